@@ -1,0 +1,18 @@
+from google.protobuf import descriptor_pb2 as _descriptor_pb2
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from typing import ClassVar as _ClassVar, Optional as _Optional
+
+DESCRIPTOR: _descriptor.FileDescriptor
+EDGE_FIELD_NUMBER: _ClassVar[int]
+edge: _descriptor.FieldDescriptor
+
+class Edge(_message.Message):
+    __slots__ = ("created", "bare", "credential")
+    CREATED_FIELD_NUMBER: _ClassVar[int]
+    BARE_FIELD_NUMBER: _ClassVar[int]
+    CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
+    created: bool
+    bare: bool
+    credential: bool
+    def __init__(self, created: _Optional[bool] = ..., bare: _Optional[bool] = ..., credential: _Optional[bool] = ...) -> None: ...

@@ -1,0 +1,27 @@
+import datetime
+
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class IdempotencyRecord(_message.Message):
+    __slots__ = ("request_digest", "answer", "expire_time")
+    REQUEST_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    ANSWER_FIELD_NUMBER: _ClassVar[int]
+    EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    request_digest: bytes
+    answer: bytes
+    expire_time: _timestamp_pb2.Timestamp
+    def __init__(self, request_digest: _Optional[bytes] = ..., answer: _Optional[bytes] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class PagePosition(_message.Message):
+    __slots__ = ("last_key", "list")
+    LAST_KEY_FIELD_NUMBER: _ClassVar[int]
+    LIST_FIELD_NUMBER: _ClassVar[int]
+    last_key: bytes
+    list: bytes
+    def __init__(self, last_key: _Optional[bytes] = ..., list: _Optional[bytes] = ...) -> None: ...
