@@ -1,0 +1,43 @@
+"""Where the time comes from, and how it is written; tests pass a clock of their own."""
+
+import time
+from datetime import UTC, datetime
+from typing import Protocol
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> datetime:
+        """The current time, aware, in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds on a clock that nobody sets; only differences mean anything."""
+        ...
+
+
+class SystemClock:
+    """The clock of the machine."""
+
+    def now(self) -> datetime:
+        """The current time, aware, in UTC."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Seconds on a clock that nobody sets; only differences mean anything."""
+        return time.monotonic()
+
+
+def timestamp(time: datetime) -> Timestamp:
+    """A time as messages carry it."""
+    stamp = Timestamp()
+    stamp.FromDatetime(time)
+    return stamp
+
+
+def datetime_of(stamp: Timestamp) -> datetime:
+    """The other way round of `timestamp`: aware, in UTC."""
+    return stamp.ToDatetime(UTC)

@@ -1,0 +1,196 @@
+"""The one typed error that crosses a call, and the reasons that the kernel itself gives.
+
+Domain code raises subclasses of `ServiceError`; `kernel.rpc.errors` is the only place that turns
+them into a gRPC status and back. The text of an error is a constant: what varies goes into
+`metadata`, so that nothing a caller sent can leak through a message (AIP-193).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import ClassVar
+
+
+class Kind(Enum):
+    """What sort of trouble an error is; decides the gRPC code and so the HTTP status."""
+
+    INVALID = "INVALID_ARGUMENT"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    FORBIDDEN = "PERMISSION_DENIED"
+    NOT_FOUND = "NOT_FOUND"
+    EXISTS = "ALREADY_EXISTS"
+    PRECONDITION = "FAILED_PRECONDITION"
+    CONFLICT = "ABORTED"
+    LIMITED = "RESOURCE_EXHAUSTED"
+    UNAVAILABLE = "UNAVAILABLE"
+    TIMEOUT = "DEADLINE_EXCEEDED"
+    INTERNAL = "INTERNAL"
+
+
+@dataclass(frozen=True)
+class FieldViolation:
+    """One bad field of a request.
+
+    `field` is the path in JSON spelling (`firstName`), `reason` an UPPER_SNAKE constant and
+    `description` a constant sentence; neither ever quotes what was sent.
+    """
+
+    field: str
+    reason: str
+    description: str
+
+
+class ServiceError(Exception):
+    """An error that a caller may see.
+
+    A subclass fixes `kind`, `reason` (UPPER_SNAKE, at most 63 characters, unique in the product
+    and listed in docs/errors.md) and `message` (a constant sentence).
+
+    Args:
+        metadata: What varies, under lowerCamel keys; shown to the caller.
+        violations: The bad fields, for `Kind.INVALID`.
+        retry_after: Seconds after which a repeat may succeed.
+    """
+
+    kind: ClassVar[Kind]
+    reason: ClassVar[str]
+    message: ClassVar[str]
+
+    def __init__(
+        self,
+        metadata: Mapping[str, str] | None = None,
+        violations: Sequence[FieldViolation] = (),
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(self.reason)
+        self.metadata = dict(metadata or {})
+        self.violations = tuple(violations)
+        self.retry_after = retry_after
+
+
+class InvalidRequest(ServiceError):
+    """One or more fields of the request are bad; `violations` names each."""
+
+    kind = Kind.INVALID
+    reason = "INVALID_REQUEST"
+    message = "The request has fields that are not valid."
+
+
+class PageTokenInvalid(ServiceError):
+    """The page token is damaged, or belongs to another caller, list or filter."""
+
+    kind = Kind.INVALID
+    reason = "PAGE_TOKEN_INVALID"
+    message = "The page token is not valid for this list."
+
+
+class IdempotencyKeyInvalid(ServiceError):
+    """The idempotency key is empty, too long or not printable ASCII."""
+
+    kind = Kind.INVALID
+    reason = "IDEMPOTENCY_KEY_INVALID"
+    message = "The idempotency key must be 1 to 128 printable ASCII characters."
+
+
+class IdempotencyKeyReused(ServiceError):
+    """The idempotency key came before with another request."""
+
+    kind = Kind.PRECONDITION
+    reason = "IDEMPOTENCY_KEY_REUSED"
+    message = "The idempotency key was used before with another request."
+
+
+class AccessTokenMissing(ServiceError):
+    """The call needs an access token and carries none."""
+
+    kind = Kind.UNAUTHENTICATED
+    reason = "ACCESS_TOKEN_MISSING"
+    message = "An access token is required."
+
+
+class AccessTokenInvalid(ServiceError):
+    """The access token is not one of ours, or not for this product."""
+
+    kind = Kind.UNAUTHENTICATED
+    reason = "ACCESS_TOKEN_INVALID"
+    message = "The access token is not valid."
+
+
+class AccessTokenExpired(ServiceError):
+    """The access token is too old; a refresh gives another."""
+
+    kind = Kind.UNAUTHENTICATED
+    reason = "ACCESS_TOKEN_EXPIRED"
+    message = "The access token has expired."
+
+
+class AccessTokenRevoked(ServiceError):
+    """The login, membership or account behind the access token has ended."""
+
+    kind = Kind.UNAUTHENTICATED
+    reason = "ACCESS_TOKEN_REVOKED"
+    message = "The access token has been revoked."
+
+
+class RoleMissing(ServiceError):
+    """The caller's role in the active tenant is too small."""
+
+    kind = Kind.FORBIDDEN
+    reason = "ROLE_MISSING"
+    message = "The role in this tenant does not allow this."
+
+
+class ServiceTokenInvalid(ServiceError):
+    """The call is for services only and does not prove to come from one."""
+
+    kind = Kind.UNAUTHENTICATED
+    reason = "SERVICE_TOKEN_INVALID"
+    message = "A valid service token is required."
+
+
+class ServiceNotAllowed(ServiceError):
+    """The calling service is not among those that may call the method."""
+
+    kind = Kind.FORBIDDEN
+    reason = "SERVICE_NOT_ALLOWED"
+    message = "This service may not call this method."
+
+
+class RevocationsStale(ServiceError):
+    """The revocation feed has been silent for too long to trust any token."""
+
+    kind = Kind.UNAVAILABLE
+    reason = "REVOCATIONS_STALE"
+    message = "Access tokens cannot be checked at the moment."
+
+
+class StorageUnavailable(ServiceError):
+    """The store does not answer, or cannot take writes."""
+
+    kind = Kind.UNAVAILABLE
+    reason = "STORAGE_UNAVAILABLE"
+    message = "The store is not available at the moment."
+
+
+class StorageConflict(ServiceError):
+    """Other writes kept getting in the way until the retries were spent."""
+
+    kind = Kind.CONFLICT
+    reason = "STORAGE_CONFLICT"
+    message = "Other writes kept changing the same data; please try again."
+
+
+class CallTimedOut(ServiceError):
+    """The deadline of the call has passed."""
+
+    kind = Kind.TIMEOUT
+    reason = "DEADLINE_EXCEEDED"
+    message = "The call did not finish in time."
+
+
+class Internal(ServiceError):
+    """Anything unforeseen; the cause is in the log under the request id."""
+
+    kind = Kind.INTERNAL
+    reason = "INTERNAL"
+    message = "Something went wrong on our side."

@@ -1,0 +1,55 @@
+"""Checks of what a caller sent: every bad field is named at once, none is quoted."""
+
+import unicodedata
+from uuid import UUID
+
+from kernel.errors import FieldViolation, InvalidRequest
+
+# Control, surrogate and unassigned characters: nothing that a person types or reads.
+_UNPRINTABLE = frozenset({"Cc", "Cs", "Cn"})
+
+
+class Fields:
+    """Collects the bad fields of one request; `check` raises if there are any."""
+
+    def __init__(self) -> None:
+        self._violations: list[FieldViolation] = []
+
+    def refuse(self, field: str, reason: str, description: str) -> None:
+        """Notes a bad field."""
+        self._violations.append(FieldViolation(field, reason, description))
+
+    def check(self) -> None:
+        """Raises `InvalidRequest` if any field was bad."""
+        if self._violations:
+            raise InvalidRequest(violations=self._violations)
+
+    def text(self, field: str, value: str, *, most: int, least: int = 0) -> str:
+        """A line of text in NFC without surrounding blanks, `least` to `most` characters long."""
+        text = unicodedata.normalize("NFC", value).strip()
+        if not printable(text):
+            self.refuse(field, "UNPRINTABLE", "Must not contain control characters.")
+        elif not text and least:
+            self.refuse(field, "REQUIRED", "Must not be empty.")
+        elif len(text) < least:
+            self.refuse(field, "TOO_SHORT", "Is too short.")
+        elif len(text) > most:
+            self.refuse(field, "TOO_LONG", "Is too long.")
+        return text
+
+    def uuid(self, field: str, value: str) -> UUID:
+        """A UUID in its canonical form of 36 characters (RFC 9562)."""
+        try:
+            result = UUID(value)
+        except ValueError:
+            result = UUID(int=0)
+        if str(result) != value.lower():
+            self.refuse(field, "NOT_A_UUID", "Must be a UUID.")
+        return result
+
+
+def printable(text: str) -> bool:
+    """Whether the text has only assigned characters that are no control characters."""
+    return text.isprintable() or not any(
+        unicodedata.category(character) in _UNPRINTABLE for character in text
+    )

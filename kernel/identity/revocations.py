@@ -1,0 +1,126 @@
+"""The receiving end of the revocation feed: which tokens are no longer good, known in memory.
+
+A revocation matters only as long as a token from before it could still be alive, so the list stays
+as small as the logouts of the last quarter of an hour.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from coditect.identity.v1 import revocations_pb2
+from kernel.clock import Clock, datetime_of, timestamp
+from kernel.errors import AccessTokenRevoked, RevocationsStale
+from kernel.identity.callers import Caller
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """One reason to refuse access tokens of a user.
+
+    With a `login_id` it refuses the tokens of that login; otherwise those issued in or before the
+    second of `revoke_time`, for one tenant or, without a `tenant_id`, for all.
+    """
+
+    user_id: UUID
+    revoke_time: datetime
+    login_id: UUID | None = None
+    tenant_id: UUID | None = None
+
+    @property
+    def subject(self) -> "Subject":
+        """Whose tokens it refuses."""
+        return Subject(self.user_id, self.login_id, self.tenant_id)
+
+    def message(self) -> revocations_pb2.Revocation:
+        """The form in which the feed and auth's log carry it."""
+        return revocations_pb2.Revocation(
+            user_id=str(self.user_id),
+            login_id="" if self.login_id is None else str(self.login_id),
+            tenant_id="" if self.tenant_id is None else str(self.tenant_id),
+            revoke_time=timestamp(self.revoke_time),
+        )
+
+    @classmethod
+    def of(cls, message: revocations_pb2.Revocation) -> "Revocation":
+        """The other way round of `message`."""
+        return cls(
+            user_id=UUID(message.user_id),
+            revoke_time=datetime_of(message.revoke_time),
+            login_id=UUID(message.login_id) if message.login_id else None,
+            tenant_id=UUID(message.tenant_id) if message.tenant_id else None,
+        )
+
+
+class Subject(NamedTuple):
+    """Whose tokens: a user's, narrowed to one login or one tenant."""
+
+    user_id: UUID
+    login_id: UUID | None
+    tenant_id: UUID | None
+
+
+class Revocations:
+    """The revocations that still matter, and how fresh they are.
+
+    Args:
+        token_seconds: The life of an access token.
+        stale_seconds: The longest silence before no token is trusted.
+        clock: Tells the time.
+    """
+
+    def __init__(self, token_seconds: float, stale_seconds: float, clock: Clock) -> None:
+        self._token_seconds = token_seconds
+        self._stale_seconds = stale_seconds
+        self._clock = clock
+        self._second_of: dict[Subject, int] = {}
+        self._by_age: deque[tuple[int, Subject]] = deque()
+        self._heard = float("-inf")
+
+    def add(self, revocations: Iterable[Revocation]) -> None:
+        """Takes in revocations and forgets those that no living token can meet."""
+        for revocation in revocations:
+            second = int(revocation.revoke_time.timestamp())
+            subject = revocation.subject
+            self._second_of[subject] = max(second, self._second_of.get(subject, 0))
+            self._by_age.append((second, subject))
+        # One second more than the life, because a token is issued at some point of its second.
+        oldest = self._clock.now().timestamp() - self._token_seconds - 1
+        while self._by_age and self._by_age[0][0] < oldest:
+            second, subject = self._by_age.popleft()
+            if self._second_of.get(subject) == second:
+                del self._second_of[subject]
+
+    def hear(self) -> None:
+        """Notes that everything committed until now has been taken in."""
+        self._heard = self._clock.monotonic()
+
+    def check_fresh(self) -> None:
+        """Raises `RevocationsStale` if the feed has been silent for too long."""
+        if self._clock.monotonic() - self._heard > self._stale_seconds:
+            raise RevocationsStale(retry_after=1)
+
+    async def ready(self) -> None:
+        """`check_fresh` as a readiness check."""
+        self.check_fresh()
+
+    def check(self, caller: Caller) -> None:
+        """Raises `AccessTokenRevoked` for a refused token, `RevocationsStale` when in doubt."""
+        self.check_fresh()
+        second_of = self._second_of
+        if not second_of:
+            return
+        user, login, tenant = caller.user_id, caller.login_id, caller.tenant_id
+        if (
+            Subject(user, login, None) in second_of
+            or second_of.get(Subject(user, None, None), -1) >= caller.issue_second
+            or second_of.get(Subject(user, None, tenant), -1) >= caller.issue_second
+        ):
+            raise AccessTokenRevoked
+
+    def __len__(self) -> int:
+        """How many revocations matter at the moment."""
+        return len(self._second_of)

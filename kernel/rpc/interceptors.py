@@ -1,0 +1,206 @@
+"""What happens around every call to a service: the one place that knows gRPC's context.
+
+In this order: the request id is bound to the log, the caller is checked against the method's rule,
+the request is parsed, the deadline is set, the method runs, and whatever it raises becomes a
+status. Nobody else may abort a call.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Optional, cast
+from uuid import uuid4
+
+import grpc
+import structlog
+from google.protobuf.message import DecodeError
+from grpc_status import rpc_status
+
+from kernel import log
+from kernel.errors import (
+    AccessTokenMissing,
+    CallTimedOut,
+    FieldViolation,
+    Internal,
+    InvalidRequest,
+    Kind,
+    RoleMissing,
+    ServiceError,
+    ServiceNotAllowed,
+    ServiceTokenInvalid,
+)
+from kernel.identity import callers, service_tokens
+from kernel.identity.callers import Rule
+from kernel.identity.revocations import Revocations
+from kernel.identity.service_tokens import ServiceTokens
+from kernel.identity.tokens import Verifier
+from kernel.rpc.errors import to_status
+from kernel.telemetry import Telemetry
+
+_logger = log.get(__name__)
+
+# The callee gives up this much earlier than its caller, so that the caller gets the callee's own
+# answer and not a bare time-out.
+_MARGIN_SECONDS = 0.02
+_BEARER = "bearer "
+_REQUEST_ID_LENGTH = 64
+
+Behaviour = Callable[[Any, Any], Any]
+Context = grpc.aio.ServicerContext[Any, Any]
+Handler = Optional["grpc.RpcMethodHandler[Any, Any]"]  # generic to the type checker only
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Lets callers in by the rule of the method that they call."""
+
+    verifier: Verifier
+    revocations: Revocations
+    service_tokens: ServiceTokens
+
+    def admit(self, rule: Rule, metadata: Mapping[str, str]) -> None:
+        """Makes the caller current. Raises the reason for which it may not call."""
+        if rule.user:
+            scheme = metadata.get("authorization", "")
+            if scheme[: len(_BEARER)].lower() != _BEARER:
+                raise AccessTokenMissing
+            caller = self.verifier.verify(scheme[len(_BEARER) :])
+            self.revocations.check(caller)
+            if caller.role < rule.least_role:
+                raise RoleMissing
+            callers.enter(caller)
+        elif not rule.public:
+            token = metadata.get(service_tokens.HEADER)
+            if token is None:
+                raise ServiceTokenInvalid
+            if self.service_tokens.verify(token) not in rule.services:
+                raise ServiceNotAllowed
+
+
+class CallInterceptor(grpc.aio.ServerInterceptor):
+    """Surrounds every method with checks, limits and the error mapper.
+
+    Args:
+        rules: The rule of every method served, by its path `/package.Service/Method`.
+        gate: Decides who may call.
+        telemetry: Counts the calls.
+        call_seconds: The most time for a call without a deadline.
+    """
+
+    def __init__(
+        self, rules: Mapping[str, Rule], gate: Gate, telemetry: Telemetry, call_seconds: float
+    ) -> None:
+        self._rules = rules
+        self._gate = gate
+        self._telemetry = telemetry
+        self._call_seconds = call_seconds
+        self._handlers: dict[str, Any] = {}
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Any:
+        """Gives the surrounded handler of the method; made once, then kept."""
+        path = handler_call_details.method
+        known = self._handlers.get(path)
+        if known is not None:
+            return known
+        handler = await continuation(handler_call_details)
+        if handler is None or path not in self._rules:
+            return handler  # gRPC answers UNIMPLEMENTED, or it is health or reflection
+        self._handlers[path] = surrounded = self._surround(path, handler)
+        return surrounded
+
+    def _surround(self, path: str, handler: "grpc.RpcMethodHandler[Any, Any]") -> Any:
+        if not handler.request_streaming and not handler.response_streaming:
+            return grpc.unary_unary_rpc_method_handler(
+                self._unary(path, _behaviour(handler.unary_unary), handler.request_deserializer),
+                # Parsed in here, so that a malformed message gets an answer of ours.
+                request_deserializer=None,
+                response_serializer=handler.response_serializer,
+            )
+        if handler.request_streaming and handler.response_streaming:
+            return grpc.stream_stream_rpc_method_handler(
+                self._stream(path, _behaviour(handler.stream_stream)),
+                request_deserializer=handler.request_deserializer,
+                response_serializer=handler.response_serializer,
+            )
+        raise NotImplementedError(f"{path}: only unary and bidirectional methods are served")
+
+    def _unary(self, path: str, behaviour: Behaviour, parse: Any) -> Behaviour:
+        rule = self._rules[path]
+
+        async def answer(raw: bytes, context: Context) -> Any:
+            async with self._call(path, context) as metadata:
+                self._gate.admit(rule, metadata)
+                request = _parsed(parse, raw)
+                async with asyncio.timeout(self._seconds_left(context)):
+                    return await behaviour(request, context)
+
+        return answer
+
+    def _stream(self, path: str, behaviour: Behaviour) -> Behaviour:
+        rule = self._rules[path]
+
+        async def answer(requests: AsyncIterator[Any], context: Context) -> AsyncIterator[Any]:
+            async with self._call(path, context) as metadata:
+                self._gate.admit(rule, metadata)
+                async for response in behaviour(requests, context):
+                    yield response
+
+        return answer
+
+    def _seconds_left(self, context: Context) -> float:
+        left: float | None = context.time_remaining()  # the stub forgets the None
+        if left is None:
+            return self._call_seconds
+        return min(left - _MARGIN_SECONDS, self._call_seconds)
+
+    @asynccontextmanager
+    async def _call(self, path: str, context: Context) -> AsyncIterator[Mapping[str, str]]:
+        started = time.perf_counter()
+        metadata: dict[str, str] = dict(context.invocation_metadata() or ())  # type: ignore[arg-type]
+        request_id = metadata.get("x-request-id", "")[:_REQUEST_ID_LENGTH] or str(uuid4())
+        structlog.contextvars.bind_contextvars(request_id=request_id, method=path)
+        code = "OK"
+        self._telemetry.running.inc()
+        try:
+            yield metadata
+        except asyncio.CancelledError:
+            code = "CANCELLED"
+            raise
+        except Exception as exception:  # noqa: BLE001 - the point of this place
+            error = _service_error(exception)
+            code = error.kind.value
+            await context.abort_with_status(rpc_status.to_status(to_status(error)))
+        finally:
+            self._telemetry.running.dec()
+            self._telemetry.calls.labels(path, code).observe(time.perf_counter() - started)
+
+
+def _behaviour(function: Any) -> Behaviour:
+    assert function is not None, "a handler has the function of its kind"
+    return cast("Behaviour", function)
+
+
+def _parsed(parse: Any, raw: bytes) -> Any:
+    try:
+        return parse(raw)
+    except DecodeError:
+        malformed = FieldViolation("", "MALFORMED", "Is not a valid message.")
+        raise InvalidRequest(violations=[malformed]) from None
+
+
+def _service_error(exception: Exception) -> ServiceError:
+    """What the caller may know of an exception; the rest goes to the log."""
+    if isinstance(exception, TimeoutError):
+        exception = CallTimedOut()
+    if not isinstance(exception, ServiceError):
+        _logger.error("call failed unexpectedly", exc_info=exception)
+        return Internal()
+    if exception.kind in {Kind.UNAVAILABLE, Kind.TIMEOUT, Kind.INTERNAL}:
+        _logger.warning("call failed", reason=exception.reason)
+    return exception

@@ -1,0 +1,81 @@
+"""The life of a service's process: first words, settings, store, server, end.
+
+python -m services.auth                  serves
+python -m services.auth --check-config   says whether the settings are good, and ends
+"""
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+import uvloop
+
+from kernel import log
+from kernel.clock import SystemClock
+from kernel.identity.callers import RuleMissing
+from kernel.ids import SystemIds
+from kernel.rpc.server import App, CannotListen, Server, stop_on_signals
+from kernel.settings import ServiceSettings, SettingsInvalid
+from kernel.storage import Store, StoreOpenFailed, open_store
+
+Settings = TypeVar("Settings", bound=ServiceSettings)
+Build = Callable[[Settings, Store, SystemClock, SystemIds], App]
+
+_BAD_CONFIG = 2
+
+
+def main(
+    name: str,
+    settings_type: type[Settings],
+    build: Build[Settings],
+    environ: Mapping[str, str] = os.environ,
+    arguments: Sequence[str] | None = None,
+) -> int:
+    """Runs a service until it is told to stop; gives the exit code.
+
+    0 after a stop that was asked for, 1 when it failed, 2 when it cannot start as configured.
+    """
+    # Before anything can fail, so that no process ever dies without a word.
+    print(f"{name}: starting", file=sys.stderr, flush=True)  # noqa: T201
+    parser = argparse.ArgumentParser(prog=f"python -m services.{name}")
+    parser.add_argument("--check-config", action="store_true", help="check the settings and end")
+    options = parser.parse_args(arguments)
+    try:
+        settings = settings_type.read(environ)
+    except SettingsInvalid as error:
+        return _refuse(name, error.problems)
+    if options.check_config:
+        print(f"{name}: settings are good")  # noqa: T201
+        return 0
+    log.configure(name, settings.log_level)
+    try:
+        uvloop.run(_serve(settings, build))
+    except (StoreOpenFailed, CannotListen, RuleMissing) as error:
+        return _refuse(name, [str(error)])
+    except Exception:  # noqa: BLE001 - the last words of the process
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+async def _serve(settings: Settings, build: Build[Settings]) -> None:
+    stop = stop_on_signals()
+    store = open_store(settings.store_url)
+    try:
+        app = build(settings, store, SystemClock(), SystemIds())
+        if settings.metrics_listen:
+            app.telemetry.serve(settings.metrics_listen)
+        server = Server(app, settings)
+        await server.start()
+        await server.run(stop)
+    finally:
+        await store.close()
+
+
+def _refuse(name: str, problems: Sequence[str]) -> int:
+    for problem in problems:
+        print(f"{name}: {problem}", file=sys.stderr, flush=True)  # noqa: T201
+    return _BAD_CONFIG

@@ -1,0 +1,184 @@
+"""Serves one context: the gRPC server with everything around it, from start to graceful stop."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from google.protobuf import descriptor_pool
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from kernel import log
+from kernel.errors import ServiceError
+from kernel.identity.callers import Rule, RuleMissing, rule_of
+from kernel.rpc.interceptors import CallInterceptor, Gate
+from kernel.settings import Address, ServiceSettings
+from kernel.telemetry import Telemetry
+
+_logger = log.get(__name__)
+
+MESSAGE_BYTES = 1 << 20  # of a request; the gateway lets no larger body through
+_CHECK_SECONDS = 1.0
+_FIRST_CHECK_SECONDS = 0.02
+
+_OPTIONS = [
+    ("grpc.max_receive_message_length", MESSAGE_BYTES),
+    # Two processes on one port would each get half of the calls; the second must fail instead.
+    ("grpc.so_reuseport", 0),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+]
+
+
+@dataclass
+class Servicer:
+    """One protobuf service and what answers it.
+
+    `full_name` is the name in the contract, `add` the generated `add_XServicer_to_server`.
+    """
+
+    full_name: str
+    add: Callable[[Any, grpc.aio.Server], None]
+    implementation: Any
+
+
+@dataclass
+class App:
+    """A context, wired: what it serves, runs beside, and needs to be ready."""
+
+    servicers: Sequence[Servicer]
+    gate: Gate
+    telemetry: Telemetry
+    prepare: Sequence[Callable[[], Awaitable[None]]] = ()
+    """Must be done before the first call."""
+    tasks: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
+    """Run as long as the server; one that ends brings the process down."""
+    checks: Sequence[Callable[[], Awaitable[None]]] = ()
+    """Raise while the context cannot serve."""
+    stoppers: Sequence[Callable[[], None]] = ()
+    """End what would keep a call running for ever, when the process stops."""
+    closers: Sequence[Callable[[], Awaitable[None]]] = ()
+    """Close what the context holds, after the last call."""
+
+
+class CannotListen(Exception):
+    """The address to serve at is taken or not ours."""
+
+
+def rules_of(servicers: Sequence[Servicer]) -> Mapping[str, Rule]:
+    """The rule of each method by its path. Raises `RuleMissing` for all that have none."""
+    pool = descriptor_pool.Default()
+    rules, missing = {}, []
+    for servicer in servicers:
+        for method in pool.FindServiceByName(servicer.full_name).methods:
+            try:
+                rules[f"/{servicer.full_name}/{method.name}"] = rule_of(method)
+            except RuleMissing as error:
+                missing.append(str(error))
+    if missing:
+        raise RuleMissing("; ".join(missing))
+    return rules
+
+
+class Server:
+    """The gRPC server of one context."""
+
+    def __init__(self, app: App, settings: ServiceSettings) -> None:
+        self._app = app
+        self._settings = settings
+        self._tasks: list[asyncio.Task[None]] = []
+        interceptor = CallInterceptor(
+            rules_of(app.servicers), app.gate, app.telemetry, settings.call_seconds
+        )
+        self._server = grpc.aio.server(interceptors=[interceptor], options=_OPTIONS)
+        self._health = health.aio.HealthServicer()
+        self.port = 0
+
+    async def start(self) -> None:
+        """Listens and begins to answer; says `serving` once every check passes."""
+        for prepare in self._app.prepare:
+            await prepare()
+        self.port = self._listen(self._settings.listen)
+        for servicer in self._app.servicers:
+            servicer.add(servicer.implementation, self._server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        names = [servicer.full_name for servicer in self._app.servicers]
+        reflection.enable_server_reflection(
+            [*names, health.SERVICE_NAME, reflection.SERVICE_NAME], self._server
+        )
+        await self._health.set("", health_pb2.HealthCheckResponse.NOT_SERVING)
+        await self._server.start()
+        for task in (*self._app.tasks, self._watch_readiness):
+            self._tasks.append(asyncio.create_task(task()))
+        _logger.info("listening", address=f"{self._settings.listen.host}:{self.port}")
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serves until asked to stop. Raises what a background task died of."""
+        stopping = asyncio.create_task(stop.wait())
+        done, _ = await asyncio.wait([stopping, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        await self.stop()
+        for task in done - {stopping}:
+            task.result()
+            raise RuntimeError("a background task ended")
+
+    async def stop(self) -> None:
+        """Takes no more calls, lets the running ones end, then closes everything."""
+        await self._health.enter_graceful_shutdown()
+        for end in self._app.stoppers:
+            end()
+        await self._server.stop(self._settings.stop_seconds)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for close in self._app.closers:
+            await close()
+
+    def _listen(self, address: Address) -> int:
+        try:
+            return self._server.add_insecure_port(str(address))
+        except RuntimeError:
+            raise CannotListen(f"cannot listen on {address}: is the port taken?") from None
+
+    async def _watch_readiness(self) -> None:
+        serving = False
+        while True:
+            problem = await self._problem()
+            if serving != (problem is None):
+                serving = problem is None
+                _logger.info("serving") if serving else _logger.warning(
+                    "not serving", problem=problem
+                )
+            # Set each time, not only on change: it costs nothing and cannot go wrong.
+            await self._health.set(
+                "",
+                health_pb2.HealthCheckResponse.SERVING
+                if serving
+                else health_pb2.HealthCheckResponse.NOT_SERVING,
+            )
+            await asyncio.sleep(_CHECK_SECONDS if serving else _FIRST_CHECK_SECONDS)
+
+    async def _problem(self) -> str | None:
+        for check in self._app.checks:
+            try:
+                async with asyncio.timeout(self._settings.call_seconds):
+                    await check()
+            except ServiceError as error:
+                return error.reason
+            except TimeoutError:
+                return "TIMEOUT"
+        return None
+
+
+def stop_on_signals() -> asyncio.Event:
+    """An event that SIGTERM or SIGINT sets."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(number, stop.set)
+    return stop

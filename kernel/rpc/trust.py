@@ -1,0 +1,46 @@
+"""What a service needs to know whom to let in, wired: the gate and the feed that keeps it true.
+
+For every service but auth, which reads its own log instead of a feed.
+"""
+
+from dataclasses import dataclass
+
+from kernel.clock import Clock
+from kernel.identity.revocations import Revocations
+from kernel.identity.service_tokens import ServiceTokens
+from kernel.identity.tokens import Verifier
+from kernel.rpc.client import Client
+from kernel.rpc.feed import Feed
+from kernel.rpc.interceptors import Gate
+from kernel.settings import Address, ServiceSettings, secrets_of
+
+
+@dataclass(frozen=True)
+class Trust:
+    """The gate of a service, and what keeps it up to date."""
+
+    gate: Gate
+    feed: Feed
+    """To be run as long as the service, and part of its readiness."""
+    auth: Client
+    """The connection that the feed comes over; to be closed at the end."""
+
+
+def trust_in(auth: Address, name: str, settings: ServiceSettings, clock: Clock) -> Trust:
+    """The trust of a service in what auth says.
+
+    Args:
+        auth: Where auth serves gRPC.
+        name: The service that this process is.
+        settings: Names, keys and times.
+        clock: Tells the age of tokens.
+    """
+    verifier = Verifier(settings.token_issuer, settings.token_audience, clock)
+    revocations = Revocations(settings.token_seconds, settings.feed_stale_seconds, clock)
+    tokens = ServiceTokens(name, secrets_of(settings.service_keys), clock)
+    client = Client(str(auth), "auth", tokens=tokens)
+    return Trust(
+        gate=Gate(verifier, revocations, tokens),
+        feed=Feed(client, verifier, revocations),
+        auth=client,
+    )

@@ -1,0 +1,109 @@
+"""Settings come from the environment, are read once, and never change after.
+
+A setting `store_url` is the variable `STORE_URL`. Everything that is missing or wrong is reported
+together, so that nobody has to start a process five times to learn of five mistakes.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, NamedTuple, Self
+
+from cryptography.fernet import Fernet
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+
+
+class SettingsInvalid(Exception):
+    """One or more settings are missing or wrong; `problems` has a line for each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+class Address(NamedTuple):
+    """Where to listen or to connect: a host name or address, and a port."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        """The form `host:port`."""
+        return f"{self.host}:{self.port}"
+
+
+def _address(value: object) -> Address:
+    host, _, port = str(value).rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65535:  # noqa: PLR2004 - the last port
+        raise ValueError("must be host:port")
+    return Address(host, int(port))
+
+
+def _keys(value: object) -> tuple[SecretStr, ...]:
+    keys = [key.strip() for key in str(value).split(",")]
+    try:
+        for key in keys:
+            Fernet(key)
+    except ValueError:
+        # The message must not quote the key.
+        raise ValueError("must be comma-separated keys of 32 bytes, each in base64url") from None
+    return tuple(SecretStr(key) for key in keys)
+
+
+AddressSetting = Annotated[Address, BeforeValidator(_address)]
+KeysSetting = Annotated[tuple[SecretStr, ...], BeforeValidator(_keys)]
+
+
+class Settings(BaseModel):
+    """Settings read from an environment."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> Self:
+        """Reads the settings. Raises `SettingsInvalid`."""
+        given = {
+            name: environ[name.upper()] for name in cls.model_fields if environ.get(name.upper())
+        }
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            raise SettingsInvalid(
+                [
+                    f"{'.'.join(map(str, problem['loc'])).upper()}: "
+                    + problem["msg"].removeprefix("Value error, ")
+                    for problem in error.errors(include_url=False, include_input=False)
+                ]
+            ) from None
+
+
+class ServiceSettings(Settings):
+    """What every service is told."""
+
+    store_url: str
+    """Where the store is: `lmdb:///path` or `fdb:///path/to/fdb.cluster`."""
+    listen: AddressSetting
+    """Where to serve gRPC; port 0 takes a free one."""
+    metrics_listen: AddressSetting | None = None
+    """Where to serve Prometheus metrics over HTTP; nowhere if unset."""
+    service_keys: KeysSetting
+    """Shared by all services: proves that a call comes from one of them."""
+    seal_keys: KeysSetting
+    """This context's own: seals page tokens and, in auth, signing keys."""
+    token_issuer: str = "https://coditect.local"  # noqa: S105 - no secret
+    """The `iss` of access tokens."""
+    token_audience: str = "coditect-v5"  # noqa: S105 - no secret
+    """The `aud` of access tokens."""
+    token_seconds: Annotated[int, Field(ge=30, le=3600)] = 900
+    """The life of an access token, the same for every service."""
+    feed_stale_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
+    """The longest silence of the revocation feed before tokens stop being trusted."""
+    call_seconds: Annotated[float, Field(gt=0, le=300)] = 10.0
+    """The most time for a call that brings no deadline of its own."""
+    stop_seconds: Annotated[float, Field(ge=0, le=300)] = 10.0
+    """The most time for running calls to end when the process stops."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """The least level of log lines."""
+
+
+def secrets_of(keys: tuple[SecretStr, ...]) -> list[str]:
+    """The bare keys, for the one place that needs them."""
+    return [key.get_secret_value() for key in keys]

@@ -1,0 +1,142 @@
+"""Repeats of a write get the first answer: a key's record commits together with the write itself.
+
+A key belongs to one caller and one method. The record keeps a keyed digest of the request, so that
+another request under the same key is refused, and what is needed to answer again; no secret.
+"""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from hmac import compare_digest
+from typing import Any
+
+from coditect.storage.v1 import storage_pb2
+from kernel.errors import IdempotencyKeyInvalid, IdempotencyKeyReused
+from kernel.storage.expiry import Expiry
+from kernel.storage.keys import Subspace
+from kernel.storage.port import Read, Write
+
+KEY_CHARS = 128
+LIFE = timedelta(days=1)
+
+_PLAIN_CHARS = 64  # longer parts of a storage key are hashed
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """One write that may come again.
+
+    Attributes:
+        caller: Who sends it; never two callers under one name.
+        method: The full name of the rpc.
+        key: The idempotency key, chosen by the caller.
+        digest: A keyed digest of the request.
+
+    Raises:
+        IdempotencyKeyInvalid: The key is not 1 to 128 printable ASCII characters.
+    """
+
+    caller: str
+    method: str
+    key: str
+    digest: bytes
+
+    def __post_init__(self) -> None:
+        fits = 1 <= len(self.key) <= KEY_CHARS
+        if not (fits and self.key.isascii() and self.key.isprintable()):
+            raise IdempotencyKeyInvalid
+
+
+class Idempotency:
+    """The records of one context.
+
+    Args:
+        space: Where they are: ("record", caller, method, key), and their expiry rows.
+        life: How long a key is remembered.
+    """
+
+    def __init__(self, space: Subspace, life: timedelta = LIFE) -> None:
+        self._records = space["record"]
+        self._expiry = Expiry(space["expiry"])
+        self._life = life
+
+    async def once(
+        self,
+        tx: Write,
+        replay: Replay | None,
+        now: datetime,
+        action: Callable[[], Coroutine[Any, Any, bytes]],
+    ) -> bytes:
+        """Gives the stored answer of a repeat, or runs the action and stores its answer.
+
+        Args:
+            tx: The transaction of the write.
+            replay: None if the caller sent no key: then the action just runs.
+            now: The time of the call.
+            action: The write itself, in the same transaction; gives what is needed to answer again.
+
+        Raises:
+            IdempotencyKeyReused: The key came before with another request.
+        """
+        seen = await self.find(tx, replay, now)
+        if seen is not None:
+            return seen
+        answer = await action()
+        if replay is None:
+            return answer
+        key = self._key(replay)
+        record = _record(await tx.get(key))
+        if record is not None:
+            self._expiry.clear(tx, _expire_time(record), key)
+        self._store(tx, key, replay.digest, answer, now + self._life)
+        return answer
+
+    async def find(self, tx: Read, replay: Replay | None, now: datetime) -> bytes | None:
+        """Gives the stored answer of a repeat; None for a first call or without a key.
+
+        Raises:
+            IdempotencyKeyReused: The key came before with another request.
+        """
+        if replay is None:
+            return None
+        record = _record(await tx.get(self._key(replay)))
+        if record is None or _expire_time(record) <= now:
+            return None
+        if not compare_digest(record.request_digest, replay.digest):
+            raise IdempotencyKeyReused
+        return record.answer
+
+    async def sweep(self, tx: Write, now: datetime, limit: int) -> int:
+        """Removes at most `limit` records that are over; gives how many entries it dealt with."""
+        due = await self._expiry.due(tx, now, limit)
+        values = await tx.get_many([entry.key for entry in due])
+        for entry, value in zip(due, values, strict=True):
+            record = _record(value)
+            if record is not None and _expire_time(record) <= now:
+                tx.clear(entry.key)
+            tx.clear(entry.entry)
+        return len(due)
+
+    def _store(self, tx: Write, key: bytes, digest: bytes, answer: bytes, end: datetime) -> None:
+        record = storage_pb2.IdempotencyRecord(request_digest=digest, answer=answer)
+        record.expire_time.FromDatetime(end)
+        tx.set(key, record.SerializeToString())
+        self._expiry.put(tx, end, key)
+
+    def _key(self, replay: Replay) -> bytes:
+        parts = replay.caller, replay.method, replay.key
+        return self._records.pack(tuple(_short(part) for part in parts))
+
+
+def _short(part: str) -> str | bytes:
+    # Text and bytes differ in a key, so that nobody can choose a key that looks like a digest.
+    return part if len(part) <= _PLAIN_CHARS and part.isascii() else sha256(part.encode()).digest()
+
+
+def _record(value: bytes | None) -> storage_pb2.IdempotencyRecord | None:
+    return None if value is None else storage_pb2.IdempotencyRecord.FromString(value)
+
+
+def _expire_time(record: storage_pb2.IdempotencyRecord) -> datetime:
+    return record.expire_time.ToDatetime(UTC)

@@ -1,0 +1,61 @@
+"""Keys are tuples: the order of the bytes is the order of the elements, one after the other.
+
+The encoding is FoundationDB's tuple layer, on every backend; it needs no C library.
+"""
+
+import sys
+from typing import Any, Final, TypeAlias
+from uuid import UUID
+
+import fdb.six
+import fdb.tuple
+
+Element: TypeAlias = str | bytes | int | UUID
+
+# The binding brings an import hook of the old kind, which makes every later import of the process
+# warn and look twice. The binding itself has no use for it.
+sys.meta_path[:] = [hook for hook in sys.meta_path if type(hook).__module__ != fdb.six.__name__]
+
+_pack = fdb.tuple.pack
+_unpack = fdb.tuple.unpack
+
+
+class Subspace:
+    """All keys that begin with the same elements.
+
+    Args:
+        elements: What the keys begin with.
+        prefix: Packed bytes that go before.
+    """
+
+    __slots__ = ("prefix",)
+
+    prefix: Final[bytes]
+
+    def __init__(self, elements: tuple[Element, ...] = (), prefix: bytes = b"") -> None:
+        self.prefix = _pack(elements, prefix)
+
+    def __getitem__(self, element: Element) -> "Subspace":
+        """Gives the subspace one element deeper."""
+        return Subspace((element,), self.prefix)
+
+    def __contains__(self, key: bytes) -> bool:
+        return key.startswith(self.prefix)
+
+    def __repr__(self) -> str:
+        return f"Subspace{_unpack(self.prefix)!r}"
+
+    def pack(self, elements: tuple[Element, ...] = ()) -> bytes:
+        """Gives the key of the elements."""
+        return bytes(_pack(elements, self.prefix))
+
+    def unpack(self, key: bytes) -> tuple[Any, ...]:
+        """Gives the elements behind this subspace's own; the other way round of `pack`."""
+        if not key.startswith(self.prefix):
+            raise ValueError("The key is outside of the subspace.")
+        return tuple(_unpack(key, len(self.prefix)))
+
+    def range(self, elements: tuple[Element, ...] = ()) -> tuple[bytes, bytes]:
+        """Gives begin and end of all keys with the elements and at least one more."""
+        prefix = self.pack(elements)
+        return prefix + b"\x00", prefix + b"\xff"

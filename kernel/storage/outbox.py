@@ -1,0 +1,116 @@
+"""What must be told to others after a commit, and is told until they have taken it.
+
+A row is written in the transaction that gives the reason for it, and removed after the delivery, so
+every row is delivered at least once, however often a process dies. Several processes may drain one
+outbox; the receiver must not mind a repeat.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from random import SystemRandom
+from typing import TypeAlias
+
+from kernel.errors import StorageConflict, StorageUnavailable
+from kernel.storage.keys import Subspace
+from kernel.storage.port import Read, Store, Write
+
+Deliver: TypeAlias = Callable[[bytes], Awaitable[None]]
+
+FIRST_DELAY = 0.1  # seconds
+LAST_DELAY = 5.0
+ROWS_AT_ONCE = 100
+
+_uniform = SystemRandom().uniform
+
+
+class Outbox:
+    """Rows to deliver, in the order of their commits.
+
+    Args:
+        space: Where they are: ("row", versionstamp) -> payload, and ("head",) that counts puts.
+    """
+
+    def __init__(self, space: Subspace) -> None:
+        self._rows = space["row"]
+        self._head = space.pack(("head",))
+
+    def put(self, tx: Write, payload: bytes) -> None:
+        """Adds a row, in the transaction that gives the reason for it."""
+        tx.set_versionstamped_key(self._rows.prefix, payload)
+        tx.add(self._head, 1)
+
+    async def drain(self, store: Store, deliver: Deliver) -> tuple[int, int]:
+        """Delivers what is there, in order; a row that fails stays and stops no other.
+
+        Args:
+            store: Where the outbox is.
+            deliver: Takes a payload; any exception means that it was not delivered. Logging and
+                time limits are its business.
+
+        Returns:
+            How many rows were delivered and how many failed.
+        """
+        delivered = failed = 0
+        begin, end = self._rows.range()
+        while True:
+            rows = await _rows(store, begin, end)
+            for key, payload in rows:
+                if await _delivered(deliver, payload):
+                    await _clear(store, key)
+                    delivered += 1
+                else:
+                    failed += 1
+            if len(rows) < ROWS_AT_ONCE:
+                return delivered, failed
+            begin = rows[-1][0] + b"\x00"
+
+    async def run(self, store: Store, deliver: Deliver) -> None:
+        """Drains for ever: at once when a row comes, and again after a while if rows failed.
+
+        The wait grows from `FIRST_DELAY` to `LAST_DELAY` as long as nothing gets through, and is
+        shortened by a random part, so that processes do not retry in step.
+        """
+        delay = FIRST_DELAY
+        while True:
+            try:
+                seen = await _value(store, self._head)
+                delivered, failed = await self.drain(store, deliver)
+                if not failed:
+                    delay = FIRST_DELAY
+                    await store.watch(self._head, seen)
+                    continue
+            except (StorageUnavailable, StorageConflict):
+                delivered = 0
+            if delivered:
+                delay = FIRST_DELAY
+            await asyncio.sleep(_uniform(delay / 2, delay))
+            delay = min(2 * delay, LAST_DELAY)
+
+
+async def _delivered(deliver: Deliver, payload: bytes) -> bool:
+    try:
+        await deliver(payload)
+    except Exception:  # noqa: BLE001 - whatever it is, the row stays
+        return False
+    return True
+
+
+async def _rows(store: Store, begin: bytes, end: bytes) -> list[tuple[bytes, bytes]]:
+    async def read(tx: Read) -> list[tuple[bytes, bytes]]:
+        return await tx.get_range(begin, end, limit=ROWS_AT_ONCE)
+
+    return await store.read(read)
+
+
+async def _value(store: Store, key: bytes) -> bytes | None:
+    async def read(tx: Read) -> bytes | None:
+        return await tx.get(key)
+
+    return await store.read(read)
+
+
+async def _clear(store: Store, key: bytes) -> None:
+    async def write(tx: Write) -> None:
+        tx.clear(key)
+
+    await store.write(write)

@@ -1,0 +1,135 @@
+"""Lists in pages (AIP-158): a page goes on behind the last key of the one before.
+
+A page token is that key, sealed. It carries no authority: whoever shows it must be allowed to read
+the list anyway, and it is good for no list but its own.
+"""
+
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+
+from cryptography.fernet import InvalidToken, MultiFernet
+from google.protobuf.message import DecodeError
+
+from coditect.storage.v1 import storage_pb2
+from kernel.errors import FieldViolation, InvalidRequest, PageTokenInvalid
+from kernel.storage.port import Read
+
+DEFAULT_SIZE = 50
+MAX_SIZE = 1000
+TOKEN_CHARS = 1024  # a key of 500 bytes makes one of 848
+
+_BASE64 = re.compile(r"[A-Za-z0-9_-]+={0,2}")  # Fernet's decoder skips over anything else
+
+
+def page_size(requested: int) -> int:
+    """Gives the rows of a page for what was requested: 0 is the default, too many are cut."""
+    if requested < 0:
+        raise InvalidRequest(
+            violations=[
+                FieldViolation("pageSize", "PAGE_SIZE_NEGATIVE", "The page size is not negative.")
+            ]
+        )
+    return min(requested or DEFAULT_SIZE, MAX_SIZE)
+
+
+def list_name(*parts: str) -> bytes:
+    """Gives the name that binds tokens to a list: whose it is, and how it is filtered.
+
+    No two sequences of parts have the same name.
+    """
+    digest = sha256()
+    for part in parts:
+        text = part.encode()
+        digest.update(len(text).to_bytes(8, "big"))
+        digest.update(text)
+    return digest.digest()
+
+
+class PageTokens:
+    """Makes and reads page tokens.
+
+    Args:
+        seal: The keys; the first seals, all of them open.
+    """
+
+    def __init__(self, seal: MultiFernet) -> None:
+        self._seal = seal
+
+    def make(self, last_key: bytes | None, *, name: bytes) -> str:
+        """Gives the token of the next page; the empty one if there is no `last_key`.
+
+        Args:
+            last_key: The last key of the page.
+            name: The list, see `list_name`.
+        """
+        if last_key is None:
+            return ""
+        position = storage_pb2.PagePosition(last_key=last_key, list=name)
+        return self._seal.encrypt(position.SerializeToString()).decode("ascii")
+
+    def read(self, token: str, *, name: bytes) -> bytes | None:
+        """Gives the key behind which the page begins; None for the empty token.
+
+        Raises:
+            PageTokenInvalid: The token is not one of ours, or belongs to another list.
+        """
+        if not token:
+            return None
+        position = self._open(token)
+        if position.list != name or not position.last_key:
+            raise PageTokenInvalid
+        return position.last_key
+
+    def _open(self, token: str) -> storage_pb2.PagePosition:
+        if len(token) > TOKEN_CHARS or not _BASE64.fullmatch(token):
+            raise PageTokenInvalid
+        try:
+            return storage_pb2.PagePosition.FromString(self._seal.decrypt(token.encode("ascii")))
+        except (InvalidToken, DecodeError) as error:
+            raise PageTokenInvalid from error
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows of a list.
+
+    Attributes:
+        rows: Keys and values.
+        last_key: Behind which the next page begins; None if there is none.
+    """
+
+    rows: list[tuple[bytes, bytes]]
+    last_key: bytes | None
+
+
+async def page(
+    tx: Read,
+    begin: bytes,
+    end: bytes,
+    *,
+    after: bytes | None,
+    limit: int,
+    reverse: bool = False,
+) -> Page:
+    """Reads one page of the rows with `begin` <= key < `end`.
+
+    Args:
+        tx: The transaction.
+        begin: The first key of the list.
+        end: The key behind its last one.
+        after: What `PageTokens.read` gave: the last key of the page before.
+        limit: The rows of a page, see `page_size`.
+        reverse: Whether the list begins with the last row.
+
+    Raises:
+        PageTokenInvalid: The key `after` is outside of the list.
+    """
+    if after is not None:
+        if not begin <= after < end:
+            raise PageTokenInvalid
+        begin, end = (begin, after) if reverse else (after + b"\x00", end)
+    rows = await tx.get_range(begin, end, limit=limit + 1, reverse=reverse)
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return Page(rows, rows[-1][0] if more else None)

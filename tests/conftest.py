@@ -1,0 +1,21 @@
+"""Fixtures that any test may want."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from kernel.storage import Store, open_store
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Names the marks of the suites."""
+    config.addinivalue_line("markers", "needs(capability): what a backend must be able to do")
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    """An empty store of its own."""
+    opened = open_store(f"lmdb://{tmp_path}/store?map_size={1 << 30}")
+    yield opened
+    await opened.close()

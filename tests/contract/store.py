@@ -1,0 +1,91 @@
+"""What the conformance suite of the storage port needs: the backends, and short ways to use one.
+
+A backend joins the suite with one entry of `BACKENDS`; what it cannot do it says in `lacks`, with
+the reason, and only those tests are left out.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kernel.storage import Read, Store, Write
+from kernel.storage.lmdb import LmdbStore
+
+
+@dataclass(frozen=True)
+class Backend:
+    """One implementation of the port.
+
+    Attributes:
+        name: Shown in the tests' names.
+        url: The address of a store for a folder; the same folder gives the same store.
+        open: Opens that store, with a clock for the limit of a transaction.
+        lacks: What it cannot do -> the reason.
+    """
+
+    name: str
+    url: Callable[[Path], str]
+    open: Callable[[Path, Callable[[], float]], Store]
+    lacks: Mapping[str, str] = field(default_factory=dict)
+
+
+BACKENDS = [
+    Backend(
+        name="lmdb",
+        url=lambda folder: f"lmdb://{folder}/store?map_size={1 << 30}",
+        open=lambda folder, clock: LmdbStore(folder / "store", map_size=1 << 30, clock=clock),
+    )
+]
+
+
+class Clock:
+    """A clock that the test moves."""
+
+    def __init__(self) -> None:
+        self.skipped = 0.0
+
+    def __call__(self) -> float:
+        """Gives the seconds."""
+        return time.monotonic() + self.skipped
+
+
+async def get(store: Store, key: bytes) -> bytes | None:
+    """Reads one key in a transaction of its own."""
+
+    async def read(tx: Read) -> bytes | None:
+        return await tx.get(key)
+
+    return await store.read(read)
+
+
+async def put(store: Store, *rows: tuple[bytes, bytes]) -> None:
+    """Writes rows in one transaction."""
+
+    async def write(tx: Write) -> None:
+        for key, value in rows:
+            tx.set(key, value)
+
+    await store.write(write)
+
+
+async def rows_of(
+    store: Store, begin: bytes, end: bytes, *, limit: int = 1000, reverse: bool = False
+) -> list[tuple[bytes, bytes]]:
+    """Reads a range in a transaction of its own."""
+
+    async def read(tx: Read) -> list[tuple[bytes, bytes]]:
+        return await tx.get_range(begin, end, limit=limit, reverse=reverse)
+
+    return await store.read(read)
+
+
+async def increment(store: Store, key: bytes) -> int:
+    """Adds one by reading and writing, the way that loses updates if anything is wrong."""
+
+    async def write(tx: Write) -> int:
+        number = int(await tx.get(key) or b"0") + 1
+        tx.set(key, b"%d" % number)
+        return number
+
+    return await store.write(write)

@@ -1,0 +1,81 @@
+"""Opening a store by its address, and what is said when that does not work."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from kernel.storage import Store, StoreOpenFailed, open_store
+from tests.contract.store import get, put
+
+
+async def test_a_missing_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    """Folders above it are made too; nobody else can read the folder or the files."""
+    folder = tmp_path / "a" / "b c" / "store"
+    store = open_store(f"lmdb://{tmp_path}/a/b%20c/store?map_size=1048576")
+    await put(store, (b"a", b"1"))
+    await store.close()
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
+
+
+async def test_a_large_map_takes_no_disk(tmp_path: Path) -> None:
+    """The default size is an upper limit, not what the file has."""
+    store = open_store(f"lmdb://{tmp_path}/store")
+    await put(store, (b"a", b"1"))
+    assert (tmp_path / "store" / "data.mdb").stat().st_size < 100_000
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [
+        ("fdb:///etc/fdb.cluster", "no FoundationDB backend"),
+        ("redis://somewhere/", "begins with lmdb:///"),
+        ("/just/a/path", "begins with lmdb:///"),
+        ("", "begins with lmdb:///"),
+        ("lmdb://relative/path", "absolute"),
+        ("lmdb:relative", "absolute"),
+        ("lmdb:///", "absolute"),
+        ("lmdb:///tmp/x?map_size=", "number of bytes"),
+        ("lmdb:///tmp/x?map_size=0", "number of bytes"),
+        ("lmdb:///tmp/x?map_size=-1", "number of bytes"),
+        ("lmdb:///tmp/x?map_size=1&map_size=2", "no option but"),
+        ("lmdb:///tmp/x?mapsize=1", "no option but"),
+    ],
+)
+def test_a_wrong_address_is_explained(url: str, text: str) -> None:
+    """Every wrong address has its sentence, and nothing is made on the disk."""
+    with pytest.raises(StoreOpenFailed, match=text):
+        open_store(url)
+
+
+def test_a_file_in_place_of_the_folder_is_named(tmp_path: Path) -> None:
+    """The error has the path and the reason of the system."""
+    (tmp_path / "store").write_text("")
+    with pytest.raises(StoreOpenFailed, match=f"{tmp_path}/store.*File exists"):
+        open_store(f"lmdb://{tmp_path}/store")
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    """A file on the way to the folder is an error with the path and the reason."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreOpenFailed, match=f"{tmp_path}/file/store.*Not a directory"):
+        open_store(f"lmdb://{tmp_path}/file/store")
+    with pytest.raises(StoreOpenFailed, match="/proc/store"):
+        open_store("lmdb:///proc/store")
+
+
+def test_a_file_of_something_else_is_not_opened(tmp_path: Path) -> None:
+    """A data file that is none of LMDB's is an error, and stays as it was."""
+    (tmp_path / "data.mdb").write_bytes(b"something else" * 1000)
+    with pytest.raises(StoreOpenFailed, match=str(tmp_path)):
+        open_store(f"lmdb://{tmp_path}")
+    assert (tmp_path / "data.mdb").read_bytes() == b"something else" * 1000
+
+
+async def test_one_process_opens_a_folder_once(tmp_path: Path, store: Store) -> None:
+    """A second opening in the same process, which would break the locks, is refused."""
+    with pytest.raises(StoreOpenFailed, match="already open"):
+        open_store(f"lmdb://{tmp_path}/store")
+    assert await get(store, b"a") is None
