@@ -1,0 +1,282 @@
+"""Accounts: register, look, change, delete.
+
+What has to happen in other services (a self-tenant made, a deleted user erased) is put into the
+outbox in the same transaction, and told to them until they have done it.
+"""
+
+import asyncio
+import unicodedata
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import email_validator
+
+from kernel.clock import Clock
+from kernel.fields import Fields
+from kernel.identity.callers import Caller
+from kernel.identity.revocations import Revocation
+from kernel.ids import Ids
+from kernel.seal import Seal
+from kernel.storage import Read, Store, Write
+from kernel.storage.idempotency import Idempotency, Replay
+from kernel.storage.outbox import Outbox
+from services.auth import keys, passwords, repository
+from services.auth.errors import EmailTaken, PasswordWrong
+from services.auth.keyring import Issued
+from services.auth.logins import Logins, require_user
+from services.auth.model import Device, Grant, Login, Registration, Tenant, User
+from services.auth.passwords import Passwords
+from services.auth.refresh_tokens import RefreshToken
+from services.auth.revoking import RevocationLog
+
+NAME_CHARACTERS = 100
+COMPANY_CHARACTERS = 200
+_EMAIL_BYTES = 254  # RFC 5321, section 4.5.3.1.3
+_FOLDED_BYTES = 400  # folding can lengthen; a key has 500
+
+# Whether a domain is meant for the public internet is not for us to say: people run this on
+# laptops and in closed networks.
+email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a person says of itself; None where nothing is said."""
+
+    first_name: str | None
+    last_name: str | None
+    company: str | None
+
+
+class Accounts:
+    """The use cases around an account."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        ids: Ids,
+        seal: Seal,
+        passwords: Passwords,
+        logins: Logins,
+        log: RevocationLog,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+        self._seal = seal
+        self._passwords = passwords
+        self._logins = logins
+        self._log = log
+        self._outbox = Outbox(keys.OUTBOX)
+        self._idempotency = Idempotency(keys.IDEMPOTENCY)
+        self._registering: dict[Replay, _Turn] = {}
+
+    async def register(
+        self, email: str, password: str, profile: Profile, device: Device, replay: Replay | None
+    ) -> Grant:
+        """Creates a user and begins its first login.
+
+        Raises `EmailTaken`, `HashingBusy`, `IdempotencyKeyReused`, `InvalidRequest`.
+        """
+        fields = Fields()
+        profile = checked(fields, profile)
+        email = checked_email(fields, email)
+        passwords.check(fields, "password", password, email)
+        fields.check()
+        async with self._alone(replay):
+            return await self._register(email, password, profile, device, replay)
+
+    async def _register(
+        self, email: str, password: str, profile: Profile, device: Device, replay: Replay | None
+    ) -> Grant:
+        folded, now = folded_email(email), self._clock.now()
+        answer = await self._store.read(lambda tx: self._seen(tx, folded, replay, now))
+        if answer is None:
+            user = User(
+                user_id=self._ids.uuid(),
+                email=email,
+                password_hash=await self._passwords.hash(password),
+                first_name=profile.first_name or "",
+                last_name=profile.last_name or "",
+                company=profile.company or "",
+                create_time=now,
+            )
+            fresh = Registration(user, self._ids.uuid(), self._ids.uuid(), self._ids.secret())
+            login = self._logins.first(self._first_token(fresh, replay), device, now)
+
+            async def create(tx: Write) -> bytes:
+                return await self._idempotency.once(
+                    tx, replay, now, lambda: self._create(tx, fresh, folded, login)
+                )
+
+            answer = await self._store.write(create)
+        return self._first_grant(repository.parse_registration(answer), device, replay)
+
+    async def _seen(
+        self, tx: Read, folded: str, replay: Replay | None, now: datetime
+    ) -> bytes | None:
+        """The first answer if this is a repeat: no need to hash again. Raises `EmailTaken`."""
+        answer = await self._idempotency.find(tx, replay, now)
+        if answer is None and await repository.user_of_email(tx, folded) is not None:
+            raise EmailTaken
+        return answer
+
+    async def _create(self, tx: Write, fresh: Registration, folded: str, login: Login) -> bytes:
+        if await repository.user_of_email(tx, folded) is not None:
+            raise EmailTaken
+        await repository.put_user(tx, fresh.user, folded)
+        await self._logins.begin(tx, login)
+        task = repository.pack_materialise(fresh.user.user_id, fresh.user.create_time)
+        self._outbox.put(tx, task)
+        return repository.pack_registration(fresh)
+
+    def _first_grant(
+        self, registration: Registration, device: Device, replay: Replay | None
+    ) -> Grant:
+        """The answer to a registration, the same for every repeat."""
+        user = registration.user
+        token = self._first_token(registration, replay)
+        login = self._logins.first(token, device, user.create_time)
+        issued = Issued(registration.token_id, user.create_time)
+        tenant = Tenant.own(user.user_id, user.create_time)
+        return Grant(user, tenant, self._logins.tokens(login, token, issued))
+
+    def _first_token(self, registration: Registration, replay: Replay | None) -> RefreshToken:
+        # Derived, so that a repeat can be answered although no secret is kept: it takes our key,
+        # the salt, and the whole request with its password.
+        request = b"" if replay is None else replay.digest
+        secret = self._seal.mac("first refresh token", registration.refresh_salt + request)
+        return RefreshToken(registration.user.user_id, registration.login_id, secret)
+
+    @asynccontextmanager
+    async def _alone(self, replay: Replay | None) -> AsyncIterator[None]:
+        """Lets repeats that come at once wait for the first, instead of all hashing."""
+        if replay is None:
+            yield
+            return
+        turn = self._registering.setdefault(replay, _Turn())
+        turn.waiting += 1
+        try:
+            async with turn.lock:
+                yield
+        finally:
+            turn.waiting -= 1
+            if not turn.waiting:
+                self._registering.pop(replay, None)
+
+    async def get(self, caller: Caller) -> User:
+        """The caller's account."""
+        return require_user(await self._store.read(lambda tx: repository.user(tx, caller.user_id)))
+
+    async def update(self, caller: Caller, profile: Profile, replay: Replay | None) -> User:
+        """Changes what is given of the caller's profile. Raises `IdempotencyKeyReused`."""
+        fields = Fields()
+        profile = checked(fields, profile)
+        fields.check()
+        now = self._clock.now()
+        given = {
+            name: value
+            for name in ("first_name", "last_name", "company")
+            if (value := getattr(profile, name)) is not None
+        }
+
+        async def change(tx: Write) -> bytes:
+            user = require_user(await repository.user(tx, caller.user_id))
+            changed = replace(user, **given)
+            await repository.put_user(tx, changed, folded_email(changed.email))
+            return repository.pack_user(changed)
+
+        async def once(tx: Write) -> bytes:
+            return await self._idempotency.once(tx, replay, now, lambda: change(tx))
+
+        return repository.parse_user(await self._store.write(once))
+
+    async def change_password(self, caller: Caller, current: str, new: str) -> None:
+        """Sets another password and ends the caller's other logins.
+
+        Raises `PasswordWrong`, `HashingBusy`, `InvalidRequest`.
+        """
+        user = await self._confirmed(caller, current)
+        fields = Fields()
+        passwords.check(fields, "newPassword", new, user.email)
+        fields.check()
+        password_hash = await self._passwords.hash(new)
+        now = self._clock.now()
+
+        async def change(tx: Write) -> None:
+            latest = await self._unchanged(tx, user)
+            changed = replace(latest, password_hash=password_hash)
+            await repository.put_user(tx, changed, folded_email(user.email))
+            await self._logins.end_all_in(tx, user.user_id, now, keep=caller.login_id)
+
+        await self._store.write(change)
+        await self._log.settle()
+
+    async def delete(self, caller: Caller, password: str) -> None:
+        """Deletes the account and everything of it. Raises `PasswordWrong`, `HashingBusy`."""
+        user = await self._confirmed(caller, password)
+        now = self._clock.now()
+
+        async def delete(tx: Write) -> None:
+            latest = await self._unchanged(tx, user)
+            await self._logins.end_all_in(tx, user.user_id, now)
+            repository.clear_user(tx, latest, folded_email(latest.email))
+            repository.append_revocation(tx, Revocation(user.user_id, revoke_time=now))
+            self._outbox.put(tx, repository.pack_erase(user.user_id))
+
+        await self._store.write(delete)
+        await self._log.settle()
+
+    async def _confirmed(self, caller: Caller, password: str) -> User:
+        user = await self.get(caller)
+        verdict = await self._passwords.verify(user.password_hash, password)
+        if not verdict.right:
+            raise PasswordWrong
+        return user
+
+    async def _unchanged(self, tx: Write, user: User) -> User:
+        """The user as it is now. Raises `PasswordWrong` if the password has changed since."""
+        latest = require_user(await repository.user(tx, user.user_id))
+        if latest.password_hash != user.password_hash:
+            raise PasswordWrong
+        return latest
+
+
+class _Turn:
+    """The lock of one repeat, and how many wait for it."""
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.waiting = 0
+
+
+def folded_email(email: str) -> str:
+    """The form in which two spellings of one e-mail address are the same."""
+    composed = unicodedata.normalize("NFC", email)
+    return unicodedata.normalize("NFC", composed.casefold())
+
+
+def checked_email(fields: Fields, email: str) -> str:
+    """The e-mail address of a new account, as it will be shown."""
+    text = fields.text("email", email, least=1, most=_EMAIL_BYTES)
+    try:
+        email_validator.validate_email(text, check_deliverability=False, globally_deliverable=False)
+    except email_validator.EmailNotValidError:
+        fields.refuse("email", "NOT_AN_EMAIL", "Must be an e-mail address.")
+    if len(folded_email(text).encode()) > _FOLDED_BYTES:
+        fields.refuse("email", "TOO_LONG", "Is too long.")
+    return text
+
+
+def checked(fields: Fields, profile: Profile) -> Profile:
+    """The profile with its texts in order."""
+    first, last, company = profile.first_name, profile.last_name, profile.company
+    most = NAME_CHARACTERS
+    return Profile(
+        None if first is None else fields.text("firstName", first, least=1, most=most),
+        None if last is None else fields.text("lastName", last, least=1, most=most),
+        None if company is None else fields.text("company", company, most=COMPANY_CHARACTERS),
+    )

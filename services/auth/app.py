@@ -1,0 +1,80 @@
+"""Auth, wired: what it consists of and how the parts know each other."""
+
+from coditect.auth.v5 import auth_pb2_grpc
+from coditect.identity.v1 import revocations_pb2_grpc
+from kernel.clock import Clock
+from kernel.identity.revocations import Revocations
+from kernel.identity.service_tokens import ServiceTokens
+from kernel.identity.tokens import Verifier
+from kernel.ids import Ids
+from kernel.rpc.client import Client
+from kernel.rpc.interceptors import Gate
+from kernel.rpc.server import App, Servicer
+from kernel.seal import Seal
+from kernel.settings import secrets_of
+from kernel.storage import Store
+from kernel.storage.outbox import Outbox
+from kernel.telemetry import Telemetry
+from services.auth import clients, keys
+from services.auth.accounts import Accounts
+from services.auth.clients import Deliveries, RemoteSessions, RemoteTenants
+from services.auth.keyring import Keyring
+from services.auth.logins import Logins
+from services.auth.passwords import Passwords
+from services.auth.revoking import RevocationLog
+from services.auth.servicer import AuthServicer, RevocationsServicer
+from services.auth.settings import AuthSettings
+from services.auth.sweeper import Sweeper
+
+
+def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
+    """Wires auth."""
+    service_tokens = ServiceTokens("auth", secrets_of(settings.service_keys), clock)
+    tenants_client, sessions_client = (
+        Client(str(settings.tenants_address), "tenants", (clients.TENANTS,), service_tokens),
+        Client(str(settings.sessions_address), "sessions", (clients.SESSIONS,), service_tokens),
+    )
+    tenants, sessions = RemoteTenants(tenants_client), RemoteSessions(sessions_client)
+
+    seal = Seal(secrets_of(settings.seal_keys))
+    verifier = Verifier(settings.token_issuer, settings.token_audience, clock)
+    revocations = Revocations(settings.token_seconds, settings.feed_stale_seconds, clock)
+    log = RevocationLog(store, revocations, settings.settle_seconds)
+    keyring = Keyring(store, seal, clock, ids, settings)
+
+    def trust_own_keys() -> None:
+        verifier.trust({key.kid: key.public_key for key in keyring.published})
+        log.wake()
+
+    keyring.on_change = trust_own_keys
+    passwords = Passwords(settings)
+    logins = Logins(store, clock, ids, seal, settings, passwords, keyring, log, tenants)
+    accounts = Accounts(store, clock, ids, seal, passwords, logins, log)
+    deliveries = Deliveries(tenants, sessions)
+    outbox = Outbox(keys.OUTBOX)
+    return App(
+        servicers=[
+            Servicer(
+                "coditect.auth.v5.AuthService",
+                auth_pb2_grpc.add_AuthServiceServicer_to_server,
+                AuthServicer(accounts, logins, keyring, seal),
+            ),
+            Servicer(
+                "coditect.identity.v1.RevocationsService",
+                revocations_pb2_grpc.add_RevocationsServiceServicer_to_server,
+                RevocationsServicer(log, keyring),
+            ),
+        ],
+        gate=Gate(verifier, revocations, service_tokens),
+        telemetry=Telemetry(),
+        prepare=[keyring.refresh],
+        tasks=[
+            log.run,
+            keyring.run,
+            Sweeper(store, clock, settings).run,
+            lambda: outbox.run(store, deliveries.deliver),
+        ],
+        checks=[store.ping, revocations.ready],
+        stoppers=[log.stop],
+        closers=[tenants_client.close, sessions_client.close, passwords.close],
+    )

@@ -1,0 +1,219 @@
+"""Logins: begun with a password, carried on with refresh tokens, ended by a logout.
+
+Ending a login removes its record and appends to the revocation log in one transaction, so no
+service can know of less than the store does.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from hmac import compare_digest
+from uuid import UUID
+
+from kernel import self_tenant
+from kernel.clock import Clock
+from kernel.errors import AccessTokenRevoked
+from kernel.identity.callers import Caller, Role
+from kernel.identity.revocations import Revocation
+from kernel.ids import Ids
+from kernel.seal import Seal
+from kernel.storage import Read, Store, Write
+from kernel.storage.paging import PageTokens, list_name, page
+from services.auth import keys, refresh_tokens, repository
+from services.auth.clients import Tenants
+from services.auth.errors import BadCredentials, LoginNotFound, RefreshTokenInvalid
+from services.auth.keyring import Issued, Keyring
+from services.auth.model import Device, Grant, Login, Tenant, Tokens, User
+from services.auth.passwords import Passwords
+from services.auth.refresh_tokens import RefreshToken
+from services.auth.revoking import RevocationLog
+from services.auth.settings import AuthSettings
+
+
+class Logins:
+    """The use cases around a login."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        ids: Ids,
+        seal: Seal,
+        settings: AuthSettings,
+        passwords: Passwords,
+        keyring: Keyring,
+        log: RevocationLog,
+        tenants: Tenants,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+        self._seal = seal
+        self._settings = settings
+        self._passwords = passwords
+        self._keyring = keyring
+        self._log = log
+        self._tenants = tenants
+        self._page_tokens = PageTokens(seal)
+
+    async def log_in(self, folded_email: str, password: str, device: Device) -> Grant:
+        """Begins a login. Raises `BadCredentials`, `HashingBusy`."""
+        user = await self._store.read(lambda tx: repository.user_of_email(tx, folded_email))
+        verdict = await self._passwords.verify(user.password_hash if user else None, password)
+        if user is None or not verdict.right:
+            raise BadCredentials
+        better = await self._passwords.hash(password) if verdict.stale else None
+        token = RefreshToken(user.user_id, self._ids.uuid(), self._ids.secret())
+        login = self.first(token, device, self._clock.now())
+
+        async def begin(tx: Write) -> None:
+            current = await repository.user(tx, user.user_id)
+            if current is None or current.password_hash != user.password_hash:
+                raise BadCredentials  # deleted or changed while the password was being checked
+            if better is not None:
+                await repository.put_user(tx, replace(current, password_hash=better), folded_email)
+            await self.begin(tx, login)
+
+        await self._store.write(begin)
+        return await self._grant(user, login, token)
+
+    def first(self, token: RefreshToken, device: Device, now: datetime) -> Login:
+        """A new login of a user in its self-tenant, with its first refresh token."""
+        return Login(
+            login_id=token.login_id,
+            user_id=token.user_id,
+            tenant_id=self_tenant.self_tenant_id(token.user_id),
+            role=Role.OWNER,
+            create_time=now,
+            last_used_time=now,
+            expire_time=now + self._idle,
+            device=device,
+            token_hash=token.hash,
+            previous_token_hash=b"",
+            rotation_salt=b"",
+            rotate_time=now,
+        )
+
+    async def begin(self, tx: Write, login: Login) -> None:
+        """Writes a new login; the least recently used one makes room if there are too many."""
+        limit = self._settings.logins_per_user
+        others = await repository.logins(tx, login.user_id, limit)
+        if len(others) >= limit:
+            oldest = min(others, key=lambda other: other.last_used_time)
+            self.end_in(tx, oldest, login.create_time)
+        await repository.put_login(tx, login)
+
+    async def refresh(self, text: str) -> Grant:
+        """Exchanges a refresh token. Raises `RefreshTokenInvalid`."""
+        token = refresh_tokens.read(text, self._seal)
+        if token is None:
+            raise RefreshTokenInvalid
+        now, salt = self._clock.now(), self._ids.secret()
+        found = await self._store.write(lambda tx: self._rotate(tx, token, salt, now))
+        if found is None:
+            await self._log.settle()
+            raise RefreshTokenInvalid
+        user, login, successor = found
+        return await self._grant(user, login, successor)
+
+    async def _rotate(
+        self, tx: Write, token: RefreshToken, salt: bytes, now: datetime
+    ) -> tuple[User, Login, RefreshToken] | None:
+        """The login after the exchange and its next token; None where the login is no more."""
+        login = await repository.login(tx, token.user_id, token.login_id)
+        user = await repository.user(tx, token.user_id)
+        if login is None or user is None or login.expire_time <= now:
+            return None
+        if compare_digest(token.hash, login.token_hash):
+            successor = token.successor(salt)
+            absolute = login.create_time + timedelta(seconds=self._settings.login_life_seconds)
+            login = replace(
+                login,
+                token_hash=successor.hash,
+                previous_token_hash=token.hash,
+                rotation_salt=salt,
+                rotate_time=now,
+                last_used_time=now,
+                expire_time=min(now + self._idle, absolute),
+            )
+            await repository.put_login(tx, login)
+            return user, login, successor
+        grace = timedelta(seconds=self._settings.refresh_grace_seconds)
+        spent_just_now = now - login.rotate_time <= grace
+        if spent_just_now and compare_digest(token.hash, login.previous_token_hash):
+            return user, login, token.successor(login.rotation_salt)
+        # Ours, but spent: somebody has kept a copy. Nobody can tell who is who, so both are out.
+        self.end_in(tx, login, now)
+        return None
+
+    async def end(self, caller: Caller, login_id: UUID) -> None:
+        """Ends one of the caller's logins, everywhere. Raises `LoginNotFound`."""
+        now = self._clock.now()
+
+        async def end(tx: Write) -> None:
+            login = await repository.login(tx, caller.user_id, login_id)
+            if login is None:
+                raise LoginNotFound
+            self.end_in(tx, login, now)
+
+        await self._store.write(end)
+        await self._log.settle()
+
+    async def end_all(self, caller: Caller) -> None:
+        """Ends every login of the caller, everywhere."""
+        now = self._clock.now()
+        await self._store.write(lambda tx: self.end_all_in(tx, caller.user_id, now))
+        await self._log.settle()
+
+    async def end_all_in(
+        self, tx: Write, user_id: UUID, now: datetime, keep: UUID | None = None
+    ) -> None:
+        """Ends every login of a user but one, in a transaction of the caller's."""
+        for login in await repository.logins(tx, user_id, 2 * self._settings.logins_per_user):
+            if login.login_id != keep:
+                self.end_in(tx, login, now)
+
+    def end_in(self, tx: Write, login: Login, now: datetime) -> None:
+        """Ends a login in a transaction of the caller's."""
+        repository.clear_login(tx, login)
+        repository.append_revocation(
+            tx, Revocation(login.user_id, revoke_time=now, login_id=login.login_id)
+        )
+
+    async def list(self, caller: Caller, size: int, page_token: str) -> tuple[list[Login], str]:
+        """A page of the caller's logins in the order of their ids, and the next page's token."""
+        name = list_name("logins", str(caller.user_id))
+        after = self._page_tokens.read(page_token, name=name)
+        begin, end = keys.LOGIN.range((caller.user_id,))
+
+        async def read(tx: Read) -> tuple[list[Login], str]:
+            rows = await page(tx, begin, end, after=after, limit=size)
+            logins = [repository.parse_login(value) for _, value in rows.rows]
+            return logins, self._page_tokens.make(rows.last_key, name=name)
+
+        logins, next_page_token = await self._store.read(read)
+        now = self._clock.now()
+        return [login for login in logins if login.expire_time > now], next_page_token
+
+    def tokens(self, login: Login, refresh_token: RefreshToken, issued: Issued) -> Tokens:
+        """The tokens of a login."""
+        return Tokens(
+            access_token=self._keyring.sign(login, issued),
+            refresh_token=refresh_tokens.write(refresh_token, self._seal),
+            expires_in=self._settings.token_seconds,
+        )
+
+    async def _grant(self, user: User, login: Login, token: RefreshToken) -> Grant:
+        tenant: Tenant = await self._tenants.self_tenant(user.user_id, user.create_time)
+        issued = Issued(self._ids.uuid(), self._clock.now())
+        return Grant(user, tenant, self.tokens(login, token, issued))
+
+    @property
+    def _idle(self) -> timedelta:
+        return timedelta(seconds=self._settings.login_idle_seconds)
+
+
+def require_user(user: User | None) -> User:
+    """The user behind a token. Raises `AccessTokenRevoked` if the account is gone."""
+    if user is None:
+        raise AccessTokenRevoked
+    return user

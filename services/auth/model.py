@@ -1,0 +1,121 @@
+"""The things that auth knows, as values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from kernel import self_tenant
+from kernel.identity.callers import Role
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person with an account."""
+
+    user_id: UUID
+    email: str
+    """As it was given; `folded_email` in accounts.py is what must be unique."""
+    password_hash: str
+    """Argon2id, PHC string format."""
+    first_name: str
+    last_name: str
+    company: str
+    create_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Where a login comes from, as far as the request tells."""
+
+    user_agent: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """One refresh family: a login on one device, for one tenant."""
+
+    login_id: UUID
+    user_id: UUID
+    tenant_id: UUID
+    role: Role
+    create_time: datetime
+    last_used_time: datetime
+    expire_time: datetime
+    device: Device
+    token_hash: bytes
+    """SHA-256 of the refresh token in force."""
+    previous_token_hash: bytes
+    """SHA-256 of the one before; empty before the first rotation."""
+    rotation_salt: bytes
+    """With the token before, gives the token in force."""
+    rotate_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """The tenant that a login is for, as its user sees it."""
+
+    tenant_id: UUID
+    name: str
+    slug: str
+    kind: str
+    role: str
+    state: str
+    create_time: datetime
+
+    @classmethod
+    def own(cls, user_id: UUID, create_time: datetime) -> "Tenant":
+        """The self-tenant of a user, before tenants has been asked."""
+        tenant_id = self_tenant.self_tenant_id(user_id)
+        return cls(
+            tenant_id=tenant_id,
+            name=self_tenant.NAME,
+            slug=self_tenant.slug(tenant_id),
+            kind=self_tenant.KIND,
+            role=str(Role.OWNER),
+            state=self_tenant.ACTIVE,
+            create_time=create_time,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What a client needs to act as the user."""
+
+    access_token: str
+    refresh_token: str
+    expires_in: int
+    """The life of the access token in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """The answer to a login: who, where, and the tokens for it."""
+
+    user: User
+    tenant: Tenant
+    tokens: Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What a repeated registration needs to give the first answer again."""
+
+    user: User
+    login_id: UUID
+    token_id: UUID
+    refresh_salt: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """One Ed25519 key for access tokens: published, then signing, then only published."""
+
+    kid: str
+    public_key: bytes
+    sealed_private_key: bytes
+    create_time: datetime
+    activate_time: datetime
+    retire_time: datetime | None
+    """From then on the key is not published any more; None while it signs or will."""

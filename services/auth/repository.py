@@ -1,0 +1,276 @@
+"""The only file that knows how auth's things are stored: records, keys and indexes.
+
+Every function takes a transaction. One setter per record writes it with all its index rows; what a
+newer version has added to a record survives a write by this one.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from coditect.auth.records.v1 import records_pb2
+from coditect.identity.v1 import revocations_pb2
+from kernel.clock import datetime_of, timestamp
+from kernel.identity.callers import Role
+from kernel.identity.revocations import Revocation
+from kernel.storage import Read, Write
+from services.auth import keys
+from services.auth.model import Device, Login, Registration, SigningKey, User
+
+
+async def user(tx: Read, user_id: UUID) -> User | None:
+    """The user of that id."""
+    value = await tx.get(keys.user(user_id))
+    return None if value is None else _user(records_pb2.UserRecord.FromString(value))
+
+
+async def user_of_email(tx: Read, folded_email: str) -> User | None:
+    """The user of that e-mail address."""
+    value = await tx.get(keys.email(folded_email))
+    return None if value is None else await user(tx, UUID(bytes=value))
+
+
+async def put_user(tx: Write, new: User, folded_email: str) -> None:
+    """Writes a user with the row that keeps its e-mail address unique."""
+    key = keys.user(new.user_id)
+    record = records_pb2.UserRecord.FromString(await tx.get(key) or b"")
+    _fill_user(record, new)
+    tx.set(key, record.SerializeToString())
+    tx.set(keys.email(folded_email), new.user_id.bytes)
+
+
+def clear_user(tx: Write, old: User, folded_email: str) -> None:
+    """Removes a user and the row of its e-mail address."""
+    tx.clear(keys.user(old.user_id))
+    tx.clear(keys.email(folded_email))
+
+
+async def login(tx: Read, user_id: UUID, login_id: UUID) -> Login | None:
+    """The login of that id, if it is the user's."""
+    value = await tx.get(keys.login(user_id, login_id))
+    return None if value is None else _login(value)
+
+
+async def logins(tx: Read, user_id: UUID, limit: int) -> list[Login]:
+    """All logins of a user, `limit` at most."""
+    rows = await tx.get_range(*keys.LOGIN.range((user_id,)), limit=limit)
+    return [_login(value) for _, value in rows]
+
+
+def parse_login(value: bytes) -> Login:
+    """A login from the row of a page."""
+    return _login(value)
+
+
+async def put_login(tx: Write, new: Login) -> None:
+    """Writes a login and the row that finds it once it has expired."""
+    key = keys.login(new.user_id, new.login_id)
+    old = await tx.get(key)
+    record = records_pb2.LoginRecord.FromString(old or b"")
+    if old is not None:
+        keys.LOGIN_EXPIRY.clear(tx, datetime_of(record.expire_time), key)
+    record.login_id = str(new.login_id)
+    record.user_id = str(new.user_id)
+    record.tenant_id = str(new.tenant_id)
+    record.role = str(new.role)
+    record.create_time.CopyFrom(timestamp(new.create_time))
+    record.last_used_time.CopyFrom(timestamp(new.last_used_time))
+    record.expire_time.CopyFrom(timestamp(new.expire_time))
+    record.user_agent = new.device.user_agent
+    record.address = new.device.address
+    record.token_hash = new.token_hash
+    record.previous_token_hash = new.previous_token_hash
+    record.rotation_salt = new.rotation_salt
+    record.rotate_time.CopyFrom(timestamp(new.rotate_time))
+    tx.set(key, record.SerializeToString())
+    keys.LOGIN_EXPIRY.put(tx, new.expire_time, key)
+
+
+def clear_login(tx: Write, old: Login) -> None:
+    """Removes a login and its expiry row."""
+    key = keys.login(old.user_id, old.login_id)
+    tx.clear(key)
+    keys.LOGIN_EXPIRY.clear(tx, old.expire_time, key)
+
+
+async def clear_expired_logins(tx: Write, now: datetime, limit: int) -> int:
+    """Removes logins that have expired, `limit` at most, and says how many."""
+    due = await keys.LOGIN_EXPIRY.due(tx, now, limit)
+    for entry in due:
+        tx.clear(entry.key)
+        tx.clear(entry.entry)
+    return len(due)
+
+
+def append_revocation(tx: Write, revocation: Revocation) -> None:
+    """Appends to the log of revocations; its place is that of the commit."""
+    tx.set_versionstamped_key(keys.REVOCATION.prefix, revocation.message().SerializeToString())
+    tx.add(keys.REVOCATION_HEAD, 1)
+
+
+async def revocations_after(
+    tx: Read, cursor: bytes, limit: int
+) -> Sequence[tuple[bytes, Revocation]]:
+    """The log behind a cursor, each entry with the cursor behind itself."""
+    begin, end = keys.REVOCATION.range()
+    rows = await tx.get_range(max(begin, cursor + b"\0"), end, limit=limit)
+    return [(key, _revocation_of(value)) for key, value in rows]
+
+
+async def last_revocation(tx: Read) -> bytes:
+    """The cursor behind the whole log; empty for an empty log."""
+    rows = await tx.get_range(*keys.REVOCATION.range(), limit=1, reverse=True)
+    return rows[0][0] if rows else b""
+
+
+async def revocation_head(tx: Read) -> bytes | None:
+    """What changes whenever the log grows."""
+    return await tx.get(keys.REVOCATION_HEAD)
+
+
+async def clear_old_revocations(tx: Write, before: datetime, limit: int) -> int:
+    """Removes the entries of the log from before a time, `limit` at most, and says how many."""
+    rows = await tx.get_range(*keys.REVOCATION.range(), limit=limit)
+    old = [key for key, value in rows if _revocation_of(value).revoke_time < before]
+    for key in old:
+        tx.clear(key)
+    return len(old)
+
+
+async def signing_keys(tx: Read) -> list[SigningKey]:
+    """All signing keys, the one that activates first in front."""
+    rows = await tx.get_range(*keys.KEY.range(), limit=100)
+    found = [_signing_key(records_pb2.KeyRecord.FromString(value)) for _, value in rows]
+    return sorted(found, key=lambda key: key.activate_time)
+
+
+async def put_signing_key(tx: Write, new: SigningKey) -> None:
+    """Writes a signing key."""
+    key = keys.signing_key(new.kid)
+    record = records_pb2.KeyRecord.FromString(await tx.get(key) or b"")
+    record.kid = new.kid
+    record.public_key = new.public_key
+    record.sealed_private_key = new.sealed_private_key
+    record.create_time.CopyFrom(timestamp(new.create_time))
+    record.activate_time.CopyFrom(timestamp(new.activate_time))
+    if new.retire_time is not None:
+        record.retire_time.CopyFrom(timestamp(new.retire_time))
+    tx.set(key, record.SerializeToString())
+
+
+def clear_signing_key(tx: Write, old: SigningKey) -> None:
+    """Removes a signing key."""
+    tx.clear(keys.signing_key(old.kid))
+
+
+def pack_user(old: User) -> bytes:
+    """A user as an idempotency record keeps it: without the hash of the password."""
+    record = records_pb2.UserRecord()
+    _fill_user(record, old)
+    record.ClearField("password_hash")
+    return record.SerializeToString()
+
+
+def parse_user(value: bytes) -> User:
+    """The other way round of `pack_user`."""
+    return _user(records_pb2.UserRecord.FromString(value))
+
+
+def pack_registration(registration: Registration) -> bytes:
+    """A registration as its idempotency record keeps it: without the hash of the password."""
+    record = records_pb2.RegistrationRecord(
+        login_id=str(registration.login_id),
+        token_id=str(registration.token_id),
+        refresh_salt=registration.refresh_salt,
+    )
+    record.user.MergeFromString(pack_user(registration.user))
+    return record.SerializeToString()
+
+
+def parse_registration(value: bytes) -> Registration:
+    """The other way round of `pack_registration`."""
+    record = records_pb2.RegistrationRecord.FromString(value)
+    return Registration(
+        user=_user(record.user),
+        login_id=UUID(record.login_id),
+        token_id=UUID(record.token_id),
+        refresh_salt=record.refresh_salt,
+    )
+
+
+def pack_materialise(user_id: UUID, create_time: datetime) -> bytes:
+    """The outbox entry that has the self-tenant made."""
+    task = records_pb2.MaterialiseSelfTenant(
+        user_id=str(user_id), create_time=timestamp(create_time)
+    )
+    return records_pb2.OutboxRecord(materialise_self_tenant=task).SerializeToString()
+
+
+def pack_erase(user_id: UUID) -> bytes:
+    """The outbox entry that has a deleted user erased elsewhere."""
+    task = records_pb2.EraseUser(user_id=str(user_id))
+    return records_pb2.OutboxRecord(erase_user=task).SerializeToString()
+
+
+def parse_task(value: bytes) -> tuple[UUID, datetime | None]:
+    """An outbox entry: the user, and the time of registration unless it is to be erased."""
+    record = records_pb2.OutboxRecord.FromString(value)
+    if record.WhichOneof("task") == "materialise_self_tenant":
+        task = record.materialise_self_tenant
+        return UUID(task.user_id), datetime_of(task.create_time)
+    return UUID(record.erase_user.user_id), None
+
+
+def _revocation_of(value: bytes) -> Revocation:
+    return Revocation.of(revocations_pb2.Revocation.FromString(value))
+
+
+def _fill_user(record: records_pb2.UserRecord, new: User) -> None:
+    record.user_id = str(new.user_id)
+    record.email = new.email
+    record.password_hash = new.password_hash
+    record.first_name = new.first_name
+    record.last_name = new.last_name
+    record.company = new.company
+    record.create_time.CopyFrom(timestamp(new.create_time))
+
+
+def _user(record: records_pb2.UserRecord) -> User:
+    return User(
+        user_id=UUID(record.user_id),
+        email=record.email,
+        password_hash=record.password_hash,
+        first_name=record.first_name,
+        last_name=record.last_name,
+        company=record.company,
+        create_time=datetime_of(record.create_time),
+    )
+
+
+def _login(value: bytes) -> Login:
+    record = records_pb2.LoginRecord.FromString(value)
+    return Login(
+        login_id=UUID(record.login_id),
+        user_id=UUID(record.user_id),
+        tenant_id=UUID(record.tenant_id),
+        role=Role.parse(record.role),
+        create_time=datetime_of(record.create_time),
+        last_used_time=datetime_of(record.last_used_time),
+        expire_time=datetime_of(record.expire_time),
+        device=Device(record.user_agent, record.address),
+        token_hash=record.token_hash,
+        previous_token_hash=record.previous_token_hash,
+        rotation_salt=record.rotation_salt,
+        rotate_time=datetime_of(record.rotate_time),
+    )
+
+
+def _signing_key(record: records_pb2.KeyRecord) -> SigningKey:
+    return SigningKey(
+        kid=record.kid,
+        public_key=record.public_key,
+        sealed_private_key=record.sealed_private_key,
+        create_time=datetime_of(record.create_time),
+        activate_time=datetime_of(record.activate_time),
+        retire_time=datetime_of(record.retire_time) if record.HasField("retire_time") else None,
+    )

@@ -1,0 +1,242 @@
+"""Between the contract and the use cases: messages in, values through, messages out. No rules."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import grpc
+from jwt.utils import base64url_encode
+
+from coditect.auth.v5 import auth_pb2, auth_pb2_grpc
+from coditect.identity.v1 import revocations_pb2, revocations_pb2_grpc
+from kernel.clock import timestamp
+from kernel.fields import Fields
+from kernel.identity.callers import current_caller
+from kernel.rpc.idempotency import replay_of
+from kernel.seal import Seal
+from kernel.storage.paging import page_size
+from services.auth.accounts import Accounts, Profile, folded_email
+from services.auth.keyring import Keyring
+from services.auth.logins import Logins
+from services.auth.model import Device, Grant, Login, User
+from services.auth.revoking import Batch, RevocationLog, Subscriber
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+_USER_AGENT_CHARACTERS = 256
+_ADDRESS_CHARACTERS = 64
+
+
+class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
+    """Answers coditect.auth.v5.AuthService."""
+
+    def __init__(self, accounts: Accounts, logins: Logins, keyring: Keyring, seal: Seal) -> None:
+        self._accounts = accounts
+        self._logins = logins
+        self._keyring = keyring
+        self._seal = seal
+
+    async def Register(
+        self, request: auth_pb2.RegisterRequest, context: Context
+    ) -> auth_pb2.RegisterResponse:
+        replay = replay_of(context, "Register", "", request, self._seal)
+        profile = Profile(request.first_name, request.last_name, request.company)
+        grant = await self._accounts.register(
+            request.email, request.password, profile, _device(context), replay
+        )
+        return auth_pb2.RegisterResponse(**_grant(grant))
+
+    async def Login(
+        self, request: auth_pb2.LoginRequest, context: Context
+    ) -> auth_pb2.LoginResponse:
+        grant = await self._logins.log_in(
+            folded_email(request.email.strip()), request.password, _device(context)
+        )
+        return auth_pb2.LoginResponse(**_grant(grant))
+
+    async def Refresh(
+        self, request: auth_pb2.RefreshRequest, context: Context
+    ) -> auth_pb2.RefreshResponse:
+        return auth_pb2.RefreshResponse(**_grant(await self._logins.refresh(request.refresh_token)))
+
+    async def Logout(
+        self, request: auth_pb2.LogoutRequest, context: Context
+    ) -> auth_pb2.LogoutResponse:
+        caller = current_caller()
+        await self._logins.end(caller, caller.login_id)
+        return auth_pb2.LogoutResponse()
+
+    async def LogoutAll(
+        self, request: auth_pb2.LogoutAllRequest, context: Context
+    ) -> auth_pb2.LogoutAllResponse:
+        await self._logins.end_all(current_caller())
+        return auth_pb2.LogoutAllResponse()
+
+    async def GetMe(
+        self, request: auth_pb2.GetMeRequest, context: Context
+    ) -> auth_pb2.GetMeResponse:
+        return auth_pb2.GetMeResponse(user=_user(await self._accounts.get(current_caller())))
+
+    async def UpdateMe(
+        self, request: auth_pb2.UpdateMeRequest, context: Context
+    ) -> auth_pb2.UpdateMeResponse:
+        caller = current_caller()
+        replay = replay_of(context, "UpdateMe", str(caller.user_id), request, self._seal)
+        profile = Profile(
+            request.first_name if request.HasField("first_name") else None,
+            request.last_name if request.HasField("last_name") else None,
+            request.company if request.HasField("company") else None,
+        )
+        user = await self._accounts.update(caller, profile, replay)
+        return auth_pb2.UpdateMeResponse(user=_user(user))
+
+    async def DeleteMe(
+        self, request: auth_pb2.DeleteMeRequest, context: Context
+    ) -> auth_pb2.DeleteMeResponse:
+        await self._accounts.delete(current_caller(), request.password)
+        return auth_pb2.DeleteMeResponse()
+
+    async def ChangePassword(
+        self, request: auth_pb2.ChangePasswordRequest, context: Context
+    ) -> auth_pb2.ChangePasswordResponse:
+        await self._accounts.change_password(
+            current_caller(), request.current_password, request.new_password
+        )
+        return auth_pb2.ChangePasswordResponse()
+
+    async def ListLogins(
+        self, request: auth_pb2.ListLoginsRequest, context: Context
+    ) -> auth_pb2.ListLoginsResponse:
+        caller = current_caller()
+        logins, token = await self._logins.list(
+            caller, page_size(request.page_size), request.page_token
+        )
+        return auth_pb2.ListLoginsResponse(
+            logins=[_login(login, current=login.login_id == caller.login_id) for login in logins],
+            next_page_token=token,
+        )
+
+    async def EndLogin(
+        self, request: auth_pb2.EndLoginRequest, context: Context
+    ) -> auth_pb2.EndLoginResponse:
+        fields = Fields()
+        login_id = fields.uuid("loginId", request.login_id)
+        fields.check()
+        await self._logins.end(current_caller(), login_id)
+        return auth_pb2.EndLoginResponse()
+
+    async def GetJwks(
+        self, request: auth_pb2.GetJwksRequest, context: Context
+    ) -> auth_pb2.GetJwksResponse:
+        return auth_pb2.GetJwksResponse(
+            keys=[
+                auth_pb2.Jwk(
+                    kty="OKP",
+                    crv="Ed25519",
+                    x=base64url_encode(key.public_key).decode(),
+                    kid=key.kid,
+                    alg="EdDSA",
+                    use="sig",
+                )
+                for key in self._keyring.published
+            ]
+        )
+
+
+class RevocationsServicer(revocations_pb2_grpc.RevocationsServiceServicer):
+    """Answers coditect.identity.v1.RevocationsService."""
+
+    def __init__(self, log: RevocationLog, keyring: Keyring) -> None:
+        self._log = log
+        self._keyring = keyring
+
+    async def WatchRevocations(
+        self,
+        requests: AsyncIterator[revocations_pb2.WatchRevocationsRequest],
+        context: Context,
+    ) -> AsyncIterator[revocations_pb2.WatchRevocationsResponse]:
+        first = await anext(requests)
+        known: list[tuple[str, bytes]] = []
+        with self._log.subscriber(first.cursor) as subscriber:
+            acknowledging = asyncio.create_task(self._acknowledge(subscriber, requests))
+            try:
+                async for batch in self._log.follow(first.cursor):
+                    published = [(key.kid, key.public_key) for key in self._keyring.published]
+                    yield _response(batch, published if published != known else [])
+                    known = published
+            finally:
+                acknowledging.cancel()
+
+    async def _acknowledge(
+        self,
+        subscriber: Subscriber,
+        requests: AsyncIterator[revocations_pb2.WatchRevocationsRequest],
+    ) -> None:
+        async for request in requests:
+            self._log.acknowledge(subscriber, request.cursor)
+
+
+def _response(
+    batch: Batch, keys: list[tuple[str, bytes]]
+) -> revocations_pb2.WatchRevocationsResponse:
+    return revocations_pb2.WatchRevocationsResponse(
+        revocations=[revocation.message() for revocation in batch.revocations],
+        cursor=batch.cursor,
+        complete=batch.complete,
+        keys=[
+            revocations_pb2.VerificationKey(kid=kid, public_key=public_key)
+            for kid, public_key in keys
+        ],
+    )
+
+
+def _device(context: Context) -> Device:
+    metadata = dict(context.invocation_metadata() or ())
+    return Device(
+        str(metadata.get("user-agent", ""))[:_USER_AGENT_CHARACTERS],
+        str(metadata.get("x-coditect-client-address", ""))[:_ADDRESS_CHARACTERS],
+    )
+
+
+def _grant(grant: Grant) -> dict[str, Any]:
+    tenant, tokens = grant.tenant, grant.tokens
+    return {
+        "user": _user(grant.user),
+        "tenant": auth_pb2.Tenant(
+            tenant_id=str(tenant.tenant_id),
+            name=tenant.name,
+            slug=tenant.slug,
+            kind=tenant.kind,
+            role=tenant.role,
+            state=tenant.state,
+            create_time=timestamp(tenant.create_time),
+        ),
+        "tokens": auth_pb2.Tokens(
+            access_token=tokens.access_token,
+            refresh_token=tokens.refresh_token,
+            token_type="Bearer",  # noqa: S106 - no secret
+            expires_in=tokens.expires_in,
+        ),
+    }
+
+
+def _user(user: User) -> auth_pb2.User:
+    return auth_pb2.User(
+        user_id=str(user.user_id),
+        email=user.email,
+        first_name=user.first_name,
+        last_name=user.last_name,
+        company=user.company,
+        create_time=timestamp(user.create_time),
+    )
+
+
+def _login(login: Login, *, current: bool) -> auth_pb2.Login:
+    return auth_pb2.Login(
+        login_id=str(login.login_id),
+        create_time=timestamp(login.create_time),
+        last_used_time=timestamp(login.last_used_time),
+        user_agent=login.device.user_agent,
+        address=login.device.address,
+        current=current,
+    )
