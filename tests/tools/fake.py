@@ -1,0 +1,69 @@
+"""Stand-ins for the services and the gateway: real processes that start in no time.
+
+`python -m tests.tools.fake NAME HOW` is one of them. HOW is `well`, `dies` (at once),
+`stubborn` (deaf to SIGTERM) or, for the gateway, `never` (is never ready).
+"""
+
+import json
+import os
+import signal
+import socket
+import sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+
+class Gateway(BaseHTTPRequestHandler):
+    """Answers the routes that the supervisor and its printed lines use."""
+
+    def do_GET(self) -> None:
+        """Ready or not, or the bearer token that was shown."""
+        if self.path == "/api/v5/ready":
+            self._answer(200 if sys.argv[2] != "never" and _all_there() else 503, {})
+        else:
+            self._answer(200, {"authorization": self.headers["authorization"]})
+
+    def do_POST(self) -> None:
+        """What was sent, and a token."""
+        sent = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        self._answer(201, {"data": {"tokens": {"accessToken": "t0ken"}, "sent": sent}})
+
+    def _answer(self, status: int, body: object) -> None:
+        content = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("content-length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+
+def main(name: str, how: str) -> None:
+    """Runs until SIGTERM."""
+    if how == "stubborn":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    print(f"{name} runs", flush=True)  # noqa: T201 - its log
+    if how == "dies":
+        print("the disk is on fire", flush=True)  # noqa: T201
+        sys.exit(3)
+    if name == "gateway":
+        HTTPServer(_address("LISTEN"), Gateway).serve_forever()
+    with socket.create_server(_address("LISTEN")):
+        signal.pause()
+
+
+def _all_there() -> bool:
+    """Whether every service listens."""
+    try:
+        for name in os.environ:
+            if name.endswith("_ADDRESS"):
+                socket.create_connection(_address(name), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def _address(name: str) -> tuple[str, int]:
+    host, _, port = os.environ[name].rpartition(":")
+    return host, int(port)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

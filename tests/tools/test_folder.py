@@ -1,0 +1,75 @@
+"""The data folder: one holder, secrets made once."""
+
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+
+from tools import folder
+from tools.folder import DataFolder
+from tools.settings import CONTEXTS, SetupError
+
+
+def test_keys_are_good_and_distinct(tmp_path: Path) -> None:
+    """Every key is one that Fernet takes, and no two are the same."""
+    data = DataFolder(tmp_path)
+    data.close()
+    assert len(set(data.keys.values())) == len(data.keys) == 1 + len(CONTEXTS)
+    for key in data.keys.values():
+        Fernet(key)
+
+
+def test_a_key_that_is_missing_is_added(tmp_path: Path) -> None:
+    """A file of an older release keeps its keys, comments aside, and gets the new ones."""
+    (tmp_path / "keys.env").write_text("# mine\nSERVICE_KEYS=old\n")
+    data = DataFolder(tmp_path)
+    data.close()
+    again = DataFolder(tmp_path)
+    again.close()
+    assert data.keys["SERVICE_KEYS"] == "old"
+    assert again.keys == data.keys
+
+
+def test_keys_that_others_may_read_are_closed(tmp_path: Path) -> None:
+    """A key file with open permissions gets 0600 again."""
+    DataFolder(tmp_path).close()
+    (tmp_path / "keys.env").chmod(0o644)
+    DataFolder(tmp_path).close()
+    assert (tmp_path / "keys.env").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("content", [b"SERVICE_KEYS\n", b"=key\n", b"SERVICE_KEYS=\n", b"\xff\xfe"])
+def test_damaged_keys_are_refused_and_kept(tmp_path: Path, content: bytes) -> None:
+    """A damaged key file is never replaced: its keys have sealed what is in the stores."""
+    (tmp_path / "keys.env").write_bytes(content)
+    with pytest.raises(SetupError, match="is damaged"):
+        DataFolder(tmp_path)
+    assert (tmp_path / "keys.env").read_bytes() == content
+
+
+def test_folder_is_free_after_a_refusal(tmp_path: Path) -> None:
+    """A refusal lets go of the lock."""
+    (tmp_path / "keys.env").write_text("damaged\n")
+    with pytest.raises(SetupError):
+        DataFolder(tmp_path)
+    (tmp_path / "keys.env").unlink()
+    DataFolder(tmp_path).close()
+
+
+def test_one_holder(tmp_path: Path) -> None:
+    """The folder is held until it is closed."""
+    first = DataFolder(tmp_path)
+    with pytest.raises(SetupError, match="in use"):
+        DataFolder(tmp_path)
+    first.close()
+    DataFolder(tmp_path).close()
+
+
+def test_big_log_is_put_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log beyond the limit makes room for a new one; one old one is kept."""
+    monkeypatch.setattr(folder, "LOG_LIMIT", 3)
+    data = DataFolder(tmp_path)
+    data.close()
+    (tmp_path / "log" / "auth.log").write_text("long")
+    assert not data.log("auth").exists()
+    assert (tmp_path / "log" / "auth.old.log").read_text() == "long"

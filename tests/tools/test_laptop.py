@@ -1,0 +1,88 @@
+"""The laptop system as a library, as the end-to-end tests use it."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import psutil
+import pytest
+
+from tests.tools.conftest import gone
+from tests.tools.fake_run import fakes
+from tools.folder import DataFolder
+from tools.laptop import Laptop, Trouble
+from tools.processes import Program
+from tools.settings import Settings, read
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Free ports, a folder of its own whose name is one to stumble over."""
+    return read({**os.environ, "PORT": "0", "DATA": str(tmp_path / "my data? 100%41")})
+
+
+def test_kill_and_restart(settings: Settings) -> None:
+    """A killed service is no trouble, and runs again, as another process, after a restart."""
+    with Laptop(settings, fakes) as laptop:
+        laptop.wait_until_ready()
+        before = psutil.Process(laptop.pid("auth"))
+        laptop.kill("auth")
+        assert gone([before], seconds=0)
+        laptop.check()
+        laptop.restart("auth")
+        laptop.wait_until_ready()
+        assert laptop.pid("auth") != before.pid
+
+
+def test_check_names_the_dead(settings: Settings) -> None:
+    """Last words are those of this run, not of the one before."""
+    with Laptop(settings, fakes) as laptop:
+        laptop.wait_until_ready()
+    with Laptop(settings, fakes) as laptop:
+        laptop.wait_until_ready()
+        process = psutil.Process(laptop.pid("auth"))
+        process.kill()
+        assert gone([process])
+        with pytest.raises(Trouble) as trouble:
+            laptop.check()
+    assert str(trouble.value) == ("auth died: killed by SIGKILL\nits last words:\n  auth runs")
+
+
+def test_stubborn_is_killed(settings: Settings) -> None:
+    """What does not stop in time is killed and named."""
+    stubborn = read({**settings.environ, "FAKE_SESSIONS": "stubborn"})
+    laptop = Laptop(stubborn, fakes)
+    laptop.start()
+    laptop.wait_until_ready()
+    process = psutil.Process(laptop.pid("sessions"))
+    assert laptop.stop(seconds=0.5) == ["sessions"]
+    assert gone([process], seconds=0)
+
+
+def test_services_are_told_where_everything_is(settings: Settings) -> None:
+    """A service gets its store, its addresses, its keys, and what the caller's environment says."""
+    with Laptop(settings, fakes) as laptop:
+        told = {name: psutil.Process(laptop.pid(name)).environ() for name in ("auth", "sessions")}
+    store = urlsplit(told["auth"]["STORE_URL"])
+    assert (store.scheme, unquote(store.path)) == ("lmdb", f"{settings.data}/auth")
+    assert told["auth"]["LISTEN"] == told["sessions"]["AUTH_ADDRESS"]
+    assert told["auth"]["SERVICE_KEYS"] == told["sessions"]["SERVICE_KEYS"]
+    assert told["auth"]["SEAL_KEYS"] != told["sessions"]["SEAL_KEYS"]
+    assert told["auth"]["PATH"] == os.environ["PATH"]
+
+
+def test_a_failed_start_leaves_nothing(settings: Settings) -> None:
+    """When a program cannot be started, those before it are stopped and the folder is free."""
+    started: list[psutil.Process] = []
+
+    def broken(settings: Settings, folder: DataFolder) -> Iterator[Program]:
+        yield next(iter(fakes(settings, folder)))
+        started.extend(psutil.Process().children())
+        yield Program("gateway", ("/nowhere/envoy",), {})
+
+    with pytest.raises(FileNotFoundError):
+        Laptop(settings, broken).start()
+    assert gone(started, seconds=0)
+    with Laptop(settings, fakes):
+        pass

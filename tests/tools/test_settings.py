@@ -1,0 +1,41 @@
+"""The settings of `make run`."""
+
+from pathlib import Path
+
+import pytest
+
+from tools.settings import SetupError, read
+
+
+def test_free_ports_are_distinct() -> None:
+    """Every port that is not given is another free one."""
+    settings = read({"PORT": "0"})
+    ports = [settings.port, *settings.ports.values(), *settings.metrics_ports.values()]
+    assert 0 not in ports
+    assert len(set(ports)) == 7
+
+
+def test_a_port_given_is_the_port_taken() -> None:
+    """A port that was free a moment ago can be asked for by name."""
+    port = read({"PORT": "0"}).ports["auth"]
+    assert read({"PORT": "0", "AUTH_PORT": str(port)}).ports["auth"] == port
+
+
+def test_one_port_for_two_is_refused() -> None:
+    """The same port under two names is a busy one for the second."""
+    port = str(read({"PORT": "0"}).port)
+    with pytest.raises(SetupError, match=f"port {port} is busy: give another one with AUTH_PORT="):
+        read({"PORT": port, "AUTH_PORT": port})
+
+
+def test_data_is_absolute() -> None:
+    """A relative folder is one below the working folder, and `~` is the home folder."""
+    assert read({"PORT": "0"}).data == Path.cwd() / ".data"
+    assert read({"PORT": "0", "DATA": "x y"}).data == Path.cwd() / "x y"
+    assert read({"PORT": "0", "DATA": "~/x"}).data == Path.home() / "x"
+
+
+@pytest.mark.parametrize(("text", "verbose"), [("", False), ("0", False), ("1", True)])
+def test_verbose(text: str, verbose: bool) -> None:
+    """`VERBOSE=1` shows the logs, empty and 0 do not."""
+    assert read({"PORT": "0", "VERBOSE": text}).verbose is verbose

@@ -1,0 +1,123 @@
+"""The data folder of the laptop system: held by one run at a time, secrets made once."""
+
+import base64
+import contextlib
+import fcntl
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TextIO
+
+from tools.settings import CONTEXTS, SetupError
+
+SERVICE_KEYS = "SERVICE_KEYS"
+LOG_LIMIT = 10_000_000
+
+
+def seal_keys(context: str) -> str:
+    """The name of a context's seal key in the key file."""
+    return f"{context.upper()}_SEAL_KEYS"
+
+
+class DataFolder:
+    """A data folder that this process holds until `close`.
+
+    Raises:
+        SetupError: when the folder cannot be made or written, when another run holds it, or when
+            its key file is damaged.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for name in ("log", "run", *CONTEXTS):
+                (path / name).mkdir(mode=0o700, exist_ok=True)
+            with contextlib.ExitStack() as undo:
+                self._lock = undo.enter_context(_lock(path))
+                self.keys = _keys(path / "keys.env")
+                undo.pop_all()
+        except (FileExistsError, NotADirectoryError):
+            raise SetupError(f"DATA={path} is a file or below one, not a folder") from None
+        except OSError as error:
+            raise SetupError(f"DATA={path} cannot be written: {error.strerror}") from None
+
+    def close(self) -> None:
+        """Lets the next run have the folder."""
+        self._lock.close()
+
+    def log(self, name: str) -> Path:
+        """The log file of a program, which is appended to; a big one is put aside first."""
+        path = self.path / "log" / f"{name}.log"
+        with contextlib.suppress(FileNotFoundError):
+            if path.stat().st_size > LOG_LIMIT:
+                path.replace(path.with_suffix(".old.log"))
+        return path
+
+    def write_private(self, name: str, content: str) -> Path:
+        """Writes a file that only its owner may read, all of it or nothing, and returns its path."""
+        return _write_private(self.path / name, content)
+
+
+def _lock(folder: Path) -> TextIO:
+    """Holds the folder for as long as the returned file is open, however this process ends."""
+    file = (folder / "lock").open("a+")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.seek(0)
+        holder = file.read().strip()
+        file.close()
+        raise SetupError(
+            f"DATA={folder} is in use by another `make run` (process {holder}): "
+            "stop it, or give another folder with DATA="
+        ) from None
+    file.truncate(0)
+    file.write(f"{os.getpid()}\n")
+    file.flush()
+    return file
+
+
+def _keys(path: Path) -> Mapping[str, str]:
+    """The secrets by name: those of the file, and a new one for each that it lacks.
+
+    What is there is never replaced, since it has sealed what is in the stores.
+    """
+    keys = _read_keys(path)
+    names = [SERVICE_KEYS, *map(seal_keys, CONTEXTS)]
+    if missing := [name for name in names if name not in keys]:
+        keys |= {name: _new_key() for name in missing}
+        _write_private(path, "".join(f"{name}={key}\n" for name, key in keys.items()))
+    path.chmod(0o600)
+    return keys
+
+
+def _read_keys(path: Path) -> dict[str, str]:
+    try:
+        lines = path.read_text().splitlines()
+    except FileNotFoundError:
+        return {}
+    except UnicodeDecodeError:
+        lines = ["not text"]
+    pairs = [line.partition("=") for line in lines if line and not line.startswith("#")]
+    if not all(name and key for name, _, key in pairs):
+        raise SetupError(
+            f"{path} is damaged: put its backup in place, or give a new folder (DATA=)"
+        )
+    return {name: key for name, _, key in pairs}
+
+
+def _new_key() -> str:
+    """A Fernet key, made without the import of `cryptography`, which takes a tenth of a start."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
+def _write_private(path: Path, content: str) -> Path:
+    new = path.with_name(f"{path.name}.new")
+    new.unlink(missing_ok=True)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    return new.replace(path)

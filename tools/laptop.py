@@ -1,0 +1,157 @@
+"""The whole system on one machine: what `make run` runs, and the end-to-end tests too.
+
+with Laptop(settings.read({**os.environ, "PORT": "0", "DATA": str(folder)})) as laptop:
+    laptop.wait_until_ready()
+    laptop.kill("auth")
+    laptop.restart("auth")
+"""
+
+import time
+from collections.abc import Callable, Collection, Iterable
+from http.client import HTTPConnection, HTTPException
+from typing import Self
+
+from tools.folder import DataFolder
+from tools.processes import Process, Program
+from tools.programs import ROOT, services_and_gateway
+from tools.settings import HOST, Settings
+
+Programs = Callable[[Settings, DataFolder], Iterable[Program]]
+Pause = Callable[[float], object]
+
+READY_PATH = "/api/v5/ready"
+READY_SECONDS = 30.0
+STOP_SECONDS = 12.0
+"""A little more than a service's own `STOP_SECONDS`, so that it closes its store itself."""
+_PROBE_SECONDS = 2.0
+_TICK_SECONDS = 0.03
+
+
+class Trouble(Exception):
+    """The system does not run as it should; the text says why, for a person."""
+
+
+class Laptop:
+    """The services and the gateway as processes, over one data folder.
+
+    Start it from a thread that lives as long as it does (see `tools.processes`). Wherever it
+    waits, it calls `pause` with a number of seconds; what `pause` raises ends the wait.
+
+    Args:
+        settings: from `tools.settings.read`.
+        programs: what to start, in this order; the next one is asked for when the one before
+            has started.
+
+    Raises:
+        SetupError: when the data folder cannot be used.
+    """
+
+    def __init__(self, settings: Settings, programs: Programs = services_and_gateway) -> None:
+        self.settings = settings
+        self._folder = DataFolder(settings.data)
+        self._wanted = programs
+        self._programs: dict[str, Program] = {}
+        self._processes: dict[str, Process] = {}
+
+    def __enter__(self) -> Self:
+        """Starts it."""
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stops it."""
+        self.stop()
+
+    def start(self) -> None:
+        """Starts every program, and stops them again when one cannot be started."""
+        try:
+            for program in self._wanted(self.settings, self._folder):
+                self._programs[program.name] = program
+                self.restart(program.name)
+        except BaseException:
+            self.stop()
+            raise
+
+    def wait_until_ready(self, seconds: float = READY_SECONDS, pause: Pause = time.sleep) -> None:
+        """Waits until the gateway says that everything can serve.
+
+        Raises:
+            Trouble: when a program dies meanwhile, or the time is over.
+        """
+        end = time.monotonic() + seconds
+        while reason := self._why_not_ready():
+            self.check()
+            if time.monotonic() > end:
+                raise Trouble(
+                    f"not ready after {seconds:g} s: GET {self.settings.url}{READY_PATH}: {reason}\n"
+                    f"the logs are in {self.settings.data / 'log'}"
+                )
+            pause(_TICK_SECONDS)
+
+    def check(self) -> None:
+        """Raises `Trouble`, with its last words, when a program has died by itself."""
+        for process in self._processes.values():
+            if not process.alive:
+                raise Trouble(_obituary(process))
+
+    def pid(self, name: str) -> int:
+        """The process id of a program that was started."""
+        return self._processes[name].pid
+
+    def kill(self, name: str) -> None:
+        """Kills a program with SIGKILL and waits until it is gone."""
+        self._processes.pop(name).kill()
+
+    def restart(self, name: str) -> None:
+        """Starts a program that was killed, as it was."""
+        log = None if self.settings.verbose else self._folder.log(name)
+        self._processes[name] = Process(self._programs[name], folder=ROOT, log=log)
+
+    def stop(self, seconds: float = STOP_SECONDS, pause: Pause = time.sleep) -> list[str]:
+        """Stops the gateway, then the services, and lets go of the data folder.
+
+        Whatever ends the wait, nothing runs any more afterwards.
+
+        Returns:
+            The names of those that did not stop within the seconds and were killed.
+        """
+        running = [process for process in self._processes.values() if process.alive]
+        try:
+            late = _end([process for process in running if process.door], seconds, pause)
+            return late + _end([process for process in running if not process.door], seconds, pause)
+        finally:
+            for process in running:
+                process.kill()
+            self._processes.clear()
+            self._folder.close()
+
+    def _why_not_ready(self) -> str | None:
+        connection = HTTPConnection(HOST, self.settings.port, timeout=_PROBE_SECONDS)
+        try:
+            connection.request("GET", READY_PATH)
+            answer = connection.getresponse()
+            body = answer.read().decode(errors="replace").strip()
+        except (OSError, HTTPException) as error:
+            return str(error) or type(error).__name__
+        finally:
+            connection.close()
+        return None if answer.status == 200 else f"{answer.status} {body}"  # noqa: PLR2004
+
+
+def _end(processes: Collection[Process], seconds: float, pause: Pause) -> list[str]:
+    for process in processes:
+        process.terminate()
+    end = time.monotonic() + seconds
+    while any(process.alive for process in processes) and time.monotonic() < end:
+        pause(_TICK_SECONDS)
+    late = [process for process in processes if process.alive]
+    for process in late:
+        process.kill()
+    return [process.name for process in late]
+
+
+def _obituary(process: Process) -> str:
+    lines = [f"{process.name} died: {process.ending()}"]
+    if words := process.last_words():
+        lines += ["its last words:", *(f"  {line}" for line in words)]
+    return "\n".join(lines)

@@ -1,0 +1,111 @@
+"""What `make run` can be told: ports and the data folder, read from the environment at once."""
+
+import contextlib
+import errno
+import socket
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+CONTEXTS = ("auth", "tenants", "sessions")
+DEFAULT_PORT = 8080
+DEFAULT_DATA = ".data"
+HOST = "127.0.0.1"
+LAST_PORT = 65535
+
+
+class SetupError(Exception):
+    """The laptop system cannot start as told; `problems` has one line for each reason."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where everything is, decided before anything starts."""
+
+    data: Path
+    """The data folder, absolute."""
+    port: int
+    """The gateway's port, on the loopback address."""
+    ports: Mapping[str, int]
+    """The gRPC port of each context."""
+    metrics_ports: Mapping[str, int]
+    """The metrics port of each context."""
+    environ: Mapping[str, str]
+    """The environment of whoever called, handed on to every program."""
+    verbose: bool = False
+    """Programs write to the terminal, not to their log files."""
+
+    @property
+    def url(self) -> str:
+        """Where the gateway answers."""
+        return f"http://{HOST}:{self.port}"
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """Reads the settings and finds a free port for each one that is not given.
+
+    `PORT` (8080) and `DATA` (`.data`) are the two to know; `AUTH_PORT`, `AUTH_METRICS_PORT` and
+    their like are free ones unless given. 0 asks for a free port by hand.
+
+    Raises:
+        SetupError: with everything that is wrong.
+    """
+    given, problems = _given_ports(environ)
+    with contextlib.ExitStack() as held:
+        ports = dict(_take(given, held, problems))
+    if problems:
+        raise SetupError(*problems)
+    return Settings(
+        data=Path(environ.get("DATA") or DEFAULT_DATA).expanduser().absolute(),
+        port=ports["PORT"],
+        ports={context: ports[f"{context.upper()}_PORT"] for context in CONTEXTS},
+        metrics_ports={context: ports[f"{context.upper()}_METRICS_PORT"] for context in CONTEXTS},
+        environ=environ,
+        verbose=environ.get("VERBOSE", "") not in {"", "0"},
+    )
+
+
+def _given_ports(environ: Mapping[str, str]) -> tuple[dict[str, int], list[str]]:
+    """The port asked for under each name, 0 for a free one, and what is wrong with the others."""
+    given, problems = {}, []
+    for name in _port_names():
+        text = environ.get(name) or ("0" if name != "PORT" else str(DEFAULT_PORT))
+        if text.isascii() and text.isdecimal() and int(text) <= LAST_PORT:
+            given[name] = int(text)
+        else:
+            problems.append(f"{name}={text} is no port: give a number from 1 to {LAST_PORT}")
+    return given, problems
+
+
+def _port_names() -> Iterator[str]:
+    yield "PORT"
+    for context in CONTEXTS:
+        yield f"{context.upper()}_PORT"
+        yield f"{context.upper()}_METRICS_PORT"
+
+
+def _take(
+    given: Mapping[str, int], held: contextlib.ExitStack, problems: list[str]
+) -> Iterable[tuple[str, int]]:
+    """Takes every port, given ones first, and holds them all so that no two are the same."""
+    for name, port in sorted(given.items(), key=lambda item: item[1] == 0):
+        taken = held.enter_context(socket.socket())
+        # Connections of an earlier run that linger are no reason to call a port busy.
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            taken.bind((HOST, port))
+            taken.listen()  # two sockets that only bind may share a port under SO_REUSEADDR
+        except OSError as error:
+            problems.append(_refusal(name, port, error))
+        else:
+            yield name, taken.getsockname()[1]
+
+
+def _refusal(name: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} is busy: give another one with {name}="
+    return f"port {port} ({name}) cannot be used: {error.strerror}"

@@ -1,0 +1,145 @@
+"""The story of `make run`: starts the system, says where it is, keeps it until told to stop.
+
+Exit codes: 0 stopped as told, 1 something died or did not get ready, 2 it cannot start as told.
+"""
+
+import signal
+import socket
+import sys
+import time
+from collections.abc import Mapping
+from types import FrameType
+from typing import Self
+
+from tools.laptop import READY_SECONDS, Laptop, Programs, Trouble
+from tools.programs import services_and_gateway
+from tools.settings import HOST, Settings, SetupError, read
+
+_WATCH_SECONDS = 1.0
+
+PASTE = """
+TOKEN=$(curl -s {url}/api/v5/auth/register -H 'content-type: application/json' -d '{{"email":"dev-'$(date +%s)-$RANDOM'@example.com","password":"five green laptops sing","firstName":"Ada","lastName":"Lovelace"}}' | python3 -c 'import json,sys; print(json.load(sys.stdin)["data"]["tokens"]["accessToken"])')
+curl -s -w '\\n' {url}/api/v5/sessions -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{{"name":"my first session"}}'
+curl -s -w '\\n' {url}/api/v5/sessions -H "authorization: Bearer $TOKEN"
+"""
+
+
+class Stopped(Exception):
+    """Somebody asked this process to stop."""
+
+
+def main(
+    environ: Mapping[str, str],
+    programs: Programs = services_and_gateway,
+    ready_seconds: float = READY_SECONDS,
+) -> int:
+    """Runs until SIGINT, SIGTERM or SIGHUP, or until something dies. Returns the exit code."""
+    began = time.monotonic()
+    with Signals() as signals:
+        try:
+            laptop = Laptop(read(environ), programs)
+        except SetupError as error:
+            return _complain(2, *error.problems)
+        code = 0
+        try:
+            _say_where(laptop.settings)
+            laptop.start()
+            laptop.wait_until_ready(ready_seconds, signals.pause)
+            _say_ready(laptop.settings, time.monotonic() - began)
+            while True:
+                laptop.check()
+                signals.pause(_WATCH_SECONDS)
+        except Stopped:
+            _say("stopping (Ctrl-C again kills)")
+        except SetupError as error:
+            code = _complain(2, *error.problems)
+        except Trouble as trouble:
+            code = _complain(1, str(trouble))
+        finally:
+            _stop(laptop, signals)
+        return code
+
+
+class Signals:
+    """Signals as something to wait for, so that no handler interrupts anything half done."""
+
+    def __enter__(self) -> Self:
+        """Takes over the signals that matter."""
+        self._inbox, outbox = socket.socketpair()
+        self._outbox = outbox
+        for end in (self._inbox, outbox):
+            end.setblocking(False)
+        signal.set_wakeup_fd(outbox.fileno(), warn_on_full_buffer=False)
+        # SIGCHLD ends a pause, so that a death is seen at once.
+        self._before = {
+            number: signal.signal(number, _note)
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
+        }
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Gives the signals back."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        signal.set_wakeup_fd(-1)
+        self._inbox.close()
+        self._outbox.close()
+
+    def pause(self, seconds: float) -> None:
+        """Waits for a signal or the end of the seconds. Raises `Stopped` if told to stop."""
+        if self._wait(seconds) - {signal.SIGCHLD}:
+            raise Stopped
+
+    def pause_in_stop(self, seconds: float) -> None:
+        """The same when already stopping: only Ctrl-C is a reason to hurry.
+
+        Another SIGTERM is not: `make` hands on the one that its whole process group has got.
+        """
+        if signal.SIGINT in self._wait(seconds):
+            raise Stopped
+
+    def _wait(self, seconds: float) -> set[int]:
+        self._inbox.settimeout(seconds)
+        try:
+            return set(self._inbox.recv(64))
+        except TimeoutError:
+            return set()
+
+
+def _note(_number: int, _frame: FrameType | None) -> None:
+    """Python writes the number to the wake-up socket; there is nothing more to do."""
+
+
+def _stop(laptop: Laptop, signals: Signals) -> None:
+    try:
+        late = laptop.stop(pause=signals.pause_in_stop)
+    except Stopped:
+        _say("killed")
+    else:
+        _say(f"killed, since they did not stop: {', '.join(late)}" if late else "stopped")
+
+
+def _say_where(settings: Settings) -> None:
+    services = " · ".join(
+        f"{name} {port} (metrics {settings.metrics_ports[name]})"
+        for name, port in settings.ports.items()
+    )
+    _say(f"data and logs in {settings.data}")
+    _say(f"starting on {HOST}: {services} · gateway {settings.port}")
+
+
+def _say_ready(settings: Settings, seconds: float) -> None:
+    _say(f"ready after {seconds:.1f} s: {settings.url}")
+    _say(
+        f"paste these lines one after another; Ctrl-C stops everything\n{PASTE.format(url=settings.url)}"
+    )
+
+
+def _complain(code: int, *problems: str) -> int:
+    for problem in problems:
+        print(f"make run: {problem}", file=sys.stderr, flush=True)
+    return code
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
