@@ -7,6 +7,9 @@ from kernel.errors import FieldViolation, InvalidRequest
 
 # Control, surrogate and unassigned characters: nothing that a person types or reads.
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Cn"})
+# One character in NFC comes from at most so many. Longer texts are not even brought into it: for
+# combining marks that takes time by the square of their number.
+COMPOSED = 4
 
 
 class Fields:
@@ -26,7 +29,11 @@ class Fields:
 
     def text(self, field: str, value: str, *, most: int, least: int = 0) -> str:
         """A line of text in NFC without surrounding blanks, `least` to `most` characters long."""
-        text = unicodedata.normalize("NFC", value).strip()
+        bare = value.strip()
+        if len(bare) > COMPOSED * most:
+            self.refuse(field, "TOO_LONG", "Is too long.")
+            return ""
+        text = unicodedata.normalize("NFC", bare).strip()
         if not printable(text):
             self.refuse(field, "UNPRINTABLE", "Must not contain control characters.")
         elif not text and least:

@@ -7,9 +7,13 @@ first, so keys are rotated by putting a new one in front.
 import hmac
 from collections.abc import Sequence
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+
+class SealKeysWrong(Exception):
+    """Something in the store was sealed with other keys than those given."""
 
 
 class Seal(MultiFernet):
@@ -25,6 +29,13 @@ class Seal(MultiFernet):
             HKDF(SHA256(), length=32, salt=None, info=b"coditect mac").derive(key.encode())
             for key in keys
         ]
+
+    def open(self, sealed: bytes) -> bytes:
+        """What was sealed into the store. Raises `SealKeysWrong`."""
+        try:
+            return self.decrypt(sealed)
+        except InvalidToken:
+            raise SealKeysWrong("SEAL_KEYS do not open what is in the store") from None
 
     def mac(self, purpose: str, data: bytes) -> bytes:
         """HMAC-SHA256 of the data for one purpose: 32 bytes that only this context can make.

@@ -18,6 +18,7 @@ from kernel.clock import SystemClock
 from kernel.identity.callers import RuleMissing
 from kernel.ids import SystemIds
 from kernel.rpc.server import App, CannotListen, Server, stop_on_signals
+from kernel.seal import SealKeysWrong
 from kernel.settings import ServiceSettings, SettingsInvalid
 from kernel.storage import Store, StoreOpenFailed, open_store
 
@@ -53,7 +54,7 @@ def main(
     log.configure(name, settings.log_level)
     try:
         uvloop.run(_serve(settings, build))
-    except (StoreOpenFailed, CannotListen, RuleMissing) as error:
+    except (StoreOpenFailed, CannotListen, RuleMissing, SealKeysWrong) as error:
         return _refuse(name, [str(error)])
     except Exception:  # noqa: BLE001 - the last words of the process
         traceback.print_exc()

@@ -5,12 +5,16 @@ the reason, and only those tests are left out.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from asyncio.subprocess import Process
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from kernel.storage import Read, Store, Write
 from kernel.storage.lmdb import LmdbStore
+
+Work = Callable[..., Coroutine[Any, Any, Process]]  # starts a worker: what, key, argument
 
 
 @dataclass(frozen=True)
