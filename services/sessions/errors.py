@@ -1,0 +1,27 @@
+"""What can go wrong in sessions, as callers see it."""
+
+from kernel.errors import Kind, ServiceError
+
+
+class SessionNotFound(ServiceError):
+    """No such session, or not the caller's, or it has expired: the same answer for all."""
+
+    kind = Kind.NOT_FOUND
+    reason = "SESSION_NOT_FOUND"
+    message = "There is no such session."
+
+
+class SessionLimitReached(ServiceError):
+    """The user has as many sessions in the tenant as one may have; `limit` says how many."""
+
+    kind = Kind.LIMITED
+    reason = "SESSION_LIMIT_REACHED"
+    message = "There are too many sessions; please end one first."
+
+
+class RevisionStale(ServiceError):
+    """The change is based on an older revision than `currentRevision`."""
+
+    kind = Kind.CONFLICT
+    reason = "REVISION_STALE"
+    message = "The session has changed since; please read it again."

@@ -1,0 +1,63 @@
+"""The things that sessions knows, as values.
+
+Times are milliseconds since 1970, as in the keys: a session is read far more often than its times
+are looked at, and turning four of them into datetimes and back costs more than the read itself.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+NAME_CHARACTERS = 200
+PATH_CHARACTERS = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One IDE workspace session."""
+
+    session_id: UUID
+    tenant_id: UUID
+    user_id: UUID
+    name: str
+    workspace_path: str
+    state: bytes
+    """The editor's own JSON object, a serialised `google.protobuf.Struct`; see state.py."""
+    revision: int
+    """Counts the changes of name, path and state, from 1."""
+    create_time: int
+    update_time: int
+    """Of the last change of name, path or state."""
+    last_active_time: int
+    """Of the last change or heartbeat."""
+    expire_time: int
+    """From then on the session is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A session to be."""
+
+    name: str
+    workspace_path: str
+    state: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is to change about a session; None leaves a thing as it is."""
+
+    name: str | None = None
+    workspace_path: str | None = None
+    state: bytes | None = None
+    revision: int | None = None
+    """The revision that the change is based on; None for whichever is in force."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPage:
+    """A piece of a list."""
+
+    sessions: Sequence[Session]
+    last_key: bytes | None
+    """Behind which the next piece begins; None if there is none."""

@@ -1,0 +1,218 @@
+"""The rules of sessions: whose they are, how many, how long they live, and who changes them when.
+
+A session is the caller's own in the active tenant, or it is not found: in that an expired one,
+another user's and one that never was are all alike.
+"""
+
+from dataclasses import replace
+from typing import NamedTuple
+from uuid import UUID
+
+from kernel.clock import Clock
+from kernel.identity.callers import Caller, Role
+from kernel.ids import Ids
+from kernel.seal import Seal
+from kernel.storage import Read, Store, Write
+from kernel.storage.expiry import milliseconds
+from kernel.storage.idempotency import Idempotency, Replay
+from kernel.storage.paging import PageTokens, list_name
+from services.sessions import keys, repository
+from services.sessions.errors import RevisionStale, SessionLimitReached, SessionNotFound
+from services.sessions.model import Changes, Draft, Session, SessionPage
+from services.sessions.settings import SessionsSettings
+
+_BATCH = 200  # sessions ended in one transaction
+
+
+class Listing(NamedTuple):
+    """One page of a list, as the caller gets it."""
+
+    sessions: list[Session]
+    next_page_token: str
+
+
+class Sessions:
+    """The use cases around a session."""
+
+    def __init__(
+        self, store: Store, clock: Clock, ids: Ids, seal: Seal, settings: SessionsSettings
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+        self._limit = settings.sessions_per_user
+        self._idle = settings.idle_seconds * 1000
+        self._idempotency = Idempotency(keys.IDEMPOTENCY)
+        self._page_tokens = PageTokens(seal)
+
+    async def create(self, caller: Caller, draft: Draft, replay: Replay | None) -> Session:
+        """Opens a session. Raises `SessionLimitReached`, `IdempotencyKeyReused`."""
+        time = self._clock.now()
+        now = milliseconds(time)
+        session = Session(
+            session_id=self._ids.uuid(),
+            tenant_id=caller.tenant_id,
+            user_id=caller.user_id,
+            name=draft.name,
+            workspace_path=draft.workspace_path,
+            state=draft.state,
+            revision=1,
+            create_time=now,
+            update_time=now,
+            last_active_time=now,
+            expire_time=now + self._idle,
+        )
+
+        async def create(tx: Write) -> bytes:
+            return await self._idempotency.once(tx, replay, time, lambda: self._add(tx, session))
+
+        return repository.parse_session(await self._store.write(create))
+
+    async def get(self, caller: Caller, session_id: UUID) -> Session:
+        """The caller's session of that id. Raises `SessionNotFound`."""
+        tenant_id = caller.tenant_id
+        found = await self._store.read(lambda tx: repository.session(tx, tenant_id, session_id))
+        return _own(caller, found, milliseconds(self._clock.now()))
+
+    async def list_own(self, caller: Caller, limit: int, token: str) -> Listing:
+        """A page of the caller's sessions in the active tenant, in the order of their ids.
+
+        A page may be shorter than asked for: expired sessions are left out, and much state in one
+        page would be too much for one answer. Raises `PageTokenInvalid`.
+        """
+        tenant_id, user_id = caller.tenant_id, caller.user_id
+        name = list_name("sessions", "mine", str(tenant_id), str(user_id))
+        after = self._page_tokens.read(token, name=name)
+
+        async def read(tx: Read) -> SessionPage:
+            return await repository.sessions_of_user(
+                tx, tenant_id, user_id, after=after, limit=limit
+            )
+
+        return self._listing(await self._store.read(read), name)
+
+    async def list_of_tenant(self, caller: Caller, limit: int, token: str) -> Listing:
+        """A page of everybody's sessions in the active tenant, like `list_own`.
+
+        Raises `RoleMissing` for a mere member, `PageTokenInvalid`.
+        """
+        caller.require(Role.ADMIN)
+        tenant_id = caller.tenant_id
+        name = list_name("sessions", "tenant", str(tenant_id), str(caller.user_id))
+        after = self._page_tokens.read(token, name=name)
+
+        async def read(tx: Read) -> SessionPage:
+            return await repository.sessions_of_tenant(tx, tenant_id, after=after, limit=limit)
+
+        return self._listing(await self._store.read(read), name)
+
+    async def update(
+        self, caller: Caller, session_id: UUID, changes: Changes, replay: Replay | None
+    ) -> Session:
+        """Changes what is given and marks the session as active.
+
+        Raises `SessionNotFound`, `RevisionStale`, `IdempotencyKeyReused`.
+        """
+        time = self._clock.now()
+        now = milliseconds(time)
+
+        async def change(tx: Write) -> bytes:
+            found = await repository.session(tx, caller.tenant_id, session_id)
+            session = _changed(_own(caller, found, now), changes, now)
+            session = replace(session, last_active_time=now, expire_time=now + self._idle)
+            await repository.put_session(tx, session)
+            return repository.pack_session(session)
+
+        async def update(tx: Write) -> bytes:
+            return await self._idempotency.once(tx, replay, time, lambda: change(tx))
+
+        return repository.parse_session(await self._store.write(update))
+
+    async def delete(self, caller: Caller, session_id: UUID, replay: Replay | None) -> None:
+        """Ends a session. Raises `SessionNotFound`, `IdempotencyKeyReused`."""
+        time = self._clock.now()
+
+        async def clear(tx: Write) -> bytes:
+            found = await repository.session(tx, caller.tenant_id, session_id)
+            await repository.clear_session(tx, _own(caller, found, milliseconds(time)))
+            return b""
+
+        async def delete(tx: Write) -> None:
+            await self._idempotency.once(tx, replay, time, lambda: clear(tx))
+
+        await self._store.write(delete)
+
+    async def delete_own(self, caller: Caller, replay: Replay | None) -> None:
+        """Ends all of the caller's sessions in the active tenant. Raises `IdempotencyKeyReused`.
+
+        The key is remembered with the last of them: a repeat after a crash ends the rest.
+        """
+        time = self._clock.now()
+        tenant_id, user_id = caller.tenant_id, caller.user_id
+
+        async def clear(tx: Write) -> bool:
+            return await repository.clear_sessions_of_user(tx, tenant_id, user_id, _BATCH)
+
+        async def clear_last(tx: Write) -> bytes:
+            if not await clear(tx):
+                raise _MoreLeft
+            return b""
+
+        async def delete(tx: Write) -> None:
+            await self._idempotency.once(tx, replay, time, lambda: clear_last(tx))
+
+        while True:
+            try:
+                return await self._store.write(delete)
+            except _MoreLeft:
+                await self._store.write(clear)
+
+    async def erase_user(self, user_id: UUID) -> None:
+        """Ends all sessions of a user, in every tenant."""
+
+        async def erase(tx: Write) -> bool:
+            tenant_id = await repository.tenant_of_user(tx, user_id)
+            if tenant_id is None:
+                return True
+            await repository.clear_sessions_of_user(tx, tenant_id, user_id, _BATCH)
+            return False
+
+        while not await self._store.write(erase):
+            pass
+
+    async def _add(self, tx: Write, session: Session) -> bytes:
+        if await repository.count(tx, session.tenant_id, session.user_id) >= self._limit:
+            raise SessionLimitReached({"limit": str(self._limit)})
+        await repository.put_session(tx, session)
+        return repository.pack_session(session)
+
+    def _listing(self, page: SessionPage, name: bytes) -> Listing:
+        now = milliseconds(self._clock.now())
+        living = [session for session in page.sessions if session.expire_time > now]
+        return Listing(living, self._page_tokens.make(page.last_key, name=name))
+
+
+class _MoreLeft(Exception):
+    """There are more sessions than one transaction may end; nothing of it is kept."""
+
+
+def _own(caller: Caller, session: Session | None, now: int) -> Session:
+    if session is None or session.user_id != caller.user_id or session.expire_time <= now:
+        raise SessionNotFound
+    return session
+
+
+def _changed(session: Session, changes: Changes, now: int) -> Session:
+    if changes.revision is not None and changes.revision != session.revision:
+        raise RevisionStale({"currentRevision": str(session.revision)})
+    changed = replace(
+        session,
+        name=session.name if changes.name is None else changes.name,
+        workspace_path=(
+            session.workspace_path if changes.workspace_path is None else changes.workspace_path
+        ),
+        state=session.state if changes.state is None else changes.state,
+    )
+    if changed == session:
+        return session
+    return replace(changed, revision=session.revision + 1, update_time=now)

@@ -1,0 +1,21 @@
+"""What sessions is told at start."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from kernel.settings import AddressSetting, ServiceSettings
+
+
+class SessionsSettings(ServiceSettings):
+    """The settings of sessions, beside those of every service."""
+
+    auth_address: AddressSetting
+    """Where auth serves gRPC."""
+
+    idle_seconds: Annotated[int, Field(ge=1)] = 7 * 86_400
+    """A session without a change or heartbeat for so long ends."""
+    sessions_per_user: Annotated[int, Field(ge=1)] = 500
+    """The most sessions of one user in one tenant."""
+    sweep_seconds: Annotated[float, Field(gt=0)] = 10.0
+    """Time between two rounds of the sweeper."""

@@ -1,0 +1,42 @@
+"""Tenants, wired: what it consists of and how the parts know each other."""
+
+from coditect.tenants.internal.v1 import tenants_pb2_grpc as internal_grpc
+from coditect.tenants.v5 import tenants_pb2_grpc
+from kernel.clock import Clock
+from kernel.ids import Ids
+from kernel.rpc.server import App, Servicer
+from kernel.rpc.trust import trust_in
+from kernel.seal import Seal
+from kernel.settings import secrets_of
+from kernel.storage import Store
+from kernel.telemetry import Telemetry
+from services.tenants.servicer import TenantsInternalServicer, TenantsServicer
+from services.tenants.settings import TenantsSettings
+from services.tenants.sweeper import Sweeper
+from services.tenants.tenants import Tenants
+
+
+def build(settings: TenantsSettings, store: Store, clock: Clock, ids: Ids) -> App:  # noqa: ARG001 - the ids of self-tenants are derived
+    """Wires tenants."""
+    trust = trust_in(settings.auth_address, "tenants", settings, clock)
+    seal = Seal(secrets_of(settings.seal_keys))
+    tenants = Tenants(store, clock, seal, settings)
+    return App(
+        servicers=[
+            Servicer(
+                "coditect.tenants.v5.TenantsService",
+                tenants_pb2_grpc.add_TenantsServiceServicer_to_server,
+                TenantsServicer(tenants),
+            ),
+            Servicer(
+                "coditect.tenants.internal.v1.TenantsInternalService",
+                internal_grpc.add_TenantsInternalServiceServicer_to_server,
+                TenantsInternalServicer(tenants),
+            ),
+        ],
+        gate=trust.gate,
+        telemetry=Telemetry(),
+        tasks=[trust.feed.run, Sweeper(store, clock, settings).run],
+        checks=[store.ping, trust.gate.revocations.ready],
+        closers=[trust.auth.close],
+    )

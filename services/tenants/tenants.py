@@ -1,0 +1,101 @@
+"""The rules of tenants: who belongs where, and that every user has a tenant of its own.
+
+Auth has the self-tenant made when a user registers; whoever comes here first finds it made as
+well. Only for a user that has been deleted none is made any more, however late it is asked for.
+"""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from kernel.clock import Clock
+from kernel.identity.callers import Caller
+from kernel.seal import Seal
+from kernel.self_tenant import self_tenant_id
+from kernel.storage import Read, Store, Write
+from kernel.storage.paging import PageTokens, list_name
+from services.tenants import repository
+from services.tenants.errors import TenantNotFound
+from services.tenants.model import Membership, MembershipPage
+from services.tenants.settings import TenantsSettings
+
+_BATCH = 200  # memberships ended in one transaction
+# How long a delivery from auth's outbox, or a token, may outlive the deletion of its user.
+_LATENESS = timedelta(days=1)
+
+
+class Listing(NamedTuple):
+    """One page of a list, as the caller gets it."""
+
+    memberships: list[Membership]
+    next_page_token: str
+
+
+class Tenants:
+    """The use cases around a tenant."""
+
+    def __init__(self, store: Store, clock: Clock, seal: Seal, settings: TenantsSettings) -> None:
+        self._store = store
+        self._clock = clock
+        self._memory = timedelta(seconds=settings.token_seconds) + _LATENESS
+        self._page_tokens = PageTokens(seal)
+
+    async def list(self, caller: Caller, limit: int, token: str) -> Listing:
+        """A page of the caller's tenants, in the order of their ids. Raises `PageTokenInvalid`."""
+        user_id = caller.user_id
+        name = list_name("tenants", str(user_id))
+        after = self._page_tokens.read(token, name=name)
+
+        async def read(tx: Read) -> MembershipPage:
+            return await repository.memberships(tx, user_id, after=after, limit=limit)
+
+        if after is None:
+            await self.materialise(user_id, self._clock.now())
+        page = await self._store.read(read)
+        return Listing(list(page.memberships), self._page_tokens.make(page.last_key, name=name))
+
+    async def get(self, caller: Caller, tenant_id: UUID) -> Membership:
+        """A tenant of the caller. Raises `TenantNotFound`."""
+        found = await self._found(tenant_id, caller.user_id)
+        if found is None and tenant_id == self_tenant_id(caller.user_id):
+            await self.materialise(caller.user_id, self._clock.now())
+            found = await self._found(tenant_id, caller.user_id)
+        if found is None:
+            raise TenantNotFound
+        return found
+
+    async def materialise(self, user_id: UUID, create_time: datetime) -> Membership:
+        """Makes sure that a user's own tenant exists, and gives it.
+
+        For a deleted user nothing is made, and what would have been is given: a delivery that
+        comes too late is done with, instead of coming again until the deletion is forgotten.
+        """
+        own = Membership.own(user_id, create_time)
+
+        async def make(tx: Write) -> Membership:
+            found = await repository.membership(tx, own.tenant.tenant_id, user_id)
+            if found is not None:
+                return found
+            if not await repository.is_erased(tx, user_id):
+                await repository.put_tenant(tx, own.tenant)
+                await repository.put_member(tx, own.member)
+            return own
+
+        # Nearly always it is there, and a read is much cheaper than a write.
+        found = await self._found(own.tenant.tenant_id, user_id)
+        return found if found is not None else await self._store.write(make)
+
+    async def erase_user(self, user_id: UUID) -> None:
+        """Removes a user's own tenant and all memberships of the user."""
+        until = self._clock.now() + self._memory
+
+        async def erase(tx: Write) -> int:
+            await repository.put_erased(tx, user_id, until)
+            repository.clear_tenant(tx, self_tenant_id(user_id))
+            return await repository.clear_members_of_user(tx, user_id, _BATCH)
+
+        while await self._store.write(erase) >= _BATCH:
+            pass
+
+    async def _found(self, tenant_id: UUID, user_id: UUID) -> Membership | None:
+        return await self._store.read(lambda tx: repository.membership(tx, tenant_id, user_id))

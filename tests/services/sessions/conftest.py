@@ -1,0 +1,59 @@
+"""Sessions, as its tests want it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from coditect.sessions.v5.sessions_pb2_grpc import SessionsServiceStub
+from kernel.seal import Seal
+from kernel.settings import secrets_of
+from kernel.storage import Store
+from services.sessions.app import build
+from services.sessions.sessions import Sessions
+from services.sessions.settings import SessionsSettings
+from services.sessions.sweeper import Sweeper
+from tests.support.clock import FixedClock
+from tests.support.ids import FixedIds
+from tests.support.service import ENVIRON, NOBODY, Service, serve
+
+
+@pytest.fixture
+def settings() -> SessionsSettings:
+    """As by default, but for a limit that tests can reach."""
+    return SessionsSettings.read(
+        {**ENVIRON, "AUTH_ADDRESS": NOBODY, "SESSIONS_PER_USER": "260", "IDLE_SECONDS": "3600"}
+    )
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """The clock of everything in the test."""
+    return FixedClock()
+
+
+@pytest.fixture
+def sessions(store: Store, clock: FixedClock, settings: SessionsSettings) -> Sessions:
+    """The use cases."""
+    return Sessions(store, clock, FixedIds(), Seal(secrets_of(settings.seal_keys)), settings)
+
+
+@pytest.fixture
+def sweeper(store: Store, clock: FixedClock, settings: SessionsSettings) -> Sweeper:
+    """The sweeper, which does not run by itself."""
+    return Sweeper(store, clock, settings)
+
+
+@pytest.fixture
+async def service(
+    store: Store, clock: FixedClock, settings: SessionsSettings
+) -> AsyncIterator[Service]:
+    """The running service."""
+    app = build(settings, store, clock, FixedIds())
+    async with serve("sessions", app, settings, clock) as service:
+        yield service
+
+
+@pytest.fixture
+def stub(service: Service) -> SessionsServiceStub:
+    """The public methods of the running service."""
+    return service.stub(SessionsServiceStub)

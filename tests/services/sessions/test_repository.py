@@ -1,0 +1,187 @@
+"""How sessions are stored: every row has its twin, and nothing is left behind."""
+
+import random
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from google.protobuf import json_format
+from google.protobuf.struct_pb2 import Struct
+
+from coditect.sessions.records.v1 import records_pb2
+from kernel.storage import Read, Store, Write
+from services.sessions import keys, repository
+from services.sessions.model import Session
+
+
+def session(**given: Any) -> Session:
+    """A session, new in all that is not given."""
+    values: dict[str, Any] = {
+        "session_id": uuid4(),
+        "tenant_id": uuid4(),
+        "user_id": uuid4(),
+        "name": "Name",
+        "workspace_path": "/work",
+        "state": b"",
+        "revision": 1,
+        "create_time": 1_000,
+        "update_time": 2_000,
+        "last_active_time": 3_001,
+        "expire_time": 4_999,
+    }
+    return Session(**{**values, **given})
+
+
+async def put(store: Store, new: Session) -> None:
+    """Writes a session in a transaction of its own."""
+    await store.write(lambda tx: repository.put_session(tx, new))
+
+
+async def rows(store: Store) -> list[tuple[bytes, bytes]]:
+    """All rows of the context."""
+
+    async def read(tx: Read) -> list[tuple[bytes, bytes]]:
+        return await tx.get_range(*keys.SESSIONS.range(), limit=1000)
+
+    return await store.read(read)
+
+
+async def test_what_is_put_is_read(store: Store) -> None:
+    """A session comes back with every value, times to the millisecond."""
+    new = session()
+    await put(store, new)
+    read = await store.read(lambda tx: repository.session(tx, new.tenant_id, new.session_id))
+    assert read == new
+
+
+async def test_another_tenant_has_no_such_session(store: Store) -> None:
+    """The same id in another tenant is absent."""
+    new = session()
+    await put(store, new)
+    assert await store.read(lambda tx: repository.session(tx, uuid4(), new.session_id)) is None
+
+
+async def test_rows_are_those_of_the_key_table(store: Store) -> None:
+    """A session has exactly the five rows that keys.py draws, also after a second write."""
+    new = session()
+    await put(store, new)
+    await put(store, replace(new, expire_time=9_000, revision=2))
+    assert [key for key, _ in await rows(store)] == sorted(
+        [
+            keys.session(new.tenant_id, new.session_id),
+            keys.place(new.session_id),
+            keys.of_user(new.tenant_id, new.user_id, new.session_id),
+            keys.expiry(9_000, new.session_id),
+            keys.count(new.user_id, new.tenant_id),
+        ]
+    )
+
+
+async def test_clear_leaves_nothing(store: Store) -> None:
+    """Removing the last session of a user removes every row."""
+    new = session()
+    await put(store, new)
+    await store.write(lambda tx: repository.clear_session(tx, new))
+    assert await rows(store) == []
+
+
+async def test_count_follows(store: Store) -> None:
+    """The count is per user and tenant, and grows with sessions, not with writes."""
+    first = session()
+    second = session(tenant_id=first.tenant_id, user_id=first.user_id)
+    for new in (first, first, second, session(user_id=first.user_id)):
+        await put(store, new)
+
+    async def count(tx: Read) -> int:
+        return await repository.count(tx, first.tenant_id, first.user_id)
+
+    assert await store.read(count) == 2
+    await store.write(lambda tx: repository.clear_session(tx, first))
+    assert await store.read(count) == 1
+
+
+async def test_unknown_fields_of_a_record_survive(store: Store) -> None:
+    """What a newer version has added to a record is still there after a write by this one."""
+    new = session()
+    key = keys.session(new.tenant_id, new.session_id)
+    unknown = b"\xa2\x06\x05hello"  # field 100
+
+    async def add_unknown(tx: Write) -> None:
+        await repository.put_session(tx, new)
+        tx.set(key, (await tx.get(key) or b"") + unknown)
+
+    await store.write(add_unknown)
+    await put(store, replace(new, name="Other", revision=2))
+    value = await store.read(lambda tx: tx.get(key))
+    assert value is not None
+    assert unknown in value
+    assert records_pb2.SessionRecord.FromString(value).name == "Other"
+
+
+def test_record_of_an_older_version_is_read() -> None:
+    """A record without the later fields is a session with their defaults."""
+    old = records_pb2.SessionRecord(
+        session_id=str(uuid4()), tenant_id=str(uuid4()), user_id=str(uuid4()), revision=1
+    )
+    read = repository.parse_session(old.SerializeToString())
+    assert (read.name, read.state, read.expire_time) == ("", b"", 0)
+
+
+@pytest.mark.parametrize("digits", [1, 2, 3, 5])
+async def test_any_state_of_the_limit_can_be_stored(store: Store, digits: int) -> None:
+    """Numbers make a message of several times their JSON, and still fit into one value."""
+    numbers = random.Random(digits)
+    count = 65_500 // (digits + 1)
+    state = Struct()
+    json_format.ParseDict(
+        {"a": [numbers.randrange(10 ** (digits - 1), 10**digits) for _ in range(count)]}, state
+    )
+    new = session(state=state.SerializeToString(), name="n" * 200, workspace_path="🎉" * 1024)
+    await put(store, new)
+    read = await store.read(lambda tx: repository.session(tx, new.tenant_id, new.session_id))
+    assert read == new
+
+
+async def test_page_ends_before_it_is_too_large(store: Store) -> None:
+    """Sessions with much state come in more pages, and none is lost between them."""
+    state = Struct(fields={})
+    state.update({"a": "x" * 60_000})
+    tenant_id, user_id = uuid4(), uuid4()
+    news = [
+        session(tenant_id=tenant_id, user_id=user_id, state=state.SerializeToString())
+        for _ in range(60)
+    ]
+    for new in news:
+        await put(store, new)
+    for of_user in (True, False):
+        seen, after, pages = [], None, 0
+        while pages == 0 or after is not None:
+
+            async def read(tx: Read, after: bytes | None = after, of_user: bool = of_user) -> Any:
+                if of_user:
+                    return await repository.sessions_of_user(
+                        tx, tenant_id, user_id, after=after, limit=1000
+                    )
+                return await repository.sessions_of_tenant(tx, tenant_id, after=after, limit=1000)
+
+            page = await store.read(read)
+            seen += page.sessions
+            after, pages = page.last_key, pages + 1
+            assert sum(len(one.state) for one in page.sessions) <= repository.PAGE_BYTES
+        assert seen == sorted(news, key=lambda new: new.session_id)
+        assert pages == 4
+
+
+async def test_missing_rows_do_not_stop_the_sweep(store: Store) -> None:
+    """An expiry row whose session is gone is removed with the others."""
+    new = session()
+    await put(store, new)
+
+    async def lose(tx: Write) -> None:
+        tx.set(keys.expiry(1, uuid4()), b"")
+        tx.clear(keys.session(new.tenant_id, new.session_id))
+
+    await store.write(lose)
+    assert await store.write(lambda tx: repository.clear_expired(tx, 5_000, 10)) == 2
+    assert await store.write(lambda tx: repository.clear_expired(tx, 5_000, 10)) == 0

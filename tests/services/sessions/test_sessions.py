@@ -1,0 +1,369 @@
+"""The rules of sessions."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+
+from kernel.errors import IdempotencyKeyReused, PageTokenInvalid, RoleMissing
+from kernel.identity.callers import Caller, Role
+from kernel.seal import Seal
+from kernel.settings import secrets_of
+from kernel.storage import Store
+from kernel.storage.idempotency import Replay
+from services.sessions.errors import RevisionStale, SessionLimitReached, SessionNotFound
+from services.sessions.model import Changes, Draft, Session
+from services.sessions.sessions import Listing, Sessions
+from services.sessions.settings import SessionsSettings
+from tests.support.clock import START, FixedClock
+from tests.support.ids import FixedIds
+from tests.support.tokens import caller_of, somebody
+
+DRAFT = Draft("Name", "/work", b"")
+NOW = int(START.timestamp() * 1000)
+HOUR = 3_600_000
+
+List = Callable[[Caller, int, str], Awaitable[Listing]]
+
+
+@pytest.fixture
+def caller() -> Caller:
+    """A member of a tenant."""
+    return caller_of(somebody(role=Role.MEMBER))
+
+
+def others(caller: Caller) -> list[Caller]:
+    """Who must not see what the caller sees: another user, and the caller in another tenant."""
+    return [
+        replace(caller, user_id=uuid4(), role=Role.OWNER),
+        replace(caller, tenant_id=uuid4(), role=Role.OWNER),
+    ]
+
+
+def replay(key: str = "key", digest: bytes = b"digest") -> Replay:
+    """A write that may come again."""
+    return Replay("caller", "method", key, digest)
+
+
+async def pages(list_page: List, caller: Caller, limit: int) -> list[list[Session]]:
+    """All pages of a list."""
+    found, token = [], ""
+    while True:
+        page = await list_page(caller, limit, token)
+        found.append(page.sessions)
+        token = page.next_page_token
+        if not token:
+            return found
+
+
+async def test_create_gives_the_whole_session(sessions: Sessions, caller: Caller) -> None:
+    """A new session is the caller's, at revision 1, and ends after the idle time."""
+    session = await sessions.create(caller, Draft("Name", "/work", b"\n\x00"), None)
+    assert session == Session(
+        session_id=session.session_id,
+        tenant_id=caller.tenant_id,
+        user_id=caller.user_id,
+        name="Name",
+        workspace_path="/work",
+        state=b"\n\x00",
+        revision=1,
+        create_time=NOW,
+        update_time=NOW,
+        last_active_time=NOW,
+        expire_time=NOW + HOUR,
+    )
+    assert session.session_id.version == 4
+
+
+async def test_repeated_create_gives_the_first_answer(sessions: Sessions, caller: Caller) -> None:
+    """A repeat gives the session as it was created, whatever has become of it since."""
+    first = await sessions.create(caller, DRAFT, replay())
+    await sessions.update(caller, first.session_id, Changes(name="Other"), None)
+    assert await sessions.create(caller, DRAFT, replay()) == first
+    await sessions.delete(caller, first.session_id, None)
+    assert await sessions.create(caller, DRAFT, replay()) == first
+    assert (await sessions.list_own(caller, 10, "")).sessions == []
+
+
+async def test_key_of_another_request_is_refused(sessions: Sessions, caller: Caller) -> None:
+    """A key that came with another request makes nothing."""
+    await sessions.create(caller, DRAFT, replay())
+    with pytest.raises(IdempotencyKeyReused):
+        await sessions.create(caller, DRAFT, replay(digest=b"other"))
+    assert len((await sessions.list_own(caller, 10, "")).sessions) == 1
+
+
+async def test_key_is_forgotten_after_a_day(
+    sessions: Sessions, caller: Caller, clock: FixedClock
+) -> None:
+    """A day later the same key makes a session of its own."""
+    first = await sessions.create(caller, DRAFT, replay())
+    clock.advance(days=1)
+    assert (await sessions.create(caller, DRAFT, replay())).session_id != first.session_id
+
+
+async def test_limit_holds_against_a_race(store: Store, settings: SessionsSettings) -> None:
+    """Of many creates at once exactly as many succeed as there is room for."""
+    clock, caller = FixedClock(), caller_of(somebody())
+    small = settings.model_copy(update={"sessions_per_user": 20})
+    sessions = Sessions(store, clock, FixedIds(), Seal(secrets_of(small.seal_keys)), small)
+    results = await asyncio.gather(
+        *(sessions.create(caller, DRAFT, None) for _ in range(100)), return_exceptions=True
+    )
+    refused = [result for result in results if isinstance(result, BaseException)]
+    assert len(refused) == 80
+    assert all(isinstance(error, SessionLimitReached) for error in refused)
+    assert {error.metadata["limit"] for error in refused} == {"20"}  # type: ignore[attr-defined]
+    listing = await sessions.list_own(caller, 100, "")
+    assert len(listing.sessions) == 20
+
+    for other in others(caller):  # the limit is per user and tenant
+        await sessions.create(other, DRAFT, None)
+    await sessions.delete(caller, listing.sessions[0].session_id, None)
+    await sessions.create(caller, DRAFT, None)  # and gives room again
+
+
+async def test_get_own(sessions: Sessions, caller: Caller) -> None:
+    """A session is read as it was created."""
+    session = await sessions.create(caller, DRAFT, None)
+    assert await sessions.get(caller, session.session_id) == session
+
+
+async def test_others_find_no_session(sessions: Sessions, caller: Caller) -> None:
+    """For another user, and in another tenant, reading, changing and ending find nothing."""
+    session = await sessions.create(caller, DRAFT, None)
+    for other in others(caller):
+        with pytest.raises(SessionNotFound):
+            await sessions.get(other, session.session_id)
+        with pytest.raises(SessionNotFound):
+            await sessions.update(other, session.session_id, Changes(name="Mine"), None)
+        with pytest.raises(SessionNotFound):
+            await sessions.delete(other, session.session_id, None)
+        await sessions.delete_own(other, None)
+        assert (await sessions.list_own(other, 10, "")).sessions == []
+    assert await sessions.get(caller, session.session_id) == session
+
+
+async def test_expired_is_gone_at_once(
+    sessions: Sessions, caller: Caller, clock: FixedClock
+) -> None:
+    """From its end on a session cannot be read, listed, revived or ended, swept or not."""
+    session = await sessions.create(caller, DRAFT, None)
+    clock.advance(minutes=59, seconds=59, milliseconds=999)
+    assert await sessions.get(caller, session.session_id)
+    clock.advance(milliseconds=1)
+    with pytest.raises(SessionNotFound):
+        await sessions.get(caller, session.session_id)
+    with pytest.raises(SessionNotFound):
+        await sessions.update(caller, session.session_id, Changes(), None)
+    with pytest.raises(SessionNotFound):
+        await sessions.delete(caller, session.session_id, None)
+    assert (await sessions.list_own(caller, 10, "")).sessions == []
+    assert (await sessions.list_of_tenant(replace(caller, role=Role.ADMIN), 10, "")).sessions == []
+
+
+async def test_heartbeat_prolongs_and_changes_nothing(
+    sessions: Sessions, caller: Caller, clock: FixedClock
+) -> None:
+    """Without changes an update moves the end and the last activity, not the revision."""
+    session = await sessions.create(caller, DRAFT, None)
+    clock.advance(minutes=59)
+    beaten = await sessions.update(caller, session.session_id, Changes(), None)
+    later = NOW + 59 * 60_000
+    assert beaten == replace(session, last_active_time=later, expire_time=later + HOUR)
+    clock.advance(minutes=59)
+    assert await sessions.get(caller, session.session_id) == beaten
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [Changes(name="Other"), Changes(workspace_path="/other"), Changes(state=b"\n\x00")],
+)
+async def test_change_counts_up(
+    sessions: Sessions, caller: Caller, clock: FixedClock, changes: Changes
+) -> None:
+    """Each change changes what is given, the revision and the times, and nothing else."""
+    session = await sessions.create(caller, DRAFT, None)
+    clock.advance(minutes=1)
+    changed = await sessions.update(caller, session.session_id, changes, None)
+    later = NOW + 60_000
+    given = {
+        name: value
+        for name in ("name", "workspace_path", "state")
+        if (value := getattr(changes, name)) is not None
+    }
+    assert changed == replace(
+        session,
+        **given,
+        revision=2,
+        update_time=later,
+        last_active_time=later,
+        expire_time=later + HOUR,
+    )
+    assert await sessions.get(caller, session.session_id) == changed
+
+
+async def test_same_values_are_no_change(sessions: Sessions, caller: Caller) -> None:
+    """Setting what is set already is a heartbeat."""
+    session = await sessions.create(caller, DRAFT, None)
+    same = Changes(name="Name", workspace_path="/work", state=b"", revision=1)
+    assert (await sessions.update(caller, session.session_id, same, None)).revision == 1
+
+
+async def test_values_can_be_emptied(sessions: Sessions, caller: Caller) -> None:
+    """An empty value given is a change, not an absent one."""
+    session = await sessions.create(caller, DRAFT, None)
+    changed = await sessions.update(caller, session.session_id, Changes(name=""), None)
+    assert (changed.name, changed.workspace_path, changed.revision) == ("", "/work", 2)
+
+
+async def test_stale_revision_changes_nothing(sessions: Sessions, caller: Caller) -> None:
+    """A change based on an older or a future revision is refused and says which is in force."""
+    session = await sessions.create(caller, DRAFT, None)
+    current = await sessions.update(caller, session.session_id, Changes(name="Other"), None)
+    for revision in (1, 3):
+        changes = Changes(name="Third", revision=revision)
+        with pytest.raises(RevisionStale) as error:
+            await sessions.update(caller, session.session_id, changes, None)
+        assert error.value.metadata == {"currentRevision": "2"}
+    assert await sessions.get(caller, session.session_id) == current
+
+
+async def test_one_of_many_changes_wins(sessions: Sessions, caller: Caller) -> None:
+    """Of many changes based on the same revision exactly one is made."""
+    session = await sessions.create(caller, DRAFT, None)
+    results = await asyncio.gather(
+        *(
+            sessions.update(caller, session.session_id, Changes(name=f"{n}", revision=1), None)
+            for n in range(50)
+        ),
+        return_exceptions=True,
+    )
+    (winner,) = [result for result in results if isinstance(result, Session)]
+    assert sum(isinstance(result, RevisionStale) for result in results) == 49
+    assert await sessions.get(caller, session.session_id) == winner
+    assert winner.revision == 2
+
+
+async def test_repeated_update_gives_the_first_answer(sessions: Sessions, caller: Caller) -> None:
+    """A repeat of a change is not stale and changes nothing."""
+    session = await sessions.create(caller, DRAFT, None)
+    changes = Changes(name="Other", revision=1)
+    first = await sessions.update(caller, session.session_id, changes, replay())
+    await sessions.update(caller, session.session_id, Changes(name="Third"), None)
+    assert await sessions.update(caller, session.session_id, changes, replay()) == first
+    assert (await sessions.get(caller, session.session_id)).name == "Third"
+
+
+async def test_delete_twice_finds_nothing(sessions: Sessions, caller: Caller) -> None:
+    """A session that has been ended is not found any more."""
+    session = await sessions.create(caller, DRAFT, None)
+    await sessions.delete(caller, session.session_id, None)
+    with pytest.raises(SessionNotFound):
+        await sessions.delete(caller, session.session_id, None)
+    with pytest.raises(SessionNotFound):
+        await sessions.get(caller, session.session_id)
+
+
+async def test_repeated_delete_succeeds(sessions: Sessions, caller: Caller) -> None:
+    """A repeat under the same key gives the first answer."""
+    session = await sessions.create(caller, DRAFT, None)
+    await sessions.delete(caller, session.session_id, replay())
+    await sessions.delete(caller, session.session_id, replay())
+
+
+async def test_delete_own_ends_all_and_only_own(sessions: Sessions, caller: Caller) -> None:
+    """All of the caller's in the tenant go, more than one transaction takes; others' stay."""
+    await asyncio.gather(*(sessions.create(caller, DRAFT, None) for _ in range(250)))
+    kept = [(other, await sessions.create(other, DRAFT, None)) for other in others(caller)]
+    await sessions.delete_own(caller, None)
+    assert await pages(sessions.list_own, caller, 1000) == [[]]
+    for other, session in kept:
+        assert await sessions.get(other, session.session_id) == session
+
+
+async def test_repeated_delete_own_spares_what_is_new(sessions: Sessions, caller: Caller) -> None:
+    """A repeat under the same key does not end what was created since."""
+    await asyncio.gather(*(sessions.create(caller, DRAFT, None) for _ in range(201)))
+    await sessions.delete_own(caller, replay())
+    session = await sessions.create(caller, DRAFT, None)
+    await sessions.delete_own(caller, replay())
+    assert await sessions.get(caller, session.session_id) == session
+
+
+async def test_erased_user_has_nothing_left(sessions: Sessions, caller: Caller) -> None:
+    """Erasing a user ends its sessions in every tenant, and nobody else's; twice as well."""
+    elsewhere = replace(caller, tenant_id=uuid4())
+    other = replace(caller, user_id=uuid4())
+    await asyncio.gather(*(sessions.create(caller, DRAFT, None) for _ in range(250)))
+    await asyncio.gather(*(sessions.create(elsewhere, DRAFT, None) for _ in range(3)))
+    kept = await sessions.create(other, DRAFT, None)
+    for _ in range(2):
+        await sessions.erase_user(caller.user_id)
+        assert await pages(sessions.list_own, caller, 1000) == [[]]
+        assert await pages(sessions.list_own, elsewhere, 1000) == [[]]
+        assert await sessions.get(other, kept.session_id) == kept
+
+
+async def test_pages_give_every_session_once(sessions: Sessions, caller: Caller) -> None:
+    """250 sessions come in pages of the size asked for, in the order of their ids."""
+    made = await asyncio.gather(*(sessions.create(caller, DRAFT, None) for _ in range(250)))
+    in_order = sorted(made, key=lambda session: session.session_id)
+    admin = replace(caller, role=Role.ADMIN)
+    for list_page in (sessions.list_own, sessions.list_of_tenant):
+        for limit, sizes in {60: [60, 60, 60, 60, 10], 50: [50] * 5, 1000: [250]}.items():
+            found = await pages(list_page, admin, limit)
+            assert [len(page) for page in found] == sizes
+            assert [session for page in found for session in page] == in_order
+
+
+async def test_pages_skip_what_has_expired(
+    sessions: Sessions, caller: Caller, clock: FixedClock
+) -> None:
+    """Expired sessions make a page shorter, and the next one still begins at the right place."""
+    made = await asyncio.gather(*(sessions.create(caller, DRAFT, None) for _ in range(40)))
+    clock.advance(minutes=30)
+    for session in made[::2]:
+        await sessions.update(caller, session.session_id, Changes(), None)
+    clock.advance(minutes=30)
+    found = await pages(sessions.list_own, caller, 10)
+    assert len(found) == 4
+    assert {session.session_id for page in found for session in page} == {
+        session.session_id for session in made[::2]
+    }
+
+
+async def test_tenant_is_listed_for_admins_only(sessions: Sessions, caller: Caller) -> None:
+    """Admins and owners list everybody's sessions in their tenant; a member may not."""
+    other, stranger = others(caller)
+    made = [await sessions.create(one, DRAFT, None) for one in (caller, other)]
+    await sessions.create(stranger, DRAFT, None)
+    with pytest.raises(RoleMissing):
+        await sessions.list_of_tenant(caller, 10, "")
+    for role in (Role.ADMIN, Role.OWNER):
+        listing = await sessions.list_of_tenant(replace(caller, role=role), 10, "")
+        assert {one.session_id for one in listing.sessions} == {one.session_id for one in made}
+
+
+async def test_page_tokens_are_good_for_their_list_only(sessions: Sessions) -> None:
+    """A token of another user, tenant or scope is refused, and so is garbage."""
+    owner = caller_of(somebody())
+    for _ in range(3):
+        await sessions.create(owner, DRAFT, None)
+    mine = (await sessions.list_own(owner, 1, "")).next_page_token
+    tenants = (await sessions.list_of_tenant(owner, 1, "")).next_page_token
+    assert (await sessions.list_own(owner, 1, mine)).sessions
+    assert (await sessions.list_of_tenant(owner, 1, tenants)).sessions
+    refused: list[tuple[List, Caller, str]] = [
+        (sessions.list_own, owner, tenants),
+        (sessions.list_of_tenant, owner, mine),
+        *((sessions.list_own, other, mine) for other in others(owner)),
+        *((sessions.list_of_tenant, other, tenants) for other in others(owner)),
+        *((sessions.list_own, owner, bad) for bad in ("x", "é", "\0", mine[:-1], mine + "A")),
+        (sessions.list_own, owner, "A" * 100_000),
+    ]
+    for list_page, caller, token in refused:
+        with pytest.raises(PageTokenInvalid):
+            await list_page(caller, 1, token)

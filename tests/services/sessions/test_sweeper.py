@@ -1,0 +1,98 @@
+"""The sweeper: what is over goes, in bounded pieces, whatever happens."""
+
+import asyncio
+from typing import Any
+
+from kernel.errors import StorageUnavailable
+from kernel.storage import Read, Store
+from kernel.storage.idempotency import Replay
+from services.sessions import keys
+from services.sessions.model import Changes, Draft
+from services.sessions.sessions import Sessions
+from services.sessions.settings import SessionsSettings
+from services.sessions.sweeper import Sweeper
+from tests.support.clock import FixedClock
+from tests.support.tokens import caller_of, somebody
+
+DRAFT = Draft("", "", b"")
+
+
+async def rows(store: Store) -> int:
+    """How many rows the context has."""
+
+    async def read(tx: Read) -> int:
+        return len(await tx.get_range(*keys.SESSIONS.range(), limit=10_000))
+
+    return await store.read(read)
+
+
+async def test_sweeps_all_that_is_over(
+    store: Store, sessions: Sessions, sweeper: Sweeper, clock: FixedClock
+) -> None:
+    """250 expired sessions are gone after one sweep, and their rows with them."""
+    caller = caller_of(somebody())
+    await asyncio.gather(*(sessions.create(caller, DRAFT, None) for _ in range(250)))
+    clock.advance(hours=1)
+    await sweeper.sweep()
+    assert await rows(store) == 0
+
+
+async def test_leaves_what_is_alive(
+    sessions: Sessions, sweeper: Sweeper, clock: FixedClock
+) -> None:
+    """A session that has been active since stays, a millisecond before its end as well."""
+    caller = caller_of(somebody())
+    kept, _ = [await sessions.create(caller, DRAFT, None) for _ in range(2)]
+    clock.advance(minutes=30)
+    await sessions.update(caller, kept.session_id, Changes(), None)
+    clock.advance(minutes=59, seconds=59, milliseconds=999)
+    await sweeper.sweep()
+    assert (await sessions.list_own(caller, 10, "")).sessions == [
+        await sessions.get(caller, kept.session_id)
+    ]
+
+
+async def test_forgets_idempotency_keys(
+    store: Store, sessions: Sessions, sweeper: Sweeper, clock: FixedClock
+) -> None:
+    """A key is kept for a day and gone after it."""
+    await sessions.create(caller_of(somebody()), DRAFT, Replay("caller", "method", "key", b""))
+    clock.advance(hours=23)
+    await sweeper.sweep()
+    assert await rows(store) > 0
+    clock.advance(hours=1)
+    await sweeper.sweep()
+    assert await rows(store) == 0
+
+
+class _Passing:
+    """A store that does not answer at first."""
+
+    def __init__(self, store: Store) -> None:
+        self.failures = 0
+        self.answered = asyncio.Event()
+        self._store = store
+
+    async def write(self, fn: Any) -> Any:
+        if self.failures < 2:
+            self.failures += 1
+            raise StorageUnavailable
+        result = await self._store.write(fn)
+        self.answered.set()
+        return result
+
+
+async def test_survives_a_store_that_fails_for_a_while(
+    store: Store, sessions: Sessions, clock: FixedClock, settings: SessionsSettings
+) -> None:
+    """A sweep that fails is repeated at the next round."""
+    await sessions.create(caller_of(somebody()), DRAFT, None)
+    clock.advance(hours=1)
+    passing: Any = _Passing(store)
+    sweeper = Sweeper(passing, clock, settings.model_copy(update={"sweep_seconds": 0.001}))
+    running = asyncio.create_task(sweeper.run())
+    await passing.answered.wait()
+    assert await rows(store) == 0
+    assert passing.failures == 2
+    assert not running.done()
+    running.cancel()

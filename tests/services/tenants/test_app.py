@@ -1,0 +1,51 @@
+"""Tenants, wired as in production."""
+
+import asyncio
+
+import pytest
+
+from coditect.tenants.v5 import tenants_pb2 as pb
+from coditect.tenants.v5.tenants_pb2_grpc import TenantsServiceStub
+from kernel.errors import Kind, RevocationsStale, ServiceError
+from kernel.storage import Store
+from services.tenants.app import build
+from services.tenants.settings import TenantsSettings
+from tests.support.clock import FixedClock
+from tests.support.ids import FixedIds
+from tests.support.service import serve
+from tests.support.tokens import somebody
+
+
+async def test_trusts_nobody_without_auth(
+    store: Store, clock: FixedClock, settings: TenantsSettings
+) -> None:
+    """While auth is silent for too long no token is trusted, and the service is not ready."""
+    app = build(settings, store, clock, FixedIds())
+    async with serve("tenants", app, settings, clock, tasks=app.tasks) as service:
+        method = service.stub(TenantsServiceStub).ListTenants
+        request = pb.ListTenantsRequest()
+        await service.call(method, request, user=somebody())
+        for check in app.checks:
+            await check()
+
+        clock.advance(seconds=6)
+        with pytest.raises(ServiceError) as error:
+            await service.call(method, request, user=somebody())
+        assert (error.value.kind, error.value.reason) == (Kind.UNAVAILABLE, "REVOCATIONS_STALE")
+        *_, trusting = app.checks
+        with pytest.raises(RevocationsStale):
+            await trusting()
+
+
+async def test_background_tasks_go_on(
+    store: Store, clock: FixedClock, settings: TenantsSettings
+) -> None:
+    """With auth out of reach the feed keeps trying and the sweeper sweeping."""
+    app = build(settings, store, clock, FixedIds())
+    running = [asyncio.create_task(task()) for task in app.tasks]
+    done, _ = await asyncio.wait(running, timeout=0.3)
+    assert not done
+    for task in running:
+        task.cancel()
+    for close in app.closers:
+        await close()

@@ -1,0 +1,168 @@
+"""Tenants over gRPC, as the gateway and auth call them."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import grpc
+import pytest
+
+from coditect.tenants.internal.v1 import tenants_pb2 as internal_pb2
+from coditect.tenants.internal.v1 import tenants_pb2_grpc as internal_grpc
+from coditect.tenants.v5 import tenants_pb2 as pb
+from coditect.tenants.v5.tenants_pb2_grpc import TenantsServiceStub
+from kernel.errors import Kind, ServiceError
+from kernel.self_tenant import self_tenant_id
+from tests.support.clock import START
+from tests.support.service import Service
+from tests.support.tokens import User, somebody
+
+INTERNAL: Callable[[grpc.aio.Channel], Any] = internal_grpc.TenantsInternalServiceStub
+
+
+@pytest.fixture
+def user() -> User:
+    """A user in its own tenant."""
+    user_id = uuid4()
+    return somebody(user_id=user_id, tenant_id=self_tenant_id(user_id))
+
+
+async def refusal(service: Service, method: Any, request: Any, **how: Any) -> ServiceError:
+    """The error that a call is answered with."""
+    with pytest.raises(ServiceError) as error:
+        await service.call(method, request, **how)
+    return error.value
+
+
+async def from_auth(service: Service, method: str, request: Any) -> Any:
+    """The answer to a call of auth."""
+    auth = service.peer("auth")
+    return await auth.call(getattr(auth.stub(INTERNAL), method), request)
+
+
+async def test_auth_materialises(service: Service, stub: TenantsServiceStub, user: User) -> None:
+    """What auth has made is what it gets, and what the user sees."""
+    time = START - timedelta(seconds=1)
+    request = internal_pb2.MaterialiseSelfTenantRequest(user_id=str(user.user_id), create_time=time)
+    made = await from_auth(service, "MaterialiseSelfTenant", request)
+    assert made == internal_pb2.MaterialiseSelfTenantResponse(
+        tenant_id=str(user.tenant_id),
+        name="Personal",
+        slug=f"personal-{user.tenant_id.hex[:12]}",
+        kind="self",
+        role="owner",
+        state="active",
+        create_time=time,
+    )
+    assert await from_auth(service, "MaterialiseSelfTenant", request) == made
+    one = pb.GetTenantRequest(tenant_id=str(user.tenant_id))
+    got = (await service.call(stub.GetTenant, one, user=user)).tenant
+    assert got == pb.Tenant(
+        tenant_id=made.tenant_id,
+        name=made.name,
+        slug=made.slug,
+        kind=made.kind,
+        role=made.role,
+        state=made.state,
+        create_time=made.create_time,
+    )
+    listed = await service.call(stub.ListTenants, pb.ListTenantsRequest(), user=user)
+    assert listed == pb.ListTenantsResponse(tenants=[got])
+
+
+async def test_first_touch(service: Service, stub: TenantsServiceStub, user: User) -> None:
+    """A user whose tenant nobody has made yet sees it all the same."""
+    listed = await service.call(stub.ListTenants, pb.ListTenantsRequest(), user=user)
+    assert [tenant.tenant_id for tenant in listed.tenants] == [str(user.tenant_id)]
+    other = somebody()
+    one = pb.GetTenantRequest(tenant_id=str(self_tenant_id(other.user_id)))
+    assert (await service.call(stub.GetTenant, one, user=other)).tenant.role == "owner"
+
+
+async def test_others_find_no_tenant(
+    service: Service, stub: TenantsServiceStub, user: User
+) -> None:
+    """Another user gets NOT_FOUND for a tenant, as for one that is not there."""
+    await service.call(stub.ListTenants, pb.ListTenantsRequest(), user=user)
+    other = somebody(tenant_id=user.tenant_id)
+    for tenant_id in (user.tenant_id, uuid4()):
+        one = pb.GetTenantRequest(tenant_id=str(tenant_id))
+        error = await refusal(service, stub.GetTenant, one, user=other)
+        assert (error.kind, error.reason) == (Kind.NOT_FOUND, "TENANT_NOT_FOUND")
+
+
+async def test_auth_erases(service: Service, stub: TenantsServiceStub, user: User) -> None:
+    """An erased user has no tenant any more, and gets none by asking."""
+    await service.call(stub.ListTenants, pb.ListTenantsRequest(), user=user)
+    for _ in range(2):
+        request = internal_pb2.EraseUserRequest(user_id=str(user.user_id))
+        await from_auth(service, "EraseUser", request)
+    listed = await service.call(stub.ListTenants, pb.ListTenantsRequest(), user=user)
+    assert not listed.tenants
+    one = pb.GetTenantRequest(tenant_id=str(user.tenant_id))
+    error = await refusal(service, stub.GetTenant, one, user=user)
+    assert error.reason == "TENANT_NOT_FOUND"
+
+
+@pytest.mark.parametrize(
+    ("method", "request_", "expected"),
+    [
+        ("GetTenant", pb.GetTenantRequest(), ("tenantId", "NOT_A_UUID")),
+        ("GetTenant", pb.GetTenantRequest(tenant_id="\0"), ("tenantId", "NOT_A_UUID")),
+        ("ListTenants", pb.ListTenantsRequest(page_size=-1), ("pageSize", "PAGE_SIZE_NEGATIVE")),
+    ],
+)
+async def test_bad_fields_are_named(
+    service: Service,
+    stub: TenantsServiceStub,
+    user: User,
+    method: str,
+    request_: Any,
+    expected: tuple[str, str],
+) -> None:
+    """A bad field is named with its reason."""
+    error = await refusal(service, getattr(stub, method), request_, user=user)
+    assert error.reason == "INVALID_REQUEST"
+    assert [(bad.field, bad.reason) for bad in error.violations] == [expected]
+
+
+async def test_bad_page_token(service: Service, stub: TenantsServiceStub, user: User) -> None:
+    """A page token that is none of ours is refused."""
+    request = pb.ListTenantsRequest(page_token="garbage")
+    error = await refusal(service, stub.ListTenants, request, user=user)
+    assert (error.kind, error.reason) == (Kind.INVALID, "PAGE_TOKEN_INVALID")
+
+
+@pytest.mark.parametrize(
+    ("method", "request_"),
+    [
+        ("GetTenant", pb.GetTenantRequest(tenant_id=str(uuid4()))),
+        ("ListTenants", pb.ListTenantsRequest()),
+    ],
+)
+async def test_users_only(
+    service: Service, stub: TenantsServiceStub, method: str, request_: Any
+) -> None:
+    """Without an access token nothing is answered."""
+    error = await refusal(service, getattr(stub, method), request_)
+    assert (error.kind, error.reason) == (Kind.UNAUTHENTICATED, "ACCESS_TOKEN_MISSING")
+
+
+@pytest.mark.parametrize("method", ["MaterialiseSelfTenant", "EraseUser"])
+async def test_auth_only(service: Service, user: User, method: str) -> None:
+    """Neither users nor other services may call what is for auth, and bad fields are named."""
+    request = (
+        internal_pb2.EraseUserRequest()
+        if method == "EraseUser"
+        else internal_pb2.MaterialiseSelfTenantRequest()
+    )
+    error = await refusal(service, getattr(service.stub(INTERNAL), method), request, user=user)
+    assert error.reason == "SERVICE_TOKEN_INVALID"
+    sessions = service.peer("sessions")
+    with pytest.raises(ServiceError) as refused:
+        await sessions.call(getattr(sessions.stub(INTERNAL), method), request)
+    assert refused.value.reason == "SERVICE_NOT_ALLOWED"
+    with pytest.raises(ServiceError) as bad:
+        await from_auth(service, method, request)
+    assert ("userId", "NOT_A_UUID") in {(v.field, v.reason) for v in bad.value.violations}

@@ -1,0 +1,42 @@
+"""What tenants is told at start, from the environment of a real process."""
+
+import subprocess
+import sys
+
+import pytest
+
+from kernel.settings import SettingsInvalid
+from services.tenants.settings import TenantsSettings
+from tests.support.service import ENVIRON, NOBODY
+
+COMMAND = [sys.executable, "-m", "services.tenants", "--check-config"]
+
+
+def test_all_problems_are_named() -> None:
+    """What is missing and what is wrong is reported together."""
+    with pytest.raises(SettingsInvalid) as error:
+        TenantsSettings.read({"SWEEP_SECONDS": "0", "LISTEN": "nowhere"})
+    named = {problem.split(":")[0] for problem in error.value.problems}
+    assert named == {
+        "SWEEP_SECONDS",
+        "LISTEN",
+        "STORE_URL",
+        "SERVICE_KEYS",
+        "SEAL_KEYS",
+        "AUTH_ADDRESS",
+    }
+
+
+def test_process_accepts_good_settings() -> None:
+    """The real program says that its settings are good, and ends."""
+    environ = {**ENVIRON, "AUTH_ADDRESS": NOBODY}
+    process = subprocess.run(COMMAND, env=environ, capture_output=True, check=False)
+    assert (process.returncode, process.stdout) == (0, b"tenants: settings are good\n")
+
+
+def test_process_refuses_bad_settings() -> None:
+    """The real program names what is missing, one line each, and does not start."""
+    process = subprocess.run(COMMAND, env=ENVIRON, capture_output=True, check=False)
+    assert process.returncode == 2
+    assert b"tenants: AUTH_ADDRESS: " in process.stderr
+    assert b"Traceback" not in process.stderr

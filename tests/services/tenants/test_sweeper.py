@@ -1,0 +1,67 @@
+"""The sweeper: what is over goes, in bounded pieces, whatever happens."""
+
+import asyncio
+from typing import Any
+from uuid import uuid4
+
+from kernel.errors import StorageUnavailable
+from kernel.storage import Read, Store
+from services.tenants import keys
+from services.tenants.settings import TenantsSettings
+from services.tenants.sweeper import Sweeper
+from services.tenants.tenants import Tenants
+from tests.support.clock import FixedClock
+
+
+async def rows(store: Store) -> int:
+    """How many rows the context has."""
+
+    async def read(tx: Read) -> int:
+        return len(await tx.get_range(*keys.TENANTS.range(), limit=1000))
+
+    return await store.read(read)
+
+
+async def test_sweeps_all_that_is_over(
+    store: Store, tenants: Tenants, sweeper: Sweeper, clock: FixedClock
+) -> None:
+    """More reminders than one transaction takes are gone after one sweep."""
+    await asyncio.gather(*(tenants.erase_user(uuid4()) for _ in range(150)))
+    clock.advance(days=2)
+    await tenants.erase_user(uuid4())
+    assert await rows(store) == 302
+    await sweeper.sweep()
+    assert await rows(store) == 2
+
+
+class _Passing:
+    """A store that does not answer at first."""
+
+    def __init__(self, store: Store) -> None:
+        self.failures = 0
+        self.answered = asyncio.Event()
+        self._store = store
+
+    async def write(self, fn: Any) -> Any:
+        if self.failures < 2:
+            self.failures += 1
+            raise StorageUnavailable
+        result = await self._store.write(fn)
+        self.answered.set()
+        return result
+
+
+async def test_survives_a_store_that_fails_for_a_while(
+    store: Store, tenants: Tenants, clock: FixedClock, settings: TenantsSettings
+) -> None:
+    """A sweep that fails is repeated at the next round."""
+    await tenants.erase_user(uuid4())
+    clock.advance(days=2)
+    passing: Any = _Passing(store)
+    sweeper = Sweeper(passing, clock, settings.model_copy(update={"sweep_seconds": 0.001}))
+    running = asyncio.create_task(sweeper.run())
+    await passing.answered.wait()
+    assert await rows(store) == 0
+    assert passing.failures == 2
+    assert not running.done()
+    running.cancel()

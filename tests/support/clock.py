@@ -1,0 +1,27 @@
+"""A clock that stands still until a test moves it."""
+
+from datetime import UTC, datetime, timedelta
+
+START = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+class FixedClock:
+    """Fulfils `kernel.clock.Clock`."""
+
+    def __init__(self, start: datetime = START) -> None:
+        self._now = start
+        self._monotonic = 1000.0
+
+    def now(self) -> datetime:
+        """The time that the test has set, aware, in UTC."""
+        return self._now
+
+    def monotonic(self) -> float:
+        """Seconds that go on with the time."""
+        return self._monotonic
+
+    def advance(self, **time: float) -> None:
+        """Moves the clock by what `timedelta` takes: `advance(minutes=1)`."""
+        step = timedelta(**time)
+        self._now += step
+        self._monotonic += step.total_seconds()

@@ -1,0 +1,68 @@
+"""A look at a store from outside, and a store that counts."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from kernel.errors import StorageUnavailable
+from kernel.storage import Read, Store, Write
+
+T = TypeVar("T")
+
+
+async def rows_between(store: Store, begin: bytes, end: bytes) -> list[tuple[bytes, bytes]]:
+    """All rows of a range, 10,000 at most."""
+
+    async def read(tx: Read) -> list[tuple[bytes, bytes]]:
+        return await tx.get_range(begin, end, limit=10_000)
+
+    return await store.read(read)
+
+
+async def dump(store: Store) -> bytes:
+    """All that a thief of the store would have."""
+    rows = await rows_between(store, b"", b"\xff")
+    return b"\n".join(key + b"\0" + value for key, value in rows)
+
+
+class WatchedStore:
+    """Fulfils `Store` by another one; counts its commits, and fails as often as it is told.
+
+    Attributes:
+        writes: How many transactions have been committed.
+        failures: How many of the next calls fail as if the store did not answer.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.writes = 0
+        self.failures = 0
+
+    async def read(self, fn: Callable[[Read], Coroutine[Any, Any, T]]) -> T:
+        """As the other store."""
+        self._fail()
+        return await self._store.read(fn)
+
+    async def write(self, fn: Callable[[Write], Coroutine[Any, Any, T]]) -> T:
+        """As the other store, counted."""
+        self._fail()
+        result = await self._store.write(fn)
+        self.writes += 1
+        return result
+
+    async def watch(self, key: bytes, seen: bytes | None) -> bytes | None:
+        """As the other store."""
+        return await self._store.watch(key, seen)
+
+    async def ping(self) -> None:
+        """As the other store."""
+        self._fail()
+        await self._store.ping()
+
+    async def close(self) -> None:
+        """As the other store."""
+        await self._store.close()
+
+    def _fail(self) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise StorageUnavailable

@@ -1,0 +1,75 @@
+"""Access tokens as auth would issue them, signed with a key of the test's own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from kernel.clock import Clock
+from kernel.identity import tokens
+from kernel.identity.callers import Caller, Role
+
+ISSUER = "https://coditect.local"
+AUDIENCE = "coditect-v5"
+LIFE_SECONDS = 900
+
+
+@dataclass(frozen=True)
+class User:
+    """Somebody in a tenant, as far as an access token says."""
+
+    user_id: UUID
+    tenant_id: UUID
+    role: Role
+    login_id: UUID
+
+
+def somebody(
+    *, user_id: UUID | None = None, tenant_id: UUID | None = None, role: Role = Role.OWNER
+) -> User:
+    """A user, new in all that is not given."""
+    return User(user_id or uuid4(), tenant_id or uuid4(), role, uuid4())
+
+
+class Mint:
+    """Issues access tokens.
+
+    Args:
+        clock: Tells when they are issued.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._kid = "test"
+        self._key = Ed25519PrivateKey.generate()
+
+    @property
+    def keys(self) -> Mapping[str, bytes]:
+        """What a `Verifier` needs to trust them."""
+        return {self._kid: self._key.public_key().public_bytes_raw()}
+
+    def token(self, user: User, **claims: object) -> str:
+        """An access token of a user, with some claims set differently; None leaves one out."""
+        second = int(self._clock.now().timestamp())
+        body = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": str(user.user_id),
+            "tenant_id": str(user.tenant_id),
+            "role": str(user.role),
+            "login_id": str(user.login_id),
+            "jti": str(uuid4()),
+            "iat": second,
+            "exp": second + LIFE_SECONDS,
+            **claims,
+        }
+        body = {name: value for name, value in body.items() if value is not None}
+        headers = {"kid": self._kid, "typ": tokens.TYPE}
+        return jwt.encode(body, self._key, tokens.ALGORITHM, headers)
+
+
+def caller_of(user: User) -> Caller:
+    """The user as a use case sees it, behind a token that has just been verified."""
+    return Caller(user.user_id, user.tenant_id, user.role, user.login_id, 0, LIFE_SECONDS)
