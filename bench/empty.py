@@ -31,7 +31,7 @@ class EmptySessions(sessions_pb2_grpc.SessionsServiceServicer):
 async def _serve() -> None:
     server = grpc.aio.server()
     sessions_pb2_grpc.add_SessionsServiceServicer_to_server(
-        EmptySessions(),  # type: ignore[abstract] - the other methods are never called
+        EmptySessions(),  # type: ignore[abstract]  # the other methods are never called
         server,
     )
     servicer = health.aio.HealthServicer()

@@ -44,6 +44,14 @@ class Fields:
             self.refuse(field, "TOO_LONG", "Is too long.")
         return text
 
+    def path(self, field: str, value: str, *, most: int) -> str:
+        """A path of at most `most` characters, just as it is: every blank may mean something."""
+        if not printable(value):
+            self.refuse(field, "UNPRINTABLE", "Must not contain control characters.")
+        elif len(value) > most:
+            self.refuse(field, "TOO_LONG", "Is too long.")
+        return value
+
     def uuid(self, field: str, value: str) -> UUID:
         """A UUID in its canonical form of 36 characters (RFC 9562)."""
         try:

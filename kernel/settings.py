@@ -100,6 +100,8 @@ class ServiceSettings(Settings):
     """The most time for a call that brings no deadline of its own."""
     stop_seconds: Annotated[float, Field(ge=0, le=300)] = 10.0
     """The most time for running calls to end when the process stops."""
+    sweep_seconds: Annotated[float, Field(gt=0)] = 10.0
+    """Time between two rounds of removing what has expired."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """The least level of log lines."""
 

@@ -14,7 +14,7 @@ from datetime import datetime
 import email_validator
 
 from kernel.clock import Clock
-from kernel.fields import Fields
+from kernel.fields import COMPOSED, Fields
 from kernel.identity.callers import Caller
 from kernel.identity.revocations import Revocation
 from kernel.ids import Ids
@@ -254,7 +254,12 @@ class _Turn:
 
 
 def folded_email(email: str) -> str:
-    """The form in which two spellings of one e-mail address are the same."""
+    """The form in which two spellings of one e-mail address are the same.
+
+    What is too long for any address stays as it is.
+    """
+    if len(email) > COMPOSED * _EMAIL_BYTES:
+        return email
     composed = unicodedata.normalize("NFC", email)
     return unicodedata.normalize("NFC", composed.casefold())
 

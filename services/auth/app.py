@@ -24,7 +24,7 @@ from services.auth.passwords import Passwords
 from services.auth.revoking import RevocationLog
 from services.auth.servicer import AuthServicer, RevocationsServicer
 from services.auth.settings import AuthSettings
-from services.auth.sweeper import Sweeper
+from services.auth.sweeper import sweeper
 
 
 def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
@@ -71,7 +71,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
         tasks=[
             log.run,
             keyring.run,
-            Sweeper(store, clock, settings).run,
+            sweeper(store, clock, settings).run,
             lambda: outbox.run(store, deliveries.deliver),
         ],
         checks=[store.ping, revocations.ready],

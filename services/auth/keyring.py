@@ -112,7 +112,7 @@ class Keyring:
         if keys != self._published:
             self._private = {
                 key.kid: Ed25519PrivateKey.from_private_bytes(
-                    self._seal.decrypt(key.sealed_private_key)
+                    self._seal.open(key.sealed_private_key)
                 )
                 for key in keys
             }

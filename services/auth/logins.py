@@ -28,6 +28,9 @@ from services.auth.refresh_tokens import RefreshToken
 from services.auth.revoking import RevocationLog
 from services.auth.settings import AuthSettings
 
+# More logins than any setting allows, so that a setting made smaller leaves none out.
+_ALL = 1000
+
 
 class Logins:
     """The use cases around a login."""
@@ -94,12 +97,11 @@ class Logins:
         )
 
     async def begin(self, tx: Write, login: Login) -> None:
-        """Writes a new login; the least recently used one makes room if there are too many."""
-        limit = self._settings.logins_per_user
-        others = await repository.logins(tx, login.user_id, limit)
-        if len(others) >= limit:
-            oldest = min(others, key=lambda other: other.last_used_time)
-            self.end_in(tx, oldest, login.create_time)
+        """Writes a new login; those used least recently make room if there are too many."""
+        others = await repository.logins(tx, login.user_id, _ALL)
+        others.sort(key=lambda other: other.last_used_time, reverse=True)
+        for surplus in others[self._settings.logins_per_user - 1 :]:
+            self.end_in(tx, surplus, login.create_time)
         await repository.put_login(tx, login)
 
     async def refresh(self, text: str) -> Grant:
@@ -168,7 +170,7 @@ class Logins:
         self, tx: Write, user_id: UUID, now: datetime, keep: UUID | None = None
     ) -> None:
         """Ends every login of a user but one, in a transaction of the caller's."""
-        for login in await repository.logins(tx, user_id, 2 * self._settings.logins_per_user):
+        for login in await repository.logins(tx, user_id, _ALL):
             if login.login_id != keep:
                 self.end_in(tx, login, now)
 

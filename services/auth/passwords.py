@@ -17,7 +17,7 @@ from typing import NamedTuple, TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
-from kernel.fields import Fields, printable
+from kernel.fields import COMPOSED, Fields, printable
 from services.auth.errors import HashingBusy
 from services.auth.settings import AuthSettings
 
@@ -92,7 +92,12 @@ class Passwords:
 
 
 def normal(password: str) -> str:
-    """The form of a password that is hashed: NFC, so that every keyboard gives the same."""
+    """The form of a password that is hashed: NFC, so that every keyboard gives the same.
+
+    What is too long for any password stays as it is.
+    """
+    if len(password) > COMPOSED * MOST_CHARACTERS:
+        return password
     return unicodedata.normalize("NFC", password)
 
 

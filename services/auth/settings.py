@@ -43,5 +43,3 @@ class AuthSettings(ServiceSettings):
 
     settle_seconds: Annotated[float, Field(ge=0, le=5)] = 0.5
     """A logout waits at most so long for every service to know of it."""
-    sweep_seconds: Annotated[float, Field(gt=0)] = 10.0
-    """Time between two rounds of the sweeper."""

@@ -13,7 +13,7 @@ from kernel.telemetry import Telemetry
 from services.sessions.servicer import SessionsInternalServicer, SessionsServicer
 from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
-from services.sessions.sweeper import Sweeper
+from services.sessions.sweeper import sweeper
 
 
 def build(settings: SessionsSettings, store: Store, clock: Clock, ids: Ids) -> App:
@@ -36,7 +36,7 @@ def build(settings: SessionsSettings, store: Store, clock: Clock, ids: Ids) -> A
         ],
         gate=trust.gate,
         telemetry=Telemetry(),
-        tasks=[trust.feed.run, Sweeper(store, clock, settings).run],
+        tasks=[trust.feed.run, sweeper(store, clock, settings).run],
         checks=[store.ping, trust.gate.revocations.ready],
         closers=[trust.auth.close],
     )

@@ -33,7 +33,7 @@ class SessionsServicer(sessions_pb2_grpc.SessionsServiceServicer):
         fields = Fields()
         draft = Draft(
             name=fields.text("name", request.name, most=NAME_CHARACTERS),
-            workspace_path=fields.text(
+            workspace_path=fields.path(
                 "workspacePath", request.workspace_path, most=PATH_CHARACTERS
             ),
             state=state.pack(fields, "state", request.state),
@@ -131,7 +131,7 @@ def _changes(fields: Fields, request: sessions_pb2.UpdateSessionRequest) -> Chan
     if request.HasField("name"):
         name = fields.text("name", request.name, most=NAME_CHARACTERS)
     if request.HasField("workspace_path"):
-        path = fields.text("workspacePath", request.workspace_path, most=PATH_CHARACTERS)
+        path = fields.path("workspacePath", request.workspace_path, most=PATH_CHARACTERS)
     if request.HasField("state"):
         packed = state.pack(fields, "state", request.state)
     if request.HasField("revision"):

@@ -17,5 +17,3 @@ class SessionsSettings(ServiceSettings):
     """A session without a change or heartbeat for so long ends."""
     sessions_per_user: Annotated[int, Field(ge=1)] = 500
     """The most sessions of one user in one tenant."""
-    sweep_seconds: Annotated[float, Field(gt=0)] = 10.0
-    """Time between two rounds of the sweeper."""

@@ -12,7 +12,7 @@ from kernel.storage import Store
 from kernel.telemetry import Telemetry
 from services.tenants.servicer import TenantsInternalServicer, TenantsServicer
 from services.tenants.settings import TenantsSettings
-from services.tenants.sweeper import Sweeper
+from services.tenants.sweeper import sweeper
 from services.tenants.tenants import Tenants
 
 
@@ -36,7 +36,7 @@ def build(settings: TenantsSettings, store: Store, clock: Clock, ids: Ids) -> Ap
         ],
         gate=trust.gate,
         telemetry=Telemetry(),
-        tasks=[trust.feed.run, Sweeper(store, clock, settings).run],
+        tasks=[trust.feed.run, sweeper(store, clock, settings).run],
         checks=[store.ping, trust.gate.revocations.ready],
         closers=[trust.auth.close],
     )

@@ -1,9 +1,5 @@
 """What tenants is told at start."""
 
-from typing import Annotated
-
-from pydantic import Field
-
 from kernel.settings import AddressSetting, ServiceSettings
 
 
@@ -12,6 +8,3 @@ class TenantsSettings(ServiceSettings):
 
     auth_address: AddressSetting
     """Where auth serves gRPC."""
-
-    sweep_seconds: Annotated[float, Field(gt=0)] = 10.0
-    """Time between two rounds of the sweeper."""

@@ -1,42 +1,18 @@
-"""Removes what has expired: the memory of deleted users."""
+"""What expires in tenants: the memory of deleted users."""
 
-import asyncio
+from datetime import datetime
 
-from kernel import log
 from kernel.clock import Clock
-from kernel.errors import ServiceError
 from kernel.storage import Store, Write
+from kernel.storage.sweeping import BATCH, Sweeper
 from services.tenants import repository
 from services.tenants.settings import TenantsSettings
 
-_logger = log.get(__name__)
 
-_BATCH = 100
+def sweeper(store: Store, clock: Clock, settings: TenantsSettings) -> Sweeper:
+    """The sweeper of tenants."""
 
+    async def batch(tx: Write, now: datetime) -> int:
+        return await repository.clear_erased(tx, now, BATCH)
 
-class Sweeper:
-    """Sweeps in small transactions, so that it is in nobody's way."""
-
-    def __init__(self, store: Store, clock: Clock, settings: TenantsSettings) -> None:
-        self._store = store
-        self._clock = clock
-        self._settings = settings
-
-    async def run(self) -> None:
-        """Sweeps for ever."""
-        while True:
-            try:
-                await self.sweep()
-            except ServiceError as error:
-                _logger.warning("sweep failed", reason=error.reason)
-            await asyncio.sleep(self._settings.sweep_seconds)
-
-    async def sweep(self) -> None:
-        """Removes all that has expired by now."""
-        now = self._clock.now()
-
-        async def batch(tx: Write) -> int:
-            return await repository.clear_erased(tx, now, _BATCH)
-
-        while await self._store.write(batch) >= _BATCH:
-            pass
+    return Sweeper(store, clock, settings.sweep_seconds, batch)

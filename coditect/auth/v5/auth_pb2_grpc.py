@@ -111,7 +111,7 @@ class AuthServiceServicer:
 
     def Register(self, request, context):
         """Creates a user and its self-tenant, and logs it in. Reasons: EMAIL_TAKEN,
-        HASHING_BUSY, IDEMPOTENCY_KEY_REUSED.
+        HASHING_BUSY, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -157,7 +157,7 @@ class AuthServiceServicer:
 
     def UpdateMe(self, request, context):
         """Changes the fields given of the caller's profile. Reasons:
-        IDEMPOTENCY_KEY_REUSED.
+        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

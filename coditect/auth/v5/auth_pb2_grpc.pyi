@@ -40,7 +40,7 @@ class AuthServiceStub:
     def __new__(cls, channel: _aio.Channel) -> AuthServiceAsyncStub: ...
     Register: _grpc.UnaryUnaryMultiCallable[_auth_pb2.RegisterRequest, _auth_pb2.RegisterResponse]
     """Creates a user and its self-tenant, and logs it in. Reasons: EMAIL_TAKEN,
-    HASHING_BUSY, IDEMPOTENCY_KEY_REUSED.
+    HASHING_BUSY, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
     """
     Login: _grpc.UnaryUnaryMultiCallable[_auth_pb2.LoginRequest, _auth_pb2.LoginResponse]
     """Begins a login. An unknown account and a wrong password get the same
@@ -59,7 +59,7 @@ class AuthServiceStub:
     """Gets the caller's profile."""
     UpdateMe: _grpc.UnaryUnaryMultiCallable[_auth_pb2.UpdateMeRequest, _auth_pb2.UpdateMeResponse]
     """Changes the fields given of the caller's profile. Reasons:
-    IDEMPOTENCY_KEY_REUSED.
+    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
     """
     DeleteMe: _grpc.UnaryUnaryMultiCallable[_auth_pb2.DeleteMeRequest, _auth_pb2.DeleteMeResponse]
     """Deletes the caller's account with its self-tenant and sessions, and ends
@@ -90,7 +90,7 @@ class AuthServiceAsyncStub(AuthServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     Register: _aio.UnaryUnaryMultiCallable[_auth_pb2.RegisterRequest, _auth_pb2.RegisterResponse]  # type: ignore[assignment]
     """Creates a user and its self-tenant, and logs it in. Reasons: EMAIL_TAKEN,
-    HASHING_BUSY, IDEMPOTENCY_KEY_REUSED.
+    HASHING_BUSY, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
     """
     Login: _aio.UnaryUnaryMultiCallable[_auth_pb2.LoginRequest, _auth_pb2.LoginResponse]  # type: ignore[assignment]
     """Begins a login. An unknown account and a wrong password get the same
@@ -109,7 +109,7 @@ class AuthServiceAsyncStub(AuthServiceStub):
     """Gets the caller's profile."""
     UpdateMe: _aio.UnaryUnaryMultiCallable[_auth_pb2.UpdateMeRequest, _auth_pb2.UpdateMeResponse]  # type: ignore[assignment]
     """Changes the fields given of the caller's profile. Reasons:
-    IDEMPOTENCY_KEY_REUSED.
+    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
     """
     DeleteMe: _aio.UnaryUnaryMultiCallable[_auth_pb2.DeleteMeRequest, _auth_pb2.DeleteMeResponse]  # type: ignore[assignment]
     """Deletes the caller's account with its self-tenant and sessions, and ends
@@ -143,7 +143,7 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_auth_pb2.RegisterResponse, _abc.Awaitable[_auth_pb2.RegisterResponse]]:
         """Creates a user and its self-tenant, and logs it in. Reasons: EMAIL_TAKEN,
-        HASHING_BUSY, IDEMPOTENCY_KEY_REUSED.
+        HASHING_BUSY, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
         """
 
     @_abc_1.abstractmethod
@@ -198,7 +198,7 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_auth_pb2.UpdateMeResponse, _abc.Awaitable[_auth_pb2.UpdateMeResponse]]:
         """Changes the fields given of the caller's profile. Reasons:
-        IDEMPOTENCY_KEY_REUSED.
+        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
         """
 
     @_abc_1.abstractmethod

@@ -80,7 +80,8 @@ class SessionsServiceServicer:
     """
 
     def CreateSession(self, request, context):
-        """Opens a session. Reasons: SESSION_LIMIT_REACHED, IDEMPOTENCY_KEY_REUSED.
+        """Opens a session. Reasons: SESSION_LIMIT_REACHED (with the `limit`),
+        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -88,8 +89,9 @@ class SessionsServiceServicer:
 
     def ListSessions(self, request, context):
         """Lists the caller's sessions in the active tenant, or everybody's for an
-        admin or owner with the scope `tenant`. Reasons: ROLE_MISSING,
-        PAGE_TOKEN_INVALID.
+        admin or owner with the scope `tenant`, in the order of their ids. A page
+        may be shorter than asked for; only an empty `nextPageToken` says that it
+        is the last. Reasons: ROLE_MISSING, PAGE_TOKEN_INVALID.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -104,22 +106,24 @@ class SessionsServiceServicer:
 
     def UpdateSession(self, request, context):
         """Changes the fields given and marks the session as active; without any it
-        is a heartbeat. Reasons: SESSION_NOT_FOUND, REVISION_STALE,
-        IDEMPOTENCY_KEY_REUSED.
+        is a heartbeat. Reasons: SESSION_NOT_FOUND, REVISION_STALE (with the
+        `currentRevision`), IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeleteSession(self, request, context):
-        """Deletes a session. Reasons: SESSION_NOT_FOUND, IDEMPOTENCY_KEY_REUSED.
+        """Deletes a session. Reasons: SESSION_NOT_FOUND, IDEMPOTENCY_KEY_INVALID,
+        IDEMPOTENCY_KEY_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeleteSessions(self, request, context):
-        """Deletes all of the caller's sessions in the active tenant.
+        """Deletes all of the caller's sessions in the active tenant. Reasons:
+        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -39,23 +39,30 @@ class SessionsServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> SessionsServiceAsyncStub: ...
     CreateSession: _grpc.UnaryUnaryMultiCallable[_sessions_pb2.CreateSessionRequest, _sessions_pb2.CreateSessionResponse]
-    """Opens a session. Reasons: SESSION_LIMIT_REACHED, IDEMPOTENCY_KEY_REUSED."""
+    """Opens a session. Reasons: SESSION_LIMIT_REACHED (with the `limit`),
+    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """
     ListSessions: _grpc.UnaryUnaryMultiCallable[_sessions_pb2.ListSessionsRequest, _sessions_pb2.ListSessionsResponse]
     """Lists the caller's sessions in the active tenant, or everybody's for an
-    admin or owner with the scope `tenant`. Reasons: ROLE_MISSING,
-    PAGE_TOKEN_INVALID.
+    admin or owner with the scope `tenant`, in the order of their ids. A page
+    may be shorter than asked for; only an empty `nextPageToken` says that it
+    is the last. Reasons: ROLE_MISSING, PAGE_TOKEN_INVALID.
     """
     GetSession: _grpc.UnaryUnaryMultiCallable[_sessions_pb2.GetSessionRequest, _sessions_pb2.GetSessionResponse]
     """Gets a session. Reasons: SESSION_NOT_FOUND."""
     UpdateSession: _grpc.UnaryUnaryMultiCallable[_sessions_pb2.UpdateSessionRequest, _sessions_pb2.UpdateSessionResponse]
     """Changes the fields given and marks the session as active; without any it
-    is a heartbeat. Reasons: SESSION_NOT_FOUND, REVISION_STALE,
-    IDEMPOTENCY_KEY_REUSED.
+    is a heartbeat. Reasons: SESSION_NOT_FOUND, REVISION_STALE (with the
+    `currentRevision`), IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
     """
     DeleteSession: _grpc.UnaryUnaryMultiCallable[_sessions_pb2.DeleteSessionRequest, _sessions_pb2.DeleteSessionResponse]
-    """Deletes a session. Reasons: SESSION_NOT_FOUND, IDEMPOTENCY_KEY_REUSED."""
+    """Deletes a session. Reasons: SESSION_NOT_FOUND, IDEMPOTENCY_KEY_INVALID,
+    IDEMPOTENCY_KEY_REUSED.
+    """
     DeleteSessions: _grpc.UnaryUnaryMultiCallable[_sessions_pb2.DeleteSessionsRequest, _sessions_pb2.DeleteSessionsResponse]
-    """Deletes all of the caller's sessions in the active tenant."""
+    """Deletes all of the caller's sessions in the active tenant. Reasons:
+    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """
 
 @_typing.type_check_only
 class SessionsServiceAsyncStub(SessionsServiceStub):
@@ -68,23 +75,30 @@ class SessionsServiceAsyncStub(SessionsServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateSession: _aio.UnaryUnaryMultiCallable[_sessions_pb2.CreateSessionRequest, _sessions_pb2.CreateSessionResponse]  # type: ignore[assignment]
-    """Opens a session. Reasons: SESSION_LIMIT_REACHED, IDEMPOTENCY_KEY_REUSED."""
+    """Opens a session. Reasons: SESSION_LIMIT_REACHED (with the `limit`),
+    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """
     ListSessions: _aio.UnaryUnaryMultiCallable[_sessions_pb2.ListSessionsRequest, _sessions_pb2.ListSessionsResponse]  # type: ignore[assignment]
     """Lists the caller's sessions in the active tenant, or everybody's for an
-    admin or owner with the scope `tenant`. Reasons: ROLE_MISSING,
-    PAGE_TOKEN_INVALID.
+    admin or owner with the scope `tenant`, in the order of their ids. A page
+    may be shorter than asked for; only an empty `nextPageToken` says that it
+    is the last. Reasons: ROLE_MISSING, PAGE_TOKEN_INVALID.
     """
     GetSession: _aio.UnaryUnaryMultiCallable[_sessions_pb2.GetSessionRequest, _sessions_pb2.GetSessionResponse]  # type: ignore[assignment]
     """Gets a session. Reasons: SESSION_NOT_FOUND."""
     UpdateSession: _aio.UnaryUnaryMultiCallable[_sessions_pb2.UpdateSessionRequest, _sessions_pb2.UpdateSessionResponse]  # type: ignore[assignment]
     """Changes the fields given and marks the session as active; without any it
-    is a heartbeat. Reasons: SESSION_NOT_FOUND, REVISION_STALE,
-    IDEMPOTENCY_KEY_REUSED.
+    is a heartbeat. Reasons: SESSION_NOT_FOUND, REVISION_STALE (with the
+    `currentRevision`), IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
     """
     DeleteSession: _aio.UnaryUnaryMultiCallable[_sessions_pb2.DeleteSessionRequest, _sessions_pb2.DeleteSessionResponse]  # type: ignore[assignment]
-    """Deletes a session. Reasons: SESSION_NOT_FOUND, IDEMPOTENCY_KEY_REUSED."""
+    """Deletes a session. Reasons: SESSION_NOT_FOUND, IDEMPOTENCY_KEY_INVALID,
+    IDEMPOTENCY_KEY_REUSED.
+    """
     DeleteSessions: _aio.UnaryUnaryMultiCallable[_sessions_pb2.DeleteSessionsRequest, _sessions_pb2.DeleteSessionsResponse]  # type: ignore[assignment]
-    """Deletes all of the caller's sessions in the active tenant."""
+    """Deletes all of the caller's sessions in the active tenant. Reasons:
+    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """
 
 class SessionsServiceServicer(metaclass=_abc_1.ABCMeta):
     """Keeps the IDE workspace sessions of users: what they are working on, like
@@ -100,7 +114,9 @@ class SessionsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _sessions_pb2.CreateSessionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_sessions_pb2.CreateSessionResponse, _abc.Awaitable[_sessions_pb2.CreateSessionResponse]]:
-        """Opens a session. Reasons: SESSION_LIMIT_REACHED, IDEMPOTENCY_KEY_REUSED."""
+        """Opens a session. Reasons: SESSION_LIMIT_REACHED (with the `limit`),
+        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """
 
     @_abc_1.abstractmethod
     def ListSessions(
@@ -109,8 +125,9 @@ class SessionsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_sessions_pb2.ListSessionsResponse, _abc.Awaitable[_sessions_pb2.ListSessionsResponse]]:
         """Lists the caller's sessions in the active tenant, or everybody's for an
-        admin or owner with the scope `tenant`. Reasons: ROLE_MISSING,
-        PAGE_TOKEN_INVALID.
+        admin or owner with the scope `tenant`, in the order of their ids. A page
+        may be shorter than asked for; only an empty `nextPageToken` says that it
+        is the last. Reasons: ROLE_MISSING, PAGE_TOKEN_INVALID.
         """
 
     @_abc_1.abstractmethod
@@ -128,8 +145,8 @@ class SessionsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_sessions_pb2.UpdateSessionResponse, _abc.Awaitable[_sessions_pb2.UpdateSessionResponse]]:
         """Changes the fields given and marks the session as active; without any it
-        is a heartbeat. Reasons: SESSION_NOT_FOUND, REVISION_STALE,
-        IDEMPOTENCY_KEY_REUSED.
+        is a heartbeat. Reasons: SESSION_NOT_FOUND, REVISION_STALE (with the
+        `currentRevision`), IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
         """
 
     @_abc_1.abstractmethod
@@ -138,7 +155,9 @@ class SessionsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _sessions_pb2.DeleteSessionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_sessions_pb2.DeleteSessionResponse, _abc.Awaitable[_sessions_pb2.DeleteSessionResponse]]:
-        """Deletes a session. Reasons: SESSION_NOT_FOUND, IDEMPOTENCY_KEY_REUSED."""
+        """Deletes a session. Reasons: SESSION_NOT_FOUND, IDEMPOTENCY_KEY_INVALID,
+        IDEMPOTENCY_KEY_REUSED.
+        """
 
     @_abc_1.abstractmethod
     def DeleteSessions(
@@ -146,6 +165,8 @@ class SessionsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _sessions_pb2.DeleteSessionsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_sessions_pb2.DeleteSessionsResponse, _abc.Awaitable[_sessions_pb2.DeleteSessionsResponse]]:
-        """Deletes all of the caller's sessions in the active tenant."""
+        """Deletes all of the caller's sessions in the active tenant. Reasons:
+        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """
 
 def add_SessionsServiceServicer_to_server(servicer: SessionsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -8,10 +8,11 @@ from coditect.sessions.v5.sessions_pb2_grpc import SessionsServiceStub
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
+from kernel.storage.sweeping import Sweeper
+from services.sessions import sweeper as sweeping
 from services.sessions.app import build
 from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
-from services.sessions.sweeper import Sweeper
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
 from tests.support.service import ENVIRON, NOBODY, Service, serve
@@ -40,7 +41,7 @@ def sessions(store: Store, clock: FixedClock, settings: SessionsSettings) -> Ses
 @pytest.fixture
 def sweeper(store: Store, clock: FixedClock, settings: SessionsSettings) -> Sweeper:
     """The sweeper, which does not run by itself."""
-    return Sweeper(store, clock, settings)
+    return sweeping.sweeper(store, clock, settings)
 
 
 @pytest.fixture

@@ -6,11 +6,12 @@ from typing import Any
 from kernel.errors import StorageUnavailable
 from kernel.storage import Read, Store
 from kernel.storage.idempotency import Replay
+from kernel.storage.sweeping import Sweeper
 from services.sessions import keys
+from services.sessions import sweeper as sweeping
 from services.sessions.model import Changes, Draft
 from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
-from services.sessions.sweeper import Sweeper
 from tests.support.clock import FixedClock
 from tests.support.tokens import caller_of, somebody
 
@@ -89,7 +90,7 @@ async def test_survives_a_store_that_fails_for_a_while(
     await sessions.create(caller_of(somebody()), DRAFT, None)
     clock.advance(hours=1)
     passing: Any = _Passing(store)
-    sweeper = Sweeper(passing, clock, settings.model_copy(update={"sweep_seconds": 0.001}))
+    sweeper = sweeping.sweeper(passing, clock, settings.model_copy(update={"sweep_seconds": 0.001}))
     running = asyncio.create_task(sweeper.run())
     await passing.answered.wait()
     assert await rows(store) == 0

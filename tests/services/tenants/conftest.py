@@ -8,9 +8,10 @@ from coditect.tenants.v5.tenants_pb2_grpc import TenantsServiceStub
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
+from kernel.storage.sweeping import Sweeper
+from services.tenants import sweeper as sweeping
 from services.tenants.app import build
 from services.tenants.settings import TenantsSettings
-from services.tenants.sweeper import Sweeper
 from services.tenants.tenants import Tenants
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
@@ -38,7 +39,7 @@ def tenants(store: Store, clock: FixedClock, settings: TenantsSettings) -> Tenan
 @pytest.fixture
 def sweeper(store: Store, clock: FixedClock, settings: TenantsSettings) -> Sweeper:
     """The sweeper, which does not run by itself."""
-    return Sweeper(store, clock, settings)
+    return sweeping.sweeper(store, clock, settings)
 
 
 @pytest.fixture

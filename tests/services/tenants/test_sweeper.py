@@ -6,9 +6,10 @@ from uuid import uuid4
 
 from kernel.errors import StorageUnavailable
 from kernel.storage import Read, Store
+from kernel.storage.sweeping import Sweeper
 from services.tenants import keys
+from services.tenants import sweeper as sweeping
 from services.tenants.settings import TenantsSettings
-from services.tenants.sweeper import Sweeper
 from services.tenants.tenants import Tenants
 from tests.support.clock import FixedClock
 
@@ -58,7 +59,7 @@ async def test_survives_a_store_that_fails_for_a_while(
     await tenants.erase_user(uuid4())
     clock.advance(days=2)
     passing: Any = _Passing(store)
-    sweeper = Sweeper(passing, clock, settings.model_copy(update={"sweep_seconds": 0.001}))
+    sweeper = sweeping.sweeper(passing, clock, settings.model_copy(update={"sweep_seconds": 0.001}))
     running = asyncio.create_task(sweeper.run())
     await passing.answered.wait()
     assert await rows(store) == 0

@@ -12,11 +12,11 @@ from kernel.identity.callers import Caller, Role
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Read, Store, Write
+from kernel.storage.sweeping import Sweeper
 from services.tenants import keys, repository
 from services.tenants.errors import TenantNotFound
 from services.tenants.model import Member, Membership, Tenant
 from services.tenants.settings import TenantsSettings
-from services.tenants.sweeper import Sweeper
 from services.tenants.tenants import Tenants
 from tests.support.clock import START, FixedClock
 from tests.support.tokens import caller_of, somebody
