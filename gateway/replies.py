@@ -1,0 +1,208 @@
+"""The envelope of the answers that Envoy gives by itself, before or instead of a service.
+
+They are shaped by Envoy's local_reply_config, which also covers what never reaches the filters (a
+request line that is no HTTP, headers that are too large). Messages are constants: Envoy's own
+texts quote input and name upstream addresses.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+HEALTHY = '{"success":true,"data":{"service":"coditect-v5-api","status":"healthy"}}'
+READY = '{"success":true,"data":{"status":"ready"}}'
+HEALTH_PATH = "/api/v5/health"
+READY_PATH = "/api/v5/ready"
+# The path as a header still has its query.
+READY_ADDRESS = {
+    "name": ":path",
+    "string_match": {"safe_regex": {"regex": READY_PATH + r"(\?.*)?"}},
+}
+
+_CEL = "type.googleapis.com/envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An error that the gateway gives by itself.
+
+    Attributes:
+        status: The HTTP status.
+        code: The code in the envelope.
+        message: The message in the envelope.
+        retry_after: Seconds for the Retry-After header; None for no header.
+        answer: The HTTP status to answer with, where it differs from Envoy's.
+        challenge: The WWW-Authenticate header (RFC 6750); empty for no header.
+    """
+
+    status: int
+    code: str
+    message: str
+    retry_after: int | None = None
+    answer: int | None = None
+    challenge: str = ""
+
+
+TOKEN_MISSING = Reply(
+    401, "ACCESS_TOKEN_MISSING", "An access token is required.", challenge="Bearer"
+)
+_BAD = 'Bearer error="invalid_token"'
+TOKEN_EXPIRED = Reply(401, "ACCESS_TOKEN_EXPIRED", "The access token has expired.", challenge=_BAD)
+TOKEN_INVALID = Reply(
+    401, "ACCESS_TOKEN_INVALID", "The access token is not valid.", answer=401, challenge=_BAD
+)
+# What fields.lua refuses; the name is the client's own text, so it is not quoted.
+UNKNOWN_FIELD = Reply(
+    422, "UNKNOWN_FIELD", "The body has a field that this call does not have.", answer=400
+)
+NOT_READY = Reply(503, "NOT_READY", "A service cannot serve at the moment.", 1)
+UPSTREAM_UNAVAILABLE = Reply(
+    503, "UPSTREAM_UNAVAILABLE", "The service is not available at the moment.", 1, answer=503
+)
+INTERNAL = Reply(500, "INTERNAL", "Something went wrong on our side.")
+
+BY_STATUS = (
+    Reply(400, "MALFORMED_REQUEST", "The request cannot be read."),
+    # What Envoy says to CONNECT and to an upgrade.
+    Reply(403, "FORBIDDEN", "This is not allowed."),
+    Reply(404, "ROUTE_NOT_FOUND", "There is nothing at this address."),
+    Reply(405, "METHOD_NOT_ALLOWED", "The method is not allowed at this address."),
+    Reply(408, "GATEWAY_TIMEOUT", "The request did not finish in time."),
+    Reply(413, "BODY_TOO_LARGE", "The body is larger than 1 MiB."),
+    Reply(415, "UNSUPPORTED_MEDIA_TYPE", "The body must be application/json."),
+    Reply(426, "MALFORMED_REQUEST", "The request cannot be read."),
+    Reply(429, "RATE_LIMITED", "Too many requests; please try again later.", 1),
+    Reply(431, "HEADERS_TOO_LARGE", "The headers are larger than 60 kB."),
+    replace(UPSTREAM_UNAVAILABLE, status=502),
+    UPSTREAM_UNAVAILABLE,
+    Reply(504, "GATEWAY_TIMEOUT", "The service did not answer in time."),
+)
+
+# What Envoy calls the reasons of its JWT filter (response code details), first match wins.
+_BY_JWT_FAULT = (
+    # Nobody can tell whether the token is good.
+    ("Jwks_remote_fetch_is_failed", UPSTREAM_UNAVAILABLE),
+    ("Jwt_is_missing", TOKEN_MISSING),
+    ("Jwt_is_expired", TOKEN_EXPIRED),
+)
+
+
+# What is refused before it is read as a request has no id. Its connection has one in the log.
+_UNREAD = (400, 408, 426, 431, 503)
+_NAMELESS = {
+    "header_filter": {
+        "header": {"name": "x-request-id", "present_match": True, "invert_match": True}
+    }
+}
+_CONNECTION = "connection-%CONNECTION_ID%"
+
+
+def local_replies(rate_limit_seconds: int) -> dict[str, Any]:
+    """Gives the local_reply_config.
+
+    Args:
+        rate_limit_seconds: The Retry-After of a rate-limited call.
+    """
+    ready = {"header_filter": {"header": READY_ADDRESS}}
+    return {
+        "mappers": [
+            _mapper([ready, _status("EQ", 200)], text=READY),
+            _mapper([ready, _status("EQ", 503)], NOT_READY),
+            # Health, and whatever else succeeds, is JSON already.
+            _mapper([_status("LE", 399)], text="%LOCAL_REPLY_BODY%"),
+            *(
+                _mapper([_status("EQ", 401), _details(text)], reply)
+                for text, reply in _BY_JWT_FAULT
+            ),
+            _mapper([_status("EQ", 401)], TOKEN_INVALID),
+            # What Envoy says of a wrong audience.
+            _mapper([_status("EQ", 403), _details("jwt_authn")], TOKEN_INVALID),
+            _mapper([_status("EQ", 422), _details("lua_response")], UNKNOWN_FIELD),
+            *(
+                _mapper([_NAMELESS, _status("EQ", reply.status)], reply, request_id=_CONNECTION)
+                for reply in BY_STATUS
+                if reply.status in _UNREAD
+            ),
+            *(
+                _mapper([_status("EQ", reply.status)], _limited(reply, rate_limit_seconds))
+                for reply in BY_STATUS
+            ),
+            _mapper([_status("GE", 500)], INTERNAL),
+            _mapper([_status("GE", 400)], BY_STATUS[0]),
+        ]
+    }
+
+
+def _limited(reply: Reply, seconds: int) -> Reply:
+    if reply.code != "RATE_LIMITED":
+        return reply
+    return replace(reply, retry_after=seconds)
+
+
+def _mapper(
+    conditions: Iterable[Mapping[str, Any]],
+    reply: Reply | None = None,
+    text: str = "",
+    request_id: str = "%REQ(X-REQUEST-ID)%",
+) -> dict[str, Any]:
+    headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+    mapper: dict[str, Any] = {"filter": _all(list(conditions))}
+    if reply is None:
+        # A text format, because the words of health and readiness are fixed to the byte.
+        mapper["body_format_override"] = {
+            "text_format_source": {"inline_string": text},
+            "content_type": "application/json",
+        }
+    else:
+        mapper["body_format_override"] = {"json_format": _envelope(reply, request_id)}
+        if reply.retry_after is not None:
+            headers["retry-after"] = str(reply.retry_after)
+        if reply.challenge:
+            headers["www-authenticate"] = reply.challenge
+        if reply.answer is not None:
+            mapper["status_code"] = reply.answer
+    mapper["headers_to_add"] = [header_to_set(name, value) for name, value in headers.items()]
+    return mapper
+
+
+def _envelope(reply: Reply, request_id: str) -> dict[str, Any]:
+    # Envoy's JSON format, because a request id that comes before Envoy has made one is the
+    # client's and could hold a quote.
+    return {
+        "success": False,
+        "error": {
+            "code": reply.code,
+            "message": reply.message,
+            "details": [],
+            "requestId": request_id,
+        },
+    }
+
+
+def header_to_set(name: str, value: str) -> dict[str, Any]:
+    """Gives Envoy's HeaderValueOption that sets a header, whatever it was."""
+    return {
+        "header": {"key": name, "value": value},
+        "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
+    }
+
+
+def _all(conditions: list[Mapping[str, Any]]) -> Mapping[str, Any]:
+    return conditions[0] if len(conditions) == 1 else {"and_filter": {"filters": conditions}}
+
+
+def _status(comparison: str, status: int) -> dict[str, Any]:
+    value = {"default_value": status, "runtime_key": "unused"}
+    return {"status_code_filter": {"comparison": {"op": comparison, "value": value}}}
+
+
+def _details(text: str) -> dict[str, Any]:
+    return {
+        "extension_filter": {
+            "name": "envoy.access_loggers.extension_filters.cel",
+            "typed_config": {
+                "@type": _CEL,
+                "expression": f"response.code_details.contains('{text}')",
+            },
+        }
+    }

@@ -1,0 +1,140 @@
+"""JSON schemas of the contract's messages, as proto JSON spells them."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from google.api import field_behavior_pb2
+from google.protobuf import descriptor_pb2
+
+from gateway.contract import Contract
+
+_Field = descriptor_pb2.FieldDescriptorProto
+_SCALARS: dict[int, dict[str, Any]] = {
+    _Field.TYPE_STRING: {"type": "string"},
+    _Field.TYPE_BOOL: {"type": "boolean"},
+    _Field.TYPE_INT32: {"type": "integer", "format": "int32"},
+    _Field.TYPE_UINT32: {"type": "integer", "format": "int64", "minimum": 0},
+    # Proto JSON writes 64-bit integers as strings, because JavaScript cannot hold them.
+    _Field.TYPE_INT64: {"type": "string", "format": "int64"},
+    _Field.TYPE_UINT64: {"type": "string", "format": "uint64"},
+    _Field.TYPE_DOUBLE: {"type": "number", "format": "double"},
+    _Field.TYPE_FLOAT: {"type": "number", "format": "float"},
+    _Field.TYPE_BYTES: {"type": "string", "contentEncoding": "base64"},
+}
+_WELL_KNOWN: dict[str, dict[str, Any]] = {
+    "google.protobuf.Timestamp": {"type": "string", "format": "date-time"},
+    "google.protobuf.Struct": {"type": "object", "additionalProperties": True},
+}
+_BETWEEN = re.compile(r"\b(\d+) to (\d+) characters")
+_AT_MOST = re.compile(r"\bat most (\d+) characters")
+
+
+class Schemas:
+    """Makes schemas, and gathers those that others refer to.
+
+    Attributes:
+        components: The schemas made so far by name.
+    """
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self.components: dict[str, dict[str, Any]] = {}
+
+    def answer(self, message: str) -> dict[str, Any]:
+        """Gives a reference to the schema of a message that is an answer, or part of one."""
+        if message in _WELL_KNOWN:
+            return dict(_WELL_KNOWN[message])
+        name = component_name(message)
+        if name not in self.components:
+            self.components[name] = {}  # Stops a message that holds itself.
+            fields = self._contract.messages[message].field
+            # The gateway prints every field but unset messages.
+            always = [field.json_name for field in fields if not _may_be_absent(field)]
+            self.components[name] |= self._object(message, fields, always)
+        return {"$ref": f"#/components/schemas/{name}"}
+
+    def body(self, message: str, without: Iterable[str]) -> dict[str, Any]:
+        """Gives a reference to the schema of a request body.
+
+        Args:
+            message: The full name of the request message.
+            without: The fields that are in the path, in proto spelling.
+        """
+        name = component_name(message)
+        fields = [f for f in self._contract.messages[message].field if f.name not in set(without)]
+        required = [field.json_name for field in fields if is_required(field)]
+        schema = self._object(message, fields, required) | {"additionalProperties": False}
+        for key in set(schema["properties"]) - set(required):
+            # Proto JSON takes null for "not given".
+            schema["properties"][key] = _nullable(schema["properties"][key])
+        self.components[name] = schema
+        return {"$ref": f"#/components/schemas/{name}"}
+
+    def field(self, message: str, field: descriptor_pb2.FieldDescriptorProto) -> dict[str, Any]:
+        """Gives the schema of one field of a message."""
+        comment = self._contract.comments.get(f"{message}.{field.name}", "")
+        schema = self._value(field)
+        if schema.get("type") == "string":
+            schema |= _text_rules(field, comment)
+        if field.label == _Field.LABEL_REPEATED:
+            schema = {"type": "array", "items": schema}
+        return schema | ({"description": comment} if comment else {})
+
+    def _value(self, field: descriptor_pb2.FieldDescriptorProto) -> dict[str, Any]:
+        if field.type == _Field.TYPE_MESSAGE:
+            return self.answer(field.type_name.removeprefix("."))
+        if field.type not in _SCALARS:
+            raise NotImplementedError(f"no schema for the type of field {field.name}")
+        return dict(_SCALARS[field.type])
+
+    def _object(
+        self,
+        message: str,
+        fields: Iterable[descriptor_pb2.FieldDescriptorProto],
+        required: list[str],
+    ) -> dict[str, Any]:
+        schema: dict[str, Any] = {"type": "object"}
+        if comment := self._contract.comments.get(message, ""):
+            schema["description"] = comment
+        schema["properties"] = {field.json_name: self.field(message, field) for field in fields}
+        if required:
+            schema["required"] = required
+        return schema
+
+
+def component_name(message: str) -> str:
+    """Gives the name of a message's schema: `auth.User` for `coditect.auth.v5.User`."""
+    _, context, _, *rest = message.split(".")
+    return ".".join((context, *rest))
+
+
+def is_required(field: descriptor_pb2.FieldDescriptorProto) -> bool:
+    """Says whether a request must give the field (google.api.field_behavior)."""
+    return (
+        field_behavior_pb2.REQUIRED in field.options.Extensions[field_behavior_pb2.field_behavior]
+    )
+
+
+def _may_be_absent(field: descriptor_pb2.FieldDescriptorProto) -> bool:
+    message = field.type == _Field.TYPE_MESSAGE and field.label != _Field.LABEL_REPEATED
+    return message or field.proto3_optional
+
+
+def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    if "type" in schema:
+        return schema | {"type": [schema["type"], "null"]}
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _text_rules(field: descriptor_pb2.FieldDescriptorProto, comment: str) -> dict[str, Any]:
+    """Gives what the comment and the name say of a text, so that they are said only once."""
+    if field.name.endswith("_id"):
+        return {"format": "uuid"}
+    if field.name == "email":
+        return {"format": "email"}
+    if found := _BETWEEN.search(comment):
+        return {"minLength": int(found[1]), "maxLength": int(found[2])}
+    if found := _AT_MOST.search(comment):
+        return {"maxLength": int(found[1])}
+    return {}

@@ -1,0 +1,57 @@
+"""The real system for the end-to-end tests: real processes, real Envoy, real store."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.end_to_end.person import Person, new_person
+from tools import settings
+from tools.laptop import Laptop
+
+# Hashing is not what these tests are about.
+CHEAP = {"ARGON2_MEMORY_KIB": "64", "ARGON2_PASSES": "1", "CREDENTIAL_RATE": "100000"}
+
+Start = Callable[..., Laptop]
+
+
+@pytest.fixture(scope="session")
+def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
+    """A running system that tests share; they must not break it."""
+    with start(tmp_path_factory.mktemp("laptop")) as running:
+        running.wait_until_ready()
+        yield running
+
+
+@pytest.fixture
+def own_laptop(tmp_path: Path) -> Iterator[Laptop]:
+    """A running system for one test, which may break it."""
+    with start(tmp_path / "data") as running:
+        running.wait_until_ready()
+        yield running
+
+
+def start(folder: Path, **more: str) -> Laptop:
+    """The system over a data folder, on free ports."""
+    told = {**os.environ, **CHEAP, "PORT": "0", "DATA": str(folder), **more}
+    return Laptop(settings.read(told))
+
+
+@pytest.fixture
+def http(laptop: Laptop) -> Iterator[httpx.Client]:
+    """A browser-like client of the shared system."""
+    with client(laptop) as opened:
+        yield opened
+
+
+def client(laptop: Laptop) -> httpx.Client:
+    """A browser-like client of a system."""
+    return httpx.Client(base_url=laptop.settings.url, timeout=20, trust_env=False)
+
+
+@pytest.fixture
+def person(http: httpx.Client) -> Person:
+    """Somebody who has just registered."""
+    return new_person(http)

@@ -1,0 +1,228 @@
+"""Bad input gets a clear enveloped error, and nothing internal ever shows."""
+
+import re
+import socket
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.end_to_end.person import Person, error_of, registration
+from tools.laptop import Laptop
+
+REGISTER = "/api/v5/auth/register"
+JSON = {"content-type": "application/json"}
+
+# What would betray the inside: modules, traces, upstreams, parser texts.
+INTERNAL = re.compile(
+    r"Traceback|\.py\b|grpc|upstream|proto|127\.0\.0\.1|lmdb|envoy|Exception|\bjwt\b", re.IGNORECASE
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "code"),
+    [
+        (b'{"email":', JSON, 400, None),
+        (b"[1,2]", JSON, 400, None),
+        (b"", JSON, 400, None),
+        (b"{}", JSON, 400, "INVALID_REQUEST"),
+        (b'{"email":5,"password":["x"]}', JSON, 400, None),
+        (b'{"email":"a@b.de","admin":true}', JSON, 400, None),
+        (b'{"email":"\xff\xfe@example.com"}', JSON, 400, None),
+        (b'{"email":"a\\u0000@example.com"}', JSON, 400, "INVALID_REQUEST"),
+        (b"x" * 2_000_000, JSON, 413, "BODY_TOO_LARGE"),
+        (b"email=a", {"content-type": "application/x-www-form-urlencoded"}, 415, None),
+        (b"[" * 50_000, JSON, 400, None),
+    ],
+    ids=[
+        "malformed", "array", "empty", "nothing given", "wrong types", "unknown field",
+        "invalid UTF-8", "NUL", "2 MB", "content type", "deep nesting",
+    ],
+)  # fmt: skip
+def test_bad_bodies(
+    http: httpx.Client, body: bytes, headers: dict[str, str], status: int, code: str | None
+) -> None:
+    """A body that cannot be used is refused with a stable code."""
+    answer = http.post(REGISTER, content=body, headers=headers)
+
+    assert answer.status_code == status
+    error = error_of(answer)
+    assert re.fullmatch("[A-Z][A-Z_]+", error["code"])
+    assert code is None or error["code"] == code
+    assert not INTERNAL.search(error["message"] + str(error["details"]).replace("@type", ""))
+    assert answer.headers["content-type"] == "application/json"
+
+
+def test_every_bad_field_is_named(http: httpx.Client) -> None:
+    """One answer tells all that is wrong, field by field, and quotes nothing."""
+    body = {"email": "nonsense", "password": "short", "firstName": "", "lastName": "x" * 101}
+
+    error = error_of(http.post(REGISTER, json=body))
+
+    (bad,) = [d for d in error["details"] if d["@type"].endswith("BadRequest")]
+    found = {v["field"]: v["reason"] for v in bad["fieldViolations"]}
+    assert found == {
+        "email": "NOT_AN_EMAIL",
+        "password": "TOO_SHORT",
+        "firstName": "REQUIRED",
+        "lastName": "TOO_LONG",
+    }
+    assert "nonsense" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("PUT", "/api/v5/sessions", 405, "METHOD_NOT_ALLOWED"),
+        ("GET", "/api/v5/nothing", 404, "ROUTE_NOT_FOUND"),
+        ("GET", "/", 404, "ROUTE_NOT_FOUND"),
+        ("GET", "/api/v5/sessions/not-a-uuid", 400, "INVALID_REQUEST"),
+        ("GET", "/api/v5/sessions?pageToken=%00", 400, "PAGE_TOKEN_INVALID"),
+        ("GET", "/api/v5/sessions?pageToken=garbage", 400, "PAGE_TOKEN_INVALID"),
+        ("GET", "/api/v5/sessions?pageSize=-1", 400, "INVALID_REQUEST"),
+        ("GET", "/api/v5/sessions?pageSize=lots", 400, None),
+        ("GET", "/api/v5/sessions?colour=red", 400, None),
+        ("GET", "/api/v5/sessions?scope=galaxy", 400, "INVALID_REQUEST"),
+        ("DELETE", "/api/v5/auth/logins/1", 400, "INVALID_REQUEST"),
+        ("POST", "/coditect.auth.v5.AuthService/GetMe", 404, "ROUTE_NOT_FOUND"),
+        ("POST", "/coditect.tenants.internal.v1.TenantsInternalService/EraseUser", 404, None),
+    ],
+)
+def test_bad_addresses(
+    person: Person, method: str, path: str, status: int, code: str | None
+) -> None:
+    """An address, method or parameter that is not there is refused with a stable code."""
+    token = {"authorization": f"Bearer {person.tokens['accessToken']}"}
+
+    answer = person.http.request(method, path, headers=token)
+
+    assert answer.status_code == status, answer.text
+    error = error_of(answer)
+    assert code is None or error["code"] == code
+    assert not INTERNAL.search(error["message"])
+
+
+def test_method_not_allowed_says_which_are(http: httpx.Client) -> None:
+    """A 405 carries the Allow header (RFC 9110, section 15.5.6)."""
+    allow = http.put("/api/v5/sessions").headers["allow"]
+
+    assert {"GET", "POST", "DELETE"} <= {method.strip() for method in allow.split(",")}
+
+
+def test_large_header(http: httpx.Client) -> None:
+    """A header of 100 kB is refused."""
+    answer = http.get("/api/v5/health", headers={"x-large": "x" * 100_000})
+
+    assert (answer.status_code, error_of(answer)["code"]) == (431, "HEADERS_TOO_LARGE")
+
+
+@pytest.mark.parametrize(
+    ("header", "code"),
+    [
+        (None, "ACCESS_TOKEN_MISSING"),
+        ("Bearer nonsense", "ACCESS_TOKEN_INVALID"),
+        ("Basic YTpi", "ACCESS_TOKEN_MISSING"),
+        (
+            # {"alg":"none"} with plausible claims and no signature
+            "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4IiwiaXNzIjoiaHR0cHM6Ly9jb2RpdGVjdC5sb2NhbCJ9.",
+            "ACCESS_TOKEN_INVALID",
+        ),
+    ],
+)
+def test_bad_access_tokens(http: httpx.Client, header: str | None, code: str) -> None:
+    """Nobody gets in without a good token."""
+    headers = {} if header is None else {"authorization": header}
+
+    answer = http.get("/api/v5/auth/me", headers=headers)
+
+    assert (answer.status_code, error_of(answer)["code"]) == (401, code)
+
+
+def test_token_in_the_address_does_not_count(http: httpx.Client, person: Person) -> None:
+    """A token is taken from the Authorization header only: addresses end up in logs."""
+    token = person.tokens["accessToken"]
+
+    answer = http.get("/api/v5/auth/me", params={"access_token": token})
+
+    assert answer.status_code == 401
+
+
+def test_unknown_account_and_wrong_password_look_the_same(
+    http: httpx.Client, person: Person
+) -> None:
+    """The answer to a login does not tell whether an account exists."""
+    answers = [
+        http.post("/api/v5/auth/login", json={"email": email, "password": "wrong " * 4})
+        for email in (person.email, f"{uuid4()}@example.com")
+    ]
+
+    errors = [error_of(answer) for answer in answers]
+    assert [answer.status_code for answer in answers] == [401, 401]
+    for error in errors:
+        del error["requestId"]
+    assert errors[0] == errors[1]
+
+
+def test_email_is_unique_after_folding(http: httpx.Client, person: Person) -> None:
+    """Another spelling of an address is the same account."""
+    answer = http.post(REGISTER, json=registration(person.email.upper()))
+
+    assert (answer.status_code, error_of(answer)["code"]) == (409, "EMAIL_TAKEN")
+
+
+def test_state_of_a_session_is_bounded(person: Person) -> None:
+    """A state of more than 64 kB is refused, one of just less is kept."""
+    fits = person.call("POST", "/sessions", {"state": {"text": "x" * 65_000}})
+    over = person.call("POST", "/sessions", {"state": {"text": "x" * 66_000}})
+
+    assert fits.status_code == 201
+    assert len(fits.json()["data"]["state"]["text"]) == 65_000
+    assert (over.status_code, error_of(over)["code"]) == (400, "INVALID_REQUEST")
+
+
+# Both lengths at once: what the next hop would take for a second request.
+SMUGGLED = (
+    b"POST /api/v5/auth/login HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n"
+    b"transfer-encoding: chunked\r\n\r\n0\r\n\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"GET /api/v5/health HTTP/1.1\r\nhost: x\r\nbad header\x00: y\r\n\r\n",
+        b"NONSENSE\r\n\r\n",
+        b"GET /api/v5/sessions/%00 HTTP/1.1\r\nhost: x\r\n\r\n",
+        SMUGGLED,
+        b"GET /../../etc/passwd HTTP/1.1\r\nhost: x\r\n\r\n",
+    ],
+    ids=["NUL in header", "no HTTP", "NUL in path", "smuggling", "dots"],
+)
+def test_raw_garbage(laptop: Laptop, request_bytes: bytes) -> None:
+    """Bytes that are no good request get a 4xx, or the line is cut."""
+    with socket.create_connection(("127.0.0.1", laptop.settings.port), timeout=10) as raw:
+        raw.sendall(request_bytes)
+        raw.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: raw.recv(65536), b""))
+
+    assert answer == b"" or re.match(rb"HTTP/1\.1 4\d\d ", answer)
+    assert not INTERNAL.search(answer.partition(b"\r\n\r\n")[2].decode())
+
+
+def test_health_and_ready_have_exact_bodies(http: httpx.Client) -> None:
+    """The two probes answer with exactly the report's bodies."""
+    health, ready = http.get("/api/v5/health"), http.get("/api/v5/ready")
+
+    assert health.text == (
+        '{"success":true,"data":{"service":"coditect-v5-api","status":"healthy"}}'
+    )
+    assert ready.text == '{"success":true,"data":{"status":"ready"}}'
+
+
+@pytest.mark.parametrize("key", ["", "x" * 129, "caf\u00e9"])
+def test_bad_idempotency_keys(person: Person, key: str) -> None:
+    """An idempotency key is 1 to 128 printable ASCII characters."""
+    answer = person.call("POST", "/sessions", {}, headers={"idempotency-key": key.encode()})
+
+    assert answer.status_code == 400
+    assert error_of(answer)["code"] in {"IDEMPOTENCY_KEY_INVALID", "MALFORMED_REQUEST"}

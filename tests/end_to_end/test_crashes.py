@@ -1,0 +1,166 @@
+"""What is acknowledged survives a `kill -9`, and what is not is whole or not there."""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from uuid import NAMESPACE_OID, uuid4, uuid5
+
+import httpx
+import pytest
+
+from tests.end_to_end.conftest import client
+from tests.end_to_end.person import EVERY_SERVICE, Person, log_in, new_person, registration
+from tools.laptop import Laptop
+
+
+@pytest.mark.parametrize("victim", ["auth", "tenants", "sessions"])
+def test_kill_during_registrations(own_laptop: Laptop, victim: str) -> None:
+    """However a registration is cut short, its user ends up with one tenant that it owns."""
+    emails: list[str] = []
+    stop = threading.Event()
+    registering = threading.Thread(target=_register_until, args=(own_laptop, emails, stop))
+    registering.start()
+    for _ in range(3):
+        time.sleep(random.uniform(0.05, 0.4))
+        own_laptop.kill(victim)
+        time.sleep(random.uniform(0, 0.2))
+        own_laptop.restart(victim)
+        _wait_until_serving(own_laptop)
+    stop.set()
+    registering.join()
+
+    with client(own_laptop) as http:
+        for email in emails:
+            again = http.post("/api/v5/auth/register", json=registration(email))
+            assert again.status_code in {201, 409}, again.text
+            person = log_in(http, Person(http, email, {}))
+            listed = person.call("GET", "/tenants").json()["data"]["tenants"]
+            expected = str(uuid5(NAMESPACE_OID, f"self-tenant-{person.user_id}"))
+            assert [(t["tenantId"], t["role"]) for t in listed] == [(expected, "owner")]
+    assert len(emails) > 3
+
+
+def _wait_until_serving(laptop: Laptop) -> None:
+    """Waits until calls get through again: the gateway looks at the services every second."""
+    end = time.monotonic() + 20
+    with client(laptop) as http:
+        while time.monotonic() < end:
+            answer = http.post("/api/v5/auth/register", json=registration(f"{uuid4()}@example.com"))
+            if answer.status_code == 201:
+                data = answer.json()["data"]
+                person = Person(http, "", data, data["tokens"])
+                if all(person.call("GET", path).status_code == 200 for path in EVERY_SERVICE):
+                    return
+            time.sleep(0.1)
+    raise AssertionError("not serving again")
+
+
+def _register_until(laptop: Laptop, emails: list[str], stop: threading.Event) -> None:
+    with client(laptop) as http:
+        while not stop.is_set():
+            email = f"{uuid4()}@example.com"
+            emails.append(email)
+            _attempt(lambda: http.post("/api/v5/auth/register", json=registration(email)))  # noqa: B023
+
+
+def _attempt(call: Callable[[], httpx.Response]) -> httpx.Response | None:
+    try:
+        return call()
+    except httpx.TransportError:
+        return None
+
+
+def test_kill_during_writes(own_laptop: Laptop) -> None:
+    """Every acknowledged session is there after a `kill -9`, and none is half written."""
+    acknowledged: list[dict[str, object]] = []
+    stop = threading.Event()
+    with client(own_laptop) as http:
+        person = new_person(http)
+    writers = [
+        threading.Thread(target=_create_until, args=(own_laptop, person, acknowledged, stop))
+        for _ in range(4)
+    ]
+    for writer in writers:
+        writer.start()
+    time.sleep(0.7)
+    own_laptop.kill("sessions")
+    stop.set()
+    for writer in writers:
+        writer.join()
+    own_laptop.restart("sessions")
+    _wait_until_serving(own_laptop)
+
+    with client(own_laptop) as http:
+        person = log_in(http, person)
+        listed = person.call("GET", "/sessions", params={"pageSize": 1000}).json()["data"]
+        found = {session["sessionId"]: session for session in listed["sessions"]}
+        for session in found.values():
+            assert session["state"] == {"half": ["a" * 1000, session["name"]]}
+            got = person.call("GET", f"/sessions/{session['sessionId']}")
+            assert got.json()["data"] == session
+    assert len(acknowledged) > 10
+    assert [session for session in acknowledged if found.get(session["sessionId"]) != session] == []
+
+
+def _create_until(
+    laptop: Laptop, person: Person, acknowledged: list[dict[str, object]], stop: threading.Event
+) -> None:
+    with client(laptop) as http:
+        writer = Person(http, person.email, person.answer, person.tokens)
+        while not stop.is_set():
+            name = str(uuid4())
+            body = {"name": name, "state": {"half": ["a" * 1000, name]}}
+            answer = _attempt(lambda: writer.call("POST", "/sessions", body))  # noqa: B023
+            if answer is not None and answer.status_code == 201:
+                acknowledged.append(answer.json()["data"])
+
+
+def test_logout_survives_a_restart(own_laptop: Laptop) -> None:
+    """A token revoked before a service died is refused after its restart."""
+    with client(own_laptop) as http:
+        person = new_person(http)
+        assert person.call("POST", "/auth/logout").status_code == 200
+
+        for name in ("sessions", "auth", "tenants"):
+            own_laptop.kill(name)
+            own_laptop.restart(name)
+        _wait_until_serving(own_laptop)
+
+        statuses = [person.call("GET", path).status_code for path in EVERY_SERVICE]
+        assert statuses == [401, 401, 401]
+
+
+def test_ready_tells_of_a_dead_service(own_laptop: Laptop) -> None:
+    """While a service is gone ready answers 503 in the envelope; health stays as it is."""
+    with client(own_laptop) as http:
+        own_laptop.kill("tenants")
+        end = time.monotonic() + 15
+        while (answer := http.get("/api/v5/ready")).status_code == 200:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+
+        assert answer.status_code == 503
+        assert answer.json()["success"] is False
+        assert answer.json()["error"]["code"] == "NOT_READY"
+        assert "retry-after" in answer.headers
+        assert http.get("/api/v5/health").status_code == 200
+        own_laptop.restart("tenants")
+        _wait_until_serving(own_laptop)
+
+
+def test_silence_of_the_feed_closes_the_doors(own_laptop: Laptop) -> None:
+    """A service that no longer hears of revocations trusts no token, and says so."""
+    with client(own_laptop) as http:
+        person = new_person(http)
+        assert person.call("GET", "/sessions").status_code == 200
+        own_laptop.kill("auth")
+        end = time.monotonic() + 20
+        while (answer := person.call("GET", "/sessions")).status_code == 200:
+            assert time.monotonic() < end
+            time.sleep(0.1)
+
+        assert answer.status_code == 503
+        own_laptop.restart("auth")
+        _wait_until_serving(own_laptop)
+        assert person.call("GET", "/sessions").status_code == 200

@@ -1,0 +1,60 @@
+"""What the documents show is what the system does."""
+
+import asyncio
+import os
+import re
+import sys
+from pathlib import Path
+
+import grpc
+import httpx
+from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
+    ProtoReflectionDescriptorDatabase,
+)
+
+from tests.end_to_end.person import PASSWORD, Person
+from tools.laptop import Laptop
+from tools.programs import addresses
+
+ROOT = Path(__file__).parents[2]
+GUIDE = (ROOT / "docs" / "calling-from-a-service.md").read_text(encoding="utf-8")
+
+
+async def test_example_of_a_calling_service(laptop: Laptop, person: Person) -> None:
+    """The program in the guide runs as it stands and prints what the guide says."""
+    (program,) = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
+    (expected,) = re.findall(r"It prints\n\n```\n(.*?)```", GUIDE, re.DOTALL)
+    environ = {
+        **os.environ,
+        **addresses(laptop.settings),
+        "PYTHONPATH": str(ROOT),
+        "EMAIL": person.email,
+        "PASSWORD": PASSWORD,
+    }
+
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, env=environ, stdout=asyncio.subprocess.PIPE
+    )
+    printed, _ = await process.communicate()
+
+    assert (process.returncode, printed.decode()) == (0, expected)
+
+
+def test_first_curl_of_the_readme(http: httpx.Client) -> None:
+    """The registration in the README is answered with 201."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (body,) = re.findall(r"-d '(\{\"email\".*?\})'", readme)
+
+    answer = http.post(
+        "/api/v5/auth/register", content=body, headers={"content-type": "application/json"}
+    )
+
+    assert answer.status_code == 201
+
+
+def test_reflection_lists_the_services(laptop: Laptop) -> None:
+    """Tools like grpcurl find the services without files."""
+    for context, port in laptop.settings.ports.items():
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+            names = ProtoReflectionDescriptorDatabase(channel).get_services()
+        assert any(name.startswith(f"coditect.{context}.v5.") for name in names)

@@ -1,0 +1,141 @@
+"""Real gRPC services that answer what a test tells them to."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+import grpc
+from google.rpc import status_pb2
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_status import rpc_status
+
+from coditect.auth.v5 import auth_pb2, auth_pb2_grpc
+from coditect.sessions.v5 import sessions_pb2, sessions_pb2_grpc
+from coditect.tenants.v5 import tenants_pb2, tenants_pb2_grpc
+
+
+@dataclass
+class Call:
+    """What reached a service."""
+
+    method: str
+    request: Any
+    metadata: dict[str, str]
+    seconds_left: float | None
+
+
+@dataclass
+class Backend:
+    """The three contexts, each on its own port."""
+
+    answers: dict[str, Any] = field(default_factory=dict)
+    calls: list[Call] = field(default_factory=list)
+    ports: dict[str, int] = field(default_factory=dict)
+    servers: dict[str, grpc.aio.Server] = field(default_factory=dict)
+    reports: dict[str, health.aio.HealthServicer] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.thread.start()
+
+    def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        """Runs a coroutine in the services' loop."""
+        future: Future[Any] = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
+        return future.result(timeout=20)
+
+    def start(self, *contexts: str) -> None:
+        """Starts services, on the port of their last life if they had one."""
+        for context in contexts:
+            self.run(self._start(context))
+
+    def stop(self, *contexts: str) -> None:
+        """Stops services at once."""
+        for context in contexts:
+            self.run(self.servers.pop(context).stop(None))
+
+    def serve(self, context: str, serving: bool) -> None:
+        """Sets what a service says of its own health."""
+        status = health_pb2.HealthCheckResponse
+        self.run(self.reports[context].set("", status.SERVING if serving else status.NOT_SERVING))
+
+    def close(self) -> None:
+        """Stops everything."""
+        self.stop(*list(self.servers))
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join(timeout=10)
+        self.loop.close()
+
+    def last(self, method: str) -> Call:
+        """The last call of a method."""
+        return next(call for call in reversed(self.calls) if call.method == method)
+
+    def count(self, method: str) -> int:
+        """How often a method was called."""
+        return sum(call.method == method for call in self.calls)
+
+    async def _start(self, context: str) -> None:
+        server = grpc.aio.server()
+        base, add, package = _CONTEXTS[context]
+        add(_servicer(base, package, self), server)
+        self.reports[context] = health.aio.HealthServicer()
+        await self.reports[context].set("", health_pb2.HealthCheckResponse.SERVING)
+        health_pb2_grpc.add_HealthServicer_to_server(self.reports[context], server)
+        port = server.add_insecure_port(f"127.0.0.1:{self.ports.get(context, 0)}")
+        await server.start()
+        self.ports[context] = port
+        self.servers[context] = server
+
+
+_CONTEXTS: dict[str, tuple[type, Callable[..., None], Any]] = {
+    "auth": (
+        auth_pb2_grpc.AuthServiceServicer,
+        auth_pb2_grpc.add_AuthServiceServicer_to_server,
+        auth_pb2,
+    ),
+    "tenants": (
+        tenants_pb2_grpc.TenantsServiceServicer,
+        tenants_pb2_grpc.add_TenantsServiceServicer_to_server,
+        tenants_pb2,
+    ),
+    "sessions": (
+        sessions_pb2_grpc.SessionsServiceServicer,
+        sessions_pb2_grpc.add_SessionsServiceServicer_to_server,
+        sessions_pb2,
+    ),
+}
+
+
+def _names(base: type) -> Iterator[str]:
+    return (name for name in vars(base) if not name.startswith("_"))
+
+
+def _servicer(base: type, package: Any, backend: Backend) -> Any:
+    return type(base.__name__, (base,), {n: _method(n, package, backend) for n in _names(base)})()
+
+
+def _method(name: str, package: Any, backend: Backend) -> Any:
+    async def method(_: Any, request: Any, context: Any) -> Any:
+        metadata = {key: str(value) for key, value in context.invocation_metadata()}
+        backend.calls.append(Call(name, request, metadata, context.time_remaining()))
+        answer = backend.answers.get(name)
+        if callable(answer):
+            answer = answer(request)
+        if asyncio.iscoroutine(answer):
+            answer = await answer
+        if isinstance(answer, status_pb2.Status):
+            await context.abort_with_status(rpc_status.to_status(answer))
+        return _filled(getattr(package, f"{name}Response")()) if answer is None else answer
+
+    return method
+
+
+def _filled(message: Any) -> Any:
+    """Sets the first message field, which is what a `response_body` takes out."""
+    for each in message.DESCRIPTOR.fields[:1]:
+        if each.message_type and not each.is_repeated:
+            getattr(message, each.name).SetInParent()
+    return message

@@ -1,0 +1,104 @@
+"""What the descriptor set becomes, and what is refused."""
+
+from pathlib import Path
+
+import pytest
+from google.api import annotations_pb2
+from google.protobuf import descriptor_pb2
+
+from coditect.access.v1 import access_pb2
+from gateway import contract
+from tests.gateway.world import CONTRACT
+
+PUBLIC = access_pb2.Rule(audience=access_pb2.AUDIENCE_PUBLIC)
+
+
+def _files(
+    package: str, *, rule: access_pb2.Rule | None = PUBLIC, path: str | None = "/x", **method: bool
+) -> descriptor_pb2.FileDescriptorSet:
+    files = descriptor_pb2.FileDescriptorSet()
+    file = files.file.add(package=package, name="x.proto")
+    file.message_type.add(name="Empty")
+    made = file.service.add(name="S").method.add(
+        name="M", input_type=f".{package}.Empty", output_type=f".{package}.Empty", **method
+    )
+    if rule:
+        made.options.Extensions[access_pb2.rule].CopyFrom(rule)
+    if path:
+        made.options.Extensions[annotations_pb2.http].get = path
+    return files
+
+
+def test_loads_each_method_with_its_options() -> None:
+    """A method carries its route, access rule, edge option and repeatability."""
+    loaded = contract.load(CONTRACT)
+    routes = {route.method.name: route for route in loaded.routes}
+    login, session = routes["Login"], routes["GetSession"]
+    assert (login.http.verb, login.http.path) == ("POST", "/api/v5/auth/login")
+    assert login.method.edge.credential
+    assert login.method.access.audience is contract.Audience.PUBLIC
+    assert login.body_names == ("email", "password")
+    assert session.http.variables == ("session_id",)
+    assert session.response_name == "session"
+    assert session.method.repeatable
+    assert not routes["CreateSession"].method.repeatable
+    assert routes["CreateSession"].method.edge.created
+    assert routes["GetJwks"].method.edge.bare
+    assert "public keys" in loaded.comments["coditect.auth.v5.AuthService.GetJwks"]
+
+
+def test_internal_methods_have_no_route() -> None:
+    """Methods for services are part of the contract and of no route."""
+    loaded = contract.load(CONTRACT)
+    internal = {
+        m.full_name for m in loaded.methods if m.access.audience is contract.Audience.SERVICE
+    }
+    assert internal
+    assert not internal & {route.method.full_name for route in loaded.routes}
+
+
+@pytest.mark.parametrize(
+    ("files", "fault"),
+    [
+        (_files("coditect.auth.v5", rule=None), "has no access rule"),
+        (_files("coditect.auth.v5", path=None), "is public and has no google.api.http"),
+        (_files("coditect.auth.internal.v1"), "is internal and has google.api.http"),
+        (_files("coditect.auth.v5", server_streaming=True), "is public and streams"),
+        (
+            _files("coditect.auth.v5", rule=access_pb2.Rule(audience=access_pb2.AUDIENCE_SERVICE)),
+            "is for services and names none",
+        ),
+    ],
+)
+def test_refuses_what_cannot_be_served(files: descriptor_pb2.FileDescriptorSet, fault: str) -> None:
+    """A method that cannot be served is an error that names it."""
+    with pytest.raises(contract.ContractError, match=rf"\.S\.M {fault}"):
+        contract.parse(files)
+
+
+def test_names_every_fault_at_once() -> None:
+    """Several faults are told in one error."""
+    files = _files("coditect.auth.v5", rule=None)
+    files.file.extend(_files("coditect.tenants.v5", path=None).file)
+    with pytest.raises(contract.ContractError) as caught:
+        contract.parse(files)
+    assert "coditect.auth.v5.S.M" in str(caught.value)
+    assert "coditect.tenants.v5.S.M" in str(caught.value)
+
+
+def test_refuses_two_methods_at_one_route() -> None:
+    """Two methods on the same verb and path are an error."""
+    files = _files("coditect.auth.v5", path="/x/{a}")
+    files.file.extend(_files("coditect.tenants.v5", path="/x/{b}").file)
+    with pytest.raises(contract.ContractError, match="same route"):
+        contract.parse(files)
+
+
+def test_refuses_a_missing_or_damaged_file(tmp_path: Path) -> None:
+    """A file that is not there, or is something else, is a contract error."""
+    with pytest.raises(contract.ContractError, match="no descriptor set at"):
+        contract.load(tmp_path / "none")
+    damaged = tmp_path / "damaged"
+    damaged.write_bytes(b"\xff\xff\xff")
+    with pytest.raises(contract.ContractError, match="is no descriptor set"):
+        contract.load(damaged)

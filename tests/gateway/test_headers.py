@@ -1,0 +1,115 @@
+"""Which headers pass, and what is logged."""
+
+import uuid
+from pathlib import Path
+
+from tests.gateway.world import World, world
+
+PATH = "/api/v5/sessions"
+
+
+def test_identity_from_outside_is_stripped(gateway: World) -> None:
+    """Headers that say who the caller is, or steer Envoy or gRPC, do not reach a service."""
+    gateway.call(
+        "GET",
+        PATH,
+        headers={
+            "x-coditect-user": "root",
+            "X-Coditect-Tenant": "root",
+            "x_coditect_user": "root",
+            "x-forwarded-client-cert": "root",
+            "x-envoy-retry-on": "5xx",
+            "x-envoy-upstream-rq-timeout-ms": "1",
+            "x-envoy-internal": "true",
+            "grpc-timeout": "1n",
+            "grpc-encoding": "gzip",
+            "trace-bin": "!!",
+        },
+    )
+    call = gateway.backend.last("ListSessions")
+    assert "root" not in str(call.metadata)
+    assert not {"x-envoy-retry-on", "x-envoy-internal", "trace-bin"} & set(call.metadata)
+
+
+def test_only_listed_headers_reach_a_service(gateway: World) -> None:
+    """A service sees the headers that it has a use for, and no other."""
+    odd = {"cookie": "a=b", "%": "x", "a^b": "x", "user-agentx": "x", "user-agen": "x", "u": "x"}
+    answer = gateway.call("GET", PATH, headers=odd | {"traceparent": "00-1-2-01"})
+    assert answer.status_code == 200
+    assert set(gateway.backend.last("ListSessions").metadata) == {
+        "authorization",
+        "traceparent",
+        "user-agent",
+        "x-forwarded-for",
+        "x-forwarded-proto",
+        "x-request-id",
+        "x-envoy-external-address",
+        "x-envoy-original-method",
+        "x-envoy-original-path",
+    }
+
+
+def test_useful_headers_reach_the_service(gateway: World) -> None:
+    """A service learns of the client, the request id, the idempotency key and the deadline."""
+    answer = gateway.call(
+        "POST", PATH, headers={"user-agent": "test/1", "idempotency-key": "k1"}, json={}
+    )
+    call = gateway.backend.last("CreateSession")
+    assert call.metadata["user-agent"].startswith("test/1")
+    assert call.metadata["idempotency-key"] == "k1"
+    assert call.metadata["x-request-id"] == answer.headers["x-request-id"]
+    assert call.metadata["x-forwarded-for"] == "127.0.0.1"
+    assert call.seconds_left is not None
+
+
+def test_a_forged_address_is_not_passed_on(gateway: World) -> None:
+    """Without trusted proxies, X-Forwarded-For is the address of the connection alone."""
+    gateway.call("GET", PATH, headers={"x-forwarded-for": "203.0.113.9"})
+    assert gateway.backend.last("ListSessions").metadata["x-forwarded-for"] == "127.0.0.1"
+
+
+def test_a_trusted_proxy_tells_the_address(tmp_path: Path) -> None:
+    """With a trusted proxy, the address is the one that the proxy saw."""
+    with world(tmp_path, trusted_proxies=1) as made:
+        made.call("GET", PATH, headers={"x-forwarded-for": "6.6.6.6, 203.0.113.9"})
+        assert made.backend.last("ListSessions").metadata["x-forwarded-for"] == "203.0.113.9"
+
+
+def test_request_ids_are_the_gateways(gateway: World) -> None:
+    """Each request gets a new id, whatever the client sends."""
+    answer = gateway.call("GET", PATH, headers={"x-request-id": 'mine"'})
+    assert uuid.UUID(answer.headers["x-request-id"]).version == 4
+    other = gateway.call("GET", PATH)
+    assert other.headers["x-request-id"] != answer.headers["x-request-id"]
+
+
+def test_answers_tell_nothing_of_the_inside(gateway: World) -> None:
+    """No answer names the server, Envoy or gRPC."""
+    for answer in (
+        gateway.call("GET", PATH),
+        gateway.call("GET", "/nope"),
+        gateway.client.get(PATH),
+        gateway.client.get("/api/v5/ready"),
+        gateway.client.get("/.well-known/jwks.json"),
+    ):
+        names = " ".join(answer.headers)
+        assert "server" not in answer.headers
+        assert "x-envoy" not in names
+        assert "grpc" not in names
+
+
+def test_the_log_says_what_happened_and_no_secret(gateway: World) -> None:
+    """Each request is one JSON line, without query, token or body."""
+    answer = gateway.call("GET", f"{PATH}?pageToken=hush")
+    line = gateway.logged(answer.headers["x-request-id"])
+    assert line["method"] == "GET"
+    assert line["path"] == PATH
+    assert line["status"] == 200
+    assert line["cluster"] == "sessions"
+    assert line["address"] == "127.0.0.1"
+    assert isinstance(line["durationMs"], int)
+    assert "hush" not in str(line)
+    assert "Bearer" not in str(line)
+    answer = gateway.client.get("/nope?hush")
+    line = gateway.logged(answer.headers["x-request-id"])
+    assert (line["path"], line["status"], line["method"]) == ("/nope", 404, "GET")

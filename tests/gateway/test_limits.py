@@ -1,0 +1,246 @@
+"""What is too much, or no request at all."""
+
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.gateway.world import SESSION_ID, World, world
+
+PATH = "/api/v5/sessions"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"name":',
+        b'{"name":"\xff\xfe"}',
+        b'{"name":{}}',
+        b'{"name":[1]}',
+        b'{"state":"text"}',
+        b"[" * 100_000,
+        b'{"state":{"a":' + b"[" * 100_000,
+        b'{"state":{"a":' + b"[" * 200 + b"]" * 200 + b"}}",
+        b'"text"',
+        b"[]",
+        b"{} {}",
+        b'{"name":"a"} trailing',
+        b"name=a",
+        b"\x00\x01\x02",
+        b'{"name":"\\ud800"}',
+        b"{'name':'a'}",
+        b'{name:"a"}',
+        b'{"name":"a",}',
+        b'{"name":a}',
+        b'{"name":"a","name":"b"}',
+        b'{"state":' + b'{"a":' * 40 + b"1" + b"}" * 41,
+    ],
+)
+def test_malformed_bodies_are_refused(gateway: World, content: bytes) -> None:
+    """A body that is not the message in JSON is a 400 that quotes nothing."""
+    answer = gateway.call("POST", PATH, content=content)
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["error"] | {"requestId": ""} == {
+        "code": "MALFORMED_REQUEST",
+        "message": "The request cannot be read.",
+        "details": [],
+        "requestId": "",
+    }
+    assert gateway.backend.count("CreateSession") == 0
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b'{"nme":"x"}', b'{"name":"x", "extra": {"a":[1,"]}"]}}', b'{"session":{}}', b'{"":1}'],
+)
+def test_unknown_fields_are_refused(gateway: World, content: bytes) -> None:
+    """A body with a field that the call does not have is refused, not half understood."""
+    answer = gateway.call("POST", PATH, content=content)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "UNKNOWN_FIELD")
+    assert gateway.backend.count("CreateSession") == 0
+
+
+def test_the_editors_state_is_free(gateway: World) -> None:
+    """Inside the editor's own state, any name goes."""
+    state = {"nme": {"x": [1, {"y": "]}"}]}, "é": None}
+    assert gateway.call("POST", PATH, json={"state": state}).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "query", ["nope=1", "page_sise=1", "pageSize=x", "pageSize=99999999999", "a.b=1"]
+)
+def test_unknown_queries_are_refused(gateway: World, query: str) -> None:
+    """A query parameter that the call does not have, or that is no number, is a 400."""
+    answer = gateway.call("GET", f"{PATH}?{query}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "MALFORMED_REQUEST")
+
+
+@pytest.mark.parametrize(
+    "text", ["%ff", "%C0%AF", "%ED%A0%80", "%F5%80%80%80", "%C3", "%E2%82", "%F4%90%80%80", "%80"]
+)
+def test_addresses_are_utf8(gateway: World, text: str) -> None:
+    """An address that is not UTF-8 is a 400, in the path as in the query."""
+    for path in (f"{PATH}/{text}", f"{PATH}?scope={text}"):
+        answer = gateway.call("GET", path)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "MALFORMED_REQUEST")
+
+
+@pytest.mark.parametrize("text", ["a", "é", "€", "\ud7ff", "\ue000", "😀", "\U0010ffff", "a%b"])
+def test_any_text_is_taken(gateway: World, text: str) -> None:
+    """Whatever is UTF-8 reaches the service as it was meant."""
+    gateway.call("GET", PATH, params={"scope": text})
+    assert gateway.backend.last("ListSessions").request.scope == text
+
+
+def test_queries_reach_the_service(gateway: World) -> None:
+    """Query parameters in lowerCamelCase become fields."""
+    gateway.call("GET", f"{PATH}?pageSize=7&pageToken=a%2Bb&scope=tenant")
+    request = gateway.backend.last("ListSessions").request
+    assert (request.page_size, request.page_token, request.scope) == (7, "a+b", "tenant")
+
+
+def test_a_path_variable_cannot_be_overruled(gateway: World) -> None:
+    """The id in the path cannot be given again in the body."""
+    answer = gateway.call("PATCH", f"{PATH}/{SESSION_ID}", json={"sessionId": "other"})
+    assert answer.status_code == 400
+
+
+def test_calls_without_a_body_work(gateway: World) -> None:
+    """A POST with no body at all is an empty message, and a DELETE may have a body."""
+    assert gateway.call("POST", "/api/v5/auth/logout").status_code == 200
+    assert gateway.call("POST", PATH).status_code == 201
+    assert gateway.call("DELETE", "/api/v5/auth/me", json={"password": "p"}).status_code == 200
+    assert gateway.backend.last("DeleteMe").request.password == "p"
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        ("application/json", 201),
+        ("Application/JSON; charset=utf-8", 201),
+        ("text/plain", 415),
+        ("application/x-www-form-urlencoded", 415),
+        ("application/jsonp", 415),
+        ("application/grpc", 415),
+        ("application/grpc-web", 415),
+        ("multipart/form-data; boundary=x", 415),
+    ],
+)
+def test_only_json_is_read(gateway: World, kind: str, status: int) -> None:
+    """A body of another type is a 415."""
+    answer = gateway.call("POST", PATH, headers={"content-type": kind}, content=b"{}")
+    assert answer.status_code == status
+    if status == 415:
+        assert answer.json()["error"]["code"] == "UNSUPPORTED_MEDIA_TYPE"
+
+
+def test_large_bodies_are_refused(gateway: World) -> None:
+    """A body over 1 MiB is a 413, however it is sent; one below passes."""
+    big = b'{"name":"' + b"a" * 2_000_000 + b'"}'
+    answer = gateway.call("POST", PATH, content=big)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "BODY_TOO_LARGE")
+    answer = gateway.call("POST", PATH, content=iter([big[:1_000_000], big[1_000_000:]]))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "BODY_TOO_LARGE")
+    assert gateway.backend.count("CreateSession") == 0
+    assert (
+        gateway.call("POST", PATH, content=b'{"name":"' + b"a" * 1_000_000 + b'"}').status_code
+        == 201
+    )
+
+
+def test_large_headers_are_refused(gateway: World) -> None:
+    """Headers over 60 kB are a 431."""
+    answer = gateway.call("GET", PATH, headers={"x-big": "a" * 100_000})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (431, "HEADERS_TOO_LARGE")
+    answer = gateway.call("GET", PATH, headers={f"x-{n}": "a" for n in range(200)})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (431, "HEADERS_TOO_LARGE")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"garbage\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET /api/v5/health HTTP/1.1\r\nhost: a\r\nbad header\r\n\r\n",
+        b"GET /api/v5/health HTTP/1.1\r\nhost: a\r\nx: \x01\r\n\r\n",
+        b"GET http:// HTTP/1.1\r\nhost: a\r\n\r\n",
+        b"POST /api/v5/auth/login HTTP/1.1\r\nhost: a\r\ncontent-length: x\r\n\r\n",
+        b"POST /api/v5/auth/login HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n{}",
+        b'GET /a%2Fb HTTP/1.1\r\nhost: a\r\nx-request-id: a"b\\\r\n\r\n',
+    ],
+)
+def test_what_is_no_http_is_enveloped(gateway: World, text: bytes) -> None:
+    """Bytes that are no request get the envelope, too, in sound JSON."""
+    answer = gateway.raw(text)
+    assert answer.status == 400
+    assert answer.json["error"]["code"] == "MALFORMED_REQUEST"
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json["error"]["requestId"]
+
+
+def test_what_has_no_id_is_found_by_its_connection(gateway: World) -> None:
+    """The envelope of what was never read as a request names its connection, and so does the log."""
+    answer = gateway.call("GET", PATH, headers={"x-big": "a" * 100_000})
+    name = answer.json()["error"]["requestId"]
+    assert name.startswith("connection-")
+    assert gateway.logged(f'"{name}"')["connection"] == name
+
+
+def test_connect_leads_nowhere(gateway: World) -> None:
+    """The gateway is no proxy."""
+    answer = gateway.raw("CONNECT example.com:443 HTTP/1.1\r\nhost: example.com:443\r\n\r\n")
+    assert (answer.status, answer.json["error"]["code"]) == (403, "FORBIDDEN")
+
+
+def test_upgrades_lead_nowhere(gateway: World) -> None:
+    """No other protocol can be asked for."""
+    answer = gateway.raw(
+        f"GET {PATH} HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n"
+        f"authorization: {gateway.bearer['authorization']}\r\n\r\n"
+    )
+    assert (answer.status, answer.json["error"]["code"]) == (403, "FORBIDDEN")
+
+
+def test_calls_with_credentials_are_limited(tmp_path: Path) -> None:
+    """Each address has its own number of logins a minute; other calls are not counted."""
+    with world(tmp_path, credential_rate=3, trusted_proxies=1) as made:
+
+        def login(address: str) -> int:
+            headers = {"x-forwarded-for": f"1.1.1.1, {address}"}
+            return made.client.post("/api/v5/auth/login", json={}, headers=headers).status_code
+
+        assert [login("203.0.113.1") for _ in range(4)] == [200, 200, 200, 429]
+        assert login("203.0.113.2") == 200
+        answer = made.client.post(
+            "/api/v5/auth/login", json={}, headers={"x-forwarded-for": "203.0.113.1"}
+        )
+        assert (answer.status_code, answer.json()["error"]["code"]) == (429, "RATE_LIMITED")
+        assert answer.headers["retry-after"] == "20"
+        # One IPv6 customer has more addresses than can be counted.
+        assert [login(f"2001:db8::{n}") for n in range(1, 5)] == [200, 200, 200, 429]
+        assert all(made.call("GET", PATH).status_code == 200 for _ in range(10))
+
+
+def test_an_untrusted_forwarded_address_is_not_believed(tmp_path: Path) -> None:
+    """Without a trusted proxy, a client cannot choose the address that it is counted under."""
+    with world(tmp_path, credential_rate=2) as made:
+        statuses = [
+            made.client.post(
+                "/api/v5/auth/login", json={}, headers={"x-forwarded-for": f"203.0.113.{n}"}
+            ).status_code
+            for n in range(4)
+        ]
+        assert statuses == [200, 200, 429, 429]
+
+
+def test_a_slow_sender_is_cut_off(gateway: World) -> None:
+    """Headers that never end are given up after ten seconds."""
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=15) as connection:
+        began = time.monotonic()
+        connection.sendall(b"GET / HTTP/1.1\r\nhost: a\r\n")
+        answer = connection.recv(4000)
+        assert 5 < time.monotonic() - began < 14
+    assert b"408" in answer
+    assert b"GATEWAY_TIMEOUT" in answer

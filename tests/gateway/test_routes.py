@@ -1,0 +1,113 @@
+"""What can be reached from outside, and what cannot. Tables are made from the contract."""
+
+import re
+
+import pytest
+
+from gateway import contract
+from gateway.contract import Audience, Method, Route
+from tests.gateway.world import CONTRACT, SESSION_ID, World
+
+LOADED = contract.load(CONTRACT)
+GUARDED = [r for r in LOADED.routes if r.method.access.audience is not Audience.PUBLIC]
+PATHS = sorted({route.http.path for route in LOADED.routes})
+
+
+def _path(template: str) -> str:
+    return re.sub(r"\{[a-z_]+\}", SESSION_ID, template)
+
+
+def _named(value: object) -> str:
+    return value.method.name if isinstance(value, Route) else getattr(value, "name", str(value))
+
+
+@pytest.mark.parametrize("route", LOADED.routes, ids=_named)
+def test_every_method_reaches_its_service(gateway: World, route: Route) -> None:
+    """A call with a good token reaches the method that the contract names."""
+    body = {"json": {}} if route.http.body else {}
+    answer = gateway.call(route.http.verb, _path(route.http.path), **body)
+    assert answer.status_code == (201 if route.method.edge.created else 200), answer.text
+    call = gateway.backend.last(route.method.name)
+    for name in route.http.variables:
+        assert getattr(call.request, name) == SESSION_ID
+
+
+@pytest.mark.parametrize("route", GUARDED, ids=_named)
+def test_no_token_is_refused(gateway: World, route: Route) -> None:
+    """A method that is not public answers 401 without a token, and is not called."""
+    answer = gateway.client.request(route.http.verb, _path(route.http.path))
+    assert answer.status_code == 401
+    assert answer.json()["error"]["code"] == "ACCESS_TOKEN_MISSING"
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert gateway.backend.count(route.method.name) == 0
+
+
+@pytest.mark.parametrize("method", LOADED.methods, ids=_named)
+@pytest.mark.parametrize(
+    "kind",
+    ["application/json", "application/grpc", "application/grpc+proto", "application/grpc-web"],
+)
+def test_grpc_paths_are_unknown_outside(gateway: World, method: Method, kind: str) -> None:
+    """The gRPC path of a method, public or internal, is not found, even with a good token."""
+    answer = gateway.call(
+        "POST", method.grpc_path, headers={"content-type": kind}, content=b"\0\0\0\0\0"
+    )
+    assert answer.status_code == 404
+    assert answer.json()["error"]["code"] == "ROUTE_NOT_FOUND"
+    assert answer.headers["content-type"] == "application/json"
+    assert "grpc-status" not in answer.headers
+    assert gateway.backend.count(method.name) == 0
+
+
+@pytest.mark.parametrize("template", PATHS)
+def test_other_methods_are_not_allowed(gateway: World, template: str) -> None:
+    """A known path answers 405 to a method that it does not have, and says which it has."""
+    verbs = sorted(r.http.verb for r in LOADED.routes if r.http.path == template)
+    for verb in {"GET", "PUT", "HEAD", "OPTIONS", "TRACE", "PATCH"} - set(verbs):
+        answer = gateway.call(verb, _path(template))
+        assert (answer.status_code, answer.headers["allow"]) == (405, ", ".join(verbs))
+        if verb != "HEAD":
+            assert answer.json()["error"]["code"] == "METHOD_NOT_ALLOWED"
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/", 404),
+        ("/api/v5", 404),
+        ("/api/v5/nothing", 404),
+        ("/api/v5/sessions/", 404),
+        ("/api/v5//sessions", 404),
+        ("//api/v5/sessions", 404),
+        ("/API/v5/sessions", 404),
+        (f"/api/v5/sessions/{SESSION_ID}/more", 404),
+        ("/api/v5/sessions/a%2Fb", 400),
+        ("/api/v5/sessions/a%5Cb", 400),
+        ("/api/v5/sessions;x=1", 404),
+        ("/coditect.auth.v5.AuthService%2FLogin", 400),
+        ("/api/v5/../coditect.auth.v5.AuthService/Login", 404),
+        ("/stats", 404),
+    ],
+)
+def test_everything_else_is_refused(gateway: World, path: str, status: int) -> None:
+    """A path that is not spelled as in the contract reaches nothing."""
+    answer = gateway.raw(
+        f"GET {path} HTTP/1.1\r\nhost: x\r\nauthorization: {gateway.bearer['authorization']}\r\n\r\n"
+    )
+    assert answer.status == status
+    assert answer.json["error"]["code"] in {"ROUTE_NOT_FOUND", "MALFORMED_REQUEST"}
+    assert not [call for call in gateway.backend.calls if call.method != "GetJwks"]
+
+
+def test_dots_do_not_step_around_the_token(gateway: World) -> None:
+    """A path that is normalised into a guarded one is guarded."""
+    answer = gateway.raw("GET /.well-known/../api/v5/sessions HTTP/1.1\r\nhost: x\r\n\r\n")
+    assert answer.status == 401
+    answer = gateway.raw("GET /api/v5/auth/%6De HTTP/1.1\r\nhost: x\r\n\r\n")
+    assert answer.status in {401, 404}
+
+
+def test_a_path_variable_is_unescaped_once(gateway: World) -> None:
+    """An escaped character of an id reaches the service as itself."""
+    gateway.call("GET", "/api/v5/sessions/a%20%2525")
+    assert gateway.backend.last("GetSession").request.session_id == "a %25"

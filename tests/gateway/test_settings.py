@@ -1,0 +1,34 @@
+"""Settings of the gateway."""
+
+import pytest
+
+from gateway.settings import Settings, SettingsError
+
+ENOUGH = {
+    "AUTH_ADDRESS": "auth:50051",
+    "TENANTS_ADDRESS": "tenants:50051",
+    "SESSIONS_ADDRESS": "127.0.0.1:50053",
+}
+
+
+def test_reads_the_environment() -> None:
+    """Variables become typed values, and the rest keeps its default."""
+    settings = Settings.read(
+        ENOUGH
+        | {"CORS_ORIGINS": "https://a.example, http://localhost:3000", "TRUSTED_PROXIES": "2"}
+    )
+    assert settings.cors_origins == ("https://a.example", "http://localhost:3000")
+    assert settings.trusted_proxies == 2
+    assert settings.listen == "127.0.0.1:8080"
+    assert settings.admin_listen is None
+    assert settings.addresses["sessions"] == "127.0.0.1:50053"
+
+
+def test_names_every_wrong_setting_at_once() -> None:
+    """Everything missing or wrong is in one error, without the values."""
+    with pytest.raises(SettingsError) as caught:
+        Settings.read({"CORS_ORIGINS": "*", "LISTEN": "nowhere", "CREDENTIAL_RATE": "many"})
+    text = str(caught.value)
+    for name in ("CORS_ORIGINS", "LISTEN", "CREDENTIAL_RATE", "AUTH_ADDRESS", "TENANTS_ADDRESS"):
+        assert name in text
+    assert "nowhere" not in text

@@ -1,0 +1,153 @@
+"""Which access tokens the gateway lets through."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+
+from coditect.auth.v5 import auth_pb2
+from tests.gateway.world import Key, World, wait_ready, world
+
+PATH = "/api/v5/sessions"
+
+
+def _get(made: World, token: str) -> httpx.Response:
+    return made.client.get(PATH, headers={"authorization": f"Bearer {token}"})
+
+
+def _code(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["error"]["code"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"exp": int(time.time()) - 60}, "ACCESS_TOKEN_EXPIRED"),
+        ({"exp": None}, "ACCESS_TOKEN_INVALID"),
+        ({"aud": "another"}, "ACCESS_TOKEN_INVALID"),
+        ({"aud": None}, "ACCESS_TOKEN_INVALID"),
+        ({"iss": "https://another"}, "ACCESS_TOKEN_INVALID"),
+        ({"iss": None}, "ACCESS_TOKEN_INVALID"),
+        ({"nbf": int(time.time()) + 600}, "ACCESS_TOKEN_INVALID"),
+    ],
+)
+def test_claims_are_checked(gateway: World, changes: dict[str, Any], code: str) -> None:
+    """A token with a wrong or missing claim is refused."""
+    answer = _get(gateway, gateway.key.token(**changes))
+    assert _code(answer) == (401, code)
+    assert answer.headers["www-authenticate"] == 'Bearer error="invalid_token"'
+    assert gateway.backend.count("ListSessions") == 0
+
+
+def _forged(gateway: World) -> dict[str, str]:
+    claims = jwt.decode(gateway.key.token(), options={"verify_signature": False})
+    headers = {"kid": gateway.key.kid}
+    public = gateway.key.private.public_key().public_bytes_raw()
+    good = gateway.key.token()
+    return {
+        "none": jwt.encode(claims, None, "none", headers=headers),
+        "hs256 with the public key": jwt.encode(claims, public, "HS256", headers=headers),
+        "another key, the same kid": Key(gateway.key.kid).token(),
+        "another key, another kid": Key("other").token(),
+        "damaged": good[:-6] + "AAAAAA",
+        "no signature": good.rpartition(".")[0] + ".",
+        "not a token": "x.y.z",
+        "dots": "..",
+        "two": f"{good} {good}",
+    }
+
+
+def test_forged_tokens_are_refused(gateway: World) -> None:
+    """A token that auth did not sign is refused, whatever its header says."""
+    for name, token in _forged(gateway).items():
+        answer = _get(gateway, token)
+        assert answer.status_code == 401, name
+        assert answer.json()["error"]["code"] in {"ACCESS_TOKEN_INVALID", "ACCESS_TOKEN_MISSING"}
+    assert gateway.backend.count("ListSessions") == 0
+
+
+def test_only_the_header_carries_a_token(gateway: World) -> None:
+    """A token in the address, a cookie or under another scheme is no token."""
+    token = gateway.key.token()
+    for answer in (
+        gateway.client.get(f"{PATH}?access_token={token}"),
+        gateway.client.get(PATH, headers={"cookie": f"access_token={token}"}),
+        gateway.client.get(PATH, headers={"authorization": f"Basic {token}"}),
+        gateway.client.get(PATH, headers={"x-authorization": f"Bearer {token}"}),
+    ):
+        assert _code(answer) == (401, "ACCESS_TOKEN_MISSING")
+        assert token not in str(answer.headers)
+
+
+def test_the_service_gets_the_token(gateway: World) -> None:
+    """The token is passed on, because the services verify it again."""
+    token = gateway.key.token()
+    assert _get(gateway, token).status_code == 200
+    assert gateway.backend.last("ListSessions").metadata["authorization"] == f"Bearer {token}"
+
+
+def test_a_known_token_still_expires(gateway: World) -> None:
+    """A token that was let through before is refused once it is too old."""
+    # Five seconds of clock skew are allowed.
+    token = gateway.key.token(exp=int(time.time()) - 3)
+    assert _get(gateway, token).status_code == 200
+    time.sleep(3.2)
+    assert _code(_get(gateway, token)) == (401, "ACCESS_TOKEN_EXPIRED")
+
+
+def test_an_unknown_key_is_fetched(tmp_path: Path) -> None:
+    """After a rotation, a token of the new key is good at once, and one of the old as long as it is published."""
+    with world(tmp_path) as made:
+        assert _get(made, made.key.token()).status_code == 200
+        time.sleep(2.1)
+        second = Key("second")
+        made.backend.answers["GetJwks"] = auth_pb2.GetJwksResponse(keys=[made.key.jwk, second.jwk])
+        assert _get(made, second.token()).status_code == 200
+        assert _get(made, made.key.token()).status_code == 200
+
+
+def test_bad_tokens_do_not_hammer_auth(tmp_path: Path) -> None:
+    """Many bad tokens ask auth for its keys about once in two seconds."""
+    with world(tmp_path) as made:
+        assert _get(made, made.key.token()).status_code == 200
+        made.backend.calls.clear()
+        began = time.monotonic()
+        for number in range(200):
+            assert _get(made, Key(f"unknown-{number}").token()).status_code == 401
+        assert made.backend.count("GetJwks") <= 2 + (time.monotonic() - began) / 2
+
+
+def test_good_tokens_do_not_ask_auth(gateway: World) -> None:
+    """Good tokens, old and new, cost auth nothing."""
+    assert _get(gateway, gateway.key.token()).status_code == 200
+    gateway.backend.calls.clear()
+    for number in range(20):
+        assert _get(gateway, gateway.key.token(jti=str(number))).status_code == 200
+    assert gateway.backend.count("GetJwks") == 0
+
+
+def test_comes_up_before_auth(tmp_path: Path) -> None:
+    """The gateway starts without auth, says so, and recovers when auth is there."""
+    with world(tmp_path, started=("tenants", "sessions")) as made:
+        assert made.client.get("/api/v5/health").status_code == 200
+        answer = _get(made, made.key.token())
+        assert _code(answer) == (503, "UPSTREAM_UNAVAILABLE")
+        assert answer.headers["retry-after"] == "1"
+        made.backend.start("auth")
+        wait_ready(made)
+        deadline = time.monotonic() + 5
+        while _get(made, made.key.token()).status_code != 200:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+def test_keys_outlive_auth(tmp_path: Path) -> None:
+    """While auth is away, tokens of known keys are good."""
+    with world(tmp_path) as made:
+        assert _get(made, made.key.token()).status_code == 200
+        made.backend.stop("auth")
+        time.sleep(2.5)
+        assert _get(made, made.key.token(jti="new")).status_code == 200
