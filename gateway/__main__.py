@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 from gateway import contract, edge
-from gateway.settings import Settings, SettingsError
+from gateway.settings import Settings
+from kernel.settings import SettingsInvalid
 
 DOCUMENT = Path("docs/openapi.yaml")
 _DESCRIPTORS = Path("build/contract.binpb")
@@ -27,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
             from gateway import openapi  # noqa: PLC0415
 
             text = openapi.render(contract.load(options.contract))
-    except (SettingsError, contract.ContractError) as error:
+    except (SettingsInvalid, contract.ContractError) as error:
         sys.stderr.write(f"gateway: {error}\n")
         return 1
     return _deliver(text, options.output, check=options.check)

