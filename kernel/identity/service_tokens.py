@@ -48,8 +48,9 @@ class ServiceTokens:
         now = int(self._clock.now().timestamp())
         try:
             body = json.loads(self._fernet.decrypt_at_time(token, _LIFE_SECONDS, now))
-        except (InvalidToken, ValueError):
+            caller, callee = str(body["from"]), body["to"]
+        except (InvalidToken, ValueError, KeyError, TypeError):
             raise ServiceTokenInvalid from None
-        if body["to"] != self.name:
+        if callee != self.name:
             raise ServiceTokenInvalid
-        return str(body["from"])
+        return caller

@@ -17,6 +17,10 @@ from kernel.identity.callers import Caller, Role
 ALGORITHM = "EdDSA"
 TYPE = "at+jwt"
 _CLAIMS = ("iss", "aud", "sub", "tenant_id", "role", "login_id", "jti", "iat", "exp")
+# What reading a token can raise: jwt's own, and what claims of the wrong type or size lead to.
+_INVALID = (
+    jwt.InvalidTokenError, KeyError, TypeError, ValueError, AttributeError, OverflowError,
+)  # fmt: skip
 _CACHE_SIZE = 10_000  # about 5 MB
 _SKEW_SECONDS = 5  # clocks of two machines may differ this much
 
@@ -75,7 +79,7 @@ class Verifier:
                 issue_second=int(claims["iat"]),
                 expire_second=int(claims["exp"]),
             )
-        except (jwt.InvalidTokenError, KeyError, TypeError, ValueError, AttributeError):
+        except _INVALID:
             raise AccessTokenInvalid from None
         if caller.issue_second > self._clock.now().timestamp() + _SKEW_SECONDS:
             raise AccessTokenInvalid

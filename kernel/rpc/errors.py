@@ -6,6 +6,7 @@ A status always carries `ErrorInfo` (AIP-193), with a bad field `BadRequest`, wi
 
 import grpc
 from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.message import DecodeError
 from google.rpc.code_pb2 import Code
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
 from google.rpc.status_pb2 import Status
@@ -64,7 +65,7 @@ def from_call(error: grpc.aio.AioRpcError) -> ServiceError:
     """The error behind a failed call: the callee's own words, or what gRPC says of it."""
     try:
         status = rpc_status.from_call(error)  # type: ignore[arg-type]
-    except ValueError:  # the trailer does not fit the call's own code
+    except (ValueError, DecodeError):  # the trailer is damaged or does not fit the call's own code
         status = None
     if status is None:
         kind = _KINDS.get(error.code().name, Kind.INTERNAL)

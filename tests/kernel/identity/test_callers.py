@@ -1,0 +1,114 @@
+"""Callers and rules: read from the contract, and nothing is open by mistake."""
+
+from uuid import uuid4
+
+import pytest
+from google.protobuf.descriptor_pb2 import FileDescriptorProto, MethodDescriptorProto
+from google.protobuf.descriptor_pool import DescriptorPool
+
+from coditect.access.v1 import access_pb2
+from kernel.errors import RoleMissing
+from kernel.identity.callers import (
+    Caller,
+    Role,
+    Rule,
+    RuleMissing,
+    current_caller,
+    enter,
+    rule_of,
+)
+
+
+def rule(option: access_pb2.Rule | None) -> Rule:
+    """The rule of a method with this option."""
+    file = FileDescriptorProto(name="test.proto", package="test", syntax="proto3")
+    file.message_type.add(name="M")
+    method = MethodDescriptorProto(name="Do", input_type=".test.M", output_type=".test.M")
+    if option is not None:
+        method.options.Extensions[access_pb2.rule].CopyFrom(option)  # type: ignore[index]
+    file.service.add(name="S", method=[method])
+    pool = DescriptorPool()
+    pool.AddSerializedFile(file.SerializeToString())
+    return rule_of(pool.FindServiceByName("test.S").methods[0])
+
+
+def test_a_public_method() -> None:
+    """Anybody may call it, nobody has to show anything."""
+    assert rule(access_pb2.Rule(audience=access_pb2.AUDIENCE_PUBLIC)) == Rule(
+        public=True, user=False, least_role=Role.MEMBER, services=frozenset()
+    )
+
+
+@pytest.mark.parametrize(
+    ("least", "role"),
+    [
+        (access_pb2.ROLE_UNSPECIFIED, Role.MEMBER),
+        (access_pb2.ROLE_MEMBER, Role.MEMBER),
+        (access_pb2.ROLE_ADMIN, Role.ADMIN),
+        (access_pb2.ROLE_OWNER, Role.OWNER),
+    ],
+)
+def test_a_method_for_users(least: access_pb2.Role, role: Role) -> None:
+    """The least role is that of the contract; left out, any will do."""
+    option = access_pb2.Rule(audience=access_pb2.AUDIENCE_USER, least_role=least)
+    assert rule(option) == Rule(public=False, user=True, least_role=role, services=frozenset())
+
+
+def test_a_method_for_services() -> None:
+    """Exactly the services named may call it."""
+    option = access_pb2.Rule(audience=access_pb2.AUDIENCE_SERVICE, services=["auth", "tenants"])
+    assert rule(option) == Rule(
+        public=False,
+        user=False,
+        least_role=Role.MEMBER,
+        services=frozenset({"auth", "tenants"}),
+    )
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        None,
+        access_pb2.Rule(),
+        access_pb2.Rule(services=["auth"]),
+        access_pb2.Rule(audience=access_pb2.AUDIENCE_SERVICE),
+        access_pb2.Rule(audience=access_pb2.AUDIENCE_USER, services=["auth"]),
+        access_pb2.Rule(audience=access_pb2.AUDIENCE_PUBLIC, services=["auth"]),
+    ],
+    ids=["none", "empty", "no audience", "no service", "user and service", "public and service"],
+)
+def test_a_rule_that_says_nothing_clear(option: access_pb2.Rule | None) -> None:
+    """A method without a rule, or with one that contradicts itself, cannot be served."""
+    with pytest.raises(RuleMissing, match=r"test\.S\.Do"):
+        rule(option)
+
+
+def test_a_larger_role_includes_the_smaller_ones() -> None:
+    """An owner is an admin is a member, and not the other way round."""
+    for have in Role:
+        caller = Caller(uuid4(), uuid4(), have, uuid4(), 0, 0)
+        for need in Role:
+            if have >= need:
+                caller.require(need)
+            else:
+                with pytest.raises(RoleMissing):
+                    caller.require(need)
+    assert Role.OWNER > Role.ADMIN > Role.MEMBER
+
+
+def test_roles_have_one_spelling() -> None:
+    """Tokens and JSON write them in small letters."""
+    assert [str(role) for role in Role] == ["member", "admin", "owner"]
+    assert [Role.parse(str(role)) for role in Role] == list(Role)
+    for other in ("OWNER", "", "root"):
+        with pytest.raises(KeyError):
+            Role.parse(other)
+
+
+async def test_a_caller_is_that_of_one_call() -> None:
+    """Outside of a call there is no caller; inside it is the one who was let in."""
+    with pytest.raises(LookupError):
+        current_caller()
+    caller = Caller(uuid4(), uuid4(), Role.OWNER, uuid4(), 0, 0)
+    enter(caller)
+    assert current_caller() is caller

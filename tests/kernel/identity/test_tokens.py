@@ -1,0 +1,225 @@
+"""Access tokens: only those that auth signed, for us, now."""
+
+import base64
+import hmac
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from kernel.errors import AccessTokenExpired, AccessTokenInvalid
+from kernel.identity import tokens
+from kernel.identity.callers import Caller, Role
+from kernel.identity.tokens import Verifier
+from tests.support.clock import START, FixedClock
+from tests.support.tokens import AUDIENCE, ISSUER, Mint, somebody
+
+NOW = int(START.timestamp())
+USER = somebody(role=Role.ADMIN)
+
+
+class World:
+    """A verifier and a mint that it trusts."""
+
+    def __init__(self) -> None:
+        self.clock = FixedClock()
+        self.mint = Mint(self.clock)
+        self.verifier = Verifier(ISSUER, AUDIENCE, self.clock)
+        self.verifier.trust(self.mint.keys)
+
+    def refuses(self, token: str) -> bool:
+        """Whether a token is invalid."""
+        try:
+            self.verifier.verify(token)
+        except AccessTokenInvalid:
+            return True
+        return False
+
+
+@pytest.fixture
+def world() -> World:
+    """A verifier and a mint that it trusts."""
+    return World()
+
+
+def part(value: Any) -> str:
+    """One part of a JWT."""
+    raw = value if isinstance(value, bytes) else json.dumps(value).encode()
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def test_a_good_token(world: World) -> None:
+    """Its caller is what its claims say, the first time and from the cache."""
+    token = world.mint.token(USER)
+    caller = Caller(USER.user_id, USER.tenant_id, Role.ADMIN, USER.login_id, NOW, NOW + 900)
+    assert [world.verifier.verify(token) for _ in range(2)] == [caller, caller]
+
+
+def test_alg_none(world: World) -> None:
+    """A token without a signature is none, however the word is spelled."""
+    _, claims, signature = world.mint.token(USER).split(".")
+    for algorithm in ("none", "None", "NONE", "", None):
+        header = part({"alg": algorithm, "typ": tokens.TYPE, "kid": "test"})
+        assert world.refuses(f"{header}.{claims}.")
+        assert world.refuses(f"{header}.{claims}.{signature}")
+
+
+def test_hs256_with_the_public_key(world: World) -> None:
+    """The public key is no shared secret, in no encoding of it."""
+    _, claims, _ = world.mint.token(USER).split(".")
+    (raw,) = world.mint.keys.values()
+    public = world.mint._key.public_key()
+    pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    header = part({"alg": "HS256", "typ": tokens.TYPE, "kid": "test"})
+    for secret in (raw, pem, b""):
+        signature = hmac.digest(secret, f"{header}.{claims}".encode(), "sha256")
+        assert world.refuses(f"{header}.{claims}.{part(signature)}")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"kid": "other"}, {"kid": ""}, {"kid": None}, {"kid": 1}, {"kid": ["test"]},
+        {"kid": "../test"}, {"typ": "JWT"}, {"typ": None}, {"typ": "AT+JWT "}, {"alg": "ES256"},
+        {"crit": ["b64"], "b64": False},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_bad_headers(world: World, header: dict[str, Any]) -> None:
+    """Key, type and algorithm must be exactly ours, though the signature is right."""
+    _, claims, _ = world.mint.token(USER).split(".")
+    full = {"alg": "EdDSA", "typ": tokens.TYPE, "kid": "test", **header}
+    signed = f"{part({k: v for k, v in full.items() if v is not None})}.{claims}"
+    signature = world.mint._key.sign(signed.encode())
+    assert world.refuses(f"{signed}.{part(signature)}")
+
+
+def test_a_key_from_the_token_itself(world: World) -> None:
+    """A key that comes along in the header is not looked at."""
+    stranger = Ed25519PrivateKey.generate()
+    claims = jwt.decode(world.mint.token(USER), options={"verify_signature": False})
+    jwk = {"kty": "OKP", "crv": "Ed25519", "x": part(stranger.public_key().public_bytes_raw())}
+    for kid in ("test", "stranger"):
+        headers = {"kid": kid, "typ": tokens.TYPE, "jwk": jwk}
+        assert world.refuses(jwt.encode(claims, stranger, "EdDSA", headers))
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"iss": "https://evil.local"}, {"iss": ISSUER + "/"}, {"iss": ""},
+        {"aud": "other"}, {"aud": ""}, {"aud": []}, {"aud": 1},
+        {"sub": "nobody"}, {"sub": 1}, {"tenant_id": "x"}, {"tenant_id": 1}, {"login_id": ""},
+        {"role": "root"}, {"role": "OWNER"}, {"role": 3}, {"role": ["owner"]},
+        {"iat": "now"}, {"iat": []}, {"exp": "never"}, {"exp": {}}, {"jti": 1},
+        {"iat": NOW + 6}, {"iat": NOW + 3600}, {"iat": float("inf")}, {"exp": float("inf")},
+        {"exp": float("nan")},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_bad_claims(world: World, claims: dict[str, Any]) -> None:
+    """A signed token with a claim that is not ours, or from the future, is invalid."""
+    assert world.refuses(world.mint.token(USER, **claims))
+
+
+@pytest.mark.parametrize(
+    "claim", ["iss", "aud", "sub", "tenant_id", "role", "login_id", "jti", "iat", "exp"]
+)
+def test_missing_claims(world: World, claim: str) -> None:
+    """A token that lacks any claim is invalid."""
+    assert world.refuses(world.mint.token(USER, **{claim: None}))
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["", ".", "..", "...", "a.b.c", "x" * 7000, "\u00e9.\u00e9.\u00e9", "\0",
+     part(b"[" * 3000) + ".e30.AA", part({"alg": "EdDSA"}) + "." + part(b"[" * 3000) + ".AA",
+     part(b"\xff\xfe") + ".e30.AA", part([]) + ".e30.AA", part("text") + ".e30.AA"],
+    ids=lambda token: ascii(token)[:16],
+)  # fmt: skip
+def test_garbage(world: World, token: str) -> None:
+    """Whatever comes as a token, the answer is the same error."""
+    assert world.refuses(token)
+
+
+def test_any_changed_character(world: World) -> None:
+    """No character of a token can be exchanged for another."""
+    token = world.mint.token(USER)
+    signed = token.rpartition(".")[0]
+    for position in range(0, len(signed), 7):
+        other = "A" if token[position] != "A" else "B"
+        assert world.refuses(token[:position] + other + token[position + 1 :])
+
+
+def test_signed_garbage(world: World) -> None:
+    """Claims that are no object, or nested without end, are invalid although they are signed."""
+    header = part({"alg": "EdDSA", "typ": tokens.TYPE, "kid": "test"})
+    for claims in (b"[]", b"1", b"", b"{", b'{"a":' * 3000):
+        signed = f"{header}.{part(claims)}"
+        signature = world.mint._key.sign(signed.encode())
+        assert world.refuses(f"{signed}.{part(signature)}")
+
+
+def test_clocks_may_differ_a_little(world: World) -> None:
+    """Issued up to five seconds ahead of our clock is fine."""
+    assert world.verifier.verify(world.mint.token(USER, iat=NOW + 5)).issue_second == NOW + 5
+
+
+def test_expiry_is_exact_and_not_cached_away(world: World) -> None:
+    """A token is good until the second of its `exp`, known before or not."""
+    known, unknown = world.mint.token(USER), world.mint.token(USER)
+    world.verifier.verify(known)
+    world.clock.advance(seconds=899)
+    world.verifier.verify(known)
+    world.clock.advance(seconds=0.999)
+    world.verifier.verify(known)
+    world.clock.advance(seconds=0.001)
+    for token in (known, unknown):
+        with pytest.raises(AccessTokenExpired):
+            world.verifier.verify(token)
+
+
+def test_the_clock_of_the_machine_does_not_matter() -> None:
+    """Only the clock that the verifier was given decides."""
+    past = Mint(FixedClock(datetime(2001, 1, 1, tzinfo=UTC)))
+    clock = FixedClock(datetime(2001, 1, 1, tzinfo=UTC) + timedelta(minutes=1))
+    verifier = Verifier(ISSUER, AUDIENCE, clock)
+    verifier.trust(past.keys)
+    assert verifier.verify(past.token(USER)).user_id == USER.user_id
+
+
+def test_a_retired_key_is_not_cached(world: World) -> None:
+    """When a key is trusted no longer, a token that was seen before is refused as well."""
+    token = world.mint.token(USER)
+    world.verifier.verify(token)
+    world.verifier.trust({"other": next(iter(world.mint.keys.values()))})
+    assert world.refuses(token)
+    world.verifier.trust(world.mint.keys)
+    assert not world.refuses(token)
+
+
+def test_without_keys_nothing_is_good(world: World) -> None:
+    """A verifier that has been told nothing trusts nobody."""
+    assert Verifier(ISSUER, AUDIENCE, world.clock)._keys == {}
+    world.verifier.trust({})
+    assert world.refuses(world.mint.token(USER))
+
+
+def test_the_cache_is_bounded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tokens beyond its size push the oldest out, which are then just verified again."""
+    monkeypatch.setattr(tokens, "_CACHE_SIZE", 3)
+    some = [world.mint.token(USER) for _ in range(10)]
+    for token in (*some, *some):
+        world.verifier.verify(token)
+    assert len(world.verifier._seen) == 3
+
+
+def test_bad_tokens_are_not_cached(world: World) -> None:
+    """Garbage takes no memory."""
+    for number in range(10):
+        assert world.refuses(f"garbage {number}")
+    assert world.verifier._seen == {}

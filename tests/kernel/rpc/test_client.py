@@ -1,0 +1,134 @@
+"""The client: deadlines, tokens, retries where a repeat does no harm, request ids."""
+
+import asyncio
+from typing import Any
+
+import pytest
+import structlog
+
+from coditect.auth.v5 import auth_pb2
+from coditect.auth.v5.auth_pb2_grpc import AuthServiceStub
+from kernel.errors import Kind, RevocationsStale
+from kernel.identity.service_tokens import HEADER, ServiceTokens
+from kernel.rpc.client import Client
+from kernel.rpc.errors import RemoteError
+from tests.kernel.rpc.world import AUTH, Doing
+from tests.support.clock import FixedClock
+from tests.support.service import NOBODY, SERVICE_KEY, Service
+
+JWKS, LOGIN = auth_pb2.GetJwksRequest(), auth_pb2.LoginRequest()
+
+
+class Metadata:
+    """Remembers the metadata of the last call."""
+
+    def __init__(self, doing: Doing) -> None:
+        self.last: dict[str, Any] = {}
+        doing.does = self._note
+
+    async def _note(self, context: Any) -> None:
+        self.last = dict(context.invocation_metadata())
+
+
+async def test_tokens_and_keys_go_with_the_call(service: Service, doing: Doing) -> None:
+    """What is given goes into the metadata, what is not leaves nothing behind."""
+    seen = Metadata(doing)
+    tokens = ServiceTokens("sessions", [SERVICE_KEY], FixedClock())
+    client = Client(f"127.0.0.1:{service.port}", "auth", tokens=tokens)
+    stub = client.stub(AuthServiceStub)
+    await client.call(stub.GetJwks, JWKS, access_token="abc", idempotency_key="k1")
+    assert seen.last["authorization"] == "Bearer abc"
+    assert seen.last["idempotency-key"] == "k1"
+    assert service.app.gate.service_tokens.verify(seen.last[HEADER]) == "sessions"
+    await client.close()
+    outside = Client(f"127.0.0.1:{service.port}", "auth")
+    await outside.call(outside.stub(AuthServiceStub).GetJwks, JWKS)
+    assert {"authorization", "idempotency-key", HEADER, "x-request-id"}.isdisjoint(seen.last)
+    await outside.close()
+
+
+async def test_the_request_id_goes_on(service: Service, doing: Doing) -> None:
+    """A call made while another one is answered carries the same request id."""
+    seen = Metadata(doing)
+    with structlog.contextvars.bound_contextvars(request_id="id-7"):
+        await service.call(service.stub(AuthServiceStub).GetJwks, JWKS)
+    assert seen.last["x-request-id"] == "id-7"
+
+
+async def test_a_deadline_is_kept(service: Service, doing: Doing) -> None:
+    """A callee that takes too long is a time-out within the time given."""
+
+    async def work(_: Any) -> None:
+        await asyncio.sleep(30)
+
+    doing.does = work
+    client = Client(f"127.0.0.1:{service.port}", "auth")
+    with pytest.raises(RemoteError) as error:
+        async with asyncio.timeout(2):
+            await client.call(client.stub(AuthServiceStub).GetJwks, JWKS, timeout=0.1)
+    assert error.value.kind == Kind.TIMEOUT
+    await client.close()
+
+
+async def calls_until_given_up(service: Service, doing: Doing, method: str) -> int:
+    """How often a method is called that says it is unavailable."""
+
+    async def fail(_: Any) -> None:
+        raise RevocationsStale
+
+    doing.does = fail
+    client = Client(f"127.0.0.1:{service.port}", "auth", (AUTH,))
+    request = {"GetJwks": JWKS, "Login": LOGIN}[method]
+    with pytest.raises(RemoteError) as error:
+        await client.call(getattr(client.stub(AuthServiceStub), method), request)
+    assert error.value.reason == "REVOCATIONS_STALE"
+    await client.close()
+    return doing.calls
+
+
+async def test_what_may_be_repeated_is_repeated(service: Service, doing: Doing) -> None:
+    """A method without side effects is tried three times when the callee is unavailable."""
+    assert await calls_until_given_up(service, doing, "GetJwks") == 3
+
+
+async def test_what_may_not_be_repeated_is_not(service: Service, doing: Doing) -> None:
+    """A method that says nothing about repeats is tried once."""
+    assert await calls_until_given_up(service, doing, "Login") == 1
+
+
+async def test_a_retry_can_succeed(service: Service, doing: Doing) -> None:
+    """The caller does not notice that the first try failed."""
+
+    async def fail_first(_: Any) -> None:
+        if doing.calls == 1:
+            raise RevocationsStale
+
+    doing.does = fail_first
+    client = Client(f"127.0.0.1:{service.port}", "auth", (AUTH,))
+    await client.call(client.stub(AuthServiceStub).GetJwks, JWKS)
+    assert doing.calls == 2
+    await client.close()
+
+
+async def test_other_errors_are_not_repeated(service: Service, doing: Doing) -> None:
+    """Only UNAVAILABLE says that a repeat may help."""
+
+    async def fail(_: Any) -> None:
+        raise LookupError
+
+    doing.does = fail
+    client = Client(f"127.0.0.1:{service.port}", "auth", (AUTH,))
+    with pytest.raises(RemoteError):
+        await client.call(client.stub(AuthServiceStub).GetJwks, JWKS)
+    assert doing.calls == 1
+    await client.close()
+
+
+async def test_nobody_there() -> None:
+    """A callee that does not listen is UNAVAILABLE long before the deadline."""
+    client = Client(NOBODY, "auth")
+    with pytest.raises(RemoteError) as error:
+        async with asyncio.timeout(3):
+            await client.call(client.stub(AuthServiceStub).GetJwks, JWKS)
+    assert (error.value.kind, error.value.reason) == (Kind.UNAVAILABLE, "UNAVAILABLE")
+    await client.close()

@@ -1,0 +1,254 @@
+"""What happens around every call: admission, deadline, errors, request id, counting."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import grpc
+import pytest
+import structlog
+from structlog.testing import capture_logs
+
+from coditect.auth.v5 import auth_pb2
+from coditect.auth.v5.auth_pb2_grpc import AuthServiceStub
+from coditect.tenants.internal.v1 import tenants_pb2
+from coditect.tenants.internal.v1.tenants_pb2_grpc import TenantsInternalServiceStub
+from kernel.errors import Internal, Kind, RoleMissing
+from kernel.identity.callers import current_caller
+from kernel.identity.revocations import Revocation
+from kernel.identity.service_tokens import HEADER
+from kernel.rpc.errors import RemoteError, from_call
+from tests.kernel.rpc.world import AUTH, Doing, serving
+from tests.support.clock import FixedClock
+from tests.support.service import Service
+from tests.support.tokens import somebody
+
+SECRET = "the innermost secret"
+
+
+async def failed(call: Any) -> RemoteError:
+    """What a call fails with."""
+    with pytest.raises((grpc.aio.AioRpcError, RemoteError)) as error:
+        await call
+    if isinstance(error.value, RemoteError):
+        return error.value
+    remote = from_call(error.value)
+    assert isinstance(remote, RemoteError)
+    return remote
+
+
+async def me(service: Service, *metadata: tuple[str, str]) -> str:
+    """Calls GetMe with bare metadata; the reason of a refusal, or nothing."""
+    stub = service.stub(AuthServiceStub)
+    try:
+        await stub.GetMe(auth_pb2.GetMeRequest(), metadata=metadata)
+    except grpc.aio.AioRpcError as error:
+        return from_call(error).reason
+    return ""
+
+
+async def test_a_caller_is_who_the_token_says(service: Service, doing: Doing) -> None:
+    """The method sees the user; scheme and case of `Bearer` are as RFC 7235 has them."""
+    user, seen = somebody(), []
+
+    async def look(_: Any) -> None:
+        seen.append(current_caller())
+
+    doing.does = look
+    token = service.mint.token(user)
+    for scheme in ("Bearer", "bearer", "BEARER"):
+        assert await me(service, ("authorization", f"{scheme} {token}")) == ""
+    assert {caller.user_id for caller in seen} == {user.user_id}
+
+
+async def test_no_token_is_not_a_bad_token(service: Service) -> None:
+    """Nothing, or another scheme, is missing; a token that is none is invalid."""
+    for value in ("", "Basic eDp5", "Bearer", "Token x", "token"):
+        assert await me(service, ("authorization", value)) == "ACCESS_TOKEN_MISSING"
+    assert await me(service) == "ACCESS_TOKEN_MISSING"
+    for value in ("Bearer ", "Bearer x", "Bearer  " + service.mint.token(somebody())):
+        assert await me(service, ("authorization", value)) == "ACCESS_TOKEN_INVALID"
+
+
+async def test_a_revoked_or_old_token(service: Service) -> None:
+    """What has ended is refused by its own reason; before the method runs."""
+    user = somebody()
+    bearer = ("authorization", f"Bearer {service.mint.token(user)}")
+    revocations = service.app.gate.revocations
+    revocations.add([Revocation(user.user_id, service._clock.now(), user.login_id)])
+    assert await me(service, bearer) == "ACCESS_TOKEN_REVOKED"
+    other = ("authorization", f"Bearer {service.mint.token(somebody())}")
+    service.advance(minutes=15)
+    assert await me(service, other) == "ACCESS_TOKEN_EXPIRED"
+
+
+async def test_a_stale_feed(service: Service, doing: Doing, clock: FixedClock) -> None:
+    """When nobody knows who has been logged out, users are told to come again."""
+    clock.advance(seconds=6)
+    bearer = ("authorization", f"Bearer {service.mint.token(somebody())}")
+    assert await me(service, bearer) == "REVOCATIONS_STALE"
+    assert doing.calls == 0
+
+
+async def test_a_service_method_takes_service_tokens_only(service: Service) -> None:
+    """A user's token opens no method for services, nor the other way round."""
+    request = tenants_pb2.EraseUserRequest()
+    token = service.mint.token(somebody())
+    stub = service.stub(TenantsInternalServiceStub)
+    for metadata in ([], [("authorization", f"Bearer {token}")], [(HEADER, token)]):
+        error = await failed(stub.EraseUser(request, metadata=metadata))
+        assert error.reason == "SERVICE_TOKEN_INVALID"
+    for name, reason in (("tenants", "SERVICE_NOT_ALLOWED"), ("auth", "")):
+        peer = service.peer(name)
+        call = peer.call(peer.stub(TenantsInternalServiceStub).EraseUser, request)
+        assert (reason == "" and await call is not None) or (await failed(call)).reason == reason
+    peer = service.peer("auth")
+    error = await failed(peer.call(peer.stub(AuthServiceStub).GetMe, auth_pb2.GetMeRequest()))
+    assert error.reason == "ACCESS_TOKEN_MISSING"
+
+
+async def test_admission_comes_before_parsing(service: Service) -> None:
+    """Who may not call does not learn whether the message was good."""
+    channel = service._client._channel
+    raw = channel.unary_unary(f"/{AUTH}/GetMe")
+    assert (await failed(raw(b"\xff\xff"))).reason == "ACCESS_TOKEN_MISSING"
+    metadata = [("authorization", f"Bearer {service.mint.token(somebody())}")]
+    error = await failed(raw(b"\xff\xff", metadata=metadata))
+    assert (error.reason, [bad.reason for bad in error.violations]) == (
+        "INVALID_REQUEST", ["MALFORMED"],
+    )  # fmt: skip
+
+
+async def test_the_unforeseen_stays_inside(service: Service, doing: Doing) -> None:
+    """An unknown exception is INTERNAL with a constant text; its traceback is in the log."""
+
+    async def fail(_: Any) -> None:
+        raise LookupError(SECRET)
+
+    doing.does = fail
+    with capture_logs() as logs:
+        error = await failed(service.stub(AuthServiceStub).GetJwks(auth_pb2.GetJwksRequest()))
+    assert (error.kind, error.reason, error.message) == (
+        Kind.INTERNAL, "INTERNAL", Internal.message,
+    )  # fmt: skip
+    assert (error.metadata, error.violations) == ({}, ())
+    (line,) = [line for line in logs if line["log_level"] == "error"]
+    assert str(line["exc_info"]) == SECRET
+    assert line["exc_info"].__traceback__ is not None
+
+
+async def test_an_error_of_ours_is_answered_and_not_logged_as_a_fault(
+    service: Service, doing: Doing
+) -> None:
+    """What a caller did wrong is no matter for the log."""
+
+    async def fail(_: Any) -> None:
+        raise RoleMissing(metadata={"role": "admin"})
+
+    doing.does = fail
+    with capture_logs() as logs:
+        error = await failed(service.stub(AuthServiceStub).GetJwks(auth_pb2.GetJwksRequest()))
+    assert (error.reason, error.metadata) == ("ROLE_MISSING", {"role": "admin"})
+    assert logs == []
+
+
+async def _long(_: Any) -> None:
+    await asyncio.sleep(30)
+
+
+async def test_a_call_without_a_deadline_ends(doing: Doing, clock: FixedClock) -> None:
+    """The server's own limit applies to a caller who would wait for ever."""
+    doing.does = _long
+    async with serving(doing, clock, CALL_SECONDS="0.05") as service:
+        error = await failed(service.stub(AuthServiceStub).GetJwks(auth_pb2.GetJwksRequest()))
+    assert (error.kind, error.reason) == (Kind.TIMEOUT, "DEADLINE_EXCEEDED")
+    assert error.message == "The call did not finish in time."
+
+
+async def test_a_deadline_is_answered_by_the_callee(service: Service, doing: Doing) -> None:
+    """A moment before the caller gives up it gets the callee's own answer; the work is ended."""
+    ended = asyncio.Event()
+
+    async def work(_: Any) -> None:
+        try:
+            await asyncio.sleep(30)
+        finally:
+            ended.set()
+
+    doing.does = work
+    stub = service.stub(AuthServiceStub)
+    with pytest.raises(grpc.aio.AioRpcError) as error:
+        await stub.GetJwks(auth_pb2.GetJwksRequest(), timeout=0.15)
+    keys = [key for key, _ in error.value.trailing_metadata() or ()]
+    assert "grpc-status-details-bin" in keys
+    await asyncio.wait_for(ended.wait(), 1)
+
+
+async def test_a_caller_that_hangs_up_ends_the_work(service: Service, doing: Doing) -> None:
+    """Nobody works on for a caller that is gone, and it is counted as cancelled."""
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def work(_: Any) -> None:
+        begun.set()
+        try:
+            await asyncio.sleep(30)
+        finally:
+            ended.set()
+
+    doing.does = work
+    call = service.stub(AuthServiceStub).GetJwks(auth_pb2.GetJwksRequest())
+    waiting = asyncio.ensure_future(_ignoring(call))
+    await asyncio.wait_for(begun.wait(), 1)
+    call.cancel()
+    await asyncio.wait_for(ended.wait(), 1)
+    await waiting
+    await asyncio.sleep(0.01)
+    assert count(service, "GetJwks", "CANCELLED") == 1
+    assert service.app.telemetry.registry.get_sample_value("rpc_server_running") == 0
+
+
+async def _ignoring(call: Any) -> None:
+    try:
+        await call
+    except asyncio.CancelledError:
+        return
+
+
+def count(service: Service, method: str, code: str) -> float | None:
+    """How many calls were counted."""
+    labels = {"method": f"/{AUTH}/{method}", "code": code}
+    return service.app.telemetry.registry.get_sample_value("rpc_server_seconds_count", labels)
+
+
+async def test_calls_are_counted_by_method_and_code(service: Service) -> None:
+    """Good and refused calls are told apart."""
+    stub = service.stub(AuthServiceStub)
+    for _ in range(3):
+        await stub.GetJwks(auth_pb2.GetJwksRequest())
+    await me(service)
+    assert count(service, "GetJwks", "OK") == 3
+    assert count(service, "GetMe", "UNAUTHENTICATED") == 1
+
+
+async def test_the_request_id_is_bound_to_the_call(service: Service, doing: Doing) -> None:
+    """The caller's id, cut to 64 characters, or a new one; each call has its own."""
+    seen: list[str] = []
+
+    async def look(_: Any) -> None:
+        seen.append(structlog.contextvars.get_contextvars()["request_id"])
+
+    doing.does = look
+    stub = service.stub(AuthServiceStub)
+    for metadata in ([("x-request-id", "mine")], [("x-request-id", "x" * 100)], [], []):
+        await stub.GetJwks(auth_pb2.GetJwksRequest(), metadata=metadata)
+    assert seen[:2] == ["mine", "x" * 64]
+    assert UUID(seen[2]) != UUID(seen[3])
+
+
+async def test_a_method_that_is_not_there(service: Service) -> None:
+    """A wrong path or an unwritten method is UNIMPLEMENTED and reaches nothing of ours."""
+    channel = service._client._channel
+    for path in ("/nobody.Service/Do", f"/{AUTH}/Nothing"):
+        with pytest.raises(grpc.aio.AioRpcError) as error:
+            await channel.unary_unary(path)(b"")
+        assert error.value.code() == grpc.StatusCode.UNIMPLEMENTED

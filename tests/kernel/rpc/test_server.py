@@ -1,0 +1,251 @@
+"""The server: what it refuses to serve, how it says that it is ready, how it stops."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf import descriptor_pool
+from google.protobuf.descriptor_pb2 import FileDescriptorProto
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from structlog.testing import capture_logs
+
+from coditect.auth.v5 import auth_pb2
+from coditect.auth.v5.auth_pb2_grpc import AuthServiceStub
+from kernel.errors import StorageUnavailable
+from kernel.identity.callers import RuleMissing
+from kernel.rpc.server import CannotListen, Server, Servicer, rules_of
+from tests.kernel.rpc.world import AUTH, TENANTS, Doing, app_of, serving, settings_of
+from tests.support.clock import FixedClock
+
+JWKS = auth_pb2.GetJwksRequest()
+SERVING = health_pb2.HealthCheckResponse.SERVING
+NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
+
+
+def unruled() -> Servicer:
+    """A service of two methods that say nothing about who may call them."""
+    file = FileDescriptorProto(name="unruled.proto", package="unruled", syntax="proto3")
+    file.message_type.add(name="M")
+    service = file.service.add(name="Service")
+    for name in ("One", "Two"):
+        service.method.add(name=name, input_type=".unruled.M", output_type=".unruled.M")
+    descriptor_pool.Default().AddSerializedFile(file.SerializeToString())
+    return Servicer("unruled.Service", lambda *_: None, None)
+
+
+async def health(port: int) -> int:
+    """What the server says of itself."""
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+        stub = health_pb2_grpc.HealthStub(channel)
+        answer = await stub.Check(health_pb2.HealthCheckRequest())
+        return int(answer.status)
+
+
+async def becomes(port: int, status: int) -> None:
+    """Waits until the server says so."""
+    async with asyncio.timeout(5):
+        while await health(port) != status:  # noqa: ASYNC110 - it is asked over the wire
+            await asyncio.sleep(0.01)
+
+
+def test_a_method_without_a_rule_is_not_served(doing: Doing, clock: FixedClock) -> None:
+    """The server cannot even be made; every such method is named."""
+    app = app_of(doing, clock)
+    with pytest.raises(RuleMissing) as error:
+        Server(replace(app, servicers=[*app.servicers, unruled()]), settings_of())
+    assert "unruled.Service.One" in str(error.value)
+    assert "unruled.Service.Two" in str(error.value)
+
+
+def test_every_method_has_its_rule(doing: Doing, clock: FixedClock) -> None:
+    """Rules are kept by the path that gRPC calls a method by."""
+    rules = rules_of(app_of(doing, clock).servicers)
+    assert rules[f"/{AUTH}/GetJwks"].public
+    assert rules[f"/{AUTH}/GetMe"].user
+    assert rules[f"/{TENANTS}/EraseUser"].services == {"auth"}
+
+
+async def test_a_busy_port(doing: Doing, clock: FixedClock) -> None:
+    """A second server on a port refuses instead of taking half of the calls."""
+    async with serving(doing, clock) as first:
+        second = Server(app_of(doing, clock), settings_of(LISTEN=f"127.0.0.1:{first.port}"))
+        with pytest.raises(CannotListen, match=f"127.0.0.1:{first.port}"):
+            await second.start()
+
+
+async def test_reflection_lists_the_services(doing: Doing, clock: FixedClock) -> None:
+    """Whoever can reach the port can ask what is served."""
+    async with (
+        serving(doing, clock) as service,
+        grpc.aio.insecure_channel(f"127.0.0.1:{service.port}") as channel,
+    ):
+        stub = reflection_pb2_grpc.ServerReflectionStub(channel)
+        request = reflection_pb2.ServerReflectionRequest(list_services="")
+        async for answer in stub.ServerReflectionInfo(iter([request])):
+            names = {listed.name for listed in answer.list_services_response.service}
+            break
+    assert names == {
+        AUTH, TENANTS, "grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection",
+    }  # fmt: skip
+
+
+async def test_readiness_follows_the_checks(doing: Doing, clock: FixedClock) -> None:
+    """Not serving while a check fails or hangs; serving once all of them pass."""
+    ready = asyncio.Event()
+
+    async def check() -> None:
+        if not ready.is_set():
+            raise StorageUnavailable
+
+    app = app_of(doing, clock, checks=[check])
+    server = Server(app, settings_of(STOP_SECONDS="0"))
+    await server.start()
+    await asyncio.sleep(0.05)
+    assert await health(server.port) == NOT_SERVING
+    with capture_logs() as logs:
+        ready.set()
+        await becomes(server.port, SERVING)
+    assert [line["event"] for line in logs] == ["serving"]
+    await server.stop()
+
+
+async def test_readiness_is_lost_again(
+    doing: Doing, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A check that begins to fail, or never ends, takes the server out and names itself."""
+    monkeypatch.setattr("kernel.rpc.server._CHECK_SECONDS", 0.01)
+    good = True
+
+    async def check() -> None:
+        if not good:
+            await asyncio.sleep(30)
+
+    server = Server(
+        app_of(doing, clock, checks=[check]), settings_of(STOP_SECONDS="0", CALL_SECONDS="0.02")
+    )
+    await server.start()
+    await becomes(server.port, SERVING)
+    with capture_logs() as logs:
+        good = False
+        await becomes(server.port, NOT_SERVING)
+    assert [(line["event"], line["problem"]) for line in logs] == [("not serving", "TIMEOUT")]
+    await server.stop()
+
+
+async def test_what_must_be_done_first_is(doing: Doing, clock: FixedClock) -> None:
+    """Nobody is answered before the app is prepared; one that cannot be does not listen."""
+    done: list[int] = []
+
+    async def prepare() -> None:
+        done.append(server.port)
+
+    server = Server(app_of(doing, clock, prepare=[prepare, prepare]), settings_of())
+    await server.start()
+    assert done == [0, 0]
+    await server.stop()
+
+
+async def test_a_stop_lets_a_running_call_finish(doing: Doing, clock: FixedClock) -> None:
+    """What has begun is answered, what comes then is not, and everything is closed after it."""
+    begun, go_on, order = asyncio.Event(), asyncio.Event(), []
+
+    async def work(_: Any) -> None:
+        begun.set()
+        await go_on.wait()
+        order.append("answered")
+
+    async def close() -> None:
+        order.append("closed")
+
+    doing.does = work
+    app = app_of(doing, clock, stoppers=[lambda: order.append("told")], closers=[close])
+    server = Server(app, settings_of(STOP_SECONDS="5"))
+    await server.start()
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:
+        call = asyncio.ensure_future(_answer(AuthServiceStub(channel)))
+        await begun.wait()
+        stopping = asyncio.create_task(server.stop())
+        await asyncio.sleep(0.02)
+        assert not stopping.done()
+        with pytest.raises(grpc.aio.AioRpcError):
+            await _another(server.port)
+        go_on.set()
+        assert await asyncio.wait_for(call, 2) == auth_pb2.GetJwksResponse()
+        await asyncio.wait_for(stopping, 2)
+    assert order == ["told", "answered", "closed"]
+
+
+async def _answer(stub: Any) -> Any:
+    return await stub.GetJwks(JWKS)
+
+
+async def _another(port: int) -> None:
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+        await AuthServiceStub(channel).GetJwks(JWKS, timeout=1)
+
+
+async def test_a_stop_takes_bounded_time(doing: Doing, clock: FixedClock) -> None:
+    """A call that does not end is ended, and the caller gets an error."""
+
+    async def work(_: Any) -> None:
+        await asyncio.sleep(30)
+
+    doing.does = work
+    server = Server(app_of(doing, clock), settings_of(STOP_SECONDS="0.05"))
+    await server.start()
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:
+        call = asyncio.ensure_future(_answer(AuthServiceStub(channel)))
+        await asyncio.sleep(0.05)
+        await asyncio.wait_for(server.stop(), 3)
+        with pytest.raises(grpc.aio.AioRpcError):
+            await call
+
+
+async def test_a_background_task_that_dies_ends_the_process(
+    doing: Doing, clock: FixedClock
+) -> None:
+    """Nothing goes on half: the error comes out, after an orderly stop."""
+    closed = []
+
+    async def die() -> None:
+        raise LookupError("why")
+
+    async def end() -> None:
+        await asyncio.sleep(0)
+
+    async def close() -> None:
+        closed.append(1)
+
+    for task, error in ((die, LookupError), (end, RuntimeError)):
+        server = Server(
+            app_of(doing, clock, tasks=[task], closers=[close]), settings_of(STOP_SECONDS="0")
+        )
+        await server.start()
+        with pytest.raises(error):
+            await asyncio.wait_for(server.run(asyncio.Event()), 3)
+    assert closed == [1, 1]
+
+
+async def test_it_runs_until_it_is_told(doing: Doing, clock: FixedClock) -> None:
+    """A stop that was asked for is no error."""
+    stop = asyncio.Event()
+    server = Server(app_of(doing, clock), settings_of(STOP_SECONDS="0"))
+    await server.start()
+    running = asyncio.create_task(server.run(stop))
+    await asyncio.sleep(0.02)
+    assert not running.done()
+    stop.set()
+    await asyncio.wait_for(running, 3)
+
+
+async def test_a_message_that_is_too_large(doing: Doing, clock: FixedClock) -> None:
+    """More than the limit never reaches the method."""
+    async with serving(doing, clock) as service:
+        large = auth_pb2.LoginRequest(email="x" * ((1 << 20) + 1))
+        with pytest.raises(grpc.aio.AioRpcError) as error:
+            await service.stub(AuthServiceStub).Login(large)
+    assert error.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert doing.calls == 0

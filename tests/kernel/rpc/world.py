@@ -1,0 +1,95 @@
+"""A service whose methods do what a test wants, on the real server."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from coditect.auth.v5 import auth_pb2, auth_pb2_grpc
+from coditect.tenants.internal.v1 import tenants_pb2, tenants_pb2_grpc
+from kernel.identity.revocations import Revocations
+from kernel.identity.service_tokens import ServiceTokens
+from kernel.identity.tokens import Verifier
+from kernel.rpc.interceptors import Gate
+from kernel.rpc.server import App, Servicer
+from kernel.settings import ServiceSettings
+from kernel.telemetry import Telemetry
+from tests.support.clock import FixedClock
+from tests.support.service import ENVIRON, SERVICE_KEY, Service, serve
+from tests.support.tokens import AUDIENCE, ISSUER
+
+AUTH = "coditect.auth.v5.AuthService"
+TENANTS = "coditect.tenants.internal.v1.TenantsInternalService"
+
+
+class Doing(auth_pb2_grpc.AuthServiceServicer):
+    """GetJwks (public, repeatable), Login (public, not repeatable) and GetMe (for users).
+
+    Attributes:
+        does: What each of them does, given gRPC's context.
+        calls: How often they were called.
+    """
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.does: Callable[[Any], Awaitable[None]] = _nothing
+
+    async def _do(self, context: Any) -> None:
+        self.calls += 1
+        await self.does(context)
+
+    async def GetJwks(self, _: Any, context: Any) -> auth_pb2.GetJwksResponse:  # noqa: N802
+        """Does it."""
+        await self._do(context)
+        return auth_pb2.GetJwksResponse()
+
+    async def Login(self, _: Any, context: Any) -> auth_pb2.LoginResponse:  # noqa: N802
+        """Does it."""
+        await self._do(context)
+        return auth_pb2.LoginResponse()
+
+    async def GetMe(self, _: Any, context: Any) -> auth_pb2.GetMeResponse:  # noqa: N802
+        """Does it."""
+        await self._do(context)
+        return auth_pb2.GetMeResponse()
+
+
+class Internal(tenants_pb2_grpc.TenantsInternalServiceServicer):
+    """EraseUser, which only auth may call."""
+
+    async def EraseUser(self, _: Any, __: Any) -> tenants_pb2.EraseUserResponse:  # noqa: N802
+        """Does nothing."""
+        return tenants_pb2.EraseUserResponse()
+
+
+async def _nothing(_: Any) -> None:
+    pass
+
+
+def settings_of(**environ: str) -> ServiceSettings:
+    """The settings, with what is given on top."""
+    return ServiceSettings.read({**ENVIRON, **environ})
+
+
+def app_of(doing: Doing, clock: FixedClock, **parts: Any) -> App:
+    """The app, with what is given on top."""
+    gate = Gate(
+        Verifier(ISSUER, AUDIENCE, clock),
+        Revocations(900, 5, clock),
+        ServiceTokens("auth", [SERVICE_KEY], clock),
+    )
+    servicers = [
+        Servicer(AUTH, auth_pb2_grpc.add_AuthServiceServicer_to_server, doing),
+        Servicer(
+            TENANTS,
+            tenants_pb2_grpc.add_TenantsInternalServiceServicer_to_server,
+            Internal(),
+        ),
+    ]
+    return App(**{"servicers": servicers, "gate": gate, "telemetry": Telemetry(), **parts})
+
+
+@asynccontextmanager
+async def serving(doing: Doing, clock: FixedClock, **environ: str) -> AsyncIterator[Service]:
+    """The running service."""
+    async with serve("auth", app_of(doing, clock), settings_of(**environ), clock) as service:
+        yield service

@@ -1,0 +1,180 @@
+"""Errors cross a call unchanged, and nothing but them crosses it."""
+
+import ast
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf.struct_pb2 import Struct
+from google.rpc.code_pb2 import Code
+from grpc_status import rpc_status
+
+from kernel import errors
+from kernel.errors import FieldViolation, InvalidRequest, Kind, ServiceError
+from kernel.rpc.errors import DOMAIN, RemoteError, from_call, to_status
+
+METHOD = "/test.Service/Fail"
+OURS = [
+    value
+    for value in vars(errors).values()
+    if isinstance(value, type) and issubclass(value, ServiceError) and value is not ServiceError
+]
+
+
+class Failing:
+    """A real server whose only method fails as it is told, without any interceptor."""
+
+    def __init__(self) -> None:
+        self.error: ServiceError | None = None
+        self.server = grpc.aio.server()
+        handler = grpc.unary_unary_rpc_method_handler(self._answer)  # type: ignore[arg-type]
+        self.server.add_generic_rpc_handlers(
+            [grpc.method_handlers_generic_handler("test.Service", {"Fail": handler})]
+        )
+        self.port = self.server.add_insecure_port("127.0.0.1:0")
+
+    async def _answer(self, _: bytes, context: Any) -> bytes:
+        if self.error is None:
+            await context.abort(grpc.StatusCode.DATA_LOSS, "not one of ours")
+        assert self.error is not None
+        await context.abort_with_status(rpc_status.to_status(to_status(self.error)))
+        return b""
+
+    async def call(self, error: ServiceError | None) -> ServiceError:
+        """Has the method fail, and gives what arrives."""
+        self.error = error
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{self.port}") as channel:
+            try:
+                await channel.unary_unary(METHOD)(b"")
+            except grpc.aio.AioRpcError as failed:
+                return from_call(failed)
+        raise AssertionError
+
+
+@pytest.fixture
+async def failing() -> AsyncIterator[Failing]:
+    """The server, running."""
+    failing = Failing()
+    await failing.server.start()
+    yield failing
+    await failing.server.stop(0)
+
+
+def same(first: ServiceError, second: ServiceError) -> bool:
+    """Whether two errors say the same."""
+    return all(
+        getattr(first, name) == getattr(second, name)
+        for name in ("kind", "reason", "message", "metadata", "violations", "retry_after")
+    )
+
+
+@pytest.mark.parametrize("error", OURS)
+async def test_every_error_crosses_a_call(failing: Failing, error: type[ServiceError]) -> None:
+    """Kind, reason and text of the kernel's own errors arrive as they were raised."""
+    assert same(await failing.call(error()), error())
+
+
+async def test_everything_of_an_error_crosses_a_call(failing: Failing) -> None:
+    """Bad fields in their order, metadata and the time to wait arrive as well."""
+    error = InvalidRequest(
+        metadata={"limit": "100", "unit": "größe"},
+        violations=[
+            FieldViolation("firstName", "REQUIRED", "Must not be empty."),
+            FieldViolation("email", "NOT_AN_EMAIL", "Must be an e-mail address."),
+        ],
+        retry_after=1.25,
+    )
+    assert same(await failing.call(error), error)
+
+
+async def test_an_error_can_be_handed_on(failing: Failing) -> None:
+    """What another service said can be said again without a change."""
+    first = await failing.call(InvalidRequest(metadata={"a": "b"}, retry_after=0))
+    assert isinstance(first, RemoteError)
+    assert same(await failing.call(first), first)
+
+
+async def test_a_status_of_somebody_else(failing: Failing) -> None:
+    """A code that is none of ours becomes INTERNAL, without its text."""
+    error = await failing.call(None)
+    assert (error.kind, error.reason) == (Kind.INTERNAL, "INTERNAL")
+    assert error.message == errors.Internal.message
+
+
+async def test_nobody_there() -> None:
+    """A connection that is refused is UNAVAILABLE in our own words."""
+    async with grpc.aio.insecure_channel("127.0.0.1:9") as channel:
+        with pytest.raises(grpc.aio.AioRpcError) as failed:
+            await channel.unary_unary(METHOD)(b"")
+    error = from_call(failed.value)
+    assert (error.kind, error.reason) == (Kind.UNAVAILABLE, "UNAVAILABLE")
+    assert "127.0.0.1" not in error.message
+
+
+def test_details_that_are_unknown_are_skipped() -> None:
+    """A detail of a newer version does no harm."""
+    status = to_status(InvalidRequest())
+    status.details.add().Pack(Struct())
+    call = grpc.aio.AioRpcError(
+        grpc.StatusCode.INVALID_ARGUMENT,
+        grpc.aio.Metadata(),
+        grpc.aio.Metadata(("grpc-status-details-bin", status.SerializeToString())),
+        details=status.message,
+    )
+    assert from_call(call).reason == "INVALID_REQUEST"
+
+
+@pytest.mark.parametrize("status", [b"\xff", b"", to_status(InvalidRequest()).SerializeToString()])
+def test_details_that_do_not_fit_are_ignored(status: bytes) -> None:
+    """A damaged detail, or one of another code than the call's, is no reason to fail ourselves."""
+    call = grpc.aio.AioRpcError(
+        grpc.StatusCode.UNAVAILABLE,
+        grpc.aio.Metadata(),
+        grpc.aio.Metadata(("grpc-status-details-bin", status)),
+        details="",
+    )
+    assert from_call(call).kind == Kind.UNAVAILABLE
+
+
+def test_every_kind_is_a_code() -> None:
+    """Kinds are spelled as gRPC spells its codes, one to one."""
+    assert all(Code.Value(kind.value) for kind in Kind)
+    assert len({Code.Value(kind.value) for kind in Kind}) == len(Kind)
+
+
+def test_every_status_has_error_info() -> None:
+    """The first detail has the reason in the product's domain (AIP-193)."""
+    (detail,) = to_status(errors.RoleMissing()).details
+    assert detail.type_url == "type.googleapis.com/google.rpc.ErrorInfo"
+    assert DOMAIN.encode() in detail.value
+    assert b"ROLE_MISSING" in detail.value
+
+
+def _reasons() -> list[tuple[str, str]]:
+    """Every constant `reason` in the source, with the class that has it."""
+    found = []
+    root = Path(errors.__file__).parents[1]
+    for path in [*root.glob("kernel/**/*.py"), *root.glob("services/**/*.py")]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef):
+                found += [
+                    (node.name, statement.value.value)
+                    for statement in node.body
+                    if isinstance(statement, ast.Assign)
+                    and isinstance(statement.value, ast.Constant)
+                    and [ast.unparse(target) for target in statement.targets] == ["reason"]
+                ]
+    return found
+
+
+def test_reasons_are_unique_in_the_product() -> None:
+    """No two errors have one reason, and each is UPPER_SNAKE of at most 63 characters."""
+    reasons = [reason for _, reason in _reasons()]
+    assert len(reasons) > 20
+    assert sorted(reasons) == sorted(set(reasons))
+    assert all(
+        reason.replace("_", "").isalnum() and reason.isupper() and len(reason) <= 63
+        for reason in reasons
+    )

@@ -1,0 +1,111 @@
+"""Fields: every bad one named at once, none quoted."""
+
+from uuid import UUID, uuid4
+
+import pytest
+
+from kernel.errors import InvalidRequest
+from kernel.fields import Fields, printable
+
+
+def refusal(fields: Fields) -> list[tuple[str, str]]:
+    """The bad fields with their reasons."""
+    try:
+        fields.check()
+    except InvalidRequest as error:
+        return [(bad.field, bad.reason) for bad in error.violations]
+    return []
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ("Ada", "Ada"),
+        ("  Ada  B.\u00a0", "Ada  B."),
+        ("e\u0301", "é"),
+        ("e\u0301" * 10, "é" * 10),
+        (" " * 10_000 + "x", "x"),
+        ("\u1f82".encode().decode() * 10, "\u1f82" * 10),
+        ("\u03b1\u0313\u0300\u0345" * 10, "\u1f82" * 10),
+        ("👩‍👩‍👧", "👩‍👩‍👧"),
+        ("", ""),
+    ],
+    ids=ascii,
+)
+def test_good_texts(given: str, text: str) -> None:
+    """A text comes back composed and without the blanks around it."""
+    fields = Fields()
+    assert fields.text("name", given, most=10) == text
+    assert refusal(fields) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ("", "REQUIRED"),
+        ("   ", "REQUIRED"),
+        ("a", "TOO_SHORT"),
+        ("e\u0301", "TOO_SHORT"),
+        ("a" * 11, "TOO_LONG"),
+        ("a" * 1_000_000, "TOO_LONG"),
+        ("a\nb", "UNPRINTABLE"),
+        ("a\x00b", "UNPRINTABLE"),
+        ("a\u0080b", "UNPRINTABLE"),
+        ("a\U000e0fffb", "UNPRINTABLE"),
+        ("a\ud800b", "UNPRINTABLE"),
+    ],
+    ids=lambda value: ascii(value)[:20],
+)
+def test_bad_texts(given: str, reason: str) -> None:
+    """A text of 2 to 10 printable characters is anything but these."""
+    fields = Fields()
+    fields.text("name", given, least=2, most=10)
+    assert refusal(fields) == [("name", reason)]
+
+
+@pytest.mark.timeout(10)
+def test_endless_marks_are_not_put_in_order() -> None:
+    """A text that is too long in any composition is refused before it is composed."""
+    fields = Fields()
+    fields.text("name", "a" + "\u0301\u0327" * 250_000, most=100)
+    assert refusal(fields) == [("name", "TOO_LONG")]
+
+
+def test_all_bad_fields_are_named() -> None:
+    """One answer tells all, in the order of the checks."""
+    fields = Fields()
+    fields.text("one", "", least=1, most=5)
+    fields.text("two", "fine", most=5)
+    fields.uuid("three", "x")
+    fields.refuse("four", "ODD", "Must be even.")
+    assert refusal(fields) == [("one", "REQUIRED"), ("three", "NOT_A_UUID"), ("four", "ODD")]
+
+
+def test_good_uuids() -> None:
+    """The canonical form, in either case."""
+    value = uuid4()
+    fields = Fields()
+    assert fields.uuid("id", str(value)) == value
+    assert fields.uuid("id", str(value).upper()) == value
+    assert refusal(fields) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "x", "0" * 32, "{00000000-0000-0000-0000-000000000001}",
+     "urn:uuid:00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-00000000000",
+     " 00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-00000000000g",
+     "\uff100000000-0000-0000-0000-000000000001", "x" * 100_000],
+    ids=lambda value: ascii(value)[:20],
+)  # fmt: skip
+def test_bad_uuids(text: str) -> None:
+    """No other spelling of a UUID is taken, so that one thing has one name."""
+    fields = Fields()
+    assert isinstance(fields.uuid("id", text), UUID)
+    assert refusal(fields) == [("id", "NOT_A_UUID")]
+
+
+def test_printable() -> None:
+    """What a person types or reads in any script; joiners and blanks as well."""
+    assert all(printable(text) for text in ("", "a b", "\u200d", "\u00a0", "नमस्ते", "\ue000"))
+    assert not any(printable(text) for text in ("\n", "\x7f", "\ud800", "\u0378"))

@@ -1,0 +1,132 @@
+"""The use cases of auth, wired without a server; what they ask of others is answered here."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from kernel.identity.callers import Caller
+from kernel.identity.revocations import Revocation, Revocations
+from kernel.identity.tokens import Verifier
+from kernel.seal import Seal
+from kernel.settings import secrets_of
+from kernel.storage import Store
+from kernel.storage.idempotency import Replay
+from services.auth import keys, repository
+from services.auth.accounts import Accounts, Profile, folded_email
+from services.auth.keyring import Keyring
+from services.auth.logins import Logins
+from services.auth.model import Device, Grant, Login, Tenant
+from services.auth.passwords import Passwords, Verdict
+from services.auth.revoking import RevocationLog
+from services.auth.settings import AuthSettings
+from tests.support.clock import FixedClock
+from tests.support.ids import FixedIds
+from tests.support.service import ENVIRON, NOBODY
+from tests.support.store import rows_between
+
+EMAIL = "Ada@Example.com"
+PASSWORD = "correct horse battery staple"
+OTHER_PASSWORD = "an altogether different one"
+PROFILE = Profile("Ada", "Lovelace", "Engines")
+DEVICE = Device("test", "192.0.2.1")
+
+
+def make_settings(**environ: str) -> AuthSettings:
+    """The settings of auth with the cheapest hash, and what is given on top."""
+    return AuthSettings.read(
+        {
+            **ENVIRON,
+            "TENANTS_ADDRESS": NOBODY,
+            "SESSIONS_ADDRESS": NOBODY,
+            "ARGON2_MEMORY_KIB": "8",
+            "ARGON2_PASSES": "1",
+            "HASH_THREADS": "2",
+            "SETTLE_SECONDS": "0",
+            **environ,
+        }
+    )
+
+
+class CountingPasswords(Passwords):
+    """Counts what the pool is given, and lets something happen behind a check."""
+
+    def __init__(self, settings: AuthSettings) -> None:
+        super().__init__(settings)
+        self.hashes = 0
+        self.meanwhile: Callable[[], Awaitable[object]] | None = None
+
+    async def verify(self, password_hash: str | None, password: str) -> Verdict:
+        """As always, with what the test wants to happen while it takes its time."""
+        verdict = await super().verify(password_hash, password)
+        if self.meanwhile is not None:
+            happens, self.meanwhile = self.meanwhile, None
+            await happens()
+        return verdict
+
+    async def _run(self, work: Callable[[], Any]) -> Any:
+        self.hashes += 1
+        return await super()._run(work)
+
+
+class OwnTenants:
+    """Tenants that answer what auth would have said itself."""
+
+    async def self_tenant(self, user_id: UUID, create_time: datetime) -> Tenant:
+        """A user's own tenant."""
+        return Tenant.own(user_id, create_time)
+
+
+class Parts:
+    """One replica of auth, without a server."""
+
+    def __init__(
+        self, store: Store, clock: FixedClock, settings: AuthSettings, seed: int = 5
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.settings = settings
+        ids = FixedIds(seed)
+        self.seal = Seal(secrets_of(settings.seal_keys))
+        self.revocations = Revocations(settings.token_seconds, settings.feed_stale_seconds, clock)
+        self.log = RevocationLog(store, self.revocations, settings.settle_seconds)
+        self.keyring = Keyring(store, self.seal, clock, ids, settings)
+        self.passwords = CountingPasswords(settings)
+        self.logins = Logins(
+            store, clock, ids, self.seal, settings, self.passwords, self.keyring, self.log,
+            OwnTenants(),
+        )  # fmt: skip
+        self.accounts = Accounts(
+            store, clock, ids, self.seal, self.passwords, self.logins, self.log
+        )
+
+    async def register(
+        self, email: str = EMAIL, password: str = PASSWORD, replay: Replay | None = None
+    ) -> Grant:
+        """A new account."""
+        return await self.accounts.register(email, password, PROFILE, DEVICE, replay)
+
+    async def log_in(self, email: str = EMAIL, password: str = PASSWORD) -> Grant:
+        """A new login."""
+        return await self.logins.log_in(folded_email(email), password, DEVICE)
+
+    def caller(self, grant: Grant) -> Caller:
+        """Who the access token of a grant says it is, if it is good."""
+        verifier = Verifier(self.settings.token_issuer, self.settings.token_audience, self.clock)
+        verifier.trust({key.kid: key.public_key for key in self.keyring.published})
+        return verifier.verify(grant.tokens.access_token)
+
+    async def logins_of(self, grant: Grant) -> list[Login]:
+        """All logins of a user in the store."""
+        user_id = grant.user.user_id
+        return await self.store.read(lambda tx: repository.logins(tx, user_id, 1000))
+
+    async def revoked(self) -> list[Revocation]:
+        """The whole log of revocations."""
+        rows = await self.store.read(lambda tx: repository.revocations_after(tx, b"", 1000))
+        return [revocation for _, revocation in rows]
+
+    async def tasks(self) -> list[tuple[UUID, datetime | None]]:
+        """What waits in the outbox."""
+        rows = await rows_between(self.store, *keys.OUTBOX["row"].range())
+        return [repository.parse_task(value) for _, value in rows]

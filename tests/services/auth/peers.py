@@ -1,0 +1,94 @@
+"""Tenants and sessions behind one real gRPC server, as far as auth calls them."""
+
+from typing import Any
+from uuid import UUID
+
+import grpc
+from grpc_status import rpc_status
+
+from coditect.sessions.internal.v1 import sessions_pb2, sessions_pb2_grpc
+from coditect.tenants.internal.v1 import tenants_pb2, tenants_pb2_grpc
+from kernel.clock import datetime_of, timestamp
+from kernel.errors import StorageConflict
+from kernel.rpc.errors import to_status
+from services.auth.model import Tenant
+
+
+class Peers:
+    """What was asked of them, and how often they are still to fail.
+
+    Attributes:
+        materialised: Users whose tenant was made.
+        erased: Who erased whom: `("tenants", user_id)`.
+        failures: How many of the next calls fail.
+        name: The name that they give a self-tenant.
+    """
+
+    def __init__(self) -> None:
+        self.materialised: list[UUID] = []
+        self.erased: list[tuple[str, UUID]] = []
+        self.failures = 0
+        self.name = "Renamed"
+        self.address = ""
+        self._server = grpc.aio.server()
+
+    async def start(self) -> None:
+        """Listens on a free port."""
+        tenants_pb2_grpc.add_TenantsInternalServiceServicer_to_server(_Tenants(self), self._server)
+        sessions_pb2_grpc.add_SessionsInternalServiceServicer_to_server(
+            _Sessions(self), self._server
+        )
+        port = self._server.add_insecure_port("127.0.0.1:0")
+        self.address = f"127.0.0.1:{port}"
+        await self._server.start()
+
+    async def stop(self) -> None:
+        """Ends."""
+        await self._server.stop(0)
+
+    async def fail(self, context: Any) -> None:
+        """Fails if it is to."""
+        if self.failures:
+            self.failures -= 1
+            await context.abort_with_status(rpc_status.to_status(to_status(StorageConflict())))
+
+
+class _Tenants(tenants_pb2_grpc.TenantsInternalServiceServicer):
+    def __init__(self, peers: Peers) -> None:
+        self._peers = peers
+
+    async def MaterialiseSelfTenant(  # noqa: N802 - the contract's name
+        self, request: tenants_pb2.MaterialiseSelfTenantRequest, context: Any
+    ) -> tenants_pb2.MaterialiseSelfTenantResponse:
+        await self._peers.fail(context)
+        user_id = UUID(request.user_id)
+        self._peers.materialised.append(user_id)
+        tenant = Tenant.own(user_id, datetime_of(request.create_time))
+        return tenants_pb2.MaterialiseSelfTenantResponse(
+            tenant_id=str(tenant.tenant_id),
+            name=self._peers.name,
+            slug=tenant.slug,
+            kind=tenant.kind,
+            role=tenant.role,
+            state=tenant.state,
+            create_time=timestamp(tenant.create_time),
+        )
+
+    async def EraseUser(  # noqa: N802
+        self, request: tenants_pb2.EraseUserRequest, context: Any
+    ) -> tenants_pb2.EraseUserResponse:
+        await self._peers.fail(context)
+        self._peers.erased.append(("tenants", UUID(request.user_id)))
+        return tenants_pb2.EraseUserResponse()
+
+
+class _Sessions(sessions_pb2_grpc.SessionsInternalServiceServicer):
+    def __init__(self, peers: Peers) -> None:
+        self._peers = peers
+
+    async def EraseUser(  # noqa: N802
+        self, request: sessions_pb2.EraseUserRequest, context: Any
+    ) -> sessions_pb2.EraseUserResponse:
+        await self._peers.fail(context)
+        self._peers.erased.append(("sessions", UUID(request.user_id)))
+        return sessions_pb2.EraseUserResponse()

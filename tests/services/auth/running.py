@@ -1,0 +1,105 @@
+"""Auth behind its real server, called over a real channel with the tokens it gave out itself."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from coditect.auth.v5 import auth_pb2
+from coditect.auth.v5.auth_pb2_grpc import AuthServiceStub
+from kernel.rpc.client import Client
+from kernel.rpc.errors import RemoteError
+from kernel.storage import Store
+from services.auth.app import build
+from services.auth.keyring import Keyring
+from services.auth.settings import AuthSettings
+from tests.services.auth.parts import EMAIL, PASSWORD
+from tests.support.clock import FixedClock
+from tests.support.ids import FixedIds
+from tests.support.service import Service, serve
+
+LOG, KEYRING, SWEEPER, OUTBOX = range(4)
+"""The tasks of the app in their order."""
+
+
+class Auth:
+    """The running service, and calls of it."""
+
+    def __init__(self, service: Service, client: Client) -> None:
+        self.service = service
+        self.client = client
+        self.stub = client.stub(AuthServiceStub)
+
+    @property
+    def keyring(self) -> Keyring:
+        """The keys that it signs with."""
+        keyring: Keyring = self.service.app.servicers[0].implementation._keyring
+        return keyring
+
+    def trust_itself(self) -> None:
+        """Has it trust its own tokens, which `Service` replaced by the test's."""
+        keys = {key.kid: key.public_key for key in self.keyring.published}
+        self.service.app.gate.verifier.trust(keys)
+
+    async def call(
+        self, method: str, request: Any = None, token: str | None = None, key: str | None = None
+    ) -> Any:
+        """Calls a method by its name."""
+        if request is None:
+            request = getattr(auth_pb2, f"{method}Request")()
+        return await self.client.call(
+            getattr(self.stub, method), request, access_token=token, idempotency_key=key
+        )
+
+    async def refused(
+        self, method: str, request: Any = None, token: str | None = None, key: str | None = None
+    ) -> str:
+        """The reason for which a call is refused; empty if it is not."""
+        try:
+            await self.call(method, request, token, key)
+        except RemoteError as error:
+            return error.reason
+        return ""
+
+    async def register(
+        self, email: str = EMAIL, password: str = PASSWORD, key: str | None = None
+    ) -> auth_pb2.RegisterResponse:
+        """A new account."""
+        answer = await self.call("Register", registration(email, password), key=key)
+        assert isinstance(answer, auth_pb2.RegisterResponse)
+        return answer
+
+    async def log_in(self, email: str = EMAIL, password: str = PASSWORD) -> auth_pb2.LoginResponse:
+        """A new login."""
+        answer = await self.call("Login", auth_pb2.LoginRequest(email=email, password=password))
+        assert isinstance(answer, auth_pb2.LoginResponse)
+        return answer
+
+
+def registration(
+    email: str = EMAIL, password: str = PASSWORD, first_name: str = "Ada"
+) -> auth_pb2.RegisterRequest:
+    """A good request for an account."""
+    return auth_pb2.RegisterRequest(
+        email=email, password=password, first_name=first_name, last_name="Lovelace"
+    )
+
+
+@asynccontextmanager
+async def running(
+    store: Store,
+    clock: FixedClock,
+    settings: AuthSettings,
+    tasks: Sequence[int] = (LOG,),
+    seed: int = 5,
+) -> AsyncIterator[Auth]:
+    """Runs auth with some of its tasks."""
+    app = build(settings, store, clock, FixedIds(seed))
+    chosen = [app.tasks[number] for number in tasks]
+    async with serve("auth", app, settings, clock, tasks=chosen) as service:
+        client = Client(f"127.0.0.1:{service.port}", "auth")
+        auth = Auth(service, client)
+        auth.trust_itself()
+        try:
+            yield auth
+        finally:
+            await client.close()

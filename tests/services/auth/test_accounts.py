@@ -1,0 +1,251 @@
+"""Accounts: what a registration leaves behind, and what ends with an account."""
+
+import asyncio
+
+import pytest
+
+from kernel.errors import AccessTokenRevoked, InvalidRequest
+from kernel.fields import Fields
+from kernel.identity.revocations import Revocation
+from services.auth import keys, repository
+from services.auth.accounts import Profile, checked_email, folded_email
+from services.auth.errors import BadCredentials, EmailTaken, PasswordWrong
+from tests.services.auth.parts import DEVICE, EMAIL, OTHER_PASSWORD, PASSWORD, PROFILE, Parts
+from tests.support.clock import FixedClock
+from tests.support.store import WatchedStore, dump, rows_between
+
+MARKS = "a" + "\u0301\u0327" * 250_000  # takes minutes to be brought into NFC
+
+
+def refusals(email: str) -> list[str]:
+    """The reasons for which an address is refused."""
+    fields = Fields()
+    checked_email(fields, email)
+    try:
+        fields.check()
+    except InvalidRequest as error:
+        return [violation.reason for violation in error.violations]
+    return []
+
+
+def shortened(text: str) -> str:
+    """A name for a test."""
+    return ascii(text)[:24]
+
+
+async def test_registration_is_one_transaction(parts: Parts, watched: WatchedStore) -> None:
+    """The user, its address, its login and the task for tenants are committed together."""
+    watched.writes = 0
+    grant = await parts.register()
+    assert watched.writes == 1
+    found = await watched.read(lambda tx: repository.user_of_email(tx, "ada@example.com"))
+    assert found is not None
+    assert (found.user_id, found.email) == (grant.user.user_id, EMAIL)
+    assert [login.user_id for login in await parts.logins_of(grant)] == [grant.user.user_id]
+    assert await parts.tasks() == [(grant.user.user_id, grant.user.create_time)]
+
+
+async def test_registration_answers_with_the_profile_and_the_own_tenant(parts: Parts) -> None:
+    """The grant shows the user as stored, its self-tenant, and good tokens for it as its owner."""
+    grant = await parts.register()
+    caller = parts.caller(grant)
+    assert await parts.accounts.get(caller) == await parts.store.read(
+        lambda tx: repository.user(tx, grant.user.user_id)
+    )
+    assert (grant.user.first_name, grant.user.company) == ("Ada", "Engines")
+    assert (caller.tenant_id, str(caller.role)) == (grant.tenant.tenant_id, "owner")
+    assert grant.tenant.kind == "self"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("ada@example.com", "ADA@Example.COM"),
+        ("ada@example.com", "  ada@example.com "),
+        ("jos\u00e9@example.com", "jose\u0301@example.com"),
+        ("jose\u0301@example.com", "JOS\u00c9@example.com"),
+        ("stra\u00dfe@example.com", "STRASSE@example.com"),
+        ("\u01c5@example.com", "\u01c6@example.com"),
+    ],
+)
+async def test_another_spelling_is_the_same_address(parts: Parts, first: str, second: str) -> None:
+    """An address is taken in every case and composition, and nothing of the second try stays."""
+    await parts.register(first)
+    before = await dump(parts.store)
+    hashes = parts.passwords.hashes
+    with pytest.raises(EmailTaken):
+        await parts.register(second)
+    assert await dump(parts.store) == before
+    assert parts.passwords.hashes == hashes
+    await parts.log_in(second.strip())
+
+
+async def test_of_200_registrations_at_once_one_wins(parts: Parts) -> None:
+    """However many come at once, an address gets one account, one login and one task."""
+    answers = await asyncio.gather(*(parts.register() for _ in range(200)), return_exceptions=True)
+    won = [answer for answer in answers if not isinstance(answer, BaseException)]
+    assert {type(answer) for answer in answers if answer not in won} == {EmailTaken}
+    assert len(won) == 1
+    assert len(await rows_between(parts.store, *keys.USER.range())) == 1
+    assert len(await rows_between(parts.store, *keys.LOGIN.range())) == 1
+    assert [user_id for user_id, _ in await parts.tasks()] == [won[0].user.user_id]
+
+
+async def test_every_bad_field_is_named(parts: Parts) -> None:
+    """A bad registration says all that is wrong with it, and hashes nothing."""
+    profile = Profile("", "x" * 101, "c" * 201)
+    with pytest.raises(InvalidRequest) as error:
+        await parts.accounts.register("nobody", "short", profile, DEVICE, None)
+    assert [(bad.field, bad.reason) for bad in error.value.violations] == [
+        ("firstName", "REQUIRED"),
+        ("lastName", "TOO_LONG"),
+        ("company", "TOO_LONG"),
+        ("email", "NOT_AN_EMAIL"),
+        ("password", "TOO_SHORT"),
+    ]
+    assert parts.passwords.hashes == 0
+
+
+@pytest.mark.timeout(10)
+async def test_endless_marks_hold_up_nobody(parts: Parts) -> None:
+    """A megabyte of combining marks is refused without being brought into order."""
+    with pytest.raises(InvalidRequest) as error:
+        await parts.accounts.register(MARKS, MARKS, Profile(MARKS, MARKS, MARKS), DEVICE, None)
+    reasons = {bad.field: bad.reason for bad in reversed(error.value.violations)}
+    assert reasons == dict.fromkeys(
+        ["email", "password", "firstName", "lastName", "company"], "TOO_LONG"
+    )
+    with pytest.raises(BadCredentials):
+        await parts.logins.log_in(folded_email(MARKS), MARKS, DEVICE)
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["a@b.de", "a+b@localhost", "ü@bücher.example", "o'neil@x.test", "  spaced@x.de  ",
+     "a" * 64 + "@" + "b" * 60 + ".de"],
+    ids=shortened,
+)  # fmt: skip
+def test_good_addresses(email: str) -> None:
+    """What can receive mail somewhere, also in a closed network, is taken."""
+    assert refusals(email) == []
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["", " ", "a", "@", "a@", "@b.de", "a b@c.de", "a@b..de", "a@b.de\n\nx", "a\x00@b.de",
+     "Ada <a@b.de>", "a@b@c.de", "a" * 255 + "@b.de", "ü" * 130 + "@b.de", "a@" + "ü" * 200],
+    ids=shortened,
+)  # fmt: skip
+def test_bad_addresses(email: str) -> None:
+    """What is no address, or longer than RFC 5321 lets one be, is refused."""
+    assert refusals(email) != []
+
+
+async def test_update_changes_only_what_is_given(parts: Parts) -> None:
+    """A field left out keeps its value, one given empty becomes empty if it may."""
+    grant = await parts.register()
+    caller = parts.caller(grant)
+    user = await parts.accounts.update(caller, Profile(" Augusta ", None, ""), None)
+    assert (user.first_name, user.last_name, user.company) == ("Augusta", "Lovelace", "")
+    again = await parts.accounts.get(caller)
+    assert (again.first_name, again.company, again.email) == ("Augusta", "", EMAIL)
+    await parts.log_in()
+
+
+async def test_a_deleted_user_cannot_be_read_or_changed(parts: Parts) -> None:
+    """A token that outlives its account for a moment finds nothing."""
+    grant = await parts.register()
+    caller = parts.caller(grant)
+    await parts.accounts.delete(caller, PASSWORD)
+    for action in (
+        parts.accounts.get(caller),
+        parts.accounts.update(caller, PROFILE, None),
+        parts.accounts.change_password(caller, PASSWORD, OTHER_PASSWORD),
+        parts.accounts.delete(caller, PASSWORD),
+    ):
+        with pytest.raises(AccessTokenRevoked):
+            await action
+
+
+async def test_another_password(parts: Parts, watched: WatchedStore, clock: FixedClock) -> None:
+    """It replaces the first and ends all logins but the caller's, in one transaction."""
+    grant = await parts.register()
+    others = [parts.caller(await parts.log_in()).login_id for _ in range(3)]
+    clock.advance(seconds=1)
+    watched.writes = 0
+    await parts.accounts.change_password(parts.caller(grant), PASSWORD, OTHER_PASSWORD)
+    assert watched.writes == 1
+    kept = [login.login_id for login in await parts.logins_of(grant)]
+    assert kept == [parts.caller(grant).login_id]
+    assert sorted(await parts.revoked(), key=str) == sorted(
+        (Revocation(grant.user.user_id, clock.now(), other) for other in others), key=str
+    )
+    with pytest.raises(BadCredentials):
+        await parts.log_in()
+    await parts.log_in(password=OTHER_PASSWORD)
+
+
+async def test_a_bad_new_password_changes_nothing(parts: Parts) -> None:
+    """The next password must be as good as the first had to be."""
+    grant = await parts.register()
+    before = await dump(parts.store)
+    with pytest.raises(InvalidRequest) as error:
+        await parts.accounts.change_password(parts.caller(grant), PASSWORD, EMAIL)
+    assert [bad.field for bad in error.value.violations] == ["newPassword"]
+    assert await dump(parts.store) == before
+
+
+async def test_the_wrong_password_confirms_nothing(parts: Parts) -> None:
+    """Without the password in force nothing is changed or deleted."""
+    grant = await parts.register()
+    before = await dump(parts.store)
+    for action in (
+        parts.accounts.change_password(parts.caller(grant), OTHER_PASSWORD, OTHER_PASSWORD),
+        parts.accounts.delete(parts.caller(grant), OTHER_PASSWORD),
+    ):
+        with pytest.raises(PasswordWrong):
+            await action
+    assert await dump(parts.store) == before
+
+
+async def test_a_password_changed_meanwhile_confirms_nothing(parts: Parts) -> None:
+    """Whoever was checked against the old password comes too late after a change of it."""
+    grant = await parts.register()
+    caller = parts.caller(grant)
+
+    async def change() -> None:
+        await parts.accounts.change_password(caller, PASSWORD, OTHER_PASSWORD)
+
+    parts.passwords.meanwhile = change
+    with pytest.raises(PasswordWrong):
+        await parts.accounts.delete(caller, PASSWORD)
+    await parts.log_in(password=OTHER_PASSWORD)
+
+
+async def test_deletion_is_one_transaction(
+    parts: Parts, watched: WatchedStore, clock: FixedClock
+) -> None:
+    """User, address and logins go, tokens are revoked, others are to be told: all at once."""
+    grant = await parts.register()
+    await parts.log_in()
+    user_id = grant.user.user_id
+    logins = [login.login_id for login in await parts.logins_of(grant)]
+    watched.writes = 0
+    await parts.accounts.delete(parts.caller(grant), PASSWORD)
+    assert watched.writes == 1
+    assert await parts.revoked() == [
+        *(Revocation(user_id, clock.now(), login) for login in logins),
+        Revocation(user_id, clock.now()),
+    ]
+    assert await parts.tasks() == [(user_id, grant.user.create_time), (user_id, None)]
+    for space in (keys.USER, keys.EMAIL, keys.LOGIN, keys.AUTH["login_expiry"]):
+        assert await rows_between(parts.store, *space.range()) == []
+
+
+async def test_the_address_of_a_deleted_user_is_free(parts: Parts) -> None:
+    """It can be registered again, by another user with another tenant."""
+    first = await parts.register()
+    await parts.accounts.delete(parts.caller(first), PASSWORD)
+    second = await parts.register()
+    assert second.user.user_id != first.user.user_id
+    assert second.tenant.tenant_id != first.tenant.tenant_id

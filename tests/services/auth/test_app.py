@@ -1,0 +1,183 @@
+"""Auth, wired: what is committed for others reaches them, whatever happens in between."""
+
+import asyncio
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+from coditect.auth.v5 import auth_pb2
+from coditect.tenants.v5 import tenants_pb2
+from coditect.tenants.v5.tenants_pb2_grpc import TenantsServiceStub
+from kernel.identity.callers import Role
+from kernel.storage import Store, open_store
+from services.auth import keys
+from services.auth.app import build
+from services.auth.settings import AuthSettings
+from services.tenants.app import build as build_tenants
+from services.tenants.settings import TenantsSettings
+from tests.services.auth.parts import PASSWORD, Parts, make_settings
+from tests.services.auth.peers import Peers
+from tests.services.auth.running import LOG, OUTBOX, Auth, running
+from tests.support.clock import FixedClock
+from tests.support.eventually import eventually
+from tests.support.ids import FixedIds
+from tests.support.program import run_program
+from tests.support.service import ENVIRON, NOBODY, Service, serve
+from tests.support.store import rows_between
+from tests.support.tokens import User
+
+
+def settings_for(address: str) -> AuthSettings:
+    """Settings with peers at an address."""
+    return make_settings(TENANTS_ADDRESS=address, SESSIONS_ADDRESS=address, SETTLE_SECONDS="0.2")
+
+
+async def waiting(store: Store) -> int:
+    """How many tasks wait in the outbox."""
+    return len(await rows_between(store, *keys.OUTBOX["row"].range()))
+
+
+async def delivered(store: Store) -> None:
+    """Waits until the outbox is empty."""
+    async with asyncio.timeout(5):
+        while await waiting(store):  # noqa: ASYNC110 - the store has no event for it
+            await asyncio.sleep(0.005)
+
+
+async def test_a_task_stays_until_it_is_acknowledged(
+    store: Store, clock: FixedClock, peers: Peers
+) -> None:
+    """Tenants that fail at first are told again until they have made the tenant."""
+    peers.failures = 2
+    async with running(store, clock, settings_for(peers.address), tasks=(LOG, OUTBOX)) as auth:
+        answer = await auth.register()
+        await eventually(lambda: peers.failures == 1)
+        assert await waiting(store) == 1
+        assert peers.materialised == []
+        await delivered(store)
+    assert [str(user_id) for user_id in peers.materialised] == [answer.user.user_id]
+
+
+async def test_a_task_outlives_the_process(store: Store, clock: FixedClock, peers: Peers) -> None:
+    """What a process that died has not told anybody, the next one does."""
+    async with running(store, clock, settings_for(NOBODY)) as auth:
+        answer = await auth.register()
+    assert await waiting(store) == 1
+    settings = settings_for(peers.address)
+    async with running(store, clock, settings, tasks=(OUTBOX,), seed=6):
+        await delivered(store)
+    assert [str(user_id) for user_id in peers.materialised] == [answer.user.user_id]
+
+
+async def test_a_deleted_user_is_erased_everywhere(
+    store: Store, clock: FixedClock, peers: Peers
+) -> None:
+    """Tenants and sessions both erase it; when one fails, both are asked again."""
+    async with running(store, clock, settings_for(peers.address), tasks=(LOG, OUTBOX)) as auth:
+        answer = await auth.register()
+        await delivered(store)
+        peers.failures = 1
+        token = answer.tokens.access_token
+        await auth.call("DeleteMe", auth_pb2.DeleteMeRequest(password=PASSWORD), token)
+        await delivered(store)
+    assert [name for name, _ in peers.erased] == ["tenants", "sessions"]
+    assert {str(user_id) for _, user_id in peers.erased} == {answer.user.user_id}
+
+
+async def test_the_real_tenants_take_what_auth_sends(
+    store: Store, clock: FixedClock, tmp_path: Path
+) -> None:
+    """Registration makes the self-tenant that the answer named, deletion removes it."""
+    settings = TenantsSettings.read({**ENVIRON, "AUTH_ADDRESS": NOBODY})
+    other_store = open_store(f"lmdb://{tmp_path}/tenants")
+    app = build_tenants(settings, other_store, clock, FixedIds())
+    async with serve("tenants", app, settings, clock) as tenants:
+        address = settings_for(f"127.0.0.1:{tenants.port}")
+        async with running(store, clock, address, tasks=(LOG, OUTBOX)) as auth:
+            answer = await auth.register()
+            await delivered(store)
+            assert await _own_tenant(auth, tenants, answer) == answer.tenant.tenant_id
+    await other_store.close()
+
+
+async def _own_tenant(auth: Auth, tenants: Service, answer: auth_pb2.RegisterResponse) -> str:
+    """The only tenant in the user's list."""
+    token = answer.tokens.access_token
+    caller = auth.service.app.gate.verifier.verify(token)
+    user = User(caller.user_id, caller.tenant_id, Role.OWNER, caller.login_id)
+    stub = tenants.stub(TenantsServiceStub)
+    listed = await tenants.call(stub.ListTenants, tenants_pb2.ListTenantsRequest(), user=user)
+    (tenant,) = listed.tenants
+    return tenant.tenant_id
+
+
+async def test_unreachable_peers_hold_up_nobody(store: Store, clock: FixedClock) -> None:
+    """Without tenants and sessions everybody can still register, log in, refresh and leave."""
+    async with running(store, clock, settings_for(NOBODY)) as auth:
+        registered = await auth.register()
+        login = await auth.log_in()
+        request = auth_pb2.RefreshRequest(refresh_token=login.tokens.refresh_token)
+        refreshed = await auth.call("Refresh", request)
+        assert registered.tenant == login.tenant == refreshed.tenant
+        await auth.call("Logout", token=login.tokens.access_token)
+
+
+async def test_two_replicas_are_one_auth(store: Store, clock: FixedClock, peers: Peers) -> None:
+    """A token of one is good at the other, and a logout at one is felt at the other at once."""
+    settings = settings_for(peers.address)
+    async with (
+        running(store, clock, settings) as first,
+        running(store, clock, settings, seed=6) as second,
+    ):
+        token = (await first.register()).tokens.access_token
+        assert await second.refused("GetMe", token=token) == ""
+        await second.call("Logout", token=token)
+        assert await second.refused("GetMe", token=token) == "ACCESS_TOKEN_REVOKED"
+        gate = first.service.app.gate
+        await eventually(lambda: len(gate.revocations) == 1)
+        assert await first.refused("GetMe", token=token) == "ACCESS_TOKEN_REVOKED"
+
+
+async def test_a_silent_log_stops_trust(auth: Auth, clock: FixedClock) -> None:
+    """When the log cannot be read for longer than the bound, no token is trusted."""
+    token = (await auth.register()).tokens.access_token
+    auth.service.app.gate.revocations._heard = clock.monotonic() - 5.1
+    assert await auth.refused("GetMe", token=token) == "REVOCATIONS_STALE"
+
+
+async def test_a_new_key_is_trusted_by_auth_itself(parts: Parts, clock: FixedClock) -> None:
+    """Auth's own gate learns a key in the moment in which the ring has it."""
+    app = build(parts.settings, parts.store, clock, FixedIds(9))
+    for prepare in app.prepare:
+        await prepare()
+    grant = await parts.register()
+    assert app.gate.verifier.verify(grant.tokens.access_token).user_id == grant.user.user_id
+    for close in app.closers:
+        await close()
+
+
+async def _prepared(url: str) -> None:
+    """Has a store get its first signing key."""
+    store = open_store(url)
+    await Parts(store, FixedClock(), make_settings()).keyring.refresh()
+    await store.close()
+
+
+async def test_a_wrong_seal_key_ends_the_process_with_a_word(tmp_path: Path) -> None:
+    """With the seal keys of another store auth says so in one line and exits with 2."""
+    url = f"lmdb://{tmp_path}/store"
+    await _prepared(url)
+    environ = {
+        **ENVIRON,
+        "STORE_URL": url,
+        "SEAL_KEYS": Fernet.generate_key().decode(),
+        "TENANTS_ADDRESS": NOBODY,
+        "SESSIONS_ADDRESS": NOBODY,
+        "ARGON2_MEMORY_KIB": "8",
+    }
+    ended = await asyncio.to_thread(run_program, "services.auth", environ)
+    assert ended.returncode == 2
+    assert ended.stderr.splitlines() == [
+        "auth: starting",
+        "auth: SEAL_KEYS do not open what is in the store",
+    ]

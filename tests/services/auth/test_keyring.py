@@ -1,0 +1,215 @@
+"""The key ring: at every moment every living token verifies with what is published."""
+
+import asyncio
+from uuid import uuid4
+
+import jwt
+import pytest
+from cryptography.fernet import Fernet
+
+from kernel.identity.callers import Role
+from kernel.identity.tokens import Verifier
+from kernel.seal import SealKeysWrong
+from kernel.storage import Store
+from services.auth import keys, repository
+from services.auth.keyring import Issued
+from services.auth.model import Device, Login, SigningKey
+from services.auth.settings import AuthSettings
+from tests.services.auth.parts import Parts, make_settings
+from tests.support.clock import START, FixedClock
+from tests.support.ids import FixedIds
+from tests.support.store import WatchedStore, dump, rows_between
+
+LIFE, LEAD, TOKEN = 3600, 600, 900
+ROTATING = {"KEY_LIFE_SECONDS": str(LIFE), "KEY_LEAD_SECONDS": str(LEAD)}
+LOGIN = Login(
+    login_id=uuid4(), user_id=uuid4(), tenant_id=uuid4(), role=Role.OWNER,
+    create_time=START, last_used_time=START, expire_time=START, device=Device("", ""),
+    token_hash=b"", previous_token_hash=b"", rotation_salt=b"", rotate_time=START,
+)  # fmt: skip
+
+
+@pytest.fixture
+def settings() -> AuthSettings:
+    """Keys that turn within a test."""
+    return make_settings(**ROTATING)
+
+
+def sign(parts: Parts) -> str:
+    """A token issued now."""
+    return parts.keyring.sign(LOGIN, Issued(uuid4(), parts.clock.now()))
+
+
+def kid_of(token: str) -> str:
+    """The key that a token was signed with."""
+    return str(jwt.get_unverified_header(token)["kid"])
+
+
+def verifier(parts: Parts) -> Verifier:
+    """Trusts what is published."""
+    verifier = Verifier("https://coditect.local", "coditect-v5", parts.clock)
+    verifier.trust({key.kid: key.public_key for key in parts.keyring.published})
+    return verifier
+
+
+async def stored(store: Store) -> list[SigningKey]:
+    """The keys in the store."""
+    return await store.read(repository.signing_keys)
+
+
+async def test_the_first_key_signs_at_once(parts: Parts) -> None:
+    """A new store gets one key, published and active from its first moment."""
+    (key,) = parts.keyring.published
+    assert (key.create_time, key.activate_time, key.retire_time) == (START, START, None)
+    assert kid_of(sign(parts)) == key.kid
+    assert verifier(parts).verify(sign(parts)).user_id == LOGIN.user_id
+    assert await stored(parts.store) == [key]
+
+
+async def test_a_token_has_the_claims_of_its_login(parts: Parts) -> None:
+    """RFC 9068 with our tenant, role and login; EdDSA and nothing else."""
+    issued = Issued(uuid4(), START)
+    token = parts.keyring.sign(LOGIN, issued)
+    assert parts.keyring.sign(LOGIN, issued) == token
+    second = int(START.timestamp())
+    assert jwt.get_unverified_header(token) == {
+        "alg": "EdDSA", "typ": "at+jwt", "kid": parts.keyring.published[0].kid,
+    }  # fmt: skip
+    assert jwt.decode(token, options={"verify_signature": False}) == {
+        "iss": "https://coditect.local",
+        "aud": "coditect-v5",
+        "sub": str(LOGIN.user_id),
+        "tenant_id": str(LOGIN.tenant_id),
+        "role": "owner",
+        "login_id": str(LOGIN.login_id),
+        "jti": str(issued.token_id),
+        "iat": second,
+        "exp": second + TOKEN,
+    }
+
+
+async def test_the_steps_of_a_key(parts: Parts, clock: FixedClock) -> None:
+    """Published ahead of time, then signing, then only published, then gone."""
+    (first,) = parts.keyring.published
+    clock.advance(seconds=LIFE - LEAD)
+    await parts.keyring.refresh()
+    old, new = parts.keyring.published
+    assert (old.kid, kid_of(sign(parts))) == (first.kid, first.kid)
+    clock.advance(seconds=LEAD - 1)
+    assert kid_of(sign(parts)) == old.kid
+    last = sign(parts)
+    clock.advance(seconds=1)
+    assert kid_of(sign(parts)) == new.kid
+    clock.advance(seconds=TOKEN - 2)
+    await parts.keyring.refresh()
+    assert verifier(parts).verify(last)
+    clock.advance(minutes=3)
+    assert [key.kid for key in parts.keyring.published] == [new.kid]
+    await parts.keyring.refresh()
+    assert [key.kid for key in await stored(parts.store)] == [new.kid]
+
+
+async def test_no_valid_token_is_ever_rejected(
+    parts: Parts, watched: WatchedStore, clock: FixedClock, settings: AuthSettings
+) -> None:
+    """For six hours of rotations, two replicas: every living token verifies at both of them."""
+    replicas = parts, Parts(watched, clock, settings, seed=6)
+    await replicas[1].keyring.refresh()
+    alive: list[tuple[float, str]] = []
+    kids = set()
+    verifiers: dict[tuple[str, ...], Verifier] = {}
+    for minute in range(6 * 60):
+        # The two look at different times, as they would.
+        await replicas[minute % 2].keyring.refresh()
+        tokens = [sign(replica) for replica in replicas]
+        now = clock.now().timestamp()
+        alive = [(end, token) for end, token in alive if end > now]
+        alive += [(now + TOKEN, token) for token in tokens]
+        kids |= {kid_of(token) for token in tokens}
+        for replica in replicas:
+            published = tuple(key.kid for key in replica.keyring.published)
+            trusting = verifiers.setdefault(published, verifier(replica))
+            for _, token in alive:
+                trusting.verify(token)
+        assert len(replicas[0].keyring.published) <= 2
+        clock.advance(minutes=1)
+    assert len(kids) == 6
+
+
+async def test_replicas_agree_on_the_first_key(
+    watched: WatchedStore, clock: FixedClock, settings: AuthSettings
+) -> None:
+    """Ten replicas that start at once on a new store all sign with the same key."""
+    replicas = [Parts(watched, clock, settings, seed=seed) for seed in range(10)]
+    await asyncio.gather(*(replica.keyring.refresh() for replica in replicas))
+    assert len(await stored(watched)) == 1
+    assert len({kid_of(sign(replica)) for replica in replicas}) == 1
+
+
+async def test_replicas_agree_on_the_next_key(
+    watched: WatchedStore, clock: FixedClock, settings: AuthSettings
+) -> None:
+    """When the turn comes for all at once, one key is made and all of them take it."""
+    replicas = [Parts(watched, clock, settings, seed=seed) for seed in range(10)]
+    for _ in range(3):
+        await asyncio.gather(*(replica.keyring.refresh() for replica in replicas))
+        assert len({kid_of(sign(replica)) for replica in replicas}) == 1
+        clock.advance(seconds=LIFE)
+    assert len(await stored(watched)) == 2  # the first one is gone again
+
+
+async def test_a_long_rest(parts: Parts, clock: FixedClock) -> None:
+    """After a month without a process the old key still signs until the next one is known."""
+    (old,) = parts.keyring.published
+    clock.advance(days=30)
+    await parts.keyring.refresh()
+    assert kid_of(sign(parts)) == old.kid
+    assert len(parts.keyring.published) == 2
+    clock.advance(seconds=LEAD)
+    assert kid_of(sign(parts)) != old.kid
+
+
+async def test_whoever_needs_to_know_is_told(parts: Parts, clock: FixedClock) -> None:
+    """`on_change` is called when the keys have changed, and only then."""
+    told: list[int] = []
+    parts.keyring.on_change = lambda: told.append(len(parts.keyring.published))
+    await parts.keyring.refresh()
+    clock.advance(seconds=LIFE - LEAD)
+    await parts.keyring.refresh()
+    await parts.keyring.refresh()
+    assert told == [2]
+
+
+async def test_private_halves_are_sealed(store: Store, clock: FixedClock) -> None:
+    """Nobody can sign with what the store has."""
+    parts = Parts(store, clock, make_settings(), seed=7)
+    await parts.keyring.refresh()
+    private = FixedIds(7).secret()
+    assert parts.keyring._private[kid_of(sign(parts))].private_bytes_raw() == private
+    content = await dump(store)
+    assert private not in content
+    assert private.hex().encode() not in content
+    (row,) = await rows_between(store, *keys.KEY.range())
+    assert parts.keyring.published[0].public_key in row[1]
+
+
+async def test_a_wrong_seal_key_is_named(parts: Parts, clock: FixedClock) -> None:
+    """With other seal keys auth does not start, and says which setting it is."""
+    other = make_settings(SEAL_KEYS=Fernet.generate_key().decode())
+    with pytest.raises(SealKeysWrong, match="SEAL_KEYS"):
+        await Parts(parts.store, clock, other).keyring.refresh()
+
+
+async def test_the_seal_key_may_be_rotated(parts: Parts, clock: FixedClock) -> None:
+    """A new seal key in front of the old one opens what there is and seals what comes."""
+    old, new = parts.settings.seal_keys[0].get_secret_value(), Fernet.generate_key().decode()
+    both = Parts(parts.store, clock, make_settings(SEAL_KEYS=f"{new},{old}", **ROTATING), seed=8)
+    clock.advance(seconds=LIFE - LEAD)
+    await both.keyring.refresh()
+    assert len(both.keyring.published) == 2
+    clock.advance(seconds=LIFE)
+    await both.keyring.refresh()
+    await both.keyring.refresh()
+    new_only = Fernet(new)
+    sealed = [key.sealed_private_key for key in (await stored(parts.store))[1:]]
+    assert [len(new_only.decrypt(one)) for one in sealed] == [32] * len(sealed)

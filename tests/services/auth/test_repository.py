@@ -1,0 +1,216 @@
+"""How auth's things are stored: every row has its twin, and nothing is left behind."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from coditect.auth.records.v1 import records_pb2
+from kernel.identity.callers import Role
+from kernel.identity.revocations import Revocation
+from kernel.storage import Store, Write
+from services.auth import keys, repository
+from services.auth.model import Device, Login, Registration, SigningKey, User
+from tests.support.clock import START
+from tests.support.store import rows_between
+
+UNKNOWN = b"\xa2\x06\x05hello"  # field 100, of a newer version
+
+
+def user(**given: Any) -> User:
+    """A user, new in all that is not given."""
+    values: dict[str, Any] = {
+        "user_id": uuid4(),
+        "email": "Ada@Example.com",
+        "password_hash": "$argon2id$hash",
+        "first_name": "Ada",
+        "last_name": "Lovelace",
+        "company": "",
+        "create_time": START + timedelta(microseconds=123456),
+    }
+    return User(**{**values, **given})
+
+
+def login(**given: Any) -> Login:
+    """A login, new in all that is not given."""
+    values: dict[str, Any] = {
+        "login_id": uuid4(),
+        "user_id": uuid4(),
+        "tenant_id": uuid4(),
+        "role": Role.ADMIN,
+        "create_time": START,
+        "last_used_time": START + timedelta(microseconds=1),
+        "expire_time": START + timedelta(days=1, microseconds=999),
+        "device": Device("agent", "192.0.2.1"),
+        "token_hash": b"1" * 32,
+        "previous_token_hash": b"2" * 32,
+        "rotation_salt": b"3" * 32,
+        "rotate_time": START,
+    }
+    return Login(**{**values, **given})
+
+
+async def keys_of(store: Store) -> list[bytes]:
+    """The keys of all rows of the context."""
+    return [key for key, _ in await rows_between(store, *keys.AUTH.range())]
+
+
+async def put_login(store: Store, new: Login) -> None:
+    """Writes a login in a transaction of its own."""
+    await store.write(lambda tx: repository.put_login(tx, new))
+
+
+async def test_a_user_has_two_rows(store: Store) -> None:
+    """The user comes back with every value, by its id and its address, and is cleared whole."""
+    new = user()
+    await store.write(lambda tx: repository.put_user(tx, new, "ada@example.com"))
+    await store.write(lambda tx: repository.put_user(tx, new, "ada@example.com"))
+    assert await keys_of(store) == [keys.email("ada@example.com"), keys.user(new.user_id)]
+    assert await store.read(lambda tx: repository.user(tx, new.user_id)) == new
+    assert await store.read(lambda tx: repository.user_of_email(tx, "ada@example.com")) == new
+    assert await store.read(lambda tx: repository.user(tx, uuid4())) is None
+    assert await store.read(lambda tx: repository.user_of_email(tx, "Ada@Example.com")) is None
+
+    async def clear(tx: Write) -> None:
+        repository.clear_user(tx, new, "ada@example.com")
+
+    await store.write(clear)
+    assert await keys_of(store) == []
+
+
+async def test_a_login_has_two_rows(store: Store) -> None:
+    """The login comes back with every value; a write that moves its end moves its expiry row."""
+    new = login()
+    await put_login(store, new)
+    first = await keys_of(store)
+    moved = replace(new, expire_time=new.expire_time + timedelta(days=1))
+    await put_login(store, moved)
+    second = await keys_of(store)
+    assert len(first) == len(second) == 2
+    assert keys.login(new.user_id, new.login_id) in first
+    assert first != second
+    read = await store.read(lambda tx: repository.login(tx, new.user_id, new.login_id))
+    assert read == moved
+
+    async def clear(tx: Write) -> None:
+        repository.clear_login(tx, moved)
+
+    await store.write(clear)
+    assert await keys_of(store) == []
+
+
+async def test_another_user_has_no_such_login(store: Store) -> None:
+    """The same id under another user is absent, and in no list of it."""
+    new, other = login(), login()
+    await put_login(store, new)
+    await put_login(store, other)
+    assert await store.read(lambda tx: repository.login(tx, other.user_id, new.login_id)) is None
+    assert await store.read(lambda tx: repository.logins(tx, other.user_id, 10)) == [other]
+
+
+async def test_expired_logins_are_found(store: Store) -> None:
+    """Exactly those whose time has come are cleared, the oldest first, as many as asked for."""
+    logins = [login(expire_time=START + timedelta(seconds=second)) for second in range(5)]
+    for new in logins:
+        await put_login(store, new)
+    now = START + timedelta(seconds=3)
+    counts = [
+        await store.write(lambda tx: repository.clear_expired_logins(tx, now, 3)) for _ in range(3)
+    ]
+    assert counts == [3, 1, 0]
+    last = logins[-1]
+    assert len(await keys_of(store)) == 2
+    read = await store.read(lambda tx: repository.login(tx, last.user_id, last.login_id))
+    assert read == last
+
+
+async def test_a_renewed_login_is_not_expired(store: Store) -> None:
+    """A refresh that moves the end keeps the sweeper off."""
+    new = login(expire_time=START)
+    await put_login(store, new)
+    await put_login(store, replace(new, expire_time=START + timedelta(days=1)))
+    assert await store.write(lambda tx: repository.clear_expired_logins(tx, START, 10)) == 0
+
+
+async def test_unknown_fields_survive(store: Store) -> None:
+    """What a newer version has added to a record is still there after a write by this one."""
+    one, two = user(), login()
+    three = SigningKey("kid", b"p" * 32, b"sealed", START, START, None)
+
+    async def put(tx: Write) -> None:
+        await repository.put_user(tx, one, "email")
+        await repository.put_login(tx, two)
+        await repository.put_signing_key(tx, three)
+
+    rows = [keys.user(one.user_id), keys.login(two.user_id, two.login_id), keys.signing_key("kid")]
+
+    async def add_unknown(tx: Write) -> None:
+        for key in rows:
+            tx.set(key, (await tx.get(key) or b"") + UNKNOWN)
+
+    for step in (put, add_unknown, put):
+        await store.write(step)
+    for value in await store.read(lambda tx: tx.get_many(rows)):
+        assert UNKNOWN in (value or b"")
+
+
+async def test_signing_keys_come_in_the_order_of_their_use(store: Store) -> None:
+    """The one that activates first is in front, whatever its id; its end is kept."""
+    retire = START + timedelta(days=2)
+    first = SigningKey("z", b"p" * 32, b"s", START, START, retire)
+    second = SigningKey("a", b"q" * 32, b"t", START, START + timedelta(seconds=1), None)
+    for key in (second, first):
+        await store.write(lambda tx, key=key: repository.put_signing_key(tx, key))  # type: ignore[misc]
+    assert await store.read(repository.signing_keys) == [first, second]
+
+
+async def test_revocations_come_in_the_order_of_their_commits(store: Store) -> None:
+    """The log is read behind a cursor; the last entry is its end; old ones go in front."""
+    added = [Revocation(UUID(int=n), START + timedelta(seconds=n), uuid4()) for n in range(5)]
+    added.append(Revocation(uuid4(), START, tenant_id=uuid4()))
+    assert await store.read(repository.last_revocation) == b""
+    for one in added:
+
+        async def append(tx: Write, one: Revocation = one) -> None:
+            repository.append_revocation(tx, one)
+
+        await store.write(append)
+    rows = await store.read(lambda tx: repository.revocations_after(tx, b"", 100))
+    assert [one for _, one in rows] == added
+    assert await store.read(repository.last_revocation) == rows[-1][0]
+    behind = await store.read(lambda tx: repository.revocations_after(tx, rows[2][0], 2))
+    assert [one for _, one in behind] == added[3:5]
+    before = START + timedelta(seconds=3)
+
+    async def sweep(limit: int) -> int:
+        return await store.write(lambda tx: repository.clear_old_revocations(tx, before, limit))
+
+    counts = [await sweep(limit) for limit in (2, 2, 2, 10)]
+    assert counts == [2, 1, 0, 1]  # in pieces from the front; the late one by the last
+
+
+def test_a_registration_is_kept_without_its_hash() -> None:
+    """What answers a repeat has all but the hash of the password."""
+    new = Registration(user(), uuid4(), uuid4(), b"salt")
+    value = repository.pack_registration(new)
+    assert repository.parse_registration(value) == replace(
+        new, user=replace(new.user, password_hash="")
+    )
+    assert b"argon2" not in value
+    assert b"argon2" not in repository.pack_user(new.user)
+
+
+def test_tasks_say_what_is_to_be_done() -> None:
+    """A task names its user, and the time of registration unless it is to be erased."""
+    user_id = uuid4()
+    assert repository.parse_task(repository.pack_materialise(user_id, START)) == (user_id, START)
+    assert repository.parse_task(repository.pack_erase(user_id)) == (user_id, None)
+
+
+def test_a_login_of_an_older_version_is_read() -> None:
+    """A record without the later fields is a login that has never been rotated."""
+    record = records_pb2.LoginRecord(
+        login_id=str(uuid4()), user_id=str(uuid4()), tenant_id=str(uuid4()), role="owner"
+    )
+    read = repository.parse_login(record.SerializeToString())
+    assert (read.previous_token_hash, read.rotation_salt, read.device) == (b"", b"", Device("", ""))

@@ -1,0 +1,126 @@
+"""The sweeper: what is over goes, in bounded pieces, whatever happens."""
+
+import asyncio
+from datetime import timedelta
+from uuid import uuid4
+
+from kernel.identity.revocations import Revocation
+from kernel.storage import Write
+from kernel.storage.idempotency import Replay
+from services.auth import keys, repository
+from services.auth.sweeper import sweeper
+from tests.services.auth.parts import Parts, make_settings
+from tests.services.auth.test_repository import login
+from tests.support.clock import START, FixedClock
+from tests.support.eventually import eventually
+from tests.support.store import WatchedStore, rows_between
+
+SETTINGS = make_settings(SWEEP_SECONDS="0.01")
+
+
+async def fill(watched: WatchedStore, count: int) -> None:
+    """So many logins and revocations of now."""
+
+    async def write(tx: Write) -> None:
+        for _ in range(count):
+            await repository.put_login(tx, login(expire_time=START))
+            repository.append_revocation(tx, Revocation(uuid4(), START))
+
+    await watched.write(write)
+
+
+async def rows(watched: WatchedStore) -> int:
+    """How many rows the context has, beside the counter of the log."""
+    return len(await rows_between(watched, *keys.AUTH.range())) - 1
+
+
+async def test_all_that_is_over_goes_in_bounded_pieces(
+    watched: WatchedStore, clock: FixedClock
+) -> None:
+    """250 of each kind are gone after three transactions."""
+    await fill(watched, 250)
+    clock.advance(hours=1)
+    watched.writes = 0
+    await sweeper(watched, clock, SETTINGS).sweep()
+    assert (await rows(watched), watched.writes) == (0, 3)
+
+
+async def test_nothing_to_do_is_one_transaction(
+    parts: Parts, watched: WatchedStore, clock: FixedClock
+) -> None:
+    """A sweep that finds nothing changes nothing."""
+    grant = await parts.register()
+    before = await rows(watched)
+    watched.writes = 0
+    await sweeper(watched, clock, SETTINGS).sweep()
+    assert (await rows(watched), watched.writes) == (before, 1)
+    assert len(await parts.logins_of(grant)) == 1
+
+
+async def test_revocations_outlive_every_token_that_they_refuse(
+    watched: WatchedStore, clock: FixedClock
+) -> None:
+    """They stay for the life of a token and two minutes for clocks that differ."""
+
+    async def append(tx: Write) -> None:
+        repository.append_revocation(tx, Revocation(uuid4(), START))
+
+    await watched.write(append)
+    clock.advance(seconds=900 + 120)
+    await sweeper(watched, clock, SETTINGS).sweep()
+    assert await rows(watched) == 1
+    clock.advance(milliseconds=1)
+    await sweeper(watched, clock, SETTINGS).sweep()
+    assert await rows(watched) == 0
+
+
+async def test_a_swept_login_revokes_nothing(
+    parts: Parts, watched: WatchedStore, clock: FixedClock
+) -> None:
+    """A login that ended by itself has no living token, so nobody is told."""
+    grant = await parts.register()
+    clock.advance(days=30)
+    await sweeper(watched, clock, SETTINGS).sweep()
+    assert (await parts.logins_of(grant), await parts.revoked()) == ([], [])
+
+
+async def test_idempotency_keys_are_forgotten(
+    parts: Parts, watched: WatchedStore, clock: FixedClock
+) -> None:
+    """A key is kept for a day and gone after it."""
+    await parts.register(replay=Replay("", "Register", "key", b"digest"))
+    records = keys.IDEMPOTENCY.range()
+    clock.advance(hours=23)
+    await sweeper(watched, clock, SETTINGS).sweep()
+    assert len(await rows_between(watched, *records)) == 2
+    clock.advance(hours=1)
+    await sweeper(watched, clock, SETTINGS).sweep()
+    assert await rows_between(watched, *records) == []
+
+
+async def test_the_log_can_be_followed_across_a_sweep(
+    parts: Parts, watched: WatchedStore, clock: FixedClock
+) -> None:
+    """A cursor whose entry is gone still stands for its place."""
+    await fill(watched, 3)
+    cursor = (await parts.log.after(b"")).cursor
+    clock.advance(hours=1)
+    await sweeper(watched, clock, SETTINGS).sweep()
+    fresh = Revocation(uuid4(), START + timedelta(hours=1))
+
+    async def append(tx: Write) -> None:
+        repository.append_revocation(tx, fresh)
+
+    await watched.write(append)
+    assert list((await parts.log.after(cursor)).revocations) == [fresh]
+
+
+async def test_it_goes_on_after_a_failure(watched: WatchedStore, clock: FixedClock) -> None:
+    """A store that is away for a moment does not end it."""
+    await fill(watched, 1)
+    clock.advance(hours=1)
+    watched.failures, watched.writes = 2, 0
+    task = asyncio.create_task(sweeper(watched, clock, SETTINGS).run())
+    await eventually(lambda: watched.writes > 1)
+    task.cancel()
+    assert await rows(watched) == 0
