@@ -8,7 +8,8 @@ local function refusal(text, known)
   if not readable then return "400" end
   for name in pairs(found) do
     -- Not an answer to a client: gateway/replies.py knows an unknown member by it.
-    if not known:find("," .. name .. ",", 1, true) then return "422" end
+    local listed = known:find("," .. name .. ",", 1, true) and not name:find(",", 1, true)
+    if not listed then return "422" end
   end
 end
 

@@ -79,11 +79,6 @@ def internal_host(route: Route, settings: Settings) -> dict[str, Any]:
     }
 
 
-def path_match(template: str) -> dict[str, Any]:
-    """Gives the Envoy path matcher of a template; a variable is one segment, never empty."""
-    return _match(template)
-
-
 def _routes(contract: Contract, settings: Settings) -> list[dict[str, Any]]:
     def path(route: Route) -> str:
         return route.http.path

@@ -1,6 +1,6 @@
 """What a process counts, for Prometheus."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+from prometheus_client import CollectorRegistry, Gauge, Histogram, start_http_server
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 
@@ -24,9 +24,6 @@ class Telemetry:
             registry=self.registry,
         )
         self.running = Gauge("rpc_server_running", "Calls being answered.", registry=self.registry)
-        self.events = Counter(
-            "events", "Things worth counting, by name.", ("event",), registry=self.registry
-        )
 
     def serve(self, address: Address) -> None:
         """Serves the metrics over HTTP in a thread of their own."""

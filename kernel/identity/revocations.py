@@ -16,6 +16,10 @@ from kernel.clock import Clock, datetime_of, timestamp
 from kernel.errors import AccessTokenRevoked, RevocationsStale
 from kernel.identity.callers import Caller
 
+# A token may be issued a little after the time that its revocation bears: by another replica, whose
+# clock differs, or in a call that was under way.
+_SLACK_SECONDS = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
@@ -87,8 +91,7 @@ class Revocations:
             subject = revocation.subject
             self._second_of[subject] = max(second, self._second_of.get(subject, 0))
             self._by_age.append((second, subject))
-        # One second more than the life, because a token is issued at some point of its second.
-        oldest = self._clock.now().timestamp() - self._token_seconds - 1
+        oldest = self._clock.now().timestamp() - self._token_seconds - _SLACK_SECONDS
         while self._by_age and self._by_age[0][0] < oldest:
             second, subject = self._by_age.popleft()
             if self._second_of.get(subject) == second:

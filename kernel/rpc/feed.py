@@ -6,7 +6,8 @@ from the point reached; while it is silent for too long, no token is trusted.
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 
 from coditect.identity.v1 import revocations_pb2, revocations_pb2_grpc
 from kernel import log
@@ -19,6 +20,7 @@ _logger = log.get(__name__)
 
 _FIRST_RETRY_SECONDS = 0.05
 _LAST_RETRY_SECONDS = 1.0
+_SILENCE_SECONDS = 3.0  # auth has something to say every second
 
 
 class Feed:
@@ -42,15 +44,28 @@ class Feed:
         retry = _FIRST_RETRY_SECONDS
         while True:
             try:
-                async for batch in self._open():
+                async for batch in self._batches():
                     self._take(batch)
                     retry = _FIRST_RETRY_SECONDS
             except ServiceError as error:
                 _logger.info("revocation feed broke", reason=error.reason)
+            except TimeoutError:
+                _logger.info("revocation feed silent")
             await asyncio.sleep(retry * random.uniform(0.5, 1))  # noqa: S311 - spreads load only
             retry = min(retry * 2, _LAST_RETRY_SECONDS)
 
-    async def _open(self) -> AsyncIterator[revocations_pb2.WatchRevocationsResponse]:
+    async def _batches(self) -> AsyncIterator[revocations_pb2.WatchRevocationsResponse]:
+        """One stream, given up when it is silent: another replica may be in reach."""
+        stream = self._open()
+        async with aclosing(stream):
+            while True:
+                async with asyncio.timeout(_SILENCE_SECONDS):
+                    batch = await anext(stream, None)
+                if batch is None:
+                    return
+                yield batch
+
+    async def _open(self) -> AsyncGenerator[revocations_pb2.WatchRevocationsResponse, None]:
         acknowledged: asyncio.Queue[bytes] = asyncio.Queue()
         acknowledged.put_nowait(self._cursor)
 

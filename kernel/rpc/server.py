@@ -32,6 +32,9 @@ _OPTIONS = [
     ("grpc.absolute_max_metadata_size", 128 << 10),
     # Two processes on one port would each get half of the calls; the second must fail instead.
     ("grpc.so_reuseport", 0),
+    # A peer that is gone without a word must not be waited for.
+    ("grpc.keepalive_time_ms", 10_000),
+    ("grpc.keepalive_timeout_ms", 5_000),
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
 ]
@@ -149,6 +152,7 @@ class Server:
 
     async def _watch_readiness(self) -> None:
         serving = False
+        pause = _FIRST_CHECK_SECONDS
         while True:
             problem = await self._problem()
             if serving != (problem is None):
@@ -163,7 +167,10 @@ class Server:
                 if serving
                 else health_pb2.HealthCheckResponse.NOT_SERVING,
             )
-            await asyncio.sleep(_CHECK_SECONDS if serving else _FIRST_CHECK_SECONDS)
+            # Soon again at the start, when readiness is near; not for ever, because a look at the
+            # store is a write.
+            pause = _CHECK_SECONDS if serving else min(2 * pause, _CHECK_SECONDS)
+            await asyncio.sleep(pause)
 
     async def _problem(self) -> str | None:
         for check in self._app.checks:

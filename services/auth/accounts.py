@@ -208,7 +208,11 @@ class Accounts:
 
         async def change(tx: Write) -> None:
             latest = await self._unchanged(tx, user)
-            changed = replace(latest, password_hash=password_hash)
+            changed = replace(
+                latest,
+                password_hash=password_hash,
+                password_revision=latest.password_revision + 1,
+            )
             await repository.put_user(tx, changed, folded_email(user.email))
             await self._logins.end_all_in(tx, user.user_id, now, keep=caller.login_id)
 
@@ -240,7 +244,7 @@ class Accounts:
     async def _unchanged(self, tx: Write, user: User) -> User:
         """The user as it is now. Raises `PasswordWrong` if the password has changed since."""
         latest = require_user(await repository.user(tx, user.user_id))
-        if latest.password_hash != user.password_hash:
+        if latest.password_revision != user.password_revision:
             raise PasswordWrong
         return latest
 

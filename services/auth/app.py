@@ -74,7 +74,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             sweeper(store, clock, settings).run,
             lambda: outbox.run(store, deliveries.deliver),
         ],
-        checks=[store.ping, revocations.ready],
+        checks=[revocations.ready, store.ping],
         stoppers=[log.stop],
         closers=[tenants_client.close, sessions_client.close, passwords.close],
     )

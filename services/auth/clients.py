@@ -16,7 +16,7 @@ from services.auth.model import Tenant
 TENANTS = "coditect.tenants.internal.v1.TenantsInternalService"
 SESSIONS = "coditect.sessions.internal.v1.SessionsInternalService"
 
-_TENANT_SECONDS = 1.0
+_TENANT_SECONDS = 0.25
 
 _logger = log.get(__name__)
 

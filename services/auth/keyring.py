@@ -70,7 +70,10 @@ class Keyring:
 
     def sign(self, login: Login, issued: Issued) -> str:
         """The access token for a login; the same for the same arguments and key."""
-        key = [key for key in self._published if key.activate_time <= self._clock.now()][-1]
+        now = self._clock.now()
+        # The first one also serves a replica whose clock is behind that of the one that made it.
+        active = [key for key in self._published if key.activate_time <= now]
+        key = active[-1] if active else self._published[0]
         second = int(issued.time.timestamp())
         claims = {
             "iss": self._settings.token_issuer,
@@ -81,7 +84,8 @@ class Keyring:
             "login_id": str(login.login_id),
             "jti": str(issued.token_id),
             "iat": second,
-            "exp": second + self._settings.token_seconds,
+            # No later than the login: what has expired can no longer be revoked.
+            "exp": min(second + self._settings.token_seconds, int(login.expire_time.timestamp())),
         }
         headers = {"kid": key.kid, "typ": tokens.TYPE}
         return jwt.encode(claims, self._private[key.kid], tokens.ALGORITHM, headers)
@@ -97,17 +101,10 @@ class Keyring:
 
     async def refresh(self) -> None:
         """Takes the steps that are due, and takes over those that another replica took."""
-        private = Ed25519PrivateKey.from_private_bytes(self._ids.secret())
-        fresh = SigningKey(
-            kid=str(self._ids.uuid()),
-            public_key=private.public_key().public_bytes_raw(),
-            sealed_private_key=self._seal.encrypt(private.private_bytes_raw()),
-            create_time=(now := self._clock.now()),
-            activate_time=now,
-            retire_time=None,
-        )
+        now = self._clock.now()
         keys = await self._store.read(repository.signing_keys)
         if self._due(keys, now):
+            fresh = self._fresh(now)
             keys = await self._store.write(lambda tx: self._turn(tx, fresh, now))
         if keys != self._published:
             self._private = {
@@ -118,6 +115,17 @@ class Keyring:
             }
             self._published = keys
             self.on_change()
+
+    def _fresh(self, now: datetime) -> SigningKey:
+        private = Ed25519PrivateKey.from_private_bytes(self._ids.secret())
+        return SigningKey(
+            kid=str(self._ids.uuid()),
+            public_key=private.public_key().public_bytes_raw(),
+            sealed_private_key=self._seal.encrypt(private.private_bytes_raw()),
+            create_time=now,
+            activate_time=now,
+            retire_time=None,
+        )
 
     def _due(self, keys: list[SigningKey], now: datetime) -> bool:
         """Whether there is a key to make, to retire or to remove."""

@@ -4,6 +4,7 @@ Ending a login removes its record and appends to the revocation log in one trans
 service can know of less than the store does.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -70,7 +71,7 @@ class Logins:
 
         async def begin(tx: Write) -> None:
             current = await repository.user(tx, user.user_id)
-            if current is None or current.password_hash != user.password_hash:
+            if current is None or current.password_revision != user.password_revision:
                 raise BadCredentials  # deleted or changed while the password was being checked
             if better is not None:
                 await repository.put_user(tx, replace(current, password_hash=better), folded_email)
@@ -159,6 +160,11 @@ class Logins:
 
         await self._store.write(end)
         await self._log.settle()
+
+    async def log_out(self, caller: Caller) -> None:
+        """Ends the caller's login, everywhere; one that ended meanwhile is as good."""
+        with suppress(LoginNotFound):
+            await self.end(caller, caller.login_id)
 
     async def end_all(self, caller: Caller) -> None:
         """Ends every login of the caller, everywhere."""

@@ -21,6 +21,8 @@ class User:
     last_name: str
     company: str
     create_time: datetime
+    password_revision: int = 0
+    """Counts the changes of the password; a new hash of the same one is no change."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -235,6 +235,7 @@ def _fill_user(record: records_pb2.UserRecord, new: User) -> None:
     record.first_name = new.first_name
     record.last_name = new.last_name
     record.company = new.company
+    record.password_revision = new.password_revision
     record.create_time.CopyFrom(timestamp(new.create_time))
 
 
@@ -246,6 +247,7 @@ def _user(record: records_pb2.UserRecord) -> User:
         first_name=record.first_name,
         last_name=record.last_name,
         company=record.company,
+        password_revision=record.password_revision,
         create_time=datetime_of(record.create_time),
     )
 

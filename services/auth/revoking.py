@@ -118,9 +118,10 @@ class RevocationLog:
         """Waits until all subscribers know everything committed so far, for a bounded time.
 
         One that is slower is not waited for: silent for longer, it stops trusting tokens itself.
+        Never fails: what is to be known is committed already.
         """
-        target = await self._store.read(repository.last_revocation)
-        with suppress(TimeoutError):
+        with suppress(TimeoutError, ServiceError):
+            target = await self._store.read(repository.last_revocation)
             async with asyncio.timeout(self._settle_seconds):
                 while any(subscriber.cursor < target for subscriber in self._subscribers):
                     self._progress.clear()

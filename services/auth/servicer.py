@@ -39,7 +39,9 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
     async def Register(
         self, request: auth_pb2.RegisterRequest, context: Context
     ) -> auth_pb2.RegisterResponse:
-        replay = replay_of(context, "Register", "", request, self._seal)
+        # Nobody is logged in yet: the key belongs to the address that registers.
+        sender = folded_email(request.email)
+        replay = replay_of(context, "Register", sender, request, self._seal)
         profile = Profile(request.first_name, request.last_name, request.company)
         grant = await self._accounts.register(
             request.email, request.password, profile, _device(context), replay
@@ -62,8 +64,7 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
     async def Logout(
         self, request: auth_pb2.LogoutRequest, context: Context
     ) -> auth_pb2.LogoutResponse:
-        caller = current_caller()
-        await self._logins.end(caller, caller.login_id)
+        await self._logins.log_out(current_caller())
         return auth_pb2.LogoutResponse()
 
     async def LogoutAll(

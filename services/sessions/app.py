@@ -37,6 +37,6 @@ def build(settings: SessionsSettings, store: Store, clock: Clock, ids: Ids) -> A
         gate=trust.gate,
         telemetry=Telemetry(),
         tasks=[trust.feed.run, sweeper(store, clock, settings).run],
-        checks=[store.ping, trust.gate.revocations.ready],
+        checks=[trust.gate.revocations.ready, store.ping],
         closers=[trust.auth.close],
     )

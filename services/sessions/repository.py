@@ -16,8 +16,9 @@ from kernel.storage.paging import page
 from services.sessions import keys
 from services.sessions.model import Session, SessionPage
 
-PAGE_BYTES = 2 << 20
-"""A page ends early behind so many bytes: gRPC clients take messages of at most 4 MiB."""
+PAGE_BYTES = 1 << 20
+"""A page ends early behind so many bytes. gRPC clients take messages of at most 4 MiB, and the
+gateway answers of 8 MiB, in which JSON can write one byte as six."""
 
 _ROWS_AT_ONCE = 50
 # A state of 65,536 bytes of JSON can be five times that as a message, and a value has at most
@@ -184,7 +185,7 @@ class _Pages:
         for key, value in zip(found, values, strict=True):
             assert value is not None, "a row of a user has its session"
             self.sessions.append(taken := parse_session(value))
-            # What is stored and what it becomes: never less than what the answer takes.
+            # What is stored and what it becomes: never less than the message takes.
             self._room -= len(value) + len(taken.state)
             if self._room <= 0 and key != found[-1]:
                 last_key = key

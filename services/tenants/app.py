@@ -37,6 +37,6 @@ def build(settings: TenantsSettings, store: Store, clock: Clock, ids: Ids) -> Ap
         gate=trust.gate,
         telemetry=Telemetry(),
         tasks=[trust.feed.run, sweeper(store, clock, settings).run],
-        checks=[store.ping, trust.gate.revocations.ready],
+        checks=[trust.gate.revocations.ready, store.ping],
         closers=[trust.auth.close],
     )

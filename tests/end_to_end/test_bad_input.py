@@ -27,7 +27,8 @@ INTERNAL = re.compile(
         (b"", JSON, 400, None),
         (b"{}", JSON, 400, "INVALID_REQUEST"),
         (b'{"email":5,"password":["x"]}', JSON, 400, None),
-        (b'{"email":"a@b.de","admin":true}', JSON, 400, None),
+        (b'{"email":"a@b.de","admin":true}', JSON, 400, "UNKNOWN_FIELD"),
+        (b'{"email":"a@b.de","firstName,lastName":"x"}', JSON, 400, "UNKNOWN_FIELD"),
         (b'{"email":"\xff\xfe@example.com"}', JSON, 400, None),
         (b'{"email":"a\\u0000@example.com"}', JSON, 400, "INVALID_REQUEST"),
         (b"x" * 2_000_000, JSON, 413, "BODY_TOO_LARGE"),
@@ -35,7 +36,7 @@ INTERNAL = re.compile(
         (b"[" * 50_000, JSON, 400, None),
     ],
     ids=[
-        "malformed", "array", "empty", "nothing given", "wrong types", "unknown field",
+        "malformed", "array", "empty", "nothing given", "wrong types", "unknown field", "joined fields",
         "invalid UTF-8", "NUL", "2 MB", "content type", "deep nesting",
     ],
 )  # fmt: skip

@@ -65,6 +65,21 @@ def test_working_in_a_session(person: Person) -> None:
     assert error_of(person.call("GET", path))["code"] == "SESSION_NOT_FOUND"
 
 
+def test_sessions_with_much_state_are_listed(person: Person) -> None:
+    """A list of large sessions comes in shorter pages, even where JSON writes a byte as six."""
+    for _ in range(40):
+        assert person.call("POST", "/sessions", {"state": {"a": "<" * 65_000}}).status_code == 201
+
+    seen, token = 0, ""
+    while seen == 0 or token:
+        page = person.call("GET", "/sessions", params={"pageToken": token})
+        assert page.status_code == 200, page.text[:200]
+        seen += len(page.json()["data"]["sessions"])
+        token = page.json()["data"]["nextPageToken"]
+
+    assert seen == 40
+
+
 def test_path_is_kept_as_it_is(person: Person) -> None:
     """A workspace path comes back to the letter, composed or not, blanks included."""
     path = "/home/ada/Cafe\u0301 "

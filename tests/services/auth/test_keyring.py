@@ -1,6 +1,8 @@
 """The key ring: at every moment every living token verifies with what is published."""
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 import jwt
@@ -24,7 +26,7 @@ LIFE, LEAD, TOKEN = 3600, 600, 900
 ROTATING = {"KEY_LIFE_SECONDS": str(LIFE), "KEY_LEAD_SECONDS": str(LEAD)}
 LOGIN = Login(
     login_id=uuid4(), user_id=uuid4(), tenant_id=uuid4(), role=Role.OWNER,
-    create_time=START, last_used_time=START, expire_time=START, device=Device("", ""),
+    create_time=START, last_used_time=START, expire_time=START + timedelta(days=365), device=Device("", ""),
     token_hash=b"", previous_token_hash=b"", rotation_salt=b"", rotate_time=START,
 )  # fmt: skip
 
@@ -64,6 +66,15 @@ async def test_the_first_key_signs_at_once(parts: Parts) -> None:
     assert kid_of(sign(parts)) == key.kid
     assert verifier(parts).verify(sign(parts)).user_id == LOGIN.user_id
     assert await stored(parts.store) == [key]
+
+
+async def test_a_token_ends_with_its_login(parts: Parts) -> None:
+    """A token lives no longer than its login: what has expired could not be revoked any more."""
+    login = replace(LOGIN, expire_time=START + timedelta(seconds=60))
+    claims = jwt.decode(
+        parts.keyring.sign(login, Issued(uuid4(), START)), options={"verify_signature": False}
+    )
+    assert claims["exp"] == claims["iat"] + 60
 
 
 async def test_a_token_has_the_claims_of_its_login(parts: Parts) -> None:

@@ -1,5 +1,6 @@
 """Logins: begun with a password, ended everywhere, listed to their owner."""
 
+import asyncio
 from dataclasses import replace
 from uuid import uuid4
 
@@ -78,6 +79,18 @@ async def test_a_grown_setting_hashes_anew(
     assert "t=2" in user.password_hash
     await grown.log_in()
     assert grown.passwords.hashes == 3
+    await grown.passwords.close()
+
+
+async def test_logins_at_once_under_a_grown_setting(
+    parts: Parts, watched: WatchedStore, clock: FixedClock
+) -> None:
+    """That another login has just replaced the hash is no reason to refuse the right password."""
+    await parts.register()
+    grown = Parts(watched, clock, make_settings(ARGON2_PASSES="2"), seed=6)
+    await grown.keyring.refresh()
+    grants = await asyncio.gather(*(grown.log_in() for _ in range(4)))
+    assert len({grant.tokens.refresh_token for grant in grants}) == 4
     await grown.passwords.close()
 
 

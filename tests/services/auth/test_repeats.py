@@ -151,12 +151,17 @@ async def test_repeats_over_the_wire(auth: Auth) -> None:
     for other in (
         registration(password=OTHER_PASSWORD),
         registration(first_name="Eve"),
-        registration(email="eve@example.com"),
     ):
         assert await auth.refused("Register", other, key="key") == "IDEMPOTENCY_KEY_REUSED"
     assert await auth.refused("Register", registration(), key="x" * 129) == (
         "IDEMPOTENCY_KEY_INVALID"
     )
+
+
+async def test_a_key_of_a_registration_belongs_to_its_address(auth: Auth) -> None:
+    """Two people who register under the same key are two users."""
+    first, second = [await auth.register(email, key="1") for email in ("a@x.de", "b@x.de")]
+    assert first.user.user_id != second.user.user_id
 
 
 async def test_a_key_of_one_user_is_not_that_of_another(auth: Auth) -> None:

@@ -32,7 +32,7 @@ async def test_trusts_nobody_without_auth(
         with pytest.raises(ServiceError) as error:
             await service.call(method, request, user=somebody())
         assert (error.value.kind, error.value.reason) == (Kind.UNAVAILABLE, "REVOCATIONS_STALE")
-        *_, trusting = app.checks
+        trusting, *_ = app.checks
         with pytest.raises(RevocationsStale):
             await trusting()
 

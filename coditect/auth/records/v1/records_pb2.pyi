@@ -9,7 +9,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class UserRecord(_message.Message):
-    __slots__ = ("user_id", "email", "password_hash", "first_name", "last_name", "company", "create_time")
+    __slots__ = ("user_id", "email", "password_hash", "first_name", "last_name", "company", "create_time", "password_revision")
     USER_ID_FIELD_NUMBER: _ClassVar[int]
     EMAIL_FIELD_NUMBER: _ClassVar[int]
     PASSWORD_HASH_FIELD_NUMBER: _ClassVar[int]
@@ -17,6 +17,7 @@ class UserRecord(_message.Message):
     LAST_NAME_FIELD_NUMBER: _ClassVar[int]
     COMPANY_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    PASSWORD_REVISION_FIELD_NUMBER: _ClassVar[int]
     user_id: str
     email: str
     password_hash: str
@@ -24,7 +25,8 @@ class UserRecord(_message.Message):
     last_name: str
     company: str
     create_time: _timestamp_pb2.Timestamp
-    def __init__(self, user_id: _Optional[str] = ..., email: _Optional[str] = ..., password_hash: _Optional[str] = ..., first_name: _Optional[str] = ..., last_name: _Optional[str] = ..., company: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    password_revision: int
+    def __init__(self, user_id: _Optional[str] = ..., email: _Optional[str] = ..., password_hash: _Optional[str] = ..., first_name: _Optional[str] = ..., last_name: _Optional[str] = ..., company: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., password_revision: _Optional[int] = ...) -> None: ...
 
 class LoginRecord(_message.Message):
     __slots__ = ("login_id", "user_id", "tenant_id", "role", "create_time", "last_used_time", "expire_time", "user_agent", "address", "token_hash", "previous_token_hash", "rotation_salt", "rotate_time")

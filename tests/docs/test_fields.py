@@ -1,0 +1,21 @@
+"""docs/errors.md lists every reason that a bad field can have."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+REFUSALS = re.compile(
+    r'(?:refuse\(\s*"?\w+"?|FieldViolation\(\s*"\w*"|_Unfit\()\s*,?\s*"([A-Z_]+)"'
+)
+
+
+def test_every_reason_of_a_field_is_listed() -> None:
+    """What the code can say of a field stands in the document."""
+    sources = [*ROOT.glob("kernel/**/*.py"), *ROOT.glob("services/**/*.py")]
+    found = {
+        reason for path in sources for reason in REFUSALS.findall(path.read_text(encoding="utf-8"))
+    }
+
+    assert {"TOO_SHORT", "PAGE_SIZE_NEGATIVE", "STATE_TOO_LARGE"} <= found
+    assert {reason for reason in found if f"`{reason}`" not in TEXT} == set()
