@@ -1,0 +1,192 @@
+"""Who may call what: every method of every service against every kind of wrong caller.
+
+The table is the contract itself, so a new method is in it from its first day.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf import descriptor_pool
+
+from kernel.identity import service_tokens
+from kernel.identity.callers import Role, Rule
+from kernel.identity.revocations import Revocation
+from kernel.identity.service_tokens import ServiceTokens
+from kernel.rpc.errors import from_call
+from kernel.rpc.server import rules_of
+from kernel.storage import open_store
+from services.auth.app import build as build_auth
+from services.auth.settings import AuthSettings
+from services.sessions.app import build as build_sessions
+from services.sessions.settings import SessionsSettings
+from services.tenants.app import build as build_tenants
+from services.tenants.settings import TenantsSettings
+from tests.support.clock import FixedClock
+from tests.support.ids import FixedIds
+from tests.support.service import ENVIRON, NOBODY, SERVICE_KEY, Service, serve
+from tests.support.tokens import LIFE_SECONDS, somebody
+
+CONTEXTS: Mapping[str, tuple[Any, Any]] = {
+    "auth": (AuthSettings, build_auth),
+    "tenants": (TenantsSettings, build_tenants),
+    "sessions": (SessionsSettings, build_sessions),
+}
+ADDRESSES = {f"{name.upper()}_ADDRESS": NOBODY for name in CONTEXTS}
+CHEAP = {"ARGON2_MEMORY_KIB": "8", "ARGON2_PASSES": "1"}
+
+Metadata = dict[str, str]
+Reasons = dict[str, str]
+
+
+@pytest.fixture(params=CONTEXTS)
+async def service(
+    request: pytest.FixtureRequest, tmp_path: Path, clock: FixedClock
+) -> AsyncIterator[Service]:
+    """Each of the services, whole, on a store of its own."""
+    settings_type, build = CONTEXTS[request.param]
+    settings = settings_type.read({**ENVIRON, **ADDRESSES, **CHEAP})
+    store = open_store(f"lmdb://{tmp_path}/store?map_size={1 << 28}")
+    app = build(settings, store, clock, FixedIds())
+    async with serve(request.param, app, settings, clock) as running:
+        yield running
+    await store.close()
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """A clock that the test moves."""
+    return FixedClock()
+
+
+def rules(service: Service) -> Mapping[str, Rule]:
+    """The methods of a service, by path, with the rule of each."""
+    return rules_of(service.app.servicers)
+
+
+async def reasons(service: Service, metadata: Metadata, body: bytes = b"") -> Reasons:
+    """What each method answers to that caller: a reason, or `OK`."""
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{service.port}") as channel:
+        return {path: await _reason(channel, path, metadata, body) for path in rules(service)}
+
+
+async def _reason(channel: grpc.aio.Channel, path: str, metadata: Metadata, body: bytes) -> str:
+    _, service, name = path.split("/")
+    method = descriptor_pool.Default().FindServiceByName(service).methods_by_name[name]
+    pairs = tuple(metadata.items())
+    try:
+        if method.client_streaming:
+            stream = channel.stream_stream(path)(iter([body]), metadata=pairs, timeout=5)
+            await stream.read()
+            stream.cancel()
+        else:
+            await channel.unary_unary(path)(body, metadata=pairs, timeout=5)
+    except grpc.aio.AioRpcError as error:
+        return from_call(error).reason
+    return "OK"
+
+
+def _kind(rule: Rule) -> str:
+    return "public" if rule.public else "user" if rule.user else "service"
+
+
+def of_kind(service: Service, given: Reasons, kind: str) -> Reasons:
+    """The answers of the methods for one kind of caller."""
+    return {path: given[path] for path, rule in rules(service).items() if _kind(rule) == kind}
+
+
+def all_the(service: Service, kind: str, reason: str) -> Reasons:
+    """That every method for one kind of caller gives one reason."""
+    return {path: reason for path, rule in rules(service).items() if _kind(rule) == kind}
+
+
+def bearer(token: str) -> Metadata:
+    """The metadata of a user."""
+    return {"authorization": f"Bearer {token}"}
+
+
+CASES = ("none", "garbage", "expired", "revoked login", "deleted user", "feed silent")
+REASONS = {
+    "none": "ACCESS_TOKEN_MISSING",
+    "garbage": "ACCESS_TOKEN_INVALID",
+    "expired": "ACCESS_TOKEN_EXPIRED",
+    "revoked login": "ACCESS_TOKEN_REVOKED",
+    "deleted user": "ACCESS_TOKEN_REVOKED",
+    "feed silent": "REVOCATIONS_STALE",
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+async def test_methods_for_users(service: Service, clock: FixedClock, case: str) -> None:
+    """A method for users lets nobody in without a living token, whatever it is asked."""
+    user = somebody()
+    token = service.mint.token(user)
+    metadata = {} if case == "none" else bearer("garbage" if case == "garbage" else token)
+    revocations = service.app.gate.revocations
+    if case == "expired":
+        service.advance(seconds=LIFE_SECONDS)
+    elif case == "revoked login":
+        revocations.add([Revocation(user.user_id, clock.now(), login_id=user.login_id)])
+    elif case == "deleted user":
+        revocations.add([Revocation(user.user_id, clock.now())])
+    elif case == "feed silent":
+        clock.advance(seconds=6)
+
+    given = of_kind(service, await reasons(service, metadata), "user")
+
+    assert given == all_the(service, "user", REASONS[case])
+    assert given
+
+
+async def test_methods_for_services_refuse_users(service: Service) -> None:
+    """A method for services is closed to users, owners too, and to callers without a token."""
+    owner = bearer(service.mint.token(somebody(role=Role.OWNER)))
+    for metadata in ({}, owner, owner | {service_tokens.HEADER: "garbage"}):
+        given = of_kind(service, await reasons(service, metadata), "service")
+        assert given == all_the(service, "service", "SERVICE_TOKEN_INVALID")
+
+
+async def test_methods_for_services_refuse_other_services(
+    service: Service, clock: FixedClock
+) -> None:
+    """A service that the contract does not name stays out, and so does a token for another."""
+    stranger = ServiceTokens("stranger", [SERVICE_KEY], clock)
+    named = {service_tokens.HEADER: stranger.issue(service.name)}
+    given = of_kind(service, await reasons(service, named), "service")
+    assert given == all_the(service, "service", "SERVICE_NOT_ALLOWED")
+
+    elsewhere = {service_tokens.HEADER: ServiceTokens("auth", [SERVICE_KEY], clock).issue("x")}
+    given = of_kind(service, await reasons(service, elsewhere), "service")
+    assert given == all_the(service, "service", "SERVICE_TOKEN_INVALID")
+
+
+async def test_service_tokens_open_no_method_for_users(service: Service, clock: FixedClock) -> None:
+    """Being a service is not being a user."""
+    token = ServiceTokens("auth", [SERVICE_KEY], clock).issue(service.name)
+
+    given = of_kind(service, await reasons(service, {service_tokens.HEADER: token}), "user")
+
+    assert given == all_the(service, "user", "ACCESS_TOKEN_MISSING")
+
+
+async def test_malformed_messages(service: Service) -> None:
+    """Bytes that are no message get a clear refusal from every unary method that one may call."""
+    metadata = bearer(service.mint.token(somebody()))
+
+    given = await reasons(service, metadata, b"\xff\xff\xff")
+
+    for kind in ("public", "user"):
+        assert of_kind(service, given, kind) == all_the(service, kind, "INVALID_REQUEST")
+
+
+async def test_no_role_is_too_large(service: Service) -> None:
+    """With the least role raised, every method for users refuses those below it."""
+    member = bearer(service.mint.token(somebody(role=Role.MEMBER)))
+    gate = service.app.gate
+    for rule in rules(service).values():
+        if rule.user:
+            with pytest.raises(Exception, match="ROLE_MISSING"):
+                gate.admit(replace(rule, least_role=Role.ADMIN), member)
