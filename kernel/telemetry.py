@@ -1,6 +1,8 @@
 """What a process counts, for Prometheus."""
 
-from prometheus_client import CollectorRegistry, Gauge, Histogram, start_http_server
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Histogram, start_http_server
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 
@@ -23,7 +25,17 @@ class Telemetry:
             buckets=_SECONDS,
             registry=self.registry,
         )
-        self.running = Gauge("rpc_server_running", "Calls being answered.", registry=self.registry)
+
+    def counter(self, method: str) -> Callable[[str, float], None]:
+        """Counts the calls of one method: takes the code of each and its seconds."""
+        observe: dict[str, Callable[[float], None]] = {}
+
+        def count(code: str, seconds: float) -> None:
+            if code not in observe:
+                observe[code] = self.calls.labels(method, code).observe
+            observe[code](seconds)
+
+        return count
 
     def serve(self, address: Address) -> None:
         """Serves the metrics over HTTP in a thread of their own."""

@@ -48,8 +48,9 @@ class Process:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT if log else None,
-                # A session of its own: Ctrl-C reaches only the one who stops it in order.
-                start_new_session=True,
+                # A group of its own: Ctrl-C reaches only the one who stops it in order. Not a
+                # session, within which alone Linux lets the priority of hashing count.
+                process_group=0,
                 preexec_fn=_die_with_parent(),  # noqa: PLW1509 - it takes no lock
             )
         finally:

@@ -7,10 +7,9 @@ status. Nobody else may abort a call.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Optional, cast
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 import grpc
@@ -46,10 +45,11 @@ _logger = log.get(__name__)
 _MARGIN_SECONDS = 0.02
 _BEARER = "bearer "
 _REQUEST_ID_LENGTH = 64
+_OK, _CANCELLED = "OK", "CANCELLED"
 
 Behaviour = Callable[[Any, Any], Any]
 Context = grpc.aio.ServicerContext[Any, Any]
-Handler = Optional["grpc.RpcMethodHandler[Any, Any]"]  # generic to the type checker only
+Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"  # generic to the type checker only
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,11 @@ class Gate:
                 raise ServiceNotAllowed
 
 
-class CallInterceptor(grpc.aio.ServerInterceptor):
+class CallInterceptor:
     """Surrounds every method with checks, limits and the error mapper.
+
+    It does so once, when a servicer is added: gRPC's own interceptors take part in every call, and
+    cost as much as the method.
 
     Args:
         rules: The rule of every method served, by its path `/package.Service/Method`.
@@ -96,60 +99,73 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         self._gate = gate
         self._telemetry = telemetry
         self._call_seconds = call_seconds
-        self._handlers: dict[str, Any] = {}
 
-    async def intercept_service(
-        self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler]],
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> Any:
-        """Gives the surrounded handler of the method; made once, then kept."""
-        path = handler_call_details.method
-        known = self._handlers.get(path)
-        if known is not None:
-            return known
-        handler = await continuation(handler_call_details)
-        if handler is None or path not in self._rules:
-            return handler  # gRPC answers UNIMPLEMENTED, or it is health or reflection
-        self._handlers[path] = surrounded = self._surround(path, handler)
-        return surrounded
+    def surround(self, service: str, handlers: "Mapping[str, Handler]") -> grpc.GenericRpcHandler:
+        """The methods of a service, by name, with what surrounds them."""
+        return grpc.method_handlers_generic_handler(
+            service,
+            {
+                name: self._surround(f"/{service}/{name}", handler)
+                for name, handler in handlers.items()
+            },
+        )
 
-    def _surround(self, path: str, handler: "grpc.RpcMethodHandler[Any, Any]") -> Any:
+    def _surround(self, path: str, handler: Handler) -> Handler:
         if not handler.request_streaming and not handler.response_streaming:
             return grpc.unary_unary_rpc_method_handler(
-                self._unary(path, _behaviour(handler.unary_unary), handler.request_deserializer),
+                self._unary(path, handler.unary_unary, handler.request_deserializer),
                 # Parsed in here, so that a malformed message gets an answer of ours.
                 request_deserializer=None,
                 response_serializer=handler.response_serializer,
             )
         if handler.request_streaming and handler.response_streaming:
             return grpc.stream_stream_rpc_method_handler(
-                self._stream(path, _behaviour(handler.stream_stream)),
+                self._stream(path, handler.stream_stream),
                 request_deserializer=handler.request_deserializer,
                 response_serializer=handler.response_serializer,
             )
         raise NotImplementedError(f"{path}: only unary and bidirectional methods are served")
 
-    def _unary(self, path: str, behaviour: Behaviour, parse: Any) -> Behaviour:
-        rule = self._rules[path]
+    def _unary(self, path: str, behaviour: Any, parse: Any) -> Behaviour:
+        rule, count = self._rules[path], self._telemetry.counter(path)
 
         async def answer(raw: bytes, context: Context) -> Any:
-            async with self._call(path, context) as metadata:
-                self._gate.admit(rule, metadata)
+            started, code = time.perf_counter(), _OK
+            try:
+                self._gate.admit(rule, _begin(path, context))
                 request = _parsed(parse, raw)
                 async with asyncio.timeout(self._seconds_left(context)):
                     return await behaviour(request, context)
+            except asyncio.CancelledError:
+                code = _CANCELLED
+                raise
+            except Exception as exception:  # noqa: BLE001 - the point of this place
+                error = _service_error(exception)
+                code = error.kind.value
+                await context.abort_with_status(rpc_status.to_status(to_status(error)))
+            finally:
+                count(code, time.perf_counter() - started)
 
         return answer
 
-    def _stream(self, path: str, behaviour: Behaviour) -> Behaviour:
-        rule = self._rules[path]
+    def _stream(self, path: str, behaviour: Any) -> Behaviour:
+        rule, count = self._rules[path], self._telemetry.counter(path)
 
         async def answer(requests: AsyncIterator[Any], context: Context) -> AsyncIterator[Any]:
-            async with self._call(path, context) as metadata:
-                self._gate.admit(rule, metadata)
+            started, code = time.perf_counter(), _OK
+            try:
+                self._gate.admit(rule, _begin(path, context))
                 async for response in behaviour(requests, context):
                     yield response
+            except asyncio.CancelledError:
+                code = _CANCELLED
+                raise
+            except Exception as exception:  # noqa: BLE001 - the point of this place
+                error = _service_error(exception)
+                code = error.kind.value
+                await context.abort_with_status(rpc_status.to_status(to_status(error)))
+            finally:
+                count(code, time.perf_counter() - started)
 
         return answer
 
@@ -159,31 +175,13 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             return self._call_seconds
         return min(left - _MARGIN_SECONDS, self._call_seconds)
 
-    @asynccontextmanager
-    async def _call(self, path: str, context: Context) -> AsyncIterator[Mapping[str, str]]:
-        started = time.perf_counter()
-        metadata: dict[str, str] = dict(context.invocation_metadata() or ())  # type: ignore[arg-type]
-        request_id = metadata.get("x-request-id", "")[:_REQUEST_ID_LENGTH] or str(uuid4())
-        structlog.contextvars.bind_contextvars(request_id=request_id, method=path)
-        code = "OK"
-        self._telemetry.running.inc()
-        try:
-            yield metadata
-        except asyncio.CancelledError:
-            code = "CANCELLED"
-            raise
-        except Exception as exception:  # noqa: BLE001 - the point of this place
-            error = _service_error(exception)
-            code = error.kind.value
-            await context.abort_with_status(rpc_status.to_status(to_status(error)))
-        finally:
-            self._telemetry.running.dec()
-            self._telemetry.calls.labels(path, code).observe(time.perf_counter() - started)
 
-
-def _behaviour(function: Any) -> Behaviour:
-    assert function is not None, "a handler has the function of its kind"
-    return cast("Behaviour", function)
+def _begin(path: str, context: Context) -> Mapping[str, str]:
+    """Names the call in the log, and gives its metadata."""
+    metadata: dict[str, str] = dict(context.invocation_metadata() or ())  # type: ignore[arg-type]
+    request_id = metadata.get("x-request-id", "")[:_REQUEST_ID_LENGTH] or str(uuid4())
+    structlog.contextvars.bind_contextvars(request_id=request_id, method=path)
+    return metadata
 
 
 def _parsed(parse: Any, raw: bytes) -> Any:

@@ -48,7 +48,7 @@ class Servicer:
     """
 
     full_name: str
-    add: Callable[[Any, grpc.aio.Server], None]
+    add: Callable[[Any, Any], None]
     implementation: Any
 
 
@@ -97,10 +97,10 @@ class Server:
         self._app = app
         self._settings = settings
         self._tasks: list[asyncio.Task[None]] = []
-        interceptor = CallInterceptor(
+        self._interceptor = CallInterceptor(
             rules_of(app.servicers), app.gate, app.telemetry, settings.call_seconds
         )
-        self._server = grpc.aio.server(interceptors=[interceptor], options=_OPTIONS)
+        self._server = grpc.aio.server(options=_OPTIONS)
         self._health = health.aio.HealthServicer()
         self.port = 0
 
@@ -110,7 +110,7 @@ class Server:
             await prepare()
         self.port = self._listen(self._settings.listen)
         for servicer in self._app.servicers:
-            servicer.add(servicer.implementation, self._server)
+            servicer.add(servicer.implementation, _Surrounded(self._server, self._interceptor))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         names = [servicer.full_name for servicer in self._app.servicers]
         reflection.enable_server_reflection(
@@ -182,6 +182,22 @@ class Server:
             except TimeoutError:
                 return "TIMEOUT"
         return None
+
+
+class _Surrounded:
+    """What the generated `add_XServicer_to_server` takes for a server."""
+
+    def __init__(self, server: grpc.aio.Server, interceptor: CallInterceptor) -> None:
+        self._server = server
+        self._interceptor = interceptor
+
+    def add_generic_rpc_handlers(self, _: Any) -> None:
+        """Nothing: the same methods come by name as well."""
+
+    def add_registered_method_handlers(self, service: str, handlers: Mapping[str, Any]) -> None:
+        """Adds the methods of a service with what surrounds them."""
+        surrounded = self._interceptor.surround(service, handlers)
+        self._server.add_generic_rpc_handlers((surrounded,))
 
 
 def stop_on_signals() -> asyncio.Event:
