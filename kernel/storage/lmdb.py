@@ -4,7 +4,8 @@ Reads run on the event loop: they take microseconds, less than any way to anothe
 on one thread per process, and all that wait share one commit, that is one fsync. Several processes
 may use one file; LMDB's lock takes turns, and a process may be killed at any time.
 
-Keys from 0xff on are the store's own: the counter behind versionstamps and the row of `ping`.
+Keys from `limits.FIRST_RESERVED` on are the store's own: the counter behind versionstamps and the
+row of `ping`.
 """
 # ruff: noqa: D102 - the port documents the methods
 
@@ -34,6 +35,8 @@ CLEARED_AT_ONCE = 1024
 
 _COUNTER_KEY = b"\xff/versionstamp"
 _PING_KEY = b"\xff/ping"
+_COMMIT_BYTES = 10
+_COUNT_BYTES = 8  # of a stamp; with one bit to spare, so that it never overflows
 
 
 class LmdbRead:
@@ -138,17 +141,25 @@ class LmdbWrite(LmdbRead):
         """Writes one of the store's own rows, to see whether it can be done."""
         self._txn.put(_PING_KEY, b"")
 
+    def raise_counter(self, count: int) -> None:
+        """Makes the next stamp count from here, unless it would count from further on."""
+        if count > self._count():
+            self._txn.put(_COUNTER_KEY, count.to_bytes(_COUNT_BYTES, "big"))
+
     def finish(self) -> None:
         """Checks the time and writes the stamped rows, as the last thing before the commit."""
         self._meter.check_time()
         if not self._stamped:
             return
-        count = int.from_bytes(self._txn.get(_COUNTER_KEY) or b"", "big") + 1
-        self._txn.put(_COUNTER_KEY, count.to_bytes(8, "big"))
+        count = (self._count() + 1).to_bytes(_COUNT_BYTES, "big")
+        self._txn.put(_COUNTER_KEY, count)
         # 8 bytes of count and 2 of order within one commit, which a count per transaction spares.
-        commit = b"\x33" + count.to_bytes(8, "big") + bytes(2)
+        commit = b"\x33" + count + bytes(2)
         for place, (prefix, suffix, value) in enumerate(self._stamped):
             self._txn.put(prefix + commit + place.to_bytes(2, "big") + suffix, value)
+
+    def _count(self) -> int:
+        return int.from_bytes(self._txn.get(_COUNTER_KEY) or b"", "big")
 
 
 class LmdbStore:
@@ -204,6 +215,19 @@ class LmdbStore:
         self._check_open()
         limits.check_key(key)
         return await self._watches.wait(key, seen)
+
+    async def advance(self, stamp: bytes) -> None:
+        forbid_nesting()
+        self._check_open()
+        if len(stamp) != _COMMIT_BYTES or stamp >= b"\x80":
+            raise LimitExceeded("A commit's stamp has 10 bytes and begins below 0x80.")
+        # The count of the stamp itself is enough: the next one is greater by one.
+        count = int.from_bytes(stamp[:_COUNT_BYTES], "big")
+
+        async def write(tx: LmdbWrite) -> None:
+            tx.raise_counter(count)
+
+        await self._writer.write(write)
 
     async def ping(self) -> None:
         forbid_nesting()

@@ -107,6 +107,19 @@ class Store(Protocol):
         Values that come and go between two looks may be missed. Can be cancelled at any time.
         """
 
+    async def advance(self, stamp: bytes) -> None:
+        """Makes every later versionstamp sort behind this one; takes as long as it takes.
+
+        For rows that were stamped by another store and are moved into this one. A stamp that the
+        store is beyond already changes nothing.
+
+        Args:
+            stamp: The 10 bytes in the order of commits, of a store of any kind.
+
+        Raises:
+            LimitExceeded: It is not 10 bytes, or begins with 0x80 or more, as no commit's does.
+        """
+
     async def ping(self) -> None:
         """Raises `StorageUnavailable` unless the store takes reads and writes now."""
 
