@@ -32,7 +32,7 @@ class DataFolder:
         self.path = path
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for name in ("log", "run", *CONTEXTS):
+            for name in ("log", "run"):
                 (path / name).mkdir(mode=0o700, exist_ok=True)
             with contextlib.ExitStack() as undo:
                 self._lock = undo.enter_context(_lock(path))

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
 
 from tools.folder import SERVICE_KEYS, DataFolder, seal_keys
 from tools.processes import Program
@@ -30,7 +29,7 @@ def service(context: str, settings: Settings, folder: DataFolder) -> Program:
         **settings.environ,
         **addresses(settings),
         "PYTHONUNBUFFERED": "1",
-        "STORE_URL": f"lmdb://{quote(str(folder.path / context))}",
+        "STORE_URL": settings.store,
         "LISTEN": f"{HOST}:{settings.ports[context]}",
         "METRICS_LISTEN": f"{HOST}:{settings.metrics_ports[context]}",
         "SERVICE_KEYS": folder.keys[SERVICE_KEYS],

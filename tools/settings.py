@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 CONTEXTS = ("auth", "tenants", "sessions")
 DEFAULT_PORT = 8080
@@ -34,6 +35,8 @@ class Settings:
     """The gRPC port of each context."""
     metrics_ports: Mapping[str, int]
     """The metrics port of each context."""
+    store: str
+    """The address of the store that the services share."""
     environ: Mapping[str, str]
     """The environment of whoever called, handed on to every program."""
     verbose: bool = False
@@ -48,7 +51,7 @@ class Settings:
 def read(environ: Mapping[str, str]) -> Settings:
     """Reads the settings and finds a free port for each one that is not given.
 
-    `PORT` (8080) and `DATA` (`.data`) are the two to know; `AUTH_PORT`, `AUTH_METRICS_PORT` and
+    `PORT` (8080) and `DATA` (`.data`) are the two to know; `STORE_URL` names a store elsewhere; `AUTH_PORT`, `AUTH_METRICS_PORT` and
     their like are free ones unless given. 0 asks for a free port by hand.
 
     Raises:
@@ -59,11 +62,13 @@ def read(environ: Mapping[str, str]) -> Settings:
         ports = dict(_take(given, held, problems))
     if problems:
         raise SetupError(*problems)
+    data = Path(environ.get("DATA") or DEFAULT_DATA).expanduser().absolute()
     return Settings(
-        data=Path(environ.get("DATA") or DEFAULT_DATA).expanduser().absolute(),
+        data=data,
         port=ports["PORT"],
         ports={context: ports[f"{context.upper()}_PORT"] for context in CONTEXTS},
         metrics_ports={context: ports[f"{context.upper()}_METRICS_PORT"] for context in CONTEXTS},
+        store=environ.get("STORE_URL") or f"lmdb://{quote(str(data / 'store'))}",
         environ=environ,
         verbose=environ.get("VERBOSE", "") not in {"", "0"},
     )

@@ -124,7 +124,7 @@ def _say_where(settings: Settings) -> None:
         f"{name} {port} (metrics {settings.metrics_ports[name]})"
         for name, port in settings.ports.items()
     )
-    _say(f"data and logs in {settings.data}")
+    _say(f"keys and logs in {settings.data}; the store is {settings.store}")
     _say(f"starting on {HOST}: {services} · gateway {settings.port}")
 
 

@@ -65,7 +65,7 @@ def test_services_are_told_where_everything_is(settings: Settings) -> None:
     with Laptop(settings, fakes) as laptop:
         told = {name: psutil.Process(laptop.pid(name)).environ() for name in ("auth", "sessions")}
     store = urlsplit(told["auth"]["STORE_URL"])
-    assert (store.scheme, unquote(store.path)) == ("lmdb", f"{settings.data}/auth")
+    assert (store.scheme, unquote(store.path)) == ("lmdb", f"{settings.data}/store")
     assert told["auth"]["LISTEN"] == told["sessions"]["AUTH_ADDRESS"]
     assert told["auth"]["SERVICE_KEYS"] == told["sessions"]["SERVICE_KEYS"]
     assert told["auth"]["SEAL_KEYS"] != told["sessions"]["SEAL_KEYS"]
