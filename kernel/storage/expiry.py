@@ -3,12 +3,20 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
+from typing import TypeAlias
 
+from kernel.storage.families import AnyFamily, Family, Value, digest
+from kernel.storage.families import time as time_part
 from kernel.storage.keys import Subspace
+from kernel.storage.limits import KEY_BYTES
 from kernel.storage.port import Read, Write
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_DIGEST_BYTES = 16
+
+Time: TypeAlias = datetime | int
+"""A time, or whole milliseconds since 1970."""
 
 
 def milliseconds(time: datetime) -> int:
@@ -34,27 +42,52 @@ class Expiry:
 
     Args:
         space: Where its entries are: (milliseconds, digest of the row's key) -> the row's key.
+        of: The family of the rows.
+
+    Attributes:
+        entries: The family of the entries.
     """
 
-    def __init__(self, space: Subspace) -> None:
-        self._space = space
+    def __init__(self, space: Subspace, of: AnyFamily | None = None) -> None:
+        self.entries = Family[int, bytes](
+            space,
+            time_part("expire_time"),
+            digest("key_digest", _DIGEST_BYTES),
+            value=Value("the key of the row", KEY_BYTES),
+            life="as the row",
+            of=of,
+        )
+        self._begin, _ = space.range()
 
-    def put(self, tx: Write, time: datetime, key: bytes) -> None:
+    def put(self, tx: Write, time: Time, key: bytes) -> None:
         """Enters a row, in the transaction that writes it."""
-        tx.set(self._entry(time, key), key)
+        tx.set(self.entry(time, key), key)
 
-    def clear(self, tx: Write, time: datetime, key: bytes) -> None:
+    def clear(self, tx: Write, time: Time, key: bytes) -> None:
         """Takes a row out, in the transaction that removes it or moves its end."""
-        tx.clear(self._entry(time, key))
+        tx.clear(self.entry(time, key))
 
-    async def due(self, tx: Read, now: datetime, limit: int) -> list[Due]:
+    async def due(self, tx: Read, now: Time, limit: int) -> list[Due]:
         """Gives at most `limit` entries whose time is not after `now`, the oldest first."""
-        begin, _ = self._space.range()
-        end = self._space.pack((milliseconds(now) + 1,))
-        return [Due(entry, key) for entry, key in await tx.get_range(begin, end, limit=limit)]
+        whole = now if isinstance(now, int) else milliseconds(now)
+        end = self.entries.space.pack((whole + 1,))
+        return [Due(entry, key) for entry, key in await tx.get_range(self._begin, end, limit=limit)]
 
-    def _entry(self, time: datetime, key: bytes) -> bytes:
+    def entry(self, time: Time, key: bytes) -> bytes:
+        """Gives the key of the entry of a row that ends at that time."""
         # Rounded up: what is due is over, and nobody clears an entry whose row lives on.
-        end = -((_EPOCH - time) // _MILLISECOND)
+        end = time if isinstance(time, int) else -((_EPOCH - time) // _MILLISECOND)
         # A digest because the key may be as long as a key can be.
-        return self._space.pack((end, blake2b(key, digest_size=16).digest()))
+        return self.entries.key(end, blake2b(key, digest_size=_DIGEST_BYTES).digest())
+
+
+async def sweep(tx: Write, expiry: Expiry, now: Time, limit: int) -> int:
+    """Removes at most `limit` rows that are over, with their entries; gives how many.
+
+    For rows that nothing else goes with, and whose entry is taken out by whoever renews them.
+    """
+    due = await expiry.due(tx, now, limit)
+    for row in due:
+        tx.clear(row.key)
+        tx.clear(row.entry)
+    return len(due)

@@ -13,7 +13,8 @@ from typing import Any
 
 from coditect.storage.v1 import storage_pb2
 from kernel.errors import IdempotencyKeyInvalid, IdempotencyKeyReused
-from kernel.storage.expiry import Expiry
+from kernel.storage.expiry import Expiry, sweep
+from kernel.storage.families import AnyFamily, Family, Part, record
 from kernel.storage.keys import Subspace
 from kernel.storage.port import Read, Write
 
@@ -21,6 +22,8 @@ KEY_CHARS = 128
 LIFE = timedelta(days=1)
 
 _PLAIN_CHARS = 64  # longer parts of a storage key are hashed
+_PART_BYTES = _PLAIN_CHARS + 2  # with 32 bytes of hash as long, were all of them zero
+_OWN_BYTES = 60  # of a record beside its answer: digest, time and tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +56,23 @@ class Idempotency:
 
     Args:
         space: Where they are: ("record", caller, method, key), and their expiry rows.
-        life: How long a key is remembered.
+        answer_bytes: The most bytes of an answer.
+
+    Attributes:
+        records: The family of the records.
+        expiry: When they end.
+        families: All of it.
     """
 
-    def __init__(self, space: Subspace, life: timedelta = LIFE) -> None:
-        self._records = space["record"]
-        self._expiry = Expiry(space["expiry"])
-        self._life = life
+    def __init__(self, space: Subspace, answer_bytes: int) -> None:
+        self.records = Family[str | bytes, str | bytes, str | bytes](
+            space["record"],
+            *(Part(name, str | bytes, _PART_BYTES) for name in ("caller", "method", "key")),
+            value=record("coditect.storage.v1.IdempotencyRecord", answer_bytes + _OWN_BYTES),
+            life="a day",
+        )
+        self.expiry = Expiry(space["expiry"], of=self.records)
+        self.families: tuple[AnyFamily, ...] = (self.records, self.expiry.entries)
 
     async def once(
         self,
@@ -88,8 +101,8 @@ class Idempotency:
         key = self._key(replay)
         record = _record(await tx.get(key))
         if record is not None:
-            self._expiry.clear(tx, _expire_time(record), key)
-        self._store(tx, key, replay.digest, answer, now + self._life)
+            self.expiry.clear(tx, _expire_time(record), key)
+        self._store(tx, key, replay.digest, answer, now + LIFE)
         return answer
 
     async def find(self, tx: Read, replay: Replay | None, now: datetime) -> bytes | None:
@@ -109,21 +122,17 @@ class Idempotency:
 
     async def sweep(self, tx: Write, now: datetime, limit: int) -> int:
         """Removes at most `limit` records that are over; gives how many it removed."""
-        due = await self._expiry.due(tx, now, limit)
-        for row in due:  # is over for certain: whoever renews a record takes the old entry out
-            tx.clear(row.key)
-            tx.clear(row.entry)
-        return len(due)
+        return await sweep(tx, self.expiry, now, limit)
 
     def _store(self, tx: Write, key: bytes, digest: bytes, answer: bytes, end: datetime) -> None:
         record = storage_pb2.IdempotencyRecord(request_digest=digest, answer=answer)
         record.expire_time.FromDatetime(end)
         tx.set(key, record.SerializeToString())
-        self._expiry.put(tx, end, key)
+        self.expiry.put(tx, end, key)
 
     def _key(self, replay: Replay) -> bytes:
         parts = replay.caller, replay.method, replay.key
-        return self._records.pack(tuple(_short(part) for part in parts))
+        return self.records.key(*(_short(part) for part in parts))
 
 
 def _short(part: str) -> str | bytes:

@@ -11,6 +11,7 @@ from random import SystemRandom
 from typing import TypeAlias
 
 from kernel.errors import StorageConflict, StorageUnavailable
+from kernel.storage.families import COUNTER, AnyFamily, Commit, Family, Value, commit
 from kernel.storage.keys import Subspace
 from kernel.storage.port import Read, Store, Write
 
@@ -28,15 +29,24 @@ class Outbox:
 
     Args:
         space: Where they are: ("row", versionstamp) -> payload, and ("head",) that counts puts.
+        payload: What a payload is.
+
+    Attributes:
+        rows: The family of the rows.
+        families: All of it.
     """
 
-    def __init__(self, space: Subspace) -> None:
-        self._rows = space["row"]
-        self._head = space.pack(("head",))
+    def __init__(self, space: Subspace, payload: Value) -> None:
+        self.rows = Family[Commit](
+            space["row"], commit("commit"), value=payload, life="until it is delivered"
+        )
+        head = Family[()](space["head"], value=COUNTER, life="for ever", of=self.rows)
+        self.families: tuple[AnyFamily, ...] = (self.rows, head)
+        self._head = head.key()
 
     def put(self, tx: Write, payload: bytes) -> None:
         """Adds a row, in the transaction that gives the reason for it."""
-        tx.set_versionstamped_key(self._rows.prefix, payload)
+        tx.set_versionstamped_key(self.rows.space.prefix, payload)
         tx.add(self._head, 1)
 
     async def drain(self, store: Store, deliver: Deliver) -> tuple[int, int]:
@@ -51,7 +61,7 @@ class Outbox:
             How many rows were delivered and how many failed.
         """
         delivered = failed = 0
-        begin, end = self._rows.range()
+        begin, end = self.rows.range()
         while True:
             rows = await _rows(store, begin, end)
             for key, payload in rows:

@@ -5,24 +5,21 @@ outbox in the same transaction, and told to them until they have done it.
 """
 
 import asyncio
-import unicodedata
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import email_validator
-
 from kernel.clock import Clock
-from kernel.fields import COMPOSED, Fields
+from kernel.fields import Fields
 from kernel.identity.callers import Caller
 from kernel.identity.revocations import Revocation
 from kernel.ids import Ids
 from kernel.seal import Seal
 from kernel.storage import Read, Store, Write
-from kernel.storage.idempotency import Idempotency, Replay
-from kernel.storage.outbox import Outbox
+from kernel.storage.idempotency import Replay
 from services.auth import keys, passwords, repository
+from services.auth.emails import checked_email, folded_email
 from services.auth.errors import EmailTaken, PasswordWrong
 from services.auth.keyring import Issued
 from services.auth.logins import Logins, require_user
@@ -33,12 +30,6 @@ from services.auth.revoking import RevocationLog
 
 NAME_CHARACTERS = 100
 COMPANY_CHARACTERS = 200
-_EMAIL_BYTES = 254  # RFC 5321, section 4.5.3.1.3
-_FOLDED_BYTES = 400  # folding can lengthen; a key has 500
-
-# Whether a domain is meant for the public internet is not for us to say: people run this on
-# laptops and in closed networks.
-email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +61,8 @@ class Accounts:
         self._passwords = passwords
         self._logins = logins
         self._log = log
-        self._outbox = Outbox(keys.OUTBOX)
-        self._idempotency = Idempotency(keys.IDEMPOTENCY)
+        self._outbox = keys.OUTBOX
+        self._idempotency = keys.IDEMPOTENCY
         self._registering: dict[Replay, _Turn] = {}
 
     async def register(
@@ -255,29 +246,6 @@ class _Turn:
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
         self.waiting = 0
-
-
-def folded_email(email: str) -> str:
-    """The form in which two spellings of one e-mail address are the same.
-
-    What is too long for any address stays as it is.
-    """
-    if len(email) > COMPOSED * _EMAIL_BYTES:
-        return email
-    composed = unicodedata.normalize("NFC", email)
-    return unicodedata.normalize("NFC", composed.casefold())
-
-
-def checked_email(fields: Fields, email: str) -> str:
-    """The e-mail address of a new account, as it will be shown."""
-    text = fields.text("email", email, least=1, most=_EMAIL_BYTES)
-    try:
-        email_validator.validate_email(text, check_deliverability=False, globally_deliverable=False)
-    except email_validator.EmailNotValidError:
-        fields.refuse("email", "NOT_AN_EMAIL", "Must be an e-mail address.")
-    if len(folded_email(text).encode()) > _FOLDED_BYTES:
-        fields.refuse("email", "TOO_LONG", "Is too long.")
-    return text
 
 
 def checked(fields: Fields, profile: Profile) -> Profile:

@@ -13,7 +13,6 @@ from kernel.rpc.server import App, Servicer
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
-from kernel.storage.outbox import Outbox
 from kernel.telemetry import Telemetry
 from services.auth import clients, keys
 from services.auth.accounts import Accounts
@@ -51,7 +50,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     logins = Logins(store, clock, ids, seal, settings, passwords, keyring, log, tenants)
     accounts = Accounts(store, clock, ids, seal, passwords, logins, log)
     deliveries = Deliveries(tenants, sessions)
-    outbox = Outbox(keys.OUTBOX)
+    outbox = keys.OUTBOX
     return App(
         servicers=[
             Servicer(

@@ -1,51 +1,71 @@
-"""The subspace of auth.
-
-    ("auth", "user", user_id)                        UserRecord
-    ("auth", "email", folded_email)                  the user's id, 16 bytes
-    ("auth", "login", user_id, login_id)             LoginRecord
-    ("auth", "login_expiry", ...)                    kernel.storage.expiry
-    ("auth", "revocation", versionstamp)             coditect.identity.v1.Revocation
-    ("auth", "revocation_head")                      a counter that changes with the log
-    ("auth", "key", kid)                             KeyRecord
-    ("auth", "outbox", ...)                          kernel.storage.outbox
-    ("auth", "idempotency", ...)                     kernel.storage.idempotency
-
-Ids are UUIDs.
-"""
+"""The subspace of auth: ("auth", ...). Ids are UUIDs; docs/keyspace.md draws it."""
 
 from uuid import UUID
 
 from kernel.storage import Subspace
 from kernel.storage.expiry import Expiry
+from kernel.storage.families import (
+    COUNTER,
+    AnyFamily,
+    Commit,
+    Family,
+    Value,
+    commit,
+    record,
+    text,
+    uuid,
+)
+from kernel.storage.idempotency import Idempotency
+from kernel.storage.outbox import Outbox
+from services.auth.emails import FOLDED_BYTES
 
 AUTH = Subspace(("auth",))
 
-USER = AUTH["user"]
-EMAIL = AUTH["email"]
-LOGIN = AUTH["login"]
-LOGIN_EXPIRY = Expiry(AUTH["login_expiry"])
-REVOCATION = AUTH["revocation"]
-REVOCATION_HEAD = AUTH.pack(("revocation_head",))
-KEY = AUTH["key"]
-OUTBOX = AUTH["outbox"]
-IDEMPOTENCY = AUTH["idempotency"]
+USER = Family[UUID](
+    AUTH["user"],
+    uuid("user_id"),
+    value=record("coditect.auth.records.v1.UserRecord", 3_000),
+    life="until the account is deleted",
+)
+EMAIL = Family[str](
+    AUTH["email"],
+    text("folded_email", FOLDED_BYTES),
+    value=Value("the user's id", 16),
+    life="as the user",
+    of=USER,
+)
+LOGIN = Family[UUID, UUID](
+    AUTH["login"],
+    uuid("user_id"),
+    uuid("login_id"),
+    value=record("coditect.auth.records.v1.LoginRecord", 1_700),
+    life="until it is ended, LOGIN_IDLE_SECONDS after its last use, LOGIN_LIFE_SECONDS at most",
+)
+LOGIN_EXPIRY = Expiry(AUTH["login_expiry"], of=LOGIN)
+REVOCATION = Family[Commit](
+    AUTH["revocation"],
+    commit("commit"),
+    value=record("coditect.identity.v1.Revocation", 150),
+    life="until no token can meet it: TOKEN_SECONDS and two minutes",
+)
+REVOCATION_HEAD = Family[()](AUTH["revocation_head"], value=COUNTER, life="for ever", of=REVOCATION)
+SIGNING_KEY = Family[str](
+    AUTH["key"],
+    text("kid", 36),
+    value=record("coditect.auth.records.v1.KeyRecord", 400),
+    life="until the last token that it signed has expired",
+)
+OUTBOX = Outbox(AUTH["outbox"], record("coditect.auth.records.v1.OutboxRecord", 70))
+IDEMPOTENCY = Idempotency(AUTH["idempotency"], answer_bytes=3_200)
 
-
-def user(user_id: UUID) -> bytes:
-    """The key of a user."""
-    return USER.pack((user_id,))
-
-
-def email(folded: str) -> bytes:
-    """The key that makes an e-mail address unique."""
-    return EMAIL.pack((folded,))
-
-
-def login(user_id: UUID, login_id: UUID) -> bytes:
-    """The key of a login."""
-    return LOGIN.pack((user_id, login_id))
-
-
-def signing_key(kid: str) -> bytes:
-    """The key of a signing key."""
-    return KEY.pack((kid,))
+FAMILIES: tuple[AnyFamily, ...] = (
+    USER,
+    EMAIL,
+    LOGIN,
+    LOGIN_EXPIRY.entries,
+    REVOCATION,
+    REVOCATION_HEAD,
+    SIGNING_KEY,
+    *OUTBOX.families,
+    *IDEMPOTENCY.families,
+)

@@ -191,7 +191,7 @@ class Logins:
         """A page of the caller's logins in the order of their ids, and the next page's token."""
         name = list_name("logins", str(caller.user_id))
         after = self._page_tokens.read(page_token, name=name)
-        begin, end = keys.LOGIN.range((caller.user_id,))
+        begin, end = keys.LOGIN.range(caller.user_id)
 
         async def read(tx: Read) -> tuple[list[Login], str]:
             rows = await page(tx, begin, end, after=after, limit=size)

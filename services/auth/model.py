@@ -14,7 +14,7 @@ class User:
 
     user_id: UUID
     email: str
-    """As it was given; `folded_email` in accounts.py is what must be unique."""
+    """As it was given; `folded_email` in emails.py is what must be unique."""
     password_hash: str
     """Argon2id, PHC string format."""
     first_name: str

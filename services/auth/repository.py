@@ -14,19 +14,20 @@ from kernel.clock import datetime_of, timestamp
 from kernel.identity.callers import Role
 from kernel.identity.revocations import Revocation
 from kernel.storage import KEY_BYTES, Read, Write
+from kernel.storage.expiry import sweep
 from services.auth import keys
 from services.auth.model import Device, Login, Registration, SigningKey, User
 
 
 async def user(tx: Read, user_id: UUID) -> User | None:
     """The user of that id."""
-    value = await tx.get(keys.user(user_id))
+    value = await tx.get(keys.USER.key(user_id))
     return None if value is None else _user(records_pb2.UserRecord.FromString(value))
 
 
 async def user_of_email(tx: Read, folded_email: str) -> User | None:
     """The user of that e-mail address."""
-    key = keys.email(folded_email)
+    key = keys.EMAIL.key(folded_email)
     if len(key) > KEY_BYTES:  # anybody can ask for anything; no account is called that
         return None
     value = await tx.get(key)
@@ -35,28 +36,28 @@ async def user_of_email(tx: Read, folded_email: str) -> User | None:
 
 async def put_user(tx: Write, new: User, folded_email: str) -> None:
     """Writes a user with the row that keeps its e-mail address unique."""
-    key = keys.user(new.user_id)
+    key = keys.USER.key(new.user_id)
     record = records_pb2.UserRecord.FromString(await tx.get(key) or b"")
     _fill_user(record, new)
     tx.set(key, record.SerializeToString())
-    tx.set(keys.email(folded_email), new.user_id.bytes)
+    tx.set(keys.EMAIL.key(folded_email), new.user_id.bytes)
 
 
 def clear_user(tx: Write, old: User, folded_email: str) -> None:
     """Removes a user and the row of its e-mail address."""
-    tx.clear(keys.user(old.user_id))
-    tx.clear(keys.email(folded_email))
+    tx.clear(keys.USER.key(old.user_id))
+    tx.clear(keys.EMAIL.key(folded_email))
 
 
 async def login(tx: Read, user_id: UUID, login_id: UUID) -> Login | None:
     """The login of that id, if it is the user's."""
-    value = await tx.get(keys.login(user_id, login_id))
+    value = await tx.get(keys.LOGIN.key(user_id, login_id))
     return None if value is None else _login(value)
 
 
 async def logins(tx: Read, user_id: UUID, limit: int) -> list[Login]:
     """All logins of a user, `limit` at most."""
-    rows = await tx.get_range(*keys.LOGIN.range((user_id,)), limit=limit)
+    rows = await tx.get_range(*keys.LOGIN.range(user_id), limit=limit)
     return [_login(value) for _, value in rows]
 
 
@@ -67,7 +68,7 @@ def parse_login(value: bytes) -> Login:
 
 async def put_login(tx: Write, new: Login) -> None:
     """Writes a login and the row that finds it once it has expired."""
-    key = keys.login(new.user_id, new.login_id)
+    key = keys.LOGIN.key(new.user_id, new.login_id)
     old = await tx.get(key)
     record = records_pb2.LoginRecord.FromString(old or b"")
     if old is not None:
@@ -91,24 +92,22 @@ async def put_login(tx: Write, new: Login) -> None:
 
 def clear_login(tx: Write, old: Login) -> None:
     """Removes a login and its expiry row."""
-    key = keys.login(old.user_id, old.login_id)
+    key = keys.LOGIN.key(old.user_id, old.login_id)
     tx.clear(key)
     keys.LOGIN_EXPIRY.clear(tx, old.expire_time, key)
 
 
 async def clear_expired_logins(tx: Write, now: datetime, limit: int) -> int:
     """Removes logins that have expired, `limit` at most, and says how many."""
-    due = await keys.LOGIN_EXPIRY.due(tx, now, limit)
-    for entry in due:
-        tx.clear(entry.key)
-        tx.clear(entry.entry)
-    return len(due)
+    return await sweep(tx, keys.LOGIN_EXPIRY, now, limit)
 
 
 def append_revocation(tx: Write, revocation: Revocation) -> None:
     """Appends to the log of revocations; its place is that of the commit."""
-    tx.set_versionstamped_key(keys.REVOCATION.prefix, revocation.message().SerializeToString())
-    tx.add(keys.REVOCATION_HEAD, 1)
+    tx.set_versionstamped_key(
+        keys.REVOCATION.space.prefix, revocation.message().SerializeToString()
+    )
+    tx.add(keys.REVOCATION_HEAD.key(), 1)
 
 
 async def revocations_after(
@@ -128,7 +127,7 @@ async def last_revocation(tx: Read) -> bytes:
 
 async def revocation_head(tx: Read) -> bytes | None:
     """What changes whenever the log grows."""
-    return await tx.get(keys.REVOCATION_HEAD)
+    return await tx.get(keys.REVOCATION_HEAD.key())
 
 
 async def clear_old_revocations(tx: Write, before: datetime, limit: int) -> int:
@@ -142,14 +141,14 @@ async def clear_old_revocations(tx: Write, before: datetime, limit: int) -> int:
 
 async def signing_keys(tx: Read) -> list[SigningKey]:
     """All signing keys, the one that activates first in front."""
-    rows = await tx.get_range(*keys.KEY.range(), limit=100)
+    rows = await tx.get_range(*keys.SIGNING_KEY.range(), limit=100)
     found = [_signing_key(records_pb2.KeyRecord.FromString(value)) for _, value in rows]
     return sorted(found, key=lambda key: key.activate_time)
 
 
 async def put_signing_key(tx: Write, new: SigningKey) -> None:
     """Writes a signing key."""
-    key = keys.signing_key(new.kid)
+    key = keys.SIGNING_KEY.key(new.kid)
     record = records_pb2.KeyRecord.FromString(await tx.get(key) or b"")
     record.kid = new.kid
     record.public_key = new.public_key
@@ -163,7 +162,7 @@ async def put_signing_key(tx: Write, new: SigningKey) -> None:
 
 def clear_signing_key(tx: Write, old: SigningKey) -> None:
     """Removes a signing key."""
-    tx.clear(keys.signing_key(old.kid))
+    tx.clear(keys.SIGNING_KEY.key(old.kid))
 
 
 def pack_user(old: User) -> bytes:

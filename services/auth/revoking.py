@@ -72,7 +72,7 @@ class RevocationLog:
                     self.wake()
                     with suppress(TimeoutError):
                         async with asyncio.timeout(_HEARTBEAT_SECONDS):
-                            await self._store.watch(keys.REVOCATION_HEAD, batch.head)
+                            await self._store.watch(keys.REVOCATION_HEAD.key(), batch.head)
             except ServiceError as error:
                 _logger.warning("revocation log unread", reason=error.reason)
                 await asyncio.sleep(_RETRY_SECONDS)

@@ -15,7 +15,8 @@ from kernel.identity.callers import current_caller
 from kernel.rpc.idempotency import replay_of
 from kernel.seal import Seal
 from kernel.storage.paging import page_size
-from services.auth.accounts import Accounts, Profile, folded_email
+from services.auth.accounts import Accounts, Profile
+from services.auth.emails import folded_email
 from services.auth.keyring import Keyring
 from services.auth.logins import Logins
 from services.auth.model import Device, Grant, Login, User

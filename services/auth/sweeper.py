@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 from kernel.clock import Clock
 from kernel.storage import Store, Write
-from kernel.storage.idempotency import Idempotency
 from kernel.storage.sweeping import BATCH, Sweeper
 from services.auth import keys, repository
 from services.auth.settings import AuthSettings
@@ -14,14 +13,13 @@ _SLACK = timedelta(minutes=2)  # for clocks that differ
 
 def sweeper(store: Store, clock: Clock, settings: AuthSettings) -> Sweeper:
     """The sweeper of auth."""
-    idempotency = Idempotency(keys.IDEMPOTENCY)
     token_life = timedelta(seconds=settings.token_seconds)
 
     async def batch(tx: Write, now: datetime) -> int:
         return max(
             await repository.clear_expired_logins(tx, now, BATCH),
             await repository.clear_old_revocations(tx, now - token_life - _SLACK, BATCH),
-            await idempotency.sweep(tx, now, BATCH),
+            await keys.IDEMPOTENCY.sweep(tx, now, BATCH),
         )
 
     return Sweeper(store, clock, settings.sweep_seconds, batch)

@@ -55,6 +55,16 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What a user already has in a tenant."""
+
+    count: int
+    """The user's sessions in the tenant, those included that wait to be swept."""
+    erased: bool
+    """Whether the user was deleted not long ago."""
+
+
+@dataclass(frozen=True, slots=True)
 class SessionPage:
     """A piece of a list."""
 

@@ -14,7 +14,7 @@ from coditect.sessions.records.v1 import records_pb2
 from kernel.storage import Read, Write, counted
 from kernel.storage.paging import page
 from services.sessions import keys
-from services.sessions.model import Session, SessionPage
+from services.sessions.model import Session, SessionPage, Standing
 
 PAGE_BYTES = 1 << 20
 """A page ends early behind so many bytes. gRPC clients take messages of at most 4 MiB, and the
@@ -29,7 +29,7 @@ _DEFLATED = b"\x78"  # a zlib stream begins with it; a Struct is empty or begins
 
 async def session(tx: Read, tenant_id: UUID, session_id: UUID) -> Session | None:
     """The session of that id, if it is in the tenant."""
-    value = await tx.get(keys.session(tenant_id, session_id))
+    value = await tx.get(keys.SESSION.key(tenant_id, session_id))
     return None if value is None else parse_session(value)
 
 
@@ -40,12 +40,12 @@ async def sessions_of_user(
 
     Raises `PageTokenInvalid` if the key `after` is not of this list.
     """
-    begin, end = keys.sessions_of_user(tenant_id, user_id)
+    begin, end = keys.OF_USER.range(tenant_id, user_id)
     pages = _Pages(limit)
     while pages.more:
         found = await page(tx, begin, end, after=after, limit=pages.rows_wanted)
         found_keys = [key for key, _ in found.rows]
-        records = [keys.session(tenant_id, keys.session_id_of(key)) for key in found_keys]
+        records = [keys.SESSION.key(tenant_id, keys.OF_USER.unpack(key)[-1]) for key in found_keys]
         pages.take(found_keys, await tx.get_many(records), found.last_key)
         after = pages.last_key
     return SessionPage(pages.sessions, pages.last_key)
@@ -58,7 +58,7 @@ async def sessions_of_tenant(
 
     Raises `PageTokenInvalid` if the key `after` is not of this list.
     """
-    begin, end = keys.sessions_of_tenant(tenant_id)
+    begin, end = keys.SESSION.range(tenant_id)
     pages = _Pages(limit)
     while pages.more:
         found = await page(tx, begin, end, after=after, limit=pages.rows_wanted)
@@ -68,34 +68,38 @@ async def sessions_of_tenant(
     return SessionPage(pages.sessions, pages.last_key)
 
 
-async def count(tx: Read, tenant_id: UUID, user_id: UUID) -> int:
-    """How many sessions the user has in the tenant, those included that wait to be swept."""
-    return counted(await tx.get(keys.count(user_id, tenant_id)))
+async def standing(tx: Read, tenant_id: UUID, user_id: UUID) -> Standing:
+    """What decides whether the user may have one more session in the tenant."""
+    count, erased = await tx.get_many(
+        [keys.COUNT.key(user_id, tenant_id), keys.ERASED.key(user_id)]
+    )
+    return Standing(counted(count), erased is not None)
 
 
 async def put_session(tx: Write, new: Session) -> None:
     """Writes a session with its place, the rows that find it, and its user's count."""
-    key = keys.session(new.tenant_id, new.session_id)
+    key = keys.SESSION.key(new.tenant_id, new.session_id)
     old = await tx.get(key)
     record = records_pb2.SessionRecord.FromString(old or b"")
     if old is None:
-        tx.set(keys.place(new.session_id), _pack_place(new))
-        tx.set(keys.of_user(new.tenant_id, new.user_id, new.session_id), b"")
-        tx.add(keys.count(new.user_id, new.tenant_id), 1)
+        tx.set(keys.PLACE.key(new.session_id), _pack_place(new))
+        tx.set(keys.OF_USER.key(new.tenant_id, new.user_id, new.session_id), b"")
+        tx.add(keys.COUNT.key(new.user_id, new.tenant_id), 1)
     else:
-        tx.clear(keys.expiry(_milliseconds(record.expire_time), new.session_id))
+        keys.EXPIRY.clear(tx, _milliseconds(record.expire_time), key)
     _fill(record, new)
     tx.set(key, record.SerializeToString())
-    tx.set(keys.expiry(new.expire_time, new.session_id), b"")
+    keys.EXPIRY.put(tx, new.expire_time, key)
 
 
 async def clear_session(tx: Write, old: Session) -> None:
     """Removes a session and all that `put_session` wrote."""
-    tx.clear(keys.session(old.tenant_id, old.session_id))
-    tx.clear(keys.place(old.session_id))
-    tx.clear(keys.of_user(old.tenant_id, old.user_id, old.session_id))
-    tx.clear(keys.expiry(old.expire_time, old.session_id))
-    key = keys.count(old.user_id, old.tenant_id)
+    session_key = keys.SESSION.key(old.tenant_id, old.session_id)
+    tx.clear(session_key)
+    tx.clear(keys.PLACE.key(old.session_id))
+    tx.clear(keys.OF_USER.key(old.tenant_id, old.user_id, old.session_id))
+    keys.EXPIRY.clear(tx, old.expire_time, session_key)
+    key = keys.COUNT.key(old.user_id, old.tenant_id)
     if counted(await tx.get(key)) > 1:
         tx.add(key, -1)
     else:
@@ -104,9 +108,9 @@ async def clear_session(tx: Write, old: Session) -> None:
 
 async def clear_sessions_of_user(tx: Write, tenant_id: UUID, user_id: UUID, limit: int) -> bool:
     """Removes sessions of a user in a tenant, `limit` at most; says whether none is left."""
-    begin, end = keys.sessions_of_user(tenant_id, user_id)
+    begin, end = keys.OF_USER.range(tenant_id, user_id)
     rows = await tx.get_range(begin, end, limit=limit + 1)
-    found = [keys.session(tenant_id, keys.session_id_of(key)) for key, _ in rows[:limit]]
+    found = [keys.SESSION.key(tenant_id, keys.OF_USER.unpack(key)[-1]) for key, _ in rows[:limit]]
     for value in await tx.get_many(found):
         assert value is not None, "a row of a user has its session"
         await clear_session(tx, parse_session(value))
@@ -115,27 +119,19 @@ async def clear_sessions_of_user(tx: Write, tenant_id: UUID, user_id: UUID, limi
 
 async def tenant_of_user(tx: Read, user_id: UUID) -> UUID | None:
     """A tenant in which the user has sessions, if there is one."""
-    rows = await tx.get_range(*keys.COUNT.range((user_id,)), limit=1)
+    rows = await tx.get_range(*keys.COUNT.range(user_id), limit=1)
     return keys.COUNT.unpack(rows[0][0])[-1] if rows else None
 
 
 async def clear_expired(tx: Write, now: int, limit: int) -> int:
     """Removes sessions that have expired, `limit` at most, and says how many."""
-    begin, _ = keys.EXPIRY.range()
-    rows = await tx.get_range(begin, keys.EXPIRY.pack((now + 1,)), limit=limit)
-    ids = [keys.EXPIRY.unpack(key)[-1] for key, _ in rows]
-    places = await tx.get_many([keys.place(session_id) for session_id in ids])
-    found = [
-        keys.session(_tenant_of(place), session_id)
-        for session_id, place in zip(ids, places, strict=True)
-        if place is not None
-    ]
-    for key, _ in rows:
-        tx.clear(key)
-    for value in await tx.get_many(found):
+    due = await keys.EXPIRY.due(tx, now, limit)
+    for row in due:
+        tx.clear(row.entry)
+    for value in await tx.get_many(row.key for row in due):
         if value is not None:
             await clear_session(tx, parse_session(value))
-    return len(rows)
+    return len(due)
 
 
 def pack_session(packed: Session) -> bytes:
@@ -211,10 +207,6 @@ def _fill(record: records_pb2.SessionRecord, new: Session) -> None:
 def _pack_place(new: Session) -> bytes:
     place = records_pb2.SessionPlace(tenant_id=str(new.tenant_id), user_id=str(new.user_id))
     return place.SerializeToString()
-
-
-def _tenant_of(place: bytes) -> UUID:
-    return UUID(records_pb2.SessionPlace.FromString(place).tenant_id)
 
 
 def _milliseconds(stamp: Timestamp) -> int:

@@ -5,17 +5,20 @@ another user's and one that never was are all alike.
 """
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from kernel.clock import Clock
+from kernel.errors import AccessTokenRevoked
 from kernel.identity.callers import Caller, Role
 from kernel.ids import Ids
 from kernel.seal import Seal
 from kernel.storage import Read, Store, Write
 from kernel.storage.expiry import milliseconds
-from kernel.storage.idempotency import Idempotency, Replay
+from kernel.storage.idempotency import Replay
 from kernel.storage.paging import PageTokens, list_name
+from kernel.storage.tombstones import LATENESS
 from services.sessions import keys, repository
 from services.sessions.errors import RevisionStale, SessionLimitReached, SessionNotFound
 from services.sessions.model import Changes, Draft, Session, SessionPage
@@ -42,11 +45,16 @@ class Sessions:
         self._ids = ids
         self._limit = settings.sessions_per_user
         self._idle = settings.idle_seconds * 1000
-        self._idempotency = Idempotency(keys.IDEMPOTENCY)
+        self._memory = timedelta(seconds=settings.token_seconds) + LATENESS
+        self._idempotency = keys.IDEMPOTENCY
         self._page_tokens = PageTokens(seal)
 
     async def create(self, caller: Caller, draft: Draft, replay: Replay | None) -> Session:
-        """Opens a session. Raises `SessionLimitReached`, `IdempotencyKeyReused`."""
+        """Opens a session.
+
+        Raises `SessionLimitReached`, `IdempotencyKeyReused`; `AccessTokenRevoked` if the user has
+        been deleted meanwhile.
+        """
         time = self._clock.now()
         now = milliseconds(time)
         session = Session(
@@ -168,9 +176,11 @@ class Sessions:
                 await self._store.write(clear)
 
     async def erase_user(self, user_id: UUID) -> None:
-        """Ends all sessions of a user, in every tenant."""
+        """Ends all sessions of a user, in every tenant, and has no new ones made."""
+        until = self._clock.now() + self._memory
 
         async def erase(tx: Write) -> bool:
+            await keys.ERASED.put(tx, user_id, until)
             tenant_id = await repository.tenant_of_user(tx, user_id)
             if tenant_id is None:
                 return True
@@ -181,7 +191,10 @@ class Sessions:
             pass
 
     async def _add(self, tx: Write, session: Session) -> bytes:
-        if await repository.count(tx, session.tenant_id, session.user_id) >= self._limit:
+        standing = await repository.standing(tx, session.tenant_id, session.user_id)
+        if standing.erased:
+            raise AccessTokenRevoked
+        if standing.count >= self._limit:
             raise SessionLimitReached({"limit": str(self._limit)})
         await repository.put_session(tx, session)
         return repository.pack_session(session)

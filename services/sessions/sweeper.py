@@ -1,11 +1,10 @@
-"""What expires in sessions: the sessions themselves and idempotency keys."""
+"""What expires in sessions: the sessions, idempotency keys, the memory of deleted users."""
 
 from datetime import datetime
 
 from kernel.clock import Clock
 from kernel.storage import Store, Write
 from kernel.storage.expiry import milliseconds
-from kernel.storage.idempotency import Idempotency
 from kernel.storage.sweeping import BATCH, Sweeper
 from services.sessions import keys, repository
 from services.sessions.settings import SessionsSettings
@@ -13,12 +12,12 @@ from services.sessions.settings import SessionsSettings
 
 def sweeper(store: Store, clock: Clock, settings: SessionsSettings) -> Sweeper:
     """The sweeper of sessions."""
-    idempotency = Idempotency(keys.IDEMPOTENCY)
 
     async def batch(tx: Write, now: datetime) -> int:
         return max(
             await repository.clear_expired(tx, milliseconds(now), BATCH),
-            await idempotency.sweep(tx, now, BATCH),
+            await keys.IDEMPOTENCY.sweep(tx, now, BATCH),
+            await keys.ERASED.sweep(tx, now, BATCH),
         )
 
     return Sweeper(store, clock, settings.sweep_seconds, batch)

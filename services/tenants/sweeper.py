@@ -5,7 +5,7 @@ from datetime import datetime
 from kernel.clock import Clock
 from kernel.storage import Store, Write
 from kernel.storage.sweeping import BATCH, Sweeper
-from services.tenants import repository
+from services.tenants import keys
 from services.tenants.settings import TenantsSettings
 
 
@@ -13,6 +13,6 @@ def sweeper(store: Store, clock: Clock, settings: TenantsSettings) -> Sweeper:
     """The sweeper of tenants."""
 
     async def batch(tx: Write, now: datetime) -> int:
-        return await repository.clear_erased(tx, now, BATCH)
+        return await keys.ERASED.sweep(tx, now, BATCH)
 
     return Sweeper(store, clock, settings.sweep_seconds, batch)

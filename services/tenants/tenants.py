@@ -14,14 +14,13 @@ from kernel.seal import Seal
 from kernel.self_tenant import self_tenant_id
 from kernel.storage import Read, Store, Write
 from kernel.storage.paging import PageTokens, list_name
-from services.tenants import repository
+from kernel.storage.tombstones import LATENESS
+from services.tenants import keys, repository
 from services.tenants.errors import TenantNotFound
 from services.tenants.model import Membership, MembershipPage
 from services.tenants.settings import TenantsSettings
 
 _BATCH = 200  # memberships ended in one transaction
-# How long a delivery from auth's outbox, or a token, may outlive the deletion of its user.
-_LATENESS = timedelta(days=1)
 
 
 class Listing(NamedTuple):
@@ -37,7 +36,7 @@ class Tenants:
     def __init__(self, store: Store, clock: Clock, seal: Seal, settings: TenantsSettings) -> None:
         self._store = store
         self._clock = clock
-        self._memory = timedelta(seconds=settings.token_seconds) + _LATENESS
+        self._memory = timedelta(seconds=settings.token_seconds) + LATENESS
         self._page_tokens = PageTokens(seal)
 
     async def list(self, caller: Caller, limit: int, token: str) -> Listing:
@@ -76,7 +75,7 @@ class Tenants:
             found = await repository.membership(tx, own.tenant.tenant_id, user_id)
             if found is not None:
                 return found
-            if not await repository.is_erased(tx, user_id):
+            if not await keys.ERASED.has(tx, user_id):
                 await repository.put_tenant(tx, own.tenant)
                 await repository.put_member(tx, own.member)
             return own
@@ -90,7 +89,7 @@ class Tenants:
         until = self._clock.now() + self._memory
 
         async def erase(tx: Write) -> int:
-            await repository.put_erased(tx, user_id, until)
+            await keys.ERASED.put(tx, user_id, until)
             repository.clear_tenant(tx, self_tenant_id(user_id))
             return await repository.clear_members_of_user(tx, user_id, _BATCH)
 

@@ -25,3 +25,9 @@ class PagePosition(_message.Message):
     last_key: bytes
     list: bytes
     def __init__(self, last_key: _Optional[bytes] = ..., list: _Optional[bytes] = ...) -> None: ...
+
+class Tombstone(_message.Message):
+    __slots__ = ("expire_time",)
+    EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    expire_time: _timestamp_pb2.Timestamp
+    def __init__(self, expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...

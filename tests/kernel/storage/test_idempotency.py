@@ -14,7 +14,7 @@ NOW = datetime(2026, 1, 2, tzinfo=UTC)
 DAY = timedelta(days=1)
 SPACE = Subspace(("test", "idempotency"))
 RUNS = b"runs"
-IDEMPOTENCY = Idempotency(SPACE)
+IDEMPOTENCY = Idempotency(SPACE, answer_bytes=100)
 REPLAY = Replay("user 1", "/coditect.sessions.v5.Sessions/Create", "key", b"digest")
 
 

@@ -8,11 +8,12 @@ import pytest
 
 from kernel.errors import StorageUnavailable
 from kernel.storage import Store, Subspace, Write
+from kernel.storage.families import Value
 from kernel.storage.outbox import ROWS_AT_ONCE, Outbox
 from tests.contract.store import rows_of
 
 SPACE = Subspace(("test", "outbox"))
-OUTBOX = Outbox(SPACE)
+OUTBOX = Outbox(SPACE, Value("a number", 10))
 
 
 class Receiver:

@@ -13,7 +13,8 @@ from kernel.settings import secrets_of
 from kernel.storage import Store
 from kernel.storage.idempotency import Replay
 from services.auth import keys, repository
-from services.auth.accounts import Accounts, Profile, folded_email
+from services.auth.accounts import Accounts, Profile
+from services.auth.emails import folded_email
 from services.auth.keyring import Keyring
 from services.auth.logins import Logins
 from services.auth.model import Device, Grant, Login, Tenant
@@ -128,5 +129,5 @@ class Parts:
 
     async def tasks(self) -> list[tuple[UUID, datetime | None]]:
         """What waits in the outbox."""
-        rows = await rows_between(self.store, *keys.OUTBOX["row"].range())
+        rows = await rows_between(self.store, *keys.OUTBOX.rows.range())
         return [repository.parse_task(value) for _, value in rows]

@@ -8,7 +8,8 @@ from kernel.errors import AccessTokenRevoked, InvalidRequest
 from kernel.fields import Fields
 from kernel.identity.revocations import Revocation
 from services.auth import keys, repository
-from services.auth.accounts import Profile, checked_email, folded_email
+from services.auth.accounts import Profile
+from services.auth.emails import checked_email, folded_email
 from services.auth.errors import BadCredentials, EmailTaken, PasswordWrong
 from tests.services.auth.parts import DEVICE, EMAIL, OTHER_PASSWORD, PASSWORD, PROFILE, Parts
 from tests.support.clock import FixedClock
@@ -238,7 +239,7 @@ async def test_deletion_is_one_transaction(
         Revocation(user_id, clock.now()),
     ]
     assert await parts.tasks() == [(user_id, grant.user.create_time), (user_id, None)]
-    for space in (keys.USER, keys.EMAIL, keys.LOGIN, keys.AUTH["login_expiry"]):
+    for space in (keys.USER, keys.EMAIL, keys.LOGIN, keys.LOGIN_EXPIRY.entries):
         assert await rows_between(parts.store, *space.range()) == []
 
 

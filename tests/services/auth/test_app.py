@@ -34,7 +34,7 @@ def settings_for(address: str) -> AuthSettings:
 
 async def waiting(store: Store) -> int:
     """How many tasks wait in the outbox."""
-    return len(await rows_between(store, *keys.OUTBOX["row"].range()))
+    return len(await rows_between(store, *keys.OUTBOX.rows.range()))
 
 
 async def delivered(store: Store) -> None:

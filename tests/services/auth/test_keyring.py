@@ -200,7 +200,7 @@ async def test_private_halves_are_sealed(store: Store, clock: FixedClock) -> Non
     content = await dump(store)
     assert private not in content
     assert private.hex().encode() not in content
-    (row,) = await rows_between(store, *keys.KEY.range())
+    (row,) = await rows_between(store, *keys.SIGNING_KEY.range())
     assert parts.keyring.published[0].public_key in row[1]
 
 

@@ -65,7 +65,7 @@ async def test_a_user_has_two_rows(store: Store) -> None:
     new = user()
     await store.write(lambda tx: repository.put_user(tx, new, "ada@example.com"))
     await store.write(lambda tx: repository.put_user(tx, new, "ada@example.com"))
-    assert await keys_of(store) == [keys.email("ada@example.com"), keys.user(new.user_id)]
+    assert await keys_of(store) == [keys.EMAIL.key("ada@example.com"), keys.USER.key(new.user_id)]
     assert await store.read(lambda tx: repository.user(tx, new.user_id)) == new
     assert await store.read(lambda tx: repository.user_of_email(tx, "ada@example.com")) == new
     assert await store.read(lambda tx: repository.user(tx, uuid4())) is None
@@ -87,7 +87,7 @@ async def test_a_login_has_two_rows(store: Store) -> None:
     await put_login(store, moved)
     second = await keys_of(store)
     assert len(first) == len(second) == 2
-    assert keys.login(new.user_id, new.login_id) in first
+    assert keys.LOGIN.key(new.user_id, new.login_id) in first
     assert first != second
     read = await store.read(lambda tx: repository.login(tx, new.user_id, new.login_id))
     assert read == moved
@@ -142,7 +142,11 @@ async def test_unknown_fields_survive(store: Store) -> None:
         await repository.put_login(tx, two)
         await repository.put_signing_key(tx, three)
 
-    rows = [keys.user(one.user_id), keys.login(two.user_id, two.login_id), keys.signing_key("kid")]
+    rows = [
+        keys.USER.key(one.user_id),
+        keys.LOGIN.key(two.user_id, two.login_id),
+        keys.SIGNING_KEY.key("kid"),
+    ]
 
     async def add_unknown(tx: Write) -> None:
         for key in rows:

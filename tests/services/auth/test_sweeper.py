@@ -89,7 +89,7 @@ async def test_idempotency_keys_are_forgotten(
 ) -> None:
     """A key is kept for a day and gone after it."""
     await parts.register(replay=Replay("", "Register", "key", b"digest"))
-    records = keys.IDEMPOTENCY.range()
+    records = keys.AUTH["idempotency"].range()
     clock.advance(hours=23)
     await sweeper(watched, clock, SETTINGS).sweep()
     assert len(await rows_between(watched, *records)) == 2

@@ -69,11 +69,11 @@ async def test_rows_are_those_of_the_key_table(store: Store) -> None:
     await put(store, replace(new, expire_time=9_000, revision=2))
     assert [key for key, _ in await rows(store)] == sorted(
         [
-            keys.session(new.tenant_id, new.session_id),
-            keys.place(new.session_id),
-            keys.of_user(new.tenant_id, new.user_id, new.session_id),
-            keys.expiry(9_000, new.session_id),
-            keys.count(new.user_id, new.tenant_id),
+            keys.SESSION.key(new.tenant_id, new.session_id),
+            keys.PLACE.key(new.session_id),
+            keys.OF_USER.key(new.tenant_id, new.user_id, new.session_id),
+            keys.EXPIRY.entry(9_000, keys.SESSION.key(new.tenant_id, new.session_id)),
+            keys.COUNT.key(new.user_id, new.tenant_id),
         ]
     )
 
@@ -94,7 +94,7 @@ async def test_count_follows(store: Store) -> None:
         await put(store, new)
 
     async def count(tx: Read) -> int:
-        return await repository.count(tx, first.tenant_id, first.user_id)
+        return (await repository.standing(tx, first.tenant_id, first.user_id)).count
 
     assert await store.read(count) == 2
     await store.write(lambda tx: repository.clear_session(tx, first))
@@ -104,7 +104,7 @@ async def test_count_follows(store: Store) -> None:
 async def test_unknown_fields_of_a_record_survive(store: Store) -> None:
     """What a newer version has added to a record is still there after a write by this one."""
     new = session()
-    key = keys.session(new.tenant_id, new.session_id)
+    key = keys.SESSION.key(new.tenant_id, new.session_id)
     unknown = b"\xa2\x06\x05hello"  # field 100
 
     async def add_unknown(tx: Write) -> None:
@@ -179,8 +179,8 @@ async def test_missing_rows_do_not_stop_the_sweep(store: Store) -> None:
     await put(store, new)
 
     async def lose(tx: Write) -> None:
-        tx.set(keys.expiry(1, uuid4()), b"")
-        tx.clear(keys.session(new.tenant_id, new.session_id))
+        keys.EXPIRY.put(tx, 1, keys.SESSION.key(uuid4(), uuid4()))
+        tx.clear(keys.SESSION.key(new.tenant_id, new.session_id))
 
     await store.write(lose)
     assert await store.write(lambda tx: repository.clear_expired(tx, 5_000, 10)) == 2

@@ -7,18 +7,26 @@ from uuid import uuid4
 
 import pytest
 
-from kernel.errors import IdempotencyKeyReused, PageTokenInvalid, RoleMissing
+from kernel.errors import (
+    AccessTokenRevoked,
+    IdempotencyKeyReused,
+    PageTokenInvalid,
+    RoleMissing,
+)
 from kernel.identity.callers import Caller, Role
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
 from kernel.storage.idempotency import Replay
+from kernel.storage.sweeping import Sweeper
+from services.sessions import keys
 from services.sessions.errors import RevisionStale, SessionLimitReached, SessionNotFound
 from services.sessions.model import Changes, Draft, Session
 from services.sessions.sessions import Listing, Sessions
 from services.sessions.settings import SessionsSettings
 from tests.support.clock import START, FixedClock
 from tests.support.ids import FixedIds
+from tests.support.store import rows_between
 from tests.support.tokens import caller_of, somebody
 
 DRAFT = Draft("Name", "/work", b"")
@@ -305,6 +313,25 @@ async def test_erased_user_has_nothing_left(sessions: Sessions, caller: Caller) 
         assert await pages(sessions.list_own, caller, 1000) == [[]]
         assert await pages(sessions.list_own, elsewhere, 1000) == [[]]
         assert await sessions.get(other, kept.session_id) == kept
+
+
+async def test_erased_user_gets_no_session(
+    store: Store, sessions: Sessions, caller: Caller, sweeper: Sweeper, clock: FixedClock
+) -> None:
+    """Whichever commits first of an erasure and creates under way, no session is left."""
+    creates = [sessions.create(caller, DRAFT, replay(str(number))) for number in range(50)]
+    erasure = asyncio.create_task(sessions.erase_user(caller.user_id))
+    answers = await asyncio.gather(*creates, return_exceptions=True)
+    await erasure
+    answers += await asyncio.gather(sessions.create(caller, DRAFT, None), return_exceptions=True)
+    assert {type(answer) for answer in answers} <= {Session, AccessTokenRevoked}
+    assert isinstance(answers[-1], AccessTokenRevoked)
+    assert await pages(sessions.list_own, caller, 1000) == [[]]
+    for family in (keys.SESSION, keys.PLACE, keys.OF_USER, keys.EXPIRY.entries, keys.COUNT):
+        assert await rows_between(store, *family.range()) == []
+    clock.advance(hours=24, minutes=15)
+    await sweeper.sweep()
+    assert await rows_between(store, *keys.SESSIONS.range()) == []
 
 
 async def test_pages_give_every_session_once(sessions: Sessions, caller: Caller) -> None:

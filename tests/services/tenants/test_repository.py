@@ -56,9 +56,9 @@ async def test_rows_are_those_of_the_key_table(store: Store) -> None:
     await put(store, new)
     assert await rows(store) == sorted(
         [
-            keys.tenant(tenant_id),
-            keys.member(tenant_id, user_id),
-            keys.of_user(user_id, tenant_id),
+            keys.TENANT.key(tenant_id),
+            keys.MEMBER.key(tenant_id, user_id),
+            keys.OF_USER.key(user_id, tenant_id),
         ]
     )
 
@@ -81,7 +81,10 @@ async def test_unknown_fields_of_records_survive(store: Store) -> None:
     """What a newer version has added to a record is still there after a write by this one."""
     user_id = uuid4()
     new = Membership.own(user_id, START)
-    of_both = [keys.tenant(new.tenant.tenant_id), keys.member(new.tenant.tenant_id, user_id)]
+    of_both = [
+        keys.TENANT.key(new.tenant.tenant_id),
+        keys.MEMBER.key(new.tenant.tenant_id, user_id),
+    ]
     await put(store, new)
 
     async def add_unknown(tx: Write) -> None:

@@ -194,9 +194,9 @@ async def test_erased_user_leaves_nothing_but_a_reminder(
     for _ in range(2):
         await tenants.erase_user(caller.user_id)
         left = [key for key in await rows(store) if caller.user_id.bytes in key]
-        assert keys.erased(caller.user_id) in left
-        assert not any(key in keys.MEMBER or key in keys.OF_USER for key in left)
-        assert keys.tenant(own_id(caller.user_id)) not in await rows(store)
+        assert keys.ERASED.key(caller.user_id) in left
+        assert not any(key in keys.MEMBER.space or key in keys.OF_USER.space for key in left)
+        assert keys.TENANT.key(own_id(caller.user_id)) not in await rows(store)
         assert (await tenants.list(caller, 10, "")).memberships == []
         with pytest.raises(TenantNotFound):
             await tenants.get(caller, organisations[0].tenant.tenant_id)

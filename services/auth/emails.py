@@ -1,0 +1,39 @@
+"""E-mail addresses: which are accepted, and which are the same."""
+
+import unicodedata
+
+import email_validator
+
+from kernel.fields import COMPOSED, Fields
+
+FOLDED_BYTES = 400
+"""The most bytes of a folded address in UTF-8: folding can lengthen, and a key has 500."""
+
+_EMAIL_BYTES = 254  # RFC 5321, section 4.5.3.1.3
+
+# Whether a domain is meant for the public internet is not for us to say: people run this on
+# laptops and in closed networks.
+email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
+
+
+def folded_email(email: str) -> str:
+    """The form in which two spellings of one e-mail address are the same.
+
+    What is too long for any address stays as it is.
+    """
+    if len(email) > COMPOSED * _EMAIL_BYTES:
+        return email
+    composed = unicodedata.normalize("NFC", email)
+    return unicodedata.normalize("NFC", composed.casefold())
+
+
+def checked_email(fields: Fields, email: str) -> str:
+    """The e-mail address of a new account, as it will be shown."""
+    text = fields.text("email", email, least=1, most=_EMAIL_BYTES)
+    try:
+        email_validator.validate_email(text, check_deliverability=False, globally_deliverable=False)
+    except email_validator.EmailNotValidError:
+        fields.refuse("email", "NOT_AN_EMAIL", "Must be an e-mail address.")
+    if len(folded_email(text).encode()) > FOLDED_BYTES:
+        fields.refuse("email", "TOO_LONG", "Is too long.")
+    return text
