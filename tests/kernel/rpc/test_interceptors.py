@@ -90,6 +90,15 @@ async def test_a_stale_feed(service: Service, doing: Doing, clock: FixedClock) -
     assert doing.calls == 0
 
 
+async def test_a_token_before_the_keys_are_known(service: Service, clock: FixedClock) -> None:
+    """A service that does not know the keys yet calls nobody's token bad."""
+    bearer = ("authorization", f"Bearer {service.mint.token(somebody())}")
+    service.app.gate.verifier.trust({})
+    assert await me(service, bearer) == "ACCESS_TOKEN_INVALID"
+    clock.advance(seconds=6)
+    assert await me(service, bearer) == "REVOCATIONS_STALE"
+
+
 async def test_a_service_method_takes_service_tokens_only(service: Service) -> None:
     """A user's token opens no method for services, nor the other way round."""
     request = tenants_pb2.EraseUserRequest()
