@@ -1,18 +1,41 @@
-"""The conformance suite of the storage port: stamps after rows have come from another store."""
+"""The conformance suite of the storage port: rows that come from another store, and their stamps."""
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import fdb.tuple
 import pytest
 
 from kernel.errors import StorageUnavailable
-from kernel.storage import ForeignAwait, LimitExceeded, Read, Store, Subspace, Write
+from kernel.storage import VALUE_BYTES, ForeignAwait, LimitExceeded, Read, Store, Subspace, Write
+from kernel.storage.copying import Copy
+from kernel.storage.limits import FIRST_RESERVED
+from kernel.storage.lmdb import LmdbStore
 from tests.contract.store import Backend, rows_of
+from tests.support.moving import content, fill
 
 FURTHER = 1_000_000_000
 """Commits; a store that counts its commits does not get there, and one that counts time does."""
+
+
+@pytest.fixture
+async def elsewhere(tmp_path: Path) -> AsyncIterator[list[Store]]:
+    """Two stores of the embedded kind: one to come from, one to go on to."""
+    stores: list[Store] = [LmdbStore(tmp_path / name, map_size=1 << 30) for name in ("from", "to")]
+    yield stores
+    for store in stores:
+        await store.close()
+
+
+async def copied(source: Store, target: Store) -> None:
+    """Copies all rows."""
+    copy = Copy(source, target, "source")
+    await copy.begin()
+    await copy.move_rows(lambda _: None)
+    await copy.compare(lambda _: None)
+    await copy.finish()
 
 
 async def stamped(store: Store, space: Subspace, name: bytes = b"") -> bytes:
@@ -114,3 +137,66 @@ async def test_a_closed_store_does_not_advance(backend: Backend, tmp_path: Path)
     await store.close()
     with pytest.raises(StorageUnavailable):
         await store.advance(bytes(10))
+
+
+async def test_rows_are_moved_in_and_out(store: Store, elsewhere: list[Store]) -> None:
+    """A copy into a store and one out of it have the same rows, small and large, many and few."""
+    before, behind = elsewhere
+    rows = [(b"few", b"v" * VALUE_BYTES), (b"k" * 500, b"")]
+    rows += [(b"many%05d" % number, b"%d" % number) for number in range(12_000)]
+    rows += [(b"\x02\x33" + b"large%d" % number, b"v" * VALUE_BYTES) for number in range(30)]
+    await fill(before, rows)
+    await copied(before, store)
+    assert await content(store) == sorted(rows)
+    await copied(store, behind)
+    assert await content(behind) == sorted(rows)
+
+
+async def test_a_copy_that_stopped_goes_on(store: Store, elsewhere: list[Store]) -> None:
+    """What is there counts, whatever was under way when it stopped."""
+    source, _ = elsewhere
+    rows = [(b"%06d" % number, b"v" * 500) for number in range(30_000)]
+    await fill(source, rows)
+
+    def stop(_: int) -> None:
+        raise LookupError
+
+    for _ in range(3):
+        copy = Copy(source, store, "source")
+        await copy.begin()
+        before = copy.position.rows
+        with pytest.raises(LookupError):
+            await copy.move_rows(stop)
+        assert copy.position.rows > before
+    await copied(source, store)
+    assert await content(store) == rows
+
+
+@pytest.mark.parametrize("commits", [None, 0, FURTHER])
+async def test_stamps_go_on_behind_those_that_came(
+    store: Store, elsewhere: list[Store], space: Subspace, commits: int | None
+) -> None:
+    """Whether the store before counted slower or faster, and again in the one behind."""
+    before, behind = elsewhere
+    stamp = await stamped(store, space)
+    reached = bytes(10) if commits is None else beyond(stamp, commits)
+    await store.write(_clear_all)
+    await before.advance(reached)
+    await _stamp(before, space, b"1")
+    await copied(before, store)
+    await _stamp(store, space, b"2")
+    await copied(store, behind)
+    await _stamp(behind, space, b"3")
+    found = await rows_of(behind, *space.range())
+    assert [value for _, value in found] == [b"1", b"2", b"3"]
+
+
+async def _clear_all(tx: Write) -> None:
+    tx.clear_range(b"", FIRST_RESERVED)
+
+
+async def _stamp(store: Store, space: Subspace, name: bytes) -> None:
+    async def write(tx: Write) -> None:
+        tx.set_versionstamped_key(space.prefix, name)
+
+    await store.write(write)
