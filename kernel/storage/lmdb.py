@@ -238,6 +238,14 @@ class LmdbStore:
             raise StorageUnavailable from error
         await self._writer.write(_touch)
 
+    def entries(self) -> int:
+        """Gives how many rows there are, with the few of the store itself."""
+        return self._env.stat()["entries"]
+
+    def commits(self) -> int:
+        """Gives a number that grows with every commit, of any process."""
+        return self._version()
+
     async def close(self) -> None:
         if self._closed is None:
             self._closed = asyncio.get_running_loop().create_future()

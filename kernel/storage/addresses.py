@@ -1,0 +1,39 @@
+"""What the tools that move whole stores must know of addresses before they open anything."""
+
+from pathlib import Path
+from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
+
+from kernel.storage.port import StoreOpenFailed
+
+_INSIDE = "?prefix="
+
+
+def folder_of(url: str) -> Path | None:
+    """Gives the folder of an LMDB store; None for the address of any other.
+
+    Raises:
+        StoreOpenFailed: The address names no folder.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "lmdb":
+        return None
+    folder = Path(unquote(parts.path))
+    if parts.netloc or not folder.is_absolute() or folder == Path("/"):
+        raise StoreOpenFailed("The address of an lmdb store is lmdb:/// and an absolute path.")
+    return folder
+
+
+def place_of(url: str) -> str:
+    """Gives what all addresses of one store have in common: no links in paths, no sizes."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{Path(unquote(parts.path)).resolve()}{_inside(parts)}"
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether two places are one, or one of them is a whole cluster and the other a part of it."""
+    return one == other or other.startswith(one + _INSIDE) or one.startswith(other + _INSIDE)
+
+
+def _inside(parts: SplitResult) -> str:
+    (name, *_) = parse_qs(parts.query).get("prefix", [""])
+    return _INSIDE + quote(name, safe="") if name else ""
