@@ -1,0 +1,97 @@
+"""Fills a store with users as they would be after a while: an account, a tenant, a session each.
+
+It writes through the contexts' own repositories, so the rows are those of the product; only the
+services are left out, which would take days.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from argon2 import PasswordHasher
+
+from bench.system import PASSWORD
+from kernel.self_tenant import self_tenant_id
+from kernel.storage import Store, Write, open_store
+from services.auth import repository as auth
+from services.auth.model import User
+from services.sessions import repository as sessions
+from services.sessions.model import Session
+from services.tenants import repository as tenants
+from services.tenants.model import Membership
+
+BATCH = 200  # users in one transaction
+AT_ONCE = 16  # transactions
+STATE = b"\n\x12\n\x04open\x12\n2\x08\n\x06\x1a\x04a.py"
+"""A `google.protobuf.Struct`: one open file."""
+
+
+def email(number: int) -> str:
+    """The address of a user."""
+    return f"person-{number}@example.com"
+
+
+def session_id(number: int) -> UUID:
+    """The session of a user."""
+    return uuid5(NAMESPACE_OID, f"session {number}")
+
+
+def fill(url: str, count: int) -> None:
+    """Adds users 0 to `count`, all with the same password."""
+    asyncio.run(_fill(url, count))
+
+
+async def _fill(url: str, count: int) -> None:
+    store = open_store(url)
+    # Cheap, as the services are told that log them in.
+    password_hash = PasswordHasher(1, 64, 1).hash(PASSWORD)
+    now = datetime.now(UTC)
+    batches = (range(first, min(first + BATCH, count)) for first in range(0, count, BATCH))
+    await asyncio.gather(*(_work(store, batches, password_hash, now) for _ in range(AT_ONCE)))
+    await store.close()
+
+
+async def _work(store: Store, batches: Iterator[range], password_hash: str, now: datetime) -> None:
+    for numbers in batches:
+
+        async def write(tx: Write, numbers: range = numbers) -> None:
+            for number in numbers:
+                await _add(tx, number, password_hash, now)
+
+        await store.write(write)
+
+
+async def _add(tx: Write, number: int, password_hash: str, now: datetime) -> None:
+    user_id = uuid5(NAMESPACE_OID, f"person {number}")
+    user = User(
+        user_id=user_id,
+        email=email(number),
+        password_hash=password_hash,
+        first_name="Person",
+        last_name=str(number),
+        company="",
+        create_time=now,
+    )
+    await auth.put_user(tx, user, email(number))
+    own = Membership.own(user_id, now)
+    await tenants.put_tenant(tx, own.tenant)
+    await tenants.put_member(tx, own.member)
+    await sessions.put_session(tx, _session(number, user_id, now))
+
+
+def _session(number: int, user_id: UUID, now: datetime) -> Session:
+    time = round(now.timestamp() * 1000)
+    return Session(
+        session_id=session_id(number),
+        tenant_id=self_tenant_id(user_id),
+        user_id=user_id,
+        name=f"session of {number}",
+        workspace_path="/home/person/project",
+        state=STATE,
+        revision=1,
+        create_time=time,
+        update_time=time,
+        last_active_time=time,
+        expire_time=time + round(timedelta(days=7) / timedelta(milliseconds=1)),
+    )

@@ -1,0 +1,134 @@
+"""What is measured: whole systems, their users, and the rows of the tables that come out."""
+
+import json
+import os
+import statistics
+import sys
+import urllib.request
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from bench.load import Load
+from tools import settings
+from tools.folder import DataFolder
+from tools.laptop import Laptop, Programs
+from tools.processes import Program
+from tools.programs import services_and_gateway
+
+PASSWORD = "five green laptops sing"  # noqa: S105 - of a user that lives for a minute
+JSON = "content-type: application/json"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measurement, and the budget that it is held against."""
+
+    name: str
+    value: str
+    budget: str = ""
+    kept: bool | None = None
+
+
+@dataclass(frozen=True)
+class User:
+    """Somebody who is logged in at one system, with one session."""
+
+    url: str
+    email: str
+    token: str
+    session: str
+
+    @property
+    def headers(self) -> list[str]:
+        """What h2load sends with a call of this user."""
+        return [f"authorization: Bearer {self.token}"]
+
+    @property
+    def session_url(self) -> str:
+        """Where the session is."""
+        return f"{self.url}/api/v5/sessions/{self.session}"
+
+
+def table(rows: Iterable[Row]) -> int:
+    """Prints rows, and gives 1 if a budget is not kept."""
+    rows = list(rows)
+    width = max(len(row.name) for row in rows)
+    for row in rows:
+        verdict = "" if row.kept is None else ("  kept" if row.kept else "  MISSED")
+        budget = f"   budget {row.budget}" if row.budget else ""
+        print(f"{row.name:{width}}  {row.value:>10}{budget}{verdict}")
+    return int(any(row.kept is False for row in rows))
+
+
+def laptop(
+    folder: Path, programs: Programs = services_and_gateway, more: Mapping[str, str] | None = None
+) -> Laptop:
+    """A whole system over a data folder, on free ports, without a limit of logins."""
+    told = {
+        **os.environ,
+        "PORT": "0",
+        "DATA": str(folder),
+        "CREDENTIAL_RATE": "0",
+        "LOG_LEVEL": "WARNING",
+        **(more or {}),
+    }
+    return Laptop(settings.read(told), programs)
+
+
+def with_empty_sessions(told: settings.Settings, folder: DataFolder) -> Iterator[Program]:
+    """The programs of a system whose sessions do nothing: the yardstick."""
+    for program in services_and_gateway(told, folder):
+        if program.name == "sessions":
+            argv = (sys.executable, "-m", "bench.empty")
+            yield Program(program.name, argv, program.environ)
+        else:
+            yield program
+
+
+def new_user(running: Laptop, *, session: bool = True) -> User:
+    """Registers somebody, and opens a session."""
+    url = running.settings.url
+    email = f"{uuid4()}@example.com"
+    names = {"email": email, "password": PASSWORD, "firstName": "Bench", "lastName": "Mark"}
+    token = post(f"{url}/api/v5/auth/register", names)["tokens"]["accessToken"]
+    if not session:
+        return User(url, email, token, "11111111-1111-4111-8111-111111111111")
+    state = {"open": ["a.py", "b.py"], "cursor": {"line": 12, "column": 4}}
+    made = post(f"{url}/api/v5/sessions", {"name": "bench", "state": state}, token)
+    return User(url, email, token, made["sessionId"])
+
+
+def post(url: str, body: dict[str, Any], token: str = "") -> Any:
+    """Posts JSON and gives the `data` of the answer."""
+    headers = {"content-type": "application/json"}
+    if token:
+        headers["authorization"] = f"Bearer {token}"
+    request = urllib.request.Request(url, json.dumps(body).encode(), headers)  # noqa: S310 - ours
+    with urllib.request.urlopen(request) as answer:  # noqa: S310 - ours
+        return json.load(answer)["data"]
+
+
+def checked(load: Load) -> Load:
+    """The load itself, if every request was answered well."""
+    if load.failed:
+        raise RuntimeError(f"{load.failed} requests failed")
+    return load
+
+
+def middle(loads: list[Load]) -> Load:
+    """The load with the median rate."""
+    rate = statistics.median_low([load.rate for load in loads])
+    return next(load for load in loads if load.rate == rate)
+
+
+def at_most(name: str, value: float, budget: float, unit: str) -> Row:
+    """A row whose value must not be above the budget."""
+    return Row(name, f"{value:.2f} {unit}", f"<= {budget:g} {unit}", value <= budget)
+
+
+def at_least(name: str, value: float, budget: float) -> Row:
+    """A row whose value must not be below the budget."""
+    return Row(name, f"{value:.2f}", f">= {budget:g}", value >= budget)
