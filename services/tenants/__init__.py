@@ -1,5 +1,5 @@
 """Where do you belong: tenants and who is a member of which.
 
-Owns the subspace `("tenants", ...)`, drawn in `keys.py`. Serves `TenantsService` to the public and
+Owns the subspace `("tenants", ...)`, declared in `keys.py`. Serves `TenantsService` to the public and
 `TenantsInternalService` to auth. Calls nobody but auth, whose feed says which tokens to trust.
 """

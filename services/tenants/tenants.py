@@ -90,7 +90,9 @@ class Tenants:
 
         async def erase(tx: Write) -> int:
             await keys.ERASED.put(tx, user_id, until)
+            # Its one member with it: nobody may ever see the one without the other.
             repository.clear_tenant(tx, self_tenant_id(user_id))
+            repository.clear_member(tx, self_tenant_id(user_id), user_id)
             return await repository.clear_members_of_user(tx, user_id, _BATCH)
 
         while await self._store.write(erase) >= _BATCH:
