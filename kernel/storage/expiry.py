@@ -53,7 +53,7 @@ class Expiry:
             space,
             time_part("expire_time"),
             digest("key_digest", _DIGEST_BYTES),
-            value=Value("the key of the row", KEY_BYTES),
+            value=Value("the key of the row", KEY_BYTES if of is None else of.key_bytes),
             life="as the row",
             of=of,
         )

@@ -1,0 +1,84 @@
+"""`python -m services.doctor STORE_URL`: says what in a store does not hold, and changes nothing.
+
+A line per finding, then one per family with the number of its rows. Exit code 0: all holds; 1:
+something does not; 2: the store cannot be read.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+
+from kernel.errors import ServiceError
+from kernel.storage import LimitExceeded, StoreOpenFailed, open_store
+from kernel.storage.addresses import folder_of
+from kernel.storage.backup import DATA
+from services.doctor.catalogue import Catalogue
+from services.doctor.examination import examine
+from services.doctor.report import Finding, Report
+
+CLEAN, PROBLEMS, UNREADABLE = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line; gives the exit code."""
+    options = _parser().parse_args(arguments)
+    catalogue, report = Catalogue(), Report(_say_as_json if options.json else _say)
+    try:
+        asyncio.run(_run(options.store, catalogue, report))
+    except (StoreOpenFailed, LimitExceeded) as error:
+        return _failed(str(error))
+    except ServiceError as error:
+        return _failed(f"{error.message} ({error.reason})")
+    except KeyboardInterrupt:
+        return _failed("Interrupted.")
+    rows = {family.name: report.rows[family.name] for family in catalogue.families}
+    if options.json:
+        summary = {"rows": rows, "strays": report.strays, "findings": report.findings}
+        sys.stdout.write(json.dumps(summary) + "\n")
+    else:
+        for name, count in rows.items():
+            sys.stdout.write(f"{name}: {count:,} rows\n")
+        total = report.strays + sum(rows.values())
+        sys.stdout.write(f"{total:,} rows, {report.findings:,} problems\n")
+    return PROBLEMS if report.findings else CLEAN
+
+
+async def _run(url: str, catalogue: Catalogue, report: Report) -> None:
+    folder = folder_of(url)
+    if folder is not None and not (folder / DATA).is_file():
+        raise StoreOpenFailed(f"There is no store at {folder}.")  # or opening would make one
+    store = open_store(url)
+    try:
+        await examine(store, catalogue, report)
+    finally:
+        await store.close()
+
+
+def _say(finding: Finding) -> None:
+    sys.stdout.write(f"{finding}\n")
+
+
+def _say_as_json(finding: Finding) -> None:
+    sys.stdout.write(json.dumps(finding._asdict()) + "\n")
+
+
+def _failed(text: str) -> int:
+    sys.stderr.write(f"doctor: {text}\n")
+    return UNREADABLE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m services.doctor",
+        description="Says what in a store does not hold, and changes nothing.",
+        epilog="Exit code 0: all holds; 1: something does not; 2: the store cannot be read.",
+    )
+    parser.add_argument("store", metavar="STORE_URL", help="lmdb:///folder or fdb:///cluster/file")
+    parser.add_argument("--json", action="store_true", help="a JSON object per line")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

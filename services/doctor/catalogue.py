@@ -1,0 +1,69 @@
+"""What there is to look at: the contexts with their families and invariants."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from kernel.storage.families import AnyFamily
+from kernel.storage.invariants import PAGE_ROWS, Invariant
+from services.auth import invariants as auth_invariants
+from services.auth import keys as auth_keys
+from services.doctor import across
+from services.sessions import invariants as sessions_invariants
+from services.sessions import keys as sessions_keys
+from services.tenants import invariants as tenants_invariants
+from services.tenants import keys as tenants_keys
+
+_PAGE_BYTES = 2_000_000
+
+
+class Context(NamedTuple):
+    """What one context says of what it stores."""
+
+    name: str
+    families: Sequence[AnyFamily]
+    invariants: Sequence[Invariant]
+
+
+CONTEXTS = (
+    Context("auth", auth_keys.FAMILIES, auth_invariants.INVARIANTS),
+    Context("tenants", tenants_keys.FAMILIES, tenants_invariants.INVARIANTS),
+    Context("sessions", sessions_keys.FAMILIES, sessions_invariants.INVARIANTS),
+)
+
+
+class Catalogue:
+    """What a store consists of, and what must hold in it.
+
+    Attributes:
+        families: The families of all contexts.
+        invariants: Their own and those between them.
+    """
+
+    def __init__(self) -> None:
+        self.families = [family for context in CONTEXTS for family in context.families]
+        self.invariants = [one for context in CONTEXTS for one in context.invariants]
+        self.invariants += across.INVARIANTS
+        self._of: dict[str, list[Invariant]] = {family.name: [] for family in self.families}
+        for invariant in self.invariants:
+            self._of[invariant.family.name].append(invariant)
+
+    def find(self, key: bytes) -> tuple[AnyFamily, tuple[Any, ...]] | None:
+        """The family of a key and the elements that vary; None for a key of no family."""
+        for family in self.families:
+            if key in family.space:
+                try:
+                    return family, family.unpack(key)
+                except ValueError:
+                    continue
+        return None
+
+    def of(self, family: AnyFamily) -> Sequence[Invariant]:
+        """The invariants about the rows of a family."""
+        return self._of[family.name]
+
+    def page_rows(self, family: AnyFamily | None) -> int:
+        """The most rows of a family to look at in one transaction."""
+        if family is None:
+            return PAGE_ROWS
+        of_size = _PAGE_BYTES // (family.key_bytes + family.value.most)
+        return min([PAGE_ROWS, of_size, *(one.page_rows for one in self.of(family))])

@@ -1,0 +1,54 @@
+"""A row for itself: whether it is what its family declares."""
+
+from typing import Any
+from uuid import UUID
+
+from google.protobuf.message import DecodeError, Message
+
+from kernel.storage.families import COUNTER, AnyFamily
+from kernel.storage.invariants import Row, message_class
+
+LARGE_KEY = "has a larger key than declared"
+LARGE_VALUE = "has a larger value than declared"
+NO_COUNTER = "is no counter"
+NO_RECORD = "is no {}"
+OTHER_ID = "says another {} than its key"
+
+FORM = (
+    LARGE_KEY,
+    LARGE_VALUE,
+    NO_COUNTER,
+    NO_RECORD.format("record of its kind"),
+    OTHER_ID.format("id"),
+)
+"""What can be wrong with any row."""
+
+
+class Misshapen(Exception):
+    """A row is not what its family declares; the text says in what."""
+
+
+def read(family: AnyFamily, key: bytes, elements: tuple[Any, ...], value: bytes) -> Row:
+    """Gives the row of a family behind a key and a value. Raises `Misshapen`."""
+    if len(key) > family.key_bytes:
+        raise Misshapen(LARGE_KEY)
+    if len(value) > family.value.most:
+        raise Misshapen(LARGE_VALUE)
+    if family.value == COUNTER and len(value) != COUNTER.most:
+        raise Misshapen(NO_COUNTER)
+    if not family.value.is_record:
+        return Row(key, elements, value, None)
+    try:
+        record = message_class(family.value.holds).FromString(value)
+    except DecodeError as error:
+        raise Misshapen(NO_RECORD.format(family.value.holds.rpartition(".")[-1])) from error
+    _check_ids(family, elements, record)
+    return Row(key, elements, value, record)
+
+
+def _check_ids(family: AnyFamily, elements: tuple[Any, ...], record: Message) -> None:
+    """Compares the fields of a record that are called like a part of its key."""
+    for part, element in zip(family.parts, elements, strict=True):
+        named = part.kind in {UUID, str} and part.name in record.DESCRIPTOR.fields_by_name
+        if named and getattr(record, part.name) != str(element):
+            raise Misshapen(OTHER_ID.format(part.name))

@@ -1,0 +1,347 @@
+"""Each invariant, broken on purpose: the doctor says that it is, and nothing else."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import pytest
+
+from coditect.auth.records.v1 import records_pb2 as auth_records
+from coditect.identity.v1 import revocations_pb2
+from coditect.sessions.records.v1 import records_pb2 as sessions_records
+from coditect.storage.v1 import storage_pb2
+from coditect.tenants.records.v1 import records_pb2 as tenants_records
+from kernel.storage import Subspace, Write
+from kernel.storage.families import AnyFamily, Family
+from services.auth import keys as auth
+from services.doctor.catalogue import Catalogue
+from services.sessions import keys as sessions
+from services.tenants import keys as tenants
+from tests.services.doctor.world import World, findings
+from tests.support.store import rows_between
+
+STRANGER = UUID(int=7, version=4)
+
+
+class Damage(NamedTuple):
+    """One thing that goes wrong, and what the doctor makes of it: families and texts."""
+
+    name: str
+    row: Callable[[World], bytes] | AnyFamily
+    """The key of the row, or the family of which it is the first."""
+    value: Any
+    """What stands there afterwards: bytes, an edit of the record, or None for nothing."""
+    findings: set[tuple[str, str]]
+
+
+def own_key(family: AnyFamily, *names: str) -> Callable[[World], bytes]:
+    """The key of a row of Ada's."""
+
+    def key(world: World) -> bytes:
+        return family.key(*(getattr(world, name) for name in names))
+
+    return key
+
+
+def session_key(world: World) -> bytes:
+    """Ada's session."""
+    return sessions.SESSION.key(world.tenant_id, world.session.session_id)
+
+
+def place_key(world: World) -> bytes:
+    """Where Ada's session is."""
+    return sessions.PLACE.key(world.session.session_id)
+
+
+def of_user_key(world: World) -> bytes:
+    """The row that finds Ada's session from Ada."""
+    return sessions.OF_USER.key(world.tenant_id, world.user_id, world.session.session_id)
+
+
+def fixed(key: bytes) -> Callable[[World], bytes]:
+    """The same key in every world."""
+    return lambda _: key
+
+
+def edit(message: Any, **values: Any) -> Callable[[bytes], bytes]:
+    """Another value for some fields of a record."""
+
+    def edited(value: bytes) -> bytes:
+        record = message.FromString(value)
+        record.MergeFrom(message(**values))
+        return record.SerializeToString()
+
+    return edited
+
+
+USER = own_key(auth.USER, "user_id")
+EMAIL = fixed(auth.EMAIL.key("ada@example.com"))
+LOGIN = own_key(auth.LOGIN, "user_id", "login_id")
+TENANT = own_key(tenants.TENANT, "tenant_id")
+MEMBER = own_key(tenants.MEMBER, "tenant_id", "user_id")
+OF_USER = own_key(tenants.OF_USER, "user_id", "tenant_id")
+COUNT = own_key(sessions.COUNT, "user_id", "tenant_id")
+
+NO_EMAIL = ("auth/user", "has no row of its e-mail address that points back")
+NO_USER_OF_EMAIL = ("auth/email", "has no user of that e-mail address")
+NO_OWN_TENANT = ("auth/user", "has no self-tenant that the user owns, and no task that makes it")
+NO_LOGIN_ENTRY = ("auth/login", "has no expiry entry")
+NO_LOGIN = ("auth/login_expiry", "has no row that ends then")
+NO_OWNER = ("tenants/tenant", "has no owner")
+NO_PLACE = ("sessions/tenant/session", "has no place that tells its tenant and user")
+NO_ROW_OF_USER = ("sessions/tenant/session", "has no row that finds it from its user")
+NO_SESSION_ENTRY = ("sessions/tenant/session", "has no expiry entry")
+NO_SESSION_AT_PLACE = ("sessions/session", "has no session of that user there")
+MISCOUNTED = ("sessions/count", "is not the number of the user's sessions there")
+STRAY = ("", "belongs to no declared family")
+LATE = {"seconds": 1}
+
+DAMAGES = [
+    Damage("a key of nobody's", fixed(Subspace(("other",)).pack((1,))), b"", {STRAY}),
+    Damage("a key of no tuple", fixed(b"zzz"), b"", {STRAY}),
+    Damage("an id that is a text", fixed(auth.USER.space.pack(("Ada",))), b"", {STRAY}),
+    Damage("a key with one part more", fixed(auth.USER.space.pack((STRANGER, 1))), b"", {STRAY}),
+    Damage(
+        "a key that is too large",
+        fixed(auth.EMAIL.key("x" * 450)),
+        b"",
+        {("auth/email", "has a larger key than declared")},
+    ),
+    Damage(
+        "a value where none belongs",
+        OF_USER,
+        b"x",
+        {("tenants/of_user", "has a larger value than declared")},
+    ),
+    Damage(
+        "a counter that is none",
+        fixed(auth.REVOCATION_HEAD.key()),
+        b"1",
+        {("auth/revocation_head", "is no counter")},
+    ),
+    Damage("a record that is none", USER, b"\xff", {("auth/user", "is no UserRecord")}),
+    Damage(
+        "a record under another's key",
+        LOGIN,
+        edit(auth_records.LoginRecord, login_id=str(STRANGER)),
+        {("auth/login", "says another login_id than its key")},
+    ),
+    Damage("no e-mail row", EMAIL, None, {NO_EMAIL}),
+    Damage("a stranger's e-mail row", EMAIL, STRANGER.bytes, {NO_EMAIL, NO_USER_OF_EMAIL}),
+    Damage("an e-mail row of no id", EMAIL, b"x", {NO_EMAIL, NO_USER_OF_EMAIL}),
+    Damage(
+        "another e-mail address",
+        USER,
+        edit(auth_records.UserRecord, email="Other@Example.com"),
+        {NO_EMAIL, NO_USER_OF_EMAIL},
+    ),
+    Damage(
+        "an e-mail address beyond any key",
+        USER,
+        edit(auth_records.UserRecord, email="x" * 600),
+        {NO_EMAIL, NO_USER_OF_EMAIL},
+    ),
+    Damage(
+        "no user",
+        USER,
+        None,
+        {
+            NO_USER_OF_EMAIL,
+            ("auth/login", "has no user"),
+            ("tenants/member", "has no user, and no task that erases it"),
+            ("sessions/tenant/session", "has no user, and no task that erases it"),
+        },
+    ),
+    Damage("no login", LOGIN, None, {NO_LOGIN}),
+    Damage("no end of a login", auth.LOGIN_EXPIRY.entries, None, {NO_LOGIN_ENTRY}),
+    Damage(
+        "an end of another row",
+        auth.LOGIN_EXPIRY.entries,
+        b"\x01",
+        {NO_LOGIN_ENTRY, NO_LOGIN},
+    ),
+    Damage("an end of no row", auth.LOGIN_EXPIRY.entries, b"", {NO_LOGIN_ENTRY, NO_LOGIN}),
+    Damage(
+        "another end of a login",
+        LOGIN,
+        edit(auth_records.LoginRecord, expire_time=LATE),
+        {NO_LOGIN_ENTRY, NO_LOGIN},
+    ),
+    Damage(
+        "a revocation of nobody",
+        auth.REVOCATION,
+        revocations_pb2.Revocation(user_id="Ada", revoke_time=LATE).SerializeToString(),
+        {("auth/revocation", "is not a revocation")},
+    ),
+    Damage(
+        "half a signing key",
+        auth.SIGNING_KEY,
+        edit(auth_records.KeyRecord, public_key=b"short"),
+        {("auth/key", "is not a whole signing key")},
+    ),
+    Damage(
+        "a task about nobody",
+        fixed(auth.OUTBOX.rows.space.prefix + b"\x33" + bytes(12)),
+        b"",
+        {("auth/outbox/row", "is not a task about a user")},
+    ),
+    Damage(
+        "a task that is none",
+        fixed(auth.OUTBOX.rows.space.prefix + b"\x33" + bytes(12)),
+        b"\xff",
+        {("auth/outbox/row", "is no OutboxRecord")},
+    ),
+    Damage(
+        "another end of an idempotency record",
+        auth.IDEMPOTENCY.records,
+        edit(storage_pb2.IdempotencyRecord, expire_time=LATE),
+        {
+            ("auth/idempotency/record", "has no expiry entry"),
+            ("auth/idempotency/expiry", "has no row that ends then"),
+        },
+    ),
+    Damage(
+        "no tenant",
+        TENANT,
+        None,
+        {
+            NO_OWN_TENANT,
+            ("tenants/member", "has no tenant"),
+            ("sessions/tenant/session", "has no tenant, and no task about its user"),
+        },
+    ),
+    Damage(
+        "no membership",
+        MEMBER,
+        None,
+        {NO_OWN_TENANT, NO_OWNER, ("tenants/of_user", "has no membership")},
+    ),
+    Damage(
+        "an owner who is none",
+        MEMBER,
+        edit(tenants_records.MemberRecord, role="member"),
+        {NO_OWN_TENANT, NO_OWNER},
+    ),
+    Damage(
+        "a membership that is none", MEMBER, b"\xff", {("tenants/member", "is no MemberRecord")}
+    ),
+    Damage(
+        "no way from a user to a tenant",
+        OF_USER,
+        None,
+        {("tenants/member", "has no row that finds it from the user")},
+    ),
+    Damage(
+        "a way to a tenant of others",
+        lambda world: tenants.OF_USER.key(STRANGER, world.tenant_id),
+        b"",
+        {("tenants/of_user", "has no membership")},
+    ),
+    Damage(
+        "no session",
+        session_key,
+        None,
+        {
+            NO_SESSION_AT_PLACE,
+            ("sessions/user", "has no session of that user"),
+            ("sessions/expiry", "has no row that ends then"),
+        },
+    ),
+    Damage("no place of a session", place_key, None, {NO_PLACE}),
+    Damage(
+        "a place of another user's",
+        place_key,
+        edit(sessions_records.SessionPlace, user_id=str(STRANGER)),
+        {NO_PLACE, NO_SESSION_AT_PLACE},
+    ),
+    Damage(
+        "a place in another tenant",
+        place_key,
+        edit(sessions_records.SessionPlace, tenant_id=str(STRANGER)),
+        {NO_PLACE, NO_SESSION_AT_PLACE},
+    ),
+    Damage(
+        "a place in no tenant",
+        place_key,
+        edit(sessions_records.SessionPlace, tenant_id="nowhere"),
+        {NO_PLACE, NO_SESSION_AT_PLACE},
+    ),
+    Damage("no way from a user to a session", of_user_key, None, {NO_ROW_OF_USER, MISCOUNTED}),
+    Damage(
+        "a session of another user's",
+        session_key,
+        edit(sessions_records.SessionRecord, user_id=str(STRANGER)),
+        {
+            NO_PLACE,
+            NO_ROW_OF_USER,
+            NO_SESSION_AT_PLACE,
+            ("sessions/tenant/session", "has no count of its user's sessions"),
+            ("sessions/tenant/session", "has no user, and no task that erases it"),
+            ("sessions/user", "has no session of that user"),
+        },
+    ),
+    Damage(
+        "no count",
+        COUNT,
+        None,
+        {("sessions/tenant/session", "has no count of its user's sessions")},
+    ),
+    Damage("another count", COUNT, (7).to_bytes(8, "little"), {MISCOUNTED}),
+    Damage(
+        "no end of a session",
+        lambda world: sessions.EXPIRY.entry(world.session.expire_time, session_key(world)),
+        None,
+        {NO_SESSION_ENTRY},
+    ),
+    Damage(
+        "a second end of a session",
+        lambda world: sessions.EXPIRY.entry(1, session_key(world)),
+        session_key,
+        {("sessions/expiry", "has no row that ends then")},
+    ),
+]
+LIVES: list[tuple[AnyFamily, AnyFamily]] = [
+    (auth.IDEMPOTENCY.records, auth.IDEMPOTENCY.expiry.entries),
+    (sessions.IDEMPOTENCY.records, sessions.IDEMPOTENCY.expiry.entries),
+    (tenants.ERASED.rows, tenants.ERASED.expiry.entries),
+    (sessions.ERASED.rows, sessions.ERASED.expiry.entries),
+]
+for _rows, _entries in LIVES:
+    DAMAGES += [
+        Damage(f"no {_rows}", _rows, None, {(_entries.name, "has no row that ends then")}),
+        Damage(f"no {_entries}", _entries, None, {(_rows.name, "has no expiry entry")}),
+    ]
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.name)
+async def test_damage_is_found(world: World, damage: Damage) -> None:
+    """Exactly what no longer holds is said, of whichever rows it no longer holds."""
+    key = await _key(world, damage.row)
+
+    async def write(tx: Write) -> None:
+        value = damage.value
+        if value is None:
+            tx.clear(key)
+        elif callable(value):
+            old = await tx.get(key)
+            tx.set(key, value(world) if old is None else value(old))
+        else:
+            tx.set(key, value)
+
+    await world.store.write(write)
+    assert {(finding.family, finding.text) for finding in await findings(world.store)} == (
+        damage.findings
+    )
+
+
+def test_every_invariant_is_broken_here() -> None:
+    """Whoever adds an invariant shows a damage that it finds."""
+    shown = {finding for damage in DAMAGES for finding in damage.findings}
+    assert {(one.family.name, one.text) for one in Catalogue().invariants} - shown == set()
+
+
+async def _key(world: World, row: Callable[[World], bytes] | AnyFamily) -> bytes:
+    if isinstance(row, Family):
+        rows = await rows_between(world.store, *row.range())
+        return rows[0][0]
+    return row(world)

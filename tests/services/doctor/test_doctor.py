@@ -1,0 +1,234 @@
+"""The doctor on a store that is in use, and on the command line."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from kernel.errors import StorageUnavailable
+from kernel.storage import Store, Subspace, Write, open_store
+from kernel.storage.idempotency import Replay
+from services.auth import keys as auth
+from services.auth import repository as auth_repository
+from services.auth.accounts import Profile
+from services.auth.model import Device
+from services.doctor.catalogue import Catalogue
+from services.doctor.examination import examine
+from services.doctor.report import Finding, Report
+from services.sessions import keys as sessions
+from services.sessions.model import Draft
+from services.tenants import keys as tenants
+from tests.services.auth.parts import PASSWORD
+from tests.services.doctor.world import World, findings
+from tests.support.store import WatchedStore, dump
+
+STRANGER = UUID(int=7, version=4)
+STRAY = Subspace(("other",)).pack(("one\n", 2))
+ROOT = Path(__file__).parents[3]
+
+
+def ignored(_: Finding) -> None:
+    """For a test that only counts."""
+
+
+async def put(store: Store, *rows: tuple[bytes, bytes]) -> None:
+    """Sets rows behind every context's back."""
+
+    async def write(tx: Write) -> None:
+        for key, value in rows:
+            tx.set(key, value)
+
+    await store.write(write)
+
+
+async def test_a_store_in_use_is_clean(world: World) -> None:
+    """What the use cases leave holds, every family of it, also what is not yet told to others."""
+    catalogue, report = Catalogue(), Report(ignored)
+    await examine(world.store, catalogue, report)
+    assert await findings(world.store) == []
+    assert {family.name for family in catalogue.families if not report.rows[family.name]} == set()
+    await world.deliver()
+    assert await findings(world.store) == []
+
+
+async def test_the_largest_of_everything_is_clean(world: World) -> None:
+    """Whatever the use cases accept is within the sizes that the families declare."""
+    large, most = "\U0001d49c", Draft("\U0001d49c" * 200, "\U0001d49c" * 1024, b"\n" * 65_536)
+    grant = await world.auth.accounts.register(
+        "x" * 64 + "@" + ".".join(["y" * 63] * 2) + ".example.com",
+        PASSWORD,
+        Profile(large * 100, large * 100, large * 200),
+        Device(large * 256, large * 64),
+        Replay("a" * 64, "m" * 64, "k" * 64, bytes(32)),
+    )
+    caller = world.auth.caller(grant)
+    await world.sessions.create(caller, most, Replay("a" * 64, "m" * 64, "k" * 64, bytes(32)))
+    await world.deliver()
+    assert await findings(world.store) == []
+
+
+async def test_an_examination_changes_nothing(world: World) -> None:
+    """Whatever it finds."""
+    await put(world.store, (STRAY, b""))
+    before = await dump(world.store)
+    assert len(await findings(world.store)) == 1
+    assert await dump(world.store) == before
+
+
+async def test_no_row_is_left_out_between_pages(world: World) -> None:
+    """Of several pages of one family every row is looked at, once."""
+    before = Report(ignored)
+    await examine(world.store, Catalogue(), before)
+    strangers = [UUID(int=number << 100) for number in range(1300)]
+    await put(
+        world.store,
+        *((tenants.OF_USER.key(stranger, world.tenant_id), b"") for stranger in strangers),
+    )
+    found: list[Finding] = []
+    after = Report(found.append)
+    await examine(world.store, Catalogue(), after)
+    assert [finding.key["user_id"] for finding in found] == [str(one) for one in strangers]
+    before.rows["tenants/of_user"] += 1300
+    assert after.rows == before.rows
+
+
+async def test_traffic_makes_no_false_alarm(world: World) -> None:
+    """Rows that come and go between the pages are always seen with what goes with them."""
+    running = True
+
+    async def traffic(number: int) -> None:
+        while running:
+            grant = await world.auth.register(f"{number}@Example.com")
+            await world.work(world.auth.caller(grant))
+            await world.deliver()
+            await world.auth.accounts.delete(world.auth.caller(grant), PASSWORD)
+            await world.deliver()
+
+    tasks = [asyncio.create_task(traffic(number)) for number in range(3)]
+    found = [await findings(world.store) for _ in range(30)]
+    running = False
+    await asyncio.gather(*tasks)
+    assert found == [[]] * 30
+
+
+async def test_more_tasks_than_are_looked_through_excuse_everything(world: World) -> None:
+    """With an outbox that full nobody can tell what is only late: better silent than wrong."""
+    task = auth_repository.pack_erase(STRANGER)
+    outbox = auth.OUTBOX.rows.space.prefix + b"\x33"
+
+    async def lose(tx: Write) -> None:
+        tx.clear(tenants.TENANT.key(world.tenant_id))
+        tx.clear(tenants.MEMBER.key(world.tenant_id, world.user_id))
+        tx.clear(tenants.OF_USER.key(world.user_id, world.tenant_id))
+
+    await world.store.write(lose)
+    assert len(await findings(world.store)) == 1 + 2
+    tasks = [(outbox + number.to_bytes(12), task) for number in range(10_000)]
+    for start in range(0, len(tasks), 2_000):
+        await put(world.store, *tasks[start : start + 2_000])
+    assert await findings(world.store) == []
+
+
+class _Slow(WatchedStore):
+    """A store that does not manage the larger pages."""
+
+    def __init__(self, store: Store, most: int) -> None:
+        super().__init__(store)
+        self.most = most
+        self.refused = 0
+
+    async def read(self, fn: Callable[[Any], Coroutine[Any, Any, Any]]) -> Any:
+        """As the other store, if the answer is small enough."""
+        page = await super().read(fn)
+        if page is not None and page.size > self.most:
+            self.refused += 1
+            raise StorageUnavailable
+        return page
+
+
+async def test_pages_become_smaller_where_the_store_is_slow(world: World) -> None:
+    """What takes too long is read again in smaller pieces, down to single rows, and none twice."""
+    whole, pieces = Report(ignored), Report(ignored)
+    await examine(world.store, Catalogue(), whole)
+    slow = _Slow(world.store, 1)
+    await examine(slow, Catalogue(), pieces)
+    assert pieces.rows == whole.rows
+    assert slow.refused > 0
+    slow.most = 0
+    with pytest.raises(StorageUnavailable):
+        await examine(slow, Catalogue(), pieces)
+
+
+async def test_secrets_are_never_told(world: World) -> None:
+    """A finding names the key of a row and nothing of its value."""
+    await put(
+        world.store,
+        *((sessions.PLACE.key(one), b"secret") for one in (world.user_id, world.tenant_id)),
+        (Subspace(("auth", "user")).pack((world.login_id,)), b"\x1a\x06secret"),
+    )
+    found = await findings(world.store)
+    assert len(found) == 3
+    assert "secret" not in str(found)
+
+
+def examined(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """What the command says of the store in a folder."""
+    command = [sys.executable, "-m", "services.doctor", f"lmdb://{folder}", *options]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+
+
+def prepare(folder: Path, *rows: tuple[bytes, bytes]) -> None:
+    """A store that was in use, with some rows more."""
+
+    async def live() -> None:
+        store = open_store(f"lmdb://{folder}?map_size={1 << 30}")
+        world = World(store)
+        await world.live()
+        await put(store, *rows)
+        await world.close()
+        await store.close()
+
+    asyncio.run(live())
+
+
+def test_clean_store_on_the_command_line(tmp_path: Path) -> None:
+    """Exit code 0 and a line per family."""
+    prepare(tmp_path)
+    done = examined(tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "auth/user: 2 rows\n" in done.stdout
+    assert done.stdout.endswith(" rows, 0 problems\n")
+
+
+def test_problems_on_the_command_line(tmp_path: Path) -> None:
+    """Exit code 1 and a line per finding, whatever characters the key has."""
+    place = sessions.PLACE.key(STRANGER)
+    prepare(tmp_path, (STRAY, b""), (place, b""))
+    done = examined(tmp_path)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.splitlines()[:2] == [
+        r"key=\x02other\x00\x02one\n\x00\x15\x02: belongs to no declared family",
+        f"sessions/session session_id={STRANGER}: has no session of that user there",
+    ]
+    assert done.stdout.endswith(" rows, 2 problems\n")
+    *_, finding, summary = [
+        json.loads(line) for line in examined(tmp_path, "--json").stdout.splitlines()
+    ]
+    assert finding["key"] == {"session_id": str(STRANGER)}
+    assert (summary["findings"], summary["strays"], summary["rows"]["auth/user"]) == (2, 1, 2)
+
+
+@pytest.mark.parametrize("arguments", [("--jsn",), ("?map_size=x",)])
+def test_store_that_cannot_be_read(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """Exit code 2 and a line that says why; nothing is made where no store is."""
+    folder = tmp_path / "nothing"
+    for done in (examined(folder), examined(folder, *arguments)):
+        assert done.returncode == 2
+        assert "doctor: " in done.stderr
+    assert not folder.exists()
