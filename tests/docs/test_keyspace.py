@@ -1,0 +1,34 @@
+"""docs/keyspace.md says what the contexts declare."""
+
+from pathlib import Path
+
+from kernel.storage import KEY_BYTES, VALUE_BYTES
+from services import keyspace
+from services.doctor.catalogue import Catalogue
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_document_is_up_to_date() -> None:
+    """It is what the declarations give: `make keyspace` writes it."""
+    document = ROOT / keyspace.DOCUMENT
+    assert keyspace.main(["--check", "--output", str(document)]) == 0
+    assert document.read_text(encoding="utf-8") == keyspace.render()
+
+
+def test_drift_is_refused(tmp_path: Path) -> None:
+    """An old document, or none, makes the check fail; writing it heals that."""
+    document = tmp_path / "keyspace.md"
+    assert keyspace.main(["--check", "--output", str(document)]) == 1
+    assert keyspace.main(["--output", str(document)]) == 0
+    assert keyspace.main(["--check", "--output", str(document)]) == 0
+    document.write_text("old")
+    assert keyspace.main(["--check", "--output", str(document)]) == 1
+
+
+def test_every_family_fits_every_backend() -> None:
+    """No key and no value that a family allows is more than the port takes; names are unique."""
+    families = Catalogue().families
+    assert [one for one in families if one.key_bytes > KEY_BYTES] == []
+    assert [one for one in families if one.value.most > VALUE_BYTES] == []
+    assert len({one.name for one in families}) == len(families)
