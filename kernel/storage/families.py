@@ -92,6 +92,11 @@ class Family(Generic[*Ts]):
         value: What stands under a key.
         life: How long a row stays, in words.
         of: The family whose rows this one is an index of, if it is one.
+
+    Attributes:
+        shape: What the keys consist of behind the space.
+        parts: What of that varies.
+        key_bytes: The most bytes of a key.
     """
 
     def __init__(
@@ -111,18 +116,14 @@ class Family(Generic[*Ts]):
         self._begin = space.prefix
         self._kinds = tuple(part.kind if isinstance(part, Part) else None for part in parts)
         self._steps, self._tail = _steps(parts)
+        fixed = sum(len(lead) for lead, _ in self._steps) + len(self._tail)
+        self.key_bytes = len(space.prefix) + fixed + sum(part.most for part in self.parts)
 
     @property
     def name(self) -> str:
         """Where it is: the elements that are the same in every key."""
         fixed = [part for part in self.shape if isinstance(part, str)]
         return "/".join([*map(str, Subspace().unpack(self.space.prefix)), *fixed])
-
-    @property
-    def key_bytes(self) -> int:
-        """The most bytes of a key."""
-        fixed = sum(len(lead) for lead, _ in self._steps) + len(self._tail)
-        return len(self._begin) + fixed + sum(part.most for part in self.parts)
 
     def key(self, *elements: *Ts) -> bytes:
         """Gives the key of the elements."""

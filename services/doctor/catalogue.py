@@ -1,7 +1,7 @@
 """What there is to look at: the contexts with their families and invariants."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from kernel.storage.families import AnyFamily
 from kernel.storage.invariants import PAGE_ROWS, Invariant
@@ -13,7 +13,7 @@ from services.sessions import keys as sessions_keys
 from services.tenants import invariants as tenants_invariants
 from services.tenants import keys as tenants_keys
 
-_PAGE_BYTES = 2_000_000
+_PAGE_BYTES = 5_000_000
 
 
 class Context(NamedTuple):
@@ -47,14 +47,15 @@ class Catalogue:
         for invariant in self.invariants:
             self._of[invariant.family.name].append(invariant)
 
-    def find(self, key: bytes) -> tuple[AnyFamily, tuple[Any, ...]] | None:
-        """The family of a key and the elements that vary; None for a key of no family."""
+    def find(self, key: bytes) -> AnyFamily | None:
+        """The family of a key; None if no family has it."""
         for family in self.families:
             if key in family.space:
                 try:
-                    return family, family.unpack(key)
+                    family.unpack(key)
                 except ValueError:
                     continue
+                return family
         return None
 
     def of(self, family: AnyFamily) -> Sequence[Invariant]:

@@ -57,17 +57,16 @@ async def _page(tx: Read, catalogue: Catalogue, begin: bytes, limit: int) -> _Pa
     found = await tx.get_range(begin, FIRST_RESERVED, limit=limit)
     if not found:
         return None
-    first = catalogue.find(found[0][0])
-    if first is None:
-        (key, _) = found[0]
-        return _Page(None, 1, key, [Finding.stray(key)])
-    family, _ = first
+    first_key, _ = found[0]
+    family = catalogue.find(first_key)
+    if family is None:
+        return _Page(None, 1, first_key, [Finding.stray(first_key)])
     ours: list[tuple[bytes, tuple[Any, ...], bytes]] = []
     for key, value in found[: catalogue.page_rows(family)]:
-        match = catalogue.find(key)
-        if match is None or match[0] is not family:
+        try:
+            ours.append((key, family.unpack(key), value))
+        except ValueError:  # begins the next page
             break
-        ours.append((key, match[1], value))
     whole, findings = _shaped(family, ours)
     for invariant in catalogue.of(family):
         for row in await invariant.broken(tx, whole):

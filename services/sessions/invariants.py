@@ -62,7 +62,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         lambda row, values: _user_of(values[0]) == row.elements[1],
     ),
     Invariant(
-        keys.COUNT, "is not the number of the user's sessions there", _miscounted, page_rows=10
+        keys.COUNT, "is not the number of the user's sessions there", _miscounted, page_rows=100
     ),
     *expires(keys.IDEMPOTENCY.records, keys.IDEMPOTENCY.expiry),
     *expires(keys.ERASED.rows, keys.ERASED.expiry),

@@ -38,7 +38,7 @@ async def _has_owner(tx: Read, begin: bytes, end: bytes) -> bool:
 
 
 INVARIANTS: tuple[Invariant, ...] = (
-    Invariant(keys.TENANT, "has no owner", _without_owner, page_rows=50),
+    Invariant(keys.TENANT, "has no owner", _without_owner, page_rows=100),
     is_there(keys.MEMBER, "has no tenant", lambda row: [keys.TENANT.key(row.elements[0])]),
     is_there(
         keys.MEMBER,
