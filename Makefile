@@ -9,11 +9,11 @@ PY     := .venv/bin/python
 PROTOS := $(shell find protos -type d -o -name '*.proto')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check gen openapi lock bench clean
+.PHONY: help setup run test test-fdb check gen openapi lock bench clean
 
 help: ## list what can be made
 	@echo "Coditect V5. Needs Python 3.11 or newer and make; the rest is set up here."
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
 setup: .venv/.dev build/contract.binpb ## set up .venv for running and for developing
 	@echo "set up: make run, make test"
@@ -23,6 +23,9 @@ run: .venv/.main build/contract.binpb ## start everything here (PORT=8080 DATA=.
 
 test: .venv/.dev build/contract.binpb ## run the whole suite (ARGS="-k logout" for a part of it)
 	@$(PY) -m pytest -n auto $(ARGS)
+
+test-fdb: .venv/.dev build/contract.binpb ## the store, end-to-end and fault tests on a FoundationDB cluster
+	@$(PY) -m pytest -n auto --store=fdb tests/contract tests/end_to_end tests/faults $(ARGS)
 
 check: .venv/.dev build/contract.binpb ## lint, types, import contracts, generated code, OpenAPI
 	@$(PY) -m ruff check .

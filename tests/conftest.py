@@ -7,15 +7,29 @@ from pathlib import Path
 import pytest
 
 from kernel.storage import Store, open_store
+from tests.support import foundationdb
 
 # Tests start processes beside running gRPC servers. What gRPC would do at a fork, for children that
 # go on to use it, breaks those that do not. Read when gRPC is first imported.
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the choice of the store."""
+    parser.addoption("--store", choices=("lmdb", "fdb"), default="lmdb", help="what to run on")
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Names the marks of the suites."""
+    """Names the marks of the suites, and starts the cluster of a run on FoundationDB."""
     config.addinivalue_line("markers", "needs(capability): what a backend must be able to do")
+    if config.getoption("store") == "fdb" and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(foundationdb.SharedCluster())
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says once what this run has left out."""
+    if not foundationdb.chosen():
+        terminalreporter.line(foundationdb.WHY_NOT)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ a transaction of another (or of itself) either.
 
 import threading
 from asyncio.events import _set_running_loop
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Never, TypeVar, cast
 
@@ -44,6 +44,35 @@ def run_at_once(transaction: Coroutine[Any, Any, T]) -> T:
     finally:
         _thread.driving = False
     raise refused(transaction)
+
+
+async def run_in_steps(
+    transaction: Coroutine[Any, Any, T],
+    kind: type[Any],
+    arrived: Callable[[Any], Awaitable[object]],
+) -> T:
+    """Runs a transaction that waits for its reads.
+
+    Args:
+        transaction: What is run.
+        kind: What its reads yield; whatever else it yields is foreign.
+        arrived: Waits until such a thing is ready.
+    """
+    while True:
+        _thread.driving = True
+        try:
+            read = transaction.send(None)
+        except StopIteration as end:
+            return cast("T", end.value)
+        finally:
+            _thread.driving = False
+        if not isinstance(read, kind):
+            raise refused(transaction)
+        try:
+            await arrived(read)
+        except BaseException:  # whoever waits was cancelled
+            transaction.close()
+            raise
 
 
 def refused(transaction: Coroutine[Any, Any, Any]) -> ForeignAwait:

@@ -16,7 +16,7 @@ TRANSACTION_SECONDS = 5.0
 RANGE_ROWS = 10_000  # per get_range
 STAMPED_ROWS = 65_536  # per transaction: what 2 bytes count
 
-FIRST_RESERVED = b"\xff"  # keys from here on belong to the backends
+FIRST_RESERVED = b"\xfe"  # keys from here on belong to the backends
 STAMP_BYTES = 13  # the type code, 10 bytes of commit, 2 of the transaction
 
 _COUNTER = struct.Struct("<q")
@@ -26,7 +26,7 @@ _WRAP = 1 << 64
 def check_key(key: bytes) -> None:
     """Refuses a key that not every backend takes."""
     if len(key) > KEY_BYTES or not b"" < key < FIRST_RESERVED:
-        raise LimitExceeded("A key has 1 to 500 bytes and does not begin with 0xff.")
+        raise LimitExceeded("A key has 1 to 500 bytes and sorts before 0xfe.")
 
 
 def check_value(value: bytes) -> None:
@@ -39,7 +39,7 @@ def check_range(begin: bytes, end: bytes) -> None:
     """Refuses ends of a range that not every backend takes; an empty range is fine."""
     # One byte more than a key: the usual "just behind this key" is the key and a zero.
     if max(len(begin), len(end)) > KEY_BYTES + 1 or max(begin, end) > FIRST_RESERVED:
-        raise LimitExceeded('The ends of a range have at most 501 bytes, up to b"\\xff".')
+        raise LimitExceeded('The ends of a range have at most 501 bytes, up to b"\\xfe".')
 
 
 def check_rows(limit: int) -> None:

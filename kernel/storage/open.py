@@ -1,9 +1,9 @@
 """Which backend stands behind a store's address."""
 
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-from kernel.storage.lmdb import MAP_SIZE, LmdbStore
+from kernel.storage.keys import Subspace
 from kernel.storage.port import Store, StoreOpenFailed
 
 
@@ -11,28 +11,53 @@ def open_store(url: str) -> Store:
     """Opens the store at an address.
 
     Args:
-        url: `lmdb:///absolute/folder`, with `?map_size=` bytes if the file may grow to something
-            other than 64 GiB.
+        url: One of
+
+            - `lmdb:///absolute/folder`, with `?map_size=` bytes if the file may grow to something
+              other than 64 GiB;
+            - `fdb:///path/to/fdb.cluster`, with `?prefix=` and a name if other things than this
+              store are in the cluster: all keys are then below that name. Opened on an event loop.
 
     Raises:
         StoreOpenFailed: The address is wrong, or the store behind it cannot be used.
     """
     parts = urlsplit(url)
     if parts.scheme == "fdb":
-        raise StoreOpenFailed("This build has no FoundationDB backend; use lmdb:///folder.")
-    if parts.scheme != "lmdb":
-        raise StoreOpenFailed("The address of a store begins with lmdb:/// and a folder.")
-    folder = Path(unquote(parts.path))
-    if parts.netloc or parts.fragment or not folder.is_absolute() or folder == Path("/"):
-        raise StoreOpenFailed("An lmdb address is lmdb:/// and the absolute path of a folder.")
-    return LmdbStore(folder, map_size=_map_size(parts.query))
+        return _fdb(parts)
+    if parts.scheme == "lmdb":
+        return _lmdb(parts)
+    raise StoreOpenFailed("The address of a store begins with lmdb:/// or fdb:/// and a path.")
 
 
-def _map_size(query: str) -> int:
-    options = parse_qs(query, keep_blank_values=True)
-    given = options.pop("map_size", [str(MAP_SIZE)])
-    if options or len(given) != 1:
-        raise StoreOpenFailed("An lmdb address has no option but map_size.")
-    if not given[0].isascii() or not given[0].isdigit() or not int(given[0]):
+def _lmdb(parts: SplitResult) -> Store:
+    from kernel.storage.lmdb import MAP_SIZE, LmdbStore  # noqa: PLC0415 - only what is used
+
+    size = _option(parts, "map_size", str(MAP_SIZE))
+    if not size.isascii() or not size.isdigit() or not int(size):
         raise StoreOpenFailed("The map_size of an lmdb address is a number of bytes.")
-    return int(given[0])
+    return LmdbStore(_path(parts), map_size=int(size))
+
+
+def _fdb(parts: SplitResult) -> Store:
+    from kernel.storage.fdb import FdbStore  # noqa: PLC0415 - only what is used
+
+    name = _option(parts, "prefix", "")
+    return FdbStore(_path(parts), prefix=Subspace((name,)).prefix if name else b"")
+
+
+def _path(parts: SplitResult) -> Path:
+    path = Path(unquote(parts.path))
+    if parts.netloc or parts.fragment or not path.is_absolute() or path == Path("/"):
+        raise StoreOpenFailed(
+            f"The address of an {parts.scheme} store is {parts.scheme}:/// and an absolute path."
+        )
+    return path
+
+
+def _option(parts: SplitResult, name: str, default: str) -> str:
+    """The one option that an address may have."""
+    options = parse_qs(parts.query, keep_blank_values=True)
+    given = options.pop(name, [default])
+    if options or len(given) != 1:
+        raise StoreOpenFailed(f"An {parts.scheme} address has no option but {name}.")
+    return given[0]

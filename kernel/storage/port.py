@@ -34,7 +34,7 @@ class StoreOpenFailed(Exception):
 class Read(Protocol):
     r"""A transaction that reads: one snapshot of the whole store.
 
-    A key is 1 to `KEY_BYTES` bytes and sorts before `b"\xff"`.
+    A key is 1 to `KEY_BYTES` bytes and sorts before `b"\xfe"`.
     """
 
     async def get(self, key: bytes) -> bytes | None:
@@ -50,7 +50,7 @@ class Read(Protocol):
 
         Args:
             begin: The first key; may be empty.
-            end: The key behind the last one; at most `b"\xff"`.
+            end: The key behind the last one; at most `b"\xfe"`.
             limit: The most rows to give, 1 to `RANGE_ROWS`.
             reverse: Whether to begin with the last row.
         """

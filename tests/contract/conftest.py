@@ -1,21 +1,31 @@
 """The fixtures of the conformance suite of the storage port."""
 
 import asyncio
+import os
 import sys
 import uuid
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from kernel.storage import Store, Subspace
-from tests.contract.store import BACKENDS, Backend, Clock, Work
+from tests.contract.store import BACKENDS, Backend, Clock, Work, fdb_backend
+from tests.support import foundationdb
+from tests.support.cluster import Cluster
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(params=BACKENDS, ids=lambda backend: backend.name)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Runs each test of the suite on every backend that this run has."""
+    if "backend" in metafunc.fixturenames:
+        chosen = [each for each in BACKENDS if each.name != "fdb" or foundationdb.chosen()]
+        metafunc.parametrize("backend", chosen, indirect=True, ids=lambda backend: backend.name)
+
+
+@pytest.fixture
 def backend(request: pytest.FixtureRequest) -> Backend:
     """One implementation of the port, minus the tests of what it says that it lacks."""
     chosen: Backend = request.param
@@ -23,6 +33,24 @@ def backend(request: pytest.FixtureRequest) -> Backend:
         if reason := chosen.lacks.get(mark.args[0]):
             pytest.skip(f"{chosen.name} lacks {mark.args[0]}: {reason}")
     return chosen
+
+
+@pytest.fixture(scope="module")
+def lone_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster | None]:
+    """A cluster for what is felt all over one, like a jump of its versions."""
+    if not foundationdb.chosen():
+        yield None
+        return
+    with Cluster(tmp_path_factory.mktemp("cluster")) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def alone(backend: Backend, lone_cluster: Cluster | None) -> Backend:
+    """The backend where no other module's tests feel what is done to all of it."""
+    if backend.name != "fdb" or lone_cluster is None:
+        return backend
+    return fdb_backend(lambda: lone_cluster.file)
 
 
 @pytest.fixture
@@ -50,10 +78,10 @@ async def work(backend: Backend, tmp_path: Path) -> AsyncIterator[Work]:
     """Starts other processes on the store; see `tests.contract.worker`."""
     started: list[Process] = []
 
-    async def start(what: str, key: bytes, argument: object) -> Process:
+    async def start(what: str, key: bytes, argument: object, **environ: str) -> Process:
         command = (sys.executable, "-m", "tests.contract.worker", what, backend.url(tmp_path))
         process = await asyncio.create_subprocess_exec(
-            *command, key.hex(), str(argument), stdout=PIPE, cwd=ROOT
+            *command, key.hex(), str(argument), stdout=PIPE, cwd=ROOT, env={**os.environ, **environ}
         )
         started.append(process)
         return process

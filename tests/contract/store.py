@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kernel.storage import Read, Store, Write
+from kernel.storage import Read, Store, Subspace, Write
 from kernel.storage.lmdb import LmdbStore
+from tests.support import foundationdb
 
-Work = Callable[..., Coroutine[Any, Any, Process]]  # starts a worker: what, key, argument
+Work = Callable[..., Coroutine[Any, Any, Process]]  # starts a worker: what, key, argument, environ
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,34 @@ class Backend:
     lacks: Mapping[str, str] = field(default_factory=dict)
 
 
+def fdb_backend(cluster_file: Callable[[], Path]) -> Backend:
+    """The backend on a cluster, where each folder has a prefix of its own."""
+
+    def opened(folder: Path, clock: Callable[[], float]) -> Store:
+        from kernel.storage.fdb import FdbStore  # noqa: PLC0415 - needs the client library
+
+        prefix = Subspace((foundationdb.name_of(folder),)).prefix
+        return FdbStore(cluster_file(), prefix=prefix, clock=clock)
+
+    def url(folder: Path) -> str:
+        return f"fdb://{cluster_file()}?prefix={foundationdb.name_of(folder)}"
+
+    return Backend(
+        name="fdb",
+        url=url,
+        open=opened,
+        lacks={"jumps in passing": "the cluster recovers, and takes no writes meanwhile"},
+    )
+
+
 BACKENDS = [
     Backend(
         name="lmdb",
         url=lambda folder: f"lmdb://{folder}/store?map_size={1 << 30}",
         open=lambda folder, clock: LmdbStore(folder / "store", map_size=1 << 30, clock=clock),
-    )
+        lacks={"unknown results": "a commit on this host takes place or fails"},
+    ),
+    fdb_backend(foundationdb.cluster_file),
 ]
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 
+from kernel.errors import StorageConflict, StorageUnavailable
 from kernel.storage import Store, Subspace, Write, open_store
 from tests.contract.store import increment, put
 
@@ -14,6 +15,31 @@ async def _set(store: Store, key: bytes, value: str) -> None:
 async def _increment(store: Store, key: bytes, times: str) -> None:
     for _ in range(int(times)):
         await increment(store, key)
+
+
+async def _doubt(store: Store, key: bytes, writers: str) -> None:
+    """Counts and appends in every way, several at once, and prints what is known of each write."""
+    space = Subspace(prefix=key)
+
+    async def write(label: str) -> None:
+        async def transaction(tx: Write) -> None:
+            read = int(await tx.get(space.pack(("read",))) or b"0")
+            tx.set(space.pack(("read",)), b"%d" % (read + 1))
+            tx.add(space.pack(("added",)), 1)
+            tx.set_versionstamped_key(space["log"].prefix, label.encode())
+
+        try:
+            await store.write(transaction)
+        except (StorageUnavailable, StorageConflict) as error:
+            sys.stdout.write(f"{error.reason} {label}\n")
+        else:
+            sys.stdout.write(f"DONE {label}\n")
+
+    async def work(writer: int) -> None:
+        for number in range(40):
+            await write(f"{writer}-{number}")
+
+    await asyncio.gather(*(work(writer) for writer in range(int(writers))))
 
 
 async def _stamp(store: Store, key: bytes, times: str) -> None:
@@ -40,7 +66,7 @@ async def _load(store: Store, key: bytes, writers: str) -> None:
     await asyncio.gather(*(write(writer) for writer in range(int(writers))))
 
 
-_WORK = {"set": _set, "increment": _increment, "stamp": _stamp, "load": _load}
+_WORK = {"set": _set, "doubt": _doubt, "increment": _increment, "stamp": _stamp, "load": _load}
 
 
 async def _main(what: str, url: str, key: str, argument: str) -> None:

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.end_to_end.person import Person, new_person
+from tests.support import foundationdb
 from tools import settings
 from tools.laptop import Laptop
 
@@ -36,6 +37,8 @@ def own_laptop(tmp_path: Path) -> Iterator[Laptop]:
 def start(folder: Path, **more: str) -> Laptop:
     """The system over a data folder, on free ports."""
     told = {**os.environ, **CHEAP, "PORT": "0", "DATA": str(folder), **more}
+    if foundationdb.chosen():
+        told["STORE_URL"] = foundationdb.url(folder)
     return Laptop(settings.read(told))
 
 

@@ -20,7 +20,7 @@ async def rows_between(store: Store, begin: bytes, end: bytes) -> list[tuple[byt
 
 async def dump(store: Store) -> bytes:
     """All that a thief of the store would have."""
-    rows = await rows_between(store, b"", b"\xff")
+    rows = await rows_between(store, b"", b"\xfe")
     return b"\n".join(key + b"\0" + value for key, value in rows)
 
 

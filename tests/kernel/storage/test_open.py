@@ -1,6 +1,9 @@
 """Opening a store by its address, and what is said when that does not work."""
 
+import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,7 +33,8 @@ async def test_a_large_map_takes_no_disk(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "text"),
     [
-        ("fdb:///etc/fdb.cluster", "no FoundationDB backend"),
+        ("fdb://etc/fdb.cluster", "absolute"),
+        ("fdb:///etc/fdb.cluster?map_size=1", "no option but prefix"),
         ("redis://somewhere/", "begins with lmdb:///"),
         ("/just/a/path", "begins with lmdb:///"),
         ("", "begins with lmdb:///"),
@@ -79,3 +83,15 @@ async def test_one_process_opens_a_folder_once(tmp_path: Path, store: Store) -> 
     with pytest.raises(StoreOpenFailed, match="already open"):
         open_store(f"lmdb://{tmp_path}/store")
     assert await get(store, b"a") is None
+
+
+def test_a_missing_client_library_is_one_clear_line(tmp_path: Path) -> None:
+    """Without FoundationDB's library its store says what to install."""
+    # The system's own library, if there is one, is hidden behind a file that is none.
+    (tmp_path / "libfdb_c.so").write_text("no library")
+    program = "from kernel.storage import open_store; open_store('fdb:///etc/fdb.cluster')"
+    environ = {**os.environ, "LD_LIBRARY_PATH": str(tmp_path)}
+    argv = [sys.executable, "-c", program]
+    done = subprocess.run(argv, env=environ, capture_output=True, text=True, check=False)
+    assert "StoreOpenFailed: FoundationDB's client library cannot be used" in done.stderr
+    assert "foundationdb-clients" in done.stderr

@@ -1,0 +1,295 @@
+"""The store: retries, watches, readiness and end."""
+# ruff: noqa: D102 - the port documents the methods
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import nullcontext, suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+import fdb
+
+from kernel.errors import StorageConflict, StorageUnavailable
+from kernel.storage import limits
+from kernel.storage.driving import forbid_nesting, run_in_steps
+from kernel.storage.fdb.arrivals import Arrivals
+from kernel.storage.fdb.markers import LIFE_SECONDS, Markers, is_old
+from kernel.storage.fdb.transactions import FdbRead, FdbWrite
+from kernel.storage.port import LimitExceeded, Read, StoreOpenFailed, Write
+
+T = TypeVar("T")
+
+API_VERSION = 730
+TIMEOUT_MS = 8000  # of all attempts together: less than a call has, so that it gets an answer
+RETRIES = 1000
+MAX_RETRY_DELAY_MS = 200
+PING_MS = 2000
+ADVANCE_MS = 60_000  # a jump makes the cluster recover, which takes seconds
+WATCH_SECONDS = 5.0
+"""How long a watch is trusted before the key is looked at again."""
+WATCH_AGAIN_SECONDS = 0.1
+"""How long to wait after a watch that failed."""
+
+_MARKERS = limits.FIRST_RESERVED + b"/marker/"
+
+_NOT_COMMITTED = 1020
+_TOO_LARGE = 2101
+_FREE = nullcontext()
+_MIN_COMMIT_VERSION = b"\xff/minRequiredCommitVersion"
+_COMMIT_BYTES = 10
+_VERSION_BYTES = 8
+
+
+class FdbStore:
+    """A cluster, or the keys with a prefix in it; `kernel.storage.port.Store` documents the methods.
+
+    For one event loop: it is made there, and all methods are called there.
+
+    Args:
+        cluster_file: Where the cluster is; the client rewrites it when coordinators move.
+        prefix: What all keys in the cluster begin with.
+        clock: Seconds that only grow, for the limit of a transaction.
+
+    Raises:
+        StoreOpenFailed: The client library is missing or of another version, or the file is no
+            cluster file. Whether the cluster answers is not known before the first transaction.
+    """
+
+    def __init__(
+        self,
+        cluster_file: Path,
+        *,
+        prefix: bytes = b"",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._database = _open(cluster_file)
+        self._prefix = prefix
+        self._clock = clock
+        self._arrivals = Arrivals()
+        self._markers = Markers(prefix + _MARKERS)
+        # Those that got in each other's way go on one by one, or most of them would again.
+        self._lane = asyncio.Lock()
+        self._running = 0
+        self._idle = asyncio.Event()
+        self._watching: set[asyncio.Future[None]] = set()
+        self._closed: asyncio.Task[None] | None = None
+        self._tidy_at = clock()
+
+    async def read(self, fn: Callable[[Read], Coroutine[Any, Any, T]]) -> T:
+        forbid_nesting()
+        self._check_open()
+
+        async def attempt(transaction: Any, _: bool) -> T:
+            return await self._driven(
+                fn, FdbRead(transaction.snapshot, self._prefix, self._meter())
+            )
+
+        return await self._retried(attempt)
+
+    async def write(self, fn: Callable[[Write], Coroutine[Any, Any, T]]) -> T:
+        forbid_nesting()
+        self._check_open()
+        marker = self._markers.take()
+        in_doubt = False
+        answer: T
+
+        async def attempt(transaction: Any, maybe_committed: bool) -> T:
+            nonlocal answer, in_doubt
+            if maybe_committed:
+                seen = await self._arrived(transaction.get(marker.key))
+                if seen.value == marker.value:
+                    return answer
+            in_doubt = maybe_committed
+            tx = FdbWrite(transaction, self._prefix, self._meter())
+            answer = await self._driven(fn, tx)
+            if tx.wrote:
+                transaction.set(marker.key, marker.value)
+            in_doubt = True
+            await self._arrived(transaction.commit())
+            in_doubt = False
+            return answer
+
+        try:
+            return await self._retried(attempt)
+        finally:
+            if not in_doubt:
+                self._markers.give_back(marker)
+
+    async def watch(self, key: bytes, seen: bytes | None) -> bytes | None:
+        forbid_nesting()
+        self._check_open()
+        limits.check_key(key)
+
+        async def look(transaction: Any, _: bool) -> tuple[bytes | None, Any]:
+            value = (await self._arrived(transaction.get(self._prefix + key))).value
+            if value != seen:
+                return value, None
+            changed = transaction.watch(self._prefix + key)
+            await self._arrived(transaction.commit())
+            return value, changed
+
+        while True:
+            value, changed = await self._retried(look)
+            if changed is None:
+                return value
+            self._check_open()
+            await self._wait_for(changed)
+
+    async def ping(self) -> None:
+        forbid_nesting()
+        self._check_open()
+        await self._retried(self._touch)
+        if self._clock() >= self._tidy_at:
+            self._tidy_at = self._clock() + LIFE_SECONDS
+            await self._retried(self._tidy)
+
+    async def advance(self, stamp: bytes) -> None:
+        forbid_nesting()
+        self._check_open()
+        if len(stamp) != _COMMIT_BYTES or stamp >= b"\x80":
+            raise LimitExceeded("A commit's stamp has 10 bytes and begins below 0x80.")
+        # It begins with the version of its commit, and the cluster can be told to jump ahead.
+        beyond = int.from_bytes(stamp[:_VERSION_BYTES], "big") + 1
+
+        async def is_beyond(transaction: Any, _: bool) -> bool:
+            transaction.options.set_timeout(ADVANCE_MS)
+            if await self._arrived(transaction.get_read_version()) >= beyond:
+                return True
+            transaction.options.set_access_system_keys()
+            transaction.set(_MIN_COMMIT_VERSION, beyond.to_bytes(_VERSION_BYTES, "little"))
+            await self._arrived(transaction.commit())
+            return False
+
+        while not await self._retried(is_beyond):
+            pass
+
+    async def close(self) -> None:
+        if self._closed is None:
+            self._closed = asyncio.create_task(self._end())
+        await asyncio.shield(self._closed)
+
+    async def _end(self) -> None:
+        for waiter in self._watching:
+            if not waiter.done():
+                waiter.set_exception(StorageUnavailable())
+        while self._running:
+            self._idle.clear()
+            await self._idle.wait()
+        with suppress(StorageUnavailable, StorageConflict):  # a later store tidies up
+            await self._retried(self._forget)
+
+    def _check_open(self) -> None:
+        if self._closed is not None:
+            raise StorageUnavailable
+
+    def _meter(self) -> limits.Meter:
+        return limits.Meter(self._clock)
+
+    async def _driven(self, fn: Callable[[Any], Coroutine[Any, Any, T]], tx: FdbRead) -> T:
+        try:
+            answer = await run_in_steps(fn(tx), fdb.Future, self._arrivals.of)
+            tx.finish()
+        finally:
+            tx.end()
+        return answer
+
+    async def _retried(self, attempt: Callable[[Any, bool], Awaitable[T]]) -> T:
+        """Tries until it works, as long as the client says that another attempt may help.
+
+        Args:
+            attempt: Takes the transaction, and whether an attempt before may have been committed.
+        """
+        transaction = self._database.create_transaction()
+        maybe_committed = conflicted = False
+        self._running += 1
+        try:
+            while True:
+                try:
+                    async with self._lane if conflicted else _FREE:
+                        return await attempt(transaction, maybe_committed)
+                except fdb.FDBError as error:
+                    maybe_committed |= fdb.predicates.is_maybe_committed(error)
+                    conflicted |= error.code == _NOT_COMMITTED
+                    await self._arrived(transaction.on_error(error))
+        except fdb.FDBError as error:
+            raise _translated(error) from error
+        except asyncio.CancelledError:
+            transaction.cancel()
+            raise
+        finally:
+            self._running -= 1
+            if not self._running:
+                self._idle.set()
+
+    async def _arrived(self, future: Any) -> Any:
+        if not future.is_ready():
+            await self._arrivals.of(future)
+        return future.wait()
+
+    async def _wait_for(self, changed: Any) -> None:
+        waiter = self._arrivals.of(changed)
+        self._watching.add(waiter)
+        try:
+            async with asyncio.timeout(WATCH_SECONDS):
+                await waiter
+            changed.wait()
+        except TimeoutError:
+            return
+        except fdb.FDBError:  # the cluster has lost it, or has too many
+            await asyncio.sleep(WATCH_AGAIN_SECONDS)
+        finally:
+            self._watching.discard(waiter)
+            changed.cancel()
+
+    async def _touch(self, transaction: Any, _: bool) -> None:
+        transaction.options.set_timeout(PING_MS)
+        # A key of this process: nobody else's ping is in its way.
+        transaction.set(self._markers.prefix + b"ping", self._markers.now())
+        await self._arrived(transaction.commit())
+
+    async def _tidy(self, transaction: Any, _: bool) -> None:
+        """Removes what processes that were killed have left."""
+        reads = FdbRead(transaction.snapshot, self._prefix, self._meter())
+        rows = await self._driven(
+            lambda tx: tx.rows(_MARKERS, _MARKERS + b"\xff", limits.RANGE_ROWS), reads
+        )
+        for key, value in rows:
+            if is_old(value):
+                transaction.clear(self._prefix + key)
+        await self._arrived(transaction.commit())
+
+    async def _forget(self, transaction: Any, _: bool) -> None:
+        transaction.options.set_timeout(PING_MS)
+        transaction.clear_range(self._markers.prefix, self._markers.prefix + b"\xff")
+        await self._arrived(transaction.commit())
+
+
+def _open(cluster_file: Path) -> Any:
+    try:
+        fdb.api_version(API_VERSION)
+    except Exception as error:
+        raise StoreOpenFailed(
+            "FoundationDB's client library cannot be used: install libfdb_c 7.3 (the package "
+            f"foundationdb-clients of FoundationDB's releases). {error}"
+        ) from error
+    if not cluster_file.is_file():
+        raise StoreOpenFailed(f"There is no cluster file at {cluster_file}.")
+    try:
+        database = fdb.open(str(cluster_file))
+        database.options.set_transaction_timeout(TIMEOUT_MS)
+        database.options.set_transaction_retry_limit(RETRIES)
+        database.options.set_transaction_max_retry_delay(MAX_RETRY_DELAY_MS)
+    except fdb.FDBError as error:
+        raise StoreOpenFailed(f"The store of {cluster_file} cannot be opened: {error}") from error
+    return database
+
+
+def _translated(error: Any) -> Exception:
+    """The port's error for one of the client's."""
+    if error.code == _NOT_COMMITTED:
+        return StorageConflict()
+    if error.code == _TOO_LARGE:
+        return LimitExceeded("A transaction is larger than the cluster takes.")
+    # Whatever else, a time-out for one, may have befallen a commit that takes place all the same.
+    return StorageUnavailable()

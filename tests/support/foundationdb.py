@@ -1,0 +1,62 @@
+"""The FoundationDB cluster that a test run shares: started by `--store=fdb`, else there is none.
+
+Each folder has a part of the cluster to itself, under a prefix, so tests do not meet.
+"""
+
+import os
+import tempfile
+from hashlib import blake2b
+from pathlib import Path
+
+import fdb
+import pytest
+
+from tests.support.cluster import MISSING, Cluster
+
+API_VERSION = 730
+
+WHY_NOT = "FoundationDB is not tested here: make test-fdb does it, where it is installed"
+
+_VARIABLE = "CODITECT_TEST_CLUSTER"
+
+
+def chosen() -> bool:
+    """Whether this run is one on FoundationDB."""
+    return _VARIABLE in os.environ
+
+
+def cluster_file() -> Path:
+    """Where the cluster of this run is."""
+    return Path(os.environ[_VARIABLE])
+
+
+def name_of(folder: Path) -> str:
+    """The prefix of what belongs to a folder."""
+    return blake2b(str(folder).encode(), digest_size=8).hexdigest()
+
+
+def url(folder: Path) -> str:
+    """The address of the store that belongs to a folder."""
+    return f"fdb://{cluster_file()}?prefix={name_of(folder)}"
+
+
+class SharedCluster:
+    """Keeps one cluster up as long as the test run; its workers find it in the environment."""
+
+    def __init__(self) -> None:
+        try:
+            fdb.api_version(API_VERSION)
+        except Exception as error:  # noqa: BLE001 - the binding's own
+            raise pytest.UsageError(f"{MISSING}: {error}") from None
+        self._folder = tempfile.TemporaryDirectory(prefix="coditect-fdb-")
+        try:
+            self._cluster = Cluster(Path(self._folder.name)).__enter__()
+        except RuntimeError as error:
+            self._folder.cleanup()
+            raise pytest.UsageError(str(error)) from None
+        os.environ[_VARIABLE] = str(self._cluster.file)
+
+    def pytest_unconfigure(self) -> None:
+        """Ends it with the run."""
+        self._cluster.stop()
+        self._folder.cleanup()
