@@ -5,6 +5,7 @@ python -m services.auth --check-config   says whether the settings are good, and
 """
 
 import argparse
+import asyncio
 import os
 import sys
 import traceback
@@ -21,6 +22,7 @@ from kernel.rpc.server import App, CannotListen, Server, stop_on_signals
 from kernel.seal import SealKeysWrong
 from kernel.settings import ServiceSettings, SettingsInvalid
 from kernel.storage import Store, StoreOpenFailed, open_store
+from kernel.storage.progress import is_unfinished
 
 Settings = TypeVar("Settings", bound=ServiceSettings)
 Build = Callable[[Settings, Store, SystemClock, SystemIds], App]
@@ -67,13 +69,32 @@ async def _serve(settings: Settings, build: Build[Settings]) -> None:
     store = open_store(settings.store_url)
     try:
         app = build(settings, store, SystemClock(), SystemIds())
+        app.prepare = (lambda: _check_whole(store), *app.prepare)
         if settings.metrics_listen:
             app.telemetry.serve(settings.metrics_listen)
         server = Server(app, settings)
-        await server.start()
-        await server.run(stop)
+        if await _started(server, stop):
+            await server.run(stop)
     finally:
         await store.close()
+
+
+async def _started(server: Server, stop: asyncio.Event) -> bool:
+    """Starts, which may have to wait for the store; False if asked to stop before that is done."""
+    starting, stopping = asyncio.create_task(server.start()), asyncio.create_task(stop.wait())
+    await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not starting.done():
+        starting.cancel()
+        return False
+    await starting
+    return True
+
+
+async def _check_whole(store: Store) -> None:
+    """Refuses a store that a copy has not finished: it would serve the half that is there."""
+    if await is_unfinished(store):
+        raise StoreOpenFailed("The store is the target of a copy that is not finished.")
 
 
 def _refuse(name: str, problems: Sequence[str]) -> int:

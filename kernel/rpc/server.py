@@ -13,7 +13,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from kernel import log
-from kernel.errors import ServiceError
+from kernel.errors import ServiceError, StorageUnavailable
 from kernel.identity.callers import Rule, RuleMissing, rule_of
 from kernel.rpc.interceptors import CallInterceptor, Gate
 from kernel.settings import Address, ServiceSettings
@@ -107,7 +107,7 @@ class Server:
     async def start(self) -> None:
         """Listens and begins to answer; says `serving` once every check passes."""
         for prepare in self._app.prepare:
-            await prepare()
+            await self._prepared(prepare)
         self.port = self._listen(self._settings.listen)
         for servicer in self._app.servicers:
             servicer.add(servicer.implementation, _Surrounded(self._server, self._interceptor))
@@ -149,6 +149,15 @@ class Server:
             return self._server.add_insecure_port(str(address))
         except RuntimeError:
             raise CannotListen(f"cannot listen on {address}: is the port taken?") from None
+
+    async def _prepared(self, prepare: Callable[[], Awaitable[None]]) -> None:
+        """Prepares as soon as the store can be reached: a cluster may start after its clients."""
+        while True:
+            try:
+                return await prepare()
+            except StorageUnavailable as error:
+                _logger.warning("waiting for the store", reason=error.reason)
+                await asyncio.sleep(_CHECK_SECONDS)
 
     async def _watch_readiness(self) -> None:
         serving = False

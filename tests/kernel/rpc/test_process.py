@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from kernel.storage import open_store
+from kernel.storage.progress import Progress
 from tests.support.program import run_program, start_program
 from tests.support.service import ENVIRON, NOBODY, SERVICE_KEY
 
@@ -60,6 +62,16 @@ def test_a_store_that_cannot_be_opened(environ: dict[str, str], tmp_path: Path) 
         assert ended.returncode == 2
         assert ended.stderr.startswith("tenants: starting\ntenants: ")
         assert "Traceback" not in ended.stderr
+
+
+async def test_a_half_copied_store(environ: dict[str, str]) -> None:
+    """A store that a copy has not finished is refused in one line, exit code 2."""
+    store = open_store(environ["STORE_URL"])
+    await Progress(store, "elsewhere", b"run").claim(anew=False)
+    await store.close()
+    ended = run_program(MODULE, environ)
+    assert ended.returncode == 2
+    assert "tenants: The store is the target of a copy that is not finished." in ended.stderr
 
 
 def test_a_busy_port(environ: dict[str, str]) -> None:
