@@ -45,7 +45,8 @@ class Invariant(NamedTuple):
     Attributes:
         family: Whose rows it is about.
         text: What is wrong with a row for which it does not hold: "has no ...".
-        broken: Gives those of some rows for which it does not hold.
+        broken: Gives those of some rows, one at least, for which it does not hold; they come in
+            the order of their keys, with no other row of the family between them but damaged ones.
         page_rows: The most rows to look at in one transaction.
     """
 

@@ -68,7 +68,7 @@ async def _page(tx: Read, catalogue: Catalogue, begin: bytes, limit: int) -> _Pa
         except ValueError:  # begins the next page
             break
     whole, findings = _shaped(family, ours)
-    for invariant in catalogue.of(family):
+    for invariant in catalogue.of(family) if whole else ():
         for row in await invariant.broken(tx, whole):
             findings.append(Finding.of(family, row.elements, invariant.text))
     return _Page(family, len(ours), ours[-1][0], findings)

@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 
 from kernel.errors import StorageUnavailable
+from kernel.identity.callers import Role
 from kernel.storage import Store, Subspace, Write, open_store
 from kernel.storage.idempotency import Replay
 from services.auth import keys as auth
@@ -24,8 +25,11 @@ from services.doctor.report import Finding, Report
 from services.sessions import keys as sessions
 from services.sessions.model import Draft
 from services.tenants import keys as tenants
+from services.tenants import repository as tenants_repository
+from services.tenants.model import Member, Tenant
 from tests.services.auth.parts import PASSWORD
 from tests.services.doctor.world import World, findings
+from tests.support.clock import START
 from tests.support.store import WatchedStore, dump
 
 STRANGER = UUID(int=7, version=4)
@@ -96,6 +100,30 @@ async def test_no_row_is_left_out_between_pages(world: World) -> None:
     assert [finding.key["user_id"] for finding in found] == [str(one) for one in strangers]
     before.rows["tenants/of_user"] += 1300
     assert after.rows == before.rows
+
+
+async def test_an_owner_is_found_behind_many_members(world: World) -> None:
+    """However many members come before it, and whoever owns the neighbours."""
+    tenant_id = UUID(int=0)
+    members = [UUID(int=number, version=4) for number in range(2_500)]
+
+    async def fill(tx: Write) -> None:
+        await tenants_repository.put_tenant(
+            tx, Tenant(tenant_id, "Acme", "acme", "organisation", "active", START)
+        )
+        for one in members:
+            role = Role.OWNER if one == members[-1] else Role.MEMBER
+            await tenants_repository.put_member(tx, Member(tenant_id, one, role, START))
+
+    await world.store.write(fill)
+    texts = [finding.text for finding in await findings(world.store)]
+    assert texts == ["has no user, and no task that erases it"] * len(members)
+    await put(world.store, (tenants.MEMBER.key(tenant_id, members[-1]), b""))
+    texts = [finding.text for finding in await findings(world.store)]
+    assert [text for text in texts if "user" not in text] == [
+        "says another tenant_id than its key",
+        "has no owner",
+    ]
 
 
 async def test_traffic_makes_no_false_alarm(world: World) -> None:
