@@ -14,6 +14,7 @@ from kernel.errors import ServiceError
 from kernel.storage import LimitExceeded, StoreOpenFailed, open_store
 from kernel.storage.addresses import folder_of
 from kernel.storage.backup import DATA
+from kernel.storage.progress import is_unfinished
 from services.doctor.catalogue import Catalogue
 from services.doctor.examination import examine
 from services.doctor.report import Finding, Report
@@ -51,6 +52,8 @@ async def _run(url: str, catalogue: Catalogue, report: Report) -> None:
         raise StoreOpenFailed(f"There is no store at {folder}.")  # or opening would make one
     store = open_store(url)
     try:
+        if await is_unfinished(store):
+            raise StoreOpenFailed("The store is the target of a copy that is not finished.")
         await examine(store, catalogue, report)
     finally:
         await store.close()

@@ -15,6 +15,7 @@ from kernel.errors import StorageUnavailable
 from kernel.identity.callers import Role
 from kernel.storage import Store, Subspace, Write, open_store
 from kernel.storage.idempotency import Replay
+from kernel.storage.progress import Progress
 from services.auth import keys as auth
 from services.auth import repository as auth_repository
 from services.auth.accounts import Profile
@@ -250,6 +251,20 @@ def test_problems_on_the_command_line(tmp_path: Path) -> None:
     ]
     assert finding["key"] == {"session_id": str(STRANGER)}
     assert (summary["findings"], summary["strays"], summary["rows"]["auth/user"]) == (2, 1, 2)
+
+
+def test_half_a_copy_is_not_judged(tmp_path: Path) -> None:
+    """What a copy has not finished is no store yet: exit code 2."""
+
+    async def begin() -> None:
+        store = open_store(f"lmdb://{tmp_path}?map_size={1 << 30}")
+        await Progress(store, "elsewhere", b"run").claim(anew=False)
+        await store.close()
+
+    asyncio.run(begin())
+    done = examined(tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "not finished" in done.stderr
 
 
 @pytest.mark.parametrize("arguments", [("--jsn",), ("?map_size=x",)])
