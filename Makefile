@@ -9,7 +9,7 @@ PY     := .venv/bin/python
 PROTOS := $(shell find protos -type d -o -name '*.proto')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fdb check gen openapi lock bench clean
+.PHONY: help setup run test test-fdb check gen openapi keyspace lock bench clean
 
 help: ## list what can be made
 	@echo "Coditect V5. Needs Python 3.11 or newer and make; the rest is set up here."
@@ -27,19 +27,23 @@ test: .venv/.dev build/contract.binpb ## run the whole suite (ARGS="-k logout" f
 test-fdb: .venv/.dev build/contract.binpb ## the store, end-to-end and fault tests on a FoundationDB cluster
 	@$(PY) -m pytest -n auto --store=fdb tests/contract tests/end_to_end tests/faults $(ARGS)
 
-check: .venv/.dev build/contract.binpb ## lint, types, import contracts, generated code, OpenAPI
+check: .venv/.dev build/contract.binpb ## lint, types, import contracts, and what is generated
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 	@$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 	@$(PY) -m tools.gen --check
 	@$(PY) -m gateway openapi --check
+	@$(PY) -m services.keyspace --check
 
 gen: .venv/.dev ## generate coditect/ (Python) and build/ (descriptors) from protos/
 	@$(PY) -m tools.gen
 
 openapi: .venv/.main build/contract.binpb ## write docs/openapi.yaml from the contract
 	@$(PY) -m gateway openapi
+
+keyspace: .venv/.main ## write docs/keyspace.md from the declared keys and invariants
+	@$(PY) -m services.keyspace
 
 lock: ## pin requirements/*.in anew, with hashes (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv (any recent one): see CONTRIBUTING.md" >&2; exit 1; }
