@@ -1,0 +1,56 @@
+"""The product on a cluster of its own, which faults may break."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from _pytest.terminal import TerminalReporter
+
+from tests.end_to_end.conftest import CHEAP
+from tests.faults.faults import wait_until_whole
+from tests.support import foundationdb
+from tests.support.cluster import Cluster
+from tools import settings
+from tools.laptop import Laptop
+
+JOURNAL = "journal"
+"""The property of a test that its line in the summary stands in."""
+
+
+@pytest.fixture(scope="package")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster | None]:
+    """A cluster for the faults, which no other test is on; None where the store is a file."""
+    if not foundationdb.chosen():
+        yield None
+        return
+    with Cluster(tmp_path_factory.mktemp("cluster")) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def cluster(servers: Cluster | None) -> Cluster | None:
+    """The cluster, whole before each test."""
+    if servers is not None:
+        wait_until_whole(servers)
+    return servers
+
+
+@pytest.fixture
+def laptop(cluster: Cluster | None, tmp_path: Path) -> Iterator[Laptop]:
+    """The product, on a part of the cluster that no other test has."""
+    told = {**os.environ, **CHEAP, "PORT": "0", "DATA": str(tmp_path / "data")}
+    if cluster is not None:
+        told["STORE_URL"] = f"fdb://{cluster.file}?prefix={foundationdb.name_of(tmp_path)}"
+    with Laptop(settings.read(told)) as running:
+        running.wait_until_ready(60)
+        yield running
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    """Gives the line of each fault."""
+    reports = terminalreporter.stats.get("passed", []) + terminalreporter.stats.get("failed", [])
+    for report in reports:
+        for name, line in getattr(report, "user_properties", ()):
+            if name == JOURNAL:
+                terminalreporter.line(line)
