@@ -88,6 +88,10 @@ class FdbRead:
         cut = len(self._prefix)
         return [(pair.key[cut:], pair.value) for pair in pairs], bool(more)
 
+    def forgive(self, seconds: float) -> None:
+        """Does not count time for which the cluster was waited for."""
+        self._meter.forgive(seconds)
+
     def finish(self) -> None:
         """Checks the time, as the last thing."""
         self._meter.check_time()
