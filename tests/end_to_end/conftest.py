@@ -36,10 +36,10 @@ def own_laptop(tmp_path: Path) -> Iterator[Laptop]:
 
 def start(folder: Path, **more: str) -> Laptop:
     """The system over a data folder, on free ports."""
-    told = {**os.environ, **CHEAP, "PORT": "0", "DATA": str(folder), **more}
+    told = {**os.environ, **CHEAP, "PORT": "0", "DATA": str(folder)}
     if foundationdb.chosen():
         told["STORE_URL"] = foundationdb.url(folder)
-    return Laptop(settings.read(told))
+    return Laptop(settings.read({**told, **more}))
 
 
 @pytest.fixture

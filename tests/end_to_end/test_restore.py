@@ -1,0 +1,156 @@
+"""The restore drill: back up under load, lose the store, restore it, and go on."""
+
+import json
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.conftest import client, start
+from tests.end_to_end.person import Person, log_in, new_person
+from tests.support import foundationdb
+from tests.support.cluster import Cluster, program
+from tools.laptop import Laptop
+from tools.programs import ROOT
+
+
+@dataclass(frozen=True)
+class Drill:
+    """A store that can be backed up, lost and restored.
+
+    Attributes:
+        url: Its address.
+        back_up: Makes a backup of it while it is in use.
+        lose: Removes all that is in it; nobody uses it.
+        restore: Puts back what the backup has.
+    """
+
+    url: str
+    back_up: Callable[[], object]
+    lose: Callable[[], object]
+    restore: Callable[[], object]
+
+
+@pytest.fixture
+def drill(tmp_path: Path) -> Iterator[Drill]:
+    """The store of this run, with its own way of making backups."""
+    if not foundationdb.chosen():
+        yield _embedded(tmp_path / "store", tmp_path / "backup")
+        return
+    if program("fdbbackup") is None:
+        pytest.skip("fdbbackup is not installed")
+    (tmp_path / "cluster").mkdir()
+    with Cluster(tmp_path / "cluster") as cluster:
+        yield _distributed(cluster, tmp_path / "backups")
+
+
+def test_what_was_acknowledged_before_a_backup_is_there_after_its_restore(
+    drill: Drill, tmp_path: Path
+) -> None:
+    """Everybody who had registered by then can log in and finds the session; all rows agree."""
+    with start(tmp_path / "data", STORE_URL=drill.url) as laptop:
+        laptop.wait_until_ready()
+        with _load(laptop) as people:
+            while len(people) < 10:
+                threading.Event().wait(0.05)
+            before = list(people)
+            drill.back_up()
+    drill.lose()
+    assert _rows(drill.url) == 0
+    drill.restore()
+    assert _rows(drill.url) > 10 * len(before)
+    with start(tmp_path / "data", STORE_URL=drill.url) as laptop:
+        laptop.wait_until_ready()
+        with client(laptop) as http:
+            for person, session_id in before:
+                again = log_in(http, Person(http, person.email, person.answer))
+                assert again.call("GET", f"/sessions/{session_id}").status_code == 200
+
+
+@contextmanager
+def _load(laptop: Laptop) -> Iterator[list[tuple[Person, str]]]:
+    """People who register and open a session, all the time; each with the id of the session."""
+    people: list[tuple[Person, str]] = []
+    stop = threading.Event()
+
+    def work() -> None:
+        with client(laptop) as http:
+            while not stop.is_set():
+                person = new_person(http)
+                made = person.call("POST", "/sessions", {"state": {"open": ["a.py"]}})
+                assert made.status_code == 201, made.text
+                people.append((person, made.json()["data"]["sessionId"]))
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    try:
+        yield people
+    finally:
+        stop.set()
+        for worker in workers:
+            worker.join()
+
+
+def _embedded(store: Path, backup: Path) -> Drill:
+    url = f"lmdb://{store}"
+    return Drill(
+        url=url,
+        back_up=lambda: _run(sys.executable, "-m", "kernel.storage", "backup", url, str(backup)),
+        lose=lambda: shutil.rmtree(store),
+        restore=lambda: _run(sys.executable, "-m", "kernel.storage", "restore", str(backup), url),
+    )
+
+
+def _distributed(cluster: Cluster, backups: Path) -> Drill:
+    """FoundationDB's own backup, by the commands of docs/operations.md."""
+    backups.mkdir()
+    file, place = str(cluster.file), f"file://{backups}"
+
+    def back_up() -> None:
+        agent = subprocess.Popen([str(program("backup_agent")), "-C", file])
+        try:
+            _run(str(program("fdbbackup")), "start", "-C", file, "-d", place, "-t", "drill", "-w")
+        finally:
+            agent.kill()
+            agent.wait()
+
+    def restore() -> None:
+        (made,) = backups.iterdir()
+        agent = subprocess.Popen([str(program("backup_agent")), "-C", file])
+        try:
+            _run(
+                str(program("fdbrestore")),
+                *("start", "--dest-cluster-file", file, "-r", f"file://{made}"),
+                *("-t", "drill", "-w"),
+            )
+        finally:
+            agent.kill()
+            agent.wait()
+
+    return Drill(
+        url=f"fdb://{file}",
+        back_up=back_up,
+        lose=lambda: cluster.command('writemode on; clearrange "" \\xff'),
+        restore=restore,
+    )
+
+
+def _run(*argv: str) -> None:
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _rows(url: str) -> int:
+    """How many rows a store has, all of which agree with each other."""
+    argv = [sys.executable, "-m", "services.doctor", "--json", url]
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode in {0, 2}, done.stdout + done.stderr  # 2: there is no store at all
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    return sum(sum(line.get("rows", {}).values()) for line in lines)
