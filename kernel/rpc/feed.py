@@ -66,18 +66,22 @@ class Feed:
                 yield batch
 
     async def _open(self) -> AsyncGenerator[revocations_pb2.WatchRevocationsResponse, None]:
-        acknowledged: asyncio.Queue[bytes] = asyncio.Queue()
+        acknowledged: asyncio.Queue[bytes | None] = asyncio.Queue()
         acknowledged.put_nowait(self._cursor)
 
         async def acknowledge() -> AsyncIterator[revocations_pb2.WatchRevocationsRequest]:
-            while True:
-                yield revocations_pb2.WatchRevocationsRequest(cursor=await acknowledged.get())
+            while (cursor := await acknowledged.get()) is not None:
+                yield revocations_pb2.WatchRevocationsRequest(cursor=cursor)
 
-        async for batch in self._client.stream(self._stub.WatchRevocations, acknowledge()):
-            yield batch
-            # Asked for the next batch means that this one has been taken in.
-            if batch.revocations:
-                acknowledged.put_nowait(self._cursor)
+        try:
+            async for batch in self._client.stream(self._stub.WatchRevocations, acknowledge()):
+                yield batch
+                # Asked for the next batch means that this one has been taken in.
+                if batch.revocations:
+                    acknowledged.put_nowait(self._cursor)
+        finally:
+            # gRPC goes on asking for requests when a stream has broken.
+            acknowledged.put_nowait(None)
 
     def _take(self, batch: revocations_pb2.WatchRevocationsResponse) -> None:
         if batch.keys:

@@ -204,3 +204,13 @@ async def test_auth_goes_away_and_comes_back(world: World) -> None:
         world.auth.say(b"c1")
         await eventually(lambda: heard(trust, world))
         assert world.auth.heard[-1] == b"c1"
+
+
+async def test_a_broken_stream_leaves_nothing_behind(world: World) -> None:
+    """While auth is away the feed tries again and again, and no attempt goes on waiting."""
+    async with world.following():
+        before = len(asyncio.all_tasks())
+        for opened in range(2, 7):
+            world.auth.said.put_nowait(ConnectionError())
+            await eventually(lambda opened=opened: world.auth.opened == opened)
+        await eventually(lambda: len(asyncio.all_tasks()) <= before)
