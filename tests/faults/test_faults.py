@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import pytest
@@ -24,6 +25,7 @@ from tests.support import foundationdb
 from tests.support.cluster import Cluster
 from tests.support.program import ROOT
 from tools.laptop import Laptop
+from tools.settings import CONTEXTS
 
 BACK_SECONDS = 60.0
 """Within this, everything works again after a fault is mended: FoundationDB's recovery on two busy cores."""
@@ -53,6 +55,7 @@ def trial(
         laptop.check()
         laptop.stop()
         _check_store(laptop.settings.store)
+        _check_logs(laptop.settings.data / "log")
         return journal, watch
 
     return run
@@ -88,6 +91,17 @@ def _check_store(url: str) -> None:
         cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert doctor.returncode == 0, doctor.stdout + doctor.stderr
+
+
+def _check_logs(folder: Path) -> None:
+    """Nothing has failed in a way that nobody had foreseen."""
+    unforeseen = [
+        line
+        for context in CONTEXTS
+        for line in (folder / f"{context}.log").read_text().splitlines()
+        if '"level": "error"' in line or line.startswith("Traceback")
+    ]
+    assert not unforeseen, "\n".join(unforeseen)
 
 
 def _always_answered(journal: Journal) -> bool:
