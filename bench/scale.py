@@ -14,8 +14,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -33,7 +34,8 @@ from tools.laptop import Laptop
 FEW = 1000
 ROUNDS = 5
 LOGGED_IN = 100
-CALLS = 300
+CALLS = 800
+CALLERS = 8  # at once: alone, a call would be paid for with all that runs idle beside it
 CHEAP = {"ARGON2_MEMORY_KIB": "64", "ARGON2_PASSES": "1"}
 
 Call = tuple[str, str, Any]  # method, path, body
@@ -43,7 +45,7 @@ Call = tuple[str, str, Any]  # method, path, body
 class Measured:
     """A running system, some users of it, and the processes that work for it."""
 
-    connection: http.client.HTTPConnection
+    connections: list[http.client.HTTPConnection]
     tokens: Mapping[int, str]
     processes: list[psutil.Process]
 
@@ -52,14 +54,16 @@ class Measured:
         times = [process.cpu_times() for process in self.processes]
         return sum(each.user + each.system for each in times) * 1000
 
-    def call(self, method: str, path: str, body: Any, token: str = "") -> Any:
-        """Calls the API, and gives the `data` of the answer."""
+    def call(self, made: Call, token: str = "", caller: int = 0) -> Any:
+        """Calls the API over the connection of one caller, and gives the `data` of the answer."""
+        method, path, body = made
         headers = {"content-type": "application/json"}
         if token:
             headers["authorization"] = f"Bearer {token}"
         sent = None if body is None else json.dumps(body)
-        self.connection.request(method, f"/api/v5{path}", sent, headers)
-        answer = self.connection.getresponse()
+        connection = self.connections[caller]
+        connection.request(method, f"/api/v5{path}", sent, headers)
+        answer = connection.getresponse()
         read = answer.read()
         if answer.status not in {200, 201}:
             raise RuntimeError(f"{method} {path}: {answer.status} {read.decode()}")
@@ -100,7 +104,7 @@ def _compare(
     with ExitStack() as stack:
         systems = {}
         for count, url in urls.items():
-            data = folder / f"{store}-{count}-data"
+            data = folder / f"{count}-data"  # keys in it: those of the copy too
             running = stack.enter_context(laptop(data, more={**CHEAP, "STORE_URL": url}))
             running.wait_until_ready()
             systems[count] = _measured(running, count, servers)
@@ -115,16 +119,18 @@ def _compare(
 def _measured(running: Laptop, count: int, servers: list[psutil.Process]) -> Measured:
     """Logs some users in, spread evenly over all."""
     pids = [running.pid(name) for name in (*settings.CONTEXTS, "gateway")]
+    place = urlsplit(running.settings.url).netloc
     system = Measured(
-        http.client.HTTPConnection(urlsplit(running.settings.url).netloc),
+        [http.client.HTTPConnection(place) for _ in range(CALLERS)],
         {},
         [psutil.Process(pid) for pid in pids] + servers,
     )
     tokens = {}
     for number in range(0, count, count // LOGGED_IN):
         body = {"email": people.email(number), "password": PASSWORD}
-        tokens[number] = system.call("POST", "/auth/login", body)["tokens"]["accessToken"]
-    return Measured(system.connection, tokens, system.processes)
+        answer = system.call(("POST", "/auth/login", body))
+        tokens[number] = answer["tokens"]["accessToken"]
+    return replace(system, tokens=tokens)
 
 
 def _cost(systems: Mapping[int, Measured], make: Callable[[int], Call]) -> dict[int, float]:
@@ -132,12 +138,18 @@ def _cost(systems: Mapping[int, Measured], make: Callable[[int], Call]) -> dict[
     costs: dict[int, list[float]] = {count: [] for count in systems}
     for _ in range(ROUNDS):
         for count, system in systems.items():
-            numbers = Random(0).choices(list(system.tokens), k=CALLS)  # noqa: S311 - no secret
             began = system.milliseconds()
-            for number in numbers:
-                system.call(*make(number), system.tokens[number])
+            with ThreadPoolExecutor(CALLERS) as pool:
+                list(pool.map(lambda caller: _calls(system, make, caller), range(CALLERS)))  # noqa: B023
             costs[count].append((system.milliseconds() - began) / CALLS)
     return {count: min(taken) for count, taken in costs.items()}
+
+
+def _calls(system: Measured, make: Callable[[int], Call], caller: int) -> None:
+    """One caller's share of the calls, each for a user chosen by chance."""
+    chance = Random(caller)  # noqa: S311 - no secret
+    for number in chance.choices(list(system.tokens), k=CALLS // CALLERS):
+        system.call(make(number), system.tokens[number], caller)
 
 
 _CALLS: Mapping[str, Callable[[int], Call]] = {
