@@ -71,15 +71,19 @@ async def run_in_steps(
         try:
             await arrived(read)
         except BaseException:  # whoever waits was cancelled
-            transaction.close()
+            _close(transaction)
             raise
 
 
 def refused(transaction: Coroutine[Any, Any, Any]) -> ForeignAwait:
     """Closes a transaction that waited for something foreign, and gives the error to raise."""
-    with suppress(Exception):  # its cleaning up may wait for foreign things as well
-        transaction.close()
+    _close(transaction)
     return ForeignAwait("A transaction must await nothing but its own reads.")
+
+
+def _close(transaction: Coroutine[Any, Any, Any]) -> None:
+    with suppress(Exception):  # its cleaning up may fail, or wait for things itself
+        transaction.close()
 
 
 class _NoLoop:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kernel.errors import StorageUnavailable
-from kernel.storage import RANGE_ROWS, Store, Subspace
+from kernel.storage import RANGE_ROWS, Store, Subspace, Write
 from tests.contract.store import Backend, Work, get, put, rows_of
 
 
@@ -73,6 +73,25 @@ async def test_a_cancelled_write_harms_nobody(store: Store, space: Subspace) -> 
     there = {space.unpack(key)[0] for key, _ in await rows_of(store, *space.range())}
     assert there >= set(range(1, 40, 2))
     await put(store, (space.pack(("after",)), b""))
+
+
+async def test_a_transaction_that_fails_to_clean_up_hides_no_cancellation(
+    store: Store, space: Subspace
+) -> None:
+    """Whoever is cancelled hears of that, whatever the transaction does at its own end."""
+    key = space.pack(("a",))
+
+    async def write(tx: Write) -> None:
+        try:
+            await tx.get(key)
+        finally:
+            await tx.get(key)
+
+    writing = asyncio.create_task(store.write(write))
+    await asyncio.sleep(0)
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
 
 
 @pytest.mark.needs("sudden death")
