@@ -2,7 +2,11 @@
 
 Every write sets a marker in its own transaction. When nobody can say whether a commit took place,
 the next attempt looks for the marker first. A marker is a slot of this process that the next write
-uses again, so there are never more of them than writes at one time, and nothing to clean up.
+uses again, so there are never more of them than writes at one time, however many are given up.
+
+A commit that was given up may still be on its way when the next write has its slot. It must not
+overwrite that one's marker, so every write also conflicts with whoever set its marker since it
+began to read: of the two, the one that arrives later fails.
 """
 
 import time
@@ -51,10 +55,7 @@ class Markers:
         return self._writes.to_bytes(_NUMBER_BYTES, "big") + int(time.time()).to_bytes(8, "big")
 
     def give_back(self, marker: Marker) -> None:
-        """Lets another write have the slot; only when the outcome is known.
-
-        A commit that is still on its way must not overwrite the marker of another write.
-        """
+        """Lets another write have the slot."""
         self._free.append(marker.slot)
 
 

@@ -32,6 +32,7 @@ WATCH_AGAIN_SECONDS = 0.1
 """How long to wait after a watch that failed."""
 
 _MARKERS = limits.FIRST_RESERVED + b"/marker/"
+_BEHIND_MARKERS = limits.FIRST_RESERVED + b"/marker0"
 
 _NOT_COMMITTED = 1020
 _TOO_LARGE = 2101
@@ -91,30 +92,27 @@ class FdbStore:
         forbid_nesting()
         self._check_open()
         marker = self._markers.take()
-        in_doubt = False
         answer: T
 
         async def attempt(transaction: Any, maybe_committed: bool) -> T:
-            nonlocal answer, in_doubt
+            nonlocal answer
             if maybe_committed:
                 seen = await self._arrived(transaction.get(marker.key))
                 if seen.value == marker.value:
                     return answer
-            in_doubt = maybe_committed
             tx = FdbWrite(transaction, self._prefix, self._meter())
             answer = await self._driven(fn, tx)
             if tx.wrote:
+                # In this order: what a transaction has set itself is no conflict to it.
+                transaction.add_read_conflict_key(marker.key)
                 transaction.set(marker.key, marker.value)
-            in_doubt = True
             await self._arrived(transaction.commit())
-            in_doubt = False
             return answer
 
         try:
             return await self._retried(attempt)
         finally:
-            if not in_doubt:
-                self._markers.give_back(marker)
+            self._markers.give_back(marker)
 
     async def watch(self, key: bytes, seen: bytes | None) -> bytes | None:
         forbid_nesting()
@@ -218,10 +216,12 @@ class FdbStore:
                     maybe_committed |= fdb.predicates.is_maybe_committed(error)
                     conflicted |= error.code == _NOT_COMMITTED
                     await self._arrived(transaction.on_error(error))
-        except fdb.FDBError as error:
-            raise _translated(error) from error
-        except asyncio.CancelledError:
-            transaction.cancel()
+        except BaseException as error:
+            # A commit that is not sent yet never will be: it must not come behind the next write
+            # with the same marker, or behind the answer. Cancelling does not stop a commit.
+            transaction.reset()
+            if isinstance(error, fdb.FDBError):
+                raise _translated(error) from error
             raise
         finally:
             self._running -= 1
@@ -258,10 +258,12 @@ class FdbStore:
         """Removes what processes that were killed have left."""
         reads = FdbRead(transaction.snapshot, self._prefix, self._meter())
         rows = await self._driven(
-            lambda tx: tx.rows(_MARKERS, _MARKERS + b"\xff", limits.RANGE_ROWS), reads
+            lambda tx: tx.rows(_MARKERS, _BEHIND_MARKERS, limits.RANGE_ROWS), reads
         )
         for key, value in rows:
             if is_old(value):
+                # Its slot may be in use again: then this conflicts, and looks again.
+                transaction.add_read_conflict_key(self._prefix + key)
                 transaction.clear(self._prefix + key)
         await self._arrived(transaction.commit())
 

@@ -1,0 +1,168 @@
+"""The store on FoundationDB: the markers by which a write with a lost answer takes place once."""
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import fdb
+import pytest
+
+from kernel.errors import StorageUnavailable
+from kernel.storage import Subspace
+from kernel.storage.fdb import FdbStore
+from kernel.storage.fdb.markers import LIFE_SECONDS
+from tests.contract.store import get, put
+from tests.support import foundationdb
+from tests.support.cluster import PROCESSES, Cluster
+
+pytestmark = pytest.mark.skipif(not foundationdb.chosen(), reason=foundationdb.WHY_NOT)
+
+NOT_COMMITTED = 1020
+TIMED_OUT = 1031
+
+
+@pytest.fixture
+def prefix(tmp_path: Path) -> bytes:
+    """What the keys of the store under test begin with."""
+    return Subspace((foundationdb.name_of(tmp_path),)).prefix
+
+
+@pytest.fixture
+def markers(prefix: bytes) -> bytes:
+    """What the keys of its markers begin with."""
+    return prefix + b"\xfe/marker/"
+
+
+@pytest.fixture
+async def store(prefix: bytes) -> AsyncIterator[FdbStore]:
+    """The store under test."""
+    opened = FdbStore(foundationdb.cluster_file(), prefix=prefix)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def cluster(store: FdbStore) -> Any:
+    """The same cluster, without the store between."""
+    return store._database
+
+
+class Late:
+    """A database for one transaction: its commit is given up as timed out, but is on its way."""
+
+    def __init__(self, transaction: Any) -> None:
+        self._transaction = transaction
+        self.arrive = transaction.commit
+
+    def create_transaction(self) -> Any:
+        """Gives the transaction; what it has sent cannot be called back."""
+        self._transaction.commit = self._give_up
+        self._transaction.on_error = self._raise
+        self._transaction.reset = lambda: None
+        return self._transaction
+
+    def _give_up(self) -> None:
+        self._transaction.get_read_version().wait()  # nothing is sent without
+        raise fdb.FDBError(TIMED_OUT)
+
+    @staticmethod
+    def _raise(error: Exception) -> None:
+        raise error
+
+
+async def test_a_late_commit_leaves_the_next_marker_alone(
+    store: FdbStore, cluster: Any, markers: bytes
+) -> None:
+    """A slot is used again at once; a commit that comes later than its next write fails."""
+    late = Late(cluster.create_transaction())
+    store._database = late
+    with pytest.raises(StorageUnavailable):
+        await put(store, (b"late", b""))
+    store._database = cluster
+    await put(store, (b"next", b""))
+    before = [(row.key, row.value) for row in cluster.get_range_startswith(markers)]
+    with pytest.raises(fdb.FDBError) as caught:
+        late.arrive().wait()
+
+    assert caught.value.code == NOT_COMMITTED
+    assert before == [(row.key, row.value) for row in cluster.get_range_startswith(markers)]
+    assert len(before) == 1
+    assert await get(store, b"late") is None
+
+
+async def test_writes_that_are_given_up_leave_no_markers_behind(
+    store: FdbStore, cluster: Any, markers: bytes
+) -> None:
+    """However many callers go away in the middle of a commit, one slot is enough for them."""
+    for number in range(100):
+        writing = asyncio.create_task(put(store, (b"key", b"%d" % number)))
+        await asyncio.sleep(number % 10 / 1000)
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+    await put(store, (b"key", b"done"))
+
+    assert await get(store, b"key") == b"done"
+    assert len(list(cluster.get_range_startswith(markers))) == 1
+
+
+async def test_a_write_that_is_given_up_before_it_is_sent_never_comes(
+    lone_cluster: Cluster,
+) -> None:
+    """A cluster that answers again later must not take what its caller has long forgotten."""
+    store = FdbStore(lone_cluster.file)
+    assert await get(store, b"forgotten") is None
+    for number in range(PROCESSES):
+        lone_cluster.signal(number, signal.SIGSTOP)
+    writing = asyncio.create_task(put(store, (b"forgotten", b"")))
+    await asyncio.sleep(0.2)
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError) as caught:  # which keeps the transaction alive
+        await writing
+    for number in range(PROCESSES):
+        lone_cluster.signal(number, signal.SIGCONT)
+    await asyncio.sleep(1)
+
+    assert await get(store, b"forgotten") is None
+    assert caught.value
+    await store.close()
+
+
+async def test_markers_of_the_gone_are_removed(
+    store: FdbStore, cluster: Any, markers: bytes
+) -> None:
+    """Whatever random bytes they begin with; those that are not old stay."""
+    old, young = value_of(LIFE_SECONDS + 60), value_of(0)
+    gone = [markers + first + bytes(19) for first in (b"\x00", b"\xfe", b"\xff")]
+    alive = markers + b"\x01" + bytes(19)
+    for key in gone:
+        cluster[key] = old
+    cluster[alive] = young
+    await store.ping()
+
+    assert [key for key in gone if cluster[key] is not None] == []
+    assert cluster[alive] == young
+
+
+async def test_a_marker_that_is_used_again_meanwhile_is_not_removed(
+    store: FdbStore, cluster: Any, markers: bytes
+) -> None:
+    """A slot may rest for long; tidying up must not take away what a write has just set there."""
+    old, young = value_of(LIFE_SECONDS + 60), value_of(0)
+    key = markers + bytes(20)
+    cluster[key] = old
+    tidying = cluster.create_transaction()
+    tidying.get_read_version().wait()
+    cluster[key] = young
+    with pytest.raises(fdb.FDBError) as caught:
+        await store._tidy(tidying, False)
+
+    assert caught.value.code == NOT_COMMITTED
+    assert cluster[key] == young
+
+
+def value_of(age: float) -> bytes:
+    """The value of a marker that is so many seconds old."""
+    return bytes(8) + int(time.time() - age).to_bytes(8, "big")
