@@ -109,7 +109,7 @@ local function answer_error(headers, body, text, http)
   local code, message, details = judge(status)
   local answer = code == BROKEN[1] and "500" or STATUS_OF[code] or http
   if answer ~= http then headers:replace(":status", answer) end
-  if answer == "429" or answer == "503" then
+  if answer == "429" or answer == "503" or answer == "504" then
     headers:replace("retry-after", tostring(status.retry_after or 1))
   end
   set_body(headers, body, envelope_of_error(code, message, details, headers:get("x-request-id")))

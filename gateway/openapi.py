@@ -35,7 +35,7 @@ _ERRORS = {
     503: "A service is not available at the moment.",
     504: "The service did not answer in time.",
 }
-_RETRY_AFTER = (429, 503)
+_RETRY_AFTER = (429, 503, 504)
 # Anything may be refused with these, whatever it is.
 _ALWAYS = (400, 404, 405, 408, 413, 415, 429, 431, 500, 503, 504)
 _KEY_REASON = "IDEMPOTENCY_KEY_REUSED"

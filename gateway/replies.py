@@ -75,7 +75,7 @@ BY_STATUS = (
     Reply(431, "HEADERS_TOO_LARGE", "The headers are larger than 60 kB."),
     replace(UPSTREAM_UNAVAILABLE, status=502),
     UPSTREAM_UNAVAILABLE,
-    Reply(504, "GATEWAY_TIMEOUT", "The service did not answer in time."),
+    Reply(504, "GATEWAY_TIMEOUT", "The service did not answer in time.", 1),
 )
 
 # What Envoy calls the reasons of its JWT filter (response code details), first match wins.

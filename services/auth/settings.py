@@ -31,8 +31,9 @@ class AuthSettings(ServiceSettings):
     """A login not refreshed for so long ends."""
     login_life_seconds: Annotated[int, Field(ge=60)] = 180 * 86_400
     """A login ends after so long in any case."""
-    refresh_grace_seconds: Annotated[float, Field(ge=0, le=60)] = 10.0
-    """A spent refresh token gives the same successor for so long: tabs refresh at once."""
+    refresh_grace_seconds: Annotated[float, Field(ge=0, le=60)] = 30.0
+    """A spent refresh token gives the same successor for so long, if that was not used: tabs refresh
+    at once, and an answer may be lost while a store or a service recovers."""
     logins_per_user: Annotated[int, Field(ge=1, le=500)] = 100
     """One login more ends the one that was used least recently."""
 

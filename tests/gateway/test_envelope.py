@@ -144,7 +144,7 @@ def test_reasons_become_codes(gateway: World, code: int, reason: str, status: in
         },
     }
     assert not {"grpc-status", "grpc-message", "grpc-status-details-bin"} & set(answer.headers)
-    if status in {429, 503}:
+    if status in {429, 503, 504}:
         assert answer.headers["retry-after"] == "1"
     else:
         assert "retry-after" not in answer.headers
@@ -267,6 +267,7 @@ def test_a_slow_service_is_given_up(gateway: World) -> None:
     gateway.backend.answers["GetSession"] = lambda _: sleep()
     answer = gateway.call("GET", PATH)
     assert (answer.status_code, answer.json()["error"]["code"]) == (504, "GATEWAY_TIMEOUT")
+    assert answer.headers["retry-after"] == "1"
     left = gateway.backend.last("GetSession").seconds_left
     assert left is not None
     assert 0.5 < left < 2

@@ -13,7 +13,7 @@ from tests.services.auth.parts import PASSWORD, Parts, make_settings
 from tests.support.clock import FixedClock
 from tests.support.store import WatchedStore, dump
 
-GRACE = 10
+GRACE = 30
 
 
 async def refused(parts: Parts, token: str) -> bool:
