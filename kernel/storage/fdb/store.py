@@ -2,6 +2,7 @@
 # ruff: noqa: D102 - the port documents the methods
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import nullcontext, suppress
@@ -37,6 +38,8 @@ _BEHIND_MARKERS = limits.FIRST_RESERVED + b"/marker0"
 _NOT_COMMITTED = 1020
 _TOO_LARGE = 2101
 _FREE = nullcontext()
+_NO_TEXT = re.compile(rb"#[^\r\n]*|\s")
+_CLUSTER = re.compile(rb"[A-Za-z0-9_]*:[A-Za-z0-9]*@[^@]+")  # description:id@coordinators
 _MIN_COMMIT_VERSION = b"\xff/minRequiredCommitVersion"
 _COMMIT_BYTES = 10
 _VERSION_BYTES = 8
@@ -281,8 +284,7 @@ def _open(cluster_file: Path) -> Any:
             "FoundationDB's client library cannot be used: install libfdb_c 7.3 (the package "
             f"foundationdb-clients of FoundationDB's releases). {error}"
         ) from error
-    if not cluster_file.is_file():
-        raise StoreOpenFailed(f"There is no cluster file at {cluster_file}.")
+    _check_cluster_file(cluster_file)
     try:
         database = fdb.open(str(cluster_file))
         database.options.set_transaction_timeout(TIMEOUT_MS)
@@ -291,6 +293,16 @@ def _open(cluster_file: Path) -> Any:
     except fdb.FDBError as error:
         raise StoreOpenFailed(f"The store of {cluster_file} cannot be opened: {error}") from error
     return database
+
+
+def _check_cluster_file(path: Path) -> None:
+    """Refuses what the client would refuse too, but not before the first transaction."""
+    try:
+        text = _NO_TEXT.sub(b"", path.read_bytes())
+    except OSError as error:
+        raise StoreOpenFailed(f"The cluster file cannot be read: {error}") from error
+    if not _CLUSTER.fullmatch(text):
+        raise StoreOpenFailed(f"{path} is no cluster file.")
 
 
 def _translated(error: Any) -> Exception:

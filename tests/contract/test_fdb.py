@@ -1,4 +1,7 @@
-"""The store on FoundationDB: the markers by which a write with a lost answer takes place once."""
+"""What only the store on FoundationDB has: a cluster file, and markers.
+
+By its marker a write whose answer got lost takes place once.
+"""
 
 import asyncio
 import signal
@@ -11,7 +14,7 @@ import fdb
 import pytest
 
 from kernel.errors import StorageUnavailable
-from kernel.storage import Subspace
+from kernel.storage import StoreOpenFailed, Subspace, open_store
 from kernel.storage.fdb import FdbStore
 from kernel.storage.fdb.markers import LIFE_SECONDS
 from tests.contract.store import get, put
@@ -48,6 +51,30 @@ async def store(prefix: bytes) -> AsyncIterator[FdbStore]:
 def cluster(store: FdbStore) -> Any:
     """The same cluster, without the store between."""
     return store._database
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "nonsense", "a:b", "a b:c/d@127.0.0.1:1"])
+async def test_a_file_that_is_no_cluster_file_is_refused(tmp_path: Path, text: str) -> None:
+    """Waiting for such a cluster, as for one that is not up yet, would never end."""
+    file = tmp_path / "fdb.cluster"
+    file.write_text(text)
+    with pytest.raises(StoreOpenFailed, match=f"{file} is no cluster file"):
+        open_store(f"fdb://{file}")
+
+
+async def test_a_cluster_file_may_have_comments(tmp_path: Path) -> None:
+    """What FoundationDB's own tools take is taken."""
+    file = tmp_path / "fdb.cluster"
+    file.write_text(f"# a: comment@\n\n {foundationdb.cluster_file().read_text()} # here too")
+    store = open_store(f"fdb://{file}")
+    await store.ping()
+    await store.close()
+
+
+async def test_a_missing_cluster_file_is_named(tmp_path: Path) -> None:
+    """The error has the path and the reason of the system."""
+    with pytest.raises(StoreOpenFailed, match=f"No such file.*{tmp_path}/fdb.cluster"):
+        open_store(f"fdb://{tmp_path}/fdb.cluster")
 
 
 class Late:
