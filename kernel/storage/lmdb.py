@@ -219,8 +219,8 @@ class LmdbStore:
     async def advance(self, stamp: bytes) -> None:
         forbid_nesting()
         self._check_open()
-        if len(stamp) != _COMMIT_BYTES or stamp >= b"\x80":
-            raise LimitExceeded("A commit's stamp has 10 bytes and begins below 0x80.")
+        if len(stamp) != _COMMIT_BYTES or stamp >= b"\x7f":
+            raise LimitExceeded("A commit's stamp has 10 bytes and begins below 0x7f.")
         # The count of the stamp itself is enough: the next one is greater by one.
         count = int.from_bytes(stamp[:_COUNT_BYTES], "big")
 

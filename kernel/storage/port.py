@@ -117,7 +117,8 @@ class Store(Protocol):
             stamp: The 10 bytes in the order of commits, of a store of any kind.
 
         Raises:
-            LimitExceeded: It is not 10 bytes, or begins with 0x80 or more, as no commit's does.
+            LimitExceeded: It is not 10 bytes, or begins with 0x7f or more, as no commit's does: a
+                cluster that is sent that far has no versions left to live on.
         """
 
     async def ping(self) -> None:

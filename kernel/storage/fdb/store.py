@@ -148,8 +148,8 @@ class FdbStore:
     async def advance(self, stamp: bytes) -> None:
         forbid_nesting()
         self._check_open()
-        if len(stamp) != _COMMIT_BYTES or stamp >= b"\x80":
-            raise LimitExceeded("A commit's stamp has 10 bytes and begins below 0x80.")
+        if len(stamp) != _COMMIT_BYTES or stamp >= b"\x7f":
+            raise LimitExceeded("A commit's stamp has 10 bytes and begins below 0x7f.")
         # It begins with the version of its commit, and the cluster can be told to jump ahead.
         beyond = int.from_bytes(stamp[:_VERSION_BYTES], "big") + 1
 
