@@ -206,5 +206,6 @@ def _service_error(exception: Exception) -> ServiceError:
         _logger.error("call failed unexpectedly", exc_info=exception)
         return Internal()
     if exception.kind in {Kind.UNAVAILABLE, Kind.TIMEOUT, Kind.INTERNAL}:
-        _logger.warning("call failed", reason=exception.reason)
+        cause = str(exception.__cause__ or "")
+        _logger.warning("call failed", reason=exception.reason, cause=cause)
     return exception

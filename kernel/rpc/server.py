@@ -156,7 +156,7 @@ class Server:
             try:
                 return await prepare()
             except StorageUnavailable as error:
-                _logger.warning("waiting for the store", reason=error.reason)
+                _logger.warning("waiting for the store", cause=str(error.__cause__ or ""))
                 await asyncio.sleep(_CHECK_SECONDS)
 
     async def _watch_readiness(self) -> None:

@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (StoreOpenFailed, LimitExceeded) as error:
         return _failed(str(error))
     except ServiceError as error:
-        return _failed(f"{error.message} ({error.reason})")
+        return _failed(f"{error.message} ({error.__cause__ or error.reason})")
     except KeyboardInterrupt:
         return _failed("Interrupted.")
     rows = {family.name: report.rows[family.name] for family in catalogue.families}

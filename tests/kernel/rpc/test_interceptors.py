@@ -13,7 +13,7 @@ from coditect.auth.v5 import auth_pb2
 from coditect.auth.v5.auth_pb2_grpc import AuthServiceStub
 from coditect.tenants.internal.v1 import tenants_pb2
 from coditect.tenants.internal.v1.tenants_pb2_grpc import TenantsInternalServiceStub
-from kernel.errors import Internal, Kind, RoleMissing
+from kernel.errors import Internal, Kind, RoleMissing, StorageUnavailable
 from kernel.identity.callers import current_caller
 from kernel.identity.revocations import Revocation
 from kernel.identity.service_tokens import HEADER
@@ -159,6 +159,19 @@ async def test_an_error_of_ours_is_answered_and_not_logged_as_a_fault(
         error = await failed(service.stub(AuthServiceStub).GetJwks(auth_pb2.GetJwksRequest()))
     assert (error.reason, error.metadata) == ("ROLE_MISSING", {"role": "admin"})
     assert logs == []
+
+
+async def _away(_: Any) -> None:
+    raise StorageUnavailable from OSError(SECRET)
+
+
+async def test_the_cause_of_trouble_is_for_the_log(service: Service, doing: Doing) -> None:
+    """What is behind an unavailable store is told to whoever runs it, and to no caller."""
+    doing.does = _away
+    with capture_logs() as logs:
+        error = await failed(service.stub(AuthServiceStub).GetJwks(auth_pb2.GetJwksRequest()))
+    assert (error.reason, error.message) == ("STORAGE_UNAVAILABLE", StorageUnavailable.message)
+    assert [line["cause"] for line in logs if line["event"] == "call failed"] == [SECRET]
 
 
 async def _long(_: Any) -> None:

@@ -135,6 +135,27 @@ async def test_readiness_is_lost_again(
     await server.stop()
 
 
+async def test_a_store_that_is_away_is_waited_for(
+    doing: Doing, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cluster may start after its clients; until then the log tells what is in the way."""
+    monkeypatch.setattr("kernel.rpc.server._CHECK_SECONDS", 0.001)
+    tries: list[int] = []
+
+    async def prepare() -> None:
+        tries.append(1)
+        if len(tries) < 3:
+            raise StorageUnavailable from OSError("no route")
+
+    server = Server(app_of(doing, clock, prepare=[prepare]), settings_of(STOP_SECONDS="0"))
+    with capture_logs() as logs:
+        await server.start()
+    waiting = [line["cause"] for line in logs if line["event"] == "waiting for the store"]
+    assert waiting == ["no route"] * 2
+    assert server.port
+    await server.stop()
+
+
 async def test_what_must_be_done_first_is(doing: Doing, clock: FixedClock) -> None:
     """Nobody is answered before the app is prepared; one that cannot be does not listen."""
     done: list[int] = []
