@@ -26,12 +26,22 @@ def folder_of(url: str) -> Path | None:
 def place_of(url: str) -> str:
     """Gives what all addresses of one store have in common: no links in paths, no sizes."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{Path(unquote(parts.path)).resolve()}{_inside(parts)}"
+    path = Path(unquote(parts.path)).resolve()
+    return f"{parts.scheme}://{_cluster(path) or path}{_inside(parts)}"
 
 
 def overlap(one: str, other: str) -> bool:
     """Whether two places are one, or one of them is a whole cluster and the other a part of it."""
     return one == other or other.startswith(one + _INSIDE) or one.startswith(other + _INSIDE)
+
+
+def _cluster(path: Path) -> str | None:
+    """The name in a cluster file, the same in every copy of it; None for what is no such file."""
+    if not path.is_file():
+        return None
+    lines = path.read_text(errors="replace").splitlines()
+    named = [line.partition("@") for line in lines if not line.startswith("#")]
+    return next((name.strip() for name, at, _ in named if at), None)
 
 
 def _inside(parts: SplitResult) -> str:

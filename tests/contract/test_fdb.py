@@ -13,8 +13,8 @@ from typing import Any
 import fdb
 import pytest
 
-from kernel.errors import StorageUnavailable
-from kernel.storage import StoreOpenFailed, Subspace, open_store
+from kernel.errors import StorageConflict, StorageUnavailable
+from kernel.storage import StoreOpenFailed, Subspace, Write, open_store
 from kernel.storage.fdb import FdbStore
 from kernel.storage.fdb.markers import LIFE_SECONDS
 from tests.contract.store import get, put
@@ -193,3 +193,34 @@ async def test_a_marker_that_is_used_again_meanwhile_is_not_removed(
 def value_of(age: float) -> bytes:
     """The value of a marker that is so many seconds old."""
     return bytes(8) + int(time.time() - age).to_bytes(8, "big")
+
+
+async def test_who_loses_to_others_until_the_time_is_over_is_told_of_a_conflict(
+    store: FdbStore, cluster: Any, prefix: bytes
+) -> None:
+    """Nothing was committed, for certain, and the caller may know."""
+    key = Subspace().pack(("contended",))
+
+    async def lose(tx: Write) -> None:
+        await tx.get(key)
+        # Somebody else is always faster: blocks the loop, as no transaction of the product may.
+        other = cluster.create_transaction()
+        other.set(prefix + key, b"theirs")
+        other.commit().wait()
+        tx.set(key, b"ours")
+
+    with pytest.raises(StorageConflict):
+        await store.write(lose)
+    assert await get(store, key) == b"theirs"
+
+
+async def test_reading_ones_own_stamps_is_a_mistake_and_no_outage(store: FdbStore) -> None:
+    """The port forbids it; whoever does it all the same hears of it, not of a store that is away."""
+    log = Subspace(("log",))
+
+    async def mistake(tx: Write) -> None:
+        tx.set_versionstamped_key(log.prefix, b"")
+        await tx.get_range(*log.range(), limit=1)
+
+    with pytest.raises(RuntimeError, match="used wrongly"):
+        await store.write(mistake)

@@ -13,8 +13,10 @@ import time
 from dataclasses import dataclass
 from uuid import uuid4
 
-LIFE_SECONDS = 3600.0
-"""Longer than any write may take: older markers were left by processes that are gone."""
+LIFE_SECONDS = 86_400.0
+"""Far longer than any write takes, and than clocks differ: what is older was left behind."""
+TIDY_SECONDS = 3600.0
+"""How often to look for what processes that are gone have left."""
 
 _NUMBER_BYTES = 8
 

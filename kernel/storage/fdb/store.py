@@ -15,7 +15,7 @@ from kernel.errors import StorageConflict, StorageUnavailable
 from kernel.storage import limits
 from kernel.storage.driving import forbid_nesting, run_in_steps
 from kernel.storage.fdb.arrivals import Arrivals
-from kernel.storage.fdb.markers import LIFE_SECONDS, Markers, is_old
+from kernel.storage.fdb.markers import TIDY_SECONDS, Markers, is_old
 from kernel.storage.fdb.transactions import FdbRead, FdbWrite
 from kernel.storage.port import LimitExceeded, Read, StoreOpenFailed, Write
 
@@ -36,7 +36,10 @@ _MARKERS = limits.FIRST_RESERVED + b"/marker/"
 _BEHIND_MARKERS = limits.FIRST_RESERVED + b"/marker0"
 
 _NOT_COMMITTED = 1020
+_TIMED_OUT = 1031
 _TOO_LARGE = 2101
+_READ_OWN_STAMP = 1036
+_MISTAKES = 2000  # from here on the client says that it is used wrongly
 _FREE = nullcontext()
 _NO_TEXT = re.compile(rb"#[^\r\n]*|\s")
 _CLUSTER = re.compile(rb"[A-Za-z0-9_]*:[A-Za-z0-9]*@[^@]+")  # description:id@coordinators
@@ -48,7 +51,8 @@ _VERSION_BYTES = 8
 class FdbStore:
     """A cluster, or the keys with a prefix in it; `kernel.storage.port.Store` documents the methods.
 
-    For one event loop: it is made there, and all methods are called there.
+    For one event loop: it is made there, and all methods are called there. A process that was
+    forked after that cannot use it: the client's network thread is not in it.
 
     Args:
         cluster_file: Where the cluster is; the client rewrites it when coordinators move.
@@ -142,8 +146,9 @@ class FdbStore:
         self._check_open()
         await self._retried(self._touch)
         if self._clock() >= self._tidy_at:
-            self._tidy_at = self._clock() + LIFE_SECONDS
-            await self._retried(self._tidy)
+            self._tidy_at = self._clock() + TIDY_SECONDS
+            with suppress(StorageUnavailable, StorageConflict):  # next time, then
+                await self._retried(self._tidy)
 
     async def advance(self, stamp: bytes) -> None:
         forbid_nesting()
@@ -218,7 +223,7 @@ class FdbStore:
                 except fdb.FDBError as error:
                     maybe_committed |= fdb.predicates.is_maybe_committed(error)
                     conflicted |= error.code == _NOT_COMMITTED
-                    await self._arrived(transaction.on_error(error))
+                    await self._again(transaction, error, maybe_committed)
         except BaseException as error:
             # A commit that is not sent yet never will be: it must not come behind the next write
             # with the same marker, or behind the answer. Cancelling does not stop a commit.
@@ -230,6 +235,15 @@ class FdbStore:
             self._running -= 1
             if not self._running:
                 self._idle.set()
+
+    async def _again(self, transaction: Any, error: Any, maybe_committed: bool) -> None:
+        """Waits until another attempt makes sense; raises what the last one has failed with."""
+        try:
+            await self._arrived(transaction.on_error(error))
+        except fdb.FDBError as end:
+            # Out of time right after a conflict: for certain, nothing was committed.
+            lost = end.code == _TIMED_OUT and error.code == _NOT_COMMITTED and not maybe_committed
+            raise (error if lost else end) from None
 
     async def _arrived(self, future: Any) -> Any:
         if not future.is_ready():
@@ -311,5 +325,7 @@ def _translated(error: Any) -> Exception:
         return StorageConflict()
     if error.code == _TOO_LARGE:
         return LimitExceeded("A transaction is larger than the cluster takes.")
+    if error.code == _READ_OWN_STAMP or error.code >= _MISTAKES:
+        return RuntimeError(f"The client is used wrongly: {error}")
     # Whatever else, a time-out for one, may have befallen a commit that takes place all the same.
     return StorageUnavailable()

@@ -247,6 +247,16 @@ def test_places_that_overlap() -> None:
     assert not overlap(place_of("lmdb:///c"), place_of("lmdb:///c2?map_size=1"))
 
 
+def test_two_files_of_one_cluster_are_one_place(tmp_path: Path) -> None:
+    """Every host has its own copy of a cluster's file, and coordinators move."""
+    one, other, third = (tmp_path / name for name in ("one", "other", "third"))
+    one.write_text("# made by hand\nprod:x1@10.0.0.1:4500\n")
+    other.write_text("prod:x1@10.0.0.2:4500,10.0.0.3:4500\n")
+    third.write_text("test:x1@10.0.0.1:4500\n")
+    assert overlap(place_of(f"fdb://{one}"), place_of(f"fdb://{other}?prefix=a"))
+    assert not overlap(place_of(f"fdb://{one}"), place_of(f"fdb://{third}"))
+
+
 def test_only_an_lmdb_address_has_a_folder() -> None:
     """It is absolute and not the root; escapes are resolved."""
     assert folder_of("lmdb:///a/b%20c?map_size=1") == Path("/a/b c")
