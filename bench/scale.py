@@ -3,7 +3,8 @@
 python -m bench.scale [USERS]    default 1,000,000; needs FoundationDB for its second half
 
 What a call costs is the processor time that all processes of the product, and of the cluster,
-spend on it: less noisy than how long it takes on a machine with other things to do.
+spend on it, less what they spend when nobody calls: less noisy than how long it takes on a machine
+with other things to do.
 """
 
 import http.client
@@ -35,7 +36,8 @@ FEW = 1000
 ROUNDS = 5
 LOGGED_IN = 100
 CALLS = 800
-CALLERS = 8  # at once: alone, a call would be paid for with all that runs idle beside it
+IDLE_SECONDS = 1
+CALLERS = 8  # at once
 CHEAP = {"ARGON2_MEMORY_KIB": "64", "ARGON2_PASSES": "1"}
 
 Call = tuple[str, str, Any]  # method, path, body
@@ -68,6 +70,14 @@ class Measured:
         if answer.status not in {200, 201}:
             raise RuntimeError(f"{method} {path}: {answer.status} {read.decode()}")
         return json.loads(read)["data"]
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What something has taken: processor time of all processes, and time."""
+
+    milliseconds: float
+    seconds: float
 
 
 def main() -> int:
@@ -138,11 +148,23 @@ def _cost(systems: Mapping[int, Measured], make: Callable[[int], Call]) -> dict[
     costs: dict[int, list[float]] = {count: [] for count in systems}
     for _ in range(ROUNDS):
         for count, system in systems.items():
-            began = system.milliseconds()
-            with ThreadPoolExecutor(CALLERS) as pool:
-                list(pool.map(lambda caller: _calls(system, make, caller), range(CALLERS)))  # noqa: B023
-            costs[count].append((system.milliseconds() - began) / CALLS)
+            idle = _spent(system, lambda: time.sleep(IDLE_SECONDS))
+            busy = _spent(system, lambda: _all_calls(system, make))  # noqa: B023
+            beside = idle.milliseconds / idle.seconds * busy.seconds
+            costs[count].append((busy.milliseconds - beside) / CALLS)
     return {count: min(taken) for count, taken in costs.items()}
+
+
+def _spent(system: Measured, work: Callable[[], object]) -> Spent:
+    """What some work has taken of time and of processors."""
+    began, used = time.monotonic(), system.milliseconds()
+    work()
+    return Spent(system.milliseconds() - used, time.monotonic() - began)
+
+
+def _all_calls(system: Measured, make: Callable[[int], Call]) -> None:
+    with ThreadPoolExecutor(CALLERS) as pool:
+        list(pool.map(lambda caller: _calls(system, make, caller), range(CALLERS)))
 
 
 def _calls(system: Measured, make: Callable[[int], Call], caller: int) -> None:

@@ -37,16 +37,16 @@ from tests.support.cluster import Cluster
 
 ROUNDS = 3
 CLIENTS = 16
-CALLERS = 4  # of those calls that are made one by one
+CALLERS = 4  # users who call one after the other
 CHEAP = {"ARGON2_MEMORY_KIB": "64", "ARGON2_PASSES": "1"}  # a hash would hide the store
 
 
 @dataclass(frozen=True)
 class System:
-    """A running system, and somebody who uses it."""
+    """A running system, and those who use it."""
 
     name: str
-    user: User
+    users: list[User]
 
 
 def main() -> int:
@@ -71,7 +71,10 @@ def _measure(folder: Path, seconds: int) -> Iterator[Row]:
     ):
         for each in (distributed, embedded, empty):
             each.wait_until_ready()
-        systems = [System("fdb", new_user(distributed)), System("lmdb", new_user(embedded))]
+        systems = [
+            System(name, [new_user(running) for _ in range(CALLERS)])
+            for name, running in (("fdb", distributed), ("lmdb", embedded))
+        ]
         yield from _reads(systems, new_user(empty, session=False), seconds)
         for name, call in (("session create", _create), ("register", _register)):
             for system in systems:
@@ -87,7 +90,7 @@ def _reads(systems: list[System], nobody: User, seconds: int) -> Iterator[Row]:
         load = run(nobody.session_url, seconds=seconds, clients=CLIENTS, headers=empty_headers)
         empties.append(checked(load))
         for system in systems:
-            user = system.user
+            user = system.users[0]
             load = run(user.session_url, seconds=seconds, clients=CLIENTS, headers=user.headers)
             gets[system.name].append(checked(load))
     empty = middle(empties)
@@ -103,10 +106,10 @@ def _reads(systems: list[System], nobody: User, seconds: int) -> Iterator[Row]:
 def _latency(
     system: System, name: str, call: Callable[[User], tuple[str, bytes]], seconds: int
 ) -> Iterator[Row]:
-    """Calls, one after the other in each of a few threads, and how long they took."""
+    """Calls, one after the other by each of a few users, and how long they took."""
     end = time.monotonic() + seconds
     with ThreadPoolExecutor(CALLERS) as pool:
-        parts = pool.map(lambda _: list(_timed(system.user, call, end)), range(CALLERS))
+        parts = pool.map(lambda user: list(_timed(user, call, end)), system.users)
         taken = sorted(each for part in parts for each in part)
     yield Row(f"{name} on {system.name}: requests/s", f"{len(taken) / seconds:.0f}")
     yield Row(f"{name} on {system.name}: p50 / p99 ms", _percentiles(taken))
