@@ -10,6 +10,7 @@ with other things to do.
 import http.client
 import json
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -37,6 +38,8 @@ ROUNDS = 5
 LOGGED_IN = 100
 CALLS = 800
 IDLE_SECONDS = 1
+QUIET_SECONDS = 300
+QUIET_MILLISECONDS = 200  # of processor time per second
 CALLERS = 8  # at once
 CHEAP = {"ARGON2_MEMORY_KIB": "64", "ARGON2_PASSES": "1"}
 
@@ -118,6 +121,7 @@ def _compare(
             running = stack.enter_context(laptop(data, more={**CHEAP, "STORE_URL": url}))
             running.wait_until_ready()
             systems[count] = _measured(running, count, servers)
+        _wait_until_quiet(systems[min(systems)])
         for name, make in _CALLS.items():
             costs = _cost(systems, make)
             few, many = (costs[count] for count in urls)
@@ -144,7 +148,7 @@ def _measured(running: Laptop, count: int, servers: list[psutil.Process]) -> Mea
 
 
 def _cost(systems: Mapping[int, Measured], make: Callable[[int], Call]) -> dict[int, float]:
-    """Milliseconds of processor time per call at each size: the least of some rounds."""
+    """Milliseconds of processor time per call at each size: the median of some rounds."""
     costs: dict[int, list[float]] = {count: [] for count in systems}
     for _ in range(ROUNDS):
         for count, system in systems.items():
@@ -152,7 +156,14 @@ def _cost(systems: Mapping[int, Measured], make: Callable[[int], Call]) -> dict[
             busy = _spent(system, lambda: _all_calls(system, make))  # noqa: B023
             beside = idle.milliseconds / idle.seconds * busy.seconds
             costs[count].append((busy.milliseconds - beside) / CALLS)
-    return {count: min(taken) for count, taken in costs.items()}
+    return {count: statistics.median(taken) for count, taken in costs.items()}
+
+
+def _wait_until_quiet(system: Measured) -> None:
+    """Waits until a cluster has put in its place what was copied into it."""
+    for _ in range(QUIET_SECONDS):
+        if _spent(system, lambda: time.sleep(1)).milliseconds < QUIET_MILLISECONDS:
+            return
 
 
 def _spent(system: Measured, work: Callable[[], object]) -> Spent:
