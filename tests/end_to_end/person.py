@@ -1,5 +1,6 @@
 """Somebody who uses the product over HTTP."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -30,6 +31,17 @@ class Person:
         headers = {"authorization": f"Bearer {self.tokens['accessToken']}"}
         headers |= more.pop("headers", {})
         return self.http.request(method, f"/api/v5{path}", json=body, headers=headers, **more)
+
+    def sessions(self) -> Iterator[dict[str, Any]]:
+        """All sessions of the user, page by page: a page of many large ones ends early."""
+        token = ""
+        while True:
+            params = {"pageSize": 1000, "pageToken": token}
+            page = self.call("GET", "/sessions", params=params).json()["data"]
+            yield from page["sessions"]
+            token = page["nextPageToken"]
+            if not token:
+                return
 
 
 def new_person(http: httpx.Client, email: str | None = None, **headers: str) -> Person:

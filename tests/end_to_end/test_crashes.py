@@ -93,8 +93,7 @@ def test_kill_during_writes(own_laptop: Laptop) -> None:
 
     with client(own_laptop) as http:
         person = log_in(http, person)
-        listed = person.call("GET", "/sessions", params={"pageSize": 1000}).json()["data"]
-        found = {session["sessionId"]: session for session in listed["sessions"]}
+        found = {session["sessionId"]: session for session in person.sessions()}
         for session in found.values():
             assert session["state"] == {"half": ["a" * 1000, session["name"]]}
             got = person.call("GET", f"/sessions/{session['sessionId']}")
