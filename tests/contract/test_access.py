@@ -79,7 +79,10 @@ async def _reason(channel: grpc.aio.Channel, path: str, metadata: Metadata, body
     pairs = tuple(metadata.items())
     try:
         if method.client_streaming:
-            stream = channel.stream_stream(path)(iter([body]), metadata=pairs, timeout=5)
+            # Not from an iterator: where the refusal comes before the message is sent, gRPC would
+            # say that it was cancelled.
+            stream = channel.stream_stream(path)(metadata=pairs, timeout=5)
+            await stream.write(body)
             await stream.read()
             stream.cancel()
         else:
