@@ -38,10 +38,7 @@ def backend(request: pytest.FixtureRequest) -> Backend:
 @pytest.fixture(scope="module")
 def lone_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster | None]:
     """A cluster for what is felt all over one, like a jump of its versions."""
-    if not foundationdb.chosen():
-        yield None
-        return
-    with Cluster(tmp_path_factory.mktemp("cluster")) as cluster:
+    with foundationdb.own_cluster(tmp_path_factory) as cluster:
         yield cluster
 
 

@@ -44,12 +44,9 @@ def fdb_backend(cluster_file: Callable[[], Path]) -> Backend:
         prefix = Subspace((foundationdb.name_of(folder),)).prefix
         return FdbStore(cluster_file(), prefix=prefix, clock=clock)
 
-    def url(folder: Path) -> str:
-        return f"fdb://{cluster_file()}?prefix={foundationdb.name_of(folder)}"
-
     return Backend(
         name="fdb",
-        url=url,
+        url=lambda folder: foundationdb.url(folder, cluster_file()),
         open=opened,
         lacks={"jumps in passing": "the cluster recovers, and takes no writes meanwhile"},
     )

@@ -21,10 +21,7 @@ JOURNAL = "journal"
 @pytest.fixture(scope="package")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster | None]:
     """A cluster for the faults, which no other test is on; None where the store is a file."""
-    if not foundationdb.chosen():
-        yield None
-        return
-    with Cluster(tmp_path_factory.mktemp("cluster")) as cluster:
+    with foundationdb.own_cluster(tmp_path_factory) as cluster:
         yield cluster
 
 
@@ -41,7 +38,7 @@ def laptop(cluster: Cluster | None, tmp_path: Path) -> Iterator[Laptop]:
     """The product, on a part of the cluster that no other test has."""
     told = {**os.environ, **CHEAP, "PORT": "0", "DATA": str(tmp_path / "data")}
     if cluster is not None:
-        told["STORE_URL"] = f"fdb://{cluster.file}?prefix={foundationdb.name_of(tmp_path)}"
+        told["STORE_URL"] = foundationdb.url(tmp_path, cluster.file)
     with Laptop(settings.read(told)) as running:
         running.wait_until_ready(60)
         yield running

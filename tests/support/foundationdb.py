@@ -5,6 +5,8 @@ Each folder has a part of the cluster to itself, under a prefix, so tests do not
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
 
@@ -35,9 +37,19 @@ def name_of(folder: Path) -> str:
     return blake2b(str(folder).encode(), digest_size=8).hexdigest()
 
 
-def url(folder: Path) -> str:
-    """The address of the store that belongs to a folder."""
-    return f"fdb://{cluster_file()}?prefix={name_of(folder)}"
+def url(folder: Path, file: Path | None = None) -> str:
+    """The address of the store that belongs to a folder, on the cluster of this run or another."""
+    return f"fdb://{file or cluster_file()}?prefix={name_of(folder)}"
+
+
+@contextmanager
+def own_cluster(factory: pytest.TempPathFactory) -> Iterator[Cluster | None]:
+    """A cluster for what is felt all over one; None where the store is a file."""
+    if not chosen():
+        yield None
+        return
+    with Cluster(factory.mktemp("cluster")) as cluster:
+        yield cluster
 
 
 class SharedCluster:
