@@ -13,13 +13,13 @@ import pytest
 
 from kernel.errors import StorageUnavailable
 from kernel.identity.callers import Role
+from kernel.identity.devices import Device
 from kernel.storage import Store, Subspace, Write, open_store
 from kernel.storage.idempotency import Replay
 from kernel.storage.progress import Progress
 from services.auth import keys as auth
 from services.auth import repository as auth_repository
 from services.auth.accounts import Profile
-from services.auth.model import Device
 from services.doctor.catalogue import Catalogue
 from services.doctor.examination import examine
 from services.doctor.report import Finding, Report
