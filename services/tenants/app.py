@@ -10,23 +10,30 @@ from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
 from kernel.telemetry import Telemetry
+from services.tenants.audit import Audit
+from services.tenants.clients import RemoteProfiles
+from services.tenants.members import Members
+from services.tenants.organisations import Organisations
 from services.tenants.servicer import TenantsInternalServicer, TenantsServicer
 from services.tenants.settings import TenantsSettings
 from services.tenants.sweeper import sweeper
 from services.tenants.tenants import Tenants
 
 
-def build(settings: TenantsSettings, store: Store, clock: Clock, ids: Ids) -> App:  # noqa: ARG001 - the ids of self-tenants are derived
+def build(settings: TenantsSettings, store: Store, clock: Clock, ids: Ids) -> App:
     """Wires tenants."""
     trust = trust_in(settings.auth_address, "tenants", settings, clock)
     seal = Seal(secrets_of(settings.seal_keys))
+    profiles = RemoteProfiles(trust.auth)
     tenants = Tenants(store, clock, seal, settings)
+    organisations = Organisations(store, clock, ids, profiles, settings)
+    members, audit = Members(store, clock, seal), Audit(store, seal)
     return App(
         servicers=[
             Servicer(
                 "coditect.tenants.v5.TenantsService",
                 tenants_pb2_grpc.add_TenantsServiceServicer_to_server,
-                TenantsServicer(tenants),
+                TenantsServicer(tenants, organisations, members, audit, seal),
             ),
             Servicer(
                 "coditect.tenants.internal.v1.TenantsInternalService",

@@ -9,3 +9,67 @@ class TenantNotFound(ServiceError):
     kind = Kind.NOT_FOUND
     reason = "TENANT_NOT_FOUND"
     message = "There is no such tenant."
+
+
+class TenantNotActive(ServiceError):
+    """The caller belongs to the tenant, and its token is for another one."""
+
+    kind = Kind.FORBIDDEN
+    reason = "TENANT_NOT_ACTIVE"
+    message = "The access token is for another tenant; please switch first."
+
+
+class TenantSuspended(ServiceError):
+    """The tenant is suspended: its owners may read it and resume it, and nobody anything else."""
+
+    kind = Kind.FORBIDDEN
+    reason = "TENANT_SUSPENDED"
+    message = "The tenant is suspended."
+
+
+class TenantIsPersonal(ServiceError):
+    """The tenant is a user's own, which stays as it is."""
+
+    kind = Kind.PRECONDITION
+    reason = "TENANT_IS_PERSONAL"
+    message = "A personal tenant cannot be changed, shared or deleted."
+
+
+class TenantLimitReached(ServiceError):
+    """The user is in as many organisations as one may be; `limit` says how many."""
+
+    kind = Kind.LIMITED
+    reason = "TENANT_LIMIT_REACHED"
+    message = "There are too many organisations; please leave one first."
+
+
+class SlugTaken(ServiceError):
+    """There is an organisation with this slug."""
+
+    kind = Kind.EXISTS
+    reason = "SLUG_TAKEN"
+    message = "There is already an organisation with this slug."
+
+
+class MemberNotFound(ServiceError):
+    """The tenant has no such member."""
+
+    kind = Kind.NOT_FOUND
+    reason = "MEMBER_NOT_FOUND"
+    message = "There is no such member."
+
+
+class LastOwner(ServiceError):
+    """Without this member the organisation would have no owner."""
+
+    kind = Kind.PRECONDITION
+    reason = "LAST_OWNER"
+    message = "An organisation needs an owner; please make another one first."
+
+
+class ProfileUnavailable(ServiceError):
+    """Auth does not say who the user is at the moment."""
+
+    kind = Kind.UNAVAILABLE
+    reason = "PROFILE_UNAVAILABLE"
+    message = "The account cannot be looked up at the moment."

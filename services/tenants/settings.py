@@ -1,5 +1,9 @@
 """What tenants is told at start."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from kernel.settings import AddressSetting, ServiceSettings
 
 
@@ -8,3 +12,8 @@ class TenantsSettings(ServiceSettings):
 
     auth_address: AddressSetting
     """Where auth serves gRPC."""
+
+    tenants_per_user: Annotated[int, Field(ge=1, le=1_000)] = 50
+    """The most organisations that one user is in; the own tenant does not count."""
+    audit_days: Annotated[int, Field(ge=1, le=36_500)] = 400
+    """What was done in a tenant is remembered for so long."""

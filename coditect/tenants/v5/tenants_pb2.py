@@ -23,12 +23,13 @@ _sym_db = _symbol_database.Default()
 
 
 from coditect.access.v1 import access_pb2 as coditect_dot_access_dot_v1_dot_access__pb2
+from coditect.gateway.v1 import gateway_pb2 as coditect_dot_gateway_dot_v1_dot_gateway__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!coditect/tenants/v5/tenants.proto\x12\x13\x63oditect.tenants.v5\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x93\x01\n\x06Tenant\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04slug\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\x0c\n\x04role\x18\x05 \x01(\t\x12\r\n\x05state\x18\x06 \x01(\t\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"G\n\x12ListTenantsRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"\\\n\x13ListTenantsResponse\x12,\n\x07tenants\x18\x01 \x03(\x0b\x32\x1b.coditect.tenants.v5.Tenant\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"+\n\x10GetTenantRequest\x12\x17\n\ttenant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"@\n\x11GetTenantResponse\x12+\n\x06tenant\x18\x01 \x01(\x0b\x32\x1b.coditect.tenants.v5.Tenant2\xa8\x02\n\x0eTenantsService\x12\x82\x01\n\x0bListTenants\x12\'.coditect.tenants.v5.ListTenantsRequest\x1a(.coditect.tenants.v5.ListTenantsResponse\" \x90\x02\x01\xaa\xd4\x18\x02\x08\x02\x82\xd3\xe4\x93\x02\x11\x12\x0f/api/v5/tenants\x12\x90\x01\n\tGetTenant\x12%.coditect.tenants.v5.GetTenantRequest\x1a&.coditect.tenants.v5.GetTenantResponse\"4\x90\x02\x01\xaa\xd4\x18\x02\x08\x02\x82\xd3\xe4\x93\x02%\x12\x1b/api/v5/tenants/{tenant_id}b\x06tenantb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!coditect/tenants/v5/tenants.proto\x12\x13\x63oditect.tenants.v5\x1a\x1f\x63oditect/access/v1/access.proto\x1a!coditect/gateway/v1/gateway.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x93\x01\n\x06Tenant\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04slug\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\x0c\n\x04role\x18\x05 \x01(\t\x12\r\n\x05state\x18\x06 \x01(\t\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"G\n\x12ListTenantsRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"\\\n\x13ListTenantsResponse\x12,\n\x07tenants\x18\x01 \x03(\x0b\x32\x1b.coditect.tenants.v5.Tenant\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"+\n\x10GetTenantRequest\x12\x17\n\ttenant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"@\n\x11GetTenantResponse\x12+\n\x06tenant\x18\x01 \x01(\x0b\x32\x1b.coditect.tenants.v5.Tenant\"{\n\x06Member\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12\x0c\n\x04role\x18\x04 \x01(\t\x12-\n\tjoin_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xab\x01\n\nAuditEntry\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\r\n\x05login\x18\x03 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x04 \x01(\t\x12\x0e\n\x06target\x18\x05 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x06 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x07 \x01(\t\x12\x12\n\nuser_agent\x18\x08 \x01(\t\"K\n\x13\x43reateTenantRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\x04slug\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01H\x00\x88\x01\x01\x42\x07\n\x05_slug\"C\n\x14\x43reateTenantResponse\x12+\n\x06tenant\x18\x01 \x01(\x0b\x32\x1b.coditect.tenants.v5.Tenant\"t\n\x13UpdateTenantRequest\x12\x17\n\ttenant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\x04name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01H\x00\x88\x01\x01\x12\x18\n\x05state\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01H\x01\x88\x01\x01\x42\x07\n\x05_nameB\x08\n\x06_state\"C\n\x14UpdateTenantResponse\x12+\n\x06tenant\x18\x01 \x01(\x0b\x32\x1b.coditect.tenants.v5.Tenant\".\n\x13\x44\x65leteTenantRequest\x12\x17\n\ttenant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x16\n\x14\x44\x65leteTenantResponse\"`\n\x12ListMembersRequest\x12\x17\n\ttenant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"\\\n\x13ListMembersResponse\x12,\n\x07members\x18\x01 \x03(\x0b\x32\x1b.coditect.tenants.v5.Member\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"Y\n\x13UpdateMemberRequest\x12\x17\n\ttenant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\x07user_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04role\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\"C\n\x14UpdateMemberResponse\x12+\n\x06member\x18\x01 \x01(\x0b\x32\x1b.coditect.tenants.v5.Member\"E\n\x13RemoveMemberRequest\x12\x17\n\ttenant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\x07user_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"\x16\n\x14RemoveMemberResponse\"^\n\x10ListAuditRequest\x12\x17\n\ttenant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"^\n\x11ListAuditResponse\x12\x30\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x1f.coditect.tenants.v5.AuditEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xb4\x0b\n\x0eTenantsService\x12\x93\x01\n\x0c\x43reateTenant\x12(.coditect.tenants.v5.CreateTenantRequest\x1a).coditect.tenants.v5.CreateTenantResponse\".\xaa\xd4\x18\x02\x08\x02\xb2\xd4\x18\x02\x08\x01\x82\xd3\xe4\x93\x02\x1c\"\x0f/api/v5/tenants:\x01*b\x06tenant\x12\x82\x01\n\x0bListTenants\x12\'.coditect.tenants.v5.ListTenantsRequest\x1a(.coditect.tenants.v5.ListTenantsResponse\" \x90\x02\x01\xaa\xd4\x18\x02\x08\x02\x82\xd3\xe4\x93\x02\x11\x12\x0f/api/v5/tenants\x12\x90\x01\n\tGetTenant\x12%.coditect.tenants.v5.GetTenantRequest\x1a&.coditect.tenants.v5.GetTenantResponse\"4\x90\x02\x01\xaa\xd4\x18\x02\x08\x02\x82\xd3\xe4\x93\x02%\x12\x1b/api/v5/tenants/{tenant_id}b\x06tenant\x12\xa6\x01\n\x0cUpdateTenant\x12(.coditect.tenants.v5.UpdateTenantRequest\x1a).coditect.tenants.v5.UpdateTenantResponse\"A\xaa\xd4\x18\x0f\x08\x02\x10\x02\"\ttenant_id\x82\xd3\xe4\x93\x02(2\x1b/api/v5/tenants/{tenant_id}:\x01*b\x06tenant\x12\x9b\x01\n\x0c\x44\x65leteTenant\x12(.coditect.tenants.v5.DeleteTenantRequest\x1a).coditect.tenants.v5.DeleteTenantResponse\"6\xaa\xd4\x18\x0f\x08\x02\x10\x03\"\ttenant_id\x82\xd3\xe4\x93\x02\x1d*\x1b/api/v5/tenants/{tenant_id}\x12\xa3\x01\n\x0bListMembers\x12\'.coditect.tenants.v5.ListMembersRequest\x1a(.coditect.tenants.v5.ListMembersResponse\"A\x90\x02\x01\xaa\xd4\x18\x0f\x08\x02\x10\x01\"\ttenant_id\x82\xd3\xe4\x93\x02%\x12#/api/v5/tenants/{tenant_id}/members\x12\xb8\x01\n\x0cUpdateMember\x12(.coditect.tenants.v5.UpdateMemberRequest\x1a).coditect.tenants.v5.UpdateMemberResponse\"S\xaa\xd4\x18\x0f\x08\x02\x10\x02\"\ttenant_id\x82\xd3\xe4\x93\x02:2-/api/v5/tenants/{tenant_id}/members/{user_id}:\x01*b\x06member\x12\xad\x01\n\x0cRemoveMember\x12(.coditect.tenants.v5.RemoveMemberRequest\x1a).coditect.tenants.v5.RemoveMemberResponse\"H\xaa\xd4\x18\x0f\x08\x02\x10\x01\"\ttenant_id\x82\xd3\xe4\x93\x02/*-/api/v5/tenants/{tenant_id}/members/{user_id}\x12\x9b\x01\n\tListAudit\x12%.coditect.tenants.v5.ListAuditRequest\x1a&.coditect.tenants.v5.ListAuditResponse\"?\x90\x02\x01\xaa\xd4\x18\x0f\x08\x02\x10\x02\"\ttenant_id\x82\xd3\xe4\x93\x02#\x12!/api/v5/tenants/{tenant_id}/auditb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,20 +42,100 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTTENANTSREQUEST'].fields_by_name['page_token']._serialized_options = b'\342A\001\001'
   _globals['_GETTENANTREQUEST'].fields_by_name['tenant_id']._loaded_options = None
   _globals['_GETTENANTREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002'
+  _globals['_CREATETENANTREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_CREATETENANTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_CREATETENANTREQUEST'].fields_by_name['slug']._loaded_options = None
+  _globals['_CREATETENANTREQUEST'].fields_by_name['slug']._serialized_options = b'\342A\001\001'
+  _globals['_UPDATETENANTREQUEST'].fields_by_name['tenant_id']._loaded_options = None
+  _globals['_UPDATETENANTREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002'
+  _globals['_UPDATETENANTREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_UPDATETENANTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\001'
+  _globals['_UPDATETENANTREQUEST'].fields_by_name['state']._loaded_options = None
+  _globals['_UPDATETENANTREQUEST'].fields_by_name['state']._serialized_options = b'\342A\001\001'
+  _globals['_DELETETENANTREQUEST'].fields_by_name['tenant_id']._loaded_options = None
+  _globals['_DELETETENANTREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002'
+  _globals['_LISTMEMBERSREQUEST'].fields_by_name['tenant_id']._loaded_options = None
+  _globals['_LISTMEMBERSREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002'
+  _globals['_LISTMEMBERSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTMEMBERSREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001'
+  _globals['_LISTMEMBERSREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTMEMBERSREQUEST'].fields_by_name['page_token']._serialized_options = b'\342A\001\001'
+  _globals['_UPDATEMEMBERREQUEST'].fields_by_name['tenant_id']._loaded_options = None
+  _globals['_UPDATEMEMBERREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002'
+  _globals['_UPDATEMEMBERREQUEST'].fields_by_name['user_id']._loaded_options = None
+  _globals['_UPDATEMEMBERREQUEST'].fields_by_name['user_id']._serialized_options = b'\342A\001\002'
+  _globals['_UPDATEMEMBERREQUEST'].fields_by_name['role']._loaded_options = None
+  _globals['_UPDATEMEMBERREQUEST'].fields_by_name['role']._serialized_options = b'\342A\001\002'
+  _globals['_REMOVEMEMBERREQUEST'].fields_by_name['tenant_id']._loaded_options = None
+  _globals['_REMOVEMEMBERREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002'
+  _globals['_REMOVEMEMBERREQUEST'].fields_by_name['user_id']._loaded_options = None
+  _globals['_REMOVEMEMBERREQUEST'].fields_by_name['user_id']._serialized_options = b'\342A\001\002'
+  _globals['_LISTAUDITREQUEST'].fields_by_name['tenant_id']._loaded_options = None
+  _globals['_LISTAUDITREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002'
+  _globals['_LISTAUDITREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTAUDITREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001'
+  _globals['_LISTAUDITREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTAUDITREQUEST'].fields_by_name['page_token']._serialized_options = b'\342A\001\001'
+  _globals['_TENANTSSERVICE'].methods_by_name['CreateTenant']._loaded_options = None
+  _globals['_TENANTSSERVICE'].methods_by_name['CreateTenant']._serialized_options = b'\252\324\030\002\010\002\262\324\030\002\010\001\202\323\344\223\002\034\"\017/api/v5/tenants:\001*b\006tenant'
   _globals['_TENANTSSERVICE'].methods_by_name['ListTenants']._loaded_options = None
   _globals['_TENANTSSERVICE'].methods_by_name['ListTenants']._serialized_options = b'\220\002\001\252\324\030\002\010\002\202\323\344\223\002\021\022\017/api/v5/tenants'
   _globals['_TENANTSSERVICE'].methods_by_name['GetTenant']._loaded_options = None
   _globals['_TENANTSSERVICE'].methods_by_name['GetTenant']._serialized_options = b'\220\002\001\252\324\030\002\010\002\202\323\344\223\002%\022\033/api/v5/tenants/{tenant_id}b\006tenant'
-  _globals['_TENANT']._serialized_start=188
-  _globals['_TENANT']._serialized_end=335
-  _globals['_LISTTENANTSREQUEST']._serialized_start=337
-  _globals['_LISTTENANTSREQUEST']._serialized_end=408
-  _globals['_LISTTENANTSRESPONSE']._serialized_start=410
-  _globals['_LISTTENANTSRESPONSE']._serialized_end=502
-  _globals['_GETTENANTREQUEST']._serialized_start=504
-  _globals['_GETTENANTREQUEST']._serialized_end=547
-  _globals['_GETTENANTRESPONSE']._serialized_start=549
-  _globals['_GETTENANTRESPONSE']._serialized_end=613
-  _globals['_TENANTSSERVICE']._serialized_start=616
-  _globals['_TENANTSSERVICE']._serialized_end=912
+  _globals['_TENANTSSERVICE'].methods_by_name['UpdateTenant']._loaded_options = None
+  _globals['_TENANTSSERVICE'].methods_by_name['UpdateTenant']._serialized_options = b'\252\324\030\017\010\002\020\002\"\ttenant_id\202\323\344\223\002(2\033/api/v5/tenants/{tenant_id}:\001*b\006tenant'
+  _globals['_TENANTSSERVICE'].methods_by_name['DeleteTenant']._loaded_options = None
+  _globals['_TENANTSSERVICE'].methods_by_name['DeleteTenant']._serialized_options = b'\252\324\030\017\010\002\020\003\"\ttenant_id\202\323\344\223\002\035*\033/api/v5/tenants/{tenant_id}'
+  _globals['_TENANTSSERVICE'].methods_by_name['ListMembers']._loaded_options = None
+  _globals['_TENANTSSERVICE'].methods_by_name['ListMembers']._serialized_options = b'\220\002\001\252\324\030\017\010\002\020\001\"\ttenant_id\202\323\344\223\002%\022#/api/v5/tenants/{tenant_id}/members'
+  _globals['_TENANTSSERVICE'].methods_by_name['UpdateMember']._loaded_options = None
+  _globals['_TENANTSSERVICE'].methods_by_name['UpdateMember']._serialized_options = b'\252\324\030\017\010\002\020\002\"\ttenant_id\202\323\344\223\002:2-/api/v5/tenants/{tenant_id}/members/{user_id}:\001*b\006member'
+  _globals['_TENANTSSERVICE'].methods_by_name['RemoveMember']._loaded_options = None
+  _globals['_TENANTSSERVICE'].methods_by_name['RemoveMember']._serialized_options = b'\252\324\030\017\010\002\020\001\"\ttenant_id\202\323\344\223\002/*-/api/v5/tenants/{tenant_id}/members/{user_id}'
+  _globals['_TENANTSSERVICE'].methods_by_name['ListAudit']._loaded_options = None
+  _globals['_TENANTSSERVICE'].methods_by_name['ListAudit']._serialized_options = b'\220\002\001\252\324\030\017\010\002\020\002\"\ttenant_id\202\323\344\223\002#\022!/api/v5/tenants/{tenant_id}/audit'
+  _globals['_TENANT']._serialized_start=223
+  _globals['_TENANT']._serialized_end=370
+  _globals['_LISTTENANTSREQUEST']._serialized_start=372
+  _globals['_LISTTENANTSREQUEST']._serialized_end=443
+  _globals['_LISTTENANTSRESPONSE']._serialized_start=445
+  _globals['_LISTTENANTSRESPONSE']._serialized_end=537
+  _globals['_GETTENANTREQUEST']._serialized_start=539
+  _globals['_GETTENANTREQUEST']._serialized_end=582
+  _globals['_GETTENANTRESPONSE']._serialized_start=584
+  _globals['_GETTENANTRESPONSE']._serialized_end=648
+  _globals['_MEMBER']._serialized_start=650
+  _globals['_MEMBER']._serialized_end=773
+  _globals['_AUDITENTRY']._serialized_start=776
+  _globals['_AUDITENTRY']._serialized_end=947
+  _globals['_CREATETENANTREQUEST']._serialized_start=949
+  _globals['_CREATETENANTREQUEST']._serialized_end=1024
+  _globals['_CREATETENANTRESPONSE']._serialized_start=1026
+  _globals['_CREATETENANTRESPONSE']._serialized_end=1093
+  _globals['_UPDATETENANTREQUEST']._serialized_start=1095
+  _globals['_UPDATETENANTREQUEST']._serialized_end=1211
+  _globals['_UPDATETENANTRESPONSE']._serialized_start=1213
+  _globals['_UPDATETENANTRESPONSE']._serialized_end=1280
+  _globals['_DELETETENANTREQUEST']._serialized_start=1282
+  _globals['_DELETETENANTREQUEST']._serialized_end=1328
+  _globals['_DELETETENANTRESPONSE']._serialized_start=1330
+  _globals['_DELETETENANTRESPONSE']._serialized_end=1352
+  _globals['_LISTMEMBERSREQUEST']._serialized_start=1354
+  _globals['_LISTMEMBERSREQUEST']._serialized_end=1450
+  _globals['_LISTMEMBERSRESPONSE']._serialized_start=1452
+  _globals['_LISTMEMBERSRESPONSE']._serialized_end=1544
+  _globals['_UPDATEMEMBERREQUEST']._serialized_start=1546
+  _globals['_UPDATEMEMBERREQUEST']._serialized_end=1635
+  _globals['_UPDATEMEMBERRESPONSE']._serialized_start=1637
+  _globals['_UPDATEMEMBERRESPONSE']._serialized_end=1704
+  _globals['_REMOVEMEMBERREQUEST']._serialized_start=1706
+  _globals['_REMOVEMEMBERREQUEST']._serialized_end=1775
+  _globals['_REMOVEMEMBERRESPONSE']._serialized_start=1777
+  _globals['_REMOVEMEMBERRESPONSE']._serialized_end=1799
+  _globals['_LISTAUDITREQUEST']._serialized_start=1801
+  _globals['_LISTAUDITREQUEST']._serialized_end=1895
+  _globals['_LISTAUDITRESPONSE']._serialized_start=1897
+  _globals['_LISTAUDITRESPONSE']._serialized_end=1991
+  _globals['_TENANTSSERVICE']._serialized_start=1994
+  _globals['_TENANTSSERVICE']._serialized_end=3454
 # @@protoc_insertion_point(module_scope)

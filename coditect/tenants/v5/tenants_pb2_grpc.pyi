@@ -27,39 +27,140 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class TenantsServiceStub:
-    """Says where users belong. Every method can also give INVALID_REQUEST,
-    STORAGE_UNAVAILABLE, INTERNAL and the reasons of a refused token.
+    """Says where users belong, and who does what there. A method about a tenant
+    that asks for a role is for the active tenant: a member who is active in
+    another one gets TENANT_NOT_ACTIVE, a stranger TENANT_NOT_FOUND. In a
+    suspended tenant all but its owners get TENANT_SUSPENDED, and so do they but
+    for reading and resuming. Every method can also give INVALID_REQUEST,
+    STORAGE_UNAVAILABLE, INTERNAL and the reasons of a refused token; those that
+    change something also IDEMPOTENCY_KEY_INVALID and IDEMPOTENCY_KEY_REUSED.
     """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> TenantsServiceAsyncStub: ...
+    CreateTenant: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.CreateTenantRequest, _tenants_pb2.CreateTenantResponse]
+    """Creates an organisation, with the caller as its owner. Without a slug one
+    is made of the name. Reasons: SLUG_TAKEN, TENANT_LIMIT_REACHED (with the
+    `limit`), PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID,
+    IDEMPOTENCY_KEY_REUSED.
+    """
     ListTenants: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.ListTenantsRequest, _tenants_pb2.ListTenantsResponse]
     """Lists the tenants of the caller. Reasons: PAGE_TOKEN_INVALID."""
     GetTenant: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.GetTenantRequest, _tenants_pb2.GetTenantResponse]
-    """Gets a tenant of the caller. One that the caller does not belong to is not
-    found. Reasons: TENANT_NOT_FOUND.
+    """Gets a tenant of the caller, active or not. One that the caller does not
+    belong to is not found. Reasons: TENANT_NOT_FOUND, TENANT_SUSPENDED.
+    """
+    UpdateTenant: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.UpdateTenantRequest, _tenants_pb2.UpdateTenantResponse]
+    """Changes the fields given: admins the name, owners also the state. Reasons:
+    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
+    ROLE_MISSING, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """
+    DeleteTenant: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.DeleteTenantRequest, _tenants_pb2.DeleteTenantResponse]
+    """Deletes an organisation and all that belongs to it, for good. Reasons:
+    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
+    ROLE_MISSING, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """
+    ListMembers: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.ListMembersRequest, _tenants_pb2.ListMembersResponse]
+    """Lists the members of a tenant in the order of their ids. Reasons:
+    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, PAGE_TOKEN_INVALID.
+    """
+    UpdateMember: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.UpdateMemberRequest, _tenants_pb2.UpdateMemberResponse]
+    """Gives a member another role. Nobody gives a role above its own, nor takes
+    one. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
+    TENANT_IS_PERSONAL, MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER,
+    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """
+    RemoveMember: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.RemoveMemberRequest, _tenants_pb2.RemoveMemberResponse]
+    """Removes a member: admins those of no higher role, anybody oneself. Reasons:
+    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
+    MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER, IDEMPOTENCY_KEY_INVALID,
+    IDEMPOTENCY_KEY_REUSED.
+    """
+    ListAudit: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.ListAuditRequest, _tenants_pb2.ListAuditResponse]
+    """Lists who did what in a tenant, in the order in which it happened. Reasons:
+    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING,
+    PAGE_TOKEN_INVALID.
     """
 
 @_typing.type_check_only
 class TenantsServiceAsyncStub(TenantsServiceStub):
-    """Says where users belong. Every method can also give INVALID_REQUEST,
-    STORAGE_UNAVAILABLE, INTERNAL and the reasons of a refused token.
+    """Says where users belong, and who does what there. A method about a tenant
+    that asks for a role is for the active tenant: a member who is active in
+    another one gets TENANT_NOT_ACTIVE, a stranger TENANT_NOT_FOUND. In a
+    suspended tenant all but its owners get TENANT_SUSPENDED, and so do they but
+    for reading and resuming. Every method can also give INVALID_REQUEST,
+    STORAGE_UNAVAILABLE, INTERNAL and the reasons of a refused token; those that
+    change something also IDEMPOTENCY_KEY_INVALID and IDEMPOTENCY_KEY_REUSED.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
+    CreateTenant: _aio.UnaryUnaryMultiCallable[_tenants_pb2.CreateTenantRequest, _tenants_pb2.CreateTenantResponse]  # type: ignore[assignment]
+    """Creates an organisation, with the caller as its owner. Without a slug one
+    is made of the name. Reasons: SLUG_TAKEN, TENANT_LIMIT_REACHED (with the
+    `limit`), PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID,
+    IDEMPOTENCY_KEY_REUSED.
+    """
     ListTenants: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ListTenantsRequest, _tenants_pb2.ListTenantsResponse]  # type: ignore[assignment]
     """Lists the tenants of the caller. Reasons: PAGE_TOKEN_INVALID."""
     GetTenant: _aio.UnaryUnaryMultiCallable[_tenants_pb2.GetTenantRequest, _tenants_pb2.GetTenantResponse]  # type: ignore[assignment]
-    """Gets a tenant of the caller. One that the caller does not belong to is not
-    found. Reasons: TENANT_NOT_FOUND.
+    """Gets a tenant of the caller, active or not. One that the caller does not
+    belong to is not found. Reasons: TENANT_NOT_FOUND, TENANT_SUSPENDED.
+    """
+    UpdateTenant: _aio.UnaryUnaryMultiCallable[_tenants_pb2.UpdateTenantRequest, _tenants_pb2.UpdateTenantResponse]  # type: ignore[assignment]
+    """Changes the fields given: admins the name, owners also the state. Reasons:
+    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
+    ROLE_MISSING, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """
+    DeleteTenant: _aio.UnaryUnaryMultiCallable[_tenants_pb2.DeleteTenantRequest, _tenants_pb2.DeleteTenantResponse]  # type: ignore[assignment]
+    """Deletes an organisation and all that belongs to it, for good. Reasons:
+    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
+    ROLE_MISSING, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """
+    ListMembers: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ListMembersRequest, _tenants_pb2.ListMembersResponse]  # type: ignore[assignment]
+    """Lists the members of a tenant in the order of their ids. Reasons:
+    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, PAGE_TOKEN_INVALID.
+    """
+    UpdateMember: _aio.UnaryUnaryMultiCallable[_tenants_pb2.UpdateMemberRequest, _tenants_pb2.UpdateMemberResponse]  # type: ignore[assignment]
+    """Gives a member another role. Nobody gives a role above its own, nor takes
+    one. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
+    TENANT_IS_PERSONAL, MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER,
+    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """
+    RemoveMember: _aio.UnaryUnaryMultiCallable[_tenants_pb2.RemoveMemberRequest, _tenants_pb2.RemoveMemberResponse]  # type: ignore[assignment]
+    """Removes a member: admins those of no higher role, anybody oneself. Reasons:
+    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
+    MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER, IDEMPOTENCY_KEY_INVALID,
+    IDEMPOTENCY_KEY_REUSED.
+    """
+    ListAudit: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ListAuditRequest, _tenants_pb2.ListAuditResponse]  # type: ignore[assignment]
+    """Lists who did what in a tenant, in the order in which it happened. Reasons:
+    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING,
+    PAGE_TOKEN_INVALID.
     """
 
 class TenantsServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Says where users belong. Every method can also give INVALID_REQUEST,
-    STORAGE_UNAVAILABLE, INTERNAL and the reasons of a refused token.
+    """Says where users belong, and who does what there. A method about a tenant
+    that asks for a role is for the active tenant: a member who is active in
+    another one gets TENANT_NOT_ACTIVE, a stranger TENANT_NOT_FOUND. In a
+    suspended tenant all but its owners get TENANT_SUSPENDED, and so do they but
+    for reading and resuming. Every method can also give INVALID_REQUEST,
+    STORAGE_UNAVAILABLE, INTERNAL and the reasons of a refused token; those that
+    change something also IDEMPOTENCY_KEY_INVALID and IDEMPOTENCY_KEY_REUSED.
     """
+
+    @_abc_1.abstractmethod
+    def CreateTenant(
+        self,
+        request: _tenants_pb2.CreateTenantRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenants_pb2.CreateTenantResponse, _abc.Awaitable[_tenants_pb2.CreateTenantResponse]]:
+        """Creates an organisation, with the caller as its owner. Without a slug one
+        is made of the name. Reasons: SLUG_TAKEN, TENANT_LIMIT_REACHED (with the
+        `limit`), PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID,
+        IDEMPOTENCY_KEY_REUSED.
+        """
 
     @_abc_1.abstractmethod
     def ListTenants(
@@ -75,8 +176,75 @@ class TenantsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tenants_pb2.GetTenantRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tenants_pb2.GetTenantResponse, _abc.Awaitable[_tenants_pb2.GetTenantResponse]]:
-        """Gets a tenant of the caller. One that the caller does not belong to is not
-        found. Reasons: TENANT_NOT_FOUND.
+        """Gets a tenant of the caller, active or not. One that the caller does not
+        belong to is not found. Reasons: TENANT_NOT_FOUND, TENANT_SUSPENDED.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdateTenant(
+        self,
+        request: _tenants_pb2.UpdateTenantRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenants_pb2.UpdateTenantResponse, _abc.Awaitable[_tenants_pb2.UpdateTenantResponse]]:
+        """Changes the fields given: admins the name, owners also the state. Reasons:
+        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
+        ROLE_MISSING, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteTenant(
+        self,
+        request: _tenants_pb2.DeleteTenantRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenants_pb2.DeleteTenantResponse, _abc.Awaitable[_tenants_pb2.DeleteTenantResponse]]:
+        """Deletes an organisation and all that belongs to it, for good. Reasons:
+        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
+        ROLE_MISSING, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def ListMembers(
+        self,
+        request: _tenants_pb2.ListMembersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenants_pb2.ListMembersResponse, _abc.Awaitable[_tenants_pb2.ListMembersResponse]]:
+        """Lists the members of a tenant in the order of their ids. Reasons:
+        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, PAGE_TOKEN_INVALID.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdateMember(
+        self,
+        request: _tenants_pb2.UpdateMemberRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenants_pb2.UpdateMemberResponse, _abc.Awaitable[_tenants_pb2.UpdateMemberResponse]]:
+        """Gives a member another role. Nobody gives a role above its own, nor takes
+        one. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
+        TENANT_IS_PERSONAL, MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER,
+        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def RemoveMember(
+        self,
+        request: _tenants_pb2.RemoveMemberRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenants_pb2.RemoveMemberResponse, _abc.Awaitable[_tenants_pb2.RemoveMemberResponse]]:
+        """Removes a member: admins those of no higher role, anybody oneself. Reasons:
+        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
+        MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER, IDEMPOTENCY_KEY_INVALID,
+        IDEMPOTENCY_KEY_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def ListAudit(
+        self,
+        request: _tenants_pb2.ListAuditRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenants_pb2.ListAuditResponse, _abc.Awaitable[_tenants_pb2.ListAuditResponse]]:
+        """Lists who did what in a tenant, in the order in which it happened. Reasons:
+        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING,
+        PAGE_TOKEN_INVALID.
         """
 
 def add_TenantsServiceServicer_to_server(servicer: TenantsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -17,7 +17,9 @@ from services.auth import keys as auth
 from services.doctor.catalogue import Catalogue
 from services.sessions import keys as sessions
 from services.tenants import keys as tenants
+from services.tenants.audit_repository import day_of
 from tests.services.doctor.world import World, findings
+from tests.support.clock import START
 from tests.support.store import rows_between
 
 STRANGER = UUID(int=7, version=4)
@@ -80,6 +82,9 @@ LOGIN = own_key(auth.LOGIN, "user_id", "login_id")
 TENANT = own_key(tenants.TENANT, "tenant_id")
 MEMBER = own_key(tenants.MEMBER, "tenant_id", "user_id")
 OF_USER = own_key(tenants.OF_USER, "user_id", "tenant_id")
+ACME = own_key(tenants.TENANT, "acme_id")
+ACME_OWNER = own_key(tenants.MEMBER, "acme_id", "user_id")
+ACME_COUNT = own_key(tenants.MEMBER_COUNT, "acme_id")
 COUNT = own_key(sessions.COUNT, "user_id", "tenant_id")
 
 NO_EMAIL = ("auth/user", "has no row of its e-mail address that points back")
@@ -88,6 +93,15 @@ NO_OWN_TENANT = ("auth/user", "has no self-tenant that the user owns, and no tas
 NO_LOGIN_ENTRY = ("auth/login", "has no expiry entry")
 NO_LOGIN = ("auth/login_expiry", "has no row that ends then")
 NO_OWNER = ("tenants/tenant", "has no owner")
+NO_SLUG = ("tenants/tenant", "has no row of its slug that points back")
+NO_TENANT_OF_SLUG = ("tenants/slug", "has no organisation of that slug")
+NO_MEMBER_COUNT = ("tenants/tenant", "has no count of its members")
+MISCOUNTED_MEMBERS = ("tenants/member_count", "is not the number of the members")
+NO_TENANT_OF_MEMBER = ("tenants/member", "has no tenant")
+NO_LEADER = ("tenants/member", "has no row among the leaders")
+NO_MEMBER_EMAIL = ("tenants/member", "has no row that finds it from the e-mail address")
+NO_MEMBER_OF_EMAIL = ("tenants/member_email", "has no member of that e-mail address")
+NO_MEMBER_OF_ROLE = ("tenants/leader", "has no member of that role")
 NO_PLACE = ("sessions/tenant/session", "has no place that tells its tenant and user")
 NO_ROW_OF_USER = ("sessions/tenant/session", "has no row that finds it from its user")
 NO_SESSION_ENTRY = ("sessions/tenant/session", "has no expiry entry")
@@ -207,7 +221,10 @@ DAMAGES = [
         {
             NO_OWN_TENANT,
             ("tenants/member", "has no tenant"),
-            ("sessions/tenant/session", "has no tenant, and no task about its user"),
+            (
+                "sessions/tenant/session",
+                "has no tenant, no task about its user and no news of a deletion",
+            ),
         },
     ),
     Damage(
@@ -236,6 +253,75 @@ DAMAGES = [
         lambda world: tenants.OF_USER.key(STRANGER, world.tenant_id),
         b"",
         {("tenants/of_user", "has no membership")},
+    ),
+    Damage(
+        "no organisation",
+        ACME,
+        None,
+        {NO_TENANT_OF_MEMBER, NO_TENANT_OF_SLUG, ("tenants/audit", "has no tenant")},
+    ),
+    Damage(
+        "another slug",
+        ACME,
+        edit(tenants_records.TenantRecord, slug="other"),
+        {NO_SLUG, NO_TENANT_OF_SLUG},
+    ),
+    Damage("no slug", fixed(tenants.SLUG.key("acme")), None, {NO_SLUG}),
+    Damage(
+        "a slug of nobody's",
+        fixed(tenants.SLUG.key("other")),
+        STRANGER.bytes,
+        {NO_TENANT_OF_SLUG},
+    ),
+    Damage("no count of members", ACME_COUNT, None, {NO_MEMBER_COUNT}),
+    Damage("another count of members", ACME_COUNT, (7).to_bytes(8, "little"), {MISCOUNTED_MEMBERS}),
+    Damage(
+        "no membership of an owner",
+        ACME_OWNER,
+        None,
+        {
+            NO_OWNER,
+            MISCOUNTED_MEMBERS,
+            NO_MEMBER_OF_ROLE,
+            NO_MEMBER_OF_EMAIL,
+            ("tenants/of_user", "has no membership"),
+        },
+    ),
+    Damage(
+        "an admin among the owners",
+        ACME_OWNER,
+        edit(tenants_records.MemberRecord, role="admin"),
+        {NO_OWNER, NO_LEADER, NO_MEMBER_OF_ROLE},
+    ),
+    Damage(
+        "no leader",
+        lambda world: tenants.LEADER.key(world.acme_id, 3, world.user_id),
+        None,
+        {NO_LEADER},
+    ),
+    Damage(
+        "another address of a member",
+        ACME_OWNER,
+        edit(tenants_records.MemberRecord, folded_email="other@example.com"),
+        {NO_MEMBER_EMAIL, NO_MEMBER_OF_EMAIL},
+    ),
+    Damage(
+        "an organisation that is gone and there",
+        own_key(tenants.GONE, "acme_id"),
+        b"",
+        {("tenants/gone", "is there all the same")},
+    ),
+    Damage(
+        "no day of what was done",
+        lambda world: tenants.AUDIT_DAY.key(day_of(START), world.acme_id),
+        None,
+        {("tenants/audit", "has no row of its day")},
+    ),
+    Damage(
+        "news of nothing",
+        tenants.OUTBOX.rows,
+        tenants_records.OutboxRecord(membership_ended={"tenant_id": "Acme"}).SerializeToString(),
+        {("tenants/outbox/row", "is no news of a tenant")},
     ),
     Damage(
         "no session",
@@ -303,6 +389,7 @@ DAMAGES = [
 LIVES: list[tuple[AnyFamily, AnyFamily]] = [
     (auth.IDEMPOTENCY.records, auth.IDEMPOTENCY.expiry.entries),
     (sessions.IDEMPOTENCY.records, sessions.IDEMPOTENCY.expiry.entries),
+    (tenants.IDEMPOTENCY.records, tenants.IDEMPOTENCY.expiry.entries),
     (tenants.ERASED.rows, tenants.ERASED.expiry.entries),
     (sessions.ERASED.rows, sessions.ERASED.expiry.entries),
 ]

@@ -110,7 +110,7 @@ async def test_an_owner_is_found_behind_many_members(world: World) -> None:
 
     async def fill(tx: Write) -> None:
         await tenants_repository.put_tenant(
-            tx, Tenant(tenant_id, "Acme", "acme", "organisation", "active", START)
+            tx, Tenant(tenant_id, "Acme", "other", "organisation", "active", START)
         )
         for one in members:
             role = Role.OWNER if one == members[-1] else Role.MEMBER
@@ -122,6 +122,7 @@ async def test_an_owner_is_found_behind_many_members(world: World) -> None:
     await put(world.store, (tenants.MEMBER.key(tenant_id, members[-1]), b""))
     texts = [finding.text for finding in await findings(world.store)]
     assert [text for text in texts if "user" not in text] == [
+        "has no member of that role",
         "says another tenant_id than its key",
         "has no owner",
     ]
@@ -231,7 +232,7 @@ def test_clean_store_on_the_command_line(tmp_path: Path) -> None:
     prepare(tmp_path)
     done = examined(tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "auth/user: 2 rows\n" in done.stdout
+    assert "auth/user: 3 rows\n" in done.stdout
     assert done.stdout.endswith(" rows, 0 problems\n")
 
 
@@ -250,7 +251,7 @@ def test_problems_on_the_command_line(tmp_path: Path) -> None:
         json.loads(line) for line in examined(tmp_path, "--json").stdout.splitlines()
     ]
     assert finding["key"] == {"session_id": str(STRANGER)}
-    assert (summary["findings"], summary["strays"], summary["rows"]["auth/user"]) == (2, 1, 2)
+    assert (summary["findings"], summary["strays"], summary["rows"]["auth/user"]) == (2, 1, 3)
 
 
 def test_half_a_copy_is_not_judged(tmp_path: Path) -> None:
