@@ -12,6 +12,8 @@ from kernel.storage import Store
 from kernel.telemetry import Telemetry
 from services.tenants.audit import Audit
 from services.tenants.clients import RemoteProfiles
+from services.tenants.invitations import Invitations
+from services.tenants.joining import Joining
 from services.tenants.members import Members
 from services.tenants.organisations import Organisations
 from services.tenants.servicer import TenantsInternalServicer, TenantsServicer
@@ -28,12 +30,14 @@ def build(settings: TenantsSettings, store: Store, clock: Clock, ids: Ids) -> Ap
     tenants = Tenants(store, clock, seal, settings)
     organisations = Organisations(store, clock, ids, profiles, settings)
     members, audit = Members(store, clock, seal), Audit(store, seal)
+    invitations = Invitations(store, clock, ids, seal, settings)
+    joining = Joining(store, clock, profiles, settings)
     return App(
         servicers=[
             Servicer(
                 "coditect.tenants.v5.TenantsService",
                 tenants_pb2_grpc.add_TenantsServiceServicer_to_server,
-                TenantsServicer(tenants, organisations, members, audit, seal),
+                TenantsServicer(tenants, organisations, members, invitations, joining, audit, seal),
             ),
             Servicer(
                 "coditect.tenants.internal.v1.TenantsInternalService",

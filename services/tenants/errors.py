@@ -73,3 +73,43 @@ class ProfileUnavailable(ServiceError):
     kind = Kind.UNAVAILABLE
     reason = "PROFILE_UNAVAILABLE"
     message = "The account cannot be looked up at the moment."
+
+
+class MemberExists(ServiceError):
+    """Whoever is invited, or accepts, is a member already."""
+
+    kind = Kind.EXISTS
+    reason = "MEMBER_EXISTS"
+    message = "This user is already a member."
+
+
+class MemberLimitReached(ServiceError):
+    """The organisation has as many members as one may have; `limit` says how many."""
+
+    kind = Kind.LIMITED
+    reason = "MEMBER_LIMIT_REACHED"
+    message = "The organisation has too many members."
+
+
+class InvitationNotFound(ServiceError):
+    """No such invitation, or it is used, withdrawn or too old: the same answer for all."""
+
+    kind = Kind.NOT_FOUND
+    reason = "INVITATION_NOT_FOUND"
+    message = "There is no such invitation."
+
+
+class InvitationExists(ServiceError):
+    """An invitation to this address waits to be accepted; it can be sent anew."""
+
+    kind = Kind.EXISTS
+    reason = "INVITATION_EXISTS"
+    message = "There is already an invitation to this e-mail address."
+
+
+class InvitationLimitReached(ServiceError):
+    """As many invitations wait as may at once; `limit` says how many."""
+
+    kind = Kind.LIMITED
+    reason = "INVITATION_LIMIT_REACHED"
+    message = "Too many invitations wait to be accepted; please withdraw one first."

@@ -145,6 +145,57 @@ async def _members(tx: Read, tenant_id: UUID) -> int:
     return count
 
 
+async def _misinvited(tx: Read, rows: Sequence[Row]) -> list[Row]:
+    ranges = [keys.INVITATION.range(*row.elements) for row in rows]
+    counts = [len(await tx.get_range(*one, limit=RANGE_ROWS)) for one in ranges]
+    return [
+        row
+        for row, count in zip(rows, counts, strict=True)
+        if min(counted(row.value), RANGE_ROWS) != count
+    ]
+
+
+def _invitation(values: Sequence[bytes | None]) -> records_pb2.InvitationRecord:
+    """The invitation that a row leads to; an empty one if there is none."""
+    return records_pb2.InvitationRecord.FromString(values[0] or b"")
+
+
+_OF_INVITATION: tuple[Invariant, ...] = (
+    agrees(keys.INVITATION, "has no tenant", _or_gone, _any),
+    agrees(
+        keys.INVITATION,
+        "has no row of its token that points back",
+        lambda row: [keys.INVITATION_TOKEN.key(row.record.token_hash)],
+        lambda row, values: values == [row.elements[0].bytes + row.elements[1].bytes],
+    ),
+    agrees(
+        keys.INVITATION,
+        "has no row of its e-mail address that points back",
+        lambda row: [keys.INVITATION_EMAIL.key(row.elements[0], row.record.folded_email)],
+        lambda row, values: values == [row.elements[1].bytes],
+    ),
+    is_there(
+        keys.INVITATION,
+        "has no count of the tenant's invitations",
+        lambda row: [keys.INVITATION_COUNT.key(row.elements[0])],
+    ),
+    *expires(keys.INVITATION, keys.INVITATION_EXPIRY),
+    agrees(
+        keys.INVITATION_TOKEN,
+        "has no invitation of that token",
+        lambda row: [keys.INVITATION.key(UUID(bytes=row.value[:16]), UUID(bytes=row.value[16:]))],
+        lambda row, values: _invitation(values).token_hash == row.elements[0],
+    ),
+    agrees(
+        keys.INVITATION_EMAIL,
+        "has no invitation to that e-mail address",
+        lambda row: [keys.INVITATION.key(row.elements[0], UUID(bytes=row.value))],
+        lambda row, values: _invitation(values).folded_email == row.elements[1],
+    ),
+    Invariant(
+        keys.INVITATION_COUNT, "is not the number of the invitations", _misinvited, page_rows=100
+    ),
+)
 _OF_TENANT: tuple[Invariant, ...] = (
     Invariant(keys.TENANT, "has no owner", _without_owner, page_rows=100),
     agrees(
@@ -202,6 +253,7 @@ _OF_MEMBER: tuple[Invariant, ...] = (
 INVARIANTS: tuple[Invariant, ...] = (
     *_OF_TENANT,
     *_OF_MEMBER,
+    *_OF_INVITATION,
     agrees(keys.AUDIT, "has no tenant", _or_gone, _any),
     is_there(
         keys.AUDIT,

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from kernel.emails import FOLDED_BYTES
 from kernel.storage import Subspace
+from kernel.storage.expiry import Expiry
 from kernel.storage.families import (
     COUNTER,
     EMPTY,
@@ -13,6 +14,7 @@ from kernel.storage.families import (
     Part,
     Value,
     commit,
+    digest,
     record,
     text,
     uuid,
@@ -25,6 +27,7 @@ from services.tenants.model import SLUG_CHARACTERS
 # Of the worst: two spellings of an address, and two names of 100 characters of 4 bytes.
 _MEMBER_BYTES = 1_700
 _TENANT_BYTES = 1_000
+_INVITATION_BYTES = 1_000
 
 TENANTS = Subspace(("tenants",))
 
@@ -81,6 +84,36 @@ MEMBER_COUNT = Family[UUID](
     life="as the organisation",
     of=MEMBER,
 )
+INVITATION = Family[UUID, UUID](
+    TENANTS["invitation"],
+    uuid("tenant_id"),
+    uuid("invitation_id"),
+    value=record("coditect.tenants.records.v1.InvitationRecord", _INVITATION_BYTES),
+    life="until it is accepted or withdrawn, INVITATION_DAYS at most",
+)
+INVITATION_EXPIRY = Expiry(TENANTS["invitation_expiry"], of=INVITATION)
+INVITATION_TOKEN = Family[bytes](
+    TENANTS["invitation_token"],
+    digest("token_hash", 32),
+    value=Value("the ids of tenant and invitation", 32),
+    life="as the invitation",
+    of=INVITATION,
+)
+INVITATION_EMAIL = Family[UUID, str](
+    TENANTS["invitation_email"],
+    uuid("tenant_id"),
+    text("folded_email", FOLDED_BYTES),
+    value=Value("the invitation's id", 16),
+    life="as the invitation",
+    of=INVITATION,
+)
+INVITATION_COUNT = Family[UUID](
+    TENANTS["invitation_count"],
+    uuid("tenant_id"),
+    value=COUNTER,
+    life="as the invitations of the tenant",
+    of=INVITATION,
+)
 GONE = Family[UUID](
     TENANTS["gone"],
     uuid("tenant_id"),
@@ -118,6 +151,11 @@ FAMILIES: tuple[AnyFamily, ...] = (
     LEADER,
     MEMBER_EMAIL,
     MEMBER_COUNT,
+    INVITATION,
+    INVITATION_EXPIRY.entries,
+    INVITATION_TOKEN,
+    INVITATION_EMAIL,
+    INVITATION_COUNT,
     GONE,
     AUDIT,
     AUDIT_DAY,

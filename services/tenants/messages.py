@@ -4,7 +4,7 @@ from coditect.tenants.v5 import tenants_pb2
 from kernel.clock import timestamp
 from kernel.fields import Fields
 from kernel.identity.callers import Role
-from services.tenants.model import AuditEntry, Member, Membership
+from services.tenants.model import AuditEntry, Invitation, Issued, Member, Membership
 
 
 def tenant(membership: Membership) -> tenants_pb2.Tenant:
@@ -30,6 +30,25 @@ def member(found: Member) -> tenants_pb2.Member:
         role=str(found.role),
         join_time=timestamp(found.join_time),
     )
+
+
+def invitation(found: Invitation) -> tenants_pb2.Invitation:
+    """An invitation that waits."""
+    return tenants_pb2.Invitation(
+        invitation_id=str(found.invitation_id),
+        email=found.email,
+        role=str(found.role),
+        state="pending",
+        create_time=timestamp(found.create_time),
+        expire_time=timestamp(found.expire_time),
+    )
+
+
+def issued(new: Issued) -> tenants_pb2.Invitation:
+    """An invitation just made, with its token."""
+    message = invitation(new.invitation)
+    message.token = new.token
+    return message
 
 
 def audit_entry(entry: AuditEntry) -> tenants_pb2.AuditEntry:

@@ -105,6 +105,40 @@ class MemberPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Invitation:
+    """What makes its holder a member of a tenant, once."""
+
+    tenant_id: UUID
+    invitation_id: UUID
+    email: str
+    """As it was given."""
+    folded_email: str
+    """The form in which two spellings of the address are the same."""
+    role: Role
+    token_hash: bytes
+    """SHA-256 of the token."""
+    create_time: datetime
+    expire_time: datetime
+    """From then on it is good for nothing."""
+
+
+class Issued(NamedTuple):
+    """An invitation just made, and the one copy of its token."""
+
+    invitation: Invitation
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationPage:
+    """A piece of a list."""
+
+    invitations: Sequence[Invitation]
+    last_key: bytes | None
+    """Behind which the next piece begins; None if there is none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """What is to change about an organisation; None leaves a thing as it is."""
 

@@ -4,14 +4,13 @@ from dataclasses import replace
 from uuid import UUID
 
 from kernel.clock import Clock
-from kernel.errors import AccessTokenRevoked
 from kernel.identity.callers import Caller, Role, TenantCall
 from kernel.ids import Ids
 from kernel.storage import Read, Store, Write
-from services.tenants import audit_repository, keys, repository
+from services.tenants import audit_repository, repository
 from services.tenants.admission import Admitted, admit
 from services.tenants.clients import Profiles
-from services.tenants.errors import SlugTaken, TenantLimitReached
+from services.tenants.errors import SlugTaken
 from services.tenants.model import (
     ACTIVE,
     ORGANISATION,
@@ -23,6 +22,7 @@ from services.tenants.model import (
     Membership,
     Tenant,
 )
+from services.tenants.room import require_room
 from services.tenants.settings import TenantsSettings
 from services.tenants.slugs import slugs_for
 from services.tenants.writes import once
@@ -99,17 +99,6 @@ class Organisations:
             return b""
 
         await once(self._store, act.replay, self._clock.now(), delete)
-
-
-async def require_room(tx: Read, user_id: UUID, limit: int) -> None:
-    """Raises `TenantLimitReached` if the user is in as many organisations as one may be.
-
-    Raises `AccessTokenRevoked` if the user was deleted not long ago.
-    """
-    if await keys.ERASED.has(tx, user_id):
-        raise AccessTokenRevoked
-    if await repository.organisation_count(tx, user_id) >= limit:
-        raise TenantLimitReached({"limit": str(limit)})
 
 
 async def _first_free(tx: Read, slugs: list[str]) -> str:

@@ -1,6 +1,6 @@
 """How tenants and their members are stored: records, keys and indexes.
 
-Together with audit_repository.py the only file that knows it. Every function takes a transaction.
+Together with audit_repository.py and invitation_repository.py the only file that knows it. Every function takes a transaction.
 One setter per record writes it with all its index rows; what a newer version has added to a record
 survives a write by this one.
 """
@@ -86,6 +86,12 @@ async def organisation_count(tx: Read, user_id: UUID) -> int:
     return sum(value is not None for value in values)
 
 
+async def member_of_email(tx: Read, tenant_id: UUID, folded_email: str) -> UUID | None:
+    """The member of an organisation with that e-mail address, if there is one."""
+    value = await tx.get(keys.MEMBER_EMAIL.key(tenant_id, folded_email))
+    return None if value is None else UUID(bytes=value)
+
+
 async def slug_is_taken(tx: Read, slug: str) -> bool:
     """Whether an organisation has that slug."""
     return await tx.get(keys.SLUG.key(slug)) is not None
@@ -110,29 +116,31 @@ def clear_own_tenant(tx: Write, user_id: UUID) -> None:
 
 
 def clear_organisation(tx: Write, old: Tenant) -> None:
-    """Removes an organisation; what belongs to it is removed later, by `clear_remains`."""
+    """Removes an organisation; what belongs to it is removed later, see remains.py."""
     tx.clear(keys.TENANT.key(old.tenant_id))
     tx.clear(keys.SLUG.key(old.slug))
     tx.set(keys.GONE.key(old.tenant_id), b"")
 
 
-async def clear_remains(tx: Write, limit: int) -> int:
-    """Removes what belonged to deleted organisations; of members `limit` at most.
+async def next_gone(tx: Read) -> UUID | None:
+    """A deleted organisation that has left something behind, if there is one."""
+    rows = await tx.get_range(*keys.GONE.range(), limit=1)
+    return keys.GONE.unpack(rows[0][0])[0] if rows else None
 
-    Gives how many rows it has removed at least, 0 if there was nothing to do.
-    """
-    gone = await tx.get_range(*keys.GONE.range(), limit=1)
-    if not gone:
-        return 0
-    (tenant_id,) = keys.GONE.unpack(gone[0][0])
+
+async def clear_members(tx: Write, tenant_id: UUID, limit: int) -> int:
+    """Removes members of a deleted organisation, `limit` at most, and says how many."""
     rows = await tx.get_range(*keys.MEMBER.range(tenant_id), limit=limit)
     for key, _ in rows:
         await clear_member(tx, *keys.MEMBER.unpack(key))
-    if len(rows) < limit:
-        tx.clear_range(*keys.AUDIT.range(tenant_id))
-        tx.clear(keys.MEMBER_COUNT.key(tenant_id))
-        tx.clear(gone[0][0])
-    return limit  # there may be another
+    return len(rows)
+
+
+def clear_gone(tx: Write, tenant_id: UUID) -> None:
+    """Removes the last rows of a deleted organisation, which has no member left."""
+    tx.clear_range(*keys.AUDIT.range(tenant_id))
+    tx.clear(keys.MEMBER_COUNT.key(tenant_id))
+    tx.clear(keys.GONE.key(tenant_id))
 
 
 async def put_member(tx: Write, new: Member) -> None:

@@ -6,6 +6,7 @@ from coditect.tenants.internal.v1 import tenants_pb2 as internal_pb2
 from coditect.tenants.internal.v1 import tenants_pb2_grpc as internal_grpc
 from coditect.tenants.v5 import tenants_pb2, tenants_pb2_grpc
 from kernel.clock import datetime_of, timestamp
+from kernel.emails import checked_email
 from kernel.fields import Fields
 from kernel.identity.callers import Caller, current_caller, current_tenant_call
 from kernel.identity.devices import device_of
@@ -15,6 +16,8 @@ from kernel.seal import Seal
 from kernel.storage.paging import page_size
 from services.tenants import messages
 from services.tenants.audit import Audit
+from services.tenants.invitations import Invitations
+from services.tenants.joining import Joining
 from services.tenants.members import Members
 from services.tenants.model import NAME_CHARACTERS, STATES, Act, Changes
 from services.tenants.organisations import Organisations
@@ -33,12 +36,16 @@ class TenantsServicer(tenants_pb2_grpc.TenantsServiceServicer):
         tenants: Tenants,
         organisations: Organisations,
         members: Members,
+        invitations: Invitations,
+        joining: Joining,
         audit: Audit,
         seal: Seal,
     ) -> None:
         self._tenants = tenants
         self._organisations = organisations
         self._members = members
+        self._invitations = invitations
+        self._joining = joining
         self._audit = audit
         self._seal = seal
 
@@ -131,6 +138,58 @@ class TenantsServicer(tenants_pb2_grpc.TenantsServiceServicer):
         fields.check()
         await self._members.remove(call, act, user_id)
         return tenants_pb2.RemoveMemberResponse()
+
+    async def CreateInvitation(
+        self, request: tenants_pb2.CreateInvitationRequest, context: Context
+    ) -> tenants_pb2.CreateInvitationResponse:
+        call = current_tenant_call()
+        act = self._act(context, "CreateInvitation", call.caller, request)
+        fields = Fields()
+        email = checked_email(fields, request.email)
+        role = messages.role(fields, "role", request.role)
+        fields.check()
+        issued = await self._invitations.create(call, act, email, role)
+        return tenants_pb2.CreateInvitationResponse(invitation=messages.issued(issued))
+
+    async def ListInvitations(
+        self, request: tenants_pb2.ListInvitationsRequest, context: Context
+    ) -> tenants_pb2.ListInvitationsResponse:
+        limit = page_size(request.page_size)
+        listing = await self._invitations.list(current_tenant_call(), limit, request.page_token)
+        return tenants_pb2.ListInvitationsResponse(
+            invitations=[messages.invitation(one) for one in listing.invitations],
+            next_page_token=listing.next_page_token,
+        )
+
+    async def DeleteInvitation(
+        self, request: tenants_pb2.DeleteInvitationRequest, context: Context
+    ) -> tenants_pb2.DeleteInvitationResponse:
+        call = current_tenant_call()
+        act = self._act(context, "DeleteInvitation", call.caller, request)
+        fields = Fields()
+        invitation_id = fields.uuid("invitationId", request.invitation_id)
+        fields.check()
+        await self._invitations.withdraw(call, act, invitation_id)
+        return tenants_pb2.DeleteInvitationResponse()
+
+    async def ResendInvitation(
+        self, request: tenants_pb2.ResendInvitationRequest, context: Context
+    ) -> tenants_pb2.ResendInvitationResponse:
+        call = current_tenant_call()
+        act = self._act(context, "ResendInvitation", call.caller, request)
+        fields = Fields()
+        invitation_id = fields.uuid("invitationId", request.invitation_id)
+        fields.check()
+        issued = await self._invitations.resend(call, act, invitation_id)
+        return tenants_pb2.ResendInvitationResponse(invitation=messages.issued(issued))
+
+    async def AcceptInvitation(
+        self, request: tenants_pb2.AcceptInvitationRequest, context: Context
+    ) -> tenants_pb2.AcceptInvitationResponse:
+        caller = current_caller()
+        act = self._act(context, "AcceptInvitation", caller, request)
+        membership = await self._joining.accept(caller, act, request.token)
+        return tenants_pb2.AcceptInvitationResponse(tenant=messages.tenant(membership))
 
     async def ListAudit(
         self, request: tenants_pb2.ListAuditRequest, context: Context

@@ -1,4 +1,4 @@
-"""What expires in tenants: idempotency keys, old audit entries, the memory of deleted users.
+"""What expires in tenants: invitations, idempotency keys, old audit entries, the deleted users.
 
 Also what a deleted organisation has left behind.
 """
@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from kernel.clock import Clock
 from kernel.storage import Store, Write
 from kernel.storage.sweeping import BATCH, Sweeper
-from services.tenants import audit_repository, keys, repository
+from services.tenants import audit_repository, invitation_repository, keys
+from services.tenants.remains import clear_remains
 from services.tenants.settings import TenantsSettings
 
 
@@ -18,7 +19,8 @@ def sweeper(store: Store, clock: Clock, settings: TenantsSettings) -> Sweeper:
 
     async def batch(tx: Write, now: datetime) -> int:
         return max(
-            await repository.clear_remains(tx, BATCH),
+            await clear_remains(tx, BATCH),
+            await invitation_repository.clear_expired_invitations(tx, now, BATCH),
             await audit_repository.clear_old_audit(tx, now - audit_life, BATCH),
             await keys.IDEMPOTENCY.sweep(tx, now, BATCH),
             await keys.ERASED.sweep(tx, now, BATCH),

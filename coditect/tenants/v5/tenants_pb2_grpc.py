@@ -81,6 +81,31 @@ class TenantsServiceStub:
                 request_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.RemoveMemberRequest.SerializeToString,
                 response_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.RemoveMemberResponse.FromString,
                 _registered_method=True)
+        self.CreateInvitation = channel.unary_unary(
+                '/coditect.tenants.v5.TenantsService/CreateInvitation',
+                request_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.CreateInvitationRequest.SerializeToString,
+                response_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.CreateInvitationResponse.FromString,
+                _registered_method=True)
+        self.ListInvitations = channel.unary_unary(
+                '/coditect.tenants.v5.TenantsService/ListInvitations',
+                request_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListInvitationsRequest.SerializeToString,
+                response_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListInvitationsResponse.FromString,
+                _registered_method=True)
+        self.DeleteInvitation = channel.unary_unary(
+                '/coditect.tenants.v5.TenantsService/DeleteInvitation',
+                request_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.DeleteInvitationRequest.SerializeToString,
+                response_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.DeleteInvitationResponse.FromString,
+                _registered_method=True)
+        self.ResendInvitation = channel.unary_unary(
+                '/coditect.tenants.v5.TenantsService/ResendInvitation',
+                request_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ResendInvitationRequest.SerializeToString,
+                response_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ResendInvitationResponse.FromString,
+                _registered_method=True)
+        self.AcceptInvitation = channel.unary_unary(
+                '/coditect.tenants.v5.TenantsService/AcceptInvitation',
+                request_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.AcceptInvitationRequest.SerializeToString,
+                response_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.AcceptInvitationResponse.FromString,
+                _registered_method=True)
         self.ListAudit = channel.unary_unary(
                 '/coditect.tenants.v5.TenantsService/ListAudit',
                 request_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListAuditRequest.SerializeToString,
@@ -169,6 +194,58 @@ class TenantsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CreateInvitation(self, request, context):
+        """Invites somebody by e-mail, with a role not above the caller's. Reasons:
+        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
+        ROLE_MISSING, MEMBER_EXISTS, INVITATION_EXISTS, INVITATION_LIMIT_REACHED
+        (with the `limit`), PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID,
+        IDEMPOTENCY_KEY_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListInvitations(self, request, context):
+        """Lists the invitations that wait to be accepted, in the order of their ids.
+        A page may be shorter than asked for; only an empty `nextPageToken` says
+        that it is the last. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
+        TENANT_SUSPENDED, ROLE_MISSING, PAGE_TOKEN_INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteInvitation(self, request, context):
+        """Withdraws an invitation. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
+        TENANT_SUSPENDED, ROLE_MISSING, INVITATION_NOT_FOUND,
+        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResendInvitation(self, request, context):
+        """Sends an invitation anew, with another token and a life from now on; the
+        token before is good for nothing any more. Reasons: TENANT_NOT_FOUND,
+        TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING, INVITATION_NOT_FOUND,
+        PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AcceptInvitation(self, request, context):
+        """Makes the caller a member by the token of an invitation, which is good for
+        whoever holds it, once. A token that is unknown, used, withdrawn or too old
+        gets the same answer. Reasons: INVITATION_NOT_FOUND, TENANT_SUSPENDED,
+        MEMBER_EXISTS, MEMBER_LIMIT_REACHED (with the `limit`),
+        TENANT_LIMIT_REACHED (with the `limit`), PROFILE_UNAVAILABLE,
+        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListAudit(self, request, context):
         """Lists who did what in a tenant, in the order in which it happened. Reasons:
         TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING,
@@ -220,6 +297,31 @@ def add_TenantsServiceServicer_to_server(servicer, server):
                     servicer.RemoveMember,
                     request_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.RemoveMemberRequest.FromString,
                     response_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.RemoveMemberResponse.SerializeToString,
+            ),
+            'CreateInvitation': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateInvitation,
+                    request_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.CreateInvitationRequest.FromString,
+                    response_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.CreateInvitationResponse.SerializeToString,
+            ),
+            'ListInvitations': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListInvitations,
+                    request_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListInvitationsRequest.FromString,
+                    response_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListInvitationsResponse.SerializeToString,
+            ),
+            'DeleteInvitation': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteInvitation,
+                    request_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.DeleteInvitationRequest.FromString,
+                    response_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.DeleteInvitationResponse.SerializeToString,
+            ),
+            'ResendInvitation': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResendInvitation,
+                    request_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ResendInvitationRequest.FromString,
+                    response_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ResendInvitationResponse.SerializeToString,
+            ),
+            'AcceptInvitation': grpc.unary_unary_rpc_method_handler(
+                    servicer.AcceptInvitation,
+                    request_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.AcceptInvitationRequest.FromString,
+                    response_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.AcceptInvitationResponse.SerializeToString,
             ),
             'ListAudit': grpc.unary_unary_rpc_method_handler(
                     servicer.ListAudit,
@@ -450,6 +552,141 @@ class TenantsService:
             '/coditect.tenants.v5.TenantsService/RemoveMember',
             coditect_dot_tenants_dot_v5_dot_tenants__pb2.RemoveMemberRequest.SerializeToString,
             coditect_dot_tenants_dot_v5_dot_tenants__pb2.RemoveMemberResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateInvitation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.tenants.v5.TenantsService/CreateInvitation',
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.CreateInvitationRequest.SerializeToString,
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.CreateInvitationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListInvitations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.tenants.v5.TenantsService/ListInvitations',
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListInvitationsRequest.SerializeToString,
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListInvitationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteInvitation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.tenants.v5.TenantsService/DeleteInvitation',
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.DeleteInvitationRequest.SerializeToString,
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.DeleteInvitationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResendInvitation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.tenants.v5.TenantsService/ResendInvitation',
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.ResendInvitationRequest.SerializeToString,
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.ResendInvitationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AcceptInvitation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.tenants.v5.TenantsService/AcceptInvitation',
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.AcceptInvitationRequest.SerializeToString,
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.AcceptInvitationResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -78,6 +78,38 @@ class TenantsServiceStub:
     MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER, IDEMPOTENCY_KEY_INVALID,
     IDEMPOTENCY_KEY_REUSED.
     """
+    CreateInvitation: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.CreateInvitationRequest, _tenants_pb2.CreateInvitationResponse]
+    """Invites somebody by e-mail, with a role not above the caller's. Reasons:
+    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
+    ROLE_MISSING, MEMBER_EXISTS, INVITATION_EXISTS, INVITATION_LIMIT_REACHED
+    (with the `limit`), PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID,
+    IDEMPOTENCY_KEY_REUSED.
+    """
+    ListInvitations: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.ListInvitationsRequest, _tenants_pb2.ListInvitationsResponse]
+    """Lists the invitations that wait to be accepted, in the order of their ids.
+    A page may be shorter than asked for; only an empty `nextPageToken` says
+    that it is the last. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
+    TENANT_SUSPENDED, ROLE_MISSING, PAGE_TOKEN_INVALID.
+    """
+    DeleteInvitation: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.DeleteInvitationRequest, _tenants_pb2.DeleteInvitationResponse]
+    """Withdraws an invitation. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
+    TENANT_SUSPENDED, ROLE_MISSING, INVITATION_NOT_FOUND,
+    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """
+    ResendInvitation: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.ResendInvitationRequest, _tenants_pb2.ResendInvitationResponse]
+    """Sends an invitation anew, with another token and a life from now on; the
+    token before is good for nothing any more. Reasons: TENANT_NOT_FOUND,
+    TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING, INVITATION_NOT_FOUND,
+    PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """
+    AcceptInvitation: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.AcceptInvitationRequest, _tenants_pb2.AcceptInvitationResponse]
+    """Makes the caller a member by the token of an invitation, which is good for
+    whoever holds it, once. A token that is unknown, used, withdrawn or too old
+    gets the same answer. Reasons: INVITATION_NOT_FOUND, TENANT_SUSPENDED,
+    MEMBER_EXISTS, MEMBER_LIMIT_REACHED (with the `limit`),
+    TENANT_LIMIT_REACHED (with the `limit`), PROFILE_UNAVAILABLE,
+    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """
     ListAudit: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.ListAuditRequest, _tenants_pb2.ListAuditResponse]
     """Lists who did what in a tenant, in the order in which it happened. Reasons:
     TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING,
@@ -133,6 +165,38 @@ class TenantsServiceAsyncStub(TenantsServiceStub):
     TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
     MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER, IDEMPOTENCY_KEY_INVALID,
     IDEMPOTENCY_KEY_REUSED.
+    """
+    CreateInvitation: _aio.UnaryUnaryMultiCallable[_tenants_pb2.CreateInvitationRequest, _tenants_pb2.CreateInvitationResponse]  # type: ignore[assignment]
+    """Invites somebody by e-mail, with a role not above the caller's. Reasons:
+    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
+    ROLE_MISSING, MEMBER_EXISTS, INVITATION_EXISTS, INVITATION_LIMIT_REACHED
+    (with the `limit`), PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID,
+    IDEMPOTENCY_KEY_REUSED.
+    """
+    ListInvitations: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ListInvitationsRequest, _tenants_pb2.ListInvitationsResponse]  # type: ignore[assignment]
+    """Lists the invitations that wait to be accepted, in the order of their ids.
+    A page may be shorter than asked for; only an empty `nextPageToken` says
+    that it is the last. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
+    TENANT_SUSPENDED, ROLE_MISSING, PAGE_TOKEN_INVALID.
+    """
+    DeleteInvitation: _aio.UnaryUnaryMultiCallable[_tenants_pb2.DeleteInvitationRequest, _tenants_pb2.DeleteInvitationResponse]  # type: ignore[assignment]
+    """Withdraws an invitation. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
+    TENANT_SUSPENDED, ROLE_MISSING, INVITATION_NOT_FOUND,
+    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """
+    ResendInvitation: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ResendInvitationRequest, _tenants_pb2.ResendInvitationResponse]  # type: ignore[assignment]
+    """Sends an invitation anew, with another token and a life from now on; the
+    token before is good for nothing any more. Reasons: TENANT_NOT_FOUND,
+    TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING, INVITATION_NOT_FOUND,
+    PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """
+    AcceptInvitation: _aio.UnaryUnaryMultiCallable[_tenants_pb2.AcceptInvitationRequest, _tenants_pb2.AcceptInvitationResponse]  # type: ignore[assignment]
+    """Makes the caller a member by the token of an invitation, which is good for
+    whoever holds it, once. A token that is unknown, used, withdrawn or too old
+    gets the same answer. Reasons: INVITATION_NOT_FOUND, TENANT_SUSPENDED,
+    MEMBER_EXISTS, MEMBER_LIMIT_REACHED (with the `limit`),
+    TENANT_LIMIT_REACHED (with the `limit`), PROFILE_UNAVAILABLE,
+    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
     """
     ListAudit: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ListAuditRequest, _tenants_pb2.ListAuditResponse]  # type: ignore[assignment]
     """Lists who did what in a tenant, in the order in which it happened. Reasons:
@@ -234,6 +298,68 @@ class TenantsServiceServicer(metaclass=_abc_1.ABCMeta):
         TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
         MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER, IDEMPOTENCY_KEY_INVALID,
         IDEMPOTENCY_KEY_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def CreateInvitation(
+        self,
+        request: _tenants_pb2.CreateInvitationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenants_pb2.CreateInvitationResponse, _abc.Awaitable[_tenants_pb2.CreateInvitationResponse]]:
+        """Invites somebody by e-mail, with a role not above the caller's. Reasons:
+        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
+        ROLE_MISSING, MEMBER_EXISTS, INVITATION_EXISTS, INVITATION_LIMIT_REACHED
+        (with the `limit`), PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID,
+        IDEMPOTENCY_KEY_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def ListInvitations(
+        self,
+        request: _tenants_pb2.ListInvitationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenants_pb2.ListInvitationsResponse, _abc.Awaitable[_tenants_pb2.ListInvitationsResponse]]:
+        """Lists the invitations that wait to be accepted, in the order of their ids.
+        A page may be shorter than asked for; only an empty `nextPageToken` says
+        that it is the last. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
+        TENANT_SUSPENDED, ROLE_MISSING, PAGE_TOKEN_INVALID.
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteInvitation(
+        self,
+        request: _tenants_pb2.DeleteInvitationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenants_pb2.DeleteInvitationResponse, _abc.Awaitable[_tenants_pb2.DeleteInvitationResponse]]:
+        """Withdraws an invitation. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
+        TENANT_SUSPENDED, ROLE_MISSING, INVITATION_NOT_FOUND,
+        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def ResendInvitation(
+        self,
+        request: _tenants_pb2.ResendInvitationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenants_pb2.ResendInvitationResponse, _abc.Awaitable[_tenants_pb2.ResendInvitationResponse]]:
+        """Sends an invitation anew, with another token and a life from now on; the
+        token before is good for nothing any more. Reasons: TENANT_NOT_FOUND,
+        TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING, INVITATION_NOT_FOUND,
+        PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def AcceptInvitation(
+        self,
+        request: _tenants_pb2.AcceptInvitationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenants_pb2.AcceptInvitationResponse, _abc.Awaitable[_tenants_pb2.AcceptInvitationResponse]]:
+        """Makes the caller a member by the token of an invitation, which is good for
+        whoever holds it, once. A token that is unknown, used, withdrawn or too old
+        gets the same answer. Reasons: INVITATION_NOT_FOUND, TENANT_SUSPENDED,
+        MEMBER_EXISTS, MEMBER_LIMIT_REACHED (with the `limit`),
+        TENANT_LIMIT_REACHED (with the `limit`), PROFILE_UNAVAILABLE,
+        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
         """
 
     @_abc_1.abstractmethod

@@ -60,6 +60,11 @@ def of_user_key(world: World) -> bytes:
     return sessions.OF_USER.key(world.tenant_id, world.user_id, world.session.session_id)
 
 
+def invitation_key(world: World) -> bytes:
+    """The invitation to Ada's organisation."""
+    return tenants.INVITATION.key(world.acme_id, world.invitation.invitation_id)
+
+
 def fixed(key: bytes) -> Callable[[World], bytes]:
     """The same key in every world."""
     return lambda _: key
@@ -85,6 +90,7 @@ OF_USER = own_key(tenants.OF_USER, "user_id", "tenant_id")
 ACME = own_key(tenants.TENANT, "acme_id")
 ACME_OWNER = own_key(tenants.MEMBER, "acme_id", "user_id")
 ACME_COUNT = own_key(tenants.MEMBER_COUNT, "acme_id")
+INVITATION_COUNT = own_key(tenants.INVITATION_COUNT, "acme_id")
 COUNT = own_key(sessions.COUNT, "user_id", "tenant_id")
 
 NO_EMAIL = ("auth/user", "has no row of its e-mail address that points back")
@@ -102,6 +108,14 @@ NO_LEADER = ("tenants/member", "has no row among the leaders")
 NO_MEMBER_EMAIL = ("tenants/member", "has no row that finds it from the e-mail address")
 NO_MEMBER_OF_EMAIL = ("tenants/member_email", "has no member of that e-mail address")
 NO_MEMBER_OF_ROLE = ("tenants/leader", "has no member of that role")
+NO_TOKEN = ("tenants/invitation", "has no row of its token that points back")
+NO_INVITATION_OF_TOKEN = ("tenants/invitation_token", "has no invitation of that token")
+NO_ADDRESS = ("tenants/invitation", "has no row of its e-mail address that points back")
+NO_INVITATION_OF_EMAIL = ("tenants/invitation_email", "has no invitation to that e-mail address")
+NO_INVITATION_ENTRY = ("tenants/invitation", "has no expiry entry")
+NO_INVITATION_TO_EXPIRE = ("tenants/invitation_expiry", "has no row that ends then")
+NO_INVITATION_COUNT = ("tenants/invitation", "has no count of the tenant's invitations")
+MISINVITED = ("tenants/invitation_count", "is not the number of the invitations")
 NO_PLACE = ("sessions/tenant/session", "has no place that tells its tenant and user")
 NO_ROW_OF_USER = ("sessions/tenant/session", "has no row that finds it from its user")
 NO_SESSION_ENTRY = ("sessions/tenant/session", "has no expiry entry")
@@ -258,7 +272,12 @@ DAMAGES = [
         "no organisation",
         ACME,
         None,
-        {NO_TENANT_OF_MEMBER, NO_TENANT_OF_SLUG, ("tenants/audit", "has no tenant")},
+        {
+            NO_TENANT_OF_MEMBER,
+            NO_TENANT_OF_SLUG,
+            ("tenants/audit", "has no tenant"),
+            ("tenants/invitation", "has no tenant"),
+        },
     ),
     Damage(
         "another slug",
@@ -316,6 +335,37 @@ DAMAGES = [
         lambda world: tenants.AUDIT_DAY.key(day_of(START), world.acme_id),
         None,
         {("tenants/audit", "has no row of its day")},
+    ),
+    Damage(
+        "no invitation",
+        invitation_key,
+        None,
+        {NO_INVITATION_OF_TOKEN, NO_INVITATION_OF_EMAIL, NO_INVITATION_TO_EXPIRE, MISINVITED},
+    ),
+    Damage(
+        "another token",
+        invitation_key,
+        edit(tenants_records.InvitationRecord, token_hash=b"other"),
+        {NO_TOKEN, NO_INVITATION_OF_TOKEN},
+    ),
+    Damage(
+        "another address of an invitation",
+        invitation_key,
+        edit(tenants_records.InvitationRecord, folded_email="other@example.com"),
+        {NO_ADDRESS, NO_INVITATION_OF_EMAIL},
+    ),
+    Damage(
+        "another end of an invitation",
+        invitation_key,
+        edit(tenants_records.InvitationRecord, expire_time=LATE),
+        {NO_INVITATION_ENTRY, NO_INVITATION_TO_EXPIRE},
+    ),
+    Damage("no count of invitations", INVITATION_COUNT, None, {NO_INVITATION_COUNT}),
+    Damage(
+        "another count of invitations",
+        INVITATION_COUNT,
+        (7).to_bytes(8, "little"),
+        {MISINVITED},
     ),
     Damage(
         "news of nothing",

@@ -86,6 +86,13 @@ class World:
         await parts.members.update(ours, ACT, bob.user_id, Role.ADMIN)
         await parts.organisations.update(ours, ACT, Changes(state="suspended"))
         await parts.organisations.update(ours, ACT, Changes(name="Acme & Co", state="active"))
+        for tenant_id in (self.acme_id, doomed_id):
+            for_all = call(owner, tenant_id), act(str(tenant_id))
+            issued = await parts.invitations.create(*for_all, "Eve@Example.com", Role.MEMBER)
+            self.invitation = issued.invitation if tenant_id == self.acme_id else self.invitation
+        await parts.invitations.resend(ours, ACT, self.invitation.invitation_id)
+        other = await parts.invitations.create(ours, ACT, "No@Example.com", Role.MEMBER)
+        await parts.invitations.withdraw(ours, ACT, other.invitation.invitation_id)
         await self.work(replace(owner, tenant_id=doomed_id))
         await parts.organisations.delete(call(owner, doomed_id), ACT)
 

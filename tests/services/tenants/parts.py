@@ -13,6 +13,8 @@ from kernel.storage import Store, Write
 from kernel.storage.idempotency import Replay
 from services.tenants import keys, repository
 from services.tenants.audit import Audit
+from services.tenants.invitations import Invitations
+from services.tenants.joining import Joining
 from services.tenants.members import Members
 from services.tenants.model import Act, AuditEntry, Member, Membership, Profile
 from services.tenants.organisations import Organisations
@@ -77,6 +79,8 @@ class Parts:
         self.tenants = Tenants(store, clock, self.seal, settings)
         self.organisations = Organisations(store, clock, ids, KnownProfiles(), settings)
         self.members = Members(store, clock, self.seal)
+        self.invitations = Invitations(store, clock, ids, self.seal, settings)
+        self.joining = Joining(store, clock, KnownProfiles(), settings)
         self.audit = Audit(store, self.seal)
 
     async def found(self, owner: Caller, name: str = "Acme") -> UUID:

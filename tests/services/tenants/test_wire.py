@@ -13,7 +13,7 @@ from tests.services.tenants.parts import profile_of
 from tests.services.tenants.peers import AuthPeer
 from tests.services.tenants.test_servicer import refusal
 from tests.support.service import Service
-from tests.support.tokens import User
+from tests.support.tokens import User, somebody
 
 NOBODY = str(UUID(int=7, version=4))
 
@@ -140,6 +140,21 @@ async def test_without_a_profile(
             [("userId", "NOT_A_UUID")],
         ),
         (
+            "CreateInvitation",
+            pb.CreateInvitationRequest(tenant_id=NOBODY, email="Bob", role="boss"),
+            [("email", "NOT_AN_EMAIL"), ("role", "UNKNOWN")],
+        ),
+        (
+            "ResendInvitation",
+            pb.ResendInvitationRequest(tenant_id=NOBODY),
+            [("invitationId", "NOT_A_UUID")],
+        ),
+        (
+            "DeleteInvitation",
+            pb.DeleteInvitationRequest(tenant_id=NOBODY),
+            [("invitationId", "NOT_A_UUID")],
+        ),
+        (
             "ListMembers",
             pb.ListMembersRequest(tenant_id=NOBODY, page_size=-1),
             [("pageSize", "PAGE_SIZE_NEGATIVE")],
@@ -158,3 +173,32 @@ async def test_bad_fields_are_named(
     error = await refusal(service, getattr(stub, method), request_, user=user)
     assert error.reason == "INVALID_REQUEST"
     assert [(bad.field, bad.reason) for bad in error.violations] == expected
+
+
+async def test_invited_over_the_wire(
+    service: Service, stub: TenantsServiceStub, user: User
+) -> None:
+    """Only what makes an invitation says its token; whoever holds that joins."""
+    made = await found(service, stub, user)
+    owner, place = active(user, made), {"tenant_id": made.tenant_id}
+    invite = pb.CreateInvitationRequest(**place, email="Bob@Example.com", role="admin")
+    issued = (await service.call(stub.CreateInvitation, invite, user=owner)).invitation
+    assert (issued.email, issued.role, issued.state) == ("Bob@Example.com", "admin", "pending")
+    anew = pb.ResendInvitationRequest(**place, invitation_id=issued.invitation_id)
+    again = (await service.call(stub.ResendInvitation, anew, user=owner)).invitation
+    assert again.token not in {"", issued.token}
+    listing = pb.ListInvitationsRequest(**place)
+    (listed,) = (await service.call(stub.ListInvitations, listing, user=owner)).invitations
+    assert not listed.HasField("token")
+    assert listed.invitation_id == issued.invitation_id
+    bob = somebody()
+    accept = pb.AcceptInvitationRequest(token=again.token)
+    joined = (await service.call(stub.AcceptInvitation, accept, user=bob)).tenant
+    assert (joined.tenant_id, joined.role) == (made.tenant_id, "admin")
+    error = await refusal(service, stub.AcceptInvitation, accept, user=somebody())
+    assert (error.kind, error.reason) == (Kind.NOT_FOUND, "INVITATION_NOT_FOUND")
+    issued = (await service.call(stub.CreateInvitation, invite, user=owner)).invitation
+    gone = pb.DeleteInvitationRequest(**place, invitation_id=issued.invitation_id)
+    await service.call(stub.DeleteInvitation, gone, user=owner)
+    error = await refusal(service, stub.DeleteInvitation, gone, user=owner)
+    assert error.reason == "INVITATION_NOT_FOUND"

@@ -50,6 +50,34 @@ class MembershipRecord(_message.Message):
     member: MemberRecord
     def __init__(self, tenant: _Optional[_Union[TenantRecord, _Mapping]] = ..., member: _Optional[_Union[MemberRecord, _Mapping]] = ...) -> None: ...
 
+class InvitationRecord(_message.Message):
+    __slots__ = ("tenant_id", "invitation_id", "email", "folded_email", "role", "token_hash", "create_time", "expire_time")
+    TENANT_ID_FIELD_NUMBER: _ClassVar[int]
+    INVITATION_ID_FIELD_NUMBER: _ClassVar[int]
+    EMAIL_FIELD_NUMBER: _ClassVar[int]
+    FOLDED_EMAIL_FIELD_NUMBER: _ClassVar[int]
+    ROLE_FIELD_NUMBER: _ClassVar[int]
+    TOKEN_HASH_FIELD_NUMBER: _ClassVar[int]
+    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    tenant_id: str
+    invitation_id: str
+    email: str
+    folded_email: str
+    role: str
+    token_hash: bytes
+    create_time: _timestamp_pb2.Timestamp
+    expire_time: _timestamp_pb2.Timestamp
+    def __init__(self, tenant_id: _Optional[str] = ..., invitation_id: _Optional[str] = ..., email: _Optional[str] = ..., folded_email: _Optional[str] = ..., role: _Optional[str] = ..., token_hash: _Optional[bytes] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class IssuedRecord(_message.Message):
+    __slots__ = ("invitation", "sealed_token")
+    INVITATION_FIELD_NUMBER: _ClassVar[int]
+    SEALED_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    invitation: InvitationRecord
+    sealed_token: bytes
+    def __init__(self, invitation: _Optional[_Union[InvitationRecord, _Mapping]] = ..., sealed_token: _Optional[bytes] = ...) -> None: ...
+
 class AuditRecord(_message.Message):
     __slots__ = ("time", "user_id", "login_id", "action", "target", "detail", "address", "user_agent")
     TIME_FIELD_NUMBER: _ClassVar[int]
