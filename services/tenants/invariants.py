@@ -83,6 +83,12 @@ def _is_news(row: Row) -> bool:
     return [str(UUID(one)) for one in ids] == ids
 
 
+def _is_mail(row: Row) -> bool:
+    mail: records_pb2.MailRecord = row.record
+    ids = [mail.tenant_id, mail.invitation_id, mail.inviter_id]
+    return [str(UUID(one)) for one in ids] == ids and bool(mail.sealed_token)
+
+
 def _or_gone(row: Row) -> list[bytes]:
     return [keys.TENANT.key(row.elements[0]), keys.GONE.key(row.elements[0])]
 
@@ -261,6 +267,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         lambda row: [keys.AUDIT_DAY.key(day_of(datetime_of(row.record.time)), row.elements[0])],
     ),
     is_sound(keys.OUTBOX.rows, "is no news of a tenant", _is_news),
+    is_sound(keys.MAIL.rows, "is no mail of an invitation", _is_mail),
     *expires(keys.IDEMPOTENCY.records, keys.IDEMPOTENCY.expiry),
     *expires(keys.ERASED.rows, keys.ERASED.expiry),
 )

@@ -9,7 +9,7 @@ from kernel.storage import Read, Write, counted
 from kernel.storage.expiry import Time
 from kernel.storage.paging import page
 from services.tenants import keys
-from services.tenants.model import Invitation, InvitationPage
+from services.tenants.model import Invitation, InvitationPage, Mailing
 
 _ID_BYTES = 16
 
@@ -100,6 +100,28 @@ async def clear_expired_invitations(tx: Write, now: Time, limit: int) -> int:
         if value is not None:
             await clear_invitation(tx, _parse(value))
     return len(due)
+
+
+def mail(tx: Write, new: Mailing) -> None:
+    """Has a mail sent."""
+    record = records_pb2.MailRecord(
+        tenant_id=str(new.tenant_id),
+        invitation_id=str(new.invitation_id),
+        inviter_id=str(new.inviter_id),
+        sealed_token=new.sealed_token,
+    )
+    keys.MAIL.put(tx, record.SerializeToString())
+
+
+def parse_mailing(value: bytes) -> Mailing:
+    """A mail from the outbox."""
+    record = records_pb2.MailRecord.FromString(value)
+    return Mailing(
+        UUID(record.tenant_id),
+        UUID(record.invitation_id),
+        UUID(record.inviter_id),
+        record.sealed_token,
+    )
 
 
 def pack_issued(packed: Invitation, sealed_token: bytes) -> bytes:

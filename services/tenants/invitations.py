@@ -1,7 +1,7 @@
 """The rules of invitations: who may invite whom to what, and who may accept.
 
 The token is a secret of 256 bits. The store keeps its hash; where the token itself must outlive
-the call, for a repeat, it is sealed.
+the call, for a repeat or a mail, it is sealed.
 """
 
 from dataclasses import replace
@@ -25,7 +25,7 @@ from services.tenants.errors import (
     InvitationNotFound,
     MemberExists,
 )
-from services.tenants.model import Act, AuditEntry, Invitation, InvitationPage, Issued
+from services.tenants.model import Act, AuditEntry, Invitation, InvitationPage, Issued, Mailing
 from services.tenants.settings import TenantsSettings
 from services.tenants.tokens import hash_of, token_of
 from services.tenants.writes import once
@@ -50,6 +50,7 @@ class Invitations:
         self._seal = seal
         self._limit = settings.invitations_per_tenant
         self._life = timedelta(days=settings.invitation_days)
+        self._mails = settings.mail_url is not None
         self._page_tokens = PageTokens(seal)
 
     async def create(self, call: TenantCall, act: Act, email: str, role: Role) -> Issued:
@@ -77,7 +78,8 @@ class Invitations:
             admitted.require_organisation()
             admitted.require(role)
             await self._require_room(tx, fresh)
-            await self._put(tx, call, act, fresh, "invitation.created")
+            await self._put(tx, call, fresh, sealed)
+            _note(tx, call, act, fresh, "invitation.created", now)
             return rows.pack_issued(fresh, sealed)
 
         return self._issued(await once(self._store, act.replay, now, create))
@@ -94,7 +96,8 @@ class Invitations:
         async def resend(tx: Write) -> bytes:
             found = await _living(tx, await admit(tx, call), invitation_id, now)
             renewed = replace(found, token_hash=hash_of(token), expire_time=now + self._life)
-            await self._put(tx, call, act, renewed, "invitation.resent", now)
+            await self._put(tx, call, renewed, sealed)
+            _note(tx, call, act, renewed, "invitation.resent", now)
             return rows.pack_issued(renewed, sealed)
 
         return self._issued(await once(self._store, act.replay, now, resend))
@@ -106,8 +109,7 @@ class Invitations:
         async def withdraw(tx: Write) -> bytes:
             found = await _living(tx, await admit(tx, call), invitation_id, now)
             await rows.clear_invitation(tx, found)
-            entry = _entry(call, act, found, "invitation.withdrawn", now)
-            audit_repository.append_audit(tx, call.tenant_id, entry)
+            _note(tx, call, act, found, "invitation.withdrawn", now)
             return b""
 
         await once(self._store, act.replay, now, withdraw)
@@ -142,18 +144,11 @@ class Invitations:
         if await rows.invitation_count(tx, tenant_id) >= self._limit:
             raise InvitationLimitReached({"limit": str(self._limit)})
 
-    async def _put(
-        self,
-        tx: Write,
-        call: TenantCall,
-        act: Act,
-        new: Invitation,
-        action: str,
-        time: datetime | None = None,
-    ) -> None:
+    async def _put(self, tx: Write, call: TenantCall, new: Invitation, sealed: bytes) -> None:
         await rows.put_invitation(tx, new)
-        entry = _entry(call, act, new, action, time or new.create_time)
-        audit_repository.append_audit(tx, new.tenant_id, entry)
+        if self._mails:
+            inviter_id = call.caller.user_id
+            rows.mail(tx, Mailing(new.tenant_id, new.invitation_id, inviter_id, sealed))
 
     def _issued(self, answer: bytes) -> Issued:
         invitation, sealed = rows.parse_issued(answer)
@@ -169,8 +164,9 @@ async def _living(tx: Read, admitted: Admitted, invitation_id: UUID, now: dateti
     return found
 
 
-def _entry(
-    call: TenantCall, act: Act, invitation: Invitation, action: str, time: datetime
-) -> AuditEntry:
+def _note(
+    tx: Write, call: TenantCall, act: Act, invitation: Invitation, action: str, now: datetime
+) -> None:
     detail = f"{invitation.email} as {invitation.role}"
-    return AuditEntry.by(call.caller, act.device, time, action, detail=detail)
+    entry = AuditEntry.by(call.caller, act.device, now, action, detail=detail)
+    audit_repository.append_audit(tx, call.tenant_id, entry)

@@ -139,6 +139,7 @@ AUDIT_DAY = Family[int, UUID](
 )
 OUTBOX = Outbox(TENANTS["outbox"], record("coditect.tenants.records.v1.OutboxRecord", 100))
 """What others must learn of memberships and tenants; its receivers are yet to be written."""
+MAIL = Outbox(TENANTS["mail"], record("coditect.tenants.records.v1.MailRecord", 400))
 IDEMPOTENCY = Idempotency(TENANTS["idempotency"], answer_bytes=_TENANT_BYTES + _MEMBER_BYTES + 10)
 ERASED = Tombstones(TENANTS["erased"], "user_id")
 """The users that are deleted: nothing is made for them."""
@@ -160,6 +161,7 @@ FAMILIES: tuple[AnyFamily, ...] = (
     AUDIT,
     AUDIT_DAY,
     *OUTBOX.families,
+    *MAIL.families,
     *IDEMPOTENCY.families,
     *ERASED.families,
 )

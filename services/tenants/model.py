@@ -129,6 +129,15 @@ class Issued(NamedTuple):
     token: str
 
 
+class Mailing(NamedTuple):
+    """A mail that is to be sent: that of an invitation."""
+
+    tenant_id: UUID
+    invitation_id: UUID
+    inviter_id: UUID
+    sealed_token: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class InvitationPage:
     """A piece of a list."""

@@ -82,8 +82,7 @@ class TenantsServiceStub:
     """Invites somebody by e-mail, with a role not above the caller's. Reasons:
     TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
     ROLE_MISSING, MEMBER_EXISTS, INVITATION_EXISTS, INVITATION_LIMIT_REACHED
-    (with the `limit`), PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID,
-    IDEMPOTENCY_KEY_REUSED.
+    (with the `limit`), IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
     """
     ListInvitations: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.ListInvitationsRequest, _tenants_pb2.ListInvitationsResponse]
     """Lists the invitations that wait to be accepted, in the order of their ids.
@@ -100,7 +99,7 @@ class TenantsServiceStub:
     """Sends an invitation anew, with another token and a life from now on; the
     token before is good for nothing any more. Reasons: TENANT_NOT_FOUND,
     TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING, INVITATION_NOT_FOUND,
-    PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
     """
     AcceptInvitation: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.AcceptInvitationRequest, _tenants_pb2.AcceptInvitationResponse]
     """Makes the caller a member by the token of an invitation, which is good for
@@ -170,8 +169,7 @@ class TenantsServiceAsyncStub(TenantsServiceStub):
     """Invites somebody by e-mail, with a role not above the caller's. Reasons:
     TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
     ROLE_MISSING, MEMBER_EXISTS, INVITATION_EXISTS, INVITATION_LIMIT_REACHED
-    (with the `limit`), PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID,
-    IDEMPOTENCY_KEY_REUSED.
+    (with the `limit`), IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
     """
     ListInvitations: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ListInvitationsRequest, _tenants_pb2.ListInvitationsResponse]  # type: ignore[assignment]
     """Lists the invitations that wait to be accepted, in the order of their ids.
@@ -188,7 +186,7 @@ class TenantsServiceAsyncStub(TenantsServiceStub):
     """Sends an invitation anew, with another token and a life from now on; the
     token before is good for nothing any more. Reasons: TENANT_NOT_FOUND,
     TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING, INVITATION_NOT_FOUND,
-    PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
     """
     AcceptInvitation: _aio.UnaryUnaryMultiCallable[_tenants_pb2.AcceptInvitationRequest, _tenants_pb2.AcceptInvitationResponse]  # type: ignore[assignment]
     """Makes the caller a member by the token of an invitation, which is good for
@@ -309,8 +307,7 @@ class TenantsServiceServicer(metaclass=_abc_1.ABCMeta):
         """Invites somebody by e-mail, with a role not above the caller's. Reasons:
         TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
         ROLE_MISSING, MEMBER_EXISTS, INVITATION_EXISTS, INVITATION_LIMIT_REACHED
-        (with the `limit`), PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID,
-        IDEMPOTENCY_KEY_REUSED.
+        (with the `limit`), IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
         """
 
     @_abc_1.abstractmethod
@@ -345,7 +342,7 @@ class TenantsServiceServicer(metaclass=_abc_1.ABCMeta):
         """Sends an invitation anew, with another token and a life from now on; the
         token before is good for nothing any more. Reasons: TENANT_NOT_FOUND,
         TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING, INVITATION_NOT_FOUND,
-        PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
         """
 
     @_abc_1.abstractmethod

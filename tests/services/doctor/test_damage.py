@@ -374,6 +374,12 @@ DAMAGES = [
         {("tenants/outbox/row", "is no news of a tenant")},
     ),
     Damage(
+        "a mail of nobody's",
+        tenants.MAIL.rows,
+        edit(tenants_records.MailRecord, inviter_id="Ada"),
+        {("tenants/mail/row", "is no mail of an invitation")},
+    ),
+    Damage(
         "no session",
         session_key,
         None,

@@ -33,7 +33,7 @@ class World:
     """The use cases of every context, and what the tests look for in the store."""
 
     def __init__(self, store: Store) -> None:
-        clock, environ = FixedClock(), {**ENVIRON, "AUTH_ADDRESS": NOBODY}
+        clock, environ = FixedClock(), {**ENVIRON, "AUTH_ADDRESS": NOBODY, "MAIL_URL": "file:///no"}
         seal = Seal(secrets_of(make_settings().seal_keys))
         self.store = store
         self.auth = Parts(store, clock, make_settings())

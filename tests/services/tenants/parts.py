@@ -32,7 +32,9 @@ ACT = Act(DEVICE, None)
 
 def make_settings(**environ: str) -> TenantsSettings:
     """The settings of tenants with limits that tests can reach, and what is given on top."""
-    return TenantsSettings.read({**ENVIRON, "AUTH_ADDRESS": NOBODY, **environ})
+    return TenantsSettings.read(
+        {**ENVIRON, "AUTH_ADDRESS": NOBODY, "MAIL_URL": "file:///no", **environ}
+    )
 
 
 def profile_of(user_id: UUID) -> Profile:

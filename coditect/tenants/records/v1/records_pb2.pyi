@@ -78,6 +78,18 @@ class IssuedRecord(_message.Message):
     sealed_token: bytes
     def __init__(self, invitation: _Optional[_Union[InvitationRecord, _Mapping]] = ..., sealed_token: _Optional[bytes] = ...) -> None: ...
 
+class MailRecord(_message.Message):
+    __slots__ = ("tenant_id", "invitation_id", "inviter_id", "sealed_token")
+    TENANT_ID_FIELD_NUMBER: _ClassVar[int]
+    INVITATION_ID_FIELD_NUMBER: _ClassVar[int]
+    INVITER_ID_FIELD_NUMBER: _ClassVar[int]
+    SEALED_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    tenant_id: str
+    invitation_id: str
+    inviter_id: str
+    sealed_token: bytes
+    def __init__(self, tenant_id: _Optional[str] = ..., invitation_id: _Optional[str] = ..., inviter_id: _Optional[str] = ..., sealed_token: _Optional[bytes] = ...) -> None: ...
+
 class AuditRecord(_message.Message):
     __slots__ = ("time", "user_id", "login_id", "action", "target", "detail", "address", "user_agent")
     TIME_FIELD_NUMBER: _ClassVar[int]
