@@ -38,7 +38,7 @@ def build(settings: TenantsSettings, store: Store, clock: Clock, ids: Ids) -> Ap
     profiles = RemoteProfiles(trust.auth)
     tenants = Tenants(store, clock, seal, settings)
     organisations = Organisations(store, clock, ids, profiles, settings)
-    members, audit = Members(store, clock, seal), Audit(store, seal)
+    members, audit = Members(store, clock, seal), Audit(store, clock, seal)
     invitations = Invitations(store, clock, ids, seal, settings)
     joining = Joining(store, clock, profiles, settings)
     return App(

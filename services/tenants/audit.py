@@ -5,6 +5,7 @@ Entries are written by whoever does a thing, in the transaction that does it.
 
 from typing import NamedTuple
 
+from kernel.clock import Clock
 from kernel.identity.callers import TenantCall
 from kernel.seal import Seal
 from kernel.storage import Read, Store
@@ -12,6 +13,7 @@ from kernel.storage.paging import PageTokens, list_name
 from services.tenants import audit_repository
 from services.tenants.admission import admit
 from services.tenants.model import AuditEntry, AuditPage
+from services.tenants.own import touch
 
 
 class AuditListing(NamedTuple):
@@ -24,8 +26,9 @@ class AuditListing(NamedTuple):
 class Audit:
     """The use case around the log."""
 
-    def __init__(self, store: Store, seal: Seal) -> None:
+    def __init__(self, store: Store, clock: Clock, seal: Seal) -> None:
         self._store = store
+        self._clock = clock
         self._page_tokens = PageTokens(seal)
 
     async def list(self, call: TenantCall, limit: int, token: str) -> AuditListing:
@@ -40,5 +43,6 @@ class Audit:
             await admit(tx, call, while_suspended=True)
             return await audit_repository.audit(tx, call.tenant_id, after=after, limit=limit)
 
+        await touch(self._store, call, self._clock.now())
         page = await self._store.read(read)
         return AuditListing(list(page.entries), self._page_tokens.make(page.last_key, name=name))

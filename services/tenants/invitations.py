@@ -26,6 +26,7 @@ from services.tenants.errors import (
     MemberExists,
 )
 from services.tenants.model import Act, AuditEntry, Invitation, InvitationPage, Issued, Mailing
+from services.tenants.own import touch
 from services.tenants.settings import TenantsSettings
 from services.tenants.tokens import hash_of, token_of
 from services.tenants.writes import once
@@ -127,7 +128,9 @@ class Invitations:
             await admit(tx, call, while_suspended=True)
             return await rows.invitations(tx, call.tenant_id, after=after, limit=limit)
 
-        page, now = await self._store.read(read), self._clock.now()
+        now = self._clock.now()
+        await touch(self._store, call, now)
+        page = await self._store.read(read)
         living = [one for one in page.invitations if one.expire_time > now]
         return InvitationListing(living, self._page_tokens.make(page.last_key, name=name))
 

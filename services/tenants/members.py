@@ -13,6 +13,7 @@ from services.tenants import audit_repository, owners, repository
 from services.tenants.admission import Admitted, admit
 from services.tenants.errors import MemberNotFound
 from services.tenants.model import Act, AuditEntry, Member, MemberPage
+from services.tenants.own import touch
 from services.tenants.writes import once
 
 
@@ -43,6 +44,7 @@ class Members:
             await admit(tx, call, while_suspended=True)
             return await repository.members(tx, call.tenant_id, after=after, limit=limit)
 
+        await touch(self._store, call, self._clock.now())
         page = await self._store.read(read)
         return MemberListing(list(page.members), self._page_tokens.make(page.last_key, name=name))
 

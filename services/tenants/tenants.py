@@ -15,7 +15,7 @@ from kernel.self_tenant import self_tenant_id
 from kernel.storage import Read, Store, Write
 from kernel.storage.paging import PageTokens, list_name
 from kernel.storage.tombstones import LATENESS
-from services.tenants import keys, owners, repository
+from services.tenants import keys, own, owners, repository
 from services.tenants.admission import require_open
 from services.tenants.errors import TenantNotFound
 from services.tenants.model import Membership, MembershipPage
@@ -66,25 +66,8 @@ class Tenants:
         return found
 
     async def materialise(self, user_id: UUID, create_time: datetime) -> Membership:
-        """Makes sure that a user's own tenant exists, and gives it.
-
-        For a deleted user nothing is made, and what would have been is given: a delivery that
-        comes too late is done with, instead of coming again until the deletion is forgotten.
-        """
-        own = Membership.own(user_id, create_time)
-
-        async def make(tx: Write) -> Membership:
-            found = await repository.membership(tx, own.tenant.tenant_id, user_id)
-            if found is not None:
-                return found
-            if not await keys.ERASED.has(tx, user_id):
-                await repository.put_tenant(tx, own.tenant)
-                await repository.put_member(tx, own.member)
-            return own
-
-        # Nearly always it is there, and a read is much cheaper than a write.
-        found = await self._found(own.tenant.tenant_id, user_id)
-        return found if found is not None else await self._store.write(make)
+        """Makes sure that a user's own tenant exists, and gives it; see own.py."""
+        return await own.materialise(self._store, user_id, create_time)
 
     async def erase_user(self, user_id: UUID) -> None:
         """Removes a user's own tenant and all memberships of the user.

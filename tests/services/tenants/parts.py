@@ -83,7 +83,7 @@ class Parts:
         self.members = Members(store, clock, self.seal)
         self.invitations = Invitations(store, clock, ids, self.seal, settings)
         self.joining = Joining(store, clock, KnownProfiles(), settings)
-        self.audit = Audit(store, self.seal)
+        self.audit = Audit(store, clock, self.seal)
 
     async def found(self, owner: Caller, name: str = "Acme") -> UUID:
         """A new organisation of somebody."""

@@ -8,6 +8,7 @@ import pytest
 
 from kernel.errors import PageTokenInvalid, RoleMissing
 from kernel.identity.callers import Caller, Role
+from kernel.self_tenant import self_tenant_id
 from kernel.storage import Store
 from services.tenants.errors import LastOwner, MemberNotFound, TenantNotFound
 from services.tenants.model import Member
@@ -34,6 +35,15 @@ async def test_pages_of_members(parts: Parts, ada: Caller, acme: UUID) -> None:
     assert [one.user_id for one in members] == sorted(one.user_id for one in (ada, *joined))
     assert all(one.profile == profile_of(one.user_id) for one in members)
     assert {one.user_id for one in members if one.role == OWNER} == {ada.user_id}
+
+
+async def test_own_tenant_is_there_at_first_touch(parts: Parts, ada: Caller) -> None:
+    """Whoever lists something of its own tenant finds it made."""
+    own = self_tenant_id(ada.user_id)
+    assert (await parts.audit.list(call(ada, own), 10, "")).entries == []
+    assert (await parts.invitations.list(call(ada, own), 10, "")).invitations == []
+    (member,) = (await parts.members.list(call(ada, own), 10, "")).members
+    assert (member.user_id, member.role) == (ada.user_id, OWNER)
 
 
 async def test_page_tokens_are_good_for_one_list(parts: Parts, ada: Caller, acme: UUID) -> None:
