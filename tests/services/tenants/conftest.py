@@ -1,6 +1,7 @@
 """Tenants, as its tests want it."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from coditect.tenants.v5.tenants_pb2_grpc import TenantsServiceStub
 from kernel.identity.callers import Caller
 from kernel.self_tenant import self_tenant_id
-from kernel.storage import Store
+from kernel.storage import Store, open_store
 from kernel.storage.sweeping import Sweeper
 from services.tenants import sweeper as sweeping
 from services.tenants.app import build
@@ -16,10 +17,20 @@ from services.tenants.settings import TenantsSettings
 from services.tenants.tenants import Tenants
 from tests.services.tenants.parts import Parts, make_settings, person
 from tests.services.tenants.peers import AuthPeer
+from tests.support import foundationdb
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
 from tests.support.service import Service, serve
 from tests.support.tokens import User, somebody
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    """An empty store, on the backend of the run: what happens at once differs between them."""
+    lmdb = f"lmdb://{tmp_path}/store?map_size={1 << 30}"
+    opened = open_store(foundationdb.url(tmp_path) if foundationdb.chosen() else lmdb)
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture
