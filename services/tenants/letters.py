@@ -66,17 +66,21 @@ def invite(
     mark = f"{invitation.invitation_id.hex}.{invitation.token_hash[:8].hex()}"
     letter["Message-ID"] = f"<{mark}@{address.rpartition('@')[2]}>"
     letter["Auto-Submitted"] = "auto-generated"
-    text = _TEXT.format(
+    text = _text(invitation, envelope.link.replace("{token}", token), tenant, inviter)
+    # As it is if possible: encoded, a link can be broken for whoever looks into the file.
+    letter.set_content(text, cte="7bit" if text.isascii() else "quoted-printable")
+    return letter
+
+
+def _text(invitation: Invitation, link: str, tenant: str, inviter: str) -> str:
+    return _TEXT.format(
         inviter=inviter or _SOMEBODY,
         tenant=tenant,
         article="a" if str(invitation.role) == "member" else "an",
         role=invitation.role,
-        link=envelope.link.replace("{token}", token),
+        link=link,
         day=invitation.expire_time.strftime("%d %B %Y"),
     )
-    # As it is if possible: encoded, a link can be broken for whoever looks into the file.
-    letter.set_content(text, cte="7bit" if text.isascii() else "quoted-printable")
-    return letter
 
 
 def _line(name: str) -> str:

@@ -153,6 +153,7 @@ async def put_member(tx: Write, new: Member) -> None:
             tx.add(keys.MEMBER_COUNT.key(new.tenant_id), 1)
         else:
             tx.clear(_leader_key(_member(record)))
+            tx.clear(_email_key(_member(record)))
         if new.role > Role.MEMBER:
             tx.set(_leader_key(new), b"")
         if new.profile.folded_email:

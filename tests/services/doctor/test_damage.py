@@ -1,8 +1,6 @@
 """Each invariant, broken on purpose: the doctor says that it is, and nothing else."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
-from uuid import UUID
 
 import pytest
 
@@ -17,32 +15,10 @@ from services.auth import keys as auth
 from services.doctor.catalogue import Catalogue
 from services.sessions import keys as sessions
 from services.tenants import keys as tenants
-from services.tenants.audit_repository import day_of
+from tests.services.doctor.damage import LATE, STRANGER, Damage, edit, fixed, own_key
+from tests.services.doctor.damages import NO_OWNER, OF_ORGANISATIONS
 from tests.services.doctor.world import World, findings
-from tests.support.clock import START
 from tests.support.store import rows_between
-
-STRANGER = UUID(int=7, version=4)
-
-
-class Damage(NamedTuple):
-    """One thing that goes wrong, and what the doctor makes of it: families and texts."""
-
-    name: str
-    row: Callable[[World], bytes] | AnyFamily
-    """The key of the row, or the family of which it is the first."""
-    value: Any
-    """What stands there afterwards: bytes, an edit of the record, or None for nothing."""
-    findings: set[tuple[str, str]]
-
-
-def own_key(family: AnyFamily, *names: str) -> Callable[[World], bytes]:
-    """The key of a row of Ada's."""
-
-    def key(world: World) -> bytes:
-        return family.key(*(getattr(world, name) for name in names))
-
-    return key
 
 
 def session_key(world: World) -> bytes:
@@ -60,37 +36,12 @@ def of_user_key(world: World) -> bytes:
     return sessions.OF_USER.key(world.tenant_id, world.user_id, world.session.session_id)
 
 
-def invitation_key(world: World) -> bytes:
-    """The invitation to Ada's organisation."""
-    return tenants.INVITATION.key(world.acme_id, world.invitation.invitation_id)
-
-
-def fixed(key: bytes) -> Callable[[World], bytes]:
-    """The same key in every world."""
-    return lambda _: key
-
-
-def edit(message: Any, **values: Any) -> Callable[[bytes], bytes]:
-    """Another value for some fields of a record."""
-
-    def edited(value: bytes) -> bytes:
-        record = message.FromString(value)
-        record.MergeFrom(message(**values))
-        return record.SerializeToString()
-
-    return edited
-
-
 USER = own_key(auth.USER, "user_id")
 EMAIL = fixed(auth.EMAIL.key("ada@example.com"))
 LOGIN = own_key(auth.LOGIN, "user_id", "login_id")
 TENANT = own_key(tenants.TENANT, "tenant_id")
 MEMBER = own_key(tenants.MEMBER, "tenant_id", "user_id")
 OF_USER = own_key(tenants.OF_USER, "user_id", "tenant_id")
-ACME = own_key(tenants.TENANT, "acme_id")
-ACME_OWNER = own_key(tenants.MEMBER, "acme_id", "user_id")
-ACME_COUNT = own_key(tenants.MEMBER_COUNT, "acme_id")
-INVITATION_COUNT = own_key(tenants.INVITATION_COUNT, "acme_id")
 COUNT = own_key(sessions.COUNT, "user_id", "tenant_id")
 
 NO_EMAIL = ("auth/user", "has no row of its e-mail address that points back")
@@ -98,33 +49,15 @@ NO_USER_OF_EMAIL = ("auth/email", "has no user of that e-mail address")
 NO_OWN_TENANT = ("auth/user", "has no self-tenant that the user owns, and no task that makes it")
 NO_LOGIN_ENTRY = ("auth/login", "has no expiry entry")
 NO_LOGIN = ("auth/login_expiry", "has no row that ends then")
-NO_OWNER = ("tenants/tenant", "has no owner")
-NO_SLUG = ("tenants/tenant", "has no row of its slug that points back")
-NO_TENANT_OF_SLUG = ("tenants/slug", "has no organisation of that slug")
-NO_MEMBER_COUNT = ("tenants/tenant", "has no count of its members")
-MISCOUNTED_MEMBERS = ("tenants/member_count", "is not the number of the members")
-NO_TENANT_OF_MEMBER = ("tenants/member", "has no tenant")
-NO_LEADER = ("tenants/member", "has no row among the leaders")
-NO_MEMBER_EMAIL = ("tenants/member", "has no row that finds it from the e-mail address")
-NO_MEMBER_OF_EMAIL = ("tenants/member_email", "has no member of that e-mail address")
-NO_MEMBER_OF_ROLE = ("tenants/leader", "has no member of that role")
-NO_TOKEN = ("tenants/invitation", "has no row of its token that points back")
-NO_INVITATION_OF_TOKEN = ("tenants/invitation_token", "has no invitation of that token")
-NO_ADDRESS = ("tenants/invitation", "has no row of its e-mail address that points back")
-NO_INVITATION_OF_EMAIL = ("tenants/invitation_email", "has no invitation to that e-mail address")
-NO_INVITATION_ENTRY = ("tenants/invitation", "has no expiry entry")
-NO_INVITATION_TO_EXPIRE = ("tenants/invitation_expiry", "has no row that ends then")
-NO_INVITATION_COUNT = ("tenants/invitation", "has no count of the tenant's invitations")
-MISINVITED = ("tenants/invitation_count", "is not the number of the invitations")
 NO_PLACE = ("sessions/tenant/session", "has no place that tells its tenant and user")
 NO_ROW_OF_USER = ("sessions/tenant/session", "has no row that finds it from its user")
 NO_SESSION_ENTRY = ("sessions/tenant/session", "has no expiry entry")
 NO_SESSION_AT_PLACE = ("sessions/session", "has no session of that user there")
 MISCOUNTED = ("sessions/count", "is not the number of the user's sessions there")
 STRAY = ("", "belongs to no declared family")
-LATE = {"seconds": 1}
 
 DAMAGES = [
+    *OF_ORGANISATIONS,
     Damage("a key of nobody's", fixed(Subspace(("other",)).pack((1,))), b"", {STRAY}),
     Damage("a key of no tuple", fixed(b"zzz"), b"", {STRAY}),
     Damage("an id that is a text", fixed(auth.USER.space.pack(("Ada",))), b"", {STRAY}),
@@ -267,117 +200,6 @@ DAMAGES = [
         lambda world: tenants.OF_USER.key(STRANGER, world.tenant_id),
         b"",
         {("tenants/of_user", "has no membership")},
-    ),
-    Damage(
-        "no organisation",
-        ACME,
-        None,
-        {
-            NO_TENANT_OF_MEMBER,
-            NO_TENANT_OF_SLUG,
-            ("tenants/audit", "has no tenant"),
-            ("tenants/invitation", "has no tenant"),
-        },
-    ),
-    Damage(
-        "another slug",
-        ACME,
-        edit(tenants_records.TenantRecord, slug="other"),
-        {NO_SLUG, NO_TENANT_OF_SLUG},
-    ),
-    Damage("no slug", fixed(tenants.SLUG.key("acme")), None, {NO_SLUG}),
-    Damage(
-        "a slug of nobody's",
-        fixed(tenants.SLUG.key("other")),
-        STRANGER.bytes,
-        {NO_TENANT_OF_SLUG},
-    ),
-    Damage("no count of members", ACME_COUNT, None, {NO_MEMBER_COUNT}),
-    Damage("another count of members", ACME_COUNT, (7).to_bytes(8, "little"), {MISCOUNTED_MEMBERS}),
-    Damage(
-        "no membership of an owner",
-        ACME_OWNER,
-        None,
-        {
-            NO_OWNER,
-            MISCOUNTED_MEMBERS,
-            NO_MEMBER_OF_ROLE,
-            NO_MEMBER_OF_EMAIL,
-            ("tenants/of_user", "has no membership"),
-        },
-    ),
-    Damage(
-        "an admin among the owners",
-        ACME_OWNER,
-        edit(tenants_records.MemberRecord, role="admin"),
-        {NO_OWNER, NO_LEADER, NO_MEMBER_OF_ROLE},
-    ),
-    Damage(
-        "no leader",
-        lambda world: tenants.LEADER.key(world.acme_id, 3, world.user_id),
-        None,
-        {NO_LEADER},
-    ),
-    Damage(
-        "another address of a member",
-        ACME_OWNER,
-        edit(tenants_records.MemberRecord, folded_email="other@example.com"),
-        {NO_MEMBER_EMAIL, NO_MEMBER_OF_EMAIL},
-    ),
-    Damage(
-        "an organisation that is gone and there",
-        own_key(tenants.GONE, "acme_id"),
-        b"",
-        {("tenants/gone", "is there all the same")},
-    ),
-    Damage(
-        "no day of what was done",
-        lambda world: tenants.AUDIT_DAY.key(day_of(START), world.acme_id),
-        None,
-        {("tenants/audit", "has no row of its day")},
-    ),
-    Damage(
-        "no invitation",
-        invitation_key,
-        None,
-        {NO_INVITATION_OF_TOKEN, NO_INVITATION_OF_EMAIL, NO_INVITATION_TO_EXPIRE, MISINVITED},
-    ),
-    Damage(
-        "another token",
-        invitation_key,
-        edit(tenants_records.InvitationRecord, token_hash=b"other"),
-        {NO_TOKEN, NO_INVITATION_OF_TOKEN},
-    ),
-    Damage(
-        "another address of an invitation",
-        invitation_key,
-        edit(tenants_records.InvitationRecord, folded_email="other@example.com"),
-        {NO_ADDRESS, NO_INVITATION_OF_EMAIL},
-    ),
-    Damage(
-        "another end of an invitation",
-        invitation_key,
-        edit(tenants_records.InvitationRecord, expire_time=LATE),
-        {NO_INVITATION_ENTRY, NO_INVITATION_TO_EXPIRE},
-    ),
-    Damage("no count of invitations", INVITATION_COUNT, None, {NO_INVITATION_COUNT}),
-    Damage(
-        "another count of invitations",
-        INVITATION_COUNT,
-        (7).to_bytes(8, "little"),
-        {MISINVITED},
-    ),
-    Damage(
-        "news of nothing",
-        tenants.OUTBOX.rows,
-        tenants_records.OutboxRecord(membership_ended={"tenant_id": "Acme"}).SerializeToString(),
-        {("tenants/outbox/row", "is no news of a tenant")},
-    ),
-    Damage(
-        "a mail of nobody's",
-        tenants.MAIL.rows,
-        edit(tenants_records.MailRecord, inviter_id="Ada"),
-        {("tenants/mail/row", "is no mail of an invitation")},
     ),
     Damage(
         "no session",

@@ -7,15 +7,16 @@ from uuid import UUID, uuid4
 import pytest
 
 from coditect.tenants.v5.tenants_pb2_grpc import TenantsServiceStub
-from kernel.identity.callers import Caller
+from kernel.identity.callers import Caller, Role
 from kernel.self_tenant import self_tenant_id
 from kernel.storage import Store, open_store
 from kernel.storage.sweeping import Sweeper
 from services.tenants import sweeper as sweeping
 from services.tenants.app import build
+from services.tenants.model import Issued
 from services.tenants.settings import TenantsSettings
 from services.tenants.tenants import Tenants
-from tests.services.tenants.parts import Parts, make_settings, person
+from tests.services.tenants.parts import ACT, EMAIL, Parts, call, make_settings, person
 from tests.services.tenants.peers import AuthPeer
 from tests.support import foundationdb
 from tests.support.clock import FixedClock
@@ -73,6 +74,12 @@ async def acme(parts: Parts, ada: Caller) -> UUID:
 def sweeper(store: Store, clock: FixedClock, settings: TenantsSettings) -> Sweeper:
     """The sweeper, which does not run by itself."""
     return sweeping.sweeper(store, clock, settings)
+
+
+@pytest.fixture
+async def issued(parts: Parts, ada: Caller, acme: UUID) -> Issued:
+    """An invitation of Ada's."""
+    return await parts.invitations.create(call(ada, acme), ACT, EMAIL, Role.ADMIN)
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ from tests.support.tokens import caller_of, somebody
 
 DEVICE = Device("test", "192.0.2.1")
 ACT = Act(DEVICE, None)
+EMAIL = "Bob@Example.com"
 
 
 def make_settings(**environ: str) -> TenantsSettings:
@@ -134,3 +135,15 @@ class Parts:
             user_id = UUID(told.user_id) if hasattr(told, "user_id") else None
             found.append((kind, UUID(told.tenant_id), user_id))
         return found
+
+    async def invitation_rows(self) -> list[bytes]:
+        """The keys of all rows of invitations."""
+        spaces = (
+            keys.INVITATION,
+            keys.INVITATION_EXPIRY.entries,
+            keys.INVITATION_TOKEN,
+            keys.INVITATION_EMAIL,
+            keys.INVITATION_COUNT,
+        )
+        rows = [row for one in spaces for row in await rows_between(self.store, *one.range())]
+        return [key for key, _ in rows]

@@ -1,6 +1,5 @@
-"""The rules of invitations, and of joining by one."""
+"""The rules of invitations."""
 
-import asyncio
 from base64 import urlsafe_b64decode
 from datetime import timedelta
 from hashlib import sha256
@@ -8,52 +7,25 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from kernel.errors import AccessTokenRevoked, PageTokenInvalid, RoleMissing
+from kernel.errors import PageTokenInvalid, RoleMissing
 from kernel.identity.callers import Caller, Role
 from kernel.storage import Store
 from kernel.storage.sweeping import Sweeper
-from services.tenants import keys
 from services.tenants.errors import (
     InvitationExists,
-    InvitationLimitReached,
     InvitationNotFound,
-    MemberExists,
-    MemberLimitReached,
     TenantIsPersonal,
-    TenantLimitReached,
-    TenantSuspended,
 )
-from services.tenants.model import Changes, Issued
-from tests.services.tenants.parts import ACT, Parts, act, call, make_settings, person, profile_of
+from services.tenants.model import Issued
+from tests.services.tenants.parts import ACT, EMAIL, Parts, act, call, person, profile_of
 from tests.services.tenants.test_organisations import outcomes
 from tests.support.clock import START, FixedClock
-from tests.support.store import dump, rows_between
+from tests.support.store import dump
 
 OWNER, ADMIN, MEMBER = Role.OWNER, Role.ADMIN, Role.MEMBER
-EMAIL = "Bob@Example.com"
 
 
-@pytest.fixture
-async def issued(parts: Parts, ada: Caller, acme: UUID) -> Issued:
-    """An invitation of Ada's."""
-    return await parts.invitations.create(call(ada, acme), ACT, EMAIL, ADMIN)
-
-
-async def left(store: Store) -> list[bytes]:
-    """The keys of all rows of invitations."""
-    spaces = (
-        keys.INVITATION,
-        keys.INVITATION_EXPIRY.entries,
-        keys.INVITATION_TOKEN,
-        keys.INVITATION_EMAIL,
-        keys.INVITATION_COUNT,
-    )
-    return [key for one in spaces for key, _ in await rows_between(store, *one.range())]
-
-
-async def test_invited_and_joined(
-    store: Store, parts: Parts, ada: Caller, acme: UUID, issued: Issued
-) -> None:
+async def test_invited_and_joined(parts: Parts, ada: Caller, acme: UUID, issued: Issued) -> None:
     """Whoever holds the token joins with the role, and nothing of the invitation is left."""
     assert (issued.invitation.email, issued.invitation.role) == (EMAIL, ADMIN)
     assert issued.invitation.expire_time == START + timedelta(days=7)
@@ -64,7 +36,7 @@ async def test_invited_and_joined(
     assert (joined.tenant.tenant_id, joined.member.role) == (acme, ADMIN)
     assert joined.member.profile == profile_of(bob.user_id)
     assert await parts.membership(acme, bob.user_id) == joined
-    assert await left(store) == []
+    assert await parts.invitation_rows() == []
     noted = await parts.noted(ada, acme)
     assert [(one.action, one.user_id, one.target, one.detail) for one in noted[1:]] == [
         ("invitation.created", ada.user_id, None, f"{EMAIL} as admin"),
@@ -107,44 +79,7 @@ async def test_roles(parts: Parts, ada: Caller, acme: UUID, who: Role, what: Rol
                 await one
 
 
-async def test_single_use(parts: Parts, issued: Issued) -> None:
-    """A used token is like one that never was."""
-    await parts.joining.accept(person(), ACT, issued.token)
-    for token in (issued.token, "", "garbage", "x" * 10_000, "\0", "ü"):
-        with pytest.raises(InvitationNotFound):
-            await parts.joining.accept(person(), ACT, token)
-
-
-async def test_one_membership_at_once(parts: Parts, ada: Caller, acme: UUID) -> None:
-    """Of two who accept at once, or one twice, one joins: a hundred times."""
-    for number in range(100):
-        email = f"{number}@Example.com"
-        token = (await parts.invitations.create(call(ada, acme), ACT, email, MEMBER)).token
-        bob = person()
-        other = bob if number % 2 else person()
-        accepts = [parts.joining.accept(one, ACT, token) for one in (bob, other)]
-        assert await outcomes(*accepts) == ["", "INVITATION_NOT_FOUND"]
-        assert len((await parts.members.list(call(ada, acme), 1000, "")).members) == number + 2
-
-
-async def test_accept_and_withdraw_at_once(parts: Parts, ada: Caller, acme: UUID) -> None:
-    """Either somebody joins or the invitation is withdrawn, never both: a hundred times."""
-    for number in range(100):
-        issued = await parts.invitations.create(
-            call(ada, acme), ACT, f"{number}@Example.com", MEMBER
-        )
-        bob = person()
-        both = [
-            parts.joining.accept(bob, ACT, issued.token),
-            parts.invitations.withdraw(call(ada, acme), ACT, issued.invitation.invitation_id),
-        ]
-        if number % 2:
-            both.reverse()
-        assert await outcomes(*both) == ["", "INVITATION_NOT_FOUND"]
-
-
 async def test_expiry(
-    store: Store,
     parts: Parts,
     sweeper: Sweeper,
     clock: FixedClock,
@@ -165,7 +100,7 @@ async def test_expiry(
             await gone
     assert (await parts.invitations.list(ours, 10, "")).invitations == []
     await parts.invitations.create(ours, ACT, EMAIL, MEMBER)
-    assert len(await left(store)) == 5
+    assert len(await parts.invitation_rows()) == 5
     clock.advance(days=7)
     for number in range(150):
         await parts.invitations.create(ours, ACT, f"{number}@Example.com", MEMBER)
@@ -173,7 +108,7 @@ async def test_expiry(
     assert len((await parts.invitations.list(ours, 1000, "")).invitations) == 150
     clock.advance(days=7)
     await sweeper.sweep()
-    assert await left(store) == []
+    assert await parts.invitation_rows() == []
 
 
 async def test_sent_anew(
@@ -189,9 +124,7 @@ async def test_sent_anew(
     assert (await parts.joining.accept(person(), ACT, again.token)).member.role == ADMIN
 
 
-async def test_withdrawn(
-    store: Store, parts: Parts, ada: Caller, acme: UUID, issued: Issued
-) -> None:
+async def test_withdrawn(parts: Parts, ada: Caller, acme: UUID, issued: Issued) -> None:
     """It is good for nothing any more, and not found a second time."""
     invitation_id = issued.invitation.invitation_id
     await parts.invitations.withdraw(call(ada, acme), ACT, invitation_id)
@@ -199,7 +132,7 @@ async def test_withdrawn(
         await parts.joining.accept(person(), ACT, issued.token)
     with pytest.raises(InvitationNotFound):
         await parts.invitations.withdraw(call(ada, acme), ACT, invitation_id)
-    assert await left(store) == []
+    assert await parts.invitation_rows() == []
 
 
 async def test_of_another_tenant(parts: Parts, issued: Issued) -> None:
@@ -232,57 +165,6 @@ async def test_one_per_address_at_once(parts: Parts, ada: Caller, acme: UUID) ->
         assert await outcomes(*both) == ["", "INVITATION_EXISTS"]
 
 
-async def test_members_are_not_invited(
-    parts: Parts, ada: Caller, acme: UUID, issued: Issued
-) -> None:
-    """A member is neither invited nor joins again, and the invitation stays good for others."""
-    bob = await parts.join(acme)
-    for member in (ada, bob):
-        email = profile_of(member.user_id).email
-        with pytest.raises(MemberExists):
-            await parts.invitations.create(call(ada, acme), ACT, email, MEMBER)
-        with pytest.raises(MemberExists):
-            await parts.joining.accept(member, ACT, issued.token)
-    await parts.members.remove(call(bob, acme), ACT, bob.user_id)
-    await parts.joining.accept(bob, ACT, issued.token)
-
-
-async def test_limits_are_exact(store: Store, clock: FixedClock) -> None:
-    """Invitations, members and organisations of a user have limits, also at once."""
-    limits = {"INVITATIONS_PER_TENANT": "3", "MEMBERS_PER_TENANT": "3", "TENANTS_PER_USER": "2"}
-    parts = Parts(store, clock, make_settings(**limits))
-    for _ in range(20):
-        ada = person()
-        acme = await parts.found(ada)
-        ours = call(ada, acme)
-        emails = [f"{number}@Example.com" for number in range(5)]
-        results = await asyncio.gather(
-            *(parts.invitations.create(ours, ACT, email, MEMBER) for email in emails),
-            return_exceptions=True,
-        )
-        issued = [one for one in results if isinstance(one, Issued)]
-        refused = [one for one in results if isinstance(one, InvitationLimitReached)]
-        assert (len(issued), len(refused)) == (3, 2)
-        assert refused[0].metadata == {"limit": "3"}
-        accepts = [parts.joining.accept(person(), ACT, one.token) for one in issued]
-        assert await outcomes(*accepts) == ["", "", "MEMBER_LIMIT_REACHED"]
-
-
-async def test_full_user_joins_nothing(store: Store, clock: FixedClock) -> None:
-    """Of many invitations at once a user accepts as many as there is room for."""
-    parts = Parts(store, clock, make_settings(TENANTS_PER_USER="3"))
-    for _ in range(20):
-        bob, tokens = person(), []
-        for _ in range(5):
-            ada = person()
-            ours = call(ada, await parts.found(ada))
-            tokens.append((await parts.invitations.create(ours, ACT, EMAIL, MEMBER)).token)
-        accepts = [parts.joining.accept(bob, ACT, token) for token in tokens]
-        assert await outcomes(*accepts) == ["", "", "", *["TENANT_LIMIT_REACHED"] * 2]
-    for error in (MemberLimitReached, TenantLimitReached):
-        assert error.kind is InvitationLimitReached.kind
-
-
 async def test_repeats(parts: Parts, ada: Caller, acme: UUID) -> None:
     """A repeat gets the first answer with the first token; the second use is none."""
     ours = call(ada, acme)
@@ -297,49 +179,11 @@ async def test_repeats(parts: Parts, ada: Caller, acme: UUID) -> None:
     assert await parts.joining.accept(bob, act("accept"), again.token) == joined
 
 
-async def test_suspended_takes_nobody(
-    parts: Parts, ada: Caller, acme: UUID, issued: Issued
-) -> None:
-    """Nobody is invited to, or joins, a suspended organisation."""
-    ours = call(ada, acme)
-    await parts.organisations.update(ours, ACT, Changes(state="suspended"))
-    for refused in (
-        parts.joining.accept(person(), ACT, issued.token),
-        parts.invitations.create(ours, ACT, "Eve@Example.com", MEMBER),
-        parts.invitations.resend(ours, ACT, issued.invitation.invitation_id),
-        parts.invitations.withdraw(ours, ACT, issued.invitation.invitation_id),
-    ):
-        with pytest.raises(TenantSuspended):
-            await refused
-    assert (await parts.invitations.list(ours, 10, "")).invitations == [issued.invitation]
-
-
-async def test_deleted_takes_nobody(
-    store: Store, parts: Parts, sweeper: Sweeper, ada: Caller, acme: UUID, issued: Issued
-) -> None:
-    """An invitation ends with its organisation, and is swept with it."""
-    for number in range(250):
-        await parts.invitations.create(call(ada, acme), ACT, f"{number}@Example.com", MEMBER)
-    await parts.organisations.delete(call(ada, acme), ACT)
-    with pytest.raises(InvitationNotFound):
-        await parts.joining.accept(person(), ACT, issued.token)
-    await sweeper.sweep()
-    assert await left(store) == []
-
-
 async def test_personal_tenants_take_nobody(parts: Parts, ada: Caller) -> None:
     """Nobody is invited into a user's own tenant."""
     own = (await parts.tenants.materialise(ada.user_id, START)).tenant.tenant_id
     with pytest.raises(TenantIsPersonal):
         await parts.invitations.create(call(ada, own), ACT, EMAIL, MEMBER)
-
-
-async def test_deleted_users_join_nothing(parts: Parts, issued: Issued) -> None:
-    """No late token makes a member of a user who is gone."""
-    bob = person()
-    await parts.tenants.erase_user(bob.user_id)
-    with pytest.raises(AccessTokenRevoked):
-        await parts.joining.accept(bob, ACT, issued.token)
 
 
 async def test_pages(parts: Parts, ada: Caller, acme: UUID) -> None:
