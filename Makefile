@@ -24,8 +24,8 @@ run: .venv/.main build/contract.binpb ## start everything here (PORT=8080 DATA=.
 test: .venv/.dev build/contract.binpb ## run the whole suite (ARGS="-k logout" for a part of it)
 	@$(PY) -m pytest -n auto $(ARGS)
 
-test-fdb: .venv/.dev build/contract.binpb ## the store, end-to-end and fault tests on a FoundationDB cluster
-	@$(PY) -m pytest -n auto --store=fdb tests/contract tests/end_to_end tests/faults $(ARGS)
+test-fdb: .venv/.dev build/contract.binpb ## the store, tenants, end-to-end and fault tests on a FoundationDB cluster
+	@$(PY) -m pytest -n auto --store=fdb tests/contract tests/services/tenants tests/end_to_end tests/faults $(ARGS)
 
 check: .venv/.dev build/contract.binpb ## lint, types, import contracts, and what is generated
 	@$(PY) -m ruff check .

@@ -259,6 +259,9 @@ def _faults(
         yield f"{name} must take its whole message as the body, or none"
     if routed and (http.additional_bindings or http.WhichOneof("pattern") not in _VERBS):
         yield f"{name} must have exactly one plain HTTP binding"
+    of_tenant = "tenant_id" in _VARIABLE.findall(getattr(http, http.WhichOneof("pattern") or "get"))
+    if rule.least_role and rule.tenant_field != ("tenant_id" if of_tenant else ""):
+        yield f"{name} must have its role in the tenant of its path, and in no other"
     # The envelope is one JSON value; a stream has none.
     if routed and (method.client_streaming or method.server_streaming):
         yield f"{name} is public and streams"

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 from tools.folder import SERVICE_KEYS, DataFolder, seal_keys
 from tools.processes import Program
@@ -26,6 +27,7 @@ def services_and_gateway(settings: Settings, folder: DataFolder) -> Iterator[Pro
 def service(context: str, settings: Settings, folder: DataFolder) -> Program:
     """The service of a context; its environment is the caller's, with what is decided here on top."""
     environ = {
+        "MAIL_URL": f"file://{quote(str(settings.data / 'mail'))}",  # unless told otherwise
         **settings.environ,
         **addresses(settings),
         "PYTHONUNBUFFERED": "1",

@@ -54,7 +54,22 @@ class Caller:
             raise RoleMissing
 
 
+@dataclass(frozen=True, slots=True)
+class TenantCall:
+    """A call about a tenant, of which a token alone cannot tell whether it is allowed.
+
+    Made from the rule of the method before the method runs: whoever asks for one cannot forget it.
+    """
+
+    caller: Caller
+    tenant_id: UUID
+    """The tenant that the request names, which may be any."""
+    least_role: Role
+    """What the caller must be in it."""
+
+
 _current: ContextVar[Caller] = ContextVar("caller")
+_current_tenant: ContextVar[TenantCall] = ContextVar("tenant_call")
 
 
 def current_caller() -> Caller:
@@ -67,6 +82,16 @@ def enter(caller: Caller) -> None:
     _current.set(caller)
 
 
+def current_tenant_call() -> TenantCall:
+    """The call that is being answered; only in methods whose rule has a `tenant_field`."""
+    return _current_tenant.get()
+
+
+def enter_tenant(call: TenantCall) -> None:
+    """Makes the call current for the rest of it."""
+    _current_tenant.set(call)
+
+
 @dataclass(frozen=True)
 class Rule:
     """Who may call a method: exactly one of `public`, a `least_role` or `services` applies."""
@@ -75,6 +100,8 @@ class Rule:
     user: bool
     least_role: Role
     services: frozenset[str]
+    tenant_field: str = ""
+    """The field of the request with the tenant that the least role is meant in; or empty."""
 
 
 class RuleMissing(Exception):
@@ -88,9 +115,23 @@ def rule_of(method: MethodDescriptor) -> Rule:
     for_services = option.audience == access_pb2.AUDIENCE_SERVICE
     if option.audience == access_pb2.AUDIENCE_UNSPECIFIED or for_services != bool(services):
         raise RuleMissing(f"{method.full_name} has no valid access rule")
+    if option.tenant_field and not _names_a_tenant(method, option):
+        raise RuleMissing(f"{method.full_name} has no valid tenant field in its access rule")
     return Rule(
         public=option.audience == access_pb2.AUDIENCE_PUBLIC,
         user=option.audience == access_pb2.AUDIENCE_USER,
         least_role=Role(option.least_role or Role.MEMBER),
         services=services,
+        tenant_field=option.tenant_field,
+    )
+
+
+def _names_a_tenant(method: MethodDescriptor, option: access_pb2.Rule) -> bool:
+    field = method.input_type.fields_by_name.get(option.tenant_field)
+    return (
+        option.audience == access_pb2.AUDIENCE_USER
+        and option.least_role != access_pb2.ROLE_UNSPECIFIED
+        and field is not None
+        and field.type == field.TYPE_STRING
+        and not method.client_streaming
     )

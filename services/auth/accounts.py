@@ -9,21 +9,23 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
 from kernel.clock import Clock
+from kernel.emails import checked_email, folded_email
 from kernel.fields import Fields
 from kernel.identity.callers import Caller
+from kernel.identity.devices import Device
 from kernel.identity.revocations import Revocation
 from kernel.ids import Ids
 from kernel.seal import Seal
 from kernel.storage import Read, Store, Write
 from kernel.storage.idempotency import Replay
 from services.auth import keys, passwords, repository
-from services.auth.emails import checked_email, folded_email
-from services.auth.errors import EmailTaken, PasswordWrong
+from services.auth.errors import EmailTaken, PasswordWrong, UserNotFound
 from services.auth.keyring import Issued
 from services.auth.logins import Logins, require_user
-from services.auth.model import Device, Grant, Login, Registration, Tenant, User
+from services.auth.model import Grant, Login, Registration, Tenant, User
 from services.auth.passwords import Passwords
 from services.auth.refresh_tokens import RefreshToken
 from services.auth.revoking import RevocationLog
@@ -160,7 +162,14 @@ class Accounts:
 
     async def get(self, caller: Caller) -> User:
         """The caller's account."""
-        return require_user(await self._store.read(lambda tx: repository.user(tx, caller.user_id)))
+        return require_user(await self._user(caller.user_id))
+
+    async def profile(self, user_id: UUID) -> User:
+        """The account of any user, for other services. Raises `UserNotFound`."""
+        user = await self._user(user_id)
+        if user is None:
+            raise UserNotFound
+        return user
 
     async def update(self, caller: Caller, profile: Profile, replay: Replay | None) -> User:
         """Changes what is given of the caller's profile. Raises `IdempotencyKeyReused`."""
@@ -231,6 +240,9 @@ class Accounts:
         if not verdict.right:
             raise PasswordWrong
         return user
+
+    async def _user(self, user_id: UUID) -> User | None:
+        return await self._store.read(lambda tx: repository.user(tx, user_id))
 
     async def _unchanged(self, tx: Write, user: User) -> User:
         """The user as it is now. Raises `PasswordWrong` if the password has changed since."""

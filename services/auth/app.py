@@ -1,5 +1,6 @@
 """Auth, wired: what it consists of and how the parts know each other."""
 
+from coditect.auth.internal.v1 import auth_pb2_grpc as internal_grpc
 from coditect.auth.v5 import auth_pb2_grpc
 from coditect.identity.v1 import revocations_pb2_grpc
 from kernel.clock import Clock
@@ -21,7 +22,7 @@ from services.auth.keyring import Keyring
 from services.auth.logins import Logins
 from services.auth.passwords import Passwords
 from services.auth.revoking import RevocationLog
-from services.auth.servicer import AuthServicer, RevocationsServicer
+from services.auth.servicer import AuthInternalServicer, AuthServicer, RevocationsServicer
 from services.auth.settings import AuthSettings
 from services.auth.sweeper import sweeper
 
@@ -62,6 +63,11 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
                 "coditect.identity.v1.RevocationsService",
                 revocations_pb2_grpc.add_RevocationsServiceServicer_to_server,
                 RevocationsServicer(log, keyring),
+            ),
+            Servicer(
+                "coditect.auth.internal.v1.AuthInternalService",
+                internal_grpc.add_AuthInternalServiceServicer_to_server,
+                AuthInternalServicer(accounts),
             ),
         ],
         gate=Gate(verifier, revocations, service_tokens),

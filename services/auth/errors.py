@@ -49,3 +49,11 @@ class HashingBusy(ServiceError):
     kind = Kind.UNAVAILABLE
     reason = "HASHING_BUSY"
     message = "Too many logins at the moment; please try again."
+
+
+class UserNotFound(ServiceError):
+    """No such user, or one that has been deleted; only for services."""
+
+    kind = Kind.NOT_FOUND
+    reason = "USER_NOT_FOUND"
+    message = "There is no such user."

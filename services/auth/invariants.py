@@ -7,11 +7,11 @@ from google.protobuf.message import DecodeError
 
 from coditect.auth.records.v1 import records_pb2
 from coditect.identity.v1 import revocations_pb2
+from kernel.emails import folded_email
 from kernel.identity.revocations import Revocation
 from kernel.storage import Read
 from kernel.storage.invariants import Invariant, Row, agrees, expires, is_sound, is_there
 from services.auth import keys
-from services.auth.emails import folded_email
 
 _PUBLIC_KEY_BYTES = 32
 _TASKS = 10_000  # looked through; with more of them, any row may be excused by one

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from kernel.emails import FOLDED_BYTES
 from kernel.storage import Subspace
 from kernel.storage.expiry import Expiry
 from kernel.storage.families import (
@@ -17,7 +18,6 @@ from kernel.storage.families import (
 )
 from kernel.storage.idempotency import Idempotency
 from kernel.storage.outbox import Outbox
-from services.auth.emails import FOLDED_BYTES
 
 AUTH = Subspace(("auth",))
 

@@ -14,6 +14,7 @@ from kernel import self_tenant
 from kernel.clock import Clock
 from kernel.errors import AccessTokenRevoked
 from kernel.identity.callers import Caller, Role
+from kernel.identity.devices import Device
 from kernel.identity.revocations import Revocation
 from kernel.ids import Ids
 from kernel.seal import Seal
@@ -23,7 +24,7 @@ from services.auth import keys, refresh_tokens, repository
 from services.auth.clients import Tenants
 from services.auth.errors import BadCredentials, LoginNotFound, RefreshTokenInvalid
 from services.auth.keyring import Issued, Keyring
-from services.auth.model import Device, Grant, Login, Tenant, Tokens, User
+from services.auth.model import Grant, Login, Tenant, Tokens, User
 from services.auth.passwords import Passwords
 from services.auth.refresh_tokens import RefreshToken
 from services.auth.revoking import RevocationLog

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from kernel import self_tenant
 from kernel.identity.callers import Role
+from kernel.identity.devices import Device
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,7 @@ class User:
 
     user_id: UUID
     email: str
-    """As it was given; `folded_email` in emails.py is what must be unique."""
+    """As it was given; `folded_email` of the kernel is what must be unique."""
     password_hash: str
     """Argon2id, PHC string format."""
     first_name: str
@@ -23,14 +24,6 @@ class User:
     create_time: datetime
     password_revision: int = 0
     """Counts the changes of the password; a new hash of the same one is no change."""
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """Where a login comes from, as far as the request tells."""
-
-    user_agent: str
-    address: str
 
 
 @dataclass(frozen=True, slots=True)

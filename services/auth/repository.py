@@ -12,11 +12,12 @@ from coditect.auth.records.v1 import records_pb2
 from coditect.identity.v1 import revocations_pb2
 from kernel.clock import datetime_of, timestamp
 from kernel.identity.callers import Role
+from kernel.identity.devices import Device
 from kernel.identity.revocations import Revocation
 from kernel.storage import KEY_BYTES, Read, Write
 from kernel.storage.expiry import sweep
 from services.auth import keys
-from services.auth.model import Device, Login, Registration, SigningKey, User
+from services.auth.model import Login, Registration, SigningKey, User
 
 
 async def user(tx: Read, user_id: UUID) -> User | None:

@@ -7,25 +7,25 @@ from typing import Any
 import grpc
 from jwt.utils import base64url_encode
 
+from coditect.auth.internal.v1 import auth_pb2 as internal_pb2
+from coditect.auth.internal.v1 import auth_pb2_grpc as internal_grpc
 from coditect.auth.v5 import auth_pb2, auth_pb2_grpc
 from coditect.identity.v1 import revocations_pb2, revocations_pb2_grpc
 from kernel.clock import timestamp
+from kernel.emails import folded_email
 from kernel.fields import Fields
 from kernel.identity.callers import current_caller
+from kernel.identity.devices import device_of
 from kernel.rpc.idempotency import replay_of
 from kernel.seal import Seal
 from kernel.storage.paging import page_size
 from services.auth.accounts import Accounts, Profile
-from services.auth.emails import folded_email
 from services.auth.keyring import Keyring
 from services.auth.logins import Logins
-from services.auth.model import Device, Grant, Login, User
+from services.auth.model import Grant, Login, User
 from services.auth.revoking import Batch, RevocationLog, Subscriber
 
 Context = grpc.aio.ServicerContext[Any, Any]
-
-_USER_AGENT_CHARACTERS = 256
-_ADDRESS_CHARACTERS = 64
 
 
 class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
@@ -45,7 +45,11 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
         replay = replay_of(context, "Register", sender, request, self._seal)
         profile = Profile(request.first_name, request.last_name, request.company)
         grant = await self._accounts.register(
-            request.email, request.password, profile, _device(context), replay
+            request.email,
+            request.password,
+            profile,
+            device_of(context.invocation_metadata()),
+            replay,
         )
         return auth_pb2.RegisterResponse(**_grant(grant))
 
@@ -53,7 +57,9 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
         self, request: auth_pb2.LoginRequest, context: Context
     ) -> auth_pb2.LoginResponse:
         grant = await self._logins.log_in(
-            folded_email(request.email.strip()), request.password, _device(context)
+            folded_email(request.email.strip()),
+            request.password,
+            device_of(context.invocation_metadata()),
         )
         return auth_pb2.LoginResponse(**_grant(grant))
 
@@ -145,6 +151,27 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
         )
 
 
+class AuthInternalServicer(internal_grpc.AuthInternalServiceServicer):
+    """Answers coditect.auth.internal.v1.AuthInternalService."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+
+    async def GetUserProfile(
+        self, request: internal_pb2.GetUserProfileRequest, context: Context
+    ) -> internal_pb2.GetUserProfileResponse:
+        fields = Fields()
+        user_id = fields.uuid("userId", request.user_id)
+        fields.check()
+        user = await self._accounts.profile(user_id)
+        return internal_pb2.GetUserProfileResponse(
+            email=user.email,
+            folded_email=folded_email(user.email),
+            first_name=user.first_name,
+            last_name=user.last_name,
+        )
+
+
 class RevocationsServicer(revocations_pb2_grpc.RevocationsServiceServicer):
     """Answers coditect.identity.v1.RevocationsService."""
 
@@ -191,14 +218,6 @@ def _response(
             revocations_pb2.VerificationKey(kid=kid, public_key=public_key)
             for kid, public_key in keys
         ],
-    )
-
-
-def _device(context: Context) -> Device:
-    metadata = dict(context.invocation_metadata() or ())
-    return Device(
-        str(metadata.get("user-agent", ""))[:_USER_AGENT_CHARACTERS],
-        str(metadata.get("x-forwarded-for", ""))[:_ADDRESS_CHARACTERS],
     )
 
 

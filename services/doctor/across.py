@@ -1,7 +1,7 @@
 """What always holds between the rows of several contexts.
 
 Auth commits first and tells the others afterwards: until they have done it, its outbox has a task
-about the user, which excuses what does not hold yet.
+about the user, which excuses what does not hold yet. So do the news of tenants about a deletion.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from services.auth import keys as auth
 from services.auth.invariants import without_task
 from services.sessions import keys as sessions
 from services.tenants import keys as tenants
-from services.tenants.invariants import is_owner
+from services.tenants.invariants import is_owner, without_news
 
 
 async def _user_told(tx: Read, rows: Sequence[Row]) -> list[Row]:
@@ -27,6 +27,11 @@ async def _member_told(tx: Read, rows: Sequence[Row]) -> list[Row]:
 
 async def _session_told(tx: Read, rows: Sequence[Row]) -> list[Row]:
     return await without_task(tx, rows, [UUID(row.record.user_id) for row in rows])
+
+
+async def _session_or_tenant_told(tx: Read, rows: Sequence[Row]) -> list[Row]:
+    left = await _session_told(tx, rows)
+    return await without_news(tx, left, [row.elements[0] for row in left])
 
 
 def _has_own_tenant(_: Row, values: Sequence[bytes | None]) -> bool:
@@ -65,9 +70,9 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     agrees(
         sessions.SESSION,
-        "has no tenant, and no task about its user",
+        "has no tenant, no task about its user and no news of a deletion",
         lambda row: [tenants.TENANT.key(row.elements[0])],
         _exists,
-        _session_told,
+        _session_or_tenant_told,
     ),
 )

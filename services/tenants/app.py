@@ -1,32 +1,52 @@
 """Tenants, wired: what it consists of and how the parts know each other."""
 
+from collections.abc import Callable, Coroutine
+from typing import Any
+
 from coditect.tenants.internal.v1 import tenants_pb2_grpc as internal_grpc
 from coditect.tenants.v5 import tenants_pb2_grpc
+from kernel import log
 from kernel.clock import Clock
 from kernel.ids import Ids
+from kernel.mail import open_mail
 from kernel.rpc.server import App, Servicer
 from kernel.rpc.trust import trust_in
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
 from kernel.telemetry import Telemetry
+from services.tenants import keys
+from services.tenants.audit import Audit
+from services.tenants.clients import Deliveries, RemoteProfiles
+from services.tenants.invitations import Invitations
+from services.tenants.joining import Joining
+from services.tenants.letters import Envelope
+from services.tenants.members import Members
+from services.tenants.organisations import Organisations
 from services.tenants.servicer import TenantsInternalServicer, TenantsServicer
 from services.tenants.settings import TenantsSettings
 from services.tenants.sweeper import sweeper
 from services.tenants.tenants import Tenants
 
+_logger = log.get(__name__)
 
-def build(settings: TenantsSettings, store: Store, clock: Clock, ids: Ids) -> App:  # noqa: ARG001 - the ids of self-tenants are derived
+
+def build(settings: TenantsSettings, store: Store, clock: Clock, ids: Ids) -> App:
     """Wires tenants."""
     trust = trust_in(settings.auth_address, "tenants", settings, clock)
     seal = Seal(secrets_of(settings.seal_keys))
+    profiles = RemoteProfiles(trust.auth)
     tenants = Tenants(store, clock, seal, settings)
+    organisations = Organisations(store, clock, ids, profiles, settings)
+    members, audit = Members(store, clock, seal), Audit(store, clock, seal)
+    invitations = Invitations(store, clock, ids, seal, settings)
+    joining = Joining(store, clock, profiles, settings)
     return App(
         servicers=[
             Servicer(
                 "coditect.tenants.v5.TenantsService",
                 tenants_pb2_grpc.add_TenantsServiceServicer_to_server,
-                TenantsServicer(tenants),
+                TenantsServicer(tenants, organisations, members, invitations, joining, audit, seal),
             ),
             Servicer(
                 "coditect.tenants.internal.v1.TenantsInternalService",
@@ -36,7 +56,23 @@ def build(settings: TenantsSettings, store: Store, clock: Clock, ids: Ids) -> Ap
         ],
         gate=trust.gate,
         telemetry=Telemetry(),
-        tasks=[trust.feed.run, sweeper(store, clock, settings).run],
+        tasks=[
+            trust.feed.run,
+            sweeper(store, clock, settings).run,
+            *_mailing(settings, store, clock, seal),
+        ],
         checks=[trust.gate.revocations.ready, store.ping],
         closers=[trust.auth.close],
     )
+
+
+def _mailing(
+    settings: TenantsSettings, store: Store, clock: Clock, seal: Seal
+) -> list[Callable[[], Coroutine[Any, Any, None]]]:
+    """The task that sends mail, if it is said how."""
+    if settings.mail_url is None:
+        _logger.warning("no MAIL_URL: nobody is mailed")
+        return []
+    envelope = Envelope(settings.mail_from, settings.invitation_link)
+    deliveries = Deliveries(store, clock, seal, open_mail(settings.mail_url), envelope)
+    return [lambda: keys.MAIL.run(store, deliveries.deliver_mail)]

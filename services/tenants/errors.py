@@ -9,3 +9,107 @@ class TenantNotFound(ServiceError):
     kind = Kind.NOT_FOUND
     reason = "TENANT_NOT_FOUND"
     message = "There is no such tenant."
+
+
+class TenantNotActive(ServiceError):
+    """The caller belongs to the tenant, and its token is for another one."""
+
+    kind = Kind.FORBIDDEN
+    reason = "TENANT_NOT_ACTIVE"
+    message = "The access token is for another tenant; please switch first."
+
+
+class TenantSuspended(ServiceError):
+    """The tenant is suspended: its owners may read it and resume it, and nobody anything else."""
+
+    kind = Kind.FORBIDDEN
+    reason = "TENANT_SUSPENDED"
+    message = "The tenant is suspended."
+
+
+class TenantIsPersonal(ServiceError):
+    """The tenant is a user's own, which stays as it is."""
+
+    kind = Kind.PRECONDITION
+    reason = "TENANT_IS_PERSONAL"
+    message = "A personal tenant cannot be changed, shared or deleted."
+
+
+class TenantLimitReached(ServiceError):
+    """The user is in as many organisations as one may be; `limit` says how many."""
+
+    kind = Kind.LIMITED
+    reason = "TENANT_LIMIT_REACHED"
+    message = "There are too many organisations; please leave one first."
+
+
+class SlugTaken(ServiceError):
+    """There is an organisation with this slug."""
+
+    kind = Kind.EXISTS
+    reason = "SLUG_TAKEN"
+    message = "There is already an organisation with this slug."
+
+
+class MemberNotFound(ServiceError):
+    """The tenant has no such member."""
+
+    kind = Kind.NOT_FOUND
+    reason = "MEMBER_NOT_FOUND"
+    message = "There is no such member."
+
+
+class LastOwner(ServiceError):
+    """Without this member the organisation would have no owner."""
+
+    kind = Kind.PRECONDITION
+    reason = "LAST_OWNER"
+    message = "An organisation needs an owner; please make another one first."
+
+
+class ProfileUnavailable(ServiceError):
+    """Auth does not say who the user is at the moment."""
+
+    kind = Kind.UNAVAILABLE
+    reason = "PROFILE_UNAVAILABLE"
+    message = "The account cannot be looked up at the moment."
+
+
+class MemberExists(ServiceError):
+    """Whoever is invited, or accepts, is a member already."""
+
+    kind = Kind.EXISTS
+    reason = "MEMBER_EXISTS"
+    message = "This user is already a member."
+
+
+class MemberLimitReached(ServiceError):
+    """The organisation has as many members as one may have; `limit` says how many."""
+
+    kind = Kind.LIMITED
+    reason = "MEMBER_LIMIT_REACHED"
+    message = "The organisation has too many members."
+
+
+class InvitationNotFound(ServiceError):
+    """No such invitation, or it is used, withdrawn or too old: the same answer for all."""
+
+    kind = Kind.NOT_FOUND
+    reason = "INVITATION_NOT_FOUND"
+    message = "There is no such invitation."
+
+
+class InvitationExists(ServiceError):
+    """An invitation to this address waits to be accepted; it can be sent anew."""
+
+    kind = Kind.EXISTS
+    reason = "INVITATION_EXISTS"
+    message = "There is already an invitation to this e-mail address."
+
+
+class InvitationLimitReached(ServiceError):
+    """As many invitations wait as may at once; `limit` says how many."""
+
+    kind = Kind.LIMITED
+    reason = "INVITATION_LIMIT_REACHED"
+    message = "Too many invitations wait to be accepted; please withdraw one first."

@@ -1,17 +1,24 @@
 """What always holds between the rows of tenants."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from google.protobuf.message import DecodeError
 
 from coditect.tenants.records.v1 import records_pb2
+from kernel.clock import datetime_of
 from kernel.identity.callers import Role
-from kernel.storage import Read
-from kernel.storage.invariants import Invariant, Row, expires, is_there
+from kernel.self_tenant import self_tenant_id
+from kernel.storage import RANGE_ROWS, Read, counted
+from kernel.storage.invariants import Invariant, Row, agrees, expires, is_sound, is_there
 from services.tenants import keys
+from services.tenants.audit_repository import day_of
+from services.tenants.model import ORGANISATION
 
 _MEMBERS = 10_000  # an owner is looked for among so many
 _MEMBERS_AT_ONCE = 1_000
+_NEWS = 10_000  # looked through; with more of them, any row may be excused by one
+_LEADERS = {str(Role.OWNER), str(Role.ADMIN)}
 
 
 def is_owner(value: bytes) -> bool:
@@ -47,18 +54,220 @@ async def _has_owner(tx: Read, begin: bytes, end: bytes) -> bool:
     return True
 
 
-INVARIANTS: tuple[Invariant, ...] = (
+async def without_news(tx: Read, rows: Sequence[Row], tenants: Sequence[UUID]) -> list[Row]:
+    """Those of some rows whose tenants have not been deleted without the others knowing of it.
+
+    Args:
+        tx: The transaction that has read the rows.
+        rows: Rows of any context.
+        tenants: The tenant of each row.
+    """
+    news = await tx.get_range(*keys.OUTBOX.rows.range(), limit=_NEWS, reverse=True)
+    if len(news) == _NEWS:
+        return []
+    deleted = {_deleted(value) for _, value in news}
+    return [row for row, one in zip(rows, tenants, strict=True) if str(one) not in deleted]
+
+
+def _deleted(value: bytes) -> str:
+    try:
+        return records_pb2.OutboxRecord.FromString(value).tenant_deleted.tenant_id
+    except DecodeError:  # found where the news itself is looked at
+        return ""
+
+
+def _is_news(row: Row) -> bool:
+    kind = row.record.WhichOneof("news") or ""
+    news = getattr(row.record, kind)
+    ids = [news.tenant_id, getattr(news, "user_id", news.tenant_id)]
+    return [str(UUID(one)) for one in ids] == ids
+
+
+def _is_mail(row: Row) -> bool:
+    mail: records_pb2.MailRecord = row.record
+    ids = [mail.tenant_id, mail.invitation_id, mail.inviter_id]
+    return [str(UUID(one)) for one in ids] == ids and bool(mail.sealed_token)
+
+
+def _or_gone(row: Row) -> list[bytes]:
+    return [keys.TENANT.key(row.elements[0]), keys.GONE.key(row.elements[0])]
+
+
+def _any(_: Row, values: Sequence[bytes | None]) -> bool:
+    return any(value is not None for value in values)
+
+
+def _shared(row: Row) -> bool:
+    tenant_id, user_id = row.elements
+    return bool(tenant_id != self_tenant_id(user_id))
+
+
+def _leader_row(row: Row) -> list[bytes]:
+    role = Role.parse(row.record.role) if row.record.role in _LEADERS else Role.MEMBER
+    leads = role > Role.MEMBER and _shared(row)
+    return [keys.LEADER.key(row.elements[0], int(role), row.elements[1])] if leads else []
+
+
+def _email_row(row: Row) -> list[bytes]:
+    email = row.record.folded_email
+    return [keys.MEMBER_EMAIL.key(row.elements[0], email)] if email and _shared(row) else []
+
+
+def _is_leader(row: Row, values: Sequence[bytes | None]) -> bool:
+    (value,) = values
+    role = None if value is None else records_pb2.MemberRecord.FromString(value).role
+    return role in _LEADERS and int(Role.parse(role)) == row.elements[1]
+
+
+def _has_email(row: Row, values: Sequence[bytes | None]) -> bool:
+    (value,) = values
+    if value is None:
+        return False
+    return bool(records_pb2.MemberRecord.FromString(value).folded_email == row.elements[1])
+
+
+def _has_slug(row: Row, values: Sequence[bytes | None]) -> bool:
+    (value,) = values
+    if value is None:
+        return False
+    tenant = records_pb2.TenantRecord.FromString(value)
+    return (tenant.kind, tenant.slug) == (ORGANISATION, row.elements[0])
+
+
+def _is_organisation(row: Row) -> bool:
+    return bool(row.record.kind == ORGANISATION)
+
+
+async def _miscounted(tx: Read, rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if counted(row.value) != await _members(tx, row.elements[0])]
+
+
+async def _members(tx: Read, tenant_id: UUID) -> int:
+    begin, end = keys.MEMBER.range(tenant_id)
+    count = 0
+    while rows := await tx.get_range(begin, end, limit=RANGE_ROWS):
+        count += len(rows)
+        begin = rows[-1][0] + b"\x00"
+    return count
+
+
+async def _misinvited(tx: Read, rows: Sequence[Row]) -> list[Row]:
+    ranges = [keys.INVITATION.range(*row.elements) for row in rows]
+    counts = [len(await tx.get_range(*one, limit=RANGE_ROWS)) for one in ranges]
+    return [
+        row
+        for row, count in zip(rows, counts, strict=True)
+        if min(counted(row.value), RANGE_ROWS) != count
+    ]
+
+
+def _invitation(values: Sequence[bytes | None]) -> records_pb2.InvitationRecord:
+    """The invitation that a row leads to; an empty one if there is none."""
+    return records_pb2.InvitationRecord.FromString(values[0] or b"")
+
+
+_OF_INVITATION: tuple[Invariant, ...] = (
+    agrees(keys.INVITATION, "has no tenant", _or_gone, _any),
+    agrees(
+        keys.INVITATION,
+        "has no row of its token that points back",
+        lambda row: [keys.INVITATION_TOKEN.key(row.record.token_hash)],
+        lambda row, values: values == [row.elements[0].bytes + row.elements[1].bytes],
+    ),
+    agrees(
+        keys.INVITATION,
+        "has no row of its e-mail address that points back",
+        lambda row: [keys.INVITATION_EMAIL.key(row.elements[0], row.record.folded_email)],
+        lambda row, values: values == [row.elements[1].bytes],
+    ),
+    is_there(
+        keys.INVITATION,
+        "has no count of the tenant's invitations",
+        lambda row: [keys.INVITATION_COUNT.key(row.elements[0])],
+    ),
+    *expires(keys.INVITATION, keys.INVITATION_EXPIRY),
+    agrees(
+        keys.INVITATION_TOKEN,
+        "has no invitation of that token",
+        lambda row: [keys.INVITATION.key(UUID(bytes=row.value[:16]), UUID(bytes=row.value[16:]))],
+        lambda row, values: _invitation(values).token_hash == row.elements[0],
+    ),
+    agrees(
+        keys.INVITATION_EMAIL,
+        "has no invitation to that e-mail address",
+        lambda row: [keys.INVITATION.key(row.elements[0], UUID(bytes=row.value))],
+        lambda row, values: _invitation(values).folded_email == row.elements[1],
+    ),
+    Invariant(
+        keys.INVITATION_COUNT, "is not the number of the invitations", _misinvited, page_rows=100
+    ),
+)
+_OF_TENANT: tuple[Invariant, ...] = (
     Invariant(keys.TENANT, "has no owner", _without_owner, page_rows=100),
-    is_there(keys.MEMBER, "has no tenant", lambda row: [keys.TENANT.key(row.elements[0])]),
+    agrees(
+        keys.TENANT,
+        "has no row of its slug that points back",
+        lambda row: [keys.SLUG.key(row.record.slug)] if _is_organisation(row) else [],
+        lambda row, values: all(value == row.elements[0].bytes for value in values),
+    ),
+    is_there(
+        keys.TENANT,
+        "has no count of its members",
+        lambda row: [keys.MEMBER_COUNT.key(row.elements[0])] if _is_organisation(row) else [],
+    ),
+    agrees(
+        keys.SLUG,
+        "has no organisation of that slug",
+        lambda row: [keys.TENANT.key(UUID(bytes=row.value))],
+        _has_slug,
+    ),
+    agrees(
+        keys.GONE,
+        "is there all the same",
+        lambda row: [keys.TENANT.key(row.elements[0])],
+        lambda _, values: values == [None],
+    ),
+)
+_OF_MEMBER: tuple[Invariant, ...] = (
+    agrees(keys.MEMBER, "has no tenant", _or_gone, _any),
     is_there(
         keys.MEMBER,
         "has no row that finds it from the user",
         lambda row: [keys.OF_USER.key(row.elements[1], row.elements[0])],
     ),
+    is_there(keys.MEMBER, "has no row among the leaders", _leader_row),
+    is_there(keys.MEMBER, "has no row that finds it from the e-mail address", _email_row),
     is_there(
         keys.OF_USER,
         "has no membership",
         lambda row: [keys.MEMBER.key(row.elements[1], row.elements[0])],
     ),
+    agrees(
+        keys.LEADER,
+        "has no member of that role",
+        lambda row: [keys.MEMBER.key(row.elements[0], row.elements[2])],
+        _is_leader,
+    ),
+    agrees(
+        keys.MEMBER_EMAIL,
+        "has no member of that e-mail address",
+        lambda row: [keys.MEMBER.key(row.elements[0], UUID(bytes=row.value))],
+        _has_email,
+    ),
+    Invariant(keys.MEMBER_COUNT, "is not the number of the members", _miscounted, page_rows=10),
+)
+INVARIANTS: tuple[Invariant, ...] = (
+    *_OF_TENANT,
+    *_OF_MEMBER,
+    *_OF_INVITATION,
+    agrees(keys.AUDIT, "has no tenant", _or_gone, _any),
+    is_there(
+        keys.AUDIT,
+        "has no row of its day",
+        lambda row: [keys.AUDIT_DAY.key(day_of(datetime_of(row.record.time)), row.elements[0])],
+    ),
+    is_sound(keys.OUTBOX.rows, "is no news of a tenant", _is_news),
+    is_sound(keys.MAIL.rows, "is no mail of an invitation", _is_mail),
+    *expires(keys.IDEMPOTENCY.records, keys.IDEMPOTENCY.expiry),
     *expires(keys.ERASED.rows, keys.ERASED.expiry),
 )

@@ -2,24 +2,54 @@
 
 from uuid import UUID
 
+from kernel.emails import FOLDED_BYTES
 from kernel.storage import Subspace
-from kernel.storage.families import EMPTY, AnyFamily, Family, record, uuid
+from kernel.storage.expiry import Expiry
+from kernel.storage.families import (
+    COUNTER,
+    EMPTY,
+    AnyFamily,
+    Commit,
+    Family,
+    Part,
+    Value,
+    commit,
+    digest,
+    record,
+    text,
+    uuid,
+)
+from kernel.storage.idempotency import Idempotency
+from kernel.storage.outbox import Outbox
 from kernel.storage.tombstones import Tombstones
+from services.tenants.model import SLUG_CHARACTERS
+
+# Of the worst: two spellings of an address, and two names of 100 characters of 4 bytes.
+_MEMBER_BYTES = 1_700
+_TENANT_BYTES = 1_000
+_INVITATION_BYTES = 1_000
 
 TENANTS = Subspace(("tenants",))
 
 TENANT = Family[UUID](
     TENANTS["tenant"],
     uuid("tenant_id"),
-    value=record("coditect.tenants.records.v1.TenantRecord", 1_000),
-    life="a self-tenant: as its user",
+    value=record("coditect.tenants.records.v1.TenantRecord", _TENANT_BYTES),
+    life="a self-tenant: as its user; an organisation: until it is deleted",
+)
+SLUG = Family[str](
+    TENANTS["slug"],
+    text("slug", SLUG_CHARACTERS),
+    value=Value("the tenant's id", 16),
+    life="as the organisation; a self-tenant has none",
+    of=TENANT,
 )
 MEMBER = Family[UUID, UUID](
     TENANTS["member"],
     uuid("tenant_id"),
     uuid("user_id"),
-    value=record("coditect.tenants.records.v1.MemberRecord", 120),
-    life="as the tenant and the user",
+    value=record("coditect.tenants.records.v1.MemberRecord", _MEMBER_BYTES),
+    life="as the tenant and the user, or until the user leaves",
 )
 OF_USER = Family[UUID, UUID](
     TENANTS["of_user"],
@@ -29,7 +59,109 @@ OF_USER = Family[UUID, UUID](
     life="as the membership",
     of=MEMBER,
 )
+# With the role in the key: the owners are next to each other, and so are the admins.
+LEADER = Family[UUID, int, UUID](
+    TENANTS["leader"],
+    uuid("tenant_id"),
+    Part("role", int, 2),
+    uuid("user_id"),
+    value=EMPTY,
+    life="as a membership in an organisation, while it is an owner's or admin's",
+    of=MEMBER,
+)
+MEMBER_EMAIL = Family[UUID, str](
+    TENANTS["member_email"],
+    uuid("tenant_id"),
+    text("folded_email", FOLDED_BYTES),
+    value=Value("the user's id", 16),
+    life="as the membership in an organisation",
+    of=MEMBER,
+)
+MEMBER_COUNT = Family[UUID](
+    TENANTS["member_count"],
+    uuid("tenant_id"),
+    value=COUNTER,
+    life="as the organisation",
+    of=MEMBER,
+)
+INVITATION = Family[UUID, UUID](
+    TENANTS["invitation"],
+    uuid("tenant_id"),
+    uuid("invitation_id"),
+    value=record("coditect.tenants.records.v1.InvitationRecord", _INVITATION_BYTES),
+    life="until it is accepted or withdrawn, INVITATION_DAYS at most",
+)
+INVITATION_EXPIRY = Expiry(TENANTS["invitation_expiry"], of=INVITATION)
+INVITATION_TOKEN = Family[bytes](
+    TENANTS["invitation_token"],
+    digest("token_hash", 32),
+    value=Value("the ids of tenant and invitation", 32),
+    life="as the invitation",
+    of=INVITATION,
+)
+INVITATION_EMAIL = Family[UUID, str](
+    TENANTS["invitation_email"],
+    uuid("tenant_id"),
+    text("folded_email", FOLDED_BYTES),
+    value=Value("the invitation's id", 16),
+    life="as the invitation",
+    of=INVITATION,
+)
+INVITATION_COUNT = Family[UUID](
+    TENANTS["invitation_count"],
+    uuid("tenant_id"),
+    value=COUNTER,
+    life="as the invitations of the tenant",
+    of=INVITATION,
+)
+GONE = Family[UUID](
+    TENANTS["gone"],
+    uuid("tenant_id"),
+    value=EMPTY,
+    life="until all rows of the deleted organisation are removed",
+)
+AUDIT = Family[UUID, Commit](
+    TENANTS["audit"],
+    uuid("tenant_id"),
+    commit("commit"),
+    value=record("coditect.tenants.records.v1.AuditRecord", 3_000),
+    life="AUDIT_DAYS, at most as the tenant",
+)
+# An entry cannot be told from outside of its transaction, because its key is made by the commit.
+# A day of a tenant can, and is enough to find what is old.
+AUDIT_DAY = Family[int, UUID](
+    TENANTS["audit_day"],
+    Part("day", int, 5),
+    uuid("tenant_id"),
+    value=EMPTY,
+    life="as the entries of that day",
+    of=AUDIT,
+)
+OUTBOX = Outbox(TENANTS["outbox"], record("coditect.tenants.records.v1.OutboxRecord", 100))
+"""What others must learn of memberships and tenants; its receivers are yet to be written."""
+MAIL = Outbox(TENANTS["mail"], record("coditect.tenants.records.v1.MailRecord", 400))
+IDEMPOTENCY = Idempotency(TENANTS["idempotency"], answer_bytes=_TENANT_BYTES + _MEMBER_BYTES + 10)
 ERASED = Tombstones(TENANTS["erased"], "user_id")
 """The users that are deleted: nothing is made for them."""
 
-FAMILIES: tuple[AnyFamily, ...] = (TENANT, MEMBER, OF_USER, *ERASED.families)
+FAMILIES: tuple[AnyFamily, ...] = (
+    TENANT,
+    SLUG,
+    MEMBER,
+    OF_USER,
+    LEADER,
+    MEMBER_EMAIL,
+    MEMBER_COUNT,
+    INVITATION,
+    INVITATION_EXPIRY.entries,
+    INVITATION_TOKEN,
+    INVITATION_EMAIL,
+    INVITATION_COUNT,
+    GONE,
+    AUDIT,
+    AUDIT_DAY,
+    *OUTBOX.families,
+    *MAIL.families,
+    *IDEMPOTENCY.families,
+    *ERASED.families,
+)

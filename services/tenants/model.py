@@ -3,10 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from kernel import self_tenant
-from kernel.identity.callers import Role
+from kernel.identity.callers import Caller, Role
+from kernel.identity.devices import Device
+from kernel.storage.idempotency import Replay
+
+NAME_CHARACTERS = 100
+SLUG_CHARACTERS = 40
+
+ORGANISATION = "organisation"
+ACTIVE, SUSPENDED = self_tenant.ACTIVE, "suspended"
+STATES = frozenset({ACTIVE, SUSPENDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +34,20 @@ class Tenant:
 
 
 @dataclass(frozen=True, slots=True)
+class Profile:
+    """Who a user is, as auth says."""
+
+    email: str
+    folded_email: str
+    """The form in which two spellings of the address are the same."""
+    display_name: str
+
+
+UNKNOWN = Profile("", "", "")
+"""Of the owner of a self-tenant, who is alone in it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """That a user belongs to a tenant."""
 
@@ -31,6 +55,13 @@ class Member:
     user_id: UUID
     role: Role
     join_time: datetime
+    profile: Profile = UNKNOWN
+    """As of joining."""
+
+    @property
+    def own(self) -> bool:
+        """Whether it is the user's own tenant, in which nobody else ever is."""
+        return self.tenant_id == self_tenant.self_tenant_id(self.user_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +80,7 @@ class Membership:
             name=self_tenant.NAME,
             slug=self_tenant.slug(tenant_id),
             kind=self_tenant.KIND,
-            state=self_tenant.ACTIVE,
+            state=ACTIVE,
             create_time=create_time,
         )
         return cls(tenant, Member(tenant_id, user_id, Role.OWNER, create_time))
@@ -60,5 +91,109 @@ class MembershipPage:
     """A piece of a list."""
 
     memberships: Sequence[Membership]
+    last_key: bytes | None
+    """Behind which the next piece begins; None if there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberPage:
+    """A piece of a list."""
+
+    members: Sequence[Member]
+    last_key: bytes | None
+    """Behind which the next piece begins; None if there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """What makes its holder a member of a tenant, once."""
+
+    tenant_id: UUID
+    invitation_id: UUID
+    email: str
+    """As it was given."""
+    folded_email: str
+    """The form in which two spellings of the address are the same."""
+    role: Role
+    token_hash: bytes
+    """SHA-256 of the token."""
+    create_time: datetime
+    expire_time: datetime
+    """From then on it is good for nothing."""
+
+
+class Issued(NamedTuple):
+    """An invitation just made, and the one copy of its token."""
+
+    invitation: Invitation
+    token: str
+
+
+class Mailing(NamedTuple):
+    """A mail that is to be sent: that of an invitation."""
+
+    tenant_id: UUID
+    invitation_id: UUID
+    inviter_id: UUID
+    sealed_token: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationPage:
+    """A piece of a list."""
+
+    invitations: Sequence[Invitation]
+    last_key: bytes | None
+    """Behind which the next piece begins; None if there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is to change about an organisation; None leaves a thing as it is."""
+
+    name: str | None = None
+    state: str | None = None
+
+
+class Act(NamedTuple):
+    """How a change comes in, beside what is to change."""
+
+    device: Device
+    replay: Replay | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Something that was done in a tenant."""
+
+    time: datetime
+    user_id: UUID
+    login_id: UUID | None
+    """None for the end of an account."""
+    action: str
+    target: UUID | None
+    """To whom it was done; None if to the tenant itself."""
+    detail: str
+    device: Device
+
+    @classmethod
+    def by(
+        cls,
+        caller: Caller,
+        device: Device,
+        time: datetime,
+        action: str,
+        target: UUID | None = None,
+        detail: str = "",
+    ) -> "AuditEntry":
+        """What a caller does."""
+        return cls(time, caller.user_id, caller.login_id, action, target, detail, device)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """A piece of a list."""
+
+    entries: Sequence[AuditEntry]
     last_key: bytes | None
     """Behind which the next piece begins; None if there is none."""

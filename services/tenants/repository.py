@@ -1,7 +1,8 @@
-"""The only file that knows how tenants are stored: records, keys and indexes.
+"""How tenants and their members are stored: records, keys and indexes.
 
-Every function takes a transaction. One setter per record writes it with all its index rows; what a
-newer version has added to a record survives a write by this one.
+Together with audit_repository.py and invitation_repository.py the only file that knows it. Every function takes a transaction.
+One setter per record writes it with all its index rows; what a newer version has added to a record
+survives a write by this one.
 """
 
 from collections.abc import Sequence
@@ -10,10 +11,31 @@ from uuid import UUID
 from coditect.tenants.records.v1 import records_pb2
 from kernel.clock import datetime_of, timestamp
 from kernel.identity.callers import Role
-from kernel.storage import Read, Write
+from kernel.self_tenant import self_tenant_id
+from kernel.storage import RANGE_ROWS, Read, Write, counted
 from kernel.storage.paging import page
 from services.tenants import keys
-from services.tenants.model import Member, Membership, MembershipPage, Tenant
+from services.tenants.model import (
+    ORGANISATION,
+    Member,
+    MemberPage,
+    Membership,
+    MembershipPage,
+    Profile,
+    Tenant,
+)
+
+
+async def tenant(tx: Read, tenant_id: UUID) -> Tenant | None:
+    """The tenant of that id."""
+    value = await tx.get(keys.TENANT.key(tenant_id))
+    return None if value is None else _tenant(records_pb2.TenantRecord.FromString(value))
+
+
+async def member(tx: Read, tenant_id: UUID, user_id: UUID) -> Member | None:
+    """The user as a member of the tenant, if it is one."""
+    value = await tx.get(keys.MEMBER.key(tenant_id, user_id))
+    return None if value is None else parse_member(value)
 
 
 async def membership(tx: Read, tenant_id: UUID, user_id: UUID) -> Membership | None:
@@ -34,48 +56,158 @@ async def memberships(
     return MembershipPage(await _memberships(tx, tenant_ids, user_id), found.last_key)
 
 
+async def members(tx: Read, tenant_id: UUID, *, after: bytes | None, limit: int) -> MemberPage:
+    """The members of a tenant in the order of their ids, at most `limit` of them.
+
+    Raises `PageTokenInvalid` if the key `after` is not of this list.
+    """
+    found = await page(tx, *keys.MEMBER.range(tenant_id), after=after, limit=limit)
+    return MemberPage([parse_member(value) for _, value in found.rows], found.last_key)
+
+
+async def leaders(tx: Read, tenant_id: UUID, role: Role, limit: int) -> list[UUID]:
+    """Owners, or admins, of an organisation in the order of their ids, at most `limit`."""
+    rows = await tx.get_range(*keys.LEADER.range(tenant_id, int(role)), limit=limit)
+    return [keys.LEADER.unpack(key)[-1] for key, _ in rows]
+
+
+async def member_count(tx: Read, tenant_id: UUID) -> int:
+    """How many members an organisation has."""
+    return counted(await tx.get(keys.MEMBER_COUNT.key(tenant_id)))
+
+
+async def organisation_count(tx: Read, user_id: UUID) -> int:
+    """In how many organisations a user is."""
+    rows = await tx.get_range(*keys.OF_USER.range(user_id), limit=RANGE_ROWS)
+    found = [keys.OF_USER.unpack(key)[-1] for key, _ in rows]
+    shared = [tenant_id for tenant_id in found if tenant_id != self_tenant_id(user_id)]
+    # Those of a deleted one may still be about to be removed.
+    values = await tx.get_many([keys.TENANT.key(tenant_id) for tenant_id in shared])
+    return sum(value is not None for value in values)
+
+
+async def member_of_email(tx: Read, tenant_id: UUID, folded_email: str) -> UUID | None:
+    """The member of an organisation with that e-mail address, if there is one."""
+    value = await tx.get(keys.MEMBER_EMAIL.key(tenant_id, folded_email))
+    return None if value is None else UUID(bytes=value)
+
+
+async def slug_is_taken(tx: Read, slug: str) -> bool:
+    """Whether an organisation has that slug."""
+    return await tx.get(keys.SLUG.key(slug)) is not None
+
+
 async def put_tenant(tx: Write, new: Tenant) -> None:
-    """Writes a tenant."""
+    """Writes a tenant, with the row that keeps an organisation's slug unique; it never changes."""
     key = keys.TENANT.key(new.tenant_id)
     record = records_pb2.TenantRecord.FromString(await tx.get(key) or b"")
-    record.tenant_id = str(new.tenant_id)
-    record.name = new.name
-    record.slug = new.slug
-    record.kind = new.kind
-    record.state = new.state
-    record.create_time.CopyFrom(timestamp(new.create_time))
+    _fill_tenant(record, new)
     tx.set(key, record.SerializeToString())
+    if new.kind == ORGANISATION:
+        tx.set(keys.SLUG.key(new.slug), new.tenant_id.bytes)
 
 
-def clear_tenant(tx: Write, tenant_id: UUID) -> None:
-    """Removes a tenant; its members are to be removed one by one."""
+def clear_own_tenant(tx: Write, user_id: UUID) -> None:
+    """Removes the tenant of a user, together with its one member."""
+    tenant_id = self_tenant_id(user_id)
     tx.clear(keys.TENANT.key(tenant_id))
-
-
-async def put_member(tx: Write, new: Member) -> None:
-    """Writes a membership and the row that finds it from the user."""
-    key = keys.MEMBER.key(new.tenant_id, new.user_id)
-    record = records_pb2.MemberRecord.FromString(await tx.get(key) or b"")
-    record.tenant_id = str(new.tenant_id)
-    record.user_id = str(new.user_id)
-    record.role = str(new.role)
-    record.join_time.CopyFrom(timestamp(new.join_time))
-    tx.set(key, record.SerializeToString())
-    tx.set(keys.OF_USER.key(new.user_id, new.tenant_id), b"")
-
-
-def clear_member(tx: Write, tenant_id: UUID, user_id: UUID) -> None:
-    """Removes a membership and the row that finds it."""
     tx.clear(keys.MEMBER.key(tenant_id, user_id))
     tx.clear(keys.OF_USER.key(user_id, tenant_id))
 
 
-async def clear_members_of_user(tx: Write, user_id: UUID, limit: int) -> int:
-    """Removes memberships of a user, `limit` at most, and says how many."""
-    rows = await tx.get_range(*keys.OF_USER.range(user_id), limit=limit)
+def clear_organisation(tx: Write, old: Tenant) -> None:
+    """Removes an organisation; what belongs to it is removed later, see remains.py."""
+    tx.clear(keys.TENANT.key(old.tenant_id))
+    tx.clear(keys.SLUG.key(old.slug))
+    tx.set(keys.GONE.key(old.tenant_id), b"")
+
+
+async def next_gone(tx: Read) -> UUID | None:
+    """A deleted organisation that has left something behind, if there is one."""
+    rows = await tx.get_range(*keys.GONE.range(), limit=1)
+    return keys.GONE.unpack(rows[0][0])[0] if rows else None
+
+
+async def clear_members(tx: Write, tenant_id: UUID, limit: int) -> int:
+    """Removes members of a deleted organisation, `limit` at most, and says how many."""
+    rows = await tx.get_range(*keys.MEMBER.range(tenant_id), limit=limit)
     for key, _ in rows:
-        clear_member(tx, keys.OF_USER.unpack(key)[-1], user_id)
+        await clear_member(tx, *keys.MEMBER.unpack(key))
     return len(rows)
+
+
+def clear_gone(tx: Write, tenant_id: UUID) -> None:
+    """Removes the last rows of a deleted organisation, which has no member left."""
+    tx.clear_range(*keys.AUDIT.range(tenant_id))
+    tx.clear(keys.MEMBER_COUNT.key(tenant_id))
+    tx.clear(keys.GONE.key(tenant_id))
+
+
+async def put_member(tx: Write, new: Member) -> None:
+    """Writes a membership with the rows that find it and the count of the tenant's members."""
+    key = keys.MEMBER.key(new.tenant_id, new.user_id)
+    old = await tx.get(key)
+    record = records_pb2.MemberRecord.FromString(old or b"")
+    if not new.own:
+        if old is None:
+            tx.add(keys.MEMBER_COUNT.key(new.tenant_id), 1)
+        else:
+            tx.clear(_leader_key(_member(record)))
+            tx.clear(_email_key(_member(record)))
+        if new.role > Role.MEMBER:
+            tx.set(_leader_key(new), b"")
+        if new.profile.folded_email:
+            tx.set(_email_key(new), new.user_id.bytes)
+    _fill_member(record, new)
+    tx.set(key, record.SerializeToString())
+    tx.set(keys.OF_USER.key(new.user_id, new.tenant_id), b"")
+
+
+async def clear_member(tx: Write, tenant_id: UUID, user_id: UUID) -> None:
+    """Removes a membership in an organisation and all that `put_member` wrote."""
+    old = await member(tx, tenant_id, user_id)
+    tx.clear(keys.MEMBER.key(tenant_id, user_id))
+    tx.clear(keys.OF_USER.key(user_id, tenant_id))
+    if old is None:
+        return
+    tx.clear(_leader_key(old))
+    tx.add(keys.MEMBER_COUNT.key(tenant_id), -1)
+    email = _email_key(old)
+    # The address may be another's by now, who has it since this one's account was deleted.
+    if old.profile.folded_email and await tx.get(email) == user_id.bytes:
+        tx.clear(email)
+
+
+async def organisations_of_user(tx: Read, user_id: UUID, limit: int) -> list[UUID]:
+    """Organisations that the user is a member of, `limit` at most, be they deleted or not."""
+    rows = await tx.get_range(*keys.OF_USER.range(user_id), limit=limit)
+    return [keys.OF_USER.unpack(key)[-1] for key, _ in rows]
+
+
+def pack_membership(packed: Membership) -> bytes:
+    """A tenant as a member sees it, as its idempotency record keeps it."""
+    record = records_pb2.MembershipRecord()
+    _fill_tenant(record.tenant, packed.tenant)
+    _fill_member(record.member, packed.member)
+    return record.SerializeToString()
+
+
+def parse_membership(value: bytes) -> Membership:
+    """The other way round of `pack_membership`."""
+    record = records_pb2.MembershipRecord.FromString(value)
+    return Membership(_tenant(record.tenant), _member(record.member))
+
+
+def pack_member(packed: Member) -> bytes:
+    """A member, as its idempotency record keeps it."""
+    record = records_pb2.MemberRecord()
+    _fill_member(record, packed)
+    return record.SerializeToString()
+
+
+def parse_member(value: bytes) -> Member:
+    """The other way round of `pack_member`; also a member from the row of a list."""
+    return _member(records_pb2.MemberRecord.FromString(value))
 
 
 async def _memberships(tx: Read, tenant_ids: Sequence[UUID], user_id: UUID) -> list[Membership]:
@@ -85,14 +217,43 @@ async def _memberships(tx: Read, tenant_ids: Sequence[UUID], user_id: UUID) -> l
     values = await tx.get_many(wanted)
     tenants, members = values[: len(tenant_ids)], values[len(tenant_ids) :]
     return [
-        Membership(_tenant(tenant), _member(member))
+        Membership(
+            _tenant(records_pb2.TenantRecord.FromString(tenant)),
+            parse_member(member),
+        )
         for tenant, member in zip(tenants, members, strict=True)
         if tenant is not None and member is not None
     ]
 
 
-def _tenant(value: bytes) -> Tenant:
-    record = records_pb2.TenantRecord.FromString(value)
+def _leader_key(of: Member) -> bytes:
+    return keys.LEADER.key(of.tenant_id, int(of.role), of.user_id)
+
+
+def _email_key(of: Member) -> bytes:
+    return keys.MEMBER_EMAIL.key(of.tenant_id, of.profile.folded_email)
+
+
+def _fill_tenant(record: records_pb2.TenantRecord, new: Tenant) -> None:
+    record.tenant_id = str(new.tenant_id)
+    record.name = new.name
+    record.slug = new.slug
+    record.kind = new.kind
+    record.state = new.state
+    record.create_time.CopyFrom(timestamp(new.create_time))
+
+
+def _fill_member(record: records_pb2.MemberRecord, new: Member) -> None:
+    record.tenant_id = str(new.tenant_id)
+    record.user_id = str(new.user_id)
+    record.role = str(new.role)
+    record.join_time.CopyFrom(timestamp(new.join_time))
+    record.email = new.profile.email
+    record.folded_email = new.profile.folded_email
+    record.display_name = new.profile.display_name
+
+
+def _tenant(record: records_pb2.TenantRecord) -> Tenant:
     return Tenant(
         tenant_id=UUID(record.tenant_id),
         name=record.name,
@@ -103,11 +264,11 @@ def _tenant(value: bytes) -> Tenant:
     )
 
 
-def _member(value: bytes) -> Member:
-    record = records_pb2.MemberRecord.FromString(value)
+def _member(record: records_pb2.MemberRecord) -> Member:
     return Member(
         tenant_id=UUID(record.tenant_id),
         user_id=UUID(record.user_id),
         role=Role.parse(record.role),
         join_time=datetime_of(record.join_time),
+        profile=Profile(record.email, record.folded_email, record.display_name),
     )

@@ -1,22 +1,66 @@
 """Between the contract and the use cases: messages in, values through, messages out. No rules."""
 
+from google.protobuf.message import Message
+
 from coditect.tenants.internal.v1 import tenants_pb2 as internal_pb2
 from coditect.tenants.internal.v1 import tenants_pb2_grpc as internal_grpc
 from coditect.tenants.v5 import tenants_pb2, tenants_pb2_grpc
 from kernel.clock import datetime_of, timestamp
+from kernel.emails import checked_email
 from kernel.fields import Fields
-from kernel.identity.callers import current_caller
+from kernel.identity.callers import Caller, current_caller, current_tenant_call
+from kernel.identity.devices import device_of
+from kernel.rpc.idempotency import replay_of
 from kernel.rpc.interceptors import Context
+from kernel.seal import Seal
 from kernel.storage.paging import page_size
-from services.tenants.model import Membership
+from services.tenants import messages
+from services.tenants.audit import Audit
+from services.tenants.invitations import Invitations
+from services.tenants.joining import Joining
+from services.tenants.members import Members
+from services.tenants.model import NAME_CHARACTERS, STATES, Act, Changes
+from services.tenants.organisations import Organisations
+from services.tenants.slugs import checked_slug
 from services.tenants.tenants import Tenants
 
 
 class TenantsServicer(tenants_pb2_grpc.TenantsServiceServicer):
-    """Answers coditect.tenants.v5.TenantsService."""
+    """Answers coditect.tenants.v5.TenantsService.
 
-    def __init__(self, tenants: Tenants) -> None:
+    Where the request names a tenant for a role, it is part of the call already.
+    """
+
+    def __init__(
+        self,
+        tenants: Tenants,
+        organisations: Organisations,
+        members: Members,
+        invitations: Invitations,
+        joining: Joining,
+        audit: Audit,
+        seal: Seal,
+    ) -> None:
         self._tenants = tenants
+        self._organisations = organisations
+        self._members = members
+        self._invitations = invitations
+        self._joining = joining
+        self._audit = audit
+        self._seal = seal
+
+    async def CreateTenant(
+        self, request: tenants_pb2.CreateTenantRequest, context: Context
+    ) -> tenants_pb2.CreateTenantResponse:
+        caller, slug = current_caller(), None
+        act = self._act(context, "CreateTenant", caller, request)
+        fields = Fields()
+        name = fields.text("name", request.name, least=1, most=NAME_CHARACTERS)
+        if request.HasField("slug"):
+            slug = checked_slug(fields, "slug", request.slug)
+        fields.check()
+        membership = await self._organisations.create(caller, act, name, slug)
+        return tenants_pb2.CreateTenantResponse(tenant=messages.tenant(membership))
 
     async def ListTenants(
         self, request: tenants_pb2.ListTenantsRequest, context: Context
@@ -24,7 +68,7 @@ class TenantsServicer(tenants_pb2_grpc.TenantsServiceServicer):
         limit = page_size(request.page_size)
         listing = await self._tenants.list(current_caller(), limit, request.page_token)
         return tenants_pb2.ListTenantsResponse(
-            tenants=[_tenant(membership) for membership in listing.memberships],
+            tenants=[messages.tenant(membership) for membership in listing.memberships],
             next_page_token=listing.next_page_token,
         )
 
@@ -35,7 +79,134 @@ class TenantsServicer(tenants_pb2_grpc.TenantsServiceServicer):
         tenant_id = fields.uuid("tenantId", request.tenant_id)
         fields.check()
         membership = await self._tenants.get(current_caller(), tenant_id)
-        return tenants_pb2.GetTenantResponse(tenant=_tenant(membership))
+        return tenants_pb2.GetTenantResponse(tenant=messages.tenant(membership))
+
+    async def UpdateTenant(
+        self, request: tenants_pb2.UpdateTenantRequest, context: Context
+    ) -> tenants_pb2.UpdateTenantResponse:
+        call = current_tenant_call()
+        act = self._act(context, "UpdateTenant", call.caller, request)
+        fields = Fields()
+        name = state = None
+        if request.HasField("name"):
+            name = fields.text("name", request.name, least=1, most=NAME_CHARACTERS)
+        if request.HasField("state"):
+            state = request.state
+            if state not in STATES:
+                fields.refuse("state", "UNKNOWN", "Must be active or suspended.")
+        fields.check()
+        membership = await self._organisations.update(call, act, Changes(name, state))
+        return tenants_pb2.UpdateTenantResponse(tenant=messages.tenant(membership))
+
+    async def DeleteTenant(
+        self, request: tenants_pb2.DeleteTenantRequest, context: Context
+    ) -> tenants_pb2.DeleteTenantResponse:
+        call = current_tenant_call()
+        act = self._act(context, "DeleteTenant", call.caller, request)
+        await self._organisations.delete(call, act)
+        return tenants_pb2.DeleteTenantResponse()
+
+    async def ListMembers(
+        self, request: tenants_pb2.ListMembersRequest, context: Context
+    ) -> tenants_pb2.ListMembersResponse:
+        limit = page_size(request.page_size)
+        listing = await self._members.list(current_tenant_call(), limit, request.page_token)
+        return tenants_pb2.ListMembersResponse(
+            members=[messages.member(member) for member in listing.members],
+            next_page_token=listing.next_page_token,
+        )
+
+    async def UpdateMember(
+        self, request: tenants_pb2.UpdateMemberRequest, context: Context
+    ) -> tenants_pb2.UpdateMemberResponse:
+        call = current_tenant_call()
+        act = self._act(context, "UpdateMember", call.caller, request)
+        fields = Fields()
+        user_id = fields.uuid("userId", request.user_id)
+        role = messages.role(fields, "role", request.role)
+        fields.check()
+        member = await self._members.update(call, act, user_id, role)
+        return tenants_pb2.UpdateMemberResponse(member=messages.member(member))
+
+    async def RemoveMember(
+        self, request: tenants_pb2.RemoveMemberRequest, context: Context
+    ) -> tenants_pb2.RemoveMemberResponse:
+        call = current_tenant_call()
+        act = self._act(context, "RemoveMember", call.caller, request)
+        fields = Fields()
+        user_id = fields.uuid("userId", request.user_id)
+        fields.check()
+        await self._members.remove(call, act, user_id)
+        return tenants_pb2.RemoveMemberResponse()
+
+    async def CreateInvitation(
+        self, request: tenants_pb2.CreateInvitationRequest, context: Context
+    ) -> tenants_pb2.CreateInvitationResponse:
+        call = current_tenant_call()
+        act = self._act(context, "CreateInvitation", call.caller, request)
+        fields = Fields()
+        email = checked_email(fields, request.email)
+        role = messages.role(fields, "role", request.role)
+        fields.check()
+        issued = await self._invitations.create(call, act, email, role)
+        return tenants_pb2.CreateInvitationResponse(invitation=messages.issued(issued))
+
+    async def ListInvitations(
+        self, request: tenants_pb2.ListInvitationsRequest, context: Context
+    ) -> tenants_pb2.ListInvitationsResponse:
+        limit = page_size(request.page_size)
+        listing = await self._invitations.list(current_tenant_call(), limit, request.page_token)
+        return tenants_pb2.ListInvitationsResponse(
+            invitations=[messages.invitation(one) for one in listing.invitations],
+            next_page_token=listing.next_page_token,
+        )
+
+    async def DeleteInvitation(
+        self, request: tenants_pb2.DeleteInvitationRequest, context: Context
+    ) -> tenants_pb2.DeleteInvitationResponse:
+        call = current_tenant_call()
+        act = self._act(context, "DeleteInvitation", call.caller, request)
+        fields = Fields()
+        invitation_id = fields.uuid("invitationId", request.invitation_id)
+        fields.check()
+        await self._invitations.withdraw(call, act, invitation_id)
+        return tenants_pb2.DeleteInvitationResponse()
+
+    async def ResendInvitation(
+        self, request: tenants_pb2.ResendInvitationRequest, context: Context
+    ) -> tenants_pb2.ResendInvitationResponse:
+        call = current_tenant_call()
+        act = self._act(context, "ResendInvitation", call.caller, request)
+        fields = Fields()
+        invitation_id = fields.uuid("invitationId", request.invitation_id)
+        fields.check()
+        issued = await self._invitations.resend(call, act, invitation_id)
+        return tenants_pb2.ResendInvitationResponse(invitation=messages.issued(issued))
+
+    async def AcceptInvitation(
+        self, request: tenants_pb2.AcceptInvitationRequest, context: Context
+    ) -> tenants_pb2.AcceptInvitationResponse:
+        caller = current_caller()
+        act = self._act(context, "AcceptInvitation", caller, request)
+        membership = await self._joining.accept(caller, act, request.token)
+        return tenants_pb2.AcceptInvitationResponse(tenant=messages.tenant(membership))
+
+    async def ListAudit(
+        self, request: tenants_pb2.ListAuditRequest, context: Context
+    ) -> tenants_pb2.ListAuditResponse:
+        limit = page_size(request.page_size)
+        listing = await self._audit.list(current_tenant_call(), limit, request.page_token)
+        return tenants_pb2.ListAuditResponse(
+            entries=[messages.audit_entry(entry) for entry in listing.entries],
+            next_page_token=listing.next_page_token,
+        )
+
+    def _act(self, context: Context, method: str, caller: Caller, request: Message) -> Act:
+        sender = str(caller.user_id)
+        return Act(
+            device_of(context.invocation_metadata()),
+            replay_of(context, method, sender, request, self._seal),
+        )
 
 
 class TenantsInternalServicer(internal_grpc.TenantsInternalServiceServicer):
@@ -71,16 +242,3 @@ class TenantsInternalServicer(internal_grpc.TenantsInternalServiceServicer):
         fields.check()
         await self._tenants.erase_user(user_id)
         return internal_pb2.EraseUserResponse()
-
-
-def _tenant(membership: Membership) -> tenants_pb2.Tenant:
-    tenant = membership.tenant
-    return tenants_pb2.Tenant(
-        tenant_id=str(tenant.tenant_id),
-        name=tenant.name,
-        slug=tenant.slug,
-        kind=tenant.kind,
-        role=str(membership.member.role),
-        state=tenant.state,
-        create_time=timestamp(tenant.create_time),
-    )

@@ -1,6 +1,28 @@
 """What tenants is told at start."""
 
+from email.utils import parseaddr
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from kernel.mail import MailRoute
 from kernel.settings import AddressSetting, ServiceSettings
+
+
+def _sender(value: str) -> str:
+    name, host = parseaddr(value)[1].rpartition("@")[::2]
+    if not name or not host:
+        raise ValueError("must be a mail address, with or without a name")
+    return value
+
+
+def _link(value: str) -> str:
+    if "{token}" not in value:
+        raise ValueError("must have {token} in it")
+    return value
+
+
+MailSetting = Annotated[MailRoute, BeforeValidator(MailRoute.parse)]
 
 
 class TenantsSettings(ServiceSettings):
@@ -8,3 +30,24 @@ class TenantsSettings(ServiceSettings):
 
     auth_address: AddressSetting
     """Where auth serves gRPC."""
+
+    mail_url: MailSetting | None = None
+    """How mail is sent, see `kernel.mail`. Without it nobody is mailed: whoever invites hands on
+    the token, which comes with the answer."""
+    mail_from: Annotated[str, AfterValidator(_sender)] = "Coditect <no-reply@coditect.local>"
+    """Who writes."""
+    invitation_link: Annotated[str, AfterValidator(_link)] = (
+        "https://coditect.local/invitations#token={token}"
+    )
+    """Where an invitation is accepted. Behind a `#`, no server on the way sees the token."""
+
+    tenants_per_user: Annotated[int, Field(ge=1, le=1_000)] = 50
+    """The most organisations that one user is in; the own tenant does not count."""
+    members_per_tenant: Annotated[int, Field(ge=1)] = 100_000
+    """The most members of one organisation."""
+    invitations_per_tenant: Annotated[int, Field(ge=1)] = 1_000
+    """The most invitations to one organisation that wait to be accepted."""
+    invitation_days: Annotated[int, Field(ge=1, le=365)] = 7
+    """An invitation can be accepted for so long."""
+    audit_days: Annotated[int, Field(ge=1, le=36_500)] = 400
+    """What was done in a tenant is remembered for so long."""

@@ -1,18 +1,29 @@
-"""What expires in tenants: the memory of deleted users."""
+"""What expires in tenants: invitations, idempotency keys, old audit entries, the deleted users.
 
-from datetime import datetime
+Also what a deleted organisation has left behind.
+"""
+
+from datetime import datetime, timedelta
 
 from kernel.clock import Clock
 from kernel.storage import Store, Write
 from kernel.storage.sweeping import BATCH, Sweeper
-from services.tenants import keys
+from services.tenants import audit_repository, invitation_repository, keys
+from services.tenants.remains import clear_remains
 from services.tenants.settings import TenantsSettings
 
 
 def sweeper(store: Store, clock: Clock, settings: TenantsSettings) -> Sweeper:
     """The sweeper of tenants."""
+    audit_life = timedelta(days=settings.audit_days)
 
     async def batch(tx: Write, now: datetime) -> int:
-        return await keys.ERASED.sweep(tx, now, BATCH)
+        return max(
+            await clear_remains(tx, BATCH),
+            await invitation_repository.clear_expired_invitations(tx, now, BATCH),
+            await audit_repository.clear_old_audit(tx, now - audit_life, BATCH),
+            await keys.IDEMPOTENCY.sweep(tx, now, BATCH),
+            await keys.ERASED.sweep(tx, now, BATCH),
+        )
 
     return Sweeper(store, clock, settings.sweep_seconds, batch)

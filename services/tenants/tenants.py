@@ -15,7 +15,8 @@ from kernel.self_tenant import self_tenant_id
 from kernel.storage import Read, Store, Write
 from kernel.storage.paging import PageTokens, list_name
 from kernel.storage.tombstones import LATENESS
-from services.tenants import keys, repository
+from services.tenants import keys, own, owners, repository
+from services.tenants.admission import require_open
 from services.tenants.errors import TenantNotFound
 from services.tenants.model import Membership, MembershipPage
 from services.tenants.settings import TenantsSettings
@@ -54,46 +55,36 @@ class Tenants:
         return Listing(list(page.memberships), self._page_tokens.make(page.last_key, name=name))
 
     async def get(self, caller: Caller, tenant_id: UUID) -> Membership:
-        """A tenant of the caller. Raises `TenantNotFound`."""
+        """A tenant of the caller. Raises `TenantNotFound`, `TenantSuspended`."""
         found = await self._found(tenant_id, caller.user_id)
         if found is None and tenant_id == self_tenant_id(caller.user_id):
             await self.materialise(caller.user_id, self._clock.now())
             found = await self._found(tenant_id, caller.user_id)
         if found is None:
             raise TenantNotFound
+        require_open(found.tenant, found.member.role)
         return found
 
     async def materialise(self, user_id: UUID, create_time: datetime) -> Membership:
-        """Makes sure that a user's own tenant exists, and gives it.
-
-        For a deleted user nothing is made, and what would have been is given: a delivery that
-        comes too late is done with, instead of coming again until the deletion is forgotten.
-        """
-        own = Membership.own(user_id, create_time)
-
-        async def make(tx: Write) -> Membership:
-            found = await repository.membership(tx, own.tenant.tenant_id, user_id)
-            if found is not None:
-                return found
-            if not await keys.ERASED.has(tx, user_id):
-                await repository.put_tenant(tx, own.tenant)
-                await repository.put_member(tx, own.member)
-            return own
-
-        # Nearly always it is there, and a read is much cheaper than a write.
-        found = await self._found(own.tenant.tenant_id, user_id)
-        return found if found is not None else await self._store.write(make)
+        """Makes sure that a user's own tenant exists, and gives it; see own.py."""
+        return await own.materialise(self._store, user_id, create_time)
 
     async def erase_user(self, user_id: UUID) -> None:
-        """Removes a user's own tenant and all memberships of the user."""
-        until = self._clock.now() + self._memory
+        """Removes a user's own tenant and all memberships of the user.
+
+        An organisation never stays without an owner, see `owners.leave_for_good`.
+        """
+        now = self._clock.now()
+        until = now + self._memory
 
         async def erase(tx: Write) -> int:
             await keys.ERASED.put(tx, user_id, until)
             # Its one member with it: nobody may ever see the one without the other.
-            repository.clear_tenant(tx, self_tenant_id(user_id))
-            repository.clear_member(tx, self_tenant_id(user_id), user_id)
-            return await repository.clear_members_of_user(tx, user_id, _BATCH)
+            repository.clear_own_tenant(tx, user_id)
+            left = await repository.organisations_of_user(tx, user_id, _BATCH)
+            for tenant_id in left:
+                await owners.leave_for_good(tx, tenant_id, user_id, now)
+            return len(left)
 
         while await self._store.write(erase) >= _BATCH:
             pass

@@ -192,4 +192,4 @@ async def test_no_role_is_too_large(service: Service) -> None:
     for rule in rules(service).values():
         if rule.user:
             with pytest.raises(Exception, match="ROLE_MISSING"):
-                gate.admit(replace(rule, least_role=Role.ADMIN), member)
+                gate.admit(replace(rule, least_role=Role.ADMIN, tenant_field=""), member)

@@ -11,6 +11,7 @@ from gateway import contract
 from tests.gateway.world import CONTRACT
 
 PUBLIC = access_pb2.Rule(audience=access_pb2.AUDIENCE_PUBLIC)
+ADMIN = access_pb2.Rule(audience=access_pb2.AUDIENCE_USER, least_role=access_pb2.ROLE_ADMIN)
 
 
 def _files(
@@ -67,6 +68,10 @@ def test_internal_methods_have_no_route() -> None:
         (
             _files("coditect.auth.v5", rule=access_pb2.Rule(audience=access_pb2.AUDIENCE_SERVICE)),
             "is for services and names none",
+        ),
+        (
+            _files("coditect.auth.v5", rule=ADMIN, path="/x/{tenant_id}"),
+            "must have its role in the tenant of its path",
         ),
     ],
 )

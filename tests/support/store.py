@@ -1,6 +1,6 @@
 """A look at a store from outside, and a store that counts."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 from kernel.errors import StorageUnavailable
@@ -66,3 +66,45 @@ class WatchedStore:
         if self.failures:
             self.failures -= 1
             raise StorageUnavailable
+
+
+class CountedReads:
+    """Fulfils `Store` by another one, as far as it is read; counts the rows that it gives.
+
+    Attributes:
+        rows: How many rows were read, those included that are not there.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.rows = 0
+
+    async def read(self, fn: Callable[[Read], Coroutine[Any, Any, T]]) -> T:
+        """As the other store, counted."""
+        return await self._store.read(lambda tx: fn(_CountedRead(tx, self)))
+
+    def __getattr__(self, name: str) -> Any:
+        """Anything else is the other store's."""
+        return getattr(self._store, name)
+
+
+class _CountedRead:
+    def __init__(self, tx: Read, counted: CountedReads) -> None:
+        self._tx = tx
+        self._counted = counted
+
+    async def get(self, key: bytes) -> bytes | None:
+        self._counted.rows += 1
+        return await self._tx.get(key)
+
+    async def get_many(self, keys: Iterable[bytes]) -> list[bytes | None]:
+        values = await self._tx.get_many(keys)
+        self._counted.rows += len(values)
+        return values
+
+    async def get_range(
+        self, begin: bytes, end: bytes, *, limit: int, reverse: bool = False
+    ) -> list[tuple[bytes, bytes]]:
+        rows = await self._tx.get_range(begin, end, limit=limit, reverse=reverse)
+        self._counted.rows += len(rows)
+        return rows

@@ -63,7 +63,12 @@ def test_stubborn_is_killed(settings: Settings) -> None:
 def test_services_are_told_where_everything_is(settings: Settings) -> None:
     """A service gets its store, its addresses, its keys, and what the caller's environment says."""
     with Laptop(settings, fakes) as laptop:
-        told = {name: psutil.Process(laptop.pid(name)).environ() for name in ("auth", "sessions")}
+        told = {
+            name: psutil.Process(laptop.pid(name)).environ()
+            for name in ("auth", "sessions", "tenants")
+        }
+    mail = urlsplit(told["tenants"]["MAIL_URL"])
+    assert (mail.scheme, unquote(mail.path)) == ("file", f"{settings.data}/mail")
     store = urlsplit(told["auth"]["STORE_URL"])
     assert (store.scheme, unquote(store.path)) == ("lmdb", f"{settings.data}/store")
     assert told["auth"]["LISTEN"] == told["sessions"]["AUTH_ADDRESS"]

@@ -33,11 +33,13 @@ RULE_FIELD_NUMBER: _ClassVar[int]
 rule: _descriptor.FieldDescriptor
 
 class Rule(_message.Message):
-    __slots__ = ("audience", "least_role", "services")
+    __slots__ = ("audience", "least_role", "services", "tenant_field")
     AUDIENCE_FIELD_NUMBER: _ClassVar[int]
     LEAST_ROLE_FIELD_NUMBER: _ClassVar[int]
     SERVICES_FIELD_NUMBER: _ClassVar[int]
+    TENANT_FIELD_FIELD_NUMBER: _ClassVar[int]
     audience: Audience
     least_role: Role
     services: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, audience: _Optional[_Union[Audience, str]] = ..., least_role: _Optional[_Union[Role, str]] = ..., services: _Optional[_Iterable[str]] = ...) -> None: ...
+    tenant_field: str
+    def __init__(self, audience: _Optional[_Union[Audience, str]] = ..., least_role: _Optional[_Union[Role, str]] = ..., services: _Optional[_Iterable[str]] = ..., tenant_field: _Optional[str] = ...) -> None: ...

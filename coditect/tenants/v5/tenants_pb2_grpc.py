@@ -26,8 +26,13 @@ if _version_not_supported:
 
 
 class TenantsServiceStub:
-    """Says where users belong. Every method can also give INVALID_REQUEST,
-    STORAGE_UNAVAILABLE, INTERNAL and the reasons of a refused token.
+    """Says where users belong, and who does what there. A method about a tenant
+    that asks for a role is for the active tenant: a member who is active in
+    another one gets TENANT_NOT_ACTIVE, a stranger TENANT_NOT_FOUND. In a
+    suspended tenant all but its owners get TENANT_SUSPENDED, and so do they but
+    for reading and resuming. Every method can also give INVALID_REQUEST,
+    STORAGE_UNAVAILABLE, INTERNAL and the reasons of a refused token; those that
+    change something also IDEMPOTENCY_KEY_INVALID and IDEMPOTENCY_KEY_REUSED.
     """
 
     def __init__(self, channel):
@@ -36,6 +41,11 @@ class TenantsServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.CreateTenant = channel.unary_unary(
+                '/coditect.tenants.v5.TenantsService/CreateTenant',
+                request_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.CreateTenantRequest.SerializeToString,
+                response_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.CreateTenantResponse.FromString,
+                _registered_method=True)
         self.ListTenants = channel.unary_unary(
                 '/coditect.tenants.v5.TenantsService/ListTenants',
                 request_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListTenantsRequest.SerializeToString,
@@ -46,12 +56,82 @@ class TenantsServiceStub:
                 request_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.GetTenantRequest.SerializeToString,
                 response_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.GetTenantResponse.FromString,
                 _registered_method=True)
+        self.UpdateTenant = channel.unary_unary(
+                '/coditect.tenants.v5.TenantsService/UpdateTenant',
+                request_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.UpdateTenantRequest.SerializeToString,
+                response_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.UpdateTenantResponse.FromString,
+                _registered_method=True)
+        self.DeleteTenant = channel.unary_unary(
+                '/coditect.tenants.v5.TenantsService/DeleteTenant',
+                request_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.DeleteTenantRequest.SerializeToString,
+                response_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.DeleteTenantResponse.FromString,
+                _registered_method=True)
+        self.ListMembers = channel.unary_unary(
+                '/coditect.tenants.v5.TenantsService/ListMembers',
+                request_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListMembersRequest.SerializeToString,
+                response_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListMembersResponse.FromString,
+                _registered_method=True)
+        self.UpdateMember = channel.unary_unary(
+                '/coditect.tenants.v5.TenantsService/UpdateMember',
+                request_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.UpdateMemberRequest.SerializeToString,
+                response_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.UpdateMemberResponse.FromString,
+                _registered_method=True)
+        self.RemoveMember = channel.unary_unary(
+                '/coditect.tenants.v5.TenantsService/RemoveMember',
+                request_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.RemoveMemberRequest.SerializeToString,
+                response_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.RemoveMemberResponse.FromString,
+                _registered_method=True)
+        self.CreateInvitation = channel.unary_unary(
+                '/coditect.tenants.v5.TenantsService/CreateInvitation',
+                request_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.CreateInvitationRequest.SerializeToString,
+                response_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.CreateInvitationResponse.FromString,
+                _registered_method=True)
+        self.ListInvitations = channel.unary_unary(
+                '/coditect.tenants.v5.TenantsService/ListInvitations',
+                request_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListInvitationsRequest.SerializeToString,
+                response_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListInvitationsResponse.FromString,
+                _registered_method=True)
+        self.DeleteInvitation = channel.unary_unary(
+                '/coditect.tenants.v5.TenantsService/DeleteInvitation',
+                request_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.DeleteInvitationRequest.SerializeToString,
+                response_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.DeleteInvitationResponse.FromString,
+                _registered_method=True)
+        self.ResendInvitation = channel.unary_unary(
+                '/coditect.tenants.v5.TenantsService/ResendInvitation',
+                request_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ResendInvitationRequest.SerializeToString,
+                response_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ResendInvitationResponse.FromString,
+                _registered_method=True)
+        self.AcceptInvitation = channel.unary_unary(
+                '/coditect.tenants.v5.TenantsService/AcceptInvitation',
+                request_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.AcceptInvitationRequest.SerializeToString,
+                response_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.AcceptInvitationResponse.FromString,
+                _registered_method=True)
+        self.ListAudit = channel.unary_unary(
+                '/coditect.tenants.v5.TenantsService/ListAudit',
+                request_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListAuditRequest.SerializeToString,
+                response_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListAuditResponse.FromString,
+                _registered_method=True)
 
 
 class TenantsServiceServicer:
-    """Says where users belong. Every method can also give INVALID_REQUEST,
-    STORAGE_UNAVAILABLE, INTERNAL and the reasons of a refused token.
+    """Says where users belong, and who does what there. A method about a tenant
+    that asks for a role is for the active tenant: a member who is active in
+    another one gets TENANT_NOT_ACTIVE, a stranger TENANT_NOT_FOUND. In a
+    suspended tenant all but its owners get TENANT_SUSPENDED, and so do they but
+    for reading and resuming. Every method can also give INVALID_REQUEST,
+    STORAGE_UNAVAILABLE, INTERNAL and the reasons of a refused token; those that
+    change something also IDEMPOTENCY_KEY_INVALID and IDEMPOTENCY_KEY_REUSED.
     """
+
+    def CreateTenant(self, request, context):
+        """Creates an organisation, with the caller as its owner. Without a slug one
+        is made of the name. Reasons: SLUG_TAKEN, TENANT_LIMIT_REACHED (with the
+        `limit`), PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID,
+        IDEMPOTENCY_KEY_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
 
     def ListTenants(self, request, context):
         """Lists the tenants of the caller. Reasons: PAGE_TOKEN_INVALID.
@@ -61,8 +141,114 @@ class TenantsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetTenant(self, request, context):
-        """Gets a tenant of the caller. One that the caller does not belong to is not
-        found. Reasons: TENANT_NOT_FOUND.
+        """Gets a tenant of the caller, active or not. One that the caller does not
+        belong to is not found. Reasons: TENANT_NOT_FOUND, TENANT_SUSPENDED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateTenant(self, request, context):
+        """Changes the fields given: admins the name, owners also the state. Reasons:
+        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
+        ROLE_MISSING, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteTenant(self, request, context):
+        """Deletes an organisation and all that belongs to it, for good. Reasons:
+        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
+        ROLE_MISSING, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListMembers(self, request, context):
+        """Lists the members of a tenant in the order of their ids. Reasons:
+        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, PAGE_TOKEN_INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateMember(self, request, context):
+        """Gives a member another role. Nobody gives a role above its own, nor takes
+        one. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
+        TENANT_IS_PERSONAL, MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER,
+        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RemoveMember(self, request, context):
+        """Removes a member: admins those of no higher role, anybody oneself. Reasons:
+        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
+        MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER, IDEMPOTENCY_KEY_INVALID,
+        IDEMPOTENCY_KEY_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateInvitation(self, request, context):
+        """Invites somebody by e-mail, with a role not above the caller's. Reasons:
+        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
+        ROLE_MISSING, MEMBER_EXISTS, INVITATION_EXISTS, INVITATION_LIMIT_REACHED
+        (with the `limit`), IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListInvitations(self, request, context):
+        """Lists the invitations that wait to be accepted, in the order of their ids.
+        A page may be shorter than asked for; only an empty `nextPageToken` says
+        that it is the last. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
+        TENANT_SUSPENDED, ROLE_MISSING, PAGE_TOKEN_INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteInvitation(self, request, context):
+        """Withdraws an invitation. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
+        TENANT_SUSPENDED, ROLE_MISSING, INVITATION_NOT_FOUND,
+        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResendInvitation(self, request, context):
+        """Sends an invitation anew, with another token and a life from now on; the
+        token before is good for nothing any more. Reasons: TENANT_NOT_FOUND,
+        TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING, INVITATION_NOT_FOUND,
+        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AcceptInvitation(self, request, context):
+        """Makes the caller a member by the token of an invitation, which is good for
+        whoever holds it, once. A token that is unknown, used, withdrawn or too old
+        gets the same answer. Reasons: INVITATION_NOT_FOUND, TENANT_SUSPENDED,
+        MEMBER_EXISTS, MEMBER_LIMIT_REACHED (with the `limit`),
+        TENANT_LIMIT_REACHED (with the `limit`), PROFILE_UNAVAILABLE,
+        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListAudit(self, request, context):
+        """Lists who did what in a tenant, in the order in which it happened. Reasons:
+        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING,
+        PAGE_TOKEN_INVALID.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -71,6 +257,11 @@ class TenantsServiceServicer:
 
 def add_TenantsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'CreateTenant': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateTenant,
+                    request_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.CreateTenantRequest.FromString,
+                    response_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.CreateTenantResponse.SerializeToString,
+            ),
             'ListTenants': grpc.unary_unary_rpc_method_handler(
                     servicer.ListTenants,
                     request_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListTenantsRequest.FromString,
@@ -81,6 +272,61 @@ def add_TenantsServiceServicer_to_server(servicer, server):
                     request_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.GetTenantRequest.FromString,
                     response_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.GetTenantResponse.SerializeToString,
             ),
+            'UpdateTenant': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateTenant,
+                    request_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.UpdateTenantRequest.FromString,
+                    response_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.UpdateTenantResponse.SerializeToString,
+            ),
+            'DeleteTenant': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteTenant,
+                    request_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.DeleteTenantRequest.FromString,
+                    response_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.DeleteTenantResponse.SerializeToString,
+            ),
+            'ListMembers': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMembers,
+                    request_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListMembersRequest.FromString,
+                    response_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListMembersResponse.SerializeToString,
+            ),
+            'UpdateMember': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateMember,
+                    request_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.UpdateMemberRequest.FromString,
+                    response_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.UpdateMemberResponse.SerializeToString,
+            ),
+            'RemoveMember': grpc.unary_unary_rpc_method_handler(
+                    servicer.RemoveMember,
+                    request_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.RemoveMemberRequest.FromString,
+                    response_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.RemoveMemberResponse.SerializeToString,
+            ),
+            'CreateInvitation': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateInvitation,
+                    request_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.CreateInvitationRequest.FromString,
+                    response_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.CreateInvitationResponse.SerializeToString,
+            ),
+            'ListInvitations': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListInvitations,
+                    request_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListInvitationsRequest.FromString,
+                    response_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListInvitationsResponse.SerializeToString,
+            ),
+            'DeleteInvitation': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteInvitation,
+                    request_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.DeleteInvitationRequest.FromString,
+                    response_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.DeleteInvitationResponse.SerializeToString,
+            ),
+            'ResendInvitation': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResendInvitation,
+                    request_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ResendInvitationRequest.FromString,
+                    response_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ResendInvitationResponse.SerializeToString,
+            ),
+            'AcceptInvitation': grpc.unary_unary_rpc_method_handler(
+                    servicer.AcceptInvitation,
+                    request_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.AcceptInvitationRequest.FromString,
+                    response_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.AcceptInvitationResponse.SerializeToString,
+            ),
+            'ListAudit': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAudit,
+                    request_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListAuditRequest.FromString,
+                    response_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListAuditResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'coditect.tenants.v5.TenantsService', rpc_method_handlers)
@@ -90,9 +336,41 @@ def add_TenantsServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class TenantsService:
-    """Says where users belong. Every method can also give INVALID_REQUEST,
-    STORAGE_UNAVAILABLE, INTERNAL and the reasons of a refused token.
+    """Says where users belong, and who does what there. A method about a tenant
+    that asks for a role is for the active tenant: a member who is active in
+    another one gets TENANT_NOT_ACTIVE, a stranger TENANT_NOT_FOUND. In a
+    suspended tenant all but its owners get TENANT_SUSPENDED, and so do they but
+    for reading and resuming. Every method can also give INVALID_REQUEST,
+    STORAGE_UNAVAILABLE, INTERNAL and the reasons of a refused token; those that
+    change something also IDEMPOTENCY_KEY_INVALID and IDEMPOTENCY_KEY_REUSED.
     """
+
+    @staticmethod
+    def CreateTenant(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.tenants.v5.TenantsService/CreateTenant',
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.CreateTenantRequest.SerializeToString,
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.CreateTenantResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
 
     @staticmethod
     def ListTenants(request,
@@ -138,6 +416,303 @@ class TenantsService:
             '/coditect.tenants.v5.TenantsService/GetTenant',
             coditect_dot_tenants_dot_v5_dot_tenants__pb2.GetTenantRequest.SerializeToString,
             coditect_dot_tenants_dot_v5_dot_tenants__pb2.GetTenantResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateTenant(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.tenants.v5.TenantsService/UpdateTenant',
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.UpdateTenantRequest.SerializeToString,
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.UpdateTenantResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteTenant(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.tenants.v5.TenantsService/DeleteTenant',
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.DeleteTenantRequest.SerializeToString,
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.DeleteTenantResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListMembers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.tenants.v5.TenantsService/ListMembers',
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListMembersRequest.SerializeToString,
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListMembersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateMember(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.tenants.v5.TenantsService/UpdateMember',
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.UpdateMemberRequest.SerializeToString,
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.UpdateMemberResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RemoveMember(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.tenants.v5.TenantsService/RemoveMember',
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.RemoveMemberRequest.SerializeToString,
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.RemoveMemberResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateInvitation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.tenants.v5.TenantsService/CreateInvitation',
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.CreateInvitationRequest.SerializeToString,
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.CreateInvitationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListInvitations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.tenants.v5.TenantsService/ListInvitations',
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListInvitationsRequest.SerializeToString,
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListInvitationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteInvitation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.tenants.v5.TenantsService/DeleteInvitation',
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.DeleteInvitationRequest.SerializeToString,
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.DeleteInvitationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResendInvitation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.tenants.v5.TenantsService/ResendInvitation',
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.ResendInvitationRequest.SerializeToString,
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.ResendInvitationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AcceptInvitation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.tenants.v5.TenantsService/AcceptInvitation',
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.AcceptInvitationRequest.SerializeToString,
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.AcceptInvitationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAudit(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.tenants.v5.TenantsService/ListAudit',
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListAuditRequest.SerializeToString,
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListAuditResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -27,39 +27,202 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class TenantsServiceStub:
-    """Says where users belong. Every method can also give INVALID_REQUEST,
-    STORAGE_UNAVAILABLE, INTERNAL and the reasons of a refused token.
+    """Says where users belong, and who does what there. A method about a tenant
+    that asks for a role is for the active tenant: a member who is active in
+    another one gets TENANT_NOT_ACTIVE, a stranger TENANT_NOT_FOUND. In a
+    suspended tenant all but its owners get TENANT_SUSPENDED, and so do they but
+    for reading and resuming. Every method can also give INVALID_REQUEST,
+    STORAGE_UNAVAILABLE, INTERNAL and the reasons of a refused token; those that
+    change something also IDEMPOTENCY_KEY_INVALID and IDEMPOTENCY_KEY_REUSED.
     """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> TenantsServiceAsyncStub: ...
+    CreateTenant: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.CreateTenantRequest, _tenants_pb2.CreateTenantResponse]
+    """Creates an organisation, with the caller as its owner. Without a slug one
+    is made of the name. Reasons: SLUG_TAKEN, TENANT_LIMIT_REACHED (with the
+    `limit`), PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID,
+    IDEMPOTENCY_KEY_REUSED.
+    """
     ListTenants: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.ListTenantsRequest, _tenants_pb2.ListTenantsResponse]
     """Lists the tenants of the caller. Reasons: PAGE_TOKEN_INVALID."""
     GetTenant: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.GetTenantRequest, _tenants_pb2.GetTenantResponse]
-    """Gets a tenant of the caller. One that the caller does not belong to is not
-    found. Reasons: TENANT_NOT_FOUND.
+    """Gets a tenant of the caller, active or not. One that the caller does not
+    belong to is not found. Reasons: TENANT_NOT_FOUND, TENANT_SUSPENDED.
+    """
+    UpdateTenant: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.UpdateTenantRequest, _tenants_pb2.UpdateTenantResponse]
+    """Changes the fields given: admins the name, owners also the state. Reasons:
+    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
+    ROLE_MISSING, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """
+    DeleteTenant: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.DeleteTenantRequest, _tenants_pb2.DeleteTenantResponse]
+    """Deletes an organisation and all that belongs to it, for good. Reasons:
+    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
+    ROLE_MISSING, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """
+    ListMembers: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.ListMembersRequest, _tenants_pb2.ListMembersResponse]
+    """Lists the members of a tenant in the order of their ids. Reasons:
+    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, PAGE_TOKEN_INVALID.
+    """
+    UpdateMember: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.UpdateMemberRequest, _tenants_pb2.UpdateMemberResponse]
+    """Gives a member another role. Nobody gives a role above its own, nor takes
+    one. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
+    TENANT_IS_PERSONAL, MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER,
+    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """
+    RemoveMember: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.RemoveMemberRequest, _tenants_pb2.RemoveMemberResponse]
+    """Removes a member: admins those of no higher role, anybody oneself. Reasons:
+    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
+    MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER, IDEMPOTENCY_KEY_INVALID,
+    IDEMPOTENCY_KEY_REUSED.
+    """
+    CreateInvitation: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.CreateInvitationRequest, _tenants_pb2.CreateInvitationResponse]
+    """Invites somebody by e-mail, with a role not above the caller's. Reasons:
+    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
+    ROLE_MISSING, MEMBER_EXISTS, INVITATION_EXISTS, INVITATION_LIMIT_REACHED
+    (with the `limit`), IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """
+    ListInvitations: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.ListInvitationsRequest, _tenants_pb2.ListInvitationsResponse]
+    """Lists the invitations that wait to be accepted, in the order of their ids.
+    A page may be shorter than asked for; only an empty `nextPageToken` says
+    that it is the last. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
+    TENANT_SUSPENDED, ROLE_MISSING, PAGE_TOKEN_INVALID.
+    """
+    DeleteInvitation: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.DeleteInvitationRequest, _tenants_pb2.DeleteInvitationResponse]
+    """Withdraws an invitation. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
+    TENANT_SUSPENDED, ROLE_MISSING, INVITATION_NOT_FOUND,
+    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """
+    ResendInvitation: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.ResendInvitationRequest, _tenants_pb2.ResendInvitationResponse]
+    """Sends an invitation anew, with another token and a life from now on; the
+    token before is good for nothing any more. Reasons: TENANT_NOT_FOUND,
+    TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING, INVITATION_NOT_FOUND,
+    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """
+    AcceptInvitation: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.AcceptInvitationRequest, _tenants_pb2.AcceptInvitationResponse]
+    """Makes the caller a member by the token of an invitation, which is good for
+    whoever holds it, once. A token that is unknown, used, withdrawn or too old
+    gets the same answer. Reasons: INVITATION_NOT_FOUND, TENANT_SUSPENDED,
+    MEMBER_EXISTS, MEMBER_LIMIT_REACHED (with the `limit`),
+    TENANT_LIMIT_REACHED (with the `limit`), PROFILE_UNAVAILABLE,
+    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """
+    ListAudit: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.ListAuditRequest, _tenants_pb2.ListAuditResponse]
+    """Lists who did what in a tenant, in the order in which it happened. Reasons:
+    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING,
+    PAGE_TOKEN_INVALID.
     """
 
 @_typing.type_check_only
 class TenantsServiceAsyncStub(TenantsServiceStub):
-    """Says where users belong. Every method can also give INVALID_REQUEST,
-    STORAGE_UNAVAILABLE, INTERNAL and the reasons of a refused token.
+    """Says where users belong, and who does what there. A method about a tenant
+    that asks for a role is for the active tenant: a member who is active in
+    another one gets TENANT_NOT_ACTIVE, a stranger TENANT_NOT_FOUND. In a
+    suspended tenant all but its owners get TENANT_SUSPENDED, and so do they but
+    for reading and resuming. Every method can also give INVALID_REQUEST,
+    STORAGE_UNAVAILABLE, INTERNAL and the reasons of a refused token; those that
+    change something also IDEMPOTENCY_KEY_INVALID and IDEMPOTENCY_KEY_REUSED.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
+    CreateTenant: _aio.UnaryUnaryMultiCallable[_tenants_pb2.CreateTenantRequest, _tenants_pb2.CreateTenantResponse]  # type: ignore[assignment]
+    """Creates an organisation, with the caller as its owner. Without a slug one
+    is made of the name. Reasons: SLUG_TAKEN, TENANT_LIMIT_REACHED (with the
+    `limit`), PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID,
+    IDEMPOTENCY_KEY_REUSED.
+    """
     ListTenants: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ListTenantsRequest, _tenants_pb2.ListTenantsResponse]  # type: ignore[assignment]
     """Lists the tenants of the caller. Reasons: PAGE_TOKEN_INVALID."""
     GetTenant: _aio.UnaryUnaryMultiCallable[_tenants_pb2.GetTenantRequest, _tenants_pb2.GetTenantResponse]  # type: ignore[assignment]
-    """Gets a tenant of the caller. One that the caller does not belong to is not
-    found. Reasons: TENANT_NOT_FOUND.
+    """Gets a tenant of the caller, active or not. One that the caller does not
+    belong to is not found. Reasons: TENANT_NOT_FOUND, TENANT_SUSPENDED.
+    """
+    UpdateTenant: _aio.UnaryUnaryMultiCallable[_tenants_pb2.UpdateTenantRequest, _tenants_pb2.UpdateTenantResponse]  # type: ignore[assignment]
+    """Changes the fields given: admins the name, owners also the state. Reasons:
+    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
+    ROLE_MISSING, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """
+    DeleteTenant: _aio.UnaryUnaryMultiCallable[_tenants_pb2.DeleteTenantRequest, _tenants_pb2.DeleteTenantResponse]  # type: ignore[assignment]
+    """Deletes an organisation and all that belongs to it, for good. Reasons:
+    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
+    ROLE_MISSING, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """
+    ListMembers: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ListMembersRequest, _tenants_pb2.ListMembersResponse]  # type: ignore[assignment]
+    """Lists the members of a tenant in the order of their ids. Reasons:
+    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, PAGE_TOKEN_INVALID.
+    """
+    UpdateMember: _aio.UnaryUnaryMultiCallable[_tenants_pb2.UpdateMemberRequest, _tenants_pb2.UpdateMemberResponse]  # type: ignore[assignment]
+    """Gives a member another role. Nobody gives a role above its own, nor takes
+    one. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
+    TENANT_IS_PERSONAL, MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER,
+    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """
+    RemoveMember: _aio.UnaryUnaryMultiCallable[_tenants_pb2.RemoveMemberRequest, _tenants_pb2.RemoveMemberResponse]  # type: ignore[assignment]
+    """Removes a member: admins those of no higher role, anybody oneself. Reasons:
+    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
+    MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER, IDEMPOTENCY_KEY_INVALID,
+    IDEMPOTENCY_KEY_REUSED.
+    """
+    CreateInvitation: _aio.UnaryUnaryMultiCallable[_tenants_pb2.CreateInvitationRequest, _tenants_pb2.CreateInvitationResponse]  # type: ignore[assignment]
+    """Invites somebody by e-mail, with a role not above the caller's. Reasons:
+    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
+    ROLE_MISSING, MEMBER_EXISTS, INVITATION_EXISTS, INVITATION_LIMIT_REACHED
+    (with the `limit`), IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """
+    ListInvitations: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ListInvitationsRequest, _tenants_pb2.ListInvitationsResponse]  # type: ignore[assignment]
+    """Lists the invitations that wait to be accepted, in the order of their ids.
+    A page may be shorter than asked for; only an empty `nextPageToken` says
+    that it is the last. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
+    TENANT_SUSPENDED, ROLE_MISSING, PAGE_TOKEN_INVALID.
+    """
+    DeleteInvitation: _aio.UnaryUnaryMultiCallable[_tenants_pb2.DeleteInvitationRequest, _tenants_pb2.DeleteInvitationResponse]  # type: ignore[assignment]
+    """Withdraws an invitation. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
+    TENANT_SUSPENDED, ROLE_MISSING, INVITATION_NOT_FOUND,
+    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """
+    ResendInvitation: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ResendInvitationRequest, _tenants_pb2.ResendInvitationResponse]  # type: ignore[assignment]
+    """Sends an invitation anew, with another token and a life from now on; the
+    token before is good for nothing any more. Reasons: TENANT_NOT_FOUND,
+    TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING, INVITATION_NOT_FOUND,
+    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """
+    AcceptInvitation: _aio.UnaryUnaryMultiCallable[_tenants_pb2.AcceptInvitationRequest, _tenants_pb2.AcceptInvitationResponse]  # type: ignore[assignment]
+    """Makes the caller a member by the token of an invitation, which is good for
+    whoever holds it, once. A token that is unknown, used, withdrawn or too old
+    gets the same answer. Reasons: INVITATION_NOT_FOUND, TENANT_SUSPENDED,
+    MEMBER_EXISTS, MEMBER_LIMIT_REACHED (with the `limit`),
+    TENANT_LIMIT_REACHED (with the `limit`), PROFILE_UNAVAILABLE,
+    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """
+    ListAudit: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ListAuditRequest, _tenants_pb2.ListAuditResponse]  # type: ignore[assignment]
+    """Lists who did what in a tenant, in the order in which it happened. Reasons:
+    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING,
+    PAGE_TOKEN_INVALID.
     """
 
 class TenantsServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Says where users belong. Every method can also give INVALID_REQUEST,
-    STORAGE_UNAVAILABLE, INTERNAL and the reasons of a refused token.
+    """Says where users belong, and who does what there. A method about a tenant
+    that asks for a role is for the active tenant: a member who is active in
+    another one gets TENANT_NOT_ACTIVE, a stranger TENANT_NOT_FOUND. In a
+    suspended tenant all but its owners get TENANT_SUSPENDED, and so do they but
+    for reading and resuming. Every method can also give INVALID_REQUEST,
+    STORAGE_UNAVAILABLE, INTERNAL and the reasons of a refused token; those that
+    change something also IDEMPOTENCY_KEY_INVALID and IDEMPOTENCY_KEY_REUSED.
     """
+
+    @_abc_1.abstractmethod
+    def CreateTenant(
+        self,
+        request: _tenants_pb2.CreateTenantRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenants_pb2.CreateTenantResponse, _abc.Awaitable[_tenants_pb2.CreateTenantResponse]]:
+        """Creates an organisation, with the caller as its owner. Without a slug one
+        is made of the name. Reasons: SLUG_TAKEN, TENANT_LIMIT_REACHED (with the
+        `limit`), PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID,
+        IDEMPOTENCY_KEY_REUSED.
+        """
 
     @_abc_1.abstractmethod
     def ListTenants(
@@ -75,8 +238,136 @@ class TenantsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tenants_pb2.GetTenantRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tenants_pb2.GetTenantResponse, _abc.Awaitable[_tenants_pb2.GetTenantResponse]]:
-        """Gets a tenant of the caller. One that the caller does not belong to is not
-        found. Reasons: TENANT_NOT_FOUND.
+        """Gets a tenant of the caller, active or not. One that the caller does not
+        belong to is not found. Reasons: TENANT_NOT_FOUND, TENANT_SUSPENDED.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdateTenant(
+        self,
+        request: _tenants_pb2.UpdateTenantRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenants_pb2.UpdateTenantResponse, _abc.Awaitable[_tenants_pb2.UpdateTenantResponse]]:
+        """Changes the fields given: admins the name, owners also the state. Reasons:
+        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
+        ROLE_MISSING, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteTenant(
+        self,
+        request: _tenants_pb2.DeleteTenantRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenants_pb2.DeleteTenantResponse, _abc.Awaitable[_tenants_pb2.DeleteTenantResponse]]:
+        """Deletes an organisation and all that belongs to it, for good. Reasons:
+        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
+        ROLE_MISSING, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def ListMembers(
+        self,
+        request: _tenants_pb2.ListMembersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenants_pb2.ListMembersResponse, _abc.Awaitable[_tenants_pb2.ListMembersResponse]]:
+        """Lists the members of a tenant in the order of their ids. Reasons:
+        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, PAGE_TOKEN_INVALID.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdateMember(
+        self,
+        request: _tenants_pb2.UpdateMemberRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenants_pb2.UpdateMemberResponse, _abc.Awaitable[_tenants_pb2.UpdateMemberResponse]]:
+        """Gives a member another role. Nobody gives a role above its own, nor takes
+        one. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
+        TENANT_IS_PERSONAL, MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER,
+        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def RemoveMember(
+        self,
+        request: _tenants_pb2.RemoveMemberRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenants_pb2.RemoveMemberResponse, _abc.Awaitable[_tenants_pb2.RemoveMemberResponse]]:
+        """Removes a member: admins those of no higher role, anybody oneself. Reasons:
+        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
+        MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER, IDEMPOTENCY_KEY_INVALID,
+        IDEMPOTENCY_KEY_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def CreateInvitation(
+        self,
+        request: _tenants_pb2.CreateInvitationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenants_pb2.CreateInvitationResponse, _abc.Awaitable[_tenants_pb2.CreateInvitationResponse]]:
+        """Invites somebody by e-mail, with a role not above the caller's. Reasons:
+        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
+        ROLE_MISSING, MEMBER_EXISTS, INVITATION_EXISTS, INVITATION_LIMIT_REACHED
+        (with the `limit`), IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def ListInvitations(
+        self,
+        request: _tenants_pb2.ListInvitationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenants_pb2.ListInvitationsResponse, _abc.Awaitable[_tenants_pb2.ListInvitationsResponse]]:
+        """Lists the invitations that wait to be accepted, in the order of their ids.
+        A page may be shorter than asked for; only an empty `nextPageToken` says
+        that it is the last. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
+        TENANT_SUSPENDED, ROLE_MISSING, PAGE_TOKEN_INVALID.
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteInvitation(
+        self,
+        request: _tenants_pb2.DeleteInvitationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenants_pb2.DeleteInvitationResponse, _abc.Awaitable[_tenants_pb2.DeleteInvitationResponse]]:
+        """Withdraws an invitation. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
+        TENANT_SUSPENDED, ROLE_MISSING, INVITATION_NOT_FOUND,
+        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def ResendInvitation(
+        self,
+        request: _tenants_pb2.ResendInvitationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenants_pb2.ResendInvitationResponse, _abc.Awaitable[_tenants_pb2.ResendInvitationResponse]]:
+        """Sends an invitation anew, with another token and a life from now on; the
+        token before is good for nothing any more. Reasons: TENANT_NOT_FOUND,
+        TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING, INVITATION_NOT_FOUND,
+        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def AcceptInvitation(
+        self,
+        request: _tenants_pb2.AcceptInvitationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenants_pb2.AcceptInvitationResponse, _abc.Awaitable[_tenants_pb2.AcceptInvitationResponse]]:
+        """Makes the caller a member by the token of an invitation, which is good for
+        whoever holds it, once. A token that is unknown, used, withdrawn or too old
+        gets the same answer. Reasons: INVITATION_NOT_FOUND, TENANT_SUSPENDED,
+        MEMBER_EXISTS, MEMBER_LIMIT_REACHED (with the `limit`),
+        TENANT_LIMIT_REACHED (with the `limit`), PROFILE_UNAVAILABLE,
+        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def ListAudit(
+        self,
+        request: _tenants_pb2.ListAuditRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenants_pb2.ListAuditResponse, _abc.Awaitable[_tenants_pb2.ListAuditResponse]]:
+        """Lists who did what in a tenant, in the order in which it happened. Reasons:
+        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING,
+        PAGE_TOKEN_INVALID.
         """
 
 def add_TenantsServiceServicer_to_server(servicer: TenantsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

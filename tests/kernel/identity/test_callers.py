@@ -1,5 +1,6 @@
 """Callers and rules: read from the contract, and nothing is open by mistake."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -19,11 +20,15 @@ from kernel.identity.callers import (
 )
 
 
-def rule(option: access_pb2.Rule | None) -> Rule:
+def rule(option: access_pb2.Rule | None, *, streaming: bool = False) -> Rule:
     """The rule of a method with this option."""
     file = FileDescriptorProto(name="test.proto", package="test", syntax="proto3")
-    file.message_type.add(name="M")
-    method = MethodDescriptorProto(name="Do", input_type=".test.M", output_type=".test.M")
+    message = file.message_type.add(name="M")
+    message.field.add(name="tenant_id", number=1, label=1, type=9)  # an optional string
+    message.field.add(name="number", number=2, label=1, type=5)  # an optional int32
+    method = MethodDescriptorProto(
+        name="Do", input_type=".test.M", output_type=".test.M", client_streaming=streaming
+    )
     if option is not None:
         method.options.Extensions[access_pb2.rule].CopyFrom(option)  # type: ignore[index]
     file.service.add(name="S", method=[method])
@@ -63,6 +68,39 @@ def test_a_method_for_services() -> None:
         least_role=Role.MEMBER,
         services=frozenset({"auth", "tenants"}),
     )
+
+
+def of_tenant(**other: Any) -> access_pb2.Rule:
+    """The option of a method about a tenant, with some of it different."""
+    usual = {"audience": access_pb2.AUDIENCE_USER, "least_role": access_pb2.ROLE_ADMIN}
+    return access_pb2.Rule(**{**usual, "tenant_field": "tenant_id", **other})
+
+
+def test_a_method_about_a_tenant() -> None:
+    """The rule says which field of the request names the tenant."""
+    assert rule(of_tenant()).tenant_field == "tenant_id"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"tenant_field": "nothing"},
+        {"tenant_field": "number"},
+        {"least_role": access_pb2.ROLE_UNSPECIFIED},
+        {"audience": access_pb2.AUDIENCE_PUBLIC},
+    ],
+    ids=["no such field", "no text", "no role", "public"],
+)
+def test_a_tenant_that_nobody_can_tell(other: dict[str, Any]) -> None:
+    """A method cannot be served whose rule names no tenant, or one that matters to no role."""
+    with pytest.raises(RuleMissing, match=r"test\.S\.Do has no valid tenant field"):
+        rule(of_tenant(**other))
+
+
+def test_a_stream_about_a_tenant() -> None:
+    """A stream of requests may name many tenants."""
+    with pytest.raises(RuleMissing, match=r"test\.S\.Do has no valid tenant field"):
+        rule(of_tenant(), streaming=True)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from kernel.emails import folded_email
 from kernel.identity.callers import Caller
+from kernel.identity.devices import Device
 from kernel.identity.revocations import Revocation, Revocations
 from kernel.identity.tokens import Verifier
 from kernel.seal import Seal
@@ -14,10 +16,9 @@ from kernel.storage import Store
 from kernel.storage.idempotency import Replay
 from services.auth import keys, repository
 from services.auth.accounts import Accounts, Profile
-from services.auth.emails import folded_email
 from services.auth.keyring import Keyring
 from services.auth.logins import Logins
-from services.auth.model import Device, Grant, Login, Tenant
+from services.auth.model import Grant, Login, Tenant
 from services.auth.passwords import Passwords, Verdict
 from services.auth.revoking import RevocationLog
 from services.auth.settings import AuthSettings

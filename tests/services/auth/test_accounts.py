@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
+from kernel.emails import checked_email, folded_email
 from kernel.errors import AccessTokenRevoked, InvalidRequest
 from kernel.fields import Fields
 from kernel.identity.revocations import Revocation
 from services.auth import keys, repository
 from services.auth.accounts import Profile
-from services.auth.emails import checked_email, folded_email
 from services.auth.errors import BadCredentials, EmailTaken, PasswordWrong
 from tests.services.auth.parts import DEVICE, EMAIL, OTHER_PASSWORD, PASSWORD, PROFILE, Parts
 from tests.support.clock import FixedClock

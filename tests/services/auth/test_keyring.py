@@ -10,12 +10,13 @@ import pytest
 from cryptography.fernet import Fernet
 
 from kernel.identity.callers import Role
+from kernel.identity.devices import Device
 from kernel.identity.tokens import Verifier
 from kernel.seal import SealKeysWrong
 from kernel.storage import Store
 from services.auth import keys, repository
 from services.auth.keyring import Issued
-from services.auth.model import Device, Login, SigningKey
+from services.auth.model import Login, SigningKey
 from services.auth.settings import AuthSettings
 from tests.services.auth.parts import Parts, make_settings
 from tests.support.clock import START, FixedClock

@@ -7,10 +7,11 @@ from uuid import UUID, uuid4
 
 from coditect.auth.records.v1 import records_pb2
 from kernel.identity.callers import Role
+from kernel.identity.devices import Device
 from kernel.identity.revocations import Revocation
 from kernel.storage import Store, Write
 from services.auth import keys, repository
-from services.auth.model import Device, Login, Registration, SigningKey, User
+from services.auth.model import Login, Registration, SigningKey, User
 from tests.support.clock import START
 from tests.support.store import rows_between
 

@@ -1,8 +1,6 @@
 """Each invariant, broken on purpose: the doctor says that it is, and nothing else."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
-from uuid import UUID
 
 import pytest
 
@@ -17,30 +15,10 @@ from services.auth import keys as auth
 from services.doctor.catalogue import Catalogue
 from services.sessions import keys as sessions
 from services.tenants import keys as tenants
+from tests.services.doctor.damage import LATE, STRANGER, Damage, edit, fixed, own_key
+from tests.services.doctor.damages import NO_OWNER, OF_ORGANISATIONS
 from tests.services.doctor.world import World, findings
 from tests.support.store import rows_between
-
-STRANGER = UUID(int=7, version=4)
-
-
-class Damage(NamedTuple):
-    """One thing that goes wrong, and what the doctor makes of it: families and texts."""
-
-    name: str
-    row: Callable[[World], bytes] | AnyFamily
-    """The key of the row, or the family of which it is the first."""
-    value: Any
-    """What stands there afterwards: bytes, an edit of the record, or None for nothing."""
-    findings: set[tuple[str, str]]
-
-
-def own_key(family: AnyFamily, *names: str) -> Callable[[World], bytes]:
-    """The key of a row of Ada's."""
-
-    def key(world: World) -> bytes:
-        return family.key(*(getattr(world, name) for name in names))
-
-    return key
 
 
 def session_key(world: World) -> bytes:
@@ -58,22 +36,6 @@ def of_user_key(world: World) -> bytes:
     return sessions.OF_USER.key(world.tenant_id, world.user_id, world.session.session_id)
 
 
-def fixed(key: bytes) -> Callable[[World], bytes]:
-    """The same key in every world."""
-    return lambda _: key
-
-
-def edit(message: Any, **values: Any) -> Callable[[bytes], bytes]:
-    """Another value for some fields of a record."""
-
-    def edited(value: bytes) -> bytes:
-        record = message.FromString(value)
-        record.MergeFrom(message(**values))
-        return record.SerializeToString()
-
-    return edited
-
-
 USER = own_key(auth.USER, "user_id")
 EMAIL = fixed(auth.EMAIL.key("ada@example.com"))
 LOGIN = own_key(auth.LOGIN, "user_id", "login_id")
@@ -87,16 +49,15 @@ NO_USER_OF_EMAIL = ("auth/email", "has no user of that e-mail address")
 NO_OWN_TENANT = ("auth/user", "has no self-tenant that the user owns, and no task that makes it")
 NO_LOGIN_ENTRY = ("auth/login", "has no expiry entry")
 NO_LOGIN = ("auth/login_expiry", "has no row that ends then")
-NO_OWNER = ("tenants/tenant", "has no owner")
 NO_PLACE = ("sessions/tenant/session", "has no place that tells its tenant and user")
 NO_ROW_OF_USER = ("sessions/tenant/session", "has no row that finds it from its user")
 NO_SESSION_ENTRY = ("sessions/tenant/session", "has no expiry entry")
 NO_SESSION_AT_PLACE = ("sessions/session", "has no session of that user there")
 MISCOUNTED = ("sessions/count", "is not the number of the user's sessions there")
 STRAY = ("", "belongs to no declared family")
-LATE = {"seconds": 1}
 
 DAMAGES = [
+    *OF_ORGANISATIONS,
     Damage("a key of nobody's", fixed(Subspace(("other",)).pack((1,))), b"", {STRAY}),
     Damage("a key of no tuple", fixed(b"zzz"), b"", {STRAY}),
     Damage("an id that is a text", fixed(auth.USER.space.pack(("Ada",))), b"", {STRAY}),
@@ -207,7 +168,10 @@ DAMAGES = [
         {
             NO_OWN_TENANT,
             ("tenants/member", "has no tenant"),
-            ("sessions/tenant/session", "has no tenant, and no task about its user"),
+            (
+                "sessions/tenant/session",
+                "has no tenant, no task about its user and no news of a deletion",
+            ),
         },
     ),
     Damage(
@@ -303,6 +267,7 @@ DAMAGES = [
 LIVES: list[tuple[AnyFamily, AnyFamily]] = [
     (auth.IDEMPOTENCY.records, auth.IDEMPOTENCY.expiry.entries),
     (sessions.IDEMPOTENCY.records, sessions.IDEMPOTENCY.expiry.entries),
+    (tenants.IDEMPOTENCY.records, tenants.IDEMPOTENCY.expiry.entries),
     (tenants.ERASED.rows, tenants.ERASED.expiry.entries),
     (sessions.ERASED.rows, sessions.ERASED.expiry.entries),
 ]

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,13 +14,13 @@ import pytest
 
 from kernel.errors import StorageUnavailable
 from kernel.identity.callers import Role
+from kernel.identity.devices import Device
 from kernel.storage import Store, Subspace, Write, open_store
 from kernel.storage.idempotency import Replay
 from kernel.storage.progress import Progress
 from services.auth import keys as auth
 from services.auth import repository as auth_repository
-from services.auth.accounts import Profile
-from services.auth.model import Device
+from services.auth.accounts import Profile as AuthProfile
 from services.doctor.catalogue import Catalogue
 from services.doctor.examination import examine
 from services.doctor.report import Finding, Report
@@ -27,9 +28,10 @@ from services.sessions import keys as sessions
 from services.sessions.model import Draft
 from services.tenants import keys as tenants
 from services.tenants import repository as tenants_repository
-from services.tenants.model import Member, Tenant
+from services.tenants.model import Act, Changes, Member, Profile, Tenant
 from tests.services.auth.parts import PASSWORD
 from tests.services.doctor.world import World, findings
+from tests.services.tenants.parts import call
 from tests.support.clock import START
 from tests.support.store import WatchedStore, dump
 
@@ -68,13 +70,29 @@ async def test_the_largest_of_everything_is_clean(world: World) -> None:
     grant = await world.auth.accounts.register(
         "x" * 64 + "@" + ".".join(["y" * 63] * 2) + ".example.com",
         PASSWORD,
-        Profile(large * 100, large * 100, large * 200),
+        AuthProfile(large * 100, large * 100, large * 200),
         Device(large * 256, large * 64),
         Replay("a" * 64, "m" * 64, "k" * 64, bytes(32)),
     )
     caller = world.auth.caller(grant)
     await world.sessions.create(caller, most, Replay("a" * 64, "m" * 64, "k" * 64, bytes(32)))
     await world.deliver()
+    assert await findings(world.store) == []
+
+
+async def test_the_largest_organisation_is_clean(world: World) -> None:
+    """So is whatever is accepted of names, addresses and devices in an organisation."""
+    large, parts = "\U0001d49c", world.organisations
+    email = "x" * 64 + "@" + ".".join(["y" * 63, "z" * 63, "a" * 49, "example"])
+    act = Act(Device(large * 256, large * 64), Replay("a" * 64, "m" * 64, "k" * 64, bytes(32)))
+    made = await parts.organisations.create(world.caller, act, large * 100, "s" * 40)
+    tenant_id = made.tenant.tenant_id
+    profile = Profile(email, email, f"{large * 100} {large * 100}")
+    await parts.put(replace(made.member, profile=profile))
+    theirs = call(world.caller, tenant_id)
+    again = Act(act.device, Replay("b" * 64, "m" * 64, "k" * 64, bytes(32)))
+    await parts.invitations.create(theirs, again, "b" + email[1:], Role.MEMBER)
+    await parts.organisations.update(theirs, Act(act.device, None), Changes(name=large * 99))
     assert await findings(world.store) == []
 
 
@@ -110,7 +128,7 @@ async def test_an_owner_is_found_behind_many_members(world: World) -> None:
 
     async def fill(tx: Write) -> None:
         await tenants_repository.put_tenant(
-            tx, Tenant(tenant_id, "Acme", "acme", "organisation", "active", START)
+            tx, Tenant(tenant_id, "Acme", "other", "organisation", "active", START)
         )
         for one in members:
             role = Role.OWNER if one == members[-1] else Role.MEMBER
@@ -122,6 +140,7 @@ async def test_an_owner_is_found_behind_many_members(world: World) -> None:
     await put(world.store, (tenants.MEMBER.key(tenant_id, members[-1]), b""))
     texts = [finding.text for finding in await findings(world.store)]
     assert [text for text in texts if "user" not in text] == [
+        "has no member of that role",
         "says another tenant_id than its key",
         "has no owner",
     ]
@@ -231,7 +250,7 @@ def test_clean_store_on_the_command_line(tmp_path: Path) -> None:
     prepare(tmp_path)
     done = examined(tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "auth/user: 2 rows\n" in done.stdout
+    assert "auth/user: 3 rows\n" in done.stdout
     assert done.stdout.endswith(" rows, 0 problems\n")
 
 
@@ -250,7 +269,7 @@ def test_problems_on_the_command_line(tmp_path: Path) -> None:
         json.loads(line) for line in examined(tmp_path, "--json").stdout.splitlines()
     ]
     assert finding["key"] == {"session_id": str(STRANGER)}
-    assert (summary["findings"], summary["strays"], summary["rows"]["auth/user"]) == (2, 1, 2)
+    assert (summary["findings"], summary["strays"], summary["rows"]["auth/user"]) == (2, 1, 3)
 
 
 def test_half_a_copy_is_not_judged(tmp_path: Path) -> None:

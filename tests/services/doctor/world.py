@@ -1,8 +1,9 @@
 """All contexts on one store, used as their callers use them, and nothing running by itself."""
 
+from dataclasses import replace
 from uuid import UUID
 
-from kernel.identity.callers import Caller
+from kernel.identity.callers import Caller, Role
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
@@ -12,13 +13,16 @@ from services.auth import repository as auth_repository
 from services.doctor.catalogue import Catalogue
 from services.doctor.examination import examine
 from services.doctor.report import Finding, Report
-from services.sessions.model import Changes, Draft, Session
+from services.sessions.model import Changes as SessionChanges
+from services.sessions.model import Draft, Session
 from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
+from services.tenants.model import Changes, Member
 from services.tenants.settings import TenantsSettings
-from services.tenants.tenants import Tenants
 from tests.services.auth.parts import PASSWORD, Parts, make_settings
-from tests.support.clock import FixedClock
+from tests.services.tenants.parts import ACT, act, call, profile_of
+from tests.services.tenants.parts import Parts as TenantsParts
+from tests.support.clock import START, FixedClock
 from tests.support.ids import FixedIds
 from tests.support.service import ENVIRON, NOBODY
 
@@ -29,11 +33,12 @@ class World:
     """The use cases of every context, and what the tests look for in the store."""
 
     def __init__(self, store: Store) -> None:
-        clock, environ = FixedClock(), {**ENVIRON, "AUTH_ADDRESS": NOBODY}
+        clock, environ = FixedClock(), {**ENVIRON, "AUTH_ADDRESS": NOBODY, "MAIL_URL": "file:///no"}
         seal = Seal(secrets_of(make_settings().seal_keys))
         self.store = store
         self.auth = Parts(store, clock, make_settings())
-        self.tenants = Tenants(store, clock, seal, TenantsSettings.read(environ))
+        self.organisations = TenantsParts(store, clock, TenantsSettings.read(environ))
+        self.tenants = self.organisations.tenants
         self.sessions = Sessions(store, clock, FixedIds(6), seal, SessionsSettings.read(environ))
 
     async def live(self) -> None:
@@ -43,6 +48,7 @@ class World:
         self.caller = self.auth.caller(self.ada)
         self.gone = await self.auth.register("Gone@Example.com")
         await self.deliver()
+        await self.organise(self.caller)
         await self.auth.log_in()
         await self.auth.logins.end(self.caller, self.auth.caller(await self.auth.log_in()).login_id)
         self.session = await self.work(self.caller)
@@ -57,12 +63,38 @@ class World:
 
     async def work(self, caller: Caller) -> Session:
         """Opens some sessions, changes one, ends one, and gives one that is left."""
-        replay = Replay(str(caller.user_id), "CreateSession", "key", b"digest")
+        sender = caller.tenant_id.hex + caller.user_id.hex
+        replay = Replay(sender, "CreateSession", "key", b"digest")
         first = await self.sessions.create(caller, DRAFT, replay)
         second, _ = [await self.sessions.create(caller, DRAFT, None) for _ in range(2)]
-        await self.sessions.update(caller, first.session_id, Changes(name="Other"), None)
+        await self.sessions.update(caller, first.session_id, SessionChanges(name="Other"), None)
         await self.sessions.delete(caller, second.session_id, None)
         return first
+
+    async def organise(self, owner: Caller) -> None:
+        """Makes an organisation with a second member, and one that is deleted and not cleared."""
+        bob = self.auth.caller(await self.auth.register("Bob@Example.com"))
+        await self.deliver()
+        parts, key = self.organisations, act("Acme")
+        made = await parts.organisations.create(owner, key, "Acme", None)
+        self.acme_id = made.tenant.tenant_id
+        doomed_id = await parts.found(owner, "Doomed")
+        for tenant_id in (self.acme_id, doomed_id):
+            profile = profile_of(bob.user_id)
+            await parts.put(Member(tenant_id, bob.user_id, Role.MEMBER, START, profile))
+        ours = call(owner, self.acme_id)
+        await parts.members.update(ours, ACT, bob.user_id, Role.ADMIN)
+        await parts.organisations.update(ours, ACT, Changes(state="suspended"))
+        await parts.organisations.update(ours, ACT, Changes(name="Acme & Co", state="active"))
+        for tenant_id in (self.acme_id, doomed_id):
+            for_all = call(owner, tenant_id), act(str(tenant_id))
+            issued = await parts.invitations.create(*for_all, "Eve@Example.com", Role.MEMBER)
+            self.invitation = issued.invitation if tenant_id == self.acme_id else self.invitation
+        await parts.invitations.resend(ours, ACT, self.invitation.invitation_id)
+        other = await parts.invitations.create(ours, ACT, "No@Example.com", Role.MEMBER)
+        await parts.invitations.withdraw(ours, ACT, other.invitation.invitation_id)
+        await self.work(replace(owner, tenant_id=doomed_id))
+        await parts.organisations.delete(call(owner, doomed_id), ACT)
 
     async def deliver(self) -> None:
         """Has the others do what auth's outbox says."""

@@ -1,27 +1,43 @@
 """Tenants, as its tests want it."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import UUID, uuid4
 
 import pytest
 
 from coditect.tenants.v5.tenants_pb2_grpc import TenantsServiceStub
-from kernel.seal import Seal
-from kernel.settings import secrets_of
-from kernel.storage import Store
+from kernel.identity.callers import Caller, Role
+from kernel.self_tenant import self_tenant_id
+from kernel.storage import Store, open_store
 from kernel.storage.sweeping import Sweeper
 from services.tenants import sweeper as sweeping
 from services.tenants.app import build
+from services.tenants.model import Issued
 from services.tenants.settings import TenantsSettings
 from services.tenants.tenants import Tenants
+from tests.services.tenants.parts import ACT, EMAIL, Parts, call, make_settings, person
+from tests.services.tenants.peers import AuthPeer
+from tests.support import foundationdb
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
-from tests.support.service import ENVIRON, NOBODY, Service, serve
+from tests.support.service import Service, serve
+from tests.support.tokens import User, somebody
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    """An empty store, on the backend of the run: what happens at once differs between them."""
+    lmdb = f"lmdb://{tmp_path}/store?map_size={1 << 30}"
+    opened = open_store(foundationdb.url(tmp_path) if foundationdb.chosen() else lmdb)
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture
 def settings() -> TenantsSettings:
     """As by default."""
-    return TenantsSettings.read({**ENVIRON, "AUTH_ADDRESS": NOBODY})
+    return make_settings()
 
 
 @pytest.fixture
@@ -31,9 +47,27 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-def tenants(store: Store, clock: FixedClock, settings: TenantsSettings) -> Tenants:
-    """The use cases."""
-    return Tenants(store, clock, Seal(secrets_of(settings.seal_keys)), settings)
+def parts(store: Store, clock: FixedClock, settings: TenantsSettings) -> Parts:
+    """All use cases."""
+    return Parts(store, clock, settings)
+
+
+@pytest.fixture
+def tenants(parts: Parts) -> Tenants:
+    """The use cases around any tenant."""
+    return parts.tenants
+
+
+@pytest.fixture
+def ada() -> Caller:
+    """Somebody."""
+    return person()
+
+
+@pytest.fixture
+async def acme(parts: Parts, ada: Caller) -> UUID:
+    """An organisation of Ada's."""
+    return await parts.found(ada)
 
 
 @pytest.fixture
@@ -43,10 +77,24 @@ def sweeper(store: Store, clock: FixedClock, settings: TenantsSettings) -> Sweep
 
 
 @pytest.fixture
-async def service(
-    store: Store, clock: FixedClock, settings: TenantsSettings
-) -> AsyncIterator[Service]:
+async def issued(parts: Parts, ada: Caller, acme: UUID) -> Issued:
+    """An invitation of Ada's."""
+    return await parts.invitations.create(call(ada, acme), ACT, EMAIL, Role.ADMIN)
+
+
+@pytest.fixture
+async def auth() -> AsyncIterator[AuthPeer]:
+    """Auth, as the running service sees it."""
+    peer = AuthPeer()
+    await peer.start()
+    yield peer
+    await peer.stop()
+
+
+@pytest.fixture
+async def service(store: Store, clock: FixedClock, auth: AuthPeer) -> AsyncIterator[Service]:
     """The running service."""
+    settings = make_settings(AUTH_ADDRESS=auth.address)
     app = build(settings, store, clock, FixedIds())
     async with serve("tenants", app, settings, clock) as service:
         yield service
@@ -56,3 +104,10 @@ async def service(
 def stub(service: Service) -> TenantsServiceStub:
     """The public methods of the running service."""
     return service.stub(TenantsServiceStub)
+
+
+@pytest.fixture
+def user() -> User:
+    """A user in its own tenant."""
+    user_id = uuid4()
+    return somebody(user_id=user_id, tenant_id=self_tenant_id(user_id))

@@ -69,11 +69,10 @@ async def test_clear_leaves_nothing(store: Store) -> None:
     new = Membership.own(user_id, START)
     await put(store, new)
 
-    async def clear(tx: Write) -> int:
-        repository.clear_tenant(tx, new.tenant.tenant_id)
-        return await repository.clear_members_of_user(tx, user_id, 10)
+    async def clear(tx: Write) -> None:
+        repository.clear_own_tenant(tx, user_id)
 
-    assert await store.write(clear) == 1
+    await store.write(clear)
     assert await rows(store) == []
 
 

@@ -21,13 +21,6 @@ from tests.support.tokens import User, somebody
 INTERNAL: Callable[[grpc.aio.Channel], Any] = internal_grpc.TenantsInternalServiceStub
 
 
-@pytest.fixture
-def user() -> User:
-    """A user in its own tenant."""
-    user_id = uuid4()
-    return somebody(user_id=user_id, tenant_id=self_tenant_id(user_id))
-
-
 async def refusal(service: Service, method: Any, request: Any, **how: Any) -> ServiceError:
     """The error that a call is answered with."""
     with pytest.raises(ServiceError) as error:

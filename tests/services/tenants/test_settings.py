@@ -40,3 +40,16 @@ def test_process_refuses_bad_settings() -> None:
     assert process.returncode == 2
     assert b"tenants: AUTH_ADDRESS: " in process.stderr
     assert b"Traceback" not in process.stderr
+
+
+def test_how_mail_is_sent() -> None:
+    """What cannot be an address, a sender or a link is refused, and no password is told."""
+    bad = {
+        "MAIL_URL": "smtp://ada:secret@mail?tls=none",
+        "MAIL_FROM": "nobody",
+        "INVITATION_LINK": "https://example.com",
+    }
+    with pytest.raises(SettingsInvalid) as error:
+        TenantsSettings.read({**ENVIRON, "AUTH_ADDRESS": NOBODY, **bad})
+    assert {problem.split(":")[0] for problem in error.value.problems} == set(bad)
+    assert "secret" not in str(error.value)

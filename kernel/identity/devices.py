@@ -1,0 +1,24 @@
+"""Where a call comes from, as far as the request tells."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_USER_AGENT_CHARACTERS = 256
+_ADDRESS_CHARACTERS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """What somebody calls with, and from where; nobody vouches for either."""
+
+    user_agent: str
+    address: str
+
+
+def device_of(metadata: Iterable[tuple[str, str | bytes]] | None) -> Device:
+    """The device behind the metadata of a call."""
+    pairs = dict(metadata or ())
+    return Device(
+        str(pairs.get("user-agent", ""))[:_USER_AGENT_CHARACTERS],
+        str(pairs.get("x-forwarded-for", ""))[:_ADDRESS_CHARACTERS],
+    )

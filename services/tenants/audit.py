@@ -1,0 +1,48 @@
+"""The log of what was done in a tenant, for those who run it.
+
+Entries are written by whoever does a thing, in the transaction that does it.
+"""
+
+from typing import NamedTuple
+
+from kernel.clock import Clock
+from kernel.identity.callers import TenantCall
+from kernel.seal import Seal
+from kernel.storage import Read, Store
+from kernel.storage.paging import PageTokens, list_name
+from services.tenants import audit_repository
+from services.tenants.admission import admit
+from services.tenants.model import AuditEntry, AuditPage
+from services.tenants.own import touch
+
+
+class AuditListing(NamedTuple):
+    """One page of the log, as the caller gets it."""
+
+    entries: list[AuditEntry]
+    next_page_token: str
+
+
+class Audit:
+    """The use case around the log."""
+
+    def __init__(self, store: Store, clock: Clock, seal: Seal) -> None:
+        self._store = store
+        self._clock = clock
+        self._page_tokens = PageTokens(seal)
+
+    async def list(self, call: TenantCall, limit: int, token: str) -> AuditListing:
+        """A page of what was done in a tenant, the oldest first.
+
+        Raises what `admit` raises, `PageTokenInvalid`.
+        """
+        name = list_name("audit", str(call.tenant_id), str(call.caller.user_id))
+        after = self._page_tokens.read(token, name=name)
+
+        async def read(tx: Read) -> AuditPage:
+            await admit(tx, call, while_suspended=True)
+            return await audit_repository.audit(tx, call.tenant_id, after=after, limit=limit)
+
+        await touch(self._store, call, self._clock.now())
+        page = await self._store.read(read)
+        return AuditListing(list(page.entries), self._page_tokens.make(page.last_key, name=name))

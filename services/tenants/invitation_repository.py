@@ -1,0 +1,165 @@
+"""How invitations are stored: records, keys and indexes, as in repository.py."""
+
+from uuid import UUID
+
+from coditect.tenants.records.v1 import records_pb2
+from kernel.clock import datetime_of, timestamp
+from kernel.identity.callers import Role
+from kernel.storage import Read, Write, counted
+from kernel.storage.expiry import Time
+from kernel.storage.paging import page
+from services.tenants import keys
+from services.tenants.model import Invitation, InvitationPage, Mailing
+
+_ID_BYTES = 16
+
+
+async def invitation(tx: Read, tenant_id: UUID, invitation_id: UUID) -> Invitation | None:
+    """The invitation of that id, if it is to that tenant."""
+    value = await tx.get(keys.INVITATION.key(tenant_id, invitation_id))
+    return None if value is None else _parse(value)
+
+
+async def invitation_of_token(tx: Read, token_hash: bytes) -> Invitation | None:
+    """The invitation whose token has that hash."""
+    ids = await tx.get(keys.INVITATION_TOKEN.key(token_hash))
+    if ids is None:
+        return None
+    tenant_id, invitation_id = UUID(bytes=ids[:_ID_BYTES]), UUID(bytes=ids[_ID_BYTES:])
+    return await invitation(tx, tenant_id, invitation_id)
+
+
+async def invitation_of_email(tx: Read, tenant_id: UUID, folded_email: str) -> Invitation | None:
+    """The invitation of that address to the tenant."""
+    value = await tx.get(keys.INVITATION_EMAIL.key(tenant_id, folded_email))
+    return None if value is None else await invitation(tx, tenant_id, UUID(bytes=value))
+
+
+async def invitations(
+    tx: Read, tenant_id: UUID, *, after: bytes | None, limit: int
+) -> InvitationPage:
+    """The invitations to a tenant in the order of their ids, at most `limit` of them.
+
+    Raises `PageTokenInvalid` if the key `after` is not of this list.
+    """
+    found = await page(tx, *keys.INVITATION.range(tenant_id), after=after, limit=limit)
+    return InvitationPage([_parse(value) for _, value in found.rows], found.last_key)
+
+
+async def invitation_count(tx: Read, tenant_id: UUID) -> int:
+    """How many invitations to a tenant there are, with those that wait to be swept."""
+    return counted(await tx.get(keys.INVITATION_COUNT.key(tenant_id)))
+
+
+async def put_invitation(tx: Write, new: Invitation) -> None:
+    """Writes an invitation with the rows that find it and the count of the tenant's."""
+    key = keys.INVITATION.key(new.tenant_id, new.invitation_id)
+    old = await tx.get(key)
+    record = records_pb2.InvitationRecord.FromString(old or b"")
+    if old is None:
+        tx.add(keys.INVITATION_COUNT.key(new.tenant_id), 1)
+    else:
+        tx.clear(keys.INVITATION_TOKEN.key(record.token_hash))
+        keys.INVITATION_EXPIRY.clear(tx, datetime_of(record.expire_time), key)
+    _fill(record, new)
+    tx.set(key, record.SerializeToString())
+    ids = new.tenant_id.bytes + new.invitation_id.bytes
+    tx.set(keys.INVITATION_TOKEN.key(new.token_hash), ids)
+    tx.set(keys.INVITATION_EMAIL.key(new.tenant_id, new.folded_email), new.invitation_id.bytes)
+    keys.INVITATION_EXPIRY.put(tx, new.expire_time, key)
+
+
+async def clear_invitation(tx: Write, old: Invitation) -> None:
+    """Removes an invitation and all that `put_invitation` wrote."""
+    key = keys.INVITATION.key(old.tenant_id, old.invitation_id)
+    tx.clear(key)
+    tx.clear(keys.INVITATION_TOKEN.key(old.token_hash))
+    tx.clear(keys.INVITATION_EMAIL.key(old.tenant_id, old.folded_email))
+    keys.INVITATION_EXPIRY.clear(tx, old.expire_time, key)
+    count = keys.INVITATION_COUNT.key(old.tenant_id)
+    if counted(await tx.get(count)) > 1:
+        tx.add(count, -1)
+    else:
+        tx.clear(count)
+
+
+async def clear_invitations(tx: Write, tenant_id: UUID, limit: int) -> int:
+    """Removes invitations to a tenant, `limit` at most, and says how many."""
+    rows = await tx.get_range(*keys.INVITATION.range(tenant_id), limit=limit)
+    for _, value in rows:
+        await clear_invitation(tx, _parse(value))
+    return len(rows)
+
+
+async def clear_expired_invitations(tx: Write, now: Time, limit: int) -> int:
+    """Removes invitations that have expired, `limit` at most, and says how many."""
+    due = await keys.INVITATION_EXPIRY.due(tx, now, limit)
+    for row in due:
+        tx.clear(row.entry)
+    for value in await tx.get_many(row.key for row in due):
+        if value is not None:
+            await clear_invitation(tx, _parse(value))
+    return len(due)
+
+
+def mail(tx: Write, new: Mailing) -> None:
+    """Has a mail sent."""
+    record = records_pb2.MailRecord(
+        tenant_id=str(new.tenant_id),
+        invitation_id=str(new.invitation_id),
+        inviter_id=str(new.inviter_id),
+        sealed_token=new.sealed_token,
+    )
+    keys.MAIL.put(tx, record.SerializeToString())
+
+
+def parse_mailing(value: bytes) -> Mailing:
+    """A mail from the outbox."""
+    record = records_pb2.MailRecord.FromString(value)
+    return Mailing(
+        UUID(record.tenant_id),
+        UUID(record.invitation_id),
+        UUID(record.inviter_id),
+        record.sealed_token,
+    )
+
+
+def pack_issued(packed: Invitation, sealed_token: bytes) -> bytes:
+    """A new invitation, as its idempotency record keeps it."""
+    record = records_pb2.IssuedRecord(sealed_token=sealed_token)
+    _fill(record.invitation, packed)
+    return record.SerializeToString()
+
+
+def parse_issued(value: bytes) -> tuple[Invitation, bytes]:
+    """The other way round of `pack_issued`."""
+    record = records_pb2.IssuedRecord.FromString(value)
+    return _invitation(record.invitation), record.sealed_token
+
+
+def _fill(record: records_pb2.InvitationRecord, new: Invitation) -> None:
+    record.tenant_id = str(new.tenant_id)
+    record.invitation_id = str(new.invitation_id)
+    record.email = new.email
+    record.folded_email = new.folded_email
+    record.role = str(new.role)
+    record.token_hash = new.token_hash
+    record.create_time.CopyFrom(timestamp(new.create_time))
+    record.expire_time.CopyFrom(timestamp(new.expire_time))
+
+
+def _parse(value: bytes) -> Invitation:
+    return _invitation(records_pb2.InvitationRecord.FromString(value))
+
+
+def _invitation(record: records_pb2.InvitationRecord) -> Invitation:
+    return Invitation(
+        tenant_id=UUID(record.tenant_id),
+        invitation_id=UUID(record.invitation_id),
+        email=record.email,
+        folded_email=record.folded_email,
+        role=Role.parse(record.role),
+        token_hash=record.token_hash,
+        create_time=datetime_of(record.create_time),
+        expire_time=datetime_of(record.expire_time),
+    )

@@ -1,0 +1,175 @@
+"""The rules of invitations: who may invite whom to what, and who may accept.
+
+The token is a secret of 256 bits. The store keeps its hash; where the token itself must outlive
+the call, for a repeat or a mail, it is sealed.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from kernel.clock import Clock
+from kernel.emails import folded_email
+from kernel.identity.callers import Role, TenantCall
+from kernel.ids import Ids
+from kernel.seal import Seal
+from kernel.storage import Read, Store, Write
+from kernel.storage.paging import PageTokens, list_name
+from services.tenants import audit_repository, repository
+from services.tenants import invitation_repository as rows
+from services.tenants.admission import Admitted, admit
+from services.tenants.errors import (
+    InvitationExists,
+    InvitationLimitReached,
+    InvitationNotFound,
+    MemberExists,
+)
+from services.tenants.model import Act, AuditEntry, Invitation, InvitationPage, Issued, Mailing
+from services.tenants.own import touch
+from services.tenants.settings import TenantsSettings
+from services.tenants.tokens import hash_of, token_of
+from services.tenants.writes import once
+
+
+class InvitationListing(NamedTuple):
+    """One page of a list, as the caller gets it."""
+
+    invitations: list[Invitation]
+    next_page_token: str
+
+
+class Invitations:
+    """The use cases around an invitation, for those who invite."""
+
+    def __init__(
+        self, store: Store, clock: Clock, ids: Ids, seal: Seal, settings: TenantsSettings
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+        self._seal = seal
+        self._limit = settings.invitations_per_tenant
+        self._life = timedelta(days=settings.invitation_days)
+        self._mails = settings.mail_url is not None
+        self._page_tokens = PageTokens(seal)
+
+    async def create(self, call: TenantCall, act: Act, email: str, role: Role) -> Issued:
+        """Invites somebody.
+
+        Raises what `admit` raises, `TenantIsPersonal`, `RoleMissing` for a role above the
+        caller's own, `MemberExists`, `InvitationExists`, `InvitationLimitReached`,
+        `IdempotencyKeyReused`.
+        """
+        now, token = self._clock.now(), token_of(self._ids.secret())
+        fresh = Invitation(
+            tenant_id=call.tenant_id,
+            invitation_id=self._ids.uuid(),
+            email=email,
+            folded_email=folded_email(email),
+            role=role,
+            token_hash=hash_of(token),
+            create_time=now,
+            expire_time=now + self._life,
+        )
+        sealed = self._seal.encrypt(token.encode())
+
+        async def create(tx: Write) -> bytes:
+            admitted = await admit(tx, call)
+            admitted.require_organisation()
+            admitted.require(role)
+            await self._require_room(tx, fresh)
+            await self._put(tx, call, fresh, sealed)
+            _note(tx, call, act, fresh, "invitation.created", now)
+            return rows.pack_issued(fresh, sealed)
+
+        return self._issued(await once(self._store, act.replay, now, create))
+
+    async def resend(self, call: TenantCall, act: Act, invitation_id: UUID) -> Issued:
+        """Gives an invitation another token and a life from now on.
+
+        Raises what `admit` raises, `InvitationNotFound`, `RoleMissing` for an invitation to a role
+        above the caller's own, whose token must not get into its hands; `IdempotencyKeyReused`.
+        """
+        now, token = self._clock.now(), token_of(self._ids.secret())
+        sealed = self._seal.encrypt(token.encode())
+
+        async def resend(tx: Write) -> bytes:
+            found = await _living(tx, await admit(tx, call), invitation_id, now)
+            renewed = replace(found, token_hash=hash_of(token), expire_time=now + self._life)
+            await self._put(tx, call, renewed, sealed)
+            _note(tx, call, act, renewed, "invitation.resent", now)
+            return rows.pack_issued(renewed, sealed)
+
+        return self._issued(await once(self._store, act.replay, now, resend))
+
+    async def withdraw(self, call: TenantCall, act: Act, invitation_id: UUID) -> None:
+        """Ends an invitation. Raises as `resend` does."""
+        now = self._clock.now()
+
+        async def withdraw(tx: Write) -> bytes:
+            found = await _living(tx, await admit(tx, call), invitation_id, now)
+            await rows.clear_invitation(tx, found)
+            _note(tx, call, act, found, "invitation.withdrawn", now)
+            return b""
+
+        await once(self._store, act.replay, now, withdraw)
+
+    async def list(self, call: TenantCall, limit: int, token: str) -> InvitationListing:
+        """A page of the invitations that wait to be accepted, in the order of their ids.
+
+        A page may be shorter than asked for: expired ones are left out. Raises what `admit`
+        raises, `PageTokenInvalid`.
+        """
+        name = list_name("invitations", str(call.tenant_id), str(call.caller.user_id))
+        after = self._page_tokens.read(token, name=name)
+
+        async def read(tx: Read) -> InvitationPage:
+            await admit(tx, call, while_suspended=True)
+            return await rows.invitations(tx, call.tenant_id, after=after, limit=limit)
+
+        now = self._clock.now()
+        await touch(self._store, call, now)
+        page = await self._store.read(read)
+        living = [one for one in page.invitations if one.expire_time > now]
+        return InvitationListing(living, self._page_tokens.make(page.last_key, name=name))
+
+    async def _require_room(self, tx: Write, fresh: Invitation) -> None:
+        """Sees to it that the address has one invitation at most, and no member."""
+        tenant_id, folded = fresh.tenant_id, fresh.folded_email
+        if await repository.member_of_email(tx, tenant_id, folded) is not None:
+            raise MemberExists
+        old = await rows.invitation_of_email(tx, tenant_id, folded)
+        if old is not None and old.expire_time > fresh.create_time:
+            raise InvitationExists({"invitationId": str(old.invitation_id)})
+        if old is not None:
+            await rows.clear_invitation(tx, old)
+        if await rows.invitation_count(tx, tenant_id) >= self._limit:
+            raise InvitationLimitReached({"limit": str(self._limit)})
+
+    async def _put(self, tx: Write, call: TenantCall, new: Invitation, sealed: bytes) -> None:
+        await rows.put_invitation(tx, new)
+        if self._mails:
+            inviter_id = call.caller.user_id
+            rows.mail(tx, Mailing(new.tenant_id, new.invitation_id, inviter_id, sealed))
+
+    def _issued(self, answer: bytes) -> Issued:
+        invitation, sealed = rows.parse_issued(answer)
+        return Issued(invitation, self._seal.open(sealed).decode())
+
+
+async def _living(tx: Read, admitted: Admitted, invitation_id: UUID, now: datetime) -> Invitation:
+    """The invitation, if somebody of that role may touch it."""
+    found = await rows.invitation(tx, admitted.tenant.tenant_id, invitation_id)
+    if found is None or found.expire_time <= now:
+        raise InvitationNotFound
+    admitted.require(found.role)
+    return found
+
+
+def _note(
+    tx: Write, call: TenantCall, act: Act, invitation: Invitation, action: str, now: datetime
+) -> None:
+    detail = f"{invitation.email} as {invitation.role}"
+    entry = AuditEntry.by(call.caller, act.device, now, action, detail=detail)
+    audit_repository.append_audit(tx, call.tenant_id, entry)

@@ -1,0 +1,59 @@
+"""The rule of joining: a user becomes a member by the token of an invitation."""
+
+from kernel.clock import Clock
+from kernel.identity.callers import Caller
+from kernel.storage import Store, Write
+from services.tenants import audit_repository, repository
+from services.tenants import invitation_repository as rows
+from services.tenants.admission import require_open
+from services.tenants.clients import Profiles
+from services.tenants.errors import InvitationNotFound, MemberExists, MemberLimitReached
+from services.tenants.model import Act, AuditEntry, Member, Membership
+from services.tenants.room import require_room
+from services.tenants.settings import TenantsSettings
+from services.tenants.tokens import hash_of
+from services.tenants.writes import once
+
+
+class Joining:
+    """The use case of whoever is invited."""
+
+    def __init__(
+        self, store: Store, clock: Clock, profiles: Profiles, settings: TenantsSettings
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._profiles = profiles
+        self._members = settings.members_per_tenant
+        self._tenants = settings.tenants_per_user
+
+    async def accept(self, caller: Caller, act: Act, token: str) -> Membership:
+        """Makes the caller a member, and the token good for nothing.
+
+        Raises `InvitationNotFound`, `TenantSuspended`, `MemberExists`, `MemberLimitReached`,
+        `TenantLimitReached`, `ProfileUnavailable`, `IdempotencyKeyReused`; `AccessTokenRevoked` if
+        the user has been deleted meanwhile.
+        """
+        now, token_hash = self._clock.now(), hash_of(token)
+        profile = await self._profiles.profile(caller.user_id)
+
+        async def accept(tx: Write) -> bytes:
+            found = await rows.invitation_of_token(tx, token_hash)
+            tenant = None if found is None else await repository.tenant(tx, found.tenant_id)
+            if found is None or tenant is None or found.expire_time <= now:
+                raise InvitationNotFound
+            require_open(tenant, None)
+            if await repository.member(tx, tenant.tenant_id, caller.user_id) is not None:
+                raise MemberExists
+            await require_room(tx, caller.user_id, self._tenants)
+            if await repository.member_count(tx, tenant.tenant_id) >= self._members:
+                raise MemberLimitReached({"limit": str(self._members)})
+            member = Member(tenant.tenant_id, caller.user_id, found.role, now, profile)
+            await repository.put_member(tx, member)
+            await rows.clear_invitation(tx, found)
+            detail = str(found.role)
+            entry = AuditEntry.by(caller, act.device, now, "member.joined", caller.user_id, detail)
+            audit_repository.append_audit(tx, tenant.tenant_id, entry)
+            return repository.pack_membership(Membership(tenant, member))
+
+        return repository.parse_membership(await once(self._store, act.replay, now, accept))

@@ -1,0 +1,88 @@
+"""What people are written."""
+
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTPUTF8
+from email.utils import format_datetime, parseaddr
+from typing import NamedTuple
+
+from services.tenants.model import Invitation
+
+_TEXT = """\
+Hello,
+
+{inviter} invites you to join {tenant} on Coditect as {article} {role}.
+
+To accept, log in and open
+
+    {link}
+
+The link is good once, until {day}.
+If you do not know what this is about, please ignore it.
+"""
+_SOMEBODY = "Somebody"
+
+
+class Envelope(NamedTuple):
+    """What is the same in every letter.
+
+    Attributes:
+        sender: Who writes: `Name <name@host>`.
+        link: Where an invitation is accepted, with `{token}` in place of its token.
+    """
+
+    sender: str
+    link: str
+
+
+def invite(
+    envelope: Envelope,
+    invitation: Invitation,
+    token: str,
+    tenant: str,
+    inviter: str,
+    now: datetime,
+) -> EmailMessage:
+    """The letter of an invitation.
+
+    Args:
+        envelope: What is the same in every letter.
+        invitation: To whom, and to be what.
+        token: What it is accepted with.
+        tenant: What the organisation is called.
+        inviter: Who invites; may be empty.
+        now: The time of the letter.
+    """
+    name, address = parseaddr(envelope.sender)
+    letter = EmailMessage(policy=SMTPUTF8)
+    letter["From"] = Address(name, addr_spec=address)
+    user, _, host = invitation.email.rpartition("@")
+    letter["To"] = Address(username=user, domain=host)
+    tenant, inviter = _line(tenant), _line(inviter)
+    letter["Subject"] = f"Join {tenant} on Coditect"
+    letter["Date"] = format_datetime(now)
+    # The same for a repeat of the same delivery, so that whoever gets both can tell.
+    mark = f"{invitation.invitation_id.hex}.{invitation.token_hash[:8].hex()}"
+    letter["Message-ID"] = f"<{mark}@{address.rpartition('@')[2]}>"
+    letter["Auto-Submitted"] = "auto-generated"
+    text = _text(invitation, envelope.link.replace("{token}", token), tenant, inviter)
+    # As it is if possible: encoded, a link can be broken for whoever looks into the file.
+    letter.set_content(text, cte="7bit" if text.isascii() else "quoted-printable")
+    return letter
+
+
+def _text(invitation: Invitation, link: str, tenant: str, inviter: str) -> str:
+    return _TEXT.format(
+        inviter=inviter or _SOMEBODY,
+        tenant=tenant,
+        article="a" if str(invitation.role) == "member" else "an",
+        role=invitation.role,
+        link=link,
+        day=invitation.expire_time.strftime("%d %B %Y"),
+    )
+
+
+def _line(name: str) -> str:
+    """A name on one line: some characters that people may type end one, and so a header."""
+    return " ".join(name.split())

@@ -1,0 +1,111 @@
+"""The rules of members: who sees them, and who may give and end a membership."""
+
+from dataclasses import replace
+from typing import NamedTuple
+from uuid import UUID
+
+from kernel.clock import Clock
+from kernel.identity.callers import Role, TenantCall
+from kernel.seal import Seal
+from kernel.storage import Read, Store, Write
+from kernel.storage.paging import PageTokens, list_name
+from services.tenants import audit_repository, owners, repository
+from services.tenants.admission import Admitted, admit
+from services.tenants.errors import MemberNotFound
+from services.tenants.model import Act, AuditEntry, Member, MemberPage
+from services.tenants.own import touch
+from services.tenants.writes import once
+
+
+class MemberListing(NamedTuple):
+    """One page of a list, as the caller gets it."""
+
+    members: list[Member]
+    next_page_token: str
+
+
+class Members:
+    """The use cases around a member of an organisation."""
+
+    def __init__(self, store: Store, clock: Clock, seal: Seal) -> None:
+        self._store = store
+        self._clock = clock
+        self._page_tokens = PageTokens(seal)
+
+    async def list(self, call: TenantCall, limit: int, token: str) -> MemberListing:
+        """A page of a tenant's members, in the order of their ids.
+
+        Raises what `admit` raises, `PageTokenInvalid`.
+        """
+        name = list_name("members", str(call.tenant_id), str(call.caller.user_id))
+        after = self._page_tokens.read(token, name=name)
+
+        async def read(tx: Read) -> MemberPage:
+            await admit(tx, call, while_suspended=True)
+            return await repository.members(tx, call.tenant_id, after=after, limit=limit)
+
+        await touch(self._store, call, self._clock.now())
+        page = await self._store.read(read)
+        return MemberListing(list(page.members), self._page_tokens.make(page.last_key, name=name))
+
+    async def update(self, call: TenantCall, act: Act, user_id: UUID, role: Role) -> Member:
+        """Gives a member another role.
+
+        Raises what `admit` raises, `TenantIsPersonal`, `MemberNotFound`, `RoleMissing` for a role
+        above the caller's own, `LastOwner`, `IdempotencyKeyReused`.
+        """
+        now = self._clock.now()
+
+        async def update(tx: Write) -> bytes:
+            member = await _reachable(tx, await admit(tx, call), user_id, role)
+            if member.role != role:
+                if member.role == Role.OWNER:
+                    await owners.require_another(tx, call.tenant_id)
+                member = replace(member, role=role)
+                await repository.put_member(tx, member)
+                audit_repository.tell_changed(tx, member)
+                entry = AuditEntry.by(
+                    call.caller, act.device, now, "member.role_changed", user_id, str(role)
+                )
+                audit_repository.append_audit(tx, call.tenant_id, entry)
+            return repository.pack_member(member)
+
+        return repository.parse_member(await once(self._store, act.replay, now, update))
+
+    async def remove(self, call: TenantCall, act: Act, user_id: UUID) -> None:
+        """Ends a membership; anybody may end its own.
+
+        Raises what `admit` raises, `TenantIsPersonal`, `MemberNotFound`, `RoleMissing` for another
+        who is not below the caller's role or with it, `LastOwner`, `IdempotencyKeyReused`.
+        """
+        now = self._clock.now()
+        leaving = user_id == call.caller.user_id
+
+        async def remove(tx: Write) -> bytes:
+            admitted = await admit(tx, call)
+            if not leaving:
+                admitted.require(Role.ADMIN)
+            member = await _reachable(tx, admitted, user_id, Role.MEMBER, own=leaving)
+            if member.role == Role.OWNER:
+                await owners.require_another(tx, call.tenant_id)
+            await repository.clear_member(tx, call.tenant_id, user_id)
+            audit_repository.tell_ended(tx, member)
+            action = "member.left" if leaving else "member.removed"
+            entry = AuditEntry.by(call.caller, act.device, now, action, user_id)
+            audit_repository.append_audit(tx, call.tenant_id, entry)
+            return b""
+
+        await once(self._store, act.replay, now, remove)
+
+
+async def _reachable(
+    tx: Read, admitted: Admitted, user_id: UUID, role: Role, *, own: bool = False
+) -> Member:
+    """The member, if somebody of that role may touch it, and give it the other one."""
+    admitted.require_organisation()
+    member = await repository.member(tx, admitted.tenant.tenant_id, user_id)
+    if member is None:
+        raise MemberNotFound
+    if not own:
+        admitted.require(max(member.role, role))
+    return member

@@ -1,0 +1,63 @@
+"""That every organisation has an owner, whoever goes and however many at once.
+
+Whoever takes an owner away reads the owners in the same transaction: of two who do it at once,
+the store lets one go first, and the other sees it.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from kernel.identity.callers import Role
+from kernel.identity.devices import Device
+from kernel.storage import Read, Write
+from services.tenants import audit_repository, repository
+from services.tenants.errors import LastOwner
+from services.tenants.model import AuditEntry, Member
+
+_HEIRS = 100  # looked at, should there be many
+_NOWHERE = Device("", "")
+
+
+async def require_another(tx: Read, tenant_id: UUID) -> None:
+    """Raises `LastOwner` if the organisation has one owner only."""
+    if len(await repository.leaders(tx, tenant_id, Role.OWNER, 2)) < 2:  # noqa: PLR2004
+        raise LastOwner
+
+
+async def leave_for_good(tx: Write, tenant_id: UUID, user_id: UUID, now: datetime) -> None:
+    """Ends the membership of a user whose account is gone.
+
+    Nobody can refuse that. So the last owner's place is taken by the admin who has been there
+    longest, or the member; an organisation without anybody is deleted.
+    """
+    await repository.clear_member(tx, tenant_id, user_id)
+    tenant = await repository.tenant(tx, tenant_id)
+    if tenant is None:  # deleted, and about to be cleared out
+        return
+
+    def note(action: str, target: UUID, detail: str = "") -> None:
+        entry = AuditEntry(now, user_id, None, action, target, detail, _NOWHERE)
+        audit_repository.append_audit(tx, tenant_id, entry)
+
+    note("member.erased", user_id)
+    if await repository.leaders(tx, tenant_id, Role.OWNER, 1):
+        return
+    heir = await _heir(tx, tenant_id)
+    if heir is None:
+        repository.clear_organisation(tx, tenant)
+        audit_repository.tell_deleted(tx, tenant_id)
+        return
+    owner = replace(heir, role=Role.OWNER)
+    await repository.put_member(tx, owner)
+    audit_repository.tell_changed(tx, owner)
+    note("member.role_changed", owner.user_id, str(owner.role))
+
+
+async def _heir(tx: Read, tenant_id: UUID) -> Member | None:
+    admins = await repository.leaders(tx, tenant_id, Role.ADMIN, _HEIRS)
+    found = [await repository.member(tx, tenant_id, user_id) for user_id in admins]
+    heirs = [member for member in found if member is not None]
+    if not heirs:
+        heirs = list((await repository.members(tx, tenant_id, after=None, limit=_HEIRS)).members)
+    return min(heirs, key=lambda member: member.join_time, default=None)

@@ -1,0 +1,38 @@
+"""The names of organisations in addresses."""
+
+import re
+import unicodedata
+from uuid import UUID
+
+from kernel.fields import Fields
+from services.tenants.model import SLUG_CHARACTERS
+
+_LEAST = 3
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9]|-(?=[a-z0-9]))*")
+_OTHER = re.compile(r"[^a-z0-9]+")
+_RESERVED = "personal-"  # what a self-tenant's begins with
+_NAMELESS = "team"
+_TAILS = (6, 12)  # digits of the id, should the name be taken
+
+
+def checked_slug(fields: Fields, field: str, slug: str) -> str:
+    """A slug that somebody has chosen."""
+    if not _LEAST <= len(slug) <= SLUG_CHARACTERS or not _SLUG.fullmatch(slug):
+        fields.refuse(
+            field,
+            "NOT_A_SLUG",
+            "Must be 3 to 40 small letters and digits, with hyphens between them.",
+        )
+    elif slug.startswith(_RESERVED):
+        fields.refuse(field, "RESERVED", "Is kept for personal tenants.")
+    return slug
+
+
+def slugs_for(name: str, tenant_id: UUID) -> list[str]:
+    """Slugs for an organisation of that name, the nicest first and the last sure to be free."""
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    slug = _OTHER.sub("-", letters).strip("-")
+    if len(slug) < _LEAST or f"{slug}-".startswith(_RESERVED):
+        slug = f"{_NAMELESS}-{slug}".strip("-")
+    tails = [f"-{tenant_id.hex[:digits]}" for digits in _TAILS]
+    return [slug[: SLUG_CHARACTERS - len(tail)].strip("-") + tail for tail in ("", *tails)]

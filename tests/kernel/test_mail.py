@@ -1,0 +1,176 @@
+"""Mail goes where it is told to, never in the clear by mistake, and trouble is told apart."""
+
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTPUTF8
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from kernel.mail import FolderMail, MailRefused, MailRoute, MailUnavailable, SmtpMail, open_mail
+from tests.support.mail import HOST, Mailbox, Trust, mail_server
+
+
+@pytest.fixture
+def box() -> Mailbox:
+    """What a server is sent."""
+    return Mailbox()
+
+
+@pytest.fixture
+def trust(tmp_path: Path) -> Trust:
+    """A certificate."""
+    return Trust(tmp_path)
+
+
+def letter(to: str = "ada@example.com") -> EmailMessage:
+    """A mail."""
+    message = EmailMessage(policy=SMTPUTF8)
+    message["From"], message["To"] = "Coditect <no-reply@example.com>", to
+    message["Subject"], message["Message-ID"] = "Grüße", "<one.two@example.com>"
+    message.set_content("Hello, Söhne")
+    return message
+
+
+def route(url: str, port: int) -> MailRoute:
+    """The way to a server of a test."""
+    return MailRoute.parse(url.format(f"{HOST}:{port}"))
+
+
+async def test_over_starttls_with_a_password(box: Mailbox, trust: Trust) -> None:
+    """The usual way: encrypted, logged in, and every character arrives."""
+    async with mail_server(box, trust, login=True) as port:
+        mail = SmtpMail(route("smtp://us%40er:p%3Aw%40rd@{}", port), trust.client)
+        await mail.send(letter())
+    assert (box.recipients, box.logins) == ([["ada@example.com"]], [(b"us@er", b"p:w@rd")])
+    (message,) = box.letters
+    assert (message["Subject"], message.get_content().split("\r\n")) == (
+        "Grüße",
+        ["Hello, Söhne", ""],
+    )
+
+
+async def test_over_tls(box: Mailbox, trust: Trust) -> None:
+    """Encrypted from the first byte."""
+    async with mail_server(box, trust, over_tls=True) as port:
+        await SmtpMail(route("smtps://{}", port), trust.client).send(letter())
+    assert len(box.letters) == 1
+
+
+async def test_in_the_clear_only_if_told(box: Mailbox) -> None:
+    """A server without TLS gets nothing, unless that is wanted."""
+    async with mail_server(box, None) as port:
+        with pytest.raises(MailUnavailable):
+            await SmtpMail(route("smtp://{}", port)).send(letter())
+        assert box.letters == []
+        await SmtpMail(route("smtp://{}?tls=none", port)).send(letter())
+    assert len(box.letters) == 1
+
+
+@pytest.mark.parametrize("url", ["smtp://{}", "smtps://{}"])
+async def test_a_server_that_nobody_vouches_for(box: Mailbox, trust: Trust, url: str) -> None:
+    """Without a certificate that is trusted nothing is sent."""
+    async with mail_server(box, trust, over_tls="smtps" in url) as port:
+        with pytest.raises(MailUnavailable):
+            await open_mail(route(url, port)).send(letter())
+    assert box.letters == []
+
+
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [("550 No such user", MailRefused), ("451 Come again", MailUnavailable)],
+)
+async def test_a_recipient_who_is_not_taken(
+    box: Mailbox, trust: Trust, reply: str, error: type[Exception]
+) -> None:
+    """For ever, or for now."""
+    box.replies = [reply]
+    async with mail_server(box, trust) as port:
+        mail = SmtpMail(route("smtp://{}", port), trust.client)
+        with pytest.raises(error):
+            await mail.send(letter())
+        await mail.send(letter())
+
+
+async def test_a_wrong_password_or_no_server(box: Mailbox, trust: Trust) -> None:
+    """That is our trouble, not the mail's: it is sent later."""
+    async with mail_server(box, trust, login=True) as port:
+        with pytest.raises(MailUnavailable):
+            await SmtpMail(route("smtp://a:b@{}", port), trust.client).send(letter())
+    with pytest.raises(MailUnavailable):
+        await SmtpMail(route("smtp://{}", 9), trust.client).send(letter())
+
+
+async def test_an_international_address(box: Mailbox, trust: Trust) -> None:
+    """It goes to a server that knows such addresses."""
+    async with mail_server(box, trust) as port:
+        await SmtpMail(route("smtp://{}", port), trust.client).send(letter("büro@söhne.example"))
+    assert box.recipients == [["büro@söhne.example"]]
+
+
+async def test_into_a_folder(tmp_path: Path) -> None:
+    """A mail is a file for its owner's eyes; the same mail again is the same file."""
+    mail = open_mail(MailRoute.parse(f"file://{tmp_path}/new/mail%20box"))
+    assert isinstance(mail, FolderMail)
+    with capture_logs() as logs:
+        await mail.send(letter("büro@söhne.example"))
+        await mail.send(letter("büro@söhne.example"))
+    (path,) = (tmp_path / "new" / "mail box").iterdir()
+    assert (path.name, path.stat().st_mode & 0o777) == ("one.two.eml", 0o600)
+    message = message_from_bytes(path.read_bytes(), policy=SMTPUTF8)
+    assert (message["To"], message["Subject"]) == ("büro@söhne.example", "Grüße")
+    assert [line["event"] for line in logs] == ["mail written"] * 2
+
+
+async def test_into_a_folder_that_is_none(tmp_path: Path) -> None:
+    """What cannot be written is tried again."""
+    (tmp_path / "file").touch()
+    with pytest.raises(MailUnavailable):
+        await FolderMail(tmp_path / "file" / "box").send(letter())
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("smtp://mail", MailRoute("smtp", "mail", 587)),
+        ("smtp://ada@mail:25?tls=starttls", MailRoute("smtp", "mail", 25, "ada")),
+        ("smtps://ada:b%40c@mail", MailRoute("smtps", "mail", 465, "ada", "b@c")),
+        ("smtp://mail:25?tls=none", MailRoute("smtp", "mail", 25, clear=True)),
+        ("file:///a/b", MailRoute("file", folder="/a/b")),
+    ],
+)
+def test_addresses(url: str, expected: MailRoute) -> None:
+    """A scheme, and what that one needs."""
+    assert MailRoute.parse(url) == expected
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "mail",
+        "http://mail",
+        "smtp://",
+        "smtp://mail:secret",
+        "smtp://mail:99999",
+        "smtp://mail?tls=maybe",
+        "smtp://mail?tls=",
+        "smtp://mail?other=1",
+        "smtp://ada:secret@mail?tls=none",
+        "smtps://mail?tls=none",
+        "file://host/folder",
+        "file:folder",
+        "smtp://[secret",
+    ],
+)
+def test_bad_addresses(url: str) -> None:
+    """What is none is refused, and nothing of it is told."""
+    with pytest.raises(ValueError) as error:  # noqa: PT011 - that is what settings take
+        MailRoute.parse(url)
+    assert "secret" not in str(error.value)
+
+
+def test_a_password_is_not_shown() -> None:
+    """Not in a log of settings, say."""
+    assert "secret" not in repr(MailRoute.parse("smtp://ada:secret@mail"))

@@ -1,0 +1,209 @@
+"""The rules of members."""
+
+import asyncio
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from kernel.errors import PageTokenInvalid, RoleMissing
+from kernel.identity.callers import Caller, Role
+from kernel.self_tenant import self_tenant_id
+from kernel.storage import Store
+from services.tenants.errors import LastOwner, MemberNotFound, TenantNotFound
+from services.tenants.model import Member
+from tests.services.tenants.parts import ACT, Parts, act, call, person, profile_of
+from tests.services.tenants.test_organisations import outcomes
+from tests.support.clock import START
+from tests.support.store import CountedReads
+
+OWNER, ADMIN, MEMBER = Role.OWNER, Role.ADMIN, Role.MEMBER
+
+
+async def test_pages_of_members(parts: Parts, ada: Caller, acme: UUID) -> None:
+    """All members come in pages with role, address and name; those of no other tenant."""
+    joined = [await parts.join(acme) for _ in range(24)]
+    await parts.join(await parts.found(person()))
+    found: list[list[Member]] = []
+    token = ""
+    while not found or token:
+        page = await parts.members.list(call(joined[0], acme), 10, token)
+        found.append(page.members)
+        token = page.next_page_token
+    assert [len(page) for page in found] == [10, 10, 5]
+    members = [member for page in found for member in page]
+    assert [one.user_id for one in members] == sorted(one.user_id for one in (ada, *joined))
+    assert all(one.profile == profile_of(one.user_id) for one in members)
+    assert {one.user_id for one in members if one.role == OWNER} == {ada.user_id}
+
+
+async def test_own_tenant_is_there_at_first_touch(parts: Parts, ada: Caller) -> None:
+    """Whoever lists something of its own tenant finds it made."""
+    own = self_tenant_id(ada.user_id)
+    assert (await parts.audit.list(call(ada, own), 10, "")).entries == []
+    assert (await parts.invitations.list(call(ada, own), 10, "")).invitations == []
+    (member,) = (await parts.members.list(call(ada, own), 10, "")).members
+    assert (member.user_id, member.role) == (ada.user_id, OWNER)
+
+
+async def test_page_tokens_are_good_for_one_list(parts: Parts, ada: Caller, acme: UUID) -> None:
+    """A token is good for its caller, tenant and list only."""
+    member = await parts.join(acme)
+    other = await parts.found(ada)
+    await parts.join(other)
+    token = (await parts.members.list(call(ada, acme), 1, "")).next_page_token
+    for theirs in (call(member, acme), call(ada, other)):
+        with pytest.raises(PageTokenInvalid):
+            await parts.members.list(theirs, 1, token)
+    with pytest.raises(PageTokenInvalid):
+        await parts.audit.list(call(ada, acme), 1, token)
+
+
+MAY = [
+    # who, whom, and to what
+    (OWNER, OWNER, MEMBER), (OWNER, ADMIN, OWNER), (OWNER, MEMBER, OWNER), (OWNER, MEMBER, ADMIN),
+    (ADMIN, ADMIN, MEMBER), (ADMIN, MEMBER, ADMIN), (ADMIN, MEMBER, MEMBER),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("who", [OWNER, ADMIN, MEMBER])
+@pytest.mark.parametrize("whom", [OWNER, ADMIN, MEMBER])
+@pytest.mark.parametrize("what", [OWNER, ADMIN, MEMBER])
+async def test_roles(parts: Parts, acme: UUID, who: Role, whom: Role, what: Role) -> None:
+    """Nobody gives a role above its own, or takes one; a mere member gives none."""
+    caller, other = await parts.join(acme, who), await parts.join(acme, whom)
+    change = parts.members.update(call(caller, acme, ADMIN), ACT, other.user_id, what)
+    if who >= ADMIN and max(whom, what) <= who:
+        assert (await change).role == what
+    else:
+        assert (who, whom, what) not in MAY
+        with pytest.raises(RoleMissing):
+            await change
+    member = await parts.member(acme, other.user_id)
+    assert member is not None
+    assert (member.role == what) == (whom == what or (who >= ADMIN and max(whom, what) <= who))
+
+
+@pytest.mark.parametrize("who", [OWNER, ADMIN, MEMBER])
+@pytest.mark.parametrize("whom", [OWNER, ADMIN, MEMBER])
+async def test_removal(parts: Parts, acme: UUID, who: Role, whom: Role) -> None:
+    """Admins remove those of no higher role; members nobody."""
+    caller, other = await parts.join(acme, who), await parts.join(acme, whom)
+    removal = parts.members.remove(call(caller, acme), ACT, other.user_id)
+    allowed = who >= ADMIN and whom <= who
+    if allowed:
+        await removal
+        with pytest.raises(TenantNotFound):
+            await parts.members.list(call(other, acme), 10, "")
+    else:
+        with pytest.raises(RoleMissing):
+            await removal
+    assert (await parts.member(acme, other.user_id) is None) == allowed
+
+
+@pytest.mark.parametrize("role", [OWNER, ADMIN, MEMBER])
+async def test_leaving(parts: Parts, acme: UUID, role: Role) -> None:
+    """Anybody may leave, and finds the tenant no more."""
+    caller = await parts.join(acme, role)
+    await parts.members.remove(call(caller, acme), ACT, caller.user_id)
+    with pytest.raises(TenantNotFound):
+        await parts.tenants.get(caller, acme)
+
+
+async def test_last_owner_stays(parts: Parts, ada: Caller, acme: UUID) -> None:
+    """The last owner neither leaves nor becomes less, however many others there are."""
+    await parts.join(acme, ADMIN)
+    with pytest.raises(LastOwner):
+        await parts.members.remove(call(ada, acme), ACT, ada.user_id)
+    for role in (ADMIN, MEMBER):
+        with pytest.raises(LastOwner):
+            await parts.members.update(call(ada, acme), ACT, ada.user_id, role)
+    assert (await parts.members.update(call(ada, acme), ACT, ada.user_id, OWNER)).role == OWNER
+    assert await parts.owners(acme) == [ada.user_id]
+
+
+async def test_two_owners_at_once(parts: Parts, ada: Caller) -> None:
+    """Of two owners who leave, step down or remove each other at once one stays: 100 times."""
+    for number in range(100):
+        acme = await parts.found(person())
+        (first,) = await parts.owners(acme)
+        bob = await parts.join(acme, OWNER)
+        ours, theirs = call(person_of(first, ada), acme), call(bob, acme)
+        whom = [(first, bob.user_id), (bob.user_id, first)][number % 2]
+        at_once: list[Any] = (
+            [
+                parts.members.remove(ours, ACT, whom[0]),
+                parts.members.remove(theirs, ACT, whom[1]),
+            ]
+            if number % 4 < 2
+            else [
+                parts.members.update(ours, ACT, whom[0], MEMBER),
+                parts.members.update(theirs, ACT, whom[1], ADMIN),
+            ]
+        )
+        (refused,) = (reason for reason in await outcomes(*at_once) if reason)
+        assert refused in {"LAST_OWNER", "ROLE_MISSING", "TENANT_NOT_FOUND"}
+        assert len(await parts.owners(acme)) == 1
+
+
+def person_of(user_id: UUID, like: Caller) -> Caller:
+    """A caller who is that user."""
+    return Caller(user_id, like.tenant_id, OWNER, like.login_id, 0, 0)
+
+
+async def test_no_such_member(parts: Parts, ada: Caller, acme: UUID) -> None:
+    """Whoever is no member of this tenant cannot be touched in it, wherever else it is one."""
+    elsewhere = await parts.join(await parts.found(ada))
+    for user_id in (uuid4(), elsewhere.user_id):
+        with pytest.raises(MemberNotFound):
+            await parts.members.update(call(ada, acme), ACT, user_id, ADMIN)
+        with pytest.raises(MemberNotFound):
+            await parts.members.remove(call(ada, acme), ACT, user_id)
+
+
+async def test_repeats(parts: Parts, ada: Caller, acme: UUID) -> None:
+    """A repeat under the same key gets the first answer and does nothing."""
+    bob = await parts.join(acme)
+    ours = call(ada, acme)
+    first = await parts.members.update(ours, act("one"), bob.user_id, ADMIN)
+    await parts.members.update(ours, ACT, bob.user_id, MEMBER)
+    assert await parts.members.update(ours, act("one"), bob.user_id, ADMIN) == first
+    await parts.members.remove(ours, act("two"), bob.user_id)
+    await parts.members.remove(ours, act("two"), bob.user_id)
+    with pytest.raises(MemberNotFound):
+        await parts.members.remove(ours, ACT, bob.user_id)
+
+
+async def test_what_others_must_learn(parts: Parts, ada: Caller, acme: UUID) -> None:
+    """Another role and the end of a membership leave news; what changes nothing leaves none."""
+    bob, eve = await parts.join(acme), await parts.join(acme)
+    await parts.members.update(call(ada, acme), ACT, bob.user_id, ADMIN)
+    await parts.members.update(call(ada, acme), ACT, bob.user_id, ADMIN)
+    await parts.members.remove(call(ada, acme), ACT, bob.user_id)
+    await parts.members.remove(call(eve, acme), ACT, eve.user_id)
+    assert await parts.news() == [
+        ("membership_changed", acme, bob.user_id),
+        ("membership_ended", acme, bob.user_id),
+        ("membership_ended", acme, eve.user_id),
+    ]
+
+
+async def test_a_page_costs_the_same_among_many(store: Store, parts: Parts, ada: Caller) -> None:
+    """A page reads as many rows among thousands of members as among a hundred."""
+    small, large = await parts.found(ada), await parts.found(ada)
+    for tenant_id, count in ((small, 100), (large, 3_000)):
+        some = [uuid4() for _ in range(count)]
+        await asyncio.gather(
+            *(
+                parts.put(*(Member(tenant_id, one, MEMBER, START) for one in some[n : n + 500]))
+                for n in range(0, count, 500)
+            )
+        )
+    seen: list[int] = []
+    for tenant_id in (small, large):
+        counting = CountedReads(store)
+        listing = Parts(counting, parts.clock, parts.settings).members
+        token = (await listing.list(call(ada, tenant_id), 50, "")).next_page_token
+        await listing.list(call(ada, tenant_id), 50, token)
+        seen.append(counting.rows)
+    assert seen == [2 * (51 + 2)] * 2
