@@ -9,7 +9,7 @@ PY     := .venv/bin/python
 PROTOS := $(shell find protos -type d -o -name '*.proto')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fdb check gen openapi keyspace lock bench clean
+.PHONY: help setup run test test-fdb check gen openapi keyspace errors lock bench clean
 
 help: ## list what can be made
 	@echo "Coditect V5. Needs Python 3.11 or newer and make; the rest is set up here."
@@ -25,7 +25,7 @@ test: .venv/.dev build/contract.binpb ## run the whole suite (ARGS="-k logout" f
 	@$(PY) -m pytest -n auto $(ARGS)
 
 test-fdb: .venv/.dev build/contract.binpb ## the store, tenants, end-to-end and fault tests on a FoundationDB cluster
-	@$(PY) -m pytest -n auto --store=fdb tests/contract tests/services/tenants tests/end_to_end tests/faults $(ARGS)
+	@$(PY) -m pytest -n auto --store=fdb tests/contract tests/services/tenants tests/services/sessions tests/end_to_end tests/faults $(ARGS)
 
 check: .venv/.dev build/contract.binpb ## lint, types, import contracts, and what is generated
 	@$(PY) -m ruff check .
@@ -35,6 +35,7 @@ check: .venv/.dev build/contract.binpb ## lint, types, import contracts, and wha
 	@$(PY) -m tools.gen --check
 	@$(PY) -m gateway openapi --check
 	@$(PY) -m services.keyspace --check
+	@$(PY) -m services.reasons --check
 
 gen: .venv/.dev ## generate coditect/ (Python) and build/ (descriptors) from protos/
 	@$(PY) -m tools.gen
@@ -44,6 +45,9 @@ openapi: .venv/.main build/contract.binpb ## write docs/openapi.yaml from the co
 
 keyspace: .venv/.main ## write docs/keyspace.md from the declared keys and invariants
 	@$(PY) -m services.keyspace
+
+errors: .venv/.main ## write the tables of docs/errors.md from the declared errors
+	@$(PY) -m services.reasons
 
 lock: ## pin requirements/*.in anew, with hashes (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv (any recent one): see CONTRIBUTING.md" >&2; exit 1; }

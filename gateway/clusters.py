@@ -3,6 +3,12 @@
 import ipaddress
 from typing import Any
 
+from gateway.downloads import (
+    CONNECTION_WINDOW_BYTES,
+    MAX_DOWNLOADS,
+    PRIORITY,
+    WINDOW_BYTES,
+)
 from gateway.settings import Settings
 from kernel.settings import Address
 
@@ -33,7 +39,13 @@ def context_cluster(name: str, settings: Settings) -> dict[str, Any]:
             }
         },
         "health_checks": [_health_check()],
-        "circuit_breakers": _breakers(_MAX_REQUESTS, _MAX_REQUESTS),
+        "circuit_breakers": {
+            "thresholds": [
+                _threshold(_MAX_REQUESTS, _MAX_REQUESTS),
+                # A reader may take its time, which is nothing that calls should wait for.
+                {"priority": PRIORITY} | _threshold(MAX_DOWNLOADS, MAX_DOWNLOADS),
+            ]
+        },
         "outlier_detection": _outliers(),
     }
 
@@ -46,7 +58,7 @@ def keys_cluster(settings: Settings) -> dict[str, Any]:
         "type": "STATIC",
         "connect_timeout": "1s",
         "load_assignment": _endpoint(JWKS, address),
-        "circuit_breakers": _breakers(_MAX_REQUESTS, _MAX_KEY_CONNECTIONS),
+        "circuit_breakers": {"thresholds": [_threshold(_MAX_REQUESTS, _MAX_KEY_CONNECTIONS)]},
     }
 
 
@@ -73,6 +85,8 @@ def _endpoint(name: str, address: dict[str, Any]) -> dict[str, Any]:
 def _http2() -> dict[str, Any]:
     return {
         "max_concurrent_streams": 1000,
+        "initial_stream_window_size": WINDOW_BYTES,
+        "initial_connection_window_size": CONNECTION_WINDOW_BYTES,
         # A peer that is gone without a word is noticed even when nothing is sent.
         "connection_keepalive": {"interval": "30s", "timeout": "5s"},
     }
@@ -91,16 +105,12 @@ def _health_check() -> dict[str, Any]:
     }
 
 
-def _breakers(max_requests: int, max_connections: int) -> dict[str, Any]:
+def _threshold(max_requests: int, max_connections: int) -> dict[str, Any]:
     return {
-        "thresholds": [
-            {
-                "max_connections": max_connections,
-                "max_pending_requests": max_requests,
-                "max_requests": max_requests,
-                "retry_budget": {"budget_percent": {"value": 20}, "min_retry_concurrency": 3},
-            }
-        ]
+        "max_connections": max_connections,
+        "max_pending_requests": max_requests,
+        "max_requests": max_requests,
+        "retry_budget": {"budget_percent": {"value": 20}, "min_retry_concurrency": 3},
     }
 
 

@@ -22,6 +22,8 @@ from coditect.gateway.v1 import gateway_pb2
 _PUBLIC = re.compile(r"coditect\.[a-z]+\.v5")
 _VARIABLE = re.compile(r"\{([a-z_]+)\}")
 _VERBS = ("get", "put", "post", "delete", "patch")
+_HTTP_BODY = "google.api.HttpBody"
+_TO_THE_LINTER = re.compile(r"^ *buf:lint:.*$", re.MULTILINE)
 # Field numbers in descriptor.proto, as they occur in source info paths.
 _FILE_MESSAGE, _FILE_SERVICE, _SERVICE_METHOD, _MESSAGE_FIELD, _MESSAGE_NESTED = 4, 6, 2, 2, 3
 
@@ -123,6 +125,11 @@ class Method:
     def grpc_path(self) -> str:
         """The path on the wire, `/coditect.auth.v5.AuthService/Login`."""
         return f"/{self.service}/{self.name}"
+
+    @property
+    def download(self) -> bool:
+        """Whether a public method answers with a file, piece by piece."""
+        return self.output == _HTTP_BODY
 
 
 @dataclass(frozen=True)
@@ -262,9 +269,15 @@ def _faults(
     of_tenant = "tenant_id" in _VARIABLE.findall(getattr(http, http.WhichOneof("pattern") or "get"))
     if rule.least_role and rule.tenant_field != ("tenant_id" if of_tenant else ""):
         yield f"{name} must have its role in the tenant of its path, and in no other"
-    # The envelope is one JSON value; a stream has none.
-    if routed and (method.client_streaming or method.server_streaming):
-        yield f"{name} is public and streams"
+    if routed and not _can_pass(method):
+        yield f"{name} must answer with one message, or stream a bare {_HTTP_BODY}"
+
+
+def _can_pass(method: descriptor_pb2.MethodDescriptorProto) -> bool:
+    """Says whether the answer fits into the envelope, one JSON value, or is a file without it."""
+    file = method.output_type == f".{_HTTP_BODY}"
+    bare = _extensions(method)[gateway_pb2.edge].bare
+    return not method.client_streaming and method.server_streaming == file and (bare or not file)
 
 
 def _collisions(methods: Iterable[Method]) -> Iterator[str]:
@@ -353,7 +366,7 @@ def _messages(
 def _comments(file: descriptor_pb2.FileDescriptorProto) -> Iterator[tuple[str, str]]:
     for location in file.source_code_info.location:
         name = _named(file, list(location.path))
-        text = " ".join(location.leading_comments.split())
+        text = " ".join(_TO_THE_LINTER.sub("", location.leading_comments).split())
         if name and text:
             yield name, text
 

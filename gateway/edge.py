@@ -6,12 +6,8 @@ import yaml
 
 from gateway.clusters import JWKS, context_cluster, keys_cluster, socket_address
 from gateway.contract import Contract, ContractError, Route
-from gateway.filters import (
-    MAX_ANSWER_BYTES,
-    edge_filters,
-    internal_filters,
-    rate_limit_seconds,
-)
+from gateway.downloads import nobody_cluster
+from gateway.filters import edge_filters, internal_filters, rate_limit_seconds
 from gateway.headers import strip
 from gateway.replies import header_to_set, local_replies
 from gateway.routes import internal_host, virtual_host
@@ -30,6 +26,7 @@ _HCM_TYPE = f"type.googleapis.com/{_HCM.replace('filters', 'extensions.filters')
 # Envoy's hundred is for expressions from outside; a list of origins alone can be longer.
 _RUNTIME = {"re2.max_program_size.error_level": 2000, "re2.max_program_size.warn_level": 2000}
 _MAX_CONNECTIONS = 10_000
+_MAX_BEHIND_BYTES = 1 << 18
 _MAX_HEADERS_KIB = 60
 
 
@@ -78,6 +75,7 @@ def bootstrap(contract: Contract, settings: Settings) -> dict[str, Any]:
             "clusters": [
                 *(context_cluster(name, settings) for name in contract.contexts),
                 keys_cluster(settings),
+                nobody_cluster(),
             ],
         },
         "overload_manager": _overload(),
@@ -107,17 +105,15 @@ def _address(address: Address) -> dict[str, Any]:
 def _edge_listener(contract: Contract, settings: Settings) -> dict[str, Any]:
     host = virtual_host(contract, settings)
     manager = _manager("edge", edge_filters(contract, settings), host)
-    # Services plan with a little less than the gateway waits, so that their answer wins.
-    deadline = f"{settings.request_timeout * 950:.0f}m"
     manager["route_config"]["request_headers_to_add"] = [
-        header_to_set("grpc-timeout", deadline),
         # Services see exactly the address that the gateway believes, never a client's story.
         header_to_set("x-forwarded-for", "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%"),
     ]
     return {
         "name": "edge",
         "address": _address(settings.listen),
-        "per_connection_buffer_limit_bytes": MAX_ANSWER_BYTES,
+        # How far a client may be behind; bodies and answers have limits of their own.
+        "per_connection_buffer_limit_bytes": _MAX_BEHIND_BYTES,
         "filter_chains": [
             {"filters": [{"name": _HCM, "typed_config": manager | _guards(settings)}]}
         ],

@@ -146,6 +146,12 @@ local function remove_grpc(headers)
   headers:remove("grpc-message")
 end
 
+-- Lets an answer pass as it comes. After a download HTTP/2 clients would see gRPC's trailers.
+local function pass(handle)
+  local trailers = handle:trailers()
+  if trailers then remove_grpc(trailers) end
+end
+
 -- Not a call to a service: health, readiness, a refusal, a CORS preflight.
 local function leave(handle)
   local headers = handle:headers()
@@ -163,7 +169,7 @@ function envoy_on_response(handle)
   local headers = handle:headers()
   remove_grpc(headers)
   local http = headers:get(":status")
-  if http < "400" and success == "bare" then return end
+  if http < "400" and success == "bare" then return pass(handle) end
   -- Waits for the whole body. What was taken from the handle before is dead after.
   local body = handle:body(true)
   headers = handle:headers()

@@ -11,6 +11,7 @@ from google.protobuf import descriptor_pb2
 
 from gateway.clusters import JWKS
 from gateway.contract import Contract, Route
+from gateway.downloads import guard
 from gateway.replies import READY_ADDRESS
 from gateway.settings import Settings
 
@@ -42,6 +43,7 @@ def edge_filters(contract: Contract, settings: Settings) -> list[dict[str, Any]]
         _token_check(settings),
         _filter("buffer", "Buffer", max_request_bytes=MAX_BODY_BYTES),
         _script(FIELDS),
+        guard(),
         transcoder(contract, contract.routes),
         _router(),
     ]

@@ -13,9 +13,12 @@ _HEADER = "# Rendered from protos/ by `python -m gateway openapi`; not edited by
 _ABOUT = """\
 The backend of the Coditect IDE platform: accounts, tenants and workspace sessions.
 
-Every answer but the key set is in an envelope: `{"success":true,"data":…}`, or
+Every answer but the key set and a download is in an envelope: `{"success":true,"data":…}`, or
 `{"success":false,"error":{"code","message","details","requestId"}}`. Programs go by `code`, which
 never changes its meaning; `message` is for people. `requestId` names the request in the log.
+
+A download comes piece by piece and takes as long as its reader takes. One that cannot be completed
+breaks off: the connection closes, or the HTTP/2 stream is reset, before the end of the body.
 """
 _ERRORS = {
     400: "The request cannot be read, or has fields that are not valid.",
@@ -39,6 +42,7 @@ _RETRY_AFTER = (429, 503, 504)
 # Anything may be refused with these, whatever it is.
 _ALWAYS = (400, 404, 405, 408, 413, 415, 429, 431, 500, 503, 504)
 _KEY_REASON = "IDEMPOTENCY_KEY_REUSED"
+_NDJSON = "application/x-ndjson"
 
 
 def render(contract: Contract) -> str:
@@ -165,6 +169,9 @@ def _body(contract: Contract, schemas: Schemas, route: Route) -> dict[str, Any]:
 
 
 def _success(schemas: Schemas, route: Route) -> dict[str, Any]:
+    if route.method.download:
+        lines = {"type": "string", "description": "A JSON object with its `kind` on each line."}
+        return _response("The file.", lines, _NDJSON)
     reference = schemas.answer(route.method.output)
     components = schemas.components
     if route.response_name:
@@ -191,11 +198,13 @@ def _envelope(data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _response(description: str, schema: dict[str, Any]) -> dict[str, Any]:
+def _response(
+    description: str, schema: dict[str, Any], kind: str = "application/json"
+) -> dict[str, Any]:
     return {
         "description": description,
         "headers": {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}},
-        "content": {"application/json": {"schema": schema}},
+        "content": {kind: {"schema": schema}},
     }
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
+from gateway import downloads
 from gateway.contract import Audience, Contract, Route
 from gateway.filters import BUFFER, ENVELOPE, FIELDS
 from gateway.replies import HEALTH_PATH, HEALTHY, READY_PATH, header_to_set
@@ -155,13 +156,20 @@ def _call(route: Route, settings: Settings) -> dict[str, Any]:
         metadata[FIELDS] = {"known": f",{','.join(route.body_names)},"}
     else:
         off += [BUFFER, FIELDS]
-    return {
+    call: dict[str, Any] = {
         "name": route.method.full_name,
         "match": _match(route.http.path) | {"headers": [_method(route.http.verb), json]},
         "route": _action(route, settings),
         "metadata": {"filter_metadata": metadata},
         "typed_per_filter_config": {_JWT_AUTHN: _token(route)} | dict.fromkeys(off, _FILTER_OFF),
     }
+    if route.method.download:
+        call["typed_per_filter_config"][downloads.GUARD] = downloads.guarded()
+    else:
+        # Services plan with a little less than the gateway waits, so that their answer wins.
+        deadline = f"{settings.request_timeout * 950:.0f}m"
+        call["request_headers_to_add"] = [header_to_set("grpc-timeout", deadline)]
+    return call
 
 
 def _envelope(route: Route) -> dict[str, str]:
@@ -185,6 +193,8 @@ def _token(route: Route) -> dict[str, Any]:
 
 
 def _action(route: Route, settings: Settings) -> dict[str, Any]:
+    if route.method.download:
+        return downloads.action(route, settings)
     return {
         "cluster": route.method.context,
         "timeout": f"{settings.request_timeout:g}s",

@@ -27,6 +27,7 @@ _WELL_KNOWN: dict[str, dict[str, Any]] = {
     "google.protobuf.Struct": {"type": "object", "additionalProperties": True},
 }
 _BETWEEN = re.compile(r"\b(\d+) to (\d+) characters")
+_MAYBE_EMPTY = re.compile(r"\bempty\b")
 _AT_MOST = re.compile(r"\bat most (\d+) characters")
 
 
@@ -130,7 +131,7 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
 def _text_rules(field: descriptor_pb2.FieldDescriptorProto, comment: str) -> dict[str, Any]:
     """Gives what the comment and the name say of a text, so that they are said only once."""
     if field.name.endswith("_id"):
-        return {"format": "uuid"}
+        return {} if _MAYBE_EMPTY.search(comment) else {"format": "uuid"}
     if field.name == "email":
         return {"format": "email"}
     if found := _BETWEEN.search(comment):

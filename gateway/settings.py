@@ -46,6 +46,8 @@ class Settings(settings.Settings):
         credential_rate: Calls a minute and client address to the methods that take a credential;
             0 for no limit.
         request_timeout: Seconds until the gateway gives up on a service.
+        download_idle_timeout: Seconds without a byte until it gives up on a download, which may
+            take as long as its reader takes.
         keys_socket: The name of the local socket through which the gateway asks auth for its keys;
             `@` begins one without a file. Empty for a name made from `listen`.
         contract: The descriptor set.
@@ -62,6 +64,7 @@ class Settings(settings.Settings):
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
     credential_rate: Annotated[int, Field(ge=0, le=100_000)] = 600
     request_timeout: Annotated[float, Field(ge=0.1, le=300)] = 10.0
+    download_idle_timeout: Annotated[float, Field(ge=0.1, le=300)] = 60.0
     keys_socket: Annotated[str, Field(max_length=100)] = ""
     contract: Path = Path("build/contract.binpb")
 

@@ -43,8 +43,8 @@ class FieldViolation:
 class ServiceError(Exception):
     """An error that a caller may see.
 
-    A subclass fixes `kind`, `reason` (UPPER_SNAKE, at most 63 characters, unique in the product
-    and listed in docs/errors.md) and `message` (a constant sentence).
+    A subclass fixes `kind`, `reason` (UPPER_SNAKE, at most 63 characters, unique in the product)
+    and `message` (a constant sentence); its docstring says when, for docs/errors.md too.
 
     Args:
         metadata: What varies, under lowerCamel keys; shown to the caller.
@@ -55,6 +55,8 @@ class ServiceError(Exception):
     kind: ClassVar[Kind]
     reason: ClassVar[str]
     message: ClassVar[str]
+    internal: ClassVar[bool] = False
+    """Whether only services ever get it."""
 
     def __init__(
         self,
@@ -69,7 +71,7 @@ class ServiceError(Exception):
 
 
 class InvalidRequest(ServiceError):
-    """One or more fields of the request are bad; `violations` names each."""
+    """Fields of the request are bad; the details name each, in a `BadRequest`."""
 
     kind = Kind.INVALID
     reason = "INVALID_REQUEST"
@@ -140,12 +142,29 @@ class RoleMissing(ServiceError):
     message = "The role in this tenant does not allow this."
 
 
+class TenantNotFound(ServiceError):
+    """No such tenant, or the caller does not belong to it: the same answer for both."""
+
+    kind = Kind.NOT_FOUND
+    reason = "TENANT_NOT_FOUND"
+    message = "There is no such tenant."
+
+
+class TenantSuspended(ServiceError):
+    """The tenant is suspended: its owners may read it and resume it, and nobody anything else."""
+
+    kind = Kind.FORBIDDEN
+    reason = "TENANT_SUSPENDED"
+    message = "The tenant is suspended."
+
+
 class ServiceTokenInvalid(ServiceError):
     """The call is for services only and does not prove to come from one."""
 
     kind = Kind.UNAUTHENTICATED
     reason = "SERVICE_TOKEN_INVALID"
     message = "A valid service token is required."
+    internal = True
 
 
 class ServiceNotAllowed(ServiceError):
@@ -154,6 +173,7 @@ class ServiceNotAllowed(ServiceError):
     kind = Kind.FORBIDDEN
     reason = "SERVICE_NOT_ALLOWED"
     message = "This service may not call this method."
+    internal = True
 
 
 class RevocationsStale(ServiceError):

@@ -12,7 +12,8 @@ from uuid import UUID
 from google.protobuf.descriptor import MethodDescriptor
 
 from coditect.access.v1 import access_pb2
-from kernel.errors import RoleMissing
+from coditect.access.v1.access_pb2 import ROLE_UNSPECIFIED
+from kernel.errors import RoleMissing, TenantSuspended
 
 
 class Role(IntEnum):
@@ -47,11 +48,10 @@ class Caller:
     """The `iat` of the token, in seconds since 1970."""
     expire_second: int
     """The `exp` of the token, in seconds since 1970."""
-
-    def require(self, least: Role) -> None:
-        """Raises `RoleMissing` if the role is less than that."""
-        if self.role < least:
-            raise RoleMissing
+    tenant_epoch: int = 0
+    """The epoch of the tenant at which the role was read; always 0 in a self-tenant."""
+    tenant_suspended: bool = False
+    """Whether the tenant was suspended then: its owners may resume it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,12 @@ class TenantCall:
     """The tenant that the request names, which may be any."""
     least_role: Role
     """What the caller must be in it."""
+    others: Role | None = None
+    """What the caller must be to reach what belongs to others; None where nothing does."""
 
 
 _current: ContextVar[Caller] = ContextVar("caller")
+_reaches_others: ContextVar[bool] = ContextVar("reaches_others", default=False)
 _current_tenant: ContextVar[TenantCall] = ContextVar("tenant_call")
 
 
@@ -77,9 +80,9 @@ def current_caller() -> Caller:
     return _current.get()
 
 
-def enter(caller: Caller) -> None:
-    """Makes the caller current for the rest of this call."""
-    _current.set(caller)
+def reaches_others() -> bool:
+    """Whether the caller reaches what belongs to others in the active tenant, by the rule."""
+    return _reaches_others.get()
 
 
 def current_tenant_call() -> TenantCall:
@@ -102,6 +105,27 @@ class Rule:
     services: frozenset[str]
     tenant_field: str = ""
     """The field of the request with the tenant that the least role is meant in; or empty."""
+    in_tenant: bool = False
+    """Whether it is about the active tenant, without naming it."""
+    others: Role | None = None
+    """The least role that also reaches what belongs to others; None if nobody does."""
+    field_roles: tuple[tuple[str, Role], ...] = ()
+    """Fields of the request, each with the least role that may set it."""
+
+    def admit(self, caller: Caller) -> None:
+        """Makes a user the caller of a call to this method.
+
+        Where the request names a tenant, the role is that in it: nobody knows yet. Raises
+        `TenantSuspended`, `RoleMissing`.
+        """
+        if self.in_tenant:
+            if caller.tenant_suspended:
+                raise TenantSuspended
+            if caller.role < self.least_role:
+                raise RoleMissing
+            if self.others is not None:
+                _reaches_others.set(caller.role >= self.others)
+        _current.set(caller)
 
 
 class RuleMissing(Exception):
@@ -117,20 +141,36 @@ def rule_of(method: MethodDescriptor) -> Rule:
         raise RuleMissing(f"{method.full_name} has no valid access rule")
     if option.tenant_field and not _names_a_tenant(method, option):
         raise RuleMissing(f"{method.full_name} has no valid tenant field in its access rule")
+    in_tenant = option.audience == access_pb2.AUDIENCE_USER and bool(option.least_role)
+    if option.others and not (in_tenant and option.least_role <= option.others):
+        raise RuleMissing(f"{method.full_name} has no valid role for what is others'")
+    if not all(_names_an_optional(method, option, field) for field in option.fields):
+        raise RuleMissing(f"{method.full_name} has no valid role for a field")
     return Rule(
         public=option.audience == access_pb2.AUDIENCE_PUBLIC,
         user=option.audience == access_pb2.AUDIENCE_USER,
         least_role=Role(option.least_role or Role.MEMBER),
         services=services,
         tenant_field=option.tenant_field,
+        in_tenant=in_tenant and not option.tenant_field,
+        others=Role(option.others) if option.others else None,
+        field_roles=tuple((field.field, Role(field.least_role)) for field in option.fields),
     )
+
+
+def _names_an_optional(
+    method: MethodDescriptor, option: access_pb2.Rule, field: access_pb2.FieldRole
+) -> bool:
+    found = method.input_type.fields_by_name.get(field.field)
+    tells_absence = found is not None and found.has_presence
+    return bool(option.tenant_field) and tells_absence and field.least_role > option.least_role
 
 
 def _names_a_tenant(method: MethodDescriptor, option: access_pb2.Rule) -> bool:
     field = method.input_type.fields_by_name.get(option.tenant_field)
     return (
         option.audience == access_pb2.AUDIENCE_USER
-        and option.least_role != access_pb2.ROLE_UNSPECIFIED
+        and option.least_role != ROLE_UNSPECIFIED
         and field is not None
         and field.type == field.TYPE_STRING
         and not method.client_streaming

@@ -23,48 +23,69 @@ _SLACK_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
-    """One reason to refuse access tokens of a user.
+    """One reason to refuse access tokens.
 
-    With a `login_id` it refuses the tokens of that login; otherwise those issued in or before the
-    second of `revoke_time`, for one tenant or, without a `tenant_id`, for all.
+    With a `login_id` it refuses the tokens of that login of the user; with a `tenant_id` those for
+    the tenant from before its `tenant_epoch`, of the user or, without one, of everybody; else those
+    of the user that were issued in or before the second of `revoke_time`.
     """
 
-    user_id: UUID
+    user_id: UUID | None
     revoke_time: datetime
     login_id: UUID | None = None
     tenant_id: UUID | None = None
+    tenant_epoch: int = 0
 
     @property
     def subject(self) -> "Subject":
         """Whose tokens it refuses."""
         return Subject(self.user_id, self.login_id, self.tenant_id)
 
+    @property
+    def limit(self) -> int:
+        """Of its subject's tokens those up to it are refused: by their `iat`, or their epoch."""
+        if self.tenant_id is not None:
+            return self.tenant_epoch - 1
+        return int(self.revoke_time.timestamp())
+
     def message(self) -> revocations_pb2.Revocation:
         """The form in which the feed and auth's log carry it."""
         return revocations_pb2.Revocation(
-            user_id=str(self.user_id),
+            user_id="" if self.user_id is None else str(self.user_id),
             login_id="" if self.login_id is None else str(self.login_id),
             tenant_id="" if self.tenant_id is None else str(self.tenant_id),
             revoke_time=timestamp(self.revoke_time),
+            tenant_epoch=self.tenant_epoch,
         )
 
     @classmethod
     def of(cls, message: revocations_pb2.Revocation) -> "Revocation":
         """The other way round of `message`."""
         return cls(
-            user_id=UUID(message.user_id),
+            user_id=UUID(message.user_id) if message.user_id else None,
             revoke_time=datetime_of(message.revoke_time),
             login_id=UUID(message.login_id) if message.login_id else None,
             tenant_id=UUID(message.tenant_id) if message.tenant_id else None,
+            tenant_epoch=message.tenant_epoch,
         )
 
 
 class Subject(NamedTuple):
-    """Whose tokens: a user's, narrowed to one login or one tenant."""
+    """Whose tokens: a user's, narrowed to one login or one tenant, or everybody's in a tenant."""
 
-    user_id: UUID
+    user_id: UUID | None
     login_id: UUID | None
     tenant_id: UUID | None
+
+
+class _Known(NamedTuple):
+    """What is known of a subject: up to what its tokens are refused, and since when."""
+
+    limit: int
+    second: int
+
+
+_NOTHING = _Known(-1, -1)
 
 
 class Revocations:
@@ -80,22 +101,25 @@ class Revocations:
         self._token_seconds = token_seconds
         self._stale_seconds = stale_seconds
         self._clock = clock
-        self._second_of: dict[Subject, int] = {}
+        self._known: dict[Subject, _Known] = {}
         self._by_age: deque[tuple[int, Subject]] = deque()
         self._heard = float("-inf")
 
     def add(self, revocations: Iterable[Revocation]) -> None:
         """Takes in revocations and forgets those that no living token can meet."""
         for revocation in revocations:
-            second = int(revocation.revoke_time.timestamp())
+            second, limit = int(revocation.revoke_time.timestamp()), revocation.limit
             subject = revocation.subject
-            self._second_of[subject] = max(second, self._second_of.get(subject, 0))
+            if known := self._known.get(subject):
+                second, limit = max(second, known.second), max(limit, known.limit)
+            self._known[subject] = _Known(limit, second)
             self._by_age.append((second, subject))
         oldest = self._clock.now().timestamp() - self._token_seconds - _SLACK_SECONDS
         while self._by_age and self._by_age[0][0] < oldest:
             second, subject = self._by_age.popleft()
-            if self._second_of.get(subject) == second:
-                del self._second_of[subject]
+            known = self._known.get(subject)
+            if known is not None and known.second == second:
+                del self._known[subject]
 
     def hear(self) -> None:
         """Notes that everything committed until now has been taken in."""
@@ -113,17 +137,18 @@ class Revocations:
     def check(self, caller: Caller) -> None:
         """Raises `AccessTokenRevoked` for a refused token, `RevocationsStale` when in doubt."""
         self.check_fresh()
-        second_of = self._second_of
-        if not second_of:
+        known = self._known
+        if not known:
             return
         user, login, tenant = caller.user_id, caller.login_id, caller.tenant_id
         if (
-            Subject(user, login, None) in second_of
-            or second_of.get(Subject(user, None, None), -1) >= caller.issue_second
-            or second_of.get(Subject(user, None, tenant), -1) >= caller.issue_second
+            Subject(user, login, None) in known
+            or known.get(Subject(user, None, None), _NOTHING).limit >= caller.issue_second
+            or known.get(Subject(user, None, tenant), _NOTHING).limit >= caller.tenant_epoch
+            or known.get(Subject(None, None, tenant), _NOTHING).limit >= caller.tenant_epoch
         ):
             raise AccessTokenRevoked
 
     def __len__(self) -> int:
         """How many revocations matter at the moment."""
-        return len(self._second_of)
+        return len(self._known)

@@ -78,6 +78,8 @@ class Verifier:
                 login_id=UUID(claims["login_id"]),
                 issue_second=int(claims["iat"]),
                 expire_second=int(claims["exp"]),
+                tenant_epoch=int(claims.get("tenant_epoch", 0)),
+                tenant_suspended=bool(claims.get("tenant_suspended", False)),
             )
         except _INVALID:
             raise AccessTokenInvalid from None

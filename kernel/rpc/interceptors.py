@@ -26,7 +26,6 @@ from kernel.errors import (
     Internal,
     InvalidRequest,
     Kind,
-    RoleMissing,
     ServiceError,
     ServiceNotAllowed,
     ServiceTokenInvalid,
@@ -75,10 +74,7 @@ class Gate:
                 self.revocations.check_fresh()
                 raise
             self.revocations.check(caller)
-            # Where the request names a tenant, the role is that in it: nobody knows yet.
-            if not rule.tenant_field and caller.role < rule.least_role:
-                raise RoleMissing
-            callers.enter(caller)
+            rule.admit(caller)
         elif not rule.public:
             token = metadata.get(service_tokens.HEADER)
             if token is None:
@@ -132,29 +128,35 @@ class CallInterceptor:
                 request_deserializer=handler.request_deserializer,
                 response_serializer=handler.response_serializer,
             )
-        raise NotImplementedError(f"{path}: only unary and bidirectional methods are served")
+        if handler.response_streaming:
+            return grpc.unary_stream_rpc_method_handler(
+                self._download(path, handler.unary_stream, handler.request_deserializer),
+                request_deserializer=None,
+                response_serializer=handler.response_serializer,
+            )
+        raise NotImplementedError(f"{path}: methods that only take a stream are not served")
 
     def _unary(self, path: str, behaviour: Any, parse: Any) -> Behaviour:
         rule, count = self._rules[path], self._telemetry.counter(path)
 
         async def answer(raw: bytes, context: Context) -> Any:
-            started, code = time.perf_counter(), _OK
-            try:
+            async with _Ending(context, count):
                 self._gate.admit(rule, _begin(path, context))
-                request = _parsed(parse, raw)
-                if rule.tenant_field:
-                    _enter_tenant(rule, request)
+                request = _request(rule, parse, raw)
                 async with asyncio.timeout(self._seconds_left(context)):
                     return await behaviour(request, context)
-            except asyncio.CancelledError:
-                code = _CANCELLED
-                raise
-            except Exception as exception:  # noqa: BLE001 - the point of this place
-                error = _service_error(exception)
-                code = error.kind.value
-                await context.abort_with_status(rpc_status.to_status(to_status(error)))
-            finally:
-                count(code, time.perf_counter() - started)
+
+        return answer
+
+    def _download(self, path: str, behaviour: Any, parse: Any) -> Behaviour:
+        rule, count = self._rules[path], self._telemetry.counter(path)
+
+        async def answer(raw: bytes, context: Context) -> AsyncIterator[Any]:
+            async with _Ending(context, count):
+                self._gate.admit(rule, _begin(path, context))
+                # As long as its reader takes; one who takes nothing more is the gateway's business.
+                async for response in behaviour(_request(rule, parse, raw), context):
+                    yield response
 
         return answer
 
@@ -162,20 +164,10 @@ class CallInterceptor:
         rule, count = self._rules[path], self._telemetry.counter(path)
 
         async def answer(requests: AsyncIterator[Any], context: Context) -> AsyncIterator[Any]:
-            started, code = time.perf_counter(), _OK
-            try:
+            async with _Ending(context, count):
                 self._gate.admit(rule, _begin(path, context))
                 async for response in behaviour(requests, context):
                     yield response
-            except asyncio.CancelledError:
-                code = _CANCELLED
-                raise
-            except Exception as exception:  # noqa: BLE001 - the point of this place
-                error = _service_error(exception)
-                code = error.kind.value
-                await context.abort_with_status(rpc_status.to_status(to_status(error)))
-            finally:
-                count(code, time.perf_counter() - started)
 
         return answer
 
@@ -186,6 +178,34 @@ class CallInterceptor:
         return min(left - _MARGIN_SECONDS, self._call_seconds)
 
 
+class _Ending:
+    """What happens at the end of a call: it is counted, and what it raises becomes a status."""
+
+    __slots__ = ("_context", "_count", "_started")
+
+    def __init__(self, context: Context, count: Callable[[str, float], None]) -> None:
+        self._context = context
+        self._count = count
+        self._started = time.perf_counter()
+
+    async def __aenter__(self) -> None:
+        pass
+
+    async def __aexit__(
+        self, _: type[BaseException] | None, exception: BaseException | None, __: object
+    ) -> None:
+        code = _OK
+        try:
+            if isinstance(exception, Exception):
+                error = _service_error(exception)
+                code = error.kind.value
+                await self._context.abort_with_status(rpc_status.to_status(to_status(error)))
+            elif exception is not None:
+                code = _CANCELLED
+        finally:
+            self._count(code, time.perf_counter() - self._started)
+
+
 def _begin(path: str, context: Context) -> Mapping[str, str]:
     """Names the call in the log, and gives its metadata."""
     metadata: dict[str, str] = dict(context.invocation_metadata() or ())  # type: ignore[arg-type]
@@ -194,12 +214,15 @@ def _begin(path: str, context: Context) -> Mapping[str, str]:
     return metadata
 
 
-def _parsed(parse: Any, raw: bytes) -> Any:
+def _request(rule: Rule, parse: Any, raw: bytes) -> Any:
     try:
-        return parse(raw)
+        request = parse(raw)
     except DecodeError:
         malformed = FieldViolation("", "MALFORMED", "Is not a valid message.")
         raise InvalidRequest(violations=[malformed]) from None
+    if rule.tenant_field:
+        _enter_tenant(rule, request)
+    return request
 
 
 def _enter_tenant(rule: Rule, request: Message) -> None:
@@ -208,7 +231,10 @@ def _enter_tenant(rule: Rule, request: Message) -> None:
     name = request.DESCRIPTOR.fields_by_name[rule.tenant_field].json_name
     tenant_id = fields.uuid(name, getattr(request, rule.tenant_field))
     fields.check()
-    callers.enter_tenant(TenantCall(callers.current_caller(), tenant_id, rule.least_role))
+    set_fields = [role for field, role in rule.field_roles if request.HasField(field)]
+    least_role = max(rule.least_role, *set_fields) if set_fields else rule.least_role
+    caller = callers.current_caller()
+    callers.enter_tenant(TenantCall(caller, tenant_id, least_role, rule.others))
 
 
 def _service_error(exception: Exception) -> ServiceError:

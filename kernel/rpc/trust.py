@@ -24,9 +24,17 @@ class Trust:
     """To be run as long as the service, and part of its readiness."""
     auth: Client
     """The connection that the feed comes over; to be closed at the end."""
+    tokens: ServiceTokens
+    """What the service shows to those whom it calls."""
 
 
-def trust_in(auth: Address, name: str, settings: ServiceSettings, clock: Clock) -> Trust:
+def trust_in(
+    auth: Address,
+    name: str,
+    settings: ServiceSettings,
+    clock: Clock,
+    services: tuple[str, ...] = (),
+) -> Trust:
     """The trust of a service in what auth says.
 
     Args:
@@ -34,13 +42,15 @@ def trust_in(auth: Address, name: str, settings: ServiceSettings, clock: Clock) 
         name: The service that this process is.
         settings: Names, keys and times.
         clock: Tells the age of tokens.
+        services: What will be called of auth, see `Client`.
     """
     verifier = Verifier(settings.token_issuer, settings.token_audience, clock)
     revocations = Revocations(settings.token_seconds, settings.feed_stale_seconds, clock)
     tokens = ServiceTokens(name, secrets_of(settings.service_keys), clock)
-    client = Client(str(auth), "auth", tokens=tokens)
+    client = Client(str(auth), "auth", services, tokens)
     return Trust(
         gate=Gate(verifier, revocations, tokens),
         feed=Feed(client, verifier, revocations),
         auth=client,
+        tokens=tokens,
     )

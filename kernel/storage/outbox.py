@@ -7,6 +7,7 @@ outbox; the receiver must not mind a repeat.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from random import SystemRandom
 from typing import TypeAlias
 
@@ -20,6 +21,7 @@ Deliver: TypeAlias = Callable[[bytes], Awaitable[None]]
 FIRST_DELAY = 0.1  # seconds
 LAST_DELAY = 5.0
 ROWS_AT_ONCE = 100
+_LOOK_SECONDS = 0.005
 
 _uniform = SystemRandom().uniform
 
@@ -74,6 +76,22 @@ class Outbox:
                 return delivered, failed
             begin = rows[-1][0] + b"\x00"
 
+    async def settle(self, store: Store, seconds: float) -> None:
+        """Waits until what has been put so far is delivered, by whoever drains, for a bounded time.
+
+        Never fails: what is late is delivered later.
+        """
+        begin, end = self.rows.range()
+        with suppress(StorageUnavailable, StorageConflict, TimeoutError):
+            async with asyncio.timeout(seconds):
+                last = await _rows(store, begin, end, limit=1, reverse=True)
+                if last:
+                    await self._gone(store, begin, last[0][0] + b"\x00")
+
+    async def _gone(self, store: Store, begin: bytes, end: bytes) -> None:
+        while await _rows(store, begin, end, limit=1):  # noqa: ASYNC110 - another process may drain
+            await asyncio.sleep(_LOOK_SECONDS)
+
     async def run(self, store: Store, deliver: Deliver) -> None:
         """Drains for ever: at once when a row comes, and again after a while if rows failed.
 
@@ -105,9 +123,11 @@ async def _delivered(deliver: Deliver, payload: bytes) -> bool:
     return True
 
 
-async def _rows(store: Store, begin: bytes, end: bytes) -> list[tuple[bytes, bytes]]:
+async def _rows(
+    store: Store, begin: bytes, end: bytes, *, limit: int = ROWS_AT_ONCE, reverse: bool = False
+) -> list[tuple[bytes, bytes]]:
     async def read(tx: Read) -> list[tuple[bytes, bytes]]:
-        return await tx.get_range(begin, end, limit=ROWS_AT_ONCE)
+        return await tx.get_range(begin, end, limit=limit, reverse=reverse)
 
     return await store.read(read)
 

@@ -25,7 +25,7 @@ from services.auth import keys, passwords, repository
 from services.auth.errors import EmailTaken, PasswordWrong, UserNotFound
 from services.auth.keyring import Issued
 from services.auth.logins import Logins, require_user
-from services.auth.model import Grant, Login, Registration, Tenant, User
+from services.auth.model import Errand, Grant, Login, Registration, Task, Tenant, User
 from services.auth.passwords import Passwords
 from services.auth.refresh_tokens import RefreshToken
 from services.auth.revoking import RevocationLog
@@ -98,7 +98,7 @@ class Accounts:
                 create_time=now,
             )
             fresh = Registration(user, self._ids.uuid(), self._ids.uuid(), self._ids.secret())
-            login = self._logins.first(self._first_token(fresh, replay), device, now)
+            login = self._first_login(fresh, device, replay)
 
             async def create(tx: Write) -> bytes:
                 return await self._idempotency.once(
@@ -122,8 +122,8 @@ class Accounts:
             raise EmailTaken
         await repository.put_user(tx, fresh.user, folded)
         await self._logins.begin(tx, login)
-        task = repository.pack_materialise(fresh.user.user_id, fresh.user.create_time)
-        self._outbox.put(tx, task)
+        task = Task(Errand.MATERIALISE, fresh.user.user_id, fresh.user.create_time)
+        self._outbox.put(tx, repository.pack_task(task))
         return repository.pack_registration(fresh)
 
     def _first_grant(
@@ -131,11 +131,19 @@ class Accounts:
     ) -> Grant:
         """The answer to a registration, the same for every repeat."""
         user = registration.user
-        token = self._first_token(registration, replay)
-        login = self._logins.first(token, device, user.create_time)
-        issued = Issued(registration.token_id, user.create_time)
         tenant = Tenant.own(user.user_id, user.create_time)
-        return Grant(user, tenant, self._logins.tokens(login, token, issued))
+        login = self._first_login(registration, device, replay)
+        token = self._first_token(registration, replay)
+        issued = Issued(registration.token_id, user.create_time)
+        return Grant(user, tenant, self._logins.tokens(login, tenant, token, issued))
+
+    def _first_login(
+        self, registration: Registration, device: Device, replay: Replay | None
+    ) -> Login:
+        user = registration.user
+        tenant = Tenant.own(user.user_id, user.create_time)
+        token = self._first_token(registration, replay)
+        return self._logins.first(token, tenant, device, user.create_time)
 
     def _first_token(self, registration: Registration, replay: Replay | None) -> RefreshToken:
         # Derived, so that a repeat can be answered although no secret is kept: it takes our key,
@@ -186,6 +194,10 @@ class Accounts:
         async def change(tx: Write) -> bytes:
             user = require_user(await repository.user(tx, caller.user_id))
             changed = replace(user, **given)
+            if (changed.first_name, changed.last_name) != (user.first_name, user.last_name):
+                changed = replace(changed, profile_revision=user.profile_revision + 1)
+                task = Task(Errand.UPDATE_PROFILE, user.user_id)
+                self._outbox.put(tx, repository.pack_task(task))
             await repository.put_user(tx, changed, folded_email(changed.email))
             return repository.pack_user(changed)
 
@@ -229,7 +241,7 @@ class Accounts:
             await self._logins.end_all_in(tx, user.user_id, now)
             repository.clear_user(tx, latest, folded_email(latest.email))
             repository.append_revocation(tx, Revocation(user.user_id, revoke_time=now))
-            self._outbox.put(tx, repository.pack_erase(user.user_id))
+            self._outbox.put(tx, repository.pack_task(Task(Errand.ERASE, user.user_id)))
 
         await self._store.write(delete)
         await self._log.settle()

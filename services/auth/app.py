@@ -18,13 +18,16 @@ from kernel.telemetry import Telemetry
 from services.auth import clients, keys
 from services.auth.accounts import Accounts
 from services.auth.clients import Deliveries, RemoteSessions, RemoteTenants
+from services.auth.exports import Exports
 from services.auth.keyring import Keyring
 from services.auth.logins import Logins
 from services.auth.passwords import Passwords
 from services.auth.revoking import RevocationLog
 from services.auth.servicer import AuthInternalServicer, AuthServicer, RevocationsServicer
 from services.auth.settings import AuthSettings
+from services.auth.standing import Standings
 from services.auth.sweeper import sweeper
+from services.auth.switching import Switching
 
 
 def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
@@ -48,16 +51,19 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
 
     keyring.on_change = trust_own_keys
     passwords = Passwords(settings)
-    logins = Logins(store, clock, ids, seal, settings, passwords, keyring, log, tenants)
+    standings = Standings(tenants)
+    logins = Logins(store, clock, ids, seal, settings, passwords, keyring, log, standings)
+    switching = Switching(store, clock, ids, logins, log, standings)
     accounts = Accounts(store, clock, ids, seal, passwords, logins, log)
-    deliveries = Deliveries(tenants, sessions)
+    deliveries = Deliveries(store, tenants, sessions)
+    exports = Exports(accounts, logins, (tenants, sessions))
     outbox = keys.OUTBOX
     return App(
         servicers=[
             Servicer(
                 "coditect.auth.v5.AuthService",
                 auth_pb2_grpc.add_AuthServiceServicer_to_server,
-                AuthServicer(accounts, logins, keyring, seal),
+                AuthServicer(accounts, logins, switching, exports, keyring, seal),
             ),
             Servicer(
                 "coditect.identity.v1.RevocationsService",
@@ -67,7 +73,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             Servicer(
                 "coditect.auth.internal.v1.AuthInternalService",
                 internal_grpc.add_AuthInternalServiceServicer_to_server,
-                AuthInternalServicer(accounts),
+                AuthInternalServicer(accounts, switching),
             ),
         ],
         gate=Gate(verifier, revocations, service_tokens),

@@ -1,32 +1,28 @@
-"""Whom auth calls: ports for the use cases, and what fulfils them over gRPC."""
+"""Whom auth calls: what fulfils the ports of the use cases over gRPC, and what the outbox holds."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Protocol
+from typing import Any
 from uuid import UUID
 
 from coditect.sessions.internal.v1 import sessions_pb2, sessions_pb2_grpc
 from coditect.tenants.internal.v1 import tenants_pb2, tenants_pb2_grpc
 from kernel import log
 from kernel.clock import datetime_of, timestamp
-from kernel.errors import ServiceError
+from kernel.errors import ServiceError, TenantNotFound, TenantSuspended
 from kernel.rpc.client import Client
+from kernel.storage import Store
 from services.auth import repository
-from services.auth.model import Tenant
+from services.auth.errors import SessionsUnavailable, TenantsUnavailable
+from services.auth.model import Errand, Task, Tenant, User
 
 TENANTS = "coditect.tenants.internal.v1.TenantsInternalService"
 SESSIONS = "coditect.sessions.internal.v1.SessionsInternalService"
 
-_TENANT_SECONDS = 0.25
+_MEMBERSHIP_SECONDS = 1.0
+_SAID_BY_TENANTS = {error.reason: error for error in (TenantNotFound, TenantSuspended)}
 
 _logger = log.get(__name__)
-
-
-class Tenants(Protocol):
-    """What the use cases ask of tenants."""
-
-    async def self_tenant(self, user_id: UUID, create_time: datetime) -> Tenant:
-        """A user's own tenant; made if it does not exist yet. Never fails."""
-        ...
 
 
 class RemoteTenants:
@@ -36,25 +32,21 @@ class RemoteTenants:
         self._client = client
         self._stub = client.stub(tenants_pb2_grpc.TenantsInternalServiceStub)
 
-    async def self_tenant(self, user_id: UUID, create_time: datetime) -> Tenant:
-        """A user's own tenant; what is known without asking if tenants does not answer."""
-        try:
-            return await self.materialise(user_id, create_time, _TENANT_SECONDS)
-        except ServiceError as error:
-            _logger.warning("self-tenant not fetched", reason=error.reason)
-            return Tenant.own(user_id, create_time)
+    async def membership(self, user_id: UUID, tenant_id: UUID) -> Tenant:
+        """A tenant as a member sees it.
 
-    async def materialise(
-        self,
-        user_id: UUID,
-        create_time: datetime,
-        timeout: float,  # noqa: ASYNC109 - gRPC's own deadline
-    ) -> Tenant:
-        """Makes sure that a user's own tenant exists, and gives it. Raises `RemoteError`."""
-        request = tenants_pb2.MaterialiseSelfTenantRequest(
-            user_id=str(user_id), create_time=timestamp(create_time)
-        )
-        answer = await self._client.call(self._stub.MaterialiseSelfTenant, request, timeout=timeout)
+        Raises `TenantNotFound`, `TenantSuspended`, `TenantsUnavailable`.
+        """
+        request = tenants_pb2.GetMembershipRequest(user_id=str(user_id), tenant_id=str(tenant_id))
+        try:
+            answer = await self._client.call(
+                self._stub.GetMembership, request, timeout=_MEMBERSHIP_SECONDS
+            )
+        except ServiceError as error:
+            if error.reason in _SAID_BY_TENANTS:
+                raise _SAID_BY_TENANTS[error.reason] from None
+            _logger.warning("membership not fetched", reason=error.reason)
+            raise TenantsUnavailable(retry_after=1) from None
         return Tenant(
             tenant_id=UUID(answer.tenant_id),
             name=answer.name,
@@ -63,12 +55,38 @@ class RemoteTenants:
             role=answer.role,
             state=answer.state,
             create_time=datetime_of(answer.create_time),
+            epoch=answer.tenant_epoch,
         )
+
+    async def materialise(self, user_id: UUID, create_time: datetime) -> None:
+        """Makes sure that a user's own tenant exists. Raises `RemoteError`."""
+        request = tenants_pb2.MaterialiseSelfTenantRequest(
+            user_id=str(user_id), create_time=timestamp(create_time)
+        )
+        await self._client.call(self._stub.MaterialiseSelfTenant, request)
+
+    async def update_profile(self, user: User) -> None:
+        """Has the lists of members show what a user is called. Raises `RemoteError`."""
+        request = tenants_pb2.UpdateUserProfileRequest(
+            user_id=str(user.user_id),
+            first_name=user.first_name,
+            last_name=user.last_name,
+            profile_revision=user.profile_revision,
+        )
+        await self._client.call(self._stub.UpdateUserProfile, request)
 
     async def erase(self, user_id: UUID) -> None:
         """Has what is kept of a deleted user erased. Raises `RemoteError`."""
         request = tenants_pb2.EraseUserRequest(user_id=str(user_id))
         await self._client.call(self._stub.EraseUser, request)
+
+    async def export(self, user_id: UUID) -> AsyncIterator[list[str]]:
+        """What is kept of a user, line by line in pages. Raises `TenantsUnavailable`."""
+        request = tenants_pb2.ExportUserRequest(user_id=str(user_id))
+        async for lines in _pages(
+            self._client, self._stub.ExportUser, request, TenantsUnavailable(retry_after=1)
+        ):
+            yield lines
 
 
 class RemoteSessions:
@@ -83,23 +101,56 @@ class RemoteSessions:
         request = sessions_pb2.EraseUserRequest(user_id=str(user_id))
         await self._client.call(self._stub.EraseUser, request)
 
+    async def export(self, user_id: UUID) -> AsyncIterator[list[str]]:
+        """What is kept of a user, line by line in pages. Raises `SessionsUnavailable`."""
+        request = sessions_pb2.ExportUserRequest(user_id=str(user_id))
+        async for lines in _pages(
+            self._client, self._stub.ExportUser, request, SessionsUnavailable(retry_after=1)
+        ):
+            yield lines
+
+
+async def _pages(
+    client: Client, method: Any, request: Any, unavailable: ServiceError
+) -> AsyncIterator[list[str]]:
+    """All pages of an export; what goes wrong is the one error."""
+    while True:
+        try:
+            page = await client.call(method, request)
+        except ServiceError as error:
+            _logger.warning("export broke off", reason=error.reason)
+            raise unavailable from None
+        yield list(page.lines)
+        if not page.next_page_token:
+            return
+        request.page_token = page.next_page_token
+
 
 class Deliveries:
     """Does what the outbox holds."""
 
-    def __init__(self, tenants: RemoteTenants, sessions: RemoteSessions) -> None:
+    def __init__(self, store: Store, tenants: RemoteTenants, sessions: RemoteSessions) -> None:
+        self._store = store
         self._tenants = tenants
         self._sessions = sessions
 
     async def deliver(self, payload: bytes) -> None:
         """Does one task; raises if it is not done, and then it comes again."""
-        user_id, create_time = repository.parse_task(payload)
+        task = repository.parse_task(payload)
         try:
-            if create_time is not None:
-                await self._tenants.materialise(user_id, create_time, _TENANT_SECONDS)
-            else:
-                await self._tenants.erase(user_id)
-                await self._sessions.erase(user_id)
+            await self._do(task)
         except ServiceError as error:
-            _logger.info("outbox delivery failed", reason=error.reason)
+            _logger.info("outbox delivery failed", errand=task.errand.value, reason=error.reason)
             raise
+
+    async def _do(self, task: Task) -> None:
+        if task.errand is Errand.ERASE:
+            await self._tenants.erase(task.user_id)
+            await self._sessions.erase(task.user_id)
+        elif task.errand is Errand.UPDATE_PROFILE:
+            user = await self._store.read(lambda tx: repository.user(tx, task.user_id))
+            if user is not None:
+                await self._tenants.update_profile(user)
+        else:
+            assert task.create_time is not None, "as it is packed"
+            await self._tenants.materialise(task.user_id, task.create_time)

@@ -43,6 +43,22 @@ class LoginNotFound(ServiceError):
     message = "There is no such login."
 
 
+class TenantsUnavailable(ServiceError):
+    """Tenants does not say at the moment what the user is in a tenant."""
+
+    kind = Kind.UNAVAILABLE
+    reason = "TENANTS_UNAVAILABLE"
+    message = "The tenant cannot be looked up at the moment."
+
+
+class SessionsUnavailable(ServiceError):
+    """Sessions does not say at the moment what it keeps of the user."""
+
+    kind = Kind.UNAVAILABLE
+    reason = "SESSIONS_UNAVAILABLE"
+    message = "The sessions cannot be looked up at the moment."
+
+
 class HashingBusy(ServiceError):
     """More passwords are waiting to be hashed than can be in good time."""
 
@@ -57,3 +73,4 @@ class UserNotFound(ServiceError):
     kind = Kind.NOT_FOUND
     reason = "USER_NOT_FOUND"
     message = "There is no such user."
+    internal = True

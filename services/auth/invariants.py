@@ -33,20 +33,18 @@ async def without_task(tx: Read, rows: Sequence[Row], users: Sequence[UUID]) -> 
 
 
 def _waiting(value: bytes) -> str:
+    """The user whom a task makes or erases; what it is called excuses nothing."""
     try:
-        return _user_of(records_pb2.OutboxRecord.FromString(value))
+        record = records_pb2.OutboxRecord.FromString(value)
     except DecodeError:  # found where the task itself is looked at
         return ""
-
-
-def _user_of(record: records_pb2.OutboxRecord) -> str:
-    if record.WhichOneof("task") == "materialise_self_tenant":
-        return record.materialise_self_tenant.user_id
-    return record.erase_user.user_id
+    return record.materialise_self_tenant.user_id or record.erase_user.user_id
 
 
 def _is_task(row: Row) -> bool:
-    return str(UUID(_user_of(row.record))) == _user_of(row.record)
+    errand = row.record.WhichOneof("task")
+    user_id: str = getattr(row.record, errand).user_id if errand else ""
+    return str(UUID(user_id)) == user_id
 
 
 def _is_of_email(row: Row, values: Sequence[bytes | None]) -> bool:

@@ -21,9 +21,10 @@ from kernel.errors import ServiceError
 from kernel.identity import tokens
 from kernel.ids import Ids
 from kernel.seal import Seal
+from kernel.self_tenant import ACTIVE
 from kernel.storage import Store, Write
 from services.auth import repository
-from services.auth.model import Login, SigningKey
+from services.auth.model import Login, SigningKey, Tenant
 from services.auth.settings import AuthSettings
 
 _logger = log.get(__name__)
@@ -68,8 +69,8 @@ class Keyring:
         now = self._clock.now()
         return [key for key in self._published if key.retire_time is None or now < key.retire_time]
 
-    def sign(self, login: Login, issued: Issued) -> str:
-        """The access token for a login; the same for the same arguments and key."""
+    def sign(self, login: Login, tenant: Tenant, issued: Issued) -> str:
+        """The access token of a login for a tenant; the same for the same arguments and key."""
         now = self._clock.now()
         # The first one also serves a replica whose clock is behind that of the one that made it.
         active = [key for key in self._published if key.activate_time <= now]
@@ -79,14 +80,17 @@ class Keyring:
             "iss": self._settings.token_issuer,
             "aud": self._settings.token_audience,
             "sub": str(login.user_id),
-            "tenant_id": str(login.tenant_id),
-            "role": str(login.role),
+            "tenant_id": str(tenant.tenant_id),
+            "role": tenant.role,
+            "tenant_epoch": tenant.epoch,
             "login_id": str(login.login_id),
             "jti": str(issued.token_id),
             "iat": second,
             # No later than the login: what has expired can no longer be revoked.
             "exp": min(second + self._settings.token_seconds, int(login.expire_time.timestamp())),
         }
+        if tenant.state != ACTIVE:
+            claims["tenant_suspended"] = True
         headers = {"kid": key.kid, "typ": tokens.TYPE}
         return jwt.encode(claims, self._private[key.kid], tokens.ALGORITHM, headers)
 

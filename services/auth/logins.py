@@ -5,12 +5,12 @@ service can know of less than the store does.
 """
 
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from hmac import compare_digest
 from uuid import UUID
 
-from kernel import self_tenant
 from kernel.clock import Clock
 from kernel.errors import AccessTokenRevoked
 from kernel.identity.callers import Caller, Role
@@ -21,7 +21,6 @@ from kernel.seal import Seal
 from kernel.storage import Read, Store, Write
 from kernel.storage.paging import PageTokens, list_name, page
 from services.auth import keys, refresh_tokens, repository
-from services.auth.clients import Tenants
 from services.auth.errors import BadCredentials, LoginNotFound, RefreshTokenInvalid
 from services.auth.keyring import Issued, Keyring
 from services.auth.model import Grant, Login, Tenant, Tokens, User
@@ -29,6 +28,7 @@ from services.auth.passwords import Passwords
 from services.auth.refresh_tokens import RefreshToken
 from services.auth.revoking import RevocationLog
 from services.auth.settings import AuthSettings
+from services.auth.standing import Standings
 
 # More logins than any setting allows, so that a setting made smaller leaves none out.
 _ALL = 1000
@@ -47,7 +47,7 @@ class Logins:
         passwords: Passwords,
         keyring: Keyring,
         log: RevocationLog,
-        tenants: Tenants,
+        standings: Standings,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -57,7 +57,7 @@ class Logins:
         self._passwords = passwords
         self._keyring = keyring
         self._log = log
-        self._tenants = tenants
+        self._standings = standings
         self._page_tokens = PageTokens(seal)
 
     async def log_in(self, folded_email: str, password: str, device: Device) -> Grant:
@@ -67,8 +67,9 @@ class Logins:
         if user is None or not verdict.right:
             raise BadCredentials
         better = await self._passwords.hash(password) if verdict.stale else None
+        tenant = await self._standings.at_login(user)
         token = RefreshToken(user.user_id, self._ids.uuid(), self._ids.secret())
-        login = self.first(token, device, self._clock.now())
+        login = self.first(token, tenant, device, self._clock.now())
 
         async def begin(tx: Write) -> None:
             current = await repository.user(tx, user.user_id)
@@ -79,15 +80,15 @@ class Logins:
             await self.begin(tx, login)
 
         await self._store.write(begin)
-        return await self._grant(user, login, token)
+        return self._grant(user, tenant, login, token)
 
-    def first(self, token: RefreshToken, device: Device, now: datetime) -> Login:
-        """A new login of a user in its self-tenant, with its first refresh token."""
+    def first(self, token: RefreshToken, tenant: Tenant, device: Device, now: datetime) -> Login:
+        """A new login of a user in a tenant, with its first refresh token."""
         return Login(
             login_id=token.login_id,
             user_id=token.user_id,
-            tenant_id=self_tenant.self_tenant_id(token.user_id),
-            role=Role.OWNER,
+            tenant_id=tenant.tenant_id,
+            role=Role.parse(tenant.role),
             create_time=now,
             last_used_time=now,
             expire_time=now + self._idle,
@@ -107,31 +108,40 @@ class Logins:
         await repository.put_login(tx, login)
 
     async def refresh(self, text: str) -> Grant:
-        """Exchanges a refresh token. Raises `RefreshTokenInvalid`."""
+        """Exchanges a refresh token. Raises `RefreshTokenInvalid`, `TenantsUnavailable`."""
         token = refresh_tokens.read(text, self._seal)
         if token is None:
             raise RefreshTokenInvalid
         now, salt = self._clock.now(), self._ids.secret()
-        found = await self._store.write(lambda tx: self._rotate(tx, token, salt, now))
-        if found is None:
-            await self._log.settle()
-            raise RefreshTokenInvalid
-        user, login, successor = found
-        return await self._grant(user, login, successor)
+        while True:
+            user, login = await self._store.read(lambda tx: _holder(tx, token))
+            # Asked before the token is spent: who gets no answer can come again with it.
+            tenant = await self._standings.at_refresh(user, login.tenant_id)
+            turn = _Turn(token, salt, now, login.tenant_id, tenant)
+            try:
+                found = await self._store.write(partial(self._rotate, turn=turn))
+            except _SwitchedMeanwhile:
+                continue
+            if found is None:
+                await self._log.settle()
+                raise RefreshTokenInvalid
+            return self._grant(user, tenant, *found)
 
-    async def _rotate(
-        self, tx: Write, token: RefreshToken, salt: bytes, now: datetime
-    ) -> tuple[User, Login, RefreshToken] | None:
+    async def _rotate(self, tx: Write, turn: "_Turn") -> tuple[Login, RefreshToken] | None:
         """The login after the exchange and its next token; None where the login is no more."""
-        login = await repository.login(tx, token.user_id, token.login_id)
-        user = await repository.user(tx, token.user_id)
-        if login is None or user is None or login.expire_time <= now:
+        token, salt, now = turn.token, turn.salt, turn.now
+        _, login = await _holder(tx, token)
+        if login.expire_time <= now:
             return None
+        if login.tenant_id != turn.asked_tenant_id:
+            raise _SwitchedMeanwhile
         if compare_digest(token.hash, login.token_hash):
             successor = token.successor(salt)
             absolute = login.create_time + timedelta(seconds=self._settings.login_life_seconds)
             login = replace(
                 login,
+                tenant_id=turn.tenant.tenant_id,
+                role=Role.parse(turn.tenant.role),
                 token_hash=successor.hash,
                 previous_token_hash=token.hash,
                 rotation_salt=salt,
@@ -140,11 +150,11 @@ class Logins:
                 expire_time=min(now + self._idle, absolute),
             )
             await repository.put_login(tx, login)
-            return user, login, successor
+            return login, successor
         grace = timedelta(seconds=self._settings.refresh_grace_seconds)
         spent_just_now = now - login.rotate_time <= grace
         if spent_just_now and compare_digest(token.hash, login.previous_token_hash):
-            return user, login, token.successor(login.rotation_salt)
+            return login, token.successor(login.rotation_salt)
         # Ours, but spent: somebody has kept a copy. Nobody can tell who is who, so both are out.
         self.end_in(tx, login, now)
         return None
@@ -203,22 +213,50 @@ class Logins:
         now = self._clock.now()
         return [login for login in logins if login.expire_time > now], next_page_token
 
-    def tokens(self, login: Login, refresh_token: RefreshToken, issued: Issued) -> Tokens:
-        """The tokens of a login."""
+    def tokens(
+        self, login: Login, tenant: Tenant, refresh_token: RefreshToken | None, issued: Issued
+    ) -> Tokens:
+        """The tokens of a login for a tenant."""
+        written = None if refresh_token is None else refresh_tokens.write(refresh_token, self._seal)
         return Tokens(
-            access_token=self._keyring.sign(login, issued),
-            refresh_token=refresh_tokens.write(refresh_token, self._seal),
+            access_token=self._keyring.sign(login, tenant, issued),
+            refresh_token=written,
             expires_in=self._settings.token_seconds,
         )
 
-    async def _grant(self, user: User, login: Login, token: RefreshToken) -> Grant:
-        tenant: Tenant = await self._tenants.self_tenant(user.user_id, user.create_time)
+    def _grant(self, user: User, tenant: Tenant, login: Login, token: RefreshToken) -> Grant:
         issued = Issued(self._ids.uuid(), self._clock.now())
-        return Grant(user, tenant, self.tokens(login, token, issued))
+        return Grant(user, tenant, self.tokens(login, tenant, token, issued))
 
     @property
     def _idle(self) -> timedelta:
         return timedelta(seconds=self._settings.login_idle_seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """The exchange of one refresh token."""
+
+    token: RefreshToken
+    salt: bytes
+    now: datetime
+    asked_tenant_id: UUID
+    """The tenant of the login that tenants was asked about."""
+    tenant: Tenant
+    """The one that the next tokens are for."""
+
+
+class _SwitchedMeanwhile(Exception):
+    """The login is for another tenant than the one that was asked about."""
+
+
+async def _holder(tx: Read, token: RefreshToken) -> tuple[User, Login]:
+    """The user and the login of a token. Raises `RefreshTokenInvalid` where they are no more."""
+    login = await repository.login(tx, token.user_id, token.login_id)
+    user = await repository.user(tx, token.user_id)
+    if login is None or user is None:
+        raise RefreshTokenInvalid
+    return user, login
 
 
 def require_user(user: User | None) -> User:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from uuid import UUID
 
 from kernel import self_tenant
@@ -24,6 +25,10 @@ class User:
     create_time: datetime
     password_revision: int = 0
     """Counts the changes of the password; a new hash of the same one is no change."""
+    profile_revision: int = 0
+    """Counts the changes of the names."""
+    active_tenant_id: UUID | None = None
+    """The tenant that the next login is for; None for the self-tenant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +63,17 @@ class Tenant:
     role: str
     state: str
     create_time: datetime
+    epoch: int = 0
+    """The epoch of the tenant at which the role was read; always 0 in a self-tenant."""
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is a user's own tenant."""
+        return self.kind == self_tenant.KIND
 
     @classmethod
     def own(cls, user_id: UUID, create_time: datetime) -> "Tenant":
-        """The self-tenant of a user, before tenants has been asked."""
+        """The self-tenant of a user: nothing of it can change, so nobody needs to be asked."""
         tenant_id = self_tenant.self_tenant_id(user_id)
         return cls(
             tenant_id=tenant_id,
@@ -79,7 +91,8 @@ class Tokens:
     """What a client needs to act as the user."""
 
     access_token: str
-    refresh_token: str
+    refresh_token: str | None
+    """None where the one at hand stays good."""
     expires_in: int
     """The life of the access token in seconds."""
 
@@ -101,6 +114,24 @@ class Registration:
     login_id: UUID
     token_id: UUID
     refresh_salt: bytes
+
+
+class Errand(Enum):
+    """What another service has to do about a user."""
+
+    MATERIALISE = "materialise_self_tenant"
+    ERASE = "erase_user"
+    UPDATE_PROFILE = "update_profile"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something that auth has committed and another service has yet to do."""
+
+    errand: Errand
+    user_id: UUID
+    create_time: datetime | None = None
+    """The time of registration, to have the self-tenant made."""
 
 
 @dataclass(frozen=True, slots=True)

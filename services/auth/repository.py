@@ -17,7 +17,7 @@ from kernel.identity.revocations import Revocation
 from kernel.storage import KEY_BYTES, Read, Write
 from kernel.storage.expiry import sweep
 from services.auth import keys
-from services.auth.model import Login, Registration, SigningKey, User
+from services.auth.model import Errand, Login, Registration, SigningKey, Task, User
 
 
 async def user(tx: Read, user_id: UUID) -> User | None:
@@ -201,27 +201,23 @@ def parse_registration(value: bytes) -> Registration:
     )
 
 
-def pack_materialise(user_id: UUID, create_time: datetime) -> bytes:
-    """The outbox entry that has the self-tenant made."""
-    task = records_pb2.MaterialiseSelfTenant(
-        user_id=str(user_id), create_time=timestamp(create_time)
-    )
-    return records_pb2.OutboxRecord(materialise_self_tenant=task).SerializeToString()
+def pack_task(task: Task) -> bytes:
+    """A task as the outbox keeps it."""
+    record = records_pb2.OutboxRecord()
+    entry = getattr(record, task.errand.value)
+    entry.user_id = str(task.user_id)
+    if task.create_time is not None:
+        entry.create_time.CopyFrom(timestamp(task.create_time))
+    return record.SerializeToString()
 
 
-def pack_erase(user_id: UUID) -> bytes:
-    """The outbox entry that has a deleted user erased elsewhere."""
-    task = records_pb2.EraseUser(user_id=str(user_id))
-    return records_pb2.OutboxRecord(erase_user=task).SerializeToString()
-
-
-def parse_task(value: bytes) -> tuple[UUID, datetime | None]:
-    """An outbox entry: the user, and the time of registration unless it is to be erased."""
+def parse_task(value: bytes) -> Task:
+    """The other way round of `pack_task`. Raises `ValueError` for a task of a newer version."""
     record = records_pb2.OutboxRecord.FromString(value)
-    if record.WhichOneof("task") == "materialise_self_tenant":
-        task = record.materialise_self_tenant
-        return UUID(task.user_id), datetime_of(task.create_time)
-    return UUID(record.erase_user.user_id), None
+    errand = Errand(record.WhichOneof("task"))
+    entry = getattr(record, errand.value)
+    time = datetime_of(entry.create_time) if errand is Errand.MATERIALISE else None
+    return Task(errand, UUID(entry.user_id), time)
 
 
 def _revocation_of(value: bytes) -> Revocation:
@@ -236,6 +232,8 @@ def _fill_user(record: records_pb2.UserRecord, new: User) -> None:
     record.last_name = new.last_name
     record.company = new.company
     record.password_revision = new.password_revision
+    record.profile_revision = new.profile_revision
+    record.active_tenant_id = "" if new.active_tenant_id is None else str(new.active_tenant_id)
     record.create_time.CopyFrom(timestamp(new.create_time))
 
 
@@ -248,6 +246,8 @@ def _user(record: records_pb2.UserRecord) -> User:
         last_name=record.last_name,
         company=record.company,
         password_revision=record.password_revision,
+        profile_revision=record.profile_revision,
+        active_tenant_id=UUID(record.active_tenant_id) if record.active_tenant_id else None,
         create_time=datetime_of(record.create_time),
     )
 

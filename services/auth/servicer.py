@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import grpc
+from google.api import httpbody_pb2
 from jwt.utils import base64url_encode
 
 from coditect.auth.internal.v1 import auth_pb2 as internal_pb2
 from coditect.auth.internal.v1 import auth_pb2_grpc as internal_grpc
 from coditect.auth.v5 import auth_pb2, auth_pb2_grpc
 from coditect.identity.v1 import revocations_pb2, revocations_pb2_grpc
+from kernel import export
 from kernel.clock import timestamp
 from kernel.emails import folded_email
 from kernel.fields import Fields
@@ -20,10 +22,12 @@ from kernel.rpc.idempotency import replay_of
 from kernel.seal import Seal
 from kernel.storage.paging import page_size
 from services.auth.accounts import Accounts, Profile
+from services.auth.exports import Exports
 from services.auth.keyring import Keyring
 from services.auth.logins import Logins
 from services.auth.model import Grant, Login, User
 from services.auth.revoking import Batch, RevocationLog, Subscriber
+from services.auth.switching import Switching
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -31,9 +35,19 @@ Context = grpc.aio.ServicerContext[Any, Any]
 class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
     """Answers coditect.auth.v5.AuthService."""
 
-    def __init__(self, accounts: Accounts, logins: Logins, keyring: Keyring, seal: Seal) -> None:
+    def __init__(
+        self,
+        accounts: Accounts,
+        logins: Logins,
+        switching: Switching,
+        exports: Exports,
+        keyring: Keyring,
+        seal: Seal,
+    ) -> None:
         self._accounts = accounts
         self._logins = logins
+        self._switching = switching
+        self._exports = exports
         self._keyring = keyring
         self._seal = seal
 
@@ -133,6 +147,29 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
         await self._logins.end(current_caller(), login_id)
         return auth_pb2.EndLoginResponse()
 
+    async def SwitchTenant(
+        self, request: auth_pb2.SwitchTenantRequest, context: Context
+    ) -> auth_pb2.SwitchTenantResponse:
+        fields = Fields()
+        tenant_id = fields.uuid("tenantId", request.tenant_id)
+        fields.check()
+        grant = await self._switching.switch(current_caller(), tenant_id)
+        return auth_pb2.SwitchTenantResponse(**_grant(grant))
+
+    async def ExportMe(
+        self, request: auth_pb2.ExportMeRequest, context: Context
+    ) -> AsyncIterator[httpbody_pb2.HttpBody]:
+        caller = current_caller()
+        async for kept in self._exports.of(caller):
+            lines = [export.line("user", _user(user)) for user in kept.users]
+            lines += [
+                export.line("login", _login(login, current=login.login_id == caller.login_id))
+                for login in kept.logins
+            ]
+            yield httpbody_pb2.HttpBody(
+                content_type=export.CONTENT_TYPE, data=export.text([*lines, *kept.lines])
+            )
+
     async def GetJwks(
         self, request: auth_pb2.GetJwksRequest, context: Context
     ) -> auth_pb2.GetJwksResponse:
@@ -154,8 +191,20 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
 class AuthInternalServicer(internal_grpc.AuthInternalServiceServicer):
     """Answers coditect.auth.internal.v1.AuthInternalService."""
 
-    def __init__(self, accounts: Accounts) -> None:
+    def __init__(self, accounts: Accounts, switching: Switching) -> None:
         self._accounts = accounts
+        self._switching = switching
+
+    async def RevokeTenantTokens(
+        self, request: internal_pb2.RevokeTenantTokensRequest, context: Context
+    ) -> internal_pb2.RevokeTenantTokensResponse:
+        fields, user_id = Fields(), None
+        tenant_id = fields.uuid("tenantId", request.tenant_id)
+        if request.user_id:
+            user_id = fields.uuid("userId", request.user_id)
+        fields.check()
+        await self._switching.revoke(tenant_id, user_id, request.tenant_epoch)
+        return internal_pb2.RevokeTenantTokensResponse()
 
     async def GetUserProfile(
         self, request: internal_pb2.GetUserProfileRequest, context: Context
@@ -169,6 +218,7 @@ class AuthInternalServicer(internal_grpc.AuthInternalServiceServicer):
             folded_email=folded_email(user.email),
             first_name=user.first_name,
             last_name=user.last_name,
+            profile_revision=user.profile_revision,
         )
 
 

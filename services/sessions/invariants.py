@@ -66,4 +66,6 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     *expires(keys.IDEMPOTENCY.records, keys.IDEMPOTENCY.expiry),
     *expires(keys.ERASED.rows, keys.ERASED.expiry),
+    *expires(keys.ENDED.rows, keys.ENDED.expiry),
+    *expires(keys.CLOSED.rows, keys.CLOSED.expiry),
 )

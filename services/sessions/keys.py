@@ -50,6 +50,10 @@ COUNT = Family[UUID, UUID](
 IDEMPOTENCY = Idempotency(SESSIONS["idempotency"], answer_bytes=_SESSION_BYTES)
 ERASED = Tombstones(SESSIONS["erased"], "user_id")
 """The users that are deleted: nothing is made for them."""
+ENDED = Tombstones(SESSIONS["ended"], "tenant_id", "user_id")
+"""The members who are none any more: nothing is made by a token from before."""
+CLOSED = Tombstones(SESSIONS["closed"], "tenant_id")
+"""The tenants that are no more: nothing is made in them by a token from before."""
 
 FAMILIES: tuple[AnyFamily, ...] = (
     SESSION,
@@ -59,4 +63,6 @@ FAMILIES: tuple[AnyFamily, ...] = (
     COUNT,
     *IDEMPOTENCY.families,
     *ERASED.families,
+    *ENDED.families,
+    *CLOSED.families,
 )

@@ -32,6 +32,8 @@ class Session:
     """Of the last change or heartbeat."""
     expire_time: int
     """From then on the session is gone."""
+    tenant_epoch: int = 0
+    """The epoch in the token that made it, see `Caller`: what ends sessions goes up to one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +58,12 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a user already has in a tenant."""
+    """What a user already has in a tenant, and whether it may have more."""
 
     count: int
     """The user's sessions in the tenant, those included that wait to be swept."""
-    erased: bool
-    """Whether the user was deleted not long ago."""
+    gone: bool
+    """Whether the user, its membership or the tenant went since the token was issued."""
 
 
 @dataclass(frozen=True, slots=True)

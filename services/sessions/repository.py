@@ -13,6 +13,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from coditect.sessions.records.v1 import records_pb2
 from kernel.storage import Read, Write, counted
 from kernel.storage.paging import page
+from kernel.storage.tombstones import is_gone
 from services.sessions import keys
 from services.sessions.model import Session, SessionPage, Standing
 
@@ -68,12 +69,37 @@ async def sessions_of_tenant(
     return SessionPage(pages.sessions, pages.last_key)
 
 
-async def standing(tx: Read, tenant_id: UUID, user_id: UUID) -> Standing:
-    """What decides whether the user may have one more session in the tenant."""
-    count, erased = await tx.get_many(
-        [keys.COUNT.key(user_id, tenant_id), keys.ERASED.key(user_id)]
+async def sessions_everywhere(
+    tx: Read, user_id: UUID, *, after: bytes | None, limit: int
+) -> SessionPage:
+    """A user's sessions in the order of their tenants' ids and then their own, at most `limit`."""
+    pages = _Pages(limit)
+    found = await _rows_everywhere(tx, user_id, after, limit + 1)
+    while pages.more:
+        begin = len(pages.sessions)
+        end = begin + pages.rows_wanted
+        piece = found[begin:end]
+        ids = [keys.OF_USER.unpack(key) for key in piece]
+        records = [keys.SESSION.key(tenant_id, session_id) for tenant_id, _, session_id in ids]
+        last_key = piece[-1] if end < len(found) else None
+        pages.take(piece, await tx.get_many(records), last_key)
+    return SessionPage(pages.sessions, pages.last_key)
+
+
+async def standing(tx: Read, tenant_id: UUID, user_id: UUID, tenant_epoch: int) -> Standing:
+    """What decides whether the user may have one more session in the tenant.
+
+    With a token of that epoch: what has gone may have come back since.
+    """
+    count, *stones = await tx.get_many(
+        [
+            keys.COUNT.key(user_id, tenant_id),
+            keys.ERASED.key(user_id),
+            keys.ENDED.key(tenant_id, user_id),
+            keys.CLOSED.key(tenant_id),
+        ]
     )
-    return Standing(counted(count), erased is not None)
+    return Standing(counted(count), any(is_gone(stone, tenant_epoch) for stone in stones))
 
 
 async def put_session(tx: Write, new: Session) -> None:
@@ -117,6 +143,31 @@ async def clear_sessions_of_user(tx: Write, tenant_id: UUID, user_id: UUID, limi
     return len(rows) <= limit
 
 
+async def clear_sessions_before(
+    tx: Write,
+    tenant_id: UUID,
+    user_id: UUID | None,
+    epoch: int,
+    *,
+    after: bytes | None,
+    limit: int,
+) -> bytes | None:
+    """Removes sessions from before an epoch of their tenant, a user's or everybody's.
+
+    Looks at those behind the key `after`, at `limit` of them at most. Gives the key behind which
+    there are more to look at; None if there are none.
+    """
+    begin, end = keys.OF_USER.range(*(one for one in (tenant_id, user_id) if one is not None))
+    found = await page(tx, begin, end, after=after, limit=limit)
+    ids = [keys.OF_USER.unpack(key)[-1] for key, _ in found.rows]
+    for value in await tx.get_many(keys.SESSION.key(tenant_id, one) for one in ids):
+        assert value is not None, "a row of a user has its session"
+        old = parse_session(value)
+        if old.tenant_epoch < epoch:
+            await clear_session(tx, old)
+    return found.last_key
+
+
 async def tenant_of_user(tx: Read, user_id: UUID) -> UUID | None:
     """A tenant in which the user has sessions, if there is one."""
     rows = await tx.get_range(*keys.COUNT.range(user_id), limit=1)
@@ -156,6 +207,7 @@ def parse_session(value: bytes) -> Session:
         update_time=_milliseconds(record.update_time),
         last_active_time=_milliseconds(record.last_active_time),
         expire_time=_milliseconds(record.expire_time),
+        tenant_epoch=record.tenant_epoch,
     )
 
 
@@ -190,6 +242,24 @@ class _Pages:
         self.more = last_key is not None and self._room > 0 and self.rows_wanted > 0
 
 
+async def _rows_everywhere(tx: Read, user_id: UUID, after: bytes | None, limit: int) -> list[bytes]:
+    """The rows of a user in every tenant behind one of them, at most `limit`."""
+    begin, end = keys.COUNT.range(user_id)
+    if after is not None:
+        begin = keys.COUNT.key(user_id, keys.OF_USER.unpack(after)[0])
+    found: list[bytes] = []
+    # Who is counted in a tenant has a session there: no more of them are needed than of these.
+    for key, _ in await tx.get_range(begin, end, limit=limit):
+        first, last = keys.OF_USER.range(keys.COUNT.unpack(key)[-1], user_id)
+        if after is not None and first <= after < last:
+            first = after + b"\x00"
+        rows = await tx.get_range(first, last, limit=limit - len(found))
+        found += [row for row, _ in rows]
+        if len(found) == limit:
+            break
+    return found
+
+
 def _fill(record: records_pb2.SessionRecord, new: Session) -> None:
     record.session_id = str(new.session_id)
     record.tenant_id = str(new.tenant_id)
@@ -202,6 +272,7 @@ def _fill(record: records_pb2.SessionRecord, new: Session) -> None:
     record.update_time.FromMilliseconds(new.update_time)
     record.last_active_time.FromMilliseconds(new.last_active_time)
     record.expire_time.FromMilliseconds(new.expire_time)
+    record.tenant_epoch = new.tenant_epoch
 
 
 def _pack_place(new: Session) -> bytes:

@@ -1,13 +1,16 @@
 """Between the contract and the use cases: messages in, values through, messages out. No rules."""
 
+import asyncio
+
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from coditect.sessions.internal.v1 import sessions_pb2 as internal_pb2
 from coditect.sessions.internal.v1 import sessions_pb2_grpc as internal_grpc
 from coditect.sessions.v5 import sessions_pb2, sessions_pb2_grpc
+from kernel import export
 from kernel.fields import Fields
-from kernel.identity.callers import Caller, current_caller
+from kernel.identity.callers import Caller, current_caller, reaches_others
 from kernel.rpc.idempotency import replay_of
 from kernel.rpc.interceptors import Context
 from kernel.seal import Seal
@@ -50,10 +53,11 @@ class SessionsServicer(sessions_pb2_grpc.SessionsServiceServicer):
         if request.scope not in {"", "mine", "tenant"}:
             fields.refuse("scope", "UNKNOWN", "Must be mine or tenant.")
         fields.check()
-        of_tenant = request.scope == "tenant"
-        pages = self._sessions.list_of_tenant if of_tenant else self._sessions.list_own
-        limit = page_size(request.page_size)
-        listing = await pages(current_caller(), limit, request.page_token)
+        which = current_caller(), page_size(request.page_size), request.page_token
+        if request.scope == "tenant":
+            listing = await self._sessions.list_of_tenant(*which, anybody=reaches_others())
+        else:
+            listing = await self._sessions.list_own(*which)
         response = sessions_pb2.ListSessionsResponse(next_page_token=listing.next_page_token)
         for session in listing.sessions:
             _fill(response.sessions.add(), session)
@@ -91,7 +95,7 @@ class SessionsServicer(sessions_pb2_grpc.SessionsServiceServicer):
         fields = Fields()
         session_id = fields.uuid("sessionId", request.session_id)
         fields.check()
-        await self._sessions.delete(caller, session_id, replay)
+        await self._sessions.delete(caller, session_id, replay, anybody=reaches_others())
         return sessions_pb2.DeleteSessionResponse()
 
     async def DeleteSessions(
@@ -124,6 +128,32 @@ class SessionsInternalServicer(internal_grpc.SessionsInternalServiceServicer):
         fields.check()
         await self._sessions.erase_user(user_id)
         return internal_pb2.EraseUserResponse()
+
+    async def EndSessions(
+        self, request: internal_pb2.EndSessionsRequest, context: Context
+    ) -> internal_pb2.EndSessionsResponse:
+        fields = Fields()
+        tenant_id = fields.uuid("tenantId", request.tenant_id)
+        user_id = fields.uuid("userId", request.user_id) if request.user_id else None
+        if request.tenant_epoch < 1:
+            fields.refuse("tenantEpoch", "NOT_POSITIVE", "Must be 1 or more.")
+        fields.check()
+        await self._sessions.end(tenant_id, user_id, request.tenant_epoch)
+        return internal_pb2.EndSessionsResponse()
+
+    async def ExportUser(
+        self, request: internal_pb2.ExportUserRequest, context: Context
+    ) -> internal_pb2.ExportUserResponse:
+        fields = Fields()
+        user_id = fields.uuid("userId", request.user_id)
+        fields.check()
+        listing = await self._sessions.export(user_id, request.page_token)
+        response = internal_pb2.ExportUserResponse(next_page_token=listing.next_page_token)
+        for session in listing.sessions:
+            _fill(message := sessions_pb2.Session(), session)
+            response.lines.append(export.line("session", message))
+            await asyncio.sleep(0)  # the largest state takes 50 ms: others come in between
+        return response
 
 
 def _changes(fields: Fields, request: sessions_pb2.UpdateSessionRequest) -> Changes:

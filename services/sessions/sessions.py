@@ -1,17 +1,19 @@
 """The rules of sessions: whose they are, how many, how long they live, and who changes them when.
 
 A session is the caller's own in the active tenant, or it is not found: in that an expired one,
-another user's and one that never was are all alike.
+another user's and one that never was are all alike. Only who may reach everybody's, by the rule of
+the method, lists and ends those of others.
 """
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
 from kernel.clock import Clock
-from kernel.errors import AccessTokenRevoked
-from kernel.identity.callers import Caller, Role
+from kernel.errors import AccessTokenRevoked, RoleMissing
+from kernel.identity.callers import Caller
 from kernel.ids import Ids
 from kernel.seal import Seal
 from kernel.storage import Read, Store, Write
@@ -24,7 +26,7 @@ from services.sessions.errors import RevisionStale, SessionLimitReached, Session
 from services.sessions.model import Changes, Draft, Session, SessionPage
 from services.sessions.settings import SessionsSettings
 
-_BATCH = 200  # sessions ended in one transaction
+_BATCH = 200  # sessions ended, or exported, in one transaction
 
 
 class Listing(NamedTuple):
@@ -52,8 +54,8 @@ class Sessions:
     async def create(self, caller: Caller, draft: Draft, replay: Replay | None) -> Session:
         """Opens a session.
 
-        Raises `SessionLimitReached`, `IdempotencyKeyReused`; `AccessTokenRevoked` if the user has
-        been deleted meanwhile.
+        Raises `SessionLimitReached`, `IdempotencyKeyReused`; `AccessTokenRevoked` if the user, its
+        membership or the tenant has gone meanwhile.
         """
         time = self._clock.now()
         now = milliseconds(time)
@@ -69,6 +71,7 @@ class Sessions:
             update_time=now,
             last_active_time=now,
             expire_time=now + self._idle,
+            tenant_epoch=caller.tenant_epoch,
         )
 
         async def create(tx: Write) -> bytes:
@@ -99,12 +102,15 @@ class Sessions:
 
         return self._listing(await self._store.read(read), name)
 
-    async def list_of_tenant(self, caller: Caller, limit: int, token: str) -> Listing:
+    async def list_of_tenant(
+        self, caller: Caller, limit: int, token: str, *, anybody: bool
+    ) -> Listing:
         """A page of everybody's sessions in the active tenant, like `list_own`.
 
-        Raises `RoleMissing` for a mere member, `PageTokenInvalid`.
+        Raises `RoleMissing` if the caller may not reach anybody's, `PageTokenInvalid`.
         """
-        caller.require(Role.ADMIN)
+        if not anybody:
+            raise RoleMissing
         tenant_id = caller.tenant_id
         name = list_name("sessions", "tenant", str(tenant_id), str(caller.user_id))
         after = self._page_tokens.read(token, name=name)
@@ -136,13 +142,20 @@ class Sessions:
 
         return repository.parse_session(await self._store.write(update))
 
-    async def delete(self, caller: Caller, session_id: UUID, replay: Replay | None) -> None:
-        """Ends a session. Raises `SessionNotFound`, `IdempotencyKeyReused`."""
+    async def delete(
+        self, caller: Caller, session_id: UUID, replay: Replay | None, *, anybody: bool = False
+    ) -> None:
+        """Ends a session of the caller or, if it may reach anybody's, of another in the tenant.
+
+        Raises `SessionNotFound`, `IdempotencyKeyReused`.
+        """
         time = self._clock.now()
 
         async def clear(tx: Write) -> bytes:
             found = await repository.session(tx, caller.tenant_id, session_id)
-            await repository.clear_session(tx, _own(caller, found, milliseconds(time)))
+            now = milliseconds(time)
+            session = _living(found, now) if anybody else _own(caller, found, now)
+            await repository.clear_session(tx, session)
             return b""
 
         async def delete(tx: Write) -> None:
@@ -180,7 +193,7 @@ class Sessions:
         until = self._clock.now() + self._memory
 
         async def erase(tx: Write) -> bool:
-            await keys.ERASED.put(tx, user_id, until)
+            await keys.ERASED.put(tx, user_id, until=until)
             tenant_id = await repository.tenant_of_user(tx, user_id)
             if tenant_id is None:
                 return True
@@ -190,9 +203,47 @@ class Sessions:
         while not await self._store.write(erase):
             pass
 
+    async def end(self, tenant_id: UUID, user_id: UUID | None, epoch: int) -> None:
+        """Ends sessions in a tenant, and has none made there by a token from before the epoch.
+
+        Those that a later token has made stay: who was removed may have been invited again, and
+        this may be a late repeat.
+
+        Args:
+            tenant_id: The tenant.
+            user_id: Whose sessions; None for everybody's.
+            epoch: The least epoch of the tenant whose tokens are right.
+        """
+        until = self._clock.now() + self._memory
+
+        async def end(tx: Write, after: bytes | None) -> bytes | None:
+            if user_id is None:
+                await keys.CLOSED.put(tx, tenant_id, until=until, epoch=epoch)
+            else:
+                await keys.ENDED.put(tx, tenant_id, user_id, until=until, epoch=epoch)
+            return await repository.clear_sessions_before(
+                tx, tenant_id, user_id, epoch, after=after, limit=_BATCH
+            )
+
+        after = await self._store.write(partial(end, after=None))
+        while after is not None:
+            after = await self._store.write(partial(end, after=after))
+
+    async def export(self, user_id: UUID, token: str) -> Listing:
+        """A page of a user's sessions in every tenant, like `list_own`. Raises `PageTokenInvalid`."""
+        name = list_name("sessions", "export", str(user_id))
+        after = self._page_tokens.read(token, name=name)
+
+        async def read(tx: Read) -> SessionPage:
+            return await repository.sessions_everywhere(tx, user_id, after=after, limit=_BATCH)
+
+        return self._listing(await self._store.read(read), name)
+
     async def _add(self, tx: Write, session: Session) -> bytes:
-        standing = await repository.standing(tx, session.tenant_id, session.user_id)
-        if standing.erased:
+        standing = await repository.standing(
+            tx, session.tenant_id, session.user_id, session.tenant_epoch
+        )
+        if standing.gone:
             raise AccessTokenRevoked
         if standing.count >= self._limit:
             raise SessionLimitReached({"limit": str(self._limit)})
@@ -210,7 +261,13 @@ class _MoreLeft(Exception):
 
 
 def _own(caller: Caller, session: Session | None, now: int) -> Session:
-    if session is None or session.user_id != caller.user_id or session.expire_time <= now:
+    if session is None or session.user_id != caller.user_id:
+        raise SessionNotFound
+    return _living(session, now)
+
+
+def _living(session: Session | None, now: int) -> Session:
+    if session is None or session.expire_time <= now:
         raise SessionNotFound
     return session
 

@@ -1,4 +1,4 @@
-"""What expires in sessions: the sessions, idempotency keys, the memory of deleted users."""
+"""What expires in sessions: the sessions, idempotency keys, the memory of who is gone."""
 
 from datetime import datetime
 
@@ -18,6 +18,8 @@ def sweeper(store: Store, clock: Clock, settings: SessionsSettings) -> Sweeper:
             await repository.clear_expired(tx, milliseconds(now), BATCH),
             await keys.IDEMPOTENCY.sweep(tx, now, BATCH),
             await keys.ERASED.sweep(tx, now, BATCH),
+            await keys.ENDED.sweep(tx, now, BATCH),
+            await keys.CLOSED.sweep(tx, now, BATCH),
         )
 
     return Sweeper(store, clock, settings.sweep_seconds, batch)

@@ -7,16 +7,11 @@ the role: it never gives more than the store, and the store never more than the 
 
 from typing import NamedTuple
 
-from kernel.errors import RoleMissing
+from kernel.errors import RoleMissing, TenantNotFound, TenantSuspended
 from kernel.identity.callers import Role, TenantCall
 from kernel.storage import Read
 from services.tenants import repository
-from services.tenants.errors import (
-    TenantIsPersonal,
-    TenantNotActive,
-    TenantNotFound,
-    TenantSuspended,
-)
+from services.tenants.errors import TenantIsPersonal, TenantNotActive
 from services.tenants.model import ORGANISATION, SUSPENDED, Tenant
 
 
@@ -25,6 +20,13 @@ class Admitted(NamedTuple):
 
     tenant: Tenant
     role: Role
+    others: Role | None
+    """The least role that reaches what belongs to others; None where nothing does."""
+
+    @property
+    def reaches_others(self) -> bool:
+        """Whether the role reaches what belongs to others."""
+        return self.others is not None and self.role >= self.others
 
     def require(self, least: Role) -> None:
         """Raises `RoleMissing` if the role is less than that."""
@@ -58,7 +60,7 @@ async def admit(tx: Read, call: TenantCall, *, while_suspended: bool = False) ->
         raise TenantNotActive
     role = min(found.member.role, call.caller.role)
     require_open(found.tenant, role if while_suspended else None)
-    admitted = Admitted(found.tenant, role)
+    admitted = Admitted(found.tenant, role, call.others)
     admitted.require(call.least_role)
     return admitted
 

@@ -9,15 +9,17 @@ from kernel import log
 from kernel.clock import Clock
 from kernel.ids import Ids
 from kernel.mail import open_mail
+from kernel.rpc.client import Client
 from kernel.rpc.server import App, Servicer
 from kernel.rpc.trust import trust_in
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
 from kernel.telemetry import Telemetry
-from services.tenants import keys
+from services.tenants import clients, keys
 from services.tenants.audit import Audit
-from services.tenants.clients import Deliveries, RemoteProfiles
+from services.tenants.clients import MailDeliveries, RemoteProfiles, StandingDeliveries
+from services.tenants.exports import Exports
 from services.tenants.invitations import Invitations
 from services.tenants.joining import Joining
 from services.tenants.letters import Envelope
@@ -33,14 +35,16 @@ _logger = log.get(__name__)
 
 def build(settings: TenantsSettings, store: Store, clock: Clock, ids: Ids) -> App:
     """Wires tenants."""
-    trust = trust_in(settings.auth_address, "tenants", settings, clock)
+    trust = trust_in(settings.auth_address, "tenants", settings, clock, (clients.AUTH,))
+    sessions = Client(str(settings.sessions_address), "sessions", (clients.SESSIONS,), trust.tokens)
     seal = Seal(secrets_of(settings.seal_keys))
     profiles = RemoteProfiles(trust.auth)
     tenants = Tenants(store, clock, seal, settings)
     organisations = Organisations(store, clock, ids, profiles, settings)
-    members, audit = Members(store, clock, seal), Audit(store, clock, seal)
+    members, audit = Members(store, clock, seal, settings), Audit(store, clock, seal)
     invitations = Invitations(store, clock, ids, seal, settings)
     joining = Joining(store, clock, profiles, settings)
+    deliveries = StandingDeliveries(trust.auth, sessions)
     return App(
         servicers=[
             Servicer(
@@ -51,7 +55,7 @@ def build(settings: TenantsSettings, store: Store, clock: Clock, ids: Ids) -> Ap
             Servicer(
                 "coditect.tenants.internal.v1.TenantsInternalService",
                 internal_grpc.add_TenantsInternalServiceServicer_to_server,
-                TenantsInternalServicer(tenants),
+                TenantsInternalServicer(tenants, Exports(store, seal)),
             ),
         ],
         gate=trust.gate,
@@ -59,10 +63,12 @@ def build(settings: TenantsSettings, store: Store, clock: Clock, ids: Ids) -> Ap
         tasks=[
             trust.feed.run,
             sweeper(store, clock, settings).run,
+            lambda: keys.REVOCATIONS.run(store, deliveries.deliver_revocation),
+            lambda: keys.ENDINGS.run(store, deliveries.deliver_ending),
             *_mailing(settings, store, clock, seal),
         ],
         checks=[trust.gate.revocations.ready, store.ping],
-        closers=[trust.auth.close],
+        closers=[trust.auth.close, sessions.close],
     )
 
 
@@ -74,5 +80,5 @@ def _mailing(
         _logger.warning("no MAIL_URL: nobody is mailed")
         return []
     envelope = Envelope(settings.mail_from, settings.invitation_link)
-    deliveries = Deliveries(store, clock, seal, open_mail(settings.mail_url), envelope)
+    deliveries = MailDeliveries(store, clock, seal, open_mail(settings.mail_url), envelope)
     return [lambda: keys.MAIL.run(store, deliveries.deliver_mail)]

@@ -3,6 +3,7 @@
 Entries are written by whoever does a thing, in the transaction that does it.
 """
 
+from collections.abc import AsyncIterator, Sequence
 from typing import NamedTuple
 
 from kernel.clock import Clock
@@ -14,6 +15,8 @@ from services.tenants import audit_repository
 from services.tenants.admission import admit
 from services.tenants.model import AuditEntry, AuditPage
 from services.tenants.own import touch
+
+_EXPORTED = 500  # entries read at once
 
 
 class AuditListing(NamedTuple):
@@ -38,11 +41,25 @@ class Audit:
         """
         name = list_name("audit", str(call.tenant_id), str(call.caller.user_id))
         after = self._page_tokens.read(token, name=name)
+        await touch(self._store, call, self._clock.now())
+        page = await self._page(call, after, limit)
+        return AuditListing(list(page.entries), self._page_tokens.make(page.last_key, name=name))
 
+    async def export(self, call: TenantCall) -> AsyncIterator[Sequence[AuditEntry]]:
+        """All of what was done in a tenant, the oldest first, in pieces; at least one.
+
+        Raises what `admit` raises, also in the middle: whoever may not read any more gets no more.
+        """
+        await touch(self._store, call, self._clock.now())
+        page = await self._page(call, None, _EXPORTED)
+        yield page.entries
+        while page.last_key is not None:
+            page = await self._page(call, page.last_key, _EXPORTED)
+            yield page.entries
+
+    async def _page(self, call: TenantCall, after: bytes | None, limit: int) -> AuditPage:
         async def read(tx: Read) -> AuditPage:
             await admit(tx, call, while_suspended=True)
             return await audit_repository.audit(tx, call.tenant_id, after=after, limit=limit)
 
-        await touch(self._store, call, self._clock.now())
-        page = await self._store.read(read)
-        return AuditListing(list(page.entries), self._page_tokens.make(page.last_key, name=name))
+        return await self._store.read(read)

@@ -5,6 +5,7 @@ from typing import Protocol
 from uuid import UUID
 
 from coditect.auth.internal.v1 import auth_pb2, auth_pb2_grpc
+from coditect.sessions.internal.v1 import sessions_pb2, sessions_pb2_grpc
 from kernel import log
 from kernel.clock import Clock
 from kernel.errors import AccessTokenRevoked, Kind, ServiceError
@@ -12,13 +13,14 @@ from kernel.mail import Mail, MailRefused, MailUnavailable
 from kernel.rpc.client import Client
 from kernel.seal import Seal, SealKeysWrong
 from kernel.storage import Read, Store
-from services.tenants import invitation_repository, repository
+from services.tenants import invitation_repository, repository, standing_repository
 from services.tenants.errors import ProfileUnavailable
 from services.tenants.letters import Envelope, invite
-from services.tenants.model import Mailing, Profile
+from services.tenants.model import Mailing, Profile, full_name
 from services.tenants.tokens import hash_of
 
 AUTH = "coditect.auth.internal.v1.AuthInternalService"
+SESSIONS = "coditect.sessions.internal.v1.SessionsInternalService"
 
 _PROFILE_SECONDS = 2.0
 
@@ -52,16 +54,50 @@ class RemoteProfiles:
                 raise AccessTokenRevoked from None
             _logger.warning("profile not fetched", reason=error.reason)
             raise ProfileUnavailable from None
-        name = f"{answer.first_name} {answer.last_name}".strip()
-        return Profile(answer.email, answer.folded_email, name)
+        name = full_name(answer.first_name, answer.last_name)
+        return Profile(answer.email, answer.folded_email, name, answer.profile_revision)
 
 
-class Deliveries:
-    """Does what the outboxes hold, as far as there is somebody to take it.
+class StandingDeliveries:
+    """Has auth and sessions learn what the outboxes of standings hold."""
 
-    That is mail. What auth and sessions must learn waits in `keys.OUTBOX`: nobody drains it before
-    they have methods that take it, and nothing of it is lost until then.
-    """
+    def __init__(self, auth: Client, sessions: Client) -> None:
+        self._auth = auth
+        self._sessions = sessions
+        self._auth_stub = auth.stub(auth_pb2_grpc.AuthInternalServiceStub)
+        self._sessions_stub = sessions.stub(sessions_pb2_grpc.SessionsInternalServiceStub)
+
+    async def deliver_revocation(self, payload: bytes) -> None:
+        """Has tokens refused; raises if that is not known to be so, and then it comes again."""
+        loss = standing_repository.parse_loss(payload)
+        request = auth_pb2.RevokeTenantTokensRequest(
+            tenant_id=str(loss.tenant_id),
+            user_id="" if loss.user_id is None else str(loss.user_id),
+            tenant_epoch=loss.tenant_epoch,
+        )
+        try:
+            await self._auth.call(self._auth_stub.RevokeTenantTokens, request)
+        except ServiceError as error:
+            _logger.info("revocation not delivered", reason=error.reason)
+            raise
+
+    async def deliver_ending(self, payload: bytes) -> None:
+        """Has sessions ended; raises if that is not known to be so, and then it comes again."""
+        loss = standing_repository.parse_loss(payload)
+        request = sessions_pb2.EndSessionsRequest(
+            tenant_id=str(loss.tenant_id),
+            user_id="" if loss.user_id is None else str(loss.user_id),
+            tenant_epoch=loss.tenant_epoch,
+        )
+        try:
+            await self._sessions.call(self._sessions_stub.EndSessions, request)
+        except ServiceError as error:
+            _logger.info("ending not delivered", reason=error.reason)
+            raise
+
+
+class MailDeliveries:
+    """Sends the mail that its outbox holds."""
 
     def __init__(
         self, store: Store, clock: Clock, seal: Seal, mail: Mail, envelope: Envelope

@@ -3,28 +3,12 @@
 from kernel.errors import Kind, ServiceError
 
 
-class TenantNotFound(ServiceError):
-    """No such tenant, or the caller does not belong to it: the same answer for both."""
-
-    kind = Kind.NOT_FOUND
-    reason = "TENANT_NOT_FOUND"
-    message = "There is no such tenant."
-
-
 class TenantNotActive(ServiceError):
     """The caller belongs to the tenant, and its token is for another one."""
 
     kind = Kind.FORBIDDEN
     reason = "TENANT_NOT_ACTIVE"
     message = "The access token is for another tenant; please switch first."
-
-
-class TenantSuspended(ServiceError):
-    """The tenant is suspended: its owners may read it and resume it, and nobody anything else."""
-
-    kind = Kind.FORBIDDEN
-    reason = "TENANT_SUSPENDED"
-    message = "The tenant is suspended."
 
 
 class TenantIsPersonal(ServiceError):

@@ -12,7 +12,7 @@ from kernel.self_tenant import self_tenant_id
 from kernel.storage import RANGE_ROWS, Read, counted
 from kernel.storage.invariants import Invariant, Row, agrees, expires, is_sound, is_there
 from services.tenants import keys
-from services.tenants.audit_repository import day_of
+from services.tenants.audit_repository import day_of, parse_entry
 from services.tenants.model import ORGANISATION
 
 _MEMBERS = 10_000  # an owner is looked for among so many
@@ -54,33 +54,52 @@ async def _has_owner(tx: Read, begin: bytes, end: bytes) -> bool:
     return True
 
 
-async def without_news(tx: Read, rows: Sequence[Row], tenants: Sequence[UUID]) -> list[Row]:
-    """Those of some rows whose tenants have not been deleted without the others knowing of it.
+async def without_news(
+    tx: Read,
+    rows: Sequence[Row],
+    tenants: Sequence[UUID],
+    users: Sequence[UUID] | None = None,
+) -> list[Row]:
+    """Those of some rows of whose end in tenants the others have nothing left to learn.
 
     Args:
         tx: The transaction that has read the rows.
         rows: Rows of any context.
-        tenants: The tenant of each row.
+        tenants: The tenant of each row; that it is deleted excuses the row.
+        users: The user of each row, whose end of membership excuses it too; none if it does not.
     """
-    news = await tx.get_range(*keys.OUTBOX.rows.range(), limit=_NEWS, reverse=True)
+    news = await tx.get_range(*keys.ENDINGS.rows.range(), limit=_NEWS, reverse=True)
     if len(news) == _NEWS:
         return []
-    deleted = {_deleted(value) for _, value in news}
-    return [row for row, one in zip(rows, tenants, strict=True) if str(one) not in deleted]
+    ended = {_ended(value) for _, value in news}
+    whose: Sequence[UUID | None] = users or [None] * len(rows)
+    return [
+        row
+        for row, tenant, user in zip(rows, tenants, whose, strict=True)
+        if (str(tenant), "") not in ended and (str(tenant), str(user)) not in ended
+    ]
 
 
-def _deleted(value: bytes) -> str:
+def _ended(value: bytes) -> tuple[str, str]:
     try:
-        return records_pb2.OutboxRecord.FromString(value).tenant_deleted.tenant_id
+        record = records_pb2.StandingRecord.FromString(value)
     except DecodeError:  # found where the news itself is looked at
-        return ""
+        return "", ""
+    return record.tenant_id, record.user_id
 
 
-def _is_news(row: Row) -> bool:
-    kind = row.record.WhichOneof("news") or ""
-    news = getattr(row.record, kind)
-    ids = [news.tenant_id, getattr(news, "user_id", news.tenant_id)]
-    return [str(UUID(one)) for one in ids] == ids
+def _epoch_of(row: Row) -> list[bytes]:
+    record: records_pb2.StandingRecord = row.record
+    tenant_id = UUID(record.tenant_id)
+    ids = [record.tenant_id, record.user_id or record.tenant_id]
+    if [str(UUID(one)) for one in ids] != ids or record.tenant_epoch < 1:
+        raise ValueError("No standing.")
+    return [keys.EPOCH.key(tenant_id)]
+
+
+def _was_counted(row: Row, values: Sequence[bytes | None]) -> bool:
+    (epoch,) = values  # none once a deleted organisation is cleared out
+    return epoch is None or row.record.tenant_epoch <= counted(epoch)
 
 
 def _is_mail(row: Row) -> bool:
@@ -91,6 +110,11 @@ def _is_mail(row: Row) -> bool:
 
 def _or_gone(row: Row) -> list[bytes]:
     return [keys.TENANT.key(row.elements[0]), keys.GONE.key(row.elements[0])]
+
+
+def _audit_of_users(row: Row) -> list[bytes]:
+    users = parse_entry(row.value).users
+    return [keys.AUDIT_OF.key(user_id, row.elements[0]) for user_id in users]
 
 
 def _any(_: Row, values: Sequence[bytes | None]) -> bool:
@@ -132,6 +156,13 @@ def _has_slug(row: Row, values: Sequence[bytes | None]) -> bool:
         return False
     tenant = records_pb2.TenantRecord.FromString(value)
     return (tenant.kind, tenant.slug) == (ORGANISATION, row.elements[0])
+
+
+def _counts(_: Row, values: Sequence[bytes | None]) -> bool:
+    tenant, gone = values
+    if tenant is None:
+        return gone is not None
+    return records_pb2.TenantRecord.FromString(tenant).kind == ORGANISATION
 
 
 def _is_organisation(row: Row) -> bool:
@@ -221,6 +252,7 @@ _OF_TENANT: tuple[Invariant, ...] = (
         lambda row: [keys.TENANT.key(UUID(bytes=row.value))],
         _has_slug,
     ),
+    agrees(keys.EPOCH, "has no organisation", _or_gone, _counts),
     agrees(
         keys.GONE,
         "is there all the same",
@@ -256,17 +288,35 @@ _OF_MEMBER: tuple[Invariant, ...] = (
     ),
     Invariant(keys.MEMBER_COUNT, "is not the number of the members", _miscounted, page_rows=10),
 )
-INVARIANTS: tuple[Invariant, ...] = (
-    *_OF_TENANT,
-    *_OF_MEMBER,
-    *_OF_INVITATION,
+_OF_AUDIT: tuple[Invariant, ...] = (
     agrees(keys.AUDIT, "has no tenant", _or_gone, _any),
     is_there(
         keys.AUDIT,
         "has no row of its day",
         lambda row: [keys.AUDIT_DAY.key(day_of(datetime_of(row.record.time)), row.elements[0])],
     ),
-    is_sound(keys.OUTBOX.rows, "is no news of a tenant", _is_news),
+    is_there(keys.AUDIT, "has no row that finds it from its users", _audit_of_users),
+    is_there(
+        keys.AUDIT_OF,
+        "has no row that finds it from the tenant",
+        lambda row: [keys.AUDIT_USER.key(row.elements[1], row.elements[0])],
+    ),
+    agrees(keys.AUDIT_USER, "has no tenant", _or_gone, _any),
+    is_there(
+        keys.AUDIT_USER,
+        "has no row that finds it from the user",
+        lambda row: [keys.AUDIT_OF.key(row.elements[1], row.elements[0])],
+    ),
+)
+INVARIANTS: tuple[Invariant, ...] = (
+    *_OF_TENANT,
+    *_OF_MEMBER,
+    *_OF_INVITATION,
+    *_OF_AUDIT,
+    *(
+        agrees(outbox.rows, "is no standing that was lost", _epoch_of, _was_counted)
+        for outbox in (keys.REVOCATIONS, keys.ENDINGS)
+    ),
     is_sound(keys.MAIL.rows, "is no mail of an invitation", _is_mail),
     *expires(keys.IDEMPOTENCY.records, keys.IDEMPOTENCY.expiry),
     *expires(keys.ERASED.rows, keys.ERASED.expiry),

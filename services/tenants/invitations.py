@@ -170,6 +170,7 @@ async def _living(tx: Read, admitted: Admitted, invitation_id: UUID, now: dateti
 def _note(
     tx: Write, call: TenantCall, act: Act, invitation: Invitation, action: str, now: datetime
 ) -> None:
-    detail = f"{invitation.email} as {invitation.role}"
-    entry = AuditEntry.by(call.caller, act.device, now, action, detail=detail)
+    # Not to which address: it may be that of somebody who never comes, and entries stay for long.
+    target, detail = invitation.invitation_id, str(invitation.role)
+    entry = AuditEntry.by(call.caller, act.device, now, action, target, detail)
     audit_repository.append_audit(tx, call.tenant_id, entry)

@@ -3,7 +3,7 @@
 from kernel.clock import Clock
 from kernel.identity.callers import Caller
 from kernel.storage import Store, Write
-from services.tenants import audit_repository, repository
+from services.tenants import audit_repository, names, repository
 from services.tenants import invitation_repository as rows
 from services.tenants.admission import require_open
 from services.tenants.clients import Profiles
@@ -51,9 +51,11 @@ class Joining:
             member = Member(tenant.tenant_id, caller.user_id, found.role, now, profile)
             await repository.put_member(tx, member)
             await rows.clear_invitation(tx, found)
-            detail = str(found.role)
+            detail = f"{found.role} by invitation {found.invitation_id}"
             entry = AuditEntry.by(caller, act.device, now, "member.joined", caller.user_id, detail)
             audit_repository.append_audit(tx, tenant.tenant_id, entry)
             return repository.pack_membership(Membership(tenant, member))
 
-        return repository.parse_membership(await once(self._store, act.replay, now, accept))
+        joined = repository.parse_membership(await once(self._store, act.replay, now, accept))
+        await names.catch_up(self._store, self._profiles, joined.member)
+        return joined

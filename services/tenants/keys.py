@@ -114,6 +114,14 @@ INVITATION_COUNT = Family[UUID](
     life="as the invitations of the tenant",
     of=INVITATION,
 )
+# How often somebody in the tenant has lost a standing. A token bears the count at which its role
+# was read; a self-tenant has none.
+EPOCH = Family[UUID](
+    TENANTS["epoch"],
+    uuid("tenant_id"),
+    value=COUNTER,
+    life="as the organisation, from the first standing that somebody in it has lost",
+)
 GONE = Family[UUID](
     TENANTS["gone"],
     uuid("tenant_id"),
@@ -127,6 +135,24 @@ AUDIT = Family[UUID, Commit](
     value=record("coditect.tenants.records.v1.AuditRecord", 3_000),
     life="AUDIT_DAYS, at most as the tenant",
 )
+# Who did something in a tenant or had it done to it, found from either side: a deleted user is taken
+# out of all logs, and a deleted organisation leaves nothing with those who were in it.
+AUDIT_OF = Family[UUID, UUID](
+    TENANTS["audit_of"],
+    uuid("user_id"),
+    uuid("tenant_id"),
+    value=Value("the key of the last entry that a deleted user is taken out of", AUDIT.key_bytes),
+    life="until the user or the organisation is gone",
+    of=AUDIT,
+)
+AUDIT_USER = Family[UUID, UUID](
+    TENANTS["audit_user"],
+    uuid("tenant_id"),
+    uuid("user_id"),
+    value=EMPTY,
+    life="until the user or the organisation is gone",
+    of=AUDIT,
+)
 # An entry cannot be told from outside of its transaction, because its key is made by the commit.
 # A day of a tenant can, and is enough to find what is old.
 AUDIT_DAY = Family[int, UUID](
@@ -137,8 +163,11 @@ AUDIT_DAY = Family[int, UUID](
     life="as the entries of that day",
     of=AUDIT,
 )
-OUTBOX = Outbox(TENANTS["outbox"], record("coditect.tenants.records.v1.OutboxRecord", 100))
-"""What others must learn of memberships and tenants; its receivers are yet to be written."""
+_STANDING = record("coditect.tenants.records.v1.StandingRecord", 100)
+REVOCATIONS = Outbox(TENANTS["revocations"], _STANDING)
+"""Whose tokens auth must have refused."""
+ENDINGS = Outbox(TENANTS["endings"], _STANDING)
+"""Whose sessions must end."""
 MAIL = Outbox(TENANTS["mail"], record("coditect.tenants.records.v1.MailRecord", 400))
 IDEMPOTENCY = Idempotency(TENANTS["idempotency"], answer_bytes=_TENANT_BYTES + _MEMBER_BYTES + 10)
 ERASED = Tombstones(TENANTS["erased"], "user_id")
@@ -157,10 +186,14 @@ FAMILIES: tuple[AnyFamily, ...] = (
     INVITATION_TOKEN,
     INVITATION_EMAIL,
     INVITATION_COUNT,
+    EPOCH,
     GONE,
     AUDIT,
+    AUDIT_OF,
+    AUDIT_USER,
     AUDIT_DAY,
-    *OUTBOX.families,
+    *REVOCATIONS.families,
+    *ENDINGS.families,
     *MAIL.families,
     *IDEMPOTENCY.families,
     *ERASED.families,

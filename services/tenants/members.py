@@ -5,16 +5,19 @@ from typing import NamedTuple
 from uuid import UUID
 
 from kernel.clock import Clock
+from kernel.errors import RoleMissing
 from kernel.identity.callers import Role, TenantCall
 from kernel.seal import Seal
 from kernel.storage import Read, Store, Write
 from kernel.storage.paging import PageTokens, list_name
 from services.tenants import audit_repository, owners, repository
+from services.tenants import standing_repository as standings
 from services.tenants.admission import Admitted, admit
 from services.tenants.errors import MemberNotFound
 from services.tenants.model import Act, AuditEntry, Member, MemberPage
 from services.tenants.own import touch
-from services.tenants.writes import once
+from services.tenants.settings import TenantsSettings
+from services.tenants.writes import Change, once_felt
 
 
 class MemberListing(NamedTuple):
@@ -27,9 +30,10 @@ class MemberListing(NamedTuple):
 class Members:
     """The use cases around a member of an organisation."""
 
-    def __init__(self, store: Store, clock: Clock, seal: Seal) -> None:
+    def __init__(self, store: Store, clock: Clock, seal: Seal, settings: TenantsSettings) -> None:
         self._store = store
         self._clock = clock
+        self._settle_seconds = settings.settle_seconds
         self._page_tokens = PageTokens(seal)
 
     async def list(self, call: TenantCall, limit: int, token: str) -> MemberListing:
@@ -56,21 +60,24 @@ class Members:
         """
         now = self._clock.now()
 
-        async def update(tx: Write) -> bytes:
+        async def update(tx: Write) -> Change:
             member = await _reachable(tx, await admit(tx, call), user_id, role)
-            if member.role != role:
-                if member.role == Role.OWNER:
-                    await owners.require_another(tx, call.tenant_id)
-                member = replace(member, role=role)
-                await repository.put_member(tx, member)
-                audit_repository.tell_changed(tx, member)
-                entry = AuditEntry.by(
-                    call.caller, act.device, now, "member.role_changed", user_id, str(role)
-                )
-                audit_repository.append_audit(tx, call.tenant_id, entry)
-            return repository.pack_member(member)
+            if member.role == role:
+                return Change(repository.pack_member(member), lost=False)
+            if member.role == Role.OWNER:
+                await owners.require_another(tx, call.tenant_id)
+            member = replace(member, role=role)
+            await repository.put_member(tx, member)
+            await standings.lose(tx, call.tenant_id, user_id, ended=False)
+            entry = AuditEntry.by(
+                call.caller, act.device, now, "member.role_changed", user_id, str(role)
+            )
+            audit_repository.append_audit(tx, call.tenant_id, entry)
+            return Change(repository.pack_member(member), lost=True)
 
-        return repository.parse_member(await once(self._store, act.replay, now, update))
+        return repository.parse_member(
+            await once_felt(self._store, act.replay, now, update, self._settle_seconds)
+        )
 
     async def remove(self, call: TenantCall, act: Act, user_id: UUID) -> None:
         """Ends a membership; anybody may end its own.
@@ -81,21 +88,21 @@ class Members:
         now = self._clock.now()
         leaving = user_id == call.caller.user_id
 
-        async def remove(tx: Write) -> bytes:
+        async def remove(tx: Write) -> Change:
             admitted = await admit(tx, call)
-            if not leaving:
-                admitted.require(Role.ADMIN)
+            if not leaving and not admitted.reaches_others:
+                raise RoleMissing
             member = await _reachable(tx, admitted, user_id, Role.MEMBER, own=leaving)
             if member.role == Role.OWNER:
                 await owners.require_another(tx, call.tenant_id)
             await repository.clear_member(tx, call.tenant_id, user_id)
-            audit_repository.tell_ended(tx, member)
+            await standings.lose(tx, call.tenant_id, user_id, ended=True)
             action = "member.left" if leaving else "member.removed"
             entry = AuditEntry.by(call.caller, act.device, now, action, user_id)
             audit_repository.append_audit(tx, call.tenant_id, entry)
-            return b""
+            return Change(b"", lost=True)
 
-        await once(self._store, act.replay, now, remove)
+        await once_felt(self._store, act.replay, now, remove, self._settle_seconds)
 
 
 async def _reachable(

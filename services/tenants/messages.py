@@ -1,10 +1,25 @@
 """The values of tenants as messages."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
+from google.protobuf.json_format import MessageToDict
+
+from coditect.tenants.internal.v1 import tenants_pb2 as internal_pb2
 from coditect.tenants.v5 import tenants_pb2
+from kernel import export
 from kernel.clock import timestamp
 from kernel.fields import Fields
 from kernel.identity.callers import Role
-from services.tenants.model import AuditEntry, Invitation, Issued, Member, Membership
+from services.tenants.model import (
+    AuditEntry,
+    Invitation,
+    Issued,
+    Member,
+    Membership,
+    Standing,
+    UserPage,
+)
 
 
 def tenant(membership: Membership) -> tenants_pb2.Tenant:
@@ -55,14 +70,56 @@ def audit_entry(entry: AuditEntry) -> tenants_pb2.AuditEntry:
     """Something that was done."""
     return tenants_pb2.AuditEntry(
         time=timestamp(entry.time),
-        user_id=str(entry.user_id),
-        login="" if entry.login_id is None else str(entry.login_id),
+        user_id=_text(entry.user_id),
+        login_id=_text(entry.login_id),
         action=entry.action,
-        target="" if entry.target is None else str(entry.target),
+        target=_text(entry.target),
         detail=entry.detail,
         address=entry.device.address,
         user_agent=entry.device.user_agent,
     )
+
+
+def standing(found: Standing) -> internal_pb2.GetMembershipResponse:
+    """A tenant as one of its members sees it, and as of which epoch."""
+    tenant, member = found.membership.tenant, found.membership.member
+    return internal_pb2.GetMembershipResponse(
+        tenant_id=str(tenant.tenant_id),
+        name=tenant.name,
+        slug=tenant.slug,
+        kind=tenant.kind,
+        role=str(member.role),
+        state=tenant.state,
+        create_time=timestamp(tenant.create_time),
+        tenant_epoch=found.tenant_epoch,
+    )
+
+
+def audit_lines(entries: Iterable[AuditEntry]) -> bytes:
+    """What was done in a tenant, a line for each."""
+    lines = [export.line("auditEntry", audit_entry(entry)) + "\n" for entry in entries]
+    return "".join(lines).encode()
+
+
+def user_lines(page: UserPage) -> list[str]:
+    """What is kept of a user."""
+    tenants = [_tenant_line(membership) for membership in page.memberships]
+    where = {"tenantId": _text(page.tenant_id)}
+    return [
+        *tenants,
+        *(export.line("auditEntry", audit_entry(entry), **where) for entry in page.entries),
+    ]
+
+
+def _tenant_line(membership: Membership) -> str:
+    """The tenant and the user as its member; `kind` is the line's, so the tenant's is elsewhere."""
+    fields = MessageToDict(tenant(membership), always_print_fields_with_no_presence=True)
+    fields["tenantKind"] = fields.pop("kind")
+    return export.line("tenant", member(membership.member), **fields)
+
+
+def _text(one: UUID | None) -> str:
+    return "" if one is None else str(one)
 
 
 def role(fields: Fields, field: str, name: str) -> Role:

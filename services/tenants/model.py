@@ -1,7 +1,7 @@
 """The things that tenants knows, as values."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -17,6 +17,11 @@ SLUG_CHARACTERS = 40
 ORGANISATION = "organisation"
 ACTIVE, SUSPENDED = self_tenant.ACTIVE, "suspended"
 STATES = frozenset({ACTIVE, SUSPENDED})
+
+ABOUT_MEMBERS = "member."
+"""What the name of an action begins with whose target is a user."""
+NOWHERE = Device("", "")
+"""Where nobody does something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,13 @@ class Profile:
     folded_email: str
     """The form in which two spellings of the address are the same."""
     display_name: str
+    revision: int = 0
+    """Counts the changes of the name."""
+
+
+def full_name(first_name: str, last_name: str) -> str:
+    """What a user is called in lists."""
+    return f"{first_name} {last_name}".strip()
 
 
 UNKNOWN = Profile("", "", "")
@@ -56,7 +68,7 @@ class Member:
     role: Role
     join_time: datetime
     profile: Profile = UNKNOWN
-    """As of joining."""
+    """The address is that of the time of joining."""
 
     @property
     def own(self) -> bool:
@@ -84,6 +96,24 @@ class Membership:
             create_time=create_time,
         )
         return cls(tenant, Member(tenant_id, user_id, Role.OWNER, create_time))
+
+
+class Standing(NamedTuple):
+    """What a user is in a tenant, and as of when."""
+
+    membership: Membership
+    tenant_epoch: int
+    """How many times somebody in the tenant had lost a standing until then."""
+
+
+class Loss(NamedTuple):
+    """That a token may say more of somebody in a tenant than is so."""
+
+    tenant_id: UUID
+    user_id: UUID | None
+    """None for everybody."""
+    tenant_epoch: int
+    """From which on a token is right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +197,13 @@ class AuditEntry:
     """Something that was done in a tenant."""
 
     time: datetime
-    user_id: UUID
+    user_id: UUID | None
+    """None once the account is deleted."""
     login_id: UUID | None
-    """None for the end of an account."""
+    """None once the account is deleted."""
     action: str
     target: UUID | None
-    """To whom it was done; None if to the tenant itself."""
+    """To which user or invitation; None if to the tenant itself, or the account is deleted."""
     detail: str
     device: Device
 
@@ -189,6 +220,25 @@ class AuditEntry:
         """What a caller does."""
         return cls(time, caller.user_id, caller.login_id, action, target, detail, device)
 
+    @classmethod
+    def unsigned(
+        cls, time: datetime, action: str, target: UUID | None = None, detail: str = ""
+    ) -> "AuditEntry":
+        """What comes of the end of an account."""
+        return cls(time, None, None, action, target, detail, NOWHERE)
+
+    @property
+    def users(self) -> set[UUID]:
+        """Whom it is about: who did it, and to whom."""
+        target = self.target if self.action.startswith(ABOUT_MEMBERS) else None
+        return {one for one in (self.user_id, target) if one is not None}
+
+    def seen_by(self, user_id: UUID) -> "AuditEntry":
+        """The entry without what is only the business of another who did it."""
+        if self.user_id == user_id:
+            return self
+        return replace(self, login_id=None, device=NOWHERE)
+
 
 @dataclass(frozen=True, slots=True)
 class AuditPage:
@@ -197,3 +247,15 @@ class AuditPage:
     entries: Sequence[AuditEntry]
     last_key: bytes | None
     """Behind which the next piece begins; None if there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserPage:
+    """A piece of what is kept of a user; it may be empty and not the last."""
+
+    last_key: bytes | None
+    """Behind which the next piece begins; None if there is none."""
+    memberships: Sequence[Membership] = ()
+    tenant_id: UUID | None = None
+    """Where the entries are of; None if there are none."""
+    entries: Sequence[AuditEntry] = ()

@@ -7,14 +7,14 @@ from kernel.clock import Clock
 from kernel.identity.callers import Caller, Role, TenantCall
 from kernel.ids import Ids
 from kernel.storage import Read, Store, Write
-from services.tenants import audit_repository, repository
-from services.tenants.admission import Admitted, admit
+from services.tenants import audit_repository, names, repository
+from services.tenants import standing_repository as standings
+from services.tenants.admission import admit
 from services.tenants.clients import Profiles
 from services.tenants.errors import SlugTaken
 from services.tenants.model import (
     ACTIVE,
     ORGANISATION,
-    SUSPENDED,
     Act,
     AuditEntry,
     Changes,
@@ -25,7 +25,7 @@ from services.tenants.model import (
 from services.tenants.room import require_room
 from services.tenants.settings import TenantsSettings
 from services.tenants.slugs import slugs_for
-from services.tenants.writes import once
+from services.tenants.writes import Change, once, once_felt
 
 
 class Organisations:
@@ -39,6 +39,7 @@ class Organisations:
         self._ids = ids
         self._profiles = profiles
         self._limit = settings.tenants_per_user
+        self._settle_seconds = settings.settle_seconds
 
     async def create(self, caller: Caller, act: Act, name: str, slug: str | None) -> Membership:
         """Makes an organisation that the caller owns.
@@ -60,7 +61,9 @@ class Organisations:
             _note(tx, tenant_id, AuditEntry.by(caller, act.device, now, "tenant.created"))
             return repository.pack_membership(Membership(tenant, owner))
 
-        return repository.parse_membership(await once(self._store, act.replay, now, create))
+        made = repository.parse_membership(await once(self._store, act.replay, now, create))
+        await names.catch_up(self._store, self._profiles, made.member)
+        return made
 
     async def update(self, call: TenantCall, act: Act, changes: Changes) -> Membership:
         """Changes what is given.
@@ -69,21 +72,24 @@ class Organisations:
         """
         now = self._clock.now()
 
-        async def update(tx: Write) -> bytes:
+        async def update(tx: Write) -> Change:
             admitted = await admit(tx, call, while_suspended=changes.state == ACTIVE)
             admitted.require_organisation()
-            tenant = _changed(admitted, changes)
+            tenant = _changed(admitted.tenant, changes)
             await repository.put_tenant(tx, tenant)
             for action, detail in _what_changed(admitted.tenant, tenant):
                 entry = AuditEntry.by(call.caller, act.device, now, action, detail=detail)
                 _note(tx, tenant.tenant_id, entry)
-            if tenant.state == SUSPENDED:
-                audit_repository.tell_suspended(tx, tenant.tenant_id)
+            lost = tenant.state != admitted.tenant.state
+            if lost:  # also when it is resumed: a token says whether its tenant is suspended
+                await standings.lose(tx, tenant.tenant_id, None, ended=False)
             member = await repository.member(tx, tenant.tenant_id, call.caller.user_id)
             assert member is not None, "who was let in is a member"
-            return repository.pack_membership(Membership(tenant, member))
+            return Change(repository.pack_membership(Membership(tenant, member)), lost)
 
-        return repository.parse_membership(await once(self._store, act.replay, now, update))
+        return repository.parse_membership(
+            await once_felt(self._store, act.replay, now, update, self._settle_seconds)
+        )
 
     async def delete(self, call: TenantCall, act: Act) -> None:
         """Deletes an organisation: from now on nobody finds it; a sweep removes the rest.
@@ -91,14 +97,14 @@ class Organisations:
         Raises what `admit` raises, `TenantIsPersonal`, `IdempotencyKeyReused`.
         """
 
-        async def delete(tx: Write) -> bytes:
+        async def delete(tx: Write) -> Change:
             admitted = await admit(tx, call)
             admitted.require_organisation()
             repository.clear_organisation(tx, admitted.tenant)
-            audit_repository.tell_deleted(tx, call.tenant_id)
-            return b""
+            await standings.lose(tx, call.tenant_id, None, ended=True)
+            return Change(b"", lost=True)
 
-        await once(self._store, act.replay, self._clock.now(), delete)
+        await once_felt(self._store, act.replay, self._clock.now(), delete, self._settle_seconds)
 
 
 async def _first_free(tx: Read, slugs: list[str]) -> str:
@@ -108,10 +114,7 @@ async def _first_free(tx: Read, slugs: list[str]) -> str:
     raise SlugTaken
 
 
-def _changed(admitted: Admitted, changes: Changes) -> Tenant:
-    tenant = admitted.tenant
-    if changes.state is not None:
-        admitted.require(Role.OWNER)
+def _changed(tenant: Tenant, changes: Changes) -> Tenant:
     return replace(
         tenant,
         name=tenant.name if changes.name is None else changes.name,

@@ -9,14 +9,13 @@ from datetime import datetime
 from uuid import UUID
 
 from kernel.identity.callers import Role
-from kernel.identity.devices import Device
 from kernel.storage import Read, Write
 from services.tenants import audit_repository, repository
+from services.tenants import standing_repository as standings
 from services.tenants.errors import LastOwner
 from services.tenants.model import AuditEntry, Member
 
 _HEIRS = 100  # looked at, should there be many
-_NOWHERE = Device("", "")
 
 
 async def require_another(tx: Read, tenant_id: UUID) -> None:
@@ -29,29 +28,32 @@ async def leave_for_good(tx: Write, tenant_id: UUID, user_id: UUID, now: datetim
     """Ends the membership of a user whose account is gone.
 
     Nobody can refuse that. So the last owner's place is taken by the admin who has been there
-    longest, or the member; an organisation without anybody is deleted.
+    longest, or the member; an organisation without anybody is deleted. What is noted of it names
+    the user no more.
     """
     await repository.clear_member(tx, tenant_id, user_id)
     tenant = await repository.tenant(tx, tenant_id)
     if tenant is None:  # deleted, and about to be cleared out
         return
+    heir = None
+    if not await repository.leaders(tx, tenant_id, Role.OWNER, 1):
+        heir = await _heir(tx, tenant_id)
+        if heir is None:
+            repository.clear_organisation(tx, tenant)
+            await standings.lose(tx, tenant_id, None, ended=True)
+            return
+    audit_repository.append_audit(tx, tenant_id, AuditEntry.unsigned(now, "member.erased"))
+    await standings.lose(tx, tenant_id, user_id, ended=True)
+    if heir is not None:
+        await _enthrone(tx, heir, now)
 
-    def note(action: str, target: UUID, detail: str = "") -> None:
-        entry = AuditEntry(now, user_id, None, action, target, detail, _NOWHERE)
-        audit_repository.append_audit(tx, tenant_id, entry)
 
-    note("member.erased", user_id)
-    if await repository.leaders(tx, tenant_id, Role.OWNER, 1):
-        return
-    heir = await _heir(tx, tenant_id)
-    if heir is None:
-        repository.clear_organisation(tx, tenant)
-        audit_repository.tell_deleted(tx, tenant_id)
-        return
+async def _enthrone(tx: Write, heir: Member, now: datetime) -> None:
     owner = replace(heir, role=Role.OWNER)
     await repository.put_member(tx, owner)
-    audit_repository.tell_changed(tx, owner)
-    note("member.role_changed", owner.user_id, str(owner.role))
+    await standings.lose(tx, owner.tenant_id, owner.user_id, ended=False)
+    entry = AuditEntry.unsigned(now, "member.role_changed", owner.user_id, str(owner.role))
+    audit_repository.append_audit(tx, owner.tenant_id, entry)
 
 
 async def _heir(tx: Read, tenant_id: UUID) -> Member | None:

@@ -1,7 +1,7 @@
 """What a deleted organisation has left behind, and its removal in small pieces."""
 
 from kernel.storage import Write
-from services.tenants import invitation_repository, repository
+from services.tenants import audit_repository, invitation_repository, repository
 
 
 async def clear_remains(tx: Write, limit: int) -> int:
@@ -16,6 +16,7 @@ async def clear_remains(tx: Write, limit: int) -> int:
     most = max(
         await repository.clear_members(tx, tenant_id, limit),
         await invitation_repository.clear_invitations(tx, tenant_id, limit),
+        await audit_repository.clear_audit(tx, tenant_id, limit),
     )
     if most < limit:
         repository.clear_gone(tx, tenant_id)

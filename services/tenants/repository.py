@@ -1,6 +1,7 @@
 """How tenants and their members are stored: records, keys and indexes.
 
-Together with audit_repository.py and invitation_repository.py the only file that knows it. Every function takes a transaction.
+Together with audit_repository.py, invitation_repository.py and standing_repository.py the only file
+that knows it. Every function takes a transaction.
 One setter per record writes it with all its index rows; what a newer version has added to a record
 survives a write by this one.
 """
@@ -22,6 +23,7 @@ from services.tenants.model import (
     Membership,
     MembershipPage,
     Profile,
+    Standing,
     Tenant,
 )
 
@@ -42,6 +44,20 @@ async def membership(tx: Read, tenant_id: UUID, user_id: UUID) -> Membership | N
     """The tenant of that id with the user as its member, if the user is one."""
     found = await _memberships(tx, [tenant_id], user_id)
     return found[0] if found else None
+
+
+async def standing(tx: Read, tenant_id: UUID, user_id: UUID) -> Standing | None:
+    """The tenant of that id with the user as its member, and as of which epoch."""
+    tenant, member, epoch = await tx.get_many(
+        [
+            keys.TENANT.key(tenant_id),
+            keys.MEMBER.key(tenant_id, user_id),
+            keys.EPOCH.key(tenant_id),
+        ]
+    )
+    if tenant is None or member is None:
+        return None
+    return Standing(_membership(tenant, member), counted(epoch))
 
 
 async def memberships(
@@ -137,8 +153,8 @@ async def clear_members(tx: Write, tenant_id: UUID, limit: int) -> int:
 
 
 def clear_gone(tx: Write, tenant_id: UUID) -> None:
-    """Removes the last rows of a deleted organisation, which has no member left."""
-    tx.clear_range(*keys.AUDIT.range(tenant_id))
+    """Removes the last rows of a deleted organisation, of which nothing else is left."""
+    tx.clear(keys.EPOCH.key(tenant_id))
     tx.clear(keys.MEMBER_COUNT.key(tenant_id))
     tx.clear(keys.GONE.key(tenant_id))
 
@@ -217,13 +233,15 @@ async def _memberships(tx: Read, tenant_ids: Sequence[UUID], user_id: UUID) -> l
     values = await tx.get_many(wanted)
     tenants, members = values[: len(tenant_ids)], values[len(tenant_ids) :]
     return [
-        Membership(
-            _tenant(records_pb2.TenantRecord.FromString(tenant)),
-            parse_member(member),
-        )
+        _membership(tenant, member)
         for tenant, member in zip(tenants, members, strict=True)
         if tenant is not None and member is not None
     ]
+
+
+def _membership(tenant: bytes, member: bytes) -> Membership:
+    found = _tenant(records_pb2.TenantRecord.FromString(tenant))
+    return Membership(found, parse_member(member))
 
 
 def _leader_key(of: Member) -> bytes:
@@ -251,6 +269,7 @@ def _fill_member(record: records_pb2.MemberRecord, new: Member) -> None:
     record.email = new.profile.email
     record.folded_email = new.profile.folded_email
     record.display_name = new.profile.display_name
+    record.profile_revision = new.profile.revision
 
 
 def _tenant(record: records_pb2.TenantRecord) -> Tenant:
@@ -270,5 +289,7 @@ def _member(record: records_pb2.MemberRecord) -> Member:
         user_id=UUID(record.user_id),
         role=Role.parse(record.role),
         join_time=datetime_of(record.join_time),
-        profile=Profile(record.email, record.folded_email, record.display_name),
+        profile=Profile(
+            record.email, record.folded_email, record.display_name, record.profile_revision
+        ),
     )

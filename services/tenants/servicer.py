@@ -1,5 +1,8 @@
 """Between the contract and the use cases: messages in, values through, messages out. No rules."""
 
+from collections.abc import AsyncIterator
+
+from google.api import httpbody_pb2
 from google.protobuf.message import Message
 
 from coditect.tenants.internal.v1 import tenants_pb2 as internal_pb2
@@ -7,6 +10,7 @@ from coditect.tenants.internal.v1 import tenants_pb2_grpc as internal_grpc
 from coditect.tenants.v5 import tenants_pb2, tenants_pb2_grpc
 from kernel.clock import datetime_of, timestamp
 from kernel.emails import checked_email
+from kernel.export import CONTENT_TYPE
 from kernel.fields import Fields
 from kernel.identity.callers import Caller, current_caller, current_tenant_call
 from kernel.identity.devices import device_of
@@ -16,10 +20,11 @@ from kernel.seal import Seal
 from kernel.storage.paging import page_size
 from services.tenants import messages
 from services.tenants.audit import Audit
+from services.tenants.exports import Exports
 from services.tenants.invitations import Invitations
 from services.tenants.joining import Joining
 from services.tenants.members import Members
-from services.tenants.model import NAME_CHARACTERS, STATES, Act, Changes
+from services.tenants.model import NAME_CHARACTERS, STATES, Act, Changes, full_name
 from services.tenants.organisations import Organisations
 from services.tenants.slugs import checked_slug
 from services.tenants.tenants import Tenants
@@ -201,6 +206,13 @@ class TenantsServicer(tenants_pb2_grpc.TenantsServiceServicer):
             next_page_token=listing.next_page_token,
         )
 
+    async def ExportAudit(
+        self, _: tenants_pb2.ExportAuditRequest, context: Context
+    ) -> AsyncIterator[httpbody_pb2.HttpBody]:
+        async for entries in self._audit.export(current_tenant_call()):
+            data = messages.audit_lines(entries)
+            yield httpbody_pb2.HttpBody(content_type=CONTENT_TYPE, data=data)
+
     def _act(self, context: Context, method: str, caller: Caller, request: Message) -> Act:
         sender = str(caller.user_id)
         return Act(
@@ -212,8 +224,9 @@ class TenantsServicer(tenants_pb2_grpc.TenantsServiceServicer):
 class TenantsInternalServicer(internal_grpc.TenantsInternalServiceServicer):
     """Answers coditect.tenants.internal.v1.TenantsInternalService."""
 
-    def __init__(self, tenants: Tenants) -> None:
+    def __init__(self, tenants: Tenants, exports: Exports) -> None:
         self._tenants = tenants
+        self._exports = exports
 
     async def MaterialiseSelfTenant(
         self, request: internal_pb2.MaterialiseSelfTenantRequest, context: Context
@@ -242,3 +255,33 @@ class TenantsInternalServicer(internal_grpc.TenantsInternalServiceServicer):
         fields.check()
         await self._tenants.erase_user(user_id)
         return internal_pb2.EraseUserResponse()
+
+    async def GetMembership(
+        self, request: internal_pb2.GetMembershipRequest, context: Context
+    ) -> internal_pb2.GetMembershipResponse:
+        fields = Fields()
+        user_id = fields.uuid("userId", request.user_id)
+        tenant_id = fields.uuid("tenantId", request.tenant_id)
+        fields.check()
+        return messages.standing(await self._tenants.standing(user_id, tenant_id))
+
+    async def UpdateUserProfile(
+        self, request: internal_pb2.UpdateUserProfileRequest, context: Context
+    ) -> internal_pb2.UpdateUserProfileResponse:
+        fields = Fields()
+        user_id = fields.uuid("userId", request.user_id)
+        fields.check()
+        name = full_name(request.first_name, request.last_name)
+        await self._tenants.rename_user(user_id, name, request.profile_revision)
+        return internal_pb2.UpdateUserProfileResponse()
+
+    async def ExportUser(
+        self, request: internal_pb2.ExportUserRequest, context: Context
+    ) -> internal_pb2.ExportUserResponse:
+        fields = Fields()
+        user_id = fields.uuid("userId", request.user_id)
+        fields.check()
+        exported = await self._exports.user(user_id, request.page_token)
+        return internal_pb2.ExportUserResponse(
+            lines=messages.user_lines(exported.page), next_page_token=exported.next_page_token
+        )

@@ -30,6 +30,8 @@ class TenantsSettings(ServiceSettings):
 
     auth_address: AddressSetting
     """Where auth serves gRPC."""
+    sessions_address: AddressSetting
+    """Where sessions serves gRPC."""
 
     mail_url: MailSetting | None = None
     """How mail is sent, see `kernel.mail`. Without it nobody is mailed: whoever invites hands on
@@ -51,3 +53,6 @@ class TenantsSettings(ServiceSettings):
     """An invitation can be accepted for so long."""
     audit_days: Annotated[int, Field(ge=1, le=36_500)] = 400
     """What was done in a tenant is remembered for so long."""
+
+    settle_seconds: Annotated[float, Field(ge=0, le=5)] = 0.5
+    """A change of what somebody may do waits at most so long for every service to know of it."""

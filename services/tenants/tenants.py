@@ -9,19 +9,20 @@ from typing import NamedTuple
 from uuid import UUID
 
 from kernel.clock import Clock
+from kernel.errors import TenantNotFound
 from kernel.identity.callers import Caller
 from kernel.seal import Seal
 from kernel.self_tenant import self_tenant_id
 from kernel.storage import Read, Store, Write
 from kernel.storage.paging import PageTokens, list_name
 from kernel.storage.tombstones import LATENESS
-from services.tenants import keys, own, owners, repository
+from services.tenants import audit_repository, keys, names, own, owners, repository
 from services.tenants.admission import require_open
-from services.tenants.errors import TenantNotFound
-from services.tenants.model import Membership, MembershipPage
+from services.tenants.model import Membership, MembershipPage, Standing
 from services.tenants.settings import TenantsSettings
 
 _BATCH = 200  # memberships ended in one transaction
+_ENTRIES = 500  # of a log, looked at in one transaction
 
 
 class Listing(NamedTuple):
@@ -56,21 +57,32 @@ class Tenants:
 
     async def get(self, caller: Caller, tenant_id: UUID) -> Membership:
         """A tenant of the caller. Raises `TenantNotFound`, `TenantSuspended`."""
-        found = await self._found(tenant_id, caller.user_id)
-        if found is None and tenant_id == self_tenant_id(caller.user_id):
-            await self.materialise(caller.user_id, self._clock.now())
-            found = await self._found(tenant_id, caller.user_id)
+        return (await self.standing(caller.user_id, tenant_id)).membership
+
+    async def standing(self, user_id: UUID, tenant_id: UUID) -> Standing:
+        """A tenant as its member sees it, and as of which epoch.
+
+        Raises `TenantNotFound`; `TenantSuspended` unless the member owns it.
+        """
+        found = await self._found(tenant_id, user_id)
+        if found is None and tenant_id == self_tenant_id(user_id):
+            await self.materialise(user_id, self._clock.now())
+            found = await self._found(tenant_id, user_id)
         if found is None:
             raise TenantNotFound
-        require_open(found.tenant, found.member.role)
+        require_open(found.membership.tenant, found.membership.member.role)
         return found
 
     async def materialise(self, user_id: UUID, create_time: datetime) -> Membership:
         """Makes sure that a user's own tenant exists, and gives it; see own.py."""
         return await own.materialise(self._store, user_id, create_time)
 
+    async def rename_user(self, user_id: UUID, display_name: str, revision: int) -> None:
+        """Has the lists of members show what a user is called; see names.py."""
+        await names.rename(self._store, user_id, display_name, revision)
+
     async def erase_user(self, user_id: UUID) -> None:
-        """Removes a user's own tenant and all memberships of the user.
+        """Removes a user's own tenant and all memberships, and takes the user out of every log.
 
         An organisation never stays without an owner, see `owners.leave_for_good`.
         """
@@ -78,7 +90,7 @@ class Tenants:
         until = now + self._memory
 
         async def erase(tx: Write) -> int:
-            await keys.ERASED.put(tx, user_id, until)
+            await keys.ERASED.put(tx, user_id, until=until)
             # Its one member with it: nobody may ever see the one without the other.
             repository.clear_own_tenant(tx, user_id)
             left = await repository.organisations_of_user(tx, user_id, _BATCH)
@@ -88,6 +100,10 @@ class Tenants:
 
         while await self._store.write(erase) >= _BATCH:
             pass
+        # Whoever notes something of a user has seen a membership in the same transaction, or has
+        # made one for somebody who was not erased: from here on nothing new comes to the logs.
+        while await self._store.write(lambda tx: audit_repository.forget(tx, user_id, _ENTRIES)):
+            pass
 
-    async def _found(self, tenant_id: UUID, user_id: UUID) -> Membership | None:
-        return await self._store.read(lambda tx: repository.membership(tx, tenant_id, user_id))
+    async def _found(self, tenant_id: UUID, user_id: UUID) -> Standing | None:
+        return await self._store.read(lambda tx: repository.standing(tx, tenant_id, user_id))

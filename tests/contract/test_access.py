@@ -3,42 +3,30 @@
 The table is the contract itself, so a new method is in it from its first day.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import grpc
 import pytest
-from google.protobuf import descriptor_pool
 
 from kernel.identity import service_tokens
 from kernel.identity.callers import Role, Rule
 from kernel.identity.revocations import Revocation
 from kernel.identity.service_tokens import ServiceTokens
-from kernel.rpc.errors import from_call
-from kernel.rpc.server import rules_of
 from kernel.storage import open_store
-from services.auth.app import build as build_auth
-from services.auth.settings import AuthSettings
-from services.sessions.app import build as build_sessions
-from services.sessions.settings import SessionsSettings
-from services.tenants.app import build as build_tenants
-from services.tenants.settings import TenantsSettings
+from tests.contract.services import (
+    CONTEXTS,
+    Metadata,
+    bearer,
+    channel_to,
+    reason_of,
+    rules,
+    whole,
+)
 from tests.support.clock import FixedClock
-from tests.support.ids import FixedIds
-from tests.support.service import ENVIRON, NOBODY, SERVICE_KEY, Service, serve
+from tests.support.service import SERVICE_KEY, Service
 from tests.support.tokens import LIFE_SECONDS, somebody
 
-CONTEXTS: Mapping[str, tuple[Any, Any]] = {
-    "auth": (AuthSettings, build_auth),
-    "tenants": (TenantsSettings, build_tenants),
-    "sessions": (SessionsSettings, build_sessions),
-}
-ADDRESSES = {f"{name.upper()}_ADDRESS": NOBODY for name in CONTEXTS}
-CHEAP = {"ARGON2_MEMORY_KIB": "8", "ARGON2_PASSES": "1"}
-
-Metadata = dict[str, str]
 Reasons = dict[str, str]
 
 
@@ -47,11 +35,8 @@ async def service(
     request: pytest.FixtureRequest, tmp_path: Path, clock: FixedClock
 ) -> AsyncIterator[Service]:
     """Each of the services, whole, on a store of its own."""
-    settings_type, build = CONTEXTS[request.param]
-    settings = settings_type.read({**ENVIRON, **ADDRESSES, **CHEAP})
     store = open_store(f"lmdb://{tmp_path}/store?map_size={1 << 28}")
-    app = build(settings, store, clock, FixedIds())
-    async with serve(request.param, app, settings, clock) as running:
+    async with whole(request.param, store, clock) as running:
         yield running
     await store.close()
 
@@ -62,34 +47,10 @@ def clock() -> FixedClock:
     return FixedClock()
 
 
-def rules(service: Service) -> Mapping[str, Rule]:
-    """The methods of a service, by path, with the rule of each."""
-    return rules_of(service.app.servicers)
-
-
 async def reasons(service: Service, metadata: Metadata, body: bytes = b"") -> Reasons:
     """What each method answers to that caller: a reason, or `OK`."""
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{service.port}") as channel:
-        return {path: await _reason(channel, path, metadata, body) for path in rules(service)}
-
-
-async def _reason(channel: grpc.aio.Channel, path: str, metadata: Metadata, body: bytes) -> str:
-    _, service, name = path.split("/")
-    method = descriptor_pool.Default().FindServiceByName(service).methods_by_name[name]
-    pairs = tuple(metadata.items())
-    try:
-        if method.client_streaming:
-            # Not from an iterator: where the refusal comes before the message is sent, gRPC would
-            # say that it was cancelled.
-            stream = channel.stream_stream(path)(metadata=pairs, timeout=5)
-            await stream.write(body)
-            await stream.read()
-            stream.cancel()
-        else:
-            await channel.unary_unary(path)(body, metadata=pairs, timeout=5)
-    except grpc.aio.AioRpcError as error:
-        return from_call(error).reason
-    return "OK"
+    async with channel_to(service) as channel:
+        return {path: await reason_of(channel, path, metadata, body) for path in rules(service)}
 
 
 def _kind(rule: Rule) -> str:
@@ -104,11 +65,6 @@ def of_kind(service: Service, given: Reasons, kind: str) -> Reasons:
 def all_the(service: Service, kind: str, reason: str) -> Reasons:
     """That every method for one kind of caller gives one reason."""
     return {path: reason for path, rule in rules(service).items() if _kind(rule) == kind}
-
-
-def bearer(token: str) -> Metadata:
-    """The metadata of a user."""
-    return {"authorization": f"Bearer {token}"}
 
 
 CASES = ("none", "garbage", "expired", "revoked login", "deleted user", "feed silent")
@@ -192,4 +148,4 @@ async def test_no_role_is_too_large(service: Service) -> None:
     for rule in rules(service).values():
         if rule.user:
             with pytest.raises(Exception, match="ROLE_MISSING"):
-                gate.admit(replace(rule, least_role=Role.ADMIN, tenant_field=""), member)
+                gate.admit(replace(rule, least_role=Role.ADMIN, in_tenant=True), member)

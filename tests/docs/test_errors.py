@@ -1,51 +1,22 @@
 """docs/errors.md lists what can really happen, no more and no less."""
 
-import importlib
 import re
 from pathlib import Path
 
 import pytest
-from google.rpc.code_pb2 import Code
 
 from gateway import replies
-from kernel.errors import Kind, ServiceError
+from kernel.errors import ServiceError
+from services import reasons
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| `([A-Z_]+)` \| ([^|]+) \| (?:([A-Z_]+) \| )?", TEXT, re.MULTILINE)
-MODULES = (
-    "kernel.errors",
-    "services.auth.errors",
-    "services.tenants.errors",
-    "services.sessions.errors",
-)
-
-# google.rpc.Code as the transcoder turns it into HTTP, and the one finer status of the envelope.
-HTTP_OF = {
-    Kind.INVALID: "400",
-    Kind.UNAUTHENTICATED: "401",
-    Kind.FORBIDDEN: "403",
-    Kind.NOT_FOUND: "404",
-    Kind.EXISTS: "409",
-    Kind.PRECONDITION: "400",
-    Kind.CONFLICT: "409",
-    Kind.LIMITED: "429",
-    Kind.UNAVAILABLE: "503",
-    Kind.TIMEOUT: "504",
-    Kind.INTERNAL: "500",
-}
-FINER = {"IDEMPOTENCY_KEY_REUSED": "422"}
 
 
 def _errors() -> list[type[ServiceError]]:
-    modules = [importlib.import_module(name) for name in MODULES]
-    found = [
-        value
-        for module in modules
-        for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, ServiceError) and hasattr(value, "reason")
-    ]
-    return sorted(set(found), key=lambda error: error.reason)
+    found = [error for module in reasons.SECTIONS.values() for error in reasons.declared(module)]
+    return sorted(found, key=lambda error: error.reason)
 
 
 def test_every_reason_is_listed_once() -> None:
@@ -61,13 +32,21 @@ def test_every_reason_is_listed_once() -> None:
     assert {code for code in gateway if f"`{code}`" not in TEXT} == set()
 
 
-@pytest.mark.parametrize("error", _errors(), ids=lambda error: error.reason)
-def test_status_of_a_reason(error: type[ServiceError]) -> None:
-    """The table has the gRPC code and the HTTP status that callers get."""
-    ((http, grpc),) = [(http.strip(), grpc) for code, http, grpc in ROWS if code == error.reason]
+def test_document_is_up_to_date() -> None:
+    """Its tables are what the declarations give: `make errors` writes them."""
+    document = ROOT / reasons.DOCUMENT
+    assert reasons.main(["--check", "--output", str(document)]) == 0
 
-    assert grpc == Code.Name(Code.Value(error.kind.value))
-    assert http in {FINER.get(error.reason, HTTP_OF[error.kind]), "-"}
+
+def test_drift_is_refused(tmp_path: Path) -> None:
+    """Another table makes the check fail, writing heals that; a document without a place is none."""
+    document = tmp_path / "errors.md"
+    document.write_text(TEXT.replace("EMAIL_TAKEN", "EMAIL_GONE"))
+    assert reasons.main(["--check", "--output", str(document)]) == 1
+    assert reasons.main(["--output", str(document)]) == 0
+    assert document.read_text() == TEXT
+    with pytest.raises(ValueError, match="From auth"):
+        reasons.render(TEXT.replace("## From auth", ""))
 
 
 def test_reasons_are_unique() -> None:

@@ -1,8 +1,10 @@
 """What the documents show is what the system does."""
 
 import asyncio
+import json
 import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -43,13 +45,27 @@ async def test_example_of_a_calling_service(laptop: Laptop, person: Person) -> N
 def test_first_curl_of_the_readme(http: httpx.Client) -> None:
     """The registration in the README is answered with 201."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    (body,) = re.findall(r"-d '(\{\"email\".*?\})'", readme)
+    body = re.findall(r"-d '(\{\"email\".*?\})'", readme)[0]
 
     answer = http.post(
         "/api/v5/auth/register", content=body, headers={"content-type": "application/json"}
     )
 
     assert answer.status_code == 201
+
+
+def test_team_of_the_readme(laptop: Laptop) -> None:
+    """The lines of the README about a team work as they are pasted into a shell."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (script,) = re.findall(r"```bash\n(.*?)```", readme, re.DOTALL)
+    here = script.replace("http://localhost:8080", laptop.settings.url)
+    assert here != script
+    environ = {**os.environ, "NO_PROXY": "*"}
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", here], env=environ, capture_output=True, check=True
+    )
+    joined = json.loads(done.stdout)["data"]
+    assert (joined["name"], joined["role"]) == ("Acme", "member")
 
 
 def test_reflection_lists_the_services(laptop: Laptop) -> None:

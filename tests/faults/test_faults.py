@@ -1,9 +1,6 @@
 """Faults under load: what was acknowledged is there once, whatever breaks, and callers are told."""
 
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import httpx
 import pytest
@@ -23,9 +20,8 @@ from tests.faults.journal import DEADLINE_SECONDS, Journal, Outcome, Watch
 from tests.faults.people import WRITES, Load, settle
 from tests.support import foundationdb
 from tests.support.cluster import Cluster
-from tests.support.program import ROOT
+from tests.support.stopped import check_logs, check_store
 from tools.laptop import Laptop
-from tools.settings import CONTEXTS
 
 BACK_SECONDS = 60.0
 """Within this, everything works again after a fault is mended: FoundationDB's recovery on two busy cores."""
@@ -54,8 +50,8 @@ def trial(
         _check(journal, findings)
         laptop.check()
         laptop.stop()
-        _check_store(laptop.settings.store)
-        _check_logs(laptop.settings.data / "log")
+        check_store(laptop.settings.store)
+        check_logs(laptop.settings.data / "log")
         return journal, watch
 
     return run
@@ -82,26 +78,6 @@ def _check(journal: Journal, findings: Findings) -> None:
     assert not findings.doubled, "\n".join(findings.doubled)
     assert not findings.broken, "\n".join(findings.broken)
     assert journal.longest < DEADLINE_SECONDS
-
-
-def _check_store(url: str) -> None:
-    """No invariant of the store is broken, now that nobody writes any more."""
-    doctor = subprocess.run(
-        [sys.executable, "-m", "services.doctor", url],
-        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-    assert doctor.returncode == 0, doctor.stdout + doctor.stderr
-
-
-def _check_logs(folder: Path) -> None:
-    """Nothing has failed in a way that nobody had foreseen."""
-    unforeseen = [
-        line
-        for context in CONTEXTS
-        for line in (folder / f"{context}.log").read_text().splitlines()
-        if '"level": "error"' in line or line.startswith("Traceback")
-    ]
-    assert not unforeseen, "\n".join(unforeseen)
 
 
 def _always_answered(journal: Journal) -> bool:

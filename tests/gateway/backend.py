@@ -2,12 +2,13 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
 import grpc
+from google.api import httpbody_pb2
 from google.rpc import status_pb2
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
@@ -77,6 +78,11 @@ class Backend:
         """How often a method was called."""
         return sum(call.method == method for call in self.calls)
 
+    def note(self, method: str, request: Any, context: Any) -> None:
+        """Remembers a call."""
+        metadata = {key: str(value) for key, value in context.invocation_metadata()}
+        self.calls.append(Call(method, request, metadata, context.time_remaining()))
+
     async def _start(self, context: str) -> None:
         server = grpc.aio.server()
         base, add, package = _CONTEXTS[context]
@@ -114,13 +120,19 @@ def _names(base: type) -> Iterator[str]:
 
 
 def _servicer(base: type, package: Any, backend: Backend) -> Any:
-    return type(base.__name__, (base,), {n: _method(n, package, backend) for n in _names(base)})()
+    (service,) = package.DESCRIPTOR.services_by_name.values()
+    made = {
+        name: _download(name, backend)
+        if service.methods_by_name[name].server_streaming
+        else _method(name, package, backend)
+        for name in _names(base)
+    }
+    return type(base.__name__, (base,), made)()
 
 
 def _method(name: str, package: Any, backend: Backend) -> Any:
     async def method(_: Any, request: Any, context: Any) -> Any:
-        metadata = {key: str(value) for key, value in context.invocation_metadata()}
-        backend.calls.append(Call(name, request, metadata, context.time_remaining()))
+        backend.note(name, request, context)
         answer = backend.answers.get(name)
         if callable(answer):
             answer = answer(request)
@@ -131,6 +143,24 @@ def _method(name: str, package: Any, backend: Backend) -> Any:
         return _filled(getattr(package, f"{name}Response")()) if answer is None else answer
 
     return method
+
+
+def _download(name: str, backend: Backend) -> Any:
+    """A method whose answer is a function that gives its pieces; a status is the end."""
+
+    async def method(_: Any, request: Any, context: Any) -> AsyncIterator[Any]:
+        backend.note(name, request, context)
+        pieces = backend.answers.get(name, _line)
+        async for piece in pieces(request):
+            if isinstance(piece, status_pb2.Status):
+                await context.abort_with_status(rpc_status.to_status(piece))
+            yield piece
+
+    return method
+
+
+async def _line(_: Any) -> AsyncIterator[Any]:
+    yield httpbody_pb2.HttpBody(content_type="application/x-ndjson", data=b'{"kind":"user"}\n')
 
 
 def _filled(message: Any) -> Any:

@@ -1,28 +1,41 @@
 """What the descriptor set becomes, and what is refused."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from google.api import annotations_pb2
 from google.protobuf import descriptor_pb2
 
 from coditect.access.v1 import access_pb2
+from coditect.gateway.v1 import gateway_pb2
 from gateway import contract
 from tests.gateway.world import CONTRACT
 
 PUBLIC = access_pb2.Rule(audience=access_pb2.AUDIENCE_PUBLIC)
+FILE = ".google.api.HttpBody"
 ADMIN = access_pb2.Rule(audience=access_pb2.AUDIENCE_USER, least_role=access_pb2.ROLE_ADMIN)
 
 
 def _files(
-    package: str, *, rule: access_pb2.Rule | None = PUBLIC, path: str | None = "/x", **method: bool
+    package: str,
+    *,
+    rule: access_pb2.Rule | None = PUBLIC,
+    path: str | None = "/x",
+    output: str = "",
+    bare: bool = False,
+    **method: bool,
 ) -> descriptor_pb2.FileDescriptorSet:
     files = descriptor_pb2.FileDescriptorSet()
     file = files.file.add(package=package, name="x.proto")
     file.message_type.add(name="Empty")
     made = file.service.add(name="S").method.add(
-        name="M", input_type=f".{package}.Empty", output_type=f".{package}.Empty", **method
+        name="M",
+        input_type=f".{package}.Empty",
+        output_type=output or f".{package}.Empty",
+        **method,
     )
+    made.options.Extensions[gateway_pb2.edge].bare = bare
     if rule:
         made.options.Extensions[access_pb2.rule].CopyFrom(rule)
     if path:
@@ -64,7 +77,6 @@ def test_internal_methods_have_no_route() -> None:
         (_files("coditect.auth.v5", rule=None), "has no access rule"),
         (_files("coditect.auth.v5", path=None), "is public and has no google.api.http"),
         (_files("coditect.auth.internal.v1"), "is internal and has google.api.http"),
-        (_files("coditect.auth.v5", server_streaming=True), "is public and streams"),
         (
             _files("coditect.auth.v5", rule=access_pb2.Rule(audience=access_pb2.AUDIENCE_SERVICE)),
             "is for services and names none",
@@ -79,6 +91,41 @@ def test_refuses_what_cannot_be_served(files: descriptor_pb2.FileDescriptorSet, 
     """A method that cannot be served is an error that names it."""
     with pytest.raises(contract.ContractError, match=rf"\.S\.M {fault}"):
         contract.parse(files)
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        {"server_streaming": True},
+        {"server_streaming": True, "bare": True},
+        {"server_streaming": True, "output": FILE},
+        {"client_streaming": True},
+        {"client_streaming": True, "server_streaming": True, "output": FILE, "bare": True},
+        {"client_streaming": True, "output": FILE, "bare": True},
+        {"output": FILE, "bare": True},
+    ],
+)
+def test_a_public_stream_is_a_download(method: dict[str, Any]) -> None:
+    """Nothing streams but a file to the client, and a file comes bare, or the gateway would buffer it."""
+    with pytest.raises(contract.ContractError, match=r"\.S\.M must answer with one message, or"):
+        contract.parse(_files("coditect.auth.v5", **method))
+    (good,) = contract.parse(
+        _files("coditect.auth.v5", server_streaming=True, output=FILE, bare=True)
+    ).methods
+    assert good.download
+
+
+def test_downloads_are_known() -> None:
+    """The methods that answer with a file, and no others."""
+    downloads = {r.method.name for r in contract.load(CONTRACT).routes if r.method.download}
+    assert downloads == {"ExportMe", "ExportAudit"}
+
+
+def test_comments_are_for_readers() -> None:
+    """What a comment says to the linter is not part of it."""
+    comment = contract.load(CONTRACT).comments["coditect.auth.v5.AuthService.ExportMe"]
+    assert "everything that is kept of the caller" in comment
+    assert "buf:" not in comment
 
 
 def test_names_every_fault_at_once() -> None:

@@ -9,6 +9,7 @@ import yaml
 
 from gateway import contract, openapi
 from gateway.contract import Audience
+from kernel.export import CONTENT_TYPE
 from tests.gateway.world import CONTRACT
 
 LOADED = contract.load(CONTRACT)
@@ -106,6 +107,22 @@ def test_answers_are_enveloped(name: str, status: str, data: str) -> None:
     assert [s for s in responses if int(s) < 400] == [status]
     schema = responses[status]["content"]["application/json"]["schema"]
     assert schema["properties"]["data"] == {"$ref": f"#/components/schemas/{data}"}
+
+
+@pytest.mark.parametrize("name", ["exportMe", "exportAudit"])
+def test_downloads_are_text(name: str) -> None:
+    """A download is documented as the text that it is; its errors are as anybody's."""
+    responses = _operations()[name]["responses"]
+    assert responses["200"]["content"][CONTENT_TYPE]["schema"]["type"] == "string"
+    assert list(responses["200"]["content"]) == [CONTENT_TYPE]
+    assert {"401", "403", "404", "503", "504"} <= set(responses)
+
+
+def test_an_id_that_may_be_empty_is_no_uuid() -> None:
+    """An id is a UUID, unless the contract says that it can be missing."""
+    entry = _schema("tenants.AuditEntry")["properties"]
+    assert "format" not in entry["loginId"]
+    assert _schema("tenants.Tenant")["properties"]["tenantId"]["format"] == "uuid"
 
 
 def test_keys_are_bare() -> None:

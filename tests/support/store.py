@@ -1,5 +1,6 @@
 """A look at a store from outside, and a store that counts."""
 
+import asyncio
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
@@ -66,6 +67,15 @@ class WatchedStore:
         if self.failures:
             self.failures -= 1
             raise StorageUnavailable
+
+
+class FarStore(WatchedStore):
+    """A store that takes its time to be read, so that something happens between two reads."""
+
+    async def read(self, fn: Callable[[Read], Coroutine[Any, Any, T]]) -> T:
+        """As the other store, later."""
+        await asyncio.sleep(0.001)
+        return await super().read(fn)
 
 
 class CountedReads:

@@ -24,13 +24,19 @@ class User:
     tenant_id: UUID
     role: Role
     login_id: UUID
+    tenant_epoch: int = 0
+    tenant_suspended: bool = False
 
 
 def somebody(
-    *, user_id: UUID | None = None, tenant_id: UUID | None = None, role: Role = Role.OWNER
+    *,
+    user_id: UUID | None = None,
+    tenant_id: UUID | None = None,
+    role: Role = Role.OWNER,
+    tenant_epoch: int = 0,
 ) -> User:
     """A user, new in all that is not given."""
-    return User(user_id or uuid4(), tenant_id or uuid4(), role, uuid4())
+    return User(user_id or uuid4(), tenant_id or uuid4(), role, uuid4(), tenant_epoch)
 
 
 class Mint:
@@ -60,6 +66,8 @@ class Mint:
             "tenant_id": str(user.tenant_id),
             "role": str(user.role),
             "login_id": str(user.login_id),
+            "tenant_epoch": user.tenant_epoch,
+            "tenant_suspended": user.tenant_suspended or None,
             "jti": str(uuid4()),
             "iat": second,
             "exp": second + LIFE_SECONDS,
@@ -72,4 +80,13 @@ class Mint:
 
 def caller_of(user: User) -> Caller:
     """The user as a use case sees it, behind a token that has just been verified."""
-    return Caller(user.user_id, user.tenant_id, user.role, user.login_id, 0, LIFE_SECONDS)
+    return Caller(
+        user_id=user.user_id,
+        tenant_id=user.tenant_id,
+        role=user.role,
+        login_id=user.login_id,
+        issue_second=0,
+        expire_second=LIFE_SECONDS,
+        tenant_epoch=user.tenant_epoch,
+        tenant_suspended=user.tenant_suspended,
+    )

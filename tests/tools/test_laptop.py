@@ -72,6 +72,7 @@ def test_services_are_told_where_everything_is(settings: Settings) -> None:
     store = urlsplit(told["auth"]["STORE_URL"])
     assert (store.scheme, unquote(store.path)) == ("lmdb", f"{settings.data}/store")
     assert told["auth"]["LISTEN"] == told["sessions"]["AUTH_ADDRESS"]
+    assert told["sessions"]["LISTEN"] == told["tenants"]["SESSIONS_ADDRESS"]
     assert told["auth"]["SERVICE_KEYS"] == told["sessions"]["SERVICE_KEYS"]
     assert told["auth"]["SEAL_KEYS"] != told["sessions"]["SEAL_KEYS"]
     assert told["auth"]["PATH"] == os.environ["PATH"]

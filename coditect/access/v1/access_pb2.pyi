@@ -3,7 +3,7 @@ from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from collections.abc import Iterable as _Iterable
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
@@ -33,13 +33,25 @@ RULE_FIELD_NUMBER: _ClassVar[int]
 rule: _descriptor.FieldDescriptor
 
 class Rule(_message.Message):
-    __slots__ = ("audience", "least_role", "services", "tenant_field")
+    __slots__ = ("audience", "least_role", "services", "tenant_field", "others", "fields")
     AUDIENCE_FIELD_NUMBER: _ClassVar[int]
     LEAST_ROLE_FIELD_NUMBER: _ClassVar[int]
     SERVICES_FIELD_NUMBER: _ClassVar[int]
     TENANT_FIELD_FIELD_NUMBER: _ClassVar[int]
+    OTHERS_FIELD_NUMBER: _ClassVar[int]
+    FIELDS_FIELD_NUMBER: _ClassVar[int]
     audience: Audience
     least_role: Role
     services: _containers.RepeatedScalarFieldContainer[str]
     tenant_field: str
-    def __init__(self, audience: _Optional[_Union[Audience, str]] = ..., least_role: _Optional[_Union[Role, str]] = ..., services: _Optional[_Iterable[str]] = ..., tenant_field: _Optional[str] = ...) -> None: ...
+    others: Role
+    fields: _containers.RepeatedCompositeFieldContainer[FieldRole]
+    def __init__(self, audience: _Optional[_Union[Audience, str]] = ..., least_role: _Optional[_Union[Role, str]] = ..., services: _Optional[_Iterable[str]] = ..., tenant_field: _Optional[str] = ..., others: _Optional[_Union[Role, str]] = ..., fields: _Optional[_Iterable[_Union[FieldRole, _Mapping]]] = ...) -> None: ...
+
+class FieldRole(_message.Message):
+    __slots__ = ("field", "least_role")
+    FIELD_FIELD_NUMBER: _ClassVar[int]
+    LEAST_ROLE_FIELD_NUMBER: _ClassVar[int]
+    field: str
+    least_role: Role
+    def __init__(self, field: _Optional[str] = ..., least_role: _Optional[_Union[Role, str]] = ...) -> None: ...

@@ -4,6 +4,7 @@ from coditect.access.v1 import access_pb2 as _access_pb2
 from coditect.gateway.v1 import gateway_pb2 as _gateway_pb2
 from google.api import annotations_pb2 as _annotations_pb2
 from google.api import field_behavior_pb2 as _field_behavior_pb2
+from google.api import httpbody_pb2 as _httpbody_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
@@ -236,6 +237,26 @@ class EndLoginRequest(_message.Message):
     def __init__(self, login_id: _Optional[str] = ...) -> None: ...
 
 class EndLoginResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class SwitchTenantRequest(_message.Message):
+    __slots__ = ("tenant_id",)
+    TENANT_ID_FIELD_NUMBER: _ClassVar[int]
+    tenant_id: str
+    def __init__(self, tenant_id: _Optional[str] = ...) -> None: ...
+
+class SwitchTenantResponse(_message.Message):
+    __slots__ = ("user", "tenant", "tokens")
+    USER_FIELD_NUMBER: _ClassVar[int]
+    TENANT_FIELD_NUMBER: _ClassVar[int]
+    TOKENS_FIELD_NUMBER: _ClassVar[int]
+    user: User
+    tenant: Tenant
+    tokens: Tokens
+    def __init__(self, user: _Optional[_Union[User, _Mapping]] = ..., tenant: _Optional[_Union[Tenant, _Mapping]] = ..., tokens: _Optional[_Union[Tokens, _Mapping]] = ...) -> None: ...
+
+class ExportMeRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
 

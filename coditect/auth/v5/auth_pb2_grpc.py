@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from coditect.auth.v5 import auth_pb2 as coditect_dot_auth_dot_v5_dot_auth__pb2
+from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -93,6 +94,16 @@ class AuthServiceStub:
                 '/coditect.auth.v5.AuthService/EndLogin',
                 request_serializer=coditect_dot_auth_dot_v5_dot_auth__pb2.EndLoginRequest.SerializeToString,
                 response_deserializer=coditect_dot_auth_dot_v5_dot_auth__pb2.EndLoginResponse.FromString,
+                _registered_method=True)
+        self.SwitchTenant = channel.unary_unary(
+                '/coditect.auth.v5.AuthService/SwitchTenant',
+                request_serializer=coditect_dot_auth_dot_v5_dot_auth__pb2.SwitchTenantRequest.SerializeToString,
+                response_deserializer=coditect_dot_auth_dot_v5_dot_auth__pb2.SwitchTenantResponse.FromString,
+                _registered_method=True)
+        self.ExportMe = channel.unary_stream(
+                '/coditect.auth.v5.AuthService/ExportMe',
+                request_serializer=coditect_dot_auth_dot_v5_dot_auth__pb2.ExportMeRequest.SerializeToString,
+                response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
                 _registered_method=True)
         self.GetJwks = channel.unary_unary(
                 '/coditect.auth.v5.AuthService/GetJwks',
@@ -194,6 +205,28 @@ class AuthServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SwitchTenant(self, request, context):
+        """Gives access tokens for another tenant of the caller: those of this login
+        from now on, and those of the next logins. The refresh token at hand stays
+        good, and gives tokens for that tenant. Reasons: TENANT_NOT_FOUND, also for
+        a stranger; TENANT_SUSPENDED, unless the caller owns it;
+        TENANTS_UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportMe(self, request, context):
+        """Gives everything that is kept of the caller in all of the product, a JSON
+        object with its `kind` on each line (NDJSON). Reasons:
+        TENANTS_UNAVAILABLE, SESSIONS_UNAVAILABLE.
+        buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
+        buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetJwks(self, request, context):
         """Gets the public keys that access tokens are signed with (RFC 7517).
         """
@@ -258,6 +291,16 @@ def add_AuthServiceServicer_to_server(servicer, server):
                     servicer.EndLogin,
                     request_deserializer=coditect_dot_auth_dot_v5_dot_auth__pb2.EndLoginRequest.FromString,
                     response_serializer=coditect_dot_auth_dot_v5_dot_auth__pb2.EndLoginResponse.SerializeToString,
+            ),
+            'SwitchTenant': grpc.unary_unary_rpc_method_handler(
+                    servicer.SwitchTenant,
+                    request_deserializer=coditect_dot_auth_dot_v5_dot_auth__pb2.SwitchTenantRequest.FromString,
+                    response_serializer=coditect_dot_auth_dot_v5_dot_auth__pb2.SwitchTenantResponse.SerializeToString,
+            ),
+            'ExportMe': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportMe,
+                    request_deserializer=coditect_dot_auth_dot_v5_dot_auth__pb2.ExportMeRequest.FromString,
+                    response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
             ),
             'GetJwks': grpc.unary_unary_rpc_method_handler(
                     servicer.GetJwks,
@@ -567,6 +610,60 @@ class AuthService:
             '/coditect.auth.v5.AuthService/EndLogin',
             coditect_dot_auth_dot_v5_dot_auth__pb2.EndLoginRequest.SerializeToString,
             coditect_dot_auth_dot_v5_dot_auth__pb2.EndLoginResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SwitchTenant(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.auth.v5.AuthService/SwitchTenant',
+            coditect_dot_auth_dot_v5_dot_auth__pb2.SwitchTenantRequest.SerializeToString,
+            coditect_dot_auth_dot_v5_dot_auth__pb2.SwitchTenantResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportMe(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/coditect.auth.v5.AuthService/ExportMe',
+            coditect_dot_auth_dot_v5_dot_auth__pb2.ExportMeRequest.SerializeToString,
+            google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
             options,
             channel_credentials,
             insecure,

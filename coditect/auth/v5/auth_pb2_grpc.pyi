@@ -5,6 +5,7 @@ isort:skip_file
 
 from coditect.auth.v5 import auth_pb2 as _auth_pb2
 from collections import abc as _abc
+from google.api import httpbody_pb2 as _httpbody_pb2
 from grpc import aio as _aio
 import abc as _abc_1
 import grpc as _grpc
@@ -75,6 +76,20 @@ class AuthServiceStub:
     """
     EndLogin: _grpc.UnaryUnaryMultiCallable[_auth_pb2.EndLoginRequest, _auth_pb2.EndLoginResponse]
     """Ends one of the caller's logins. Reasons: LOGIN_NOT_FOUND."""
+    SwitchTenant: _grpc.UnaryUnaryMultiCallable[_auth_pb2.SwitchTenantRequest, _auth_pb2.SwitchTenantResponse]
+    """Gives access tokens for another tenant of the caller: those of this login
+    from now on, and those of the next logins. The refresh token at hand stays
+    good, and gives tokens for that tenant. Reasons: TENANT_NOT_FOUND, also for
+    a stranger; TENANT_SUSPENDED, unless the caller owns it;
+    TENANTS_UNAVAILABLE.
+    """
+    ExportMe: _grpc.UnaryStreamMultiCallable[_auth_pb2.ExportMeRequest, _httpbody_pb2.HttpBody]
+    """Gives everything that is kept of the caller in all of the product, a JSON
+    object with its `kind` on each line (NDJSON). Reasons:
+    TENANTS_UNAVAILABLE, SESSIONS_UNAVAILABLE.
+    buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
+    buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+    """
     GetJwks: _grpc.UnaryUnaryMultiCallable[_auth_pb2.GetJwksRequest, _auth_pb2.GetJwksResponse]
     """Gets the public keys that access tokens are signed with (RFC 7517)."""
 
@@ -125,6 +140,20 @@ class AuthServiceAsyncStub(AuthServiceStub):
     """
     EndLogin: _aio.UnaryUnaryMultiCallable[_auth_pb2.EndLoginRequest, _auth_pb2.EndLoginResponse]  # type: ignore[assignment]
     """Ends one of the caller's logins. Reasons: LOGIN_NOT_FOUND."""
+    SwitchTenant: _aio.UnaryUnaryMultiCallable[_auth_pb2.SwitchTenantRequest, _auth_pb2.SwitchTenantResponse]  # type: ignore[assignment]
+    """Gives access tokens for another tenant of the caller: those of this login
+    from now on, and those of the next logins. The refresh token at hand stays
+    good, and gives tokens for that tenant. Reasons: TENANT_NOT_FOUND, also for
+    a stranger; TENANT_SUSPENDED, unless the caller owns it;
+    TENANTS_UNAVAILABLE.
+    """
+    ExportMe: _aio.UnaryStreamMultiCallable[_auth_pb2.ExportMeRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
+    """Gives everything that is kept of the caller in all of the product, a JSON
+    object with its `kind` on each line (NDJSON). Reasons:
+    TENANTS_UNAVAILABLE, SESSIONS_UNAVAILABLE.
+    buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
+    buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+    """
     GetJwks: _aio.UnaryUnaryMultiCallable[_auth_pb2.GetJwksRequest, _auth_pb2.GetJwksResponse]  # type: ignore[assignment]
     """Gets the public keys that access tokens are signed with (RFC 7517)."""
 
@@ -238,6 +267,32 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_auth_pb2.EndLoginResponse, _abc.Awaitable[_auth_pb2.EndLoginResponse]]:
         """Ends one of the caller's logins. Reasons: LOGIN_NOT_FOUND."""
+
+    @_abc_1.abstractmethod
+    def SwitchTenant(
+        self,
+        request: _auth_pb2.SwitchTenantRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_auth_pb2.SwitchTenantResponse, _abc.Awaitable[_auth_pb2.SwitchTenantResponse]]:
+        """Gives access tokens for another tenant of the caller: those of this login
+        from now on, and those of the next logins. The refresh token at hand stays
+        good, and gives tokens for that tenant. Reasons: TENANT_NOT_FOUND, also for
+        a stranger; TENANT_SUSPENDED, unless the caller owns it;
+        TENANTS_UNAVAILABLE.
+        """
+
+    @_abc_1.abstractmethod
+    def ExportMe(
+        self,
+        request: _auth_pb2.ExportMeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_httpbody_pb2.HttpBody], _abc.AsyncIterator[_httpbody_pb2.HttpBody]]:
+        """Gives everything that is kept of the caller in all of the product, a JSON
+        object with its `kind` on each line (NDJSON). Reasons:
+        TENANTS_UNAVAILABLE, SESSIONS_UNAVAILABLE.
+        buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
+        buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+        """
 
     @_abc_1.abstractmethod
     def GetJwks(

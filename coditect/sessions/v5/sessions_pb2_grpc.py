@@ -28,9 +28,9 @@ if _version_not_supported:
 class SessionsServiceStub:
     """Keeps the IDE workspace sessions of users: what they are working on, like
     the tabs of a browser. The tenant is that of the access token. A session of
-    another user is not found, except by an admin or owner listing the tenant.
-    Every method can also give INVALID_REQUEST, STORAGE_UNAVAILABLE, INTERNAL
-    and the reasons of a refused token.
+    another user is not found, except by an admin or owner who lists or ends it.
+    Every method can also give INVALID_REQUEST, STORAGE_UNAVAILABLE, INTERNAL,
+    TENANT_SUSPENDED and the reasons of a refused token.
     """
 
     def __init__(self, channel):
@@ -74,9 +74,9 @@ class SessionsServiceStub:
 class SessionsServiceServicer:
     """Keeps the IDE workspace sessions of users: what they are working on, like
     the tabs of a browser. The tenant is that of the access token. A session of
-    another user is not found, except by an admin or owner listing the tenant.
-    Every method can also give INVALID_REQUEST, STORAGE_UNAVAILABLE, INTERNAL
-    and the reasons of a refused token.
+    another user is not found, except by an admin or owner who lists or ends it.
+    Every method can also give INVALID_REQUEST, STORAGE_UNAVAILABLE, INTERNAL,
+    TENANT_SUSPENDED and the reasons of a refused token.
     """
 
     def CreateSession(self, request, context):
@@ -114,7 +114,8 @@ class SessionsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeleteSession(self, request, context):
-        """Deletes a session. Reasons: SESSION_NOT_FOUND, IDEMPOTENCY_KEY_INVALID,
+        """Deletes a session: the caller's own, or for an admin or owner anybody's in
+        the active tenant. Reasons: SESSION_NOT_FOUND, IDEMPOTENCY_KEY_INVALID,
         IDEMPOTENCY_KEY_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -173,9 +174,9 @@ def add_SessionsServiceServicer_to_server(servicer, server):
 class SessionsService:
     """Keeps the IDE workspace sessions of users: what they are working on, like
     the tabs of a browser. The tenant is that of the access token. A session of
-    another user is not found, except by an admin or owner listing the tenant.
-    Every method can also give INVALID_REQUEST, STORAGE_UNAVAILABLE, INTERNAL
-    and the reasons of a refused token.
+    another user is not found, except by an admin or owner who lists or ends it.
+    Every method can also give INVALID_REQUEST, STORAGE_UNAVAILABLE, INTERNAL,
+    TENANT_SUSPENDED and the reasons of a refused token.
     """
 
     @staticmethod

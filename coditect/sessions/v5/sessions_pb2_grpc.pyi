@@ -29,9 +29,9 @@ GRPC_VERSION: str
 class SessionsServiceStub:
     """Keeps the IDE workspace sessions of users: what they are working on, like
     the tabs of a browser. The tenant is that of the access token. A session of
-    another user is not found, except by an admin or owner listing the tenant.
-    Every method can also give INVALID_REQUEST, STORAGE_UNAVAILABLE, INTERNAL
-    and the reasons of a refused token.
+    another user is not found, except by an admin or owner who lists or ends it.
+    Every method can also give INVALID_REQUEST, STORAGE_UNAVAILABLE, INTERNAL,
+    TENANT_SUSPENDED and the reasons of a refused token.
     """
 
     @_typing.overload
@@ -56,7 +56,8 @@ class SessionsServiceStub:
     `currentRevision`), IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
     """
     DeleteSession: _grpc.UnaryUnaryMultiCallable[_sessions_pb2.DeleteSessionRequest, _sessions_pb2.DeleteSessionResponse]
-    """Deletes a session. Reasons: SESSION_NOT_FOUND, IDEMPOTENCY_KEY_INVALID,
+    """Deletes a session: the caller's own, or for an admin or owner anybody's in
+    the active tenant. Reasons: SESSION_NOT_FOUND, IDEMPOTENCY_KEY_INVALID,
     IDEMPOTENCY_KEY_REUSED.
     """
     DeleteSessions: _grpc.UnaryUnaryMultiCallable[_sessions_pb2.DeleteSessionsRequest, _sessions_pb2.DeleteSessionsResponse]
@@ -68,9 +69,9 @@ class SessionsServiceStub:
 class SessionsServiceAsyncStub(SessionsServiceStub):
     """Keeps the IDE workspace sessions of users: what they are working on, like
     the tabs of a browser. The tenant is that of the access token. A session of
-    another user is not found, except by an admin or owner listing the tenant.
-    Every method can also give INVALID_REQUEST, STORAGE_UNAVAILABLE, INTERNAL
-    and the reasons of a refused token.
+    another user is not found, except by an admin or owner who lists or ends it.
+    Every method can also give INVALID_REQUEST, STORAGE_UNAVAILABLE, INTERNAL,
+    TENANT_SUSPENDED and the reasons of a refused token.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -92,7 +93,8 @@ class SessionsServiceAsyncStub(SessionsServiceStub):
     `currentRevision`), IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
     """
     DeleteSession: _aio.UnaryUnaryMultiCallable[_sessions_pb2.DeleteSessionRequest, _sessions_pb2.DeleteSessionResponse]  # type: ignore[assignment]
-    """Deletes a session. Reasons: SESSION_NOT_FOUND, IDEMPOTENCY_KEY_INVALID,
+    """Deletes a session: the caller's own, or for an admin or owner anybody's in
+    the active tenant. Reasons: SESSION_NOT_FOUND, IDEMPOTENCY_KEY_INVALID,
     IDEMPOTENCY_KEY_REUSED.
     """
     DeleteSessions: _aio.UnaryUnaryMultiCallable[_sessions_pb2.DeleteSessionsRequest, _sessions_pb2.DeleteSessionsResponse]  # type: ignore[assignment]
@@ -103,9 +105,9 @@ class SessionsServiceAsyncStub(SessionsServiceStub):
 class SessionsServiceServicer(metaclass=_abc_1.ABCMeta):
     """Keeps the IDE workspace sessions of users: what they are working on, like
     the tabs of a browser. The tenant is that of the access token. A session of
-    another user is not found, except by an admin or owner listing the tenant.
-    Every method can also give INVALID_REQUEST, STORAGE_UNAVAILABLE, INTERNAL
-    and the reasons of a refused token.
+    another user is not found, except by an admin or owner who lists or ends it.
+    Every method can also give INVALID_REQUEST, STORAGE_UNAVAILABLE, INTERNAL,
+    TENANT_SUSPENDED and the reasons of a refused token.
     """
 
     @_abc_1.abstractmethod
@@ -155,7 +157,8 @@ class SessionsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _sessions_pb2.DeleteSessionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_sessions_pb2.DeleteSessionResponse, _abc.Awaitable[_sessions_pb2.DeleteSessionResponse]]:
-        """Deletes a session. Reasons: SESSION_NOT_FOUND, IDEMPOTENCY_KEY_INVALID,
+        """Deletes a session: the caller's own, or for an admin or owner anybody's in
+        the active tenant. Reasons: SESSION_NOT_FOUND, IDEMPOTENCY_KEY_INVALID,
         IDEMPOTENCY_KEY_REUSED.
         """
 

@@ -27,7 +27,9 @@ class PagePosition(_message.Message):
     def __init__(self, last_key: _Optional[bytes] = ..., list: _Optional[bytes] = ...) -> None: ...
 
 class Tombstone(_message.Message):
-    __slots__ = ("expire_time",)
+    __slots__ = ("expire_time", "epoch")
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
     expire_time: _timestamp_pb2.Timestamp
-    def __init__(self, expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    epoch: int
+    def __init__(self, expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., epoch: _Optional[int] = ...) -> None: ...

@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from coditect.tenants.v5 import tenants_pb2 as coditect_dot_tenants_dot_v5_dot_tenants__pb2
+from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -110,6 +111,11 @@ class TenantsServiceStub:
                 '/coditect.tenants.v5.TenantsService/ListAudit',
                 request_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListAuditRequest.SerializeToString,
                 response_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListAuditResponse.FromString,
+                _registered_method=True)
+        self.ExportAudit = channel.unary_stream(
+                '/coditect.tenants.v5.TenantsService/ExportAudit',
+                request_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ExportAuditRequest.SerializeToString,
+                response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
                 _registered_method=True)
 
 
@@ -254,6 +260,17 @@ class TenantsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExportAudit(self, request, context):
+        """Gives who did what in a tenant, all of it, a JSON object on each line
+        (NDJSON). Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
+        ROLE_MISSING.
+        buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
+        buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_TenantsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -326,6 +343,11 @@ def add_TenantsServiceServicer_to_server(servicer, server):
                     servicer.ListAudit,
                     request_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListAuditRequest.FromString,
                     response_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListAuditResponse.SerializeToString,
+            ),
+            'ExportAudit': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportAudit,
+                    request_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ExportAuditRequest.FromString,
+                    response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -713,6 +735,33 @@ class TenantsService:
             '/coditect.tenants.v5.TenantsService/ListAudit',
             coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListAuditRequest.SerializeToString,
             coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListAuditResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportAudit(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/coditect.tenants.v5.TenantsService/ExportAudit',
+            coditect_dot_tenants_dot_v5_dot_tenants__pb2.ExportAuditRequest.SerializeToString,
+            google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
             options,
             channel_credentials,
             insecure,

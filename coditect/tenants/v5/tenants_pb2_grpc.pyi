@@ -5,6 +5,7 @@ isort:skip_file
 
 from coditect.tenants.v5 import tenants_pb2 as _tenants_pb2
 from collections import abc as _abc
+from google.api import httpbody_pb2 as _httpbody_pb2
 from grpc import aio as _aio
 import abc as _abc_1
 import grpc as _grpc
@@ -114,6 +115,13 @@ class TenantsServiceStub:
     TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING,
     PAGE_TOKEN_INVALID.
     """
+    ExportAudit: _grpc.UnaryStreamMultiCallable[_tenants_pb2.ExportAuditRequest, _httpbody_pb2.HttpBody]
+    """Gives who did what in a tenant, all of it, a JSON object on each line
+    (NDJSON). Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
+    ROLE_MISSING.
+    buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
+    buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+    """
 
 @_typing.type_check_only
 class TenantsServiceAsyncStub(TenantsServiceStub):
@@ -200,6 +208,13 @@ class TenantsServiceAsyncStub(TenantsServiceStub):
     """Lists who did what in a tenant, in the order in which it happened. Reasons:
     TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING,
     PAGE_TOKEN_INVALID.
+    """
+    ExportAudit: _aio.UnaryStreamMultiCallable[_tenants_pb2.ExportAuditRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
+    """Gives who did what in a tenant, all of it, a JSON object on each line
+    (NDJSON). Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
+    ROLE_MISSING.
+    buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
+    buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
     """
 
 class TenantsServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -368,6 +383,19 @@ class TenantsServiceServicer(metaclass=_abc_1.ABCMeta):
         """Lists who did what in a tenant, in the order in which it happened. Reasons:
         TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING,
         PAGE_TOKEN_INVALID.
+        """
+
+    @_abc_1.abstractmethod
+    def ExportAudit(
+        self,
+        request: _tenants_pb2.ExportAuditRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_httpbody_pb2.HttpBody], _abc.AsyncIterator[_httpbody_pb2.HttpBody]]:
+        """Gives who did what in a tenant, all of it, a JSON object on each line
+        (NDJSON). Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
+        ROLE_MISSING.
+        buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
+        buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
         """
 
 def add_TenantsServiceServicer_to_server(servicer: TenantsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

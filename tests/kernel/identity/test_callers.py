@@ -1,5 +1,6 @@
 """Callers and rules: read from the contract, and nothing is open by mistake."""
 
+from contextvars import copy_context
 from typing import Any
 from uuid import uuid4
 
@@ -8,14 +9,14 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto, MethodDescriptor
 from google.protobuf.descriptor_pool import DescriptorPool
 
 from coditect.access.v1 import access_pb2
-from kernel.errors import RoleMissing
+from kernel.errors import RoleMissing, TenantSuspended
 from kernel.identity.callers import (
     Caller,
     Role,
     Rule,
     RuleMissing,
     current_caller,
-    enter,
+    reaches_others,
     rule_of,
 )
 
@@ -26,6 +27,8 @@ def rule(option: access_pb2.Rule | None, *, streaming: bool = False) -> Rule:
     message = file.message_type.add(name="M")
     message.field.add(name="tenant_id", number=1, label=1, type=9)  # an optional string
     message.field.add(name="number", number=2, label=1, type=5)  # an optional int32
+    message.oneof_decl.add(name="_state")
+    message.field.add(name="state", number=3, label=1, type=9, proto3_optional=True, oneof_index=0)
     method = MethodDescriptorProto(
         name="Do", input_type=".test.M", output_type=".test.M", client_streaming=streaming
     )
@@ -56,7 +59,9 @@ def test_a_public_method() -> None:
 def test_a_method_for_users(least: access_pb2.Role, role: Role) -> None:
     """The least role is that of the contract; left out, any will do."""
     option = access_pb2.Rule(audience=access_pb2.AUDIENCE_USER, least_role=least)
-    assert rule(option) == Rule(public=False, user=True, least_role=role, services=frozenset())
+    assert rule(option) == Rule(
+        public=False, user=True, least_role=role, services=frozenset(), in_tenant=bool(least)
+    )
 
 
 def test_a_method_for_services() -> None:
@@ -121,17 +126,96 @@ def test_a_rule_that_says_nothing_clear(option: access_pb2.Rule | None) -> None:
         rule(option)
 
 
+def caller(role: Role = Role.MEMBER, *, suspended: bool = False) -> Caller:
+    """Somebody with a role in the active tenant."""
+    return Caller(uuid4(), uuid4(), role, uuid4(), 0, 0, tenant_suspended=suspended)
+
+
+def admit(given: Rule, who: Caller) -> None:
+    """Lets somebody in, in a call of its own."""
+    copy_context().run(given.admit, who)
+
+
 def test_a_larger_role_includes_the_smaller_ones() -> None:
     """An owner is an admin is a member, and not the other way round."""
-    for have in Role:
-        caller = Caller(uuid4(), uuid4(), have, uuid4(), 0, 0)
-        for need in Role:
+    for need in Role:
+        needing = rule(access_pb2.Rule(audience=access_pb2.AUDIENCE_USER, least_role=int(need)))
+        for have in Role:
             if have >= need:
-                caller.require(need)
-            else:
-                with pytest.raises(RoleMissing):
-                    caller.require(need)
+                admit(needing, caller(have))
+                continue
+            with pytest.raises(RoleMissing):
+                admit(needing, caller(have))
     assert Role.OWNER > Role.ADMIN > Role.MEMBER
+
+
+def test_in_a_suspended_tenant() -> None:
+    """Nothing is done in it; what is not about it, or names it, is not its business."""
+    owner = caller(Role.OWNER, suspended=True)
+    with pytest.raises(TenantSuspended):
+        admit(rule(in_tenant()), owner)
+    admit(rule(access_pb2.Rule(audience=access_pb2.AUDIENCE_USER)), owner)
+    admit(rule(of_tenant()), owner)
+
+
+def in_tenant(**other: Any) -> access_pb2.Rule:
+    """The option of a method in the active tenant."""
+    usual = {"audience": access_pb2.AUDIENCE_USER, "least_role": access_pb2.ROLE_MEMBER}
+    return access_pb2.Rule(**{**usual, **other})
+
+
+def test_who_reaches_what_belongs_to_others() -> None:
+    """Those of the role that the rule says; nobody where it says none, whoever called before."""
+    open_to_admins = rule(in_tenant(others=access_pb2.ROLE_ADMIN))
+    for role in Role:
+        copy_context().run(lambda role=role: reached(open_to_admins, role, role >= Role.ADMIN))
+        copy_context().run(lambda role=role: reached(rule(in_tenant()), role, expected=False))
+
+
+def reached(given: Rule, role: Role, expected: bool) -> None:
+    """That somebody of a role reaches what belongs to others, or does not."""
+    given.admit(caller(role))
+    assert reaches_others() == expected
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"least_role": access_pb2.ROLE_UNSPECIFIED},
+        {"least_role": access_pb2.ROLE_OWNER},
+        {"audience": access_pb2.AUDIENCE_PUBLIC},
+    ],
+    ids=["no role", "a larger role", "public"],
+)
+def test_others_that_mean_nothing(other: dict[str, Any]) -> None:
+    """What is others' takes a role as large as the method's, and a method for users."""
+    with pytest.raises(RuleMissing, match=r"test\.S\.Do has no valid role for what is others'"):
+        rule(in_tenant(others=access_pb2.ROLE_ADMIN, **other))
+
+
+def test_a_field_with_a_role() -> None:
+    """The rule says which fields take a larger role."""
+    field = access_pb2.FieldRole(field="state", least_role=access_pb2.ROLE_OWNER)
+    assert rule(of_tenant(fields=[field])).field_roles == (("state", Role.OWNER),)
+
+
+@pytest.mark.parametrize(
+    ("field", "role", "other"),
+    [
+        ("nothing", access_pb2.ROLE_OWNER, {}),
+        ("number", access_pb2.ROLE_OWNER, {}),
+        ("state", access_pb2.ROLE_ADMIN, {}),
+        ("state", access_pb2.ROLE_OWNER, {"tenant_field": ""}),
+    ],
+    ids=["no such field", "cannot be absent", "no larger role", "no tenant"],
+)
+def test_a_field_whose_role_means_nothing(
+    field: str, role: access_pb2.Role, other: dict[str, Any]
+) -> None:
+    """A method cannot be served whose rule protects nothing."""
+    fields = [access_pb2.FieldRole(field=field, least_role=role)]
+    with pytest.raises(RuleMissing, match=r"test\.S\.Do has no valid role for a field"):
+        rule(of_tenant(fields=fields, **other))
 
 
 def test_roles_have_one_spelling() -> None:
@@ -147,6 +231,6 @@ async def test_a_caller_is_that_of_one_call() -> None:
     """Outside of a call there is no caller; inside it is the one who was let in."""
     with pytest.raises(LookupError):
         current_caller()
-    caller = Caller(uuid4(), uuid4(), Role.OWNER, uuid4(), 0, 0)
-    enter(caller)
-    assert current_caller() is caller
+    somebody = caller()
+    rule(in_tenant()).admit(somebody)
+    assert current_caller() is somebody

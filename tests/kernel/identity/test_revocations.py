@@ -40,21 +40,54 @@ def refused(revocations: Revocations, caller: Caller) -> bool:
     [
         (Revocation(CALLER.user_id, START, CALLER.login_id), [True, False, False, False]),
         (Revocation(CALLER.user_id, START), [True, True, True, False]),
-        (Revocation(CALLER.user_id, START, tenant_id=CALLER.tenant_id), [True, True, False, False]),
         (Revocation(CALLER.user_id, START - timedelta(seconds=1)), [False] * 4),
         (Revocation(CALLER.user_id, START + timedelta(seconds=1)), [True] * 4),
         (Revocation(uuid4(), START), [False] * 4),
         (Revocation(uuid4(), START, CALLER.login_id), [False] * 4),
         (Revocation(CALLER.user_id, START - timedelta(hours=1), CALLER.login_id), [False] * 4),
     ],
-    ids=["login", "user", "tenant", "before", "after", "other user", "foreign login", "old login"],
+    ids=["login", "user", "before", "after", "other user", "foreign login", "old login"],
 )
 def test_what_is_refused(revocation: Revocation, expected: list[bool]) -> None:
-    """A login's own tokens; a user's or tenant's up to and with the second of the revocation."""
+    """A login's own tokens; a user's up to and with the second of the revocation."""
     revocations = fresh(FixedClock())
     revocations.add([revocation])
     callers = [CALLER, OTHER_LOGIN, OTHER_TENANT, LATER]
     assert [refused(revocations, caller) for caller in callers] == expected
+
+
+@pytest.mark.parametrize("everybody", [False, True])
+def test_tokens_from_before_an_epoch(everybody: bool) -> None:
+    """Those of a tenant are refused by its epoch, one user's or everybody's; no clock counts."""
+    revocations = fresh(FixedClock())
+    user_id = None if everybody else CALLER.user_id
+    past = START - timedelta(seconds=800)
+    revocations.add([Revocation(user_id, past, tenant_id=CALLER.tenant_id, tenant_epoch=5)])
+    for epoch, expected in ((0, True), (4, True), (5, False), (6, False)):
+        caller = replace(CALLER, tenant_epoch=epoch, issue_second=NOW)
+        assert refused(revocations, caller) == expected
+    colleague = replace(CALLER, user_id=uuid4(), tenant_epoch=4)
+    assert refused(revocations, colleague) == everybody
+    assert not refused(revocations, replace(OTHER_TENANT, tenant_epoch=4))
+
+
+def test_the_largest_epoch_counts() -> None:
+    """What is delivered late, or again, neither lowers the epoch nor shortens its life."""
+    clock = FixedClock()
+    revocations = fresh(clock)
+    news = Revocation(CALLER.user_id, START, tenant_id=CALLER.tenant_id, tenant_epoch=5)
+    revocations.add([news])
+    clock.advance(seconds=500)
+    again = replace(news, revoke_time=clock.now())
+    revocations.add([again, replace(again, tenant_epoch=3), replace(news, tenant_epoch=2)])
+    clock.advance(seconds=500)
+    revocations.add([])
+    revocations.hear()
+    assert refused(revocations, replace(CALLER, tenant_epoch=4))
+    assert not refused(revocations, replace(CALLER, tenant_epoch=5))
+    clock.advance(seconds=500)
+    revocations.add([])
+    assert (len(revocations), len(revocations._by_age)) == (0, 0)
 
 
 def test_the_last_one_counts() -> None:
@@ -120,7 +153,8 @@ async def test_silence_stops_trust() -> None:
     [
         Revocation(uuid4(), START + timedelta(microseconds=5)),
         Revocation(uuid4(), START, login_id=uuid4()),
-        Revocation(uuid4(), START, tenant_id=uuid4()),
+        Revocation(uuid4(), START, tenant_id=uuid4(), tenant_epoch=7),
+        Revocation(None, START, tenant_id=uuid4(), tenant_epoch=1),
     ],
 )
 def test_a_message_and_back(revocation: Revocation) -> None:

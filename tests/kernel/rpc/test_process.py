@@ -18,7 +18,12 @@ MODULE = "services.tenants"
 @pytest.fixture
 def environ(tmp_path: Path) -> dict[str, str]:
     """Good settings."""
-    return {**ENVIRON, "STORE_URL": f"lmdb://{tmp_path}/store", "AUTH_ADDRESS": NOBODY}
+    return {
+        **ENVIRON,
+        "STORE_URL": f"lmdb://{tmp_path}/store",
+        "AUTH_ADDRESS": NOBODY,
+        "SESSIONS_ADDRESS": NOBODY,
+    }
 
 
 def test_good_settings_are_said_to_be_good(environ: dict[str, str], tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from google.api.httpbody_pb2 import HttpBody
+
 from coditect.auth.v5 import auth_pb2, auth_pb2_grpc
 from coditect.tenants.internal.v1 import tenants_pb2, tenants_pb2_grpc
 from kernel.identity.revocations import Revocations
@@ -22,16 +24,18 @@ TENANTS = "coditect.tenants.internal.v1.TenantsInternalService"
 
 
 class Doing(auth_pb2_grpc.AuthServiceServicer):
-    """GetJwks (public, repeatable), Login (public, not repeatable) and GetMe (for users).
+    """GetJwks (public, repeatable), Login (public, not repeatable), GetMe and ExportMe (for users).
 
     Attributes:
         does: What each of them does, given gRPC's context.
+        gives: What ExportMe then gives.
         calls: How often they were called.
     """
 
     def __init__(self) -> None:
         self.calls = 0
         self.does: Callable[[Any], Awaitable[None]] = _nothing
+        self.gives: Callable[[], AsyncIterator[bytes]] = _two_pieces
 
     async def _do(self, context: Any) -> None:
         self.calls += 1
@@ -52,6 +56,12 @@ class Doing(auth_pb2_grpc.AuthServiceServicer):
         await self._do(context)
         return auth_pb2.GetMeResponse()
 
+    async def ExportMe(self, _: Any, context: Any) -> AsyncIterator[HttpBody]:  # noqa: N802
+        """Does it, then gives what is given."""
+        await self._do(context)
+        async for piece in self.gives():
+            yield HttpBody(data=piece)
+
 
 class Internal(tenants_pb2_grpc.TenantsInternalServiceServicer):
     """EraseUser, which only auth may call."""
@@ -63,6 +73,11 @@ class Internal(tenants_pb2_grpc.TenantsInternalServiceServicer):
 
 async def _nothing(_: Any) -> None:
     pass
+
+
+async def _two_pieces() -> AsyncIterator[bytes]:
+    yield b"1"
+    yield b"2"
 
 
 def settings_of(**environ: str) -> ServiceSettings:

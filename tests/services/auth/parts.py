@@ -1,12 +1,12 @@
 """The use cases of auth, wired without a server; what they ask of others is answered here."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from kernel.emails import folded_email
-from kernel.identity.callers import Caller
+from kernel.errors import ServiceError, TenantNotFound
+from kernel.identity.callers import Caller, Role
 from kernel.identity.devices import Device
 from kernel.identity.revocations import Revocation, Revocations
 from kernel.identity.tokens import Verifier
@@ -18,11 +18,13 @@ from services.auth import keys, repository
 from services.auth.accounts import Accounts, Profile
 from services.auth.keyring import Keyring
 from services.auth.logins import Logins
-from services.auth.model import Grant, Login, Tenant
+from services.auth.model import Grant, Login, Task, Tenant
 from services.auth.passwords import Passwords, Verdict
 from services.auth.revoking import RevocationLog
 from services.auth.settings import AuthSettings
-from tests.support.clock import FixedClock
+from services.auth.standing import Standings
+from services.auth.switching import Switching
+from tests.support.clock import START, FixedClock
 from tests.support.ids import FixedIds
 from tests.support.service import ENVIRON, NOBODY
 from tests.support.store import rows_between
@@ -71,12 +73,38 @@ class CountingPasswords(Passwords):
         return await super()._run(work)
 
 
-class OwnTenants:
-    """Tenants that answer what auth would have said itself."""
+class Memberships:
+    """What tenants would say of users, as far as a test has said so.
 
-    async def self_tenant(self, user_id: UUID, create_time: datetime) -> Tenant:
-        """A user's own tenant."""
-        return Tenant.own(user_id, create_time)
+    Attributes:
+        of: The tenants of users.
+        refusal: What is raised instead of any answer.
+        meanwhile: What happens once, behind the next answer.
+    """
+
+    def __init__(self) -> None:
+        self.of: dict[tuple[UUID, UUID], Tenant] = {}
+        self.refusal: ServiceError | None = None
+        self.meanwhile: Callable[[], Awaitable[object]] | None = None
+
+    def put(self, user_id: UUID, role: Role, *, epoch: int = 1, state: str = "active") -> Tenant:
+        """Makes a user a member of a tenant that is new."""
+        tenant_id = uuid4()
+        tenant = Tenant(tenant_id, "Acme", "acme", "organisation", str(role), state, START, epoch)
+        self.of[user_id, tenant_id] = tenant
+        return tenant
+
+    async def membership(self, user_id: UUID, tenant_id: UUID) -> Tenant:
+        """A tenant as a member sees it."""
+        if self.refusal is not None:
+            raise self.refusal
+        found = self.of.get((user_id, tenant_id))
+        if self.meanwhile is not None:
+            happens, self.meanwhile = self.meanwhile, None
+            await happens()
+        if found is None:
+            raise TenantNotFound
+        return found
 
 
 class Parts:
@@ -94,10 +122,13 @@ class Parts:
         self.log = RevocationLog(store, self.revocations, settings.settle_seconds)
         self.keyring = Keyring(store, self.seal, clock, ids, settings)
         self.passwords = CountingPasswords(settings)
+        self.memberships = Memberships()
+        standings = Standings(self.memberships)
         self.logins = Logins(
             store, clock, ids, self.seal, settings, self.passwords, self.keyring, self.log,
-            OwnTenants(),
+            standings,
         )  # fmt: skip
+        self.switching = Switching(store, clock, ids, self.logins, self.log, standings)
         self.accounts = Accounts(
             store, clock, ids, self.seal, self.passwords, self.logins, self.log
         )
@@ -128,7 +159,7 @@ class Parts:
         rows = await self.store.read(lambda tx: repository.revocations_after(tx, b"", 1000))
         return [revocation for _, revocation in rows]
 
-    async def tasks(self) -> list[tuple[UUID, datetime | None]]:
+    async def tasks(self) -> list[Task]:
         """What waits in the outbox."""
         rows = await rows_between(self.store, *keys.OUTBOX.rows.range())
         return [repository.parse_task(value) for _, value in rows]

@@ -9,7 +9,7 @@ from grpc_status import rpc_status
 from coditect.sessions.internal.v1 import sessions_pb2, sessions_pb2_grpc
 from coditect.tenants.internal.v1 import tenants_pb2, tenants_pb2_grpc
 from kernel.clock import datetime_of, timestamp
-from kernel.errors import StorageConflict
+from kernel.errors import StorageConflict, TenantNotFound
 from kernel.rpc.errors import to_status
 from services.auth.model import Tenant
 
@@ -21,14 +21,18 @@ class Peers:
         materialised: Users whose tenant was made.
         erased: Who erased whom: `("tenants", user_id)`.
         failures: How many of the next calls fail.
-        name: The name that they give a self-tenant.
+        memberships: The tenants of users.
+        called: What users are called, by the last that was told.
+        kept: The pages of lines that each of the two keeps of anybody.
     """
 
     def __init__(self) -> None:
         self.materialised: list[UUID] = []
         self.erased: list[tuple[str, UUID]] = []
         self.failures = 0
-        self.name = "Renamed"
+        self.memberships: dict[tuple[str, str], tenants_pb2.GetMembershipResponse] = {}
+        self.called: dict[str, tuple[str, str, int]] = {}
+        self.kept: dict[str, list[list[str]]] = {"tenants": [[]], "sessions": [[]]}
         self.address = ""
         self._server = grpc.aio.server()
 
@@ -45,6 +49,12 @@ class Peers:
     async def stop(self) -> None:
         """Ends."""
         await self._server.stop(0)
+
+    def page(self, name: str, token: str) -> tuple[list[str], str]:
+        """A page of what one of the two keeps, and the token of the next."""
+        number = int(token or 0)
+        pages = self.kept[name]
+        return pages[number], str(number + 1) if number + 1 < len(pages) else ""
 
     async def fail(self, context: Any) -> None:
         """Fails if it is to."""
@@ -66,7 +76,7 @@ class _Tenants(tenants_pb2_grpc.TenantsInternalServiceServicer):
         tenant = Tenant.own(user_id, datetime_of(request.create_time))
         return tenants_pb2.MaterialiseSelfTenantResponse(
             tenant_id=str(tenant.tenant_id),
-            name=self._peers.name,
+            name=tenant.name,
             slug=tenant.slug,
             kind=tenant.kind,
             role=tenant.role,
@@ -81,6 +91,31 @@ class _Tenants(tenants_pb2_grpc.TenantsInternalServiceServicer):
         self._peers.erased.append(("tenants", UUID(request.user_id)))
         return tenants_pb2.EraseUserResponse()
 
+    async def GetMembership(  # noqa: N802
+        self, request: tenants_pb2.GetMembershipRequest, context: Any
+    ) -> tenants_pb2.GetMembershipResponse:
+        await self._peers.fail(context)
+        found = self._peers.memberships.get((request.user_id, request.tenant_id))
+        if found is None:
+            await context.abort_with_status(rpc_status.to_status(to_status(TenantNotFound())))
+        assert found is not None
+        return found
+
+    async def UpdateUserProfile(  # noqa: N802
+        self, request: tenants_pb2.UpdateUserProfileRequest, context: Any
+    ) -> tenants_pb2.UpdateUserProfileResponse:
+        await self._peers.fail(context)
+        names = (request.first_name, request.last_name, request.profile_revision)
+        self._peers.called[request.user_id] = names
+        return tenants_pb2.UpdateUserProfileResponse()
+
+    async def ExportUser(  # noqa: N802
+        self, request: tenants_pb2.ExportUserRequest, context: Any
+    ) -> tenants_pb2.ExportUserResponse:
+        await self._peers.fail(context)
+        lines, token = self._peers.page("tenants", request.page_token)
+        return tenants_pb2.ExportUserResponse(lines=lines, next_page_token=token)
+
 
 class _Sessions(sessions_pb2_grpc.SessionsInternalServiceServicer):
     def __init__(self, peers: Peers) -> None:
@@ -92,3 +127,15 @@ class _Sessions(sessions_pb2_grpc.SessionsInternalServiceServicer):
         await self._peers.fail(context)
         self._peers.erased.append(("sessions", UUID(request.user_id)))
         return sessions_pb2.EraseUserResponse()
+
+    async def EndSessions(  # noqa: N802
+        self, request: sessions_pb2.EndSessionsRequest, context: Any
+    ) -> sessions_pb2.EndSessionsResponse:
+        raise NotImplementedError("auth ends no sessions")
+
+    async def ExportUser(  # noqa: N802
+        self, request: sessions_pb2.ExportUserRequest, context: Any
+    ) -> sessions_pb2.ExportUserResponse:
+        await self._peers.fail(context)
+        lines, token = self._peers.page("sessions", request.page_token)
+        return sessions_pb2.ExportUserResponse(lines=lines, next_page_token=token)

@@ -11,6 +11,7 @@ from kernel.identity.revocations import Revocation
 from services.auth import keys, repository
 from services.auth.accounts import Profile
 from services.auth.errors import BadCredentials, EmailTaken, PasswordWrong
+from services.auth.model import Errand, Task, User
 from tests.services.auth.parts import DEVICE, EMAIL, OTHER_PASSWORD, PASSWORD, PROFILE, Parts
 from tests.support.clock import FixedClock
 from tests.support.store import WatchedStore, dump, rows_between
@@ -34,6 +35,11 @@ def shortened(text: str) -> str:
     return ascii(text)[:24]
 
 
+def materialise(user: User) -> Task:
+    """The task that a registration leaves."""
+    return Task(Errand.MATERIALISE, user.user_id, user.create_time)
+
+
 async def test_registration_is_one_transaction(parts: Parts, watched: WatchedStore) -> None:
     """The user, its address, its login and the task for tenants are committed together."""
     watched.writes = 0
@@ -43,7 +49,7 @@ async def test_registration_is_one_transaction(parts: Parts, watched: WatchedSto
     assert found is not None
     assert (found.user_id, found.email) == (grant.user.user_id, EMAIL)
     assert [login.user_id for login in await parts.logins_of(grant)] == [grant.user.user_id]
-    assert await parts.tasks() == [(grant.user.user_id, grant.user.create_time)]
+    assert await parts.tasks() == [materialise(grant.user)]
 
 
 async def test_registration_answers_with_the_profile_and_the_own_tenant(parts: Parts) -> None:
@@ -89,7 +95,7 @@ async def test_of_200_registrations_at_once_one_wins(parts: Parts) -> None:
     assert len(won) == 1
     assert len(await rows_between(parts.store, *keys.USER.range())) == 1
     assert len(await rows_between(parts.store, *keys.LOGIN.range())) == 1
-    assert [user_id for user_id, _ in await parts.tasks()] == [won[0].user.user_id]
+    assert [task.user_id for task in await parts.tasks()] == [won[0].user.user_id]
 
 
 async def test_every_bad_field_is_named(parts: Parts) -> None:
@@ -238,9 +244,24 @@ async def test_deletion_is_one_transaction(
         *(Revocation(user_id, clock.now(), login) for login in logins),
         Revocation(user_id, clock.now()),
     ]
-    assert await parts.tasks() == [(user_id, grant.user.create_time), (user_id, None)]
+    assert await parts.tasks() == [materialise(grant.user), Task(Errand.ERASE, user_id)]
     for space in (keys.USER, keys.EMAIL, keys.LOGIN, keys.LOGIN_EXPIRY.entries):
         assert await rows_between(parts.store, *space.range()) == []
+
+
+async def test_other_names_are_told_to_tenants(parts: Parts) -> None:
+    """Each change of the names counts and leaves a task; what is no change of them does not."""
+    grant = await parts.register()
+    caller = parts.caller(grant)
+    for profile, revision in (
+        (Profile(None, None, "Looms"), 0),
+        (Profile("Ada", None, None), 0),
+        (Profile("Augusta", None, None), 1),
+        (Profile(None, "King", None), 2),
+    ):
+        assert (await parts.accounts.update(caller, profile, None)).profile_revision == revision
+    told = Task(Errand.UPDATE_PROFILE, grant.user.user_id)
+    assert await parts.tasks() == [materialise(grant.user), told, told]
 
 
 async def test_the_address_of_a_deleted_user_is_free(parts: Parts) -> None:

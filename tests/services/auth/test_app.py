@@ -88,7 +88,7 @@ async def test_the_real_tenants_take_what_auth_sends(
     store: Store, clock: FixedClock, tmp_path: Path
 ) -> None:
     """Registration makes the self-tenant that the answer named, deletion removes it."""
-    settings = TenantsSettings.read({**ENVIRON, "AUTH_ADDRESS": NOBODY})
+    settings = TenantsSettings.read({**ENVIRON, "AUTH_ADDRESS": NOBODY, "SESSIONS_ADDRESS": NOBODY})
     other_store = open_store(f"lmdb://{tmp_path}/tenants")
     app = build_tenants(settings, other_store, clock, FixedIds())
     async with serve("tenants", app, settings, clock) as tenants:

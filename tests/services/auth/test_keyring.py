@@ -16,7 +16,7 @@ from kernel.seal import SealKeysWrong
 from kernel.storage import Store
 from services.auth import keys, repository
 from services.auth.keyring import Issued
-from services.auth.model import Login, SigningKey
+from services.auth.model import Login, SigningKey, Tenant
 from services.auth.settings import AuthSettings
 from tests.services.auth.parts import Parts, make_settings
 from tests.support.clock import START, FixedClock
@@ -32,6 +32,9 @@ LOGIN = Login(
 )  # fmt: skip
 
 
+TENANT = Tenant(LOGIN.tenant_id, "Acme", "acme", "organisation", "admin", "active", START, epoch=3)
+
+
 @pytest.fixture
 def settings() -> AuthSettings:
     """Keys that turn within a test."""
@@ -40,7 +43,7 @@ def settings() -> AuthSettings:
 
 def sign(parts: Parts) -> str:
     """A token issued now."""
-    return parts.keyring.sign(LOGIN, Issued(uuid4(), parts.clock.now()))
+    return parts.keyring.sign(LOGIN, TENANT, Issued(uuid4(), parts.clock.now()))
 
 
 def kid_of(token: str) -> str:
@@ -73,7 +76,8 @@ async def test_a_token_ends_with_its_login(parts: Parts) -> None:
     """A token lives no longer than its login: what has expired could not be revoked any more."""
     login = replace(LOGIN, expire_time=START + timedelta(seconds=60))
     claims = jwt.decode(
-        parts.keyring.sign(login, Issued(uuid4(), START)), options={"verify_signature": False}
+        parts.keyring.sign(login, TENANT, Issued(uuid4(), START)),
+        options={"verify_signature": False},
     )
     assert claims["exp"] == claims["iat"] + 60
 
@@ -81,8 +85,8 @@ async def test_a_token_ends_with_its_login(parts: Parts) -> None:
 async def test_a_token_has_the_claims_of_its_login(parts: Parts) -> None:
     """RFC 9068 with our tenant, role and login; EdDSA and nothing else."""
     issued = Issued(uuid4(), START)
-    token = parts.keyring.sign(LOGIN, issued)
-    assert parts.keyring.sign(LOGIN, issued) == token
+    token = parts.keyring.sign(LOGIN, TENANT, issued)
+    assert parts.keyring.sign(LOGIN, TENANT, issued) == token
     second = int(START.timestamp())
     assert jwt.get_unverified_header(token) == {
         "alg": "EdDSA", "typ": "at+jwt", "kid": parts.keyring.published[0].kid,
@@ -91,13 +95,23 @@ async def test_a_token_has_the_claims_of_its_login(parts: Parts) -> None:
         "iss": "https://coditect.local",
         "aud": "coditect-v5",
         "sub": str(LOGIN.user_id),
-        "tenant_id": str(LOGIN.tenant_id),
-        "role": "owner",
+        "tenant_id": str(TENANT.tenant_id),
+        "role": "admin",
+        "tenant_epoch": 3,
         "login_id": str(LOGIN.login_id),
         "jti": str(issued.token_id),
         "iat": second,
         "exp": second + TOKEN,
     }
+
+
+async def test_a_token_says_that_the_tenant_is_suspended(parts: Parts) -> None:
+    """And one for an active tenant does not mention it."""
+    suspended = replace(TENANT, state="suspended")
+    token = parts.keyring.sign(LOGIN, suspended, Issued(uuid4(), START))
+    caller = verifier(parts).verify(token)
+    assert (caller.tenant_suspended, caller.tenant_epoch) == (True, 3)
+    assert not verifier(parts).verify(sign(parts)).tenant_suspended
 
 
 async def test_the_steps_of_a_key(parts: Parts, clock: FixedClock) -> None:

@@ -5,13 +5,15 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
+
 from coditect.auth.records.v1 import records_pb2
 from kernel.identity.callers import Role
 from kernel.identity.devices import Device
 from kernel.identity.revocations import Revocation
 from kernel.storage import Store, Write
 from services.auth import keys, repository
-from services.auth.model import Login, Registration, SigningKey, User
+from services.auth.model import Errand, Login, Registration, SigningKey, Task, User
 from tests.support.clock import START
 from tests.support.store import rows_between
 
@@ -206,10 +208,16 @@ def test_a_registration_is_kept_without_its_hash() -> None:
 
 
 def test_tasks_say_what_is_to_be_done() -> None:
-    """A task names its user, and the time of registration unless it is to be erased."""
+    """A task names its user and the errand; that of a newer version is refused, and so kept."""
     user_id = uuid4()
-    assert repository.parse_task(repository.pack_materialise(user_id, START)) == (user_id, START)
-    assert repository.parse_task(repository.pack_erase(user_id)) == (user_id, None)
+    for task in (
+        Task(Errand.MATERIALISE, user_id, START),
+        Task(Errand.ERASE, user_id),
+        Task(Errand.UPDATE_PROFILE, user_id),
+    ):
+        assert repository.parse_task(repository.pack_task(task)) == task
+    with pytest.raises(ValueError, match="None"):
+        repository.parse_task(b"\xa2\x06\x00")
 
 
 def test_a_login_of_an_older_version_is_read() -> None:

@@ -18,12 +18,19 @@ ACME_OWNER = own_key(tenants.MEMBER, "acme_id", "user_id")
 ACME_COUNT = own_key(tenants.MEMBER_COUNT, "acme_id")
 INVITATION_COUNT = own_key(tenants.INVITATION_COUNT, "acme_id")
 
+AUDIT_OF = own_key(tenants.AUDIT_OF, "user_id", "acme_id")
+AUDIT_USER = own_key(tenants.AUDIT_USER, "acme_id", "user_id")
+
 NO_OWNER = ("tenants/tenant", "has no owner")
 NO_SLUG = ("tenants/tenant", "has no row of its slug that points back")
 NO_TENANT_OF_SLUG = ("tenants/slug", "has no organisation of that slug")
 NO_MEMBER_COUNT = ("tenants/tenant", "has no count of its members")
 MISCOUNTED_MEMBERS = ("tenants/member_count", "is not the number of the members")
 NO_TENANT_OF_MEMBER = ("tenants/member", "has no tenant")
+NO_TENANT_OF_SESSION = (
+    "sessions/tenant/session",
+    "has no tenant, no task about its user and no news of a deletion",
+)
 NO_LEADER = ("tenants/member", "has no row among the leaders")
 NO_MEMBER_EMAIL = ("tenants/member", "has no row that finds it from the e-mail address")
 NO_MEMBER_OF_EMAIL = ("tenants/member_email", "has no member of that e-mail address")
@@ -35,6 +42,10 @@ NO_INVITATION_OF_EMAIL = ("tenants/invitation_email", "has no invitation to that
 NO_INVITATION_ENTRY = ("tenants/invitation", "has no expiry entry")
 NO_INVITATION_TO_EXPIRE = ("tenants/invitation_expiry", "has no row that ends then")
 NO_INVITATION_COUNT = ("tenants/invitation", "has no count of the tenant's invitations")
+NO_AUDIT_OF = ("tenants/audit", "has no row that finds it from its users")
+NO_AUDIT_USER = ("tenants/audit_of", "has no row that finds it from the tenant")
+NO_USER_OF_LOG = ("tenants/audit_user", "has no row that finds it from the user")
+NO_LOSS = "is no standing that was lost"
 MISINVITED = ("tenants/invitation_count", "is not the number of the invitations")
 
 OF_ORGANISATIONS = [
@@ -45,7 +56,10 @@ OF_ORGANISATIONS = [
         {
             NO_TENANT_OF_MEMBER,
             NO_TENANT_OF_SLUG,
+            NO_TENANT_OF_SESSION,
             ("tenants/audit", "has no tenant"),
+            ("tenants/audit_user", "has no tenant"),
+            ("tenants/epoch", "has no organisation"),
             ("tenants/invitation", "has no tenant"),
         },
     ),
@@ -106,6 +120,32 @@ OF_ORGANISATIONS = [
         None,
         {("tenants/audit", "has no row of its day")},
     ),
+    Damage("no way from a user to a log", AUDIT_OF, None, {NO_AUDIT_OF, NO_USER_OF_LOG}),
+    Damage("no way from a log to a user", AUDIT_USER, None, {NO_AUDIT_USER}),
+    Damage(
+        "a way from a log of nobody's",
+        lambda world: tenants.AUDIT_USER.key(STRANGER, world.user_id),
+        b"",
+        {("tenants/audit_user", "has no tenant"), NO_USER_OF_LOG},
+    ),
+    Damage(
+        "a count of nobody's",
+        fixed(tenants.EPOCH.key(STRANGER)),
+        bytes(8),
+        {("tenants/epoch", "has no organisation")},
+    ),
+    Damage(
+        "a count of a tenant that is a user's own",
+        own_key(tenants.EPOCH, "tenant_id"),
+        bytes(8),
+        {("tenants/epoch", "has no organisation")},
+    ),
+    Damage(
+        "a count from before",
+        own_key(tenants.EPOCH, "acme_id"),
+        bytes(8),
+        {("tenants/revocations/row", NO_LOSS)},
+    ),
     Damage(
         "no invitation",
         invitation_key,
@@ -137,11 +177,29 @@ OF_ORGANISATIONS = [
         (7).to_bytes(8, "little"),
         {MISINVITED},
     ),
-    Damage(
-        "news of nothing",
-        tenants.OUTBOX.rows,
-        tenants_records.OutboxRecord(membership_ended={"tenant_id": "Acme"}).SerializeToString(),
-        {("tenants/outbox/row", "is no news of a tenant")},
+    *(
+        Damage(
+            f"{name} in {outbox.rows}",
+            outbox.rows,
+            edit(tenants_records.StandingRecord, **values),
+            {(outbox.rows.name, NO_LOSS)},
+        )
+        for outbox in (tenants.REVOCATIONS, tenants.ENDINGS)
+        for name, values in {
+            "a loss beyond the count": {"tenant_epoch": 100},
+            "a loss that was never counted": {"tenant_epoch": -1},
+        }.items()
+    ),
+    *(
+        Damage(
+            f"a loss of no {field} in {outbox.rows}",
+            outbox.rows,
+            edit(tenants_records.StandingRecord, **{field: "Ada"}),
+            {(outbox.rows.name, NO_LOSS), *more},
+        )
+        # Of an end that nobody can read, no session is excused.
+        for outbox, more in ((tenants.REVOCATIONS, ()), (tenants.ENDINGS, (NO_TENANT_OF_SESSION,)))
+        for field in ("tenant_id", "user_id")
     ),
     Damage(
         "a mail of nobody's",

@@ -16,7 +16,14 @@ from services.doctor.catalogue import Catalogue
 from services.sessions import keys as sessions
 from services.tenants import keys as tenants
 from tests.services.doctor.damage import LATE, STRANGER, Damage, edit, fixed, own_key
-from tests.services.doctor.damages import NO_OWNER, OF_ORGANISATIONS
+from tests.services.doctor.damages import (
+    MISCOUNTED_MEMBERS,
+    NO_MEMBER_OF_EMAIL,
+    NO_MEMBER_OF_ROLE,
+    NO_OWNER,
+    NO_TENANT_OF_SESSION,
+    OF_ORGANISATIONS,
+)
 from tests.services.doctor.world import World, findings
 from tests.support.store import rows_between
 
@@ -24,6 +31,11 @@ from tests.support.store import rows_between
 def session_key(world: World) -> bytes:
     """Ada's session."""
     return sessions.SESSION.key(world.tenant_id, world.session.session_id)
+
+
+def member_session_key(world: World) -> bytes:
+    """The session of a member of Ada's organisation who was none for a while."""
+    return sessions.SESSION.key(world.acme_id, world.member_session.session_id)
 
 
 def place_key(world: World) -> bytes:
@@ -47,13 +59,20 @@ COUNT = own_key(sessions.COUNT, "user_id", "tenant_id")
 NO_EMAIL = ("auth/user", "has no row of its e-mail address that points back")
 NO_USER_OF_EMAIL = ("auth/email", "has no user of that e-mail address")
 NO_OWN_TENANT = ("auth/user", "has no self-tenant that the user owns, and no task that makes it")
+NAMES_NOBODY = ("tenants/audit", "names somebody who is no user, with no task left")
+NO_ROW_OF_NAMED = ("tenants/audit", "has no row that finds it from its users")
 NO_LOGIN_ENTRY = ("auth/login", "has no expiry entry")
 NO_LOGIN = ("auth/login_expiry", "has no row that ends then")
 NO_PLACE = ("sessions/tenant/session", "has no place that tells its tenant and user")
 NO_ROW_OF_USER = ("sessions/tenant/session", "has no row that finds it from its user")
 NO_SESSION_ENTRY = ("sessions/tenant/session", "has no expiry entry")
 NO_SESSION_AT_PLACE = ("sessions/session", "has no session of that user there")
+NO_MEMBERSHIP = (
+    "sessions/tenant/session",
+    "has no membership of its user, no task about the user and no news of its end",
+)
 MISCOUNTED = ("sessions/count", "is not the number of the user's sessions there")
+TOO_OLD = "is from before an end that is known, and there is no news of it"
 STRAY = ("", "belongs to no declared family")
 
 DAMAGES = [
@@ -111,7 +130,26 @@ DAMAGES = [
             ("auth/login", "has no user"),
             ("tenants/member", "has no user, and no task that erases it"),
             ("sessions/tenant/session", "has no user, and no task that erases it"),
+            NAMES_NOBODY,
         },
+    ),
+    Damage(
+        "something that nobody did",
+        tenants.AUDIT,
+        edit(tenants_records.AuditRecord, user_id=str(STRANGER)),
+        {NAMES_NOBODY, NO_ROW_OF_NAMED},
+    ),
+    Damage(
+        "something that was done to nobody",
+        tenants.AUDIT,
+        edit(tenants_records.AuditRecord, action="member.removed", target=str(STRANGER)),
+        {NAMES_NOBODY, NO_ROW_OF_NAMED},
+    ),
+    Damage(
+        "something that was done to no id",
+        tenants.AUDIT,
+        edit(tenants_records.AuditRecord, action="member.removed", target="Ada"),
+        {NO_ROW_OF_NAMED},
     ),
     Damage("no login", LOGIN, None, {NO_LOGIN}),
     Damage("no end of a login", auth.LOGIN_EXPIRY.entries, None, {NO_LOGIN_ENTRY}),
@@ -168,10 +206,7 @@ DAMAGES = [
         {
             NO_OWN_TENANT,
             ("tenants/member", "has no tenant"),
-            (
-                "sessions/tenant/session",
-                "has no tenant, no task about its user and no news of a deletion",
-            ),
+            NO_TENANT_OF_SESSION,
         },
     ),
     Damage(
@@ -239,10 +274,42 @@ DAMAGES = [
             NO_PLACE,
             NO_ROW_OF_USER,
             NO_SESSION_AT_PLACE,
+            NO_MEMBERSHIP,
             ("sessions/tenant/session", "has no count of its user's sessions"),
             ("sessions/tenant/session", "has no user, and no task that erases it"),
             ("sessions/user", "has no session of that user"),
         },
+    ),
+    Damage(
+        "a session of a name",
+        session_key,
+        edit(sessions_records.SessionRecord, user_id="Ada"),
+        {
+            NO_PLACE,
+            NO_ROW_OF_USER,
+            NO_MEMBERSHIP,
+            ("sessions/tenant/session", "has no count of its user's sessions"),
+            ("sessions/tenant/session", "has no user, and no task that erases it"),
+            ("sessions/tenant/session", TOO_OLD),
+        },
+    ),
+    Damage(
+        "no membership of somebody at work",
+        lambda world: tenants.MEMBER.key(world.acme_id, world.member.user_id),
+        None,
+        {
+            NO_MEMBERSHIP,
+            MISCOUNTED_MEMBERS,
+            NO_MEMBER_OF_ROLE,
+            NO_MEMBER_OF_EMAIL,
+            ("tenants/of_user", "has no membership"),
+        },
+    ),
+    Damage(
+        "a session from before its user's end",
+        member_session_key,
+        edit(sessions_records.SessionRecord, tenant_epoch=1),
+        {("sessions/tenant/session", TOO_OLD)},
     ),
     Damage(
         "no count",
@@ -270,6 +337,8 @@ LIVES: list[tuple[AnyFamily, AnyFamily]] = [
     (tenants.IDEMPOTENCY.records, tenants.IDEMPOTENCY.expiry.entries),
     (tenants.ERASED.rows, tenants.ERASED.expiry.entries),
     (sessions.ERASED.rows, sessions.ERASED.expiry.entries),
+    (sessions.ENDED.rows, sessions.ENDED.expiry.entries),
+    (sessions.CLOSED.rows, sessions.CLOSED.expiry.entries),
 ]
 for _rows, _entries in LIVES:
     DAMAGES += [

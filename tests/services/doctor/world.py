@@ -10,6 +10,7 @@ from kernel.storage import Store
 from kernel.storage.idempotency import Replay
 from services.auth import keys as auth_keys
 from services.auth import repository as auth_repository
+from services.auth.model import Errand
 from services.doctor.catalogue import Catalogue
 from services.doctor.examination import examine
 from services.doctor.report import Finding, Report
@@ -18,10 +19,10 @@ from services.sessions.model import Draft, Session
 from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
 from services.tenants.model import Changes, Member
-from services.tenants.settings import TenantsSettings
 from tests.services.auth.parts import PASSWORD, Parts, make_settings
 from tests.services.tenants.parts import ACT, act, call, profile_of
 from tests.services.tenants.parts import Parts as TenantsParts
+from tests.services.tenants.parts import make_settings as make_tenants_settings
 from tests.support.clock import START, FixedClock
 from tests.support.ids import FixedIds
 from tests.support.service import ENVIRON, NOBODY
@@ -33,11 +34,11 @@ class World:
     """The use cases of every context, and what the tests look for in the store."""
 
     def __init__(self, store: Store) -> None:
-        clock, environ = FixedClock(), {**ENVIRON, "AUTH_ADDRESS": NOBODY, "MAIL_URL": "file:///no"}
+        clock, environ = FixedClock(), {**ENVIRON, "AUTH_ADDRESS": NOBODY}
         seal = Seal(secrets_of(make_settings().seal_keys))
         self.store = store
         self.auth = Parts(store, clock, make_settings())
-        self.organisations = TenantsParts(store, clock, TenantsSettings.read(environ))
+        self.organisations = TenantsParts(store, clock, make_tenants_settings())
         self.tenants = self.organisations.tenants
         self.sessions = Sessions(store, clock, FixedIds(6), seal, SessionsSettings.read(environ))
 
@@ -94,18 +95,28 @@ class World:
         other = await parts.invitations.create(ours, ACT, "No@Example.com", Role.MEMBER)
         await parts.invitations.withdraw(ours, ACT, other.invitation.invitation_id)
         await self.work(replace(owner, tenant_id=doomed_id))
+        await self.come_back(bob)
         await parts.organisations.delete(call(owner, doomed_id), ACT)
+
+    async def come_back(self, member: Caller) -> None:
+        """Ends a member's sessions and those of another tenant; the member works on since."""
+        before = replace(member, tenant_id=self.acme_id, tenant_epoch=1)
+        await self.sessions.create(before, DRAFT, None)
+        await self.sessions.end(self.acme_id, member.user_id, 2)
+        await self.sessions.end(UUID(int=1, version=4), None, 1)
+        self.member = replace(before, tenant_epoch=2)
+        self.member_session = await self.work(self.member)
 
     async def deliver(self) -> None:
         """Has the others do what auth's outbox says."""
 
         async def deliver(payload: bytes) -> None:
-            user_id, create_time = auth_repository.parse_task(payload)
-            if create_time is not None:
-                await self.tenants.materialise(user_id, create_time)
-                return
-            await self.tenants.erase_user(user_id)
-            await self.sessions.erase_user(user_id)
+            task = auth_repository.parse_task(payload)
+            if task.create_time is not None:
+                await self.tenants.materialise(task.user_id, task.create_time)
+            elif task.errand is Errand.ERASE:
+                await self.tenants.erase_user(task.user_id)
+                await self.sessions.erase_user(task.user_id)
 
         assert (await auth_keys.OUTBOX.drain(self.store, deliver))[1] == 0
 

@@ -1,21 +1,32 @@
 """Sessions, as its tests want it."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from coditect.sessions.v5.sessions_pb2_grpc import SessionsServiceStub
 from kernel.seal import Seal
 from kernel.settings import secrets_of
-from kernel.storage import Store
+from kernel.storage import Store, open_store
 from kernel.storage.sweeping import Sweeper
 from services.sessions import sweeper as sweeping
 from services.sessions.app import build
 from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
+from tests.support import foundationdb
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
 from tests.support.service import ENVIRON, NOBODY, Service, serve
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    """An empty store, on the backend of the run: what happens at once differs between them."""
+    lmdb = f"lmdb://{tmp_path}/store?map_size={1 << 30}"
+    opened = open_store(foundationdb.url(tmp_path) if foundationdb.chosen() else lmdb)
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture

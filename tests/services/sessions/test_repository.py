@@ -29,6 +29,7 @@ def session(**given: Any) -> Session:
         "update_time": 2_000,
         "last_active_time": 3_001,
         "expire_time": 4_999,
+        "tenant_epoch": 3,
     }
     return Session(**{**values, **given})
 
@@ -94,7 +95,7 @@ async def test_count_follows(store: Store) -> None:
         await put(store, new)
 
     async def count(tx: Read) -> int:
-        return (await repository.standing(tx, first.tenant_id, first.user_id)).count
+        return (await repository.standing(tx, first.tenant_id, first.user_id, 3)).count
 
     assert await store.read(count) == 2
     await store.write(lambda tx: repository.clear_session(tx, first))
@@ -125,7 +126,7 @@ def test_record_of_an_older_version_is_read() -> None:
         session_id=str(uuid4()), tenant_id=str(uuid4()), user_id=str(uuid4()), revision=1
     )
     read = repository.parse_session(old.SerializeToString())
-    assert (read.name, read.state, read.expire_time) == ("", b"", 0)
+    assert (read.name, read.state, read.expire_time, read.tenant_epoch) == ("", b"", 0, 0)
 
 
 @pytest.mark.parametrize("digits", [1, 2, 3, 5])

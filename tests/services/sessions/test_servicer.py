@@ -1,16 +1,13 @@
-"""Sessions over gRPC, as the gateway and auth call them."""
+"""Sessions over gRPC, as the gateway calls them."""
 
 import asyncio
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, cast
 from uuid import uuid4
 
-import grpc
 import pytest
 from google.protobuf.struct_pb2 import Struct
 
-from coditect.sessions.internal.v1 import sessions_pb2 as internal_pb2
-from coditect.sessions.internal.v1 import sessions_pb2_grpc as internal_grpc
 from coditect.sessions.v5 import sessions_pb2 as pb
 from coditect.sessions.v5.sessions_pb2_grpc import SessionsServiceStub
 from kernel.errors import Kind, ServiceError
@@ -29,8 +26,9 @@ def user() -> User:
 
 
 def others(user: User) -> list[User]:
-    """Another user of the tenant, and the user in another tenant."""
-    return [somebody(tenant_id=user.tenant_id), somebody(user_id=user.user_id)]
+    """A mere member of the tenant, and the user in another tenant."""
+    member = somebody(tenant_id=user.tenant_id, role=Role.MEMBER)
+    return [member, somebody(user_id=user.user_id)]
 
 
 def state(**members: Any) -> Struct:
@@ -303,32 +301,23 @@ async def test_page_size_is_bounded(
         assert (error.kind, error.reason) == (Kind.INVALID, "PAGE_TOKEN_INVALID")
 
 
-async def test_scope_tenant_needs_a_role(
-    service: Service, stub: SessionsServiceStub, user: User
-) -> None:
-    """An owner lists everybody's sessions in the tenant, a member gets PERMISSION_DENIED."""
-    member = somebody(tenant_id=user.tenant_id, role=Role.MEMBER)
-    session = await create(service, stub, member)
-    request = pb.ListSessionsRequest(scope="tenant")
-    listed = await service.call(stub.ListSessions, request, user=user)
-    assert list(listed.sessions) == [session]
-    error = await refusal(service, stub.ListSessions, request, user=member)
-    assert (error.kind, error.reason) == (Kind.FORBIDDEN, "ROLE_MISSING")
-    stranger = somebody()
-    assert not (await service.call(stub.ListSessions, request, user=stranger)).sessions
+METHODS = [
+    ("CreateSession", pb.CreateSessionRequest()),
+    ("ListSessions", pb.ListSessionsRequest()),
+    ("GetSession", pb.GetSessionRequest(session_id=str(uuid4()))),
+    ("UpdateSession", pb.UpdateSessionRequest(session_id=str(uuid4()))),
+    ("DeleteSession", pb.DeleteSessionRequest(session_id=str(uuid4()))),
+    ("DeleteSessions", pb.DeleteSessionsRequest()),
+]
 
 
-@pytest.mark.parametrize(
-    ("method", "request_"),
-    [
-        ("CreateSession", pb.CreateSessionRequest()),
-        ("ListSessions", pb.ListSessionsRequest()),
-        ("GetSession", pb.GetSessionRequest(session_id=str(uuid4()))),
-        ("UpdateSession", pb.UpdateSessionRequest(session_id=str(uuid4()))),
-        ("DeleteSession", pb.DeleteSessionRequest(session_id=str(uuid4()))),
-        ("DeleteSessions", pb.DeleteSessionsRequest()),
-    ],
-)
+def test_all_methods_are_called_here() -> None:
+    """The tables below leave none out."""
+    service = pb.DESCRIPTOR.services_by_name["SessionsService"]
+    assert [method.name for method in service.methods] == [name for name, _ in METHODS]
+
+
+@pytest.mark.parametrize(("method", "request_"), METHODS)
 async def test_users_only(
     service: Service, stub: SessionsServiceStub, method: str, request_: Any
 ) -> None:
@@ -337,30 +326,12 @@ async def test_users_only(
     assert (error.kind, error.reason) == (Kind.UNAUTHENTICATED, "ACCESS_TOKEN_MISSING")
 
 
-async def test_auth_erases_a_user(service: Service, stub: SessionsServiceStub, user: User) -> None:
-    """Auth ends all sessions of a deleted user, in every tenant, as often as it likes."""
-    elsewhere = somebody(user_id=user.user_id)
-    for one in (user, elsewhere):
-        await create(service, stub, one)
-    auth = service.peer("auth")
-    method = auth.stub(internal_grpc.SessionsInternalServiceStub).EraseUser
-    for _ in range(2):
-        await auth.call(method, internal_pb2.EraseUserRequest(user_id=str(user.user_id)))
-    for one in (user, elsewhere):
-        listed = await service.call(stub.ListSessions, pb.ListSessionsRequest(), user=one)
-        assert not listed.sessions
-
-
-async def test_only_auth_erases(service: Service, user: User) -> None:
-    """Neither users nor other services may erase, and a bad id is named."""
-    make: Callable[[grpc.aio.Channel], Any] = internal_grpc.SessionsInternalServiceStub
-    request = internal_pb2.EraseUserRequest(user_id=str(user.user_id))
-    error = await refusal(service, service.stub(make).EraseUser, request, user=user)
-    assert error.reason == "SERVICE_TOKEN_INVALID"
-    tenants, auth = service.peer("tenants"), service.peer("auth")
-    with pytest.raises(ServiceError) as refused:
-        await tenants.call(tenants.stub(make).EraseUser, request)
-    assert refused.value.reason == "SERVICE_NOT_ALLOWED"
-    with pytest.raises(ServiceError) as bad:
-        await auth.call(auth.stub(make).EraseUser, internal_pb2.EraseUserRequest(user_id="x"))
-    assert violations(bad.value) == {("userId", "NOT_A_UUID")}
+@pytest.mark.parametrize(("method", "request_"), METHODS)
+async def test_nobody_works_in_a_suspended_tenant(
+    service: Service, stub: SessionsServiceStub, user: User, method: str, request_: Any
+) -> None:
+    """Not even its owners, whose tokens say that it is suspended; elsewhere they do."""
+    there = replace(user, tenant_suspended=True)
+    error = await refusal(service, getattr(stub, method), request_, user=there)
+    assert (error.kind, error.reason) == (Kind.FORBIDDEN, "TENANT_SUSPENDED")
+    await create(service, stub, somebody(user_id=user.user_id))

@@ -17,7 +17,7 @@ from services.tenants.model import Issued
 from services.tenants.settings import TenantsSettings
 from services.tenants.tenants import Tenants
 from tests.services.tenants.parts import ACT, EMAIL, Parts, call, make_settings, person
-from tests.services.tenants.peers import AuthPeer
+from tests.services.tenants.peers import Peers
 from tests.support import foundationdb
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
@@ -83,18 +83,18 @@ async def issued(parts: Parts, ada: Caller, acme: UUID) -> Issued:
 
 
 @pytest.fixture
-async def auth() -> AsyncIterator[AuthPeer]:
-    """Auth, as the running service sees it."""
-    peer = AuthPeer()
-    await peer.start()
-    yield peer
-    await peer.stop()
+async def peers() -> AsyncIterator[Peers]:
+    """Auth and sessions, as the running service sees them."""
+    peers = Peers()
+    await peers.start()
+    yield peers
+    await peers.stop()
 
 
 @pytest.fixture
-async def service(store: Store, clock: FixedClock, auth: AuthPeer) -> AsyncIterator[Service]:
+async def service(store: Store, clock: FixedClock, peers: Peers) -> AsyncIterator[Service]:
     """The running service."""
-    settings = make_settings(AUTH_ADDRESS=auth.address)
+    settings = make_settings(AUTH_ADDRESS=peers.address, SESSIONS_ADDRESS=peers.address)
     app = build(settings, store, clock, FixedIds())
     async with serve("tenants", app, settings, clock) as service:
         yield service

@@ -1,22 +1,24 @@
 """The use cases of tenants, wired without a server; what they ask of auth is answered here."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from coditect.tenants.records.v1 import records_pb2
 from kernel.identity.callers import Caller, Role, TenantCall
 from kernel.identity.devices import Device
 from kernel.seal import Seal
 from kernel.settings import secrets_of
-from kernel.storage import Store, Write
+from kernel.storage import Store, Write, counted
 from kernel.storage.idempotency import Replay
-from services.tenants import keys, repository
+from kernel.storage.outbox import Outbox
+from services.tenants import keys, repository, standing_repository
 from services.tenants.audit import Audit
+from services.tenants.exports import Exports
 from services.tenants.invitations import Invitations
 from services.tenants.joining import Joining
 from services.tenants.members import Members
-from services.tenants.model import Act, AuditEntry, Member, Membership, Profile
+from services.tenants.model import Act, AuditEntry, Loss, Member, Membership, Profile
 from services.tenants.organisations import Organisations
 from services.tenants.settings import TenantsSettings
 from services.tenants.tenants import Tenants
@@ -26,16 +28,21 @@ from tests.support.service import ENVIRON, NOBODY
 from tests.support.store import rows_between
 from tests.support.tokens import caller_of, somebody
 
+TENANTS_ENVIRON = {
+    **ENVIRON,
+    "AUTH_ADDRESS": NOBODY,
+    "SESSIONS_ADDRESS": NOBODY,
+    "MAIL_URL": "file:///no",
+    "SETTLE_SECONDS": "0",
+}
 DEVICE = Device("test", "192.0.2.1")
 ACT = Act(DEVICE, None)
 EMAIL = "Bob@Example.com"
 
 
 def make_settings(**environ: str) -> TenantsSettings:
-    """The settings of tenants with limits that tests can reach, and what is given on top."""
-    return TenantsSettings.read(
-        {**ENVIRON, "AUTH_ADDRESS": NOBODY, "MAIL_URL": "file:///no", **environ}
-    )
+    """The settings of tenants for a test in which nobody listens, and what is given on top."""
+    return TenantsSettings.read({**TENANTS_ENVIRON, **environ})
 
 
 def profile_of(user_id: UUID) -> Profile:
@@ -56,16 +63,32 @@ def person() -> Caller:
 def call(
     caller: Caller, tenant_id: UUID, least: Role = Role.MEMBER, token: Role = Role.OWNER
 ) -> TenantCall:
-    """A call of somebody who is active in the tenant, with that role in its token."""
-    return TenantCall(replace(caller, tenant_id=tenant_id, role=token), tenant_id, least)
+    """A call of somebody who is active in the tenant, with that role in its token.
+
+    What belongs to others is for admins.
+    """
+    active = replace(caller, tenant_id=tenant_id, role=token)
+    return TenantCall(active, tenant_id, least, Role.ADMIN)
 
 
 class KnownProfiles:
-    """Fulfils `Profiles`: every user is known."""
+    """Fulfils `Profiles`: every user is known.
+
+    Attributes:
+        told: Who a user is from now on, by its id.
+        asked: Called whenever somebody has been told who a user is.
+    """
+
+    def __init__(self) -> None:
+        self.told: dict[UUID, Profile] = {}
+        self.asked: Callable[[], Awaitable[None]] | None = None
 
     async def profile(self, user_id: UUID) -> Profile:
         """Who a user is."""
-        return profile_of(user_id)
+        profile = self.told.get(user_id, profile_of(user_id))
+        if self.asked is not None:
+            await self.asked()
+        return profile
 
 
 class Parts:
@@ -80,11 +103,13 @@ class Parts:
         ids = FixedIds(seed)
         self.seal = Seal(secrets_of(settings.seal_keys))
         self.tenants = Tenants(store, clock, self.seal, settings)
-        self.organisations = Organisations(store, clock, ids, KnownProfiles(), settings)
-        self.members = Members(store, clock, self.seal)
+        self.profiles = KnownProfiles()
+        self.organisations = Organisations(store, clock, ids, self.profiles, settings)
+        self.members = Members(store, clock, self.seal, settings)
         self.invitations = Invitations(store, clock, ids, self.seal, settings)
-        self.joining = Joining(store, clock, KnownProfiles(), settings)
+        self.joining = Joining(store, clock, self.profiles, settings)
         self.audit = Audit(store, clock, self.seal)
+        self.exports = Exports(store, self.seal)
 
     async def found(self, owner: Caller, name: str = "Acme") -> UUID:
         """A new organisation of somebody."""
@@ -124,17 +149,21 @@ class Parts:
         """The log of an organisation."""
         return (await self.audit.list(call(owner, tenant_id, Role.ADMIN), 1000, "")).entries
 
-    async def news(self) -> list[tuple[str, UUID, UUID | None]]:
-        """What others have yet to learn: of what, in which tenant, about whom."""
-        found: list[tuple[str, UUID, UUID | None]] = []
-        for _, value in await rows_between(self.store, *keys.OUTBOX.rows.range()):
-            record = records_pb2.OutboxRecord.FromString(value)
-            kind = record.WhichOneof("news")
-            assert kind is not None
-            told = getattr(record, kind)
-            user_id = UUID(told.user_id) if hasattr(told, "user_id") else None
-            found.append((kind, UUID(told.tenant_id), user_id))
-        return found
+    async def revoked(self) -> list[Loss]:
+        """Whose tokens auth has yet to refuse."""
+        return await self._losses(keys.REVOCATIONS)
+
+    async def ended(self) -> list[Loss]:
+        """Whose sessions have yet to end."""
+        return await self._losses(keys.ENDINGS)
+
+    async def epoch(self, tenant_id: UUID) -> int:
+        """How many standings have been lost in an organisation."""
+        return counted(await self.store.read(lambda tx: tx.get(keys.EPOCH.key(tenant_id))))
+
+    async def _losses(self, outbox: Outbox) -> list[Loss]:
+        rows = await rows_between(self.store, *outbox.rows.range())
+        return [standing_repository.parse_loss(value) for _, value in rows]
 
     async def invitation_rows(self) -> list[bytes]:
         """The keys of all rows of invitations."""

@@ -13,15 +13,22 @@ from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message_factory import GetMessageClass
 
 from coditect.tenants.v5.tenants_pb2_grpc import TenantsServiceStub
+from kernel.errors import ServiceError
 from kernel.identity.callers import Caller, Role, rule_of
 from services.tenants.model import Changes
+from tests.services.tenants.downloads import download
 from tests.services.tenants.parts import ACT, Parts, call
-from tests.services.tenants.test_servicer import refusal
 from tests.support.service import Service
 from tests.support.tokens import User, somebody
 
 SOMEBODY = str(UUID(int=7, version=4))
-GOOD = {"user_id": SOMEBODY, "invitation_id": SOMEBODY, "role": "member", "email": "a@example.com"}
+GOOD = {
+    "user_id": SOMEBODY,
+    "invitation_id": SOMEBODY,
+    "role": "member",
+    "email": "a@example.com",
+    "name": "New",
+}
 """What passes the checks of the fields that methods about a tenant need."""
 
 
@@ -34,6 +41,16 @@ def methods() -> Iterator[MethodDescriptor]:
 def above_members() -> Iterator[MethodDescriptor]:
     """Those of them that not every member may call."""
     yield from (method for method in methods() if rule_of(method).least_role > Role.MEMBER)
+
+
+def about_others() -> Iterator[MethodDescriptor]:
+    """Those of them that do more for whoever reaches what belongs to others."""
+    yield from (method for method in methods() if rule_of(method).others)
+
+
+def with_field_roles() -> Iterator[MethodDescriptor]:
+    """Those of them with a field that takes a role of its own."""
+    yield from (method for method in methods() if rule_of(method).field_roles)
 
 
 def named(found: Iterator[MethodDescriptor]) -> Any:
@@ -50,13 +67,30 @@ class Place(NamedTuple):
     tenant_id: UUID
     owner: Caller
 
-    async def reason(self, method: MethodDescriptor, user: User, tenant_id: str = "") -> str:
+    async def reason(
+        self, method: MethodDescriptor, user: User, tenant_id: str = "", **other: str
+    ) -> str:
         """Why a good request about the organisation, or another, is refused."""
-        fields = {"tenant_id": tenant_id or str(self.tenant_id), **GOOD}
+        with pytest.raises(ServiceError) as error:
+            await self.answer(method, user, tenant_id, **other)
+        return error.value.reason
+
+    async def answer(
+        self, method: MethodDescriptor, user: User, tenant_id: str = "", **other: str
+    ) -> Any:
+        """The answer to such a request, or all that it streams."""
+        fields = {"tenant_id": tenant_id or str(self.tenant_id), **GOOD, **other}
         given = {name: fields[name] for name in method.input_type.fields_by_name if name in fields}
         request = GetMessageClass(method.input_type)(**given)
-        answer = await refusal(self.service, getattr(self.stub, method.name), request, user=user)
-        return answer.reason
+        bound = getattr(self.stub, method.name)
+        if method.server_streaming:
+            return await download(self.service, bound, request, user)
+        return await self.service.call(bound, request, user=user)
+
+    async def member(self, role: Role) -> User:
+        """Somebody with that role in the organisation, and in the token."""
+        joined = await self.parts.join(self.tenant_id, role)
+        return somebody(user_id=joined.user_id, tenant_id=self.tenant_id, role=role)
 
 
 @pytest.fixture
@@ -103,8 +137,7 @@ async def test_suspended(place: Place, method: MethodDescriptor) -> None:
     owner = call(place.owner, place.tenant_id)
     await place.parts.organisations.update(owner, ACT, Changes(state="suspended"))
     for role in (Role.MEMBER, Role.ADMIN):
-        member = await place.parts.join(place.tenant_id, role)
-        user = somebody(user_id=member.user_id, tenant_id=place.tenant_id, role=role)
+        user = await place.member(role)
         assert await place.reason(method, user) == "TENANT_SUSPENDED"
 
 
@@ -112,3 +145,36 @@ async def test_suspended(place: Place, method: MethodDescriptor) -> None:
 async def test_bad_id_of_a_tenant(place: Place, method: MethodDescriptor) -> None:
     """An id that is none is named before anything else."""
     assert await place.reason(method, somebody(), "Acme") == "INVALID_REQUEST"
+
+
+@named(with_field_roles())
+async def test_a_field_that_takes_a_larger_role(place: Place, method: MethodDescriptor) -> None:
+    """Whoever may call the method may not set such a field; whoever has its role may."""
+    rule = rule_of(method)
+    small = await place.member(rule.least_role)
+    for field, role in rule.field_roles:
+        assert await place.reason(method, small, **{field: "active"}) == "ROLE_MISSING"
+        elsewhere = {"user_id": small.user_id, "tenant_id": place.tenant_id}
+        assert await place.reason(method, somebody(**elsewhere), **{field: "active"}) == (
+            "ROLE_MISSING"
+        )
+        await place.answer(method, await place.member(role), **{field: "active"})
+    await place.answer(method, small)
+
+
+@named(about_others())
+async def test_what_belongs_to_others(place: Place, method: MethodDescriptor) -> None:
+    """A member reaches what is its own only; whoever has the role reaches the others' as well."""
+    rule = rule_of(method)
+    assert rule.others is not None
+    other = str((await place.member(Role.MEMBER)).user_id)
+    small = await place.member(rule.least_role)
+    assert await place.reason(method, small, user_id=other) == "ROLE_MISSING"
+    await place.answer(method, small, user_id=str(small.user_id))
+    await place.answer(method, await place.member(rule.others), user_id=other)
+
+
+def test_the_rules_that_are_tested_here() -> None:
+    """Nobody loses sight of what has a role of its own."""
+    assert [method.name for method in with_field_roles()] == ["UpdateTenant"]
+    assert [method.name for method in about_others()] == ["RemoveMember"]

@@ -37,10 +37,10 @@ async def test_invited_and_joined(parts: Parts, ada: Caller, acme: UUID, issued:
     assert joined.member.profile == profile_of(bob.user_id)
     assert await parts.membership(acme, bob.user_id) == joined
     assert await parts.invitation_rows() == []
-    noted = await parts.noted(ada, acme)
+    noted, invitation_id = await parts.noted(ada, acme), issued.invitation.invitation_id
     assert [(one.action, one.user_id, one.target, one.detail) for one in noted[1:]] == [
-        ("invitation.created", ada.user_id, None, f"{EMAIL} as admin"),
-        ("member.joined", bob.user_id, bob.user_id, "admin"),
+        ("invitation.created", ada.user_id, invitation_id, "admin"),
+        ("member.joined", bob.user_id, bob.user_id, f"admin by invitation {invitation_id}"),
     ]
 
 

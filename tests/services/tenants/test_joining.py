@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from kernel.errors import AccessTokenRevoked
+from kernel.errors import AccessTokenRevoked, TenantSuspended
 from kernel.identity.callers import Caller, Role
 from kernel.storage import Store
 from kernel.storage.sweeping import Sweeper
@@ -15,7 +15,6 @@ from services.tenants.errors import (
     MemberExists,
     MemberLimitReached,
     TenantLimitReached,
-    TenantSuspended,
 )
 from services.tenants.model import Changes, Issued
 from tests.services.tenants.parts import (

@@ -12,7 +12,7 @@ from kernel.seal import Seal, SealKeysWrong
 from kernel.storage import Store
 from services.tenants import keys
 from services.tenants.app import build
-from services.tenants.clients import Deliveries
+from services.tenants.clients import MailDeliveries
 from services.tenants.letters import Envelope
 from services.tenants.model import Issued
 from tests.services.tenants.parts import ACT, Parts, act, call, make_settings
@@ -48,7 +48,7 @@ def post() -> Post:
 
 async def drain(parts: Parts, mail: Mail, seal: Seal | None = None) -> tuple[int, int]:
     """Sends what waits; how many were done with, and how many failed."""
-    deliveries = Deliveries(parts.store, parts.clock, seal or parts.seal, mail, ENVELOPE)
+    deliveries = MailDeliveries(parts.store, parts.clock, seal or parts.seal, mail, ENVELOPE)
     return await keys.MAIL.drain(parts.store, deliveries.deliver_mail)
 
 

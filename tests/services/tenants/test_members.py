@@ -6,11 +6,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from kernel.errors import PageTokenInvalid, RoleMissing
+from kernel.errors import PageTokenInvalid, RoleMissing, TenantNotFound
 from kernel.identity.callers import Caller, Role
 from kernel.self_tenant import self_tenant_id
 from kernel.storage import Store
-from services.tenants.errors import LastOwner, MemberNotFound, TenantNotFound
+from services.tenants.errors import LastOwner, MemberNotFound
 from services.tenants.model import Member
 from tests.services.tenants.parts import ACT, Parts, act, call, person, profile_of
 from tests.services.tenants.test_organisations import outcomes
@@ -172,20 +172,6 @@ async def test_repeats(parts: Parts, ada: Caller, acme: UUID) -> None:
     await parts.members.remove(ours, act("two"), bob.user_id)
     with pytest.raises(MemberNotFound):
         await parts.members.remove(ours, ACT, bob.user_id)
-
-
-async def test_what_others_must_learn(parts: Parts, ada: Caller, acme: UUID) -> None:
-    """Another role and the end of a membership leave news; what changes nothing leaves none."""
-    bob, eve = await parts.join(acme), await parts.join(acme)
-    await parts.members.update(call(ada, acme), ACT, bob.user_id, ADMIN)
-    await parts.members.update(call(ada, acme), ACT, bob.user_id, ADMIN)
-    await parts.members.remove(call(ada, acme), ACT, bob.user_id)
-    await parts.members.remove(call(eve, acme), ACT, eve.user_id)
-    assert await parts.news() == [
-        ("membership_changed", acme, bob.user_id),
-        ("membership_ended", acme, bob.user_id),
-        ("membership_ended", acme, eve.user_id),
-    ]
 
 
 async def test_a_page_costs_the_same_among_many(store: Store, parts: Parts, ada: Caller) -> None:

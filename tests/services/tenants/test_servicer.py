@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import grpc
 import pytest
@@ -13,11 +13,21 @@ from coditect.tenants.internal.v1 import tenants_pb2_grpc as internal_grpc
 from coditect.tenants.v5 import tenants_pb2 as pb
 from coditect.tenants.v5.tenants_pb2_grpc import TenantsServiceStub
 from kernel.errors import Kind, ServiceError
+from kernel.identity.callers import Caller, Role
 from kernel.self_tenant import self_tenant_id
+from services.tenants.model import Changes
+from tests.services.tenants.parts import ACT, Parts, call
 from tests.support.clock import START
 from tests.support.service import Service
 from tests.support.tokens import User, somebody
 
+FOR_AUTH = [
+    "MaterialiseSelfTenant",
+    "EraseUser",
+    "GetMembership",
+    "UpdateUserProfile",
+    "ExportUser",
+]
 INTERNAL: Callable[[grpc.aio.Channel], Any] = internal_grpc.TenantsInternalServiceStub
 
 
@@ -142,14 +152,56 @@ async def test_users_only(
     assert (error.kind, error.reason) == (Kind.UNAUTHENTICATED, "ACCESS_TOKEN_MISSING")
 
 
-@pytest.mark.parametrize("method", ["MaterialiseSelfTenant", "EraseUser"])
+async def test_auth_asks_for_a_membership(
+    service: Service, parts: Parts, ada: Caller, acme: UUID
+) -> None:
+    """It gets what a token and an answer need; of a stranger nothing, of a suspended one neither."""
+    bob = await parts.join(acme)
+    await parts.members.update(call(ada, acme), ACT, bob.user_id, Role.ADMIN)
+    asked = internal_pb2.GetMembershipRequest(user_id=str(bob.user_id), tenant_id=str(acme))
+    assert await from_auth(service, "GetMembership", asked) == internal_pb2.GetMembershipResponse(
+        tenant_id=str(acme),
+        name="Acme",
+        slug="acme",
+        kind="organisation",
+        role="admin",
+        state="active",
+        create_time=START,
+        tenant_epoch=1,
+    )
+    own = self_tenant_id(bob.user_id)
+    request = internal_pb2.GetMembershipRequest(user_id=str(bob.user_id), tenant_id=str(own))
+    found = await from_auth(service, "GetMembership", request)
+    assert (found.kind, found.role, found.tenant_epoch) == ("self", "owner", 0)
+    stranger = internal_pb2.GetMembershipRequest(user_id=str(uuid4()), tenant_id=str(acme))
+    await parts.organisations.update(call(ada, acme), ACT, Changes(state="suspended"))
+    for request, kind, reason in (
+        (stranger, Kind.NOT_FOUND, "TENANT_NOT_FOUND"),
+        (asked, Kind.FORBIDDEN, "TENANT_SUSPENDED"),
+    ):
+        with pytest.raises(ServiceError) as error:
+            await from_auth(service, "GetMembership", request)
+        assert (error.value.kind, error.value.reason) == (kind, reason)
+    asked.user_id = str(ada.user_id)
+    found = await from_auth(service, "GetMembership", asked)
+    assert (found.role, found.state, found.tenant_epoch) == ("owner", "suspended", 2)
+
+
+async def test_auth_tells_a_name(service: Service, parts: Parts, ada: Caller, acme: UUID) -> None:
+    """First and last name become the one that lists show."""
+    request = internal_pb2.UpdateUserProfileRequest(
+        user_id=str(ada.user_id), first_name="Ada", last_name="King", profile_revision=3
+    )
+    await from_auth(service, "UpdateUserProfile", request)
+    found = await parts.member(acme, ada.user_id)
+    assert found is not None
+    assert (found.profile.display_name, found.profile.revision) == ("Ada King", 3)
+
+
+@pytest.mark.parametrize("method", FOR_AUTH)
 async def test_auth_only(service: Service, user: User, method: str) -> None:
     """Neither users nor other services may call what is for auth, and bad fields are named."""
-    request = (
-        internal_pb2.EraseUserRequest()
-        if method == "EraseUser"
-        else internal_pb2.MaterialiseSelfTenantRequest()
-    )
+    request = getattr(internal_pb2, f"{method}Request")()
     error = await refusal(service, getattr(service.stub(INTERNAL), method), request, user=user)
     assert error.reason == "SERVICE_TOKEN_INVALID"
     sessions = service.peer("sessions")

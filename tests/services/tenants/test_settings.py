@@ -10,6 +10,7 @@ from services.tenants.settings import TenantsSettings
 from tests.support.service import ENVIRON, NOBODY
 
 COMMAND = [sys.executable, "-m", "services.tenants", "--check-config"]
+GOOD = {**ENVIRON, "AUTH_ADDRESS": NOBODY, "SESSIONS_ADDRESS": NOBODY}
 
 
 def test_all_problems_are_named() -> None:
@@ -24,13 +25,13 @@ def test_all_problems_are_named() -> None:
         "SERVICE_KEYS",
         "SEAL_KEYS",
         "AUTH_ADDRESS",
+        "SESSIONS_ADDRESS",
     }
 
 
 def test_process_accepts_good_settings() -> None:
     """The real program says that its settings are good, and ends."""
-    environ = {**ENVIRON, "AUTH_ADDRESS": NOBODY}
-    process = subprocess.run(COMMAND, env=environ, capture_output=True, check=False)
+    process = subprocess.run(COMMAND, env=GOOD, capture_output=True, check=False)
     assert (process.returncode, process.stdout) == (0, b"tenants: settings are good\n")
 
 
@@ -50,6 +51,6 @@ def test_how_mail_is_sent() -> None:
         "INVITATION_LINK": "https://example.com",
     }
     with pytest.raises(SettingsInvalid) as error:
-        TenantsSettings.read({**ENVIRON, "AUTH_ADDRESS": NOBODY, **bad})
+        TenantsSettings.read({**GOOD, **bad})
     assert {problem.split(":")[0] for problem in error.value.problems} == set(bad)
     assert "secret" not in str(error.value)

@@ -7,14 +7,13 @@ from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 import pytest
 
-from kernel.errors import PageTokenInvalid
+from kernel.errors import PageTokenInvalid, TenantNotFound
 from kernel.identity.callers import Caller, Role
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Read, Store, Write
 from kernel.storage.sweeping import Sweeper
 from services.tenants import keys, repository
-from services.tenants.errors import TenantNotFound
 from services.tenants.model import Member, Membership, Tenant
 from services.tenants.settings import TenantsSettings
 from services.tenants.tenants import Tenants

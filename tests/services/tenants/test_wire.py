@@ -9,8 +9,8 @@ from coditect.tenants.v5 import tenants_pb2 as pb
 from coditect.tenants.v5.tenants_pb2_grpc import TenantsServiceStub
 from kernel.errors import Kind, StorageConflict
 from services.auth.errors import UserNotFound
-from tests.services.tenants.parts import profile_of
-from tests.services.tenants.peers import AuthPeer
+from tests.services.tenants.parts import Parts, profile_of
+from tests.services.tenants.peers import REVISION, Peers
 from tests.services.tenants.test_servicer import refusal
 from tests.support.service import Service
 from tests.support.tokens import User, somebody
@@ -29,7 +29,7 @@ def active(user: User, tenant: pb.Tenant) -> User:
     return User(user.user_id, UUID(tenant.tenant_id), user.role, user.login_id)
 
 
-async def test_a_life(service: Service, stub: TenantsServiceStub, user: User) -> None:
+async def test_a_life(service: Service, stub: TenantsServiceStub, user: User, parts: Parts) -> None:
     """Made, listed, changed, read and deleted."""
     made = await found(service, stub, user)
     assert (made.name, made.slug, made.kind, made.role, made.state) == (
@@ -43,6 +43,9 @@ async def test_a_life(service: Service, stub: TenantsServiceStub, user: User) ->
     assert (changed.name, changed.slug) == ("New", "acme")
     members = pb.ListMembersRequest(tenant_id=made.tenant_id)
     (member,) = (await service.call(stub.ListMembers, members, user=owner)).members
+    stored = await parts.member(owner.tenant_id, user.user_id)
+    assert stored is not None
+    assert stored.profile.revision == REVISION
     profile = profile_of(user.user_id)
     assert (member.user_id, member.email, member.display_name, member.role) == (
         str(user.user_id), profile.email, profile.display_name, "owner",
@@ -78,7 +81,7 @@ async def test_the_log_says_from_where(
     owner = active(user, made.tenant)
     request = pb.ListAuditRequest(tenant_id=made.tenant.tenant_id)
     (entry,) = (await service.call(stub.ListAudit, request, user=owner)).entries
-    assert (entry.action, entry.user_id, entry.login, entry.address) == (
+    assert (entry.action, entry.user_id, entry.login_id, entry.address) == (
         "tenant.created", str(user.user_id), str(user.login_id), "192.0.2.7",
     )  # fmt: skip
     assert "grpc" in entry.user_agent
@@ -103,12 +106,12 @@ async def test_without_a_profile(
     service: Service,
     stub: TenantsServiceStub,
     user: User,
-    auth: AuthPeer,
+    peers: Peers,
     fails: Any,
     reason: str,
 ) -> None:
     """Nothing is made for whom auth does not know, or cannot tell."""
-    auth.fails = fails
+    peers.fails = fails
     request = pb.CreateTenantRequest(name="Acme")
     assert (await refusal(service, stub.CreateTenant, request, user=user)).reason == reason
 

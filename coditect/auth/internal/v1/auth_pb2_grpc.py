@@ -40,6 +40,11 @@ class AuthInternalServiceStub:
                 request_serializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.GetUserProfileRequest.SerializeToString,
                 response_deserializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.GetUserProfileResponse.FromString,
                 _registered_method=True)
+        self.RevokeTenantTokens = channel.unary_unary(
+                '/coditect.auth.internal.v1.AuthInternalService/RevokeTenantTokens',
+                request_serializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.RevokeTenantTokensRequest.SerializeToString,
+                response_deserializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.RevokeTenantTokensResponse.FromString,
+                _registered_method=True)
 
 
 class AuthInternalServiceServicer:
@@ -53,6 +58,15 @@ class AuthInternalServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RevokeTenantTokens(self, request, context):
+        """Refuses access tokens for a tenant from before a change, everywhere;
+        answers when that is known everywhere, or after a bounded time. Calling it
+        again changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AuthInternalServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -60,6 +74,11 @@ def add_AuthInternalServiceServicer_to_server(servicer, server):
                     servicer.GetUserProfile,
                     request_deserializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.GetUserProfileRequest.FromString,
                     response_serializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.GetUserProfileResponse.SerializeToString,
+            ),
+            'RevokeTenantTokens': grpc.unary_unary_rpc_method_handler(
+                    servicer.RevokeTenantTokens,
+                    request_deserializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.RevokeTenantTokensRequest.FromString,
+                    response_serializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.RevokeTenantTokensResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -90,6 +109,33 @@ class AuthInternalService:
             '/coditect.auth.internal.v1.AuthInternalService/GetUserProfile',
             coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.GetUserProfileRequest.SerializeToString,
             coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.GetUserProfileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RevokeTenantTokens(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.auth.internal.v1.AuthInternalService/RevokeTenantTokens',
+            coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.RevokeTenantTokensRequest.SerializeToString,
+            coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.RevokeTenantTokensResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -35,6 +35,11 @@ class AuthInternalServiceStub:
     def __new__(cls, channel: _aio.Channel) -> AuthInternalServiceAsyncStub: ...
     GetUserProfile: _grpc.UnaryUnaryMultiCallable[_auth_pb2.GetUserProfileRequest, _auth_pb2.GetUserProfileResponse]
     """Says who a user is, for a list of members. Reasons: USER_NOT_FOUND."""
+    RevokeTenantTokens: _grpc.UnaryUnaryMultiCallable[_auth_pb2.RevokeTenantTokensRequest, _auth_pb2.RevokeTenantTokensResponse]
+    """Refuses access tokens for a tenant from before a change, everywhere;
+    answers when that is known everywhere, or after a bounded time. Calling it
+    again changes nothing.
+    """
 
 @_typing.type_check_only
 class AuthInternalServiceAsyncStub(AuthInternalServiceStub):
@@ -43,6 +48,11 @@ class AuthInternalServiceAsyncStub(AuthInternalServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetUserProfile: _aio.UnaryUnaryMultiCallable[_auth_pb2.GetUserProfileRequest, _auth_pb2.GetUserProfileResponse]  # type: ignore[assignment]
     """Says who a user is, for a list of members. Reasons: USER_NOT_FOUND."""
+    RevokeTenantTokens: _aio.UnaryUnaryMultiCallable[_auth_pb2.RevokeTenantTokensRequest, _auth_pb2.RevokeTenantTokensResponse]  # type: ignore[assignment]
+    """Refuses access tokens for a tenant from before a change, everywhere;
+    answers when that is known everywhere, or after a bounded time. Calling it
+    again changes nothing.
+    """
 
 class AuthInternalServiceServicer(metaclass=_abc_1.ABCMeta):
     """What other services ask of auth. The gateway never routes to it."""
@@ -54,5 +64,16 @@ class AuthInternalServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_auth_pb2.GetUserProfileResponse, _abc.Awaitable[_auth_pb2.GetUserProfileResponse]]:
         """Says who a user is, for a list of members. Reasons: USER_NOT_FOUND."""
+
+    @_abc_1.abstractmethod
+    def RevokeTenantTokens(
+        self,
+        request: _auth_pb2.RevokeTenantTokensRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_auth_pb2.RevokeTenantTokensResponse, _abc.Awaitable[_auth_pb2.RevokeTenantTokensResponse]]:
+        """Refuses access tokens for a tenant from before a change, everywhere;
+        answers when that is known everywhere, or after a bounded time. Calling it
+        again changes nothing.
+        """
 
 def add_AuthInternalServiceServicer_to_server(servicer: AuthInternalServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

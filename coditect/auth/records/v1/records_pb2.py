@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&coditect/auth/records/v1/records.proto\x12\x18\x63oditect.auth.records.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcc\x01\n\nUserRecord\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x1a\n\rpassword_hash\x18\x03 \x01(\tB\x03\x80\x01\x01\x12\x12\n\nfirst_name\x18\x04 \x01(\t\x12\x11\n\tlast_name\x18\x05 \x01(\t\x12\x0f\n\x07\x63ompany\x18\x06 \x01(\t\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x11password_revision\x18\x08 \x01(\x05\"\x85\x03\n\x0bLoginRecord\x12\x10\n\x08login_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x11\n\ttenant_id\x18\x03 \x01(\t\x12\x0c\n\x04role\x18\x04 \x01(\t\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0elast_used_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nuser_agent\x18\x08 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\t \x01(\t\x12\x12\n\ntoken_hash\x18\n \x01(\x0c\x12\x1b\n\x13previous_token_hash\x18\x0b \x01(\x0c\x12\x15\n\rrotation_salt\x18\x0c \x01(\x0c\x12/\n\x0brotate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xe2\x01\n\tKeyRecord\x12\x0b\n\x03kid\x18\x01 \x01(\t\x12\x12\n\npublic_key\x18\x02 \x01(\x0c\x12\x1f\n\x12sealed_private_key\x18\x03 \x01(\x0c\x42\x03\x80\x01\x01\x12/\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\ractivate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bretire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x82\x01\n\x12RegistrationRecord\x12\x32\n\x04user\x18\x01 \x01(\x0b\x32$.coditect.auth.records.v1.UserRecord\x12\x10\n\x08login_id\x18\x02 \x01(\t\x12\x10\n\x08token_id\x18\x03 \x01(\t\x12\x14\n\x0crefresh_salt\x18\x04 \x01(\x0c\"\xa5\x01\n\x0cOutboxRecord\x12R\n\x17materialise_self_tenant\x18\x01 \x01(\x0b\x32/.coditect.auth.records.v1.MaterialiseSelfTenantH\x00\x12\x39\n\nerase_user\x18\x02 \x01(\x0b\x32#.coditect.auth.records.v1.EraseUserH\x00\x42\x06\n\x04task\"Y\n\x15MaterialiseSelfTenant\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12/\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x1c\n\tEraseUser\x12\x0f\n\x07user_id\x18\x01 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&coditect/auth/records/v1/records.proto\x12\x18\x63oditect.auth.records.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x80\x02\n\nUserRecord\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x1a\n\rpassword_hash\x18\x03 \x01(\tB\x03\x80\x01\x01\x12\x12\n\nfirst_name\x18\x04 \x01(\t\x12\x11\n\tlast_name\x18\x05 \x01(\t\x12\x0f\n\x07\x63ompany\x18\x06 \x01(\t\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x11password_revision\x18\x08 \x01(\x05\x12\x18\n\x10\x61\x63tive_tenant_id\x18\t \x01(\t\x12\x18\n\x10profile_revision\x18\n \x01(\x05\"\x85\x03\n\x0bLoginRecord\x12\x10\n\x08login_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x11\n\ttenant_id\x18\x03 \x01(\t\x12\x0c\n\x04role\x18\x04 \x01(\t\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0elast_used_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nuser_agent\x18\x08 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\t \x01(\t\x12\x12\n\ntoken_hash\x18\n \x01(\x0c\x12\x1b\n\x13previous_token_hash\x18\x0b \x01(\x0c\x12\x15\n\rrotation_salt\x18\x0c \x01(\x0c\x12/\n\x0brotate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xe2\x01\n\tKeyRecord\x12\x0b\n\x03kid\x18\x01 \x01(\t\x12\x12\n\npublic_key\x18\x02 \x01(\x0c\x12\x1f\n\x12sealed_private_key\x18\x03 \x01(\x0c\x42\x03\x80\x01\x01\x12/\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\ractivate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bretire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x82\x01\n\x12RegistrationRecord\x12\x32\n\x04user\x18\x01 \x01(\x0b\x32$.coditect.auth.records.v1.UserRecord\x12\x10\n\x08login_id\x18\x02 \x01(\t\x12\x10\n\x08token_id\x18\x03 \x01(\t\x12\x14\n\x0crefresh_salt\x18\x04 \x01(\x0c\"\xe8\x01\n\x0cOutboxRecord\x12R\n\x17materialise_self_tenant\x18\x01 \x01(\x0b\x32/.coditect.auth.records.v1.MaterialiseSelfTenantH\x00\x12\x39\n\nerase_user\x18\x02 \x01(\x0b\x32#.coditect.auth.records.v1.EraseUserH\x00\x12\x41\n\x0eupdate_profile\x18\x03 \x01(\x0b\x32\'.coditect.auth.records.v1.UpdateProfileH\x00\x42\x06\n\x04task\"Y\n\x15MaterialiseSelfTenant\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12/\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x1c\n\tEraseUser\x12\x0f\n\x07user_id\x18\x01 \x01(\t\" \n\rUpdateProfile\x12\x0f\n\x07user_id\x18\x01 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,17 +37,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_KEYRECORD'].fields_by_name['sealed_private_key']._loaded_options = None
   _globals['_KEYRECORD'].fields_by_name['sealed_private_key']._serialized_options = b'\200\001\001'
   _globals['_USERRECORD']._serialized_start=102
-  _globals['_USERRECORD']._serialized_end=306
-  _globals['_LOGINRECORD']._serialized_start=309
-  _globals['_LOGINRECORD']._serialized_end=698
-  _globals['_KEYRECORD']._serialized_start=701
-  _globals['_KEYRECORD']._serialized_end=927
-  _globals['_REGISTRATIONRECORD']._serialized_start=930
-  _globals['_REGISTRATIONRECORD']._serialized_end=1060
-  _globals['_OUTBOXRECORD']._serialized_start=1063
-  _globals['_OUTBOXRECORD']._serialized_end=1228
-  _globals['_MATERIALISESELFTENANT']._serialized_start=1230
-  _globals['_MATERIALISESELFTENANT']._serialized_end=1319
-  _globals['_ERASEUSER']._serialized_start=1321
-  _globals['_ERASEUSER']._serialized_end=1349
+  _globals['_USERRECORD']._serialized_end=358
+  _globals['_LOGINRECORD']._serialized_start=361
+  _globals['_LOGINRECORD']._serialized_end=750
+  _globals['_KEYRECORD']._serialized_start=753
+  _globals['_KEYRECORD']._serialized_end=979
+  _globals['_REGISTRATIONRECORD']._serialized_start=982
+  _globals['_REGISTRATIONRECORD']._serialized_end=1112
+  _globals['_OUTBOXRECORD']._serialized_start=1115
+  _globals['_OUTBOXRECORD']._serialized_end=1347
+  _globals['_MATERIALISESELFTENANT']._serialized_start=1349
+  _globals['_MATERIALISESELFTENANT']._serialized_end=1438
+  _globals['_ERASEUSER']._serialized_start=1440
+  _globals['_ERASEUSER']._serialized_end=1468
+  _globals['_UPDATEPROFILE']._serialized_start=1470
+  _globals['_UPDATEPROFILE']._serialized_end=1502
 # @@protoc_insertion_point(module_scope)

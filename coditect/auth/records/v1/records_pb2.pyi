@@ -9,7 +9,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class UserRecord(_message.Message):
-    __slots__ = ("user_id", "email", "password_hash", "first_name", "last_name", "company", "create_time", "password_revision")
+    __slots__ = ("user_id", "email", "password_hash", "first_name", "last_name", "company", "create_time", "password_revision", "active_tenant_id", "profile_revision")
     USER_ID_FIELD_NUMBER: _ClassVar[int]
     EMAIL_FIELD_NUMBER: _ClassVar[int]
     PASSWORD_HASH_FIELD_NUMBER: _ClassVar[int]
@@ -18,6 +18,8 @@ class UserRecord(_message.Message):
     COMPANY_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     PASSWORD_REVISION_FIELD_NUMBER: _ClassVar[int]
+    ACTIVE_TENANT_ID_FIELD_NUMBER: _ClassVar[int]
+    PROFILE_REVISION_FIELD_NUMBER: _ClassVar[int]
     user_id: str
     email: str
     password_hash: str
@@ -26,7 +28,9 @@ class UserRecord(_message.Message):
     company: str
     create_time: _timestamp_pb2.Timestamp
     password_revision: int
-    def __init__(self, user_id: _Optional[str] = ..., email: _Optional[str] = ..., password_hash: _Optional[str] = ..., first_name: _Optional[str] = ..., last_name: _Optional[str] = ..., company: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., password_revision: _Optional[int] = ...) -> None: ...
+    active_tenant_id: str
+    profile_revision: int
+    def __init__(self, user_id: _Optional[str] = ..., email: _Optional[str] = ..., password_hash: _Optional[str] = ..., first_name: _Optional[str] = ..., last_name: _Optional[str] = ..., company: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., password_revision: _Optional[int] = ..., active_tenant_id: _Optional[str] = ..., profile_revision: _Optional[int] = ...) -> None: ...
 
 class LoginRecord(_message.Message):
     __slots__ = ("login_id", "user_id", "tenant_id", "role", "create_time", "last_used_time", "expire_time", "user_agent", "address", "token_hash", "previous_token_hash", "rotation_salt", "rotate_time")
@@ -87,12 +91,14 @@ class RegistrationRecord(_message.Message):
     def __init__(self, user: _Optional[_Union[UserRecord, _Mapping]] = ..., login_id: _Optional[str] = ..., token_id: _Optional[str] = ..., refresh_salt: _Optional[bytes] = ...) -> None: ...
 
 class OutboxRecord(_message.Message):
-    __slots__ = ("materialise_self_tenant", "erase_user")
+    __slots__ = ("materialise_self_tenant", "erase_user", "update_profile")
     MATERIALISE_SELF_TENANT_FIELD_NUMBER: _ClassVar[int]
     ERASE_USER_FIELD_NUMBER: _ClassVar[int]
+    UPDATE_PROFILE_FIELD_NUMBER: _ClassVar[int]
     materialise_self_tenant: MaterialiseSelfTenant
     erase_user: EraseUser
-    def __init__(self, materialise_self_tenant: _Optional[_Union[MaterialiseSelfTenant, _Mapping]] = ..., erase_user: _Optional[_Union[EraseUser, _Mapping]] = ...) -> None: ...
+    update_profile: UpdateProfile
+    def __init__(self, materialise_self_tenant: _Optional[_Union[MaterialiseSelfTenant, _Mapping]] = ..., erase_user: _Optional[_Union[EraseUser, _Mapping]] = ..., update_profile: _Optional[_Union[UpdateProfile, _Mapping]] = ...) -> None: ...
 
 class MaterialiseSelfTenant(_message.Message):
     __slots__ = ("user_id", "create_time")
@@ -103,6 +109,12 @@ class MaterialiseSelfTenant(_message.Message):
     def __init__(self, user_id: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class EraseUser(_message.Message):
+    __slots__ = ("user_id",)
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    user_id: str
+    def __init__(self, user_id: _Optional[str] = ...) -> None: ...
+
+class UpdateProfile(_message.Message):
     __slots__ = ("user_id",)
     USER_ID_FIELD_NUMBER: _ClassVar[int]
     user_id: str

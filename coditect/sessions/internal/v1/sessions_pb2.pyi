@@ -1,6 +1,8 @@
 from coditect.access.v1 import access_pb2 as _access_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable
 from typing import ClassVar as _ClassVar, Optional as _Optional
 
 DESCRIPTOR: _descriptor.FileDescriptor
@@ -14,3 +16,33 @@ class EraseUserRequest(_message.Message):
 class EraseUserResponse(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
+
+class EndSessionsRequest(_message.Message):
+    __slots__ = ("tenant_id", "user_id", "tenant_epoch")
+    TENANT_ID_FIELD_NUMBER: _ClassVar[int]
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    TENANT_EPOCH_FIELD_NUMBER: _ClassVar[int]
+    tenant_id: str
+    user_id: str
+    tenant_epoch: int
+    def __init__(self, tenant_id: _Optional[str] = ..., user_id: _Optional[str] = ..., tenant_epoch: _Optional[int] = ...) -> None: ...
+
+class EndSessionsResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ExportUserRequest(_message.Message):
+    __slots__ = ("user_id", "page_token")
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    user_id: str
+    page_token: str
+    def __init__(self, user_id: _Optional[str] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ExportUserResponse(_message.Message):
+    __slots__ = ("lines", "next_page_token")
+    LINES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    lines: _containers.RepeatedScalarFieldContainer[str]
+    next_page_token: str
+    def __init__(self, lines: _Optional[_Iterable[str]] = ..., next_page_token: _Optional[str] = ...) -> None: ...

@@ -40,6 +40,16 @@ class SessionsInternalServiceStub:
                 request_serializer=coditect_dot_sessions_dot_internal_dot_v1_dot_sessions__pb2.EraseUserRequest.SerializeToString,
                 response_deserializer=coditect_dot_sessions_dot_internal_dot_v1_dot_sessions__pb2.EraseUserResponse.FromString,
                 _registered_method=True)
+        self.EndSessions = channel.unary_unary(
+                '/coditect.sessions.internal.v1.SessionsInternalService/EndSessions',
+                request_serializer=coditect_dot_sessions_dot_internal_dot_v1_dot_sessions__pb2.EndSessionsRequest.SerializeToString,
+                response_deserializer=coditect_dot_sessions_dot_internal_dot_v1_dot_sessions__pb2.EndSessionsResponse.FromString,
+                _registered_method=True)
+        self.ExportUser = channel.unary_unary(
+                '/coditect.sessions.internal.v1.SessionsInternalService/ExportUser',
+                request_serializer=coditect_dot_sessions_dot_internal_dot_v1_dot_sessions__pb2.ExportUserRequest.SerializeToString,
+                response_deserializer=coditect_dot_sessions_dot_internal_dot_v1_dot_sessions__pb2.ExportUserResponse.FromString,
+                _registered_method=True)
 
 
 class SessionsInternalServiceServicer:
@@ -54,6 +64,22 @@ class SessionsInternalServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def EndSessions(self, request, context):
+        """Ends the sessions of a tenant, or of one user in it, and has none made with
+        a token from before. Calling it again changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportUser(self, request, context):
+        """Gives all that is kept of a user, a page at a time. Reasons:
+        PAGE_TOKEN_INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SessionsInternalServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -61,6 +87,16 @@ def add_SessionsInternalServiceServicer_to_server(servicer, server):
                     servicer.EraseUser,
                     request_deserializer=coditect_dot_sessions_dot_internal_dot_v1_dot_sessions__pb2.EraseUserRequest.FromString,
                     response_serializer=coditect_dot_sessions_dot_internal_dot_v1_dot_sessions__pb2.EraseUserResponse.SerializeToString,
+            ),
+            'EndSessions': grpc.unary_unary_rpc_method_handler(
+                    servicer.EndSessions,
+                    request_deserializer=coditect_dot_sessions_dot_internal_dot_v1_dot_sessions__pb2.EndSessionsRequest.FromString,
+                    response_serializer=coditect_dot_sessions_dot_internal_dot_v1_dot_sessions__pb2.EndSessionsResponse.SerializeToString,
+            ),
+            'ExportUser': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExportUser,
+                    request_deserializer=coditect_dot_sessions_dot_internal_dot_v1_dot_sessions__pb2.ExportUserRequest.FromString,
+                    response_serializer=coditect_dot_sessions_dot_internal_dot_v1_dot_sessions__pb2.ExportUserResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -91,6 +127,60 @@ class SessionsInternalService:
             '/coditect.sessions.internal.v1.SessionsInternalService/EraseUser',
             coditect_dot_sessions_dot_internal_dot_v1_dot_sessions__pb2.EraseUserRequest.SerializeToString,
             coditect_dot_sessions_dot_internal_dot_v1_dot_sessions__pb2.EraseUserResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EndSessions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.sessions.internal.v1.SessionsInternalService/EndSessions',
+            coditect_dot_sessions_dot_internal_dot_v1_dot_sessions__pb2.EndSessionsRequest.SerializeToString,
+            coditect_dot_sessions_dot_internal_dot_v1_dot_sessions__pb2.EndSessionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportUser(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.sessions.internal.v1.SessionsInternalService/ExportUser',
+            coditect_dot_sessions_dot_internal_dot_v1_dot_sessions__pb2.ExportUserRequest.SerializeToString,
+            coditect_dot_sessions_dot_internal_dot_v1_dot_sessions__pb2.ExportUserResponse.FromString,
             options,
             channel_credentials,
             insecure,

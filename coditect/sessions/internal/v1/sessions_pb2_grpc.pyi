@@ -37,6 +37,14 @@ class SessionsInternalServiceStub:
     """Erases the sessions of a deleted user in every tenant. Calling it again
     changes nothing.
     """
+    EndSessions: _grpc.UnaryUnaryMultiCallable[_sessions_pb2.EndSessionsRequest, _sessions_pb2.EndSessionsResponse]
+    """Ends the sessions of a tenant, or of one user in it, and has none made with
+    a token from before. Calling it again changes nothing.
+    """
+    ExportUser: _grpc.UnaryUnaryMultiCallable[_sessions_pb2.ExportUserRequest, _sessions_pb2.ExportUserResponse]
+    """Gives all that is kept of a user, a page at a time. Reasons:
+    PAGE_TOKEN_INVALID.
+    """
 
 @_typing.type_check_only
 class SessionsInternalServiceAsyncStub(SessionsInternalServiceStub):
@@ -46,6 +54,14 @@ class SessionsInternalServiceAsyncStub(SessionsInternalServiceStub):
     EraseUser: _aio.UnaryUnaryMultiCallable[_sessions_pb2.EraseUserRequest, _sessions_pb2.EraseUserResponse]  # type: ignore[assignment]
     """Erases the sessions of a deleted user in every tenant. Calling it again
     changes nothing.
+    """
+    EndSessions: _aio.UnaryUnaryMultiCallable[_sessions_pb2.EndSessionsRequest, _sessions_pb2.EndSessionsResponse]  # type: ignore[assignment]
+    """Ends the sessions of a tenant, or of one user in it, and has none made with
+    a token from before. Calling it again changes nothing.
+    """
+    ExportUser: _aio.UnaryUnaryMultiCallable[_sessions_pb2.ExportUserRequest, _sessions_pb2.ExportUserResponse]  # type: ignore[assignment]
+    """Gives all that is kept of a user, a page at a time. Reasons:
+    PAGE_TOKEN_INVALID.
     """
 
 class SessionsInternalServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -59,6 +75,26 @@ class SessionsInternalServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_sessions_pb2.EraseUserResponse, _abc.Awaitable[_sessions_pb2.EraseUserResponse]]:
         """Erases the sessions of a deleted user in every tenant. Calling it again
         changes nothing.
+        """
+
+    @_abc_1.abstractmethod
+    def EndSessions(
+        self,
+        request: _sessions_pb2.EndSessionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sessions_pb2.EndSessionsResponse, _abc.Awaitable[_sessions_pb2.EndSessionsResponse]]:
+        """Ends the sessions of a tenant, or of one user in it, and has none made with
+        a token from before. Calling it again changes nothing.
+        """
+
+    @_abc_1.abstractmethod
+    def ExportUser(
+        self,
+        request: _sessions_pb2.ExportUserRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sessions_pb2.ExportUserResponse, _abc.Awaitable[_sessions_pb2.ExportUserResponse]]:
+        """Gives all that is kept of a user, a page at a time. Reasons:
+        PAGE_TOKEN_INVALID.
         """
 
 def add_SessionsInternalServiceServicer_to_server(servicer: SessionsInternalServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

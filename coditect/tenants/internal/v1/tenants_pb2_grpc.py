@@ -45,6 +45,21 @@ class TenantsInternalServiceStub:
                 request_serializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.EraseUserRequest.SerializeToString,
                 response_deserializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.EraseUserResponse.FromString,
                 _registered_method=True)
+        self.GetMembership = channel.unary_unary(
+                '/coditect.tenants.internal.v1.TenantsInternalService/GetMembership',
+                request_serializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.GetMembershipRequest.SerializeToString,
+                response_deserializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.GetMembershipResponse.FromString,
+                _registered_method=True)
+        self.UpdateUserProfile = channel.unary_unary(
+                '/coditect.tenants.internal.v1.TenantsInternalService/UpdateUserProfile',
+                request_serializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.UpdateUserProfileRequest.SerializeToString,
+                response_deserializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.UpdateUserProfileResponse.FromString,
+                _registered_method=True)
+        self.ExportUser = channel.unary_unary(
+                '/coditect.tenants.internal.v1.TenantsInternalService/ExportUser',
+                request_serializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.ExportUserRequest.SerializeToString,
+                response_deserializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.ExportUserResponse.FromString,
+                _registered_method=True)
 
 
 class TenantsInternalServiceServicer:
@@ -67,6 +82,31 @@ class TenantsInternalServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetMembership(self, request, context):
+        """Gets a tenant as one of its members sees it, to issue a token for it.
+        Reasons: TENANT_NOT_FOUND, also for a stranger; TENANT_SUSPENDED, unless
+        the member owns it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateUserProfile(self, request, context):
+        """Has the lists of members show what a user is called now. Calling it again,
+        or late, changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportUser(self, request, context):
+        """Gives all that is kept of a user, a page at a time. Reasons:
+        PAGE_TOKEN_INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_TenantsInternalServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -79,6 +119,21 @@ def add_TenantsInternalServiceServicer_to_server(servicer, server):
                     servicer.EraseUser,
                     request_deserializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.EraseUserRequest.FromString,
                     response_serializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.EraseUserResponse.SerializeToString,
+            ),
+            'GetMembership': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetMembership,
+                    request_deserializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.GetMembershipRequest.FromString,
+                    response_serializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.GetMembershipResponse.SerializeToString,
+            ),
+            'UpdateUserProfile': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateUserProfile,
+                    request_deserializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.UpdateUserProfileRequest.FromString,
+                    response_serializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.UpdateUserProfileResponse.SerializeToString,
+            ),
+            'ExportUser': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExportUser,
+                    request_deserializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.ExportUserRequest.FromString,
+                    response_serializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.ExportUserResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -136,6 +191,87 @@ class TenantsInternalService:
             '/coditect.tenants.internal.v1.TenantsInternalService/EraseUser',
             coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.EraseUserRequest.SerializeToString,
             coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.EraseUserResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetMembership(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.tenants.internal.v1.TenantsInternalService/GetMembership',
+            coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.GetMembershipRequest.SerializeToString,
+            coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.GetMembershipResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateUserProfile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.tenants.internal.v1.TenantsInternalService/UpdateUserProfile',
+            coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.UpdateUserProfileRequest.SerializeToString,
+            coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.UpdateUserProfileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportUser(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.tenants.internal.v1.TenantsInternalService/ExportUser',
+            coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.ExportUserRequest.SerializeToString,
+            coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.ExportUserResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -41,6 +41,19 @@ class TenantsInternalServiceStub:
     """Erases the self-tenant and the memberships of a deleted user. Calling it
     again changes nothing.
     """
+    GetMembership: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.GetMembershipRequest, _tenants_pb2.GetMembershipResponse]
+    """Gets a tenant as one of its members sees it, to issue a token for it.
+    Reasons: TENANT_NOT_FOUND, also for a stranger; TENANT_SUSPENDED, unless
+    the member owns it.
+    """
+    UpdateUserProfile: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.UpdateUserProfileRequest, _tenants_pb2.UpdateUserProfileResponse]
+    """Has the lists of members show what a user is called now. Calling it again,
+    or late, changes nothing.
+    """
+    ExportUser: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.ExportUserRequest, _tenants_pb2.ExportUserResponse]
+    """Gives all that is kept of a user, a page at a time. Reasons:
+    PAGE_TOKEN_INVALID.
+    """
 
 @_typing.type_check_only
 class TenantsInternalServiceAsyncStub(TenantsInternalServiceStub):
@@ -54,6 +67,19 @@ class TenantsInternalServiceAsyncStub(TenantsInternalServiceStub):
     EraseUser: _aio.UnaryUnaryMultiCallable[_tenants_pb2.EraseUserRequest, _tenants_pb2.EraseUserResponse]  # type: ignore[assignment]
     """Erases the self-tenant and the memberships of a deleted user. Calling it
     again changes nothing.
+    """
+    GetMembership: _aio.UnaryUnaryMultiCallable[_tenants_pb2.GetMembershipRequest, _tenants_pb2.GetMembershipResponse]  # type: ignore[assignment]
+    """Gets a tenant as one of its members sees it, to issue a token for it.
+    Reasons: TENANT_NOT_FOUND, also for a stranger; TENANT_SUSPENDED, unless
+    the member owns it.
+    """
+    UpdateUserProfile: _aio.UnaryUnaryMultiCallable[_tenants_pb2.UpdateUserProfileRequest, _tenants_pb2.UpdateUserProfileResponse]  # type: ignore[assignment]
+    """Has the lists of members show what a user is called now. Calling it again,
+    or late, changes nothing.
+    """
+    ExportUser: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ExportUserRequest, _tenants_pb2.ExportUserResponse]  # type: ignore[assignment]
+    """Gives all that is kept of a user, a page at a time. Reasons:
+    PAGE_TOKEN_INVALID.
     """
 
 class TenantsInternalServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -77,6 +103,37 @@ class TenantsInternalServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_tenants_pb2.EraseUserResponse, _abc.Awaitable[_tenants_pb2.EraseUserResponse]]:
         """Erases the self-tenant and the memberships of a deleted user. Calling it
         again changes nothing.
+        """
+
+    @_abc_1.abstractmethod
+    def GetMembership(
+        self,
+        request: _tenants_pb2.GetMembershipRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenants_pb2.GetMembershipResponse, _abc.Awaitable[_tenants_pb2.GetMembershipResponse]]:
+        """Gets a tenant as one of its members sees it, to issue a token for it.
+        Reasons: TENANT_NOT_FOUND, also for a stranger; TENANT_SUSPENDED, unless
+        the member owns it.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdateUserProfile(
+        self,
+        request: _tenants_pb2.UpdateUserProfileRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenants_pb2.UpdateUserProfileResponse, _abc.Awaitable[_tenants_pb2.UpdateUserProfileResponse]]:
+        """Has the lists of members show what a user is called now. Calling it again,
+        or late, changes nothing.
+        """
+
+    @_abc_1.abstractmethod
+    def ExportUser(
+        self,
+        request: _tenants_pb2.ExportUserRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenants_pb2.ExportUserResponse, _abc.Awaitable[_tenants_pb2.ExportUserResponse]]:
+        """Gives all that is kept of a user, a page at a time. Reasons:
+        PAGE_TOKEN_INVALID.
         """
 
 def add_TenantsInternalServiceServicer_to_server(servicer: TenantsInternalServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

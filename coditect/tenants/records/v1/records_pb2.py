@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)coditect/tenants/records/v1/records.proto\x12\x1b\x63oditect.tenants.records.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8b\x01\n\x0cTenantRecord\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04slug\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\r\n\x05state\x18\x05 \x01(\t\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xaa\x01\n\x0cMemberRecord\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x0c\n\x04role\x18\x03 \x01(\t\x12-\n\tjoin_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x65mail\x18\x05 \x01(\t\x12\x14\n\x0c\x66olded_email\x18\x06 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x07 \x01(\t\"\x88\x01\n\x10MembershipRecord\x12\x39\n\x06tenant\x18\x01 \x01(\x0b\x32).coditect.tenants.records.v1.TenantRecord\x12\x39\n\x06member\x18\x02 \x01(\x0b\x32).coditect.tenants.records.v1.MemberRecord\"\xe5\x01\n\x10InvitationRecord\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x15\n\rinvitation_id\x18\x02 \x01(\t\x12\r\n\x05\x65mail\x18\x03 \x01(\t\x12\x14\n\x0c\x66olded_email\x18\x04 \x01(\t\x12\x0c\n\x04role\x18\x05 \x01(\t\x12\x12\n\ntoken_hash\x18\x06 \x01(\x0c\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"l\n\x0cIssuedRecord\x12\x41\n\ninvitation\x18\x01 \x01(\x0b\x32-.coditect.tenants.records.v1.InvitationRecord\x12\x19\n\x0csealed_token\x18\x02 \x01(\x0c\x42\x03\x80\x01\x01\"e\n\nMailRecord\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x15\n\rinvitation_id\x18\x02 \x01(\t\x12\x12\n\ninviter_id\x18\x03 \x01(\t\x12\x19\n\x0csealed_token\x18\x04 \x01(\x0c\x42\x03\x80\x01\x01\"\xaf\x01\n\x0b\x41uditRecord\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x10\n\x08login_id\x18\x03 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x04 \x01(\t\x12\x0e\n\x06target\x18\x05 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x06 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x07 \x01(\t\x12\x12\n\nuser_agent\x18\x08 \x01(\t\"\xbe\x02\n\x0cOutboxRecord\x12L\n\x12membership_changed\x18\x01 \x01(\x0b\x32..coditect.tenants.records.v1.MembershipChangedH\x00\x12H\n\x10membership_ended\x18\x02 \x01(\x0b\x32,.coditect.tenants.records.v1.MembershipEndedH\x00\x12H\n\x10tenant_suspended\x18\x03 \x01(\x0b\x32,.coditect.tenants.records.v1.TenantSuspendedH\x00\x12\x44\n\x0etenant_deleted\x18\x04 \x01(\x0b\x32*.coditect.tenants.records.v1.TenantDeletedH\x00\x42\x06\n\x04news\"E\n\x11MembershipChanged\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x0c\n\x04role\x18\x03 \x01(\t\"5\n\x0fMembershipEnded\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\"$\n\x0fTenantSuspended\x12\x11\n\ttenant_id\x18\x01 \x01(\t\"\"\n\rTenantDeleted\x12\x11\n\ttenant_id\x18\x01 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)coditect/tenants/records/v1/records.proto\x12\x1b\x63oditect.tenants.records.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8b\x01\n\x0cTenantRecord\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04slug\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\r\n\x05state\x18\x05 \x01(\t\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xc4\x01\n\x0cMemberRecord\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x0c\n\x04role\x18\x03 \x01(\t\x12-\n\tjoin_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x65mail\x18\x05 \x01(\t\x12\x14\n\x0c\x66olded_email\x18\x06 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x07 \x01(\t\x12\x18\n\x10profile_revision\x18\x08 \x01(\x05\"\x88\x01\n\x10MembershipRecord\x12\x39\n\x06tenant\x18\x01 \x01(\x0b\x32).coditect.tenants.records.v1.TenantRecord\x12\x39\n\x06member\x18\x02 \x01(\x0b\x32).coditect.tenants.records.v1.MemberRecord\"\xe5\x01\n\x10InvitationRecord\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x15\n\rinvitation_id\x18\x02 \x01(\t\x12\r\n\x05\x65mail\x18\x03 \x01(\t\x12\x14\n\x0c\x66olded_email\x18\x04 \x01(\t\x12\x0c\n\x04role\x18\x05 \x01(\t\x12\x12\n\ntoken_hash\x18\x06 \x01(\x0c\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"l\n\x0cIssuedRecord\x12\x41\n\ninvitation\x18\x01 \x01(\x0b\x32-.coditect.tenants.records.v1.InvitationRecord\x12\x19\n\x0csealed_token\x18\x02 \x01(\x0c\x42\x03\x80\x01\x01\"e\n\nMailRecord\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x15\n\rinvitation_id\x18\x02 \x01(\t\x12\x12\n\ninviter_id\x18\x03 \x01(\t\x12\x19\n\x0csealed_token\x18\x04 \x01(\x0c\x42\x03\x80\x01\x01\"\xaf\x01\n\x0b\x41uditRecord\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x10\n\x08login_id\x18\x03 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x04 \x01(\t\x12\x0e\n\x06target\x18\x05 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x06 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x07 \x01(\t\x12\x12\n\nuser_agent\x18\x08 \x01(\t\"J\n\x0eStandingRecord\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x14\n\x0ctenant_epoch\x18\x03 \x01(\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,25 +39,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TENANTRECORD']._serialized_start=108
   _globals['_TENANTRECORD']._serialized_end=247
   _globals['_MEMBERRECORD']._serialized_start=250
-  _globals['_MEMBERRECORD']._serialized_end=420
-  _globals['_MEMBERSHIPRECORD']._serialized_start=423
-  _globals['_MEMBERSHIPRECORD']._serialized_end=559
-  _globals['_INVITATIONRECORD']._serialized_start=562
-  _globals['_INVITATIONRECORD']._serialized_end=791
-  _globals['_ISSUEDRECORD']._serialized_start=793
-  _globals['_ISSUEDRECORD']._serialized_end=901
-  _globals['_MAILRECORD']._serialized_start=903
-  _globals['_MAILRECORD']._serialized_end=1004
-  _globals['_AUDITRECORD']._serialized_start=1007
-  _globals['_AUDITRECORD']._serialized_end=1182
-  _globals['_OUTBOXRECORD']._serialized_start=1185
-  _globals['_OUTBOXRECORD']._serialized_end=1503
-  _globals['_MEMBERSHIPCHANGED']._serialized_start=1505
-  _globals['_MEMBERSHIPCHANGED']._serialized_end=1574
-  _globals['_MEMBERSHIPENDED']._serialized_start=1576
-  _globals['_MEMBERSHIPENDED']._serialized_end=1629
-  _globals['_TENANTSUSPENDED']._serialized_start=1631
-  _globals['_TENANTSUSPENDED']._serialized_end=1667
-  _globals['_TENANTDELETED']._serialized_start=1669
-  _globals['_TENANTDELETED']._serialized_end=1703
+  _globals['_MEMBERRECORD']._serialized_end=446
+  _globals['_MEMBERSHIPRECORD']._serialized_start=449
+  _globals['_MEMBERSHIPRECORD']._serialized_end=585
+  _globals['_INVITATIONRECORD']._serialized_start=588
+  _globals['_INVITATIONRECORD']._serialized_end=817
+  _globals['_ISSUEDRECORD']._serialized_start=819
+  _globals['_ISSUEDRECORD']._serialized_end=927
+  _globals['_MAILRECORD']._serialized_start=929
+  _globals['_MAILRECORD']._serialized_end=1030
+  _globals['_AUDITRECORD']._serialized_start=1033
+  _globals['_AUDITRECORD']._serialized_end=1208
+  _globals['_STANDINGRECORD']._serialized_start=1210
+  _globals['_STANDINGRECORD']._serialized_end=1284
 # @@protoc_insertion_point(module_scope)

@@ -25,7 +25,7 @@ class TenantRecord(_message.Message):
     def __init__(self, tenant_id: _Optional[str] = ..., name: _Optional[str] = ..., slug: _Optional[str] = ..., kind: _Optional[str] = ..., state: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class MemberRecord(_message.Message):
-    __slots__ = ("tenant_id", "user_id", "role", "join_time", "email", "folded_email", "display_name")
+    __slots__ = ("tenant_id", "user_id", "role", "join_time", "email", "folded_email", "display_name", "profile_revision")
     TENANT_ID_FIELD_NUMBER: _ClassVar[int]
     USER_ID_FIELD_NUMBER: _ClassVar[int]
     ROLE_FIELD_NUMBER: _ClassVar[int]
@@ -33,6 +33,7 @@ class MemberRecord(_message.Message):
     EMAIL_FIELD_NUMBER: _ClassVar[int]
     FOLDED_EMAIL_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
+    PROFILE_REVISION_FIELD_NUMBER: _ClassVar[int]
     tenant_id: str
     user_id: str
     role: str
@@ -40,7 +41,8 @@ class MemberRecord(_message.Message):
     email: str
     folded_email: str
     display_name: str
-    def __init__(self, tenant_id: _Optional[str] = ..., user_id: _Optional[str] = ..., role: _Optional[str] = ..., join_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., email: _Optional[str] = ..., folded_email: _Optional[str] = ..., display_name: _Optional[str] = ...) -> None: ...
+    profile_revision: int
+    def __init__(self, tenant_id: _Optional[str] = ..., user_id: _Optional[str] = ..., role: _Optional[str] = ..., join_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., email: _Optional[str] = ..., folded_email: _Optional[str] = ..., display_name: _Optional[str] = ..., profile_revision: _Optional[int] = ...) -> None: ...
 
 class MembershipRecord(_message.Message):
     __slots__ = ("tenant", "member")
@@ -110,44 +112,12 @@ class AuditRecord(_message.Message):
     user_agent: str
     def __init__(self, time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., user_id: _Optional[str] = ..., login_id: _Optional[str] = ..., action: _Optional[str] = ..., target: _Optional[str] = ..., detail: _Optional[str] = ..., address: _Optional[str] = ..., user_agent: _Optional[str] = ...) -> None: ...
 
-class OutboxRecord(_message.Message):
-    __slots__ = ("membership_changed", "membership_ended", "tenant_suspended", "tenant_deleted")
-    MEMBERSHIP_CHANGED_FIELD_NUMBER: _ClassVar[int]
-    MEMBERSHIP_ENDED_FIELD_NUMBER: _ClassVar[int]
-    TENANT_SUSPENDED_FIELD_NUMBER: _ClassVar[int]
-    TENANT_DELETED_FIELD_NUMBER: _ClassVar[int]
-    membership_changed: MembershipChanged
-    membership_ended: MembershipEnded
-    tenant_suspended: TenantSuspended
-    tenant_deleted: TenantDeleted
-    def __init__(self, membership_changed: _Optional[_Union[MembershipChanged, _Mapping]] = ..., membership_ended: _Optional[_Union[MembershipEnded, _Mapping]] = ..., tenant_suspended: _Optional[_Union[TenantSuspended, _Mapping]] = ..., tenant_deleted: _Optional[_Union[TenantDeleted, _Mapping]] = ...) -> None: ...
-
-class MembershipChanged(_message.Message):
-    __slots__ = ("tenant_id", "user_id", "role")
+class StandingRecord(_message.Message):
+    __slots__ = ("tenant_id", "user_id", "tenant_epoch")
     TENANT_ID_FIELD_NUMBER: _ClassVar[int]
     USER_ID_FIELD_NUMBER: _ClassVar[int]
-    ROLE_FIELD_NUMBER: _ClassVar[int]
+    TENANT_EPOCH_FIELD_NUMBER: _ClassVar[int]
     tenant_id: str
     user_id: str
-    role: str
-    def __init__(self, tenant_id: _Optional[str] = ..., user_id: _Optional[str] = ..., role: _Optional[str] = ...) -> None: ...
-
-class MembershipEnded(_message.Message):
-    __slots__ = ("tenant_id", "user_id")
-    TENANT_ID_FIELD_NUMBER: _ClassVar[int]
-    USER_ID_FIELD_NUMBER: _ClassVar[int]
-    tenant_id: str
-    user_id: str
-    def __init__(self, tenant_id: _Optional[str] = ..., user_id: _Optional[str] = ...) -> None: ...
-
-class TenantSuspended(_message.Message):
-    __slots__ = ("tenant_id",)
-    TENANT_ID_FIELD_NUMBER: _ClassVar[int]
-    tenant_id: str
-    def __init__(self, tenant_id: _Optional[str] = ...) -> None: ...
-
-class TenantDeleted(_message.Message):
-    __slots__ = ("tenant_id",)
-    TENANT_ID_FIELD_NUMBER: _ClassVar[int]
-    tenant_id: str
-    def __init__(self, tenant_id: _Optional[str] = ...) -> None: ...
+    tenant_epoch: int
+    def __init__(self, tenant_id: _Optional[str] = ..., user_id: _Optional[str] = ..., tenant_epoch: _Optional[int] = ...) -> None: ...

@@ -1,0 +1,52 @@
+"""Everything that the product keeps of a user, for the user to take along."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import NamedTuple, Protocol
+from uuid import UUID
+
+from kernel.identity.callers import Caller
+from services.auth.accounts import Accounts
+from services.auth.logins import Logins
+from services.auth.model import Login, User
+
+_LOGINS_AT_ONCE = 100
+
+
+class Elsewhere(Protocol):
+    """Another service that keeps things of users."""
+
+    def export(self, user_id: UUID) -> AsyncIterator[list[str]]:
+        """What it keeps of a user, line by line in pages. Raises a `ServiceError`."""
+        ...
+
+
+class Kept(NamedTuple):
+    """A piece of what is kept: what auth has itself, and lines from elsewhere."""
+
+    users: Sequence[User] = ()
+    logins: Sequence[Login] = ()
+    lines: Sequence[str] = ()
+
+
+class Exports:
+    """The use case of an export."""
+
+    def __init__(self, accounts: Accounts, logins: Logins, others: Sequence[Elsewhere]) -> None:
+        self._accounts = accounts
+        self._logins = logins
+        self._others = others
+
+    async def of(self, caller: Caller) -> AsyncIterator[Kept]:
+        """Everything of the caller, piece by piece; each as it is when it is read.
+
+        Raises `TenantsUnavailable`, `SessionsUnavailable`.
+        """
+        yield Kept(users=[await self._accounts.get(caller)])
+        token, more = "", True
+        while more:
+            logins, token = await self._logins.list(caller, _LOGINS_AT_ONCE, token)
+            yield Kept(logins=logins)
+            more = bool(token)
+        for other in self._others:
+            async for lines in other.export(caller.user_id):
+                yield Kept(lines=lines)

@@ -1,0 +1,86 @@
+"""The move of a login to another tenant, and the end of what a login was in one."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from kernel.clock import Clock
+from kernel.emails import folded_email
+from kernel.errors import AccessTokenRevoked
+from kernel.identity.callers import Caller, Role
+from kernel.identity.revocations import Revocation
+from kernel.ids import Ids
+from kernel.storage import Read, Store, Write
+from services.auth import repository
+from services.auth.keyring import Issued
+from services.auth.logins import Logins, require_user
+from services.auth.model import Grant, Login, User
+from services.auth.revoking import RevocationLog
+from services.auth.standing import Standings
+
+
+class Switching:
+    """The use cases around the tenant of a login."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        ids: Ids,
+        logins: Logins,
+        log: RevocationLog,
+        standings: Standings,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+        self._logins = logins
+        self._log = log
+        self._standings = standings
+
+    async def switch(self, caller: Caller, tenant_id: UUID) -> Grant:
+        """Gives access tokens for another tenant of the caller.
+
+        The refresh token stays as it is: an access token alone must not be worth one. Raises
+        `TenantNotFound`, `TenantSuspended`, `TenantsUnavailable`.
+        """
+        user = require_user(await self._store.read(lambda tx: repository.user(tx, caller.user_id)))
+        tenant = await self._standings.at_switch(user, tenant_id)
+
+        async def switch(tx: Write) -> tuple[User, Login]:
+            user, login = await _signed_in(tx, caller)
+            login = replace(login, tenant_id=tenant_id, role=Role.parse(tenant.role))
+            await repository.put_login(tx, login)
+            active = None if tenant.is_own else tenant_id
+            if user.active_tenant_id != active:
+                user = replace(user, active_tenant_id=active)
+                await repository.put_user(tx, user, folded_email(user.email))
+            return user, login
+
+        user, login = await self._store.write(switch)
+        issued = Issued(self._ids.uuid(), self._clock.now())
+        return Grant(user, tenant, self._logins.tokens(login, tenant, None, issued))
+
+    async def revoke(self, tenant_id: UUID, user_id: UUID | None, epoch: int) -> None:
+        """Refuses the tokens for a tenant from before an epoch of it, everywhere.
+
+        Args:
+            tenant_id: The tenant.
+            user_id: Whose tokens; None for everybody's.
+            epoch: The least one whose tokens stay good.
+        """
+        revocation = Revocation(user_id, self._clock.now(), tenant_id=tenant_id, tenant_epoch=epoch)
+
+        async def append(tx: Write) -> None:
+            repository.append_revocation(tx, revocation)
+
+        await self._store.write(append)
+        await self._log.settle()
+
+
+async def _signed_in(tx: Read, caller: Caller) -> tuple[User, Login]:
+    """The caller's account and login as they are now. Raises `AccessTokenRevoked`."""
+    user = require_user(await repository.user(tx, caller.user_id))
+    login = await repository.login(tx, caller.user_id, caller.login_id)
+    if login is None:
+        raise AccessTokenRevoked
+    return user, login

@@ -1,0 +1,60 @@
+"""A team at work: what several people do to one organisation over HTTP."""
+
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from tests.end_to_end.person import Person, log_in, new_person
+
+
+def found(person: Person, name: str = "Acme", **body: str) -> str:
+    """Makes an organisation, and gives its id."""
+    answer = person.call("POST", "/tenants", {"name": name, **body})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["data"]["tenantId"])
+
+
+def switch(person: Person, tenant_id: str) -> httpx.Response:
+    """Has a login act in a tenant; on success with the tokens for it."""
+    answer = person.call("POST", "/auth/switch-tenant", {"tenantId": tenant_id})
+    if answer.status_code == 200:
+        person.tokens = person.tokens | answer.json()["data"]["tokens"]
+    return answer
+
+
+def refresh(person: Person) -> dict[str, Any]:
+    """The next tokens of a login, and where they are for."""
+    body = {"refreshToken": person.tokens["refreshToken"]}
+    answer = person.http.post("/api/v5/auth/refresh", json=body)
+    assert answer.status_code == 200, answer.text
+    data: dict[str, Any] = answer.json()["data"]
+    person.tokens = data["tokens"]
+    return data
+
+
+def invite(person: Person, tenant_id: str, email: str, role: str = "member") -> dict[str, Any]:
+    """Invites somebody, and gives the invitation with its token."""
+    body = {"email": email, "role": role}
+    answer = person.call("POST", f"/tenants/{tenant_id}/invitations", body)
+    assert answer.status_code == 201, answer.text
+    invitation: dict[str, Any] = answer.json()["data"]
+    return invitation
+
+
+def accept(person: Person, token: str) -> httpx.Response:
+    """Accepts an invitation."""
+    return person.call("POST", "/invitations/accept", {"token": token})
+
+
+def joined(owner: Person, tenant_id: str, role: str = "member") -> Person:
+    """Somebody new in the organisation, who acts in it."""
+    person = new_person(owner.http, f"{uuid4()}@example.com")
+    assert accept(person, invite(owner, tenant_id, person.email, role)["token"]).status_code == 200
+    assert switch(person, tenant_id).status_code == 200
+    return person
+
+
+def another_device(person: Person) -> Person:
+    """The same user, logged in once more."""
+    return log_in(person.http, person)

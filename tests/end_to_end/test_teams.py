@@ -1,0 +1,258 @@
+"""Teams through the whole system: they form, work, change and part, and it is felt at once."""
+
+import json
+import time
+from collections.abc import Callable
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.end_to_end.person import PASSWORD, Person, error_of, new_person
+from tests.end_to_end.team import accept, another_device, found, invite, joined, refresh, switch
+from tools.laptop import Laptop
+
+
+@pytest.fixture
+def acme(person: Person) -> str:
+    """An organisation of a person who acts in it."""
+    tenant_id = found(person)
+    assert switch(person, tenant_id).status_code == 200
+    return tenant_id
+
+
+def eventually(seen: Callable[[], Any]) -> Any:
+    """What is seen as soon as there is something."""
+    for _ in range(200):
+        if result := seen():
+            return result
+        time.sleep(0.05)
+    raise AssertionError("nothing came")
+
+
+def code(answer: httpx.Response) -> tuple[int, str]:
+    """The status and the code of a refusal."""
+    return answer.status_code, error_of(answer)["code"]
+
+
+def test_from_a_letter_to_a_session(laptop: Laptop, person: Person, acme: str) -> None:
+    """Somebody invited by mail registers, accepts, switches and works in the organisation."""
+    email = f"bob.{person.user_id}@example.com"
+    token = invite(person, acme, email, "admin")["token"]
+
+    def letters() -> list[Any]:
+        folder = Path(laptop.settings.data) / "mail"
+        mails = [
+            message_from_bytes(file.read_bytes(), policy=default) for file in folder.glob("*.eml")
+        ]
+        return [mail for mail in mails if mail["To"] == email]
+
+    (letter,) = eventually(letters)
+    assert token in letter.get_content()
+    bob = new_person(person.http, email)
+    assert accept(bob, token).json()["data"]["role"] == "admin"
+    answer = switch(bob, acme).json()["data"]
+    assert (answer["tenant"]["tenantId"], answer["tenant"]["role"]) == (acme, "admin")
+    assert set(answer["tokens"]) == {"accessToken", "tokenType", "expiresIn"}
+    session = bob.call("POST", "/sessions", {"name": "ours"}).json()["data"]
+    assert session["tenantId"] == acme
+    listed = person.call("GET", "/sessions", params={"scope": "tenant"}).json()["data"]["sessions"]
+    assert session in listed
+    assert code(accept(new_person(person.http), token)) == (404, "INVITATION_NOT_FOUND")
+
+
+def test_sessions_are_those_of_the_active_tenant(person: Person, acme: str) -> None:
+    """What is open in one tenant is not there in another, though it is the same user's."""
+    session = person.call("POST", "/sessions", {}).json()["data"]
+    path = f"/sessions/{session['sessionId']}"
+    assert person.call("GET", path).status_code == 200
+    home = another_device(person)
+    assert home.answer["tenant"]["tenantId"] == acme, "a login returns to the last active tenant"
+    own = person.call("GET", "/tenants").json()["data"]["tenants"]
+    (mine,) = [tenant["tenantId"] for tenant in own if tenant["kind"] == "self"]
+    assert switch(home, mine).status_code == 200
+    assert code(home.call("GET", path)) == (404, "SESSION_NOT_FOUND")
+    assert list(home.sessions()) == []
+    assert person.call("GET", path).status_code == 200
+
+
+def test_another_role_is_felt_at_once(person: Person, acme: str) -> None:
+    """The answer to the change means that the old token is refused; a refresh has the new role."""
+    bob = joined(person, acme, "admin")
+    assert bob.call("GET", f"/tenants/{acme}/audit").status_code == 200
+    path = f"/tenants/{acme}/members/{bob.user_id}"
+    assert person.call("PATCH", path, {"role": "member"}).json()["data"]["role"] == "member"
+    for where in ("/auth/me", "/tenants", "/sessions"):
+        assert code(bob.call("GET", where)) == (401, "ACCESS_TOKEN_REVOKED")
+    assert refresh(bob)["tenant"]["role"] == "member"
+    assert code(bob.call("GET", f"/tenants/{acme}/audit")) == (403, "ROLE_MISSING")
+    assert person.call("GET", f"/tenants/{acme}/audit").status_code == 200
+
+
+def test_a_removed_member_is_out(person: Person, acme: str) -> None:
+    """With every token, and its sessions in the organisation end; at home it goes on as before."""
+    bob = joined(person, acme)
+    session = bob.call("POST", "/sessions", {}).json()["data"]["sessionId"]
+    home = another_device(bob)
+    gone = person.call("DELETE", f"/tenants/{acme}/members/{bob.user_id}")
+    assert gone.status_code == 200
+    for device in (bob, home):
+        assert code(device.call("GET", "/sessions")) == (401, "ACCESS_TOKEN_REVOKED")
+        assert refresh(device)["tenant"]["kind"] == "self"
+        assert device.call("GET", "/sessions").status_code == 200
+    assert code(switch(bob, acme)) == (404, "TENANT_NOT_FOUND")
+    assert code(bob.call("GET", f"/tenants/{acme}")) == (404, "TENANT_NOT_FOUND")
+
+    def ended() -> bool:
+        listed = person.call("GET", "/sessions", params={"scope": "tenant"}).json()["data"]
+        return session not in [one["sessionId"] for one in listed["sessions"]]
+
+    assert eventually(ended)
+
+
+def test_somebody_comes_back(person: Person, acme: str) -> None:
+    """Who was removed and is invited again works at once, and keeps what is new."""
+    bob = joined(person, acme)
+    assert person.call("DELETE", f"/tenants/{acme}/members/{bob.user_id}").status_code == 200
+    refresh(bob)
+    assert accept(bob, invite(person, acme, bob.email)["token"]).status_code == 200
+    assert switch(bob, acme).status_code == 200
+    session = bob.call("POST", "/sessions", {}).json()["data"]["sessionId"]
+    time.sleep(0.5)
+    assert bob.call("GET", f"/sessions/{session}").status_code == 200
+
+
+def test_suspended_and_resumed(person: Person, acme: str) -> None:
+    """Nobody works in it, its owner may look and resume; then the sessions are all there."""
+    bob = joined(person, acme, "admin")
+    session = bob.call("POST", "/sessions", {}).json()["data"]["sessionId"]
+    state = {"state": "suspended"}
+    assert code(bob.call("PATCH", f"/tenants/{acme}", state)) == (403, "ROLE_MISSING")
+    assert person.call("PATCH", f"/tenants/{acme}", state).status_code == 200
+    assert code(bob.call("GET", "/sessions")) == (401, "ACCESS_TOKEN_REVOKED")
+    assert refresh(bob)["tenant"]["kind"] == "self"
+    assert code(switch(bob, acme)) == (403, "TENANT_SUSPENDED")
+    assert refresh(person)["tenant"]["state"] == "suspended"
+    assert code(person.call("POST", "/sessions", {})) == (403, "TENANT_SUSPENDED")
+    assert person.call("PATCH", f"/tenants/{acme}", {"state": "active"}).status_code == 200
+    for device in (person, bob):
+        refresh(device)
+        assert switch(device, acme).status_code == 200
+    assert bob.call("GET", f"/sessions/{session}").status_code == 200
+    assert person.call("POST", "/sessions", {}).status_code == 201
+
+
+def test_an_organisation_ends(person: Person, acme: str) -> None:
+    """Nobody finds it, everybody's tokens for it are refused, and its slug is free."""
+    bob = joined(person, acme)
+    slug = bob.call("GET", f"/tenants/{acme}").json()["data"]["slug"]
+    invitation = invite(person, acme, "carol@example.com")
+    assert person.call("DELETE", f"/tenants/{acme}").status_code == 200
+    for device in (person, bob):
+        assert code(device.call("GET", "/sessions")) == (401, "ACCESS_TOKEN_REVOKED")
+        assert refresh(device)["tenant"]["kind"] == "self"
+        assert code(device.call("GET", f"/tenants/{acme}")) == (404, "TENANT_NOT_FOUND")
+        assert len(device.call("GET", "/tenants").json()["data"]["tenants"]) == 1
+    assert code(accept(bob, invitation["token"])) == (404, "INVITATION_NOT_FOUND")
+    assert found(bob, slug=slug)
+
+
+def test_the_last_owner_stays(person: Person, acme: str) -> None:
+    """It is not demoted, removed or leaving until somebody else owns the organisation too."""
+    bob = joined(person, acme, "admin")
+    own = f"/tenants/{acme}/members/{person.user_id}"
+    for refused in (person.call("DELETE", own), person.call("PATCH", own, {"role": "admin"})):
+        assert code(refused) == (400, "LAST_OWNER")
+    bobs = f"/tenants/{acme}/members/{bob.user_id}"
+    assert person.call("PATCH", bobs, {"role": "owner"}).status_code == 200
+    assert person.call("DELETE", own).status_code == 200
+    refresh(bob)
+    members = bob.call("GET", f"/tenants/{acme}/members").json()["data"]["members"]
+    assert [(one["userId"], one["role"]) for one in members] == [(bob.user_id, "owner")]
+
+
+def test_an_admin_ends_the_session_of_a_member(person: Person, acme: str) -> None:
+    """And a member finds nobody's but its own."""
+    bob = joined(person, acme)
+    bobs = bob.call("POST", "/sessions", {}).json()["data"]["sessionId"]
+    mine = person.call("POST", "/sessions", {}).json()["data"]["sessionId"]
+    assert code(bob.call("GET", f"/sessions/{mine}")) == (404, "SESSION_NOT_FOUND")
+    assert code(bob.call("DELETE", f"/sessions/{mine}")) == (404, "SESSION_NOT_FOUND")
+    assert code(bob.call("GET", "/sessions", params={"scope": "tenant"})) == (403, "ROLE_MISSING")
+    assert person.call("DELETE", f"/sessions/{bobs}").status_code == 200
+    assert code(bob.call("GET", f"/sessions/{bobs}")) == (404, "SESSION_NOT_FOUND")
+
+
+def lines(answer: httpx.Response) -> list[dict[str, Any]]:
+    """The lines of a download."""
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/x-ndjson")
+    return [json.loads(line) for line in answer.text.splitlines()]
+
+
+def test_who_did_what(person: Person, acme: str) -> None:
+    """The log tells it in order with the address, in pages and as a download alike."""
+    bob = joined(person, acme)
+    person.call("PATCH", f"/tenants/{acme}/members/{bob.user_id}", {"role": "admin"})
+    listed = person.call("GET", f"/tenants/{acme}/audit").json()["data"]["entries"]
+    assert [(one["action"], one["userId"]) for one in listed] == [
+        ("tenant.created", person.user_id),
+        ("invitation.created", person.user_id),
+        ("member.joined", bob.user_id),
+        ("member.role_changed", person.user_id),
+    ]
+    assert {one["address"] for one in listed} == {"127.0.0.1"}
+    exported = lines(person.call("GET", f"/tenants/{acme}/audit/export"))
+    entries = [line for line in exported if line.pop("kind") == "auditEntry"]
+    assert entries == listed
+
+
+def test_another_name_is_shown_to_the_others(person: Person, acme: str) -> None:
+    """A list of members follows the profile."""
+    bob = joined(person, acme)
+    assert bob.call("PATCH", "/auth/me", {"firstName": "Robert"}).status_code == 200
+
+    def renamed() -> bool:
+        members = person.call("GET", f"/tenants/{acme}/members").json()["data"]["members"]
+        names = {one["userId"]: one["displayName"] for one in members}
+        return bool(names[bob.user_id] == "Robert Lovelace")
+
+    assert eventually(renamed)
+
+
+def test_everything_about_me(person: Person, acme: str) -> None:
+    """The download has what all services keep of a user, and nothing of anybody else."""
+    bob = joined(person, acme)
+    session = bob.call("POST", "/sessions", {"name": "ours"}).json()["data"]
+    person.call("POST", "/sessions", {"name": "mine"})
+    answer = bob.call("GET", "/auth/me/export")
+    found = lines(answer)
+    assert [line for line in found if line["kind"] == "session"] == [{"kind": "session", **session}]
+    assert {line["tenantId"] for line in found if line["kind"] == "tenant"} == {
+        acme, bob.answer["tenant"]["tenantId"],
+    }  # fmt: skip
+    assert [line["action"] for line in found if line["kind"] == "auditEntry"] == ["member.joined"]
+    assert (found[0]["kind"], found[0]["email"]) == ("user", bob.email)
+    assert person.user_id not in answer.text
+    assert person.email not in answer.text
+
+
+def test_the_account_of_an_owner_is_deleted(person: Person, acme: str) -> None:
+    """The organisation goes to whoever is next, and its log does not know the user any more."""
+    bob = joined(person, acme)
+    assert person.call("DELETE", "/auth/me", {"password": PASSWORD}).status_code == 200
+
+    def inherited() -> bool:
+        return refresh(bob)["tenant"]["role"] == "owner"  # type: ignore[no-any-return]
+
+    assert eventually(inherited)
+
+    def forgotten() -> bool:
+        audit = bob.call("GET", f"/tenants/{acme}/audit")
+        return audit.status_code == 200 and person.user_id not in audit.text
+
+    assert eventually(forgotten)
+    members = bob.call("GET", f"/tenants/{acme}/members").json()["data"]["members"]
+    assert [one["userId"] for one in members] == [bob.user_id]

@@ -1,0 +1,162 @@
+"""What auth asks of tenants and sessions, and is told by tenants, over the wire."""
+
+import json
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from coditect.auth.internal.v1 import auth_pb2 as internal_pb2
+from coditect.auth.internal.v1.auth_pb2_grpc import AuthInternalServiceStub
+from coditect.auth.v5 import auth_pb2
+from coditect.tenants.internal.v1 import tenants_pb2
+from kernel.clock import timestamp
+from kernel.errors import Kind, ServiceError
+from kernel.storage import Store
+from tests.services.auth.peers import Peers
+from tests.services.auth.running import LOG, OUTBOX, Auth, running
+from tests.services.auth.test_app import delivered, settings_for
+from tests.support.clock import START, FixedClock
+
+SOMETHING = str(UUID(int=7, version=4))
+
+
+def acme(peers: Peers, user_id: str, role: str = "admin", epoch: int = 3) -> str:
+    """A tenant that the user is a member of from now on, as tenants says."""
+    tenant_id = str(uuid4())
+    peers.memberships[user_id, tenant_id] = tenants_pb2.GetMembershipResponse(
+        tenant_id=tenant_id, name="Acme", slug="acme", kind="organisation", role=role,
+        state="active", create_time=timestamp(START), tenant_epoch=epoch,
+    )  # fmt: skip
+    return tenant_id
+
+
+async def test_a_switch(auth: Auth, peers: Peers) -> None:
+    """The answer is that of a login, in the other tenant and without a refresh token."""
+    registered = await auth.register()
+    tenant_id = acme(peers, registered.user.user_id)
+    request = auth_pb2.SwitchTenantRequest(tenant_id=tenant_id)
+    answer = await auth.call("SwitchTenant", request, registered.tokens.access_token)
+    assert (answer.tenant.tenant_id, answer.tenant.name, answer.tenant.role) == (
+        tenant_id, "Acme", "admin",
+    )  # fmt: skip
+    assert not answer.tokens.HasField("refresh_token")
+    caller = auth.service.app.gate.verifier.verify(answer.tokens.access_token)
+    assert (caller.tenant_id, caller.tenant_epoch) == (UUID(tenant_id), 3)
+    assert (await auth.log_in()).tenant == answer.tenant
+
+
+@pytest.mark.parametrize(
+    ("tenant_id", "reason"),
+    [("", "INVALID_REQUEST"), ("Acme", "INVALID_REQUEST"), (SOMETHING, "TENANT_NOT_FOUND")],
+)
+async def test_a_bad_switch(auth: Auth, tenant_id: str, reason: str) -> None:
+    """What is no id is named; what is no tenant of the caller is not there."""
+    token = (await auth.register()).tokens.access_token
+    request = auth_pb2.SwitchTenantRequest(tenant_id=tenant_id)
+    assert await auth.refused("SwitchTenant", request, token) == reason
+
+
+async def test_a_switch_while_tenants_is_away(auth: Auth, peers: Peers) -> None:
+    """Says so, and that it is worth another try."""
+    registered = await auth.register()
+    request = auth_pb2.SwitchTenantRequest(tenant_id=acme(peers, registered.user.user_id))
+    peers.failures = 100
+    with pytest.raises(ServiceError) as error:
+        await auth.call("SwitchTenant", request, registered.tokens.access_token)
+    assert (error.value.reason, error.value.retry_after) == ("TENANTS_UNAVAILABLE", 1)
+
+
+async def test_tokens_from_before_an_epoch(auth: Auth, peers: Peers) -> None:
+    """Once tenants has its answer they are refused, and a refresh gives good ones."""
+    registered = await auth.register()
+    tenant_id = acme(peers, registered.user.user_id)
+    request = auth_pb2.SwitchTenantRequest(tenant_id=tenant_id)
+    token = (await auth.call("SwitchTenant", request, registered.tokens.access_token)).tokens
+    await revoke(auth, tenant_id, registered.user.user_id, 3)
+    assert await auth.refused("GetMe", token=token.access_token) == ""
+    await revoke(auth, tenant_id, registered.user.user_id, 4)
+    assert await auth.refused("GetMe", token=token.access_token) == "ACCESS_TOKEN_REVOKED"
+    assert await auth.refused("GetMe", token=registered.tokens.access_token) == ""
+    peers.memberships[registered.user.user_id, tenant_id].tenant_epoch = 4
+    refresh = auth_pb2.RefreshRequest(refresh_token=registered.tokens.refresh_token)
+    fresh = (await auth.call("Refresh", refresh)).tokens
+    assert await auth.refused("GetMe", token=fresh.access_token) == ""
+    await revoke(auth, tenant_id, "", 5)
+    assert await auth.refused("GetMe", token=fresh.access_token) == "ACCESS_TOKEN_REVOKED"
+
+
+async def revoke(
+    auth: Auth, tenant_id: str, user_id: str, epoch: int, peer: str = "tenants"
+) -> Any:
+    """What tenants tells auth."""
+    client = auth.service.peer(peer)
+    request = internal_pb2.RevokeTenantTokensRequest(
+        tenant_id=tenant_id, user_id=user_id, tenant_epoch=epoch
+    )
+    return await client.call(client.stub(AuthInternalServiceStub).RevokeTenantTokens, request)
+
+
+@pytest.mark.parametrize(
+    ("tenant_id", "user_id", "peer", "kind"),
+    [
+        ("", "", "tenants", Kind.INVALID),
+        (SOMETHING, "Ada", "tenants", Kind.INVALID),
+        (SOMETHING, SOMETHING, "sessions", Kind.FORBIDDEN),
+    ],
+)
+async def test_a_refused_revocation(
+    auth: Auth, tenant_id: str, user_id: str, peer: str, kind: Kind
+) -> None:
+    """Only tenants may, and for a tenant that it names."""
+    with pytest.raises(ServiceError) as error:
+        await revoke(auth, tenant_id, user_id, 1, peer)
+    assert error.value.kind == kind
+
+
+async def test_other_names_reach_tenants(store: Store, clock: FixedClock, peers: Peers) -> None:
+    """As they are when they are told, which may be later than the change."""
+    async with running(store, clock, settings_for(peers.address), tasks=(LOG, OUTBOX)) as auth:
+        answer = await auth.register()
+        await delivered(store)
+        peers.failures = 1
+        for name in ("Augusta", "Countess"):
+            request = auth_pb2.UpdateMeRequest(first_name=name)
+            await auth.call("UpdateMe", request, answer.tokens.access_token)
+        await delivered(store)
+    assert peers.called == {answer.user.user_id: ("Countess", "Lovelace", 2)}
+
+
+async def exported(auth: Auth, token: str) -> list[dict[str, Any]]:
+    """The lines of a user's export."""
+    metadata = (("authorization", f"Bearer {token}"),)
+    parts = [
+        part async for part in auth.stub.ExportMe(auth_pb2.ExportMeRequest(), metadata=metadata)
+    ]
+    assert {part.content_type for part in parts} == {"application/x-ndjson"}
+    text = b"".join(part.data for part in parts).decode()
+    assert text.endswith("\n")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+async def test_an_export(auth: Auth, peers: Peers) -> None:
+    """The user, every login, and all pages of what the others keep; no secret."""
+    token = (await auth.register()).tokens.access_token
+    await auth.log_in()
+    peers.kept["tenants"] = [['{"kind":"tenant","name":"Acme"}'], [], ['{"kind":"auditEntry"}']]
+    peers.kept["sessions"] = [['{"kind":"session"}'], ['{"kind":"session"}']]
+    lines = await exported(auth, token)
+    assert [line["kind"] for line in lines] == [
+        "user", "login", "login", "tenant", "auditEntry", "session", "session",
+    ]  # fmt: skip
+    assert lines[0]["email"] == "Ada@Example.com"
+    assert sorted(line["current"] for line in lines[1:3]) == [False, True]
+    assert "argon2" not in json.dumps(lines)
+
+
+async def test_an_export_breaks_off(auth: Auth, peers: Peers) -> None:
+    """When tenants does not answer there is an error, never a short export that looks whole."""
+    token = (await auth.register()).tokens.access_token
+    peers.failures = 100
+    with pytest.raises(Exception, match="cannot be looked up"):
+        await exported(auth, token)

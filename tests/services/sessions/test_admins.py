@@ -1,0 +1,148 @@
+"""What admins and owners reach: everybody's sessions in the active tenant, to list and to end."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from coditect.sessions.v5 import sessions_pb2 as pb
+from coditect.sessions.v5.sessions_pb2_grpc import SessionsServiceStub
+from kernel.errors import Kind, RoleMissing, ServiceError
+from kernel.identity.callers import Role
+from kernel.storage import Store
+from services.sessions import keys
+from services.sessions.errors import SessionNotFound
+from services.sessions.model import Draft
+from services.sessions.sessions import Sessions
+from tests.support.clock import FixedClock
+from tests.support.service import Service
+from tests.support.store import rows_between
+from tests.support.tokens import User, caller_of, somebody
+
+DRAFT = Draft("Name", "/work", b"")
+ABOVE = [Role.ADMIN, Role.OWNER]
+
+
+@pytest.fixture
+def member() -> User:
+    """A mere member of a tenant, whose session it is about."""
+    return somebody(role=Role.MEMBER)
+
+
+async def create(service: Service, stub: SessionsServiceStub, user: User) -> pb.Session:
+    """A new session."""
+    return (await service.call(stub.CreateSession, pb.CreateSessionRequest(), user=user)).session
+
+
+async def reason(service: Service, method: Any, request: Any, user: User) -> str:
+    """Why a call is refused."""
+    with pytest.raises(ServiceError) as error:
+        await service.call(method, request, user=user)
+    return error.value.reason
+
+
+async def test_anybodys_is_ended_in_the_tenant_only(sessions: Sessions) -> None:
+    """Who reaches anybody's ends another's session; not in another tenant, nor what has ended."""
+    caller = caller_of(somebody())
+    session = await sessions.create(caller, DRAFT, None)
+    other = replace(caller, user_id=uuid4())
+    with pytest.raises(SessionNotFound):
+        await sessions.delete(other, session.session_id, None)
+    elsewhere = replace(other, tenant_id=uuid4())
+    with pytest.raises(SessionNotFound):
+        await sessions.delete(elsewhere, session.session_id, None, anybody=True)
+    assert await sessions.get(caller, session.session_id) == session
+    await sessions.delete(other, session.session_id, None, anybody=True)
+    with pytest.raises(SessionNotFound):
+        await sessions.get(caller, session.session_id)
+    with pytest.raises(SessionNotFound):
+        await sessions.delete(other, session.session_id, None, anybody=True)
+
+
+async def test_ending_anothers_leaves_nothing(store: Store, sessions: Sessions) -> None:
+    """The rows that find it from its user and the count go with it."""
+    caller = caller_of(somebody())
+    session = await sessions.create(caller, DRAFT, None)
+    await sessions.delete(replace(caller, user_id=uuid4()), session.session_id, None, anybody=True)
+    assert await rows_between(store, *keys.SESSIONS.range()) == []
+
+
+async def test_expired_is_gone_for_admins_too(sessions: Sessions, clock: FixedClock) -> None:
+    """From its end on nobody finds a session."""
+    caller = caller_of(somebody())
+    session = await sessions.create(caller, DRAFT, None)
+    clock.advance(hours=1)
+    with pytest.raises(SessionNotFound):
+        await sessions.delete(caller, session.session_id, None, anybody=True)
+
+
+async def test_list_of_the_tenant_is_refused(sessions: Sessions) -> None:
+    """To whom does not reach anybody's, whatever the token's role."""
+    for role in Role:
+        with pytest.raises(RoleMissing):
+            await sessions.list_of_tenant(caller_of(somebody(role=role)), 10, "", anybody=False)
+
+
+@pytest.mark.parametrize("role", ABOVE)
+async def test_admins_end_and_list_what_is_others(
+    service: Service, stub: SessionsServiceStub, member: User, role: Role
+) -> None:
+    """A repeat under the same key gets the first answer, another call finds nothing."""
+    admin = somebody(tenant_id=member.tenant_id, role=role)
+    kept, ended = [await create(service, stub, member) for _ in range(2)]
+    await create(service, stub, somebody(user_id=member.user_id))
+    delete = pb.DeleteSessionRequest(session_id=ended.session_id)
+    for _ in range(2):
+        await service.call(stub.DeleteSession, delete, user=admin, key="key")
+    assert await reason(service, stub.DeleteSession, delete, admin) == "SESSION_NOT_FOUND"
+    scope = pb.ListSessionsRequest(scope="tenant")
+    listed = await service.call(stub.ListSessions, scope, user=admin)
+    assert list(listed.sessions) == [kept]
+
+
+async def test_members_reach_only_their_own(
+    service: Service, stub: SessionsServiceStub, member: User
+) -> None:
+    """Of others', an admin's as well, they find none, and the tenant's list is refused."""
+    other = somebody(tenant_id=member.tenant_id, role=Role.MEMBER)
+    owner = somebody(tenant_id=member.tenant_id)
+    for one in (other, owner):
+        session = await create(service, stub, one)
+        delete = pb.DeleteSessionRequest(session_id=session.session_id)
+        assert await reason(service, stub.DeleteSession, delete, member) == "SESSION_NOT_FOUND"
+        got = await service.call(
+            stub.GetSession, pb.GetSessionRequest(session_id=session.session_id), user=one
+        )
+        assert got.session == session
+    scope = pb.ListSessionsRequest(scope="tenant")
+    with pytest.raises(ServiceError) as error:
+        await service.call(stub.ListSessions, scope, user=member)
+    assert (error.value.kind, error.value.reason) == (Kind.FORBIDDEN, "ROLE_MISSING")
+
+
+@pytest.mark.parametrize("role", ABOVE)
+async def test_reading_and_changing_stay_ones_own(
+    service: Service, stub: SessionsServiceStub, member: User, role: Role
+) -> None:
+    """What somebody works on is nobody else's business: get and patch find nothing."""
+    admin = somebody(tenant_id=member.tenant_id, role=role)
+    session = await create(service, stub, member)
+    get = pb.GetSessionRequest(session_id=session.session_id)
+    change = pb.UpdateSessionRequest(session_id=session.session_id, name="Mine")
+    assert await reason(service, stub.GetSession, get, admin) == "SESSION_NOT_FOUND"
+    assert await reason(service, stub.UpdateSession, change, admin) == "SESSION_NOT_FOUND"
+    await service.call(stub.DeleteSessions, pb.DeleteSessionsRequest(), user=admin)
+    assert (await service.call(stub.GetSession, get, user=member)).session == session
+
+
+async def test_admins_reach_nothing_in_other_tenants(
+    service: Service, stub: SessionsServiceStub, member: User
+) -> None:
+    """A role counts in the tenant of the token, and for its member it is another one elsewhere."""
+    session = await create(service, stub, member)
+    delete = pb.DeleteSessionRequest(session_id=session.session_id)
+    for stranger in (somebody(), somebody(user_id=member.user_id)):
+        assert await reason(service, stub.DeleteSession, delete, stranger) == "SESSION_NOT_FOUND"
+        scope = pb.ListSessionsRequest(scope="tenant")
+        assert not (await service.call(stub.ListSessions, scope, user=stranger)).sessions

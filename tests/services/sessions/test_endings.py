@@ -1,0 +1,332 @@
+"""The end of sessions with their user, its membership or the tenant; whatever commits first."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+import pytest
+
+from kernel.errors import AccessTokenRevoked, StorageUnavailable
+from kernel.identity.callers import Caller, Role
+from kernel.seal import Seal
+from kernel.settings import secrets_of
+from kernel.storage import Read, Store, Write
+from kernel.storage.idempotency import Replay
+from kernel.storage.sweeping import Sweeper
+from services.doctor import rows as forms
+from services.sessions import keys
+from services.sessions.invariants import INVARIANTS
+from services.sessions.model import Changes, Draft, Session
+from services.sessions.sessions import Sessions
+from services.sessions.settings import SessionsSettings
+from tests.support.clock import FixedClock
+from tests.support.ids import FixedIds
+from tests.support.store import WatchedStore, rows_between
+from tests.support.tokens import caller_of, somebody
+
+T = TypeVar("T")
+Made = dict[str, dict[int, Session]]
+
+DRAFT = Draft("Name", "/work", b"")
+OF_SESSIONS = (keys.SESSION, keys.PLACE, keys.OF_USER, keys.EXPIRY.entries, keys.COUNT)
+EPOCH = 5
+BEFORE, AFTER = (0, 3, 4), (5, 6)
+PLACES = ("own", "another's", "elsewhere")
+
+
+@pytest.fixture
+def caller() -> Caller:
+    """A member of an organisation."""
+    return caller_of(somebody(role=Role.MEMBER))
+
+
+def at(caller: Caller, epoch: int) -> Caller:
+    """The caller with a token of another epoch."""
+    return replace(caller, tenant_epoch=epoch)
+
+
+def people(caller: Caller) -> dict[str, Caller]:
+    """The caller, somebody else in the tenant, and the caller in another tenant."""
+    other, elsewhere = replace(caller, user_id=uuid4()), replace(caller, tenant_id=uuid4())
+    return dict(zip(PLACES, (caller, other, elsewhere), strict=True))
+
+
+async def make(sessions: Sessions, who: dict[str, Caller]) -> Made:
+    """A session of each of them of each epoch."""
+    return {
+        name: {
+            epoch: await sessions.create(at(one, epoch), DRAFT, None) for epoch in (*BEFORE, *AFTER)
+        }
+        for name, one in who.items()
+    }
+
+
+async def left(sessions: Sessions, caller: Caller) -> list[Session]:
+    """The caller's sessions."""
+    return (await sessions.list_own(caller, 1000, "")).sessions
+
+
+async def epochs(sessions: Sessions, caller: Caller) -> set[int]:
+    """The epochs of the caller's sessions."""
+    return {session.tenant_epoch for session in await left(sessions, caller)}
+
+
+async def refused(sessions: Sessions, caller: Caller) -> bool:
+    """Whether the caller gets no session."""
+    try:
+        await sessions.create(caller, DRAFT, None)
+    except AccessTokenRevoked:
+        return True
+    return False
+
+
+async def broken(store: Store) -> list[tuple[str, str]]:
+    """What does not hold between the rows of sessions."""
+
+    async def read(tx: Read) -> list[tuple[str, str]]:
+        found = []
+        for family, text, judge, _ in INVARIANTS:
+            pairs = await tx.get_range(*family.range(), limit=10_000)
+            whole = [forms.read(family, key, family.unpack(key), value) for key, value in pairs]
+            found += [(family.name, text) for _ in (await judge(tx, whole) if whole else ())]
+        return found
+
+    return await store.read(read)
+
+
+@pytest.mark.parametrize(
+    ("of_one", "ended"), [(True, {"own"}), (False, {"own", "another's"})], ids=["user", "tenant"]
+)
+async def test_end(
+    store: Store, sessions: Sessions, caller: Caller, of_one: bool, ended: set[str]
+) -> None:
+    """What an older token has made ends and no more is made by one; nothing else, also twice."""
+    who = people(caller)
+    made = await make(sessions, who)
+    for _ in range(2):
+        await sessions.end(caller.tenant_id, caller.user_id if of_one else None, EPOCH)
+        for name, one in who.items():
+            stays = AFTER if name in ended else (*BEFORE, *AFTER)
+            kept = [made[name][epoch] for epoch in stays]
+            assert await left(sessions, one) == sorted(kept, key=lambda one: one.session_id)
+        assert await broken(store) == []
+    for name, one in who.items():
+        answers = [await refused(sessions, at(one, epoch)) for epoch in (4, 5, 6)]
+        assert answers == [name in ended, False, False]
+
+
+@pytest.mark.parametrize("of_one", [True, False], ids=["user", "tenant"])
+async def test_rejoined_keep_what_they_made_since(
+    sessions: Sessions, caller: Caller, of_one: bool
+) -> None:
+    """A late repeat of an end does not touch it; the next end does, and late ones change nothing."""
+    user_id = caller.user_id if of_one else None
+    await sessions.create(at(caller, 4), DRAFT, None)
+    await sessions.end(caller.tenant_id, user_id, 5)
+    new = await sessions.create(at(caller, 5), DRAFT, None)
+    await sessions.end(caller.tenant_id, user_id, 5)
+    await sessions.end(caller.tenant_id, user_id, 3)
+    assert await left(sessions, caller) == [new]
+    await sessions.end(caller.tenant_id, user_id, 7)
+    assert await left(sessions, caller) == []
+    await sessions.end(caller.tenant_id, user_id, 5)
+    assert await refused(sessions, at(caller, 6))
+    assert not await refused(sessions, at(caller, 7))
+
+
+async def test_changes_keep_the_epoch(sessions: Sessions, caller: Caller) -> None:
+    """Who has another role meanwhile works on, and what was begun before still ends with it."""
+    session = await sessions.create(at(caller, 4), DRAFT, None)
+    for changes in (Changes(name="Other"), Changes()):
+        changed = await sessions.update(at(caller, 5), session.session_id, changes, None)
+        assert changed.tenant_epoch == 4
+    await sessions.end(caller.tenant_id, caller.user_id, 5)
+    assert await left(sessions, caller) == []
+
+
+async def test_sessions_from_before_there_were_epochs_end(
+    store: Store, sessions: Sessions, caller: Caller
+) -> None:
+    """A record without one is from before any."""
+    session = await sessions.create(caller, DRAFT, None)
+    assert session.tenant_epoch == 0
+    await sessions.end(caller.tenant_id, caller.user_id, 1)
+    for family in OF_SESSIONS:
+        assert await rows_between(store, *family.range()) == []
+
+
+class _Passing(WatchedStore):
+    """A store that answers so often, and then no more."""
+
+    def __init__(self, store: Store, most: int) -> None:
+        super().__init__(store)
+        self.most = most
+
+    async def write(self, fn: Callable[[Write], Coroutine[Any, Any, T]]) -> T:
+        """As the other store, so often."""
+        if self.writes == self.most:
+            raise StorageUnavailable
+        return await super().write(fn)
+
+
+def use_cases(store: Store, settings: SessionsSettings) -> Sessions:
+    """The use cases on a store that is not quite the usual one."""
+    return Sessions(
+        store, FixedClock(), FixedIds(2), Seal(secrets_of(settings.seal_keys)), settings
+    )
+
+
+@pytest.mark.parametrize("of_one", [True, False], ids=["user", "tenant"])
+async def test_an_end_that_was_cut_short_goes_on(
+    store: Store, sessions: Sessions, caller: Caller, settings: SessionsSettings, of_one: bool
+) -> None:
+    """In bounded transactions, from the first of which on nothing is made; a repeat does the rest."""
+    user_id = caller.user_id if of_one else None
+    old = [sessions.create(at(caller, 4), DRAFT, None) for _ in range(150)]
+    new = [sessions.create(at(caller, 6), DRAFT, None) for _ in range(100)]
+    _, kept = await asyncio.gather(asyncio.gather(*old), asyncio.gather(*new))
+    dying = _Passing(store, 1)
+    with pytest.raises(StorageUnavailable):
+        await use_cases(dying, settings).end(caller.tenant_id, user_id, 5)
+    assert await epochs(sessions, caller) == {4, 6}
+    assert await broken(store) == []
+    assert await refused(sessions, at(caller, 4))
+    kept.append(await sessions.create(at(caller, 5), DRAFT, None))
+    watched = WatchedStore(store)
+    await use_cases(watched, settings).end(caller.tenant_id, user_id, 5)
+    assert watched.writes == 1
+    assert await left(sessions, caller) == sorted(kept, key=lambda one: one.session_id)
+    assert await broken(store) == []
+
+
+class _Held(WatchedStore):
+    """A store whose next write begins when it is told to, as one does that is far away."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self.reached, self.told = asyncio.Event(), asyncio.Event()
+
+    async def write(self, fn: Callable[[Write], Coroutine[Any, Any, T]]) -> T:
+        """As the other store, later."""
+        self.reached.set()
+        await self.told.wait()
+        return await super().write(fn)
+
+
+@pytest.mark.parametrize("of_one", [True, False], ids=["user", "tenant"])
+async def test_create_under_way_when_the_end_commits(
+    store: Store, sessions: Sessions, caller: Caller, settings: SessionsSettings, of_one: bool
+) -> None:
+    """Its token was good when it came; what it would make is refused all the same."""
+    held = _Held(store)
+    creating = asyncio.create_task(use_cases(held, settings).create(at(caller, 4), DRAFT, None))
+    await held.reached.wait()
+    await sessions.end(caller.tenant_id, caller.user_id if of_one else None, 5)
+    held.told.set()
+    with pytest.raises(AccessTokenRevoked):
+        await creating
+    assert await left(sessions, caller) == []
+
+
+@pytest.mark.parametrize("of_one", [True, False], ids=["user", "tenant"])
+async def test_end_under_way_when_a_create_commits(
+    store: Store, sessions: Sessions, caller: Caller, settings: SessionsSettings, of_one: bool
+) -> None:
+    """What it has made ends with the rest."""
+    held = _Held(store)
+    user_id = caller.user_id if of_one else None
+    ending = asyncio.create_task(use_cases(held, settings).end(caller.tenant_id, user_id, 5))
+    await held.reached.wait()
+    await sessions.create(at(caller, 4), DRAFT, None)
+    held.told.set()
+    await ending
+    assert await left(sessions, caller) == []
+
+
+async def _meet(sessions: Sessions, tenant_id: UUID, users: list[Caller], of_one: bool) -> None:
+    """An end in the midst of 200 creates of users in a tenant, a third of them with new tokens."""
+    creates = [
+        sessions.create(at(users[number % len(users)], 4 + (number % 3 == 0)), DRAFT, None)
+        for number in range(200)
+    ]
+    end = sessions.end(tenant_id, users[0].user_id if of_one else None, 5)
+    calls: list[Coroutine[Any, Any, Any]] = [*creates[:50], end, *creates[50:]]
+    answers = await asyncio.gather(*calls, return_exceptions=True)
+    del answers[50]
+    assert {type(answer) for answer in answers} <= {Session, AccessTokenRevoked}
+    for number, answer in enumerate(answers):
+        ended = number % len(users) == 0 or not of_one
+        assert isinstance(answer, Session) or (ended and number % 3 != 0)
+
+
+@pytest.mark.parametrize("of_one", [True, False], ids=["user", "tenant"])
+async def test_creates_meet_an_end(store: Store, sessions: Sessions, of_one: bool) -> None:
+    """Afterwards there is no session with a smaller epoch, and every one with a larger; 25 times."""
+    for _ in range(25):
+        tenant_id = uuid4()
+        users = [caller_of(somebody(tenant_id=tenant_id, role=Role.MEMBER)) for _ in range(4)]
+        await _meet(sessions, tenant_id, users, of_one)
+        for number, user in enumerate(users):
+            kept = {5} if number == 0 or not of_one else {4, 5}
+            assert await epochs(sessions, user) == kept
+            new = [one for one in await left(sessions, user) if one.tenant_epoch == 5]
+            assert len(new) == sum(n % 3 == 0 for n in range(number, 200, 4))
+    assert await broken(store) == []
+
+
+@pytest.mark.parametrize("of_one", [True, False], ids=["user", "tenant"])
+async def test_ends_are_forgotten_with_the_last_token(
+    store: Store,
+    sessions: Sessions,
+    sweeper: Sweeper,
+    clock: FixedClock,
+    caller: Caller,
+    of_one: bool,
+) -> None:
+    """They are kept in mind for the life of a token and a day, and then nothing is left."""
+    await sessions.create(at(caller, 4), DRAFT, None)
+    await sessions.end(caller.tenant_id, caller.user_id if of_one else None, 5)
+    clock.advance(hours=24, minutes=14, seconds=59)
+    await sweeper.sweep()
+    assert await refused(sessions, at(caller, 4))
+    clock.advance(seconds=1)
+    await sweeper.sweep()
+    assert await rows_between(store, *keys.SESSIONS.range()) == []
+
+
+async def test_erased_user_has_nothing_left(sessions: Sessions, caller: Caller) -> None:
+    """Erasing a user ends its sessions in every tenant, and nobody else's; twice as well."""
+    elsewhere = replace(caller, tenant_id=uuid4())
+    other = replace(caller, user_id=uuid4())
+    await asyncio.gather(*(sessions.create(caller, DRAFT, None) for _ in range(250)))
+    await asyncio.gather(*(sessions.create(elsewhere, DRAFT, None) for _ in range(3)))
+    kept = await sessions.create(other, DRAFT, None)
+    for _ in range(2):
+        await sessions.erase_user(caller.user_id)
+        assert await left(sessions, caller) == []
+        assert await left(sessions, elsewhere) == []
+        assert await sessions.get(other, kept.session_id) == kept
+
+
+async def test_erased_user_gets_no_session(
+    store: Store, sessions: Sessions, caller: Caller, sweeper: Sweeper, clock: FixedClock
+) -> None:
+    """Whichever commits first of an erasure and creates under way, no session is left."""
+    creates = [
+        sessions.create(caller, DRAFT, Replay("caller", "method", str(number), b""))
+        for number in range(50)
+    ]
+    erasure = asyncio.create_task(sessions.erase_user(caller.user_id))
+    answers = await asyncio.gather(*creates, return_exceptions=True)
+    await erasure
+    answers += await asyncio.gather(sessions.create(caller, DRAFT, None), return_exceptions=True)
+    assert {type(answer) for answer in answers} <= {Session, AccessTokenRevoked}
+    assert isinstance(answers[-1], AccessTokenRevoked)
+    assert await left(sessions, caller) == []
+    for family in OF_SESSIONS:
+        assert await rows_between(store, *family.range()) == []
+    clock.advance(hours=24, minutes=15)
+    await sweeper.sweep()
+    assert await rows_between(store, *keys.SESSIONS.range()) == []

@@ -1,0 +1,143 @@
+"""Sessions over gRPC, as other services call them."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import grpc
+import pytest
+
+from coditect.sessions.internal.v1 import sessions_pb2 as internal_pb2
+from coditect.sessions.internal.v1.sessions_pb2_grpc import SessionsInternalServiceStub
+from coditect.sessions.v5 import sessions_pb2 as pb
+from coditect.sessions.v5.sessions_pb2_grpc import SessionsServiceStub
+from kernel.errors import Kind, ServiceError
+from tests.support.service import Service
+from tests.support.tokens import User, somebody
+
+MAKE: Callable[[grpc.aio.Channel], Any] = SessionsInternalServiceStub
+ID = str(uuid4())
+
+
+@pytest.fixture
+def user() -> User:
+    """The owner of a tenant, by a token of its third epoch."""
+    return somebody(tenant_epoch=3)
+
+
+async def create(service: Service, stub: SessionsServiceStub, user: User) -> pb.Session:
+    """A new session."""
+    return (await service.call(stub.CreateSession, pb.CreateSessionRequest(), user=user)).session
+
+
+async def listed(service: Service, stub: SessionsServiceStub, user: User) -> list[pb.Session]:
+    """The user's sessions."""
+    return list(
+        (await service.call(stub.ListSessions, pb.ListSessionsRequest(), user=user)).sessions
+    )
+
+
+async def ask(service: Service, peer: str, method: str, request: Any) -> Any:
+    """The answer to another service."""
+    client = service.peer(peer)
+    return await client.call(getattr(client.stub(MAKE), method), request)
+
+
+METHODS = [
+    ("EraseUser", "auth", internal_pb2.EraseUserRequest(user_id=ID)),
+    (
+        "EndSessions",
+        "tenants",
+        internal_pb2.EndSessionsRequest(tenant_id=ID, user_id=ID, tenant_epoch=1),
+    ),
+    ("ExportUser", "auth", internal_pb2.ExportUserRequest(user_id=ID)),
+]
+
+
+def test_all_methods_are_called_here() -> None:
+    """The table leaves none out."""
+    service = internal_pb2.DESCRIPTOR.services_by_name["SessionsInternalService"]
+    assert [method.name for method in service.methods] == [name for name, _, _ in METHODS]
+
+
+@pytest.mark.parametrize(("method", "caller", "request_"), METHODS)
+async def test_one_service_only(
+    service: Service, user: User, method: str, caller: str, request_: Any
+) -> None:
+    """Neither users nor other services may call it."""
+    await ask(service, caller, method, request_)
+    with pytest.raises(ServiceError) as error:
+        await service.call(getattr(service.stub(MAKE), method), request_, user=user)
+    assert error.value.reason == "SERVICE_TOKEN_INVALID"
+    for other in {"auth", "tenants", "gateway"} - {caller}:
+        with pytest.raises(ServiceError) as error:
+            await ask(service, other, method, request_)
+        assert error.value.reason == "SERVICE_NOT_ALLOWED"
+
+
+@pytest.mark.parametrize(
+    ("method", "request_", "expected"),
+    [
+        ("EraseUser", internal_pb2.EraseUserRequest(user_id="x"), {("userId", "NOT_A_UUID")}),
+        ("ExportUser", internal_pb2.ExportUserRequest(), {("userId", "NOT_A_UUID")}),
+        (
+            "EndSessions",
+            internal_pb2.EndSessionsRequest(user_id="x"),
+            {
+                ("tenantId", "NOT_A_UUID"),
+                ("userId", "NOT_A_UUID"),
+                ("tenantEpoch", "NOT_POSITIVE"),
+            },
+        ),
+        (
+            "EndSessions",
+            internal_pb2.EndSessionsRequest(tenant_id=ID, tenant_epoch=-1),
+            {("tenantEpoch", "NOT_POSITIVE")},
+        ),
+    ],
+)
+async def test_bad_fields_are_named(
+    service: Service, method: str, request_: Any, expected: set[tuple[str, str]]
+) -> None:
+    """Every bad field at once."""
+    caller = {name: caller for name, caller, _ in METHODS}[method]
+    with pytest.raises(ServiceError) as error:
+        await ask(service, caller, method, request_)
+    assert (error.value.kind, error.value.reason) == (Kind.INVALID, "INVALID_REQUEST")
+    violations = {(violation.field, violation.reason) for violation in error.value.violations}
+    assert violations == expected
+
+
+async def test_auth_erases_a_user(service: Service, stub: SessionsServiceStub, user: User) -> None:
+    """Auth ends all sessions of a deleted user, in every tenant, as often as it likes."""
+    elsewhere = somebody(user_id=user.user_id)
+    for one in (user, elsewhere):
+        await create(service, stub, one)
+    for _ in range(2):
+        request = internal_pb2.EraseUserRequest(user_id=str(user.user_id))
+        await ask(service, "auth", "EraseUser", request)
+    for one in (user, elsewhere):
+        assert await listed(service, stub, one) == []
+
+
+@pytest.mark.parametrize("of_one", [True, False], ids=["user", "tenant"])
+async def test_tenants_ends_sessions(
+    service: Service, stub: SessionsServiceStub, user: User, of_one: bool
+) -> None:
+    """Of a user or of everybody, as often as it likes; later tokens of the tenant are not meant."""
+    other = somebody(tenant_id=user.tenant_id, tenant_epoch=3)
+    for one in (user, other):
+        await create(service, stub, one)
+    request = internal_pb2.EndSessionsRequest(
+        tenant_id=str(user.tenant_id), user_id=str(user.user_id) if of_one else "", tenant_epoch=4
+    )
+    await ask(service, "tenants", "EndSessions", request)
+    assert await listed(service, stub, user) == []
+    assert len(await listed(service, stub, other)) == of_one
+    with pytest.raises(ServiceError) as error:
+        await create(service, stub, user)
+    assert error.value.reason == "ACCESS_TOKEN_REVOKED"
+    back = somebody(user_id=user.user_id, tenant_id=user.tenant_id, tenant_epoch=4)
+    session = await create(service, stub, back)
+    await ask(service, "tenants", "EndSessions", request)
+    assert await listed(service, stub, back) == [session]

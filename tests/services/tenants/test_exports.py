@@ -1,0 +1,264 @@
+"""What people take with them: the log of a tenant, and all that is kept of a user."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from coditect.tenants.internal.v1 import tenants_pb2 as internal_pb2
+from coditect.tenants.v5 import tenants_pb2 as pb
+from coditect.tenants.v5.tenants_pb2_grpc import TenantsServiceStub
+from kernel.errors import PageTokenInvalid, RoleMissing, ServiceError, TenantNotFound
+from kernel.identity.callers import Caller, Role
+from kernel.identity.devices import Device
+from kernel.storage import Store, Write
+from kernel.storage.sweeping import Sweeper
+from services.tenants import audit_repository
+from services.tenants.model import Act, AuditEntry, Changes, Membership
+from tests.services.tenants.downloads import download, pieces
+from tests.services.tenants.parts import ACT, DEVICE, Parts, call, person, profile_of
+from tests.services.tenants.test_servicer import from_auth
+from tests.services.tenants.test_tenants import join
+from tests.support.clock import START
+from tests.support.service import Service
+from tests.support.store import CountedReads
+from tests.support.tokens import User, somebody
+
+ADMIN = Role.ADMIN
+
+
+async def fill(parts: Parts, tenant_id: UUID, caller: Caller, count: int) -> None:
+    """Has somebody have done much."""
+    for start in range(0, count, 500):
+
+        async def write(tx: Write, start: int = start) -> None:
+            for number in range(start, min(count, start + 500)):
+                entry = AuditEntry.by(
+                    caller, DEVICE, START, "tenant.renamed", detail=f"{number} \u2028ü"
+                )
+                audit_repository.append_audit(tx, tenant_id, entry)
+
+        await parts.store.write(write)
+
+
+async def test_the_whole_log_of_a_tenant(
+    service: Service, stub: TenantsServiceStub, parts: Parts, ada: Caller, acme: UUID
+) -> None:
+    """A JSON object on each line, as in the list, the oldest first, whatever is in it."""
+    await fill(parts, acme, ada, 1_200)
+    user = somebody(user_id=ada.user_id, tenant_id=acme)
+    request = pb.ExportAuditRequest(tenant_id=str(acme))
+    found = [piece async for piece in pieces(service, stub.ExportAudit, request, user)]
+    assert {piece.content_type for piece in found} == {"application/x-ndjson"}
+    assert [piece.data.count(b"\n") for piece in found] == [500, 500, 201]
+    assert found[-1].data.endswith(b"\n")
+    first, second, *rest = b"".join(piece.data for piece in found).decode().split("\n")
+    assert json.loads(first) == {
+        "kind": "auditEntry",
+        "time": "2030-01-02T03:04:05Z",
+        "userId": str(ada.user_id),
+        "loginId": str(ada.login_id),
+        "action": "tenant.created",
+        "target": "",
+        "detail": "",
+        "address": DEVICE.address,
+        "userAgent": DEVICE.user_agent,
+    }
+    assert json.loads(second)["detail"] == "0 \u2028ü"
+    assert json.loads(rest[-2])["detail"] == "1199 \u2028ü"
+
+
+async def test_an_empty_log(service: Service, stub: TenantsServiceStub, user: User) -> None:
+    """It has a type all the same: that of a personal tenant, made at first touch."""
+    request = pb.ExportAuditRequest(tenant_id=str(user.tenant_id))
+    (only,) = [piece async for piece in pieces(service, stub.ExportAudit, request, user)]
+    assert (only.content_type, only.data) == ("application/x-ndjson", b"")
+
+
+async def test_suspended_tenants_are_exported_to_their_owners(
+    service: Service, stub: TenantsServiceStub, parts: Parts, ada: Caller, acme: UUID
+) -> None:
+    """As the log is read."""
+    await parts.organisations.update(call(ada, acme), ACT, Changes(state="suspended"))
+    user = somebody(user_id=ada.user_id, tenant_id=acme)
+    request = pb.ExportAuditRequest(tenant_id=str(acme))
+    data = await download(service, stub.ExportAudit, request, user)
+    assert [json.loads(line)["action"] for line in data.decode().splitlines()] == [
+        "tenant.created", "tenant.suspended",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("how", ["removed", "demoted", "deleted"])
+async def test_who_may_not_read_any_more_gets_no_more(
+    parts: Parts, ada: Caller, acme: UUID, how: str
+) -> None:
+    """A download that is under way ends with the error."""
+    await fill(parts, acme, ada, 700)
+    bob = await parts.join(acme, ADMIN)
+    reading = parts.audit.export(call(bob, acme, ADMIN))
+    assert len(await anext(reading)) == 500
+    if how == "removed":
+        await parts.members.remove(call(ada, acme), ACT, bob.user_id)
+    elif how == "demoted":
+        await parts.members.update(call(ada, acme), ACT, bob.user_id, Role.MEMBER)
+    else:
+        await parts.organisations.delete(call(ada, acme), ACT)
+    with pytest.raises(RoleMissing if how == "demoted" else TenantNotFound):
+        await anext(reading)
+
+
+async def exported(parts: Parts, user_id: UUID) -> tuple[list[Membership], list[tuple[UUID, Any]]]:
+    """All that is kept of a user: tenants, and entries with where they are."""
+    memberships: list[Membership] = []
+    entries: list[tuple[UUID, Any]] = []
+    token = "begin"
+    while token:
+        found = await parts.exports.user(user_id, "" if token == "begin" else token)
+        memberships += found.page.memberships
+        if found.page.tenant_id is not None:
+            entries += [(found.page.tenant_id, entry) for entry in found.page.entries]
+        token = found.next_page_token
+    return memberships, entries
+
+
+async def test_all_that_is_kept_of_a_user(
+    store: Store, parts: Parts, ada: Caller, acme: UUID
+) -> None:
+    """Every tenant once, and every entry about the user wherever it is; nothing of others."""
+    own = await parts.tenants.materialise(ada.user_id, START)
+    more = await join(store, ada.user_id, 250)
+    bob = person()
+    other = await parts.found(bob, "Other")
+    await fill(parts, acme, ada, 1_200)
+    await fill(parts, acme, bob, 300)
+    left = await parts.join(other)
+    memberships, entries = await exported(parts, ada.user_id)
+    mine = [await parts.membership(acme, ada.user_id), own, *more]
+    assert {one.tenant.tenant_id for one in memberships} == {
+        one.tenant.tenant_id for one in mine if one is not None
+    }
+    assert len(memberships) == len(mine) == 252
+    assert len(entries) == 1_201
+    assert {(tenant_id, entry.user_id) for tenant_id, entry in entries} == {(acme, ada.user_id)}
+    assert await exported(parts, left.user_id) == (
+        [await parts.membership(other, left.user_id)],
+        [],
+    )
+
+
+async def test_what_others_did_to_a_user(parts: Parts, ada: Caller, acme: UUID) -> None:
+    """That it was done and by whom, not with which login and from where; also after leaving."""
+    bob = await parts.join(acme)
+    home = Act(Device("Home", "198.51.100.7"), None)
+    await parts.members.update(call(ada, acme), home, bob.user_id, ADMIN)
+    await parts.members.remove(call(bob, acme), home, bob.user_id)
+    memberships, entries = await exported(parts, bob.user_id)
+    promoted, left = (entry for _, entry in entries)
+    noted = (await parts.noted(ada, acme))[1:]
+    assert memberships == []
+    assert left == noted[1]
+    assert promoted == replace(noted[0], login_id=None, device=Device("", ""))
+
+
+async def test_an_erased_user_has_nothing(
+    parts: Parts, sweeper: Sweeper, ada: Caller, acme: UUID
+) -> None:
+    """Nor does somebody who never was, or whose organisations are all gone."""
+    assert await exported(parts, person().user_id) == ([], [])
+    bob = await parts.join(acme, ADMIN)
+    await parts.organisations.update(call(bob, acme), ACT, Changes(name="New"))
+    await parts.tenants.erase_user(bob.user_id)
+    assert await exported(parts, bob.user_id) == ([], [])
+    await parts.organisations.delete(call(ada, acme), ACT)
+    await sweeper.sweep()
+    assert await exported(parts, ada.user_id) == ([], [])
+
+
+async def test_an_organisation_that_ends_between_two_pages(
+    parts: Parts, sweeper: Sweeper, ada: Caller
+) -> None:
+    """The rest is given all the same."""
+    acme, other = sorted([await parts.found(ada), await parts.found(ada)])
+    await fill(parts, acme, ada, 700)
+    first = await parts.exports.user(ada.user_id, "")
+    second = await parts.exports.user(ada.user_id, first.next_page_token)
+    assert (second.page.tenant_id, len(second.page.entries)) == (acme, 500)
+    await parts.organisations.delete(call(ada, acme), ACT)
+    await sweeper.sweep()
+    third = await parts.exports.user(ada.user_id, second.next_page_token)
+    assert third.page.entries == []
+    fourth = await parts.exports.user(ada.user_id, third.next_page_token)
+    assert (fourth.page.tenant_id, len(fourth.page.entries)) == (other, 1)
+
+
+async def test_a_page_has_a_bounded_cost(store: Store, parts: Parts, ada: Caller) -> None:
+    """However much others have done in the tenants of a user."""
+    acme = await parts.found(ada)
+    await fill(parts, acme, person(), 3_000)
+    counting = CountedReads(store)
+    exports, token, costs = Parts(counting, parts.clock, parts.settings).exports, "", []
+    while token or not costs:
+        before = counting.rows
+        token = (await exports.user(ada.user_id, token)).next_page_token
+        costs.append(counting.rows - before)
+    assert max(costs) <= 502
+    assert len(costs) == 9
+
+
+async def test_page_tokens_are_good_for_one_user(parts: Parts, ada: Caller, acme: UUID) -> None:
+    """And for no other list, the other way round as well."""
+    bob = await parts.join(acme)
+    token = (await parts.exports.user(ada.user_id, "")).next_page_token
+    listed = (await parts.members.list(call(ada, acme), 1, "")).next_page_token
+    for user_id, bad in ((bob.user_id, token), (ada.user_id, listed), (ada.user_id, "garbage")):
+        with pytest.raises(PageTokenInvalid):
+            await parts.exports.user(user_id, bad)
+    with pytest.raises(PageTokenInvalid):
+        await parts.audit.list(call(ada, acme), 1, token)
+
+
+async def lines(service: Service, user_id: UUID) -> Sequence[dict[str, Any]]:
+    """What auth is given of a user."""
+    found: list[dict[str, Any]] = []
+    request = internal_pb2.ExportUserRequest(user_id=str(user_id))
+    while True:
+        page = await from_auth(service, "ExportUser", request)
+        assert not any("\n" in line for line in page.lines)
+        found += [json.loads(line) for line in page.lines]
+        if not page.next_page_token:
+            return found
+        request.page_token = page.next_page_token
+
+
+async def test_what_auth_is_given(service: Service, ada: Caller, acme: UUID) -> None:
+    """A line with its kind for each tenant and entry, with the fields of the public JSON."""
+    tenant, entry = await lines(service, ada.user_id)
+    profile = profile_of(ada.user_id)
+    assert tenant == {
+        "kind": "tenant",
+        "tenantId": str(acme),
+        "name": "Acme",
+        "slug": "acme",
+        "tenantKind": "organisation",
+        "state": "active",
+        "createTime": "2030-01-02T03:04:05Z",
+        "userId": str(ada.user_id),
+        "email": profile.email,
+        "displayName": profile.display_name,
+        "role": "owner",
+        "joinTime": "2030-01-02T03:04:05Z",
+    }
+    assert (entry["kind"], entry["tenantId"], entry["action"], entry["userId"]) == (
+        "auditEntry", str(acme), "tenant.created", str(ada.user_id),
+    )  # fmt: skip
+
+
+async def test_a_bad_page_token_over_the_wire(service: Service, ada: Caller) -> None:
+    """Is refused."""
+    request = internal_pb2.ExportUserRequest(user_id=str(ada.user_id), page_token="garbage")
+    with pytest.raises(ServiceError) as error:
+        await from_auth(service, "ExportUser", request)
+    assert error.value.reason == "PAGE_TOKEN_INVALID"

@@ -1,0 +1,173 @@
+"""Auth and sessions learn of lost standings: until they have, and before the caller has its answer."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+import pytest
+
+from coditect.tenants.v5 import tenants_pb2 as pb
+from coditect.tenants.v5.tenants_pb2_grpc import TenantsServiceStub
+from kernel.errors import StorageConflict
+from kernel.identity.callers import Caller, Role
+from kernel.storage import Store
+from services.tenants.app import build
+from services.tenants.model import Loss
+from tests.services.tenants.parts import Parts, make_settings
+from tests.services.tenants.peers import Peers
+from tests.support.clock import FixedClock
+from tests.support.eventually import eventually
+from tests.support.ids import FixedIds
+from tests.support.service import Service, serve
+from tests.support.tokens import User, somebody
+
+TELLING = slice(2, 4)
+"""The tasks of the outboxes among those of the app."""
+LONG, SHORT = "5", "0.1"
+
+
+class Place:
+    """A running service that tells, and Ada's organisation with Bob in it."""
+
+    def __init__(self, service: Service, owner: User, bob: Caller, acme: UUID) -> None:
+        self.service = service
+        self.stub = service.stub(TenantsServiceStub)
+        self.owner = owner
+        self.bob = bob
+        self.acme = acme
+        self.target = {"tenant_id": str(acme), "user_id": str(bob.user_id)}
+
+    async def promote(self, role: str = "admin") -> None:
+        """Gives Bob a role."""
+        request = pb.UpdateMemberRequest(**self.target, role=role)
+        await self.service.call(self.stub.UpdateMember, request, user=self.owner)
+
+    async def remove(self) -> None:
+        """Removes Bob."""
+        request = pb.RemoveMemberRequest(**self.target)
+        await self.service.call(self.stub.RemoveMember, request, user=self.owner)
+
+    async def rename(self) -> None:
+        """Does something by which nobody loses anything."""
+        request = pb.UpdateTenantRequest(tenant_id=str(self.acme), name="New")
+        await self.service.call(self.stub.UpdateTenant, request, user=self.owner)
+
+
+@pytest.fixture
+async def bob(parts: Parts, acme: UUID) -> Caller:
+    """A member of Ada's organisation."""
+    return await parts.join(acme)
+
+
+@asynccontextmanager
+async def telling(parts: Parts, peers: Peers, bob: Caller, settle: str) -> AsyncIterator[Place]:
+    """Runs tenants with the tasks that tell."""
+    settings = make_settings(
+        AUTH_ADDRESS=peers.address, SESSIONS_ADDRESS=peers.address, SETTLE_SECONDS=settle
+    )
+    app = build(settings, parts.store, parts.clock, FixedIds())
+    (owner_id,) = await parts.owners(bob.tenant_id)
+    owner = somebody(user_id=owner_id, tenant_id=bob.tenant_id)
+    async with serve("tenants", app, settings, parts.clock, tasks=app.tasks[TELLING]) as service:
+        yield Place(service, owner, bob, bob.tenant_id)
+
+
+async def test_both_are_told(parts: Parts, peers: Peers, bob: Caller) -> None:
+    """With tenant, user and count; sessions of what ends only."""
+    changed, removed = Loss(bob.tenant_id, bob.user_id, 1), Loss(bob.tenant_id, bob.user_id, 2)
+    async with telling(parts, peers, bob, LONG) as place:
+        await place.promote()
+        assert (peers.revoked, peers.ended) == ([changed], [])
+        await place.remove()
+        assert peers.revoked == [changed, removed]
+        await eventually(lambda: peers.ended == [removed])
+        deleted = Loss(bob.tenant_id, None, 3)
+        request = pb.DeleteTenantRequest(tenant_id=str(place.acme))
+        await place.service.call(place.stub.DeleteTenant, request, user=place.owner)
+        assert peers.revoked[-1] == deleted
+        await eventually(lambda: peers.ended == [removed, deleted])
+
+
+async def test_the_answer_means_that_it_is_felt(parts: Parts, peers: Peers, bob: Caller) -> None:
+    """It comes when auth has said so, and not before."""
+    peers.holds = asyncio.Event()
+    async with telling(parts, peers, bob, LONG) as place:
+        change = asyncio.create_task(place.promote())
+        done, _ = await asyncio.wait([change], timeout=0.2)
+        assert (done, peers.revoked) == (set(), [])
+        peers.holds.set()
+        await change
+        assert len(peers.revoked) == 1
+
+
+async def test_an_answer_is_not_held_up_for_long(parts: Parts, peers: Peers, bob: Caller) -> None:
+    """An auth that fails holds a change up for the time of the setting, and learns of it later."""
+    peers.fails = StorageConflict()
+    async with telling(parts, peers, bob, SHORT) as place:
+        async with asyncio.timeout(2):
+            await place.promote()
+        assert len(await parts.revoked()) == 1
+        assert peers.revoked == []
+        peers.fails = None
+        await eventually(lambda: len(peers.revoked) == 1)
+
+
+async def test_what_costs_nobody_anything_waits_for_nothing(
+    parts: Parts, peers: Peers, bob: Caller
+) -> None:
+    """However much others still have to learn."""
+    peers.holds = asyncio.Event()
+    async with telling(parts, peers, bob, LONG) as place:
+        change = asyncio.create_task(place.promote())
+        while not await parts.revoked():  # noqa: ASYNC110 - the store has no event for it
+            await asyncio.sleep(0.005)
+        async with asyncio.timeout(2):
+            await place.rename()
+            await place.promote()
+        assert not change.done()
+        peers.holds.set()
+        await change
+
+
+async def test_told_until_they_know(
+    store: Store, clock: FixedClock, parts: Parts, peers: Peers, bob: Caller
+) -> None:
+    """What happens while nobody listens is told when they are back, by whichever process."""
+    await peers.stop()
+    async with telling(parts, peers, bob, "0") as place:
+        await place.promote()
+        await place.remove()
+    assert (len(await parts.revoked()), len(await parts.ended())) == (2, 1)
+    other = Parts(store, clock, make_settings())
+    async with telling(other, peers, bob, "0"):
+        await peers.start()
+        await eventually(lambda: len(peers.revoked) == 2 and len(peers.ended) == 1)
+    assert {loss.tenant_epoch for loss in peers.revoked} == {1, 2}
+
+
+async def test_one_who_is_away_keeps_nothing_from_the_other(
+    parts: Parts, peers: Peers, bob: Caller
+) -> None:
+    """Each has an outbox of its own."""
+    peers.holds = asyncio.Event()
+    async with telling(parts, peers, bob, "0") as place:
+        await place.remove()
+        await eventually(lambda: len(peers.ended) == 1)
+        assert peers.revoked == []
+        peers.holds.set()
+        await eventually(lambda: len(peers.revoked) == 1)
+
+
+async def test_a_role_that_is_given_back_is_told_in_order(
+    parts: Parts, peers: Peers, bob: Caller
+) -> None:
+    """The last count that is told is the tenant's."""
+    async with telling(parts, peers, bob, LONG) as place:
+        for number in range(6):
+            await place.promote("member" if number % 2 else "admin")
+        assert [loss.tenant_epoch for loss in peers.revoked] == [1, 2, 3, 4, 5, 6]
+        assert await parts.epoch(place.acme) == 6
+        found = await parts.member(place.acme, bob.user_id)
+        assert found is not None
+        assert found.role == Role.MEMBER
