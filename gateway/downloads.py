@@ -17,6 +17,8 @@ PRIORITY = "HIGH"
 # of that fits into the window of one connection, so that none waits for another one's reader;
 # twice, because Envoy opens a window again only when half of it has been used.
 MAX_DOWNLOADS = 64
+# Nobody keeps one of them for longer, however slowly it reads.
+LONGEST_SECONDS = 3600
 WINDOW_BYTES = 1 << 18
 CONNECTION_WINDOW_BYTES = 2 * MAX_DOWNLOADS * WINDOW_BYTES
 
@@ -26,11 +28,12 @@ _EXTENSION = "type.googleapis.com/envoy.extensions"
 
 
 def action(route: Route, settings: Settings) -> dict[str, Any]:
-    """Gives what is done with a call: no limit on the whole, but one on silence."""
+    """Gives what is done with a call: a limit on silence, and a wide one on the whole."""
     return {
         "cluster": route.method.context,
         "timeout": "0s",
         "idle_timeout": f"{settings.download_idle_timeout:g}s",
+        "max_stream_duration": {"max_stream_duration": f"{LONGEST_SECONDS}s"},
         "priority": PRIORITY,
     }
 

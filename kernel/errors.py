@@ -158,6 +158,14 @@ class TenantSuspended(ServiceError):
     message = "The tenant is suspended."
 
 
+class DownloadLimitReached(ServiceError):
+    """The user has as many downloads under way as one may have; wait for one to end."""
+
+    kind = Kind.LIMITED
+    reason = "DOWNLOAD_LIMIT_REACHED"
+    message = "Too many downloads at once; please wait for one to end."
+
+
 class ServiceTokenInvalid(ServiceError):
     """The call is for services only and does not prove to come from one."""
 

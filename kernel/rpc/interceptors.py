@@ -7,10 +7,12 @@ status. Nobody else may abort a call.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import grpc
 import structlog
@@ -22,6 +24,7 @@ from kernel.errors import (
     AccessTokenInvalid,
     AccessTokenMissing,
     CallTimedOut,
+    DownloadLimitReached,
     FieldViolation,
     Internal,
     InvalidRequest,
@@ -46,6 +49,7 @@ _logger = log.get(__name__)
 _MARGIN_SECONDS = 0.02
 _BEARER = "bearer "
 _REQUEST_ID_LENGTH = 64
+_DOWNLOADS_PER_USER = 2
 _OK, _CANCELLED = "OK", "CANCELLED"
 
 Behaviour = Callable[[Any, Any], Any]
@@ -82,6 +86,14 @@ class Gate:
             if self.service_tokens.verify(token) not in rule.services:
                 raise ServiceNotAllowed
 
+    def admit_further(self, rule: Rule) -> None:
+        """Looks again in the middle of a long call.
+
+        Raises `AccessTokenRevoked`, `RevocationsStale`.
+        """
+        if rule.user:
+            self.revocations.check(callers.current_caller())
+
 
 class CallInterceptor:
     """Surrounds every method with checks, limits and the error mapper.
@@ -103,6 +115,7 @@ class CallInterceptor:
         self._gate = gate
         self._telemetry = telemetry
         self._call_seconds = call_seconds
+        self._downloads: Counter[UUID | None] = Counter()
 
     def surround(self, service: str, handlers: "Mapping[str, Handler]") -> grpc.GenericRpcHandler:
         """The methods of a service, by name, with what surrounds them."""
@@ -154,11 +167,30 @@ class CallInterceptor:
         async def answer(raw: bytes, context: Context) -> AsyncIterator[Any]:
             async with _Ending(context, count):
                 self._gate.admit(rule, _begin(path, context))
-                # As long as its reader takes; one who takes nothing more is the gateway's business.
-                async for response in behaviour(_request(rule, parse, raw), context):
-                    yield response
+                request = _request(rule, parse, raw)
+                with self._downloading(rule):
+                    # As long as its reader takes; one who takes nothing more is the gateway's
+                    # business.
+                    async with aclosing(behaviour(request, context)) as responses:
+                        async for response in responses:
+                            yield response
+                            self._gate.admit_further(rule)
 
         return answer
+
+    @contextmanager
+    def _downloading(self, rule: Rule) -> Iterator[None]:
+        """Counts a download of its user. Raises `DownloadLimitReached`."""
+        user_id = callers.current_caller().user_id if rule.user else None
+        if user_id is not None and self._downloads[user_id] >= _DOWNLOADS_PER_USER:
+            raise DownloadLimitReached(retry_after=1)
+        self._downloads[user_id] += 1
+        try:
+            yield
+        finally:
+            self._downloads[user_id] -= 1
+            if not self._downloads[user_id]:
+                del self._downloads[user_id]
 
     def _stream(self, path: str, behaviour: Any) -> Behaviour:
         rule, count = self._rules[path], self._telemetry.counter(path)

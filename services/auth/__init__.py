@@ -1,6 +1,7 @@
 """Who are you: accounts, logins, passwords, and the tokens that stand for them.
 
-Owns the subspace `("auth", ...)`, declared in `keys.py`. Serves `AuthService` to the public and
-`RevocationsService` to the other services. Calls tenants and sessions, never in the way of a
-user's answer: what they have to do is committed to an outbox first.
+Owns the subspace `("auth", ...)`, declared in `keys.py`. Serves `AuthService` to the public, and
+`RevocationsService` and `AuthInternalService` to the other services. What tenants and sessions have
+to do is committed to an outbox first; they are asked in the way of an answer only for what a user is
+in a shared tenant, and for an export.
 """

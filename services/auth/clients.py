@@ -1,5 +1,6 @@
 """Whom auth calls: what fulfils the ports of the use cases over gRPC, and what the outbox holds."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
@@ -145,8 +146,14 @@ class Deliveries:
 
     async def _do(self, task: Task) -> None:
         if task.errand is Errand.ERASE:
-            await self._tenants.erase(task.user_id)
-            await self._sessions.erase(task.user_id)
+            # At once: what one of them cannot do at the moment keeps the other from nothing.
+            erased = asyncio.gather(
+                self._tenants.erase(task.user_id),
+                self._sessions.erase(task.user_id),
+                return_exceptions=True,
+            )
+            for error in filter(None, await erased):
+                raise error
         elif task.errand is Errand.UPDATE_PROFILE:
             user = await self._store.read(lambda tx: repository.user(tx, task.user_id))
             if user is not None:

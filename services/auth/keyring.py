@@ -38,6 +38,8 @@ class Issued(NamedTuple):
 
     token_id: UUID
     time: datetime
+    last_second: int | None = None
+    """It does not live beyond that, in seconds since 1970; None for as long as any."""
 
 
 class Keyring:
@@ -86,13 +88,21 @@ class Keyring:
             "login_id": str(login.login_id),
             "jti": str(issued.token_id),
             "iat": second,
-            # No later than the login: what has expired can no longer be revoked.
-            "exp": min(second + self._settings.token_seconds, int(login.expire_time.timestamp())),
+            "exp": second + self.life(login, issued),
         }
         if tenant.state != ACTIVE:
             claims["tenant_suspended"] = True
         headers = {"kid": key.kid, "typ": tokens.TYPE}
         return jwt.encode(claims, self._private[key.kid], tokens.ALGORITHM, headers)
+
+    def life(self, login: Login, issued: Issued) -> int:
+        """The life of an access token in seconds.
+
+        It ends with the login at the latest: what has expired can no longer be revoked.
+        """
+        second = int(issued.time.timestamp())
+        end = min(second + self._settings.token_seconds, int(login.expire_time.timestamp()))
+        return (end if issued.last_second is None else min(end, issued.last_second)) - second
 
     async def run(self) -> None:
         """Keeps the keys up to date for ever."""

@@ -221,7 +221,7 @@ class Logins:
         return Tokens(
             access_token=self._keyring.sign(login, tenant, issued),
             refresh_token=written,
-            expires_in=self._settings.token_seconds,
+            expires_in=self._keyring.life(login, issued),
         )
 
     def _grant(self, user: User, tenant: Tenant, login: Login, token: RefreshToken) -> Grant:

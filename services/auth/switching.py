@@ -38,10 +38,11 @@ class Switching:
         self._standings = standings
 
     async def switch(self, caller: Caller, tenant_id: UUID) -> Grant:
-        """Gives access tokens for another tenant of the caller.
+        """Gives an access token for another tenant of the caller.
 
-        The refresh token stays as it is: an access token alone must not be worth one. Raises
-        `TenantNotFound`, `TenantSuspended`, `TenantsUnavailable`.
+        It lives no longer than the one that is shown, and the refresh token stays as it is: who has
+        an access token alone has nothing but that for its time. Raises `TenantNotFound`,
+        `TenantSuspended`, `TenantsUnavailable`.
         """
         user = require_user(await self._store.read(lambda tx: repository.user(tx, caller.user_id)))
         tenant = await self._standings.at_switch(user, tenant_id)
@@ -57,7 +58,7 @@ class Switching:
             return user, login
 
         user, login = await self._store.write(switch)
-        issued = Issued(self._ids.uuid(), self._clock.now())
+        issued = Issued(self._ids.uuid(), self._clock.now(), caller.expire_second)
         return Grant(user, tenant, self._logins.tokens(login, tenant, None, issued))
 
     async def revoke(self, tenant_id: UUID, user_id: UUID | None, epoch: int) -> None:

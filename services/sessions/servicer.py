@@ -1,6 +1,7 @@
 """Between the contract and the use cases: messages in, values through, messages out. No rules."""
 
 import asyncio
+from dataclasses import replace
 
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -53,14 +54,17 @@ class SessionsServicer(sessions_pb2_grpc.SessionsServiceServicer):
         if request.scope not in {"", "mine", "tenant"}:
             fields.refuse("scope", "UNKNOWN", "Must be mine or tenant.")
         fields.check()
-        which = current_caller(), page_size(request.page_size), request.page_token
+        caller = current_caller()
+        which = caller, page_size(request.page_size), request.page_token
         if request.scope == "tenant":
             listing = await self._sessions.list_of_tenant(*which, anybody=reaches_others())
         else:
             listing = await self._sessions.list_own(*which)
         response = sessions_pb2.ListSessionsResponse(next_page_token=listing.next_page_token)
         for session in listing.sessions:
-            _fill(response.sessions.add(), session)
+            own = session.user_id == caller.user_id
+            # What somebody has open in the editor is nobody else's business.
+            _fill(response.sessions.add(), session if own else replace(session, state=b""))
         return response
 
     async def GetSession(

@@ -139,7 +139,8 @@ class AuthServiceServicer:
     def Refresh(self, request, context):
         """Exchanges a refresh token for new tokens. The old one is spent: used again
         within a short grace it gives the same successor, later it ends the login.
-        Reasons: REFRESH_TOKEN_INVALID.
+        The tenant is that of the login, or the own one if that lets the user in no
+        longer. Reasons: REFRESH_TOKEN_INVALID, TENANTS_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -176,7 +177,9 @@ class AuthServiceServicer:
 
     def DeleteMe(self, request, context):
         """Deletes the caller's account with its self-tenant and sessions, and ends
-        its logins. Reasons: PASSWORD_WRONG, HASHING_BUSY.
+        its logins. Organisations go on: the admin, or else a member, who has been
+        there longest follows their last owner; one without anybody is deleted.
+        Reasons: PASSWORD_WRONG, HASHING_BUSY.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -206,9 +209,10 @@ class AuthServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SwitchTenant(self, request, context):
-        """Gives access tokens for another tenant of the caller: those of this login
-        from now on, and those of the next logins. The refresh token at hand stays
-        good, and gives tokens for that tenant. Reasons: TENANT_NOT_FOUND, also for
+        """Gives an access token for another tenant of the caller, which lives no
+        longer than the one that is shown. This login and the next ones are for that
+        tenant from now on: the refresh token at hand stays good, and gives tokens
+        for it. Reasons: TENANT_NOT_FOUND, also for
         a stranger; TENANT_SUSPENDED, unless the caller owns it;
         TENANTS_UNAVAILABLE.
         """

@@ -50,7 +50,8 @@ class AuthServiceStub:
     Refresh: _grpc.UnaryUnaryMultiCallable[_auth_pb2.RefreshRequest, _auth_pb2.RefreshResponse]
     """Exchanges a refresh token for new tokens. The old one is spent: used again
     within a short grace it gives the same successor, later it ends the login.
-    Reasons: REFRESH_TOKEN_INVALID.
+    The tenant is that of the login, or the own one if that lets the user in no
+    longer. Reasons: REFRESH_TOKEN_INVALID, TENANTS_UNAVAILABLE.
     """
     Logout: _grpc.UnaryUnaryMultiCallable[_auth_pb2.LogoutRequest, _auth_pb2.LogoutResponse]
     """Ends the login of the access token, everywhere, at once."""
@@ -64,7 +65,9 @@ class AuthServiceStub:
     """
     DeleteMe: _grpc.UnaryUnaryMultiCallable[_auth_pb2.DeleteMeRequest, _auth_pb2.DeleteMeResponse]
     """Deletes the caller's account with its self-tenant and sessions, and ends
-    its logins. Reasons: PASSWORD_WRONG, HASHING_BUSY.
+    its logins. Organisations go on: the admin, or else a member, who has been
+    there longest follows their last owner; one without anybody is deleted.
+    Reasons: PASSWORD_WRONG, HASHING_BUSY.
     """
     ChangePassword: _grpc.UnaryUnaryMultiCallable[_auth_pb2.ChangePasswordRequest, _auth_pb2.ChangePasswordResponse]
     """Changes the password and ends the caller's other logins. Reasons:
@@ -77,9 +80,10 @@ class AuthServiceStub:
     EndLogin: _grpc.UnaryUnaryMultiCallable[_auth_pb2.EndLoginRequest, _auth_pb2.EndLoginResponse]
     """Ends one of the caller's logins. Reasons: LOGIN_NOT_FOUND."""
     SwitchTenant: _grpc.UnaryUnaryMultiCallable[_auth_pb2.SwitchTenantRequest, _auth_pb2.SwitchTenantResponse]
-    """Gives access tokens for another tenant of the caller: those of this login
-    from now on, and those of the next logins. The refresh token at hand stays
-    good, and gives tokens for that tenant. Reasons: TENANT_NOT_FOUND, also for
+    """Gives an access token for another tenant of the caller, which lives no
+    longer than the one that is shown. This login and the next ones are for that
+    tenant from now on: the refresh token at hand stays good, and gives tokens
+    for it. Reasons: TENANT_NOT_FOUND, also for
     a stranger; TENANT_SUSPENDED, unless the caller owns it;
     TENANTS_UNAVAILABLE.
     """
@@ -114,7 +118,8 @@ class AuthServiceAsyncStub(AuthServiceStub):
     Refresh: _aio.UnaryUnaryMultiCallable[_auth_pb2.RefreshRequest, _auth_pb2.RefreshResponse]  # type: ignore[assignment]
     """Exchanges a refresh token for new tokens. The old one is spent: used again
     within a short grace it gives the same successor, later it ends the login.
-    Reasons: REFRESH_TOKEN_INVALID.
+    The tenant is that of the login, or the own one if that lets the user in no
+    longer. Reasons: REFRESH_TOKEN_INVALID, TENANTS_UNAVAILABLE.
     """
     Logout: _aio.UnaryUnaryMultiCallable[_auth_pb2.LogoutRequest, _auth_pb2.LogoutResponse]  # type: ignore[assignment]
     """Ends the login of the access token, everywhere, at once."""
@@ -128,7 +133,9 @@ class AuthServiceAsyncStub(AuthServiceStub):
     """
     DeleteMe: _aio.UnaryUnaryMultiCallable[_auth_pb2.DeleteMeRequest, _auth_pb2.DeleteMeResponse]  # type: ignore[assignment]
     """Deletes the caller's account with its self-tenant and sessions, and ends
-    its logins. Reasons: PASSWORD_WRONG, HASHING_BUSY.
+    its logins. Organisations go on: the admin, or else a member, who has been
+    there longest follows their last owner; one without anybody is deleted.
+    Reasons: PASSWORD_WRONG, HASHING_BUSY.
     """
     ChangePassword: _aio.UnaryUnaryMultiCallable[_auth_pb2.ChangePasswordRequest, _auth_pb2.ChangePasswordResponse]  # type: ignore[assignment]
     """Changes the password and ends the caller's other logins. Reasons:
@@ -141,9 +148,10 @@ class AuthServiceAsyncStub(AuthServiceStub):
     EndLogin: _aio.UnaryUnaryMultiCallable[_auth_pb2.EndLoginRequest, _auth_pb2.EndLoginResponse]  # type: ignore[assignment]
     """Ends one of the caller's logins. Reasons: LOGIN_NOT_FOUND."""
     SwitchTenant: _aio.UnaryUnaryMultiCallable[_auth_pb2.SwitchTenantRequest, _auth_pb2.SwitchTenantResponse]  # type: ignore[assignment]
-    """Gives access tokens for another tenant of the caller: those of this login
-    from now on, and those of the next logins. The refresh token at hand stays
-    good, and gives tokens for that tenant. Reasons: TENANT_NOT_FOUND, also for
+    """Gives an access token for another tenant of the caller, which lives no
+    longer than the one that is shown. This login and the next ones are for that
+    tenant from now on: the refresh token at hand stays good, and gives tokens
+    for it. Reasons: TENANT_NOT_FOUND, also for
     a stranger; TENANT_SUSPENDED, unless the caller owns it;
     TENANTS_UNAVAILABLE.
     """
@@ -193,7 +201,8 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_auth_pb2.RefreshResponse, _abc.Awaitable[_auth_pb2.RefreshResponse]]:
         """Exchanges a refresh token for new tokens. The old one is spent: used again
         within a short grace it gives the same successor, later it ends the login.
-        Reasons: REFRESH_TOKEN_INVALID.
+        The tenant is that of the login, or the own one if that lets the user in no
+        longer. Reasons: REFRESH_TOKEN_INVALID, TENANTS_UNAVAILABLE.
         """
 
     @_abc_1.abstractmethod
@@ -237,7 +246,9 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_auth_pb2.DeleteMeResponse, _abc.Awaitable[_auth_pb2.DeleteMeResponse]]:
         """Deletes the caller's account with its self-tenant and sessions, and ends
-        its logins. Reasons: PASSWORD_WRONG, HASHING_BUSY.
+        its logins. Organisations go on: the admin, or else a member, who has been
+        there longest follows their last owner; one without anybody is deleted.
+        Reasons: PASSWORD_WRONG, HASHING_BUSY.
         """
 
     @_abc_1.abstractmethod
@@ -274,9 +285,10 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _auth_pb2.SwitchTenantRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_auth_pb2.SwitchTenantResponse, _abc.Awaitable[_auth_pb2.SwitchTenantResponse]]:
-        """Gives access tokens for another tenant of the caller: those of this login
-        from now on, and those of the next logins. The refresh token at hand stays
-        good, and gives tokens for that tenant. Reasons: TENANT_NOT_FOUND, also for
+        """Gives an access token for another tenant of the caller, which lives no
+        longer than the one that is shown. This login and the next ones are for that
+        tenant from now on: the refresh token at hand stays good, and gives tokens
+        for it. Reasons: TENANT_NOT_FOUND, also for
         a stranger; TENANT_SUSPENDED, unless the caller owns it;
         TENANTS_UNAVAILABLE.
         """

@@ -89,7 +89,8 @@ class SessionsServiceServicer:
 
     def ListSessions(self, request, context):
         """Lists the caller's sessions in the active tenant, or everybody's for an
-        admin or owner with the scope `tenant`, in the order of their ids. A page
+        admin or owner with the scope `tenant`, in the order of their ids; the
+        state of others' sessions is left out. A page
         may be shorter than asked for; only an empty `nextPageToken` says that it
         is the last. Reasons: ROLE_MISSING, PAGE_TOKEN_INVALID.
         """

@@ -44,7 +44,8 @@ class SessionsServiceStub:
     """
     ListSessions: _grpc.UnaryUnaryMultiCallable[_sessions_pb2.ListSessionsRequest, _sessions_pb2.ListSessionsResponse]
     """Lists the caller's sessions in the active tenant, or everybody's for an
-    admin or owner with the scope `tenant`, in the order of their ids. A page
+    admin or owner with the scope `tenant`, in the order of their ids; the
+    state of others' sessions is left out. A page
     may be shorter than asked for; only an empty `nextPageToken` says that it
     is the last. Reasons: ROLE_MISSING, PAGE_TOKEN_INVALID.
     """
@@ -81,7 +82,8 @@ class SessionsServiceAsyncStub(SessionsServiceStub):
     """
     ListSessions: _aio.UnaryUnaryMultiCallable[_sessions_pb2.ListSessionsRequest, _sessions_pb2.ListSessionsResponse]  # type: ignore[assignment]
     """Lists the caller's sessions in the active tenant, or everybody's for an
-    admin or owner with the scope `tenant`, in the order of their ids. A page
+    admin or owner with the scope `tenant`, in the order of their ids; the
+    state of others' sessions is left out. A page
     may be shorter than asked for; only an empty `nextPageToken` says that it
     is the last. Reasons: ROLE_MISSING, PAGE_TOKEN_INVALID.
     """
@@ -127,7 +129,8 @@ class SessionsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_sessions_pb2.ListSessionsResponse, _abc.Awaitable[_sessions_pb2.ListSessionsResponse]]:
         """Lists the caller's sessions in the active tenant, or everybody's for an
-        admin or owner with the scope `tenant`, in the order of their ids. A page
+        admin or owner with the scope `tenant`, in the order of their ids; the
+        state of others' sessions is left out. A page
         may be shorter than asked for; only an empty `nextPageToken` says that it
         is the last. Reasons: ROLE_MISSING, PAGE_TOKEN_INVALID.
         """

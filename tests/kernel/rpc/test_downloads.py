@@ -15,6 +15,7 @@ from coditect.auth.v5.auth_pb2_grpc import AuthServiceStub
 from coditect.tenants.v5 import tenants_pb2, tenants_pb2_grpc
 from kernel.errors import Internal, Kind, RevocationsStale, StorageUnavailable
 from kernel.identity.callers import Role, current_caller, current_tenant_call
+from kernel.identity.revocations import Revocation
 from kernel.rpc.errors import RemoteError, from_call
 from kernel.rpc.server import Servicer
 from tests.kernel.rpc.test_interceptors import count
@@ -222,3 +223,45 @@ async def test_a_reader_holds_up_the_method(service: Service, doing: Doing) -> N
     await asyncio.sleep(0.5)
     assert made < 1000
     call.cancel()
+
+
+async def test_a_token_that_is_refused_meanwhile(
+    service: Service, doing: Doing, clock: FixedClock
+) -> None:
+    """A logout ends what its token has begun, before another piece is made."""
+    user, made = somebody(), 0
+
+    async def give() -> AsyncIterator[bytes]:
+        nonlocal made
+        for made in (1, 2):
+            yield b"%d" % made
+            revocation = Revocation(user.user_id, clock.now(), login_id=user.login_id)
+            service.app.gate.revocations.add([revocation])
+
+    doing.gives = give
+    found, error = await broken(service, bearer(service, user))
+    assert (found[0], error.reason) == (b"1", "ACCESS_TOKEN_REVOKED")
+    assert made == 2
+
+
+async def test_two_at_once_for_a_user(service: Service, doing: Doing) -> None:
+    """A third is refused, whatever the login; others are not in its way, and one that ends frees."""
+    go = asyncio.Event()
+
+    async def give() -> AsyncIterator[bytes]:
+        yield b"1"
+        await go.wait()
+
+    doing.gives = give
+    user = somebody()
+    stub = service.stub(AuthServiceStub)
+    calls = [stub.ExportMe(EXPORT, metadata=bearer(service, user)) for _ in range(2)]
+    assert [(await call.read()).data for call in calls] == [b"1", b"1"]
+    found, error = await broken(service, bearer(service, user))
+    assert (found, error.reason, error.retry_after) == ([], "DOWNLOAD_LIMIT_REACHED", 1)
+    other = stub.ExportMe(EXPORT, metadata=bearer(service))
+    assert (await other.read()).data == b"1"
+    calls[0].cancel()
+    await eventually(lambda: count(service, "ExportMe", "CANCELLED") == 1)
+    go.set()
+    assert await pieces(service, bearer(service, user)) == [b"1"]

@@ -5,7 +5,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from kernel.errors import AccessTokenRevoked, ServiceError, TenantNotFound, TenantSuspended
+from kernel.errors import (
+    AccessTokenExpired,
+    AccessTokenRevoked,
+    ServiceError,
+    TenantNotFound,
+    TenantSuspended,
+)
 from kernel.identity.callers import Caller, Role
 from kernel.identity.revocations import Revocation
 from kernel.self_tenant import self_tenant_id
@@ -37,6 +43,21 @@ async def test_a_switch_gives_tokens_for_the_tenant(parts: Parts) -> None:
     assert standing(after) == (acme.tenant_id, Role.ADMIN, 7)
     assert (after.user_id, after.login_id) == (before.user_id, before.login_id)
     assert (switched.tenant, switched.tokens.refresh_token) == (acme, None)
+
+
+async def test_switching_on_and_on_gains_no_time(parts: Parts, clock: FixedClock) -> None:
+    """The token of a switch ends with the one that it was made with, and says so."""
+    grant = await parts.register()
+    own, end = self_tenant_id(grant.user.user_id), parts.caller(grant).expire_second
+    for _ in range(3):
+        clock.advance(seconds=200)
+        grant = await parts.switching.switch(parts.caller(grant), own)
+        caller = parts.caller(grant)
+        assert caller.expire_second == end
+        assert grant.tokens.expires_in == end - caller.issue_second
+    clock.advance(seconds=300)
+    with pytest.raises(AccessTokenExpired):
+        parts.caller(grant)
 
 
 async def test_the_login_stays_there(parts: Parts) -> None:

@@ -136,6 +136,22 @@ async def test_reading_and_changing_stay_ones_own(
     assert (await service.call(stub.GetSession, get, user=member)).session == session
 
 
+async def test_the_state_of_others_is_not_listed(
+    service: Service, stub: SessionsServiceStub, member: User
+) -> None:
+    """In the list of the tenant an admin sees what others have open in general, and its own whole."""
+    admin = somebody(tenant_id=member.tenant_id, role=Role.ADMIN)
+    request = pb.CreateSessionRequest(name="Work")
+    request.state.update({"open": "secret.py"})
+    for user in (member, admin):
+        await service.call(stub.CreateSession, request, user=user)
+    scope = pb.ListSessionsRequest(scope="tenant")
+    listed = (await service.call(stub.ListSessions, scope, user=admin)).sessions
+    seen = {one.user_id: (one.name, dict(one.state)) for one in listed}
+    assert seen[str(admin.user_id)] == ("Work", {"open": "secret.py"})
+    assert seen[str(member.user_id)] == ("Work", {})
+
+
 async def test_admins_reach_nothing_in_other_tenants(
     service: Service, stub: SessionsServiceStub, member: User
 ) -> None:
