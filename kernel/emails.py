@@ -27,12 +27,25 @@ def folded_email(email: str) -> str:
     return unicodedata.normalize("NFC", composed.casefold())
 
 
-def checked_email(fields: Fields, email: str) -> str:
-    """The e-mail address of a new account, as it will be shown."""
-    text = fields.text("email", email, least=1, most=_EMAIL_BYTES)
+def is_email(text: str) -> bool:
+    """Whether it is a bare address: no name, nothing quoted, nothing that stands for something else.
+
+    What has the beginning of an encoded word in it (RFC 2047) is an address by its grammar, and
+    another one to a program that decodes it.
+    """
+    if "=?" in text:
+        return False
     try:
         email_validator.validate_email(text, check_deliverability=False, globally_deliverable=False)
     except email_validator.EmailNotValidError:
+        return False
+    return True
+
+
+def checked_email(fields: Fields, email: str) -> str:
+    """The e-mail address of a new account, as it will be shown."""
+    text = fields.text("email", email, least=1, most=_EMAIL_BYTES)
+    if not is_email(text):
         fields.refuse("email", "NOT_AN_EMAIL", "Must be an e-mail address.")
     if len(folded_email(text).encode()) > FOLDED_BYTES:
         fields.refuse("email", "TOO_LONG", "Is too long.")

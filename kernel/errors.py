@@ -151,7 +151,7 @@ class TenantNotFound(ServiceError):
 
 
 class TenantSuspended(ServiceError):
-    """The tenant is suspended: its owners may read it and resume it, and nobody anything else."""
+    """The tenant is suspended: its owners may read, resume and delete it, others nothing."""
 
     kind = Kind.FORBIDDEN
     reason = "TENANT_SUSPENDED"

@@ -10,18 +10,22 @@ import asyncio
 import os
 import ssl
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.errors import MessageError
+from email.header import Header
 from email.message import EmailMessage
-from email.policy import SMTPUTF8
+from email.policy import SMTP, SMTPUTF8
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosmtplib
 
 from kernel import log
 
-_SECONDS = 30.0
+_SECONDS = 30.0  # for all that is said to a server
+_LINE = 78  # characters of a header, with its name (RFC 5322, section 2.1.1)
 _PORTS = {"smtp": 587, "smtps": 465}
 _PERMANENT = 500  # replies from here on will not get better (RFC 5321, section 4.2.1)
 
@@ -42,6 +46,18 @@ class Mail(Protocol):
     async def send(self, message: EmailMessage) -> None:
         """Hands on a mail with From, To and Message-ID. Raises `MailRefused`, `MailUnavailable`."""
         ...
+
+
+def unstructured(name: str, text: str) -> str:
+    """A text of one line in the form of a header, for `set_raw`: whoever reads it gets the text.
+
+    What looks like an encoded word (RFC 2047) is encoded itself, or it would be decoded.
+    """
+    line = f"{name}: {text}"
+    plain = line.isascii() and line.isprintable() and "=?" not in text and len(line) <= _LINE
+    return (
+        text if plain and text == text.strip() else Header(text, "utf-8", header_name=name).encode()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,29 +120,34 @@ class SmtpMail:
 
     async def send(self, message: EmailMessage) -> None:
         """Hands on a mail. Raises `MailRefused`, `MailUnavailable`."""
-        route = self._route
+        route, flat = self._route, _flat(message)
         over_tls = route.scheme == "smtps"
         try:
-            await aiosmtplib.send(
-                message,
-                hostname=route.host,
-                port=route.port,
-                username=route.user,
-                password=route.password,
-                use_tls=over_tls,
-                # Not True where it is not wanted, and never None: that would take what it gets.
-                start_tls=not over_tls and not route.clear,
-                tls_context=self._trust,
-                timeout=_SECONDS,
-            )
+            async with asyncio.timeout(_SECONDS):
+                await aiosmtplib.send(
+                    flat.content,
+                    sender=flat.sender,
+                    recipients=flat.recipients,
+                    mail_options=["SMTPUTF8"] if flat.utf8 else [],
+                    hostname=route.host,
+                    port=route.port,
+                    username=route.user,
+                    password=route.password,
+                    use_tls=over_tls,
+                    # Not True where it is not wanted, and never None: that would take what it gets.
+                    start_tls=not over_tls and not route.clear,
+                    tls_context=self._trust,
+                    timeout=_SECONDS,
+                )
         except aiosmtplib.SMTPRecipientsRefused as error:
             codes = [refused.code for refused in error.recipients]
             raise _trouble(min(codes, default=0)) from None
         except aiosmtplib.SMTPDataError as error:
             raise _trouble(error.code) from None
         except aiosmtplib.SMTPNotSupported:  # the address takes SMTPUTF8 (RFC 6531)
-            raise MailRefused from None
-        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+            raise MailRefused("SMTPUTF8") from None
+        except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as error:
+            # What is wrong with the host or the sender is no fault of the mail.
             raise MailUnavailable(type(error).__name__) from None
 
 
@@ -141,21 +162,61 @@ class FolderMail:
         self._folder = folder
 
     async def send(self, message: EmailMessage) -> None:
-        """Writes a mail. Raises `MailUnavailable`."""
+        """Writes a mail. Raises `MailRefused`, `MailUnavailable`."""
+        flat = _flat(message)
         try:
-            path = await asyncio.to_thread(self._write, message)
+            path = await asyncio.to_thread(self._write, flat)
         except OSError as error:
             raise MailUnavailable(type(error).__name__) from None
         _logger.info("mail written", path=str(path))
 
-    def _write(self, message: EmailMessage) -> Path:
+    def _write(self, flat: "_Flat") -> Path:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        name = parseaddr(message["Message-ID"])[1].partition("@")[0]
-        path = self._folder / f"{name}.eml"
+        path = self._folder / f"{flat.mark}.eml"
         new = path.with_suffix(".new")
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(message.as_bytes(policy=SMTPUTF8))
+            file.write(flat.content)
         return new.replace(path)
+
+
+class _Flat(NamedTuple):
+    """A mail as it goes out.
+
+    Attributes:
+        sender: The address in From.
+        recipients: The addresses in To.
+        mark: What in the Message-ID stands before the `@`.
+        utf8: Whether headers are in UTF-8, because an address is.
+        content: Headers and text.
+    """
+
+    sender: str
+    recipients: list[str]
+    mark: str
+    utf8: bool
+    content: bytes
+
+
+def _flat(message: EmailMessage) -> _Flat:
+    """Makes bytes of a mail, with raw headers just as they are. Raises `MailRefused`."""
+    try:
+        (sender,), recipients = _addresses(message, "From"), _addresses(message, "To")
+        utf8 = not "".join([sender, *recipients]).isascii()
+        policy = (SMTPUTF8 if utf8 else SMTP).clone(refold_source="none", cte_type="7bit")
+        mark = parseaddr(message["Message-ID"])[1].partition("@")[0]
+        content = message.as_bytes(policy=policy)
+    except (MessageError, ValueError, LookupError) as error:
+        raise MailRefused(type(error).__name__) from None
+    if message_from_bytes(content).keys() != message.keys():
+        raise MailRefused("A header ends in the middle.")
+    return _Flat(sender, recipients, mark, utf8, content)
+
+
+def _addresses(message: EmailMessage, header: str) -> list[str]:
+    addresses = message[header].addresses
+    if not all(one.username and one.domain for one in addresses):
+        raise ValueError("There is no address.")
+    return [one.addr_spec for one in addresses]
 
 
 def _trouble(code: int) -> Exception:

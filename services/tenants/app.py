@@ -18,11 +18,12 @@ from kernel.storage import Store
 from kernel.telemetry import Telemetry
 from services.tenants import clients, keys
 from services.tenants.audit import Audit
-from services.tenants.clients import MailDeliveries, RemoteProfiles, StandingDeliveries
+from services.tenants.clients import RemoteProfiles, StandingDeliveries
 from services.tenants.exports import Exports
 from services.tenants.invitations import Invitations
 from services.tenants.joining import Joining
 from services.tenants.letters import Envelope
+from services.tenants.mailing import MailDeliveries
 from services.tenants.members import Members
 from services.tenants.organisations import Organisations
 from services.tenants.servicer import TenantsInternalServicer, TenantsServicer
@@ -45,6 +46,13 @@ def build(settings: TenantsSettings, store: Store, clock: Clock, ids: Ids) -> Ap
     invitations = Invitations(store, clock, ids, seal, settings)
     joining = Joining(store, clock, profiles, settings)
     deliveries = StandingDeliveries(trust.auth, sessions)
+
+    async def tell_auth() -> None:
+        await keys.REVOCATIONS.run(store, deliveries.deliver_revocation)
+
+    async def tell_sessions() -> None:
+        await keys.ENDINGS.run(store, deliveries.deliver_ending)
+
     return App(
         servicers=[
             Servicer(
@@ -63,8 +71,8 @@ def build(settings: TenantsSettings, store: Store, clock: Clock, ids: Ids) -> Ap
         tasks=[
             trust.feed.run,
             sweeper(store, clock, settings).run,
-            lambda: keys.REVOCATIONS.run(store, deliveries.deliver_revocation),
-            lambda: keys.ENDINGS.run(store, deliveries.deliver_ending),
+            tell_auth,
+            tell_sessions,
             *_mailing(settings, store, clock, seal),
         ],
         checks=[trust.gate.revocations.ready, store.ping],
@@ -81,4 +89,8 @@ def _mailing(
         return []
     envelope = Envelope(settings.mail_from, settings.invitation_link)
     deliveries = MailDeliveries(store, clock, seal, open_mail(settings.mail_url), envelope)
-    return [lambda: keys.MAIL.run(store, deliveries.deliver_mail)]
+
+    async def send_mail() -> None:
+        await keys.MAIL.run(store, clock, deliveries.deliver)
+
+    return [send_mail]

@@ -16,7 +16,7 @@ from services.tenants.admission import admit
 from services.tenants.model import AuditEntry, AuditPage
 from services.tenants.own import touch
 
-_EXPORTED = 500  # entries read at once
+_EXPORTED = 100  # entries read at once: as many are written without a pause
 
 
 class AuditListing(NamedTuple):

@@ -141,6 +141,11 @@ def day_of(time: datetime) -> int:
     return (time - _EPOCH) // _DAY
 
 
+def rest_of_day(time: datetime) -> timedelta:
+    """How long its day goes on."""
+    return _DAY - (time - _EPOCH) % _DAY
+
+
 def parse_entry(value: bytes) -> AuditEntry:
     """An entry, from its row."""
     record = records_pb2.AuditRecord.FromString(value)

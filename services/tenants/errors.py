@@ -76,7 +76,7 @@ class MemberLimitReached(ServiceError):
 
 
 class InvitationNotFound(ServiceError):
-    """No such invitation, or it is used, withdrawn or too old: the same answer for all."""
+    """No such invitation; or it is used, withdrawn, too old, or ended with the authority of its maker."""
 
     kind = Kind.NOT_FOUND
     reason = "INVITATION_NOT_FOUND"
@@ -97,3 +97,11 @@ class InvitationLimitReached(ServiceError):
     kind = Kind.LIMITED
     reason = "INVITATION_LIMIT_REACHED"
     message = "Too many invitations wait to be accepted; please withdraw one first."
+
+
+class MailLimitReached(ServiceError):
+    """As many mails as may in a day were sent to the address or by the user: one answer for both."""
+
+    kind = Kind.LIMITED
+    reason = "MAIL_LIMIT_REACHED"
+    message = "Too many mails were sent today; please try again tomorrow."

@@ -7,7 +7,7 @@ from uuid import UUID
 from kernel.seal import Seal
 from kernel.storage import Read, Store
 from kernel.storage.paging import PageTokens, list_name
-from services.tenants import audit_repository, keys, repository
+from services.tenants import audit_repository, repository
 from services.tenants.model import UserPage
 
 _TENANTS = 100  # on a page
@@ -38,7 +38,7 @@ class Exports:
         after = self._page_tokens.read(token, name=name)
 
         async def read(tx: Read) -> UserPage:
-            if after is None or after in keys.OF_USER.space:
+            if after is None or repository.is_of_memberships(after):
                 found = await repository.memberships(tx, user_id, after=after, limit=_TENANTS)
                 last_key = found.last_key or audit_repository.begin_of(user_id)
                 return UserPage(last_key, memberships=found.memberships)

@@ -10,6 +10,7 @@ from kernel.clock import datetime_of
 from kernel.identity.callers import Role
 from kernel.self_tenant import self_tenant_id
 from kernel.storage import RANGE_ROWS, Read, counted
+from kernel.storage.expiry import milliseconds
 from kernel.storage.invariants import Invariant, Row, agrees, expires, is_sound, is_there
 from services.tenants import keys
 from services.tenants.audit_repository import day_of, parse_entry
@@ -103,7 +104,7 @@ def _was_counted(row: Row, values: Sequence[bytes | None]) -> bool:
 
 
 def _is_mail(row: Row) -> bool:
-    mail: records_pb2.MailRecord = row.record
+    mail = records_pb2.MailRecord.FromString(row.record.payload)
     ids = [mail.tenant_id, mail.invitation_id, mail.inviter_id]
     return [str(UUID(one)) for one in ids] == ids and bool(mail.sealed_token)
 
@@ -129,7 +130,10 @@ def _shared(row: Row) -> bool:
 def _leader_row(row: Row) -> list[bytes]:
     role = Role.parse(row.record.role) if row.record.role in _LEADERS else Role.MEMBER
     leads = role > Role.MEMBER and _shared(row)
-    return [keys.LEADER.key(row.elements[0], int(role), row.elements[1])] if leads else []
+    if not leads:
+        return []
+    joined = milliseconds(datetime_of(row.record.join_time))
+    return [keys.LEADER.key(row.elements[0], int(role), joined, row.elements[1])]
 
 
 def _email_row(row: Row) -> list[bytes]:
@@ -139,8 +143,11 @@ def _email_row(row: Row) -> list[bytes]:
 
 def _is_leader(row: Row, values: Sequence[bytes | None]) -> bool:
     (value,) = values
-    role = None if value is None else records_pb2.MemberRecord.FromString(value).role
-    return role in _LEADERS and int(Role.parse(role)) == row.elements[1]
+    member = records_pb2.MemberRecord.FromString(value or b"")
+    if member.role not in _LEADERS:
+        return False
+    joined = milliseconds(datetime_of(member.join_time))
+    return (int(Role.parse(member.role)), joined) == row.elements[1:3]
 
 
 def _has_email(row: Row, values: Sequence[bytes | None]) -> bool:
@@ -192,6 +199,11 @@ async def _misinvited(tx: Read, rows: Sequence[Row]) -> list[Row]:
     ]
 
 
+def _inviter_row(row: Row) -> list[bytes]:
+    inviter_id = row.record.inviter_id
+    return [keys.INVITATION_OF.key(UUID(inviter_id), *row.elements)] if inviter_id else []
+
+
 def _invitation(values: Sequence[bytes | None]) -> records_pb2.InvitationRecord:
     """The invitation that a row leads to; an empty one if there is none."""
     return records_pb2.InvitationRecord.FromString(values[0] or b"")
@@ -228,6 +240,13 @@ _OF_INVITATION: tuple[Invariant, ...] = (
         "has no invitation to that e-mail address",
         lambda row: [keys.INVITATION.key(row.elements[0], UUID(bytes=row.value))],
         lambda row, values: _invitation(values).folded_email == row.elements[1],
+    ),
+    is_there(keys.INVITATION, "has no row that finds it from its inviter", _inviter_row),
+    agrees(
+        keys.INVITATION_OF,
+        "has no invitation of that inviter's",
+        lambda row: [keys.INVITATION.key(*row.elements[1:])],
+        lambda row, values: _invitation(values).inviter_id == str(row.elements[0]),
     ),
     Invariant(
         keys.INVITATION_COUNT, "is not the number of the invitations", _misinvited, page_rows=100
@@ -276,8 +295,8 @@ _OF_MEMBER: tuple[Invariant, ...] = (
     ),
     agrees(
         keys.LEADER,
-        "has no member of that role",
-        lambda row: [keys.MEMBER.key(row.elements[0], row.elements[2])],
+        "has no member of that role since then",
+        lambda row: [keys.MEMBER.key(row.elements[0], row.elements[3])],
         _is_leader,
     ),
     agrees(
@@ -286,7 +305,8 @@ _OF_MEMBER: tuple[Invariant, ...] = (
         lambda row: [keys.MEMBER.key(row.elements[0], UUID(bytes=row.value))],
         _has_email,
     ),
-    Invariant(keys.MEMBER_COUNT, "is not the number of the members", _miscounted, page_rows=10),
+    # One at a time: a store may not manage to read more than one large organisation at once.
+    Invariant(keys.MEMBER_COUNT, "is not the number of the members", _miscounted, page_rows=1),
 )
 _OF_AUDIT: tuple[Invariant, ...] = (
     agrees(keys.AUDIT, "has no tenant", _or_gone, _any),

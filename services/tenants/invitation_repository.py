@@ -1,6 +1,10 @@
 """How invitations are stored: records, keys and indexes, as in repository.py."""
 
+from datetime import datetime
+from hashlib import sha256
 from uuid import UUID
+
+from google.protobuf.message import DecodeError
 
 from coditect.tenants.records.v1 import records_pb2
 from kernel.clock import datetime_of, timestamp
@@ -59,23 +63,21 @@ async def put_invitation(tx: Write, new: Invitation) -> None:
     if old is None:
         tx.add(keys.INVITATION_COUNT.key(new.tenant_id), 1)
     else:
-        tx.clear(keys.INVITATION_TOKEN.key(record.token_hash))
-        keys.INVITATION_EXPIRY.clear(tx, datetime_of(record.expire_time), key)
+        _clear_index(tx, _invitation(record))
     _fill(record, new)
     tx.set(key, record.SerializeToString())
     ids = new.tenant_id.bytes + new.invitation_id.bytes
     tx.set(keys.INVITATION_TOKEN.key(new.token_hash), ids)
     tx.set(keys.INVITATION_EMAIL.key(new.tenant_id, new.folded_email), new.invitation_id.bytes)
     keys.INVITATION_EXPIRY.put(tx, new.expire_time, key)
+    if new.inviter_id is not None:
+        tx.set(keys.INVITATION_OF.key(new.inviter_id, new.tenant_id, new.invitation_id), b"")
 
 
 async def clear_invitation(tx: Write, old: Invitation) -> None:
     """Removes an invitation and all that `put_invitation` wrote."""
-    key = keys.INVITATION.key(old.tenant_id, old.invitation_id)
-    tx.clear(key)
-    tx.clear(keys.INVITATION_TOKEN.key(old.token_hash))
-    tx.clear(keys.INVITATION_EMAIL.key(old.tenant_id, old.folded_email))
-    keys.INVITATION_EXPIRY.clear(tx, old.expire_time, key)
+    tx.clear(keys.INVITATION.key(old.tenant_id, old.invitation_id))
+    _clear_index(tx, old)
     count = keys.INVITATION_COUNT.key(old.tenant_id)
     if counted(await tx.get(count)) > 1:
         tx.add(count, -1)
@@ -91,6 +93,18 @@ async def clear_invitations(tx: Write, tenant_id: UUID, limit: int) -> int:
     return len(rows)
 
 
+async def clear_invitations_of(tx: Write, inviter_id: UUID, limit: int) -> int:
+    """Removes invitations that a user has made, `limit` at most, and says how many."""
+    rows = await tx.get_range(*keys.INVITATION_OF.range(inviter_id), limit=limit)
+    made = [keys.INVITATION_OF.unpack(key)[1:] for key, _ in rows]
+    for key, _ in rows:
+        tx.clear(key)
+    for value in await tx.get_many(keys.INVITATION.key(*ids) for ids in made):
+        if value is not None:
+            await clear_invitation(tx, _parse(value))
+    return len(rows)
+
+
 async def clear_expired_invitations(tx: Write, now: Time, limit: int) -> int:
     """Removes invitations that have expired, `limit` at most, and says how many."""
     due = await keys.INVITATION_EXPIRY.due(tx, now, limit)
@@ -102,7 +116,26 @@ async def clear_expired_invitations(tx: Write, now: Time, limit: int) -> int:
     return len(due)
 
 
-def mail(tx: Write, new: Mailing) -> None:
+async def letter_count(tx: Read, day: int, who: str) -> int:
+    """How many mails there were on a day; of whom, says the text."""
+    return counted(await tx.get(_letters_key(day, who)))
+
+
+def count_letter(tx: Write, day: int, who: str) -> None:
+    """Counts a mail."""
+    tx.add(_letters_key(day, who), 1)
+
+
+async def clear_letter_counts(tx: Write, before: int, limit: int) -> int:
+    """Forgets the mails of the days before that one, `limit` rows at most, and says how many."""
+    begin, _ = keys.LETTERS.range()
+    rows = await tx.get_range(begin, keys.LETTERS.space.pack((before,)), limit=limit)
+    for key, _ in rows:
+        tx.clear(key)
+    return len(rows)
+
+
+def mail(tx: Write, new: Mailing, now: datetime) -> None:
     """Has a mail sent."""
     record = records_pb2.MailRecord(
         tenant_id=str(new.tenant_id),
@@ -110,12 +143,15 @@ def mail(tx: Write, new: Mailing) -> None:
         inviter_id=str(new.inviter_id),
         sealed_token=new.sealed_token,
     )
-    keys.MAIL.put(tx, record.SerializeToString())
+    keys.MAIL.put(tx, record.SerializeToString(), now)
 
 
 def parse_mailing(value: bytes) -> Mailing:
-    """A mail from the outbox."""
-    record = records_pb2.MailRecord.FromString(value)
+    """A mail from the queue. Raises `ValueError` for what is none."""
+    try:
+        record = records_pb2.MailRecord.FromString(value)
+    except DecodeError:
+        raise ValueError("That is no mail.") from None
     return Mailing(
         UUID(record.tenant_id),
         UUID(record.invitation_id),
@@ -137,6 +173,20 @@ def parse_issued(value: bytes) -> tuple[Invitation, bytes]:
     return _invitation(record.invitation), record.sealed_token
 
 
+def _clear_index(tx: Write, old: Invitation) -> None:
+    """Removes the rows that find an invitation."""
+    key = keys.INVITATION.key(old.tenant_id, old.invitation_id)
+    tx.clear(keys.INVITATION_TOKEN.key(old.token_hash))
+    tx.clear(keys.INVITATION_EMAIL.key(old.tenant_id, old.folded_email))
+    keys.INVITATION_EXPIRY.clear(tx, old.expire_time, key)
+    if old.inviter_id is not None:
+        tx.clear(keys.INVITATION_OF.key(old.inviter_id, old.tenant_id, old.invitation_id))
+
+
+def _letters_key(day: int, who: str) -> bytes:
+    return keys.LETTERS.key(day, sha256(who.encode()).digest())
+
+
 def _fill(record: records_pb2.InvitationRecord, new: Invitation) -> None:
     record.tenant_id = str(new.tenant_id)
     record.invitation_id = str(new.invitation_id)
@@ -146,6 +196,7 @@ def _fill(record: records_pb2.InvitationRecord, new: Invitation) -> None:
     record.token_hash = new.token_hash
     record.create_time.CopyFrom(timestamp(new.create_time))
     record.expire_time.CopyFrom(timestamp(new.expire_time))
+    record.inviter_id = "" if new.inviter_id is None else str(new.inviter_id)
 
 
 def _parse(value: bytes) -> Invitation:
@@ -162,4 +213,5 @@ def _invitation(record: records_pb2.InvitationRecord) -> Invitation:
         token_hash=record.token_hash,
         create_time=datetime_of(record.create_time),
         expire_time=datetime_of(record.expire_time),
+        inviter_id=UUID(record.inviter_id) if record.inviter_id else None,
     )

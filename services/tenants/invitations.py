@@ -1,7 +1,8 @@
 """The rules of invitations: who may invite whom to what, and who may accept.
 
 The token is a secret of 256 bits. The store keeps its hash; where the token itself must outlive
-the call, for a repeat or a mail, it is sealed.
+the call, for a repeat or a mail, it is sealed. Mail goes to addresses of people who never asked for
+it: there is so much of it in a day, and no more.
 """
 
 from dataclasses import replace
@@ -19,10 +20,12 @@ from kernel.storage.paging import PageTokens, list_name
 from services.tenants import audit_repository, repository
 from services.tenants import invitation_repository as rows
 from services.tenants.admission import Admitted, admit
+from services.tenants.audit_repository import day_of, rest_of_day
 from services.tenants.errors import (
     InvitationExists,
     InvitationLimitReached,
     InvitationNotFound,
+    MailLimitReached,
     MemberExists,
 )
 from services.tenants.model import Act, AuditEntry, Invitation, InvitationPage, Issued, Mailing
@@ -52,6 +55,8 @@ class Invitations:
         self._limit = settings.invitations_per_tenant
         self._life = timedelta(days=settings.invitation_days)
         self._mails = settings.mail_url is not None
+        self._letters_per_address = settings.letters_per_address
+        self._letters_per_user = settings.letters_per_user
         self._page_tokens = PageTokens(seal)
 
     async def create(self, call: TenantCall, act: Act, email: str, role: Role) -> Issued:
@@ -59,19 +64,10 @@ class Invitations:
 
         Raises what `admit` raises, `TenantIsPersonal`, `RoleMissing` for a role above the
         caller's own, `MemberExists`, `InvitationExists`, `InvitationLimitReached`,
-        `IdempotencyKeyReused`.
+        `MailLimitReached`, `IdempotencyKeyReused`.
         """
         now, token = self._clock.now(), token_of(self._ids.secret())
-        fresh = Invitation(
-            tenant_id=call.tenant_id,
-            invitation_id=self._ids.uuid(),
-            email=email,
-            folded_email=folded_email(email),
-            role=role,
-            token_hash=hash_of(token),
-            create_time=now,
-            expire_time=now + self._life,
-        )
+        fresh = self._fresh(call, email, role, token, now)
         sealed = self._seal.encrypt(token.encode())
 
         async def create(tx: Write) -> bytes:
@@ -79,25 +75,31 @@ class Invitations:
             admitted.require_organisation()
             admitted.require(role)
             await self._require_room(tx, fresh)
-            await self._put(tx, call, fresh, sealed)
+            await self._put(tx, fresh, sealed, now)
             _note(tx, call, act, fresh, "invitation.created", now)
             return rows.pack_issued(fresh, sealed)
 
         return self._issued(await once(self._store, act.replay, now, create))
 
     async def resend(self, call: TenantCall, act: Act, invitation_id: UUID) -> Issued:
-        """Gives an invitation another token and a life from now on.
+        """Gives an invitation another token and a life from now on, as one of the caller's.
 
         Raises what `admit` raises, `InvitationNotFound`, `RoleMissing` for an invitation to a role
-        above the caller's own, whose token must not get into its hands; `IdempotencyKeyReused`.
+        above the caller's own, whose token must not get into its hands; `MailLimitReached`,
+        `IdempotencyKeyReused`.
         """
         now, token = self._clock.now(), token_of(self._ids.secret())
         sealed = self._seal.encrypt(token.encode())
 
         async def resend(tx: Write) -> bytes:
             found = await _living(tx, await admit(tx, call), invitation_id, now)
-            renewed = replace(found, token_hash=hash_of(token), expire_time=now + self._life)
-            await self._put(tx, call, renewed, sealed)
+            renewed = replace(
+                found,
+                token_hash=hash_of(token),
+                expire_time=now + self._life,
+                inviter_id=call.caller.user_id,
+            )
+            await self._put(tx, renewed, sealed, now)
             _note(tx, call, act, renewed, "invitation.resent", now)
             return rows.pack_issued(renewed, sealed)
 
@@ -134,6 +136,21 @@ class Invitations:
         living = [one for one in page.invitations if one.expire_time > now]
         return InvitationListing(living, self._page_tokens.make(page.last_key, name=name))
 
+    def _fresh(
+        self, call: TenantCall, email: str, role: Role, token: str, now: datetime
+    ) -> Invitation:
+        return Invitation(
+            tenant_id=call.tenant_id,
+            invitation_id=self._ids.uuid(),
+            email=email,
+            folded_email=folded_email(email),
+            role=role,
+            token_hash=hash_of(token),
+            create_time=now,
+            expire_time=now + self._life,
+            inviter_id=call.caller.user_id,
+        )
+
     async def _require_room(self, tx: Write, fresh: Invitation) -> None:
         """Sees to it that the address has one invitation at most, and no member."""
         tenant_id, folded = fresh.tenant_id, fresh.folded_email
@@ -147,11 +164,22 @@ class Invitations:
         if await rows.invitation_count(tx, tenant_id) >= self._limit:
             raise InvitationLimitReached({"limit": str(self._limit)})
 
-    async def _put(self, tx: Write, call: TenantCall, new: Invitation, sealed: bytes) -> None:
+    async def _put(self, tx: Write, new: Invitation, sealed: bytes, now: datetime) -> None:
         await rows.put_invitation(tx, new)
         if self._mails:
-            inviter_id = call.caller.user_id
-            rows.mail(tx, Mailing(new.tenant_id, new.invitation_id, inviter_id, sealed))
+            assert new.inviter_id is not None, "whoever is mailed is invited by somebody"
+            await self._count(tx, f"to {new.folded_email}", self._letters_per_address, now)
+            await self._count(tx, f"from {new.inviter_id}", self._letters_per_user, now)
+            mailing = Mailing(new.tenant_id, new.invitation_id, new.inviter_id, sealed)
+            rows.mail(tx, mailing, now)
+
+    async def _count(self, tx: Write, who: str, most: int, now: datetime) -> None:
+        """Counts a mail of today, unless there are too many."""
+        day = day_of(now)
+        # Read, so that of two who are mailed at once the store lets one go first.
+        if await rows.letter_count(tx, day, who) >= most:
+            raise MailLimitReached(retry_after=rest_of_day(now).total_seconds())
+        rows.count_letter(tx, day, who)
 
     def _issued(self, answer: bytes) -> Issued:
         invitation, sealed = rows.parse_issued(answer)

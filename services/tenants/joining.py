@@ -1,14 +1,16 @@
 """The rule of joining: a user becomes a member by the token of an invitation."""
 
+from datetime import datetime
+
 from kernel.clock import Clock
 from kernel.identity.callers import Caller
-from kernel.storage import Store, Write
+from kernel.storage import Read, Store, Write
 from services.tenants import audit_repository, names, repository
 from services.tenants import invitation_repository as rows
 from services.tenants.admission import require_open
 from services.tenants.clients import Profiles
 from services.tenants.errors import InvitationNotFound, MemberExists, MemberLimitReached
-from services.tenants.model import Act, AuditEntry, Member, Membership
+from services.tenants.model import Act, AuditEntry, Invitation, Member, Membership, Tenant
 from services.tenants.room import require_room
 from services.tenants.settings import TenantsSettings
 from services.tenants.tokens import hash_of
@@ -38,10 +40,7 @@ class Joining:
         profile = await self._profiles.profile(caller.user_id)
 
         async def accept(tx: Write) -> bytes:
-            found = await rows.invitation_of_token(tx, token_hash)
-            tenant = None if found is None else await repository.tenant(tx, found.tenant_id)
-            if found is None or tenant is None or found.expire_time <= now:
-                raise InvitationNotFound
+            found, tenant = await _good(tx, token_hash, now)
             require_open(tenant, None)
             if await repository.member(tx, tenant.tenant_id, caller.user_id) is not None:
                 raise MemberExists
@@ -59,3 +58,21 @@ class Joining:
         joined = repository.parse_membership(await once(self._store, act.replay, now, accept))
         await names.catch_up(self._store, self._profiles, joined.member)
         return joined
+
+
+async def _good(tx: Read, token_hash: bytes, now: datetime) -> tuple[Invitation, Tenant]:
+    """The invitation of a token, and where to, unless it is over.
+
+    So it is when whoever made it may not make it any more: whoever is removed, or loses a role, does
+    not come back by an invitation made before.
+    """
+    found = await rows.invitation_of_token(tx, token_hash)
+    if found is None or found.expire_time <= now or found.inviter_id is None:
+        raise InvitationNotFound
+    inviter = await repository.member(tx, found.tenant_id, found.inviter_id)
+    if not found.is_backed_by(inviter):
+        raise InvitationNotFound
+    tenant = await repository.tenant(tx, found.tenant_id)
+    if tenant is None:
+        raise InvitationNotFound
+    return found, tenant

@@ -1,5 +1,6 @@
 """The subspace of tenants: ("tenants", ...). Ids are UUIDs; docs/keyspace.md draws it."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from kernel.emails import FOLDED_BYTES
@@ -17,10 +18,12 @@ from kernel.storage.families import (
     digest,
     record,
     text,
+    time,
     uuid,
 )
 from kernel.storage.idempotency import Idempotency
 from kernel.storage.outbox import Outbox
+from kernel.storage.queue import WorkQueue
 from kernel.storage.tombstones import Tombstones
 from services.tenants.model import SLUG_CHARACTERS
 
@@ -59,11 +62,13 @@ OF_USER = Family[UUID, UUID](
     life="as the membership",
     of=MEMBER,
 )
-# With the role in the key: the owners are next to each other, and so are the admins.
-LEADER = Family[UUID, int, UUID](
+# With role and time in the key: the owners are next to each other, and so are the admins; whoever
+# has been there longest comes first.
+LEADER = Family[UUID, int, int, UUID](
     TENANTS["leader"],
     uuid("tenant_id"),
     Part("role", int, 2),
+    time("join_time"),
     uuid("user_id"),
     value=EMPTY,
     life="as a membership in an organisation, while it is an owner's or admin's",
@@ -107,12 +112,30 @@ INVITATION_EMAIL = Family[UUID, str](
     life="as the invitation",
     of=INVITATION,
 )
+INVITATION_OF = Family[UUID, UUID, UUID](
+    TENANTS["invitation_of"],
+    uuid("inviter_id"),
+    uuid("tenant_id"),
+    uuid("invitation_id"),
+    value=EMPTY,
+    life="as the invitation",
+    of=INVITATION,
+)
 INVITATION_COUNT = Family[UUID](
     TENANTS["invitation_count"],
     uuid("tenant_id"),
     value=COUNTER,
     life="as the invitations of the tenant",
     of=INVITATION,
+)
+# By day, so that a sweep finds what is over; of whom only a digest, because many an address is that
+# of somebody who never comes.
+LETTERS = Family[int, bytes](
+    TENANTS["letters"],
+    Part("day", int, 5),
+    digest("who_digest", 32),
+    value=COUNTER,
+    life="two days, from the first mail of a day to an address or from a user",
 )
 # How often somebody in the tenant has lost a standing. A token bears the count at which its role
 # was read; a self-tenant has none.
@@ -168,7 +191,13 @@ REVOCATIONS = Outbox(TENANTS["revocations"], _STANDING)
 """Whose tokens auth must have refused."""
 ENDINGS = Outbox(TENANTS["endings"], _STANDING)
 """Whose sessions must end."""
-MAIL = Outbox(TENANTS["mail"], record("coditect.tenants.records.v1.MailRecord", 400))
+# After so many days mail servers give up as well (RFC 5321, section 4.5.4.1).
+MAIL = WorkQueue(
+    TENANTS["mail"],
+    record("coditect.tenants.records.v1.MailRecord", 400),
+    age=timedelta(days=5),
+)
+"""Who is to be mailed."""
 IDEMPOTENCY = Idempotency(TENANTS["idempotency"], answer_bytes=_TENANT_BYTES + _MEMBER_BYTES + 10)
 ERASED = Tombstones(TENANTS["erased"], "user_id")
 """The users that are deleted: nothing is made for them."""
@@ -185,7 +214,9 @@ FAMILIES: tuple[AnyFamily, ...] = (
     INVITATION_EXPIRY.entries,
     INVITATION_TOKEN,
     INVITATION_EMAIL,
+    INVITATION_OF,
     INVITATION_COUNT,
+    LETTERS,
     EPOCH,
     GONE,
     AUDIT,

@@ -1,5 +1,10 @@
-"""What people are written."""
+"""What people are written.
 
+Names come from people, and arrive just as they were typed: nothing in them ends a line, is decoded
+by whoever reads the mail, or turns the text around it.
+"""
+
+import unicodedata
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -7,6 +12,7 @@ from email.policy import SMTPUTF8
 from email.utils import format_datetime, parseaddr
 from typing import NamedTuple
 
+from kernel.mail import unstructured
 from services.tenants.model import Invitation
 
 _TEXT = """\
@@ -22,6 +28,9 @@ The link is good once, until {day}.
 If you do not know what this is about, please ignore it.
 """
 _SOMEBODY = "Somebody"
+_BREAKS = frozenset({"Cc", "Zl", "Zp"})
+# Embeddings, overrides and isolates (Unicode Standard Annex 9): what follows is shown backwards.
+_TURNS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
 class Envelope(NamedTuple):
@@ -57,14 +66,14 @@ def invite(
     name, address = parseaddr(envelope.sender)
     letter = EmailMessage(policy=SMTPUTF8)
     letter["From"] = Address(name, addr_spec=address)
-    user, _, host = invitation.email.rpartition("@")
-    letter["To"] = Address(username=user, domain=host)
     tenant, inviter = _line(tenant), _line(inviter)
-    letter["Subject"] = f"Join {tenant} on Coditect"
+    # What is set otherwise is read first, and so decoded, and folded where it is long.
+    letter.set_raw("To", invitation.email)
+    letter.set_raw("Subject", unstructured("Subject", f"Join {tenant} on Coditect"))
     letter["Date"] = format_datetime(now)
     # The same for a repeat of the same delivery, so that whoever gets both can tell.
     mark = f"{invitation.invitation_id.hex}.{invitation.token_hash[:8].hex()}"
-    letter["Message-ID"] = f"<{mark}@{address.rpartition('@')[2]}>"
+    letter.set_raw("Message-ID", f"<{mark}@{address.rpartition('@')[2]}>")
     letter["Auto-Submitted"] = "auto-generated"
     text = _text(invitation, envelope.link.replace("{token}", token), tenant, inviter)
     # As it is if possible: encoded, a link can be broken for whoever looks into the file.
@@ -84,5 +93,6 @@ def _text(invitation: Invitation, link: str, tenant: str, inviter: str) -> str:
 
 
 def _line(name: str) -> str:
-    """A name on one line: some characters that people may type end one, and so a header."""
-    return " ".join(name.split())
+    """A name on one line, in the direction of the rest."""
+    bare = name.translate(_TURNS)
+    return "".join(" " if unicodedata.category(one) in _BREAKS else one for one in bare).strip()

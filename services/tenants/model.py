@@ -150,6 +150,12 @@ class Invitation:
     create_time: datetime
     expire_time: datetime
     """From then on it is good for nothing."""
+    inviter_id: UUID | None = None
+    """Who has made it, or sent it anew last; without one it is good for nothing."""
+
+    def is_backed_by(self, inviter: Member | None) -> bool:
+        """Whether whoever made it could still make it: as the contract says, an admin at least."""
+        return inviter is not None and inviter.role >= max(Role.ADMIN, self.role)
 
 
 class Issued(NamedTuple):

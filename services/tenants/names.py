@@ -4,11 +4,10 @@ from contextlib import suppress
 from dataclasses import replace
 from uuid import UUID
 
-from kernel.errors import AccessTokenRevoked
+from kernel.errors import ServiceError
 from kernel.storage import Store, Write
 from services.tenants import repository
 from services.tenants.clients import Profiles
-from services.tenants.errors import ProfileUnavailable
 from services.tenants.model import Member
 
 _BATCH = 200  # memberships looked at in one transaction
@@ -39,7 +38,7 @@ async def catch_up(store: Store, profiles: Profiles, joined: Member) -> None:
     Whoever told it did not see the membership, which has the name from before. Never fails: who is
     called wrong until the next change can live with it.
     """
-    with suppress(ProfileUnavailable, AccessTokenRevoked):
+    with suppress(ServiceError):
         profile = await profiles.profile(joined.user_id)
         if profile.revision > joined.profile.revision:
             await rename(store, joined.user_id, profile.display_name, profile.revision)

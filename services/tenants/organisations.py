@@ -3,6 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
+from kernel import log
 from kernel.clock import Clock
 from kernel.identity.callers import Caller, Role, TenantCall
 from kernel.ids import Ids
@@ -25,7 +26,9 @@ from services.tenants.model import (
 from services.tenants.room import require_room
 from services.tenants.settings import TenantsSettings
 from services.tenants.slugs import slugs_for
-from services.tenants.writes import Change, once, once_felt
+from services.tenants.writes import Change, felt, once, once_felt
+
+_logger = log.get(__name__)
 
 
 class Organisations:
@@ -96,15 +99,19 @@ class Organisations:
 
         Raises what `admit` raises, `TenantIsPersonal`, `IdempotencyKeyReused`.
         """
+        tenant_id, user_id = str(call.tenant_id), str(call.caller.user_id)
 
-        async def delete(tx: Write) -> Change:
-            admitted = await admit(tx, call)
+        async def delete(tx: Write) -> bytes:
+            admitted = await admit(tx, call, while_suspended=True)
             admitted.require_organisation()
             repository.clear_organisation(tx, admitted.tenant)
             await standings.lose(tx, call.tenant_id, None, ended=True)
-            return Change(b"", lost=True)
+            return b""
 
-        await once_felt(self._store, act.replay, self._clock.now(), delete, self._settle_seconds)
+        await once(self._store, act.replay, self._clock.now(), delete)
+        # What was done in it goes with it, this too; and nobody waits before it is told.
+        _logger.info("organisation deleted", tenant_id=tenant_id, user_id=user_id)
+        await felt(self._store, self._settle_seconds)
 
 
 async def _first_free(tx: Read, slugs: list[str]) -> str:

@@ -6,7 +6,7 @@ from uuid import UUID
 from kernel.identity.callers import TenantCall
 from kernel.self_tenant import self_tenant_id
 from kernel.storage import Store, Write
-from services.tenants import keys, repository
+from services.tenants import repository
 from services.tenants.model import Membership
 
 
@@ -23,7 +23,7 @@ async def materialise(store: Store, user_id: UUID, create_time: datetime) -> Mem
         found = await repository.membership(tx, tenant_id, user_id)
         if found is not None:
             return found
-        if not await keys.ERASED.has(tx, user_id):
+        if not await repository.is_erased(tx, user_id):
             await repository.put_tenant(tx, own.tenant)
             await repository.put_member(tx, own.member)
         return own

@@ -15,7 +15,7 @@ from services.tenants import standing_repository as standings
 from services.tenants.errors import LastOwner
 from services.tenants.model import AuditEntry, Member
 
-_HEIRS = 100  # looked at, should there be many
+_HEIRS = 100  # members looked at where there is no admin
 
 
 async def require_another(tx: Read, tenant_id: UUID) -> None:
@@ -24,28 +24,33 @@ async def require_another(tx: Read, tenant_id: UUID) -> None:
         raise LastOwner
 
 
-async def leave_for_good(tx: Write, tenant_id: UUID, user_id: UUID, now: datetime) -> None:
+async def leave_for_good(tx: Write, tenant_id: UUID, user_id: UUID, now: datetime) -> bool:
     """Ends the membership of a user whose account is gone.
 
     Nobody can refuse that. So the last owner's place is taken by the admin who has been there
-    longest, or the member; an organisation without anybody is deleted. What is noted of it names
-    the user no more.
+    longest. Without an admin it is a member: of the first hundred in the order of their ids the one
+    who has been there longest. An organisation without anybody is deleted. What is noted of it
+    names the user no more.
+
+    Returns:
+        Whether the organisation is deleted by it.
     """
     await repository.clear_member(tx, tenant_id, user_id)
     tenant = await repository.tenant(tx, tenant_id)
     if tenant is None:  # deleted, and about to be cleared out
-        return
+        return False
     heir = None
     if not await repository.leaders(tx, tenant_id, Role.OWNER, 1):
         heir = await _heir(tx, tenant_id)
         if heir is None:
             repository.clear_organisation(tx, tenant)
             await standings.lose(tx, tenant_id, None, ended=True)
-            return
+            return True
     audit_repository.append_audit(tx, tenant_id, AuditEntry.unsigned(now, "member.erased"))
     await standings.lose(tx, tenant_id, user_id, ended=True)
     if heir is not None:
         await _enthrone(tx, heir, now)
+    return False
 
 
 async def _enthrone(tx: Write, heir: Member, now: datetime) -> None:
@@ -57,9 +62,9 @@ async def _enthrone(tx: Write, heir: Member, now: datetime) -> None:
 
 
 async def _heir(tx: Read, tenant_id: UUID) -> Member | None:
-    admins = await repository.leaders(tx, tenant_id, Role.ADMIN, _HEIRS)
-    found = [await repository.member(tx, tenant_id, user_id) for user_id in admins]
-    heirs = [member for member in found if member is not None]
-    if not heirs:
-        heirs = list((await repository.members(tx, tenant_id, after=None, limit=_HEIRS)).members)
-    return min(heirs, key=lambda member: member.join_time, default=None)
+    admins = await repository.leaders(tx, tenant_id, Role.ADMIN, 1)
+    heir = await repository.member(tx, tenant_id, admins[0]) if admins else None
+    if heir is not None:
+        return heir
+    first = await repository.members(tx, tenant_id, after=None, limit=_HEIRS)
+    return min(first.members, key=lambda member: member.join_time, default=None)

@@ -7,6 +7,7 @@ survives a write by this one.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from coditect.tenants.records.v1 import records_pb2
@@ -14,6 +15,7 @@ from kernel.clock import datetime_of, timestamp
 from kernel.identity.callers import Role
 from kernel.self_tenant import self_tenant_id
 from kernel.storage import RANGE_ROWS, Read, Write, counted
+from kernel.storage.expiry import milliseconds
 from kernel.storage.paging import page
 from services.tenants import keys
 from services.tenants.model import (
@@ -72,6 +74,11 @@ async def memberships(
     return MembershipPage(await _memberships(tx, tenant_ids, user_id), found.last_key)
 
 
+def is_of_memberships(key: bytes) -> bool:
+    """Whether it is the last key of a page of `memberships`."""
+    return key in keys.OF_USER.space
+
+
 async def members(tx: Read, tenant_id: UUID, *, after: bytes | None, limit: int) -> MemberPage:
     """The members of a tenant in the order of their ids, at most `limit` of them.
 
@@ -82,7 +89,7 @@ async def members(tx: Read, tenant_id: UUID, *, after: bytes | None, limit: int)
 
 
 async def leaders(tx: Read, tenant_id: UUID, role: Role, limit: int) -> list[UUID]:
-    """Owners, or admins, of an organisation in the order of their ids, at most `limit`."""
+    """Owners, or admins, of an organisation, who has been there longest first, at most `limit`."""
     rows = await tx.get_range(*keys.LEADER.range(tenant_id, int(role)), limit=limit)
     return [keys.LEADER.unpack(key)[-1] for key, _ in rows]
 
@@ -194,6 +201,16 @@ async def clear_member(tx: Write, tenant_id: UUID, user_id: UUID) -> None:
         tx.clear(email)
 
 
+async def is_erased(tx: Read, user_id: UUID) -> bool:
+    """Whether the user was deleted not long ago."""
+    return await keys.ERASED.has(tx, user_id)
+
+
+async def put_erased(tx: Write, user_id: UUID, until: datetime) -> None:
+    """Keeps in mind for so long that the user is deleted."""
+    await keys.ERASED.put(tx, user_id, until=until)
+
+
 async def organisations_of_user(tx: Read, user_id: UUID, limit: int) -> list[UUID]:
     """Organisations that the user is a member of, `limit` at most, be they deleted or not."""
     rows = await tx.get_range(*keys.OF_USER.range(user_id), limit=limit)
@@ -245,7 +262,7 @@ def _membership(tenant: bytes, member: bytes) -> Membership:
 
 
 def _leader_key(of: Member) -> bytes:
-    return keys.LEADER.key(of.tenant_id, int(of.role), of.user_id)
+    return keys.LEADER.key(of.tenant_id, int(of.role), milliseconds(of.join_time), of.user_id)
 
 
 def _email_key(of: Member) -> bytes:

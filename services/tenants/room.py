@@ -4,7 +4,7 @@ from uuid import UUID
 
 from kernel.errors import AccessTokenRevoked
 from kernel.storage import Read
-from services.tenants import keys, repository
+from services.tenants import repository
 from services.tenants.errors import TenantLimitReached
 
 
@@ -13,7 +13,7 @@ async def require_room(tx: Read, user_id: UUID, limit: int) -> None:
 
     Raises `AccessTokenRevoked` if the user was deleted not long ago.
     """
-    if await keys.ERASED.has(tx, user_id):
+    if await repository.is_erased(tx, user_id):
         raise AccessTokenRevoked
     if await repository.organisation_count(tx, user_id) >= limit:
         raise TenantLimitReached({"limit": str(limit)})

@@ -45,10 +45,14 @@ class TenantsSettings(ServiceSettings):
 
     tenants_per_user: Annotated[int, Field(ge=1, le=1_000)] = 50
     """The most organisations that one user is in; the own tenant does not count."""
-    members_per_tenant: Annotated[int, Field(ge=1)] = 100_000
-    """The most members of one organisation."""
+    members_per_tenant: Annotated[int, Field(ge=1, le=100_000)] = 100_000
+    """The most members of one organisation; the doctor counts them in one transaction."""
     invitations_per_tenant: Annotated[int, Field(ge=1)] = 1_000
     """The most invitations to one organisation that wait to be accepted."""
+    letters_per_address: Annotated[int, Field(ge=1)] = 10
+    """The most mails to one address on one day (UTC), whoever has them sent."""
+    letters_per_user: Annotated[int, Field(ge=1)] = 200
+    """The most mails that one user has sent on one day (UTC), to whomever."""
     invitation_days: Annotated[int, Field(ge=1, le=365)] = 7
     """An invitation can be accepted for so long."""
     audit_days: Annotated[int, Field(ge=1, le=36_500)] = 400

@@ -1,6 +1,7 @@
 """What expires in tenants: invitations, idempotency keys, old audit entries, the deleted users.
 
-Also what a deleted organisation has left behind.
+Also mail that nobody sends, how many mails there were on days that are over, and what a deleted
+organisation has left behind.
 """
 
 from datetime import datetime, timedelta
@@ -21,7 +22,12 @@ def sweeper(store: Store, clock: Clock, settings: TenantsSettings) -> Sweeper:
         return max(
             await clear_remains(tx, BATCH),
             await invitation_repository.clear_expired_invitations(tx, now, BATCH),
+            # Not yesterday's: clocks differ, and for another it may not be over.
+            await invitation_repository.clear_letter_counts(
+                tx, audit_repository.day_of(now) - 1, BATCH
+            ),
             await audit_repository.clear_old_audit(tx, now - audit_life, BATCH),
+            await keys.MAIL.sweep(tx, now, BATCH),
             await keys.IDEMPOTENCY.sweep(tx, now, BATCH),
             await keys.ERASED.sweep(tx, now, BATCH),
         )

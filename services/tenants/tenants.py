@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from kernel import log
 from kernel.clock import Clock
 from kernel.errors import TenantNotFound
 from kernel.identity.callers import Caller
@@ -15,14 +16,18 @@ from kernel.seal import Seal
 from kernel.self_tenant import self_tenant_id
 from kernel.storage import Read, Store, Write
 from kernel.storage.paging import PageTokens, list_name
+from kernel.storage.sweeping import BATCH
 from kernel.storage.tombstones import LATENESS
-from services.tenants import audit_repository, keys, names, own, owners, repository
+from services.tenants import audit_repository, names, own, owners, repository
+from services.tenants import invitation_repository as rows
 from services.tenants.admission import require_open
 from services.tenants.model import Membership, MembershipPage, Standing
 from services.tenants.settings import TenantsSettings
 
-_BATCH = 200  # memberships ended in one transaction
+_BATCH = 5  # memberships ended in one transaction: each takes a dozen reads, one after the other
 _ENTRIES = 500  # of a log, looked at in one transaction
+
+_logger = log.get(__name__)
 
 
 class Listing(NamedTuple):
@@ -82,26 +87,31 @@ class Tenants:
         await names.rename(self._store, user_id, display_name, revision)
 
     async def erase_user(self, user_id: UUID) -> None:
-        """Removes a user's own tenant and all memberships, and takes the user out of every log.
+        """Removes a user's own tenant, memberships and invitations, and takes it out of every log.
 
         An organisation never stays without an owner, see `owners.leave_for_good`.
         """
         now = self._clock.now()
         until = now + self._memory
 
-        async def erase(tx: Write) -> int:
-            await keys.ERASED.put(tx, user_id, until=until)
+        async def erase(tx: Write) -> tuple[int, list[UUID]]:
+            await repository.put_erased(tx, user_id, until)
             # Its one member with it: nobody may ever see the one without the other.
             repository.clear_own_tenant(tx, user_id)
             left = await repository.organisations_of_user(tx, user_id, _BATCH)
-            for tenant_id in left:
-                await owners.leave_for_good(tx, tenant_id, user_id, now)
-            return len(left)
+            gone = [one for one in left if await owners.leave_for_good(tx, one, user_id, now)]
+            return len(left), gone
 
-        while await self._store.write(erase) >= _BATCH:
+        left = _BATCH
+        while left >= _BATCH:
+            left, gone = await self._store.write(erase)
+            for tenant_id in gone:
+                _logger.info("organisation deleted", tenant_id=str(tenant_id))
+        # Whoever invites, or notes something of a user, has seen a membership in the same
+        # transaction, or has made one for somebody who was not erased: from here on nothing new
+        # comes to the invitations and the logs.
+        while await self._store.write(lambda tx: rows.clear_invitations_of(tx, user_id, BATCH)):
             pass
-        # Whoever notes something of a user has seen a membership in the same transaction, or has
-        # made one for somebody who was not erased: from here on nothing new comes to the logs.
         while await self._store.write(lambda tx: audit_repository.forget(tx, user_id, _ENTRIES)):
             pass
 

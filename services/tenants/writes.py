@@ -41,11 +41,8 @@ async def once_felt(
     action: Callable[[Write], Coroutine[Any, Any, Change]],
     settle_seconds: float,
 ) -> bytes:
-    """As `once`; a standing that is lost is lost everywhere when it answers.
-
-    It waits for that `settle_seconds` at most, and never fails by it: what is late is felt later.
-    """
-    lost = False
+    """As `once`; a standing that is lost is lost everywhere when it answers, see `felt`."""
+    lost = True  # of a repeat nobody knows: the first call may not have waited to its end
 
     async def run(tx: Write) -> bytes:
         nonlocal lost
@@ -54,5 +51,13 @@ async def once_felt(
 
     answer = await once(store, replay, now, run)
     if lost:
-        await keys.REVOCATIONS.settle(store, settle_seconds)
+        await felt(store, settle_seconds)
     return answer
+
+
+async def felt(store: Store, settle_seconds: float) -> None:
+    """Waits until every standing that was lost so far is lost everywhere.
+
+    It waits `settle_seconds` at most, and never fails: what is late is felt later.
+    """
+    await keys.REVOCATIONS.settle(store, settle_seconds)

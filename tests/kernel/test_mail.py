@@ -1,6 +1,7 @@
 """Mail goes where it is told to, never in the clear by mistake, and trouble is told apart."""
 
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import SMTPUTF8
 from pathlib import Path
@@ -8,7 +9,16 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from kernel.mail import FolderMail, MailRefused, MailRoute, MailUnavailable, SmtpMail, open_mail
+from kernel.mail import (
+    FolderMail,
+    Mail,
+    MailRefused,
+    MailRoute,
+    MailUnavailable,
+    SmtpMail,
+    open_mail,
+    unstructured,
+)
 from tests.support.mail import HOST, Mailbox, Trust, mail_server
 
 
@@ -29,7 +39,7 @@ def letter(to: str = "ada@example.com") -> EmailMessage:
     message = EmailMessage(policy=SMTPUTF8)
     message["From"], message["To"] = "Coditect <no-reply@example.com>", to
     message["Subject"], message["Message-ID"] = "Grüße", "<one.two@example.com>"
-    message.set_content("Hello, Söhne")
+    message.set_content("Hello, Söhne", cte="quoted-printable")
     return message
 
 
@@ -107,6 +117,52 @@ async def test_an_international_address(box: Mailbox, trust: Trust) -> None:
     async with mail_server(box, trust) as port:
         await SmtpMail(route("smtp://{}", port), trust.client).send(letter("büro@söhne.example"))
     assert box.recipients == [["büro@söhne.example"]]
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [("Subject", "a\nBcc: eve@example.com"), ("To", "Ada"), ("To", "\ud800@example.com")],
+    ids=ascii,
+)
+async def test_what_is_no_mail(tmp_path: Path, header: str, value: str) -> None:
+    """It is not sent, not now and not later."""
+    message = letter()
+    del message[header]
+    message.set_raw(header, value)
+    folder = tmp_path / "box"
+    ways: list[Mail] = [SmtpMail(route("smtp://{}", 9)), FolderMail(folder)]
+    for mail in ways:
+        with pytest.raises(MailRefused):
+            await mail.send(message)
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Join Acme",
+        "a  b",
+        " a ",
+        "=?utf-8?q?a=0D=0ABcc:_eve@evil.example?=",
+        "=?utf-8?b?YQ==?= =?utf-8?b?YQ==?=",
+        "株式会社" * 20,
+        "x" * 100,
+        "x y " * 40,
+        "👩\u200d👩\u200d👧",
+    ],
+    ids=ascii,
+)
+def test_a_text_in_a_header(text: str) -> None:
+    """Whoever reads the header gets what was written, in lines that need no folding."""
+    value = unstructured("Subject", text)
+    assert str(make_header(decode_header(value))) == text
+    lines = f"Subject: {value}".split("\n")
+    assert all(len(line) <= 78 and line.isascii() for line in lines)
+    assert all(line.startswith(" ") for line in lines[1:])
+    assert (
+        str(message_from_bytes(f"Subject: {value}\n\n".encode(), policy=SMTPUTF8)["Subject"])
+        == text
+    )
 
 
 async def test_into_a_folder(tmp_path: Path) -> None:

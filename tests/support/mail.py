@@ -26,6 +26,7 @@ class Mailbox:
 
     Attributes:
         letters: The mails, in the order in which they came.
+        raw: The same as they came.
         recipients: To whom each was addressed.
         logins: Who has logged in.
         replies: What the next recipients are answered with, if not 250.
@@ -33,6 +34,7 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
+        self.raw: list[bytes] = []
         self.recipients: list[list[str]] = []
         self.logins: list[tuple[bytes, bytes]] = []
         self.replies: list[str] = []
@@ -52,6 +54,7 @@ class Mailbox:
         assert isinstance(content, bytes)
         letter = cast("EmailMessage", message_from_bytes(content, policy=SMTPUTF8))
         self.letters.append(letter)
+        self.raw.append(content)
         self.recipients.append([str(one) for one in envelope.rcpt_tos])
         return "250 OK"
 

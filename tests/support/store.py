@@ -26,21 +26,24 @@ async def dump(store: Store) -> bytes:
 
 
 class WatchedStore:
-    """Fulfils `Store` by another one; counts its commits, and fails as often as it is told.
+    """Fulfils `Store` by another one; counts what it does, and fails as often as it is told.
 
     Attributes:
+        reads: How many transactions have only read.
         writes: How many transactions have been committed.
         failures: How many of the next calls fail as if the store did not answer.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.reads = 0
         self.writes = 0
         self.failures = 0
 
     async def read(self, fn: Callable[[Read], Coroutine[Any, Any, T]]) -> T:
-        """As the other store."""
+        """As the other store, counted."""
         self._fail()
+        self.reads += 1
         return await self._store.read(fn)
 
     async def write(self, fn: Callable[[Write], Coroutine[Any, Any, T]]) -> T:

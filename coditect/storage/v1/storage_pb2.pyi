@@ -33,3 +33,13 @@ class Tombstone(_message.Message):
     expire_time: _timestamp_pb2.Timestamp
     epoch: int
     def __init__(self, expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., epoch: _Optional[int] = ...) -> None: ...
+
+class WorkItem(_message.Message):
+    __slots__ = ("payload", "attempts", "put_time")
+    PAYLOAD_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
+    PUT_TIME_FIELD_NUMBER: _ClassVar[int]
+    payload: bytes
+    attempts: int
+    put_time: _timestamp_pb2.Timestamp
+    def __init__(self, payload: _Optional[bytes] = ..., attempts: _Optional[int] = ..., put_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...

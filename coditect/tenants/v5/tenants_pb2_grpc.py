@@ -31,7 +31,7 @@ class TenantsServiceStub:
     that asks for a role is for the active tenant: a member who is active in
     another one gets TENANT_NOT_ACTIVE, a stranger TENANT_NOT_FOUND. In a
     suspended tenant all but its owners get TENANT_SUSPENDED, and so do they but
-    for reading and resuming. Every method can also give INVALID_REQUEST,
+    for reading, resuming and deleting. Every method can also give INVALID_REQUEST,
     STORAGE_UNAVAILABLE, INTERNAL and the reasons of a refused token; those that
     change something also IDEMPOTENCY_KEY_INVALID and IDEMPOTENCY_KEY_REUSED.
     """
@@ -124,7 +124,7 @@ class TenantsServiceServicer:
     that asks for a role is for the active tenant: a member who is active in
     another one gets TENANT_NOT_ACTIVE, a stranger TENANT_NOT_FOUND. In a
     suspended tenant all but its owners get TENANT_SUSPENDED, and so do they but
-    for reading and resuming. Every method can also give INVALID_REQUEST,
+    for reading, resuming and deleting. Every method can also give INVALID_REQUEST,
     STORAGE_UNAVAILABLE, INTERNAL and the reasons of a refused token; those that
     change something also IDEMPOTENCY_KEY_INVALID and IDEMPOTENCY_KEY_REUSED.
     """
@@ -140,7 +140,9 @@ class TenantsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListTenants(self, request, context):
-        """Lists the tenants of the caller. Reasons: PAGE_TOKEN_INVALID.
+        """Lists the tenants of the caller in the order of their ids. A page may be
+        shorter than asked for; only an empty `nextPageToken` says that it is the
+        last. Reasons: PAGE_TOKEN_INVALID.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -164,9 +166,10 @@ class TenantsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeleteTenant(self, request, context):
-        """Deletes an organisation and all that belongs to it, for good. Reasons:
-        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
-        ROLE_MISSING, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """Deletes an organisation and all that belongs to it, for good, also while it
+        is suspended. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
+        TENANT_SUSPENDED, TENANT_IS_PERSONAL, ROLE_MISSING,
+        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -201,10 +204,12 @@ class TenantsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CreateInvitation(self, request, context):
-        """Invites somebody by e-mail, with a role not above the caller's. Reasons:
-        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
-        ROLE_MISSING, MEMBER_EXISTS, INVITATION_EXISTS, INVITATION_LIMIT_REACHED
-        (with the `limit`), IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """Invites somebody by e-mail, with a role not above the caller's. An
+        invitation is good as long as whoever made it is a member of that role at
+        least. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
+        TENANT_IS_PERSONAL, ROLE_MISSING, MEMBER_EXISTS, INVITATION_EXISTS,
+        INVITATION_LIMIT_REACHED (with the `limit`), MAIL_LIMIT_REACHED,
+        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -230,10 +235,11 @@ class TenantsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ResendInvitation(self, request, context):
-        """Sends an invitation anew, with another token and a life from now on; the
-        token before is good for nothing any more. Reasons: TENANT_NOT_FOUND,
-        TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING, INVITATION_NOT_FOUND,
-        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """Sends an invitation anew, as one of the caller's, with another token and a
+        life from now on; the token before is good for nothing any more. Reasons:
+        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING,
+        INVITATION_NOT_FOUND, MAIL_LIMIT_REACHED, IDEMPOTENCY_KEY_INVALID,
+        IDEMPOTENCY_KEY_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -241,11 +247,13 @@ class TenantsServiceServicer:
 
     def AcceptInvitation(self, request, context):
         """Makes the caller a member by the token of an invitation, which is good for
-        whoever holds it, once. A token that is unknown, used, withdrawn or too old
-        gets the same answer. Reasons: INVITATION_NOT_FOUND, TENANT_SUSPENDED,
-        MEMBER_EXISTS, MEMBER_LIMIT_REACHED (with the `limit`),
-        TENANT_LIMIT_REACHED (with the `limit`), PROFILE_UNAVAILABLE,
-        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        whoever holds it, once. It ends with the authority of who made it: with
+        that one's membership, or a role below the invitation's. A token that is
+        unknown, used, withdrawn, too old or ended like that gets the same answer.
+        Reasons: INVITATION_NOT_FOUND, TENANT_SUSPENDED, MEMBER_EXISTS,
+        MEMBER_LIMIT_REACHED (with the `limit`), TENANT_LIMIT_REACHED (with the
+        `limit`), PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID,
+        IDEMPOTENCY_KEY_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -362,7 +370,7 @@ class TenantsService:
     that asks for a role is for the active tenant: a member who is active in
     another one gets TENANT_NOT_ACTIVE, a stranger TENANT_NOT_FOUND. In a
     suspended tenant all but its owners get TENANT_SUSPENDED, and so do they but
-    for reading and resuming. Every method can also give INVALID_REQUEST,
+    for reading, resuming and deleting. Every method can also give INVALID_REQUEST,
     STORAGE_UNAVAILABLE, INTERNAL and the reasons of a refused token; those that
     change something also IDEMPOTENCY_KEY_INVALID and IDEMPOTENCY_KEY_REUSED.
     """

@@ -32,7 +32,7 @@ class TenantsServiceStub:
     that asks for a role is for the active tenant: a member who is active in
     another one gets TENANT_NOT_ACTIVE, a stranger TENANT_NOT_FOUND. In a
     suspended tenant all but its owners get TENANT_SUSPENDED, and so do they but
-    for reading and resuming. Every method can also give INVALID_REQUEST,
+    for reading, resuming and deleting. Every method can also give INVALID_REQUEST,
     STORAGE_UNAVAILABLE, INTERNAL and the reasons of a refused token; those that
     change something also IDEMPOTENCY_KEY_INVALID and IDEMPOTENCY_KEY_REUSED.
     """
@@ -48,7 +48,10 @@ class TenantsServiceStub:
     IDEMPOTENCY_KEY_REUSED.
     """
     ListTenants: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.ListTenantsRequest, _tenants_pb2.ListTenantsResponse]
-    """Lists the tenants of the caller. Reasons: PAGE_TOKEN_INVALID."""
+    """Lists the tenants of the caller in the order of their ids. A page may be
+    shorter than asked for; only an empty `nextPageToken` says that it is the
+    last. Reasons: PAGE_TOKEN_INVALID.
+    """
     GetTenant: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.GetTenantRequest, _tenants_pb2.GetTenantResponse]
     """Gets a tenant of the caller, active or not. One that the caller does not
     belong to is not found. Reasons: TENANT_NOT_FOUND, TENANT_SUSPENDED.
@@ -59,9 +62,10 @@ class TenantsServiceStub:
     ROLE_MISSING, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
     """
     DeleteTenant: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.DeleteTenantRequest, _tenants_pb2.DeleteTenantResponse]
-    """Deletes an organisation and all that belongs to it, for good. Reasons:
-    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
-    ROLE_MISSING, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """Deletes an organisation and all that belongs to it, for good, also while it
+    is suspended. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
+    TENANT_SUSPENDED, TENANT_IS_PERSONAL, ROLE_MISSING,
+    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
     """
     ListMembers: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.ListMembersRequest, _tenants_pb2.ListMembersResponse]
     """Lists the members of a tenant in the order of their ids. Reasons:
@@ -80,10 +84,12 @@ class TenantsServiceStub:
     IDEMPOTENCY_KEY_REUSED.
     """
     CreateInvitation: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.CreateInvitationRequest, _tenants_pb2.CreateInvitationResponse]
-    """Invites somebody by e-mail, with a role not above the caller's. Reasons:
-    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
-    ROLE_MISSING, MEMBER_EXISTS, INVITATION_EXISTS, INVITATION_LIMIT_REACHED
-    (with the `limit`), IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """Invites somebody by e-mail, with a role not above the caller's. An
+    invitation is good as long as whoever made it is a member of that role at
+    least. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
+    TENANT_IS_PERSONAL, ROLE_MISSING, MEMBER_EXISTS, INVITATION_EXISTS,
+    INVITATION_LIMIT_REACHED (with the `limit`), MAIL_LIMIT_REACHED,
+    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
     """
     ListInvitations: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.ListInvitationsRequest, _tenants_pb2.ListInvitationsResponse]
     """Lists the invitations that wait to be accepted, in the order of their ids.
@@ -97,18 +103,21 @@ class TenantsServiceStub:
     IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
     """
     ResendInvitation: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.ResendInvitationRequest, _tenants_pb2.ResendInvitationResponse]
-    """Sends an invitation anew, with another token and a life from now on; the
-    token before is good for nothing any more. Reasons: TENANT_NOT_FOUND,
-    TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING, INVITATION_NOT_FOUND,
-    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """Sends an invitation anew, as one of the caller's, with another token and a
+    life from now on; the token before is good for nothing any more. Reasons:
+    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING,
+    INVITATION_NOT_FOUND, MAIL_LIMIT_REACHED, IDEMPOTENCY_KEY_INVALID,
+    IDEMPOTENCY_KEY_REUSED.
     """
     AcceptInvitation: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.AcceptInvitationRequest, _tenants_pb2.AcceptInvitationResponse]
     """Makes the caller a member by the token of an invitation, which is good for
-    whoever holds it, once. A token that is unknown, used, withdrawn or too old
-    gets the same answer. Reasons: INVITATION_NOT_FOUND, TENANT_SUSPENDED,
-    MEMBER_EXISTS, MEMBER_LIMIT_REACHED (with the `limit`),
-    TENANT_LIMIT_REACHED (with the `limit`), PROFILE_UNAVAILABLE,
-    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    whoever holds it, once. It ends with the authority of who made it: with
+    that one's membership, or a role below the invitation's. A token that is
+    unknown, used, withdrawn, too old or ended like that gets the same answer.
+    Reasons: INVITATION_NOT_FOUND, TENANT_SUSPENDED, MEMBER_EXISTS,
+    MEMBER_LIMIT_REACHED (with the `limit`), TENANT_LIMIT_REACHED (with the
+    `limit`), PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID,
+    IDEMPOTENCY_KEY_REUSED.
     """
     ListAudit: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.ListAuditRequest, _tenants_pb2.ListAuditResponse]
     """Lists who did what in a tenant, in the order in which it happened. Reasons:
@@ -129,7 +138,7 @@ class TenantsServiceAsyncStub(TenantsServiceStub):
     that asks for a role is for the active tenant: a member who is active in
     another one gets TENANT_NOT_ACTIVE, a stranger TENANT_NOT_FOUND. In a
     suspended tenant all but its owners get TENANT_SUSPENDED, and so do they but
-    for reading and resuming. Every method can also give INVALID_REQUEST,
+    for reading, resuming and deleting. Every method can also give INVALID_REQUEST,
     STORAGE_UNAVAILABLE, INTERNAL and the reasons of a refused token; those that
     change something also IDEMPOTENCY_KEY_INVALID and IDEMPOTENCY_KEY_REUSED.
     """
@@ -142,7 +151,10 @@ class TenantsServiceAsyncStub(TenantsServiceStub):
     IDEMPOTENCY_KEY_REUSED.
     """
     ListTenants: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ListTenantsRequest, _tenants_pb2.ListTenantsResponse]  # type: ignore[assignment]
-    """Lists the tenants of the caller. Reasons: PAGE_TOKEN_INVALID."""
+    """Lists the tenants of the caller in the order of their ids. A page may be
+    shorter than asked for; only an empty `nextPageToken` says that it is the
+    last. Reasons: PAGE_TOKEN_INVALID.
+    """
     GetTenant: _aio.UnaryUnaryMultiCallable[_tenants_pb2.GetTenantRequest, _tenants_pb2.GetTenantResponse]  # type: ignore[assignment]
     """Gets a tenant of the caller, active or not. One that the caller does not
     belong to is not found. Reasons: TENANT_NOT_FOUND, TENANT_SUSPENDED.
@@ -153,9 +165,10 @@ class TenantsServiceAsyncStub(TenantsServiceStub):
     ROLE_MISSING, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
     """
     DeleteTenant: _aio.UnaryUnaryMultiCallable[_tenants_pb2.DeleteTenantRequest, _tenants_pb2.DeleteTenantResponse]  # type: ignore[assignment]
-    """Deletes an organisation and all that belongs to it, for good. Reasons:
-    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
-    ROLE_MISSING, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """Deletes an organisation and all that belongs to it, for good, also while it
+    is suspended. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
+    TENANT_SUSPENDED, TENANT_IS_PERSONAL, ROLE_MISSING,
+    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
     """
     ListMembers: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ListMembersRequest, _tenants_pb2.ListMembersResponse]  # type: ignore[assignment]
     """Lists the members of a tenant in the order of their ids. Reasons:
@@ -174,10 +187,12 @@ class TenantsServiceAsyncStub(TenantsServiceStub):
     IDEMPOTENCY_KEY_REUSED.
     """
     CreateInvitation: _aio.UnaryUnaryMultiCallable[_tenants_pb2.CreateInvitationRequest, _tenants_pb2.CreateInvitationResponse]  # type: ignore[assignment]
-    """Invites somebody by e-mail, with a role not above the caller's. Reasons:
-    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
-    ROLE_MISSING, MEMBER_EXISTS, INVITATION_EXISTS, INVITATION_LIMIT_REACHED
-    (with the `limit`), IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """Invites somebody by e-mail, with a role not above the caller's. An
+    invitation is good as long as whoever made it is a member of that role at
+    least. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
+    TENANT_IS_PERSONAL, ROLE_MISSING, MEMBER_EXISTS, INVITATION_EXISTS,
+    INVITATION_LIMIT_REACHED (with the `limit`), MAIL_LIMIT_REACHED,
+    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
     """
     ListInvitations: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ListInvitationsRequest, _tenants_pb2.ListInvitationsResponse]  # type: ignore[assignment]
     """Lists the invitations that wait to be accepted, in the order of their ids.
@@ -191,18 +206,21 @@ class TenantsServiceAsyncStub(TenantsServiceStub):
     IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
     """
     ResendInvitation: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ResendInvitationRequest, _tenants_pb2.ResendInvitationResponse]  # type: ignore[assignment]
-    """Sends an invitation anew, with another token and a life from now on; the
-    token before is good for nothing any more. Reasons: TENANT_NOT_FOUND,
-    TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING, INVITATION_NOT_FOUND,
-    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """Sends an invitation anew, as one of the caller's, with another token and a
+    life from now on; the token before is good for nothing any more. Reasons:
+    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING,
+    INVITATION_NOT_FOUND, MAIL_LIMIT_REACHED, IDEMPOTENCY_KEY_INVALID,
+    IDEMPOTENCY_KEY_REUSED.
     """
     AcceptInvitation: _aio.UnaryUnaryMultiCallable[_tenants_pb2.AcceptInvitationRequest, _tenants_pb2.AcceptInvitationResponse]  # type: ignore[assignment]
     """Makes the caller a member by the token of an invitation, which is good for
-    whoever holds it, once. A token that is unknown, used, withdrawn or too old
-    gets the same answer. Reasons: INVITATION_NOT_FOUND, TENANT_SUSPENDED,
-    MEMBER_EXISTS, MEMBER_LIMIT_REACHED (with the `limit`),
-    TENANT_LIMIT_REACHED (with the `limit`), PROFILE_UNAVAILABLE,
-    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    whoever holds it, once. It ends with the authority of who made it: with
+    that one's membership, or a role below the invitation's. A token that is
+    unknown, used, withdrawn, too old or ended like that gets the same answer.
+    Reasons: INVITATION_NOT_FOUND, TENANT_SUSPENDED, MEMBER_EXISTS,
+    MEMBER_LIMIT_REACHED (with the `limit`), TENANT_LIMIT_REACHED (with the
+    `limit`), PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID,
+    IDEMPOTENCY_KEY_REUSED.
     """
     ListAudit: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ListAuditRequest, _tenants_pb2.ListAuditResponse]  # type: ignore[assignment]
     """Lists who did what in a tenant, in the order in which it happened. Reasons:
@@ -222,7 +240,7 @@ class TenantsServiceServicer(metaclass=_abc_1.ABCMeta):
     that asks for a role is for the active tenant: a member who is active in
     another one gets TENANT_NOT_ACTIVE, a stranger TENANT_NOT_FOUND. In a
     suspended tenant all but its owners get TENANT_SUSPENDED, and so do they but
-    for reading and resuming. Every method can also give INVALID_REQUEST,
+    for reading, resuming and deleting. Every method can also give INVALID_REQUEST,
     STORAGE_UNAVAILABLE, INTERNAL and the reasons of a refused token; those that
     change something also IDEMPOTENCY_KEY_INVALID and IDEMPOTENCY_KEY_REUSED.
     """
@@ -245,7 +263,10 @@ class TenantsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tenants_pb2.ListTenantsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tenants_pb2.ListTenantsResponse, _abc.Awaitable[_tenants_pb2.ListTenantsResponse]]:
-        """Lists the tenants of the caller. Reasons: PAGE_TOKEN_INVALID."""
+        """Lists the tenants of the caller in the order of their ids. A page may be
+        shorter than asked for; only an empty `nextPageToken` says that it is the
+        last. Reasons: PAGE_TOKEN_INVALID.
+        """
 
     @_abc_1.abstractmethod
     def GetTenant(
@@ -274,9 +295,10 @@ class TenantsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tenants_pb2.DeleteTenantRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tenants_pb2.DeleteTenantResponse, _abc.Awaitable[_tenants_pb2.DeleteTenantResponse]]:
-        """Deletes an organisation and all that belongs to it, for good. Reasons:
-        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
-        ROLE_MISSING, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """Deletes an organisation and all that belongs to it, for good, also while it
+        is suspended. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
+        TENANT_SUSPENDED, TENANT_IS_PERSONAL, ROLE_MISSING,
+        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
         """
 
     @_abc_1.abstractmethod
@@ -319,10 +341,12 @@ class TenantsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tenants_pb2.CreateInvitationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tenants_pb2.CreateInvitationResponse, _abc.Awaitable[_tenants_pb2.CreateInvitationResponse]]:
-        """Invites somebody by e-mail, with a role not above the caller's. Reasons:
-        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
-        ROLE_MISSING, MEMBER_EXISTS, INVITATION_EXISTS, INVITATION_LIMIT_REACHED
-        (with the `limit`), IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """Invites somebody by e-mail, with a role not above the caller's. An
+        invitation is good as long as whoever made it is a member of that role at
+        least. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
+        TENANT_IS_PERSONAL, ROLE_MISSING, MEMBER_EXISTS, INVITATION_EXISTS,
+        INVITATION_LIMIT_REACHED (with the `limit`), MAIL_LIMIT_REACHED,
+        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
         """
 
     @_abc_1.abstractmethod
@@ -354,10 +378,11 @@ class TenantsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tenants_pb2.ResendInvitationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tenants_pb2.ResendInvitationResponse, _abc.Awaitable[_tenants_pb2.ResendInvitationResponse]]:
-        """Sends an invitation anew, with another token and a life from now on; the
-        token before is good for nothing any more. Reasons: TENANT_NOT_FOUND,
-        TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING, INVITATION_NOT_FOUND,
-        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """Sends an invitation anew, as one of the caller's, with another token and a
+        life from now on; the token before is good for nothing any more. Reasons:
+        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING,
+        INVITATION_NOT_FOUND, MAIL_LIMIT_REACHED, IDEMPOTENCY_KEY_INVALID,
+        IDEMPOTENCY_KEY_REUSED.
         """
 
     @_abc_1.abstractmethod
@@ -367,11 +392,13 @@ class TenantsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_tenants_pb2.AcceptInvitationResponse, _abc.Awaitable[_tenants_pb2.AcceptInvitationResponse]]:
         """Makes the caller a member by the token of an invitation, which is good for
-        whoever holds it, once. A token that is unknown, used, withdrawn or too old
-        gets the same answer. Reasons: INVITATION_NOT_FOUND, TENANT_SUSPENDED,
-        MEMBER_EXISTS, MEMBER_LIMIT_REACHED (with the `limit`),
-        TENANT_LIMIT_REACHED (with the `limit`), PROFILE_UNAVAILABLE,
-        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        whoever holds it, once. It ends with the authority of who made it: with
+        that one's membership, or a role below the invitation's. A token that is
+        unknown, used, withdrawn, too old or ended like that gets the same answer.
+        Reasons: INVITATION_NOT_FOUND, TENANT_SUSPENDED, MEMBER_EXISTS,
+        MEMBER_LIMIT_REACHED (with the `limit`), TENANT_LIMIT_REACHED (with the
+        `limit`), PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID,
+        IDEMPOTENCY_KEY_REUSED.
         """
 
     @_abc_1.abstractmethod

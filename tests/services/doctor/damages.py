@@ -1,6 +1,8 @@
 """What can go wrong with organisations, their members and invitations."""
 
+from coditect.storage.v1 import storage_pb2
 from coditect.tenants.records.v1 import records_pb2 as tenants_records
+from kernel.storage.expiry import milliseconds
 from services.tenants import keys as tenants
 from services.tenants.audit_repository import day_of
 from tests.services.doctor.damage import LATE, STRANGER, Damage, edit, fixed, own_key
@@ -34,11 +36,13 @@ NO_TENANT_OF_SESSION = (
 NO_LEADER = ("tenants/member", "has no row among the leaders")
 NO_MEMBER_EMAIL = ("tenants/member", "has no row that finds it from the e-mail address")
 NO_MEMBER_OF_EMAIL = ("tenants/member_email", "has no member of that e-mail address")
-NO_MEMBER_OF_ROLE = ("tenants/leader", "has no member of that role")
+NO_MEMBER_OF_ROLE = ("tenants/leader", "has no member of that role since then")
 NO_TOKEN = ("tenants/invitation", "has no row of its token that points back")
 NO_INVITATION_OF_TOKEN = ("tenants/invitation_token", "has no invitation of that token")
 NO_ADDRESS = ("tenants/invitation", "has no row of its e-mail address that points back")
 NO_INVITATION_OF_EMAIL = ("tenants/invitation_email", "has no invitation to that e-mail address")
+NO_INVITER = ("tenants/invitation", "has no row that finds it from its inviter")
+NO_INVITATION_OF_INVITER = ("tenants/invitation_of", "has no invitation of that inviter's")
 NO_INVITATION_ENTRY = ("tenants/invitation", "has no expiry entry")
 NO_INVITATION_TO_EXPIRE = ("tenants/invitation_expiry", "has no row that ends then")
 NO_INVITATION_COUNT = ("tenants/invitation", "has no count of the tenant's invitations")
@@ -98,9 +102,15 @@ OF_ORGANISATIONS = [
     ),
     Damage(
         "no leader",
-        lambda world: tenants.LEADER.key(world.acme_id, 3, world.user_id),
+        lambda world: tenants.LEADER.key(world.acme_id, 3, milliseconds(START), world.user_id),
         None,
         {NO_LEADER},
+    ),
+    Damage(
+        "another time of joining",
+        ACME_OWNER,
+        edit(tenants_records.MemberRecord, join_time=LATE),
+        {NO_LEADER, NO_MEMBER_OF_ROLE},
     ),
     Damage(
         "another address of a member",
@@ -150,7 +160,13 @@ OF_ORGANISATIONS = [
         "no invitation",
         invitation_key,
         None,
-        {NO_INVITATION_OF_TOKEN, NO_INVITATION_OF_EMAIL, NO_INVITATION_TO_EXPIRE, MISINVITED},
+        {
+            NO_INVITATION_OF_TOKEN,
+            NO_INVITATION_OF_EMAIL,
+            NO_INVITATION_OF_INVITER,
+            NO_INVITATION_TO_EXPIRE,
+            MISINVITED,
+        },
     ),
     Damage(
         "another token",
@@ -163,6 +179,12 @@ OF_ORGANISATIONS = [
         invitation_key,
         edit(tenants_records.InvitationRecord, folded_email="other@example.com"),
         {NO_ADDRESS, NO_INVITATION_OF_EMAIL},
+    ),
+    Damage(
+        "another inviter",
+        invitation_key,
+        edit(tenants_records.InvitationRecord, inviter_id=str(STRANGER)),
+        {NO_INVITER, NO_INVITATION_OF_INVITER},
     ),
     Damage(
         "another end of an invitation",
@@ -201,10 +223,16 @@ OF_ORGANISATIONS = [
         for outbox, more in ((tenants.REVOCATIONS, ()), (tenants.ENDINGS, (NO_TENANT_OF_SESSION,)))
         for field in ("tenant_id", "user_id")
     ),
-    Damage(
-        "a mail of nobody's",
-        tenants.MAIL.rows,
-        edit(tenants_records.MailRecord, inviter_id="Ada"),
-        {("tenants/mail/row", "is no mail of an invitation")},
+    *(
+        Damage(
+            f"a mail {name}",
+            tenants.MAIL.rows,
+            edit(storage_pb2.WorkItem, payload=payload),
+            {("tenants/mail/row", "is no mail of an invitation")},
+        )
+        for name, payload in {
+            "of nobody's": tenants_records.MailRecord(inviter_id="Ada").SerializeToString(),
+            "that is none": b"\xff",
+        }.items()
     ),
 ]

@@ -34,6 +34,8 @@ TENANTS_ENVIRON = {
     "SESSIONS_ADDRESS": NOBODY,
     "MAIL_URL": "file:///no",
     "SETTLE_SECONDS": "0",
+    "LETTERS_PER_ADDRESS": "100000",
+    "LETTERS_PER_USER": "100000",
 }
 DEVICE = Device("test", "192.0.2.1")
 ACT = Act(DEVICE, None)
@@ -172,6 +174,7 @@ class Parts:
             keys.INVITATION_EXPIRY.entries,
             keys.INVITATION_TOKEN,
             keys.INVITATION_EMAIL,
+            keys.INVITATION_OF,
             keys.INVITATION_COUNT,
         )
         rows = [row for one in spaces for row in await rows_between(self.store, *one.range())]

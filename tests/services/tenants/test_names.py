@@ -11,10 +11,11 @@ from kernel.storage import Store
 from services.tenants import keys
 from services.tenants.errors import ProfileUnavailable
 from services.tenants.model import UNKNOWN, Issued
+from services.tenants.settings import TenantsSettings
 from tests.services.tenants.parts import ACT, Parts, act, call, person, profile_of
 from tests.services.tenants.test_tenants import join
-from tests.support.clock import START
-from tests.support.store import rows_between
+from tests.support.clock import START, FixedClock
+from tests.support.store import WatchedStore, rows_between
 
 
 async def name_in(parts: Parts, tenant_id: UUID, user_id: UUID) -> tuple[str, int]:
@@ -119,6 +120,25 @@ async def test_an_auth_that_goes_away_costs_nobody_a_membership(
     parts.profiles.asked = fail
     joined = await parts.joining.accept(bob, act("key"), issued.token)
     assert await parts.membership(acme, bob.user_id) == joined
+
+
+async def test_a_store_that_goes_away_costs_nobody_an_organisation(
+    store: Store, clock: FixedClock, settings: TenantsSettings
+) -> None:
+    """Nor does it make whoever does not know that it is there make another."""
+    watched, bob, asked = WatchedStore(store), person(), 0
+    parts = Parts(watched, clock, settings)
+
+    async def fail() -> None:
+        nonlocal asked
+        asked += 1
+        parts.profiles.told[bob.user_id] = replace(profile_of(bob.user_id), revision=asked)
+        watched.failures = asked - 1
+
+    parts.profiles.asked = fail
+    made = await parts.organisations.create(bob, ACT, "Acme", None)
+    assert (asked, watched.failures) == (2, 0)
+    assert await parts.membership(made.tenant.tenant_id, bob.user_id) == made
 
 
 async def test_a_name_makes_no_member_of_one_who_leaves(

@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from structlog.testing import capture_logs
 
 from kernel.errors import (
     AccessTokenRevoked,
@@ -16,7 +17,7 @@ from kernel.errors import (
     TenantSuspended,
 )
 from kernel.identity.callers import Caller, Role
-from kernel.storage import Store
+from kernel.storage import Store, Write
 from kernel.storage.sweeping import Sweeper
 from services.tenants import keys
 from services.tenants.errors import (
@@ -25,10 +26,20 @@ from services.tenants.errors import (
     TenantLimitReached,
     TenantNotActive,
 )
-from services.tenants.model import Act, AuditEntry, Changes, Membership
-from tests.services.tenants.parts import ACT, DEVICE, Parts, act, call, make_settings, person
+from services.tenants.model import Act, AuditEntry, Changes, Member, Membership
+from services.tenants.settings import TenantsSettings
+from tests.services.tenants.parts import (
+    ACT,
+    DEVICE,
+    Parts,
+    act,
+    call,
+    make_settings,
+    person,
+    profile_of,
+)
 from tests.support.clock import START, FixedClock
-from tests.support.store import rows_between
+from tests.support.store import WatchedStore, rows_between
 
 SUSPEND, RESUME = Changes(state="suspended"), Changes(state="active")
 
@@ -151,13 +162,36 @@ async def test_suspended_is_for_its_owners(parts: Parts, ada: Caller, acme: UUID
     for refused in (
         parts.organisations.update(ours, ACT, Changes(name="New")),
         parts.organisations.update(ours, ACT, SUSPEND),
-        parts.organisations.delete(ours, ACT),
         parts.members.remove(ours, ACT, member.user_id),
     ):
         with pytest.raises(TenantSuspended):
             await refused
     await parts.organisations.update(ours, ACT, RESUME)
     assert (await parts.tenants.get(member, acme)).tenant.state == "active"
+
+
+async def test_suspended_is_deleted_by_its_owners(parts: Parts, ada: Caller, acme: UUID) -> None:
+    """Without a time in between in which everybody can work there again."""
+    admin = await parts.join(acme, Role.ADMIN)
+    await parts.organisations.update(call(ada, acme), ACT, SUSPEND)
+    with pytest.raises(TenantSuspended):
+        await parts.organisations.delete(call(admin, acme), ACT)
+    await parts.organisations.delete(call(ada, acme), ACT)
+    assert await parts.membership(acme, ada.user_id) is None
+
+
+async def test_who_has_deleted_it_is_logged(parts: Parts, ada: Caller, acme: UUID) -> None:
+    """By the process: the log of the organisation goes with it."""
+    last = person()
+    other = await parts.found(last)
+    with capture_logs() as logged:
+        await parts.organisations.delete(call(ada, acme), ACT)
+        await parts.tenants.erase_user(last.user_id)
+    assert [{**line, "log_level": ""} for line in logged] == [
+        {"event": "organisation deleted", "log_level": "", "tenant_id": str(acme),
+         "user_id": str(ada.user_id)},
+        {"event": "organisation deleted", "log_level": "", "tenant_id": str(other)},
+    ]  # fmt: skip
 
 
 async def test_own_tenant_stays_as_it_is(parts: Parts, ada: Caller) -> None:
@@ -257,6 +291,48 @@ async def test_last_owner_erased_among_members(parts: Parts, ada: Caller, acme: 
     heir = await parts.join(acme, time=START + timedelta(days=1))
     await parts.tenants.erase_user(ada.user_id)
     assert await parts.owners(acme) == [heir.user_id]
+
+
+async def test_the_heir_is_the_eldest_of_many_admins(parts: Parts, ada: Caller, acme: UUID) -> None:
+    """However many they are, and whatever their ids."""
+    first, last = UUID(int=1, version=4), UUID(int=(1 << 128) - 1, version=4)
+    admins = [UUID(int=first.int + number) for number in range(150)]
+    times = {one: START + timedelta(days=2) for one in admins}
+    times[last] = START + timedelta(days=1)
+    await parts.put(
+        *(Member(acme, one, Role.ADMIN, time, profile_of(one)) for one, time in times.items())
+    )
+    await parts.tenants.erase_user(ada.user_id)
+    assert await parts.owners(acme) == [last]
+
+
+async def test_an_heir_of_whom_nothing_is_known_ends_nothing(
+    store: Store, parts: Parts, ada: Caller, acme: UUID
+) -> None:
+    """A row among the admins that leads nowhere is no reason to delete an organisation."""
+    bob = await parts.join(acme)
+
+    async def damage(tx: Write) -> None:
+        tx.set(keys.LEADER.key(acme, int(Role.ADMIN), 0, person().user_id), b"")
+
+    await store.write(damage)
+    await parts.tenants.erase_user(ada.user_id)
+    assert await parts.owners(acme) == [bob.user_id]
+
+
+async def test_an_owner_of_many_is_erased_in_small_pieces(
+    store: Store, clock: FixedClock, settings: TenantsSettings
+) -> None:
+    """A few organisations in a transaction, or a store does not manage it in time."""
+    watched = WatchedStore(store)
+    parts, ada = Parts(watched, clock, settings), person()
+    places = [await parts.found(ada) for _ in range(23)]
+    heirs = [await parts.join(place, Role.ADMIN) for place in places]
+    before = watched.writes
+    await parts.tenants.erase_user(ada.user_id)
+    assert watched.writes - before >= 5
+    for place, heir in zip(places, heirs, strict=True):
+        assert await parts.owners(place) == [heir.user_id]
 
 
 async def test_owner_erased_beside_another(parts: Parts, ada: Caller, acme: UUID) -> None:

@@ -29,6 +29,14 @@ def test_all_problems_are_named() -> None:
     }
 
 
+def test_what_counts_has_bounds() -> None:
+    """No more members than the doctor can count at once; and some mail at least."""
+    bad = {"MEMBERS_PER_TENANT": "200001", "LETTERS_PER_ADDRESS": "0", "LETTERS_PER_USER": "0"}
+    with pytest.raises(SettingsInvalid) as error:
+        TenantsSettings.read({**GOOD, **bad})
+    assert {problem.split(":")[0] for problem in error.value.problems} == set(bad)
+
+
 def test_process_accepts_good_settings() -> None:
     """The real program says that its settings are good, and ends."""
     process = subprocess.run(COMMAND, env=GOOD, capture_output=True, check=False)

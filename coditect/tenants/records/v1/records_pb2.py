@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)coditect/tenants/records/v1/records.proto\x12\x1b\x63oditect.tenants.records.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8b\x01\n\x0cTenantRecord\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04slug\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\r\n\x05state\x18\x05 \x01(\t\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xc4\x01\n\x0cMemberRecord\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x0c\n\x04role\x18\x03 \x01(\t\x12-\n\tjoin_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x65mail\x18\x05 \x01(\t\x12\x14\n\x0c\x66olded_email\x18\x06 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x07 \x01(\t\x12\x18\n\x10profile_revision\x18\x08 \x01(\x05\"\x88\x01\n\x10MembershipRecord\x12\x39\n\x06tenant\x18\x01 \x01(\x0b\x32).coditect.tenants.records.v1.TenantRecord\x12\x39\n\x06member\x18\x02 \x01(\x0b\x32).coditect.tenants.records.v1.MemberRecord\"\xe5\x01\n\x10InvitationRecord\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x15\n\rinvitation_id\x18\x02 \x01(\t\x12\r\n\x05\x65mail\x18\x03 \x01(\t\x12\x14\n\x0c\x66olded_email\x18\x04 \x01(\t\x12\x0c\n\x04role\x18\x05 \x01(\t\x12\x12\n\ntoken_hash\x18\x06 \x01(\x0c\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"l\n\x0cIssuedRecord\x12\x41\n\ninvitation\x18\x01 \x01(\x0b\x32-.coditect.tenants.records.v1.InvitationRecord\x12\x19\n\x0csealed_token\x18\x02 \x01(\x0c\x42\x03\x80\x01\x01\"e\n\nMailRecord\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x15\n\rinvitation_id\x18\x02 \x01(\t\x12\x12\n\ninviter_id\x18\x03 \x01(\t\x12\x19\n\x0csealed_token\x18\x04 \x01(\x0c\x42\x03\x80\x01\x01\"\xaf\x01\n\x0b\x41uditRecord\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x10\n\x08login_id\x18\x03 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x04 \x01(\t\x12\x0e\n\x06target\x18\x05 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x06 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x07 \x01(\t\x12\x12\n\nuser_agent\x18\x08 \x01(\t\"J\n\x0eStandingRecord\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x14\n\x0ctenant_epoch\x18\x03 \x01(\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)coditect/tenants/records/v1/records.proto\x12\x1b\x63oditect.tenants.records.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8b\x01\n\x0cTenantRecord\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04slug\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\r\n\x05state\x18\x05 \x01(\t\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xc4\x01\n\x0cMemberRecord\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x0c\n\x04role\x18\x03 \x01(\t\x12-\n\tjoin_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x65mail\x18\x05 \x01(\t\x12\x14\n\x0c\x66olded_email\x18\x06 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x07 \x01(\t\x12\x18\n\x10profile_revision\x18\x08 \x01(\x05\"\x88\x01\n\x10MembershipRecord\x12\x39\n\x06tenant\x18\x01 \x01(\x0b\x32).coditect.tenants.records.v1.TenantRecord\x12\x39\n\x06member\x18\x02 \x01(\x0b\x32).coditect.tenants.records.v1.MemberRecord\"\xf9\x01\n\x10InvitationRecord\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x15\n\rinvitation_id\x18\x02 \x01(\t\x12\r\n\x05\x65mail\x18\x03 \x01(\t\x12\x14\n\x0c\x66olded_email\x18\x04 \x01(\t\x12\x0c\n\x04role\x18\x05 \x01(\t\x12\x12\n\ntoken_hash\x18\x06 \x01(\x0c\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ninviter_id\x18\t \x01(\t\"l\n\x0cIssuedRecord\x12\x41\n\ninvitation\x18\x01 \x01(\x0b\x32-.coditect.tenants.records.v1.InvitationRecord\x12\x19\n\x0csealed_token\x18\x02 \x01(\x0c\x42\x03\x80\x01\x01\"e\n\nMailRecord\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x15\n\rinvitation_id\x18\x02 \x01(\t\x12\x12\n\ninviter_id\x18\x03 \x01(\t\x12\x19\n\x0csealed_token\x18\x04 \x01(\x0c\x42\x03\x80\x01\x01\"\xaf\x01\n\x0b\x41uditRecord\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x10\n\x08login_id\x18\x03 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x04 \x01(\t\x12\x0e\n\x06target\x18\x05 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x06 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x07 \x01(\t\x12\x12\n\nuser_agent\x18\x08 \x01(\t\"J\n\x0eStandingRecord\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x14\n\x0ctenant_epoch\x18\x03 \x01(\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,13 +43,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MEMBERSHIPRECORD']._serialized_start=449
   _globals['_MEMBERSHIPRECORD']._serialized_end=585
   _globals['_INVITATIONRECORD']._serialized_start=588
-  _globals['_INVITATIONRECORD']._serialized_end=817
-  _globals['_ISSUEDRECORD']._serialized_start=819
-  _globals['_ISSUEDRECORD']._serialized_end=927
-  _globals['_MAILRECORD']._serialized_start=929
-  _globals['_MAILRECORD']._serialized_end=1030
-  _globals['_AUDITRECORD']._serialized_start=1033
-  _globals['_AUDITRECORD']._serialized_end=1208
-  _globals['_STANDINGRECORD']._serialized_start=1210
-  _globals['_STANDINGRECORD']._serialized_end=1284
+  _globals['_INVITATIONRECORD']._serialized_end=837
+  _globals['_ISSUEDRECORD']._serialized_start=839
+  _globals['_ISSUEDRECORD']._serialized_end=947
+  _globals['_MAILRECORD']._serialized_start=949
+  _globals['_MAILRECORD']._serialized_end=1050
+  _globals['_AUDITRECORD']._serialized_start=1053
+  _globals['_AUDITRECORD']._serialized_end=1228
+  _globals['_STANDINGRECORD']._serialized_start=1230
+  _globals['_STANDINGRECORD']._serialized_end=1304
 # @@protoc_insertion_point(module_scope)

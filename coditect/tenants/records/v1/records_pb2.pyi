@@ -53,7 +53,7 @@ class MembershipRecord(_message.Message):
     def __init__(self, tenant: _Optional[_Union[TenantRecord, _Mapping]] = ..., member: _Optional[_Union[MemberRecord, _Mapping]] = ...) -> None: ...
 
 class InvitationRecord(_message.Message):
-    __slots__ = ("tenant_id", "invitation_id", "email", "folded_email", "role", "token_hash", "create_time", "expire_time")
+    __slots__ = ("tenant_id", "invitation_id", "email", "folded_email", "role", "token_hash", "create_time", "expire_time", "inviter_id")
     TENANT_ID_FIELD_NUMBER: _ClassVar[int]
     INVITATION_ID_FIELD_NUMBER: _ClassVar[int]
     EMAIL_FIELD_NUMBER: _ClassVar[int]
@@ -62,6 +62,7 @@ class InvitationRecord(_message.Message):
     TOKEN_HASH_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    INVITER_ID_FIELD_NUMBER: _ClassVar[int]
     tenant_id: str
     invitation_id: str
     email: str
@@ -70,7 +71,8 @@ class InvitationRecord(_message.Message):
     token_hash: bytes
     create_time: _timestamp_pb2.Timestamp
     expire_time: _timestamp_pb2.Timestamp
-    def __init__(self, tenant_id: _Optional[str] = ..., invitation_id: _Optional[str] = ..., email: _Optional[str] = ..., folded_email: _Optional[str] = ..., role: _Optional[str] = ..., token_hash: _Optional[bytes] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    inviter_id: str
+    def __init__(self, tenant_id: _Optional[str] = ..., invitation_id: _Optional[str] = ..., email: _Optional[str] = ..., folded_email: _Optional[str] = ..., role: _Optional[str] = ..., token_hash: _Optional[bytes] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., inviter_id: _Optional[str] = ...) -> None: ...
 
 class IssuedRecord(_message.Message):
     __slots__ = ("invitation", "sealed_token")

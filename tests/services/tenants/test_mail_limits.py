@@ -1,0 +1,137 @@
+"""How much mail there is in a day: to one address, and from one user."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+
+from kernel.identity.callers import Caller, Role
+from kernel.storage import Store
+from kernel.storage.sweeping import Sweeper
+from services.tenants import keys
+from services.tenants.errors import MailLimitReached
+from tests.services.tenants.parts import ACT, EMAIL, Parts, act, call, make_settings, person
+from tests.services.tenants.test_organisations import outcomes
+from tests.support.clock import FixedClock
+from tests.support.store import dump, rows_between
+
+MEMBER = Role.MEMBER
+REST = 75_355  # seconds of the day, after the time at which the clock stands
+
+
+@pytest.fixture
+def limited(store: Store, clock: FixedClock) -> Callable[..., Parts]:
+    """All use cases, with limits."""
+
+    def limited(**environ: str) -> Parts:
+        few = {"LETTERS_PER_ADDRESS": "3", "LETTERS_PER_USER": "100", **environ}
+        return Parts(store, clock, make_settings(**few))
+
+    return limited
+
+
+async def letters(parts: Parts) -> int:
+    """How many mails wait to be sent."""
+    return len(await rows_between(parts.store, *keys.MAIL.rows.range()))
+
+
+async def test_an_address_gets_so_many(
+    limited: Callable[..., Parts], clock: FixedClock, ada: Caller
+) -> None:
+    """Of everybody together, however it is spelled and however often it is withdrawn."""
+    parts = limited()
+    acme = await parts.found(ada)
+    ours = call(ada, acme)
+    first = await parts.invitations.create(ours, ACT, EMAIL, MEMBER)
+    await parts.invitations.resend(ours, ACT, first.invitation.invitation_id)
+    await parts.invitations.withdraw(ours, ACT, first.invitation.invitation_id)
+    eve = person()
+    theirs = call(eve, await parts.found(eve))
+    again = await parts.invitations.create(theirs, ACT, EMAIL.upper(), MEMBER)
+    for refused in (
+        parts.invitations.create(ours, ACT, EMAIL, MEMBER),
+        parts.invitations.resend(theirs, ACT, again.invitation.invitation_id),
+    ):
+        with pytest.raises(MailLimitReached) as error:
+            await refused
+        assert (error.value.metadata, error.value.retry_after) == ({}, REST)
+    assert await letters(parts) == 3
+    assert (await parts.invitations.list(ours, 10, "")).invitations == []
+    assert (await parts.joining.accept(person(), ACT, again.token)).member.role == MEMBER
+    await parts.invitations.create(ours, ACT, "other@example.com", MEMBER)
+    clock.advance(seconds=REST)
+    await parts.invitations.create(ours, ACT, EMAIL, MEMBER)
+
+
+async def test_a_user_has_so_many_sent(limited: Callable[..., Parts], ada: Caller) -> None:
+    """From wherever; whoever resends pays, and the answer is the same."""
+    parts = limited(LETTERS_PER_USER="3")
+    acme, other = await parts.found(ada), await parts.found(ada)
+    admin = await parts.join(acme, Role.ADMIN)
+    made = [
+        await parts.invitations.create(call(ada, place), ACT, f"{number}@example.com", MEMBER)
+        for number, place in enumerate((acme, other, acme))
+    ]
+    with pytest.raises(MailLimitReached) as error:
+        await parts.invitations.create(call(ada, other), ACT, "3@example.com", MEMBER)
+    assert (error.value.metadata, error.value.retry_after) == ({}, REST)
+    await parts.invitations.resend(call(admin, acme), ACT, made[0].invitation.invitation_id)
+    assert await letters(parts) == 4
+
+
+async def test_limits_of_mail_are_exact(limited: Callable[..., Parts], acme: UUID) -> None:
+    """Of many at once, as many are mailed as may."""
+    parts = limited(LETTERS_PER_USER="4")
+    for number in range(15):
+        eve = person()
+        place = await parts.found(eve)
+        emails = [f"{number}.{one}@example.com" for one in range(6)]
+        tries = [parts.invitations.create(call(eve, place), ACT, one, MEMBER) for one in emails]
+        assert await outcomes(*tries) == ["", "", "", "", *["MAIL_LIMIT_REACHED"] * 2]
+        admins = [await parts.join(acme, Role.ADMIN) for _ in range(3)]
+        places = [(one, await parts.found(one)) for one in admins for _ in range(2)]
+        email = f"{number}@example.com"
+        tries = [
+            parts.invitations.create(call(one, place), ACT, email, MEMBER) for one, place in places
+        ]
+        assert await outcomes(*tries) == ["", "", "", *["MAIL_LIMIT_REACHED"] * 3]
+
+
+async def test_a_repeat_is_no_second_mail(limited: Callable[..., Parts], ada: Caller) -> None:
+    """Nor counted as one."""
+    parts = limited(LETTERS_PER_ADDRESS="1")
+    ours = call(ada, await parts.found(ada))
+    for _ in range(3):
+        await parts.invitations.create(ours, act("key"), EMAIL, MEMBER)
+    assert await letters(parts) == 1
+
+
+async def test_what_is_not_mailed_is_not_counted(
+    limited: Callable[..., Parts], ada: Caller
+) -> None:
+    """Without MAIL_URL whoever invites hands on the token."""
+    parts = limited(MAIL_URL="", LETTERS_PER_ADDRESS="1")
+    ours = call(ada, await parts.found(ada))
+    issued = await parts.invitations.create(ours, ACT, EMAIL, MEMBER)
+    await parts.invitations.resend(ours, ACT, issued.invitation.invitation_id)
+    assert await rows_between(parts.store, *keys.LETTERS.range()) == []
+
+
+async def test_days_that_are_over_are_swept(
+    limited: Callable[..., Parts], sweeper: Sweeper, clock: FixedClock, ada: Caller
+) -> None:
+    """Not the last, which may not be over by another's clock; and no address stays behind."""
+    parts = limited(LETTERS_PER_USER="1000")
+    ours = call(ada, await parts.found(ada))
+    for number in range(250):
+        email = f"swept.{number}@example.com"
+        issued = await parts.invitations.create(ours, ACT, email, MEMBER)
+        await parts.invitations.withdraw(ours, ACT, issued.invitation.invitation_id)
+    assert b"swept." not in await dump(parts.store)
+    clock.advance(days=1)
+    await sweeper.sweep()
+    assert len(await rows_between(parts.store, *keys.LETTERS.range())) == 251
+    clock.advance(days=1)
+    await parts.invitations.create(ours, ACT, EMAIL, MEMBER)
+    await sweeper.sweep()
+    assert len(await rows_between(parts.store, *keys.LETTERS.range())) == 2
