@@ -141,12 +141,14 @@ class Route:
         http: Its HTTP rule.
         response_name: The JSON name of the field that `response_body` names; empty without one.
         body_names: The JSON names of the members that a body may have.
+        query_names: The names of the parameters that a query may have.
     """
 
     method: Method
     http: Http
     response_name: str
     body_names: tuple[str, ...]
+    query_names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -178,12 +180,11 @@ class Contract:
     def _route(self, method: Method, http: Http) -> Route:
         # A `response_body` is the only field of its message (see _response_bodies).
         answer = self.messages[method.output].field[0].json_name if http.response_body else ""
-        body = (
-            field.json_name
-            for field in self.messages[method.input].field
-            if http.body and field.name not in http.variables
-        )
-        return Route(method, http, answer, tuple(body))
+        fields = self.messages[method.input].field
+        rest = [field for field in fields if field.name not in http.variables]
+        body = tuple(field.json_name for field in rest) if http.body else ()
+        spellings = {name: None for field in rest for name in (field.json_name, field.name)}
+        return Route(method, http, answer, body, () if http.body else tuple(spellings))
 
 
 def load(path: Path) -> Contract:

@@ -151,11 +151,12 @@ def _call(route: Route, settings: Settings) -> dict[str, Any]:
         "string_match": {"safe_regex": {"regex": _JSON_OR_ABSENT}},
     }
     off = [] if route.method.edge.credential and settings.credential_rate else [_RATE_LIMIT]
-    metadata: dict[str, Any] = {ENVELOPE: _envelope(route)}
+    fields = {"query": f",{','.join(route.query_names)},"}
     if route.http.body:
-        metadata[FIELDS] = {"known": f",{','.join(route.body_names)},"}
+        fields["known"] = f",{','.join(route.body_names)},"
     else:
-        off += [BUFFER, FIELDS]
+        off.append(BUFFER)
+    metadata: dict[str, Any] = {ENVELOPE: _envelope(route), FIELDS: fields}
     call: dict[str, Any] = {
         "name": route.method.full_name,
         "match": _match(route.http.path) | {"headers": [_method(route.http.verb), json]},

@@ -19,7 +19,8 @@ def line(kind: str, message: Message, **more: Any) -> str:
         more: Fields beside those of the message.
     """
     fields = MessageToDict(message, always_print_fields_with_no_presence=True)
-    return json.dumps({"kind": kind, **more, **fields}, ensure_ascii=False, separators=(",", ":"))
+    # In ASCII: some readers take U+2028 for the end of a line.
+    return json.dumps({"kind": kind, **more, **fields}, separators=(",", ":"))
 
 
 def text(lines: Iterable[str]) -> bytes:

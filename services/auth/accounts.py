@@ -207,7 +207,7 @@ class Accounts:
         return repository.parse_user(await self._store.write(once))
 
     async def change_password(self, caller: Caller, current: str, new: str) -> None:
-        """Sets another password and ends the caller's other logins.
+        """Sets another password and ends the caller's other logins; the next one is at home.
 
         Raises `PasswordWrong`, `HashingBusy`, `InvalidRequest`.
         """
@@ -224,6 +224,7 @@ class Accounts:
                 latest,
                 password_hash=password_hash,
                 password_revision=latest.password_revision + 1,
+                active_tenant_id=None,
             )
             await repository.put_user(tx, changed, folded_email(user.email))
             await self._logins.end_all_in(tx, user.user_id, now, keep=caller.login_id)

@@ -12,6 +12,7 @@ from hmac import compare_digest
 from uuid import UUID
 
 from kernel.clock import Clock
+from kernel.emails import folded_email
 from kernel.errors import AccessTokenRevoked
 from kernel.identity.callers import Caller, Role
 from kernel.identity.devices import Device
@@ -178,9 +179,20 @@ class Logins:
             await self.end(caller, caller.login_id)
 
     async def end_all(self, caller: Caller) -> None:
-        """Ends every login of the caller, everywhere."""
+        """Ends every login of the caller, everywhere; the next one is at home.
+
+        Whoever fears that somebody else was logged in does not go on where that one has been.
+        """
         now = self._clock.now()
-        await self._store.write(lambda tx: self.end_all_in(tx, caller.user_id, now))
+
+        async def end(tx: Write) -> None:
+            await self.end_all_in(tx, caller.user_id, now)
+            user = await repository.user(tx, caller.user_id)
+            if user is not None and user.active_tenant_id is not None:
+                home = replace(user, active_tenant_id=None)
+                await repository.put_user(tx, home, folded_email(home.email))
+
+        await self._store.write(end)
         await self._log.settle()
 
     async def end_all_in(

@@ -56,6 +56,7 @@ class Invitations:
         self._life = timedelta(days=settings.invitation_days)
         self._mails = settings.mail_url is not None
         self._letters_per_address = settings.letters_per_address
+        self._letters_per_mailbox = settings.letters_per_mailbox
         self._letters_per_user = settings.letters_per_user
         self._page_tokens = PageTokens(seal)
 
@@ -166,24 +167,40 @@ class Invitations:
 
     async def _put(self, tx: Write, new: Invitation, sealed: bytes, now: datetime) -> None:
         await rows.put_invitation(tx, new)
-        if self._mails:
-            assert new.inviter_id is not None, "whoever is mailed is invited by somebody"
-            await self._count(tx, f"to {new.folded_email}", self._letters_per_address, now)
-            await self._count(tx, f"from {new.inviter_id}", self._letters_per_user, now)
+        if not self._mails:
+            return
+        assert new.inviter_id is not None, "whoever is mailed is invited by somebody"
+        to = f"to {new.folded_email} from {new.tenant_id}"
+        for who, most in (
+            (to, self._letters_per_address),
+            (f"from {new.inviter_id}", self._letters_per_user),
+        ):
+            if not await _counted(tx, who, most, now):
+                raise MailLimitReached(retry_after=rest_of_day(now).total_seconds())
+        # Said to nobody: it depends on what strangers do, and would tell of it.
+        if await _counted(tx, f"to {mailbox_of(new)}", self._letters_per_mailbox, now):
             mailing = Mailing(new.tenant_id, new.invitation_id, new.inviter_id, sealed)
             rows.mail(tx, mailing, now)
-
-    async def _count(self, tx: Write, who: str, most: int, now: datetime) -> None:
-        """Counts a mail of today, unless there are too many."""
-        day = day_of(now)
-        # Read, so that of two who are mailed at once the store lets one go first.
-        if await rows.letter_count(tx, day, who) >= most:
-            raise MailLimitReached(retry_after=rest_of_day(now).total_seconds())
-        rows.count_letter(tx, day, who)
 
     def _issued(self, answer: bytes) -> Issued:
         invitation, sealed = rows.parse_issued(answer)
         return Issued(invitation, self._seal.open(sealed).decode())
+
+
+async def _counted(tx: Write, who: str, most: int, now: datetime) -> bool:
+    """Counts a mail of today; False if there are as many as may be."""
+    day = day_of(now)
+    # Read, so that of two who are mailed at once the store lets one go first.
+    if await rows.letter_count(tx, day, who) >= most:
+        return False
+    rows.count_letter(tx, day, who)
+    return True
+
+
+def mailbox_of(invitation: Invitation) -> str:
+    """The mailbox of an address: what follows a `+` is commonly the same (RFC 5233)."""
+    local, _, host = invitation.folded_email.rpartition("@")
+    return f"{local.partition('+')[0]}@{host}"
 
 
 async def _living(tx: Read, admitted: Admitted, invitation_id: UUID, now: datetime) -> Invitation:

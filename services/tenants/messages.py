@@ -11,6 +11,7 @@ from kernel import export
 from kernel.clock import timestamp
 from kernel.fields import Fields
 from kernel.identity.callers import Role
+from kernel.pace import paced
 from services.tenants.model import (
     AuditEntry,
     Invitation,
@@ -95,20 +96,21 @@ def standing(found: Standing) -> internal_pb2.GetMembershipResponse:
     )
 
 
-def audit_lines(entries: Iterable[AuditEntry]) -> bytes:
+async def audit_lines(entries: Iterable[AuditEntry]) -> bytes:
     """What was done in a tenant, a line for each."""
-    lines = [export.line("auditEntry", audit_entry(entry)) + "\n" for entry in entries]
-    return "".join(lines).encode()
+    lines = [export.line("auditEntry", audit_entry(entry)) async for entry in paced(entries)]
+    return export.text(lines)
 
 
-def user_lines(page: UserPage) -> list[str]:
+async def user_lines(page: UserPage) -> list[str]:
     """What is kept of a user."""
-    tenants = [_tenant_line(membership) for membership in page.memberships]
+    tenants = [_tenant_line(membership) async for membership in paced(page.memberships)]
     where = {"tenantId": _text(page.tenant_id)}
-    return [
-        *tenants,
-        *(export.line("auditEntry", audit_entry(entry), **where) for entry in page.entries),
+    entries = [
+        export.line("auditEntry", audit_entry(entry), **where)
+        async for entry in paced(page.entries)
     ]
+    return tenants + entries
 
 
 def _tenant_line(membership: Membership) -> str:

@@ -15,6 +15,7 @@ from kernel.export import CONTENT_TYPE
 from kernel.fields import Fields
 from kernel.identity.callers import Caller, current_caller, current_tenant_call
 from kernel.identity.devices import device_of
+from kernel.pace import paced
 from kernel.rpc.idempotency import replay_of
 from kernel.rpc.interceptors import Context
 from kernel.seal import Seal
@@ -118,7 +119,7 @@ class TenantsServicer(tenants_pb2_grpc.TenantsServiceServicer):
         limit = page_size(request.page_size)
         listing = await self._members.list(current_tenant_call(), limit, request.page_token)
         return tenants_pb2.ListMembersResponse(
-            members=[messages.member(member) for member in listing.members],
+            members=[messages.member(member) async for member in paced(listing.members)],
             next_page_token=listing.next_page_token,
         )
 
@@ -203,7 +204,7 @@ class TenantsServicer(tenants_pb2_grpc.TenantsServiceServicer):
         limit = page_size(request.page_size)
         listing = await self._audit.list(current_tenant_call(), limit, request.page_token)
         return tenants_pb2.ListAuditResponse(
-            entries=[messages.audit_entry(entry) for entry in listing.entries],
+            entries=[messages.audit_entry(entry) async for entry in paced(listing.entries)],
             next_page_token=listing.next_page_token,
         )
 
@@ -211,7 +212,7 @@ class TenantsServicer(tenants_pb2_grpc.TenantsServiceServicer):
         self, _: tenants_pb2.ExportAuditRequest, context: Context
     ) -> AsyncIterator[httpbody_pb2.HttpBody]:
         async for entries in self._audit.export(current_tenant_call()):
-            data = messages.audit_lines(entries)
+            data = await messages.audit_lines(entries)
             yield httpbody_pb2.HttpBody(content_type=CONTENT_TYPE, data=data)
             await asyncio.sleep(0)  # a piece takes some milliseconds: others come in between
 
@@ -285,5 +286,6 @@ class TenantsInternalServicer(internal_grpc.TenantsInternalServiceServicer):
         fields.check()
         exported = await self._exports.user(user_id, request.page_token)
         return internal_pb2.ExportUserResponse(
-            lines=messages.user_lines(exported.page), next_page_token=exported.next_page_token
+            lines=await messages.user_lines(exported.page),
+            next_page_token=exported.next_page_token,
         )

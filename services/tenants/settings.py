@@ -49,8 +49,12 @@ class TenantsSettings(ServiceSettings):
     """The most members of one organisation; the doctor counts them in one transaction."""
     invitations_per_tenant: Annotated[int, Field(ge=1)] = 1_000
     """The most invitations to one organisation that wait to be accepted."""
-    letters_per_address: Annotated[int, Field(ge=1)] = 10
-    """The most mails to one address on one day (UTC), whoever has them sent."""
+    letters_per_address: Annotated[int, Field(ge=1)] = 5
+    """The most mails of one organisation to one address on one day (UTC)."""
+    letters_per_mailbox: Annotated[int, Field(ge=1)] = 20
+    """The most mails to one mailbox on one day (UTC), of everybody; whatever follows a `+` in an
+    address is the same mailbox. Who invites one more is not told: that others write there is
+    nobody's business. The invitation is made, its token is in the answer, and nothing is mailed."""
     letters_per_user: Annotated[int, Field(ge=1)] = 200
     """The most mails that one user has sent on one day (UTC), to whomever."""
     invitation_days: Annotated[int, Field(ge=1, le=365)] = 7

@@ -9,6 +9,7 @@ import pytest
 from tests.gateway.world import SESSION_ID, World, world
 
 PATH = "/api/v5/sessions"
+ONE, OTHER = SESSION_ID, "7" * 8 + SESSION_ID[8:]
 
 
 @pytest.mark.parametrize(
@@ -74,6 +75,38 @@ def test_unknown_queries_are_refused(gateway: World, query: str) -> None:
     """A query parameter that the call does not have, or that is no number, is a 400."""
     answer = gateway.call("GET", f"{PATH}?{query}")
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "MALFORMED_REQUEST")
+
+
+@pytest.mark.parametrize(
+    ("verb", "path", "query"),
+    [
+        ("GET", f"{PATH}/{ONE}", f"sessionId={OTHER}"),
+        ("GET", f"{PATH}/{ONE}", f"session_id={OTHER}"),
+        ("GET", f"{PATH}/{ONE}", f"session%49d={OTHER}"),
+        ("DELETE", f"{PATH}/{ONE}", f"pageSize=1&sessionId={OTHER}"),
+        ("PATCH", f"{PATH}/{ONE}", f"sessionId={OTHER}"),
+        ("PATCH", f"{PATH}/{ONE}", "name=other"),
+        ("POST", PATH, "name=other"),
+        ("POST", "/api/v5/auth/login", "email=ada@example.com&password=secret"),
+        ("GET", PATH, "pageSize=1&,=2"),
+        ("GET", PATH, "=1"),
+    ],
+)
+def test_a_query_has_no_say_in_what_stands_elsewhere(
+    gateway: World, verb: str, path: str, query: str
+) -> None:
+    """Neither in what the path names nor in a body, however it is spelled."""
+    before = len(gateway.backend.calls)
+    body = {"json": {}} if verb in {"POST", "PATCH"} else {}
+    answer = gateway.call(verb, f"{path}?{query}", **body)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "MALFORMED_REQUEST")
+    assert len(gateway.backend.calls) == before
+
+
+def test_a_query_in_order(gateway: World) -> None:
+    """Both spellings, an empty one and empty parts of it are as good as none."""
+    for query in ("pageSize=2&scope=tenant", "page_size=2", "", "&", "pageSize=2&"):
+        assert gateway.call("GET", f"{PATH}?{query}").status_code == 200
 
 
 @pytest.mark.parametrize(

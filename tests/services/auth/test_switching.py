@@ -17,7 +17,7 @@ from kernel.identity.revocations import Revocation
 from kernel.self_tenant import self_tenant_id
 from services.auth.errors import RefreshTokenInvalid, TenantsUnavailable
 from services.auth.model import Grant
-from tests.services.auth.parts import Parts
+from tests.services.auth.parts import OTHER_PASSWORD, PASSWORD, Parts
 from tests.support.clock import FixedClock
 from tests.support.store import WatchedStore
 
@@ -82,6 +82,20 @@ async def test_the_next_login_returns_there(parts: Parts) -> None:
     home = await parts.switching.switch(caller, own)
     assert standing(parts.caller(home)) == (own, Role.OWNER, 0)
     assert (await parts.log_in()).tenant.tenant_id == own
+
+
+@pytest.mark.parametrize("scare", ["password", "everywhere"])
+async def test_after_a_scare_the_next_login_is_at_home(parts: Parts, scare: str) -> None:
+    """A thief cannot have left the user in a tenant of its own."""
+    grant = await parts.register()
+    acme = parts.memberships.put(grant.user.user_id, Role.MEMBER)
+    caller = parts.caller(await parts.switching.switch(parts.caller(grant), acme.tenant_id))
+    password = PASSWORD
+    if scare == "password":
+        await parts.accounts.change_password(caller, PASSWORD, password := OTHER_PASSWORD)
+    else:
+        await parts.logins.end_all(caller)
+    assert (await parts.log_in(password=password)).tenant.kind == "self"
 
 
 async def test_other_logins_stay_where_they_are(parts: Parts) -> None:

@@ -35,6 +35,7 @@ TENANTS_ENVIRON = {
     "MAIL_URL": "file:///no",
     "SETTLE_SECONDS": "0",
     "LETTERS_PER_ADDRESS": "100000",
+    "LETTERS_PER_MAILBOX": "100000",
     "LETTERS_PER_USER": "100000",
 }
 DEVICE = Device("test", "192.0.2.1")
