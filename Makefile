@@ -9,7 +9,7 @@ PY     := .venv/bin/python
 PROTOS := $(shell find protos -type d -o -name '*.proto')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fdb check gen openapi keyspace errors lock bench clean
+.PHONY: help setup run test test-fdb races check gen openapi keyspace errors lock bench clean
 
 help: ## list what can be made
 	@echo "Coditect V5. Needs Python 3.11 or newer and make; the rest is set up here."
@@ -25,7 +25,10 @@ test: .venv/.dev build/contract.binpb ## run the whole suite (ARGS="-k logout" f
 	@$(PY) -m pytest -n auto $(ARGS)
 
 test-fdb: .venv/.dev build/contract.binpb ## the store, tenants, end-to-end and fault tests on a FoundationDB cluster
-	@$(PY) -m pytest -n auto --store=fdb tests/contract tests/services/tenants tests/services/sessions tests/end_to_end tests/faults $(ARGS)
+	@$(PY) -m pytest -n auto --store=fdb tests/contract tests/services/tenants tests/services/sessions tests/races tests/end_to_end tests/faults $(ARGS)
+
+races: .venv/.dev build/contract.binpb ## what people do at once, 1,000 times each (RACES= ARGS=--store=fdb)
+	@RACES=$${RACES:-1000} $(PY) -m pytest --timeout=3600 --durations=0 --durations-min=0.5 tests/races $(ARGS)
 
 check: .venv/.dev build/contract.binpb ## lint, types, import contracts, and what is generated
 	@$(PY) -m ruff check .

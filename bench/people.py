@@ -32,6 +32,11 @@ def email(number: int) -> str:
     return f"person-{number}@example.com"
 
 
+def user_id(number: int) -> UUID:
+    """The id of a user."""
+    return uuid5(NAMESPACE_OID, f"person {number}")
+
+
 def session_id(number: int) -> UUID:
     """The session of a user."""
     return uuid5(NAMESPACE_OID, f"session {number}")
@@ -63,9 +68,9 @@ async def _work(store: Store, batches: Iterator[range], password_hash: str, now:
 
 
 async def _add(tx: Write, number: int, password_hash: str, now: datetime) -> None:
-    user_id = uuid5(NAMESPACE_OID, f"person {number}")
+    who = user_id(number)
     user = User(
-        user_id=user_id,
+        user_id=who,
         email=email(number),
         password_hash=password_hash,
         first_name="Person",
@@ -74,18 +79,18 @@ async def _add(tx: Write, number: int, password_hash: str, now: datetime) -> Non
         create_time=now,
     )
     await auth.put_user(tx, user, email(number))
-    own = Membership.own(user_id, now)
+    own = Membership.own(who, now)
     await tenants.put_tenant(tx, own.tenant)
     await tenants.put_member(tx, own.member)
-    await sessions.put_session(tx, _session(number, user_id, now))
+    await sessions.put_session(tx, _session(number, who, now))
 
 
-def _session(number: int, user_id: UUID, now: datetime) -> Session:
+def _session(number: int, who: UUID, now: datetime) -> Session:
     time = round(now.timestamp() * 1000)
     return Session(
         session_id=session_id(number),
-        tenant_id=self_tenant_id(user_id),
-        user_id=user_id,
+        tenant_id=self_tenant_id(who),
+        user_id=who,
         name=f"session of {number}",
         workspace_path="/home/person/project",
         state=STATE,

@@ -21,6 +21,7 @@ from uuid import uuid4
 
 from bench.load import Load, NoLoadGenerator, run
 from bench.system import (
+    CHEAP,
     JSON,
     PASSWORD,
     Row,
@@ -38,7 +39,6 @@ from tests.support.cluster import Cluster
 ROUNDS = 3
 CLIENTS = 16
 CALLERS = 4  # users who call one after the other
-CHEAP = {"ARGON2_MEMORY_KIB": "64", "ARGON2_PASSES": "1"}  # a hash would hide the store
 
 
 @dataclass(frozen=True)

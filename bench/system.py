@@ -6,7 +6,7 @@ import statistics
 import sys
 import urllib.request
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,10 +16,12 @@ from tools import settings
 from tools.folder import DataFolder
 from tools.laptop import Laptop, Programs
 from tools.processes import Program
-from tools.programs import services_and_gateway
+from tools.programs import service, services_and_gateway
 
 PASSWORD = "five green laptops sing"  # noqa: S105 - of a user that lives for a minute
 JSON = "content-type: application/json"
+CHEAP = {"ARGON2_MEMORY_KIB": "64", "ARGON2_PASSES": "1"}
+"""For what a hash would hide."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,29 @@ def with_empty_sessions(told: settings.Settings, folder: DataFolder) -> Iterator
             yield Program(program.name, argv, program.environ)
         else:
             yield program
+
+
+class Twice:
+    """The programs of a system with a second replica of each service.
+
+    Those of a kind know each other only: what the first do the second learn from the store.
+
+    Attributes:
+        ports: Where each service listens, the first one in front.
+    """
+
+    def __init__(self) -> None:
+        self.ports: dict[str, list[int]] = {}
+
+    def __call__(self, told: settings.Settings, folder: DataFolder) -> Iterator[Program]:
+        """As `services_and_gateway`; the gateway knows the first ones."""
+        yield from services_and_gateway(told, folder)
+        more = settings.read({**told.environ, "PORT": "0"})
+        others = replace(told, ports=more.ports, metrics_ports=more.metrics_ports)
+        for context in settings.CONTEXTS:
+            self.ports[context] = [told.ports[context], others.ports[context]]
+            program = service(context, others, folder)
+            yield replace(program, name=f"{context}-2")
 
 
 def new_user(running: Laptop, *, session: bool = True) -> User:

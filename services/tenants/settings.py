@@ -45,7 +45,7 @@ class TenantsSettings(ServiceSettings):
 
     tenants_per_user: Annotated[int, Field(ge=1, le=1_000)] = 50
     """The most organisations that one user is in; the own tenant does not count."""
-    members_per_tenant: Annotated[int, Field(ge=1, le=100_000)] = 100_000
+    members_per_tenant: Annotated[int, Field(ge=1, le=150_000)] = 100_000
     """The most members of one organisation; the doctor counts them in one transaction."""
     invitations_per_tenant: Annotated[int, Field(ge=1)] = 1_000
     """The most invitations to one organisation that wait to be accepted."""

@@ -1,0 +1,300 @@
+"""How soon a token is refused everywhere, once what it says of somebody has changed.
+
+Each replica of each service is asked over and over with the token, over gRPC, by a method that looks
+at nothing but the token before it refuses the request. A refusal counts from when its answer is
+there, and a change from when its request is sent.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from bench.cost import Line
+from bench.load import run
+from bench.system import PASSWORD, Row, User, at_most, checked, new_user
+from coditect.auth.v5 import auth_pb2, auth_pb2_grpc
+from coditect.sessions.v5 import sessions_pb2, sessions_pb2_grpc
+from coditect.tenants.v5 import tenants_pb2, tenants_pb2_grpc
+from kernel.rpc.client import Client
+from kernel.rpc.errors import RemoteError
+from tools.laptop import Laptop
+from tools.settings import HOST
+
+CHANGES = 300
+CLIENTS = 8  # who read meanwhile
+LOAD_SECONDS = 5
+READY_SECONDS = 30
+BETWEEN_SECONDS = 0.003  # two questions to one replica: more would be a load of its own
+BUDGET_MILLISECONDS = 100
+
+
+class Person:
+    """Somebody with an account, who acts in an organisation.
+
+    Args:
+        url: Where the gateway is.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.line = Line(url)
+        self.email = f"{uuid4()}@example.com"
+        names = {"firstName": "Bench", "lastName": "Mark"}
+        body = {"email": self.email, "password": PASSWORD, **names}
+        answer = self.line.call(("POST", "/auth/register", body))
+        self.user_id = str(answer["user"]["userId"])
+        self._home = str(answer["tokens"]["accessToken"])
+        self.token = self._home
+
+    def switch(self, tenant_id: str) -> None:
+        """Gets a token for an organisation."""
+        call = ("POST", "/auth/switch-tenant", {"tenantId": tenant_id})
+        self.token = str(self.line.call(call, self._home)["tokens"]["accessToken"])
+
+    def found(self) -> str:
+        """Makes an organisation, gets a token for it, and gives its id."""
+        tenant_id = self.line.call(("POST", "/tenants", {"name": "Bench"}), self._home)["tenantId"]
+        self.switch(tenant_id)
+        return str(tenant_id)
+
+    def join(self, owner: "Person", tenant_id: str) -> None:
+        """Is invited, accepts, and gets a token."""
+        body = {"email": self.email, "role": "member"}
+        invite = ("POST", f"/tenants/{tenant_id}/invitations", body)
+        token = self.line.call(invite, owner.token)["token"]
+        self.line.call(("POST", "/invitations/accept", {"token": token}), self._home)
+        self.switch(tenant_id)
+
+
+class Team:
+    """An owner and a member, and what can happen to the member's token."""
+
+    def __init__(self, url: str) -> None:
+        self.owner, self.member = Person(url), Person(url)
+        self.tenant_id = self.owner.found()
+        self.member.join(self.owner, self.tenant_id)
+
+    def change_role(self, number: int) -> None:
+        """Another role."""
+        role = "member" if number % 2 else "admin"
+        path = f"/tenants/{self.tenant_id}/members/{self.member.user_id}"
+        self._call("PATCH", path, {"role": role})
+
+    def remove(self, _: int) -> None:
+        """The end of the membership."""
+        self._call("DELETE", f"/tenants/{self.tenant_id}/members/{self.member.user_id}")
+
+    def suspend(self, _: int) -> None:
+        """The organisation rests."""
+        self._call("PATCH", f"/tenants/{self.tenant_id}", {"state": "suspended"})
+
+    def delete(self, _: int) -> None:
+        """The organisation ends."""
+        self._call("DELETE", f"/tenants/{self.tenant_id}")
+
+    def switch(self) -> None:
+        """The member acts in the organisation again."""
+        self.member.switch(self.tenant_id)
+
+    def rejoin(self) -> None:
+        """The member comes back."""
+        self.member.join(self.owner, self.tenant_id)
+
+    def resume(self) -> None:
+        """The organisation goes on."""
+        self.owner.switch(self.tenant_id)
+        self._call("PATCH", f"/tenants/{self.tenant_id}", {"state": "active"})
+        self.owner.switch(self.tenant_id)
+        self.switch()
+
+    def begin_anew(self) -> None:
+        """Another organisation of the same two."""
+        self.tenant_id = self.owner.found()
+        self.rejoin()
+
+    def _call(self, method: str, path: str, body: object = None) -> None:
+        self.owner.line.call((method, path, body), self.owner.token)
+
+
+Change = tuple[Callable[[Team, int], None], Callable[[Team], None]]
+
+_CHANGES: Mapping[str, Change] = {
+    "role change": (Team.change_role, Team.switch),
+    "removal": (Team.remove, Team.rejoin),
+    "suspension": (Team.suspend, Team.resume),
+    "deletion": (Team.delete, Team.begin_anew),
+}
+"""What is measured, and what has to be done before the next time."""
+
+
+class Probe(NamedTuple):
+    """A replica of a service, and what it is asked."""
+
+    client: Client
+    method: Any
+    request: Any
+
+    async def refuses(self, token: str) -> bool:
+        """Whether it refuses the token, and not only what it is asked."""
+        try:
+            await self.client.call(self.method, self.request, access_token=token)
+        except RemoteError as error:
+            if error.reason not in {"ACCESS_TOKEN_REVOKED", "INVALID_REQUEST"}:
+                raise
+            return error.reason == "ACCESS_TOKEN_REVOKED"
+        raise RuntimeError("the request should be refused")
+
+
+class Taken(NamedTuple):
+    """Milliseconds from the request of a change to its answer, and to the last refusal.
+
+    By those replicas that learn of it first, and by all.
+    """
+
+    answered: float
+    nearby: float
+    everywhere: float
+
+
+_WHAT = ("answered", "refused by the first replicas", "refused by all")
+
+
+class Probes:
+    """All replicas, asked from an event loop in a thread of its own.
+
+    Args:
+        ports: Where the replicas of each service are.
+    """
+
+    def __init__(self, ports: Mapping[str, list[int]]) -> None:
+        self._runner = asyncio.Runner()
+        self._runner.run(self._open(ports))
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._runner.run(self._close())
+        self._runner.close()
+
+    def wait_until_ready(self, token: str) -> None:
+        """Waits until every replica knows what to make of a good token."""
+
+        async def wait() -> None:
+            async with asyncio.timeout(READY_SECONDS):
+                for probe in self._all:
+                    while not await _is_ready(probe, token):  # noqa: ASYNC110 - a process
+                        await asyncio.sleep(0.1)
+
+        self._runner.run(wait())
+
+    def measure(self, token: str, change: Callable[[], None]) -> Taken:
+        """Makes a change, and asks until nobody accepts the token any more."""
+        return self._runner.run(self._measure(token, change))
+
+    async def _open(self, ports: Mapping[str, list[int]]) -> None:
+        self._all = [
+            _probe(name, f"{HOST}:{port}") for name, some in ports.items() for port in some
+        ]
+
+    async def _close(self) -> None:
+        for probe in self._all:
+            await probe.client.close()
+
+    async def _measure(self, token: str, change: Callable[[], None]) -> Taken:
+        for probe in self._all:
+            if await probe.refuses(token):
+                raise RuntimeError("the token was refused too soon")
+        began = time.perf_counter()
+        asking = [asyncio.create_task(_refused(probe, token)) for probe in self._all]
+        await asyncio.to_thread(change)
+        answered = time.perf_counter()
+        refused = await asyncio.gather(*asking)
+        # The first replica of each service in front of the second.
+        ends = answered, max(refused[::2]), max(refused)
+        return Taken(*((end - began) * 1000 for end in ends))
+
+
+async def _is_ready(probe: Probe, token: str) -> bool:
+    try:
+        return not await probe.refuses(token)
+    except RemoteError:
+        return False
+
+
+async def _refused(probe: Probe, token: str) -> float:
+    async with asyncio.timeout(READY_SECONDS):
+        while not await probe.refuses(token):  # noqa: ASYNC110 - as above
+            await asyncio.sleep(BETWEEN_SECONDS)
+        return time.perf_counter()
+
+
+def _probe(name: str, address: str) -> Probe:
+    client = Client(address, name)
+    # Without an id each of them is refused as soon as the token is not.
+    if name == "auth":
+        auth = client.stub(auth_pb2_grpc.AuthServiceStub)
+        return Probe(client, auth.EndLogin, auth_pb2.EndLoginRequest())
+    if name == "tenants":
+        tenants = client.stub(tenants_pb2_grpc.TenantsServiceStub)
+        return Probe(client, tenants.GetTenant, tenants_pb2.GetTenantRequest())
+    sessions = client.stub(sessions_pb2_grpc.SessionsServiceStub)
+    return Probe(client, sessions.GetSession, sessions_pb2.GetSessionRequest())
+
+
+def measure(running: Laptop, ports: Mapping[str, list[int]]) -> Iterator[Row]:
+    """Makes each change many times, while nobody else calls and beside half of what it can read."""
+    team, reader, probes = Team(running.settings.url), new_user(running), Probes(ports)
+    try:
+        probes.wait_until_ready(team.member.token)
+        yield from _changes("quiet", team, probes)
+        most = checked(
+            run(reader.session_url, seconds=LOAD_SECONDS, clients=CLIENTS, headers=reader.headers)
+        )
+        yield Row("reads/s, as many as there can be", f"{most.rate:.0f}")
+        with _reading(reader, most.rate / 2):
+            yield from _changes("beside half of them", team, probes)
+    finally:
+        probes.close()
+
+
+@contextmanager
+def _reading(reader: User, rate: float) -> Iterator[None]:
+    """Somebody reads, so often a second."""
+    stop, read = threading.Event(), partial(run, reader.session_url, headers=reader.headers)
+
+    def read_on() -> None:
+        while not stop.is_set():
+            checked(read(seconds=LOAD_SECONDS, clients=CLIENTS, rate=rate))
+
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(read_on)
+        try:
+            yield
+        finally:
+            stop.set()
+        reading.result()
+
+
+def _changes(when: str, team: Team, probes: Probes) -> Iterator[Row]:
+    for name, (change, undo) in _CHANGES.items():
+        taken: list[Taken] = []
+        for number in range(CHANGES):
+            taken.append(probes.measure(team.member.token, lambda: change(team, number)))  # noqa: B023
+            undo(team)
+        label = f"{name}, {when}"
+        for what, times in zip(_WHAT, zip(*taken, strict=True), strict=True):
+            yield Row(f"{label}: {what}, p50 / p99 ms", _percentiles(times))
+        last = _percentile([one.everywhere for one in taken], 0.99)
+        yield at_most(f"{label}: refused everywhere, p99", last, BUDGET_MILLISECONDS, "ms")
+
+
+def _percentiles(times: Sequence[float]) -> str:
+    return f"{_percentile(times, 0.5):.0f} / {_percentile(times, 0.99):.0f}"
+
+
+def _percentile(times: Sequence[float], share: float) -> float:
+    return sorted(times)[int(share * len(times))]

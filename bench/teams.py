@@ -1,0 +1,220 @@
+"""Measures what calls cost in a large organisation, and how soon a change in one is felt.
+
+python -m bench.teams [MEMBERS] [lmdb|fdb]    default 100,000 on LMDB; needs h2load, or FoundationDB
+
+An organisation of so many members is beside one of a hundred in one store, and the same is done in
+both in turns; what a call costs is the processor time that is spent on it, see cost.py. Then there
+are two replicas of each service, and what is measured is the time until all of them refuse a token
+that has become wrong, see refusals.py.
+"""
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from random import Random
+from uuid import uuid4
+
+import psutil
+
+from bench import people, refusals
+from bench.cost import CALLERS, Line, Processes, at_once, costs
+from bench.crowd import Organisation
+from bench.load import NoLoadGenerator
+from bench.system import CHEAP, PASSWORD, Row, Twice, at_most, laptop, table
+from tests.support.cluster import Cluster
+
+FEW = 100
+ROUNDS = 7
+PAGE = 50
+PAGES = 10  # of which one is asked for by chance
+TOLD = {
+    **CHEAP,
+    "TOKEN_SECONDS": "3600",
+    "MEMBERS_PER_TENANT": "150000",
+    "INVITATIONS_PER_TENANT": "1000000",
+    "LETTERS_PER_ADDRESS": "1000000",
+    "LETTERS_PER_MAILBOX": "1000000",
+    "LETTERS_PER_USER": "1000000",
+}
+
+
+@dataclass
+class Actor:
+    """An owner of an organisation, and somebody who comes and goes at its will.
+
+    Attributes:
+        line: Over which they call.
+        organisation: Theirs.
+        number: Which of its owners it is.
+    """
+
+    line: Line
+    organisation: Organisation
+    number: int
+    pages: list[str] = field(default_factory=list)
+    changes: int = 0
+
+    def begin(self) -> None:
+        """Logs both in, and learns where some pages of members begin."""
+        owner = people.email(self.organisation.owners[self.number])
+        home = self.line.log_in(owner, PASSWORD)["tokens"]["accessToken"]
+        self.token = self._switch(home)
+        self.guest_id = people.user_id(self.organisation.joiners[self.number])
+        self.guest_email = people.email(self.organisation.joiners[self.number])
+        guest = self.line.log_in(self.guest_email, PASSWORD)
+        self.guest_token = guest["tokens"]["accessToken"]
+        # As far apart as leaves a whole page behind the last.
+        apart = (self.organisation.size - PAGE) // PAGES
+        for _ in range(PAGES):
+            after = f"&pageToken={self.pages[-1]}" if self.pages else ""
+            path = f"{self._path}/members?pageSize={min(apart, 1000)}{after}"
+            self.pages.append(self.line.call(("GET", path, None), self.token)["nextPageToken"])
+
+    def page(self) -> None:
+        """Looks at some members."""
+        token = Random().choice(self.pages)  # noqa: S311 - no secret
+        path = f"{self._path}/members?pageSize={PAGE}&pageToken={token}"
+        found = self.line.call(("GET", path, None), self.token)["members"]
+        assert len(found) == PAGE
+
+    def change_role(self) -> None:
+        """Makes a member an admin, or the same one a member again."""
+        role = "member" if self.changes % 2 else "admin"
+        mine = self.organisation.others[self.number :: CALLERS]
+        member_id = self.organisation.other_id(mine[self.changes // 2 % len(mine)])
+        path = f"{self._path}/members/{member_id}"
+        self.line.call(("PATCH", path, {"role": role}), self.token)
+        self.changes += 1
+
+    def switch(self) -> None:
+        """Has the login act where it acts already."""
+        self._switch(self.token)
+
+    def invite(self) -> None:
+        """Invites somebody who never comes."""
+        body = {"email": f"{uuid4()}@example.com", "role": "member"}
+        self.line.call(("POST", f"{self._path}/invitations", body), self.token)
+
+    def get(self) -> None:
+        """Looks at the organisation."""
+        self.line.call(("GET", self._path, None), self.token)
+
+    def return_guest(self) -> None:
+        """Removes a member, invites it again, and has it accept."""
+        self.line.call(("DELETE", f"{self._path}/members/{self.guest_id}", None), self.token)
+        body = {"email": self.guest_email, "role": "member"}
+        made = self.line.call(("POST", f"{self._path}/invitations", body), self.token)
+        accept = {"token": made["token"]}
+        self.line.call(("POST", "/invitations/accept", accept), self.guest_token)
+
+    @property
+    def _path(self) -> str:
+        return f"/tenants/{self.organisation.tenant_id}"
+
+    def _switch(self, token: str) -> str:
+        body = {"tenantId": str(self.organisation.tenant_id)}
+        answer = self.line.call(("POST", "/auth/switch-tenant", body), token)
+        return str(answer["tokens"]["accessToken"])
+
+
+CALLS = {
+    "GET tenant": (Actor.get, 100),
+    "page of members": (Actor.page, 50),
+    "switch-tenant": (Actor.switch, 50),
+    "role change": (Actor.change_role, 25),
+    "invite": (Actor.invite, 50),
+    "remove, invite and accept": (Actor.return_guest, 10),
+}
+"""What is done, and how often by each caller at a time."""
+
+
+def main() -> int:
+    """Measures, prints, and gives 1 if a budget is not kept."""
+    numbers = [int(argument) for argument in sys.argv[1:] if argument.isdecimal()]
+    many, store = (numbers or [100_000])[0], "fdb" if "fdb" in sys.argv[1:] else "lmdb"
+    with tempfile.TemporaryDirectory(prefix="coditect-bench-") as folder:
+        try:
+            rows = list(_measure(Path(folder), many, store))
+        except NoLoadGenerator:
+            print("bench: h2load is not installed (it is part of nghttp2)", file=sys.stderr)
+            return 2
+    return table(rows)
+
+
+def _measure(folder: Path, many: int, store: str) -> Iterator[Row]:
+    url, servers = f"lmdb://{folder}/store", []
+    with ExitStack() as stack:
+        if store == "fdb":
+            (folder / "cluster").mkdir()
+            cluster = stack.enter_context(Cluster(folder / "cluster"))
+            url = f"fdb://{cluster.file}"
+            servers = [psutil.Process(pid) for pid in cluster.pids]
+        organisations = _organisations(many)
+        people.fill(url, 4 * CALLERS)
+        for organisation in organisations:
+            began = time.monotonic()
+            organisation.fill(url)
+            seconds = time.monotonic() - began
+            yield Row(f"seconds to write {organisation.size:,} members", f"{seconds:.0f}")
+        told = {**TOLD, "STORE_URL": url}
+        yield from _compare(folder / "data", told, organisations, servers)
+        twice = Twice()
+        with laptop(folder / "data", twice, told) as running:
+            running.wait_until_ready()
+            yield from refusals.measure(running, twice.ports)
+
+
+def _organisations(many: int) -> list[Organisation]:
+    """A small one and a large one, each with people of its own who act in it."""
+    return [
+        Organisation(
+            name,
+            size,
+            range(first, first + CALLERS),
+            range(first + CALLERS, first + 2 * CALLERS),
+        )
+        for name, size, first in (("few", FEW, 0), ("many", many, 2 * CALLERS))
+    ]
+
+
+def _compare(
+    folder: Path,
+    told: dict[str, str],
+    organisations: list[Organisation],
+    servers: list[psutil.Process],
+) -> Iterator[Row]:
+    with laptop(folder, more=told) as running:
+        running.wait_until_ready()
+        processes = Processes(running, servers)
+        actors = {
+            organisation.size: [
+                Actor(Line(running.settings.url), organisation, number) for number in range(CALLERS)
+            ]
+            for organisation in organisations
+        }
+        for actor in (one for some in actors.values() for one in some):
+            actor.begin()
+        processes.wait_until_quiet()
+        for name, (act, times) in CALLS.items():
+            works = {
+                size: (processes, partial(at_once, partial(_share, some, act, times)))
+                for size, some in actors.items()
+            }
+            few, many = costs(works, ROUNDS).values()
+            yield Row(f"{name}: ms", f"{few:.2f} {many:.2f}")
+            yield at_most(f"{name}: many / few", many / few, 1.1, "x")
+
+
+def _share(actors: list[Actor], act: Callable[[Actor], None], times: int, caller: int) -> int:
+    for _ in range(times):
+        act(actors[caller])
+    return times
+
+
+if __name__ == "__main__":
+    sys.exit(main())

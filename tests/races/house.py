@@ -1,0 +1,143 @@
+"""All contexts on one store, where each tells the others what it has to, when it is told to."""
+
+from uuid import UUID
+
+from kernel.identity.callers import Caller
+from kernel.identity.revocations import Revocations
+from kernel.seal import Seal
+from kernel.settings import secrets_of
+from kernel.storage import Store
+from services.auth import keys as auth_keys
+from services.auth import repository as auth_repository
+from services.auth.logins import Logins
+from services.auth.model import Errand, Grant, Tenant
+from services.auth.standing import Standings
+from services.auth.switching import Switching
+from services.sessions.sessions import Sessions
+from services.sessions.settings import SessionsSettings
+from services.tenants import keys, standing_repository
+from services.tenants.model import Loss
+from services.tenants.tenants import Tenants
+from tests.services.auth.parts import Parts as AuthParts
+from tests.services.auth.parts import make_settings as make_auth_settings
+from tests.services.tenants.parts import Parts, make_settings
+from tests.support.clock import FixedClock
+from tests.support.ids import FixedIds
+from tests.support.service import ENVIRON, NOBODY
+
+
+class Tenancy:
+    """Fulfils what auth asks of tenants, by the use case that answers it."""
+
+    def __init__(self, tenants: Tenants) -> None:
+        self._tenants = tenants
+
+    async def membership(self, user_id: UUID, tenant_id: UUID) -> Tenant:
+        """A tenant as a member sees it."""
+        membership, epoch = await self._tenants.standing(user_id, tenant_id)
+        tenant, member = membership.tenant, membership.member
+        return Tenant(
+            tenant.tenant_id,
+            tenant.name,
+            tenant.slug,
+            tenant.kind,
+            str(member.role),
+            tenant.state,
+            tenant.create_time,
+            epoch,
+        )
+
+
+class House:
+    """One replica of each context, without a server.
+
+    Attributes:
+        teams: Tenants.
+        auth: Auth, except for what asks tenants.
+        logins: The use cases around a login, which ask tenants.
+        switching: Those around the tenant of one.
+        sessions: Sessions.
+        revocations: What any service knows of auth's log; follows when it is told to.
+    """
+
+    def __init__(self, store: Store, clock: FixedClock, seed: int) -> None:
+        ids = FixedIds(seed)
+        self.teams = Parts(store, clock, make_settings(), seed + 1)
+        self.auth = auth = AuthParts(store, clock, make_auth_settings(), seed + 2)
+        standings = Standings(Tenancy(self.teams.tenants))
+        self.logins = Logins(
+            store, clock, ids, auth.seal, auth.settings, auth.passwords, auth.keyring, auth.log,
+            standings,
+        )  # fmt: skip
+        self.switching = Switching(store, clock, ids, self.logins, auth.log, standings)
+        told = SessionsSettings.read({**ENVIRON, "AUTH_ADDRESS": NOBODY})
+        self.sessions = Sessions(store, clock, ids, Seal(secrets_of(told.seal_keys)), told)
+        self.revocations = Revocations(told.token_seconds, told.feed_stale_seconds, clock)
+        self._store = store
+        self._cursor = b""
+
+    async def open(self) -> None:
+        """Makes, or finds, the key that tokens are signed with."""
+        await self.auth.keyring.refresh()
+
+    async def close(self) -> None:
+        """Ends the threads."""
+        await self.auth.passwords.close()
+
+    async def newcomer(self, number: int) -> Grant:
+        """Somebody registers."""
+        return await self.auth.register(f"{number}@Example.com")
+
+    async def switched(self, caller: Caller, tenant_id: UUID) -> Caller:
+        """Who a token says that a caller is, which was just issued for a tenant."""
+        return self.auth.caller(await self.switching.switch(caller, tenant_id))
+
+    async def refreshed(self, grant: Grant) -> Caller:
+        """Who the next token of a login says that a caller is."""
+        assert grant.tokens.refresh_token is not None
+        return self.auth.caller(await self.logins.refresh(grant.tokens.refresh_token))
+
+    async def deliver(self) -> list[Loss]:
+        """Has auth and sessions learn what tenants has for them, and gives it."""
+        told: list[Loss] = []
+
+        async def revoke(payload: bytes) -> None:
+            told.append(standing_repository.parse_loss(payload))
+            await self.switching.revoke(*told[-1])
+
+        async def end(payload: bytes) -> None:
+            await self.sessions.end(*standing_repository.parse_loss(payload))
+
+        for outbox, deliver in ((keys.REVOCATIONS, revoke), (keys.ENDINGS, end)):
+            _, failed = await outbox.drain(self._store, deliver)
+            assert failed == 0
+        return told
+
+    async def repeat(self, told: list[Loss]) -> None:
+        """Has auth and sessions learn once more what they know."""
+        for loss in told:
+            await self.switching.revoke(*loss)
+            await self.sessions.end(*loss)
+
+    async def settle_accounts(self) -> None:
+        """Has tenants and sessions learn what auth has for them."""
+
+        async def deliver(payload: bytes) -> None:
+            task = auth_repository.parse_task(payload)
+            if task.create_time is not None:
+                await self.teams.tenants.materialise(task.user_id, task.create_time)
+            elif task.errand is Errand.ERASE:
+                await self.teams.tenants.erase_user(task.user_id)
+                await self.sessions.erase_user(task.user_id)
+
+        _, failed = await auth_keys.OUTBOX.drain(self._store, deliver)
+        assert failed == 0
+
+    async def hear(self) -> None:
+        """Follows auth's log to its end."""
+        while True:
+            batch = await self.auth.log.after(self._cursor)
+            self.revocations.add(batch.revocations)
+            self._cursor = batch.cursor
+            if batch.complete:
+                return self.revocations.hear()

@@ -1,0 +1,53 @@
+"""The token of an invitation makes one member, however many come with it at once."""
+
+from dataclasses import replace
+
+import pytest
+
+from kernel.identity.callers import Role
+from tests.races.conftest import Teams
+from tests.races.contest import Contest
+from tests.services.tenants.parts import ACT, EMAIL, call, person
+
+
+@pytest.mark.parametrize("many", [2, 5])
+@pytest.mark.parametrize("same", [False, True], ids=["different", "same"])
+async def test_one_of_them_joins(teams: Teams, contest: Contest, many: int, same: bool) -> None:
+    """Different users, or one user several times: one membership, and the token is spent."""
+    for _ in contest.rounds():
+        ada = person()
+        acme = await teams.any.found(ada)
+        issued = await teams.any.invitations.create(call(ada, acme), ACT, EMAIL, Role.MEMBER)
+        bob = person()
+        bobs = [bob] * many if same else [bob, *(person() for _ in range(many - 1))]
+        reasons = await contest.reasons(
+            *(teams.any.joining.accept(one, ACT, issued.token) for one in bobs)
+        )
+        assert sorted(reasons) == ["", *["INVITATION_NOT_FOUND"] * (many - 1)]
+        joined = bobs[reasons.index("")].user_id
+        members = (await teams.any.members.list(call(ada, acme), 10, "")).members
+        assert {one.user_id for one in members} == {ada.user_id, joined}
+        again = await contest.reasons(teams.any.joining.accept(person(), ACT, issued.token))
+        assert again == ["INVITATION_NOT_FOUND"]
+        actions = [entry.action for entry in await teams.any.noted(ada, acme)]
+        assert actions == ["tenant.created", "invitation.created", "member.joined"]
+    assert await teams.any.invitation_rows() == []
+
+
+async def test_two_invitations_of_one_user(teams: Teams, contest: Contest) -> None:
+    """Whoever accepts two invitations to one organisation at once joins once; one stays good."""
+    for _ in contest.rounds():
+        ada, bob = person(), person()
+        acme = await teams.any.found(ada)
+        ours = call(ada, acme)
+        tokens = [
+            (await teams.any.invitations.create(ours, ACT, f"{n}@Example.com", role)).token
+            for n, role in enumerate((Role.MEMBER, Role.ADMIN))
+        ]
+        reasons = await contest.reasons(
+            *(teams.any.joining.accept(bob, ACT, token) for token in tokens)
+        )
+        assert sorted(reasons) == ["", "MEMBER_EXISTS"]
+        await teams.any.joining.accept(person(), ACT, tokens[reasons.index("MEMBER_EXISTS")])
+        listed = await teams.any.members.list(call(replace(bob), acme), 10, "")
+        assert len(listed.members) == 3

@@ -1,0 +1,83 @@
+"""No organisation is ever without an owner, in whichever ways two of them go at once."""
+
+from collections.abc import Callable
+from itertools import combinations_with_replacement
+from uuid import UUID
+
+import pytest
+
+from kernel.identity.callers import Caller, Role
+from kernel.storage import Store
+from services.tenants import repository
+from tests.races.conftest import Teams
+from tests.races.contest import Call, Contest
+from tests.services.tenants.parts import ACT, Parts, call, person
+
+Way = Callable[[Parts, UUID, Caller, Caller], Call]
+
+REFUSALS = {"LAST_OWNER", "ROLE_MISSING", "TENANT_NOT_FOUND", "MEMBER_NOT_FOUND"}
+
+
+def leaves(parts: Parts, acme: UUID, who: Caller, _: Caller) -> Call:
+    """An owner leaves."""
+    return parts.members.remove(call(who, acme), ACT, who.user_id)
+
+
+def is_removed(parts: Parts, acme: UUID, who: Caller, other: Caller) -> Call:
+    """An owner is removed by the other one."""
+    return parts.members.remove(call(other, acme), ACT, who.user_id)
+
+
+def steps_down(parts: Parts, acme: UUID, who: Caller, _: Caller) -> Call:
+    """An owner takes a smaller role."""
+    return parts.members.update(call(who, acme), ACT, who.user_id, Role.ADMIN)
+
+
+def is_demoted(parts: Parts, acme: UUID, who: Caller, other: Caller) -> Call:
+    """An owner is given a smaller role by the other one."""
+    return parts.members.update(call(other, acme), ACT, who.user_id, Role.MEMBER)
+
+
+def is_erased(parts: Parts, _: UUID, who: Caller, __: Caller) -> Call:
+    """The account of an owner ends."""
+    return parts.tenants.erase_user(who.user_id)
+
+
+WAYS = (leaves, is_removed, steps_down, is_demoted, is_erased)
+PAIRS = list(combinations_with_replacement(WAYS, 2))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), PAIRS, ids=[f"{one.__name__}-{other.__name__}" for one, other in PAIRS]
+)
+async def test_two_owners_go(
+    store: Store, teams: Teams, contest: Contest, one: Way, other: Way
+) -> None:
+    """One of them stays, or somebody else comes after them, or nobody is left in the end."""
+    for _ in contest.rounds():
+        ada = person()
+        acme = await teams.any.found(ada)
+        bob = await teams.any.join(acme, Role.OWNER)
+        heirs = [
+            (await teams.any.join(acme, role)).user_id
+            for role in contest.chance.choice([(), (Role.MEMBER,), (Role.ADMIN, Role.MEMBER)])
+        ]
+        reasons = await contest.reasons(
+            one(teams.any, acme, ada, bob), other(teams.any, acme, bob, ada)
+        )
+        assert set(reasons) <= {"", *REFUSALS}
+        owners = await teams.any.owners(acme)
+        if is_erased not in (one, other):
+            assert (len(owners), reasons.count("")) == (1, 1)
+            assert owners[0] in {ada.user_id, bob.user_id}
+        elif owners:
+            assert set(owners) <= {ada.user_id, bob.user_id, *heirs}
+        else:
+            assert (heirs, reasons) == ([], ["", ""])
+        await _is_there_with_owner(store, acme, owned=bool(owners))
+
+
+async def _is_there_with_owner(store: Store, acme: UUID, *, owned: bool) -> None:
+    found = await store.read(lambda tx: repository.tenant(tx, acme))
+    left = await store.read(lambda tx: repository.members(tx, acme, after=None, limit=10))
+    assert (found is not None, bool(left.members)) == (owned, owned)
