@@ -1,4 +1,11 @@
-"""`python -m gateway edge|openapi`: renders what the gateway is made of.
+"""`python -m gateway`: renders what the gateway and the sidecars are made of, and runs them.
+
+    python -m gateway edge                  shows the configuration of the edge
+    python -m gateway sidecar auth          shows that of a sidecar
+    python -m gateway run edge              becomes the edge's Envoy
+    python -m gateway run sidecar auth      becomes that of a sidecar
+    python -m gateway drain                 lets the edge's running calls end, before it is stopped
+    python -m gateway openapi               writes the OpenAPI document
 
 Settings come from the environment (gateway/settings.py).
 """
@@ -8,9 +15,11 @@ import os
 import sys
 from pathlib import Path
 
-from gateway import contract, edge
-from gateway.settings import Settings
+from gateway import contract, running
+from gateway.contract import ContractError
+from gateway.settings import EnvoySettings, Settings, SidecarSettings
 from kernel.settings import SettingsInvalid
+from kernel.version import VERSION
 
 DOCUMENT = Path("docs/openapi.yaml")
 _DESCRIPTORS = Path("build/contract.binpb")
@@ -20,33 +29,74 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs the command line; gives the exit code."""
     options = _parser().parse_args(arguments)
     try:
-        if options.command == "edge":
-            settings = Settings.read(os.environ)
-            text = edge.render(contract.load(settings.contract), settings)
-        else:
-            # Imported here: the launcher of Envoy has no use for it.
-            from gateway import openapi  # noqa: PLC0415
+        match options.command:
+            case "openapi":
+                # Imported here: the launcher of Envoy has no use for it.
+                from gateway import openapi  # noqa: PLC0415
 
-            text = openapi.render(contract.load(options.contract))
-    except (SettingsInvalid, contract.ContractError) as error:
+                text = openapi.render(contract.load(options.contract))
+                return _deliver(text, options.output, check=options.check)
+            case "drain":
+                return _drain()
+            case "run":
+                # Before anything can fail, so that no process ever dies without a word.
+                sys.stderr.write("gateway: starting\n")
+                settings, made = _made(options.what, options)
+                running.run(made, settings)
+            case what:
+                _, made = _made(what, options)
+                return _deliver(made[running.CONFIG], options.output, check=options.check)
+    except (SettingsInvalid, ContractError, OSError) as error:
         sys.stderr.write(f"gateway: {error}\n")
         return 1
-    return _deliver(text, options.output, check=options.check)
+
+
+def _made(what: str, options: argparse.Namespace) -> tuple[EnvoySettings, dict[str, str]]:
+    """The settings, and every file of an Envoy by its name."""
+    if what == "edge":
+        edge = Settings.read(os.environ)
+        return edge, running.edge_files(contract.load(edge.contract), edge)
+    sidecar = SidecarSettings.read(os.environ)
+    served = contract.load(sidecar.contract)
+    return sidecar, running.sidecar_files(served, options.service, sidecar)
+
+
+def _drain() -> int:
+    whole = running.drain(Settings.read(os.environ))
+    sys.stderr.write("gateway: drained\n" if whole else "gateway: calls are still running\n")
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m gateway", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m gateway",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"gateway {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True)
-    edge_command = commands.add_parser("edge", help="the Envoy configuration of the edge")
-    edge_command.add_argument("--output", type=Path, help="where to write it (default: stdout)")
-    edge_command.add_argument("--check", action="store_true", help="render it and write nothing")
-    openapi_command = commands.add_parser("openapi", help="the OpenAPI document")
-    openapi_command.add_argument("--output", type=Path, default=DOCUMENT)
-    openapi_command.add_argument("--contract", type=Path, default=_DESCRIPTORS)
-    openapi_command.add_argument(
+    for command in _envoys(commands):
+        command.add_argument("--output", type=Path, help="where to write it (default: stdout)")
+        command.add_argument("--check", action="store_true", help="render it and write nothing")
+    run = commands.add_parser("run", help="become an Envoy")
+    _envoys(run.add_subparsers(dest="what", required=True))
+    commands.add_parser("drain", help="let the edge's running calls end")
+    openapi = commands.add_parser("openapi", help="the OpenAPI document")
+    openapi.add_argument("--output", type=Path, default=DOCUMENT)
+    openapi.add_argument("--contract", type=Path, default=_DESCRIPTORS)
+    openapi.add_argument(
         "--check", action="store_true", help="fail unless the document is up to date"
     )
     return parser
+
+
+def _envoys(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+) -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
+    edge = commands.add_parser("edge", help="the Envoy at the edge")
+    sidecar = commands.add_parser("sidecar", help="the Envoy beside a service")
+    sidecar.add_argument("service", help="auth, tenants or sessions")
+    return edge, sidecar
 
 
 def _deliver(text: str, output: Path | None, *, check: bool) -> int:

@@ -1,15 +1,17 @@
-"""Where the edge sends calls: one cluster for each context, and one for its own keys."""
+"""Where Envoy sends calls: one cluster for each context, and one for the edge's own keys."""
 
 import ipaddress
 from typing import Any
 
+from gateway import mesh
+from gateway.bootstrap import address, endpoints
 from gateway.downloads import (
     CONNECTION_WINDOW_BYTES,
     MAX_DOWNLOADS,
     PRIORITY,
     WINDOW_BYTES,
 )
-from gateway.settings import Settings
+from gateway.settings import EnvoySettings, Settings
 from kernel.settings import Address
 
 JWKS = "jwks"
@@ -21,24 +23,31 @@ _MAX_REQUESTS = 1024
 _MAX_KEY_CONNECTIONS = 4
 
 
-def context_cluster(name: str, settings: Settings) -> dict[str, Any]:
-    """Gives the cluster of a context, which speaks gRPC and answers grpc.health.v1."""
-    address = settings.addresses[name]
-    return {
-        "name": name,
-        "type": "STATIC" if _is_ip(address.host) else "STRICT_DNS",
-        "connect_timeout": "1s",
-        # The gateway must listen at once, whoever else is up; readiness tells the rest.
+def context_cluster(name: str, settings: EnvoySettings) -> dict[str, Any]:
+    """Gives the cluster of a context, which speaks gRPC and answers grpc.health.v1.
+
+    In a mesh it speaks to the sidecars of that context and to nobody else.
+    """
+    cluster = cleartext_cluster(name, *settings.addresses[name]) | {
+        # Envoy must listen at once, whoever else is up; readiness tells the rest.
         "wait_for_warm_on_init": False,
-        "dns_lookup_family": "V4_PREFERRED",
-        "load_assignment": _endpoint(name, {"socket_address": socket_address(address)}),
+        "health_checks": [_health_check()],
+        "outlier_detection": _outliers(),
+    }
+    if settings.mesh_certificates:
+        cluster["transport_socket"] = mesh.calls(settings, name)
+    return cluster
+
+
+def cleartext_cluster(name: str, *addresses: Address) -> dict[str, Any]:
+    """Gives a cluster that speaks gRPC in the clear, and is believed to be there."""
+    return plain_cluster(name, *addresses) | {
         "typed_extension_protocol_options": {
             _PROTOCOL_OPTIONS: {
                 "@type": f"type.googleapis.com/{_PROTOCOL_OPTIONS}",
-                "explicit_http_config": {"http2_protocol_options": _http2()},
+                "explicit_http_config": {"http2_protocol_options": http2()},
             }
         },
-        "health_checks": [_health_check()],
         "circuit_breakers": {
             "thresholds": [
                 _threshold(_MAX_REQUESTS, _MAX_REQUESTS),
@@ -46,19 +55,39 @@ def context_cluster(name: str, settings: Settings) -> dict[str, Any]:
                 {"priority": PRIORITY} | _threshold(MAX_DOWNLOADS, MAX_DOWNLOADS),
             ]
         },
-        "outlier_detection": _outliers(),
+    }
+
+
+def plain_cluster(name: str, *addresses: Address) -> dict[str, Any]:
+    """Gives a cluster of hosts, which are found by their names where they have any."""
+    return {
+        "name": name,
+        "type": "STATIC" if all(_is_ip(where.host) for where in addresses) else "STRICT_DNS",
+        "connect_timeout": "1s",
+        "dns_lookup_family": "V4_PREFERRED",
+        "load_assignment": endpoints(name, map(address, addresses)),
     }
 
 
 def keys_cluster(settings: Settings) -> dict[str, Any]:
     """Gives the cluster of the gateway's own listener that turns auth's GetJwks into JSON."""
-    address = {"pipe": {"path": settings.keys_pipe}}
     return {
         "name": JWKS,
         "type": "STATIC",
         "connect_timeout": "1s",
-        "load_assignment": _endpoint(JWKS, address),
+        "load_assignment": endpoints(JWKS, [{"pipe": {"path": settings.keys_pipe}}]),
         "circuit_breakers": {"thresholds": [_threshold(_MAX_REQUESTS, _MAX_KEY_CONNECTIONS)]},
+    }
+
+
+def http2() -> dict[str, Any]:
+    """Gives the protocol options of connections between Envoys and services."""
+    return {
+        "max_concurrent_streams": 1000,
+        "initial_stream_window_size": WINDOW_BYTES,
+        "initial_connection_window_size": CONNECTION_WINDOW_BYTES,
+        # A peer that is gone without a word is noticed even when nothing is sent.
+        "connection_keepalive": {"interval": "30s", "timeout": "5s"},
     }
 
 
@@ -68,28 +97,6 @@ def _is_ip(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def socket_address(address: Address) -> dict[str, Any]:
-    """Gives the fields of Envoy's SocketAddress."""
-    return {"address": address.host.strip("[]"), "port_value": address.port}
-
-
-def _endpoint(name: str, address: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "cluster_name": name,
-        "endpoints": [{"lb_endpoints": [{"endpoint": {"address": address}}]}],
-    }
-
-
-def _http2() -> dict[str, Any]:
-    return {
-        "max_concurrent_streams": 1000,
-        "initial_stream_window_size": WINDOW_BYTES,
-        "initial_connection_window_size": CONNECTION_WINDOW_BYTES,
-        # A peer that is gone without a word is noticed even when nothing is sent.
-        "connection_keepalive": {"interval": "30s", "timeout": "5s"},
-    }
 
 
 def _health_check() -> dict[str, Any]:

@@ -177,6 +177,11 @@ class Contract:
         """The names of the contexts that serve public methods, sorted."""
         return tuple(sorted({route.method.context for route in self.routes}))
 
+    def peers_of(self, context: str) -> tuple[str, ...]:
+        """The names of the contexts that a context may call, sorted."""
+        called = {method.context for method in self.methods if context in method.access.services}
+        return tuple(sorted(called - {context}))
+
     def _route(self, method: Method, http: Http) -> Route:
         # A `response_body` is the only field of its message (see _response_bodies).
         answer = self.messages[method.output].field[0].json_name if http.response_body else ""
@@ -316,7 +321,7 @@ def _method(
         package=file.package,
         service=f"{file.package}.{service.name}",
         name=method.name,
-        context=file.package.split(".")[1],
+        context=_served_by(service) or file.package.split(".")[1],
         http=_http(method),
         access=Access(
             audience=Audience(rule.audience),
@@ -329,6 +334,11 @@ def _method(
         input=method.input_type.removeprefix("."),
         output=method.output_type.removeprefix("."),
     )
+
+
+def _served_by(service: descriptor_pb2.ServiceDescriptorProto) -> str:
+    options: Any = service.options  # as for methods, below
+    return str(options.Extensions[access_pb2.served_by])
 
 
 def _extensions(method: descriptor_pb2.MethodDescriptorProto) -> Any:

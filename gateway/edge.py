@@ -1,10 +1,10 @@
-"""Renders the Envoy configuration of the edge: one YAML file that needs no other."""
+"""Renders the Envoy configuration of the edge."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import yaml
-
-from gateway.clusters import JWKS, context_cluster, keys_cluster, socket_address
+from gateway import probes
+from gateway.bootstrap import address, listener, manager, overload, to_yaml, typed
+from gateway.clusters import JWKS, context_cluster, keys_cluster
 from gateway.contract import Contract, ContractError, Route
 from gateway.downloads import nobody_cluster
 from gateway.filters import edge_filters, internal_filters, rate_limit_seconds
@@ -12,37 +12,12 @@ from gateway.headers import strip
 from gateway.replies import header_to_set, local_replies
 from gateway.routes import internal_host, virtual_host
 from gateway.settings import Settings
-from kernel.settings import Address
-
-if TYPE_CHECKING:
-    from yaml import SafeDumper as _Base
-else:
-    # The one in C, where PyYAML has it: `make run` waits for this.
-    _Base = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 _JWKS_PATH = "/.well-known/jwks.json"
-_HCM = "envoy.filters.network.http_connection_manager"
-_HCM_TYPE = f"type.googleapis.com/{_HCM.replace('filters', 'extensions.filters')}.v3"
 # Envoy's hundred is for expressions from outside; a list of origins alone can be longer.
 _RUNTIME = {"re2.max_program_size.error_level": 2000, "re2.max_program_size.warn_level": 2000}
-_MAX_CONNECTIONS = 10_000
 _MAX_BEHIND_BYTES = 1 << 18
 _MAX_HEADERS_KIB = 60
-
-
-class _Dumper(_Base):
-    """Writes YAML for people: no aliases, and scripts as they are."""
-
-    def ignore_aliases(self, _: object) -> bool:
-        return True
-
-
-def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in text else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_Dumper.add_representer(str, _represent_text)
 
 
 def render(contract: Contract, settings: Settings) -> str:
@@ -52,7 +27,7 @@ def render(contract: Contract, settings: Settings) -> str:
         ContractError: The contract has a context that the settings have no address for, or no
             method that gives the keys.
     """
-    return yaml.dump(bootstrap(contract, settings), Dumper=_Dumper, sort_keys=False, width=100)
+    return to_yaml(bootstrap(contract, settings))
 
 
 def bootstrap(contract: Contract, settings: Settings) -> dict[str, Any]:
@@ -71,18 +46,26 @@ def bootstrap(contract: Contract, settings: Settings) -> dict[str, Any]:
             "listeners": [
                 _edge_listener(contract, settings),
                 _keys_listener(contract, keys, settings),
+                *(
+                    [probes.probes_listener(settings.probes_listen)]
+                    if settings.probes_listen
+                    else []
+                ),
             ],
             "clusters": [
                 *(context_cluster(name, settings) for name in contract.contexts),
                 keys_cluster(settings),
                 nobody_cluster(),
+                *([probes.admin_cluster(settings)] if settings.probes_listen else []),
             ],
         },
-        "overload_manager": _overload(),
+        "overload_manager": overload(),
         "layered_runtime": {"layers": [{"name": "own", "static_layer": _RUNTIME}]},
     }
-    if settings.admin_listen:
-        built["admin"] = {"address": _address(settings.admin_listen)}
+    if settings.probes_listen:
+        built["admin"] = probes.admin(settings)
+    elif settings.admin_listen:
+        built["admin"] = {"address": address(settings.admin_listen)}
     return built
 
 
@@ -93,31 +76,16 @@ def _keys_route(contract: Contract) -> Route:
     raise ContractError(f"no method serves {_JWKS_PATH}")
 
 
-def _typed(name: str, message: str, **config: Any) -> dict[str, Any]:
-    kind = {"@type": f"type.googleapis.com/envoy.extensions.{message}"}
-    return {"name": name, "typed_config": kind | config}
-
-
-def _address(address: Address) -> dict[str, Any]:
-    return {"socket_address": socket_address(address)}
-
-
 def _edge_listener(contract: Contract, settings: Settings) -> dict[str, Any]:
     host = virtual_host(contract, settings)
-    manager = _manager("edge", edge_filters(contract, settings), host)
-    manager["route_config"]["request_headers_to_add"] = [
+    config = manager("edge", edge_filters(contract, settings), host)
+    config["route_config"]["request_headers_to_add"] = [
         # Services see exactly the address that the gateway believes, never a client's story.
         header_to_set("x-forwarded-for", "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%"),
     ]
-    return {
-        "name": "edge",
-        "address": _address(settings.listen),
-        # How far a client may be behind; bodies and answers have limits of their own.
-        "per_connection_buffer_limit_bytes": _MAX_BEHIND_BYTES,
-        "filter_chains": [
-            {"filters": [{"name": _HCM, "typed_config": manager | _guards(settings)}]}
-        ],
-    }
+    # How far a client may be behind; bodies and answers have limits of their own.
+    limit = {"per_connection_buffer_limit_bytes": _MAX_BEHIND_BYTES}
+    return listener("edge", address(settings.listen), config | _guards(settings)) | limit
 
 
 def _keys_listener(contract: Contract, keys: Route, settings: Settings) -> dict[str, Any]:
@@ -126,22 +94,8 @@ def _keys_listener(contract: Contract, keys: Route, settings: Settings) -> dict[
     It is a local socket. Envoy's internal listeners exist in its workers only, and the keys are
     refreshed from its main thread.
     """
-    filters = internal_filters(contract, keys)
-    manager = _manager(JWKS, filters, internal_host(keys, settings))
-    return {
-        "name": JWKS,
-        "address": {"pipe": {"path": settings.keys_pipe}},
-        "filter_chains": [{"filters": [{"name": _HCM, "typed_config": manager}]}],
-    }
-
-
-def _manager(name: str, filters: list[dict[str, Any]], host: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "@type": f"{_HCM_TYPE}.HttpConnectionManager",
-        "stat_prefix": name,
-        "http_filters": filters,
-        "route_config": {"name": name, "virtual_hosts": [host]},
-    }
+    config = manager(JWKS, internal_filters(contract, keys), internal_host(keys, settings))
+    return listener(JWKS, {"pipe": {"path": settings.keys_pipe}}, config)
 
 
 def _guards(settings: Settings) -> dict[str, Any]:
@@ -200,20 +154,8 @@ def _access_log() -> dict[str, Any]:
         "cluster": "%UPSTREAM_CLUSTER%",
         "address": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
     }
-    return _typed(
+    return typed(
         "envoy.access_loggers.stdout",
         "access_loggers.stream.v3.StdoutAccessLog",
         log_format={"json_format": fields},
     )
-
-
-def _overload() -> dict[str, Any]:
-    return {
-        "resource_monitors": [
-            _typed(
-                "envoy.resource_monitors.global_downstream_max_connections",
-                "resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig",
-                max_active_downstream_connections=_MAX_CONNECTIONS,
-            )
-        ]
-    }

@@ -1,4 +1,4 @@
-"""The gateway's settings, read from the environment once."""
+"""The settings of the gateway and the sidecars, read from the environment once."""
 
 import re
 from collections.abc import Mapping
@@ -8,15 +8,17 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from kernel import settings
-from kernel.settings import Address, AddressSetting
+from kernel.settings import (
+    FRONTS,
+    Address,
+    AddressesSetting,
+    AddressSetting,
+    FrontsSetting,
+    TrustDomainSetting,
+    split,
+)
 
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
-
-
-def _split(value: object) -> object:
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return value
 
 
 def _check_origins(origins: tuple[str, ...]) -> tuple[str, ...]:
@@ -26,18 +28,57 @@ def _check_origins(origins: tuple[str, ...]) -> tuple[str, ...]:
     return origins
 
 
-Origins = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_check_origins)]
+Origins = Annotated[tuple[str, ...], BeforeValidator(split), AfterValidator(_check_origins)]
 
 
-class Settings(settings.Settings):
-    """What the gateway needs to know; every field is the environment variable in upper case.
+class EnvoySettings(settings.Settings):
+    """What every Envoy of ours needs to know; every field is the environment variable in upper case.
+
+    Attributes:
+        auth_address: Where auth is found: one address, a name of many, or several with commas.
+        tenants_address: Where tenants is found.
+        sessions_address: Where sessions is found.
+        mesh_certificates: The folder with `tls.crt`, `tls.key` and `ca.crt`; with it, services are
+            reached through their sidecars only.
+        mesh_trust_domain: What the names in those certificates begin with, behind `spiffe://`.
+        run_folder: Where `python -m gateway run` writes what Envoy reads.
+        workers: Threads that carry calls.
+        contract: The descriptor set.
+    """
+
+    auth_address: AddressesSetting | None = None
+    tenants_address: AddressesSetting | None = None
+    sessions_address: AddressesSetting | None = None
+    mesh_certificates: Path | None = None
+    mesh_trust_domain: TrustDomainSetting = "coditect.local"
+    run_folder: Path = Path("/run/coditect")
+    workers: Annotated[int, Field(ge=1, le=64)] = 1
+    contract: Path = Path("build/contract.binpb")
+
+    @property
+    def addresses(self) -> Mapping[str, tuple[Address, ...]]:
+        """The addresses of each context by its name, without those that are not given."""
+        given = {
+            "auth": self.auth_address,
+            "tenants": self.tenants_address,
+            "sessions": self.sessions_address,
+        }
+        return {name: addresses for name, addresses in given.items() if addresses}
+
+    @property
+    def admin_pipe(self) -> str:
+        """The name of the local socket of Envoy's admin interface."""
+        raise NotImplementedError
+
+
+class Settings(EnvoySettings):
+    """What the edge needs to know beside that.
 
     Attributes:
         listen: Where the gateway listens.
-        admin_listen: Where Envoy's admin interface listens; None for nowhere.
-        auth_address: Where the auth service is found.
-        tenants_address: Where the tenants service is found.
-        sessions_address: Where the sessions service is found.
+        probes_listen: Where it shows that it lives, and its metrics; None for nowhere.
+        admin_listen: Where Envoy's admin interface listens; None for nowhere. With probes it is a
+            local socket instead.
         token_issuer: The `iss` of a good access token.
         token_audience: The `aud` of a good access token.
         cors_origins: The exact origins whose pages may read answers, comma separated.
@@ -48,16 +89,17 @@ class Settings(settings.Settings):
         request_timeout: Seconds until the gateway gives up on a service.
         download_idle_timeout: Seconds without a byte until it gives up on a download, which may
             take as long as its reader takes.
+        drain_seconds: The most time for running calls to end when the gateway stops.
         keys_socket: The name of the local socket through which the gateway asks auth for its keys;
             `@` begins one without a file. Empty for a name made from `listen`.
-        contract: The descriptor set.
     """
 
+    auth_address: AddressesSetting
+    tenants_address: AddressesSetting
+    sessions_address: AddressesSetting
     listen: AddressSetting = Address("127.0.0.1", 8080)
+    probes_listen: AddressSetting | None = None
     admin_listen: AddressSetting | None = None
-    auth_address: AddressSetting
-    tenants_address: AddressSetting
-    sessions_address: AddressSetting
     token_issuer: Annotated[str, Field(min_length=1)] = "https://coditect.local"  # noqa: S105
     token_audience: Annotated[str, Field(min_length=1)] = "coditect-v5"  # noqa: S105
     cors_origins: Origins = ()
@@ -65,19 +107,55 @@ class Settings(settings.Settings):
     credential_rate: Annotated[int, Field(ge=0, le=100_000)] = 600
     request_timeout: Annotated[float, Field(ge=0.1, le=300)] = 10.0
     download_idle_timeout: Annotated[float, Field(ge=0.1, le=300)] = 60.0
+    drain_seconds: Annotated[float, Field(ge=0, le=300)] = 15.0
     keys_socket: Annotated[str, Field(max_length=100)] = ""
-    contract: Path = Path("build/contract.binpb")
-
-    @property
-    def addresses(self) -> Mapping[str, Address]:
-        """The address of each context by its name."""
-        return {
-            "auth": self.auth_address,
-            "tenants": self.tenants_address,
-            "sessions": self.sessions_address,
-        }
 
     @property
     def keys_pipe(self) -> str:
         """The name of the socket of the keys."""
         return self.keys_socket or f"@coditect-keys-{self.listen}"
+
+    @property
+    def admin_pipe(self) -> str:
+        """The name of the local socket of Envoy's admin interface."""
+        return f"@coditect-admin-{self.listen}"
+
+
+class SidecarSettings(EnvoySettings):
+    """What a sidecar needs to know beside that.
+
+    Attributes:
+        service_address: Where the service beside it serves gRPC.
+        metrics_address: Where the service shows its metrics; None for nowhere.
+        mesh_certificates: As above; a sidecar without is none.
+        mesh_listen: Where calls come in, over mutual TLS.
+        mesh_fronts: The workloads that bring the calls of users, comma separated.
+        probes_listen: Where health and metrics are shown.
+        auth_listen: Where the service calls auth.
+        tenants_listen: Where the service calls tenants.
+        sessions_listen: Where the service calls sessions.
+    """
+
+    service_address: AddressSetting = Address("127.0.0.1", 50051)
+    metrics_address: AddressSetting | None = None
+    mesh_certificates: Path = Path("/var/run/coditect/mesh")
+    mesh_listen: AddressSetting = Address("0.0.0.0", 8443)  # noqa: S104 - for its peers
+    mesh_fronts: FrontsSetting = FRONTS
+    probes_listen: AddressSetting = Address("0.0.0.0", 8081)  # noqa: S104 - for the kubelet
+    auth_listen: AddressSetting = Address("127.0.0.1", 15001)
+    tenants_listen: AddressSetting = Address("127.0.0.1", 15002)
+    sessions_listen: AddressSetting = Address("127.0.0.1", 15003)
+
+    @property
+    def outbound(self) -> Mapping[str, Address]:
+        """Where the service calls each of the others, by name."""
+        return {
+            "auth": self.auth_listen,
+            "tenants": self.tenants_listen,
+            "sessions": self.sessions_listen,
+        }
+
+    @property
+    def admin_pipe(self) -> str:
+        """The name of the local socket of Envoy's admin interface."""
+        return f"@coditect-admin-{self.mesh_listen}"

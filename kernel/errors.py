@@ -175,6 +175,15 @@ class ServiceTokenInvalid(ServiceError):
     internal = True
 
 
+class PeerUnknown(ServiceError):
+    """The call did not come through the sidecar, or from nobody that it knows."""
+
+    kind = Kind.UNAUTHENTICATED
+    reason = "PEER_UNKNOWN"
+    message = "The call does not come from a known workload."
+    internal = True
+
+
 class ServiceNotAllowed(ServiceError):
     """The calling service is not among those that may call the method."""
 

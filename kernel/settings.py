@@ -4,11 +4,24 @@ A setting `store_url` is the variable `STORE_URL`. Everything that is missing or
 together, so that nobody has to start a process five times to learn of five mistakes.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, NamedTuple, Self
 
 from cryptography.fernet import Fernet
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
+
+FRONTS = ("gateway",)
+"""The workloads that bring the calls of users, unless told otherwise."""
+_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 
 
 class SettingsInvalid(Exception):
@@ -48,7 +61,25 @@ def _keys(value: object) -> tuple[SecretStr, ...]:
     return tuple(SecretStr(key) for key in keys)
 
 
+def split(value: object) -> object:
+    """The parts of a text with commas; anything else is left alone."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def _name(value: str) -> str:
+    if not _NAME.fullmatch(value):
+        raise ValueError("must be a name of small letters, digits, dots and hyphens")
+    return value
+
+
 AddressSetting = Annotated[Address, BeforeValidator(_address)]
+AddressesSetting = Annotated[
+    tuple[AddressSetting, ...], BeforeValidator(split), Field(min_length=1)
+]
+TrustDomainSetting = Annotated[str, Field(max_length=255), AfterValidator(_name)]
+FrontsSetting = Annotated[tuple[Annotated[str, AfterValidator(_name)], ...], BeforeValidator(split)]
 KeysSetting = Annotated[tuple[SecretStr, ...], BeforeValidator(_keys)]
 
 
@@ -100,6 +131,14 @@ class ServiceSettings(Settings):
     """The most time for a call that brings no deadline of its own."""
     stop_seconds: Annotated[float, Field(ge=0, le=300)] = 10.0
     """The most time for running calls to end when the process stops."""
+    drain_seconds: Annotated[float, Field(ge=0, le=300)] = 0.0
+    """Calls are still taken for so long after the process was told to stop and its health says no:
+    who calls needs that time to notice, where there is another replica to call."""
+    mesh_trust_domain: TrustDomainSetting | None = None
+    """The trust domain of the sidecars' names; with it, a call counts only if the sidecar says
+    whose it is. Only for a service that nobody but its sidecar can reach."""
+    mesh_fronts: FrontsSetting = FRONTS
+    """The workloads that bring the calls of users, comma separated."""
     sweep_seconds: Annotated[float, Field(gt=0)] = 10.0
     """Time between two rounds of removing what has expired."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

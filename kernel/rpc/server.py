@@ -22,6 +22,8 @@ from kernel.telemetry import Telemetry
 _logger = log.get(__name__)
 
 MESSAGE_BYTES = 1 << 20  # of a request; the gateway lets no larger body through
+ALIVE = "live"
+"""The name under which grpc.health.v1 says that the process answers, whatever it may lack."""
 _CHECK_SECONDS = 1.0
 _FIRST_CHECK_SECONDS = 0.02
 
@@ -117,6 +119,7 @@ class Server:
             [*names, health.SERVICE_NAME, reflection.SERVICE_NAME], self._server
         )
         await self._health.set("", health_pb2.HealthCheckResponse.NOT_SERVING)
+        await self._health.set(ALIVE, health_pb2.HealthCheckResponse.SERVING)
         await self._server.start()
         for task in (*self._app.tasks, self._watch_readiness):
             self._tasks.append(asyncio.create_task(task()))
@@ -133,8 +136,9 @@ class Server:
             raise RuntimeError("a background task ended")
 
     async def stop(self) -> None:
-        """Takes no more calls, lets the running ones end, then closes everything."""
+        """Says so, takes no more calls, lets the running ones end, then closes everything."""
         await self._health.enter_graceful_shutdown()
+        await asyncio.sleep(self._settings.drain_seconds)
         for end in self._app.stoppers:
             end()
         await self._server.stop(self._settings.stop_seconds)

@@ -6,6 +6,7 @@ For every service but auth, which reads its own log instead of a feed.
 from dataclasses import dataclass
 
 from kernel.clock import Clock
+from kernel.identity.peers import Peers
 from kernel.identity.revocations import Revocations
 from kernel.identity.service_tokens import ServiceTokens
 from kernel.identity.tokens import Verifier
@@ -26,6 +27,13 @@ class Trust:
     """The connection that the feed comes over; to be closed at the end."""
     tokens: ServiceTokens
     """What the service shows to those whom it calls."""
+
+
+def peers_of(settings: ServiceSettings) -> Peers | None:
+    """Who may call, as the sidecar says; None for a service without one."""
+    if settings.mesh_trust_domain is None:
+        return None
+    return Peers(settings.mesh_trust_domain, settings.mesh_fronts)
 
 
 def trust_in(
@@ -49,7 +57,7 @@ def trust_in(
     tokens = ServiceTokens(name, secrets_of(settings.service_keys), clock)
     client = Client(str(auth), "auth", services, tokens)
     return Trust(
-        gate=Gate(verifier, revocations, tokens),
+        gate=Gate(verifier, revocations, tokens, peers_of(settings)),
         feed=Feed(client, verifier, revocations),
         auth=client,
         tokens=tokens,

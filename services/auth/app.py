@@ -11,6 +11,7 @@ from kernel.ids import Ids
 from kernel.rpc.client import Client
 from kernel.rpc.interceptors import Gate
 from kernel.rpc.server import App, Servicer
+from kernel.rpc.trust import peers_of
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
@@ -76,7 +77,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
                 AuthInternalServicer(accounts, switching),
             ),
         ],
-        gate=Gate(verifier, revocations, service_tokens),
+        gate=Gate(verifier, revocations, service_tokens, peers_of(settings)),
         telemetry=Telemetry(),
         prepare=[keyring.refresh],
         tasks=[

@@ -22,7 +22,13 @@ def test_reads_the_environment() -> None:
     assert settings.trusted_proxies == 2
     assert settings.listen == ("127.0.0.1", 8080)
     assert settings.admin_listen is None
-    assert str(settings.addresses["sessions"]) == "127.0.0.1:50053"
+    assert [str(where) for where in settings.addresses["sessions"]] == ["127.0.0.1:50053"]
+
+
+def test_takes_several_addresses_of_a_service() -> None:
+    """A service may be found at more than one address."""
+    settings = Settings.read(ENOUGH | {"AUTH_ADDRESS": "a:1, b:2"})
+    assert [str(where) for where in settings.addresses["auth"]] == ["a:1", "b:2"]
 
 
 def test_names_every_wrong_setting_at_once() -> None:

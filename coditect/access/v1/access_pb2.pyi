@@ -29,6 +29,8 @@ ROLE_UNSPECIFIED: Role
 ROLE_MEMBER: Role
 ROLE_ADMIN: Role
 ROLE_OWNER: Role
+SERVED_BY_FIELD_NUMBER: _ClassVar[int]
+served_by: _descriptor.FieldDescriptor
 RULE_FIELD_NUMBER: _ClassVar[int]
 rule: _descriptor.FieldDescriptor
 

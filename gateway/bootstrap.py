@@ -1,0 +1,90 @@
+"""What every Envoy of ours is made of, whether it stands at the edge or beside a service."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from kernel.settings import Address
+
+if TYPE_CHECKING:
+    from yaml import SafeDumper as _Base
+else:
+    # The one in C, where PyYAML has it: `make run` waits for this.
+    _Base = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+_HCM = "envoy.filters.network.http_connection_manager"
+_HCM_TYPE = f"type.googleapis.com/{_HCM.replace('filters', 'extensions.filters')}.v3"
+_MAX_CONNECTIONS = 10_000
+
+
+class _Dumper(_Base):
+    """Writes YAML for people: no aliases, and scripts as they are."""
+
+    def ignore_aliases(self, _: object) -> bool:
+        return True
+
+
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _represent_text)
+
+
+def to_yaml(fields: dict[str, Any]) -> str:
+    """Gives the text that Envoy reads."""
+    return yaml.dump(fields, Dumper=_Dumper, sort_keys=False, width=100)
+
+
+def typed(name: str, message: str, **config: Any) -> dict[str, Any]:
+    """Gives an extension by its name and message, the latter from `envoy.extensions` on."""
+    kind = {"@type": f"type.googleapis.com/envoy.extensions.{message}"}
+    return {"name": name, "typed_config": kind | config}
+
+
+def address(where: Address) -> dict[str, Any]:
+    """Gives the fields of Envoy's Address."""
+    host = where.host.strip("[]")
+    return {"socket_address": {"address": host, "port_value": where.port}}
+
+
+def endpoints(name: str, addresses: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Gives the load assignment of a cluster: each address is a host of it."""
+    hosts = [{"endpoint": {"address": where}} for where in addresses]
+    return {"cluster_name": name, "endpoints": [{"lb_endpoints": hosts}]}
+
+
+def manager(name: str, filters: list[dict[str, Any]], host: dict[str, Any]) -> dict[str, Any]:
+    """Gives a connection manager with one virtual host."""
+    return {
+        "@type": f"{_HCM_TYPE}.HttpConnectionManager",
+        "stat_prefix": name,
+        "http_filters": filters,
+        "route_config": {"name": name, "virtual_hosts": [host]},
+    }
+
+
+def listener(
+    name: str, where: dict[str, Any], manager_config: dict[str, Any], **chain: Any
+) -> dict[str, Any]:
+    """Gives a listener with one chain; `chain` is what it has beside its connection manager."""
+    return {
+        "name": name,
+        "address": where,
+        "filter_chains": [{"filters": [{"name": _HCM, "typed_config": manager_config}]} | chain],
+    }
+
+
+def overload() -> dict[str, Any]:
+    """Gives what keeps connections from taking all memory."""
+    return {
+        "resource_monitors": [
+            typed(
+                "envoy.resource_monitors.global_downstream_max_connections",
+                "resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig",
+                max_active_downstream_connections=_MAX_CONNECTIONS,
+            )
+        ]
+    }
