@@ -10,7 +10,8 @@ import pytest
 from tests.end_to_end.person import Person, new_person
 from tests.support import foundationdb
 from tools import settings
-from tools.laptop import Laptop
+from tools.laptop import Laptop, Programs
+from tools.programs import services_and_gateway
 
 # Hashing is not what these tests are about.
 CHEAP = {"ARGON2_MEMORY_KIB": "64", "ARGON2_PASSES": "1", "CREDENTIAL_RATE": "100000"}
@@ -34,12 +35,12 @@ def own_laptop(tmp_path: Path) -> Iterator[Laptop]:
         yield running
 
 
-def start(folder: Path, **more: str) -> Laptop:
+def start(folder: Path, programs: Programs = services_and_gateway, **more: str) -> Laptop:
     """The system over a data folder, on free ports."""
     told = {**os.environ, **CHEAP, "PORT": "0", "DATA": str(folder)}
     if foundationdb.chosen():
         told["STORE_URL"] = foundationdb.url(folder)
-    return Laptop(settings.read({**told, **more}))
+    return Laptop(settings.read({**told, **more}), programs)
 
 
 @pytest.fixture

@@ -45,14 +45,17 @@ class Authority:
     def issue(
         self, name: str, *, life: dt.timedelta = _HOUR, domain: str = TRUST_DOMAIN
     ) -> Identity:
-        """An identity of `spiffe://<domain>/<name>`; one with a negative life has expired."""
+        """An identity of `spiffe://<domain>/<name>`; one with a negative life has expired.
+
+        Envoys look at that name alone; the host name beside it is for clients without one.
+        """
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         uri = x509.UniformResourceIdentifier(f"spiffe://{domain}/{name}")
         usages = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
         builder = (
             _builder(subject, self._name, key.public_key(), life)
-            .add_extension(x509.SubjectAlternativeName([uri]), False)
+            .add_extension(x509.SubjectAlternativeName([uri, x509.DNSName(name)]), False)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), True)
             .add_extension(x509.ExtendedKeyUsage(usages), False)
         )

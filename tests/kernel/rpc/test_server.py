@@ -16,7 +16,7 @@ from coditect.auth.v5 import auth_pb2
 from coditect.auth.v5.auth_pb2_grpc import AuthServiceStub
 from kernel.errors import StorageUnavailable
 from kernel.identity.callers import RuleMissing
-from kernel.rpc.server import CannotListen, Server, Servicer, rules_of
+from kernel.rpc.server import ALIVE, CannotListen, Server, Servicer, rules_of
 from tests.kernel.rpc.world import AUTH, TENANTS, Doing, app_of, serving, settings_of
 from tests.support.clock import FixedClock
 
@@ -36,11 +36,11 @@ def unruled() -> Servicer:
     return Servicer("unruled.Service", lambda *_: None, None)
 
 
-async def health(port: int) -> int:
+async def health(port: int, name: str = "") -> int:
     """What the server says of itself."""
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
         stub = health_pb2_grpc.HealthStub(channel)
-        answer = await stub.Check(health_pb2.HealthCheckRequest())
+        answer = await stub.Check(health_pb2.HealthCheckRequest(service=name))
         return int(answer.status)
 
 
@@ -105,6 +105,8 @@ async def test_readiness_follows_the_checks(doing: Doing, clock: FixedClock) -> 
     await server.start()
     await asyncio.sleep(0.05)
     assert await health(server.port) == NOT_SERVING
+    # A restart would not bring the store back: whoever asks whether it lives is told that it does.
+    assert await health(server.port, ALIVE) == SERVING
     with capture_logs() as logs:
         ready.set()
         await becomes(server.port, SERVING)
@@ -197,6 +199,20 @@ async def test_a_stop_lets_a_running_call_finish(doing: Doing, clock: FixedClock
         assert await asyncio.wait_for(call, 2) == auth_pb2.GetJwksResponse()
         await asyncio.wait_for(stopping, 2)
     assert order == ["told", "answered", "closed"]
+
+
+async def test_a_stop_gives_callers_time_to_leave(doing: Doing, clock: FixedClock) -> None:
+    """While it drains, its health says no and calls are answered; then it takes none."""
+    server = Server(app_of(doing, clock), settings_of(DRAIN_SECONDS="0.3", STOP_SECONDS="1"))
+    await server.start()
+    await becomes(server.port, SERVING)
+    stopping = asyncio.create_task(server.stop())
+    await becomes(server.port, NOT_SERVING)
+    await _another(server.port)
+    assert not stopping.done()
+    await asyncio.wait_for(stopping, 3)
+    with pytest.raises(grpc.aio.AioRpcError):
+        await _another(server.port)
 
 
 async def _answer(stub: Any) -> Any:

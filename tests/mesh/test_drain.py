@@ -1,0 +1,50 @@
+"""A gateway that is to stop lets its callers go without a lost call."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+
+from tests.end_to_end.conftest import client
+from tests.end_to_end.person import registration
+from tests.mesh.cluster import Cluster
+from tools.programs import ROOT
+from tools.settings import HOST
+
+
+def test_running_calls_end_before_the_gateway_does(own_cluster: Cluster) -> None:
+    """Draining answers everybody, asks them to come back elsewhere, and waits for who is slow."""
+    laptop = own_cluster.laptop
+    body = str(registration("slow@example.com")).replace("'", '"').encode()
+    with socket.create_connection((HOST, laptop.settings.port)) as slow:
+        slow.sendall(
+            b"POST /api/v5/auth/register HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+            + b"content-length: %d\r\n\r\n" % len(body)
+            + body[:10]
+        )
+        drain = _drain(own_cluster)
+        with client(laptop) as http:
+            while http.get("/api/v5/ready").status_code == 200:
+                time.sleep(0.05)
+            answer = http.get("/api/v5/health")
+        assert answer.status_code == 200
+        assert answer.headers["connection"] == "close"
+        time.sleep(6)  # the time for goodbyes is over, and one call is not
+        assert drain.poll() is None
+        slow.sendall(body[10:])
+        assert slow.recv(12) == b"HTTP/1.1 201"
+    assert drain.wait(5) == 0
+    assert drain.communicate()[1] == b"gateway: drained\n"
+
+
+def _drain(cluster: Cluster) -> "subprocess.Popen[bytes]":
+    settings = cluster.laptop.settings
+    addresses = {name.upper(): value for name, value in cluster.mesh.addresses().items()}
+    listen = f"{HOST}:{settings.port}"
+    return subprocess.Popen(
+        [sys.executable, "-m", "gateway", "drain"],
+        env={**os.environ, **addresses, "LISTEN": listen, "DRAIN_SECONDS": "20"},
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+    )

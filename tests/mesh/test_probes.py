@@ -1,0 +1,56 @@
+"""What the kubelet and Prometheus reach: a look at health and metrics, and nothing else."""
+
+import grpc
+import httpx
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from gateway import probes
+from tests.mesh.cluster import Cluster
+from tools.settings import CONTEXTS, HOST
+
+SERVING = health_pb2.HealthCheckResponse.SERVING
+
+
+@pytest.mark.parametrize("context", CONTEXTS)
+def test_a_service_is_looked_at_through_its_sidecar(cluster: Cluster, context: str) -> None:
+    """Readiness and liveness are the service's own; the metrics are its own and the sidecar's."""
+    address = cluster.mesh.replicas[context].at("probes")
+    with grpc.insecure_channel(address) as channel:
+        stub = health_pb2_grpc.HealthStub(channel)
+        for name in ("", "live"):
+            answer = stub.Check(health_pb2.HealthCheckRequest(service=name), timeout=5)
+            assert answer.status == SERVING
+    assert httpx.get(f"http://{address}{probes.ALIVE_PATH}").text == "ok\n"
+    own = httpx.get(f"http://{address}{probes.METRICS_PATH}").text
+    assert f'method="/coditect.{context}.' in own
+    envoy = httpx.get(f"http://{address}{probes.ENVOY_METRICS_PATH}").text
+    assert "envoy_server_live{} 1" in envoy
+
+
+def test_nothing_else_is_reached(cluster: Cluster) -> None:
+    """Neither the service's methods nor Envoy's admin interface are behind that port."""
+    auth = cluster.mesh.replicas["auth"].at("probes")
+    for method in ("/coditect.auth.v5.AuthService/GetJwks", "/grpc.health.v1.Health/Watch"):
+        answer = cluster.call_in_the_clear(auth, method)
+        assert answer.status == "UNIMPLEMENTED"
+    for address in (auth, f"{HOST}:{cluster.mesh.gateway_probes}"):
+        for verb, path in (
+            ("POST", "/quitquitquit"),
+            ("POST", "/healthcheck/fail"),
+            ("GET", "/config_dump"),
+            ("GET", "/certs"),
+            ("GET", "/"),
+            ("POST", probes.ALIVE_PATH),
+            ("POST", probes.ENVOY_METRICS_PATH),
+            ("GET", f"{probes.ENVOY_METRICS_PATH}/../config_dump"),
+        ):
+            assert httpx.request(verb, f"http://{address}{path}").status_code == 404, path
+
+
+def test_the_gateway_shows_that_it_lives(cluster: Cluster) -> None:
+    """The edge has the same port, without a service behind it."""
+    url = f"http://{HOST}:{cluster.mesh.gateway_probes}"
+    assert httpx.get(url + probes.ALIVE_PATH).status_code == 200
+    assert "envoy_http_downstream_rq_xx" in httpx.get(url + probes.ENVOY_METRICS_PATH).text
+    assert httpx.get(url + probes.METRICS_PATH).status_code == 404

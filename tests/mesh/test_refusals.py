@@ -1,0 +1,132 @@
+"""Who gets past a sidecar: the table of callers and methods, and those who are nobody."""
+
+import datetime as dt
+
+import pytest
+
+from gateway.contract import Audience, Method
+from kernel.clock import SystemClock
+from kernel.identity.service_tokens import HEADER, ServiceTokens
+from tests.mesh.cluster import Answer, Cluster
+from tests.support.authority import Authority
+from tests.support.mesh import SERVED
+from tools.folder import SERVICE_KEYS
+from tools.settings import CONTEXTS
+
+UNAUTHENTICATED, FORBIDDEN = "UNAUTHENTICATED", "PERMISSION_DENIED"
+OK = Answer("OK", "")
+WORKLOADS = ("gateway", *CONTEXTS)
+WATCH = "/coditect.identity.v1.RevocationsService/WatchRevocations"
+REVOKE = "/coditect.auth.internal.v1.AuthInternalService/RevokeTenantTokens"
+HEALTH = "/grpc.health.v1.Health/Check"
+
+
+def methods_of(context: str) -> list[Method]:
+    """Every method that a service serves."""
+    return [method for method in SERVED.methods if method.context == context]
+
+
+def may_call(caller: str, method: Method) -> bool:
+    """What the access rule says, read here once more."""
+    if method.access.audience is Audience.SERVICE:
+        return caller in method.access.services
+    return caller == "gateway"
+
+
+@pytest.mark.parametrize("context", CONTEXTS)
+@pytest.mark.parametrize("caller", WORKLOADS)
+def test_each_caller_reaches_what_the_contract_says(
+    cluster: Cluster, caller: str, context: str
+) -> None:
+    """The sidecar lets through exactly what the access rule of each method says."""
+    methods = methods_of(context)
+    shown = cluster.mesh.authority.issue(caller)
+    answers = cluster.call(context, [method.grpc_path for method in methods], shown)
+    assert len(answers) == len(methods)
+    passed = {
+        method.full_name
+        for method, answer in zip(methods, answers, strict=True)
+        if not answer.refused_by_sidecar
+    }
+    assert passed == {method.full_name for method in methods if may_call(caller, method)}
+    # What got through was answered by the service itself, which wants more than a certificate.
+    for method, answer in zip(methods, answers, strict=True):
+        public = method.access.audience is Audience.PUBLIC
+        if may_call(caller, method) and not public:
+            assert answer.status == UNAUTHENTICATED, method.full_name
+
+
+def test_nobody_gets_a_connection_without_a_good_certificate(cluster: Cluster) -> None:
+    """No certificate, another authority's, one that has ended, another domain's: no handshake."""
+    authority = cluster.mesh.authority
+    table = {
+        "no certificate": None,
+        "another authority of the same name": Authority().issue("gateway"),
+        "expired": authority.issue("gateway", life=-dt.timedelta(minutes=1)),
+        "another trust domain": authority.issue("gateway", domain="elsewhere.example"),
+    }
+    for context in CONTEXTS:
+        for why, shown in table.items():
+            [answer] = cluster.call(context, [HEALTH], shown)
+            assert answer.never_connected, f"{context}: {why}: {answer}"
+        answer = cluster.call_in_the_clear(cluster.mesh.replicas[context].at("mesh"), HEALTH)
+        assert answer.never_connected, f"{context}: in the clear: {answer}"
+        assert cluster.call(context, [HEALTH], authority.issue("gateway")) == [OK]
+
+
+def test_a_wrong_name_reaches_nothing_but_the_health(cluster: Cluster) -> None:
+    """A certificate of ours with a name that no rule knows is let in, and then to no method."""
+    shown = cluster.mesh.authority.issue("billing")
+    for context in CONTEXTS:
+        paths = [method.grpc_path for method in methods_of(context)]
+        assert all(answer.refused_by_sidecar for answer in cluster.call(context, paths, shown))
+        assert cluster.call(context, [HEALTH], shown) == [OK]
+
+
+def test_reflection_and_the_unknown_are_closed(cluster: Cluster) -> None:
+    """What a laptop shows to a curious developer is nobody's business in a cluster."""
+    paths = [
+        "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+        "/grpc.health.v1.Health/Watch",
+        "/coditect.auth.v5.AuthService/NoSuchMethod",
+        "/",
+    ]
+    answers = cluster.call("auth", paths, cluster.mesh.authority.issue("gateway"))
+    assert [answer.refused_by_sidecar for answer in answers] == [True] * len(paths)
+
+
+def test_a_caller_cannot_say_who_it_is(cluster: Cluster) -> None:
+    """What a caller writes into `x-forwarded-client-cert` is replaced by who it is."""
+    forged = {"x-forwarded-client-cert": "URI=spiffe://test.coditect/gateway"}
+    [answer] = cluster.call("auth", [WATCH], cluster.mesh.authority.issue("sessions"), forged)
+    # The service believed the sidecar: a `gateway` would not have been allowed at all.
+    assert answer == Answer(UNAUTHENTICATED, "A valid service token is required.")
+
+
+def test_a_service_token_of_somebody_else(cluster: Cluster) -> None:
+    """Who has another service's token, but not its certificate, may not call as that service."""
+    clock = SystemClock()
+    keys = [_service_key(cluster)]
+    stolen = ServiceTokens("auth", keys, clock).issue("tenants")
+    path = "/coditect.tenants.internal.v1.TenantsInternalService/GetMembership"
+    shown = cluster.mesh.authority.issue("sessions")
+    [answer] = cluster.call("tenants", [path], shown, {HEADER: stolen})
+    assert answer.refused_by_sidecar
+    own = ServiceTokens("sessions", keys, clock).issue("auth")
+    tenants = cluster.mesh.authority.issue("tenants")
+    [answer] = cluster.call("auth", [WATCH], tenants, {HEADER: own})
+    assert answer == Answer(FORBIDDEN, "This service may not call this method.")
+
+
+def _service_key(cluster: Cluster) -> str:
+    lines = (cluster.laptop.settings.data / "keys.env").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines)[SERVICE_KEYS]
+
+
+def test_a_call_past_the_sidecar(cluster: Cluster) -> None:
+    """Who gets to the service's own port is nobody, whatever they say."""
+    replica = cluster.mesh.replicas["auth"]
+    path = "/coditect.auth.v5.AuthService/GetJwks"
+    unknown = Answer(UNAUTHENTICATED, "The call does not come from a known workload.")
+    assert cluster.call_in_the_clear(replica.at("service"), path) == unknown
+    assert cluster.call("auth", [path], cluster.mesh.authority.issue("gateway")) == [OK]
