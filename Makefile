@@ -25,7 +25,7 @@ test: .venv/.dev build/contract.binpb ## run the whole suite (ARGS="-k logout" f
 	@$(PY) -m pytest -n auto $(ARGS)
 
 test-fdb: .venv/.dev build/contract.binpb ## the store, tenants, end-to-end and fault tests on a FoundationDB cluster
-	@$(PY) -m pytest -n auto --store=fdb tests/contract tests/services/tenants tests/services/sessions tests/races tests/end_to_end tests/faults $(ARGS)
+	@$(PY) -m pytest -n auto --store=fdb tests/contract tests/services/tenants tests/services/sessions tests/races tests/end_to_end tests/faults tests/rolling $(ARGS)
 
 races: .venv/.dev build/contract.binpb ## what people do at once, 1,000 times each (RACES= ARGS=--store=fdb)
 	@RACES=$${RACES:-1000} $(PY) -m pytest --timeout=3600 --durations=0 --durations-min=0.5 tests/races $(ARGS)
@@ -36,6 +36,7 @@ check: .venv/.dev build/contract.binpb ## lint, types, import contracts, and wha
 	@$(PY) -m mypy
 	@$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 	@$(PY) -m tools.gen --check
+	@$(PY) -m tools.breaking
 	@$(PY) -m gateway openapi --check
 	@$(PY) -m services.keyspace --check
 	@$(PY) -m services.reasons --check

@@ -33,6 +33,9 @@ def context_cluster(name: str, settings: EnvoySettings) -> dict[str, Any]:
         "wait_for_warm_on_init": False,
         "health_checks": [_health_check()],
         "outlier_detection": _outliers(),
+        # A few that are left take all calls, rather than that some go where nobody is. Only the
+        # last one is asked even so: it may have something to say.
+        "common_lb_config": {"healthy_panic_threshold": {"value": 10}},
     }
     if settings.mesh_certificates:
         cluster["transport_socket"] = mesh.calls(settings, name)
@@ -65,6 +68,8 @@ def plain_cluster(name: str, *addresses: Address) -> dict[str, Any]:
         "type": "STATIC" if all(_is_ip(where.host) for where in addresses) else "STRICT_DNS",
         "connect_timeout": "1s",
         "dns_lookup_family": "V4_PREFERRED",
+        # So soon a new replica is seen, give or take the name server's own memory.
+        "dns_refresh_rate": "2s",
         "load_assignment": endpoints(name, map(address, addresses)),
     }
 

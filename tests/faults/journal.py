@@ -14,7 +14,15 @@ import httpx
 DEADLINE_SECONDS = 15.0
 """What a caller waits at most. The gateway gives up after 10 s; this is somewhat above."""
 
-AWAY = frozenset({"STORAGE_UNAVAILABLE", "UPSTREAM_UNAVAILABLE", "REVOCATIONS_STALE", "NOT_READY"})
+AWAY = frozenset(
+    {
+        "STORAGE_UNAVAILABLE",
+        "UPSTREAM_UNAVAILABLE",
+        "TENANTS_UNAVAILABLE",
+        "REVOCATIONS_STALE",
+        "NOT_READY",
+    }
+)
 """The codes of a 503."""
 LATE = frozenset({"DEADLINE_EXCEEDED", "GATEWAY_TIMEOUT"})
 """The codes of a 504."""

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 from uuid import uuid4
@@ -271,9 +271,13 @@ class Load:
     Args:
         url: Where the gateway is.
         journal: Where all their calls are written down.
+        number: How many clients.
+        others: More clients, who lead another life.
     """
 
-    def __init__(self, url: str, journal: Journal) -> None:
+    def __init__(
+        self, url: str, journal: Journal, number: int = CLIENTS, others: Sequence[Client] = ()
+    ) -> None:
         self._stop = threading.Event()
         self._failed: list[BaseException] = []
         first = Client(self._caller(url, journal), journal, None)
@@ -282,11 +286,12 @@ class Load:
         assert document is not None, journal.codes()
         self.shared = account, document
         self._clients = [first] + [
-            Client(self._caller(url, journal), journal, self.shared) for _ in range(CLIENTS)
+            Client(self._caller(url, journal), journal, self.shared) for _ in range(number)
         ]
+        self._others = others
         self._threads = [
             threading.Thread(target=self._guarded, args=(client.run,))
-            for client in self._clients[1:]
+            for client in (*self._clients[1:], *others)
         ]
 
     def __enter__(self) -> Self:
@@ -300,13 +305,13 @@ class Load:
         self._stop.set()
         for thread in self._threads:
             thread.join()
-        for client in self._clients:
+        for client in (*self._clients, *self._others):
             client.close()
         assert not self._failed, self._failed
 
     @property
     def people(self) -> list[Account]:
-        """Everybody they have been."""
+        """Everybody they have been, without the others."""
         return [account for client in self._clients for account in client.accounts]
 
     def _caller(self, url: str, journal: Journal) -> Caller:

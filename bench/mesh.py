@@ -1,0 +1,64 @@
+"""Measures what the sidecars cost: session GETs through the mesh beside the same without one.
+
+python -m bench.mesh [SECONDS]   seconds per measurement, default 5; needs h2load
+
+Both run on this host, so that what a sidecar takes is missing to the service beside it: in a
+cluster each pod has its own.
+"""
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench.load import Load, NoLoadGenerator, run
+from bench.system import CHEAP, Row, checked, laptop, middle, new_user, table
+from tests.support.mesh import Mesh
+
+ROUNDS = 3
+CLIENTS = 16
+_CALM_RATE = 400  # requests per second, so few that none waits for another
+
+
+def main() -> int:
+    """Measures, prints, and gives 1 if a budget is not kept."""
+    seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    with tempfile.TemporaryDirectory(prefix="coditect-bench-") as folder:
+        try:
+            rows = list(_measure(Path(folder), seconds))
+        except (NoLoadGenerator, RuntimeError) as error:
+            print(f"bench: {error or 'h2load is not installed'}", file=sys.stderr)
+            return 2
+    return table(rows)
+
+
+def _measure(folder: Path, seconds: int) -> Iterator[Row]:
+    mesh = Mesh(folder / "certificates")
+    with (
+        laptop(folder / "plain", more=CHEAP) as plain,
+        laptop(folder / "mesh", mesh.programs, CHEAP) as meshed,
+    ):
+        systems = {"without": plain, "with": meshed}
+        for running in systems.values():
+            running.wait_until_ready()
+        users = {name: new_user(running) for name, running in systems.items()}
+        busy: dict[str, list[Load]] = {name: [] for name in users}
+        calm: dict[str, list[Load]] = {name: [] for name in users}
+        for _ in range(ROUNDS):
+            for name, user in users.items():
+                url, headers = user.session_url, user.headers
+                load = run(url, seconds=seconds, clients=CLIENTS, headers=headers)
+                busy[name].append(checked(load))
+                load = run(url, seconds=seconds, clients=4, rate=_CALM_RATE, headers=headers)
+                calm[name].append(checked(load))
+    rates = {name: middle(loads).rate for name, loads in busy.items()}
+    for name, rate in rates.items():
+        yield Row(f"session GET {name} sidecars: requests/s", f"{rate:.0f}")
+        load = middle(calm[name])
+        times = f"{load.percentile(0.5):.2f} / {load.percentile(0.99):.2f}"
+        yield Row(f"the same at {_CALM_RATE}/s: p50 / p99 ms", times)
+    yield Row("with / without sidecars", f"{rates['with'] / rates['without']:.2f}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

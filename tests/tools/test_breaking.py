@@ -1,0 +1,230 @@
+"""What breaks those who rely on the contract is found and named, what does not passes."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from tools import breaking, gen
+
+SESSIONS = "sessions/v5/sessions.proto"
+RECORDS = "sessions/records/v1/records.proto"
+INTERNAL = "sessions/internal/v1/sessions.proto"
+AUTH = "auth/v5/auth.proto"
+ADDED_METHOD = """
+  // Gets a session, too.
+  rpc LookAtSession(GetSessionRequest) returns (GetSessionResponse) {
+    option (google.api.http) = {get: "/api/v5/look/{session_id}"};
+    option (coditect.access.v1.rule) = {audience: AUDIENCE_USER};
+  }
+"""
+AUTHOR = {"GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.com"}
+COMMITTER = {"GIT_COMMITTER_NAME": "Ada", "GIT_COMMITTER_EMAIL": "ada@example.com"}
+NO_SETTINGS = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+
+Said = tuple[int, str]
+Check = Callable[..., Said]
+
+
+class Checkout:
+    """A repository with this contract, which is released as v5.0.0."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        shutil.copytree(gen.ROOT / "protos", folder / "protos")
+        shutil.copy(gen.ROOT / "buf.yaml", folder)
+        self.git("init", "--quiet", "--initial-branch=main")
+        self.commit("first")
+        self.git("tag", "v5.0.0")
+        self.commit("second")
+
+    def git(self, *arguments: str) -> None:
+        """Runs git, with nobody's own settings."""
+        environ = {**os.environ, **AUTHOR, **COMMITTER, **NO_SETTINGS}
+        subprocess.run(["git", *arguments], cwd=self.folder, env=environ, check=True)
+
+    def commit(self, subject: str) -> None:
+        """Commits everything there is."""
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "--message", subject)
+
+    def change(self, proto: str, old: str, new: str) -> None:
+        """Replaces the first of these words in a file of the contract."""
+        path = self.folder / "protos/coditect" / proto
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new, 1))
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    """A repository of its own."""
+    return Checkout(tmp_path)
+
+
+@pytest.fixture
+def check(checkout: Checkout, capfd: pytest.CaptureFixture[str]) -> Check:
+    """Runs the check: its exit code, and everything it has said."""
+
+    def run(environ: Mapping[str, str] | None = None, root: Path = checkout.folder) -> Said:
+        capfd.readouterr()
+        code = breaking.main(["--root", str(root)], environ or {})
+        return code, "".join(capfd.readouterr())
+
+    return run
+
+
+def test_types(check: Check, checkout: Checkout) -> None:
+    """What is removed, renumbered, renamed or of another type is named, all of it at once."""
+    checkout.change(SESSIONS, "  string workspace_path = 5;", "")
+    checkout.change(SESSIONS, "  string name = 4;", "  string name = 40;")
+    checkout.change(SESSIONS, "  string tenant_id = 2;", "  string tenant = 2;")
+    checkout.change(SESSIONS, "  int32 revision = 7;", "  int64 revision = 7;")
+    checkout.change(INTERNAL, "rpc EraseUser(", "rpc EraseUsers(")
+    code, said = check()
+    assert code == 1
+    for named in (
+        'present field "5" with name "workspace_path" on message "Session" was deleted',
+        'present field "4" with name "name" on message "Session" was deleted',
+        'Field "2" on message "Session" changed name from "tenant_id" to "tenant"',
+        'Field "7" with name "revision" on message "Session" changed type from "int32" to "int64"',
+        'present RPC "EraseUser" on service "SessionsInternalService" was deleted',
+    ):
+        assert named in said
+    assert f"coditect/{SESSIONS}:" in said
+    assert "v5.0.0" in said
+
+
+def test_rows(check: Check, checkout: Checkout) -> None:
+    """A stored field may go when its number is reserved, and change what rows do not have."""
+    checkout.change(RECORDS, "  string name = 4;", "  reserved 4;")
+    checkout.change(RECORDS, "  string workspace_path = 5;", "  string path = 5;")
+    checkout.change(RECORDS, "  int32 revision = 7;", "  int64 revision = 7;")
+    assert check()[0] == 0
+    checkout.change(RECORDS, "  reserved 4;", "")
+    checkout.change(RECORDS, "  bytes state = 6;", "  int64 state = 6;")
+    code, said = check()
+    assert code == 1
+    assert 'present field "4" with name "name" on message "SessionRecord" was deleted' in said
+    assert 'Field "6" with name "state" on message "SessionRecord" changed type' in said
+
+
+def test_reserving_is_not_enough_for_callers(check: Check, checkout: Checkout) -> None:
+    """A field of the public API is missed by who reads its name, reserved or not."""
+    checkout.change(SESSIONS, "  string name = 4;", "  reserved 4;")
+    code, said = check()
+    assert code == 1
+    assert 'present field "4" with name "name" on message "Session" was deleted' in said
+
+
+def test_routes(check: Check, checkout: Checkout) -> None:
+    """A path or verb that is gone, and a route that takes or gives another form, are named."""
+    checkout.change(SESSIONS, 'get: "/api/v5/sessions"', 'get: "/api/v5/all-sessions"')
+    checkout.change(SESSIONS, 'patch: "/api/v5/sessions/', 'put: "/api/v5/sessions/')
+    checkout.change(SESSIONS, "{created: true}", "{created: false}")
+    code, said = check()
+    assert code == 1
+    service = "coditect.sessions.v5.SessionsService"
+    assert f"{service}.ListSessions: GET /api/v5/sessions is gone" in said
+    assert f"{service}.UpdateSession: PATCH /api/v5/sessions/{{}} is gone" in said
+    assert f"{service}.CreateSession: POST /api/v5/sessions was" in said
+    assert "GetSession:" not in said
+
+
+def test_callers(check: Check, checkout: Checkout) -> None:
+    """A method that turns a kind of caller away is broken, and so is one for a service less."""
+    checkout.change(AUTH, "audience: AUDIENCE_PUBLIC", "audience: AUDIENCE_USER")
+    checkout.change(INTERNAL, 'services: ["tenants"]', 'services: ["auth"]')
+    code, said = check()
+    assert code == 1
+    assert "AuthService.Register was for AUDIENCE_PUBLIC, is for AUDIENCE_USER" in said
+    assert "SessionsInternalService.EndSessions lets tenants in no longer" in said
+
+
+def test_roles(check: Check, checkout: Checkout) -> None:
+    """Another role is a decision, which is told and stops nobody."""
+    checkout.change(SESSIONS, "least_role: ROLE_MEMBER", "least_role: ROLE_ADMIN")
+    code, said = check()
+    assert code == 0
+    notice = next(line for line in said.splitlines() if line.startswith("notice: "))
+    assert "SessionsService.CreateSession" in notice
+    assert notice.index("ROLE_MEMBER") < notice.index("ROLE_ADMIN")
+
+
+def test_additions(check: Check, checkout: Checkout) -> None:
+    """New fields, messages, methods, routes, files and callers break nobody."""
+    checkout.change(SESSIONS, "  string name = 4;", "  string name = 4;\n  string title = 40;")
+    checkout.change(RECORDS, "  string name = 4;", "  string name = 4;\n  string title = 40;")
+    checkout.change(INTERNAL, 'services: ["tenants"]', 'services: ["auth", "tenants"]')
+    checkout.change(SESSIONS, "  // Gets a session.", f"{ADDED_METHOD}\n  // Gets a session.")
+    added = checkout.folder / "protos/coditect/sessions/records/v1/more.proto"
+    added.write_text('syntax = "proto3";\npackage coditect.sessions.records.v1;\nmessage More {}\n')
+    code, said = check()
+    assert code == 0
+    assert "nothing of v5.0.0" in said
+
+
+def test_other_names_of_variables(check: Check, checkout: Checkout) -> None:
+    """A route is the same whatever its variables are called."""
+    path = 'get: "/api/v5/sessions/{session_id}"'
+    checkout.change(SESSIONS, path, path.replace("session_id", "id"))
+    assert check()[0] == 0
+
+
+def test_on_purpose(check: Check, checkout: Checkout) -> None:
+    """What is listed as ignored may break, in its types, its routes and its callers."""
+    checkout.change(SESSIONS, "  string name = 4;", "  reserved 4;")
+    checkout.change(SESSIONS, 'get: "/api/v5/sessions"', 'get: "/api/v5/all-sessions"')
+    config = checkout.folder / "buf.yaml"
+    ignored = "breaking:\n  ignore:\n    - coditect/sessions/v5\n    - google\n"
+    config.write_text(f"version: v2\n{ignored}")
+    assert check()[0] == 0
+    config.write_text("version: v2\nbreaking:\n  ignore:\n    - google\n")
+    assert check()[0] == 1
+
+
+def test_a_release_is_compared_with_the_one_before(check: Check, checkout: Checkout) -> None:
+    """The tag of the commit itself, which a release is checked on, does not count."""
+    checkout.change(SESSIONS, "  string name = 4;", "")
+    checkout.commit("third")
+    checkout.git("tag", "v5.1.0")
+    checkout.git("tag", "nightly")
+    code, said = check()
+    assert code == 1
+    assert "v5.0.0" in said
+    checkout.commit("fourth")
+    code, said = check()
+    assert code == 0
+    assert "nothing of v5.1.0" in said
+
+
+def test_before_the_first_release(check: Check, checkout: Checkout) -> None:
+    """Without a release the parent commit counts; another revision can be named."""
+    checkout.git("tag", "--delete", "v5.0.0")
+    checkout.change(SESSIONS, "  string name = 4;", "")
+    checkout.commit("third")
+    assert check()[0] == 1
+    checkout.commit("fourth")
+    assert check()[0] == 0
+    assert check({"PREVIOUS": "HEAD~3"})[0] == 1
+
+
+def test_a_revision_that_is_not_there(check: Check) -> None:
+    """A revision that was asked for and is missing is an error, never a comparison with nothing."""
+    code, said = check({"PREVIOUS": "v4.0.0"})
+    assert code == 1
+    assert "v4.0.0" in said
+
+
+def test_nothing_to_compare_with(check: Check, checkout: Checkout, tmp_path: Path) -> None:
+    """A first commit, a shallow clone and a bare folder have nothing behind them, and say so."""
+    shallow = tmp_path / "shallow"
+    checkout.git("clone", "--quiet", "--depth=1", checkout.folder.as_uri(), str(shallow))
+    shutil.rmtree(checkout.folder / ".git")
+    for root in (shallow, checkout.folder):
+        code, said = check(root=root)
+        assert code == 0
+        assert "nothing to compare the contract with" in said

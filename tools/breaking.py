@@ -1,0 +1,212 @@
+"""Says what the contract takes away from those who rely on it.
+
+`python -m tools.breaking` compares `protos/` with the release before, for whom this one must go on
+to work: callers of the public API, the other services while an upgrade is under way, and the rows of
+the store. buf judges types and methods, as `buf.yaml` says. Routes, and who may call a method, are
+options that buf does not read, so they are compared here.
+
+What is to go all the same is listed in `buf.yaml`, under `breaking.ignore`, for one release.
+"""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+from google.api import annotations_pb2
+from google.protobuf import text_format
+from google.protobuf.descriptor_pb2 import FileDescriptorSet, MethodOptions
+
+from coditect.access.v1 import access_pb2
+from coditect.gateway.v1 import gateway_pb2
+from tools.gen import BIN, ROOT, GenerationError, write_descriptors
+
+PREVIOUS = "PREVIOUS"
+"""The variable that names the revision to compare with."""
+_RELEASES = "v[0-9]*"
+_VARIABLE = re.compile(r"\{[^{}]*\}")
+
+
+class RevisionMissing(Exception):
+    """A revision is not here; the text says why."""
+
+
+class Form(NamedTuple):
+    """What a caller of a route sends, and gets."""
+
+    body: str
+    response_body: str
+    created: bool
+    bare: bool
+
+
+def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
+    """Runs the command line; the exit code is 1 when something is broken."""
+    parser = argparse.ArgumentParser(prog="python -m tools.breaking", description=__doc__)
+    parser.add_argument("--root", type=Path, default=ROOT, help="the checkout (default: this one)")
+    root = parser.parse_args(argv).root
+    try:
+        revision = environ.get(PREVIOUS) or previous(root)
+    except RevisionMissing as missing:
+        print(f"tools.breaking: nothing to compare the contract with: {missing}")
+        return 0
+    try:
+        broken = check(root, revision)
+    except (RevisionMissing, GenerationError) as error:
+        print(f"tools.breaking: {error}", file=sys.stderr)
+        return 1
+    print(f"the contract breaks {'what was promised by' if broken else 'nothing of'} {revision}")
+    return int(broken)
+
+
+def previous(root: Path) -> str:
+    """The last release before the commit that is checked out, or its parent before the first one.
+
+    A release is compared with the one before it: hence what is behind HEAD counts.
+
+    Raises:
+        RevisionMissing: at a first commit, in a shallow clone, or where there is no repository.
+    """
+    parent = _git(root, "rev-parse", "--quiet", "--verify", "--short", "HEAD^")
+    try:
+        found = _git(root, "describe", "--tags", "--abbrev=0", f"--match={_RELEASES}", "HEAD^")
+    except RevisionMissing:
+        found = parent
+    return found.decode().strip()
+
+
+def take(root: Path, revision: str, folder: Path) -> None:
+    """Puts the tree of a revision into a folder. Raises `RevisionMissing`."""
+    with tarfile.open(fileobj=BytesIO(_git(root, "archive", revision))) as archive:
+        archive.extractall(folder, filter="data")
+
+
+def check(root: Path, revision: str) -> bool:
+    """Compares the contract with that of a revision.
+
+    Names on stderr what is broken, and on stdout what else somebody should know.
+
+    Returns:
+        Whether anything is broken.
+
+    Raises:
+        RevisionMissing: the revision is not here.
+        GenerationError: protoc refuses one of the two.
+    """
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        old, new = folder / "old.binpb", folder / "new.binpb"
+        take(root, revision, folder / "tree")
+        write_descriptors(folder / "tree", old)
+        write_descriptors(root, new)
+        config = root / "buf.yaml"
+        judged = subprocess.run(
+            [BIN / "buf", "breaking", new, "--against", old, "--config", config],
+            stdout=sys.stderr,
+            check=False,
+        )
+        before, now = _methods(old, config), _methods(new, config)
+    broken = [*_routes_broken(before, now), *_callers_refused(before, now)]
+    for line in broken:
+        print(line, file=sys.stderr)
+    for line in _rules_changed(before, now):
+        print(line)
+    return bool(broken or judged.returncode)
+
+
+def _git(root: Path, *arguments: str) -> bytes:
+    try:
+        done = subprocess.run(["git", "-C", root, *arguments], capture_output=True, check=False)  # noqa: S607 - the developer's own
+    except FileNotFoundError:
+        raise RevisionMissing("git is not installed") from None
+    if done.returncode:
+        words = done.stderr.decode(errors="replace").strip()
+        raise RevisionMissing(words or "no commit before this one is here")
+    return done.stdout
+
+
+def _methods(descriptors: Path, config: Path) -> Mapping[str, MethodOptions]:
+    """The options of each method of ours, but for files that `breaking.ignore` lists."""
+    ignored = tuple(yaml.safe_load(config.read_text())["breaking"].get("ignore", ()))
+    return {
+        f"{file.package}.{service.name}.{method.name}": method.options
+        for file in FileDescriptorSet.FromString(descriptors.read_bytes()).file
+        if not file.name.startswith(ignored)
+        for service in file.service
+        for method in service.method
+    }
+
+
+def _routes_broken(
+    before: Mapping[str, MethodOptions], now: Mapping[str, MethodOptions]
+) -> Iterator[str]:
+    there = {route: form for options in now.values() for route, form in _routes(options)}
+    for name, options in before.items():
+        for route, form in _routes(options):
+            if route not in there:
+                yield f"{name}: {route} is gone"
+            elif there[route] != form:
+                yield f"{name}: {route} was {form}, is {there[route]}"
+
+
+def _routes(options: MethodOptions) -> Iterator[tuple[str, Form]]:
+    """Each route of a method. What a variable is called does not tell two of them apart."""
+    if not options.HasExtension(annotations_pb2.http):
+        return
+    rule = options.Extensions[annotations_pb2.http]
+    edge = _extensions(options)[gateway_pb2.edge]
+    for binding in (rule, *rule.additional_bindings):
+        verb = binding.WhichOneof("pattern")
+        path = _VARIABLE.sub("{}", str(getattr(binding, verb)))
+        form = Form(binding.body, binding.response_body, edge.created, edge.bare)
+        yield f"{verb.upper()} {path}", form
+
+
+def _callers_refused(
+    before: Mapping[str, MethodOptions], now: Mapping[str, MethodOptions]
+) -> Iterator[str]:
+    """Methods that turn away a kind of caller, or a service whose version before still calls."""
+    for name, was, is_now in _rules(before, now):
+        if is_now.audience not in {was.audience, access_pb2.AUDIENCE_PUBLIC}:
+            audience = access_pb2.Audience.Name
+            yield f"{name} was for {audience(was.audience)}, is for {audience(is_now.audience)}"
+        elif is_now.audience == was.audience:
+            for service in sorted({*was.services} - {*is_now.services}):
+                yield f"{name} lets {service} in no longer"
+
+
+def _rules_changed(
+    before: Mapping[str, MethodOptions], now: Mapping[str, MethodOptions]
+) -> Iterator[str]:
+    for name, was, is_now in _rules(before, now):
+        if was != is_now:
+            texts = (text_format.MessageToString(rule, as_one_line=True) for rule in (was, is_now))
+            yield f"notice: who may call {name} has changed: {' -> '.join(texts)}"
+
+
+def _rules(
+    before: Mapping[str, MethodOptions], now: Mapping[str, MethodOptions]
+) -> Iterator[tuple[str, access_pb2.Rule, access_pb2.Rule]]:
+    """The access rules of each method that is in both."""
+    for name in sorted(before.keys() & now.keys()):
+        was, is_now = (
+            _extensions(options)[access_pb2.rule] for options in (before[name], now[name])
+        )
+        yield name, was, is_now
+
+
+def _extensions(options: MethodOptions) -> Any:
+    """The options of our own, which the generated types say nothing of."""
+    return options.Extensions
+
+
+if __name__ == "__main__":
+    sys.exit(main())
