@@ -1,0 +1,67 @@
+{{/* The containers of the gateway's pod. */}}
+{{- define "coditect.gatewayContainers" -}}
+containers:
+  - name: gateway
+    image: {{ include "coditect.image" (dict "root" . "image" "gateway") }}
+    imagePullPolicy: {{ .Values.images.gateway.pullPolicy }}
+    args: [run, edge]
+    env:
+      {{- include "coditect.gatewayEnv" . | trim | nindent 6 }}
+    ports:
+      - name: http
+        containerPort: 8080
+      - name: probes
+        containerPort: 8081
+    # The health of the gateway, not /api/v5/ready: that one is about all that stands behind it, and
+    # would take every replica away because of one service.
+    startupProbe:
+      httpGet: {path: /api/v5/health, port: http}
+      periodSeconds: 2
+      failureThreshold: 30
+    readinessProbe:
+      httpGet: {path: /api/v5/health, port: http}
+      periodSeconds: 5
+      timeoutSeconds: 2
+    livenessProbe:
+      httpGet: {path: /api/v5/health, port: http}
+      periodSeconds: 10
+      timeoutSeconds: 5
+      failureThreshold: 6
+    lifecycle:
+      preStop:
+        exec:
+          command: [python, -m, gateway, drain]
+    resources:
+      {{- toYaml .Values.gateway.resources | nindent 6 }}
+    securityContext:
+      {{- include "coditect.containerSecurity" . | nindent 6 }}
+    volumeMounts:
+      - name: run
+        mountPath: /run/coditect
+      - name: mesh
+        mountPath: /var/run/coditect/mesh
+        readOnly: true
+{{- end }}
+
+{{- define "coditect.gatewayEnv" -}}
+{{- $decided := dict
+  "LISTEN" "0.0.0.0:8080"
+  "PROBES_LISTEN" "0.0.0.0:8081"
+  "MESH_CERTIFICATES" "/var/run/coditect/mesh"
+  "MESH_TRUST_DOMAIN" .Values.mesh.trustDomain
+  "RUN_FOLDER" "/run/coditect"
+  "CONTRACT" "/app/build/contract.binpb"
+  "TOKEN_ISSUER" .Values.tokens.issuer
+  "TOKEN_AUDIENCE" .Values.tokens.audience
+  "TRUSTED_PROXIES" .Values.gateway.trustedProxies
+  "CORS_ORIGINS" (join "," .Values.gateway.corsOrigins)
+  "DRAIN_SECONDS" .Values.shutdown.gatewayDrainSeconds
+  "WORKERS" (include "coditect.cores" .Values.gateway.resources.limits.cpu) }}
+{{- range $callee := (include "coditect.calls" . | fromYaml).gateway }}
+{{- $_ := set $decided (printf "%s_ADDRESS" (upper $callee)) (printf "%s:8443" $callee) }}
+{{- end }}
+{{- include "coditect.env" (dict "decided" $decided "given" .Values.gateway.settings "where" "gateway") }}
+{{- with .Values.gateway.extraEnv }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}

@@ -1,0 +1,71 @@
+{{/* Who may connect to a workload. The kubelet always may. */}}
+{{- define "coditect.ingressRules" -}}
+{{- $network := .root.Values.networkPolicy -}}
+- from:
+    {{- if eq .name "gateway" }}
+    {{- with $network.ingressController }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+    {{- include "coditect.peer" (dict "root" .root "name" "ready-test") | nindent 4 }}
+    {{- else }}
+    {{- range $caller, $callees := .calls }}
+    {{- if has $.name $callees }}
+    {{- include "coditect.peer" (dict "root" $.root "name" $caller) | nindent 4 }}
+    {{- end }}
+    {{- end }}
+    {{- end }}
+  ports:
+    - port: {{ ternary 8080 8443 (eq .name "gateway") }}
+{{- if .root.Values.monitoring.enabled }}
+- from:
+    {{- toYaml $network.prometheus | nindent 4 }}
+  ports:
+    - port: 8081
+{{- end }}
+{{- end }}
+
+{{/* Whom a workload may connect to. */}}
+{{- define "coditect.egressRules" -}}
+{{- $values := .root.Values -}}
+- to:
+    {{- range $callee := index .calls .name }}
+    {{- include "coditect.peer" (dict "root" $.root "name" $callee) | nindent 4 }}
+    {{- end }}
+  ports:
+    - port: 8443
+{{- if and (ne .name "gateway") (eq $values.store.kind "foundationdb") }}
+- to:
+    - podSelector:
+        matchLabels:
+          foundationdb.org/fdb-cluster-name: {{ $values.store.foundationdb.cluster }}
+  ports:
+    # 4501 in the clear, 4500 with TLS; both while a cluster changes from one to the other.
+    - port: 4500
+    - port: 4501
+{{- end }}
+{{- if and (eq .name "tenants") $values.mail.secretName }}
+- ports:
+    - port: {{ $values.mail.port }}
+  {{- with $values.mail.to }}
+  to:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end }}
+{{ include "coditect.dnsRule" .root }}
+{{- end }}
+
+{{- define "coditect.peer" -}}
+- podSelector:
+    matchLabels:
+      {{- include "coditect.selector" . | nindent 6 }}
+{{- end }}
+
+{{- define "coditect.dnsRule" -}}
+- to:
+    {{- toYaml .Values.networkPolicy.dns | nindent 4 }}
+  ports:
+    - port: 53
+      protocol: UDP
+    - port: 53
+      protocol: TCP
+{{- end }}

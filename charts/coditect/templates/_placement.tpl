@@ -1,0 +1,69 @@
+{{/* Where the pods of a workload run. */}}
+{{- define "coditect.placement" -}}
+{{- $pods := .root.Values.pods -}}
+{{- with $pods.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with $pods.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $pods.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $pods.affinity }}
+affinity:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+topologySpreadConstraints:
+  {{- range list "topology.kubernetes.io/zone" "kubernetes.io/hostname" }}
+  - topologyKey: {{ . }}
+    maxSkew: 1
+    whenUnsatisfiable: {{ $pods.whenUnsatisfiable }}
+    labelSelector:
+      matchLabels:
+        {{- include "coditect.selector" $ | nindent 8 }}
+    # Those of the version that is being replaced do not count.
+    matchLabelKeys: [pod-template-hash]
+  {{- end }}
+{{- end }}
+
+{{/* The volumes of a workload's pod. */}}
+{{- define "coditect.volumes" -}}
+{{- $store := .root.Values.store -}}
+- name: run
+  emptyDir: {medium: Memory, sizeLimit: 16Mi}
+- name: mesh
+  secret:
+    secretName: {{ .name }}-mesh
+    defaultMode: 0440
+{{- if ne .name "gateway" }}
+{{- if .root.Values.reload }}
+- name: program
+  emptyDir: {}
+{{- end }}
+{{- if eq $store.kind "embedded" }}
+- name: store
+  persistentVolumeClaim:
+    claimName: {{ .name }}-store
+{{- else }}
+- name: tmp
+  emptyDir: {medium: Memory, sizeLimit: 64Mi}
+- name: fdb
+  emptyDir: {medium: Memory, sizeLimit: 1Mi}
+- name: fdb-config
+  configMap:
+    name: {{ $store.foundationdb.cluster }}-config
+    items:
+      - key: cluster-file
+        path: cluster-file
+{{- with $store.foundationdb.tls.secretName }}
+- name: fdb-tls
+  secret:
+    secretName: {{ . }}
+    defaultMode: 0440
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}

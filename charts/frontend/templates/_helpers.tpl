@@ -1,0 +1,27 @@
+{{/* The labels that find the pods. */}}
+{{- define "frontend.selector" -}}
+app.kubernetes.io/name: frontend
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{/* All labels. */}}
+{{- define "frontend.labels" -}}
+{{ include "frontend.selector" . }}
+app.kubernetes.io/part-of: coditect
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- end }}
+
+{{- define "frontend.image" -}}
+{{- with .Values.image -}}
+{{- $given := required "image.repository is missing: where is the image?" .repository -}}
+{{- if eq .tag "latest" -}}
+{{- fail "image.tag is latest, and nobody could say what runs: name a version, or a digest" -}}
+{{- end -}}
+{{- if .digest -}}
+{{ $given }}@{{ .digest }}
+{{- else -}}
+{{ $given }}:{{ required "image.tag is missing: which version, or which digest?" .tag }}
+{{- end -}}
+{{- end -}}
+{{- end }}

@@ -1,0 +1,254 @@
+"""What the programs are told in the cluster, read by the programs' own settings."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+
+from gateway import contract, edge, probes, sidecar
+from gateway.replies import READY_PATH
+from gateway.settings import EnvoySettings, SidecarSettings
+from gateway.settings import Settings as EdgeSettings
+from kernel.settings import Settings
+from services.auth.settings import AuthSettings
+from services.sessions.settings import SessionsSettings
+from services.tenants.settings import TenantsSettings
+from tests.deploy.charts import Release
+from tests.deploy.pods import Container, Pods, environment_of, pods_of
+
+CONTRACT = contract.load(Path(__file__).parents[2] / "build" / "contract.binpb")
+SERVICES: dict[str, type[Settings]] = {
+    "auth": AuthSettings,
+    "sessions": SessionsSettings,
+    "tenants": TenantsSettings,
+}
+SECRETS = {
+    "SERVICE_KEYS": Fernet.generate_key().decode(),
+    "SEAL_KEYS": Fernet.generate_key().decode(),
+    "MAIL_URL": "smtp://somebody:secret@mail.example.com:587",
+}
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - as the chart says
+
+
+def workloads(release: Release) -> Iterator[Pods]:
+    """The pods of the product that last."""
+    return (pods for pods in pods_of(release) if pods.lasting)
+
+
+def programs(release: Release) -> Iterator[tuple[Pods, Container, type[Settings]]]:
+    """Each program of ours that lasts, and the class that reads its settings."""
+    for pods in workloads(release):
+        if pods.name == "gateway":
+            yield pods, pods.container("gateway"), EdgeSettings
+        else:
+            yield pods, pods.container("service"), SERVICES[pods.name]
+            yield pods, pods.container("sidecar"), SidecarSettings
+
+
+def told(container: Container) -> dict[str, str]:
+    """The environment as the program gets it, with something in place of each secret."""
+    return {
+        name: value if isinstance(value, str) else SECRETS[name]
+        for name, value in environment_of(container).items()
+    }
+
+
+def extra(release: Release, name: str) -> set[str]:
+    """The names of what the values add to the environment of a workload."""
+    values = {"gateway": release.values["gateway"], **release.values["services"]}[name]
+    return {one["name"] for one in values.get("extraEnv", [])}
+
+
+def test_every_program_accepts_its_settings(coditect: Release) -> None:
+    """Each finds all that it requires, and nothing that it refuses."""
+    for _, container, settings in programs(coditect):
+        settings.read(told(container))
+
+
+def test_every_variable_is_a_setting(coditect: Release) -> None:
+    """No variable is misspelled: its program has a setting of that name."""
+    for pods, container, settings in programs(coditect):
+        known = {name.upper() for name in settings.model_fields}
+        unknown = {name for name in told(container) if not name.startswith("FDB_")} - known
+        assert unknown - extra(coditect, pods.name) == set()
+
+
+def test_secrets_come_from_secrets(coditect: Release) -> None:
+    """Keys and passwords are taken from Secrets, each service's own seal keys from its own."""
+    taken = set()
+    for pods in workloads(coditect):
+        for one in pods.containers:
+            for name, value in environment_of(one).items():
+                assert isinstance(value, dict) == (name in SECRETS)
+                if name == "SEAL_KEYS":
+                    taken.add(value["secretKeyRef"]["name"])
+    assert len(taken) == len(SERVICES)
+
+
+def test_a_service_and_its_sidecar_fit(coditect: Release) -> None:
+    """Each listens where the other one looks, for every call that the contract allows."""
+    for pods in workloads(coditect):
+        if pods.name != "gateway":
+            service, beside = told(pods.container("service")), told(pods.container("sidecar"))
+            assert service["LISTEN"] == beside["SERVICE_ADDRESS"]
+            assert service["METRICS_LISTEN"] == beside["METRICS_ADDRESS"]
+            assert service["MESH_TRUST_DOMAIN"] == beside["MESH_TRUST_DOMAIN"]
+            peers = {name for name in SERVICES if f"{name.upper()}_ADDRESS" in service}
+            assert peers == set(CONTRACT.peers_of(pods.name))
+            for name in peers:
+                assert service[f"{name.upper()}_ADDRESS"] == beside[f"{name.upper()}_LISTEN"]
+                assert beside[f"{name.upper()}_ADDRESS"] == f"{name}:8443"
+
+
+def test_no_two_listen_at_one_place(coditect: Release) -> None:
+    """In a pod all share the loopback interface: each place is taken once."""
+    for pods in workloads(coditect):
+        taken = [
+            value.rpartition(":")[2]
+            for one in pods.serving
+            for name, value in told(one).items()
+            if name.endswith("LISTEN")
+        ]
+        assert len(taken) == len(set(taken)), (pods.name, taken)
+
+
+def test_all_speak_of_the_same_tokens(coditect: Release) -> None:
+    """Gateway and services agree on issuer, audience and trust domain."""
+    for name in ("TOKEN_ISSUER", "TOKEN_AUDIENCE", "MESH_TRUST_DOMAIN"):
+        said = {told(container).get(name) for _, container, _ in programs(coditect)}
+        assert len(said - {None}) == 1
+
+
+def test_programs_write_where_they_may(coditect: Release) -> None:
+    """Every folder that a program writes to is a volume of its own."""
+    for pods, container, _ in programs(coditect):
+        mounts = {
+            mount["mountPath"]: mount["name"]
+            for mount in container["volumeMounts"]
+            if not mount.get("readOnly")
+        }
+        volumes = {volume["name"]: volume for volume in pods.spec["volumes"]}
+        said = told(container)
+        if "RUN_FOLDER" in said:
+            assert volumes[mounts[said["RUN_FOLDER"]]]["emptyDir"]["medium"] == "Memory"
+        if "STORE_URL" in said:
+            path = Path(said["STORE_URL"].partition("://")[2].partition("?")[0])
+            assert str(path.parent) in mounts
+
+
+def test_the_cluster_file_is_a_copy_of_its_own(coditect: Release) -> None:
+    """With FoundationDB, a container that goes before copies the cluster file for the client."""
+    for pods in workloads(coditect):
+        names = [one["name"] for one in pods.containers]
+        assert ("cluster-file" in names) == (
+            pods.name != "gateway" and coditect.values["store"]["kind"] == "foundationdb"
+        )
+        if "cluster-file" in names:
+            copier = pods.container("cluster-file")
+            source, target = (mount["mountPath"] for mount in copier["volumeMounts"])
+            assert names.index("cluster-file") < names.index("service")
+            assert f'"{source}/cluster-file"' in copier["command"][-1]
+            assert f'"{target}/fdb.cluster"' in copier["command"][-1]
+            assert told(pods.container("service"))["STORE_URL"].startswith(f"fdb://{target}/fdb.")
+
+
+# What Envoy makes of it.
+
+
+def rendered(pods: Pods) -> dict[int, list[dict[str, Any]]]:
+    """The routes of each port on which the pod's Envoy listens for others."""
+    if pods.name == "gateway":
+        made = edge.bootstrap(CONTRACT, _read(EdgeSettings, pods.container("gateway")))
+    else:
+        settings = _read(SidecarSettings, pods.container("sidecar"))
+        made = sidecar.bootstrap(CONTRACT, pods.name, settings)
+    found = {}
+    for listener in made["static_resources"]["listeners"]:
+        where = listener["address"].get("socket_address", {})
+        if where.get("address") == EVERYWHERE:
+            (filter_,) = listener["filter_chains"][0]["filters"]
+            (host,) = filter_["typed_config"]["route_config"]["virtual_hosts"]
+            found[where["port_value"]] = host["routes"]
+    return found
+
+
+def _read(kind: type[EnvoySettings], container: Container) -> Any:
+    return kind.read(told(container))
+
+
+def answer(routes: list[dict[str, Any]], path: str) -> dict[str, Any]:
+    """What a GET of this very path is answered by."""
+    ways = [route for route in routes if route["match"].get("path") == path]
+    assert ways, f"nothing answers at {path}"
+    return ways[0]
+
+
+@pytest.fixture(params=["auth", "gateway", "sessions", "tenants"])
+def pods(request: pytest.FixtureRequest, coditect: Release) -> Pods:
+    """The pods of each workload."""
+    return next(pods for pods in workloads(coditect) if pods.name == request.param)
+
+
+def test_envoy_listens_where_its_pod_says(pods: Pods) -> None:
+    """The ports of the pod are those of its Envoy; the service itself is on none."""
+    assert set(rendered(pods)) == set(pods.ports.values())
+
+
+def test_probes_over_http_are_answered(pods: Pods) -> None:
+    """Each path that the kubelet asks for is answered 200 by Envoy itself."""
+    routes = rendered(pods)
+    asked = [
+        one[probe]["httpGet"]
+        for one in pods.serving
+        for probe in ("startupProbe", "readinessProbe", "livenessProbe")
+        if "httpGet" in one.get(probe, {})
+    ]
+    assert asked
+    for look in asked:
+        found = answer(routes[pods.ports[look["port"]]], look["path"])
+        assert found["direct_response"]["status"] == 200
+
+
+def test_probes_over_grpc_reach_the_service(pods: Pods) -> None:
+    """Whether it is ready and whether it lives says the service, through its sidecar."""
+    if pods.name == "gateway":
+        return
+    service = pods.container("service")
+    ready, alive = (service[f"{kind}Probe"]["grpc"] for kind in ("readiness", "liveness"))
+    assert (ready["service"], alive["service"]) == ("", "live")
+    assert service["startupProbe"]["grpc"] == alive
+    for look in (ready, alive):
+        found = answer(rendered(pods)[look["port"]], probes.HEALTH_CHECK_PATH)
+        assert found["route"]["cluster"] == sidecar.SERVICE
+
+
+def test_prometheus_finds_metrics(pods: Pods, coditect: Release) -> None:
+    """What a PodMonitor asks for is there: Envoy's metrics, and the service's beside them."""
+    monitors = coditect.of("PodMonitor")
+    assert bool(monitors) == coditect.values["monitoring"]["enabled"]
+    if not monitors:
+        return
+    endpoints = monitors[pods.name]["spec"]["podMetricsEndpoints"]
+    own = set() if pods.name == "gateway" else {probes.METRICS_PATH}
+    assert {one["path"] for one in endpoints} == {probes.ENVOY_METRICS_PATH} | own
+    for one in endpoints:
+        assert "route" in answer(rendered(pods)[pods.ports[one["port"]]], one["path"])
+
+
+def test_helm_test_asks_whether_all_is_ready(coditect: Release) -> None:
+    """`helm test` asks the way that users come, and not the gateway alone."""
+    pod = coditect.of("Pod")["ready-test"]
+    assert pod["metadata"]["annotations"]["helm.sh/hook"] == "test"
+    (service,) = coditect.of("Service")["gateway"]["spec"]["ports"]
+    assert service["port"] == 80
+    (one,) = pod["spec"]["containers"]
+    assert f'"http://gateway{READY_PATH}"' in one["command"][-1]
+
+
+def test_the_gateway_is_not_judged_by_the_services(coditect: Release) -> None:
+    """One context that cannot serve does not take the gateway away from the others."""
+    (gateway,) = (pods for pods in workloads(coditect) if pods.name == "gateway")
+    for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+        assert gateway.container("gateway")[probe]["httpGet"]["path"] == "/api/v5/health"

@@ -1,0 +1,152 @@
+"""The values of the charts: explained, checked, and refused with a sentence if they are wrong."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import helm_python
+import pytest
+import yaml
+
+from tests.deploy import charts
+
+REFUSALS = [
+    ("coditect", {"bogus": 1}, "'bogus' not allowed"),
+    ("coditect", {"services": {"billing": {}}}, "'billing' not allowed"),
+    ("coditect", {"images": {"services": {"repository": ""}}}, "repository is missing"),
+    ("coditect", {"images": {"gateway": {"tag": "latest"}}}, "images.gateway.tag is latest"),
+    ("coditect", {"images": {"services": {"repository": "a/b:latest"}}}, "/repository"),
+    ("coditect", {"images": {"services": {"digest": "sha256:12"}}}, "/digest"),
+    ("coditect", {"services": {"auth": {"replicas": -1}}}, "/services/auth/replicas"),
+    ("coditect", {"store": {"kind": "embedded"}}, "there can be one replica only"),
+    (
+        "coditect",
+        {"store": {"kind": "embedded"}, "services": {"auth": {"autoscaling": {"enabled": True}}}},
+        "services.auth: the embedded store is one file",
+    ),
+    ("coditect", {"store": {"kind": "memory"}}, "/store/kind"),
+    (
+        "coditect",
+        {"services": {"auth": {"resources": {"limits": {"memory": "148Mi"}}}}},
+        "HASH_THREADS=1 may take it to 149Mi",
+    ),
+    (
+        "coditect",
+        {"services": {"auth": {"resources": {"limits": {"cpu": "20", "memory": "509Mi"}}}}},
+        "HASH_THREADS=20 may take it to 510Mi",
+    ),
+    (
+        "coditect",
+        {"services": {"auth": {"settings": {"ARGON2_MEMORY_KIB": "524288"}}}},
+        "may take it to 642Mi",
+    ),
+    (
+        "coditect",
+        {"services": {"auth": {"settings": {"LISTEN": "0.0.0.0:1"}}}},
+        "services.auth.settings.LISTEN: the chart decides this one",
+    ),
+    ("coditect", {"settings": {"SEAL_KEYS": "x"}}, "SEAL_KEYS: no value is a secret"),
+    ("coditect", {"settings": {"TOKEN_SECONDS": 600}}, "got number, want string"),
+    ("coditect", {"gateway": {"corsOrigins": ["*"]}}, "/gateway/corsOrigins"),
+    ("coditect", {"ingress": {"enabled": True, "host": ""}}, "ingress.host is missing"),
+    ("coditect", {"mesh": {"issuer": {"mode": "ca"}}}, "in which Secret is the authority"),
+    ("coditect", {"mesh": {"issuer": {"mode": "existing"}}}, "which issuer signs"),
+    # An empty list of peers is everybody, to Kubernetes.
+    ("coditect", {"networkPolicy": {"prometheus": []}}, "/networkPolicy/prometheus"),
+    (
+        "coditect",
+        {"gateway": {"autoscaling": {"minReplicas": 9}}},
+        "gateway: autoscaling.minReplicas is more than maxReplicas",
+    ),
+    ("foundationdb", {"bogus": 1}, "'bogus' not allowed"),
+    ("foundationdb", {"version": "7.1.27"}, "/version"),
+    (
+        "foundationdb",
+        {"redundancy": "triple"},
+        "processes.storage.count is 3, but redundancy triple needs 5 at least",
+    ),
+    ("foundationdb", {"processes": {"log": {"count": 2}}}, "processes.log.count is 2"),
+    (
+        "foundationdb",
+        {"processes": {"storage": {"cacheMebibytes": 4096}}},
+        "the server, which ends at 3584MiB, does not start with that",
+    ),
+    ("foundationdb", {"tls": {"enabled": True}}, "tls.secretName is missing"),
+    (
+        "foundationdb",
+        {"backup": {"enabled": True, "accountName": ""}},
+        "backup.accountName is missing",
+    ),
+    ("foundationdb", {"networkPolicy": {"clients": []}}, "/networkPolicy/clients"),
+    ("frontend", {"bogus": 1}, "'bogus' not allowed"),
+    ("frontend", {"image": {"tag": "latest"}}, "image.tag is latest"),
+    ("frontend", {"image": {"tag": ""}}, "image.tag is missing"),
+    ("frontend", {"image": {"repository": ""}}, "image.repository is missing"),
+    ("frontend", {"replicas": 0}, "/replicas"),
+    ("frontend", {"port": 80}, "/port"),
+    ("frontend", {"runAsUser": 0}, "/runAsUser"),
+    ("frontend", {"ingress": {"enabled": True, "host": ""}}, "ingress.host is missing"),
+]
+
+
+@pytest.mark.parametrize(("chart", "wrong", "said"), REFUSALS)
+def test_wrong_values_are_refused(chart: str, wrong: dict[str, Any], said: str) -> None:
+    """Nothing is rendered from values that cannot work, and what is wrong with them is said."""
+    values = charts.merged(charts.GIVEN[chart], wrong)
+    with pytest.raises(helm_python.HelmError, match=re.escape(said)):
+        list(charts.render(chart, values))
+
+
+@pytest.mark.parametrize(("limit", "threads"), [("500m", "1"), ("1500m", "1"), ("3", "3")])
+def test_hashing_takes_the_whole_cores(limit: str, threads: str) -> None:
+    """Auth hashes with as many threads as it may use whole cores, and with one in any case."""
+    auth = {"resources": {"limits": {"cpu": limit}}}
+    values = charts.merged(charts.GIVEN["coditect"], {"services": {"auth": auth}})
+    (deployment,) = (
+        one
+        for one in charts.render("coditect", values)
+        if (one["kind"], one["metadata"]["name"]) == ("Deployment", "auth")
+    )
+    (service,) = deployment["spec"]["template"]["spec"]["containers"]
+    assert {"name": "HASH_THREADS", "value": threads} in service["env"]
+
+
+@pytest.mark.parametrize("chart", charts.NAMES)
+def test_every_value_is_explained(chart: str) -> None:
+    """Each value in values.yaml has a comment of its own, right above it."""
+    text = (charts.CHARTS / chart / "values.yaml").read_text()
+    lines = [line.strip() for line in text.splitlines()]
+    for number, name in _leaves(yaml.compose(text)):
+        above = number
+        while lines[above - 1].startswith("#"):
+            above -= 1
+        assert any(line.startswith("# -- ") for line in lines[above:number]), (number, name)
+
+
+@pytest.mark.parametrize("chart", charts.NAMES)
+def test_the_schema_refuses_what_it_does_not_know(chart: str) -> None:
+    """A name that is spelled wrong is refused wherever the chart, not Kubernetes, gives names."""
+    schema = json.loads((charts.CHARTS / chart / "values.schema.json").read_text())
+    named = [one for one in _objects(schema) if "properties" in one]
+    assert named
+    for one in named:
+        assert one["additionalProperties"] is False
+
+
+def _leaves(node: yaml.MappingNode) -> Iterator[tuple[int, str]]:
+    """The line, from 0, and the name of each value that is no map of values."""
+    for key, value in node.value:
+        if isinstance(value, yaml.MappingNode) and value.value:
+            yield from _leaves(value)
+        else:
+            yield key.start_mark.line, key.value
+
+
+def _objects(schema: Any) -> Iterator[dict[str, Any]]:
+    """Every part of a schema; what is in lists is written as Kubernetes writes it."""
+    if isinstance(schema, dict):
+        yield schema
+        for name, below in schema.items():
+            if name != "items":
+                yield from _objects(below)

@@ -1,0 +1,292 @@
+"""What holds for every pod, whichever chart and values it comes from."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.deploy import charts
+from tests.deploy.charts import Release
+from tests.deploy.pods import Container, Pods, environment_of, pods_of, selects
+
+RESERVE = 5
+PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
+# Found by more than one name, and meant to be.
+WIDE = {"default-deny": "coditect", "coditect-foundationdb": "foundationdb"}
+
+
+def containers(release: Release) -> Iterator[tuple[Pods, Container]]:
+    """All containers of all pods of a release."""
+    return ((pods, one) for pods in pods_of(release) for one in pods.containers)
+
+
+def neighbours(release: Release) -> list[Pods]:
+    """The pods of all charts in the namespace of a release."""
+    return [
+        pods
+        for chart in charts.NAMES
+        for pods in pods_of(charts.release(chart, release.environment))
+    ]
+
+
+def test_nobody_is_root(release: Release) -> None:
+    """Every pod runs as a user with few rights, and none of its containers takes others."""
+    for pods in pods_of(release):
+        security = pods.spec["securityContext"]
+        assert security["runAsNonRoot"] is True
+        assert security["runAsUser"] == security["runAsGroup"] == security["fsGroup"] > 0
+        assert security["seccompProfile"] == {"type": "RuntimeDefault"}
+        assert not {"hostNetwork", "hostPID", "hostIPC", "hostUsers"} & pods.spec.keys()
+
+
+def test_containers_can_do_nothing_special(release: Release) -> None:
+    """No container has a capability, gets more rights, or writes to its own image."""
+    for _, one in containers(release):
+        assert one["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }
+
+
+def test_resources_are_asked_for_and_limited(release: Release) -> None:
+    """The scheduler knows what every container needs, and the kernel what it may take."""
+    for pods, one in containers(release):
+        for kind in ("requests", "limits"):
+            assert set(one["resources"][kind]) == {"cpu", "memory"}, (pods.name, one["name"])
+
+
+def test_images_are_pinned(release: Release) -> None:
+    """Nobody has to guess what runs: each image has a digest or a version."""
+    for pods, one in containers(release):
+        if pods.operated:
+            # The operator puts the version of the cluster behind the image's name.
+            assert "image" not in one
+        else:
+            name, digest = one["image"].partition("@")[::2]
+            tag = name.rpartition("/")[2].partition(":")[2]
+            assert digest.startswith("sha256:") or (tag and tag != "latest")
+
+
+def test_a_digest_wins_over_a_tag() -> None:
+    """What was built is what runs, whatever its tag points at by now."""
+    image = {"tag": "5.1.0", "digest": charts.DIGEST}
+    values = charts.merged(charts.GIVEN["coditect"], {"images": {"services": image}})
+    (auth,) = (
+        one
+        for one in charts.render("coditect", values)
+        if (one["kind"], one["metadata"]["name"]) == ("Deployment", "auth")
+    )
+    (service,) = auth["spec"]["template"]["spec"]["containers"]
+    assert service["image"] == f"registry.example/coditect-services@{charts.DIGEST}"
+
+
+def test_whatever_runs_is_looked_after(release: Release) -> None:
+    """Every container that lasts is watched from its start on; a pod says when it is ready."""
+    for pods in pods_of(release):
+        if not pods.operated:
+            for one in pods.serving:
+                # Whether a pod is ready says the one whose pod it is, not the sidecar.
+                probes = set(PROBES) - {"readinessProbe" if one.get("restartPolicy") else ""}
+                assert probes == one.keys() & set(PROBES), (pods.name, one["name"])
+
+
+def test_probes_find_a_port(release: Release) -> None:
+    """A probe goes to a port that its pod has; by name only if its own container has it."""
+    for pods, one in containers(release):
+        for probe in (one[name] for name in PROBES if name in one):
+            asked = probe.get("httpGet") or probe["grpc"]
+            own = {port["name"] for port in one.get("ports", [])}
+            assert asked["port"] in (own | set(pods.ports.values()))
+
+
+def test_nobody_talks_to_kubernetes(release: Release) -> None:
+    """No pod is given a token, but the database's, which tells its operator how it is."""
+    accounts = release.of("ServiceAccount")
+    for pods in pods_of(release):
+        account = pods.spec.get("serviceAccountName")
+        assert account is None or account in accounts
+        if account and pods.operated:
+            continue
+        assert pods.spec["automountServiceAccountToken"] is False
+        assert account is None or accounts[account]["automountServiceAccountToken"] is False
+
+
+def test_services_do_not_leak_into_environments(release: Release) -> None:
+    """The variables of a container are those that are written here, and no others."""
+    for pods in pods_of(release):
+        assert pods.operated or pods.spec["enableServiceLinks"] is False
+
+
+def test_there_is_time_to_stop(coditect: Release) -> None:
+    """Kubernetes waits longer than the programs do before it kills them."""
+    for pods in pods_of(coditect):
+        if pods.lasting:
+            said = [environment_of(one) for one in pods.serving]
+            names = ("DRAIN_SECONDS", "STOP_SECONDS")
+            needed = sum(float(one.get(name, 0)) for one in said for name in names)
+            assert needed
+            assert pods.spec["terminationGracePeriodSeconds"] >= needed + RESERVE
+
+
+def test_the_gateway_drains(coditect: Release) -> None:
+    """Before it is stopped, the gateway lets the calls end that it carries."""
+    (gateway,) = (pods for pods in pods_of(coditect) if pods.name == "gateway")
+    lifecycle = gateway.container("gateway")["lifecycle"]
+    assert lifecycle == {"preStop": {"exec": {"command": ["python", "-m", "gateway", "drain"]}}}
+
+
+def test_new_pods_come_before_old_ones_go(release: Release) -> None:
+    """An update never takes away what serves; only an embedded store has to be let go first."""
+    embedded = release.values.get("store", {}).get("kind") == "embedded"
+    for name, one in release.of("Deployment").items():
+        strategy = one["spec"]["strategy"]
+        if embedded and name != "gateway":
+            assert strategy == {"type": "Recreate"}
+            assert one["spec"]["replicas"] == 1
+        else:
+            assert strategy["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": 1}
+
+
+def test_replicas_have_one_master(release: Release) -> None:
+    """An autoscaler finds what it scales, by a container that is there, and nothing else does."""
+    scalers = release.of("HorizontalPodAutoscaler")
+    pods = {one.name: one for one in pods_of(release)}
+    for name, one in release.of("Deployment").items():
+        assert ("replicas" in one["spec"]) == (name not in scalers)
+    for name, one in scalers.items():
+        target = one["spec"]["scaleTargetRef"]
+        assert (target["kind"], target["name"]) == ("Deployment", name)
+        (metric,) = one["spec"]["metrics"]
+        assert pods[name].container(metric["containerResource"]["container"])
+
+
+def test_nobody_is_replaced_before_the_new_one_is_known(coditect: Release) -> None:
+    """An Envoy asks for names every two seconds, a name server may remember for ten more."""
+    for one in coditect.of("Deployment").values():
+        rolling = one["spec"]["strategy"]["type"] == "RollingUpdate"
+        assert one["spec"].get("minReadySeconds", 0) >= (12 if rolling else 0)
+
+
+def test_replicas_are_spread_and_kept(release: Release) -> None:
+    """Where there are several, zones and hosts share them, and nodes are emptied one by one."""
+    for name, one in release.of("Deployment").items():
+        scaler = release.of("HorizontalPodAutoscaler").get(name)
+        least = scaler["spec"]["minReplicas"] if scaler else one["spec"]["replicas"]
+        budget = release.of("PodDisruptionBudget").get(name)
+        assert (budget is not None) == (least > 1)
+        assert budget is None or budget["spec"]["maxUnavailable"] == 1
+        template = one["spec"]["template"]
+        spread = template["spec"]["topologySpreadConstraints"]
+        keys = {constraint["topologyKey"] for constraint in spread}
+        assert keys == {"topology.kubernetes.io/zone", "kubernetes.io/hostname"}
+        for constraint in spread:
+            assert selects(constraint["labelSelector"], template["metadata"]["labels"])
+
+
+def _selectors(release: Release) -> Iterator[tuple[str, dict[str, Any]]]:
+    for kind in ("Deployment", "PodDisruptionBudget", "PodMonitor"):
+        for name, one in release.of(kind).items():
+            yield name, one["spec"]["selector"]
+    for name, one in release.of("Service").items():
+        yield name, {"matchLabels": one["spec"]["selector"]}
+    for name, one in release.of("NetworkPolicy").items():
+        yield name, one["spec"]["podSelector"]
+
+
+def test_selectors_find_what_they_are_named_after(release: Release) -> None:
+    """Each finds the pods of its own name, and of all pods in the namespace no others."""
+    everybody = neighbours(release)
+    for name, selector in _selectors(release):
+        found = sorted(pods.name for pods in everybody if selects(selector, pods.labels))
+        meant = [pods.name for pods in everybody if pods.name == name]
+        if name in WIDE:
+            whose = pods_of(charts.release(WIDE[name], release.environment))
+            meant = sorted(pods.name for pods in whose if not pods.name.endswith("-agents"))
+        if name.endswith("-backup-agents") and not meant:
+            continue  # a policy for agents that are not there yet
+        assert found == meant, name
+        assert found, name
+
+
+def test_services_lead_to_a_port(release: Release) -> None:
+    """What a Service sends on arrives at a port that the pods have."""
+    pods = {one.name: one for one in pods_of(release)}
+    for name, one in release.of("Service").items():
+        for port in one["spec"]["ports"]:
+            assert port["targetPort"] in pods[name].ports.values()
+    for one in release.of("Ingress").values():
+        for path in one["spec"]["rules"][0]["http"]["paths"]:
+            backend = path["backend"]["service"]
+            service = release.of("Service").get(backend["name"])
+            # A path that was added leads to the Service of another chart.
+            if service:
+                names = [port["name"] for port in service["spec"]["ports"]]
+                assert backend["port"]["name"] in names
+
+
+def _references(pods: Pods) -> Iterator[tuple[str, str]]:
+    for volume in pods.spec.get("volumes", []):
+        if "secret" in volume:
+            yield "Secret", volume["secret"]["secretName"]
+        if "configMap" in volume:
+            yield "ConfigMap", volume["configMap"]["name"]
+        if "persistentVolumeClaim" in volume:
+            yield "PersistentVolumeClaim", volume["persistentVolumeClaim"]["claimName"]
+    for one in pods.containers:
+        for value in environment_of(one).values():
+            if isinstance(value, dict):
+                yield "Secret", value["secretKeyRef"]["name"]
+
+
+def _texts(values: Any) -> Iterator[str]:
+    if isinstance(values, str):
+        yield values
+    elif isinstance(values, dict):
+        for value in values.values():
+            yield from _texts(value)
+
+
+def test_what_pods_refer_to_is_known(release: Release) -> None:
+    """A Secret, a ConfigMap or a volume is made here, or a value says whose it is."""
+    made = {
+        "Secret": {one["spec"]["secretName"] for one in release.of("Certificate").values()},
+        "ConfigMap": {f"{text}-config" for text in _texts(release.values.get("store", {}))},
+        "PersistentVolumeClaim": set(release.of("PersistentVolumeClaim")),
+    }
+    told = {"Secret": set(_texts(dict(release.values)))}
+    for pods in pods_of(release):
+        for kind, name in _references(pods):
+            assert name in made[kind] | told.get(kind, set()), (pods.name, kind, name)
+
+
+def test_volumes_are_there_and_used(release: Release) -> None:
+    """What is mounted is a volume of the pod, and each volume is mounted."""
+    for pods in pods_of(release):
+        volumes = {volume["name"] for volume in pods.spec.get("volumes", [])}
+        mounts = [mount for one in pods.containers for mount in one.get("volumeMounts", [])]
+        assert {mount["name"] for mount in mounts} == volumes, pods.name
+
+
+def test_only_the_sidecar_has_the_key_of_the_mesh(coditect: Release) -> None:
+    """A service cannot give away the key that says who it is, nor read that of the gateway."""
+    for pods in pods_of(coditect):
+        holders = {
+            one["name"]
+            for one in pods.containers
+            for mount in one.get("volumeMounts", [])
+            if mount["name"] == "mesh"
+        }
+        if pods.lasting:
+            assert holders == {"gateway" if pods.name == "gateway" else "sidecar"}
+
+
+@pytest.mark.parametrize("environment", charts.ENVIRONMENTS)
+def test_changed_keys_restart_the_pods(environment: str) -> None:
+    """Who has changed a key says so in the values, and every pod that reads keys starts anew."""
+    values = charts.merged(charts.GIVEN["coditect"], charts.values_of("coditect", environment))
+    changed = charts.merged(values, {"secrets": {"revision": "2"}})
+    before = charts.release("coditect", environment).of("Deployment")
+    for one in charts.render("coditect", changed):
+        if one["kind"] == "Deployment":
+            assert one["spec"]["template"] != before[one["metadata"]["name"]]["spec"]["template"]

@@ -1,0 +1,171 @@
+"""Who reaches whom: the policies of all charts, played through for every pair of pods."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway import contract
+from tests.deploy import charts
+from tests.deploy.charts import NAMESPACE, Object
+from tests.deploy.pods import pods_of, selects
+
+CONTRACT = contract.load(Path(__file__).parents[2] / "build" / "contract.binpb")
+TCP, UDP = "TCP", "UDP"
+PORTS = [(TCP, port) for port in (53, 80, 4500, 4501, 8080, 8081, 8443, 9090, 50051)] + [(UDP, 53)]
+DNS = {(UDP, 53), (TCP, 53)}
+
+Connection = tuple[str, str, tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class Party:
+    """A pod, somewhere."""
+
+    name: str
+    labels: Mapping[str, str]
+    namespace: str = NAMESPACE
+
+
+OTHERS = [
+    Party("ingress", {}, "ingress-nginx"),
+    Party("prometheus", {}, "monitoring"),
+    Party("dns", {"k8s-app": "kube-dns"}, "kube-system"),
+    Party("operator", {"app.kubernetes.io/name": "fdb-operator"}),
+    Party("neighbour", {"app.kubernetes.io/part-of": "somebody-else"}),
+    # In another namespace anybody can have any labels.
+    Party(
+        "stranger",
+        {
+            "app.kubernetes.io/name": "auth",
+            "app.kubernetes.io/instance": "coditect",
+            "app.kubernetes.io/part-of": "coditect",
+        },
+        "default",
+    ),
+]
+
+
+def peer_matches(peer: Mapping[str, Any], party: Party) -> bool:
+    """Whether a peer of a policy in our namespace means a pod."""
+    if "ipBlock" in peer:
+        return False
+    namespace = {"kubernetes.io/metadata.name": party.namespace}
+    if "namespaceSelector" in peer:
+        near = selects(peer["namespaceSelector"], namespace)
+    else:
+        near = party.namespace == NAMESPACE
+    return near and selects(peer.get("podSelector", {}), party.labels)
+
+
+def policies_of(policies: list[Object], kind: str, party: Party) -> list[Mapping[str, Any]]:
+    """The policies that limit what comes to a pod (Ingress) or goes out from it (Egress)."""
+    return [
+        policy["spec"]
+        for policy in policies
+        if kind in policy["spec"]["policyTypes"]
+        and party.namespace == NAMESPACE
+        and selects(policy["spec"]["podSelector"], party.labels)
+    ]
+
+
+def allows(policy: Mapping[str, Any], kind: str, other: Party, port: tuple[str, int]) -> bool:
+    """Whether a policy allows a connection with another pod."""
+    return any(_rule_matches(rule, kind, other, port) for rule in policy.get(kind.lower(), []))
+
+
+def _rule_matches(rule: Mapping[str, Any], kind: str, other: Party, port: tuple[str, int]) -> bool:
+    peers = rule.get("from" if kind == "Ingress" else "to")
+    ports = {(one.get("protocol", TCP), one["port"]) for one in rule["ports"]}
+    return port in ports and (not peers or any(peer_matches(peer, other) for peer in peers))
+
+
+def connections(environment: str, kind: str) -> tuple[set[str], set[Connection]]:
+    """The pods that are limited in a direction, and what the policies of this end alone allow."""
+    releases = [charts.release(chart, environment) for chart in charts.NAMES]
+    policies = [one for release in releases for one in release.of("NetworkPolicy").values()]
+    parties = [Party(pods.name, pods.labels) for release in releases for pods in pods_of(release)]
+    parties += OTHERS
+    limited, found = set(), set()
+    for party in parties:
+        mine = policies_of(policies, kind, party)
+        if mine:
+            limited.add(party.name)
+        for other, port in product(parties, PORTS):
+            if any(allows(policy, kind, other, port) for policy in mine):
+                ends = (other, party) if kind == "Ingress" else (party, other)
+                found.add((ends[0].name, ends[1].name, port))
+    return limited, found
+
+
+def expected(environment: str, kind: str) -> Iterator[tuple[str, str, set[tuple[str, int]]]]:
+    """What must be possible: the contract's calls, and what keeps the product running."""
+    values = charts.release("coditect", environment).values
+    for context in CONTRACT.contexts:
+        yield "gateway", context, {(TCP, 8443)}
+        yield from ((context, peer, {(TCP, 8443)}) for peer in CONTRACT.peers_of(context))
+    for workload in (*CONTRACT.contexts, "gateway"):
+        yield workload, "dns", DNS
+        if values["monitoring"]["enabled"]:
+            yield "prometheus", workload, {(TCP, 8081)}
+    yield "ready-test", "dns", DNS
+    yield "ready-test", "gateway", {(TCP, 8080)}
+    yield "ingress", "gateway", {(TCP, 8080)}
+    yield "ingress", "frontend", {(TCP, 8080)}
+    # A database does not know whether anybody wants it.
+    wanted = values["store"]["kind"] == "foundationdb" or kind == "Ingress"
+    clients = CONTRACT.contexts if wanted else ()
+    servers, agents = database(environment)
+    for caller, server in product((*clients, *servers, *agents, "operator"), servers):
+        yield caller, server, {(TCP, 4500), (TCP, 4501)}
+
+
+def database(environment: str) -> tuple[list[str], list[str]]:
+    """The names of the database's pods: servers, and agents of the backup."""
+    names = [pods.name for pods in pods_of(charts.release("foundationdb", environment))]
+    agents = [name for name in names if name.endswith("-agents")]
+    return [name for name in names if name not in agents], agents
+
+
+@pytest.mark.parametrize("kind", ["Ingress", "Egress"])
+@pytest.mark.parametrize("environment", charts.ENVIRONMENTS)
+def test_who_reaches_whom(environment: str, kind: str) -> None:
+    """Each end allows exactly the contract's calls, and what looks after the pods; nothing else."""
+    limited, found = connections(environment, kind)
+    servers, agents = database(environment)
+    everybody = {*CONTRACT.contexts, "gateway", "ready-test", "frontend", *servers, *agents}
+    # The database talks to Kubernetes and to the backup's store, wherever those are.
+    assert limited == everybody - ({*servers, *agents} if kind == "Egress" else set())
+    end = 1 if kind == "Ingress" else 0
+    wanted = {
+        (caller, callee, port)
+        for caller, callee, ports in expected(environment, kind)
+        for port in ports
+        if (caller, callee)[end] in limited
+    }
+    assert found == wanted
+
+
+@pytest.mark.parametrize("environment", charts.ENVIRONMENTS)
+def test_mail_goes_out_where_it_is_sent(environment: str) -> None:
+    """Tenants reaches the mail server if there is one, and nobody else ever does."""
+    release = charts.release("coditect", environment)
+    mail = release.values["mail"]
+    for name, policy in release.of("NetworkPolicy").items():
+        outside = [
+            rule for rule in policy["spec"].get("egress", []) if rule["ports"] == [{"port": 587}]
+        ]
+        if name == "tenants" and mail["secretName"]:
+            assert outside == [{"ports": [{"port": 587}], "to": mail["to"]}]
+        else:
+            assert outside == []
+
+
+def test_nothing_is_limited_where_it_is_not_wanted() -> None:
+    """Without policies in the values, no chart renders any."""
+    for chart in charts.NAMES:
+        values = charts.merged(charts.GIVEN[chart], {"networkPolicy": {"enabled": False}})
+        assert "NetworkPolicy" not in {one["kind"] for one in charts.render(chart, values)}
