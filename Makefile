@@ -9,11 +9,11 @@ PY     := .venv/bin/python
 PROTOS := $(shell find protos -type d -o -name '*.proto')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fdb races check gen openapi keyspace errors lock bench clean
+.PHONY: help setup run test test-fdb test-images races check gen openapi keyspace errors images lock bench clean
 
 help: ## list what can be made
 	@echo "Coditect V5. Needs Python 3.11 or newer and make; the rest is set up here."
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 setup: .venv/.dev build/contract.binpb ## set up .venv for running and for developing
 	@echo "set up: make run, make test"
@@ -26,6 +26,9 @@ test: .venv/.dev build/contract.binpb ## run the whole suite (ARGS="-k logout" f
 
 test-fdb: .venv/.dev build/contract.binpb ## the store, tenants, end-to-end and fault tests on a FoundationDB cluster
 	@$(PY) -m pytest -n auto --store=fdb tests/contract tests/services/tenants tests/services/sessions tests/races tests/end_to_end tests/faults tests/rolling $(ARGS)
+
+test-images: .venv/.dev build/contract.binpb ## build both images, run the product from them (Linux, root, buildah, debootstrap)
+	@$(PY) -m pytest --timeout=1800 -s tests/images $(ARGS)
 
 races: .venv/.dev build/contract.binpb ## what people do at once, 1,000 times each (RACES= ARGS=--store=fdb)
 	@RACES=$${RACES:-1000} $(PY) -m pytest --timeout=3600 --durations=0 --durations-min=0.5 tests/races $(ARGS)
@@ -53,11 +56,15 @@ keyspace: .venv/.main ## write docs/keyspace.md from the declared keys and invar
 errors: .venv/.main ## write the tables of docs/errors.md from the declared errors
 	@$(PY) -m services.reasons
 
+images: .venv/.main ## build both images (docker or buildah; ARGS="-- --build-arg PIP_INDEX_URL=...")
+	@$(PY) -m tools.images $(ARGS)
+
 lock: ## pin requirements/*.in anew, with hashes (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv (any recent one): see CONTRIBUTING.md" >&2; exit 1; }
-	@cd requirements && for part in main dev; do echo "pinning $$part"; \
+	@cd requirements && for part in main services gateway build dev; do echo "pinning $$part"; \
+		test $$part = main || pins="-c main.txt"; \
 		uv pip compile -q -U --universal --python-version 3.11 --generate-hashes \
-			--no-emit-index-url --no-header $$part.in -o $$part.txt || exit 1; done
+			--no-emit-index-url --no-header $$pins $$part.in -o $$part.txt || exit 1; done
 
 bench: .venv/.dev build/contract.binpb ## measure against the budgets of the design
 	@$(PY) -m bench $(ARGS)

@@ -2,6 +2,7 @@
 
 python -m services.auth                  serves
 python -m services.auth --check-config   says whether the settings are good, and ends
+python -m services.auth --version        says which release it is, and ends
 """
 
 import argparse
@@ -23,6 +24,7 @@ from kernel.seal import SealKeysWrong
 from kernel.settings import ServiceSettings, SettingsInvalid
 from kernel.storage import Store, StoreOpenFailed, open_store
 from kernel.storage.progress import is_unfinished
+from kernel.version import VERSION
 
 Settings = TypeVar("Settings", bound=ServiceSettings)
 Build = Callable[[Settings, Store, SystemClock, SystemIds], App]
@@ -44,6 +46,7 @@ def main(
     # Before anything can fail, so that no process ever dies without a word.
     print(f"{name}: starting", file=sys.stderr, flush=True)  # noqa: T201
     parser = argparse.ArgumentParser(prog=f"python -m services.{name}")
+    parser.add_argument("--version", action="version", version=f"{name} {VERSION}")
     parser.add_argument("--check-config", action="store_true", help="check the settings and end")
     options = parser.parse_args(arguments)
     try:

@@ -1,6 +1,5 @@
 """A gateway that is to stop lets its callers go without a lost call."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -40,11 +39,10 @@ def test_running_calls_end_before_the_gateway_does(own_cluster: Cluster) -> None
 
 def _drain(cluster: Cluster) -> "subprocess.Popen[bytes]":
     settings = cluster.laptop.settings
-    addresses = {name.upper(): value for name, value in cluster.mesh.addresses().items()}
-    listen = f"{HOST}:{settings.port}"
+    edge = cluster.mesh.edge(cluster.mesh.replicas["gateway"], settings)
     return subprocess.Popen(
         [sys.executable, "-m", "gateway", "drain"],
-        env={**os.environ, **addresses, "LISTEN": listen, "DRAIN_SECONDS": "20"},
+        env={**edge.environ, "DRAIN_SECONDS": "20"},
         cwd=ROOT,
         stderr=subprocess.PIPE,
     )

@@ -7,7 +7,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from gateway import probes
 from tests.mesh.cluster import Cluster
-from tools.settings import CONTEXTS, HOST
+from tools.settings import CONTEXTS
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 
@@ -34,7 +34,7 @@ def test_nothing_else_is_reached(cluster: Cluster) -> None:
     for method in ("/coditect.auth.v5.AuthService/GetJwks", "/grpc.health.v1.Health/Watch"):
         answer = cluster.call_in_the_clear(auth, method)
         assert answer.status == "UNIMPLEMENTED"
-    for address in (auth, f"{HOST}:{cluster.mesh.gateway_probes}"):
+    for address in (auth, cluster.mesh.replicas["gateway"].at("probes")):
         for verb, path in (
             ("POST", "/quitquitquit"),
             ("POST", "/healthcheck/fail"),
@@ -50,7 +50,7 @@ def test_nothing_else_is_reached(cluster: Cluster) -> None:
 
 def test_the_gateway_shows_that_it_lives(cluster: Cluster) -> None:
     """The edge has the same port, without a service behind it."""
-    url = f"http://{HOST}:{cluster.mesh.gateway_probes}"
+    url = f"http://{cluster.mesh.replicas['gateway'].at('probes')}"
     assert httpx.get(url + probes.ALIVE_PATH).status_code == 200
     assert "envoy_http_downstream_rq_xx" in httpx.get(url + probes.ENVOY_METRICS_PATH).text
     assert httpx.get(url + probes.METRICS_PATH).status_code == 404

@@ -9,13 +9,12 @@ from kernel.clock import SystemClock
 from kernel.identity.service_tokens import HEADER, ServiceTokens
 from tests.mesh.cluster import Answer, Cluster
 from tests.support.authority import Authority
-from tests.support.mesh import SERVED
+from tests.support.mesh import SERVED, WORKLOADS
 from tools.folder import SERVICE_KEYS
 from tools.settings import CONTEXTS
 
 UNAUTHENTICATED, FORBIDDEN = "UNAUTHENTICATED", "PERMISSION_DENIED"
 OK = Answer("OK", "")
-WORKLOADS = ("gateway", *CONTEXTS)
 WATCH = "/coditect.identity.v1.RevocationsService/WatchRevocations"
 REVOKE = "/coditect.auth.internal.v1.AuthInternalService/RevokeTenantTokens"
 HEALTH = "/grpc.health.v1.Health/Check"

@@ -13,6 +13,7 @@ from tests.end_to_end.conftest import client
 from tests.end_to_end.person import new_person
 from tests.mesh.cluster import Answer, Cluster
 from tests.support.authority import Authority, Identity, mount
+from tests.support.mesh import WORKLOADS
 from tools.settings import CONTEXTS
 
 HEALTH = "/grpc.health.v1.Health/Check"
@@ -77,7 +78,7 @@ def test_nobody_notices_a_new_authority(own_cluster: Cluster) -> None:
 
 
 def _renew(cluster: Cluster, issue: Callable[[str], Identity]) -> None:
-    for workload in (*CONTEXTS, "gateway"):
+    for workload in WORKLOADS:
         mount(cluster.mesh.folder(workload), issue(workload))
 
 

@@ -1,7 +1,6 @@
 """The product as a cluster replaces it: pods of the one version beside pods of the other."""
 
 import re
-import sys
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -9,14 +8,12 @@ from dataclasses import replace
 
 import httpx
 
-from tests.support.authority import TRUST_DOMAIN
-from tests.support.mesh import Mesh, Replica
+from tests.support.mesh import GATEWAY, WORKLOADS, Mesh, Replica
 from tests.support.rolling import Version
 from tools.folder import DataFolder
 from tools.processes import Process, Program
 from tools.settings import CONTEXTS, HOST, Settings
 
-GATEWAY = "gateway"
 _SEEN_SECONDS = 30.0
 _GONE_SECONDS = 20.0
 _STEP_SECONDS = 0.05
@@ -59,7 +56,7 @@ class Rollout:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.noticed: list[float] = []
-        names = (f"{context}-{place}" for context in (*CONTEXTS, GATEWAY) for place in "ab")
+        names = (f"{context}-{place}" for context in WORKLOADS for place in "ab")
         self._mesh = Mesh(settings.data / "certificates", *names)
         self._folder = DataFolder(settings.data)
         self._pods: dict[str, Pod] = {}
@@ -74,10 +71,14 @@ class Rollout:
         for name in names:
             replica = self._mesh.replicas[name]
             if replica.context == GATEWAY:
-                processes = [self._started(self._edge(replica), version.with_sidecars)]
+                processes = [
+                    self._started(self._mesh.edge(replica, self.settings), version.with_sidecars)
+                ]
             else:
                 # As in a pod, the sidecar is the first to start and the last to end.
-                sidecar = self._started(self._sidecar(replica), version.with_sidecars)
+                sidecar = self._started(
+                    self._mesh.sidecar(replica, self.settings), version.with_sidecars
+                )
                 service = self._mesh.service(replica, self.settings, self._folder)
                 # Its log is that of the service, whichever pod it is in.
                 service = replace(service, name=replica.context)
@@ -109,31 +110,6 @@ class Rollout:
         self._pods.clear()
         self._leaving.clear()
         self._folder.close()
-
-    def _edge(self, replica: Replica) -> Program:
-        told = {"listen": replica.at("service"), "probes_listen": replica.at("probes")}
-        return self._envoy(replica, told, "edge")
-
-    def _sidecar(self, replica: Replica) -> Program:
-        told = {f"{peer}_listen": replica.at(peer) for peer in CONTEXTS} | {
-            "service_address": replica.at("service"),
-            "metrics_address": replica.at("metrics"),
-            "mesh_listen": replica.at("mesh"),
-            "probes_listen": replica.at("probes"),
-        }
-        return self._envoy(replica, told, "sidecar", replica.context)
-
-    def _envoy(self, replica: Replica, told: Mapping[str, str], *what: str) -> Program:
-        name = f"{replica.name}-envoy"
-        told = {
-            **told,
-            **self._mesh.addresses(),
-            "mesh_certificates": str(self._mesh.folder(replica.context)),
-            "mesh_trust_domain": TRUST_DOMAIN,
-            "run_folder": str(self.settings.data / "run" / name),
-        }
-        environ = {**self.settings.environ, **{key.upper(): told[key] for key in told}}
-        return Program(name, (sys.executable, "-m", "gateway", "run", *what), environ)
 
     def _started(self, program: Program, version: Version) -> Process:
         """Starts a program as that version has it."""

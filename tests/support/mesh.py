@@ -2,25 +2,26 @@
 
 import contextlib
 import socket
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from gateway import contract, running
-from gateway.settings import Settings as EdgeSettings
-from gateway.settings import SidecarSettings
+from gateway import contract
 from tests.support.authority import TRUST_DOMAIN, Authority, mount
 from tools import programs
 from tools.folder import DataFolder
 from tools.processes import Program
 from tools.settings import CONTEXTS, HOST, Settings
 
+GATEWAY = "gateway"
+WORKLOADS = (*CONTEXTS, GATEWAY)
 SERVED = contract.load(programs.CONTRACT)
 
 
 @dataclass
 class Replica:
-    """One replica of a service with its sidecar: a pod."""
+    """One replica of a service with its sidecar, or of the edge: a pod."""
 
     name: str
     context: str
@@ -37,18 +38,18 @@ class Mesh:
 
     Args:
         certificates: The folder in which each workload has one of its own.
-        replicas: The names of the replicas: `auth`, `auth-2`. One of each service unless said.
+        replicas: The names of the replicas: `auth`, `auth-2`. One of each service and an edge
+            unless said.
     """
 
     def __init__(self, certificates: Path, *replicas: str) -> None:
         self.authority = Authority()
         self._certificates = certificates
-        names = replicas or CONTEXTS
+        names = replicas or WORKLOADS
         self.replicas = {name: Replica(name, name.partition("-")[0]) for name in names}
-        for workload in (*CONTEXTS, "gateway"):
+        for workload in WORKLOADS:
             mount(self.folder(workload), self.authority.issue(workload))
         with contextlib.ExitStack() as held:
-            self.gateway_probes = _free_port(held)
             for replica in self.replicas.values():
                 for port in ("service", "metrics", "mesh", "probes", *CONTEXTS):
                     replica.ports[port] = _free_port(held)
@@ -59,10 +60,13 @@ class Mesh:
 
     def programs(self, settings: Settings, folder: DataFolder) -> Iterator[Program]:
         """Every replica's service and sidecar, then the gateway."""
-        for replica in self.replicas.values():
+        services = [one for one in self.replicas.values() if one.context != GATEWAY]
+        for replica in services:
             yield self.service(replica, settings, folder)
             yield self.sidecar(replica, settings)
-        yield self.gateway(settings)
+        edge = self.replicas[GATEWAY]
+        edge.ports["service"] = settings.port
+        yield self.edge(edge, settings)
 
     def service(self, replica: Replica, settings: Settings, folder: DataFolder) -> Program:
         """The service of a replica, which speaks to nobody but its sidecar."""
@@ -78,37 +82,24 @@ class Mesh:
 
     def sidecar(self, replica: Replica, settings: Settings) -> Program:
         """The sidecar of a replica."""
-        own = SidecarSettings.model_validate(
-            {
-                **self.addresses(),
-                **self._told(settings, f"{replica.name}-sidecar", replica.context),
-                **{f"{peer}_listen": replica.at(peer) for peer in CONTEXTS},
-                "service_address": replica.at("service"),
-                "metrics_address": replica.at("metrics"),
-                "mesh_listen": replica.at("mesh"),
-                "probes_listen": replica.at("probes"),
-            }
-        )
-        files = running.sidecar_files(SERVED, replica.context, own)
-        return _envoy(f"{replica.name}-sidecar", own, files, settings)
+        told = {
+            **{f"{peer.upper()}_LISTEN": replica.at(peer) for peer in CONTEXTS},
+            "SERVICE_ADDRESS": replica.at("service"),
+            "METRICS_ADDRESS": replica.at("metrics"),
+            "MESH_LISTEN": replica.at("mesh"),
+            "PROBES_LISTEN": replica.at("probes"),
+        }
+        return self._envoy(replica, settings, told, "sidecar", replica.context)
 
-    def gateway(self, settings: Settings) -> Program:
-        """The edge, which speaks to sidecars only."""
-        edge = EdgeSettings.model_validate(
-            {
-                **{name.lower(): value for name, value in settings.environ.items()},
-                **self.addresses(),
-                **self._told(settings, "gateway", "gateway"),
-                "listen": f"{HOST}:{settings.port}",
-                "probes_listen": f"{HOST}:{self.gateway_probes}",
-            }
-        )
-        return _envoy("gateway", edge, running.edge_files(SERVED, edge), settings, door=True)
+    def edge(self, replica: Replica, settings: Settings) -> Program:
+        """An edge, which speaks to sidecars only."""
+        told = {"LISTEN": replica.at("service"), "PROBES_LISTEN": replica.at("probes")}
+        return replace(self._envoy(replica, settings, told, "edge"), door=True)
 
     def addresses(self) -> dict[str, str]:
         """Where the sidecars of each service are."""
         return {
-            f"{context}_address": ",".join(
+            f"{context.upper()}_ADDRESS": ",".join(
                 replica.at("mesh")
                 for replica in self.replicas.values()
                 if replica.context == context
@@ -116,27 +107,19 @@ class Mesh:
             for context in CONTEXTS
         }
 
-    def _told(self, settings: Settings, name: str, workload: str) -> dict[str, str | Path]:
-        return {
-            "mesh_certificates": self.folder(workload),
-            "mesh_trust_domain": TRUST_DOMAIN,
-            "run_folder": settings.data / "run" / name,
+    def _envoy(
+        self, replica: Replica, settings: Settings, told: Mapping[str, str], *what: str
+    ) -> Program:
+        name = replica.name if replica.context == GATEWAY else f"{replica.name}-sidecar"
+        environ = {
+            **settings.environ,
+            **self.addresses(),
+            **told,
+            "MESH_CERTIFICATES": str(self.folder(replica.context)),
+            "MESH_TRUST_DOMAIN": TRUST_DOMAIN,
+            "RUN_FOLDER": str(settings.data / "run" / name),
         }
-
-
-def _envoy(
-    name: str,
-    own: EdgeSettings | SidecarSettings,
-    files: dict[str, str],
-    settings: Settings,
-    *,
-    door: bool = False,
-) -> Program:
-    own.run_folder.mkdir(parents=True, exist_ok=True)
-    for file, text in files.items():
-        (own.run_folder / file).write_text(text)
-    argv = running.argv(own.run_folder / running.CONFIG, own)
-    return Program(name, argv, settings.environ, door=door)
+        return Program(name, (sys.executable, "-m", "gateway", "run", *what), environ)
 
 
 def _free_port(held: contextlib.ExitStack) -> int:

@@ -9,6 +9,7 @@ import pytest
 
 from kernel.storage import open_store
 from kernel.storage.progress import Progress
+from kernel.version import VERSION
 from tests.support.program import run_program, start_program
 from tests.support.service import ENVIRON, NOBODY, SERVICE_KEY
 
@@ -50,6 +51,12 @@ def test_all_wrong_settings_are_named_at_once(
         "AUTH_ADDRESS", "CALL_SECONDS", "LISTEN", "SEAL_KEYS",
     ]  # fmt: skip
     assert SERVICE_KEY not in ended.stderr
+
+
+def test_it_says_which_version_it_is(environ: dict[str, str]) -> None:
+    """An image that holds another program cannot say this."""
+    ended = run_program(MODULE, environ, ["--version"])
+    assert (ended.returncode, ended.stdout) == (0, f"tenants {VERSION}\n")
 
 
 def test_an_argument_that_is_none(environ: dict[str, str]) -> None:

@@ -1,0 +1,85 @@
+# The services: one image for all, `docker build --tag coditect-services .`
+#
+# The name of a base is all that is said of it: give another with a registry, a digest or both
+# (--build-arg PYTHON_IMAGE=…). The package index is the builder's: --build-arg PIP_INDEX_URL=…, or
+# a whole pip.conf, which leaves no trace, with --secret id=pip.conf,src=….
+ARG PYTHON_IMAGE=python:3.11-slim-bookworm
+ARG FDB_IMAGE=foundationdb/foundationdb:7.3.79
+
+FROM ${FDB_IMAGE} AS foundationdb
+
+# ── what builds, and stays behind ────────────────────────────────────────────────────────────
+
+FROM ${PYTHON_IMAGE} AS tools
+ARG PIP_INDEX_URL
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_COMPILE=1
+WORKDIR /build
+COPY requirements/build.txt ./
+RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
+    python -m venv /opt/tools \
+ && /opt/tools/bin/pip install -q --no-cache-dir --require-hashes -r build.txt
+
+# Two steps, because what comes as source is built by the pinned tools, not by the newest ones.
+FROM tools AS packages
+COPY requirements/services.txt ./
+RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
+    /opt/tools/bin/pip wheel -q --no-cache-dir --require-hashes --no-build-isolation --use-pep517 \
+        --wheel-dir wheels -r services.txt \
+ && python -m venv --without-pip /opt/venv \
+ && /opt/tools/bin/pip --python /opt/venv install -q --no-cache-dir --no-index --no-deps wheels/* \
+ && python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/venv
+
+# Bytecode that is checked against the content of its source: no time stamp, neither a builder's nor
+# a sync's, makes an old program pass for a new one.
+FROM tools AS program
+WORKDIR /app
+COPY coditect coditect
+COPY kernel kernel
+COPY services services
+RUN python -m compileall -q -j 0 --invalidation-mode checked-hash .
+
+# ── what is shipped ──────────────────────────────────────────────────────────────────────────
+
+FROM ${PYTHON_IMAGE} AS services
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONFAULTHANDLER=1 \
+    PYTHONUNBUFFERED=1
+WORKDIR /app
+COPY --from=foundationdb /usr/lib/libfdb_c.so /usr/lib/libfdb_c.so
+COPY --from=packages /opt/venv /opt/venv
+COPY --from=program /app /app
+
+# Too small is not the real program, too big has something in it that nobody asked for.
+RUN within() { \
+        kb=$(du --summarize --apparent-size --block-size=kB --one-file-system "$1" 2>/dev/null); \
+        kb=${kb%%kB*}; \
+        echo "$1: $kb kB, expected $2 to $3"; \
+        [ "$kb" -ge "$2" ] && [ "$kb" -le "$3" ]; \
+    } \
+ && within /app 2000 8000 \
+ && within /opt/venv 50000 120000 \
+ && within /usr/lib/libfdb_c.so 10000 60000 \
+ && within / 180000 330000 \
+ && find /app -type f -empty -print -exec false {} +
+
+# Whoever runs it may read and run everything, and write nothing.
+USER 10001:10001
+
+# The real program is started, spoken to and stopped, or there is no image.
+RUN python -m services.selftest
+
+EXPOSE 50051 9090
+ENTRYPOINT ["python", "-m"]
+CMD ["services.auth"]
+
+# Last, because they change with every build.
+ARG REVISION=unknown
+ARG VERSION=unknown
+ARG SOURCE=unknown
+ARG CREATED=unknown
+LABEL org.opencontainers.image.title="coditect-services" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.source="${SOURCE}" \
+      org.opencontainers.image.created="${CREATED}"

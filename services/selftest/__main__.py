@@ -1,0 +1,80 @@
+"""`python -m services.selftest`: a line for each thing that works, and a last one that sums up.
+
+Exit code 0: all works; 1: something does not, and the last line says what.
+"""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from kernel.rpc.errors import RemoteError
+from kernel.version import VERSION
+from services.selftest import programs
+from services.selftest.failure import Failed
+from services.selftest.journey import walk
+from services.selftest.library import load_client_library
+from services.selftest.modules import import_all
+from services.selftest.system import System
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line; gives the exit code."""
+    options = _parser().parse_args(arguments)
+    began = time.monotonic()
+    try:
+        with tempfile.TemporaryDirectory(prefix="selftest-", dir=options.folder) as folder:
+            asyncio.run(_test(Path(folder), foundationdb=options.foundationdb))
+    except (Failed, RemoteError, OSError) as error:
+        reason = f"{error.reason}: {error.message}" if isinstance(error, RemoteError) else error
+        sys.stdout.write(f"selftest: FAILED: {reason}\n")
+        return 1
+    seconds = time.monotonic() - began
+    sys.stdout.write(f"selftest: this is coditect {VERSION}, and it works ({seconds:.1f} s)\n")
+    return 0
+
+
+async def _test(folder: Path, *, foundationdb: bool) -> None:
+    _say(f"{import_all()} modules can be imported")
+    if foundationdb:
+        await load_client_library(folder)
+        _say("FoundationDB's client library can be loaded")
+    async with System(folder) as system:
+        _say(f"{await system.introduce()} say who they are and take their settings")
+        await system.start()
+        _say("they serve")
+        await walk(system.clients)
+        _say("somebody registered, logged in, opened a session, read it, logged out, and was out")
+    _say("they stopped when told to")
+    rows = await programs.move_and_examine(folder, system.store)
+    _say(f"what they stored was copied, and is in order: {rows}")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"selftest: {text}\n")
+    sys.stdout.flush()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m services.selftest",
+        description="Says whether this is the real program, whole, and works on this machine.",
+        epilog="Exit code 0: it does; 1: it does not, and the last line says why.",
+    )
+    parser.add_argument(
+        "--folder", metavar="FOLDER", help="where to work (default: that for temporary files)"
+    )
+    parser.add_argument(
+        "--foundationdb",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="load FoundationDB's client library (the default)",
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,90 @@
+"""What somebody does with the product, and what it must answer."""
+
+import asyncio
+import secrets
+from collections.abc import Mapping
+
+from coditect.auth.v5.auth_pb2 import LoginRequest, LogoutRequest, RegisterRequest
+from coditect.auth.v5.auth_pb2_grpc import AuthServiceStub
+from coditect.sessions.v5.sessions_pb2 import CreateSessionRequest, GetSessionRequest
+from coditect.sessions.v5.sessions_pb2_grpc import SessionsServiceStub
+from coditect.tenants.v5.tenants_pb2 import GetTenantRequest
+from coditect.tenants.v5.tenants_pb2_grpc import TenantsServiceStub
+from kernel.errors import AccessTokenRevoked, Kind
+from kernel.rpc.client import Client
+from kernel.rpc.errors import RemoteError
+from services.selftest.failure import Failed
+
+_EMAIL = "selftest@example.com"
+_NAME = "opened by the self-test"
+_OUT_SECONDS = 10.0
+_TICK_SECONDS = 0.05
+
+
+async def walk(clients: Mapping[str, Client]) -> None:
+    """Registers, logs in, looks at the tenant, opens a session, reads it, logs out, and is out.
+
+    Raises:
+        Failed: An answer is not the right one.
+        RemoteError: A call is refused that should not be.
+    """
+    password = secrets.token_urlsafe(32)
+    auth = clients["auth"].stub(AuthServiceStub)
+    await clients["auth"].call(
+        auth.Register,
+        RegisterRequest(email=_EMAIL, password=password, first_name="Self", last_name="Test"),
+    )
+    await _refuse_another_password(clients["auth"])
+    login = await clients["auth"].call(auth.Login, LoginRequest(email=_EMAIL, password=password))
+    token = login.tokens.access_token
+    await _look_at_the_tenant(clients["tenants"], token, login.tenant.tenant_id)
+    session = await _open_a_session(clients["sessions"], token)
+    await clients["auth"].call(auth.Logout, LogoutRequest(), access_token=token)
+    await _expect_to_be_out(clients["sessions"], token, session)
+
+
+async def _refuse_another_password(client: Client) -> None:
+    auth = client.stub(AuthServiceStub)
+    request = LoginRequest(email=_EMAIL, password=secrets.token_urlsafe(32))
+    try:
+        await client.call(auth.Login, request)
+    except RemoteError as error:
+        if error.kind is Kind.UNAUTHENTICATED:
+            return
+        raise
+    raise Failed("auth let somebody in with another password")
+
+
+async def _look_at_the_tenant(client: Client, token: str, tenant_id: str) -> None:
+    tenants = client.stub(TenantsServiceStub)
+    request = GetTenantRequest(tenant_id=tenant_id)
+    answer = await client.call(tenants.GetTenant, request, access_token=token)
+    if answer.tenant.tenant_id != tenant_id:
+        raise Failed("tenants answered with another tenant than the one asked for")
+
+
+async def _open_a_session(client: Client, token: str) -> str:
+    sessions = client.stub(SessionsServiceStub)
+    made = await client.call(
+        sessions.CreateSession, CreateSessionRequest(name=_NAME), access_token=token
+    )
+    request = GetSessionRequest(session_id=made.session.session_id)
+    read = await client.call(sessions.GetSession, request, access_token=token)
+    if read.session != made.session or read.session.name != _NAME:
+        raise Failed("sessions read another session than it had stored")
+    return made.session.session_id
+
+
+async def _expect_to_be_out(client: Client, token: str, session_id: str) -> None:
+    """A logout is felt at once by who listens, and on a busy machine a little later."""
+    sessions = client.stub(SessionsServiceStub)
+    request = GetSessionRequest(session_id=session_id)
+    for _ in range(round(_OUT_SECONDS / _TICK_SECONDS)):
+        try:
+            await client.call(sessions.GetSession, request, access_token=token)
+        except RemoteError as error:
+            if error.reason == AccessTokenRevoked.reason:
+                return
+            raise
+        await asyncio.sleep(_TICK_SECONDS)
+    raise Failed("sessions still takes the token of a login that has ended")

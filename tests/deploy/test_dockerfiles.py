@@ -1,0 +1,190 @@
+"""What the Dockerfiles promise, read from them; `make test-images` builds them."""
+
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LABELS = ("revision", "version", "source", "created")
+BUILDS = re.compile(r"\b(apt|apt-get|apk|gcc|g\+\+|make|curl|wget|git)\b")
+INSTALLS = re.compile(r"pip (?:--python \S+ )?(?:install|wheel)\b[^&]*")
+PIN = re.compile(r"^([a-z0-9-]+==\S+)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Dockerfile:
+    """A Dockerfile as its instructions; the stages are lists of them, the first one is the head."""
+
+    path: Path
+
+    @property
+    def instructions(self) -> list[tuple[str, str]]:
+        """Keyword and arguments of each, without comments and line ends."""
+        text = re.sub(r"^#.*\n", "", self.path.read_text(), flags=re.MULTILINE)
+        lines = re.sub(r"\\\n\s*", " ", text).splitlines()
+        pairs = [line.split(None, 1) for line in lines if line.strip()]
+        return [(keyword, arguments) for keyword, arguments in pairs]
+
+    @property
+    def stages(self) -> list[list[tuple[str, str]]]:
+        """The instructions of each stage, with what stands before the first one."""
+        stages: list[list[tuple[str, str]]] = [[]]
+        for instruction in self.instructions:
+            if instruction[0] == "FROM":
+                stages.append([])
+            stages[-1].append(instruction)
+        return stages
+
+    def all(self, keyword: str) -> list[str]:
+        """The arguments of every instruction with a keyword."""
+        return [arguments for found, arguments in self.instructions if found == keyword]
+
+
+SERVICES, GATEWAY = Dockerfile(ROOT / "Dockerfile"), Dockerfile(ROOT / "gateway/Dockerfile")
+
+
+@pytest.fixture(params=[SERVICES, GATEWAY], ids=["services", "gateway"])
+def dockerfile(request: pytest.FixtureRequest) -> Dockerfile:
+    """Each of the two."""
+    found: Dockerfile = request.param
+    return found
+
+
+def test_linted(dockerfile: Dockerfile) -> None:
+    """Hadolint finds nothing, and nobody has told it to look away."""
+    linter = Path(sys.executable).with_name("hadolint")
+    ended = subprocess.run([linter, dockerfile.path], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (0, "")
+    assert "hadolint" not in dockerfile.path.read_text()
+
+
+def test_bases(dockerfile: Dockerfile) -> None:
+    """Every base is an argument whose default has a version and no registry, or an earlier stage."""
+    head = dict(arguments.split("=", 1) for _, arguments in dockerfile.stages[0])
+    names: set[str] = set()
+    for base, _, name in (arguments.split() for arguments in dockerfile.all("FROM")):
+        if base not in names:
+            default = head[base.removeprefix("${").removesuffix("}")]
+            image, _, tag = default.partition(":")
+            assert tag not in {"", "latest"}
+            assert "." not in image.split("/")[0]
+        names.add(name)
+
+
+def test_same_python(dockerfile: Dockerfile) -> None:
+    """Both begin with the same base and the same tools, down to the letter."""
+    del dockerfile
+    assert SERVICES.stages[0][0] == GATEWAY.stages[0][0]
+    tools = [
+        next(stage for stage in file.stages if stage[0][1].endswith("AS tools"))
+        for file in (SERVICES, GATEWAY)
+    ]
+    assert tools[0] == tools[1]
+
+
+def test_hashed_installs(dockerfile: Dockerfile) -> None:
+    """Pip takes what has a known hash, or what an earlier step has fetched so, and caches nothing."""
+    installs = [found for run in dockerfile.all("RUN") for found in INSTALLS.findall(run)]
+    assert len(installs) >= 2
+    for install in installs:
+        assert "--no-cache-dir" in install
+        assert "--require-hashes" in install or "--no-index" in install
+        assert "index-url" not in install
+
+
+def test_nothing_is_fetched_or_compiled(dockerfile: Dockerfile) -> None:
+    """No step installs a compiler or fetches something past the package index."""
+    assert [run for run in dockerfile.all("RUN") if BUILDS.search(run)] == []
+    assert dockerfile.all("ADD") == []
+
+
+def test_what_is_shipped(dockerfile: Dockerfile) -> None:
+    """The last stage takes over finished folders, and nothing from the checkout by itself."""
+    last = dockerfile.stages[-1]
+    copies = [arguments for keyword, arguments in last if keyword == "COPY"]
+    assert copies
+    assert all(copy.startswith("--from=") for copy in copies)
+
+
+@pytest.mark.parametrize(
+    ("file", "selftest", "entrypoint", "command"),
+    [
+        (SERVICES, "python -m services.selftest", '["python", "-m"]', '["services.auth"]'),
+        (GATEWAY, "python -m gateway.selftest", '["python", "-m", "gateway"]', '["run", "edge"]'),
+    ],
+    ids=["services", "gateway"],
+)
+def test_verified(file: Dockerfile, selftest: str, entrypoint: str, command: str) -> None:
+    """What is shipped is measured and then run as the user it is for; after that nothing changes."""
+    last = file.stages[-1]
+    keywords = [keyword for keyword, _ in last]
+    runs = [arguments for keyword, arguments in last if keyword == "RUN"]
+    assert len(runs) == 2
+    assert "within /app" in runs[0]
+    assert "-empty -print -exec false" in runs[0]
+    assert runs[1] == selftest
+    verified = last.index(("RUN", selftest))
+    assert last[verified - 1] == ("USER", "10001:10001")
+    assert {"COPY", "ADD", "RUN", "USER", "ENV"}.isdisjoint(keywords[verified + 1 :])
+    assert ("ENTRYPOINT", entrypoint) in last
+    assert ("CMD", command) in last
+
+
+def test_read_only_root(dockerfile: Dockerfile) -> None:
+    """Python writes no bytecode at run time: it is there already, checked by its source's content."""
+    (environ,) = (arguments for keyword, arguments in dockerfile.stages[-1] if keyword == "ENV")
+    assert "PYTHONDONTWRITEBYTECODE=1" in environ
+    assert "PYTHONUNBUFFERED=1" in environ
+    compiled = [run for run in dockerfile.all("RUN") if "compileall" in run]
+    assert any("--invalidation-mode checked-hash ." in run for run in compiled)
+
+
+def test_labels(dockerfile: Dockerfile) -> None:
+    """An image can be told where it comes from, at the end, so that it costs no cached layer."""
+    last = dockerfile.stages[-1]
+    keyword, labels = last[-1]
+    assert keyword == "LABEL"
+    for name in LABELS:
+        assert f'org.opencontainers.image.{name}="${{{name.upper()}}}"' in labels
+        assert ("ARG", f"{name.upper()}=unknown") in last
+
+
+def test_context() -> None:
+    """A build sees nothing but what is named, and what is named is what the Dockerfiles take."""
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    first, *patterns = [line for line in lines if line and not line.startswith("#")]
+    assert first == "*"
+    seen = {pattern[1:] for pattern in patterns if pattern.startswith("!")}
+    assert {"**/__pycache__", "**/*.pyc"} <= set(patterns)
+    assert {name.split("/")[0] for name in seen}.isdisjoint(
+        {".git", ".venv", ".data", "tests", "bench", "build", "docs", "charts", "deploy"}
+    )
+    sources = {
+        source
+        for file in (SERVICES, GATEWAY)
+        for copy in file.all("COPY")
+        if not copy.startswith("--from=")
+        for source in copy.split()[:-1]
+    }
+    roots = {"tools" if name.startswith("tools/") else name.split("/")[0] for name in seen}
+    assert {source.split("/")[0] for source in sources} == roots
+
+
+@pytest.mark.parametrize("part", ["services", "gateway", "build"])
+def test_same_pins(part: str) -> None:
+    """What an image is made with is what the tests run with: no pin of a part is one of its own."""
+    whole = set(PIN.findall((ROOT / "requirements/main.txt").read_text()))
+    pins = set(PIN.findall((ROOT / f"requirements/{part}.txt").read_text()))
+    assert pins
+    assert pins - whole == set()
+
+
+def test_same_client_as_binding() -> None:
+    """FoundationDB's client library comes from the release that its Python binding comes from."""
+    head = dict(arguments.split("=", 1) for _, arguments in SERVICES.stages[0])
+    binding = f"foundationdb=={head['FDB_IMAGE'].partition(':')[2]}"
+    assert binding in PIN.findall((ROOT / "requirements/services.txt").read_text())

@@ -1,0 +1,54 @@
+"""What the images run."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kernel.version import VERSION
+from tests.images.room import Room
+from tools.images import Built
+
+
+@pytest.fixture
+def inside_services(services: Built, tmp_path: Path) -> Iterator[Room]:
+    """The inside of the services' image."""
+    with Room(services.reference, tmp_path) as entered:
+        yield entered
+
+
+@pytest.fixture
+def inside_gateway(gateway: Built, tmp_path: Path) -> Iterator[Room]:
+    """The inside of the gateway's image."""
+    with Room(gateway.reference, tmp_path) as entered:
+        yield entered
+
+
+def test_services(inside_services: Room) -> None:
+    """The services pass their self-test in a pod's room: no root, nothing to write but memory."""
+    began = time.monotonic()
+    said = inside_services.run("python", "-m", "services.selftest")
+    print(f"self-test of the services: {time.monotonic() - began:.1f} s")  # noqa: T201
+    assert f"selftest: this is coditect {VERSION}, and it works" in said
+
+
+@pytest.mark.parametrize("name", ["auth", "tenants", "sessions"])
+def test_version(inside_services: Room, name: str) -> None:
+    """Each service can be asked which release it is."""
+    said = inside_services.run("python", "-m", f"services.{name}", "--version")
+    assert said.splitlines()[-1] == f"{name} {VERSION}"
+
+
+def test_gateway(inside_gateway: Room) -> None:
+    """The gateway and the sidecars pass their self-test in a pod's room."""
+    said = inside_gateway.run("python", "-m", "gateway.selftest")
+    assert f"selftest: this is coditect's gateway {VERSION}, and it works" in said
+
+
+def test_nothing_of_the_other_image(inside_gateway: Room, inside_services: Room) -> None:
+    """The gateway's image has no service in it, and theirs no Envoy."""
+    assert not (inside_gateway.root / "app/services").exists()
+    assert not (inside_services.root / "app/gateway").exists()
+    assert "No module named 'envoy'" in inside_services.run("python", "-c", "import envoy", code=1)
+    assert "No module named 'grpc'" in inside_gateway.run("python", "-c", "import grpc", code=1)
