@@ -73,8 +73,15 @@ def listener(
     return {
         "name": name,
         "address": where,
+        # Two processes on one port would each get half of the calls; the second must fail instead.
+        "enable_reuse_port": False,
         "filter_chains": [{"filters": [{"name": _HCM, "typed_config": manager_config}]} | chain],
     }
+
+
+def runtime(values: dict[str, int]) -> dict[str, Any]:
+    """Gives what Envoy can be told in no other way."""
+    return {"layers": [{"name": "own", "static_layer": values}]}
 
 
 def overload() -> dict[str, Any]:

@@ -42,8 +42,17 @@ def context_cluster(name: str, settings: EnvoySettings) -> dict[str, Any]:
     return cluster
 
 
-def cleartext_cluster(name: str, *addresses: Address) -> dict[str, Any]:
-    """Gives a cluster that speaks gRPC in the clear, and is believed to be there."""
+def cleartext_cluster(
+    name: str, *addresses: Address, downloads: int | None = MAX_DOWNLOADS
+) -> dict[str, Any]:
+    """Gives a cluster that speaks gRPC in the clear, and is believed to be there.
+
+    Args:
+        name: What it is called.
+        addresses: Its hosts.
+        downloads: The most downloads at once; None for as many as calls.
+    """
+    files = downloads or _MAX_REQUESTS
     return plain_cluster(name, *addresses) | {
         "typed_extension_protocol_options": {
             _PROTOCOL_OPTIONS: {
@@ -55,7 +64,7 @@ def cleartext_cluster(name: str, *addresses: Address) -> dict[str, Any]:
             "thresholds": [
                 _threshold(_MAX_REQUESTS, _MAX_REQUESTS),
                 # A reader may take its time, which is nothing that calls should wait for.
-                {"priority": PRIORITY} | _threshold(MAX_DOWNLOADS, MAX_DOWNLOADS),
+                {"priority": PRIORITY} | _threshold(files, files),
             ]
         },
     }

@@ -3,7 +3,7 @@
 from typing import Any
 
 from gateway import probes
-from gateway.bootstrap import address, listener, manager, overload, to_yaml, typed
+from gateway.bootstrap import address, listener, manager, overload, runtime, to_yaml, typed
 from gateway.clusters import JWKS, context_cluster, keys_cluster
 from gateway.contract import Contract, ContractError, Route
 from gateway.downloads import nobody_cluster
@@ -56,14 +56,14 @@ def bootstrap(contract: Contract, settings: Settings) -> dict[str, Any]:
                 *(context_cluster(name, settings) for name in contract.contexts),
                 keys_cluster(settings),
                 nobody_cluster(),
-                *([probes.admin_cluster(settings)] if settings.probes_listen else []),
+                *([probes.admin_cluster()] if settings.probes_listen else []),
             ],
         },
         "overload_manager": overload(),
-        "layered_runtime": {"layers": [{"name": "own", "static_layer": _RUNTIME}]},
+        "layered_runtime": runtime(_RUNTIME | probes.RUNTIME),
     }
     if settings.probes_listen:
-        built["admin"] = probes.admin(settings)
+        built["admin"] = probes.admin()
     elif settings.admin_listen:
         built["admin"] = {"address": address(settings.admin_listen)}
     return built

@@ -6,6 +6,7 @@ small files of ours, and watches the folder: what is renewed is used by the next
 those that are open go on.
 """
 
+import ssl
 from typing import Any
 
 from gateway.bootstrap import to_yaml
@@ -46,6 +47,24 @@ def secret_files(settings: EnvoySettings) -> dict[str, str]:
         f"{_IDENTITY}.yaml": _discovery(_IDENTITY, tls_certificate=identity),
         f"{_AUTHORITY}.yaml": _discovery(_AUTHORITY, validation_context=authority),
     }
+
+
+def check_files(settings: EnvoySettings) -> None:
+    """Looks whether certificate, key and authorities are there and go together.
+
+    Envoy would start without them, let nobody in and look well; and never notice what comes later.
+
+    Raises:
+        OSError: They are not.
+    """
+    folder = settings.mesh_certificates
+    if folder is None:
+        return
+    try:
+        context = ssl.create_default_context(cafile=str(folder / "ca.crt"))
+        context.load_cert_chain(folder / "tls.crt", folder / "tls.key")
+    except OSError as error:  # which an SSLError is too
+        raise OSError(f"tls.crt, tls.key and ca.crt in {folder} are not good: {error}") from None
 
 
 def calls(settings: EnvoySettings, callee: str) -> dict[str, Any]:

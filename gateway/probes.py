@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from gateway.bootstrap import address, endpoints, listener, manager, typed
-from gateway.settings import EnvoySettings
 from kernel.settings import Address
 
 ALIVE_PATH = "/healthz"
@@ -17,6 +16,10 @@ METRICS_PATH = "/metrics"
 HEALTH_CHECK_PATH = "/grpc.health.v1.Health/Check"
 
 ADMIN = "admin"
+ADMIN_SOCKET = "admin.sock"
+RUNTIME = {"envoy.resource_limits.listener.probes.connection_limit": 100}
+"""Limits that Envoy takes from its runtime only."""
+_NAME = "probes"
 _SECONDS = "10s"
 
 
@@ -26,9 +29,15 @@ def probes_listener(where: Address, routes: Iterable[dict[str, Any]] = ()) -> di
         _get(ALIVE_PATH) | {"direct_response": {"status": 200, "body": {"inline_string": "ok\n"}}},
         _get(ENVOY_METRICS_PATH) | {"route": {"cluster": ADMIN, "timeout": _SECONDS}},
     ]
-    host = {"name": "probes", "domains": ["*"], "routes": [*shown, *routes]}
+    host = {"name": _NAME, "domains": ["*"], "routes": [*shown, *routes]}
     filters = [typed("envoy.filters.http.router", "filters.http.router.v3.Router")]
-    return listener("probes", address(where), manager("probes", filters, host))
+    # Whoever gets here has shown nothing, so gets little time.
+    config = manager(_NAME, filters, host) | {
+        "request_headers_timeout": "5s",
+        "common_http_protocol_options": {"idle_timeout": "30s"},
+    }
+    # A crowd here shuts out nobody elsewhere, and a crowd elsewhere does not fail the probes.
+    return listener(_NAME, address(where), config) | {"ignore_global_conn_limit": True}
 
 
 def metrics_route(cluster: str) -> dict[str, Any]:
@@ -44,18 +53,21 @@ def health_route(cluster: str) -> dict[str, Any]:
     }
 
 
-def admin(settings: EnvoySettings) -> dict[str, Any]:
-    """Gives Envoy's admin interface, on a local socket: whoever reaches it can stop Envoy."""
-    return {"address": {"pipe": {"path": settings.admin_pipe}}}
+def admin() -> dict[str, Any]:
+    """Gives Envoy's admin interface: a socket in the run folder, which is this Envoy's alone.
+
+    Whoever reaches it can stop Envoy. The path is relative, since one of a socket must be short.
+    """
+    return {"address": {"pipe": {"path": ADMIN_SOCKET, "mode": 0o600}}}
 
 
-def admin_cluster(settings: EnvoySettings) -> dict[str, Any]:
+def admin_cluster() -> dict[str, Any]:
     """Gives the cluster by which the metrics of this Envoy are shown."""
     return {
         "name": ADMIN,
         "type": "STATIC",
         "connect_timeout": "1s",
-        "load_assignment": endpoints(ADMIN, [{"pipe": {"path": settings.admin_pipe}}]),
+        "load_assignment": endpoints(ADMIN, [{"pipe": {"path": ADMIN_SOCKET}}]),
     }
 
 

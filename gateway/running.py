@@ -6,17 +6,20 @@ import os
 import socket
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
 from gateway import edge, mesh, sidecar
 from gateway.contract import Contract
+from gateway.probes import ADMIN_SOCKET
 from gateway.settings import EnvoySettings, Settings, SidecarSettings
 
 CONFIG = "envoy.yaml"
 # So long a balancer, or a node, may still send new connections to a pod that is going.
 _NOTICE_SECONDS = 5.0
 _TICK_SECONDS = 0.2
+_RUNNING = "http.edge.downstream_rq_active"
 
 
 def edge_files(contract: Contract, settings: Settings) -> dict[str, str]:
@@ -51,12 +54,18 @@ def argv(config: Path, settings: EnvoySettings) -> tuple[str, ...]:
 
 
 def run(made: Mapping[str, str], settings: EnvoySettings) -> NoReturn:
-    """Writes what Envoy reads and becomes Envoy. Raises `OSError`."""
+    """Writes what Envoy reads and becomes Envoy, in the run folder.
+
+    Raises:
+        OSError: The folder cannot be written, or what the certificates folder holds is not good.
+    """
+    mesh.check_files(settings)
     folder = settings.run_folder
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name, text in made.items():
         (folder / name).write_text(text)
     command = argv(folder / CONFIG, settings)
+    os.chdir(folder)
     os.execv(command[0], command)  # noqa: S606 - no shell wanted
 
 
@@ -64,40 +73,49 @@ def drain(settings: Settings) -> bool:
     """Has the edge say goodbye: new callers are sent elsewhere, running calls may end.
 
     Returns:
-        Whether all of them did, within `drain_seconds` after the time for goodbyes.
-
-    Raises:
-        OSError: Envoy's admin interface cannot be reached.
+        Whether all of them did, within `drain_seconds`. Unknown is no: then the time was given.
     """
-    admin = _Admin(settings.admin_pipe)
-    # From now on each answer asks its client to come back over another connection.
-    admin.post("/healthcheck/fail")
+    os.chdir(settings.run_folder)
+    end = time.monotonic() + settings.drain_seconds
+    reached = _say_goodbye()
     time.sleep(min(_NOTICE_SECONDS, settings.drain_seconds))
-    end = time.monotonic() + settings.drain_seconds - _NOTICE_SECONDS
-    while active := admin.number("http.edge.downstream_rq_active"):
+    while not reached or _active():
         if time.monotonic() >= end:
-            break
+            return False
         time.sleep(_TICK_SECONDS)
-    return not active
+    return True
+
+
+def _say_goodbye() -> bool:
+    """From now on each answer asks its client to come back over another connection."""
+    with suppress(OSError, http.client.HTTPException):
+        _Admin().ask("POST", "/healthcheck/fail")
+        return True
+    return False
+
+
+def _active() -> bool:
+    """Whether calls are running; if Envoy does not say, they are."""
+    with suppress(OSError, http.client.HTTPException, ValueError, KeyError):
+        said = _Admin().ask("GET", f"/stats?format=json&filter=^{_RUNNING}$")
+        return any(int(stat.get("value", 0)) for stat in json.loads(said)["stats"])
+    return True
 
 
 class _Admin(http.client.HTTPConnection):
-    """Envoy's admin interface on a local socket; `@` begins a name without a file."""
+    """Envoy's admin interface, in the working folder."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__("localhost", timeout=5)
-        self._name = f"\0{name[1:]}" if name.startswith("@") else name
+    def __init__(self) -> None:
+        super().__init__("localhost", timeout=2)
 
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX)
         self.sock.settimeout(self.timeout)
-        self.sock.connect(self._name)
+        self.sock.connect(ADMIN_SOCKET)
 
-    def post(self, path: str) -> None:
-        self.request("POST", path)
-        self.getresponse().read()
-
-    def number(self, name: str) -> int:
-        self.request("GET", f"/stats?format=json&filter=^{name}$")
-        stats = json.loads(self.getresponse().read())["stats"]
-        return sum(int(stat.get("value", 0)) for stat in stats)
+    def ask(self, verb: str, path: str) -> bytes:
+        try:
+            self.request(verb, path)
+            return self.getresponse().read()
+        finally:
+            self.close()

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from kernel import settings
 from kernel.settings import (
@@ -39,8 +39,9 @@ class EnvoySettings(settings.Settings):
         tenants_address: Where tenants is found.
         sessions_address: Where sessions is found.
         mesh_certificates: The folder with `tls.crt`, `tls.key` and `ca.crt`; with it, services are
-            reached through their sidecars only.
+            reached through their sidecars only. Never without a trust domain.
         mesh_trust_domain: What the names in those certificates begin with, behind `spiffe://`.
+            Never without certificates: calls would go in the clear to whoever answers.
         run_folder: Where `python -m gateway run` writes what Envoy reads.
         workers: Threads that carry calls.
         contract: The descriptor set.
@@ -50,7 +51,7 @@ class EnvoySettings(settings.Settings):
     tenants_address: AddressesSetting | None = None
     sessions_address: AddressesSetting | None = None
     mesh_certificates: Path | None = None
-    mesh_trust_domain: TrustDomainSetting = "coditect.local"
+    mesh_trust_domain: Annotated[TrustDomainSetting | None, Field(validate_default=True)] = None
     run_folder: Path = Path("/run/coditect")
     workers: Annotated[int, Field(ge=1, le=64)] = 1
     contract: Path = Path("build/contract.binpb")
@@ -65,10 +66,12 @@ class EnvoySettings(settings.Settings):
         }
         return {name: addresses for name, addresses in given.items() if addresses}
 
-    @property
-    def admin_pipe(self) -> str:
-        """The name of the local socket of Envoy's admin interface."""
-        raise NotImplementedError
+    @field_validator("mesh_trust_domain")
+    @classmethod
+    def _both_or_neither(cls, domain: str | None, info: ValidationInfo) -> str | None:
+        if (domain is None) != (info.data.get("mesh_certificates") is None):
+            raise ValueError("goes with MESH_CERTIFICATES: both or neither")
+        return domain
 
 
 class Settings(EnvoySettings):
@@ -115,11 +118,6 @@ class Settings(EnvoySettings):
         """The name of the socket of the keys."""
         return self.keys_socket or f"@coditect-keys-{self.listen}"
 
-    @property
-    def admin_pipe(self) -> str:
-        """The name of the local socket of Envoy's admin interface."""
-        return f"@coditect-admin-{self.listen}"
-
 
 class SidecarSettings(EnvoySettings):
     """What a sidecar needs to know beside that.
@@ -154,8 +152,3 @@ class SidecarSettings(EnvoySettings):
             "tenants": self.tenants_listen,
             "sessions": self.sessions_listen,
         }
-
-    @property
-    def admin_pipe(self) -> str:
-        """The name of the local socket of Envoy's admin interface."""
-        return f"@coditect-admin-{self.mesh_listen}"

@@ -159,7 +159,7 @@ class TenantSuspended(ServiceError):
 
 
 class DownloadLimitReached(ServiceError):
-    """The user has as many downloads under way as one may have; wait for one to end."""
+    """The user, or everybody, has as many downloads under way as may be; wait for one to end."""
 
     kind = Kind.LIMITED
     reason = "DOWNLOAD_LIMIT_REACHED"

@@ -4,6 +4,7 @@ A setting `store_url` is the variable `STORE_URL`. Everything that is missing or
 together, so that nobody has to start a process five times to learn of five mistakes.
 """
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, NamedTuple, Self
@@ -17,6 +18,8 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    ValidationInfo,
+    field_validator,
 )
 
 FRONTS = ("gateway",)
@@ -48,6 +51,13 @@ def _address(value: object) -> Address:
     if not host or not port.isdecimal() or int(port) > 65535:  # noqa: PLR2004 - the last port
         raise ValueError("must be host:port")
     return Address(host, int(port))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _keys(value: object) -> tuple[SecretStr, ...]:
@@ -139,6 +149,16 @@ class ServiceSettings(Settings):
     whose it is. Only for a service that nobody but its sidecar can reach."""
     mesh_fronts: FrontsSetting = FRONTS
     """The workloads that bring the calls of users, comma separated."""
+
+    @field_validator("mesh_trust_domain")
+    @classmethod
+    def _behind_a_sidecar(cls, domain: str | None, info: ValidationInfo) -> str | None:
+        # Anybody else who reaches the port could write what the sidecar writes.
+        listen = info.data.get("listen")
+        if domain is not None and listen is not None and not _is_loopback(listen.host):
+            raise ValueError("is only for a service that listens on loopback")
+        return domain
+
     sweep_seconds: Annotated[float, Field(gt=0)] = 10.0
     """Time between two rounds of removing what has expired."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

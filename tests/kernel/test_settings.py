@@ -96,3 +96,24 @@ def test_settings_do_not_change() -> None:
     settings = ServiceSettings.read(ENVIRON)
     with pytest.raises(ValidationError):
         settings.call_seconds = 1
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "[::1]", "localhost"])
+def test_a_mesh_behind_which_nobody_else_gets(host: str) -> None:
+    """What a sidecar says is believed by a service that only its sidecar reaches."""
+    told = {"LISTEN": f"{host}:1", "MESH_TRUST_DOMAIN": "coditect.local"}
+    assert ServiceSettings.read({**ENVIRON, **told}).mesh_trust_domain == "coditect.local"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "[::]", "10.0.0.1", "auth"])
+def test_a_mesh_that_anybody_gets_past(host: str) -> None:
+    """On any other address somebody else could say it."""
+    told = {"LISTEN": f"{host}:1", "MESH_TRUST_DOMAIN": "coditect.local"}
+    assert problems(**told) == ["MESH_TRUST_DOMAIN: is only for a service that listens on loopback"]
+
+
+@pytest.mark.parametrize("domain", ["Coditect", "a/b", "spiffe://a", "a b", "-a", "ä"])
+def test_bad_trust_domains(domain: str) -> None:
+    """A trust domain is a name, as SPIFFE spells it."""
+    (problem,) = problems(MESH_TRUST_DOMAIN=domain)
+    assert problem.startswith("MESH_TRUST_DOMAIN: must be a name")

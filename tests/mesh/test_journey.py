@@ -1,9 +1,15 @@
 """The product behaves with sidecars as it does without."""
 
-import httpx
+import time
 
-from tests.end_to_end.person import EVERY_SERVICE, new_person
+import httpx
+import pytest
+
+from tests.end_to_end.conftest import client
+from tests.end_to_end.person import EVERY_SERVICE, PASSWORD, error_of, new_person
 from tests.end_to_end.team import found, joined, switch
+from tests.mesh.cluster import Cluster
+from tests.support.authority import mount
 
 
 def test_a_team_works_and_ends(http: httpx.Client) -> None:
@@ -26,3 +32,35 @@ def test_a_logout_is_felt_everywhere_at_once(http: httpx.Client) -> None:
     assert [ada.call("GET", path).status_code for path in EVERY_SERVICE] == [200] * 3
     assert ada.call("POST", "/auth/logout", {}).status_code == 200
     assert [ada.call("GET", path).status_code for path in EVERY_SERVICE] == [401] * 3
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [("user-agent", "x" * 61_200)],
+        [("tracestate", f"a{number}=1") for number in range(90)],
+    ],
+)
+def test_what_the_edge_lets_through_arrives(
+    http: httpx.Client, headers: list[tuple[str, str]]
+) -> None:
+    """What a sidecar resets would look like a broken service, which the edge then shuns."""
+    body = {"email": "nobody@example.com", "password": PASSWORD}
+    answer = http.post("/api/v5/auth/login", json=body, headers=headers)
+    assert error_of(answer)["code"] == "BAD_CREDENTIALS"
+
+
+def test_a_wrong_server_is_not_spoken_to(own_cluster: Cluster) -> None:
+    """Who answers at the address of tenants with another service's certificate gets no call."""
+    mesh, laptop = own_cluster.mesh, own_cluster.laptop
+    with client(laptop) as http:
+        ada = new_person(http)
+        mount(mesh.folder("tenants"), mesh.authority.issue("sessions"))
+        laptop.kill("tenants-sidecar")
+        laptop.restart("tenants-sidecar")
+        time.sleep(2)
+        assert error_of(ada.call("GET", "/tenants"))["code"] == "UPSTREAM_UNAVAILABLE"
+        assert ada.call("GET", "/sessions").status_code == 200
+        mount(mesh.folder("tenants"), mesh.authority.issue("tenants"))
+        laptop.wait_until_ready()
+        assert ada.call("GET", "/tenants").status_code == 200

@@ -23,7 +23,8 @@ def test_a_service_is_looked_at_through_its_sidecar(cluster: Cluster, context: s
             assert answer.status == SERVING
     assert httpx.get(f"http://{address}{probes.ALIVE_PATH}").text == "ok\n"
     own = httpx.get(f"http://{address}{probes.METRICS_PATH}").text
-    assert f'method="/coditect.{context}.' in own
+    assert "rpc_server_seconds" in own
+    assert "envoy" not in own
     envoy = httpx.get(f"http://{address}{probes.ENVOY_METRICS_PATH}").text
     assert "envoy_server_live{} 1" in envoy
 
@@ -42,6 +43,8 @@ def test_nothing_else_is_reached(cluster: Cluster) -> None:
             ("GET", "/certs"),
             ("GET", "/"),
             ("POST", probes.ALIVE_PATH),
+            ("GET", f"{probes.ALIVE_PATH}/x"),
+            ("GET", f"{probes.METRICS_PATH}x"),
             ("POST", probes.ENVOY_METRICS_PATH),
             ("GET", f"{probes.ENVOY_METRICS_PATH}/../config_dump"),
         ):

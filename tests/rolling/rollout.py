@@ -32,11 +32,19 @@ class Pod:
         self.context = replica.context
         self.probes = replica.ports["probes"]
         self.processes = processes
+        self.told = False
+
+    def tell(self) -> None:
+        """Asks what stops first to stop."""
+        self.told = True
+        self.processes[0].terminate()
 
     def end(self) -> None:
         """Ends one process after the other, as each of them likes to end."""
         for process in self.processes:
-            process.terminate()
+            # Told twice, the second time at the very end, it would be killed by it.
+            if not (self.told and process is self.processes[0]):
+                process.terminate()
             end = time.monotonic() + _GONE_SECONDS
             while process.alive and time.monotonic() < end:
                 time.sleep(_STEP_SECONDS)
@@ -92,7 +100,7 @@ class Rollout:
         pods = [self._pods.pop(name) for name in names]
         self._leaving += pods
         for pod in pods:
-            pod.processes[0].terminate()
+            pod.tell()
         self._wait_until_seen()
         self.noticed.append(time.monotonic() - began)
 

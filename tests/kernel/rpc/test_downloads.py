@@ -265,3 +265,25 @@ async def test_two_at_once_for_a_user(service: Service, doing: Doing) -> None:
     await eventually(lambda: count(service, "ExportMe", "CANCELLED") == 1)
     go.set()
     assert await pieces(service, bearer(service, user)) == [b"1"]
+
+
+async def test_so_many_at_once_for_everybody(
+    service: Service, doing: Doing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slow readers, each with a few, leave room for calls; another one is told to wait."""
+    monkeypatch.setattr("kernel.rpc.interceptors._DOWNLOADS", 3)
+    go = asyncio.Event()
+
+    async def give() -> AsyncIterator[bytes]:
+        yield b"1"
+        await go.wait()
+
+    doing.gives = give
+    stub = service.stub(AuthServiceStub)
+    calls = [stub.ExportMe(EXPORT, metadata=bearer(service)) for _ in range(3)]
+    assert [(await call.read()).data for call in calls] == [b"1"] * 3
+    found, error = await broken(service, bearer(service))
+    assert (found, error.reason, error.retry_after) == ([], "DOWNLOAD_LIMIT_REACHED", 1)
+    go.set()
+    assert [await call.read() for call in calls] == [grpc.aio.EOF] * 3
+    assert await pieces(service, bearer(service)) == [b"1"]
