@@ -101,6 +101,7 @@ def _test_sidecar(name: str, folder: Path) -> None:
         "MESH_LISTEN": f"{_HOST}:{mesh}",
         "PROBES_LISTEN": f"{_HOST}:{probes}",
         "MESH_CERTIFICATES": str(folder),
+        "MESH_TRUST_DOMAIN": "selftest",
     }
     for peer, port in zip(_CONTEXTS, outbound, strict=True):
         told[f"{peer.upper()}_LISTEN"] = f"{_HOST}:{port}"

@@ -1,8 +1,8 @@
 """What a process counts, for Prometheus."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
-from prometheus_client import CollectorRegistry, Histogram, start_http_server
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 
@@ -25,6 +25,19 @@ class Telemetry:
             buckets=_SECONDS,
             registry=self.registry,
         )
+        self.problems = Gauge(
+            "service_problem",
+            "1 while the process cannot serve for this reason, 0 afterwards.",
+            ("reason",),
+            registry=self.registry,
+        )
+        self.deliveries = Counter(
+            "deliveries",
+            "What an outbox or a queue has handed over, or could not.",
+            ("queue", "outcome"),
+            registry=self.registry,
+        )
+        self._problem: str | None = None
 
     def counter(self, method: str) -> Callable[[str, float], None]:
         """Counts the calls of one method: takes the code of each and its seconds."""
@@ -34,6 +47,30 @@ class Telemetry:
             if code not in observe:
                 observe[code] = self.calls.labels(method, code).observe
             observe[code](seconds)
+
+        return count
+
+    def show(self, problem: str | None) -> None:
+        """Shows what keeps the process from serving; None if nothing does."""
+        if self._problem is not None:
+            self.problems.labels(self._problem).set(0)
+        if problem is not None:
+            self.problems.labels(problem).set(1)
+        self._problem = problem
+
+    def delivering(
+        self, queue: str, deliver: Callable[[bytes], Awaitable[None]]
+    ) -> Callable[[bytes], Awaitable[None]]:
+        """Counts what is delivered from a queue, and what is not."""
+        done, failed = (self.deliveries.labels(queue, outcome) for outcome in ("done", "failed"))
+
+        async def count(payload: bytes) -> None:
+            try:
+                await deliver(payload)
+            except Exception:
+                failed.inc()
+                raise
+            done.inc()
 
         return count
 

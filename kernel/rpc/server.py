@@ -168,6 +168,7 @@ class Server:
         pause = _FIRST_CHECK_SECONDS
         while True:
             problem = await self._problem()
+            self._app.telemetry.show(problem)
             if serving != (problem is None):
                 serving = problem is None
                 _logger.info("serving") if serving else _logger.warning(

@@ -58,7 +58,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     accounts = Accounts(store, clock, ids, seal, passwords, logins, log)
     deliveries = Deliveries(store, tenants, sessions)
     exports = Exports(accounts, logins, (tenants, sessions))
-    outbox = keys.OUTBOX
+    outbox, telemetry = keys.OUTBOX, Telemetry()
     return App(
         servicers=[
             Servicer(
@@ -78,13 +78,13 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             ),
         ],
         gate=Gate(verifier, revocations, service_tokens, peers_of(settings)),
-        telemetry=Telemetry(),
+        telemetry=telemetry,
         prepare=[keyring.refresh],
         tasks=[
             log.run,
             keyring.run,
             sweeper(store, clock, settings).run,
-            lambda: outbox.run(store, deliveries.deliver),
+            lambda: outbox.run(store, telemetry.delivering("auth/outbox", deliveries.deliver)),
         ],
         checks=[revocations.ready, store.ping],
         stoppers=[log.stop],

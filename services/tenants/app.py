@@ -45,13 +45,15 @@ def build(settings: TenantsSettings, store: Store, clock: Clock, ids: Ids) -> Ap
     members, audit = Members(store, clock, seal, settings), Audit(store, clock, seal)
     invitations = Invitations(store, clock, ids, seal, settings)
     joining = Joining(store, clock, profiles, settings)
-    deliveries = StandingDeliveries(trust.auth, sessions)
+    deliveries, telemetry = StandingDeliveries(trust.auth, sessions), Telemetry()
 
     async def tell_auth() -> None:
-        await keys.REVOCATIONS.run(store, deliveries.deliver_revocation)
+        deliver = telemetry.delivering("tenants/revocations", deliveries.deliver_revocation)
+        await keys.REVOCATIONS.run(store, deliver)
 
     async def tell_sessions() -> None:
-        await keys.ENDINGS.run(store, deliveries.deliver_ending)
+        deliver = telemetry.delivering("tenants/endings", deliveries.deliver_ending)
+        await keys.ENDINGS.run(store, deliver)
 
     return App(
         servicers=[
@@ -67,13 +69,13 @@ def build(settings: TenantsSettings, store: Store, clock: Clock, ids: Ids) -> Ap
             ),
         ],
         gate=trust.gate,
-        telemetry=Telemetry(),
+        telemetry=telemetry,
         tasks=[
             trust.feed.run,
             sweeper(store, clock, settings).run,
             tell_auth,
             tell_sessions,
-            *_mailing(settings, store, clock, seal),
+            *_mailing(settings, store, clock, seal, telemetry),
         ],
         checks=[trust.gate.revocations.ready, store.ping],
         closers=[trust.auth.close, sessions.close],
@@ -81,7 +83,7 @@ def build(settings: TenantsSettings, store: Store, clock: Clock, ids: Ids) -> Ap
 
 
 def _mailing(
-    settings: TenantsSettings, store: Store, clock: Clock, seal: Seal
+    settings: TenantsSettings, store: Store, clock: Clock, seal: Seal, telemetry: Telemetry
 ) -> list[Callable[[], Coroutine[Any, Any, None]]]:
     """The task that sends mail, if it is said how."""
     if settings.mail_url is None:
@@ -91,6 +93,7 @@ def _mailing(
     deliveries = MailDeliveries(store, clock, seal, open_mail(settings.mail_url), envelope)
 
     async def send_mail() -> None:
-        await keys.MAIL.run(store, clock, deliveries.deliver)
+        deliver = telemetry.delivering("tenants/mail", deliveries.deliver)
+        await keys.MAIL.run(store, clock, deliver)
 
     return [send_mail]

@@ -105,7 +105,7 @@ def test_a_mesh_behind_which_nobody_else_gets(host: str) -> None:
     assert ServiceSettings.read({**ENVIRON, **told}).mesh_trust_domain == "coditect.local"
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "[::]", "10.0.0.1", "auth"])
+@pytest.mark.parametrize("host", ["0.0.0.0", "[::]", "10.0.0.1", "auth"])  # noqa: S104 - refused
 def test_a_mesh_that_anybody_gets_past(host: str) -> None:
     """On any other address somebody else could say it."""
     told = {"LISTEN": f"{host}:1", "MESH_TRUST_DOMAIN": "coditect.local"}

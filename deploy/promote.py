@@ -1,0 +1,196 @@
+"""Promotes images: writes which ones an environment runs, commits, and pushes.
+
+    python deploy/promote.py dev --repository URL --tag COMMIT --services sha256:… --gateway sha256:…
+    python deploy/promote.py staging --repository URL --from dev
+
+The first is for a build that has been verified; the second moves the very same images on. Argo CD
+does the rest. Exit code 0: promoted, or there is nothing to change; 1: not, and why is said.
+"""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import yaml
+
+ENVIRONMENTS = ("dev", "staging", "prod")
+IMAGES = ("services", "gateway")
+ATTEMPTS = 5
+_TAG = re.compile(r"(?!latest$)[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_COMMITTER = ("-c", "user.name=Coditect promotion", "-c", "user.email=promotion@coditect.local")
+
+Images = Mapping[str, Mapping[str, str]]
+"""The tag and the digest of each image by its name."""
+
+
+class NotPromoted(Exception):
+    """The environment runs what it ran before; the text says why, for a person."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line; gives the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        with tempfile.TemporaryDirectory(prefix="promotion-") as folder:
+            said = _promote(Clone(Path(folder), options.repository, options.branch), options)
+    except NotPromoted as problem:
+        sys.stderr.write(f"promote: {problem}\n")
+        return 1
+    sys.stdout.write(f"promote: {said}\n")
+    return 0
+
+
+def _promote(clone: "Clone", options: argparse.Namespace) -> str:
+    file = clone.images(options.environment)
+    text = file.read_text()
+    if options.source:
+        images = read(clone.images(options.source).read_text())
+    else:
+        digests = {"services": options.services, "gateway": options.gateway}
+        images = {name: {"tag": options.tag, "digest": digests[name]} for name in IMAGES}
+    _check(images)
+    # The build of an older commit may end after that of a newer one.
+    if options.tag and clone.is_older(options.tag, read(text)["services"]["tag"]):
+        raise NotPromoted(f"{options.environment} runs a newer commit than {options.tag}")
+    if read(text) == images:
+        return f"{options.environment} runs them already: nothing to change"
+    file.write_text(write(text, images))
+    tag = images["services"]["tag"]
+    # It changes no program, so nothing is built for it.
+    clone.commit(f"Promote {tag} to {options.environment}\n\n[skip ci]")
+    clone.push()
+    return f"{options.environment} runs {tag} from now on"
+
+
+def read(text: str) -> Images:
+    """The images that an environment's file names. Raises `NotPromoted`."""
+    try:
+        given = yaml.safe_load(text)["images"]
+        return {
+            name: {key: _text(given[name][key]) for key in ("tag", "digest")} for name in IMAGES
+        }
+    except (yaml.YAMLError, KeyError, TypeError):
+        raise NotPromoted(
+            "images.yaml does not name the tag and the digest of each image"
+        ) from None
+
+
+def write(text: str, images: Images) -> str:
+    """The text of an environment's file with other images: nothing else of it changes, no comment.
+
+    Raises:
+        NotPromoted: The file is written in a way in which this cannot be done.
+    """
+    read(text)
+    spots = []
+    for name, image in images.items():
+        for key, value in image.items():
+            node = _find(yaml.compose(text), ("images", name, key))
+            spots.append((node.start_mark.index, node.end_mark.index, json.dumps(value)))
+    for start, end, value in sorted(spots, reverse=True):
+        text = text[:start] + value + text[end:]
+    if read(text) != images:
+        raise NotPromoted("images.yaml is not written as it was: give each value in quotes")
+    return text
+
+
+def _find(node: yaml.Node | None, path: Sequence[str]) -> yaml.Node:
+    for name in path:
+        entries = node.value if isinstance(node, yaml.MappingNode) else []
+        node = next((value for key, value in entries if key.value == name), None)
+    if node is None:
+        raise NotPromoted(f"images.yaml has no {'.'.join(path)}")
+    return node
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _check(images: Images) -> None:
+    for name, image in images.items():
+        if not _TAG.fullmatch(image["tag"]):
+            raise NotPromoted(f"{name}: {image['tag']!r} is no tag of a build")
+        if not _DIGEST.fullmatch(image["digest"]):
+            raise NotPromoted(f"{name}: {image['digest']!r} is no digest: sha256: and 64 digits")
+
+
+class Clone:
+    """A clone of the repository that Argo CD follows. Every method raises `NotPromoted`."""
+
+    def __init__(self, folder: Path, repository: str, branch: str) -> None:
+        self._folder = folder
+        self._branch = branch
+        self._run("clone", "--quiet", "--single-branch", "--branch", branch, "--", repository, ".")
+
+    def images(self, environment: str) -> Path:
+        """The file that says which images an environment runs."""
+        return self._folder / "deploy" / "argocd" / "environments" / environment / "images.yaml"
+
+    def is_older(self, commit: str, other: str) -> bool:
+        """Whether the other commit came after this one; not if either is unknown here."""
+        if commit == other or not other:
+            return False
+        return self._git("merge-base", "--is-ancestor", commit, other).returncode == 0
+
+    def commit(self, message: str) -> None:
+        """Commits what was changed."""
+        self._run("commit", "--quiet", "--all", "--message", message)
+
+    def push(self) -> None:
+        """Pushes, after what others have pushed meanwhile."""
+        for _ in range(ATTEMPTS):
+            pushed = self._git("push", "--quiet", "origin", f"HEAD:{self._branch}")
+            if pushed.returncode == 0:
+                return
+            self._run("fetch", "--quiet", "origin", self._branch)
+            if self._git("rebase", "--quiet", "FETCH_HEAD").returncode:
+                # Which of the two is meant to run, nobody here knows.
+                raise NotPromoted("somebody else has promoted there meanwhile: look, and try again")
+        raise NotPromoted(f"it cannot be pushed: {pushed.stderr.strip()}")
+
+    def _run(self, *arguments: str) -> None:
+        done = self._git(*arguments)
+        if done.returncode:
+            raise NotPromoted(f"git {arguments[0]}: {done.stderr.strip()}")
+
+    def _git(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(  # noqa: S603 - git, with arguments that were checked
+            ["git", *_COMMITTER, *arguments],  # noqa: S607 - whichever git is there
+            cwd=self._folder,
+            env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="promote.py",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("environment", choices=ENVIRONMENTS, help="where they shall run")
+    parser.add_argument("--services", default="", help="the digest of that image")
+    parser.add_argument("--gateway", default="", help="the digest of that image")
+    parser.add_argument("--tag", default="", help="the commit that both were built from")
+    parser.add_argument(
+        "--from", dest="source", choices=ENVIRONMENTS, help="instead: those that run there"
+    )
+    parser.add_argument("--repository", required=True, help="what Argo CD follows")
+    parser.add_argument("--branch", default="main", help="the branch of it (default: main)")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,19 @@
+output "name" {
+  description = "The name of the cluster."
+  value       = google_container_cluster.main.name
+}
+
+output "location" {
+  description = "The region or zone of the cluster."
+  value       = google_container_cluster.main.location
+}
+
+output "workload_pool" {
+  description = "The pool of the identities of pods."
+  value       = google_container_cluster.main.workload_identity_config[0].workload_pool
+}
+
+output "node_member" {
+  description = "The nodes' account, as a member of IAM policies."
+  value       = google_service_account.nodes.member
+}

@@ -1,0 +1,188 @@
+"""A commit becomes images that were run before anybody can pull them."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from deploy import promote
+from tests.deploy.gitops import Repository
+
+ROOT = Path(__file__).parents[2]
+FILE = ROOT / "cloudbuild.yaml"
+BUILD: dict[str, Any] = yaml.safe_load(FILE.read_text())
+STEPS: dict[str, dict[str, Any]] = {step["id"]: step for step in BUILD["steps"]}
+# What Cloud Build itself fills in.
+BUILTIN = {"COMMIT_SHA", "PROJECT_ID"}
+IMAGES = ["coditect-services", "coditect-gateway"]
+
+
+def lines(*steps: str) -> str:
+    """The scripts of steps, without comments."""
+    scripts = "\n".join(STEPS[step]["script"] for step in steps)
+    return re.sub(r"^\s*#.*$", "", scripts, flags=re.MULTILINE)
+
+
+def test_each_step_waits_for_the_one_before() -> None:
+    """Nothing is built of what fails a test, pushed that was not run, or promoted that is not there."""
+    assert list(STEPS) == ["settings", "check", "test", "build", "verify", "push", "promote"]
+    assert not any("waitFor" in step or "allowFailure" in step for step in STEPS.values())
+
+
+def test_the_suite_is_the_one_that_people_run() -> None:
+    """What a change must pass here is what it must pass anywhere."""
+    assert "make check" in lines("check")
+    assert "make test" in lines("test")
+
+
+def test_nothing_is_pushed_but_what_was_verified() -> None:
+    """`docker push` comes after the verification, and what Cloud Build pushes is the same images."""
+    for step in STEPS:
+        assert ("docker push" in lines(step)) == (step == "push")
+    assert BUILD["images"] == [f"${{_REGISTRY}}/{image}:$COMMIT_SHA" for image in IMAGES]
+    for image in IMAGES:
+        assert image in lines("build")
+        assert image in lines("verify")
+
+
+def test_an_image_is_verified_by_running_it() -> None:
+    """Both images say their version and pass their self-test as in a pod, without rights or network."""
+    script = lines("verify")
+    for context in ("auth", "tenants", "sessions"):
+        assert (ROOT / "services" / context / "__main__.py").is_file()
+        assert context in script
+    for program in ("services.selftest", "gateway.selftest"):
+        assert program in script
+        assert list(ROOT.glob(program.replace(".", "/") + "*"))
+    for limit in ("--network none", "--read-only", "--cap-drop ALL", "no-new-privileges"):
+        assert limit in script
+
+
+def test_an_image_says_of_which_commit_it_is() -> None:
+    """The Dockerfiles take what the build tells them, and a stale image is found out."""
+    for dockerfile in ("Dockerfile", "gateway/Dockerfile"):
+        assert dockerfile in lines("build")
+        taken = set(re.findall(r"^ARG (\w+)", (ROOT / dockerfile).read_text(), re.MULTILINE))
+        assert {"REVISION", "VERSION", "SOURCE", "CREATED", "PYTHON_IMAGE"} <= taken
+    told = set(re.findall(r"--build-arg (\w+)=", lines("build")))
+    assert told <= taken_anywhere()
+    assert '"$revision" = "$COMMIT_SHA"' in lines("verify")
+
+
+def taken_anywhere() -> set[str]:
+    """The arguments that one of the Dockerfiles takes."""
+    texts = [(ROOT / name).read_text() for name in ("Dockerfile", "gateway/Dockerfile")]
+    return {name for text in texts for name in re.findall(r"^ARG (\w+)", text, re.MULTILINE)}
+
+
+def test_the_version_is_found() -> None:
+    """The command that reads the version for the label finds the one that the programs say."""
+    command = re.search(r"VERSION=\"\$\((sed .*)\)\"", lines("build"))
+    assert command
+    said = subprocess.run(
+        ["sh", "-c", command[1]], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert said.stdout.strip() in (ROOT / "kernel" / "version.py").read_text()
+    assert re.fullmatch(r"\d+\.\d+\.\d+\n", said.stdout)
+
+
+def test_every_setting_is_declared_and_used() -> None:
+    """No substitution is asked for that is not declared, and none is declared for nothing."""
+    text = re.sub(r"^\s*#.*$", "", FILE.read_text(), flags=re.MULTILINE)
+    declared = set(BUILD["substitutions"])
+    used = set(re.findall(r"\$\{?(_[A-Z_]+)", text))
+    assert used == declared
+    env = {one.partition("=")[0] for step in STEPS.values() for one in step.get("env", [])}
+    everything = set(re.findall(r"\$\{?([A-Z_]{2,})", text))
+    assert everything - declared - env == BUILTIN | {"TOKEN"}
+
+
+def test_no_image_is_called_latest() -> None:
+    """A tag that moves says nothing of what runs; neither a step nor a result has one."""
+    assert "latest" not in FILE.read_text()
+    for step in STEPS.values():
+        name = step["name"].strip("${}")
+        assert ":" in BUILD["substitutions"][name]
+
+
+def test_no_registry_is_named() -> None:
+    """Where images come from and go to is said by who builds."""
+    assert BUILD["substitutions"]["_REGISTRY"] == ""
+    for image in (value for value in BUILD["substitutions"].values() if ":" in value):
+        assert "/" not in image
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_scripts_are_well_formed(step: str) -> None:
+    """Each script says which shell it is for, ends at the first failure, and that shell can read it."""
+    script = STEPS[step]["script"]
+    shell = script.splitlines()[0].split("/")[-1].split()[-1]
+    assert script.startswith("#!")
+    assert script.splitlines()[1].startswith("set -eu")
+    command = [shutil.which(shell) or shell, "-n"]
+    done = subprocess.run(command, input=script, text=True, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("missing", ["COMMIT_SHA", "_REGISTRY", "_REPOSITORY", None])
+def test_what_is_missing_is_told_first(missing: str | None) -> None:
+    """A build without a commit or an address ends at once, and says which it is."""
+    given = {"COMMIT_SHA": "a" * 40, "_REGISTRY": "r", "_REPOSITORY": "u"}
+    environ = {**given, "PATH": os.environ["PATH"], **({missing: ""} if missing else {})}
+    command = ["bash", "-c", STEPS["settings"]["script"]]
+    done = subprocess.run(command, env=environ, text=True, capture_output=True, check=False)
+    assert (done.returncode != 0) == bool(missing)
+    assert (missing or "") in done.stderr
+
+
+def test_git_gets_the_token_without_writing_it_down(tmp_path: Path) -> None:
+    """Git, set as in the promotion, takes the secret as its password; no file and no argument has it."""
+    step = STEPS["promote"]
+    assert step["secretEnv"] == ["TOKEN"]
+    assert "TOKEN" not in step["script"]
+    # Cloud Build writes $$ for a dollar that it shall leave alone.
+    settings = dict(one.replace("$$", "$").split("=", 1) for one in step["env"])
+    environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "TOKEN": "s3cret", **settings}
+    asked = subprocess.run(
+        ["git", "credential", "fill"],
+        input="protocol=https\nhost=git.example.com\n\n",
+        env=environ | {"GIT_TERMINAL_PROMPT": "0"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "password=s3cret" in asked.stdout.splitlines()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_pushed_is_what_is_promoted(tmp_path: Path) -> None:
+    """What the push notes down of each image is what the promotion takes, and runs with."""
+    repository = Repository(tmp_path)
+    digest = "sha256:" + "a" * 64
+    noting = re.search(r"echo .*$", lines("push"), re.MULTILINE)
+    assert noting
+    environ = {
+        "PATH": os.environ["PATH"],
+        "COMMIT_SHA": "f" * 40,
+        "_ENVIRONMENT": BUILD["substitutions"]["_ENVIRONMENT"],
+        "_REPOSITORY": str(repository.bare),
+        "_BRANCH": BUILD["substitutions"]["_BRANCH"],
+    }
+    for name in promote.IMAGES:
+        note = here(f"name={name} reference=registry/image@{digest}; {noting[0]}", tmp_path)
+        subprocess.run(["sh", "-c", note], env=environ, check=True)
+    script = here(lines("promote"), tmp_path).replace(".venv/bin/python", sys.executable)
+    subprocess.run(["bash", "-c", script], cwd=ROOT, env=environ, check=True)
+    expected = {"tag": "f" * 40, "digest": digest}
+    assert promote.read(repository.read("dev")) == dict.fromkeys(promote.IMAGES, expected)
+
+
+def here(script: str, folder: Path) -> str:
+    """A script of Cloud Build, in another folder than the one that all its steps share."""
+    return script.replace("/workspace", str(folder))

@@ -1,0 +1,111 @@
+"""The runbooks as they are written: their code blocks, and those that a machine can rehearse.
+
+A block that begins with three backticks and `bash rehearsed NAME` is run by the rehearsals, from
+the text of the runbook, so that nobody at night is the first to try it.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "docs" / "runbooks"
+INDEX = "README"
+SECONDS = 60
+
+at_length = pytest.mark.skipif(
+    not os.environ.get("REHEARSE"), reason="is rehearsed at length: make rehearse does it"
+)
+"""A rehearsal that takes too long for every test run."""
+
+_BLOCK = re.compile(
+    r"^(?P<margin> *)```(?P<info>[^\n]+)\n(?P<text>.*?)^(?P=margin)```$", re.MULTILINE | re.DOTALL
+)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A code block.
+
+    Attributes:
+        language: What it is written in.
+        name: What a rehearsal calls it; empty if none runs it.
+        text: Its lines.
+    """
+
+    language: str
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Runbook:
+    """A file of docs/runbooks."""
+
+    name: str
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return (FOLDER / f"{self.name}.md").read_text(encoding="utf-8")
+
+    @property
+    def blocks(self) -> list[Block]:
+        """Its code blocks, in order."""
+        return [_block(found) for found in _BLOCK.finditer(self.text)]
+
+    def rehearsed(self, name: str) -> str:
+        """The text of the block with this name."""
+        (block,) = [block for block in self.blocks if block.name == name]
+        return block.text
+
+    def run(
+        self, name: str, folder: Path = ROOT, **variables: object
+    ) -> subprocess.CompletedProcess[str]:
+        """Runs the block with this name as a person would paste it into a shell.
+
+        Args:
+            name: Of the block.
+            folder: Where the shell stands.
+            variables: What the runbook has told to set before.
+        """
+        return run(self.rehearsed(name), folder, variables)
+
+
+def runbooks() -> list[Runbook]:
+    """All of them, without their table of contents."""
+    return [Runbook(file.stem) for file in sorted(FOLDER.glob("*.md")) if file.stem != INDEX]
+
+
+def run(
+    script: str, folder: Path, variables: Mapping[str, object]
+) -> subprocess.CompletedProcess[str]:
+    """Runs some lines of a shell."""
+    return subprocess.run(
+        ["bash", "-c", script],
+        cwd=folder,
+        env=_environment(variables),
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+
+
+def _block(found: re.Match[str]) -> Block:
+    language, *more = found["info"].split()
+    name = more[1] if more[:1] == ["rehearsed"] else ""
+    return Block(language, name, dedent(found["text"]))
+
+
+def _environment(variables: Mapping[str, object]) -> dict[str, str]:
+    # The Python of this run, which the images call `python` too.
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
+    return {**os.environ, "PATH": path, **{name: str(value) for name, value in variables.items()}}

@@ -1,0 +1,65 @@
+"""The commands of docs/runbooks/foundationdb-unavailable.md, on a cluster that they describe."""
+
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.faults import wait_until_whole
+from tests.runbooks.book import Runbook, at_length
+from tests.runbooks.installation import Installation
+from tests.support import foundationdb
+from tests.support.cluster import Cluster
+
+BOOK = Runbook("foundationdb-unavailable")
+AVAILABLE = "The database is available"
+HEALTHY = "Replication health     - Healthy"
+_SECONDS = 60.0
+
+pytestmark = pytest.mark.skipif(not foundationdb.chosen(), reason=foundationdb.WHY_NOT)
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    """A cluster that the test may break."""
+    with Cluster(tmp_path) as cluster:
+        wait_until_whole(cluster)
+        yield cluster
+
+
+def status(cluster: Cluster, awaited: str) -> str:
+    """What the commands say, as soon as this is among it."""
+    end = time.monotonic() + _SECONDS
+    while awaited not in (said := BOOK.run("status", FDB_CLUSTER_FILE=cluster.file).stdout):
+        assert time.monotonic() < end, said
+        time.sleep(0.5)
+    return said
+
+
+@at_length
+@pytest.mark.timeout(240)
+def test_they_tell_well_from_ill_from_gone(cluster: Cluster, tmp_path: Path) -> None:
+    """A cluster is well, lacks a process, has no quorum; then it is over, with nobody's help."""
+    house = Installation(tmp_path / "data", STORE_URL=foundationdb.url(tmp_path, cluster.file))
+    with house.laptop as laptop:
+        laptop.wait_until_ready(_SECONDS)
+        well = status(cluster, HEALTHY)
+        cluster.signal(0, signal.SIGKILL)
+        ill = status(cluster, "unreachable")
+        cluster.signal(1, signal.SIGKILL)
+        gone = status(cluster, "unavailable")
+        cluster.start(0)
+        cluster.start(1)
+        wait_until_whole(cluster)
+        laptop.wait_until_ready(_SECONDS)
+        over = BOOK.run("over", FDB_CLUSTER_FILE=cluster.file, URL=laptop.settings.url)
+
+    assert AVAILABLE in well
+    assert "FoundationDB processes - 3" in well
+    assert AVAILABLE in ill
+    assert AVAILABLE not in gone
+    assert over.returncode == 0, over.stdout + over.stderr
+    assert AVAILABLE in over.stdout
+    assert '"status":"ready"' in over.stdout

@@ -1,0 +1,137 @@
+"""docs/runbooks/restore-from-backup.md: its commands, and what it says users will notice."""
+
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.conftest import client
+from tests.end_to_end.person import PASSWORD, Person, error_of, log_in, new_person
+from tests.faults.journal import Journal
+from tests.faults.people import Load, settle
+from tests.runbooks.book import Runbook, at_length
+from tests.runbooks.installation import Installation
+from tests.support import foundationdb
+from tests.support.cluster import Cluster, program
+
+BOOK = Runbook("restore-from-backup")
+WATCH = Runbook("nobody-backs-up")
+RESTORABLE_SECONDS = 100.0
+
+embedded = pytest.mark.skipif(foundationdb.chosen(), reason="is about the embedded store")
+on_a_cluster = pytest.mark.skipif(not foundationdb.chosen(), reason=foundationdb.WHY_NOT)
+
+
+@embedded
+@at_length
+def test_what_users_notice(house: Installation, tmp_path: Path) -> None:
+    """Everything is as at the backup, made under load; a login that was ended since is alive."""
+    laptop = house.laptop
+    told = {"STORE_URL": laptop.settings.store, "BACKUP": tmp_path / "backup"}
+    with client(laptop) as http:
+        person, journal = new_person(http), Journal()
+        device = log_in(http, person)
+        with Load(laptop.settings.url, journal) as load:
+            settle(journal, 0)
+            before = [account for account in load.people if account.access_token]
+            backed_up = BOOK.run("backup", **told)
+        assert device.call("POST", "/auth/logout").status_code == 200
+        late = new_person(http)
+    laptop.stop()
+    shutil.rmtree(tmp_path / "data" / "store")
+    restored = BOOK.run("restore", **told)
+
+    assert backed_up.returncode == 0, backed_up.stderr
+    assert restored.returncode == 0, restored.stdout + restored.stderr
+    assert " 0 problems" in restored.stdout
+    laptop.start()
+    laptop.wait_until_ready()
+    with client(laptop) as http:
+        for email in {person.email, *(account.email for account in before)}:
+            log_in(http, Person(http, email, {}))
+        body = {"email": late.email, "password": PASSWORD}
+        gone = http.post("/api/v5/auth/login", json=body)
+        assert error_of(gone)["code"] == "BAD_CREDENTIALS"
+        body = {"refreshToken": device.tokens["refreshToken"]}
+        assert http.post("/api/v5/auth/refresh", json=body).status_code == 200
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    """A cluster with an agent for backups."""
+    if program("fdbbackup") is None:
+        pytest.skip("fdbbackup is not installed")
+    (tmp_path / "cluster").mkdir()
+    with Cluster(tmp_path / "cluster") as cluster:
+        agent = subprocess.Popen([str(program("backup_agent")), "-C", str(cluster.file)])
+        try:
+            yield cluster
+        finally:
+            agent.kill()
+            agent.wait()
+
+
+@on_a_cluster
+@at_length
+@pytest.mark.timeout(240)
+def test_back_to_a_version(cluster: Cluster, tmp_path: Path) -> None:
+    """A backup without end is stopped, and an emptied store is again what it was at a version."""
+    told: dict[str, object] = {"FDB_CLUSTER_FILE": cluster.file}
+    told["URL_OF_BACKUP"] = _begin_backup(cluster, tmp_path / "backups")
+    cluster.command("writemode on; set greeting before")
+    _wait_until_beyond(_version(cluster), told)
+    described = BOOK.run("fdb-describe", **told)
+    cluster.command("writemode on; set greeting after")
+
+    for block in ("fdb-stop-backup", "fdb-empty"):
+        done = BOOK.run(block, **told)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert "not found" in cluster.command("get greeting")
+    restored = BOOK.run("fdb-restore", VERSION=_greatest(described.stdout), **told)
+
+    assert restored.returncode == 0, restored.stdout + restored.stderr
+    assert "`before'" in cluster.command("get greeting")
+
+
+def _begin_backup(cluster: Cluster, folder: Path) -> str:
+    """Begins a backup without end and waits until it is good for something; gives its address."""
+    folder.mkdir()
+    subprocess.run(
+        [
+            str(program("fdbbackup")), "start", "-C", str(cluster.file),
+            *("-d", f"file://{folder}", "-t", "default", "-s", "3600", "-z"),
+        ],
+        check=True,
+    )  # fmt: skip
+    end = time.monotonic() + RESTORABLE_SECONDS
+    while '"Restorable":true' not in (
+        lag := WATCH.run("lag", FDB_CLUSTER_FILE=cluster.file).stdout.replace(" ", "")
+    ):
+        assert time.monotonic() < end, lag
+        time.sleep(1)
+    assert "LagSeconds" in lag
+    (made,) = folder.iterdir()
+    return f"file://{made}"
+
+
+def _version(cluster: Cluster) -> int:
+    return int(cluster.command("getversion"))
+
+
+def _wait_until_beyond(version: int, told: dict[str, object]) -> None:
+    """Waits until the journal of the backup has come so far."""
+    end = time.monotonic() + RESTORABLE_SECONDS
+    while _greatest(BOOK.run("fdb-describe", **told).stdout) < version:
+        assert time.monotonic() < end
+        time.sleep(1)
+
+
+def _greatest(description: str) -> int:
+    """The last moment to which one can go back."""
+    found = re.search(r"MaxRestorableVersion:\s+(\d+)", description)
+    assert found, description
+    return int(found[1])

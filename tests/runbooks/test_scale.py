@@ -1,0 +1,76 @@
+"""The calculation of docs/runbooks/scale-to-100000-users.md, and what production is given."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.deploy import charts
+from tests.runbooks.book import Runbook
+
+BOOK = Runbook("scale-to-100000-users")
+ROW = re.compile(r"^\| (\w+) \| ([\d.]+) \| (\d+) \| (\d+) \|$", re.MULTILINE)
+TABLE = {
+    name: (float(need), int(pods), int(cores)) for name, need, pods, cores in ROW.findall(BOOK.text)
+}
+
+
+@pytest.fixture(scope="module")
+def calculated() -> str:
+    """What the calculation says."""
+    return BOOK.run("calculation").stdout
+
+
+def test_the_runbook_shows_what_the_calculation_says(calculated: str) -> None:
+    """Its text and its table are the figures of its own program."""
+    cores = dict(re.findall(r"^(\w+): ([\d.]+) cores$", calculated, re.MULTILINE))
+
+    assert calculated in BOOK.text
+    assert set(TABLE) == {"gateway", "sessions", "tenants", "auth"}
+    assert {name: need for name, (need, _, _) in TABLE.items()} == {
+        name: float(cores[name]) for name in TABLE
+    }
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_production_has_what_it_takes(name: str) -> None:
+    """The chart gives each workload the pods of the table, and these the cores that are needed."""
+    workload = _production(name)
+    need, pods, cores = TABLE[name]
+    most = workload["autoscaling"]["maxReplicas"]
+    limit = _cores(workload["resources"]["limits"]["cpu"])
+
+    assert workload["autoscaling"]["enabled"] is True
+    assert (most, most * limit) == (pods, cores)
+    assert need <= most * limit
+
+
+def test_auth_has_memory_for_its_threads() -> None:
+    """The memory that the runbook wants for each thread that hashes fits into the limit."""
+    limits = _production("auth")["resources"]["limits"]
+    text = Runbook("logins-refused").text
+    base, each = re.search(r"(\d+) MiB, and (\d+) MiB for each", text).groups()
+
+    assert limits["memory"].endswith("Mi")
+    needed = int(base) + int(each) * max(1, int(_cores(limits["cpu"])))
+    assert needed <= int(limits["memory"].removesuffix("Mi"))
+
+
+def _production(name: str) -> Any:
+    """What production is told of a workload."""
+    values = charts.release("coditect", "prod").values
+    return values["gateway"] if name == "gateway" else values["services"][name]
+
+
+def _cores(quantity: str) -> float:
+    """A quantity of processor time, in cores."""
+    text = str(quantity)
+    return int(text.removesuffix("m")) / 1000 if text.endswith("m") else float(text)
+
+
+def test_a_hash_is_measured() -> None:
+    """The command that measures one gives milliseconds."""
+    milliseconds, unit = BOOK.run("hash").stdout.split()
+
+    assert unit == "ms"
+    assert int(milliseconds) > 0

@@ -1,0 +1,114 @@
+"""What is written in docs/runbooks is true, as far as a machine can tell without a cluster."""
+
+import importlib.util
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.runbooks.book import FOLDER, INDEX, ROOT, Block, Runbook, runbooks
+
+WORKLOADS = {"gateway", "auth", "tenants", "sessions"}
+CONTAINERS = {"service", "sidecar", "gateway", "foundationdb"}
+OTHERS = {"coditect-backup-agents", "cert-manager"}
+"""Deployments that are not of our chart: FoundationDB's operator's, and cert-manager's."""
+HEADINGS = (
+    "What it means for users",
+    "First five minutes",
+    "How to be sure that it is over",
+    "What to write down afterwards",
+)
+LINK = re.compile(r"\]\(([^)#\s]*)(#[^)\s]*)?\)")
+BOOKS = [pytest.param(book, id=book.name) for book in runbooks()]
+BLOCKS = [
+    pytest.param(block, id=f"{book.name}-{number}")
+    for book in runbooks()
+    for number, block in enumerate(book.blocks)
+    if block.language == "bash"
+]
+
+
+@pytest.mark.parametrize("book", BOOKS)
+def test_a_runbook_has_its_parts(book: Runbook) -> None:
+    """What users feel, the first five minutes, the proof that it is over, and what to write down."""
+    headings = re.findall(r"^## (.+)$", book.text, re.MULTILINE)
+
+    assert [one for one in headings if one in HEADINGS] == list(HEADINGS)
+
+
+@pytest.mark.parametrize("book", [*BOOKS, pytest.param(Runbook(INDEX), id=INDEX)])
+def test_links_lead_somewhere(book: Runbook) -> None:
+    """Every link within the repository names a file, and a heading that is in it."""
+    for target, heading in LINK.findall(book.text):
+        file = (FOLDER / target).resolve() if target else FOLDER / f"{book.name}.md"
+        assert file.is_file(), target
+        assert not heading or heading[1:] in _anchors(file), f"{target}{heading}"
+
+
+def test_every_runbook_is_in_the_table_of_contents() -> None:
+    """The README links all of them, once, and nothing that is not there."""
+    linked = re.findall(r"\]\(([a-z0-9-]+)\.md\)", Runbook(INDEX).text.split("## What the")[0])
+
+    assert {book.name for book in runbooks()} == set(linked)
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_commands_parse(block: Block) -> None:
+    """Bash takes every block, so nobody finds out at night that a quote is missing."""
+    done = subprocess.run(
+        ["bash", "-n"], input=block.text, capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_commands_name_what_there_is(block: Block) -> None:
+    """Deployments and containers are those of the charts, programs are ours."""
+    deployments = set(re.findall(r"deployment/([a-z-]+)", block.text))
+    containers = set(re.findall(r"(?:kubectl.* -c |--container=|--target=)([a-z]+)", block.text))
+    programs = set(re.findall(r"python (?:-\w \w+ |-v )*-m ([a-z_.]+)", block.text))
+
+    assert deployments <= WORKLOADS | OTHERS
+    assert containers <= CONTAINERS
+    assert {name for name in programs if not _is_program(name)} == set()
+
+
+def test_every_rehearsed_block_is_rehearsed() -> None:
+    """A block that says so is run by a test, under its name."""
+    tests = "".join(file.read_text() for file in Path(__file__).parent.glob("test_*.py"))
+    named = {block.name for book in runbooks() for block in book.blocks if block.name}
+
+    assert {name for name in named if f'"{name}"' not in tests} == set()
+
+
+def test_secrets_are_those_of_the_chart() -> None:
+    """The Secrets that a new region needs bear the names that the chart asks for."""
+    values = yaml.safe_load((ROOT / "charts" / "coditect" / "values.yaml").read_text())
+    asked = {values["secrets"]["serviceKeys"]["name"]}
+    asked |= {secret["name"] for secret in values["secrets"]["sealKeys"].values()}
+    text = Runbook("lost-region").text
+
+    told = {
+        name.replace("$NAME", each)
+        for each in ("auth", "tenants", "sessions")
+        for name in re.findall(r'secret generic "?([\w$-]+)', text)
+    }
+    assert told == asked
+
+
+def _is_program(name: str) -> bool:
+    """Whether `python -m name` runs something."""
+    found = importlib.util.find_spec(name)
+    package = found is not None and found.submodule_search_locations is not None
+    return (
+        importlib.util.find_spec(f"{name}.__main__") is not None if package else found is not None
+    )
+
+
+def _anchors(file: Path) -> set[str]:
+    """What a heading of a file can be linked by."""
+    headings = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
