@@ -7,7 +7,9 @@
 -- Codes and messages for a status without google.rpc.ErrorInfo, which did not come from our
 -- services' own code but from a gRPC library on the way. Its text is not for clients.
 local BY_GRPC = {
-  ["1"] = {"CANCELLED", "The call was cancelled."},
+  -- By a service that stops: a client that cancelled a call reads no answer. It may have happened,
+  -- so it is none of the client's errors.
+  ["1"] = {"UPSTREAM_UNAVAILABLE", "The service is not available at the moment."},
   ["3"] = {"MALFORMED_REQUEST", "The request cannot be read."},
   ["4"] = {"GATEWAY_TIMEOUT", "The service did not answer in time."},
   ["5"] = {"NOT_FOUND", "There is no such thing."},
@@ -31,7 +33,7 @@ local SHOWN = {
 }
 
 -- Reasons whose HTTP status is finer than what their gRPC code stands for.
-local STATUS_OF = { IDEMPOTENCY_KEY_REUSED = "422" }
+local STATUS_OF = { IDEMPOTENCY_KEY_REUSED = "422", UPSTREAM_UNAVAILABLE = "503" }
 
 -- The HTTP status of what the gateway refuses by itself.
 local REFUSALS = {

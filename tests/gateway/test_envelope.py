@@ -153,7 +153,7 @@ def test_reasons_become_codes(gateway: World, code: int, reason: str, status: in
 @pytest.mark.parametrize(
     ("code", "expected", "status"),
     [
-        (code_pb2.CANCELLED, "CANCELLED", 499),
+        (code_pb2.CANCELLED, "UPSTREAM_UNAVAILABLE", 503),
         (code_pb2.UNKNOWN, "INTERNAL", 500),
         (code_pb2.INVALID_ARGUMENT, "MALFORMED_REQUEST", 400),
         (code_pb2.DEADLINE_EXCEEDED, "GATEWAY_TIMEOUT", 504),
