@@ -45,6 +45,10 @@ class Seal(MultiFernet):
         """
         return _mac(self._mac_keys[0], purpose, data)
 
+    def macs(self, purpose: str, data: bytes) -> tuple[bytes, ...]:
+        """The same with each of the keys, the one in force first."""
+        return tuple(_mac(key, purpose, data) for key in self._mac_keys)
+
     def is_mac(self, mark: bytes, purpose: str, data: bytes) -> bool:
         """Whether the mark is the beginning of the data's MAC with one of the keys."""
         macs = [_mac(key, purpose, data)[: len(mark)] for key in self._mac_keys]

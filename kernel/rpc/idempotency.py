@@ -27,6 +27,6 @@ def replay_of(
     for name, value in context.invocation_metadata() or ():
         if name == METADATA_KEY:
             body = request.SerializeToString(deterministic=True)
-            digest = seal.mac("idempotency", method.encode() + b"\0" + body)
-            return Replay(caller, method, str(value), digest)
+            digest, *others = seal.macs("idempotency", method.encode() + b"\0" + body)
+            return Replay(caller, method, str(value), digest, tuple(others))
     return None

@@ -35,6 +35,8 @@ class Replay:
         method: The full name of the rpc.
         key: The idempotency key, chosen by the caller.
         digest: A keyed digest of the request.
+        others: The same by keys that were in force before, or will be: a repeat may come while
+            they change.
 
     Raises:
         IdempotencyKeyInvalid: The key is not 1 to 128 printable ASCII characters.
@@ -44,6 +46,12 @@ class Replay:
     method: str
     key: str
     digest: bytes
+    others: tuple[bytes, ...] = ()
+
+    @property
+    def digests(self) -> tuple[bytes, ...]:
+        """All of them, the one that is kept first."""
+        return (self.digest, *self.others)
 
     def __post_init__(self) -> None:
         fits = 1 <= len(self.key) <= KEY_CHARS
@@ -116,7 +124,7 @@ class Idempotency:
         record = _record(await tx.get(self._key(replay)))
         if record is None or _expire_time(record) <= now:
             return None
-        if not compare_digest(record.request_digest, replay.digest):
+        if not any(compare_digest(record.request_digest, digest) for digest in replay.digests):
             raise IdempotencyKeyReused
         return record.answer
 

@@ -97,7 +97,10 @@ class Accounts:
                 company=profile.company or "",
                 create_time=now,
             )
-            fresh = Registration(user, self._ids.uuid(), self._ids.uuid(), self._ids.secret())
+            digest = b"" if replay is None else replay.digest
+            fresh = Registration(
+                user, self._ids.uuid(), self._ids.uuid(), self._ids.secret(), digest
+            )
             login = self._first_login(fresh, device, replay)
 
             async def create(tx: Write) -> bytes:
@@ -147,9 +150,12 @@ class Accounts:
 
     def _first_token(self, registration: Registration, replay: Replay | None) -> RefreshToken:
         # Derived, so that a repeat can be answered although no secret is kept: it takes our key,
-        # the salt, and the whole request with its password.
-        request = b"" if replay is None else replay.digest
-        secret = self._seal.mac("first refresh token", registration.refresh_salt + request)
+        # the salt, and the whole request with its password. The key is the one of the first time:
+        # another may be in force since.
+        digests = (b"",) if replay is None else replay.digests
+        request = registration.request_digest or digests[0]
+        secrets = self._seal.macs("first refresh token", registration.refresh_salt + request)
+        secret = secrets[digests.index(request)]
         return RefreshToken(registration.user.user_id, registration.login_id, secret)
 
     @asynccontextmanager

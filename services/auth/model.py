@@ -114,6 +114,8 @@ class Registration:
     login_id: UUID
     token_id: UUID
     refresh_salt: bytes
+    request_digest: bytes = b""
+    """The keyed digest of the request as it came first; empty without an idempotency key."""
 
 
 class Errand(Enum):

@@ -185,6 +185,7 @@ def pack_registration(registration: Registration) -> bytes:
         login_id=str(registration.login_id),
         token_id=str(registration.token_id),
         refresh_salt=registration.refresh_salt,
+        request_digest=registration.request_digest,
     )
     record.user.MergeFromString(pack_user(registration.user))
     return record.SerializeToString()
@@ -198,6 +199,7 @@ def parse_registration(value: bytes) -> Registration:
         login_id=UUID(record.login_id),
         token_id=UUID(record.token_id),
         refresh_salt=record.refresh_salt,
+        request_digest=record.request_digest,
     )
 
 

@@ -50,3 +50,10 @@ def test_a_mac_survives_a_rotation() -> None:
 def test_the_mac_key_is_not_the_fernet_key() -> None:
     """One key never serves two algorithms."""
     assert OLD.encode() not in Seal([OLD])._mac_keys
+
+
+def test_a_mac_with_each_key() -> None:
+    """What was marked before the keys changed can be found again, by whichever is in force."""
+    assert Seal([NEW, OLD]).macs("a", b"data") == (
+        Seal([NEW]).mac("a", b"data"), Seal([OLD]).mac("a", b"data"),
+    )  # fmt: skip

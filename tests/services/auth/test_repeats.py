@@ -8,6 +8,7 @@ from jwt.utils import base64url_decode
 
 from coditect.auth.v5 import auth_pb2
 from kernel.errors import IdempotencyKeyReused
+from kernel.settings import secrets_of
 from kernel.storage.idempotency import Replay
 from services.auth import refresh_tokens
 from services.auth.accounts import Profile
@@ -38,6 +39,30 @@ async def test_the_refresh_token_of_a_repeat_works(parts: Parts) -> None:
     again = await parts.register(replay=REPLAY)
     grant = await parts.logins.refresh(again.tokens.refresh_token)
     assert grant.user.user_id == again.user.user_id
+
+
+async def test_a_repeat_after_the_keys_have_changed(
+    parts: Parts, watched: WatchedStore, clock: FixedClock
+) -> None:
+    """The answer is that of the first time, and its refresh token is good, whichever key is first."""
+    old, new = (
+        secrets_of(parts.settings.seal_keys)[0],
+        "bmV3LWtleS1uZXcta2V5LW5ldy1rZXktbmV3LWtleSE=",
+    )
+    first = await parts.register(replay=_replay(parts))
+    for keys in ((old, new), (new, old)):
+        other = Parts(watched, clock, make_settings(SEAL_KEYS=",".join(keys)), seed=6)
+        await other.keyring.refresh()
+        again = await other.register(replay=_replay(other))
+        assert again.user.user_id == first.user.user_id
+    assert (
+        await other.logins.refresh(again.tokens.refresh_token)
+    ).user.user_id == first.user.user_id
+
+
+def _replay(parts: Parts) -> Replay:
+    digest, *others = parts.seal.macs("idempotency", b"the request")
+    return Replay("", "Register", "key", digest, tuple(others))
 
 
 async def test_repeats_at_once_hash_once(parts: Parts) -> None:

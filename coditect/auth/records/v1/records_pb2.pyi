@@ -79,16 +79,18 @@ class KeyRecord(_message.Message):
     def __init__(self, kid: _Optional[str] = ..., public_key: _Optional[bytes] = ..., sealed_private_key: _Optional[bytes] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., activate_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., retire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class RegistrationRecord(_message.Message):
-    __slots__ = ("user", "login_id", "token_id", "refresh_salt")
+    __slots__ = ("user", "login_id", "token_id", "refresh_salt", "request_digest")
     USER_FIELD_NUMBER: _ClassVar[int]
     LOGIN_ID_FIELD_NUMBER: _ClassVar[int]
     TOKEN_ID_FIELD_NUMBER: _ClassVar[int]
     REFRESH_SALT_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_DIGEST_FIELD_NUMBER: _ClassVar[int]
     user: UserRecord
     login_id: str
     token_id: str
     refresh_salt: bytes
-    def __init__(self, user: _Optional[_Union[UserRecord, _Mapping]] = ..., login_id: _Optional[str] = ..., token_id: _Optional[str] = ..., refresh_salt: _Optional[bytes] = ...) -> None: ...
+    request_digest: bytes
+    def __init__(self, user: _Optional[_Union[UserRecord, _Mapping]] = ..., login_id: _Optional[str] = ..., token_id: _Optional[str] = ..., refresh_salt: _Optional[bytes] = ..., request_digest: _Optional[bytes] = ...) -> None: ...
 
 class OutboxRecord(_message.Message):
     __slots__ = ("materialise_self_tenant", "erase_user", "update_profile")
