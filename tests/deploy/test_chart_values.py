@@ -59,6 +59,12 @@ REFUSALS = [
         {"gateway": {"autoscaling": {"minReplicas": 9}}},
         "gateway: autoscaling.minReplicas is more than maxReplicas",
     ),
+    (
+        "coditect",
+        {"services": {"sessions": {"autoscaling": {"cpu": "1"}}}},
+        "sessions: autoscaling.cpu is not less than resources.limits.cpu",
+    ),
+    ("coditect", {"gateway": {"autoscaling": {"cpu": "70%"}}}, "/gateway/autoscaling/cpu"),
     ("foundationdb", {"bogus": 1}, "'bogus' not allowed"),
     ("foundationdb", {"version": "7.1.27"}, "/version"),
     (

@@ -161,11 +161,26 @@ def test_replicas_have_one_master(release: Release) -> None:
         assert pods[name].container(metric["containerResource"]["container"])
 
 
+def test_autoscaling_looks_at_what_a_pod_can_do(release: Release) -> None:
+    """More pods come when one is nearly as busy as it can be: neither at rest, nor never."""
+    pods = {one.name: one for one in pods_of(release)}
+    for name, one in release.of("HorizontalPodAutoscaler").items():
+        scaled = one["spec"]["metrics"][0]["containerResource"]
+        target = scaled["target"]
+        assert target.keys() == {"type", "averageValue"}
+        limit = pods[name].container(scaled["container"])["resources"]["limits"]["cpu"]
+        assert 0.5 <= _cores(target["averageValue"]) / _cores(limit) <= 0.8, name
+
+
+def _cores(quantity: str) -> float:
+    return int(quantity[:-1]) / 1000 if quantity.endswith("m") else float(quantity)
+
+
 def test_nobody_is_replaced_before_the_new_one_is_known(coditect: Release) -> None:
-    """An Envoy asks for names every two seconds, a name server may remember for ten more."""
+    """An Envoy asks for names every two seconds, a name server may remember for thirty more."""
     for one in coditect.of("Deployment").values():
         rolling = one["spec"]["strategy"]["type"] == "RollingUpdate"
-        assert one["spec"].get("minReadySeconds", 0) >= (12 if rolling else 0)
+        assert one["spec"].get("minReadySeconds", 0) >= (32 if rolling else 0)
 
 
 def test_replicas_are_spread_and_kept(release: Release) -> None:

@@ -17,6 +17,7 @@ CONTRACT = contract.load(Path(__file__).parents[2] / "build" / "contract.binpb")
 TCP, UDP = "TCP", "UDP"
 PORTS = [(TCP, port) for port in (53, 80, 4500, 4501, 8080, 8081, 8443, 9090, 50051)] + [(UDP, 53)]
 DNS = {(UDP, 53), (TCP, 53)}
+SERVERS_OF_NAMES = ("dns", "dns on the node")
 
 Connection = tuple[str, str, tuple[str, int]]
 
@@ -34,6 +35,7 @@ OTHERS = [
     Party("ingress", {}, "ingress-nginx"),
     Party("prometheus", {}, "monitoring"),
     Party("dns", {"k8s-app": "kube-dns"}, "kube-system"),
+    Party("dns on the node", {"k8s-app": "node-local-dns"}, "kube-system"),
     Party("operator", {"app.kubernetes.io/name": "fdb-operator"}),
     Party("neighbour", {"app.kubernetes.io/part-of": "somebody-else"}),
     # In another namespace anybody can have any labels.
@@ -108,10 +110,10 @@ def expected(environment: str, kind: str) -> Iterator[tuple[str, str, set[tuple[
         yield "gateway", context, {(TCP, 8443)}
         yield from ((context, peer, {(TCP, 8443)}) for peer in CONTRACT.peers_of(context))
     for workload in (*CONTRACT.contexts, "gateway"):
-        yield workload, "dns", DNS
+        yield from ((workload, server, DNS) for server in SERVERS_OF_NAMES)
         if values["monitoring"]["enabled"]:
             yield "prometheus", workload, {(TCP, 8081)}
-    yield "ready-test", "dns", DNS
+    yield from (("ready-test", server, DNS) for server in SERVERS_OF_NAMES)
     yield "ready-test", "gateway", {(TCP, 8080)}
     yield "ingress", "gateway", {(TCP, 8080)}
     yield "ingress", "frontend", {(TCP, 8080)}

@@ -11,6 +11,9 @@
 {{- if gt (int $workload.autoscaling.minReplicas) (int $workload.autoscaling.maxReplicas) }}
 {{- fail (printf "%s: autoscaling.minReplicas is more than maxReplicas" $name) }}
 {{- end }}
+{{- if ge (include "coditect.millicores" $workload.autoscaling.cpu | int) (include "coditect.millicores" $workload.resources.limits.cpu | int) }}
+{{- fail (printf "%s: autoscaling.cpu is not less than resources.limits.cpu, so no pod would ever be added" $name) }}
+{{- end }}
 {{- end }}
 {{- if and (eq .Values.mesh.issuer.mode "ca") (not .Values.mesh.issuer.caSecretName) }}
 {{- fail "mesh.issuer.caSecretName is missing: in which Secret is the authority?" }}

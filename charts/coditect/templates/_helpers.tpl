@@ -45,13 +45,18 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- if .autoscaling.enabled }}{{ .autoscaling.minReplicas }}{{ else }}{{ .replicas }}{{ end -}}
 {{- end }}
 
+{{/* The thousandths of a core in a quantity of processor time. */}}
+{{- define "coditect.millicores" -}}
+{{- if hasSuffix "m" . -}}
+{{ trimSuffix "m" . }}
+{{- else -}}
+{{ mul . 1000 }}
+{{- end -}}
+{{- end }}
+
 {{/* The whole cores in a quantity of processor time, one at the least. */}}
 {{- define "coditect.cores" -}}
-{{- if hasSuffix "m" . -}}
-{{ max 1 (div (trimSuffix "m" . | int) 1000) }}
-{{- else -}}
-{{ int . }}
-{{- end -}}
+{{ max 1 (div (include "coditect.millicores" .) 1000) }}
 {{- end }}
 
 {{/* The MiB in a quantity of memory. */}}
