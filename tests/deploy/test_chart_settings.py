@@ -221,7 +221,7 @@ def test_probes_over_grpc_reach_the_service(pods: Pods) -> None:
     assert service["startupProbe"]["grpc"] == alive
     for look in (ready, alive):
         found = answer(rendered(pods)[look["port"]], probes.HEALTH_CHECK_PATH)
-        assert found["route"]["cluster"] == sidecar.SERVICE
+        assert found["route"]["cluster"] == sidecar.HEALTH
 
 
 def test_prometheus_finds_metrics(pods: Pods, coditect: Release) -> None:
