@@ -23,6 +23,7 @@ _PUBLIC = re.compile(r"coditect\.[a-z]+\.v5")
 _VARIABLE = re.compile(r"\{([a-z_]+)\}")
 _VERBS = ("get", "put", "post", "delete", "patch")
 _HTTP_BODY = "google.api.HttpBody"
+_STRUCT = ".google.protobuf.Struct"
 _TO_THE_LINTER = re.compile(r"^ *buf:lint:.*$", re.MULTILINE)
 # Field numbers in descriptor.proto, as they occur in source info paths.
 _FILE_MESSAGE, _FILE_SERVICE, _SERVICE_METHOD, _MESSAGE_FIELD, _MESSAGE_NESTED = 4, 6, 2, 2, 3
@@ -142,6 +143,7 @@ class Route:
         response_name: The JSON name of the field that `response_body` names; empty without one.
         body_names: The JSON names of the members that a body may have.
         query_names: The names of the parameters that a query may have.
+        free_form: Whether the body holds JSON of the client's own making.
     """
 
     method: Method
@@ -149,6 +151,7 @@ class Route:
     response_name: str
     body_names: tuple[str, ...]
     query_names: tuple[str, ...]
+    free_form: bool
 
 
 @dataclass(frozen=True)
@@ -189,7 +192,8 @@ class Contract:
         rest = [field for field in fields if field.name not in http.variables]
         body = tuple(field.json_name for field in rest) if http.body else ()
         spellings = {name: None for field in rest for name in (field.json_name, field.name)}
-        return Route(method, http, answer, body, () if http.body else tuple(spellings))
+        free_form = any(field.type_name == _STRUCT for field in rest) if http.body else False
+        return Route(method, http, answer, body, () if http.body else tuple(spellings), free_form)
 
 
 def load(path: Path) -> Contract:

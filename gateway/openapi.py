@@ -28,7 +28,7 @@ _ERRORS = {
     405: "The method is not allowed at this address.",
     408: "The request did not arrive in time.",
     409: "It exists already, or something else changed it.",
-    413: "The body is larger than 1 MiB.",
+    413: "The body is larger than 64 KiB, or than 1 MiB where it holds an editor's state.",
     415: "The body is not application/json.",
     422: "The idempotency key was used before with another request.",
     429: "Too many requests, or a limit is reached.",

@@ -68,7 +68,7 @@ BY_STATUS = (
     Reply(404, "ROUTE_NOT_FOUND", "There is nothing at this address."),
     Reply(405, "METHOD_NOT_ALLOWED", "The method is not allowed at this address."),
     Reply(408, "GATEWAY_TIMEOUT", "The request did not finish in time."),
-    Reply(413, "BODY_TOO_LARGE", "The body is larger than 1 MiB."),
+    Reply(413, "BODY_TOO_LARGE", "The body is too large."),
     Reply(415, "UNSUPPORTED_MEDIA_TYPE", "The body must be application/json."),
     Reply(426, "MALFORMED_REQUEST", "The request cannot be read."),
     Reply(429, "RATE_LIMITED", "Too many requests; please try again later.", 1),

@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway import downloads
 from gateway.contract import Audience, Contract, Route
-from gateway.filters import BUFFER, ENVELOPE, FIELDS
+from gateway.filters import BUFFER, ENVELOPE, FIELDS, MAX_PLAIN_BODY_BYTES
 from gateway.replies import HEALTH_PATH, HEALTHY, READY_PATH, header_to_set
 from gateway.settings import Settings
 
@@ -156,13 +156,16 @@ def _call(route: Route, settings: Settings) -> dict[str, Any]:
         fields["known"] = f",{','.join(route.body_names)},"
     else:
         off.append(BUFFER)
+    filters: dict[str, Any] = {_JWT_AUTHN: _token(route)} | dict.fromkeys(off, _FILTER_OFF)
+    if route.http.body and not route.free_form:
+        filters[BUFFER] = _small_body()
     metadata: dict[str, Any] = {ENVELOPE: _envelope(route), FIELDS: fields}
     call: dict[str, Any] = {
         "name": route.method.full_name,
         "match": _match(route.http.path) | {"headers": [_method(route.http.verb), json]},
         "route": _action(route, settings),
         "metadata": {"filter_metadata": metadata},
-        "typed_per_filter_config": {_JWT_AUTHN: _token(route)} | dict.fromkeys(off, _FILTER_OFF),
+        "typed_per_filter_config": filters,
     }
     if route.method.download:
         call["typed_per_filter_config"][downloads.GUARD] = downloads.guarded()
@@ -171,6 +174,13 @@ def _call(route: Route, settings: Settings) -> dict[str, Any]:
         deadline = f"{settings.request_timeout * 950:.0f}m"
         call["request_headers_to_add"] = [header_to_set("grpc-timeout", deadline)]
     return call
+
+
+def _small_body() -> dict[str, Any]:
+    return {
+        "@type": f"{_EXTENSION}.buffer.v3.BufferPerRoute",
+        "buffer": {"max_request_bytes": MAX_PLAIN_BODY_BYTES},
+    }
 
 
 def _envelope(route: Route) -> dict[str, str]:

@@ -9,6 +9,7 @@ import pytest
 from tests.gateway.world import SESSION_ID, World, world
 
 PATH = "/api/v5/sessions"
+JSON = {"content-type": "application/json"}
 ONE, OTHER = SESSION_ID, "7" * 8 + SESSION_ID[8:]
 
 
@@ -180,6 +181,16 @@ def test_large_bodies_are_refused(gateway: World) -> None:
         gateway.call("POST", PATH, content=b'{"name":"' + b"a" * 1_000_000 + b'"}').status_code
         == 201
     )
+
+
+def test_bodies_without_a_state_are_small(gateway: World) -> None:
+    """What costs most to read is refused first to those who have shown no token at all."""
+    big = b'{"email":"' + b"a" * 70_000 + b'"}'
+    answer = gateway.client.post("/api/v5/auth/login", content=big, headers=JSON)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "BODY_TOO_LARGE")
+    assert gateway.backend.count("Login") == 0
+    answer = gateway.client.post("/api/v5/auth/login", content=big[:60_000] + b'"}', headers=JSON)
+    assert answer.status_code == 200
 
 
 def test_large_headers_are_refused(gateway: World) -> None:
