@@ -25,7 +25,7 @@ GIVEN: Mapping[str, Values] = {
             "services": {"repository": "registry.example/coditect-services", "digest": DIGEST},
             "gateway": {"repository": "registry.example/coditect-gateway", "digest": DIGEST},
         },
-        "ingress": {"host": "app.example.com"},
+        "ingress": {"host": "app.example.com", "className": "nginx"},
     },
     "foundationdb": {
         "backup": {
@@ -37,7 +37,7 @@ GIVEN: Mapping[str, Values] = {
     },
     "frontend": {
         "image": {"repository": "registry.example/coditect-frontend", "tag": "1.2.3"},
-        "ingress": {"host": "app.example.com"},
+        "ingress": {"host": "app.example.com", "className": "nginx"},
     },
 }
 
@@ -75,7 +75,6 @@ EVERYTHING: Mapping[str, Values] = {
         "mesh": {"issuer": {"mode": "existing", "name": "company"}},
         "ingress": {
             "enabled": True,
-            "className": "nginx",
             "annotations": {"cert-manager.io/cluster-issuer": "public"},
             "extraPaths": [
                 {
@@ -95,13 +94,14 @@ EVERYTHING: Mapping[str, Values] = {
         "processes": {"storage": {"count": 9}, "log": {"count": 7}},
         "tls": {"enabled": True, "secretName": "fdb-tls", "peerVerificationRules": "S.CN=fdb"},
         "backup": {"enabled": True, "urlParameters": ["secure_connection=1"]},
+        "monitoring": {"enabled": True, "labels": {"release": "prometheus"}},
         "pods": _PODS,
     },
     "frontend": {
         **_AUTOSCALED,
         "image": {"pullSecrets": ["registry"]},
         "extraEnv": _ENV,
-        "ingress": {"enabled": True, "className": "nginx", "annotations": {"example.com/a": "b"}},
+        "ingress": {"enabled": True, "annotations": {"example.com/a": "b"}},
         "pods": {**_PODS, "affinity": _AFFINITY},
     },
 }

@@ -15,24 +15,27 @@ ROOT = Path(__file__).parents[2]
 ARGOCD = ROOT / "deploy" / "argocd"
 OWN = "https://git.example.com/coditect"
 CERT_MANAGER = "https://charts.example.com/cert-manager"
+PROMETHEUS = "https://charts.example.com/prometheus"
 FOUNDATIONDB = "https://charts.example.com/foundationdb"
 # What is given when the root is applied.
 GIVEN = {
     "repoURL": OWN,
     "registry": "registry.example/coditect",
     "host": "app.example.com",
+    "ingress": {"className": "traefik", "namespace": "traefik"},
     "operators": {
         "certManager": {"repoURL": CERT_MANAGER},
+        "prometheus": {"repoURL": PROMETHEUS},
         "foundationdb": {"repoURL": FOUNDATIONDB},
     },
     "foundationdb": {
         "backup": {"accountName": "GOOG1EXAMPLE@storage.example.com", "bucket": "backups"}
     },
 }
-WITHOUT_DATABASE = {"cert-manager": 0, "coditect": 2, "frontend": 3}
-WITH_DATABASE = {**WITHOUT_DATABASE, "foundationdb-operator": 0, "foundationdb": 1}
-WAVES = {"dev": WITHOUT_DATABASE, "staging": WITH_DATABASE, "prod": WITH_DATABASE}
-DATA = {"cert-manager", "foundationdb-operator", "foundationdb"}
+SMALL = {"cert-manager": 0, "coditect": 2, "frontend": 3}
+WHOLE = {**SMALL, "monitoring": -1, "foundationdb-operator": 0, "foundationdb": 1}
+WAVES = {"dev": SMALL, "staging": WHOLE, "prod": WHOLE}
+DATA = {"monitoring", "cert-manager", "foundationdb-operator", "foundationdb"}
 IMAGES = {name: {"tag": "v1", "digest": DIGEST} for name in promote.IMAGES}
 
 Object = dict[str, Any]
@@ -97,8 +100,20 @@ def rendered(source: Object, name: str, namespace: str = NAMESPACE, **more: Any)
     return render(ROOT / source["path"], values, name, namespace)
 
 
+def made(environment: str, name: str) -> list[Object]:
+    """What Argo CD makes of an application of ours, with an image of the frontend."""
+    image = {"image": {"tag": "v1"}} if name == "frontend" else {}
+    return rendered(sources(environment)[name], name, **image)
+
+
+def named(objects: list[Object], kind: str, name: str) -> Object:
+    """The object of a kind that is called so."""
+    (found,) = (one for one in objects if (one["kind"], one["metadata"]["name"]) == (kind, name))
+    return found
+
+
 def test_waves_are_in_order(environment: str) -> None:
-    """Operators, then the database, then the backend, then the frontend; projects before all."""
+    """Projects, who watches, operators, then the database, the backend, and the frontend."""
     waves = {
         name: int(one["metadata"]["annotations"]["argocd.argoproj.io/sync-wave"])
         for name, one in applications(environment).items()
@@ -106,7 +121,8 @@ def test_waves_are_in_order(environment: str) -> None:
     assert waves == WAVES[environment]
     for name in ("coditect", "coditect-platform"):
         project = of(environment, "AppProject")[name]
-        assert int(project["metadata"]["annotations"]["argocd.argoproj.io/sync-wave"]) < 0
+        wave = int(project["metadata"]["annotations"]["argocd.argoproj.io/sync-wave"])
+        assert wave < min(waves.values())
 
 
 def test_every_path_is_there(environment: str) -> None:
@@ -155,9 +171,8 @@ def test_the_product_may_make_what_it_makes(environment: str) -> None:
     project = of(environment, "AppProject")["coditect"]["spec"]
     assert project["clusterResourceWhitelist"] == [{"group": "", "kind": "Namespace"}]
     assert {"group": "", "kind": "Secret"} in project["namespaceResourceBlacklist"]
-    image = {"image": {"tag": "v1"}}
-    for name, source in sources(environment).items():
-        for one in rendered(source, name, **(image if name == "frontend" else {})):
+    for name in sources(environment):
+        for one in made(environment, name):
             assert one["metadata"]["namespace"] == NAMESPACE, (name, one["kind"])
             assert one["kind"] != "Secret", name
 
@@ -217,8 +232,8 @@ def test_prod_changes_in_working_hours(environment: str) -> None:
 
 def test_the_autoscaler_is_not_fought(environment: str) -> None:
     """Where the number of replicas is decided by the load, the repository says none to go back to."""
-    for name, source in sources(environment).items():
-        objects = rendered(source, name, **({"image": {"tag": "v1"}} if name == "frontend" else {}))
+    for name in sources(environment):
+        objects = made(environment, name)
         scaled = {
             one["spec"]["scaleTargetRef"]["name"]
             for one in objects
@@ -227,6 +242,51 @@ def test_the_autoscaler_is_not_fought(environment: str) -> None:
         for one in objects:
             if one["kind"] == "Deployment":
                 assert ("replicas" in one["spec"]) == (one["metadata"]["name"] not in scaled)
+
+
+def test_what_watches_is_there_before_what_is_watched(environment: str) -> None:
+    """Kinds of the Prometheus operator are made only where it is brought, and by what it has seen."""
+    kinds = {
+        one["kind"]
+        for name in sources(environment)
+        for one in made(environment, name)
+        if one["apiVersion"].startswith("monitoring.coreos.com/")
+    }
+    apps = applications(environment)
+    assert bool(kinds) == ("monitoring" in apps)
+    values = apps["cert-manager"]["spec"]["source"]["helm"]["valuesObject"]
+    assert values["prometheus"]["podmonitor"]["enabled"] == bool(kinds)
+    if kinds:
+        values = apps["monitoring"]["spec"]["source"]["helm"]["valuesObject"]
+        selectors = values["prometheus"]["prometheusSpec"]
+        assert selectors["podMonitorSelectorNilUsesHelmValues"] is False
+        assert selectors["ruleSelectorNilUsesHelmValues"] is False
+
+
+def test_prometheus_may_come_in(environment: str) -> None:
+    """It runs where the network policies of the backend expect it."""
+    auth = named(made(environment, "coditect"), "NetworkPolicy", "auth")
+    admitted = [
+        peer["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"]
+        for rule in auth["spec"]["ingress"]
+        if {"port": 8081} in rule["ports"]
+        for peer in rule["from"]
+    ]
+    apps = applications(environment)
+    expected = [apps["monitoring"]["spec"]["destination"]["namespace"]] if admitted else []
+    assert admitted == expected
+
+
+def test_users_come_in_by_one_door(environment: str) -> None:
+    """What lets users in is the same controller for all, and the network policies expect it."""
+    door = [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "traefik"}}}]
+    for name, workload in (("coditect", "gateway"), ("frontend", "frontend")):
+        found = made(environment, name)
+        ingresses = [one for one in found if one["kind"] == "Ingress"]
+        assert bool(ingresses) == (environment != "dev")
+        assert all(one["spec"]["ingressClassName"] == "traefik" for one in ingresses)
+        policy = named(found, "NetworkPolicy", workload)
+        assert policy["spec"]["ingress"][0]["from"][:1] == door
 
 
 def test_argo_cd_knows_when_something_is_healthy(environment: str) -> None:

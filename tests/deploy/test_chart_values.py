@@ -50,6 +50,7 @@ REFUSALS = [
     ("coditect", {"settings": {"TOKEN_SECONDS": 600}}, "got number, want string"),
     ("coditect", {"gateway": {"corsOrigins": ["*"]}}, "/gateway/corsOrigins"),
     ("coditect", {"ingress": {"enabled": True, "host": ""}}, "ingress.host is missing"),
+    ("coditect", {"ingress": {"enabled": True, "className": ""}}, "ingress.className is missing"),
     ("coditect", {"mesh": {"issuer": {"mode": "ca"}}}, "in which Secret is the authority"),
     ("coditect", {"mesh": {"issuer": {"mode": "existing"}}}, "which issuer signs"),
     # An empty list of peers is everybody, to Kubernetes.
@@ -61,7 +62,7 @@ REFUSALS = [
     ),
     (
         "coditect",
-        {"services": {"sessions": {"autoscaling": {"cpu": "1"}}}},
+        {"services": {"sessions": {"autoscaling": {"enabled": True, "cpu": "1"}}}},
         "sessions: autoscaling.cpu is not less than resources.limits.cpu",
     ),
     ("coditect", {"gateway": {"autoscaling": {"cpu": "70%"}}}, "/gateway/autoscaling/cpu"),
@@ -93,6 +94,7 @@ REFUSALS = [
     ("frontend", {"port": 80}, "/port"),
     ("frontend", {"runAsUser": 0}, "/runAsUser"),
     ("frontend", {"ingress": {"enabled": True, "host": ""}}, "ingress.host is missing"),
+    ("frontend", {"ingress": {"enabled": True, "className": ""}}, "ingress.className is missing"),
 ]
 
 

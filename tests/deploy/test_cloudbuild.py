@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from deploy import promote
-from tests.deploy.gitops import Repository
+from tests.deploy.gitops import Repository, git
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "cloudbuild.yaml"
@@ -31,7 +31,8 @@ def lines(*steps: str) -> str:
 
 def test_each_step_waits_for_the_one_before() -> None:
     """Nothing is built of what fails a test, pushed that was not run, or promoted that is not there."""
-    assert list(STEPS) == ["settings", "check", "test", "build", "verify", "push", "promote"]
+    order = ["settings", "history", "check", "test", "build", "verify", "push", "promote"]
+    assert list(STEPS) == order
     assert not any("waitFor" in step or "allowFailure" in step for step in STEPS.values())
 
 
@@ -141,9 +142,25 @@ def test_what_is_missing_is_told_first(missing: str | None) -> None:
     assert (missing or "") in done.stderr
 
 
-def test_git_gets_the_token_without_writing_it_down(tmp_path: Path) -> None:
-    """Git, set as in the promotion, takes the secret as its password; no file and no argument has it."""
-    step = STEPS["promote"]
+def test_a_commit_is_compared_with_those_before_it(tmp_path: Path) -> None:
+    """A clone of one commit gets the history and the releases; a whole one is left alone."""
+    origin = Repository(tmp_path)
+    git(origin.work, "tag", "v0.1")
+    git(origin.work, "push", "--quiet", "origin", "v0.1")
+    commit = origin.commit("another")
+    source, clone = f"file://{origin.bare}", tmp_path / "clone"
+    git(tmp_path, "clone", "--quiet", "--depth=1", source, str(clone))
+    environ = {**os.environ, "COMMIT_SHA": commit, "_REPOSITORY": source}
+    for _ in range(2):
+        script = ["bash", "-c", STEPS["history"]["script"]]
+        subprocess.run(script, cwd=clone, env=environ, check=True)
+        assert git(clone, "describe", "--tags", "--abbrev=0", "HEAD^") == "v0.1\n"
+
+
+@pytest.mark.parametrize("name", ["history", "promote"])
+def test_git_gets_the_token_without_writing_it_down(name: str, tmp_path: Path) -> None:
+    """Git, set as in these steps, takes the secret as its password; no file and no argument has it."""
+    step = STEPS[name]
     assert step["secretEnv"] == ["TOKEN"]
     assert "TOKEN" not in step["script"]
     # Cloud Build writes $$ for a dollar that it shall leave alone.

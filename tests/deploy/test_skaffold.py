@@ -47,16 +47,15 @@ def expanded(template: str) -> str:
     return BUILT[found[1]].format(image)
 
 
-def deployed(profile: str) -> list[Object]:
-    """What a profile puts into the cluster of the product itself."""
-    release = releases(profile)["coditect"]
+def deployed(profile: str, chart: str = "coditect") -> list[Object]:
+    """What a profile puts into the cluster of a chart, the product itself unless said otherwise."""
+    release = releases(profile)[chart]
     given: dict[str, Any] = {}
-    for path, template in release["setValueTemplates"].items():
+    for path, template in release.get("setValueTemplates", {}).items():
         given = merged(given, nested(path, expanded(template)))
     for path, value in release.get("setValues", {}).items():
         given = merged(given, nested(path, yaml.safe_load(value)))
-    host = {"ingress": {"host": "app.example.com"}}
-    return list(render("coditect", merged(values_of("coditect", profile), host, given)))
+    return list(render(chart, merged(values_of(chart, profile), given)))
 
 
 def nested(path: str, value: Any) -> dict[str, Any]:
@@ -123,11 +122,13 @@ def test_profiles_are_the_environments() -> None:
 
 
 def test_the_database_comes_first_where_there_is_one() -> None:
-    """On a laptop the store is embedded; elsewhere the services wait for FoundationDB."""
+    """On a laptop the store is embedded; elsewhere FoundationDB is there, and is waited for."""
     assert set(releases("dev")) == {"coditect"}
     for profile in ("staging", "prod"):
         assert set(releases(profile)) == {"coditect", "foundationdb"}
         assert releases(profile)["coditect"]["dependsOn"] == ["foundationdb"]
+        kinds = {one["kind"] for one in deployed(profile, "foundationdb")}
+        assert "FoundationDBCluster" in kinds
 
 
 def test_nobody_is_given_keys_of_a_trial() -> None:

@@ -286,12 +286,32 @@ def test_nodes_are_hardened() -> None:
 
 
 def test_what_happens_is_written_down() -> None:
-    """Logs and metrics of the cluster, of the network's flows and of what was refused."""
+    """Logs of the cluster, of the network's flows and of what was refused."""
     cluster = resource("gke-cluster", "google_container_cluster.main")
     assert "WORKLOADS" in only(cluster, "logging_config")["enable_components"]
-    assert only(cluster, "monitoring_config", "managed_prometheus", "enabled") is True
     for name in ("google_compute_subnetwork.nodes", "google_compute_firewall.deny_ingress"):
         assert only(resource("networking", name), "log_config")["metadata"]
+
+
+def test_one_prometheus_watches() -> None:
+    """Google's own is off: the charts make what the Prometheus operator's reads, and it does not."""
+    cluster = resource("gke-cluster", "google_container_cluster.main")
+    assert only(cluster, "monitoring_config", "managed_prometheus", "enabled") is False
+
+
+def test_a_cluster_can_be_made() -> None:
+    """Google wants a first node, which goes at once; nodes of our own come when they may do their work."""
+    cluster = resource("gke-cluster", "google_container_cluster.main")
+    assert (cluster["remove_default_node_pool"], cluster["initial_node_count"]) == (True, 1)
+    pool = resource("gke-cluster", "google_container_node_pool.main")
+    assert "google_project_iam_member.nodes" in str(pool["depends_on"])
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_nothing_is_asked_of_an_api_that_is_off(environment: str) -> None:
+    """Every module waits until the project's APIs are on, whatever it begins with."""
+    for name, call in blocks(f"environments/{environment}", "module").items():
+        assert "google_project_service.main" in str(call.get("depends_on")), name
 
 
 def test_backups_are_safe_from_who_writes_them() -> None:

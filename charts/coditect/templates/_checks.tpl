@@ -11,7 +11,7 @@
 {{- if gt (int $workload.autoscaling.minReplicas) (int $workload.autoscaling.maxReplicas) }}
 {{- fail (printf "%s: autoscaling.minReplicas is more than maxReplicas" $name) }}
 {{- end }}
-{{- if ge (include "coditect.millicores" $workload.autoscaling.cpu | int) (include "coditect.millicores" $workload.resources.limits.cpu | int) }}
+{{- if and $workload.autoscaling.enabled (ge (include "coditect.millicores" $workload.autoscaling.cpu | int) (include "coditect.millicores" $workload.resources.limits.cpu | int)) }}
 {{- fail (printf "%s: autoscaling.cpu is not less than resources.limits.cpu, so no pod would ever be added" $name) }}
 {{- end }}
 {{- end }}

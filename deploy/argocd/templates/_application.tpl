@@ -64,3 +64,19 @@ repoURL: {{ .root.Values.repoURL }}
 targetRevision: {{ .root.Values.targetRevision }}
 path: {{ .path }}
 {{- end }}
+
+{{/* How users get to the product, for the charts that have an Ingress. */}}
+{{- define "argocd.ingress" -}}
+{{- if .Values.host }}
+{{- with .Values.ingress }}
+ingress:
+  host: {{ $.Values.host }}
+  className: {{ required "ingress.className is missing: whose are the Ingresses?" .className }}
+networkPolicy:
+  ingressController:
+    - namespaceSelector:
+        matchLabels:
+          kubernetes.io/metadata.name: {{ required "ingress.namespace is missing: who lets users in?" .namespace }}
+{{- end }}
+{{- end }}
+{{- end }}

@@ -116,6 +116,12 @@ variable "backup_days" {
   description = "For how many days what was replaced or deleted can be had back."
 }
 
+variable "image_readers" {
+  type        = map(string)
+  description = "Who pulls images beside the nodes of this cluster: those of the other environments."
+  default     = {}
+}
+
 variable "image_writers" {
   type        = map(string)
   description = "Who pushes images: members of IAM policies by a name, like Cloud Build's account."

@@ -9,6 +9,8 @@ locals {
 
   services = [
     "artifactregistry.googleapis.com",
+    "binaryauthorization.googleapis.com",
+    "cloudresourcemanager.googleapis.com",
     "compute.googleapis.com",
     "container.googleapis.com",
     "containerscanning.googleapis.com",
@@ -44,7 +46,8 @@ module "networking" {
 }
 
 module "cluster" {
-  source = "../../modules/gke-cluster"
+  source     = "../../modules/gke-cluster"
+  depends_on = [google_project_service.main]
 
   project_id           = var.project_id
   name                 = var.cluster_name
@@ -71,16 +74,16 @@ module "cluster" {
 }
 
 module "storage" {
-  source = "../../modules/storage"
+  source     = "../../modules/storage"
+  depends_on = [google_project_service.main]
 
   project_id        = var.project_id
   name              = var.cluster_name
   backup_bucket     = "${var.project_id}-${var.cluster_name}-backups"
   backup_location   = var.backup_location
   backup_days       = var.backup_days
-  workload_pool     = module.cluster.workload_pool
   registry_location = var.region
-  image_readers     = { nodes = module.cluster.node_member }
+  image_readers     = merge({ nodes = module.cluster.node_member }, var.image_readers)
   image_writers     = var.image_writers
   kms_key           = var.kms_key
   labels            = local.labels

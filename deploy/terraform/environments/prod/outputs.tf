@@ -3,6 +3,11 @@ output "cluster" {
   value       = { name = module.cluster.name, location = module.cluster.location }
 }
 
+output "nodes" {
+  description = "The account of the nodes, which pulls images, as a member of IAM policies."
+  value       = module.cluster.node_member
+}
+
 output "registry" {
   description = "Where images are pushed and pulled: the registry of cloudbuild.yaml and of Argo CD."
   value       = module.storage.registry

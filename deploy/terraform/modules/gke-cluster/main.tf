@@ -10,6 +10,10 @@ resource "google_container_cluster" "main" {
   deletion_protection = var.deletion_protection
   resource_labels     = var.labels
 
+  # Google makes no cluster without a node, so the pool that it makes goes as soon as it is there.
+  remove_default_node_pool = true
+  initial_node_count       = 1
+
   network           = var.network
   subnetwork        = var.subnetwork
   networking_mode   = "VPC_NATIVE"
@@ -105,16 +109,18 @@ resource "google_container_cluster" "main" {
   }
 
   monitoring_config {
-    enable_components = ["SYSTEM_COMPONENTS", "STORAGE", "POD", "DEPLOYMENT", "STATEFULSET", "HPA"]
+    enable_components = ["SYSTEM_COMPONENTS"]
 
+    # It reads neither PodMonitors nor PrometheusRules, which the charts make: Argo CD brings a
+    # Prometheus that does.
     managed_prometheus {
-      enabled = true
+      enabled = false
     }
   }
 
+  # Images are scanned in their registry.
   security_posture_config {
-    mode               = "BASIC"
-    vulnerability_mode = "VULNERABILITY_BASIC"
+    mode = "BASIC"
   }
 
   cost_management_config {

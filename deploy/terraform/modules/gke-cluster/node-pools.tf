@@ -13,6 +13,8 @@ resource "google_project_iam_member" "nodes" {
 }
 
 resource "google_container_node_pool" "main" {
+  depends_on = [google_project_iam_member.nodes]
+
   project        = var.project_id
   name           = "main"
   cluster        = google_container_cluster.main.id

@@ -8,11 +8,6 @@ output "location" {
   value       = google_container_cluster.main.location
 }
 
-output "workload_pool" {
-  description = "The pool of the identities of pods."
-  value       = google_container_cluster.main.workload_identity_config[0].workload_pool
-}
-
 output "node_member" {
   description = "The nodes' account, as a member of IAM policies."
   value       = google_service_account.nodes.member

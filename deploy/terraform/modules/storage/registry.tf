@@ -16,7 +16,7 @@ resource "google_artifact_registry_repository" "images" {
     enablement_config = "INHERITED"
   }
 
-  # Kept versions win over old ones: enough to roll back far.
+  # Kept versions win over old ones: enough for what prod has run for months, and to roll back far.
   cleanup_policies {
     id     = "keep-recent"
     action = "KEEP"

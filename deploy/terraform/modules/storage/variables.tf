@@ -34,23 +34,6 @@ variable "backup_days" {
   }
 }
 
-variable "backup_agent" {
-  type = object({
-    namespace       = string
-    service_account = string
-  })
-  description = "The Kubernetes service account that is the backup account by workload identity."
-  default = {
-    namespace       = "coditect-app"
-    service_account = "foundationdb-backup"
-  }
-}
-
-variable "workload_pool" {
-  type        = string
-  description = "The pool of the identities of pods."
-}
-
 variable "registry_location" {
   type        = string
   description = "Where images lie: the region of the cluster."
@@ -58,8 +41,8 @@ variable "registry_location" {
 
 variable "images_kept" {
   type        = number
-  description = "How many versions of an image are never deleted."
-  default     = 20
+  description = "How many versions of an image are never deleted: more than prod is ever behind."
+  default     = 200
 }
 
 variable "image_readers" {
