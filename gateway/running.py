@@ -16,8 +16,6 @@ from gateway.probes import ADMIN_SOCKET
 from gateway.settings import EnvoySettings, Settings, SidecarSettings
 
 CONFIG = "envoy.yaml"
-# So long a balancer, or a node, may still send new connections to a pod that is going.
-_NOTICE_SECONDS = 5.0
 _TICK_SECONDS = 0.2
 _RUNNING = "http.edge.downstream_rq_active"
 
@@ -73,12 +71,13 @@ def drain(settings: Settings) -> bool:
     """Has the edge say goodbye: new callers are sent elsewhere, running calls may end.
 
     Returns:
-        Whether all of them did, within `drain_seconds`. Unknown is no: then the time was given.
+        Whether all of them did, within `drain_seconds` after `notice_seconds`. Unknown is no: then
+        the time was given.
     """
     os.chdir(settings.run_folder)
-    end = time.monotonic() + settings.drain_seconds
     reached = _say_goodbye()
-    time.sleep(min(_NOTICE_SECONDS, settings.drain_seconds))
+    time.sleep(settings.notice_seconds)
+    end = time.monotonic() + settings.drain_seconds
     while not reached or _active():
         if time.monotonic() >= end:
             return False

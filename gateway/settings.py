@@ -92,7 +92,8 @@ class Settings(EnvoySettings):
         request_timeout: Seconds until the gateway gives up on a service.
         download_idle_timeout: Seconds without a byte until it gives up on a download, which may
             take as long as its reader takes.
-        drain_seconds: The most time for running calls to end when the gateway stops.
+        notice_seconds: Before the gateway stops, a balancer may send new connections for so long.
+        drain_seconds: The most time for running calls to end after that.
         keys_socket: The name of the local socket through which the gateway asks auth for its keys;
             `@` begins one without a file. Empty for a name made from `listen`.
     """
@@ -110,7 +111,8 @@ class Settings(EnvoySettings):
     credential_rate: Annotated[int, Field(ge=0, le=100_000)] = 600
     request_timeout: Annotated[float, Field(ge=0.1, le=300)] = 10.0
     download_idle_timeout: Annotated[float, Field(ge=0.1, le=300)] = 60.0
-    drain_seconds: Annotated[float, Field(ge=0, le=300)] = 15.0
+    notice_seconds: Annotated[float, Field(ge=0, le=300)] = 5.0
+    drain_seconds: Annotated[float, Field(ge=0, le=300)] = 10.0
     keys_socket: Annotated[str, Field(max_length=100)] = ""
 
     @property

@@ -280,6 +280,25 @@ def test_the_chart_hands_it_on_as_it_is() -> None:
     assert rules["spec"] == yaml.safe_load(FILE.read_text())
 
 
+def test_a_pager_shows_where_to_look() -> None:
+    """Told where the runbooks are, the chart makes addresses of their paths."""
+    base = "https://example.com/coditect/blob/main/"
+    values = charts.merged(
+        charts.GIVEN["coditect"],
+        charts.values_of("coditect", "prod"),
+        {"monitoring": {"runbooks": base}},
+    )
+    [rules] = [one for one in charts.render("coditect", values) if one["kind"] == "PrometheusRule"]
+    paths = [rule["annotations"]["runbook_url"] for rule in RULES if "alert" in rule]
+    linked = [
+        rule["annotations"]["runbook_url"]
+        for group in rules["spec"]["groups"]
+        for rule in group["rules"]
+        if "alert" in rule
+    ]
+    assert linked == [base + path for path in paths]
+
+
 @needs_promtool
 def test_prometheus_takes_it() -> None:
     """Prometheus' own checker finds nothing wrong."""

@@ -123,7 +123,7 @@ def test_there_is_time_to_stop(coditect: Release) -> None:
     for pods in pods_of(coditect):
         if pods.lasting:
             said = [environment_of(one) for one in pods.serving]
-            names = ("DRAIN_SECONDS", "STOP_SECONDS")
+            names = ("NOTICE_SECONDS", "DRAIN_SECONDS", "STOP_SECONDS")
             needed = sum(float(one.get(name, 0)) for one in said for name in names)
             assert needed
             assert pods.spec["terminationGracePeriodSeconds"] >= needed + RESERVE

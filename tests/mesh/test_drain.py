@@ -29,7 +29,7 @@ def test_running_calls_end_before_the_gateway_does(own_cluster: Cluster) -> None
             answer = http.get("/api/v5/health")
         assert answer.status_code == 200
         assert answer.headers["connection"] == "close"
-        time.sleep(6)  # the time for goodbyes is over, and one call is not
+        time.sleep(3)  # the time for goodbyes is over, and one call is not
         assert drain.poll() is None
         slow.sendall(body[10:])
         assert slow.recv(12) == b"HTTP/1.1 201"
@@ -42,7 +42,7 @@ def _drain(cluster: Cluster) -> "subprocess.Popen[bytes]":
     edge = cluster.mesh.edge(cluster.mesh.replicas["gateway"], settings)
     return subprocess.Popen(
         [sys.executable, "-m", "gateway", "drain"],
-        env={**edge.environ, "DRAIN_SECONDS": "20"},
+        env={**edge.environ, "NOTICE_SECONDS": "2", "DRAIN_SECONDS": "20"},
         cwd=ROOT,
         stderr=subprocess.PIPE,
     )

@@ -55,6 +55,7 @@ containers:
   "TOKEN_AUDIENCE" .Values.tokens.audience
   "TRUSTED_PROXIES" .Values.gateway.trustedProxies
   "CORS_ORIGINS" (join "," .Values.gateway.corsOrigins)
+  "NOTICE_SECONDS" .Values.shutdown.gatewayNoticeSeconds
   "DRAIN_SECONDS" .Values.shutdown.gatewayDrainSeconds
   "WORKERS" (include "coditect.cores" .Values.gateway.resources.limits.cpu) }}
 {{- range $callee := (include "coditect.calls" . | fromYaml).gateway }}
