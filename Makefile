@@ -9,7 +9,7 @@ PY     := .venv/bin/python
 PROTOS := $(shell find protos -type d -o -name '*.proto')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fdb test-images races rehearse check gen openapi keyspace errors images lock bench clean
+.PHONY: help setup run test test-fdb test-images races rehearse check gen openapi keyspace errors settings images lock bench clean
 
 help: ## list what can be made
 	@echo "Coditect V5. Needs Python 3.11 or newer and make; the rest is set up here."
@@ -43,6 +43,7 @@ check: .venv/.dev build/contract.binpb ## lint, types, import contracts, and wha
 	@$(PY) -m gateway openapi --check
 	@$(PY) -m services.keyspace --check
 	@$(PY) -m services.reasons --check
+	@$(PY) -m tools.reference --check
 
 gen: .venv/.dev ## generate coditect/ (Python) and build/ (descriptors) from protos/
 	@$(PY) -m tools.gen
@@ -55,6 +56,9 @@ keyspace: .venv/.main ## write docs/keyspace.md from the declared keys and invar
 
 errors: .venv/.main ## write the tables of docs/errors.md from the declared errors
 	@$(PY) -m services.reasons
+
+settings: .venv/.main ## write docs/settings.md from the declared settings
+	@$(PY) -m tools.reference
 
 rehearse: .venv/.dev build/contract.binpb ## do what the runbooks say, at length (ARGS=--store=fdb)
 	@REHEARSE=1 $(PY) -m pytest -n auto --durations=0 --durations-min=1 tests/runbooks $(ARGS)

@@ -127,7 +127,8 @@ class SidecarSettings(EnvoySettings):
     Attributes:
         service_address: Where the service beside it serves gRPC.
         metrics_address: Where the service shows its metrics; None for nowhere.
-        mesh_certificates: As above; a sidecar without is none.
+        mesh_certificates: The folder with `tls.crt`, `tls.key` and `ca.crt`. A sidecar does not
+            start without, nor without a trust domain.
         mesh_listen: Where calls come in, over mutual TLS.
         mesh_fronts: The workloads that bring the calls of users, comma separated.
         probes_listen: Where health and metrics are shown.
