@@ -4,7 +4,7 @@ import ipaddress
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from itertools import combinations
 from pathlib import Path
@@ -16,7 +16,8 @@ import pytest
 TERRAFORM = Path(__file__).parents[2] / "deploy" / "terraform"
 ENVIRONMENTS = ("dev", "staging", "prod")
 MODULES = ("networking", "gke-cluster", "storage")
-FOLDERS = [f"modules/{name}" for name in MODULES] + [f"environments/{e}" for e in ENVIRONMENTS]
+ROOT = "."
+FOLDERS = [ROOT] + [f"modules/{name}" for name in MODULES]
 # What an environment may have its own of.
 DIFFERENT = {
     "environment", "cluster_name", "location", "node_locations", "node_count", "max_node_count",
@@ -101,19 +102,20 @@ def test_what_is_named_is_there(folder: str) -> None:
     source = text(folder)
     assert set(re.findall(r"\bvar\.(\w+)", source)) <= set(blocks(folder, "variable"))
     resources = blocks(folder, "resource")
-    assert set(re.findall(r"\b(google_\w+\.\w+)\b", source)) <= set(resources)
+    named = re.findall(r"\b((?:google_\w+|terraform_data)\.\w+)\b", source)
+    assert set(named) <= set(resources)
     declared = set(blocks(folder, "locals"))
     assert set(re.findall(r"\blocal\.(\w+)", source)) <= declared
     for module, output in re.findall(r"\bmodule\.(\w+)\.(\w+)", source):
         assert output in blocks(module_folder(folder, module), "output"), (module, output)
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_modules_get_what_they_need(environment: str) -> None:
+def test_modules_get_what_they_need() -> None:
     """A call of a module gives every variable without a default, and none that it does not know."""
-    folder = f"environments/{environment}"
-    for name, call in blocks(folder, "module").items():
-        variables = blocks(module_folder(folder, name), "variable")
+    calls = blocks(ROOT, "module")
+    assert {module_folder(ROOT, name) for name in calls} == {f"modules/{name}" for name in MODULES}
+    for name, call in calls.items():
+        variables = blocks(module_folder(ROOT, name), "variable")
         given = set(call) - {"source", "depends_on"}
         assert given <= set(variables), name
         needed = {one for one, variable in variables.items() if "default" not in variable}
@@ -129,7 +131,7 @@ def module_folder(folder: str, name: str) -> str:
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_an_environment_says_everything_but_the_project(environment: str) -> None:
     """Only the project is asked for; nothing is said that nobody reads."""
-    variables = blocks(f"environments/{environment}", "variable")
+    variables = blocks(ROOT, "variable")
     required = {name for name, variable in variables.items() if "default" not in variable}
     assert required - set(settings(environment)) == {"project_id"}
     assert set(settings(environment)) <= set(variables)
@@ -138,14 +140,9 @@ def test_an_environment_says_everything_but_the_project(environment: str) -> Non
 
 def test_environments_differ_only_where_they_are_meant_to() -> None:
     """One program, three settings: no environment has a resource or a hardening of its own."""
-    names = {
-        file.name
-        for environment in ENVIRONMENTS
-        for file in (TERRAFORM / "environments" / environment).glob("*.tf")
-    }
-    for name in names - {"backend.tf"}:
-        texts = {(TERRAFORM / "environments" / e / name).read_text() for e in ENVIRONMENTS}
-        assert len(texts) == 1, name
+    assert not list((TERRAFORM / "environments").rglob("*.tf"))
+    # What lies here Terraform would read for every environment.
+    assert not list(TERRAFORM.glob("*.tfvars"))
     for here, there in combinations(ENVIRONMENTS, 2):
         assert set(settings(here)) == set(settings(there))
         different = {key for key, value in settings(here).items() if settings(there)[key] != value}
@@ -154,17 +151,11 @@ def test_environments_differ_only_where_they_are_meant_to() -> None:
 
 def test_states_are_remote_and_apart() -> None:
     """Nobody's laptop has the state, no two environments share it, and its bucket has no name here."""
-    prefixes = set()
+    (terraform,) = parsed(TERRAFORM / "backend.tf")["terraform"]
+    assert terraform["backend"] == [{"gcs": {}}]
     for environment in ENVIRONMENTS:
-        backend = only(next(iter(parsed_backend(environment))), "backend", "gcs")
-        assert set(backend) == {"prefix"}
-        prefixes.add(backend["prefix"])
-    assert prefixes == {f"coditect/{environment}" for environment in ENVIRONMENTS}
-
-
-def parsed_backend(environment: str) -> Iterator[Block]:
-    """The settings of Terraform itself in an environment's backend.tf."""
-    yield from parsed(TERRAFORM / "environments" / environment / "backend.tf")["terraform"]
+        backend = parsed(TERRAFORM / "environments" / environment / "backend.hcl")
+        assert backend == {"prefix": f"coditect/{environment}"}
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
@@ -178,9 +169,11 @@ def test_versions_are_pinned(folder: str) -> None:
 
 def test_no_project_is_named() -> None:
     """Whose project it is, the repository does not know."""
-    for folder in FOLDERS:
-        for file in (TERRAFORM / folder).iterdir():
-            assert not re.search(r"projects/[a-z]|\.iam\.gserviceaccount", file.read_text()), file
+    names = ("*.tf", "terraform.tfvars", "backend.hcl", "in.sh")
+    files = [file for name in names for file in TERRAFORM.rglob(name)]
+    assert {file.parent.name for file in files} >= {*ENVIRONMENTS, *MODULES}
+    for file in files:
+        assert not re.search(r"projects/[a-z]|\.iam\.gserviceaccount", file.read_text()), file
 
 
 def test_sizes_are_those_that_there_were() -> None:
@@ -307,11 +300,13 @@ def test_a_cluster_can_be_made() -> None:
     assert "google_project_iam_member.nodes" in str(pool["depends_on"])
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_nothing_is_asked_of_an_api_that_is_off(environment: str) -> None:
-    """Every module waits until the project's APIs are on, whatever it begins with."""
-    for name, call in blocks(f"environments/{environment}", "module").items():
+def test_nothing_is_asked_of_an_api_that_is_off() -> None:
+    """Every module waits until the project's APIs are on, and those for whose state it is."""
+    for name, call in blocks(ROOT, "module").items():
         assert "google_project_service.main" in str(call.get("depends_on")), name
+    resources = blocks(ROOT, "resource")
+    assert set(resources) == {"google_project_service.main", "terraform_data.owner"}
+    assert "terraform_data.owner" in str(resources["google_project_service.main"]["depends_on"])
 
 
 def test_backups_are_safe_from_who_writes_them() -> None:

@@ -1,6 +1,6 @@
 variable "project_id" {
   type        = string
-  description = "The project: give it with -var or TF_VAR_project_id."
+  description = "The project, which the repository does not know: give it in own.tfvars."
 }
 
 variable "environment" {

@@ -1,5 +1,5 @@
-# One environment: its network, its cluster, its storage. This file is the same in every
-# environment; what differs is in terraform.tfvars.
+# One environment: its network, its cluster, its storage. What differs between environments is in
+# environments/*/terraform.tfvars.
 
 locals {
   labels = {
@@ -25,7 +25,8 @@ provider "google" {
 }
 
 resource "google_project_service" "main" {
-  for_each = toset(local.services)
+  for_each   = toset(local.services)
+  depends_on = [terraform_data.owner]
 
   project            = var.project_id
   service            = each.value
@@ -33,7 +34,7 @@ resource "google_project_service" "main" {
 }
 
 module "networking" {
-  source     = "../../modules/networking"
+  source     = "./modules/networking"
   depends_on = [google_project_service.main]
 
   project_id         = var.project_id
@@ -46,7 +47,7 @@ module "networking" {
 }
 
 module "cluster" {
-  source     = "../../modules/gke-cluster"
+  source     = "./modules/gke-cluster"
   depends_on = [google_project_service.main]
 
   project_id           = var.project_id
@@ -74,7 +75,7 @@ module "cluster" {
 }
 
 module "storage" {
-  source     = "../../modules/storage"
+  source     = "./modules/storage"
   depends_on = [google_project_service.main]
 
   project_id        = var.project_id
