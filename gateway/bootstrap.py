@@ -56,6 +56,15 @@ def endpoints(name: str, addresses: Iterable[dict[str, Any]]) -> dict[str, Any]:
     return {"cluster_name": name, "endpoints": [{"lb_endpoints": hosts}]}
 
 
+def router() -> dict[str, Any]:
+    """Gives the last filter of every list: what sends the call on."""
+    return typed(
+        "envoy.filters.http.router",
+        "filters.http.router.v3.Router",
+        suppress_envoy_headers=True,
+    )
+
+
 def manager(name: str, filters: list[dict[str, Any]], host: dict[str, Any]) -> dict[str, Any]:
     """Gives a connection manager with one virtual host."""
     return {

@@ -15,6 +15,8 @@ from gateway.settings import EnvoySettings, Settings
 from kernel.settings import Address
 
 JWKS = "jwks"
+# Sent again only where the callee cannot have seen it.
+RETRY_UNSENT = "connect-failure,refused-stream,reset-before-request"
 
 _PROTOCOL_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 _MAX_REQUESTS = 1024

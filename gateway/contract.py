@@ -17,6 +17,7 @@ from google.protobuf import descriptor_pb2
 
 from coditect.access.v1 import access_pb2
 from coditect.gateway.v1 import gateway_pb2
+from gateway.comments import comments_of
 
 # Packages of this version are the public ones; anything else is never routed from outside.
 _PUBLIC = re.compile(r"coditect\.[a-z]+\.v5")
@@ -24,9 +25,6 @@ _VARIABLE = re.compile(r"\{([a-z_]+)\}")
 _VERBS = ("get", "put", "post", "delete", "patch")
 _HTTP_BODY = "google.api.HttpBody"
 _STRUCT = ".google.protobuf.Struct"
-_TO_THE_LINTER = re.compile(r"^ *buf:lint:.*$", re.MULTILINE)
-# Field numbers in descriptor.proto, as they occur in source info paths.
-_FILE_MESSAGE, _FILE_SERVICE, _SERVICE_METHOD, _MESSAGE_FIELD, _MESSAGE_NESTED = 4, 6, 2, 2, 3
 
 
 class ContractError(Exception):
@@ -233,7 +231,7 @@ def parse(files: descriptor_pb2.FileDescriptorSet) -> Contract:
         files=files,
         methods=tuple(methods),
         messages=messages,
-        comments={name: text for file in files.file for name, text in _comments(file)},
+        comments={name: text for file in files.file for name, text in comments_of(file)},
     )
 
 
@@ -376,36 +374,3 @@ def _messages(
 
     for file in files.file:
         yield from walk(file.package, file.message_type)
-
-
-def _comments(file: descriptor_pb2.FileDescriptorProto) -> Iterator[tuple[str, str]]:
-    for location in file.source_code_info.location:
-        name = _named(file, list(location.path))
-        text = " ".join(_TO_THE_LINTER.sub("", location.leading_comments).split())
-        if name and text:
-            yield name, text
-
-
-def _named(file: descriptor_pb2.FileDescriptorProto, path: list[int]) -> str | None:
-    """Gives the full name of what a source info path points at, if it is of interest."""
-    match path:
-        case [kind, service] if kind == _FILE_SERVICE:
-            return f"{file.package}.{file.service[service].name}"
-        case [kind, service, member, method] if (kind, member) == (_FILE_SERVICE, _SERVICE_METHOD):
-            found = file.service[service]
-            return f"{file.package}.{found.name}.{found.method[method].name}"
-        case [kind, index, *rest] if kind == _FILE_MESSAGE:
-            return _within(file.package, file.message_type[index], rest)
-    return None
-
-
-def _within(prefix: str, message: descriptor_pb2.DescriptorProto, path: list[int]) -> str | None:
-    name = f"{prefix}.{message.name}"
-    match path:
-        case []:
-            return name
-        case [kind, field] if kind == _MESSAGE_FIELD:
-            return f"{name}.{message.field[field].name}"
-        case [kind, index, *rest] if kind == _MESSAGE_NESTED:
-            return _within(name, message.nested_type[index], rest)
-    return None

@@ -9,6 +9,7 @@ from typing import Any
 from google.api import annotations_pb2
 from google.protobuf import descriptor_pb2
 
+from gateway.bootstrap import router
 from gateway.clusters import JWKS
 from gateway.contract import Contract, Route
 from gateway.downloads import guard
@@ -47,13 +48,13 @@ def edge_filters(contract: Contract, settings: Settings) -> list[dict[str, Any]]
         _script(FIELDS),
         guard(),
         transcoder(contract, contract.routes),
-        _router(),
+        router(),
     ]
 
 
 def internal_filters(contract: Contract, route: Route) -> list[dict[str, Any]]:
     """Gives the filters of a listener that serves one method to the gateway itself."""
-    return [transcoder(contract, [route]), _router()]
+    return [transcoder(contract, [route]), router()]
 
 
 def rate_limit_seconds(settings: Settings) -> int:
@@ -93,10 +94,6 @@ def _filter(name: str, message: str, **config: Any) -> dict[str, Any]:
 def _script(name: str) -> dict[str, Any]:
     source = "\n".join((_FOLDER / file).read_text() for file in ("json.lua", f"{name}.lua"))
     return _filter("lua", "Lua", default_source_code={"inline_string": source}) | {"name": name}
-
-
-def _router() -> dict[str, Any]:
-    return _filter("router", "Router", suppress_envoy_headers=True)
 
 
 def _readiness(contract: Contract) -> dict[str, Any]:

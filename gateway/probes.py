@@ -6,7 +6,7 @@ It passes on a look and nothing else: no call of anybody's gets to the service t
 from collections.abc import Iterable
 from typing import Any
 
-from gateway.bootstrap import address, endpoints, listener, manager, typed
+from gateway.bootstrap import address, endpoints, listener, manager, router
 from kernel.settings import Address
 
 ALIVE_PATH = "/healthz"
@@ -30,9 +30,8 @@ def probes_listener(where: Address, routes: Iterable[dict[str, Any]] = ()) -> di
         _get(ENVOY_METRICS_PATH) | {"route": {"cluster": ADMIN, "timeout": _SECONDS}},
     ]
     host = {"name": _NAME, "domains": ["*"], "routes": [*shown, *routes]}
-    filters = [typed("envoy.filters.http.router", "filters.http.router.v3.Router")]
     # Whoever gets here has shown nothing, so gets little time.
-    config = manager(_NAME, filters, host) | {
+    config = manager(_NAME, [router()], host) | {
         "request_headers_timeout": "5s",
         "common_http_protocol_options": {"idle_timeout": "30s"},
     }

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from gateway import downloads
+from gateway.clusters import RETRY_UNSENT
 from gateway.contract import Audience, Contract, Route
 from gateway.filters import BUFFER, ENVELOPE, FIELDS, MAX_PLAIN_BODY_BYTES
 from gateway.replies import HEALTH_PATH, HEALTHY, READY_PATH, header_to_set
@@ -34,7 +35,6 @@ _UTF8 = (
     rf"|%[Ff]4%8[0-9A-Fa-f](?:{_TAIL}){{2}})*"
 )
 _RETRIES = 2
-_RETRY_UNSENT = "connect-failure,refused-stream,reset-before-request"
 
 
 def virtual_host(contract: Contract, settings: Settings) -> dict[str, Any]:
@@ -210,7 +210,7 @@ def _action(route: Route, settings: Settings) -> dict[str, Any]:
         "cluster": route.method.context,
         "timeout": f"{settings.request_timeout:g}s",
         "retry_policy": {
-            "retry_on": _RETRY_UNSENT + (",unavailable" if route.method.repeatable else ""),
+            "retry_on": RETRY_UNSENT + (",unavailable" if route.method.repeatable else ""),
             "num_retries": _RETRIES,
             "retry_back_off": {"base_interval": "0.025s", "max_interval": "0.25s"},
         },

@@ -7,8 +7,8 @@ whom the method's access rule names, and go out to the peers that the contract l
 from typing import Any
 
 from gateway import mesh, probes
-from gateway.bootstrap import address, listener, manager, overload, runtime, to_yaml, typed
-from gateway.clusters import cleartext_cluster, context_cluster, http2, plain_cluster
+from gateway.bootstrap import address, listener, manager, overload, router, runtime, to_yaml, typed
+from gateway.clusters import RETRY_UNSENT, cleartext_cluster, context_cluster, http2, plain_cluster
 from gateway.contract import Audience, Contract, ContractError, Method
 from gateway.downloads import PRIORITY
 from gateway.settings import SidecarSettings
@@ -19,8 +19,6 @@ METRICS = "metrics"
 HEALTH = "health"
 _EXTENSION = "type.googleapis.com/envoy.extensions"
 _LONGEST = "3600s"
-# As at the edge: sent again only where the callee cannot have seen it.
-_RETRY_UNSENT = "connect-failure,refused-stream,reset-before-request"
 
 
 def render(contract: Contract, name: str, settings: SidecarSettings) -> str:
@@ -90,7 +88,7 @@ def _inbound(methods: list[Method], settings: SidecarSettings) -> dict[str, Any]
             _route({"prefix": "/"}, SERVICE),
         ],
     }
-    config = manager(SERVICE, [_rbac(methods, settings), _router()], host) | _between_ours()
+    config = manager(SERVICE, [_rbac(methods, settings), router()], host) | _between_ours()
     config |= {
         # The service looks again at who it was; what a caller says of itself is replaced.
         "forward_client_cert_details": "SANITIZE_SET",
@@ -108,10 +106,10 @@ def _inbound(methods: list[Method], settings: SidecarSettings) -> dict[str, Any]
 
 
 def _outbound(peer: str, settings: SidecarSettings) -> dict[str, Any]:
-    retries = {"retry_on": _RETRY_UNSENT, "num_retries": 2}
+    retries = {"retry_on": RETRY_UNSENT, "num_retries": 2}
     routes = [_route({"prefix": "/"}, peer, retry_policy=retries)]
     host = {"name": peer, "domains": ["*"], "routes": routes}
-    config = manager(f"to_{peer}", [_router()], host) | _between_ours()
+    config = manager(f"to_{peer}", [router()], host) | _between_ours()
     # What the service itself asks for is not refused because of who calls it.
     own = {"ignore_global_conn_limit": True}
     return listener(f"to_{peer}", address(settings.outbound[peer]), config) | own
@@ -142,14 +140,6 @@ def _between_ours() -> dict[str, Any]:
         "server_header_transformation": "PASS_THROUGH",
         "generate_request_id": False,
     }
-
-
-def _router() -> dict[str, Any]:
-    return typed(
-        "envoy.filters.http.router",
-        "filters.http.router.v3.Router",
-        suppress_envoy_headers=True,
-    )
 
 
 def _rbac(methods: list[Method], settings: SidecarSettings) -> dict[str, Any]:
