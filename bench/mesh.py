@@ -7,12 +7,11 @@ cluster each pod has its own.
 """
 
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.load import Load, NoLoadGenerator, run
-from bench.system import CHEAP, Row, checked, laptop, middle, new_user, table
+from bench.load import Load, run
+from bench.system import CHEAP, Row, checked, laptop, middle, new_user, report
 from tests.support.mesh import Mesh
 
 ROUNDS = 3
@@ -22,14 +21,7 @@ _CALM_RATE = 400  # requests per second, so few that none waits for another
 
 def main() -> int:
     """Measures, prints, and gives 1 if a budget is not kept."""
-    seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    with tempfile.TemporaryDirectory(prefix="coditect-bench-") as folder:
-        try:
-            rows = list(_measure(Path(folder), seconds))
-        except (NoLoadGenerator, RuntimeError) as error:
-            print(f"bench: {error or 'h2load is not installed'}", file=sys.stderr)
-            return 2
-    return table(rows)
+    return report(_measure)
 
 
 def _measure(folder: Path, seconds: int) -> Iterator[Row]:

@@ -10,7 +10,6 @@ import http.client
 import json
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +18,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from bench.load import Load, NoLoadGenerator, run
+from bench.load import Load, run
 from bench.system import (
     CHEAP,
     JSON,
@@ -31,7 +30,7 @@ from bench.system import (
     laptop,
     middle,
     new_user,
-    table,
+    report,
     with_empty_sessions,
 )
 from tests.support.cluster import Cluster
@@ -51,14 +50,7 @@ class System:
 
 def main() -> int:
     """Measures, prints, and gives 1 if a budget is not kept."""
-    seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    with tempfile.TemporaryDirectory(prefix="coditect-bench-") as folder:
-        try:
-            rows = list(_measure(Path(folder), seconds))
-        except (NoLoadGenerator, RuntimeError) as error:
-            print(f"bench: {error or 'h2load is not installed'}", file=sys.stderr)
-            return 2
-    return table(rows)
+    return report(_measure)
 
 
 def _measure(folder: Path, seconds: int) -> Iterator[Row]:

@@ -4,14 +4,15 @@ import json
 import os
 import statistics
 import sys
+import tempfile
 import urllib.request
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from bench.load import Load
+from bench.load import Load, NoLoadGenerator
 from tools import settings
 from tools.folder import DataFolder
 from tools.laptop import Laptop, Programs
@@ -52,6 +53,24 @@ class User:
     def session_url(self) -> str:
         """Where the session is."""
         return f"{self.url}/api/v5/sessions/{self.session}"
+
+
+def report(measure: Callable[[Path, int], Iterable[Row]]) -> int:
+    """Measures in a folder of its own and prints a table.
+
+    The number of seconds for each measurement is the program's argument, 5 unless said.
+
+    Returns:
+        0, 1 if a budget is not kept, 2 if nothing could be measured.
+    """
+    seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    with tempfile.TemporaryDirectory(prefix="coditect-bench-") as folder:
+        try:
+            rows = list(measure(Path(folder), seconds))
+        except (NoLoadGenerator, RuntimeError) as error:
+            print(f"bench: {error or 'h2load is not installed'}", file=sys.stderr)
+            return 2
+    return table(rows)
 
 
 def table(rows: Iterable[Row]) -> int:
