@@ -28,6 +28,8 @@ def _check_origins(origins: tuple[str, ...]) -> tuple[str, ...]:
     return origins
 
 
+# Envoy runs in the run folder, where another one's relative path would lead elsewhere.
+Folder = Annotated[Path, AfterValidator(Path.absolute)]
 Origins = Annotated[tuple[str, ...], BeforeValidator(split), AfterValidator(_check_origins)]
 
 
@@ -50,9 +52,9 @@ class EnvoySettings(settings.Settings):
     auth_address: AddressesSetting | None = None
     tenants_address: AddressesSetting | None = None
     sessions_address: AddressesSetting | None = None
-    mesh_certificates: Path | None = None
+    mesh_certificates: Folder | None = None
     mesh_trust_domain: Annotated[TrustDomainSetting | None, Field(validate_default=True)] = None
-    run_folder: Path = Path("/run/coditect")
+    run_folder: Folder = Path("/run/coditect")
     workers: Annotated[int, Field(ge=1, le=64)] = 1
     contract: Path = Path("build/contract.binpb")
 
@@ -139,7 +141,7 @@ class SidecarSettings(EnvoySettings):
 
     service_address: AddressSetting = Address("127.0.0.1", 50051)
     metrics_address: AddressSetting | None = None
-    mesh_certificates: Path = Path("/var/run/coditect/mesh")
+    mesh_certificates: Folder = Path("/var/run/coditect/mesh")
     mesh_listen: AddressSetting = Address("0.0.0.0", 8443)  # noqa: S104 - for its peers
     mesh_fronts: FrontsSetting = FRONTS
     probes_listen: AddressSetting = Address("0.0.0.0", 8081)  # noqa: S104 - for the kubelet

@@ -76,6 +76,13 @@ def test_half_a_mesh_is_refused(environ: dict[str, str]) -> None:
         SidecarSettings.read({})
 
 
+def test_folders_may_be_named_from_where_one_stands() -> None:
+    """Envoy runs in its run folder, and finds what was meant all the same."""
+    told = SidecarSettings.read(ENOUGH | {"RUN_FOLDER": "run", "MESH_CERTIFICATES": "certificates"})
+    assert told.run_folder == Path.cwd() / "run"
+    assert told.mesh_certificates == Path.cwd() / "certificates"
+
+
 def test_it_does_not_start_without_good_certificates(tmp_path: Path) -> None:
     """Envoy would start, let nobody in, look well, and never notice what comes later."""
     folder, authority = tmp_path / "certificates", Authority()
