@@ -1,4 +1,4 @@
-"""Fills a store with an organisation as it would be after a while, as people.py does with users.
+"""Fills a store with an organization as it would be after a while, as people.py does with users.
 
 Of its members only those have accounts who do something: others are never asked who they are.
 """
@@ -14,15 +14,15 @@ from bench import people
 from kernel.identity.callers import Role
 from kernel.storage import Store, Write, open_store
 from services.tenants import repository
-from services.tenants.model import ACTIVE, ORGANISATION, Member, Profile, Tenant
+from services.tenants.model import ACTIVE, ORGANIZATION, Member, Profile, Tenant
 
 _BATCH = 200  # members in one transaction
 _AT_ONCE = 16  # transactions
 
 
 @dataclass(frozen=True)
-class Organisation:
-    """An organisation, and who is in it.
+class Organization:
+    """An organization, and who is in it.
 
     Attributes:
         name: Unique among those of a store.
@@ -39,7 +39,7 @@ class Organisation:
     @property
     def tenant_id(self) -> UUID:
         """Its id."""
-        return uuid5(NAMESPACE_OID, f"organisation {self.name}")
+        return uuid5(NAMESPACE_OID, f"organization {self.name}")
 
     @property
     def others(self) -> range:
@@ -56,7 +56,7 @@ class Organisation:
 
     async def _fill(self, url: str) -> None:
         store, now = open_store(url), datetime.now(UTC)
-        tenant = Tenant(self.tenant_id, self.name, self.name, ORGANISATION, ACTIVE, now)
+        tenant = Tenant(self.tenant_id, self.name, self.name, ORGANIZATION, ACTIVE, now)
         await store.write(lambda tx: repository.put_tenant(tx, tenant))
         members = self._members(now)
         await asyncio.gather(*(_work(store, members) for _ in range(_AT_ONCE)))

@@ -18,7 +18,7 @@ from uuid import uuid4
 from bench.cost import Line
 from bench.load import run
 from bench.system import PASSWORD, Row, User, at_most, checked, new_user
-from coditect.auth.v5 import auth_pb2, auth_pb2_grpc
+from coditect.auth.v5 import logins_pb2, logins_pb2_grpc
 from coditect.sessions.v5 import sessions_pb2, sessions_pb2_grpc
 from coditect.tenants.v5 import tenants_pb2, tenants_pb2_grpc
 from kernel.rpc.client import Client
@@ -35,7 +35,7 @@ BUDGET_MILLISECONDS = 100
 
 
 class Person:
-    """Somebody with an account, who acts in an organisation.
+    """Somebody with an account, who acts in an organization.
 
     Args:
         url: Where the gateway is.
@@ -52,12 +52,12 @@ class Person:
         self.token = self._home
 
     def switch(self, tenant_id: str) -> None:
-        """Gets a token for an organisation."""
+        """Gets a token for an organization."""
         call = ("POST", "/auth/switch-tenant", {"tenantId": tenant_id})
         self.token = str(self.line.call(call, self._home)["tokens"]["accessToken"])
 
     def found(self) -> str:
-        """Makes an organisation, gets a token for it, and gives its id."""
+        """Makes an organization, gets a token for it, and gives its id."""
         tenant_id = self.line.call(("POST", "/tenants", {"name": "Bench"}), self._home)["tenantId"]
         self.switch(tenant_id)
         return str(tenant_id)
@@ -90,15 +90,15 @@ class Team:
         self._call("DELETE", f"/tenants/{self.tenant_id}/members/{self.member.user_id}")
 
     def suspend(self, _: int) -> None:
-        """The organisation rests."""
+        """The organization rests."""
         self._call("PATCH", f"/tenants/{self.tenant_id}", {"state": "suspended"})
 
     def delete(self, _: int) -> None:
-        """The organisation ends."""
+        """The organization ends."""
         self._call("DELETE", f"/tenants/{self.tenant_id}")
 
     def switch(self) -> None:
-        """The member acts in the organisation again."""
+        """The member acts in the organization again."""
         self.member.switch(self.tenant_id)
 
     def rejoin(self) -> None:
@@ -106,14 +106,14 @@ class Team:
         self.member.join(self.owner, self.tenant_id)
 
     def resume(self) -> None:
-        """The organisation goes on."""
+        """The organization goes on."""
         self.owner.switch(self.tenant_id)
         self._call("PATCH", f"/tenants/{self.tenant_id}", {"state": "active"})
         self.owner.switch(self.tenant_id)
         self.switch()
 
     def begin_anew(self) -> None:
-        """Another organisation of the same two."""
+        """Another organization of the same two."""
         self.tenant_id = self.owner.found()
         self.rejoin()
 
@@ -236,8 +236,8 @@ def _probe(name: str, address: str) -> Probe:
     client = Client(address, name)
     # Without an id each of them is refused as soon as the token is not.
     if name == "auth":
-        auth = client.stub(auth_pb2_grpc.AuthServiceStub)
-        return Probe(client, auth.EndLogin, auth_pb2.EndLoginRequest())
+        auth = client.stub(logins_pb2_grpc.LoginsServiceStub)
+        return Probe(client, auth.EndLogin, logins_pb2.EndLoginRequest())
     if name == "tenants":
         tenants = client.stub(tenants_pb2_grpc.TenantsServiceStub)
         return Probe(client, tenants.GetTenant, tenants_pb2.GetTenantRequest())

@@ -1,8 +1,8 @@
-"""Measures what calls cost in a large organisation, and how soon a change in one is felt.
+"""Measures what calls cost in a large organization, and how soon a change in one takes effect.
 
 python -m bench.teams [MEMBERS] [lmdb|fdb]    default 100,000 on LMDB; needs h2load, or FoundationDB
 
-An organisation of so many members is beside one of a hundred in one store, and the same is done in
+An organization of so many members is beside one of a hundred in one store, and the same is done in
 both in turns; what a call costs is the processor time that is spent on it, see cost.py. Then there
 are two replicas of each service, and what is measured is the time until all of them refuse a token
 that has become wrong, see refusals.py.
@@ -23,7 +23,7 @@ import psutil
 
 from bench import people, refusals
 from bench.cost import CALLERS, Line, Processes, at_once, costs
-from bench.crowd import Organisation
+from bench.crowd import Organization
 from bench.load import NoLoadGenerator
 from bench.system import CHEAP, PASSWORD, Row, Twice, at_most, laptop, table
 from tests.support.cluster import Cluster
@@ -37,39 +37,39 @@ TOLD = {
     "TOKEN_SECONDS": "3600",
     "MEMBERS_PER_TENANT": "150000",
     "INVITATIONS_PER_TENANT": "1000000",
-    "LETTERS_PER_ADDRESS": "1000000",
-    "LETTERS_PER_MAILBOX": "1000000",
-    "LETTERS_PER_USER": "1000000",
+    "INVITATION_EMAILS_PER_ADDRESS": "1000000",
+    "INVITATION_EMAILS_PER_MAILBOX": "1000000",
+    "INVITATION_EMAILS_PER_USER": "1000000",
 }
 
 
 @dataclass
 class Actor:
-    """An owner of an organisation, and somebody who comes and goes at its will.
+    """An owner of an organization, and somebody who comes and goes at its will.
 
     Attributes:
         line: Over which they call.
-        organisation: Theirs.
+        organization: Theirs.
         number: Which of its owners it is.
     """
 
     line: Line
-    organisation: Organisation
+    organization: Organization
     number: int
     pages: list[str] = field(default_factory=list)
     changes: int = 0
 
     def begin(self) -> None:
         """Logs both in, and learns where some pages of members begin."""
-        owner = people.email(self.organisation.owners[self.number])
+        owner = people.email(self.organization.owners[self.number])
         home = self.line.log_in(owner, PASSWORD)["tokens"]["accessToken"]
         self.token = self._switch(home)
-        self.guest_id = people.user_id(self.organisation.joiners[self.number])
-        self.guest_email = people.email(self.organisation.joiners[self.number])
+        self.guest_id = people.user_id(self.organization.joiners[self.number])
+        self.guest_email = people.email(self.organization.joiners[self.number])
         guest = self.line.log_in(self.guest_email, PASSWORD)
         self.guest_token = guest["tokens"]["accessToken"]
         # As far apart as leaves a whole page behind the last.
-        apart = (self.organisation.size - PAGE) // PAGES
+        apart = (self.organization.size - PAGE) // PAGES
         for _ in range(PAGES):
             after = f"&pageToken={self.pages[-1]}" if self.pages else ""
             path = f"{self._path}/members?pageSize={min(apart, 1000)}{after}"
@@ -85,8 +85,8 @@ class Actor:
     def change_role(self) -> None:
         """Makes a member an admin, or the same one a member again."""
         role = "member" if self.changes % 2 else "admin"
-        mine = self.organisation.others[self.number :: CALLERS]
-        member_id = self.organisation.other_id(mine[self.changes // 2 % len(mine)])
+        mine = self.organization.others[self.number :: CALLERS]
+        member_id = self.organization.other_id(mine[self.changes // 2 % len(mine)])
         path = f"{self._path}/members/{member_id}"
         self.line.call(("PATCH", path, {"role": role}), self.token)
         self.changes += 1
@@ -101,7 +101,7 @@ class Actor:
         self.line.call(("POST", f"{self._path}/invitations", body), self.token)
 
     def get(self) -> None:
-        """Looks at the organisation."""
+        """Looks at the organization."""
         self.line.call(("GET", self._path, None), self.token)
 
     def return_guest(self) -> None:
@@ -114,10 +114,10 @@ class Actor:
 
     @property
     def _path(self) -> str:
-        return f"/tenants/{self.organisation.tenant_id}"
+        return f"/tenants/{self.organization.tenant_id}"
 
     def _switch(self, token: str) -> str:
-        body = {"tenantId": str(self.organisation.tenant_id)}
+        body = {"tenantId": str(self.organization.tenant_id)}
         answer = self.line.call(("POST", "/auth/switch-tenant", body), token)
         return str(answer["tokens"]["accessToken"])
 
@@ -154,25 +154,25 @@ def _measure(folder: Path, many: int, store: str) -> Iterator[Row]:
             cluster = stack.enter_context(Cluster(folder / "cluster"))
             url = f"fdb://{cluster.file}"
             servers = [psutil.Process(pid) for pid in cluster.pids]
-        organisations = _organisations(many)
+        organizations = _organizations(many)
         people.fill(url, 4 * CALLERS)
-        for organisation in organisations:
+        for organization in organizations:
             began = time.monotonic()
-            organisation.fill(url)
+            organization.fill(url)
             seconds = time.monotonic() - began
-            yield Row(f"seconds to write {organisation.size:,} members", f"{seconds:.0f}")
+            yield Row(f"seconds to write {organization.size:,} members", f"{seconds:.0f}")
         told = {**TOLD, "STORE_URL": url}
-        yield from _compare(folder / "data", told, organisations, servers)
+        yield from _compare(folder / "data", told, organizations, servers)
         twice = Twice()
         with laptop(folder / "data", twice, told) as running:
             running.wait_until_ready()
             yield from refusals.measure(running, twice.ports)
 
 
-def _organisations(many: int) -> list[Organisation]:
+def _organizations(many: int) -> list[Organization]:
     """A small one and a large one, each with people of its own who act in it."""
     return [
-        Organisation(
+        Organization(
             name,
             size,
             range(first, first + CALLERS),
@@ -185,17 +185,17 @@ def _organisations(many: int) -> list[Organisation]:
 def _compare(
     folder: Path,
     told: dict[str, str],
-    organisations: list[Organisation],
+    organizations: list[Organization],
     servers: list[psutil.Process],
 ) -> Iterator[Row]:
     with laptop(folder, more=told) as running:
         running.wait_until_ready()
         processes = Processes(running, servers)
         actors = {
-            organisation.size: [
-                Actor(Line(running.settings.url), organisation, number) for number in range(CALLERS)
+            organization.size: [
+                Actor(Line(running.settings.url), organization, number) for number in range(CALLERS)
             ]
-            for organisation in organisations
+            for organization in organizations
         }
         for actor in (one for some in actors.values() for one in some):
             actor.begin()

@@ -117,12 +117,12 @@ class Method:
 
     @property
     def full_name(self) -> str:
-        """The full name, `coditect.auth.v5.AuthService.Login`."""
+        """The full name, `coditect.auth.v5.LoginsService.Login`."""
         return f"{self.service}.{self.name}"
 
     @property
     def grpc_path(self) -> str:
-        """The path on the wire, `/coditect.auth.v5.AuthService/Login`."""
+        """The path on the wire, `/coditect.auth.v5.LoginsService.Login`."""
         return f"/{self.service}/{self.name}"
 
     @property

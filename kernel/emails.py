@@ -6,7 +6,7 @@ import email_validator
 
 from kernel.fields import COMPOSED, Fields
 
-FOLDED_BYTES = 400
+NORMALIZED_EMAIL_BYTES = 400
 """The most bytes of a folded address in UTF-8: folding can lengthen, and a key has 500."""
 
 _EMAIL_BYTES = 254  # RFC 5321, section 4.5.3.1.3
@@ -16,7 +16,7 @@ _EMAIL_BYTES = 254  # RFC 5321, section 4.5.3.1.3
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 
-def folded_email(email: str) -> str:
+def normalized_email(email: str) -> str:
     """The form in which two spellings of one e-mail address are the same.
 
     What is too long for any address stays as it is.
@@ -47,6 +47,6 @@ def checked_email(fields: Fields, email: str) -> str:
     text = fields.text("email", email, least=1, most=_EMAIL_BYTES)
     if not is_email(text):
         fields.refuse("email", "NOT_AN_EMAIL", "Must be an e-mail address.")
-    if len(folded_email(text).encode()) > FOLDED_BYTES:
+    if len(normalized_email(text).encode()) > NORMALIZED_EMAIL_BYTES:
         fields.refuse("email", "TOO_LONG", "Is too long.")
     return text

@@ -49,7 +49,7 @@ class Seal(MultiFernet):
         """The same with each of the keys, the one in force first."""
         return tuple(_mac(key, purpose, data) for key in self._mac_keys)
 
-    def is_mac(self, mark: bytes, purpose: str, data: bytes) -> bool:
+    def verify_mac(self, mark: bytes, purpose: str, data: bytes) -> bool:
         """Whether the mark is the beginning of the data's MAC with one of the keys."""
         macs = [_mac(key, purpose, data)[: len(mark)] for key in self._mac_keys]
         return any([hmac.compare_digest(mark, mac) for mac in macs])  # noqa: C419 - all, always

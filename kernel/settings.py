@@ -80,7 +80,7 @@ def split(value: object) -> object:
 
 def _name(value: str) -> str:
     if not _NAME.fullmatch(value):
-        raise ValueError("must be a name of small letters, digits, dots and hyphens")
+        raise ValueError("must be a name of lowercase characters, digits, dots and hyphens")
     return value
 
 

@@ -66,12 +66,12 @@ class TenantCall:
     """The tenant that the request names, which may be any."""
     least_role: Role
     """What the caller must be in it."""
-    others: Role | None = None
+    others_least_role: Role | None = None
     """What the caller must be to reach what belongs to others; None where nothing does."""
 
 
 _current: ContextVar[Caller] = ContextVar("caller")
-_reaches_others: ContextVar[bool] = ContextVar("reaches_others", default=False)
+_may_manage_others: ContextVar[bool] = ContextVar("may_manage_others", default=False)
 _current_tenant: ContextVar[TenantCall] = ContextVar("tenant_call")
 
 
@@ -80,9 +80,9 @@ def current_caller() -> Caller:
     return _current.get()
 
 
-def reaches_others() -> bool:
+def may_manage_others() -> bool:
     """Whether the caller reaches what belongs to others in the active tenant, by the rule."""
-    return _reaches_others.get()
+    return _may_manage_others.get()
 
 
 def current_tenant_call() -> TenantCall:
@@ -107,7 +107,7 @@ class Rule:
     """The field of the request with the tenant that the least role is meant in; or empty."""
     in_tenant: bool = False
     """Whether it is about the active tenant, without naming it."""
-    others: Role | None = None
+    others_least_role: Role | None = None
     """The least role that also reaches what belongs to others; None if nobody does."""
     field_roles: tuple[tuple[str, Role], ...] = ()
     """Fields of the request, each with the least role that may set it."""
@@ -123,8 +123,8 @@ class Rule:
                 raise TenantSuspended
             if caller.role < self.least_role:
                 raise RoleMissing
-            if self.others is not None:
-                _reaches_others.set(caller.role >= self.others)
+            if self.others_least_role is not None:
+                _may_manage_others.set(caller.role >= self.others_least_role)
         _current.set(caller)
 
 
@@ -142,7 +142,9 @@ def rule_of(method: MethodDescriptor) -> Rule:
     if option.tenant_field and not _names_a_tenant(method, option):
         raise RuleMissing(f"{method.full_name} has no valid tenant field in its access rule")
     in_tenant = option.audience == access_pb2.AUDIENCE_USER and bool(option.least_role)
-    if option.others and not (in_tenant and option.least_role <= option.others):
+    if option.others_least_role and not (
+        in_tenant and option.least_role <= option.others_least_role
+    ):
         raise RuleMissing(f"{method.full_name} has no valid role for what is others'")
     if not all(_names_an_optional(method, option, field) for field in option.fields):
         raise RuleMissing(f"{method.full_name} has no valid role for a field")
@@ -153,7 +155,7 @@ def rule_of(method: MethodDescriptor) -> Rule:
         services=services,
         tenant_field=option.tenant_field,
         in_tenant=in_tenant and not option.tenant_field,
-        others=Role(option.others) if option.others else None,
+        others_least_role=Role(option.others_least_role) if option.others_least_role else None,
         field_roles=tuple((field.field, Role(field.least_role)) for field in option.fields),
     )
 

@@ -121,7 +121,7 @@ class Revocations:
             if known is not None and known.second == second:
                 del self._known[subject]
 
-    def hear(self) -> None:
+    def mark_fresh(self) -> None:
         """Notes that everything committed until now has been taken in."""
         self._heard = self._clock.monotonic()
 

@@ -61,7 +61,7 @@ Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"  # generic to the type ch
 
 
 @dataclass(frozen=True)
-class Gate:
+class Authorizer:
     """Lets callers in by the rule of the method that they call."""
 
     verifier: Verifier
@@ -70,7 +70,7 @@ class Gate:
     peers: Peers | None = None
     """Who may call at all, where there is a sidecar that says who does."""
 
-    def admit(self, rule: Rule, metadata: Mapping[str, str]) -> None:
+    def authorize(self, rule: Rule, metadata: Mapping[str, str]) -> None:
         """Makes the caller current. Raises the reason for which it may not call."""
         peer = self._peer(rule, metadata)
         if rule.user:
@@ -102,7 +102,7 @@ class Gate:
             raise ServiceNotAllowed
         return peer
 
-    def admit_further(self, rule: Rule) -> None:
+    def check_again(self, rule: Rule) -> None:
         """Looks again in the middle of a long call.
 
         Raises `AccessTokenRevoked`, `RevocationsStale`.
@@ -119,16 +119,20 @@ class CallInterceptor:
 
     Args:
         rules: The rule of every method served, by its path `/package.Service/Method`.
-        gate: Decides who may call.
+        authorizer: Decides who may call.
         telemetry: Counts the calls.
         call_seconds: The most time for a call without a deadline.
     """
 
     def __init__(
-        self, rules: Mapping[str, Rule], gate: Gate, telemetry: Telemetry, call_seconds: float
+        self,
+        rules: Mapping[str, Rule],
+        authorizer: Authorizer,
+        telemetry: Telemetry,
+        call_seconds: float,
     ) -> None:
         self._rules = rules
-        self._gate = gate
+        self._authorizer = authorizer
         self._telemetry = telemetry
         self._call_seconds = call_seconds
         self._downloads: Counter[UUID | None] = Counter()
@@ -170,7 +174,7 @@ class CallInterceptor:
 
         async def answer(raw: bytes, context: Context) -> Any:
             async with _Ending(context, count):
-                self._gate.admit(rule, _begin(path, context))
+                self._authorizer.authorize(rule, _begin(path, context))
                 request = _request(rule, parse, raw)
                 async with asyncio.timeout(self._seconds_left(context)):
                     return await behaviour(request, context)
@@ -182,7 +186,7 @@ class CallInterceptor:
 
         async def answer(raw: bytes, context: Context) -> AsyncIterator[Any]:
             async with _Ending(context, count):
-                self._gate.admit(rule, _begin(path, context))
+                self._authorizer.authorize(rule, _begin(path, context))
                 request = _request(rule, parse, raw)
                 with self._downloading(rule):
                     # As long as its reader takes; one who takes nothing more is the gateway's
@@ -190,7 +194,7 @@ class CallInterceptor:
                     async with aclosing(behaviour(request, context)) as responses:
                         async for response in responses:
                             yield response
-                            self._gate.admit_further(rule)
+                            self._authorizer.check_again(rule)
 
         return answer
 
@@ -214,7 +218,7 @@ class CallInterceptor:
 
         async def answer(requests: AsyncIterator[Any], context: Context) -> AsyncIterator[Any]:
             async with _Ending(context, count):
-                self._gate.admit(rule, _begin(path, context))
+                self._authorizer.authorize(rule, _begin(path, context))
                 async for response in behaviour(requests, context):
                     yield response
 
@@ -283,7 +287,7 @@ def _enter_tenant(rule: Rule, request: Message) -> None:
     set_fields = [role for field, role in rule.field_roles if request.HasField(field)]
     least_role = max(rule.least_role, *set_fields) if set_fields else rule.least_role
     caller = callers.current_caller()
-    callers.enter_tenant(TenantCall(caller, tenant_id, least_role, rule.others))
+    callers.enter_tenant(TenantCall(caller, tenant_id, least_role, rule.others_least_role))
 
 
 def _service_error(exception: Exception) -> ServiceError:

@@ -15,7 +15,7 @@ from grpc_reflection.v1alpha import reflection
 from kernel import log
 from kernel.errors import ServiceError, StorageUnavailable
 from kernel.identity.callers import Rule, RuleMissing, rule_of
-from kernel.rpc.interceptors import CallInterceptor, Gate
+from kernel.rpc.interceptors import Authorizer, CallInterceptor
 from kernel.settings import Address, ServiceSettings
 from kernel.telemetry import Telemetry
 
@@ -59,7 +59,7 @@ class App:
     """A context, wired: what it serves, runs beside, and needs to be ready."""
 
     servicers: Sequence[Servicer]
-    gate: Gate
+    authorizer: Authorizer
     telemetry: Telemetry
     prepare: Sequence[Callable[[], Awaitable[None]]] = ()
     """Must be done before the first call."""
@@ -100,7 +100,7 @@ class Server:
         self._settings = settings
         self._tasks: list[asyncio.Task[None]] = []
         self._interceptor = CallInterceptor(
-            rules_of(app.servicers), app.gate, app.telemetry, settings.call_seconds
+            rules_of(app.servicers), app.authorizer, app.telemetry, settings.call_seconds
         )
         self._server = grpc.aio.server(options=_OPTIONS)
         self._health = health.aio.HealthServicer()

@@ -19,8 +19,8 @@ import lmdb
 
 from kernel.errors import StorageUnavailable
 from kernel.storage import limits
-from kernel.storage.driving import ENDED, forbid_nesting, run_at_once
 from kernel.storage.port import LimitExceeded, Read, StoreOpenFailed, Write
+from kernel.storage.runner import ENDED, forbid_nesting, run_synchronously
 from kernel.storage.watching import Watches
 from kernel.storage.writing import Job, Writer
 
@@ -197,7 +197,7 @@ class LmdbStore:
                 meter = limits.Meter(self._clock)
                 tx = LmdbRead(txn, meter)
                 try:
-                    answer = run_at_once(fn(tx))
+                    answer = run_synchronously(fn(tx))
                 finally:
                     tx.end()
                 meter.check_time()
@@ -303,7 +303,7 @@ class LmdbStore:
     def _run(self, job: Job, txn: "lmdb.Transaction[bytes]") -> None:
         tx = LmdbWrite(txn, limits.Meter(self._clock))
         try:
-            job.answer = run_at_once(job.fn(tx))
+            job.answer = run_synchronously(job.fn(tx))
             tx.finish()
         except lmdb.Error as error:
             job.error = StorageUnavailable()

@@ -12,7 +12,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from kernel.storage.driving import forbid_event_loop
+from kernel.storage.runner import forbid_event_loop
 
 EXIT_SECONDS = 10.0
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from uuid import UUID
 
 from kernel.clock import Clock
-from kernel.emails import checked_email, folded_email
+from kernel.emails import checked_email, normalized_email
 from kernel.fields import Fields
 from kernel.identity.callers import Caller
 from kernel.identity.devices import Device
@@ -23,9 +23,9 @@ from kernel.storage import Read, Store, Write
 from kernel.storage.idempotency import Replay
 from services.auth import keys, passwords, repository
 from services.auth.errors import EmailTaken, PasswordWrong, UserNotFound
-from services.auth.keyring import Issued
+from services.auth.keyring import TokenMetadata
 from services.auth.logins import Logins, require_user
-from services.auth.model import Errand, Grant, Login, Registration, Task, Tenant, User
+from services.auth.model import Login, LoginResult, OutboxTask, Registration, TaskKind, Tenant, User
 from services.auth.passwords import Passwords
 from services.auth.refresh_tokens import RefreshToken
 from services.auth.revoking import RevocationLog
@@ -69,7 +69,7 @@ class Accounts:
 
     async def register(
         self, email: str, password: str, profile: Profile, device: Device, replay: Replay | None
-    ) -> Grant:
+    ) -> LoginResult:
         """Creates a user and begins its first login.
 
         Raises `EmailTaken`, `HashingBusy`, `IdempotencyKeyReused`, `InvalidRequest`.
@@ -84,8 +84,8 @@ class Accounts:
 
     async def _register(
         self, email: str, password: str, profile: Profile, device: Device, replay: Replay | None
-    ) -> Grant:
-        folded, now = folded_email(email), self._clock.now()
+    ) -> LoginResult:
+        folded, now = normalized_email(email), self._clock.now()
         answer = await self._store.read(lambda tx: self._seen(tx, folded, replay, now))
         if answer is None:
             user = User(
@@ -109,7 +109,7 @@ class Accounts:
                 )
 
             answer = await self._store.write(create)
-        return self._first_grant(repository.parse_registration(answer), device, replay)
+        return self._first_result(repository.parse_registration(answer), device, replay)
 
     async def _seen(
         self, tx: Read, folded: str, replay: Replay | None, now: datetime
@@ -125,20 +125,20 @@ class Accounts:
             raise EmailTaken
         await repository.put_user(tx, fresh.user, folded)
         await self._logins.begin(tx, login)
-        task = Task(Errand.MATERIALISE, fresh.user.user_id, fresh.user.create_time)
+        task = OutboxTask(TaskKind.ENSURE_SELF_TENANT, fresh.user.user_id, fresh.user.create_time)
         self._outbox.put(tx, repository.pack_task(task))
         return repository.pack_registration(fresh)
 
-    def _first_grant(
+    def _first_result(
         self, registration: Registration, device: Device, replay: Replay | None
-    ) -> Grant:
+    ) -> LoginResult:
         """The answer to a registration, the same for every repeat."""
         user = registration.user
         tenant = Tenant.own(user.user_id, user.create_time)
         login = self._first_login(registration, device, replay)
         token = self._first_token(registration, replay)
-        issued = Issued(registration.token_id, user.create_time)
-        return Grant(user, tenant, self._logins.tokens(login, tenant, token, issued))
+        issued = TokenMetadata(registration.token_id, user.create_time)
+        return LoginResult(user, tenant, self._logins.tokens(login, tenant, token, issued))
 
     def _first_login(
         self, registration: Registration, device: Device, replay: Replay | None
@@ -202,9 +202,9 @@ class Accounts:
             changed = replace(user, **given)
             if (changed.first_name, changed.last_name) != (user.first_name, user.last_name):
                 changed = replace(changed, profile_revision=user.profile_revision + 1)
-                task = Task(Errand.UPDATE_PROFILE, user.user_id)
+                task = OutboxTask(TaskKind.UPDATE_PROFILE, user.user_id)
                 self._outbox.put(tx, repository.pack_task(task))
-            await repository.put_user(tx, changed, folded_email(changed.email))
+            await repository.put_user(tx, changed, normalized_email(changed.email))
             return repository.pack_user(changed)
 
         async def once(tx: Write) -> bytes:
@@ -232,7 +232,7 @@ class Accounts:
                 password_revision=latest.password_revision + 1,
                 active_tenant_id=None,
             )
-            await repository.put_user(tx, changed, folded_email(user.email))
+            await repository.put_user(tx, changed, normalized_email(user.email))
             await self._logins.end_all_in(tx, user.user_id, now, keep=caller.login_id)
 
         await self._store.write(change)
@@ -246,17 +246,17 @@ class Accounts:
         async def delete(tx: Write) -> None:
             latest = await self._unchanged(tx, user)
             await self._logins.end_all_in(tx, user.user_id, now)
-            repository.clear_user(tx, latest, folded_email(latest.email))
+            repository.clear_user(tx, latest, normalized_email(latest.email))
             repository.append_revocation(tx, Revocation(user.user_id, revoke_time=now))
-            self._outbox.put(tx, repository.pack_task(Task(Errand.ERASE, user.user_id)))
+            self._outbox.put(tx, repository.pack_task(OutboxTask(TaskKind.ERASE, user.user_id)))
 
         await self._store.write(delete)
         await self._log.settle()
 
     async def _confirmed(self, caller: Caller, password: str) -> User:
         user = await self.get(caller)
-        verdict = await self._passwords.verify(user.password_hash, password)
-        if not verdict.right:
+        check = await self._passwords.verify(user.password_hash, password)
+        if not check.matches:
             raise PasswordWrong
         return user
 

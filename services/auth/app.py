@@ -1,32 +1,38 @@
 """Auth, wired: what it consists of and how the parts know each other."""
 
 from coditect.auth.internal.v1 import auth_pb2_grpc as internal_grpc
-from coditect.auth.v5 import auth_pb2_grpc
+from coditect.auth.v5 import accounts_pb2_grpc, keys_pb2_grpc, logins_pb2_grpc
 from coditect.identity.v1 import revocations_pb2_grpc
 from kernel.clock import Clock
 from kernel.identity.revocations import Revocations
 from kernel.identity.service_tokens import ServiceTokens
 from kernel.identity.tokens import Verifier
 from kernel.ids import Ids
+from kernel.rpc.auth_connection import peers_of
 from kernel.rpc.client import Client
-from kernel.rpc.interceptors import Gate
+from kernel.rpc.interceptors import Authorizer
 from kernel.rpc.server import App, Servicer
-from kernel.rpc.trust import peers_of
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
 from kernel.telemetry import Telemetry
 from services.auth import clients, keys
 from services.auth.accounts import Accounts
+from services.auth.active_tenant import ActiveTenant
 from services.auth.clients import Deliveries, RemoteSessions, RemoteTenants
 from services.auth.exports import Exports
 from services.auth.keyring import Keyring
 from services.auth.logins import Logins
 from services.auth.passwords import Passwords
 from services.auth.revoking import RevocationLog
-from services.auth.servicer import AuthInternalServicer, AuthServicer, RevocationsServicer
+from services.auth.servicer import (
+    AccountsServicer,
+    AuthInternalServicer,
+    KeysServicer,
+    LoginsServicer,
+    RevocationsServicer,
+)
 from services.auth.settings import AuthSettings
-from services.auth.standing import Standings
 from services.auth.sweeper import sweeper
 from services.auth.switching import Switching
 
@@ -52,9 +58,9 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
 
     keyring.on_change = trust_own_keys
     passwords = Passwords(settings)
-    standings = Standings(tenants)
-    logins = Logins(store, clock, ids, seal, settings, passwords, keyring, log, standings)
-    switching = Switching(store, clock, ids, logins, log, standings)
+    active_tenant = ActiveTenant(tenants)
+    logins = Logins(store, clock, ids, seal, settings, passwords, keyring, log, active_tenant)
+    switching = Switching(store, clock, ids, logins, log, active_tenant)
     accounts = Accounts(store, clock, ids, seal, passwords, logins, log)
     deliveries = Deliveries(store, tenants, sessions)
     exports = Exports(accounts, logins, (tenants, sessions))
@@ -62,9 +68,19 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     return App(
         servicers=[
             Servicer(
-                "coditect.auth.v5.AuthService",
-                auth_pb2_grpc.add_AuthServiceServicer_to_server,
-                AuthServicer(accounts, logins, switching, exports, keyring, seal),
+                "coditect.auth.v5.AccountsService",
+                accounts_pb2_grpc.add_AccountsServiceServicer_to_server,
+                AccountsServicer(accounts, exports, seal),
+            ),
+            Servicer(
+                "coditect.auth.v5.LoginsService",
+                logins_pb2_grpc.add_LoginsServiceServicer_to_server,
+                LoginsServicer(logins, switching),
+            ),
+            Servicer(
+                "coditect.auth.v5.KeysService",
+                keys_pb2_grpc.add_KeysServiceServicer_to_server,
+                KeysServicer(keyring),
             ),
             Servicer(
                 "coditect.identity.v1.RevocationsService",
@@ -77,7 +93,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
                 AuthInternalServicer(accounts, switching),
             ),
         ],
-        gate=Gate(verifier, revocations, service_tokens, peers_of(settings)),
+        authorizer=Authorizer(verifier, revocations, service_tokens, peers_of(settings)),
         telemetry=telemetry,
         prepare=[keyring.refresh],
         tasks=[

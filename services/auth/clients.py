@@ -15,7 +15,7 @@ from kernel.rpc.client import Client
 from kernel.storage import Store
 from services.auth import repository
 from services.auth.errors import SessionsUnavailable, TenantsUnavailable
-from services.auth.model import Errand, Task, Tenant, User
+from services.auth.model import OutboxTask, TaskKind, Tenant, User
 
 TENANTS = "coditect.tenants.internal.v1.TenantsInternalService"
 SESSIONS = "coditect.sessions.internal.v1.SessionsInternalService"
@@ -59,12 +59,12 @@ class RemoteTenants:
             epoch=answer.tenant_epoch,
         )
 
-    async def materialise(self, user_id: UUID, create_time: datetime) -> None:
+    async def ensure_self_tenant(self, user_id: UUID, create_time: datetime) -> None:
         """Makes sure that a user's own tenant exists. Raises `RemoteError`."""
-        request = tenants_pb2.MaterialiseSelfTenantRequest(
+        request = tenants_pb2.EnsureSelfTenantRequest(
             user_id=str(user_id), create_time=timestamp(create_time)
         )
-        await self._client.call(self._stub.MaterialiseSelfTenant, request)
+        await self._client.call(self._stub.EnsureSelfTenant, request)
 
     async def update_profile(self, user: User) -> None:
         """Has the lists of members show what a user is called. Raises `RemoteError`."""
@@ -141,11 +141,11 @@ class Deliveries:
         try:
             await self._do(task)
         except ServiceError as error:
-            _logger.info("outbox delivery failed", errand=task.errand.value, reason=error.reason)
+            _logger.info("outbox delivery failed", kind=task.kind.value, reason=error.reason)
             raise
 
-    async def _do(self, task: Task) -> None:
-        if task.errand is Errand.ERASE:
+    async def _do(self, task: OutboxTask) -> None:
+        if task.kind is TaskKind.ERASE:
             # At once: what one of them cannot do at the moment keeps the other from nothing.
             erased = asyncio.gather(
                 self._tenants.erase(task.user_id),
@@ -154,10 +154,10 @@ class Deliveries:
             )
             for error in filter(None, await erased):
                 raise error
-        elif task.errand is Errand.UPDATE_PROFILE:
+        elif task.kind is TaskKind.UPDATE_PROFILE:
             user = await self._store.read(lambda tx: repository.user(tx, task.user_id))
             if user is not None:
                 await self._tenants.update_profile(user)
         else:
             assert task.create_time is not None, "as it is packed"
-            await self._tenants.materialise(task.user_id, task.create_time)
+            await self._tenants.ensure_self_tenant(task.user_id, task.create_time)

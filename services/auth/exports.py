@@ -12,7 +12,7 @@ from services.auth.model import Login, User
 _LOGINS_AT_ONCE = 100
 
 
-class Elsewhere(Protocol):
+class ExportSource(Protocol):
     """Another service that keeps things of users."""
 
     def export(self, user_id: UUID) -> AsyncIterator[list[str]]:
@@ -20,7 +20,7 @@ class Elsewhere(Protocol):
         ...
 
 
-class Kept(NamedTuple):
+class ExportChunk(NamedTuple):
     """A piece of what is kept: what auth has itself, and lines from elsewhere."""
 
     users: Sequence[User] = ()
@@ -31,22 +31,22 @@ class Kept(NamedTuple):
 class Exports:
     """The use case of an export."""
 
-    def __init__(self, accounts: Accounts, logins: Logins, others: Sequence[Elsewhere]) -> None:
+    def __init__(self, accounts: Accounts, logins: Logins, others: Sequence[ExportSource]) -> None:
         self._accounts = accounts
         self._logins = logins
         self._others = others
 
-    async def of(self, caller: Caller) -> AsyncIterator[Kept]:
+    async def of(self, caller: Caller) -> AsyncIterator[ExportChunk]:
         """Everything of the caller, piece by piece; each as it is when it is read.
 
         Raises `TenantsUnavailable`, `SessionsUnavailable`.
         """
-        yield Kept(users=[await self._accounts.get(caller)])
+        yield ExportChunk(users=[await self._accounts.get(caller)])
         token, more = "", True
         while more:
             logins, token = await self._logins.list(caller, _LOGINS_AT_ONCE, token)
-            yield Kept(logins=logins)
+            yield ExportChunk(logins=logins)
             more = bool(token)
         for other in self._others:
             async for lines in other.export(caller.user_id):
-                yield Kept(lines=lines)
+                yield ExportChunk(lines=lines)

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from google.protobuf.message import DecodeError
 
-from coditect.auth.records.v1 import records_pb2
+from coditect.auth.records.v1 import outbox_pb2, signing_keys_pb2, users_pb2
 from coditect.identity.v1 import revocations_pb2
-from kernel.emails import folded_email
+from kernel.emails import normalized_email
 from kernel.identity.revocations import Revocation
 from kernel.storage import Read
 from kernel.storage.invariants import Invariant, Row, agrees, expires, is_sound, is_there
@@ -17,7 +17,7 @@ _PUBLIC_KEY_BYTES = 32
 _TASKS = 10_000  # looked through; with more of them, any row may be excused by one
 
 
-async def without_task(tx: Read, rows: Sequence[Row], users: Sequence[UUID]) -> list[Row]:
+async def not_excused_by_outbox(tx: Read, rows: Sequence[Row], users: Sequence[UUID]) -> list[Row]:
     """Those of some rows about whose users auth has nothing left to tell the other services.
 
     Args:
@@ -35,15 +35,15 @@ async def without_task(tx: Read, rows: Sequence[Row], users: Sequence[UUID]) -> 
 def _waiting(value: bytes) -> str:
     """The user whom a task makes or erases; what it is called excuses nothing."""
     try:
-        record = records_pb2.OutboxRecord.FromString(value)
+        record = outbox_pb2.OutboxRecord.FromString(value)
     except DecodeError:  # found where the task itself is looked at
         return ""
-    return record.materialise_self_tenant.user_id or record.erase_user.user_id
+    return record.ensure_self_tenant.user_id or record.erase_user.user_id
 
 
 def _is_task(row: Row) -> bool:
-    errand = row.record.WhichOneof("task")
-    user_id: str = getattr(row.record, errand).user_id if errand else ""
+    kind = row.record.WhichOneof("task")
+    user_id: str = getattr(row.record, kind).user_id if kind else ""
     return str(UUID(user_id)) == user_id
 
 
@@ -52,7 +52,7 @@ def _is_of_email(row: Row, values: Sequence[bytes | None]) -> bool:
     if value is None:
         return False
     email: str = row.elements[0]
-    return folded_email(records_pb2.UserRecord.FromString(value).email) == email
+    return normalized_email(users_pb2.UserRecord.FromString(value).email) == email
 
 
 def _is_revocation(row: Row) -> bool:
@@ -61,7 +61,7 @@ def _is_revocation(row: Row) -> bool:
 
 
 def _is_key(row: Row) -> bool:
-    record: records_pb2.KeyRecord = row.record
+    record: signing_keys_pb2.KeyRecord = row.record
     return (
         len(record.public_key) == _PUBLIC_KEY_BYTES
         and bool(record.sealed_private_key)
@@ -74,7 +74,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     agrees(
         keys.USER,
         "has no row of its e-mail address that points back",
-        lambda row: [keys.EMAIL.key(folded_email(row.record.email))],
+        lambda row: [keys.EMAIL.key(normalized_email(row.record.email))],
         lambda row, values: values[0] == row.elements[0].bytes,
     ),
     agrees(

@@ -33,7 +33,7 @@ _REFRESH_SECONDS = 30.0
 _SLACK = timedelta(minutes=2)  # for clocks that differ and caches that lag
 
 
-class Issued(NamedTuple):
+class TokenMetadata(NamedTuple):
     """What, beside its login, makes an access token the one that it is."""
 
     token_id: UUID
@@ -71,7 +71,7 @@ class Keyring:
         now = self._clock.now()
         return [key for key in self._published if key.retire_time is None or now < key.retire_time]
 
-    def sign(self, login: Login, tenant: Tenant, issued: Issued) -> str:
+    def sign(self, login: Login, tenant: Tenant, issued: TokenMetadata) -> str:
         """The access token of a login for a tenant; the same for the same arguments and key."""
         now = self._clock.now()
         # The first one also serves a replica whose clock is behind that of the one that made it.
@@ -95,7 +95,7 @@ class Keyring:
         headers = {"kid": key.kid, "typ": tokens.TYPE}
         return jwt.encode(claims, self._private[key.kid], tokens.ALGORITHM, headers)
 
-    def life(self, login: Login, issued: Issued) -> int:
+    def life(self, login: Login, issued: TokenMetadata) -> int:
         """The life of an access token in seconds.
 
         It ends with the login at the latest: what has expired can no longer be revoked.

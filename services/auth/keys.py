@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from kernel.emails import FOLDED_BYTES
+from kernel.emails import NORMALIZED_EMAIL_BYTES
 from kernel.storage import Subspace
 from kernel.storage.expiry import Expiry
 from kernel.storage.families import (
@@ -29,7 +29,7 @@ USER = Family[UUID](
 )
 EMAIL = Family[str](
     AUTH["email"],
-    text("folded_email", FOLDED_BYTES),
+    text("normalized_email", NORMALIZED_EMAIL_BYTES),
     value=Value("the user's id", 16),
     life="as the user",
     of=USER,

@@ -12,7 +12,7 @@ from hmac import compare_digest
 from uuid import UUID
 
 from kernel.clock import Clock
-from kernel.emails import folded_email
+from kernel.emails import normalized_email
 from kernel.errors import AccessTokenRevoked
 from kernel.identity.callers import Caller, Role
 from kernel.identity.devices import Device
@@ -22,14 +22,14 @@ from kernel.seal import Seal
 from kernel.storage import Read, Store, Write
 from kernel.storage.paging import PageTokens, list_name, page
 from services.auth import keys, refresh_tokens, repository
+from services.auth.active_tenant import ActiveTenant
 from services.auth.errors import BadCredentials, LoginNotFound, RefreshTokenInvalid
-from services.auth.keyring import Issued, Keyring
-from services.auth.model import Grant, Login, Tenant, Tokens, User
+from services.auth.keyring import Keyring, TokenMetadata
+from services.auth.model import Login, LoginResult, Tenant, Tokens, User
 from services.auth.passwords import Passwords
 from services.auth.refresh_tokens import RefreshToken
 from services.auth.revoking import RevocationLog
 from services.auth.settings import AuthSettings
-from services.auth.standing import Standings
 
 # More logins than any setting allows, so that a setting made smaller leaves none out.
 _ALL = 1000
@@ -48,7 +48,7 @@ class Logins:
         passwords: Passwords,
         keyring: Keyring,
         log: RevocationLog,
-        standings: Standings,
+        active_tenant: ActiveTenant,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -58,17 +58,17 @@ class Logins:
         self._passwords = passwords
         self._keyring = keyring
         self._log = log
-        self._standings = standings
+        self._active_tenant = active_tenant
         self._page_tokens = PageTokens(seal)
 
-    async def log_in(self, folded_email: str, password: str, device: Device) -> Grant:
+    async def log_in(self, normalized_email: str, password: str, device: Device) -> LoginResult:
         """Begins a login. Raises `BadCredentials`, `HashingBusy`."""
-        user = await self._store.read(lambda tx: repository.user_of_email(tx, folded_email))
-        verdict = await self._passwords.verify(user.password_hash if user else None, password)
-        if user is None or not verdict.right:
+        user = await self._store.read(lambda tx: repository.user_of_email(tx, normalized_email))
+        check = await self._passwords.verify(user.password_hash if user else None, password)
+        if user is None or not check.matches:
             raise BadCredentials
-        better = await self._passwords.hash(password) if verdict.stale else None
-        tenant = await self._standings.at_login(user)
+        better = await self._passwords.hash(password) if check.needs_rehash else None
+        tenant = await self._active_tenant.for_login(user)
         token = RefreshToken(user.user_id, self._ids.uuid(), self._ids.secret())
         login = self.first(token, tenant, device, self._clock.now())
 
@@ -77,11 +77,13 @@ class Logins:
             if current is None or current.password_revision != user.password_revision:
                 raise BadCredentials  # deleted or changed while the password was being checked
             if better is not None:
-                await repository.put_user(tx, replace(current, password_hash=better), folded_email)
+                await repository.put_user(
+                    tx, replace(current, password_hash=better), normalized_email
+                )
             await self.begin(tx, login)
 
         await self._store.write(begin)
-        return self._grant(user, tenant, login, token)
+        return self._login_result(user, tenant, login, token)
 
     def first(self, token: RefreshToken, tenant: Tenant, device: Device, now: datetime) -> Login:
         """A new login of a user in a tenant, with its first refresh token."""
@@ -108,7 +110,7 @@ class Logins:
             self.end_in(tx, surplus, login.create_time)
         await repository.put_login(tx, login)
 
-    async def refresh(self, text: str) -> Grant:
+    async def refresh(self, text: str) -> LoginResult:
         """Exchanges a refresh token. Raises `RefreshTokenInvalid`, `TenantsUnavailable`."""
         token = refresh_tokens.read(text, self._seal)
         if token is None:
@@ -117,7 +119,7 @@ class Logins:
         while True:
             user, login = await self._store.read(lambda tx: _holder(tx, token))
             # Asked before the token is spent: who gets no answer can come again with it.
-            tenant = await self._standings.at_refresh(user, login.tenant_id)
+            tenant = await self._active_tenant.for_refresh(user, login.tenant_id)
             turn = _Turn(token, salt, now, login.tenant_id, tenant)
             try:
                 found = await self._store.write(partial(self._rotate, turn=turn))
@@ -126,7 +128,7 @@ class Logins:
             if found is None:
                 await self._log.settle()
                 raise RefreshTokenInvalid
-            return self._grant(user, tenant, *found)
+            return self._login_result(user, tenant, *found)
 
     async def _rotate(self, tx: Write, turn: "_Turn") -> tuple[Login, RefreshToken] | None:
         """The login after the exchange and its next token; None where the login is no more."""
@@ -190,7 +192,7 @@ class Logins:
             user = await repository.user(tx, caller.user_id)
             if user is not None and user.active_tenant_id is not None:
                 home = replace(user, active_tenant_id=None)
-                await repository.put_user(tx, home, folded_email(home.email))
+                await repository.put_user(tx, home, normalized_email(home.email))
 
         await self._store.write(end)
         await self._log.settle()
@@ -226,7 +228,11 @@ class Logins:
         return [login for login in logins if login.expire_time > now], next_page_token
 
     def tokens(
-        self, login: Login, tenant: Tenant, refresh_token: RefreshToken | None, issued: Issued
+        self,
+        login: Login,
+        tenant: Tenant,
+        refresh_token: RefreshToken | None,
+        issued: TokenMetadata,
     ) -> Tokens:
         """The tokens of a login for a tenant."""
         written = None if refresh_token is None else refresh_tokens.write(refresh_token, self._seal)
@@ -236,9 +242,11 @@ class Logins:
             expires_in=self._keyring.life(login, issued),
         )
 
-    def _grant(self, user: User, tenant: Tenant, login: Login, token: RefreshToken) -> Grant:
-        issued = Issued(self._ids.uuid(), self._clock.now())
-        return Grant(user, tenant, self.tokens(login, tenant, token, issued))
+    def _login_result(
+        self, user: User, tenant: Tenant, login: Login, token: RefreshToken
+    ) -> LoginResult:
+        issued = TokenMetadata(self._ids.uuid(), self._clock.now())
+        return LoginResult(user, tenant, self.tokens(login, tenant, token, issued))
 
     @property
     def _idle(self) -> timedelta:

@@ -16,7 +16,7 @@ class User:
 
     user_id: UUID
     email: str
-    """As it was given; `folded_email` of the kernel is what must be unique."""
+    """As it was given; `normalized_email` of the kernel is what must be unique."""
     password_hash: str
     """Argon2id, PHC string format."""
     first_name: str
@@ -98,7 +98,7 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
+class LoginResult:
     """The answer to a login: who, where, and the tokens for it."""
 
     user: User
@@ -118,19 +118,19 @@ class Registration:
     """The keyed digest of the request as it came first; empty without an idempotency key."""
 
 
-class Errand(Enum):
+class TaskKind(Enum):
     """What another service has to do about a user."""
 
-    MATERIALISE = "materialise_self_tenant"
+    ENSURE_SELF_TENANT = "ensure_self_tenant"
     ERASE = "erase_user"
     UPDATE_PROFILE = "update_profile"
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class OutboxTask:
     """Something that auth has committed and another service has yet to do."""
 
-    errand: Errand
+    kind: TaskKind
     user_id: UUID
     create_time: datetime | None = None
     """The time of registration, to have the self-tenant made."""

@@ -29,11 +29,11 @@ _LOW_PRIORITY = 10  # nice
 Result = TypeVar("Result")
 
 
-class Verdict(NamedTuple):
+class PasswordCheck(NamedTuple):
     """What a password check found."""
 
-    right: bool
-    stale: bool
+    matches: bool
+    needs_rehash: bool
     """Whether the hash was made with other settings than those in force."""
 
 
@@ -61,13 +61,13 @@ class Passwords:
         """The hash of a password. Raises `HashingBusy`."""
         return await self._run(lambda: self._hasher.hash(normal(password)))
 
-    async def verify(self, password_hash: str | None, password: str) -> Verdict:
+    async def verify(self, password_hash: str | None, password: str) -> PasswordCheck:
         """Whether the password fits; takes as long when there is no hash. Raises `HashingBusy`."""
         known = password_hash if password_hash is not None else self._dummy
-        right = await self._run(lambda: self._matches(known, normal(password)))
+        matches = await self._run(lambda: self._matches(known, normal(password)))
         if password_hash is None:
-            return Verdict(right=False, stale=False)
-        return Verdict(right, right and self._hasher.check_needs_rehash(known))
+            return PasswordCheck(matches=False, needs_rehash=False)
+        return PasswordCheck(matches, matches and self._hasher.check_needs_rehash(known))
 
     async def close(self) -> None:
         """Lets the threads go."""

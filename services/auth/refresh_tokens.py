@@ -57,6 +57,6 @@ def read(text: str, seal: Seal) -> RefreshToken | None:
     except (Base64Error, ValueError):
         return None
     body, mark = data[:-_SEAL_BYTES], data[-_SEAL_BYTES:]
-    if len(data) != _BYTES or not seal.is_mac(mark, _PURPOSE, body):
+    if len(data) != _BYTES or not seal.verify_mac(mark, _PURPOSE, body):
         return None
     return RefreshToken(UUID(bytes=body[:16]), UUID(bytes=body[16:32]), body[32:])

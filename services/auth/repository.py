@@ -8,7 +8,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from coditect.auth.records.v1 import records_pb2
+from coditect.auth.records.v1 import (
+    logins_pb2,
+    outbox_pb2,
+    registrations_pb2,
+    signing_keys_pb2,
+    users_pb2,
+)
 from coditect.identity.v1 import revocations_pb2
 from kernel.clock import datetime_of, timestamp
 from kernel.identity.callers import Role
@@ -17,37 +23,37 @@ from kernel.identity.revocations import Revocation
 from kernel.storage import KEY_BYTES, Read, Write
 from kernel.storage.expiry import sweep
 from services.auth import keys
-from services.auth.model import Errand, Login, Registration, SigningKey, Task, User
+from services.auth.model import Login, OutboxTask, Registration, SigningKey, TaskKind, User
 
 
 async def user(tx: Read, user_id: UUID) -> User | None:
     """The user of that id."""
     value = await tx.get(keys.USER.key(user_id))
-    return None if value is None else _user(records_pb2.UserRecord.FromString(value))
+    return None if value is None else _user(users_pb2.UserRecord.FromString(value))
 
 
-async def user_of_email(tx: Read, folded_email: str) -> User | None:
+async def user_of_email(tx: Read, normalized_email: str) -> User | None:
     """The user of that e-mail address."""
-    key = keys.EMAIL.key(folded_email)
+    key = keys.EMAIL.key(normalized_email)
     if len(key) > KEY_BYTES:  # anybody can ask for anything; no account is called that
         return None
     value = await tx.get(key)
     return None if value is None else await user(tx, UUID(bytes=value))
 
 
-async def put_user(tx: Write, new: User, folded_email: str) -> None:
+async def put_user(tx: Write, new: User, normalized_email: str) -> None:
     """Writes a user with the row that keeps its e-mail address unique."""
     key = keys.USER.key(new.user_id)
-    record = records_pb2.UserRecord.FromString(await tx.get(key) or b"")
+    record = users_pb2.UserRecord.FromString(await tx.get(key) or b"")
     _fill_user(record, new)
     tx.set(key, record.SerializeToString())
-    tx.set(keys.EMAIL.key(folded_email), new.user_id.bytes)
+    tx.set(keys.EMAIL.key(normalized_email), new.user_id.bytes)
 
 
-def clear_user(tx: Write, old: User, folded_email: str) -> None:
+def clear_user(tx: Write, old: User, normalized_email: str) -> None:
     """Removes a user and the row of its e-mail address."""
     tx.clear(keys.USER.key(old.user_id))
-    tx.clear(keys.EMAIL.key(folded_email))
+    tx.clear(keys.EMAIL.key(normalized_email))
 
 
 async def login(tx: Read, user_id: UUID, login_id: UUID) -> Login | None:
@@ -71,7 +77,7 @@ async def put_login(tx: Write, new: Login) -> None:
     """Writes a login and the row that finds it once it has expired."""
     key = keys.LOGIN.key(new.user_id, new.login_id)
     old = await tx.get(key)
-    record = records_pb2.LoginRecord.FromString(old or b"")
+    record = logins_pb2.LoginRecord.FromString(old or b"")
     if old is not None:
         keys.LOGIN_EXPIRY.clear(tx, datetime_of(record.expire_time), key)
     record.login_id = str(new.login_id)
@@ -143,14 +149,14 @@ async def clear_old_revocations(tx: Write, before: datetime, limit: int) -> int:
 async def signing_keys(tx: Read) -> list[SigningKey]:
     """All signing keys, the one that activates first in front."""
     rows = await tx.get_range(*keys.SIGNING_KEY.range(), limit=100)
-    found = [_signing_key(records_pb2.KeyRecord.FromString(value)) for _, value in rows]
+    found = [_signing_key(signing_keys_pb2.KeyRecord.FromString(value)) for _, value in rows]
     return sorted(found, key=lambda key: key.activate_time)
 
 
 async def put_signing_key(tx: Write, new: SigningKey) -> None:
     """Writes a signing key."""
     key = keys.SIGNING_KEY.key(new.kid)
-    record = records_pb2.KeyRecord.FromString(await tx.get(key) or b"")
+    record = signing_keys_pb2.KeyRecord.FromString(await tx.get(key) or b"")
     record.kid = new.kid
     record.public_key = new.public_key
     record.sealed_private_key = new.sealed_private_key
@@ -168,7 +174,7 @@ def clear_signing_key(tx: Write, old: SigningKey) -> None:
 
 def pack_user(old: User) -> bytes:
     """A user as an idempotency record keeps it: without the hash of the password."""
-    record = records_pb2.UserRecord()
+    record = users_pb2.UserRecord()
     _fill_user(record, old)
     record.ClearField("password_hash")
     return record.SerializeToString()
@@ -176,12 +182,12 @@ def pack_user(old: User) -> bytes:
 
 def parse_user(value: bytes) -> User:
     """The other way round of `pack_user`."""
-    return _user(records_pb2.UserRecord.FromString(value))
+    return _user(users_pb2.UserRecord.FromString(value))
 
 
 def pack_registration(registration: Registration) -> bytes:
     """A registration as its idempotency record keeps it: without the hash of the password."""
-    record = records_pb2.RegistrationRecord(
+    record = registrations_pb2.RegistrationRecord(
         login_id=str(registration.login_id),
         token_id=str(registration.token_id),
         refresh_salt=registration.refresh_salt,
@@ -193,7 +199,7 @@ def pack_registration(registration: Registration) -> bytes:
 
 def parse_registration(value: bytes) -> Registration:
     """The other way round of `pack_registration`."""
-    record = records_pb2.RegistrationRecord.FromString(value)
+    record = registrations_pb2.RegistrationRecord.FromString(value)
     return Registration(
         user=_user(record.user),
         login_id=UUID(record.login_id),
@@ -203,30 +209,30 @@ def parse_registration(value: bytes) -> Registration:
     )
 
 
-def pack_task(task: Task) -> bytes:
+def pack_task(task: OutboxTask) -> bytes:
     """A task as the outbox keeps it."""
-    record = records_pb2.OutboxRecord()
-    entry = getattr(record, task.errand.value)
+    record = outbox_pb2.OutboxRecord()
+    entry = getattr(record, task.kind.value)
     entry.user_id = str(task.user_id)
     if task.create_time is not None:
         entry.create_time.CopyFrom(timestamp(task.create_time))
     return record.SerializeToString()
 
 
-def parse_task(value: bytes) -> Task:
+def parse_task(value: bytes) -> OutboxTask:
     """The other way round of `pack_task`. Raises `ValueError` for a task of a newer version."""
-    record = records_pb2.OutboxRecord.FromString(value)
-    errand = Errand(record.WhichOneof("task"))
-    entry = getattr(record, errand.value)
-    time = datetime_of(entry.create_time) if errand is Errand.MATERIALISE else None
-    return Task(errand, UUID(entry.user_id), time)
+    record = outbox_pb2.OutboxRecord.FromString(value)
+    kind = TaskKind(record.WhichOneof("task"))
+    entry = getattr(record, kind.value)
+    time = datetime_of(entry.create_time) if kind is TaskKind.ENSURE_SELF_TENANT else None
+    return OutboxTask(kind, UUID(entry.user_id), time)
 
 
 def _revocation_of(value: bytes) -> Revocation:
     return Revocation.of(revocations_pb2.Revocation.FromString(value))
 
 
-def _fill_user(record: records_pb2.UserRecord, new: User) -> None:
+def _fill_user(record: users_pb2.UserRecord, new: User) -> None:
     record.user_id = str(new.user_id)
     record.email = new.email
     record.password_hash = new.password_hash
@@ -239,7 +245,7 @@ def _fill_user(record: records_pb2.UserRecord, new: User) -> None:
     record.create_time.CopyFrom(timestamp(new.create_time))
 
 
-def _user(record: records_pb2.UserRecord) -> User:
+def _user(record: users_pb2.UserRecord) -> User:
     return User(
         user_id=UUID(record.user_id),
         email=record.email,
@@ -255,7 +261,7 @@ def _user(record: records_pb2.UserRecord) -> User:
 
 
 def _login(value: bytes) -> Login:
-    record = records_pb2.LoginRecord.FromString(value)
+    record = logins_pb2.LoginRecord.FromString(value)
     return Login(
         login_id=UUID(record.login_id),
         user_id=UUID(record.user_id),
@@ -272,7 +278,7 @@ def _login(value: bytes) -> Login:
     )
 
 
-def _signing_key(record: records_pb2.KeyRecord) -> SigningKey:
+def _signing_key(record: signing_keys_pb2.KeyRecord) -> SigningKey:
     return SigningKey(
         kid=record.kid,
         public_key=record.public_key,

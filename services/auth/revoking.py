@@ -1,4 +1,4 @@
-"""Makes a logout felt everywhere at once.
+"""Enforces a logout everywhere at once.
 
 Auth writes what ends a token to a log, in the transaction that ends the login. Each replica tails
 the log into its own memory and onto the streams of the other services, so that none of them looks
@@ -68,7 +68,7 @@ class RevocationLog:
                 self._revocations.add(batch.revocations)
                 self.acknowledge(self._own, batch.cursor)
                 if batch.complete:
-                    self._revocations.hear()
+                    self._revocations.mark_fresh()
                     self.wake()
                     with suppress(TimeoutError):
                         async with asyncio.timeout(_HEARTBEAT_SECONDS):

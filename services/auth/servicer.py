@@ -10,11 +10,20 @@ from jwt.utils import base64url_encode
 
 from coditect.auth.internal.v1 import auth_pb2 as internal_pb2
 from coditect.auth.internal.v1 import auth_pb2_grpc as internal_grpc
-from coditect.auth.v5 import auth_pb2, auth_pb2_grpc
+from coditect.auth.v5 import (
+    accounts_pb2,
+    accounts_pb2_grpc,
+    keys_pb2,
+    keys_pb2_grpc,
+    logins_pb2,
+    logins_pb2_grpc,
+    tokens_pb2,
+    user_pb2,
+)
 from coditect.identity.v1 import revocations_pb2, revocations_pb2_grpc
 from kernel import export
 from kernel.clock import timestamp
-from kernel.emails import folded_email
+from kernel.emails import normalized_email
 from kernel.fields import Fields
 from kernel.identity.callers import current_caller
 from kernel.identity.devices import device_of
@@ -25,37 +34,26 @@ from services.auth.accounts import Accounts, Profile
 from services.auth.exports import Exports
 from services.auth.keyring import Keyring
 from services.auth.logins import Logins
-from services.auth.model import Grant, Login, User
+from services.auth.model import Login, LoginResult, User
 from services.auth.revoking import Batch, RevocationLog, Subscriber
 from services.auth.switching import Switching
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
-class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
-    """Answers coditect.auth.v5.AuthService."""
+class AccountsServicer(accounts_pb2_grpc.AccountsServiceServicer):
+    """Answers coditect.auth.v5.AccountsService."""
 
-    def __init__(
-        self,
-        accounts: Accounts,
-        logins: Logins,
-        switching: Switching,
-        exports: Exports,
-        keyring: Keyring,
-        seal: Seal,
-    ) -> None:
+    def __init__(self, accounts: Accounts, exports: Exports, seal: Seal) -> None:
         self._accounts = accounts
-        self._logins = logins
-        self._switching = switching
         self._exports = exports
-        self._keyring = keyring
         self._seal = seal
 
     async def Register(
-        self, request: auth_pb2.RegisterRequest, context: Context
-    ) -> auth_pb2.RegisterResponse:
+        self, request: accounts_pb2.RegisterRequest, context: Context
+    ) -> accounts_pb2.RegisterResponse:
         # Nobody is logged in yet: the key belongs to the address that registers.
-        sender = folded_email(request.email)
+        sender = normalized_email(request.email)
         replay = replay_of(context, "Register", sender, request, self._seal)
         profile = Profile(request.first_name, request.last_name, request.company)
         grant = await self._accounts.register(
@@ -65,43 +63,16 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
             device_of(context.invocation_metadata()),
             replay,
         )
-        return auth_pb2.RegisterResponse(**_grant(grant))
-
-    async def Login(
-        self, request: auth_pb2.LoginRequest, context: Context
-    ) -> auth_pb2.LoginResponse:
-        grant = await self._logins.log_in(
-            folded_email(request.email.strip()),
-            request.password,
-            device_of(context.invocation_metadata()),
-        )
-        return auth_pb2.LoginResponse(**_grant(grant))
-
-    async def Refresh(
-        self, request: auth_pb2.RefreshRequest, context: Context
-    ) -> auth_pb2.RefreshResponse:
-        return auth_pb2.RefreshResponse(**_grant(await self._logins.refresh(request.refresh_token)))
-
-    async def Logout(
-        self, request: auth_pb2.LogoutRequest, context: Context
-    ) -> auth_pb2.LogoutResponse:
-        await self._logins.log_out(current_caller())
-        return auth_pb2.LogoutResponse()
-
-    async def LogoutAll(
-        self, request: auth_pb2.LogoutAllRequest, context: Context
-    ) -> auth_pb2.LogoutAllResponse:
-        await self._logins.end_all(current_caller())
-        return auth_pb2.LogoutAllResponse()
+        return accounts_pb2.RegisterResponse(**_login_result(grant))
 
     async def GetMe(
-        self, request: auth_pb2.GetMeRequest, context: Context
-    ) -> auth_pb2.GetMeResponse:
-        return auth_pb2.GetMeResponse(user=_user(await self._accounts.get(current_caller())))
+        self, request: accounts_pb2.GetMeRequest, context: Context
+    ) -> accounts_pb2.GetMeResponse:
+        return accounts_pb2.GetMeResponse(user=_user(await self._accounts.get(current_caller())))
 
     async def UpdateMe(
-        self, request: auth_pb2.UpdateMeRequest, context: Context
-    ) -> auth_pb2.UpdateMeResponse:
+        self, request: accounts_pb2.UpdateMeRequest, context: Context
+    ) -> accounts_pb2.UpdateMeResponse:
         caller = current_caller()
         replay = replay_of(context, "UpdateMe", str(caller.user_id), request, self._seal)
         profile = Profile(
@@ -110,54 +81,24 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
             request.company if request.HasField("company") else None,
         )
         user = await self._accounts.update(caller, profile, replay)
-        return auth_pb2.UpdateMeResponse(user=_user(user))
+        return accounts_pb2.UpdateMeResponse(user=_user(user))
 
     async def DeleteMe(
-        self, request: auth_pb2.DeleteMeRequest, context: Context
-    ) -> auth_pb2.DeleteMeResponse:
+        self, request: accounts_pb2.DeleteMeRequest, context: Context
+    ) -> accounts_pb2.DeleteMeResponse:
         await self._accounts.delete(current_caller(), request.password)
-        return auth_pb2.DeleteMeResponse()
+        return accounts_pb2.DeleteMeResponse()
 
     async def ChangePassword(
-        self, request: auth_pb2.ChangePasswordRequest, context: Context
-    ) -> auth_pb2.ChangePasswordResponse:
+        self, request: accounts_pb2.ChangePasswordRequest, context: Context
+    ) -> accounts_pb2.ChangePasswordResponse:
         await self._accounts.change_password(
             current_caller(), request.current_password, request.new_password
         )
-        return auth_pb2.ChangePasswordResponse()
-
-    async def ListLogins(
-        self, request: auth_pb2.ListLoginsRequest, context: Context
-    ) -> auth_pb2.ListLoginsResponse:
-        caller = current_caller()
-        logins, token = await self._logins.list(
-            caller, page_size(request.page_size), request.page_token
-        )
-        return auth_pb2.ListLoginsResponse(
-            logins=[_login(login, current=login.login_id == caller.login_id) for login in logins],
-            next_page_token=token,
-        )
-
-    async def EndLogin(
-        self, request: auth_pb2.EndLoginRequest, context: Context
-    ) -> auth_pb2.EndLoginResponse:
-        fields = Fields()
-        login_id = fields.uuid("loginId", request.login_id)
-        fields.check()
-        await self._logins.end(current_caller(), login_id)
-        return auth_pb2.EndLoginResponse()
-
-    async def SwitchTenant(
-        self, request: auth_pb2.SwitchTenantRequest, context: Context
-    ) -> auth_pb2.SwitchTenantResponse:
-        fields = Fields()
-        tenant_id = fields.uuid("tenantId", request.tenant_id)
-        fields.check()
-        grant = await self._switching.switch(current_caller(), tenant_id)
-        return auth_pb2.SwitchTenantResponse(**_grant(grant))
+        return accounts_pb2.ChangePasswordResponse()
 
     async def ExportMe(
-        self, request: auth_pb2.ExportMeRequest, context: Context
+        self, request: accounts_pb2.ExportMeRequest, context: Context
     ) -> AsyncIterator[httpbody_pb2.HttpBody]:
         caller = current_caller()
         async for kept in self._exports.of(caller):
@@ -170,12 +111,86 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
                 content_type=export.CONTENT_TYPE, data=export.text([*lines, *kept.lines])
             )
 
+
+class LoginsServicer(logins_pb2_grpc.LoginsServiceServicer):
+    """Answers coditect.auth.v5.LoginsService."""
+
+    def __init__(self, logins: Logins, switching: Switching) -> None:
+        self._logins = logins
+        self._switching = switching
+
+    async def Login(
+        self, request: logins_pb2.LoginRequest, context: Context
+    ) -> logins_pb2.LoginResponse:
+        grant = await self._logins.log_in(
+            normalized_email(request.email.strip()),
+            request.password,
+            device_of(context.invocation_metadata()),
+        )
+        return logins_pb2.LoginResponse(**_login_result(grant))
+
+    async def Refresh(
+        self, request: logins_pb2.RefreshRequest, context: Context
+    ) -> logins_pb2.RefreshResponse:
+        return logins_pb2.RefreshResponse(
+            **_login_result(await self._logins.refresh(request.refresh_token))
+        )
+
+    async def Logout(
+        self, request: logins_pb2.LogoutRequest, context: Context
+    ) -> logins_pb2.LogoutResponse:
+        await self._logins.log_out(current_caller())
+        return logins_pb2.LogoutResponse()
+
+    async def LogoutAll(
+        self, request: logins_pb2.LogoutAllRequest, context: Context
+    ) -> logins_pb2.LogoutAllResponse:
+        await self._logins.end_all(current_caller())
+        return logins_pb2.LogoutAllResponse()
+
+    async def ListLogins(
+        self, request: logins_pb2.ListLoginsRequest, context: Context
+    ) -> logins_pb2.ListLoginsResponse:
+        caller = current_caller()
+        logins, token = await self._logins.list(
+            caller, page_size(request.page_size), request.page_token
+        )
+        return logins_pb2.ListLoginsResponse(
+            logins=[_login(login, current=login.login_id == caller.login_id) for login in logins],
+            next_page_token=token,
+        )
+
+    async def EndLogin(
+        self, request: logins_pb2.EndLoginRequest, context: Context
+    ) -> logins_pb2.EndLoginResponse:
+        fields = Fields()
+        login_id = fields.uuid("loginId", request.login_id)
+        fields.check()
+        await self._logins.end(current_caller(), login_id)
+        return logins_pb2.EndLoginResponse()
+
+    async def SwitchTenant(
+        self, request: logins_pb2.SwitchTenantRequest, context: Context
+    ) -> logins_pb2.SwitchTenantResponse:
+        fields = Fields()
+        tenant_id = fields.uuid("tenantId", request.tenant_id)
+        fields.check()
+        grant = await self._switching.switch(current_caller(), tenant_id)
+        return logins_pb2.SwitchTenantResponse(**_login_result(grant))
+
+
+class KeysServicer(keys_pb2_grpc.KeysServiceServicer):
+    """Answers coditect.auth.v5.KeysService."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self._keyring = keyring
+
     async def GetJwks(
-        self, request: auth_pb2.GetJwksRequest, context: Context
-    ) -> auth_pb2.GetJwksResponse:
-        return auth_pb2.GetJwksResponse(
+        self, request: keys_pb2.GetJwksRequest, context: Context
+    ) -> keys_pb2.GetJwksResponse:
+        return keys_pb2.GetJwksResponse(
             keys=[
-                auth_pb2.Jwk(
+                keys_pb2.Jwk(
                     kty="OKP",
                     crv="Ed25519",
                     x=base64url_encode(key.public_key).decode(),
@@ -215,7 +230,7 @@ class AuthInternalServicer(internal_grpc.AuthInternalServiceServicer):
         user = await self._accounts.profile(user_id)
         return internal_pb2.GetUserProfileResponse(
             email=user.email,
-            folded_email=folded_email(user.email),
+            normalized_email=normalized_email(user.email),
             first_name=user.first_name,
             last_name=user.last_name,
             profile_revision=user.profile_revision,
@@ -271,11 +286,11 @@ def _response(
     )
 
 
-def _grant(grant: Grant) -> dict[str, Any]:
+def _login_result(grant: LoginResult) -> dict[str, Any]:
     tenant, tokens = grant.tenant, grant.tokens
     return {
         "user": _user(grant.user),
-        "tenant": auth_pb2.Tenant(
+        "tenant": tokens_pb2.Tenant(
             tenant_id=str(tenant.tenant_id),
             name=tenant.name,
             slug=tenant.slug,
@@ -284,7 +299,7 @@ def _grant(grant: Grant) -> dict[str, Any]:
             state=tenant.state,
             create_time=timestamp(tenant.create_time),
         ),
-        "tokens": auth_pb2.Tokens(
+        "tokens": tokens_pb2.Tokens(
             access_token=tokens.access_token,
             refresh_token=tokens.refresh_token,
             token_type="Bearer",  # noqa: S106 - no secret
@@ -293,8 +308,8 @@ def _grant(grant: Grant) -> dict[str, Any]:
     }
 
 
-def _user(user: User) -> auth_pb2.User:
-    return auth_pb2.User(
+def _user(user: User) -> user_pb2.User:
+    return user_pb2.User(
         user_id=str(user.user_id),
         email=user.email,
         first_name=user.first_name,
@@ -304,8 +319,8 @@ def _user(user: User) -> auth_pb2.User:
     )
 
 
-def _login(login: Login, *, current: bool) -> auth_pb2.Login:
-    return auth_pb2.Login(
+def _login(login: Login, *, current: bool) -> logins_pb2.Login:
+    return logins_pb2.Login(
         login_id=str(login.login_id),
         create_time=timestamp(login.create_time),
         last_used_time=timestamp(login.last_used_time),

@@ -4,18 +4,18 @@ from dataclasses import replace
 from uuid import UUID
 
 from kernel.clock import Clock
-from kernel.emails import folded_email
+from kernel.emails import normalized_email
 from kernel.errors import AccessTokenRevoked
 from kernel.identity.callers import Caller, Role
 from kernel.identity.revocations import Revocation
 from kernel.ids import Ids
 from kernel.storage import Read, Store, Write
 from services.auth import repository
-from services.auth.keyring import Issued
+from services.auth.active_tenant import ActiveTenant
+from services.auth.keyring import TokenMetadata
 from services.auth.logins import Logins, require_user
-from services.auth.model import Grant, Login, User
+from services.auth.model import Login, LoginResult, User
 from services.auth.revoking import RevocationLog
-from services.auth.standing import Standings
 
 
 class Switching:
@@ -28,16 +28,16 @@ class Switching:
         ids: Ids,
         logins: Logins,
         log: RevocationLog,
-        standings: Standings,
+        active_tenant: ActiveTenant,
     ) -> None:
         self._store = store
         self._clock = clock
         self._ids = ids
         self._logins = logins
         self._log = log
-        self._standings = standings
+        self._active_tenant = active_tenant
 
-    async def switch(self, caller: Caller, tenant_id: UUID) -> Grant:
+    async def switch(self, caller: Caller, tenant_id: UUID) -> LoginResult:
         """Gives an access token for another tenant of the caller.
 
         It lives no longer than the one that is shown, and the refresh token stays as it is: who has
@@ -45,7 +45,7 @@ class Switching:
         `TenantSuspended`, `TenantsUnavailable`.
         """
         user = require_user(await self._store.read(lambda tx: repository.user(tx, caller.user_id)))
-        tenant = await self._standings.at_switch(user, tenant_id)
+        tenant = await self._active_tenant.for_switch(user, tenant_id)
 
         async def switch(tx: Write) -> tuple[User, Login]:
             user, login = await _signed_in(tx, caller)
@@ -54,12 +54,12 @@ class Switching:
             active = None if tenant.is_own else tenant_id
             if user.active_tenant_id != active:
                 user = replace(user, active_tenant_id=active)
-                await repository.put_user(tx, user, folded_email(user.email))
+                await repository.put_user(tx, user, normalized_email(user.email))
             return user, login
 
         user, login = await self._store.write(switch)
-        issued = Issued(self._ids.uuid(), self._clock.now(), caller.expire_second)
-        return Grant(user, tenant, self._logins.tokens(login, tenant, None, issued))
+        issued = TokenMetadata(self._ids.uuid(), self._clock.now(), caller.expire_second)
+        return LoginResult(user, tenant, self._logins.tokens(login, tenant, None, issued))
 
     async def revoke(self, tenant_id: UUID, user_id: UUID | None, epoch: int) -> None:
         """Refuses the tokens for a tenant from before an epoch of it, everywhere.

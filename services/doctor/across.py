@@ -14,12 +14,13 @@ from kernel.self_tenant import self_tenant_id
 from kernel.storage import Read
 from kernel.storage.invariants import Invariant, Row, agrees
 from kernel.storage.tombstones import is_gone
+from services.auth import invariants as auth_invariants
 from services.auth import keys as auth
-from services.auth.invariants import without_task
 from services.sessions import keys as sessions
+from services.tenants import invariants as tenants_invariants
 from services.tenants import keys as tenants
 from services.tenants.audit_repository import parse_entry
-from services.tenants.invariants import is_owner, without_news
+from services.tenants.invariants import is_owner
 
 _NOBODY = UUID(int=0)  # about whom there is no task and no news
 
@@ -33,25 +34,29 @@ def _user_of(session: Row) -> UUID:
 
 
 async def _user_told(tx: Read, rows: Sequence[Row]) -> list[Row]:
-    return await without_task(tx, rows, [row.elements[0] for row in rows])
+    return await auth_invariants.not_excused_by_outbox(tx, rows, [row.elements[0] for row in rows])
 
 
 async def _member_told(tx: Read, rows: Sequence[Row]) -> list[Row]:
-    return await without_task(tx, rows, [row.elements[1] for row in rows])
+    return await auth_invariants.not_excused_by_outbox(tx, rows, [row.elements[1] for row in rows])
 
 
 async def _session_told(tx: Read, rows: Sequence[Row]) -> list[Row]:
-    return await without_task(tx, rows, [_user_of(row) for row in rows])
+    return await auth_invariants.not_excused_by_outbox(tx, rows, [_user_of(row) for row in rows])
 
 
 async def _session_or_tenant_told(tx: Read, rows: Sequence[Row]) -> list[Row]:
     left = await _session_told(tx, rows)
-    return await without_news(tx, left, [row.elements[0] for row in left])
+    return await tenants_invariants.not_excused_by_outbox(
+        tx, left, [row.elements[0] for row in left]
+    )
 
 
 async def _end_told(tx: Read, rows: Sequence[Row]) -> list[Row]:
     tenant_ids = [row.elements[0] for row in rows]
-    return await without_news(tx, rows, tenant_ids, [_user_of(row) for row in rows])
+    return await tenants_invariants.not_excused_by_outbox(
+        tx, rows, tenant_ids, [_user_of(row) for row in rows]
+    )
 
 
 async def _session_or_end_told(tx: Read, rows: Sequence[Row]) -> list[Row]:
@@ -75,7 +80,10 @@ def _membership(session: Row) -> list[bytes]:
 
 def _ends(session: Row) -> list[bytes]:
     tenant_id, user_id = session.elements[0], UUID(session.record.user_id)
-    return [sessions.ENDED.key(tenant_id, user_id), sessions.CLOSED.key(tenant_id)]
+    return [
+        sessions.REMOVED_MEMBERS.key(tenant_id, user_id),
+        sessions.DELETED_TENANTS.key(tenant_id),
+    ]
 
 
 def _came_later(session: Row, values: Sequence[bytes | None]) -> bool:
@@ -90,7 +98,7 @@ async def _names_nobody(tx: Read, entries: Sequence[Row]) -> list[Row]:
     if not missing:
         return []
     rows, user_ids = zip(*missing, strict=True)
-    left = await without_task(tx, rows, user_ids)
+    left = await auth_invariants.not_excused_by_outbox(tx, rows, user_ids)
     return list({row.key: row for row in left}.values())  # one that names two is one
 
 

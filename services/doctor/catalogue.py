@@ -7,6 +7,7 @@ from kernel.storage.families import AnyFamily
 from kernel.storage.invariants import PAGE_ROWS, Invariant
 from services.auth import invariants as auth_invariants
 from services.auth import keys as auth_keys
+from services.auth import repository as auth_repository
 from services.doctor import across
 from services.sessions import invariants as sessions_invariants
 from services.sessions import keys as sessions_keys
@@ -14,6 +15,8 @@ from services.tenants import invariants as tenants_invariants
 from services.tenants import keys as tenants_keys
 
 _PAGE_BYTES = 5_000_000
+# The repositories import the messages that families name; the doctor finds them by name.
+_IMPORTED = (auth_repository,)
 
 
 class Context(NamedTuple):

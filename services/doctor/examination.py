@@ -83,6 +83,6 @@ def _shaped(
     for key, elements, value in found:
         try:
             whole.append(rows.read(family, key, elements, value))
-        except rows.Misshapen as problem:
+        except rows.Malformed as problem:
             findings.append(Finding.of(family, elements, str(problem)))
     return whole, findings

@@ -24,24 +24,24 @@ FORM = (
 """What can be wrong with any row."""
 
 
-class Misshapen(Exception):
+class Malformed(Exception):
     """A row is not what its family declares; the text says in what."""
 
 
 def read(family: AnyFamily, key: bytes, elements: tuple[Any, ...], value: bytes) -> Row:
-    """Gives the row of a family behind a key and a value. Raises `Misshapen`."""
+    """Gives the row of a family behind a key and a value. Raises `Malformed`."""
     if len(key) > family.key_bytes:
-        raise Misshapen(LARGE_KEY)
+        raise Malformed(LARGE_KEY)
     if len(value) > family.value.most:
-        raise Misshapen(LARGE_VALUE)
+        raise Malformed(LARGE_VALUE)
     if family.value == COUNTER and len(value) != COUNTER.most:
-        raise Misshapen(NO_COUNTER)
+        raise Malformed(NO_COUNTER)
     if not family.value.is_record:
         return Row(key, elements, value, None)
     try:
         record = message_class(family.value.holds).FromString(value)
     except DecodeError as error:
-        raise Misshapen(NO_RECORD.format(family.value.holds.rpartition(".")[-1])) from error
+        raise Malformed(NO_RECORD.format(family.value.holds.rpartition(".")[-1])) from error
     _check_ids(family, elements, record)
     return Row(key, elements, value, record)
 
@@ -51,4 +51,4 @@ def _check_ids(family: AnyFamily, elements: tuple[Any, ...], record: Message) ->
     for part, element in zip(family.parts, elements, strict=True):
         named = part.kind in {UUID, str} and part.name in record.DESCRIPTOR.fields_by_name
         if named and getattr(record, part.name) != str(element):
-            raise Misshapen(OTHER_ID.format(part.name))
+            raise Malformed(OTHER_ID.format(part.name))

@@ -4,8 +4,10 @@ import asyncio
 import secrets
 from collections.abc import Mapping
 
-from coditect.auth.v5.auth_pb2 import LoginRequest, LogoutRequest, RegisterRequest
-from coditect.auth.v5.auth_pb2_grpc import AuthServiceStub
+from coditect.auth.v5.accounts_pb2 import RegisterRequest
+from coditect.auth.v5.accounts_pb2_grpc import AccountsServiceStub
+from coditect.auth.v5.logins_pb2 import LoginRequest, LogoutRequest
+from coditect.auth.v5.logins_pb2_grpc import LoginsServiceStub
 from coditect.sessions.v5.sessions_pb2 import CreateSessionRequest, GetSessionRequest
 from coditect.sessions.v5.sessions_pb2_grpc import SessionsServiceStub
 from coditect.tenants.v5.tenants_pb2 import GetTenantRequest
@@ -29,25 +31,26 @@ async def walk(clients: Mapping[str, Client]) -> None:
         RemoteError: A call is refused that should not be.
     """
     password = secrets.token_urlsafe(32)
-    auth = clients["auth"].stub(AuthServiceStub)
+    accounts = clients["auth"].stub(AccountsServiceStub)
+    logins = clients["auth"].stub(LoginsServiceStub)
     await clients["auth"].call(
-        auth.Register,
+        accounts.Register,
         RegisterRequest(email=_EMAIL, password=password, first_name="Self", last_name="Test"),
     )
     await _refuse_another_password(clients["auth"])
-    login = await clients["auth"].call(auth.Login, LoginRequest(email=_EMAIL, password=password))
+    login = await clients["auth"].call(logins.Login, LoginRequest(email=_EMAIL, password=password))
     token = login.tokens.access_token
     await _look_at_the_tenant(clients["tenants"], token, login.tenant.tenant_id)
     session = await _open_a_session(clients["sessions"], token)
-    await clients["auth"].call(auth.Logout, LogoutRequest(), access_token=token)
+    await clients["auth"].call(logins.Logout, LogoutRequest(), access_token=token)
     await _expect_to_be_out(clients["sessions"], token, session)
 
 
 async def _refuse_another_password(client: Client) -> None:
-    auth = client.stub(AuthServiceStub)
+    logins = client.stub(LoginsServiceStub)
     request = LoginRequest(email=_EMAIL, password=secrets.token_urlsafe(32))
     try:
-        await client.call(auth.Login, request)
+        await client.call(logins.Login, request)
     except RemoteError as error:
         if error.kind is Kind.UNAUTHENTICATED:
             return
@@ -76,7 +79,7 @@ async def _open_a_session(client: Client, token: str) -> str:
 
 
 async def _expect_to_be_out(client: Client, token: str, session_id: str) -> None:
-    """A logout is felt at once by who listens, and on a busy machine a little later."""
+    """A logout takes effect at once, and on a busy machine a little later."""
     sessions = client.stub(SessionsServiceStub)
     request = GetSessionRequest(session_id=session_id)
     for _ in range(round(_OUT_SECONDS / _TICK_SECONDS)):

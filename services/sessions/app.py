@@ -4,8 +4,8 @@ from coditect.sessions.internal.v1 import sessions_pb2_grpc as internal_grpc
 from coditect.sessions.v5 import sessions_pb2_grpc
 from kernel.clock import Clock
 from kernel.ids import Ids
+from kernel.rpc.auth_connection import connect_to_auth
 from kernel.rpc.server import App, Servicer
-from kernel.rpc.trust import trust_in
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
@@ -18,7 +18,7 @@ from services.sessions.sweeper import sweeper
 
 def build(settings: SessionsSettings, store: Store, clock: Clock, ids: Ids) -> App:
     """Wires sessions."""
-    trust = trust_in(settings.auth_address, "sessions", settings, clock)
+    trust = connect_to_auth(settings.auth_address, "sessions", settings, clock)
     seal = Seal(secrets_of(settings.seal_keys))
     sessions = Sessions(store, clock, ids, seal, settings)
     return App(
@@ -34,9 +34,9 @@ def build(settings: SessionsSettings, store: Store, clock: Clock, ids: Ids) -> A
                 SessionsInternalServicer(sessions),
             ),
         ],
-        gate=trust.gate,
+        authorizer=trust.authorizer,
         telemetry=Telemetry(),
         tasks=[trust.feed.run, sweeper(store, clock, settings).run],
-        checks=[trust.gate.revocations.ready, store.ping],
+        checks=[trust.authorizer.revocations.ready, store.ping],
         closers=[trust.auth.close],
     )

@@ -3,21 +3,21 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from coditect.sessions.records.v1 import records_pb2
+from coditect.sessions.records.v1 import sessions_pb2
 from kernel.storage import RANGE_ROWS, Read, counted
 from kernel.storage.invariants import Invariant, Row, agrees, expires, is_there
 from services.sessions import keys
 
 
 def _user_of(value: bytes | None) -> UUID | None:
-    return None if value is None else UUID(records_pb2.SessionRecord.FromString(value).user_id)
+    return None if value is None else UUID(sessions_pb2.SessionRecord.FromString(value).user_id)
 
 
 def _is_place_of(row: Row, values: Sequence[bytes | None]) -> bool:
     (value,) = values
     if value is None:
         return False
-    place = records_pb2.SessionPlace.FromString(value)
+    place = sessions_pb2.SessionOwner.FromString(value)
     return (place.tenant_id, place.user_id) == (row.record.tenant_id, row.record.user_id)
 
 
@@ -35,7 +35,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     agrees(
         keys.SESSION,
         "has no place that tells its tenant and user",
-        lambda row: [keys.PLACE.key(row.elements[1])],
+        lambda row: [keys.SESSION_OWNER.key(row.elements[1])],
         _is_place_of,
     ),
     is_there(
@@ -50,7 +50,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     *expires(keys.SESSION, keys.EXPIRY),
     agrees(
-        keys.PLACE,
+        keys.SESSION_OWNER,
         "has no session of that user there",
         lambda row: [keys.SESSION.key(UUID(row.record.tenant_id), row.elements[0])],
         lambda row, values: _user_of(values[0]) == UUID(row.record.user_id),
@@ -65,7 +65,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         keys.COUNT, "is not the number of the user's sessions there", _miscounted, page_rows=100
     ),
     *expires(keys.IDEMPOTENCY.records, keys.IDEMPOTENCY.expiry),
-    *expires(keys.ERASED.rows, keys.ERASED.expiry),
-    *expires(keys.ENDED.rows, keys.ENDED.expiry),
-    *expires(keys.CLOSED.rows, keys.CLOSED.expiry),
+    *expires(keys.DELETED_USERS.rows, keys.DELETED_USERS.expiry),
+    *expires(keys.REMOVED_MEMBERS.rows, keys.REMOVED_MEMBERS.expiry),
+    *expires(keys.DELETED_TENANTS.rows, keys.DELETED_TENANTS.expiry),
 )

@@ -21,10 +21,10 @@ SESSION = Family[UUID, UUID](
     value=record("coditect.sessions.records.v1.SessionRecord", _SESSION_BYTES),
     life="until it is ended, or IDLE_SECONDS after its last change or heartbeat",
 )
-PLACE = Family[UUID](
+SESSION_OWNER = Family[UUID](
     SESSIONS["session"],
     uuid("session_id"),
-    value=record("coditect.sessions.records.v1.SessionPlace", 80),
+    value=record("coditect.sessions.records.v1.SessionOwner", 80),
     life="as the session",
     of=SESSION,
 )
@@ -48,21 +48,21 @@ COUNT = Family[UUID, UUID](
     of=SESSION,
 )
 IDEMPOTENCY = Idempotency(SESSIONS["idempotency"], answer_bytes=_SESSION_BYTES)
-ERASED = Tombstones(SESSIONS["erased"], "user_id")
+DELETED_USERS = Tombstones(SESSIONS["deleted_user"], "user_id")
 """The users that are deleted: nothing is made for them."""
-ENDED = Tombstones(SESSIONS["ended"], "tenant_id", "user_id")
+REMOVED_MEMBERS = Tombstones(SESSIONS["removed_member"], "tenant_id", "user_id")
 """The members who are none any more: nothing is made by a token from before."""
-CLOSED = Tombstones(SESSIONS["closed"], "tenant_id")
+DELETED_TENANTS = Tombstones(SESSIONS["deleted_tenant"], "tenant_id")
 """The tenants that are no more: nothing is made in them by a token from before."""
 
 FAMILIES: tuple[AnyFamily, ...] = (
     SESSION,
-    PLACE,
+    SESSION_OWNER,
     OF_USER,
     EXPIRY.entries,
     COUNT,
     *IDEMPOTENCY.families,
-    *ERASED.families,
-    *ENDED.families,
-    *CLOSED.families,
+    *DELETED_USERS.families,
+    *REMOVED_MEMBERS.families,
+    *DELETED_TENANTS.families,
 )

@@ -37,7 +37,7 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class NewSession:
     """A session to be."""
 
     name: str
@@ -46,7 +46,7 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class SessionUpdate:
     """What is to change about a session; None leaves a thing as it is."""
 
     name: str | None = None
@@ -57,7 +57,7 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SessionQuota:
     """What a user already has in a tenant, and whether it may have more."""
 
     count: int

@@ -10,12 +10,12 @@ from uuid import UUID
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from coditect.sessions.records.v1 import records_pb2
+from coditect.sessions.records.v1 import sessions_pb2
 from kernel.storage import Read, Write, counted
 from kernel.storage.paging import page
 from kernel.storage.tombstones import is_gone
 from services.sessions import keys
-from services.sessions.model import Session, SessionPage, Standing
+from services.sessions.model import Session, SessionPage, SessionQuota
 
 PAGE_BYTES = 1 << 20
 """A page ends early behind so many bytes. gRPC clients take messages of at most 4 MiB, and the
@@ -86,7 +86,9 @@ async def sessions_everywhere(
     return SessionPage(pages.sessions, pages.last_key)
 
 
-async def standing(tx: Read, tenant_id: UUID, user_id: UUID, tenant_epoch: int) -> Standing:
+async def session_quota(
+    tx: Read, tenant_id: UUID, user_id: UUID, tenant_epoch: int
+) -> SessionQuota:
     """What decides whether the user may have one more session in the tenant.
 
     With a token of that epoch: what has gone may have come back since.
@@ -94,21 +96,21 @@ async def standing(tx: Read, tenant_id: UUID, user_id: UUID, tenant_epoch: int) 
     count, *stones = await tx.get_many(
         [
             keys.COUNT.key(user_id, tenant_id),
-            keys.ERASED.key(user_id),
-            keys.ENDED.key(tenant_id, user_id),
-            keys.CLOSED.key(tenant_id),
+            keys.DELETED_USERS.key(user_id),
+            keys.REMOVED_MEMBERS.key(tenant_id, user_id),
+            keys.DELETED_TENANTS.key(tenant_id),
         ]
     )
-    return Standing(counted(count), any(is_gone(stone, tenant_epoch) for stone in stones))
+    return SessionQuota(counted(count), any(is_gone(stone, tenant_epoch) for stone in stones))
 
 
 async def put_session(tx: Write, new: Session) -> None:
     """Writes a session with its place, the rows that find it, and its user's count."""
     key = keys.SESSION.key(new.tenant_id, new.session_id)
     old = await tx.get(key)
-    record = records_pb2.SessionRecord.FromString(old or b"")
+    record = sessions_pb2.SessionRecord.FromString(old or b"")
     if old is None:
-        tx.set(keys.PLACE.key(new.session_id), _pack_place(new))
+        tx.set(keys.SESSION_OWNER.key(new.session_id), _pack_place(new))
         tx.set(keys.OF_USER.key(new.tenant_id, new.user_id, new.session_id), b"")
         tx.add(keys.COUNT.key(new.user_id, new.tenant_id), 1)
     else:
@@ -122,7 +124,7 @@ async def clear_session(tx: Write, old: Session) -> None:
     """Removes a session and all that `put_session` wrote."""
     session_key = keys.SESSION.key(old.tenant_id, old.session_id)
     tx.clear(session_key)
-    tx.clear(keys.PLACE.key(old.session_id))
+    tx.clear(keys.SESSION_OWNER.key(old.session_id))
     tx.clear(keys.OF_USER.key(old.tenant_id, old.user_id, old.session_id))
     keys.EXPIRY.clear(tx, old.expire_time, session_key)
     key = keys.COUNT.key(old.user_id, old.tenant_id)
@@ -187,14 +189,14 @@ async def clear_expired(tx: Write, now: int, limit: int) -> int:
 
 def pack_session(packed: Session) -> bytes:
     """A session as its idempotency record keeps it."""
-    record = records_pb2.SessionRecord()
+    record = sessions_pb2.SessionRecord()
     _fill(record, packed)
     return record.SerializeToString()
 
 
 def parse_session(value: bytes) -> Session:
     """The other way round of `pack_session`; also a session from the row of a list."""
-    record = records_pb2.SessionRecord.FromString(value)
+    record = sessions_pb2.SessionRecord.FromString(value)
     return Session(
         session_id=UUID(record.session_id),
         tenant_id=UUID(record.tenant_id),
@@ -260,7 +262,7 @@ async def _rows_everywhere(tx: Read, user_id: UUID, after: bytes | None, limit: 
     return found
 
 
-def _fill(record: records_pb2.SessionRecord, new: Session) -> None:
+def _fill(record: sessions_pb2.SessionRecord, new: Session) -> None:
     record.session_id = str(new.session_id)
     record.tenant_id = str(new.tenant_id)
     record.user_id = str(new.user_id)
@@ -276,7 +278,7 @@ def _fill(record: records_pb2.SessionRecord, new: Session) -> None:
 
 
 def _pack_place(new: Session) -> bytes:
-    place = records_pb2.SessionPlace(tenant_id=str(new.tenant_id), user_id=str(new.user_id))
+    place = sessions_pb2.SessionOwner(tenant_id=str(new.tenant_id), user_id=str(new.user_id))
     return place.SerializeToString()
 
 

@@ -11,14 +11,20 @@ from coditect.sessions.internal.v1 import sessions_pb2_grpc as internal_grpc
 from coditect.sessions.v5 import sessions_pb2, sessions_pb2_grpc
 from kernel import export
 from kernel.fields import Fields
-from kernel.identity.callers import Caller, current_caller, reaches_others
+from kernel.identity.callers import Caller, current_caller, may_manage_others
 from kernel.rpc.idempotency import replay_of
 from kernel.rpc.interceptors import Context
 from kernel.seal import Seal
 from kernel.storage.idempotency import Replay
 from kernel.storage.paging import page_size
 from services.sessions import state
-from services.sessions.model import NAME_CHARACTERS, PATH_CHARACTERS, Changes, Draft, Session
+from services.sessions.model import (
+    NAME_CHARACTERS,
+    PATH_CHARACTERS,
+    NewSession,
+    Session,
+    SessionUpdate,
+)
 from services.sessions.sessions import Sessions
 
 
@@ -35,7 +41,7 @@ class SessionsServicer(sessions_pb2_grpc.SessionsServiceServicer):
         caller = current_caller()
         replay = self._replay(context, "CreateSession", caller, request)
         fields = Fields()
-        draft = Draft(
+        new = NewSession(
             name=fields.text("name", request.name, most=NAME_CHARACTERS),
             workspace_path=fields.path(
                 "workspacePath", request.workspace_path, most=PATH_CHARACTERS
@@ -44,7 +50,7 @@ class SessionsServicer(sessions_pb2_grpc.SessionsServiceServicer):
         )
         fields.check()
         response = sessions_pb2.CreateSessionResponse()
-        _fill(response.session, await self._sessions.create(caller, draft, replay))
+        _fill(response.session, await self._sessions.create(caller, new, replay))
         return response
 
     async def ListSessions(
@@ -57,7 +63,7 @@ class SessionsServicer(sessions_pb2_grpc.SessionsServiceServicer):
         caller = current_caller()
         which = caller, page_size(request.page_size), request.page_token
         if request.scope == "tenant":
-            listing = await self._sessions.list_of_tenant(*which, anybody=reaches_others())
+            listing = await self._sessions.list_of_tenant(*which, anybody=may_manage_others())
         else:
             listing = await self._sessions.list_own(*which)
         response = sessions_pb2.ListSessionsResponse(next_page_token=listing.next_page_token)
@@ -99,7 +105,7 @@ class SessionsServicer(sessions_pb2_grpc.SessionsServiceServicer):
         fields = Fields()
         session_id = fields.uuid("sessionId", request.session_id)
         fields.check()
-        await self._sessions.delete(caller, session_id, replay, anybody=reaches_others())
+        await self._sessions.delete(caller, session_id, replay, anybody=may_manage_others())
         return sessions_pb2.DeleteSessionResponse()
 
     async def DeleteSessions(
@@ -160,7 +166,7 @@ class SessionsInternalServicer(internal_grpc.SessionsInternalServiceServicer):
         return response
 
 
-def _changes(fields: Fields, request: sessions_pb2.UpdateSessionRequest) -> Changes:
+def _changes(fields: Fields, request: sessions_pb2.UpdateSessionRequest) -> SessionUpdate:
     name = path = packed = revision = None
     if request.HasField("name"):
         name = fields.text("name", request.name, most=NAME_CHARACTERS)
@@ -172,7 +178,7 @@ def _changes(fields: Fields, request: sessions_pb2.UpdateSessionRequest) -> Chan
         revision = request.revision
         if revision < 1:
             fields.refuse("revision", "NOT_POSITIVE", "Must be 1 or more.")
-    return Changes(name=name, workspace_path=path, state=packed, revision=revision)
+    return SessionUpdate(name=name, workspace_path=path, state=packed, revision=revision)
 
 
 def _fill(message: sessions_pb2.Session, session: Session) -> None:

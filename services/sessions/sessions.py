@@ -23,7 +23,7 @@ from kernel.storage.paging import PageTokens, list_name
 from kernel.storage.tombstones import LATENESS
 from services.sessions import keys, repository
 from services.sessions.errors import RevisionStale, SessionLimitReached, SessionNotFound
-from services.sessions.model import Changes, Draft, Session, SessionPage
+from services.sessions.model import NewSession, Session, SessionPage, SessionUpdate
 from services.sessions.settings import SessionsSettings
 
 _BATCH = 200  # sessions ended, or exported, in one transaction
@@ -51,7 +51,7 @@ class Sessions:
         self._idempotency = keys.IDEMPOTENCY
         self._page_tokens = PageTokens(seal)
 
-    async def create(self, caller: Caller, draft: Draft, replay: Replay | None) -> Session:
+    async def create(self, caller: Caller, new: NewSession, replay: Replay | None) -> Session:
         """Opens a session.
 
         Raises `SessionLimitReached`, `IdempotencyKeyReused`; `AccessTokenRevoked` if the user, its
@@ -63,9 +63,9 @@ class Sessions:
             session_id=self._ids.uuid(),
             tenant_id=caller.tenant_id,
             user_id=caller.user_id,
-            name=draft.name,
-            workspace_path=draft.workspace_path,
-            state=draft.state,
+            name=new.name,
+            workspace_path=new.workspace_path,
+            state=new.state,
             revision=1,
             create_time=now,
             update_time=now,
@@ -121,9 +121,9 @@ class Sessions:
         return self._listing(await self._store.read(read), name)
 
     async def update(
-        self, caller: Caller, session_id: UUID, changes: Changes, replay: Replay | None
+        self, caller: Caller, session_id: UUID, changes: SessionUpdate, replay: Replay | None
     ) -> Session:
-        """Changes what is given and marks the session as active.
+        """SessionUpdate what is given and marks the session as active.
 
         Raises `SessionNotFound`, `RevisionStale`, `IdempotencyKeyReused`.
         """
@@ -193,7 +193,7 @@ class Sessions:
         until = self._clock.now() + self._memory
 
         async def erase(tx: Write) -> bool:
-            await keys.ERASED.put(tx, user_id, until=until)
+            await keys.DELETED_USERS.put(tx, user_id, until=until)
             tenant_id = await repository.tenant_of_user(tx, user_id)
             if tenant_id is None:
                 return True
@@ -218,9 +218,9 @@ class Sessions:
 
         async def end(tx: Write, after: bytes | None) -> bytes | None:
             if user_id is None:
-                await keys.CLOSED.put(tx, tenant_id, until=until, epoch=epoch)
+                await keys.DELETED_TENANTS.put(tx, tenant_id, until=until, epoch=epoch)
             else:
-                await keys.ENDED.put(tx, tenant_id, user_id, until=until, epoch=epoch)
+                await keys.REMOVED_MEMBERS.put(tx, tenant_id, user_id, until=until, epoch=epoch)
             return await repository.clear_sessions_before(
                 tx, tenant_id, user_id, epoch, after=after, limit=_BATCH
             )
@@ -240,12 +240,12 @@ class Sessions:
         return self._listing(await self._store.read(read), name)
 
     async def _add(self, tx: Write, session: Session) -> bytes:
-        standing = await repository.standing(
+        quota = await repository.session_quota(
             tx, session.tenant_id, session.user_id, session.tenant_epoch
         )
-        if standing.gone:
+        if quota.gone:
             raise AccessTokenRevoked
-        if standing.count >= self._limit:
+        if quota.count >= self._limit:
             raise SessionLimitReached({"limit": str(self._limit)})
         await repository.put_session(tx, session)
         return repository.pack_session(session)
@@ -272,7 +272,7 @@ def _living(session: Session | None, now: int) -> Session:
     return session
 
 
-def _changed(session: Session, changes: Changes, now: int) -> Session:
+def _changed(session: Session, changes: SessionUpdate, now: int) -> Session:
     if changes.revision is not None and changes.revision != session.revision:
         raise RevisionStale({"currentRevision": str(session.revision)})
     changed = replace(

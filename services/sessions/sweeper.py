@@ -17,9 +17,9 @@ def sweeper(store: Store, clock: Clock, settings: SessionsSettings) -> Sweeper:
         return max(
             await repository.clear_expired(tx, milliseconds(now), BATCH),
             await keys.IDEMPOTENCY.sweep(tx, now, BATCH),
-            await keys.ERASED.sweep(tx, now, BATCH),
-            await keys.ENDED.sweep(tx, now, BATCH),
-            await keys.CLOSED.sweep(tx, now, BATCH),
+            await keys.DELETED_USERS.sweep(tx, now, BATCH),
+            await keys.REMOVED_MEMBERS.sweep(tx, now, BATCH),
+            await keys.DELETED_TENANTS.sweep(tx, now, BATCH),
         )
 
     return Sweeper(store, clock, settings.sweep_seconds, batch)

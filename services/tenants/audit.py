@@ -12,9 +12,9 @@ from kernel.seal import Seal
 from kernel.storage import Read, Store
 from kernel.storage.paging import PageTokens, list_name
 from services.tenants import audit_repository
-from services.tenants.admission import admit
+from services.tenants.authorization import authorize
 from services.tenants.model import AuditEntry, AuditPage
-from services.tenants.own import touch
+from services.tenants.self_tenant import touch
 
 _EXPORTED = 100  # entries read at once: as many are written without a pause
 
@@ -37,7 +37,7 @@ class Audit:
     async def list(self, call: TenantCall, limit: int, token: str) -> AuditListing:
         """A page of what was done in a tenant, the oldest first.
 
-        Raises what `admit` raises, `PageTokenInvalid`.
+        Raises what `authorize` raises, `PageTokenInvalid`.
         """
         name = list_name("audit", str(call.tenant_id), str(call.caller.user_id))
         after = self._page_tokens.read(token, name=name)
@@ -48,7 +48,7 @@ class Audit:
     async def export(self, call: TenantCall) -> AsyncIterator[Sequence[AuditEntry]]:
         """All of what was done in a tenant, the oldest first, in pieces; at least one.
 
-        Raises what `admit` raises, also in the middle: whoever may not read any more gets no more.
+        Raises what `authorize` raises, also in the middle: whoever may not read any more gets no more.
         """
         await touch(self._store, call, self._clock.now())
         page = await self._page(call, None, _EXPORTED)
@@ -59,7 +59,7 @@ class Audit:
 
     async def _page(self, call: TenantCall, after: bytes | None, limit: int) -> AuditPage:
         async def read(tx: Read) -> AuditPage:
-            await admit(tx, call, while_suspended=True)
+            await authorize(tx, call, while_suspended=True)
             return await audit_repository.audit(tx, call.tenant_id, after=after, limit=limit)
 
         return await self._store.read(read)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from coditect.tenants.records.v1 import records_pb2
+from coditect.tenants.records.v1 import audit_pb2
 from kernel.clock import datetime_of, timestamp
 from kernel.identity.devices import Device
 from kernel.storage import Read, Write
@@ -17,7 +17,7 @@ _DAY = timedelta(days=1)
 
 def append_audit(tx: Write, tenant_id: UUID, entry: AuditEntry) -> None:
     """Notes what is done in this transaction; its place is that of the commit."""
-    record = records_pb2.AuditRecord(
+    record = audit_pb2.AuditRecord(
         time=timestamp(entry.time),
         user_id=_text(entry.user_id),
         login_id=_text(entry.login_id),
@@ -123,7 +123,7 @@ async def forget(tx: Write, user_id: UUID, limit: int) -> bool:
 
 
 async def clear_audit(tx: Write, tenant_id: UUID, limit: int) -> int:
-    """Removes what was done in a deleted organisation, `limit` rows at most, and says how many."""
+    """Removes what was done in a deleted organization, `limit` rows at most, and says how many."""
     entries = await tx.get_range(*keys.AUDIT.range(tenant_id), limit=limit)
     for key, _ in entries:
         tx.clear(key)
@@ -148,7 +148,7 @@ def rest_of_day(time: datetime) -> timedelta:
 
 def parse_entry(value: bytes) -> AuditEntry:
     """An entry, from its row."""
-    record = records_pb2.AuditRecord.FromString(value)
+    record = audit_pb2.AuditRecord.FromString(value)
     return AuditEntry(
         time=datetime_of(record.time),
         user_id=UUID(record.user_id) if record.user_id else None,
@@ -161,7 +161,7 @@ def parse_entry(value: bytes) -> AuditEntry:
 
 
 def _without(value: bytes, user_id: str) -> bytes:
-    record = records_pb2.AuditRecord.FromString(value)
+    record = audit_pb2.AuditRecord.FromString(value)
     if record.user_id == user_id:
         for field in ("user_id", "login_id", "address", "user_agent"):
             record.ClearField(field)

@@ -8,7 +8,7 @@ from coditect.sessions.internal.v1 import sessions_pb2, sessions_pb2_grpc
 from kernel import log
 from kernel.errors import AccessTokenRevoked, Kind, ServiceError
 from kernel.rpc.client import Client
-from services.tenants import standing_repository
+from services.tenants import revocation_repository
 from services.tenants.errors import ProfileUnavailable
 from services.tenants.model import Profile, full_name
 
@@ -48,11 +48,11 @@ class RemoteProfiles:
             _logger.warning("profile not fetched", reason=error.reason)
             raise ProfileUnavailable from None
         name = full_name(answer.first_name, answer.last_name)
-        return Profile(answer.email, answer.folded_email, name, answer.profile_revision)
+        return Profile(answer.email, answer.normalized_email, name, answer.profile_revision)
 
 
-class StandingDeliveries:
-    """Has auth and sessions learn what the outboxes of standings hold."""
+class RevocationDeliveries:
+    """Delivers access revocations to auth and sessions."""
 
     def __init__(self, auth: Client, sessions: Client) -> None:
         self._auth = auth
@@ -60,9 +60,9 @@ class StandingDeliveries:
         self._auth_stub = auth.stub(auth_pb2_grpc.AuthInternalServiceStub)
         self._sessions_stub = sessions.stub(sessions_pb2_grpc.SessionsInternalServiceStub)
 
-    async def deliver_revocation(self, payload: bytes) -> None:
+    async def deliver_token_revocation(self, payload: bytes) -> None:
         """Has tokens refused; raises if that is not known to be so, and then it comes again."""
-        loss = standing_repository.parse_loss(payload)
+        loss = revocation_repository.parse_revocation(payload)
         request = auth_pb2.RevokeTenantTokensRequest(
             tenant_id=str(loss.tenant_id),
             user_id="" if loss.user_id is None else str(loss.user_id),
@@ -74,9 +74,9 @@ class StandingDeliveries:
             _logger.info("revocation not delivered", reason=error.reason)
             raise
 
-    async def deliver_ending(self, payload: bytes) -> None:
+    async def deliver_session_revocation(self, payload: bytes) -> None:
         """Has sessions ended; raises if that is not known to be so, and then it comes again."""
-        loss = standing_repository.parse_loss(payload)
+        loss = revocation_repository.parse_revocation(payload)
         request = sessions_pb2.EndSessionsRequest(
             tenant_id=str(loss.tenant_id),
             user_id="" if loss.user_id is None else str(loss.user_id),

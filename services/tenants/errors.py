@@ -20,19 +20,19 @@ class TenantIsPersonal(ServiceError):
 
 
 class TenantLimitReached(ServiceError):
-    """The user is in as many organisations as one may be; `limit` says how many."""
+    """The user is in as many organizations as one may be; `limit` says how many."""
 
     kind = Kind.LIMITED
     reason = "TENANT_LIMIT_REACHED"
-    message = "There are too many organisations; please leave one first."
+    message = "There are too many organizations; please leave one first."
 
 
 class SlugTaken(ServiceError):
-    """There is an organisation with this slug."""
+    """There is an organization with this slug."""
 
     kind = Kind.EXISTS
     reason = "SLUG_TAKEN"
-    message = "There is already an organisation with this slug."
+    message = "There is already an organization with this slug."
 
 
 class MemberNotFound(ServiceError):
@@ -44,11 +44,11 @@ class MemberNotFound(ServiceError):
 
 
 class LastOwner(ServiceError):
-    """Without this member the organisation would have no owner."""
+    """Without this member the organization would have no owner."""
 
     kind = Kind.PRECONDITION
     reason = "LAST_OWNER"
-    message = "An organisation needs an owner; please make another one first."
+    message = "An organization needs an owner; please make another one first."
 
 
 class ProfileUnavailable(ServiceError):
@@ -68,11 +68,11 @@ class MemberExists(ServiceError):
 
 
 class MemberLimitReached(ServiceError):
-    """The organisation has as many members as one may have; `limit` says how many."""
+    """The organization has as many members as one may have; `limit` says how many."""
 
     kind = Kind.LIMITED
     reason = "MEMBER_LIMIT_REACHED"
-    message = "The organisation has too many members."
+    message = "The organization has too many members."
 
 
 class InvitationNotFound(ServiceError):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from google.protobuf.message import DecodeError
 
-from coditect.tenants.records.v1 import records_pb2
+from coditect.tenants.records.v1 import invitations_pb2, memberships_pb2, revocations_pb2
 from kernel.clock import datetime_of
 from kernel.identity.callers import Role
 from kernel.self_tenant import self_tenant_id
@@ -14,18 +14,18 @@ from kernel.storage.expiry import milliseconds
 from kernel.storage.invariants import Invariant, Row, agrees, expires, is_sound, is_there
 from services.tenants import keys
 from services.tenants.audit_repository import day_of, parse_entry
-from services.tenants.model import ORGANISATION
+from services.tenants.model import ORGANIZATION
 
 _MEMBERS = 10_000  # an owner is looked for among so many
 _MEMBERS_AT_ONCE = 1_000
-_NEWS = 10_000  # looked through; with more of them, any row may be excused by one
+_NOTICES = 10_000  # looked through; with more of them, any row may be excused by one
 _LEADERS = {str(Role.OWNER), str(Role.ADMIN)}
 
 
 def is_owner(value: bytes) -> bool:
     """Whether a membership is an owner's; so is one that cannot be read, by courtesy."""
     try:
-        return records_pb2.MemberRecord.FromString(value).role == str(Role.OWNER)
+        return memberships_pb2.MemberRecord.FromString(value).role == str(Role.OWNER)
     except DecodeError:  # found where the membership itself is looked at
         return True
 
@@ -55,7 +55,7 @@ async def _has_owner(tx: Read, begin: bytes, end: bytes) -> bool:
     return True
 
 
-async def without_news(
+async def not_excused_by_outbox(
     tx: Read,
     rows: Sequence[Row],
     tenants: Sequence[UUID],
@@ -69,8 +69,8 @@ async def without_news(
         tenants: The tenant of each row; that it is deleted excuses the row.
         users: The user of each row, whose end of membership excuses it too; none if it does not.
     """
-    news = await tx.get_range(*keys.ENDINGS.rows.range(), limit=_NEWS, reverse=True)
-    if len(news) == _NEWS:
+    news = await tx.get_range(*keys.SESSION_REVOCATIONS.rows.range(), limit=_NOTICES, reverse=True)
+    if len(news) == _NOTICES:
         return []
     ended = {_ended(value) for _, value in news}
     whose: Sequence[UUID | None] = users or [None] * len(rows)
@@ -83,34 +83,34 @@ async def without_news(
 
 def _ended(value: bytes) -> tuple[str, str]:
     try:
-        record = records_pb2.StandingRecord.FromString(value)
+        record = revocations_pb2.AccessRevocationRecord.FromString(value)
     except DecodeError:  # found where the news itself is looked at
         return "", ""
     return record.tenant_id, record.user_id
 
 
 def _epoch_of(row: Row) -> list[bytes]:
-    record: records_pb2.StandingRecord = row.record
+    record: revocations_pb2.AccessRevocationRecord = row.record
     tenant_id = UUID(record.tenant_id)
     ids = [record.tenant_id, record.user_id or record.tenant_id]
     if [str(UUID(one)) for one in ids] != ids or record.tenant_epoch < 1:
-        raise ValueError("No standing.")
+        raise ValueError("Not an access revocation.")
     return [keys.EPOCH.key(tenant_id)]
 
 
 def _was_counted(row: Row, values: Sequence[bytes | None]) -> bool:
-    (epoch,) = values  # none once a deleted organisation is cleared out
+    (epoch,) = values  # none once a deleted organization is cleared out
     return epoch is None or row.record.tenant_epoch <= counted(epoch)
 
 
 def _is_mail(row: Row) -> bool:
-    mail = records_pb2.MailRecord.FromString(row.record.payload)
+    mail = invitations_pb2.InvitationEmailRecord.FromString(row.record.payload)
     ids = [mail.tenant_id, mail.invitation_id, mail.inviter_id]
     return [str(UUID(one)) for one in ids] == ids and bool(mail.sealed_token)
 
 
 def _or_gone(row: Row) -> list[bytes]:
-    return [keys.TENANT.key(row.elements[0]), keys.GONE.key(row.elements[0])]
+    return [keys.TENANT.key(row.elements[0]), keys.DELETED.key(row.elements[0])]
 
 
 def _audit_of_users(row: Row) -> list[bytes]:
@@ -127,23 +127,23 @@ def _shared(row: Row) -> bool:
     return bool(tenant_id != self_tenant_id(user_id))
 
 
-def _leader_row(row: Row) -> list[bytes]:
+def _role_row(row: Row) -> list[bytes]:
     role = Role.parse(row.record.role) if row.record.role in _LEADERS else Role.MEMBER
     leads = role > Role.MEMBER and _shared(row)
     if not leads:
         return []
     joined = milliseconds(datetime_of(row.record.join_time))
-    return [keys.LEADER.key(row.elements[0], int(role), joined, row.elements[1])]
+    return [keys.MEMBER_BY_ROLE.key(row.elements[0], int(role), joined, row.elements[1])]
 
 
 def _email_row(row: Row) -> list[bytes]:
-    email = row.record.folded_email
-    return [keys.MEMBER_EMAIL.key(row.elements[0], email)] if email and _shared(row) else []
+    email = row.record.normalized_email
+    return [keys.MEMBER_BY_EMAIL.key(row.elements[0], email)] if email and _shared(row) else []
 
 
-def _is_leader(row: Row, values: Sequence[bytes | None]) -> bool:
+def _has_role(row: Row, values: Sequence[bytes | None]) -> bool:
     (value,) = values
-    member = records_pb2.MemberRecord.FromString(value or b"")
+    member = memberships_pb2.MemberRecord.FromString(value or b"")
     if member.role not in _LEADERS:
         return False
     joined = milliseconds(datetime_of(member.join_time))
@@ -154,26 +154,26 @@ def _has_email(row: Row, values: Sequence[bytes | None]) -> bool:
     (value,) = values
     if value is None:
         return False
-    return bool(records_pb2.MemberRecord.FromString(value).folded_email == row.elements[1])
+    return bool(memberships_pb2.MemberRecord.FromString(value).normalized_email == row.elements[1])
 
 
 def _has_slug(row: Row, values: Sequence[bytes | None]) -> bool:
     (value,) = values
     if value is None:
         return False
-    tenant = records_pb2.TenantRecord.FromString(value)
-    return (tenant.kind, tenant.slug) == (ORGANISATION, row.elements[0])
+    tenant = memberships_pb2.TenantRecord.FromString(value)
+    return (tenant.kind, tenant.slug) == (ORGANIZATION, row.elements[0])
 
 
 def _counts(_: Row, values: Sequence[bytes | None]) -> bool:
     tenant, gone = values
     if tenant is None:
         return gone is not None
-    return records_pb2.TenantRecord.FromString(tenant).kind == ORGANISATION
+    return memberships_pb2.TenantRecord.FromString(tenant).kind == ORGANIZATION
 
 
-def _is_organisation(row: Row) -> bool:
-    return bool(row.record.kind == ORGANISATION)
+def _is_organization(row: Row) -> bool:
+    return bool(row.record.kind == ORGANIZATION)
 
 
 async def _miscounted(tx: Read, rows: Sequence[Row]) -> list[Row]:
@@ -204,9 +204,9 @@ def _inviter_row(row: Row) -> list[bytes]:
     return [keys.INVITATION_OF.key(UUID(inviter_id), *row.elements)] if inviter_id else []
 
 
-def _invitation(values: Sequence[bytes | None]) -> records_pb2.InvitationRecord:
+def _invitation(values: Sequence[bytes | None]) -> invitations_pb2.InvitationRecord:
     """The invitation that a row leads to; an empty one if there is none."""
-    return records_pb2.InvitationRecord.FromString(values[0] or b"")
+    return invitations_pb2.InvitationRecord.FromString(values[0] or b"")
 
 
 _OF_INVITATION: tuple[Invariant, ...] = (
@@ -220,7 +220,7 @@ _OF_INVITATION: tuple[Invariant, ...] = (
     agrees(
         keys.INVITATION,
         "has no row of its e-mail address that points back",
-        lambda row: [keys.INVITATION_EMAIL.key(row.elements[0], row.record.folded_email)],
+        lambda row: [keys.INVITATION_EMAIL.key(row.elements[0], row.record.normalized_email)],
         lambda row, values: values == [row.elements[1].bytes],
     ),
     is_there(
@@ -239,7 +239,7 @@ _OF_INVITATION: tuple[Invariant, ...] = (
         keys.INVITATION_EMAIL,
         "has no invitation to that e-mail address",
         lambda row: [keys.INVITATION.key(row.elements[0], UUID(bytes=row.value))],
-        lambda row, values: _invitation(values).folded_email == row.elements[1],
+        lambda row, values: _invitation(values).normalized_email == row.elements[1],
     ),
     is_there(keys.INVITATION, "has no row that finds it from its inviter", _inviter_row),
     agrees(
@@ -257,23 +257,23 @@ _OF_TENANT: tuple[Invariant, ...] = (
     agrees(
         keys.TENANT,
         "has no row of its slug that points back",
-        lambda row: [keys.SLUG.key(row.record.slug)] if _is_organisation(row) else [],
+        lambda row: [keys.SLUG.key(row.record.slug)] if _is_organization(row) else [],
         lambda row, values: all(value == row.elements[0].bytes for value in values),
     ),
     is_there(
         keys.TENANT,
         "has no count of its members",
-        lambda row: [keys.MEMBER_COUNT.key(row.elements[0])] if _is_organisation(row) else [],
+        lambda row: [keys.MEMBER_COUNT.key(row.elements[0])] if _is_organization(row) else [],
     ),
     agrees(
         keys.SLUG,
-        "has no organisation of that slug",
+        "has no organization of that slug",
         lambda row: [keys.TENANT.key(UUID(bytes=row.value))],
         _has_slug,
     ),
-    agrees(keys.EPOCH, "has no organisation", _or_gone, _counts),
+    agrees(keys.EPOCH, "has no organization", _or_gone, _counts),
     agrees(
-        keys.GONE,
+        keys.DELETED,
         "is there all the same",
         lambda row: [keys.TENANT.key(row.elements[0])],
         lambda _, values: values == [None],
@@ -286,7 +286,7 @@ _OF_MEMBER: tuple[Invariant, ...] = (
         "has no row that finds it from the user",
         lambda row: [keys.OF_USER.key(row.elements[1], row.elements[0])],
     ),
-    is_there(keys.MEMBER, "has no row among the leaders", _leader_row),
+    is_there(keys.MEMBER, "has no row that finds it by its role", _role_row),
     is_there(keys.MEMBER, "has no row that finds it from the e-mail address", _email_row),
     is_there(
         keys.OF_USER,
@@ -294,18 +294,18 @@ _OF_MEMBER: tuple[Invariant, ...] = (
         lambda row: [keys.MEMBER.key(row.elements[1], row.elements[0])],
     ),
     agrees(
-        keys.LEADER,
+        keys.MEMBER_BY_ROLE,
         "has no member of that role since then",
         lambda row: [keys.MEMBER.key(row.elements[0], row.elements[3])],
-        _is_leader,
+        _has_role,
     ),
     agrees(
-        keys.MEMBER_EMAIL,
+        keys.MEMBER_BY_EMAIL,
         "has no member of that e-mail address",
         lambda row: [keys.MEMBER.key(row.elements[0], UUID(bytes=row.value))],
         _has_email,
     ),
-    # One at a time: a store may not manage to read more than one large organisation at once.
+    # One at a time: a store may not manage to read more than one large organization at once.
     Invariant(keys.MEMBER_COUNT, "is not the number of the members", _miscounted, page_rows=1),
 )
 _OF_AUDIT: tuple[Invariant, ...] = (
@@ -334,10 +334,10 @@ INVARIANTS: tuple[Invariant, ...] = (
     *_OF_INVITATION,
     *_OF_AUDIT,
     *(
-        agrees(outbox.rows, "is no standing that was lost", _epoch_of, _was_counted)
-        for outbox in (keys.REVOCATIONS, keys.ENDINGS)
+        agrees(outbox.rows, "is not an access revocation that was counted", _epoch_of, _was_counted)
+        for outbox in (keys.TOKEN_REVOCATIONS, keys.SESSION_REVOCATIONS)
     ),
     is_sound(keys.MAIL.rows, "is no mail of an invitation", _is_mail),
     *expires(keys.IDEMPOTENCY.records, keys.IDEMPOTENCY.expiry),
-    *expires(keys.ERASED.rows, keys.ERASED.expiry),
+    *expires(keys.DELETED_USERS.rows, keys.DELETED_USERS.expiry),
 )

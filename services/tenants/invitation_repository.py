@@ -6,14 +6,14 @@ from uuid import UUID
 
 from google.protobuf.message import DecodeError
 
-from coditect.tenants.records.v1 import records_pb2
+from coditect.tenants.records.v1 import invitations_pb2
 from kernel.clock import datetime_of, timestamp
 from kernel.identity.callers import Role
 from kernel.storage import Read, Write, counted
 from kernel.storage.expiry import Time
 from kernel.storage.paging import page
 from services.tenants import keys
-from services.tenants.model import Invitation, InvitationPage, Mailing
+from services.tenants.model import EmailJob, Invitation, InvitationPage
 
 _ID_BYTES = 16
 
@@ -33,9 +33,11 @@ async def invitation_of_token(tx: Read, token_hash: bytes) -> Invitation | None:
     return await invitation(tx, tenant_id, invitation_id)
 
 
-async def invitation_of_email(tx: Read, tenant_id: UUID, folded_email: str) -> Invitation | None:
+async def invitation_of_email(
+    tx: Read, tenant_id: UUID, normalized_email: str
+) -> Invitation | None:
     """The invitation of that address to the tenant."""
-    value = await tx.get(keys.INVITATION_EMAIL.key(tenant_id, folded_email))
+    value = await tx.get(keys.INVITATION_EMAIL.key(tenant_id, normalized_email))
     return None if value is None else await invitation(tx, tenant_id, UUID(bytes=value))
 
 
@@ -59,7 +61,7 @@ async def put_invitation(tx: Write, new: Invitation) -> None:
     """Writes an invitation with the rows that find it and the count of the tenant's."""
     key = keys.INVITATION.key(new.tenant_id, new.invitation_id)
     old = await tx.get(key)
-    record = records_pb2.InvitationRecord.FromString(old or b"")
+    record = invitations_pb2.InvitationRecord.FromString(old or b"")
     if old is None:
         tx.add(keys.INVITATION_COUNT.key(new.tenant_id), 1)
     else:
@@ -68,7 +70,7 @@ async def put_invitation(tx: Write, new: Invitation) -> None:
     tx.set(key, record.SerializeToString())
     ids = new.tenant_id.bytes + new.invitation_id.bytes
     tx.set(keys.INVITATION_TOKEN.key(new.token_hash), ids)
-    tx.set(keys.INVITATION_EMAIL.key(new.tenant_id, new.folded_email), new.invitation_id.bytes)
+    tx.set(keys.INVITATION_EMAIL.key(new.tenant_id, new.normalized_email), new.invitation_id.bytes)
     keys.INVITATION_EXPIRY.put(tx, new.expire_time, key)
     if new.inviter_id is not None:
         tx.set(keys.INVITATION_OF.key(new.inviter_id, new.tenant_id, new.invitation_id), b"")
@@ -116,28 +118,28 @@ async def clear_expired_invitations(tx: Write, now: Time, limit: int) -> int:
     return len(due)
 
 
-async def letter_count(tx: Read, day: int, who: str) -> int:
+async def email_count(tx: Read, day: int, who: str) -> int:
     """How many mails there were on a day; of whom, says the text."""
-    return counted(await tx.get(_letters_key(day, who)))
+    return counted(await tx.get(_email_count_key(day, who)))
 
 
-def count_letter(tx: Write, day: int, who: str) -> None:
+def count_email(tx: Write, day: int, who: str) -> None:
     """Counts a mail."""
-    tx.add(_letters_key(day, who), 1)
+    tx.add(_email_count_key(day, who), 1)
 
 
-async def clear_letter_counts(tx: Write, before: int, limit: int) -> int:
+async def clear_email_counts(tx: Write, before: int, limit: int) -> int:
     """Forgets the mails of the days before that one, `limit` rows at most, and says how many."""
-    begin, _ = keys.LETTERS.range()
-    rows = await tx.get_range(begin, keys.LETTERS.space.pack((before,)), limit=limit)
+    begin, _ = keys.EMAIL_COUNT.range()
+    rows = await tx.get_range(begin, keys.EMAIL_COUNT.space.pack((before,)), limit=limit)
     for key, _ in rows:
         tx.clear(key)
     return len(rows)
 
 
-def mail(tx: Write, new: Mailing, now: datetime) -> None:
+def mail(tx: Write, new: EmailJob, now: datetime) -> None:
     """Has a mail sent."""
-    record = records_pb2.MailRecord(
+    record = invitations_pb2.InvitationEmailRecord(
         tenant_id=str(new.tenant_id),
         invitation_id=str(new.invitation_id),
         inviter_id=str(new.inviter_id),
@@ -146,13 +148,13 @@ def mail(tx: Write, new: Mailing, now: datetime) -> None:
     keys.MAIL.put(tx, record.SerializeToString(), now)
 
 
-def parse_mailing(value: bytes) -> Mailing:
+def parse_email_job(value: bytes) -> EmailJob:
     """A mail from the queue. Raises `ValueError` for what is none."""
     try:
-        record = records_pb2.MailRecord.FromString(value)
+        record = invitations_pb2.InvitationEmailRecord.FromString(value)
     except DecodeError:
         raise ValueError("That is no mail.") from None
-    return Mailing(
+    return EmailJob(
         UUID(record.tenant_id),
         UUID(record.invitation_id),
         UUID(record.inviter_id),
@@ -160,16 +162,16 @@ def parse_mailing(value: bytes) -> Mailing:
     )
 
 
-def pack_issued(packed: Invitation, sealed_token: bytes) -> bytes:
+def pack_new_invitation(packed: Invitation, sealed_token: bytes) -> bytes:
     """A new invitation, as its idempotency record keeps it."""
-    record = records_pb2.IssuedRecord(sealed_token=sealed_token)
+    record = invitations_pb2.NewInvitationRecord(sealed_token=sealed_token)
     _fill(record.invitation, packed)
     return record.SerializeToString()
 
 
-def parse_issued(value: bytes) -> tuple[Invitation, bytes]:
-    """The other way round of `pack_issued`."""
-    record = records_pb2.IssuedRecord.FromString(value)
+def parse_new_invitation(value: bytes) -> tuple[Invitation, bytes]:
+    """The other way round of `pack_new_invitation`."""
+    record = invitations_pb2.NewInvitationRecord.FromString(value)
     return _invitation(record.invitation), record.sealed_token
 
 
@@ -177,21 +179,21 @@ def _clear_index(tx: Write, old: Invitation) -> None:
     """Removes the rows that find an invitation."""
     key = keys.INVITATION.key(old.tenant_id, old.invitation_id)
     tx.clear(keys.INVITATION_TOKEN.key(old.token_hash))
-    tx.clear(keys.INVITATION_EMAIL.key(old.tenant_id, old.folded_email))
+    tx.clear(keys.INVITATION_EMAIL.key(old.tenant_id, old.normalized_email))
     keys.INVITATION_EXPIRY.clear(tx, old.expire_time, key)
     if old.inviter_id is not None:
         tx.clear(keys.INVITATION_OF.key(old.inviter_id, old.tenant_id, old.invitation_id))
 
 
-def _letters_key(day: int, who: str) -> bytes:
-    return keys.LETTERS.key(day, sha256(who.encode()).digest())
+def _email_count_key(day: int, who: str) -> bytes:
+    return keys.EMAIL_COUNT.key(day, sha256(who.encode()).digest())
 
 
-def _fill(record: records_pb2.InvitationRecord, new: Invitation) -> None:
+def _fill(record: invitations_pb2.InvitationRecord, new: Invitation) -> None:
     record.tenant_id = str(new.tenant_id)
     record.invitation_id = str(new.invitation_id)
     record.email = new.email
-    record.folded_email = new.folded_email
+    record.normalized_email = new.normalized_email
     record.role = str(new.role)
     record.token_hash = new.token_hash
     record.create_time.CopyFrom(timestamp(new.create_time))
@@ -200,15 +202,15 @@ def _fill(record: records_pb2.InvitationRecord, new: Invitation) -> None:
 
 
 def _parse(value: bytes) -> Invitation:
-    return _invitation(records_pb2.InvitationRecord.FromString(value))
+    return _invitation(invitations_pb2.InvitationRecord.FromString(value))
 
 
-def _invitation(record: records_pb2.InvitationRecord) -> Invitation:
+def _invitation(record: invitations_pb2.InvitationRecord) -> Invitation:
     return Invitation(
         tenant_id=UUID(record.tenant_id),
         invitation_id=UUID(record.invitation_id),
         email=record.email,
-        folded_email=record.folded_email,
+        normalized_email=record.normalized_email,
         role=Role.parse(record.role),
         token_hash=record.token_hash,
         create_time=datetime_of(record.create_time),

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from kernel.clock import Clock
-from kernel.emails import folded_email
+from kernel.emails import normalized_email
 from kernel.identity.callers import Role, TenantCall
 from kernel.ids import Ids
 from kernel.seal import Seal
@@ -19,8 +19,8 @@ from kernel.storage import Read, Store, Write
 from kernel.storage.paging import PageTokens, list_name
 from services.tenants import audit_repository, repository
 from services.tenants import invitation_repository as rows
-from services.tenants.admission import Admitted, admit
 from services.tenants.audit_repository import day_of, rest_of_day
+from services.tenants.authorization import Authorization, authorize
 from services.tenants.errors import (
     InvitationExists,
     InvitationLimitReached,
@@ -28,8 +28,15 @@ from services.tenants.errors import (
     MailLimitReached,
     MemberExists,
 )
-from services.tenants.model import Act, AuditEntry, Invitation, InvitationPage, Issued, Mailing
-from services.tenants.own import touch
+from services.tenants.model import (
+    Act,
+    AuditEntry,
+    EmailJob,
+    Invitation,
+    InvitationPage,
+    NewInvitation,
+)
+from services.tenants.self_tenant import touch
 from services.tenants.settings import TenantsSettings
 from services.tenants.tokens import hash_of, token_of
 from services.tenants.writes import once
@@ -55,15 +62,15 @@ class Invitations:
         self._limit = settings.invitations_per_tenant
         self._life = timedelta(days=settings.invitation_days)
         self._mails = settings.mail_url is not None
-        self._letters_per_address = settings.letters_per_address
-        self._letters_per_mailbox = settings.letters_per_mailbox
-        self._letters_per_user = settings.letters_per_user
+        self.invitation_emails_per_address = settings.invitation_emails_per_address
+        self.invitation_emails_per_mailbox = settings.invitation_emails_per_mailbox
+        self.invitation_emails_per_user = settings.invitation_emails_per_user
         self._page_tokens = PageTokens(seal)
 
-    async def create(self, call: TenantCall, act: Act, email: str, role: Role) -> Issued:
+    async def create(self, call: TenantCall, act: Act, email: str, role: Role) -> NewInvitation:
         """Invites somebody.
 
-        Raises what `admit` raises, `TenantIsPersonal`, `RoleMissing` for a role above the
+        Raises what `authorize` raises, `TenantIsPersonal`, `RoleMissing` for a role above the
         caller's own, `MemberExists`, `InvitationExists`, `InvitationLimitReached`,
         `MailLimitReached`, `IdempotencyKeyReused`.
         """
@@ -72,20 +79,20 @@ class Invitations:
         sealed = self._seal.encrypt(token.encode())
 
         async def create(tx: Write) -> bytes:
-            admitted = await admit(tx, call)
-            admitted.require_organisation()
-            admitted.require(role)
-            await self._require_room(tx, fresh)
+            authorization = await authorize(tx, call)
+            authorization.require_organization()
+            authorization.require(role)
+            await self._check_limits(tx, fresh)
             await self._put(tx, fresh, sealed, now)
             _note(tx, call, act, fresh, "invitation.created", now)
-            return rows.pack_issued(fresh, sealed)
+            return rows.pack_new_invitation(fresh, sealed)
 
         return self._issued(await once(self._store, act.replay, now, create))
 
-    async def resend(self, call: TenantCall, act: Act, invitation_id: UUID) -> Issued:
+    async def resend(self, call: TenantCall, act: Act, invitation_id: UUID) -> NewInvitation:
         """Gives an invitation another token and a life from now on, as one of the caller's.
 
-        Raises what `admit` raises, `InvitationNotFound`, `RoleMissing` for an invitation to a role
+        Raises what `authorize` raises, `InvitationNotFound`, `RoleMissing` for an invitation to a role
         above the caller's own, whose token must not get into its hands; `MailLimitReached`,
         `IdempotencyKeyReused`.
         """
@@ -93,7 +100,7 @@ class Invitations:
         sealed = self._seal.encrypt(token.encode())
 
         async def resend(tx: Write) -> bytes:
-            found = await _living(tx, await admit(tx, call), invitation_id, now)
+            found = await _living(tx, await authorize(tx, call), invitation_id, now)
             renewed = replace(
                 found,
                 token_hash=hash_of(token),
@@ -102,7 +109,7 @@ class Invitations:
             )
             await self._put(tx, renewed, sealed, now)
             _note(tx, call, act, renewed, "invitation.resent", now)
-            return rows.pack_issued(renewed, sealed)
+            return rows.pack_new_invitation(renewed, sealed)
 
         return self._issued(await once(self._store, act.replay, now, resend))
 
@@ -111,7 +118,7 @@ class Invitations:
         now = self._clock.now()
 
         async def withdraw(tx: Write) -> bytes:
-            found = await _living(tx, await admit(tx, call), invitation_id, now)
+            found = await _living(tx, await authorize(tx, call), invitation_id, now)
             await rows.clear_invitation(tx, found)
             _note(tx, call, act, found, "invitation.withdrawn", now)
             return b""
@@ -121,14 +128,14 @@ class Invitations:
     async def list(self, call: TenantCall, limit: int, token: str) -> InvitationListing:
         """A page of the invitations that wait to be accepted, in the order of their ids.
 
-        A page may be shorter than asked for: expired ones are left out. Raises what `admit`
+        A page may be shorter than asked for: expired ones are left out. Raises what `authorize`
         raises, `PageTokenInvalid`.
         """
         name = list_name("invitations", str(call.tenant_id), str(call.caller.user_id))
         after = self._page_tokens.read(token, name=name)
 
         async def read(tx: Read) -> InvitationPage:
-            await admit(tx, call, while_suspended=True)
+            await authorize(tx, call, while_suspended=True)
             return await rows.invitations(tx, call.tenant_id, after=after, limit=limit)
 
         now = self._clock.now()
@@ -144,7 +151,7 @@ class Invitations:
             tenant_id=call.tenant_id,
             invitation_id=self._ids.uuid(),
             email=email,
-            folded_email=folded_email(email),
+            normalized_email=normalized_email(email),
             role=role,
             token_hash=hash_of(token),
             create_time=now,
@@ -152,9 +159,9 @@ class Invitations:
             inviter_id=call.caller.user_id,
         )
 
-    async def _require_room(self, tx: Write, fresh: Invitation) -> None:
+    async def _check_limits(self, tx: Write, fresh: Invitation) -> None:
         """Sees to it that the address has one invitation at most, and no member."""
-        tenant_id, folded = fresh.tenant_id, fresh.folded_email
+        tenant_id, folded = fresh.tenant_id, fresh.normalized_email
         if await repository.member_of_email(tx, tenant_id, folded) is not None:
             raise MemberExists
         old = await rows.invitation_of_email(tx, tenant_id, folded)
@@ -170,45 +177,47 @@ class Invitations:
         if not self._mails:
             return
         assert new.inviter_id is not None, "whoever is mailed is invited by somebody"
-        to = f"to {new.folded_email} from {new.tenant_id}"
+        to = f"to {new.normalized_email} from {new.tenant_id}"
         for who, most in (
-            (to, self._letters_per_address),
-            (f"from {new.inviter_id}", self._letters_per_user),
+            (to, self.invitation_emails_per_address),
+            (f"from {new.inviter_id}", self.invitation_emails_per_user),
         ):
             if not await _counted(tx, who, most, now):
                 raise MailLimitReached(retry_after=rest_of_day(now).total_seconds())
         # Said to nobody: it depends on what strangers do, and would tell of it.
-        if await _counted(tx, f"to {mailbox_of(new)}", self._letters_per_mailbox, now):
-            mailing = Mailing(new.tenant_id, new.invitation_id, new.inviter_id, sealed)
-            rows.mail(tx, mailing, now)
+        if await _counted(tx, f"to {mailbox_of(new)}", self.invitation_emails_per_mailbox, now):
+            job = EmailJob(new.tenant_id, new.invitation_id, new.inviter_id, sealed)
+            rows.mail(tx, job, now)
 
-    def _issued(self, answer: bytes) -> Issued:
-        invitation, sealed = rows.parse_issued(answer)
-        return Issued(invitation, self._seal.open(sealed).decode())
+    def _issued(self, answer: bytes) -> NewInvitation:
+        invitation, sealed = rows.parse_new_invitation(answer)
+        return NewInvitation(invitation, self._seal.open(sealed).decode())
 
 
 async def _counted(tx: Write, who: str, most: int, now: datetime) -> bool:
     """Counts a mail of today; False if there are as many as may be."""
     day = day_of(now)
     # Read, so that of two who are mailed at once the store lets one go first.
-    if await rows.letter_count(tx, day, who) >= most:
+    if await rows.email_count(tx, day, who) >= most:
         return False
-    rows.count_letter(tx, day, who)
+    rows.count_email(tx, day, who)
     return True
 
 
 def mailbox_of(invitation: Invitation) -> str:
     """The mailbox of an address: what follows a `+` is commonly the same (RFC 5233)."""
-    local, _, host = invitation.folded_email.rpartition("@")
+    local, _, host = invitation.normalized_email.rpartition("@")
     return f"{local.partition('+')[0]}@{host}"
 
 
-async def _living(tx: Read, admitted: Admitted, invitation_id: UUID, now: datetime) -> Invitation:
+async def _living(
+    tx: Read, authorization: Authorization, invitation_id: UUID, now: datetime
+) -> Invitation:
     """The invitation, if somebody of that role may touch it."""
-    found = await rows.invitation(tx, admitted.tenant.tenant_id, invitation_id)
+    found = await rows.invitation(tx, authorization.tenant.tenant_id, invitation_id)
     if found is None or found.expire_time <= now:
         raise InvitationNotFound
-    admitted.require(found.role)
+    authorization.require(found.role)
     return found
 
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from kernel.emails import FOLDED_BYTES
+from kernel.emails import NORMALIZED_EMAIL_BYTES
 from kernel.storage import Subspace
 from kernel.storage.expiry import Expiry
 from kernel.storage.families import (
@@ -38,13 +38,13 @@ TENANT = Family[UUID](
     TENANTS["tenant"],
     uuid("tenant_id"),
     value=record("coditect.tenants.records.v1.TenantRecord", _TENANT_BYTES),
-    life="a self-tenant: as its user; an organisation: until it is deleted",
+    life="a self-tenant: as its user; an organization: until it is deleted",
 )
 SLUG = Family[str](
     TENANTS["slug"],
     text("slug", SLUG_CHARACTERS),
     value=Value("the tenant's id", 16),
-    life="as the organisation; a self-tenant has none",
+    life="as the organization; a self-tenant has none",
     of=TENANT,
 )
 MEMBER = Family[UUID, UUID](
@@ -64,29 +64,29 @@ OF_USER = Family[UUID, UUID](
 )
 # With role and time in the key: the owners are next to each other, and so are the admins; whoever
 # has been there longest comes first.
-LEADER = Family[UUID, int, int, UUID](
-    TENANTS["leader"],
+MEMBER_BY_ROLE = Family[UUID, int, int, UUID](
+    TENANTS["member_by_role"],
     uuid("tenant_id"),
     Part("role", int, 2),
     time("join_time"),
     uuid("user_id"),
     value=EMPTY,
-    life="as a membership in an organisation, while it is an owner's or admin's",
+    life="as a membership in an organization, while it is an owner's or admin's",
     of=MEMBER,
 )
-MEMBER_EMAIL = Family[UUID, str](
-    TENANTS["member_email"],
+MEMBER_BY_EMAIL = Family[UUID, str](
+    TENANTS["member_by_email"],
     uuid("tenant_id"),
-    text("folded_email", FOLDED_BYTES),
+    text("normalized_email", NORMALIZED_EMAIL_BYTES),
     value=Value("the user's id", 16),
-    life="as the membership in an organisation",
+    life="as the membership in an organization",
     of=MEMBER,
 )
 MEMBER_COUNT = Family[UUID](
     TENANTS["member_count"],
     uuid("tenant_id"),
     value=COUNTER,
-    life="as the organisation",
+    life="as the organization",
     of=MEMBER,
 )
 INVITATION = Family[UUID, UUID](
@@ -107,7 +107,7 @@ INVITATION_TOKEN = Family[bytes](
 INVITATION_EMAIL = Family[UUID, str](
     TENANTS["invitation_email"],
     uuid("tenant_id"),
-    text("folded_email", FOLDED_BYTES),
+    text("normalized_email", NORMALIZED_EMAIL_BYTES),
     value=Value("the invitation's id", 16),
     life="as the invitation",
     of=INVITATION,
@@ -130,26 +130,26 @@ INVITATION_COUNT = Family[UUID](
 )
 # By day, so that a sweep finds what is over; of whom only a digest, because many an address is that
 # of somebody who never comes.
-LETTERS = Family[int, bytes](
-    TENANTS["letters"],
+EMAIL_COUNT = Family[int, bytes](
+    TENANTS["invitation_email_count"],
     Part("day", int, 5),
     digest("who_digest", 32),
     value=COUNTER,
     life="two days, from the first mail of a day to an address or from a user",
 )
-# How often somebody in the tenant has lost a standing. A token bears the count at which its role
+# Counts the access revocations in the tenant. A token bears the count at which its role
 # was read; a self-tenant has none.
 EPOCH = Family[UUID](
     TENANTS["epoch"],
     uuid("tenant_id"),
     value=COUNTER,
-    life="as the organisation, from the first standing that somebody in it has lost",
+    life="as the organization, from the first access revocation in it",
 )
-GONE = Family[UUID](
-    TENANTS["gone"],
+DELETED = Family[UUID](
+    TENANTS["deleted"],
     uuid("tenant_id"),
     value=EMPTY,
-    life="until all rows of the deleted organisation are removed",
+    life="until all rows of the deleted organization are removed",
 )
 AUDIT = Family[UUID, Commit](
     TENANTS["audit"],
@@ -159,13 +159,13 @@ AUDIT = Family[UUID, Commit](
     life="AUDIT_DAYS, at most as the tenant",
 )
 # Who did something in a tenant or had it done to it, found from either side: a deleted user is taken
-# out of all logs, and a deleted organisation leaves nothing with those who were in it.
+# out of all logs, and a deleted organization leaves nothing with those who were in it.
 AUDIT_OF = Family[UUID, UUID](
     TENANTS["audit_of"],
     uuid("user_id"),
     uuid("tenant_id"),
     value=Value("the key of the last entry that a deleted user is taken out of", AUDIT.key_bytes),
-    life="until the user or the organisation is gone",
+    life="until the user or the organization is gone",
     of=AUDIT,
 )
 AUDIT_USER = Family[UUID, UUID](
@@ -173,7 +173,7 @@ AUDIT_USER = Family[UUID, UUID](
     uuid("tenant_id"),
     uuid("user_id"),
     value=EMPTY,
-    life="until the user or the organisation is gone",
+    life="until the user or the organization is gone",
     of=AUDIT,
 )
 # An entry cannot be told from outside of its transaction, because its key is made by the commit.
@@ -186,20 +186,20 @@ AUDIT_DAY = Family[int, UUID](
     life="as the entries of that day",
     of=AUDIT,
 )
-_STANDING = record("coditect.tenants.records.v1.StandingRecord", 100)
-REVOCATIONS = Outbox(TENANTS["revocations"], _STANDING)
+_REVOCATION = record("coditect.tenants.records.v1.AccessRevocationRecord", 100)
+TOKEN_REVOCATIONS = Outbox(TENANTS["token_revocations"], _REVOCATION)
 """Whose tokens auth must have refused."""
-ENDINGS = Outbox(TENANTS["endings"], _STANDING)
+SESSION_REVOCATIONS = Outbox(TENANTS["session_revocations"], _REVOCATION)
 """Whose sessions must end."""
 # After so many days mail servers give up as well (RFC 5321, section 4.5.4.1).
 MAIL = WorkQueue(
     TENANTS["mail"],
-    record("coditect.tenants.records.v1.MailRecord", 400),
+    record("coditect.tenants.records.v1.InvitationEmailRecord", 400),
     age=timedelta(days=5),
 )
 """Who is to be mailed."""
 IDEMPOTENCY = Idempotency(TENANTS["idempotency"], answer_bytes=_TENANT_BYTES + _MEMBER_BYTES + 10)
-ERASED = Tombstones(TENANTS["erased"], "user_id")
+DELETED_USERS = Tombstones(TENANTS["deleted_user"], "user_id")
 """The users that are deleted: nothing is made for them."""
 
 FAMILIES: tuple[AnyFamily, ...] = (
@@ -207,8 +207,8 @@ FAMILIES: tuple[AnyFamily, ...] = (
     SLUG,
     MEMBER,
     OF_USER,
-    LEADER,
-    MEMBER_EMAIL,
+    MEMBER_BY_ROLE,
+    MEMBER_BY_EMAIL,
     MEMBER_COUNT,
     INVITATION,
     INVITATION_EXPIRY.entries,
@@ -216,16 +216,16 @@ FAMILIES: tuple[AnyFamily, ...] = (
     INVITATION_EMAIL,
     INVITATION_OF,
     INVITATION_COUNT,
-    LETTERS,
+    EMAIL_COUNT,
     EPOCH,
-    GONE,
+    DELETED,
     AUDIT,
     AUDIT_OF,
     AUDIT_USER,
     AUDIT_DAY,
-    *REVOCATIONS.families,
-    *ENDINGS.families,
+    *TOKEN_REVOCATIONS.families,
+    *SESSION_REVOCATIONS.families,
     *MAIL.families,
     *IDEMPOTENCY.families,
-    *ERASED.families,
+    *DELETED_USERS.families,
 )

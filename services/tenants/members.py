@@ -10,14 +10,14 @@ from kernel.identity.callers import Role, TenantCall
 from kernel.seal import Seal
 from kernel.storage import Read, Store, Write
 from kernel.storage.paging import PageTokens, list_name
-from services.tenants import audit_repository, owners, repository
-from services.tenants import standing_repository as standings
-from services.tenants.admission import Admitted, admit
+from services.tenants import audit_repository, repository, succession
+from services.tenants import revocation_repository as revocations
+from services.tenants.authorization import Authorization, authorize
 from services.tenants.errors import MemberNotFound
 from services.tenants.model import Act, AuditEntry, Member, MemberPage
-from services.tenants.own import touch
+from services.tenants.self_tenant import touch
 from services.tenants.settings import TenantsSettings
-from services.tenants.writes import Change, once_felt
+from services.tenants.writes import Change, once_enforced
 
 
 class MemberListing(NamedTuple):
@@ -28,7 +28,7 @@ class MemberListing(NamedTuple):
 
 
 class Members:
-    """The use cases around a member of an organisation."""
+    """The use cases around a member of an organization."""
 
     def __init__(self, store: Store, clock: Clock, seal: Seal, settings: TenantsSettings) -> None:
         self._store = store
@@ -39,13 +39,13 @@ class Members:
     async def list(self, call: TenantCall, limit: int, token: str) -> MemberListing:
         """A page of a tenant's members, in the order of their ids.
 
-        Raises what `admit` raises, `PageTokenInvalid`.
+        Raises what `authorize` raises, `PageTokenInvalid`.
         """
         name = list_name("members", str(call.tenant_id), str(call.caller.user_id))
         after = self._page_tokens.read(token, name=name)
 
         async def read(tx: Read) -> MemberPage:
-            await admit(tx, call, while_suspended=True)
+            await authorize(tx, call, while_suspended=True)
             return await repository.members(tx, call.tenant_id, after=after, limit=limit)
 
         await touch(self._store, call, self._clock.now())
@@ -55,64 +55,64 @@ class Members:
     async def update(self, call: TenantCall, act: Act, user_id: UUID, role: Role) -> Member:
         """Gives a member another role.
 
-        Raises what `admit` raises, `TenantIsPersonal`, `MemberNotFound`, `RoleMissing` for a role
+        Raises what `authorize` raises, `TenantIsPersonal`, `MemberNotFound`, `RoleMissing` for a role
         above the caller's own, `LastOwner`, `IdempotencyKeyReused`.
         """
         now = self._clock.now()
 
         async def update(tx: Write) -> Change:
-            member = await _reachable(tx, await admit(tx, call), user_id, role)
+            member = await _reachable(tx, await authorize(tx, call), user_id, role)
             if member.role == role:
-                return Change(repository.pack_member(member), lost=False)
+                return Change(repository.pack_member(member), revoked=False)
             if member.role == Role.OWNER:
-                await owners.require_another(tx, call.tenant_id)
+                await succession.require_another(tx, call.tenant_id)
             member = replace(member, role=role)
             await repository.put_member(tx, member)
-            await standings.lose(tx, call.tenant_id, user_id, ended=False)
+            await revocations.revoke_access(tx, call.tenant_id, user_id, end_sessions=False)
             entry = AuditEntry.by(
                 call.caller, act.device, now, "member.role_changed", user_id, str(role)
             )
             audit_repository.append_audit(tx, call.tenant_id, entry)
-            return Change(repository.pack_member(member), lost=True)
+            return Change(repository.pack_member(member), revoked=True)
 
         return repository.parse_member(
-            await once_felt(self._store, act.replay, now, update, self._settle_seconds)
+            await once_enforced(self._store, act.replay, now, update, self._settle_seconds)
         )
 
     async def remove(self, call: TenantCall, act: Act, user_id: UUID) -> None:
         """Ends a membership; anybody may end its own.
 
-        Raises what `admit` raises, `TenantIsPersonal`, `MemberNotFound`, `RoleMissing` for another
+        Raises what `authorize` raises, `TenantIsPersonal`, `MemberNotFound`, `RoleMissing` for another
         who is not below the caller's role or with it, `LastOwner`, `IdempotencyKeyReused`.
         """
         now = self._clock.now()
         leaving = user_id == call.caller.user_id
 
         async def remove(tx: Write) -> Change:
-            admitted = await admit(tx, call)
-            if not leaving and not admitted.reaches_others:
+            authorization = await authorize(tx, call)
+            if not leaving and not authorization.may_manage_others:
                 raise RoleMissing
-            member = await _reachable(tx, admitted, user_id, Role.MEMBER, own=leaving)
+            member = await _reachable(tx, authorization, user_id, Role.MEMBER, own=leaving)
             if member.role == Role.OWNER:
-                await owners.require_another(tx, call.tenant_id)
+                await succession.require_another(tx, call.tenant_id)
             await repository.clear_member(tx, call.tenant_id, user_id)
-            await standings.lose(tx, call.tenant_id, user_id, ended=True)
+            await revocations.revoke_access(tx, call.tenant_id, user_id, end_sessions=True)
             action = "member.left" if leaving else "member.removed"
             entry = AuditEntry.by(call.caller, act.device, now, action, user_id)
             audit_repository.append_audit(tx, call.tenant_id, entry)
-            return Change(b"", lost=True)
+            return Change(b"", revoked=True)
 
-        await once_felt(self._store, act.replay, now, remove, self._settle_seconds)
+        await once_enforced(self._store, act.replay, now, remove, self._settle_seconds)
 
 
 async def _reachable(
-    tx: Read, admitted: Admitted, user_id: UUID, role: Role, *, own: bool = False
+    tx: Read, authorization: Authorization, user_id: UUID, role: Role, *, own: bool = False
 ) -> Member:
     """The member, if somebody of that role may touch it, and give it the other one."""
-    admitted.require_organisation()
-    member = await repository.member(tx, admitted.tenant.tenant_id, user_id)
+    authorization.require_organization()
+    member = await repository.member(tx, authorization.tenant.tenant_id, user_id)
     if member is None:
         raise MemberNotFound
     if not own:
-        admitted.require(max(member.role, role))
+        authorization.require(max(member.role, role))
     return member

@@ -6,19 +6,19 @@ from uuid import UUID
 from google.protobuf.json_format import MessageToDict
 
 from coditect.tenants.internal.v1 import tenants_pb2 as internal_pb2
-from coditect.tenants.v5 import tenants_pb2
+from coditect.tenants.v5 import audit_pb2, invitations_pb2, members_pb2, tenants_pb2
 from kernel import export
 from kernel.clock import timestamp
+from kernel.cooperative import yielding
 from kernel.fields import Fields
 from kernel.identity.callers import Role
-from kernel.pace import paced
 from services.tenants.model import (
     AuditEntry,
     Invitation,
-    Issued,
     Member,
     Membership,
-    Standing,
+    MembershipAt,
+    NewInvitation,
     UserPage,
 )
 
@@ -37,9 +37,9 @@ def tenant(membership: Membership) -> tenants_pb2.Tenant:
     )
 
 
-def member(found: Member) -> tenants_pb2.Member:
+def member(found: Member) -> members_pb2.Member:
     """A member as the others see it."""
-    return tenants_pb2.Member(
+    return members_pb2.Member(
         user_id=str(found.user_id),
         email=found.profile.email,
         display_name=found.profile.display_name,
@@ -48,9 +48,9 @@ def member(found: Member) -> tenants_pb2.Member:
     )
 
 
-def invitation(found: Invitation) -> tenants_pb2.Invitation:
+def invitation(found: Invitation) -> invitations_pb2.Invitation:
     """An invitation that waits."""
-    return tenants_pb2.Invitation(
+    return invitations_pb2.Invitation(
         invitation_id=str(found.invitation_id),
         email=found.email,
         role=str(found.role),
@@ -60,16 +60,16 @@ def invitation(found: Invitation) -> tenants_pb2.Invitation:
     )
 
 
-def issued(new: Issued) -> tenants_pb2.Invitation:
+def issued(new: NewInvitation) -> invitations_pb2.Invitation:
     """An invitation just made, with its token."""
     message = invitation(new.invitation)
     message.token = new.token
     return message
 
 
-def audit_entry(entry: AuditEntry) -> tenants_pb2.AuditEntry:
+def audit_entry(entry: AuditEntry) -> audit_pb2.AuditEntry:
     """Something that was done."""
-    return tenants_pb2.AuditEntry(
+    return audit_pb2.AuditEntry(
         time=timestamp(entry.time),
         user_id=_text(entry.user_id),
         login_id=_text(entry.login_id),
@@ -81,7 +81,7 @@ def audit_entry(entry: AuditEntry) -> tenants_pb2.AuditEntry:
     )
 
 
-def standing(found: Standing) -> internal_pb2.GetMembershipResponse:
+def membership(found: MembershipAt) -> internal_pb2.GetMembershipResponse:
     """A tenant as one of its members sees it, and as of which epoch."""
     tenant, member = found.membership.tenant, found.membership.member
     return internal_pb2.GetMembershipResponse(
@@ -98,17 +98,17 @@ def standing(found: Standing) -> internal_pb2.GetMembershipResponse:
 
 async def audit_lines(entries: Iterable[AuditEntry]) -> bytes:
     """What was done in a tenant, a line for each."""
-    lines = [export.line("auditEntry", audit_entry(entry)) async for entry in paced(entries)]
+    lines = [export.line("auditEntry", audit_entry(entry)) async for entry in yielding(entries)]
     return export.text(lines)
 
 
 async def user_lines(page: UserPage) -> list[str]:
     """What is kept of a user."""
-    tenants = [_tenant_line(membership) async for membership in paced(page.memberships)]
+    tenants = [_tenant_line(membership) async for membership in yielding(page.memberships)]
     where = {"tenantId": _text(page.tenant_id)}
     entries = [
         export.line("auditEntry", audit_entry(entry), **where)
-        async for entry in paced(page.entries)
+        async for entry in yielding(page.entries)
     ]
     return tenants + entries
 

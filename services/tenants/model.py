@@ -14,7 +14,7 @@ from kernel.storage.idempotency import Replay
 NAME_CHARACTERS = 100
 SLUG_CHARACTERS = 40
 
-ORGANISATION = "organisation"
+ORGANIZATION = "organization"
 ACTIVE, SUSPENDED = self_tenant.ACTIVE, "suspended"
 STATES = frozenset({ACTIVE, SUSPENDED})
 
@@ -32,7 +32,7 @@ class Tenant:
     name: str
     slug: str
     kind: str
-    """`self` for a user's own, `organisation` for a shared one."""
+    """`self` for a user's own, `organization` for a shared one."""
     state: str
     """`active` or `suspended`."""
     create_time: datetime
@@ -43,7 +43,7 @@ class Profile:
     """Who a user is, as auth says."""
 
     email: str
-    folded_email: str
+    normalized_email: str
     """The form in which two spellings of the address are the same."""
     display_name: str
     revision: int = 0
@@ -68,7 +68,7 @@ class Member:
     role: Role
     join_time: datetime
     profile: Profile = UNKNOWN
-    """The address is that of the time of joining."""
+    """The address is the one that the user had when it became a member."""
 
     @property
     def own(self) -> bool:
@@ -98,15 +98,15 @@ class Membership:
         return cls(tenant, Member(tenant_id, user_id, Role.OWNER, create_time))
 
 
-class Standing(NamedTuple):
+class MembershipAt(NamedTuple):
     """What a user is in a tenant, and as of when."""
 
     membership: Membership
     tenant_epoch: int
-    """How many times somebody in the tenant had lost a standing until then."""
+    """The access revocations in the tenant until then."""
 
 
-class Loss(NamedTuple):
+class AccessRevocation(NamedTuple):
     """That a token may say more of somebody in a tenant than is so."""
 
     tenant_id: UUID
@@ -142,7 +142,7 @@ class Invitation:
     invitation_id: UUID
     email: str
     """As it was given."""
-    folded_email: str
+    normalized_email: str
     """The form in which two spellings of the address are the same."""
     role: Role
     token_hash: bytes
@@ -158,14 +158,14 @@ class Invitation:
         return inviter is not None and inviter.role >= max(Role.ADMIN, self.role)
 
 
-class Issued(NamedTuple):
+class NewInvitation(NamedTuple):
     """An invitation just made, and the one copy of its token."""
 
     invitation: Invitation
     token: str
 
 
-class Mailing(NamedTuple):
+class EmailJob(NamedTuple):
     """A mail that is to be sent: that of an invitation."""
 
     tenant_id: UUID
@@ -184,8 +184,8 @@ class InvitationPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
-    """What is to change about an organisation; None leaves a thing as it is."""
+class TenantUpdate:
+    """What is to change about an organization; None leaves a thing as it is."""
 
     name: str | None = None
     state: str | None = None

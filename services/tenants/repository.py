@@ -1,6 +1,6 @@
 """How tenants and their members are stored: records, keys and indexes.
 
-Together with audit_repository.py, invitation_repository.py and standing_repository.py the only file
+Together with audit_repository.py, invitation_repository.py and revocation_repository.py the only file
 that knows it. Every function takes a transaction.
 One setter per record writes it with all its index rows; what a newer version has added to a record
 survives a write by this one.
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from coditect.tenants.records.v1 import records_pb2
+from coditect.tenants.records.v1 import memberships_pb2
 from kernel.clock import datetime_of, timestamp
 from kernel.identity.callers import Role
 from kernel.self_tenant import self_tenant_id
@@ -19,13 +19,13 @@ from kernel.storage.expiry import milliseconds
 from kernel.storage.paging import page
 from services.tenants import keys
 from services.tenants.model import (
-    ORGANISATION,
+    ORGANIZATION,
     Member,
     MemberPage,
     Membership,
+    MembershipAt,
     MembershipPage,
     Profile,
-    Standing,
     Tenant,
 )
 
@@ -33,7 +33,7 @@ from services.tenants.model import (
 async def tenant(tx: Read, tenant_id: UUID) -> Tenant | None:
     """The tenant of that id."""
     value = await tx.get(keys.TENANT.key(tenant_id))
-    return None if value is None else _tenant(records_pb2.TenantRecord.FromString(value))
+    return None if value is None else _tenant(memberships_pb2.TenantRecord.FromString(value))
 
 
 async def member(tx: Read, tenant_id: UUID, user_id: UUID) -> Member | None:
@@ -48,7 +48,7 @@ async def membership(tx: Read, tenant_id: UUID, user_id: UUID) -> Membership | N
     return found[0] if found else None
 
 
-async def standing(tx: Read, tenant_id: UUID, user_id: UUID) -> Standing | None:
+async def membership_at(tx: Read, tenant_id: UUID, user_id: UUID) -> MembershipAt | None:
     """The tenant of that id with the user as its member, and as of which epoch."""
     tenant, member, epoch = await tx.get_many(
         [
@@ -59,7 +59,7 @@ async def standing(tx: Read, tenant_id: UUID, user_id: UUID) -> Standing | None:
     )
     if tenant is None or member is None:
         return None
-    return Standing(_membership(tenant, member), counted(epoch))
+    return MembershipAt(_membership(tenant, member), counted(epoch))
 
 
 async def memberships(
@@ -88,19 +88,19 @@ async def members(tx: Read, tenant_id: UUID, *, after: bytes | None, limit: int)
     return MemberPage([parse_member(value) for _, value in found.rows], found.last_key)
 
 
-async def leaders(tx: Read, tenant_id: UUID, role: Role, limit: int) -> list[UUID]:
-    """Owners, or admins, of an organisation, who has been there longest first, at most `limit`."""
-    rows = await tx.get_range(*keys.LEADER.range(tenant_id, int(role)), limit=limit)
-    return [keys.LEADER.unpack(key)[-1] for key, _ in rows]
+async def members_with_role(tx: Read, tenant_id: UUID, role: Role, limit: int) -> list[UUID]:
+    """Owners, or admins, of an organization, who has been there longest first, at most `limit`."""
+    rows = await tx.get_range(*keys.MEMBER_BY_ROLE.range(tenant_id, int(role)), limit=limit)
+    return [keys.MEMBER_BY_ROLE.unpack(key)[-1] for key, _ in rows]
 
 
 async def member_count(tx: Read, tenant_id: UUID) -> int:
-    """How many members an organisation has."""
+    """How many members an organization has."""
     return counted(await tx.get(keys.MEMBER_COUNT.key(tenant_id)))
 
 
-async def organisation_count(tx: Read, user_id: UUID) -> int:
-    """In how many organisations a user is."""
+async def organization_count(tx: Read, user_id: UUID) -> int:
+    """In how many organizations a user is."""
     rows = await tx.get_range(*keys.OF_USER.range(user_id), limit=RANGE_ROWS)
     found = [keys.OF_USER.unpack(key)[-1] for key, _ in rows]
     shared = [tenant_id for tenant_id in found if tenant_id != self_tenant_id(user_id)]
@@ -109,24 +109,24 @@ async def organisation_count(tx: Read, user_id: UUID) -> int:
     return sum(value is not None for value in values)
 
 
-async def member_of_email(tx: Read, tenant_id: UUID, folded_email: str) -> UUID | None:
-    """The member of an organisation with that e-mail address, if there is one."""
-    value = await tx.get(keys.MEMBER_EMAIL.key(tenant_id, folded_email))
+async def member_of_email(tx: Read, tenant_id: UUID, normalized_email: str) -> UUID | None:
+    """The member of an organization with that e-mail address, if there is one."""
+    value = await tx.get(keys.MEMBER_BY_EMAIL.key(tenant_id, normalized_email))
     return None if value is None else UUID(bytes=value)
 
 
 async def slug_is_taken(tx: Read, slug: str) -> bool:
-    """Whether an organisation has that slug."""
+    """Whether an organization has that slug."""
     return await tx.get(keys.SLUG.key(slug)) is not None
 
 
 async def put_tenant(tx: Write, new: Tenant) -> None:
-    """Writes a tenant, with the row that keeps an organisation's slug unique; it never changes."""
+    """Writes a tenant, with the row that keeps an organization's slug unique; it never changes."""
     key = keys.TENANT.key(new.tenant_id)
-    record = records_pb2.TenantRecord.FromString(await tx.get(key) or b"")
+    record = memberships_pb2.TenantRecord.FromString(await tx.get(key) or b"")
     _fill_tenant(record, new)
     tx.set(key, record.SerializeToString())
-    if new.kind == ORGANISATION:
+    if new.kind == ORGANIZATION:
         tx.set(keys.SLUG.key(new.slug), new.tenant_id.bytes)
 
 
@@ -138,48 +138,48 @@ def clear_own_tenant(tx: Write, user_id: UUID) -> None:
     tx.clear(keys.OF_USER.key(user_id, tenant_id))
 
 
-def clear_organisation(tx: Write, old: Tenant) -> None:
-    """Removes an organisation; what belongs to it is removed later, see remains.py."""
+def clear_organization(tx: Write, old: Tenant) -> None:
+    """Removes an organization; what belongs to it is removed later, see purge.py."""
     tx.clear(keys.TENANT.key(old.tenant_id))
     tx.clear(keys.SLUG.key(old.slug))
-    tx.set(keys.GONE.key(old.tenant_id), b"")
+    tx.set(keys.DELETED.key(old.tenant_id), b"")
 
 
-async def next_gone(tx: Read) -> UUID | None:
-    """A deleted organisation that has left something behind, if there is one."""
-    rows = await tx.get_range(*keys.GONE.range(), limit=1)
-    return keys.GONE.unpack(rows[0][0])[0] if rows else None
+async def next_deleted(tx: Read) -> UUID | None:
+    """A deleted organization that has left something behind, if there is one."""
+    rows = await tx.get_range(*keys.DELETED.range(), limit=1)
+    return keys.DELETED.unpack(rows[0][0])[0] if rows else None
 
 
 async def clear_members(tx: Write, tenant_id: UUID, limit: int) -> int:
-    """Removes members of a deleted organisation, `limit` at most, and says how many."""
+    """Removes members of a deleted organization, `limit` at most, and says how many."""
     rows = await tx.get_range(*keys.MEMBER.range(tenant_id), limit=limit)
     for key, _ in rows:
         await clear_member(tx, *keys.MEMBER.unpack(key))
     return len(rows)
 
 
-def clear_gone(tx: Write, tenant_id: UUID) -> None:
-    """Removes the last rows of a deleted organisation, of which nothing else is left."""
+def clear_deleted(tx: Write, tenant_id: UUID) -> None:
+    """Removes the last rows of a deleted organization, of which nothing else is left."""
     tx.clear(keys.EPOCH.key(tenant_id))
     tx.clear(keys.MEMBER_COUNT.key(tenant_id))
-    tx.clear(keys.GONE.key(tenant_id))
+    tx.clear(keys.DELETED.key(tenant_id))
 
 
 async def put_member(tx: Write, new: Member) -> None:
     """Writes a membership with the rows that find it and the count of the tenant's members."""
     key = keys.MEMBER.key(new.tenant_id, new.user_id)
     old = await tx.get(key)
-    record = records_pb2.MemberRecord.FromString(old or b"")
+    record = memberships_pb2.MemberRecord.FromString(old or b"")
     if not new.own:
         if old is None:
             tx.add(keys.MEMBER_COUNT.key(new.tenant_id), 1)
         else:
-            tx.clear(_leader_key(_member(record)))
+            tx.clear(_role_key(_member(record)))
             tx.clear(_email_key(_member(record)))
         if new.role > Role.MEMBER:
-            tx.set(_leader_key(new), b"")
-        if new.profile.folded_email:
+            tx.set(_role_key(new), b"")
+        if new.profile.normalized_email:
             tx.set(_email_key(new), new.user_id.bytes)
     _fill_member(record, new)
     tx.set(key, record.SerializeToString())
@@ -187,39 +187,39 @@ async def put_member(tx: Write, new: Member) -> None:
 
 
 async def clear_member(tx: Write, tenant_id: UUID, user_id: UUID) -> None:
-    """Removes a membership in an organisation and all that `put_member` wrote."""
+    """Removes a membership in an organization and all that `put_member` wrote."""
     old = await member(tx, tenant_id, user_id)
     tx.clear(keys.MEMBER.key(tenant_id, user_id))
     tx.clear(keys.OF_USER.key(user_id, tenant_id))
     if old is None:
         return
-    tx.clear(_leader_key(old))
+    tx.clear(_role_key(old))
     tx.add(keys.MEMBER_COUNT.key(tenant_id), -1)
     email = _email_key(old)
     # The address may be another's by now, who has it since this one's account was deleted.
-    if old.profile.folded_email and await tx.get(email) == user_id.bytes:
+    if old.profile.normalized_email and await tx.get(email) == user_id.bytes:
         tx.clear(email)
 
 
-async def is_erased(tx: Read, user_id: UUID) -> bool:
+async def is_deleted(tx: Read, user_id: UUID) -> bool:
     """Whether the user was deleted not long ago."""
-    return await keys.ERASED.has(tx, user_id)
+    return await keys.DELETED_USERS.has(tx, user_id)
 
 
-async def put_erased(tx: Write, user_id: UUID, until: datetime) -> None:
+async def put_deleted_user(tx: Write, user_id: UUID, until: datetime) -> None:
     """Keeps in mind for so long that the user is deleted."""
-    await keys.ERASED.put(tx, user_id, until=until)
+    await keys.DELETED_USERS.put(tx, user_id, until=until)
 
 
-async def organisations_of_user(tx: Read, user_id: UUID, limit: int) -> list[UUID]:
-    """Organisations that the user is a member of, `limit` at most, be they deleted or not."""
+async def organizations_of_user(tx: Read, user_id: UUID, limit: int) -> list[UUID]:
+    """Organizations that the user is a member of, `limit` at most, be they deleted or not."""
     rows = await tx.get_range(*keys.OF_USER.range(user_id), limit=limit)
     return [keys.OF_USER.unpack(key)[-1] for key, _ in rows]
 
 
 def pack_membership(packed: Membership) -> bytes:
     """A tenant as a member sees it, as its idempotency record keeps it."""
-    record = records_pb2.MembershipRecord()
+    record = memberships_pb2.MembershipRecord()
     _fill_tenant(record.tenant, packed.tenant)
     _fill_member(record.member, packed.member)
     return record.SerializeToString()
@@ -227,20 +227,20 @@ def pack_membership(packed: Membership) -> bytes:
 
 def parse_membership(value: bytes) -> Membership:
     """The other way round of `pack_membership`."""
-    record = records_pb2.MembershipRecord.FromString(value)
+    record = memberships_pb2.MembershipRecord.FromString(value)
     return Membership(_tenant(record.tenant), _member(record.member))
 
 
 def pack_member(packed: Member) -> bytes:
     """A member, as its idempotency record keeps it."""
-    record = records_pb2.MemberRecord()
+    record = memberships_pb2.MemberRecord()
     _fill_member(record, packed)
     return record.SerializeToString()
 
 
 def parse_member(value: bytes) -> Member:
     """The other way round of `pack_member`; also a member from the row of a list."""
-    return _member(records_pb2.MemberRecord.FromString(value))
+    return _member(memberships_pb2.MemberRecord.FromString(value))
 
 
 async def _memberships(tx: Read, tenant_ids: Sequence[UUID], user_id: UUID) -> list[Membership]:
@@ -257,19 +257,21 @@ async def _memberships(tx: Read, tenant_ids: Sequence[UUID], user_id: UUID) -> l
 
 
 def _membership(tenant: bytes, member: bytes) -> Membership:
-    found = _tenant(records_pb2.TenantRecord.FromString(tenant))
+    found = _tenant(memberships_pb2.TenantRecord.FromString(tenant))
     return Membership(found, parse_member(member))
 
 
-def _leader_key(of: Member) -> bytes:
-    return keys.LEADER.key(of.tenant_id, int(of.role), milliseconds(of.join_time), of.user_id)
+def _role_key(of: Member) -> bytes:
+    return keys.MEMBER_BY_ROLE.key(
+        of.tenant_id, int(of.role), milliseconds(of.join_time), of.user_id
+    )
 
 
 def _email_key(of: Member) -> bytes:
-    return keys.MEMBER_EMAIL.key(of.tenant_id, of.profile.folded_email)
+    return keys.MEMBER_BY_EMAIL.key(of.tenant_id, of.profile.normalized_email)
 
 
-def _fill_tenant(record: records_pb2.TenantRecord, new: Tenant) -> None:
+def _fill_tenant(record: memberships_pb2.TenantRecord, new: Tenant) -> None:
     record.tenant_id = str(new.tenant_id)
     record.name = new.name
     record.slug = new.slug
@@ -278,18 +280,18 @@ def _fill_tenant(record: records_pb2.TenantRecord, new: Tenant) -> None:
     record.create_time.CopyFrom(timestamp(new.create_time))
 
 
-def _fill_member(record: records_pb2.MemberRecord, new: Member) -> None:
+def _fill_member(record: memberships_pb2.MemberRecord, new: Member) -> None:
     record.tenant_id = str(new.tenant_id)
     record.user_id = str(new.user_id)
     record.role = str(new.role)
     record.join_time.CopyFrom(timestamp(new.join_time))
     record.email = new.profile.email
-    record.folded_email = new.profile.folded_email
+    record.normalized_email = new.profile.normalized_email
     record.display_name = new.profile.display_name
     record.profile_revision = new.profile.revision
 
 
-def _tenant(record: records_pb2.TenantRecord) -> Tenant:
+def _tenant(record: memberships_pb2.TenantRecord) -> Tenant:
     return Tenant(
         tenant_id=UUID(record.tenant_id),
         name=record.name,
@@ -300,13 +302,13 @@ def _tenant(record: records_pb2.TenantRecord) -> Tenant:
     )
 
 
-def _member(record: records_pb2.MemberRecord) -> Member:
+def _member(record: memberships_pb2.MemberRecord) -> Member:
     return Member(
         tenant_id=UUID(record.tenant_id),
         user_id=UUID(record.user_id),
         role=Role.parse(record.role),
         join_time=datetime_of(record.join_time),
         profile=Profile(
-            record.email, record.folded_email, record.display_name, record.profile_revision
+            record.email, record.normalized_email, record.display_name, record.profile_revision
         ),
     )

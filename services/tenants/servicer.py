@@ -8,65 +8,58 @@ from google.protobuf.message import Message
 
 from coditect.tenants.internal.v1 import tenants_pb2 as internal_pb2
 from coditect.tenants.internal.v1 import tenants_pb2_grpc as internal_grpc
-from coditect.tenants.v5 import tenants_pb2, tenants_pb2_grpc
-from kernel.clock import datetime_of, timestamp
+from coditect.tenants.v5 import (
+    audit_pb2,
+    audit_pb2_grpc,
+    invitations_pb2,
+    invitations_pb2_grpc,
+    members_pb2,
+    members_pb2_grpc,
+    tenants_pb2,
+    tenants_pb2_grpc,
+)
+from kernel.clock import datetime_of
+from kernel.cooperative import yielding
 from kernel.emails import checked_email
 from kernel.export import CONTENT_TYPE
 from kernel.fields import Fields
 from kernel.identity.callers import Caller, current_caller, current_tenant_call
 from kernel.identity.devices import device_of
-from kernel.pace import paced
 from kernel.rpc.idempotency import replay_of
 from kernel.rpc.interceptors import Context
 from kernel.seal import Seal
 from kernel.storage.paging import page_size
 from services.tenants import messages
+from services.tenants.acceptance import Acceptance
 from services.tenants.audit import Audit
 from services.tenants.exports import Exports
 from services.tenants.invitations import Invitations
-from services.tenants.joining import Joining
 from services.tenants.members import Members
-from services.tenants.model import NAME_CHARACTERS, STATES, Act, Changes, full_name
-from services.tenants.organisations import Organisations
+from services.tenants.model import NAME_CHARACTERS, STATES, Act, TenantUpdate, full_name
+from services.tenants.organizations import Organizations
 from services.tenants.slugs import checked_slug
 from services.tenants.tenants import Tenants
 
 
 class TenantsServicer(tenants_pb2_grpc.TenantsServiceServicer):
-    """Answers coditect.tenants.v5.TenantsService.
+    """Answers coditect.tenants.v5.TenantsService."""
 
-    Where the request names a tenant for a role, it is part of the call already.
-    """
-
-    def __init__(
-        self,
-        tenants: Tenants,
-        organisations: Organisations,
-        members: Members,
-        invitations: Invitations,
-        joining: Joining,
-        audit: Audit,
-        seal: Seal,
-    ) -> None:
+    def __init__(self, tenants: Tenants, organizations: Organizations, seal: Seal) -> None:
         self._tenants = tenants
-        self._organisations = organisations
-        self._members = members
-        self._invitations = invitations
-        self._joining = joining
-        self._audit = audit
+        self._organizations = organizations
         self._seal = seal
 
     async def CreateTenant(
         self, request: tenants_pb2.CreateTenantRequest, context: Context
     ) -> tenants_pb2.CreateTenantResponse:
         caller, slug = current_caller(), None
-        act = self._act(context, "CreateTenant", caller, request)
+        act = _act(context, self._seal, "CreateTenant", caller, request)
         fields = Fields()
         name = fields.text("name", request.name, least=1, most=NAME_CHARACTERS)
         if request.HasField("slug"):
             slug = checked_slug(fields, "slug", request.slug)
         fields.check()
-        membership = await self._organisations.create(caller, act, name, slug)
+        membership = await self._organizations.create(caller, act, name, slug)
         return tenants_pb2.CreateTenantResponse(tenant=messages.tenant(membership))
 
     async def ListTenants(
@@ -92,7 +85,7 @@ class TenantsServicer(tenants_pb2_grpc.TenantsServiceServicer):
         self, request: tenants_pb2.UpdateTenantRequest, context: Context
     ) -> tenants_pb2.UpdateTenantResponse:
         call = current_tenant_call()
-        act = self._act(context, "UpdateTenant", call.caller, request)
+        act = _act(context, self._seal, "UpdateTenant", call.caller, request)
         fields = Fields()
         name = state = None
         if request.HasField("name"):
@@ -102,126 +95,143 @@ class TenantsServicer(tenants_pb2_grpc.TenantsServiceServicer):
             if state not in STATES:
                 fields.refuse("state", "UNKNOWN", "Must be active or suspended.")
         fields.check()
-        membership = await self._organisations.update(call, act, Changes(name, state))
+        membership = await self._organizations.update(call, act, TenantUpdate(name, state))
         return tenants_pb2.UpdateTenantResponse(tenant=messages.tenant(membership))
 
     async def DeleteTenant(
         self, request: tenants_pb2.DeleteTenantRequest, context: Context
     ) -> tenants_pb2.DeleteTenantResponse:
         call = current_tenant_call()
-        act = self._act(context, "DeleteTenant", call.caller, request)
-        await self._organisations.delete(call, act)
+        act = _act(context, self._seal, "DeleteTenant", call.caller, request)
+        await self._organizations.delete(call, act)
         return tenants_pb2.DeleteTenantResponse()
 
+
+class MembersServicer(members_pb2_grpc.MembersServiceServicer):
+    """Answers coditect.tenants.v5.MembersService."""
+
+    def __init__(self, members: Members, seal: Seal) -> None:
+        self._members = members
+        self._seal = seal
+
     async def ListMembers(
-        self, request: tenants_pb2.ListMembersRequest, context: Context
-    ) -> tenants_pb2.ListMembersResponse:
+        self, request: members_pb2.ListMembersRequest, context: Context
+    ) -> members_pb2.ListMembersResponse:
         limit = page_size(request.page_size)
         listing = await self._members.list(current_tenant_call(), limit, request.page_token)
-        return tenants_pb2.ListMembersResponse(
-            members=[messages.member(member) async for member in paced(listing.members)],
+        return members_pb2.ListMembersResponse(
+            members=[messages.member(member) async for member in yielding(listing.members)],
             next_page_token=listing.next_page_token,
         )
 
     async def UpdateMember(
-        self, request: tenants_pb2.UpdateMemberRequest, context: Context
-    ) -> tenants_pb2.UpdateMemberResponse:
+        self, request: members_pb2.UpdateMemberRequest, context: Context
+    ) -> members_pb2.UpdateMemberResponse:
         call = current_tenant_call()
-        act = self._act(context, "UpdateMember", call.caller, request)
+        act = _act(context, self._seal, "UpdateMember", call.caller, request)
         fields = Fields()
         user_id = fields.uuid("userId", request.user_id)
         role = messages.role(fields, "role", request.role)
         fields.check()
         member = await self._members.update(call, act, user_id, role)
-        return tenants_pb2.UpdateMemberResponse(member=messages.member(member))
+        return members_pb2.UpdateMemberResponse(member=messages.member(member))
 
     async def RemoveMember(
-        self, request: tenants_pb2.RemoveMemberRequest, context: Context
-    ) -> tenants_pb2.RemoveMemberResponse:
+        self, request: members_pb2.RemoveMemberRequest, context: Context
+    ) -> members_pb2.RemoveMemberResponse:
         call = current_tenant_call()
-        act = self._act(context, "RemoveMember", call.caller, request)
+        act = _act(context, self._seal, "RemoveMember", call.caller, request)
         fields = Fields()
         user_id = fields.uuid("userId", request.user_id)
         fields.check()
         await self._members.remove(call, act, user_id)
-        return tenants_pb2.RemoveMemberResponse()
+        return members_pb2.RemoveMemberResponse()
+
+
+class InvitationsServicer(invitations_pb2_grpc.InvitationsServiceServicer):
+    """Answers coditect.tenants.v5.InvitationsService."""
+
+    def __init__(self, invitations: Invitations, acceptance: Acceptance, seal: Seal) -> None:
+        self._invitations = invitations
+        self._acceptance = acceptance
+        self._seal = seal
 
     async def CreateInvitation(
-        self, request: tenants_pb2.CreateInvitationRequest, context: Context
-    ) -> tenants_pb2.CreateInvitationResponse:
+        self, request: invitations_pb2.CreateInvitationRequest, context: Context
+    ) -> invitations_pb2.CreateInvitationResponse:
         call = current_tenant_call()
-        act = self._act(context, "CreateInvitation", call.caller, request)
+        act = _act(context, self._seal, "CreateInvitation", call.caller, request)
         fields = Fields()
         email = checked_email(fields, request.email)
         role = messages.role(fields, "role", request.role)
         fields.check()
         issued = await self._invitations.create(call, act, email, role)
-        return tenants_pb2.CreateInvitationResponse(invitation=messages.issued(issued))
+        return invitations_pb2.CreateInvitationResponse(invitation=messages.issued(issued))
 
     async def ListInvitations(
-        self, request: tenants_pb2.ListInvitationsRequest, context: Context
-    ) -> tenants_pb2.ListInvitationsResponse:
+        self, request: invitations_pb2.ListInvitationsRequest, context: Context
+    ) -> invitations_pb2.ListInvitationsResponse:
         limit = page_size(request.page_size)
         listing = await self._invitations.list(current_tenant_call(), limit, request.page_token)
-        return tenants_pb2.ListInvitationsResponse(
+        return invitations_pb2.ListInvitationsResponse(
             invitations=[messages.invitation(one) for one in listing.invitations],
             next_page_token=listing.next_page_token,
         )
 
     async def DeleteInvitation(
-        self, request: tenants_pb2.DeleteInvitationRequest, context: Context
-    ) -> tenants_pb2.DeleteInvitationResponse:
+        self, request: invitations_pb2.DeleteInvitationRequest, context: Context
+    ) -> invitations_pb2.DeleteInvitationResponse:
         call = current_tenant_call()
-        act = self._act(context, "DeleteInvitation", call.caller, request)
+        act = _act(context, self._seal, "DeleteInvitation", call.caller, request)
         fields = Fields()
         invitation_id = fields.uuid("invitationId", request.invitation_id)
         fields.check()
         await self._invitations.withdraw(call, act, invitation_id)
-        return tenants_pb2.DeleteInvitationResponse()
+        return invitations_pb2.DeleteInvitationResponse()
 
     async def ResendInvitation(
-        self, request: tenants_pb2.ResendInvitationRequest, context: Context
-    ) -> tenants_pb2.ResendInvitationResponse:
+        self, request: invitations_pb2.ResendInvitationRequest, context: Context
+    ) -> invitations_pb2.ResendInvitationResponse:
         call = current_tenant_call()
-        act = self._act(context, "ResendInvitation", call.caller, request)
+        act = _act(context, self._seal, "ResendInvitation", call.caller, request)
         fields = Fields()
         invitation_id = fields.uuid("invitationId", request.invitation_id)
         fields.check()
         issued = await self._invitations.resend(call, act, invitation_id)
-        return tenants_pb2.ResendInvitationResponse(invitation=messages.issued(issued))
+        return invitations_pb2.ResendInvitationResponse(invitation=messages.issued(issued))
 
     async def AcceptInvitation(
-        self, request: tenants_pb2.AcceptInvitationRequest, context: Context
-    ) -> tenants_pb2.AcceptInvitationResponse:
+        self, request: invitations_pb2.AcceptInvitationRequest, context: Context
+    ) -> invitations_pb2.AcceptInvitationResponse:
         caller = current_caller()
-        act = self._act(context, "AcceptInvitation", caller, request)
-        membership = await self._joining.accept(caller, act, request.token)
-        return tenants_pb2.AcceptInvitationResponse(tenant=messages.tenant(membership))
+        act = _act(context, self._seal, "AcceptInvitation", caller, request)
+        membership = await self._acceptance.accept(caller, act, request.token)
+        return invitations_pb2.AcceptInvitationResponse(tenant=messages.tenant(membership))
+
+
+class AuditServicer(audit_pb2_grpc.AuditServiceServicer):
+    """Answers coditect.tenants.v5.AuditService."""
+
+    def __init__(self, audit: Audit) -> None:
+        self._audit = audit
 
     async def ListAudit(
-        self, request: tenants_pb2.ListAuditRequest, context: Context
-    ) -> tenants_pb2.ListAuditResponse:
+        self, request: audit_pb2.ListAuditRequest, context: Context
+    ) -> audit_pb2.ListAuditResponse:
         limit = page_size(request.page_size)
         listing = await self._audit.list(current_tenant_call(), limit, request.page_token)
-        return tenants_pb2.ListAuditResponse(
-            entries=[messages.audit_entry(entry) async for entry in paced(listing.entries)],
+        return audit_pb2.ListAuditResponse(
+            entries=[messages.audit_entry(entry) async for entry in yielding(listing.entries)],
             next_page_token=listing.next_page_token,
         )
 
     async def ExportAudit(
-        self, _: tenants_pb2.ExportAuditRequest, context: Context
+        self, _: audit_pb2.ExportAuditRequest, context: Context
     ) -> AsyncIterator[httpbody_pb2.HttpBody]:
         async for entries in self._audit.export(current_tenant_call()):
             data = await messages.audit_lines(entries)
             yield httpbody_pb2.HttpBody(content_type=CONTENT_TYPE, data=data)
             await asyncio.sleep(0)  # a piece takes some milliseconds: others come in between
-
-    def _act(self, context: Context, method: str, caller: Caller, request: Message) -> Act:
-        sender = str(caller.user_id)
-        return Act(
-            device_of(context.invocation_metadata()),
-            replay_of(context, method, sender, request, self._seal),
-        )
 
 
 class TenantsInternalServicer(internal_grpc.TenantsInternalServiceServicer):
@@ -231,24 +241,16 @@ class TenantsInternalServicer(internal_grpc.TenantsInternalServiceServicer):
         self._tenants = tenants
         self._exports = exports
 
-    async def MaterialiseSelfTenant(
-        self, request: internal_pb2.MaterialiseSelfTenantRequest, context: Context
-    ) -> internal_pb2.MaterialiseSelfTenantResponse:
+    async def EnsureSelfTenant(
+        self, request: internal_pb2.EnsureSelfTenantRequest, context: Context
+    ) -> internal_pb2.EnsureSelfTenantResponse:
         fields = Fields()
         user_id = fields.uuid("userId", request.user_id)
         if not request.HasField("create_time"):
             fields.refuse("createTime", "REQUIRED", "Must not be empty.")
         fields.check()
-        own = await self._tenants.materialise(user_id, datetime_of(request.create_time))
-        return internal_pb2.MaterialiseSelfTenantResponse(
-            tenant_id=str(own.tenant.tenant_id),
-            name=own.tenant.name,
-            slug=own.tenant.slug,
-            kind=own.tenant.kind,
-            role=str(own.member.role),
-            state=own.tenant.state,
-            create_time=timestamp(own.tenant.create_time),
-        )
+        await self._tenants.ensure_self_tenant(user_id, datetime_of(request.create_time))
+        return internal_pb2.EnsureSelfTenantResponse()
 
     async def EraseUser(
         self, request: internal_pb2.EraseUserRequest, context: Context
@@ -266,7 +268,7 @@ class TenantsInternalServicer(internal_grpc.TenantsInternalServiceServicer):
         user_id = fields.uuid("userId", request.user_id)
         tenant_id = fields.uuid("tenantId", request.tenant_id)
         fields.check()
-        return messages.standing(await self._tenants.standing(user_id, tenant_id))
+        return messages.membership(await self._tenants.membership_at(user_id, tenant_id))
 
     async def UpdateUserProfile(
         self, request: internal_pb2.UpdateUserProfileRequest, context: Context
@@ -289,3 +291,10 @@ class TenantsInternalServicer(internal_grpc.TenantsInternalServiceServicer):
             lines=await messages.user_lines(exported.page),
             next_page_token=exported.next_page_token,
         )
+
+
+def _act(context: Context, seal: Seal, method: str, caller: Caller, request: Message) -> Act:
+    return Act(
+        device_of(context.invocation_metadata()),
+        replay_of(context, method, str(caller.user_id), request, seal),
+    )

@@ -44,18 +44,18 @@ class TenantsSettings(ServiceSettings):
     """Where an invitation is accepted. Behind a `#`, no server on the way sees the token."""
 
     tenants_per_user: Annotated[int, Field(ge=1, le=1_000)] = 50
-    """The most organisations that one user is in; the own tenant does not count."""
+    """The most organizations that one user is in; the own tenant does not count."""
     members_per_tenant: Annotated[int, Field(ge=1, le=150_000)] = 100_000
-    """The most members of one organisation; the doctor counts them in one transaction."""
+    """The most members of one organization; the doctor counts them in one transaction."""
     invitations_per_tenant: Annotated[int, Field(ge=1)] = 1_000
-    """The most invitations to one organisation that wait to be accepted."""
-    letters_per_address: Annotated[int, Field(ge=1)] = 5
-    """The most mails of one organisation to one address on one day (UTC)."""
-    letters_per_mailbox: Annotated[int, Field(ge=1)] = 20
+    """The most invitations to one organization that wait to be accepted."""
+    invitation_emails_per_address: Annotated[int, Field(ge=1)] = 5
+    """The most mails of one organization to one address on one day (UTC)."""
+    invitation_emails_per_mailbox: Annotated[int, Field(ge=1)] = 20
     """The most mails to one mailbox on one day (UTC), of everybody; whatever follows a `+` in an
     address is the same mailbox. Who invites one more is not told: that others write there is
     nobody's business. The invitation is made, its token is in the answer, and nothing is mailed."""
-    letters_per_user: Annotated[int, Field(ge=1)] = 200
+    invitation_emails_per_user: Annotated[int, Field(ge=1)] = 200
     """The most mails that one user has sent on one day (UTC), to whomever."""
     invitation_days: Annotated[int, Field(ge=1, le=365)] = 7
     """An invitation can be accepted for so long."""

@@ -1,4 +1,4 @@
-"""The names of organisations in addresses."""
+"""The names of organizations in addresses."""
 
 import re
 import unicodedata
@@ -21,7 +21,7 @@ def checked_slug(fields: Fields, field: str, slug: str) -> str:
         fields.refuse(
             field,
             "NOT_A_SLUG",
-            "Must be 3 to 40 small letters and digits, with hyphens between them.",
+            "Must be 3 to 40 lowercase characters and digits, with hyphens between them.",
         )
     elif slug.startswith(_RESERVED):
         fields.refuse(field, "RESERVED", "Is kept for personal tenants.")
@@ -29,9 +29,9 @@ def checked_slug(fields: Fields, field: str, slug: str) -> str:
 
 
 def slugs_for(name: str, tenant_id: UUID) -> list[str]:
-    """Slugs for an organisation of that name, the nicest first and the last sure to be free."""
-    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    slug = _OTHER.sub("-", letters).strip("-")
+    """Slugs for an organization of that name, the nicest first and the last sure to be free."""
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    slug = _OTHER.sub("-", ascii_name).strip("-")
     if len(slug) < _LEAST or f"{slug}-".startswith(_RESERVED):
         slug = f"{_NAMELESS}-{slug}".strip("-")
     tails = [f"-{tenant_id.hex[:digits]}" for digits in _TAILS]

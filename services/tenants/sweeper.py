@@ -1,7 +1,7 @@
 """What expires in tenants: invitations, idempotency keys, old audit entries, the deleted users.
 
 Also mail that nobody sends, how many mails there were on days that are over, and what a deleted
-organisation has left behind.
+organization has left behind.
 """
 
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from kernel.clock import Clock
 from kernel.storage import Store, Write
 from kernel.storage.sweeping import BATCH, Sweeper
 from services.tenants import audit_repository, invitation_repository, keys
-from services.tenants.remains import clear_remains
+from services.tenants.purge import purge
 from services.tenants.settings import TenantsSettings
 
 
@@ -20,16 +20,16 @@ def sweeper(store: Store, clock: Clock, settings: TenantsSettings) -> Sweeper:
 
     async def batch(tx: Write, now: datetime) -> int:
         return max(
-            await clear_remains(tx, BATCH),
+            await purge(tx, BATCH),
             await invitation_repository.clear_expired_invitations(tx, now, BATCH),
             # Not yesterday's: clocks differ, and for another it may not be over.
-            await invitation_repository.clear_letter_counts(
+            await invitation_repository.clear_email_counts(
                 tx, audit_repository.day_of(now) - 1, BATCH
             ),
             await audit_repository.clear_old_audit(tx, now - audit_life, BATCH),
             await keys.MAIL.sweep(tx, now, BATCH),
             await keys.IDEMPOTENCY.sweep(tx, now, BATCH),
-            await keys.ERASED.sweep(tx, now, BATCH),
+            await keys.DELETED_USERS.sweep(tx, now, BATCH),
         )
 
     return Sweeper(store, clock, settings.sweep_seconds, batch)

@@ -18,10 +18,10 @@ from kernel.storage import Read, Store, Write
 from kernel.storage.paging import PageTokens, list_name
 from kernel.storage.sweeping import BATCH
 from kernel.storage.tombstones import LATENESS
-from services.tenants import audit_repository, names, own, owners, repository
+from services.tenants import audit_repository, profiles, repository, self_tenant, succession
 from services.tenants import invitation_repository as rows
-from services.tenants.admission import require_open
-from services.tenants.model import Membership, MembershipPage, Standing
+from services.tenants.authorization import require_open
+from services.tenants.model import Membership, MembershipAt, MembershipPage
 from services.tenants.settings import TenantsSettings
 
 _BATCH = 5  # memberships ended in one transaction: each takes a dozen reads, one after the other
@@ -56,57 +56,59 @@ class Tenants:
             return await repository.memberships(tx, user_id, after=after, limit=limit)
 
         if after is None:
-            await self.materialise(user_id, self._clock.now())
+            await self.ensure_self_tenant(user_id, self._clock.now())
         page = await self._store.read(read)
         return Listing(list(page.memberships), self._page_tokens.make(page.last_key, name=name))
 
     async def get(self, caller: Caller, tenant_id: UUID) -> Membership:
         """A tenant of the caller. Raises `TenantNotFound`, `TenantSuspended`."""
-        return (await self.standing(caller.user_id, tenant_id)).membership
+        return (await self.membership_at(caller.user_id, tenant_id)).membership
 
-    async def standing(self, user_id: UUID, tenant_id: UUID) -> Standing:
+    async def membership_at(self, user_id: UUID, tenant_id: UUID) -> MembershipAt:
         """A tenant as its member sees it, and as of which epoch.
 
         Raises `TenantNotFound`; `TenantSuspended` unless the member owns it.
         """
         found = await self._found(tenant_id, user_id)
         if found is None and tenant_id == self_tenant_id(user_id):
-            await self.materialise(user_id, self._clock.now())
+            await self.ensure_self_tenant(user_id, self._clock.now())
             found = await self._found(tenant_id, user_id)
         if found is None:
             raise TenantNotFound
         require_open(found.membership.tenant, found.membership.member.role)
         return found
 
-    async def materialise(self, user_id: UUID, create_time: datetime) -> Membership:
-        """Makes sure that a user's own tenant exists, and gives it; see own.py."""
-        return await own.materialise(self._store, user_id, create_time)
+    async def ensure_self_tenant(self, user_id: UUID, create_time: datetime) -> Membership:
+        """Makes sure that a user's own tenant exists, and gives it; see self_tenant.py."""
+        return await self_tenant.ensure_self_tenant(self._store, user_id, create_time)
 
     async def rename_user(self, user_id: UUID, display_name: str, revision: int) -> None:
-        """Has the lists of members show what a user is called; see names.py."""
-        await names.rename(self._store, user_id, display_name, revision)
+        """Has the lists of members show what a user is called; see profiles.py."""
+        await profiles.rename(self._store, user_id, display_name, revision)
 
     async def erase_user(self, user_id: UUID) -> None:
         """Removes a user's own tenant, memberships and invitations, and takes it out of every log.
 
-        An organisation never stays without an owner, see `owners.leave_for_good`.
+        An organization never stays without an owner, see `succession.remove_erased_member`.
         """
         now = self._clock.now()
         until = now + self._memory
 
         async def erase(tx: Write) -> tuple[int, list[UUID]]:
-            await repository.put_erased(tx, user_id, until)
+            await repository.put_deleted_user(tx, user_id, until)
             # Its one member with it: nobody may ever see the one without the other.
             repository.clear_own_tenant(tx, user_id)
-            left = await repository.organisations_of_user(tx, user_id, _BATCH)
-            gone = [one for one in left if await owners.leave_for_good(tx, one, user_id, now)]
+            left = await repository.organizations_of_user(tx, user_id, _BATCH)
+            gone = [
+                one for one in left if await succession.remove_erased_member(tx, one, user_id, now)
+            ]
             return len(left), gone
 
         left = _BATCH
         while left >= _BATCH:
             left, gone = await self._store.write(erase)
             for tenant_id in gone:
-                _logger.info("organisation deleted", tenant_id=str(tenant_id))
+                _logger.info("organization deleted", tenant_id=str(tenant_id))
         # Whoever invites, or notes something of a user, has seen a membership in the same
         # transaction, or has made one for somebody who was not erased: from here on nothing new
         # comes to the invitations and the logs.
@@ -115,5 +117,5 @@ class Tenants:
         while await self._store.write(lambda tx: audit_repository.forget(tx, user_id, _ENTRIES)):
             pass
 
-    async def _found(self, tenant_id: UUID, user_id: UUID) -> Standing | None:
-        return await self._store.read(lambda tx: repository.standing(tx, tenant_id, user_id))
+    async def _found(self, tenant_id: UUID, user_id: UUID) -> MembershipAt | None:
+        return await self._store.read(lambda tx: repository.membership_at(tx, tenant_id, user_id))

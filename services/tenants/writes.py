@@ -13,8 +13,8 @@ class Change(NamedTuple):
     """What came of a change."""
 
     answer: bytes
-    lost: bool
-    """Whether somebody has lost a standing by it."""
+    revoked: bool
+    """Whether it revoked somebody's access."""
 
 
 async def once(
@@ -34,30 +34,30 @@ async def once(
     return await store.write(write)
 
 
-async def once_felt(
+async def once_enforced(
     store: Store,
     replay: Replay | None,
     now: datetime,
     action: Callable[[Write], Coroutine[Any, Any, Change]],
     settle_seconds: float,
 ) -> bytes:
-    """As `once`; a standing that is lost is lost everywhere when it answers, see `felt`."""
-    lost = True  # of a repeat nobody knows: the first call may not have waited to its end
+    """Like `once`, then waits until every service rejects the old tokens."""
+    revoked = True  # of a repeat nobody knows: the first call may not have waited to its end
 
     async def run(tx: Write) -> bytes:
-        nonlocal lost
-        answer, lost = await action(tx)
+        nonlocal revoked
+        answer, revoked = await action(tx)
         return answer
 
     answer = await once(store, replay, now, run)
-    if lost:
-        await felt(store, settle_seconds)
+    if revoked:
+        await wait_until_enforced(store, settle_seconds)
     return answer
 
 
-async def felt(store: Store, settle_seconds: float) -> None:
-    """Waits until every standing that was lost so far is lost everywhere.
+async def wait_until_enforced(store: Store, settle_seconds: float) -> None:
+    """Waits until every service rejects the tokens that were revoked so far.
 
-    It waits `settle_seconds` at most, and never fails: what is late is felt later.
+    It waits `settle_seconds` at most, and never fails: a late service catches up afterwards.
     """
-    await keys.REVOCATIONS.settle(store, settle_seconds)
+    await keys.TOKEN_REVOCATIONS.settle(store, settle_seconds)

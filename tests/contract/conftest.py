@@ -37,7 +37,7 @@ def backend(request: pytest.FixtureRequest) -> Backend:
 
 @pytest.fixture(scope="module")
 def lone_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster | None]:
-    """A cluster for what is felt all over one, like a jump of its versions."""
+    """A cluster for what takes effect throughout one, like a jump of its versions."""
     with foundationdb.own_cluster(tmp_path_factory) as cluster:
         yield cluster
 

@@ -84,7 +84,7 @@ async def test_methods_for_users(service: Service, clock: FixedClock, case: str)
     user = somebody()
     token = service.mint.token(user)
     metadata = {} if case == "none" else bearer("garbage" if case == "garbage" else token)
-    revocations = service.app.gate.revocations
+    revocations = service.app.authorizer.revocations
     if case == "expired":
         service.advance(seconds=LIFE_SECONDS)
     elif case == "revoked login":
@@ -144,8 +144,8 @@ async def test_malformed_messages(service: Service) -> None:
 async def test_no_role_is_too_large(service: Service) -> None:
     """With the least role raised, every method for users refuses those below it."""
     member = bearer(service.mint.token(somebody(role=Role.MEMBER)))
-    gate = service.app.gate
+    authorizer = service.app.authorizer
     for rule in rules(service).values():
         if rule.user:
             with pytest.raises(Exception, match="ROLE_MISSING"):
-                gate.admit(replace(rule, least_role=Role.ADMIN, in_tenant=True), member)
+                authorizer.authorize(replace(rule, least_role=Role.ADMIN, in_tenant=True), member)

@@ -18,7 +18,7 @@ from coditect.sessions.v5.sessions_pb2_grpc import SessionsServiceStub
 from kernel.identity.callers import Role, Rule
 from kernel.storage import Store, Write, open_store
 from services.tenants import repository
-from services.tenants.model import ACTIVE, ORGANISATION, SUSPENDED, Member, Profile, Tenant
+from services.tenants.model import ACTIVE, ORGANIZATION, SUSPENDED, Member, Profile, Tenant
 from tests.contract.services import (
     CONTEXTS,
     OK,
@@ -54,7 +54,7 @@ MALFORMED = b"\xff\xff\xff"
 REACHING = {
     "/coditect.sessions.v5.SessionsService/ListSessions": ("ROLE_MISSING", {"scope": "tenant"}),
     "/coditect.sessions.v5.SessionsService/DeleteSession": ("SESSION_NOT_FOUND", {}),
-    "/coditect.tenants.v5.TenantsService/RemoveMember": ("ROLE_MISSING", {}),
+    "/coditect.tenants.v5.MembersService/RemoveMember": ("ROLE_MISSING", {}),
 }
 """How a method is asked for what belongs to another, and what it says to whoever may not."""
 
@@ -149,7 +149,7 @@ class Place:
         body = MALFORMED
         if rule.in_tenant or rule.tenant_field:
             await self.put(tenant_id, {uuid4(): Role.OWNER, user_id: case.stored}, state)
-            whom = str(user_id) if rule.others else SOMETHING
+            whom = str(user_id) if rule.others_least_role else SOMETHING
             given = {**GOOD, "tenant_id": str(tenant_id), "user_id": whom}
             body = message(path, given | ({field: GOOD_WITH_A_ROLE[field]} if field else {}))
         user = None
@@ -163,7 +163,7 @@ class Place:
     ) -> None:
         """Writes a tenant with its members."""
         name = tenant_id.hex
-        tenant = Tenant(tenant_id, name, name, ORGANISATION, state, START)
+        tenant = Tenant(tenant_id, name, name, ORGANIZATION, state, START)
 
         async def write(tx: Write) -> None:
             await repository.put_tenant(tx, tenant)
@@ -236,7 +236,7 @@ async def test_tenants_that_are_not_there(place: Place) -> None:
 
 async def test_what_belongs_to_others(place: Place) -> None:
     """Who has the role that the rule says for it reaches what is others', and nobody else does."""
-    found = {path: rule for path, rule in place.rules.items() if rule.others is not None}
+    found = {path: rule for path, rule in place.rules.items() if rule.others_least_role is not None}
     assert set(found) == {path for path in REACHING if path in place.rules}
     for path, rule in found.items():
         refusal, how = REACHING[path]
@@ -248,4 +248,7 @@ async def test_what_belongs_to_others(place: Place) -> None:
             theirs = {"user_id": str(other.user_id), "session_id": await place.session(other)}
             body = message(path, {**GOOD, "tenant_id": str(tenant_id), **theirs, **how})
             reason = await place.reason(path, caller, body)
-            assert reason == (OK if role >= (rule.others or Role.OWNER) else refusal), (path, role)
+            assert reason == (OK if role >= (rule.others_least_role or Role.OWNER) else refusal), (
+                path,
+                role,
+            )

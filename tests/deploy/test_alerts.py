@@ -121,7 +121,7 @@ EDGE = 'namespace="coditect-app",envoy_http_conn_manager_prefix="edge"'
 FAILED = f'envoy_http_downstream_rq_xx{{{EDGE},envoy_response_code_class="5"}}'
 ALL = f"envoy_http_downstream_rq_completed{{{EDGE}}}"
 READ = 'namespace="coditect-app",method="/coditect.sessions.v5.SessionsService/GetSession"'
-LOGIN = 'namespace="coditect-app",method="/coditect.auth.v5.AuthService/Login"'
+LOGIN = 'namespace="coditect-app",method="/coditect.auth.v5.LoginsService/Login"'
 POD = 'namespace="coditect-app",pod="auth-1",container="service"'
 HPA = 'namespace="coditect-app",horizontalpodautoscaler="auth"'
 PVC = 'namespace="coditect-app",persistentvolumeclaim="coditect-storage-1-data"'
@@ -132,7 +132,7 @@ PODS = 'kube_deployment_status_replicas_available{namespace="coditect-app",deplo
 ENDS = 'certmanager_certificate_expiration_timestamp_seconds{name="auth-mesh"}'
 COPIES = 'fdb_operator_cluster_status{name="coditect",status_type="%s"}'
 PROBLEM = 'service_problem{namespace="coditect-app",job="sessions",reason="%s"}'
-MAILED = 'deliveries_total{namespace="coditect-app",queue="tenants/mail",outcome="%s"}'
+MAILED = 'deliveries_total{namespace="coditect-app",queue="tenants/invitation_emails",outcome="%s"}'
 NOW = 2 * 3600  # the trials begin in the year 1970
 
 TRIALS: list[tuple[str, dict[str, str], bool]] = [

@@ -76,7 +76,7 @@ def test_bases(dockerfile: Dockerfile) -> None:
 
 
 def test_same_python(dockerfile: Dockerfile) -> None:
-    """Both begin with the same base and the same tools, down to the letter."""
+    """Both begin with the same base and the same tools, down exactly."""
     del dockerfile
     assert SERVICES.stages[0][0] == GATEWAY.stages[0][0]
     tools = [

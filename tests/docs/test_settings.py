@@ -140,14 +140,14 @@ def test_silent_setting_is_refused() -> None:
 def test_default_with_a_password_is_refused() -> None:
     """What is read from a text may hold a password: it is no default, and is not quoted."""
 
-    class Mailing(Settings):
+    class EmailJob(Settings):
         """Settings with a mail server built in."""
 
         seals: KeysSetting = ()
-        """Opens letters."""
+        """Opens invitations."""
         mail: MailSetting = MailRoute.parse("smtp://ada:hunter2@mail")
         """How mail is sent."""
 
     with pytest.raises(reference.SettingUnclear, match=r"\.mail: its default is a") as refused:
-        reference.render({"Mailing": Mailing})
+        reference.render({"EmailJob": EmailJob})
     assert "hunter2" not in str(refused.value)

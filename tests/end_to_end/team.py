@@ -1,4 +1,4 @@
-"""A team at work: what several people do to one organisation over HTTP."""
+"""A team at work: what several people do to one organization over HTTP."""
 
 from typing import Any
 from uuid import uuid4
@@ -9,7 +9,7 @@ from tests.end_to_end.person import Person, log_in, new_person
 
 
 def found(person: Person, name: str = "Acme", **body: str) -> str:
-    """Makes an organisation, and gives its id."""
+    """Makes an organization, and gives its id."""
     answer = person.call("POST", "/tenants", {"name": name, **body})
     assert answer.status_code == 201, answer.text
     return str(answer.json()["data"]["tenantId"])
@@ -48,7 +48,7 @@ def accept(person: Person, token: str) -> httpx.Response:
 
 
 def joined(owner: Person, tenant_id: str, role: str = "member") -> Person:
-    """Somebody new in the organisation, who acts in it."""
+    """Somebody new in the organization, who acts in it."""
     person = new_person(owner.http, f"{uuid4()}@example.com")
     assert accept(person, invite(owner, tenant_id, person.email, role)["token"]).status_code == 200
     assert switch(person, tenant_id).status_code == 200

@@ -85,7 +85,7 @@ def test_every_bad_field_is_named(http: httpx.Client) -> None:
         ("GET", "/api/v5/sessions?colour=red", 400, None),
         ("GET", "/api/v5/sessions?scope=galaxy", 400, "INVALID_REQUEST"),
         ("DELETE", "/api/v5/auth/logins/1", 400, "INVALID_REQUEST"),
-        ("POST", "/coditect.auth.v5.AuthService/GetMe", 404, "ROUTE_NOT_FOUND"),
+        ("POST", "/coditect.auth.v5.AccountsService/GetMe", 404, "ROUTE_NOT_FOUND"),
         ("POST", "/coditect.tenants.internal.v1.TenantsInternalService/EraseUser", 404, None),
     ],
 )

@@ -81,7 +81,7 @@ def test_sessions_with_much_state_are_listed(person: Person) -> None:
 
 
 def test_path_is_kept_as_it_is(person: Person) -> None:
-    """A workspace path comes back to the letter, composed or not, blanks included."""
+    """A workspace path comes back exactly, composed or not, blanks included."""
     path = "/home/ada/Cafe\u0301 "
 
     created = person.call("POST", "/sessions", {"workspacePath": path})

@@ -1,4 +1,4 @@
-"""Teams through the whole system: they form, work, change and part, and it is felt at once."""
+"""Teams through the whole system: they form, work, change and part; every change takes effect at once."""
 
 import json
 import time
@@ -18,7 +18,7 @@ from tools.laptop import Laptop
 
 @pytest.fixture
 def acme(person: Person) -> str:
-    """An organisation of a person who acts in it."""
+    """An organization of a person who acts in it."""
     tenant_id = found(person)
     assert switch(person, tenant_id).status_code == 200
     return tenant_id
@@ -39,19 +39,19 @@ def code(answer: httpx.Response) -> tuple[int, str]:
 
 
 def test_from_a_letter_to_a_session(laptop: Laptop, person: Person, acme: str) -> None:
-    """Somebody invited by mail registers, accepts, switches and works in the organisation."""
+    """Somebody invited by mail registers, accepts, switches and works in the organization."""
     email = f"bob.{person.user_id}@example.com"
     token = invite(person, acme, email, "admin")["token"]
 
-    def letters() -> list[Any]:
+    def emails() -> list[Any]:
         folder = Path(laptop.settings.data) / "mail"
         mails = [
             message_from_bytes(file.read_bytes(), policy=default) for file in folder.glob("*.eml")
         ]
         return [mail for mail in mails if mail["To"] == email]
 
-    (letter,) = eventually(letters)
-    assert token in letter.get_content()
+    (email,) = eventually(emails)
+    assert token in email.get_content()
     bob = new_person(person.http, email)
     assert accept(bob, token).json()["data"]["role"] == "admin"
     answer = switch(bob, acme).json()["data"]
@@ -93,7 +93,7 @@ def test_another_role_is_felt_at_once(person: Person, acme: str) -> None:
 
 
 def test_a_removed_member_is_out(person: Person, acme: str) -> None:
-    """With every token, and its sessions in the organisation end; at home it goes on as before."""
+    """With every token, and its sessions in the organization end; at home it goes on as before."""
     bob = joined(person, acme)
     session = bob.call("POST", "/sessions", {}).json()["data"]["sessionId"]
     home = another_device(bob)
@@ -145,7 +145,7 @@ def test_suspended_and_resumed(person: Person, acme: str) -> None:
     assert person.call("POST", "/sessions", {}).status_code == 201
 
 
-def test_an_organisation_ends(person: Person, acme: str) -> None:
+def test_an_organization_ends(person: Person, acme: str) -> None:
     """Nobody finds it, everybody's tokens for it are refused, and its slug is free."""
     bob = joined(person, acme)
     slug = bob.call("GET", f"/tenants/{acme}").json()["data"]["slug"]
@@ -161,7 +161,7 @@ def test_an_organisation_ends(person: Person, acme: str) -> None:
 
 
 def test_the_last_owner_stays(person: Person, acme: str) -> None:
-    """It is not demoted, removed or leaving until somebody else owns the organisation too."""
+    """It is not demoted, removed or leaving until somebody else owns the organization too."""
     bob = joined(person, acme, "admin")
     own = f"/tenants/{acme}/members/{person.user_id}"
     for refused in (person.call("DELETE", own), person.call("PATCH", own, {"role": "admin"})):
@@ -240,7 +240,7 @@ def test_everything_about_me(person: Person, acme: str) -> None:
 
 
 def test_the_account_of_an_owner_is_deleted(person: Person, acme: str) -> None:
-    """The organisation goes to whoever is next, and its log does not know the user any more."""
+    """The organization goes to whoever is next, and its log does not know the user any more."""
     bob = joined(person, acme)
     assert person.call("DELETE", "/auth/me", {"password": PASSWORD}).status_code == 200
 

@@ -13,9 +13,25 @@ from google.rpc import status_pb2
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
 
-from coditect.auth.v5 import auth_pb2, auth_pb2_grpc
+from coditect.auth.v5 import (
+    accounts_pb2,
+    accounts_pb2_grpc,
+    keys_pb2,
+    keys_pb2_grpc,
+    logins_pb2,
+    logins_pb2_grpc,
+)
 from coditect.sessions.v5 import sessions_pb2, sessions_pb2_grpc
-from coditect.tenants.v5 import tenants_pb2, tenants_pb2_grpc
+from coditect.tenants.v5 import (
+    audit_pb2,
+    audit_pb2_grpc,
+    invitations_pb2,
+    invitations_pb2_grpc,
+    members_pb2,
+    members_pb2_grpc,
+    tenants_pb2,
+    tenants_pb2_grpc,
+)
 
 
 @dataclass
@@ -85,8 +101,8 @@ class Backend:
 
     async def _start(self, context: str) -> None:
         server = grpc.aio.server()
-        base, add, package = _CONTEXTS[context]
-        add(_servicer(base, package, self), server)
+        for base, add, package in _CONTEXTS[context]:
+            add(_servicer(base, package, self), server)
         self.reports[context] = health.aio.HealthServicer()
         await self.reports[context].set("", health_pb2.HealthCheckResponse.SERVING)
         health_pb2_grpc.add_HealthServicer_to_server(self.reports[context], server)
@@ -96,22 +112,53 @@ class Backend:
         self.servers[context] = server
 
 
-_CONTEXTS: dict[str, tuple[type, Callable[..., None], Any]] = {
-    "auth": (
-        auth_pb2_grpc.AuthServiceServicer,
-        auth_pb2_grpc.add_AuthServiceServicer_to_server,
-        auth_pb2,
-    ),
-    "tenants": (
-        tenants_pb2_grpc.TenantsServiceServicer,
-        tenants_pb2_grpc.add_TenantsServiceServicer_to_server,
-        tenants_pb2,
-    ),
-    "sessions": (
-        sessions_pb2_grpc.SessionsServiceServicer,
-        sessions_pb2_grpc.add_SessionsServiceServicer_to_server,
-        sessions_pb2,
-    ),
+_CONTEXTS: dict[str, list[tuple[type, Callable[..., None], Any]]] = {
+    "auth": [
+        (
+            accounts_pb2_grpc.AccountsServiceServicer,
+            accounts_pb2_grpc.add_AccountsServiceServicer_to_server,
+            accounts_pb2,
+        ),
+        (
+            logins_pb2_grpc.LoginsServiceServicer,
+            logins_pb2_grpc.add_LoginsServiceServicer_to_server,
+            logins_pb2,
+        ),
+        (
+            keys_pb2_grpc.KeysServiceServicer,
+            keys_pb2_grpc.add_KeysServiceServicer_to_server,
+            keys_pb2,
+        ),
+    ],
+    "tenants": [
+        (
+            tenants_pb2_grpc.TenantsServiceServicer,
+            tenants_pb2_grpc.add_TenantsServiceServicer_to_server,
+            tenants_pb2,
+        ),
+        (
+            members_pb2_grpc.MembersServiceServicer,
+            members_pb2_grpc.add_MembersServiceServicer_to_server,
+            members_pb2,
+        ),
+        (
+            invitations_pb2_grpc.InvitationsServiceServicer,
+            invitations_pb2_grpc.add_InvitationsServiceServicer_to_server,
+            invitations_pb2,
+        ),
+        (
+            audit_pb2_grpc.AuditServiceServicer,
+            audit_pb2_grpc.add_AuditServiceServicer_to_server,
+            audit_pb2,
+        ),
+    ],
+    "sessions": [
+        (
+            sessions_pb2_grpc.SessionsServiceServicer,
+            sessions_pb2_grpc.add_SessionsServiceServicer_to_server,
+            sessions_pb2,
+        ),
+    ],
 }
 
 

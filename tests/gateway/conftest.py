@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from coditect.auth.v5 import auth_pb2
+from coditect.auth.v5 import keys_pb2
 from tests.gateway.world import World, world
 
 
@@ -19,6 +19,6 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def gateway(shared: World) -> World:
     """The shared gateway, with services that know nothing of earlier tests."""
     shared.backend.answers.clear()
-    shared.backend.answers["GetJwks"] = auth_pb2.GetJwksResponse(keys=[shared.key.jwk])
+    shared.backend.answers["GetJwks"] = keys_pb2.GetJwksResponse(keys=[shared.key.jwk])
     shared.backend.calls.clear()
     return shared

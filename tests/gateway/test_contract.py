@@ -58,7 +58,7 @@ def test_loads_each_method_with_its_options() -> None:
     assert not routes["CreateSession"].method.repeatable
     assert routes["CreateSession"].method.edge.created
     assert routes["GetJwks"].method.edge.bare
-    assert "public keys" in loaded.comments["coditect.auth.v5.AuthService.GetJwks"]
+    assert "public keys" in loaded.comments["coditect.auth.v5.KeysService.GetJwks"]
 
 
 def test_internal_methods_have_no_route() -> None:
@@ -123,7 +123,7 @@ def test_downloads_are_known() -> None:
 
 def test_comments_are_for_readers() -> None:
     """What a comment says to the linter is not part of it."""
-    comment = contract.load(CONTRACT).comments["coditect.auth.v5.AuthService.ExportMe"]
+    comment = contract.load(CONTRACT).comments["coditect.auth.v5.AccountsService.ExportMe"]
     assert "everything that is kept of the caller" in comment
     assert "buf:" not in comment
 

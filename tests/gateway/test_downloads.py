@@ -60,7 +60,7 @@ def curl(made: World, protocol: str, path: str = PATH) -> tuple[int, bytes]:
 
 
 @contextmanager
-def standing_still(made: World) -> Iterator[socket.socket]:
+def stalled(made: World) -> Iterator[socket.socket]:
     """A client that asks for the file, and reads only how it begins."""
     with socket.create_connection(("127.0.0.1", made.port), timeout=10) as client:
         bearer = made.bearer["authorization"]
@@ -128,7 +128,7 @@ def test_a_reader_holds_up_the_service(gateway: World) -> None:
     before = allocated(gateway)
     with ExitStack() as readers:
         for _ in range(8):
-            readers.enter_context(standing_still(gateway))
+            readers.enter_context(stalled(gateway))
         gateway.backend.answers["ExportMe"] = giving(*[LINE] * 100)
         assert gateway.call("GET", "/api/v5/auth/me").status_code == 200
         assert len(gateway.call("GET", PATH).content) == 100 * len(LINE)
@@ -273,7 +273,7 @@ def test_a_reader_who_leaves_ends_the_work(gateway: World) -> None:
             ended.set()
 
     gateway.backend.answers["ExportMe"] = give
-    with standing_still(gateway):
+    with stalled(gateway):
         pass
     assert ended.wait(5)
 
@@ -283,7 +283,7 @@ def test_downloads_have_a_limit_of_their_own(gateway: World) -> None:
     gateway.backend.answers["ExportMe"] = giving(b"1\n", 20.0)
     with ExitStack() as readers:
         for _ in range(MAX_DOWNLOADS):
-            readers.enter_context(standing_still(gateway))
+            readers.enter_context(stalled(gateway))
         answer = gateway.call("GET", PATH)
         assert (answer.status_code, answer.json()["error"]["code"]) == (503, "UPSTREAM_UNAVAILABLE")
         assert answer.headers["retry-after"] == "1"

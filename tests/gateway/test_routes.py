@@ -84,8 +84,8 @@ def test_other_methods_are_not_allowed(gateway: World, template: str) -> None:
         ("/api/v5/sessions/a%2Fb", 400),
         ("/api/v5/sessions/a%5Cb", 400),
         ("/api/v5/sessions;x=1", 404),
-        ("/coditect.auth.v5.AuthService%2FLogin", 400),
-        ("/api/v5/../coditect.auth.v5.AuthService/Login", 404),
+        ("/coditect.auth.v5.LoginsService%2FLogin", 400),
+        ("/api/v5/../coditect.auth.v5.LoginsService/Login", 404),
         ("/stats", 404),
     ],
 )

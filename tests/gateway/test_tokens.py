@@ -8,7 +8,7 @@ import httpx
 import jwt
 import pytest
 
-from coditect.auth.v5 import auth_pb2
+from coditect.auth.v5 import keys_pb2
 from tests.gateway.world import Key, World, wait_ready, world
 
 PATH = "/api/v5/sessions"
@@ -104,7 +104,7 @@ def test_an_unknown_key_is_fetched(tmp_path: Path) -> None:
         assert _get(made, made.key.token()).status_code == 200
         time.sleep(2.1)
         second = Key("second")
-        made.backend.answers["GetJwks"] = auth_pb2.GetJwksResponse(keys=[made.key.jwk, second.jwk])
+        made.backend.answers["GetJwks"] = keys_pb2.GetJwksResponse(keys=[made.key.jwk, second.jwk])
         assert _get(made, second.token()).status_code == 200
         assert _get(made, made.key.token()).status_code == 200
 

@@ -18,7 +18,7 @@ import httpx
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
-from coditect.auth.v5 import auth_pb2
+from coditect.auth.v5 import keys_pb2
 from gateway import contract, edge
 from gateway.settings import Settings
 from tests.gateway.backend import Backend
@@ -38,10 +38,10 @@ class Key:
         self.private = ed25519.Ed25519PrivateKey.generate()
 
     @property
-    def jwk(self) -> auth_pb2.Jwk:
+    def jwk(self) -> keys_pb2.Jwk:
         """The public half."""
         x = base64.urlsafe_b64encode(self.private.public_key().public_bytes_raw())
-        return auth_pb2.Jwk(
+        return keys_pb2.Jwk(
             kty="OKP",
             crv="Ed25519",
             x=x.rstrip(b"=").decode(),
@@ -141,7 +141,7 @@ def world(
     """Starts a gateway with its services, and stops them."""
     backend = Backend()
     key = Key("first")
-    backend.answers["GetJwks"] = auth_pb2.GetJwksResponse(keys=[key.jwk])
+    backend.answers["GetJwks"] = keys_pb2.GetJwksResponse(keys=[key.jwk])
     backend.start("auth", "tenants", "sessions")
     backend.stop(*({"auth", "tenants", "sessions"} - set(started)))
     process = None

@@ -1,4 +1,4 @@
-"""Many organisations at work at once, each of which remembers what must be there."""
+"""Many organizations at work at once, each of which remembers what must be there."""
 
 import asyncio
 import re
@@ -19,7 +19,7 @@ _TAG = re.compile(r"team[0-9]{3}x")
 
 
 def tag_of(number: int) -> str:
-    """What is in every name, text and address of an organisation, and in none of another."""
+    """What is in every name, text and address of an organization, and in none of another."""
     return f"team{number:03}x"
 
 
@@ -57,7 +57,7 @@ class Crowd:
     async def call(
         self, number: int, method: str, path: str, token: str = "", body: Any = None
     ) -> httpx.Response:
-        """Calls for one of the organisations, and sees that the answer is about no other."""
+        """Calls for one of the organizations, and sees that the answer is about no other."""
         headers = {"authorization": f"Bearer {token}"} if token else {}
         lane = await self._lanes.get()
         began = time.monotonic()
@@ -82,16 +82,16 @@ class Crowd:
 
 @dataclass
 class Somebody:
-    """One of the people of an organisation, as it remembers itself.
+    """One of the people of an organization, as it remembers itself.
 
     Attributes:
         email: Its address.
-        role: What it is in the organisation.
+        role: What it is in the organization.
         user_id: Its id.
         own_tenant_id: Its own tenant.
         access_token: The token of now.
         refresh_token: The one to get the next with.
-        sessions: Its sessions in the organisation, by their ids.
+        sessions: Its sessions in the organization, by their ids.
     """
 
     email: str

@@ -23,7 +23,7 @@ from services.tenants import invitation_repository as invitations
 from services.tenants import keys, repository
 from services.tenants.model import (
     ACTIVE,
-    ORGANISATION,
+    ORGANIZATION,
     AuditEntry,
     Invitation,
     Member,
@@ -115,7 +115,7 @@ class Neighbours:
 
     async def _put_tenant(self, tx: Write, tenant_id: UUID, slug: str) -> None:
         await repository.put_tenant(
-            tx, Tenant(tenant_id, f"Next {MARK}", slug, ORGANISATION, ACTIVE, self._now)
+            tx, Tenant(tenant_id, f"Next {MARK}", slug, ORGANIZATION, ACTIVE, self._now)
         )
         tx.add(keys.EPOCH.key(tenant_id), 3)
 
@@ -147,7 +147,7 @@ class Neighbours:
                 tenant_id=tenant_id,
                 invitation_id=invitation_id,
                 email=email,
-                folded_email=email,
+                normalized_email=email,
                 role=Role.MEMBER,
                 token_hash=uuid4().bytes * 2,
                 create_time=self._now,

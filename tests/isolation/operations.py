@@ -80,7 +80,7 @@ FIELDS: Mapping[str, Values] = {
 STRUCTS = ({"tenantId": "<THEIR TENANT>", "userId": "<THEIR OWNER>"}, {"a": 1})
 
 ALWAYS = frozenset({"slug"})
-"""Never left out: without a slug one is made of the name, in small letters, as others spell it."""
+"""Never left out: without a slug one is made of the name, in lowercase, as others spell it."""
 NEVER: Mapping[tuple[str, str], str] = {
     # These end what all the rest needs; test_the_end_of_ours does them.
     ("DeleteTenant", "tenant_id"): "<our tenant>",

@@ -1,4 +1,4 @@
-"""Our own organisation: its people, what they know, and how they are put right again."""
+"""Our own organization: its people, what they know, and how they are put right again."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,17 +12,17 @@ from tests.end_to_end.team import accept, found, invite, switch
 ROLES = ("owner", "admin", "member")
 HERE, HOME = "here", "at home"
 PEOPLE = tuple(f"{role} {where}" for role in ROLES for where in (HERE, HOME))
-"""Each of ours, with a token for our organisation and with one for the own tenant."""
+"""Each of ours, with a token for our organization and with one for the own tenant."""
 NOBODY = "nobody"
 
 
 @dataclass
 class Ours:
-    """An organisation with an owner, an admin and a member.
+    """An organization with an owner, an admin and a member.
 
     Attributes:
         http: How they call.
-        tenant_id: The organisation.
+        tenant_id: The organization.
         people: Each of them twice, see `PEOPLE`.
         known: What they can send, by what we call it.
     """
@@ -71,7 +71,7 @@ class Ours:
             self._go_home(role)
 
     def _enter(self, role: str) -> None:
-        """Has somebody act in the organisation, by a new login if it must be."""
+        """Has somebody act in the organization, by a new login if it must be."""
         person, path = self.people[f"{role} {HERE}"], f"/tenants/{self.tenant_id}"
         if person.call("GET", f"{path}/members", params={"pageSize": 1}).is_error:
             person.tokens = log_in(self.http, person).tokens
@@ -101,7 +101,7 @@ class Ours:
 
 
 def settle_in(http: httpx.Client) -> Ours:
-    """Has our people found an organisation and open something in it."""
+    """Has our people found an organization and open something in it."""
     people = {f"{role} {HERE}": new_person(http, f"{role}@ours.example.com") for role in ROLES}
     owner = people[f"owner {HERE}"]
     tenant_id = found(owner, "Ours")

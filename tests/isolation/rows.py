@@ -16,7 +16,7 @@ Rows = dict[bytes, bytes]
 _UNDER_WAY = tuple(
     each.rows.space.prefix
     for each in (
-        auth_keys.OUTBOX, tenants_keys.REVOCATIONS, tenants_keys.ENDINGS, tenants_keys.MAIL,
+        auth_keys.OUTBOX, tenants_keys.TOKEN_REVOCATIONS, tenants_keys.SESSION_REVOCATIONS, tenants_keys.MAIL,
     )
 )  # fmt: skip
 _SETTLE_SECONDS = 30.0

@@ -1,4 +1,4 @@
-"""One of many organisations: what its people do, and what it remembers of it."""
+"""One of many organizations: what its people do, and what it remembers of it."""
 
 import asyncio
 import json
@@ -22,14 +22,14 @@ Try = tuple[tuple[str, ...], str, str, Any]
 
 
 class Team:
-    """An organisation of an owner and two others.
+    """An organization of an owner and two others.
 
     Its people work at their own sessions at once; what is about all of them they do one after the
     other. So it is known at every moment what there is.
 
     Args:
         crowd: How they call.
-        number: Which of the organisations it is.
+        number: Which of the organizations it is.
     """
 
     def __init__(self, crowd: Crowd, number: int) -> None:
@@ -204,7 +204,7 @@ class Team:
     # What they should leave alone.
 
     async def _trespass(self, person: Somebody, other: "Team") -> None:
-        """Tries something with ids of another organisation."""
+        """Tries something with ids of another organization."""
         self._crowd.foreign += 1
         tries = [*self._in_theirs(other), *self._in_ours(other)]
         codes, method, path, body = self._chance.choice(tries)
@@ -300,4 +300,4 @@ _LISTS = ("", "/members", "/invitations", "/audit", "/audit/export")
 _SESSION = ("SESSION_NOT_FOUND",)
 _TENANT = ("TENANT_NOT_FOUND",)
 _OURS = ("MEMBER_NOT_FOUND", "INVITATION_NOT_FOUND", "ROLE_MISSING")
-"""What is answered to an id of others in the own organisation; a role may be missing besides."""
+"""What is answered to an id of others in the own organization; a role may be missing besides."""

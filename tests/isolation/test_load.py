@@ -1,4 +1,4 @@
-"""Isolation under load: many organisations at once, and each has what it made, all of it, alone."""
+"""Isolation under load: many organizations at once, and each has what it made, all of it, alone."""
 
 import asyncio
 import os
@@ -19,7 +19,7 @@ SECONDS = float(os.environ.get("ISOLATION_SECONDS", "5"))
 
 
 @pytest.mark.timeout(120 + 4 * SECONDS)
-def test_organisations_at_work(
+def test_organizations_at_work(
     laptop: Laptop, record_property: Callable[[str, object], None]
 ) -> None:
     """Nobody is told anything of others, and at the end everything is as its owner remembers it."""
@@ -55,6 +55,6 @@ async def _work_until(until: float, team: Team, teams: list[Team]) -> None:
 
 def _line(crowd: Crowd, calls: int) -> str:
     return (
-        f"load: {TEAMS} organisations, {calls:,} calls in {SECONDS:g} s, {crowd.foreign:,} of them "
+        f"load: {TEAMS} organizations, {calls:,} calls in {SECONDS:g} s, {crowd.foreign:,} of them "
         f"with ids of others, longest {crowd.longest:.1f} s: none was told anything of another"
     )

@@ -107,7 +107,12 @@ def _left(world: World, families: list[AnyFamily]) -> list[bytes]:
 
 def _wait_until_gone(world: World) -> None:
     """Waits until nothing is left of ours but that it was, which is remembered for a while."""
-    stones = (sessions_keys.ERASED, sessions_keys.ENDED, sessions_keys.CLOSED, tenants_keys.ERASED)
+    stones = (
+        sessions_keys.DELETED_USERS,
+        sessions_keys.REMOVED_MEMBERS,
+        sessions_keys.DELETED_TENANTS,
+        tenants_keys.DELETED_USERS,
+    )
     kept = {family.name for one in stones for family in one.families}
     families = [family for family in Catalogue().families if family.name not in kept]
     until = time.monotonic() + _GONE_SECONDS
@@ -120,17 +125,17 @@ def _wait_until_gone(world: World) -> None:
 def test_the_end_of_ours(world: World) -> None:
     """All that we have goes, with every range that is cleared for it; theirs beside it stays."""
     world.ours.mend()
-    people, organisation = world.ours.people, f"/tenants/{world.ours.tenant_id}"
+    people, organization = world.ours.people, f"/tenants/{world.ours.tenant_id}"
     for role in ROLES:
         assert people[f"{role} {HERE}"].call("POST", "/sessions", {}).status_code == 201
     member = people[f"member {HERE}"]
     password = {"password": PASSWORD}
     for person, path, body in (
-        (member, f"{organisation}/members/{member.user_id}", None),
+        (member, f"{organization}/members/{member.user_id}", None),
         (people[f"member {HOME}"], "/auth/me", password),
         (people[f"admin {HERE}"], "/sessions", None),
         (people[f"admin {HOME}"], "/auth/me", password),
-        (people[f"owner {HERE}"], organisation, None),
+        (people[f"owner {HERE}"], organization, None),
         (people[f"owner {HOME}"], "/auth/me", password),
     ):
         answer = person.call("DELETE", path, body)

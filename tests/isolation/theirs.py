@@ -60,7 +60,7 @@ class Theirs:
 
 
 def settle_in(http: httpx.Client) -> Theirs:
-    """Has the others found an organisation, fill it and work in it."""
+    """Has the others found an organization, fill it and work in it."""
     theirs = Theirs(
         words={
             "their slug": f"{MARK}-slug",

@@ -58,7 +58,9 @@ class World:
     def mend(self, operation: Operation, answer: httpx.Response) -> None:
         """Puts right what a call may rightly have done to ours."""
         changed = operation.verb not in {"GET", "HEAD"} and answer.is_success
-        changed = changed and "/sessions" not in operation.kind  # the IDE's: no standing in them
+        changed = (
+            changed and "/sessions" not in operation.kind
+        )  # the IDE's: tenants has no rows of them
         if changed or any(code in answer.text for code in _SHAKEN):
             self.ours.mend()
 

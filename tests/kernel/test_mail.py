@@ -34,7 +34,7 @@ def trust(tmp_path: Path) -> Trust:
     return Trust(tmp_path)
 
 
-def letter(to: str = "ada@example.com") -> EmailMessage:
+def message_to(to: str = "ada@example.com") -> EmailMessage:
     """A mail."""
     message = EmailMessage(policy=SMTPUTF8)
     message["From"], message["To"] = "Coditect <no-reply@example.com>", to
@@ -52,9 +52,9 @@ async def test_over_starttls_with_a_password(box: Mailbox, trust: Trust) -> None
     """The usual way: encrypted, logged in, and every character arrives."""
     async with mail_server(box, trust, login=True) as port:
         mail = SmtpMail(route("smtp://us%40er:p%3Aw%40rd@{}", port), trust.client)
-        await mail.send(letter())
+        await mail.send(message_to())
     assert (box.recipients, box.logins) == ([["ada@example.com"]], [(b"us@er", b"p:w@rd")])
-    (message,) = box.letters
+    (message,) = box.emails
     assert (message["Subject"], message.get_content().split("\r\n")) == (
         "Grüße",
         ["Hello, Söhne", ""],
@@ -64,18 +64,18 @@ async def test_over_starttls_with_a_password(box: Mailbox, trust: Trust) -> None
 async def test_over_tls(box: Mailbox, trust: Trust) -> None:
     """Encrypted from the first byte."""
     async with mail_server(box, trust, over_tls=True) as port:
-        await SmtpMail(route("smtps://{}", port), trust.client).send(letter())
-    assert len(box.letters) == 1
+        await SmtpMail(route("smtps://{}", port), trust.client).send(message_to())
+    assert len(box.emails) == 1
 
 
 async def test_in_the_clear_only_if_told(box: Mailbox) -> None:
     """A server without TLS gets nothing, unless that is wanted."""
     async with mail_server(box, None) as port:
         with pytest.raises(MailUnavailable):
-            await SmtpMail(route("smtp://{}", port)).send(letter())
-        assert box.letters == []
-        await SmtpMail(route("smtp://{}?tls=none", port)).send(letter())
-    assert len(box.letters) == 1
+            await SmtpMail(route("smtp://{}", port)).send(message_to())
+        assert box.emails == []
+        await SmtpMail(route("smtp://{}?tls=none", port)).send(message_to())
+    assert len(box.emails) == 1
 
 
 @pytest.mark.parametrize("url", ["smtp://{}", "smtps://{}"])
@@ -83,8 +83,8 @@ async def test_a_server_that_nobody_vouches_for(box: Mailbox, trust: Trust, url:
     """Without a certificate that is trusted nothing is sent."""
     async with mail_server(box, trust, over_tls="smtps" in url) as port:
         with pytest.raises(MailUnavailable):
-            await open_mail(route(url, port)).send(letter())
-    assert box.letters == []
+            await open_mail(route(url, port)).send(message_to())
+    assert box.emails == []
 
 
 @pytest.mark.parametrize(
@@ -99,23 +99,25 @@ async def test_a_recipient_who_is_not_taken(
     async with mail_server(box, trust) as port:
         mail = SmtpMail(route("smtp://{}", port), trust.client)
         with pytest.raises(error):
-            await mail.send(letter())
-        await mail.send(letter())
+            await mail.send(message_to())
+        await mail.send(message_to())
 
 
 async def test_a_wrong_password_or_no_server(box: Mailbox, trust: Trust) -> None:
     """That is our trouble, not the mail's: it is sent later."""
     async with mail_server(box, trust, login=True) as port:
         with pytest.raises(MailUnavailable):
-            await SmtpMail(route("smtp://a:b@{}", port), trust.client).send(letter())
+            await SmtpMail(route("smtp://a:b@{}", port), trust.client).send(message_to())
     with pytest.raises(MailUnavailable):
-        await SmtpMail(route("smtp://{}", 9), trust.client).send(letter())
+        await SmtpMail(route("smtp://{}", 9), trust.client).send(message_to())
 
 
 async def test_an_international_address(box: Mailbox, trust: Trust) -> None:
     """It goes to a server that knows such addresses."""
     async with mail_server(box, trust) as port:
-        await SmtpMail(route("smtp://{}", port), trust.client).send(letter("büro@söhne.example"))
+        await SmtpMail(route("smtp://{}", port), trust.client).send(
+            message_to("büro@söhne.example")
+        )
     assert box.recipients == [["büro@söhne.example"]]
 
 
@@ -126,7 +128,7 @@ async def test_an_international_address(box: Mailbox, trust: Trust) -> None:
 )
 async def test_what_is_no_mail(tmp_path: Path, header: str, value: str) -> None:
     """It is not sent, not now and not later."""
-    message = letter()
+    message = message_to()
     del message[header]
     message.set_raw(header, value)
     folder = tmp_path / "box"
@@ -170,8 +172,8 @@ async def test_into_a_folder(tmp_path: Path) -> None:
     mail = open_mail(MailRoute.parse(f"file://{tmp_path}/new/mail%20box"))
     assert isinstance(mail, FolderMail)
     with capture_logs() as logs:
-        await mail.send(letter("büro@söhne.example"))
-        await mail.send(letter("büro@söhne.example"))
+        await mail.send(message_to("büro@söhne.example"))
+        await mail.send(message_to("büro@söhne.example"))
     (path,) = (tmp_path / "new" / "mail box").iterdir()
     assert (path.name, path.stat().st_mode & 0o777) == ("one.two.eml", 0o600)
     message = message_from_bytes(path.read_bytes(), policy=SMTPUTF8)
@@ -183,7 +185,7 @@ async def test_into_a_folder_that_is_none(tmp_path: Path) -> None:
     """What cannot be written is tried again."""
     (tmp_path / "file").touch()
     with pytest.raises(MailUnavailable):
-        await FolderMail(tmp_path / "file" / "box").send(letter())
+        await FolderMail(tmp_path / "file" / "box").send(message_to())
 
 
 @pytest.mark.parametrize(

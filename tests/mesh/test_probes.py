@@ -32,7 +32,7 @@ def test_a_service_is_looked_at_through_its_sidecar(cluster: Cluster, context: s
 def test_nothing_else_is_reached(cluster: Cluster) -> None:
     """Neither the service's methods nor Envoy's admin interface are behind that port."""
     auth = cluster.mesh.replicas["auth"].at("probes")
-    for method in ("/coditect.auth.v5.AuthService/GetJwks", "/grpc.health.v1.Health/Watch"):
+    for method in ("/coditect.auth.v5.KeysService/GetJwks", "/grpc.health.v1.Health/Watch"):
         answer = cluster.call_in_the_clear(auth, method)
         assert answer.status == "UNIMPLEMENTED"
     for address in (auth, cluster.mesh.replicas["gateway"].at("probes")):

@@ -94,9 +94,9 @@ def test_reflection_and_the_unknown_are_closed(cluster: Cluster) -> None:
     paths = [
         "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
         "/grpc.health.v1.Health/Watch",
-        "/coditect.auth.v5.AuthService/NoSuchMethod",
-        "/coditect.auth.v5.AuthService/GetJwksX",
-        "/coditect.auth.v5.AuthService/getjwks",
+        "/coditect.auth.v5.KeysService/NoSuchMethod",
+        "/coditect.auth.v5.KeysService/GetJwksX",
+        "/coditect.auth.v5.KeysService/getjwks",
         "/",
     ]
     answers = cluster.call("auth", paths, cluster.mesh.authority.issue("gateway"))
@@ -134,7 +134,7 @@ def _service_key(cluster: Cluster) -> str:
 def test_a_call_past_the_sidecar(cluster: Cluster) -> None:
     """Who gets to the service's own port is nobody, whatever they say."""
     replica = cluster.mesh.replicas["auth"]
-    path = "/coditect.auth.v5.AuthService/GetJwks"
+    path = "/coditect.auth.v5.KeysService/GetJwks"
     unknown = Answer(UNAUTHENTICATED, "The call does not come from a known workload.")
     assert cluster.call_in_the_clear(replica.at("service"), path) == unknown
     # One that is sent on by a sidecar which is wrong about the method is turned away as well.

@@ -9,14 +9,14 @@ from kernel.settings import secrets_of
 from kernel.storage import Store
 from services.auth import keys as auth_keys
 from services.auth import repository as auth_repository
+from services.auth.active_tenant import ActiveTenant
 from services.auth.logins import Logins
-from services.auth.model import Errand, Grant, Tenant
-from services.auth.standing import Standings
+from services.auth.model import LoginResult, TaskKind, Tenant
 from services.auth.switching import Switching
 from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
-from services.tenants import keys, standing_repository
-from services.tenants.model import Loss
+from services.tenants import keys, revocation_repository
+from services.tenants.model import AccessRevocation
 from services.tenants.tenants import Tenants
 from tests.services.auth.parts import Parts as AuthParts
 from tests.services.auth.parts import make_settings as make_auth_settings
@@ -34,7 +34,7 @@ class Tenancy:
 
     async def membership(self, user_id: UUID, tenant_id: UUID) -> Tenant:
         """A tenant as a member sees it."""
-        membership, epoch = await self._tenants.standing(user_id, tenant_id)
+        membership, epoch = await self._tenants.membership_at(user_id, tenant_id)
         tenant, member = membership.tenant, membership.member
         return Tenant(
             tenant.tenant_id,
@@ -64,12 +64,12 @@ class House:
         ids = FixedIds(seed)
         self.teams = Parts(store, clock, make_settings(), seed + 1)
         self.auth = auth = AuthParts(store, clock, make_auth_settings(), seed + 2)
-        standings = Standings(Tenancy(self.teams.tenants))
+        active_tenant = ActiveTenant(Tenancy(self.teams.tenants))
         self.logins = Logins(
             store, clock, ids, auth.seal, auth.settings, auth.passwords, auth.keyring, auth.log,
-            standings,
+            active_tenant,
         )  # fmt: skip
-        self.switching = Switching(store, clock, ids, self.logins, auth.log, standings)
+        self.switching = Switching(store, clock, ids, self.logins, auth.log, active_tenant)
         told = SessionsSettings.read({**ENVIRON, "AUTH_ADDRESS": NOBODY})
         self.sessions = Sessions(store, clock, ids, Seal(secrets_of(told.seal_keys)), told)
         self.revocations = Revocations(told.token_seconds, told.feed_stale_seconds, clock)
@@ -84,7 +84,7 @@ class House:
         """Ends the threads."""
         await self.auth.passwords.close()
 
-    async def newcomer(self, number: int) -> Grant:
+    async def newcomer(self, number: int) -> LoginResult:
         """Somebody registers."""
         return await self.auth.register(f"{number}@Example.com")
 
@@ -92,28 +92,28 @@ class House:
         """Who a token says that a caller is, which was just issued for a tenant."""
         return self.auth.caller(await self.switching.switch(caller, tenant_id))
 
-    async def refreshed(self, grant: Grant) -> Caller:
+    async def refreshed(self, grant: LoginResult) -> Caller:
         """Who the next token of a login says that a caller is."""
         assert grant.tokens.refresh_token is not None
         return self.auth.caller(await self.logins.refresh(grant.tokens.refresh_token))
 
-    async def deliver(self) -> list[Loss]:
+    async def deliver(self) -> list[AccessRevocation]:
         """Has auth and sessions learn what tenants has for them, and gives it."""
-        told: list[Loss] = []
+        told: list[AccessRevocation] = []
 
         async def revoke(payload: bytes) -> None:
-            told.append(standing_repository.parse_loss(payload))
+            told.append(revocation_repository.parse_revocation(payload))
             await self.switching.revoke(*told[-1])
 
         async def end(payload: bytes) -> None:
-            await self.sessions.end(*standing_repository.parse_loss(payload))
+            await self.sessions.end(*revocation_repository.parse_revocation(payload))
 
-        for outbox, deliver in ((keys.REVOCATIONS, revoke), (keys.ENDINGS, end)):
+        for outbox, deliver in ((keys.TOKEN_REVOCATIONS, revoke), (keys.SESSION_REVOCATIONS, end)):
             _, failed = await outbox.drain(self._store, deliver)
             assert failed == 0
         return told
 
-    async def repeat(self, told: list[Loss]) -> None:
+    async def repeat(self, told: list[AccessRevocation]) -> None:
         """Has auth and sessions learn once more what they know."""
         for loss in told:
             await self.switching.revoke(*loss)
@@ -125,19 +125,19 @@ class House:
         async def deliver(payload: bytes) -> None:
             task = auth_repository.parse_task(payload)
             if task.create_time is not None:
-                await self.teams.tenants.materialise(task.user_id, task.create_time)
-            elif task.errand is Errand.ERASE:
+                await self.teams.tenants.ensure_self_tenant(task.user_id, task.create_time)
+            elif task.kind is TaskKind.ERASE:
                 await self.teams.tenants.erase_user(task.user_id)
                 await self.sessions.erase_user(task.user_id)
 
         _, failed = await auth_keys.OUTBOX.drain(self._store, deliver)
         assert failed == 0
 
-    async def hear(self) -> None:
+    async def mark_fresh(self) -> None:
         """Follows auth's log to its end."""
         while True:
             batch = await self.auth.log.after(self._cursor)
             self.revocations.add(batch.revocations)
             self._cursor = batch.cursor
             if batch.complete:
-                return self.revocations.hear()
+                return self.revocations.mark_fresh()

@@ -1,4 +1,4 @@
-"""Bob in Ada's organisation, and what can happen to him there."""
+"""Bob in Ada's organization, and what can happen to him there."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,31 +6,31 @@ from uuid import UUID
 
 from kernel.errors import AccessTokenRevoked
 from kernel.identity.callers import Caller, Role
-from services.auth.model import Grant
-from services.sessions.model import Draft, Session
-from services.tenants.model import Changes
+from services.auth.model import LoginResult
+from services.sessions.model import NewSession, Session
+from services.tenants.model import TenantUpdate
 from tests.races.contest import Call, Contest
 from tests.races.house import House
 from tests.services.tenants.parts import ACT, call, profile_of
 
-_DRAFT = Draft("Name", "/work", b"")
+_DRAFT = NewSession("Name", "/work", b"")
 
 
 @dataclass(frozen=True)
 class Scene:
-    """Bob in Ada's organisation, on two devices."""
+    """Bob in Ada's organization, on two devices."""
 
     ada: Caller
     acme: UUID
     bob: Caller
-    """With a token for the organisation, as an admin."""
-    here: Grant
+    """With a token for the organization, as an admin."""
+    here: LoginResult
     """The login of that token."""
     home: Caller
     """Bob on the other device, which is at home."""
 
     async def return_bob(self, house: House) -> Caller:
-        """Has Bob invited again, accept, and switch to the organisation."""
+        """Has Bob invited again, accept, and switch to the organization."""
         await _join(house, self.ada, self.acme, self.home, Role.MEMBER)
         return await house.switched(self.home, self.acme)
 
@@ -50,18 +50,18 @@ CHANGES: dict[str, Change] = {
     ROLE: lambda house, scene: house.teams.members.update(
         call(scene.ada, scene.acme), ACT, scene.bob.user_id, Role.MEMBER
     ),
-    SUSPENSION: lambda house, scene: house.teams.organisations.update(
-        call(scene.ada, scene.acme), ACT, Changes(state="suspended")
+    SUSPENSION: lambda house, scene: house.teams.organizations.update(
+        call(scene.ada, scene.acme), ACT, TenantUpdate(state="suspended")
     ),
-    DELETION: lambda house, scene: house.teams.organisations.delete(
+    DELETION: lambda house, scene: house.teams.organizations.delete(
         call(scene.ada, scene.acme), ACT
     ),
 }
-"""What makes tokens for the organisation say more than is so."""
+"""What makes tokens for the organization say more than is so."""
 
 
 async def begin(houses: list[House], contest: Contest, number: int) -> Scene:
-    """Two new people and their organisation."""
+    """Two new people and their organization."""
     first, second = houses
     ada = first.auth.caller(await first.newcomer(2 * number))
     here = await first.newcomer(2 * number + 1)
@@ -77,7 +77,7 @@ async def begin(houses: list[House], contest: Contest, number: int) -> Scene:
 async def _join(house: House, ada: Caller, acme: UUID, bob: Caller, role: Role) -> None:
     email = profile_of(bob.user_id).email
     issued = await house.teams.invitations.create(call(ada, acme), ACT, email, role)
-    await house.teams.joining.accept(bob, ACT, issued.token)
+    await house.teams.acceptance.accept(bob, ACT, issued.token)
 
 
 def open_session(house: House, caller: Caller) -> Call:
@@ -104,4 +104,4 @@ async def tell(houses: list[House]) -> None:
     for house in houses:
         await house.deliver()
     for house in houses:
-        await house.hear()
+        await house.mark_fresh()

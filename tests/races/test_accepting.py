@@ -21,13 +21,13 @@ async def test_one_of_them_joins(teams: Teams, contest: Contest, many: int, same
         bob = person()
         bobs = [bob] * many if same else [bob, *(person() for _ in range(many - 1))]
         reasons = await contest.reasons(
-            *(teams.any.joining.accept(one, ACT, issued.token) for one in bobs)
+            *(teams.any.acceptance.accept(one, ACT, issued.token) for one in bobs)
         )
         assert sorted(reasons) == ["", *["INVITATION_NOT_FOUND"] * (many - 1)]
         joined = bobs[reasons.index("")].user_id
         members = (await teams.any.members.list(call(ada, acme), 10, "")).members
         assert {one.user_id for one in members} == {ada.user_id, joined}
-        again = await contest.reasons(teams.any.joining.accept(person(), ACT, issued.token))
+        again = await contest.reasons(teams.any.acceptance.accept(person(), ACT, issued.token))
         assert again == ["INVITATION_NOT_FOUND"]
         actions = [entry.action for entry in await teams.any.noted(ada, acme)]
         assert actions == ["tenant.created", "invitation.created", "member.joined"]
@@ -35,7 +35,7 @@ async def test_one_of_them_joins(teams: Teams, contest: Contest, many: int, same
 
 
 async def test_two_invitations_of_one_user(teams: Teams, contest: Contest) -> None:
-    """Whoever accepts two invitations to one organisation at once joins once; one stays good."""
+    """Whoever accepts two invitations to one organization at once joins once; one stays good."""
     for _ in contest.rounds():
         ada, bob = person(), person()
         acme = await teams.any.found(ada)
@@ -45,9 +45,9 @@ async def test_two_invitations_of_one_user(teams: Teams, contest: Contest) -> No
             for n, role in enumerate((Role.MEMBER, Role.ADMIN))
         ]
         reasons = await contest.reasons(
-            *(teams.any.joining.accept(bob, ACT, token) for token in tokens)
+            *(teams.any.acceptance.accept(bob, ACT, token) for token in tokens)
         )
         assert sorted(reasons) == ["", "MEMBER_EXISTS"]
-        await teams.any.joining.accept(person(), ACT, tokens[reasons.index("MEMBER_EXISTS")])
+        await teams.any.acceptance.accept(person(), ACT, tokens[reasons.index("MEMBER_EXISTS")])
         listed = await teams.any.members.list(call(replace(bob), acme), 10, "")
         assert len(listed.members) == 3

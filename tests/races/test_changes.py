@@ -1,22 +1,22 @@
-"""An organisation that is renamed, suspended and resumed, all at once."""
+"""An organization that is renamed, suspended and resumed, all at once."""
 
 from typing import NamedTuple
 
-from services.tenants.model import Changes
+from services.tenants.model import TenantUpdate
 from tests.races.conftest import Teams
 from tests.races.contest import Contest, Move, explained, reason_of
 from tests.services.tenants.parts import ACT, call, person
 
 
 class Seen(NamedTuple):
-    """An organisation and its log, the oldest entry first."""
+    """An organization and its log, the oldest entry first."""
 
     name: str
     state: str
     log: tuple[tuple[str, str], ...] = ()
 
 
-def move(changes: Changes) -> Move[Seen]:
+def move(changes: TenantUpdate) -> Move[Seen]:
     """What a change does: its outcome is the reason it is refused for, or the tenant behind it."""
 
     def made(seen: Seen) -> tuple[object, Seen]:
@@ -34,11 +34,11 @@ def move(changes: Changes) -> Move[Seen]:
 
 
 CHANGES = (
-    Changes(name="One"),
-    Changes(name="Two"),
-    Changes(state="suspended"),
-    Changes(state="active"),
-    Changes(name="Three", state="active"),
+    TenantUpdate(name="One"),
+    TenantUpdate(name="Two"),
+    TenantUpdate(state="suspended"),
+    TenantUpdate(state="active"),
+    TenantUpdate(name="Three", state="active"),
 )
 
 
@@ -50,10 +50,12 @@ async def test_the_log_has_what_was_done(teams: Teams, contest: Contest) -> None
         begin = Seen("Acme", contest.chance.choice(("active", "suspended")))
         acme = await teams.any.found(ada)
         if begin.state == "suspended":
-            await teams.any.organisations.update(call(ada, acme), ACT, Changes(state="suspended"))
+            await teams.any.organizations.update(
+                call(ada, acme), ACT, TenantUpdate(state="suspended")
+            )
         before = len(await teams.any.noted(ada, acme))
         results = await contest.run(
-            *(teams.any.organisations.update(call(ada, acme), ACT, changes) for changes in CHANGES)
+            *(teams.any.organizations.update(call(ada, acme), ACT, changes) for changes in CHANGES)
         )
         outcomes = [
             reason_of(result) or (result.tenant.name, result.tenant.state) for result in results

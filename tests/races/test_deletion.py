@@ -1,4 +1,4 @@
-"""The end of an organisation while something is done in it: nothing of it stays."""
+"""The end of an organization while something is done in it: nothing of it stays."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -8,7 +8,7 @@ import pytest
 from kernel.identity.callers import Caller, Role, TenantCall
 from kernel.storage import Store
 from services.tenants import keys, sweeper
-from services.tenants.model import Changes
+from services.tenants.model import TenantUpdate
 from tests.races.conftest import Teams
 from tests.races.contest import Call, Contest
 from tests.services.tenants.parts import ACT, EMAIL, Parts, call, make_settings, person
@@ -19,7 +19,7 @@ LATER_DAYS = 402  # the audit log's, and some
 
 
 class Scene(NamedTuple):
-    """An organisation, as it is when it ends."""
+    """An organization, as it is when it ends."""
 
     ours: TenantCall
     """A call of its owner."""
@@ -32,7 +32,7 @@ class Scene(NamedTuple):
 Deed = Callable[[Parts, Scene], Call]
 
 DEEDS: dict[str, Deed] = {
-    "accept": lambda parts, scene: parts.joining.accept(person(), ACT, scene.token),
+    "accept": lambda parts, scene: parts.acceptance.accept(person(), ACT, scene.token),
     "role": lambda parts, scene: parts.members.update(
         scene.ours, ACT, scene.bob.user_id, Role.OWNER
     ),
@@ -43,12 +43,12 @@ DEEDS: dict[str, Deed] = {
     "invitation": lambda parts, scene: parts.invitations.create(
         scene.ours, ACT, "Eve@Example.com", Role.MEMBER
     ),
-    "suspension": lambda parts, scene: parts.organisations.update(
-        scene.ours, ACT, Changes(name="Other", state="suspended")
+    "suspension": lambda parts, scene: parts.organizations.update(
+        scene.ours, ACT, TenantUpdate(name="Other", state="suspended")
     ),
     "erasure": lambda parts, scene: parts.tenants.erase_user(scene.bob.user_id),
     "end": lambda parts, scene: parts.tenants.erase_user(scene.ours.caller.user_id),
-    "deletion": lambda parts, scene: parts.organisations.delete(scene.ours, ACT),
+    "deletion": lambda parts, scene: parts.organizations.delete(scene.ours, ACT),
 }
 REFUSALS = {
     "", "TENANT_NOT_FOUND", "INVITATION_NOT_FOUND", "MEMBER_NOT_FOUND", "TENANT_SUSPENDED",
@@ -65,7 +65,7 @@ async def test_nothing_stays(
         scene = await _scene(teams)
         _, refusal, *_ = reasons = await contest.reasons(
             DEEDS[name](teams.any, scene),
-            teams.any.organisations.delete(scene.ours, ACT),
+            teams.any.organizations.delete(scene.ours, ACT),
             *(sweeping.sweep() for _ in range(contest.chance.randrange(3))),
         )
         assert set(reasons) <= REFUSALS
@@ -73,7 +73,7 @@ async def test_nothing_stays(
             await _end(teams.any, scene, refusal)
         await sweeping.sweep()
     assert await _left(store) <= {
-        one.name for one in (keys.AUDIT_DAY, keys.LETTERS, *keys.ERASED.families)
+        one.name for one in (keys.AUDIT_DAY, keys.EMAIL_COUNT, *keys.DELETED_USERS.families)
     }
     clock.advance(days=LATER_DAYS)
     await sweeping.sweep()
@@ -81,12 +81,12 @@ async def test_nothing_stays(
 
 
 async def _end(parts: Parts, scene: Scene, refusal: str) -> None:
-    """Ends an organisation that was not deleted, because of what was done first."""
+    """Ends an organization that was not deleted, because of what was done first."""
     if refusal == "TENANT_SUSPENDED":
-        await parts.organisations.update(scene.ours, ACT, Changes(state="active"))
-        await parts.organisations.delete(scene.ours, ACT)
-    elif await parts.owners(scene.ours.tenant_id) == [scene.bob.user_id]:  # who is an heir
-        await parts.organisations.delete(call(scene.bob, scene.ours.tenant_id), ACT)
+        await parts.organizations.update(scene.ours, ACT, TenantUpdate(state="active"))
+        await parts.organizations.delete(scene.ours, ACT)
+    elif await parts.owners(scene.ours.tenant_id) == [scene.bob.user_id]:  # the successor
+        await parts.organizations.delete(call(scene.bob, scene.ours.tenant_id), ACT)
 
 
 async def _scene(teams: Teams) -> Scene:
@@ -99,6 +99,10 @@ async def _scene(teams: Teams) -> Scene:
 
 async def _left(store: Store) -> set[str]:
     """The families that have rows, without the outboxes, which others empty."""
-    beside = {*keys.REVOCATIONS.families, *keys.ENDINGS.families, *keys.MAIL.families}
+    beside = {
+        *keys.TOKEN_REVOCATIONS.families,
+        *keys.SESSION_REVOCATIONS.families,
+        *keys.MAIL.families,
+    }
     families = [family for family in keys.FAMILIES if family not in beside]
     return {family.name for family in families if await rows_between(store, *family.range())}

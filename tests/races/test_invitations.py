@@ -19,7 +19,7 @@ class Seen(NamedTuple):
 
 
 BEGIN = Seen(joined=False, invitation="old", token="first")
-GONE = "INVITATION_NOT_FOUND"
+DELETED = "INVITATION_NOT_FOUND"
 
 
 def invite(seen: Seen) -> tuple[str, Seen]:
@@ -34,21 +34,21 @@ def invite(seen: Seen) -> tuple[str, Seen]:
 def accept(seen: Seen) -> tuple[str, Seen]:
     """With the first token."""
     if seen.token != "first":
-        return GONE, seen
+        return DELETED, seen
     return "", Seen(joined=True, invitation="", token="")
 
 
 def withdraw(seen: Seen) -> tuple[str, Seen]:
     """The first invitation."""
     if seen.invitation != "old":
-        return GONE, seen
+        return DELETED, seen
     return "", seen._replace(invitation="", token="")
 
 
 def resend(seen: Seen) -> tuple[str, Seen]:
     """The first invitation, under another token."""
     if seen.invitation != "old":
-        return GONE, seen
+        return DELETED, seen
     return "", seen._replace(token="resent")
 
 
@@ -62,7 +62,7 @@ async def test_there_is_an_order(teams: Teams, contest: Contest) -> None:
         old_id = old.invitation.invitation_id
         results = await contest.run(
             teams.any.invitations.create(ours, ACT, email, role),
-            teams.any.joining.accept(bob, ACT, old.token),
+            teams.any.acceptance.accept(bob, ACT, old.token),
             teams.any.invitations.withdraw(ours, ACT, old_id),
             teams.any.invitations.resend(ours, ACT, old_id),
         )
@@ -92,7 +92,7 @@ class Backed(NamedTuple):
 def accept_of_bob(backed: Backed) -> tuple[str, Backed]:
     """With the token that Bob was given."""
     if backed.by != "bob" or not backed.bob:
-        return GONE, backed
+        return DELETED, backed
     return "", backed._replace(by="", joined=True)
 
 
@@ -103,7 +103,7 @@ def remove_bob(backed: Backed) -> tuple[str, Backed]:
 
 def resend_by_ada(backed: Backed) -> tuple[str, Backed]:
     """Under another token, which is hers."""
-    return (GONE, backed) if not backed.by else ("", backed._replace(by="ada"))
+    return (DELETED, backed) if not backed.by else ("", backed._replace(by="ada"))
 
 
 async def test_whoever_made_it_is_removed(teams: Teams, contest: Contest) -> None:
@@ -116,7 +116,7 @@ async def test_whoever_made_it_is_removed(teams: Teams, contest: Contest) -> Non
         issued = await teams.any.invitations.create(theirs, ACT, EMAIL, Role.ADMIN)
         invitation_id = issued.invitation.invitation_id
         reasons = await contest.reasons(
-            teams.any.joining.accept(eve, ACT, issued.token),
+            teams.any.acceptance.accept(eve, ACT, issued.token),
             teams.any.members.remove(call(ada, acme), ACT, bob.user_id),
             teams.any.invitations.resend(call(ada, acme), ACT, invitation_id),
         )
@@ -134,5 +134,5 @@ async def _good(teams: Teams, tokens: dict[str, str]) -> list[str]:
     return [
         name
         for name, token in tokens.items()
-        if await alone.reasons(teams.any.joining.accept(person(), ACT, token)) == [""]
+        if await alone.reasons(teams.any.acceptance.accept(person(), ACT, token)) == [""]
     ]

@@ -22,7 +22,7 @@ async def _tokens(teams: Teams, owner: Caller, tenant_id: UUID, count: int) -> l
 
 
 async def test_members(open_teams: Open, contest: Contest) -> None:
-    """Of an organisation, with its owner; the invitations of those left over stay good."""
+    """Of an organization, with its owner; the invitations of those left over stay good."""
     teams = open_teams(MEMBERS_PER_TENANT=str(1 + ROOM))
     for _ in contest.rounds():
         ada = person()
@@ -31,7 +31,7 @@ async def test_members(open_teams: Open, contest: Contest) -> None:
         people = [person() for _ in tokens]
         reasons = await contest.reasons(
             *(
-                teams.any.joining.accept(one, ACT, token)
+                teams.any.acceptance.accept(one, ACT, token)
                 for one, token in zip(people, tokens, strict=True)
             )
         )
@@ -51,7 +51,7 @@ async def test_members_while_some_leave(open_teams: Open, contest: Contest) -> N
         goings = [
             teams.any.members.remove(call(one, acme), ACT, one.user_id) for one in some[: ROOM - 1]
         ]
-        comings = [teams.any.joining.accept(person(), ACT, token) for token in tokens]
+        comings = [teams.any.acceptance.accept(person(), ACT, token) for token in tokens]
         reasons = await contest.reasons(*goings, *comings)
         assert reasons[: ROOM - 1] == [""] * (ROOM - 1)
         joined = reasons[ROOM - 1 :].count("")
@@ -62,7 +62,7 @@ async def test_members_while_some_leave(open_teams: Open, contest: Contest) -> N
 
 
 async def test_invitations(open_teams: Open, contest: Contest) -> None:
-    """Of an organisation."""
+    """Of an organization."""
     teams = open_teams(INVITATIONS_PER_TENANT=str(ROOM))
     for _ in contest.rounds():
         ada = person()
@@ -95,7 +95,7 @@ async def test_invitations_of_one_address(teams: Teams, contest: Contest) -> Non
         assert len((await teams.any.invitations.list(call(ada, acme), 10, "")).invitations) == 1
 
 
-async def test_organisations_of_a_user(open_teams: Open, contest: Contest) -> None:
+async def test_organizations_of_a_user(open_teams: Open, contest: Contest) -> None:
     """Whether they are made or joined."""
     teams = open_teams(TENANTS_PER_USER=str(ROOM))
     for _ in contest.rounds():
@@ -104,8 +104,8 @@ async def test_organisations_of_a_user(open_teams: Open, contest: Contest) -> No
             ada = person()
             tokens += await _tokens(teams, ada, await teams.any.found(ada), 1)
         reasons = await contest.reasons(
-            *(teams.any.organisations.create(bob, ACT, "Acme", None) for _ in range(MORE)),
-            *(teams.any.joining.accept(bob, ACT, token) for token in tokens),
+            *(teams.any.organizations.create(bob, ACT, "Acme", None) for _ in range(MORE)),
+            *(teams.any.acceptance.accept(bob, ACT, token) for token in tokens),
         )
         assert sorted(reasons) == [""] * ROOM + ["TENANT_LIMIT_REACHED"] * MORE
         listed = (await teams.any.tenants.list(bob, 10, "")).memberships

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from coditect.auth.v5 import auth_pb2, auth_pb2_grpc
+from coditect.auth.v5 import logins_pb2, logins_pb2_grpc
 from coditect.sessions.v5 import sessions_pb2, sessions_pb2_grpc
 from coditect.tenants.v5 import tenants_pb2, tenants_pb2_grpc
 from kernel.identity.revocations import Revocation
@@ -31,9 +31,9 @@ SERVICES: dict[str, tuple[Build, Any, Any, str, Any]] = {
     "auth": (
         auth.build,
         make_auth_settings(),
-        auth_pb2_grpc.AuthServiceStub,
+        logins_pb2_grpc.LoginsServiceStub,
         "EndLogin",
-        auth_pb2.EndLoginRequest(),
+        logins_pb2.EndLoginRequest(),
     ),
     "tenants": (
         tenants.build,
@@ -63,7 +63,7 @@ async def test_no_look_up(store: Store, clock: FixedClock, name: str) -> None:
     async with serve(name, app, settings, clock, prepare=()) as service:
         user, other = somebody(), somebody()
         gone = Revocation(user.user_id, clock.now(), tenant_id=user.tenant_id, tenant_epoch=1)
-        app.gate.revocations.add([gone])
+        app.authorizer.revocations.add([gone])
         stub = service.stub(make)
         for _ in range(2):
             assert await _refusal(service, stub, method, request, user) == "ACCESS_TOKEN_REVOKED"

@@ -1,4 +1,4 @@
-"""No organisation is ever without an owner, in whichever ways two of them go at once."""
+"""No organization is ever without an owner, in whichever ways two of them go at once."""
 
 from collections.abc import Callable
 from itertools import combinations_with_replacement
@@ -38,12 +38,12 @@ def is_demoted(parts: Parts, acme: UUID, who: Caller, other: Caller) -> Call:
     return parts.members.update(call(other, acme), ACT, who.user_id, Role.MEMBER)
 
 
-def is_erased(parts: Parts, _: UUID, who: Caller, __: Caller) -> Call:
+def is_deleted(parts: Parts, _: UUID, who: Caller, __: Caller) -> Call:
     """The account of an owner ends."""
     return parts.tenants.erase_user(who.user_id)
 
 
-WAYS = (leaves, is_removed, steps_down, is_demoted, is_erased)
+WAYS = (leaves, is_removed, steps_down, is_demoted, is_deleted)
 PAIRS = list(combinations_with_replacement(WAYS, 2))
 
 
@@ -58,7 +58,7 @@ async def test_two_owners_go(
         ada = person()
         acme = await teams.any.found(ada)
         bob = await teams.any.join(acme, Role.OWNER)
-        heirs = [
+        candidates = [
             (await teams.any.join(acme, role)).user_id
             for role in contest.chance.choice([(), (Role.MEMBER,), (Role.ADMIN, Role.MEMBER)])
         ]
@@ -67,13 +67,13 @@ async def test_two_owners_go(
         )
         assert set(reasons) <= {"", *REFUSALS}
         owners = await teams.any.owners(acme)
-        if is_erased not in (one, other):
+        if is_deleted not in (one, other):
             assert (len(owners), reasons.count("")) == (1, 1)
             assert owners[0] in {ada.user_id, bob.user_id}
         elif owners:
-            assert set(owners) <= {ada.user_id, bob.user_id, *heirs}
+            assert set(owners) <= {ada.user_id, bob.user_id, *candidates}
         else:
-            assert (heirs, reasons) == ([], ["", ""])
+            assert (candidates, reasons) == ([], ["", ""])
         await _is_there_with_owner(store, acme, owned=bool(owners))
 
 

@@ -27,10 +27,10 @@ def _other(one: Act) -> Act:
 
 
 async def test_create(teams: Teams, contest: Contest) -> None:
-    """One organisation is made, and all are told of it."""
+    """One organization is made, and all are told of it."""
     for number in contest.rounds():
         ada, key = person(), act(f"create {number}")
-        creates = (teams.any.organisations.create(ada, key, "Acme", None) for _ in range(MANY))
+        creates = (teams.any.organizations.create(ada, key, "Acme", None) for _ in range(MANY))
         made = await _answer(contest, creates)
         listed = (await teams.any.tenants.list(ada, 10, "")).memberships
         assert [one for one in listed if not one.member.own] == [made]
@@ -49,7 +49,7 @@ async def test_invite(teams: Teams, contest: Contest) -> None:
         assert listed == [issued.invitation]
         actions = [entry.action for entry in await teams.any.noted(ada, ours.tenant_id)]
         assert actions == ["tenant.created", "invitation.created"]
-        await teams.any.joining.accept(person(), ACT, issued.token)
+        await teams.any.acceptance.accept(person(), ACT, issued.token)
 
 
 async def test_accept(teams: Teams, contest: Contest) -> None:
@@ -58,7 +58,7 @@ async def test_accept(teams: Teams, contest: Contest) -> None:
         ada, bob, key = person(), person(), act(f"accept {number}")
         ours = call(ada, await teams.any.found(ada))
         token = (await teams.any.invitations.create(ours, ACT, EMAIL, Role.ADMIN)).token
-        accepts = (teams.any.joining.accept(bob, key, token) for _ in range(MANY))
+        accepts = (teams.any.acceptance.accept(bob, key, token) for _ in range(MANY))
         joined = await _answer(contest, accepts)
         assert await teams.any.membership(ours.tenant_id, bob.user_id) == joined
         actions = [entry.action for entry in await teams.any.noted(ada, ours.tenant_id)]
@@ -72,7 +72,7 @@ async def test_two_requests_under_one_key(teams: Teams, contest: Contest) -> Non
         names = {"One": key, "Two": _other(key)}
         reasons = await contest.reasons(
             *(
-                teams.any.organisations.create(ada, one, name, None)
+                teams.any.organizations.create(ada, one, name, None)
                 for name, one in names.items()
                 for _ in range(2)
             )

@@ -1,4 +1,4 @@
-"""A slug is one organisation's, whoever else wants it at the same time."""
+"""A slug is one organization's, whoever else wants it at the same time."""
 
 from kernel.storage import Store
 from services.tenants import keys
@@ -18,7 +18,7 @@ async def test_one_gets_it(store: Store, teams: Teams, contest: Contest) -> None
     for number in contest.rounds():
         slug = f"acme-{number}"
         results = await contest.run(
-            *(teams.any.organisations.create(person(), ACT, "Acme", slug) for _ in range(MANY))
+            *(teams.any.organizations.create(person(), ACT, "Acme", slug) for _ in range(MANY))
         )
         (made,) = [result for result in results if not reason_of(result)]
         assert sorted(map(reason_of, results)) == ["", *["SLUG_TAKEN"] * (MANY - 1)]
@@ -30,7 +30,7 @@ async def test_one_name(store: Store, teams: Teams, contest: Contest) -> None:
     for number in contest.rounds():
         results = await contest.run(
             *(
-                teams.any.organisations.create(person(), ACT, f"Acme {number}", None)
+                teams.any.organizations.create(person(), ACT, f"Acme {number}", None)
                 for _ in range(MANY)
             )
         )
@@ -40,13 +40,13 @@ async def test_one_name(store: Store, teams: Teams, contest: Contest) -> None:
 
 
 async def test_it_becomes_free(store: Store, teams: Teams, contest: Contest) -> None:
-    """With the end of the organisation, for one of those who wait for it."""
+    """With the end of the organization, for one of those who wait for it."""
     for number in contest.rounds():
         slug, ada = f"acme-{number}", person()
-        old = (await teams.any.organisations.create(ada, ACT, "Acme", slug)).tenant.tenant_id
+        old = (await teams.any.organizations.create(ada, ACT, "Acme", slug)).tenant.tenant_id
         deletion, *results = await contest.run(
-            teams.any.organisations.delete(call(ada, old), ACT),
-            *(teams.any.organisations.create(person(), ACT, "Acme", slug) for _ in range(2)),
+            teams.any.organizations.delete(call(ada, old), ACT),
+            *(teams.any.organizations.create(person(), ACT, "Acme", slug) for _ in range(2)),
         )
         assert reason_of(deletion) == ""
         made = [result for result in results if not reason_of(result)]

@@ -50,9 +50,9 @@ async def test_no_token_says_more_than_is_so(
 
 
 async def _is_true(house: House, token: Caller) -> bool:
-    """Whether a token says of somebody in an organisation what is so."""
+    """Whether a token says of somebody in an organization what is so."""
     try:
-        found = (await house.teams.tenants.standing(token.user_id, token.tenant_id)).membership
+        found = (await house.teams.tenants.membership_at(token.user_id, token.tenant_id)).membership
     except (TenantNotFound, TenantSuspended):
         return False
     said = (token.role, token.tenant_suspended)

@@ -1,4 +1,4 @@
-"""The load of organisations: people who invite each other, work together, and log out."""
+"""The load of organizations: people who invite each other, work together, and log out."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ class _Undone(Exception):
 
 @dataclass(frozen=True)
 class Company:
-    """An organisation, as its people remember it."""
+    """An organization, as its people remember it."""
 
     tenant_id: str
     owner: Account
@@ -32,7 +32,7 @@ class Company:
 
 
 class Founder(Client):
-    """Founds one organisation after the other, and is all of its people.
+    """Founds one organization after the other, and is all of its people.
 
     Args:
         url: Where the gateway is.
@@ -49,7 +49,7 @@ class Founder(Client):
         self.late: list[float] = []
 
     def live(self) -> None:
-        """Founds an organisation and goes on as far as it gets."""
+        """Founds an organization and goes on as far as it gets."""
         with suppress(_Undone):
             owner, admin = self.register(), self.register()
             if not (owner.access_token and admin.access_token):

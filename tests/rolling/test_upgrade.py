@@ -88,7 +88,7 @@ class Upgrade:
 def test_an_upgrade_and_the_way_back(
     before: Version, rollout: Rollout, record_property: Callable[[str, object], None]
 ) -> None:
-    """No call fails, no write is lost, a logout is felt everywhere, and rows of both are read.
+    """No call fails, no write is lost, a logout takes effect everywhere, and rows of both are read.
 
     Some callers come by an edge of the version before, and others by one of this version.
     """
@@ -128,7 +128,7 @@ def _figures(upgrade: Upgrade, founder: Founder, findings: Findings) -> str:
         f"{len(journal.calls)} calls, failed {len(upgrade.failed)}"
         f" (and {len(upgrade.excused)} by a version that cannot drain), "
         f"lost {len(findings.lost)}, doubled {len(findings.doubled)}, "
-        f"longest call {journal.longest:.1f} s; organisations {len(founder.companies)}, "
+        f"longest call {journal.longest:.1f} s; organizations {len(founder.companies)}, "
         f"tokens taken at most {max(founder.late, default=0):.2f} s after their end; "
         f"left alone after {max(upgrade.rollout.noticed):.1f} s of {DRAIN_SECONDS:g}"
     )

@@ -49,7 +49,7 @@ class Holdings:
 
     @classmethod
     def of(cls, http: httpx.Client) -> "Holdings":
-        """The founder of an organisation, who has turned no page yet."""
+        """The founder of an organization, who has turned no page yet."""
         person = new_person(http)
         for name in ("one", "two"):
             assert person.call("POST", "/sessions", {"name": name}).status_code == 201

@@ -44,7 +44,7 @@ def url(folder: Path, file: Path | None = None) -> str:
 
 @contextmanager
 def own_cluster(factory: pytest.TempPathFactory) -> Iterator[Cluster | None]:
-    """A cluster for what is felt all over one; None where the store is a file."""
+    """A cluster for what takes effect throughout one; None where the store is a file."""
     if not chosen():
         yield None
         return

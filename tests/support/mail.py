@@ -25,7 +25,7 @@ class Mailbox:
     """What a server has been sent.
 
     Attributes:
-        letters: The mails, in the order in which they came.
+        emails: The mails, in the order in which they came.
         raw: The same as they came.
         recipients: To whom each was addressed.
         logins: Who has logged in.
@@ -33,7 +33,7 @@ class Mailbox:
     """
 
     def __init__(self) -> None:
-        self.letters: list[EmailMessage] = []
+        self.emails: list[EmailMessage] = []
         self.raw: list[bytes] = []
         self.recipients: list[list[str]] = []
         self.logins: list[tuple[bytes, bytes]] = []
@@ -52,8 +52,8 @@ class Mailbox:
         """Takes a mail."""
         content = envelope.content
         assert isinstance(content, bytes)
-        letter = cast("EmailMessage", message_from_bytes(content, policy=SMTPUTF8))
-        self.letters.append(letter)
+        email = cast("EmailMessage", message_from_bytes(content, policy=SMTPUTF8))
+        self.emails.append(email)
         self.raw.append(content)
         self.recipients.append([str(one) for one in envelope.rcpt_tos])
         return "250 OK"

@@ -59,13 +59,13 @@ class Service:
 
     def trust(self) -> None:
         """Has the service trust this test's tokens from now on, as if its feed had spoken."""
-        self.app.gate.verifier.trust(self.mint.keys)
-        self.app.gate.revocations.hear()
+        self.app.authorizer.verifier.trust(self.mint.keys)
+        self.app.authorizer.revocations.mark_fresh()
 
     def advance(self, **time: float) -> None:
         """Moves the clock, with a feed that goes on speaking."""
         self._clock.advance(**time)
-        self.app.gate.revocations.hear()
+        self.app.authorizer.revocations.mark_fresh()
 
     def stub(self, make: Callable[[grpc.aio.Channel], Stub]) -> Stub:
         """A generated stub, to be called as a user or as nobody."""
@@ -102,7 +102,7 @@ async def serve(
 ) -> AsyncIterator[Service]:
     """Runs an app; `parts` replace parts of it.
 
-    Its background tasks do not run unless given: with the clock standing still, a feed that
+    Its background tasks do not run unless given: with the clock stopped, a feed that
     nobody feeds and a sweeper would only be in the way. Tests call them themselves.
     """
     app = replace(app, **{"tasks": (), **parts})

@@ -11,9 +11,9 @@ import pytest
 from tools import breaking, gen
 
 SESSIONS = "sessions/v5/sessions.proto"
-RECORDS = "sessions/records/v1/records.proto"
+RECORDS = "sessions/records/v1/sessions.proto"
 INTERNAL = "sessions/internal/v1/sessions.proto"
-AUTH = "auth/v5/auth.proto"
+AUTH = "auth/v5/accounts.proto"
 ADDED_METHOD = """
   // Gets a session, too.
   rpc LookAtSession(GetSessionRequest) returns (GetSessionResponse) {
@@ -140,7 +140,7 @@ def test_callers(check: Check, checkout: Checkout) -> None:
     checkout.change(INTERNAL, 'services: ["tenants"]', 'services: ["auth"]')
     code, said = check()
     assert code == 1
-    assert "AuthService.Register was for AUDIENCE_PUBLIC, is for AUDIENCE_USER" in said
+    assert "AccountsService.Register was for AUDIENCE_PUBLIC, is for AUDIENCE_USER" in said
     assert "SessionsInternalService.EndSessions lets tenants in no longer" in said
 
 

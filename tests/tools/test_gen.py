@@ -8,7 +8,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from tools import gen
 
-AUTH = "auth/v5/auth_pb2.py"
+AUTH = "auth/v5/logins_pb2.py"
 
 
 @pytest.fixture
@@ -30,13 +30,13 @@ def test_differences_are_named(checkout: Path, capfd: pytest.CaptureFixture[str]
     """A file that was edited, one that is missing and one that is left over are each named."""
     package = checkout / "coditect"
     (package / AUTH).write_text("# edited\n")
-    (package / "auth/v5/auth_pb2.pyi").unlink()
+    (package / "auth/v5/logins_pb2.pyi").unlink()
     (package / "old_pb2.py").touch()
     code, said = _check(checkout, capfd)
     assert code == 1
     assert said.splitlines() == [
-        "coditect/auth/v5/auth_pb2.py is not what the contract says: run `make gen`",
-        "coditect/auth/v5/auth_pb2.pyi is missing: run `make gen`",
+        "coditect/auth/v5/logins_pb2.py is not what the contract says: run `make gen`",
+        "coditect/auth/v5/logins_pb2.pyi is missing: run `make gen`",
         "coditect/old_pb2.py is not in the contract: run `make gen`",
     ]
 
@@ -46,16 +46,16 @@ def test_gen_makes_the_tree_right(checkout: Path, capfd: pytest.CaptureFixture[s
     package = checkout / "coditect"
     (package / AUTH).unlink()
     (package / "old_pb2.py").touch()
-    before = (package / "auth/v5/auth_pb2.pyi").stat().st_mtime_ns
+    before = (package / "auth/v5/logins_pb2.pyi").stat().st_mtime_ns
     assert gen.main(["--root", str(checkout)]) == 0
-    assert (package / "auth/v5/auth_pb2.pyi").stat().st_mtime_ns == before
+    assert (package / "auth/v5/logins_pb2.pyi").stat().st_mtime_ns == before
     assert _check(checkout, capfd) == (0, "")
 
 
 def test_only_a_file_with_a_service_gets_a_grpc_module(tmp_path: Path) -> None:
     """Records have none, the public contract has one."""
     made = gen.generate(gen.ROOT, tmp_path)
-    assert (made / "auth/v5/auth_pb2_grpc.pyi").exists()
+    assert (made / "auth/v5/logins_pb2_grpc.pyi").exists()
     assert not list(made.glob("*/records/v1/*_grpc.py*"))
 
 

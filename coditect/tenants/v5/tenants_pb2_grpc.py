@@ -4,7 +4,6 @@ import grpc
 import warnings
 
 from coditect.tenants.v5 import tenants_pb2 as coditect_dot_tenants_dot_v5_dot_tenants__pb2
-from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -27,13 +26,7 @@ if _version_not_supported:
 
 
 class TenantsServiceStub:
-    """Says where users belong, and who does what there. A method about a tenant
-    that asks for a role is for the active tenant: a member who is active in
-    another one gets TENANT_NOT_ACTIVE, a stranger TENANT_NOT_FOUND. In a
-    suspended tenant all but its owners get TENANT_SUSPENDED, and so do they but
-    for reading, resuming and deleting. Every method can also give INVALID_REQUEST,
-    STORAGE_UNAVAILABLE, INTERNAL and the reasons of a refused token; those that
-    change something also IDEMPOTENCY_KEY_INVALID and IDEMPOTENCY_KEY_REUSED.
+    """Tenants: a user's self-tenant and the organizations it belongs to.
     """
 
     def __init__(self, channel):
@@ -67,70 +60,14 @@ class TenantsServiceStub:
                 request_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.DeleteTenantRequest.SerializeToString,
                 response_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.DeleteTenantResponse.FromString,
                 _registered_method=True)
-        self.ListMembers = channel.unary_unary(
-                '/coditect.tenants.v5.TenantsService/ListMembers',
-                request_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListMembersRequest.SerializeToString,
-                response_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListMembersResponse.FromString,
-                _registered_method=True)
-        self.UpdateMember = channel.unary_unary(
-                '/coditect.tenants.v5.TenantsService/UpdateMember',
-                request_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.UpdateMemberRequest.SerializeToString,
-                response_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.UpdateMemberResponse.FromString,
-                _registered_method=True)
-        self.RemoveMember = channel.unary_unary(
-                '/coditect.tenants.v5.TenantsService/RemoveMember',
-                request_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.RemoveMemberRequest.SerializeToString,
-                response_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.RemoveMemberResponse.FromString,
-                _registered_method=True)
-        self.CreateInvitation = channel.unary_unary(
-                '/coditect.tenants.v5.TenantsService/CreateInvitation',
-                request_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.CreateInvitationRequest.SerializeToString,
-                response_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.CreateInvitationResponse.FromString,
-                _registered_method=True)
-        self.ListInvitations = channel.unary_unary(
-                '/coditect.tenants.v5.TenantsService/ListInvitations',
-                request_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListInvitationsRequest.SerializeToString,
-                response_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListInvitationsResponse.FromString,
-                _registered_method=True)
-        self.DeleteInvitation = channel.unary_unary(
-                '/coditect.tenants.v5.TenantsService/DeleteInvitation',
-                request_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.DeleteInvitationRequest.SerializeToString,
-                response_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.DeleteInvitationResponse.FromString,
-                _registered_method=True)
-        self.ResendInvitation = channel.unary_unary(
-                '/coditect.tenants.v5.TenantsService/ResendInvitation',
-                request_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ResendInvitationRequest.SerializeToString,
-                response_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ResendInvitationResponse.FromString,
-                _registered_method=True)
-        self.AcceptInvitation = channel.unary_unary(
-                '/coditect.tenants.v5.TenantsService/AcceptInvitation',
-                request_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.AcceptInvitationRequest.SerializeToString,
-                response_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.AcceptInvitationResponse.FromString,
-                _registered_method=True)
-        self.ListAudit = channel.unary_unary(
-                '/coditect.tenants.v5.TenantsService/ListAudit',
-                request_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListAuditRequest.SerializeToString,
-                response_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListAuditResponse.FromString,
-                _registered_method=True)
-        self.ExportAudit = channel.unary_stream(
-                '/coditect.tenants.v5.TenantsService/ExportAudit',
-                request_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ExportAuditRequest.SerializeToString,
-                response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
-                _registered_method=True)
 
 
 class TenantsServiceServicer:
-    """Says where users belong, and who does what there. A method about a tenant
-    that asks for a role is for the active tenant: a member who is active in
-    another one gets TENANT_NOT_ACTIVE, a stranger TENANT_NOT_FOUND. In a
-    suspended tenant all but its owners get TENANT_SUSPENDED, and so do they but
-    for reading, resuming and deleting. Every method can also give INVALID_REQUEST,
-    STORAGE_UNAVAILABLE, INTERNAL and the reasons of a refused token; those that
-    change something also IDEMPOTENCY_KEY_INVALID and IDEMPOTENCY_KEY_REUSED.
+    """Tenants: a user's self-tenant and the organizations it belongs to.
     """
 
     def CreateTenant(self, request, context):
-        """Creates an organisation, with the caller as its owner. Without a slug one
+        """Creates an organization, with the caller as its owner. Without a slug one
         is made of the name. Reasons: SLUG_TAKEN, TENANT_LIMIT_REACHED (with the
         `limit`), PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID,
         IDEMPOTENCY_KEY_REUSED.
@@ -166,114 +103,10 @@ class TenantsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeleteTenant(self, request, context):
-        """Deletes an organisation and all that belongs to it, for good, also while it
+        """Deletes an organization and all that belongs to it, for good, also while it
         is suspended. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
         TENANT_SUSPENDED, TENANT_IS_PERSONAL, ROLE_MISSING,
         IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def ListMembers(self, request, context):
-        """Lists the members of a tenant in the order of their ids. Reasons:
-        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, PAGE_TOKEN_INVALID.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def UpdateMember(self, request, context):
-        """Gives a member another role. Nobody gives a role above its own, nor takes
-        one. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
-        TENANT_IS_PERSONAL, MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER,
-        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def RemoveMember(self, request, context):
-        """Removes a member: admins those of no higher role, anybody oneself. Reasons:
-        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
-        MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER, IDEMPOTENCY_KEY_INVALID,
-        IDEMPOTENCY_KEY_REUSED.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def CreateInvitation(self, request, context):
-        """Invites somebody by e-mail, with a role not above the caller's. An
-        invitation is good as long as whoever made it is a member of that role at
-        least. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
-        TENANT_IS_PERSONAL, ROLE_MISSING, MEMBER_EXISTS, INVITATION_EXISTS,
-        INVITATION_LIMIT_REACHED (with the `limit`), MAIL_LIMIT_REACHED,
-        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def ListInvitations(self, request, context):
-        """Lists the invitations that wait to be accepted, in the order of their ids.
-        A page may be shorter than asked for; only an empty `nextPageToken` says
-        that it is the last. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
-        TENANT_SUSPENDED, ROLE_MISSING, PAGE_TOKEN_INVALID.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def DeleteInvitation(self, request, context):
-        """Withdraws an invitation. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
-        TENANT_SUSPENDED, ROLE_MISSING, INVITATION_NOT_FOUND,
-        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def ResendInvitation(self, request, context):
-        """Sends an invitation anew, as one of the caller's, with another token and a
-        life from now on; the token before is good for nothing any more. Reasons:
-        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING,
-        INVITATION_NOT_FOUND, MAIL_LIMIT_REACHED, IDEMPOTENCY_KEY_INVALID,
-        IDEMPOTENCY_KEY_REUSED.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def AcceptInvitation(self, request, context):
-        """Makes the caller a member by the token of an invitation, which is good for
-        whoever holds it, once. It ends with the authority of who made it: with
-        that one's membership, or a role below the invitation's. A token that is
-        unknown, used, withdrawn, too old or ended like that gets the same answer.
-        Reasons: INVITATION_NOT_FOUND, TENANT_SUSPENDED, MEMBER_EXISTS,
-        MEMBER_LIMIT_REACHED (with the `limit`), TENANT_LIMIT_REACHED (with the
-        `limit`), PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID,
-        IDEMPOTENCY_KEY_REUSED.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def ListAudit(self, request, context):
-        """Lists who did what in a tenant, in the order in which it happened. Reasons:
-        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING,
-        PAGE_TOKEN_INVALID.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def ExportAudit(self, request, context):
-        """Gives who did what in a tenant, all of it, a JSON object on each line
-        (NDJSON). Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
-        ROLE_MISSING.
-        buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
-        buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -307,56 +140,6 @@ def add_TenantsServiceServicer_to_server(servicer, server):
                     request_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.DeleteTenantRequest.FromString,
                     response_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.DeleteTenantResponse.SerializeToString,
             ),
-            'ListMembers': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListMembers,
-                    request_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListMembersRequest.FromString,
-                    response_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListMembersResponse.SerializeToString,
-            ),
-            'UpdateMember': grpc.unary_unary_rpc_method_handler(
-                    servicer.UpdateMember,
-                    request_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.UpdateMemberRequest.FromString,
-                    response_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.UpdateMemberResponse.SerializeToString,
-            ),
-            'RemoveMember': grpc.unary_unary_rpc_method_handler(
-                    servicer.RemoveMember,
-                    request_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.RemoveMemberRequest.FromString,
-                    response_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.RemoveMemberResponse.SerializeToString,
-            ),
-            'CreateInvitation': grpc.unary_unary_rpc_method_handler(
-                    servicer.CreateInvitation,
-                    request_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.CreateInvitationRequest.FromString,
-                    response_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.CreateInvitationResponse.SerializeToString,
-            ),
-            'ListInvitations': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListInvitations,
-                    request_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListInvitationsRequest.FromString,
-                    response_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListInvitationsResponse.SerializeToString,
-            ),
-            'DeleteInvitation': grpc.unary_unary_rpc_method_handler(
-                    servicer.DeleteInvitation,
-                    request_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.DeleteInvitationRequest.FromString,
-                    response_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.DeleteInvitationResponse.SerializeToString,
-            ),
-            'ResendInvitation': grpc.unary_unary_rpc_method_handler(
-                    servicer.ResendInvitation,
-                    request_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ResendInvitationRequest.FromString,
-                    response_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ResendInvitationResponse.SerializeToString,
-            ),
-            'AcceptInvitation': grpc.unary_unary_rpc_method_handler(
-                    servicer.AcceptInvitation,
-                    request_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.AcceptInvitationRequest.FromString,
-                    response_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.AcceptInvitationResponse.SerializeToString,
-            ),
-            'ListAudit': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListAudit,
-                    request_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListAuditRequest.FromString,
-                    response_serializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListAuditResponse.SerializeToString,
-            ),
-            'ExportAudit': grpc.unary_stream_rpc_method_handler(
-                    servicer.ExportAudit,
-                    request_deserializer=coditect_dot_tenants_dot_v5_dot_tenants__pb2.ExportAuditRequest.FromString,
-                    response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
-            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'coditect.tenants.v5.TenantsService', rpc_method_handlers)
@@ -366,13 +149,7 @@ def add_TenantsServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class TenantsService:
-    """Says where users belong, and who does what there. A method about a tenant
-    that asks for a role is for the active tenant: a member who is active in
-    another one gets TENANT_NOT_ACTIVE, a stranger TENANT_NOT_FOUND. In a
-    suspended tenant all but its owners get TENANT_SUSPENDED, and so do they but
-    for reading, resuming and deleting. Every method can also give INVALID_REQUEST,
-    STORAGE_UNAVAILABLE, INTERNAL and the reasons of a refused token; those that
-    change something also IDEMPOTENCY_KEY_INVALID and IDEMPOTENCY_KEY_REUSED.
+    """Tenants: a user's self-tenant and the organizations it belongs to.
     """
 
     @staticmethod
@@ -500,276 +277,6 @@ class TenantsService:
             '/coditect.tenants.v5.TenantsService/DeleteTenant',
             coditect_dot_tenants_dot_v5_dot_tenants__pb2.DeleteTenantRequest.SerializeToString,
             coditect_dot_tenants_dot_v5_dot_tenants__pb2.DeleteTenantResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def ListMembers(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/coditect.tenants.v5.TenantsService/ListMembers',
-            coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListMembersRequest.SerializeToString,
-            coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListMembersResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def UpdateMember(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/coditect.tenants.v5.TenantsService/UpdateMember',
-            coditect_dot_tenants_dot_v5_dot_tenants__pb2.UpdateMemberRequest.SerializeToString,
-            coditect_dot_tenants_dot_v5_dot_tenants__pb2.UpdateMemberResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def RemoveMember(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/coditect.tenants.v5.TenantsService/RemoveMember',
-            coditect_dot_tenants_dot_v5_dot_tenants__pb2.RemoveMemberRequest.SerializeToString,
-            coditect_dot_tenants_dot_v5_dot_tenants__pb2.RemoveMemberResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def CreateInvitation(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/coditect.tenants.v5.TenantsService/CreateInvitation',
-            coditect_dot_tenants_dot_v5_dot_tenants__pb2.CreateInvitationRequest.SerializeToString,
-            coditect_dot_tenants_dot_v5_dot_tenants__pb2.CreateInvitationResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def ListInvitations(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/coditect.tenants.v5.TenantsService/ListInvitations',
-            coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListInvitationsRequest.SerializeToString,
-            coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListInvitationsResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def DeleteInvitation(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/coditect.tenants.v5.TenantsService/DeleteInvitation',
-            coditect_dot_tenants_dot_v5_dot_tenants__pb2.DeleteInvitationRequest.SerializeToString,
-            coditect_dot_tenants_dot_v5_dot_tenants__pb2.DeleteInvitationResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def ResendInvitation(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/coditect.tenants.v5.TenantsService/ResendInvitation',
-            coditect_dot_tenants_dot_v5_dot_tenants__pb2.ResendInvitationRequest.SerializeToString,
-            coditect_dot_tenants_dot_v5_dot_tenants__pb2.ResendInvitationResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def AcceptInvitation(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/coditect.tenants.v5.TenantsService/AcceptInvitation',
-            coditect_dot_tenants_dot_v5_dot_tenants__pb2.AcceptInvitationRequest.SerializeToString,
-            coditect_dot_tenants_dot_v5_dot_tenants__pb2.AcceptInvitationResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def ListAudit(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/coditect.tenants.v5.TenantsService/ListAudit',
-            coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListAuditRequest.SerializeToString,
-            coditect_dot_tenants_dot_v5_dot_tenants__pb2.ListAuditResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def ExportAudit(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_stream(
-            request,
-            target,
-            '/coditect.tenants.v5.TenantsService/ExportAudit',
-            coditect_dot_tenants_dot_v5_dot_tenants__pb2.ExportAuditRequest.SerializeToString,
-            google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
             options,
             channel_credentials,
             insecure,

@@ -5,7 +5,6 @@ isort:skip_file
 
 from coditect.tenants.v5 import tenants_pb2 as _tenants_pb2
 from collections import abc as _abc
-from google.api import httpbody_pb2 as _httpbody_pb2
 from grpc import aio as _aio
 import abc as _abc_1
 import grpc as _grpc
@@ -28,21 +27,14 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class TenantsServiceStub:
-    """Says where users belong, and who does what there. A method about a tenant
-    that asks for a role is for the active tenant: a member who is active in
-    another one gets TENANT_NOT_ACTIVE, a stranger TENANT_NOT_FOUND. In a
-    suspended tenant all but its owners get TENANT_SUSPENDED, and so do they but
-    for reading, resuming and deleting. Every method can also give INVALID_REQUEST,
-    STORAGE_UNAVAILABLE, INTERNAL and the reasons of a refused token; those that
-    change something also IDEMPOTENCY_KEY_INVALID and IDEMPOTENCY_KEY_REUSED.
-    """
+    """Tenants: a user's self-tenant and the organizations it belongs to."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> TenantsServiceAsyncStub: ...
     CreateTenant: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.CreateTenantRequest, _tenants_pb2.CreateTenantResponse]
-    """Creates an organisation, with the caller as its owner. Without a slug one
+    """Creates an organization, with the caller as its owner. Without a slug one
     is made of the name. Reasons: SLUG_TAKEN, TENANT_LIMIT_REACHED (with the
     `limit`), PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID,
     IDEMPOTENCY_KEY_REUSED.
@@ -62,90 +54,19 @@ class TenantsServiceStub:
     ROLE_MISSING, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
     """
     DeleteTenant: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.DeleteTenantRequest, _tenants_pb2.DeleteTenantResponse]
-    """Deletes an organisation and all that belongs to it, for good, also while it
+    """Deletes an organization and all that belongs to it, for good, also while it
     is suspended. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
     TENANT_SUSPENDED, TENANT_IS_PERSONAL, ROLE_MISSING,
     IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
     """
-    ListMembers: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.ListMembersRequest, _tenants_pb2.ListMembersResponse]
-    """Lists the members of a tenant in the order of their ids. Reasons:
-    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, PAGE_TOKEN_INVALID.
-    """
-    UpdateMember: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.UpdateMemberRequest, _tenants_pb2.UpdateMemberResponse]
-    """Gives a member another role. Nobody gives a role above its own, nor takes
-    one. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
-    TENANT_IS_PERSONAL, MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER,
-    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
-    """
-    RemoveMember: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.RemoveMemberRequest, _tenants_pb2.RemoveMemberResponse]
-    """Removes a member: admins those of no higher role, anybody oneself. Reasons:
-    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
-    MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER, IDEMPOTENCY_KEY_INVALID,
-    IDEMPOTENCY_KEY_REUSED.
-    """
-    CreateInvitation: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.CreateInvitationRequest, _tenants_pb2.CreateInvitationResponse]
-    """Invites somebody by e-mail, with a role not above the caller's. An
-    invitation is good as long as whoever made it is a member of that role at
-    least. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
-    TENANT_IS_PERSONAL, ROLE_MISSING, MEMBER_EXISTS, INVITATION_EXISTS,
-    INVITATION_LIMIT_REACHED (with the `limit`), MAIL_LIMIT_REACHED,
-    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
-    """
-    ListInvitations: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.ListInvitationsRequest, _tenants_pb2.ListInvitationsResponse]
-    """Lists the invitations that wait to be accepted, in the order of their ids.
-    A page may be shorter than asked for; only an empty `nextPageToken` says
-    that it is the last. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
-    TENANT_SUSPENDED, ROLE_MISSING, PAGE_TOKEN_INVALID.
-    """
-    DeleteInvitation: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.DeleteInvitationRequest, _tenants_pb2.DeleteInvitationResponse]
-    """Withdraws an invitation. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
-    TENANT_SUSPENDED, ROLE_MISSING, INVITATION_NOT_FOUND,
-    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
-    """
-    ResendInvitation: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.ResendInvitationRequest, _tenants_pb2.ResendInvitationResponse]
-    """Sends an invitation anew, as one of the caller's, with another token and a
-    life from now on; the token before is good for nothing any more. Reasons:
-    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING,
-    INVITATION_NOT_FOUND, MAIL_LIMIT_REACHED, IDEMPOTENCY_KEY_INVALID,
-    IDEMPOTENCY_KEY_REUSED.
-    """
-    AcceptInvitation: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.AcceptInvitationRequest, _tenants_pb2.AcceptInvitationResponse]
-    """Makes the caller a member by the token of an invitation, which is good for
-    whoever holds it, once. It ends with the authority of who made it: with
-    that one's membership, or a role below the invitation's. A token that is
-    unknown, used, withdrawn, too old or ended like that gets the same answer.
-    Reasons: INVITATION_NOT_FOUND, TENANT_SUSPENDED, MEMBER_EXISTS,
-    MEMBER_LIMIT_REACHED (with the `limit`), TENANT_LIMIT_REACHED (with the
-    `limit`), PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID,
-    IDEMPOTENCY_KEY_REUSED.
-    """
-    ListAudit: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.ListAuditRequest, _tenants_pb2.ListAuditResponse]
-    """Lists who did what in a tenant, in the order in which it happened. Reasons:
-    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING,
-    PAGE_TOKEN_INVALID.
-    """
-    ExportAudit: _grpc.UnaryStreamMultiCallable[_tenants_pb2.ExportAuditRequest, _httpbody_pb2.HttpBody]
-    """Gives who did what in a tenant, all of it, a JSON object on each line
-    (NDJSON). Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
-    ROLE_MISSING.
-    buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
-    buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
-    """
 
 @_typing.type_check_only
 class TenantsServiceAsyncStub(TenantsServiceStub):
-    """Says where users belong, and who does what there. A method about a tenant
-    that asks for a role is for the active tenant: a member who is active in
-    another one gets TENANT_NOT_ACTIVE, a stranger TENANT_NOT_FOUND. In a
-    suspended tenant all but its owners get TENANT_SUSPENDED, and so do they but
-    for reading, resuming and deleting. Every method can also give INVALID_REQUEST,
-    STORAGE_UNAVAILABLE, INTERNAL and the reasons of a refused token; those that
-    change something also IDEMPOTENCY_KEY_INVALID and IDEMPOTENCY_KEY_REUSED.
-    """
+    """Tenants: a user's self-tenant and the organizations it belongs to."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateTenant: _aio.UnaryUnaryMultiCallable[_tenants_pb2.CreateTenantRequest, _tenants_pb2.CreateTenantResponse]  # type: ignore[assignment]
-    """Creates an organisation, with the caller as its owner. Without a slug one
+    """Creates an organization, with the caller as its owner. Without a slug one
     is made of the name. Reasons: SLUG_TAKEN, TENANT_LIMIT_REACHED (with the
     `limit`), PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID,
     IDEMPOTENCY_KEY_REUSED.
@@ -165,85 +86,14 @@ class TenantsServiceAsyncStub(TenantsServiceStub):
     ROLE_MISSING, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
     """
     DeleteTenant: _aio.UnaryUnaryMultiCallable[_tenants_pb2.DeleteTenantRequest, _tenants_pb2.DeleteTenantResponse]  # type: ignore[assignment]
-    """Deletes an organisation and all that belongs to it, for good, also while it
+    """Deletes an organization and all that belongs to it, for good, also while it
     is suspended. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
     TENANT_SUSPENDED, TENANT_IS_PERSONAL, ROLE_MISSING,
     IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
     """
-    ListMembers: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ListMembersRequest, _tenants_pb2.ListMembersResponse]  # type: ignore[assignment]
-    """Lists the members of a tenant in the order of their ids. Reasons:
-    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, PAGE_TOKEN_INVALID.
-    """
-    UpdateMember: _aio.UnaryUnaryMultiCallable[_tenants_pb2.UpdateMemberRequest, _tenants_pb2.UpdateMemberResponse]  # type: ignore[assignment]
-    """Gives a member another role. Nobody gives a role above its own, nor takes
-    one. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
-    TENANT_IS_PERSONAL, MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER,
-    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
-    """
-    RemoveMember: _aio.UnaryUnaryMultiCallable[_tenants_pb2.RemoveMemberRequest, _tenants_pb2.RemoveMemberResponse]  # type: ignore[assignment]
-    """Removes a member: admins those of no higher role, anybody oneself. Reasons:
-    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
-    MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER, IDEMPOTENCY_KEY_INVALID,
-    IDEMPOTENCY_KEY_REUSED.
-    """
-    CreateInvitation: _aio.UnaryUnaryMultiCallable[_tenants_pb2.CreateInvitationRequest, _tenants_pb2.CreateInvitationResponse]  # type: ignore[assignment]
-    """Invites somebody by e-mail, with a role not above the caller's. An
-    invitation is good as long as whoever made it is a member of that role at
-    least. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
-    TENANT_IS_PERSONAL, ROLE_MISSING, MEMBER_EXISTS, INVITATION_EXISTS,
-    INVITATION_LIMIT_REACHED (with the `limit`), MAIL_LIMIT_REACHED,
-    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
-    """
-    ListInvitations: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ListInvitationsRequest, _tenants_pb2.ListInvitationsResponse]  # type: ignore[assignment]
-    """Lists the invitations that wait to be accepted, in the order of their ids.
-    A page may be shorter than asked for; only an empty `nextPageToken` says
-    that it is the last. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
-    TENANT_SUSPENDED, ROLE_MISSING, PAGE_TOKEN_INVALID.
-    """
-    DeleteInvitation: _aio.UnaryUnaryMultiCallable[_tenants_pb2.DeleteInvitationRequest, _tenants_pb2.DeleteInvitationResponse]  # type: ignore[assignment]
-    """Withdraws an invitation. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
-    TENANT_SUSPENDED, ROLE_MISSING, INVITATION_NOT_FOUND,
-    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
-    """
-    ResendInvitation: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ResendInvitationRequest, _tenants_pb2.ResendInvitationResponse]  # type: ignore[assignment]
-    """Sends an invitation anew, as one of the caller's, with another token and a
-    life from now on; the token before is good for nothing any more. Reasons:
-    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING,
-    INVITATION_NOT_FOUND, MAIL_LIMIT_REACHED, IDEMPOTENCY_KEY_INVALID,
-    IDEMPOTENCY_KEY_REUSED.
-    """
-    AcceptInvitation: _aio.UnaryUnaryMultiCallable[_tenants_pb2.AcceptInvitationRequest, _tenants_pb2.AcceptInvitationResponse]  # type: ignore[assignment]
-    """Makes the caller a member by the token of an invitation, which is good for
-    whoever holds it, once. It ends with the authority of who made it: with
-    that one's membership, or a role below the invitation's. A token that is
-    unknown, used, withdrawn, too old or ended like that gets the same answer.
-    Reasons: INVITATION_NOT_FOUND, TENANT_SUSPENDED, MEMBER_EXISTS,
-    MEMBER_LIMIT_REACHED (with the `limit`), TENANT_LIMIT_REACHED (with the
-    `limit`), PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID,
-    IDEMPOTENCY_KEY_REUSED.
-    """
-    ListAudit: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ListAuditRequest, _tenants_pb2.ListAuditResponse]  # type: ignore[assignment]
-    """Lists who did what in a tenant, in the order in which it happened. Reasons:
-    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING,
-    PAGE_TOKEN_INVALID.
-    """
-    ExportAudit: _aio.UnaryStreamMultiCallable[_tenants_pb2.ExportAuditRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
-    """Gives who did what in a tenant, all of it, a JSON object on each line
-    (NDJSON). Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
-    ROLE_MISSING.
-    buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
-    buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
-    """
 
 class TenantsServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Says where users belong, and who does what there. A method about a tenant
-    that asks for a role is for the active tenant: a member who is active in
-    another one gets TENANT_NOT_ACTIVE, a stranger TENANT_NOT_FOUND. In a
-    suspended tenant all but its owners get TENANT_SUSPENDED, and so do they but
-    for reading, resuming and deleting. Every method can also give INVALID_REQUEST,
-    STORAGE_UNAVAILABLE, INTERNAL and the reasons of a refused token; those that
-    change something also IDEMPOTENCY_KEY_INVALID and IDEMPOTENCY_KEY_REUSED.
-    """
+    """Tenants: a user's self-tenant and the organizations it belongs to."""
 
     @_abc_1.abstractmethod
     def CreateTenant(
@@ -251,7 +101,7 @@ class TenantsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tenants_pb2.CreateTenantRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tenants_pb2.CreateTenantResponse, _abc.Awaitable[_tenants_pb2.CreateTenantResponse]]:
-        """Creates an organisation, with the caller as its owner. Without a slug one
+        """Creates an organization, with the caller as its owner. Without a slug one
         is made of the name. Reasons: SLUG_TAKEN, TENANT_LIMIT_REACHED (with the
         `limit`), PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID,
         IDEMPOTENCY_KEY_REUSED.
@@ -295,134 +145,10 @@ class TenantsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tenants_pb2.DeleteTenantRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tenants_pb2.DeleteTenantResponse, _abc.Awaitable[_tenants_pb2.DeleteTenantResponse]]:
-        """Deletes an organisation and all that belongs to it, for good, also while it
+        """Deletes an organization and all that belongs to it, for good, also while it
         is suspended. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
         TENANT_SUSPENDED, TENANT_IS_PERSONAL, ROLE_MISSING,
         IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
-        """
-
-    @_abc_1.abstractmethod
-    def ListMembers(
-        self,
-        request: _tenants_pb2.ListMembersRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_tenants_pb2.ListMembersResponse, _abc.Awaitable[_tenants_pb2.ListMembersResponse]]:
-        """Lists the members of a tenant in the order of their ids. Reasons:
-        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, PAGE_TOKEN_INVALID.
-        """
-
-    @_abc_1.abstractmethod
-    def UpdateMember(
-        self,
-        request: _tenants_pb2.UpdateMemberRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_tenants_pb2.UpdateMemberResponse, _abc.Awaitable[_tenants_pb2.UpdateMemberResponse]]:
-        """Gives a member another role. Nobody gives a role above its own, nor takes
-        one. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
-        TENANT_IS_PERSONAL, MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER,
-        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
-        """
-
-    @_abc_1.abstractmethod
-    def RemoveMember(
-        self,
-        request: _tenants_pb2.RemoveMemberRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_tenants_pb2.RemoveMemberResponse, _abc.Awaitable[_tenants_pb2.RemoveMemberResponse]]:
-        """Removes a member: admins those of no higher role, anybody oneself. Reasons:
-        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
-        MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER, IDEMPOTENCY_KEY_INVALID,
-        IDEMPOTENCY_KEY_REUSED.
-        """
-
-    @_abc_1.abstractmethod
-    def CreateInvitation(
-        self,
-        request: _tenants_pb2.CreateInvitationRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_tenants_pb2.CreateInvitationResponse, _abc.Awaitable[_tenants_pb2.CreateInvitationResponse]]:
-        """Invites somebody by e-mail, with a role not above the caller's. An
-        invitation is good as long as whoever made it is a member of that role at
-        least. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
-        TENANT_IS_PERSONAL, ROLE_MISSING, MEMBER_EXISTS, INVITATION_EXISTS,
-        INVITATION_LIMIT_REACHED (with the `limit`), MAIL_LIMIT_REACHED,
-        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
-        """
-
-    @_abc_1.abstractmethod
-    def ListInvitations(
-        self,
-        request: _tenants_pb2.ListInvitationsRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_tenants_pb2.ListInvitationsResponse, _abc.Awaitable[_tenants_pb2.ListInvitationsResponse]]:
-        """Lists the invitations that wait to be accepted, in the order of their ids.
-        A page may be shorter than asked for; only an empty `nextPageToken` says
-        that it is the last. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
-        TENANT_SUSPENDED, ROLE_MISSING, PAGE_TOKEN_INVALID.
-        """
-
-    @_abc_1.abstractmethod
-    def DeleteInvitation(
-        self,
-        request: _tenants_pb2.DeleteInvitationRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_tenants_pb2.DeleteInvitationResponse, _abc.Awaitable[_tenants_pb2.DeleteInvitationResponse]]:
-        """Withdraws an invitation. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
-        TENANT_SUSPENDED, ROLE_MISSING, INVITATION_NOT_FOUND,
-        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
-        """
-
-    @_abc_1.abstractmethod
-    def ResendInvitation(
-        self,
-        request: _tenants_pb2.ResendInvitationRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_tenants_pb2.ResendInvitationResponse, _abc.Awaitable[_tenants_pb2.ResendInvitationResponse]]:
-        """Sends an invitation anew, as one of the caller's, with another token and a
-        life from now on; the token before is good for nothing any more. Reasons:
-        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING,
-        INVITATION_NOT_FOUND, MAIL_LIMIT_REACHED, IDEMPOTENCY_KEY_INVALID,
-        IDEMPOTENCY_KEY_REUSED.
-        """
-
-    @_abc_1.abstractmethod
-    def AcceptInvitation(
-        self,
-        request: _tenants_pb2.AcceptInvitationRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_tenants_pb2.AcceptInvitationResponse, _abc.Awaitable[_tenants_pb2.AcceptInvitationResponse]]:
-        """Makes the caller a member by the token of an invitation, which is good for
-        whoever holds it, once. It ends with the authority of who made it: with
-        that one's membership, or a role below the invitation's. A token that is
-        unknown, used, withdrawn, too old or ended like that gets the same answer.
-        Reasons: INVITATION_NOT_FOUND, TENANT_SUSPENDED, MEMBER_EXISTS,
-        MEMBER_LIMIT_REACHED (with the `limit`), TENANT_LIMIT_REACHED (with the
-        `limit`), PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID,
-        IDEMPOTENCY_KEY_REUSED.
-        """
-
-    @_abc_1.abstractmethod
-    def ListAudit(
-        self,
-        request: _tenants_pb2.ListAuditRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_tenants_pb2.ListAuditResponse, _abc.Awaitable[_tenants_pb2.ListAuditResponse]]:
-        """Lists who did what in a tenant, in the order in which it happened. Reasons:
-        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING,
-        PAGE_TOKEN_INVALID.
-        """
-
-    @_abc_1.abstractmethod
-    def ExportAudit(
-        self,
-        request: _tenants_pb2.ExportAuditRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_abc.Iterator[_httpbody_pb2.HttpBody], _abc.AsyncIterator[_httpbody_pb2.HttpBody]]:
-        """Gives who did what in a tenant, all of it, a JSON object on each line
-        (NDJSON). Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
-        ROLE_MISSING.
-        buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
-        buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
         """
 
 def add_TenantsServiceServicer_to_server(servicer: TenantsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

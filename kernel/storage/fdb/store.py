@@ -13,11 +13,11 @@ import fdb
 
 from kernel.errors import StorageConflict, StorageUnavailable
 from kernel.storage import limits
-from kernel.storage.driving import forbid_nesting, run_in_steps
 from kernel.storage.fdb.arrivals import Arrivals
 from kernel.storage.fdb.markers import TIDY_SECONDS, Markers, is_old
 from kernel.storage.fdb.transactions import FdbRead, FdbWrite
 from kernel.storage.port import LimitExceeded, Read, StoreOpenFailed, Write
+from kernel.storage.runner import forbid_nesting, run_asynchronously
 
 T = TypeVar("T")
 
@@ -200,7 +200,7 @@ class FdbStore:
             tx.forgive(self._clock() - began)
 
         try:
-            answer = await run_in_steps(fn(tx), fdb.Future, arrived)
+            answer = await run_asynchronously(fn(tx), fdb.Future, arrived)
             tx.finish()
         finally:
             tx.end()

@@ -9,8 +9,8 @@ from typing import Any
 import fdb
 
 from kernel.storage import limits
-from kernel.storage.driving import ENDED
 from kernel.storage.port import LimitExceeded
+from kernel.storage.runner import ENDED
 
 _COUNTER = struct.Struct("<q")
 _OFFSET = struct.Struct("<I")

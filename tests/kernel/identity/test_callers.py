@@ -16,7 +16,7 @@ from kernel.identity.callers import (
     Rule,
     RuleMissing,
     current_caller,
-    reaches_others,
+    may_manage_others,
     rule_of,
 )
 
@@ -166,7 +166,7 @@ def in_tenant(**other: Any) -> access_pb2.Rule:
 
 def test_who_reaches_what_belongs_to_others() -> None:
     """Those of the role that the rule says; nobody where it says none, whoever called before."""
-    open_to_admins = rule(in_tenant(others=access_pb2.ROLE_ADMIN))
+    open_to_admins = rule(in_tenant(others_least_role=access_pb2.ROLE_ADMIN))
     for role in Role:
         copy_context().run(lambda role=role: reached(open_to_admins, role, role >= Role.ADMIN))
         copy_context().run(lambda role=role: reached(rule(in_tenant()), role, expected=False))
@@ -175,7 +175,7 @@ def test_who_reaches_what_belongs_to_others() -> None:
 def reached(given: Rule, role: Role, expected: bool) -> None:
     """That somebody of a role reaches what belongs to others, or does not."""
     given.admit(caller(role))
-    assert reaches_others() == expected
+    assert may_manage_others() == expected
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def reached(given: Rule, role: Role, expected: bool) -> None:
 def test_others_that_mean_nothing(other: dict[str, Any]) -> None:
     """What is others' takes a role as large as the method's, and a method for users."""
     with pytest.raises(RuleMissing, match=r"test\.S\.Do has no valid role for what is others'"):
-        rule(in_tenant(others=access_pb2.ROLE_ADMIN, **other))
+        rule(in_tenant(others_least_role=access_pb2.ROLE_ADMIN, **other))
 
 
 def test_a_field_with_a_role() -> None:
@@ -219,7 +219,7 @@ def test_a_field_whose_role_means_nothing(
 
 
 def test_roles_have_one_spelling() -> None:
-    """Tokens and JSON write them in small letters."""
+    """Tokens and JSON write them in lowercase."""
     assert [str(role) for role in Role] == ["member", "admin", "owner"]
     assert [Role.parse(str(role)) for role in Role] == list(Role)
     for other in ("OWNER", "", "root"):

@@ -22,7 +22,7 @@ LATER = replace(OTHER_LOGIN, issue_second=NOW + 1)
 def fresh(clock: FixedClock) -> Revocations:
     """None so far, heard just now."""
     revocations = Revocations(900, 5, clock)
-    revocations.hear()
+    revocations.mark_fresh()
     return revocations
 
 
@@ -82,7 +82,7 @@ def test_the_largest_epoch_counts() -> None:
     revocations.add([again, replace(again, tenant_epoch=3), replace(news, tenant_epoch=2)])
     clock.advance(seconds=500)
     revocations.add([])
-    revocations.hear()
+    revocations.mark_fresh()
     assert refused(revocations, replace(CALLER, tenant_epoch=4))
     assert not refused(revocations, replace(CALLER, tenant_epoch=5))
     clock.advance(seconds=500)
@@ -135,7 +135,7 @@ async def test_silence_stops_trust() -> None:
     with pytest.raises(RevocationsStale) as error:
         revocations.check(CALLER)
     assert error.value.retry_after == 1
-    revocations.hear()
+    revocations.mark_fresh()
     clock.advance(seconds=5)
     revocations.check(CALLER)
     await revocations.ready()
@@ -144,7 +144,7 @@ async def test_silence_stops_trust() -> None:
         revocations.check(CALLER)
     with pytest.raises(RevocationsStale):
         await revocations.ready()
-    revocations.hear()
+    revocations.mark_fresh()
     revocations.check(CALLER)
 
 

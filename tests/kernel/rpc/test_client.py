@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 import structlog
 
-from coditect.auth.v5 import auth_pb2
-from coditect.auth.v5.auth_pb2_grpc import AuthServiceStub
+from coditect.auth.v5 import keys_pb2, logins_pb2
 from kernel.errors import Kind, RevocationsStale
 from kernel.identity.service_tokens import HEADER, ServiceTokens
 from kernel.rpc.client import Client
@@ -15,8 +14,9 @@ from kernel.rpc.errors import RemoteError
 from tests.kernel.rpc.world import AUTH, Doing
 from tests.support.clock import FixedClock
 from tests.support.service import NOBODY, SERVICE_KEY, Service
+from tests.support.stubs import AuthStub
 
-JWKS, LOGIN = auth_pb2.GetJwksRequest(), auth_pb2.LoginRequest()
+JWKS, LOGIN = keys_pb2.GetJwksRequest(), logins_pb2.LoginRequest()
 
 
 class Metadata:
@@ -35,14 +35,14 @@ async def test_tokens_and_keys_go_with_the_call(service: Service, doing: Doing) 
     seen = Metadata(doing)
     tokens = ServiceTokens("sessions", [SERVICE_KEY], FixedClock())
     client = Client(f"127.0.0.1:{service.port}", "auth", tokens=tokens)
-    stub = client.stub(AuthServiceStub)
+    stub = client.stub(AuthStub)
     await client.call(stub.GetJwks, JWKS, access_token="abc", idempotency_key="k1")
     assert seen.last["authorization"] == "Bearer abc"
     assert seen.last["idempotency-key"] == "k1"
-    assert service.app.gate.service_tokens.verify(seen.last[HEADER]) == "sessions"
+    assert service.app.authorizer.service_tokens.verify(seen.last[HEADER]) == "sessions"
     await client.close()
     outside = Client(f"127.0.0.1:{service.port}", "auth")
-    await outside.call(outside.stub(AuthServiceStub).GetJwks, JWKS)
+    await outside.call(outside.stub(AuthStub).GetJwks, JWKS)
     assert {"authorization", "idempotency-key", HEADER, "x-request-id"}.isdisjoint(seen.last)
     await outside.close()
 
@@ -51,7 +51,7 @@ async def test_the_request_id_goes_on(service: Service, doing: Doing) -> None:
     """A call made while another one is answered carries the same request id."""
     seen = Metadata(doing)
     with structlog.contextvars.bound_contextvars(request_id="id-7"):
-        await service.call(service.stub(AuthServiceStub).GetJwks, JWKS)
+        await service.call(service.stub(AuthStub).GetJwks, JWKS)
     assert seen.last["x-request-id"] == "id-7"
 
 
@@ -65,7 +65,7 @@ async def test_a_deadline_is_kept(service: Service, doing: Doing) -> None:
     client = Client(f"127.0.0.1:{service.port}", "auth")
     with pytest.raises(RemoteError) as error:
         async with asyncio.timeout(2):
-            await client.call(client.stub(AuthServiceStub).GetJwks, JWKS, timeout=0.1)
+            await client.call(client.stub(AuthStub).GetJwks, JWKS, timeout=0.1)
     assert error.value.kind == Kind.TIMEOUT
     await client.close()
 
@@ -77,10 +77,10 @@ async def calls_until_given_up(service: Service, doing: Doing, method: str) -> i
         raise RevocationsStale
 
     doing.does = fail
-    client = Client(f"127.0.0.1:{service.port}", "auth", (AUTH,))
+    client = Client(f"127.0.0.1:{service.port}", "auth", tuple(AUTH))
     request = {"GetJwks": JWKS, "Login": LOGIN}[method]
     with pytest.raises(RemoteError) as error:
-        await client.call(getattr(client.stub(AuthServiceStub), method), request)
+        await client.call(getattr(client.stub(AuthStub), method), request)
     assert error.value.reason == "REVOCATIONS_STALE"
     await client.close()
     return doing.calls
@@ -104,8 +104,8 @@ async def test_a_retry_can_succeed(service: Service, doing: Doing) -> None:
             raise RevocationsStale
 
     doing.does = fail_first
-    client = Client(f"127.0.0.1:{service.port}", "auth", (AUTH,))
-    await client.call(client.stub(AuthServiceStub).GetJwks, JWKS)
+    client = Client(f"127.0.0.1:{service.port}", "auth", tuple(AUTH))
+    await client.call(client.stub(AuthStub).GetJwks, JWKS)
     assert doing.calls == 2
     await client.close()
 
@@ -117,9 +117,9 @@ async def test_other_errors_are_not_repeated(service: Service, doing: Doing) -> 
         raise LookupError
 
     doing.does = fail
-    client = Client(f"127.0.0.1:{service.port}", "auth", (AUTH,))
+    client = Client(f"127.0.0.1:{service.port}", "auth", tuple(AUTH))
     with pytest.raises(RemoteError):
-        await client.call(client.stub(AuthServiceStub).GetJwks, JWKS)
+        await client.call(client.stub(AuthStub).GetJwks, JWKS)
     assert doing.calls == 1
     await client.close()
 
@@ -129,6 +129,6 @@ async def test_nobody_there() -> None:
     client = Client(NOBODY, "auth")
     with pytest.raises(RemoteError) as error:
         async with asyncio.timeout(3):
-            await client.call(client.stub(AuthServiceStub).GetJwks, JWKS)
+            await client.call(client.stub(AuthStub).GetJwks, JWKS)
     assert (error.value.kind, error.value.reason) == (Kind.UNAVAILABLE, "UNAVAILABLE")
     await client.close()

@@ -10,29 +10,29 @@ import structlog
 from google.api.httpbody_pb2 import HttpBody
 from structlog.testing import capture_logs
 
-from coditect.auth.v5 import auth_pb2
-from coditect.auth.v5.auth_pb2_grpc import AuthServiceStub
-from coditect.tenants.v5 import tenants_pb2, tenants_pb2_grpc
+from coditect.auth.v5 import accounts_pb2
+from coditect.tenants.v5 import audit_pb2, audit_pb2_grpc
 from kernel.errors import Internal, Kind, RevocationsStale, StorageUnavailable
 from kernel.identity.callers import Role, current_caller, current_tenant_call
 from kernel.identity.revocations import Revocation
 from kernel.rpc.errors import RemoteError, from_call
 from kernel.rpc.server import Servicer
 from tests.kernel.rpc.test_interceptors import count
-from tests.kernel.rpc.world import AUTH, Doing, app_of, serving, settings_of
+from tests.kernel.rpc.world import Doing, app_of, serving, settings_of
 from tests.support.clock import FixedClock
 from tests.support.eventually import eventually
 from tests.support.service import Service, serve
+from tests.support.stubs import AuthStub
 from tests.support.tokens import User, somebody
 
 SECRET = "the innermost secret"
-EXPORT = auth_pb2.ExportMeRequest()
-TENANTS = "coditect.tenants.v5.TenantsService"
+EXPORT = accounts_pb2.ExportMeRequest()
+AUDIT = "coditect.tenants.v5.AuditService"
 
 Metadata = list[tuple[str, str]]
 
 
-class Tenants(tenants_pb2_grpc.TenantsServiceServicer):
+class Audit(audit_pb2_grpc.AuditServiceServicer):
     """ExportAudit, about the tenant that its request names."""
 
     async def ExportAudit(self, _: Any, __: Any) -> AsyncIterator[HttpBody]:  # noqa: N802
@@ -58,14 +58,14 @@ def failing(error: Exception) -> Callable[[], AsyncIterator[bytes]]:
 
 async def pieces(service: Service, metadata: Metadata | None = None) -> list[bytes]:
     """What ExportMe gives to somebody."""
-    stub = service.stub(AuthServiceStub)
+    stub = service.stub(AuthStub)
     call = stub.ExportMe(EXPORT, metadata=bearer(service) if metadata is None else metadata)
     return [piece.data async for piece in call]
 
 
 async def broken(service: Service, metadata: Metadata | None = None) -> tuple[list[bytes], Any]:
     """What ExportMe gives before it fails, and what it fails with."""
-    stub = service.stub(AuthServiceStub)
+    stub = service.stub(AuthStub)
     call = stub.ExportMe(EXPORT, metadata=bearer(service) if metadata is None else metadata)
     found: list[bytes] = []
     try:
@@ -104,7 +104,7 @@ async def test_who_may_not_gets_no_piece(service: Service, doing: Doing) -> None
 
 async def test_admission_comes_before_parsing(service: Service) -> None:
     """Who may not call does not learn whether the message was good."""
-    raw = service._client._channel.unary_stream(f"/{AUTH}/ExportMe")
+    raw = service._client._channel.unary_stream("/coditect.auth.v5.AccountsService/ExportMe")
     for metadata, reason in (([], "ACCESS_TOKEN_MISSING"), (bearer(service), "INVALID_REQUEST")):
         with pytest.raises(grpc.aio.AioRpcError) as error:
             await raw(b"\xff\xff", metadata=metadata).read()
@@ -114,12 +114,12 @@ async def test_admission_comes_before_parsing(service: Service) -> None:
 async def test_the_tenant_of_the_request(doing: Doing, clock: FixedClock) -> None:
     """The method gets caller, tenant and least role, or is not called."""
     app = app_of(doing, clock)
-    add = tenants_pb2_grpc.add_TenantsServiceServicer_to_server
-    servicers = [*app.servicers, Servicer(TENANTS, add, Tenants())]
+    add = audit_pb2_grpc.add_AuditServiceServicer_to_server
+    servicers = [*app.servicers, Servicer(AUDIT, add, Audit())]
     user = somebody(role=Role.MEMBER)
     async with serve("auth", app, settings_of(), clock, servicers=servicers) as service:
-        stub = service.stub(tenants_pb2_grpc.TenantsServiceStub)
-        request = tenants_pb2.ExportAuditRequest(tenant_id=str(user.tenant_id))
+        stub = service.stub(audit_pb2_grpc.AuditServiceStub)
+        request = audit_pb2.ExportAuditRequest(tenant_id=str(user.tenant_id))
         answer = await stub.ExportAudit(request, metadata=bearer(service, user)).read()
         assert answer.data.decode() == f"{user.user_id} {user.tenant_id} {Role.ADMIN}"
         request.tenant_id = "mine"
@@ -197,7 +197,7 @@ async def test_a_caller_that_goes_away_ends_the_work(
             ended.set()
 
     doing.gives = give
-    stub = service.stub(AuthServiceStub)
+    stub = service.stub(AuthStub)
     call = stub.ExportMe(EXPORT, metadata=bearer(service))
     assert (await call.read()).data == b"1"
     await asyncio.sleep(0.1)
@@ -218,7 +218,7 @@ async def test_a_reader_holds_up_the_method(service: Service, doing: Doing) -> N
             yield b"x" * 65_536
 
     doing.gives = give
-    call = service.stub(AuthServiceStub).ExportMe(EXPORT, metadata=bearer(service))
+    call = service.stub(AuthStub).ExportMe(EXPORT, metadata=bearer(service))
     await call.read()
     await asyncio.sleep(0.5)
     assert made < 1000
@@ -236,7 +236,7 @@ async def test_a_token_that_is_refused_meanwhile(
         for made in (1, 2):
             yield b"%d" % made
             revocation = Revocation(user.user_id, clock.now(), login_id=user.login_id)
-            service.app.gate.revocations.add([revocation])
+            service.app.authorizer.revocations.add([revocation])
 
     doing.gives = give
     found, error = await broken(service, bearer(service, user))
@@ -254,7 +254,7 @@ async def test_two_at_once_for_a_user(service: Service, doing: Doing) -> None:
 
     doing.gives = give
     user = somebody()
-    stub = service.stub(AuthServiceStub)
+    stub = service.stub(AuthStub)
     calls = [stub.ExportMe(EXPORT, metadata=bearer(service, user)) for _ in range(2)]
     assert [(await call.read()).data for call in calls] == [b"1", b"1"]
     found, error = await broken(service, bearer(service, user))
@@ -279,7 +279,7 @@ async def test_so_many_at_once_for_everybody(
         await go.wait()
 
     doing.gives = give
-    stub = service.stub(AuthServiceStub)
+    stub = service.stub(AuthStub)
     calls = [stub.ExportMe(EXPORT, metadata=bearer(service)) for _ in range(3)]
     assert [(await call.read()).data for call in calls] == [b"1"] * 3
     found, error = await broken(service, bearer(service))

@@ -12,7 +12,7 @@ import pytest
 from coditect.identity.v1 import revocations_pb2, revocations_pb2_grpc
 from kernel.identity.revocations import Revocation
 from kernel.identity.service_tokens import HEADER
-from kernel.rpc.trust import Trust, trust_in
+from kernel.rpc.auth_connection import AuthConnection, connect_to_auth
 from kernel.settings import Address
 from tests.kernel.rpc.world import settings_of
 from tests.support.clock import START, FixedClock
@@ -87,7 +87,7 @@ class World:
         self.auth = Auth()
         self.server = grpc.aio.server()
         self.port = 0
-        self.trust: Trust
+        self.trust: AuthConnection
 
     async def start(self, port: int = 0) -> None:
         """Has auth listen."""
@@ -97,9 +97,11 @@ class World:
         await self.server.start()
 
     @asynccontextmanager
-    async def following(self) -> AsyncIterator[Trust]:
+    async def following(self) -> AsyncIterator[AuthConnection]:
         """Runs the feed of a service."""
-        trust = trust_in(Address("127.0.0.1", self.port), "sessions", settings_of(), self.clock)
+        trust = connect_to_auth(
+            Address("127.0.0.1", self.port), "sessions", settings_of(), self.clock
+        )
         running = asyncio.create_task(trust.feed.run())
         try:
             yield trust
@@ -119,9 +121,9 @@ async def world() -> AsyncIterator[World]:
     await world.server.stop(0)
 
 
-def heard(trust: Trust, world: World) -> bool:
+def heard(trust: AuthConnection, world: World) -> bool:
     """Whether the feed is fresh."""
-    return world.clock.monotonic() - trust.gate.revocations._heard <= 5
+    return world.clock.monotonic() - trust.authorizer.revocations._heard <= 5
 
 
 async def test_keys_and_revocations_arrive(world: World) -> None:
@@ -131,8 +133,8 @@ async def test_keys_and_revocations_arrive(world: World) -> None:
     async with world.following() as trust:
         world.auth.say(b"c1", [one], mint.keys)
         await eventually(lambda: heard(trust, world))
-        assert set(trust.gate.verifier._keys) == {"test"}
-        assert len(trust.gate.revocations) == 1
+        assert set(trust.authorizer.verifier._keys) == {"test"}
+        assert len(trust.authorizer.revocations) == 1
         await eventually(lambda: world.auth.heard == [b"", b"c1"])
     assert world.auth.opened == 1
 
@@ -152,9 +154,9 @@ async def test_a_batch_without_keys_keeps_the_keys(world: World) -> None:
         world.auth.say(keys={"one": key})
         world.auth.say()
         await eventually(lambda: heard(trust, world) and world.auth.said.empty())
-        assert set(trust.gate.verifier._keys) == {"one"}
+        assert set(trust.authorizer.verifier._keys) == {"one"}
         world.auth.say(keys={"two": key})
-        await eventually(lambda: set(trust.gate.verifier._keys) == {"two"})
+        await eventually(lambda: set(trust.authorizer.verifier._keys) == {"two"})
 
 
 async def test_only_a_complete_batch_is_fresh(world: World) -> None:
@@ -188,7 +190,7 @@ async def test_it_goes_on_where_it_was(world: World, end: Exception | None) -> N
         await eventually(lambda: world.auth.opened == 2)
         world.auth.say(b"c2", [Revocation(uuid4(), START)])
         await eventually(lambda: world.auth.heard == [b"", b"c1", b"c1", b"c2"])
-        assert len(trust.gate.revocations) == 2
+        assert len(trust.authorizer.revocations) == 2
 
 
 async def test_auth_goes_away_and_comes_back(world: World) -> None:

@@ -12,15 +12,15 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from structlog.testing import capture_logs
 
-from coditect.auth.v5 import auth_pb2
-from coditect.auth.v5.auth_pb2_grpc import AuthServiceStub
+from coditect.auth.v5 import keys_pb2, logins_pb2
 from kernel.errors import StorageUnavailable
 from kernel.identity.callers import RuleMissing
 from kernel.rpc.server import ALIVE, CannotListen, Server, Servicer, rules_of
 from tests.kernel.rpc.world import AUTH, TENANTS, Doing, app_of, serving, settings_of
 from tests.support.clock import FixedClock
+from tests.support.stubs import AuthStub
 
-JWKS = auth_pb2.GetJwksRequest()
+JWKS = keys_pb2.GetJwksRequest()
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 
@@ -63,8 +63,8 @@ def test_a_method_without_a_rule_is_not_served(doing: Doing, clock: FixedClock) 
 def test_every_method_has_its_rule(doing: Doing, clock: FixedClock) -> None:
     """Rules are kept by the path that gRPC calls a method by."""
     rules = rules_of(app_of(doing, clock).servicers)
-    assert rules[f"/{AUTH}/GetJwks"].public
-    assert rules[f"/{AUTH}/GetMe"].user
+    assert rules["/coditect.auth.v5.KeysService/GetJwks"].public
+    assert rules["/coditect.auth.v5.AccountsService/GetMe"].user
     assert rules[f"/{TENANTS}/EraseUser"].services == {"auth"}
 
 
@@ -88,7 +88,7 @@ async def test_reflection_lists_the_services(doing: Doing, clock: FixedClock) ->
             names = {listed.name for listed in answer.list_services_response.service}
             break
     assert names == {
-        AUTH, TENANTS, "grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection",
+        *AUTH, TENANTS, "grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection",
     }  # fmt: skip
 
 
@@ -188,7 +188,7 @@ async def test_a_stop_lets_a_running_call_finish(doing: Doing, clock: FixedClock
     server = Server(app, settings_of(STOP_SECONDS="5"))
     await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:
-        call = asyncio.ensure_future(_answer(AuthServiceStub(channel)))
+        call = asyncio.ensure_future(_answer(AuthStub(channel)))
         await begun.wait()
         stopping = asyncio.create_task(server.stop())
         await asyncio.sleep(0.02)
@@ -196,7 +196,7 @@ async def test_a_stop_lets_a_running_call_finish(doing: Doing, clock: FixedClock
         with pytest.raises(grpc.aio.AioRpcError):
             await _another(server.port)
         go_on.set()
-        assert await asyncio.wait_for(call, 2) == auth_pb2.GetJwksResponse()
+        assert await asyncio.wait_for(call, 2) == keys_pb2.GetJwksResponse()
         await asyncio.wait_for(stopping, 2)
     assert order == ["told", "answered", "closed"]
 
@@ -221,7 +221,7 @@ async def _answer(stub: Any) -> Any:
 
 async def _another(port: int) -> None:
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        await AuthServiceStub(channel).GetJwks(JWKS, timeout=1)
+        await AuthStub(channel).GetJwks(JWKS, timeout=1)
 
 
 async def test_a_stop_takes_bounded_time(doing: Doing, clock: FixedClock) -> None:
@@ -234,7 +234,7 @@ async def test_a_stop_takes_bounded_time(doing: Doing, clock: FixedClock) -> Non
     server = Server(app_of(doing, clock), settings_of(STOP_SECONDS="0.05"))
     await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:
-        call = asyncio.ensure_future(_answer(AuthServiceStub(channel)))
+        call = asyncio.ensure_future(_answer(AuthStub(channel)))
         await asyncio.sleep(0.05)
         await asyncio.wait_for(server.stop(), 3)
         with pytest.raises(grpc.aio.AioRpcError):
@@ -281,8 +281,8 @@ async def test_it_runs_until_it_is_told(doing: Doing, clock: FixedClock) -> None
 async def test_a_message_that_is_too_large(doing: Doing, clock: FixedClock) -> None:
     """More than the limit never reaches the method."""
     async with serving(doing, clock) as service:
-        large = auth_pb2.LoginRequest(email="x" * ((1 << 20) + 1))
+        large = logins_pb2.LoginRequest(email="x" * ((1 << 20) + 1))
         with pytest.raises(grpc.aio.AioRpcError) as error:
-            await service.stub(AuthServiceStub).Login(large)
+            await service.stub(AuthStub).Login(large)
     assert error.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
     assert doing.calls == 0

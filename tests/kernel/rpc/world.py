@@ -6,12 +6,19 @@ from typing import Any
 
 from google.api.httpbody_pb2 import HttpBody
 
-from coditect.auth.v5 import auth_pb2, auth_pb2_grpc
+from coditect.auth.v5 import (
+    accounts_pb2,
+    accounts_pb2_grpc,
+    keys_pb2,
+    keys_pb2_grpc,
+    logins_pb2,
+    logins_pb2_grpc,
+)
 from coditect.tenants.internal.v1 import tenants_pb2, tenants_pb2_grpc
 from kernel.identity.revocations import Revocations
 from kernel.identity.service_tokens import ServiceTokens
 from kernel.identity.tokens import Verifier
-from kernel.rpc.interceptors import Gate
+from kernel.rpc.interceptors import Authorizer
 from kernel.rpc.server import App, Servicer
 from kernel.settings import ServiceSettings
 from kernel.telemetry import Telemetry
@@ -19,11 +26,19 @@ from tests.support.clock import FixedClock
 from tests.support.service import ENVIRON, SERVICE_KEY, Service, serve
 from tests.support.tokens import AUDIENCE, ISSUER
 
-AUTH = "coditect.auth.v5.AuthService"
+AUTH = {
+    "coditect.auth.v5.AccountsService": accounts_pb2_grpc.add_AccountsServiceServicer_to_server,
+    "coditect.auth.v5.KeysService": keys_pb2_grpc.add_KeysServiceServicer_to_server,
+    "coditect.auth.v5.LoginsService": logins_pb2_grpc.add_LoginsServiceServicer_to_server,
+}
 TENANTS = "coditect.tenants.internal.v1.TenantsInternalService"
 
 
-class Doing(auth_pb2_grpc.AuthServiceServicer):
+class Doing(
+    accounts_pb2_grpc.AccountsServiceServicer,
+    keys_pb2_grpc.KeysServiceServicer,
+    logins_pb2_grpc.LoginsServiceServicer,
+):
     """GetJwks (public, repeatable), Login (public, not repeatable), GetMe and ExportMe (for users).
 
     Attributes:
@@ -41,20 +56,20 @@ class Doing(auth_pb2_grpc.AuthServiceServicer):
         self.calls += 1
         await self.does(context)
 
-    async def GetJwks(self, _: Any, context: Any) -> auth_pb2.GetJwksResponse:  # noqa: N802
+    async def GetJwks(self, _: Any, context: Any) -> keys_pb2.GetJwksResponse:  # noqa: N802
         """Does it."""
         await self._do(context)
-        return auth_pb2.GetJwksResponse()
+        return keys_pb2.GetJwksResponse()
 
-    async def Login(self, _: Any, context: Any) -> auth_pb2.LoginResponse:  # noqa: N802
+    async def Login(self, _: Any, context: Any) -> logins_pb2.LoginResponse:  # noqa: N802
         """Does it."""
         await self._do(context)
-        return auth_pb2.LoginResponse()
+        return logins_pb2.LoginResponse()
 
-    async def GetMe(self, _: Any, context: Any) -> auth_pb2.GetMeResponse:  # noqa: N802
+    async def GetMe(self, _: Any, context: Any) -> accounts_pb2.GetMeResponse:  # noqa: N802
         """Does it."""
         await self._do(context)
-        return auth_pb2.GetMeResponse()
+        return accounts_pb2.GetMeResponse()
 
     async def ExportMe(self, _: Any, context: Any) -> AsyncIterator[HttpBody]:  # noqa: N802
         """Does it, then gives what is given."""
@@ -87,20 +102,22 @@ def settings_of(**environ: str) -> ServiceSettings:
 
 def app_of(doing: Doing, clock: FixedClock, **parts: Any) -> App:
     """The app, with what is given on top."""
-    gate = Gate(
+    authorizer = Authorizer(
         Verifier(ISSUER, AUDIENCE, clock),
         Revocations(900, 5, clock),
         ServiceTokens("auth", [SERVICE_KEY], clock),
     )
     servicers = [
-        Servicer(AUTH, auth_pb2_grpc.add_AuthServiceServicer_to_server, doing),
+        *(Servicer(service, add, doing) for service, add in AUTH.items()),
         Servicer(
             TENANTS,
             tenants_pb2_grpc.add_TenantsInternalServiceServicer_to_server,
             Internal(),
         ),
     ]
-    return App(**{"servicers": servicers, "gate": gate, "telemetry": Telemetry(), **parts})
+    return App(
+        **{"servicers": servicers, "authorizer": authorizer, "telemetry": Telemetry(), **parts}
+    )
 
 
 @asynccontextmanager

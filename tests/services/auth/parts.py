@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID, uuid4
 
-from kernel.emails import folded_email
+from kernel.emails import normalized_email
 from kernel.errors import ServiceError, TenantNotFound
 from kernel.identity.callers import Caller, Role
 from kernel.identity.devices import Device
@@ -16,13 +16,13 @@ from kernel.storage import Store
 from kernel.storage.idempotency import Replay
 from services.auth import keys, repository
 from services.auth.accounts import Accounts, Profile
+from services.auth.active_tenant import ActiveTenant
 from services.auth.keyring import Keyring
 from services.auth.logins import Logins
-from services.auth.model import Grant, Login, Task, Tenant
-from services.auth.passwords import Passwords, Verdict
+from services.auth.model import Login, LoginResult, OutboxTask, Tenant
+from services.auth.passwords import PasswordCheck, Passwords
 from services.auth.revoking import RevocationLog
 from services.auth.settings import AuthSettings
-from services.auth.standing import Standings
 from services.auth.switching import Switching
 from tests.support.clock import START, FixedClock
 from tests.support.ids import FixedIds
@@ -60,7 +60,7 @@ class CountingPasswords(Passwords):
         self.hashes = 0
         self.meanwhile: Callable[[], Awaitable[object]] | None = None
 
-    async def verify(self, password_hash: str | None, password: str) -> Verdict:
+    async def verify(self, password_hash: str | None, password: str) -> PasswordCheck:
         """As always, with what the test wants to happen while it takes its time."""
         verdict = await super().verify(password_hash, password)
         if self.meanwhile is not None:
@@ -90,7 +90,7 @@ class Memberships:
     def put(self, user_id: UUID, role: Role, *, epoch: int = 1, state: str = "active") -> Tenant:
         """Makes a user a member of a tenant that is new."""
         tenant_id = uuid4()
-        tenant = Tenant(tenant_id, "Acme", "acme", "organisation", str(role), state, START, epoch)
+        tenant = Tenant(tenant_id, "Acme", "acme", "organization", str(role), state, START, epoch)
         self.of[user_id, tenant_id] = tenant
         return tenant
 
@@ -123,33 +123,33 @@ class Parts:
         self.keyring = Keyring(store, self.seal, clock, ids, settings)
         self.passwords = CountingPasswords(settings)
         self.memberships = Memberships()
-        standings = Standings(self.memberships)
+        active_tenant = ActiveTenant(self.memberships)
         self.logins = Logins(
             store, clock, ids, self.seal, settings, self.passwords, self.keyring, self.log,
-            standings,
+            active_tenant,
         )  # fmt: skip
-        self.switching = Switching(store, clock, ids, self.logins, self.log, standings)
+        self.switching = Switching(store, clock, ids, self.logins, self.log, active_tenant)
         self.accounts = Accounts(
             store, clock, ids, self.seal, self.passwords, self.logins, self.log
         )
 
     async def register(
         self, email: str = EMAIL, password: str = PASSWORD, replay: Replay | None = None
-    ) -> Grant:
+    ) -> LoginResult:
         """A new account."""
         return await self.accounts.register(email, password, PROFILE, DEVICE, replay)
 
-    async def log_in(self, email: str = EMAIL, password: str = PASSWORD) -> Grant:
+    async def log_in(self, email: str = EMAIL, password: str = PASSWORD) -> LoginResult:
         """A new login."""
-        return await self.logins.log_in(folded_email(email), password, DEVICE)
+        return await self.logins.log_in(normalized_email(email), password, DEVICE)
 
-    def caller(self, grant: Grant) -> Caller:
+    def caller(self, grant: LoginResult) -> Caller:
         """Who the access token of a grant says it is, if it is good."""
         verifier = Verifier(self.settings.token_issuer, self.settings.token_audience, self.clock)
         verifier.trust({key.kid: key.public_key for key in self.keyring.published})
         return verifier.verify(grant.tokens.access_token)
 
-    async def logins_of(self, grant: Grant) -> list[Login]:
+    async def logins_of(self, grant: LoginResult) -> list[Login]:
         """All logins of a user in the store."""
         user_id = grant.user.user_id
         return await self.store.read(lambda tx: repository.logins(tx, user_id, 1000))
@@ -159,7 +159,7 @@ class Parts:
         rows = await self.store.read(lambda tx: repository.revocations_after(tx, b"", 1000))
         return [revocation for _, revocation in rows]
 
-    async def tasks(self) -> list[Task]:
+    async def tasks(self) -> list[OutboxTask]:
         """What waits in the outbox."""
         rows = await rows_between(self.store, *keys.OUTBOX.rows.range())
         return [repository.parse_task(value) for _, value in rows]

@@ -8,17 +8,15 @@ from grpc_status import rpc_status
 
 from coditect.sessions.internal.v1 import sessions_pb2, sessions_pb2_grpc
 from coditect.tenants.internal.v1 import tenants_pb2, tenants_pb2_grpc
-from kernel.clock import datetime_of, timestamp
 from kernel.errors import StorageConflict, TenantNotFound
 from kernel.rpc.errors import to_status
-from services.auth.model import Tenant
 
 
 class Peers:
     """What was asked of them, and how often they are still to fail.
 
     Attributes:
-        materialised: Users whose tenant was made.
+        ensured: Users whose tenant was made.
         erased: Who erased whom: `("tenants", user_id)`.
         failures: How many of the next calls fail.
         memberships: The tenants of users.
@@ -27,7 +25,7 @@ class Peers:
     """
 
     def __init__(self) -> None:
-        self.materialised: list[UUID] = []
+        self.ensured: list[UUID] = []
         self.erased: list[tuple[str, UUID]] = []
         self.failures = 0
         self.memberships: dict[tuple[str, str], tenants_pb2.GetMembershipResponse] = {}
@@ -67,22 +65,13 @@ class _Tenants(tenants_pb2_grpc.TenantsInternalServiceServicer):
     def __init__(self, peers: Peers) -> None:
         self._peers = peers
 
-    async def MaterialiseSelfTenant(  # noqa: N802 - the contract's name
-        self, request: tenants_pb2.MaterialiseSelfTenantRequest, context: Any
-    ) -> tenants_pb2.MaterialiseSelfTenantResponse:
+    async def EnsureSelfTenant(  # noqa: N802 - the contract's name
+        self, request: tenants_pb2.EnsureSelfTenantRequest, context: Any
+    ) -> tenants_pb2.EnsureSelfTenantResponse:
         await self._peers.fail(context)
         user_id = UUID(request.user_id)
-        self._peers.materialised.append(user_id)
-        tenant = Tenant.own(user_id, datetime_of(request.create_time))
-        return tenants_pb2.MaterialiseSelfTenantResponse(
-            tenant_id=str(tenant.tenant_id),
-            name=tenant.name,
-            slug=tenant.slug,
-            kind=tenant.kind,
-            role=tenant.role,
-            state=tenant.state,
-            create_time=timestamp(tenant.create_time),
-        )
+        self._peers.ensured.append(user_id)
+        return tenants_pb2.EnsureSelfTenantResponse()
 
     async def EraseUser(  # noqa: N802
         self, request: tenants_pb2.EraseUserRequest, context: Any

@@ -4,8 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from coditect.auth.v5 import auth_pb2
-from coditect.auth.v5.auth_pb2_grpc import AuthServiceStub
+from coditect.auth.v5 import accounts_pb2, keys_pb2, logins_pb2
 from kernel.rpc.client import Client
 from kernel.rpc.errors import RemoteError
 from kernel.storage import Store
@@ -16,6 +15,7 @@ from tests.services.auth.parts import EMAIL, PASSWORD
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
 from tests.support.service import Service, serve
+from tests.support.stubs import AuthStub
 
 LOG, KEYRING, SWEEPER, OUTBOX = range(4)
 """The tasks of the app in their order."""
@@ -27,25 +27,25 @@ class Auth:
     def __init__(self, service: Service, client: Client) -> None:
         self.service = service
         self.client = client
-        self.stub = client.stub(AuthServiceStub)
+        self.stub = client.stub(AuthStub)
 
     @property
     def keyring(self) -> Keyring:
         """The keys that it signs with."""
-        keyring: Keyring = self.service.app.servicers[0].implementation._keyring
+        keyring: Keyring = self.service.app.servicers[2].implementation._keyring
         return keyring
 
     def trust_itself(self) -> None:
         """Has it trust its own tokens, which `Service` replaced by the test's."""
         keys = {key.kid: key.public_key for key in self.keyring.published}
-        self.service.app.gate.verifier.trust(keys)
+        self.service.app.authorizer.verifier.trust(keys)
 
     async def call(
         self, method: str, request: Any = None, token: str | None = None, key: str | None = None
     ) -> Any:
         """Calls a method by its name."""
         if request is None:
-            request = getattr(auth_pb2, f"{method}Request")()
+            request = _request(method)
         return await self.client.call(
             getattr(self.stub, method), request, access_token=token, idempotency_key=key
         )
@@ -62,24 +62,26 @@ class Auth:
 
     async def register(
         self, email: str = EMAIL, password: str = PASSWORD, key: str | None = None
-    ) -> auth_pb2.RegisterResponse:
+    ) -> accounts_pb2.RegisterResponse:
         """A new account."""
         answer = await self.call("Register", registration(email, password), key=key)
-        assert isinstance(answer, auth_pb2.RegisterResponse)
+        assert isinstance(answer, accounts_pb2.RegisterResponse)
         return answer
 
-    async def log_in(self, email: str = EMAIL, password: str = PASSWORD) -> auth_pb2.LoginResponse:
+    async def log_in(
+        self, email: str = EMAIL, password: str = PASSWORD
+    ) -> logins_pb2.LoginResponse:
         """A new login."""
-        answer = await self.call("Login", auth_pb2.LoginRequest(email=email, password=password))
-        assert isinstance(answer, auth_pb2.LoginResponse)
+        answer = await self.call("Login", logins_pb2.LoginRequest(email=email, password=password))
+        assert isinstance(answer, logins_pb2.LoginResponse)
         return answer
 
 
 def registration(
     email: str = EMAIL, password: str = PASSWORD, first_name: str = "Ada"
-) -> auth_pb2.RegisterRequest:
+) -> accounts_pb2.RegisterRequest:
     """A good request for an account."""
-    return auth_pb2.RegisterRequest(
+    return accounts_pb2.RegisterRequest(
         email=email, password=password, first_name=first_name, last_name="Lovelace"
     )
 
@@ -103,3 +105,10 @@ async def running(
             yield auth
         finally:
             await client.close()
+
+
+def _request(method: str) -> Any:
+    """The empty request of a method."""
+    modules = (accounts_pb2, keys_pb2, logins_pb2)
+    name = f"{method}Request"
+    return next(getattr(module, name) for module in modules if hasattr(module, name))()

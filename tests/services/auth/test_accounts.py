@@ -4,14 +4,14 @@ import asyncio
 
 import pytest
 
-from kernel.emails import checked_email, folded_email
+from kernel.emails import checked_email, normalized_email
 from kernel.errors import AccessTokenRevoked, InvalidRequest
 from kernel.fields import Fields
 from kernel.identity.revocations import Revocation
 from services.auth import keys, repository
 from services.auth.accounts import Profile
 from services.auth.errors import BadCredentials, EmailTaken, PasswordWrong
-from services.auth.model import Errand, Task, User
+from services.auth.model import OutboxTask, TaskKind, User
 from tests.services.auth.parts import DEVICE, EMAIL, OTHER_PASSWORD, PASSWORD, PROFILE, Parts
 from tests.support.clock import FixedClock
 from tests.support.store import WatchedStore, dump, rows_between
@@ -35,9 +35,9 @@ def shortened(text: str) -> str:
     return ascii(text)[:24]
 
 
-def materialise(user: User) -> Task:
+def ensure_self_tenant(user: User) -> OutboxTask:
     """The task that a registration leaves."""
-    return Task(Errand.MATERIALISE, user.user_id, user.create_time)
+    return OutboxTask(TaskKind.ENSURE_SELF_TENANT, user.user_id, user.create_time)
 
 
 async def test_registration_is_one_transaction(parts: Parts, watched: WatchedStore) -> None:
@@ -49,7 +49,7 @@ async def test_registration_is_one_transaction(parts: Parts, watched: WatchedSto
     assert found is not None
     assert (found.user_id, found.email) == (grant.user.user_id, EMAIL)
     assert [login.user_id for login in await parts.logins_of(grant)] == [grant.user.user_id]
-    assert await parts.tasks() == [materialise(grant.user)]
+    assert await parts.tasks() == [ensure_self_tenant(grant.user)]
 
 
 async def test_registration_answers_with_the_profile_and_the_own_tenant(parts: Parts) -> None:
@@ -123,7 +123,7 @@ async def test_endless_marks_hold_up_nobody(parts: Parts) -> None:
         ["email", "password", "firstName", "lastName", "company"], "TOO_LONG"
     )
     with pytest.raises(BadCredentials):
-        await parts.logins.log_in(folded_email(MARKS), MARKS, DEVICE)
+        await parts.logins.log_in(normalized_email(MARKS), MARKS, DEVICE)
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,10 @@ async def test_deletion_is_one_transaction(
         *(Revocation(user_id, clock.now(), login) for login in logins),
         Revocation(user_id, clock.now()),
     ]
-    assert await parts.tasks() == [materialise(grant.user), Task(Errand.ERASE, user_id)]
+    assert await parts.tasks() == [
+        ensure_self_tenant(grant.user),
+        OutboxTask(TaskKind.ERASE, user_id),
+    ]
     for space in (keys.USER, keys.EMAIL, keys.LOGIN, keys.LOGIN_EXPIRY.entries):
         assert await rows_between(parts.store, *space.range()) == []
 
@@ -260,8 +263,8 @@ async def test_other_names_are_told_to_tenants(parts: Parts) -> None:
         (Profile(None, "King", None), 2),
     ):
         assert (await parts.accounts.update(caller, profile, None)).profile_revision == revision
-    told = Task(Errand.UPDATE_PROFILE, grant.user.user_id)
-    assert await parts.tasks() == [materialise(grant.user), told, told]
+    told = OutboxTask(TaskKind.UPDATE_PROFILE, grant.user.user_id)
+    assert await parts.tasks() == [ensure_self_tenant(grant.user), told, told]
 
 
 async def test_the_address_of_a_deleted_user_is_free(parts: Parts) -> None:

@@ -5,9 +5,8 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
-from coditect.auth.v5 import auth_pb2
+from coditect.auth.v5 import accounts_pb2, logins_pb2
 from coditect.tenants.v5 import tenants_pb2
-from coditect.tenants.v5.tenants_pb2_grpc import TenantsServiceStub
 from kernel.identity.callers import Role
 from kernel.storage import Store, open_store
 from services.auth import keys
@@ -24,6 +23,7 @@ from tests.support.ids import FixedIds
 from tests.support.program import run_program
 from tests.support.service import ENVIRON, NOBODY, Service, serve
 from tests.support.store import rows_between
+from tests.support.stubs import TenantsStub
 from tests.support.tokens import User
 
 
@@ -53,9 +53,9 @@ async def test_a_task_stays_until_it_is_acknowledged(
         answer = await auth.register()
         await eventually(lambda: peers.failures == 1)
         assert await waiting(store) == 1
-        assert peers.materialised == []
+        assert peers.ensured == []
         await delivered(store)
-    assert [str(user_id) for user_id in peers.materialised] == [answer.user.user_id]
+    assert [str(user_id) for user_id in peers.ensured] == [answer.user.user_id]
 
 
 async def test_a_task_outlives_the_process(store: Store, clock: FixedClock, peers: Peers) -> None:
@@ -66,7 +66,7 @@ async def test_a_task_outlives_the_process(store: Store, clock: FixedClock, peer
     settings = settings_for(peers.address)
     async with running(store, clock, settings, tasks=(OUTBOX,), seed=6):
         await delivered(store)
-    assert [str(user_id) for user_id in peers.materialised] == [answer.user.user_id]
+    assert [str(user_id) for user_id in peers.ensured] == [answer.user.user_id]
 
 
 async def test_a_deleted_user_is_erased_everywhere(
@@ -78,7 +78,7 @@ async def test_a_deleted_user_is_erased_everywhere(
         await delivered(store)
         peers.failures = 1
         token = answer.tokens.access_token
-        await auth.call("DeleteMe", auth_pb2.DeleteMeRequest(password=PASSWORD), token)
+        await auth.call("DeleteMe", accounts_pb2.DeleteMeRequest(password=PASSWORD), token)
         await delivered(store)
     assert {name for name, _ in peers.erased} == {"tenants", "sessions"}
     assert {str(user_id) for _, user_id in peers.erased} == {answer.user.user_id}
@@ -100,12 +100,12 @@ async def test_the_real_tenants_take_what_auth_sends(
     await other_store.close()
 
 
-async def _own_tenant(auth: Auth, tenants: Service, answer: auth_pb2.RegisterResponse) -> str:
+async def _own_tenant(auth: Auth, tenants: Service, answer: accounts_pb2.RegisterResponse) -> str:
     """The only tenant in the user's list."""
     token = answer.tokens.access_token
-    caller = auth.service.app.gate.verifier.verify(token)
+    caller = auth.service.app.authorizer.verifier.verify(token)
     user = User(caller.user_id, caller.tenant_id, Role.OWNER, caller.login_id)
-    stub = tenants.stub(TenantsServiceStub)
+    stub = tenants.stub(TenantsStub)
     listed = await tenants.call(stub.ListTenants, tenants_pb2.ListTenantsRequest(), user=user)
     (tenant,) = listed.tenants
     return tenant.tenant_id
@@ -116,14 +116,14 @@ async def test_unreachable_peers_hold_up_nobody(store: Store, clock: FixedClock)
     async with running(store, clock, settings_for(NOBODY)) as auth:
         registered = await auth.register()
         login = await auth.log_in()
-        request = auth_pb2.RefreshRequest(refresh_token=login.tokens.refresh_token)
+        request = logins_pb2.RefreshRequest(refresh_token=login.tokens.refresh_token)
         refreshed = await auth.call("Refresh", request)
         assert registered.tenant == login.tenant == refreshed.tenant
         await auth.call("Logout", token=login.tokens.access_token)
 
 
 async def test_two_replicas_are_one_auth(store: Store, clock: FixedClock, peers: Peers) -> None:
-    """A token of one is good at the other, and a logout at one is felt at the other at once."""
+    """A token of one is good at the other, and a logout at one takes effect at the other at once."""
     settings = settings_for(peers.address)
     async with (
         running(store, clock, settings) as first,
@@ -133,25 +133,25 @@ async def test_two_replicas_are_one_auth(store: Store, clock: FixedClock, peers:
         assert await second.refused("GetMe", token=token) == ""
         await second.call("Logout", token=token)
         assert await second.refused("GetMe", token=token) == "ACCESS_TOKEN_REVOKED"
-        gate = first.service.app.gate
-        await eventually(lambda: len(gate.revocations) == 1)
+        authorizer = first.service.app.authorizer
+        await eventually(lambda: len(authorizer.revocations) == 1)
         assert await first.refused("GetMe", token=token) == "ACCESS_TOKEN_REVOKED"
 
 
 async def test_a_silent_log_stops_trust(auth: Auth, clock: FixedClock) -> None:
     """When the log cannot be read for longer than the bound, no token is trusted."""
     token = (await auth.register()).tokens.access_token
-    auth.service.app.gate.revocations._heard = clock.monotonic() - 5.1
+    auth.service.app.authorizer.revocations._heard = clock.monotonic() - 5.1
     assert await auth.refused("GetMe", token=token) == "REVOCATIONS_STALE"
 
 
 async def test_a_new_key_is_trusted_by_auth_itself(parts: Parts, clock: FixedClock) -> None:
-    """Auth's own gate learns a key in the moment in which the ring has it."""
+    """Auth's own authorizer learns a key in the moment in which the ring has it."""
     app = build(parts.settings, parts.store, clock, FixedIds(9))
     for prepare in app.prepare:
         await prepare()
     grant = await parts.register()
-    assert app.gate.verifier.verify(grant.tokens.access_token).user_id == grant.user.user_id
+    assert app.authorizer.verifier.verify(grant.tokens.access_token).user_id == grant.user.user_id
     for close in app.closers:
         await close()
 

@@ -8,7 +8,7 @@ import pytest
 
 from coditect.auth.internal.v1 import auth_pb2 as internal_pb2
 from coditect.auth.internal.v1.auth_pb2_grpc import AuthInternalServiceStub
-from coditect.auth.v5 import auth_pb2
+from coditect.auth.v5 import accounts_pb2, logins_pb2
 from coditect.tenants.internal.v1 import tenants_pb2
 from kernel.clock import timestamp
 from kernel.errors import Kind, ServiceError
@@ -25,7 +25,7 @@ def acme(peers: Peers, user_id: str, role: str = "admin", epoch: int = 3) -> str
     """A tenant that the user is a member of from now on, as tenants says."""
     tenant_id = str(uuid4())
     peers.memberships[user_id, tenant_id] = tenants_pb2.GetMembershipResponse(
-        tenant_id=tenant_id, name="Acme", slug="acme", kind="organisation", role=role,
+        tenant_id=tenant_id, name="Acme", slug="acme", kind="organization", role=role,
         state="active", create_time=timestamp(START), tenant_epoch=epoch,
     )  # fmt: skip
     return tenant_id
@@ -35,13 +35,13 @@ async def test_a_switch(auth: Auth, peers: Peers) -> None:
     """The answer is that of a login, in the other tenant and without a refresh token."""
     registered = await auth.register()
     tenant_id = acme(peers, registered.user.user_id)
-    request = auth_pb2.SwitchTenantRequest(tenant_id=tenant_id)
+    request = logins_pb2.SwitchTenantRequest(tenant_id=tenant_id)
     answer = await auth.call("SwitchTenant", request, registered.tokens.access_token)
     assert (answer.tenant.tenant_id, answer.tenant.name, answer.tenant.role) == (
         tenant_id, "Acme", "admin",
     )  # fmt: skip
     assert not answer.tokens.HasField("refresh_token")
-    caller = auth.service.app.gate.verifier.verify(answer.tokens.access_token)
+    caller = auth.service.app.authorizer.verifier.verify(answer.tokens.access_token)
     assert (caller.tenant_id, caller.tenant_epoch) == (UUID(tenant_id), 3)
     assert (await auth.log_in()).tenant == answer.tenant
 
@@ -53,14 +53,14 @@ async def test_a_switch(auth: Auth, peers: Peers) -> None:
 async def test_a_bad_switch(auth: Auth, tenant_id: str, reason: str) -> None:
     """What is no id is named; what is no tenant of the caller is not there."""
     token = (await auth.register()).tokens.access_token
-    request = auth_pb2.SwitchTenantRequest(tenant_id=tenant_id)
+    request = logins_pb2.SwitchTenantRequest(tenant_id=tenant_id)
     assert await auth.refused("SwitchTenant", request, token) == reason
 
 
 async def test_a_switch_while_tenants_is_away(auth: Auth, peers: Peers) -> None:
     """Says so, and that it is worth another try."""
     registered = await auth.register()
-    request = auth_pb2.SwitchTenantRequest(tenant_id=acme(peers, registered.user.user_id))
+    request = logins_pb2.SwitchTenantRequest(tenant_id=acme(peers, registered.user.user_id))
     peers.failures = 100
     with pytest.raises(ServiceError) as error:
         await auth.call("SwitchTenant", request, registered.tokens.access_token)
@@ -71,7 +71,7 @@ async def test_tokens_from_before_an_epoch(auth: Auth, peers: Peers) -> None:
     """Once tenants has its answer they are refused, and a refresh gives good ones."""
     registered = await auth.register()
     tenant_id = acme(peers, registered.user.user_id)
-    request = auth_pb2.SwitchTenantRequest(tenant_id=tenant_id)
+    request = logins_pb2.SwitchTenantRequest(tenant_id=tenant_id)
     token = (await auth.call("SwitchTenant", request, registered.tokens.access_token)).tokens
     await revoke(auth, tenant_id, registered.user.user_id, 3)
     assert await auth.refused("GetMe", token=token.access_token) == ""
@@ -79,7 +79,7 @@ async def test_tokens_from_before_an_epoch(auth: Auth, peers: Peers) -> None:
     assert await auth.refused("GetMe", token=token.access_token) == "ACCESS_TOKEN_REVOKED"
     assert await auth.refused("GetMe", token=registered.tokens.access_token) == ""
     peers.memberships[registered.user.user_id, tenant_id].tenant_epoch = 4
-    refresh = auth_pb2.RefreshRequest(refresh_token=registered.tokens.refresh_token)
+    refresh = logins_pb2.RefreshRequest(refresh_token=registered.tokens.refresh_token)
     fresh = (await auth.call("Refresh", refresh)).tokens
     assert await auth.refused("GetMe", token=fresh.access_token) == ""
     await revoke(auth, tenant_id, "", 5)
@@ -121,7 +121,7 @@ async def test_other_names_reach_tenants(store: Store, clock: FixedClock, peers:
         await delivered(store)
         peers.failures = 1
         for name in ("Augusta", "Countess"):
-            request = auth_pb2.UpdateMeRequest(first_name=name)
+            request = accounts_pb2.UpdateMeRequest(first_name=name)
             await auth.call("UpdateMe", request, answer.tokens.access_token)
         await delivered(store)
     assert peers.called == {answer.user.user_id: ("Countess", "Lovelace", 2)}
@@ -131,7 +131,7 @@ async def exported(auth: Auth, token: str) -> list[dict[str, Any]]:
     """The lines of a user's export."""
     metadata = (("authorization", f"Bearer {token}"),)
     parts = [
-        part async for part in auth.stub.ExportMe(auth_pb2.ExportMeRequest(), metadata=metadata)
+        part async for part in auth.stub.ExportMe(accounts_pb2.ExportMeRequest(), metadata=metadata)
     ]
     assert {part.content_type for part in parts} == {"application/x-ndjson"}
     text = b"".join(part.data for part in parts).decode()

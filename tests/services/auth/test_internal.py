@@ -25,7 +25,7 @@ async def test_profile_of_a_user(auth: Auth) -> None:
     """Tenants learns the name and the address, in both spellings, and nothing else."""
     user = (await auth.register()).user
     assert await profile(auth, user.user_id) == internal_pb2.GetUserProfileResponse(
-        email=EMAIL, folded_email=EMAIL.lower(), first_name="Ada", last_name="Lovelace"
+        email=EMAIL, normalized_email=EMAIL.lower(), first_name="Ada", last_name="Lovelace"
     )
 
 

@@ -15,7 +15,7 @@ from kernel.identity.tokens import Verifier
 from kernel.seal import SealKeysWrong
 from kernel.storage import Store
 from services.auth import keys, repository
-from services.auth.keyring import Issued
+from services.auth.keyring import TokenMetadata
 from services.auth.model import Login, SigningKey, Tenant
 from services.auth.settings import AuthSettings
 from tests.services.auth.parts import Parts, make_settings
@@ -32,7 +32,7 @@ LOGIN = Login(
 )  # fmt: skip
 
 
-TENANT = Tenant(LOGIN.tenant_id, "Acme", "acme", "organisation", "admin", "active", START, epoch=3)
+TENANT = Tenant(LOGIN.tenant_id, "Acme", "acme", "organization", "admin", "active", START, epoch=3)
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def settings() -> AuthSettings:
 
 def sign(parts: Parts) -> str:
     """A token issued now."""
-    return parts.keyring.sign(LOGIN, TENANT, Issued(uuid4(), parts.clock.now()))
+    return parts.keyring.sign(LOGIN, TENANT, TokenMetadata(uuid4(), parts.clock.now()))
 
 
 def kid_of(token: str) -> str:
@@ -76,7 +76,7 @@ async def test_a_token_ends_with_its_login(parts: Parts) -> None:
     """A token lives no longer than its login: what has expired could not be revoked any more."""
     login = replace(LOGIN, expire_time=START + timedelta(seconds=60))
     claims = jwt.decode(
-        parts.keyring.sign(login, TENANT, Issued(uuid4(), START)),
+        parts.keyring.sign(login, TENANT, TokenMetadata(uuid4(), START)),
         options={"verify_signature": False},
     )
     assert claims["exp"] == claims["iat"] + 60
@@ -84,7 +84,7 @@ async def test_a_token_ends_with_its_login(parts: Parts) -> None:
 
 async def test_a_token_has_the_claims_of_its_login(parts: Parts) -> None:
     """RFC 9068 with our tenant, role and login; EdDSA and nothing else."""
-    issued = Issued(uuid4(), START)
+    issued = TokenMetadata(uuid4(), START)
     token = parts.keyring.sign(LOGIN, TENANT, issued)
     assert parts.keyring.sign(LOGIN, TENANT, issued) == token
     second = int(START.timestamp())
@@ -108,7 +108,7 @@ async def test_a_token_has_the_claims_of_its_login(parts: Parts) -> None:
 async def test_a_token_says_that_the_tenant_is_suspended(parts: Parts) -> None:
     """And one for an active tenant does not mention it."""
     suspended = replace(TENANT, state="suspended")
-    token = parts.keyring.sign(LOGIN, suspended, Issued(uuid4(), START))
+    token = parts.keyring.sign(LOGIN, suspended, TokenMetadata(uuid4(), START))
     caller = verifier(parts).verify(token)
     assert (caller.tenant_suspended, caller.tenant_epoch) == (True, 3)
     assert not verifier(parts).verify(sign(parts)).tenant_suspended

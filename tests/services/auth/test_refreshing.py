@@ -7,7 +7,7 @@ import pytest
 from kernel.identity.revocations import Revocation
 from services.auth import refresh_tokens
 from services.auth.errors import RefreshTokenInvalid
-from services.auth.model import Grant
+from services.auth.model import LoginResult
 from services.auth.refresh_tokens import RefreshToken
 from tests.services.auth.parts import PASSWORD, Parts, make_settings
 from tests.support.clock import FixedClock
@@ -25,7 +25,7 @@ async def refused(parts: Parts, token: str) -> bool:
     return False
 
 
-def token_of(grant: Grant) -> str:
+def token_of(grant: LoginResult) -> str:
     """The refresh token of a grant."""
     return grant.tokens.refresh_token
 

@@ -6,7 +6,7 @@ from binascii import hexlify
 import pytest
 from jwt.utils import base64url_decode
 
-from coditect.auth.v5 import auth_pb2
+from coditect.auth.v5 import accounts_pb2
 from kernel.errors import IdempotencyKeyReused
 from kernel.settings import secrets_of
 from kernel.storage.idempotency import Replay
@@ -192,7 +192,7 @@ async def test_a_key_of_a_registration_belongs_to_its_address(auth: Auth) -> Non
 async def test_a_key_of_one_user_is_not_that_of_another(auth: Auth) -> None:
     """Two users may choose the same key for the same request."""
     tokens = [(await auth.register(email)).tokens.access_token for email in ("a@x.de", "b@x.de")]
-    request = auth_pb2.UpdateMeRequest(first_name="New")
+    request = accounts_pb2.UpdateMeRequest(first_name="New")
     for email, token in zip(("a@x.de", "b@x.de"), tokens, strict=True):
         answer = await auth.call("UpdateMe", request, token, key="key")
         assert (answer.user.email, answer.user.first_name) == (email, "New")

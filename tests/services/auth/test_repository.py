@@ -7,13 +7,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from coditect.auth.records.v1 import records_pb2
+from coditect.auth.records.v1 import logins_pb2
 from kernel.identity.callers import Role
 from kernel.identity.devices import Device
 from kernel.identity.revocations import Revocation
 from kernel.storage import Store, Write
 from services.auth import keys, repository
-from services.auth.model import Errand, Login, Registration, SigningKey, Task, User
+from services.auth.model import Login, OutboxTask, Registration, SigningKey, TaskKind, User
 from tests.support.clock import START
 from tests.support.store import rows_between
 
@@ -208,12 +208,12 @@ def test_a_registration_is_kept_without_its_hash() -> None:
 
 
 def test_tasks_say_what_is_to_be_done() -> None:
-    """A task names its user and the errand; that of a newer version is refused, and so kept."""
+    """A task names its user and the kind; that of a newer version is refused, and so kept."""
     user_id = uuid4()
     for task in (
-        Task(Errand.MATERIALISE, user_id, START),
-        Task(Errand.ERASE, user_id),
-        Task(Errand.UPDATE_PROFILE, user_id),
+        OutboxTask(TaskKind.ENSURE_SELF_TENANT, user_id, START),
+        OutboxTask(TaskKind.ERASE, user_id),
+        OutboxTask(TaskKind.UPDATE_PROFILE, user_id),
     ):
         assert repository.parse_task(repository.pack_task(task)) == task
     with pytest.raises(ValueError, match="None"):
@@ -222,7 +222,7 @@ def test_tasks_say_what_is_to_be_done() -> None:
 
 def test_a_login_of_an_older_version_is_read() -> None:
     """A record without the later fields is a login that has never been rotated."""
-    record = records_pb2.LoginRecord(
+    record = logins_pb2.LoginRecord(
         login_id=str(uuid4()), user_id=str(uuid4()), tenant_id=str(uuid4()), role="owner"
     )
     read = repository.parse_login(record.SerializeToString())

@@ -8,7 +8,7 @@ import grpc
 import pytest
 from jwt.utils import base64url_decode
 
-from coditect.auth.v5 import auth_pb2
+from coditect.auth.v5 import accounts_pb2, logins_pb2
 from coditect.identity.v1 import revocations_pb2
 from coditect.identity.v1.revocations_pb2_grpc import RevocationsServiceStub
 from kernel.rpc.errors import RemoteError
@@ -39,7 +39,7 @@ async def test_registration(auth: Auth, clock: FixedClock) -> None:
 async def test_every_bad_field_comes_over_the_wire(auth: Auth) -> None:
     """A refused registration names its fields in JSON spelling and quotes nothing of them."""
     with pytest.raises(RemoteError) as error:
-        await auth.call("Register", auth_pb2.RegisterRequest(email="hidden", password="hidden"))
+        await auth.call("Register", accounts_pb2.RegisterRequest(email="hidden", password="hidden"))
     assert [bad.field for bad in error.value.violations] == [
         "firstName", "lastName", "email", "password",
     ]  # fmt: skip
@@ -52,7 +52,7 @@ async def test_login_and_refresh_in_the_own_tenant_ask_nobody(auth: Auth, peers:
     await auth.register()
     answer = await auth.log_in(" ADA@example.com ")
     assert (answer.tenant.name, answer.user.email) == ("Personal", EMAIL)
-    request = auth_pb2.RefreshRequest(refresh_token=answer.tokens.refresh_token)
+    request = logins_pb2.RefreshRequest(refresh_token=answer.tokens.refresh_token)
     refreshed = await auth.call("Refresh", request)
     assert refreshed.tenant == answer.tenant
     assert refreshed.tokens.refresh_token != answer.tokens.refresh_token
@@ -70,7 +70,7 @@ async def test_a_login_is_refused_alike(auth: Auth) -> None:
         ("", ""),
     ):
         with pytest.raises(grpc.aio.AioRpcError) as error:
-            await auth.stub.Login(auth_pb2.LoginRequest(email=email, password=password))
+            await auth.stub.Login(logins_pb2.LoginRequest(email=email, password=password))
         details = tuple(error.value.trailing_metadata() or ())
         statuses.add((error.value.code(), error.value.details(), details))
     assert len(statuses) == 1
@@ -83,7 +83,7 @@ async def test_a_logout_is_felt_at_once(auth: Auth) -> None:
     second = (await auth.log_in()).tokens
     await auth.call("Logout", token=first.access_token)
     assert await auth.refused("GetMe", token=first.access_token) == "ACCESS_TOKEN_REVOKED"
-    refresh = auth_pb2.RefreshRequest(refresh_token=first.refresh_token)
+    refresh = logins_pb2.RefreshRequest(refresh_token=first.refresh_token)
     assert await auth.refused("Refresh", refresh) == "REFRESH_TOKEN_INVALID"
     assert await auth.refused("GetMe", token=second.access_token) == ""
     await auth.call("LogoutAll", token=second.access_token)
@@ -93,11 +93,11 @@ async def test_a_logout_is_felt_at_once(auth: Auth) -> None:
 async def test_a_deleted_account_is_gone_at_once(auth: Auth) -> None:
     """Its tokens are refused and its password opens nothing."""
     token = (await auth.register()).tokens.access_token
-    wrong = auth_pb2.DeleteMeRequest(password=OTHER_PASSWORD)
+    wrong = accounts_pb2.DeleteMeRequest(password=OTHER_PASSWORD)
     assert await auth.refused("DeleteMe", wrong, token) == "PASSWORD_WRONG"
-    await auth.call("DeleteMe", auth_pb2.DeleteMeRequest(password=PASSWORD), token)
+    await auth.call("DeleteMe", accounts_pb2.DeleteMeRequest(password=PASSWORD), token)
     assert await auth.refused("GetMe", token=token) == "ACCESS_TOKEN_REVOKED"
-    login = auth_pb2.LoginRequest(email=EMAIL, password=PASSWORD)
+    login = logins_pb2.LoginRequest(email=EMAIL, password=PASSWORD)
     assert await auth.refused("Login", login) == "BAD_CREDENTIALS"
 
 
@@ -105,7 +105,9 @@ async def test_another_password_ends_the_other_logins(auth: Auth) -> None:
     """The device that changed it stays, the others are out at once."""
     own = (await auth.register()).tokens.access_token
     other = (await auth.log_in()).tokens.access_token
-    request = auth_pb2.ChangePasswordRequest(current_password=PASSWORD, new_password=OTHER_PASSWORD)
+    request = accounts_pb2.ChangePasswordRequest(
+        current_password=PASSWORD, new_password=OTHER_PASSWORD
+    )
     await auth.call("ChangePassword", request, own)
     assert await auth.refused("GetMe", token=other) == "ACCESS_TOKEN_REVOKED"
     assert await auth.refused("GetMe", token=own) == ""
@@ -115,12 +117,12 @@ async def test_another_password_ends_the_other_logins(auth: Auth) -> None:
 async def test_update_tells_empty_from_absent(auth: Auth) -> None:
     """A field that is there is set, also to nothing; one that is not stays."""
     token = (await auth.register()).tokens.access_token
-    await auth.call("UpdateMe", auth_pb2.UpdateMeRequest(company="Engines"), token)
-    answer = await auth.call("UpdateMe", auth_pb2.UpdateMeRequest(first_name="Augusta"), token)
+    await auth.call("UpdateMe", accounts_pb2.UpdateMeRequest(company="Engines"), token)
+    answer = await auth.call("UpdateMe", accounts_pb2.UpdateMeRequest(first_name="Augusta"), token)
     assert (answer.user.first_name, answer.user.company) == ("Augusta", "Engines")
-    answer = await auth.call("UpdateMe", auth_pb2.UpdateMeRequest(company=""), token)
+    answer = await auth.call("UpdateMe", accounts_pb2.UpdateMeRequest(company=""), token)
     assert answer.user.company == ""
-    empty = auth_pb2.UpdateMeRequest(first_name="")
+    empty = accounts_pb2.UpdateMeRequest(first_name="")
     assert await auth.refused("UpdateMe", empty, token) == "INVALID_REQUEST"
 
 
@@ -136,14 +138,14 @@ async def test_the_devices_that_are_signed_in(auth: Auth) -> None:
     assert current.address == ("192.0.2.7" * 20)[:64]
     assert current.user_agent.startswith("grpc-python")
     page = await auth.call(
-        "ListLogins", auth_pb2.ListLoginsRequest(page_size=1), answer.tokens.access_token
+        "ListLogins", logins_pb2.ListLoginsRequest(page_size=1), answer.tokens.access_token
     )
     assert len(page.logins) == 1
-    rest = auth_pb2.ListLoginsRequest(page_token=page.next_page_token)
+    rest = logins_pb2.ListLoginsRequest(page_token=page.next_page_token)
     assert len((await auth.call("ListLogins", rest, answer.tokens.access_token)).logins) == 1
     stranger = (await auth.register("other@example.com")).tokens.access_token
     assert await auth.refused("ListLogins", rest, stranger) == "PAGE_TOKEN_INVALID"
-    negative = auth_pb2.ListLoginsRequest(page_size=-1)
+    negative = logins_pb2.ListLoginsRequest(page_size=-1)
     assert await auth.refused("ListLogins", negative, stranger) == "INVALID_REQUEST"
 
 
@@ -152,11 +154,11 @@ async def test_the_login_of_somebody_else(auth: Auth) -> None:
     own = (await auth.register()).tokens.access_token
     other = (await auth.register("other@example.com")).tokens.access_token
     login_id = (await auth.call("ListLogins", token=own)).logins[0].login_id
-    request = auth_pb2.EndLoginRequest(login_id=login_id)
-    absent = auth_pb2.EndLoginRequest(login_id=str(uuid4()))
+    request = logins_pb2.EndLoginRequest(login_id=login_id)
+    absent = logins_pb2.EndLoginRequest(login_id=str(uuid4()))
     assert await auth.refused("EndLogin", request, other) == "LOGIN_NOT_FOUND"
     assert await auth.refused("EndLogin", absent, other) == "LOGIN_NOT_FOUND"
-    bad = auth_pb2.EndLoginRequest(login_id="x")
+    bad = logins_pb2.EndLoginRequest(login_id="x")
     assert await auth.refused("EndLogin", bad, other) == "INVALID_REQUEST"
     assert await auth.refused("EndLogin", request, own) == ""
     assert await auth.refused("GetMe", token=own) == "ACCESS_TOKEN_REVOKED"
@@ -174,7 +176,7 @@ async def test_the_public_keys(auth: Auth) -> None:
 
 def log_of(auth: Auth) -> RevocationLog:
     """The log that streams are served from."""
-    log: RevocationLog = auth.service.app.servicers[1].implementation._log
+    log: RevocationLog = auth.service.app.servicers[3].implementation._log
     return log
 
 

@@ -16,18 +16,18 @@ from kernel.identity.callers import Caller, Role
 from kernel.identity.revocations import Revocation
 from kernel.self_tenant import self_tenant_id
 from services.auth.errors import RefreshTokenInvalid, TenantsUnavailable
-from services.auth.model import Grant
+from services.auth.model import LoginResult
 from tests.services.auth.parts import OTHER_PASSWORD, PASSWORD, Parts
 from tests.support.clock import FixedClock
 from tests.support.store import WatchedStore
 
 
-def standing(caller: Caller) -> tuple[UUID, Role, int]:
+def acting_as(caller: Caller) -> tuple[UUID, Role, int]:
     """What a token says about a tenant."""
     return caller.tenant_id, caller.role, caller.tenant_epoch
 
 
-def refresh_token(grant: Grant) -> str:
+def refresh_token(grant: LoginResult) -> str:
     """The refresh token of a grant that has one."""
     assert grant.tokens.refresh_token is not None
     return grant.tokens.refresh_token
@@ -40,7 +40,7 @@ async def test_a_switch_gives_tokens_for_the_tenant(parts: Parts) -> None:
     before = parts.caller(grant)
     switched = await parts.switching.switch(before, acme.tenant_id)
     after = parts.caller(switched)
-    assert standing(after) == (acme.tenant_id, Role.ADMIN, 7)
+    assert acting_as(after) == (acme.tenant_id, Role.ADMIN, 7)
     assert (after.user_id, after.login_id) == (before.user_id, before.login_id)
     assert (switched.tenant, switched.tokens.refresh_token) == (acme, None)
 
@@ -68,7 +68,7 @@ async def test_the_login_stays_there(parts: Parts) -> None:
     demoted = replace(acme, role="member", epoch=9)
     parts.memberships.of[grant.user.user_id, acme.tenant_id] = demoted
     refreshed = await parts.logins.refresh(refresh_token(grant))
-    assert standing(parts.caller(refreshed)) == (acme.tenant_id, Role.MEMBER, 9)
+    assert acting_as(parts.caller(refreshed)) == (acme.tenant_id, Role.MEMBER, 9)
     assert refreshed.tenant == demoted
 
 
@@ -80,7 +80,7 @@ async def test_the_next_login_returns_there(parts: Parts) -> None:
     await parts.switching.switch(caller, acme.tenant_id)
     assert (await parts.log_in()).tenant == acme
     home = await parts.switching.switch(caller, own)
-    assert standing(parts.caller(home)) == (own, Role.OWNER, 0)
+    assert acting_as(parts.caller(home)) == (own, Role.OWNER, 0)
     assert (await parts.log_in()).tenant.tenant_id == own
 
 
@@ -129,7 +129,7 @@ async def test_a_lost_tenant_sends_home(parts: Parts, error: ServiceError) -> No
     await parts.switching.switch(parts.caller(grant), acme.tenant_id)
     parts.memberships.refusal = error
     refreshed = await parts.logins.refresh(refresh_token(grant))
-    assert standing(parts.caller(refreshed)) == (own, Role.OWNER, 0)
+    assert acting_as(parts.caller(refreshed)) == (own, Role.OWNER, 0)
     assert (await parts.log_in()).tenant.tenant_id == own
     parts.memberships.refusal = None
     again = await parts.logins.refresh(refresh_token(refreshed))

@@ -1,7 +1,9 @@
-"""What can go wrong with organisations, their members and invitations."""
+"""What can go wrong with organizations, their members and invitations."""
 
 from coditect.storage.v1 import storage_pb2
-from coditect.tenants.records.v1 import records_pb2 as tenants_records
+from coditect.tenants.records.v1 import invitations_pb2 as tenants_invitations_pb2
+from coditect.tenants.records.v1 import memberships_pb2 as tenants_memberships_pb2
+from coditect.tenants.records.v1 import revocations_pb2 as tenants_revocations_pb2
 from kernel.storage.expiry import milliseconds
 from services.tenants import keys as tenants
 from services.tenants.audit_repository import day_of
@@ -11,7 +13,7 @@ from tests.support.clock import START
 
 
 def invitation_key(world: World) -> bytes:
-    """The invitation to Ada's organisation."""
+    """The invitation to Ada's organization."""
     return tenants.INVITATION.key(world.acme_id, world.invitation.invitation_id)
 
 
@@ -25,7 +27,7 @@ AUDIT_USER = own_key(tenants.AUDIT_USER, "acme_id", "user_id")
 
 NO_OWNER = ("tenants/tenant", "has no owner")
 NO_SLUG = ("tenants/tenant", "has no row of its slug that points back")
-NO_TENANT_OF_SLUG = ("tenants/slug", "has no organisation of that slug")
+NO_TENANT_OF_SLUG = ("tenants/slug", "has no organization of that slug")
 NO_MEMBER_COUNT = ("tenants/tenant", "has no count of its members")
 MISCOUNTED_MEMBERS = ("tenants/member_count", "is not the number of the members")
 NO_TENANT_OF_MEMBER = ("tenants/member", "has no tenant")
@@ -33,10 +35,10 @@ NO_TENANT_OF_SESSION = (
     "sessions/tenant/session",
     "has no tenant, no task about its user and no news of a deletion",
 )
-NO_LEADER = ("tenants/member", "has no row among the leaders")
+NO_ROLE_ROW = ("tenants/member", "has no row that finds it by its role")
 NO_MEMBER_EMAIL = ("tenants/member", "has no row that finds it from the e-mail address")
-NO_MEMBER_OF_EMAIL = ("tenants/member_email", "has no member of that e-mail address")
-NO_MEMBER_OF_ROLE = ("tenants/leader", "has no member of that role since then")
+NO_MEMBER_OF_EMAIL = ("tenants/member_by_email", "has no member of that e-mail address")
+NO_MEMBER_OF_ROLE = ("tenants/member_by_role", "has no member of that role since then")
 NO_TOKEN = ("tenants/invitation", "has no row of its token that points back")
 NO_INVITATION_OF_TOKEN = ("tenants/invitation_token", "has no invitation of that token")
 NO_ADDRESS = ("tenants/invitation", "has no row of its e-mail address that points back")
@@ -49,12 +51,12 @@ NO_INVITATION_COUNT = ("tenants/invitation", "has no count of the tenant's invit
 NO_AUDIT_OF = ("tenants/audit", "has no row that finds it from its users")
 NO_AUDIT_USER = ("tenants/audit_of", "has no row that finds it from the tenant")
 NO_USER_OF_LOG = ("tenants/audit_user", "has no row that finds it from the user")
-NO_LOSS = "is no standing that was lost"
+NO_LOSS = "is not an access revocation that was counted"
 MISINVITED = ("tenants/invitation_count", "is not the number of the invitations")
 
-OF_ORGANISATIONS = [
+OF_ORGANIZATIONS = [
     Damage(
-        "no organisation",
+        "no organization",
         ACME,
         None,
         {
@@ -63,14 +65,14 @@ OF_ORGANISATIONS = [
             NO_TENANT_OF_SESSION,
             ("tenants/audit", "has no tenant"),
             ("tenants/audit_user", "has no tenant"),
-            ("tenants/epoch", "has no organisation"),
+            ("tenants/epoch", "has no organization"),
             ("tenants/invitation", "has no tenant"),
         },
     ),
     Damage(
         "another slug",
         ACME,
-        edit(tenants_records.TenantRecord, slug="other"),
+        edit(tenants_memberships_pb2.TenantRecord, slug="other"),
         {NO_SLUG, NO_TENANT_OF_SLUG},
     ),
     Damage("no slug", fixed(tenants.SLUG.key("acme")), None, {NO_SLUG}),
@@ -97,32 +99,34 @@ OF_ORGANISATIONS = [
     Damage(
         "an admin among the owners",
         ACME_OWNER,
-        edit(tenants_records.MemberRecord, role="admin"),
-        {NO_OWNER, NO_LEADER, NO_MEMBER_OF_ROLE},
+        edit(tenants_memberships_pb2.MemberRecord, role="admin"),
+        {NO_OWNER, NO_ROLE_ROW, NO_MEMBER_OF_ROLE},
     ),
     Damage(
-        "no leader",
-        lambda world: tenants.LEADER.key(world.acme_id, 3, milliseconds(START), world.user_id),
+        "no row of a role",
+        lambda world: tenants.MEMBER_BY_ROLE.key(
+            world.acme_id, 3, milliseconds(START), world.user_id
+        ),
         None,
-        {NO_LEADER},
+        {NO_ROLE_ROW},
     ),
     Damage(
-        "another time of joining",
+        "another join time",
         ACME_OWNER,
-        edit(tenants_records.MemberRecord, join_time=LATE),
-        {NO_LEADER, NO_MEMBER_OF_ROLE},
+        edit(tenants_memberships_pb2.MemberRecord, join_time=LATE),
+        {NO_ROLE_ROW, NO_MEMBER_OF_ROLE},
     ),
     Damage(
         "another address of a member",
         ACME_OWNER,
-        edit(tenants_records.MemberRecord, folded_email="other@example.com"),
+        edit(tenants_memberships_pb2.MemberRecord, normalized_email="other@example.com"),
         {NO_MEMBER_EMAIL, NO_MEMBER_OF_EMAIL},
     ),
     Damage(
-        "an organisation that is gone and there",
-        own_key(tenants.GONE, "acme_id"),
+        "an organization that is gone and there",
+        own_key(tenants.DELETED, "acme_id"),
         b"",
-        {("tenants/gone", "is there all the same")},
+        {("tenants/deleted", "is there all the same")},
     ),
     Damage(
         "no day of what was done",
@@ -142,19 +146,19 @@ OF_ORGANISATIONS = [
         "a count of nobody's",
         fixed(tenants.EPOCH.key(STRANGER)),
         bytes(8),
-        {("tenants/epoch", "has no organisation")},
+        {("tenants/epoch", "has no organization")},
     ),
     Damage(
         "a count of a tenant that is a user's own",
         own_key(tenants.EPOCH, "tenant_id"),
         bytes(8),
-        {("tenants/epoch", "has no organisation")},
+        {("tenants/epoch", "has no organization")},
     ),
     Damage(
         "a count from before",
         own_key(tenants.EPOCH, "acme_id"),
         bytes(8),
-        {("tenants/revocations/row", NO_LOSS)},
+        {("tenants/token_revocations/row", NO_LOSS)},
     ),
     Damage(
         "no invitation",
@@ -171,25 +175,25 @@ OF_ORGANISATIONS = [
     Damage(
         "another token",
         invitation_key,
-        edit(tenants_records.InvitationRecord, token_hash=b"other"),
+        edit(tenants_invitations_pb2.InvitationRecord, token_hash=b"other"),
         {NO_TOKEN, NO_INVITATION_OF_TOKEN},
     ),
     Damage(
         "another address of an invitation",
         invitation_key,
-        edit(tenants_records.InvitationRecord, folded_email="other@example.com"),
+        edit(tenants_invitations_pb2.InvitationRecord, normalized_email="other@example.com"),
         {NO_ADDRESS, NO_INVITATION_OF_EMAIL},
     ),
     Damage(
         "another inviter",
         invitation_key,
-        edit(tenants_records.InvitationRecord, inviter_id=str(STRANGER)),
+        edit(tenants_invitations_pb2.InvitationRecord, inviter_id=str(STRANGER)),
         {NO_INVITER, NO_INVITATION_OF_INVITER},
     ),
     Damage(
         "another end of an invitation",
         invitation_key,
-        edit(tenants_records.InvitationRecord, expire_time=LATE),
+        edit(tenants_invitations_pb2.InvitationRecord, expire_time=LATE),
         {NO_INVITATION_ENTRY, NO_INVITATION_TO_EXPIRE},
     ),
     Damage("no count of invitations", INVITATION_COUNT, None, {NO_INVITATION_COUNT}),
@@ -203,10 +207,10 @@ OF_ORGANISATIONS = [
         Damage(
             f"{name} in {outbox.rows}",
             outbox.rows,
-            edit(tenants_records.StandingRecord, **values),
+            edit(tenants_revocations_pb2.AccessRevocationRecord, **values),
             {(outbox.rows.name, NO_LOSS)},
         )
-        for outbox in (tenants.REVOCATIONS, tenants.ENDINGS)
+        for outbox in (tenants.TOKEN_REVOCATIONS, tenants.SESSION_REVOCATIONS)
         for name, values in {
             "a loss beyond the count": {"tenant_epoch": 100},
             "a loss that was never counted": {"tenant_epoch": -1},
@@ -216,11 +220,14 @@ OF_ORGANISATIONS = [
         Damage(
             f"a loss of no {field} in {outbox.rows}",
             outbox.rows,
-            edit(tenants_records.StandingRecord, **{field: "Ada"}),
+            edit(tenants_revocations_pb2.AccessRevocationRecord, **{field: "Ada"}),
             {(outbox.rows.name, NO_LOSS), *more},
         )
         # Of an end that nobody can read, no session is excused.
-        for outbox, more in ((tenants.REVOCATIONS, ()), (tenants.ENDINGS, (NO_TENANT_OF_SESSION,)))
+        for outbox, more in (
+            (tenants.TOKEN_REVOCATIONS, ()),
+            (tenants.SESSION_REVOCATIONS, (NO_TENANT_OF_SESSION,)),
+        )
         for field in ("tenant_id", "user_id")
     ),
     *(
@@ -231,7 +238,9 @@ OF_ORGANISATIONS = [
             {("tenants/mail/row", "is no mail of an invitation")},
         )
         for name, payload in {
-            "of nobody's": tenants_records.MailRecord(inviter_id="Ada").SerializeToString(),
+            "of nobody's": tenants_invitations_pb2.InvitationEmailRecord(
+                inviter_id="Ada"
+            ).SerializeToString(),
             "that is none": b"\xff",
         }.items()
     ),

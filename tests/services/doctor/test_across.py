@@ -10,8 +10,8 @@ from kernel.identity.callers import Role
 from kernel.storage import Write
 from services.sessions import keys as sessions
 from services.tenants import keys as tenants
-from services.tenants import standing_repository
-from services.tenants.model import Loss, Member
+from services.tenants import revocation_repository
+from services.tenants.model import AccessRevocation, Member
 from tests.services.auth.parts import PASSWORD
 from tests.services.doctor.world import DRAFT, World, findings
 from tests.services.tenants.parts import ACT, call, profile_of
@@ -28,11 +28,11 @@ async def tell(world: World, *, of_member: bool = True) -> None:
     """Has sessions learn of what has ended, of the member or all but that; none is left to tell."""
 
     async def deliver(payload: bytes) -> None:
-        loss: Loss = standing_repository.parse_loss(payload)
+        loss: AccessRevocation = revocation_repository.parse_revocation(payload)
         if of_member or loss.user_id != world.member.user_id:
             await world.sessions.end(loss.tenant_id, loss.user_id, loss.tenant_epoch)
 
-    assert (await tenants.ENDINGS.drain(world.store, deliver))[1] == 0
+    assert (await tenants.SESSION_REVOCATIONS.drain(world.store, deliver))[1] == 0
 
 
 async def found(world: World) -> set[str]:
@@ -41,9 +41,9 @@ async def found(world: World) -> set[str]:
 
 
 async def remove(world: World) -> None:
-    """Removes the member, who is at work, from the organisation."""
+    """Removes the member, who is at work, from the organization."""
     admin = call(world.caller, world.acme_id)
-    await world.organisations.members.remove(admin, ACT, world.member.user_id)
+    await world.organizations.members.remove(admin, ACT, world.member.user_id)
 
 
 async def test_news_of_a_removal_excuse_until_they_are_told(world: World) -> None:
@@ -62,8 +62,8 @@ async def test_removal_that_sessions_never_learns_of(world: World) -> None:
 
 
 async def test_news_of_a_deletion_excuse_until_they_are_told(world: World) -> None:
-    """So it is with everybody's sessions in an organisation that is deleted."""
-    await world.organisations.organisations.delete(call(world.caller, world.acme_id), ACT)
+    """So it is with everybody's sessions in an organization that is deleted."""
+    await world.organizations.organizations.delete(call(world.caller, world.acme_id), ACT)
     assert await found(world) == set()
     await tell(world)
     assert await found(world) == set()
@@ -85,7 +85,7 @@ async def test_end_that_is_not_finished(world: World) -> None:
 
     async def begin(tx: Write) -> None:
         who = world.acme_id, world.member.user_id
-        await sessions.ENDED.put(tx, *who, until=START, epoch=1_000)
+        await sessions.REMOVED_MEMBERS.put(tx, *who, until=START, epoch=1_000)
 
     await world.store.write(begin)
     assert await found(world) == set()
@@ -95,7 +95,7 @@ async def test_end_that_is_not_finished(world: World) -> None:
 
 async def test_comings_and_goings_make_no_false_alarm(world: World) -> None:
     """Whoever joins, works, is removed and joins again is never seen with half of it."""
-    parts, acme_id, rounds, running = world.organisations, world.acme_id, 0, True
+    parts, acme_id, rounds, running = world.organizations, world.acme_id, 0, True
 
     async def traffic(number: int) -> None:
         nonlocal rounds

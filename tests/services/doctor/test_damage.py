@@ -4,11 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
-from coditect.auth.records.v1 import records_pb2 as auth_records
+from coditect.auth.records.v1 import logins_pb2 as auth_logins_pb2
+from coditect.auth.records.v1 import signing_keys_pb2 as auth_signing_keys_pb2
+from coditect.auth.records.v1 import users_pb2 as auth_users_pb2
 from coditect.identity.v1 import revocations_pb2
-from coditect.sessions.records.v1 import records_pb2 as sessions_records
+from coditect.sessions.records.v1 import sessions_pb2 as sessions_sessions_pb2
 from coditect.storage.v1 import storage_pb2
-from coditect.tenants.records.v1 import records_pb2 as tenants_records
+from coditect.tenants.records.v1 import audit_pb2 as tenants_audit_pb2
+from coditect.tenants.records.v1 import memberships_pb2 as tenants_memberships_pb2
 from kernel.storage import Subspace, Write
 from kernel.storage.families import AnyFamily, Family
 from services.auth import keys as auth
@@ -22,7 +25,7 @@ from tests.services.doctor.damages import (
     NO_MEMBER_OF_ROLE,
     NO_OWNER,
     NO_TENANT_OF_SESSION,
-    OF_ORGANISATIONS,
+    OF_ORGANIZATIONS,
 )
 from tests.services.doctor.world import World, findings
 from tests.support.store import rows_between
@@ -34,13 +37,13 @@ def session_key(world: World) -> bytes:
 
 
 def member_session_key(world: World) -> bytes:
-    """The session of a member of Ada's organisation who was none for a while."""
+    """The session of a member of Ada's organization who was none for a while."""
     return sessions.SESSION.key(world.acme_id, world.member_session.session_id)
 
 
 def place_key(world: World) -> bytes:
     """Where Ada's session is."""
-    return sessions.PLACE.key(world.session.session_id)
+    return sessions.SESSION_OWNER.key(world.session.session_id)
 
 
 def of_user_key(world: World) -> bytes:
@@ -76,7 +79,7 @@ TOO_OLD = "is from before an end that is known, and there is no news of it"
 STRAY = ("", "belongs to no declared family")
 
 DAMAGES = [
-    *OF_ORGANISATIONS,
+    *OF_ORGANIZATIONS,
     Damage("a key of nobody's", fixed(Subspace(("other",)).pack((1,))), b"", {STRAY}),
     Damage("a key of no tuple", fixed(b"zzz"), b"", {STRAY}),
     Damage("an id that is a text", fixed(auth.USER.space.pack(("Ada",))), b"", {STRAY}),
@@ -103,7 +106,7 @@ DAMAGES = [
     Damage(
         "a record under another's key",
         LOGIN,
-        edit(auth_records.LoginRecord, login_id=str(STRANGER)),
+        edit(auth_logins_pb2.LoginRecord, login_id=str(STRANGER)),
         {("auth/login", "says another login_id than its key")},
     ),
     Damage("no e-mail row", EMAIL, None, {NO_EMAIL}),
@@ -112,13 +115,13 @@ DAMAGES = [
     Damage(
         "another e-mail address",
         USER,
-        edit(auth_records.UserRecord, email="Other@Example.com"),
+        edit(auth_users_pb2.UserRecord, email="Other@Example.com"),
         {NO_EMAIL, NO_USER_OF_EMAIL},
     ),
     Damage(
         "an e-mail address beyond any key",
         USER,
-        edit(auth_records.UserRecord, email="x" * 600),
+        edit(auth_users_pb2.UserRecord, email="x" * 600),
         {NO_EMAIL, NO_USER_OF_EMAIL},
     ),
     Damage(
@@ -136,19 +139,19 @@ DAMAGES = [
     Damage(
         "something that nobody did",
         tenants.AUDIT,
-        edit(tenants_records.AuditRecord, user_id=str(STRANGER)),
+        edit(tenants_audit_pb2.AuditRecord, user_id=str(STRANGER)),
         {NAMES_NOBODY, NO_ROW_OF_NAMED},
     ),
     Damage(
         "something that was done to nobody",
         tenants.AUDIT,
-        edit(tenants_records.AuditRecord, action="member.removed", target=str(STRANGER)),
+        edit(tenants_audit_pb2.AuditRecord, action="member.removed", target=str(STRANGER)),
         {NAMES_NOBODY, NO_ROW_OF_NAMED},
     ),
     Damage(
         "something that was done to no id",
         tenants.AUDIT,
-        edit(tenants_records.AuditRecord, action="member.removed", target="Ada"),
+        edit(tenants_audit_pb2.AuditRecord, action="member.removed", target="Ada"),
         {NO_ROW_OF_NAMED},
     ),
     Damage("no login", LOGIN, None, {NO_LOGIN}),
@@ -163,7 +166,7 @@ DAMAGES = [
     Damage(
         "another end of a login",
         LOGIN,
-        edit(auth_records.LoginRecord, expire_time=LATE),
+        edit(auth_logins_pb2.LoginRecord, expire_time=LATE),
         {NO_LOGIN_ENTRY, NO_LOGIN},
     ),
     Damage(
@@ -175,7 +178,7 @@ DAMAGES = [
     Damage(
         "half a signing key",
         auth.SIGNING_KEY,
-        edit(auth_records.KeyRecord, public_key=b"short"),
+        edit(auth_signing_keys_pb2.KeyRecord, public_key=b"short"),
         {("auth/key", "is not a whole signing key")},
     ),
     Damage(
@@ -218,7 +221,7 @@ DAMAGES = [
     Damage(
         "an owner who is none",
         MEMBER,
-        edit(tenants_records.MemberRecord, role="member"),
+        edit(tenants_memberships_pb2.MemberRecord, role="member"),
         {NO_OWN_TENANT, NO_OWNER},
     ),
     Damage(
@@ -250,26 +253,26 @@ DAMAGES = [
     Damage(
         "a place of another user's",
         place_key,
-        edit(sessions_records.SessionPlace, user_id=str(STRANGER)),
+        edit(sessions_sessions_pb2.SessionOwner, user_id=str(STRANGER)),
         {NO_PLACE, NO_SESSION_AT_PLACE},
     ),
     Damage(
         "a place in another tenant",
         place_key,
-        edit(sessions_records.SessionPlace, tenant_id=str(STRANGER)),
+        edit(sessions_sessions_pb2.SessionOwner, tenant_id=str(STRANGER)),
         {NO_PLACE, NO_SESSION_AT_PLACE},
     ),
     Damage(
         "a place in no tenant",
         place_key,
-        edit(sessions_records.SessionPlace, tenant_id="nowhere"),
+        edit(sessions_sessions_pb2.SessionOwner, tenant_id="nowhere"),
         {NO_PLACE, NO_SESSION_AT_PLACE},
     ),
     Damage("no way from a user to a session", of_user_key, None, {NO_ROW_OF_USER, MISCOUNTED}),
     Damage(
         "a session of another user's",
         session_key,
-        edit(sessions_records.SessionRecord, user_id=str(STRANGER)),
+        edit(sessions_sessions_pb2.SessionRecord, user_id=str(STRANGER)),
         {
             NO_PLACE,
             NO_ROW_OF_USER,
@@ -283,7 +286,7 @@ DAMAGES = [
     Damage(
         "a session of a name",
         session_key,
-        edit(sessions_records.SessionRecord, user_id="Ada"),
+        edit(sessions_sessions_pb2.SessionRecord, user_id="Ada"),
         {
             NO_PLACE,
             NO_ROW_OF_USER,
@@ -308,7 +311,7 @@ DAMAGES = [
     Damage(
         "a session from before its user's end",
         member_session_key,
-        edit(sessions_records.SessionRecord, tenant_epoch=1),
+        edit(sessions_sessions_pb2.SessionRecord, tenant_epoch=1),
         {("sessions/tenant/session", TOO_OLD)},
     ),
     Damage(
@@ -335,10 +338,10 @@ LIVES: list[tuple[AnyFamily, AnyFamily]] = [
     (auth.IDEMPOTENCY.records, auth.IDEMPOTENCY.expiry.entries),
     (sessions.IDEMPOTENCY.records, sessions.IDEMPOTENCY.expiry.entries),
     (tenants.IDEMPOTENCY.records, tenants.IDEMPOTENCY.expiry.entries),
-    (tenants.ERASED.rows, tenants.ERASED.expiry.entries),
-    (sessions.ERASED.rows, sessions.ERASED.expiry.entries),
-    (sessions.ENDED.rows, sessions.ENDED.expiry.entries),
-    (sessions.CLOSED.rows, sessions.CLOSED.expiry.entries),
+    (tenants.DELETED_USERS.rows, tenants.DELETED_USERS.expiry.entries),
+    (sessions.DELETED_USERS.rows, sessions.DELETED_USERS.expiry.entries),
+    (sessions.REMOVED_MEMBERS.rows, sessions.REMOVED_MEMBERS.expiry.entries),
+    (sessions.DELETED_TENANTS.rows, sessions.DELETED_TENANTS.expiry.entries),
 ]
 for _rows, _entries in LIVES:
     DAMAGES += [

@@ -21,15 +21,15 @@ from kernel.storage.progress import Progress
 from services.auth import keys as auth
 from services.auth import repository as auth_repository
 from services.auth.accounts import Profile as AuthProfile
-from services.auth.model import Errand, Task
+from services.auth.model import OutboxTask, TaskKind
 from services.doctor.catalogue import Catalogue
 from services.doctor.examination import examine
 from services.doctor.report import Finding, Report
 from services.sessions import keys as sessions
-from services.sessions.model import Draft
+from services.sessions.model import NewSession
 from services.tenants import keys as tenants
 from services.tenants import repository as tenants_repository
-from services.tenants.model import Act, Changes, Member, Profile, Tenant
+from services.tenants.model import Act, Member, Profile, Tenant, TenantUpdate
 from tests.services.auth.parts import PASSWORD
 from tests.services.doctor.world import World, findings
 from tests.services.tenants.parts import call
@@ -67,7 +67,7 @@ async def test_a_store_in_use_is_clean(world: World) -> None:
 
 async def test_the_largest_of_everything_is_clean(world: World) -> None:
     """Whatever the use cases accept is within the sizes that the families declare."""
-    large, most = "\U0001d49c", Draft("\U0001d49c" * 200, "\U0001d49c" * 1024, b"\n" * 65_536)
+    large, most = "\U0001d49c", NewSession("\U0001d49c" * 200, "\U0001d49c" * 1024, b"\n" * 65_536)
     grant = await world.auth.accounts.register(
         "x" * 64 + "@" + ".".join(["y" * 63] * 2) + ".example.com",
         PASSWORD,
@@ -81,19 +81,19 @@ async def test_the_largest_of_everything_is_clean(world: World) -> None:
     assert await findings(world.store) == []
 
 
-async def test_the_largest_organisation_is_clean(world: World) -> None:
-    """So is whatever is accepted of names, addresses and devices in an organisation."""
-    large, parts = "\U0001d49c", world.organisations
+async def test_the_largest_organization_is_clean(world: World) -> None:
+    """So is whatever is accepted of names, addresses and devices in an organization."""
+    large, parts = "\U0001d49c", world.organizations
     email = "x" * 64 + "@" + ".".join(["y" * 63, "z" * 63, "a" * 49, "example"])
     act = Act(Device(large * 256, large * 64), Replay("a" * 64, "m" * 64, "k" * 64, bytes(32)))
-    made = await parts.organisations.create(world.caller, act, large * 100, "s" * 40)
+    made = await parts.organizations.create(world.caller, act, large * 100, "s" * 40)
     tenant_id = made.tenant.tenant_id
     profile = Profile(email, email, f"{large * 100} {large * 100}")
     await parts.put(replace(made.member, profile=profile))
     theirs = call(world.caller, tenant_id)
     again = Act(act.device, Replay("b" * 64, "m" * 64, "k" * 64, bytes(32)))
     await parts.invitations.create(theirs, again, "b" + email[1:], Role.MEMBER)
-    await parts.organisations.update(theirs, Act(act.device, None), Changes(name=large * 99))
+    await parts.organizations.update(theirs, Act(act.device, None), TenantUpdate(name=large * 99))
     assert await findings(world.store) == []
 
 
@@ -129,7 +129,7 @@ async def test_an_owner_is_found_behind_many_members(world: World) -> None:
 
     async def fill(tx: Write) -> None:
         await tenants_repository.put_tenant(
-            tx, Tenant(tenant_id, "Acme", "other", "organisation", "active", START)
+            tx, Tenant(tenant_id, "Acme", "other", "organization", "active", START)
         )
         for one in members:
             role = Role.OWNER if one == members[-1] else Role.MEMBER
@@ -141,13 +141,13 @@ async def test_an_owner_is_found_behind_many_members(world: World) -> None:
     await put(world.store, (tenants.MEMBER.key(tenant_id, members[-1]), b""))
     texts = [finding.text for finding in await findings(world.store)]
     assert [text for text in texts if "user" not in text] == [
-        "has no member of that role since then",
         "says another tenant_id than its key",
+        "has no member of that role since then",
         "has no owner",
     ]
 
 
-def test_large_organisations_are_counted_one_by_one() -> None:
+def test_large_organizations_are_counted_one_by_one() -> None:
     """Two of them at once are more than FoundationDB manages in one transaction."""
     assert Catalogue().page_rows(tenants.MEMBER_COUNT) == 1
 
@@ -176,7 +176,7 @@ async def test_traffic_makes_no_false_alarm(world: World) -> None:
 
 async def test_more_tasks_than_are_looked_through_excuse_everything(world: World) -> None:
     """With an outbox that full nobody can tell what is only late: better silent than wrong."""
-    task = auth_repository.pack_task(Task(Errand.ERASE, STRANGER))
+    task = auth_repository.pack_task(OutboxTask(TaskKind.ERASE, STRANGER))
     outbox = auth.OUTBOX.rows.space.prefix + b"\x33"
 
     async def lose(tx: Write) -> None:
@@ -226,7 +226,7 @@ async def test_secrets_are_never_told(world: World) -> None:
     """A finding names the key of a row and nothing of its value."""
     await put(
         world.store,
-        *((sessions.PLACE.key(one), b"secret") for one in (world.user_id, world.tenant_id)),
+        *((sessions.SESSION_OWNER.key(one), b"secret") for one in (world.user_id, world.tenant_id)),
         (Subspace(("auth", "user")).pack((world.login_id,)), b"\x1a\x06secret"),
     )
     found = await findings(world.store)
@@ -265,7 +265,7 @@ def test_clean_store_on_the_command_line(tmp_path: Path) -> None:
 
 def test_problems_on_the_command_line(tmp_path: Path) -> None:
     """Exit code 1 and a line per finding, whatever characters the key has."""
-    place = sessions.PLACE.key(STRANGER)
+    place = sessions.SESSION_OWNER.key(STRANGER)
     prepare(tmp_path, (STRAY, b""), (place, b""))
     done = examined(tmp_path)
     assert (done.returncode, done.stderr) == (1, "")

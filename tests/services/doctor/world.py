@@ -10,15 +10,14 @@ from kernel.storage import Store
 from kernel.storage.idempotency import Replay
 from services.auth import keys as auth_keys
 from services.auth import repository as auth_repository
-from services.auth.model import Errand
+from services.auth.model import TaskKind
 from services.doctor.catalogue import Catalogue
 from services.doctor.examination import examine
 from services.doctor.report import Finding, Report
-from services.sessions.model import Changes as SessionChanges
-from services.sessions.model import Draft, Session
+from services.sessions.model import NewSession, Session, SessionUpdate
 from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
-from services.tenants.model import Changes, Member
+from services.tenants.model import Member, TenantUpdate
 from tests.services.auth.parts import PASSWORD, Parts, make_settings
 from tests.services.tenants.parts import ACT, act, call, profile_of
 from tests.services.tenants.parts import Parts as TenantsParts
@@ -27,7 +26,7 @@ from tests.support.clock import START, FixedClock
 from tests.support.ids import FixedIds
 from tests.support.service import ENVIRON, NOBODY
 
-DRAFT = Draft("Name", "/work", b"")
+DRAFT = NewSession("Name", "/work", b"")
 
 
 class World:
@@ -38,8 +37,8 @@ class World:
         seal = Seal(secrets_of(make_settings().seal_keys))
         self.store = store
         self.auth = Parts(store, clock, make_settings())
-        self.organisations = TenantsParts(store, clock, make_tenants_settings())
-        self.tenants = self.organisations.tenants
+        self.organizations = TenantsParts(store, clock, make_tenants_settings())
+        self.tenants = self.organizations.tenants
         self.sessions = Sessions(store, clock, FixedIds(6), seal, SessionsSettings.read(environ))
 
     async def live(self) -> None:
@@ -68,16 +67,16 @@ class World:
         replay = Replay(sender, "CreateSession", "key", b"digest")
         first = await self.sessions.create(caller, DRAFT, replay)
         second, _ = [await self.sessions.create(caller, DRAFT, None) for _ in range(2)]
-        await self.sessions.update(caller, first.session_id, SessionChanges(name="Other"), None)
+        await self.sessions.update(caller, first.session_id, SessionUpdate(name="Other"), None)
         await self.sessions.delete(caller, second.session_id, None)
         return first
 
     async def organise(self, owner: Caller) -> None:
-        """Makes an organisation with a second member, and one that is deleted and not cleared."""
+        """Makes an organization with a second member, and one that is deleted and not cleared."""
         bob = self.auth.caller(await self.auth.register("Bob@Example.com"))
         await self.deliver()
-        parts, key = self.organisations, act("Acme")
-        made = await parts.organisations.create(owner, key, "Acme", None)
+        parts, key = self.organizations, act("Acme")
+        made = await parts.organizations.create(owner, key, "Acme", None)
         self.acme_id = made.tenant.tenant_id
         doomed_id = await parts.found(owner, "Doomed")
         for tenant_id in (self.acme_id, doomed_id):
@@ -85,8 +84,8 @@ class World:
             await parts.put(Member(tenant_id, bob.user_id, Role.MEMBER, START, profile))
         ours = call(owner, self.acme_id)
         await parts.members.update(ours, ACT, bob.user_id, Role.ADMIN)
-        await parts.organisations.update(ours, ACT, Changes(state="suspended"))
-        await parts.organisations.update(ours, ACT, Changes(name="Acme & Co", state="active"))
+        await parts.organizations.update(ours, ACT, TenantUpdate(state="suspended"))
+        await parts.organizations.update(ours, ACT, TenantUpdate(name="Acme & Co", state="active"))
         for tenant_id in (self.acme_id, doomed_id):
             for_all = call(owner, tenant_id), act(str(tenant_id))
             issued = await parts.invitations.create(*for_all, "Eve@Example.com", Role.MEMBER)
@@ -96,7 +95,7 @@ class World:
         await parts.invitations.withdraw(ours, ACT, other.invitation.invitation_id)
         await self.work(replace(owner, tenant_id=doomed_id))
         await self.come_back(bob)
-        await parts.organisations.delete(call(owner, doomed_id), ACT)
+        await parts.organizations.delete(call(owner, doomed_id), ACT)
 
     async def come_back(self, member: Caller) -> None:
         """Ends a member's sessions and those of another tenant; the member works on since."""
@@ -113,8 +112,8 @@ class World:
         async def deliver(payload: bytes) -> None:
             task = auth_repository.parse_task(payload)
             if task.create_time is not None:
-                await self.tenants.materialise(task.user_id, task.create_time)
-            elif task.errand is Errand.ERASE:
+                await self.tenants.ensure_self_tenant(task.user_id, task.create_time)
+            elif task.kind is TaskKind.ERASE:
                 await self.tenants.erase_user(task.user_id)
                 await self.sessions.erase_user(task.user_id)
 

@@ -13,14 +13,14 @@ from kernel.identity.callers import Role
 from kernel.storage import Store
 from services.sessions import keys
 from services.sessions.errors import SessionNotFound
-from services.sessions.model import Draft
+from services.sessions.model import NewSession
 from services.sessions.sessions import Sessions
 from tests.support.clock import FixedClock
 from tests.support.service import Service
 from tests.support.store import rows_between
 from tests.support.tokens import User, caller_of, somebody
 
-DRAFT = Draft("Name", "/work", b"")
+DRAFT = NewSession("Name", "/work", b"")
 ABOVE = [Role.ADMIN, Role.OWNER]
 
 

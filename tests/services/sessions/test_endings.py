@@ -18,7 +18,7 @@ from kernel.storage.sweeping import Sweeper
 from services.doctor import rows as forms
 from services.sessions import keys
 from services.sessions.invariants import INVARIANTS
-from services.sessions.model import Changes, Draft, Session
+from services.sessions.model import NewSession, Session, SessionUpdate
 from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
 from tests.support.clock import FixedClock
@@ -29,8 +29,8 @@ from tests.support.tokens import caller_of, somebody
 T = TypeVar("T")
 Made = dict[str, dict[int, Session]]
 
-DRAFT = Draft("Name", "/work", b"")
-OF_SESSIONS = (keys.SESSION, keys.PLACE, keys.OF_USER, keys.EXPIRY.entries, keys.COUNT)
+DRAFT = NewSession("Name", "/work", b"")
+OF_SESSIONS = (keys.SESSION, keys.SESSION_OWNER, keys.OF_USER, keys.EXPIRY.entries, keys.COUNT)
 EPOCH = 5
 BEFORE, AFTER = (0, 3, 4), (5, 6)
 PLACES = ("own", "another's", "elsewhere")
@@ -38,7 +38,7 @@ PLACES = ("own", "another's", "elsewhere")
 
 @pytest.fixture
 def caller() -> Caller:
-    """A member of an organisation."""
+    """A member of an organization."""
     return caller_of(somebody(role=Role.MEMBER))
 
 
@@ -139,7 +139,7 @@ async def test_rejoined_keep_what_they_made_since(
 async def test_changes_keep_the_epoch(sessions: Sessions, caller: Caller) -> None:
     """Who has another role meanwhile works on, and what was begun before still ends with it."""
     session = await sessions.create(at(caller, 4), DRAFT, None)
-    for changes in (Changes(name="Other"), Changes()):
+    for changes in (SessionUpdate(name="Other"), SessionUpdate()):
         changed = await sessions.update(at(caller, 5), session.session_id, changes, None)
         assert changed.tenant_epoch == 4
     await sessions.end(caller.tenant_id, caller.user_id, 5)

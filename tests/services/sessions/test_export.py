@@ -14,13 +14,13 @@ from coditect.sessions.v5 import sessions_pb2 as pb
 from coditect.sessions.v5.sessions_pb2_grpc import SessionsServiceStub
 from kernel.errors import PageTokenInvalid, ServiceError
 from kernel.identity.callers import Caller
-from services.sessions.model import Changes, Draft, Session
+from services.sessions.model import NewSession, Session, SessionUpdate
 from services.sessions.sessions import Sessions
 from tests.support.clock import START, FixedClock
 from tests.support.service import Service
 from tests.support.tokens import User, caller_of, somebody
 
-DRAFT = Draft("Name", "/work", b"")
+DRAFT = NewSession("Name", "/work", b"")
 ANSWER_BYTES = 4 << 20  # what a gRPC client takes
 NOW = START.isoformat().replace("+00:00", "Z")
 
@@ -96,7 +96,7 @@ async def test_what_has_expired_is_no_more(sessions: Sessions, clock: FixedClock
     (caller,) = members(1)
     kept, _ = await make(sessions, caller, 2)
     clock.advance(minutes=30)
-    kept = await sessions.update(caller, kept.session_id, Changes(), None)
+    kept = await sessions.update(caller, kept.session_id, SessionUpdate(), None)
     clock.advance(minutes=30)
     assert await pages(sessions, caller) == [[kept]]
 
@@ -145,7 +145,7 @@ async def test_a_line_is_the_public_session(service: Service, stub: SessionsServ
 @pytest.mark.parametrize(
     ("state", "count"),
     [({"a": "\x01" * 10_900}, 60), ({"a": [0] * 32_700}, 8), ({"a": "\U0001d49c" * 16_300}, 20)],
-    ids=["escapes", "numbers", "letters"],
+    ids=["escapes", "numbers", "text"],
 )
 async def test_pages_fit_into_an_answer(
     service: Service, stub: SessionsServiceStub, state: dict[str, Any], count: int

@@ -9,7 +9,7 @@ import pytest
 from google.protobuf import json_format
 from google.protobuf.struct_pb2 import Struct
 
-from coditect.sessions.records.v1 import records_pb2
+from coditect.sessions.records.v1 import sessions_pb2
 from kernel.storage import Read, Store, Write
 from services.sessions import keys, repository
 from services.sessions.model import Session
@@ -71,7 +71,7 @@ async def test_rows_are_those_of_the_key_table(store: Store) -> None:
     assert [key for key, _ in await rows(store)] == sorted(
         [
             keys.SESSION.key(new.tenant_id, new.session_id),
-            keys.PLACE.key(new.session_id),
+            keys.SESSION_OWNER.key(new.session_id),
             keys.OF_USER.key(new.tenant_id, new.user_id, new.session_id),
             keys.EXPIRY.entry(9_000, keys.SESSION.key(new.tenant_id, new.session_id)),
             keys.COUNT.key(new.user_id, new.tenant_id),
@@ -95,7 +95,7 @@ async def test_count_follows(store: Store) -> None:
         await put(store, new)
 
     async def count(tx: Read) -> int:
-        return (await repository.standing(tx, first.tenant_id, first.user_id, 3)).count
+        return (await repository.session_quota(tx, first.tenant_id, first.user_id, 3)).count
 
     assert await store.read(count) == 2
     await store.write(lambda tx: repository.clear_session(tx, first))
@@ -117,12 +117,12 @@ async def test_unknown_fields_of_a_record_survive(store: Store) -> None:
     value = await store.read(lambda tx: tx.get(key))
     assert value is not None
     assert unknown in value
-    assert records_pb2.SessionRecord.FromString(value).name == "Other"
+    assert sessions_pb2.SessionRecord.FromString(value).name == "Other"
 
 
 def test_record_of_an_older_version_is_read() -> None:
     """A record without the later fields is a session with their defaults."""
-    old = records_pb2.SessionRecord(
+    old = sessions_pb2.SessionRecord(
         session_id=str(uuid4()), tenant_id=str(uuid4()), user_id=str(uuid4()), revision=1
     )
     read = repository.parse_session(old.SerializeToString())

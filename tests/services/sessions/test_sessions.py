@@ -15,14 +15,14 @@ from kernel.settings import secrets_of
 from kernel.storage import Store
 from kernel.storage.idempotency import Replay
 from services.sessions.errors import RevisionStale, SessionLimitReached, SessionNotFound
-from services.sessions.model import Changes, Draft, Session
+from services.sessions.model import NewSession, Session, SessionUpdate
 from services.sessions.sessions import Listing, Sessions
 from services.sessions.settings import SessionsSettings
 from tests.support.clock import START, FixedClock
 from tests.support.ids import FixedIds
 from tests.support.tokens import caller_of, somebody
 
-DRAFT = Draft("Name", "/work", b"")
+DRAFT = NewSession("Name", "/work", b"")
 NOW = int(START.timestamp() * 1000)
 HOUR = 3_600_000
 
@@ -67,7 +67,7 @@ async def pages(list_page: List, caller: Caller, limit: int) -> list[list[Sessio
 async def test_create_gives_the_whole_session(sessions: Sessions, caller: Caller) -> None:
     """A new session is the caller's, at revision 1, and ends after the idle time."""
     caller = replace(caller, tenant_epoch=3)
-    session = await sessions.create(caller, Draft("Name", "/work", b"\n\x00"), None)
+    session = await sessions.create(caller, NewSession("Name", "/work", b"\n\x00"), None)
     assert session == Session(
         session_id=session.session_id,
         tenant_id=caller.tenant_id,
@@ -88,7 +88,7 @@ async def test_create_gives_the_whole_session(sessions: Sessions, caller: Caller
 async def test_repeated_create_gives_the_first_answer(sessions: Sessions, caller: Caller) -> None:
     """A repeat gives the session as it was created, whatever has become of it since."""
     first = await sessions.create(caller, DRAFT, replay())
-    await sessions.update(caller, first.session_id, Changes(name="Other"), None)
+    await sessions.update(caller, first.session_id, SessionUpdate(name="Other"), None)
     assert await sessions.create(caller, DRAFT, replay()) == first
     await sessions.delete(caller, first.session_id, None)
     assert await sessions.create(caller, DRAFT, replay()) == first
@@ -146,7 +146,7 @@ async def test_others_find_no_session(sessions: Sessions, caller: Caller) -> Non
         with pytest.raises(SessionNotFound):
             await sessions.get(other, session.session_id)
         with pytest.raises(SessionNotFound):
-            await sessions.update(other, session.session_id, Changes(name="Mine"), None)
+            await sessions.update(other, session.session_id, SessionUpdate(name="Mine"), None)
         with pytest.raises(SessionNotFound):
             await sessions.delete(other, session.session_id, None)
         await sessions.delete_own(other, None)
@@ -165,7 +165,7 @@ async def test_expired_is_gone_at_once(
     with pytest.raises(SessionNotFound):
         await sessions.get(caller, session.session_id)
     with pytest.raises(SessionNotFound):
-        await sessions.update(caller, session.session_id, Changes(), None)
+        await sessions.update(caller, session.session_id, SessionUpdate(), None)
     with pytest.raises(SessionNotFound):
         await sessions.delete(caller, session.session_id, None)
     assert (await sessions.list_own(caller, 10, "")).sessions == []
@@ -178,7 +178,7 @@ async def test_heartbeat_prolongs_and_changes_nothing(
     """Without changes an update moves the end and the last activity, not the revision."""
     session = await sessions.create(caller, DRAFT, None)
     clock.advance(minutes=59)
-    beaten = await sessions.update(caller, session.session_id, Changes(), None)
+    beaten = await sessions.update(caller, session.session_id, SessionUpdate(), None)
     later = NOW + 59 * 60_000
     assert beaten == replace(session, last_active_time=later, expire_time=later + HOUR)
     clock.advance(minutes=59)
@@ -187,10 +187,14 @@ async def test_heartbeat_prolongs_and_changes_nothing(
 
 @pytest.mark.parametrize(
     "changes",
-    [Changes(name="Other"), Changes(workspace_path="/other"), Changes(state=b"\n\x00")],
+    [
+        SessionUpdate(name="Other"),
+        SessionUpdate(workspace_path="/other"),
+        SessionUpdate(state=b"\n\x00"),
+    ],
 )
 async def test_change_counts_up(
-    sessions: Sessions, caller: Caller, clock: FixedClock, changes: Changes
+    sessions: Sessions, caller: Caller, clock: FixedClock, changes: SessionUpdate
 ) -> None:
     """Each change changes what is given, the revision and the times, and nothing else."""
     session = await sessions.create(caller, DRAFT, None)
@@ -216,23 +220,23 @@ async def test_change_counts_up(
 async def test_same_values_are_no_change(sessions: Sessions, caller: Caller) -> None:
     """Setting what is set already is a heartbeat."""
     session = await sessions.create(caller, DRAFT, None)
-    same = Changes(name="Name", workspace_path="/work", state=b"", revision=1)
+    same = SessionUpdate(name="Name", workspace_path="/work", state=b"", revision=1)
     assert (await sessions.update(caller, session.session_id, same, None)).revision == 1
 
 
 async def test_values_can_be_emptied(sessions: Sessions, caller: Caller) -> None:
     """An empty value given is a change, not an absent one."""
     session = await sessions.create(caller, DRAFT, None)
-    changed = await sessions.update(caller, session.session_id, Changes(name=""), None)
+    changed = await sessions.update(caller, session.session_id, SessionUpdate(name=""), None)
     assert (changed.name, changed.workspace_path, changed.revision) == ("", "/work", 2)
 
 
 async def test_stale_revision_changes_nothing(sessions: Sessions, caller: Caller) -> None:
     """A change based on an older or a future revision is refused and says which is in force."""
     session = await sessions.create(caller, DRAFT, None)
-    current = await sessions.update(caller, session.session_id, Changes(name="Other"), None)
+    current = await sessions.update(caller, session.session_id, SessionUpdate(name="Other"), None)
     for revision in (1, 3):
-        changes = Changes(name="Third", revision=revision)
+        changes = SessionUpdate(name="Third", revision=revision)
         with pytest.raises(RevisionStale) as error:
             await sessions.update(caller, session.session_id, changes, None)
         assert error.value.metadata == {"currentRevision": "2"}
@@ -244,7 +248,9 @@ async def test_one_of_many_changes_wins(sessions: Sessions, caller: Caller) -> N
     session = await sessions.create(caller, DRAFT, None)
     results = await asyncio.gather(
         *(
-            sessions.update(caller, session.session_id, Changes(name=f"{n}", revision=1), None)
+            sessions.update(
+                caller, session.session_id, SessionUpdate(name=f"{n}", revision=1), None
+            )
             for n in range(50)
         ),
         return_exceptions=True,
@@ -258,9 +264,9 @@ async def test_one_of_many_changes_wins(sessions: Sessions, caller: Caller) -> N
 async def test_repeated_update_gives_the_first_answer(sessions: Sessions, caller: Caller) -> None:
     """A repeat of a change is not stale and changes nothing."""
     session = await sessions.create(caller, DRAFT, None)
-    changes = Changes(name="Other", revision=1)
+    changes = SessionUpdate(name="Other", revision=1)
     first = await sessions.update(caller, session.session_id, changes, replay())
-    await sessions.update(caller, session.session_id, Changes(name="Third"), None)
+    await sessions.update(caller, session.session_id, SessionUpdate(name="Third"), None)
     assert await sessions.update(caller, session.session_id, changes, replay()) == first
     assert (await sessions.get(caller, session.session_id)).name == "Third"
 
@@ -319,7 +325,7 @@ async def test_pages_skip_what_has_expired(
     made = await asyncio.gather(*(sessions.create(caller, DRAFT, None) for _ in range(40)))
     clock.advance(minutes=30)
     for session in made[::2]:
-        await sessions.update(caller, session.session_id, Changes(), None)
+        await sessions.update(caller, session.session_id, SessionUpdate(), None)
     clock.advance(minutes=30)
     found = await pages(sessions.list_own, caller, 10)
     assert len(found) == 4

@@ -9,13 +9,13 @@ from kernel.storage.idempotency import Replay
 from kernel.storage.sweeping import Sweeper
 from services.sessions import keys
 from services.sessions import sweeper as sweeping
-from services.sessions.model import Changes, Draft
+from services.sessions.model import NewSession, SessionUpdate
 from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
 from tests.support.clock import FixedClock
 from tests.support.tokens import caller_of, somebody
 
-DRAFT = Draft("", "", b"")
+DRAFT = NewSession("", "", b"")
 
 
 async def rows(store: Store) -> int:
@@ -45,7 +45,7 @@ async def test_leaves_what_is_alive(
     caller = caller_of(somebody())
     kept, _ = [await sessions.create(caller, DRAFT, None) for _ in range(2)]
     clock.advance(minutes=30)
-    await sessions.update(caller, kept.session_id, Changes(), None)
+    await sessions.update(caller, kept.session_id, SessionUpdate(), None)
     clock.advance(minutes=59, seconds=59, milliseconds=999)
     await sweeper.sweep()
     assert (await sessions.list_own(caller, 10, "")).sessions == [

@@ -6,14 +6,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from coditect.tenants.v5.tenants_pb2_grpc import TenantsServiceStub
 from kernel.identity.callers import Caller, Role
 from kernel.self_tenant import self_tenant_id
 from kernel.storage import Store, open_store
 from kernel.storage.sweeping import Sweeper
 from services.tenants import sweeper as sweeping
 from services.tenants.app import build
-from services.tenants.model import Issued
+from services.tenants.model import NewInvitation
 from services.tenants.settings import TenantsSettings
 from services.tenants.tenants import Tenants
 from tests.services.tenants.parts import ACT, EMAIL, Parts, call, make_settings, person
@@ -22,6 +21,7 @@ from tests.support import foundationdb
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
 from tests.support.service import Service, serve
+from tests.support.stubs import TenantsStub
 from tests.support.tokens import User, somebody
 
 
@@ -66,7 +66,7 @@ def ada() -> Caller:
 
 @pytest.fixture
 async def acme(parts: Parts, ada: Caller) -> UUID:
-    """An organisation of Ada's."""
+    """An organization of Ada's."""
     return await parts.found(ada)
 
 
@@ -77,7 +77,7 @@ def sweeper(store: Store, clock: FixedClock, settings: TenantsSettings) -> Sweep
 
 
 @pytest.fixture
-async def issued(parts: Parts, ada: Caller, acme: UUID) -> Issued:
+async def issued(parts: Parts, ada: Caller, acme: UUID) -> NewInvitation:
     """An invitation of Ada's."""
     return await parts.invitations.create(call(ada, acme), ACT, EMAIL, Role.ADMIN)
 
@@ -101,9 +101,9 @@ async def service(store: Store, clock: FixedClock, peers: Peers) -> AsyncIterato
 
 
 @pytest.fixture
-def stub(service: Service) -> TenantsServiceStub:
+def stub(service: Service) -> TenantsStub:
     """The public methods of the running service."""
-    return service.stub(TenantsServiceStub)
+    return service.stub(TenantsStub)
 
 
 @pytest.fixture

@@ -12,14 +12,14 @@ from kernel.settings import secrets_of
 from kernel.storage import Store, Write, counted
 from kernel.storage.idempotency import Replay
 from kernel.storage.outbox import Outbox
-from services.tenants import keys, repository, standing_repository
+from services.tenants import keys, repository, revocation_repository
+from services.tenants.acceptance import Acceptance
 from services.tenants.audit import Audit
 from services.tenants.exports import Exports
 from services.tenants.invitations import Invitations
-from services.tenants.joining import Joining
 from services.tenants.members import Members
-from services.tenants.model import Act, AuditEntry, Loss, Member, Membership, Profile
-from services.tenants.organisations import Organisations
+from services.tenants.model import AccessRevocation, Act, AuditEntry, Member, Membership, Profile
+from services.tenants.organizations import Organizations
 from services.tenants.settings import TenantsSettings
 from services.tenants.tenants import Tenants
 from tests.support.clock import START, FixedClock
@@ -34,9 +34,9 @@ TENANTS_ENVIRON = {
     "SESSIONS_ADDRESS": NOBODY,
     "MAIL_URL": "file:///no",
     "SETTLE_SECONDS": "0",
-    "LETTERS_PER_ADDRESS": "100000",
-    "LETTERS_PER_MAILBOX": "100000",
-    "LETTERS_PER_USER": "100000",
+    "INVITATION_EMAILS_PER_ADDRESS": "100000",
+    "INVITATION_EMAILS_PER_MAILBOX": "100000",
+    "INVITATION_EMAILS_PER_USER": "100000",
 }
 DEVICE = Device("test", "192.0.2.1")
 ACT = Act(DEVICE, None)
@@ -107,22 +107,22 @@ class Parts:
         self.seal = Seal(secrets_of(settings.seal_keys))
         self.tenants = Tenants(store, clock, self.seal, settings)
         self.profiles = KnownProfiles()
-        self.organisations = Organisations(store, clock, ids, self.profiles, settings)
+        self.organizations = Organizations(store, clock, ids, self.profiles, settings)
         self.members = Members(store, clock, self.seal, settings)
         self.invitations = Invitations(store, clock, ids, self.seal, settings)
-        self.joining = Joining(store, clock, self.profiles, settings)
+        self.acceptance = Acceptance(store, clock, self.profiles, settings)
         self.audit = Audit(store, clock, self.seal)
         self.exports = Exports(store, self.seal)
 
     async def found(self, owner: Caller, name: str = "Acme") -> UUID:
-        """A new organisation of somebody."""
-        made = await self.organisations.create(owner, ACT, name, None)
+        """A new organization of somebody."""
+        made = await self.organizations.create(owner, ACT, name, None)
         return made.tenant.tenant_id
 
     async def join(
         self, tenant_id: UUID, role: Role = Role.MEMBER, time: datetime = START
     ) -> Caller:
-        """Somebody new in an organisation."""
+        """Somebody new in an organization."""
         caller = replace(person(), tenant_id=tenant_id, role=role)
         await self.put(Member(tenant_id, caller.user_id, role, time, profile_of(caller.user_id)))
         return caller
@@ -145,28 +145,30 @@ class Parts:
         return await self.store.read(lambda tx: repository.membership(tx, tenant_id, user_id))
 
     async def owners(self, tenant_id: UUID) -> list[UUID]:
-        """The owners of an organisation in the store."""
-        return await self.store.read(lambda tx: repository.leaders(tx, tenant_id, Role.OWNER, 1000))
+        """The owners of an organization in the store."""
+        return await self.store.read(
+            lambda tx: repository.members_with_role(tx, tenant_id, Role.OWNER, 1000)
+        )
 
     async def noted(self, owner: Caller, tenant_id: UUID) -> list[AuditEntry]:
-        """The log of an organisation."""
+        """The log of an organization."""
         return (await self.audit.list(call(owner, tenant_id, Role.ADMIN), 1000, "")).entries
 
-    async def revoked(self) -> list[Loss]:
+    async def revoked(self) -> list[AccessRevocation]:
         """Whose tokens auth has yet to refuse."""
-        return await self._losses(keys.REVOCATIONS)
+        return await self._losses(keys.TOKEN_REVOCATIONS)
 
-    async def ended(self) -> list[Loss]:
+    async def ended(self) -> list[AccessRevocation]:
         """Whose sessions have yet to end."""
-        return await self._losses(keys.ENDINGS)
+        return await self._losses(keys.SESSION_REVOCATIONS)
 
     async def epoch(self, tenant_id: UUID) -> int:
-        """How many standings have been lost in an organisation."""
+        """The access revocations in an organization."""
         return counted(await self.store.read(lambda tx: tx.get(keys.EPOCH.key(tenant_id))))
 
-    async def _losses(self, outbox: Outbox) -> list[Loss]:
+    async def _losses(self, outbox: Outbox) -> list[AccessRevocation]:
         rows = await rows_between(self.store, *outbox.rows.range())
-        return [standing_repository.parse_loss(value) for _, value in rows]
+        return [revocation_repository.parse_revocation(value) for _, value in rows]
 
     async def invitation_rows(self) -> list[bytes]:
         """The keys of all rows of invitations."""

@@ -11,7 +11,7 @@ from coditect.auth.internal.v1 import auth_pb2, auth_pb2_grpc
 from coditect.sessions.internal.v1 import sessions_pb2, sessions_pb2_grpc
 from kernel.errors import ServiceError
 from kernel.rpc.errors import to_status
-from services.tenants.model import Loss
+from services.tenants.model import AccessRevocation
 from tests.services.tenants.parts import profile_of
 
 REVISION = 4
@@ -32,8 +32,8 @@ class Peers:
     def __init__(self) -> None:
         self.fails: ServiceError | None = None
         self.holds: asyncio.Event | None = None
-        self.revoked: list[Loss] = []
-        self.ended: list[Loss] = []
+        self.revoked: list[AccessRevocation] = []
+        self.ended: list[AccessRevocation] = []
         self.address = "127.0.0.1:0"
 
     async def start(self) -> None:
@@ -68,7 +68,7 @@ class _Auth(auth_pb2_grpc.AuthInternalServiceServicer):
         first, last = profile.display_name.split(" ")
         return auth_pb2.GetUserProfileResponse(
             email=profile.email,
-            folded_email=profile.folded_email,
+            normalized_email=profile.normalized_email,
             first_name=first,
             last_name=last,
             profile_revision=REVISION,
@@ -106,6 +106,8 @@ class _Sessions(sessions_pb2_grpc.SessionsInternalServiceServicer):
         return sessions_pb2.EndSessionsResponse()
 
 
-def _loss(request: auth_pb2.RevokeTenantTokensRequest | sessions_pb2.EndSessionsRequest) -> Loss:
+def _loss(
+    request: auth_pb2.RevokeTenantTokensRequest | sessions_pb2.EndSessionsRequest,
+) -> AccessRevocation:
     user_id = UUID(request.user_id) if request.user_id else None
-    return Loss(UUID(request.tenant_id), user_id, request.tenant_epoch)
+    return AccessRevocation(UUID(request.tenant_id), user_id, request.tenant_epoch)

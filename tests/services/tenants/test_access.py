@@ -12,13 +12,13 @@ from google.protobuf import descriptor_pool
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message_factory import GetMessageClass
 
-from coditect.tenants.v5.tenants_pb2_grpc import TenantsServiceStub
 from kernel.errors import ServiceError
 from kernel.identity.callers import Caller, Role, rule_of
-from services.tenants.model import Changes
+from services.tenants.model import TenantUpdate
 from tests.services.tenants.downloads import download
 from tests.services.tenants.parts import ACT, Parts, call
 from tests.support.service import Service
+from tests.support.stubs import TenantsStub
 from tests.support.tokens import User, somebody
 
 SOMEBODY = str(UUID(int=7, version=4))
@@ -34,8 +34,9 @@ GOOD = {
 
 def methods() -> Iterator[MethodDescriptor]:
     """The methods about a tenant."""
-    service = descriptor_pool.Default().FindServiceByName("coditect.tenants.v5.TenantsService")
-    yield from (method for method in service.methods if rule_of(method).tenant_field)
+    for name in ("Tenants", "Members", "Invitations", "Audit"):
+        service = descriptor_pool.Default().FindServiceByName(f"coditect.tenants.v5.{name}Service")
+        yield from (method for method in service.methods if rule_of(method).tenant_field)
 
 
 def above_members() -> Iterator[MethodDescriptor]:
@@ -45,7 +46,7 @@ def above_members() -> Iterator[MethodDescriptor]:
 
 def about_others() -> Iterator[MethodDescriptor]:
     """Those of them that do more for whoever reaches what belongs to others."""
-    yield from (method for method in methods() if rule_of(method).others)
+    yield from (method for method in methods() if rule_of(method).others_least_role)
 
 
 def with_field_roles() -> Iterator[MethodDescriptor]:
@@ -59,10 +60,10 @@ def named(found: Iterator[MethodDescriptor]) -> Any:
 
 
 class Place(NamedTuple):
-    """An organisation, and what calls it."""
+    """An organization, and what calls it."""
 
     service: Service
-    stub: TenantsServiceStub
+    stub: TenantsStub
     parts: Parts
     tenant_id: UUID
     owner: Caller
@@ -70,7 +71,7 @@ class Place(NamedTuple):
     async def reason(
         self, method: MethodDescriptor, user: User, tenant_id: str = "", **other: str
     ) -> str:
-        """Why a good request about the organisation, or another, is refused."""
+        """Why a good request about the organization, or another, is refused."""
         with pytest.raises(ServiceError) as error:
             await self.answer(method, user, tenant_id, **other)
         return error.value.reason
@@ -88,16 +89,14 @@ class Place(NamedTuple):
         return await self.service.call(bound, request, user=user)
 
     async def member(self, role: Role) -> User:
-        """Somebody with that role in the organisation, and in the token."""
+        """Somebody with that role in the organization, and in the token."""
         joined = await self.parts.join(self.tenant_id, role)
         return somebody(user_id=joined.user_id, tenant_id=self.tenant_id, role=role)
 
 
 @pytest.fixture
-def place(
-    service: Service, stub: TenantsServiceStub, parts: Parts, ada: Caller, acme: UUID
-) -> Place:
-    """Ada's organisation."""
+def place(service: Service, stub: TenantsStub, parts: Parts, ada: Caller, acme: UUID) -> Place:
+    """Ada's organization."""
     return Place(service, stub, parts, acme, ada)
 
 
@@ -135,7 +134,7 @@ async def test_too_small_a_role(place: Place, method: MethodDescriptor) -> None:
 async def test_suspended(place: Place, method: MethodDescriptor) -> None:
     """In a suspended tenant nobody but its owners does anything."""
     owner = call(place.owner, place.tenant_id)
-    await place.parts.organisations.update(owner, ACT, Changes(state="suspended"))
+    await place.parts.organizations.update(owner, ACT, TenantUpdate(state="suspended"))
     for role in (Role.MEMBER, Role.ADMIN):
         user = await place.member(role)
         assert await place.reason(method, user) == "TENANT_SUSPENDED"
@@ -166,12 +165,12 @@ async def test_a_field_that_takes_a_larger_role(place: Place, method: MethodDesc
 async def test_what_belongs_to_others(place: Place, method: MethodDescriptor) -> None:
     """A member reaches what is its own only; whoever has the role reaches the others' as well."""
     rule = rule_of(method)
-    assert rule.others is not None
+    assert rule.others_least_role is not None
     other = str((await place.member(Role.MEMBER)).user_id)
     small = await place.member(rule.least_role)
     assert await place.reason(method, small, user_id=other) == "ROLE_MISSING"
     await place.answer(method, small, user_id=str(small.user_id))
-    await place.answer(method, await place.member(rule.others), user_id=other)
+    await place.answer(method, await place.member(rule.others_least_role), user_id=other)
 
 
 def test_the_rules_that_are_tested_here() -> None:

@@ -4,8 +4,7 @@ import asyncio
 
 import pytest
 
-from coditect.tenants.v5 import tenants_pb2 as pb
-from coditect.tenants.v5.tenants_pb2_grpc import TenantsServiceStub
+from coditect.tenants.v5 import tenants_pb2
 from kernel.errors import Kind, RevocationsStale, ServiceError
 from kernel.storage import Store
 from services.tenants.app import build
@@ -13,6 +12,7 @@ from services.tenants.settings import TenantsSettings
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
 from tests.support.service import serve
+from tests.support.stubs import TenantsStub
 from tests.support.tokens import somebody
 
 
@@ -22,8 +22,8 @@ async def test_trusts_nobody_without_auth(
     """While auth is silent for too long no token is trusted, and the service is not ready."""
     app = build(settings, store, clock, FixedIds())
     async with serve("tenants", app, settings, clock, tasks=app.tasks) as service:
-        method = service.stub(TenantsServiceStub).ListTenants
-        request = pb.ListTenantsRequest()
+        method = service.stub(TenantsStub).ListTenants
+        request = tenants_pb2.ListTenantsRequest()
         await service.call(method, request, user=somebody())
         for check in app.checks:
             await check()

@@ -10,7 +10,7 @@ from kernel.storage import Store
 from kernel.storage.sweeping import Sweeper
 from services.tenants import keys
 from services.tenants.errors import LastOwner
-from services.tenants.model import AuditEntry, Changes
+from services.tenants.model import AuditEntry, TenantUpdate
 from tests.services.tenants.parts import ACT, DEVICE, Parts, call
 from tests.support.clock import START, FixedClock
 from tests.support.store import rows_between
@@ -20,9 +20,9 @@ async def test_what_is_done_is_noted(parts: Parts, ada: Caller, acme: UUID) -> N
     """Who, with which login, what, to whom, when and from where, in the order of the commits."""
     bob = await parts.join(acme)
     ours = call(ada, acme)
-    await parts.organisations.update(ours, ACT, Changes(name="New"))
-    await parts.organisations.update(ours, ACT, Changes(state="suspended"))
-    await parts.organisations.update(ours, ACT, Changes(state="active"))
+    await parts.organizations.update(ours, ACT, TenantUpdate(name="New"))
+    await parts.organizations.update(ours, ACT, TenantUpdate(state="suspended"))
+    await parts.organizations.update(ours, ACT, TenantUpdate(state="active"))
     await parts.members.update(ours, ACT, bob.user_id, Role.ADMIN)
     await parts.members.remove(call(bob, acme), ACT, bob.user_id)
     noted = await parts.noted(ada, acme)
@@ -43,7 +43,9 @@ async def test_what_fails_is_not_noted(parts: Parts, ada: Caller, acme: UUID) ->
     before = await parts.noted(ada, acme)
     with pytest.raises(LastOwner):
         await parts.members.remove(call(ada, acme), ACT, ada.user_id)
-    await parts.organisations.update(call(ada, acme), ACT, Changes(name="Acme", state="active"))
+    await parts.organizations.update(
+        call(ada, acme), ACT, TenantUpdate(name="Acme", state="active")
+    )
     assert await parts.noted(ada, acme) == before
 
 
@@ -59,7 +61,7 @@ async def test_pages_of_the_log(parts: Parts, ada: Caller, acme: UUID) -> None:
     """Every entry comes once, the oldest first, and none of another tenant."""
     await parts.found(ada)
     for number in range(6):
-        await parts.organisations.update(call(ada, acme), ACT, Changes(name=str(number)))
+        await parts.organizations.update(call(ada, acme), ACT, TenantUpdate(name=str(number)))
     found: list[list[str]] = []
     token = ""
     while not found or token:
@@ -75,9 +77,9 @@ async def test_old_entries_are_swept(
     """After 400 whole days an entry goes, however many of its day, and no younger one."""
     other = await parts.found(ada, "Other")
     for number in range(250):
-        await parts.organisations.update(call(ada, acme), ACT, Changes(name=str(number)))
+        await parts.organizations.update(call(ada, acme), ACT, TenantUpdate(name=str(number)))
     clock.advance(days=1)
-    await parts.organisations.update(call(ada, acme), ACT, Changes(name="young"))
+    await parts.organizations.update(call(ada, acme), ACT, TenantUpdate(name="young"))
     clock.advance(days=399)
     await sweeper.sweep()
     assert len(await parts.noted(ada, acme)) == 252
@@ -94,7 +96,7 @@ async def test_entries_out_of_order_are_swept(
     """Clocks that differ at midnight leave nothing behind for ever."""
     for hours in (24, -24, 24):
         clock.advance(hours=hours)
-        await parts.organisations.update(call(ada, acme), ACT, Changes(name=str(hours)))
+        await parts.organizations.update(call(ada, acme), ACT, TenantUpdate(name=str(hours)))
     for _ in range(3):
         clock.advance(days=401)
         await sweeper.sweep()

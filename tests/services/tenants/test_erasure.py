@@ -1,4 +1,4 @@
-"""Nothing of a deleted user remains in an organisation."""
+"""Nothing of a deleted user remains in an organization."""
 
 import asyncio
 from dataclasses import replace
@@ -12,7 +12,7 @@ from kernel.identity.devices import Device
 from kernel.storage import Store, Write
 from kernel.storage.sweeping import Sweeper
 from services.tenants import audit_repository, keys
-from services.tenants.model import Act, AuditEntry, Changes, Issued, Profile
+from services.tenants.model import Act, AuditEntry, NewInvitation, Profile, TenantUpdate
 from tests.services.tenants.parts import ACT, EMAIL, Parts, call, person
 from tests.support.clock import START, FixedClock
 from tests.support.store import dump, rows_between
@@ -23,18 +23,18 @@ OWNER, ADMIN, MEMBER = Role.OWNER, Role.ADMIN, Role.MEMBER
 
 def traces(caller: Caller, profile: Profile) -> list[bytes]:
     """What would tell of a user, in whatever form."""
-    texts = [str(caller.user_id), str(caller.login_id), profile.email, profile.folded_email]
+    texts = [str(caller.user_id), str(caller.login_id), profile.email, profile.normalized_email]
     return [caller.user_id.bytes, *(text.encode() for text in (*texts, HOME.device.address))]
 
 
 async def remains(store: Store, caller: Caller, profile: Profile) -> list[bytes]:
     """What is left of a user when what is told and remembered of the deletion is gone."""
-    spaces = (keys.REVOCATIONS, keys.ENDINGS, keys.MAIL)
+    spaces = (keys.TOKEN_REVOCATIONS, keys.SESSION_REVOCATIONS, keys.MAIL)
 
     async def forget(tx: Write) -> None:
         for outbox in spaces:
             tx.clear_range(*outbox.rows.range())
-        for family in keys.ERASED.families:
+        for family in keys.DELETED_USERS.families:
             tx.clear_range(*family.range())
 
     await store.write(forget)
@@ -48,13 +48,13 @@ async def test_nothing_remains(store: Store, parts: Parts, ada: Caller, acme: UU
     profile = Profile(EMAIL, EMAIL.lower(), "Bob Roberts", 3)
     parts.profiles.told[bob.user_id] = profile
     issued = await parts.invitations.create(call(ada, acme), ACT, EMAIL, ADMIN)
-    await parts.joining.accept(bob, HOME, issued.token)
+    await parts.acceptance.accept(bob, HOME, issued.token)
     theirs = call(bob, acme)
-    await parts.organisations.update(theirs, HOME, Changes(name="New"))
+    await parts.organizations.update(theirs, HOME, TenantUpdate(name="New"))
     eve = await parts.join(acme)
     await parts.members.update(theirs, HOME, eve.user_id, ADMIN)
     await parts.members.update(call(ada, acme), ACT, bob.user_id, OWNER)
-    other = (await parts.organisations.create(bob, HOME, "Other", None)).tenant.tenant_id
+    other = (await parts.organizations.create(bob, HOME, "Other", None)).tenant.tenant_id
     await parts.join(other)
     await parts.members.remove(call(ada, acme), ACT, bob.user_id)
     assert await remains(store, bob, profile)
@@ -67,7 +67,7 @@ async def test_what_was_done_stays(parts: Parts, ada: Caller, acme: UUID) -> Non
     bob, eve = await parts.join(acme, ADMIN), await parts.join(acme)
     await parts.members.update(call(bob, acme), HOME, eve.user_id, ADMIN)
     await parts.members.update(call(ada, acme), ACT, bob.user_id, MEMBER)
-    await parts.organisations.update(call(ada, acme), ACT, Changes(name="New"))
+    await parts.organizations.update(call(ada, acme), ACT, TenantUpdate(name="New"))
     before = (await parts.noted(ada, acme))[1:]
     await parts.tenants.erase_user(bob.user_id)
     promoted, demoted, renamed, erased = (await parts.noted(ada, acme))[1:]
@@ -88,7 +88,7 @@ async def test_an_invitation_is_no_user(parts: Parts, ada: Caller, acme: UUID) -
 
 
 async def test_no_address_is_noted(
-    store: Store, parts: Parts, ada: Caller, acme: UUID, issued: Issued
+    store: Store, parts: Parts, ada: Caller, acme: UUID, issued: NewInvitation
 ) -> None:
     """Not that of somebody who is invited, and maybe never comes."""
     again = await parts.invitations.resend(call(ada, acme), ACT, issued.invitation.invitation_id)
@@ -136,7 +136,7 @@ async def test_others_do_things_meanwhile(parts: Parts, ada: Caller, acme: UUID)
 
     async def work() -> None:
         for number in range(100):
-            await parts.organisations.update(call(ada, acme), ACT, Changes(name=str(number)))
+            await parts.organizations.update(call(ada, acme), ACT, TenantUpdate(name=str(number)))
 
     await asyncio.gather(work(), parts.tenants.erase_user(bob.user_id))
     log = (await parts.noted(ada, acme))[:1000] + await rest(parts, ada, acme)
@@ -159,12 +159,12 @@ async def test_whoever_is_deleted_while_doing_something(
         bob, eve = await parts.join(acme, OWNER), await parts.join(acme)
         theirs = call(bob, acme)
         doing = {
-            "rename": parts.organisations.update(theirs, HOME, Changes(name=str(number))),
+            "rename": parts.organizations.update(theirs, HOME, TenantUpdate(name=str(number))),
             "promote": parts.members.update(theirs, HOME, eve.user_id, ADMIN),
             "be promoted": parts.members.update(call(ada, acme), ACT, bob.user_id, ADMIN),
             "leave": parts.members.remove(theirs, HOME, bob.user_id),
             "invite": parts.invitations.create(theirs, HOME, f"{number}@example.com", MEMBER),
-            "make": parts.organisations.create(bob, HOME, "Acme", None),
+            "make": parts.organizations.create(bob, HOME, "Acme", None),
         }
         both = [doing.pop(what), parts.tenants.erase_user(bob.user_id)]
         for other in doing.values():
@@ -179,7 +179,7 @@ async def test_whoever_is_deleted_while_doing_something(
         assert await rows_between(store, *keys.AUDIT_OF.range(bob.user_id)) == []
 
 
-async def test_a_deleted_organisation_leaves_no_log(
+async def test_a_deleted_organization_leaves_no_log(
     store: Store, parts: Parts, sweeper: Sweeper, clock: FixedClock, ada: Caller, acme: UUID
 ) -> None:
     """Nor who is in it, however many and however long ago; what is noted elsewhere stays."""
@@ -188,9 +188,9 @@ async def test_a_deleted_organisation_leaves_no_log(
     clock.advance(days=401)
     await sweeper.sweep()
     assert await parts.noted(ada, acme) == []
-    await parts.organisations.update(call(ada, acme), ACT, Changes(name="New"))
+    await parts.organizations.update(call(ada, acme), ACT, TenantUpdate(name="New"))
     other = await parts.found(ada)
-    await parts.organisations.delete(call(ada, acme), ACT)
+    await parts.organizations.delete(call(ada, acme), ACT)
     await sweeper.sweep()
     assert {key for key, _ in await rows_between(store, *keys.AUDIT_OF.range())} == {
         keys.AUDIT_OF.key(ada.user_id, other)
@@ -204,14 +204,14 @@ async def test_a_deleted_organisation_leaves_no_log(
     assert await rows_between(store, *keys.AUDIT_OF.range()) == []
 
 
-async def test_erased_while_the_organisation_is_cleared(
+async def test_erased_while_the_organization_is_cleared(
     store: Store, parts: Parts, sweeper: Sweeper, ada: Caller, acme: UUID
 ) -> None:
     """Whoever comes first, both are done and nothing is left."""
     bob = await parts.join(acme, ADMIN)
     await fill(parts, acme, bob, 1_000)
-    await parts.organisations.delete(call(ada, acme), ACT)
+    await parts.organizations.delete(call(ada, acme), ACT)
     await asyncio.gather(sweeper.sweep(), parts.tenants.erase_user(bob.user_id))
     await sweeper.sweep()
-    for family in (keys.AUDIT, keys.AUDIT_OF, keys.AUDIT_USER, keys.GONE):
+    for family in (keys.AUDIT, keys.AUDIT_OF, keys.AUDIT_USER, keys.DELETED):
         assert await rows_between(store, *family.range()) == []

@@ -9,15 +9,14 @@ from uuid import UUID
 import pytest
 
 from coditect.tenants.internal.v1 import tenants_pb2 as internal_pb2
-from coditect.tenants.v5 import tenants_pb2 as pb
-from coditect.tenants.v5.tenants_pb2_grpc import TenantsServiceStub
+from coditect.tenants.v5 import audit_pb2
 from kernel.errors import PageTokenInvalid, RoleMissing, ServiceError, TenantNotFound
 from kernel.identity.callers import Caller, Role
 from kernel.identity.devices import Device
 from kernel.storage import Store, Write
 from kernel.storage.sweeping import Sweeper
 from services.tenants import audit_repository
-from services.tenants.model import Act, AuditEntry, Changes, Membership
+from services.tenants.model import Act, AuditEntry, Membership, TenantUpdate
 from tests.services.tenants.downloads import download, pieces
 from tests.services.tenants.parts import ACT, DEVICE, Parts, call, person, profile_of
 from tests.services.tenants.test_servicer import from_auth
@@ -25,6 +24,7 @@ from tests.services.tenants.test_tenants import join
 from tests.support.clock import START
 from tests.support.service import Service
 from tests.support.store import CountedReads
+from tests.support.stubs import TenantsStub
 from tests.support.tokens import User, somebody
 
 ADMIN = Role.ADMIN
@@ -45,12 +45,12 @@ async def fill(parts: Parts, tenant_id: UUID, caller: Caller, count: int) -> Non
 
 
 async def test_the_whole_log_of_a_tenant(
-    service: Service, stub: TenantsServiceStub, parts: Parts, ada: Caller, acme: UUID
+    service: Service, stub: TenantsStub, parts: Parts, ada: Caller, acme: UUID
 ) -> None:
     """A JSON object on each line, as in the list, the oldest first, whatever is in it."""
     await fill(parts, acme, ada, 1_200)
     user = somebody(user_id=ada.user_id, tenant_id=acme)
-    request = pb.ExportAuditRequest(tenant_id=str(acme))
+    request = audit_pb2.ExportAuditRequest(tenant_id=str(acme))
     found = [piece async for piece in pieces(service, stub.ExportAudit, request, user)]
     assert {piece.content_type for piece in found} == {"application/x-ndjson"}
     assert [piece.data.count(b"\n") for piece in found] == [100] * 12 + [1]
@@ -71,20 +71,20 @@ async def test_the_whole_log_of_a_tenant(
     assert json.loads(rest[-2])["detail"] == "1199 \u2028ü"
 
 
-async def test_an_empty_log(service: Service, stub: TenantsServiceStub, user: User) -> None:
+async def test_an_empty_log(service: Service, stub: TenantsStub, user: User) -> None:
     """It has a type all the same: that of a personal tenant, made at first touch."""
-    request = pb.ExportAuditRequest(tenant_id=str(user.tenant_id))
+    request = audit_pb2.ExportAuditRequest(tenant_id=str(user.tenant_id))
     (only,) = [piece async for piece in pieces(service, stub.ExportAudit, request, user)]
     assert (only.content_type, only.data) == ("application/x-ndjson", b"")
 
 
 async def test_suspended_tenants_are_exported_to_their_owners(
-    service: Service, stub: TenantsServiceStub, parts: Parts, ada: Caller, acme: UUID
+    service: Service, stub: TenantsStub, parts: Parts, ada: Caller, acme: UUID
 ) -> None:
     """As the log is read."""
-    await parts.organisations.update(call(ada, acme), ACT, Changes(state="suspended"))
+    await parts.organizations.update(call(ada, acme), ACT, TenantUpdate(state="suspended"))
     user = somebody(user_id=ada.user_id, tenant_id=acme)
-    request = pb.ExportAuditRequest(tenant_id=str(acme))
+    request = audit_pb2.ExportAuditRequest(tenant_id=str(acme))
     data = await download(service, stub.ExportAudit, request, user)
     assert [json.loads(line)["action"] for line in data.decode().splitlines()] == [
         "tenant.created", "tenant.suspended",
@@ -105,7 +105,7 @@ async def test_who_may_not_read_any_more_gets_no_more(
     elif how == "demoted":
         await parts.members.update(call(ada, acme), ACT, bob.user_id, Role.MEMBER)
     else:
-        await parts.organisations.delete(call(ada, acme), ACT)
+        await parts.organizations.delete(call(ada, acme), ACT)
     with pytest.raises(RoleMissing if how == "demoted" else TenantNotFound):
         await anext(reading)
 
@@ -128,7 +128,7 @@ async def test_all_that_is_kept_of_a_user(
     store: Store, parts: Parts, ada: Caller, acme: UUID
 ) -> None:
     """Every tenant once, and every entry about the user wherever it is; nothing of others."""
-    own = await parts.tenants.materialise(ada.user_id, START)
+    own = await parts.tenants.ensure_self_tenant(ada.user_id, START)
     more = await join(store, ada.user_id, 250)
     bob = person()
     other = await parts.found(bob, "Other")
@@ -166,18 +166,18 @@ async def test_what_others_did_to_a_user(parts: Parts, ada: Caller, acme: UUID) 
 async def test_an_erased_user_has_nothing(
     parts: Parts, sweeper: Sweeper, ada: Caller, acme: UUID
 ) -> None:
-    """Nor does somebody who never was, or whose organisations are all gone."""
+    """Nor does somebody who never was, or whose organizations are all gone."""
     assert await exported(parts, person().user_id) == ([], [])
     bob = await parts.join(acme, ADMIN)
-    await parts.organisations.update(call(bob, acme), ACT, Changes(name="New"))
+    await parts.organizations.update(call(bob, acme), ACT, TenantUpdate(name="New"))
     await parts.tenants.erase_user(bob.user_id)
     assert await exported(parts, bob.user_id) == ([], [])
-    await parts.organisations.delete(call(ada, acme), ACT)
+    await parts.organizations.delete(call(ada, acme), ACT)
     await sweeper.sweep()
     assert await exported(parts, ada.user_id) == ([], [])
 
 
-async def test_an_organisation_that_ends_between_two_pages(
+async def test_an_organization_that_ends_between_two_pages(
     parts: Parts, sweeper: Sweeper, ada: Caller
 ) -> None:
     """The rest is given all the same."""
@@ -186,7 +186,7 @@ async def test_an_organisation_that_ends_between_two_pages(
     first = await parts.exports.user(ada.user_id, "")
     second = await parts.exports.user(ada.user_id, first.next_page_token)
     assert (second.page.tenant_id, len(second.page.entries)) == (acme, 500)
-    await parts.organisations.delete(call(ada, acme), ACT)
+    await parts.organizations.delete(call(ada, acme), ACT)
     await sweeper.sweep()
     third = await parts.exports.user(ada.user_id, second.next_page_token)
     assert third.page.entries == []
@@ -242,7 +242,7 @@ async def test_what_auth_is_given(service: Service, ada: Caller, acme: UUID) -> 
         "tenantId": str(acme),
         "name": "Acme",
         "slug": "acme",
-        "tenantKind": "organisation",
+        "tenantKind": "organization",
         "state": "active",
         "createTime": "2030-01-02T03:04:05Z",
         "userId": str(ada.user_id),

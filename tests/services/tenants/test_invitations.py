@@ -16,23 +16,25 @@ from services.tenants.errors import (
     InvitationNotFound,
     TenantIsPersonal,
 )
-from services.tenants.model import Issued
+from services.tenants.model import NewInvitation
 from tests.services.tenants.parts import ACT, EMAIL, Parts, act, call, person, profile_of
-from tests.services.tenants.test_organisations import outcomes
+from tests.services.tenants.test_organizations import outcomes
 from tests.support.clock import START, FixedClock
 from tests.support.store import dump
 
 OWNER, ADMIN, MEMBER = Role.OWNER, Role.ADMIN, Role.MEMBER
 
 
-async def test_invited_and_joined(parts: Parts, ada: Caller, acme: UUID, issued: Issued) -> None:
+async def test_invited_and_joined(
+    parts: Parts, ada: Caller, acme: UUID, issued: NewInvitation
+) -> None:
     """Whoever holds the token joins with the role, and nothing of the invitation is left."""
     assert (issued.invitation.email, issued.invitation.role) == (EMAIL, ADMIN)
     assert issued.invitation.expire_time == START + timedelta(days=7)
     listed = await parts.invitations.list(call(ada, acme), 10, "")
     assert listed.invitations == [issued.invitation]
     bob = person()
-    joined = await parts.joining.accept(bob, ACT, issued.token)
+    joined = await parts.acceptance.accept(bob, ACT, issued.token)
     assert (joined.tenant.tenant_id, joined.member.role) == (acme, ADMIN)
     assert joined.member.profile == profile_of(bob.user_id)
     assert await parts.membership(acme, bob.user_id) == joined
@@ -85,14 +87,14 @@ async def test_expiry(
     clock: FixedClock,
     ada: Caller,
     acme: UUID,
-    issued: Issued,
+    issued: NewInvitation,
 ) -> None:
     """After seven days it is gone for everybody, and makes room for another; a sweep clears it."""
     invitation_id = issued.invitation.invitation_id
     clock.advance(days=7)
     ours = call(ada, acme)
     for gone in (
-        parts.joining.accept(person(), ACT, issued.token),
+        parts.acceptance.accept(person(), ACT, issued.token),
         parts.invitations.resend(ours, ACT, invitation_id),
         parts.invitations.withdraw(ours, ACT, invitation_id),
     ):
@@ -112,7 +114,7 @@ async def test_expiry(
 
 
 async def test_sent_anew(
-    parts: Parts, clock: FixedClock, ada: Caller, acme: UUID, issued: Issued
+    parts: Parts, clock: FixedClock, ada: Caller, acme: UUID, issued: NewInvitation
 ) -> None:
     """Another token and life; the token before is good for nothing."""
     clock.advance(days=6)
@@ -120,22 +122,22 @@ async def test_sent_anew(
     assert again.invitation.expire_time == clock.now() + timedelta(days=7)
     clock.advance(days=6)
     with pytest.raises(InvitationNotFound):
-        await parts.joining.accept(person(), ACT, issued.token)
-    assert (await parts.joining.accept(person(), ACT, again.token)).member.role == ADMIN
+        await parts.acceptance.accept(person(), ACT, issued.token)
+    assert (await parts.acceptance.accept(person(), ACT, again.token)).member.role == ADMIN
 
 
-async def test_withdrawn(parts: Parts, ada: Caller, acme: UUID, issued: Issued) -> None:
+async def test_withdrawn(parts: Parts, ada: Caller, acme: UUID, issued: NewInvitation) -> None:
     """It is good for nothing any more, and not found a second time."""
     invitation_id = issued.invitation.invitation_id
     await parts.invitations.withdraw(call(ada, acme), ACT, invitation_id)
     with pytest.raises(InvitationNotFound):
-        await parts.joining.accept(person(), ACT, issued.token)
+        await parts.acceptance.accept(person(), ACT, issued.token)
     with pytest.raises(InvitationNotFound):
         await parts.invitations.withdraw(call(ada, acme), ACT, invitation_id)
     assert await parts.invitation_rows() == []
 
 
-async def test_of_another_tenant(parts: Parts, issued: Issued) -> None:
+async def test_of_another_tenant(parts: Parts, issued: NewInvitation) -> None:
     """An invitation is found in its own tenant only."""
     eve = person()
     other = await parts.found(eve)
@@ -150,7 +152,9 @@ async def test_of_another_tenant(parts: Parts, issued: Issued) -> None:
     await parts.invitations.create(call(eve, other), ACT, EMAIL, MEMBER)
 
 
-async def test_one_per_address(parts: Parts, ada: Caller, acme: UUID, issued: Issued) -> None:
+async def test_one_per_address(
+    parts: Parts, ada: Caller, acme: UUID, issued: NewInvitation
+) -> None:
     """However it is spelled, an address is invited once; the answer names the invitation."""
     with pytest.raises(InvitationExists) as error:
         await parts.invitations.create(call(ada, acme), ACT, EMAIL.upper(), MEMBER)
@@ -175,13 +179,13 @@ async def test_repeats(parts: Parts, ada: Caller, acme: UUID) -> None:
     assert await parts.invitations.resend(ours, act("resend"), invitation_id) == again
     assert again.token != first.token
     bob = person()
-    joined = await parts.joining.accept(bob, act("accept"), again.token)
-    assert await parts.joining.accept(bob, act("accept"), again.token) == joined
+    joined = await parts.acceptance.accept(bob, act("accept"), again.token)
+    assert await parts.acceptance.accept(bob, act("accept"), again.token) == joined
 
 
 async def test_personal_tenants_take_nobody(parts: Parts, ada: Caller) -> None:
     """Nobody is invited into a user's own tenant."""
-    own = (await parts.tenants.materialise(ada.user_id, START)).tenant.tenant_id
+    own = (await parts.tenants.ensure_self_tenant(ada.user_id, START)).tenant.tenant_id
     with pytest.raises(TenantIsPersonal):
         await parts.invitations.create(call(ada, own), ACT, EMAIL, MEMBER)
 

@@ -4,21 +4,21 @@ from uuid import UUID
 
 import pytest
 
-from coditect.tenants.records.v1 import records_pb2
+from coditect.tenants.records.v1 import invitations_pb2
 from kernel.identity.callers import Caller, Role
 from kernel.storage import Store, Write
 from services.tenants import keys
 from services.tenants.errors import InvitationNotFound
-from services.tenants.model import Issued
+from services.tenants.model import NewInvitation
 from tests.services.tenants.parts import ACT, EMAIL, Parts, call, person
-from tests.services.tenants.test_organisations import outcomes
+from tests.services.tenants.test_organizations import outcomes
 
 OWNER, ADMIN, MEMBER = Role.OWNER, Role.ADMIN, Role.MEMBER
 WAYS = ["removed", "left", "demoted", "erased"]
 
 
 async def end(parts: Parts, ada: Caller, acme: UUID, bob: Caller, how: str) -> None:
-    """Ends what Bob is in Ada's organisation."""
+    """Ends what Bob is in Ada's organization."""
     if how == "erased":
         await parts.tenants.erase_user(bob.user_id)
     elif how == "demoted":
@@ -28,7 +28,7 @@ async def end(parts: Parts, ada: Caller, acme: UUID, bob: Caller, how: str) -> N
         await parts.members.remove(call(by, acme), ACT, bob.user_id)
 
 
-async def invited(parts: Parts, bob: Caller, acme: UUID, role: Role = ADMIN) -> Issued:
+async def invited(parts: Parts, bob: Caller, acme: UUID, role: Role = ADMIN) -> NewInvitation:
     """An invitation of Bob's."""
     return await parts.invitations.create(call(bob, acme), ACT, EMAIL, role)
 
@@ -45,7 +45,7 @@ async def test_nobody_comes_back_by_an_invitation_of_its_own(
         await parts.members.remove(call(bob, acme), ACT, bob.user_id)
     for caller in (person(), bob):
         with pytest.raises(InvitationNotFound):
-            await parts.joining.accept(caller, ACT, issued.token)
+            await parts.acceptance.accept(caller, ACT, issued.token)
     assert await parts.member(acme, bob.user_id) is None
 
 
@@ -57,7 +57,7 @@ async def test_an_owner_invites_owners_as_long_as_it_is_one(
     issued = await invited(parts, bob, acme, OWNER)
     await parts.members.update(call(ada, acme), ACT, bob.user_id, ADMIN)
     with pytest.raises(InvitationNotFound):
-        await parts.joining.accept(person(), ACT, issued.token)
+        await parts.acceptance.accept(person(), ACT, issued.token)
 
 
 async def test_a_mere_member_invites_nobody(parts: Parts, ada: Caller, acme: UUID) -> None:
@@ -66,7 +66,7 @@ async def test_a_mere_member_invites_nobody(parts: Parts, ada: Caller, acme: UUI
     issued = await invited(parts, bob, acme, MEMBER)
     await parts.members.update(call(ada, acme), ACT, bob.user_id, MEMBER)
     with pytest.raises(InvitationNotFound):
-        await parts.joining.accept(person(), ACT, issued.token)
+        await parts.acceptance.accept(person(), ACT, issued.token)
 
 
 async def test_what_the_role_still_gives_is_good(parts: Parts, ada: Caller, acme: UUID) -> None:
@@ -74,7 +74,7 @@ async def test_what_the_role_still_gives_is_good(parts: Parts, ada: Caller, acme
     bob = await parts.join(acme, OWNER)
     issued = await invited(parts, bob, acme, ADMIN)
     await parts.members.update(call(ada, acme), ACT, bob.user_id, ADMIN)
-    assert (await parts.joining.accept(person(), ACT, issued.token)).member.role == ADMIN
+    assert (await parts.acceptance.accept(person(), ACT, issued.token)).member.role == ADMIN
 
 
 @pytest.mark.parametrize("how", ["removed", "left", "demoted"])
@@ -89,28 +89,28 @@ async def test_sent_anew_it_is_of_who_sends_it(
     again = await parts.invitations.resend(call(eve, acme), ACT, invitation_id)
     await end(parts, ada, acme, eve, how)
     with pytest.raises(InvitationNotFound):
-        await parts.joining.accept(person(), ACT, again.token)
+        await parts.acceptance.accept(person(), ACT, again.token)
     again = await parts.invitations.resend(call(ada, acme), ACT, invitation_id)
-    assert (await parts.joining.accept(person(), ACT, again.token)).member.role == ADMIN
+    assert (await parts.acceptance.accept(person(), ACT, again.token)).member.role == ADMIN
 
 
 async def test_of_nobody_it_is_good_for_nothing(
-    store: Store, parts: Parts, ada: Caller, acme: UUID, issued: Issued
+    store: Store, parts: Parts, ada: Caller, acme: UUID, issued: NewInvitation
 ) -> None:
     """Until somebody sends it anew."""
     key = keys.INVITATION.key(acme, issued.invitation.invitation_id)
 
     async def forget(tx: Write) -> None:
-        record = records_pb2.InvitationRecord.FromString(await tx.get(key) or b"")
+        record = invitations_pb2.InvitationRecord.FromString(await tx.get(key) or b"")
         record.ClearField("inviter_id")
         tx.set(key, record.SerializeToString())
 
     await store.write(forget)
     with pytest.raises(InvitationNotFound):
-        await parts.joining.accept(person(), ACT, issued.token)
+        await parts.acceptance.accept(person(), ACT, issued.token)
     invitation_id = issued.invitation.invitation_id
     again = await parts.invitations.resend(call(ada, acme), ACT, invitation_id)
-    await parts.joining.accept(person(), ACT, again.token)
+    await parts.acceptance.accept(person(), ACT, again.token)
 
 
 @pytest.mark.parametrize("how", WAYS)
@@ -123,7 +123,7 @@ async def test_accepted_while_its_inviter_goes(
         issued = await invited(parts, bob, acme)
         before = len(await parts.noted(ada, acme))
         both = [
-            parts.joining.accept(eve, ACT, issued.token),
+            parts.acceptance.accept(eve, ACT, issued.token),
             end(parts, ada, acme, bob, how),
         ]
         if number % 2:
@@ -148,7 +148,7 @@ async def clear(parts: Parts, ada: Caller, acme: UUID) -> None:
 
 
 async def test_nothing_of_an_erased_user_waits(
-    parts: Parts, ada: Caller, acme: UUID, issued: Issued
+    parts: Parts, ada: Caller, acme: UUID, issued: NewInvitation
 ) -> None:
     """However many it has made, and wherever; those of others do."""
     bob = await parts.join(acme, ADMIN)

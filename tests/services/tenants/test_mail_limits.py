@@ -10,7 +10,7 @@ from kernel.storage.sweeping import Sweeper
 from services.tenants import keys
 from services.tenants.errors import MailLimitReached
 from tests.services.tenants.parts import ACT, EMAIL, Parts, act, call, make_settings, person
-from tests.services.tenants.test_organisations import outcomes
+from tests.services.tenants.test_organizations import outcomes
 from tests.support.clock import FixedClock
 from tests.support.store import dump, rows_between
 
@@ -23,13 +23,13 @@ def limited(store: Store, clock: FixedClock) -> Callable[..., Parts]:
     """All use cases, with limits."""
 
     def limited(**environ: str) -> Parts:
-        few = {"LETTERS_PER_ADDRESS": "3", "LETTERS_PER_USER": "100", **environ}
+        few = {"INVITATION_EMAILS_PER_ADDRESS": "3", "INVITATION_EMAILS_PER_USER": "100", **environ}
         return Parts(store, clock, make_settings(**few))
 
     return limited
 
 
-async def letters(parts: Parts) -> int:
+async def emails(parts: Parts) -> int:
     """How many mails wait to be sent."""
     return len(await rows_between(parts.store, *keys.MAIL.rows.range()))
 
@@ -37,7 +37,7 @@ async def letters(parts: Parts) -> int:
 async def test_an_address_gets_so_many(
     limited: Callable[..., Parts], clock: FixedClock, ada: Caller
 ) -> None:
-    """Of one organisation, however it is spelled and however often it is withdrawn."""
+    """Of one organization, however it is spelled and however often it is withdrawn."""
     parts = limited()
     ours = call(ada, await parts.found(ada))
     first = await parts.invitations.create(ours, ACT, EMAIL, MEMBER)
@@ -47,8 +47,8 @@ async def test_an_address_gets_so_many(
     with pytest.raises(MailLimitReached) as error:
         await parts.invitations.resend(ours, ACT, again.invitation.invitation_id)
     assert (error.value.metadata, error.value.retry_after) == ({}, REST)
-    assert await letters(parts) == 3
-    assert (await parts.joining.accept(person(), ACT, last.token)).member.role == MEMBER
+    assert await emails(parts) == 3
+    assert (await parts.acceptance.accept(person(), ACT, last.token)).member.role == MEMBER
     await parts.invitations.create(ours, ACT, "other@example.com", MEMBER)
     clock.advance(seconds=REST)
     await parts.invitations.create(ours, ACT, EMAIL, MEMBER)
@@ -56,23 +56,23 @@ async def test_an_address_gets_so_many(
 
 async def test_a_mailbox_gets_so_many_of_everybody(limited: Callable[..., Parts]) -> None:
     """Beyond that nothing is mailed, and whoever invites cannot tell what others do."""
-    parts = limited(LETTERS_PER_MAILBOX="3")
+    parts = limited(INVITATION_EMAILS_PER_MAILBOX="3")
     for number in range(5):
         eve = person()
         ours = call(eve, await parts.found(eve))
         address = f"victim+{number}@example.com"
         issued = await parts.invitations.create(ours, ACT, address, MEMBER)
-        assert (await parts.joining.accept(person(), ACT, issued.token)).member.role == MEMBER
-    assert await letters(parts) == 3
+        assert (await parts.acceptance.accept(person(), ACT, issued.token)).member.role == MEMBER
+    assert await emails(parts) == 3
     other = person()
     ours = call(other, await parts.found(other))
     await parts.invitations.create(ours, ACT, "victim@example.org", MEMBER)
-    assert await letters(parts) == 4
+    assert await emails(parts) == 4
 
 
 async def test_a_user_has_so_many_sent(limited: Callable[..., Parts], ada: Caller) -> None:
     """From wherever; whoever resends pays, and the answer is the same."""
-    parts = limited(LETTERS_PER_USER="3")
+    parts = limited(INVITATION_EMAILS_PER_USER="3")
     acme, other = await parts.found(ada), await parts.found(ada)
     admin = await parts.join(acme, Role.ADMIN)
     made = [
@@ -83,12 +83,12 @@ async def test_a_user_has_so_many_sent(limited: Callable[..., Parts], ada: Calle
         await parts.invitations.create(call(ada, other), ACT, "3@example.com", MEMBER)
     assert (error.value.metadata, error.value.retry_after) == ({}, REST)
     await parts.invitations.resend(call(admin, acme), ACT, made[0].invitation.invitation_id)
-    assert await letters(parts) == 4
+    assert await emails(parts) == 4
 
 
 async def test_limits_of_mail_are_exact(limited: Callable[..., Parts]) -> None:
     """Of many at once, as many are mailed as may."""
-    parts = limited(LETTERS_PER_USER="4")
+    parts = limited(INVITATION_EMAILS_PER_USER="4")
     for number in range(15):
         eve = person()
         place = await parts.found(eve)
@@ -108,29 +108,29 @@ async def test_limits_of_mail_are_exact(limited: Callable[..., Parts]) -> None:
 
 async def test_a_repeat_is_no_second_mail(limited: Callable[..., Parts], ada: Caller) -> None:
     """Nor counted as one."""
-    parts = limited(LETTERS_PER_ADDRESS="1")
+    parts = limited(INVITATION_EMAILS_PER_ADDRESS="1")
     ours = call(ada, await parts.found(ada))
     for _ in range(3):
         await parts.invitations.create(ours, act("key"), EMAIL, MEMBER)
-    assert await letters(parts) == 1
+    assert await emails(parts) == 1
 
 
 async def test_what_is_not_mailed_is_not_counted(
     limited: Callable[..., Parts], ada: Caller
 ) -> None:
     """Without MAIL_URL whoever invites hands on the token."""
-    parts = limited(MAIL_URL="", LETTERS_PER_ADDRESS="1")
+    parts = limited(MAIL_URL="", INVITATION_EMAILS_PER_ADDRESS="1")
     ours = call(ada, await parts.found(ada))
     issued = await parts.invitations.create(ours, ACT, EMAIL, MEMBER)
     await parts.invitations.resend(ours, ACT, issued.invitation.invitation_id)
-    assert await rows_between(parts.store, *keys.LETTERS.range()) == []
+    assert await rows_between(parts.store, *keys.EMAIL_COUNT.range()) == []
 
 
 async def test_days_that_are_over_are_swept(
     limited: Callable[..., Parts], sweeper: Sweeper, clock: FixedClock, ada: Caller
 ) -> None:
     """Not the last, which may not be over by another's clock; and no address stays behind."""
-    parts = limited(LETTERS_PER_USER="1000")
+    parts = limited(INVITATION_EMAILS_PER_USER="1000")
     ours = call(ada, await parts.found(ada))
     for number in range(250):
         email = f"swept.{number}@example.com"
@@ -139,8 +139,8 @@ async def test_days_that_are_over_are_swept(
     assert b"swept." not in await dump(parts.store)
     clock.advance(days=1)
     await sweeper.sweep()
-    assert len(await rows_between(parts.store, *keys.LETTERS.range())) == 2 * 250 + 1
+    assert len(await rows_between(parts.store, *keys.EMAIL_COUNT.range())) == 2 * 250 + 1
     clock.advance(days=1)
     await parts.invitations.create(ours, ACT, EMAIL, MEMBER)
     await sweeper.sweep()
-    assert len(await rows_between(parts.store, *keys.LETTERS.range())) == 3
+    assert len(await rows_between(parts.store, *keys.EMAIL_COUNT.range())) == 3

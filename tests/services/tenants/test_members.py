@@ -13,7 +13,7 @@ from kernel.storage import Store
 from services.tenants.errors import LastOwner, MemberNotFound
 from services.tenants.model import Member
 from tests.services.tenants.parts import ACT, Parts, act, call, person, profile_of
-from tests.services.tenants.test_organisations import outcomes
+from tests.services.tenants.test_organizations import outcomes
 from tests.support.clock import START
 from tests.support.store import CountedReads
 

@@ -10,7 +10,7 @@ from kernel.identity.callers import Caller, Role
 from kernel.storage import Store
 from services.tenants import keys
 from services.tenants.errors import ProfileUnavailable
-from services.tenants.model import UNKNOWN, Issued
+from services.tenants.model import UNKNOWN, NewInvitation
 from services.tenants.settings import TenantsSettings
 from tests.services.tenants.parts import ACT, Parts, act, call, person, profile_of
 from tests.services.tenants.test_tenants import join
@@ -19,7 +19,7 @@ from tests.support.store import WatchedStore, rows_between
 
 
 async def name_in(parts: Parts, tenant_id: UUID, user_id: UUID) -> tuple[str, int]:
-    """What somebody is called in an organisation, and as of which revision."""
+    """What somebody is called in an organization, and as of which revision."""
     found = await parts.member(tenant_id, user_id)
     assert found is not None
     return found.profile.display_name, found.profile.revision
@@ -28,8 +28,8 @@ async def name_in(parts: Parts, tenant_id: UUID, user_id: UUID) -> tuple[str, in
 async def test_every_list_shows_the_new_name(
     store: Store, parts: Parts, ada: Caller, acme: UUID
 ) -> None:
-    """In as many organisations as a user is in, and nothing else about anybody changes."""
-    own = await parts.tenants.materialise(ada.user_id, START)
+    """In as many organizations as a user is in, and nothing else about anybody changes."""
+    own = await parts.tenants.ensure_self_tenant(ada.user_id, START)
     other = await parts.found(ada, "Other")
     bob = await parts.join(acme)
     more = await join(store, ada.user_id, 250)
@@ -57,7 +57,7 @@ async def test_what_comes_late_changes_nothing(parts: Parts, ada: Caller, acme: 
     assert await name_in(parts, acme, ada.user_id) == ("Third", 3)
 
 
-async def test_an_organisation_may_be_ahead(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_an_organization_may_be_ahead(parts: Parts, ada: Caller, acme: UUID) -> None:
     """Where somebody joined with the newer name it stays, while the others catch up."""
     parts.profiles.told[ada.user_id] = replace(
         profile_of(ada.user_id), display_name="New", revision=2
@@ -82,9 +82,9 @@ async def test_nobody_is_made_by_a_name(store: Store, parts: Parts, ada: Caller)
     assert await rows_between(store, *keys.TENANTS.range()) == []
 
 
-@pytest.mark.parametrize("joining", [False, True])
+@pytest.mark.parametrize("renamed_first", [False, True])
 async def test_a_name_that_changes_while_its_user_joins(
-    parts: Parts, issued: Issued, acme: UUID, *, joining: bool
+    parts: Parts, issued: NewInvitation, acme: UUID, *, renamed_first: bool
 ) -> None:
     """Told after the profile was read and before the membership was there, it is not lost."""
     bob = person()
@@ -97,8 +97,8 @@ async def test_a_name_that_changes_while_its_user_joins(
         await parts.tenants.rename_user(bob.user_id, "Robert", 1)
 
     parts.profiles.asked = change
-    if joining:
-        await parts.joining.accept(bob, ACT, issued.token)
+    if renamed_first:
+        await parts.acceptance.accept(bob, ACT, issued.token)
         tenant_id = acme
     else:
         tenant_id = await parts.found(bob)
@@ -106,7 +106,7 @@ async def test_a_name_that_changes_while_its_user_joins(
 
 
 async def test_an_auth_that_goes_away_costs_nobody_a_membership(
-    parts: Parts, issued: Issued, acme: UUID
+    parts: Parts, issued: NewInvitation, acme: UUID
 ) -> None:
     """Whoever has joined has joined, also for a repeat."""
     bob, asked = person(), 0
@@ -118,11 +118,11 @@ async def test_an_auth_that_goes_away_costs_nobody_a_membership(
             raise ProfileUnavailable
 
     parts.profiles.asked = fail
-    joined = await parts.joining.accept(bob, act("key"), issued.token)
+    joined = await parts.acceptance.accept(bob, act("key"), issued.token)
     assert await parts.membership(acme, bob.user_id) == joined
 
 
-async def test_a_store_that_goes_away_costs_nobody_an_organisation(
+async def test_a_store_that_goes_away_costs_nobody_an_organization(
     store: Store, clock: FixedClock, settings: TenantsSettings
 ) -> None:
     """Nor does it make whoever does not know that it is there make another."""
@@ -136,7 +136,7 @@ async def test_a_store_that_goes_away_costs_nobody_an_organisation(
         watched.failures = asked - 1
 
     parts.profiles.asked = fail
-    made = await parts.organisations.create(bob, ACT, "Acme", None)
+    made = await parts.organizations.create(bob, ACT, "Acme", None)
     assert (asked, watched.failures) == (2, 0)
     assert await parts.membership(made.tenant.tenant_id, bob.user_id) == made
 

@@ -10,19 +10,19 @@ import pytest
 
 from coditect.tenants.internal.v1 import tenants_pb2 as internal_pb2
 from coditect.tenants.internal.v1 import tenants_pb2_grpc as internal_grpc
-from coditect.tenants.v5 import tenants_pb2 as pb
-from coditect.tenants.v5.tenants_pb2_grpc import TenantsServiceStub
+from coditect.tenants.v5 import tenants_pb2
 from kernel.errors import Kind, ServiceError
 from kernel.identity.callers import Caller, Role
 from kernel.self_tenant import self_tenant_id
-from services.tenants.model import Changes
+from services.tenants.model import TenantUpdate
 from tests.services.tenants.parts import ACT, Parts, call
 from tests.support.clock import START
 from tests.support.service import Service
+from tests.support.stubs import TenantsStub
 from tests.support.tokens import User, somebody
 
 FOR_AUTH = [
-    "MaterialiseSelfTenant",
+    "EnsureSelfTenant",
     "EraseUser",
     "GetMembership",
     "UpdateUserProfile",
@@ -44,12 +44,16 @@ async def from_auth(service: Service, method: str, request: Any) -> Any:
     return await auth.call(getattr(auth.stub(INTERNAL), method), request)
 
 
-async def test_auth_materialises(service: Service, stub: TenantsServiceStub, user: User) -> None:
-    """What auth has made is what it gets, and what the user sees."""
+async def test_auth_ensures_a_self_tenant(service: Service, stub: TenantsStub, user: User) -> None:
+    """The self-tenant that auth asks for is the one that the user sees; asking again changes nothing."""
     time = START - timedelta(seconds=1)
-    request = internal_pb2.MaterialiseSelfTenantRequest(user_id=str(user.user_id), create_time=time)
-    made = await from_auth(service, "MaterialiseSelfTenant", request)
-    assert made == internal_pb2.MaterialiseSelfTenantResponse(
+    request = internal_pb2.EnsureSelfTenantRequest(user_id=str(user.user_id), create_time=time)
+    for _ in range(2):
+        made = await from_auth(service, "EnsureSelfTenant", request)
+        assert made == internal_pb2.EnsureSelfTenantResponse()
+    one = tenants_pb2.GetTenantRequest(tenant_id=str(user.tenant_id))
+    got = (await service.call(stub.GetTenant, one, user=user)).tenant
+    assert got == tenants_pb2.Tenant(
         tenant_id=str(user.tenant_id),
         name="Personal",
         slug=f"personal-{user.tenant_id.hex[:12]}",
@@ -58,52 +62,38 @@ async def test_auth_materialises(service: Service, stub: TenantsServiceStub, use
         state="active",
         create_time=time,
     )
-    assert await from_auth(service, "MaterialiseSelfTenant", request) == made
-    one = pb.GetTenantRequest(tenant_id=str(user.tenant_id))
-    got = (await service.call(stub.GetTenant, one, user=user)).tenant
-    assert got == pb.Tenant(
-        tenant_id=made.tenant_id,
-        name=made.name,
-        slug=made.slug,
-        kind=made.kind,
-        role=made.role,
-        state=made.state,
-        create_time=made.create_time,
-    )
-    listed = await service.call(stub.ListTenants, pb.ListTenantsRequest(), user=user)
-    assert listed == pb.ListTenantsResponse(tenants=[got])
+    listed = await service.call(stub.ListTenants, tenants_pb2.ListTenantsRequest(), user=user)
+    assert listed == tenants_pb2.ListTenantsResponse(tenants=[got])
 
 
-async def test_first_touch(service: Service, stub: TenantsServiceStub, user: User) -> None:
+async def test_first_touch(service: Service, stub: TenantsStub, user: User) -> None:
     """A user whose tenant nobody has made yet sees it all the same."""
-    listed = await service.call(stub.ListTenants, pb.ListTenantsRequest(), user=user)
+    listed = await service.call(stub.ListTenants, tenants_pb2.ListTenantsRequest(), user=user)
     assert [tenant.tenant_id for tenant in listed.tenants] == [str(user.tenant_id)]
     other = somebody()
-    one = pb.GetTenantRequest(tenant_id=str(self_tenant_id(other.user_id)))
+    one = tenants_pb2.GetTenantRequest(tenant_id=str(self_tenant_id(other.user_id)))
     assert (await service.call(stub.GetTenant, one, user=other)).tenant.role == "owner"
 
 
-async def test_others_find_no_tenant(
-    service: Service, stub: TenantsServiceStub, user: User
-) -> None:
+async def test_others_find_no_tenant(service: Service, stub: TenantsStub, user: User) -> None:
     """Another user gets NOT_FOUND for a tenant, as for one that is not there."""
-    await service.call(stub.ListTenants, pb.ListTenantsRequest(), user=user)
+    await service.call(stub.ListTenants, tenants_pb2.ListTenantsRequest(), user=user)
     other = somebody(tenant_id=user.tenant_id)
     for tenant_id in (user.tenant_id, uuid4()):
-        one = pb.GetTenantRequest(tenant_id=str(tenant_id))
+        one = tenants_pb2.GetTenantRequest(tenant_id=str(tenant_id))
         error = await refusal(service, stub.GetTenant, one, user=other)
         assert (error.kind, error.reason) == (Kind.NOT_FOUND, "TENANT_NOT_FOUND")
 
 
-async def test_auth_erases(service: Service, stub: TenantsServiceStub, user: User) -> None:
+async def test_auth_erases(service: Service, stub: TenantsStub, user: User) -> None:
     """An erased user has no tenant any more, and gets none by asking."""
-    await service.call(stub.ListTenants, pb.ListTenantsRequest(), user=user)
+    await service.call(stub.ListTenants, tenants_pb2.ListTenantsRequest(), user=user)
     for _ in range(2):
         request = internal_pb2.EraseUserRequest(user_id=str(user.user_id))
         await from_auth(service, "EraseUser", request)
-    listed = await service.call(stub.ListTenants, pb.ListTenantsRequest(), user=user)
+    listed = await service.call(stub.ListTenants, tenants_pb2.ListTenantsRequest(), user=user)
     assert not listed.tenants
-    one = pb.GetTenantRequest(tenant_id=str(user.tenant_id))
+    one = tenants_pb2.GetTenantRequest(tenant_id=str(user.tenant_id))
     error = await refusal(service, stub.GetTenant, one, user=user)
     assert error.reason == "TENANT_NOT_FOUND"
 
@@ -111,14 +101,18 @@ async def test_auth_erases(service: Service, stub: TenantsServiceStub, user: Use
 @pytest.mark.parametrize(
     ("method", "request_", "expected"),
     [
-        ("GetTenant", pb.GetTenantRequest(), ("tenantId", "NOT_A_UUID")),
-        ("GetTenant", pb.GetTenantRequest(tenant_id="\0"), ("tenantId", "NOT_A_UUID")),
-        ("ListTenants", pb.ListTenantsRequest(page_size=-1), ("pageSize", "PAGE_SIZE_NEGATIVE")),
+        ("GetTenant", tenants_pb2.GetTenantRequest(), ("tenantId", "NOT_A_UUID")),
+        ("GetTenant", tenants_pb2.GetTenantRequest(tenant_id="\0"), ("tenantId", "NOT_A_UUID")),
+        (
+            "ListTenants",
+            tenants_pb2.ListTenantsRequest(page_size=-1),
+            ("pageSize", "PAGE_SIZE_NEGATIVE"),
+        ),
     ],
 )
 async def test_bad_fields_are_named(
     service: Service,
-    stub: TenantsServiceStub,
+    stub: TenantsStub,
     user: User,
     method: str,
     request_: Any,
@@ -130,9 +124,9 @@ async def test_bad_fields_are_named(
     assert [(bad.field, bad.reason) for bad in error.violations] == [expected]
 
 
-async def test_bad_page_token(service: Service, stub: TenantsServiceStub, user: User) -> None:
+async def test_bad_page_token(service: Service, stub: TenantsStub, user: User) -> None:
     """A page token that is none of ours is refused."""
-    request = pb.ListTenantsRequest(page_token="garbage")
+    request = tenants_pb2.ListTenantsRequest(page_token="garbage")
     error = await refusal(service, stub.ListTenants, request, user=user)
     assert (error.kind, error.reason) == (Kind.INVALID, "PAGE_TOKEN_INVALID")
 
@@ -140,13 +134,11 @@ async def test_bad_page_token(service: Service, stub: TenantsServiceStub, user: 
 @pytest.mark.parametrize(
     ("method", "request_"),
     [
-        ("GetTenant", pb.GetTenantRequest(tenant_id=str(uuid4()))),
-        ("ListTenants", pb.ListTenantsRequest()),
+        ("GetTenant", tenants_pb2.GetTenantRequest(tenant_id=str(uuid4()))),
+        ("ListTenants", tenants_pb2.ListTenantsRequest()),
     ],
 )
-async def test_users_only(
-    service: Service, stub: TenantsServiceStub, method: str, request_: Any
-) -> None:
+async def test_users_only(service: Service, stub: TenantsStub, method: str, request_: Any) -> None:
     """Without an access token nothing is answered."""
     error = await refusal(service, getattr(stub, method), request_)
     assert (error.kind, error.reason) == (Kind.UNAUTHENTICATED, "ACCESS_TOKEN_MISSING")
@@ -163,7 +155,7 @@ async def test_auth_asks_for_a_membership(
         tenant_id=str(acme),
         name="Acme",
         slug="acme",
-        kind="organisation",
+        kind="organization",
         role="admin",
         state="active",
         create_time=START,
@@ -174,7 +166,7 @@ async def test_auth_asks_for_a_membership(
     found = await from_auth(service, "GetMembership", request)
     assert (found.kind, found.role, found.tenant_epoch) == ("self", "owner", 0)
     stranger = internal_pb2.GetMembershipRequest(user_id=str(uuid4()), tenant_id=str(acme))
-    await parts.organisations.update(call(ada, acme), ACT, Changes(state="suspended"))
+    await parts.organizations.update(call(ada, acme), ACT, TenantUpdate(state="suspended"))
     for request, kind, reason in (
         (stranger, Kind.NOT_FOUND, "TENANT_NOT_FOUND"),
         (asked, Kind.FORBIDDEN, "TENANT_SUSPENDED"),

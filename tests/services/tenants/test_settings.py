@@ -31,7 +31,11 @@ def test_all_problems_are_named() -> None:
 
 def test_what_counts_has_bounds() -> None:
     """No more members than the doctor can count at once; and some mail at least."""
-    bad = {"MEMBERS_PER_TENANT": "150001", "LETTERS_PER_MAILBOX": "0", "LETTERS_PER_USER": "0"}
+    bad = {
+        "MEMBERS_PER_TENANT": "150001",
+        "INVITATION_EMAILS_PER_MAILBOX": "0",
+        "INVITATION_EMAILS_PER_USER": "0",
+    }
     with pytest.raises(SettingsInvalid) as error:
         TenantsSettings.read({**GOOD, **bad})
     assert {problem.split(":")[0] for problem in error.value.problems} == set(bad)

@@ -1,4 +1,4 @@
-"""The names of organisations in addresses."""
+"""The names of organizations in addresses."""
 
 from uuid import UUID
 
@@ -53,7 +53,7 @@ def test_slugs_of_names(name: str, slug: str) -> None:
     ],
 )
 def test_bad_slugs(slug: str, reason: str) -> None:
-    """Small letters, digits, single hyphens between them; not what self-tenants are called."""
+    """Lowercase characters, digits, single hyphens between them; not what self-tenants are called."""
     fields = Fields()
     checked_slug(fields, "slug", slug)
     with pytest.raises(InvalidRequest) as error:

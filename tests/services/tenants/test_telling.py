@@ -1,4 +1,4 @@
-"""Auth and sessions learn of lost standings: until they have, and before the caller has its answer."""
+"""Access revocations are delivered to auth and sessions before the caller has its answer."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,33 +7,33 @@ from uuid import UUID
 
 import pytest
 
-from coditect.tenants.v5 import tenants_pb2 as pb
-from coditect.tenants.v5.tenants_pb2_grpc import TenantsServiceStub
+from coditect.tenants.v5 import members_pb2, tenants_pb2
 from kernel.errors import StorageConflict
 from kernel.identity.callers import Caller, Role
 from kernel.storage import Store
 from services.tenants import keys
 from services.tenants.app import build
-from services.tenants.model import Loss
+from services.tenants.model import AccessRevocation
 from tests.services.tenants.parts import Parts, act, call, make_settings
 from tests.services.tenants.peers import Peers
 from tests.support.clock import FixedClock
 from tests.support.eventually import eventually
 from tests.support.ids import FixedIds
 from tests.support.service import Service, serve
+from tests.support.stubs import TenantsStub
 from tests.support.tokens import User, somebody
 
-TELLING = {"tell_auth", "tell_sessions"}
+TELLING = {"deliver_token_revocations", "deliver_session_revocations"}
 """The tasks of the outboxes among those of the app."""
 LONG, SHORT = "5", "0.1"
 
 
 class Place:
-    """A running service that tells, and Ada's organisation with Bob in it."""
+    """A running service that tells, and Ada's organization with Bob in it."""
 
     def __init__(self, service: Service, owner: User, bob: Caller, acme: UUID) -> None:
         self.service = service
-        self.stub = service.stub(TenantsServiceStub)
+        self.stub = service.stub(TenantsStub)
         self.owner = owner
         self.bob = bob
         self.acme = acme
@@ -41,23 +41,23 @@ class Place:
 
     async def promote(self, role: str = "admin") -> None:
         """Gives Bob a role."""
-        request = pb.UpdateMemberRequest(**self.target, role=role)
+        request = members_pb2.UpdateMemberRequest(**self.target, role=role)
         await self.service.call(self.stub.UpdateMember, request, user=self.owner)
 
     async def remove(self) -> None:
         """Removes Bob."""
-        request = pb.RemoveMemberRequest(**self.target)
+        request = members_pb2.RemoveMemberRequest(**self.target)
         await self.service.call(self.stub.RemoveMember, request, user=self.owner)
 
     async def rename(self) -> None:
         """Does something by which nobody loses anything."""
-        request = pb.UpdateTenantRequest(tenant_id=str(self.acme), name="New")
+        request = tenants_pb2.UpdateTenantRequest(tenant_id=str(self.acme), name="New")
         await self.service.call(self.stub.UpdateTenant, request, user=self.owner)
 
 
 @pytest.fixture
 async def bob(parts: Parts, acme: UUID) -> Caller:
-    """A member of Ada's organisation."""
+    """A member of Ada's organization."""
     return await parts.join(acme)
 
 
@@ -78,15 +78,18 @@ async def telling(parts: Parts, peers: Peers, bob: Caller, settle: str) -> Async
 
 async def test_both_are_told(parts: Parts, peers: Peers, bob: Caller) -> None:
     """With tenant, user and count; sessions of what ends only."""
-    changed, removed = Loss(bob.tenant_id, bob.user_id, 1), Loss(bob.tenant_id, bob.user_id, 2)
+    changed, removed = (
+        AccessRevocation(bob.tenant_id, bob.user_id, 1),
+        AccessRevocation(bob.tenant_id, bob.user_id, 2),
+    )
     async with telling(parts, peers, bob, LONG) as place:
         await place.promote()
         assert (peers.revoked, peers.ended) == ([changed], [])
         await place.remove()
         assert peers.revoked == [changed, removed]
         await eventually(lambda: peers.ended == [removed])
-        deleted = Loss(bob.tenant_id, None, 3)
-        request = pb.DeleteTenantRequest(tenant_id=str(place.acme))
+        deleted = AccessRevocation(bob.tenant_id, None, 3)
+        request = tenants_pb2.DeleteTenantRequest(tenant_id=str(place.acme))
         await place.service.call(place.stub.DeleteTenant, request, user=place.owner)
         assert peers.revoked[-1] == deleted
         await eventually(lambda: peers.ended == [removed, deleted])
@@ -144,7 +147,7 @@ async def test_a_repeat_waits_as_well(
         if what == "a role":
             await parts.members.update(ours, act("key"), bob.user_id, Role.ADMIN)
         else:
-            await parts.organisations.delete(ours, act("key"))
+            await parts.organizations.delete(ours, act("key"))
 
     async def take(_: bytes) -> None:
         assert first.cancelled() or first.done()
@@ -155,7 +158,7 @@ async def test_a_repeat_waits_as_well(
     first.cancel()
     repeat = asyncio.create_task(change())
     assert (await asyncio.wait([repeat], timeout=0.2))[0] == set()
-    await keys.REVOCATIONS.drain(store, take)
+    await keys.TOKEN_REVOCATIONS.drain(store, take)
     await repeat
 
 

@@ -43,10 +43,10 @@ async def rows(store: Store) -> list[bytes]:
 
 
 async def join(store: Store, user_id: UUID, count: int = 1) -> list[Membership]:
-    """New organisations that a user is a mere member of."""
+    """New organizations that a user is a mere member of."""
     made = []
     for _ in range(count):
-        tenant = Tenant(uuid4(), "Acme", "acme", "organisation", "active", START)
+        tenant = Tenant(uuid4(), "Acme", "acme", "organization", "active", START)
         made.append(Membership(tenant, Member(tenant.tenant_id, user_id, Role.MEMBER, START)))
 
     async def write(tx: Write) -> None:
@@ -68,10 +68,10 @@ class _ReadOnly:
         raise AssertionError(fn)
 
 
-async def test_materialise_makes_the_owner(tenants: Tenants, caller: Caller) -> None:
+async def test_ensure_self_tenant_makes_the_owner(tenants: Tenants, caller: Caller) -> None:
     """The self-tenant has the derived id, and its user owns it since registration."""
     time = START - timedelta(minutes=1)
-    made = await tenants.materialise(caller.user_id, time)
+    made = await tenants.ensure_self_tenant(caller.user_id, time)
     tenant_id = own_id(caller.user_id)
     assert made == Membership(
         Tenant(tenant_id, "Personal", f"personal-{tenant_id.hex[:12]}", "self", "active", time),
@@ -80,24 +80,26 @@ async def test_materialise_makes_the_owner(tenants: Tenants, caller: Caller) -> 
     assert await tenants.get(caller, tenant_id) == made
 
 
-async def test_materialise_again_changes_nothing(
+async def test_ensure_self_tenant_again_changes_nothing(
     store: Store, tenants: Tenants, caller: Caller, settings: TenantsSettings, clock: FixedClock
 ) -> None:
     """A repeat gives what is there, whatever the time in it, and writes nothing."""
-    made = await tenants.materialise(caller.user_id, START)
+    made = await tenants.ensure_self_tenant(caller.user_id, START)
     read_only: Any = _ReadOnly(store)
     again = Tenants(read_only, clock, Seal(secrets_of(settings.seal_keys)), settings)
-    assert await again.materialise(caller.user_id, START + timedelta(days=1)) == made
+    assert await again.ensure_self_tenant(caller.user_id, START + timedelta(days=1)) == made
     assert await again.get(caller, made.tenant.tenant_id) == made
     assert (await again.list(caller, 10, "")).memberships == [made]
 
 
-async def test_materialise_at_once_makes_one(
+async def test_ensure_self_tenant_at_once_makes_one(
     store: Store, tenants: Tenants, caller: Caller
 ) -> None:
     """Of many at once one makes the tenant, and all give it."""
     times = [START + timedelta(seconds=n) for n in range(50)]
-    made = await asyncio.gather(*(tenants.materialise(caller.user_id, time) for time in times))
+    made = await asyncio.gather(
+        *(tenants.ensure_self_tenant(caller.user_id, time) for time in times)
+    )
     assert len(set(made)) == 1
     assert len(await rows(store)) == 3
 
@@ -106,27 +108,27 @@ async def test_first_touch_makes_the_own_tenant(tenants: Tenants, caller: Caller
     """Whoever asks for its own tenant finds it, even before auth has had it made."""
     found = await tenants.get(caller, own_id(caller.user_id))
     assert (found.member.role, found.tenant.create_time) == (Role.OWNER, START)
-    assert await tenants.materialise(caller.user_id, START + timedelta(days=1)) == found
+    assert await tenants.ensure_self_tenant(caller.user_id, START + timedelta(days=1)) == found
 
 
 async def test_first_list_makes_the_own_tenant(
     store: Store, tenants: Tenants, caller: Caller
 ) -> None:
     """Whoever lists its tenants finds its own among them."""
-    (organisation,) = await join(store, caller.user_id)
+    (organization,) = await join(store, caller.user_id)
     listed = (await tenants.list(caller, 10, "")).memberships
     assert len(listed) == 2
-    assert organisation in listed
+    assert organization in listed
     assert await tenants.get(caller, own_id(caller.user_id)) in listed
 
 
 async def test_others_find_no_tenant(store: Store, tenants: Tenants, caller: Caller) -> None:
     """Who is no member gets the same answer as for a tenant that is not there."""
-    await tenants.materialise(caller.user_id, START)
-    (organisation,) = await join(store, caller.user_id)
+    await tenants.ensure_self_tenant(caller.user_id, START)
+    (organization,) = await join(store, caller.user_id)
     before = await rows(store)
     other = caller_of(somebody(tenant_id=caller.tenant_id))
-    for tenant_id in (caller.tenant_id, organisation.tenant.tenant_id, uuid4()):
+    for tenant_id in (caller.tenant_id, organization.tenant.tenant_id, uuid4()):
         with pytest.raises(TenantNotFound):
             await tenants.get(other, tenant_id)
     assert await rows(store) == before
@@ -147,7 +149,7 @@ async def test_own_tenant_of_another_is_not_made(
 
 async def test_active_tenant_does_not_matter(tenants: Tenants, caller: Caller) -> None:
     """A user sees its tenants from whichever of them it is in."""
-    made = await tenants.materialise(caller.user_id, START)
+    made = await tenants.ensure_self_tenant(caller.user_id, START)
     elsewhere = caller_of(somebody(user_id=caller.user_id, role=Role.MEMBER))
     assert await tenants.get(elsewhere, made.tenant.tenant_id) == made
     assert (await tenants.list(elsewhere, 10, "")).memberships == [made]
@@ -156,7 +158,7 @@ async def test_active_tenant_does_not_matter(tenants: Tenants, caller: Caller) -
 async def test_pages_give_every_tenant_once(store: Store, tenants: Tenants, caller: Caller) -> None:
     """The tenants of a user come in pages with the user's role in each."""
     made = await join(store, caller.user_id, 24)
-    made.append(await tenants.materialise(caller.user_id, START))
+    made.append(await tenants.ensure_self_tenant(caller.user_id, START))
     found: list[list[Membership]] = []
     token = ""
     while not found or token:
@@ -186,19 +188,19 @@ async def test_erased_user_leaves_nothing_but_a_reminder(
     store: Store, tenants: Tenants, caller: Caller
 ) -> None:
     """Erasing removes the own tenant and all memberships, more than one transaction takes."""
-    organisations = await join(store, caller.user_id, 250)
-    await tenants.materialise(caller.user_id, START)
+    organizations = await join(store, caller.user_id, 250)
+    await tenants.ensure_self_tenant(caller.user_id, START)
     other = caller_of(somebody())
-    kept = await tenants.materialise(other.user_id, START)
+    kept = await tenants.ensure_self_tenant(other.user_id, START)
     for _ in range(2):
         await tenants.erase_user(caller.user_id)
         left = [key for key in await rows(store) if caller.user_id.bytes in key]
-        assert keys.ERASED.key(caller.user_id) in left
+        assert keys.DELETED_USERS.key(caller.user_id) in left
         assert not any(key in keys.MEMBER.space or key in keys.OF_USER.space for key in left)
         assert keys.TENANT.key(own_id(caller.user_id)) not in await rows(store)
         assert (await tenants.list(caller, 10, "")).memberships == []
         with pytest.raises(TenantNotFound):
-            await tenants.get(caller, organisations[0].tenant.tenant_id)
+            await tenants.get(caller, organizations[0].tenant.tenant_id)
     assert (await tenants.list(other, 10, "")).memberships == [kept]
 
 
@@ -206,14 +208,14 @@ async def test_erased_user_does_not_come_back(
     store: Store, tenants: Tenants, caller: Caller
 ) -> None:
     """No late token and no late delivery makes the tenant of an erased user again."""
-    await tenants.materialise(caller.user_id, START)
+    await tenants.ensure_self_tenant(caller.user_id, START)
     await tenants.erase_user(caller.user_id)
     before = await rows(store)
     with pytest.raises(TenantNotFound):
         await tenants.get(caller, own_id(caller.user_id))
     assert (await tenants.list(caller, 10, "")).memberships == []
     # The delivery must succeed, or it would come again until the reminder is gone.
-    late = await tenants.materialise(caller.user_id, START)
+    late = await tenants.ensure_self_tenant(caller.user_id, START)
     assert late.tenant.tenant_id == own_id(caller.user_id)
     assert await rows(store) == before
 

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from coditect.access.v1 import access_pb2 as coditect_dot_access_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$coditect/auth/internal/v1/auth.proto\x12\x19\x63oditect.auth.internal.v1\x1a\x1f\x63oditect/access/v1/access.proto\"(\n\x15GetUserProfileRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\"~\n\x16GetUserProfileResponse\x12\r\n\x05\x65mail\x18\x01 \x01(\t\x12\x14\n\x0c\x66olded_email\x18\x02 \x01(\t\x12\x12\n\nfirst_name\x18\x03 \x01(\t\x12\x11\n\tlast_name\x18\x04 \x01(\t\x12\x18\n\x10profile_revision\x18\x05 \x01(\x05\"U\n\x19RevokeTenantTokensRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x14\n\x0ctenant_epoch\x18\x03 \x01(\x03\"\x1c\n\x1aRevokeTenantTokensResponse2\xb9\x02\n\x13\x41uthInternalService\x12\x89\x01\n\x0eGetUserProfile\x12\x30.coditect.auth.internal.v1.GetUserProfileRequest\x1a\x31.coditect.auth.internal.v1.GetUserProfileResponse\"\x12\x90\x02\x01\xaa\xd4\x18\x0b\x08\x03\x1a\x07tenants\x12\x95\x01\n\x12RevokeTenantTokens\x12\x34.coditect.auth.internal.v1.RevokeTenantTokensRequest\x1a\x35.coditect.auth.internal.v1.RevokeTenantTokensResponse\"\x12\x90\x02\x02\xaa\xd4\x18\x0b\x08\x03\x1a\x07tenantsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$coditect/auth/internal/v1/auth.proto\x12\x19\x63oditect.auth.internal.v1\x1a\x1f\x63oditect/access/v1/access.proto\"(\n\x15GetUserProfileRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\"\x82\x01\n\x16GetUserProfileResponse\x12\r\n\x05\x65mail\x18\x01 \x01(\t\x12\x18\n\x10normalized_email\x18\x02 \x01(\t\x12\x12\n\nfirst_name\x18\x03 \x01(\t\x12\x11\n\tlast_name\x18\x04 \x01(\t\x12\x18\n\x10profile_revision\x18\x05 \x01(\x05\"U\n\x19RevokeTenantTokensRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x14\n\x0ctenant_epoch\x18\x03 \x01(\x03\"\x1c\n\x1aRevokeTenantTokensResponse2\xb9\x02\n\x13\x41uthInternalService\x12\x89\x01\n\x0eGetUserProfile\x12\x30.coditect.auth.internal.v1.GetUserProfileRequest\x1a\x31.coditect.auth.internal.v1.GetUserProfileResponse\"\x12\x90\x02\x01\xaa\xd4\x18\x0b\x08\x03\x1a\x07tenants\x12\x95\x01\n\x12RevokeTenantTokens\x12\x34.coditect.auth.internal.v1.RevokeTenantTokensRequest\x1a\x35.coditect.auth.internal.v1.RevokeTenantTokensResponse\"\x12\x90\x02\x02\xaa\xd4\x18\x0b\x08\x03\x1a\x07tenantsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,12 +38,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_AUTHINTERNALSERVICE'].methods_by_name['RevokeTenantTokens']._serialized_options = b'\220\002\002\252\324\030\013\010\003\032\007tenants'
   _globals['_GETUSERPROFILEREQUEST']._serialized_start=100
   _globals['_GETUSERPROFILEREQUEST']._serialized_end=140
-  _globals['_GETUSERPROFILERESPONSE']._serialized_start=142
-  _globals['_GETUSERPROFILERESPONSE']._serialized_end=268
-  _globals['_REVOKETENANTTOKENSREQUEST']._serialized_start=270
-  _globals['_REVOKETENANTTOKENSREQUEST']._serialized_end=355
-  _globals['_REVOKETENANTTOKENSRESPONSE']._serialized_start=357
-  _globals['_REVOKETENANTTOKENSRESPONSE']._serialized_end=385
-  _globals['_AUTHINTERNALSERVICE']._serialized_start=388
-  _globals['_AUTHINTERNALSERVICE']._serialized_end=701
+  _globals['_GETUSERPROFILERESPONSE']._serialized_start=143
+  _globals['_GETUSERPROFILERESPONSE']._serialized_end=273
+  _globals['_REVOKETENANTTOKENSREQUEST']._serialized_start=275
+  _globals['_REVOKETENANTTOKENSREQUEST']._serialized_end=360
+  _globals['_REVOKETENANTTOKENSRESPONSE']._serialized_start=362
+  _globals['_REVOKETENANTTOKENSRESPONSE']._serialized_end=390
+  _globals['_AUTHINTERNALSERVICE']._serialized_start=393
+  _globals['_AUTHINTERNALSERVICE']._serialized_end=706
 # @@protoc_insertion_point(module_scope)

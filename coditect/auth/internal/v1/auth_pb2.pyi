@@ -12,18 +12,18 @@ class GetUserProfileRequest(_message.Message):
     def __init__(self, user_id: _Optional[str] = ...) -> None: ...
 
 class GetUserProfileResponse(_message.Message):
-    __slots__ = ("email", "folded_email", "first_name", "last_name", "profile_revision")
+    __slots__ = ("email", "normalized_email", "first_name", "last_name", "profile_revision")
     EMAIL_FIELD_NUMBER: _ClassVar[int]
-    FOLDED_EMAIL_FIELD_NUMBER: _ClassVar[int]
+    NORMALIZED_EMAIL_FIELD_NUMBER: _ClassVar[int]
     FIRST_NAME_FIELD_NUMBER: _ClassVar[int]
     LAST_NAME_FIELD_NUMBER: _ClassVar[int]
     PROFILE_REVISION_FIELD_NUMBER: _ClassVar[int]
     email: str
-    folded_email: str
+    normalized_email: str
     first_name: str
     last_name: str
     profile_revision: int
-    def __init__(self, email: _Optional[str] = ..., folded_email: _Optional[str] = ..., first_name: _Optional[str] = ..., last_name: _Optional[str] = ..., profile_revision: _Optional[int] = ...) -> None: ...
+    def __init__(self, email: _Optional[str] = ..., normalized_email: _Optional[str] = ..., first_name: _Optional[str] = ..., last_name: _Optional[str] = ..., profile_revision: _Optional[int] = ...) -> None: ...
 
 class RevokeTenantTokensRequest(_message.Message):
     __slots__ = ("tenant_id", "user_id", "tenant_epoch")

@@ -26,15 +26,15 @@ from coditect.access.v1 import access_pb2 as coditect_dot_access_dot_v1_dot_acce
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*coditect/tenants/internal/v1/tenants.proto\x12\x1c\x63oditect.tenants.internal.v1\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"`\n\x1cMaterialiseSelfTenantRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12/\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xaa\x01\n\x1dMaterialiseSelfTenantResponse\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04slug\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\x0c\n\x04role\x18\x05 \x01(\t\x12\r\n\x05state\x18\x06 \x01(\t\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"#\n\x10\x45raseUserRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\"\x13\n\x11\x45raseUserResponse\":\n\x14GetMembershipRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x11\n\ttenant_id\x18\x02 \x01(\t\"\xb8\x01\n\x15GetMembershipResponse\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04slug\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\x0c\n\x04role\x18\x05 \x01(\t\x12\r\n\x05state\x18\x06 \x01(\t\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0ctenant_epoch\x18\x08 \x01(\x03\"l\n\x18UpdateUserProfileRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x12\n\nfirst_name\x18\x02 \x01(\t\x12\x11\n\tlast_name\x18\x03 \x01(\t\x12\x18\n\x10profile_revision\x18\x04 \x01(\x05\"\x1b\n\x19UpdateUserProfileResponse\"8\n\x11\x45xportUserRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x12\n\npage_token\x18\x02 \x01(\t\"<\n\x12\x45xportUserResponse\x12\r\n\x05lines\x18\x01 \x03(\t\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xe2\x05\n\x16TenantsInternalService\x12\xa1\x01\n\x15MaterialiseSelfTenant\x12:.coditect.tenants.internal.v1.MaterialiseSelfTenantRequest\x1a;.coditect.tenants.internal.v1.MaterialiseSelfTenantResponse\"\x0f\x90\x02\x02\xaa\xd4\x18\x08\x08\x03\x1a\x04\x61uth\x12}\n\tEraseUser\x12..coditect.tenants.internal.v1.EraseUserRequest\x1a/.coditect.tenants.internal.v1.EraseUserResponse\"\x0f\x90\x02\x02\xaa\xd4\x18\x08\x08\x03\x1a\x04\x61uth\x12\x89\x01\n\rGetMembership\x12\x32.coditect.tenants.internal.v1.GetMembershipRequest\x1a\x33.coditect.tenants.internal.v1.GetMembershipResponse\"\x0f\x90\x02\x01\xaa\xd4\x18\x08\x08\x03\x1a\x04\x61uth\x12\x95\x01\n\x11UpdateUserProfile\x12\x36.coditect.tenants.internal.v1.UpdateUserProfileRequest\x1a\x37.coditect.tenants.internal.v1.UpdateUserProfileResponse\"\x0f\x90\x02\x02\xaa\xd4\x18\x08\x08\x03\x1a\x04\x61uth\x12\x80\x01\n\nExportUser\x12/.coditect.tenants.internal.v1.ExportUserRequest\x1a\x30.coditect.tenants.internal.v1.ExportUserResponse\"\x0f\x90\x02\x01\xaa\xd4\x18\x08\x08\x03\x1a\x04\x61uthb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*coditect/tenants/internal/v1/tenants.proto\x12\x1c\x63oditect.tenants.internal.v1\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"[\n\x17\x45nsureSelfTenantRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12/\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x1a\n\x18\x45nsureSelfTenantResponse\"#\n\x10\x45raseUserRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\"\x13\n\x11\x45raseUserResponse\":\n\x14GetMembershipRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x11\n\ttenant_id\x18\x02 \x01(\t\"\xb8\x01\n\x15GetMembershipResponse\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04slug\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\x0c\n\x04role\x18\x05 \x01(\t\x12\r\n\x05state\x18\x06 \x01(\t\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0ctenant_epoch\x18\x08 \x01(\x03\"l\n\x18UpdateUserProfileRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x12\n\nfirst_name\x18\x02 \x01(\t\x12\x11\n\tlast_name\x18\x03 \x01(\t\x12\x18\n\x10profile_revision\x18\x04 \x01(\x05\"\x1b\n\x19UpdateUserProfileResponse\"8\n\x11\x45xportUserRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x12\n\npage_token\x18\x02 \x01(\t\"<\n\x12\x45xportUserResponse\x12\r\n\x05lines\x18\x01 \x03(\t\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xd3\x05\n\x16TenantsInternalService\x12\x92\x01\n\x10\x45nsureSelfTenant\x12\x35.coditect.tenants.internal.v1.EnsureSelfTenantRequest\x1a\x36.coditect.tenants.internal.v1.EnsureSelfTenantResponse\"\x0f\x90\x02\x02\xaa\xd4\x18\x08\x08\x03\x1a\x04\x61uth\x12}\n\tEraseUser\x12..coditect.tenants.internal.v1.EraseUserRequest\x1a/.coditect.tenants.internal.v1.EraseUserResponse\"\x0f\x90\x02\x02\xaa\xd4\x18\x08\x08\x03\x1a\x04\x61uth\x12\x89\x01\n\rGetMembership\x12\x32.coditect.tenants.internal.v1.GetMembershipRequest\x1a\x33.coditect.tenants.internal.v1.GetMembershipResponse\"\x0f\x90\x02\x01\xaa\xd4\x18\x08\x08\x03\x1a\x04\x61uth\x12\x95\x01\n\x11UpdateUserProfile\x12\x36.coditect.tenants.internal.v1.UpdateUserProfileRequest\x1a\x37.coditect.tenants.internal.v1.UpdateUserProfileResponse\"\x0f\x90\x02\x02\xaa\xd4\x18\x08\x08\x03\x1a\x04\x61uth\x12\x80\x01\n\nExportUser\x12/.coditect.tenants.internal.v1.ExportUserRequest\x1a\x30.coditect.tenants.internal.v1.ExportUserResponse\"\x0f\x90\x02\x01\xaa\xd4\x18\x08\x08\x03\x1a\x04\x61uthb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coditect.tenants.internal.v1.tenants_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_TENANTSINTERNALSERVICE'].methods_by_name['MaterialiseSelfTenant']._loaded_options = None
-  _globals['_TENANTSINTERNALSERVICE'].methods_by_name['MaterialiseSelfTenant']._serialized_options = b'\220\002\002\252\324\030\010\010\003\032\004auth'
+  _globals['_TENANTSINTERNALSERVICE'].methods_by_name['EnsureSelfTenant']._loaded_options = None
+  _globals['_TENANTSINTERNALSERVICE'].methods_by_name['EnsureSelfTenant']._serialized_options = b'\220\002\002\252\324\030\010\010\003\032\004auth'
   _globals['_TENANTSINTERNALSERVICE'].methods_by_name['EraseUser']._loaded_options = None
   _globals['_TENANTSINTERNALSERVICE'].methods_by_name['EraseUser']._serialized_options = b'\220\002\002\252\324\030\010\010\003\032\004auth'
   _globals['_TENANTSINTERNALSERVICE'].methods_by_name['GetMembership']._loaded_options = None
@@ -43,26 +43,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TENANTSINTERNALSERVICE'].methods_by_name['UpdateUserProfile']._serialized_options = b'\220\002\002\252\324\030\010\010\003\032\004auth'
   _globals['_TENANTSINTERNALSERVICE'].methods_by_name['ExportUser']._loaded_options = None
   _globals['_TENANTSINTERNALSERVICE'].methods_by_name['ExportUser']._serialized_options = b'\220\002\001\252\324\030\010\010\003\032\004auth'
-  _globals['_MATERIALISESELFTENANTREQUEST']._serialized_start=142
-  _globals['_MATERIALISESELFTENANTREQUEST']._serialized_end=238
-  _globals['_MATERIALISESELFTENANTRESPONSE']._serialized_start=241
-  _globals['_MATERIALISESELFTENANTRESPONSE']._serialized_end=411
-  _globals['_ERASEUSERREQUEST']._serialized_start=413
-  _globals['_ERASEUSERREQUEST']._serialized_end=448
-  _globals['_ERASEUSERRESPONSE']._serialized_start=450
-  _globals['_ERASEUSERRESPONSE']._serialized_end=469
-  _globals['_GETMEMBERSHIPREQUEST']._serialized_start=471
-  _globals['_GETMEMBERSHIPREQUEST']._serialized_end=529
-  _globals['_GETMEMBERSHIPRESPONSE']._serialized_start=532
-  _globals['_GETMEMBERSHIPRESPONSE']._serialized_end=716
-  _globals['_UPDATEUSERPROFILEREQUEST']._serialized_start=718
-  _globals['_UPDATEUSERPROFILEREQUEST']._serialized_end=826
-  _globals['_UPDATEUSERPROFILERESPONSE']._serialized_start=828
-  _globals['_UPDATEUSERPROFILERESPONSE']._serialized_end=855
-  _globals['_EXPORTUSERREQUEST']._serialized_start=857
-  _globals['_EXPORTUSERREQUEST']._serialized_end=913
-  _globals['_EXPORTUSERRESPONSE']._serialized_start=915
-  _globals['_EXPORTUSERRESPONSE']._serialized_end=975
-  _globals['_TENANTSINTERNALSERVICE']._serialized_start=978
-  _globals['_TENANTSINTERNALSERVICE']._serialized_end=1716
+  _globals['_ENSURESELFTENANTREQUEST']._serialized_start=142
+  _globals['_ENSURESELFTENANTREQUEST']._serialized_end=233
+  _globals['_ENSURESELFTENANTRESPONSE']._serialized_start=235
+  _globals['_ENSURESELFTENANTRESPONSE']._serialized_end=261
+  _globals['_ERASEUSERREQUEST']._serialized_start=263
+  _globals['_ERASEUSERREQUEST']._serialized_end=298
+  _globals['_ERASEUSERRESPONSE']._serialized_start=300
+  _globals['_ERASEUSERRESPONSE']._serialized_end=319
+  _globals['_GETMEMBERSHIPREQUEST']._serialized_start=321
+  _globals['_GETMEMBERSHIPREQUEST']._serialized_end=379
+  _globals['_GETMEMBERSHIPRESPONSE']._serialized_start=382
+  _globals['_GETMEMBERSHIPRESPONSE']._serialized_end=566
+  _globals['_UPDATEUSERPROFILEREQUEST']._serialized_start=568
+  _globals['_UPDATEUSERPROFILEREQUEST']._serialized_end=676
+  _globals['_UPDATEUSERPROFILERESPONSE']._serialized_start=678
+  _globals['_UPDATEUSERPROFILERESPONSE']._serialized_end=705
+  _globals['_EXPORTUSERREQUEST']._serialized_start=707
+  _globals['_EXPORTUSERREQUEST']._serialized_end=763
+  _globals['_EXPORTUSERRESPONSE']._serialized_start=765
+  _globals['_EXPORTUSERRESPONSE']._serialized_end=825
+  _globals['_TENANTSINTERNALSERVICE']._serialized_start=828
+  _globals['_TENANTSINTERNALSERVICE']._serialized_end=1551
 # @@protoc_insertion_point(module_scope)

@@ -10,7 +10,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
-class MaterialiseSelfTenantRequest(_message.Message):
+class EnsureSelfTenantRequest(_message.Message):
     __slots__ = ("user_id", "create_time")
     USER_ID_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
@@ -18,23 +18,9 @@ class MaterialiseSelfTenantRequest(_message.Message):
     create_time: _timestamp_pb2.Timestamp
     def __init__(self, user_id: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
-class MaterialiseSelfTenantResponse(_message.Message):
-    __slots__ = ("tenant_id", "name", "slug", "kind", "role", "state", "create_time")
-    TENANT_ID_FIELD_NUMBER: _ClassVar[int]
-    NAME_FIELD_NUMBER: _ClassVar[int]
-    SLUG_FIELD_NUMBER: _ClassVar[int]
-    KIND_FIELD_NUMBER: _ClassVar[int]
-    ROLE_FIELD_NUMBER: _ClassVar[int]
-    STATE_FIELD_NUMBER: _ClassVar[int]
-    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
-    tenant_id: str
-    name: str
-    slug: str
-    kind: str
-    role: str
-    state: str
-    create_time: _timestamp_pb2.Timestamp
-    def __init__(self, tenant_id: _Optional[str] = ..., name: _Optional[str] = ..., slug: _Optional[str] = ..., kind: _Optional[str] = ..., role: _Optional[str] = ..., state: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+class EnsureSelfTenantResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
 
 class EraseUserRequest(_message.Message):
     __slots__ = ("user_id",)

@@ -35,10 +35,10 @@ class TenantsInternalServiceStub:
         Args:
             channel: A grpc.Channel.
         """
-        self.MaterialiseSelfTenant = channel.unary_unary(
-                '/coditect.tenants.internal.v1.TenantsInternalService/MaterialiseSelfTenant',
-                request_serializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.MaterialiseSelfTenantRequest.SerializeToString,
-                response_deserializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.MaterialiseSelfTenantResponse.FromString,
+        self.EnsureSelfTenant = channel.unary_unary(
+                '/coditect.tenants.internal.v1.TenantsInternalService/EnsureSelfTenant',
+                request_serializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.EnsureSelfTenantRequest.SerializeToString,
+                response_deserializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.EnsureSelfTenantResponse.FromString,
                 _registered_method=True)
         self.EraseUser = channel.unary_unary(
                 '/coditect.tenants.internal.v1.TenantsInternalService/EraseUser',
@@ -66,9 +66,9 @@ class TenantsInternalServiceServicer:
     """What other services ask of tenants. The gateway never routes to it.
     """
 
-    def MaterialiseSelfTenant(self, request, context):
+    def EnsureSelfTenant(self, request, context):
         """Makes sure that the self-tenant of a user exists, with the user as its
-        owner, and gives it. Calling it again changes nothing.
+        owner. Calling it again changes nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -110,10 +110,10 @@ class TenantsInternalServiceServicer:
 
 def add_TenantsInternalServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
-            'MaterialiseSelfTenant': grpc.unary_unary_rpc_method_handler(
-                    servicer.MaterialiseSelfTenant,
-                    request_deserializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.MaterialiseSelfTenantRequest.FromString,
-                    response_serializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.MaterialiseSelfTenantResponse.SerializeToString,
+            'EnsureSelfTenant': grpc.unary_unary_rpc_method_handler(
+                    servicer.EnsureSelfTenant,
+                    request_deserializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.EnsureSelfTenantRequest.FromString,
+                    response_serializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.EnsureSelfTenantResponse.SerializeToString,
             ),
             'EraseUser': grpc.unary_unary_rpc_method_handler(
                     servicer.EraseUser,
@@ -148,7 +148,7 @@ class TenantsInternalService:
     """
 
     @staticmethod
-    def MaterialiseSelfTenant(request,
+    def EnsureSelfTenant(request,
             target,
             options=(),
             channel_credentials=None,
@@ -161,9 +161,9 @@ class TenantsInternalService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/coditect.tenants.internal.v1.TenantsInternalService/MaterialiseSelfTenant',
-            coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.MaterialiseSelfTenantRequest.SerializeToString,
-            coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.MaterialiseSelfTenantResponse.FromString,
+            '/coditect.tenants.internal.v1.TenantsInternalService/EnsureSelfTenant',
+            coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.EnsureSelfTenantRequest.SerializeToString,
+            coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.EnsureSelfTenantResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -33,9 +33,9 @@ class TenantsInternalServiceStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> TenantsInternalServiceAsyncStub: ...
-    MaterialiseSelfTenant: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.MaterialiseSelfTenantRequest, _tenants_pb2.MaterialiseSelfTenantResponse]
+    EnsureSelfTenant: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.EnsureSelfTenantRequest, _tenants_pb2.EnsureSelfTenantResponse]
     """Makes sure that the self-tenant of a user exists, with the user as its
-    owner, and gives it. Calling it again changes nothing.
+    owner. Calling it again changes nothing.
     """
     EraseUser: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.EraseUserRequest, _tenants_pb2.EraseUserResponse]
     """Erases the self-tenant and the memberships of a deleted user. Calling it
@@ -60,9 +60,9 @@ class TenantsInternalServiceAsyncStub(TenantsInternalServiceStub):
     """What other services ask of tenants. The gateway never routes to it."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
-    MaterialiseSelfTenant: _aio.UnaryUnaryMultiCallable[_tenants_pb2.MaterialiseSelfTenantRequest, _tenants_pb2.MaterialiseSelfTenantResponse]  # type: ignore[assignment]
+    EnsureSelfTenant: _aio.UnaryUnaryMultiCallable[_tenants_pb2.EnsureSelfTenantRequest, _tenants_pb2.EnsureSelfTenantResponse]  # type: ignore[assignment]
     """Makes sure that the self-tenant of a user exists, with the user as its
-    owner, and gives it. Calling it again changes nothing.
+    owner. Calling it again changes nothing.
     """
     EraseUser: _aio.UnaryUnaryMultiCallable[_tenants_pb2.EraseUserRequest, _tenants_pb2.EraseUserResponse]  # type: ignore[assignment]
     """Erases the self-tenant and the memberships of a deleted user. Calling it
@@ -86,13 +86,13 @@ class TenantsInternalServiceServicer(metaclass=_abc_1.ABCMeta):
     """What other services ask of tenants. The gateway never routes to it."""
 
     @_abc_1.abstractmethod
-    def MaterialiseSelfTenant(
+    def EnsureSelfTenant(
         self,
-        request: _tenants_pb2.MaterialiseSelfTenantRequest,
+        request: _tenants_pb2.EnsureSelfTenantRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_tenants_pb2.MaterialiseSelfTenantResponse, _abc.Awaitable[_tenants_pb2.MaterialiseSelfTenantResponse]]:
+    ) -> _typing.Union[_tenants_pb2.EnsureSelfTenantResponse, _abc.Awaitable[_tenants_pb2.EnsureSelfTenantResponse]]:
         """Makes sure that the self-tenant of a user exists, with the user as its
-        owner, and gives it. Calling it again changes nothing.
+        owner. Calling it again changes nothing.
         """
 
     @_abc_1.abstractmethod

@@ -1,0 +1,78 @@
+"""Acceptance: the token of an invitation makes a user a member."""
+
+from datetime import datetime
+
+from kernel.clock import Clock
+from kernel.identity.callers import Caller
+from kernel.storage import Read, Store, Write
+from services.tenants import audit_repository, profiles, repository
+from services.tenants import invitation_repository as rows
+from services.tenants.authorization import require_open
+from services.tenants.clients import Profiles
+from services.tenants.errors import InvitationNotFound, MemberExists, MemberLimitReached
+from services.tenants.limits import check_tenant_limit
+from services.tenants.model import Act, AuditEntry, Invitation, Member, Membership, Tenant
+from services.tenants.settings import TenantsSettings
+from services.tenants.tokens import hash_of
+from services.tenants.writes import once
+
+
+class Acceptance:
+    """The use case of a person who accepts an invitation."""
+
+    def __init__(
+        self, store: Store, clock: Clock, profiles: Profiles, settings: TenantsSettings
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._profiles = profiles
+        self._members = settings.members_per_tenant
+        self._tenants = settings.tenants_per_user
+
+    async def accept(self, caller: Caller, act: Act, token: str) -> Membership:
+        """Makes the caller a member, and the token good for nothing.
+
+        Raises `InvitationNotFound`, `TenantSuspended`, `MemberExists`, `MemberLimitReached`,
+        `TenantLimitReached`, `ProfileUnavailable`, `IdempotencyKeyReused`; `AccessTokenRevoked` if
+        the user has been deleted meanwhile.
+        """
+        now, token_hash = self._clock.now(), hash_of(token)
+        profile = await self._profiles.profile(caller.user_id)
+
+        async def accept(tx: Write) -> bytes:
+            found, tenant = await _good(tx, token_hash, now)
+            require_open(tenant, None)
+            if await repository.member(tx, tenant.tenant_id, caller.user_id) is not None:
+                raise MemberExists
+            await check_tenant_limit(tx, caller.user_id, self._tenants)
+            if await repository.member_count(tx, tenant.tenant_id) >= self._members:
+                raise MemberLimitReached({"limit": str(self._members)})
+            member = Member(tenant.tenant_id, caller.user_id, found.role, now, profile)
+            await repository.put_member(tx, member)
+            await rows.clear_invitation(tx, found)
+            detail = f"{found.role} by invitation {found.invitation_id}"
+            entry = AuditEntry.by(caller, act.device, now, "member.joined", caller.user_id, detail)
+            audit_repository.append_audit(tx, tenant.tenant_id, entry)
+            return repository.pack_membership(Membership(tenant, member))
+
+        joined = repository.parse_membership(await once(self._store, act.replay, now, accept))
+        await profiles.catch_up(self._store, self._profiles, joined.member)
+        return joined
+
+
+async def _good(tx: Read, token_hash: bytes, now: datetime) -> tuple[Invitation, Tenant]:
+    """The invitation of a token, and where to, unless it is over.
+
+    So it is when whoever made it may not make it any more: whoever is removed, or loses a role, does
+    not come back by an invitation made before.
+    """
+    found = await rows.invitation_of_token(tx, token_hash)
+    if found is None or found.expire_time <= now or found.inviter_id is None:
+        raise InvitationNotFound
+    inviter = await repository.member(tx, found.tenant_id, found.inviter_id)
+    if not found.is_backed_by(inviter):
+        raise InvitationNotFound
+    tenant = await repository.tenant(tx, found.tenant_id)
+    if tenant is None:
+        raise InvitationNotFound
+    return found, tenant

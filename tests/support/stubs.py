@@ -1,0 +1,27 @@
+"""Stubs of all public services of a context, as one: what a test calls is one process anyway."""
+
+from typing import Any
+
+from coditect.auth.v5.accounts_pb2_grpc import AccountsServiceStub
+from coditect.auth.v5.keys_pb2_grpc import KeysServiceStub
+from coditect.auth.v5.logins_pb2_grpc import LoginsServiceStub
+from coditect.tenants.v5.audit_pb2_grpc import AuditServiceStub
+from coditect.tenants.v5.invitations_pb2_grpc import InvitationsServiceStub
+from coditect.tenants.v5.members_pb2_grpc import MembersServiceStub
+from coditect.tenants.v5.tenants_pb2_grpc import TenantsServiceStub
+
+
+class AuthStub(AccountsServiceStub, LoginsServiceStub, KeysServiceStub):
+    """Every public method of auth."""
+
+    def __init__(self, channel: Any) -> None:
+        for service in AuthStub.__bases__:
+            service.__init__(self, channel)
+
+
+class TenantsStub(TenantsServiceStub, MembersServiceStub, InvitationsServiceStub, AuditServiceStub):
+    """Every public method of tenants."""
+
+    def __init__(self, channel: Any) -> None:
+        for service in TenantsStub.__bases__:
+            service.__init__(self, channel)
