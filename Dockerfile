@@ -35,6 +35,7 @@ FROM tools AS program
 WORKDIR /app
 COPY coditect coditect
 COPY kernel kernel
+COPY ops ops
 COPY services services
 RUN python -m compileall -q -j 0 --invalidation-mode checked-hash .
 
@@ -67,7 +68,7 @@ RUN within() { \
 USER 10001:10001
 
 # The real program is started, spoken to and stopped, or there is no image.
-RUN python -m services.selftest
+RUN python -m ops.selftest
 
 EXPOSE 50051 9090
 ENTRYPOINT ["python", "-m"]

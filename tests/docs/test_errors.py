@@ -7,7 +7,7 @@ import pytest
 
 from gateway import replies
 from kernel.errors import ServiceError
-from services import reasons
+from tools.docs import errors as reasons
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from kernel.storage import KEY_BYTES, VALUE_BYTES
-from services import keyspace
-from services.doctor.catalogue import Catalogue
+from ops.doctor.catalogue import Catalogue
+from tools.docs import keyspace
 
 ROOT = Path(__file__).parents[2]
 

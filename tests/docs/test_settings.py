@@ -12,7 +12,7 @@ from pydantic import Field, SecretStr
 from kernel.mail import MailRoute
 from kernel.settings import AddressesSetting, KeysSetting, Settings
 from services.tenants.settings import MailSetting
-from tools import reference
+from tools.docs import settings as reference
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("kernel", "services", "gateway")

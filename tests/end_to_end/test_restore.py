@@ -149,7 +149,7 @@ def _run(*argv: str) -> None:
 
 def _rows(url: str) -> int:
     """How many rows a store has, all of which agree with each other."""
-    argv = [sys.executable, "-m", "services.doctor", "--json", url]
+    argv = [sys.executable, "-m", "ops.doctor", "--json", url]
     done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
     if "There is no store" not in done.stderr:
         assert done.returncode == 0, done.stdout + done.stderr

@@ -37,7 +37,7 @@ def context(tmp_path: Path) -> Path:
     [
         ("services", "services/auth/__main__.py", "services.auth is not the real program"),
         ("services", "services/auth/app.py", "cannot import name 'build'"),
-        ("services", "services/doctor/__main__.py", "services.doctor ended without its verdict"),
+        ("services", "ops/doctor/__main__.py", "ops.doctor ended without its verdict"),
         ("services", "kernel/storage/__main__.py", "There is no store at"),
         ("gateway", "gateway/__main__.py", "gateway is not the real program"),
         ("gateway", "gateway/running.py", "module 'gateway.running' has no attribute"),

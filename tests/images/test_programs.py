@@ -28,7 +28,7 @@ def inside_gateway(gateway: Built, tmp_path: Path) -> Iterator[Room]:
 def test_services(inside_services: Room) -> None:
     """The services pass their self-test in a pod's room: no root, nothing to write but memory."""
     began = time.monotonic()
-    said = inside_services.run("python", "-m", "services.selftest")
+    said = inside_services.run("python", "-m", "ops.selftest")
     print(f"self-test of the services: {time.monotonic() - began:.1f} s")  # noqa: T201
     assert f"selftest: this is coditect {VERSION}, and it works" in said
 

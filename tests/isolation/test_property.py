@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from kernel.identity.revocations import Revocation
 from kernel.storage import Write
 from kernel.storage.families import AnyFamily
+from ops.doctor.catalogue import Catalogue
 from services.auth import repository as accounts
-from services.doctor.catalogue import Catalogue
 from services.sessions import keys as sessions_keys
 from services.sessions import repository as sessions
 from services.tenants import keys as tenants_keys

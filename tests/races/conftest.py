@@ -8,10 +8,10 @@ from random import Random, SystemRandom
 import pytest
 
 from kernel.storage import Store, open_store
-from services.doctor import across
+from ops.doctor import across
+from tests.ops.doctor.world import findings
 from tests.races.contest import Contest
 from tests.races.house import House
-from tests.services.doctor.world import findings
 from tests.services.tenants.parts import Parts, make_settings
 from tests.support import foundationdb
 from tests.support.clock import FixedClock

@@ -13,7 +13,7 @@ _DOCTOR_SECONDS = 60
 def check_store(url: str) -> None:
     """No invariant of the store is broken, now that nobody writes any more."""
     doctor = subprocess.run(
-        [sys.executable, "-m", "services.doctor", url],
+        [sys.executable, "-m", "ops.doctor", url],
         cwd=ROOT, capture_output=True, text=True, timeout=_DOCTOR_SECONDS, check=False,
     )  # fmt: skip
     assert doctor.returncode == 0, doctor.stdout + doctor.stderr

@@ -15,7 +15,7 @@ from kernel.settings import secrets_of
 from kernel.storage import Read, Store, Write
 from kernel.storage.idempotency import Replay
 from kernel.storage.sweeping import Sweeper
-from services.doctor import rows as forms
+from ops.doctor import rows as forms
 from services.sessions import keys
 from services.sessions.invariants import INVARIANTS
 from services.sessions.model import NewSession, Session, SessionUpdate

@@ -8,9 +8,9 @@ from kernel.storage import LimitExceeded, Read, Store
 from kernel.storage.families import AnyFamily
 from kernel.storage.invariants import Row
 from kernel.storage.limits import FIRST_RESERVED
-from services.doctor import rows
-from services.doctor.catalogue import Catalogue
-from services.doctor.report import Finding, Report
+from ops.doctor import rows
+from ops.doctor.catalogue import Catalogue
+from ops.doctor.report import Finding, Report
 
 
 class _Page(NamedTuple):

@@ -8,12 +8,12 @@ from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
 from kernel.storage.idempotency import Replay
+from ops.doctor.catalogue import Catalogue
+from ops.doctor.examination import examine
+from ops.doctor.report import Finding, Report
 from services.auth import keys as auth_keys
 from services.auth import repository as auth_repository
 from services.auth.model import TaskKind
-from services.doctor.catalogue import Catalogue
-from services.doctor.examination import examine
-from services.doctor.report import Finding, Report
 from services.sessions.model import NewSession, Session, SessionUpdate
 from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings

@@ -3,10 +3,10 @@
 import importlib
 from pathlib import Path
 
-from services.selftest.failure import Failed
+from ops.selftest.failure import Failed
 
 ROOT = Path(__file__).resolve().parents[2]
-_FOLDERS = ("coditect", "kernel", "services")
+_FOLDERS = ("coditect", "kernel", "ops", "services")
 
 
 def import_all() -> int:

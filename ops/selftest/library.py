@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from kernel.storage import StoreOpenFailed, open_store
-from services.selftest.failure import Failed
+from ops.selftest.failure import Failed
 
 
 async def load_client_library(folder: Path) -> None:

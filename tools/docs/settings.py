@@ -1,4 +1,4 @@
-"""`python -m tools.reference`: writes docs/settings.md from the settings that the programs declare.
+"""`python -m tools.docs.settings`: writes docs/settings.md from the settings that the programs declare.
 
 With `--check` it writes nothing, and fails if the document is out of date.
 """
@@ -73,7 +73,7 @@ class SettingUnclear(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line; gives the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m tools.reference", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.docs.settings", description=__doc__)
     parser.add_argument("--output", type=Path, default=DOCUMENT)
     parser.add_argument("--check", action="store_true", help="fail unless it is up to date")
     options = parser.parse_args(arguments)
@@ -81,12 +81,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         text = render(SECTIONS)
     except SettingUnclear as unclear:
-        print(f"tools.reference: {unclear}", file=sys.stderr)
+        print(f"tools.docs.settings: {unclear}", file=sys.stderr)
         return 1
     if not options.check:
         output.write_text(text, encoding="utf-8")
     elif not output.exists() or output.read_text(encoding="utf-8") != text:
-        print(f"tools.reference: {output} is out of date: make settings", file=sys.stderr)
+        print(f"tools.docs.settings: {output} is out of date: make settings", file=sys.stderr)
         return 1
     return 0
 

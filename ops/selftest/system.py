@@ -14,8 +14,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from kernel.rpc.client import Client
 from kernel.version import VERSION
-from services.selftest import programs
-from services.selftest.failure import Failed
+from ops.selftest import programs
+from ops.selftest.failure import Failed
 
 CONTEXTS = ("auth", "tenants", "sessions")
 _HOST = "127.0.0.1"

@@ -14,12 +14,12 @@ from coditect.tenants.records.v1 import audit_pb2 as tenants_audit_pb2
 from coditect.tenants.records.v1 import memberships_pb2 as tenants_memberships_pb2
 from kernel.storage import Subspace, Write
 from kernel.storage.families import AnyFamily, Family
+from ops.doctor.catalogue import Catalogue
 from services.auth import keys as auth
-from services.doctor.catalogue import Catalogue
 from services.sessions import keys as sessions
 from services.tenants import keys as tenants
-from tests.services.doctor.damage import LATE, STRANGER, Damage, edit, fixed, own_key
-from tests.services.doctor.damages import (
+from tests.ops.doctor.damage import LATE, STRANGER, Damage, edit, fixed, own_key
+from tests.ops.doctor.damages import (
     MISCOUNTED_MEMBERS,
     NO_MEMBER_OF_EMAIL,
     NO_MEMBER_OF_ROLE,
@@ -27,7 +27,7 @@ from tests.services.doctor.damages import (
     NO_TENANT_OF_SESSION,
     OF_ORGANIZATIONS,
 )
-from tests.services.doctor.world import World, findings
+from tests.ops.doctor.world import World, findings
 from tests.support.store import rows_between
 
 

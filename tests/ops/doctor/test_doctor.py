@@ -18,20 +18,20 @@ from kernel.identity.devices import Device
 from kernel.storage import Store, Subspace, Write, open_store
 from kernel.storage.idempotency import Replay
 from kernel.storage.progress import Progress
+from ops.doctor.catalogue import Catalogue
+from ops.doctor.examination import examine
+from ops.doctor.report import Finding, Report
 from services.auth import keys as auth
 from services.auth import repository as auth_repository
 from services.auth.accounts import Profile as AuthProfile
 from services.auth.model import OutboxTask, TaskKind
-from services.doctor.catalogue import Catalogue
-from services.doctor.examination import examine
-from services.doctor.report import Finding, Report
 from services.sessions import keys as sessions
 from services.sessions.model import NewSession
 from services.tenants import keys as tenants
 from services.tenants import repository as tenants_repository
 from services.tenants.model import Act, Member, Profile, Tenant, TenantUpdate
+from tests.ops.doctor.world import World, findings
 from tests.services.auth.parts import PASSWORD
-from tests.services.doctor.world import World, findings
 from tests.services.tenants.parts import call
 from tests.support.clock import START
 from tests.support.store import FarStore, WatchedStore, dump
@@ -236,7 +236,7 @@ async def test_secrets_are_never_told(world: World) -> None:
 
 def examined(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """What the command says of the store in a folder."""
-    command = [sys.executable, "-m", "services.doctor", f"lmdb://{folder}", *options]
+    command = [sys.executable, "-m", "ops.doctor", f"lmdb://{folder}", *options]
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
 
 

@@ -1,4 +1,4 @@
-"""`python -m services.keyspace`: writes docs/keyspace.md from what the contexts declare.
+"""`python -m tools.docs.keyspace`: writes docs/keyspace.md from what the contexts declare.
 
 With `--check` it writes nothing, and fails if the document is out of date.
 """
@@ -11,8 +11,8 @@ from types import UnionType
 
 from kernel.storage import Subspace
 from kernel.storage.families import AnyFamily, Part
-from services.doctor.catalogue import CONTEXTS, Catalogue, Context
-from services.doctor.rows import FORM
+from ops.doctor.catalogue import CONTEXTS, Catalogue, Context
+from ops.doctor.rows import FORM
 
 DOCUMENT = Path("docs/keyspace.md")
 
@@ -32,14 +32,14 @@ Rows of an index are written and removed in the transaction of the rows that the
 _DOCTOR = """
 ## What always holds
 
-`python -m services.doctor STORE_URL` checks it, on a store in use as well: see [operations](operations.md).
+`python -m ops.doctor STORE_URL` checks it, on a store in use as well: see [operations](operations.md).
 It reports a row that
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line; gives the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m services.keyspace", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.docs.keyspace", description=__doc__)
     parser.add_argument("--output", type=Path, default=DOCUMENT)
     parser.add_argument("--check", action="store_true", help="fail unless it is up to date")
     options = parser.parse_args(arguments)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from kernel.storage import Store
-from tests.services.doctor.world import World
+from tests.ops.doctor.world import World
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from coditect.tenants.records.v1 import revocations_pb2 as tenants_revocations_p
 from kernel.storage.expiry import milliseconds
 from services.tenants import keys as tenants
 from services.tenants.audit_repository import day_of
-from tests.services.doctor.damage import LATE, STRANGER, Damage, edit, fixed, own_key
-from tests.services.doctor.world import World
+from tests.ops.doctor.damage import LATE, STRANGER, Damage, edit, fixed, own_key
+from tests.ops.doctor.world import World
 from tests.support.clock import START
 
 

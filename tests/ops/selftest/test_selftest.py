@@ -26,7 +26,7 @@ def copy(tmp_path: Path) -> Path:
 def selftest(app: Path, folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:
     """Runs the self-test of a program, for an installation without FoundationDB."""
     return subprocess.run(
-        [sys.executable, "-m", "services.selftest", "--no-foundationdb", "--folder", folder],
+        [sys.executable, "-m", "ops.selftest", "--no-foundationdb", "--folder", folder],
         cwd=app,
         env={"PATH": os.environ["PATH"], **environ},
         capture_output=True,

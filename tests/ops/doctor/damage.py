@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from kernel.storage.families import AnyFamily
-from tests.services.doctor.world import World
+from tests.ops.doctor.world import World
 
 STRANGER = UUID(int=7, version=4)
 LATE = {"seconds": 1}

@@ -1,4 +1,4 @@
-"""`python -m services.selftest`: a line for each thing that works, and a last one that sums up.
+"""`python -m ops.selftest`: a line for each thing that works, and a last one that sums up.
 
 Exit code 0: all works; 1: something does not, and the last line says what.
 """
@@ -13,12 +13,12 @@ from pathlib import Path
 
 from kernel.rpc.errors import RemoteError
 from kernel.version import VERSION
-from services.selftest import programs
-from services.selftest.failure import Failed
-from services.selftest.journey import walk
-from services.selftest.library import load_client_library
-from services.selftest.modules import import_all
-from services.selftest.system import System
+from ops.selftest import programs
+from ops.selftest.failure import Failed
+from ops.selftest.journey import walk
+from ops.selftest.library import load_client_library
+from ops.selftest.modules import import_all
+from ops.selftest.system import System
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -60,7 +60,7 @@ def _say(text: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m services.selftest",
+        prog="python -m ops.selftest",
         description="Says whether this is the real program, whole, and works on this machine.",
         epilog="Exit code 0: it does; 1: it does not, and the last line says why.",
     )

@@ -6,8 +6,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from services.selftest.failure import Failed
-from services.selftest.modules import ROOT
+from ops.selftest.failure import Failed
+from ops.selftest.modules import ROOT
 
 _SECONDS = 60.0
 _LAST_LINES = 20
@@ -58,10 +58,10 @@ async def move_and_examine(folder: Path, store: str) -> str:
     """
     copy = f"lmdb://{folder}/copy"
     await run("kernel.storage", {}, "copy", store, copy, log=folder / "copying.log")
-    said = await run("services.doctor", {}, copy, log=folder / "doctor.log")
+    said = await run("ops.doctor", {}, copy, log=folder / "doctor.log")
     *_, last = said.splitlines() or [""]
     if not last.endswith(" rows, 0 problems") or last.startswith("0 "):
-        raise Failed(f"services.doctor ended without its verdict: {last!r}")
+        raise Failed(f"ops.doctor ended without its verdict: {last!r}")
     return last
 
 

@@ -1,4 +1,4 @@
-"""`python -m services.reasons`: writes the tables of docs/errors.md from the errors declared.
+"""`python -m tools.docs.errors`: writes the tables of docs/errors.md from the errors declared.
 
 The rest of the document stays as it is. With `--check` it writes nothing, and fails if the tables
 are out of date.
@@ -47,7 +47,7 @@ _FINER = {errors.IdempotencyKeyReused.reason: 422}
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line; gives the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m services.reasons", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.docs.errors", description=__doc__)
     parser.add_argument("--output", type=Path, default=DOCUMENT)
     parser.add_argument("--check", action="store_true", help="fail unless it is up to date")
     options = parser.parse_args(arguments)

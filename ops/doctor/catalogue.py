@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from kernel.storage.families import AnyFamily
 from kernel.storage.invariants import PAGE_ROWS, Invariant
+from ops.doctor import across
 from services.auth import invariants as auth_invariants
 from services.auth import keys as auth_keys
 from services.auth import repository as auth_repository
-from services.doctor import across
 from services.sessions import invariants as sessions_invariants
 from services.sessions import keys as sessions_keys
 from services.tenants import invariants as tenants_invariants

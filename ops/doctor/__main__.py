@@ -1,4 +1,4 @@
-"""`python -m services.doctor STORE_URL`: says what in a store does not hold, and changes nothing.
+"""`python -m ops.doctor STORE_URL`: says what in a store does not hold, and changes nothing.
 
 A line per finding, then one per family with the number of its rows. Exit code 0: all holds; 1:
 something does not; 2: the store cannot be read.
@@ -15,9 +15,9 @@ from kernel.storage import LimitExceeded, StoreOpenFailed, open_store
 from kernel.storage.addresses import folder_of
 from kernel.storage.backup import DATA
 from kernel.storage.progress import is_unfinished
-from services.doctor.catalogue import Catalogue
-from services.doctor.examination import examine
-from services.doctor.report import Finding, Report
+from ops.doctor.catalogue import Catalogue
+from ops.doctor.examination import examine
+from ops.doctor.report import Finding, Report
 
 CLEAN, PROBLEMS, UNREADABLE = 0, 1, 2
 
@@ -74,7 +74,7 @@ def _failed(text: str) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m services.doctor",
+        prog="python -m ops.doctor",
         description="Says what in a store does not hold, and changes nothing.",
         epilog="Exit code 0: all holds; 1: something does not; 2: the store cannot be read.",
     )

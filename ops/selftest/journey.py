@@ -15,7 +15,7 @@ from coditect.tenants.v5.tenants_pb2_grpc import TenantsServiceStub
 from kernel.errors import AccessTokenRevoked, Kind
 from kernel.rpc.client import Client
 from kernel.rpc.errors import RemoteError
-from services.selftest.failure import Failed
+from ops.selftest.failure import Failed
 
 _EMAIL = "selftest@example.com"
 _NAME = "opened by the self-test"

@@ -1,0 +1,1 @@
+"""What an operator runs against a deployed product: the doctor and the self-test."""
