@@ -15,7 +15,7 @@ from tools.images import ROOT, BuildFailed, build
 
 CONTEXT = (
     *("Dockerfile", ".dockerignore", "coditect", "gateway", "kernel", "protos", "requirements"),
-    *("services", "tools"),
+    *("ops", "services", "tools"),
 )
 
 

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[3]
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A copy of the program, to be damaged."""
-    for name in ("coditect", "kernel", "services"):
+    for name in ("coditect", "kernel", "ops", "services"):
         shutil.copytree(
             ROOT / name, tmp_path / "app" / name, ignore=shutil.ignore_patterns("__pycache__")
         )
