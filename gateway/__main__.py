@@ -15,7 +15,7 @@ import os
 import sys
 from pathlib import Path
 
-from gateway import contract, running
+from gateway import contract, launch
 from gateway.contract import ContractError
 from gateway.settings import EnvoySettings, Settings, SidecarSettings
 from kernel.settings import SettingsInvalid
@@ -32,9 +32,9 @@ def main(arguments: list[str] | None = None) -> int:
         match options.command:
             case "openapi":
                 # Imported here: the launcher of Envoy has no use for it.
-                from gateway import openapi  # noqa: PLC0415
+                from gateway.openapi import document  # noqa: PLC0415
 
-                text = openapi.render(contract.load(options.contract))
+                text = document.render(contract.load(options.contract))
                 return _deliver(text, options.output, check=options.check)
             case "drain":
                 return _drain()
@@ -42,10 +42,10 @@ def main(arguments: list[str] | None = None) -> int:
                 # Before anything can fail, so that no process ever dies without a word.
                 sys.stderr.write("gateway: starting\n")
                 settings, made = _made(options.what, options)
-                running.run(made, settings)
+                launch.run(made, settings)
             case what:
                 _, made = _made(what, options)
-                return _deliver(made[running.CONFIG], options.output, check=options.check)
+                return _deliver(made[launch.CONFIG], options.output, check=options.check)
     except (SettingsInvalid, ContractError, OSError) as error:
         sys.stderr.write(f"gateway: {error}\n")
         return 1
@@ -55,14 +55,14 @@ def _made(what: str, options: argparse.Namespace) -> tuple[EnvoySettings, dict[s
     """The settings, and every file of an Envoy by its name."""
     if what == "edge":
         edge = Settings.read(os.environ)
-        return edge, running.edge_files(contract.load(edge.contract), edge)
+        return edge, launch.edge_files(contract.load(edge.contract), edge)
     sidecar = SidecarSettings.read(os.environ)
     served = contract.load(sidecar.contract)
-    return sidecar, running.sidecar_files(served, options.service, sidecar)
+    return sidecar, launch.sidecar_files(served, options.service, sidecar)
 
 
 def _drain() -> int:
-    whole = running.drain(Settings.read(os.environ))
+    whole = launch.drain(Settings.read(os.environ))
     sys.stderr.write("gateway: drained\n" if whole else "gateway: calls are still running\n")
     return 0
 

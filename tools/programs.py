@@ -42,7 +42,7 @@ def service(context: str, settings: Settings, folder: DataFolder) -> Program:
 
 def _gateway(settings: Settings, folder: DataFolder) -> Program:
     # Here, not at the top: these imports take longer than starting the services.
-    from gateway import contract, running  # noqa: PLC0415
+    from gateway import contract, launch  # noqa: PLC0415
     from gateway.settings import Settings as GatewaySettings  # noqa: PLC0415
     from kernel.settings import SettingsInvalid  # noqa: PLC0415
 
@@ -55,12 +55,12 @@ def _gateway(settings: Settings, folder: DataFolder) -> Program:
     }
     try:
         told = GatewaySettings.read(environ)
-        files = running.edge_files(contract.load(told.contract), told)
+        files = launch.edge_files(contract.load(told.contract), told)
     except (SettingsInvalid, contract.ContractError) as error:
         raise SetupError(f"gateway: {error}") from None
     for name, text in files.items():
         folder.write_private(f"run/{name}", text)
-    argv = running.argv(told.run_folder / running.CONFIG, told)
+    argv = launch.argv(told.run_folder / launch.CONFIG, told)
     return Program("gateway", argv, settings.environ, door=True)
 
 

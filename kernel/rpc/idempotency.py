@@ -4,7 +4,7 @@ from google.protobuf.message import Message
 
 from kernel.rpc.interceptors import Context
 from kernel.seal import Seal
-from kernel.storage.idempotency import Replay
+from kernel.storage.recipes.idempotency import Replay
 
 METADATA_KEY = "idempotency-key"
 

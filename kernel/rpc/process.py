@@ -23,7 +23,7 @@ from kernel.rpc.server import App, CannotListen, Server, stop_on_signals
 from kernel.seal import SealKeysWrong
 from kernel.settings import ServiceSettings, SettingsInvalid
 from kernel.storage import Store, StoreOpenFailed, open_store
-from kernel.storage.progress import is_unfinished
+from kernel.storage.moving.progress import is_unfinished
 from kernel.version import VERSION
 
 Settings = TypeVar("Settings", bound=ServiceSettings)

@@ -14,13 +14,13 @@ from pathlib import Path
 from tqdm import tqdm
 
 from kernel.errors import ServiceError
-from kernel.storage.addresses import folder_of, overlap, place_of
-from kernel.storage.backup import DATA, BackupFailed, copy_folder
-from kernel.storage.copying import Copy, CopyFailed, Show
-from kernel.storage.lmdb import LmdbStore
+from kernel.storage.lmdb.store import LmdbStore
+from kernel.storage.moving.addresses import folder_of, overlap, place_of
+from kernel.storage.moving.backup import DATA, BackupFailed, copy_folder
+from kernel.storage.moving.copy import Copy, CopyFailed, Show
+from kernel.storage.moving.progress import CopyRefused
 from kernel.storage.open import open_store
 from kernel.storage.port import LimitExceeded, Store, StoreOpenFailed
-from kernel.storage.progress import CopyRefused
 
 AGAIN = "The same command goes on where this one stopped."
 

@@ -30,7 +30,7 @@ def open_store(url: str) -> Store:
 
 
 def _lmdb(parts: SplitResult) -> Store:
-    from kernel.storage.lmdb import MAP_SIZE, LmdbStore  # noqa: PLC0415 - only what is used
+    from kernel.storage.lmdb.store import MAP_SIZE, LmdbStore  # noqa: PLC0415
 
     size = _option(parts, "map_size", str(MAP_SIZE))
     if not size.isascii() or not size.isdigit() or not int(size):

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 from kernel.errors import ServiceError
 from kernel.storage import LimitExceeded, StoreOpenFailed, open_store
-from kernel.storage.addresses import folder_of
-from kernel.storage.backup import DATA
-from kernel.storage.progress import is_unfinished
+from kernel.storage.moving.addresses import folder_of
+from kernel.storage.moving.backup import DATA
+from kernel.storage.moving.progress import is_unfinished
 from ops.doctor.catalogue import Catalogue
 from ops.doctor.examination import examine
 from ops.doctor.report import Finding, Report

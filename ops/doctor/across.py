@@ -12,8 +12,8 @@ from google.protobuf.message import DecodeError
 
 from kernel.self_tenant import self_tenant_id
 from kernel.storage import Read
-from kernel.storage.invariants import Invariant, Row, agrees
-from kernel.storage.tombstones import is_gone
+from kernel.storage.recipes.invariants import Invariant, Row, agrees
+from kernel.storage.recipes.tombstones import is_gone
 from services.auth import invariants as auth_invariants
 from services.auth import keys as auth
 from services.sessions import keys as sessions

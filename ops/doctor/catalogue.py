@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from kernel.storage.families import AnyFamily
-from kernel.storage.invariants import PAGE_ROWS, Invariant
+from kernel.storage.recipes.invariants import PAGE_ROWS, Invariant
 from ops.doctor import across
 from services.auth import invariants as auth_invariants
 from services.auth import keys as auth_keys

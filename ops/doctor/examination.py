@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from kernel.errors import StorageConflict, StorageUnavailable
 from kernel.storage import LimitExceeded, Read, Store
 from kernel.storage.families import AnyFamily
-from kernel.storage.invariants import Row
 from kernel.storage.limits import FIRST_RESERVED
+from kernel.storage.recipes.invariants import Row
 from ops.doctor import rows
 from ops.doctor.catalogue import Catalogue
 from ops.doctor.report import Finding, Report

@@ -6,7 +6,7 @@ from uuid import UUID
 from google.protobuf.message import DecodeError, Message
 
 from kernel.storage.families import COUNTER, AnyFamily
-from kernel.storage.invariants import Row, message_class
+from kernel.storage.recipes.invariants import Row, message_class
 
 LARGE_KEY = "has a larger key than declared"
 LARGE_VALUE = "has a larger value than declared"

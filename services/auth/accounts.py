@@ -20,7 +20,7 @@ from kernel.identity.revocations import Revocation
 from kernel.ids import Ids
 from kernel.seal import Seal
 from kernel.storage import Read, Store, Write
-from kernel.storage.idempotency import Replay
+from kernel.storage.recipes.idempotency import Replay
 from services.auth import keys, passwords, repository
 from services.auth.errors import EmailTaken, PasswordWrong, UserNotFound
 from services.auth.keyring import TokenMetadata

@@ -10,7 +10,7 @@ from coditect.identity.v1 import revocations_pb2
 from kernel.emails import normalized_email
 from kernel.identity.revocations import Revocation
 from kernel.storage import Read
-from kernel.storage.invariants import Invariant, Row, agrees, expires, is_sound, is_there
+from kernel.storage.recipes.invariants import Invariant, Row, agrees, expires, is_sound, is_there
 from services.auth import keys
 
 _PUBLIC_KEY_BYTES = 32

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from kernel.emails import NORMALIZED_EMAIL_BYTES
 from kernel.storage import Subspace
-from kernel.storage.expiry import Expiry
 from kernel.storage.families import (
     COUNTER,
     AnyFamily,
@@ -16,8 +15,9 @@ from kernel.storage.families import (
     text,
     uuid,
 )
-from kernel.storage.idempotency import Idempotency
-from kernel.storage.outbox import Outbox
+from kernel.storage.recipes.expiry import Expiry
+from kernel.storage.recipes.idempotency import Idempotency
+from kernel.storage.recipes.outbox import Outbox
 
 AUTH = Subspace(("auth",))
 

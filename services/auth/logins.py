@@ -20,7 +20,7 @@ from kernel.identity.revocations import Revocation
 from kernel.ids import Ids
 from kernel.seal import Seal
 from kernel.storage import Read, Store, Write
-from kernel.storage.paging import PageTokens, list_name, page
+from kernel.storage.recipes.paging import PageTokens, list_name, page
 from services.auth import keys, refresh_tokens, repository
 from services.auth.active_tenant import ActiveTenant
 from services.auth.errors import BadCredentials, LoginNotFound, RefreshTokenInvalid

@@ -21,7 +21,7 @@ from kernel.identity.callers import Role
 from kernel.identity.devices import Device
 from kernel.identity.revocations import Revocation
 from kernel.storage import KEY_BYTES, Read, Write
-from kernel.storage.expiry import sweep
+from kernel.storage.recipes.expiry import sweep
 from services.auth import keys
 from services.auth.model import Login, OutboxTask, Registration, SigningKey, TaskKind, User
 

@@ -29,7 +29,7 @@ from kernel.identity.callers import current_caller
 from kernel.identity.devices import device_of
 from kernel.rpc.idempotency import replay_of
 from kernel.seal import Seal
-from kernel.storage.paging import page_size
+from kernel.storage.recipes.paging import page_size
 from services.auth.accounts import Accounts, Profile
 from services.auth.exports import Exports
 from services.auth.keyring import Keyring

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from kernel.clock import Clock
 from kernel.storage import Store, Write
-from kernel.storage.sweeping import BATCH, Sweeper
+from kernel.storage.recipes.sweeping import BATCH, Sweeper
 from services.auth import keys, repository
 from services.auth.settings import AuthSettings
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from coditect.sessions.records.v1 import sessions_pb2
 from kernel.storage import RANGE_ROWS, Read, counted
-from kernel.storage.invariants import Invariant, Row, agrees, expires, is_there
+from kernel.storage.recipes.invariants import Invariant, Row, agrees, expires, is_there
 from services.sessions import keys
 
 

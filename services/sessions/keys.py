@@ -3,10 +3,10 @@
 from uuid import UUID
 
 from kernel.storage import Subspace
-from kernel.storage.expiry import Expiry
 from kernel.storage.families import COUNTER, EMPTY, AnyFamily, Family, record, uuid
-from kernel.storage.idempotency import Idempotency
-from kernel.storage.tombstones import Tombstones
+from kernel.storage.recipes.expiry import Expiry
+from kernel.storage.recipes.idempotency import Idempotency
+from kernel.storage.recipes.tombstones import Tombstones
 
 # Of the worst: 65,536 bytes of state, a path of 1,024 and a name of 200 characters of 4 bytes.
 _SESSION_BYTES = 71_000

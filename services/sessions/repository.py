@@ -12,8 +12,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from coditect.sessions.records.v1 import sessions_pb2
 from kernel.storage import Read, Write, counted
-from kernel.storage.paging import page
-from kernel.storage.tombstones import is_gone
+from kernel.storage.recipes.paging import page
+from kernel.storage.recipes.tombstones import is_gone
 from services.sessions import keys
 from services.sessions.model import Session, SessionPage, SessionQuota
 

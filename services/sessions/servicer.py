@@ -15,8 +15,8 @@ from kernel.identity.callers import Caller, current_caller, may_manage_others
 from kernel.rpc.idempotency import replay_of
 from kernel.rpc.interceptors import Context
 from kernel.seal import Seal
-from kernel.storage.idempotency import Replay
-from kernel.storage.paging import page_size
+from kernel.storage.recipes.idempotency import Replay
+from kernel.storage.recipes.paging import page_size
 from services.sessions import state
 from services.sessions.model import (
     NAME_CHARACTERS,

@@ -17,10 +17,10 @@ from kernel.identity.callers import Caller
 from kernel.ids import Ids
 from kernel.seal import Seal
 from kernel.storage import Read, Store, Write
-from kernel.storage.expiry import milliseconds
-from kernel.storage.idempotency import Replay
-from kernel.storage.paging import PageTokens, list_name
-from kernel.storage.tombstones import LATENESS
+from kernel.storage.recipes.expiry import milliseconds
+from kernel.storage.recipes.idempotency import Replay
+from kernel.storage.recipes.paging import PageTokens, list_name
+from kernel.storage.recipes.tombstones import LATENESS
 from services.sessions import keys, repository
 from services.sessions.errors import RevisionStale, SessionLimitReached, SessionNotFound
 from services.sessions.model import NewSession, Session, SessionPage, SessionUpdate

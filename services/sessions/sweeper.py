@@ -4,8 +4,8 @@ from datetime import datetime
 
 from kernel.clock import Clock
 from kernel.storage import Store, Write
-from kernel.storage.expiry import milliseconds
-from kernel.storage.sweeping import BATCH, Sweeper
+from kernel.storage.recipes.expiry import milliseconds
+from kernel.storage.recipes.sweeping import BATCH, Sweeper
 from services.sessions import keys, repository
 from services.sessions.settings import SessionsSettings
 

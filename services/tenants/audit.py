@@ -10,7 +10,7 @@ from kernel.clock import Clock
 from kernel.identity.callers import TenantCall
 from kernel.seal import Seal
 from kernel.storage import Read, Store
-from kernel.storage.paging import PageTokens, list_name
+from kernel.storage.recipes.paging import PageTokens, list_name
 from services.tenants import audit_repository
 from services.tenants.authorization import authorize
 from services.tenants.model import AuditEntry, AuditPage

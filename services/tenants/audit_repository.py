@@ -7,7 +7,7 @@ from coditect.tenants.records.v1 import audit_pb2
 from kernel.clock import datetime_of, timestamp
 from kernel.identity.devices import Device
 from kernel.storage import Read, Write
-from kernel.storage.paging import page
+from kernel.storage.recipes.paging import page
 from services.tenants import keys
 from services.tenants.model import ABOUT_MEMBERS, AuditEntry, AuditPage, UserPage
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from kernel.seal import Seal
 from kernel.storage import Read, Store
-from kernel.storage.paging import PageTokens, list_name
+from kernel.storage.recipes.paging import PageTokens, list_name
 from services.tenants import audit_repository, repository
 from services.tenants.model import UserPage
 

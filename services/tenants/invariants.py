@@ -10,8 +10,8 @@ from kernel.clock import datetime_of
 from kernel.identity.callers import Role
 from kernel.self_tenant import self_tenant_id
 from kernel.storage import RANGE_ROWS, Read, counted
-from kernel.storage.expiry import milliseconds
-from kernel.storage.invariants import Invariant, Row, agrees, expires, is_sound, is_there
+from kernel.storage.recipes.expiry import milliseconds
+from kernel.storage.recipes.invariants import Invariant, Row, agrees, expires, is_sound, is_there
 from services.tenants import keys
 from services.tenants.audit_repository import day_of, parse_entry
 from services.tenants.model import ORGANIZATION

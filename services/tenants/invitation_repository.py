@@ -10,8 +10,8 @@ from coditect.tenants.records.v1 import invitations_pb2
 from kernel.clock import datetime_of, timestamp
 from kernel.identity.callers import Role
 from kernel.storage import Read, Write, counted
-from kernel.storage.expiry import Time
-from kernel.storage.paging import page
+from kernel.storage.recipes.expiry import Time
+from kernel.storage.recipes.paging import page
 from services.tenants import keys
 from services.tenants.model import EmailJob, Invitation, InvitationPage
 

@@ -16,7 +16,7 @@ from kernel.identity.callers import Role, TenantCall
 from kernel.ids import Ids
 from kernel.seal import Seal
 from kernel.storage import Read, Store, Write
-from kernel.storage.paging import PageTokens, list_name
+from kernel.storage.recipes.paging import PageTokens, list_name
 from services.tenants import audit_repository, repository
 from services.tenants import invitation_repository as rows
 from services.tenants.audit_repository import day_of, rest_of_day

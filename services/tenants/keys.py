@@ -5,7 +5,6 @@ from uuid import UUID
 
 from kernel.emails import NORMALIZED_EMAIL_BYTES
 from kernel.storage import Subspace
-from kernel.storage.expiry import Expiry
 from kernel.storage.families import (
     COUNTER,
     EMPTY,
@@ -21,10 +20,11 @@ from kernel.storage.families import (
     time,
     uuid,
 )
-from kernel.storage.idempotency import Idempotency
-from kernel.storage.outbox import Outbox
-from kernel.storage.queue import WorkQueue
-from kernel.storage.tombstones import Tombstones
+from kernel.storage.recipes.expiry import Expiry
+from kernel.storage.recipes.idempotency import Idempotency
+from kernel.storage.recipes.outbox import Outbox
+from kernel.storage.recipes.tombstones import Tombstones
+from kernel.storage.recipes.work_queue import WorkQueue
 from services.tenants.model import SLUG_CHARACTERS
 
 # Of the worst: two spellings of an address, and two names of 100 characters of 4 bytes.

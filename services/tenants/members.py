@@ -9,7 +9,7 @@ from kernel.errors import RoleMissing
 from kernel.identity.callers import Role, TenantCall
 from kernel.seal import Seal
 from kernel.storage import Read, Store, Write
-from kernel.storage.paging import PageTokens, list_name
+from kernel.storage.recipes.paging import PageTokens, list_name
 from services.tenants import audit_repository, repository, succession
 from services.tenants import revocation_repository as revocations
 from services.tenants.authorization import Authorization, authorize

@@ -9,7 +9,7 @@ from uuid import UUID
 from kernel import self_tenant
 from kernel.identity.callers import Caller, Role
 from kernel.identity.devices import Device
-from kernel.storage.idempotency import Replay
+from kernel.storage.recipes.idempotency import Replay
 
 NAME_CHARACTERS = 100
 SLUG_CHARACTERS = 40

@@ -15,8 +15,8 @@ from kernel.clock import datetime_of, timestamp
 from kernel.identity.callers import Role
 from kernel.self_tenant import self_tenant_id
 from kernel.storage import RANGE_ROWS, Read, Write, counted
-from kernel.storage.expiry import milliseconds
-from kernel.storage.paging import page
+from kernel.storage.recipes.expiry import milliseconds
+from kernel.storage.recipes.paging import page
 from services.tenants import keys
 from services.tenants.model import (
     ORGANIZATION,

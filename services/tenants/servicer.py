@@ -28,7 +28,7 @@ from kernel.identity.devices import device_of
 from kernel.rpc.idempotency import replay_of
 from kernel.rpc.interceptors import Context
 from kernel.seal import Seal
-from kernel.storage.paging import page_size
+from kernel.storage.recipes.paging import page_size
 from services.tenants import messages
 from services.tenants.acceptance import Acceptance
 from services.tenants.audit import Audit

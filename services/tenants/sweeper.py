@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from kernel.clock import Clock
 from kernel.storage import Store, Write
-from kernel.storage.sweeping import BATCH, Sweeper
+from kernel.storage.recipes.sweeping import BATCH, Sweeper
 from services.tenants import audit_repository, invitation_repository, keys
 from services.tenants.purge import purge
 from services.tenants.settings import TenantsSettings

@@ -15,9 +15,9 @@ from kernel.identity.callers import Caller
 from kernel.seal import Seal
 from kernel.self_tenant import self_tenant_id
 from kernel.storage import Read, Store, Write
-from kernel.storage.paging import PageTokens, list_name
-from kernel.storage.sweeping import BATCH
-from kernel.storage.tombstones import LATENESS
+from kernel.storage.recipes.paging import PageTokens, list_name
+from kernel.storage.recipes.sweeping import BATCH
+from kernel.storage.recipes.tombstones import LATENESS
 from services.tenants import audit_repository, profiles, repository, self_tenant, succession
 from services.tenants import invitation_repository as rows
 from services.tenants.authorization import require_open

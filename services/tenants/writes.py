@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from kernel.storage import Store, Write
-from kernel.storage.idempotency import Replay
+from kernel.storage.recipes.idempotency import Replay
 from services.tenants import keys
 
 

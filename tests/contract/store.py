@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from kernel.storage import Read, Store, Subspace, Write
-from kernel.storage.lmdb import LmdbStore
+from kernel.storage.lmdb.store import LmdbStore
 from tests.support import foundationdb
 
 Work = Callable[..., Coroutine[Any, Any, Process]]  # starts a worker: what, key, argument, environ

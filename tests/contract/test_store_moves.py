@@ -11,9 +11,9 @@ import pytest
 
 from kernel.errors import StorageUnavailable
 from kernel.storage import VALUE_BYTES, ForeignAwait, LimitExceeded, Read, Store, Subspace, Write
-from kernel.storage.copying import Copy
 from kernel.storage.limits import FIRST_RESERVED
-from kernel.storage.lmdb import LmdbStore
+from kernel.storage.lmdb.store import LmdbStore
+from kernel.storage.moving.copy import Copy
 from tests.contract.store import Backend, rows_of
 from tests.support.moving import content, fill
 

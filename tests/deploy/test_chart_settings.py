@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 
-from gateway import contract, edge, probes, sidecar
-from gateway.replies import READY_PATH
+from gateway import contract
+from gateway.envoy import edge, probes, sidecar
+from gateway.envoy.local_replies import READY_PATH
 from gateway.settings import EnvoySettings, SidecarSettings
 from gateway.settings import Settings as EdgeSettings
 from kernel.settings import Settings

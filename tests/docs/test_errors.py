@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway import replies
+from gateway.envoy import local_replies as replies
 from kernel.errors import ServiceError
 from tools.docs import errors as reasons
 
@@ -58,7 +58,7 @@ def test_reasons_are_unique() -> None:
 
 def test_codes_of_the_envelope_filter_are_listed() -> None:
     """Every code that the envelope filter can make by itself is in the document."""
-    filter_text = (ROOT / "gateway" / "envelope.lua").read_text(encoding="utf-8")
+    filter_text = (ROOT / "gateway" / "envoy" / "envelope.lua").read_text(encoding="utf-8")
     made = set(re.findall(r'\{"([A-Z_]+)", "', filter_text))
 
     assert {code for code in made if f"`{code}`" not in TEXT} == set()

@@ -56,8 +56,12 @@ def test_the_real_gateway(tmp_path: Path) -> None:
     ("file", "content", "words"),
     [
         ("gateway/__main__.py", "", "gateway is not the real program"),
-        ("gateway/sidecar.py", "", "instead of answering, it ended with exit code 1"),
-        ("gateway/envelope.lua", "this is no Lua", "instead of answering, it ended with exit code"),
+        ("gateway/envoy/sidecar.py", "", "instead of answering, it ended with exit code 1"),
+        (
+            "gateway/envoy/envelope.lua",
+            "this is no Lua",
+            "instead of answering, it ended with exit code",
+        ),
         ("build/contract.binpb", "no contract", "contract.binpb is no descriptor set"),
     ],
 )

@@ -19,7 +19,8 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from coditect.auth.v5 import keys_pb2
-from gateway import contract, edge
+from gateway import contract
+from gateway.envoy import edge
 from gateway.settings import Settings
 from tests.gateway.backend import Backend
 

@@ -40,7 +40,7 @@ def context(tmp_path: Path) -> Path:
         ("services", "ops/doctor/__main__.py", "ops.doctor ended without its verdict"),
         ("services", "kernel/storage/__main__.py", "There is no store at"),
         ("gateway", "gateway/__main__.py", "gateway is not the real program"),
-        ("gateway", "gateway/running.py", "module 'gateway.running' has no attribute"),
+        ("gateway", "gateway/launch.py", "module 'gateway.launch' has no attribute"),
     ],
 )
 def test_hollow_program(
@@ -57,7 +57,10 @@ def test_hollow_program(
 
 @pytest.mark.parametrize(
     ("image", "emptied"),
-    [("services", "kernel/storage/queue.py"), ("gateway", "gateway/envelope.lua")],
+    [
+        ("services", "kernel/storage/recipes/work_queue.py"),
+        ("gateway", "gateway/envoy/envelope.lua"),
+    ],
 )
 def test_emptied_file(
     context: Path, options: tuple[str, ...], capfd: pytest.CaptureFixture[str],

@@ -11,8 +11,8 @@ from uuid import UUID, uuid4
 from kernel.identity.callers import Role
 from kernel.identity.devices import Device
 from kernel.storage import Write
-from kernel.storage.expiry import milliseconds
-from kernel.storage.idempotency import Replay
+from kernel.storage.recipes.expiry import milliseconds
+from kernel.storage.recipes.idempotency import Replay
 from services.auth import repository as accounts
 from services.auth.model import Login, User
 from services.sessions import keys as sessions_keys

@@ -5,7 +5,7 @@ import httpx
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from gateway import probes
+from gateway.envoy import probes
 from tests.mesh.cluster import Cluster
 from tools.settings import CONTEXTS
 

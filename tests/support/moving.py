@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from kernel.storage import Store, Write
-from kernel.storage.scanning import Row, pages, size_of
+from kernel.storage.moving.scanning import Row, pages, size_of
 from tests.support.program import ROOT
 
 SECONDS = 60

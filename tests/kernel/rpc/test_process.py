@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kernel.storage import open_store
-from kernel.storage.progress import Progress
+from kernel.storage.moving.progress import Progress
 from kernel.version import VERSION
 from tests.support.program import run_program, start_program
 from tests.support.service import ENVIRON, NOBODY, SERVICE_KEY

@@ -4,7 +4,7 @@ from coditect.storage.v1 import storage_pb2
 from coditect.tenants.records.v1 import invitations_pb2 as tenants_invitations_pb2
 from coditect.tenants.records.v1 import memberships_pb2 as tenants_memberships_pb2
 from coditect.tenants.records.v1 import revocations_pb2 as tenants_revocations_pb2
-from kernel.storage.expiry import milliseconds
+from kernel.storage.recipes.expiry import milliseconds
 from services.tenants import keys as tenants
 from services.tenants.audit_repository import day_of
 from tests.ops.doctor.damage import LATE, STRANGER, Damage, edit, fixed, own_key

@@ -16,8 +16,8 @@ from kernel.errors import StorageUnavailable
 from kernel.identity.callers import Role
 from kernel.identity.devices import Device
 from kernel.storage import Store, Subspace, Write, open_store
-from kernel.storage.idempotency import Replay
-from kernel.storage.progress import Progress
+from kernel.storage.moving.progress import Progress
+from kernel.storage.recipes.idempotency import Replay
 from ops.doctor.catalogue import Catalogue
 from ops.doctor.examination import examine
 from ops.doctor.report import Finding, Report

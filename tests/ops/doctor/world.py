@@ -7,7 +7,7 @@ from kernel.identity.callers import Caller, Role
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
-from kernel.storage.idempotency import Replay
+from kernel.storage.recipes.idempotency import Replay
 from ops.doctor.catalogue import Catalogue
 from ops.doctor.examination import examine
 from ops.doctor.report import Finding, Report

@@ -13,7 +13,7 @@ from kernel.identity.tokens import Verifier
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
-from kernel.storage.idempotency import Replay
+from kernel.storage.recipes.idempotency import Replay
 from services.auth import keys, repository
 from services.auth.accounts import Accounts, Profile
 from services.auth.active_tenant import ActiveTenant

@@ -9,7 +9,7 @@ from jwt.utils import base64url_decode
 from coditect.auth.v5 import accounts_pb2
 from kernel.errors import IdempotencyKeyReused
 from kernel.settings import secrets_of
-from kernel.storage.idempotency import Replay
+from kernel.storage.recipes.idempotency import Replay
 from services.auth import refresh_tokens
 from services.auth.accounts import Profile
 from services.auth.errors import EmailTaken

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from kernel.identity.revocations import Revocation
 from kernel.storage import Write
-from kernel.storage.idempotency import Replay
+from kernel.storage.recipes.idempotency import Replay
 from services.auth import keys, repository
 from services.auth.sweeper import sweeper
 from tests.services.auth.parts import Parts, make_settings

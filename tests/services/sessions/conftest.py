@@ -9,7 +9,7 @@ from coditect.sessions.v5.sessions_pb2_grpc import SessionsServiceStub
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store, open_store
-from kernel.storage.sweeping import Sweeper
+from kernel.storage.recipes.sweeping import Sweeper
 from services.sessions import sweeper as sweeping
 from services.sessions.app import build
 from services.sessions.sessions import Sessions

@@ -13,8 +13,8 @@ from kernel.identity.callers import Caller, Role
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Read, Store, Write
-from kernel.storage.idempotency import Replay
-from kernel.storage.sweeping import Sweeper
+from kernel.storage.recipes.idempotency import Replay
+from kernel.storage.recipes.sweeping import Sweeper
 from ops.doctor import rows as forms
 from services.sessions import keys
 from services.sessions.invariants import INVARIANTS

@@ -13,7 +13,7 @@ from kernel.identity.callers import Caller, Role
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
-from kernel.storage.idempotency import Replay
+from kernel.storage.recipes.idempotency import Replay
 from services.sessions.errors import RevisionStale, SessionLimitReached, SessionNotFound
 from services.sessions.model import NewSession, Session, SessionUpdate
 from services.sessions.sessions import Listing, Sessions

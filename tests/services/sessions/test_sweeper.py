@@ -5,8 +5,8 @@ from typing import Any
 
 from kernel.errors import StorageUnavailable
 from kernel.storage import Read, Store
-from kernel.storage.idempotency import Replay
-from kernel.storage.sweeping import Sweeper
+from kernel.storage.recipes.idempotency import Replay
+from kernel.storage.recipes.sweeping import Sweeper
 from services.sessions import keys
 from services.sessions import sweeper as sweeping
 from services.sessions.model import NewSession, SessionUpdate

@@ -9,7 +9,7 @@ import pytest
 from kernel.identity.callers import Caller, Role
 from kernel.self_tenant import self_tenant_id
 from kernel.storage import Store, open_store
-from kernel.storage.sweeping import Sweeper
+from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants import sweeper as sweeping
 from services.tenants.app import build
 from services.tenants.model import NewInvitation

@@ -10,8 +10,8 @@ from kernel.identity.devices import Device
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store, Write, counted
-from kernel.storage.idempotency import Replay
-from kernel.storage.outbox import Outbox
+from kernel.storage.recipes.idempotency import Replay
+from kernel.storage.recipes.outbox import Outbox
 from services.tenants import keys, repository, revocation_repository
 from services.tenants.acceptance import Acceptance
 from services.tenants.audit import Audit

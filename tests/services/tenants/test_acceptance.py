@@ -8,7 +8,7 @@ import pytest
 from kernel.errors import AccessTokenRevoked, TenantSuspended
 from kernel.identity.callers import Caller, Role
 from kernel.storage import Store
-from kernel.storage.sweeping import Sweeper
+from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants.errors import (
     InvitationLimitReached,
     InvitationNotFound,

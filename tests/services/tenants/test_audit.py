@@ -7,7 +7,7 @@ import pytest
 from kernel.errors import RoleMissing
 from kernel.identity.callers import Caller, Role
 from kernel.storage import Store
-from kernel.storage.sweeping import Sweeper
+from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants import keys
 from services.tenants.errors import LastOwner
 from services.tenants.model import AuditEntry, TenantUpdate

@@ -14,7 +14,7 @@ from kernel.mail import Mail, MailRefused, MailRoute, MailUnavailable, SmtpMail
 from kernel.rpc.server import App
 from kernel.seal import Seal
 from kernel.storage import Store
-from kernel.storage.sweeping import Sweeper
+from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants import keys
 from services.tenants.app import build
 from services.tenants.email import Envelope

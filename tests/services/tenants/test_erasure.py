@@ -10,7 +10,7 @@ from kernel.errors import ServiceError
 from kernel.identity.callers import Caller, Role
 from kernel.identity.devices import Device
 from kernel.storage import Store, Write
-from kernel.storage.sweeping import Sweeper
+from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants import audit_repository, keys
 from services.tenants.model import Act, AuditEntry, NewInvitation, Profile, TenantUpdate
 from tests.services.tenants.parts import ACT, EMAIL, Parts, call, person

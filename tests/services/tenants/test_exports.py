@@ -14,7 +14,7 @@ from kernel.errors import PageTokenInvalid, RoleMissing, ServiceError, TenantNot
 from kernel.identity.callers import Caller, Role
 from kernel.identity.devices import Device
 from kernel.storage import Store, Write
-from kernel.storage.sweeping import Sweeper
+from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants import audit_repository
 from services.tenants.model import Act, AuditEntry, Membership, TenantUpdate
 from tests.services.tenants.downloads import download, pieces

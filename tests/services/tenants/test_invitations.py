@@ -10,7 +10,7 @@ import pytest
 from kernel.errors import PageTokenInvalid, RoleMissing
 from kernel.identity.callers import Caller, Role
 from kernel.storage import Store
-from kernel.storage.sweeping import Sweeper
+from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants.errors import (
     InvitationExists,
     InvitationNotFound,

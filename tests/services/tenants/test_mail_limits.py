@@ -6,7 +6,7 @@ import pytest
 
 from kernel.identity.callers import Caller, Role
 from kernel.storage import Store
-from kernel.storage.sweeping import Sweeper
+from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants import keys
 from services.tenants.errors import MailLimitReached
 from tests.services.tenants.parts import ACT, EMAIL, Parts, act, call, make_settings, person

@@ -18,7 +18,7 @@ from kernel.errors import (
 )
 from kernel.identity.callers import Caller, Role
 from kernel.storage import Store, Write
-from kernel.storage.sweeping import Sweeper
+from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants import keys
 from services.tenants.errors import (
     SlugTaken,

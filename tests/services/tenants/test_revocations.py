@@ -9,7 +9,7 @@ from kernel.errors import RoleMissing, ServiceError
 from kernel.identity.callers import Caller, Role
 from kernel.self_tenant import self_tenant_id
 from kernel.storage import Store
-from kernel.storage.sweeping import Sweeper
+from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants import keys
 from services.tenants.errors import LastOwner
 from services.tenants.model import AccessRevocation, NewInvitation, TenantUpdate

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from kernel.errors import StorageUnavailable
 from kernel.storage import Read, Store
-from kernel.storage.sweeping import Sweeper
+from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants import keys
 from services.tenants import sweeper as sweeping
 from services.tenants.settings import TenantsSettings

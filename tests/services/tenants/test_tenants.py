@@ -12,7 +12,7 @@ from kernel.identity.callers import Caller, Role
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Read, Store, Write
-from kernel.storage.sweeping import Sweeper
+from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants import keys, repository
 from services.tenants.model import Member, Membership, Tenant
 from services.tenants.settings import TenantsSettings

@@ -1,0 +1,147 @@
+"""Where Envoy sends calls: one cluster for each context, and one for the edge's own keys."""
+
+import ipaddress
+from typing import Any
+
+from gateway.envoy import mesh
+from gateway.envoy.bootstrap import address, endpoints
+from gateway.envoy.downloads import CONNECTION_WINDOW_BYTES, MAX_DOWNLOADS, PRIORITY, WINDOW_BYTES
+from gateway.settings import EnvoySettings, Settings
+from kernel.settings import Address
+
+JWKS = "jwks"
+# Sent again only where the callee cannot have seen it.
+RETRY_UNSENT = "connect-failure,refused-stream,reset-before-request"
+
+_PROTOCOL_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
+_MAX_REQUESTS = 1024
+# Calls that meet a missing key at the same time each ask for it; the others wait for one of these,
+# so that a flood of bad tokens has little under way at auth.
+_MAX_KEY_CONNECTIONS = 4
+
+
+def context_cluster(name: str, settings: EnvoySettings) -> dict[str, Any]:
+    """Gives the cluster of a context, which speaks gRPC and answers grpc.health.v1.
+
+    In a mesh it speaks to the sidecars of that context and to nobody else.
+    """
+    cluster = cleartext_cluster(name, *settings.addresses[name]) | {
+        # Envoy must listen at once, whoever else is up; readiness tells the rest.
+        "wait_for_warm_on_init": False,
+        "health_checks": [_health_check()],
+        "outlier_detection": _outliers(),
+        # A few that are left take all calls, rather than that some go where nobody is. Only the
+        # last one is asked even so: it may have something to say.
+        "common_lb_config": {"healthy_panic_threshold": {"value": 10}},
+    }
+    if settings.mesh_certificates:
+        cluster["transport_socket"] = mesh.calls(settings, name)
+    return cluster
+
+
+def cleartext_cluster(
+    name: str, *addresses: Address, downloads: int | None = MAX_DOWNLOADS
+) -> dict[str, Any]:
+    """Gives a cluster that speaks gRPC in the clear, and is believed to be there.
+
+    Args:
+        name: What it is called.
+        addresses: Its hosts.
+        downloads: The most downloads at once; None for as many as calls.
+    """
+    files = downloads or _MAX_REQUESTS
+    return plain_cluster(name, *addresses) | {
+        "typed_extension_protocol_options": {
+            _PROTOCOL_OPTIONS: {
+                "@type": f"type.googleapis.com/{_PROTOCOL_OPTIONS}",
+                "explicit_http_config": {"http2_protocol_options": http2()},
+            }
+        },
+        "circuit_breakers": {
+            "thresholds": [
+                _threshold(_MAX_REQUESTS, _MAX_REQUESTS),
+                # A reader may take its time, which is nothing that calls should wait for.
+                {"priority": PRIORITY} | _threshold(files, files),
+            ]
+        },
+    }
+
+
+def plain_cluster(name: str, *addresses: Address) -> dict[str, Any]:
+    """Gives a cluster of hosts, which are found by their names where they have any."""
+    return {
+        "name": name,
+        "type": "STATIC" if all(_is_ip(where.host) for where in addresses) else "STRICT_DNS",
+        "connect_timeout": "1s",
+        "dns_lookup_family": "V4_PREFERRED",
+        # So soon a new replica is seen, give or take the name server's own memory.
+        "dns_refresh_rate": "2s",
+        "load_assignment": endpoints(name, map(address, addresses)),
+    }
+
+
+def keys_cluster(settings: Settings) -> dict[str, Any]:
+    """Gives the cluster of the gateway's own listener that turns auth's GetJwks into JSON."""
+    return {
+        "name": JWKS,
+        "type": "STATIC",
+        "connect_timeout": "1s",
+        "load_assignment": endpoints(JWKS, [{"pipe": {"path": settings.keys_pipe}}]),
+        "circuit_breakers": {"thresholds": [_threshold(_MAX_REQUESTS, _MAX_KEY_CONNECTIONS)]},
+    }
+
+
+def http2() -> dict[str, Any]:
+    """Gives the protocol options of connections between Envoys and services."""
+    return {
+        "max_concurrent_streams": 1000,
+        "initial_stream_window_size": WINDOW_BYTES,
+        "initial_connection_window_size": CONNECTION_WINDOW_BYTES,
+        # A peer that is gone without a word is noticed even when nothing is sent.
+        "connection_keepalive": {"interval": "30s", "timeout": "5s"},
+    }
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+def _health_check() -> dict[str, Any]:
+    return {
+        "timeout": "1s",
+        "interval": "1s",
+        # Applies before the first traffic: a service that is still starting is found quickly.
+        "no_traffic_interval": "0.25s",
+        "no_traffic_healthy_interval": "1s",
+        "unhealthy_threshold": 2,
+        "healthy_threshold": 1,
+        "grpc_health_check": {},
+    }
+
+
+def _threshold(max_requests: int, max_connections: int) -> dict[str, Any]:
+    return {
+        "max_connections": max_connections,
+        "max_pending_requests": max_requests,
+        "max_requests": max_requests,
+        "retry_budget": {"budget_percent": {"value": 20}, "min_retry_concurrency": 3},
+    }
+
+
+def _outliers() -> dict[str, Any]:
+    # At most half may go, and never the only one: with one host, ejecting it would turn a blip
+    # into an outage.
+    return {
+        "consecutive_5xx": 10,
+        "consecutive_gateway_failure": 5,
+        "enforcing_consecutive_5xx": 0,
+        "enforcing_consecutive_gateway_failure": 100,
+        "interval": "1s",
+        "base_ejection_time": "5s",
+        "max_ejection_percent": 50,
+        "always_eject_one_host": False,
+    }

@@ -1,0 +1,161 @@
+"""Renders the Envoy configuration of the edge."""
+
+from typing import Any
+
+from gateway.contract import Contract, ContractError, Route
+from gateway.envoy import probes
+from gateway.envoy.bootstrap import address, listener, manager, overload, runtime, to_yaml, typed
+from gateway.envoy.clusters import JWKS, context_cluster, keys_cluster
+from gateway.envoy.downloads import nobody_cluster
+from gateway.envoy.filters import edge_filters, internal_filters, rate_limit_seconds
+from gateway.envoy.headers import strip
+from gateway.envoy.local_replies import header_to_set, local_replies
+from gateway.envoy.routes import internal_host, virtual_host
+from gateway.settings import Settings
+
+_JWKS_PATH = "/.well-known/jwks.json"
+# Envoy's hundred is for expressions from outside; a list of origins alone can be longer.
+_RUNTIME = {"re2.max_program_size.error_level": 2000, "re2.max_program_size.warn_level": 2000}
+_MAX_BEHIND_BYTES = 1 << 18
+_MAX_HEADERS_KIB = 60
+
+
+def render(contract: Contract, settings: Settings) -> str:
+    """Gives the configuration as YAML.
+
+    Raises:
+        ContractError: The contract has a context that the settings have no address for, or no
+            method that gives the keys.
+    """
+    return to_yaml(bootstrap(contract, settings))
+
+
+def bootstrap(contract: Contract, settings: Settings) -> dict[str, Any]:
+    """Gives the configuration as the fields of an Envoy Bootstrap message.
+
+    Raises:
+        ContractError: As for `render`.
+    """
+    unknown = [name for name in contract.contexts if name not in settings.addresses]
+    if unknown:
+        raise ContractError(f"no address is known for: {', '.join(unknown)}")
+    keys = _keys_route(contract)
+    built: dict[str, Any] = {
+        "node": {"id": "edge", "cluster": "gateway"},
+        "static_resources": {
+            "listeners": [
+                _edge_listener(contract, settings),
+                _keys_listener(contract, keys, settings),
+                *(
+                    [probes.probes_listener(settings.probes_listen)]
+                    if settings.probes_listen
+                    else []
+                ),
+            ],
+            "clusters": [
+                *(context_cluster(name, settings) for name in contract.contexts),
+                keys_cluster(settings),
+                nobody_cluster(),
+                *([probes.admin_cluster()] if settings.probes_listen else []),
+            ],
+        },
+        "overload_manager": overload(),
+        "layered_runtime": runtime(_RUNTIME | probes.RUNTIME),
+    }
+    if settings.probes_listen:
+        built["admin"] = probes.admin()
+    elif settings.admin_listen:
+        built["admin"] = {"address": address(settings.admin_listen)}
+    return built
+
+
+def _keys_route(contract: Contract) -> Route:
+    for route in contract.routes:
+        if route.http.path == _JWKS_PATH:
+            return route
+    raise ContractError(f"no method serves {_JWKS_PATH}")
+
+
+def _edge_listener(contract: Contract, settings: Settings) -> dict[str, Any]:
+    host = virtual_host(contract, settings)
+    config = manager("edge", edge_filters(contract, settings), host)
+    config["route_config"]["request_headers_to_add"] = [
+        # Services see exactly the address that the gateway believes, never a client's story.
+        header_to_set("x-forwarded-for", "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%"),
+    ]
+    # How far a client may be behind; bodies and answers have limits of their own.
+    limit = {"per_connection_buffer_limit_bytes": _MAX_BEHIND_BYTES}
+    return listener("edge", address(settings.listen), config | _guards(settings)) | limit
+
+
+def _keys_listener(contract: Contract, keys: Route, settings: Settings) -> dict[str, Any]:
+    """Gives a listener for the gateway itself: auth speaks gRPC, the token check wants JSON.
+
+    It is a local socket. Envoy's internal listeners exist in its workers only, and the keys are
+    refreshed from its main thread.
+    """
+    config = manager(JWKS, internal_filters(contract, keys), internal_host(keys, settings))
+    return listener(JWKS, {"pipe": {"path": settings.keys_pipe}}, config)
+
+
+def _guards(settings: Settings) -> dict[str, Any]:
+    """Gives what the edge does to a request before its filters, and to its connection."""
+    return {
+        "early_header_mutation_extensions": [strip()],
+        "use_remote_address": True,
+        "xff_num_trusted_hops": settings.trusted_proxies,
+        # Nobody is "internal": loopback and private addresses get no say in Envoy's own headers.
+        # (An empty list would mean Envoy's default, so this names an address that nobody has.)
+        "internal_address_config": {
+            "cidr_ranges": [{"address_prefix": "255.255.255.255", "prefix_len": 32}]
+        },
+        "forward_client_cert_details": "SANITIZE",
+        "always_set_request_id_in_response": True,
+        "server_header_transformation": "PASS_THROUGH",
+        "normalize_path": True,
+        # `//` and `%2F` are simply not ours.
+        "merge_slashes": False,
+        "path_with_escaped_slashes_action": "REJECT_REQUEST",
+        "local_reply_config": local_replies(rate_limit_seconds(settings)),
+        "access_log": [_access_log()],
+        "max_request_headers_kb": _MAX_HEADERS_KIB,
+        "common_http_protocol_options": {
+            "idle_timeout": "300s",
+            "max_headers_count": 100,
+            # `x_coditect_user` must not become `x-coditect-user` further in.
+            "headers_with_underscores_action": "DROP_HEADER",
+        },
+        "http2_protocol_options": {
+            "max_concurrent_streams": 100,
+            "initial_stream_window_size": 1 << 16,
+            "initial_connection_window_size": 1 << 20,
+        },
+        # Slow senders do not get to keep a connection busy.
+        "request_headers_timeout": "10s",
+        "request_timeout": "30s",
+        "stream_idle_timeout": f"{settings.request_timeout + 20:g}s",
+        "drain_timeout": "5s",
+    }
+
+
+def _access_log() -> dict[str, Any]:
+    fields = {
+        "event": "request",
+        "time": "%START_TIME%",
+        "requestId": "%REQ(X-REQUEST-ID)%",
+        "connection": "connection-%CONNECTION_ID%",
+        "method": "%REQ(X-ENVOY-ORIGINAL-METHOD?:METHOD)%",
+        # Without the query: page tokens and mistaken credentials have no place in a log.
+        "path": "%PATH(NQ:ORIG_OR_PATH)%",
+        "status": "%RESPONSE_CODE%",
+        "details": "%RESPONSE_CODE_DETAILS%",
+        "flags": "%RESPONSE_FLAGS%",
+        "durationMs": "%DURATION%",
+        "cluster": "%UPSTREAM_CLUSTER%",
+        "address": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
+    }
+    return typed(
+        "envoy.access_loggers.stdout",
+        "access_loggers.stream.v3.StdoutAccessLog",
+        log_format={"json_format": fields},
+    )

@@ -1,0 +1,185 @@
+-- Puts every answer of a service into the envelope. Answers that Envoy gives by itself are in it
+-- already (gateway/envoy/local_replies.py).
+--
+-- The success path is one concatenation. An error is a google.rpc.Status in the transcoder's JSON;
+-- json.lua finds where its parts begin and end, and the parts are copied as they are.
+
+-- Codes and messages for a status without google.rpc.ErrorInfo, which did not come from our
+-- services' own code but from a gRPC library on the way. Its text is not for clients.
+local BY_GRPC = {
+  -- By a service that stops: a client that cancelled a call reads no answer. It may have happened,
+  -- so it is none of the client's errors.
+  ["1"] = {"UPSTREAM_UNAVAILABLE", "The service is not available at the moment."},
+  ["3"] = {"MALFORMED_REQUEST", "The request cannot be read."},
+  ["4"] = {"GATEWAY_TIMEOUT", "The service did not answer in time."},
+  ["5"] = {"NOT_FOUND", "There is no such thing."},
+  ["6"] = {"ALREADY_EXISTS", "It exists already."},
+  ["7"] = {"FORBIDDEN", "This is not allowed."},
+  ["8"] = {"RATE_LIMITED", "Too many requests; please try again later."},
+  ["9"] = {"PRECONDITION_FAILED", "This is not possible at the moment."},
+  ["10"] = {"CONFLICT", "Something else changed the same data; please try again."},
+  ["11"] = {"OUT_OF_RANGE", "A value is out of range."},
+  ["12"] = {"NOT_IMPLEMENTED", "The service does not know this call."},
+  ["14"] = {"UPSTREAM_UNAVAILABLE", "The service is not available at the moment."},
+  ["16"] = {"ACCESS_TOKEN_INVALID", "The access token is not valid."},
+}
+local BROKEN = {"INTERNAL", "Something went wrong on our side."}
+
+-- Kinds of details that are meant for a client. ErrorInfo counts only when it says more than its
+-- reason, which is the envelope's code.
+local SHOWN = {
+  BadRequest = true, PreconditionFailure = true, QuotaFailure = true, RetryInfo = true,
+  ResourceInfo = true, Help = true, LocalizedMessage = true,
+}
+
+-- Reasons whose HTTP status is finer than what their gRPC code stands for.
+local STATUS_OF = { IDEMPOTENCY_KEY_REUSED = "422", UPSTREAM_UNAVAILABLE = "503" }
+
+-- The HTTP status of what the gateway refuses by itself.
+local REFUSALS = {
+  ROUTE_NOT_FOUND = "404", METHOD_NOT_ALLOWED = "405", UNSUPPORTED_MEDIA_TYPE = "415",
+}
+
+local function unquoted(raw)
+  return raw and raw:match('^"(.*)"$')
+end
+
+-- Sorts one detail into `status`: what becomes the code, the Retry-After, or is shown.
+local function sort_detail(status, raw)
+  local detail = members(raw)
+  local kind = (unquoted(detail["@type"]) or ""):match("^type%.googleapis%.com/google%.rpc%.(%w+)$")
+  if kind == "ErrorInfo" then
+    status.reason = (unquoted(detail.reason) or ""):match("^[A-Z][A-Z0-9_]*$")
+    if not (detail.metadata or "{}"):find('"') then return end
+  elseif kind == "RetryInfo" then
+    local delay = tonumber((unquoted(detail.retryDelay) or ""):match("^([%d%.]+)s$"))
+    status.retry_after = delay and math.max(1, math.ceil(delay))
+  elseif not SHOWN[kind] then
+    return
+  end
+  status.details[#status.details + 1] = raw
+end
+
+-- Reads a google.rpc.Status; raises when the text is none.
+local function read_status(text)
+  local outer = members(text)
+  local status = { grpc = outer.code, message = outer.message, details = {} }
+  if outer.details and outer.details:byte(1) == 91 then
+    walk(outer.details, 1, 0, function(_, from, to)
+      sort_detail(status, outer.details:sub(from, to))
+    end)
+  end
+  return status
+end
+
+-- Gives code, message (raw JSON) and details (raw JSON) of an error from a service.
+local function judge(status)
+  local broken = status.grpc == "2" or status.grpc == "13" or status.grpc == "15"
+  if status.reason and unquoted(status.message) and not broken then
+    return status.reason, status.message, table.concat(status.details, ",")
+  end
+  local known = not broken and BY_GRPC[status.grpc] or BROKEN
+  return known[1], '"' .. known[2] .. '"', ""
+end
+
+local function envelope_of_error(code, message, details, id)
+  return '{"success":false,"error":{"code":"' .. code .. '","message":' .. message
+    .. ',"details":[' .. details .. '],"requestId":"' .. (id or "") .. '"}}'
+end
+
+local function set_body(headers, body, text)
+  body:setBytes(text)
+  headers:replace("content-length", tostring(#text))
+  headers:replace("content-type", "application/json")
+end
+
+-- Says that something is broken behind the gateway, and nothing else.
+local function answer_broken(headers, body)
+  headers:replace(":status", "500")
+  local message = '"' .. BROKEN[2] .. '"'
+  set_body(headers, body, envelope_of_error(BROKEN[1], message, "", headers:get("x-request-id")))
+end
+
+local function answer_error(headers, body, text, http)
+  -- Envoy's own answers are enveloped, and only they have these members at the top.
+  if text:find('^{"error":{"code":"') then return end
+  local readable, status = pcall(read_status, text)
+  if not readable then
+    -- No service of ours speaks like this; whatever it is, it stays inside.
+    status = { grpc = http == "503" and "14" or http == "504" and "4" or "13", details = {} }
+  end
+  local code, message, details = judge(status)
+  local answer = code == BROKEN[1] and "500" or STATUS_OF[code] or http
+  if answer ~= http then headers:replace(":status", answer) end
+  if answer == "429" or answer == "503" or answer == "504" then
+    headers:replace("retry-after", tostring(status.retry_after or 1))
+  end
+  set_body(headers, body, envelope_of_error(code, message, details, headers:get("x-request-id")))
+end
+
+-- `unwrap` is what the text begins with when one member of the message is the answer
+-- (google.api.http's response_body, which Envoy's transcoder does not know).
+local function answer_success(headers, body, text, http, unwrap)
+  if headers:get("content-type") ~= "application/json" then return answer_broken(headers, body) end
+  if unwrap then
+    if text:sub(1, #unwrap) ~= unwrap then return answer_broken(headers, body) end
+    text = '{"success":true,"data":' .. text:sub(#unwrap + 1)
+  else
+    text = '{"success":true,"data":' .. text .. "}"
+  end
+  if http ~= "200" then headers:replace(":status", http) end
+  body:setBytes(text)
+  headers:replace("content-length", tostring(#text))
+end
+
+-- Envoy answers a gRPC caller in gRPC even where it has no gRPC: status 200, and the envelope in
+-- a header. Turns that back.
+local function answer_grpc_caller(handle)
+  local message = handle:headers():get("grpc-message") or ""
+  local text = message:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)
+  local body = handle:body(true)
+  local headers = handle:headers()
+  headers:replace(":status", REFUSALS[text:match('"code":"([A-Z_]+)"')] or "400")
+  set_body(headers, body, text)
+end
+
+local function remove_grpc(headers)
+  headers:remove("grpc-status")
+  headers:remove("grpc-message")
+end
+
+-- Lets an answer pass as it comes. After a download HTTP/2 clients would see gRPC's trailers.
+local function pass(handle)
+  local trailers = handle:trailers()
+  if trailers then remove_grpc(trailers) end
+end
+
+-- Not a call to a service: health, readiness, a refusal, a CORS preflight.
+local function leave(handle)
+  local headers = handle:headers()
+  if headers:get("grpc-status") then
+    answer_grpc_caller(handle)
+    remove_grpc(handle:headers())
+  end
+  handle:headers():remove("x-envoy-upstream-healthchecked-cluster")
+end
+
+function envoy_on_response(handle)
+  local route = handle:metadata()
+  local success, unwrap = route:get("success"), route:get("unwrap")
+  if not success then return leave(handle) end
+  local headers = handle:headers()
+  remove_grpc(headers)
+  local http = headers:get(":status")
+  if http < "400" and success == "bare" then return pass(handle) end
+  -- Waits for the whole body. What was taken from the handle before is dead after.
+  local body = handle:body(true)
+  headers = handle:headers()
+  local text = body:getBytes(0, body:length())
+  if http >= "400" then
+    headers:remove("grpc-status-details-bin")
+    answer_error(headers, body, text, http)
+  else
+    answer_success(headers, body, text, success, unwrap)
+  end
+end

@@ -1,0 +1,239 @@
+"""The edge's HTTP filters, in the order in which a request meets them."""
+
+import base64
+from collections.abc import Iterable, Iterator
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+from google.api import annotations_pb2
+from google.protobuf import descriptor_pb2
+
+from gateway.contract import Contract, Route
+from gateway.envoy.bootstrap import router
+from gateway.envoy.clusters import JWKS
+from gateway.envoy.downloads import guard
+from gateway.envoy.local_replies import READY_ADDRESS
+from gateway.settings import Settings
+
+MAX_BODY_BYTES = 1 << 20
+# Of a call without JSON of the client's own making; reading a wide one costs a tenth of a second.
+MAX_PLAIN_BODY_BYTES = 1 << 16
+# What one answer may hold. The envelope needs it whole, so it bounds memory as well.
+MAX_ANSWER_BYTES = 8 << 20
+
+_EXTENSION = "type.googleapis.com/envoy.extensions.filters.http"
+_ERROR_DETAILS = "google/rpc/error_details.proto"
+_FOLDER = Path(__file__).parent
+# The names of the two Lua filters; a route's metadata for one is under its name.
+ENVELOPE = "envelope"
+FIELDS = "fields"
+BUFFER = "envoy.filters.http.buffer"
+_ADDRESSES_REMEMBERED = 10_000
+
+
+def edge_filters(contract: Contract, settings: Settings) -> list[dict[str, Any]]:
+    """Gives the filters of the edge.
+
+    The envelope is outermost, so that it sees every answer last; limits come before anything
+    that costs; nothing passes the token check without a rule that says so.
+    """
+    return [
+        _script(ENVELOPE),
+        _filter("cors", "Cors"),
+        _readiness(contract),
+        *([_rate_limit(settings)] if settings.credential_rate else []),
+        _token_check(settings),
+        _filter("buffer", "Buffer", max_request_bytes=MAX_BODY_BYTES),
+        _script(FIELDS),
+        guard(),
+        transcoder(contract, contract.routes),
+        router(),
+    ]
+
+
+def internal_filters(contract: Contract, route: Route) -> list[dict[str, Any]]:
+    """Gives the filters of a listener that serves one method to the gateway itself."""
+    return [transcoder(contract, [route]), router()]
+
+
+def rate_limit_seconds(settings: Settings) -> int:
+    """Gives the seconds after which a rate-limited client has another call."""
+    return ceil(60 / settings.credential_rate) if settings.credential_rate else 1
+
+
+def transcoder(contract: Contract, routes: Iterable[Route]) -> dict[str, Any]:
+    """Gives the filter that turns JSON calls into gRPC calls."""
+    services = sorted({route.method.service for route in routes})
+    return _filter(
+        "grpc_json_transcoder",
+        "GrpcJsonTranscoder",
+        services=services,
+        proto_descriptor_bin=_descriptors(contract, routes),
+        # Otherwise the route would be looked up again under the gRPC path, which has none.
+        match_incoming_request_route=True,
+        convert_grpc_status=True,
+        print_options={"always_print_primitive_fields": True},
+        request_validation_options={
+            "reject_unknown_method": True,
+            "reject_unknown_query_parameters": True,
+            "reject_binding_body_field_collisions": True,
+        },
+        max_request_body_size=MAX_BODY_BYTES,
+        max_response_body_size=MAX_ANSWER_BYTES,
+    )
+
+
+def _filter(name: str, message: str, **config: Any) -> dict[str, Any]:
+    return {
+        "name": f"envoy.filters.http.{name}",
+        "typed_config": {"@type": f"{_EXTENSION}.{name}.v3.{message}"} | config,
+    }
+
+
+def _script(name: str) -> dict[str, Any]:
+    source = "\n".join((_FOLDER / file).read_text() for file in ("json.lua", f"{name}.lua"))
+    return _filter("lua", "Lua", default_source_code={"inline_string": source}) | {"name": name}
+
+
+def _readiness(contract: Contract) -> dict[str, Any]:
+    """Gives the filter that answers readiness from the health of every context's cluster."""
+    return _filter(
+        "health_check",
+        "HealthCheck",
+        pass_through_mode=False,
+        cluster_min_healthy_percentages={name: {"value": 1} for name in contract.contexts},
+        headers=[
+            READY_ADDRESS,
+            {"name": ":method", "string_match": {"exact": "GET"}},
+        ],
+    )
+
+
+def _rate_limit(settings: Settings) -> dict[str, Any]:
+    always = {"default_value": {"numerator": 100}}
+    return _filter(
+        "local_ratelimit",
+        "LocalRateLimit",
+        stat_prefix="credentials",
+        filter_enabled=always,
+        filter_enforced=always,
+        # An IPv6 client owns its whole /64, so that is one client.
+        rate_limits=[
+            {
+                "actions": [
+                    {"masked_remote_address": {"v4_prefix_mask_len": 32, "v6_prefix_mask_len": 64}}
+                ]
+            }
+        ],
+        # For calls without a descriptor, of which there are none.
+        token_bucket=_bucket(1_000_000),
+        # A descriptor without a value stands for each value: one bucket for each address, the
+        # least recently used forgotten.
+        descriptors=[
+            {
+                "entries": [{"key": "masked_remote_address"}],
+                "token_bucket": _bucket(settings.credential_rate),
+            }
+        ],
+        max_dynamic_descriptors=_ADDRESSES_REMEMBERED,
+    )
+
+
+def _bucket(per_minute: int) -> dict[str, Any]:
+    """Gives a token bucket that holds a minute's worth and is filled steadily."""
+    seconds = max(1.0, 60 / per_minute)
+    return {
+        "max_tokens": per_minute,
+        "tokens_per_fill": ceil(per_minute * seconds / 60),
+        "fill_interval": f"{seconds:.3f}s",
+    }
+
+
+def _token_check(settings: Settings) -> dict[str, Any]:
+    """Gives the filter that lets through only calls with a good access token.
+
+    Routes say what they need; a route that says nothing falls to the last rule. Envoy has no
+    "refetch on an unknown kid", so there are two providers of the same keys: the first refreshes
+    them now and then, and only a token that fails there asks the second, which keeps them for
+    seconds. When auth is away, the first goes on with the keys that it has.
+    """
+    providers = {
+        "cached": _provider(settings, "300s")
+        | {"jwt_cache_config": {"jwt_cache_size": 10_000, "jwt_max_token_size": 4096}},
+        "fresh": _provider(settings, "2s"),
+    }
+    providers["cached"]["remote_jwks"]["async_fetch"] = {
+        # Listen at once; until the keys are here, each call fetches them itself.
+        "fast_listener": True,
+        "failed_refetch_duration": "0.25s",
+    }
+    either = {"requires_any": {"requirements": [{"provider_name": name} for name in providers]}}
+    return _filter(
+        "jwt_authn",
+        "JwtAuthentication",
+        providers=providers,
+        requirement_map={"access_token": either},
+        # Envoy's own WWW-Authenticate quotes the whole address; replies.py sets another.
+        strip_failure_response=True,
+        rules=[{"match": {"prefix": "/"}, "requirement_name": "access_token"}],
+    )
+
+
+def _provider(settings: Settings, cache: str) -> dict[str, Any]:
+    return {
+        "issuer": settings.token_issuer,
+        "audiences": [settings.token_audience],
+        # Explicit, because the default also takes `?access_token=` from the address.
+        "from_headers": [{"name": "authorization", "value_prefix": "Bearer "}],
+        # The services verify again.
+        "forward": True,
+        "require_expiration": True,
+        "clock_skew_seconds": 5,
+        "remote_jwks": {
+            "http_uri": {
+                "uri": f"http://{JWKS}/.well-known/jwks.json",
+                "cluster": JWKS,
+                "timeout": "3s",
+            },
+            "cache_duration": cache,
+        },
+    }
+
+
+def _descriptors(contract: Contract, routes: Iterable[Route]) -> str:
+    """Gives the files that the routes need, without comments, in base64."""
+    by_name = {file.name: file for file in contract.files.file}
+    packages = {route.method.package for route in routes}
+    roots = [file.name for file in contract.files.file if file.package in packages]
+    # An error detail whose type is not here would make Envoy answer with an empty body.
+    needed = set(_closure(by_name, [*roots, _ERROR_DETAILS]))
+    bundle = descriptor_pb2.FileDescriptorSet()
+    for file in contract.files.file:
+        if file.name in needed:
+            copy = bundle.file.add()
+            copy.CopyFrom(file)
+            copy.ClearField("source_code_info")
+            _clear_response_bodies(copy)
+    return base64.b64encode(bundle.SerializeToString(deterministic=True)).decode()
+
+
+def _clear_response_bodies(file: descriptor_pb2.FileDescriptorProto) -> None:
+    """Takes `response_body` out of the HTTP rules.
+
+    Envoy's transcoder refuses to start with one ("not supported yet for non-HttpBody fields"), so
+    the envelope takes the field out of the answer instead.
+    """
+    for service in file.service:
+        for method in service.method:
+            if method.options.HasExtension(annotations_pb2.http):
+                method.options.Extensions[annotations_pb2.http].ClearField("response_body")
+
+
+def _closure(
+    by_name: dict[str, descriptor_pb2.FileDescriptorProto], names: Iterable[str]
+) -> Iterator[str]:
+    for name in names:
+        if name in by_name:
+            yield name
+            yield from _closure(by_name, by_name[name].dependency)

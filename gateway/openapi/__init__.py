@@ -1,0 +1,1 @@
+"""The OpenAPI document: the public contract as a browser sees it."""

@@ -1,0 +1,1 @@
+"""LMDB: the embedded backend, for one host."""

@@ -1,0 +1,1 @@
+"""Moving a store: copy it into another, back it up, restore it."""

@@ -1,0 +1,1 @@
+"""Recipes on top of the store port: what FoundationDB calls layers, the same for every backend."""

