@@ -87,7 +87,7 @@ class Family(Generic[*Ts]):
     """All keys of one form.
 
     Args:
-        space: What the keys begin with.
+        space: What the keys begin with. A family in a `Keyspace` enters itself there.
         parts: What follows, in order; a string is the same in every key.
         value: What stands under a key.
         life: How long a row stays, in words.
@@ -118,6 +118,8 @@ class Family(Generic[*Ts]):
         self._steps, self._tail = _steps(parts)
         fixed = sum(len(lead) for lead, _ in self._steps) + len(self._tail)
         self.key_bytes = len(space.prefix) + fixed + sum(part.most for part in self.parts)
+        if space.keyspace is not None:
+            space.keyspace.families.append(self)
 
     @property
     def name(self) -> str:

@@ -26,18 +26,25 @@ class Subspace:
     Args:
         elements: What the keys begin with.
         prefix: Packed bytes that go before.
+        keyspace: The keyspace that it is part of, if it is part of one.
     """
 
-    __slots__ = ("prefix",)
+    __slots__ = ("keyspace", "prefix")
 
     prefix: Final[bytes]
 
-    def __init__(self, elements: tuple[Element, ...] = (), prefix: bytes = b"") -> None:
+    def __init__(
+        self,
+        elements: tuple[Element, ...] = (),
+        prefix: bytes = b"",
+        keyspace: "Keyspace | None" = None,
+    ) -> None:
         self.prefix = _pack(elements, prefix)
+        self.keyspace = keyspace
 
     def __getitem__(self, element: Element) -> "Subspace":
         """Gives the subspace one element deeper."""
-        return Subspace((element,), self.prefix)
+        return Subspace((element,), self.prefix, self.keyspace)
 
     def __contains__(self, key: bytes) -> bool:
         return key.startswith(self.prefix)
@@ -59,3 +66,21 @@ class Subspace:
         """Gives begin and end of all keys with the elements and at least one more."""
         prefix = self.pack(elements)
         return prefix + b"\x00", prefix + b"\xff"
+
+
+class Keyspace(Subspace):
+    """All keys of one context. A family that is declared in it enters itself.
+
+    Args:
+        name: The context, which all its keys begin with.
+
+    Attributes:
+        families: The families declared so far, in the order of their declaration.
+    """
+
+    __slots__ = ("families", "name")
+
+    def __init__(self, name: str) -> None:
+        super().__init__((name,), keyspace=self)
+        self.name = name
+        self.families: list[Any] = []

@@ -28,9 +28,9 @@ class Context(NamedTuple):
 
 
 CONTEXTS = (
-    Context("auth", auth_keys.FAMILIES, auth_invariants.INVARIANTS),
-    Context("tenants", tenants_keys.FAMILIES, tenants_invariants.INVARIANTS),
-    Context("sessions", sessions_keys.FAMILIES, sessions_invariants.INVARIANTS),
+    Context("auth", auth_keys.AUTH.families, auth_invariants.INVARIANTS),
+    Context("tenants", tenants_keys.TENANTS.families, tenants_invariants.INVARIANTS),
+    Context("sessions", sessions_keys.SESSIONS.families, sessions_invariants.INVARIANTS),
 )
 
 

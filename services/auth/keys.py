@@ -3,10 +3,8 @@
 from uuid import UUID
 
 from kernel.emails import NORMALIZED_EMAIL_BYTES
-from kernel.storage import Subspace
 from kernel.storage.families import (
     COUNTER,
-    AnyFamily,
     Commit,
     Family,
     Value,
@@ -15,11 +13,12 @@ from kernel.storage.families import (
     text,
     uuid,
 )
+from kernel.storage.keys import Keyspace
 from kernel.storage.recipes.expiry import Expiry
 from kernel.storage.recipes.idempotency import Idempotency
 from kernel.storage.recipes.outbox import Outbox
 
-AUTH = Subspace(("auth",))
+AUTH = Keyspace("auth")
 
 USER = Family[UUID](
     AUTH["user"],
@@ -57,15 +56,3 @@ SIGNING_KEY = Family[str](
 )
 OUTBOX = Outbox(AUTH["outbox"], record("coditect.auth.records.v1.OutboxRecord", 70))
 IDEMPOTENCY = Idempotency(AUTH["idempotency"], answer_bytes=3_200)
-
-FAMILIES: tuple[AnyFamily, ...] = (
-    USER,
-    EMAIL,
-    LOGIN,
-    LOGIN_EXPIRY.entries,
-    REVOCATION,
-    REVOCATION_HEAD,
-    SIGNING_KEY,
-    *OUTBOX.families,
-    *IDEMPOTENCY.families,
-)

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from kernel.storage import Subspace
-from kernel.storage.families import COUNTER, EMPTY, AnyFamily, Family, record, uuid
+from kernel.storage.families import COUNTER, EMPTY, Family, record, uuid
+from kernel.storage.keys import Keyspace
 from kernel.storage.recipes.expiry import Expiry
 from kernel.storage.recipes.idempotency import Idempotency
 from kernel.storage.recipes.tombstones import Tombstones
@@ -11,7 +11,7 @@ from kernel.storage.recipes.tombstones import Tombstones
 # Of the worst: 65,536 bytes of state, a path of 1,024 and a name of 200 characters of 4 bytes.
 _SESSION_BYTES = 71_000
 
-SESSIONS = Subspace(("sessions",))
+SESSIONS = Keyspace("sessions")
 
 SESSION = Family[UUID, UUID](
     SESSIONS["tenant"],
@@ -54,15 +54,3 @@ REMOVED_MEMBERS = Tombstones(SESSIONS["removed_member"], "tenant_id", "user_id")
 """The members who are none any more: nothing is made by a token from before."""
 DELETED_TENANTS = Tombstones(SESSIONS["deleted_tenant"], "tenant_id")
 """The tenants that are no more: nothing is made in them by a token from before."""
-
-FAMILIES: tuple[AnyFamily, ...] = (
-    SESSION,
-    SESSION_OWNER,
-    OF_USER,
-    EXPIRY.entries,
-    COUNT,
-    *IDEMPOTENCY.families,
-    *DELETED_USERS.families,
-    *REMOVED_MEMBERS.families,
-    *DELETED_TENANTS.families,
-)

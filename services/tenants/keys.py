@@ -4,11 +4,9 @@ from datetime import timedelta
 from uuid import UUID
 
 from kernel.emails import NORMALIZED_EMAIL_BYTES
-from kernel.storage import Subspace
 from kernel.storage.families import (
     COUNTER,
     EMPTY,
-    AnyFamily,
     Commit,
     Family,
     Part,
@@ -20,6 +18,7 @@ from kernel.storage.families import (
     time,
     uuid,
 )
+from kernel.storage.keys import Keyspace
 from kernel.storage.recipes.expiry import Expiry
 from kernel.storage.recipes.idempotency import Idempotency
 from kernel.storage.recipes.outbox import Outbox
@@ -32,7 +31,7 @@ _MEMBER_BYTES = 1_700
 _TENANT_BYTES = 1_000
 _INVITATION_BYTES = 1_000
 
-TENANTS = Subspace(("tenants",))
+TENANTS = Keyspace("tenants")
 
 TENANT = Family[UUID](
     TENANTS["tenant"],
@@ -201,31 +200,3 @@ MAIL = WorkQueue(
 IDEMPOTENCY = Idempotency(TENANTS["idempotency"], answer_bytes=_TENANT_BYTES + _MEMBER_BYTES + 10)
 DELETED_USERS = Tombstones(TENANTS["deleted_user"], "user_id")
 """The users that are deleted: nothing is made for them."""
-
-FAMILIES: tuple[AnyFamily, ...] = (
-    TENANT,
-    SLUG,
-    MEMBER,
-    OF_USER,
-    MEMBER_BY_ROLE,
-    MEMBER_BY_EMAIL,
-    MEMBER_COUNT,
-    INVITATION,
-    INVITATION_EXPIRY.entries,
-    INVITATION_TOKEN,
-    INVITATION_EMAIL,
-    INVITATION_OF,
-    INVITATION_COUNT,
-    EMAIL_COUNT,
-    EPOCH,
-    DELETED,
-    AUDIT,
-    AUDIT_OF,
-    AUDIT_USER,
-    AUDIT_DAY,
-    *TOKEN_REVOCATIONS.families,
-    *SESSION_REVOCATIONS.families,
-    *MAIL.families,
-    *IDEMPOTENCY.families,
-    *DELETED_USERS.families,
-)

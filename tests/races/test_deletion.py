@@ -104,5 +104,5 @@ async def _left(store: Store) -> set[str]:
         *keys.SESSION_REVOCATIONS.families,
         *keys.MAIL.families,
     }
-    families = [family for family in keys.FAMILIES if family not in beside]
+    families = [family for family in keys.TENANTS.families if family not in beside]
     return {family.name for family in families if await rows_between(store, *family.range())}
