@@ -16,7 +16,7 @@ from tests.runbooks.installation import Installation
 ERRORS = Runbook("gateway-errors")
 LOGINS = Runbook("logins-refused")
 LATENCY = Runbook("latency")
-BLIND = Runbook("nobody-watches")
+BLIND = Runbook("metrics-missing")
 MAIL = Runbook("mail-stuck")
 _SECONDS = 20.0
 
