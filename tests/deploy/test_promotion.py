@@ -73,7 +73,7 @@ def test_what_was_never_built_does_not_move_on(
     """An environment without images has nothing to give."""
     arguments = ["staging", "--repository", str(untouched.bare), "--from", "dev"]
     assert promote.main(arguments) == 1
-    assert "'' is no tag" in capsys.readouterr().err
+    assert "'' is not the tag" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_two_promotions_at_once_are_not_mixed(repository: Repository, tmp_path: 
     clone = promote.Clone(folder(tmp_path), str(repository.bare), "main")
     change(clone, "v1")
     build(repository, "v2")
-    with pytest.raises(promote.NotPromoted, match="somebody else"):
+    with pytest.raises(promote.NotPromoted, match="another promotion"):
         clone.push()
     assert promote.read(repository.read("dev"))["services"]["tag"] == "v2"
 
