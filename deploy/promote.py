@@ -40,11 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         with tempfile.TemporaryDirectory(prefix="promotion-") as folder:
-            said = _promote(Clone(Path(folder), options.repository, options.branch), options)
+            outcome = _promote(Clone(Path(folder), options.repository, options.branch), options)
     except NotPromoted as problem:
         sys.stderr.write(f"promote: {problem}\n")
         return 1
-    sys.stdout.write(f"promote: {said}\n")
+    sys.stdout.write(f"promote: {outcome}\n")
     return 0
 
 

@@ -11,7 +11,7 @@ variable "name" {
   validation {
     # The nodes' service account is named after it, and may have at most 30 characters.
     condition     = can(regex("^[a-z][a-z0-9-]{4,23}$", var.name))
-    error_message = "Must be 5 to 24 lowercase letters, digits and hyphens."
+    error_message = "Must be 5 to 24 characters: a-z, 0-9 and hyphens."
   }
 }
 

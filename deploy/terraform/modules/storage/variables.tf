@@ -9,7 +9,7 @@ variable "name" {
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{2,22}$", var.name))
-    error_message = "Must be 3 to 23 lowercase letters, digits and hyphens."
+    error_message = "Must be 3 to 23 characters: a-z, 0-9 and hyphens."
   }
 }
 
