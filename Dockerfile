@@ -67,7 +67,7 @@ RUN within() { \
 USER 10001:10001
 
 # The build starts, calls and stops the real program, and fails if that fails.
-RUN python -m services.selftest
+RUN python -m ops.selftest
 
 EXPOSE 50051 9090
 ENTRYPOINT ["python", "-m"]

@@ -41,9 +41,9 @@ check: .venv/.dev build/contract.binpb ## lint, check types, imports, breaking c
 	@$(PY) -m tools.gen --check
 	@$(PY) -m tools.breaking
 	@$(PY) -m gateway openapi --check
-	@$(PY) -m services.keyspace --check
-	@$(PY) -m services.reasons --check
-	@$(PY) -m tools.reference --check
+	@$(PY) -m tools.docs.keyspace --check
+	@$(PY) -m tools.docs.errors --check
+	@$(PY) -m tools.docs.settings --check
 
 gen: .venv/.dev ## generate coditect/ (Python) and build/ (descriptors) from protos/
 	@$(PY) -m tools.gen
@@ -52,13 +52,13 @@ openapi: .venv/.main build/contract.binpb ## write docs/openapi.yaml from the co
 	@$(PY) -m gateway openapi
 
 keyspace: .venv/.main ## write docs/keyspace.md from the declared keys and invariants
-	@$(PY) -m services.keyspace
+	@$(PY) -m tools.docs.keyspace
 
 errors: .venv/.main ## write the tables of docs/errors.md from the declared errors
-	@$(PY) -m services.reasons
+	@$(PY) -m tools.docs.errors
 
 settings: .venv/.main ## write docs/settings.md from the declared settings
-	@$(PY) -m tools.reference
+	@$(PY) -m tools.docs.settings
 
 rehearse: .venv/.dev build/contract.binpb ## run the commands of the runbooks, including the slow ones (ARGS=--store=fdb)
 	@REHEARSE=1 $(PY) -m pytest -n auto --durations=0 --durations-min=1 tests/runbooks $(ARGS)

@@ -132,7 +132,7 @@ PODS = 'kube_deployment_status_replicas_available{namespace="coditect-app",deplo
 ENDS = 'certmanager_certificate_expiration_timestamp_seconds{name="auth-mesh"}'
 COPIES = 'fdb_operator_cluster_status{name="coditect",status_type="%s"}'
 PROBLEM = 'service_problem{namespace="coditect-app",job="sessions",reason="%s"}'
-MAILED = 'deliveries_total{namespace="coditect-app",queue="tenants/mail",outcome="%s"}'
+MAILED = 'deliveries_total{namespace="coditect-app",queue="tenants/invitation_emails",outcome="%s"}'
 NOW = 2 * 3600  # trials start at the Unix epoch
 
 TRIALS: list[tuple[str, dict[str, str], bool]] = [

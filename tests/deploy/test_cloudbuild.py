@@ -58,7 +58,7 @@ def test_an_image_is_verified_by_running_it() -> None:
     for context in ("auth", "tenants", "sessions"):
         assert (ROOT / "services" / context / "__main__.py").is_file()
         assert context in script
-    for program in ("services.selftest", "gateway.selftest"):
+    for program in ("ops.selftest", "gateway.selftest"):
         assert program in script
         assert list(ROOT.glob(program.replace(".", "/") + "*"))
     for limit in ("--network none", "--read-only", "--cap-drop ALL", "no-new-privileges"):

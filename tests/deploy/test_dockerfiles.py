@@ -113,7 +113,7 @@ def test_what_is_shipped(dockerfile: Dockerfile) -> None:
 @pytest.mark.parametrize(
     ("file", "selftest", "entrypoint", "command"),
     [
-        (SERVICES, "python -m services.selftest", '["python", "-m"]', '["services.auth"]'),
+        (SERVICES, "python -m ops.selftest", '["python", "-m"]', '["services.auth"]'),
         (GATEWAY, "python -m gateway.selftest", '["python", "-m", "gateway"]', '["run", "edge"]'),
     ],
     ids=["services", "gateway"],

@@ -13,7 +13,7 @@ BOOK = Runbook("crash-loop-without-logs")
 @pytest.fixture
 def image(tmp_path: Path) -> Path:
     """Our files in an image."""
-    for name in ("coditect", "kernel", "services"):
+    for name in ("coditect", "kernel", "ops", "services"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
 
@@ -43,4 +43,6 @@ def test_the_real_program_passes(image: Path) -> None:
     said = done.stdout.splitlines()
     assert said[0].startswith("auth ")
     assert said[1] == "exit code 0"
-    assert [line for line in said if line.startswith(("coditect/", "kernel/", "services/"))] == []
+    assert [
+        line for line in said if line.startswith(("coditect/", "kernel/", "ops/", "services/"))
+    ] == []
