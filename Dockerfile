@@ -1,14 +1,14 @@
-# The services: one image for all, `docker build --tag coditect-services .`
+# One image for all three services: `docker build --tag coditect-services .`
 #
-# The name of a base is all that is said of it: give another with a registry, a digest or both
-# (--build-arg PYTHON_IMAGE=…). The package index is the builder's: --build-arg PIP_INDEX_URL=…, or
-# a whole pip.conf, which leaves no trace, with --secret id=pip.conf,src=….
+# The bases have a name and a version only. To add a registry, a digest or both, use
+# --build-arg PYTHON_IMAGE=…. To select a package index, use --build-arg PIP_INDEX_URL=…, or
+# --secret id=pip.conf,src=… for a whole pip.conf, which leaves no trace in the image.
 ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 ARG FDB_IMAGE=foundationdb/foundationdb:7.3.79
 
 FROM ${FDB_IMAGE} AS foundationdb
 
-# ── what builds, and stays behind ────────────────────────────────────────────────────────────
+# ── build stages, not shipped ────────────────────────────────────────────────────────────────
 
 FROM ${PYTHON_IMAGE} AS tools
 ARG PIP_INDEX_URL
@@ -19,7 +19,7 @@ RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
     python -m venv /opt/tools \
  && /opt/tools/bin/pip install -q --no-cache-dir --require-hashes -r build.txt
 
-# Two steps, because what comes as source is built by the pinned tools, not by the newest ones.
+# Two steps, so that source packages are built by the pinned tools, not by the newest ones.
 FROM tools AS packages
 COPY requirements/services.txt ./
 RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
@@ -29,8 +29,8 @@ RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
  && /opt/tools/bin/pip --python /opt/venv install -q --no-cache-dir --no-index --no-deps wheels/* \
  && python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/venv
 
-# Bytecode that is checked against the content of its source: no time stamp, neither a builder's nor
-# a sync's, makes an old program pass for a new one.
+# Bytecode is validated by the hash of its source. A timestamp, from a builder or a file sync, could
+# make an old program pass for a new one.
 FROM tools AS program
 WORKDIR /app
 COPY coditect coditect
@@ -39,7 +39,7 @@ COPY ops ops
 COPY services services
 RUN python -m compileall -q -j 0 --invalidation-mode checked-hash .
 
-# ── what is shipped ──────────────────────────────────────────────────────────────────────────
+# ── the shipped image ────────────────────────────────────────────────────────────────────────
 
 FROM ${PYTHON_IMAGE} AS services
 ENV PATH=/opt/venv/bin:$PATH \
@@ -51,7 +51,7 @@ COPY --from=foundationdb /usr/lib/libfdb_c.so /usr/lib/libfdb_c.so
 COPY --from=packages /opt/venv /opt/venv
 COPY --from=program /app /app
 
-# Too small is not the real program, too big has something in it that nobody asked for.
+# An image that is too small lacks the real program; one that is too large contains something extra.
 RUN within() { \
         kb=$(du --summarize --apparent-size --block-size=kB --one-file-system "$1" 2>/dev/null); \
         kb=${kb%%kB*}; \
@@ -64,17 +64,17 @@ RUN within() { \
  && within / 180000 330000 \
  && find /app -type f -empty -print -exec false {} +
 
-# Whoever runs it may read and run everything, and write nothing.
+# This user can read and run everything, and write nothing.
 USER 10001:10001
 
-# The real program is started, spoken to and stopped, or there is no image.
+# The build starts, calls and stops the real program, and fails if that fails.
 RUN python -m ops.selftest
 
 EXPOSE 50051 9090
 ENTRYPOINT ["python", "-m"]
 CMD ["services.auth"]
 
-# Last, because they change with every build.
+# These come last, because they change with every build.
 ARG REVISION=unknown
 ARG VERSION=unknown
 ARG SOURCE=unknown

@@ -1,39 +1,39 @@
-# Everything a newcomer needs: `make run` and `make test`. `make help` lists the rest.
-# Works with GNU make 3.81 (macOS) as well as 4.x. Variables given on the command line
-# (PORT=, DATA=, AUTH_PORT=, VERBOSE=...) reach the programs through the environment.
+# To start, you need only `make run` and `make test`. `make help` lists the rest.
+# Works with GNU make 3.81 (macOS) as well as 4.x. Variables on the command line (PORT=, DATA=,
+# AUTH_PORT=, VERBOSE=...) reach the programs through the environment.
 
 PYTHON ?= python3
 PY     := .venv/bin/python
 
-# Folders are in the list because a removed file shows only there.
+# The list includes folders, because only a folder's time shows that a file was removed.
 PROTOS := $(shell find protos -type d -o -name '*.proto')
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-fdb test-images races rehearse check gen openapi keyspace errors settings images lock bench clean
 
-help: ## list what can be made
-	@echo "Coditect V5. Needs Python 3.11 or newer and make; the rest is set up here."
+help: ## list the targets
+	@echo "Coditect V5. Needs Python 3.11 or newer and make; everything else is set up here."
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
-setup: .venv/.dev build/contract.binpb ## set up .venv for running and for developing
-	@echo "set up: make run, make test"
+setup: .venv/.dev build/contract.binpb ## set up .venv for running and development
+	@echo "set up; next: make run, make test"
 
-run: .venv/.main build/contract.binpb ## start everything here (PORT=8080 DATA=.data VERBOSE=)
+run: .venv/.main build/contract.binpb ## start everything on this machine (PORT=8080 DATA=.data VERBOSE=)
 	@exec $(PY) -m tools.run
 
-test: .venv/.dev build/contract.binpb ## run the whole suite (ARGS="-k logout" for a part of it)
+test: .venv/.dev build/contract.binpb ## run the whole test suite (ARGS="-k logout" for a part of it)
 	@$(PY) -m pytest -n auto $(ARGS)
 
-test-fdb: .venv/.dev build/contract.binpb ## the store, tenants, end-to-end and fault tests on a FoundationDB cluster
+test-fdb: .venv/.dev build/contract.binpb ## run the store, tenants, end-to-end and fault tests on a FoundationDB cluster
 	@$(PY) -m pytest -n auto --store=fdb tests/contract tests/services/tenants tests/services/sessions tests/races tests/end_to_end tests/faults tests/rolling $(ARGS)
 
-test-images: .venv/.dev build/contract.binpb ## build both images, run the product from them (Linux, root, buildah, debootstrap)
+test-images: .venv/.dev build/contract.binpb ## build both images and run the product from them (Linux, root, buildah, debootstrap)
 	@$(PY) -m pytest --timeout=1800 -s tests/images $(ARGS)
 
-races: .venv/.dev build/contract.binpb ## what people do at once, 1,000 times each (RACES= ARGS=--store=fdb)
+races: .venv/.dev build/contract.binpb ## run the tests of concurrent calls 1,000 times each (RACES= ARGS=--store=fdb)
 	@RACES=$${RACES:-1000} $(PY) -m pytest --timeout=3600 --durations=0 --durations-min=0.5 tests/races $(ARGS)
 
-check: .venv/.dev build/contract.binpb ## lint, types, import contracts, and what is generated
+check: .venv/.dev build/contract.binpb ## lint, check types, imports, breaking changes and generated files
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
@@ -60,35 +60,35 @@ errors: .venv/.main ## write the tables of docs/errors.md from the declared erro
 settings: .venv/.main ## write docs/settings.md from the declared settings
 	@$(PY) -m tools.docs.settings
 
-rehearse: .venv/.dev build/contract.binpb ## do what the runbooks say, at length (ARGS=--store=fdb)
+rehearse: .venv/.dev build/contract.binpb ## run the commands of the runbooks, including the slow ones (ARGS=--store=fdb)
 	@REHEARSE=1 $(PY) -m pytest -n auto --durations=0 --durations-min=1 tests/runbooks $(ARGS)
 
 images: .venv/.main ## build both images (docker or buildah; ARGS="-- --build-arg PIP_INDEX_URL=...")
 	@$(PY) -m tools.images $(ARGS)
 
-lock: ## pin requirements/*.in anew, with hashes (needs uv)
+lock: ## update the pinned requirements, with hashes (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv (any recent one): see CONTRIBUTING.md" >&2; exit 1; }
 	@cd requirements && for part in main services gateway build dev; do echo "pinning $$part"; \
 		test $$part = main || pins="-c main.txt"; \
 		uv pip compile -q -U --universal --python-version 3.11 --generate-hashes \
 			--no-emit-index-url --no-header $$pins $$part.in -o $$part.txt || exit 1; done
 
-bench: .venv/.dev build/contract.binpb ## measure against the budgets of the design
+bench: .venv/.dev build/contract.binpb ## measure the performance budgets
 	@$(PY) -m bench $(ARGS)
 
-clean: ## remove what was made: .venv, build and caches, never the data
+clean: ## remove .venv, build and caches, but never data
 	@rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
-# ── behind the scenes ────────────────────────────────────────────────────────────────────────
+# ── internal targets ─────────────────────────────────────────────────────────────────────────
 
-# The descriptor set: what the gateway and the OpenAPI document are rendered from. It needs the
-# main requirements only, so that `make run` can make it.
+# The descriptor set, from which the gateway's configuration and the OpenAPI document are rendered.
+# It needs only the main requirements, so that `make run` can build it.
 build/contract.binpb: .venv/.main tools/gen.py $(PROTOS)
 	@echo "building the contract's descriptor set"
 	@$(PY) -m tools.gen --descriptors
 
-# A stamp is touched last: a set-up that failed half-way is done again next time.
+# The stamp is touched last, so that a setup that failed halfway runs again next time.
 .venv/.dev: .venv/.main requirements/dev.txt
 	@echo "installing the development packages into .venv"
 	@$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
@@ -99,12 +99,12 @@ build/contract.binpb: .venv/.main tools/gen.py $(PROTOS)
 	@$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements/main.txt
 	@touch $@
 
-# pip is the last thing that venv makes: where it is, the rest is.
+# pip is the last file that venv creates, so it shows that the rest is there.
 .venv/bin/pip:
 	@command -v "$(PYTHON)" >/dev/null || { \
-		echo "$(PYTHON) is not there: install Python 3.11 or newer, or name one: make PYTHON=/path/to/python" >&2; exit 1; }
+		echo "$(PYTHON) was not found: install Python 3.11 or newer, or name one: make PYTHON=/path/to/python" >&2; exit 1; }
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "Coditect needs Python 3.11 or newer, $(PYTHON) is $$("$(PYTHON)" -V 2>&1): name another one: make PYTHON=python3.12" >&2; exit 1; }
-	@echo "making .venv with $$("$(PYTHON)" -V)"
+	@echo "creating .venv with $$("$(PYTHON)" -V)"
 	@rm -rf .venv
 	@"$(PYTHON)" -m venv .venv || { rm -rf .venv; exit 1; }

@@ -1,10 +1,11 @@
-"""Promotes images: writes which ones an environment runs, commits, and pushes.
+"""Promotes images: writes the images of an environment into its file, commits, and pushes.
 
     python deploy/promote.py dev --repository URL --tag COMMIT --services sha256:… --gateway sha256:…
     python deploy/promote.py staging --repository URL --from dev
 
-The first is for a build that has been verified; the second moves the very same images on. Argo CD
-does the rest. Exit code 0: promoted, or there is nothing to change; 1: not, and why is said.
+The first form promotes a verified build; the second promotes the very same images to the next
+environment. Argo CD does the rest. Exit code 0: promoted, or nothing to change; 1: not promoted,
+with the reason on stderr.
 """
 
 import argparse
@@ -27,23 +28,23 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _COMMITTER = ("-c", "user.name=Coditect promotion", "-c", "user.email=promotion@coditect.local")
 
 Images = Mapping[str, Mapping[str, str]]
-"""The tag and the digest of each image by its name."""
+"""The tag and the digest of each image, by image name."""
 
 
 class NotPromoted(Exception):
-    """The environment runs what it ran before; the text says why, for a person."""
+    """The environment was not changed; the message says why."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line; gives the exit code."""
+    """Runs the command line. Returns the exit code."""
     options = _parser().parse_args(arguments)
     try:
         with tempfile.TemporaryDirectory(prefix="promotion-") as folder:
-            said = _promote(Clone(Path(folder), options.repository, options.branch), options)
+            outcome = _promote(Clone(Path(folder), options.repository, options.branch), options)
     except NotPromoted as problem:
         sys.stderr.write(f"promote: {problem}\n")
         return 1
-    sys.stdout.write(f"promote: {said}\n")
+    sys.stdout.write(f"promote: {outcome}\n")
     return 0
 
 
@@ -56,21 +57,21 @@ def _promote(clone: "Clone", options: argparse.Namespace) -> str:
         digests = {"services": options.services, "gateway": options.gateway}
         images = {name: {"tag": options.tag, "digest": digests[name]} for name in IMAGES}
     _check(images)
-    # The build of an older commit may end after that of a newer one.
+    # The build of an older commit may finish after that of a newer one.
     if options.tag and clone.is_older(options.tag, read(text)["services"]["tag"]):
         raise NotPromoted(f"{options.environment} runs a newer commit than {options.tag}")
     if read(text) == images:
-        return f"{options.environment} runs them already: nothing to change"
+        return f"{options.environment} already runs these images: nothing to change"
     file.write_text(write(text, images))
     tag = images["services"]["tag"]
-    # It changes no program, so nothing is built for it.
+    # The commit changes no program, so it needs no build.
     clone.commit(f"Promote {tag} to {options.environment}\n\n[skip ci]")
     clone.push()
-    return f"{options.environment} runs {tag} from now on"
+    return f"{options.environment} will run {tag}"
 
 
 def read(text: str) -> Images:
-    """The images that an environment's file names. Raises `NotPromoted`."""
+    """Returns the images that an environment's file names. Raises `NotPromoted`."""
     try:
         given = yaml.safe_load(text)["images"]
         return {
@@ -83,10 +84,10 @@ def read(text: str) -> Images:
 
 
 def write(text: str, images: Images) -> str:
-    """The text of an environment's file with other images: nothing else of it changes, no comment.
+    """Returns the text of an environment's file with other images; comments and layout stay.
 
     Raises:
-        NotPromoted: The file is written in a way in which this cannot be done.
+        NotPromoted: The file has a format that cannot be edited this way.
     """
     read(text)
     spots = []
@@ -97,7 +98,7 @@ def write(text: str, images: Images) -> str:
     for start, end, value in sorted(spots, reverse=True):
         text = text[:start] + value + text[end:]
     if read(text) != images:
-        raise NotPromoted("images.yaml is not written as it was: give each value in quotes")
+        raise NotPromoted("images.yaml cannot be edited: put each value in quotes")
     return text
 
 
@@ -119,9 +120,11 @@ def _text(value: object) -> str:
 def _check(images: Images) -> None:
     for name, image in images.items():
         if not _TAG.fullmatch(image["tag"]):
-            raise NotPromoted(f"{name}: {image['tag']!r} is no tag of a build")
+            raise NotPromoted(f"{name}: {image['tag']!r} is not the tag of a build")
         if not _DIGEST.fullmatch(image["digest"]):
-            raise NotPromoted(f"{name}: {image['digest']!r} is no digest: sha256: and 64 digits")
+            raise NotPromoted(
+                f"{name}: {image['digest']!r} is not a digest (sha256: and 64 hex digits)"
+            )
 
 
 class Clone:
@@ -133,30 +136,32 @@ class Clone:
         self._run("clone", "--quiet", "--single-branch", "--branch", branch, "--", repository, ".")
 
     def images(self, environment: str) -> Path:
-        """The file that says which images an environment runs."""
+        """The file with the images of an environment."""
         return self._folder / "deploy" / "argocd" / "environments" / environment / "images.yaml"
 
     def is_older(self, commit: str, other: str) -> bool:
-        """Whether the other commit came after this one; not if either is unknown here."""
+        """Whether the other commit is a descendant of this one; False if either is unknown here."""
         if commit == other or not other:
             return False
         return self._git("merge-base", "--is-ancestor", commit, other).returncode == 0
 
     def commit(self, message: str) -> None:
-        """Commits what was changed."""
+        """Commits all changes."""
         self._run("commit", "--quiet", "--all", "--message", message)
 
     def push(self) -> None:
-        """Pushes, after what others have pushed meanwhile."""
+        """Pushes, rebased on commits that were pushed meanwhile."""
         for _ in range(ATTEMPTS):
             pushed = self._git("push", "--quiet", "origin", f"HEAD:{self._branch}")
             if pushed.returncode == 0:
                 return
             self._run("fetch", "--quiet", "origin", self._branch)
             if self._git("rebase", "--quiet", "FETCH_HEAD").returncode:
-                # Which of the two is meant to run, nobody here knows.
-                raise NotPromoted("somebody else has promoted there meanwhile: look, and try again")
-        raise NotPromoted(f"it cannot be pushed: {pushed.stderr.strip()}")
+                # A person must decide which of the two should run.
+                raise NotPromoted(
+                    "another promotion to this environment was pushed meanwhile: check it and retry"
+                )
+        raise NotPromoted(f"the push failed: {pushed.stderr.strip()}")
 
     def _run(self, *arguments: str) -> None:
         done = self._git(*arguments)
@@ -164,8 +169,8 @@ class Clone:
             raise NotPromoted(f"git {arguments[0]}: {done.stderr.strip()}")
 
     def _git(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(  # noqa: S603 - git, with arguments that were checked
-            ["git", *_COMMITTER, *arguments],  # noqa: S607 - whichever git is there
+        return subprocess.run(  # noqa: S603 - git, with validated arguments
+            ["git", *_COMMITTER, *arguments],  # noqa: S607 - the git that is installed
             cwd=self._folder,
             env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
             capture_output=True,
@@ -180,15 +185,15 @@ def _parser() -> argparse.ArgumentParser:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("environment", choices=ENVIRONMENTS, help="where they shall run")
-    parser.add_argument("--services", default="", help="the digest of that image")
-    parser.add_argument("--gateway", default="", help="the digest of that image")
-    parser.add_argument("--tag", default="", help="the commit that both were built from")
+    parser.add_argument("environment", choices=ENVIRONMENTS, help="the environment to promote to")
+    parser.add_argument("--services", default="", help="the digest of the services' image")
+    parser.add_argument("--gateway", default="", help="the digest of the gateway's image")
+    parser.add_argument("--tag", default="", help="the commit that both images were built from")
     parser.add_argument(
-        "--from", dest="source", choices=ENVIRONMENTS, help="instead: those that run there"
+        "--from", dest="source", choices=ENVIRONMENTS, help="instead: the environment to copy from"
     )
-    parser.add_argument("--repository", required=True, help="what Argo CD follows")
-    parser.add_argument("--branch", default="main", help="the branch of it (default: main)")
+    parser.add_argument("--repository", required=True, help="the repository that Argo CD follows")
+    parser.add_argument("--branch", default="main", help="the branch it follows (default: main)")
     return parser
 
 

@@ -1,4 +1,5 @@
-# Where the state is: the bucket is given to init, the prefix is in environments/*/backend.hcl.
+# The location of the state: the bucket is an argument of init, the prefix is in
+# environments/*/backend.hcl.
 terraform {
   backend "gcs" {}
 }
@@ -7,7 +8,8 @@ locals {
   owner = { environment = var.environment, project_id = var.project_id }
 }
 
-# A state remembers whose it is from the first apply on, and refuses the settings of another.
+# From the first apply on, a state remembers its environment and project, and rejects the settings of
+# any other.
 resource "terraform_data" "owner" {
   input = local.owner
 

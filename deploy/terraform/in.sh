@@ -1,11 +1,11 @@
 #!/bin/sh
-# Terraform in one environment, as in `sh in.sh dev plan`: its state and its settings, from one folder,
-# never those of another. What `apply` applies is the last plan, and nothing else.
+# Runs Terraform in one environment, as in `sh in.sh dev plan`: with the state and the settings of
+# one folder, never those of another. `apply` applies the last plan, and nothing else.
 set -eu
 cd "$(dirname "$0")"
 here=environments/${1:-}
 [ $# -gt 1 ] && [ -f "$here/backend.hcl" ] || {
-  echo "usage: sh in.sh $(cd environments && echo * | tr ' ' '|') <command of terraform> ..." >&2
+  echo "usage: sh in.sh $(cd environments && echo * | tr ' ' '|') <terraform command> ..." >&2
   exit 2
 }
 shift

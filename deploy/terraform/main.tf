@@ -1,5 +1,5 @@
-# One environment: its network, its cluster, its storage. What differs between environments is in
-# environments/*/terraform.tfvars.
+# One environment: its network, its cluster, its storage. environments/*/terraform.tfvars has what
+# differs between environments.
 
 locals {
   labels = {

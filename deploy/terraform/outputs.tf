@@ -4,17 +4,17 @@ output "cluster" {
 }
 
 output "nodes" {
-  description = "The account of the nodes, which pulls images, as a member of IAM policies."
+  description = "The account of the nodes, which pulls images, as an IAM member."
   value       = module.cluster.node_member
 }
 
 output "registry" {
-  description = "Where images are pushed and pulled: the registry of cloudbuild.yaml and of Argo CD."
+  description = "The registry to push images to and pull them from, for cloudbuild.yaml and Argo CD."
   value       = module.storage.registry
 }
 
 output "backup_bucket" {
-  description = "The bucket of FoundationDB's backups."
+  description = "The bucket for FoundationDB's backups."
   value       = module.storage.backup_bucket
 }
 

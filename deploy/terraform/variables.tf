@@ -1,11 +1,11 @@
 variable "project_id" {
   type        = string
-  description = "The project, which the repository does not know: give it in own.tfvars."
+  description = "The project. It is not in the repository: set it in own.tfvars."
 }
 
 variable "environment" {
   type        = string
-  description = "Which environment this is."
+  description = "The name of this environment."
 
   validation {
     condition     = contains(["dev", "staging", "prod"], var.environment)
@@ -15,17 +15,17 @@ variable "environment" {
 
 variable "cluster_name" {
   type        = string
-  description = "The name of the cluster, and of all that belongs to it."
+  description = "The name of the cluster, and of everything that belongs to it."
 }
 
 variable "region" {
   type        = string
-  description = "Where everything is."
+  description = "The region of all resources."
 }
 
 variable "location" {
   type        = string
-  description = "The region, for a control plane in several zones, or one zone of it."
+  description = "The region, for a control plane in several zones, or one of its zones."
 }
 
 variable "node_locations" {
@@ -35,27 +35,27 @@ variable "node_locations" {
 
 variable "node_count" {
   type        = number
-  description = "The least number of nodes, in all zones together."
+  description = "The minimum number of nodes, in all zones together."
 }
 
 variable "max_node_count" {
   type        = number
-  description = "The greatest number of nodes, in all zones together."
+  description = "The maximum number of nodes, in all zones together."
 }
 
 variable "machine_type" {
   type        = string
-  description = "The machine of a node."
+  description = "The machine type of a node."
 }
 
 variable "disk_size_gb" {
   type        = number
-  description = "The boot disk of a node, in GB."
+  description = "The size of a node's boot disk, in GB."
 }
 
 variable "release_channel" {
   type        = string
-  description = "How soon GKE upgrades the cluster."
+  description = "The release channel, which decides how soon GKE upgrades the cluster."
 }
 
 variable "deletion_protection" {
@@ -65,71 +65,71 @@ variable "deletion_protection" {
 
 variable "private_endpoint" {
   type        = bool
-  description = "Whether the control plane has no public address: then apply from within the network."
+  description = "Whether the control plane has no public address; you must then apply from within the network."
   default     = false
 }
 
 variable "authorized_networks" {
   type        = map(string)
-  description = "Who may talk to the control plane: ranges by a name. Give it beside the project."
+  description = "The address ranges, by name, that may reach the control plane. Set it in own.tfvars."
   default     = {}
 }
 
 variable "binary_authorization" {
   type        = bool
-  description = "Whether only images that the project's policy admits may run."
+  description = "Whether only images that the project's binary authorization policy admits may run."
 }
 
 variable "security_group" {
   type        = string
-  description = "The group gke-security-groups@… whose members RBAC may name; null for none."
+  description = "The group gke-security-groups@…, whose members RBAC may name; null for none."
   default     = null
 }
 
 variable "nodes_cidr" {
   type        = string
-  description = "The addresses of nodes."
+  description = "The address range of nodes."
 }
 
 variable "pods_cidr" {
   type        = string
-  description = "The addresses of pods."
+  description = "The address range of pods."
 }
 
 variable "services_cidr" {
   type        = string
-  description = "The addresses of Kubernetes services."
+  description = "The address range of Kubernetes services."
 }
 
 variable "control_plane_cidr" {
   type        = string
-  description = "A /28 for the control plane."
+  description = "A /28 range for the control plane."
 }
 
 variable "backup_location" {
   type        = string
-  description = "Where backups lie: a region, or US or EU to outlive one."
+  description = "The location of backups: a region, or US or EU to survive the loss of a region."
 }
 
 variable "backup_days" {
   type        = number
-  description = "For how many days what was replaced or deleted can be had back."
+  description = "For how many days replaced or deleted objects can be recovered."
 }
 
 variable "image_readers" {
   type        = map(string)
-  description = "Who pulls images beside the nodes of this cluster: those of the other environments."
+  description = "The IAM members that pull images besides the nodes of this cluster: those of other environments."
   default     = {}
 }
 
 variable "image_writers" {
   type        = map(string)
-  description = "Who pushes images: members of IAM policies by a name, like Cloud Build's account."
+  description = "The IAM members that push images, by name, such as Cloud Build's account."
   default     = {}
 }
 
 variable "kms_key" {
   type        = string
-  description = "A key (its full name) for Secrets, disks, backups and images, which the service agents of GKE, Compute Engine, Cloud Storage and Artifact Registry may use; null for Google's own."
+  description = "The full name of a KMS key for Secrets, disks, backups and images; null for Google's own key. The service agents of GKE, Compute Engine, Cloud Storage and Artifact Registry must be allowed to use it."
   default     = null
 }

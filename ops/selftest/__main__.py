@@ -39,11 +39,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 async def _test(folder: Path, *, foundationdb: bool) -> None:
     _say(f"{import_all()} modules can be imported")
-    if foundationdb:
-        await load_client_library(folder)
-        _say("FoundationDB's client library can be loaded")
     async with System(folder) as system:
         _say(f"{await system.introduce()} say who they are and take their settings")
+        if foundationdb:
+            await load_client_library(folder)
+            _say("FoundationDB's client library can be loaded")
         await system.start()
         _say("they serve")
         await walk(system.clients)

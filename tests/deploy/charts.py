@@ -1,4 +1,4 @@
-"""The charts as a cluster would get them, rendered by the real Helm engine."""
+"""Renders the charts with the real Helm engine, as a cluster would get them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ DIGEST = f"sha256:{'0123456789abcdef' * 4}"
 Object = dict[str, Any]
 Values = Mapping[str, Any]
 
-# What is known only where it is deployed.
+# Values that are known only at deployment.
 GIVEN: Mapping[str, Values] = {
     "coditect": {
         "images": {
@@ -51,7 +51,7 @@ _AFFINITY = {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution":
 _AUTOSCALED = {"autoscaling": {"enabled": True}}
 _ENV = [{"name": "GRPC_VERBOSITY", "value": "ERROR"}]
 
-# Every value that none of the files uses, so that what it renders is looked at too.
+# Every value that none of the files sets, so that its output is tested too.
 EVERYTHING: Mapping[str, Values] = {
     "coditect": {
         "imagePullSecrets": ["registry"],
@@ -127,7 +127,7 @@ class Release:
 
 @cache
 def release(chart: str, environment: str) -> Release:
-    """Renders a chart once; what it gives must not be changed."""
+    """Renders a chart, once. The result is shared, so do not change it."""
     values = merged(GIVEN[chart], values_of(chart, environment))
     with helm_python.Chart.load(CHARTS / chart) as loaded:
         complete = loaded.merge_values(values)
@@ -135,7 +135,7 @@ def release(chart: str, environment: str) -> Release:
 
 
 def values_of(chart: str, environment: str) -> Values:
-    """What an environment says, beside what is known only where it is deployed."""
+    """The values of an environment, including those known only at deployment."""
     if environment == "default":
         return {}
     if environment == "everything":
@@ -145,7 +145,7 @@ def values_of(chart: str, environment: str) -> Values:
 
 
 def merged(*layers: Values) -> dict[str, Any]:
-    """Values over values, as Helm puts one file over another."""
+    """Merges values over other values, as Helm does with files."""
     result: dict[str, Any] = {}
     for layer in layers:
         for name, value in layer.items():
@@ -156,7 +156,7 @@ def merged(*layers: Values) -> dict[str, Any]:
 
 
 def render(chart: str, values: Values) -> Iterator[Object]:
-    """Renders a chart. Raises `helm_python.HelmError` with what Helm says of the values."""
+    """Renders a chart. Raises `helm_python.HelmError` with Helm's message about the values."""
     with helm_python.Chart.load(CHARTS / chart) as loaded:
         files = loaded.render(dict(values), name=chart, namespace=NAMESPACE)
     for name, text in files.items():
@@ -165,10 +165,10 @@ def render(chart: str, values: Values) -> Iterator[Object]:
 
 
 class StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-    """Refuses a key that is there twice, of which the last would win without a word."""
+    """Rejects duplicate keys; YAML would silently use the last one."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """A mapping of which every key is there once."""
+        """Builds a mapping whose keys are all unique."""
         keys = [key.value for key, _ in node.value]
         assert len(keys) == len(set(keys)), f"{node.start_mark}: a key is there twice: {keys}"
         return super().construct_mapping(node, deep)

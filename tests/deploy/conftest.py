@@ -1,4 +1,4 @@
-"""Each chart with each set of values, rendered once for each process of the tests."""
+"""Every chart with every set of values, rendered once per test process."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def release(request: pytest.FixtureRequest) -> Release:
 
 @pytest.fixture(params=charts.ENVIRONMENTS)
 def coditect(request: pytest.FixtureRequest) -> Release:
-    """The chart of the product itself, with the values of every environment."""
+    """The chart of the product, with the values of every environment."""
     return charts.release("coditect", request.param)
 
 

@@ -1,4 +1,4 @@
-"""A repository as Argo CD follows it, with nothing promoted in it yet."""
+"""A repository as Argo CD follows it, without any promotion yet."""
 
 import subprocess
 from pathlib import Path
@@ -15,12 +15,12 @@ images:
     tag: ""
     digest: ""
 
-replicas: [1,   2]   # as somebody likes it
+replicas: [1,   2]   # any formatting
 """
 
 
 class Repository:
-    """The repository that Argo CD follows, and somebody's clone of it."""
+    """The repository that Argo CD follows, and a clone of it."""
 
     def __init__(self, folder: Path) -> None:
         self.bare = folder / "gitops.git"
@@ -35,23 +35,23 @@ class Repository:
         self.commit("begin")
 
     def commit(self, message: str) -> str:
-        """Commits everything in the clone and pushes it; gives the commit."""
+        """Commits and pushes everything in the clone. Returns the commit."""
         git(self.work, "add", "--all")
         git(self.work, "commit", "--quiet", "--allow-empty", "--message", message)
         git(self.work, "push", "--quiet", "origin", "main")
         return git(self.work, "rev-parse", "HEAD").strip()
 
     def read(self, environment: str) -> str:
-        """The images of an environment as they were pushed."""
+        """The pushed images file of an environment."""
         return git(self.bare, "show", f"main:{path(environment)}")
 
     def log(self) -> list[str]:
-        """The subjects of all commits, the newest first."""
+        """The subjects of all commits, newest first."""
         return git(self.bare, "log", "--format=%s", "main").splitlines()
 
 
 def git(folder: Path, *arguments: str) -> str:
-    """What git says."""
+    """Returns the output of git."""
     who = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com")
     return subprocess.run(
         ["git", *who, *arguments], cwd=folder, check=True, capture_output=True, text=True
@@ -59,5 +59,5 @@ def git(folder: Path, *arguments: str) -> str:
 
 
 def path(environment: str) -> str:
-    """Where the images of an environment are in the repository."""
+    """The path of an environment's images in the repository."""
     return f"deploy/argocd/environments/{environment}/images.yaml"

@@ -1,4 +1,4 @@
-"""The pods that rendered objects lead to, and what they refer to."""
+"""The pods that rendered objects create, and what they refer to."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ class Pods:
     """Pods that are made from one template.
 
     Attributes:
-        name: Whose they are, for people.
-        labels: What they are found by.
-        spec: The template's.
-        lasting: Whether they serve until they are stopped.
-        operated: Whether an operator adds what the template leaves out: images and probes.
+        name: The name of their workload.
+        labels: The labels of the pods.
+        spec: The spec of the template.
+        lasting: Whether they run until they are stopped.
+        operated: Whether an operator adds images and probes to the template.
     """
 
     name: str
@@ -29,12 +29,12 @@ class Pods:
 
     @property
     def containers(self) -> list[Container]:
-        """All containers, those that prepare the others included."""
+        """All containers, including init containers."""
         return [*self.spec.get("initContainers", []), *self.spec["containers"]]
 
     @property
     def serving(self) -> list[Container]:
-        """The containers that run as long as the pod does, native sidecars included."""
+        """The containers that run as long as the pod, including native sidecars."""
         sidecars = (
             one
             for one in self.spec.get("initContainers", [])
@@ -54,7 +54,7 @@ class Pods:
 
 
 def pods_of(release: Release) -> list[Pods]:
-    """All pods that a release leads to."""
+    """All pods that a release creates."""
     return [pods for one in release.objects for pods in _pods(one)]
 
 
@@ -82,7 +82,7 @@ def _pods(one: Object) -> Iterator[Pods]:
 
 
 def environment_of(container: Container) -> dict[str, Any]:
-    """The environment of a container: a text, or where it comes from."""
+    """The environment of a container: a string, or the source of the value."""
     pairs = container.get("env", [])
     names = [pair["name"] for pair in pairs]
     assert len(names) == len(set(names)), f"a variable is given twice: {names}"
@@ -90,7 +90,7 @@ def environment_of(container: Container) -> dict[str, Any]:
 
 
 def selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    """Whether a label selector finds what has these labels."""
+    """Whether a label selector matches these labels."""
     exact = all(labels.get(key) == value for key, value in selector.get("matchLabels", {}).items())
     return exact and all(
         _expressed(expression, labels) for expression in selector.get("matchExpressions", [])

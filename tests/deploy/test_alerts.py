@@ -1,4 +1,4 @@
-"""charts/coditect/alerts.yaml: its metrics exist, it says what to do, and it goes off when it must."""
+"""Tests charts/coditect/alerts.yaml: its metrics exist, and each alert fires when it should."""
 
 import re
 import shutil
@@ -26,7 +26,7 @@ ALERTS = [pytest.param(rule, id=rule["alert"]) for rule in RULES if "alert" in r
 RECORDED = {rule["record"] for rule in RULES if "record" in rule}
 
 OURS = ("rpc_", "service_", "deliveries_", "envoy_")
-"""What the names of metrics begin with that can be had from running programs, and are."""
+"""Prefixes of the metrics that our running programs expose."""
 ELSEWHERE: Mapping[str, Mapping[str, set[str]]] = {
     # docs/metrics of kube-state-metrics.
     "kube-state-metrics": {
@@ -54,7 +54,7 @@ ELSEWHERE: Mapping[str, Mapping[str, set[str]]] = {
     "fdb-kubernetes-operator": {"fdb_operator_cluster_status": {"status_type"}},
 }
 ADDED = {"namespace", "job"}
-"""Labels that Prometheus adds when it reads metrics."""
+"""Labels that Prometheus adds when it scrapes metrics."""
 
 SELECTOR = re.compile(r"([a-z_]+)\{([^}]*)\}")
 MATCHER = re.compile(r'(\w+)(=~|=)"([^"]*)"')
@@ -67,14 +67,14 @@ needs_promtool = pytest.mark.skipif(
 
 
 class Selector(NamedTuple):
-    """What an expression asks for: a metric, and by label whether a value is meant."""
+    """A metric in an expression, and for each label a pattern of the values that match."""
 
     metric: str
     labels: Mapping[str, re.Pattern[str]]
 
 
 def selectors(expression: str) -> Iterator[Selector]:
-    """What an expression asks for."""
+    """The selectors of an expression."""
     for metric, matchers in SELECTOR.findall(expression):
         yield Selector(
             metric,
@@ -86,7 +86,7 @@ def selectors(expression: str) -> Iterator[Selector]:
 
 
 def _calls(labels: str, bucket: str, *, fast: int) -> dict[str, str]:
-    """A hundred calls a minute, so many of which end within the bucket."""
+    """100 calls per minute, of which `fast` complete within the bucket."""
     return {
         f'rpc_server_seconds_bucket{{{labels},le="{bucket}"}}': f"0+{fast}x120",
         f"rpc_server_seconds_count{{{labels}}}": "0+100x120",
@@ -94,7 +94,7 @@ def _calls(labels: str, bucket: str, *, fast: int) -> dict[str, str]:
 
 
 def _logins(*, refused: int) -> dict[str, str]:
-    """A hundred logins a minute, so many of which are refused."""
+    """100 logins per minute, of which `refused` are refused."""
     return {
         f'rpc_server_seconds_count{{{LOGIN},code="OK"}}': f"0+{100 - refused}x120",
         f'rpc_server_seconds_count{{{LOGIN},code="UNAVAILABLE"}}': f"0+{refused}x120",
@@ -102,7 +102,7 @@ def _logins(*, refused: int) -> dict[str, str]:
 
 
 def _scaled(pods: int) -> dict[str, str]:
-    """So many pods of twelve."""
+    """A deployment with this many of at most twelve pods."""
     return {
         f"kube_horizontalpodautoscaler_status_current_replicas{{{HPA}}}": f"{pods}x120",
         f"kube_horizontalpodautoscaler_spec_max_replicas{{{HPA}}}": "12x120",
@@ -110,7 +110,7 @@ def _scaled(pods: int) -> dict[str, str]:
 
 
 def _volume(*, free: int) -> dict[str, str]:
-    """A volume with so many percent left."""
+    """A volume with this percentage free."""
     return {
         f"kubelet_volume_stats_available_bytes{{{PVC}}}": f"{free}x120",
         f"kubelet_volume_stats_capacity_bytes{{{PVC}}}": "100x120",
@@ -133,44 +133,44 @@ ENDS = 'certmanager_certificate_expiration_timestamp_seconds{name="auth-mesh"}'
 COPIES = 'fdb_operator_cluster_status{name="coditect",status_type="%s"}'
 PROBLEM = 'service_problem{namespace="coditect-app",job="sessions",reason="%s"}'
 MAILED = 'deliveries_total{namespace="coditect-app",queue="tenants/invitation_emails",outcome="%s"}'
-NOW = 2 * 3600  # the trials begin in the year 1970
+NOW = 2 * 3600  # trials start at the Unix epoch
 
 TRIALS: list[tuple[str, dict[str, str], bool]] = [
-    # (alert, a value each minute for two hours, whether it rings at their end)
-    ("GatewayErrorsBurnFast", {FAILED: "0+2x120", ALL: "0+100x120"}, True),
-    ("GatewayErrorsBurnFast", {FAILED: "0+1x120", ALL: "0+100x120"}, False),
-    ("GatewayErrorsBurnFast", {FAILED: "0+9x100 900x19", ALL: "0+100x120"}, False),  # is over
-    ("GatewayErrorsBurnSlowly", {FAILED: "0+4x120", ALL: "0+1000x120"}, True),
-    ("GatewayErrorsBurnSlowly", {FAILED: "0+2x120", ALL: "0+1000x120"}, False),
-    ("NobodyServes", {PODS % "auth": "0x120", PODS % "gateway": "3x120"}, True),
-    ("NobodyServes", {PODS % "auth": "3x118 0 0", PODS % "frontend": "0x120"}, False),
-    ("CallsFeelSlow", _calls(READ, "0.25", fast=95), True),
-    ("CallsFeelSlow", _calls(LOGIN, "0.25", fast=0), False),
-    ("CallsSlowerThanPromised", _calls(READ, "0.01", fast=98), True),
-    ("CallsSlowerThanPromised", _calls(READ, "0.01", fast=100), False),
+    # (alert, one value per minute for two hours, whether it fires at the end)
+    ("ErrorBudgetBurnFast", {FAILED: "0+2x120", ALL: "0+100x120"}, True),
+    ("ErrorBudgetBurnFast", {FAILED: "0+1x120", ALL: "0+100x120"}, False),
+    ("ErrorBudgetBurnFast", {FAILED: "0+9x100 900x19", ALL: "0+100x120"}, False),  # has ended
+    ("ErrorBudgetBurnSlow", {FAILED: "0+4x120", ALL: "0+1000x120"}, True),
+    ("ErrorBudgetBurnSlow", {FAILED: "0+2x120", ALL: "0+1000x120"}, False),
+    ("DeploymentUnavailable", {PODS % "auth": "0x120", PODS % "gateway": "3x120"}, True),
+    ("DeploymentUnavailable", {PODS % "auth": "3x118 0 0", PODS % "frontend": "0x120"}, False),
+    ("HighLatency", _calls(READ, "0.25", fast=95), True),
+    ("HighLatency", _calls(LOGIN, "0.25", fast=0), False),
+    ("LatencyBudgetExceeded", _calls(READ, "0.01", fast=98), True),
+    ("LatencyBudgetExceeded", _calls(READ, "0.01", fast=100), False),
     ("LoginsRefused", _logins(refused=10), True),
     ("LoginsRefused", _logins(refused=1), False),
     ("RevocationsStale", {PROBLEM % "REVOCATIONS_STALE": "0x110 1x9"}, True),
     ("RevocationsStale", {PROBLEM % "STORAGE_UNAVAILABLE": "1x120"}, False),
-    ("StoreOutOfReach", {PROBLEM % "STORAGE_UNAVAILABLE": "1x120"}, True),
+    ("StorageUnavailable", {PROBLEM % "STORAGE_UNAVAILABLE": "1x120"}, True),
     ("MailStuck", {MAILED % "failed": "0+1x120", MAILED % "done": "5x120"}, True),
     ("MailStuck", {MAILED % "failed": "0+1x120", MAILED % "done": "0+1x120"}, False),
-    ("PodCrashLoops", {WAITS: "1 _ _ " * 40}, True),
-    ("PodCrashLoops", {WAITS: "1x60 _x59"}, False),
-    ("ContainerEndsWithoutError", {RESTARTS: "0+1x120", EXIT: "0x120"}, True),
-    ("ContainerEndsWithoutError", {RESTARTS: "0+1x120", EXIT: "1x120"}, False),
-    ("ContainerEndsWithoutError", {RESTARTS: "0x115 1x4", EXIT: "0x120"}, False),
-    ("ScaledToTheLimit", _scaled(12), True),
-    ("ScaledToTheLimit", _scaled(11), False),
+    ("PodCrashLooping", {WAITS: "1 _ _ " * 40}, True),
+    ("PodCrashLooping", {WAITS: "1x60 _x59"}, False),
+    ("ContainerExitsWithZero", {RESTARTS: "0+1x120", EXIT: "0x120"}, True),
+    ("ContainerExitsWithZero", {RESTARTS: "0+1x120", EXIT: "1x120"}, False),
+    ("ContainerExitsWithZero", {RESTARTS: "0x115 1x4", EXIT: "0x120"}, False),
+    ("AutoscalerAtMaximum", _scaled(12), True),
+    ("AutoscalerAtMaximum", _scaled(11), False),
     ("FoundationDBUnavailable", {COPIES % "available": "1x110 0x9"}, True),
     ("FoundationDBUnavailable", {COPIES % "replication": "0x120"}, False),
-    ("FoundationDBLacksCopies", {COPIES % "replication": "0x120"}, True),
-    ("StoreFillsUp", _volume(free=20), True),
-    ("StoreNearlyFull", _volume(free=20), False),
-    ("StoreNearlyFull", _volume(free=10), True),
-    ("NobodyBacksUp", {PODS % "coditect-backup-agents": "0x120"}, True),
-    ("MeshCertificateExpires", {ENDS: f"{NOW + 5 * 3600}x120"}, True),
-    ("MeshCertificateExpires", {ENDS: f"{NOW + 8 * 3600}x120"}, False),
+    ("FoundationDBUnderReplicated", {COPIES % "replication": "0x120"}, True),
+    ("StorageFillingUp", _volume(free=20), True),
+    ("StorageNearlyFull", _volume(free=20), False),
+    ("StorageNearlyFull", _volume(free=10), True),
+    ("BackupMissing", {PODS % "coditect-backup-agents": "0x120"}, True),
+    ("MeshCertificateExpiring", {ENDS: f"{NOW + 5 * 3600}x120"}, True),
+    ("MeshCertificateExpiring", {ENDS: f"{NOW + 8 * 3600}x120"}, False),
 ]
 
 SELECTORS = [selector for rule in RULES for selector in selectors(rule["expr"])]
@@ -178,7 +178,7 @@ SELECTORS = [selector for rule in RULES for selector in selectors(rule["expr"])]
 
 @pytest.fixture(scope="module")
 def samples(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, dict[str, str]]]:
-    """The metrics of a system that somebody uses: what Prometheus would read, with the labels."""
+    """The metrics, with labels, of a running system that has been used."""
     probes = _free_port()
     with start(tmp_path_factory.mktemp("metrics"), PROBES_LISTEN=f"127.0.0.1:{probes}") as laptop:
         laptop.wait_until_ready()
@@ -192,8 +192,8 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, dict[st
         return [sample for page in pages for sample in _samples(page)]
 
 
-def test_what_is_asked_of_our_programs_is_there(samples: list[tuple[str, dict[str, str]]]) -> None:
-    """Every selector on a metric of our services or of Envoy finds something in a running system."""
+def test_our_metrics_exist(samples: list[tuple[str, dict[str, str]]]) -> None:
+    """Every selector on a metric of our services or of Envoy matches in a running system."""
     missing = [
         selector
         for selector in SELECTORS
@@ -204,8 +204,8 @@ def test_what_is_asked_of_our_programs_is_there(samples: list[tuple[str, dict[st
     assert missing == []
 
 
-def test_what_is_asked_of_others_is_known() -> None:
-    """Every other metric and label is one that its exporter is known to have, and all are used."""
+def test_metrics_of_others_are_known() -> None:
+    """Every other metric and label exists in its exporter, and every known one is used."""
     known = {name: labels for each in ELSEWHERE.values() for name, labels in each.items()}
     asked = [selector for selector in SELECTORS if not selector.metric.startswith(OURS)]
 
@@ -213,8 +213,8 @@ def test_what_is_asked_of_others_is_known() -> None:
     assert [one for one in asked if not set(one.labels) <= known[one.metric] | ADDED] == []
 
 
-def test_nothing_is_asked_without_a_selector() -> None:
-    """What stands in an expression beside selectors is recorded here, or no metric at all."""
+def test_expressions_use_only_selectors_and_recorded_rules() -> None:
+    """An expression uses no metric without a selector, except recorded ones."""
     words = {
         word
         for rule in RULES
@@ -228,7 +228,7 @@ def test_nothing_is_asked_without_a_selector() -> None:
 
 
 def test_a_refusal_has_the_code_that_is_counted() -> None:
-    """Auth answers UNAVAILABLE when it cannot keep up, under this very name."""
+    """When auth cannot keep up it answers UNAVAILABLE, the code that the alert counts."""
     codes = {one.labels["code"].pattern for one in SELECTORS if "code" in one.labels}
 
     assert codes == {Kind.UNAVAILABLE.value}
@@ -236,7 +236,7 @@ def test_a_refusal_has_the_code_that_is_counted() -> None:
 
 @pytest.mark.parametrize("rule", ALERTS)
 def test_an_alert_says_what_to_do(rule: dict[str, Any]) -> None:
-    """Who is told, what is wrong in one sentence, and a runbook that names the alert."""
+    """An alert has a severity, a one-sentence summary, and a runbook that names the alert."""
     notes = rule["annotations"]
     runbook = ROOT / notes["runbook_url"]
 
@@ -253,7 +253,7 @@ def test_an_alert_says_what_to_do(rule: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("rule", ALERTS)
 def test_an_alert_waits_a_sensible_time(rule: dict[str, Any]) -> None:
-    """Whoever is woken is woken within ten minutes; a ticket is no blip."""
+    """A page fires after 1 to 15 minutes, a ticket after 15 to 60."""
     number, unit = re.fullmatch(r"(\d+)([mhd])", rule["for"]).groups()
     waits = int(number) * SECONDS[unit]
 
@@ -264,7 +264,7 @@ def test_an_alert_waits_a_sensible_time(rule: dict[str, Any]) -> None:
 
 
 def test_names_are_those_of_the_chart() -> None:
-    """Alerts on deployments and certificates mean those that the chart makes, and all of them."""
+    """Alerts on deployments and certificates cover all those that the chart creates."""
     made = charts.release("coditect", "prod")
 
     assert _meant("kube_deployment_status_replicas_available", "deployment", made.of("Deployment"))
@@ -273,15 +273,15 @@ def test_names_are_those_of_the_chart() -> None:
     )
 
 
-def test_the_chart_hands_it_on_as_it_is() -> None:
-    """What Prometheus fills in survives Helm, which has the same braces."""
+def test_the_chart_renders_the_file_unchanged() -> None:
+    """Prometheus' templates survive Helm, which uses the same braces."""
     (rules,) = charts.release("coditect", "prod").of("PrometheusRule").values()
 
     assert rules["spec"] == yaml.safe_load(FILE.read_text())
 
 
-def test_a_pager_shows_where_to_look() -> None:
-    """Told where the runbooks are, the chart makes addresses of their paths."""
+def test_an_alert_links_to_its_runbook() -> None:
+    """With the URL of the runbooks set, the chart turns their paths into URLs."""
     base = "https://example.com/coditect/blob/main/"
     values = charts.merged(
         charts.GIVEN["coditect"],
@@ -300,7 +300,7 @@ def test_a_pager_shows_where_to_look() -> None:
 
 
 @needs_promtool
-def test_prometheus_takes_it() -> None:
+def test_prometheus_accepts_the_rules() -> None:
     """Prometheus' own checker finds nothing wrong."""
     done = subprocess.run(
         ["promtool", "check", "rules", str(FILE)], capture_output=True, text=True, check=False
@@ -310,12 +310,12 @@ def test_prometheus_takes_it() -> None:
 
 
 @needs_promtool
-def test_alerts_ring(tmp_path: Path) -> None:
-    """Prometheus itself raises each alert for what it is meant for, and stays quiet for less."""
+def test_alerts_fire(tmp_path: Path) -> None:
+    """Prometheus fires each alert when its condition holds, and not below its threshold."""
     shutil.copy(FILE, tmp_path / "rules.yaml")
     tests = [_trial(*trial) for trial in TRIALS]
     trials = tmp_path / "trials.yaml"
-    # Looking every five minutes is enough for these, and much quicker than every one.
+    # Evaluating every five minutes is enough, and much faster than every minute.
     told = {"rule_files": ["rules.yaml"], "evaluation_interval": "5m", "tests": tests}
     trials.write_text(yaml.safe_dump(told))
 
@@ -327,7 +327,7 @@ def test_alerts_ring(tmp_path: Path) -> None:
 
 
 def _trial(name: str, series: Mapping[str, str], rings: bool) -> dict[str, Any]:
-    """A trial as promtool takes it: how many alerts of the name are raised after two hours."""
+    """A trial in promtool's format: how many alerts of this name fire after two hours."""
     raised = f'count(ALERTS{{alertname="{name}",alertstate="firing"}}) or vector(0)'
     expected = {"labels": "{}", "value": int(rings)}
     return {
@@ -338,7 +338,7 @@ def _trial(name: str, series: Mapping[str, str], rings: bool) -> dict[str, Any]:
 
 
 def _meant(metric: str, label: str, names: Iterable[str]) -> bool:
-    """Whether a selector on the metric finds each of the names."""
+    """Whether selectors on the metric match each of the names."""
     patterns = [one.labels[label] for one in SELECTORS if one.metric == metric]
     return bool(patterns) and all(
         any(pattern.fullmatch(name) for pattern in patterns) for name in names
@@ -346,7 +346,7 @@ def _meant(metric: str, label: str, names: Iterable[str]) -> bool:
 
 
 def _finds(selector: Selector, metric: str, labels: Mapping[str, str]) -> bool:
-    """Whether a selector finds a sample, but for labels that are added, and codes of failures."""
+    """Whether a selector matches a sample, ignoring added labels and the codes of failures."""
     return selector.metric == metric and all(
         label in ADDED
         or (label in {"code", "reason"} and label in labels)

@@ -1,4 +1,4 @@
-"""What Argo CD is told: everything is there, in order, and may do no more than it must."""
+"""What Argo CD deploys is complete, in order, and has only the rights that it needs."""
 
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,7 @@ OWN = "https://git.example.com/coditect"
 CERT_MANAGER = "https://charts.example.com/cert-manager"
 PROMETHEUS = "https://charts.example.com/prometheus"
 FOUNDATIONDB = "https://charts.example.com/foundationdb"
-# What is given when the root is applied.
+# The values that are set when the root is applied.
 GIVEN = {
     "repoURL": OWN,
     "registry": "registry.example/coditect",
@@ -48,7 +48,7 @@ def read(path: Path) -> Any:
 
 
 def render(chart: Path, values: Object, name: str, namespace: str) -> list[Object]:
-    """What a chart makes of values."""
+    """The objects of a chart with these values."""
     with helm_python.Chart.load(chart) as loaded:
         files = loaded.render(values, name=name, namespace=namespace)
     texts = [text for file, text in files.items() if file.endswith(".yaml")]
@@ -57,7 +57,7 @@ def render(chart: Path, values: Object, name: str, namespace: str) -> list[Objec
 
 @cache
 def applied(environment: str) -> tuple[Object, ...]:
-    """What is applied by hand once: everything, and the root that keeps it."""
+    """What is applied by hand once: all objects, and the root that manages them."""
     values = merged(
         read(ARGOCD / "environments" / environment / "environment.yaml"),
         GIVEN,
@@ -67,12 +67,12 @@ def applied(environment: str) -> tuple[Object, ...]:
 
 
 def of(environment: str, kind: str) -> dict[str, Object]:
-    """The objects of a kind by name."""
+    """The objects of a kind, by name."""
     return {one["metadata"]["name"]: one for one in applied(environment) if one["kind"] == kind}
 
 
 def applications(environment: str) -> dict[str, Object]:
-    """The applications that the root keeps, by name."""
+    """The applications that the root manages, by name."""
     found = of(environment, "Application")
     del found["coditect-root"]
     return found
@@ -85,7 +85,7 @@ def sources(environment: str) -> dict[str, Object]:
 
 
 def value_files(source: Object) -> list[Path]:
-    """The files of values of a source, found as Argo CD finds them."""
+    """The values files of a source, resolved as Argo CD resolves them."""
     chart = ROOT / source["path"]
     return [
         ROOT / name.removeprefix("/") if name.startswith("/") else chart / name
@@ -94,26 +94,26 @@ def value_files(source: Object) -> list[Path]:
 
 
 def rendered(source: Object, name: str, namespace: str = NAMESPACE, **more: Any) -> list[Object]:
-    """What Argo CD makes of a source: the files, then the values that stand beside them."""
+    """What Argo CD renders from a source: its values files, then its inline values."""
     files = [read(path) for path in value_files(source)]
     values = merged(*files, more, source["helm"].get("valuesObject", {}))
     return render(ROOT / source["path"], values, name, namespace)
 
 
 def made(environment: str, name: str) -> list[Object]:
-    """What Argo CD makes of an application of ours, with an image of the frontend."""
+    """What Argo CD renders from our application, with an image for the frontend."""
     image = {"image": {"tag": "v1"}} if name == "frontend" else {}
     return rendered(sources(environment)[name], name, **image)
 
 
 def named(objects: list[Object], kind: str, name: str) -> Object:
-    """The object of a kind that is called so."""
+    """The object with this kind and name."""
     (found,) = (one for one in objects if (one["kind"], one["metadata"]["name"]) == (kind, name))
     return found
 
 
 def test_waves_are_in_order(environment: str) -> None:
-    """Projects, who watches, operators, then the database, the backend, and the frontend."""
+    """Projects, monitoring, operators, then the database, the backend, and the frontend."""
     waves = {
         name: int(one["metadata"]["annotations"]["argocd.argoproj.io/sync-wave"])
         for name, one in applications(environment).items()
@@ -125,8 +125,8 @@ def test_waves_are_in_order(environment: str) -> None:
         assert wave < min(waves.values())
 
 
-def test_every_path_is_there(environment: str) -> None:
-    """Charts and files of values exist, and are this environment's own."""
+def test_every_path_exists(environment: str) -> None:
+    """Charts and values files exist, and belong to this environment."""
     for source in [*sources(environment).values(), root(environment)["spec"]["source"]]:
         assert (ROOT / source["path"] / "Chart.yaml").is_file()
         assert source["repoURL"] == OWN
@@ -136,19 +136,19 @@ def test_every_path_is_there(environment: str) -> None:
 
 
 def root(environment: str) -> Object:
-    """The application that keeps all others."""
+    """The application that manages all others."""
     return of(environment, "Application")["coditect-root"]
 
 
 def test_the_root_keeps_what_was_applied(environment: str) -> None:
-    """From what the root remembers comes everything again, but the root: nothing is lost or changed."""
+    """The root's values render everything that was applied, except the root itself."""
     again = rendered(root(environment)["spec"]["source"], "coditect-root", "argocd")
     expected = [one for one in applied(environment) if one["metadata"]["name"] != "coditect-root"]
     assert again == expected
 
 
 def test_what_is_promoted_is_what_runs(environment: str, tmp_path: Path) -> None:
-    """Every container of the backend has an image by the digest that promotion has written."""
+    """Every container of the backend has an image with the promoted digest."""
     source = sources(environment)["coditect"]
     file = tmp_path / "images.yaml"
     promoted = promote.write(value_files(source)[-1].read_text(), IMAGES)
@@ -166,8 +166,8 @@ def test_what_is_promoted_is_what_runs(environment: str, tmp_path: Path) -> None
     }
 
 
-def test_the_product_may_make_what_it_makes(environment: str) -> None:
-    """What our charts make is in its namespace, is nothing cluster-wide and no Secret."""
+def test_the_product_may_create_its_objects(environment: str) -> None:
+    """Our charts create only namespaced objects in their namespace, and no Secrets."""
     project = of(environment, "AppProject")["coditect"]["spec"]
     assert project["clusterResourceWhitelist"] == [{"group": "", "kind": "Namespace"}]
     assert {"group": "", "kind": "Secret"} in project["namespaceResourceBlacklist"]
@@ -177,8 +177,8 @@ def test_the_product_may_make_what_it_makes(environment: str) -> None:
             assert one["kind"] != "Secret", name
 
 
-def test_projects_admit_their_applications_and_no_more(environment: str) -> None:
-    """A project names the repositories and namespaces of its applications, and no others."""
+def test_projects_allow_only_their_applications(environment: str) -> None:
+    """A project allows exactly the repositories and namespaces of its applications."""
     for name, project in of(environment, "AppProject").items():
         own = [
             one["spec"]
@@ -194,16 +194,16 @@ def test_projects_admit_their_applications_and_no_more(environment: str) -> None
         assert "*" not in str(project["spec"].get("clusterResourceWhitelist"))
 
 
-def test_only_the_root_makes_applications(environment: str) -> None:
-    """The root makes applications and their projects and nothing else, and not itself."""
+def test_only_the_root_creates_applications(environment: str) -> None:
+    """The root creates only applications and their projects, and not itself."""
     project = of(environment, "AppProject")["coditect-root"]["spec"]
     kinds = {one["kind"] for one in project["namespaceResourceWhitelist"]}
     assert kinds == {"Application", "AppProject"}
     assert "clusterResourceWhitelist" not in project
 
 
-def test_drift_is_undone(environment: str) -> None:
-    """Everything follows the repository by itself, and tries again before it gives up."""
+def test_drift_is_reverted(environment: str) -> None:
+    """Every application follows the repository automatically, and retries before it gives up."""
     for name, one in of(environment, "Application").items():
         policy = one["spec"]["syncPolicy"]
         assert policy["automated"] == {"prune": name != "foundationdb", "selfHeal": True}
@@ -211,8 +211,8 @@ def test_drift_is_undone(environment: str) -> None:
         assert policy["retry"]["limit"] > 0
 
 
-def test_data_outlives_its_application(environment: str) -> None:
-    """The database, and what it needs, goes only when a person says so, and leaves what it made."""
+def test_data_survives_its_application(environment: str) -> None:
+    """The database and operators are deleted only after confirmation, and leave objects."""
     for name, one in applications(environment).items():
         options = one["metadata"]["annotations"].get("argocd.argoproj.io/sync-options")
         assert (options == "Prune=confirm,Delete=confirm") == (name in DATA), name
@@ -220,7 +220,7 @@ def test_data_outlives_its_application(environment: str) -> None:
 
 
 def test_prod_changes_in_working_hours(environment: str) -> None:
-    """Prod changes by itself when people are there; a person may change it at any time."""
+    """Prod syncs automatically only in working hours; a person may sync it at any time."""
     for name in ("coditect", "coditect-platform"):
         windows = of(environment, "AppProject")[name]["spec"].get("syncWindows", [])
         assert bool(windows) == (environment == "prod")
@@ -230,8 +230,8 @@ def test_prod_changes_in_working_hours(environment: str) -> None:
             assert window["applications"] == ["*"]
 
 
-def test_the_autoscaler_is_not_fought(environment: str) -> None:
-    """Where the number of replicas is decided by the load, the repository says none to go back to."""
+def test_argo_cd_leaves_replicas_to_the_autoscaler(environment: str) -> None:
+    """Where an autoscaler sets the number of replicas, the repository sets none."""
     for name in sources(environment):
         objects = made(environment, name)
         scaled = {
@@ -244,8 +244,8 @@ def test_the_autoscaler_is_not_fought(environment: str) -> None:
                 assert ("replicas" in one["spec"]) == (one["metadata"]["name"] not in scaled)
 
 
-def test_what_watches_is_there_before_what_is_watched(environment: str) -> None:
-    """Kinds of the Prometheus operator are made only where it is brought, and by what it has seen."""
+def test_monitoring_is_installed_before_it_is_used(environment: str) -> None:
+    """Objects of the Prometheus operator need its installation, and come after its CRDs."""
     kinds = {
         one["kind"]
         for name in sources(environment)
@@ -263,8 +263,8 @@ def test_what_watches_is_there_before_what_is_watched(environment: str) -> None:
         assert selectors["ruleSelectorNilUsesHelmValues"] is False
 
 
-def test_prometheus_may_come_in(environment: str) -> None:
-    """It runs where the network policies of the backend expect it."""
+def test_prometheus_may_connect(environment: str) -> None:
+    """It runs where the backend's network policies expect it."""
     auth = named(made(environment, "coditect"), "NetworkPolicy", "auth")
     admitted = [
         peer["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"]
@@ -277,20 +277,22 @@ def test_prometheus_may_come_in(environment: str) -> None:
     assert admitted == expected
 
 
-def test_users_come_in_by_one_door(environment: str) -> None:
-    """What lets users in is the same controller for all, and the network policies expect it."""
-    door = [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "traefik"}}}]
+def test_all_ingresses_use_one_controller(environment: str) -> None:
+    """All Ingresses use the same controller, and the network policies allow it."""
+    controller = [
+        {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "traefik"}}}
+    ]
     for name, workload in (("coditect", "gateway"), ("frontend", "frontend")):
         found = made(environment, name)
         ingresses = [one for one in found if one["kind"] == "Ingress"]
         assert bool(ingresses) == (environment != "dev")
         assert all(one["spec"]["ingressClassName"] == "traefik" for one in ingresses)
         policy = named(found, "NetworkPolicy", workload)
-        assert policy["spec"]["ingress"][0]["from"][:1] == door
+        assert policy["spec"]["ingress"][0]["from"][:1] == controller
 
 
 def test_argo_cd_knows_when_something_is_healthy(environment: str) -> None:
-    """Each wave waits: Argo CD is told of Applications and of the kinds of FoundationDB's operator."""
+    """Waves wait: Argo CD has health checks for Applications and for the FoundationDB kinds."""
     told = read(ARGOCD / "argocd-cm.yaml")["data"]
     kinds = {
         f"apps.foundationdb.org_{one['kind']}"
@@ -304,8 +306,8 @@ def test_argo_cd_knows_when_something_is_healthy(environment: str) -> None:
 
 
 @pytest.mark.parametrize("missing", ["repoURL", "registry", "operators", "environment"])
-def test_what_is_missing_is_told(environment: str, missing: str) -> None:
-    """An address that was not given is asked for, before anything is made of an empty one."""
+def test_a_missing_address_is_an_error(environment: str, missing: str) -> None:
+    """A missing address is reported before anything is rendered from an empty one."""
     values = merged(read(ARGOCD / "environments" / environment / "environment.yaml"), GIVEN)
     del values[missing]
     with pytest.raises(helm_python.HelmError, match=missing):

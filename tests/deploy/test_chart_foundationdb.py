@@ -1,4 +1,4 @@
-"""The database: sizes that its operator can make, and a backup."""
+"""The FoundationDB chart has sizes that its operator can create, and a backup."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from tests.deploy import charts
 from tests.deploy.charts import Object, Release
 
-# By redundancy, as the operator counts: how many may fail, copies, coordinators, each on its node.
+# By redundancy, as the operator counts: allowed failures, copies, coordinators (one per node).
 MODES = {
     "single": (0, 1, 1),
     "double": (1, 2, 3),
@@ -19,7 +19,7 @@ DOCKERFILE = Path(__file__).parents[2] / "Dockerfile"
 
 
 def cluster(release: Release) -> Object:
-    """The cluster that a release makes."""
+    """The cluster that a release creates."""
     (found,) = release.of("FoundationDBCluster").values()
     return found
 
@@ -36,7 +36,7 @@ def test_the_redundancy_of_an_environment(environment: str, mode: str) -> None:
 
 
 def test_the_numbers_fit_the_redundancy(foundationdb: Release) -> None:
-    """There are enough processes for every copy and coordinator, with as many away as may be."""
+    """There are enough processes for all copies and coordinators, even after failures."""
     spec = cluster(foundationdb)["spec"]
     configuration, counts = spec["databaseConfiguration"], spec["processCounts"]
     spare, copies, coordinators = MODES[configuration["redundancy_mode"]]
@@ -47,7 +47,7 @@ def test_the_numbers_fit_the_redundancy(foundationdb: Release) -> None:
 
 
 def test_a_process_stays_below_its_limit(foundationdb: Release) -> None:
-    """A server ends by itself, and says why, before the kernel kills it without a word."""
+    """A server exits by itself, with a reason, before the kernel kills it."""
     for settings in cluster(foundationdb)["spec"]["processes"].values():
         given = dict(one.split("=", 1) for one in settings["customParameters"])
         (main, _) = settings["podTemplate"]["spec"]["containers"]
@@ -59,8 +59,8 @@ def test_a_process_stays_below_its_limit(foundationdb: Release) -> None:
         assert cache < memory < limit
 
 
-def test_prod_has_the_volumes_of_the_report() -> None:
-    """50Gi of standard-rwo for each stateful process, half a core and 2Gi to begin with."""
+def test_prod_has_the_required_volumes() -> None:
+    """Each stateful process has 50Gi of standard-rwo, and requests half a core and 2Gi."""
     processes = cluster(charts.release("foundationdb", "prod"))["spec"]["processes"]
     assert "volumeClaimTemplate" not in processes["stateless"]
     for name in ("storage", "log"):
@@ -71,8 +71,8 @@ def test_prod_has_the_volumes_of_the_report() -> None:
         assert main["resources"]["requests"] == {"cpu": "500m", "memory": "2Gi"}
 
 
-def test_one_pod_at_a_time_may_go(foundationdb: Release) -> None:
-    """Of each class all but one stay when nodes are emptied; where there is one, it may go."""
+def test_one_pod_at_a_time_may_be_evicted(foundationdb: Release) -> None:
+    """Draining a node may evict one pod of each class; a single pod may be evicted too."""
     counts = cluster(foundationdb)["spec"]["processCounts"]
     budgets = foundationdb.of("PodDisruptionBudget")
     name = foundationdb.values["cluster"]
@@ -81,7 +81,7 @@ def test_one_pod_at_a_time_may_go(foundationdb: Release) -> None:
 
 
 def test_halls_are_the_zones_of_nodes() -> None:
-    """With three_data_hall a server learns its zone from its node, which it may read."""
+    """With three_data_hall a server reads its zone from its node, and has the right to."""
     release = charts.release("foundationdb", "everything")
     for settings in cluster(release)["spec"]["processes"].values():
         assert (
@@ -97,7 +97,7 @@ def test_halls_are_the_zones_of_nodes() -> None:
 
 
 def test_the_server_reads_nothing_but_pods(foundationdb: Release) -> None:
-    """What a server may ask Kubernetes for ends at the pods of its namespace."""
+    """A server's rights in Kubernetes are limited to the pods of its namespace."""
     (role,) = foundationdb.of("Role").values()
     (rule,) = role["rules"]
     assert rule["resources"] == ["pods"]
@@ -105,7 +105,7 @@ def test_the_server_reads_nothing_but_pods(foundationdb: Release) -> None:
 
 
 def test_prod_is_backed_up() -> None:
-    """The backup goes where it is told, with the account's secret from a Secret."""
+    """The backup goes to the configured bucket, with the account's secret from a Secret."""
     (backup,) = charts.release("foundationdb", "prod").of("FoundationDBBackup").values()
     spec = backup["spec"]
     assert spec["clusterName"] == "coditect"
@@ -118,14 +118,14 @@ def test_prod_is_backed_up() -> None:
     assert variables["FDB_BLOB_CREDENTIALS"] == f"{folder['mountPath']}/credentials"
 
 
-def test_servers_and_client_are_of_one_version(foundationdb: Release) -> None:
-    """The services' image brings the client of the version that the servers are."""
+def test_servers_and_client_have_one_version(foundationdb: Release) -> None:
+    """The client in the services' image has the version of the servers."""
     image = re.search(r"^ARG FDB_IMAGE=\S+:(\S+)$", DOCKERFILE.read_text(), re.MULTILINE)
     assert image is not None
     assert cluster(foundationdb)["spec"]["version"] == image.group(1)
 
 
 def test_the_services_find_the_database() -> None:
-    """Both charts call the cluster by one name, from which that of the ConfigMap is made."""
+    """Both charts use the same cluster name, from which the ConfigMap's name is made."""
     name = cluster(charts.release("foundationdb", "prod"))["metadata"]["name"]
     assert charts.release("coditect", "prod").values["store"]["foundationdb"]["cluster"] == name

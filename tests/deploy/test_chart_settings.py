@@ -1,4 +1,4 @@
-"""What the programs are told in the cluster, read by the programs' own settings."""
+"""The programs' own settings accept what the charts set in their environment."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,18 +28,18 @@ SERVICES: dict[str, type[Settings]] = {
 SECRETS = {
     "SERVICE_KEYS": Fernet.generate_key().decode(),
     "SEAL_KEYS": Fernet.generate_key().decode(),
-    "MAIL_URL": "smtp://somebody:secret@mail.example.com:587",
+    "MAIL_URL": "smtp://user:secret@mail.example.com:587",
 }
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - as the chart says
 
 
 def workloads(release: Release) -> Iterator[Pods]:
-    """The pods of the product that last."""
+    """The long-running pods of the product."""
     return (pods for pods in pods_of(release) if pods.lasting)
 
 
 def programs(release: Release) -> Iterator[tuple[Pods, Container, type[Settings]]]:
-    """Each program of ours that lasts, and the class that reads its settings."""
+    """Each long-running program of ours, and the class that reads its settings."""
     for pods in workloads(release):
         if pods.name == "gateway":
             yield pods, pods.container("gateway"), EdgeSettings
@@ -49,7 +49,7 @@ def programs(release: Release) -> Iterator[tuple[Pods, Container, type[Settings]
 
 
 def told(container: Container) -> dict[str, str]:
-    """The environment as the program gets it, with something in place of each secret."""
+    """The environment of the program, with a placeholder for each secret."""
     return {
         name: value if isinstance(value, str) else SECRETS[name]
         for name, value in environment_of(container).items()
@@ -57,13 +57,13 @@ def told(container: Container) -> dict[str, str]:
 
 
 def extra(release: Release, name: str) -> set[str]:
-    """The names of what the values add to the environment of a workload."""
+    """The names of the variables that values add to the environment of a workload."""
     values = {"gateway": release.values["gateway"], **release.values["services"]}[name]
     return {one["name"] for one in values.get("extraEnv", [])}
 
 
 def test_every_program_accepts_its_settings(coditect: Release) -> None:
-    """Each finds all that it requires, and nothing that it refuses."""
+    """Each program gets all settings that it requires, and none that it rejects."""
     for _, container, settings in programs(coditect):
         settings.read(told(container))
 
@@ -77,7 +77,7 @@ def test_every_variable_is_a_setting(coditect: Release) -> None:
 
 
 def test_secrets_come_from_secrets(coditect: Release) -> None:
-    """Keys and passwords are taken from Secrets, each service's own seal keys from its own."""
+    """Keys and passwords come from Secrets; each service has its own seal keys."""
     taken = set()
     for pods in workloads(coditect):
         for one in pods.containers:
@@ -88,8 +88,8 @@ def test_secrets_come_from_secrets(coditect: Release) -> None:
     assert len(taken) == len(SERVICES)
 
 
-def test_a_service_and_its_sidecar_fit(coditect: Release) -> None:
-    """Each listens where the other one looks, for every call that the contract allows."""
+def test_a_service_and_its_sidecar_match(coditect: Release) -> None:
+    """Each listens where the other connects, for every call that the contract allows."""
     for pods in workloads(coditect):
         if pods.name != "gateway":
             service, beside = told(pods.container("service")), told(pods.container("sidecar"))
@@ -103,8 +103,8 @@ def test_a_service_and_its_sidecar_fit(coditect: Release) -> None:
                 assert beside[f"{name.upper()}_ADDRESS"] == f"{name}:8443"
 
 
-def test_no_two_listen_at_one_place(coditect: Release) -> None:
-    """In a pod all share the loopback interface: each place is taken once."""
+def test_every_address_is_used_once(coditect: Release) -> None:
+    """The containers of a pod share the loopback interface, so each address is used once."""
     for pods in workloads(coditect):
         taken = [
             value.rpartition(":")[2]
@@ -115,15 +115,15 @@ def test_no_two_listen_at_one_place(coditect: Release) -> None:
         assert len(taken) == len(set(taken)), (pods.name, taken)
 
 
-def test_all_speak_of_the_same_tokens(coditect: Release) -> None:
-    """Gateway and services agree on issuer, audience and trust domain."""
+def test_all_programs_agree_on_tokens(coditect: Release) -> None:
+    """Gateway and services have the same issuer, audience and trust domain."""
     for name in ("TOKEN_ISSUER", "TOKEN_AUDIENCE", "MESH_TRUST_DOMAIN"):
         said = {told(container).get(name) for _, container, _ in programs(coditect)}
         assert len(said - {None}) == 1
 
 
-def test_programs_write_where_they_may(coditect: Release) -> None:
-    """Every folder that a program writes to is a volume of its own."""
+def test_programs_write_only_to_volumes(coditect: Release) -> None:
+    """Every folder that a program writes to is a separate volume."""
     for pods, container, _ in programs(coditect):
         mounts = {
             mount["mountPath"]: mount["name"]
@@ -139,8 +139,8 @@ def test_programs_write_where_they_may(coditect: Release) -> None:
             assert str(path.parent) in mounts
 
 
-def test_the_cluster_file_is_a_copy_of_its_own(coditect: Release) -> None:
-    """With FoundationDB, a container that goes before copies the cluster file for the client."""
+def test_each_pod_has_its_own_cluster_file(coditect: Release) -> None:
+    """With FoundationDB, an init container copies the cluster file for the client."""
     for pods in workloads(coditect):
         names = [one["name"] for one in pods.containers]
         assert ("cluster-file" in names) == (
@@ -155,7 +155,7 @@ def test_the_cluster_file_is_a_copy_of_its_own(coditect: Release) -> None:
             assert told(pods.container("service"))["STORE_URL"].startswith(f"fdb://{target}/fdb.")
 
 
-# What Envoy makes of it.
+# The Envoy configuration that is rendered from these settings.
 
 
 def rendered(pods: Pods) -> dict[int, list[dict[str, Any]]]:
@@ -180,7 +180,7 @@ def _read(kind: type[EnvoySettings], container: Container) -> Any:
 
 
 def answer(routes: list[dict[str, Any]], path: str) -> dict[str, Any]:
-    """What a GET of this very path is answered by."""
+    """The route that answers a GET of exactly this path."""
     ways = [route for route in routes if route["match"].get("path") == path]
     assert ways, f"nothing answers at {path}"
     return ways[0]
@@ -193,12 +193,12 @@ def pods(request: pytest.FixtureRequest, coditect: Release) -> Pods:
 
 
 def test_envoy_listens_where_its_pod_says(pods: Pods) -> None:
-    """The ports of the pod are those of its Envoy; the service itself is on none."""
+    """The ports of the pod are those of its Envoy; the service itself has none."""
     assert set(rendered(pods)) == set(pods.ports.values())
 
 
 def test_probes_over_http_are_answered(pods: Pods) -> None:
-    """Each path that the kubelet asks for is answered 200 by Envoy itself."""
+    """Envoy itself answers each HTTP probe of the kubelet with 200."""
     routes = rendered(pods)
     asked = [
         one[probe]["httpGet"]
@@ -213,7 +213,7 @@ def test_probes_over_http_are_answered(pods: Pods) -> None:
 
 
 def test_probes_over_grpc_reach_the_service(pods: Pods) -> None:
-    """Whether it is ready and whether it lives says the service, through its sidecar."""
+    """The service answers the readiness and liveness probes, through its sidecar."""
     if pods.name == "gateway":
         return
     service = pods.container("service")
@@ -226,7 +226,7 @@ def test_probes_over_grpc_reach_the_service(pods: Pods) -> None:
 
 
 def test_prometheus_finds_metrics(pods: Pods, coditect: Release) -> None:
-    """What a PodMonitor asks for is there: Envoy's metrics, and the service's beside them."""
+    """A PodMonitor's paths exist: Envoy's metrics, and the service's."""
     monitors = coditect.of("PodMonitor")
     assert bool(monitors) == coditect.values["monitoring"]["enabled"]
     if not monitors:
@@ -239,7 +239,7 @@ def test_prometheus_finds_metrics(pods: Pods, coditect: Release) -> None:
 
 
 def test_helm_test_asks_whether_all_is_ready(coditect: Release) -> None:
-    """`helm test` asks the way that users come, and not the gateway alone."""
+    """`helm test` checks readiness through the gateway, as users reach it."""
     pod = coditect.of("Pod")["ready-test"]
     assert pod["metadata"]["annotations"]["helm.sh/hook"] == "test"
     (service,) = coditect.of("Service")["gateway"]["spec"]["ports"]
@@ -248,8 +248,8 @@ def test_helm_test_asks_whether_all_is_ready(coditect: Release) -> None:
     assert f'"http://gateway{READY_PATH}"' in one["command"][-1]
 
 
-def test_the_gateway_is_not_judged_by_the_services(coditect: Release) -> None:
-    """One context that cannot serve does not take the gateway away from the others."""
+def test_the_gateway_is_probed_for_its_own_health(coditect: Release) -> None:
+    """A failing service does not take the gateway away from the other services."""
     (gateway,) = (pods for pods in workloads(coditect) if pods.name == "gateway")
     for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
         assert gateway.container("gateway")[probe]["httpGet"]["path"] == "/api/v5/health"

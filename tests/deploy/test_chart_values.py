@@ -1,4 +1,4 @@
-"""The values of the charts: explained, checked, and refused with a sentence if they are wrong."""
+"""The values of the charts are explained, validated, and rejected with a clear message."""
 
 import json
 import re
@@ -19,51 +19,51 @@ REFUSALS = [
     ("coditect", {"images": {"services": {"repository": "a/b:latest"}}}, "/repository"),
     ("coditect", {"images": {"services": {"digest": "sha256:12"}}}, "/digest"),
     ("coditect", {"services": {"auth": {"replicas": -1}}}, "/services/auth/replicas"),
-    ("coditect", {"store": {"kind": "embedded"}}, "there can be one replica only"),
+    ("coditect", {"store": {"kind": "embedded"}}, "only one replica is possible"),
     (
         "coditect",
         {"store": {"kind": "embedded"}, "services": {"auth": {"autoscaling": {"enabled": True}}}},
-        "services.auth: the embedded store is one file",
+        "services.auth: the embedded store is a single file",
     ),
     ("coditect", {"store": {"kind": "memory"}}, "/store/kind"),
     (
         "coditect",
         {"services": {"auth": {"resources": {"limits": {"memory": "148Mi"}}}}},
-        "HASH_THREADS=1 may take it to 149Mi",
+        "HASH_THREADS=1 may need 149Mi",
     ),
     (
         "coditect",
         {"services": {"auth": {"resources": {"limits": {"cpu": "20", "memory": "509Mi"}}}}},
-        "HASH_THREADS=20 may take it to 510Mi",
+        "HASH_THREADS=20 may need 510Mi",
     ),
     (
         "coditect",
         {"services": {"auth": {"settings": {"ARGON2_MEMORY_KIB": "524288"}}}},
-        "may take it to 642Mi",
+        "may need 642Mi",
     ),
     (
         "coditect",
         {"services": {"auth": {"settings": {"LISTEN": "0.0.0.0:1"}}}},
-        "services.auth.settings.LISTEN: the chart decides this one",
+        "services.auth.settings.LISTEN: the chart sets this one",
     ),
-    ("coditect", {"settings": {"SEAL_KEYS": "x"}}, "SEAL_KEYS: no value is a secret"),
+    ("coditect", {"settings": {"SEAL_KEYS": "x"}}, "SEAL_KEYS: secrets cannot be values"),
     ("coditect", {"settings": {"TOKEN_SECONDS": 600}}, "got number, want string"),
     ("coditect", {"gateway": {"corsOrigins": ["*"]}}, "/gateway/corsOrigins"),
     ("coditect", {"ingress": {"enabled": True, "host": ""}}, "ingress.host is missing"),
     ("coditect", {"ingress": {"enabled": True, "className": ""}}, "ingress.className is missing"),
-    ("coditect", {"mesh": {"issuer": {"mode": "ca"}}}, "in which Secret is the authority"),
-    ("coditect", {"mesh": {"issuer": {"mode": "existing"}}}, "which issuer signs"),
-    # An empty list of peers is everybody, to Kubernetes.
+    ("coditect", {"mesh": {"issuer": {"mode": "ca"}}}, "it names the Secret with the CA"),
+    ("coditect", {"mesh": {"issuer": {"mode": "existing"}}}, "it names the issuer that signs"),
+    # To Kubernetes an empty list of peers means all peers.
     ("coditect", {"networkPolicy": {"prometheus": []}}, "/networkPolicy/prometheus"),
     (
         "coditect",
         {"gateway": {"autoscaling": {"minReplicas": 9}}},
-        "gateway: autoscaling.minReplicas is more than maxReplicas",
+        "gateway: autoscaling.minReplicas is greater than maxReplicas",
     ),
     (
         "coditect",
         {"services": {"sessions": {"autoscaling": {"enabled": True, "cpu": "1"}}}},
-        "sessions: autoscaling.cpu is not less than resources.limits.cpu",
+        "sessions: autoscaling.cpu must be less than resources.limits.cpu",
     ),
     ("coditect", {"gateway": {"autoscaling": {"cpu": "70%"}}}, "/gateway/autoscaling/cpu"),
     ("foundationdb", {"bogus": 1}, "'bogus' not allowed"),
@@ -71,13 +71,13 @@ REFUSALS = [
     (
         "foundationdb",
         {"redundancy": "triple"},
-        "processes.storage.count is 3, but redundancy triple needs 5 at least",
+        "processes.storage.count is 3, but redundancy triple needs at least 5",
     ),
     ("foundationdb", {"processes": {"log": {"count": 2}}}, "processes.log.count is 2"),
     (
         "foundationdb",
         {"processes": {"storage": {"cacheMebibytes": 4096}}},
-        "the server, which ends at 3584MiB, does not start with that",
+        "the server exits at 3584MiB, so it does not start with that",
     ),
     ("foundationdb", {"tls": {"enabled": True}}, "tls.secretName is missing"),
     (
@@ -99,16 +99,16 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize(("chart", "wrong", "said"), REFUSALS)
-def test_wrong_values_are_refused(chart: str, wrong: dict[str, Any], said: str) -> None:
-    """Nothing is rendered from values that cannot work, and what is wrong with them is said."""
+def test_wrong_values_are_rejected(chart: str, wrong: dict[str, Any], said: str) -> None:
+    """Values that cannot work render nothing, and the message says what is wrong."""
     values = charts.merged(charts.GIVEN[chart], wrong)
     with pytest.raises(helm_python.HelmError, match=re.escape(said)):
         list(charts.render(chart, values))
 
 
 @pytest.mark.parametrize(("limit", "threads"), [("500m", "1"), ("1500m", "1"), ("3", "3")])
-def test_hashing_takes_the_whole_cores(limit: str, threads: str) -> None:
-    """Auth hashes with as many threads as it may use whole cores, and with one in any case."""
+def test_each_whole_core_is_a_hashing_thread(limit: str, threads: str) -> None:
+    """Auth has one hashing thread for each whole core, and at least one."""
     auth = {"resources": {"limits": {"cpu": limit}}}
     values = charts.merged(charts.GIVEN["coditect"], {"services": {"auth": auth}})
     (deployment,) = (
@@ -122,7 +122,7 @@ def test_hashing_takes_the_whole_cores(limit: str, threads: str) -> None:
 
 @pytest.mark.parametrize("chart", charts.NAMES)
 def test_every_value_is_explained(chart: str) -> None:
-    """Each value in values.yaml has a comment of its own, right above it."""
+    """Each value in values.yaml has its own comment, right above it."""
     text = (charts.CHARTS / chart / "values.yaml").read_text()
     lines = [line.strip() for line in text.splitlines()]
     for number, name in _leaves(yaml.compose(text)):
@@ -133,8 +133,8 @@ def test_every_value_is_explained(chart: str) -> None:
 
 
 @pytest.mark.parametrize("chart", charts.NAMES)
-def test_the_schema_refuses_what_it_does_not_know(chart: str) -> None:
-    """A name that is spelled wrong is refused wherever the chart, not Kubernetes, gives names."""
+def test_the_schema_rejects_unknown_names(chart: str) -> None:
+    """A misspelled name is rejected, except in parts whose names Kubernetes defines."""
     schema = json.loads((charts.CHARTS / chart / "values.schema.json").read_text())
     named = [one for one in _objects(schema) if "properties" in one]
     assert named
@@ -143,7 +143,7 @@ def test_the_schema_refuses_what_it_does_not_know(chart: str) -> None:
 
 
 def _leaves(node: yaml.MappingNode) -> Iterator[tuple[int, str]]:
-    """The line, from 0, and the name of each value that is no map of values."""
+    """The line number, from 0, and the name of each value that is not a map."""
     for key, value in node.value:
         if isinstance(value, yaml.MappingNode) and value.value:
             yield from _leaves(value)
@@ -152,7 +152,7 @@ def _leaves(node: yaml.MappingNode) -> Iterator[tuple[int, str]]:
 
 
 def _objects(schema: Any) -> Iterator[dict[str, Any]]:
-    """Every part of a schema; what is in lists is written as Kubernetes writes it."""
+    """Every part of a schema, except in lists, whose items have Kubernetes' format."""
     if isinstance(schema, dict):
         yield schema
         for name, below in schema.items():

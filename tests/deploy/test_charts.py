@@ -1,4 +1,4 @@
-"""What the charts render: objects that Kubernetes and the operators take as they are."""
+"""The charts render objects that Kubernetes and the operators accept unchanged."""
 
 import re
 from collections import Counter
@@ -23,11 +23,11 @@ CUSTOM = {
 }
 CLUSTER_WIDE = {"ClusterRole", "ClusterRoleBinding"}
 WORKLOADS = ("auth", "gateway", "sessions", "tenants")
-# A PEM block, or 32 bytes in base64: what a key looks like.
+# What a key looks like: a PEM block, or 32 bytes in base64.
 KEY = re.compile(r"-----BEGIN|\b[A-Za-z0-9+/_-]{43}=")
 
 
-def test_every_object_is_one_of_kubernetes(release: Release) -> None:
+def test_kubernetes_accepts_every_object(release: Release) -> None:
     """Kubernetes' own schemas accept each object, and know every field in it."""
     for one in release.objects:
         if one["kind"] in CUSTOM:
@@ -36,8 +36,8 @@ def test_every_object_is_one_of_kubernetes(release: Release) -> None:
             kubernetes_validate.validate(one, charts.KUBERNETES, strict=True)
 
 
-def test_every_object_has_a_place(release: Release) -> None:
-    """No two objects have one name, and each is in the namespace of the release."""
+def test_every_object_has_a_unique_name(release: Release) -> None:
+    """No two objects have the same kind and name, and each is in the release's namespace."""
     names = Counter((one["kind"], one["metadata"]["name"]) for one in release.objects)
     assert set(names.values()) == {1}
     for one in release.objects:
@@ -47,18 +47,18 @@ def test_every_object_has_a_place(release: Release) -> None:
 
 
 @pytest.mark.parametrize(("chart", "environment"), charts.ALL)
-def test_helm_finds_nothing_to_blame(chart: str, environment: str) -> None:
+def test_helm_lint_has_no_warnings(chart: str, environment: str) -> None:
     """`helm lint` has no warning for any values."""
     values = charts.merged(charts.GIVEN[chart], charts.values_of(chart, environment))
     report = helm_python.lint(charts.CHARTS / chart, values, strict=True)
-    # A chart without an icon is a mere piece of information.
+    # A missing icon is reported only as information.
     assert [found for found in report["messages"] if "icon" not in found["error"]] == []
     assert report["errors"] == []
 
 
 @pytest.mark.parametrize("chart", charts.NAMES)
 def test_the_version_is_the_products(chart: str) -> None:
-    """Charts are released together with the programs."""
+    """The charts have the version of the programs."""
     described = yaml.safe_load((charts.CHARTS / chart / "Chart.yaml").read_text())
     assert described["version"] == VERSION
     if chart == "coditect":
@@ -66,21 +66,21 @@ def test_the_version_is_the_products(chart: str) -> None:
 
 
 def test_no_key_is_rendered(release: Release) -> None:
-    """Keys come from Secrets that others make: no Secret and nothing like a key is rendered."""
+    """Keys come from existing Secrets: no Secret and nothing like a key is rendered."""
     assert release.of("Secret") == {}
     assert not KEY.search(yaml.safe_dump(list(release.objects)))
 
 
 @pytest.mark.parametrize("file", sorted(charts.CHARTS.glob("*/values*.yaml")), ids=str)
 def test_no_registry_is_named(file: Path) -> None:
-    """Where images are is said by whoever deploys: no values name a host."""
+    """The registry is set at deployment: no values contain a host."""
     for repository in re.findall(r"repository: *\"?([^\s\"]+)", file.read_text()):
         assert "." not in repository.split("/")[0]
         assert ":" not in repository.split("/")[0]
 
 
 def test_each_workload_has_a_certificate(coditect: Release) -> None:
-    """A short one with its SPIFFE name, and a new key each time."""
+    """It is short-lived, has the SPIFFE name, and gets a new key at each renewal."""
     domain = coditect.values["mesh"]["trustDomain"]
     certificates = coditect.of("Certificate")
     certificates.pop("mesh-ca", None)
@@ -102,8 +102,8 @@ def test_each_workload_has_a_certificate(coditect: Release) -> None:
     ("environment", "authority"),
     [("dev", "mesh-ca"), ("staging", "coditect-mesh-ca"), ("prod", "coditect-mesh-ca")],
 )
-def test_an_authority_signs(environment: str, authority: str) -> None:
-    """Certificates come from an issuer with an authority: its own for trials, else a given one."""
+def test_a_ca_signs(environment: str, authority: str) -> None:
+    """The issuer of certificates has a CA: its own for trials, else one from a Secret."""
     release = charts.release("coditect", environment)
     issuers = release.of("Issuer")
     assert issuers["mesh"]["spec"] == {"ca": {"secretName": authority}}
@@ -117,8 +117,8 @@ def test_an_authority_signs(environment: str, authority: str) -> None:
         assert issuers[made["spec"]["issuerRef"]["name"]]["spec"] == {"selfSigned": {}}
 
 
-def test_a_given_issuer_signs() -> None:
-    """With an issuer from elsewhere none is made here; with none, no certificates either."""
+def test_an_existing_issuer_signs() -> None:
+    """With an existing issuer the chart creates none; with mode none, no certificates either."""
     release = charts.release("coditect", "everything")
     assert release.of("Issuer") == {}
     for certificate in release.of("Certificate").values():
@@ -129,7 +129,7 @@ def test_a_given_issuer_signs() -> None:
 
 
 def test_the_gateway_and_the_frontend_share_a_host() -> None:
-    """Of one host, /api/v5 and the keys go to the gateway and the rest to the frontend."""
+    """On one host, /api/v5 and the public keys go to the gateway, the rest to the frontend."""
     gateway = charts.release("coditect", "prod").of("Ingress")["gateway"]["spec"]
     frontend = charts.release("frontend", "prod").of("Ingress")["frontend"]["spec"]
     assert gateway["tls"] == frontend["tls"]
@@ -143,7 +143,7 @@ def test_the_gateway_and_the_frontend_share_a_host() -> None:
 
 
 def test_alerts_are_about_the_namespace() -> None:
-    """The alerts of the chart's file are rendered for the namespace that it is installed in."""
+    """The alerts are rendered for the namespace of the installation."""
     values = charts.merged(charts.GIVEN["coditect"], {"monitoring": {"enabled": True}})
     with helm_python.Chart.load(charts.CHARTS / "coditect") as chart:
         rendered = chart.render(values, name="coditect", namespace="elsewhere")
@@ -156,8 +156,8 @@ def test_alerts_are_about_the_namespace() -> None:
     assert 'namespace="elsewhere"' in yaml.safe_dump(groups, width=10_000)
 
 
-def test_prod_asks_for_what_its_ancestor_had() -> None:
-    """The three services together are given what the one process of before was given."""
+def test_prod_requests_what_its_predecessor_had() -> None:
+    """The three services together have the resources of the single process before them."""
     services = charts.release("coditect", "prod").values["services"].values()
     requests = [service["resources"]["requests"] for service in services]
     limits = [service["resources"]["limits"] for service in services]

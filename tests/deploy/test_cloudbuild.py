@@ -1,4 +1,4 @@
-"""A commit becomes images that were run before anybody can pull them."""
+"""Cloud Build turns a commit into images that were run before anyone can pull them."""
 
 import os
 import re
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 FILE = ROOT / "cloudbuild.yaml"
 BUILD: dict[str, Any] = yaml.safe_load(FILE.read_text())
 STEPS: dict[str, dict[str, Any]] = {step["id"]: step for step in BUILD["steps"]}
-# What Cloud Build itself fills in.
+# Substitutions that Cloud Build itself sets.
 BUILTIN = {"COMMIT_SHA", "PROJECT_ID"}
 IMAGES = ["coditect-services", "coditect-gateway"]
 
@@ -30,20 +30,20 @@ def lines(*steps: str) -> str:
 
 
 def test_each_step_waits_for_the_one_before() -> None:
-    """Nothing is built of what fails a test, pushed that was not run, or promoted that is not there."""
+    """Only tested code is built, only verified images are pushed, and only those are promoted."""
     order = ["settings", "history", "check", "test", "build", "verify", "push", "promote"]
     assert list(STEPS) == order
     assert not any("waitFor" in step or "allowFailure" in step for step in STEPS.values())
 
 
 def test_the_suite_is_the_one_that_people_run() -> None:
-    """What a change must pass here is what it must pass anywhere."""
+    """The build runs the same checks as a developer."""
     assert "make check" in lines("check")
     assert "make test" in lines("test")
 
 
-def test_nothing_is_pushed_but_what_was_verified() -> None:
-    """`docker push` comes after the verification, and what Cloud Build pushes is the same images."""
+def test_only_verified_images_are_pushed() -> None:
+    """`docker push` comes after the verification, and Cloud Build pushes the same images."""
     for step in STEPS:
         assert ("docker push" in lines(step)) == (step == "push")
     assert BUILD["images"] == [f"${{_REGISTRY}}/{image}:$COMMIT_SHA" for image in IMAGES]
@@ -53,7 +53,7 @@ def test_nothing_is_pushed_but_what_was_verified() -> None:
 
 
 def test_an_image_is_verified_by_running_it() -> None:
-    """Both images say their version and pass their self-test as in a pod, without rights or network."""
+    """Both images print their version and pass their self-test without privileges or network."""
     script = lines("verify")
     for context in ("auth", "tenants", "sessions"):
         assert (ROOT / "services" / context / "__main__.py").is_file()
@@ -65,8 +65,8 @@ def test_an_image_is_verified_by_running_it() -> None:
         assert limit in script
 
 
-def test_an_image_says_of_which_commit_it_is() -> None:
-    """The Dockerfiles take what the build tells them, and a stale image is found out."""
+def test_an_image_has_its_commit_in_a_label() -> None:
+    """The Dockerfiles accept the build's arguments, and a stale image is detected."""
     for dockerfile in ("Dockerfile", "gateway/Dockerfile"):
         assert dockerfile in lines("build")
         taken = set(re.findall(r"^ARG (\w+)", (ROOT / dockerfile).read_text(), re.MULTILINE))
@@ -77,13 +77,13 @@ def test_an_image_says_of_which_commit_it_is() -> None:
 
 
 def taken_anywhere() -> set[str]:
-    """The arguments that one of the Dockerfiles takes."""
+    """The arguments that at least one of the Dockerfiles accepts."""
     texts = [(ROOT / name).read_text() for name in ("Dockerfile", "gateway/Dockerfile")]
     return {name for text in texts for name in re.findall(r"^ARG (\w+)", text, re.MULTILINE)}
 
 
 def test_the_version_is_found() -> None:
-    """The command that reads the version for the label finds the one that the programs say."""
+    """The command for the version label prints the version of the programs."""
     command = re.search(r"VERSION=\"\$\((sed .*)\)\"", lines("build"))
     assert command
     said = subprocess.run(
@@ -94,7 +94,7 @@ def test_the_version_is_found() -> None:
 
 
 def test_every_setting_is_declared_and_used() -> None:
-    """No substitution is asked for that is not declared, and none is declared for nothing."""
+    """Every substitution that is used is declared, and every declared one is used."""
     text = re.sub(r"^\s*#.*$", "", FILE.read_text(), flags=re.MULTILINE)
     declared = set(BUILD["substitutions"])
     used = set(re.findall(r"\$\{?(_[A-Z_]+)", text))
@@ -105,7 +105,7 @@ def test_every_setting_is_declared_and_used() -> None:
 
 
 def test_no_image_is_called_latest() -> None:
-    """A tag that moves says nothing of what runs; neither a step nor a result has one."""
+    """No step and no result uses a tag that can move."""
     assert "latest" not in FILE.read_text()
     for step in STEPS.values():
         name = step["name"].strip("${}")
@@ -113,7 +113,7 @@ def test_no_image_is_called_latest() -> None:
 
 
 def test_no_registry_is_named() -> None:
-    """Where images come from and go to is said by who builds."""
+    """The trigger sets the registries of all images."""
     assert BUILD["substitutions"]["_REGISTRY"] == ""
     for image in (value for value in BUILD["substitutions"].values() if ":" in value):
         assert "/" not in image
@@ -121,7 +121,7 @@ def test_no_registry_is_named() -> None:
 
 @pytest.mark.parametrize("step", STEPS)
 def test_scripts_are_well_formed(step: str) -> None:
-    """Each script says which shell it is for, ends at the first failure, and that shell can read it."""
+    """Each script names its shell, stops at the first failure, and that shell can parse it."""
     script = STEPS[step]["script"]
     shell = script.splitlines()[0].split("/")[-1].split()[-1]
     assert script.startswith("#!")
@@ -132,8 +132,8 @@ def test_scripts_are_well_formed(step: str) -> None:
 
 
 @pytest.mark.parametrize("missing", ["COMMIT_SHA", "_REGISTRY", "_REPOSITORY", None])
-def test_what_is_missing_is_told_first(missing: str | None) -> None:
-    """A build without a commit or an address ends at once, and says which it is."""
+def test_a_missing_setting_is_reported_first(missing: str | None) -> None:
+    """A build without a commit or an address fails at once, and names what is missing."""
     given = {"COMMIT_SHA": "a" * 40, "_REGISTRY": "r", "_REPOSITORY": "u"}
     environ = {**given, "PATH": os.environ["PATH"], **({missing: ""} if missing else {})}
     command = ["bash", "-c", STEPS["settings"]["script"]]
@@ -143,7 +143,7 @@ def test_what_is_missing_is_told_first(missing: str | None) -> None:
 
 
 def test_a_commit_is_compared_with_those_before_it(tmp_path: Path) -> None:
-    """A clone of one commit gets the history and the releases; a whole one is left alone."""
+    """A shallow clone gets the history and the release tags; a full clone is left alone."""
     origin = Repository(tmp_path)
     git(origin.work, "tag", "v0.1")
     git(origin.work, "push", "--quiet", "origin", "v0.1")
@@ -159,11 +159,11 @@ def test_a_commit_is_compared_with_those_before_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["history", "promote"])
 def test_git_gets_the_token_without_writing_it_down(name: str, tmp_path: Path) -> None:
-    """Git, set as in these steps, takes the secret as its password; no file and no argument has it."""
+    """Git reads the secret as its password; no file and no argument contains it."""
     step = STEPS[name]
     assert step["secretEnv"] == ["TOKEN"]
     assert "TOKEN" not in step["script"]
-    # Cloud Build writes $$ for a dollar that it shall leave alone.
+    # In Cloud Build $$ is an escaped dollar.
     settings = dict(one.replace("$$", "$").split("=", 1) for one in step["env"])
     environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "TOKEN": "s3cret", **settings}
     asked = subprocess.run(
@@ -179,7 +179,7 @@ def test_git_gets_the_token_without_writing_it_down(name: str, tmp_path: Path) -
 
 
 def test_what_was_pushed_is_what_is_promoted(tmp_path: Path) -> None:
-    """What the push notes down of each image is what the promotion takes, and runs with."""
+    """The promotion takes the digests that the push recorded."""
     repository = Repository(tmp_path)
     digest = "sha256:" + "a" * 64
     noting = re.search(r"echo .*$", lines("push"), re.MULTILINE)
@@ -201,5 +201,5 @@ def test_what_was_pushed_is_what_is_promoted(tmp_path: Path) -> None:
 
 
 def here(script: str, folder: Path) -> str:
-    """A script of Cloud Build, in another folder than the one that all its steps share."""
+    """A script of Cloud Build, with another folder instead of the shared workspace."""
     return script.replace("/workspace", str(folder))

@@ -1,4 +1,4 @@
-"""What the Dockerfiles promise, read from them; `make test-images` builds them."""
+"""Checks the text of the Dockerfiles; `make test-images` builds them."""
 
 import re
 import subprocess
@@ -17,13 +17,13 @@ PIN = re.compile(r"^([a-z0-9-]+==\S+)", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Dockerfile:
-    """A Dockerfile as its instructions; the stages are lists of them, the first one is the head."""
+    """A Dockerfile as lists of instructions, one for each stage, after the head."""
 
     path: Path
 
     @property
     def instructions(self) -> list[tuple[str, str]]:
-        """Keyword and arguments of each, without comments and line ends."""
+        """Keyword and arguments of each instruction, without comments and line breaks."""
         text = re.sub(r"^#.*\n", "", self.path.read_text(), flags=re.MULTILINE)
         lines = re.sub(r"\\\n\s*", " ", text).splitlines()
         pairs = [line.split(None, 1) for line in lines if line.strip()]
@@ -31,7 +31,7 @@ class Dockerfile:
 
     @property
     def stages(self) -> list[list[tuple[str, str]]]:
-        """The instructions of each stage, with what stands before the first one."""
+        """The instructions of each stage, preceded by those before the first stage."""
         stages: list[list[tuple[str, str]]] = [[]]
         for instruction in self.instructions:
             if instruction[0] == "FROM":
@@ -40,7 +40,7 @@ class Dockerfile:
         return stages
 
     def all(self, keyword: str) -> list[str]:
-        """The arguments of every instruction with a keyword."""
+        """The arguments of every instruction with this keyword."""
         return [arguments for found, arguments in self.instructions if found == keyword]
 
 
@@ -49,13 +49,13 @@ SERVICES, GATEWAY = Dockerfile(ROOT / "Dockerfile"), Dockerfile(ROOT / "gateway/
 
 @pytest.fixture(params=[SERVICES, GATEWAY], ids=["services", "gateway"])
 def dockerfile(request: pytest.FixtureRequest) -> Dockerfile:
-    """Each of the two."""
+    """Each of the two Dockerfiles."""
     found: Dockerfile = request.param
     return found
 
 
 def test_linted(dockerfile: Dockerfile) -> None:
-    """Hadolint finds nothing, and nobody has told it to look away."""
+    """Hadolint finds nothing, and none of its rules is disabled."""
     linter = Path(sys.executable).with_name("hadolint")
     ended = subprocess.run([linter, dockerfile.path], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout) == (0, "")
@@ -63,7 +63,7 @@ def test_linted(dockerfile: Dockerfile) -> None:
 
 
 def test_bases(dockerfile: Dockerfile) -> None:
-    """Every base is an argument whose default has a version and no registry, or an earlier stage."""
+    """Every base is an earlier stage, or an argument with a version and no registry."""
     head = dict(arguments.split("=", 1) for _, arguments in dockerfile.stages[0])
     names: set[str] = set()
     for base, _, name in (arguments.split() for arguments in dockerfile.all("FROM")):
@@ -76,7 +76,7 @@ def test_bases(dockerfile: Dockerfile) -> None:
 
 
 def test_same_python(dockerfile: Dockerfile) -> None:
-    """Both begin with the same base and the same tools, down exactly."""
+    """Both begin with exactly the same base and the same tools."""
     del dockerfile
     assert SERVICES.stages[0][0] == GATEWAY.stages[0][0]
     tools = [
@@ -87,7 +87,7 @@ def test_same_python(dockerfile: Dockerfile) -> None:
 
 
 def test_hashed_installs(dockerfile: Dockerfile) -> None:
-    """Pip takes what has a known hash, or what an earlier step has fetched so, and caches nothing."""
+    """Pip installs only packages with a known hash, or from an earlier step; it caches nothing."""
     installs = [found for run in dockerfile.all("RUN") for found in INSTALLS.findall(run)]
     assert len(installs) >= 2
     for install in installs:
@@ -97,13 +97,13 @@ def test_hashed_installs(dockerfile: Dockerfile) -> None:
 
 
 def test_nothing_is_fetched_or_compiled(dockerfile: Dockerfile) -> None:
-    """No step installs a compiler or fetches something past the package index."""
+    """No step installs a compiler, or downloads from anywhere but the package index."""
     assert [run for run in dockerfile.all("RUN") if BUILDS.search(run)] == []
     assert dockerfile.all("ADD") == []
 
 
 def test_what_is_shipped(dockerfile: Dockerfile) -> None:
-    """The last stage takes over finished folders, and nothing from the checkout by itself."""
+    """The last stage copies finished folders from other stages, and nothing from the checkout."""
     last = dockerfile.stages[-1]
     copies = [arguments for keyword, arguments in last if keyword == "COPY"]
     assert copies
@@ -119,7 +119,7 @@ def test_what_is_shipped(dockerfile: Dockerfile) -> None:
     ids=["services", "gateway"],
 )
 def test_verified(file: Dockerfile, selftest: str, entrypoint: str, command: str) -> None:
-    """What is shipped is measured and then run as the user it is for; after that nothing changes."""
+    """The image is measured and then run as its final user; nothing changes afterwards."""
     last = file.stages[-1]
     keywords = [keyword for keyword, _ in last]
     runs = [arguments for keyword, arguments in last if keyword == "RUN"]
@@ -135,7 +135,7 @@ def test_verified(file: Dockerfile, selftest: str, entrypoint: str, command: str
 
 
 def test_read_only_root(dockerfile: Dockerfile) -> None:
-    """Python writes no bytecode at run time: it is there already, checked by its source's content."""
+    """Python writes no bytecode at run time: it is precompiled and validated by source hash."""
     (environ,) = (arguments for keyword, arguments in dockerfile.stages[-1] if keyword == "ENV")
     assert "PYTHONDONTWRITEBYTECODE=1" in environ
     assert "PYTHONUNBUFFERED=1" in environ
@@ -144,7 +144,7 @@ def test_read_only_root(dockerfile: Dockerfile) -> None:
 
 
 def test_labels(dockerfile: Dockerfile) -> None:
-    """An image can be told where it comes from, at the end, so that it costs no cached layer."""
+    """The arguments for the labels come last, so that they invalidate no cached layer."""
     last = dockerfile.stages[-1]
     keyword, labels = last[-1]
     assert keyword == "LABEL"
@@ -154,7 +154,7 @@ def test_labels(dockerfile: Dockerfile) -> None:
 
 
 def test_context() -> None:
-    """A build sees nothing but what is named, and what is named is what the Dockerfiles take."""
+    """The build context contains exactly what the Dockerfiles copy."""
     lines = (ROOT / ".dockerignore").read_text().splitlines()
     first, *patterns = [line for line in lines if line and not line.startswith("#")]
     assert first == "*"
@@ -176,7 +176,7 @@ def test_context() -> None:
 
 @pytest.mark.parametrize("part", ["services", "gateway", "build"])
 def test_same_pins(part: str) -> None:
-    """What an image is made with is what the tests run with: no pin of a part is one of its own."""
+    """Images use the same package versions as the tests: each part's pins match the main ones."""
     whole = set(PIN.findall((ROOT / "requirements/main.txt").read_text()))
     pins = set(PIN.findall((ROOT / f"requirements/{part}.txt").read_text()))
     assert pins
@@ -184,7 +184,7 @@ def test_same_pins(part: str) -> None:
 
 
 def test_same_client_as_binding() -> None:
-    """FoundationDB's client library comes from the release that its Python binding comes from."""
+    """FoundationDB's client library and its Python binding come from the same release."""
     head = dict(arguments.split("=", 1) for _, arguments in SERVICES.stages[0])
     binding = f"foundationdb=={head['FDB_IMAGE'].partition(':')[2]}"
     assert binding in PIN.findall((ROOT / "requirements/services.txt").read_text())

@@ -1,4 +1,4 @@
-"""What holds for every pod, whichever chart and values it comes from."""
+"""Rules for every pod, whichever chart and values it comes from."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ from tests.deploy.pods import Container, Pods, environment_of, pods_of, selects
 
 RESERVE = 5
 PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
-# Found by more than one name, and meant to be.
+# Labels that several selectors match on purpose.
 WIDE = {"default-deny": "coditect", "coditect-foundationdb": "foundationdb"}
 
 
@@ -20,7 +20,7 @@ def containers(release: Release) -> Iterator[tuple[Pods, Container]]:
     return ((pods, one) for pods in pods_of(release) for one in pods.containers)
 
 
-def neighbours(release: Release) -> list[Pods]:
+def neighbors(release: Release) -> list[Pods]:
     """The pods of all charts in the namespace of a release."""
     return [
         pods
@@ -29,8 +29,8 @@ def neighbours(release: Release) -> list[Pods]:
     ]
 
 
-def test_nobody_is_root(release: Release) -> None:
-    """Every pod runs as a user with few rights, and none of its containers takes others."""
+def test_no_pod_runs_as_root(release: Release) -> None:
+    """Every pod runs as an unprivileged user, and no container overrides that."""
     for pods in pods_of(release):
         security = pods.spec["securityContext"]
         assert security["runAsNonRoot"] is True
@@ -39,8 +39,8 @@ def test_nobody_is_root(release: Release) -> None:
         assert not {"hostNetwork", "hostPID", "hostIPC", "hostUsers"} & pods.spec.keys()
 
 
-def test_containers_can_do_nothing_special(release: Release) -> None:
-    """No container has a capability, gets more rights, or writes to its own image."""
+def test_containers_have_no_privileges(release: Release) -> None:
+    """No container has capabilities, gains privileges, or writes to its own image."""
     for _, one in containers(release):
         assert one["securityContext"] == {
             "allowPrivilegeEscalation": False,
@@ -49,18 +49,18 @@ def test_containers_can_do_nothing_special(release: Release) -> None:
         }
 
 
-def test_resources_are_asked_for_and_limited(release: Release) -> None:
-    """The scheduler knows what every container needs, and the kernel what it may take."""
+def test_resources_have_requests_and_limits(release: Release) -> None:
+    """Every container has requests for the scheduler and limits for the kernel."""
     for pods, one in containers(release):
         for kind in ("requests", "limits"):
             assert set(one["resources"][kind]) == {"cpu", "memory"}, (pods.name, one["name"])
 
 
 def test_images_are_pinned(release: Release) -> None:
-    """Nobody has to guess what runs: each image has a digest or a version."""
+    """Each image has a digest or a version."""
     for pods, one in containers(release):
         if pods.operated:
-            # The operator puts the version of the cluster behind the image's name.
+            # The operator appends the version of the cluster to the image's name.
             assert "image" not in one
         else:
             name, digest = one["image"].partition("@")[::2]
@@ -69,7 +69,7 @@ def test_images_are_pinned(release: Release) -> None:
 
 
 def test_a_digest_wins_over_a_tag() -> None:
-    """What was built is what runs, whatever its tag points at by now."""
+    """With a digest, exactly that image runs, whatever its tag points to."""
     image = {"tag": "5.1.0", "digest": charts.DIGEST}
     values = charts.merged(charts.GIVEN["coditect"], {"images": {"services": image}})
     (auth,) = (
@@ -81,18 +81,18 @@ def test_a_digest_wins_over_a_tag() -> None:
     assert service["image"] == f"registry.example/coditect-services@{charts.DIGEST}"
 
 
-def test_whatever_runs_is_looked_after(release: Release) -> None:
-    """Every container that lasts is watched from its start on; a pod says when it is ready."""
+def test_every_container_has_probes(release: Release) -> None:
+    """Every long-running container has startup and liveness probes; a pod has a readiness probe."""
     for pods in pods_of(release):
         if not pods.operated:
             for one in pods.serving:
-                # Whether a pod is ready says the one whose pod it is, not the sidecar.
+                # The main container decides whether a pod is ready, not the sidecar.
                 probes = set(PROBES) - {"readinessProbe" if one.get("restartPolicy") else ""}
                 assert probes == one.keys() & set(PROBES), (pods.name, one["name"])
 
 
 def test_probes_find_a_port(release: Release) -> None:
-    """A probe goes to a port that its pod has; by name only if its own container has it."""
+    """A probe uses a port of its pod; by name only if its own container has it."""
     for pods, one in containers(release):
         for probe in (one[name] for name in PROBES if name in one):
             asked = probe.get("httpGet") or probe["grpc"]
@@ -100,8 +100,8 @@ def test_probes_find_a_port(release: Release) -> None:
             assert asked["port"] in (own | set(pods.ports.values()))
 
 
-def test_nobody_talks_to_kubernetes(release: Release) -> None:
-    """No pod is given a token, but the database's, which tells its operator how it is."""
+def test_pods_do_not_call_kubernetes(release: Release) -> None:
+    """Only the database's pods get a token, to report their state to the operator."""
     accounts = release.of("ServiceAccount")
     for pods in pods_of(release):
         account = pods.spec.get("serviceAccountName")
@@ -113,13 +113,13 @@ def test_nobody_talks_to_kubernetes(release: Release) -> None:
 
 
 def test_services_do_not_leak_into_environments(release: Release) -> None:
-    """The variables of a container are those that are written here, and no others."""
+    """A container has only the variables that the chart sets."""
     for pods in pods_of(release):
         assert pods.operated or pods.spec["enableServiceLinks"] is False
 
 
 def test_there_is_time_to_stop(coditect: Release) -> None:
-    """Kubernetes waits longer than the programs do before it kills them."""
+    """Kubernetes waits longer than the programs need before it kills them."""
     for pods in pods_of(coditect):
         if pods.lasting:
             said = [environment_of(one) for one in pods.serving]
@@ -130,14 +130,14 @@ def test_there_is_time_to_stop(coditect: Release) -> None:
 
 
 def test_the_gateway_drains(coditect: Release) -> None:
-    """Before it is stopped, the gateway lets the calls end that it carries."""
+    """Before the gateway stops, its calls in progress finish."""
     (gateway,) = (pods for pods in pods_of(coditect) if pods.name == "gateway")
     lifecycle = gateway.container("gateway")["lifecycle"]
     assert lifecycle == {"preStop": {"exec": {"command": ["python", "-m", "gateway", "drain"]}}}
 
 
 def test_new_pods_come_before_old_ones_go(release: Release) -> None:
-    """An update never takes away what serves; only an embedded store has to be let go first."""
+    """An update keeps all replicas serving; only with an embedded store the old pod stops first."""
     embedded = release.values.get("store", {}).get("kind") == "embedded"
     for name, one in release.of("Deployment").items():
         strategy = one["spec"]["strategy"]
@@ -148,8 +148,8 @@ def test_new_pods_come_before_old_ones_go(release: Release) -> None:
             assert strategy["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": "25%"}
 
 
-def test_replicas_have_one_master(release: Release) -> None:
-    """An autoscaler finds what it scales, by a container that is there, and nothing else does."""
+def test_only_the_autoscaler_sets_replicas(release: Release) -> None:
+    """An autoscaler targets an existing container, and nothing else sets its replicas."""
     scalers = release.of("HorizontalPodAutoscaler")
     pods = {one.name: one for one in pods_of(release)}
     for name, one in release.of("Deployment").items():
@@ -161,8 +161,8 @@ def test_replicas_have_one_master(release: Release) -> None:
         assert pods[name].container(metric["containerResource"]["container"])
 
 
-def test_autoscaling_looks_at_what_a_pod_can_do(release: Release) -> None:
-    """More pods come when one is nearly as busy as it can be: neither at rest, nor never."""
+def test_autoscaling_targets_fit_the_limits(release: Release) -> None:
+    """Pods are added when one is nearly at its limit: neither when idle, nor never."""
     pods = {one.name: one for one in pods_of(release)}
     for name, one in release.of("HorizontalPodAutoscaler").items():
         scaled = one["spec"]["metrics"][0]["containerResource"]
@@ -176,15 +176,15 @@ def _cores(quantity: str) -> float:
     return int(quantity[:-1]) / 1000 if quantity.endswith("m") else float(quantity)
 
 
-def test_nobody_is_replaced_before_the_new_one_is_known(coditect: Release) -> None:
-    """An Envoy asks for names every two seconds, a name server may remember for thirty more."""
+def test_old_pods_stay_until_new_ones_are_resolved(coditect: Release) -> None:
+    """Envoy resolves names every two seconds, and DNS servers may cache for thirty more."""
     for one in coditect.of("Deployment").values():
         rolling = one["spec"]["strategy"]["type"] == "RollingUpdate"
         assert one["spec"].get("minReadySeconds", 0) >= (32 if rolling else 0)
 
 
 def test_replicas_are_spread_and_kept(release: Release) -> None:
-    """Where there are several, zones and hosts share them, and nodes are emptied one by one."""
+    """Replicas are spread over zones and hosts, and nodes are drained one pod at a time."""
     for name, one in release.of("Deployment").items():
         scaler = release.of("HorizontalPodAutoscaler").get(name)
         least = scaler["spec"]["minReplicas"] if scaler else one["spec"]["replicas"]
@@ -209,23 +209,23 @@ def _selectors(release: Release) -> Iterator[tuple[str, dict[str, Any]]]:
         yield name, one["spec"]["podSelector"]
 
 
-def test_selectors_find_what_they_are_named_after(release: Release) -> None:
-    """Each finds the pods of its own name, and of all pods in the namespace no others."""
-    everybody = neighbours(release)
+def test_selectors_match_only_their_own_pods(release: Release) -> None:
+    """Each selector matches the pods of its name, and no others in the namespace."""
+    all_pods = neighbors(release)
     for name, selector in _selectors(release):
-        found = sorted(pods.name for pods in everybody if selects(selector, pods.labels))
-        meant = [pods.name for pods in everybody if pods.name == name]
+        found = sorted(pods.name for pods in all_pods if selects(selector, pods.labels))
+        meant = [pods.name for pods in all_pods if pods.name == name]
         if name in WIDE:
             whose = pods_of(charts.release(WIDE[name], release.environment))
             meant = sorted(pods.name for pods in whose if not pods.name.endswith("-agents"))
         if name == "fdb-operator" or (name.endswith("-backup-agents") and not meant):
-            continue  # somebody else's, and a policy for agents that are not there yet
+            continue  # pods of others, and a policy for agents that do not exist yet
         assert found == meant, name
         assert found, name
 
 
 def test_services_lead_to_a_port(release: Release) -> None:
-    """What a Service sends on arrives at a port that the pods have."""
+    """The target port of a Service is a port of its pods."""
     pods = {one.name: one for one in pods_of(release)}
     for name, one in release.of("Service").items():
         for port in one["spec"]["ports"]:
@@ -234,7 +234,7 @@ def test_services_lead_to_a_port(release: Release) -> None:
         for path in one["spec"]["rules"][0]["http"]["paths"]:
             backend = path["backend"]["service"]
             service = release.of("Service").get(backend["name"])
-            # A path that was added leads to the Service of another chart.
+            # An additional path leads to the Service of another chart.
             if service:
                 names = [port["name"] for port in service["spec"]["ports"]]
                 assert backend["port"]["name"] in names
@@ -262,8 +262,8 @@ def _texts(values: Any) -> Iterator[str]:
             yield from _texts(value)
 
 
-def test_what_pods_refer_to_is_known(release: Release) -> None:
-    """A Secret, a ConfigMap or a volume is made here, or a value says whose it is."""
+def test_references_of_pods_exist(release: Release) -> None:
+    """A Secret, ConfigMap or volume is created by the chart, or named in the values."""
     made = {
         "Secret": {one["spec"]["secretName"] for one in release.of("Certificate").values()},
         "ConfigMap": {f"{text}-config" for text in _texts(release.values.get("store", {}))},
@@ -276,7 +276,7 @@ def test_what_pods_refer_to_is_known(release: Release) -> None:
 
 
 def test_volumes_are_there_and_used(release: Release) -> None:
-    """What is mounted is a volume of the pod, and each volume is mounted."""
+    """Every mount has a volume in the pod, and every volume is mounted."""
     for pods in pods_of(release):
         volumes = {volume["name"] for volume in pods.spec.get("volumes", [])}
         mounts = [mount for one in pods.containers for mount in one.get("volumeMounts", [])]
@@ -284,7 +284,7 @@ def test_volumes_are_there_and_used(release: Release) -> None:
 
 
 def test_only_the_sidecar_has_the_key_of_the_mesh(coditect: Release) -> None:
-    """A service cannot give away the key that says who it is, nor read that of the gateway."""
+    """A service can read neither its own mesh key nor that of the gateway."""
     for pods in pods_of(coditect):
         holders = {
             one["name"]
@@ -298,7 +298,7 @@ def test_only_the_sidecar_has_the_key_of_the_mesh(coditect: Release) -> None:
 
 @pytest.mark.parametrize("environment", charts.ENVIRONMENTS)
 def test_changed_keys_restart_the_pods(environment: str) -> None:
-    """Who has changed a key says so in the values, and every pod that reads keys starts anew."""
+    """Raising the revision of the keys restarts every pod that reads them."""
     values = charts.merged(charts.GIVEN["coditect"], charts.values_of("coditect", environment))
     changed = charts.merged(values, {"secrets": {"revision": "2"}})
     before = charts.release("coditect", environment).of("Deployment")

@@ -1,4 +1,4 @@
-"""Who reaches whom: the policies of all charts, played through for every pair of pods."""
+"""Which pods can reach which: the policies of all charts, evaluated for every pair of pods."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ Connection = tuple[str, str, tuple[str, int]]
 
 @dataclass(frozen=True)
 class Party:
-    """A pod, somewhere."""
+    """A pod and its namespace."""
 
     name: str
     labels: Mapping[str, str]
@@ -37,8 +37,8 @@ OTHERS = [
     Party("dns", {"k8s-app": "kube-dns"}, "kube-system"),
     Party("dns on the node", {"k8s-app": "node-local-dns"}, "kube-system"),
     Party("operator", {"app.kubernetes.io/name": "fdb-operator"}),
-    Party("neighbour", {"app.kubernetes.io/part-of": "somebody-else"}),
-    # In another namespace anybody can have any labels.
+    Party("neighbor", {"app.kubernetes.io/part-of": "another-product"}),
+    # In another namespace a pod can have any labels.
     Party(
         "stranger",
         {
@@ -52,7 +52,7 @@ OTHERS = [
 
 
 def peer_matches(peer: Mapping[str, Any], party: Party) -> bool:
-    """Whether a peer of a policy in our namespace means a pod."""
+    """Whether a peer of a policy in our namespace matches a pod."""
     if "ipBlock" in peer:
         return False
     namespace = {"kubernetes.io/metadata.name": party.namespace}
@@ -64,7 +64,7 @@ def peer_matches(peer: Mapping[str, Any], party: Party) -> bool:
 
 
 def policies_of(policies: list[Object], kind: str, party: Party) -> list[Mapping[str, Any]]:
-    """The policies that limit what comes to a pod (Ingress) or goes out from it (Egress)."""
+    """The policies that restrict a pod's connections in a direction (Ingress or Egress)."""
     return [
         policy["spec"]
         for policy in policies
@@ -86,7 +86,7 @@ def _rule_matches(rule: Mapping[str, Any], kind: str, other: Party, port: tuple[
 
 
 def connections(environment: str, kind: str) -> tuple[set[str], set[Connection]]:
-    """The pods that are limited in a direction, and what the policies of this end alone allow."""
+    """The pods with policies in a direction, and the connections that this end allows."""
     releases = [charts.release(chart, environment) for chart in charts.NAMES]
     policies = [one for release in releases for one in release.of("NetworkPolicy").values()]
     parties = [Party(pods.name, pods.labels) for release in releases for pods in pods_of(release)]
@@ -104,7 +104,7 @@ def connections(environment: str, kind: str) -> tuple[set[str], set[Connection]]
 
 
 def expected(environment: str, kind: str) -> Iterator[tuple[str, str, set[tuple[str, int]]]]:
-    """What must be possible: the contract's calls, and what keeps the product running."""
+    """The connections that must work: the contract's calls, and those that operations need."""
     values = charts.release("coditect", environment).values
     for context in CONTRACT.contexts:
         yield "gateway", context, {(TCP, 8443)}
@@ -117,7 +117,7 @@ def expected(environment: str, kind: str) -> Iterator[tuple[str, str, set[tuple[
     yield "ready-test", "gateway", {(TCP, 8080)}
     yield "ingress", "gateway", {(TCP, 8080)}
     yield "ingress", "frontend", {(TCP, 8080)}
-    # A database does not know whether anybody wants it.
+    # A database does not know its clients.
     wanted = values["store"]["kind"] == "foundationdb" or kind == "Ingress"
     clients = CONTRACT.contexts if wanted else ()
     servers, agents = database(environment)
@@ -126,7 +126,7 @@ def expected(environment: str, kind: str) -> Iterator[tuple[str, str, set[tuple[
 
 
 def database(environment: str) -> tuple[list[str], list[str]]:
-    """The names of the database's pods: servers, and agents of the backup."""
+    """The names of the database's pods: servers and backup agents."""
     names = [pods.name for pods in pods_of(charts.release("foundationdb", environment))]
     agents = [name for name in names if name.endswith("-agents")]
     return [name for name in names if name not in agents], agents
@@ -135,12 +135,12 @@ def database(environment: str) -> tuple[list[str], list[str]]:
 @pytest.mark.parametrize("kind", ["Ingress", "Egress"])
 @pytest.mark.parametrize("environment", charts.ENVIRONMENTS)
 def test_who_reaches_whom(environment: str, kind: str) -> None:
-    """Each end allows exactly the contract's calls, and what looks after the pods; nothing else."""
+    """Each end allows exactly the contract's calls and what operations need."""
     limited, found = connections(environment, kind)
     servers, agents = database(environment)
-    everybody = {*CONTRACT.contexts, "gateway", "ready-test", "frontend", *servers, *agents}
-    # The database talks to Kubernetes and to the backup's store, wherever those are.
-    assert limited == everybody - ({*servers, *agents} if kind == "Egress" else set())
+    all_pods = {*CONTRACT.contexts, "gateway", "ready-test", "frontend", *servers, *agents}
+    # The database calls Kubernetes and the backup's object store, at addresses unknown here.
+    assert limited == all_pods - ({*servers, *agents} if kind == "Egress" else set())
     end = 1 if kind == "Ingress" else 0
     wanted = {
         (caller, callee, port)
@@ -152,8 +152,8 @@ def test_who_reaches_whom(environment: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize("environment", charts.ENVIRONMENTS)
-def test_mail_goes_out_where_it_is_sent(environment: str) -> None:
-    """Tenants reaches the mail server if there is one, and nobody else ever does."""
+def test_only_tenants_reaches_the_mail_server(environment: str) -> None:
+    """Tenants reaches the mail server if one is configured; no other pod ever does."""
     release = charts.release("coditect", environment)
     mail = release.values["mail"]
     for name, policy in release.of("NetworkPolicy").items():
@@ -166,8 +166,8 @@ def test_mail_goes_out_where_it_is_sent(environment: str) -> None:
             assert outside == []
 
 
-def test_nothing_is_limited_where_it_is_not_wanted() -> None:
-    """Without policies in the values, no chart renders any."""
+def test_policies_can_be_disabled() -> None:
+    """With policies disabled in the values, no chart renders any."""
     for chart in charts.NAMES:
         values = charts.merged(charts.GIVEN[chart], {"networkPolicy": {"enabled": False}})
         assert "NetworkPolicy" not in {one["kind"] for one in charts.render(chart, values)}

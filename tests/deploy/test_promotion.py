@@ -1,4 +1,4 @@
-"""What runs in an environment is changed by a commit, and by nothing less exact than a digest."""
+"""Only a commit with exact digests changes what runs in an environment."""
 
 from pathlib import Path
 
@@ -12,25 +12,25 @@ GATEWAY = "sha256:" + "b" * 64
 
 
 def build(repository: Repository, tag: str, services: str = SERVICES) -> int:
-    """Promotes what a build has made to dev; gives the exit code."""
+    """Promotes the result of a build to dev. Returns the exit code."""
     images = (f"--services={services}", f"--gateway={GATEWAY}")
     return promote.main(["dev", f"--repository={repository.bare}", f"--tag={tag}", *images])
 
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Repository:
-    """A repository in which nothing has been promoted yet."""
+    """A repository without any promotion yet."""
     return Repository(tmp_path)
 
 
 @pytest.fixture(scope="module")
 def untouched(tmp_path_factory: pytest.TempPathFactory) -> Repository:
-    """One that several tests share, since nothing gets into it."""
+    """A repository that several tests share, because none of them changes it."""
     return Repository(tmp_path_factory.mktemp("untouched"))
 
 
 def test_a_build_is_promoted(repository: Repository) -> None:
-    """The tag and the digests are written and pushed, as a commit for which nothing is built."""
+    """The tag and the digests are pushed in a commit that triggers no build."""
     assert build(repository, "1234567") == 0
     assert promote.read(repository.read("dev")) == {
         "services": {"tag": "1234567", "digest": SERVICES},
@@ -41,7 +41,7 @@ def test_a_build_is_promoted(repository: Repository) -> None:
 
 
 def test_nothing_else_of_the_file_changes(repository: Repository) -> None:
-    """Comments, order and spacing stay: a diff shows what was promoted and no more."""
+    """Comments, order and spacing stay, so that a diff shows only the promotion."""
     build(repository, "v1")
     expected = FILE.format("dev")
     for digest in (SERVICES, GATEWAY):
@@ -52,14 +52,14 @@ def test_nothing_else_of_the_file_changes(repository: Repository) -> None:
 
 
 def test_the_same_again_is_no_commit(repository: Repository) -> None:
-    """What runs already is not promoted again, so a build may be repeated."""
+    """Promoting the running images again creates no commit, so a build may be repeated."""
     build(repository, "v1")
     assert build(repository, "v1") == 0
     assert repository.log() == ["Promote v1 to dev", "begin"]
 
 
 def test_the_very_same_images_move_on(repository: Repository) -> None:
-    """Staging gets what dev runs, byte for byte, and prod what staging runs."""
+    """Staging gets exactly dev's images, and prod exactly staging's."""
     build(repository, "v1")
     for here, there in (("dev", "staging"), ("staging", "prod")):
         arguments = [there, "--repository", str(repository.bare), "--from", here]
@@ -70,38 +70,38 @@ def test_the_very_same_images_move_on(repository: Repository) -> None:
 def test_what_was_never_built_does_not_move_on(
     untouched: Repository, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An environment without images has nothing to give."""
+    """An environment without images cannot be promoted from."""
     arguments = ["staging", "--repository", str(untouched.bare), "--from", "dev"]
     assert promote.main(arguments) == 1
-    assert "'' is no tag" in capsys.readouterr().err
+    assert "'' is not the tag" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     "digest",
     ["", "latest", "sha256:" + "a" * 63, "sha256:" + "A" * 64, "a" * 64, SERVICES + "\n"],
 )
-def test_a_malformed_digest_is_refused(untouched: Repository, digest: str) -> None:
-    """Nothing is pushed of what does not say exactly which image is meant."""
+def test_a_malformed_digest_is_rejected(untouched: Repository, digest: str) -> None:
+    """Nothing is pushed if a digest does not identify exactly one image."""
     assert build(untouched, "v1", services=digest) == 1
     assert untouched.log() == ["begin"]
 
 
 @pytest.mark.parametrize("tag", ["", "latest", "a b", "-x", "a/b", "x" * 129])
-def test_a_tag_that_is_none_is_refused(untouched: Repository, tag: str) -> None:
-    """`latest` says nothing, and the others are no tags."""
+def test_an_invalid_tag_is_rejected(untouched: Repository, tag: str) -> None:
+    """`latest` and strings that are not tags are rejected."""
     assert build(untouched, tag) == 1
     assert untouched.log() == ["begin"]
 
 
-def test_one_image_without_the_other_is_refused(untouched: Repository) -> None:
+def test_one_image_without_the_other_is_rejected(untouched: Repository) -> None:
     """Both come from one commit, or the gateway would not know the services' contract."""
     arguments = ["dev", "--repository", str(untouched.bare), "--tag", "v1"]
     assert promote.main([*arguments, "--services", SERVICES]) == 1
     assert untouched.log() == ["begin"]
 
 
-def test_a_push_in_between_is_taken_in(repository: Repository, tmp_path: Path) -> None:
-    """Whoever pushes something else meanwhile loses nothing, and neither does the promotion."""
+def test_a_concurrent_push_is_kept(repository: Repository, tmp_path: Path) -> None:
+    """An unrelated commit that is pushed meanwhile is kept, and so is the promotion."""
     clone = promote.Clone(folder(tmp_path), str(repository.bare), "main")
     change(clone, "v1")
     (repository.work / "notes.txt").write_text("something else")
@@ -112,27 +112,27 @@ def test_a_push_in_between_is_taken_in(repository: Repository, tmp_path: Path) -
 
 
 def test_two_promotions_at_once_are_not_mixed(repository: Repository, tmp_path: Path) -> None:
-    """The second of two to the same environment is refused: a person decides which one is meant."""
+    """The second of two promotions to one environment is rejected: a person must decide."""
     clone = promote.Clone(folder(tmp_path), str(repository.bare), "main")
     change(clone, "v1")
     build(repository, "v2")
-    with pytest.raises(promote.NotPromoted, match="somebody else"):
+    with pytest.raises(promote.NotPromoted, match="another promotion"):
         clone.push()
     assert promote.read(repository.read("dev"))["services"]["tag"] == "v2"
 
 
 def test_an_older_commit_does_not_replace_a_newer_one(repository: Repository) -> None:
-    """A slow build that ends after the next one's does not take dev back."""
+    """A slow build that finishes after a newer one does not replace it."""
     older, newer = repository.commit("older"), repository.commit("newer")
     assert build(repository, newer) == 0
     assert build(repository, older, services=GATEWAY) == 1
     assert promote.read(repository.read("dev"))["services"]["tag"] == newer
 
 
-def test_a_repository_that_is_not_there_is_told(
+def test_a_missing_repository_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A wrong address ends in a line, not in a traceback, and asks nobody for a password."""
+    """A wrong address ends with one line, without a traceback or a password prompt."""
     arguments = ["staging", "--repository", str(tmp_path / "nowhere"), "--from", "dev"]
     assert promote.main(arguments) == 1
     assert capsys.readouterr().err.startswith("promote: git clone: ")
@@ -148,8 +148,8 @@ def test_a_repository_that_is_not_there_is_told(
         FILE.replace("gateway:", "edge:"),
     ],
 )
-def test_a_file_of_another_form_is_left_alone(text: str) -> None:
-    """What cannot be changed without a doubt is not changed."""
+def test_a_file_in_another_format_is_left_alone(text: str) -> None:
+    """A file that cannot be edited safely is not changed."""
     images = {name: {"tag": "v1", "digest": SERVICES} for name in promote.IMAGES}
     with pytest.raises(promote.NotPromoted):
         promote.write(text, images)
@@ -157,7 +157,7 @@ def test_a_file_of_another_form_is_left_alone(text: str) -> None:
 
 @pytest.mark.parametrize("environment", promote.ENVIRONMENTS)
 def test_our_own_files_can_be_promoted_to(environment: str) -> None:
-    """The files of this repository have the form that promotion needs."""
+    """The files of this repository have the format that promotion needs."""
     text = (Path(__file__).parents[2] / path(environment)).read_text()
     images = {name: {"tag": "v1", "digest": SERVICES} for name in promote.IMAGES}
     written = promote.write(text, images)
@@ -173,7 +173,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def change(clone: promote.Clone, tag: str) -> None:
-    """Commits other images of dev in a clone, and does not push them yet."""
+    """Commits other images for dev in a clone, without pushing."""
     file = clone.images("dev")
     images = {name: {"tag": tag, "digest": SERVICES} for name in promote.IMAGES}
     file.write_text(promote.write(file.read_text(), images))

@@ -1,4 +1,4 @@
-"""The loop on a cluster: what it builds, copies, deploys and asks is there and fits together."""
+"""The development loop builds, copies, deploys and checks things that exist and fit together."""
 
 import os
 import re
@@ -22,9 +22,9 @@ ARTIFACTS = {one["image"]: one for one in SKAFFOLD["build"]["artifacts"]}
 PROFILES = {one["name"]: one for one in SKAFFOLD["profiles"]}
 ENVIRONMENTS = ("dev", "staging", "prod")
 DIGEST = "sha256:" + "c" * 64
-# What Skaffold calls the parts of what it has built.
+# Skaffold's names for the parts of an image reference.
 BUILT = {"REPO": "registry.example/{0}", "TAG": "g1234567", "DIGEST": DIGEST}
-# As small as a service that is told to stop by SIGTERM.
+# A minimal program that stops on SIGTERM, like a service.
 PROGRAM = """
 import signal, sys, time
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -39,7 +39,7 @@ def releases(profile: str) -> dict[str, dict[str, Any]]:
 
 
 def expanded(template: str) -> str:
-    """A template of Skaffold with what it would have built."""
+    """A template of Skaffold, filled in as after a build."""
     found = re.fullmatch(r"\{\{\.IMAGE_(REPO|TAG|DIGEST)_(\w+)\}\}", template)
     assert found, template
     image = found[2].replace("_", "-")
@@ -48,7 +48,7 @@ def expanded(template: str) -> str:
 
 
 def deployed(profile: str, chart: str = "coditect") -> list[Object]:
-    """What a profile puts into the cluster of a chart, the product itself unless said otherwise."""
+    """What a profile deploys from a chart, by default the product's."""
     release = releases(profile)[chart]
     given: dict[str, Any] = {}
     for path, template in release.get("setValueTemplates", {}).items():
@@ -59,7 +59,7 @@ def deployed(profile: str, chart: str = "coditect") -> list[Object]:
 
 
 def nested(path: str, value: Any) -> dict[str, Any]:
-    """A value at a path, as Helm's --set has it."""
+    """A value at a path, in the format of Helm's --set."""
     for name in reversed(path.split(".")):
         value = {name: value}
     return value
@@ -73,17 +73,17 @@ def services(objects: list[Object]) -> Iterator[Object]:
 
 
 def workdir() -> str:
-    """Where the program is in the image of the services."""
+    """The folder of the program in the services' image."""
     return re.findall(r"^WORKDIR (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)[-1]
 
 
 def test_it_is_skaffolds_newest_schema() -> None:
-    """The file says which schema it is written in."""
+    """The file declares its schema, the newest one."""
     assert (SKAFFOLD["apiVersion"], SKAFFOLD["kind"]) == ("skaffold/v4beta14", "Config")
 
 
 def test_two_images_are_built() -> None:
-    """Both Dockerfiles are built from the root, and no registry is named."""
+    """Both Dockerfiles are built from the root folder, without a registry."""
     assert {name: one["docker"]["dockerfile"] for name, one in ARTIFACTS.items()} == {
         "coditect-services": "Dockerfile",
         "coditect-gateway": "gateway/Dockerfile",
@@ -94,12 +94,12 @@ def test_two_images_are_built() -> None:
 
 
 def test_a_tag_is_never_a_number() -> None:
-    """A tag of digits only would reach the chart as a number, so each begins with a letter."""
+    """Each tag begins with a letter, because Helm takes a tag of digits for a number."""
     assert SKAFFOLD["build"]["tagPolicy"]["gitCommit"]["prefix"].isalpha()
 
 
 def test_what_is_copied_is_the_program() -> None:
-    """All of our packages in the image are copied when they change, to where they are in it."""
+    """Changed files of all our packages are copied to their place in the image."""
     rules = ARTIFACTS["coditect-services"]["sync"]["manual"]
     for rule in rules:
         assert list(ROOT.glob(rule["src"])), rule
@@ -111,7 +111,7 @@ def test_what_is_copied_is_the_program() -> None:
 
 
 def test_profiles_are_the_environments() -> None:
-    """Each environment has its profile, with its own files of values."""
+    """Each environment has its profile, with its own values files."""
     assert tuple(PROFILES) == ENVIRONMENTS
     for profile in PROFILES:
         for name, release in releases(profile).items():
@@ -122,7 +122,7 @@ def test_profiles_are_the_environments() -> None:
 
 
 def test_the_database_comes_first_where_there_is_one() -> None:
-    """On a laptop the store is embedded; elsewhere FoundationDB is there, and is waited for."""
+    """The laptop uses the embedded store; elsewhere FoundationDB is deployed first."""
     assert set(releases("dev")) == {"coditect"}
     for profile in ("staging", "prod"):
         assert set(releases(profile)) == {"coditect", "foundationdb"}
@@ -131,8 +131,8 @@ def test_the_database_comes_first_where_there_is_one() -> None:
         assert "FoundationDBCluster" in kinds
 
 
-def test_nobody_is_given_keys_of_a_trial() -> None:
-    """Only the laptop gets keys that are made on the way; elsewhere somebody made them, and keeps them."""
+def test_only_the_laptop_gets_trial_keys() -> None:
+    """Only the laptop gets generated keys; elsewhere keys exist and are kept."""
     assert PROFILES["dev"]["activation"] == [{"command": "dev"}]
     assert "hooks" not in SKAFFOLD.get("deploy", {}).get("helm", {})
     for profile in ("staging", "prod"):
@@ -142,7 +142,7 @@ def test_nobody_is_given_keys_of_a_trial() -> None:
 
 @pytest.mark.parametrize("profile", ENVIRONMENTS)
 def test_the_chart_knows_every_value_that_is_set(profile: str) -> None:
-    """A value that the chart has no use for would be set without anybody noticing."""
+    """The chart uses every value that is set; an unknown one would go unnoticed."""
     known = yaml.safe_load((CHARTS / "coditect" / "values.yaml").read_text())
     release = releases(profile)["coditect"]
     for path in (*release["setValueTemplates"], *release.get("setValues", {})):
@@ -154,7 +154,7 @@ def test_the_chart_knows_every_value_that_is_set(profile: str) -> None:
 
 @pytest.mark.parametrize("profile", ENVIRONMENTS)
 def test_what_was_built_is_what_runs(profile: str) -> None:
-    """Every container has one of the two images, by the digest that was built."""
+    """Every container has one of the two images, with the digest that was built."""
     for one in deployed(profile):
         if one["kind"] != "Deployment":
             continue
@@ -166,7 +166,7 @@ def test_what_was_built_is_what_runs(profile: str) -> None:
 
 
 def test_the_gateway_is_reached_from_outside() -> None:
-    """The forwarded port is one of the gateway's Service."""
+    """The forwarded port belongs to the gateway's Service."""
     (forward,) = SKAFFOLD["portForward"]
     assert (forward["resourceName"], forward["localPort"]) == ("gateway", 8080)
     found = [
@@ -177,8 +177,8 @@ def test_the_gateway_is_reached_from_outside() -> None:
     assert forward["port"] in [port["port"] for port in found[0]["spec"]["ports"]]
 
 
-def test_a_check_of_the_cluster_is_let_through() -> None:
-    """The Job of `skaffold verify` is a good one, looks like the chart's own test, and is as shut in."""
+def test_the_verify_job_may_reach_the_gateway() -> None:
+    """The Job is valid, has the labels of the chart's own test, and is as restricted."""
     for check in SKAFFOLD["verify"]:
         job = yaml.safe_load((ROOT / manifest(check)).read_text())
         kubernetes_validate.validate(job, KUBERNETES, strict=True)
@@ -194,7 +194,7 @@ def test_a_check_of_the_cluster_is_let_through() -> None:
         assert labels.items() <= test["metadata"]["labels"].items()
         assert container["securityContext"] == test["spec"]["containers"][0]["securityContext"]
         assert job["metadata"]["namespace"] == NAMESPACE
-        assert job["metadata"]["labels"]  # Skaffold adds to them, and fails if there are none
+        assert job["metadata"]["labels"]  # Skaffold adds labels, and fails if there are none
 
 
 def manifest(check: dict[str, Any]) -> str:
@@ -203,7 +203,7 @@ def manifest(check: dict[str, Any]) -> str:
 
 
 def test_a_check_of_the_cluster_is_a_program() -> None:
-    """What the checks run can be read by Python, and is in the image."""
+    """Python can parse what the checks run, and the image contains it."""
     for check in SKAFFOLD["verify"]:
         match check["container"]["command"]:
             case ["python", "-c"]:
@@ -213,15 +213,15 @@ def test_a_check_of_the_cluster_is_a_program() -> None:
                 assert (ROOT / module.replace(".", "/") / "__main__.py").is_file()
 
 
-def test_a_hook_can_be_read_by_its_shell() -> None:
-    """The script that makes the keys of a trial is a good one."""
+def test_the_shell_can_parse_a_hook() -> None:
+    """The script that creates the trial keys is valid."""
     (hook,) = PROFILES["dev"]["deploy"]["helm"]["hooks"]["before"]
     shell, script = hook["host"]["command"]
     subprocess.run([shell, "-n", script], cwd=ROOT, check=True)
 
 
-def test_copied_files_outlive_a_restart() -> None:
-    """In the loop the program is on a volume that may be written to, though the root may not."""
+def test_copied_files_survive_a_restart() -> None:
+    """In the loop the program is on a writable volume, although the root is read-only."""
     for pod in services(deployed("dev")):
         (service,) = pod["containers"]
         mounts = {mount["mountPath"]: mount for mount in service["volumeMounts"]}
@@ -233,15 +233,15 @@ def test_copied_files_outlive_a_restart() -> None:
 
 @pytest.mark.parametrize("profile", ["staging", "prod"])
 def test_nothing_can_be_copied_elsewhere(profile: str) -> None:
-    """Outside of the loop the program is the image's, and nobody can change it."""
+    """Outside the loop the program is part of the image and cannot be changed."""
     for pod in services(deployed(profile)):
         (service,) = pod["containers"]
         assert workdir() not in [mount["mountPath"] for mount in service["volumeMounts"]]
         assert "command" not in service
 
 
-def test_a_change_is_felt_without_a_new_container(tmp_path: Path) -> None:
-    """What a container of the loop runs takes up changed files on the hook's signal, and stops when told."""
+def test_a_change_takes_effect_without_a_new_container(tmp_path: Path) -> None:
+    """The program restarts with changed files on the hook's signal, and stops on SIGTERM."""
     service = next(services(deployed("dev")))["containers"][0]
     (hook,) = ARTIFACTS["coditect-services"]["sync"]["hooks"]["after"]
     assert hook["container"]["command"] == ["sh", "-c", "kill -HUP 1"]
@@ -259,7 +259,7 @@ def test_a_change_is_felt_without_a_new_container(tmp_path: Path) -> None:
 
 
 class Loop:
-    """A command in a folder, with what it says."""
+    """A running command in a folder, and its output."""
 
     def __init__(self, command: list[str], folder: Path) -> None:
         self._output = folder / "output"
@@ -275,11 +275,11 @@ class Loop:
             )
 
     def __enter__(self) -> Self:
-        """It runs."""
+        """Returns the running command."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Ends it and what it has started, whatever became of them."""
+        """Ends the command and all its child processes."""
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -288,9 +288,9 @@ class Loop:
             self.process.wait()
 
     def wait_for(self, words: str) -> None:
-        """Waits until it has said something."""
+        """Waits until the output contains a text."""
         for _ in range(400):
             if words in self._output.read_text():
                 return
             time.sleep(0.05)
-        raise AssertionError(f"nobody said {words}: {self._output.read_text()}")
+        raise AssertionError(f"{words!r} was not printed: {self._output.read_text()}")

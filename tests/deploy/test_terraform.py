@@ -1,4 +1,4 @@
-"""The infrastructure as code hangs together, is shut, and has the sizes that were asked for."""
+"""The infrastructure as code is consistent, hardened, and has the required sizes."""
 
 import ipaddress
 import re
@@ -18,7 +18,7 @@ ENVIRONMENTS = ("dev", "staging", "prod")
 MODULES = ("networking", "gke-cluster", "storage")
 ROOT = "."
 FOLDERS = [ROOT] + [f"modules/{name}" for name in MODULES]
-# What an environment may have its own of.
+# The files that an environment may have.
 DIFFERENT = {
     "environment", "cluster_name", "location", "node_locations", "node_count", "max_node_count",
     "release_channel", "deletion_protection", "binary_authorization", "nodes_cidr", "pods_cidr",
@@ -33,13 +33,13 @@ Block = dict[str, Any]
 
 @cache
 def parsed(file: Path) -> Block:
-    """A file as Terraform reads it."""
+    """A file as Terraform parses it."""
     with file.open() as source:
         return hcl2.load(source, serialization_options=_OPTIONS)
 
 
 def blocks(folder: str, kind: str) -> dict[str, Block]:
-    """The blocks of a kind in a folder by name; those of resources by type and name."""
+    """The blocks of a kind in a folder, by name; resources by type and name."""
     found: dict[str, Block] = {}
     for file in sorted((TERRAFORM / folder).glob("*.tf")):
         for block in parsed(file).get(kind, []):
@@ -57,7 +57,7 @@ def resource(folder: str, name: str) -> Block:
 
 
 def only(block: Block, *path: str) -> Any:
-    """What stands in a block within blocks, each of which is there once."""
+    """The content of nested blocks, each of which occurs once."""
     for name in path:
         inner = block[name]
         block = inner[0] if isinstance(inner, list) and isinstance(inner[0], dict) else inner
@@ -65,7 +65,7 @@ def only(block: Block, *path: str) -> Any:
 
 
 def text(folder: str) -> str:
-    """All of a folder, without comments."""
+    """The text of all files of a folder, without comments."""
     files = sorted((TERRAFORM / folder).glob("*.tf"))
     return re.sub(
         r"^\s*#.*$", "", "\n".join(file.read_text() for file in files), flags=re.MULTILINE
@@ -73,20 +73,20 @@ def text(folder: str) -> str:
 
 
 def settings(environment: str) -> Block:
-    """What an environment says of itself."""
+    """The settings of an environment."""
     return parsed(TERRAFORM / "environments" / environment / "terraform.tfvars")
 
 
 @pytest.mark.skipif(shutil.which("terraform") is None, reason="Terraform is not installed")
 def test_it_is_formatted() -> None:
-    """Every file is as `terraform fmt` writes it."""
+    """Every file is formatted by `terraform fmt`."""
     command = ["terraform", "fmt", "-check", "-recursive", "-list=true", str(TERRAFORM)]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "")
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
-def test_every_variable_says_what_it_is(folder: str) -> None:
+def test_every_variable_is_described(folder: str) -> None:
     """A variable has a type and a description, and is used."""
     for name, variable in blocks(folder, "variable").items():
         assert variable["type"], name
@@ -97,7 +97,7 @@ def test_every_variable_says_what_it_is(folder: str) -> None:
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
-def test_what_is_named_is_there(folder: str) -> None:
+def test_every_reference_is_declared(folder: str) -> None:
     """Every variable, local, resource and output of a module that is used is declared."""
     source = text(folder)
     assert set(re.findall(r"\bvar\.(\w+)", source)) <= set(blocks(folder, "variable"))
@@ -111,7 +111,7 @@ def test_what_is_named_is_there(folder: str) -> None:
 
 
 def test_modules_get_what_they_need() -> None:
-    """A call of a module gives every variable without a default, and none that it does not know."""
+    """A module call sets every variable without a default, and no unknown ones."""
     calls = blocks(ROOT, "module")
     assert {module_folder(ROOT, name) for name in calls} == {f"modules/{name}" for name in MODULES}
     for name, call in calls.items():
@@ -123,14 +123,14 @@ def test_modules_get_what_they_need() -> None:
 
 
 def module_folder(folder: str, name: str) -> str:
-    """The folder of a module that is called from a folder."""
+    """The folder of a module that a folder calls."""
     source = blocks(folder, "module")[name]["source"]
     return str((TERRAFORM / folder / source).resolve().relative_to(TERRAFORM.resolve()))
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_an_environment_says_everything_but_the_project(environment: str) -> None:
-    """Only the project is asked for; nothing is said that nobody reads."""
+def test_an_environment_sets_everything_but_the_project(environment: str) -> None:
+    """Only the project is missing, and every setting is used."""
     variables = blocks(ROOT, "variable")
     required = {name for name, variable in variables.items() if "default" not in variable}
     assert required - set(settings(environment)) == {"project_id"}
@@ -139,9 +139,9 @@ def test_an_environment_says_everything_but_the_project(environment: str) -> Non
 
 
 def test_environments_differ_only_where_they_are_meant_to() -> None:
-    """One program, three settings: no environment has a resource or a hardening of its own."""
+    """One root, three settings: no environment has its own resources or hardening."""
     assert not list((TERRAFORM / "environments").rglob("*.tf"))
-    # What lies here Terraform would read for every environment.
+    # Terraform would read a file here for every environment.
     assert not list(TERRAFORM.glob("*.tfvars"))
     for here, there in combinations(ENVIRONMENTS, 2):
         assert set(settings(here)) == set(settings(there))
@@ -149,8 +149,8 @@ def test_environments_differ_only_where_they_are_meant_to() -> None:
         assert different <= DIFFERENT
 
 
-def test_states_are_remote_and_apart() -> None:
-    """Nobody's laptop has the state, no two environments share it, and its bucket has no name here."""
+def test_states_are_remote_and_separate() -> None:
+    """States are remote, no two environments share one, and the bucket is not named here."""
     (terraform,) = parsed(TERRAFORM / "backend.tf")["terraform"]
     assert terraform["backend"] == [{"gcs": {}}]
     for environment in ENVIRONMENTS:
@@ -168,7 +168,7 @@ def test_versions_are_pinned(folder: str) -> None:
 
 
 def test_no_project_is_named() -> None:
-    """Whose project it is, the repository does not know."""
+    """The repository does not contain the project."""
     names = ("*.tf", "terraform.tfvars", "backend.hcl", "in.sh")
     files = [file for name in names for file in TERRAFORM.rglob(name)]
     assert {file.parent.name for file in files} >= {*ENVIRONMENTS, *MODULES}
@@ -176,8 +176,8 @@ def test_no_project_is_named() -> None:
         assert not re.search(r"projects/[a-z]|\.iam\.gserviceaccount", file.read_text()), file
 
 
-def test_sizes_are_those_that_there_were() -> None:
-    """Dev, and the module by itself, are the cluster that ran before: its name, zone and nodes."""
+def test_dev_has_the_previous_sizes() -> None:
+    """Dev, and the module's defaults, match the previous cluster: name, zone and nodes."""
     variables = blocks("modules/gke-cluster", "variable")
     expected: Mapping[str, object] = {
         "name": "codi-poc-e2-cluster",
@@ -193,7 +193,7 @@ def test_sizes_are_those_that_there_were() -> None:
 
 
 @pytest.mark.parametrize("environment", ["staging", "prod"])
-def test_the_loss_of_a_zone_is_survived(environment: str) -> None:
+def test_a_lost_zone_is_survived(environment: str) -> None:
     """The control plane is regional, and the nodes are spread evenly over three zones."""
     said = settings(environment)
     assert said["location"] == said["region"]
@@ -203,7 +203,7 @@ def test_the_loss_of_a_zone_is_survived(environment: str) -> None:
 
 
 def test_prod_is_not_deleted_by_mistake() -> None:
-    """Prod is protected, takes the slowest upgrades and only images that were admitted."""
+    """Prod is protected, gets the slowest upgrades, and runs only admitted images."""
     prod = settings("prod")
     assert prod["deletion_protection"] is True
     assert prod["binary_authorization"] is True
@@ -213,7 +213,7 @@ def test_prod_is_not_deleted_by_mistake() -> None:
 
 
 def test_addresses_do_not_overlap() -> None:
-    """Networks may be joined one day, so no range of one is in another."""
+    """No range overlaps another, so that the networks can be connected later."""
     ranges = [
         ipaddress.ip_network(settings(environment)[name])
         for environment in ENVIRONMENTS
@@ -223,8 +223,8 @@ def test_addresses_do_not_overlap() -> None:
     assert all(one.is_private for one in ranges)
 
 
-def test_nobody_is_let_in_from_everywhere() -> None:
-    """A rule whose source is everybody only denies, and the control plane's list is never everybody."""
+def test_no_rule_allows_all_sources() -> None:
+    """A rule for all sources only denies, and the control plane's list never has all addresses."""
     firewalls = {
         name: body
         for name, body in blocks("modules/networking", "resource").items()
@@ -240,8 +240,8 @@ def test_nobody_is_let_in_from_everywhere() -> None:
     assert 'endswith(cidr, "/0")' in rule["condition"].replace('\\"', '"')
 
 
-def test_the_control_plane_is_shut() -> None:
-    """Private nodes, a list of who may ask, no certificates and no old permissions."""
+def test_the_control_plane_is_restricted() -> None:
+    """Private nodes, authorized networks, no client certificates, no legacy permissions."""
     cluster = resource("gke-cluster", "google_container_cluster.main")
     assert only(cluster, "private_cluster_config", "enable_private_nodes") is True
     access = only(cluster, "master_authorized_networks_config")
@@ -253,7 +253,7 @@ def test_the_control_plane_is_shut() -> None:
     assert cluster["deletion_protection"] == "${var.deletion_protection}"
 
 
-def test_pods_have_identities_and_policies_of_their_own() -> None:
+def test_pods_have_identities_and_policies() -> None:
     """Workload identity is on, on every node, and NetworkPolicy is enforced."""
     cluster = resource("gke-cluster", "google_container_cluster.main")
     pool = only(cluster, "workload_identity_config", "workload_pool")
@@ -264,7 +264,7 @@ def test_pods_have_identities_and_policies_of_their_own() -> None:
 
 
 def test_nodes_are_hardened() -> None:
-    """Secure boot, no old metadata, repaired and upgraded, and no more rights than a node needs."""
+    """Secure boot, no legacy metadata, repairs and upgrades, and minimal rights."""
     pool = resource("gke-cluster", "google_container_node_pool.main")
     node = only(pool, "node_config")
     assert only(node, "shielded_instance_config") == {
@@ -278,30 +278,30 @@ def test_nodes_are_hardened() -> None:
     assert role == "roles/container.defaultNodeServiceAccount"
 
 
-def test_what_happens_is_written_down() -> None:
-    """Logs of the cluster, of the network's flows and of what was refused."""
+def test_logs_are_kept() -> None:
+    """Logs of the cluster, of network flows and of denied traffic are on."""
     cluster = resource("gke-cluster", "google_container_cluster.main")
     assert "WORKLOADS" in only(cluster, "logging_config")["enable_components"]
     for name in ("google_compute_subnetwork.nodes", "google_compute_firewall.deny_ingress"):
         assert only(resource("networking", name), "log_config")["metadata"]
 
 
-def test_one_prometheus_watches() -> None:
-    """Google's own is off: the charts make what the Prometheus operator's reads, and it does not."""
+def test_only_one_prometheus_runs() -> None:
+    """Google's is off, because it does not read the objects of the Prometheus operator."""
     cluster = resource("gke-cluster", "google_container_cluster.main")
     assert only(cluster, "monitoring_config", "managed_prometheus", "enabled") is False
 
 
-def test_a_cluster_can_be_made() -> None:
-    """Google wants a first node, which goes at once; nodes of our own come when they may do their work."""
+def test_a_cluster_can_be_created() -> None:
+    """Google's default pool is removed at once; our nodes are created after their rights."""
     cluster = resource("gke-cluster", "google_container_cluster.main")
     assert (cluster["remove_default_node_pool"], cluster["initial_node_count"]) == (True, 1)
     pool = resource("gke-cluster", "google_container_node_pool.main")
     assert "google_project_iam_member.nodes" in str(pool["depends_on"])
 
 
-def test_nothing_is_asked_of_an_api_that_is_off() -> None:
-    """Every module waits until the project's APIs are on, and those for whose state it is."""
+def test_modules_wait_for_the_apis() -> None:
+    """Modules wait for the project's APIs, which wait for the check of the state's owner."""
     for name, call in blocks(ROOT, "module").items():
         assert "google_project_service.main" in str(call.get("depends_on")), name
     resources = blocks(ROOT, "resource")
@@ -309,8 +309,8 @@ def test_nothing_is_asked_of_an_api_that_is_off() -> None:
     assert "terraform_data.owner" in str(resources["google_project_service.main"]["depends_on"])
 
 
-def test_backups_are_safe_from_who_writes_them() -> None:
-    """No backup is public, and what an agent deletes or overwrites can be had back."""
+def test_backups_are_safe_from_their_writers() -> None:
+    """No backup is public, and what an agent deletes or overwrites can be recovered."""
     bucket = resource("storage", "google_storage_bucket.backups")
     assert bucket["uniform_bucket_level_access"] is True
     assert bucket["public_access_prevention"] == "enforced"
@@ -327,6 +327,6 @@ def test_backups_are_safe_from_who_writes_them() -> None:
 
 
 def test_tags_of_images_never_move() -> None:
-    """What was verified under a tag is what runs under it."""
+    """The image that was verified under a tag is the one that runs under it."""
     registry = resource("storage", "google_artifact_registry_repository.images")
     assert only(registry, "docker_config", "immutable_tags") is True

@@ -1,4 +1,4 @@
-"""Terraform, run as a person runs it, never mixes two environments up."""
+"""Terraform, run through in.sh as a person runs it, never mixes up two environments."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ ENVIRONMENTS = ("dev", "staging", "prod")
 
 
 def in_environment(root: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    """Runs Terraform as a person does, through in.sh."""
+    """Runs Terraform through in.sh, as a person does."""
     return subprocess.run(
         ["sh", root / "in.sh", *command],
         check=False,
@@ -24,7 +24,7 @@ def in_environment(root: Path, *command: str) -> subprocess.CompletedProcess[str
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """The root without the cloud: states in files, and only the resource that tells whose they are."""
+    """The root without the cloud: local states, and only the resource that records the owner."""
     if shutil.which("terraform") is None:
         pytest.skip("Terraform is not installed")
     for name in ("in.sh", "backend.tf", "variables.tf"):
@@ -43,8 +43,8 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("file", ["terraform.tfvars", "own.tfvars"])
-def test_a_state_refuses_the_settings_of_another(root: Path, file: str) -> None:
-    """Neither another environment nor another project is planned on it."""
+def test_a_state_rejects_the_settings_of_another(root: Path, file: str) -> None:
+    """It plans neither for another environment nor for another project."""
     shutil.copy(root / "environments" / "prod" / file, root / "environments" / "dev")
     done = in_environment(root, "dev", "plan")
     assert done.returncode == 1
@@ -59,15 +59,15 @@ def test_a_state_refuses_the_settings_of_another(root: Path, file: str) -> None:
     ],
 )
 def test_an_older_plan_is_not_applied(root: Path, wrong: str, said: str) -> None:
-    """After a plan that failed, for no such environment or for a slip, nothing is left to apply."""
+    """After a failed plan (wrong environment, syntax error) there is nothing to apply."""
     assert in_environment(root, "dev", "plan").returncode == 0
     (root / "environments" / "dev" / "wrong.tfvars").write_text(wrong)
     assert said in in_environment(root, "dev", "plan").stderr
     assert in_environment(root, "dev", "apply").returncode == 1
 
 
-def test_an_environment_knows_nothing_of_another(root: Path) -> None:
-    """Each is initialised by itself, has its own state and plan, and none is there without in.sh."""
+def test_environments_are_independent(root: Path) -> None:
+    """Each has its own init, state and plan, and none works without in.sh."""
     assert "Backend initialization required" in in_environment(root, "prod", "plan").stderr
     assert in_environment(root, "prod", "init").returncode == 0
     assert in_environment(root, "prod", "apply").returncode == 1
@@ -78,8 +78,8 @@ def test_an_environment_knows_nothing_of_another(root: Path) -> None:
 
 
 @pytest.mark.parametrize("command", [(), ("dev",), ("qa", "plan"), ("", "plan"), ("..", "plan")])
-def test_an_environment_that_is_none_is_refused(command: tuple[str, ...]) -> None:
-    """Whoever does not say which, or says one that is not there, hears which there are."""
+def test_an_unknown_environment_is_rejected(command: tuple[str, ...]) -> None:
+    """If the environment is missing or unknown, the message lists the environments."""
     done = in_environment(TERRAFORM, *command)
     assert done.returncode == 2
     assert all(environment in done.stderr for environment in ENVIRONMENTS)

@@ -1,4 +1,4 @@
-"""docs/errors.md lists what can really happen, no more and no less."""
+"""docs/errors.md lists exactly the errors that can occur."""
 
 import re
 from pathlib import Path
@@ -20,7 +20,7 @@ def _errors() -> list[type[ServiceError]]:
 
 
 def test_every_reason_is_listed_once() -> None:
-    """The tables have every reason of the services and the gateway, each in one row, and no other."""
+    """The tables list every reason of the services and the gateway once, and no other."""
     services = {error.reason for error in _errors()}
     gateway = {value.code for value in vars(replies).values() if isinstance(value, replies.Reply)}
     gateway |= {reply.code for reply in replies.BY_STATUS}
@@ -33,13 +33,13 @@ def test_every_reason_is_listed_once() -> None:
 
 
 def test_document_is_up_to_date() -> None:
-    """Its tables are what the declarations give: `make errors` writes them."""
+    """Its tables match the declarations; `make errors` writes them."""
     document = ROOT / reasons.DOCUMENT
     assert reasons.main(["--check", "--output", str(document)]) == 0
 
 
-def test_drift_is_refused(tmp_path: Path) -> None:
-    """Another table makes the check fail, writing heals that; a document without a place is none."""
+def test_drift_is_rejected(tmp_path: Path) -> None:
+    """The check fails on another table, and passes after writing; a missing section is an error."""
     document = tmp_path / "errors.md"
     document.write_text(TEXT.replace("EMAIL_TAKEN", "EMAIL_GONE"))
     assert reasons.main(["--check", "--output", str(document)]) == 1
@@ -57,7 +57,7 @@ def test_reasons_are_unique() -> None:
 
 
 def test_codes_of_the_envelope_filter_are_listed() -> None:
-    """Every code that the envelope filter can make by itself is in the document."""
+    """The document lists every code that the envelope filter itself can produce."""
     filter_text = (ROOT / "gateway" / "envoy" / "envelope.lua").read_text(encoding="utf-8")
     made = set(re.findall(r'\{"([A-Z_]+)", "', filter_text))
 

@@ -1,4 +1,4 @@
-"""docs/errors.md lists every reason that a bad field can have."""
+"""docs/errors.md lists every reason of an invalid field."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ REFUSALS = re.compile(
 
 
 def test_every_reason_of_a_field_is_listed() -> None:
-    """What the code can say of a field stands in the document."""
+    """The document lists every field reason in the code."""
     sources = [*ROOT.glob("kernel/**/*.py"), *ROOT.glob("services/**/*.py")]
     found = {
         reason for path in sources for reason in REFUSALS.findall(path.read_text(encoding="utf-8"))

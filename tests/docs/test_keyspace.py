@@ -1,4 +1,4 @@
-"""docs/keyspace.md says what the contexts declare."""
+"""docs/keyspace.md matches the declarations of the contexts."""
 
 from pathlib import Path
 
@@ -10,14 +10,14 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_document_is_up_to_date() -> None:
-    """It is what the declarations give: `make keyspace` writes it."""
+    """It matches the declarations; `make keyspace` writes it."""
     document = ROOT / keyspace.DOCUMENT
     assert keyspace.main(["--check", "--output", str(document)]) == 0
     assert document.read_text(encoding="utf-8") == keyspace.render()
 
 
-def test_drift_is_refused(tmp_path: Path) -> None:
-    """An old document, or none, makes the check fail; writing it heals that."""
+def test_drift_is_rejected(tmp_path: Path) -> None:
+    """The check fails on an old or missing document, and passes after writing."""
     document = tmp_path / "keyspace.md"
     assert keyspace.main(["--check", "--output", str(document)]) == 1
     assert keyspace.main(["--output", str(document)]) == 0
@@ -27,7 +27,7 @@ def test_drift_is_refused(tmp_path: Path) -> None:
 
 
 def test_every_family_fits_every_backend() -> None:
-    """No key and no value that a family allows is more than the port takes; names are unique."""
+    """No family allows a key or value larger than the port's limit, and names are unique."""
     families = Catalogue().families
     assert [one for one in families if one.key_bytes > KEY_BYTES] == []
     assert [one for one in families if one.value.most > VALUE_BYTES] == []

@@ -1,4 +1,4 @@
-"""docs/settings.md lists what every program can be told."""
+"""docs/settings.md lists the settings of every program."""
 
 import importlib
 import os
@@ -15,7 +15,7 @@ from services.tenants.settings import MailSetting
 from tools.docs import settings as reference
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("kernel", "services", "gateway")
+PACKAGES = ("kernel", "services", "gateway")
 
 
 class Told(Settings):
@@ -34,7 +34,7 @@ class Told(Settings):
     level: Literal["LOW", "HIGH"] | None = None
     """How much."""
     key: SecretStr = SecretStr("hunter2")
-    """Opens the door."""
+    """Unlocks the store."""
 
 
 class More(Told):
@@ -45,7 +45,7 @@ class More(Told):
 
 
 class Silent(Settings):
-    """A class with a setting of which nobody says what it does."""
+    """A class with a setting that lacks a description."""
 
     described: int = 1
     """What it does."""
@@ -53,9 +53,9 @@ class Silent(Settings):
 
 
 def _classes(base: type[Settings]) -> list[type[Settings]]:
-    """The settings classes of the product, with fields of their own."""
+    """The settings classes of the product that have their own fields."""
     below = [found for each in base.__subclasses__() for found in _classes(each)]
-    product = base.__module__.startswith(ROOMS) and reference.own(base)
+    product = base.__module__.startswith(PACKAGES) and reference.own(base)
     return [base, *below] if product else below
 
 
@@ -72,13 +72,13 @@ def _rows(document: str) -> dict[str, list[list[str]]]:
 
 
 def test_document_is_up_to_date() -> None:
-    """It is what the declarations give: `make settings` writes it."""
+    """It matches the declarations; `make settings` writes it."""
     document = ROOT / reference.DOCUMENT
     assert reference.main(["--check", "--output", str(document)]) == 0
 
 
-def test_drift_is_refused(tmp_path: Path) -> None:
-    """An old document, or none, makes the check fail; writing it heals that."""
+def test_drift_is_rejected(tmp_path: Path) -> None:
+    """The check fails on an old or missing document, and passes after writing."""
     document = tmp_path / "settings.md"
     assert reference.main(["--check", "--output", str(document)]) == 1
     assert reference.main(["--output", str(document)]) == 0
@@ -88,8 +88,8 @@ def test_drift_is_refused(tmp_path: Path) -> None:
 
 
 def test_every_setting_is_listed_once() -> None:
-    """Each class of settings has one table, and each of its own fields one row there."""
-    for path in (path for room in ROOMS for path in (ROOT / room).rglob("settings.py")):
+    """Each settings class has one table, and each of its own fields one row in it."""
+    for path in (path for package in PACKAGES for path in (ROOT / package).rglob("settings.py")):
         importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
     classes = _classes(Settings)
     assert len(set(classes)) == len(classes) == len(reference.SECTIONS)
@@ -107,7 +107,7 @@ def test_every_setting_is_listed_once() -> None:
 
 
 def test_row_says_what_the_field_does() -> None:
-    """Defaults stand as one writes them, but no secret and nothing of this machine; bounds follow."""
+    """A row has the default, but no secret or machine-specific value, and the bounds."""
     rows = _rows(reference.render({"Told": Told, "More": More}))
     assert rows == {
         "Told": [
@@ -125,26 +125,26 @@ def test_row_says_what_the_field_does() -> None:
                 r"Between two rounds, a \| b.",
             ],
             ["`LEVEL`", "none", "one of `LOW`, `HIGH`", "How much."],
-            ["`KEY`", "not shown", "secret text", "Opens the door."],
+            ["`KEY`", "not shown", "secret text", "Unlocks the store."],
         ],
         "More": [["`FOLDER`", "`/srv/mine`", "path", "Where it is."]],
     }
 
 
-def test_silent_setting_is_refused() -> None:
-    """Nobody can add a setting without a word of what it does: the one without is named."""
+def test_undescribed_setting_is_rejected() -> None:
+    """A setting without a description is an error that names the setting."""
     with pytest.raises(reference.SettingUnclear, match=r"Silent\.nameless: nothing says"):
         reference.render({"Silent": Silent})
 
 
-def test_default_with_a_password_is_refused() -> None:
-    """What is read from a text may hold a password: it is no default, and is not quoted."""
+def test_default_with_a_password_is_rejected() -> None:
+    """A parsed default may contain a password, so it is rejected and not quoted."""
 
     class EmailJob(Settings):
         """Settings with a mail server built in."""
 
         seals: KeysSetting = ()
-        """Opens invitations."""
+        """Decrypts emails."""
         mail: MailSetting = MailRoute.parse("smtp://ada:hunter2@mail")
         """How mail is sent."""
 

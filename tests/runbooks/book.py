@@ -1,7 +1,7 @@
-"""The runbooks as they are written: their code blocks, and those that a machine can rehearse.
+"""Reads the runbooks and runs their code blocks.
 
-A block that begins with three backticks and `bash rehearsed NAME` is run by the rehearsals, from
-the text of the runbook, so that nobody at night is the first to try it.
+The tests run every block that begins with three backticks and `bash rehearsed NAME`, from the text
+of the runbook, so that an incident is never the first time a command is tried.
 """
 
 import os
@@ -21,9 +21,9 @@ INDEX = "README"
 SECONDS = 60
 
 at_length = pytest.mark.skipif(
-    not os.environ.get("REHEARSE"), reason="is rehearsed at length: make rehearse does it"
+    not os.environ.get("REHEARSE"), reason="takes long: make rehearse runs it"
 )
-"""A rehearsal that takes too long for every test run."""
+"""Marks a rehearsal that takes too long for every test run."""
 
 _BLOCK = re.compile(
     r"^(?P<margin> *)```(?P<info>[^\n]+)\n(?P<text>.*?)^(?P=margin)```$", re.MULTILINE | re.DOTALL
@@ -35,9 +35,9 @@ class Block:
     """A code block.
 
     Attributes:
-        language: What it is written in.
-        name: What a rehearsal calls it; empty if none runs it.
-        text: Its lines.
+        language: The language after the backticks.
+        name: The name after `rehearsed`; empty if no test runs the block.
+        text: The lines of the block.
     """
 
     language: str
@@ -53,7 +53,7 @@ class Runbook:
 
     @property
     def text(self) -> str:
-        """All of it."""
+        """The whole text."""
         return (FOLDER / f"{self.name}.md").read_text(encoding="utf-8")
 
     @property
@@ -69,25 +69,25 @@ class Runbook:
     def run(
         self, name: str, folder: Path = ROOT, **variables: object
     ) -> subprocess.CompletedProcess[str]:
-        """Runs the block with this name as a person would paste it into a shell.
+        """Runs the block with this name, as if it were pasted into a shell.
 
         Args:
-            name: Of the block.
-            folder: Where the shell stands.
-            variables: What the runbook has told to set before.
+            name: The name of the block.
+            folder: The working directory of the shell.
+            variables: The variables that the runbook says to set first.
         """
         return run(self.rehearsed(name), folder, variables)
 
 
 def runbooks() -> list[Runbook]:
-    """All of them, without their table of contents."""
+    """All runbooks, without the table of contents."""
     return [Runbook(file.stem) for file in sorted(FOLDER.glob("*.md")) if file.stem != INDEX]
 
 
 def run(
     script: str, folder: Path, variables: Mapping[str, object]
 ) -> subprocess.CompletedProcess[str]:
-    """Runs some lines of a shell."""
+    """Runs a shell script."""
     return subprocess.run(
         ["bash", "-c", script],
         cwd=folder,
@@ -106,6 +106,6 @@ def _block(found: re.Match[str]) -> Block:
 
 
 def _environment(variables: Mapping[str, object]) -> dict[str, str]:
-    # The Python of this run, which the images call `python` too.
+    # The Python that runs the tests, under the name `python`, as in the images.
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
     return {**os.environ, "PATH": path, **{name: str(value) for name, value in variables.items()}}

@@ -13,7 +13,7 @@ from tests.support import foundationdb
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[Installation]:
-    """A system that runs, and that a test may change."""
+    """A running system that the test may change."""
     told = {"STORE_URL": foundationdb.url(tmp_path)} if foundationdb.chosen() else {}
     house = Installation(tmp_path / "data", **told)
     with house.laptop as laptop:
@@ -23,6 +23,6 @@ def house(tmp_path: Path) -> Iterator[Installation]:
 
 @pytest.fixture
 def http(house: Installation) -> Iterator[httpx.Client]:
-    """A browser-like client of it."""
+    """A browser-like client of that system."""
     with client(house.laptop) as opened:
         yield opened

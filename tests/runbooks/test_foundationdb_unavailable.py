@@ -1,4 +1,4 @@
-"""The commands of docs/runbooks/foundationdb-unavailable.md, on a cluster that they describe."""
+"""Runs the commands of docs/runbooks/foundationdb-unavailable.md on a cluster that fails."""
 
 import signal
 import time
@@ -30,7 +30,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 
 
 def status(cluster: Cluster, awaited: str) -> str:
-    """What the commands say, as soon as this is among it."""
+    """The output of the commands, as soon as it contains the awaited text."""
     end = time.monotonic() + _SECONDS
     while awaited not in (said := BOOK.run("status", FDB_CLUSTER_FILE=cluster.file).stdout):
         assert time.monotonic() < end, said
@@ -40,26 +40,26 @@ def status(cluster: Cluster, awaited: str) -> str:
 
 @at_length
 @pytest.mark.timeout(240)
-def test_they_tell_well_from_ill_from_gone(cluster: Cluster, tmp_path: Path) -> None:
-    """A cluster is well, lacks a process, has no quorum; then it is over, with nobody's help."""
+def test_commands_show_the_state_of_the_cluster(cluster: Cluster, tmp_path: Path) -> None:
+    """They show a healthy cluster, a missing process, no quorum, and recovery by itself."""
     house = Installation(tmp_path / "data", STORE_URL=foundationdb.url(tmp_path, cluster.file))
     with house.laptop as laptop:
         laptop.wait_until_ready(_SECONDS)
-        well = status(cluster, HEALTHY)
+        healthy = status(cluster, HEALTHY)
         cluster.signal(0, signal.SIGKILL)
-        ill = status(cluster, "unreachable")
+        degraded = status(cluster, "unreachable")
         cluster.signal(1, signal.SIGKILL)
-        gone = status(cluster, "unavailable")
+        unavailable = status(cluster, "unavailable")
         cluster.start(0)
         cluster.start(1)
         wait_until_whole(cluster)
         laptop.wait_until_ready(_SECONDS)
         over = BOOK.run("over", FDB_CLUSTER_FILE=cluster.file, URL=laptop.settings.url)
 
-    assert AVAILABLE in well
-    assert "FoundationDB processes - 3" in well
-    assert AVAILABLE in ill
-    assert AVAILABLE not in gone
+    assert AVAILABLE in healthy
+    assert "FoundationDB processes - 3" in healthy
+    assert AVAILABLE in degraded
+    assert AVAILABLE not in unavailable
     assert over.returncode == 0, over.stdout + over.stderr
     assert AVAILABLE in over.stdout
     assert '"status":"ready"' in over.stdout

@@ -1,4 +1,4 @@
-"""The commands that look into logs and metrics, on those of systems in which something fails."""
+"""Runs the commands that read logs and metrics, on systems in which something fails."""
 
 import shutil
 import time
@@ -16,7 +16,7 @@ from tests.runbooks.installation import Installation
 ERRORS = Runbook("gateway-errors")
 LOGINS = Runbook("logins-refused")
 LATENCY = Runbook("latency")
-BLIND = Runbook("nobody-watches")
+METRICS = Runbook("metrics-missing")
 MAIL = Runbook("mail-stuck")
 _SECONDS = 20.0
 
@@ -24,7 +24,7 @@ _SECONDS = 20.0
 def test_the_service_that_is_gone_is_named(
     house: Installation, http: httpx.Client, tmp_path: Path
 ) -> None:
-    """Readiness says that something is, the gateway's log says who, and another service why."""
+    """Readiness shows that a service is down, the gateway's log which, and another service why."""
     person = new_person(http)
     assert person.call("GET", "/sessions").status_code == 200
 
@@ -37,7 +37,7 @@ def test_the_service_that_is_gone_is_named(
         lambda: _said(logs / "sessions.log", tmp_path, ERRORS, "reasons", "services.log"),
     )
 
-    house.stop("gateway")  # it writes its log every ten seconds, and at its end
+    house.stop("gateway")  # it flushes its log every ten seconds, and when it exits
     shown = _said(logs / "gateway.log", tmp_path, ERRORS, "failed-calls")
 
     assert '"status":"healthy"' in asked
@@ -47,24 +47,24 @@ def test_the_service_that_is_gone_is_named(
 
 
 def test_metrics_are_there(house: Installation, http: httpx.Client) -> None:
-    """A method that was called is listed with its seconds and calls."""
+    """A method that was called is listed with its total seconds and its number of calls."""
     assert new_person(http).call("GET", "/sessions").status_code == 200
     metrics = f"http://127.0.0.1:{house.laptop.settings.metrics_ports['sessions']}/metrics"
 
     slow = LATENCY.run("slow-methods", METRICS=metrics).stdout
-    ready = BLIND.run("ask", URL=house.laptop.settings.url).stdout
+    ready = METRICS.run("ask", URL=house.laptop.settings.url).stdout
 
     assert "SessionsService/ListSessions" in slow
-    assert int(BLIND.run("metrics", METRICS=metrics).stdout) > 0
+    assert int(METRICS.run("metrics", METRICS=metrics).stdout) > 0
     assert '"status":"ready"' in ready
 
 
 def test_who_logs_in_is_counted(house: Installation, http: httpx.Client, tmp_path: Path) -> None:
-    """Wrong passwords stand there with their address and status."""
+    """Logins with a wrong password are listed with their address and status."""
     body = {"email": "nobody@example.com", "password": "five green laptops sing"}
     for _ in range(2):
         assert http.post("/api/v5/auth/login", json=body).status_code == 401
-    house.stop("gateway")  # it writes its log every ten seconds, and at its end
+    house.stop("gateway")  # it flushes its log every ten seconds, and when it exits
     log = house.laptop.settings.data / "log" / "gateway.log"
 
     said = _said(log, tmp_path, LOGINS, "who-logs-in")
@@ -74,7 +74,7 @@ def test_who_logs_in_is_counted(house: Installation, http: httpx.Client, tmp_pat
 
 @at_length
 def test_mail_that_is_stuck_says_why(tmp_path: Path) -> None:
-    """With a server that is not there, the log has the event and its cause."""
+    """If the mail server does not exist, the log has the event and its cause."""
     house = Installation(tmp_path / "data", MAIL_URL="smtp://127.0.0.1:9?tls=none")
     with house.laptop as laptop:
         laptop.wait_until_ready()
@@ -92,13 +92,13 @@ def test_mail_that_is_stuck_says_why(tmp_path: Path) -> None:
 
 
 def _said(log: Path, folder: Path, book: Runbook, block: str, name: str = "") -> str:
-    """What a block says of a log as it is now, under the name that the runbook gives it."""
+    """The output of a block for the current log, under the name that the runbook gives it."""
     shutil.copy(log, folder / (name or log.name))
     return book.run(block, folder).stdout
 
 
 def _eventually(awaited: str, look: Callable[[], str]) -> str:
-    """What is seen as soon as this is in it."""
+    """The output, as soon as it contains the awaited text."""
     end = time.monotonic() + _SECONDS
     while awaited not in (seen := look()):
         assert time.monotonic() < end, seen

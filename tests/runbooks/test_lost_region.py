@@ -1,4 +1,4 @@
-"""docs/runbooks/lost-region.md, as far as one machine allows: another folder, ports and store."""
+"""Runs docs/runbooks/lost-region.md as far as one machine allows: new folder, ports and store."""
 
 import time
 from pathlib import Path
@@ -16,13 +16,13 @@ BACKUP = Runbook("restore-from-backup")
 _SECONDS = 20.0
 
 pytestmark = pytest.mark.skipif(
-    foundationdb.chosen(), reason="test_restore_from_backup.py is about the one on FoundationDB"
+    foundationdb.chosen(), reason="test_restore_from_backup.py covers FoundationDB"
 )
 
 
 @pytest.fixture
 def keys(house: Installation) -> dict[str, dict[str, str]]:
-    """What the runbook wants to be kept elsewhere, by service: the old region's keys."""
+    """The old region's keys by service, which the runbook says to keep in another region."""
     return {
         name: {"SEAL_KEYS": told["SEAL_KEYS"]}
         for name, told in house.environ.items()
@@ -34,7 +34,7 @@ def keys(house: Installation) -> dict[str, dict[str, str]]:
 def test_what_users_notice(
     house: Installation, keys: dict[str, dict[str, str]], tmp_path: Path
 ) -> None:
-    """Passwords, tokens and sessions of before the backup are good in a new region, later ones not."""
+    """Passwords, tokens and sessions from before the backup work in a new region; later ones do not."""
     told = {"STORE_URL": house.laptop.settings.store, "BACKUP": tmp_path / "backup"}
     with client(house.laptop) as http:
         person, out = new_person(http), new_person(http)
@@ -66,7 +66,7 @@ def test_what_users_notice(
 
 @at_length
 def test_without_the_keys(house: Installation, tmp_path: Path) -> None:
-    """Auth does not start on a backup whose seal keys are not there, and says so."""
+    """Without the seal keys of the backup auth does not start, and logs why."""
     told = {"STORE_URL": house.laptop.settings.store, "BACKUP": tmp_path / "backup"}
     assert BACKUP.run("backup", **told).returncode == 0
     house.laptop.stop()

@@ -1,4 +1,4 @@
-"""docs/runbooks/restore-from-backup.md: its commands, and what it says users will notice."""
+"""Runs docs/runbooks/restore-from-backup.md and checks the user impact that it describes."""
 
 import re
 import shutil
@@ -19,17 +19,17 @@ from tests.support import foundationdb
 from tests.support.cluster import Cluster, program
 
 BOOK = Runbook("restore-from-backup")
-WATCH = Runbook("nobody-backs-up")
+WATCH = Runbook("backup-missing")
 RESTORABLE_SECONDS = 100.0
 
-embedded = pytest.mark.skipif(foundationdb.chosen(), reason="is about the embedded store")
+embedded = pytest.mark.skipif(foundationdb.chosen(), reason="tests the embedded store")
 on_a_cluster = pytest.mark.skipif(not foundationdb.chosen(), reason=foundationdb.WHY_NOT)
 
 
 @embedded
 @at_length
 def test_what_users_notice(house: Installation, tmp_path: Path) -> None:
-    """Everything is as at the backup, made under load; a login that was ended since is alive."""
+    """Data is as at the backup, made under load; a login that was ended since is valid again."""
     laptop = house.laptop
     told = {"STORE_URL": laptop.settings.store, "BACKUP": tmp_path / "backup"}
     with client(laptop) as http:
@@ -62,7 +62,7 @@ def test_what_users_notice(house: Installation, tmp_path: Path) -> None:
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    """A cluster with an agent for backups."""
+    """A cluster with a backup agent."""
     if program("fdbbackup") is None:
         pytest.skip("fdbbackup is not installed")
     (tmp_path / "cluster").mkdir()
@@ -79,7 +79,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 @at_length
 @pytest.mark.timeout(240)
 def test_back_to_a_version(cluster: Cluster, tmp_path: Path) -> None:
-    """A backup without end is stopped, and an emptied store is again what it was at a version."""
+    """A continuous backup is stopped, and the emptied store is restored to a version."""
     told: dict[str, object] = {"FDB_CLUSTER_FILE": cluster.file}
     told["URL_OF_BACKUP"] = _begin_backup(cluster, tmp_path / "backups")
     cluster.command("writemode on; set greeting before")
@@ -98,7 +98,7 @@ def test_back_to_a_version(cluster: Cluster, tmp_path: Path) -> None:
 
 
 def _begin_backup(cluster: Cluster, folder: Path) -> str:
-    """Begins a backup without end and waits until it is good for something; gives its address."""
+    """Starts a continuous backup, waits until it is restorable, and returns its URL."""
     folder.mkdir()
     subprocess.run(
         [
@@ -123,7 +123,7 @@ def _version(cluster: Cluster) -> int:
 
 
 def _wait_until_beyond(version: int, told: dict[str, object]) -> None:
-    """Waits until the journal of the backup has come so far."""
+    """Waits until the journal of the backup has reached the version."""
     end = time.monotonic() + RESTORABLE_SECONDS
     while _greatest(BOOK.run("fdb-describe", **told).stdout) < version:
         assert time.monotonic() < end
@@ -131,7 +131,7 @@ def _wait_until_beyond(version: int, told: dict[str, object]) -> None:
 
 
 def _greatest(description: str) -> int:
-    """The last moment to which one can go back."""
+    """The latest version that can be restored."""
     found = re.search(r"MaxRestorableVersion:\s+(\d+)", description)
     assert found, description
     return int(found[1])

@@ -1,4 +1,4 @@
-"""docs/runbooks/rotate-keys.md, done to a running system."""
+"""Runs docs/runbooks/rotate-keys.md on a running system."""
 
 import re
 import time
@@ -16,14 +16,14 @@ from tools.settings import CONTEXTS
 
 BOOK = Runbook("rotate-keys")
 STEPS = re.findall(r"^\| \d \| `([^`]+)` \|", BOOK.text, re.MULTILINE)
-"""What the Secret holds in each step, as the table of the runbook has it."""
+"""The content of the Secret in each step, from the table of the runbook."""
 BACK_SECONDS = 20.0
 RESTARTING = AWAY | {"TENANTS_UNAVAILABLE"}
 _TICK_SECONDS = 0.05
 
 
 class Rotation:
-    """The rotation of one setting of all services; `SERVICE_KEYS` is the same for all of them."""
+    """Rotates one setting in all services; all services share the same `SERVICE_KEYS`."""
 
     def __init__(self, house: Installation, setting: str) -> None:
         self._house = house
@@ -33,7 +33,7 @@ class Rotation:
         self._new = {name: shared if setting == "SERVICE_KEYS" else new_key() for name in CONTEXTS}
 
     def tell(self, step: str) -> None:
-        """Changes what the services are told when they start next."""
+        """Changes the setting for the next start of each service."""
         for name in CONTEXTS:
             keys = step.replace("$OLD", self._old[name]).replace("$NEW", self._new[name])
             self._house.environ[name][self._setting] = keys
@@ -41,7 +41,7 @@ class Rotation:
 
 @dataclass
 class Holdings:
-    """What somebody has had in hands since before a rotation."""
+    """What a client has held since before a rotation."""
 
     person: Person
     tenant_id: str
@@ -49,7 +49,7 @@ class Holdings:
 
     @classmethod
     def of(cls, http: httpx.Client) -> "Holdings":
-        """The founder of an organization, who has turned no page yet."""
+        """The holdings of a user who founded an organization and has read one page of a list."""
         person = new_person(http)
         for name in ("one", "two"):
             assert person.call("POST", "/sessions", {"name": name}).status_code == 201
@@ -57,22 +57,22 @@ class Holdings:
         return cls(person, found(person), page["nextPageToken"])
 
     def check(self) -> None:
-        """All of it is good as soon as everybody is back, and until then nothing is refused."""
+        """Everything works as soon as all services are back; until then nothing is rejected."""
         call, tenant = self.person.call, {"tenantId": self.tenant_id}
         params = {"pageSize": 1, "pageToken": self.page_token}
         wait_until_back(lambda: call("GET", "/sessions", params=params))
         wait_until_back(lambda: call("GET", f"/tenants/{self.tenant_id}"))
-        # Auth asks tenants for this one, so both have to believe each other.
+        # Auth calls tenants for this one, so each must accept the other's service token.
         wait_until_back(lambda: call("POST", "/auth/switch-tenant", tenant))
 
 
 def new_key() -> str:
-    """A key, made by the command of the runbook."""
+    """A new key, made by the command of the runbook."""
     return BOOK.run("new-key").stdout.strip()
 
 
 def wait_until_back(call: Callable[[], httpx.Response]) -> None:
-    """Calls until it succeeds; what fails before fails because of a restart, and says so."""
+    """Calls until it succeeds; until then it may fail only with the errors of a restart."""
     end = time.monotonic() + BACK_SECONDS
     while (answer := call()).status_code != 200:
         assert (answer.status_code, error_of(answer)["code"] in RESTARTING) == (503, True), (
@@ -92,15 +92,15 @@ def wait_for(call: Callable[[], httpx.Response], status: int) -> httpx.Response:
 
 
 @at_length
-def test_nobody_notices_a_rotation(house: Installation, http: httpx.Client) -> None:
-    """After each restart of each step, whoever was logged in goes on, with all there was before."""
+def test_users_do_not_notice_a_rotation(house: Installation, http: httpx.Client) -> None:
+    """After each restart of each step, a logged-in user continues with everything held before."""
     holdings = Holdings.of(http)
-    untouched = replace(holdings.person)  # its refresh token comes out at the very end
+    untouched = replace(holdings.person)  # its refresh token is used only at the very end
     service, seal = Rotation(house, "SERVICE_KEYS"), Rotation(house, "SEAL_KEYS")
 
     for number, step in enumerate(STEPS, start=1):
         service.tell(step)
-        if number < len(STEPS):  # weeks lie before the last step; see the test below
+        if number < len(STEPS):  # the last step is weeks later; see the test below
             seal.tell(step)
         for name in CONTEXTS:
             house.roll(name)
@@ -113,7 +113,7 @@ def test_nobody_notices_a_rotation(house: Installation, http: httpx.Client) -> N
 
 
 def test_repeats_survive_a_rotation(house: Installation, http: httpx.Client) -> None:
-    """A write that is repeated under its idempotency key gets its first answer after step 2."""
+    """After step 2, a write repeated with its idempotency key still gets its first answer."""
     person, rotation = new_person(http), Rotation(house, "SEAL_KEYS")
     headers = {"idempotency-key": "once"}
 
@@ -130,8 +130,8 @@ def test_repeats_survive_a_rotation(house: Installation, http: httpx.Client) -> 
     assert (again.status_code, again.json()) == (first.status_code, first.json())
 
 
-def test_an_old_key_dropped_too_early(house: Installation, http: httpx.Client) -> None:
-    """Auth does not start, says why, and is well again when the key is put back behind the new one."""
+def test_an_old_key_removed_too_early(house: Installation, http: httpx.Client) -> None:
+    """Auth does not start, logs why, and recovers when the key is put back after the new one."""
     holdings = Holdings.of(http)
     old, new = house.environ["auth"]["SEAL_KEYS"], new_key()
 
@@ -141,7 +141,7 @@ def test_an_old_key_dropped_too_early(house: Installation, http: httpx.Client) -
     while "SEAL_KEYS do not open what is in the store" not in log.read_text():
         assert time.monotonic() < end, log.read_text()
         time.sleep(_TICK_SECONDS)
-    house.laptop.kill("auth")  # it has ended by itself: this takes notice
+    house.laptop.kill("auth")  # it has already exited; this records it
     house.environ["auth"]["SEAL_KEYS"] = f"{new},{old}"
     house.laptop.restart("auth")
 
@@ -149,8 +149,8 @@ def test_an_old_key_dropped_too_early(house: Installation, http: httpx.Client) -
     refresh(holdings.person)
 
 
-def test_everybody_is_logged_out_after_a_leak(house: Installation, http: httpx.Client) -> None:
-    """In the emergency every access and refresh token ends, and a login gives good ones."""
+def test_every_user_is_logged_out_after_a_leak(house: Installation, http: httpx.Client) -> None:
+    """The emergency invalidates every access and refresh token; a login returns valid ones."""
     person = new_person(http)
     published = http.get("/.well-known/jwks.json").json()["keys"]
 

@@ -1,4 +1,4 @@
-"""The calculation of docs/runbooks/scale-to-100000-users.md, and what production is given."""
+"""Checks the calculation of docs/runbooks/scale-to-100000-users.md against the production chart."""
 
 import re
 from typing import Any
@@ -17,12 +17,12 @@ TABLE = {
 
 @pytest.fixture(scope="module")
 def calculated() -> str:
-    """What the calculation says."""
+    """The output of the calculation."""
     return BOOK.run("calculation").stdout
 
 
-def test_the_runbook_shows_what_the_calculation_says(calculated: str) -> None:
-    """Its text and its table are the figures of its own program."""
+def test_the_runbook_shows_the_result_of_its_calculation(calculated: str) -> None:
+    """The figures in its text and its table are the output of its own program."""
     cores = dict(re.findall(r"^(\w+): ([\d.]+) cores$", calculated, re.MULTILINE))
 
     assert calculated in BOOK.text
@@ -33,8 +33,8 @@ def test_the_runbook_shows_what_the_calculation_says(calculated: str) -> None:
 
 
 @pytest.mark.parametrize("name", TABLE)
-def test_production_has_what_it_takes(name: str) -> None:
-    """The chart gives each workload the pods of the table, and these the cores that are needed."""
+def test_production_has_enough_capacity(name: str) -> None:
+    """The chart allows each workload the pods of the table, which have the cores needed."""
     workload = _production(name)
     need, pods, cores = TABLE[name]
     most = workload["autoscaling"]["maxReplicas"]
@@ -46,7 +46,7 @@ def test_production_has_what_it_takes(name: str) -> None:
 
 
 def test_auth_has_memory_for_its_threads() -> None:
-    """The memory that the runbook wants for each thread that hashes fits into the limit."""
+    """The limit has the memory that the runbook requires for each hashing thread."""
     limits = _production("auth")["resources"]["limits"]
     text = Runbook("logins-refused").text
     base, each = re.search(r"(\d+) MiB, and (\d+) MiB for each", text).groups()
@@ -57,19 +57,19 @@ def test_auth_has_memory_for_its_threads() -> None:
 
 
 def _production(name: str) -> Any:
-    """What production is told of a workload."""
+    """The production values of a workload."""
     values = charts.release("coditect", "prod").values
     return values["gateway"] if name == "gateway" else values["services"][name]
 
 
 def _cores(quantity: str) -> float:
-    """A quantity of processor time, in cores."""
+    """A CPU quantity in cores."""
     text = str(quantity)
     return int(text.removesuffix("m")) / 1000 if text.endswith("m") else float(text)
 
 
 def test_a_hash_is_measured() -> None:
-    """The command that measures one gives milliseconds."""
+    """The command that measures a hash prints milliseconds."""
     milliseconds, unit = BOOK.run("hash").stdout.split()
 
     assert unit == "ms"

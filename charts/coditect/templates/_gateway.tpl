@@ -12,8 +12,8 @@ containers:
         containerPort: 8080
       - name: probes
         containerPort: 8081
-    # The health of the gateway, not /api/v5/ready: that one is about all that stands behind it, and
-    # would take every replica away because of one service.
+    # The probes ask for the gateway's own health. /api/v5/ready also covers the services behind it:
+    # one failing service would take every gateway replica out of rotation.
     startupProbe:
       httpGet: {path: /api/v5/health, port: http}
       periodSeconds: 2

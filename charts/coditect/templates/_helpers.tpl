@@ -3,7 +3,7 @@
 {{- merge (dict "gateway" .Values.gateway) .Values.services | toYaml -}}
 {{- end }}
 
-{{/* Whom each workload calls. The contract decides that; a test compares. */}}
+{{/* The workloads that each workload calls. A test compares this with the contract. */}}
 {{- define "coditect.calls" -}}
 gateway: [auth, sessions, tenants]
 auth: [sessions, tenants]
@@ -11,13 +11,13 @@ sessions: [auth]
 tenants: [auth, sessions]
 {{- end }}
 
-{{/* The labels that find the pods of a workload: (dict "root" $ "name" "auth"). */}}
+{{/* The labels that select the pods of a workload: (dict "root" $ "name" "auth"). */}}
 {{- define "coditect.selector" -}}
 app.kubernetes.io/name: {{ .name }}
 app.kubernetes.io/instance: {{ .root.Release.Name }}
 {{- end }}
 
-{{/* All labels of what belongs to a workload. */}}
+{{/* All labels of the objects of a workload. */}}
 {{- define "coditect.labels" -}}
 {{ include "coditect.selector" . }}
 app.kubernetes.io/part-of: coditect
@@ -29,9 +29,9 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{/* The image called "services" or "gateway": (dict "root" $ "image" "services"). */}}
 {{- define "coditect.image" -}}
 {{- $image := index .root.Values.images .image -}}
-{{- $given := required (printf "images.%s.repository is missing: where is the image?" .image) $image.repository -}}
+{{- $given := required (printf "images.%s.repository is missing: it names the repository of the image" .image) $image.repository -}}
 {{- if eq $image.tag "latest" -}}
-{{- fail (printf "images.%s.tag is latest, and nobody could say what runs: name a version, or a digest" .image) -}}
+{{- fail (printf "images.%s.tag is latest, which does not say which version runs: set a version or a digest" .image) -}}
 {{- end -}}
 {{- if $image.digest -}}
 {{ $given }}@{{ $image.digest }}
@@ -40,12 +40,12 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- end -}}
 {{- end }}
 
-{{/* The fewest replicas of a workload. */}}
+{{/* The minimum number of replicas of a workload. */}}
 {{- define "coditect.replicas" -}}
 {{- if .autoscaling.enabled }}{{ .autoscaling.minReplicas }}{{ else }}{{ .replicas }}{{ end -}}
 {{- end }}
 
-{{/* The thousandths of a core in a quantity of processor time. */}}
+{{/* A CPU quantity in millicores. */}}
 {{- define "coditect.millicores" -}}
 {{- if hasSuffix "m" . -}}
 {{ trimSuffix "m" . }}
@@ -54,12 +54,12 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- end -}}
 {{- end }}
 
-{{/* The whole cores in a quantity of processor time, one at the least. */}}
+{{/* The whole cores in a CPU quantity, at least one. */}}
 {{- define "coditect.cores" -}}
 {{ max 1 (div (include "coditect.millicores" .) 1000) }}
 {{- end }}
 
-{{/* The MiB in a quantity of memory. */}}
+{{/* A memory quantity in MiB. */}}
 {{- define "coditect.mebibytes" -}}
 {{- if hasSuffix "Gi" . -}}
 {{ mul (trimSuffix "Gi" . | int) 1024 }}
@@ -69,16 +69,17 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- end }}
 
 {{/*
-Environment: what the chart decides, and the settings that may be given. One that the chart decides
-is refused, or the parts would not find each other. (dict "decided" … "given" … "where" "sidecar")
+The environment: variables that the chart sets, and settings from the values. A setting for a
+variable that the chart sets is rejected, because the parts would not find each other.
+(dict "decided" … "given" … "where" "sidecar")
 */}}
 {{- define "coditect.env" -}}
 {{- range $name, $value := .given }}
 {{- if has $name (list "SERVICE_KEYS" "SEAL_KEYS" "MAIL_URL") }}
-{{- fail (printf "%s.settings.%s: no value is a secret; name a Secret in secrets or mail" $.where $name) }}
+{{- fail (printf "%s.settings.%s: secrets cannot be values; name a Secret in secrets or mail" $.where $name) }}
 {{- end }}
 {{- if hasKey $.decided $name }}
-{{- fail (printf "%s.settings.%s: the chart decides this one" $.where $name) }}
+{{- fail (printf "%s.settings.%s: the chart sets this one" $.where $name) }}
 {{- end }}
 {{- end }}
 {{- range $name, $value := merge (dict) .decided .given }}
@@ -87,7 +88,7 @@ is refused, or the parts would not find each other. (dict "decided" … "given" 
 {{- end }}
 {{- end }}
 
-{{/* What no container of ours may do. */}}
+{{/* The security context of every container. */}}
 {{- define "coditect.containerSecurity" -}}
 allowPrivilegeEscalation: false
 readOnlyRootFilesystem: true
@@ -95,7 +96,7 @@ capabilities:
   drop: [ALL]
 {{- end }}
 
-{{/* Who every pod of ours is. */}}
+{{/* The security context of every pod. */}}
 {{- define "coditect.podSecurity" -}}
 runAsNonRoot: true
 runAsUser: 10001

@@ -1,4 +1,4 @@
-{{/* Who may connect to a workload. The kubelet always may. */}}
+{{/* The callers that may connect to a workload. The kubelet always may. */}}
 {{- define "coditect.ingressRules" -}}
 {{- $network := .root.Values.networkPolicy -}}
 - from:
@@ -24,7 +24,7 @@
 {{- end }}
 {{- end }}
 
-{{/* Whom a workload may connect to. */}}
+{{/* The targets that a workload may connect to. */}}
 {{- define "coditect.egressRules" -}}
 {{- $values := .root.Values -}}
 - to:
@@ -39,7 +39,7 @@
         matchLabels:
           foundationdb.org/fdb-cluster-name: {{ $values.store.foundationdb.cluster }}
   ports:
-    # 4501 in the clear, 4500 with TLS; both while a cluster changes from one to the other.
+    # 4501 without TLS, 4500 with TLS; both while a cluster changes from one to the other.
     - port: 4500
     - port: 4501
 {{- end }}

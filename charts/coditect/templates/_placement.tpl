@@ -1,4 +1,4 @@
-{{/* Where the pods of a workload run. */}}
+{{/* The placement of a workload's pods. */}}
 {{- define "coditect.placement" -}}
 {{- $pods := .root.Values.pods -}}
 {{- with $pods.priorityClassName }}
@@ -24,7 +24,7 @@ topologySpreadConstraints:
     labelSelector:
       matchLabels:
         {{- include "coditect.selector" $ | nindent 8 }}
-    # Those of the version that is being replaced do not count.
+    # Pods of the version that is being replaced do not count.
     matchLabelKeys: [pod-template-hash]
   {{- end }}
 {{- end }}

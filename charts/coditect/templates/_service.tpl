@@ -4,7 +4,7 @@
 {{- $fdb := eq $root.Values.store.kind "foundationdb" -}}
 initContainers:
   {{- if $fdb }}
-  # The client rewrites the cluster file when coordinators move, so it needs one of its own.
+  # The client rewrites the cluster file when coordinators move, so each pod needs its own copy.
   - name: cluster-file
     image: {{ include "coditect.image" (dict "root" $root "image" "services") }}
     imagePullPolicy: {{ $root.Values.images.services.pullPolicy }}
@@ -47,8 +47,8 @@ containers:
     image: {{ include "coditect.image" (dict "root" $root "image" "services") }}
     imagePullPolicy: {{ $root.Values.images.services.pullPolicy }}
     {{- if $root.Values.reload }}
-    # Starts the program again when told that its files have changed (SIGHUP), and also when it has
-    # ended by itself: what does not run now may run after the next change.
+    # Restarts the program when its files have changed (SIGHUP). It also restarts a program that
+    # exited by itself: one that fails now may work after the next change.
     command:
       - sh
       - -c
@@ -65,8 +65,8 @@ containers:
     args: [services.{{ .name }}]
     env:
       {{- include "coditect.serviceEnv" . | trim | nindent 6 }}
-    # Port 8081 is the sidecar's, which passes a look at the health on. A service does not listen
-    # before it has reached its store, which it may wait ten minutes for.
+    # Port 8081 is the sidecar's, which forwards health checks. A service does not listen before it
+    # has reached its store; it may take ten minutes.
     startupProbe:
       grpc: {port: 8081, service: live}
       periodSeconds: 2
@@ -77,7 +77,7 @@ containers:
       periodSeconds: 5
       timeoutSeconds: 2
       failureThreshold: 2
-    # Whether it runs, not whether its store does: no restart has ever mended a database.
+    # This checks the service, not its store: restarting a service does not repair a database.
     livenessProbe:
       grpc: {port: 8081, service: live}
       periodSeconds: 10
@@ -95,7 +95,7 @@ containers:
       {{- if $fdb }}
       - name: fdb
         mountPath: /var/run/fdb
-      # FoundationDB's client puts libraries there while the cluster is upgraded.
+      # FoundationDB's client stores libraries there while the cluster is upgraded.
       - name: tmp
         mountPath: /tmp
       {{- if $root.Values.store.foundationdb.tls.secretName }}
@@ -109,7 +109,7 @@ containers:
       {{- end }}
 {{- end }}
 
-{{/* A native sidecar: it starts before the service, and ends after it. */}}
+{{/* A native sidecar: it starts before the service, and stops after it. */}}
 {{- define "coditect.sidecar" -}}
 {{- $root := .root -}}
 - name: sidecar
@@ -146,7 +146,7 @@ containers:
       readOnly: true
 {{- end }}
 
-{{/* The ports on the loopback interface where a service finds each of the others. */}}
+{{/* The loopback ports where a service reaches each of the others. */}}
 {{- define "coditect.outbound" -}}
 auth: 15001
 tenants: 15002

@@ -1,4 +1,4 @@
-{{/* All labels of what this chart makes. */}}
+{{/* All labels of the objects of this chart. */}}
 {{- define "foundationdb.labels" -}}
 app.kubernetes.io/name: foundationdb
 app.kubernetes.io/instance: {{ .Release.Name }}
@@ -13,7 +13,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{ .Values.cluster }}-foundationdb
 {{- end }}
 
-{{/* What each redundancy needs; values.yaml tells why. `spare` is how many may fail at once. */}}
+{{/* What each redundancy needs; values.yaml explains why. `spare`: how many may fail at once. */}}
 {{- define "foundationdb.needs" -}}
 single: {spare: 0, storage: 1, log: 1}
 double: {spare: 1, storage: 3, log: 3}
@@ -21,7 +21,7 @@ triple: {spare: 2, storage: 5, log: 5}
 three_data_hall: {spare: 2, storage: 9, log: 6}
 {{- end }}
 
-{{/* The MiB in a quantity of memory. */}}
+{{/* A memory quantity in MiB. */}}
 {{- define "foundationdb.mebibytes" -}}
 {{- if hasSuffix "Gi" . -}}
 {{ mul (trimSuffix "Gi" . | int) 1024 }}
@@ -30,21 +30,21 @@ three_data_hall: {spare: 2, storage: 9, log: 6}
 {{- end -}}
 {{- end }}
 
-{{/* What a schema cannot see: values that do not go together. */}}
+{{/* Checks that a schema cannot express: values that contradict each other. */}}
 {{- define "foundationdb.checks" -}}
 {{- $needs := index (include "foundationdb.needs" . | fromYaml) .Values.redundancy }}
 {{- range $class := list "storage" "log" }}
 {{- $count := index $.Values.processes $class "count" | int }}
 {{- if lt $count (index $needs $class | int) }}
-{{- fail (printf "processes.%s.count is %d, but redundancy %s needs %v at least" $class $count $.Values.redundancy (index $needs $class)) }}
+{{- fail (printf "processes.%s.count is %d, but redundancy %s needs at least %v" $class $count $.Values.redundancy (index $needs $class)) }}
 {{- end }}
 {{- end }}
 {{- if and .Values.tls.enabled (not .Values.tls.secretName) }}
-{{- fail "tls.secretName is missing: in which Secret is the certificate?" }}
+{{- fail "tls.secretName is missing: it names the Secret with the certificate" }}
 {{- end }}
 {{- end }}
 
-{{/* What no container here may do. */}}
+{{/* The security context of every container. */}}
 {{- define "foundationdb.containerSecurity" -}}
 allowPrivilegeEscalation: false
 readOnlyRootFilesystem: true
@@ -52,7 +52,7 @@ capabilities:
   drop: [ALL]
 {{- end }}
 
-{{/* Who every pod is: the user of FoundationDB's images. */}}
+{{/* The security context of every pod, with the user of FoundationDB's images. */}}
 {{- define "foundationdb.podSecurity" -}}
 runAsNonRoot: true
 runAsUser: 4059
@@ -62,7 +62,7 @@ seccompProfile:
   type: RuntimeDefault
 {{- end }}
 
-{{/* The variables that say where certificates are. */}}
+{{/* The variables with the paths of the certificates. */}}
 {{- define "foundationdb.tlsEnv" -}}
 - name: FDB_TLS_CERTIFICATE_FILE
   value: /var/run/fdb-tls/tls.crt
@@ -72,7 +72,7 @@ seccompProfile:
   value: /var/run/fdb-tls/ca.crt
 {{- end }}
 
-{{/* Where pods of any kind run. */}}
+{{/* The placement of pods of every class. */}}
 {{- define "foundationdb.placement" -}}
 {{- with .Values.pods.priorityClassName }}
 priorityClassName: {{ . }}

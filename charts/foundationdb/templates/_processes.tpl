@@ -4,7 +4,7 @@
 {{- $process := index $values.processes .class -}}
 {{- $most := div (mul 7 (include "foundationdb.mebibytes" $process.resources.limits.memory | int)) 8 -}}
 {{- if le (int $most) (int $process.cacheMebibytes) }}
-{{- fail (printf "processes.%s.cacheMebibytes is %v, and the server, which ends at %dMiB, does not start with that" .class $process.cacheMebibytes $most) }}
+{{- fail (printf "processes.%s.cacheMebibytes is %v, but the server exits at %dMiB, so it does not start with that" .class $process.cacheMebibytes $most) }}
 {{- end -}}
 customParameters:
   - memory={{ $most }}MiB
@@ -42,7 +42,7 @@ spec:
   {{- with include "foundationdb.placement" .root | trim }}
   {{- . | nindent 2 }}
   {{- end }}
-  # The monitor in each pod tells the operator through notes on the pod what it has seen.
+  # The monitor in each pod reports its state to the operator through annotations of the pod.
   serviceAccountName: {{ include "foundationdb.account" .root }}
   securityContext:
     {{- include "foundationdb.podSecurity" .root | nindent 4 }}

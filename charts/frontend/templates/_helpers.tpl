@@ -1,4 +1,4 @@
-{{/* The labels that find the pods. */}}
+{{/* The labels that select the pods. */}}
 {{- define "frontend.selector" -}}
 app.kubernetes.io/name: frontend
 app.kubernetes.io/instance: {{ .Release.Name }}
@@ -14,14 +14,14 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 
 {{- define "frontend.image" -}}
 {{- with .Values.image -}}
-{{- $given := required "image.repository is missing: where is the image?" .repository -}}
+{{- $given := required "image.repository is missing: it names the repository of the image" .repository -}}
 {{- if eq .tag "latest" -}}
-{{- fail "image.tag is latest, and nobody could say what runs: name a version, or a digest" -}}
+{{- fail "image.tag is latest, which does not say which version runs: set a version or a digest" -}}
 {{- end -}}
 {{- if .digest -}}
 {{ $given }}@{{ .digest }}
 {{- else -}}
-{{ $given }}:{{ required "image.tag is missing: which version, or which digest?" .tag }}
+{{ $given }}:{{ required "image.tag is missing: set the version, or image.digest" .tag }}
 {{- end -}}
 {{- end -}}
 {{- end }}

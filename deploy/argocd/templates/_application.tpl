@@ -1,9 +1,10 @@
 {{/*
-One Application: (dict "root" $ "name" … "wave" … "project" … "namespace" … "source" …), and perhaps
-"data": it holds data, or what data needs; "options": more for the sync; "labels": of the namespace.
+One Application: (dict "root" $ "name" … "wave" … "project" … "namespace" … "source" …). Optional:
+"data": it holds data, or what data needs; "options": additional sync options; "labels": labels of
+the namespace.
 
-What holds data goes when a person has said so, and even then leaves what it made. Everything is
-applied by the server: the definitions of FoundationDB are too big for client-side apply.
+An application with data is deleted only after a person confirms it, and leaves the objects that it
+created. Everything uses server-side apply: FoundationDB's CRDs are too large for client-side apply.
 */}}
 {{- define "argocd.application" -}}
 apiVersion: argoproj.io/v1alpha1
@@ -51,9 +52,9 @@ spec:
         maxDuration: 3m
 {{- end }}
 
-{{/* A chart of somebody else: (dict "operator" … "name" "operators.certManager" "chart" …). */}}
+{{/* A third-party chart: (dict "operator" … "name" "operators.certManager" "chart" …). */}}
 {{- define "argocd.foreignChart" -}}
-repoURL: {{ required (printf "%s.repoURL is missing: where is its chart?" .name) .operator.repoURL }}
+repoURL: {{ required (printf "%s.repoURL is missing: it is the address of its chart repository" .name) .operator.repoURL }}
 chart: {{ .chart }}
 targetRevision: {{ .operator.version }}
 {{- end }}
@@ -65,18 +66,18 @@ targetRevision: {{ .root.Values.targetRevision }}
 path: {{ .path }}
 {{- end }}
 
-{{/* How users get to the product, for the charts that have an Ingress. */}}
+{{/* The values for the charts that have an Ingress. */}}
 {{- define "argocd.ingress" -}}
 {{- if .Values.host }}
 {{- with .Values.ingress }}
 ingress:
   host: {{ $.Values.host }}
-  className: {{ required "ingress.className is missing: whose are the Ingresses?" .className }}
+  className: {{ required "ingress.className is missing: it is the class of the Ingress controller" .className }}
 networkPolicy:
   ingressController:
     - namespaceSelector:
         matchLabels:
-          kubernetes.io/metadata.name: {{ required "ingress.namespace is missing: who lets users in?" .namespace }}
+          kubernetes.io/metadata.name: {{ required "ingress.namespace is missing: it is the namespace of the Ingress controller" .namespace }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -1,7 +1,7 @@
 environment  = "dev"
 cluster_name = "codi-poc-e2-cluster"
 
-# One zone: cheap, and away with it if the zone is.
+# One zone: cheap, but dev is down if the zone is down.
 region         = "us-central1"
 location       = "us-central1-a"
 node_locations = ["us-central1-a"]

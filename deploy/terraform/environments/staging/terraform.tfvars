@@ -1,7 +1,7 @@
 environment  = "staging"
 cluster_name = "coditect-staging"
 
-# In three zones as prod, so that the loss of one is practised here; two copies need three nodes.
+# Three zones like prod, so that the loss of one can be practiced here. Two copies need three nodes.
 region         = "us-central1"
 location       = "us-central1"
 node_locations = ["us-central1-a", "us-central1-b", "us-central1-c"]

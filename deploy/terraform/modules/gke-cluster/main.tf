@@ -1,8 +1,8 @@
-# The control plane. Its nodes are in node-pools.tf, so that they change without it.
+# The control plane. Its nodes are in node-pools.tf, so that they can change separately.
 resource "google_container_cluster" "main" {
-  #checkov:skip=CKV_GCP_12: Dataplane V2 enforces NetworkPolicy; the setting that is asked for is its predecessor's
-  #checkov:skip=CKV_GCP_66: a policy of the project's own decides: binary_authorization, on in prod
-  #checkov:skip=CKV_GCP_69: the nodes are those of the pool, which has it; there is no default pool
+  #checkov:skip=CKV_GCP_12: Dataplane V2 enforces NetworkPolicy; this setting is for its predecessor
+  #checkov:skip=CKV_GCP_66: the variable binary_authorization decides; it is on in prod
+  #checkov:skip=CKV_GCP_69: the node pool has this setting; there is no default pool
   project             = var.project_id
   name                = var.name
   location            = var.location
@@ -10,7 +10,7 @@ resource "google_container_cluster" "main" {
   deletion_protection = var.deletion_protection
   resource_labels     = var.labels
 
-  # Google makes no cluster without a node, so the pool that it makes goes as soon as it is there.
+  # Google creates no cluster without nodes, so its default pool is removed at once.
   remove_default_node_pool = true
   initial_node_count       = 1
 
@@ -111,14 +111,14 @@ resource "google_container_cluster" "main" {
   monitoring_config {
     enable_components = ["SYSTEM_COMPONENTS"]
 
-    # It reads neither PodMonitors nor PrometheusRules, which the charts make: Argo CD brings a
-    # Prometheus that does.
+    # It does not read the charts' PodMonitors and PrometheusRules. Argo CD installs a Prometheus
+    # that does.
     managed_prometheus {
       enabled = false
     }
   }
 
-  # Images are scanned in their registry.
+  # Images are scanned in the registry instead.
   security_posture_config {
     mode = "BASIC"
   }

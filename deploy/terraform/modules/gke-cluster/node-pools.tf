@@ -1,5 +1,5 @@
-# What a node may do itself: write logs and metrics. It reads images by the grant of the storage
-# module; pods have identities of their own.
+# The nodes' own account may only write logs and metrics. The storage module grants it access to
+# images; pods have their own identities.
 resource "google_service_account" "nodes" {
   project      = var.project_id
   account_id   = "${var.name}-nodes"
@@ -34,7 +34,7 @@ resource "google_container_node_pool" "main" {
     auto_upgrade = true
   }
 
-  # One at a time and never one less: FoundationDB waits for its process to come back.
+  # One node at a time, with a spare: FoundationDB waits for its process to come back.
   upgrade_settings {
     max_surge       = 1
     max_unavailable = 0
@@ -50,7 +50,7 @@ resource "google_container_node_pool" "main" {
     tags              = [var.node_tag]
     labels            = var.labels
 
-    # The widest scope, since the roles of the account decide.
+    # The widest scope, because the roles of the account limit it.
     oauth_scopes = ["https://www.googleapis.com/auth/cloud-platform"]
 
     metadata = {
@@ -69,7 +69,7 @@ resource "google_container_node_pool" "main" {
   }
 
   lifecycle {
-    # Only the beginning: from then on the autoscaler says how many.
+    # Only the initial count: afterwards the autoscaler sets it.
     ignore_changes = [initial_node_count]
   }
 }

@@ -9,6 +9,6 @@ output "location" {
 }
 
 output "node_member" {
-  description = "The nodes' account, as a member of IAM policies."
+  description = "The nodes' account, as an IAM member."
   value       = google_service_account.nodes.member
 }

@@ -9,26 +9,26 @@ variable "name" {
   default     = "codi-poc-e2-cluster"
 
   validation {
-    # The service account of the nodes is called after it, and has 30 letters at the most.
+    # The nodes' service account is named after it, and may have at most 30 characters.
     condition     = can(regex("^[a-z][a-z0-9-]{4,23}$", var.name))
-    error_message = "Must be 5 to 24 small letters, digits and hyphens."
+    error_message = "Must be 5 to 24 characters: a-z, 0-9 and hyphens."
   }
 }
 
 variable "location" {
   type        = string
-  description = "A region, whose control plane survives the loss of a zone, or a single zone."
+  description = "A region, for a control plane that survives the loss of a zone, or a single zone."
   default     = "us-central1-a"
 }
 
 variable "node_locations" {
   type        = list(string)
-  description = "The zones of the nodes; for a zonal cluster its own."
+  description = "The zones of the nodes; for a zonal cluster its own zone."
   default     = ["us-central1-a"]
 
   validation {
     condition     = length(var.node_locations) > 0 && alltrue([for zone in var.node_locations : startswith(zone, var.location)])
-    error_message = "Must be zones of the location."
+    error_message = "Must be zones in the location."
   }
 }
 
@@ -60,7 +60,7 @@ variable "services_range" {
 
 variable "control_plane_cidr" {
   type        = string
-  description = "A /28 for the control plane."
+  description = "A /28 range for the control plane."
 }
 
 variable "node_tag" {
@@ -76,18 +76,18 @@ variable "private_endpoint" {
 
 variable "authorized_networks" {
   type        = map(string)
-  description = "Who may talk to the control plane: ranges by a name. Nobody from outside, if empty."
+  description = "The address ranges, by name, that may reach the control plane. If empty, none from outside."
   default     = {}
 
   validation {
     condition     = alltrue([for cidr in values(var.authorized_networks) : can(cidrhost(cidr, 0)) && !endswith(cidr, "/0")])
-    error_message = "Must be ranges like 203.0.113.0/24, and not everybody."
+    error_message = "Must be ranges like 203.0.113.0/24, and not the whole internet."
   }
 }
 
 variable "node_count" {
   type        = number
-  description = "The least number of nodes, in all zones together."
+  description = "The minimum number of nodes, in all zones together."
   default     = 3
 
   validation {
@@ -98,7 +98,7 @@ variable "node_count" {
 
 variable "max_node_count" {
   type        = number
-  description = "The greatest number of nodes, in all zones together."
+  description = "The maximum number of nodes, in all zones together."
   default     = 6
 
   validation {
@@ -109,19 +109,19 @@ variable "max_node_count" {
 
 variable "machine_type" {
   type        = string
-  description = "The machine of a node."
+  description = "The machine type of a node."
   default     = "e2-standard-4"
 }
 
 variable "disk_size_gb" {
   type        = number
-  description = "The boot disk of a node, in GB."
+  description = "The size of a node's boot disk, in GB."
   default     = 100
 }
 
 variable "disk_type" {
   type        = string
-  description = "The kind of boot disk. An SSD: images are pulled and logs are written there."
+  description = "The type of boot disk. An SSD, because images are pulled and logs are written there."
   default     = "pd-balanced"
 
   validation {
@@ -132,7 +132,7 @@ variable "disk_type" {
 
 variable "release_channel" {
   type        = string
-  description = "How soon GKE upgrades the cluster."
+  description = "The release channel, which decides how soon GKE upgrades the cluster."
   default     = "REGULAR"
 
   validation {
@@ -147,7 +147,7 @@ variable "maintenance_window" {
     end        = string
     recurrence = string
   })
-  description = "When GKE may upgrade: the first window (RFC 3339) and how it recurs (RFC 5545). GKE wants 48 hours in 32 days."
+  description = "When GKE may upgrade: the first window (RFC 3339) and how it recurs (RFC 5545). GKE requires 48 hours in 32 days."
   default = {
     start      = "2026-01-06T02:00:00Z"
     end        = "2026-01-06T08:00:00Z"
@@ -157,19 +157,19 @@ variable "maintenance_window" {
 
 variable "binary_authorization" {
   type        = bool
-  description = "Whether only images that the project's policy admits may run."
+  description = "Whether only images that the project's binary authorization policy admits may run."
   default     = false
 }
 
 variable "kms_key" {
   type        = string
-  description = "A key (its full name) for Kubernetes' Secrets and the boot disks; null for Google's own."
+  description = "The full name of a KMS key for Kubernetes' Secrets and the boot disks; null for Google's own key."
   default     = null
 }
 
 variable "security_group" {
   type        = string
-  description = "The group gke-security-groups@… whose members RBAC may name; null for none."
+  description = "The group gke-security-groups@…, whose members RBAC may name; null for none."
   default     = null
 }
 

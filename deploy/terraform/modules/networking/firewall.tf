@@ -1,11 +1,11 @@
-# GKE makes the rules that its own traffic needs (priority 1000 and stronger); these are the rest.
+# GKE creates the rules that its own traffic needs (priority 1000 or higher); these are the rest.
 
-# The network would refuse this anyway, but silently.
+# The network denies this anyway, but does not log it.
 resource "google_compute_firewall" "deny_ingress" {
   project       = var.project_id
   name          = "${var.name}-deny-ingress"
   network       = google_compute_network.main.id
-  description   = "Refuses and logs whatever no other rule lets in."
+  description   = "Denies and logs all traffic that no other rule allows."
   direction     = "INGRESS"
   priority      = 65534
   source_ranges = ["0.0.0.0/0"]
@@ -19,7 +19,7 @@ resource "google_compute_firewall" "deny_ingress" {
   }
 }
 
-# Of a private cluster's own rules only 443 and 10250 let the control plane in.
+# In a private cluster GKE's own rules let the control plane reach only ports 443 and 10250.
 resource "google_compute_firewall" "webhooks" {
   count = length(var.webhook_ports) > 0 ? 1 : 0
 

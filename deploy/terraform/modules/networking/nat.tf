@@ -1,4 +1,4 @@
-# Nodes have no addresses of their own; this is their way out, and nobody's way in.
+# Nodes have no public addresses. This lets them connect out; it lets no traffic in.
 resource "google_compute_router" "main" {
   project = var.project_id
   name    = var.name

@@ -9,16 +9,16 @@ output "subnetwork" {
 }
 
 output "pods_range" {
-  description = "The name of the range of pods."
+  description = "The name of the pods' range."
   value       = google_compute_subnetwork.nodes.secondary_ip_range[0].range_name
 }
 
 output "services_range" {
-  description = "The name of the range of services."
+  description = "The name of the services' range."
   value       = google_compute_subnetwork.nodes.secondary_ip_range[1].range_name
 }
 
 output "node_tag" {
-  description = "The network tag by which the firewall knows nodes."
+  description = "The network tag by which the firewall selects nodes."
   value       = local.node_tag
 }

@@ -5,17 +5,17 @@ variable "project_id" {
 
 variable "name" {
   type        = string
-  description = "What the network and all that belongs to it is called."
+  description = "The name of the network and of everything that belongs to it."
 }
 
 variable "region" {
   type        = string
-  description = "Where the subnet, the router and the NAT are."
+  description = "The region of the subnet, the router and the NAT."
 }
 
 variable "nodes_cidr" {
   type        = string
-  description = "The addresses of nodes."
+  description = "The address range of nodes."
 
   validation {
     condition     = can(cidrhost(var.nodes_cidr, 0))
@@ -25,7 +25,7 @@ variable "nodes_cidr" {
 
 variable "pods_cidr" {
   type        = string
-  description = "The addresses of pods; a node takes a /24 of them."
+  description = "The address range of pods; each node takes a /24 of it."
 
   validation {
     condition     = can(cidrhost(var.pods_cidr, 0))
@@ -35,7 +35,7 @@ variable "pods_cidr" {
 
 variable "services_cidr" {
   type        = string
-  description = "The addresses of Kubernetes services."
+  description = "The address range of Kubernetes services."
 
   validation {
     condition     = can(cidrhost(var.services_cidr, 0))
@@ -45,7 +45,7 @@ variable "services_cidr" {
 
 variable "control_plane_cidr" {
   type        = string
-  description = "The addresses of the cluster's control plane."
+  description = "The address range of the cluster's control plane."
 
   validation {
     condition     = can(regex("/28$", var.control_plane_cidr)) && can(cidrhost(var.control_plane_cidr, 0))

@@ -2,7 +2,7 @@ locals {
   node_tag = "${var.name}-node"
 }
 
-# A network of our own: the default one has a subnet everywhere and lets everybody in.
+# Our own network: the default one has a subnet in every region and open firewall rules.
 resource "google_compute_network" "main" {
   project                 = var.project_id
   name                    = var.name
@@ -28,7 +28,7 @@ resource "google_compute_subnetwork" "nodes" {
     ip_cidr_range = var.services_cidr
   }
 
-  # A tenth of the flows tells who talked to whom without costing more than the traffic.
+  # A sample of 10 % shows who talked to whom, and costs less than the traffic itself.
   log_config {
     aggregation_interval = "INTERVAL_5_SEC"
     flow_sampling        = 0.1

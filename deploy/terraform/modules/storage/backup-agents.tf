@@ -1,12 +1,12 @@
-# Who writes backups. FoundationDB signs its requests with an HMAC key of this account, which is made
-# beside Terraform, since a secret that it made would stand in its state (README.md).
+# The account that writes backups. FoundationDB signs its requests with an HMAC key of this account.
+# The key is created outside Terraform, because Terraform would store it in its state (README.md).
 resource "google_service_account" "backup" {
   project      = var.project_id
   account_id   = "${var.name}-backup"
   display_name = "FoundationDB's backup agents"
 }
 
-# FoundationDB first asks whether the bucket is there, which objectUser does not cover.
+# FoundationDB first checks that the bucket exists, which objectUser does not allow.
 resource "google_storage_bucket_iam_member" "backup" {
   for_each = toset(["roles/storage.objectUser", "roles/storage.legacyBucketReader"])
 

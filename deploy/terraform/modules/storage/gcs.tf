@@ -1,8 +1,8 @@
-# Backups of FoundationDB. Volumes are not here: they belong to the cluster's own objects (the
-# FoundationDBCluster asks for them, GKE's storage classes make them), which Terraform could not
-# even plan before the cluster is there.
+# Backups of FoundationDB. Volumes are not defined here: they belong to objects in the cluster (the
+# FoundationDBCluster claims them, GKE's storage classes create them), which Terraform could not even
+# plan before the cluster exists.
 resource "google_storage_bucket" "backups" {
-  #checkov:skip=CKV_GCP_62: Cloud Audit Logs tell who read what; access logs are for public buckets
+  #checkov:skip=CKV_GCP_62: Cloud Audit Logs record access; access logs are for public buckets
   project       = var.project_id
   name          = var.backup_bucket
   location      = var.backup_location
@@ -13,9 +13,9 @@ resource "google_storage_bucket" "backups" {
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
 
-  # Not a retention policy: that forbids to replace an object, and FoundationDB replaces the small
-  # files that say how far a backup reaches. Versions keep what was replaced or deleted, and soft
-  # deletion keeps even versions, against whoever can delete them.
+  # A retention policy would not work: it forbids replacing objects, and FoundationDB replaces the
+  # small files that record how far a backup reaches. Versioning keeps replaced and deleted objects;
+  # soft delete also keeps versions that an attacker with delete rights removes.
   versioning {
     enabled = true
   }
@@ -24,7 +24,7 @@ resource "google_storage_bucket" "backups" {
     retention_duration_seconds = var.backup_days * 86400
   }
 
-  # Only what is no longer live ends here: which live files are needed, FoundationDB alone knows.
+  # This deletes only noncurrent versions: only FoundationDB knows which live files are needed.
   lifecycle_rule {
     action {
       type = "Delete"

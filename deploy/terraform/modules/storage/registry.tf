@@ -1,4 +1,4 @@
-# The images. A tag is never moved, so what was verified is what runs.
+# The images. Tags are immutable, so the image that was verified is the one that runs.
 resource "google_artifact_registry_repository" "images" {
   project       = var.project_id
   repository_id = var.name
@@ -16,7 +16,7 @@ resource "google_artifact_registry_repository" "images" {
     enablement_config = "INHERITED"
   }
 
-  # Kept versions win over old ones: enough for what prod has run for months, and to roll back far.
+  # Keep rules take precedence over delete rules. This keeps months of prod's images, for rollbacks.
   cleanup_policies {
     id     = "keep-recent"
     action = "KEEP"
