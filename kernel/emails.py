@@ -42,11 +42,11 @@ def is_email(text: str) -> bool:
     return True
 
 
-def checked_email(fields: Fields, email: str) -> str:
+def checked_email(fields: Fields, email: str, field: str = "email") -> str:
     """The e-mail address of a new account, as it will be shown."""
-    text = fields.text("email", email, least=1, most=_EMAIL_BYTES)
+    text = fields.text(field, email, min_length=1, max_length=_EMAIL_BYTES)
     if not is_email(text):
-        fields.refuse("email", "NOT_AN_EMAIL", "Must be an e-mail address.")
+        fields.refuse(field, "NOT_AN_EMAIL", "Must be an e-mail address.")
     if len(normalized_email(text).encode()) > NORMALIZED_EMAIL_BYTES:
-        fields.refuse("email", "TOO_LONG", "Is too long.")
+        fields.refuse(field, "TOO_LONG", "Is too long.")
     return text

@@ -27,28 +27,28 @@ class Fields:
         if self._violations:
             raise InvalidRequest(violations=self._violations)
 
-    def text(self, field: str, value: str, *, most: int, least: int = 0) -> str:
-        """A line of text in NFC without surrounding blanks, `least` to `most` characters long."""
+    def text(self, field: str, value: str, *, max_length: int, min_length: int = 0) -> str:
+        """A line of text in NFC without surrounding blanks, `min_length` to `max_length` characters long."""
         bare = value.strip()
-        if len(bare) > COMPOSED * most:
+        if len(bare) > COMPOSED * max_length:
             self.refuse(field, "TOO_LONG", "Is too long.")
             return ""
         text = unicodedata.normalize("NFC", bare).strip()
         if not printable(text):
             self.refuse(field, "UNPRINTABLE", "Must not contain control characters.")
-        elif not text and least:
+        elif not text and min_length:
             self.refuse(field, "REQUIRED", "Must not be empty.")
-        elif len(text) < least:
+        elif len(text) < min_length:
             self.refuse(field, "TOO_SHORT", "Is too short.")
-        elif len(text) > most:
+        elif len(text) > max_length:
             self.refuse(field, "TOO_LONG", "Is too long.")
         return text
 
-    def path(self, field: str, value: str, *, most: int) -> str:
-        """A path of at most `most` characters, just as it is: every blank may mean something."""
+    def path(self, field: str, value: str, *, max_length: int) -> str:
+        """A path of at most `max_length` characters, just as it is: every blank may mean something."""
         if not printable(value):
             self.refuse(field, "UNPRINTABLE", "Must not contain control characters.")
-        elif len(value) > most:
+        elif len(value) > max_length:
             self.refuse(field, "TOO_LONG", "Is too long.")
         return value
 

@@ -1,19 +1,13 @@
-"""The caller of a call, and the rule of a method.
+"""Who calls, and the call itself as use cases see it."""
 
-The rule stands beside the method in the contract (`coditect/access/v1`); this file reads it and
-says whether a caller meets it.
-"""
-
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import IntEnum
 from uuid import UUID
 
-from google.protobuf.descriptor import MethodDescriptor
-
-from coditect.access.v1 import access_pb2
-from coditect.access.v1.access_pb2 import ROLE_UNSPECIFIED
-from kernel.errors import RoleMissing, TenantSuspended
+from kernel.identity.devices import Device, device_of
+from kernel.storage.recipes.idempotency import IdempotentRequest
 
 
 class Role(IntEnum):
@@ -54,126 +48,104 @@ class Caller:
     """Whether the tenant was suspended then: its owners may resume it."""
 
 
+class Call:
+    """A call as use cases see it. The interceptor makes it before the method runs.
+
+    Args:
+        caller: The user; None in a public method.
+        metadata: What came with the call, by lowercase names.
+        idempotency: What tells a repeat; None without an idempotency key.
+        tenant_id: The tenant that the request names; the caller's active one if it names none.
+        least_role: The role that the method asks for in that tenant.
+        others_least_role: The role that reaches what belongs to others; None where none does.
+
+    Attributes:
+        idempotency: As given.
+        tenant_id: As given. A token alone does not show that the caller belongs to a tenant that
+            the request names: `memberships.authorization` asks the store.
+        least_role: As given.
+        others_least_role: As given.
+    """
+
+    __slots__ = (
+        "_caller",
+        "_metadata",
+        "idempotency",
+        "least_role",
+        "others_least_role",
+        "tenant_id",
+    )
+
+    def __init__(
+        self,
+        caller: Caller | None,
+        metadata: Mapping[str, str] | None = None,
+        *,
+        idempotency: IdempotentRequest | None = None,
+        tenant_id: UUID | None = None,
+        least_role: Role = Role.MEMBER,
+        others_least_role: Role | None = None,
+    ) -> None:
+        self._caller = caller
+        self._metadata = metadata or {}
+        self.idempotency = idempotency
+        if tenant_id is None and caller is not None:
+            tenant_id = caller.tenant_id
+        self.tenant_id: UUID = tenant_id  # type: ignore[assignment] # a public call has no tenant
+        self.least_role = least_role
+        self.others_least_role = others_least_role
+
+    @property
+    def caller(self) -> Caller:
+        """The user; only in methods for users."""
+        assert self._caller is not None, "a public method has no caller"
+        return self._caller
+
+    @property
+    def device(self) -> Device:
+        """What the call comes from, as far as its metadata tells."""
+        return device_of(self._metadata.items())
+
+    @property
+    def may_manage_others(self) -> bool:
+        """Whether the caller's token reaches what belongs to others in the active tenant."""
+        return self.others_least_role is not None and self.caller.role >= self.others_least_role
+
+
+_current: ContextVar[Call] = ContextVar("call")
+
+
+def current_call() -> Call:
+    """The call that is being answered."""
+    return _current.get()
+
+
+def enter_call(call: Call) -> None:
+    """Makes the call current until it is answered."""
+    _current.set(call)
+
+
 @dataclass(frozen=True, slots=True)
 class TenantCall:
-    """A call about a tenant, of which a token alone cannot tell whether it is allowed.
-
-    Made from the rule of the method before the method runs: whoever asks for one cannot forget it.
-    """
+    """A call about a tenant, of which a token alone cannot tell whether it is allowed."""
 
     caller: Caller
     tenant_id: UUID
-    """The tenant that the request names, which may be any."""
     least_role: Role
-    """What the caller must be in it."""
     others_least_role: Role | None = None
-    """What the caller must be to reach what belongs to others; None where nothing does."""
-
-
-_current: ContextVar[Caller] = ContextVar("caller")
-_may_manage_others: ContextVar[bool] = ContextVar("may_manage_others", default=False)
-_current_tenant: ContextVar[TenantCall] = ContextVar("tenant_call")
 
 
 def current_caller() -> Caller:
     """The user whose call is being answered; only in methods for users."""
-    return _current.get()
+    return current_call().caller
 
 
 def may_manage_others() -> bool:
     """Whether the caller reaches what belongs to others in the active tenant, by the rule."""
-    return _may_manage_others.get()
+    return current_call().may_manage_others
 
 
 def current_tenant_call() -> TenantCall:
     """The call that is being answered; only in methods whose rule has a `tenant_field`."""
-    return _current_tenant.get()
-
-
-def enter_tenant(call: TenantCall) -> None:
-    """Makes the call current for the rest of it."""
-    _current_tenant.set(call)
-
-
-@dataclass(frozen=True)
-class Rule:
-    """Who may call a method: exactly one of `public`, a `least_role` or `services` applies."""
-
-    public: bool
-    user: bool
-    least_role: Role
-    services: frozenset[str]
-    tenant_field: str = ""
-    """The field of the request with the tenant that the least role is meant in; or empty."""
-    in_tenant: bool = False
-    """Whether it is about the active tenant, without naming it."""
-    others_least_role: Role | None = None
-    """The least role that also reaches what belongs to others; None if nobody does."""
-    field_roles: tuple[tuple[str, Role], ...] = ()
-    """Fields of the request, each with the least role that may set it."""
-
-    def admit(self, caller: Caller) -> None:
-        """Makes a user the caller of a call to this method.
-
-        Where the request names a tenant, the role is that in it: nobody knows yet. Raises
-        `TenantSuspended`, `RoleMissing`.
-        """
-        if self.in_tenant:
-            if caller.tenant_suspended:
-                raise TenantSuspended
-            if caller.role < self.least_role:
-                raise RoleMissing
-            if self.others_least_role is not None:
-                _may_manage_others.set(caller.role >= self.others_least_role)
-        _current.set(caller)
-
-
-class RuleMissing(Exception):
-    """A method has no access rule, or one that lets nobody in; it must not be served."""
-
-
-def rule_of(method: MethodDescriptor) -> Rule:
-    """Reads the access rule of a method. Raises `RuleMissing`."""
-    option: access_pb2.Rule = method.GetOptions().Extensions[access_pb2.rule]  # type: ignore[index]
-    services = frozenset(option.services)
-    for_services = option.audience == access_pb2.AUDIENCE_SERVICE
-    if option.audience == access_pb2.AUDIENCE_UNSPECIFIED or for_services != bool(services):
-        raise RuleMissing(f"{method.full_name} has no valid access rule")
-    if option.tenant_field and not _names_a_tenant(method, option):
-        raise RuleMissing(f"{method.full_name} has no valid tenant field in its access rule")
-    in_tenant = option.audience == access_pb2.AUDIENCE_USER and bool(option.least_role)
-    if option.others_least_role and not (
-        in_tenant and option.least_role <= option.others_least_role
-    ):
-        raise RuleMissing(f"{method.full_name} has no valid role for what is others'")
-    if not all(_names_an_optional(method, option, field) for field in option.fields):
-        raise RuleMissing(f"{method.full_name} has no valid role for a field")
-    return Rule(
-        public=option.audience == access_pb2.AUDIENCE_PUBLIC,
-        user=option.audience == access_pb2.AUDIENCE_USER,
-        least_role=Role(option.least_role or Role.MEMBER),
-        services=services,
-        tenant_field=option.tenant_field,
-        in_tenant=in_tenant and not option.tenant_field,
-        others_least_role=Role(option.others_least_role) if option.others_least_role else None,
-        field_roles=tuple((field.field, Role(field.least_role)) for field in option.fields),
-    )
-
-
-def _names_an_optional(
-    method: MethodDescriptor, option: access_pb2.Rule, field: access_pb2.FieldRole
-) -> bool:
-    found = method.input_type.fields_by_name.get(field.field)
-    tells_absence = found is not None and found.has_presence
-    return bool(option.tenant_field) and tells_absence and field.least_role > option.least_role
-
-
-def _names_a_tenant(method: MethodDescriptor, option: access_pb2.Rule) -> bool:
-    field = method.input_type.fields_by_name.get(option.tenant_field)
-    return (
-        option.audience == access_pb2.AUDIENCE_USER
-        and option.least_role != ROLE_UNSPECIFIED
-        and field is not None
-        and field.type == field.TYPE_STRING
-        and not method.client_streaming
-    )
+    call = current_call()
+    return TenantCall(call.caller, call.tenant_id, call.least_role, call.others_least_role)

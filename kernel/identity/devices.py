@@ -9,7 +9,7 @@ _ADDRESS_CHARACTERS = 64
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """What somebody calls with, and from where; nobody vouches for either."""
+    """The program and the address that a call comes from, as it says itself: unverified."""
 
     user_agent: str
     address: str

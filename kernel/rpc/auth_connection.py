@@ -10,8 +10,8 @@ from kernel.identity.peers import Peers
 from kernel.identity.revocations import Revocations
 from kernel.identity.service_tokens import ServiceTokens
 from kernel.identity.tokens import Verifier
+from kernel.rpc.authorization import Authorizer
 from kernel.rpc.client import Client
-from kernel.rpc.interceptors import Authorizer
 from kernel.rpc.revocation_feed import Feed
 from kernel.settings import Address, ServiceSettings, secrets_of
 

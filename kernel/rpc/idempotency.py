@@ -1,32 +1,55 @@
-"""The idempotency key of a call, which the servicers hand on to the write."""
+"""The idempotency key of a call: made by the interceptor, used where the write is made."""
+
+from typing import Any
 
 from google.protobuf.message import Message
 
-from kernel.rpc.interceptors import Context
+from kernel.emails import normalized_email
+from kernel.identity.callers import Caller
+from kernel.rpc.methods import Method
 from kernel.seal import Seal
-from kernel.storage.recipes.idempotency import Replay
+from kernel.storage.recipes.idempotency import IdempotentRequest
 
 METADATA_KEY = "idempotency-key"
 
 
-def replay_of(
-    context: Context, method: str, caller: str, request: Message, seal: Seal
-) -> Replay | None:
-    """The write that may come again, or None if the caller sent no key.
+def idempotent_request(
+    method: Method, key: str, caller: Caller | None, request: Message, seal: Seal
+) -> IdempotentRequest:
+    """What tells a repeat of a request from another request with the same key.
 
     Args:
-        context: The call; its metadata has the key.
-        method: The full name of the rpc.
-        caller: Who sends it; never two callers under one name.
-        request: What is asked for. Only a keyed digest of it is kept.
+        method: The method that is called.
+        key: The key, chosen by the caller.
+        caller: The user; None in a public method.
+        request: The request as it came. Only a keyed digest of it is kept.
         seal: The keys of the context.
 
     Raises:
         IdempotencyKeyInvalid: The key is not 1 to 128 printable ASCII characters.
     """
+    body = request.SerializeToString(deterministic=True)
+    digest, *others = seal.macs("idempotency", method.name.encode() + b"\0" + body)
+    return IdempotentRequest(
+        _owner(method, caller, request), method.name, key, digest, tuple(others)
+    )
+
+
+def _owner(method: Method, caller: Caller | None, request: Message) -> str:
+    if caller is None:
+        return normalized_email(getattr(request, method.idempotency_owner_field))
+    if method.rule.in_tenant:  # in another tenant the same request means something else
+        return caller.tenant_id.hex + caller.user_id.hex
+    return str(caller.user_id)
+
+
+def replay_of(
+    context: Any, method: str, caller: str, request: Message, seal: Seal
+) -> IdempotentRequest | None:
+    """Transitional: what servicers call until all of them use the current call."""
     for name, value in context.invocation_metadata() or ():
         if name == METADATA_KEY:
             body = request.SerializeToString(deterministic=True)
             digest, *others = seal.macs("idempotency", method.encode() + b"\0" + body)
-            return Replay(caller, method, str(value), digest, tuple(others))
+            return IdempotentRequest(caller, method, str(value), digest, tuple(others))
     return None

@@ -1,8 +1,8 @@
-"""What happens around every call to a service: the one place that knows gRPC's context.
+"""What surrounds every call to a service: the one place that knows gRPC's context.
 
 In this order: the request id is bound to the log, the caller is checked against the method's rule,
-the request is parsed, the deadline is set, the method runs, and whatever it raises becomes a
-status. Nobody else may abort a call.
+the request is parsed and checked, the deadline is set, the method runs, and whatever it raises
+becomes a status. Nothing else may abort a call.
 """
 
 import asyncio
@@ -10,7 +10,6 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import aclosing, contextmanager
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 from uuid import UUID, uuid4
 
@@ -21,8 +20,6 @@ from grpc_status import rpc_status
 
 from kernel import log
 from kernel.errors import (
-    AccessTokenInvalid,
-    AccessTokenMissing,
     CallTimedOut,
     DownloadLimitReached,
     FieldViolation,
@@ -30,17 +27,16 @@ from kernel.errors import (
     InvalidRequest,
     Kind,
     ServiceError,
-    ServiceNotAllowed,
-    ServiceTokenInvalid,
 )
 from kernel.fields import Fields
-from kernel.identity import callers, peers, service_tokens
-from kernel.identity.callers import Rule, TenantCall
-from kernel.identity.peers import Peers
-from kernel.identity.revocations import Revocations
-from kernel.identity.service_tokens import ServiceTokens
-from kernel.identity.tokens import Verifier
+from kernel.identity.access_rules import Rule, RuleMissing
+from kernel.identity.callers import Call, Caller, Role, enter_call
+from kernel.rpc.authorization import Authorizer
 from kernel.rpc.errors import to_status
+from kernel.rpc.idempotency import METADATA_KEY, idempotent_request
+from kernel.rpc.methods import Method
+from kernel.rpc.request_checks import check_request, checks_of
+from kernel.seal import Seal
 from kernel.telemetry import Telemetry
 
 _logger = log.get(__name__)
@@ -48,7 +44,6 @@ _logger = log.get(__name__)
 # The callee gives up this much earlier than its caller, so that the caller gets the callee's own
 # answer and not a bare time-out.
 _MARGIN_SECONDS = 0.02
-_BEARER = "bearer "
 _REQUEST_ID_LENGTH = 64
 _DOWNLOADS_PER_USER = 2
 # Of everybody, in one process: so many stalled ones leave room in the window of one connection.
@@ -56,59 +51,9 @@ _DOWNLOADS = 64
 _OK, _CANCELLED = "OK", "CANCELLED"
 
 Behaviour = Callable[[Any, Any], Any]
+Begin: TypeAlias = Callable[[bytes, Any], tuple[Any, Caller | None]]
 Context = grpc.aio.ServicerContext[Any, Any]
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"  # generic to the type checker only
-
-
-@dataclass(frozen=True)
-class Authorizer:
-    """Lets callers in by the rule of the method that they call."""
-
-    verifier: Verifier
-    revocations: Revocations
-    service_tokens: ServiceTokens
-    peers: Peers | None = None
-    """Who may call at all, where there is a sidecar that says who does."""
-
-    def authorize(self, rule: Rule, metadata: Mapping[str, str]) -> None:
-        """Makes the caller current. Raises the reason for which it may not call."""
-        peer = self._peer(rule, metadata)
-        if rule.user:
-            scheme = metadata.get("authorization", "")
-            if scheme[: len(_BEARER)].lower() != _BEARER:
-                raise AccessTokenMissing
-            try:
-                caller = self.verifier.verify(scheme[len(_BEARER) :])
-            except AccessTokenInvalid:
-                # Keys come over the feed too: just started, one does not know which are good.
-                self.revocations.check_fresh()
-                raise
-            self.revocations.check(caller)
-            rule.admit(caller)
-        elif not rule.public:
-            token = metadata.get(service_tokens.HEADER)
-            if token is None:
-                raise ServiceTokenInvalid
-            service = self.service_tokens.verify(token)
-            if service not in rule.services or peer not in {None, service}:
-                raise ServiceNotAllowed
-
-    def _peer(self, rule: Rule, metadata: Mapping[str, str]) -> str | None:
-        """The workload that calls, where a sidecar says who. Raises if that may not."""
-        if self.peers is None:
-            return None
-        peer = self.peers.name(metadata.get(peers.HEADER, ""))
-        if peer not in (rule.services or self.peers.fronts):
-            raise ServiceNotAllowed
-        return peer
-
-    def check_again(self, rule: Rule) -> None:
-        """Looks again in the middle of a long call.
-
-        Raises `AccessTokenRevoked`, `RevocationsStale`.
-        """
-        if rule.user:
-            self.revocations.check(callers.current_caller())
 
 
 class CallInterceptor:
@@ -118,20 +63,24 @@ class CallInterceptor:
     cost as much as the method.
 
     Args:
-        rules: The rule of every method served, by its path `/package.Service/Method`.
+        methods: Every method served, by its path `/package.Service/Method`.
         authorizer: Decides who may call.
         telemetry: Counts the calls.
         call_seconds: The most time for a call without a deadline.
+        seal: The keys that requests with an idempotency key are digested with; None where no
+            method takes one.
     """
 
     def __init__(
         self,
-        rules: Mapping[str, Rule],
+        methods: Mapping[str, Method],
         authorizer: Authorizer,
         telemetry: Telemetry,
         call_seconds: float,
+        seal: Seal | None = None,
     ) -> None:
-        self._rules = rules
+        self._methods = methods
+        self._seal = seal
         self._authorizer = authorizer
         self._telemetry = telemetry
         self._call_seconds = call_seconds
@@ -170,38 +119,36 @@ class CallInterceptor:
         raise NotImplementedError(f"{path}: methods that only take a stream are not served")
 
     def _unary(self, path: str, behaviour: Any, parse: Any) -> Behaviour:
-        rule, count = self._rules[path], self._telemetry.counter(path)
+        begin, count = self._begin(path, parse), self._telemetry.counter(path)
 
         async def answer(raw: bytes, context: Context) -> Any:
             async with _Ending(context, count):
-                self._authorizer.authorize(rule, _begin(path, context))
-                request = _request(rule, parse, raw)
+                request, _ = begin(raw, context)
                 async with asyncio.timeout(self._seconds_left(context)):
                     return await behaviour(request, context)
 
         return answer
 
     def _download(self, path: str, behaviour: Any, parse: Any) -> Behaviour:
-        rule, count = self._rules[path], self._telemetry.counter(path)
+        begin, count = self._begin(path, parse), self._telemetry.counter(path)
 
         async def answer(raw: bytes, context: Context) -> AsyncIterator[Any]:
             async with _Ending(context, count):
-                self._authorizer.authorize(rule, _begin(path, context))
-                request = _request(rule, parse, raw)
-                with self._downloading(rule):
+                request, caller = begin(raw, context)
+                with self._downloading(caller):
                     # As long as its reader takes; one who takes nothing more is the gateway's
                     # business.
                     async with aclosing(behaviour(request, context)) as responses:
                         async for response in responses:
                             yield response
-                            self._authorizer.check_again(rule)
+                            self._authorizer.check_again(caller)
 
         return answer
 
     @contextmanager
-    def _downloading(self, rule: Rule) -> Iterator[None]:
+    def _downloading(self, caller: Caller | None) -> Iterator[None]:
         """Counts a download of its user. Raises `DownloadLimitReached`."""
-        user_id = callers.current_caller().user_id if rule.user else None
+        user_id = None if caller is None else caller.user_id
         mine = self._downloads[user_id] if user_id is not None else 0
         if mine >= _DOWNLOADS_PER_USER or self._downloads.total() >= _DOWNLOADS:
             raise DownloadLimitReached(retry_after=1)
@@ -214,15 +161,47 @@ class CallInterceptor:
                 del self._downloads[user_id]
 
     def _stream(self, path: str, behaviour: Any) -> Behaviour:
-        rule, count = self._rules[path], self._telemetry.counter(path)
+        rule, count = self._methods[path].rule, self._telemetry.counter(path)
 
         async def answer(requests: AsyncIterator[Any], context: Context) -> AsyncIterator[Any]:
             async with _Ending(context, count):
-                self._authorizer.authorize(rule, _begin(path, context))
+                self._authorizer.authorize(rule, _metadata(path, context))
                 async for response in behaviour(requests, context):
                     yield response
 
         return answer
+
+    def _begin(self, path: str, parse: Any) -> Begin:
+        """What precedes a method: who calls, with which request; both become the current call."""
+        method, authorizer, seal = self._methods[path], self._authorizer, self._seal
+        rule, checks = method.rule, checks_of(method.input)
+        if method.idempotent and seal is None:
+            raise RuleMissing(f"{path} takes idempotency keys, and there is nothing to seal them")
+
+        def begin(raw: bytes, context: Context) -> tuple[Any, Caller | None]:
+            metadata = _metadata(path, context)
+            caller = authorizer.authorize(rule, metadata)
+            request = _parsed(parse, raw)
+            tenant_id, least_role = None, rule.least_role
+            if rule.tenant_field:
+                tenant_id, least_role = _tenant(rule, request)
+            repeat = None
+            if method.idempotent and METADATA_KEY in metadata:
+                assert seal is not None, "checked above"
+                repeat = idempotent_request(method, metadata[METADATA_KEY], caller, request, seal)
+            check_request(checks, request)
+            call = Call(
+                caller,
+                metadata,
+                idempotency=repeat,
+                tenant_id=tenant_id,
+                least_role=least_role,
+                others_least_role=rule.others_least_role,
+            )
+            enter_call(call)
+            return request, caller
+
+        return begin
 
     def _seconds_left(self, context: Context) -> float:
         left: float | None = context.time_remaining()  # the stub forgets the None
@@ -259,35 +238,30 @@ class _Ending:
             self._count(code, time.perf_counter() - self._started)
 
 
-def _begin(path: str, context: Context) -> Mapping[str, str]:
-    """Names the call in the log, and gives its metadata."""
+def _metadata(path: str, context: Context) -> Mapping[str, str]:
+    """Binds request id and method to the log, and gives the call's metadata."""
     metadata: dict[str, str] = dict(context.invocation_metadata() or ())  # type: ignore[arg-type]
     request_id = metadata.get("x-request-id", "")[:_REQUEST_ID_LENGTH] or str(uuid4())
     structlog.contextvars.bind_contextvars(request_id=request_id, method=path)
     return metadata
 
 
-def _request(rule: Rule, parse: Any, raw: bytes) -> Any:
+def _parsed(parse: Any, raw: bytes) -> Any:
     try:
-        request = parse(raw)
+        return parse(raw)
     except DecodeError:
         malformed = FieldViolation("", "MALFORMED", "Is not a valid message.")
         raise InvalidRequest(violations=[malformed]) from None
-    if rule.tenant_field:
-        _enter_tenant(rule, request)
-    return request
 
 
-def _enter_tenant(rule: Rule, request: Message) -> None:
-    """Makes the tenant that the request names part of the call."""
+def _tenant(rule: Rule, request: Message) -> tuple[UUID, Role]:
+    """The tenant that the request names, and the role that its fields ask for in it."""
     fields = Fields()
     name = request.DESCRIPTOR.fields_by_name[rule.tenant_field].json_name
     tenant_id = fields.uuid(name, getattr(request, rule.tenant_field))
     fields.check()
-    set_fields = [role for field, role in rule.field_roles if request.HasField(field)]
-    least_role = max(rule.least_role, *set_fields) if set_fields else rule.least_role
-    caller = callers.current_caller()
-    callers.enter_tenant(TenantCall(caller, tenant_id, least_role, rule.others_least_role))
+    given = [role for field, role in rule.field_roles if request.HasField(field)]
+    return tenant_id, max(rule.least_role, *given) if given else rule.least_role
 
 
 def _service_error(exception: Exception) -> ServiceError:

@@ -17,7 +17,7 @@ import uvloop
 
 from kernel import log
 from kernel.clock import SystemClock
-from kernel.identity.callers import RuleMissing
+from kernel.identity.access_rules import RuleMissing
 from kernel.ids import SystemIds
 from kernel.rpc.server import App, CannotListen, Server, stop_on_signals
 from kernel.seal import SealKeysWrong

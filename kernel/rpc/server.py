@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import grpc
-from google.protobuf import descriptor_pool
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from kernel import log
 from kernel.errors import ServiceError, StorageUnavailable
-from kernel.identity.callers import Rule, RuleMissing, rule_of
-from kernel.rpc.interceptors import Authorizer, CallInterceptor
+from kernel.rpc.authorization import Authorizer
+from kernel.rpc.interceptors import CallInterceptor
+from kernel.rpc.methods import methods_of
+from kernel.seal import Seal
 from kernel.settings import Address, ServiceSettings
 from kernel.telemetry import Telemetry
 
@@ -61,6 +62,8 @@ class App:
     servicers: Sequence[Servicer]
     authorizer: Authorizer
     telemetry: Telemetry
+    seal: Seal | None = None
+    """Digests requests with an idempotency key; needed where a method takes one."""
     prepare: Sequence[Callable[[], Awaitable[None]]] = ()
     """Must be done before the first call."""
     tasks: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
@@ -77,21 +80,6 @@ class CannotListen(Exception):
     """The address to serve at is taken or not ours."""
 
 
-def rules_of(servicers: Sequence[Servicer]) -> Mapping[str, Rule]:
-    """The rule of each method by its path. Raises `RuleMissing` for all that have none."""
-    pool = descriptor_pool.Default()
-    rules, missing = {}, []
-    for servicer in servicers:
-        for method in pool.FindServiceByName(servicer.full_name).methods:
-            try:
-                rules[f"/{servicer.full_name}/{method.name}"] = rule_of(method)
-            except RuleMissing as error:
-                missing.append(str(error))
-    if missing:
-        raise RuleMissing("; ".join(missing))
-    return rules
-
-
 class Server:
     """The gRPC server of one context."""
 
@@ -100,7 +88,11 @@ class Server:
         self._settings = settings
         self._tasks: list[asyncio.Task[None]] = []
         self._interceptor = CallInterceptor(
-            rules_of(app.servicers), app.authorizer, app.telemetry, settings.call_seconds
+            methods_of([servicer.full_name for servicer in app.servicers]),
+            app.authorizer,
+            app.telemetry,
+            settings.call_seconds,
+            app.seal,
         )
         self._server = grpc.aio.server(options=_OPTIONS)
         self._health = health.aio.HealthServicer()

@@ -284,7 +284,7 @@ def checked(fields: Fields, profile: Profile) -> Profile:
     first, last, company = profile.first_name, profile.last_name, profile.company
     most = NAME_CHARACTERS
     return Profile(
-        None if first is None else fields.text("firstName", first, least=1, most=most),
-        None if last is None else fields.text("lastName", last, least=1, most=most),
-        None if company is None else fields.text("company", company, most=COMPANY_CHARACTERS),
+        None if first is None else fields.text("firstName", first, min_length=1, max_length=most),
+        None if last is None else fields.text("lastName", last, min_length=1, max_length=most),
+        None if company is None else fields.text("company", company, max_length=COMPANY_CHARACTERS),
     )

@@ -9,8 +9,8 @@ from kernel.identity.service_tokens import ServiceTokens
 from kernel.identity.tokens import Verifier
 from kernel.ids import Ids
 from kernel.rpc.auth_connection import peers_of
+from kernel.rpc.authorization import Authorizer
 from kernel.rpc.client import Client
-from kernel.rpc.interceptors import Authorizer
 from kernel.rpc.server import App, Servicer
 from kernel.seal import Seal
 from kernel.settings import secrets_of

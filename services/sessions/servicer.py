@@ -42,9 +42,9 @@ class SessionsServicer(sessions_pb2_grpc.SessionsServiceServicer):
         replay = self._replay(context, "CreateSession", caller, request)
         fields = Fields()
         new = NewSession(
-            name=fields.text("name", request.name, most=NAME_CHARACTERS),
+            name=fields.text("name", request.name, max_length=NAME_CHARACTERS),
             workspace_path=fields.path(
-                "workspacePath", request.workspace_path, most=PATH_CHARACTERS
+                "workspacePath", request.workspace_path, max_length=PATH_CHARACTERS
             ),
             state=state.pack(fields, "state", request.state),
         )
@@ -169,9 +169,9 @@ class SessionsInternalServicer(internal_grpc.SessionsInternalServiceServicer):
 def _changes(fields: Fields, request: sessions_pb2.UpdateSessionRequest) -> SessionUpdate:
     name = path = packed = revision = None
     if request.HasField("name"):
-        name = fields.text("name", request.name, most=NAME_CHARACTERS)
+        name = fields.text("name", request.name, max_length=NAME_CHARACTERS)
     if request.HasField("workspace_path"):
-        path = fields.path("workspacePath", request.workspace_path, most=PATH_CHARACTERS)
+        path = fields.path("workspacePath", request.workspace_path, max_length=PATH_CHARACTERS)
     if request.HasField("state"):
         packed = state.pack(fields, "state", request.state)
     if request.HasField("revision"):

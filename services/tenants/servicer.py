@@ -55,7 +55,7 @@ class TenantsServicer(tenants_pb2_grpc.TenantsServiceServicer):
         caller, slug = current_caller(), None
         act = _act(context, self._seal, "CreateTenant", caller, request)
         fields = Fields()
-        name = fields.text("name", request.name, least=1, most=NAME_CHARACTERS)
+        name = fields.text("name", request.name, min_length=1, max_length=NAME_CHARACTERS)
         if request.HasField("slug"):
             slug = checked_slug(fields, "slug", request.slug)
         fields.check()
@@ -89,7 +89,7 @@ class TenantsServicer(tenants_pb2_grpc.TenantsServiceServicer):
         fields = Fields()
         name = state = None
         if request.HasField("name"):
-            name = fields.text("name", request.name, least=1, most=NAME_CHARACTERS)
+            name = fields.text("name", request.name, min_length=1, max_length=NAME_CHARACTERS)
         if request.HasField("state"):
             state = request.state
             if state not in STATES:

@@ -9,9 +9,9 @@ import grpc
 from google.protobuf import descriptor_pool
 from google.protobuf.descriptor import MethodDescriptor
 
-from kernel.identity.callers import Rule
+from kernel.identity.access_rules import Rule
 from kernel.rpc.errors import from_call
-from kernel.rpc.server import rules_of
+from kernel.rpc.methods import methods_of
 from kernel.storage import Store
 from services.auth.app import build as build_auth
 from services.auth.settings import AuthSettings
@@ -49,7 +49,8 @@ async def whole(name: str, store: Store, clock: FixedClock) -> AsyncIterator[Ser
 
 def rules(service: Service) -> Mapping[str, Rule]:
     """The methods of a service, by path, with the rule of each."""
-    return rules_of(service.app.servicers)
+    found = methods_of([servicer.full_name for servicer in service.app.servicers])
+    return {path: method.rule for path, method in found.items()}
 
 
 def method_of(path: str) -> MethodDescriptor:

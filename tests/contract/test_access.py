@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from kernel.identity import service_tokens
-from kernel.identity.callers import Role, Rule
+from kernel.identity.access_rules import Rule
+from kernel.identity.callers import Role
 from kernel.identity.revocations import Revocation
 from kernel.identity.service_tokens import ServiceTokens
 from kernel.storage import open_store

@@ -15,7 +15,8 @@ from google.protobuf.message_factory import GetMessageClass
 
 from coditect.sessions.v5 import sessions_pb2
 from coditect.sessions.v5.sessions_pb2_grpc import SessionsServiceStub
-from kernel.identity.callers import Role, Rule
+from kernel.identity.access_rules import Rule
+from kernel.identity.callers import Role
 from kernel.storage import Store, Write, open_store
 from services.tenants import repository
 from services.tenants.model import ACTIVE, ORGANIZATION, SUSPENDED, Member, Profile, Tenant

@@ -35,7 +35,7 @@ def refusal(fields: Fields) -> list[tuple[str, str]]:
 def test_good_texts(given: str, text: str) -> None:
     """A text comes back composed and without the blanks around it."""
     fields = Fields()
-    assert fields.text("name", given, most=10) == text
+    assert fields.text("name", given, max_length=10) == text
     assert refusal(fields) == []
 
 
@@ -59,7 +59,7 @@ def test_good_texts(given: str, text: str) -> None:
 def test_bad_texts(given: str, reason: str) -> None:
     """A text of 2 to 10 printable characters is anything but these."""
     fields = Fields()
-    fields.text("name", given, least=2, most=10)
+    fields.text("name", given, min_length=2, max_length=10)
     assert refusal(fields) == [("name", reason)]
 
 
@@ -67,15 +67,15 @@ def test_bad_texts(given: str, reason: str) -> None:
 def test_endless_marks_are_not_put_in_order() -> None:
     """A text that is too long in any composition is refused before it is composed."""
     fields = Fields()
-    fields.text("name", "a" + "\u0301\u0327" * 250_000, most=100)
+    fields.text("name", "a" + "\u0301\u0327" * 250_000, max_length=100)
     assert refusal(fields) == [("name", "TOO_LONG")]
 
 
 def test_all_bad_fields_are_named() -> None:
     """One answer tells all, in the order of the checks."""
     fields = Fields()
-    fields.text("one", "", least=1, most=5)
-    fields.text("two", "fine", most=5)
+    fields.text("one", "", min_length=1, max_length=5)
+    fields.text("two", "fine", max_length=5)
     fields.uuid("three", "x")
     fields.refuse("four", "ODD", "Must be even.")
     assert refusal(fields) == [("one", "REQUIRED"), ("three", "NOT_A_UUID"), ("four", "ODD")]

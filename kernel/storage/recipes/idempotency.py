@@ -27,7 +27,7 @@ _OWN_BYTES = 60  # of a record beside its answer: digest, time and tags
 
 
 @dataclass(frozen=True, slots=True)
-class Replay:
+class IdempotentRequest:
     """One write that may come again.
 
     Attributes:
@@ -85,7 +85,7 @@ class Idempotency:
     async def once(
         self,
         tx: Write,
-        replay: Replay | None,
+        replay: IdempotentRequest | None,
         now: datetime,
         action: Callable[[], Coroutine[Any, Any, bytes]],
     ) -> bytes:
@@ -113,7 +113,7 @@ class Idempotency:
         self._store(tx, key, replay.digest, answer, now + LIFE)
         return answer
 
-    async def find(self, tx: Read, replay: Replay | None, now: datetime) -> bytes | None:
+    async def find(self, tx: Read, replay: IdempotentRequest | None, now: datetime) -> bytes | None:
         """Gives the stored answer of a repeat; None for a first call or without a key.
 
         Raises:
@@ -138,7 +138,7 @@ class Idempotency:
         tx.set(key, record.SerializeToString())
         self.expiry.put(tx, end, key)
 
-    def _key(self, replay: Replay) -> bytes:
+    def _key(self, replay: IdempotentRequest) -> bytes:
         parts = replay.caller, replay.method, replay.key
         return self.records.key(*(_short(part) for part in parts))
 
@@ -154,3 +154,6 @@ def _record(value: bytes | None) -> storage_pb2.IdempotencyRecord | None:
 
 def _expire_time(record: storage_pb2.IdempotencyRecord) -> datetime:
     return record.expire_time.ToDatetime(UTC)
+
+
+Replay = IdempotentRequest

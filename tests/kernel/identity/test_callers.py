@@ -1,6 +1,5 @@
 """Callers and rules: read from the contract, and nothing is open by mistake."""
 
-from contextvars import copy_context
 from typing import Any
 from uuid import uuid4
 
@@ -10,15 +9,9 @@ from google.protobuf.descriptor_pool import DescriptorPool
 
 from coditect.access.v1 import access_pb2
 from kernel.errors import RoleMissing, TenantSuspended
-from kernel.identity.callers import (
-    Caller,
-    Role,
-    Rule,
-    RuleMissing,
-    current_caller,
-    may_manage_others,
-    rule_of,
-)
+from kernel.identity.access_rules import Rule, RuleMissing, rule_of
+from kernel.identity.callers import Call, Caller, Role, current_call, enter_call
+from kernel.identity.devices import Device
 
 
 def rule(option: access_pb2.Rule | None, *, streaming: bool = False) -> Rule:
@@ -131,21 +124,16 @@ def caller(role: Role = Role.MEMBER, *, suspended: bool = False) -> Caller:
     return Caller(uuid4(), uuid4(), role, uuid4(), 0, 0, tenant_suspended=suspended)
 
 
-def admit(given: Rule, who: Caller) -> None:
-    """Lets somebody in, in a call of its own."""
-    copy_context().run(given.admit, who)
-
-
 def test_a_larger_role_includes_the_smaller_ones() -> None:
     """An owner is an admin is a member, and not the other way round."""
     for need in Role:
         needing = rule(access_pb2.Rule(audience=access_pb2.AUDIENCE_USER, least_role=int(need)))
         for have in Role:
             if have >= need:
-                admit(needing, caller(have))
+                needing.check(caller(have))
                 continue
             with pytest.raises(RoleMissing):
-                admit(needing, caller(have))
+                needing.check(caller(have))
     assert Role.OWNER > Role.ADMIN > Role.MEMBER
 
 
@@ -153,9 +141,9 @@ def test_in_a_suspended_tenant() -> None:
     """Nothing is done in it; what is not about it, or names it, is not its business."""
     owner = caller(Role.OWNER, suspended=True)
     with pytest.raises(TenantSuspended):
-        admit(rule(in_tenant()), owner)
-    admit(rule(access_pb2.Rule(audience=access_pb2.AUDIENCE_USER)), owner)
-    admit(rule(of_tenant()), owner)
+        rule(in_tenant()).check(owner)
+    rule(access_pb2.Rule(audience=access_pb2.AUDIENCE_USER)).check(owner)
+    rule(of_tenant()).check(owner)
 
 
 def in_tenant(**other: Any) -> access_pb2.Rule:
@@ -164,18 +152,12 @@ def in_tenant(**other: Any) -> access_pb2.Rule:
     return access_pb2.Rule(**{**usual, **other})
 
 
-def test_who_reaches_what_belongs_to_others() -> None:
-    """Those of the role that the rule says; nobody where it says none, whoever called before."""
-    open_to_admins = rule(in_tenant(others_least_role=access_pb2.ROLE_ADMIN))
+def test_who_may_manage_what_belongs_to_others() -> None:
+    """A role as large as the rule says may; where the rule says none, no role may."""
     for role in Role:
-        copy_context().run(lambda role=role: reached(open_to_admins, role, role >= Role.ADMIN))
-        copy_context().run(lambda role=role: reached(rule(in_tenant()), role, expected=False))
-
-
-def reached(given: Rule, role: Role, expected: bool) -> None:
-    """That somebody of a role reaches what belongs to others, or does not."""
-    given.admit(caller(role))
-    assert may_manage_others() == expected
+        call = Call(caller(role), others_least_role=Role.ADMIN)
+        assert call.may_manage_others == (role >= Role.ADMIN)
+        assert not Call(caller(role)).may_manage_others
 
 
 @pytest.mark.parametrize(
@@ -227,10 +209,24 @@ def test_roles_have_one_spelling() -> None:
             Role.parse(other)
 
 
-async def test_a_caller_is_that_of_one_call() -> None:
-    """Outside of a call there is no caller; inside it is the one who was let in."""
+async def test_a_call_is_current_until_it_is_answered() -> None:
+    """Outside of a call there is none; inside it is the one that was entered."""
     with pytest.raises(LookupError):
-        current_caller()
-    somebody = caller()
-    rule(in_tenant()).admit(somebody)
-    assert current_caller() is somebody
+        current_call()
+    call = Call(caller())
+    enter_call(call)
+    assert current_call() is call
+
+
+def test_a_call_without_a_tenant_of_its_own() -> None:
+    """A call is about the caller's active tenant unless the request names another one."""
+    somebody, other = caller(), uuid4()
+    assert Call(somebody).tenant_id == somebody.tenant_id
+    assert Call(somebody, tenant_id=other).tenant_id == other
+
+
+def test_where_a_call_comes_from() -> None:
+    """The device is read from the metadata; without any, it is empty."""
+    call = Call(None, {"user-agent": "curl/8", "x-forwarded-for": "10.0.0.1"})
+    assert call.device == Device("curl/8", "10.0.0.1")
+    assert Call(None).device == Device("", "")

@@ -14,8 +14,9 @@ from structlog.testing import capture_logs
 
 from coditect.auth.v5 import keys_pb2, logins_pb2
 from kernel.errors import StorageUnavailable
-from kernel.identity.callers import RuleMissing
-from kernel.rpc.server import ALIVE, CannotListen, Server, Servicer, rules_of
+from kernel.identity.access_rules import RuleMissing
+from kernel.rpc.methods import methods_of
+from kernel.rpc.server import ALIVE, CannotListen, Server, Servicer
 from tests.kernel.rpc.world import AUTH, TENANTS, Doing, app_of, serving, settings_of
 from tests.support.clock import FixedClock
 from tests.support.stubs import AuthStub
@@ -62,10 +63,11 @@ def test_a_method_without_a_rule_is_not_served(doing: Doing, clock: FixedClock) 
 
 def test_every_method_has_its_rule(doing: Doing, clock: FixedClock) -> None:
     """Rules are kept by the path that gRPC calls a method by."""
-    rules = rules_of(app_of(doing, clock).servicers)
-    assert rules["/coditect.auth.v5.KeysService/GetJwks"].public
-    assert rules["/coditect.auth.v5.AccountsService/GetMe"].user
-    assert rules[f"/{TENANTS}/EraseUser"].services == {"auth"}
+    servicers = app_of(doing, clock).servicers
+    methods = methods_of([servicer.full_name for servicer in servicers])
+    assert methods["/coditect.auth.v5.KeysService/GetJwks"].rule.public
+    assert methods["/coditect.auth.v5.AccountsService/GetMe"].rule.user
+    assert methods[f"/{TENANTS}/EraseUser"].rule.services == {"auth"}
 
 
 async def test_a_busy_port(doing: Doing, clock: FixedClock) -> None:

@@ -18,7 +18,7 @@ from coditect.tenants.internal.v1 import tenants_pb2, tenants_pb2_grpc
 from kernel.identity.revocations import Revocations
 from kernel.identity.service_tokens import ServiceTokens
 from kernel.identity.tokens import Verifier
-from kernel.rpc.interceptors import Authorizer
+from kernel.rpc.authorization import Authorizer
 from kernel.rpc.server import App, Servicer
 from kernel.settings import ServiceSettings
 from kernel.telemetry import Telemetry

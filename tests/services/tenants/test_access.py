@@ -13,7 +13,8 @@ from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message_factory import GetMessageClass
 
 from kernel.errors import ServiceError
-from kernel.identity.callers import Caller, Role, rule_of
+from kernel.identity.access_rules import rule_of
+from kernel.identity.callers import Caller, Role
 from services.tenants.model import TenantUpdate
 from tests.services.tenants.downloads import download
 from tests.services.tenants.parts import ACT, Parts, call

@@ -7,7 +7,7 @@ import pytest
 
 from kernel.errors import IdempotencyKeyInvalid, IdempotencyKeyReused
 from kernel.storage import Store, Subspace, Write, counted
-from kernel.storage.recipes.idempotency import Idempotency, Replay
+from kernel.storage.recipes.idempotency import Idempotency, IdempotentRequest
 from tests.contract.store import get, rows_of
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -15,10 +15,10 @@ DAY = timedelta(days=1)
 SPACE = Subspace(("test", "idempotency"))
 RUNS = b"runs"
 IDEMPOTENCY = Idempotency(SPACE, answer_bytes=100)
-REPLAY = Replay("user 1", "/coditect.sessions.v5.Sessions/Create", "key", b"digest")
+REPLAY = IdempotentRequest("user 1", "/coditect.sessions.v5.Sessions/Create", "key", b"digest")
 
 
-async def _create(store: Store, replay: Replay | None, now: datetime = NOW) -> bytes:
+async def _create(store: Store, replay: IdempotentRequest | None, now: datetime = NOW) -> bytes:
     async def write(tx: Write) -> bytes:
         async def action() -> bytes:
             tx.add(RUNS, 1)
@@ -56,7 +56,7 @@ async def test_200_at_once_run_the_action_once(store: Store) -> None:
 async def test_a_repeat_can_be_found_before_the_work_for_a_write_is_done(store: Store) -> None:
     """Looking first says what `once` would say of a repeat, and None when it would act."""
 
-    async def find(replay: Replay | None, now: datetime = NOW) -> bytes | None:
+    async def find(replay: IdempotentRequest | None, now: datetime = NOW) -> bytes | None:
         return await store.read(lambda tx: IDEMPOTENCY.find(tx, replay, now))
 
     assert await find(REPLAY) is None
@@ -65,7 +65,7 @@ async def test_a_repeat_can_be_found_before_the_work_for_a_write_is_done(store: 
     assert await find(REPLAY) == b"answer 1"
     assert await find(REPLAY, NOW + DAY) is None
     with pytest.raises(IdempotencyKeyReused):
-        await find(Replay(REPLAY.caller, REPLAY.method, REPLAY.key, b"another"))
+        await find(IdempotentRequest(REPLAY.caller, REPLAY.method, REPLAY.key, b"another"))
 
 
 async def test_without_a_key_every_request_runs(store: Store) -> None:
@@ -78,7 +78,9 @@ async def test_another_request_under_the_same_key_is_refused(store: Store) -> No
     """A different digest is an error, and the first answer stays."""
     await _create(store, REPLAY)
     with pytest.raises(IdempotencyKeyReused):
-        await _create(store, Replay(REPLAY.caller, REPLAY.method, REPLAY.key, b"another"))
+        await _create(
+            store, IdempotentRequest(REPLAY.caller, REPLAY.method, REPLAY.key, b"another")
+        )
     assert await _create(store, REPLAY) == b"answer 1"
     assert await _runs(store) == 1
 
@@ -86,13 +88,17 @@ async def test_another_request_under_the_same_key_is_refused(store: Store) -> No
 @pytest.mark.parametrize(
     "other",
     [
-        Replay("user 2", REPLAY.method, REPLAY.key, b"digest"),
-        Replay(REPLAY.caller, "/coditect.tenants.v5.Tenants/Create", REPLAY.key, b"digest"),
-        Replay(REPLAY.caller, REPLAY.method, "KEY", b"digest"),
-        Replay(REPLAY.caller + REPLAY.method, "", REPLAY.key, b"digest"),
+        IdempotentRequest("user 2", REPLAY.method, REPLAY.key, b"digest"),
+        IdempotentRequest(
+            REPLAY.caller, "/coditect.tenants.v5.Tenants/Create", REPLAY.key, b"digest"
+        ),
+        IdempotentRequest(REPLAY.caller, REPLAY.method, "KEY", b"digest"),
+        IdempotentRequest(REPLAY.caller + REPLAY.method, "", REPLAY.key, b"digest"),
     ],
 )
-async def test_a_key_belongs_to_its_caller_and_method(store: Store, other: Replay) -> None:
+async def test_a_key_belongs_to_its_caller_and_method(
+    store: Store, other: IdempotentRequest
+) -> None:
     """The same key of another caller or for another method is another key."""
     assert await _create(store, REPLAY) == b"answer 1"
     assert await _create(store, other) == b"answer 2"
@@ -118,7 +124,7 @@ async def test_a_key_is_forgotten_after_its_life_swept_or_not(store: Store) -> N
     await _create(store, REPLAY)
     last = NOW + DAY - timedelta(milliseconds=1)
     assert await _create(store, REPLAY, last) == b"answer 1"
-    other = Replay(REPLAY.caller, REPLAY.method, REPLAY.key, b"another")
+    other = IdempotentRequest(REPLAY.caller, REPLAY.method, REPLAY.key, b"another")
     assert await _create(store, other, NOW + DAY) == b"answer 2"
     assert await _create(store, other, NOW + DAY) == b"answer 2"
     assert len(await rows_of(store, *SPACE.range())) == 2
@@ -127,7 +133,7 @@ async def test_a_key_is_forgotten_after_its_life_swept_or_not(store: Store) -> N
 async def test_a_sweep_removes_what_is_over_and_no_more_than_asked(store: Store) -> None:
     """Old records go with their expiry rows, a bounded number at a time; young ones stay."""
     for number in range(5):
-        replay = Replay("user 1", "method", f"old {number}", b"digest")
+        replay = IdempotentRequest("user 1", "method", f"old {number}", b"digest")
         await _create(store, replay, NOW + number * timedelta(seconds=1))
     await _create(store, REPLAY, NOW + DAY)
     assert await _sweep(store, NOW) == 0
@@ -148,11 +154,11 @@ async def test_a_sweep_spares_a_record_that_was_renewed(store: Store) -> None:
 def test_keys_that_are_not_printable_ascii_are_refused(key: str) -> None:
     """Empty, too long and strange keys never reach the store."""
     with pytest.raises(IdempotencyKeyInvalid):
-        Replay("user 1", "method", key, b"digest")
+        IdempotentRequest("user 1", "method", key, b"digest")
 
 
 @pytest.mark.parametrize("caller", ["c" * 5000, "\x00" * 64, "\U0001f600" * 200])
 async def test_the_longest_names_fit_into_a_key(store: Store, caller: str) -> None:
     """Whatever the caller is called, a record can be stored and found again."""
-    replay = Replay(caller, "m" * 500, "~" * 128, b"digest")
+    replay = IdempotentRequest(caller, "m" * 500, "~" * 128, b"digest")
     assert [await _create(store, replay) for _ in range(2)] == [b"answer 1"] * 2

@@ -1,0 +1,94 @@
+"""Access rules: who may call a method, as the contract says beside it (`coditect/access/v1`).
+
+The interceptor, the gateway and the tests read the option through `rule_of`, and nowhere else.
+"""
+
+from dataclasses import dataclass
+
+from google.protobuf.descriptor import MethodDescriptor
+
+from coditect.access.v1 import access_pb2
+from coditect.access.v1.access_pb2 import ROLE_UNSPECIFIED
+from kernel.errors import RoleMissing, TenantSuspended
+from kernel.identity.callers import Caller, Role
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who may call a method: exactly one of `public`, a `least_role` or `services` applies."""
+
+    public: bool
+    user: bool
+    least_role: Role
+    services: frozenset[str]
+    tenant_field: str = ""
+    """The field of the request with the tenant that the least role is meant in; or empty."""
+    in_tenant: bool = False
+    """Whether it is about the active tenant, without naming it."""
+    others_least_role: Role | None = None
+    """The least role that also reaches what belongs to others; None if nobody does."""
+    field_roles: tuple[tuple[str, Role], ...] = ()
+    """Fields of the request, each with the least role that may set it."""
+
+    def check(self, caller: Caller) -> None:
+        """Raises if the caller's token is not enough for the method.
+
+        Where the request names a tenant, the role is that in it, which only the store tells. Raises
+        `TenantSuspended`, `RoleMissing`.
+        """
+        if self.in_tenant:
+            if caller.tenant_suspended:
+                raise TenantSuspended
+            if caller.role < self.least_role:
+                raise RoleMissing
+
+
+class RuleMissing(Exception):
+    """A method has no access rule, or one that lets nobody in; it must not be served."""
+
+
+def rule_of(method: MethodDescriptor) -> Rule:
+    """Reads the access rule of a method. Raises `RuleMissing`."""
+    option: access_pb2.Rule = method.GetOptions().Extensions[access_pb2.rule]  # type: ignore[index]
+    services = frozenset(option.services)
+    for_services = option.audience == access_pb2.AUDIENCE_SERVICE
+    if option.audience == access_pb2.AUDIENCE_UNSPECIFIED or for_services != bool(services):
+        raise RuleMissing(f"{method.full_name} has no valid access rule")
+    if option.tenant_field and not _names_a_tenant(method, option):
+        raise RuleMissing(f"{method.full_name} has no valid tenant field in its access rule")
+    in_tenant = option.audience == access_pb2.AUDIENCE_USER and bool(option.least_role)
+    if option.others_least_role and not (
+        in_tenant and option.least_role <= option.others_least_role
+    ):
+        raise RuleMissing(f"{method.full_name} has no valid role for what is others'")
+    if not all(_names_an_optional(method, option, field) for field in option.fields):
+        raise RuleMissing(f"{method.full_name} has no valid role for a field")
+    return Rule(
+        public=option.audience == access_pb2.AUDIENCE_PUBLIC,
+        user=option.audience == access_pb2.AUDIENCE_USER,
+        least_role=Role(option.least_role or Role.MEMBER),
+        services=services,
+        tenant_field=option.tenant_field,
+        in_tenant=in_tenant and not option.tenant_field,
+        others_least_role=Role(option.others_least_role) if option.others_least_role else None,
+        field_roles=tuple((field.field, Role(field.least_role)) for field in option.fields),
+    )
+
+
+def _names_an_optional(
+    method: MethodDescriptor, option: access_pb2.Rule, field: access_pb2.FieldRole
+) -> bool:
+    found = method.input_type.fields_by_name.get(field.field)
+    tells_absence = found is not None and found.has_presence
+    return bool(option.tenant_field) and tells_absence and field.least_role > option.least_role
+
+
+def _names_a_tenant(method: MethodDescriptor, option: access_pb2.Rule) -> bool:
+    field = method.input_type.fields_by_name.get(option.tenant_field)
+    return (
+        option.audience == access_pb2.AUDIENCE_USER
+        and option.least_role != ROLE_UNSPECIFIED
+        and field is not None
+        and field.type == field.TYPE_STRING
+        and not method.client_streaming
+    )
