@@ -69,18 +69,20 @@ class Subspace:
 
 
 class Keyspace(Subspace):
-    """All keys of one context. A family that is declared in it enters itself.
+    """All keys of one context. What is declared in it enters itself.
 
     Args:
         name: The context, which all its keys begin with.
 
     Attributes:
         families: The families declared so far, in the order of their declaration.
+        invariants: What follows from the declarations so far: that indexes agree with records.
     """
 
-    __slots__ = ("families", "name")
+    __slots__ = ("families", "invariants", "name")
 
     def __init__(self, name: str) -> None:
         super().__init__((name,), keyspace=self)
         self.name = name
         self.families: list[Any] = []
+        self.invariants: list[Any] = []

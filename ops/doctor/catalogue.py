@@ -28,9 +28,19 @@ class Context(NamedTuple):
 
 
 CONTEXTS = (
-    Context("auth", auth_keys.AUTH.families, auth_invariants.INVARIANTS),
-    Context("tenants", tenants_keys.TENANTS.families, tenants_invariants.INVARIANTS),
-    Context("sessions", sessions_keys.SESSIONS.families, sessions_invariants.INVARIANTS),
+    Context(
+        "auth", auth_keys.AUTH.families, (*auth_invariants.INVARIANTS, *auth_keys.AUTH.invariants)
+    ),
+    Context(
+        "tenants",
+        tenants_keys.TENANTS.families,
+        (*tenants_invariants.INVARIANTS, *tenants_keys.TENANTS.invariants),
+    ),
+    Context(
+        "sessions",
+        sessions_keys.SESSIONS.families,
+        (*sessions_invariants.INVARIANTS, *sessions_keys.SESSIONS.invariants),
+    ),
 )
 
 

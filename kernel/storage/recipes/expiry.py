@@ -1,15 +1,18 @@
 """Rows with a life: an index by the time of their end, so that a sweep reads only what is due."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
+from kernel.clock import datetime_of
 from kernel.storage.families import AnyFamily, Family, Value, digest
 from kernel.storage.families import time as time_part
 from kernel.storage.keys import Subspace
 from kernel.storage.limits import KEY_BYTES
 from kernel.storage.port import Read, Write
+from kernel.storage.recipes.invariants import Invariant, Row, agrees, parsed
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -58,6 +61,8 @@ class Expiry:
             of=of,
         )
         self._begin, _ = space.range()
+        if space.keyspace is not None and of is not None and of.value.is_record:
+            space.keyspace.invariants.extend(_invariants(self, of))
 
     def put(self, tx: Write, time: Time, key: bytes) -> None:
         """Enters a row, in the transaction that writes it."""
@@ -91,3 +96,28 @@ async def sweep(tx: Write, expiry: Expiry, now: Time, limit: int) -> int:
         tx.clear(row.key)
         tx.clear(row.entry)
     return len(due)
+
+
+def _invariants(expiry: Expiry, family: AnyFamily) -> tuple[Invariant, Invariant]:
+    """What holds between records with an `expire_time` and the index of their ends."""
+
+    def entry_of(key: bytes, record: Any) -> bytes:
+        return expiry.entry(datetime_of(record.expire_time), key)
+
+    def points_back(entry: Row, values: Sequence[bytes | None]) -> bool:
+        (value,) = values
+        if value is None or entry.value not in family.space:
+            return False
+        return entry_of(entry.value, parsed(family, value)) == entry.key
+
+    return (
+        agrees(
+            family,
+            "has no expiry entry",
+            lambda row: [entry_of(row.key, row.record)],
+            lambda row, values: values[0] == row.key,
+        ),
+        agrees(
+            expiry.entries, "has no row that ends then", lambda entry: [entry.value], points_back
+        ),
+    )

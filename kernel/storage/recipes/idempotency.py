@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
-from typing import Any
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from coditect.storage.v1 import storage_pb2
 from kernel.errors import IdempotencyKeyInvalid, IdempotencyKeyReused
 from kernel.storage.families import AnyFamily, Family, Part, record
 from kernel.storage.keys import Subspace
-from kernel.storage.port import Read, Write
+from kernel.storage.port import Read, Store, Write
 from kernel.storage.recipes.expiry import Expiry, sweep
+
+T = TypeVar("T")
 
 KEY_CHARS = 128
 LIFE = timedelta(days=1)
@@ -59,6 +61,22 @@ class IdempotentRequest:
             raise IdempotencyKeyInvalid
 
 
+class Answer(NamedTuple, Generic[T]):
+    """How an answer is kept for repeats.
+
+    Attributes:
+        pack: Makes the bytes that the record keeps; no secret may be in them.
+        parse: The other way round of `pack`.
+    """
+
+    pack: Callable[[T], bytes]
+    parse: Callable[[bytes], T]
+
+
+NOTHING: Answer[None] = Answer(lambda _: b"", lambda _: None)
+"""The answer of a write that answers nothing."""
+
+
 class Idempotency:
     """The records of one context.
 
@@ -82,10 +100,41 @@ class Idempotency:
         self.expiry = Expiry(space["expiry"], of=self.records)
         self.families: tuple[AnyFamily, ...] = (self.records, self.expiry.entries)
 
+    async def write(
+        self,
+        store: Store,
+        request: IdempotentRequest | None,
+        now: datetime,
+        answer: Answer[T],
+        action: Callable[[Write], Coroutine[Any, Any, T]],
+    ) -> T:
+        """Runs the action in a transaction; a repeat of the request gets the first answer instead.
+
+        Args:
+            store: Where the action writes.
+            request: None without an idempotency key: then the action just runs.
+            now: The time of the call.
+            answer: How the answer is kept; used only where there is a key.
+            action: The write itself; it may run more than once, and only one run counts.
+
+        Raises:
+            IdempotencyKeyReused: The key came before with another request.
+        """
+        if request is None:
+            return await store.write(action)
+
+        async def write(tx: Write) -> bytes:
+            async def run() -> bytes:
+                return answer.pack(await action(tx))
+
+            return await self.once(tx, request, now, run)
+
+        return answer.parse(await store.write(write))
+
     async def once(
         self,
         tx: Write,
-        replay: IdempotentRequest | None,
+        request: IdempotentRequest | None,
         now: datetime,
         action: Callable[[], Coroutine[Any, Any, bytes]],
     ) -> bytes:
@@ -93,38 +142,40 @@ class Idempotency:
 
         Args:
             tx: The transaction of the write.
-            replay: None if the caller sent no key: then the action just runs.
+            request: None if the caller sent no key: then the action just runs.
             now: The time of the call.
             action: The write itself, in the same transaction; gives what is needed to answer again.
 
         Raises:
             IdempotencyKeyReused: The key came before with another request.
         """
-        seen = await self.find(tx, replay, now)
+        seen = await self.find(tx, request, now)
         if seen is not None:
             return seen
         answer = await action()
-        if replay is None:
+        if request is None:
             return answer
-        key = self._key(replay)
+        key = self._key(request)
         record = _record(await tx.get(key))
         if record is not None:
             self.expiry.clear(tx, _expire_time(record), key)
-        self._store(tx, key, replay.digest, answer, now + LIFE)
+        self._store(tx, key, request.digest, answer, now + LIFE)
         return answer
 
-    async def find(self, tx: Read, replay: IdempotentRequest | None, now: datetime) -> bytes | None:
+    async def find(
+        self, tx: Read, request: IdempotentRequest | None, now: datetime
+    ) -> bytes | None:
         """Gives the stored answer of a repeat; None for a first call or without a key.
 
         Raises:
             IdempotencyKeyReused: The key came before with another request.
         """
-        if replay is None:
+        if request is None:
             return None
-        record = _record(await tx.get(self._key(replay)))
+        record = _record(await tx.get(self._key(request)))
         if record is None or _expire_time(record) <= now:
             return None
-        if not any(compare_digest(record.request_digest, digest) for digest in replay.digests):
+        if not any(compare_digest(record.request_digest, digest) for digest in request.digests):
             raise IdempotencyKeyReused
         return record.answer
 
@@ -138,8 +189,8 @@ class Idempotency:
         tx.set(key, record.SerializeToString())
         self.expiry.put(tx, end, key)
 
-    def _key(self, replay: IdempotentRequest) -> bytes:
-        parts = replay.caller, replay.method, replay.key
+    def _key(self, request: IdempotentRequest) -> bytes:
+        parts = request.caller, request.method, request.key
         return self.records.key(*(_short(part) for part in parts))
 
 
@@ -156,4 +207,4 @@ def _expire_time(record: storage_pb2.IdempotencyRecord) -> datetime:
     return record.expire_time.ToDatetime(UTC)
 
 
-Replay = IdempotentRequest
+Replay = IdempotentRequest  # transitional: the name in the contexts

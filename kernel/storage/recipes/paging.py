@@ -5,15 +5,20 @@ the list anyway, and it is good for no list but its own.
 """
 
 import re
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from cryptography.fernet import InvalidToken, MultiFernet
 from google.protobuf.message import DecodeError
 
 from coditect.storage.v1 import storage_pb2
 from kernel.errors import FieldViolation, InvalidRequest, PageTokenInvalid
-from kernel.storage.port import Read
+from kernel.storage.port import Read, Store
+
+T = TypeVar("T")
+U = TypeVar("U")
 
 DEFAULT_SIZE = 50
 MAX_SIZE = 1000
@@ -44,6 +49,44 @@ def list_name(*parts: str) -> bytes:
         digest.update(len(text).to_bytes(8, "big"))
         digest.update(text)
     return digest.digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Some items of a list, as a repository reads them.
+
+    Attributes:
+        items: The items in their order.
+        last_key: The key behind which the next page begins; None if this is the last one.
+    """
+
+    items: list[T]
+    last_key: bytes | None
+
+    @property
+    def rows(self) -> list[T]:
+        """Transitional: the items."""
+        return self.items
+
+    def map(self, make: Callable[[T], U]) -> "Page[U]":
+        """The page with something made of each item."""
+        return Page([make(item) for item in self.items], self.last_key)
+
+
+class Listing(NamedTuple, Generic[T]):
+    """A page of a list, as the caller gets it.
+
+    Attributes:
+        items: The items in their order.
+        next_page_token: What gives the next page; empty on the last one.
+    """
+
+    items: list[T]
+    next_page_token: str
+
+
+Rows: TypeAlias = "Page[tuple[bytes, bytes]]"
+"""A page of keys and values."""
 
 
 class PageTokens:
@@ -81,6 +124,28 @@ class PageTokens:
             raise PageTokenInvalid
         return position.last_key
 
+    async def list(
+        self,
+        store: Store,
+        name: bytes,
+        token: str,
+        read: Callable[[Read, bytes | None], Coroutine[Any, Any, Page[T]]],
+    ) -> Listing[T]:
+        """Gives the page of a list that a token asks for.
+
+        Args:
+            store: Where the list is.
+            name: The list, see `list_name`.
+            token: The token of the page; the empty one asks for the first.
+            read: Reads the page behind a key in a transaction; None asks for the first page.
+
+        Raises:
+            PageTokenInvalid: The token is not one of ours, or belongs to another list.
+        """
+        after = self.read(token, name=name)
+        page = await store.read(lambda tx: read(tx, after))
+        return Listing(page.items, self.make(page.last_key, name=name))
+
     def _open(self, token: str) -> storage_pb2.PagePosition:
         if len(token) > TOKEN_CHARS or not _BASE64.fullmatch(token):
             raise PageTokenInvalid
@@ -88,19 +153,6 @@ class PageTokens:
             return storage_pb2.PagePosition.FromString(self._seal.decrypt(token.encode("ascii")))
         except (InvalidToken, DecodeError) as error:
             raise PageTokenInvalid from error
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some rows of a list.
-
-    Attributes:
-        rows: Keys and values.
-        last_key: Behind which the next page begins; None if there is none.
-    """
-
-    rows: list[tuple[bytes, bytes]]
-    last_key: bytes | None
 
 
 async def page(
@@ -111,7 +163,7 @@ async def page(
     after: bytes | None,
     limit: int,
     reverse: bool = False,
-) -> Page:
+) -> Rows:
     """Reads one page of the rows with `begin` <= key < `end`.
 
     Args:

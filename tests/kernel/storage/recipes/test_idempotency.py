@@ -7,7 +7,7 @@ import pytest
 
 from kernel.errors import IdempotencyKeyInvalid, IdempotencyKeyReused
 from kernel.storage import Store, Subspace, Write, counted
-from kernel.storage.recipes.idempotency import Idempotency, IdempotentRequest
+from kernel.storage.recipes.idempotency import NOTHING, Answer, Idempotency, IdempotentRequest
 from tests.contract.store import get, rows_of
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -162,3 +162,32 @@ async def test_the_longest_names_fit_into_a_key(store: Store, caller: str) -> No
     """Whatever the caller is called, a record can be stored and found again."""
     replay = IdempotentRequest(caller, "m" * 500, "~" * 128, b"digest")
     assert [await _create(store, replay) for _ in range(2)] == [b"answer 1"] * 2
+
+
+@pytest.mark.parametrize("with_key", [False, True])
+async def test_a_write_gives_its_answer_as_a_value(store: Store, *, with_key: bool) -> None:
+    """The first answer comes back to a repeat; without a key the write just happens again."""
+    number, runs = Answer[int](lambda value: b"%d" % value, int), 0
+    request = REPLAY if with_key else None
+
+    async def action(tx: Write) -> int:
+        nonlocal runs
+        runs += 1
+        tx.add(RUNS, 1)
+        return 40 + runs
+
+    answers = [await IDEMPOTENCY.write(store, request, NOW, number, action) for _ in range(2)]
+    assert answers == ([41, 41] if with_key else [41, 42])
+
+
+async def test_a_write_that_answers_nothing(store: Store) -> None:
+    """It happens once all the same."""
+    runs = 0
+
+    async def action(_: Write) -> None:
+        nonlocal runs
+        runs += 1
+
+    for _ in range(2):
+        await IDEMPOTENCY.write(store, REPLAY, NOW, NOTHING, action)
+    assert runs == 1

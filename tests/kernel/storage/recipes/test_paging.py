@@ -8,7 +8,15 @@ from cryptography.fernet import Fernet, MultiFernet
 from coditect.storage.v1 import storage_pb2
 from kernel.errors import InvalidRequest, PageTokenInvalid
 from kernel.storage import KEY_BYTES, Read, Store, Subspace
-from kernel.storage.recipes.paging import TOKEN_CHARS, Page, PageTokens, list_name, page, page_size
+from kernel.storage.recipes.paging import (
+    TOKEN_CHARS,
+    Listing,
+    Page,
+    PageTokens,
+    list_name,
+    page,
+    page_size,
+)
 from tests.contract.store import put
 
 SEAL = MultiFernet([Fernet(base64.urlsafe_b64encode(b"s" * 32))])
@@ -140,3 +148,18 @@ def test_a_negative_page_size_is_refused() -> None:
     with pytest.raises(InvalidRequest) as caught:
         page_size(-1)
     assert [violation.field for violation in caught.value.violations] == ["pageSize"]
+
+
+async def test_a_listing_goes_on_where_its_token_says(store: Store) -> None:
+    """Pages of a list, each in a transaction of its own; a token is good for its list only."""
+    await put(store, *((SPACE.pack((number,)), b"%d" % number) for number in range(3)))
+
+    async def read(tx: Read, after: bytes | None) -> Page[str]:
+        found = await page(tx, *SPACE.range(), after=after, limit=2)
+        return found.map(lambda row: row[1].decode())
+
+    first = await TOKENS.list(store, MINE, "", read)
+    rest = await TOKENS.list(store, MINE, first.next_page_token, read)
+    assert (first.items, rest) == (["0", "1"], Listing(["2"], ""))
+    with pytest.raises(PageTokenInvalid):
+        await TOKENS.list(store, list_name("others"), first.next_page_token, read)
