@@ -4,6 +4,7 @@
 first. `Subspace` makes keys. Paging, idempotency, expiry and the outbox are modules of their own.
 """
 
+from kernel import third_party
 from kernel.storage.keys import Element, Subspace
 from kernel.storage.limits import (
     KEY_BYTES,
@@ -23,6 +24,8 @@ from kernel.storage.port import (
     TransactionEnded,
     Write,
 )
+
+assert third_party, "adjusts the binding before any module of this package imports it"
 
 __all__ = [
     "KEY_BYTES",

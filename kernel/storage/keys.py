@@ -3,18 +3,12 @@
 The encoding is FoundationDB's tuple layer, on every backend; it needs no C library.
 """
 
-import sys
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
-import fdb.six
 import fdb.tuple
 
 Element: TypeAlias = str | bytes | int | UUID
-
-# The binding brings an import hook of the old kind, which makes every later import of the process
-# warn and look twice. The binding itself has no use for it.
-sys.meta_path[:] = [hook for hook in sys.meta_path if type(hook).__module__ != fdb.six.__name__]
 
 _pack = fdb.tuple.pack
 _unpack = fdb.tuple.unpack

@@ -5,15 +5,12 @@ a transaction of another (or of itself) either.
 """
 
 import threading
-from asyncio.events import _set_running_loop
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Never, TypeVar, cast
+from typing import Any, Never, TypeVar, cast
 
 from kernel.storage.port import ForeignAwait, TransactionEnded
-
-if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop
+from kernel.third_party import set_running_loop
 
 T = TypeVar("T")
 
@@ -99,7 +96,7 @@ def forbid_event_loop() -> None:
     Without it `asyncio.sleep` in a transaction says that there is no running event loop, which is
     true but does not help; a loop borrowed from another thread would be damaged.
     """
-    _set_running_loop(cast("AbstractEventLoop", _NoLoop()))
+    set_running_loop(_NoLoop())
 
 
 class _Ended:

@@ -13,7 +13,7 @@ from coditect.tenants.v5 import (
 from kernel import log
 from kernel.clock import Clock
 from kernel.ids import Ids
-from kernel.mail import open_mail
+from kernel.mail.open import open_mail
 from kernel.rpc.auth_connection import connect_to_auth
 from kernel.rpc.client import Client
 from kernel.rpc.server import App, Servicer

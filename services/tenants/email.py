@@ -12,7 +12,7 @@ from email.policy import SMTPUTF8
 from email.utils import format_datetime, parseaddr
 from typing import NamedTuple
 
-from kernel.mail import unstructured
+from kernel.mail.message import unstructured
 from services.tenants.model import Invitation
 
 _TEXT = """\

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from kernel import log
 from kernel.clock import Clock
 from kernel.emails import is_email
-from kernel.mail import Mail, MailRefused, MailUnavailable
+from kernel.mail.errors import MailRefused, MailUnavailable
+from kernel.mail.route import Mail
 from kernel.seal import Seal, SealKeysWrong
 from kernel.storage import Read, Store
 from services.tenants import invitation_repository as rows

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from kernel.mail import MailRoute
+from kernel.mail.route import MailRoute
 from kernel.settings import AddressSetting, ServiceSettings
 
 

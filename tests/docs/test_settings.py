@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import Field, SecretStr
 
-from kernel.mail import MailRoute
+from kernel.mail.route import MailRoute
 from kernel.settings import AddressesSetting, KeysSetting, Settings
 from services.tenants.settings import MailSetting
 from tools.docs import settings as reference

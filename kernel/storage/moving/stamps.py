@@ -4,11 +4,10 @@ import struct
 from collections.abc import Iterable
 from typing import Any
 
+import fdb.tuple
+
 from kernel.storage.keys import Subspace
 from kernel.storage.limits import STAMP_BYTES
-
-# Behind this comment because `keys` takes care of what the binding does when it is imported.
-import fdb.tuple  # isort: skip
 
 NONE = bytes(10)
 """Sorts before the stamp of every commit, or with it."""

@@ -15,7 +15,8 @@ from kernel.emails import checked_email, normalized_email
 from kernel.errors import InvalidRequest
 from kernel.fields import Fields
 from kernel.identity.callers import Role
-from kernel.mail import MailRoute, SmtpMail
+from kernel.mail.route import MailRoute
+from kernel.mail.smtp import SmtpMail
 from services.tenants.email import Envelope, invite
 from services.tenants.model import NAME_CHARACTERS, Invitation
 from tests.support.clock import START
@@ -92,7 +93,7 @@ def server() -> Iterator[Server]:
 def accepted(name: str) -> str:
     """A name as it is taken from people."""
     fields = Fields()
-    text = fields.text("name", name, most=NAME_CHARACTERS)
+    text = fields.text("name", name, max_length=NAME_CHARACTERS)
     _require_good(fields)
     return text
 

@@ -10,7 +10,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from kernel.identity.callers import Caller, Role
-from kernel.mail import Mail, MailRefused, MailRoute, MailUnavailable, SmtpMail
+from kernel.mail.errors import MailRefused, MailUnavailable
+from kernel.mail.route import Mail, MailRoute
+from kernel.mail.smtp import SmtpMail
 from kernel.rpc.server import App
 from kernel.seal import Seal
 from kernel.storage import Store

@@ -9,16 +9,12 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from kernel.mail import (
-    FolderMail,
-    Mail,
-    MailRefused,
-    MailRoute,
-    MailUnavailable,
-    SmtpMail,
-    open_mail,
-    unstructured,
-)
+from kernel.mail.errors import MailRefused, MailUnavailable
+from kernel.mail.folder import FolderMail
+from kernel.mail.message import unstructured
+from kernel.mail.open import open_mail
+from kernel.mail.route import Mail, MailRoute
+from kernel.mail.smtp import SmtpMail
 from tests.support.mail import HOST, Mailbox, Trust, mail_server
 
 

@@ -1,0 +1,65 @@
+"""A mail as bytes: headers that say what they were given, and nothing else."""
+
+from email import message_from_bytes
+from email.errors import MessageError
+from email.header import Header
+from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8
+from email.utils import parseaddr
+from typing import NamedTuple
+
+from kernel.mail.errors import MailRefused
+
+_LINE = 78  # characters of a header, with its name (RFC 5322, section 2.1.1)
+
+
+def unstructured(name: str, text: str) -> str:
+    """A text of one line in the form of a header, for `set_raw`: whoever reads it gets the text.
+
+    What looks like an encoded word (RFC 2047) is encoded itself, or it would be decoded.
+    """
+    line = f"{name}: {text}"
+    plain = line.isascii() and line.isprintable() and "=?" not in text and len(line) <= _LINE
+    return (
+        text if plain and text == text.strip() else Header(text, "utf-8", header_name=name).encode()
+    )
+
+
+class FlatMail(NamedTuple):
+    """A mail as it goes out.
+
+    Attributes:
+        sender: The address in From.
+        recipients: The addresses in To.
+        mark: What in the Message-ID stands before the `@`.
+        utf8: Whether headers are in UTF-8, because an address is.
+        content: Headers and text.
+    """
+
+    sender: str
+    recipients: list[str]
+    mark: str
+    utf8: bool
+    content: bytes
+
+
+def flattened(message: EmailMessage) -> FlatMail:
+    """Makes bytes of a mail, with raw headers just as they are. Raises `MailRefused`."""
+    try:
+        (sender,), recipients = _addresses(message, "From"), _addresses(message, "To")
+        utf8 = not "".join([sender, *recipients]).isascii()
+        policy = (SMTPUTF8 if utf8 else SMTP).clone(refold_source="none", cte_type="7bit")
+        mark = parseaddr(message["Message-ID"])[1].partition("@")[0]
+        content = message.as_bytes(policy=policy)
+    except (MessageError, ValueError, LookupError) as error:
+        raise MailRefused(type(error).__name__) from None
+    if message_from_bytes(content).keys() != message.keys():
+        raise MailRefused("A header ends in the middle.")
+    return FlatMail(sender, recipients, mark, utf8, content)
+
+
+def _addresses(message: EmailMessage, header: str) -> list[str]:
+    addresses = message[header].addresses
+    if not all(one.username and one.domain for one in addresses):
+        raise ValueError("There is no address.")
+    return [one.addr_spec for one in addresses]
