@@ -27,12 +27,12 @@ class Part(NamedTuple):
     Attributes:
         name: What it is; a field of this name in the record says the same.
         kind: Its type, or several.
-        most: The most bytes that it takes in a key.
+        max_bytes: The most bytes that it takes in a key.
     """
 
     name: str
     kind: type | UnionType
-    most: int
+    max_bytes: int
 
 
 def uuid(name: str) -> Part:
@@ -45,9 +45,9 @@ def time(name: str) -> Part:
     return Part(name, int, 7)
 
 
-def text(name: str, most: int) -> Part:
-    """A text without NUL of at most `most` bytes in UTF-8."""
-    return Part(name, str, most + 2)
+def text(name: str, max_bytes: int) -> Part:
+    """A text without NUL of at most `max_bytes` bytes in UTF-8."""
+    return Part(name, str, max_bytes + 2)
 
 
 def digest(name: str, size: int) -> Part:
@@ -65,12 +65,12 @@ class Value(NamedTuple):
 
     Attributes:
         holds: The full name of a protobuf message, or words.
-        most: The most bytes.
+        max_bytes: The most bytes.
         is_record: Whether `holds` names a message.
     """
 
     holds: str
-    most: int
+    max_bytes: int
     is_record: bool = False
 
 
@@ -78,9 +78,9 @@ EMPTY = Value("nothing", 0)
 COUNTER = Value("a counter", 8)
 
 
-def record(name: str, most: int) -> Value:
+def record(name: str, max_bytes: int) -> Value:
     """A protobuf message of that full name."""
-    return Value(name, most, is_record=True)
+    return Value(name, max_bytes, is_record=True)
 
 
 class Family(Generic[*Ts]):
@@ -117,7 +117,7 @@ class Family(Generic[*Ts]):
         self._kinds = tuple(part.kind if isinstance(part, Part) else None for part in parts)
         self._steps, self._tail = _steps(parts)
         fixed = sum(len(lead) for lead, _ in self._steps) + len(self._tail)
-        self.key_bytes = len(space.prefix) + fixed + sum(part.most for part in self.parts)
+        self.key_bytes = len(space.prefix) + fixed + sum(part.max_bytes for part in self.parts)
         if space.keyspace is not None:
             space.keyspace.families.append(self)
 

@@ -79,5 +79,5 @@ class Catalogue:
         """The most rows of a family to look at in one transaction."""
         if family is None:
             return PAGE_ROWS
-        of_size = _PAGE_BYTES // (family.key_bytes + family.value.most)
+        of_size = _PAGE_BYTES // (family.key_bytes + family.value.max_bytes)
         return min([PAGE_ROWS, of_size, *(one.page_rows for one in self.of(family))])

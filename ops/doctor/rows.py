@@ -32,9 +32,9 @@ def read(family: AnyFamily, key: bytes, elements: tuple[Any, ...], value: bytes)
     """Gives the row of a family behind a key and a value. Raises `Malformed`."""
     if len(key) > family.key_bytes:
         raise Malformed(LARGE_KEY)
-    if len(value) > family.value.most:
+    if len(value) > family.value.max_bytes:
         raise Malformed(LARGE_VALUE)
-    if family.value == COUNTER and len(value) != COUNTER.most:
+    if family.value == COUNTER and len(value) != COUNTER.max_bytes:
         raise Malformed(NO_COUNTER)
     if not family.value.is_record:
         return Row(key, elements, value, None)

@@ -30,5 +30,5 @@ def test_every_family_fits_every_backend() -> None:
     """No family allows a key or value larger than the port's limit, and names are unique."""
     families = Catalogue().families
     assert [one for one in families if one.key_bytes > KEY_BYTES] == []
-    assert [one for one in families if one.value.most > VALUE_BYTES] == []
+    assert [one for one in families if one.value.max_bytes > VALUE_BYTES] == []
     assert len({one.name for one in families}) == len(families)

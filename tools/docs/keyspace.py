@@ -85,7 +85,7 @@ def _table(context: Context) -> Iterator[str]:
         indexes = [f"`{one.name}`" for one in context.families if one.of is family]
         kind = f"`{family.value.holds}`" if family.value.is_record else family.value.holds
         of = f"index of `{family.of.name}`" if family.of else ", ".join(indexes)
-        sizes = f"{family.key_bytes} | {family.value.most:,}"
+        sizes = f"{family.key_bytes} | {family.value.max_bytes:,}"
         yield f"| `{_key(family)}` | {kind} | {family.life} | {of} | {sizes} |"
 
 

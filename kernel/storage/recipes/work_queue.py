@@ -80,7 +80,7 @@ class WorkQueue:
             space["row"],
             time("due_time"),
             uuid("item_id"),
-            value=record("coditect.storage.v1.WorkItem", payload.most + _RECORD_BYTES),
+            value=record("coditect.storage.v1.WorkItem", payload.max_bytes + _RECORD_BYTES),
             life=f"until it is done, {age.days} days at most",
         )
         self.head = Family[()](space["head"], value=COUNTER, life="for ever", of=self.rows)
