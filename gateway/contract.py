@@ -1,23 +1,27 @@
 """Reads the contract's descriptor set into plain values.
 
-The access rule, the HTTP rule and the edge option stand beside each method in `protos/`; this is
-the only module that knows how they are spelled there.
+The HTTP rule and the edge option stand beside each method in `protos/`, and only this module knows
+how they are spelled there. Who may call a method is read as the services read it.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import Enum
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from google.api import annotations_pb2
 from google.protobuf import descriptor_pb2
+from google.protobuf.descriptor import FileDescriptor, MethodDescriptor, ServiceDescriptor
+from google.protobuf.descriptor_pool import DescriptorPool
 
 from coditect.access.v1 import access_pb2
 from coditect.gateway.v1 import gateway_pb2
+from coditect.method.v1 import method_pb2
 from gateway.comments import comments_of
+from kernel.identity.access_rules import Rule, RuleMissing
+from kernel.rpc.methods import method_of
 
 # Packages of this version are the public ones; anything else is never routed from outside.
 _PUBLIC = re.compile(r"coditect\.[a-z]+\.v5")
@@ -29,29 +33,6 @@ _STRUCT = ".google.protobuf.Struct"
 
 class ContractError(Exception):
     """The contract cannot be served; the text names every fault."""
-
-
-class Audience(Enum):
-    """The kind of caller that a method is for."""
-
-    PUBLIC = access_pb2.AUDIENCE_PUBLIC
-    USER = access_pb2.AUDIENCE_USER
-    SERVICE = access_pb2.AUDIENCE_SERVICE
-
-
-@dataclass(frozen=True)
-class Access:
-    """Who may call a method.
-
-    Attributes:
-        audience: The kind of caller.
-        least_role: `member`, `admin` or `owner`; empty when any role will do.
-        services: The names of the services let in, for `Audience.SERVICE`.
-    """
-
-    audience: Audience
-    least_role: str
-    services: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -95,8 +76,11 @@ class Method:
         name: The name within the service.
         context: The context that serves it, which is also the name of its cluster.
         http: The HTTP rule; None for an internal method.
-        access: The access rule.
+        rule: Who may call it.
         edge: The gateway's treatment.
+        summary: What it does, as a short imperative; empty for an internal method.
+        reasons: The reasons of the errors that are specific to it.
+        idempotent: Whether it takes an idempotency key.
         repeatable: Whether a repeat is harmless (idempotency_level).
         streaming: Whether either side is a stream.
         input: The full name of the request message.
@@ -108,8 +92,11 @@ class Method:
     name: str
     context: str
     http: Http | None
-    access: Access
+    rule: Rule
     edge: Edge
+    summary: str
+    reasons: tuple[str, ...]
+    idempotent: bool
     repeatable: bool
     streaming: bool
     input: str
@@ -180,7 +167,7 @@ class Contract:
 
     def peers_of(self, context: str) -> tuple[str, ...]:
         """The names of the contexts that a context may call, sorted."""
-        called = {method.context for method in self.methods if context in method.access.services}
+        called = {method.context for method in self.methods if context in method.rule.services}
         return tuple(sorted(called - {context}))
 
     def _route(self, method: Method, http: Http) -> Route:
@@ -217,11 +204,11 @@ def parse(files: descriptor_pb2.FileDescriptorSet) -> Contract:
     """
     faults: list[str] = []
     methods: list[Method] = []
-    for file, service, method in _methods(files):
-        found = list(_faults(file, service, method))
+    for descriptor in _methods(files):
+        found = list(_faults(descriptor))
         faults += found
         if not found:
-            methods.append(_method(file, service, method))
+            methods.append(_method(descriptor))
     messages = dict(_messages(files))
     faults += _collisions(methods)
     faults += _response_bodies(methods, messages)
@@ -235,56 +222,61 @@ def parse(files: descriptor_pb2.FileDescriptorSet) -> Contract:
     )
 
 
-_Found = tuple[
-    descriptor_pb2.FileDescriptorProto,
-    descriptor_pb2.ServiceDescriptorProto,
-    descriptor_pb2.MethodDescriptorProto,
-]
+def _methods(files: descriptor_pb2.FileDescriptorSet) -> list[MethodDescriptor]:
+    """The methods of our own packages. Raises `ContractError`."""
+    pool = DescriptorPool()
+    try:
+        for file in files.file:
+            pool.AddSerializedFile(file.SerializeToString())
+    except TypeError as error:
+        raise ContractError(f"the descriptor set is incomplete: {error}") from error
+    found: list[FileDescriptor] = [
+        pool.FindFileByName(file.name)
+        for file in files.file
+        if file.package.startswith("coditect.")
+    ]
+    services: list[ServiceDescriptor] = [
+        service for file in found for service in file.services_by_name.values()
+    ]
+    return [method for service in services for method in service.methods]
 
 
-def _methods(files: descriptor_pb2.FileDescriptorSet) -> Iterator[_Found]:
-    for file in files.file:
-        if file.package.startswith("coditect."):
-            for service in file.service:
-                for method in service.method:
-                    yield file, service, method
-
-
-def _faults(
-    file: descriptor_pb2.FileDescriptorProto,
-    service: descriptor_pb2.ServiceDescriptorProto,
-    method: descriptor_pb2.MethodDescriptorProto,
-) -> Iterator[str]:
-    name = f"{file.package}.{service.name}.{method.name}"
-    rule = _extensions(method)[access_pb2.rule]
-    http = method.options.Extensions[annotations_pb2.http]
-    routed = method.options.HasExtension(annotations_pb2.http)
-    public = _PUBLIC.fullmatch(file.package) is not None
-    if rule.audience == access_pb2.AUDIENCE_UNSPECIFIED:
-        yield f"{name} has no access rule"
-    if rule.audience == access_pb2.AUDIENCE_SERVICE and not rule.services:
-        yield f"{name} is for services and names none"
+def _faults(method: MethodDescriptor) -> Iterator[str]:
+    name, options = method.full_name, _options(method)
+    try:
+        rule = method_of(method).rule
+    except RuleMissing as missing:
+        yield str(missing)
+        return
+    http, routed = (
+        options.Extensions[annotations_pb2.http],
+        options.HasExtension(annotations_pb2.http),
+    )
+    public = _PUBLIC.fullmatch(method.containing_service.file.package) is not None
     if public and not routed:
         yield f"{name} is public and has no google.api.http"
     if routed and not public:
         yield f"{name} is internal and has google.api.http"
-    if public and rule.audience == access_pb2.AUDIENCE_SERVICE:
+    if public and rule.services:
         yield f"{name} is public and for services only"
+    if public and not options.Extensions[method_pb2.method].summary:
+        yield f"{name} is public and has no summary"
     if routed and http.body not in {"", "*"}:
         yield f"{name} must take its whole message as the body, or none"
     if routed and (http.additional_bindings or http.WhichOneof("pattern") not in _VERBS):
         yield f"{name} must have exactly one plain HTTP binding"
     of_tenant = "tenant_id" in _VARIABLE.findall(getattr(http, http.WhichOneof("pattern") or "get"))
-    if rule.least_role and rule.tenant_field != ("tenant_id" if of_tenant else ""):
+    in_a_tenant = rule.in_tenant or rule.tenant_field
+    if in_a_tenant and rule.tenant_field != ("tenant_id" if of_tenant else ""):
         yield f"{name} must have its role in the tenant of its path, and in no other"
     if routed and not _can_pass(method):
         yield f"{name} must answer with one message, or stream a bare {_HTTP_BODY}"
 
 
-def _can_pass(method: descriptor_pb2.MethodDescriptorProto) -> bool:
+def _can_pass(method: MethodDescriptor) -> bool:
     """Says whether the answer fits into the envelope, one JSON value, or is a file without it."""
-    file = method.output_type == f".{_HTTP_BODY}"
-    bare = _extensions(method)[gateway_pb2.edge].bare
+    file = method.output_type.full_name == _HTTP_BODY
+    bare = _options(method).Extensions[gateway_pb2.edge].bare
     return not method.client_streaming and method.server_streaming == file and (bare or not file)
 
 
@@ -310,48 +302,39 @@ def _response_bodies(
                 yield f"{method.full_name} must answer with its response_body and nothing else"
 
 
-def _method(
-    file: descriptor_pb2.FileDescriptorProto,
-    service: descriptor_pb2.ServiceDescriptorProto,
-    method: descriptor_pb2.MethodDescriptorProto,
-) -> Method:
-    options = method.options
-    rule = _extensions(method)[access_pb2.rule]
-    edge = _extensions(method)[gateway_pb2.edge]
-    role = access_pb2.Role.Name(rule.least_role).removeprefix("ROLE_").lower()
+def _method(method: MethodDescriptor) -> Method:
+    service, options = method.containing_service, _options(method)
+    read, option = method_of(method), options.Extensions[method_pb2.method]
+    edge = options.Extensions[gateway_pb2.edge]
+    served_by = _options(service).Extensions[access_pb2.served_by]
+    package = service.file.package
     return Method(
-        package=file.package,
-        service=f"{file.package}.{service.name}",
+        package=package,
+        service=service.full_name,
         name=method.name,
-        context=_served_by(service) or file.package.split(".")[1],
-        http=_http(method),
-        access=Access(
-            audience=Audience(rule.audience),
-            least_role="" if role == "unspecified" else role,
-            services=tuple(rule.services),
-        ),
+        context=served_by or package.split(".")[1],
+        http=_http(options),
+        rule=read.rule,
         edge=Edge(created=edge.created, bare=edge.bare, credential=edge.credential),
+        summary=option.summary,
+        reasons=tuple(option.reasons),
+        idempotent=read.idempotent,
         repeatable=options.idempotency_level != descriptor_pb2.MethodOptions.IDEMPOTENCY_UNKNOWN,
         streaming=method.client_streaming or method.server_streaming,
-        input=method.input_type.removeprefix("."),
-        output=method.output_type.removeprefix("."),
+        input=method.input_type.full_name,
+        output=method.output_type.full_name,
     )
 
 
-def _served_by(service: descriptor_pb2.ServiceDescriptorProto) -> str:
-    options: Any = service.options  # as for methods, below
-    return str(options.Extensions[access_pb2.served_by])
-
-
-def _extensions(method: descriptor_pb2.MethodDescriptorProto) -> Any:
+def _options(described: MethodDescriptor | ServiceDescriptor) -> Any:
     # The generated stubs do not say what an option of ours holds.
-    return method.options.Extensions
+    return described.GetOptions()
 
 
-def _http(method: descriptor_pb2.MethodDescriptorProto) -> Http | None:
-    if not method.options.HasExtension(annotations_pb2.http):
+def _http(options: Any) -> Http | None:
+    if not options.HasExtension(annotations_pb2.http):
         return None
-    rule = method.options.Extensions[annotations_pb2.http]
+    rule = options.Extensions[annotations_pb2.http]
     verb = rule.WhichOneof("pattern")
     return Http(
         verb=verb.upper(),

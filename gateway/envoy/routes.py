@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
-from gateway.contract import Audience, Contract, Route
+from gateway.contract import Contract, Route
 from gateway.envoy import downloads
 from gateway.envoy.clusters import RETRY_UNSENT
 from gateway.envoy.filters import BUFFER, ENVELOPE, FIELDS, MAX_PLAIN_BODY_BYTES
@@ -195,7 +195,7 @@ def _envelope(route: Route) -> dict[str, str]:
 
 
 def _token(route: Route) -> dict[str, Any]:
-    if route.method.access.audience is Audience.PUBLIC:
+    if route.method.rule.public:
         return _FILTER_OFF
     return {
         "@type": f"{_EXTENSION}.jwt_authn.v3.PerRouteConfig",

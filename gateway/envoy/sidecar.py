@@ -6,7 +6,7 @@ whom the method's access rule names, and go out to the peers that the contract l
 
 from typing import Any
 
-from gateway.contract import Audience, Contract, ContractError, Method
+from gateway.contract import Contract, ContractError, Method
 from gateway.envoy import mesh, probes
 from gateway.envoy.bootstrap import (
     address,
@@ -180,8 +180,8 @@ def _rbac(methods: list[Method], settings: SidecarSettings) -> dict[str, Any]:
 
 def callers(method: Method, settings: SidecarSettings) -> tuple[str, ...]:
     """Gives the names of the workloads that may call a method."""
-    if method.access.audience is Audience.SERVICE:
-        return method.access.services
+    if method.rule.services:
+        return tuple(sorted(method.rule.services))
     return settings.mesh_fronts
 
 

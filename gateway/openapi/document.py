@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from gateway.contract import Audience, Contract, Route
+from gateway.contract import Contract, Route
 from gateway.envoy.local_replies import HEALTH_PATH, HEALTHY, READY, READY_PATH
 from gateway.openapi.schemas import Schemas, component_name, is_required
 
@@ -41,7 +41,6 @@ _ERRORS = {
 _RETRY_AFTER = (429, 503, 504)
 # Anything may be refused with these, whatever it is.
 _ALWAYS = (400, 404, 405, 408, 413, 415, 429, 431, 500, 503, 504)
-_KEY_REASON = "IDEMPOTENCY_KEY_REUSED"
 _NDJSON = "application/x-ndjson"
 
 
@@ -104,17 +103,17 @@ def _camel(name: str) -> str:
 def _operation(contract: Contract, schemas: Schemas, route: Route) -> dict[str, Any]:
     method = route.method
     comment = contract.comments.get(method.full_name, "")
-    if method.access.least_role:
-        comment += f" For the role `{method.access.least_role}` and above."
-    user = method.access.audience is Audience.USER
+    rule = method.rule
+    if rule.in_tenant or rule.tenant_field:
+        comment += f" For the role `{rule.least_role}` and above."
     built: dict[str, Any] = {
         "operationId": method.name[0].lower() + method.name[1:],
         "tags": [method.context],
-        "summary": comment.partition(". ")[0].rstrip("."),
+        "summary": method.summary,
         "description": comment,
-        "security": [{"bearer": []}] if user else [],
+        "security": [{"bearer": []}] if rule.user else [],
     }
-    if parameters := _parameters(contract, schemas, route, comment):
+    if parameters := _parameters(contract, schemas, route):
         built["parameters"] = parameters
     if route.http.body:
         built["requestBody"] = _body(contract, schemas, route)
@@ -125,9 +124,7 @@ def _operation(contract: Contract, schemas: Schemas, route: Route) -> dict[str, 
     return built
 
 
-def _parameters(
-    contract: Contract, schemas: Schemas, route: Route, comment: str
-) -> list[dict[str, Any]]:
+def _parameters(contract: Contract, schemas: Schemas, route: Route) -> list[dict[str, Any]]:
     parameters = []
     message = contract.messages[route.method.input]
     for field in message.field:
@@ -144,7 +141,7 @@ def _parameters(
                 "schema": schema,
             }
         )
-    if _KEY_REASON in comment:
+    if route.method.idempotent:
         parameters.append(_idempotency_key())
     return parameters
 
@@ -210,7 +207,7 @@ def _response(
 
 def _errors(route: Route) -> dict[str, Any]:
     statuses = set(_ALWAYS)
-    if route.method.access.audience is Audience.USER:
+    if route.method.rule.user:
         statuses |= {401, 403}
     if route.method.edge.credential:
         statuses |= {401}

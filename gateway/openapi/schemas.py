@@ -1,12 +1,12 @@
 """JSON schemas of the contract's messages, as proto JSON spells them."""
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
 from google.api import field_behavior_pb2
 from google.protobuf import descriptor_pb2
 
+from coditect.field.v1 import field_pb2
 from gateway.contract import Contract
 
 _Field = descriptor_pb2.FieldDescriptorProto
@@ -26,9 +26,11 @@ _WELL_KNOWN: dict[str, dict[str, Any]] = {
     "google.protobuf.Timestamp": {"type": "string", "format": "date-time"},
     "google.protobuf.Struct": {"type": "object", "additionalProperties": True},
 }
-_BETWEEN = re.compile(r"\b(\d+) to (\d+) characters")
-_MAYBE_EMPTY = re.compile(r"\bempty\b")
-_AT_MOST = re.compile(r"\bat most (\d+) characters")
+_FORMATS = {
+    field_pb2.FORMAT_UUID: "uuid",
+    field_pb2.FORMAT_EMAIL: "email",
+    field_pb2.FORMAT_SECRET: "password",
+}
 
 
 class Schemas:
@@ -76,8 +78,7 @@ class Schemas:
         """Gives the schema of one field of a message."""
         comment = self._contract.comments.get(f"{message}.{field.name}", "")
         schema = self._value(field)
-        if schema.get("type") == "string":
-            schema |= _text_rules(field, comment)
+        schema |= _rules(field)
         if field.label == _Field.LABEL_REPEATED:
             schema = {"type": "array", "items": schema}
         return schema | ({"description": comment} if comment else {})
@@ -128,14 +129,21 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
-def _text_rules(field: descriptor_pb2.FieldDescriptorProto, comment: str) -> dict[str, Any]:
-    """Gives what the comment and the name say of a text, so that they are said only once."""
-    if field.name.endswith("_id"):
-        return {} if _MAYBE_EMPTY.search(comment) else {"format": "uuid"}
-    if field.name == "email":
-        return {"format": "email"}
-    if found := _BETWEEN.search(comment):
-        return {"minLength": int(found[1]), "maxLength": int(found[2])}
-    if found := _AT_MOST.search(comment):
-        return {"maxLength": int(found[1])}
-    return {}
+def _rules(field: descriptor_pb2.FieldDescriptorProto) -> dict[str, Any]:
+    """What the field's rules (`coditect/field/v1`) say, as JSON schema."""
+    extensions: Any = field.options.Extensions
+    rules = extensions[field_pb2.rules]
+    schema: dict[str, Any] = {}
+    if rules.format in _FORMATS:
+        schema["format"] = _FORMATS[rules.format]
+    if rules.min_len:
+        schema["minLength"] = rules.min_len
+    if rules.max_len:
+        schema["maxLength"] = rules.max_len
+    if values := list(getattr(rules, "in")):
+        schema["enum"] = values
+    if rules.HasField("gte"):
+        schema["minimum"] = rules.gte
+    if schema and rules.ignore_empty:
+        return {"anyOf": [schema, {"const": ""}]}
+    return schema

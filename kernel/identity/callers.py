@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from uuid import UUID
 
+from kernel.idempotent_request import IdempotentRequest
 from kernel.identity.devices import Device, device_of
-from kernel.storage.recipes.idempotency import IdempotentRequest
 
 
 class Role(IntEnum):

@@ -5,10 +5,10 @@ from typing import Any
 from google.protobuf.message import Message
 
 from kernel.emails import normalized_email
+from kernel.idempotent_request import IdempotentRequest
 from kernel.identity.callers import Caller
 from kernel.rpc.methods import Method
 from kernel.seal import Seal
-from kernel.storage.recipes.idempotency import IdempotentRequest
 
 METADATA_KEY = "idempotency-key"
 

@@ -66,6 +66,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     exports = Exports(accounts, logins, (tenants, sessions))
     outbox, telemetry = keys.OUTBOX, Telemetry()
     return App(
+        seal=seal,
         servicers=[
             Servicer(
                 "coditect.auth.v5.AccountsService",

@@ -22,6 +22,7 @@ def build(settings: SessionsSettings, store: Store, clock: Clock, ids: Ids) -> A
     seal = Seal(secrets_of(settings.seal_keys))
     sessions = Sessions(store, clock, ids, seal, settings)
     return App(
+        seal=seal,
         servicers=[
             Servicer(
                 "coditect.sessions.v5.SessionsService",

@@ -71,6 +71,7 @@ def build(settings: TenantsSettings, store: Store, clock: Clock, ids: Ids) -> Ap
         await keys.SESSION_REVOCATIONS.run(store, deliver)
 
     return App(
+        seal=seal,
         servicers=[
             Servicer(
                 "coditect.tenants.v5.TenantsService",

@@ -1,9 +1,11 @@
 """Checks the text of the Dockerfiles; `make test-images` builds them."""
 
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 LABELS = ("revision", "version", "source", "created")
 BUILDS = re.compile(r"\b(apt|apt-get|apk|gcc|g\+\+|make|curl|wget|git)\b")
 INSTALLS = re.compile(r"pip (?:--python \S+ )?(?:install|wheel)\b[^&]*")
+REQUIREMENTS = "requirements/gateway.txt"
 PIN = re.compile(r"^([a-z0-9-]+==\S+)", re.MULTILINE)
 
 
@@ -108,6 +111,39 @@ def test_what_is_shipped(dockerfile: Dockerfile) -> None:
     copies = [arguments for keyword, arguments in last if keyword == "COPY"]
     assert copies
     assert all(copy.startswith("--from=") for copy in copies)
+
+
+def test_the_gateway_ships_what_it_imports(tmp_path: Path) -> None:
+    """With the files that its image copies and the packages that it installs, it imports."""
+    for arguments in GATEWAY.all("COPY"):
+        *sources, target = arguments.split()
+        if sources[0].split("/")[0] in {"coditect", "gateway", "kernel"}:
+            for source in sources:
+                _copy(ROOT / source, tmp_path / target, whole=len(sources) == 1)
+    shipped = {pin.split("==")[0] for pin in PIN.findall((ROOT / REQUIREMENTS).read_text())}
+    absent = [
+        name
+        for name, packages in metadata.packages_distributions().items()
+        if not {package.lower().replace("_", "-") for package in packages} & shipped
+    ]
+    program = f"""import sys
+for name in {absent}:
+    sys.modules[name] = None
+import gateway.__main__, gateway.selftest
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def _copy(source: Path, target: Path, *, whole: bool) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target)
+    else:
+        destination = target if whole else target / source.name
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, destination)
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from google.api import annotations_pb2
-from google.protobuf import descriptor_pb2
+from google.api import annotations_pb2, httpbody_pb2
+from google.protobuf import any_pb2, descriptor_pb2
 
 from coditect.access.v1 import access_pb2
 from coditect.gateway.v1 import gateway_pb2
+from coditect.method.v1 import method_pb2
 from gateway import contract
 from tests.gateway.world import CONTRACT
 
@@ -24,11 +25,16 @@ def _files(
     path: str | None = "/x",
     output: str = "",
     bare: bool = False,
+    summary: str = "Do it",
     **method: bool,
 ) -> descriptor_pb2.FileDescriptorSet:
     files = descriptor_pb2.FileDescriptorSet()
-    file = files.file.add(package=package, name="x.proto")
-    file.message_type.add(name="Empty")
+    for known in (any_pb2, httpbody_pb2):
+        known.DESCRIPTOR.CopyToProto(files.file.add())
+    file = files.file.add(package=package, name=f"{package}.proto")
+    file.dependency.append(httpbody_pb2.DESCRIPTOR.name)
+    empty = file.message_type.add(name="Empty")
+    empty.field.add(name="tenant_id", number=1, type=9, label=1)
     made = file.service.add(name="S").method.add(
         name="M",
         input_type=f".{package}.Empty",
@@ -36,6 +42,7 @@ def _files(
         **method,
     )
     made.options.Extensions[gateway_pb2.edge].bare = bare
+    made.options.Extensions[method_pb2.method].summary = summary
     if rule:
         made.options.Extensions[access_pb2.rule].CopyFrom(rule)
     if path:
@@ -50,7 +57,7 @@ def test_loads_each_method_with_its_options() -> None:
     login, session = routes["Login"], routes["GetSession"]
     assert (login.http.verb, login.http.path) == ("POST", "/api/v5/auth/login")
     assert login.method.edge.credential
-    assert login.method.access.audience is contract.Audience.PUBLIC
+    assert login.method.rule.public
     assert login.body_names == ("email", "password")
     assert session.http.variables == ("session_id",)
     assert session.response_name == "session"
@@ -64,9 +71,7 @@ def test_loads_each_method_with_its_options() -> None:
 def test_internal_methods_have_no_route() -> None:
     """Methods for services are part of the contract and of no route."""
     loaded = contract.load(CONTRACT)
-    internal = {
-        m.full_name for m in loaded.methods if m.access.audience is contract.Audience.SERVICE
-    }
+    internal = {m.full_name for m in loaded.methods if m.rule.services}
     assert internal
     assert not internal & {route.method.full_name for route in loaded.routes}
 
@@ -74,12 +79,13 @@ def test_internal_methods_have_no_route() -> None:
 @pytest.mark.parametrize(
     ("files", "fault"),
     [
-        (_files("coditect.auth.v5", rule=None), "has no access rule"),
+        (_files("coditect.auth.v5", rule=None), "has no valid access rule"),
         (_files("coditect.auth.v5", path=None), "is public and has no google.api.http"),
         (_files("coditect.auth.internal.v1"), "is internal and has google.api.http"),
+        (_files("coditect.auth.v5", summary=""), "is public and has no summary"),
         (
             _files("coditect.auth.v5", rule=access_pb2.Rule(audience=access_pb2.AUDIENCE_SERVICE)),
-            "is for services and names none",
+            "has no valid access rule",
         ),
         (
             _files("coditect.auth.v5", rule=ADMIN, path="/x/{tenant_id}"),
@@ -124,14 +130,14 @@ def test_downloads_are_known() -> None:
 def test_comments_are_for_readers() -> None:
     """What a comment says to the linter is not part of it."""
     comment = contract.load(CONTRACT).comments["coditect.auth.v5.AccountsService.ExportMe"]
-    assert "everything that is kept of the caller" in comment
+    assert "all data that the product stores" in comment
     assert "buf:" not in comment
 
 
 def test_names_every_fault_at_once() -> None:
     """Several faults are told in one error."""
     files = _files("coditect.auth.v5", rule=None)
-    files.file.extend(_files("coditect.tenants.v5", path=None).file)
+    files.file.append(_files("coditect.tenants.v5", path=None).file[-1])
     with pytest.raises(contract.ContractError) as caught:
         contract.parse(files)
     assert "coditect.auth.v5.S.M" in str(caught.value)
@@ -141,7 +147,7 @@ def test_names_every_fault_at_once() -> None:
 def test_refuses_two_methods_at_one_route() -> None:
     """Two methods on the same verb and path are an error."""
     files = _files("coditect.auth.v5", path="/x/{a}")
-    files.file.extend(_files("coditect.tenants.v5", path="/x/{b}").file)
+    files.file.append(_files("coditect.tenants.v5", path="/x/{b}").file[-1])
     with pytest.raises(contract.ContractError, match="same route"):
         contract.parse(files)
 
@@ -150,6 +156,10 @@ def test_refuses_a_missing_or_damaged_file(tmp_path: Path) -> None:
     """A file that is not there, or is something else, is a contract error."""
     with pytest.raises(contract.ContractError, match="no descriptor set at"):
         contract.load(tmp_path / "none")
+    incomplete = _files("coditect.auth.v5")
+    del incomplete.file[1]
+    with pytest.raises(contract.ContractError, match="is incomplete"):
+        contract.parse(incomplete)
     damaged = tmp_path / "damaged"
     damaged.write_bytes(b"\xff\xff\xff")
     with pytest.raises(contract.ContractError, match="is no descriptor set"):

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from gateway.contract import Audience, Method
+from gateway.contract import Method
 from kernel.clock import SystemClock
 from kernel.identity.peers import HEADER as PEER
 from kernel.identity.service_tokens import HEADER, ServiceTokens
@@ -32,8 +32,8 @@ def methods_of(context: str) -> list[Method]:
 
 def may_call(caller: str, method: Method) -> bool:
     """What the access rule says, read here once more."""
-    if method.access.audience is Audience.SERVICE:
-        return caller in method.access.services
+    if method.rule.services:
+        return caller in method.rule.services
     return caller == "gateway"
 
 
@@ -55,7 +55,7 @@ def test_each_caller_reaches_what_the_contract_says(
     assert passed == {method.full_name for method in methods if may_call(caller, method)}
     # What got through was answered by the service itself, which wants more than a certificate.
     for method, answer in zip(methods, answers, strict=True):
-        public = method.access.audience is Audience.PUBLIC
+        public = method.rule.public
         if may_call(caller, method) and not public:
             assert answer.status == UNAUTHENTICATED, method.full_name
 

@@ -25,13 +25,15 @@ _sym_db = _symbol_database.Default()
 from coditect.access.v1 import access_pb2 as coditect_dot_access_dot_v1_dot_access__pb2
 from coditect.auth.v5 import tokens_pb2 as coditect_dot_auth_dot_v5_dot_tokens__pb2
 from coditect.auth.v5 import user_pb2 as coditect_dot_auth_dot_v5_dot_user__pb2
+from coditect.field.v1 import field_pb2 as coditect_dot_field_dot_v1_dot_field__pb2
 from coditect.gateway.v1 import gateway_pb2 as coditect_dot_gateway_dot_v1_dot_gateway__pb2
+from coditect.method.v1 import method_pb2 as coditect_dot_method_dot_v1_dot_method__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63oditect/auth/v5/accounts.proto\x12\x10\x63oditect.auth.v5\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1d\x63oditect/auth/v5/tokens.proto\x1a\x1b\x63oditect/auth/v5/user.proto\x1a!coditect/gateway/v1/gateway.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\"\x8b\x01\n\x0fRegisterRequest\x12\x13\n\x05\x65mail\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x19\n\x08password\x18\x02 \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x02\x12\x18\n\nfirst_name\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tlast_name\x18\x04 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\x07\x63ompany\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\"\x8c\x01\n\x10RegisterResponse\x12$\n\x04user\x18\x01 \x01(\x0b\x32\x16.coditect.auth.v5.User\x12(\n\x06tenant\x18\x02 \x01(\x0b\x32\x18.coditect.auth.v5.Tenant\x12(\n\x06tokens\x18\x03 \x01(\x0b\x32\x18.coditect.auth.v5.Tokens\"\x0e\n\x0cGetMeRequest\"5\n\rGetMeResponse\x12$\n\x04user\x18\x01 \x01(\x0b\x32\x16.coditect.auth.v5.User\"\x93\x01\n\x0fUpdateMeRequest\x12\x1d\n\nfirst_name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01H\x00\x88\x01\x01\x12\x1c\n\tlast_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01H\x01\x88\x01\x01\x12\x1a\n\x07\x63ompany\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01H\x02\x88\x01\x01\x42\r\n\x0b_first_nameB\x0c\n\n_last_nameB\n\n\x08_company\"8\n\x10UpdateMeResponse\x12$\n\x04user\x18\x01 \x01(\x0b\x32\x16.coditect.auth.v5.User\",\n\x0f\x44\x65leteMeRequest\x12\x19\n\x08password\x18\x01 \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x02\"\x12\n\x10\x44\x65leteMeResponse\"Y\n\x15\x43hangePasswordRequest\x12!\n\x10\x63urrent_password\x18\x01 \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x02\x12\x1d\n\x0cnew_password\x18\x02 \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x02\"\x18\n\x16\x43hangePasswordResponse\"\x11\n\x0f\x45xportMeRequest2\x87\x06\n\x0f\x41\x63\x63ountsService\x12\x81\x01\n\x08Register\x12!.coditect.auth.v5.RegisterRequest\x1a\".coditect.auth.v5.RegisterResponse\".\xaa\xd4\x18\x02\x08\x01\xb2\xd4\x18\x04\x08\x01\x18\x01\x82\xd3\xe4\x93\x02\x1a\"\x15/api/v5/auth/register:\x01*\x12p\n\x05GetMe\x12\x1e.coditect.auth.v5.GetMeRequest\x1a\x1f.coditect.auth.v5.GetMeResponse\"&\x90\x02\x01\xaa\xd4\x18\x02\x08\x02\x82\xd3\xe4\x93\x02\x17\x12\x0f/api/v5/auth/meb\x04user\x12y\n\x08UpdateMe\x12!.coditect.auth.v5.UpdateMeRequest\x1a\".coditect.auth.v5.UpdateMeResponse\"&\xaa\xd4\x18\x02\x08\x02\x82\xd3\xe4\x93\x02\x1a\x32\x0f/api/v5/auth/me:\x01*b\x04user\x12y\n\x08\x44\x65leteMe\x12!.coditect.auth.v5.DeleteMeRequest\x1a\".coditect.auth.v5.DeleteMeResponse\"&\xaa\xd4\x18\x02\x08\x02\xb2\xd4\x18\x02\x18\x01\x82\xd3\xe4\x93\x02\x14*\x0f/api/v5/auth/me:\x01*\x12t\n\x08\x45xportMe\x12!.coditect.auth.v5.ExportMeRequest\x1a\x14.google.api.HttpBody\"-\x90\x02\x01\xaa\xd4\x18\x02\x08\x02\xb2\xd4\x18\x02\x10\x01\x82\xd3\xe4\x93\x02\x18\x12\x16/api/v5/auth/me/export0\x01\x12\x91\x01\n\x0e\x43hangePassword\x12\'.coditect.auth.v5.ChangePasswordRequest\x1a(.coditect.auth.v5.ChangePasswordResponse\",\xaa\xd4\x18\x02\x08\x02\xb2\xd4\x18\x02\x18\x01\x82\xd3\xe4\x93\x02\x1a\"\x15/api/v5/auth/password:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63oditect/auth/v5/accounts.proto\x12\x10\x63oditect.auth.v5\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1d\x63oditect/auth/v5/tokens.proto\x1a\x1b\x63oditect/auth/v5/user.proto\x1a\x1d\x63oditect/field/v1/field.proto\x1a!coditect/gateway/v1/gateway.proto\x1a\x1f\x63oditect/method/v1/method.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\"\xfa\x01\n\x0fRegisterRequest\x12\x19\n\x05\x65mail\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x04\x12\x42\n\x08password\x18\x02 \x01(\tB0\x80\x01\x01\xe2\x41\x01\x02\xca\xd4\x18%\x08\x05\x10\x0f\x18\x80\x02:\x1c\x63orrect horse battery staple\x12\'\n\nfirst_name\x18\x03 \x01(\tB\x13\xe2\x41\x01\x02\xca\xd4\x18\x0b\x08\x01\x10\x01\x18\x64:\x03\x41\x64\x61\x12+\n\tlast_name\x18\x04 \x01(\tB\x18\xe2\x41\x01\x02\xca\xd4\x18\x10\x08\x01\x10\x01\x18\x64:\x08Lovelace\x12\x32\n\x07\x63ompany\x18\x05 \x01(\tB!\xe2\x41\x01\x01\xca\xd4\x18\x19\x08\x01\x18\xc8\x01:\x12\x41nalytical Engines\"\x8c\x01\n\x10RegisterResponse\x12$\n\x04user\x18\x01 \x01(\x0b\x32\x16.coditect.auth.v5.User\x12(\n\x06tenant\x18\x02 \x01(\x0b\x32\x18.coditect.auth.v5.Tenant\x12(\n\x06tokens\x18\x03 \x01(\x0b\x32\x18.coditect.auth.v5.Tokens\"\x0e\n\x0cGetMeRequest\"5\n\rGetMeResponse\x12$\n\x04user\x18\x01 \x01(\x0b\x32\x16.coditect.auth.v5.User\"\xcf\x01\n\x0fUpdateMeRequest\x12,\n\nfirst_name\x18\x01 \x01(\tB\x13\xe2\x41\x01\x01\xca\xd4\x18\x0b\x08\x01\x10\x01\x18\x64:\x03\x41\x64\x61H\x00\x88\x01\x01\x12,\n\tlast_name\x18\x02 \x01(\tB\x14\xe2\x41\x01\x01\xca\xd4\x18\x0c\x08\x01\x10\x01\x18\x64:\x04KingH\x01\x88\x01\x01\x12\x37\n\x07\x63ompany\x18\x03 \x01(\tB!\xe2\x41\x01\x01\xca\xd4\x18\x19\x08\x01\x18\xc8\x01:\x12\x41nalytical EnginesH\x02\x88\x01\x01\x42\r\n\x0b_first_nameB\x0c\n\n_last_nameB\n\n\x08_company\"8\n\x10UpdateMeResponse\x12$\n\x04user\x18\x01 \x01(\x0b\x32\x16.coditect.auth.v5.User\"P\n\x0f\x44\x65leteMeRequest\x12=\n\x08password\x18\x01 \x01(\tB+\x80\x01\x01\xe2\x41\x01\x02\xca\xd4\x18 \x08\x05:\x1c\x63orrect horse battery staple\"\x12\n\x10\x44\x65leteMeResponse\"\xaa\x01\n\x15\x43hangePasswordRequest\x12\x45\n\x10\x63urrent_password\x18\x01 \x01(\tB+\x80\x01\x01\xe2\x41\x01\x02\xca\xd4\x18 \x08\x05:\x1c\x63orrect horse battery staple\x12J\n\x0cnew_password\x18\x02 \x01(\tB4\x80\x01\x01\xe2\x41\x01\x02\xca\xd4\x18)\x08\x05\x10\x0f\x18\x80\x02: a notebook full of punched cards\"\x18\n\x16\x43hangePasswordResponse\"\x11\n\x0f\x45xportMeRequest2\xa9\x08\n\x0f\x41\x63\x63ountsService\x12\xbe\x01\n\x08Register\x12!.coditect.auth.v5.RegisterRequest\x1a\".coditect.auth.v5.RegisterResponse\"k\xaa\xd4\x18\x02\x08\x01\xb2\xd4\x18\x04\x08\x01\x18\x01\xc2\xd4\x18\x39\n\x0b\x45MAIL_TAKEN\n\x0cHASHING_BUSY\x10\x01\x1a\x05\x65mail\"\x13Register an account\x82\xd3\xe4\x93\x02\x1a\"\x15/api/v5/auth/register:\x01*\x12\x86\x01\n\x05GetMe\x12\x1e.coditect.auth.v5.GetMeRequest\x1a\x1f.coditect.auth.v5.GetMeResponse\"<\x90\x02\x01\xaa\xd4\x18\x02\x08\x02\xc2\xd4\x18\x12\"\x10Get your profile\x82\xd3\xe4\x93\x02\x17\x12\x0f/api/v5/auth/meb\x04user\x12\x94\x01\n\x08UpdateMe\x12!.coditect.auth.v5.UpdateMeRequest\x1a\".coditect.auth.v5.UpdateMeResponse\"A\xaa\xd4\x18\x02\x08\x02\xc2\xd4\x18\x17\x10\x01\"\x13Update your profile\x82\xd3\xe4\x93\x02\x1a\x32\x0f/api/v5/auth/me:\x01*b\x04user\x12\xb0\x01\n\x08\x44\x65leteMe\x12!.coditect.auth.v5.DeleteMeRequest\x1a\".coditect.auth.v5.DeleteMeResponse\"]\xaa\xd4\x18\x02\x08\x02\xb2\xd4\x18\x02\x18\x01\xc2\xd4\x18\x33\n\x0ePASSWORD_WRONG\n\x0cHASHING_BUSY\"\x13\x44\x65lete your account\x82\xd3\xe4\x93\x02\x14*\x0f/api/v5/auth/me:\x01*\x12\xb5\x01\n\x08\x45xportMe\x12!.coditect.auth.v5.ExportMeRequest\x1a\x14.google.api.HttpBody\"n\x90\x02\x01\xaa\xd4\x18\x02\x08\x02\xb2\xd4\x18\x02\x10\x01\xc2\xd4\x18=\n\x13TENANTS_UNAVAILABLE\n\x14SESSIONS_UNAVAILABLE\"\x10\x45xport your data\x82\xd3\xe4\x93\x02\x18\x12\x16/api/v5/auth/me/export0\x01\x12\xc9\x01\n\x0e\x43hangePassword\x12\'.coditect.auth.v5.ChangePasswordRequest\x1a(.coditect.auth.v5.ChangePasswordResponse\"d\xaa\xd4\x18\x02\x08\x02\xb2\xd4\x18\x02\x18\x01\xc2\xd4\x18\x34\n\x0ePASSWORD_WRONG\n\x0cHASHING_BUSY\"\x14\x43hange your password\x82\xd3\xe4\x93\x02\x1a\"\x15/api/v5/auth/password:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,61 +41,61 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coditect.auth.v5.accounts_p
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_REGISTERREQUEST'].fields_by_name['email']._loaded_options = None
-  _globals['_REGISTERREQUEST'].fields_by_name['email']._serialized_options = b'\342A\001\002'
+  _globals['_REGISTERREQUEST'].fields_by_name['email']._serialized_options = b'\342A\001\002\312\324\030\002\010\004'
   _globals['_REGISTERREQUEST'].fields_by_name['password']._loaded_options = None
-  _globals['_REGISTERREQUEST'].fields_by_name['password']._serialized_options = b'\200\001\001\342A\001\002'
+  _globals['_REGISTERREQUEST'].fields_by_name['password']._serialized_options = b'\200\001\001\342A\001\002\312\324\030%\010\005\020\017\030\200\002:\034correct horse battery staple'
   _globals['_REGISTERREQUEST'].fields_by_name['first_name']._loaded_options = None
-  _globals['_REGISTERREQUEST'].fields_by_name['first_name']._serialized_options = b'\342A\001\002'
+  _globals['_REGISTERREQUEST'].fields_by_name['first_name']._serialized_options = b'\342A\001\002\312\324\030\013\010\001\020\001\030d:\003Ada'
   _globals['_REGISTERREQUEST'].fields_by_name['last_name']._loaded_options = None
-  _globals['_REGISTERREQUEST'].fields_by_name['last_name']._serialized_options = b'\342A\001\002'
+  _globals['_REGISTERREQUEST'].fields_by_name['last_name']._serialized_options = b'\342A\001\002\312\324\030\020\010\001\020\001\030d:\010Lovelace'
   _globals['_REGISTERREQUEST'].fields_by_name['company']._loaded_options = None
-  _globals['_REGISTERREQUEST'].fields_by_name['company']._serialized_options = b'\342A\001\001'
+  _globals['_REGISTERREQUEST'].fields_by_name['company']._serialized_options = b'\342A\001\001\312\324\030\031\010\001\030\310\001:\022Analytical Engines'
   _globals['_UPDATEMEREQUEST'].fields_by_name['first_name']._loaded_options = None
-  _globals['_UPDATEMEREQUEST'].fields_by_name['first_name']._serialized_options = b'\342A\001\001'
+  _globals['_UPDATEMEREQUEST'].fields_by_name['first_name']._serialized_options = b'\342A\001\001\312\324\030\013\010\001\020\001\030d:\003Ada'
   _globals['_UPDATEMEREQUEST'].fields_by_name['last_name']._loaded_options = None
-  _globals['_UPDATEMEREQUEST'].fields_by_name['last_name']._serialized_options = b'\342A\001\001'
+  _globals['_UPDATEMEREQUEST'].fields_by_name['last_name']._serialized_options = b'\342A\001\001\312\324\030\014\010\001\020\001\030d:\004King'
   _globals['_UPDATEMEREQUEST'].fields_by_name['company']._loaded_options = None
-  _globals['_UPDATEMEREQUEST'].fields_by_name['company']._serialized_options = b'\342A\001\001'
+  _globals['_UPDATEMEREQUEST'].fields_by_name['company']._serialized_options = b'\342A\001\001\312\324\030\031\010\001\030\310\001:\022Analytical Engines'
   _globals['_DELETEMEREQUEST'].fields_by_name['password']._loaded_options = None
-  _globals['_DELETEMEREQUEST'].fields_by_name['password']._serialized_options = b'\200\001\001\342A\001\002'
+  _globals['_DELETEMEREQUEST'].fields_by_name['password']._serialized_options = b'\200\001\001\342A\001\002\312\324\030 \010\005:\034correct horse battery staple'
   _globals['_CHANGEPASSWORDREQUEST'].fields_by_name['current_password']._loaded_options = None
-  _globals['_CHANGEPASSWORDREQUEST'].fields_by_name['current_password']._serialized_options = b'\200\001\001\342A\001\002'
+  _globals['_CHANGEPASSWORDREQUEST'].fields_by_name['current_password']._serialized_options = b'\200\001\001\342A\001\002\312\324\030 \010\005:\034correct horse battery staple'
   _globals['_CHANGEPASSWORDREQUEST'].fields_by_name['new_password']._loaded_options = None
-  _globals['_CHANGEPASSWORDREQUEST'].fields_by_name['new_password']._serialized_options = b'\200\001\001\342A\001\002'
+  _globals['_CHANGEPASSWORDREQUEST'].fields_by_name['new_password']._serialized_options = b'\200\001\001\342A\001\002\312\324\030)\010\005\020\017\030\200\002: a notebook full of punched cards'
   _globals['_ACCOUNTSSERVICE'].methods_by_name['Register']._loaded_options = None
-  _globals['_ACCOUNTSSERVICE'].methods_by_name['Register']._serialized_options = b'\252\324\030\002\010\001\262\324\030\004\010\001\030\001\202\323\344\223\002\032\"\025/api/v5/auth/register:\001*'
+  _globals['_ACCOUNTSSERVICE'].methods_by_name['Register']._serialized_options = b'\252\324\030\002\010\001\262\324\030\004\010\001\030\001\302\324\0309\n\013EMAIL_TAKEN\n\014HASHING_BUSY\020\001\032\005email\"\023Register an account\202\323\344\223\002\032\"\025/api/v5/auth/register:\001*'
   _globals['_ACCOUNTSSERVICE'].methods_by_name['GetMe']._loaded_options = None
-  _globals['_ACCOUNTSSERVICE'].methods_by_name['GetMe']._serialized_options = b'\220\002\001\252\324\030\002\010\002\202\323\344\223\002\027\022\017/api/v5/auth/meb\004user'
+  _globals['_ACCOUNTSSERVICE'].methods_by_name['GetMe']._serialized_options = b'\220\002\001\252\324\030\002\010\002\302\324\030\022\"\020Get your profile\202\323\344\223\002\027\022\017/api/v5/auth/meb\004user'
   _globals['_ACCOUNTSSERVICE'].methods_by_name['UpdateMe']._loaded_options = None
-  _globals['_ACCOUNTSSERVICE'].methods_by_name['UpdateMe']._serialized_options = b'\252\324\030\002\010\002\202\323\344\223\002\0322\017/api/v5/auth/me:\001*b\004user'
+  _globals['_ACCOUNTSSERVICE'].methods_by_name['UpdateMe']._serialized_options = b'\252\324\030\002\010\002\302\324\030\027\020\001\"\023Update your profile\202\323\344\223\002\0322\017/api/v5/auth/me:\001*b\004user'
   _globals['_ACCOUNTSSERVICE'].methods_by_name['DeleteMe']._loaded_options = None
-  _globals['_ACCOUNTSSERVICE'].methods_by_name['DeleteMe']._serialized_options = b'\252\324\030\002\010\002\262\324\030\002\030\001\202\323\344\223\002\024*\017/api/v5/auth/me:\001*'
+  _globals['_ACCOUNTSSERVICE'].methods_by_name['DeleteMe']._serialized_options = b'\252\324\030\002\010\002\262\324\030\002\030\001\302\324\0303\n\016PASSWORD_WRONG\n\014HASHING_BUSY\"\023Delete your account\202\323\344\223\002\024*\017/api/v5/auth/me:\001*'
   _globals['_ACCOUNTSSERVICE'].methods_by_name['ExportMe']._loaded_options = None
-  _globals['_ACCOUNTSSERVICE'].methods_by_name['ExportMe']._serialized_options = b'\220\002\001\252\324\030\002\010\002\262\324\030\002\020\001\202\323\344\223\002\030\022\026/api/v5/auth/me/export'
+  _globals['_ACCOUNTSSERVICE'].methods_by_name['ExportMe']._serialized_options = b'\220\002\001\252\324\030\002\010\002\262\324\030\002\020\001\302\324\030=\n\023TENANTS_UNAVAILABLE\n\024SESSIONS_UNAVAILABLE\"\020Export your data\202\323\344\223\002\030\022\026/api/v5/auth/me/export'
   _globals['_ACCOUNTSSERVICE'].methods_by_name['ChangePassword']._loaded_options = None
-  _globals['_ACCOUNTSSERVICE'].methods_by_name['ChangePassword']._serialized_options = b'\252\324\030\002\010\002\262\324\030\002\030\001\202\323\344\223\002\032\"\025/api/v5/auth/password:\001*'
-  _globals['_REGISTERREQUEST']._serialized_start=272
-  _globals['_REGISTERREQUEST']._serialized_end=411
-  _globals['_REGISTERRESPONSE']._serialized_start=414
-  _globals['_REGISTERRESPONSE']._serialized_end=554
-  _globals['_GETMEREQUEST']._serialized_start=556
-  _globals['_GETMEREQUEST']._serialized_end=570
-  _globals['_GETMERESPONSE']._serialized_start=572
-  _globals['_GETMERESPONSE']._serialized_end=625
-  _globals['_UPDATEMEREQUEST']._serialized_start=628
-  _globals['_UPDATEMEREQUEST']._serialized_end=775
-  _globals['_UPDATEMERESPONSE']._serialized_start=777
-  _globals['_UPDATEMERESPONSE']._serialized_end=833
-  _globals['_DELETEMEREQUEST']._serialized_start=835
-  _globals['_DELETEMEREQUEST']._serialized_end=879
-  _globals['_DELETEMERESPONSE']._serialized_start=881
-  _globals['_DELETEMERESPONSE']._serialized_end=899
-  _globals['_CHANGEPASSWORDREQUEST']._serialized_start=901
-  _globals['_CHANGEPASSWORDREQUEST']._serialized_end=990
-  _globals['_CHANGEPASSWORDRESPONSE']._serialized_start=992
-  _globals['_CHANGEPASSWORDRESPONSE']._serialized_end=1016
-  _globals['_EXPORTMEREQUEST']._serialized_start=1018
-  _globals['_EXPORTMEREQUEST']._serialized_end=1035
-  _globals['_ACCOUNTSSERVICE']._serialized_start=1038
-  _globals['_ACCOUNTSSERVICE']._serialized_end=1813
+  _globals['_ACCOUNTSSERVICE'].methods_by_name['ChangePassword']._serialized_options = b'\252\324\030\002\010\002\262\324\030\002\030\001\302\324\0304\n\016PASSWORD_WRONG\n\014HASHING_BUSY\"\024Change your password\202\323\344\223\002\032\"\025/api/v5/auth/password:\001*'
+  _globals['_REGISTERREQUEST']._serialized_start=336
+  _globals['_REGISTERREQUEST']._serialized_end=586
+  _globals['_REGISTERRESPONSE']._serialized_start=589
+  _globals['_REGISTERRESPONSE']._serialized_end=729
+  _globals['_GETMEREQUEST']._serialized_start=731
+  _globals['_GETMEREQUEST']._serialized_end=745
+  _globals['_GETMERESPONSE']._serialized_start=747
+  _globals['_GETMERESPONSE']._serialized_end=800
+  _globals['_UPDATEMEREQUEST']._serialized_start=803
+  _globals['_UPDATEMEREQUEST']._serialized_end=1010
+  _globals['_UPDATEMERESPONSE']._serialized_start=1012
+  _globals['_UPDATEMERESPONSE']._serialized_end=1068
+  _globals['_DELETEMEREQUEST']._serialized_start=1070
+  _globals['_DELETEMEREQUEST']._serialized_end=1150
+  _globals['_DELETEMERESPONSE']._serialized_start=1152
+  _globals['_DELETEMERESPONSE']._serialized_end=1170
+  _globals['_CHANGEPASSWORDREQUEST']._serialized_start=1173
+  _globals['_CHANGEPASSWORDREQUEST']._serialized_end=1343
+  _globals['_CHANGEPASSWORDRESPONSE']._serialized_start=1345
+  _globals['_CHANGEPASSWORDRESPONSE']._serialized_end=1369
+  _globals['_EXPORTMEREQUEST']._serialized_start=1371
+  _globals['_EXPORTMEREQUEST']._serialized_end=1388
+  _globals['_ACCOUNTSSERVICE']._serialized_start=1391
+  _globals['_ACCOUNTSSERVICE']._serialized_end=2456
 # @@protoc_insertion_point(module_scope)

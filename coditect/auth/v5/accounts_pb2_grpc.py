@@ -27,7 +27,7 @@ if _version_not_supported:
 
 
 class AccountsServiceStub:
-    """The account of the caller: register, look, change, export, delete.
+    """The caller's own account: register, view, change, export and delete it.
     """
 
     def __init__(self, channel):
@@ -69,27 +69,25 @@ class AccountsServiceStub:
 
 
 class AccountsServiceServicer:
-    """The account of the caller: register, look, change, export, delete.
+    """The caller's own account: register, view, change, export and delete it.
     """
 
     def Register(self, request, context):
-        """Creates a user and its self-tenant, and logs it in. Reasons: EMAIL_TAKEN,
-        HASHING_BUSY, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """Creates a user with its self-tenant, and logs the user in.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetMe(self, request, context):
-        """Gets the caller's profile.
+        """Returns the caller's profile.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def UpdateMe(self, request, context):
-        """Changes the fields given of the caller's profile. Reasons:
-        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """Changes the given fields of the caller's profile and keeps the others.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -97,18 +95,17 @@ class AccountsServiceServicer:
 
     def DeleteMe(self, request, context):
         """Deletes the caller's account with its self-tenant and sessions, and ends
-        its logins. Organizations go on: the admin, or else a member, who has been
-        there longest follows their last owner; one without anybody is deleted.
-        Reasons: PASSWORD_WRONG, HASHING_BUSY.
+        all logins. Organizations remain: if the caller was the last owner, the
+        longest-serving admin becomes owner, or else the longest-serving member. An
+        organization without other members is deleted.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ExportMe(self, request, context):
-        """Gives everything that is kept of the caller in all of the product, a JSON
-        object with its `kind` on each line (NDJSON). Reasons:
-        TENANTS_UNAVAILABLE, SESSIONS_UNAVAILABLE.
+        """Streams all data that the product stores about the caller, one JSON object
+        per line (NDJSON). The `kind` of each object says what it is.
         buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
         buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
         """
@@ -117,8 +114,8 @@ class AccountsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ChangePassword(self, request, context):
-        """Changes the password and ends the caller's other logins. Reasons:
-        PASSWORD_WRONG, HASHING_BUSY.
+        """Sets another password and ends the caller's other logins. This login stays
+        good.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -166,7 +163,7 @@ def add_AccountsServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AccountsService:
-    """The account of the caller: register, look, change, export, delete.
+    """The caller's own account: register, view, change, export and delete it.
     """
 
     @staticmethod

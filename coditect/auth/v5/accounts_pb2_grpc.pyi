@@ -28,75 +28,65 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class AccountsServiceStub:
-    """The account of the caller: register, look, change, export, delete."""
+    """The caller's own account: register, view, change, export and delete it."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AccountsServiceAsyncStub: ...
     Register: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.RegisterRequest, _accounts_pb2.RegisterResponse]
-    """Creates a user and its self-tenant, and logs it in. Reasons: EMAIL_TAKEN,
-    HASHING_BUSY, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
-    """
+    """Creates a user with its self-tenant, and logs the user in."""
     GetMe: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.GetMeRequest, _accounts_pb2.GetMeResponse]
-    """Gets the caller's profile."""
+    """Returns the caller's profile."""
     UpdateMe: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.UpdateMeRequest, _accounts_pb2.UpdateMeResponse]
-    """Changes the fields given of the caller's profile. Reasons:
-    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
-    """
+    """Changes the given fields of the caller's profile and keeps the others."""
     DeleteMe: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.DeleteMeRequest, _accounts_pb2.DeleteMeResponse]
     """Deletes the caller's account with its self-tenant and sessions, and ends
-    its logins. Organizations go on: the admin, or else a member, who has been
-    there longest follows their last owner; one without anybody is deleted.
-    Reasons: PASSWORD_WRONG, HASHING_BUSY.
+    all logins. Organizations remain: if the caller was the last owner, the
+    longest-serving admin becomes owner, or else the longest-serving member. An
+    organization without other members is deleted.
     """
     ExportMe: _grpc.UnaryStreamMultiCallable[_accounts_pb2.ExportMeRequest, _httpbody_pb2.HttpBody]
-    """Gives everything that is kept of the caller in all of the product, a JSON
-    object with its `kind` on each line (NDJSON). Reasons:
-    TENANTS_UNAVAILABLE, SESSIONS_UNAVAILABLE.
+    """Streams all data that the product stores about the caller, one JSON object
+    per line (NDJSON). The `kind` of each object says what it is.
     buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
     buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
     """
     ChangePassword: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.ChangePasswordRequest, _accounts_pb2.ChangePasswordResponse]
-    """Changes the password and ends the caller's other logins. Reasons:
-    PASSWORD_WRONG, HASHING_BUSY.
+    """Sets another password and ends the caller's other logins. This login stays
+    good.
     """
 
 @_typing.type_check_only
 class AccountsServiceAsyncStub(AccountsServiceStub):
-    """The account of the caller: register, look, change, export, delete."""
+    """The caller's own account: register, view, change, export and delete it."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Register: _aio.UnaryUnaryMultiCallable[_accounts_pb2.RegisterRequest, _accounts_pb2.RegisterResponse]  # type: ignore[assignment]
-    """Creates a user and its self-tenant, and logs it in. Reasons: EMAIL_TAKEN,
-    HASHING_BUSY, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
-    """
+    """Creates a user with its self-tenant, and logs the user in."""
     GetMe: _aio.UnaryUnaryMultiCallable[_accounts_pb2.GetMeRequest, _accounts_pb2.GetMeResponse]  # type: ignore[assignment]
-    """Gets the caller's profile."""
+    """Returns the caller's profile."""
     UpdateMe: _aio.UnaryUnaryMultiCallable[_accounts_pb2.UpdateMeRequest, _accounts_pb2.UpdateMeResponse]  # type: ignore[assignment]
-    """Changes the fields given of the caller's profile. Reasons:
-    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
-    """
+    """Changes the given fields of the caller's profile and keeps the others."""
     DeleteMe: _aio.UnaryUnaryMultiCallable[_accounts_pb2.DeleteMeRequest, _accounts_pb2.DeleteMeResponse]  # type: ignore[assignment]
     """Deletes the caller's account with its self-tenant and sessions, and ends
-    its logins. Organizations go on: the admin, or else a member, who has been
-    there longest follows their last owner; one without anybody is deleted.
-    Reasons: PASSWORD_WRONG, HASHING_BUSY.
+    all logins. Organizations remain: if the caller was the last owner, the
+    longest-serving admin becomes owner, or else the longest-serving member. An
+    organization without other members is deleted.
     """
     ExportMe: _aio.UnaryStreamMultiCallable[_accounts_pb2.ExportMeRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
-    """Gives everything that is kept of the caller in all of the product, a JSON
-    object with its `kind` on each line (NDJSON). Reasons:
-    TENANTS_UNAVAILABLE, SESSIONS_UNAVAILABLE.
+    """Streams all data that the product stores about the caller, one JSON object
+    per line (NDJSON). The `kind` of each object says what it is.
     buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
     buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
     """
     ChangePassword: _aio.UnaryUnaryMultiCallable[_accounts_pb2.ChangePasswordRequest, _accounts_pb2.ChangePasswordResponse]  # type: ignore[assignment]
-    """Changes the password and ends the caller's other logins. Reasons:
-    PASSWORD_WRONG, HASHING_BUSY.
+    """Sets another password and ends the caller's other logins. This login stays
+    good.
     """
 
 class AccountsServiceServicer(metaclass=_abc_1.ABCMeta):
-    """The account of the caller: register, look, change, export, delete."""
+    """The caller's own account: register, view, change, export and delete it."""
 
     @_abc_1.abstractmethod
     def Register(
@@ -104,9 +94,7 @@ class AccountsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _accounts_pb2.RegisterRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_accounts_pb2.RegisterResponse, _abc.Awaitable[_accounts_pb2.RegisterResponse]]:
-        """Creates a user and its self-tenant, and logs it in. Reasons: EMAIL_TAKEN,
-        HASHING_BUSY, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
-        """
+        """Creates a user with its self-tenant, and logs the user in."""
 
     @_abc_1.abstractmethod
     def GetMe(
@@ -114,7 +102,7 @@ class AccountsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _accounts_pb2.GetMeRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_accounts_pb2.GetMeResponse, _abc.Awaitable[_accounts_pb2.GetMeResponse]]:
-        """Gets the caller's profile."""
+        """Returns the caller's profile."""
 
     @_abc_1.abstractmethod
     def UpdateMe(
@@ -122,9 +110,7 @@ class AccountsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _accounts_pb2.UpdateMeRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_accounts_pb2.UpdateMeResponse, _abc.Awaitable[_accounts_pb2.UpdateMeResponse]]:
-        """Changes the fields given of the caller's profile. Reasons:
-        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
-        """
+        """Changes the given fields of the caller's profile and keeps the others."""
 
     @_abc_1.abstractmethod
     def DeleteMe(
@@ -133,9 +119,9 @@ class AccountsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_accounts_pb2.DeleteMeResponse, _abc.Awaitable[_accounts_pb2.DeleteMeResponse]]:
         """Deletes the caller's account with its self-tenant and sessions, and ends
-        its logins. Organizations go on: the admin, or else a member, who has been
-        there longest follows their last owner; one without anybody is deleted.
-        Reasons: PASSWORD_WRONG, HASHING_BUSY.
+        all logins. Organizations remain: if the caller was the last owner, the
+        longest-serving admin becomes owner, or else the longest-serving member. An
+        organization without other members is deleted.
         """
 
     @_abc_1.abstractmethod
@@ -144,9 +130,8 @@ class AccountsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _accounts_pb2.ExportMeRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_httpbody_pb2.HttpBody], _abc.AsyncIterator[_httpbody_pb2.HttpBody]]:
-        """Gives everything that is kept of the caller in all of the product, a JSON
-        object with its `kind` on each line (NDJSON). Reasons:
-        TENANTS_UNAVAILABLE, SESSIONS_UNAVAILABLE.
+        """Streams all data that the product stores about the caller, one JSON object
+        per line (NDJSON). The `kind` of each object says what it is.
         buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
         buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
         """
@@ -157,8 +142,8 @@ class AccountsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _accounts_pb2.ChangePasswordRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_accounts_pb2.ChangePasswordResponse, _abc.Awaitable[_accounts_pb2.ChangePasswordResponse]]:
-        """Changes the password and ends the caller's other logins. Reasons:
-        PASSWORD_WRONG, HASHING_BUSY.
+        """Sets another password and ends the caller's other logins. This login stays
+        good.
         """
 
 def add_AccountsServiceServicer_to_server(servicer: AccountsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

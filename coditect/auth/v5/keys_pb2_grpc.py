@@ -47,7 +47,7 @@ class KeysServiceServicer:
     """
 
     def GetJwks(self, request, context):
-        """Gets the public keys that access tokens are signed with (RFC 7517).
+        """Returns the public keys that verify access tokens, as a JWK set (RFC 7517).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

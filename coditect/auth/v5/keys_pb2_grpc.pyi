@@ -34,7 +34,7 @@ class KeysServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> KeysServiceAsyncStub: ...
     GetJwks: _grpc.UnaryUnaryMultiCallable[_keys_pb2.GetJwksRequest, _keys_pb2.GetJwksResponse]
-    """Gets the public keys that access tokens are signed with (RFC 7517)."""
+    """Returns the public keys that verify access tokens, as a JWK set (RFC 7517)."""
 
 @_typing.type_check_only
 class KeysServiceAsyncStub(KeysServiceStub):
@@ -42,7 +42,7 @@ class KeysServiceAsyncStub(KeysServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetJwks: _aio.UnaryUnaryMultiCallable[_keys_pb2.GetJwksRequest, _keys_pb2.GetJwksResponse]  # type: ignore[assignment]
-    """Gets the public keys that access tokens are signed with (RFC 7517)."""
+    """Returns the public keys that verify access tokens, as a JWK set (RFC 7517)."""
 
 class KeysServiceServicer(metaclass=_abc_1.ABCMeta):
     """The public keys of access tokens."""
@@ -53,6 +53,6 @@ class KeysServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _keys_pb2.GetJwksRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_keys_pb2.GetJwksResponse, _abc.Awaitable[_keys_pb2.GetJwksResponse]]:
-        """Gets the public keys that access tokens are signed with (RFC 7517)."""
+        """Returns the public keys that verify access tokens, as a JWK set (RFC 7517)."""
 
 def add_KeysServiceServicer_to_server(servicer: KeysServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

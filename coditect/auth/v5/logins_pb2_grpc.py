@@ -26,8 +26,8 @@ if _version_not_supported:
 
 
 class LoginsServiceStub:
-    """Logins, one per device that is signed in: begin, refresh, list and end them,
-    and choose the tenant that one acts in.
+    """Logins, one per signed-in device: start, refresh, list and end them, and
+    choose the active tenant.
     """
 
     def __init__(self, channel):
@@ -74,64 +74,63 @@ class LoginsServiceStub:
 
 
 class LoginsServiceServicer:
-    """Logins, one per device that is signed in: begin, refresh, list and end them,
-    and choose the tenant that one acts in.
+    """Logins, one per signed-in device: start, refresh, list and end them, and
+    choose the active tenant.
     """
 
     def Login(self, request, context):
-        """Begins a login. An unknown account and a wrong password get the same
-        answer in the same time. Reasons: BAD_CREDENTIALS, HASHING_BUSY.
+        """Starts a login. An unknown account and a wrong password get the same
+        answer in the same time.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Refresh(self, request, context):
-        """Exchanges a refresh token for new tokens. The old one is spent: used again
-        within a short grace it gives the same successor, later it ends the login.
-        The tenant is that of the login, or the own one if that lets the user in no
-        longer. Reasons: REFRESH_TOKEN_INVALID, TENANTS_UNAVAILABLE.
+        """Exchanges a refresh token for new tokens. The old refresh token is spent:
+        if it is used again within a short grace period, it returns the same
+        successor; later it ends the login. The tokens are for the login's active
+        tenant, or for the self-tenant if the user has lost access to that one.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Logout(self, request, context):
-        """Ends the login of the access token, everywhere, at once.
+        """Ends the login of the access token. Every service rejects its tokens at
+        once.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def LogoutAll(self, request, context):
-        """Ends every login of the user, everywhere, at once.
+        """Ends every login of the caller. Every service rejects their tokens at once.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListLogins(self, request, context):
-        """Lists the caller's logins, the devices that are signed in. Reasons:
-        PAGE_TOKEN_INVALID.
+        """Lists the caller's logins, which are the signed-in devices.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def EndLogin(self, request, context):
-        """Ends one of the caller's logins. Reasons: LOGIN_NOT_FOUND.
+        """Ends one of the caller's logins. Every service rejects its tokens at once.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SwitchTenant(self, request, context):
-        """Gives an access token for another tenant of the caller, which lives no
-        longer than the one that is shown. This login and the next ones are for that
-        tenant from now on: the refresh token at hand stays good, and gives tokens
-        for it. Reasons: TENANT_NOT_FOUND, also for
-        a stranger; TENANT_SUSPENDED, unless the caller owns it;
-        TENANTS_UNAVAILABLE.
+        """Returns an access token for another tenant of the caller. It expires no
+        later than the token used for this call. This login and the next ones act
+        in that tenant from now on; the current refresh token stays good and gets
+        tokens for it. A tenant that the caller does not belong to is not found. Of
+        a suspended tenant, only its owners get a token.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -184,8 +183,8 @@ def add_LoginsServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class LoginsService:
-    """Logins, one per device that is signed in: begin, refresh, list and end them,
-    and choose the tenant that one acts in.
+    """Logins, one per signed-in device: start, refresh, list and end them, and
+    choose the active tenant.
     """
 
     @staticmethod

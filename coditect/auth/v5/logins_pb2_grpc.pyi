@@ -27,8 +27,8 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class LoginsServiceStub:
-    """Logins, one per device that is signed in: begin, refresh, list and end them,
-    and choose the tenant that one acts in.
+    """Logins, one per signed-in device: start, refresh, list and end them, and
+    choose the active tenant.
     """
 
     @_typing.overload
@@ -36,73 +36,71 @@ class LoginsServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> LoginsServiceAsyncStub: ...
     Login: _grpc.UnaryUnaryMultiCallable[_logins_pb2.LoginRequest, _logins_pb2.LoginResponse]
-    """Begins a login. An unknown account and a wrong password get the same
-    answer in the same time. Reasons: BAD_CREDENTIALS, HASHING_BUSY.
+    """Starts a login. An unknown account and a wrong password get the same
+    answer in the same time.
     """
     Refresh: _grpc.UnaryUnaryMultiCallable[_logins_pb2.RefreshRequest, _logins_pb2.RefreshResponse]
-    """Exchanges a refresh token for new tokens. The old one is spent: used again
-    within a short grace it gives the same successor, later it ends the login.
-    The tenant is that of the login, or the own one if that lets the user in no
-    longer. Reasons: REFRESH_TOKEN_INVALID, TENANTS_UNAVAILABLE.
+    """Exchanges a refresh token for new tokens. The old refresh token is spent:
+    if it is used again within a short grace period, it returns the same
+    successor; later it ends the login. The tokens are for the login's active
+    tenant, or for the self-tenant if the user has lost access to that one.
     """
     Logout: _grpc.UnaryUnaryMultiCallable[_logins_pb2.LogoutRequest, _logins_pb2.LogoutResponse]
-    """Ends the login of the access token, everywhere, at once."""
-    LogoutAll: _grpc.UnaryUnaryMultiCallable[_logins_pb2.LogoutAllRequest, _logins_pb2.LogoutAllResponse]
-    """Ends every login of the user, everywhere, at once."""
-    ListLogins: _grpc.UnaryUnaryMultiCallable[_logins_pb2.ListLoginsRequest, _logins_pb2.ListLoginsResponse]
-    """Lists the caller's logins, the devices that are signed in. Reasons:
-    PAGE_TOKEN_INVALID.
+    """Ends the login of the access token. Every service rejects its tokens at
+    once.
     """
+    LogoutAll: _grpc.UnaryUnaryMultiCallable[_logins_pb2.LogoutAllRequest, _logins_pb2.LogoutAllResponse]
+    """Ends every login of the caller. Every service rejects their tokens at once."""
+    ListLogins: _grpc.UnaryUnaryMultiCallable[_logins_pb2.ListLoginsRequest, _logins_pb2.ListLoginsResponse]
+    """Lists the caller's logins, which are the signed-in devices."""
     EndLogin: _grpc.UnaryUnaryMultiCallable[_logins_pb2.EndLoginRequest, _logins_pb2.EndLoginResponse]
-    """Ends one of the caller's logins. Reasons: LOGIN_NOT_FOUND."""
+    """Ends one of the caller's logins. Every service rejects its tokens at once."""
     SwitchTenant: _grpc.UnaryUnaryMultiCallable[_logins_pb2.SwitchTenantRequest, _logins_pb2.SwitchTenantResponse]
-    """Gives an access token for another tenant of the caller, which lives no
-    longer than the one that is shown. This login and the next ones are for that
-    tenant from now on: the refresh token at hand stays good, and gives tokens
-    for it. Reasons: TENANT_NOT_FOUND, also for
-    a stranger; TENANT_SUSPENDED, unless the caller owns it;
-    TENANTS_UNAVAILABLE.
+    """Returns an access token for another tenant of the caller. It expires no
+    later than the token used for this call. This login and the next ones act
+    in that tenant from now on; the current refresh token stays good and gets
+    tokens for it. A tenant that the caller does not belong to is not found. Of
+    a suspended tenant, only its owners get a token.
     """
 
 @_typing.type_check_only
 class LoginsServiceAsyncStub(LoginsServiceStub):
-    """Logins, one per device that is signed in: begin, refresh, list and end them,
-    and choose the tenant that one acts in.
+    """Logins, one per signed-in device: start, refresh, list and end them, and
+    choose the active tenant.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Login: _aio.UnaryUnaryMultiCallable[_logins_pb2.LoginRequest, _logins_pb2.LoginResponse]  # type: ignore[assignment]
-    """Begins a login. An unknown account and a wrong password get the same
-    answer in the same time. Reasons: BAD_CREDENTIALS, HASHING_BUSY.
+    """Starts a login. An unknown account and a wrong password get the same
+    answer in the same time.
     """
     Refresh: _aio.UnaryUnaryMultiCallable[_logins_pb2.RefreshRequest, _logins_pb2.RefreshResponse]  # type: ignore[assignment]
-    """Exchanges a refresh token for new tokens. The old one is spent: used again
-    within a short grace it gives the same successor, later it ends the login.
-    The tenant is that of the login, or the own one if that lets the user in no
-    longer. Reasons: REFRESH_TOKEN_INVALID, TENANTS_UNAVAILABLE.
+    """Exchanges a refresh token for new tokens. The old refresh token is spent:
+    if it is used again within a short grace period, it returns the same
+    successor; later it ends the login. The tokens are for the login's active
+    tenant, or for the self-tenant if the user has lost access to that one.
     """
     Logout: _aio.UnaryUnaryMultiCallable[_logins_pb2.LogoutRequest, _logins_pb2.LogoutResponse]  # type: ignore[assignment]
-    """Ends the login of the access token, everywhere, at once."""
-    LogoutAll: _aio.UnaryUnaryMultiCallable[_logins_pb2.LogoutAllRequest, _logins_pb2.LogoutAllResponse]  # type: ignore[assignment]
-    """Ends every login of the user, everywhere, at once."""
-    ListLogins: _aio.UnaryUnaryMultiCallable[_logins_pb2.ListLoginsRequest, _logins_pb2.ListLoginsResponse]  # type: ignore[assignment]
-    """Lists the caller's logins, the devices that are signed in. Reasons:
-    PAGE_TOKEN_INVALID.
+    """Ends the login of the access token. Every service rejects its tokens at
+    once.
     """
+    LogoutAll: _aio.UnaryUnaryMultiCallable[_logins_pb2.LogoutAllRequest, _logins_pb2.LogoutAllResponse]  # type: ignore[assignment]
+    """Ends every login of the caller. Every service rejects their tokens at once."""
+    ListLogins: _aio.UnaryUnaryMultiCallable[_logins_pb2.ListLoginsRequest, _logins_pb2.ListLoginsResponse]  # type: ignore[assignment]
+    """Lists the caller's logins, which are the signed-in devices."""
     EndLogin: _aio.UnaryUnaryMultiCallable[_logins_pb2.EndLoginRequest, _logins_pb2.EndLoginResponse]  # type: ignore[assignment]
-    """Ends one of the caller's logins. Reasons: LOGIN_NOT_FOUND."""
+    """Ends one of the caller's logins. Every service rejects its tokens at once."""
     SwitchTenant: _aio.UnaryUnaryMultiCallable[_logins_pb2.SwitchTenantRequest, _logins_pb2.SwitchTenantResponse]  # type: ignore[assignment]
-    """Gives an access token for another tenant of the caller, which lives no
-    longer than the one that is shown. This login and the next ones are for that
-    tenant from now on: the refresh token at hand stays good, and gives tokens
-    for it. Reasons: TENANT_NOT_FOUND, also for
-    a stranger; TENANT_SUSPENDED, unless the caller owns it;
-    TENANTS_UNAVAILABLE.
+    """Returns an access token for another tenant of the caller. It expires no
+    later than the token used for this call. This login and the next ones act
+    in that tenant from now on; the current refresh token stays good and gets
+    tokens for it. A tenant that the caller does not belong to is not found. Of
+    a suspended tenant, only its owners get a token.
     """
 
 class LoginsServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Logins, one per device that is signed in: begin, refresh, list and end them,
-    and choose the tenant that one acts in.
+    """Logins, one per signed-in device: start, refresh, list and end them, and
+    choose the active tenant.
     """
 
     @_abc_1.abstractmethod
@@ -111,8 +109,8 @@ class LoginsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _logins_pb2.LoginRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_logins_pb2.LoginResponse, _abc.Awaitable[_logins_pb2.LoginResponse]]:
-        """Begins a login. An unknown account and a wrong password get the same
-        answer in the same time. Reasons: BAD_CREDENTIALS, HASHING_BUSY.
+        """Starts a login. An unknown account and a wrong password get the same
+        answer in the same time.
         """
 
     @_abc_1.abstractmethod
@@ -121,10 +119,10 @@ class LoginsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _logins_pb2.RefreshRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_logins_pb2.RefreshResponse, _abc.Awaitable[_logins_pb2.RefreshResponse]]:
-        """Exchanges a refresh token for new tokens. The old one is spent: used again
-        within a short grace it gives the same successor, later it ends the login.
-        The tenant is that of the login, or the own one if that lets the user in no
-        longer. Reasons: REFRESH_TOKEN_INVALID, TENANTS_UNAVAILABLE.
+        """Exchanges a refresh token for new tokens. The old refresh token is spent:
+        if it is used again within a short grace period, it returns the same
+        successor; later it ends the login. The tokens are for the login's active
+        tenant, or for the self-tenant if the user has lost access to that one.
         """
 
     @_abc_1.abstractmethod
@@ -133,7 +131,9 @@ class LoginsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _logins_pb2.LogoutRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_logins_pb2.LogoutResponse, _abc.Awaitable[_logins_pb2.LogoutResponse]]:
-        """Ends the login of the access token, everywhere, at once."""
+        """Ends the login of the access token. Every service rejects its tokens at
+        once.
+        """
 
     @_abc_1.abstractmethod
     def LogoutAll(
@@ -141,7 +141,7 @@ class LoginsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _logins_pb2.LogoutAllRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_logins_pb2.LogoutAllResponse, _abc.Awaitable[_logins_pb2.LogoutAllResponse]]:
-        """Ends every login of the user, everywhere, at once."""
+        """Ends every login of the caller. Every service rejects their tokens at once."""
 
     @_abc_1.abstractmethod
     def ListLogins(
@@ -149,9 +149,7 @@ class LoginsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _logins_pb2.ListLoginsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_logins_pb2.ListLoginsResponse, _abc.Awaitable[_logins_pb2.ListLoginsResponse]]:
-        """Lists the caller's logins, the devices that are signed in. Reasons:
-        PAGE_TOKEN_INVALID.
-        """
+        """Lists the caller's logins, which are the signed-in devices."""
 
     @_abc_1.abstractmethod
     def EndLogin(
@@ -159,7 +157,7 @@ class LoginsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _logins_pb2.EndLoginRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_logins_pb2.EndLoginResponse, _abc.Awaitable[_logins_pb2.EndLoginResponse]]:
-        """Ends one of the caller's logins. Reasons: LOGIN_NOT_FOUND."""
+        """Ends one of the caller's logins. Every service rejects its tokens at once."""
 
     @_abc_1.abstractmethod
     def SwitchTenant(
@@ -167,12 +165,11 @@ class LoginsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _logins_pb2.SwitchTenantRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_logins_pb2.SwitchTenantResponse, _abc.Awaitable[_logins_pb2.SwitchTenantResponse]]:
-        """Gives an access token for another tenant of the caller, which lives no
-        longer than the one that is shown. This login and the next ones are for that
-        tenant from now on: the refresh token at hand stays good, and gives tokens
-        for it. Reasons: TENANT_NOT_FOUND, also for
-        a stranger; TENANT_SUSPENDED, unless the caller owns it;
-        TENANTS_UNAVAILABLE.
+        """Returns an access token for another tenant of the caller. It expires no
+        later than the token used for this call. This login and the next ones act
+        in that tenant from now on; the current refresh token stays good and gets
+        tokens for it. A tenant that the caller does not belong to is not found. Of
+        a suspended tenant, only its owners get a token.
         """
 
 def add_LoginsServiceServicer_to_server(servicer: LoginsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

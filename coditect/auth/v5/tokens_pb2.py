@@ -22,10 +22,11 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from coditect.field.v1 import field_pb2 as coditect_dot_field_dot_v1_dot_field__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x63oditect/auth/v5/tokens.proto\x12\x10\x63oditect.auth.v5\x1a\x1fgoogle/protobuf/timestamp.proto\"~\n\x06Tokens\x12\x19\n\x0c\x61\x63\x63\x65ss_token\x18\x01 \x01(\tB\x03\x80\x01\x01\x12\x1f\n\rrefresh_token\x18\x02 \x01(\tB\x03\x80\x01\x01H\x00\x88\x01\x01\x12\x12\n\ntoken_type\x18\x03 \x01(\t\x12\x12\n\nexpires_in\x18\x04 \x01(\x05\x42\x10\n\x0e_refresh_token\"\x93\x01\n\x06Tenant\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04slug\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\x0c\n\x04role\x18\x05 \x01(\t\x12\r\n\x05state\x18\x06 \x01(\t\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x63oditect/auth/v5/tokens.proto\x12\x10\x63oditect.auth.v5\x1a\x1d\x63oditect/field/v1/field.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd1\x01\n\x06Tokens\x12\x38\n\x0c\x61\x63\x63\x65ss_token\x18\x01 \x01(\tB\"\x80\x01\x01\xca\xd4\x18\x1b\x08\x05:\x17\x65yJhbGciOiJFZERTQSIs\xe2\x80\xa6\x12\x38\n\rrefresh_token\x18\x02 \x01(\tB\x1c\x80\x01\x01\xca\xd4\x18\x15\x08\x05:\x11hV8Zk2VnqS4mEw\xe2\x80\xa6H\x00\x88\x01\x01\x12 \n\ntoken_type\x18\x03 \x01(\tB\x0c\xca\xd4\x18\x08\"\x06\x42\x65\x61rer\x12\x1f\n\nexpires_in\x18\x04 \x01(\x05\x42\x0b\xca\xd4\x18\x07(\x00:\x03\x39\x30\x30\x42\x10\n\x0e_refresh_token\"\x9e\x02\n\x06Tenant\x12\x19\n\ttenant_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12&\n\x04name\x18\x02 \x01(\tB\x18\xca\xd4\x18\x14:\x12\x41nalytical Engines\x12&\n\x04slug\x18\x03 \x01(\tB\x18\xca\xd4\x18\x14:\x12\x61nalytical-engines\x12&\n\x04kind\x18\x04 \x01(\tB\x18\xca\xd4\x18\x14\"\x04self\"\x0corganization\x12(\n\x04role\x18\x05 \x01(\tB\x1a\xca\xd4\x18\x16\"\x05owner\"\x05\x61\x64min\"\x06member\x12&\n\x05state\x18\x06 \x01(\tB\x17\xca\xd4\x18\x13\"\x06\x61\x63tive\"\tsuspended\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,11 +34,27 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coditect.auth.v5.tokens_pb2
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_TOKENS'].fields_by_name['access_token']._loaded_options = None
-  _globals['_TOKENS'].fields_by_name['access_token']._serialized_options = b'\200\001\001'
+  _globals['_TOKENS'].fields_by_name['access_token']._serialized_options = b'\200\001\001\312\324\030\033\010\005:\027eyJhbGciOiJFZERTQSIs\342\200\246'
   _globals['_TOKENS'].fields_by_name['refresh_token']._loaded_options = None
-  _globals['_TOKENS'].fields_by_name['refresh_token']._serialized_options = b'\200\001\001'
-  _globals['_TOKENS']._serialized_start=84
-  _globals['_TOKENS']._serialized_end=210
-  _globals['_TENANT']._serialized_start=213
-  _globals['_TENANT']._serialized_end=360
+  _globals['_TOKENS'].fields_by_name['refresh_token']._serialized_options = b'\200\001\001\312\324\030\025\010\005:\021hV8Zk2VnqS4mEw\342\200\246'
+  _globals['_TOKENS'].fields_by_name['token_type']._loaded_options = None
+  _globals['_TOKENS'].fields_by_name['token_type']._serialized_options = b'\312\324\030\010\"\006Bearer'
+  _globals['_TOKENS'].fields_by_name['expires_in']._loaded_options = None
+  _globals['_TOKENS'].fields_by_name['expires_in']._serialized_options = b'\312\324\030\007(\000:\003900'
+  _globals['_TENANT'].fields_by_name['tenant_id']._loaded_options = None
+  _globals['_TENANT'].fields_by_name['tenant_id']._serialized_options = b'\312\324\030\002\010\003'
+  _globals['_TENANT'].fields_by_name['name']._loaded_options = None
+  _globals['_TENANT'].fields_by_name['name']._serialized_options = b'\312\324\030\024:\022Analytical Engines'
+  _globals['_TENANT'].fields_by_name['slug']._loaded_options = None
+  _globals['_TENANT'].fields_by_name['slug']._serialized_options = b'\312\324\030\024:\022analytical-engines'
+  _globals['_TENANT'].fields_by_name['kind']._loaded_options = None
+  _globals['_TENANT'].fields_by_name['kind']._serialized_options = b'\312\324\030\024\"\004self\"\014organization'
+  _globals['_TENANT'].fields_by_name['role']._loaded_options = None
+  _globals['_TENANT'].fields_by_name['role']._serialized_options = b'\312\324\030\026\"\005owner\"\005admin\"\006member'
+  _globals['_TENANT'].fields_by_name['state']._loaded_options = None
+  _globals['_TENANT'].fields_by_name['state']._serialized_options = b'\312\324\030\023\"\006active\"\tsuspended'
+  _globals['_TOKENS']._serialized_start=116
+  _globals['_TOKENS']._serialized_end=325
+  _globals['_TENANT']._serialized_start=328
+  _globals['_TENANT']._serialized_end=614
 # @@protoc_insertion_point(module_scope)

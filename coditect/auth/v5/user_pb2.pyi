@@ -1,5 +1,6 @@
 import datetime
 
+from coditect.field.v1 import field_pb2 as _field_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message

@@ -26,9 +26,9 @@ if _version_not_supported:
 
 
 class RevocationsServiceStub:
-    """Tells every service what makes an access token good: the keys it may be signed
-    with, and the tokens that have stopped being good before their time. So none
-    of them needs a look-up per request.
+    """Gives every service what it needs to check access tokens without a call per
+    request: the keys that sign them, and the tokens that were revoked before they
+    expired.
     """
 
     def __init__(self, channel):
@@ -45,16 +45,16 @@ class RevocationsServiceStub:
 
 
 class RevocationsServiceServicer:
-    """Tells every service what makes an access token good: the keys it may be signed
-    with, and the tokens that have stopped being good before their time. So none
-    of them needs a look-up per request.
+    """Gives every service what it needs to check access tokens without a call per
+    request: the keys that sign them, and the tokens that were revoked before they
+    expired.
     """
 
     def WatchRevocations(self, request_iterator, context):
-        """Streams the revocations younger than an access token's life in commit
-        order, then each new one as it is committed, with a heartbeat in between.
-        The receiver acknowledges each batch, so that a logout can wait until it is
-        known everywhere. Reasons: SERVICE_TOKEN_INVALID, SERVICE_NOT_ALLOWED.
+        """Streams the revocations that can still matter, in commit order, then each new
+        one as it is committed, with heartbeats in between. A revocation matters as
+        long as an access token lives. The receiver acknowledges each batch, so that
+        a logout can wait until every service has applied it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -77,9 +77,9 @@ def add_RevocationsServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class RevocationsService:
-    """Tells every service what makes an access token good: the keys it may be signed
-    with, and the tokens that have stopped being good before their time. So none
-    of them needs a look-up per request.
+    """Gives every service what it needs to check access tokens without a call per
+    request: the keys that sign them, and the tokens that were revoked before they
+    expired.
     """
 
     @staticmethod

@@ -27,9 +27,9 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class RevocationsServiceStub:
-    """Tells every service what makes an access token good: the keys it may be signed
-    with, and the tokens that have stopped being good before their time. So none
-    of them needs a look-up per request.
+    """Gives every service what it needs to check access tokens without a call per
+    request: the keys that sign them, and the tokens that were revoked before they
+    expired.
     """
 
     @_typing.overload
@@ -37,31 +37,31 @@ class RevocationsServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> RevocationsServiceAsyncStub: ...
     WatchRevocations: _grpc.StreamStreamMultiCallable[_revocations_pb2.WatchRevocationsRequest, _revocations_pb2.WatchRevocationsResponse]
-    """Streams the revocations younger than an access token's life in commit
-    order, then each new one as it is committed, with a heartbeat in between.
-    The receiver acknowledges each batch, so that a logout can wait until it is
-    known everywhere. Reasons: SERVICE_TOKEN_INVALID, SERVICE_NOT_ALLOWED.
+    """Streams the revocations that can still matter, in commit order, then each new
+    one as it is committed, with heartbeats in between. A revocation matters as
+    long as an access token lives. The receiver acknowledges each batch, so that
+    a logout can wait until every service has applied it.
     """
 
 @_typing.type_check_only
 class RevocationsServiceAsyncStub(RevocationsServiceStub):
-    """Tells every service what makes an access token good: the keys it may be signed
-    with, and the tokens that have stopped being good before their time. So none
-    of them needs a look-up per request.
+    """Gives every service what it needs to check access tokens without a call per
+    request: the keys that sign them, and the tokens that were revoked before they
+    expired.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     WatchRevocations: _aio.StreamStreamMultiCallable[_revocations_pb2.WatchRevocationsRequest, _revocations_pb2.WatchRevocationsResponse]  # type: ignore[assignment]
-    """Streams the revocations younger than an access token's life in commit
-    order, then each new one as it is committed, with a heartbeat in between.
-    The receiver acknowledges each batch, so that a logout can wait until it is
-    known everywhere. Reasons: SERVICE_TOKEN_INVALID, SERVICE_NOT_ALLOWED.
+    """Streams the revocations that can still matter, in commit order, then each new
+    one as it is committed, with heartbeats in between. A revocation matters as
+    long as an access token lives. The receiver acknowledges each batch, so that
+    a logout can wait until every service has applied it.
     """
 
 class RevocationsServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Tells every service what makes an access token good: the keys it may be signed
-    with, and the tokens that have stopped being good before their time. So none
-    of them needs a look-up per request.
+    """Gives every service what it needs to check access tokens without a call per
+    request: the keys that sign them, and the tokens that were revoked before they
+    expired.
     """
 
     @_abc_1.abstractmethod
@@ -70,10 +70,10 @@ class RevocationsServiceServicer(metaclass=_abc_1.ABCMeta):
         request_iterator: _MaybeAsyncIterator[_revocations_pb2.WatchRevocationsRequest],
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_revocations_pb2.WatchRevocationsResponse], _abc.AsyncIterator[_revocations_pb2.WatchRevocationsResponse]]:
-        """Streams the revocations younger than an access token's life in commit
-        order, then each new one as it is committed, with a heartbeat in between.
-        The receiver acknowledges each batch, so that a logout can wait until it is
-        known everywhere. Reasons: SERVICE_TOKEN_INVALID, SERVICE_NOT_ALLOWED.
+        """Streams the revocations that can still matter, in commit order, then each new
+        one as it is committed, with heartbeats in between. A revocation matters as
+        long as an access token lives. The receiver acknowledges each batch, so that
+        a logout can wait until every service has applied it.
         """
 
 def add_RevocationsServiceServicer_to_server(servicer: RevocationsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

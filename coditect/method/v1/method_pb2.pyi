@@ -10,11 +10,13 @@ METHOD_FIELD_NUMBER: _ClassVar[int]
 method: _descriptor.FieldDescriptor
 
 class Method(_message.Message):
-    __slots__ = ("reasons", "idempotent", "idempotency_owner_field")
+    __slots__ = ("reasons", "idempotent", "idempotency_owner_field", "summary")
     REASONS_FIELD_NUMBER: _ClassVar[int]
     IDEMPOTENT_FIELD_NUMBER: _ClassVar[int]
     IDEMPOTENCY_OWNER_FIELD_FIELD_NUMBER: _ClassVar[int]
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
     reasons: _containers.RepeatedScalarFieldContainer[str]
     idempotent: bool
     idempotency_owner_field: str
-    def __init__(self, reasons: _Optional[_Iterable[str]] = ..., idempotent: _Optional[bool] = ..., idempotency_owner_field: _Optional[str] = ...) -> None: ...
+    summary: str
+    def __init__(self, reasons: _Optional[_Iterable[str]] = ..., idempotent: _Optional[bool] = ..., idempotency_owner_field: _Optional[str] = ..., summary: _Optional[str] = ...) -> None: ...

@@ -1,7 +1,9 @@
 import datetime
 
 from coditect.access.v1 import access_pb2 as _access_pb2
+from coditect.field.v1 import field_pb2 as _field_pb2
 from coditect.gateway.v1 import gateway_pb2 as _gateway_pb2
+from coditect.method.v1 import method_pb2 as _method_pb2
 from google.api import annotations_pb2 as _annotations_pb2
 from google.api import field_behavior_pb2 as _field_behavior_pb2
 from google.protobuf import struct_pb2 as _struct_pb2

@@ -26,11 +26,10 @@ if _version_not_supported:
 
 
 class SessionsServiceStub:
-    """Keeps the IDE workspace sessions of users: what they are working on, like
-    the tabs of a browser. The tenant is that of the access token. A session of
-    another user is not found, except by an admin or owner who lists or ends it.
-    Every method can also give INVALID_REQUEST, STORAGE_UNAVAILABLE, INTERNAL,
-    TENANT_SUSPENDED and the reasons of a refused token.
+    """IDE workspace sessions: what users are working on, like the tabs of a
+    browser. All calls act in the active tenant, which is that of the access
+    token. A session of another user is not found, except that admins and owners
+    can list and delete it.
     """
 
     def __init__(self, channel):
@@ -72,60 +71,54 @@ class SessionsServiceStub:
 
 
 class SessionsServiceServicer:
-    """Keeps the IDE workspace sessions of users: what they are working on, like
-    the tabs of a browser. The tenant is that of the access token. A session of
-    another user is not found, except by an admin or owner who lists or ends it.
-    Every method can also give INVALID_REQUEST, STORAGE_UNAVAILABLE, INTERNAL,
-    TENANT_SUSPENDED and the reasons of a refused token.
+    """IDE workspace sessions: what users are working on, like the tabs of a
+    browser. All calls act in the active tenant, which is that of the access
+    token. A session of another user is not found, except that admins and owners
+    can list and delete it.
     """
 
     def CreateSession(self, request, context):
-        """Opens a session. Reasons: SESSION_LIMIT_REACHED (with the `limit`),
-        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """Opens a session for the caller.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListSessions(self, request, context):
-        """Lists the caller's sessions in the active tenant, or everybody's for an
-        admin or owner with the scope `tenant`, in the order of their ids; the
-        state of others' sessions is left out. A page
-        may be shorter than asked for; only an empty `nextPageToken` says that it
-        is the last. Reasons: ROLE_MISSING, PAGE_TOKEN_INVALID.
+        """Lists the caller's sessions in the active tenant, in the order of their
+        ids. Admins and owners list everybody's with the scope `tenant`; the state
+        of other users' sessions is then left empty. A page may have fewer sessions
+        than asked for: only an empty `nextPageToken` marks the last page.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetSession(self, request, context):
-        """Gets a session. Reasons: SESSION_NOT_FOUND.
+        """Returns one of the caller's sessions.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def UpdateSession(self, request, context):
-        """Changes the fields given and marks the session as active; without any it
-        is a heartbeat. Reasons: SESSION_NOT_FOUND, REVISION_STALE (with the
-        `currentRevision`), IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """Changes the given fields and marks the session as active. A call without
+        fields is a heartbeat.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeleteSession(self, request, context):
-        """Deletes a session: the caller's own, or for an admin or owner anybody's in
-        the active tenant. Reasons: SESSION_NOT_FOUND, IDEMPOTENCY_KEY_INVALID,
-        IDEMPOTENCY_KEY_REUSED.
+        """Deletes one of the caller's sessions. Admins and owners can delete any
+        session in the active tenant.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeleteSessions(self, request, context):
-        """Deletes all of the caller's sessions in the active tenant. Reasons:
-        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """Deletes all of the caller's sessions in the active tenant.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -173,11 +166,10 @@ def add_SessionsServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class SessionsService:
-    """Keeps the IDE workspace sessions of users: what they are working on, like
-    the tabs of a browser. The tenant is that of the access token. A session of
-    another user is not found, except by an admin or owner who lists or ends it.
-    Every method can also give INVALID_REQUEST, STORAGE_UNAVAILABLE, INTERNAL,
-    TENANT_SUSPENDED and the reasons of a refused token.
+    """IDE workspace sessions: what users are working on, like the tabs of a
+    browser. All calls act in the active tenant, which is that of the access
+    token. A session of another user is not found, except that admins and owners
+    can list and delete it.
     """
 
     @staticmethod

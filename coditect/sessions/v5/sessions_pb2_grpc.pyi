@@ -27,11 +27,10 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class SessionsServiceStub:
-    """Keeps the IDE workspace sessions of users: what they are working on, like
-    the tabs of a browser. The tenant is that of the access token. A session of
-    another user is not found, except by an admin or owner who lists or ends it.
-    Every method can also give INVALID_REQUEST, STORAGE_UNAVAILABLE, INTERNAL,
-    TENANT_SUSPENDED and the reasons of a refused token.
+    """IDE workspace sessions: what users are working on, like the tabs of a
+    browser. All calls act in the active tenant, which is that of the access
+    token. A session of another user is not found, except that admins and owners
+    can list and delete it.
     """
 
     @_typing.overload
@@ -39,77 +38,61 @@ class SessionsServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> SessionsServiceAsyncStub: ...
     CreateSession: _grpc.UnaryUnaryMultiCallable[_sessions_pb2.CreateSessionRequest, _sessions_pb2.CreateSessionResponse]
-    """Opens a session. Reasons: SESSION_LIMIT_REACHED (with the `limit`),
-    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
-    """
+    """Opens a session for the caller."""
     ListSessions: _grpc.UnaryUnaryMultiCallable[_sessions_pb2.ListSessionsRequest, _sessions_pb2.ListSessionsResponse]
-    """Lists the caller's sessions in the active tenant, or everybody's for an
-    admin or owner with the scope `tenant`, in the order of their ids; the
-    state of others' sessions is left out. A page
-    may be shorter than asked for; only an empty `nextPageToken` says that it
-    is the last. Reasons: ROLE_MISSING, PAGE_TOKEN_INVALID.
+    """Lists the caller's sessions in the active tenant, in the order of their
+    ids. Admins and owners list everybody's with the scope `tenant`; the state
+    of other users' sessions is then left empty. A page may have fewer sessions
+    than asked for: only an empty `nextPageToken` marks the last page.
     """
     GetSession: _grpc.UnaryUnaryMultiCallable[_sessions_pb2.GetSessionRequest, _sessions_pb2.GetSessionResponse]
-    """Gets a session. Reasons: SESSION_NOT_FOUND."""
+    """Returns one of the caller's sessions."""
     UpdateSession: _grpc.UnaryUnaryMultiCallable[_sessions_pb2.UpdateSessionRequest, _sessions_pb2.UpdateSessionResponse]
-    """Changes the fields given and marks the session as active; without any it
-    is a heartbeat. Reasons: SESSION_NOT_FOUND, REVISION_STALE (with the
-    `currentRevision`), IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """Changes the given fields and marks the session as active. A call without
+    fields is a heartbeat.
     """
     DeleteSession: _grpc.UnaryUnaryMultiCallable[_sessions_pb2.DeleteSessionRequest, _sessions_pb2.DeleteSessionResponse]
-    """Deletes a session: the caller's own, or for an admin or owner anybody's in
-    the active tenant. Reasons: SESSION_NOT_FOUND, IDEMPOTENCY_KEY_INVALID,
-    IDEMPOTENCY_KEY_REUSED.
+    """Deletes one of the caller's sessions. Admins and owners can delete any
+    session in the active tenant.
     """
     DeleteSessions: _grpc.UnaryUnaryMultiCallable[_sessions_pb2.DeleteSessionsRequest, _sessions_pb2.DeleteSessionsResponse]
-    """Deletes all of the caller's sessions in the active tenant. Reasons:
-    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
-    """
+    """Deletes all of the caller's sessions in the active tenant."""
 
 @_typing.type_check_only
 class SessionsServiceAsyncStub(SessionsServiceStub):
-    """Keeps the IDE workspace sessions of users: what they are working on, like
-    the tabs of a browser. The tenant is that of the access token. A session of
-    another user is not found, except by an admin or owner who lists or ends it.
-    Every method can also give INVALID_REQUEST, STORAGE_UNAVAILABLE, INTERNAL,
-    TENANT_SUSPENDED and the reasons of a refused token.
+    """IDE workspace sessions: what users are working on, like the tabs of a
+    browser. All calls act in the active tenant, which is that of the access
+    token. A session of another user is not found, except that admins and owners
+    can list and delete it.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateSession: _aio.UnaryUnaryMultiCallable[_sessions_pb2.CreateSessionRequest, _sessions_pb2.CreateSessionResponse]  # type: ignore[assignment]
-    """Opens a session. Reasons: SESSION_LIMIT_REACHED (with the `limit`),
-    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
-    """
+    """Opens a session for the caller."""
     ListSessions: _aio.UnaryUnaryMultiCallable[_sessions_pb2.ListSessionsRequest, _sessions_pb2.ListSessionsResponse]  # type: ignore[assignment]
-    """Lists the caller's sessions in the active tenant, or everybody's for an
-    admin or owner with the scope `tenant`, in the order of their ids; the
-    state of others' sessions is left out. A page
-    may be shorter than asked for; only an empty `nextPageToken` says that it
-    is the last. Reasons: ROLE_MISSING, PAGE_TOKEN_INVALID.
+    """Lists the caller's sessions in the active tenant, in the order of their
+    ids. Admins and owners list everybody's with the scope `tenant`; the state
+    of other users' sessions is then left empty. A page may have fewer sessions
+    than asked for: only an empty `nextPageToken` marks the last page.
     """
     GetSession: _aio.UnaryUnaryMultiCallable[_sessions_pb2.GetSessionRequest, _sessions_pb2.GetSessionResponse]  # type: ignore[assignment]
-    """Gets a session. Reasons: SESSION_NOT_FOUND."""
+    """Returns one of the caller's sessions."""
     UpdateSession: _aio.UnaryUnaryMultiCallable[_sessions_pb2.UpdateSessionRequest, _sessions_pb2.UpdateSessionResponse]  # type: ignore[assignment]
-    """Changes the fields given and marks the session as active; without any it
-    is a heartbeat. Reasons: SESSION_NOT_FOUND, REVISION_STALE (with the
-    `currentRevision`), IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """Changes the given fields and marks the session as active. A call without
+    fields is a heartbeat.
     """
     DeleteSession: _aio.UnaryUnaryMultiCallable[_sessions_pb2.DeleteSessionRequest, _sessions_pb2.DeleteSessionResponse]  # type: ignore[assignment]
-    """Deletes a session: the caller's own, or for an admin or owner anybody's in
-    the active tenant. Reasons: SESSION_NOT_FOUND, IDEMPOTENCY_KEY_INVALID,
-    IDEMPOTENCY_KEY_REUSED.
+    """Deletes one of the caller's sessions. Admins and owners can delete any
+    session in the active tenant.
     """
     DeleteSessions: _aio.UnaryUnaryMultiCallable[_sessions_pb2.DeleteSessionsRequest, _sessions_pb2.DeleteSessionsResponse]  # type: ignore[assignment]
-    """Deletes all of the caller's sessions in the active tenant. Reasons:
-    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
-    """
+    """Deletes all of the caller's sessions in the active tenant."""
 
 class SessionsServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Keeps the IDE workspace sessions of users: what they are working on, like
-    the tabs of a browser. The tenant is that of the access token. A session of
-    another user is not found, except by an admin or owner who lists or ends it.
-    Every method can also give INVALID_REQUEST, STORAGE_UNAVAILABLE, INTERNAL,
-    TENANT_SUSPENDED and the reasons of a refused token.
+    """IDE workspace sessions: what users are working on, like the tabs of a
+    browser. All calls act in the active tenant, which is that of the access
+    token. A session of another user is not found, except that admins and owners
+    can list and delete it.
     """
 
     @_abc_1.abstractmethod
@@ -118,9 +101,7 @@ class SessionsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _sessions_pb2.CreateSessionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_sessions_pb2.CreateSessionResponse, _abc.Awaitable[_sessions_pb2.CreateSessionResponse]]:
-        """Opens a session. Reasons: SESSION_LIMIT_REACHED (with the `limit`),
-        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
-        """
+        """Opens a session for the caller."""
 
     @_abc_1.abstractmethod
     def ListSessions(
@@ -128,11 +109,10 @@ class SessionsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _sessions_pb2.ListSessionsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_sessions_pb2.ListSessionsResponse, _abc.Awaitable[_sessions_pb2.ListSessionsResponse]]:
-        """Lists the caller's sessions in the active tenant, or everybody's for an
-        admin or owner with the scope `tenant`, in the order of their ids; the
-        state of others' sessions is left out. A page
-        may be shorter than asked for; only an empty `nextPageToken` says that it
-        is the last. Reasons: ROLE_MISSING, PAGE_TOKEN_INVALID.
+        """Lists the caller's sessions in the active tenant, in the order of their
+        ids. Admins and owners list everybody's with the scope `tenant`; the state
+        of other users' sessions is then left empty. A page may have fewer sessions
+        than asked for: only an empty `nextPageToken` marks the last page.
         """
 
     @_abc_1.abstractmethod
@@ -141,7 +121,7 @@ class SessionsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _sessions_pb2.GetSessionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_sessions_pb2.GetSessionResponse, _abc.Awaitable[_sessions_pb2.GetSessionResponse]]:
-        """Gets a session. Reasons: SESSION_NOT_FOUND."""
+        """Returns one of the caller's sessions."""
 
     @_abc_1.abstractmethod
     def UpdateSession(
@@ -149,9 +129,8 @@ class SessionsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _sessions_pb2.UpdateSessionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_sessions_pb2.UpdateSessionResponse, _abc.Awaitable[_sessions_pb2.UpdateSessionResponse]]:
-        """Changes the fields given and marks the session as active; without any it
-        is a heartbeat. Reasons: SESSION_NOT_FOUND, REVISION_STALE (with the
-        `currentRevision`), IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """Changes the given fields and marks the session as active. A call without
+        fields is a heartbeat.
         """
 
     @_abc_1.abstractmethod
@@ -160,9 +139,8 @@ class SessionsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _sessions_pb2.DeleteSessionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_sessions_pb2.DeleteSessionResponse, _abc.Awaitable[_sessions_pb2.DeleteSessionResponse]]:
-        """Deletes a session: the caller's own, or for an admin or owner anybody's in
-        the active tenant. Reasons: SESSION_NOT_FOUND, IDEMPOTENCY_KEY_INVALID,
-        IDEMPOTENCY_KEY_REUSED.
+        """Deletes one of the caller's sessions. Admins and owners can delete any
+        session in the active tenant.
         """
 
     @_abc_1.abstractmethod
@@ -171,8 +149,6 @@ class SessionsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _sessions_pb2.DeleteSessionsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_sessions_pb2.DeleteSessionsResponse, _abc.Awaitable[_sessions_pb2.DeleteSessionsResponse]]:
-        """Deletes all of the caller's sessions in the active tenant. Reasons:
-        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
-        """
+        """Deletes all of the caller's sessions in the active tenant."""
 
 def add_SessionsServiceServicer_to_server(servicer: SessionsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -23,40 +23,56 @@ _sym_db = _symbol_database.Default()
 
 
 from coditect.access.v1 import access_pb2 as coditect_dot_access_dot_v1_dot_access__pb2
+from coditect.field.v1 import field_pb2 as coditect_dot_field_dot_v1_dot_field__pb2
 from coditect.gateway.v1 import gateway_pb2 as coditect_dot_gateway_dot_v1_dot_gateway__pb2
+from coditect.method.v1 import method_pb2 as coditect_dot_method_dot_v1_dot_method__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63oditect/tenants/v5/audit.proto\x12\x13\x63oditect.tenants.v5\x1a\x1f\x63oditect/access/v1/access.proto\x1a!coditect/gateway/v1/gateway.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xae\x01\n\nAuditEntry\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x10\n\x08login_id\x18\x03 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x04 \x01(\t\x12\x0e\n\x06target\x18\x05 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x06 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x07 \x01(\t\x12\x12\n\nuser_agent\x18\x08 \x01(\t\"^\n\x10ListAuditRequest\x12\x17\n\ttenant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"^\n\x11ListAuditResponse\x12\x30\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x1f.coditect.tenants.v5.AuditEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"-\n\x12\x45xportAuditRequest\x12\x17\n\ttenant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x32\xcb\x02\n\x0c\x41uditService\x12\x9b\x01\n\tListAudit\x12%.coditect.tenants.v5.ListAuditRequest\x1a&.coditect.tenants.v5.ListAuditResponse\"?\x90\x02\x01\xaa\xd4\x18\x0f\x08\x02\x10\x02\"\ttenant_id\x82\xd3\xe4\x93\x02#\x12!/api/v5/tenants/{tenant_id}/audit\x12\x9c\x01\n\x0b\x45xportAudit\x12\'.coditect.tenants.v5.ExportAuditRequest\x1a\x14.google.api.HttpBody\"L\x90\x02\x01\xaa\xd4\x18\x0f\x08\x02\x10\x02\"\ttenant_id\xb2\xd4\x18\x02\x10\x01\x82\xd3\xe4\x93\x02*\x12(/api/v5/tenants/{tenant_id}/audit/export0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63oditect/tenants/v5/audit.proto\x12\x13\x63oditect.tenants.v5\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1d\x63oditect/field/v1/field.proto\x1a!coditect/gateway/v1/gateway.proto\x1a\x1f\x63oditect/method/v1/method.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe4\x03\n\nAuditEntry\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x07user_id\x18\x02 \x01(\tB\x08\xca\xd4\x18\x04\x08\x03\x30\x01\x12\x1a\n\x08login_id\x18\x03 \x01(\tB\x08\xca\xd4\x18\x04\x08\x03\x30\x01\x12\xe5\x01\n\x06\x61\x63tion\x18\x04 \x01(\tB\xd4\x01\xca\xd4\x18\xcf\x01\"\x0etenant.created\"\x0etenant.renamed\"\x10tenant.suspended\"\x0etenant.resumed\"\rmember.joined\"\x13member.role_changed\"\x0emember.removed\"\x0bmember.left\"\rmember.erased\"\x12invitation.created\"\x11invitation.resent\"\x14invitation.withdrawn\x12\x18\n\x06target\x18\x05 \x01(\tB\x08\xca\xd4\x18\x04\x08\x03\x30\x01\x12(\n\x06\x64\x65tail\x18\x06 \x01(\tB\x18\xca\xd4\x18\x14:\x12\x61nalytical-engines\x12\"\n\x07\x61\x64\x64ress\x18\x07 \x01(\tB\x11\xca\xd4\x18\r:\x0b\x32\x30\x33.0.113.7\x12%\n\nuser_agent\x18\x08 \x01(\tB\x11\xca\xd4\x18\r:\x0bMozilla/5.0\"d\n\x10ListAuditRequest\x12\x1d\n\ttenant_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"^\n\x11ListAuditResponse\x12\x30\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x1f.coditect.tenants.v5.AuditEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"3\n\x12\x45xportAuditRequest\x12\x1d\n\ttenant_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\x32\xfd\x02\n\x0c\x41uditService\x12\xb3\x01\n\tListAudit\x12%.coditect.tenants.v5.ListAuditRequest\x1a&.coditect.tenants.v5.ListAuditResponse\"W\x90\x02\x01\xaa\xd4\x18\x0f\x08\x02\x10\x02\"\ttenant_id\xc2\xd4\x18\x14\"\x12List the audit log\x82\xd3\xe4\x93\x02#\x12!/api/v5/tenants/{tenant_id}/audit\x12\xb6\x01\n\x0b\x45xportAudit\x12\'.coditect.tenants.v5.ExportAuditRequest\x1a\x14.google.api.HttpBody\"f\x90\x02\x01\xaa\xd4\x18\x0f\x08\x02\x10\x02\"\ttenant_id\xb2\xd4\x18\x02\x10\x01\xc2\xd4\x18\x16\"\x14\x45xport the audit log\x82\xd3\xe4\x93\x02*\x12(/api/v5/tenants/{tenant_id}/audit/export0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coditect.tenants.v5.audit_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_AUDITENTRY'].fields_by_name['user_id']._loaded_options = None
+  _globals['_AUDITENTRY'].fields_by_name['user_id']._serialized_options = b'\312\324\030\004\010\0030\001'
+  _globals['_AUDITENTRY'].fields_by_name['login_id']._loaded_options = None
+  _globals['_AUDITENTRY'].fields_by_name['login_id']._serialized_options = b'\312\324\030\004\010\0030\001'
+  _globals['_AUDITENTRY'].fields_by_name['action']._loaded_options = None
+  _globals['_AUDITENTRY'].fields_by_name['action']._serialized_options = b'\312\324\030\317\001\"\016tenant.created\"\016tenant.renamed\"\020tenant.suspended\"\016tenant.resumed\"\rmember.joined\"\023member.role_changed\"\016member.removed\"\013member.left\"\rmember.erased\"\022invitation.created\"\021invitation.resent\"\024invitation.withdrawn'
+  _globals['_AUDITENTRY'].fields_by_name['target']._loaded_options = None
+  _globals['_AUDITENTRY'].fields_by_name['target']._serialized_options = b'\312\324\030\004\010\0030\001'
+  _globals['_AUDITENTRY'].fields_by_name['detail']._loaded_options = None
+  _globals['_AUDITENTRY'].fields_by_name['detail']._serialized_options = b'\312\324\030\024:\022analytical-engines'
+  _globals['_AUDITENTRY'].fields_by_name['address']._loaded_options = None
+  _globals['_AUDITENTRY'].fields_by_name['address']._serialized_options = b'\312\324\030\r:\013203.0.113.7'
+  _globals['_AUDITENTRY'].fields_by_name['user_agent']._loaded_options = None
+  _globals['_AUDITENTRY'].fields_by_name['user_agent']._serialized_options = b'\312\324\030\r:\013Mozilla/5.0'
   _globals['_LISTAUDITREQUEST'].fields_by_name['tenant_id']._loaded_options = None
-  _globals['_LISTAUDITREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002'
+  _globals['_LISTAUDITREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002\312\324\030\002\010\003'
   _globals['_LISTAUDITREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTAUDITREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001'
   _globals['_LISTAUDITREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTAUDITREQUEST'].fields_by_name['page_token']._serialized_options = b'\342A\001\001'
   _globals['_EXPORTAUDITREQUEST'].fields_by_name['tenant_id']._loaded_options = None
-  _globals['_EXPORTAUDITREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002'
+  _globals['_EXPORTAUDITREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002\312\324\030\002\010\003'
   _globals['_AUDITSERVICE'].methods_by_name['ListAudit']._loaded_options = None
-  _globals['_AUDITSERVICE'].methods_by_name['ListAudit']._serialized_options = b'\220\002\001\252\324\030\017\010\002\020\002\"\ttenant_id\202\323\344\223\002#\022!/api/v5/tenants/{tenant_id}/audit'
+  _globals['_AUDITSERVICE'].methods_by_name['ListAudit']._serialized_options = b'\220\002\001\252\324\030\017\010\002\020\002\"\ttenant_id\302\324\030\024\"\022List the audit log\202\323\344\223\002#\022!/api/v5/tenants/{tenant_id}/audit'
   _globals['_AUDITSERVICE'].methods_by_name['ExportAudit']._loaded_options = None
-  _globals['_AUDITSERVICE'].methods_by_name['ExportAudit']._serialized_options = b'\220\002\001\252\324\030\017\010\002\020\002\"\ttenant_id\262\324\030\002\020\001\202\323\344\223\002*\022(/api/v5/tenants/{tenant_id}/audit/export'
-  _globals['_AUDITENTRY']._serialized_start=248
-  _globals['_AUDITENTRY']._serialized_end=422
-  _globals['_LISTAUDITREQUEST']._serialized_start=424
-  _globals['_LISTAUDITREQUEST']._serialized_end=518
-  _globals['_LISTAUDITRESPONSE']._serialized_start=520
-  _globals['_LISTAUDITRESPONSE']._serialized_end=614
-  _globals['_EXPORTAUDITREQUEST']._serialized_start=616
-  _globals['_EXPORTAUDITREQUEST']._serialized_end=661
-  _globals['_AUDITSERVICE']._serialized_start=664
-  _globals['_AUDITSERVICE']._serialized_end=995
+  _globals['_AUDITSERVICE'].methods_by_name['ExportAudit']._serialized_options = b'\220\002\001\252\324\030\017\010\002\020\002\"\ttenant_id\262\324\030\002\020\001\302\324\030\026\"\024Export the audit log\202\323\344\223\002*\022(/api/v5/tenants/{tenant_id}/audit/export'
+  _globals['_AUDITENTRY']._serialized_start=312
+  _globals['_AUDITENTRY']._serialized_end=796
+  _globals['_LISTAUDITREQUEST']._serialized_start=798
+  _globals['_LISTAUDITREQUEST']._serialized_end=898
+  _globals['_LISTAUDITRESPONSE']._serialized_start=900
+  _globals['_LISTAUDITRESPONSE']._serialized_end=994
+  _globals['_EXPORTAUDITREQUEST']._serialized_start=996
+  _globals['_EXPORTAUDITREQUEST']._serialized_end=1047
+  _globals['_AUDITSERVICE']._serialized_start=1050
+  _globals['_AUDITSERVICE']._serialized_end=1431
 # @@protoc_insertion_point(module_scope)

@@ -53,18 +53,14 @@ class AuditServiceServicer:
     """
 
     def ListAudit(self, request, context):
-        """Lists who did what in a tenant, in the order in which it happened. Reasons:
-        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING,
-        PAGE_TOKEN_INVALID.
+        """Lists who did what in a tenant, oldest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ExportAudit(self, request, context):
-        """Gives who did what in a tenant, all of it, a JSON object on each line
-        (NDJSON). Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
-        ROLE_MISSING.
+        """Streams the whole audit log of a tenant, one JSON object per line (NDJSON).
         buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
         buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
         """

@@ -35,14 +35,9 @@ class AuditServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AuditServiceAsyncStub: ...
     ListAudit: _grpc.UnaryUnaryMultiCallable[_audit_pb2.ListAuditRequest, _audit_pb2.ListAuditResponse]
-    """Lists who did what in a tenant, in the order in which it happened. Reasons:
-    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING,
-    PAGE_TOKEN_INVALID.
-    """
+    """Lists who did what in a tenant, oldest first."""
     ExportAudit: _grpc.UnaryStreamMultiCallable[_audit_pb2.ExportAuditRequest, _httpbody_pb2.HttpBody]
-    """Gives who did what in a tenant, all of it, a JSON object on each line
-    (NDJSON). Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
-    ROLE_MISSING.
+    """Streams the whole audit log of a tenant, one JSON object per line (NDJSON).
     buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
     buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
     """
@@ -53,14 +48,9 @@ class AuditServiceAsyncStub(AuditServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListAudit: _aio.UnaryUnaryMultiCallable[_audit_pb2.ListAuditRequest, _audit_pb2.ListAuditResponse]  # type: ignore[assignment]
-    """Lists who did what in a tenant, in the order in which it happened. Reasons:
-    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING,
-    PAGE_TOKEN_INVALID.
-    """
+    """Lists who did what in a tenant, oldest first."""
     ExportAudit: _aio.UnaryStreamMultiCallable[_audit_pb2.ExportAuditRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
-    """Gives who did what in a tenant, all of it, a JSON object on each line
-    (NDJSON). Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
-    ROLE_MISSING.
+    """Streams the whole audit log of a tenant, one JSON object per line (NDJSON).
     buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
     buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
     """
@@ -74,10 +64,7 @@ class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _audit_pb2.ListAuditRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_audit_pb2.ListAuditResponse, _abc.Awaitable[_audit_pb2.ListAuditResponse]]:
-        """Lists who did what in a tenant, in the order in which it happened. Reasons:
-        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING,
-        PAGE_TOKEN_INVALID.
-        """
+        """Lists who did what in a tenant, oldest first."""
 
     @_abc_1.abstractmethod
     def ExportAudit(
@@ -85,9 +72,7 @@ class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _audit_pb2.ExportAuditRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_httpbody_pb2.HttpBody], _abc.AsyncIterator[_httpbody_pb2.HttpBody]]:
-        """Gives who did what in a tenant, all of it, a JSON object on each line
-        (NDJSON). Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
-        ROLE_MISSING.
+        """Streams the whole audit log of a tenant, one JSON object per line (NDJSON).
         buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
         buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
         """

@@ -23,76 +23,86 @@ _sym_db = _symbol_database.Default()
 
 
 from coditect.access.v1 import access_pb2 as coditect_dot_access_dot_v1_dot_access__pb2
+from coditect.field.v1 import field_pb2 as coditect_dot_field_dot_v1_dot_field__pb2
 from coditect.gateway.v1 import gateway_pb2 as coditect_dot_gateway_dot_v1_dot_gateway__pb2
+from coditect.method.v1 import method_pb2 as coditect_dot_method_dot_v1_dot_method__pb2
 from coditect.tenants.v5 import tenants_pb2 as coditect_dot_tenants_dot_v5_dot_tenants__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%coditect/tenants/v5/invitations.proto\x12\x13\x63oditect.tenants.v5\x1a\x1f\x63oditect/access/v1/access.proto\x1a!coditect/gateway/v1/gateway.proto\x1a!coditect/tenants/v5/tenants.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd4\x01\n\nInvitation\x12\x15\n\rinvitation_id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x0c\n\x04role\x18\x03 \x01(\t\x12\r\n\x05state\x18\x04 \x01(\t\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x05token\x18\x07 \x01(\tB\x03\x80\x01\x01H\x00\x88\x01\x01\x42\x08\n\x06_token\"[\n\x17\x43reateInvitationRequest\x12\x17\n\ttenant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05\x65mail\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04role\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\"O\n\x18\x43reateInvitationResponse\x12\x33\n\ninvitation\x18\x01 \x01(\x0b\x32\x1f.coditect.tenants.v5.Invitation\"d\n\x16ListInvitationsRequest\x12\x17\n\ttenant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"h\n\x17ListInvitationsResponse\x12\x34\n\x0binvitations\x18\x01 \x03(\x0b\x32\x1f.coditect.tenants.v5.Invitation\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"O\n\x17\x44\x65leteInvitationRequest\x12\x17\n\ttenant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1b\n\rinvitation_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"\x1a\n\x18\x44\x65leteInvitationResponse\"O\n\x17ResendInvitationRequest\x12\x17\n\ttenant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1b\n\rinvitation_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"O\n\x18ResendInvitationResponse\x12\x33\n\ninvitation\x18\x01 \x01(\x0b\x32\x1f.coditect.tenants.v5.Invitation\"1\n\x17\x41\x63\x63\x65ptInvitationRequest\x12\x16\n\x05token\x18\x01 \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x02\"G\n\x18\x41\x63\x63\x65ptInvitationResponse\x12+\n\x06tenant\x18\x01 \x01(\x0b\x32\x1b.coditect.tenants.v5.Tenant2\xde\x07\n\x12InvitationsService\x12\xc8\x01\n\x10\x43reateInvitation\x12,.coditect.tenants.v5.CreateInvitationRequest\x1a-.coditect.tenants.v5.CreateInvitationResponse\"W\xaa\xd4\x18\x0f\x08\x02\x10\x02\"\ttenant_id\xb2\xd4\x18\x02\x08\x01\x82\xd3\xe4\x93\x02\x38\"\'/api/v5/tenants/{tenant_id}/invitations:\x01*b\ninvitation\x12\xb3\x01\n\x0fListInvitations\x12+.coditect.tenants.v5.ListInvitationsRequest\x1a,.coditect.tenants.v5.ListInvitationsResponse\"E\x90\x02\x01\xaa\xd4\x18\x0f\x08\x02\x10\x02\"\ttenant_id\x82\xd3\xe4\x93\x02)\x12\'/api/v5/tenants/{tenant_id}/invitations\x12\xc3\x01\n\x10\x44\x65leteInvitation\x12,.coditect.tenants.v5.DeleteInvitationRequest\x1a-.coditect.tenants.v5.DeleteInvitationResponse\"R\xaa\xd4\x18\x0f\x08\x02\x10\x02\"\ttenant_id\x82\xd3\xe4\x93\x02\x39*7/api/v5/tenants/{tenant_id}/invitations/{invitation_id}\x12\xd9\x01\n\x10ResendInvitation\x12,.coditect.tenants.v5.ResendInvitationRequest\x1a-.coditect.tenants.v5.ResendInvitationResponse\"h\xaa\xd4\x18\x0f\x08\x02\x10\x02\"\ttenant_id\x82\xd3\xe4\x93\x02O\">/api/v5/tenants/{tenant_id}/invitations/{invitation_id}/resend:\x01*b\ninvitation\x12\xa4\x01\n\x10\x41\x63\x63\x65ptInvitation\x12,.coditect.tenants.v5.AcceptInvitationRequest\x1a-.coditect.tenants.v5.AcceptInvitationResponse\"3\xaa\xd4\x18\x02\x08\x02\x82\xd3\xe4\x93\x02\'\"\x1a/api/v5/invitations/accept:\x01*b\x06tenantb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%coditect/tenants/v5/invitations.proto\x12\x13\x63oditect.tenants.v5\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1d\x63oditect/field/v1/field.proto\x1a!coditect/gateway/v1/gateway.proto\x1a\x1f\x63oditect/method/v1/method.proto\x1a!coditect/tenants/v5/tenants.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc3\x02\n\nInvitation\x12\x1d\n\rinvitation_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12(\n\x05\x65mail\x18\x02 \x01(\tB\x19\xca\xd4\x18\x15\x08\x04:\x11grace@example.com\x12\x30\n\x04role\x18\x03 \x01(\tB\"\xca\xd4\x18\x1e\"\x05owner\"\x05\x61\x64min\"\x06member:\x06member\x12\x1c\n\x05state\x18\x04 \x01(\tB\r\xca\xd4\x18\t\"\x07pending\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x05token\x18\x07 \x01(\tB\x1c\x80\x01\x01\xca\xd4\x18\x15\x08\x05:\x11\x38Zk2VnqS4mEwT0\xe2\x80\xa6H\x00\x88\x01\x01\x42\x08\n\x06_token\"\x9c\x01\n\x17\x43reateInvitationRequest\x12\x1d\n\ttenant_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\x12,\n\x05\x65mail\x18\x02 \x01(\tB\x1d\xe2\x41\x01\x02\xca\xd4\x18\x15\x08\x04:\x11grace@example.com\x12\x34\n\x04role\x18\x03 \x01(\tB&\xe2\x41\x01\x02\xca\xd4\x18\x1e\"\x05owner\"\x05\x61\x64min\"\x06member:\x06member\"O\n\x18\x43reateInvitationResponse\x12\x33\n\ninvitation\x18\x01 \x01(\x0b\x32\x1f.coditect.tenants.v5.Invitation\"j\n\x16ListInvitationsRequest\x12\x1d\n\ttenant_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"h\n\x17ListInvitationsResponse\x12\x34\n\x0binvitations\x18\x01 \x03(\x0b\x32\x1f.coditect.tenants.v5.Invitation\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"[\n\x17\x44\x65leteInvitationRequest\x12\x1d\n\ttenant_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\x12!\n\rinvitation_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\"\x1a\n\x18\x44\x65leteInvitationResponse\"[\n\x17ResendInvitationRequest\x12\x1d\n\ttenant_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\x12!\n\rinvitation_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\"O\n\x18ResendInvitationResponse\x12\x33\n\ninvitation\x18\x01 \x01(\x0b\x32\x1f.coditect.tenants.v5.Invitation\"J\n\x17\x41\x63\x63\x65ptInvitationRequest\x12/\n\x05token\x18\x01 \x01(\tB \x80\x01\x01\xe2\x41\x01\x02\xca\xd4\x18\x15\x08\x05:\x11\x38Zk2VnqS4mEwT0\xe2\x80\xa6\"G\n\x18\x41\x63\x63\x65ptInvitationResponse\x12+\n\x06tenant\x18\x01 \x01(\x0b\x32\x1b.coditect.tenants.v5.Tenant2\x82\x0b\n\x12InvitationsService\x12\xc4\x02\n\x10\x43reateInvitation\x12,.coditect.tenants.v5.CreateInvitationRequest\x1a-.coditect.tenants.v5.CreateInvitationResponse\"\xd2\x01\xaa\xd4\x18\x0f\x08\x02\x10\x02\"\ttenant_id\xb2\xd4\x18\x02\x08\x01\xc2\xd4\x18w\n\x12TENANT_IS_PERSONAL\n\rMEMBER_EXISTS\n\x11INVITATION_EXISTS\n\x18INVITATION_LIMIT_REACHED\n\x12MAIL_LIMIT_REACHED\x10\x01\"\x0fInvite a member\x82\xd3\xe4\x93\x02\x38\"\'/api/v5/tenants/{tenant_id}/invitations:\x01*b\ninvitation\x12\xc9\x01\n\x0fListInvitations\x12+.coditect.tenants.v5.ListInvitationsRequest\x1a,.coditect.tenants.v5.ListInvitationsResponse\"[\x90\x02\x01\xaa\xd4\x18\x0f\x08\x02\x10\x02\"\ttenant_id\xc2\xd4\x18\x12\"\x10List invitations\x82\xd3\xe4\x93\x02)\x12\'/api/v5/tenants/{tenant_id}/invitations\x12\xf8\x01\n\x10\x44\x65leteInvitation\x12,.coditect.tenants.v5.DeleteInvitationRequest\x1a-.coditect.tenants.v5.DeleteInvitationResponse\"\x86\x01\xaa\xd4\x18\x0f\x08\x02\x10\x02\"\ttenant_id\xc2\xd4\x18\x30\n\x14INVITATION_NOT_FOUND\x10\x01\"\x16Withdraw an invitation\x82\xd3\xe4\x93\x02\x39*7/api/v5/tenants/{tenant_id}/invitations/{invitation_id}\x12\xa0\x02\n\x10ResendInvitation\x12,.coditect.tenants.v5.ResendInvitationRequest\x1a-.coditect.tenants.v5.ResendInvitationResponse\"\xae\x01\xaa\xd4\x18\x0f\x08\x02\x10\x02\"\ttenant_id\xc2\xd4\x18\x42\n\x14INVITATION_NOT_FOUND\n\x12MAIL_LIMIT_REACHED\x10\x01\"\x14Resend an invitation\x82\xd3\xe4\x93\x02O\">/api/v5/tenants/{tenant_id}/invitations/{invitation_id}/resend:\x01*b\ninvitation\x12\xba\x02\n\x10\x41\x63\x63\x65ptInvitation\x12,.coditect.tenants.v5.AcceptInvitationRequest\x1a-.coditect.tenants.v5.AcceptInvitationResponse\"\xc8\x01\xaa\xd4\x18\x02\x08\x02\xc2\xd4\x18\x90\x01\n\x14INVITATION_NOT_FOUND\n\x10TENANT_SUSPENDED\n\rMEMBER_EXISTS\n\x14MEMBER_LIMIT_REACHED\n\x14TENANT_LIMIT_REACHED\n\x13PROFILE_UNAVAILABLE\x10\x01\"\x14\x41\x63\x63\x65pt an invitation\x82\xd3\xe4\x93\x02\'\"\x1a/api/v5/invitations/accept:\x01*b\x06tenantb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coditect.tenants.v5.invitations_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_INVITATION'].fields_by_name['invitation_id']._loaded_options = None
+  _globals['_INVITATION'].fields_by_name['invitation_id']._serialized_options = b'\312\324\030\002\010\003'
+  _globals['_INVITATION'].fields_by_name['email']._loaded_options = None
+  _globals['_INVITATION'].fields_by_name['email']._serialized_options = b'\312\324\030\025\010\004:\021grace@example.com'
+  _globals['_INVITATION'].fields_by_name['role']._loaded_options = None
+  _globals['_INVITATION'].fields_by_name['role']._serialized_options = b'\312\324\030\036\"\005owner\"\005admin\"\006member:\006member'
+  _globals['_INVITATION'].fields_by_name['state']._loaded_options = None
+  _globals['_INVITATION'].fields_by_name['state']._serialized_options = b'\312\324\030\t\"\007pending'
   _globals['_INVITATION'].fields_by_name['token']._loaded_options = None
-  _globals['_INVITATION'].fields_by_name['token']._serialized_options = b'\200\001\001'
+  _globals['_INVITATION'].fields_by_name['token']._serialized_options = b'\200\001\001\312\324\030\025\010\005:\0218Zk2VnqS4mEwT0\342\200\246'
   _globals['_CREATEINVITATIONREQUEST'].fields_by_name['tenant_id']._loaded_options = None
-  _globals['_CREATEINVITATIONREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002'
+  _globals['_CREATEINVITATIONREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002\312\324\030\002\010\003'
   _globals['_CREATEINVITATIONREQUEST'].fields_by_name['email']._loaded_options = None
-  _globals['_CREATEINVITATIONREQUEST'].fields_by_name['email']._serialized_options = b'\342A\001\002'
+  _globals['_CREATEINVITATIONREQUEST'].fields_by_name['email']._serialized_options = b'\342A\001\002\312\324\030\025\010\004:\021grace@example.com'
   _globals['_CREATEINVITATIONREQUEST'].fields_by_name['role']._loaded_options = None
-  _globals['_CREATEINVITATIONREQUEST'].fields_by_name['role']._serialized_options = b'\342A\001\002'
+  _globals['_CREATEINVITATIONREQUEST'].fields_by_name['role']._serialized_options = b'\342A\001\002\312\324\030\036\"\005owner\"\005admin\"\006member:\006member'
   _globals['_LISTINVITATIONSREQUEST'].fields_by_name['tenant_id']._loaded_options = None
-  _globals['_LISTINVITATIONSREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002'
+  _globals['_LISTINVITATIONSREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002\312\324\030\002\010\003'
   _globals['_LISTINVITATIONSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTINVITATIONSREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001'
   _globals['_LISTINVITATIONSREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTINVITATIONSREQUEST'].fields_by_name['page_token']._serialized_options = b'\342A\001\001'
   _globals['_DELETEINVITATIONREQUEST'].fields_by_name['tenant_id']._loaded_options = None
-  _globals['_DELETEINVITATIONREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002'
+  _globals['_DELETEINVITATIONREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002\312\324\030\002\010\003'
   _globals['_DELETEINVITATIONREQUEST'].fields_by_name['invitation_id']._loaded_options = None
-  _globals['_DELETEINVITATIONREQUEST'].fields_by_name['invitation_id']._serialized_options = b'\342A\001\002'
+  _globals['_DELETEINVITATIONREQUEST'].fields_by_name['invitation_id']._serialized_options = b'\342A\001\002\312\324\030\002\010\003'
   _globals['_RESENDINVITATIONREQUEST'].fields_by_name['tenant_id']._loaded_options = None
-  _globals['_RESENDINVITATIONREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002'
+  _globals['_RESENDINVITATIONREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002\312\324\030\002\010\003'
   _globals['_RESENDINVITATIONREQUEST'].fields_by_name['invitation_id']._loaded_options = None
-  _globals['_RESENDINVITATIONREQUEST'].fields_by_name['invitation_id']._serialized_options = b'\342A\001\002'
+  _globals['_RESENDINVITATIONREQUEST'].fields_by_name['invitation_id']._serialized_options = b'\342A\001\002\312\324\030\002\010\003'
   _globals['_ACCEPTINVITATIONREQUEST'].fields_by_name['token']._loaded_options = None
-  _globals['_ACCEPTINVITATIONREQUEST'].fields_by_name['token']._serialized_options = b'\200\001\001\342A\001\002'
+  _globals['_ACCEPTINVITATIONREQUEST'].fields_by_name['token']._serialized_options = b'\200\001\001\342A\001\002\312\324\030\025\010\005:\0218Zk2VnqS4mEwT0\342\200\246'
   _globals['_INVITATIONSSERVICE'].methods_by_name['CreateInvitation']._loaded_options = None
-  _globals['_INVITATIONSSERVICE'].methods_by_name['CreateInvitation']._serialized_options = b'\252\324\030\017\010\002\020\002\"\ttenant_id\262\324\030\002\010\001\202\323\344\223\0028\"\'/api/v5/tenants/{tenant_id}/invitations:\001*b\ninvitation'
+  _globals['_INVITATIONSSERVICE'].methods_by_name['CreateInvitation']._serialized_options = b'\252\324\030\017\010\002\020\002\"\ttenant_id\262\324\030\002\010\001\302\324\030w\n\022TENANT_IS_PERSONAL\n\rMEMBER_EXISTS\n\021INVITATION_EXISTS\n\030INVITATION_LIMIT_REACHED\n\022MAIL_LIMIT_REACHED\020\001\"\017Invite a member\202\323\344\223\0028\"\'/api/v5/tenants/{tenant_id}/invitations:\001*b\ninvitation'
   _globals['_INVITATIONSSERVICE'].methods_by_name['ListInvitations']._loaded_options = None
-  _globals['_INVITATIONSSERVICE'].methods_by_name['ListInvitations']._serialized_options = b'\220\002\001\252\324\030\017\010\002\020\002\"\ttenant_id\202\323\344\223\002)\022\'/api/v5/tenants/{tenant_id}/invitations'
+  _globals['_INVITATIONSSERVICE'].methods_by_name['ListInvitations']._serialized_options = b'\220\002\001\252\324\030\017\010\002\020\002\"\ttenant_id\302\324\030\022\"\020List invitations\202\323\344\223\002)\022\'/api/v5/tenants/{tenant_id}/invitations'
   _globals['_INVITATIONSSERVICE'].methods_by_name['DeleteInvitation']._loaded_options = None
-  _globals['_INVITATIONSSERVICE'].methods_by_name['DeleteInvitation']._serialized_options = b'\252\324\030\017\010\002\020\002\"\ttenant_id\202\323\344\223\0029*7/api/v5/tenants/{tenant_id}/invitations/{invitation_id}'
+  _globals['_INVITATIONSSERVICE'].methods_by_name['DeleteInvitation']._serialized_options = b'\252\324\030\017\010\002\020\002\"\ttenant_id\302\324\0300\n\024INVITATION_NOT_FOUND\020\001\"\026Withdraw an invitation\202\323\344\223\0029*7/api/v5/tenants/{tenant_id}/invitations/{invitation_id}'
   _globals['_INVITATIONSSERVICE'].methods_by_name['ResendInvitation']._loaded_options = None
-  _globals['_INVITATIONSSERVICE'].methods_by_name['ResendInvitation']._serialized_options = b'\252\324\030\017\010\002\020\002\"\ttenant_id\202\323\344\223\002O\">/api/v5/tenants/{tenant_id}/invitations/{invitation_id}/resend:\001*b\ninvitation'
+  _globals['_INVITATIONSSERVICE'].methods_by_name['ResendInvitation']._serialized_options = b'\252\324\030\017\010\002\020\002\"\ttenant_id\302\324\030B\n\024INVITATION_NOT_FOUND\n\022MAIL_LIMIT_REACHED\020\001\"\024Resend an invitation\202\323\344\223\002O\">/api/v5/tenants/{tenant_id}/invitations/{invitation_id}/resend:\001*b\ninvitation'
   _globals['_INVITATIONSSERVICE'].methods_by_name['AcceptInvitation']._loaded_options = None
-  _globals['_INVITATIONSSERVICE'].methods_by_name['AcceptInvitation']._serialized_options = b'\252\324\030\002\010\002\202\323\344\223\002\'\"\032/api/v5/invitations/accept:\001*b\006tenant'
-  _globals['_INVITATION']._serialized_start=262
-  _globals['_INVITATION']._serialized_end=474
-  _globals['_CREATEINVITATIONREQUEST']._serialized_start=476
-  _globals['_CREATEINVITATIONREQUEST']._serialized_end=567
-  _globals['_CREATEINVITATIONRESPONSE']._serialized_start=569
-  _globals['_CREATEINVITATIONRESPONSE']._serialized_end=648
-  _globals['_LISTINVITATIONSREQUEST']._serialized_start=650
-  _globals['_LISTINVITATIONSREQUEST']._serialized_end=750
-  _globals['_LISTINVITATIONSRESPONSE']._serialized_start=752
-  _globals['_LISTINVITATIONSRESPONSE']._serialized_end=856
-  _globals['_DELETEINVITATIONREQUEST']._serialized_start=858
-  _globals['_DELETEINVITATIONREQUEST']._serialized_end=937
-  _globals['_DELETEINVITATIONRESPONSE']._serialized_start=939
-  _globals['_DELETEINVITATIONRESPONSE']._serialized_end=965
-  _globals['_RESENDINVITATIONREQUEST']._serialized_start=967
-  _globals['_RESENDINVITATIONREQUEST']._serialized_end=1046
-  _globals['_RESENDINVITATIONRESPONSE']._serialized_start=1048
-  _globals['_RESENDINVITATIONRESPONSE']._serialized_end=1127
-  _globals['_ACCEPTINVITATIONREQUEST']._serialized_start=1129
-  _globals['_ACCEPTINVITATIONREQUEST']._serialized_end=1178
-  _globals['_ACCEPTINVITATIONRESPONSE']._serialized_start=1180
-  _globals['_ACCEPTINVITATIONRESPONSE']._serialized_end=1251
-  _globals['_INVITATIONSSERVICE']._serialized_start=1254
-  _globals['_INVITATIONSSERVICE']._serialized_end=2244
+  _globals['_INVITATIONSSERVICE'].methods_by_name['AcceptInvitation']._serialized_options = b'\252\324\030\002\010\002\302\324\030\220\001\n\024INVITATION_NOT_FOUND\n\020TENANT_SUSPENDED\n\rMEMBER_EXISTS\n\024MEMBER_LIMIT_REACHED\n\024TENANT_LIMIT_REACHED\n\023PROFILE_UNAVAILABLE\020\001\"\024Accept an invitation\202\323\344\223\002\'\"\032/api/v5/invitations/accept:\001*b\006tenant'
+  _globals['_INVITATION']._serialized_start=326
+  _globals['_INVITATION']._serialized_end=649
+  _globals['_CREATEINVITATIONREQUEST']._serialized_start=652
+  _globals['_CREATEINVITATIONREQUEST']._serialized_end=808
+  _globals['_CREATEINVITATIONRESPONSE']._serialized_start=810
+  _globals['_CREATEINVITATIONRESPONSE']._serialized_end=889
+  _globals['_LISTINVITATIONSREQUEST']._serialized_start=891
+  _globals['_LISTINVITATIONSREQUEST']._serialized_end=997
+  _globals['_LISTINVITATIONSRESPONSE']._serialized_start=999
+  _globals['_LISTINVITATIONSRESPONSE']._serialized_end=1103
+  _globals['_DELETEINVITATIONREQUEST']._serialized_start=1105
+  _globals['_DELETEINVITATIONREQUEST']._serialized_end=1196
+  _globals['_DELETEINVITATIONRESPONSE']._serialized_start=1198
+  _globals['_DELETEINVITATIONRESPONSE']._serialized_end=1224
+  _globals['_RESENDINVITATIONREQUEST']._serialized_start=1226
+  _globals['_RESENDINVITATIONREQUEST']._serialized_end=1317
+  _globals['_RESENDINVITATIONRESPONSE']._serialized_start=1319
+  _globals['_RESENDINVITATIONRESPONSE']._serialized_end=1398
+  _globals['_ACCEPTINVITATIONREQUEST']._serialized_start=1400
+  _globals['_ACCEPTINVITATIONREQUEST']._serialized_end=1474
+  _globals['_ACCEPTINVITATIONRESPONSE']._serialized_start=1476
+  _globals['_ACCEPTINVITATIONRESPONSE']._serialized_end=1547
+  _globals['_INVITATIONSSERVICE']._serialized_start=1550
+  _globals['_INVITATIONSSERVICE']._serialized_end=2960
 # @@protoc_insertion_point(module_scope)

@@ -67,56 +67,43 @@ class InvitationsServiceServicer:
     """
 
     def CreateInvitation(self, request, context):
-        """Invites somebody by e-mail, with a role not above the caller's. An
-        invitation is good as long as whoever made it is a member of that role at
-        least. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
-        TENANT_IS_PERSONAL, ROLE_MISSING, MEMBER_EXISTS, INVITATION_EXISTS,
-        INVITATION_LIMIT_REACHED (with the `limit`), MAIL_LIMIT_REACHED,
-        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """Invites a person by e-mail, with a role not above the caller's. The
+        invitation ends early if the caller leaves the organization or gets a role
+        below the invitation's.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListInvitations(self, request, context):
-        """Lists the invitations that wait to be accepted, in the order of their ids.
-        A page may be shorter than asked for; only an empty `nextPageToken` says
-        that it is the last. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
-        TENANT_SUSPENDED, ROLE_MISSING, PAGE_TOKEN_INVALID.
+        """Lists the pending invitations in the order of their ids. A page may have
+        fewer invitations than asked for: only an empty `nextPageToken` marks the
+        last page.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeleteInvitation(self, request, context):
-        """Withdraws an invitation. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
-        TENANT_SUSPENDED, ROLE_MISSING, INVITATION_NOT_FOUND,
-        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """Withdraws an invitation. Its token stops being good.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ResendInvitation(self, request, context):
-        """Sends an invitation anew, as one of the caller's, with another token and a
-        life from now on; the token before is good for nothing any more. Reasons:
-        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING,
-        INVITATION_NOT_FOUND, MAIL_LIMIT_REACHED, IDEMPOTENCY_KEY_INVALID,
-        IDEMPOTENCY_KEY_REUSED.
+        """Sends an invitation again, now in the caller's name, with a new token and a
+        new expiry time. The previous token stops being good.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def AcceptInvitation(self, request, context):
-        """Makes the caller a member by the token of an invitation, which is good for
-        whoever holds it, once. It ends with the authority of who made it: with
-        that one's membership, or a role below the invitation's. A token that is
-        unknown, used, withdrawn, too old or ended like that gets the same answer.
-        Reasons: INVITATION_NOT_FOUND, TENANT_SUSPENDED, MEMBER_EXISTS,
-        MEMBER_LIMIT_REACHED (with the `limit`), TENANT_LIMIT_REACHED (with the
-        `limit`), PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID,
-        IDEMPOTENCY_KEY_REUSED.
+        """Makes the caller a member. The token of an invitation works once, for
+        anyone who holds it. All tokens that do not work get the same answer:
+        unknown, used, withdrawn or expired ones, and those whose inviter has left
+        or has a role below the invitation's.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -34,40 +34,26 @@ class InvitationsServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> InvitationsServiceAsyncStub: ...
     CreateInvitation: _grpc.UnaryUnaryMultiCallable[_invitations_pb2.CreateInvitationRequest, _invitations_pb2.CreateInvitationResponse]
-    """Invites somebody by e-mail, with a role not above the caller's. An
-    invitation is good as long as whoever made it is a member of that role at
-    least. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
-    TENANT_IS_PERSONAL, ROLE_MISSING, MEMBER_EXISTS, INVITATION_EXISTS,
-    INVITATION_LIMIT_REACHED (with the `limit`), MAIL_LIMIT_REACHED,
-    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """Invites a person by e-mail, with a role not above the caller's. The
+    invitation ends early if the caller leaves the organization or gets a role
+    below the invitation's.
     """
     ListInvitations: _grpc.UnaryUnaryMultiCallable[_invitations_pb2.ListInvitationsRequest, _invitations_pb2.ListInvitationsResponse]
-    """Lists the invitations that wait to be accepted, in the order of their ids.
-    A page may be shorter than asked for; only an empty `nextPageToken` says
-    that it is the last. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
-    TENANT_SUSPENDED, ROLE_MISSING, PAGE_TOKEN_INVALID.
+    """Lists the pending invitations in the order of their ids. A page may have
+    fewer invitations than asked for: only an empty `nextPageToken` marks the
+    last page.
     """
     DeleteInvitation: _grpc.UnaryUnaryMultiCallable[_invitations_pb2.DeleteInvitationRequest, _invitations_pb2.DeleteInvitationResponse]
-    """Withdraws an invitation. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
-    TENANT_SUSPENDED, ROLE_MISSING, INVITATION_NOT_FOUND,
-    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
-    """
+    """Withdraws an invitation. Its token stops being good."""
     ResendInvitation: _grpc.UnaryUnaryMultiCallable[_invitations_pb2.ResendInvitationRequest, _invitations_pb2.ResendInvitationResponse]
-    """Sends an invitation anew, as one of the caller's, with another token and a
-    life from now on; the token before is good for nothing any more. Reasons:
-    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING,
-    INVITATION_NOT_FOUND, MAIL_LIMIT_REACHED, IDEMPOTENCY_KEY_INVALID,
-    IDEMPOTENCY_KEY_REUSED.
+    """Sends an invitation again, now in the caller's name, with a new token and a
+    new expiry time. The previous token stops being good.
     """
     AcceptInvitation: _grpc.UnaryUnaryMultiCallable[_invitations_pb2.AcceptInvitationRequest, _invitations_pb2.AcceptInvitationResponse]
-    """Makes the caller a member by the token of an invitation, which is good for
-    whoever holds it, once. It ends with the authority of who made it: with
-    that one's membership, or a role below the invitation's. A token that is
-    unknown, used, withdrawn, too old or ended like that gets the same answer.
-    Reasons: INVITATION_NOT_FOUND, TENANT_SUSPENDED, MEMBER_EXISTS,
-    MEMBER_LIMIT_REACHED (with the `limit`), TENANT_LIMIT_REACHED (with the
-    `limit`), PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID,
-    IDEMPOTENCY_KEY_REUSED.
+    """Makes the caller a member. The token of an invitation works once, for
+    anyone who holds it. All tokens that do not work get the same answer:
+    unknown, used, withdrawn or expired ones, and those whose inviter has left
+    or has a role below the invitation's.
     """
 
 @_typing.type_check_only
@@ -76,40 +62,26 @@ class InvitationsServiceAsyncStub(InvitationsServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateInvitation: _aio.UnaryUnaryMultiCallable[_invitations_pb2.CreateInvitationRequest, _invitations_pb2.CreateInvitationResponse]  # type: ignore[assignment]
-    """Invites somebody by e-mail, with a role not above the caller's. An
-    invitation is good as long as whoever made it is a member of that role at
-    least. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
-    TENANT_IS_PERSONAL, ROLE_MISSING, MEMBER_EXISTS, INVITATION_EXISTS,
-    INVITATION_LIMIT_REACHED (with the `limit`), MAIL_LIMIT_REACHED,
-    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """Invites a person by e-mail, with a role not above the caller's. The
+    invitation ends early if the caller leaves the organization or gets a role
+    below the invitation's.
     """
     ListInvitations: _aio.UnaryUnaryMultiCallable[_invitations_pb2.ListInvitationsRequest, _invitations_pb2.ListInvitationsResponse]  # type: ignore[assignment]
-    """Lists the invitations that wait to be accepted, in the order of their ids.
-    A page may be shorter than asked for; only an empty `nextPageToken` says
-    that it is the last. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
-    TENANT_SUSPENDED, ROLE_MISSING, PAGE_TOKEN_INVALID.
+    """Lists the pending invitations in the order of their ids. A page may have
+    fewer invitations than asked for: only an empty `nextPageToken` marks the
+    last page.
     """
     DeleteInvitation: _aio.UnaryUnaryMultiCallable[_invitations_pb2.DeleteInvitationRequest, _invitations_pb2.DeleteInvitationResponse]  # type: ignore[assignment]
-    """Withdraws an invitation. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
-    TENANT_SUSPENDED, ROLE_MISSING, INVITATION_NOT_FOUND,
-    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
-    """
+    """Withdraws an invitation. Its token stops being good."""
     ResendInvitation: _aio.UnaryUnaryMultiCallable[_invitations_pb2.ResendInvitationRequest, _invitations_pb2.ResendInvitationResponse]  # type: ignore[assignment]
-    """Sends an invitation anew, as one of the caller's, with another token and a
-    life from now on; the token before is good for nothing any more. Reasons:
-    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING,
-    INVITATION_NOT_FOUND, MAIL_LIMIT_REACHED, IDEMPOTENCY_KEY_INVALID,
-    IDEMPOTENCY_KEY_REUSED.
+    """Sends an invitation again, now in the caller's name, with a new token and a
+    new expiry time. The previous token stops being good.
     """
     AcceptInvitation: _aio.UnaryUnaryMultiCallable[_invitations_pb2.AcceptInvitationRequest, _invitations_pb2.AcceptInvitationResponse]  # type: ignore[assignment]
-    """Makes the caller a member by the token of an invitation, which is good for
-    whoever holds it, once. It ends with the authority of who made it: with
-    that one's membership, or a role below the invitation's. A token that is
-    unknown, used, withdrawn, too old or ended like that gets the same answer.
-    Reasons: INVITATION_NOT_FOUND, TENANT_SUSPENDED, MEMBER_EXISTS,
-    MEMBER_LIMIT_REACHED (with the `limit`), TENANT_LIMIT_REACHED (with the
-    `limit`), PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID,
-    IDEMPOTENCY_KEY_REUSED.
+    """Makes the caller a member. The token of an invitation works once, for
+    anyone who holds it. All tokens that do not work get the same answer:
+    unknown, used, withdrawn or expired ones, and those whose inviter has left
+    or has a role below the invitation's.
     """
 
 class InvitationsServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -121,12 +93,9 @@ class InvitationsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _invitations_pb2.CreateInvitationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_invitations_pb2.CreateInvitationResponse, _abc.Awaitable[_invitations_pb2.CreateInvitationResponse]]:
-        """Invites somebody by e-mail, with a role not above the caller's. An
-        invitation is good as long as whoever made it is a member of that role at
-        least. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
-        TENANT_IS_PERSONAL, ROLE_MISSING, MEMBER_EXISTS, INVITATION_EXISTS,
-        INVITATION_LIMIT_REACHED (with the `limit`), MAIL_LIMIT_REACHED,
-        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """Invites a person by e-mail, with a role not above the caller's. The
+        invitation ends early if the caller leaves the organization or gets a role
+        below the invitation's.
         """
 
     @_abc_1.abstractmethod
@@ -135,10 +104,9 @@ class InvitationsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _invitations_pb2.ListInvitationsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_invitations_pb2.ListInvitationsResponse, _abc.Awaitable[_invitations_pb2.ListInvitationsResponse]]:
-        """Lists the invitations that wait to be accepted, in the order of their ids.
-        A page may be shorter than asked for; only an empty `nextPageToken` says
-        that it is the last. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
-        TENANT_SUSPENDED, ROLE_MISSING, PAGE_TOKEN_INVALID.
+        """Lists the pending invitations in the order of their ids. A page may have
+        fewer invitations than asked for: only an empty `nextPageToken` marks the
+        last page.
         """
 
     @_abc_1.abstractmethod
@@ -147,10 +115,7 @@ class InvitationsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _invitations_pb2.DeleteInvitationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_invitations_pb2.DeleteInvitationResponse, _abc.Awaitable[_invitations_pb2.DeleteInvitationResponse]]:
-        """Withdraws an invitation. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
-        TENANT_SUSPENDED, ROLE_MISSING, INVITATION_NOT_FOUND,
-        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
-        """
+        """Withdraws an invitation. Its token stops being good."""
 
     @_abc_1.abstractmethod
     def ResendInvitation(
@@ -158,11 +123,8 @@ class InvitationsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _invitations_pb2.ResendInvitationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_invitations_pb2.ResendInvitationResponse, _abc.Awaitable[_invitations_pb2.ResendInvitationResponse]]:
-        """Sends an invitation anew, as one of the caller's, with another token and a
-        life from now on; the token before is good for nothing any more. Reasons:
-        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, ROLE_MISSING,
-        INVITATION_NOT_FOUND, MAIL_LIMIT_REACHED, IDEMPOTENCY_KEY_INVALID,
-        IDEMPOTENCY_KEY_REUSED.
+        """Sends an invitation again, now in the caller's name, with a new token and a
+        new expiry time. The previous token stops being good.
         """
 
     @_abc_1.abstractmethod
@@ -171,14 +133,10 @@ class InvitationsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _invitations_pb2.AcceptInvitationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_invitations_pb2.AcceptInvitationResponse, _abc.Awaitable[_invitations_pb2.AcceptInvitationResponse]]:
-        """Makes the caller a member by the token of an invitation, which is good for
-        whoever holds it, once. It ends with the authority of who made it: with
-        that one's membership, or a role below the invitation's. A token that is
-        unknown, used, withdrawn, too old or ended like that gets the same answer.
-        Reasons: INVITATION_NOT_FOUND, TENANT_SUSPENDED, MEMBER_EXISTS,
-        MEMBER_LIMIT_REACHED (with the `limit`), TENANT_LIMIT_REACHED (with the
-        `limit`), PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID,
-        IDEMPOTENCY_KEY_REUSED.
+        """Makes the caller a member. The token of an invitation works once, for
+        anyone who holds it. All tokens that do not work get the same answer:
+        unknown, used, withdrawn or expired ones, and those whose inviter has left
+        or has a role below the invitation's.
         """
 
 def add_InvitationsServiceServicer_to_server(servicer: InvitationsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

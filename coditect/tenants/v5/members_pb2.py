@@ -23,54 +23,64 @@ _sym_db = _symbol_database.Default()
 
 
 from coditect.access.v1 import access_pb2 as coditect_dot_access_dot_v1_dot_access__pb2
+from coditect.field.v1 import field_pb2 as coditect_dot_field_dot_v1_dot_field__pb2
+from coditect.method.v1 import method_pb2 as coditect_dot_method_dot_v1_dot_method__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!coditect/tenants/v5/members.proto\x12\x13\x63oditect.tenants.v5\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"{\n\x06Member\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12\x0c\n\x04role\x18\x04 \x01(\t\x12-\n\tjoin_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"`\n\x12ListMembersRequest\x12\x17\n\ttenant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"\\\n\x13ListMembersResponse\x12,\n\x07members\x18\x01 \x03(\x0b\x32\x1b.coditect.tenants.v5.Member\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"Y\n\x13UpdateMemberRequest\x12\x17\n\ttenant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\x07user_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04role\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\"C\n\x14UpdateMemberResponse\x12+\n\x06member\x18\x01 \x01(\x0b\x32\x1b.coditect.tenants.v5.Member\"E\n\x13RemoveMemberRequest\x12\x17\n\ttenant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\x07user_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"\x16\n\x14RemoveMemberResponse2\xa3\x04\n\x0eMembersService\x12\xa3\x01\n\x0bListMembers\x12\'.coditect.tenants.v5.ListMembersRequest\x1a(.coditect.tenants.v5.ListMembersResponse\"A\x90\x02\x01\xaa\xd4\x18\x0f\x08\x02\x10\x01\"\ttenant_id\x82\xd3\xe4\x93\x02%\x12#/api/v5/tenants/{tenant_id}/members\x12\xb8\x01\n\x0cUpdateMember\x12(.coditect.tenants.v5.UpdateMemberRequest\x1a).coditect.tenants.v5.UpdateMemberResponse\"S\xaa\xd4\x18\x0f\x08\x02\x10\x02\"\ttenant_id\x82\xd3\xe4\x93\x02:2-/api/v5/tenants/{tenant_id}/members/{user_id}:\x01*b\x06member\x12\xaf\x01\n\x0cRemoveMember\x12(.coditect.tenants.v5.RemoveMemberRequest\x1a).coditect.tenants.v5.RemoveMemberResponse\"J\xaa\xd4\x18\x11\x08\x02\x10\x01\"\ttenant_id(\x02\x82\xd3\xe4\x93\x02/*-/api/v5/tenants/{tenant_id}/members/{user_id}b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!coditect/tenants/v5/members.proto\x12\x13\x63oditect.tenants.v5\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1d\x63oditect/field/v1/field.proto\x1a\x1f\x63oditect/method/v1/method.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbd\x01\n\x06Member\x12\x17\n\x07user_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12\x17\n\x05\x65mail\x18\x02 \x01(\tB\x08\xca\xd4\x18\x04\x08\x04\x30\x01\x12(\n\x0c\x64isplay_name\x18\x03 \x01(\tB\x12\xca\xd4\x18\x0e:\x0c\x41\x64\x61 Lovelace\x12(\n\x04role\x18\x04 \x01(\tB\x1a\xca\xd4\x18\x16\"\x05owner\"\x05\x61\x64min\"\x06member\x12-\n\tjoin_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"f\n\x12ListMembersRequest\x12\x1d\n\ttenant_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"\\\n\x13ListMembersResponse\x12,\n\x07members\x18\x01 \x03(\x0b\x32\x1b.coditect.tenants.v5.Member\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x86\x01\n\x13UpdateMemberRequest\x12\x1d\n\ttenant_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\x12\x1b\n\x07user_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\x12\x33\n\x04role\x18\x03 \x01(\tB%\xe2\x41\x01\x02\xca\xd4\x18\x1d\"\x05owner\"\x05\x61\x64min\"\x06member:\x05\x61\x64min\"C\n\x14UpdateMemberResponse\x12+\n\x06member\x18\x01 \x01(\x0b\x32\x1b.coditect.tenants.v5.Member\"Q\n\x13RemoveMemberRequest\x12\x1d\n\ttenant_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\x12\x1b\n\x07user_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\"\x16\n\x14RemoveMemberResponse2\xe8\x05\n\x0eMembersService\x12\xb5\x01\n\x0bListMembers\x12\'.coditect.tenants.v5.ListMembersRequest\x1a(.coditect.tenants.v5.ListMembersResponse\"S\x90\x02\x01\xaa\xd4\x18\x0f\x08\x02\x10\x01\"\ttenant_id\xc2\xd4\x18\x0e\"\x0cList members\x82\xd3\xe4\x93\x02%\x12#/api/v5/tenants/{tenant_id}/members\x12\x89\x02\n\x0cUpdateMember\x12(.coditect.tenants.v5.UpdateMemberRequest\x1a).coditect.tenants.v5.UpdateMemberResponse\"\xa3\x01\xaa\xd4\x18\x0f\x08\x02\x10\x02\"\ttenant_id\xc2\xd4\x18L\n\x12TENANT_IS_PERSONAL\n\x10MEMBER_NOT_FOUND\n\nLAST_OWNER\x10\x01\"\x16\x43hange a member\'s role\x82\xd3\xe4\x93\x02:2-/api/v5/tenants/{tenant_id}/members/{user_id}:\x01*b\x06member\x12\x91\x02\n\x0cRemoveMember\x12(.coditect.tenants.v5.RemoveMemberRequest\x1a).coditect.tenants.v5.RemoveMemberResponse\"\xab\x01\xaa\xd4\x18\x11\x08\x02\x10\x01\"\ttenant_id(\x02\xc2\xd4\x18]\n\x0cROLE_MISSING\n\x12TENANT_IS_PERSONAL\n\x10MEMBER_NOT_FOUND\n\nLAST_OWNER\x10\x01\"\x19Remove a member, or leave\x82\xd3\xe4\x93\x02/*-/api/v5/tenants/{tenant_id}/members/{user_id}b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coditect.tenants.v5.members_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_MEMBER'].fields_by_name['user_id']._loaded_options = None
+  _globals['_MEMBER'].fields_by_name['user_id']._serialized_options = b'\312\324\030\002\010\003'
+  _globals['_MEMBER'].fields_by_name['email']._loaded_options = None
+  _globals['_MEMBER'].fields_by_name['email']._serialized_options = b'\312\324\030\004\010\0040\001'
+  _globals['_MEMBER'].fields_by_name['display_name']._loaded_options = None
+  _globals['_MEMBER'].fields_by_name['display_name']._serialized_options = b'\312\324\030\016:\014Ada Lovelace'
+  _globals['_MEMBER'].fields_by_name['role']._loaded_options = None
+  _globals['_MEMBER'].fields_by_name['role']._serialized_options = b'\312\324\030\026\"\005owner\"\005admin\"\006member'
   _globals['_LISTMEMBERSREQUEST'].fields_by_name['tenant_id']._loaded_options = None
-  _globals['_LISTMEMBERSREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002'
+  _globals['_LISTMEMBERSREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002\312\324\030\002\010\003'
   _globals['_LISTMEMBERSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTMEMBERSREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001'
   _globals['_LISTMEMBERSREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTMEMBERSREQUEST'].fields_by_name['page_token']._serialized_options = b'\342A\001\001'
   _globals['_UPDATEMEMBERREQUEST'].fields_by_name['tenant_id']._loaded_options = None
-  _globals['_UPDATEMEMBERREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002'
+  _globals['_UPDATEMEMBERREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002\312\324\030\002\010\003'
   _globals['_UPDATEMEMBERREQUEST'].fields_by_name['user_id']._loaded_options = None
-  _globals['_UPDATEMEMBERREQUEST'].fields_by_name['user_id']._serialized_options = b'\342A\001\002'
+  _globals['_UPDATEMEMBERREQUEST'].fields_by_name['user_id']._serialized_options = b'\342A\001\002\312\324\030\002\010\003'
   _globals['_UPDATEMEMBERREQUEST'].fields_by_name['role']._loaded_options = None
-  _globals['_UPDATEMEMBERREQUEST'].fields_by_name['role']._serialized_options = b'\342A\001\002'
+  _globals['_UPDATEMEMBERREQUEST'].fields_by_name['role']._serialized_options = b'\342A\001\002\312\324\030\035\"\005owner\"\005admin\"\006member:\005admin'
   _globals['_REMOVEMEMBERREQUEST'].fields_by_name['tenant_id']._loaded_options = None
-  _globals['_REMOVEMEMBERREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002'
+  _globals['_REMOVEMEMBERREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002\312\324\030\002\010\003'
   _globals['_REMOVEMEMBERREQUEST'].fields_by_name['user_id']._loaded_options = None
-  _globals['_REMOVEMEMBERREQUEST'].fields_by_name['user_id']._serialized_options = b'\342A\001\002'
+  _globals['_REMOVEMEMBERREQUEST'].fields_by_name['user_id']._serialized_options = b'\342A\001\002\312\324\030\002\010\003'
   _globals['_MEMBERSSERVICE'].methods_by_name['ListMembers']._loaded_options = None
-  _globals['_MEMBERSSERVICE'].methods_by_name['ListMembers']._serialized_options = b'\220\002\001\252\324\030\017\010\002\020\001\"\ttenant_id\202\323\344\223\002%\022#/api/v5/tenants/{tenant_id}/members'
+  _globals['_MEMBERSSERVICE'].methods_by_name['ListMembers']._serialized_options = b'\220\002\001\252\324\030\017\010\002\020\001\"\ttenant_id\302\324\030\016\"\014List members\202\323\344\223\002%\022#/api/v5/tenants/{tenant_id}/members'
   _globals['_MEMBERSSERVICE'].methods_by_name['UpdateMember']._loaded_options = None
-  _globals['_MEMBERSSERVICE'].methods_by_name['UpdateMember']._serialized_options = b'\252\324\030\017\010\002\020\002\"\ttenant_id\202\323\344\223\002:2-/api/v5/tenants/{tenant_id}/members/{user_id}:\001*b\006member'
+  _globals['_MEMBERSSERVICE'].methods_by_name['UpdateMember']._serialized_options = b'\252\324\030\017\010\002\020\002\"\ttenant_id\302\324\030L\n\022TENANT_IS_PERSONAL\n\020MEMBER_NOT_FOUND\n\nLAST_OWNER\020\001\"\026Change a member\'s role\202\323\344\223\002:2-/api/v5/tenants/{tenant_id}/members/{user_id}:\001*b\006member'
   _globals['_MEMBERSSERVICE'].methods_by_name['RemoveMember']._loaded_options = None
-  _globals['_MEMBERSSERVICE'].methods_by_name['RemoveMember']._serialized_options = b'\252\324\030\021\010\002\020\001\"\ttenant_id(\002\202\323\344\223\002/*-/api/v5/tenants/{tenant_id}/members/{user_id}'
-  _globals['_MEMBER']._serialized_start=187
-  _globals['_MEMBER']._serialized_end=310
-  _globals['_LISTMEMBERSREQUEST']._serialized_start=312
-  _globals['_LISTMEMBERSREQUEST']._serialized_end=408
-  _globals['_LISTMEMBERSRESPONSE']._serialized_start=410
-  _globals['_LISTMEMBERSRESPONSE']._serialized_end=502
-  _globals['_UPDATEMEMBERREQUEST']._serialized_start=504
-  _globals['_UPDATEMEMBERREQUEST']._serialized_end=593
-  _globals['_UPDATEMEMBERRESPONSE']._serialized_start=595
-  _globals['_UPDATEMEMBERRESPONSE']._serialized_end=662
-  _globals['_REMOVEMEMBERREQUEST']._serialized_start=664
-  _globals['_REMOVEMEMBERREQUEST']._serialized_end=733
-  _globals['_REMOVEMEMBERRESPONSE']._serialized_start=735
-  _globals['_REMOVEMEMBERRESPONSE']._serialized_end=757
-  _globals['_MEMBERSSERVICE']._serialized_start=760
-  _globals['_MEMBERSSERVICE']._serialized_end=1307
+  _globals['_MEMBERSSERVICE'].methods_by_name['RemoveMember']._serialized_options = b'\252\324\030\021\010\002\020\001\"\ttenant_id(\002\302\324\030]\n\014ROLE_MISSING\n\022TENANT_IS_PERSONAL\n\020MEMBER_NOT_FOUND\n\nLAST_OWNER\020\001\"\031Remove a member, or leave\202\323\344\223\002/*-/api/v5/tenants/{tenant_id}/members/{user_id}'
+  _globals['_MEMBER']._serialized_start=252
+  _globals['_MEMBER']._serialized_end=441
+  _globals['_LISTMEMBERSREQUEST']._serialized_start=443
+  _globals['_LISTMEMBERSREQUEST']._serialized_end=545
+  _globals['_LISTMEMBERSRESPONSE']._serialized_start=547
+  _globals['_LISTMEMBERSRESPONSE']._serialized_end=639
+  _globals['_UPDATEMEMBERREQUEST']._serialized_start=642
+  _globals['_UPDATEMEMBERREQUEST']._serialized_end=776
+  _globals['_UPDATEMEMBERRESPONSE']._serialized_start=778
+  _globals['_UPDATEMEMBERRESPONSE']._serialized_end=845
+  _globals['_REMOVEMEMBERREQUEST']._serialized_start=847
+  _globals['_REMOVEMEMBERREQUEST']._serialized_end=928
+  _globals['_REMOVEMEMBERRESPONSE']._serialized_start=930
+  _globals['_REMOVEMEMBERRESPONSE']._serialized_end=952
+  _globals['_MEMBERSSERVICE']._serialized_start=955
+  _globals['_MEMBERSSERVICE']._serialized_end=1699
 # @@protoc_insertion_point(module_scope)

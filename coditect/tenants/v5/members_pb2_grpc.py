@@ -57,28 +57,23 @@ class MembersServiceServicer:
     """
 
     def ListMembers(self, request, context):
-        """Lists the members of a tenant in the order of their ids. Reasons:
-        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, PAGE_TOKEN_INVALID.
+        """Lists the members of a tenant in the order of their ids.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def UpdateMember(self, request, context):
-        """Gives a member another role. Nobody gives a role above its own, nor takes
-        one. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
-        TENANT_IS_PERSONAL, MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER,
-        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """Changes the role of a member. The caller can neither give a role above
+        their own nor change the role of a member who has one above it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RemoveMember(self, request, context):
-        """Removes a member: admins those of no higher role, anybody oneself. Reasons:
-        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
-        MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER, IDEMPOTENCY_KEY_INVALID,
-        IDEMPOTENCY_KEY_REUSED.
+        """Removes a member. Every member can leave; admins and owners can remove
+        members whose role is not above their own.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

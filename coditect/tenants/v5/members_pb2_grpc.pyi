@@ -34,20 +34,14 @@ class MembersServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> MembersServiceAsyncStub: ...
     ListMembers: _grpc.UnaryUnaryMultiCallable[_members_pb2.ListMembersRequest, _members_pb2.ListMembersResponse]
-    """Lists the members of a tenant in the order of their ids. Reasons:
-    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, PAGE_TOKEN_INVALID.
-    """
+    """Lists the members of a tenant in the order of their ids."""
     UpdateMember: _grpc.UnaryUnaryMultiCallable[_members_pb2.UpdateMemberRequest, _members_pb2.UpdateMemberResponse]
-    """Gives a member another role. Nobody gives a role above its own, nor takes
-    one. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
-    TENANT_IS_PERSONAL, MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER,
-    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """Changes the role of a member. The caller can neither give a role above
+    their own nor change the role of a member who has one above it.
     """
     RemoveMember: _grpc.UnaryUnaryMultiCallable[_members_pb2.RemoveMemberRequest, _members_pb2.RemoveMemberResponse]
-    """Removes a member: admins those of no higher role, anybody oneself. Reasons:
-    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
-    MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER, IDEMPOTENCY_KEY_INVALID,
-    IDEMPOTENCY_KEY_REUSED.
+    """Removes a member. Every member can leave; admins and owners can remove
+    members whose role is not above their own.
     """
 
 @_typing.type_check_only
@@ -56,20 +50,14 @@ class MembersServiceAsyncStub(MembersServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListMembers: _aio.UnaryUnaryMultiCallable[_members_pb2.ListMembersRequest, _members_pb2.ListMembersResponse]  # type: ignore[assignment]
-    """Lists the members of a tenant in the order of their ids. Reasons:
-    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, PAGE_TOKEN_INVALID.
-    """
+    """Lists the members of a tenant in the order of their ids."""
     UpdateMember: _aio.UnaryUnaryMultiCallable[_members_pb2.UpdateMemberRequest, _members_pb2.UpdateMemberResponse]  # type: ignore[assignment]
-    """Gives a member another role. Nobody gives a role above its own, nor takes
-    one. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
-    TENANT_IS_PERSONAL, MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER,
-    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """Changes the role of a member. The caller can neither give a role above
+    their own nor change the role of a member who has one above it.
     """
     RemoveMember: _aio.UnaryUnaryMultiCallable[_members_pb2.RemoveMemberRequest, _members_pb2.RemoveMemberResponse]  # type: ignore[assignment]
-    """Removes a member: admins those of no higher role, anybody oneself. Reasons:
-    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
-    MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER, IDEMPOTENCY_KEY_INVALID,
-    IDEMPOTENCY_KEY_REUSED.
+    """Removes a member. Every member can leave; admins and owners can remove
+    members whose role is not above their own.
     """
 
 class MembersServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -81,9 +69,7 @@ class MembersServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _members_pb2.ListMembersRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_members_pb2.ListMembersResponse, _abc.Awaitable[_members_pb2.ListMembersResponse]]:
-        """Lists the members of a tenant in the order of their ids. Reasons:
-        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, PAGE_TOKEN_INVALID.
-        """
+        """Lists the members of a tenant in the order of their ids."""
 
     @_abc_1.abstractmethod
     def UpdateMember(
@@ -91,10 +77,8 @@ class MembersServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _members_pb2.UpdateMemberRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_members_pb2.UpdateMemberResponse, _abc.Awaitable[_members_pb2.UpdateMemberResponse]]:
-        """Gives a member another role. Nobody gives a role above its own, nor takes
-        one. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
-        TENANT_IS_PERSONAL, MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER,
-        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """Changes the role of a member. The caller can neither give a role above
+        their own nor change the role of a member who has one above it.
         """
 
     @_abc_1.abstractmethod
@@ -103,10 +87,8 @@ class MembersServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _members_pb2.RemoveMemberRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_members_pb2.RemoveMemberResponse, _abc.Awaitable[_members_pb2.RemoveMemberResponse]]:
-        """Removes a member: admins those of no higher role, anybody oneself. Reasons:
-        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
-        MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER, IDEMPOTENCY_KEY_INVALID,
-        IDEMPOTENCY_KEY_REUSED.
+        """Removes a member. Every member can leave; admins and owners can remove
+        members whose role is not above their own.
         """
 
 def add_MembersServiceServicer_to_server(servicer: MembersServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

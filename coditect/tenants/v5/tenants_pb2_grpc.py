@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class TenantsServiceStub:
-    """Tenants: a user's self-tenant and the organizations it belongs to.
+    """Tenants: a user's self-tenant and the organizations that the user belongs to.
     """
 
     def __init__(self, channel):
@@ -63,50 +63,44 @@ class TenantsServiceStub:
 
 
 class TenantsServiceServicer:
-    """Tenants: a user's self-tenant and the organizations it belongs to.
+    """Tenants: a user's self-tenant and the organizations that the user belongs to.
     """
 
     def CreateTenant(self, request, context):
-        """Creates an organization, with the caller as its owner. Without a slug one
-        is made of the name. Reasons: SLUG_TAKEN, TENANT_LIMIT_REACHED (with the
-        `limit`), PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID,
-        IDEMPOTENCY_KEY_REUSED.
+        """Creates an organization, with the caller as its owner. Without a slug, one
+        is derived from the name.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListTenants(self, request, context):
-        """Lists the tenants of the caller in the order of their ids. A page may be
-        shorter than asked for; only an empty `nextPageToken` says that it is the
-        last. Reasons: PAGE_TOKEN_INVALID.
+        """Lists the caller's tenants in the order of their ids. A page may have fewer
+        tenants than asked for: only an empty `nextPageToken` marks the last page.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetTenant(self, request, context):
-        """Gets a tenant of the caller, active or not. One that the caller does not
-        belong to is not found. Reasons: TENANT_NOT_FOUND, TENANT_SUSPENDED.
+        """Returns one of the caller's tenants, active or not. A tenant that the
+        caller does not belong to is not found.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def UpdateTenant(self, request, context):
-        """Changes the fields given: admins the name, owners also the state. Reasons:
-        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
-        ROLE_MISSING, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """Changes the given fields. Admins can change the name, owners also the
+        state.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeleteTenant(self, request, context):
-        """Deletes an organization and all that belongs to it, for good, also while it
-        is suspended. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
-        TENANT_SUSPENDED, TENANT_IS_PERSONAL, ROLE_MISSING,
-        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """Deletes an organization and everything in it, for good. A suspended
+        organization can be deleted too.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -149,7 +143,7 @@ def add_TenantsServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class TenantsService:
-    """Tenants: a user's self-tenant and the organizations it belongs to.
+    """Tenants: a user's self-tenant and the organizations that the user belongs to.
     """
 
     @staticmethod

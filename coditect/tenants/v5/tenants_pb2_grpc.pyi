@@ -27,73 +27,61 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class TenantsServiceStub:
-    """Tenants: a user's self-tenant and the organizations it belongs to."""
+    """Tenants: a user's self-tenant and the organizations that the user belongs to."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> TenantsServiceAsyncStub: ...
     CreateTenant: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.CreateTenantRequest, _tenants_pb2.CreateTenantResponse]
-    """Creates an organization, with the caller as its owner. Without a slug one
-    is made of the name. Reasons: SLUG_TAKEN, TENANT_LIMIT_REACHED (with the
-    `limit`), PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID,
-    IDEMPOTENCY_KEY_REUSED.
+    """Creates an organization, with the caller as its owner. Without a slug, one
+    is derived from the name.
     """
     ListTenants: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.ListTenantsRequest, _tenants_pb2.ListTenantsResponse]
-    """Lists the tenants of the caller in the order of their ids. A page may be
-    shorter than asked for; only an empty `nextPageToken` says that it is the
-    last. Reasons: PAGE_TOKEN_INVALID.
+    """Lists the caller's tenants in the order of their ids. A page may have fewer
+    tenants than asked for: only an empty `nextPageToken` marks the last page.
     """
     GetTenant: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.GetTenantRequest, _tenants_pb2.GetTenantResponse]
-    """Gets a tenant of the caller, active or not. One that the caller does not
-    belong to is not found. Reasons: TENANT_NOT_FOUND, TENANT_SUSPENDED.
+    """Returns one of the caller's tenants, active or not. A tenant that the
+    caller does not belong to is not found.
     """
     UpdateTenant: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.UpdateTenantRequest, _tenants_pb2.UpdateTenantResponse]
-    """Changes the fields given: admins the name, owners also the state. Reasons:
-    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
-    ROLE_MISSING, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """Changes the given fields. Admins can change the name, owners also the
+    state.
     """
     DeleteTenant: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.DeleteTenantRequest, _tenants_pb2.DeleteTenantResponse]
-    """Deletes an organization and all that belongs to it, for good, also while it
-    is suspended. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
-    TENANT_SUSPENDED, TENANT_IS_PERSONAL, ROLE_MISSING,
-    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """Deletes an organization and everything in it, for good. A suspended
+    organization can be deleted too.
     """
 
 @_typing.type_check_only
 class TenantsServiceAsyncStub(TenantsServiceStub):
-    """Tenants: a user's self-tenant and the organizations it belongs to."""
+    """Tenants: a user's self-tenant and the organizations that the user belongs to."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateTenant: _aio.UnaryUnaryMultiCallable[_tenants_pb2.CreateTenantRequest, _tenants_pb2.CreateTenantResponse]  # type: ignore[assignment]
-    """Creates an organization, with the caller as its owner. Without a slug one
-    is made of the name. Reasons: SLUG_TAKEN, TENANT_LIMIT_REACHED (with the
-    `limit`), PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID,
-    IDEMPOTENCY_KEY_REUSED.
+    """Creates an organization, with the caller as its owner. Without a slug, one
+    is derived from the name.
     """
     ListTenants: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ListTenantsRequest, _tenants_pb2.ListTenantsResponse]  # type: ignore[assignment]
-    """Lists the tenants of the caller in the order of their ids. A page may be
-    shorter than asked for; only an empty `nextPageToken` says that it is the
-    last. Reasons: PAGE_TOKEN_INVALID.
+    """Lists the caller's tenants in the order of their ids. A page may have fewer
+    tenants than asked for: only an empty `nextPageToken` marks the last page.
     """
     GetTenant: _aio.UnaryUnaryMultiCallable[_tenants_pb2.GetTenantRequest, _tenants_pb2.GetTenantResponse]  # type: ignore[assignment]
-    """Gets a tenant of the caller, active or not. One that the caller does not
-    belong to is not found. Reasons: TENANT_NOT_FOUND, TENANT_SUSPENDED.
+    """Returns one of the caller's tenants, active or not. A tenant that the
+    caller does not belong to is not found.
     """
     UpdateTenant: _aio.UnaryUnaryMultiCallable[_tenants_pb2.UpdateTenantRequest, _tenants_pb2.UpdateTenantResponse]  # type: ignore[assignment]
-    """Changes the fields given: admins the name, owners also the state. Reasons:
-    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
-    ROLE_MISSING, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """Changes the given fields. Admins can change the name, owners also the
+    state.
     """
     DeleteTenant: _aio.UnaryUnaryMultiCallable[_tenants_pb2.DeleteTenantRequest, _tenants_pb2.DeleteTenantResponse]  # type: ignore[assignment]
-    """Deletes an organization and all that belongs to it, for good, also while it
-    is suspended. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
-    TENANT_SUSPENDED, TENANT_IS_PERSONAL, ROLE_MISSING,
-    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    """Deletes an organization and everything in it, for good. A suspended
+    organization can be deleted too.
     """
 
 class TenantsServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Tenants: a user's self-tenant and the organizations it belongs to."""
+    """Tenants: a user's self-tenant and the organizations that the user belongs to."""
 
     @_abc_1.abstractmethod
     def CreateTenant(
@@ -101,10 +89,8 @@ class TenantsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tenants_pb2.CreateTenantRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tenants_pb2.CreateTenantResponse, _abc.Awaitable[_tenants_pb2.CreateTenantResponse]]:
-        """Creates an organization, with the caller as its owner. Without a slug one
-        is made of the name. Reasons: SLUG_TAKEN, TENANT_LIMIT_REACHED (with the
-        `limit`), PROFILE_UNAVAILABLE, IDEMPOTENCY_KEY_INVALID,
-        IDEMPOTENCY_KEY_REUSED.
+        """Creates an organization, with the caller as its owner. Without a slug, one
+        is derived from the name.
         """
 
     @_abc_1.abstractmethod
@@ -113,9 +99,8 @@ class TenantsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tenants_pb2.ListTenantsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tenants_pb2.ListTenantsResponse, _abc.Awaitable[_tenants_pb2.ListTenantsResponse]]:
-        """Lists the tenants of the caller in the order of their ids. A page may be
-        shorter than asked for; only an empty `nextPageToken` says that it is the
-        last. Reasons: PAGE_TOKEN_INVALID.
+        """Lists the caller's tenants in the order of their ids. A page may have fewer
+        tenants than asked for: only an empty `nextPageToken` marks the last page.
         """
 
     @_abc_1.abstractmethod
@@ -124,8 +109,8 @@ class TenantsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tenants_pb2.GetTenantRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tenants_pb2.GetTenantResponse, _abc.Awaitable[_tenants_pb2.GetTenantResponse]]:
-        """Gets a tenant of the caller, active or not. One that the caller does not
-        belong to is not found. Reasons: TENANT_NOT_FOUND, TENANT_SUSPENDED.
+        """Returns one of the caller's tenants, active or not. A tenant that the
+        caller does not belong to is not found.
         """
 
     @_abc_1.abstractmethod
@@ -134,9 +119,8 @@ class TenantsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tenants_pb2.UpdateTenantRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tenants_pb2.UpdateTenantResponse, _abc.Awaitable[_tenants_pb2.UpdateTenantResponse]]:
-        """Changes the fields given: admins the name, owners also the state. Reasons:
-        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
-        ROLE_MISSING, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """Changes the given fields. Admins can change the name, owners also the
+        state.
         """
 
     @_abc_1.abstractmethod
@@ -145,10 +129,8 @@ class TenantsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tenants_pb2.DeleteTenantRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tenants_pb2.DeleteTenantResponse, _abc.Awaitable[_tenants_pb2.DeleteTenantResponse]]:
-        """Deletes an organization and all that belongs to it, for good, also while it
-        is suspended. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
-        TENANT_SUSPENDED, TENANT_IS_PERSONAL, ROLE_MISSING,
-        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        """Deletes an organization and everything in it, for good. A suspended
+        organization can be deleted too.
         """
 
 def add_TenantsServiceServicer_to_server(servicer: TenantsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -5,14 +5,14 @@ another request under the same key is refused, and what is needed to answer agai
 """
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from coditect.storage.v1 import storage_pb2
-from kernel.errors import IdempotencyKeyInvalid, IdempotencyKeyReused
+from kernel.errors import IdempotencyKeyReused
+from kernel.idempotent_request import IdempotentRequest
 from kernel.storage.families import AnyFamily, Family, Part, record
 from kernel.storage.keys import Subspace
 from kernel.storage.port import Read, Store, Write
@@ -20,45 +20,11 @@ from kernel.storage.recipes.expiry import Expiry, sweep
 
 T = TypeVar("T")
 
-KEY_CHARS = 128
 LIFE = timedelta(days=1)
 
 _PLAIN_CHARS = 64  # longer parts of a storage key are hashed
 _PART_BYTES = _PLAIN_CHARS + 2  # with 32 bytes of hash as long, were all of them zero
 _OWN_BYTES = 60  # of a record beside its answer: digest, time and tags
-
-
-@dataclass(frozen=True, slots=True)
-class IdempotentRequest:
-    """One write that may come again.
-
-    Attributes:
-        caller: Who sends it; never two callers under one name.
-        method: The full name of the rpc.
-        key: The idempotency key, chosen by the caller.
-        digest: A keyed digest of the request.
-        others: The same by keys that were in force before, or will be: a repeat may come while
-            they change.
-
-    Raises:
-        IdempotencyKeyInvalid: The key is not 1 to 128 printable ASCII characters.
-    """
-
-    caller: str
-    method: str
-    key: str
-    digest: bytes
-    others: tuple[bytes, ...] = ()
-
-    @property
-    def digests(self) -> tuple[bytes, ...]:
-        """All of them, the one that is kept first."""
-        return (self.digest, *self.others)
-
-    def __post_init__(self) -> None:
-        fits = 1 <= len(self.key) <= KEY_CHARS
-        if not (fits and self.key.isascii() and self.key.isprintable()):
-            raise IdempotencyKeyInvalid
 
 
 class Answer(NamedTuple, Generic[T]):

@@ -62,11 +62,7 @@ def test_every_route_is_guarded_or_public() -> None:
     built = edge.bootstrap(loaded, Settings.read(ENOUGH))
     manager = built["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]
     routes = manager["typed_config"]["route_config"]["virtual_hosts"][0]["routes"]
-    public = {
-        route.method.full_name
-        for route in loaded.routes
-        if route.method.access.audience is contract.Audience.PUBLIC
-    }
+    public = {route.method.full_name for route in loaded.routes if route.method.rule.public}
     served = {route["name"]: route for route in routes if "route" in route}
     assert set(served) == {route.method.full_name for route in loaded.routes}
     for name, route in served.items():

@@ -5,11 +5,11 @@ import re
 import pytest
 
 from gateway import contract
-from gateway.contract import Audience, Method, Route
+from gateway.contract import Method, Route
 from tests.gateway.world import CONTRACT, SESSION_ID, World
 
 LOADED = contract.load(CONTRACT)
-GUARDED = [r for r in LOADED.routes if r.method.access.audience is not Audience.PUBLIC]
+GUARDED = [r for r in LOADED.routes if not r.method.rule.public]
 PATHS = sorted({route.http.path for route in LOADED.routes})
 
 

@@ -8,7 +8,6 @@ import schemathesis
 import yaml
 
 from gateway import contract
-from gateway.contract import Audience
 from gateway.openapi import document as openapi
 from kernel.export import CONTENT_TYPE
 from tests.gateway.world import CONTRACT
@@ -52,7 +51,7 @@ def test_every_method_says_who_may_call_it() -> None:
     operations = _operations()
     for route in LOADED.routes:
         name = route.method.name[0].lower() + route.method.name[1:]
-        public = route.method.access.audience is Audience.PUBLIC
+        public = route.method.rule.public
         assert operations[name]["security"] == ([] if public else [{"bearer": []}])
 
 

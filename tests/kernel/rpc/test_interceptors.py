@@ -101,7 +101,7 @@ async def test_a_token_before_the_keys_are_known(service: Service, clock: FixedC
 
 async def test_a_service_method_takes_service_tokens_only(service: Service) -> None:
     """A user's token opens no method for services, nor the other way round."""
-    request = tenants_pb2.EraseUserRequest()
+    request = tenants_pb2.EraseUserRequest(user_id=str(UUID(int=1)))
     token = service.mint.token(somebody())
     stub = service.stub(TenantsInternalServiceStub)
     for metadata in ([], [("authorization", f"Bearer {token}")], [(HEADER, token)]):

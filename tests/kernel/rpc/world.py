@@ -20,10 +20,11 @@ from kernel.identity.service_tokens import ServiceTokens
 from kernel.identity.tokens import Verifier
 from kernel.rpc.authorization import Authorizer
 from kernel.rpc.server import App, Servicer
+from kernel.seal import Seal
 from kernel.settings import ServiceSettings
 from kernel.telemetry import Telemetry
 from tests.support.clock import FixedClock
-from tests.support.service import ENVIRON, SERVICE_KEY, Service, serve
+from tests.support.service import ENVIRON, SEAL_KEY, SERVICE_KEY, Service, serve
 from tests.support.tokens import AUDIENCE, ISSUER
 
 AUTH = {
@@ -116,7 +117,13 @@ def app_of(doing: Doing, clock: FixedClock, **parts: Any) -> App:
         ),
     ]
     return App(
-        **{"servicers": servicers, "authorizer": authorizer, "telemetry": Telemetry(), **parts}
+        **{
+            "servicers": servicers,
+            "authorizer": authorizer,
+            "telemetry": Telemetry(),
+            "seal": Seal([SEAL_KEY]),
+            **parts,
+        }
     )
 
 

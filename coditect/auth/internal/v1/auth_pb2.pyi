@@ -1,4 +1,6 @@
 from coditect.access.v1 import access_pb2 as _access_pb2
+from coditect.field.v1 import field_pb2 as _field_pb2
+from coditect.method.v1 import method_pb2 as _method_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from typing import ClassVar as _ClassVar, Optional as _Optional

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class AuthInternalServiceStub:
-    """What other services ask of auth. The gateway never routes to it.
+    """The methods of auth for other services. The gateway never routes to them.
     """
 
     def __init__(self, channel):
@@ -48,20 +48,20 @@ class AuthInternalServiceStub:
 
 
 class AuthInternalServiceServicer:
-    """What other services ask of auth. The gateway never routes to it.
+    """The methods of auth for other services. The gateway never routes to them.
     """
 
     def GetUserProfile(self, request, context):
-        """Says who a user is, for a list of members. Reasons: USER_NOT_FOUND.
+        """Returns the profile of a user, for lists of members.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RevokeTenantTokens(self, request, context):
-        """Refuses access tokens for a tenant from before a change, everywhere;
-        answers when that is known everywhere, or after a bounded time. Calling it
-        again changes nothing.
+        """Revokes the access tokens for a tenant from before a change. Returns when
+        every service rejects them, or after a bounded time. A repeat changes
+        nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -89,7 +89,7 @@ def add_AuthInternalServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AuthInternalService:
-    """What other services ask of auth. The gateway never routes to it.
+    """The methods of auth for other services. The gateway never routes to them.
     """
 
     @staticmethod

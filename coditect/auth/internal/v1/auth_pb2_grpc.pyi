@@ -27,35 +27,35 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class AuthInternalServiceStub:
-    """What other services ask of auth. The gateway never routes to it."""
+    """The methods of auth for other services. The gateway never routes to them."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AuthInternalServiceAsyncStub: ...
     GetUserProfile: _grpc.UnaryUnaryMultiCallable[_auth_pb2.GetUserProfileRequest, _auth_pb2.GetUserProfileResponse]
-    """Says who a user is, for a list of members. Reasons: USER_NOT_FOUND."""
+    """Returns the profile of a user, for lists of members."""
     RevokeTenantTokens: _grpc.UnaryUnaryMultiCallable[_auth_pb2.RevokeTenantTokensRequest, _auth_pb2.RevokeTenantTokensResponse]
-    """Refuses access tokens for a tenant from before a change, everywhere;
-    answers when that is known everywhere, or after a bounded time. Calling it
-    again changes nothing.
+    """Revokes the access tokens for a tenant from before a change. Returns when
+    every service rejects them, or after a bounded time. A repeat changes
+    nothing.
     """
 
 @_typing.type_check_only
 class AuthInternalServiceAsyncStub(AuthInternalServiceStub):
-    """What other services ask of auth. The gateway never routes to it."""
+    """The methods of auth for other services. The gateway never routes to them."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetUserProfile: _aio.UnaryUnaryMultiCallable[_auth_pb2.GetUserProfileRequest, _auth_pb2.GetUserProfileResponse]  # type: ignore[assignment]
-    """Says who a user is, for a list of members. Reasons: USER_NOT_FOUND."""
+    """Returns the profile of a user, for lists of members."""
     RevokeTenantTokens: _aio.UnaryUnaryMultiCallable[_auth_pb2.RevokeTenantTokensRequest, _auth_pb2.RevokeTenantTokensResponse]  # type: ignore[assignment]
-    """Refuses access tokens for a tenant from before a change, everywhere;
-    answers when that is known everywhere, or after a bounded time. Calling it
-    again changes nothing.
+    """Revokes the access tokens for a tenant from before a change. Returns when
+    every service rejects them, or after a bounded time. A repeat changes
+    nothing.
     """
 
 class AuthInternalServiceServicer(metaclass=_abc_1.ABCMeta):
-    """What other services ask of auth. The gateway never routes to it."""
+    """The methods of auth for other services. The gateway never routes to them."""
 
     @_abc_1.abstractmethod
     def GetUserProfile(
@@ -63,7 +63,7 @@ class AuthInternalServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _auth_pb2.GetUserProfileRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_auth_pb2.GetUserProfileResponse, _abc.Awaitable[_auth_pb2.GetUserProfileResponse]]:
-        """Says who a user is, for a list of members. Reasons: USER_NOT_FOUND."""
+        """Returns the profile of a user, for lists of members."""
 
     @_abc_1.abstractmethod
     def RevokeTenantTokens(
@@ -71,9 +71,9 @@ class AuthInternalServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _auth_pb2.RevokeTenantTokensRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_auth_pb2.RevokeTenantTokensResponse, _abc.Awaitable[_auth_pb2.RevokeTenantTokensResponse]]:
-        """Refuses access tokens for a tenant from before a change, everywhere;
-        answers when that is known everywhere, or after a bounded time. Calling it
-        again changes nothing.
+        """Revokes the access tokens for a tenant from before a change. Returns when
+        every service rejects them, or after a bounded time. A repeat changes
+        nothing.
         """
 
 def add_AuthInternalServiceServicer_to_server(servicer: AuthInternalServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -1,4 +1,5 @@
 from coditect.access.v1 import access_pb2 as _access_pb2
+from coditect.field.v1 import field_pb2 as _field_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class SessionsInternalServiceStub:
-    """What other services ask of sessions. The gateway never routes to it.
+    """The methods of sessions for other services. The gateway never routes to them.
     """
 
     def __init__(self, channel):
@@ -53,28 +53,27 @@ class SessionsInternalServiceStub:
 
 
 class SessionsInternalServiceServicer:
-    """What other services ask of sessions. The gateway never routes to it.
+    """The methods of sessions for other services. The gateway never routes to them.
     """
 
     def EraseUser(self, request, context):
-        """Erases the sessions of a deleted user in every tenant. Calling it again
-        changes nothing.
+        """Erases the sessions of a deleted user in every tenant. A repeat changes
+        nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def EndSessions(self, request, context):
-        """Ends the sessions of a tenant, or of one user in it, and has none made with
-        a token from before. Calling it again changes nothing.
+        """Ends the sessions of a tenant, or of one user in it. From then on, tokens
+        from before cannot create sessions. A repeat changes nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ExportUser(self, request, context):
-        """Gives all that is kept of a user, a page at a time. Reasons:
-        PAGE_TOKEN_INVALID.
+        """Returns all data that sessions stores about a user, in pages.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -107,7 +106,7 @@ def add_SessionsInternalServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class SessionsInternalService:
-    """What other services ask of sessions. The gateway never routes to it.
+    """The methods of sessions for other services. The gateway never routes to them.
     """
 
     @staticmethod

@@ -27,45 +27,41 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class SessionsInternalServiceStub:
-    """What other services ask of sessions. The gateway never routes to it."""
+    """The methods of sessions for other services. The gateway never routes to them."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> SessionsInternalServiceAsyncStub: ...
     EraseUser: _grpc.UnaryUnaryMultiCallable[_sessions_pb2.EraseUserRequest, _sessions_pb2.EraseUserResponse]
-    """Erases the sessions of a deleted user in every tenant. Calling it again
-    changes nothing.
+    """Erases the sessions of a deleted user in every tenant. A repeat changes
+    nothing.
     """
     EndSessions: _grpc.UnaryUnaryMultiCallable[_sessions_pb2.EndSessionsRequest, _sessions_pb2.EndSessionsResponse]
-    """Ends the sessions of a tenant, or of one user in it, and has none made with
-    a token from before. Calling it again changes nothing.
+    """Ends the sessions of a tenant, or of one user in it. From then on, tokens
+    from before cannot create sessions. A repeat changes nothing.
     """
     ExportUser: _grpc.UnaryUnaryMultiCallable[_sessions_pb2.ExportUserRequest, _sessions_pb2.ExportUserResponse]
-    """Gives all that is kept of a user, a page at a time. Reasons:
-    PAGE_TOKEN_INVALID.
-    """
+    """Returns all data that sessions stores about a user, in pages."""
 
 @_typing.type_check_only
 class SessionsInternalServiceAsyncStub(SessionsInternalServiceStub):
-    """What other services ask of sessions. The gateway never routes to it."""
+    """The methods of sessions for other services. The gateway never routes to them."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     EraseUser: _aio.UnaryUnaryMultiCallable[_sessions_pb2.EraseUserRequest, _sessions_pb2.EraseUserResponse]  # type: ignore[assignment]
-    """Erases the sessions of a deleted user in every tenant. Calling it again
-    changes nothing.
+    """Erases the sessions of a deleted user in every tenant. A repeat changes
+    nothing.
     """
     EndSessions: _aio.UnaryUnaryMultiCallable[_sessions_pb2.EndSessionsRequest, _sessions_pb2.EndSessionsResponse]  # type: ignore[assignment]
-    """Ends the sessions of a tenant, or of one user in it, and has none made with
-    a token from before. Calling it again changes nothing.
+    """Ends the sessions of a tenant, or of one user in it. From then on, tokens
+    from before cannot create sessions. A repeat changes nothing.
     """
     ExportUser: _aio.UnaryUnaryMultiCallable[_sessions_pb2.ExportUserRequest, _sessions_pb2.ExportUserResponse]  # type: ignore[assignment]
-    """Gives all that is kept of a user, a page at a time. Reasons:
-    PAGE_TOKEN_INVALID.
-    """
+    """Returns all data that sessions stores about a user, in pages."""
 
 class SessionsInternalServiceServicer(metaclass=_abc_1.ABCMeta):
-    """What other services ask of sessions. The gateway never routes to it."""
+    """The methods of sessions for other services. The gateway never routes to them."""
 
     @_abc_1.abstractmethod
     def EraseUser(
@@ -73,8 +69,8 @@ class SessionsInternalServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _sessions_pb2.EraseUserRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_sessions_pb2.EraseUserResponse, _abc.Awaitable[_sessions_pb2.EraseUserResponse]]:
-        """Erases the sessions of a deleted user in every tenant. Calling it again
-        changes nothing.
+        """Erases the sessions of a deleted user in every tenant. A repeat changes
+        nothing.
         """
 
     @_abc_1.abstractmethod
@@ -83,8 +79,8 @@ class SessionsInternalServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _sessions_pb2.EndSessionsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_sessions_pb2.EndSessionsResponse, _abc.Awaitable[_sessions_pb2.EndSessionsResponse]]:
-        """Ends the sessions of a tenant, or of one user in it, and has none made with
-        a token from before. Calling it again changes nothing.
+        """Ends the sessions of a tenant, or of one user in it. From then on, tokens
+        from before cannot create sessions. A repeat changes nothing.
         """
 
     @_abc_1.abstractmethod
@@ -93,8 +89,6 @@ class SessionsInternalServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _sessions_pb2.ExportUserRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_sessions_pb2.ExportUserResponse, _abc.Awaitable[_sessions_pb2.ExportUserResponse]]:
-        """Gives all that is kept of a user, a page at a time. Reasons:
-        PAGE_TOKEN_INVALID.
-        """
+        """Returns all data that sessions stores about a user, in pages."""
 
 def add_SessionsInternalServiceServicer_to_server(servicer: SessionsInternalServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class TenantsInternalServiceStub:
-    """What other services ask of tenants. The gateway never routes to it.
+    """The methods of tenants for other services. The gateway never routes to them.
     """
 
     def __init__(self, channel):
@@ -63,45 +63,44 @@ class TenantsInternalServiceStub:
 
 
 class TenantsInternalServiceServicer:
-    """What other services ask of tenants. The gateway never routes to it.
+    """The methods of tenants for other services. The gateway never routes to them.
     """
 
     def EnsureSelfTenant(self, request, context):
-        """Makes sure that the self-tenant of a user exists, with the user as its
-        owner. Calling it again changes nothing.
+        """Ensures that the self-tenant of a user exists, with the user as its owner.
+        A repeat changes nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def EraseUser(self, request, context):
-        """Erases the self-tenant and the memberships of a deleted user. Calling it
-        again changes nothing.
+        """Erases the self-tenant and the memberships of a deleted user. A repeat
+        changes nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetMembership(self, request, context):
-        """Gets a tenant as one of its members sees it, to issue a token for it.
-        Reasons: TENANT_NOT_FOUND, also for a stranger; TENANT_SUSPENDED, unless
-        the member owns it.
+        """Returns a tenant as one of its members sees it, so that auth can issue a
+        token for it. A tenant that the user does not belong to is not found. A
+        suspended tenant is returned only to its owners.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def UpdateUserProfile(self, request, context):
-        """Has the lists of members show what a user is called now. Calling it again,
-        or late, changes nothing.
+        """Updates the names of a user in lists of members. A repeat changes nothing,
+        and neither does a call that a later one has overtaken.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ExportUser(self, request, context):
-        """Gives all that is kept of a user, a page at a time. Reasons:
-        PAGE_TOKEN_INVALID.
+        """Returns all data that tenants stores about a user, in pages.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -144,7 +143,7 @@ def add_TenantsInternalServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class TenantsInternalService:
-    """What other services ask of tenants. The gateway never routes to it.
+    """The methods of tenants for other services. The gateway never routes to them.
     """
 
     @staticmethod

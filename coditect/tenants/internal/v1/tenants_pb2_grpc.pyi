@@ -27,63 +27,59 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class TenantsInternalServiceStub:
-    """What other services ask of tenants. The gateway never routes to it."""
+    """The methods of tenants for other services. The gateway never routes to them."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> TenantsInternalServiceAsyncStub: ...
     EnsureSelfTenant: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.EnsureSelfTenantRequest, _tenants_pb2.EnsureSelfTenantResponse]
-    """Makes sure that the self-tenant of a user exists, with the user as its
-    owner. Calling it again changes nothing.
+    """Ensures that the self-tenant of a user exists, with the user as its owner.
+    A repeat changes nothing.
     """
     EraseUser: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.EraseUserRequest, _tenants_pb2.EraseUserResponse]
-    """Erases the self-tenant and the memberships of a deleted user. Calling it
-    again changes nothing.
+    """Erases the self-tenant and the memberships of a deleted user. A repeat
+    changes nothing.
     """
     GetMembership: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.GetMembershipRequest, _tenants_pb2.GetMembershipResponse]
-    """Gets a tenant as one of its members sees it, to issue a token for it.
-    Reasons: TENANT_NOT_FOUND, also for a stranger; TENANT_SUSPENDED, unless
-    the member owns it.
+    """Returns a tenant as one of its members sees it, so that auth can issue a
+    token for it. A tenant that the user does not belong to is not found. A
+    suspended tenant is returned only to its owners.
     """
     UpdateUserProfile: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.UpdateUserProfileRequest, _tenants_pb2.UpdateUserProfileResponse]
-    """Has the lists of members show what a user is called now. Calling it again,
-    or late, changes nothing.
+    """Updates the names of a user in lists of members. A repeat changes nothing,
+    and neither does a call that a later one has overtaken.
     """
     ExportUser: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.ExportUserRequest, _tenants_pb2.ExportUserResponse]
-    """Gives all that is kept of a user, a page at a time. Reasons:
-    PAGE_TOKEN_INVALID.
-    """
+    """Returns all data that tenants stores about a user, in pages."""
 
 @_typing.type_check_only
 class TenantsInternalServiceAsyncStub(TenantsInternalServiceStub):
-    """What other services ask of tenants. The gateway never routes to it."""
+    """The methods of tenants for other services. The gateway never routes to them."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     EnsureSelfTenant: _aio.UnaryUnaryMultiCallable[_tenants_pb2.EnsureSelfTenantRequest, _tenants_pb2.EnsureSelfTenantResponse]  # type: ignore[assignment]
-    """Makes sure that the self-tenant of a user exists, with the user as its
-    owner. Calling it again changes nothing.
+    """Ensures that the self-tenant of a user exists, with the user as its owner.
+    A repeat changes nothing.
     """
     EraseUser: _aio.UnaryUnaryMultiCallable[_tenants_pb2.EraseUserRequest, _tenants_pb2.EraseUserResponse]  # type: ignore[assignment]
-    """Erases the self-tenant and the memberships of a deleted user. Calling it
-    again changes nothing.
+    """Erases the self-tenant and the memberships of a deleted user. A repeat
+    changes nothing.
     """
     GetMembership: _aio.UnaryUnaryMultiCallable[_tenants_pb2.GetMembershipRequest, _tenants_pb2.GetMembershipResponse]  # type: ignore[assignment]
-    """Gets a tenant as one of its members sees it, to issue a token for it.
-    Reasons: TENANT_NOT_FOUND, also for a stranger; TENANT_SUSPENDED, unless
-    the member owns it.
+    """Returns a tenant as one of its members sees it, so that auth can issue a
+    token for it. A tenant that the user does not belong to is not found. A
+    suspended tenant is returned only to its owners.
     """
     UpdateUserProfile: _aio.UnaryUnaryMultiCallable[_tenants_pb2.UpdateUserProfileRequest, _tenants_pb2.UpdateUserProfileResponse]  # type: ignore[assignment]
-    """Has the lists of members show what a user is called now. Calling it again,
-    or late, changes nothing.
+    """Updates the names of a user in lists of members. A repeat changes nothing,
+    and neither does a call that a later one has overtaken.
     """
     ExportUser: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ExportUserRequest, _tenants_pb2.ExportUserResponse]  # type: ignore[assignment]
-    """Gives all that is kept of a user, a page at a time. Reasons:
-    PAGE_TOKEN_INVALID.
-    """
+    """Returns all data that tenants stores about a user, in pages."""
 
 class TenantsInternalServiceServicer(metaclass=_abc_1.ABCMeta):
-    """What other services ask of tenants. The gateway never routes to it."""
+    """The methods of tenants for other services. The gateway never routes to them."""
 
     @_abc_1.abstractmethod
     def EnsureSelfTenant(
@@ -91,8 +87,8 @@ class TenantsInternalServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tenants_pb2.EnsureSelfTenantRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tenants_pb2.EnsureSelfTenantResponse, _abc.Awaitable[_tenants_pb2.EnsureSelfTenantResponse]]:
-        """Makes sure that the self-tenant of a user exists, with the user as its
-        owner. Calling it again changes nothing.
+        """Ensures that the self-tenant of a user exists, with the user as its owner.
+        A repeat changes nothing.
         """
 
     @_abc_1.abstractmethod
@@ -101,8 +97,8 @@ class TenantsInternalServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tenants_pb2.EraseUserRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tenants_pb2.EraseUserResponse, _abc.Awaitable[_tenants_pb2.EraseUserResponse]]:
-        """Erases the self-tenant and the memberships of a deleted user. Calling it
-        again changes nothing.
+        """Erases the self-tenant and the memberships of a deleted user. A repeat
+        changes nothing.
         """
 
     @_abc_1.abstractmethod
@@ -111,9 +107,9 @@ class TenantsInternalServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tenants_pb2.GetMembershipRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tenants_pb2.GetMembershipResponse, _abc.Awaitable[_tenants_pb2.GetMembershipResponse]]:
-        """Gets a tenant as one of its members sees it, to issue a token for it.
-        Reasons: TENANT_NOT_FOUND, also for a stranger; TENANT_SUSPENDED, unless
-        the member owns it.
+        """Returns a tenant as one of its members sees it, so that auth can issue a
+        token for it. A tenant that the user does not belong to is not found. A
+        suspended tenant is returned only to its owners.
         """
 
     @_abc_1.abstractmethod
@@ -122,8 +118,8 @@ class TenantsInternalServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tenants_pb2.UpdateUserProfileRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tenants_pb2.UpdateUserProfileResponse, _abc.Awaitable[_tenants_pb2.UpdateUserProfileResponse]]:
-        """Has the lists of members show what a user is called now. Calling it again,
-        or late, changes nothing.
+        """Updates the names of a user in lists of members. A repeat changes nothing,
+        and neither does a call that a later one has overtaken.
         """
 
     @_abc_1.abstractmethod
@@ -132,8 +128,6 @@ class TenantsInternalServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tenants_pb2.ExportUserRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tenants_pb2.ExportUserResponse, _abc.Awaitable[_tenants_pb2.ExportUserResponse]]:
-        """Gives all that is kept of a user, a page at a time. Reasons:
-        PAGE_TOKEN_INVALID.
-        """
+        """Returns all data that tenants stores about a user, in pages."""
 
 def add_TenantsInternalServiceServicer_to_server(servicer: TenantsInternalServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
