@@ -18,6 +18,11 @@ class Fields:
     def __init__(self) -> None:
         self._violations: list[FieldViolation] = []
 
+    @property
+    def bad(self) -> bool:
+        """Whether any field was bad so far."""
+        return bool(self._violations)
+
     def refuse(self, field: str, reason: str, description: str) -> None:
         """Notes a bad field."""
         self._violations.append(FieldViolation(field, reason, description))

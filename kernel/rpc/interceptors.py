@@ -35,7 +35,7 @@ from kernel.rpc.authorization import Authorizer
 from kernel.rpc.errors import to_status
 from kernel.rpc.idempotency import METADATA_KEY, idempotent_request
 from kernel.rpc.methods import Method
-from kernel.rpc.request_checks import check_request, checks_of
+from kernel.rpc.request_checks import Check, check_request, checks_of
 from kernel.seal import Seal
 from kernel.telemetry import Telemetry
 
@@ -69,6 +69,7 @@ class CallInterceptor:
         call_seconds: The most time for a call without a deadline.
         seal: The keys that requests with an idempotency key are digested with; None where no
             method takes one.
+        own_checks: What methods check themselves, by their paths; see `check_request`.
     """
 
     def __init__(
@@ -78,8 +79,10 @@ class CallInterceptor:
         telemetry: Telemetry,
         call_seconds: float,
         seal: Seal | None = None,
+        own_checks: Mapping[str, Check] | None = None,
     ) -> None:
         self._methods = methods
+        self._own_checks = own_checks or {}
         self._seal = seal
         self._authorizer = authorizer
         self._telemetry = telemetry
@@ -175,6 +178,7 @@ class CallInterceptor:
         """What precedes a method: who calls, with which request; both become the current call."""
         method, authorizer, seal = self._methods[path], self._authorizer, self._seal
         rule, checks = method.rule, checks_of(method.input)
+        own_check = self._own_checks.get(path)
         if method.idempotent and seal is None:
             raise RuleMissing(f"{path} takes idempotency keys, and there is nothing to seal them")
 
@@ -189,7 +193,7 @@ class CallInterceptor:
             if method.idempotent and METADATA_KEY in metadata:
                 assert seal is not None, "checked above"
                 repeat = idempotent_request(method, metadata[METADATA_KEY], caller, request, seal)
-            check_request(checks, request)
+            check_request(checks, request, own_check)
             call = Call(
                 caller,
                 metadata,

@@ -18,12 +18,23 @@ from kernel.fields import Fields
 Check: TypeAlias = Callable[[Message, Fields], None]
 
 
-def check_request(checks: tuple[Check, ...], request: Message) -> None:
-    """Checks a request. Raises `InvalidRequest`."""
+def check_request(
+    checks: tuple[Check, ...], request: Message, own_check: Check | None = None
+) -> None:
+    """Checks a request. Raises `InvalidRequest`, which names all bad fields.
+
+    Args:
+        checks: What the contract says of its fields.
+        request: The request.
+        own_check: What the method checks itself. It is used only where the request is bad anyway,
+            so that what it finds is named together with the rest.
+    """
     if checks:
         fields = Fields()
         for check in checks:
             check(request, fields)
+        if fields.bad and own_check is not None:
+            own_check(request, fields)
         fields.check()
 
 

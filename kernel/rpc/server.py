@@ -4,7 +4,7 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import grpc
@@ -16,6 +16,7 @@ from kernel.errors import ServiceError, StorageUnavailable
 from kernel.rpc.authorization import Authorizer
 from kernel.rpc.interceptors import CallInterceptor
 from kernel.rpc.methods import methods_of
+from kernel.rpc.request_checks import Check
 from kernel.seal import Seal
 from kernel.settings import Address, ServiceSettings
 from kernel.telemetry import Telemetry
@@ -47,12 +48,14 @@ _OPTIONS = [
 class Servicer:
     """One protobuf service and what answers it.
 
-    `full_name` is the name in the contract, `add` the generated `add_XServicer_to_server`.
+    `full_name` is the name in the contract, `add` the generated `add_XServicer_to_server`. `checks`
+    are those of a method itself, by its name: see `check_request`.
     """
 
     full_name: str
     add: Callable[[Any, Any], None]
     implementation: Any
+    checks: Mapping[str, Check] = field(default_factory=dict)
 
 
 @dataclass
@@ -93,6 +96,11 @@ class Server:
             app.telemetry,
             settings.call_seconds,
             app.seal,
+            {
+                f"/{servicer.full_name}/{name}": check
+                for servicer in app.servicers
+                for name, check in servicer.checks.items()
+            },
         )
         self._server = grpc.aio.server(options=_OPTIONS)
         self._health = health.aio.HealthServicer()

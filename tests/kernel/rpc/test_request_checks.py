@@ -118,3 +118,19 @@ def test_a_message_that_must_be_there() -> None:
     make = message_factory.GetMessageClass(pool.FindMessageTypeByName("test.M"))
     assert refused(make()) == [("aTime", "REQUIRED")]
     assert refused(make(a_time=make())) == []
+
+
+def test_what_the_method_checks_itself_is_named_with_the_rest() -> None:
+    """Its own check runs only where the request is bad anyway: a good one is not checked twice."""
+    calls = []
+
+    def own(_: Message, fields: Any) -> None:
+        calls.append(fields)
+        fields.refuse("state", "STATE_TOO_LARGE", "Is too large.")
+
+    good, bad = request(LINE, value="fine"), request(LINE, value="")
+    check_request(checks_of(good.DESCRIPTOR), good, own)
+    assert calls == []
+    with pytest.raises(InvalidRequest) as error:
+        check_request(checks_of(bad.DESCRIPTOR), bad, own)
+    assert [one.field for one in error.value.violations] == ["someField", "state"]
