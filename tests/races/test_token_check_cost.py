@@ -1,4 +1,4 @@
-"""What it costs to know whether a token is still good: nothing in the store."""
+"""Checking whether a token is revoked reads nothing from the store."""
 
 from collections.abc import Callable
 from typing import Any
@@ -50,12 +50,12 @@ SERVICES: dict[str, tuple[Build, Any, Any, str, Any]] = {
         sessions_pb2.GetSessionRequest(),
     ),
 }
-"""Each with a call that is refused as soon as its caller is known, for it names nothing."""
+"""Each service with a call whose empty request is refused right after its caller is checked."""
 
 
 @pytest.mark.parametrize("name", SERVICES)
-async def test_no_look_up(store: Store, clock: FixedClock, name: str) -> None:
-    """A good token and one that was revoked are told apart without one, the first time too."""
+async def test_check_reads_nothing(store: Store, clock: FixedClock, name: str) -> None:
+    """A service tells a valid token from a revoked one without reading the store, from the first call."""
     build, settings, make, method, request = SERVICES[name]
     watched = WatchedStore(store)
     counted = CountedReads(watched)

@@ -1,4 +1,4 @@
-"""Contenders that start together, in an order of chance, over and over."""
+"""Calls that start together in a random order, repeated for many rounds."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Sequence
@@ -12,24 +12,24 @@ State = TypeVar("State")
 
 Call: TypeAlias = Coroutine[Any, Any, Any]
 Move: TypeAlias = Callable[[State], tuple[Any, State]]
-"""What a call does if it is alone: from what there is, what it comes to and what there is then."""
+"""What a call does when it runs alone: takes a state, returns the outcome and the next state."""
 
-_SPREAD_SECONDS = 0.003  # about what a transaction takes: some are in the middle of it
+_SPREAD_SECONDS = 0.003  # about the duration of a transaction, so that some calls overlap
 
 
-class Contest:
-    """So many rounds of one race.
+class Race:
+    """A race that is run for a number of rounds.
 
     Args:
-        seed: Decides on everything that is left to chance.
-        rounds: How many.
+        seed: Determines everything random in the race.
+        rounds: The number of rounds.
 
     Attributes:
-        chance: What is left to it.
+        random: The source of everything random.
     """
 
     def __init__(self, seed: int, rounds: int) -> None:
-        self.chance = Random(seed)
+        self.random = Random(seed)
         self._rounds = rounds
 
     def rounds(self) -> Iterator[int]:
@@ -37,38 +37,38 @@ class Contest:
         yield from range(self._rounds)
 
     async def run(self, *calls: Call) -> list[Any]:
-        """What each of the calls comes to: a result or a `ServiceError`.
+        """Runs the calls concurrently and returns the outcome of each: a result or a `ServiceError`.
 
-        Now they all begin at once, in any order, and now one after the other, each while those
-        before it are under way. Raises any other error.
+        In some rounds all start at once, in random order; in others they start one after the
+        other while the earlier ones still run. Raises any other error.
         """
-        spread = self.chance.choice((0.0, _SPREAD_SECONDS))
-        starts = [self.chance.uniform(0, spread) for _ in calls]
-        order = self.chance.sample(range(len(calls)), len(calls))
-        begun = {
+        spread = self.random.choice((0.0, _SPREAD_SECONDS))
+        starts = [self.random.uniform(0, spread) for _ in calls]
+        order = self.random.sample(range(len(calls)), len(calls))
+        started = {
             number: asyncio.create_task(_begin(calls[number], starts[number])) for number in order
         }
-        results = await asyncio.gather(*begun.values(), return_exceptions=True)
+        results = await asyncio.gather(*started.values(), return_exceptions=True)
         for result in results:
             if isinstance(result, BaseException) and not isinstance(result, ServiceError):
                 raise result
-        found = dict(zip(begun, results, strict=True))
+        found = dict(zip(started, results, strict=True))
         return [found[number] for number in range(len(calls))]
 
     async def reasons(self, *calls: Call) -> list[str]:
-        """The reason for which each of the calls is refused, as `run`; empty if it is not."""
+        """Like `run`, but returns the reason of each refusal; empty for a call that succeeds."""
         return [reason_of(result) for result in await self.run(*calls)]
 
 
 def reason_of(result: Any) -> str:
-    """Why a call was refused; empty if it was not."""
+    """The reason of a refusal; empty if the call succeeded."""
     return result.reason if isinstance(result, ServiceError) else ""
 
 
 def explained(
     begin: State, moves: Sequence[Move[State]], outcomes: Sequence[Any], end: State
 ) -> bool:
-    """Whether in some order, one after the other, the moves come to these outcomes and this end."""
+    """Whether some sequential order of the moves gives exactly these outcomes and this end."""
     return any(
         _leads_to(begin, [(moves[n], outcomes[n]) for n in order], end)
         for order in permutations(range(len(moves)))

@@ -1,4 +1,4 @@
-"""All contexts on one store, where each tells the others what it has to, when it is told to."""
+"""All contexts on one store, without servers; messages between them move only when a test says so."""
 
 from uuid import UUID
 
@@ -26,14 +26,14 @@ from tests.support.ids import FixedIds
 from tests.support.service import ENVIRON, NOBODY
 
 
-class Tenancy:
-    """Fulfils what auth asks of tenants, by the use case that answers it."""
+class InProcessTenants:
+    """Answers what auth asks of tenants, by calling the use case directly."""
 
     def __init__(self, tenants: Tenants) -> None:
         self._tenants = tenants
 
     async def membership(self, user_id: UUID, tenant_id: UUID) -> Tenant:
-        """A tenant as a member sees it."""
+        """The tenant as a member sees it."""
         membership, epoch = await self._tenants.membership_at(user_id, tenant_id)
         tenant, member = membership.tenant, membership.member
         return Tenant(
@@ -48,81 +48,84 @@ class Tenancy:
         )
 
 
-class House:
+class InProcessSystem:
     """One replica of each context, without a server.
 
     Attributes:
         teams: Tenants.
-        auth: Auth, except for what asks tenants.
-        logins: The use cases around a login, which ask tenants.
-        switching: Those around the tenant of one.
+        auth: Auth, except for the parts that ask tenants.
+        logins: The use cases of logins, which ask tenants.
+        switching: The use case that switches the tenant of a login.
         sessions: Sessions.
-        revocations: What any service knows of auth's log; follows when it is told to.
+        revocations: A service's copy of auth's revocation log; updated by `mark_fresh`.
     """
 
     def __init__(self, store: Store, clock: FixedClock, seed: int) -> None:
         ids = FixedIds(seed)
         self.teams = Parts(store, clock, make_settings(), seed + 1)
         self.auth = auth = AuthParts(store, clock, make_auth_settings(), seed + 2)
-        active_tenant = ActiveTenant(Tenancy(self.teams.tenants))
+        active_tenant = ActiveTenant(InProcessTenants(self.teams.tenants))
         self.logins = Logins(
             store, clock, ids, auth.seal, auth.settings, auth.passwords, auth.keyring, auth.log,
             active_tenant,
         )  # fmt: skip
         self.switching = Switching(store, clock, ids, self.logins, auth.log, active_tenant)
-        told = SessionsSettings.read({**ENVIRON, "AUTH_ADDRESS": NOBODY})
-        self.sessions = Sessions(store, clock, ids, Seal(secrets_of(told.seal_keys)), told)
-        self.revocations = Revocations(told.token_seconds, told.feed_stale_seconds, clock)
+        settings = SessionsSettings.read({**ENVIRON, "AUTH_ADDRESS": NOBODY})
+        self.sessions = Sessions(store, clock, ids, Seal(secrets_of(settings.seal_keys)), settings)
+        self.revocations = Revocations(settings.token_seconds, settings.feed_stale_seconds, clock)
         self._store = store
         self._cursor = b""
 
     async def open(self) -> None:
-        """Makes, or finds, the key that tokens are signed with."""
+        """Creates or loads the key that signs tokens."""
         await self.auth.keyring.refresh()
 
     async def close(self) -> None:
-        """Ends the threads."""
+        """Stops the hashing threads."""
         await self.auth.passwords.close()
 
-    async def newcomer(self, number: int) -> LoginResult:
-        """Somebody registers."""
+    async def register(self, number: int) -> LoginResult:
+        """Registers a new user."""
         return await self.auth.register(f"{number}@Example.com")
 
-    async def switched(self, caller: Caller, tenant_id: UUID) -> Caller:
-        """Who a token says that a caller is, which was just issued for a tenant."""
+    async def switch(self, caller: Caller, tenant_id: UUID) -> Caller:
+        """Switches a caller to a tenant, and returns the caller that the new token names."""
         return self.auth.caller(await self.switching.switch(caller, tenant_id))
 
-    async def refreshed(self, grant: LoginResult) -> Caller:
-        """Who the next token of a login says that a caller is."""
+    async def refresh(self, grant: LoginResult) -> Caller:
+        """Refreshes a login, and returns the caller that the new token names."""
         assert grant.tokens.refresh_token is not None
         return self.auth.caller(await self.logins.refresh(grant.tokens.refresh_token))
 
-    async def deliver(self) -> list[AccessRevocation]:
-        """Has auth and sessions learn what tenants has for them, and gives it."""
-        told: list[AccessRevocation] = []
+    async def deliver_revocations(self) -> list[AccessRevocation]:
+        """Delivers tenants' queued revocations to auth and sessions, and returns them."""
+        delivered: list[AccessRevocation] = []
 
         async def revoke(payload: bytes) -> None:
-            told.append(revocation_repository.parse_revocation(payload))
-            await self.switching.revoke(*told[-1])
+            delivered.append(revocation_repository.parse_revocation(payload))
+            await self.switching.revoke(*delivered[-1])
 
         async def end(payload: bytes) -> None:
             await self.sessions.end(*revocation_repository.parse_revocation(payload))
 
-        for outbox, deliver in ((keys.TOKEN_REVOCATIONS, revoke), (keys.SESSION_REVOCATIONS, end)):
-            _, failed = await outbox.drain(self._store, deliver)
+        for outbox, deliver_revocations in (
+            (keys.TOKEN_REVOCATIONS, revoke),
+            (keys.SESSION_REVOCATIONS, end),
+        ):
+            _, failed = await outbox.drain(self._store, deliver_revocations)
             assert failed == 0
-        return told
+        return delivered
 
-    async def repeat(self, told: list[AccessRevocation]) -> None:
-        """Has auth and sessions learn once more what they know."""
-        for loss in told:
-            await self.switching.revoke(*loss)
-            await self.sessions.end(*loss)
+    async def deliver_again(self, delivered: list[AccessRevocation]) -> None:
+        """Delivers revocations to auth and sessions a second time."""
+        for revocation in delivered:
+            await self.switching.revoke(*revocation)
+            await self.sessions.end(*revocation)
 
-    async def settle_accounts(self) -> None:
-        """Has tenants and sessions learn what auth has for them."""
+    async def deliver_account_tasks(self) -> None:
+        """Delivers auth's outbox to tenants and sessions."""
 
-        async def deliver(payload: bytes) -> None:
+        async def deliver_revocations(payload: bytes) -> None:
             task = auth_repository.parse_task(payload)
             if task.create_time is not None:
                 await self.teams.tenants.ensure_self_tenant(task.user_id, task.create_time)
@@ -130,11 +133,11 @@ class House:
                 await self.teams.tenants.erase_user(task.user_id)
                 await self.sessions.erase_user(task.user_id)
 
-        _, failed = await auth_keys.OUTBOX.drain(self._store, deliver)
+        _, failed = await auth_keys.OUTBOX.drain(self._store, deliver_revocations)
         assert failed == 0
 
     async def mark_fresh(self) -> None:
-        """Follows auth's log to its end."""
+        """Reads auth's revocation log to its end."""
         while True:
             batch = await self.auth.log.after(self._cursor)
             self.revocations.add(batch.revocations)
