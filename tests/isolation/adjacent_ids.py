@@ -1,7 +1,7 @@
-"""Tenants, users and things of others whose ids are the very next ones to ours, on both sides.
+"""Victim rows whose ids are the direct neighbors of the attacker's ids, on both sides.
 
-No such ids come about by themselves, so they are written into the store by the repositories: a
-range that ends one key too late, or a prefix that ends too early, meets them.
+Random ids are never adjacent, so the repositories write these rows straight into the store. A range
+that ends one key too late, or a prefix that is too short, hits them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -30,51 +30,51 @@ from services.tenants.model import (
     Profile,
     Tenant,
 )
-from tests.isolation.theirs import MARK, Theirs
+from tests.isolation.victim import MARK, Victim
 
 LIFE = timedelta(days=1)
-"""Of all that ends some day: none of it in a test."""
+"""The lifetime of everything that expires: longer than any test."""
 _DEVICE = Device(MARK, MARK)
 
 
-def beside(ours: UUID) -> Iterator[tuple[str, UUID]]:
-    """The ids next to one of ours."""
-    yield "before", UUID(int=ours.int - 1)
-    yield "after", UUID(int=ours.int + 1)
+def adjacent(one: UUID) -> Iterator[tuple[str, UUID]]:
+    """The ids directly before and after an id of the attacker."""
+    yield "before", UUID(int=one.int - 1)
+    yield "after", UUID(int=one.int + 1)
 
 
-class Neighbours:
-    """Writes them.
+class AdjacentIds:
+    """Writes the adjacent tenants, users, sessions, invitations and logins.
 
     Args:
-        theirs: Where they are noted.
-        ours: Our ids, by what we call them; those of people begin with `our person`.
-        now: The time.
+        victim: Where their ids are noted; they count as the victim's.
+        attacker: The attacker's ids by name; those of people begin with `attacker person`.
+        now: The current time.
     """
 
-    def __init__(self, theirs: Theirs, ours: Mapping[str, UUID], now: datetime) -> None:
-        self._theirs = theirs
+    def __init__(self, victim: Victim, attacker: Mapping[str, UUID], now: datetime) -> None:
+        self._victim = victim
         self._now = now
         self._users = [
             self._note(name, side, user_id)
-            for name, ours_id in ours.items()
-            if name.startswith("our person")
-            for side, user_id in beside(ours_id)
+            for name, attacker_id in attacker.items()
+            if name.startswith("attacker person")
+            for side, user_id in adjacent(attacker_id)
         ]
-        self._tenants = self._all_beside(ours, "our tenant")
-        self._sessions = self._all_beside(ours, "our session")
-        self._invitations = self._all_beside(ours, "our invitation")
-        self._logins = self._all_beside(ours, "our login")
+        self._tenants = self._all_adjacent(attacker, "attacker tenant")
+        self._sessions = self._all_adjacent(attacker, "attacker session")
+        self._invitations = self._all_adjacent(attacker, "attacker invitation")
+        self._logins = self._all_adjacent(attacker, "attacker login")
 
-    def _all_beside(self, ours: Mapping[str, UUID], name: str) -> list[UUID]:
-        return [self._note(name, side, one) for side, one in beside(ours[name])]
+    def _all_adjacent(self, attacker: Mapping[str, UUID], name: str) -> list[UUID]:
+        return [self._note(name, side, one) for side, one in adjacent(attacker[name])]
 
     def _note(self, name: str, side: str, one: UUID) -> UUID:
-        self._theirs.ids[f"{side} {name}"] = one
+        self._victim.ids[f"{side} {name}"] = one
         return one
 
     async def write(self, tx: Write) -> None:
-        """Everything, in one transaction."""
+        """Writes everything in one transaction."""
         for number, user_id in enumerate(self._users):
             await self._put_account(tx, user_id, number)
         for place, tenant_id in enumerate(self._tenants):
@@ -88,13 +88,13 @@ class Neighbours:
             await self._put_invitation(tx, tenant_id, self._invitations[place], place)
 
     async def _put_account(self, tx: Write, user_id: UUID, number: int) -> None:
-        email = f"neighbour.{number}.{MARK}@example.com"
+        email = f"adjacent.{number}.{MARK}@example.com"
         user = User(user_id, email, MARK, MARK, MARK, MARK, self._now)
         await accounts.put_user(tx, user, email)
         for login_id in {uuid4(), self._logins[number % 2]}:
             await accounts.put_login(tx, self._login(user_id, login_id))
-        # As if it had been sent before, under a key that ours send as well.
-        replay = Replay(str(user_id), "CreateTenant", self._theirs.words["their key"], b"digest")
+        # As if this user had already sent a request under a key that the attacker sends too.
+        replay = Replay(str(user_id), "CreateTenant", self._victim.words["victim key"], b"digest")
         await keys.IDEMPOTENCY.once(tx, replay, self._now, _answered)
 
     def _login(self, user_id: UUID, login_id: UUID) -> Login:
@@ -120,9 +120,9 @@ class Neighbours:
         tx.add(keys.EPOCH.key(tenant_id), 3)
 
     async def _put_member(self, tx: Write, tenant_id: UUID, user_id: UUID, number: int) -> None:
-        email = f"neighbour.{number}.{MARK}@example.com"
+        email = f"adjacent.{number}.{MARK}@example.com"
         role = Role(number % len(Role) + 1)
-        profile = Profile(email, email, f"Neighbour {MARK}")
+        profile = Profile(email, email, f"Adjacent {MARK}")
         await repository.put_member(tx, Member(tenant_id, user_id, role, self._now, profile))
         entry = AuditEntry(
             self._now, user_id, self._logins[0], "member.joined", user_id, MARK, _DEVICE
@@ -134,7 +134,7 @@ class Neighbours:
     ) -> None:
         await sessions.put_session(tx, session_of(tenant_id, user_id, session_id, self._now))
         sender = tenant_id.hex + user_id.hex
-        replay = Replay(sender, "CreateSession", self._theirs.words["their key"], b"digest")
+        replay = Replay(sender, "CreateSession", self._victim.words["victim key"], b"digest")
         await sessions_keys.IDEMPOTENCY.once(tx, replay, self._now, _answered)
 
     async def _put_invitation(
@@ -158,7 +158,7 @@ class Neighbours:
 
 
 def session_of(tenant_id: UUID, user_id: UUID, session_id: UUID, time: datetime) -> Session:
-    """A session of theirs."""
+    """A session of the victim."""
     start = milliseconds(time)
     return Session(
         session_id=session_id,
@@ -180,5 +180,5 @@ async def _answered() -> bytes:
 
 
 def now() -> datetime:
-    """The time, in whole milliseconds as the store keeps it."""
+    """The current time without fractions of a second, which the store would round."""
     return datetime.now(UTC).replace(microsecond=0)

@@ -1,4 +1,4 @@
-"""The store of a running system, looked at and written to from outside."""
+"""Direct access to the store of a running system, beside its services."""
 
 import asyncio
 import time
@@ -13,18 +13,18 @@ from services.tenants import keys as tenants_keys
 T = TypeVar("T")
 Rows = dict[bytes, bytes]
 
-_UNDER_WAY = tuple(
+_OUTBOXES = tuple(
     each.rows.space.prefix
     for each in (
         auth_keys.OUTBOX, tenants_keys.TOKEN_REVOCATIONS, tenants_keys.SESSION_REVOCATIONS, tenants_keys.MAIL,
     )
 )  # fmt: skip
 _SETTLE_SECONDS = 30.0
-_LOOK_SECONDS = 0.02
+_POLL_SECONDS = 0.02
 
 
-class Outside:
-    """One more process on the store; to be used from one thread.
+class DirectStore:
+    """Opens the store as one more process. Use it from one thread.
 
     Args:
         url: The address of the store.
@@ -42,19 +42,19 @@ class Outside:
         self._runner.close()
 
     def dump(self) -> Rows:
-        """Everything, at one moment."""
+        """All rows, as of one moment."""
         return self._runner.run(self._store.read(_everything))
 
     def write(self, fn: Callable[[Write], Coroutine[Any, Any, T]]) -> T:
-        """Writes behind the services' backs."""
+        """Runs a write transaction that the services do not know of."""
         return self._runner.run(self._store.write(fn))
 
     def settle(self) -> None:
-        """Waits until the services have told each other, and others, everything."""
+        """Waits until all outboxes are empty."""
         until = time.monotonic() + _SETTLE_SECONDS
-        while any(key.startswith(_UNDER_WAY) for key in self.dump()):
-            assert time.monotonic() < until, "something is never delivered"
-            time.sleep(_LOOK_SECONDS)
+        while any(key.startswith(_OUTBOXES) for key in self.dump()):
+            assert time.monotonic() < until, "an outbox is not emptied"
+            time.sleep(_POLL_SECONDS)
 
 
 async def _open(url: str) -> Store:
