@@ -152,4 +152,4 @@ def _sees(probes: int, there: Mapping[str, int]) -> bool:
 
 
 def _words(process: Process) -> str:
-    return "\n".join([f"{process.name}: {process.ending()}", *process.last_words()])
+    return "\n".join([f"{process.name}: {process.ending()}", *process.log_tail()])

@@ -95,7 +95,7 @@ class Mesh:
     def edge(self, replica: Replica, settings: Settings) -> Program:
         """An edge, which speaks to sidecars only."""
         told = {"LISTEN": replica.at("service"), "PROBES_LISTEN": replica.at("probes")}
-        return replace(self._envoy(replica, settings, told, "edge"), door=True)
+        return replace(self._envoy(replica, settings, told, "edge"), stops_first=True)
 
     def addresses(self) -> dict[str, str]:
         """Where the sidecars of each service are."""
