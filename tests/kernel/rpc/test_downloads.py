@@ -203,7 +203,7 @@ async def test_a_caller_that_goes_away_ends_the_work(
     await asyncio.sleep(0.1)
     assert not ended.is_set()
     call.cancel()
-    await asyncio.wait_for(ended.wait(), 1)
+    await asyncio.wait_for(ended.wait(), 5)
     await eventually(lambda: count(service, "ExportMe", "CANCELLED") == 1)
 
 
