@@ -1,4 +1,4 @@
-"""A running system that is changed as a cluster is: what a program is told, one restart at a time."""
+"""A running system whose programs can be reconfigured, one restart at a time, as in a cluster."""
 
 import os
 import signal
@@ -18,27 +18,27 @@ from tools.programs import services_and_gateway
 from tools.settings import Settings
 
 STOP_SECONDS = 12.0
-"""A little more than `STOP_SECONDS` of a service."""
+"""Slightly more than `STOP_SECONDS` of a service."""
 _STEP_SECONDS = 0.01
 
 
 class Installation:
-    """The product over a data folder; what each program is told can be changed between restarts.
+    """The product over a data folder; each program's environment can be changed between restarts.
 
     Args:
         folder: The data folder.
-        told: Settings for all of it.
+        variables: Settings for all programs.
 
     Attributes:
-        keys: By the name of a program, keys that it is told instead of new ones, from the start.
-        environ: By the name of a program, what it is told when it starts next.
-        laptop: What runs.
+        keys: By program, keys that it gets from the start instead of new ones.
+        environ: By program, the environment for its next start.
+        laptop: The running system.
     """
 
-    def __init__(self, folder: Path, **told: str) -> None:
+    def __init__(self, folder: Path, **variables: str) -> None:
         self.keys: Mapping[str, Mapping[str, str]] = {}
         self.environ: dict[str, dict[str, str]] = {}
-        environ = {**os.environ, **CHEAP, "PORT": "0", "DATA": str(folder), **told}
+        environ = {**os.environ, **CHEAP, "PORT": "0", "DATA": str(folder), **variables}
         self.laptop = Laptop(settings.read(environ), self._programs)
 
     def _programs(self, told: Settings, folder: DataFolder) -> Iterator[Program]:
@@ -48,17 +48,17 @@ class Installation:
             yield replace(program, environ=self.environ[program.name])
 
     def stop(self, name: str) -> None:
-        """Ends a program as Kubernetes does: SIGTERM, and time to end what it is doing."""
+        """Stops a program as Kubernetes does: SIGTERM, then time to finish its work."""
         process = psutil.Process(self.laptop.pid(name))
         process.send_signal(signal.SIGTERM)
         end = time.monotonic() + STOP_SECONDS
         while process.status() != psutil.STATUS_ZOMBIE:
             assert time.monotonic() < end, f"{name} does not stop"
             time.sleep(_STEP_SECONDS)
-        self.laptop.kill(name)  # it is dead: this takes notice
+        self.laptop.kill(name)  # it has ended: this makes the laptop forget it
 
     def roll(self, name: str, **changed: str) -> None:
-        """Restarts a program, which is told something else from now on."""
+        """Restarts a program with changed variables."""
         self.environ[name] |= changed
         self.stop(name)
         self.laptop.restart(name)

@@ -1,4 +1,4 @@
-"""The calculation of docs/runbooks/scale-to-100000-users.md, and what production is given."""
+"""The calculation of docs/runbooks/scale-to-100000-users.md, and the chart values for production."""
 
 import re
 from typing import Any
@@ -6,26 +6,27 @@ from typing import Any
 import pytest
 
 from tests.deploy import charts
-from tests.runbooks.book import Runbook
+from tests.runbooks.runbook import Runbook
 
-BOOK = Runbook("scale-to-100000-users")
+RUNBOOK = Runbook("scale-to-100000-users")
 ROW = re.compile(r"^\| (\w+) \| ([\d.]+) \| (\d+) \| (\d+) \|$", re.MULTILINE)
 TABLE = {
-    name: (float(need), int(pods), int(cores)) for name, need, pods, cores in ROW.findall(BOOK.text)
+    name: (float(need), int(pods), int(cores))
+    for name, need, pods, cores in ROW.findall(RUNBOOK.text)
 }
 
 
 @pytest.fixture(scope="module")
 def calculated() -> str:
-    """What the calculation says."""
-    return BOOK.run("calculation").stdout
+    """The output of the calculation."""
+    return RUNBOOK.run("calculation").stdout
 
 
 def test_the_runbook_shows_what_the_calculation_says(calculated: str) -> None:
-    """Its text and its table are the figures of its own program."""
+    """The runbook's text and table have the figures that its program computes."""
     cores = dict(re.findall(r"^(\w+): ([\d.]+) cores$", calculated, re.MULTILINE))
 
-    assert calculated in BOOK.text
+    assert calculated in RUNBOOK.text
     assert set(TABLE) == {"gateway", "sessions", "tenants", "auth"}
     assert {name: need for name, (need, _, _) in TABLE.items()} == {
         name: float(cores[name]) for name in TABLE
@@ -34,7 +35,7 @@ def test_the_runbook_shows_what_the_calculation_says(calculated: str) -> None:
 
 @pytest.mark.parametrize("name", TABLE)
 def test_production_has_what_it_takes(name: str) -> None:
-    """The chart gives each workload the pods of the table, and these the cores that are needed."""
+    """The chart gives each workload the pods and cores of the table."""
     workload = _production(name)
     need, pods, cores = TABLE[name]
     most = workload["autoscaling"]["maxReplicas"]
@@ -46,7 +47,7 @@ def test_production_has_what_it_takes(name: str) -> None:
 
 
 def test_auth_has_memory_for_its_threads() -> None:
-    """The memory that the runbook wants for each thread that hashes fits into the limit."""
+    """The memory that the runbook plans for each hashing thread fits into the limit."""
     limits = _production("auth")["resources"]["limits"]
     text = Runbook("logins-refused").text
     base, each = re.search(r"(\d+) MiB, and (\d+) MiB for each", text).groups()
@@ -57,7 +58,7 @@ def test_auth_has_memory_for_its_threads() -> None:
 
 
 def _production(name: str) -> Any:
-    """What production is told of a workload."""
+    """The chart values of a workload in production."""
     values = charts.release("coditect", "prod").values
     return values["gateway"] if name == "gateway" else values["services"][name]
 
@@ -69,8 +70,8 @@ def _cores(quantity: str) -> float:
 
 
 def test_a_hash_is_measured() -> None:
-    """The command that measures one gives milliseconds."""
-    milliseconds, unit = BOOK.run("hash").stdout.split()
+    """The command that measures a hash prints milliseconds."""
+    milliseconds, unit = RUNBOOK.run("hash").stdout.split()
 
     assert unit == "ms"
     assert int(milliseconds) > 0

@@ -1,4 +1,4 @@
-"""What is written in docs/runbooks is true, as far as a machine can tell without a cluster."""
+"""Checks of the text of docs/runbooks that need no cluster."""
 
 import importlib.util
 import re
@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.runbooks.book import FOLDER, INDEX, ROOT, Block, Runbook, runbooks
+from tests.runbooks.runbook import FOLDER, INDEX, ROOT, Block, Runbook, runbooks
 
 WORKLOADS = {"gateway", "auth", "tenants", "sessions"}
 CONTAINERS = {"service", "sidecar", "gateway", "foundationdb"}
 OTHERS = {"coditect-backup-agents", "cert-manager"}
-"""Deployments that are not of our chart: FoundationDB's operator's, and cert-manager's."""
+"""Deployments of other charts: FoundationDB's operator, and cert-manager."""
 HEADINGS = (
     "What it means for users",
     "First five minutes",
@@ -32,7 +32,7 @@ BLOCKS = [
 
 @pytest.mark.parametrize("book", BOOKS)
 def test_a_runbook_has_its_parts(book: Runbook) -> None:
-    """What users feel, the first five minutes, the proof that it is over, and what to write down."""
+    """Every runbook has the four required headings, in order."""
     headings = re.findall(r"^## (.+)$", book.text, re.MULTILINE)
 
     assert [one for one in headings if one in HEADINGS] == list(HEADINGS)
@@ -40,7 +40,7 @@ def test_a_runbook_has_its_parts(book: Runbook) -> None:
 
 @pytest.mark.parametrize("book", [*BOOKS, pytest.param(Runbook(INDEX), id=INDEX)])
 def test_links_lead_somewhere(book: Runbook) -> None:
-    """Every link within the repository names a file, and a heading that is in it."""
+    """Every link within the repository leads to an existing file and heading."""
     for target, heading in LINK.findall(book.text):
         file = (FOLDER / target).resolve() if target else FOLDER / f"{book.name}.md"
         assert file.is_file(), target
@@ -48,7 +48,7 @@ def test_links_lead_somewhere(book: Runbook) -> None:
 
 
 def test_every_runbook_is_in_the_table_of_contents() -> None:
-    """The README links all of them, once, and nothing that is not there."""
+    """The README links exactly the runbooks that exist."""
     linked = re.findall(r"\]\(([a-z0-9-]+)\.md\)", Runbook(INDEX).text.split("## What the")[0])
 
     assert {book.name for book in runbooks()} == set(linked)
@@ -56,7 +56,7 @@ def test_every_runbook_is_in_the_table_of_contents() -> None:
 
 @pytest.mark.parametrize("block", BLOCKS)
 def test_commands_parse(block: Block) -> None:
-    """Bash takes every block, so nobody finds out at night that a quote is missing."""
+    """Bash parses every block."""
     done = subprocess.run(
         ["bash", "-n"], input=block.text, capture_output=True, text=True, check=False
     )
@@ -65,8 +65,8 @@ def test_commands_parse(block: Block) -> None:
 
 
 @pytest.mark.parametrize("block", BLOCKS)
-def test_commands_name_what_there_is(block: Block) -> None:
-    """Deployments and containers are those of the charts, programs are ours."""
+def test_commands_name_existing_things(block: Block) -> None:
+    """Deployments, containers and programs in the commands exist."""
     deployments = set(re.findall(r"deployment/([a-z-]+)", block.text))
     containers = set(re.findall(r"(?:kubectl.* -c |--container=|--target=)([a-z]+)", block.text))
     programs = set(re.findall(r"python (?:-\w \w+ |-v )*-m ([a-z_.]+)", block.text))
@@ -77,7 +77,7 @@ def test_commands_name_what_there_is(block: Block) -> None:
 
 
 def test_every_rehearsed_block_is_rehearsed() -> None:
-    """A block that says so is run by a test, under its name."""
+    """Every block marked as rehearsed is run by a test under its name."""
     tests = "".join(file.read_text() for file in Path(__file__).parent.glob("test_*.py"))
     named = {block.name for book in runbooks() for block in book.blocks if block.name}
 
@@ -85,7 +85,7 @@ def test_every_rehearsed_block_is_rehearsed() -> None:
 
 
 def test_secrets_are_those_of_the_chart() -> None:
-    """The Secrets that a new region needs bear the names that the chart asks for."""
+    """The Secrets for a new region have the names that the chart requires."""
     values = yaml.safe_load((ROOT / "charts" / "coditect" / "values.yaml").read_text())
     asked = {values["secrets"]["serviceKeys"]["name"]}
     asked |= {secret["name"] for secret in values["secrets"]["sealKeys"].values()}
@@ -109,6 +109,6 @@ def _is_program(name: str) -> bool:
 
 
 def _anchors(file: Path) -> set[str]:
-    """What a heading of a file can be linked by."""
+    """The anchors of a file's headings."""
     headings = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}

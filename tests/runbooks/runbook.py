@@ -1,8 +1,4 @@
-"""The runbooks as they are written: their code blocks, and those that a machine can rehearse.
-
-A block that begins with three backticks and `bash rehearsed NAME` is run by the rehearsals, from
-the text of the runbook, so that nobody at night is the first to try it.
-"""
+"""The runbooks and their code blocks, some of which tests run exactly as they are written."""
 
 import os
 import re
@@ -23,7 +19,7 @@ SECONDS = 60
 at_length = pytest.mark.skipif(
     not os.environ.get("REHEARSE"), reason="is rehearsed at length: make rehearse does it"
 )
-"""A rehearsal that takes too long for every test run."""
+"""Marks a test that takes too long for every run."""
 
 _BLOCK = re.compile(
     r"^(?P<margin> *)```(?P<info>[^\n]+)\n(?P<text>.*?)^(?P=margin)```$", re.MULTILINE | re.DOTALL
@@ -36,7 +32,7 @@ class Block:
 
     Attributes:
         language: What it is written in.
-        name: What a rehearsal calls it; empty if none runs it.
+        name: Its name for tests; empty if none runs it.
         text: Its lines.
     """
 
@@ -53,12 +49,12 @@ class Runbook:
 
     @property
     def text(self) -> str:
-        """All of it."""
+        """The whole text."""
         return (FOLDER / f"{self.name}.md").read_text(encoding="utf-8")
 
     @property
     def blocks(self) -> list[Block]:
-        """Its code blocks, in order."""
+        """The code blocks, in order."""
         return [_block(found) for found in _BLOCK.finditer(self.text)]
 
     def rehearsed(self, name: str) -> str:
@@ -74,20 +70,20 @@ class Runbook:
         Args:
             name: Of the block.
             folder: Where the shell stands.
-            variables: What the runbook has told to set before.
+            variables: The variables that the runbook says to set before.
         """
         return run(self.rehearsed(name), folder, variables)
 
 
 def runbooks() -> list[Runbook]:
-    """All of them, without their table of contents."""
+    """All runbooks, without the table of contents."""
     return [Runbook(file.stem) for file in sorted(FOLDER.glob("*.md")) if file.stem != INDEX]
 
 
 def run(
     script: str, folder: Path, variables: Mapping[str, object]
 ) -> subprocess.CompletedProcess[str]:
-    """Runs some lines of a shell."""
+    """Runs a script in bash."""
     return subprocess.run(
         ["bash", "-c", script],
         cwd=folder,

@@ -1,4 +1,4 @@
-"""Rows as a later version may write them: with fields that the one before has never heard of."""
+"""Rows with fields that neither version knows, as a later version may write them."""
 
 import asyncio
 from uuid import UUID
@@ -15,11 +15,11 @@ from tests.end_to_end.team import found, switch
 _FIELD = b"\xa2\x06\x05later"  # number 100
 
 
-class Later:
-    """Somebody who registers, and whose rows then get such a field each.
+class UnknownFields:
+    """A user whose rows each get an unknown field.
 
     Args:
-        http: A browser-like client.
+        http: A client of the product.
         store: The address of the store.
     """
 
@@ -37,14 +37,14 @@ class Later:
         asyncio.run(self._add())
 
     def change(self) -> None:
-        """Changes what is in each row, through whichever version is there now."""
+        """Changes each row through the version that is running now."""
         self._change("/auth/me", {"company": "after"})
         self._change(f"/sessions/{self._session}", {"name": "after"})
         assert switch(self._person, self._company).status_code == 200
         self._change(f"/tenants/{self._company}", {"name": "after"})
 
     def check(self) -> None:
-        """The rows have been changed, and still have the field."""
+        """Checks that the rows have been changed and still have the field."""
         for value in asyncio.run(self._read()):
             assert b"after" in value
             assert _FIELD in value

@@ -1,4 +1,4 @@
-"""The load: people who use the product, and remember what they were promised."""
+"""The load: clients that use the product and remember what was acknowledged."""
 
 import threading
 import time
@@ -17,30 +17,30 @@ VERBS = (*WRITES, "tenants", "read")
 
 CLIENTS = 6
 GRACE_SECONDS = 10.0
-"""How long after its use a refresh token may come again (`REFRESH_GRACE_SECONDS`)."""
+"""How long after its use a refresh token may be sent again (`REFRESH_GRACE_SECONDS`)."""
 _PAUSE_SECONDS = 0.06
-_PAUSE_AFTER_TROUBLE_SECONDS = 0.2
-_DOCUMENTS = 2
+_PAUSE_AFTER_ERROR_SECONDS = 0.2
+_SESSIONS = 2
 _PATCHES = 3
 _TRIES = 40
 
 
 @dataclass
-class Document:
-    """A session of the product, as its user remembers it.
+class ExpectedSession:
+    """The expected state of a session.
 
     Attributes:
-        name: Its name, which no other has.
-        created: The call that made it; of several under one key, the one that tells most.
-        promised: The states of acknowledged changes by their revision.
-        doubtful: The states of changes that may have taken place.
+        name: Its unique name.
+        created: The call that created it; of several under one key, the most conclusive.
+        acknowledged_states: The states of acknowledged changes by revision.
+        uncertain_states: The states of changes whose outcome is unknown.
         deletion: The call that deleted it.
     """
 
     name: str
     created: Call
-    promised: dict[int, Any] = field(default_factory=dict)
-    doubtful: list[Any] = field(default_factory=list)
+    acknowledged_states: dict[int, Any] = field(default_factory=dict)
+    uncertain_states: list[Any] = field(default_factory=list)
     deletion: Call | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -50,17 +50,17 @@ class Document:
         return str(self.created.data["sessionId"])
 
     def settle(self, state: Any, call: Call) -> str:
-        """Notes what became of a change; gives what is wrong with it, if anything is."""
+        """Records the outcome of a change; returns what is wrong with it, or an empty text."""
         with self._lock:
             if not call.unknown:
-                self.doubtful.remove(state)
+                self.uncertain_states.remove(state)
             if not call.acknowledged:
                 return ""
             revision = call.data["revision"]
-            if revision in self.promised:
+            if revision in self.acknowledged_states:
                 return f"revision {revision} of {self.name} was given twice"
-            self.promised[revision] = state
-            if revision > len(self.promised) + len(self.doubtful):
+            self.acknowledged_states[revision] = state
+            if revision > len(self.acknowledged_states) + len(self.uncertain_states):
                 return f"revision {revision} of {self.name} is more than was changed: {self}"
             return "" if call.data["state"] == state else f"{state} became {call.data}"
 
@@ -72,27 +72,27 @@ def first_state(name: str) -> Any:
 
 @dataclass
 class Account:
-    """A user, as that user remembers it.
+    """The expected state of a user.
 
     Attributes:
-        email: Its address.
-        registered: The call that made it.
-        access_token: Good for as long as a test takes.
+        email: The e-mail address.
+        registered: The call that registered it.
+        access_token: Valid for longer than a test takes.
         refresh_token: The last one acknowledged.
-        doubt_began: When the first refresh with it began whose end is unknown.
-        logins: How many logins were acknowledged.
-        doubtful_logins: How many may have taken place.
-        documents: Its sessions.
+        uncertain_since: When the first refresh with unknown outcome began.
+        logins: The number of acknowledged logins.
+        uncertain_logins: The number of logins with unknown outcome.
+        sessions: Its sessions.
     """
 
     email: str
     registered: Call
     access_token: str = ""
     refresh_token: str = ""
-    doubt_began: float | None = None
+    uncertain_since: float | None = None
     logins: int = 0
-    doubtful_logins: int = 0
-    documents: list[Document] = field(default_factory=list)
+    uncertain_logins: int = 0
+    sessions: list[ExpectedSession] = field(default_factory=list)
 
     @property
     def user_id(self) -> str:
@@ -100,23 +100,23 @@ class Account:
         return str(self.registered.data["user"]["userId"])
 
     def accept(self, tokens: dict[str, str]) -> None:
-        """Goes on with new tokens."""
+        """Replaces the tokens."""
         self.access_token = tokens["accessToken"]
         self.refresh_token = tokens["refreshToken"]
-        self.doubt_began = None
+        self.uncertain_since = None
 
 
 class Client:
-    """One client, which is one person after the other and calls one after the other.
+    """One client: registers one user after the other, and makes one call after the other.
 
     Args:
         caller: Makes its calls.
-        journal: Where they are, and where it says what it finds wrong at once.
-        shared: The user whose one session every client changes, and that session.
+        journal: Where it records calls, and flaws that it notices at once.
+        shared: A user and a session of theirs that all clients change.
     """
 
     def __init__(
-        self, caller: Caller, journal: Journal, shared: tuple[Account, Document] | None
+        self, caller: Caller, journal: Journal, shared: tuple[Account, ExpectedSession] | None
     ) -> None:
         self._caller = caller
         self._journal = journal
@@ -125,17 +125,17 @@ class Client:
         self.accounts: list[Account] = []
 
     def run(self, stop: threading.Event) -> None:
-        """Lives one life after the other."""
+        """Repeats `run_once` until it is stopped."""
         self._stop = stop
         while not stop.is_set():
-            self.live()
+            self.run_once()
 
     def close(self) -> None:
         """Closes its connections."""
         self._caller.close()
 
-    def live(self) -> None:
-        """Registers and does all there is to do; as somebody from before if that cannot be."""
+    def run_once(self) -> None:
+        """Registers a user and makes every kind of call; uses an earlier user if that fails."""
         account = self.register()
         if not account.access_token:
             known = [account for account in self.accounts if account.access_token]
@@ -144,21 +144,21 @@ class Client:
             account = known[-1]
         self.log_in(account)
         self._do("tenants", "GET", "/tenants", token=account.access_token)
-        for number in range(_DOCUMENTS):
-            document = self.create(account, keyed=bool(number))
-            if document is None:
+        for number in range(_SESSIONS):
+            session = self.create(account, keyed=bool(number))
+            if session is None:
                 continue
             for _ in range(_PATCHES):
-                self.patch(account, document)
-            self.read(account, document)
+                self.patch(account, session)
+            self.read(account, session)
             self.refresh(account)
             if number:
-                self.delete(account, document)
+                self.delete(account, session)
             if self._shared:
                 self.patch(*self._shared, verb="share")
 
     def register(self) -> Account:
-        """Makes an account."""
+        """Registers a user."""
         email = f"{uuid4()}@example.com"
         call = self._do("register", "POST", "/auth/register", registration(email))
         account = Account(email, call)
@@ -167,31 +167,31 @@ class Client:
         return account
 
     def log_in(self, account: Account) -> Call:
-        """Begins one more login."""
+        """Logs in once more."""
         body = {"email": account.email, "password": PASSWORD}
         call = self._do("login", "POST", "/auth/login", body)
         self._logged_in(account, call)
         return call
 
     def refresh(self, account: Account) -> Call:
-        """Exchanges the refresh token; tries again later if nobody knows whether it was."""
+        """Exchanges the refresh token; a later call repeats an exchange of unknown outcome."""
         body = {"refreshToken": account.refresh_token}
         call = self._do("refresh", "POST", "/auth/refresh", body, allowed=(401,))
-        began = account.doubt_began
+        began = account.uncertain_since
         if call.acknowledged:
             account.accept(call.data["tokens"])
         elif call.unknown:
-            account.doubt_began = call.began if began is None else began
+            account.uncertain_since = call.began if began is None else began
         elif call.status == 401:
-            # The answer to the exchange was lost, and the repeat came after the grace.
+            # The answer was lost, and the repeat came after the grace period.
             if began is None or call.began + call.seconds - began <= GRACE_SECONDS:
                 self._flaw(f"a good refresh token was refused: {call}")
             account.logins -= 1
             self.log_in(account)
         return call
 
-    def create(self, account: Account, *, keyed: bool) -> Document | None:
-        """Makes a session; with a key, again and again until it is known to be there."""
+    def create(self, account: Account, *, keyed: bool) -> ExpectedSession | None:
+        """Creates a session; with an idempotency key, repeats until it is acknowledged."""
         name = str(uuid4())
         body = {"name": name, "state": first_state(name)}
         calls: list[Call] = []
@@ -204,60 +204,63 @@ class Client:
             )  # fmt: skip
             if calls[-1].acknowledged or self._stop.is_set():
                 break
-        # If none was acknowledged, one that nobody knows of tells more than one that was refused.
-        document = Document(name, max(calls, key=lambda call: (call.acknowledged, call.unknown)))
-        account.documents.append(document)
-        if not document.created.acknowledged:
+        # If none was acknowledged, an unknown outcome is more conclusive than a refusal: the session
+        # may exist.
+        session = ExpectedSession(
+            name, max(calls, key=lambda call: (call.acknowledged, call.unknown))
+        )
+        account.sessions.append(session)
+        if not session.created.acknowledged:
             return None
-        document.promised[1] = document.created.data["state"]
-        return document
+        session.acknowledged_states[1] = session.created.data["state"]
+        return session
 
-    def patch(self, account: Account, document: Document, verb: str = "patch") -> Call:
-        """Changes the state of a session; on its revision, where that is known for sure."""
-        state = {"of": document.name, "change": str(uuid4())}
+    def patch(self, account: Account, session: ExpectedSession, verb: str = "patch") -> Call:
+        """Changes the state of a session, with its revision where that is known."""
+        state = {"of": session.name, "change": str(uuid4())}
         body: dict[str, Any] = {"state": state}
-        sure = verb == "patch" and not document.doubtful
+        sure = verb == "patch" and not session.uncertain_states
         if sure:
-            body["revision"] = max(document.promised)
-        path = f"/sessions/{document.session_id}"
-        # Before the call: an answer of another client may already tell of it.
-        document.doubtful.append(state)
+            body["revision"] = max(session.acknowledged_states)
+        path = f"/sessions/{session.session_id}"
+        # Before the call: another client's answer may already show it.
+        session.uncertain_states.append(state)
         call = self._do(verb, "PATCH", path, body, token=account.access_token)
-        self._flaw(document.settle(state, call))
+        self._flaw(session.settle(state, call))
         return call
 
-    def read(self, account: Account, document: Document) -> None:
-        """Looks at a session: it has all that was acknowledged before."""
-        path = f"/sessions/{document.session_id}"
+    def read(self, account: Account, session: ExpectedSession) -> None:
+        """Reads a session and checks that it has every acknowledged change."""
+        path = f"/sessions/{session.session_id}"
         call = self._do("read", "GET", path, token=account.access_token)
-        last = max(document.promised)
-        if call.acknowledged and not document.doubtful:
-            self._flaw("" if call.data["revision"] == last else f"{call} of {document}")
+        last = max(session.acknowledged_states)
+        if call.acknowledged and not session.uncertain_states:
+            self._flaw("" if call.data["revision"] == last else f"{call} of {session}")
         elif call.acknowledged:
-            self._flaw("" if call.data["revision"] >= last else f"{call} of {document}")
+            self._flaw("" if call.data["revision"] >= last else f"{call} of {session}")
 
-    def delete(self, account: Account, document: Document) -> None:
+    def delete(self, account: Account, session: ExpectedSession) -> None:
         """Deletes a session."""
-        path = f"/sessions/{document.session_id}"
-        document.deletion = self._do("delete", "DELETE", path, token=account.access_token)
+        path = f"/sessions/{session.session_id}"
+        session.deletion = self._do("delete", "DELETE", path, token=account.access_token)
 
     def _logged_in(self, account: Account, call: Call) -> None:
         if call.acknowledged:
             account.accept(call.data["tokens"])
             account.logins += 1
         elif call.unknown:
-            account.doubtful_logins += 1
+            account.uncertain_logins += 1
 
     def _do(
         self, verb: str, method: str, path: str, body: Any = None,
         allowed: tuple[int, ...] = (), **more: Any,
     ) -> Call:  # fmt: skip
-        """Calls; none of what a client sends is wrong, so a refusal is, unless allowed."""
+        """Makes a call. Every request is valid, so a 4xx is a flaw unless its status is allowed."""
         call = self._caller.call(verb, method, path, body, **more)
         self._flaw(call.flaw)
         if 400 <= call.status < 500 and call.status not in allowed:
             self._flaw(f"{verb} was refused: {call}")
-        self._stop.wait(_PAUSE_SECONDS if call.acknowledged else _PAUSE_AFTER_TROUBLE_SECONDS)
+        self._stop.wait(_PAUSE_SECONDS if call.acknowledged else _PAUSE_AFTER_ERROR_SECONDS)
         return call
 
     def _flaw(self, text: str) -> None:
@@ -266,13 +269,13 @@ class Client:
 
 
 class Load:
-    """Several clients at once, for as long as it is entered.
+    """Several clients at once, which run while the context is entered.
 
     Args:
         url: Where the gateway is.
-        journal: Where all their calls are written down.
-        number: How many clients.
-        others: More clients, who lead another life.
+        journal: Where all calls are recorded.
+        number: The number of clients.
+        others: Further clients of other kinds.
     """
 
     def __init__(
@@ -282,9 +285,9 @@ class Load:
         self._failed: list[BaseException] = []
         first = Client(self._caller(url, journal), journal, None)
         account = first.register()
-        document = first.create(account, keyed=False)
-        assert document is not None, journal.codes()
-        self.shared = account, document
+        session = first.create(account, keyed=False)
+        assert session is not None, journal.codes()
+        self.shared = account, session
         self._clients = [first] + [
             Client(self._caller(url, journal), journal, self.shared) for _ in range(number)
         ]
@@ -295,13 +298,13 @@ class Load:
         ]
 
     def __enter__(self) -> Self:
-        """Has the clients begin."""
+        """Starts the clients."""
         for thread in self._threads:
             thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Has the clients end what they do."""
+        """Stops the clients after their current call."""
         self._stop.set()
         for thread in self._threads:
             thread.join()
@@ -310,8 +313,8 @@ class Load:
         assert not self._failed, self._failed
 
     @property
-    def people(self) -> list[Account]:
-        """Everybody they have been, without the others."""
+    def accounts(self) -> list[Account]:
+        """The accounts of all clients, without those of the others."""
         return [account for client in self._clients for account in client.accounts]
 
     def _caller(self, url: str, journal: Journal) -> Caller:
@@ -320,12 +323,12 @@ class Load:
     def _guarded(self, run: Callable[[threading.Event], None]) -> None:
         try:
             run(self._stop)
-        except BaseException as error:  # noqa: BLE001 - a thread has nobody to raise it to
+        except BaseException as error:  # noqa: BLE001 - a thread cannot raise it to a caller
             self._failed.append(error)
 
 
 def settle(journal: Journal, seconds: float) -> None:
-    """Lets the load run a little, and every kind of call get through."""
+    """Lets the load run for a while, until every kind of call has succeeded."""
     end = time.monotonic() + seconds
     journal.wait_for(VERBS, 60)
     time.sleep(max(0.0, end - time.monotonic()))
