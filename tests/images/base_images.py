@@ -1,4 +1,4 @@
-"""The public images that ours are built on, or stand-ins where no registry can be reached."""
+"""The public base images, or substitutes where no registry can be reached."""
 
 import re
 import subprocess
@@ -9,14 +9,14 @@ from tests.images.storage import buildah
 from tools.images import ROOT
 
 PATH = "PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
-# Beside Python: what a client library of FoundationDB may need that was built on this machine. The
-# released ones do not.
+# Python, and a library that a FoundationDB client built on this machine may need; released clients
+# do not.
 PACKAGES = "python3,python3-venv,libatomic1"
 _LIBRARY = re.compile(r"libfdb_c\.so .*=> (\S+)")
 
 
-def provide_bases() -> None:
-    """Has everything that a Dockerfile's `FROM` names: here already, pulled, or made."""
+def provide() -> None:
+    """Makes every base image of the Dockerfiles available: already present, pulled, or built."""
     for argument, make in (("PYTHON_IMAGE", _make_python), ("FDB_IMAGE", _make_foundationdb)):
         name = _default(argument)
         if not _is_there("inspect", "--type", "image", name) and not _is_there("pull", name):
@@ -24,7 +24,7 @@ def provide_bases() -> None:
 
 
 def _default(argument: str) -> str:
-    """What the Dockerfile takes when it is not told otherwise."""
+    """The default of a Dockerfile argument."""
     found = re.search(rf"^ARG {argument}=(\S+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
     assert found, argument
     return found[1]
@@ -39,7 +39,7 @@ def _is_there(*arguments: str) -> bool:
 
 
 def _make_python(name: str) -> None:
-    """Debian 12 with its own Python 3.11, from where this machine gets its packages."""
+    """Builds Debian 12 with its Python 3.11 from this machine's package source."""
     wanted = ("Created-By: Packages", "Codename: bookworm")
     known = subprocess.run(
         ["apt-get", "indextargets", "--format", "$(SITE)", *wanted],
@@ -51,15 +51,15 @@ def _make_python(name: str) -> None:
             ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", "bookworm", root, known[0]],
             check=True, capture_output=True,
         )  # fmt: skip
-        for waste in ("var/cache/apt/archives", "var/lib/apt/lists", "usr/share/doc"):
-            subprocess.run(["find", root / waste, "-type", "f", "-delete"], check=True)
+        for unneeded in ("var/cache/apt/archives", "var/lib/apt/lists", "usr/share/doc"):
+            subprocess.run(["find", root / unneeded, "-type", "f", "-delete"], check=True)
         for link in ("python3", "python"):
             (root / "usr/local/bin" / link).symlink_to("/usr/bin/python3")
         commit(name, root, "/", PATH)
 
 
 def _make_foundationdb(name: str) -> None:
-    """Nothing but this machine's client library, where the public image has it."""
+    """Builds an image with only this machine's client library, at the path of the public image."""
     known = subprocess.run(["ldconfig", "-p"], check=True, capture_output=True, text=True).stdout
     found = _LIBRARY.search(known)
     if not found:
@@ -68,7 +68,7 @@ def _make_foundationdb(name: str) -> None:
 
 
 def commit(name: str, source: Path, target: str, environ: str) -> None:
-    """Makes an image of one file, or of the content of one folder."""
+    """Builds an image of one file, or of the content of one folder."""
     container = buildah("from", "scratch")
     try:
         buildah("copy", "--quiet", container, str(source), target)

@@ -1,4 +1,4 @@
-"""The package index of this machine, told to a build as a user tells it: by options only."""
+"""The package index of this machine, passed to a build by options, as users do."""
 
 import re
 import subprocess
@@ -10,19 +10,19 @@ _KEYS = {"index-url", "extra-index-url", "find-links", "trusted-host", "cert", "
 
 
 def options(folder: Path) -> tuple[str, ...]:
-    """The options of buildah that let pip in a build find what pip finds here.
+    """The options of buildah that let pip in a build use the same package index as pip here.
 
     Args:
-        folder: Where the `pip.conf` is written that goes into the build as a secret.
+        folder: Where the `pip.conf` is written, which the build gets as a secret.
     """
     known = subprocess.run(
         [sys.executable, "-m", "pip", "config", "list"], check=True, capture_output=True, text=True
     ).stdout
-    told = [found for line in known.splitlines() if (found := _LINE.fullmatch(line))]
-    settings = {found["key"]: found["value"].split() for found in told if found["key"] in _KEYS}
-    lines = [f"{key} = " + "\n  ".join(values) for key, values in settings.items()]
+    lines = [found for line in known.splitlines() if (found := _LINE.fullmatch(line))]
+    settings = {found["key"]: found["value"].split() for found in lines if found["key"] in _KEYS}
+    entries = [f"{key} = " + "\n  ".join(values) for key, values in settings.items()]
     config = folder / "pip.conf"
-    config.write_text("\n".join(["[global]", *lines, ""]))
+    config.write_text("\n".join(["[global]", *entries, ""]))
     paths = {path for values in settings.values() for value in values if (path := _local(value))}
     return (
         f"--secret=id=pip.conf,src={config}",
@@ -31,7 +31,7 @@ def options(folder: Path) -> tuple[str, ...]:
 
 
 def _local(value: str) -> Path | None:
-    """What a setting names on this machine; of an index the folder with its files beside it."""
+    """The local path in a setting; for an index the parent, which also has its files."""
     path = Path(value.removeprefix("file://"))
     if not path.is_absolute() or not path.exists():
         return None

@@ -1,7 +1,7 @@
-"""An image's root filesystem, in which programs run as they do in a pod of ours.
+"""An image's root filesystem, in which programs run under the restrictions of our pods.
 
-Not as root, with no capability, on a filesystem that cannot be written but for memory at /tmp and
-/run/coditect and one volume; on the network of this machine.
+They are not root and have no capability. The filesystem is read-only except for memory at /tmp and
+/run/coditect and one volume. The network is that of this machine.
 """
 
 import json
@@ -13,8 +13,8 @@ from typing import Any, Self
 
 from tests.images.storage import buildah
 
-# Each program has mounts of its own, which end with it; its process id stays that of the shell.
-_ENTER = """
+# Each program has its own mounts, which end with it; it keeps the process id of the shell.
+_CHROOT_SCRIPT = """
 set -e
 root=$1 volume=$2 mode=$3; shift 3
 mount --bind "$root" "$root"
@@ -30,13 +30,13 @@ exec chroot "$root" "$@"
 """
 
 
-class Room:
-    """The filesystem of an image.
+class Chroot:
+    """A chroot in the filesystem of an image.
 
     Args:
         reference: The image.
-        volume: The folder that its programs may write, at the same path in there and out here.
-        read_only: Whether the rest is out of reach for writers, as pods have it.
+        volume: A folder that its programs may write, at the same path inside and outside.
+        read_only: Whether the rest is mounted read-only, as in pods.
     """
 
     def __init__(self, reference: str, volume: Path, *, read_only: bool = True) -> None:
@@ -45,39 +45,39 @@ class Room:
         self._mode = "ro" if read_only else "rw"
 
     def __enter__(self) -> Self:
-        """Unpacks it."""
+        """Mounts the image."""
         self._container = buildah("from", "--pull-never", self._reference)
         self.root = Path(buildah("mount", self._container))
         found = json.loads(buildah("inspect", "--type", "image", self._reference))
         self._config: Mapping[str, Any] = found["OCIv1"]["config"]
         user, group = self._config["User"].split(":")
         os.chown(self._volume, int(user), int(group))
-        # The last one has the kernel kill the program with whoever started it, as outside.
-        self._less = (
+        # The last option keeps the signal that ends the program when its parent dies.
+        self._restrictions = (
             f"--reuid={user}", f"--regid={group}", "--clear-groups", "--no-new-privs",
             "--bounding-set=-all", "--inh-caps=-all", "--pdeathsig=keep",
         )  # fmt: skip
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Throws it away."""
+        """Removes the container."""
         buildah("rm", self._container)
 
     def argv(self, *arguments: str) -> tuple[str, ...]:
-        """The command line that starts the image with these arguments, as `args` of a pod does."""
+        """The command line that runs the image's entry point with these arguments, as a pod does."""
         return self.command(*self._config["Entrypoint"], *arguments)
 
     def command(self, *command: str) -> tuple[str, ...]:
-        """The command line that runs something else in there."""
+        """The command line that runs any command in the chroot."""
         return (
-            *("unshare", "--mount", "sh", "-c", _ENTER, "room"),
+            *("unshare", "--mount", "sh", "-c", _CHROOT_SCRIPT, "chroot"),
             *(str(self.root), str(self._volume), self._mode),
             *("env", f"--chdir={self._config['WorkingDir']}", *self._config["Env"]),
-            *("setpriv", *self._less, *command),
+            *("setpriv", *self._restrictions, *command),
         )
 
     def run(self, *command: str, code: int = 0) -> str:
-        """Runs something in there that ends with this code; gives all that it says."""
+        """Runs a command in the chroot, checks its exit code, and returns its output."""
         ended = subprocess.run(
             self.command(*command),
             env={"PATH": os.environ["PATH"]},

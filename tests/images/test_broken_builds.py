@@ -1,7 +1,7 @@
-"""A build of something that is not the real program fails, and says so.
+"""The build of an image with a broken program fails, and names the reason.
 
-An image once held an empty program that ended at once, without a word and with exit code 0; it took
-six hours to find out.
+An image once had an empty program, which ended at once with exit code 0 and without output. It took
+six hours to find.
 """
 
 import shutil
@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.images.base_images import PATH, commit
 from tests.images.conftest import ORIGIN
-from tests.images.standins import PATH, commit
 from tools.images import ROOT, BuildFailed, build
 
 CONTEXT = (
@@ -21,7 +21,7 @@ CONTEXT = (
 
 @pytest.fixture
 def context(tmp_path: Path) -> Path:
-    """A copy of what images are built from."""
+    """A copy of the build context."""
     folder = tmp_path / "context"
     folder.mkdir()
     for name in CONTEXT:
@@ -33,7 +33,7 @@ def context(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("image", "hollow", "words"),
+    ("image", "gutted", "words"),
     [
         ("services", "services/auth/__main__.py", "services.auth is not the real program"),
         ("services", "services/auth/app.py", "cannot import name 'build'"),
@@ -43,13 +43,13 @@ def context(tmp_path: Path) -> Path:
         ("gateway", "gateway/launch.py", "module 'gateway.launch' has no attribute"),
     ],
 )
-def test_hollow_program(
+def test_gutted_program(
     context: Path, options: tuple[str, ...], capfd: pytest.CaptureFixture[str],
-    image: str, hollow: str, words: str,
+    image: str, gutted: str, words: str,
 ) -> None:  # fmt: skip
-    """A program of which one file does nothing is found out by running it; the build says which."""
-    assert (context / hollow).is_file()
-    (context / hollow).write_text('"""Does nothing."""\n')
+    """If one file of a program does nothing, the self-test fails the build and names the program."""
+    assert (context / gutted).is_file()
+    (context / gutted).write_text('"""Does nothing."""\n')
     with pytest.raises(BuildFailed):
         build_from(context, image, options)
     assert words in "".join(capfd.readouterr()).partition("selftest: FAILED: ")[2]
@@ -66,7 +66,7 @@ def test_emptied_file(
     context: Path, options: tuple[str, ...], capfd: pytest.CaptureFixture[str],
     image: str, emptied: str,
 ) -> None:  # fmt: skip
-    """A file without a byte is named, even where a self-test would not come past it."""
+    """An empty file is named, even if the self-test does not reach it."""
     assert (context / emptied).is_file()
     (context / emptied).write_text("")
     with pytest.raises(BuildFailed):
@@ -77,11 +77,11 @@ def test_emptied_file(
 @pytest.mark.parametrize(
     ("megabytes", "words"), [(0, "/usr/lib/libfdb_c.so: 0 kB, expected"), (20, "cannot be used")]
 )
-def test_library_that_is_none(
+def test_broken_library(
     options: tuple[str, ...], capfd: pytest.CaptureFixture[str], tmp_path: Path,
     megabytes: int, words: str,
 ) -> None:  # fmt: skip
-    """Something else in the place of FoundationDB's client library is noticed too, by size or use."""
+    """A file that is not FoundationDB's client library is rejected, by its size or its use."""
     (tmp_path / "libfdb_c.so").write_bytes(bytes(megabytes * 1_000_000))
     commit("no-library:test", tmp_path / "libfdb_c.so", "/usr/lib/libfdb_c.so", PATH)
     with pytest.raises(BuildFailed):
@@ -90,5 +90,5 @@ def test_library_that_is_none(
 
 
 def build_from(context: Path, image: str, options: tuple[str, ...]) -> None:
-    """Builds an image that nobody wants; what is the same for all of them is built once."""
-    build(image, f"hollow-{image}:test", ORIGIN, "buildah", *options, "--layers", context=context)
+    """Builds a throw-away image; layers that all of them share are built once."""
+    build(image, f"broken-{image}:test", ORIGIN, "buildah", *options, "--layers", context=context)
