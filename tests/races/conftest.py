@@ -9,7 +9,7 @@ import pytest
 
 from kernel.storage import Store, open_store
 from ops.doctor import across
-from tests.ops.doctor.world import findings
+from tests.ops.doctor.environment import findings
 from tests.races.race import Race
 from tests.services.tenants.parts import Parts, make_settings
 from tests.support import foundationdb

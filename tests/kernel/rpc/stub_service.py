@@ -1,4 +1,4 @@
-"""A service whose methods do what a test wants, on the real server."""
+"""A service on the real server, whose methods run what a test sets."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -34,7 +34,7 @@ AUTH = {
 TENANTS = "coditect.tenants.internal.v1.TenantsInternalService"
 
 
-class Doing(
+class StubServicer(
     accounts_pb2_grpc.AccountsServiceServicer,
     keys_pb2_grpc.KeysServiceServicer,
     logins_pb2_grpc.LoginsServiceServicer,
@@ -42,43 +42,43 @@ class Doing(
     """GetJwks (public, repeatable), Login (public, not repeatable), GetMe and ExportMe (for users).
 
     Attributes:
-        does: What each of them does, given gRPC's context.
-        gives: What ExportMe then gives.
-        calls: How often they were called.
+        action: What every method runs, given gRPC's context.
+        chunks: What ExportMe then streams.
+        calls: How often the methods were called.
     """
 
     def __init__(self) -> None:
         self.calls = 0
-        self.does: Callable[[Any], Awaitable[None]] = _nothing
-        self.gives: Callable[[], AsyncIterator[bytes]] = _two_pieces
+        self.action: Callable[[Any], Awaitable[None]] = _do_nothing
+        self.chunks: Callable[[], AsyncIterator[bytes]] = _two_chunks
 
     async def _do(self, context: Any) -> None:
         self.calls += 1
-        await self.does(context)
+        await self.action(context)
 
     async def GetJwks(self, _: Any, context: Any) -> keys_pb2.GetJwksResponse:  # noqa: N802
-        """Does it."""
+        """Runs the action."""
         await self._do(context)
         return keys_pb2.GetJwksResponse()
 
     async def Login(self, _: Any, context: Any) -> logins_pb2.LoginResponse:  # noqa: N802
-        """Does it."""
+        """Runs the action."""
         await self._do(context)
         return logins_pb2.LoginResponse()
 
     async def GetMe(self, _: Any, context: Any) -> accounts_pb2.GetMeResponse:  # noqa: N802
-        """Does it."""
+        """Runs the action."""
         await self._do(context)
         return accounts_pb2.GetMeResponse()
 
     async def ExportMe(self, _: Any, context: Any) -> AsyncIterator[HttpBody]:  # noqa: N802
-        """Does it, then gives what is given."""
+        """Runs the action, then streams the chunks."""
         await self._do(context)
-        async for piece in self.gives():
+        async for piece in self.chunks():
             yield HttpBody(data=piece)
 
 
-class Internal(tenants_pb2_grpc.TenantsInternalServiceServicer):
+class StubInternalServicer(tenants_pb2_grpc.TenantsInternalServiceServicer):
     """EraseUser, which only auth may call."""
 
     async def EraseUser(self, _: Any, __: Any) -> tenants_pb2.EraseUserResponse:  # noqa: N802
@@ -86,33 +86,33 @@ class Internal(tenants_pb2_grpc.TenantsInternalServiceServicer):
         return tenants_pb2.EraseUserResponse()
 
 
-async def _nothing(_: Any) -> None:
+async def _do_nothing(_: Any) -> None:
     pass
 
 
-async def _two_pieces() -> AsyncIterator[bytes]:
+async def _two_chunks() -> AsyncIterator[bytes]:
     yield b"1"
     yield b"2"
 
 
 def settings_of(**environ: str) -> ServiceSettings:
-    """The settings, with what is given on top."""
+    """The settings, with changes."""
     return ServiceSettings.read({**ENVIRON, **environ})
 
 
-def app_of(doing: Doing, clock: FixedClock, **parts: Any) -> App:
-    """The app, with what is given on top."""
+def app_of(servicer: StubServicer, clock: FixedClock, **parts: Any) -> App:
+    """The app, with changed parts."""
     authorizer = Authorizer(
         Verifier(ISSUER, AUDIENCE, clock),
         Revocations(900, 5, clock),
         ServiceTokens("auth", [SERVICE_KEY], clock),
     )
     servicers = [
-        *(Servicer(service, add, doing) for service, add in AUTH.items()),
+        *(Servicer(service, add, servicer) for service, add in AUTH.items()),
         Servicer(
             TENANTS,
             tenants_pb2_grpc.add_TenantsInternalServiceServicer_to_server,
-            Internal(),
+            StubInternalServicer(),
         ),
     ]
     return App(
@@ -121,7 +121,9 @@ def app_of(doing: Doing, clock: FixedClock, **parts: Any) -> App:
 
 
 @asynccontextmanager
-async def serving(doing: Doing, clock: FixedClock, **environ: str) -> AsyncIterator[Service]:
+async def serving(
+    servicer: StubServicer, clock: FixedClock, **environ: str
+) -> AsyncIterator[Service]:
     """The running service."""
-    async with serve("auth", app_of(doing, clock), settings_of(**environ), clock) as service:
+    async with serve("auth", app_of(servicer, clock), settings_of(**environ), clock) as service:
         yield service

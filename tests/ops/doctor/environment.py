@@ -1,4 +1,4 @@
-"""All contexts on one store, used as their callers use them, and nothing running by itself."""
+"""All contexts on one store, called through their use cases, without background tasks."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -29,8 +29,8 @@ from tests.support.service import ENVIRON, NOBODY
 DRAFT = NewSession("Name", "/work", b"")
 
 
-class World:
-    """The use cases of every context, and what the tests look for in the store."""
+class Environment:
+    """The use cases of every context, and the rows that tests look for."""
 
     def __init__(self, store: Store) -> None:
         clock, environ = FixedClock(), {**ENVIRON, "AUTH_ADDRESS": NOBODY}
@@ -41,19 +41,19 @@ class World:
         self.tenants = self.organizations.tenants
         self.sessions = Sessions(store, clock, FixedIds(6), seal, SessionsSettings.read(environ))
 
-    async def live(self) -> None:
-        """Some people do some of everything; two things are not yet told to the others."""
+    async def populate(self) -> None:
+        """Fills the store with every kind of row; two messages are left undelivered."""
         await self.auth.keyring.refresh()
         self.ada = await self.auth.register(replay=Replay("ada", "Register", "key", b"digest"))
         self.caller = self.auth.caller(self.ada)
-        self.gone = await self.auth.register("Gone@Example.com")
+        self.deleted_user = await self.auth.register("Deleted@Example.com")
         await self.deliver()
-        await self.organise(self.caller)
+        await self.add_organizations(self.caller)
         await self.auth.log_in()
         await self.auth.logins.end(self.caller, self.auth.caller(await self.auth.log_in()).login_id)
         self.session = await self.work(self.caller)
-        await self.work(self.auth.caller(self.gone))
-        await self.auth.accounts.delete(self.auth.caller(self.gone), PASSWORD)
+        await self.work(self.auth.caller(self.deleted_user))
+        await self.auth.accounts.delete(self.auth.caller(self.deleted_user), PASSWORD)
         await self.deliver()
         leaving = await self.auth.register("Leaving@Example.com")
         await self.deliver()
@@ -62,7 +62,7 @@ class World:
         await self.work(self.auth.caller(await self.auth.register("New@Example.com")))
 
     async def work(self, caller: Caller) -> Session:
-        """Opens some sessions, changes one, ends one, and gives one that is left."""
+        """Creates some sessions, changes one, ends one, and returns one that is left."""
         sender = caller.tenant_id.hex + caller.user_id.hex
         replay = Replay(sender, "CreateSession", "key", b"digest")
         first = await self.sessions.create(caller, DRAFT, replay)
@@ -71,34 +71,36 @@ class World:
         await self.sessions.delete(caller, second.session_id, None)
         return first
 
-    async def organise(self, owner: Caller) -> None:
-        """Makes an organization with a second member, and one that is deleted and not cleared."""
+    async def add_organizations(self, owner: Caller) -> None:
+        """Creates an organization with a second member, and one that is deleted but not cleared."""
         bob = self.auth.caller(await self.auth.register("Bob@Example.com"))
         await self.deliver()
         parts, key = self.organizations, act("Acme")
         made = await parts.organizations.create(owner, key, "Acme", None)
         self.acme_id = made.tenant.tenant_id
-        doomed_id = await parts.found(owner, "Doomed")
-        for tenant_id in (self.acme_id, doomed_id):
+        deleted_id = await parts.found(owner, "Deleted")
+        for tenant_id in (self.acme_id, deleted_id):
             profile = profile_of(bob.user_id)
             await parts.put(Member(tenant_id, bob.user_id, Role.MEMBER, START, profile))
-        ours = call(owner, self.acme_id)
-        await parts.members.update(ours, ACT, bob.user_id, Role.ADMIN)
-        await parts.organizations.update(ours, ACT, TenantUpdate(state="suspended"))
-        await parts.organizations.update(ours, ACT, TenantUpdate(name="Acme & Co", state="active"))
-        for tenant_id in (self.acme_id, doomed_id):
-            for_all = call(owner, tenant_id), act(str(tenant_id))
-            issued = await parts.invitations.create(*for_all, "Eve@Example.com", Role.MEMBER)
+        owner_call = call(owner, self.acme_id)
+        await parts.members.update(owner_call, ACT, bob.user_id, Role.ADMIN)
+        await parts.organizations.update(owner_call, ACT, TenantUpdate(state="suspended"))
+        await parts.organizations.update(
+            owner_call, ACT, TenantUpdate(name="Acme & Co", state="active")
+        )
+        for tenant_id in (self.acme_id, deleted_id):
+            arguments = call(owner, tenant_id), act(str(tenant_id))
+            issued = await parts.invitations.create(*arguments, "Eve@Example.com", Role.MEMBER)
             self.invitation = issued.invitation if tenant_id == self.acme_id else self.invitation
-        await parts.invitations.resend(ours, ACT, self.invitation.invitation_id)
-        other = await parts.invitations.create(ours, ACT, "No@Example.com", Role.MEMBER)
-        await parts.invitations.withdraw(ours, ACT, other.invitation.invitation_id)
-        await self.work(replace(owner, tenant_id=doomed_id))
-        await self.come_back(bob)
-        await parts.organizations.delete(call(owner, doomed_id), ACT)
+        await parts.invitations.resend(owner_call, ACT, self.invitation.invitation_id)
+        other = await parts.invitations.create(owner_call, ACT, "No@Example.com", Role.MEMBER)
+        await parts.invitations.withdraw(owner_call, ACT, other.invitation.invitation_id)
+        await self.work(replace(owner, tenant_id=deleted_id))
+        await self.end_sessions(bob)
+        await parts.organizations.delete(call(owner, deleted_id), ACT)
 
-    async def come_back(self, member: Caller) -> None:
-        """Ends a member's sessions and those of another tenant; the member works on since."""
+    async def end_sessions(self, member: Caller) -> None:
+        """Ends a member's sessions and those of another tenant; then the member creates new ones."""
         before = replace(member, tenant_id=self.acme_id, tenant_epoch=1)
         await self.sessions.create(before, DRAFT, None)
         await self.sessions.end(self.acme_id, member.user_id, 2)
@@ -107,7 +109,7 @@ class World:
         self.member_session = await self.work(self.member)
 
     async def deliver(self) -> None:
-        """Has the others do what auth's outbox says."""
+        """Delivers auth's outbox to tenants and sessions."""
 
         async def deliver(payload: bytes) -> None:
             task = auth_repository.parse_task(payload)
@@ -120,7 +122,7 @@ class World:
         assert (await auth_keys.OUTBOX.drain(self.store, deliver))[1] == 0
 
     async def close(self) -> None:
-        """Ends the threads."""
+        """Stops the hashing threads."""
         await self.auth.passwords.close()
 
     @property
@@ -130,7 +132,7 @@ class World:
 
     @property
     def tenant_id(self) -> UUID:
-        """The id of Ada's own tenant."""
+        """The id of Ada's self-tenant."""
         return self.ada.tenant.tenant_id
 
     @property
@@ -140,7 +142,7 @@ class World:
 
 
 async def findings(store: Store) -> list[Finding]:
-    """What the doctor finds in a store."""
+    """The doctor's findings in a store."""
     found: list[Finding] = []
     await examine(store, Catalogue(), Report(found.append))
     return found

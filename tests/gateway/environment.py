@@ -1,4 +1,4 @@
-"""A real Envoy before real services, and tokens that it believes."""
+"""A real Envoy in front of stub services, and tokens that it accepts."""
 
 import base64
 import http.client
@@ -32,7 +32,7 @@ SESSION_ID = "6f1c1f3e-52a1-4f0e-9d8e-3d5a3c0e0001"
 
 
 class Key:
-    """A signing key, as auth would have it."""
+    """A signing key of auth."""
 
     def __init__(self, kid: str) -> None:
         self.kid = kid
@@ -40,7 +40,7 @@ class Key:
 
     @property
     def jwk(self) -> keys_pb2.Jwk:
-        """The public half."""
+        """The public key."""
         x = base64.urlsafe_b64encode(self.private.public_key().public_bytes_raw())
         return keys_pb2.Jwk(
             kty="OKP",
@@ -52,7 +52,7 @@ class Key:
         )
 
     def token(self, **changes: Any) -> str:
-        """Signs an access token; a claim changed to None is left out."""
+        """Signs an access token; a claim that is None is left out."""
         now = int(time.time())
         claims = {
             "iss": ISSUER,
@@ -67,7 +67,7 @@ class Key:
 
 @dataclass(frozen=True)
 class Raw:
-    """An answer read from a bare connection."""
+    """An answer read from a raw connection."""
 
     status: int
     headers: dict[str, str]
@@ -75,13 +75,13 @@ class Raw:
 
     @property
     def json(self) -> Any:
-        """The body as a value."""
+        """The parsed body."""
         return json.loads(self.body)
 
 
 @dataclass
-class World:
-    """One gateway with its services."""
+class Environment:
+    """A gateway with its backend services."""
 
     backend: Backend
     key: Key
@@ -98,16 +98,16 @@ class World:
 
     @property
     def bearer(self) -> dict[str, str]:
-        """The header of a good caller."""
+        """The header of a valid caller."""
         return {"authorization": f"Bearer {self.key.token()}"}
 
     def call(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """Calls the gateway as a good caller."""
+        """Calls the gateway as a valid caller."""
         headers = self.bearer | options.pop("headers", {})
         return self.client.request(method, path, headers=headers, **options)
 
     def raw(self, text: str | bytes) -> "Raw":
-        """Sends bytes as they are, and reads one answer."""
+        """Sends raw bytes, and reads one answer."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
             connection.sendall(text if isinstance(text, bytes) else text.encode())
             answer = http.client.HTTPResponse(connection)
@@ -115,7 +115,7 @@ class World:
             return Raw(answer.status, dict(answer.getheaders()), answer.read())
 
     def curl(self, *arguments: str) -> str:
-        """Calls with curl, which speaks HTTP/2 in the clear; gives headers and body."""
+        """Calls with curl, which can speak HTTP/2 without TLS; returns headers and body."""
         done = subprocess.run(
             ["curl", "-si", "--max-time", "10", *arguments],
             capture_output=True,
@@ -125,7 +125,7 @@ class World:
         return done.stdout
 
     def logged(self, request_id: str) -> dict[str, Any]:
-        """The access log's line of a request."""
+        """The line of a request in the access log."""
         deadline = time.monotonic() + 12
         while time.monotonic() < deadline:
             for line in self.log.read_text().splitlines():
@@ -136,10 +136,10 @@ class World:
 
 
 @contextmanager
-def world(
+def open_environment(
     folder: Path, *, started: tuple[str, ...] = ("auth", "tenants", "sessions"), **settings: Any
-) -> Iterator[World]:
-    """Starts a gateway with its services, and stops them."""
+) -> Iterator[Environment]:
+    """Runs a gateway with its backend services."""
     backend = Backend()
     key = Key("first")
     backend.answers["GetJwks"] = keys_pb2.GetJwksResponse(keys=[key.jwk])
@@ -161,7 +161,7 @@ def world(
         process, admin = _start(config, folder)
         url = _listening(admin)
         with httpx.Client(base_url=url, timeout=20) as client:
-            made = World(backend, key, process, url, admin, folder / "access.log", client)
+            made = Environment(backend, key, process, url, admin, folder / "access.log", client)
             if set(started) == {"auth", "tenants", "sessions"}:
                 wait_ready(made)
             yield made
@@ -172,8 +172,8 @@ def world(
         backend.close()
 
 
-def wait_ready(made: World, status: int = 200, seconds: float = 10) -> float:
-    """Waits until readiness answers `status`; gives the seconds that it took."""
+def wait_ready(made: Environment, status: int = 200, seconds: float = 10) -> float:
+    """Waits until readiness answers `status`; returns the seconds."""
     began = time.monotonic()
     while made.client.get("/api/v5/ready").status_code != status:
         if time.monotonic() > began + seconds:
