@@ -1,4 +1,4 @@
-"""The conformance suite of the storage port: rows that come from another store, and their stamps."""
+"""The conformance suite of the storage port: rows copied from another store, and their stamps."""
 
 import asyncio
 import time
@@ -20,12 +20,12 @@ from tests.support.moving import content, fill
 T = TypeVar("T")
 
 FURTHER = 1_000_000_000
-"""Commits; a store that counts its commits does not get there, and one that counts time does."""
+"""A number of commits that no store reaches by counting its own in a test."""
 
 
 @pytest.fixture
-async def elsewhere(tmp_path: Path) -> AsyncIterator[list[Store]]:
-    """Two stores of the embedded kind: one to come from, one to go on to."""
+async def embedded(tmp_path: Path) -> AsyncIterator[list[Store]]:
+    """Two embedded stores: one to copy from, one to copy to."""
     stores: list[Store] = [LmdbStore(tmp_path / name, map_size=1 << 30) for name in ("from", "to")]
     yield stores
     for store in stores:
@@ -34,14 +34,14 @@ async def elsewhere(tmp_path: Path) -> AsyncIterator[list[Store]]:
 
 @pytest.fixture
 async def lone(alone: Backend, tmp_path: Path) -> AsyncIterator[Store]:
-    """A store of a backend where nobody else is."""
+    """A store that no other test uses."""
     opened = alone.open(tmp_path, time.monotonic)
     yield opened
     await opened.close()
 
 
 async def patiently(work: Callable[[], Awaitable[T]]) -> T:
-    """Works as soon as the store can: a cluster that has jumped is away for a while."""
+    """Retries until the store is available: a cluster recovers after a jump of its versions."""
     end = time.monotonic() + 60
     while True:
         try:
@@ -62,7 +62,7 @@ async def copied(source: Store, target: Store) -> None:
 
 
 async def stamped(store: Store, space: Subspace, name: bytes = b"") -> bytes:
-    """Stamps a row, in a transaction of its own, and gives the stamp of its commit."""
+    """Stamps a row in its own transaction, and returns the stamp of the commit."""
 
     async def write(tx: Write) -> None:
         tx.clear_range(*space.range())
@@ -76,7 +76,7 @@ async def stamped(store: Store, space: Subspace, name: bytes = b"") -> bytes:
 
 
 def beyond(stamp: bytes, commits: int, order: bytes = b"\xff\xff") -> bytes:
-    """Gives a stamp of so many commits later."""
+    """A stamp that is a number of commits later."""
     return (int.from_bytes(stamp[:8], "big") + commits).to_bytes(8, "big") + order
 
 
@@ -84,7 +84,7 @@ def beyond(stamp: bytes, commits: int, order: bytes = b"\xff\xff") -> bytes:
 async def test_what_is_stamped_after_an_advance_sorts_behind_it(
     lone: Store, space: Subspace, order: bytes
 ) -> None:
-    """However far ahead the stamp is, and whatever its order within the commit."""
+    """New stamps sort behind the given one, however far ahead it is."""
     stamp = await stamped(lone, space)
     for commits in (0, 1, FURTHER):
         reached = beyond(stamp, commits, order)
@@ -94,7 +94,7 @@ async def test_what_is_stamped_after_an_advance_sorts_behind_it(
 
 
 async def test_a_stamp_of_the_past_changes_nothing(store: Store, space: Subspace) -> None:
-    """Stamps never go back, whatever small stamp a store is told of."""
+    """A smaller stamp has no effect: stamps never go back."""
     before = await stamped(store, space)
     await store.advance(before)
     await store.advance(bytes(10))
@@ -104,7 +104,7 @@ async def test_a_stamp_of_the_past_changes_nothing(store: Store, space: Subspace
 async def test_an_advance_outlives_the_process(
     alone: Backend, tmp_path: Path, space: Subspace
 ) -> None:
-    """A store that is opened again stamps behind it as well."""
+    """After a reopening, new stamps still sort behind the given one."""
     store = alone.open(tmp_path, time.monotonic)
     reached = beyond(await stamped(store, space), FURTHER)
     await store.advance(reached)
@@ -116,7 +116,7 @@ async def test_an_advance_outlives_the_process(
 
 @pytest.mark.needs("jumps in passing")
 async def test_writes_go_on_during_an_advance(store: Store, space: Subspace) -> None:
-    """Those under way get stamps in the order of their commits, and lose nothing."""
+    """Concurrent writes get stamps in the order of their commits, and none is lost."""
     reached = beyond(await stamped(store, space["first"]), FURTHER)
     rows = space["row"]
 
@@ -146,7 +146,7 @@ async def test_what_is_no_stamp_is_refused(store: Store, space: Subspace, stamp:
 
 
 async def test_a_transaction_cannot_advance(store: Store) -> None:
-    """Like every other use of a store, it is refused inside a transaction."""
+    """It is refused inside a transaction, like every other use of a store."""
 
     async def read(_: Read) -> None:
         await store.advance(bytes(10))
@@ -156,16 +156,16 @@ async def test_a_transaction_cannot_advance(store: Store) -> None:
 
 
 async def test_a_closed_store_does_not_advance(backend: Backend, tmp_path: Path) -> None:
-    """It says that it is unavailable, as for everything else."""
+    """A closed store raises that it is unavailable."""
     store = backend.open(tmp_path, time.monotonic)
     await store.close()
     with pytest.raises(StorageUnavailable):
         await store.advance(bytes(10))
 
 
-async def test_rows_are_moved_in_and_out(store: Store, elsewhere: list[Store]) -> None:
-    """A copy into a store and one out of it have the same rows, small and large, many and few."""
-    before, behind = elsewhere
+async def test_rows_are_moved_in_and_out(store: Store, embedded: list[Store]) -> None:
+    """Copies into a store and out of it have exactly the same rows."""
+    before, behind = embedded
     rows = [(b"few", b"v" * VALUE_BYTES), (b"k" * 500, b"")]
     rows += [(b"many%05d" % number, b"%d" % number) for number in range(12_000)]
     rows += [(b"\x02\x33" + b"large%d" % number, b"v" * VALUE_BYTES) for number in range(30)]
@@ -176,9 +176,9 @@ async def test_rows_are_moved_in_and_out(store: Store, elsewhere: list[Store]) -
     assert await content(behind) == sorted(rows)
 
 
-async def test_a_copy_that_stopped_goes_on(store: Store, elsewhere: list[Store]) -> None:
-    """What is there counts, whatever was under way when it stopped."""
-    source, _ = elsewhere
+async def test_a_copy_that_stopped_goes_on(store: Store, embedded: list[Store]) -> None:
+    """A copy that stopped continues from the rows that are already there."""
+    source, _ = embedded
     rows = [(b"%06d" % number, b"v" * 500) for number in range(30_000)]
     await fill(source, rows)
 
@@ -198,10 +198,10 @@ async def test_a_copy_that_stopped_goes_on(store: Store, elsewhere: list[Store])
 
 @pytest.mark.parametrize("commits", [None, 0, FURTHER])
 async def test_stamps_go_on_behind_those_that_came(
-    lone: Store, elsewhere: list[Store], space: Subspace, commits: int | None
+    lone: Store, embedded: list[Store], space: Subspace, commits: int | None
 ) -> None:
-    """Whether the store before counted slower or faster, and again in the one behind."""
-    before, behind = elsewhere
+    """Stamps keep their order across two moves, whichever store counts faster."""
+    before, behind = embedded
     stamp = await stamped(lone, space)
     reached = bytes(10) if commits is None else beyond(stamp, commits)
     await patiently(lambda: lone.write(_clear_all))
