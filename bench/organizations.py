@@ -1,4 +1,4 @@
-"""Fills a store with an organization as it would be after a while, as people.py does with users.
+"""Fills a store with a large organization, as users.py does with users.
 
 Of its members only those have accounts who do something: others are never asked who they are.
 """
@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from bench import people
+from bench import users
 from kernel.identity.callers import Role
 from kernel.storage import Store, Write, open_store
 from services.tenants import repository
@@ -27,7 +27,7 @@ class Organization:
     Attributes:
         name: Unique among those of a store.
         size: How many members it has.
-        owners: The numbers of its owners among the people of the store.
+        owners: The numbers of its owners among the users of the store.
         joiners: The numbers of some members that can leave and come back.
     """
 
@@ -43,7 +43,7 @@ class Organization:
 
     @property
     def others(self) -> range:
-        """The numbers of the other members, which are not those of any people."""
+        """The numbers of the other members, who are not users of the store."""
         return range(self.size - len(self.owners) - len(self.joiners))
 
     def other_id(self, number: int) -> UUID:
@@ -51,7 +51,7 @@ class Organization:
         return uuid5(NAMESPACE_OID, f"member {number} of {self.name}")
 
     def fill(self, url: str) -> None:
-        """Writes it into a store in which its people are."""
+        """Writes it into a store that has its users."""
         asyncio.run(self._fill(url))
 
     async def _fill(self, url: str) -> None:
@@ -65,7 +65,7 @@ class Organization:
     def _members(self, now: datetime) -> Iterator[Member]:
         for role, numbers in ((Role.OWNER, self.owners), (Role.MEMBER, self.joiners)):
             for number in numbers:
-                yield self._member(people.user_id(number), people.email(number), role, now)
+                yield self._member(users.user_id(number), users.email(number), role, now)
         for number in self.others:
             email = f"member-{number}@{self.name}.example"
             yield self._member(self.other_id(number), email, Role.MEMBER, now)
