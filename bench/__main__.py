@@ -57,8 +57,8 @@ def _measure(folder: Path, seconds: int) -> Iterator[Row]:
         yield at_most("start to ready", time.monotonic() - began, 3, "s")
         with laptop(folder / "empty", with_empty_sessions) as empty:
             empty.wait_until_ready()
-            user, nobody = new_user(real), new_user(empty, session=False)
-            rate = yield from _reads(user, nobody, seconds)
+            user, empty_user = new_user(real), new_user(empty, session=False)
+            rate = yield from _reads(user, empty_user, seconds)
             yield from _writes(user, seconds)
         yield from _half_load(user, rate / 2, seconds)
         yield from _memory(real, "before any login under load")
@@ -66,14 +66,14 @@ def _measure(folder: Path, seconds: int) -> Iterator[Row]:
         yield from _memory(real, "after logins under load")
 
 
-def _reads(user: User, nobody: User, seconds: int) -> Generator[Row, None, float]:
+def _reads(user: User, empty_user: User, seconds: int) -> Generator[Row, None, float]:
     """The session GET beside the empty method, in turns so that both meet the same machine."""
     gets, empties, defaults = [], [], []
     for _ in range(ROUNDS):
         gets.append(
             checked(run(user.session_url, seconds=seconds, clients=CLIENTS, headers=user.headers))
         )
-        url, headers = nobody.session_url, nobody.headers
+        url, headers = empty_user.session_url, empty_user.headers
         empties.append(
             checked(
                 run(url, seconds=seconds, clients=CLIENTS, headers=[*headers, ":method: DELETE"])

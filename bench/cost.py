@@ -57,7 +57,7 @@ class Line:
         return json.loads(read)["data"]
 
     def log_in(self, email: str, password: str) -> Any:
-        """Logs somebody in."""
+        """Logs a user in."""
         return self.call(("POST", "/auth/login", {"email": email, "password": password}))
 
 

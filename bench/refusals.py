@@ -1,4 +1,4 @@
-"""How soon a token is refused everywhere, once what it says of somebody has changed.
+"""How soon a token is refused everywhere after the rights it states have changed.
 
 Each replica of each service is asked over and over with the token, over gRPC, by a method that looks
 at nothing but the token before it refuses the request. A refusal counts from when its answer is
@@ -35,7 +35,7 @@ BUDGET_MILLISECONDS = 100
 
 
 class Person:
-    """Somebody with an account, who acts in an organization.
+    """A user who acts in an organization.
 
     Args:
         url: Where the gateway is.
@@ -63,7 +63,7 @@ class Person:
         return str(tenant_id)
 
     def join(self, owner: "Person", tenant_id: str) -> None:
-        """Is invited, accepts, and gets a token."""
+        """Accepts an invitation of the owner, and gets a token."""
         body = {"email": self.email, "role": "member"}
         invite = ("POST", f"/tenants/{tenant_id}/invitations", body)
         token = self.line.call(invite, owner.token)["token"]
@@ -72,7 +72,7 @@ class Person:
 
 
 class Team:
-    """An owner and a member, and what can happen to the member's token."""
+    """An owner and a member, and the changes that end the member's token."""
 
     def __init__(self, url: str) -> None:
         self.owner, self.member = Person(url), Person(url)
@@ -80,40 +80,40 @@ class Team:
         self.member.join(self.owner, self.tenant_id)
 
     def change_role(self, number: int) -> None:
-        """Another role."""
+        """Changes the member's role."""
         role = "member" if number % 2 else "admin"
         path = f"/tenants/{self.tenant_id}/members/{self.member.user_id}"
         self._call("PATCH", path, {"role": role})
 
     def remove(self, _: int) -> None:
-        """The end of the membership."""
+        """Removes the member."""
         self._call("DELETE", f"/tenants/{self.tenant_id}/members/{self.member.user_id}")
 
     def suspend(self, _: int) -> None:
-        """The organization rests."""
+        """Suspends the organization."""
         self._call("PATCH", f"/tenants/{self.tenant_id}", {"state": "suspended"})
 
     def delete(self, _: int) -> None:
-        """The organization ends."""
+        """Deletes the organization."""
         self._call("DELETE", f"/tenants/{self.tenant_id}")
 
     def switch(self) -> None:
-        """The member acts in the organization again."""
+        """Switches the member to the organization again."""
         self.member.switch(self.tenant_id)
 
     def rejoin(self) -> None:
-        """The member comes back."""
+        """Invites the member again, who accepts."""
         self.member.join(self.owner, self.tenant_id)
 
     def resume(self) -> None:
-        """The organization goes on."""
+        """Resumes the organization."""
         self.owner.switch(self.tenant_id)
         self._call("PATCH", f"/tenants/{self.tenant_id}", {"state": "active"})
         self.owner.switch(self.tenant_id)
         self.switch()
 
     def begin_anew(self) -> None:
-        """Another organization of the same two."""
+        """Creates another organization for the same two people."""
         self.tenant_id = self.owner.found()
         self.rejoin()
 
@@ -133,14 +133,14 @@ _CHANGES: Mapping[str, Change] = {
 
 
 class Probe(NamedTuple):
-    """A replica of a service, and what it is asked."""
+    """A replica of a service, and the call that probes it."""
 
     client: Client
     method: Any
     request: Any
 
     async def refuses(self, token: str) -> bool:
-        """Whether it refuses the token, and not only what it is asked."""
+        """Whether it refuses the token, rather than only the request."""
         try:
             await self.client.call(self.method, self.request, access_token=token)
         except RemoteError as error:
@@ -181,7 +181,7 @@ class Probes:
         self._runner.close()
 
     def wait_until_ready(self, token: str) -> None:
-        """Waits until every replica knows what to make of a good token."""
+        """Waits until every replica accepts a valid token."""
 
         async def wait() -> None:
             async with asyncio.timeout(READY_SECONDS):
@@ -192,7 +192,7 @@ class Probes:
         self._runner.run(wait())
 
     def measure(self, token: str, change: Callable[[], None]) -> Taken:
-        """Makes a change, and asks until nobody accepts the token any more."""
+        """Makes a change, and probes until every replica refuses the token."""
         return self._runner.run(self._measure(token, change))
 
     async def _open(self, ports: Mapping[str, list[int]]) -> None:
@@ -246,7 +246,7 @@ def _probe(name: str, address: str) -> Probe:
 
 
 def measure(running: Laptop, ports: Mapping[str, list[int]]) -> Iterator[Row]:
-    """Makes each change many times, while nobody else calls and beside half of what it can read."""
+    """Makes each change many times, without other load and under half of the maximum read load."""
     team, reader, probes = Team(running.settings.url), new_user(running), Probes(ports)
     try:
         probes.wait_until_ready(team.member.token)
@@ -263,7 +263,7 @@ def measure(running: Laptop, ports: Mapping[str, list[int]]) -> Iterator[Row]:
 
 @contextmanager
 def _reading(reader: User, rate: float) -> Iterator[None]:
-    """Somebody reads, so often a second."""
+    """Reads in the background at a rate per second."""
     stop, read = threading.Event(), partial(run, reader.session_url, headers=reader.headers)
 
     def read_on() -> None:

@@ -20,7 +20,7 @@ from uuid import uuid4
 
 import psutil
 
-from bench import people
+from bench import users
 from bench.cost import CALLERS, Call, Line, Processes, at_once, costs
 from bench.system import CHEAP, PASSWORD, Row, at_most, laptop, table
 from tests.support.cluster import Cluster
@@ -51,7 +51,7 @@ def _measure(folder: Path, many: int) -> Iterator[Row]:
     urls = {count: f"lmdb://{folder}/{count}" for count in (FEW, many)}
     for count, url in urls.items():
         began = time.monotonic()
-        people.fill(url, count)
+        users.fill(url, count)
         yield Row(f"seconds to write {count:,} users", f"{time.monotonic() - began:.0f}")
     yield from _compare("lmdb", folder, urls, [])
     (folder / "cluster").mkdir()
@@ -96,7 +96,7 @@ def _measured(running: Laptop, count: int, servers: list[psutil.Process]) -> Mea
     """Logs some users in, spread evenly over all."""
     lines = [Line(running.settings.url) for _ in range(CALLERS)]
     tokens = {
-        number: lines[0].log_in(people.email(number), PASSWORD)["tokens"]["accessToken"]
+        number: lines[0].log_in(users.email(number), PASSWORD)["tokens"]["accessToken"]
         for number in range(0, count, count // LOGGED_IN)
     }
     return Measured(lines, tokens, Processes(running, servers))
@@ -115,9 +115,9 @@ def _calls(system: Measured, make: Callable[[int], Call], caller: int) -> int:
 
 
 _CALLS: Mapping[str, Callable[[int], Call]] = {
-    "session GET": lambda number: ("GET", f"/sessions/{people.session_id(number)}", None),
+    "session GET": lambda number: ("GET", f"/sessions/{users.session_id(number)}", None),
     "session list": lambda _: ("GET", "/sessions", None),
-    "session PATCH": lambda number: ("PATCH", f"/sessions/{people.session_id(number)}", {}),
+    "session PATCH": lambda number: ("PATCH", f"/sessions/{users.session_id(number)}", {}),
     "tenants list": lambda _: ("GET", "/tenants", None),
     "register": lambda _: (
         "POST",

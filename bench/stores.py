@@ -73,13 +73,13 @@ def _measure(folder: Path, seconds: int) -> Iterator[Row]:
                 yield from _latency(system, name, call, seconds)
 
 
-def _reads(systems: list[System], nobody: User, seconds: int) -> Iterator[Row]:
+def _reads(systems: list[System], empty_user: User, seconds: int) -> Iterator[Row]:
     """Session GETs on both stores beside an empty method, in turns."""
     empties: list[Load] = []
     gets: dict[str, list[Load]] = {system.name: [] for system in systems}
-    empty_headers = [*nobody.headers, ":method: DELETE"]
+    empty_headers = [*empty_user.headers, ":method: DELETE"]
     for _ in range(ROUNDS):
-        load = run(nobody.session_url, seconds=seconds, clients=CLIENTS, headers=empty_headers)
+        load = run(empty_user.session_url, seconds=seconds, clients=CLIENTS, headers=empty_headers)
         empties.append(checked(load))
         for system in systems:
             user = system.users[0]

@@ -37,7 +37,7 @@ class Row:
 
 @dataclass(frozen=True)
 class User:
-    """Somebody who is logged in at one system, with one session."""
+    """A user who is logged in at one system, with one session."""
 
     url: str
     email: str
@@ -88,7 +88,7 @@ def laptop(
     folder: Path, programs: Programs = services_and_gateway, more: Mapping[str, str] | None = None
 ) -> Laptop:
     """A whole system over a data folder, on free ports, without a limit of logins."""
-    told = {
+    configured = {
         **os.environ,
         "PORT": "0",
         "DATA": str(folder),
@@ -96,12 +96,12 @@ def laptop(
         "LOG_LEVEL": "WARNING",
         **(more or {}),
     }
-    return Laptop(settings.read(told), programs)
+    return Laptop(settings.read(configured), programs)
 
 
-def with_empty_sessions(told: settings.Settings, folder: DataFolder) -> Iterator[Program]:
+def with_empty_sessions(configured: settings.Settings, folder: DataFolder) -> Iterator[Program]:
     """The programs of a system whose sessions do nothing: the yardstick."""
-    for program in services_and_gateway(told, folder):
+    for program in services_and_gateway(configured, folder):
         if program.name == "sessions":
             argv = (sys.executable, "-m", "bench.empty")
             yield Program(program.name, argv, program.environ)
@@ -121,19 +121,19 @@ class Twice:
     def __init__(self) -> None:
         self.ports: dict[str, list[int]] = {}
 
-    def __call__(self, told: settings.Settings, folder: DataFolder) -> Iterator[Program]:
+    def __call__(self, configured: settings.Settings, folder: DataFolder) -> Iterator[Program]:
         """As `services_and_gateway`; the gateway knows the first ones."""
-        yield from services_and_gateway(told, folder)
-        more = settings.read({**told.environ, "PORT": "0"})
-        others = replace(told, ports=more.ports, metrics_ports=more.metrics_ports)
+        yield from services_and_gateway(configured, folder)
+        more = settings.read({**configured.environ, "PORT": "0"})
+        others = replace(configured, ports=more.ports, metrics_ports=more.metrics_ports)
         for context in settings.CONTEXTS:
-            self.ports[context] = [told.ports[context], others.ports[context]]
+            self.ports[context] = [configured.ports[context], others.ports[context]]
             program = service(context, others, folder)
             yield replace(program, name=f"{context}-2")
 
 
 def new_user(running: Laptop, *, session: bool = True) -> User:
-    """Registers somebody, and opens a session."""
+    """Registers a user, and creates a session."""
     url = running.settings.url
     email = f"{uuid4()}@example.com"
     names = {"email": email, "password": PASSWORD, "firstName": "Bench", "lastName": "Mark"}

@@ -21,10 +21,10 @@ from uuid import uuid4
 
 import psutil
 
-from bench import people, refusals
+from bench import refusals, users
 from bench.cost import CALLERS, Line, Processes, at_once, costs
-from bench.crowd import Organization
 from bench.load import NoLoadGenerator
+from bench.organizations import Organization
 from bench.system import CHEAP, PASSWORD, Row, Twice, at_most, laptop, table
 from tests.support.cluster import Cluster
 
@@ -32,7 +32,7 @@ FEW = 100
 ROUNDS = 7
 PAGE = 50
 PAGES = 10  # of which one is asked for by chance
-TOLD = {
+VARIABLES = {
     **CHEAP,
     "TOKEN_SECONDS": "3600",
     "MEMBERS_PER_TENANT": "150000",
@@ -45,11 +45,11 @@ TOLD = {
 
 @dataclass
 class Actor:
-    """An owner of an organization, and somebody who comes and goes at its will.
+    """An owner of an organization, and a guest whom it removes and invites again.
 
     Attributes:
         line: Over which they call.
-        organization: Theirs.
+        organization: The organization.
         number: Which of its owners it is.
     """
 
@@ -61,11 +61,11 @@ class Actor:
 
     def begin(self) -> None:
         """Logs both in, and learns where some pages of members begin."""
-        owner = people.email(self.organization.owners[self.number])
+        owner = users.email(self.organization.owners[self.number])
         home = self.line.log_in(owner, PASSWORD)["tokens"]["accessToken"]
         self.token = self._switch(home)
-        self.guest_id = people.user_id(self.organization.joiners[self.number])
-        self.guest_email = people.email(self.organization.joiners[self.number])
+        self.guest_id = users.user_id(self.organization.joiners[self.number])
+        self.guest_email = users.email(self.organization.joiners[self.number])
         guest = self.line.log_in(self.guest_email, PASSWORD)
         self.guest_token = guest["tokens"]["accessToken"]
         # As far apart as leaves a whole page behind the last.
@@ -92,11 +92,11 @@ class Actor:
         self.changes += 1
 
     def switch(self) -> None:
-        """Has the login act where it acts already."""
+        """Switches the login to the tenant it is already in."""
         self._switch(self.token)
 
     def invite(self) -> None:
-        """Invites somebody who never comes."""
+        """Invites an address that never accepts."""
         body = {"email": f"{uuid4()}@example.com", "role": "member"}
         self.line.call(("POST", f"{self._path}/invitations", body), self.token)
 
@@ -155,22 +155,22 @@ def _measure(folder: Path, many: int, store: str) -> Iterator[Row]:
             url = f"fdb://{cluster.file}"
             servers = [psutil.Process(pid) for pid in cluster.pids]
         organizations = _organizations(many)
-        people.fill(url, 4 * CALLERS)
+        users.fill(url, 4 * CALLERS)
         for organization in organizations:
             began = time.monotonic()
             organization.fill(url)
             seconds = time.monotonic() - began
             yield Row(f"seconds to write {organization.size:,} members", f"{seconds:.0f}")
-        told = {**TOLD, "STORE_URL": url}
-        yield from _compare(folder / "data", told, organizations, servers)
+        variables = {**VARIABLES, "STORE_URL": url}
+        yield from _compare(folder / "data", variables, organizations, servers)
         twice = Twice()
-        with laptop(folder / "data", twice, told) as running:
+        with laptop(folder / "data", twice, variables) as running:
             running.wait_until_ready()
             yield from refusals.measure(running, twice.ports)
 
 
 def _organizations(many: int) -> list[Organization]:
-    """A small one and a large one, each with people of its own who act in it."""
+    """A small and a large organization, each with its own users who act in it."""
     return [
         Organization(
             name,
@@ -184,11 +184,11 @@ def _organizations(many: int) -> list[Organization]:
 
 def _compare(
     folder: Path,
-    told: dict[str, str],
+    variables: dict[str, str],
     organizations: list[Organization],
     servers: list[psutil.Process],
 ) -> Iterator[Row]:
-    with laptop(folder, more=told) as running:
+    with laptop(folder, more=variables) as running:
         running.wait_until_ready()
         processes = Processes(running, servers)
         actors = {

@@ -1,4 +1,4 @@
-"""The data folder of the laptop system: held by one run at a time, secrets made once."""
+"""The data folder of the laptop system: locked by one run at a time, with secrets made once."""
 
 import base64
 import contextlib
@@ -21,11 +21,11 @@ def seal_keys(context: str) -> str:
 
 
 class DataFolder:
-    """A data folder that this process holds until `close`.
+    """A data folder that this process keeps locked until `close`.
 
     Raises:
-        SetupError: when the folder cannot be made or written, when another run holds it, or when
-            its key file is damaged.
+        SetupError: If the folder cannot be created or written, another run has locked it, or its
+            key file is damaged.
     """
 
     def __init__(self, path: Path) -> None:
@@ -44,11 +44,11 @@ class DataFolder:
             raise SetupError(f"DATA={path} cannot be written: {error.strerror}") from None
 
     def close(self) -> None:
-        """Lets the next run have the folder."""
+        """Unlocks the folder."""
         self._lock.close()
 
     def log(self, name: str) -> Path:
-        """The log file of a program, which is appended to; a big one is put aside first."""
+        """The log file of a program, to append to; a file above the limit is renamed first."""
         path = self.path / "log" / f"{name}.log"
         with contextlib.suppress(FileNotFoundError):
             if path.stat().st_size > LOG_LIMIT:
@@ -56,12 +56,12 @@ class DataFolder:
         return path
 
     def write_private(self, name: str, content: str) -> Path:
-        """Writes a file that only its owner may read, all of it or nothing, and returns its path."""
+        """Writes a file atomically that only its owner may read, and returns its path."""
         return _write_private(self.path / name, content)
 
 
 def _lock(folder: Path) -> TextIO:
-    """Holds the folder for as long as the returned file is open, however this process ends."""
+    """Locks the folder for as long as the returned file is open; the lock ends with the process."""
     file = (folder / "lock").open("a+")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -80,9 +80,9 @@ def _lock(folder: Path) -> TextIO:
 
 
 def _keys(path: Path) -> Mapping[str, str]:
-    """The secrets by name: those of the file, and a new one for each that it lacks.
+    """The secrets by name: those in the file, and a new one for each that is missing.
 
-    What is there is never replaced, since it has sealed what is in the stores.
+    Existing keys are never replaced, because they have sealed data in the stores.
     """
     keys = _read_keys(path)
     names = [SERVICE_KEYS, *map(seal_keys, CONTEXTS)]
@@ -109,7 +109,7 @@ def _read_keys(path: Path) -> dict[str, str]:
 
 
 def _new_key() -> str:
-    """A Fernet key, made without the import of `cryptography`, which takes a tenth of a start."""
+    """A Fernet key, made without importing `cryptography`, which would take a tenth of the start."""
     return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
 
 

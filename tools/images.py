@@ -93,13 +93,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line; the exit code is 1 when an image cannot be built."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     end = given.index("--") if "--" in given else len(given)
-    ours, theirs = given[:end], given[end + 1 :]
-    options = _parser().parse_args(ours)
+    own_options, builder_options = given[:end], given[end + 1 :]
+    options = _parser().parse_args(own_options)
     try:
         origin = Origin(options.revision or revision(), options.source)
         for name in options.names or IMAGES:
             reference = f"{options.repository}coditect-{name}:{origin.tag}"
-            print(build(name, reference, origin, options.builder, *theirs), flush=True)
+            print(build(name, reference, origin, options.builder, *builder_options), flush=True)
     except BuildFailed as error:
         print(f"tools.images: {error}", file=sys.stderr)
         return 1

@@ -1,4 +1,4 @@
-"""The whole system on one machine: what `make run` runs, and the end-to-end tests too.
+"""The whole system on one machine, for `make run` and for the end-to-end tests.
 
 with Laptop(settings.read({**os.environ, "PORT": "0", "DATA": str(folder)})) as laptop:
     laptop.wait_until_ready()
@@ -22,28 +22,28 @@ Pause = Callable[[float], object]
 READY_PATH = "/api/v5/ready"
 READY_SECONDS = 30.0
 STOP_SECONDS = 12.0
-"""A little more than a service's own `STOP_SECONDS`, so that it closes its store itself."""
+"""Slightly more than a service's own `STOP_SECONDS`, so that it can close its store."""
 _PROBE_SECONDS = 2.0
 _TICK_SECONDS = 0.03
 
 
 class Trouble(Exception):
-    """The system does not run as it should; the text says why, for a person."""
+    """The system does not run as it should; the message says why."""
 
 
 class Laptop:
     """The services and the gateway as processes, over one data folder.
 
-    Start it from a thread that lives as long as it does (see `tools.processes`). Wherever it
-    waits, it calls `pause` with a number of seconds; what `pause` raises ends the wait.
+    Start it from a thread that lives as long as it does (see `tools.processes`). To wait, it calls
+    `pause` with a number of seconds; an exception from `pause` ends the wait.
 
     Args:
-        settings: from `tools.settings.read`.
-        programs: what to start, in this order; the next one is asked for when the one before
-            has started.
+        settings: From `tools.settings.read`.
+        programs: The programs, in the order in which they are started; each is taken from the
+            iterator after the one before has started.
 
     Raises:
-        SetupError: when the data folder cannot be used.
+        SetupError: If the data folder cannot be used.
     """
 
     def __init__(self, settings: Settings, programs: Programs = services_and_gateway) -> None:
@@ -54,16 +54,16 @@ class Laptop:
         self._processes: dict[str, Process] = {}
 
     def __enter__(self) -> Self:
-        """Starts it."""
+        """Starts the system."""
         self.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stops it."""
+        """Stops the system."""
         self.stop()
 
     def start(self) -> None:
-        """Starts every program, and stops them again when one cannot be started."""
+        """Starts every program; if one cannot be started, stops those before it."""
         try:
             for program in self._wanted(self.settings, self._folder):
                 self._programs[program.name] = program
@@ -73,10 +73,11 @@ class Laptop:
             raise
 
     def wait_until_ready(self, seconds: float = READY_SECONDS, pause: Pause = time.sleep) -> None:
-        """Waits until the gateway says that everything can serve.
+        """Waits until the gateway answers that everything is ready.
 
         Raises:
-            Trouble: when a program dies meanwhile, or the time is over.
+            Trouble: If a program dies meanwhile, or the time is over; it says what was asked and
+                what the last answer was.
         """
         end = time.monotonic() + seconds
         while reason := self._why_not_ready():
@@ -89,13 +90,13 @@ class Laptop:
             pause(_TICK_SECONDS)
 
     def check(self) -> None:
-        """Raises `Trouble`, with its last words, when a program has died by itself."""
+        """Raises `Trouble` with an exit report if a program has ended by itself."""
         for process in self._processes.values():
             if not process.alive:
-                raise Trouble(_obituary(process))
+                raise Trouble(_exit_report(process))
 
     def pid(self, name: str) -> int:
-        """The process id of a program that was started."""
+        """The process id of a running program."""
         return self._processes[name].pid
 
     def kill(self, name: str) -> None:
@@ -103,22 +104,23 @@ class Laptop:
         self._processes.pop(name).kill()
 
     def restart(self, name: str) -> None:
-        """Starts a program that was killed, as it was."""
+        """Starts a program, as it was started before."""
         log = None if self.settings.verbose else self._folder.log(name)
         self._processes[name] = Process(self._programs[name], folder=ROOT, log=log)
 
     def stop(self, seconds: float = STOP_SECONDS, pause: Pause = time.sleep) -> list[str]:
-        """Stops the gateway, then the services, and lets go of the data folder.
+        """Stops the gateway, then the services, and releases the data folder.
 
-        Whatever ends the wait, nothing runs any more afterwards.
+        Afterwards nothing is running, even if `pause` raises.
 
         Returns:
-            The names of those that did not stop within the seconds and were killed.
+            The names of the programs that did not stop in time and were killed.
         """
         running = [process for process in self._processes.values() if process.alive]
+        first = [process for process in running if process.stops_first]
+        rest = [process for process in running if not process.stops_first]
         try:
-            late = _end([process for process in running if process.door], seconds, pause)
-            return late + _end([process for process in running if not process.door], seconds, pause)
+            return _end(first, seconds, pause) + _end(rest, seconds, pause)
         finally:
             for process in running:
                 process.kill()
@@ -150,8 +152,8 @@ def _end(processes: Collection[Process], seconds: float, pause: Pause) -> list[s
     return [process.name for process in late]
 
 
-def _obituary(process: Process) -> str:
+def _exit_report(process: Process) -> str:
     lines = [f"{process.name} died: {process.ending()}"]
-    if words := process.last_words():
-        lines += ["its last words:", *(f"  {line}" for line in words)]
+    if tail := process.log_tail():
+        lines += ["the end of its log:", *(f"  {line}" for line in tail)]
     return "\n".join(lines)

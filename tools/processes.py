@@ -1,4 +1,4 @@
-"""Programs as child processes: started, watched, stopped, and quoted when they die."""
+"""Programs as child processes: starts, watches and stops them, and reads the end of their logs."""
 
 import ctypes
 import os
@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-LAST_WORDS = 20
+LOG_TAIL_LINES = 20
 _QUOTED_BYTES = 16_384
 _PR_SET_PDEATHSIG = 1
 
@@ -21,12 +21,12 @@ class Program:
     name: str
     argv: tuple[str, ...]
     environ: Mapping[str, str]
-    door: bool = False
-    """Lets the callers in: stopped first and alone, so that nobody is in the house after it."""
+    stops_first: bool = False
+    """The entry point for callers: stopped before the others, so that these finish their calls."""
 
 
 class Process:
-    """A program that runs, or has run.
+    """A program that was started.
 
     Args:
         program: what to start.
@@ -36,7 +36,7 @@ class Process:
 
     def __init__(self, program: Program, *, folder: Path, log: Path | None) -> None:
         self.name = program.name
-        self.door = program.door
+        self.stops_first = program.stops_first
         self._log = log
         self._log_start = log.stat().st_size if log and log.exists() else 0
         output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600) if log else None
@@ -48,8 +48,9 @@ class Process:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT if log else None,
-                # A group of its own: Ctrl-C reaches only the one who stops it in order. Not a
-                # session, within which alone Linux lets the priority of hashing count.
+                # A process group of its own: Ctrl-C then reaches only the supervisor, which stops
+                # everything in order. Not a new session: Linux weighs the hashing threads' priority
+                # only within one session.
                 process_group=0,
                 preexec_fn=_die_with_parent(),  # noqa: PLW1509 - it takes no lock
             )
@@ -59,12 +60,12 @@ class Process:
 
     @property
     def pid(self) -> int:
-        """The process id, which is its process group's too."""
+        """The process id, which is also the id of its process group."""
         return self._popen.pid
 
     @property
     def alive(self) -> bool:
-        """Whether it still runs."""
+        """Whether it is still running."""
         return self._popen.poll() is None
 
     def terminate(self) -> None:
@@ -72,7 +73,7 @@ class Process:
         self._popen.terminate()
 
     def kill(self) -> None:
-        """Kills it with all that it has started, and waits until it is gone."""
+        """Kills it and everything it has started, and waits until it is gone."""
         if self.alive:
             os.killpg(self.pid, signal.SIGKILL)
         self._popen.wait()
@@ -84,30 +85,30 @@ class Process:
             return "still running"
         return f"exit code {code}" if code >= 0 else f"killed by {signal.Signals(-code).name}"
 
-    def last_words(self) -> list[str]:
-        """The last lines that this run of it has logged; none if it wrote to the terminal."""
+    def log_tail(self) -> list[str]:
+        """The last lines that this run has logged; none if it wrote to the terminal."""
         if self._log is None:
             return []
         with self._log.open("rb") as file:
             end = file.seek(0, os.SEEK_END)
             file.seek(max(self._log_start, end - _QUOTED_BYTES))
-            return file.read().decode(errors="replace").splitlines()[-LAST_WORDS:]
+            return file.read().decode(errors="replace").splitlines()[-LOG_TAIL_LINES:]
 
 
 def _die_with_parent() -> Callable[[], None] | None:
-    """What a new process runs on Linux, so that none outlives a supervisor that was killed.
+    """Returns what a new process runs on Linux so that it dies with a supervisor that is killed.
 
     The kernel watches the *thread* that started the process: start processes from a thread that
-    lives as long as they do. There is nothing like it elsewhere; there an orphan stays.
+    lives as long as they do. Other systems have nothing like it; there the orphans keep running.
     """
     if sys.platform != "linux":
         return None
-    # Looked up before the fork: after it nothing that takes a lock is safe.
+    # Looked up before the fork: after it, taking a lock is not safe.
     prctl, parent = ctypes.CDLL(None).prctl, os.getpid()
 
     def arm() -> None:
         prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
-            os._exit(1)  # it died before the call
+            os._exit(1)  # the parent died before the call to prctl
 
     return arm

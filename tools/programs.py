@@ -1,4 +1,4 @@
-"""Which programs make up the laptop system, and what each of them is told."""
+"""The programs of the laptop system, with the environment of each."""
 
 import sys
 from collections.abc import Iterator
@@ -16,8 +16,8 @@ CONTRACT = ROOT / "build" / "contract.binpb"
 def services_and_gateway(settings: Settings, folder: DataFolder) -> Iterator[Program]:
     """The three services, then the gateway.
 
-    The services come first because they take longest to start: while they do, the gateway's
-    configuration is rendered. None of them needs another to be there already.
+    The services come first because they take longest to start; meanwhile the gateway's
+    configuration is rendered. A service does not need another one to be running when it starts.
     """
     for context in CONTEXTS:
         yield service(context, settings, folder)
@@ -25,9 +25,9 @@ def services_and_gateway(settings: Settings, folder: DataFolder) -> Iterator[Pro
 
 
 def service(context: str, settings: Settings, folder: DataFolder) -> Program:
-    """The service of a context; its environment is the caller's, with what is decided here on top."""
+    """The service of a context; its environment is the caller's plus the settings decided here."""
     environ = {
-        "MAIL_URL": f"file://{quote(str(settings.data / 'mail'))}",  # unless told otherwise
+        "MAIL_URL": f"file://{quote(str(settings.data / 'mail'))}",  # a default: the caller's environment may set another
         **settings.environ,
         **addresses(settings),
         "PYTHONUNBUFFERED": "1",
@@ -41,7 +41,7 @@ def service(context: str, settings: Settings, folder: DataFolder) -> Program:
 
 
 def _gateway(settings: Settings, folder: DataFolder) -> Program:
-    # Here, not at the top: these imports take longer than starting the services.
+    # Imported here because it takes longer than starting the services does.
     from gateway import contract, launch  # noqa: PLC0415
     from gateway.settings import Settings as GatewaySettings  # noqa: PLC0415
     from kernel.settings import SettingsInvalid  # noqa: PLC0415
@@ -54,16 +54,16 @@ def _gateway(settings: Settings, folder: DataFolder) -> Program:
         "RUN_FOLDER": str(settings.data / "run"),
     }
     try:
-        told = GatewaySettings.read(environ)
-        files = launch.edge_files(contract.load(told.contract), told)
+        gateway = GatewaySettings.read(environ)
+        files = launch.edge_files(contract.load(gateway.contract), gateway)
     except (SettingsInvalid, contract.ContractError) as error:
         raise SetupError(f"gateway: {error}") from None
     for name, text in files.items():
         folder.write_private(f"run/{name}", text)
-    argv = launch.argv(told.run_folder / launch.CONFIG, told)
-    return Program("gateway", argv, settings.environ, door=True)
+    argv = launch.argv(gateway.run_folder / launch.CONFIG, gateway)
+    return Program("gateway", argv, settings.environ, stops_first=True)
 
 
 def addresses(settings: Settings) -> dict[str, str]:
-    """Where every service is, as services and gateway are told."""
+    """The settings with the address of every service, for services and gateway."""
     return {f"{name.upper()}_ADDRESS": f"{HOST}:{port}" for name, port in settings.ports.items()}

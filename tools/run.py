@@ -1,11 +1,11 @@
-"""`python -m tools.run`, which is `make run`. The story is in `tools.supervisor`."""
+"""`python -m tools.run`, which is `make run`; see `tools.supervisor`."""
 
 import signal
 import sys
 
 if __name__ == "__main__":
-    # Until there is something to stop in order, Ctrl-C just ends this, without a traceback: hence
-    # no other import before.
+    # While nothing is running yet, Ctrl-C ends this process without a traceback. Importing takes a
+    # moment, so the imports come after this line.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     import os

@@ -1,4 +1,4 @@
-"""What `make run` can be told: ports and the data folder, read from the environment at once."""
+"""The settings of `make run`: ports and the data folder, read from the environment."""
 
 import contextlib
 import errno
@@ -16,7 +16,7 @@ LAST_PORT = 65535
 
 
 class SetupError(Exception):
-    """The laptop system cannot start as told; `problems` has one line for each reason."""
+    """The laptop system cannot start with these settings; `problems` has one line for each reason."""
 
     def __init__(self, *problems: str) -> None:
         super().__init__("\n".join(problems))
@@ -25,7 +25,7 @@ class SetupError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where everything is, decided before anything starts."""
+    """All addresses and paths, decided before anything starts."""
 
     data: Path
     """The data folder, absolute."""
@@ -38,7 +38,7 @@ class Settings:
     store: str
     """The address of the store that the services share."""
     environ: Mapping[str, str]
-    """The environment of whoever called, handed on to every program."""
+    """The caller's environment, which every program inherits."""
     verbose: bool = False
     """Programs write to the terminal, not to their log files."""
 
@@ -51,11 +51,11 @@ class Settings:
 def read(environ: Mapping[str, str]) -> Settings:
     """Reads the settings and finds a free port for each one that is not given.
 
-    `PORT` (8080) and `DATA` (`.data`) are the two to know; `STORE_URL` names a store elsewhere; `AUTH_PORT`, `AUTH_METRICS_PORT` and
-    their like are free ones unless given. 0 asks for a free port by hand.
+    `PORT` (8080) and `DATA` (`.data`) are the main ones; `STORE_URL` names another store.
+    `AUTH_PORT`, `AUTH_METRICS_PORT` and so on are free ports unless given; 0 means any free port.
 
     Raises:
-        SetupError: with everything that is wrong.
+        SetupError: With everything that is wrong.
     """
     given, problems = _given_ports(environ)
     with contextlib.ExitStack() as held:
@@ -75,7 +75,7 @@ def read(environ: Mapping[str, str]) -> Settings:
 
 
 def _given_ports(environ: Mapping[str, str]) -> tuple[dict[str, int], list[str]]:
-    """The port asked for under each name, 0 for a free one, and what is wrong with the others."""
+    """The port given for each name, 0 for any free one; and the problems with the others."""
     given, problems = {}, []
     for name in _port_names():
         text = environ.get(name) or ("0" if name != "PORT" else str(DEFAULT_PORT))
@@ -96,10 +96,10 @@ def _port_names() -> Iterator[str]:
 def _take(
     given: Mapping[str, int], held: contextlib.ExitStack, problems: list[str]
 ) -> Iterable[tuple[str, int]]:
-    """Takes every port, given ones first, and holds them all so that no two are the same."""
+    """Binds every port, given ones first, and keeps all bound so that no two are the same."""
     for name, port in sorted(given.items(), key=lambda item: item[1] == 0):
         taken = held.enter_context(socket.socket())
-        # Connections of an earlier run that linger are no reason to call a port busy.
+        # Without this, lingering connections of an earlier run make a port look busy.
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             taken.bind((HOST, port))

@@ -1,6 +1,6 @@
-"""The story of `make run`: starts the system, says where it is, keeps it until told to stop.
+"""What `make run` does: starts the system, prints its addresses, and watches it until it is stopped.
 
-Exit codes: 0 stopped as told, 1 something died or did not get ready, 2 it cannot start as told.
+Exit codes: 0 stopped on request, 1 a program died or did not get ready, 2 a setting is wrong.
 """
 
 import signal
@@ -25,7 +25,7 @@ curl -s -w '\\n' {url}/api/v5/sessions -H "authorization: Bearer $TOKEN"
 
 
 class Stopped(Exception):
-    """Somebody asked this process to stop."""
+    """This process was asked to stop."""
 
 
 def main(
@@ -33,7 +33,7 @@ def main(
     programs: Programs = services_and_gateway,
     ready_seconds: float = READY_SECONDS,
 ) -> int:
-    """Runs until SIGINT, SIGTERM or SIGHUP, or until something dies. Returns the exit code."""
+    """Runs until SIGINT, SIGTERM or SIGHUP, or until a program dies. Returns the exit code."""
     began = time.monotonic()
     with Signals() as signals:
         try:
@@ -61,16 +61,16 @@ def main(
 
 
 class Signals:
-    """Signals as something to wait for, so that no handler interrupts anything half done."""
+    """Receives signals while waiting, so that no handler interrupts other work."""
 
     def __enter__(self) -> Self:
-        """Takes over the signals that matter."""
+        """Installs the handlers."""
         self._inbox, outbox = socket.socketpair()
         self._outbox = outbox
         for end in (self._inbox, outbox):
             end.setblocking(False)
         signal.set_wakeup_fd(outbox.fileno(), warn_on_full_buffer=False)
-        # SIGCHLD ends a pause, so that a death is seen at once.
+        # SIGCHLD ends a pause, so that the death of a child is seen at once.
         self._before = {
             number: signal.signal(number, _note)
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
@@ -78,7 +78,7 @@ class Signals:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Gives the signals back."""
+        """Restores the handlers."""
         for number, handler in self._before.items():
             signal.signal(number, handler)
         signal.set_wakeup_fd(-1)
@@ -86,14 +86,14 @@ class Signals:
         self._outbox.close()
 
     def pause(self, seconds: float) -> None:
-        """Waits for a signal or the end of the seconds. Raises `Stopped` if told to stop."""
+        """Waits for a signal or the end of the seconds. Raises `Stopped` if asked to stop."""
         if self._wait(seconds) - {signal.SIGCHLD}:
             raise Stopped
 
     def pause_in_stop(self, seconds: float) -> None:
-        """The same when already stopping: only Ctrl-C is a reason to hurry.
+        """Like `pause`, while stopping: only Ctrl-C raises `Stopped`, which kills what still runs.
 
-        Another SIGTERM is not: `make` hands on the one that its whole process group has got.
+        Another SIGTERM does not: `make` passes on the one that its process group has already received.
         """
         if signal.SIGINT in self._wait(seconds):
             raise Stopped
@@ -107,7 +107,7 @@ class Signals:
 
 
 def _note(_number: int, _frame: FrameType | None) -> None:
-    """Python writes the number to the wake-up socket; there is nothing more to do."""
+    """Does nothing: Python itself writes the signal's number to the wake-up socket."""
 
 
 def _stop(laptop: Laptop, signals: Signals) -> None:

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Runs each test of the suite on every backend that this run has."""
+    """Runs each test of the suite on every available backend."""
     if "backend" in metafunc.fixturenames:
         chosen = [each for each in BACKENDS if each.name != "fdb" or foundationdb.chosen()]
         metafunc.parametrize("backend", chosen, indirect=True, ids=lambda backend: backend.name)
@@ -27,7 +27,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def backend(request: pytest.FixtureRequest) -> Backend:
-    """One implementation of the port, minus the tests of what it says that it lacks."""
+    """One implementation of the port; skips tests that need what it lacks."""
     chosen: Backend = request.param
     for mark in request.node.iter_markers("needs"):
         if reason := chosen.lacks.get(mark.args[0]):
@@ -37,14 +37,14 @@ def backend(request: pytest.FixtureRequest) -> Backend:
 
 @pytest.fixture(scope="module")
 def lone_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster | None]:
-    """A cluster for what takes effect throughout one, like a jump of its versions."""
+    """A cluster for operations that affect a whole cluster, like a jump of its versions."""
     with foundationdb.own_cluster(tmp_path_factory) as cluster:
         yield cluster
 
 
 @pytest.fixture
 def alone(backend: Backend, lone_cluster: Cluster | None) -> Backend:
-    """The backend where no other module's tests feel what is done to all of it."""
+    """The backend on a cluster that no other module's tests use."""
     if backend.name != "fdb" or lone_cluster is None:
         return backend
     return fdb_backend(lambda: lone_cluster.file)
@@ -66,7 +66,7 @@ async def store(backend: Backend, tmp_path: Path, clock: Clock) -> AsyncIterator
 
 @pytest.fixture
 def space() -> Subspace:
-    """Keys that no other test uses, even if all share one store."""
+    """A key space that no other test uses, even if all share one store."""
     return Subspace(("contract", uuid.uuid4()))
 
 

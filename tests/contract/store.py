@@ -1,7 +1,7 @@
-"""What the conformance suite of the storage port needs: the backends, and short ways to use one.
+"""The backends for the conformance suite of the storage port, and helpers to use them.
 
-A backend joins the suite with one entry of `BACKENDS`; what it cannot do it says in `lacks`, with
-the reason, and only those tests are left out.
+An entry in `BACKENDS` adds a backend to the suite. Its `lacks` names what it cannot do, with the
+reason; only the tests of those are skipped.
 """
 
 import time
@@ -26,7 +26,7 @@ class Backend:
         name: Shown in the tests' names.
         url: The address of a store for a folder; the same folder gives the same store.
         open: Opens that store, with a clock for the limit of a transaction.
-        lacks: What it cannot do -> the reason.
+        lacks: What it cannot do, with the reason.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Backend:
 
 
 def fdb_backend(cluster_file: Callable[[], Path]) -> Backend:
-    """The backend on a cluster, where each folder has a prefix of its own."""
+    """The backend on a cluster, where each folder has its own prefix."""
 
     def opened(folder: Path, clock: Callable[[], float]) -> Store:
         from kernel.storage.fdb import FdbStore  # noqa: PLC0415 - needs the client library
@@ -105,7 +105,7 @@ async def rows_of(
 
 
 async def increment(store: Store, key: bytes) -> int:
-    """Adds one by reading and writing, the way that loses updates if anything is wrong."""
+    """Adds one by reading and writing, which loses updates if transactions are not isolated."""
 
     async def write(tx: Write) -> int:
         number = int(await tx.get(key) or b"0") + 1

@@ -1,4 +1,4 @@
-"""A process of its own on a store: `python -m tests.contract.worker <what> <url> <key in hex> …`."""
+"""A separate process that uses a store: `python -m tests.contract.worker <what> <url> <key in hex> …`."""
 
 import asyncio
 import sys
@@ -17,8 +17,8 @@ async def _increment(store: Store, key: bytes, times: str) -> None:
         await increment(store, key)
 
 
-async def _doubt(store: Store, key: bytes, writers: str) -> None:
-    """Counts and appends in every way, several at once, and prints what is known of each write."""
+async def _unknown(store: Store, key: bytes, writers: str) -> None:
+    """Counts and appends in every way, concurrently, and prints the known result of each write."""
     space = Subspace(prefix=key)
 
     async def write(label: str) -> None:
@@ -51,7 +51,7 @@ async def _stamp(store: Store, key: bytes, times: str) -> None:
 
 
 async def _load(store: Store, key: bytes, writers: str) -> None:
-    """Writes pairs of rows for ever, and prints the number of each pair that is acknowledged."""
+    """Writes pairs of rows forever, and prints the number of each acknowledged pair."""
     space = Subspace(prefix=key)
 
     async def write(writer: int) -> None:
@@ -66,7 +66,7 @@ async def _load(store: Store, key: bytes, writers: str) -> None:
     await asyncio.gather(*(write(writer) for writer in range(int(writers))))
 
 
-_WORK = {"set": _set, "doubt": _doubt, "increment": _increment, "stamp": _stamp, "load": _load}
+_WORK = {"set": _set, "unknown": _unknown, "increment": _increment, "stamp": _stamp, "load": _load}
 
 
 async def _main(what: str, url: str, key: str, argument: str) -> None:

@@ -37,10 +37,10 @@ def own_laptop(tmp_path: Path) -> Iterator[Laptop]:
 
 def start(folder: Path, programs: Programs = services_and_gateway, **more: str) -> Laptop:
     """The system over a data folder, on free ports."""
-    told = {**os.environ, **CHEAP, "PORT": "0", "DATA": str(folder)}
+    variables = {**os.environ, **CHEAP, "PORT": "0", "DATA": str(folder)}
     if foundationdb.chosen():
-        told["STORE_URL"] = foundationdb.url(folder)
-    return Laptop(settings.read({**told, **more}), programs)
+        variables["STORE_URL"] = foundationdb.url(folder)
+    return Laptop(settings.read({**variables, **more}), programs)
 
 
 @pytest.fixture
@@ -57,5 +57,5 @@ def client(laptop: Laptop) -> httpx.Client:
 
 @pytest.fixture
 def person(http: httpx.Client) -> Person:
-    """Somebody who has just registered."""
+    """A newly registered user."""
     return new_person(http)

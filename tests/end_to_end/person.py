@@ -1,4 +1,4 @@
-"""Somebody who uses the product over HTTP."""
+"""A person who uses the product over HTTP."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -45,7 +45,7 @@ class Person:
 
 
 def new_person(http: httpx.Client, email: str | None = None, **headers: str) -> Person:
-    """Registers somebody."""
+    """Registers a new user."""
     email = email or f"{uuid4()}@example.com"
     answer = http.post("/api/v5/auth/register", json=registration(email), headers=headers)
     assert answer.status_code == 201, answer.text

@@ -1,4 +1,4 @@
-"""A team at work: what several people do to one organization over HTTP."""
+"""What several people do in one organization over HTTP."""
 
 from typing import Any
 from uuid import uuid4
@@ -9,14 +9,14 @@ from tests.end_to_end.person import Person, log_in, new_person
 
 
 def found(person: Person, name: str = "Acme", **body: str) -> str:
-    """Makes an organization, and gives its id."""
+    """Creates an organization, and returns its id."""
     answer = person.call("POST", "/tenants", {"name": name, **body})
     assert answer.status_code == 201, answer.text
     return str(answer.json()["data"]["tenantId"])
 
 
 def switch(person: Person, tenant_id: str) -> httpx.Response:
-    """Has a login act in a tenant; on success with the tokens for it."""
+    """Switches a login to a tenant, and keeps the new tokens on success."""
     answer = person.call("POST", "/auth/switch-tenant", {"tenantId": tenant_id})
     if answer.status_code == 200:
         person.tokens = person.tokens | answer.json()["data"]["tokens"]
@@ -24,7 +24,7 @@ def switch(person: Person, tenant_id: str) -> httpx.Response:
 
 
 def refresh(person: Person) -> dict[str, Any]:
-    """The next tokens of a login, and where they are for."""
+    """Refreshes a login, and returns the answer with tokens and tenant."""
     body = {"refreshToken": person.tokens["refreshToken"]}
     answer = person.http.post("/api/v5/auth/refresh", json=body)
     assert answer.status_code == 200, answer.text
@@ -34,7 +34,7 @@ def refresh(person: Person) -> dict[str, Any]:
 
 
 def invite(person: Person, tenant_id: str, email: str, role: str = "member") -> dict[str, Any]:
-    """Invites somebody, and gives the invitation with its token."""
+    """Invites an address, and returns the invitation with its token."""
     body = {"email": email, "role": role}
     answer = person.call("POST", f"/tenants/{tenant_id}/invitations", body)
     assert answer.status_code == 201, answer.text
@@ -48,7 +48,7 @@ def accept(person: Person, token: str) -> httpx.Response:
 
 
 def joined(owner: Person, tenant_id: str, role: str = "member") -> Person:
-    """Somebody new in the organization, who acts in it."""
+    """Registers a new user, who joins the organization and switches to it."""
     person = new_person(owner.http, f"{uuid4()}@example.com")
     assert accept(person, invite(owner, tenant_id, person.email, role)["token"]).status_code == 200
     assert switch(person, tenant_id).status_code == 200

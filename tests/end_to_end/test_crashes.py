@@ -159,7 +159,7 @@ def test_ready_tells_of_a_dead_service(own_laptop: Laptop) -> None:
         _wait_until_serving(own_laptop)
 
 
-def test_silence_of_the_feed_closes_the_doors(own_laptop: Laptop) -> None:
+def test_a_stale_revocation_feed_refuses_tokens(own_laptop: Laptop) -> None:
     """A service that no longer hears of revocations trusts no token, and says so."""
     with client(own_laptop) as http:
         person = new_person(http)

@@ -1,4 +1,4 @@
-"""The product on a cluster of its own, which faults may break."""
+"""The product on its own cluster, which faults may break."""
 
 import os
 from collections.abc import Iterator
@@ -15,19 +15,19 @@ from tools import settings
 from tools.laptop import Laptop
 
 JOURNAL = "journal"
-"""The property of a test that its line in the summary stands in."""
+"""The name of the test property with the line for the summary."""
 
 
 @pytest.fixture(scope="package")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster | None]:
-    """A cluster for the faults, which no other test is on; None where the store is a file."""
+    """A cluster that only the fault tests use; None if the store is a file."""
     with foundationdb.own_cluster(tmp_path_factory) as cluster:
         yield cluster
 
 
 @pytest.fixture
 def cluster(servers: Cluster | None) -> Cluster | None:
-    """The cluster, whole before each test."""
+    """The cluster, healthy before each test."""
     if servers is not None:
         wait_until_whole(servers)
     return servers
@@ -35,7 +35,7 @@ def cluster(servers: Cluster | None) -> Cluster | None:
 
 @pytest.fixture
 def laptop(cluster: Cluster | None, tmp_path: Path) -> Iterator[Laptop]:
-    """The product, on a part of the cluster that no other test has."""
+    """The product, with its own prefix in the cluster."""
     told = {**os.environ, **CHEAP, "PORT": "0", "DATA": str(tmp_path / "data")}
     if cluster is not None:
         told["STORE_URL"] = foundationdb.url(tmp_path, cluster.file)
@@ -45,7 +45,7 @@ def laptop(cluster: Cluster | None, tmp_path: Path) -> Iterator[Laptop]:
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
-    """Gives the line of each fault."""
+    """Prints the line of each fault."""
     reports = terminalreporter.stats.get("passed", []) + terminalreporter.stats.get("failed", [])
     for report in reports:
         for name, line in getattr(report, "user_properties", ()):

@@ -1,4 +1,4 @@
-"""What was asked of the product while something broke, and what it answered."""
+"""The record of all calls that were made during a fault, with their answers."""
 
 import threading
 import time
@@ -12,9 +12,9 @@ from typing import Any, Self
 import httpx
 
 DEADLINE_SECONDS = 15.0
-"""What a caller waits at most. The gateway gives up after 10 s; this is somewhat above."""
+"""The longest time that a caller waits; slightly more than the gateway's limit of 10 s."""
 
-AWAY = frozenset(
+UNAVAILABLE = frozenset(
     {
         "STORAGE_UNAVAILABLE",
         "UPSTREAM_UNAVAILABLE",
@@ -24,17 +24,17 @@ AWAY = frozenset(
     }
 )
 """The codes of a 503."""
-LATE = frozenset({"DEADLINE_EXCEEDED", "GATEWAY_TIMEOUT"})
+TIMED_OUT = frozenset({"DEADLINE_EXCEEDED", "GATEWAY_TIMEOUT"})
 """The codes of a 504."""
 _STEP_SECONDS = 0.05
 
 
 class Outcome(Enum):
-    """What a caller may believe of its write."""
+    """What a caller knows about its write."""
 
     ACKNOWLEDGED = "it took place"
     REFUSED = "it did not take place"
-    UNKNOWN = "it took place, or not, or it will"
+    UNKNOWN = "it took place, or did not, or will"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +42,13 @@ class Call:
     """One call and its answer.
 
     Attributes:
-        verb: What was asked.
-        began: When, by the monotonic clock.
-        seconds: How long it took.
+        verb: The kind of call.
+        began: Its start by the monotonic clock.
+        seconds: Its duration.
         status: The status of the answer; 0 if there was none.
-        code: The code of the error, or the name of what broke the connection.
-        data: What was answered, within the envelope.
-        flaw: What is wrong with the form of the answer; empty if nothing is.
+        code: The code of the error, or the name of the transport error.
+        data: The content of the envelope.
+        flaw: What is wrong with the form of the answer; empty if nothing.
     """
 
     verb: str
@@ -61,7 +61,7 @@ class Call:
 
     @property
     def outcome(self) -> Outcome:
-        """What the caller may believe."""
+        """What the caller knows about it."""
         if 200 <= self.status < 300:
             return Outcome.ACKNOWLEDGED
         if 400 <= self.status < 500 or self.code == httpx.ConnectError.__name__:
@@ -70,24 +70,24 @@ class Call:
 
     @property
     def acknowledged(self) -> bool:
-        """Whether it took place for sure."""
+        """Whether it certainly took place."""
         return self.outcome is Outcome.ACKNOWLEDGED
 
     @property
     def unknown(self) -> bool:
-        """Whether nobody knows."""
+        """Whether it may or may not have taken place."""
         return self.outcome is Outcome.UNKNOWN
 
 
 @dataclass
 class Journal:
-    """All calls of a load, from several threads; and what was wrong with the answers."""
+    """All calls of a load, from several threads, and what was wrong with the answers."""
 
     calls: list[Call] = field(default_factory=list)
     flaws: list[str] = field(default_factory=list)
 
     def wait_for(self, verbs: Collection[str], seconds: float, since: float | None = None) -> float:
-        """Waits until each of these was acknowledged, begun from now on; gives how long it took."""
+        """Waits until a call of each kind that began from now on is acknowledged; returns the seconds."""
         began = time.monotonic()
         start = began if since is None else since
         while True:
@@ -99,7 +99,7 @@ class Journal:
             time.sleep(_STEP_SECONDS)
 
     def codes(self) -> str:
-        """How often what went wrong, in words."""
+        """The calls that failed, counted by status and code."""
         counts = Counter(
             f"{call.status} {call.code}" if call.status else call.code
             for call in self.calls
@@ -108,11 +108,11 @@ class Journal:
         return ", ".join(f"{number} x {code}" for code, number in counts.most_common())
 
     def count(self, outcome: Outcome, verbs: Collection[str]) -> int:
-        """How many calls of these kinds ended so."""
+        """The number of calls of these kinds with this outcome."""
         return sum(call.outcome is outcome and call.verb in verbs for call in self.calls)
 
-    def silence(self, verbs: Collection[str]) -> float:
-        """The most seconds in which no call of these kinds was acknowledged."""
+    def longest_gap(self, verbs: Collection[str]) -> float:
+        """The longest time in seconds without an acknowledged call of these kinds."""
         ends = sorted(
             call.began + call.seconds
             for call in self.calls
@@ -122,21 +122,21 @@ class Journal:
 
     @property
     def longest(self) -> float:
-        """The seconds of the longest call."""
+        """The duration of the longest call in seconds."""
         return max(call.seconds for call in self.calls)
 
 
 class Caller:
-    """A client whose calls are written down.
+    """A client whose calls are recorded.
 
     Args:
         url: Where the gateway is.
-        write_down: Takes each call.
+        record: Receives each call.
     """
 
-    def __init__(self, url: str, write_down: Callable[[Call], object]) -> None:
+    def __init__(self, url: str, record: Callable[[Call], object]) -> None:
         self._http = httpx.Client(base_url=url, timeout=DEADLINE_SECONDS, trust_env=False)
-        self._write_down = write_down
+        self._record = record
 
     def call(
         self,
@@ -160,7 +160,7 @@ class Caller:
             call = Call(verb, began, time.monotonic() - began, 0, name)
         else:
             call = _read(verb, began, answer)
-        self._write_down(call)
+        self._record(call)
         return call
 
     def close(self) -> None:
@@ -181,7 +181,7 @@ def _read(verb: str, began: float, answer: httpx.Response) -> Call:
     flaw = ""
     if not complete:
         flaw = f"{verb}: incomplete: {answer.text!r}"
-    elif status >= 500 and code not in {503: AWAY, 504: LATE}.get(status, ()):
+    elif status >= 500 and code not in {503: UNAVAILABLE, 504: TIMED_OUT}.get(status, ()):
         flaw = f"{verb}: {status} {code}"
     elif status >= 500 and not answer.headers.get("retry-after", "").isdigit():
         flaw = f"{verb}: no Retry-After: {status} {code}"
@@ -189,10 +189,10 @@ def _read(verb: str, began: float, answer: httpx.Response) -> Call:
 
 
 class Watch:
-    """Asks the gateway all the time whether it is ready.
+    """Polls the gateway's readiness in a thread.
 
     Attributes:
-        refusals: The answers, other than 200, that came from the gateway.
+        refusals: The gateway's answers other than 200.
     """
 
     def __init__(self, url: str) -> None:
@@ -203,18 +203,18 @@ class Watch:
         self._thread = threading.Thread(target=self._run)
 
     def __enter__(self) -> Self:
-        """Begins to ask."""
+        """Starts to poll."""
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stops to ask."""
+        """Stops to poll."""
         self._stop.set()
         self._thread.join()
         self._caller.close()
 
     def wait_until(self, *, ready: bool, seconds: float) -> float:
-        """Waits until the gateway says so from now on; gives how long it took."""
+        """Waits until a poll from now on gives this answer; returns the seconds."""
         began = time.monotonic()
         while True:
             last = self._seen[-1] if self._seen else None
@@ -224,8 +224,8 @@ class Watch:
             time.sleep(_STEP_SECONDS)
 
     @property
-    def away_seconds(self) -> float:
-        """For how long it was not ready in all."""
+    def unready_seconds(self) -> float:
+        """The total time in seconds during which the gateway was not ready."""
         return sum(
             after.began - before.began
             for before, after in pairwise(self._seen)

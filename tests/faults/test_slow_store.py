@@ -1,4 +1,4 @@
-"""A cluster that is slow is not a mistake of the program."""
+"""The time limit of a transaction excludes time that the cluster takes."""
 
 import asyncio
 import signal
@@ -14,7 +14,7 @@ from tests.support.cluster import PROCESSES, Cluster
 @pytest.mark.skipif(not foundationdb.chosen(), reason=foundationdb.WHY_NOT)
 @pytest.mark.timeout(240)
 async def test_waiting_is_not_counted(cluster: Cluster) -> None:
-    """A transaction may wait for the cluster for longer than it may take itself."""
+    """A transaction may wait for the cluster for longer than its own time limit."""
     from kernel.storage.fdb import FdbStore  # noqa: PLC0415 - needs the client library
 
     clock = Clock()

@@ -1,4 +1,4 @@
-"""Real gRPC services that answer what a test tells them to."""
+"""gRPC services on real servers, whose answers a test sets."""
 
 import asyncio
 import threading
@@ -36,7 +36,7 @@ from coditect.tenants.v5 import (
 
 @dataclass
 class Call:
-    """What reached a service."""
+    """A call that a service received."""
 
     method: str
     request: Any

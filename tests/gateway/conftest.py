@@ -1,23 +1,23 @@
-"""One gateway for each test process, and fresh answers for each test."""
+"""One gateway per test process, with fresh answers for each test."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from coditect.auth.v5 import keys_pb2
-from tests.gateway.world import World, world
+from tests.gateway.environment import Environment, open_environment
 
 
 @pytest.fixture(scope="session")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """A gateway that no test may break."""
-    with world(tmp_path_factory.mktemp("edge")) as made:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
+    """A shared gateway, which no test may break."""
+    with open_environment(tmp_path_factory.mktemp("edge")) as made:
         yield made
 
 
 @pytest.fixture
-def gateway(shared: World) -> World:
-    """The shared gateway, with services that know nothing of earlier tests."""
+def gateway(shared: Environment) -> Environment:
+    """The shared gateway, with services reset."""
     shared.backend.answers.clear()
     shared.backend.answers["GetJwks"] = keys_pb2.GetJwksResponse(keys=[shared.key.jwk])
     shared.backend.calls.clear()

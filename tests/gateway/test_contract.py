@@ -11,7 +11,7 @@ from coditect.access.v1 import access_pb2
 from coditect.gateway.v1 import gateway_pb2
 from coditect.method.v1 import method_pb2
 from gateway import contract
-from tests.gateway.world import CONTRACT
+from tests.gateway.environment import CONTRACT
 
 PUBLIC = access_pb2.Rule(audience=access_pb2.AUDIENCE_PUBLIC)
 FILE = ".google.api.HttpBody"

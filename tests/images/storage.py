@@ -1,6 +1,6 @@
-"""Where these tests keep images: apart from the machine's own, and from one run to the next.
+"""The image storage of these tests: separate from the machine's, and kept between runs.
 
-Apart, because in it the names of public images may stand for stand-ins.
+It is separate because the names of public images may refer to substitutes in it.
 """
 
 import os
@@ -13,9 +13,9 @@ FOLDER = ROOT / "build" / "images"
 
 
 def use() -> None:
-    """Has buildah use this storage in this process and in those that it starts."""
+    """Makes buildah use this storage, in this process and its children."""
     if os.geteuid() != 0 or not shutil.which("buildah"):
-        raise RuntimeError("images are built and entered here by root, with buildah")
+        raise RuntimeError("the tests of the images need root and buildah")
     FOLDER.mkdir(parents=True, exist_ok=True)
     file = FOLDER / "storage.conf"
     driver = os.environ.get("STORAGE_DRIVER", "overlay")
@@ -27,7 +27,7 @@ def use() -> None:
 
 
 def buildah(*arguments: str) -> str:
-    """Runs buildah, and gives what it says."""
+    """Runs buildah, and returns its output."""
     ended = subprocess.run(["buildah", *arguments], capture_output=True, text=True, check=False)
     if ended.returncode:
         raise RuntimeError(f"buildah {' '.join(arguments)}: {ended.stderr.strip()}")
@@ -35,6 +35,6 @@ def buildah(*arguments: str) -> str:
 
 
 def tidy() -> None:
-    """Removes the containers, and images that no name leads to any more."""
+    """Removes the containers, and images without a name."""
     buildah("rm", "--all")
     buildah("rmi", "--prune")

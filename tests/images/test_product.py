@@ -1,4 +1,4 @@
-"""The whole product with its sidecars, run from its images as pods run it."""
+"""The whole product with its sidecars, run from its images under a pod's restrictions."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.images.room import Room
+from tests.images.chroot import Chroot
 from tests.support import foundationdb
 from tests.support.mesh import Mesh
 from tools import settings
@@ -26,36 +26,39 @@ PASSWORD = "correct horse battery staple"
 
 @pytest.fixture
 def url(services: Built, gateway: Built, tmp_path: Path) -> Iterator[str]:
-    """Where the gateway answers, when everything is ready."""
+    """The URL of the gateway, once everything is ready."""
     volume = tmp_path / "volume"
     volume.mkdir()
     mesh = Mesh(volume / "certificates")
     with ExitStack() as stack:
-        ours, envoy = (
-            stack.enter_context(Room(image.reference, volume)) for image in (services, gateway)
+        services_image, gateway_image = (
+            stack.enter_context(Chroot(image.reference, volume)) for image in (services, gateway)
         )
 
-        def programs(told: Settings, folder: DataFolder) -> Iterator[Program]:
-            for program in mesh.programs(told, folder):
+        def programs(configured: Settings, folder: DataFolder) -> Iterator[Program]:
+            for program in mesh.programs(configured, folder):
                 _, _, module, *arguments = program.argv
-                # What Envoy reads is written where a pod has memory for it.
+                # The configuration of Envoy is written to memory, as in a pod.
                 environ = {**program.environ, "RUN_FOLDER": "/run/coditect"}
-                room = (envoy, arguments) if module == "gateway" else (ours, [module, *arguments])
-                yield replace(program, argv=room[0].argv(*room[1]), environ=environ)
+                if module == "gateway":
+                    argv = gateway_image.argv(*arguments)
+                else:
+                    argv = services_image.argv(module, *arguments)
+                yield replace(program, argv=argv, environ=environ)
 
-        told = {
+        variables = {
             "PORT": "0", "DATA": str(tmp_path / "data"), "STORE_URL": store_in(volume),
             "MAIL_URL": f"file://{volume}/mail", "PATH": os.environ["PATH"],
         }  # fmt: skip
         began = time.monotonic()
-        laptop = stack.enter_context(Laptop(settings.read(told), programs))
+        laptop = stack.enter_context(Laptop(settings.read(variables), programs))
         laptop.wait_until_ready()
         print(f"ready after {time.monotonic() - began:.1f} s")  # noqa: T201
         yield laptop.settings.url
 
 
 def store_in(volume: Path) -> str:
-    """The address of a store that a program with this volume reaches."""
+    """The address of a store that a program with this volume can reach."""
     if foundationdb.chosen():
         # The client rewrites the file, so it is not shared.
         file = volume / "fdb.cluster"
@@ -66,7 +69,7 @@ def store_in(volume: Path) -> str:
 
 
 def test_one_day(url: str) -> None:
-    """Somebody registers, logs in, opens a session and finds it again; after the logout, nothing."""
+    """A user registers, logs in, opens a session and lists it; after the logout calls are refused."""
     with httpx.Client(base_url=f"{url}/api/v5", timeout=20, trust_env=False) as http:
         name = {"firstName": "Ada", "lastName": "Lovelace"}
         person = {"email": "ada@example.com", "password": PASSWORD}

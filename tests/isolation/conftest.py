@@ -1,4 +1,4 @@
-"""The product for the tests of isolation, with room for what they make."""
+"""The product for the isolation tests, with limits high enough for them."""
 
 from collections.abc import Iterator
 
@@ -10,8 +10,8 @@ from tests.end_to_end.conftest import client, start
 from tools.laptop import Laptop
 
 LINE = "isolation"
-"""The property of a test that its line in the summary stands in."""
-ROOM = {
+"""The name of the test property with the line for the summary."""
+LIMITS = {
     "TENANTS_PER_USER": "1000",
     "SESSIONS_PER_USER": "100000",
     "INVITATIONS_PER_TENANT": "100000",
@@ -25,20 +25,20 @@ ROOM = {
 @pytest.fixture(scope="module")
 def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
     """The product, on a store that the tests of a file share."""
-    with start(tmp_path_factory.mktemp("isolation"), **ROOM) as running:
+    with start(tmp_path_factory.mktemp("isolation"), **LIMITS) as running:
         running.wait_until_ready()
         yield running
 
 
 @pytest.fixture(scope="module")
 def http(laptop: Laptop) -> Iterator[httpx.Client]:
-    """A client of it."""
+    """An HTTP client of the product."""
     with client(laptop) as opened:
         yield opened
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
-    """Gives the line of each test that has one."""
+    """Prints the line of each test that has one."""
     reports = terminalreporter.stats.get("passed", []) + terminalreporter.stats.get("failed", [])
     for report in reports:
         for name, line in getattr(report, "user_properties", ()):

@@ -1,8 +1,8 @@
-"""What our people try: every route of the contract with what they know of others.
+"""The operations of the attacker: every route of the contract, with ids of the victim.
 
-What is sent is written with names in angle brackets, `<their tenant>`, for what is known only once
-the system runs; in capitals, `<THEIR TENANT>`, it is sent in capitals. Our people write what is
-others' in capitals wherever it is kept: so no answer about ours has it as others spell it.
+A value that is known only at run time is written as a name in angle brackets: `<victim tenant>`. A
+name in capitals, `<VICTIM TENANT>`, sends the value in capitals. The attacker sends victim values in
+capitals wherever they are stored, so that an answer about its own data is not taken for a leak.
 """
 
 import re
@@ -16,8 +16,8 @@ from google.protobuf.descriptor_pb2 import FieldDescriptorProto
 from hypothesis import strategies as st
 
 from gateway.contract import Contract, Route, load
-from tests.isolation.ours import NOBODY, PEOPLE
-from tests.isolation.theirs import LISTS, REPEATS
+from tests.isolation.attacker import ANONYMOUS, PEOPLE
+from tests.isolation.victim import LISTS, REPEATS
 from tools.programs import CONTRACT
 
 Values = tuple[Any, ...]
@@ -27,35 +27,41 @@ _SIDES = ("before", "after")
 
 IDS: Mapping[str, Values] = {
     "tenant_id": (
-        "<their tenant>", "<before our tenant>", "<after our tenant>", "<their owners own tenant>",
-        "<our tenant>", "<our tenant>", "<our tenant>", "<our own tenant>",
+        "<victim tenant>", "<before attacker tenant>", "<after attacker tenant>", "<victim owners self tenant>",
+        "<attacker tenant>", "<attacker tenant>", "<attacker tenant>", "<attacker self tenant>",
     ),
     "user_id": (
-        *(f"<their {role}>" for role in ("owner", "admin", "member")),
-        *(f"<{side} our person {role}>" for side in _SIDES for role in ("owner", "member")),
-        *(f"<our person {role}>" for role in ("owner", "admin", "member")),
+        *(f"<victim {role}>" for role in ("owner", "admin", "member")),
+        *(f"<{side} attacker person {role}>" for side in _SIDES for role in ("owner", "member")),
+        *(f"<attacker person {role}>" for role in ("owner", "admin", "member")),
     ),
     "session_id": (
-        *(f"<their {role}s session 0>" for role in ("owner", "admin", "member")),
-        *(f"<{side} our session>" for side in _SIDES),
-        "<our session>",
+        *(f"<victim {role}s session 0>" for role in ("owner", "admin", "member")),
+        *(f"<{side} attacker session>" for side in _SIDES),
+        "<attacker session>",
     ),
     "login_id": (
-        *(f"<their owners login {number}>" for number in range(2)),
-        *(f"<{side} our login>" for side in _SIDES),
-        "<our login>",
+        *(f"<victim owners login {number}>" for number in range(2)),
+        *(f"<{side} attacker login>" for side in _SIDES),
+        "<attacker login>",
     ),
     "invitation_id": (
-        "<their guest>", "<their other guest>",
-        *(f"<{side} our invitation>" for side in _SIDES),
-        "<our invitation>",
+        "<victim guest>", "<victim other guest>",
+        *(f"<{side} attacker invitation>" for side in _SIDES),
+        "<attacker invitation>",
     ),
 }  # fmt: skip
-"""What can be where an id is asked for. In our own tenant all the rest is asked for as well."""
+"""Candidates for each id field. Attacker ids are among them, so that the other fields are reached."""
 ANY_ID = tuple(one for ids in IDS.values() for one in ids)
-THEIR_IDS = tuple(one for one in ANY_ID if not one.startswith("<our"))
+VICTIM_IDS = tuple(one for one in ANY_ID if not one.startswith("<attacker"))
 
-TEXTS = ("<THEIR TENANT>", "<THEIR OWNER>", "<THEIR SLUG>", "/tenants/<THEIR TENANT>/x", "ours")
+TEXTS = (
+    "<VICTIM TENANT>",
+    "<VICTIM OWNER>",
+    "<VICTIM SLUG>",
+    "/tenants/<VICTIM TENANT>/x",
+    "attacker",
+)
 PASSWORDS = ("<password>", "not the password of anybody")
 FIELDS: Mapping[str, Values] = {
     **IDS,
@@ -66,49 +72,49 @@ FIELDS: Mapping[str, Values] = {
     "state": ("active", "suspended"),
     "revision": (1, 2),
     # Always given, see ALWAYS.
-    "slug": ("<their slug>", "s<fresh>", "<our tenant>"),
+    "slug": ("<victim slug>", "s<fresh>", "<attacker tenant>"),
     "email": (
-        "<THEIR OWNER EMAIL>", "<THEIR GUEST EMAIL>", "<our email>", "<fresh>@ours.example.com",
+        "<VICTIM OWNER EMAIL>", "<VICTIM GUEST EMAIL>", "<attacker email>", "<fresh>@attacker.example.com",
     ),
     "password": PASSWORDS,
     "current_password": PASSWORDS,
     "new_password": PASSWORDS,
-    "refresh_token": ("<our refresh token>", "<their page of members>", "<their tenant>"),
-    "token": ("<their guest>", "<their other guest>", "<their page of invitations>"),
+    "refresh_token": ("<attacker refresh token>", "<victim page of members>", "<victim tenant>"),
+    "token": ("<victim guest>", "<victim other guest>", "<victim page of invitations>"),
 }  # fmt: skip
-"""What a field is given, by its name; any other text is one of TEXTS."""
-STRUCTS = ({"tenantId": "<THEIR TENANT>", "userId": "<THEIR OWNER>"}, {"a": 1})
+"""Candidates by field name; any other text field gets one of TEXTS."""
+STRUCTS = ({"tenantId": "<VICTIM TENANT>", "userId": "<VICTIM OWNER>"}, {"a": 1})
 
 ALWAYS = frozenset({"slug"})
-"""Never left out: without a slug one is made of the name, in lowercase, as others spell it."""
+"""Fields never left out: a generated slug would be the name in lowercase, as the victim spells it."""
 NEVER: Mapping[tuple[str, str], str] = {
-    # These end what all the rest needs; test_the_end_of_ours does them.
-    ("DeleteTenant", "tenant_id"): "<our tenant>",
+    # These remove what other operations need; test_deletion_of_the_attacker does them.
+    ("DeleteTenant", "tenant_id"): "<attacker tenant>",
     ("DeleteMe", "password"): "<password>",
-    # Nobody would get in any more.
+    # Afterwards nobody could log in.
     ("ChangePassword", "current_password"): "<password>",
 }
-"""What is not tried, by the method and the field."""
+"""Values that are not tried, by method and field."""
 
-STRANGE = (
+UNDEFINED = (
     "tenantId", "tenant_id", "userId", "user_id", "sessionId", "ownerId", "role", "scope",
     "loginId", "activeTenantId", "session.tenantId", "pageToken",
 )  # fmt: skip
-"""Fields and parameters that most calls do not have."""
+"""Fields and parameters that most calls do not define."""
 HEADERS = (
     "x-tenant-id", "x-user-id", "x-coditect-tenant-id", "x-coditect-user-id", "x-coditect-caller",
     "x-coditect-service-token", "x-forwarded-user", "x-auth-request-user", "x-jwt-payload",
     "x-request-id", "x-envoy-original-path", "grpc-metadata-tenant-id", "tenant-id",
 )  # fmt: skip
-"""Headers that somebody might believe."""
+"""Headers that a careless service might trust."""
 GRPC = "gRPC's own path"
-"""What calls of methods by their path between services are counted as."""
+"""The kind that calls of a method's gRPC path are counted as."""
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One call, before the names in it are filled in."""
+    """One call, with names still in place of run-time values."""
 
     who: str
     kind: str
@@ -120,7 +126,7 @@ class Operation:
 
 
 def fill(value: Any, known: Mapping[str, str]) -> Any:
-    """The value with what the names in it stand for."""
+    """The value with its names replaced."""
     if isinstance(value, str):
         return _NAME.sub(lambda name: _spelled(name[1], known), value)
     if isinstance(value, dict):
@@ -137,15 +143,15 @@ ROUTES = CONTRACT_READ.routes
 
 
 def kind_of(route: Route, verb: str = "") -> str:
-    """What a call of a route is counted as."""
+    """The kind that a call of a route is counted as."""
     return f"{verb or route.http.verb} {route.http.path.removeprefix('/api/v5')}"
 
 
 def operation(number: int) -> Operation:
-    """The operation of that number.
+    """The operation for a seed.
 
-    Made by chance from the number, and not by hypothesis' own draws: those come back to what they
-    have drawn before, so that of four examples three were the same.
+    It is generated from the seed instead of by Hypothesis' own draws: those repeat earlier draws so
+    often that three of four examples were the same.
     """
     return _Maker(Random(number)).operation()
 
@@ -154,27 +160,27 @@ OPERATIONS = st.integers(0, 2**63).map(operation)
 
 
 class _Maker:
-    """Makes one operation by chance."""
+    """Makes one random operation."""
 
-    def __init__(self, chance: Random) -> None:
-        self._chance = chance
+    def __init__(self, random: Random) -> None:
+        self._random = random
 
     def operation(self) -> Operation:
-        who = self._chance.choice((*PEOPLE, *PEOPLE, *PEOPLE, NOBODY))
+        who = self._random.choice((*PEOPLE, *PEOPLE, *PEOPLE, ANONYMOUS))
         if self._seldom(30):
             return self._repeat(who)
         if self._seldom(30):
             return self._between_services(who)
-        return self._of_route(who, self._chance.choice(ROUTES))
+        return self._of_route(who, self._random.choice(ROUTES))
 
     def _repeat(self, who: str) -> Operation:
-        verb, path, body = self._chance.choice(REPEATS)
-        headers = {"idempotency-key": "<their other key>"}
+        verb, path, body = self._random.choice(REPEATS)
+        headers = {"idempotency-key": "<victim other key>"}
         return Operation(who, f"{verb} {path}", verb, f"/api/v5{path}", {}, headers, body)
 
     def _between_services(self, who: str) -> Operation:
-        method = self._chance.choice(CONTRACT_READ.methods)
-        body = {name: self._chance.choice(THEIR_IDS) for name in ("userId", "tenantId")}
+        method = self._random.choice(CONTRACT_READ.methods)
+        body = {name: self._random.choice(VICTIM_IDS) for name in ("userId", "tenantId")}
         return Operation(who, GRPC, "POST", method.grpc_path, body=body)
 
     def _of_route(self, who: str, route: Route) -> Operation:
@@ -183,14 +189,14 @@ class _Maker:
             path = path.replace(f"{{{name}}}", given.pop(_json_name(name)))
         query, body = (given, None) if not route.http.body else ({}, given)
         if body is not None and self._seldom(8):
-            body |= self._strange()
+            body |= self._undefined()
         if self._seldom(8):
-            query |= self._strange()
-        verb = self._chance.choice(VERBS) if self._seldom(30) else route.http.verb
+            query |= self._undefined()
+        verb = self._random.choice(VERBS) if self._seldom(30) else route.http.verb
         return Operation(who, kind_of(route, verb), verb, path, query, self._headers(), body)
 
     def _fields(self, route: Route) -> dict[str, Any]:
-        """What is given of what a call has, by its JSON names; its path whole."""
+        """Random values for a route's fields by JSON name; always for those in the path."""
         method = route.method
         found = {}
         for one in CONTRACT_READ.messages[method.input].field:
@@ -199,32 +205,32 @@ class _Maker:
             if needed or not self._seldom(20 if required else 3):
                 never = NEVER.get((method.name, one.name))
                 values = [value for value in _values(one) if value != never]
-                found[one.json_name] = self._chance.choice(values)
+                found[one.json_name] = self._random.choice(values)
         return found
 
-    def _strange(self) -> dict[str, Any]:
-        return {self._chance.choice(STRANGE): self._chance.choice(THEIR_IDS)}
+    def _undefined(self) -> dict[str, Any]:
+        return {self._random.choice(UNDEFINED): self._random.choice(VICTIM_IDS)}
 
     def _headers(self) -> dict[str, str]:
         found = {}
         if self._seldom(4):
-            found["idempotency-key"] = self._chance.choice(("<their key>", "<THEIR TENANT>"))
+            found["idempotency-key"] = self._random.choice(("<victim key>", "<VICTIM TENANT>"))
         if self._seldom(4):
-            found[self._chance.choice(HEADERS)] = self._chance.choice(THEIR_IDS)
-        if self._seldom(8):  # these two are kept, and shown in the list of logins and the log
-            found[self._chance.choice(("user-agent", "x-forwarded-for"))] = "<THEIR OWNER>"
+            found[self._random.choice(HEADERS)] = self._random.choice(VICTIM_IDS)
+        if self._seldom(8):  # stored, and shown in the list of logins and the audit log
+            found[self._random.choice(("user-agent", "x-forwarded-for"))] = "<VICTIM OWNER>"
         return found
 
     def _seldom(self, of: int) -> bool:
-        """Once in so many times."""
-        return not self._chance.randrange(of)
+        """True once in `of` times."""
+        return not self._random.randrange(of)
 
 
 def _values(one: FieldDescriptorProto) -> Values:
-    """What a field may be given."""
+    """The candidates for a field."""
     if one.type == one.TYPE_MESSAGE:
         return STRUCTS
-    if one.name in IDS:  # now and then the id of something of another kind
+    if one.name in IDS:  # sometimes an id of another kind
         return IDS[one.name] * 4 + ANY_ID
     return FIELDS.get(one.name, ANY_ID if one.name.endswith("_id") else TEXTS)
 

@@ -1,4 +1,4 @@
-"""Isolation under load: many organizations at once, and each has what it made, all of it, alone."""
+"""Isolation under load: many organizations work at once, and each sees exactly its own data."""
 
 import asyncio
 import os
@@ -7,22 +7,22 @@ from collections.abc import Callable, Coroutine, Iterable
 
 import pytest
 
+from tests.isolation.clients import Clients
 from tests.isolation.conftest import LINE
-from tests.isolation.crowd import Crowd
-from tests.isolation.team import Team
+from tests.isolation.load import Organization
 from tests.support.stopped import check_logs, check_store
 from tools.laptop import Laptop
 
-TEAMS = 50
+ORGANIZATIONS = 50
 SECONDS = float(os.environ.get("ISOLATION_SECONDS", "5"))
-"""How long they work."""
+"""The duration of the load in seconds."""
 
 
 @pytest.mark.timeout(120 + 4 * SECONDS)
 def test_organizations_at_work(
     laptop: Laptop, record_property: Callable[[str, object], None]
 ) -> None:
-    """Nobody is told anything of others, and at the end everything is as its owner remembers it."""
+    """No answer contains another organization's data, and all end in the expected state."""
     record_property(LINE, asyncio.run(_work(laptop.settings.url)))
     laptop.check()
     laptop.stop()
@@ -31,13 +31,15 @@ def test_organizations_at_work(
 
 
 async def _work(url: str) -> str:
-    async with Crowd(url) as crowd:
-        teams = [Team(crowd, number) for number in range(TEAMS)]
-        await _all(team.found() for team in teams)
-        before, until = crowd.calls.total(), time.monotonic() + SECONDS
-        await _all(_work_until(until, team, teams) for team in teams)
-        line = _line(crowd, crowd.calls.total() - before)
-        await _all(team.verify() for team in teams)
+    async with Clients(url) as clients:
+        organizations = [Organization(clients, number) for number in range(ORGANIZATIONS)]
+        await _all(organization.found() for organization in organizations)
+        before, until = clients.calls.total(), time.monotonic() + SECONDS
+        await _all(
+            _work_until(until, organization, organizations) for organization in organizations
+        )
+        line = _line(clients, clients.calls.total() - before)
+        await _all(organization.verify() for organization in organizations)
     return line
 
 
@@ -47,14 +49,16 @@ async def _all(works: Iterable[Coroutine[None, None, None]]) -> None:
             group.create_task(work)
 
 
-async def _work_until(until: float, team: Team, teams: list[Team]) -> None:
-    others = [one for one in teams if one is not team]
+async def _work_until(
+    until: float, organization: Organization, organizations: list[Organization]
+) -> None:
+    others = [one for one in organizations if one is not organization]
     while time.monotonic() < until:
-        await team.work(others)
+        await organization.work(others)
 
 
-def _line(crowd: Crowd, calls: int) -> str:
+def _line(clients: Clients, calls: int) -> str:
     return (
-        f"load: {TEAMS} organizations, {calls:,} calls in {SECONDS:g} s, {crowd.foreign:,} of them "
-        f"with ids of others, longest {crowd.longest:.1f} s: none was told anything of another"
+        f"load: {ORGANIZATIONS} organizations, {calls:,} calls in {SECONDS:g} s, {clients.foreign:,} of them "
+        f"with ids of others, longest {clients.longest:.1f} s: no answer had data of another"
     )

@@ -1,4 +1,4 @@
-"""Isolation as a property: whatever ours do with whatever they know, theirs is as it was."""
+"""Isolation as a property: no operation of the attacker changes or reveals the victim's data."""
 
 import os
 import time
@@ -19,184 +19,196 @@ from services.sessions import keys as sessions_keys
 from services.sessions import repository as sessions
 from services.tenants import keys as tenants_keys
 from tests.end_to_end.person import PASSWORD
+from tests.isolation.adjacent_ids import now, session_of
+from tests.isolation.attacker import IN_ORGANIZATION, IN_SELF_TENANT, ROLES
 from tests.isolation.conftest import LINE
-from tests.isolation.neighbours import now, session_of
+from tests.isolation.environment import Environment, open_environment
 from tests.isolation.operations import OPERATIONS, ROUTES, Operation, kind_of
-from tests.isolation.ours import HERE, HOME, ROLES
-from tests.isolation.world import World, open_world
 from tools.laptop import Laptop
 
 EXAMPLES = int(os.environ.get("ISOLATION_EXAMPLES", "2000"))
-"""How many operations are tried: always the same ones."""
+"""The number of operations that are tried; they are the same in every run."""
 _GONE_SECONDS = 30.0
-_TOLD_CHARACTERS = 5_000
+_QUOTED_CHARACTERS = 5_000
 
 
 @pytest.fixture(scope="module")
-def world(laptop: Laptop, http: httpx.Client) -> Iterator[World]:
-    """Ours and theirs."""
-    with open_world(laptop, http) as opened:
+def environment(laptop: Laptop, http: httpx.Client) -> Iterator[Environment]:
+    """The running system with attacker and victim."""
+    with open_environment(laptop, http) as opened:
         yield opened
 
 
-def check(world: World, operation: Operation) -> None:
-    """The property, for one operation. What comes of one late is found after a later one."""
-    answer = world.run(operation)
-    told = f"{operation}\n{answer.status_code} {answer.text[:_TOLD_CHARACTERS]}"
-    assert answer.status_code < httpx.codes.INTERNAL_SERVER_ERROR, told
-    assert not world.border.leaks(answer), told
-    world.mend(operation, answer)
-    assert not world.border.crossings(), told
+def check(environment: Environment, operation: Operation) -> None:
+    """Checks the property for one operation. Late effects are found by the check of a later one."""
+    answer = environment.run(operation)
+    context = f"{operation}\n{answer.status_code} {answer.text[:_QUOTED_CHARACTERS]}"
+    assert answer.status_code < httpx.codes.INTERNAL_SERVER_ERROR, context
+    assert not environment.leak_check.leaks(answer), context
+    environment.restore(operation, answer)
+    assert not environment.leak_check.changes(), context
 
 
 @pytest.mark.timeout(300)
-def test_nothing_crosses_the_border(
-    world: World, record_property: Callable[[str, object], None]
+def test_no_operation_reaches_the_victim(
+    environment: Environment, record_property: Callable[[str, object], None]
 ) -> None:
-    """No operation of ours changes a row of theirs, or learns anything of it."""
+    """No operation of the attacker changes a row of the victim, or is answered any of its data."""
 
     @settings(
         max_examples=EXAMPLES,
         deadline=None,
         derandomize=True,
         database=None,
-        # What has been done once to a store cannot be done a second time, so nothing is shrunk.
+        # An operation changes the store and cannot be repeated, so nothing is shrunk.
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
     @given(OPERATIONS)
     def try_it(operation: Operation) -> None:
-        check(world, operation)
+        check(environment, operation)
 
     try_it()
-    world.outside.settle()
-    assert not world.border.crossings()
-    record_property(LINE, _line(world))
-    assert {kind for kind, _ in world.calls} >= {kind_of(route) for route in ROUTES}
+    environment.store.settle()
+    assert not environment.leak_check.changes()
+    record_property(LINE, _line(environment))
+    assert {kind for kind, _ in environment.calls} >= {kind_of(route) for route in ROUTES}
 
 
-def _line(world: World) -> str:
+def _line(environment: Environment) -> str:
     statuses = Counter[int]()
-    for (_, status), number in world.calls.items():
+    for (_, status), number in environment.calls.items():
         statuses[status] += number
-    told = ", ".join(f"{number} x {status}" for status, number in sorted(statuses.items()))
+    counts = ", ".join(f"{number} x {status}" for status, number in sorted(statuses.items()))
     return (
-        f"isolation: {statuses.total():,} operations on {len(ROUTES)} routes with the ids of others "
-        f"({told}): {world.border.rows} rows of theirs as they were, nothing of them told"
+        f"isolation: {statuses.total():,} operations on {len(ROUTES)} routes with ids of the victim "
+        f"({counts}): {environment.leak_check.rows} rows of the victim unchanged, none revealed"
     )
 
 
-def _of_ours(world: World) -> dict[str, set[UUID]]:
-    """Our ids, by the part of a key that they stand in."""
-    users = {UUID(person.user_id) for person in world.ours.people.values()}
-    own = {UUID(one.answer["tenant"]["tenantId"]) for one in world.ours.people.values()}
-    return {"user_id": users, "tenant_id": own | {world.ours.ids["our tenant"]}}
+def _attacker_ids(environment: Environment) -> dict[str, set[UUID]]:
+    """The attacker's ids by the part of a key that holds them."""
+    users = {UUID(person.user_id) for person in environment.attacker.people.values()}
+    own = {UUID(one.answer["tenant"]["tenantId"]) for one in environment.attacker.people.values()}
+    return {"user_id": users, "tenant_id": own | {environment.attacker.ids["attacker tenant"]}}
 
 
-def _left(world: World, families: list[AnyFamily]) -> list[bytes]:
-    """The rows of these families whose keys begin with one of our ids."""
-    ids = _of_ours(world)
+def _left(environment: Environment, families: list[AnyFamily]) -> list[bytes]:
+    """The keys of these families that begin with an id of the attacker."""
+    ids = _attacker_ids(environment)
     spaces = tuple(
         family.space[one].prefix
         for family in families
         if family.parts
         for one in ids.get(family.parts[0].name, ())
     )
-    return [key for key in world.outside.dump() if key.startswith(spaces)]
+    return [key for key in environment.store.dump() if key.startswith(spaces)]
 
 
-def _wait_until_gone(world: World) -> None:
-    """Waits until nothing is left of ours but that it was, which is remembered for a while."""
-    stones = (
+def _wait_until_gone(environment: Environment) -> None:
+    """Waits until the attacker's rows are gone, except tombtombstones, which are kept for a while."""
+    tombstones = (
         sessions_keys.DELETED_USERS,
         sessions_keys.REMOVED_MEMBERS,
         sessions_keys.DELETED_TENANTS,
         tenants_keys.DELETED_USERS,
     )
-    kept = {family.name for one in stones for family in one.families}
+    kept = {family.name for one in tombstones for family in one.families}
     families = [family for family in Catalogue().families if family.name not in kept]
     until = time.monotonic() + _GONE_SECONDS
-    while left := _left(world, families):
+    while left := _left(environment, families):
         assert time.monotonic() < until, left
         time.sleep(0.1)
 
 
 @pytest.mark.timeout(120)
-def test_the_end_of_ours(world: World) -> None:
-    """All that we have goes, with every range that is cleared for it; theirs beside it stays."""
-    world.ours.mend()
-    people, organization = world.ours.people, f"/tenants/{world.ours.tenant_id}"
+def test_the_end_attacker_ids(environment: Environment) -> None:
+    """Deleting everything of the attacker clears its ranges and leaves the victim's adjacent rows."""
+    environment.attacker.restore()
+    people, organization = environment.attacker.people, f"/tenants/{environment.attacker.tenant_id}"
     for role in ROLES:
-        assert people[f"{role} {HERE}"].call("POST", "/sessions", {}).status_code == 201
-    member = people[f"member {HERE}"]
+        assert people[f"{role} {IN_ORGANIZATION}"].call("POST", "/sessions", {}).status_code == 201
+    member = people[f"member {IN_ORGANIZATION}"]
     password = {"password": PASSWORD}
     for person, path, body in (
         (member, f"{organization}/members/{member.user_id}", None),
-        (people[f"member {HOME}"], "/auth/me", password),
-        (people[f"admin {HERE}"], "/sessions", None),
-        (people[f"admin {HOME}"], "/auth/me", password),
-        (people[f"owner {HERE}"], organization, None),
-        (people[f"owner {HOME}"], "/auth/me", password),
+        (people[f"member {IN_SELF_TENANT}"], "/auth/me", password),
+        (people[f"admin {IN_ORGANIZATION}"], "/sessions", None),
+        (people[f"admin {IN_SELF_TENANT}"], "/auth/me", password),
+        (people[f"owner {IN_ORGANIZATION}"], organization, None),
+        (people[f"owner {IN_SELF_TENANT}"], "/auth/me", password),
     ):
         answer = person.call("DELETE", path, body)
         assert answer.status_code == httpx.codes.OK, answer.text
-        assert not world.border.crossings()
-    _wait_until_gone(world)
-    world.outside.settle()
-    assert not world.border.crossings()
+        assert not environment.leak_check.changes()
+    _wait_until_gone(environment)
+    environment.store.settle()
+    assert not environment.leak_check.changes()
 
 
-def _their_admin_writes(world: World) -> None:
-    session_id = world.theirs.ids["their admins session 0"]
-    answer = world.theirs.people["admin"].call("PATCH", f"/sessions/{session_id}", {"name": "x"})
+def _victim_admin_writes(environment: Environment) -> None:
+    session_id = environment.victim.ids["victim admins session 0"]
+    answer = environment.victim.people["admin"].call(
+        "PATCH", f"/sessions/{session_id}", {"name": "x"}
+    )
     assert answer.status_code == httpx.codes.OK, answer.text
 
 
-def _a_range_ends_too_late(world: World) -> None:
+def _a_range_ends_too_late(environment: Environment) -> None:
     async def clear(tx: Write) -> None:
-        begin, _ = tenants_keys.MEMBER.range(world.ours.ids["our tenant"])
-        _, end = tenants_keys.MEMBER.range(world.theirs.ids["after our tenant"])
+        begin, _ = tenants_keys.MEMBER.range(environment.attacker.ids["attacker tenant"])
+        _, end = tenants_keys.MEMBER.range(environment.victim.ids["after attacker tenant"])
         tx.clear_range(begin, end)
 
-    world.outside.write(clear)
+    environment.store.write(clear)
 
 
-def _something_is_made_in_their_tenant(world: World) -> None:
-    tenant_id, user_id = world.theirs.ids["their tenant"], world.ours.ids["our person owner"]
+def _attacker_session_in_victim_tenant(environment: Environment) -> None:
+    tenant_id, user_id = (
+        environment.victim.ids["victim tenant"],
+        environment.attacker.ids["attacker person owner"],
+    )
     made = session_of(tenant_id, user_id, uuid4(), now())
-    world.outside.write(lambda tx: sessions.put_session(tx, made))
+    environment.store.write(lambda tx: sessions.put_session(tx, made))
 
 
-def _one_of_them_is_logged_out(world: World) -> None:
+def _victim_member_is_logged_out(environment: Environment) -> None:
     async def revoke(tx: Write) -> None:
-        accounts.append_revocation(tx, Revocation(world.theirs.ids["their member"], now()))
+        accounts.append_revocation(tx, Revocation(environment.victim.ids["victim member"], now()))
 
-    world.outside.write(revoke)
+    environment.store.write(revoke)
 
 
 @pytest.mark.parametrize(
-    "cross",
+    "change",
     [
-        _their_admin_writes,
+        _victim_admin_writes,
         _a_range_ends_too_late,
-        _something_is_made_in_their_tenant,
-        _one_of_them_is_logged_out,
+        _attacker_session_in_victim_tenant,
+        _victim_member_is_logged_out,
     ],
-    ids=lambda cross: cross.__name__.strip("_"),
+    ids=lambda change: change.__name__.strip("_"),
 )
-def test_a_crossing_is_noticed(world: World, cross: Callable[[World], None]) -> None:
-    """The property can fail: a change of a row of theirs, and a new one about them, is seen."""
-    assert not world.border.crossings()
-    cross(world)
-    assert world.border.crossings()
+def test_check_detects_a_change(
+    environment: Environment, change: Callable[[Environment], None]
+) -> None:
+    """The check can fail: it reports a changed row of the victim, and a new row about it."""
+    assert not environment.leak_check.changes()
+    change(environment)
+    assert environment.leak_check.changes()
 
 
-def test_a_leak_is_noticed(world: World) -> None:
-    """The property can fail: whatever they themselves are answered is known as theirs."""
-    owner, tenant_id = world.theirs.people["owner"], str(world.theirs.ids["their tenant"])
+def test_check_detects_a_leak(environment: Environment) -> None:
+    """The check can fail: it reports every answer that the victim itself gets."""
+    owner, tenant_id = (
+        environment.victim.people["owner"],
+        str(environment.victim.ids["victim tenant"]),
+    )
     for path in (f"/tenants/{tenant_id}", "/sessions", "/auth/me", "/auth/me/export"):
-        assert world.border.leaks(owner.call("GET", path)), path
+        assert environment.leak_check.leaks(owner.call("GET", path)), path
     switched = owner.call("POST", "/auth/switch-tenant", {"tenantId": tenant_id})
     token = switched.json()["data"]["tokens"]["accessToken"]
     assert tenant_id not in token
-    assert tenant_id in world.border.leaks(httpx.Response(200, json={"accessToken": token}))
+    assert tenant_id in environment.leak_check.leaks(
+        httpx.Response(200, json={"accessToken": token})
+    )

@@ -1,4 +1,4 @@
-"""A running mesh, and calls to its sidecars by whomever."""
+"""A running mesh, and calls to its sidecars with any identity."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,25 +15,25 @@ _SECONDS = 5
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of a call: gRPC's status, and its message."""
+    """The outcome of a call: gRPC's status, and its message."""
 
     status: str
     message: str
 
     @property
     def refused_by_sidecar(self) -> bool:
-        """Whether the sidecar said no, so that the service has not seen the call."""
+        """Whether the sidecar refused the call, so that the service did not see it."""
         return self == Answer("PERMISSION_DENIED", "RBAC: access denied")
 
     @property
     def never_connected(self) -> bool:
-        """Whether there was no connection over which to say anything."""
+        """Whether no connection was made."""
         return self.status in {"UNAVAILABLE", "DEADLINE_EXCEEDED"}
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """What runs, and a folder for what a caller shows."""
+    """A running mesh, and a folder for certificates."""
 
     mesh: Mesh
     laptop: Laptop
@@ -46,13 +46,13 @@ class Cluster:
         shown: Identity | None,
         headers: Mapping[str, str] | None = None,
     ) -> list[Answer]:
-        """Calls methods at a service's sidecar with empty messages, showing an identity or none.
+        """Calls methods at a service's sidecar with empty messages, with or without a certificate.
 
         Args:
             context: The service.
-            paths: The methods, as on the wire.
-            shown: Who calls.
-            headers: What goes with each call.
+            paths: The gRPC paths of the methods.
+            shown: The caller's identity; None for no certificate.
+            headers: The metadata of each call.
         """
         credentials = grpc.ssl_channel_credentials(
             self.mesh.authority.pem,
@@ -62,13 +62,13 @@ class Cluster:
         with grpc.secure_channel(
             self.mesh.replicas[context].at("mesh"),
             credentials,
-            # It is found by a number here; in a cluster by this name.
+            # The address is a number here; the certificate has the name used in a cluster.
             [("grpc.ssl_target_name_override", context)],
         ) as channel:
             return [_call(channel, path, headers or {}) for path in paths]
 
     def call_in_the_clear(self, address: str, path: str, **headers: str) -> Answer:
-        """Calls a method at an address without any of that."""
+        """Calls a method at an address without TLS."""
         with grpc.insecure_channel(address) as channel:
             return _call(channel, path, headers)
 

@@ -13,19 +13,19 @@ from tests.support.mesh import Mesh
 
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A running one that tests share; they must not break it."""
+    """A running mesh that tests share; they must not break it."""
     yield from _running(tmp_path_factory.mktemp("mesh"))
 
 
 @pytest.fixture
 def own_cluster(tmp_path: Path) -> Iterator[Cluster]:
-    """A running one for one test, which may break it."""
+    """A running mesh for one test, which may break it."""
     yield from _running(tmp_path)
 
 
 @pytest.fixture
 def http(cluster: Cluster) -> Iterator[httpx.Client]:
-    """A browser-like client of the shared one."""
+    """A browser-like client of the shared mesh."""
     with client(cluster.laptop) as opened:
         yield opened
 

@@ -1,4 +1,4 @@
-"""A gateway that is to stop lets its callers go without a lost call."""
+"""A gateway drains before it stops, without losing a call."""
 
 import socket
 import subprocess
@@ -13,7 +13,7 @@ from tools.settings import HOST
 
 
 def test_running_calls_end_before_the_gateway_does(own_cluster: Cluster) -> None:
-    """Draining answers everybody, asks them to come back elsewhere, and waits for who is slow."""
+    """While it drains, it answers with `connection: close`, and waits for calls that are under way."""
     laptop = own_cluster.laptop
     body = str(registration("slow@example.com")).replace("'", '"').encode()
     with socket.create_connection((HOST, laptop.settings.port)) as slow:
@@ -29,7 +29,7 @@ def test_running_calls_end_before_the_gateway_does(own_cluster: Cluster) -> None
             answer = http.get("/api/v5/health")
         assert answer.status_code == 200
         assert answer.headers["connection"] == "close"
-        time.sleep(3)  # the time for goodbyes is over, and one call is not
+        time.sleep(3)  # the notice period is over, but one call is still under way
         assert drain.poll() is None
         slow.sendall(body[10:])
         assert slow.recv(12) == b"HTTP/1.1 201"

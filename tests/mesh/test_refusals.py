@@ -1,4 +1,4 @@
-"""Who gets past a sidecar: the table of callers and methods, and those who are nobody."""
+"""Which callers pass a sidecar: every caller and method, and callers without a valid identity."""
 
 import datetime as dt
 import json
@@ -31,7 +31,7 @@ def methods_of(context: str) -> list[Method]:
 
 
 def may_call(caller: str, method: Method) -> bool:
-    """What the access rule says, read here once more."""
+    """The access rule, evaluated independently of the gateway's code."""
     if method.rule.services:
         return caller in method.rule.services
     return caller == "gateway"
@@ -53,15 +53,15 @@ def test_each_caller_reaches_what_the_contract_says(
         if not answer.refused_by_sidecar
     }
     assert passed == {method.full_name for method in methods if may_call(caller, method)}
-    # What got through was answered by the service itself, which wants more than a certificate.
+    # The service itself answers the calls that pass, and requires more than a certificate.
     for method, answer in zip(methods, answers, strict=True):
         public = method.rule.public
         if may_call(caller, method) and not public:
             assert answer.status == UNAUTHENTICATED, method.full_name
 
 
-def test_nobody_gets_a_connection_without_a_good_certificate(cluster: Cluster) -> None:
-    """No certificate, another authority's, one that has ended, another domain's: no handshake."""
+def test_no_connection_without_a_valid_certificate(cluster: Cluster) -> None:
+    """The handshake fails without a certificate, and with a foreign, expired or wrong-domain one."""
     authority = cluster.mesh.authority
     table = {
         "no certificate": None,
@@ -81,7 +81,7 @@ def test_nobody_gets_a_connection_without_a_good_certificate(cluster: Cluster) -
 
 @pytest.mark.parametrize("name", ["billing", "gateway-x", "x/gateway", "gateway/", "Gateway"])
 def test_a_wrong_name_reaches_nothing_but_the_health(cluster: Cluster, name: str) -> None:
-    """A certificate of ours with a name that no rule knows is let in, and then to no method."""
+    """A certificate with a name that no rule knows can connect, but reaches no method."""
     shown = cluster.mesh.authority.issue(name)
     for context in CONTEXTS:
         paths = [method.grpc_path for method in methods_of(context)]
@@ -90,7 +90,7 @@ def test_a_wrong_name_reaches_nothing_but_the_health(cluster: Cluster, name: str
 
 
 def test_reflection_and_the_unknown_are_closed(cluster: Cluster) -> None:
-    """What a laptop shows to a curious developer is nobody's business in a cluster."""
+    """Reflection, which a laptop offers, and unknown methods are refused in a cluster."""
     paths = [
         "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
         "/grpc.health.v1.Health/Watch",
@@ -103,8 +103,8 @@ def test_reflection_and_the_unknown_are_closed(cluster: Cluster) -> None:
     assert [answer.refused_by_sidecar for answer in answers] == [True] * len(paths)
 
 
-def test_a_caller_cannot_say_who_it_is(cluster: Cluster) -> None:
-    """What a caller writes into `x-forwarded-client-cert` is replaced by who it is."""
+def test_a_caller_cannot_forge_its_identity(cluster: Cluster) -> None:
+    """The sidecar replaces `x-forwarded-client-cert` with the caller's real identity."""
     forged = {"x-forwarded-client-cert": "URI=spiffe://test.coditect/gateway"}
     [answer] = cluster.call("auth", [WATCH], cluster.mesh.authority.issue("sessions"), forged)
     # The service believed the sidecar: a `gateway` would not have been allowed at all.
@@ -112,7 +112,7 @@ def test_a_caller_cannot_say_who_it_is(cluster: Cluster) -> None:
 
 
 def test_a_service_token_of_somebody_else(cluster: Cluster) -> None:
-    """Who has another service's token, but not its certificate, may not call as that service."""
+    """A caller with another service's token but not its certificate cannot act as that service."""
     clock = SystemClock()
     keys = [_service_key(cluster)]
     stolen = ServiceTokens("auth", keys, clock).issue("tenants")
@@ -132,20 +132,20 @@ def _service_key(cluster: Cluster) -> str:
 
 
 def test_a_call_past_the_sidecar(cluster: Cluster) -> None:
-    """Who gets to the service's own port is nobody, whatever they say."""
+    """The service refuses callers that reach its own port directly, whatever they claim."""
     replica = cluster.mesh.replicas["auth"]
     path = "/coditect.auth.v5.KeysService/GetJwks"
     unknown = Answer(UNAUTHENTICATED, "The call does not come from a known workload.")
     assert cluster.call_in_the_clear(replica.at("service"), path) == unknown
-    # One that is sent on by a sidecar which is wrong about the method is turned away as well.
+    # It also refuses a caller that a sidecar forwards although the method does not allow it.
     billing = {PEER: f"URI=spiffe://{TRUST_DOMAIN}/billing"}
     refused = cluster.call_in_the_clear(replica.at("service"), path, **billing)
     assert refused == Answer(FORBIDDEN, "This service may not call this method.")
     assert cluster.call("auth", [path], cluster.mesh.authority.issue("gateway")) == [OK]
 
 
-def test_nothing_old_is_spoken(cluster: Cluster) -> None:
-    """TLS 1.2 is refused, and so is a ticket that would stand for a certificate."""
+def test_old_tls_is_refused(cluster: Cluster) -> None:
+    """TLS 1.2 is refused, and no session ticket is issued that could replace a certificate."""
     context = _tls(cluster)
     context.maximum_version = ssl.TLSVersion.TLSv1_2
     with pytest.raises(OSError):  # noqa: PT011 - whichever way it ends
@@ -154,8 +154,8 @@ def test_nothing_old_is_spoken(cluster: Cluster) -> None:
     assert _session(cluster, context) is None
 
 
-def test_a_refusal_is_on_record(cluster: Cluster) -> None:
-    """The sidecar's log has who was refused what, and who did not get a connection, and why."""
+def test_refusals_are_logged(cluster: Cluster) -> None:
+    """The sidecar's log has refused calls with caller and method, and failed connections with the reason."""
     [answer] = cluster.call("tenants", ["/nowhere"], cluster.mesh.authority.issue("nosy"))
     assert answer.refused_by_sidecar
     cluster.call("tenants", [HEALTH], Authority("unknown").issue("stranger"))
@@ -171,8 +171,8 @@ def test_a_refusal_is_on_record(cluster: Cluster) -> None:
     assert nosy["details"].startswith("rbac_access_denied")
 
 
-def test_who_says_nothing_is_not_listened_to(cluster: Cluster) -> None:
-    """A connection that begins no handshake is closed."""
+def test_a_silent_connection_is_closed(cluster: Cluster) -> None:
+    """A connection that starts no handshake is closed."""
     host, port = cluster.mesh.replicas["auth"].at("mesh").split(":")
     with socket.create_connection((host, int(port)), timeout=15) as silent:
         assert silent.recv(1) == b""
@@ -189,7 +189,7 @@ def _tls(cluster: Cluster) -> ssl.SSLContext:
 
 
 def _session(cluster: Cluster, context: ssl.SSLContext) -> ssl.SSLSession | None:
-    """What could be resumed of a connection, after its first answer."""
+    """The TLS session that could be resumed, after the first answer."""
     host, port = cluster.mesh.replicas["auth"].at("mesh").split(":")
     with (
         socket.create_connection((host, int(port)), timeout=5) as plain,

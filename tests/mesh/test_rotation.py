@@ -1,4 +1,4 @@
-"""Certificates are renewed, and so is the authority behind them, while people work."""
+"""Certificates and their authority are replaced under load."""
 
 import threading
 import time
@@ -23,7 +23,7 @@ _BETWEEN_SECONDS = 1.0
 
 
 class Work:
-    """Calls through all services without a pause; counts what became of them."""
+    """Calls all services without a pause, and counts the outcomes."""
 
     def __init__(self, http: httpx.Client) -> None:
         self.outcomes: Counter[str] = Counter()
@@ -54,8 +54,8 @@ class Work:
                 self.outcomes["good" if good else answer.text] += 1
 
 
-def test_nobody_notices_a_new_authority(own_cluster: Cluster) -> None:
-    """First both are believed, then everybody shows the new one's, then the old one is nobody."""
+def test_no_call_fails_while_the_authority_changes(own_cluster: Cluster) -> None:
+    """First both authorities are trusted, then all certificates are new, then the old one is dropped."""
     old, new = own_cluster.mesh.authority, Authority("next")
     both = old.pem + new.pem
     with client(own_cluster.laptop) as http, Work(http) as work:
@@ -70,7 +70,7 @@ def test_nobody_notices_a_new_authority(own_cluster: Cluster) -> None:
         time.sleep(_BETWEEN_SECONDS)
     assert set(work.outcomes) == {"good"}, work.outcomes
     assert work.outcomes["good"] > 20
-    # Connections that are made now, by those who run since before, are good ones too.
+    # Processes that have been running since before can also make new connections.
     for context in CONTEXTS:
         own_cluster.laptop.kill(f"{context}-sidecar")
         own_cluster.laptop.restart(f"{context}-sidecar")
@@ -83,7 +83,7 @@ def _renew(cluster: Cluster, issue: Callable[[str], Identity]) -> None:
 
 
 def _wait_until(cluster: Cluster, shown: Identity, *, accepted: bool) -> None:
-    """Waits until each sidecar has noticed its new files."""
+    """Waits until each sidecar uses its new files."""
     end = time.monotonic() + _SECONDS
     for context in CONTEXTS:
         while (cluster.call(context, [HEALTH], shown) == [OK]) != accepted:

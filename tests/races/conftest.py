@@ -1,4 +1,4 @@
-"""Races: what several people do at once, on two replicas, in any order, RACES times over."""
+"""Races: several people act at once, on two replicas, in random order, RACES times each."""
 
 import os
 from collections.abc import AsyncIterator, Callable
@@ -9,27 +9,27 @@ import pytest
 
 from kernel.storage import Store, open_store
 from ops.doctor import across
-from tests.ops.doctor.world import findings
-from tests.races.contest import Contest
-from tests.races.house import House
+from tests.ops.doctor.environment import findings
+from tests.races.race import Race
 from tests.services.tenants.parts import Parts, make_settings
 from tests.support import foundationdb
 from tests.support.clock import FixedClock
+from tests.support.in_process import InProcessSystem
 
 ROUNDS = 20
 
 
 @pytest.fixture
-def contest(request: pytest.FixtureRequest) -> Contest:
-    """As many rounds as RACES says, by a seed that a failure tells, and RACES_SEED gives again."""
+def race(request: pytest.FixtureRequest) -> Race:
+    """A race of RACES rounds. A failure reports the seed; RACES_SEED repeats it."""
     seed = int(os.environ.get("RACES_SEED") or SystemRandom().getrandbits(32))
     request.node.add_report_section("setup", "seed", f"RACES_SEED={seed}")
-    return Contest(seed, int(os.environ.get("RACES") or ROUNDS))
+    return Race(seed, int(os.environ.get("RACES") or ROUNDS))
 
 
 @pytest.fixture
 async def stores(tmp_path: Path) -> AsyncIterator[list[Store]]:
-    """A store as two replicas have it open; a file is open but once in a process."""
+    """One store, opened by two replicas; a file can be opened only once in a process."""
     if foundationdb.chosen():
         opened = [open_store(foundationdb.url(tmp_path)) for _ in range(2)]
     else:
@@ -41,67 +41,67 @@ async def stores(tmp_path: Path) -> AsyncIterator[list[Store]]:
 
 @pytest.fixture
 def store(stores: list[Store]) -> Store:
-    """The store, to look at."""
+    """The store, for checks."""
     return stores[0]
 
 
 @pytest.fixture
 def clock() -> FixedClock:
-    """The clock of everything in the test."""
+    """The clock that everything in the test uses."""
     return FixedClock()
 
 
 class Teams:
-    """Tenants, as several replicas."""
+    """Several replicas of the tenants service, in this process."""
 
-    def __init__(self, replicas: list[Parts], chance: Random) -> None:
+    def __init__(self, replicas: list[Parts], random: Random) -> None:
         self._replicas = replicas
-        self._chance = chance
+        self._random = random
 
     @property
     def any(self) -> Parts:
-        """One of them, by chance."""
-        return self._chance.choice(self._replicas)
+        """A random replica."""
+        return self._random.choice(self._replicas)
 
 
 Open = Callable[..., Teams]
 
 
 @pytest.fixture
-async def open_teams(
-    stores: list[Store], clock: FixedClock, contest: Contest
-) -> AsyncIterator[Open]:
-    """Gives tenants with some settings; in the end nothing is wrong between its rows."""
+async def open_teams(stores: list[Store], clock: FixedClock, race: Race) -> AsyncIterator[Open]:
+    """Opens tenants with the given settings; afterwards the doctor finds nothing wrong."""
 
     def opened(**environ: str) -> Teams:
         settings = make_settings(**environ)
-        seeds = contest.chance.sample(range(1 << 32), len(stores))
+        seeds = race.random.sample(range(1 << 32), len(stores))
         pairs = zip(stores, seeds, strict=True)
-        return Teams([Parts(store, clock, settings, seed) for store, seed in pairs], contest.chance)
+        return Teams([Parts(store, clock, settings, seed) for store, seed in pairs], race.random)
 
     yield opened
-    # Of the users in these races auth has never heard.
-    beside = {(invariant.family.name, invariant.text) for invariant in across.INVARIANTS}
+    # Auth does not know the users of these races.
+    ignored = {(invariant.family.name, invariant.text) for invariant in across.INVARIANTS}
     found = await findings(stores[0])
-    assert [one for one in found if (one.family, one.text) not in beside] == []
+    assert [one for one in found if (one.family, one.text) not in ignored] == []
 
 
 @pytest.fixture
 def teams(open_teams: Open) -> Teams:
-    """Tenants, as by default."""
+    """Tenants with the default settings."""
     return open_teams()
 
 
 @pytest.fixture
-async def houses(
-    stores: list[Store], clock: FixedClock, contest: Contest
-) -> AsyncIterator[list[House]]:
-    """All contexts, as two replicas; in the end nothing is wrong in the store."""
-    seeds = contest.chance.sample(range(1 << 32), len(stores))
-    opened = [House(store, clock, seed) for store, seed in zip(stores, seeds, strict=True)]
-    for house in opened:
-        await house.open()
+async def systems(
+    stores: list[Store], clock: FixedClock, race: Race
+) -> AsyncIterator[list[InProcessSystem]]:
+    """Two replicas of all contexts; afterwards the doctor finds nothing wrong in the store."""
+    seeds = race.random.sample(range(1 << 32), len(stores))
+    opened = [
+        InProcessSystem(store, clock, seed) for store, seed in zip(stores, seeds, strict=True)
+    ]
+    for system in opened:
+        await system.open()
     yield opened
-    for house in opened:
-        await house.close()
+    for system in opened:
+        await system.close()
     assert await findings(stores[0]) == []

@@ -1,4 +1,4 @@
-"""The end of an organization while something is done in it: nothing of it stays."""
+"""Deleting an organization while somebody changes it leaves no rows behind."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -10,67 +10,69 @@ from kernel.storage import Store
 from services.tenants import keys, sweeper
 from services.tenants.model import TenantUpdate
 from tests.races.conftest import Teams
-from tests.races.contest import Call, Contest
+from tests.races.race import Call, Race
 from tests.services.tenants.parts import ACT, EMAIL, Parts, call, make_settings, person
 from tests.support.clock import FixedClock
 from tests.support.store import rows_between
 
-LATER_DAYS = 402  # the audit log's, and some
+LATER_DAYS = 402  # longer than the audit log is kept
 
 
-class Scene(NamedTuple):
-    """An organization, as it is when it ends."""
+class Scenario(NamedTuple):
+    """An organization just before it is deleted."""
 
-    ours: TenantCall
+    owner: TenantCall
     """A call of its owner."""
     bob: Caller
     """A member."""
     token: str
-    """Of an invitation."""
+    """The token of an invitation."""
 
 
-Deed = Callable[[Parts, Scene], Call]
+Action = Callable[[Parts, Scenario], Call]
 
-DEEDS: dict[str, Deed] = {
-    "accept": lambda parts, scene: parts.acceptance.accept(person(), ACT, scene.token),
-    "role": lambda parts, scene: parts.members.update(
-        scene.ours, ACT, scene.bob.user_id, Role.OWNER
+ACTIONS: dict[str, Action] = {
+    "accept": lambda parts, scenario: parts.acceptance.accept(person(), ACT, scenario.token),
+    "role": lambda parts, scenario: parts.members.update(
+        scenario.owner, ACT, scenario.bob.user_id, Role.OWNER
     ),
-    "removal": lambda parts, scene: parts.members.remove(scene.ours, ACT, scene.bob.user_id),
-    "leave": lambda parts, scene: parts.members.remove(
-        call(scene.bob, scene.ours.tenant_id), ACT, scene.bob.user_id
+    "removal": lambda parts, scenario: parts.members.remove(
+        scenario.owner, ACT, scenario.bob.user_id
     ),
-    "invitation": lambda parts, scene: parts.invitations.create(
-        scene.ours, ACT, "Eve@Example.com", Role.MEMBER
+    "leave": lambda parts, scenario: parts.members.remove(
+        call(scenario.bob, scenario.owner.tenant_id), ACT, scenario.bob.user_id
     ),
-    "suspension": lambda parts, scene: parts.organizations.update(
-        scene.ours, ACT, TenantUpdate(name="Other", state="suspended")
+    "invitation": lambda parts, scenario: parts.invitations.create(
+        scenario.owner, ACT, "Eve@Example.com", Role.MEMBER
     ),
-    "erasure": lambda parts, scene: parts.tenants.erase_user(scene.bob.user_id),
-    "end": lambda parts, scene: parts.tenants.erase_user(scene.ours.caller.user_id),
-    "deletion": lambda parts, scene: parts.organizations.delete(scene.ours, ACT),
+    "suspension": lambda parts, scenario: parts.organizations.update(
+        scenario.owner, ACT, TenantUpdate(name="Other", state="suspended")
+    ),
+    "erasure": lambda parts, scenario: parts.tenants.erase_user(scenario.bob.user_id),
+    "end": lambda parts, scenario: parts.tenants.erase_user(scenario.owner.caller.user_id),
+    "deletion": lambda parts, scenario: parts.organizations.delete(scenario.owner, ACT),
 }
 REFUSALS = {
     "", "TENANT_NOT_FOUND", "INVITATION_NOT_FOUND", "MEMBER_NOT_FOUND", "TENANT_SUSPENDED",
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", DEEDS)
-async def test_nothing_stays(
-    store: Store, clock: FixedClock, teams: Teams, contest: Contest, name: str
+@pytest.mark.parametrize("name", ACTIONS)
+async def test_no_rows_stay(
+    store: Store, clock: FixedClock, teams: Teams, race: Race, name: str
 ) -> None:
-    """Whatever is done first, and though it is swept meanwhile; what stays for a while goes too."""
+    """In any order, and with the sweeper running; rows with a retention period go when it ends."""
     sweeping = sweeper.sweeper(store, clock, make_settings())
-    for _ in contest.rounds():
-        scene = await _scene(teams)
-        _, refusal, *_ = reasons = await contest.reasons(
-            DEEDS[name](teams.any, scene),
-            teams.any.organizations.delete(scene.ours, ACT),
-            *(sweeping.sweep() for _ in range(contest.chance.randrange(3))),
+    for _ in race.rounds():
+        scenario = await _scenario(teams)
+        _, refusal, *_ = reasons = await race.reasons(
+            ACTIONS[name](teams.any, scenario),
+            teams.any.organizations.delete(scenario.owner, ACT),
+            *(sweeping.sweep() for _ in range(race.random.randrange(3))),
         )
         assert set(reasons) <= REFUSALS
         if refusal:
-            await _end(teams.any, scene, refusal)
+            await _end(teams.any, scenario, refusal)
         await sweeping.sweep()
     assert await _left(store) <= {
         one.name for one in (keys.AUDIT_DAY, keys.EMAIL_COUNT, *keys.DELETED_USERS.families)
@@ -80,29 +82,29 @@ async def test_nothing_stays(
     assert await _left(store) == set()
 
 
-async def _end(parts: Parts, scene: Scene, refusal: str) -> None:
-    """Ends an organization that was not deleted, because of what was done first."""
+async def _end(parts: Parts, scenario: Scenario, refusal: str) -> None:
+    """Deletes an organization whose first deletion was refused because of the other action."""
     if refusal == "TENANT_SUSPENDED":
-        await parts.organizations.update(scene.ours, ACT, TenantUpdate(state="active"))
-        await parts.organizations.delete(scene.ours, ACT)
-    elif await parts.owners(scene.ours.tenant_id) == [scene.bob.user_id]:  # the successor
-        await parts.organizations.delete(call(scene.bob, scene.ours.tenant_id), ACT)
+        await parts.organizations.update(scenario.owner, ACT, TenantUpdate(state="active"))
+        await parts.organizations.delete(scenario.owner, ACT)
+    elif await parts.owners(scenario.owner.tenant_id) == [scenario.bob.user_id]:  # the successor
+        await parts.organizations.delete(call(scenario.bob, scenario.owner.tenant_id), ACT)
 
 
-async def _scene(teams: Teams) -> Scene:
+async def _scenario(teams: Teams) -> Scenario:
     ada = person()
     acme = await teams.any.found(ada)
-    bob, ours = await teams.any.join(acme), call(ada, acme)
-    issued = await teams.any.invitations.create(ours, ACT, EMAIL, Role.MEMBER)
-    return Scene(ours, bob, issued.token)
+    bob, owner = await teams.any.join(acme), call(ada, acme)
+    issued = await teams.any.invitations.create(owner, ACT, EMAIL, Role.MEMBER)
+    return Scenario(owner, bob, issued.token)
 
 
 async def _left(store: Store) -> set[str]:
-    """The families that have rows, without the outboxes, which others empty."""
-    beside = {
+    """The families that have rows, except the outboxes, which other tasks empty."""
+    outboxes = {
         *keys.TOKEN_REVOCATIONS.families,
         *keys.SESSION_REVOCATIONS.families,
         *keys.MAIL.families,
     }
-    families = [family for family in keys.TENANTS.families if family not in beside]
+    families = [family for family in keys.TENANTS.families if family not in outboxes]
     return {family.name for family in families if await rows_between(store, *family.range())}

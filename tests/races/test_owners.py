@@ -1,4 +1,4 @@
-"""No organization is ever without an owner, in whichever ways two of them go at once."""
+"""An organization always keeps an owner, however two owners leave at once."""
 
 from collections.abc import Callable
 from itertools import combinations_with_replacement
@@ -10,10 +10,10 @@ from kernel.identity.callers import Caller, Role
 from kernel.storage import Store
 from services.tenants import repository
 from tests.races.conftest import Teams
-from tests.races.contest import Call, Contest
+from tests.races.race import Call, Race
 from tests.services.tenants.parts import ACT, Parts, call, person
 
-Way = Callable[[Parts, UUID, Caller, Caller], Call]
+Departure = Callable[[Parts, UUID, Caller, Caller], Call]
 
 REFUSALS = {"LAST_OWNER", "ROLE_MISSING", "TENANT_NOT_FOUND", "MEMBER_NOT_FOUND"}
 
@@ -39,30 +39,30 @@ def is_demoted(parts: Parts, acme: UUID, who: Caller, other: Caller) -> Call:
 
 
 def is_deleted(parts: Parts, _: UUID, who: Caller, __: Caller) -> Call:
-    """The account of an owner ends."""
+    """An owner deletes their account."""
     return parts.tenants.erase_user(who.user_id)
 
 
-WAYS = (leaves, is_removed, steps_down, is_demoted, is_deleted)
-PAIRS = list(combinations_with_replacement(WAYS, 2))
+DEPARTURES = (leaves, is_removed, steps_down, is_demoted, is_deleted)
+PAIRS = list(combinations_with_replacement(DEPARTURES, 2))
 
 
 @pytest.mark.parametrize(
     ("one", "other"), PAIRS, ids=[f"{one.__name__}-{other.__name__}" for one, other in PAIRS]
 )
-async def test_two_owners_go(
-    store: Store, teams: Teams, contest: Contest, one: Way, other: Way
+async def test_two_owners_leave(
+    store: Store, teams: Teams, race: Race, one: Departure, other: Departure
 ) -> None:
-    """One of them stays, or somebody else comes after them, or nobody is left in the end."""
-    for _ in contest.rounds():
+    """One owner stays, or a successor becomes owner, or the organization is gone."""
+    for _ in race.rounds():
         ada = person()
         acme = await teams.any.found(ada)
         bob = await teams.any.join(acme, Role.OWNER)
         candidates = [
             (await teams.any.join(acme, role)).user_id
-            for role in contest.chance.choice([(), (Role.MEMBER,), (Role.ADMIN, Role.MEMBER)])
+            for role in race.random.choice([(), (Role.MEMBER,), (Role.ADMIN, Role.MEMBER)])
         ]
-        reasons = await contest.reasons(
+        reasons = await race.reasons(
             one(teams.any, acme, ada, bob), other(teams.any, acme, bob, ada)
         )
         assert set(reasons) <= {"", *REFUSALS}
@@ -74,10 +74,10 @@ async def test_two_owners_go(
             assert set(owners) <= {ada.user_id, bob.user_id, *candidates}
         else:
             assert (candidates, reasons) == ([], ["", ""])
-        await _is_there_with_owner(store, acme, owned=bool(owners))
+        await _check_tenant(store, acme, owned=bool(owners))
 
 
-async def _is_there_with_owner(store: Store, acme: UUID, *, owned: bool) -> None:
+async def _check_tenant(store: Store, acme: UUID, *, owned: bool) -> None:
     found = await store.read(lambda tx: repository.tenant(tx, acme))
     left = await store.read(lambda tx: repository.members(tx, acme, after=None, limit=10))
     assert (found is not None, bool(left.members)) == (owned, owned)

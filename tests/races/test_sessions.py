@@ -1,55 +1,57 @@
-"""Sessions that are opened while those of a member, or of everybody in a tenant, end."""
+"""Opening sessions while those of a member, or of a whole tenant, are ended."""
 
 import pytest
 
-from tests.races.contest import Contest, reason_of
-from tests.races.house import House
-from tests.races.scene import (
+from tests.races.race import Race, reason_of
+from tests.races.scenario import (
     CHANGES,
     DELETION,
     LEAVE,
     REMOVAL,
     begin,
+    deliver_all,
     open_session,
     sessions_of,
-    tell,
 )
+from tests.support.in_process import InProcessSystem
 
 MANY = 4
 
 
 @pytest.mark.parametrize("name", [REMOVAL, LEAVE, DELETION])
-async def test_none_outlives_its_reason(houses: list[House], contest: Contest, name: str) -> None:
-    """Once all is told, there is none that was opened with a token from before, nor a new one."""
-    for number in contest.rounds():
-        scene = await begin(houses, contest, number)
-        answers = await contest.reasons(
-            CHANGES[name](contest.chance.choice(houses), scene),
-            contest.chance.choice(houses).deliver(),
-            *(open_session(contest.chance.choice(houses), scene.bob) for _ in range(MANY)),
+async def test_no_session_outlives_the_membership(
+    systems: list[InProcessSystem], race: Race, name: str
+) -> None:
+    """After delivery no session of an old token exists, and no new one can be opened with it."""
+    for number in race.rounds():
+        scenario = await begin(systems, race, number)
+        answers = await race.reasons(
+            CHANGES[name](race.random.choice(systems), scenario),
+            race.random.choice(systems).deliver_revocations(),
+            *(open_session(race.random.choice(systems), scenario.bob) for _ in range(MANY)),
         )
         assert set(answers) <= {"", "ACCESS_TOKEN_REVOKED"}
-        await tell(houses)
-        assert await sessions_of(houses[0], scene.bob) == []
-        late = await contest.reasons(*(open_session(house, scene.bob) for house in houses))
+        await deliver_all(systems)
+        assert await sessions_of(systems[0], scenario.bob) == []
+        late = await race.reasons(*(open_session(system, scenario.bob) for system in systems))
         assert late == ["ACCESS_TOKEN_REVOKED"] * 2
 
 
-async def test_what_is_new_stays(houses: list[House], contest: Contest) -> None:
-    """All that a member opens who came back, and nothing else, whenever the old ones end."""
-    for number in contest.rounds():
-        scene = await begin(houses, contest, number)
-        await CHANGES[REMOVAL](houses[0], scene)
-        bob = await scene.return_bob(houses[1])
-        some = contest.chance.choices(houses, k=2 * MANY)
-        results = await contest.run(
-            *(house.deliver() for house in houses),
-            *(open_session(house, scene.bob) for house in some[:MANY]),
-            *(open_session(house, bob) for house in some[MANY:]),
+async def test_new_sessions_stay(systems: list[InProcessSystem], race: Race) -> None:
+    """A member who rejoins keeps exactly the new sessions, whenever the old ones are ended."""
+    for number in race.rounds():
+        scenario = await begin(systems, race, number)
+        await CHANGES[REMOVAL](systems[0], scenario)
+        bob = await scenario.return_bob(systems[1])
+        some = race.random.choices(systems, k=2 * MANY)
+        results = await race.run(
+            *(system.deliver_revocations() for system in systems),
+            *(open_session(system, scenario.bob) for system in some[:MANY]),
+            *(open_session(system, bob) for system in some[MANY:]),
         )
         new = results[-MANY:]
         assert [reason_of(one) for one in new] == [""] * MANY
         assert set(map(reason_of, results)) <= {"", "ACCESS_TOKEN_REVOKED"}
-        await tell(houses)
-        kept = await sessions_of(houses[0], bob)
+        await deliver_all(systems)
+        kept = await sessions_of(systems[0], bob)
         assert sorted(one.session_id for one in kept) == sorted(one.session_id for one in new)

@@ -1,9 +1,9 @@
-"""A slug is one organization's, whoever else wants it at the same time."""
+"""A slug belongs to one organization, however many ask for it at the same time."""
 
 from kernel.storage import Store
 from services.tenants import keys
 from tests.races.conftest import Teams
-from tests.races.contest import Contest, reason_of
+from tests.races.race import Race, reason_of
 from tests.services.tenants.parts import ACT, call, person
 
 MANY = 5
@@ -13,11 +13,11 @@ async def _owner_of(store: Store, slug: str) -> bytes | None:
     return await store.read(lambda tx: tx.get(keys.SLUG.key(slug)))
 
 
-async def test_one_gets_it(store: Store, teams: Teams, contest: Contest) -> None:
-    """Of all who ask for it."""
-    for number in contest.rounds():
+async def test_one_request_gets_the_slug(store: Store, teams: Teams, race: Race) -> None:
+    """Of many requests for one slug, one succeeds."""
+    for number in race.rounds():
         slug = f"acme-{number}"
-        results = await contest.run(
+        results = await race.run(
             *(teams.any.organizations.create(person(), ACT, "Acme", slug) for _ in range(MANY))
         )
         (made,) = [result for result in results if not reason_of(result)]
@@ -25,10 +25,10 @@ async def test_one_gets_it(store: Store, teams: Teams, contest: Contest) -> None
         assert await _owner_of(store, slug) == made.tenant.tenant_id.bytes
 
 
-async def test_one_name(store: Store, teams: Teams, contest: Contest) -> None:
-    """Whoever asks for none gets one of its own, also when all are called the same."""
-    for number in contest.rounds():
-        results = await contest.run(
+async def test_generated_slugs_differ(store: Store, teams: Teams, race: Race) -> None:
+    """Organizations of the same name that ask for no slug each get their own."""
+    for number in race.rounds():
+        results = await race.run(
             *(
                 teams.any.organizations.create(person(), ACT, f"Acme {number}", None)
                 for _ in range(MANY)
@@ -39,12 +39,12 @@ async def test_one_name(store: Store, teams: Teams, contest: Contest) -> None:
             assert await _owner_of(store, made.tenant.slug) == made.tenant.tenant_id.bytes
 
 
-async def test_it_becomes_free(store: Store, teams: Teams, contest: Contest) -> None:
-    """With the end of the organization, for one of those who wait for it."""
-    for number in contest.rounds():
+async def test_deletion_frees_the_slug(store: Store, teams: Teams, race: Race) -> None:
+    """When the organization is deleted, at most one of the waiting requests gets the slug."""
+    for number in race.rounds():
         slug, ada = f"acme-{number}", person()
         old = (await teams.any.organizations.create(ada, ACT, "Acme", slug)).tenant.tenant_id
-        deletion, *results = await contest.run(
+        deletion, *results = await race.run(
             teams.any.organizations.delete(call(ada, old), ACT),
             *(teams.any.organizations.create(person(), ACT, "Acme", slug) for _ in range(2)),
         )

@@ -1,4 +1,4 @@
-"""Tokens that are issued while what they say of somebody stops being so."""
+"""Tokens that are issued while the membership they describe changes."""
 
 from uuid import UUID
 
@@ -7,107 +7,115 @@ import pytest
 from kernel.errors import TenantNotFound, TenantSuspended
 from kernel.identity.callers import Caller
 from services.tenants.model import SUSPENDED
-from tests.races.contest import Contest, reason_of
-from tests.races.house import House
-from tests.races.scene import (
+from tests.races.race import Race, reason_of
+from tests.races.scenario import (
     CHANGES,
     REMOVAL,
-    Scene,
+    Scenario,
     accepted,
     begin,
+    deliver_all,
     open_session,
     sessions_of,
-    tell,
 )
 from tests.services.auth.parts import PASSWORD
+from tests.support.in_process import InProcessSystem
 
 
 @pytest.mark.parametrize("name", CHANGES)
-async def test_no_token_says_more_than_is_so(
-    houses: list[House], contest: Contest, name: str
+async def test_no_token_claims_too_much(
+    systems: list[InProcessSystem], race: Race, name: str
 ) -> None:
-    """Once all is told, none from before or during the change is good that does not say the truth."""
-    for number in contest.rounds():
-        scene = await begin(houses, contest, number)
-        some = contest.chance.choices(houses, k=6)
-        change, _, *answers = await contest.run(
-            CHANGES[name](some[0], scene),
-            some[1].deliver(),
-            some[2].switched(scene.bob, scene.acme),
-            some[3].switched(scene.home, scene.acme),
-            some[4].refreshed(scene.here),
-            some[5].switched(scene.ada, scene.acme),
+    """After delivery every token from before or during the change is refused unless it is true."""
+    for number in race.rounds():
+        scenario = await begin(systems, race, number)
+        some = race.random.choices(systems, k=6)
+        change, _, *answers = await race.run(
+            CHANGES[name](some[0], scenario),
+            some[1].deliver_revocations(),
+            some[2].switch(scenario.bob, scenario.acme),
+            some[3].switch(scenario.bob_other_device, scenario.acme),
+            some[4].refresh(scenario.bob_login),
+            some[5].switch(scenario.ada, scenario.acme),
         )
         assert reason_of(change) == ""
         assert {reason_of(one) for one in answers} <= {"", "TENANT_NOT_FOUND", "TENANT_SUSPENDED"}
-        await tell(houses)
-        tokens = [scene.bob, *(one for one in answers if isinstance(one, Caller))]
+        await deliver_all(systems)
+        tokens = [scenario.bob, *(one for one in answers if isinstance(one, Caller))]
         for token in tokens:
-            for house in houses:
-                true = token.tenant_id != scene.acme or await _is_true(house, token)
-                assert true or not accepted(house, token), token
-                assert token.tenant_id == scene.acme or accepted(house, token), token
+            for system in systems:
+                true = token.tenant_id != scenario.acme or await _is_true(system, token)
+                assert true or not accepted(system, token), token
+                assert token.tenant_id == scenario.acme or accepted(system, token), token
 
 
-async def _is_true(house: House, token: Caller) -> bool:
-    """Whether a token says of somebody in an organization what is so."""
+async def _is_true(system: InProcessSystem, token: Caller) -> bool:
+    """Whether a token states the role and the tenant's state as they are now."""
     try:
-        found = (await house.teams.tenants.membership_at(token.user_id, token.tenant_id)).membership
+        found = (
+            await system.teams.tenants.membership_at(token.user_id, token.tenant_id)
+        ).membership
     except (TenantNotFound, TenantSuspended):
         return False
     said = (token.role, token.tenant_suspended)
     return said == (found.member.role, found.tenant.state == SUSPENDED)
 
 
-async def test_who_comes_back_is_let_in(houses: list[House], contest: Contest) -> None:
-    """A token and a session from after another invitation are good, whenever the news arrive."""
-    for number in contest.rounds():
-        scene = await begin(houses, contest, number)
-        one, other = contest.chance.sample(houses, 2)
-        old = await open_session(one, scene.bob)
-        await CHANGES[REMOVAL](one, scene)
-        told, bob = await contest.run(one.deliver(), _return_and_work(other, scene))
-        assert [loss.user_id for loss in told] == [scene.bob.user_id]
-        await other.repeat(told)
-        await tell(houses)
-        assert [accepted(house, bob) for house in houses] == [True, True]
-        assert [accepted(house, scene.bob) for house in houses] == [False, False]
+async def test_rejoined_member_is_accepted(systems: list[InProcessSystem], race: Race) -> None:
+    """A rejoined member's token and session are valid, whenever the revocation is delivered."""
+    for number in race.rounds():
+        scenario = await begin(systems, race, number)
+        one, other = race.random.sample(systems, 2)
+        old = await open_session(one, scenario.bob)
+        await CHANGES[REMOVAL](one, scenario)
+        delivered, bob = await race.run(
+            one.deliver_revocations(), _return_and_work(other, scenario)
+        )
+        assert [revocation.user_id for revocation in delivered] == [scenario.bob.user_id]
+        await other.deliver_again(delivered)
+        await deliver_all(systems)
+        assert [accepted(system, bob) for system in systems] == [True, True]
+        assert [accepted(system, scenario.bob) for system in systems] == [False, False]
         (kept,) = await sessions_of(one, bob)
         assert (kept.tenant_epoch, kept != old) == (bob.tenant_epoch, True)
 
 
-async def _return_and_work(house: House, scene: Scene) -> Caller:
-    bob = await scene.return_bob(house)
-    await open_session(house, bob)
+async def _return_and_work(system: InProcessSystem, scenario: Scenario) -> Caller:
+    bob = await scenario.return_bob(system)
+    await open_session(system, bob)
     return bob
 
 
-async def test_an_account_ends(houses: list[House], contest: Contest) -> None:
-    """No token of a user who is deleted is good, and it is a member of nothing."""
-    for number in contest.rounds():
-        scene = await begin(houses, contest, number)
-        some = contest.chance.choices(houses, k=4)
-        deletion, *answers = await contest.run(
-            _delete(some[0], scene.home),
-            some[1].switched(scene.bob, scene.acme),
-            some[2].switched(scene.home, scene.acme),
-            some[3].refreshed(scene.here),
+async def test_account_deletion(systems: list[InProcessSystem], race: Race) -> None:
+    """No token of a deleted user is accepted, and the user is a member nowhere."""
+    for number in race.rounds():
+        scenario = await begin(systems, race, number)
+        some = race.random.choices(systems, k=4)
+        deletion, *answers = await race.run(
+            _delete(some[0], scenario.bob_other_device),
+            some[1].switch(scenario.bob, scenario.acme),
+            some[2].switch(scenario.bob_other_device, scenario.acme),
+            some[3].refresh(scenario.bob_login),
         )
         assert reason_of(deletion) == ""
         refused = {"", "ACCESS_TOKEN_REVOKED", "REFRESH_TOKEN_INVALID", "TENANT_NOT_FOUND"}
         assert {reason_of(one) for one in answers} <= refused
-        await tell(houses)
-        tokens = [scene.bob, scene.home, *(one for one in answers if isinstance(one, Caller))]
-        assert not any(accepted(house, token) for house in houses for token in tokens)
-        await _is_nowhere(houses[0], scene.bob.user_id, scene.acme)
+        await deliver_all(systems)
+        tokens = [
+            scenario.bob,
+            scenario.bob_other_device,
+            *(one for one in answers if isinstance(one, Caller)),
+        ]
+        assert not any(accepted(system, token) for system in systems for token in tokens)
+        await _is_nowhere(systems[0], scenario.bob.user_id, scenario.acme)
 
 
-async def _delete(house: House, caller: Caller) -> None:
-    await house.auth.accounts.delete(caller, PASSWORD)
-    await house.settle_accounts()
+async def _delete(system: InProcessSystem, caller: Caller) -> None:
+    await system.auth.accounts.delete(caller, PASSWORD)
+    await system.deliver_account_tasks()
 
 
-async def _is_nowhere(house: House, user_id: UUID, tenant_id: UUID) -> None:
-    assert await house.teams.member(tenant_id, user_id) is None
-    owner = (await house.teams.owners(tenant_id))[0]
+async def _is_nowhere(system: InProcessSystem, user_id: UUID, tenant_id: UUID) -> None:
+    assert await system.teams.member(tenant_id, user_id) is None
+    owner = (await system.teams.owners(tenant_id))[0]
     assert owner != user_id

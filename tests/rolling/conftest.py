@@ -1,4 +1,4 @@
-"""The version before this one, and a place in which both can run."""
+"""The version before this one, and a rollout in which both can run."""
 
 import os
 from collections.abc import Iterator
@@ -14,9 +14,9 @@ from tests.support.rolling import Version, version_before
 from tools import settings
 
 DRAIN_SECONDS = 5.0
-"""As in a cluster: more than Envoy's health checks need to notice, two of them, a second apart."""
+"""As in a cluster: longer than Envoy's health checks take to notice (two, a second apart)."""
 FIGURES = "figures of the upgrade"
-"""The property of a test that its line in the summary stands in."""
+"""The name of the test property with the line for the summary."""
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def before(tmp_path: Path) -> Version:
 
 @pytest.fixture
 def rollout(tmp_path: Path) -> Iterator[Rollout]:
-    """Nothing yet, with a store to share."""
+    """A rollout without pods yet, with a store to share."""
     told = {**os.environ, **CHEAP, "DRAIN_SECONDS": f"{DRAIN_SECONDS:g}"}
     told |= {"PORT": "0", "DATA": str(tmp_path / "data")}
     if foundationdb.chosen():
@@ -38,7 +38,7 @@ def rollout(tmp_path: Path) -> Iterator[Rollout]:
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
-    """Gives the figures."""
+    """Prints the figures."""
     reports = terminalreporter.stats.get("passed", []) + terminalreporter.stats.get("failed", [])
     for report in reports:
         for name, line in getattr(report, "user_properties", ()):

@@ -1,4 +1,4 @@
-"""The product as a cluster replaces it: pods of the one version beside pods of the other."""
+"""Replaces the product as a cluster does: pods of one version beside pods of the other."""
 
 import re
 import time
@@ -21,49 +21,49 @@ _HEALTHY = re.compile(r'membership_healthy\{envoy_cluster_name="(\w+)"\} (\d+)')
 
 
 class Pod:
-    """What runs together: a service and its sidecar, or an edge alone.
+    """The processes of a pod: a service and its sidecar, or an edge alone.
 
     Args:
         replica: Its name and its ports.
-        processes: What stops first stands first.
+        processes: In the order in which they stop.
     """
 
     def __init__(self, replica: Replica, *processes: Process) -> None:
         self.context = replica.context
         self.probes = replica.ports["probes"]
         self.processes = processes
-        self.told = False
+        self.stopping = False
 
-    def tell(self) -> None:
-        """Asks what stops first to stop."""
-        self.told = True
+    def begin_stop(self) -> None:
+        """Asks the first process to stop."""
+        self.stopping = True
         self.processes[0].terminate()
 
     def end(self) -> None:
-        """Ends one process after the other, as each of them likes to end."""
+        """Stops one process after the other, and checks that each exits with code 0."""
         for process in self.processes:
-            # Told twice, the second time at the very end, it would be killed by it.
-            if not (self.told and process is self.processes[0]):
+            # A second SIGTERM could reach it at the very end of its stop, and would kill it.
+            if not (self.stopping and process is self.processes[0]):
                 process.terminate()
             end = time.monotonic() + _GONE_SECONDS
             while process.alive and time.monotonic() < end:
                 time.sleep(_STEP_SECONDS)
-            assert process.ending() == "exit code 0", _words(process)
+            assert process.ending() == "exit code 0", _exit_report(process)
 
 
 class Rollout:
-    """Up to two pods each of the services and of the edge; `a` and `b` are where they may be.
+    """Up to two pods of each service and of the edge, in the places `a` and `b`.
 
     Args:
         settings: From `tools.settings.read`.
 
     Attributes:
-        noticed: How many seconds passed each time until no Envoy called a pod that was stopping.
+        removal_seconds: The time of each `stop` until no Envoy called the stopping pods.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.noticed: list[float] = []
+        self.removal_seconds: list[float] = []
         names = (f"{context}-{place}" for context in WORKLOADS for place in "ab")
         self._mesh = Mesh(settings.data / "certificates", *names)
         self._folder = DataFolder(settings.data)
@@ -71,11 +71,11 @@ class Rollout:
         self._leaving: list[Pod] = []
 
     def url(self, name: str) -> str:
-        """Where an edge answers."""
+        """The URL of an edge."""
         return f"http://{self._mesh.replicas[name].at('service')}"
 
     def start(self, version: Version, *names: str) -> None:
-        """Starts pods, such as `auth-a`, and waits until everybody who calls them sees them."""
+        """Starts pods, such as `auth-a`, and waits until every Envoy calls them."""
         for name in names:
             replica = self._mesh.replicas[name]
             if replica.context == GATEWAY:
@@ -83,35 +83,35 @@ class Rollout:
                     self._started(self._mesh.edge(replica, self.settings), version.with_sidecars)
                 ]
             else:
-                # As in a pod, the sidecar is the first to start and the last to end.
+                # As in a cluster, the sidecar starts first and stops last.
                 sidecar = self._started(
                     self._mesh.sidecar(replica, self.settings), version.with_sidecars
                 )
                 service = self._mesh.service(replica, self.settings, self._folder)
-                # Its log is that of the service, whichever pod it is in.
+                # Both pods of a service write to the service's log.
                 service = replace(service, name=replica.context)
                 processes = [self._started(service, version), sidecar]
             self._pods[name] = Pod(replica, *processes)
         self._wait_until_seen()
 
     def stop(self, *names: str) -> None:
-        """Asks pods to stop, as a cluster does, and waits until nobody calls them any more."""
+        """Asks pods to stop, as a cluster does, and waits until no Envoy calls them."""
         began = time.monotonic()
         pods = [self._pods.pop(name) for name in names]
         self._leaving += pods
         for pod in pods:
-            pod.tell()
+            pod.begin_stop()
         self._wait_until_seen()
-        self.noticed.append(time.monotonic() - began)
+        self.removal_seconds.append(time.monotonic() - began)
 
     def wait_until_gone(self) -> None:
-        """Waits until the pods that were asked to stop have done so."""
+        """Waits until the stopping pods have ended."""
         for pod in self._leaving:
             pod.end()
         self._leaving.clear()
 
     def kill(self) -> None:
-        """Ends everything at once."""
+        """Kills everything."""
         for pod in (*self._pods.values(), *self._leaving):
             for process in pod.processes:
                 process.kill()
@@ -120,24 +120,24 @@ class Rollout:
         self._folder.close()
 
     def _started(self, program: Program, version: Version) -> Process:
-        """Starts a program as that version has it."""
+        """Starts a program of that version."""
         program = replace(program, argv=(str(version.python), *program.argv[1:]))
         return Process(program, folder=version.tree, log=self._folder.log(program.name))
 
     def _wait_until_seen(self) -> None:
-        """Waits until every Envoy calls the pods that are there, and no others."""
+        """Waits until every Envoy calls exactly the pods that are there."""
         there = Counter(pod.context for pod in self._pods.values())
         end = time.monotonic() + _SEEN_SECONDS
         while blind := [name for name, pod in self._pods.items() if not _sees(pod.probes, there)]:
             for pod in self._pods.values():
                 for process in pod.processes:
-                    assert process.alive, _words(process)
+                    assert process.alive, _exit_report(process)
             assert time.monotonic() < end, f"{blind} do not see {there}"
             time.sleep(_STEP_SECONDS)
 
 
 def _sees(probes: int, there: Mapping[str, int]) -> bool:
-    """Whether an Envoy finds as many healthy pods of each service it calls as there are."""
+    """Whether an Envoy counts the right number of healthy pods of each service it calls."""
     try:
         answer = httpx.get(
             f"http://{HOST}:{probes}/stats/prometheus",
@@ -151,5 +151,5 @@ def _sees(probes: int, there: Mapping[str, int]) -> bool:
     return bool(found) and all(count == there[name] for name, count in found.items())
 
 
-def _words(process: Process) -> str:
-    return "\n".join([f"{process.name}: {process.ending()}", *process.last_words()])
+def _exit_report(process: Process) -> str:
+    return "\n".join([f"{process.name}: {process.ending()}", *process.log_tail()])

@@ -1,4 +1,4 @@
-"""Running systems for the rehearsals."""
+"""Running systems for the tests of the runbooks."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,17 +12,17 @@ from tests.support import foundationdb
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Installation]:
-    """A running system that the test may change."""
-    told = {"STORE_URL": foundationdb.url(tmp_path)} if foundationdb.chosen() else {}
-    house = Installation(tmp_path / "data", **told)
-    with house.laptop as laptop:
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    """A running system that a test may change."""
+    variables = {"STORE_URL": foundationdb.url(tmp_path)} if foundationdb.chosen() else {}
+    installation = Installation(tmp_path / "data", **variables)
+    with installation.laptop as laptop:
         laptop.wait_until_ready()
-        yield house
+        yield installation
 
 
 @pytest.fixture
-def http(house: Installation) -> Iterator[httpx.Client]:
-    """A browser-like client of that system."""
-    with client(house.laptop) as opened:
+def http(installation: Installation) -> Iterator[httpx.Client]:
+    """A browser-like client of the system."""
+    with client(installation.laptop) as opened:
         yield opened

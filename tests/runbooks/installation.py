@@ -1,4 +1,4 @@
-"""A running system whose settings change as in a cluster: one program and one restart at a time."""
+"""A running system whose programs can be reconfigured, one restart at a time, as in a cluster."""
 
 import os
 import signal
@@ -18,27 +18,27 @@ from tools.programs import services_and_gateway
 from tools.settings import Settings
 
 STOP_SECONDS = 12.0
-"""Slightly more than the setting `STOP_SECONDS` of a service."""
+"""Slightly more than `STOP_SECONDS` of a service."""
 _STEP_SECONDS = 0.01
 
 
 class Installation:
-    """The product on a data folder; the settings of each program can change between restarts.
+    """The product over a data folder; each program's environment can be changed between restarts.
 
     Args:
         folder: The data folder.
-        told: Settings for all programs.
+        variables: Settings for all programs.
 
     Attributes:
-        keys: By program name, keys to use from the start instead of new ones.
-        environ: By program name, the environment for its next start.
+        keys: By program, keys that it gets from the start instead of new ones.
+        environ: By program, the environment for its next start.
         laptop: The running system.
     """
 
-    def __init__(self, folder: Path, **told: str) -> None:
+    def __init__(self, folder: Path, **variables: str) -> None:
         self.keys: Mapping[str, Mapping[str, str]] = {}
         self.environ: dict[str, dict[str, str]] = {}
-        environ = {**os.environ, **CHEAP, "PORT": "0", "DATA": str(folder), **told}
+        environ = {**os.environ, **CHEAP, "PORT": "0", "DATA": str(folder), **variables}
         self.laptop = Laptop(settings.read(environ), self._programs)
 
     def _programs(self, told: Settings, folder: DataFolder) -> Iterator[Program]:
@@ -48,17 +48,17 @@ class Installation:
             yield replace(program, environ=self.environ[program.name])
 
     def stop(self, name: str) -> None:
-        """Stops a program as Kubernetes does: SIGTERM, and time to finish its work."""
+        """Stops a program as Kubernetes does: SIGTERM, then time to finish its work."""
         process = psutil.Process(self.laptop.pid(name))
         process.send_signal(signal.SIGTERM)
         end = time.monotonic() + STOP_SECONDS
         while process.status() != psutil.STATUS_ZOMBIE:
             assert time.monotonic() < end, f"{name} does not stop"
             time.sleep(_STEP_SECONDS)
-        self.laptop.kill(name)  # it has already exited; this records it
+        self.laptop.kill(name)  # it has ended: this makes the laptop forget it
 
     def roll(self, name: str, **changed: str) -> None:
-        """Restarts a program with changed settings."""
+        """Restarts a program with changed variables."""
         self.environ[name] |= changed
         self.stop(name)
         self.laptop.restart(name)

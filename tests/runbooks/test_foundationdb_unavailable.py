@@ -1,4 +1,4 @@
-"""Runs the commands of docs/runbooks/foundationdb-unavailable.md on a cluster that fails."""
+"""The commands of docs/runbooks/foundationdb-unavailable.md, on a cluster in each of its states."""
 
 import signal
 import time
@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.faults.faults import wait_until_whole
-from tests.runbooks.book import Runbook, at_length
 from tests.runbooks.installation import Installation
+from tests.runbooks.runbook import Runbook, at_length
 from tests.support import foundationdb
 from tests.support.cluster import Cluster
 
-BOOK = Runbook("foundationdb-unavailable")
+RUNBOOK = Runbook("foundationdb-unavailable")
 AVAILABLE = "The database is available"
 HEALTHY = "Replication health     - Healthy"
 _SECONDS = 60.0
@@ -30,9 +30,9 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 
 
 def status(cluster: Cluster, awaited: str) -> str:
-    """The output of the commands, as soon as it contains the awaited text."""
+    """The output of the commands, as soon as it contains the text."""
     end = time.monotonic() + _SECONDS
-    while awaited not in (said := BOOK.run("status", FDB_CLUSTER_FILE=cluster.file).stdout):
+    while awaited not in (said := RUNBOOK.run("status", FDB_CLUSTER_FILE=cluster.file).stdout):
         assert time.monotonic() < end, said
         time.sleep(0.5)
     return said
@@ -41,9 +41,11 @@ def status(cluster: Cluster, awaited: str) -> str:
 @at_length
 @pytest.mark.timeout(240)
 def test_commands_show_the_state_of_the_cluster(cluster: Cluster, tmp_path: Path) -> None:
-    """They show a healthy cluster, a missing process, no quorum, and recovery by itself."""
-    house = Installation(tmp_path / "data", STORE_URL=foundationdb.url(tmp_path, cluster.file))
-    with house.laptop as laptop:
+    """The cluster is healthy, lacks a process, loses its quorum, and recovers by itself."""
+    installation = Installation(
+        tmp_path / "data", STORE_URL=foundationdb.url(tmp_path, cluster.file)
+    )
+    with installation.laptop as laptop:
         laptop.wait_until_ready(_SECONDS)
         healthy = status(cluster, HEALTHY)
         cluster.signal(0, signal.SIGKILL)
@@ -54,7 +56,7 @@ def test_commands_show_the_state_of_the_cluster(cluster: Cluster, tmp_path: Path
         cluster.start(1)
         wait_until_whole(cluster)
         laptop.wait_until_ready(_SECONDS)
-        over = BOOK.run("over", FDB_CLUSTER_FILE=cluster.file, URL=laptop.settings.url)
+        over = RUNBOOK.run("over", FDB_CLUSTER_FILE=cluster.file, URL=laptop.settings.url)
 
     assert AVAILABLE in healthy
     assert "FoundationDB processes - 3" in healthy

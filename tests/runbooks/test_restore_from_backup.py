@@ -1,4 +1,4 @@
-"""Runs docs/runbooks/restore-from-backup.md and checks the user impact that it describes."""
+"""docs/runbooks/restore-from-backup.md: its commands, and the effects that it describes."""
 
 import re
 import shutil
@@ -12,14 +12,14 @@ import pytest
 from tests.end_to_end.conftest import client
 from tests.end_to_end.person import PASSWORD, Person, error_of, log_in, new_person
 from tests.faults.journal import Journal
-from tests.faults.people import Load, settle
-from tests.runbooks.book import Runbook, at_length
+from tests.faults.load import Load, settle
 from tests.runbooks.installation import Installation
+from tests.runbooks.runbook import Runbook, at_length
 from tests.support import foundationdb
 from tests.support.cluster import Cluster, program
 
-BOOK = Runbook("restore-from-backup")
-WATCH = Runbook("backup-missing")
+RUNBOOK = Runbook("restore-from-backup")
+WATCH = Runbook("nobody-backs-up")
 RESTORABLE_SECONDS = 100.0
 
 embedded = pytest.mark.skipif(foundationdb.chosen(), reason="tests the embedded store")
@@ -28,22 +28,22 @@ on_a_cluster = pytest.mark.skipif(not foundationdb.chosen(), reason=foundationdb
 
 @embedded
 @at_length
-def test_what_users_notice(house: Installation, tmp_path: Path) -> None:
-    """Data is as at the backup, made under load; a login that was ended since is valid again."""
-    laptop = house.laptop
-    told = {"STORE_URL": laptop.settings.store, "BACKUP": tmp_path / "backup"}
+def test_what_users_notice(installation: Installation, tmp_path: Path) -> None:
+    """A backup made under load restores everything as it was, including logins that ended since."""
+    laptop = installation.laptop
+    variables = {"STORE_URL": laptop.settings.store, "BACKUP": tmp_path / "backup"}
     with client(laptop) as http:
         person, journal = new_person(http), Journal()
         device = log_in(http, person)
         with Load(laptop.settings.url, journal) as load:
             settle(journal, 0)
-            before = [account for account in load.people if account.access_token]
-            backed_up = BOOK.run("backup", **told)
+            before = [account for account in load.accounts if account.access_token]
+            backed_up = RUNBOOK.run("backup", **variables)
         assert device.call("POST", "/auth/logout").status_code == 200
         late = new_person(http)
     laptop.stop()
     shutil.rmtree(tmp_path / "data" / "store")
-    restored = BOOK.run("restore", **told)
+    restored = RUNBOOK.run("restore", **variables)
 
     assert backed_up.returncode == 0, backed_up.stderr
     assert restored.returncode == 0, restored.stdout + restored.stderr
@@ -79,26 +79,26 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 @at_length
 @pytest.mark.timeout(240)
 def test_back_to_a_version(cluster: Cluster, tmp_path: Path) -> None:
-    """A continuous backup is stopped, and the emptied store is restored to a version."""
-    told: dict[str, object] = {"FDB_CLUSTER_FILE": cluster.file}
-    told["URL_OF_BACKUP"] = _begin_backup(cluster, tmp_path / "backups")
+    """A continuous backup is stopped, and an emptied store is restored to a version."""
+    variables: dict[str, object] = {"FDB_CLUSTER_FILE": cluster.file}
+    variables["URL_OF_BACKUP"] = _begin_backup(cluster, tmp_path / "backups")
     cluster.command("writemode on; set greeting before")
-    _wait_until_beyond(_version(cluster), told)
-    described = BOOK.run("fdb-describe", **told)
+    _wait_until_beyond(_version(cluster), variables)
+    described = RUNBOOK.run("fdb-describe", **variables)
     cluster.command("writemode on; set greeting after")
 
     for block in ("fdb-stop-backup", "fdb-empty"):
-        done = BOOK.run(block, **told)
+        done = RUNBOOK.run(block, **variables)
         assert done.returncode == 0, done.stdout + done.stderr
     assert "not found" in cluster.command("get greeting")
-    restored = BOOK.run("fdb-restore", VERSION=_greatest(described.stdout), **told)
+    restored = RUNBOOK.run("fdb-restore", VERSION=_greatest(described.stdout), **variables)
 
     assert restored.returncode == 0, restored.stdout + restored.stderr
     assert "`before'" in cluster.command("get greeting")
 
 
 def _begin_backup(cluster: Cluster, folder: Path) -> str:
-    """Starts a continuous backup, waits until it is restorable, and returns its URL."""
+    """Starts a continuous backup, waits until it can be restored, and returns its address."""
     folder.mkdir()
     subprocess.run(
         [
@@ -122,16 +122,16 @@ def _version(cluster: Cluster) -> int:
     return int(cluster.command("getversion"))
 
 
-def _wait_until_beyond(version: int, told: dict[str, object]) -> None:
-    """Waits until the journal of the backup has reached the version."""
+def _wait_until_beyond(version: int, variables: dict[str, object]) -> None:
+    """Waits until the backup can be restored to this version."""
     end = time.monotonic() + RESTORABLE_SECONDS
-    while _greatest(BOOK.run("fdb-describe", **told).stdout) < version:
+    while _greatest(RUNBOOK.run("fdb-describe", **variables).stdout) < version:
         assert time.monotonic() < end
         time.sleep(1)
 
 
 def _greatest(description: str) -> int:
-    """The latest version that can be restored."""
+    """The last version that can be restored."""
     found = re.search(r"MaxRestorableVersion:\s+(\d+)", description)
     assert found, description
     return int(found[1])

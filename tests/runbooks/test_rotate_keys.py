@@ -1,4 +1,4 @@
-"""Runs docs/runbooks/rotate-keys.md on a running system."""
+"""docs/runbooks/rotate-keys.md, followed on a running system."""
 
 import re
 import time
@@ -9,47 +9,47 @@ import httpx
 
 from tests.end_to_end.person import Person, error_of, log_in, new_person
 from tests.end_to_end.team import found, refresh
-from tests.faults.journal import AWAY
-from tests.runbooks.book import Runbook, at_length
+from tests.faults.journal import UNAVAILABLE
 from tests.runbooks.installation import Installation
+from tests.runbooks.runbook import Runbook, at_length
 from tools.settings import CONTEXTS
 
-BOOK = Runbook("rotate-keys")
-STEPS = re.findall(r"^\| \d \| `([^`]+)` \|", BOOK.text, re.MULTILINE)
-"""The content of the Secret in each step, from the table of the runbook."""
+RUNBOOK = Runbook("rotate-keys")
+STEPS = re.findall(r"^\| \d \| `([^`]+)` \|", RUNBOOK.text, re.MULTILINE)
+"""The content of the Secret in each step, from the runbook's table."""
 BACK_SECONDS = 20.0
-RESTARTING = AWAY | {"TENANTS_UNAVAILABLE"}
+RESTARTING = UNAVAILABLE | {"TENANTS_UNAVAILABLE"}
 _TICK_SECONDS = 0.05
 
 
 class Rotation:
     """Rotates one setting in all services; all services share the same `SERVICE_KEYS`."""
 
-    def __init__(self, house: Installation, setting: str) -> None:
-        self._house = house
+    def __init__(self, installation: Installation, setting: str) -> None:
+        self._installation = installation
         self._setting = setting
-        self._old = {name: house.environ[name][setting] for name in CONTEXTS}
+        self._old = {name: installation.environ[name][setting] for name in CONTEXTS}
         shared = new_key()
         self._new = {name: shared if setting == "SERVICE_KEYS" else new_key() for name in CONTEXTS}
 
-    def tell(self, step: str) -> None:
-        """Changes the setting for the next start of each service."""
+    def configure(self, step: str) -> None:
+        """Changes the keys that the services get at their next start."""
         for name in CONTEXTS:
             keys = step.replace("$OLD", self._old[name]).replace("$NEW", self._new[name])
-            self._house.environ[name][self._setting] = keys
+            self._installation.environ[name][self._setting] = keys
 
 
 @dataclass
-class Holdings:
-    """What a client has held since before a rotation."""
+class ClientState:
+    """Tokens and ids that a client has had since before a rotation."""
 
     person: Person
     tenant_id: str
     page_token: str
 
     @classmethod
-    def of(cls, http: httpx.Client) -> "Holdings":
-        """The holdings of a user who founded an organization and has read one page of a list."""
+    def of(cls, http: httpx.Client) -> "ClientState":
+        """The state of a client that created an organization and has the token of a second page."""
         person = new_person(http)
         for name in ("one", "two"):
             assert person.call("POST", "/sessions", {"name": name}).status_code == 201
@@ -57,22 +57,22 @@ class Holdings:
         return cls(person, found(person), page["nextPageToken"])
 
     def check(self) -> None:
-        """Everything works as soon as all services are back; until then nothing is rejected."""
+        """All of it works after the restart; until then calls fail only because of the restart."""
         call, tenant = self.person.call, {"tenantId": self.tenant_id}
         params = {"pageSize": 1, "pageToken": self.page_token}
         wait_until_back(lambda: call("GET", "/sessions", params=params))
         wait_until_back(lambda: call("GET", f"/tenants/{self.tenant_id}"))
-        # Auth calls tenants for this one, so each must accept the other's service token.
+        # Auth asks tenants for this one, so both must accept each other's tokens.
         wait_until_back(lambda: call("POST", "/auth/switch-tenant", tenant))
 
 
 def new_key() -> str:
-    """A new key, made by the command of the runbook."""
-    return BOOK.run("new-key").stdout.strip()
+    """A key, made by the runbook's command."""
+    return RUNBOOK.run("new-key").stdout.strip()
 
 
 def wait_until_back(call: Callable[[], httpx.Response]) -> None:
-    """Calls until it succeeds; until then it may fail only with the errors of a restart."""
+    """Calls until it succeeds; every failure before must be a 503 of a restart."""
     end = time.monotonic() + BACK_SECONDS
     while (answer := call()).status_code != 200:
         assert (answer.status_code, error_of(answer)["code"] in RESTARTING) == (503, True), (
@@ -92,29 +92,31 @@ def wait_for(call: Callable[[], httpx.Response], status: int) -> httpx.Response:
 
 
 @at_length
-def test_users_do_not_notice_a_rotation(house: Installation, http: httpx.Client) -> None:
-    """After each restart of each step, a logged-in user continues with everything held before."""
-    holdings = Holdings.of(http)
-    untouched = replace(holdings.person)  # its refresh token is used only at the very end
-    service, seal = Rotation(house, "SERVICE_KEYS"), Rotation(house, "SEAL_KEYS")
+def test_clients_keep_working_through_a_rotation(
+    installation: Installation, http: httpx.Client
+) -> None:
+    """After each restart of each step, tokens, page tokens and ids from before still work."""
+    client_state = ClientState.of(http)
+    untouched = replace(client_state.person)  # its refresh token is used only at the very end
+    service, seal = Rotation(installation, "SERVICE_KEYS"), Rotation(installation, "SEAL_KEYS")
 
     for number, step in enumerate(STEPS, start=1):
-        service.tell(step)
-        if number < len(STEPS):  # the last step is weeks later; see the test below
-            seal.tell(step)
+        service.configure(step)
+        if number < len(STEPS):  # the last step comes weeks later; see the test below
+            seal.configure(step)
         for name in CONTEXTS:
-            house.roll(name)
-            holdings.check()
-            log_in(http, holdings.person)
+            installation.roll(name)
+            client_state.check()
+            log_in(http, client_state.person)
 
     assert len(STEPS) == 3
     refresh(untouched)
     assert untouched.call("GET", "/sessions").status_code == 200
 
 
-def test_repeats_survive_a_rotation(house: Installation, http: httpx.Client) -> None:
-    """After step 2, a write repeated with its idempotency key still gets its first answer."""
-    person, rotation = new_person(http), Rotation(house, "SEAL_KEYS")
+def test_repeats_survive_a_rotation(installation: Installation, http: httpx.Client) -> None:
+    """After step 2, a repeated write under the same idempotency key still gets its first answer."""
+    person, rotation = new_person(http), Rotation(installation, "SEAL_KEYS")
     headers = {"idempotency-key": "once"}
 
     def create() -> httpx.Response:
@@ -122,42 +124,44 @@ def test_repeats_survive_a_rotation(house: Installation, http: httpx.Client) -> 
 
     first = create()
     for step in STEPS[:2]:
-        rotation.tell(step)
-        house.roll("sessions")
+        rotation.configure(step)
+        installation.roll("sessions")
     wait_until_back(lambda: person.call("GET", "/sessions"))
     again = create()
 
     assert (again.status_code, again.json()) == (first.status_code, first.json())
 
 
-def test_an_old_key_removed_too_early(house: Installation, http: httpx.Client) -> None:
-    """Auth does not start, logs why, and recovers when the key is put back after the new one."""
-    holdings = Holdings.of(http)
-    old, new = house.environ["auth"]["SEAL_KEYS"], new_key()
+def test_an_old_key_dropped_too_early(installation: Installation, http: httpx.Client) -> None:
+    """Auth does not start and logs why; it starts once the old key is listed after the new one."""
+    client_state = ClientState.of(http)
+    old, new = installation.environ["auth"]["SEAL_KEYS"], new_key()
 
-    house.roll("auth", SEAL_KEYS=new)
+    installation.roll("auth", SEAL_KEYS=new)
     end = time.monotonic() + BACK_SECONDS
-    log = house.laptop.settings.data / "log" / "auth.log"
+    log = installation.laptop.settings.data / "log" / "auth.log"
     while "SEAL_KEYS do not open what is in the store" not in log.read_text():
         assert time.monotonic() < end, log.read_text()
         time.sleep(_TICK_SECONDS)
-    house.laptop.kill("auth")  # it has already exited; this records it
-    house.environ["auth"]["SEAL_KEYS"] = f"{new},{old}"
-    house.laptop.restart("auth")
+    installation.laptop.kill("auth")  # it has ended by itself: this makes the laptop forget it
+    installation.environ["auth"]["SEAL_KEYS"] = f"{new},{old}"
+    installation.laptop.restart("auth")
 
-    holdings.check()
-    refresh(holdings.person)
+    client_state.check()
+    refresh(client_state.person)
 
 
-def test_every_user_is_logged_out_after_a_leak(house: Installation, http: httpx.Client) -> None:
-    """The emergency invalidates every access and refresh token; a login returns valid ones."""
+def test_everybody_is_logged_out_after_a_leak(
+    installation: Installation, http: httpx.Client
+) -> None:
+    """The emergency procedure revokes every access and refresh token; a new login works."""
     person = new_person(http)
     published = http.get("/.well-known/jwks.json").json()["keys"]
 
-    house.stop("auth")
-    house.environ["auth"]["SEAL_KEYS"] = new_key()
-    done = BOOK.run("end-signing-keys", STORE_URL=house.laptop.settings.store)
-    house.laptop.restart("auth")
+    installation.stop("auth")
+    installation.environ["auth"]["SEAL_KEYS"] = new_key()
+    done = RUNBOOK.run("end-signing-keys", STORE_URL=installation.laptop.settings.store)
+    installation.laptop.restart("auth")
 
     assert done.returncode == 0, done.stderr
     refused = wait_for(lambda: person.call("GET", "/sessions"), 401)
@@ -167,6 +171,6 @@ def test_every_user_is_logged_out_after_a_leak(house: Installation, http: httpx.
     assert error_of(refused)["code"] == "REFRESH_TOKEN_INVALID"
     person = log_in(http, person)
     wait_for(lambda: person.call("GET", "/sessions"), 200)
-    assert BOOK.run("ready", URL=house.laptop.settings.url).returncode == 0
+    assert RUNBOOK.run("ready", URL=installation.laptop.settings.url).returncode == 0
     (key,) = http.get("/.well-known/jwks.json").json()["keys"]
     assert key["kid"] not in {old["kid"] for old in published}

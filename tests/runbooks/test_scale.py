@@ -1,4 +1,4 @@
-"""Checks the calculation of docs/runbooks/scale-to-100000-users.md against the production chart."""
+"""The calculation of docs/runbooks/scale-to-100000-users.md, and the chart values for production."""
 
 import re
 from typing import Any
@@ -6,26 +6,27 @@ from typing import Any
 import pytest
 
 from tests.deploy import charts
-from tests.runbooks.book import Runbook
+from tests.runbooks.runbook import Runbook
 
-BOOK = Runbook("scale-to-100000-users")
+RUNBOOK = Runbook("scale-to-100000-users")
 ROW = re.compile(r"^\| (\w+) \| ([\d.]+) \| (\d+) \| (\d+) \|$", re.MULTILINE)
 TABLE = {
-    name: (float(need), int(pods), int(cores)) for name, need, pods, cores in ROW.findall(BOOK.text)
+    name: (float(need), int(pods), int(cores))
+    for name, need, pods, cores in ROW.findall(RUNBOOK.text)
 }
 
 
 @pytest.fixture(scope="module")
 def calculated() -> str:
     """The output of the calculation."""
-    return BOOK.run("calculation").stdout
+    return RUNBOOK.run("calculation").stdout
 
 
-def test_the_runbook_shows_the_result_of_its_calculation(calculated: str) -> None:
-    """The figures in its text and its table are the output of its own program."""
+def test_the_runbook_shows_what_the_calculation_says(calculated: str) -> None:
+    """The runbook's text and table have the figures that its program computes."""
     cores = dict(re.findall(r"^(\w+): ([\d.]+) cores$", calculated, re.MULTILINE))
 
-    assert calculated in BOOK.text
+    assert calculated in RUNBOOK.text
     assert set(TABLE) == {"gateway", "sessions", "tenants", "auth"}
     assert {name: need for name, (need, _, _) in TABLE.items()} == {
         name: float(cores[name]) for name in TABLE
@@ -33,8 +34,8 @@ def test_the_runbook_shows_the_result_of_its_calculation(calculated: str) -> Non
 
 
 @pytest.mark.parametrize("name", TABLE)
-def test_production_has_enough_capacity(name: str) -> None:
-    """The chart allows each workload the pods of the table, which have the cores needed."""
+def test_production_has_what_it_takes(name: str) -> None:
+    """The chart gives each workload the pods and cores of the table."""
     workload = _production(name)
     need, pods, cores = TABLE[name]
     most = workload["autoscaling"]["maxReplicas"]
@@ -46,7 +47,7 @@ def test_production_has_enough_capacity(name: str) -> None:
 
 
 def test_auth_has_memory_for_its_threads() -> None:
-    """The limit has the memory that the runbook requires for each hashing thread."""
+    """The memory that the runbook plans for each hashing thread fits into the limit."""
     limits = _production("auth")["resources"]["limits"]
     text = Runbook("logins-refused").text
     base, each = re.search(r"(\d+) MiB, and (\d+) MiB for each", text).groups()
@@ -57,7 +58,7 @@ def test_auth_has_memory_for_its_threads() -> None:
 
 
 def _production(name: str) -> Any:
-    """The production values of a workload."""
+    """The chart values of a workload in production."""
     values = charts.release("coditect", "prod").values
     return values["gateway"] if name == "gateway" else values["services"][name]
 
@@ -70,7 +71,7 @@ def _cores(quantity: str) -> float:
 
 def test_a_hash_is_measured() -> None:
     """The command that measures a hash prints milliseconds."""
-    milliseconds, unit = BOOK.run("hash").stdout.split()
+    milliseconds, unit = RUNBOOK.run("hash").stdout.split()
 
     assert unit == "ms"
     assert int(milliseconds) > 0

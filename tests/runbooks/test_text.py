@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.runbooks.book import FOLDER, INDEX, ROOT, Block, Runbook, runbooks
+from tests.runbooks.runbook import FOLDER, INDEX, ROOT, Block, Runbook, runbooks
 
 WORKLOADS = {"gateway", "auth", "tenants", "sessions"}
 CONTAINERS = {"service", "sidecar", "gateway", "foundationdb"}

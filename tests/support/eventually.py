@@ -1,4 +1,4 @@
-"""Waiting for what happens by itself, without a fixed time."""
+"""Waiting for a condition, without a fixed time."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,7 +7,7 @@ _STEP_SECONDS = 0.005
 
 
 async def eventually(condition: Callable[[], bool], seconds: float = 5.0) -> None:
-    """Waits until something is so; fails if it never is."""
+    """Waits until the condition is true; raises `TimeoutError` otherwise."""
     async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 - whatever it is, it need not be an event
+        while not condition():  # noqa: ASYNC110 - a condition has no event
             await asyncio.sleep(_STEP_SECONDS)

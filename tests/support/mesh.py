@@ -35,12 +35,12 @@ class Replica:
 
 
 class Mesh:
-    """What runs where; `programs` is what `tools.laptop.Laptop` takes.
+    """The replicas and their ports; `programs` is an argument for `tools.laptop.Laptop`.
 
     Args:
-        certificates: The folder in which each workload has one of its own.
-        replicas: The names of the replicas: `auth`, `auth-2`. One of each service and an edge
-            unless said.
+        certificates: The folder for the certificates of each workload.
+        replicas: The names of the replicas, such as `auth` and `auth-2`; by default one of each
+            service and an edge.
     """
 
     def __init__(self, certificates: Path, *replicas: str) -> None:
@@ -56,7 +56,7 @@ class Mesh:
                     replica.ports[port] = _free_port(held)
 
     def folder(self, workload: str) -> Path:
-        """Where the certificates of a workload are."""
+        """The folder with the certificates of a workload."""
         return self._certificates / workload
 
     def programs(self, settings: Settings, folder: DataFolder) -> Iterator[Program]:
@@ -70,7 +70,7 @@ class Mesh:
         yield self.edge(edge, settings)
 
     def service(self, replica: Replica, settings: Settings, folder: DataFolder) -> Program:
-        """The service of a replica, which speaks to nobody but its sidecar."""
+        """The service of a replica, which talks only to its sidecar."""
         made = programs.service(replica.context, settings, folder)
         environ = {
             **made.environ,
@@ -83,22 +83,22 @@ class Mesh:
 
     def sidecar(self, replica: Replica, settings: Settings) -> Program:
         """The sidecar of a replica."""
-        told = {
+        variables = {
             **{f"{peer.upper()}_LISTEN": replica.at(peer) for peer in CONTEXTS},
             "SERVICE_ADDRESS": replica.at("service"),
             "METRICS_ADDRESS": replica.at("metrics"),
             "MESH_LISTEN": replica.at("mesh"),
             "PROBES_LISTEN": replica.at("probes"),
         }
-        return self._envoy(replica, settings, told, "sidecar", replica.context)
+        return self._envoy(replica, settings, variables, "sidecar", replica.context)
 
     def edge(self, replica: Replica, settings: Settings) -> Program:
-        """An edge, which speaks to sidecars only."""
-        told = {"LISTEN": replica.at("service"), "PROBES_LISTEN": replica.at("probes")}
-        return replace(self._envoy(replica, settings, told, "edge"), door=True)
+        """An edge, which talks only to sidecars."""
+        variables = {"LISTEN": replica.at("service"), "PROBES_LISTEN": replica.at("probes")}
+        return replace(self._envoy(replica, settings, variables, "edge"), stops_first=True)
 
     def addresses(self) -> dict[str, str]:
-        """Where the sidecars of each service are."""
+        """The settings with the addresses of each service's sidecars."""
         return {
             f"{context.upper()}_ADDRESS": ",".join(
                 replica.at("mesh")
@@ -109,13 +109,13 @@ class Mesh:
         }
 
     def _envoy(
-        self, replica: Replica, settings: Settings, told: Mapping[str, str], *what: str
+        self, replica: Replica, settings: Settings, variables: Mapping[str, str], *what: str
     ) -> Program:
         name = replica.name if replica.context == GATEWAY else f"{replica.name}-sidecar"
         environ = {
             **settings.environ,
             **self.addresses(),
-            **told,
+            **variables,
             "MESH_CERTIFICATES": str(self.folder(replica.context)),
             "MESH_TRUST_DOMAIN": TRUST_DOMAIN,
             "RUN_FOLDER": str(settings.data / "run" / name),
@@ -124,7 +124,7 @@ class Mesh:
 
 
 def _free_port(held: contextlib.ExitStack) -> int:
-    """A port that is free, and that no connection to elsewhere gets for its own end."""
+    """A free port outside the range from which outgoing connections get theirs."""
     taken = held.enter_context(socket.socket())
     taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     while True:

@@ -1,4 +1,4 @@
-"""Real processes of the product, started, spoken to and ended."""
+"""Starts and runs real processes of the product."""
 
 import subprocess
 import sys
@@ -12,7 +12,7 @@ SECONDS = 20
 def run_program(
     module: str, environ: Mapping[str, str], arguments: Sequence[str] = ()
 ) -> subprocess.CompletedProcess[str]:
-    """Runs `python -m module` to its end, with this environment and nothing of ours."""
+    """Runs `python -m module` to its end, with exactly this environment."""
     return subprocess.run(
         [sys.executable, "-m", module, *arguments],
         cwd=ROOT,

@@ -45,7 +45,7 @@ class Version:
         return self if (self.tree / "gateway" / "sidecar.py").exists() else THIS
 
     def drains(self) -> bool:
-        """Whether its services go on for a while after they were told to stop."""
+        """Whether its services keep serving for a while after SIGTERM."""
         said = subprocess.run(
             [self.python, "-c", _DRAINS], cwd=self.tree, capture_output=True, text=True, check=True
         )

@@ -1,4 +1,4 @@
-"""A service within the test: its real server on a free port, called over a real channel."""
+"""A service in the test's process: its real server on a free port, called over a real channel."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -24,9 +24,9 @@ ENVIRON = {
     "SEAL_KEYS": SEAL_KEY,
     "STOP_SECONDS": "0",
 }
-"""What every service is told; the store is handed in."""
+"""The settings of every service; the store is passed in."""
 NOBODY = "127.0.0.1:9"
-"""An address at which nobody listens."""
+"""An address where nothing listens."""
 
 Request = TypeVar("Request")
 Response = TypeVar("Response")
@@ -38,10 +38,10 @@ class Service:
 
     Args:
         name: The name of the service.
-        app: What it consists of.
-        settings: What it was told.
-        port: Where it listens.
-        clock: The clock that it was given.
+        app: Its app.
+        settings: Its settings.
+        port: Its port.
+        clock: Its clock.
     """
 
     def __init__(
@@ -58,17 +58,17 @@ class Service:
         self.trust()
 
     def trust(self) -> None:
-        """Has the service trust this test's tokens from now on, as if its feed had spoken."""
+        """Makes the service trust this test's tokens, as if its feed had delivered the keys."""
         self.app.authorizer.verifier.trust(self.mint.keys)
         self.app.authorizer.revocations.mark_fresh()
 
     def advance(self, **time: float) -> None:
-        """Moves the clock, with a feed that goes on speaking."""
+        """Moves the clock, and keeps the feed fresh."""
         self._clock.advance(**time)
         self.app.authorizer.revocations.mark_fresh()
 
     def stub(self, make: Callable[[grpc.aio.Channel], Stub]) -> Stub:
-        """A generated stub, to be called as a user or as nobody."""
+        """A generated stub, for calls as a user or without a token."""
         return self._client.stub(make)
 
     async def call(
@@ -84,7 +84,7 @@ class Service:
         return await self._client.call(method, request, access_token=token, idempotency_key=key)
 
     def peer(self, name: str) -> Client:
-        """A client that is another service."""
+        """A client that acts as another service."""
         if name not in self._peers:
             tokens = ServiceTokens(name, self._keys, self._clock)
             self._peers[name] = Client(f"127.0.0.1:{self.port}", self.name, tokens=tokens)
@@ -102,8 +102,8 @@ async def serve(
 ) -> AsyncIterator[Service]:
     """Runs an app; `parts` replace parts of it.
 
-    Its background tasks do not run unless given: with the clock stopped, a feed that
-    nobody feeds and a sweeper would only be in the way. Tests call them themselves.
+    Its background tasks do not run unless given: with a stopped clock, the feed and the sweeper would
+    only disturb. Tests call them directly.
     """
     app = replace(app, **{"tasks": (), **parts})
     server = Server(app, settings)

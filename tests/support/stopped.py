@@ -1,4 +1,4 @@
-"""What a stopped system must have left behind: a store that is whole, and quiet logs."""
+"""Checks after a system has stopped: the store is consistent, and the logs have no errors."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ _DOCTOR_SECONDS = 60
 
 
 def check_store(url: str) -> None:
-    """No invariant of the store is broken, now that nobody writes any more."""
+    """Runs the doctor on the store, which must find nothing."""
     doctor = subprocess.run(
         [sys.executable, "-m", "ops.doctor", url],
         cwd=ROOT, capture_output=True, text=True, timeout=_DOCTOR_SECONDS, check=False,
@@ -20,11 +20,11 @@ def check_store(url: str) -> None:
 
 
 def check_logs(folder: Path) -> None:
-    """Nothing has failed in a way that nobody had foreseen."""
-    unforeseen = [
+    """Checks that the services' logs have no error and no traceback."""
+    errors = [
         line
         for context in CONTEXTS
         for line in (folder / f"{context}.log").read_text().splitlines()
         if '"level": "error"' in line or line.startswith("Traceback")
     ]
-    assert not unforeseen, "\n".join(unforeseen)
+    assert not errors, "\n".join(errors)

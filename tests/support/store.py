@@ -1,4 +1,4 @@
-"""A look at a store from outside, and a store that counts."""
+"""Reads all rows of a store, and wraps a store to count or fail its transactions."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
@@ -20,17 +20,17 @@ async def rows_between(store: Store, begin: bytes, end: bytes) -> list[tuple[byt
 
 
 async def dump(store: Store) -> bytes:
-    """All that a thief of the store would have."""
+    """The keys and values of the store, as somebody who stole it would have them."""
     rows = await rows_between(store, b"", b"\xfe")
     return b"\n".join(key + b"\0" + value for key, value in rows)
 
 
 class WatchedStore:
-    """Fulfils `Store` by another one; counts what it does, and fails as often as it is told.
+    """Wraps a store; counts its transactions, and can make them fail.
 
     Attributes:
-        reads: How many transactions have only read.
-        writes: How many transactions have been committed.
+        reads: The number of read transactions.
+        writes: The number of committed transactions.
         failures: How many of the next calls fail as if the store did not answer.
     """
 
@@ -41,29 +41,29 @@ class WatchedStore:
         self.failures = 0
 
     async def read(self, fn: Callable[[Read], Coroutine[Any, Any, T]]) -> T:
-        """As the other store, counted."""
+        """Like the wrapped store, counted."""
         self._fail()
         self.reads += 1
         return await self._store.read(fn)
 
     async def write(self, fn: Callable[[Write], Coroutine[Any, Any, T]]) -> T:
-        """As the other store, counted."""
+        """Like the wrapped store, counted."""
         self._fail()
         result = await self._store.write(fn)
         self.writes += 1
         return result
 
     async def watch(self, key: bytes, seen: bytes | None) -> bytes | None:
-        """As the other store."""
+        """Like the wrapped store."""
         return await self._store.watch(key, seen)
 
     async def ping(self) -> None:
-        """As the other store."""
+        """Like the wrapped store."""
         self._fail()
         await self._store.ping()
 
     async def close(self) -> None:
-        """As the other store."""
+        """Like the wrapped store."""
         await self._store.close()
 
     def _fail(self) -> None:
@@ -73,19 +73,19 @@ class WatchedStore:
 
 
 class FarStore(WatchedStore):
-    """A store that takes its time to be read, so that something happens between two reads."""
+    """A store with slow reads, so that something can happen between two of them."""
 
     async def read(self, fn: Callable[[Read], Coroutine[Any, Any, T]]) -> T:
-        """As the other store, later."""
+        """Like the wrapped store, with a delay."""
         await asyncio.sleep(0.001)
         return await super().read(fn)
 
 
 class CountedReads:
-    """Fulfils `Store` by another one, as far as it is read; counts the rows that it gives.
+    """Wraps a store, and counts the rows that reads return.
 
     Attributes:
-        rows: How many rows were read, those included that are not there.
+        rows: The number of rows read, including missing ones.
     """
 
     def __init__(self, store: Store) -> None:
@@ -93,11 +93,11 @@ class CountedReads:
         self.rows = 0
 
     async def read(self, fn: Callable[[Read], Coroutine[Any, Any, T]]) -> T:
-        """As the other store, counted."""
+        """Like the wrapped store, counted."""
         return await self._store.read(lambda tx: fn(_CountedRead(tx, self)))
 
     def __getattr__(self, name: str) -> Any:
-        """Anything else is the other store's."""
+        """Everything else comes from the wrapped store."""
         return getattr(self._store, name)
 
 

@@ -1,4 +1,4 @@
-"""What the tests of the tools share: the supervisor as a process, over stand-ins."""
+"""The supervisor as a process, over stand-ins."""
 
 import os
 import subprocess
@@ -25,29 +25,29 @@ class Run:
             stderr=subprocess.PIPE,
             text=True,
         )
-        self.said: list[str] = []
+        self.output: list[str] = []
 
     def wait_until_ready(self) -> list[psutil.Process]:
-        """Reads up to the last of the printed lines; returns the processes it has started."""
+        """Reads the output up to the last printed line; returns the processes it has started."""
         assert self.popen.stdout is not None
         for line in self.popen.stdout:
-            self.said.append(line)
+            self.output.append(line)
             if line.startswith("curl") and "-d" not in line:
                 return psutil.Process(self.popen.pid).children()
-        raise AssertionError("".join([*self.said, *self.popen.communicate()]))
+        raise AssertionError("".join([*self.output, *self.popen.communicate()]))
 
     def child(self, name: str) -> psutil.Process:
-        """The process of one stand-in."""
+        """The process of a stand-in."""
         children = psutil.Process(self.popen.pid).children()
         return next(child for child in children if child.cmdline()[-2] == name)
 
     def end(self) -> tuple[int, str, str]:
         """Waits for its end: exit code, all of stdout, all of stderr."""
         out, err = self.popen.communicate(timeout=60)
-        return self.popen.returncode, "".join(self.said) + out, err
+        return self.popen.returncode, "".join(self.output) + out, err
 
     def close(self) -> None:
-        """Leaves nothing behind, whatever the test has done."""
+        """Kills it, and closes its streams."""
         self.popen.kill()
         for stream in (self.popen.stdout, self.popen.stderr):
             assert stream is not None
@@ -71,7 +71,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Run]]:
 
 
 def gone(processes: list[psutil.Process], seconds: float = 10) -> bool:
-    """Whether none of the processes runs any more, within the seconds."""
+    """Whether all of the processes end within the seconds."""
     end = time.monotonic() + seconds
     while any(_runs(process) for process in processes):
         if time.monotonic() > end:

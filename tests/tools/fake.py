@@ -1,7 +1,7 @@
-"""Stand-ins for the services and the gateway: real processes that start in no time.
+"""Stand-ins for the services and the gateway: real processes that start quickly.
 
-`python -m tests.tools.fake NAME HOW` is one of them. HOW is `well`, `dies` (at once),
-`stubborn` (deaf to SIGTERM) or, for the gateway, `never` (is never ready).
+`python -m tests.tools.fake NAME HOW` starts one. HOW is `well`, `dies` (at once), `stubborn` (ignores
+SIGTERM) or, for the gateway, `never` (never ready) or `silent` (never listens).
 """
 
 import json
@@ -13,17 +13,17 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 
 class Gateway(BaseHTTPRequestHandler):
-    """Answers the routes that the supervisor and its printed lines use."""
+    """Answers the routes that the supervisor and the lines it prints use."""
 
     def do_GET(self) -> None:
-        """Ready or not, or the bearer token that was shown."""
+        """Answers whether it is ready, or the bearer token of the request."""
         if self.path == "/api/v5/ready":
-            self._answer(200 if sys.argv[2] != "never" and _all_there() else 503, {})
+            self._answer(200 if sys.argv[2] != "never" and _all_listen() else 503, {})
         else:
             self._answer(200, {"authorization": self.headers["authorization"]})
 
     def do_POST(self) -> None:
-        """What was sent, and a token."""
+        """Answers with a token and with what was sent."""
         sent = json.loads(self.rfile.read(int(self.headers["content-length"])))
         self._answer(201, {"data": {"tokens": {"accessToken": "t0ken"}, "sent": sent}})
 
@@ -43,13 +43,13 @@ def main(name: str, how: str) -> None:
     if how == "dies":
         print("the disk is on fire", flush=True)  # noqa: T201
         sys.exit(3)
-    if name == "gateway":
+    if name == "gateway" and how != "silent":
         HTTPServer(_address("LISTEN"), Gateway).serve_forever()
     with socket.create_server(_address("LISTEN")):
         signal.pause()
 
 
-def _all_there() -> bool:
+def _all_listen() -> bool:
     """Whether every service listens."""
     try:
         for name in os.environ:

@@ -1,10 +1,12 @@
 """`make run` with stand-ins (`tests.tools.fake`): `FAKE_AUTH=dies` says how one of them behaves.
 
-`READY_SECONDS` is the time that it may take.
+`READY_SECONDS` limits how long it may take to get ready once its programs have started.
 """
 
 import os
+import socket
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -14,6 +16,8 @@ from tools.programs import addresses, service
 from tools.settings import CONTEXTS, HOST, Settings
 from tools.supervisor import main
 
+_START_SECONDS = 30.0
+
 
 def fakes(settings: Settings, folder: DataFolder) -> Iterator[Program]:
     """The programs of the laptop system, each with the argv of a stand-in."""
@@ -21,12 +25,27 @@ def fakes(settings: Settings, folder: DataFolder) -> Iterator[Program]:
         yield replace(service(context, settings, folder), argv=_argv(context, settings))
     listen = {"LISTEN": f"{HOST}:{settings.port}"}
     environ = {**settings.environ, **addresses(settings), **listen}
-    yield Program("gateway", _argv("gateway", settings), environ, door=True)
+    yield Program("gateway", _argv("gateway", settings), environ, stops_first=True)
+    if settings.environ.get("FAKE_GATEWAY") == "never":
+        _wait_until_listening(settings.port)
 
 
 def _argv(name: str, settings: Settings) -> tuple[str, ...]:
     how = settings.environ.get(f"FAKE_{name.upper()}", "well")
     return (sys.executable, "-m", "tests.tools.fake", name, how)
+
+
+def _wait_until_listening(port: int) -> None:
+    """Keeps the start of Python, which takes its time on a busy machine, out of READY_SECONDS."""
+    end = time.monotonic() + _START_SECONDS
+    while time.monotonic() < end:
+        try:
+            socket.create_connection((HOST, port)).close()
+        except ConnectionRefusedError:
+            time.sleep(0.01)
+        else:
+            return
+    raise TimeoutError(f"nothing listens on port {port}")
 
 
 if __name__ == "__main__":

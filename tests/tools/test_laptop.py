@@ -18,12 +18,12 @@ from tools.settings import Settings, read
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Free ports, a folder of its own whose name is one to stumble over."""
+    """Free ports, and a data folder whose name needs quoting."""
     return read({**os.environ, "PORT": "0", "DATA": str(tmp_path / "my data? 100%41")})
 
 
 def test_kill_and_restart(settings: Settings) -> None:
-    """A killed service is no trouble, and runs again, as another process, after a restart."""
+    """A service that the test kills is not reported, and `restart` starts it as a new process."""
     with Laptop(settings, fakes) as laptop:
         laptop.wait_until_ready()
         before = psutil.Process(laptop.pid("auth"))
@@ -36,7 +36,7 @@ def test_kill_and_restart(settings: Settings) -> None:
 
 
 def test_check_names_the_dead(settings: Settings) -> None:
-    """Last words are those of this run, not of the one before."""
+    """The exit report quotes the log of this run, not of the one before."""
     with Laptop(settings, fakes) as laptop:
         laptop.wait_until_ready()
     with Laptop(settings, fakes) as laptop:
@@ -46,11 +46,11 @@ def test_check_names_the_dead(settings: Settings) -> None:
         assert gone([process])
         with pytest.raises(Trouble) as trouble:
             laptop.check()
-    assert str(trouble.value) == ("auth died: killed by SIGKILL\nits last words:\n  auth runs")
+    assert str(trouble.value) == ("auth died: killed by SIGKILL\nthe end of its log:\n  auth runs")
 
 
 def test_stubborn_is_killed(settings: Settings) -> None:
-    """What does not stop in time is killed and named."""
+    """A program that does not stop in time is killed and named."""
     stubborn = read({**settings.environ, "FAKE_SESSIONS": "stubborn"})
     laptop = Laptop(stubborn, fakes)
     laptop.start()

@@ -16,7 +16,7 @@ Start = Callable[..., Run]
 
 
 def test_sigterm_stops_everything(start: Start) -> None:
-    """SIGTERM stops all children and the exit code is 0, with one line said."""
+    """SIGTERM stops all children, and the exit code is 0."""
     run = start()
     children = run.wait_until_ready()
     assert len(children) == 4
@@ -57,7 +57,7 @@ def test_ctrl_c_while_it_gets_ready(start: Start) -> None:
     """A start that hangs can be given up cleanly."""
     run = start(FAKE_GATEWAY="never")
     assert run.popen.stdout is not None
-    run.said += [run.popen.stdout.readline(), run.popen.stdout.readline()]
+    run.output += [run.popen.stdout.readline(), run.popen.stdout.readline()]
     run.popen.send_signal(signal.SIGINT)
     code, out, err = run.end()
     assert (code, err) == (0, "")
@@ -65,7 +65,7 @@ def test_ctrl_c_while_it_gets_ready(start: Start) -> None:
 
 
 def test_second_ctrl_c_kills(start: Start) -> None:
-    """Who does not want to wait for a stubborn child presses Ctrl-C again; SIGTERM is patient."""
+    """A second Ctrl-C kills a child that does not stop; a second SIGTERM keeps waiting."""
     run = start(FAKE_AUTH="stubborn")
     children = run.wait_until_ready()
     gateway = run.child("gateway")
@@ -81,13 +81,13 @@ def test_second_ctrl_c_kills(start: Start) -> None:
 
 
 def test_death_of_a_child(start: Start) -> None:
-    """A child that dies is named with its last words, and brings the rest down with exit 1."""
+    """A child that dies is named with the end of its log, and the rest is stopped with exit code 1."""
     run = start(FAKE_TENANTS="dies")
     code, _, err = run.end()
     assert code == 1
     assert err == (
         "make run: tenants died: exit code 3\n"
-        "its last words:\n"
+        "the end of its log:\n"
         "  tenants runs\n"
         "  the disk is on fire\n"
     )
@@ -100,7 +100,7 @@ def test_death_of_a_child_later(start: Start) -> None:
     run.child("sessions").kill()
     code, _, err = run.end()
     assert code == 1
-    assert "sessions died: killed by SIGKILL\nits last words:\n  sessions runs\n" in err
+    assert "sessions died: killed by SIGKILL\nthe end of its log:\n  sessions runs\n" in err
     assert gone(children, seconds=0)
 
 
@@ -113,20 +113,23 @@ def test_no_orphans(start: Start) -> None:
     assert gone(children)
 
 
-def test_not_ready_in_time(start: Start) -> None:
-    """A system that does not get ready ends with exit 1 and what `/ready` has answered."""
-    run = start(FAKE_GATEWAY="never", READY_SECONDS="0.5")
+@pytest.mark.parametrize(
+    ("gateway", "reason"), [("never", "503 {}"), ("silent", "Connection refused")]
+)
+def test_not_ready_in_time(start: Start, gateway: str, reason: str) -> None:
+    """A system that does not get ready ends with exit code 1, and says what `/ready` answered."""
+    run = start(FAKE_GATEWAY=gateway, READY_SECONDS="0.2")
     code, _, err = run.end()
     assert code == 1
-    assert "not ready after 0.5 s" in err
-    assert "/api/v5/ready: 503 {}" in err
+    assert "not ready after 0.2 s: GET http://127.0.0.1:" in err
+    assert reason in err.partition("/api/v5/ready: ")[2].splitlines()[0]
 
 
 def test_printed_lines_work(start: Start) -> None:
     """The three printed lines do what they say when pasted into bash, more than once."""
     run = start()
     run.wait_until_ready()
-    lines = [line for line in run.said if line.startswith(("TOKEN=", "curl "))]
+    lines = [line for line in run.output if line.startswith(("TOKEN=", "curl "))]
     assert len(lines) == 3
     pasted = "".join([lines[0], *lines, 'echo "$TOKEN"\n'])
     shell = subprocess.run(["bash"], input=pasted, check=True, capture_output=True, text=True)
@@ -154,7 +157,7 @@ def test_a_second_run_finds_the_data_of_the_first(start: Start, tmp_path: Path) 
 
 
 def test_two_side_by_side(start: Start, tmp_path: Path) -> None:
-    """Two instances with two folders do not meet."""
+    """Two instances with two folders do not disturb each other."""
     first, second = start(), start(DATA=str(tmp_path / "other data"))
     assert len(first.wait_until_ready()) == len(second.wait_until_ready()) == 4
 
@@ -182,14 +185,14 @@ def test_busy_port(start: Start) -> None:
 
 @pytest.mark.parametrize("port", ["http", "65536", "-1", "80 80", "٨٠٨٠"])
 def test_bad_port(start: Start, port: str) -> None:
-    """What is no port is refused in one line."""
+    """A value that is not a port is refused in one line."""
     code, out, err = start(PORT=port).end()
     assert (code, out) == (2, "")
     assert err == f"make run: PORT={port} is no port: give a number from 1 to 65535\n"
 
 
 def test_every_mistake_is_named(start: Start) -> None:
-    """Two mistakes are two lines of one start."""
+    """Two mistakes give two lines."""
     code, _, err = start(PORT="x", AUTH_METRICS_PORT="y").end()
     assert code == 2
     assert [line.split()[2] for line in err.splitlines()] == ["PORT=x", "AUTH_METRICS_PORT=y"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.gateway.world import ORIGIN, World
+from tests.gateway.environment import ORIGIN, Environment
 
 PREFLIGHT = {
     "access-control-request-method": "POST",
@@ -11,7 +11,7 @@ PREFLIGHT = {
 
 
 @pytest.mark.parametrize("path", ["/api/v5/sessions", "/api/v5/auth/login", "/api/v5/auth/me"])
-def test_preflight_of_a_known_origin(gateway: World, path: str) -> None:
+def test_preflight_of_a_known_origin(gateway: Environment, path: str) -> None:
     """A preflight needs no token and says what a page of a known origin may send."""
     answer = gateway.client.options(path, headers=PREFLIGHT | {"origin": ORIGIN})
     assert answer.status_code == 200
@@ -29,7 +29,7 @@ def test_preflight_of_a_known_origin(gateway: World, path: str) -> None:
     "origin",
     ["https://evil.example", f"{ORIGIN}.evil.example", "null", ORIGIN.replace("https", "http")],
 )
-def test_other_origins_get_nothing(gateway: World, origin: str) -> None:
+def test_other_origins_get_nothing(gateway: Environment, origin: str) -> None:
     """A page of another origin may neither ask nor read."""
     answer = gateway.client.options("/api/v5/sessions", headers=PREFLIGHT | {"origin": origin})
     assert answer.status_code == 405
@@ -38,7 +38,7 @@ def test_other_origins_get_nothing(gateway: World, origin: str) -> None:
     assert "access-control-allow-origin" not in answer.headers
 
 
-def test_answers_and_errors_can_be_read(gateway: World) -> None:
+def test_answers_and_errors_can_be_read(gateway: Environment) -> None:
     """A page of a known origin reads answers, errors and the headers it needs."""
     for answer in (
         gateway.call("GET", "/api/v5/sessions", headers={"origin": ORIGIN}),

@@ -16,8 +16,8 @@ from google.api import httpbody_pb2
 from google.rpc import code_pb2, status_pb2
 
 from gateway.envoy.downloads import MAX_DOWNLOADS
+from tests.gateway.environment import ORIGIN, Environment, open_environment
 from tests.gateway.envoy.test_envelope import failure
-from tests.gateway.world import ORIGIN, World, world
 
 PATH = "/api/v5/auth/me/export"
 LINE = b'{"kind":"session","state":"' + b"x" * (65_536 - 30) + b'"}\n'
@@ -48,7 +48,7 @@ def giving(*parts: bytes | float | status_pb2.Status | Exception) -> Pieces:
     return give
 
 
-def curl(made: World, protocol: str, path: str = PATH) -> tuple[int, bytes]:
+def curl(made: Environment, protocol: str, path: str = PATH) -> tuple[int, bytes]:
     """Downloads with curl; gives its exit code and what arrived."""
     done = subprocess.run(
         ["curl", "-sS", "-i", "--max-time", "15", protocol,
@@ -60,7 +60,7 @@ def curl(made: World, protocol: str, path: str = PATH) -> tuple[int, bytes]:
 
 
 @contextmanager
-def stalled(made: World) -> Iterator[socket.socket]:
+def stalled(made: Environment) -> Iterator[socket.socket]:
     """A client that asks for the file, and reads only how it begins."""
     with socket.create_connection(("127.0.0.1", made.port), timeout=10) as client:
         bearer = made.bearer["authorization"]
@@ -71,12 +71,12 @@ def stalled(made: World) -> Iterator[socket.socket]:
         yield client
 
 
-def allocated(made: World) -> int:
+def allocated(made: Environment) -> int:
     """The bytes that Envoy has in use."""
     return int(httpx.get(f"{made.admin}/memory").json()["allocated"])
 
 
-def test_pieces_pass_as_they_come(gateway: World) -> None:
+def test_pieces_pass_as_they_come(gateway: Environment) -> None:
     """The client has the first line before the service has the second; nothing is around them."""
     seen = threading.Event()
 
@@ -101,7 +101,7 @@ def test_pieces_pass_as_they_come(gateway: World) -> None:
     assert gateway.logged(answer.headers["x-request-id"])["details"] == "via_upstream"
 
 
-def test_a_long_file_takes_no_room(gateway: World) -> None:
+def test_a_long_file_takes_no_room(gateway: Environment) -> None:
     """200 MB pass through a gateway that hardly holds any of them."""
     gateway.backend.answers["ExportMe"] = giving(*[LINE] * 3200)
     gateway.call("GET", "/api/v5/auth/me")
@@ -115,7 +115,7 @@ def test_a_long_file_takes_no_room(gateway: World) -> None:
     assert most - before < 4 << 20
 
 
-def test_a_reader_holds_up_the_service(gateway: World) -> None:
+def test_a_reader_holds_up_the_service(gateway: Environment) -> None:
     """What nobody takes is not made; and nobody else waits for it, calls and downloads alike."""
     made: list[int] = []
 
@@ -138,7 +138,7 @@ def test_a_reader_holds_up_the_service(gateway: World) -> None:
 
 def test_a_slow_reader_gets_everything(tmp_path: Path) -> None:
     """Neither the time for a call nor that without a byte bounds a file that goes on being read."""
-    with world(tmp_path, download_idle_timeout=1) as made:
+    with open_environment(tmp_path, download_idle_timeout=1) as made:
         made.backend.answers["ExportMe"] = giving(*[LINE] * 160)
         size = 0
         with made.client.stream("GET", PATH, headers=made.bearer) as answer:
@@ -148,7 +148,7 @@ def test_a_slow_reader_gets_everything(tmp_path: Path) -> None:
         assert size == 160 * len(LINE)
 
 
-def test_no_deadline(gateway: World) -> None:
+def test_no_deadline(gateway: Environment) -> None:
     """A file may take longer than any call, and its service has no deadline to keep."""
     gateway.backend.answers["ExportMe"] = giving(b"1\n", 1.25, b"2\n", 1.25, b"3\n")
     answer = gateway.call("GET", PATH)
@@ -160,7 +160,7 @@ def test_no_deadline(gateway: World) -> None:
 
 
 @PROTOCOLS
-def test_a_whole_file_ends_well(gateway: World, protocol: str) -> None:
+def test_a_whole_file_ends_well(gateway: Environment, protocol: str) -> None:
     """A complete file is told from a broken one, and ends without a word of gRPC."""
     gateway.backend.answers["ExportMe"] = giving(b"1\n", b"2\n")
     code, text = curl(gateway, protocol)
@@ -182,7 +182,7 @@ def test_a_whole_file_ends_well(gateway: World, protocol: str) -> None:
     ],
 )
 def test_an_error_at_first_is_an_answer(
-    gateway: World, protocol: str, failed: Any, status: int, reason: str
+    gateway: Environment, protocol: str, failed: Any, status: int, reason: str
 ) -> None:
     """What goes wrong before the first piece is in the envelope, like any other error."""
     gateway.backend.answers["ExportMe"] = giving(0.05, failed)
@@ -209,7 +209,7 @@ def test_an_error_at_first_is_an_answer(
     ],
     ids=["at once", "later", "unforeseen", "much later"],
 )
-def test_an_error_later_breaks_it_off(gateway: World, protocol: str, parts: Any) -> None:
+def test_an_error_later_breaks_it_off(gateway: Environment, protocol: str, parts: Any) -> None:
     """Nobody takes a part of a file for the whole, and it is never told why in the middle of it."""
     gateway.backend.answers["ExportMe"] = giving(*parts)
     code, text = curl(gateway, protocol)
@@ -223,7 +223,7 @@ def test_an_error_later_breaks_it_off(gateway: World, protocol: str, parts: Any)
     assert gateway.backend.count("ExportMe") == 1
 
 
-def test_the_log_tells_what_broke(gateway: World) -> None:
+def test_the_log_tells_what_broke(gateway: Environment) -> None:
     """The status is that of a file that began well; the details say that it did not end so."""
     broken = failure(code_pb2.UNAVAILABLE, "STORAGE_UNAVAILABLE")
     gateway.backend.answers["ExportMe"] = giving(b"1\n", broken)
@@ -240,7 +240,7 @@ def test_the_log_tells_what_broke(gateway: World) -> None:
 @PROTOCOLS
 def test_a_service_that_dies_breaks_it_off(tmp_path: Path, protocol: str) -> None:
     """A connection that is lost inside is lost outside."""
-    with world(tmp_path) as made:
+    with open_environment(tmp_path) as made:
         made.backend.answers["ExportMe"] = giving(b"1\n", 30.0)
         killer = threading.Timer(0.5, made.backend.stop, ("auth",))
         killer.start()
@@ -252,7 +252,7 @@ def test_a_service_that_dies_breaks_it_off(tmp_path: Path, protocol: str) -> Non
 
 def test_silence_ends_it(tmp_path: Path) -> None:
     """A service that says nothing for too long is given up, before the first piece and after."""
-    with world(tmp_path, download_idle_timeout=0.5) as made:
+    with open_environment(tmp_path, download_idle_timeout=0.5) as made:
         made.backend.answers["ExportMe"] = giving(30.0)
         answer = made.call("GET", PATH)
         assert (answer.status_code, answer.json()["error"]["code"]) == (504, "GATEWAY_TIMEOUT")
@@ -261,7 +261,7 @@ def test_silence_ends_it(tmp_path: Path) -> None:
             assert curl(made, protocol)[0] == code
 
 
-def test_a_reader_who_leaves_ends_the_work(gateway: World) -> None:
+def test_a_reader_who_leaves_ends_the_work(gateway: Environment) -> None:
     """The service learns that nobody reads any more."""
     ended = threading.Event()
 
@@ -278,7 +278,7 @@ def test_a_reader_who_leaves_ends_the_work(gateway: World) -> None:
     assert ended.wait(5)
 
 
-def test_downloads_have_a_limit_of_their_own(gateway: World) -> None:
+def test_downloads_have_a_limit_of_their_own(gateway: Environment) -> None:
     """So many at once, and calls go on; when one has left, there is room for the next."""
     gateway.backend.answers["ExportMe"] = giving(b"1\n", 20.0)
     with ExitStack() as readers:

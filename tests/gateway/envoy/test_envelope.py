@@ -12,7 +12,7 @@ from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 from coditect.sessions.v5 import sessions_pb2
 from coditect.tenants.v5 import tenants_pb2
-from tests.gateway.world import SESSION_ID, World
+from tests.gateway.environment import SESSION_ID, Environment
 
 PATH = f"/api/v5/sessions/{SESSION_ID}"
 
@@ -41,7 +41,7 @@ def _session() -> sessions_pb2.Session:
     )
 
 
-def test_success_is_wrapped(gateway: World) -> None:
+def test_success_is_wrapped(gateway: Environment) -> None:
     """A message becomes `data`, with every field in lowerCamelCase, defaults included."""
     gateway.backend.answers["ListTenants"] = tenants_pb2.ListTenantsResponse(
         tenants=[tenants_pb2.Tenant(tenant_id="1", kind="self")]
@@ -62,7 +62,7 @@ def test_success_is_wrapped(gateway: World) -> None:
     }
 
 
-def test_response_body_is_unwrapped(gateway: World) -> None:
+def test_response_body_is_unwrapped(gateway: Environment) -> None:
     """A method whose answer is one field of its message answers with that field."""
     session = _session()
     gateway.backend.answers["GetSession"] = sessions_pb2.GetSessionResponse(session=session)
@@ -73,14 +73,14 @@ def test_response_body_is_unwrapped(gateway: World) -> None:
     assert data["revision"] == 0
 
 
-def test_an_answer_without_its_field_is_broken(gateway: World) -> None:
+def test_an_answer_without_its_field_is_broken(gateway: Environment) -> None:
     """A service that leaves out the one field it should answer with is at fault."""
     gateway.backend.answers["GetSession"] = sessions_pb2.GetSessionResponse()
     answer = gateway.call("GET", PATH)
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "INTERNAL")
 
 
-def test_large_answers_arrive(gateway: World) -> None:
+def test_large_answers_arrive(gateway: Environment) -> None:
     """An answer of several megabytes is wrapped like a small one."""
     big = sessions_pb2.Session(name="x" * 3_000_000)
     gateway.backend.answers["GetSession"] = sessions_pb2.GetSessionResponse(session=big)
@@ -88,7 +88,7 @@ def test_large_answers_arrive(gateway: World) -> None:
     assert answer.json()["data"]["name"] == big.name
 
 
-def test_create_answers_201(gateway: World) -> None:
+def test_create_answers_201(gateway: Environment) -> None:
     """A method marked as creating answers 201, unless it fails."""
     answer = gateway.call("POST", "/api/v5/sessions", json={"name": "n", "state": {"a": [1]}})
     assert answer.status_code == 201
@@ -100,7 +100,7 @@ def test_create_answers_201(gateway: World) -> None:
     assert gateway.call("POST", "/api/v5/sessions", json={}).status_code == 429
 
 
-def test_keys_are_bare(gateway: World) -> None:
+def test_keys_are_bare(gateway: Environment) -> None:
     """The key set has no envelope; its errors have."""
     answer = gateway.client.get("/.well-known/jwks.json")
     assert answer.json()["keys"][0]["kid"] == gateway.key.kid
@@ -127,7 +127,7 @@ def test_keys_are_bare(gateway: World) -> None:
         (code_pb2.OUT_OF_RANGE, "X", 400),
     ],
 )
-def test_reasons_become_codes(gateway: World, code: int, reason: str, status: int) -> None:
+def test_reasons_become_codes(gateway: Environment, code: int, reason: str, status: int) -> None:
     """The reason of a service's error is the code, its message the message."""
     gateway.backend.answers["UpdateSession"] = failure(
         code, reason, message='With "quotes" \\ and ü.'
@@ -168,7 +168,7 @@ def test_reasons_become_codes(gateway: World, code: int, reason: str, status: in
     ],
 )
 def test_a_status_without_reason_says_nothing(
-    gateway: World, code: int, expected: str, status: int
+    gateway: Environment, code: int, expected: str, status: int
 ) -> None:
     """A status that is not one of ours gets a constant code and message."""
     gateway.backend.answers["UpdateSession"] = failure(code, message="secret 10.0.0.1")
@@ -177,7 +177,7 @@ def test_a_status_without_reason_says_nothing(
     assert "secret" not in answer.text + str(answer.headers)
 
 
-def test_internal_errors_never_speak(gateway: World) -> None:
+def test_internal_errors_never_speak(gateway: Environment) -> None:
     """Not even a reason makes an internal error's text or details public."""
     gateway.backend.answers["GetSession"] = failure(
         code_pb2.INTERNAL,
@@ -194,7 +194,7 @@ def test_internal_errors_never_speak(gateway: World) -> None:
     }
 
 
-def test_exceptions_never_speak(gateway: World) -> None:
+def test_exceptions_never_speak(gateway: Environment) -> None:
     """The text of an exception that escapes a service stays inside."""
 
     def fail(_: object) -> Message:
@@ -206,7 +206,7 @@ def test_exceptions_never_speak(gateway: World) -> None:
     assert "secret" not in answer.text + str(answer.headers)
 
 
-def test_details_for_clients_are_kept(gateway: World) -> None:
+def test_details_for_clients_are_kept(gateway: Environment) -> None:
     """Field violations and metadata reach the client; what is for us does not."""
     violation = {"field": "name", "description": 'Too "long" ].}', "reason": "TOO_LONG"}
     gateway.backend.answers["GetSession"] = failure(
@@ -238,7 +238,7 @@ def test_details_for_clients_are_kept(gateway: World) -> None:
     [({"seconds": 2, "nanos": 5}, "3"), ({"nanos": 1}, "1"), ({"seconds": 60}, "60"), ({}, "1")],
 )
 def test_retry_after_comes_from_retry_info(
-    gateway: World, delay: dict[str, int], seconds: str
+    gateway: Environment, delay: dict[str, int], seconds: str
 ) -> None:
     """The Retry-After header is the service's delay, rounded up to a second."""
     info = error_details_pb2.RetryInfo(retry_delay=delay)
@@ -248,7 +248,7 @@ def test_retry_after_comes_from_retry_info(
     assert gateway.call("PATCH", PATH, json={}).headers["retry-after"] == seconds
 
 
-def test_details_of_an_unknown_type_do_no_harm(gateway: World) -> None:
+def test_details_of_an_unknown_type_do_no_harm(gateway: Environment) -> None:
     """A detail that Envoy cannot print leaves an enveloped error, not an empty one."""
     status = status_pb2.Status(code=code_pb2.NOT_FOUND, message="secret")
     status.details.append(any_pb2.Any(type_url="type.googleapis.com/x.Y", value=b"z"))
@@ -258,7 +258,7 @@ def test_details_of_an_unknown_type_do_no_harm(gateway: World) -> None:
     assert not {"grpc-status", "grpc-message", "grpc-status-details-bin"} & set(answer.headers)
 
 
-def test_a_slow_service_is_given_up(gateway: World) -> None:
+def test_a_slow_service_is_given_up(gateway: Environment) -> None:
     """A service that does not answer in time is a 504, and its caller's deadline reached it."""
 
     async def sleep() -> Any:
@@ -273,7 +273,7 @@ def test_a_slow_service_is_given_up(gateway: World) -> None:
     assert 0.5 < left < 2
 
 
-def test_http2_clients_see_no_trailers(gateway: World) -> None:
+def test_http2_clients_see_no_trailers(gateway: Environment) -> None:
     """Over HTTP/2, too, an answer ends with its body."""
     answer = gateway.curl(
         "--http2-prior-knowledge",

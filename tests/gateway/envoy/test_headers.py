@@ -3,12 +3,12 @@
 import uuid
 from pathlib import Path
 
-from tests.gateway.world import World, world
+from tests.gateway.environment import Environment, open_environment
 
 PATH = "/api/v5/sessions"
 
 
-def test_identity_from_outside_is_stripped(gateway: World) -> None:
+def test_identity_from_outside_is_stripped(gateway: Environment) -> None:
     """Headers that say who the caller is, or steer Envoy or gRPC, do not reach a service."""
     gateway.call(
         "GET",
@@ -32,7 +32,7 @@ def test_identity_from_outside_is_stripped(gateway: World) -> None:
     assert not {"x-envoy-retry-on", "x-envoy-internal", "trace-bin"} & set(call.metadata)
 
 
-def test_only_listed_headers_reach_a_service(gateway: World) -> None:
+def test_only_listed_headers_reach_a_service(gateway: Environment) -> None:
     """A service sees the headers that it has a use for, and no other."""
     odd = {"cookie": "a=b", "%": "x", "a^b": "x", "user-agentx": "x", "user-agen": "x", "u": "x"}
     answer = gateway.call("GET", PATH, headers=odd | {"traceparent": "00-1-2-01"})
@@ -50,7 +50,7 @@ def test_only_listed_headers_reach_a_service(gateway: World) -> None:
     }
 
 
-def test_useful_headers_reach_the_service(gateway: World) -> None:
+def test_useful_headers_reach_the_service(gateway: Environment) -> None:
     """A service learns of the client, the request id, the idempotency key and the deadline."""
     answer = gateway.call(
         "POST", PATH, headers={"user-agent": "test/1", "idempotency-key": "k1"}, json={}
@@ -63,7 +63,7 @@ def test_useful_headers_reach_the_service(gateway: World) -> None:
     assert call.seconds_left is not None
 
 
-def test_a_forged_address_is_not_passed_on(gateway: World) -> None:
+def test_a_forged_address_is_not_passed_on(gateway: Environment) -> None:
     """Without trusted proxies, X-Forwarded-For is the address of the connection alone."""
     gateway.call("GET", PATH, headers={"x-forwarded-for": "203.0.113.9"})
     assert gateway.backend.last("ListSessions").metadata["x-forwarded-for"] == "127.0.0.1"
@@ -71,13 +71,13 @@ def test_a_forged_address_is_not_passed_on(gateway: World) -> None:
 
 def test_a_trusted_proxy_tells_the_address(tmp_path: Path) -> None:
     """With a trusted proxy, the address is the one that the proxy saw."""
-    with world(tmp_path, trusted_proxies=1) as made:
+    with open_environment(tmp_path, trusted_proxies=1) as made:
         made.call("GET", PATH, headers={"x-forwarded-for": "6.6.6.6, 203.0.113.9"})
         metadata = made.backend.last("ListSessions").metadata
         assert metadata["x-forwarded-for"] == "203.0.113.9"
 
 
-def test_request_ids_are_the_gateways(gateway: World) -> None:
+def test_request_ids_are_the_gateways(gateway: Environment) -> None:
     """Each request gets a new id, whatever the client sends."""
     answer = gateway.call("GET", PATH, headers={"x-request-id": 'mine"'})
     assert uuid.UUID(answer.headers["x-request-id"]).version == 4
@@ -85,7 +85,7 @@ def test_request_ids_are_the_gateways(gateway: World) -> None:
     assert other.headers["x-request-id"] != answer.headers["x-request-id"]
 
 
-def test_answers_tell_nothing_of_the_inside(gateway: World) -> None:
+def test_answers_tell_nothing_of_the_inside(gateway: Environment) -> None:
     """No answer names the server, Envoy or gRPC."""
     for answer in (
         gateway.call("GET", PATH),
@@ -100,7 +100,7 @@ def test_answers_tell_nothing_of_the_inside(gateway: World) -> None:
         assert "grpc" not in names
 
 
-def test_the_log_says_what_happened_and_no_secret(gateway: World) -> None:
+def test_the_log_says_what_happened_and_no_secret(gateway: Environment) -> None:
     """Each request is one JSON line, without query, token or body."""
     answer = gateway.call("GET", f"{PATH}?pageToken=hush")
     line = gateway.logged(answer.headers["x-request-id"])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gateway.world import SESSION_ID, World, world
+from tests.gateway.environment import SESSION_ID, Environment, open_environment
 
 PATH = "/api/v5/sessions"
 JSON = {"content-type": "application/json"}
@@ -39,7 +39,7 @@ ONE, OTHER = SESSION_ID, "7" * 8 + SESSION_ID[8:]
         b'{"state":' + b'{"a":' * 40 + b"1" + b"}" * 41,
     ],
 )
-def test_malformed_bodies_are_refused(gateway: World, content: bytes) -> None:
+def test_malformed_bodies_are_refused(gateway: Environment, content: bytes) -> None:
     """A body that is not the message in JSON is a 400 that quotes nothing."""
     answer = gateway.call("POST", PATH, content=content)
     assert answer.status_code == 400, answer.text
@@ -56,14 +56,14 @@ def test_malformed_bodies_are_refused(gateway: World, content: bytes) -> None:
     "content",
     [b'{"nme":"x"}', b'{"name":"x", "extra": {"a":[1,"]}"]}}', b'{"session":{}}', b'{"":1}'],
 )
-def test_unknown_fields_are_refused(gateway: World, content: bytes) -> None:
+def test_unknown_fields_are_refused(gateway: Environment, content: bytes) -> None:
     """A body with a field that the call does not have is refused, not half understood."""
     answer = gateway.call("POST", PATH, content=content)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "UNKNOWN_FIELD")
     assert gateway.backend.count("CreateSession") == 0
 
 
-def test_the_editors_state_is_free(gateway: World) -> None:
+def test_the_editors_state_is_free(gateway: Environment) -> None:
     """Inside the editor's own state, any name goes."""
     state = {"nme": {"x": [1, {"y": "]}"}]}, "é": None}
     assert gateway.call("POST", PATH, json={"state": state}).status_code == 201
@@ -72,7 +72,7 @@ def test_the_editors_state_is_free(gateway: World) -> None:
 @pytest.mark.parametrize(
     "query", ["nope=1", "page_sise=1", "pageSize=x", "pageSize=99999999999", "a.b=1"]
 )
-def test_unknown_queries_are_refused(gateway: World, query: str) -> None:
+def test_unknown_queries_are_refused(gateway: Environment, query: str) -> None:
     """A query parameter that the call does not have, or that is no number, is a 400."""
     answer = gateway.call("GET", f"{PATH}?{query}")
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "MALFORMED_REQUEST")
@@ -94,7 +94,7 @@ def test_unknown_queries_are_refused(gateway: World, query: str) -> None:
     ],
 )
 def test_a_query_has_no_say_in_what_stands_elsewhere(
-    gateway: World, verb: str, path: str, query: str
+    gateway: Environment, verb: str, path: str, query: str
 ) -> None:
     """Neither in what the path names nor in a body, however it is spelled."""
     before = len(gateway.backend.calls)
@@ -104,7 +104,7 @@ def test_a_query_has_no_say_in_what_stands_elsewhere(
     assert len(gateway.backend.calls) == before
 
 
-def test_a_query_in_order(gateway: World) -> None:
+def test_a_query_in_order(gateway: Environment) -> None:
     """Both spellings, an empty one and empty parts of it are as good as none."""
     for query in ("pageSize=2&scope=tenant", "page_size=2", "", "&", "pageSize=2&"):
         assert gateway.call("GET", f"{PATH}?{query}").status_code == 200
@@ -113,7 +113,7 @@ def test_a_query_in_order(gateway: World) -> None:
 @pytest.mark.parametrize(
     "text", ["%ff", "%C0%AF", "%ED%A0%80", "%F5%80%80%80", "%C3", "%E2%82", "%F4%90%80%80", "%80"]
 )
-def test_addresses_are_utf8(gateway: World, text: str) -> None:
+def test_addresses_are_utf8(gateway: Environment, text: str) -> None:
     """An address that is not UTF-8 is a 400, in the path as in the query."""
     for path in (f"{PATH}/{text}", f"{PATH}?scope={text}"):
         answer = gateway.call("GET", path)
@@ -121,26 +121,26 @@ def test_addresses_are_utf8(gateway: World, text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["a", "é", "€", "\ud7ff", "\ue000", "😀", "\U0010ffff", "a%b"])
-def test_any_text_is_taken(gateway: World, text: str) -> None:
+def test_any_text_is_taken(gateway: Environment, text: str) -> None:
     """Whatever is UTF-8 reaches the service as it was meant."""
     gateway.call("GET", PATH, params={"scope": text})
     assert gateway.backend.last("ListSessions").request.scope == text
 
 
-def test_queries_reach_the_service(gateway: World) -> None:
+def test_queries_reach_the_service(gateway: Environment) -> None:
     """Query parameters in lowerCamelCase become fields."""
     gateway.call("GET", f"{PATH}?pageSize=7&pageToken=a%2Bb&scope=tenant")
     request = gateway.backend.last("ListSessions").request
     assert (request.page_size, request.page_token, request.scope) == (7, "a+b", "tenant")
 
 
-def test_a_path_variable_cannot_be_overruled(gateway: World) -> None:
+def test_a_path_variable_cannot_be_overruled(gateway: Environment) -> None:
     """The id in the path cannot be given again in the body."""
     answer = gateway.call("PATCH", f"{PATH}/{SESSION_ID}", json={"sessionId": "other"})
     assert answer.status_code == 400
 
 
-def test_calls_without_a_body_work(gateway: World) -> None:
+def test_calls_without_a_body_work(gateway: Environment) -> None:
     """A POST with no body at all is an empty message, and a DELETE may have a body."""
     assert gateway.call("POST", "/api/v5/auth/logout").status_code == 200
     assert gateway.call("POST", PATH).status_code == 201
@@ -161,7 +161,7 @@ def test_calls_without_a_body_work(gateway: World) -> None:
         ("multipart/form-data; boundary=x", 415),
     ],
 )
-def test_only_json_is_read(gateway: World, kind: str, status: int) -> None:
+def test_only_json_is_read(gateway: Environment, kind: str, status: int) -> None:
     """A body of another type is a 415."""
     answer = gateway.call("POST", PATH, headers={"content-type": kind}, content=b"{}")
     assert answer.status_code == status
@@ -169,7 +169,7 @@ def test_only_json_is_read(gateway: World, kind: str, status: int) -> None:
         assert answer.json()["error"]["code"] == "UNSUPPORTED_MEDIA_TYPE"
 
 
-def test_large_bodies_are_refused(gateway: World) -> None:
+def test_large_bodies_are_refused(gateway: Environment) -> None:
     """A body over 1 MiB is a 413, however it is sent; one below passes."""
     big = b'{"name":"' + b"a" * 2_000_000 + b'"}'
     answer = gateway.call("POST", PATH, content=big)
@@ -183,7 +183,7 @@ def test_large_bodies_are_refused(gateway: World) -> None:
     )
 
 
-def test_bodies_without_a_state_are_small(gateway: World) -> None:
+def test_bodies_without_a_state_are_small(gateway: Environment) -> None:
     """What costs most to read is refused first to those who have shown no token at all."""
     big = b'{"email":"' + b"a" * 70_000 + b'"}'
     answer = gateway.client.post("/api/v5/auth/login", content=big, headers=JSON)
@@ -193,7 +193,7 @@ def test_bodies_without_a_state_are_small(gateway: World) -> None:
     assert answer.status_code == 200
 
 
-def test_large_headers_are_refused(gateway: World) -> None:
+def test_large_headers_are_refused(gateway: Environment) -> None:
     """Headers over 60 kB are a 431."""
     answer = gateway.call("GET", PATH, headers={"x-big": "a" * 100_000})
     assert (answer.status_code, answer.json()["error"]["code"]) == (431, "HEADERS_TOO_LARGE")
@@ -215,7 +215,7 @@ def test_large_headers_are_refused(gateway: World) -> None:
         b'GET /a%2Fb HTTP/1.1\r\nhost: a\r\nx-request-id: a"b\\\r\n\r\n',
     ],
 )
-def test_what_is_no_http_is_enveloped(gateway: World, text: bytes) -> None:
+def test_what_is_no_http_is_enveloped(gateway: Environment, text: bytes) -> None:
     """Bytes that are no request get the envelope, too, in sound JSON."""
     answer = gateway.raw(text)
     assert answer.status == 400
@@ -224,7 +224,7 @@ def test_what_is_no_http_is_enveloped(gateway: World, text: bytes) -> None:
     assert answer.json["error"]["requestId"]
 
 
-def test_what_has_no_id_is_found_by_its_connection(gateway: World) -> None:
+def test_what_has_no_id_is_found_by_its_connection(gateway: Environment) -> None:
     """The envelope of what was never read as a request names its connection, and so does the log."""
     answer = gateway.call("GET", PATH, headers={"x-big": "a" * 100_000})
     name = answer.json()["error"]["requestId"]
@@ -232,13 +232,13 @@ def test_what_has_no_id_is_found_by_its_connection(gateway: World) -> None:
     assert gateway.logged(f'"{name}"')["connection"] == name
 
 
-def test_connect_leads_nowhere(gateway: World) -> None:
+def test_connect_leads_nowhere(gateway: Environment) -> None:
     """The gateway is no proxy."""
     answer = gateway.raw("CONNECT example.com:443 HTTP/1.1\r\nhost: example.com:443\r\n\r\n")
     assert (answer.status, answer.json["error"]["code"]) == (403, "FORBIDDEN")
 
 
-def test_upgrades_lead_nowhere(gateway: World) -> None:
+def test_upgrades_lead_nowhere(gateway: Environment) -> None:
     """No other protocol can be asked for."""
     answer = gateway.raw(
         f"GET {PATH} HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n"
@@ -249,7 +249,7 @@ def test_upgrades_lead_nowhere(gateway: World) -> None:
 
 def test_calls_with_credentials_are_limited(tmp_path: Path) -> None:
     """Each address has its own number of logins a minute; other calls are not counted."""
-    with world(tmp_path, credential_rate=3, trusted_proxies=1) as made:
+    with open_environment(tmp_path, credential_rate=3, trusted_proxies=1) as made:
 
         def login(address: str) -> int:
             headers = {"x-forwarded-for": f"1.1.1.1, {address}"}
@@ -269,7 +269,7 @@ def test_calls_with_credentials_are_limited(tmp_path: Path) -> None:
 
 def test_an_untrusted_forwarded_address_is_not_believed(tmp_path: Path) -> None:
     """Without a trusted proxy, a client cannot choose the address that it is counted under."""
-    with world(tmp_path, credential_rate=2) as made:
+    with open_environment(tmp_path, credential_rate=2) as made:
         statuses = [
             made.client.post(
                 "/api/v5/auth/login", json={}, headers={"x-forwarded-for": f"203.0.113.{n}"}
@@ -279,7 +279,7 @@ def test_an_untrusted_forwarded_address_is_not_believed(tmp_path: Path) -> None:
         assert statuses == [200, 200, 429, 429]
 
 
-def test_a_slow_sender_is_cut_off(gateway: World) -> None:
+def test_a_slow_sender_is_cut_off(gateway: Environment) -> None:
     """Headers that never end are given up after ten seconds."""
     with socket.create_connection(("127.0.0.1", gateway.port), timeout=15) as connection:
         began = time.monotonic()

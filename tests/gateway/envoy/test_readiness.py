@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 from google.rpc import code_pb2
 
+from tests.gateway.environment import SESSION_ID, Environment, open_environment, wait_ready
 from tests.gateway.envoy.test_envelope import failure
-from tests.gateway.world import SESSION_ID, World, wait_ready, world
 
 PATH = f"/api/v5/sessions/{SESSION_ID}"
 
 
-def test_health_and_readiness_to_the_byte(gateway: World) -> None:
+def test_health_and_readiness_to_the_byte(gateway: Environment) -> None:
     """Health and readiness answer exactly what was promised, without a token."""
     health = gateway.client.get("/api/v5/health")
     assert health.content == (
@@ -24,14 +24,14 @@ def test_health_and_readiness_to_the_byte(gateway: World) -> None:
         assert answer.headers["content-type"] == "application/json"
 
 
-def test_a_query_changes_nothing(gateway: World) -> None:
+def test_a_query_changes_nothing(gateway: Environment) -> None:
     """A probe with a query gets the same answer."""
     assert gateway.client.get("/api/v5/ready?from=probe").json()["data"] == {"status": "ready"}
     assert gateway.client.get("/api/v5/health?from=probe").status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/api/v5/health", "/api/v5/ready"])
-def test_probes_are_only_read(gateway: World, path: str) -> None:
+def test_probes_are_only_read(gateway: Environment, path: str) -> None:
     """Health and readiness know GET and nothing else."""
     answer = gateway.client.post(path)
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
@@ -40,7 +40,7 @@ def test_probes_are_only_read(gateway: World, path: str) -> None:
 @pytest.mark.parametrize("context", ["auth", "tenants", "sessions"])
 def test_not_ready_while_a_service_cannot_serve(tmp_path: Path, context: str) -> None:
     """Readiness is 503 while a service says that it cannot serve, and 200 again after."""
-    with world(tmp_path) as made:
+    with open_environment(tmp_path) as made:
         made.backend.serve(context, serving=False)
         wait_ready(made, 503)
         answer = made.client.get("/api/v5/ready")
@@ -53,7 +53,7 @@ def test_not_ready_while_a_service_cannot_serve(tmp_path: Path, context: str) ->
 
 def test_a_service_that_is_down(tmp_path: Path) -> None:
     """A service that is not there is a 503 of its routes alone, until it is back."""
-    with world(tmp_path) as made:
+    with open_environment(tmp_path) as made:
         made.backend.stop("sessions")
         answer = made.call("GET", PATH)
         assert (answer.status_code, answer.json()["error"]["code"]) == (503, "UPSTREAM_UNAVAILABLE")
@@ -68,7 +68,7 @@ def test_a_service_that_is_down(tmp_path: Path) -> None:
 
 def test_a_blip_is_no_outage(tmp_path: Path) -> None:
     """A service that failed many times in a row is served again as soon as it answers."""
-    with world(tmp_path) as made:
+    with open_environment(tmp_path) as made:
         made.backend.answers["UpdateSession"] = failure(code_pb2.UNAVAILABLE, "STORAGE_UNAVAILABLE")
         for _ in range(30):
             answer = made.call("PATCH", PATH, json={})
@@ -77,7 +77,7 @@ def test_a_blip_is_no_outage(tmp_path: Path) -> None:
         assert made.call("PATCH", PATH, json={}).status_code == 200
 
 
-def test_only_repeatable_calls_are_repeated(gateway: World) -> None:
+def test_only_repeatable_calls_are_repeated(gateway: Environment) -> None:
     """A read that was unavailable is tried again; a write is not."""
     unavailable = failure(code_pb2.UNAVAILABLE, "STORAGE_UNAVAILABLE")
     gateway.backend.answers |= {"GetSession": unavailable, "UpdateSession": unavailable}
@@ -89,7 +89,7 @@ def test_only_repeatable_calls_are_repeated(gateway: World) -> None:
 
 def test_ready_soon_after_the_start(tmp_path: Path) -> None:
     """With its services up, the gateway is ready within a second of its start."""
-    with world(tmp_path, started=("auth", "tenants")) as made:
+    with open_environment(tmp_path, started=("auth", "tenants")) as made:
         assert made.client.get("/api/v5/ready").status_code == 503
         made.backend.start("sessions")
         assert wait_ready(made) < 1.5

@@ -6,7 +6,7 @@ import pytest
 
 from gateway import contract
 from gateway.contract import Method, Route
-from tests.gateway.world import CONTRACT, SESSION_ID, World
+from tests.gateway.environment import CONTRACT, SESSION_ID, Environment
 
 LOADED = contract.load(CONTRACT)
 GUARDED = [r for r in LOADED.routes if not r.method.rule.public]
@@ -22,7 +22,7 @@ def _named(value: object) -> str:
 
 
 @pytest.mark.parametrize("route", LOADED.routes, ids=_named)
-def test_every_method_reaches_its_service(gateway: World, route: Route) -> None:
+def test_every_method_reaches_its_service(gateway: Environment, route: Route) -> None:
     """A call with a good token reaches the method that the contract names."""
     body = {"json": {}} if route.http.body else {}
     answer = gateway.call(route.http.verb, _path(route.http.path), **body)
@@ -33,7 +33,7 @@ def test_every_method_reaches_its_service(gateway: World, route: Route) -> None:
 
 
 @pytest.mark.parametrize("route", GUARDED, ids=_named)
-def test_no_token_is_refused(gateway: World, route: Route) -> None:
+def test_no_token_is_refused(gateway: Environment, route: Route) -> None:
     """A method that is not public answers 401 without a token, and is not called."""
     answer = gateway.client.request(route.http.verb, _path(route.http.path))
     assert answer.status_code == 401
@@ -47,7 +47,7 @@ def test_no_token_is_refused(gateway: World, route: Route) -> None:
     "kind",
     ["application/json", "application/grpc", "application/grpc+proto", "application/grpc-web"],
 )
-def test_grpc_paths_are_unknown_outside(gateway: World, method: Method, kind: str) -> None:
+def test_grpc_paths_are_unknown_outside(gateway: Environment, method: Method, kind: str) -> None:
     """The gRPC path of a method, public or internal, is not found, even with a good token."""
     answer = gateway.call(
         "POST", method.grpc_path, headers={"content-type": kind}, content=b"\0\0\0\0\0"
@@ -60,7 +60,7 @@ def test_grpc_paths_are_unknown_outside(gateway: World, method: Method, kind: st
 
 
 @pytest.mark.parametrize("template", PATHS)
-def test_other_methods_are_not_allowed(gateway: World, template: str) -> None:
+def test_other_methods_are_not_allowed(gateway: Environment, template: str) -> None:
     """A known path answers 405 to a method that it does not have, and says which it has."""
     verbs = sorted(r.http.verb for r in LOADED.routes if r.http.path == template)
     for verb in {"GET", "PUT", "HEAD", "OPTIONS", "TRACE", "PATCH"} - set(verbs):
@@ -89,7 +89,7 @@ def test_other_methods_are_not_allowed(gateway: World, template: str) -> None:
         ("/stats", 404),
     ],
 )
-def test_everything_else_is_refused(gateway: World, path: str, status: int) -> None:
+def test_everything_else_is_refused(gateway: Environment, path: str, status: int) -> None:
     """A path that is not spelled as in the contract reaches nothing."""
     answer = gateway.raw(
         f"GET {path} HTTP/1.1\r\nhost: x\r\nauthorization: {gateway.bearer['authorization']}\r\n\r\n"
@@ -99,7 +99,7 @@ def test_everything_else_is_refused(gateway: World, path: str, status: int) -> N
     assert not [call for call in gateway.backend.calls if call.method != "GetJwks"]
 
 
-def test_dots_do_not_step_around_the_token(gateway: World) -> None:
+def test_dots_do_not_step_around_the_token(gateway: Environment) -> None:
     """A path that is normalised into a guarded one is guarded."""
     answer = gateway.raw("GET /.well-known/../api/v5/sessions HTTP/1.1\r\nhost: x\r\n\r\n")
     assert answer.status == 401
@@ -107,7 +107,7 @@ def test_dots_do_not_step_around_the_token(gateway: World) -> None:
     assert answer.status in {401, 404}
 
 
-def test_a_path_variable_is_unescaped_once(gateway: World) -> None:
+def test_a_path_variable_is_unescaped_once(gateway: Environment) -> None:
     """An escaped character of an id reaches the service as itself."""
     gateway.call("GET", "/api/v5/sessions/a%20%2525")
     assert gateway.backend.last("GetSession").request.session_id == "a %25"

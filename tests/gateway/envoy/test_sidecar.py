@@ -11,7 +11,7 @@ from gateway.contract import ContractError, load
 from gateway.envoy import mesh, sidecar
 from gateway.settings import Settings, SidecarSettings
 from kernel.settings import SettingsInvalid
-from tests.gateway.world import CONTRACT
+from tests.gateway.environment import CONTRACT
 from tests.support.authority import Authority, mount
 
 DOMAIN = {"MESH_TRUST_DOMAIN": "coditect.local"}

@@ -9,12 +9,12 @@ import jwt
 import pytest
 
 from coditect.auth.v5 import keys_pb2
-from tests.gateway.world import Key, World, wait_ready, world
+from tests.gateway.environment import Environment, Key, open_environment, wait_ready
 
 PATH = "/api/v5/sessions"
 
 
-def _get(made: World, token: str) -> httpx.Response:
+def _get(made: Environment, token: str) -> httpx.Response:
     return made.client.get(PATH, headers={"authorization": f"Bearer {token}"})
 
 
@@ -34,7 +34,7 @@ def _code(answer: httpx.Response) -> tuple[int, str]:
         ({"nbf": int(time.time()) + 600}, "ACCESS_TOKEN_INVALID"),
     ],
 )
-def test_claims_are_checked(gateway: World, changes: dict[str, Any], code: str) -> None:
+def test_claims_are_checked(gateway: Environment, changes: dict[str, Any], code: str) -> None:
     """A token with a wrong or missing claim is refused."""
     answer = _get(gateway, gateway.key.token(**changes))
     assert _code(answer) == (401, code)
@@ -42,7 +42,7 @@ def test_claims_are_checked(gateway: World, changes: dict[str, Any], code: str) 
     assert gateway.backend.count("ListSessions") == 0
 
 
-def _forged(gateway: World) -> dict[str, str]:
+def _forged(gateway: Environment) -> dict[str, str]:
     claims = jwt.decode(gateway.key.token(), options={"verify_signature": False})
     headers = {"kid": gateway.key.kid}
     public = gateway.key.private.public_key().public_bytes_raw()
@@ -60,7 +60,7 @@ def _forged(gateway: World) -> dict[str, str]:
     }
 
 
-def test_forged_tokens_are_refused(gateway: World) -> None:
+def test_forged_tokens_are_refused(gateway: Environment) -> None:
     """A token that auth did not sign is refused, whatever its header says."""
     for name, token in _forged(gateway).items():
         answer = _get(gateway, token)
@@ -69,7 +69,7 @@ def test_forged_tokens_are_refused(gateway: World) -> None:
     assert gateway.backend.count("ListSessions") == 0
 
 
-def test_only_the_header_carries_a_token(gateway: World) -> None:
+def test_only_the_header_carries_a_token(gateway: Environment) -> None:
     """A token in the address, a cookie or under another scheme is no token."""
     token = gateway.key.token()
     for answer in (
@@ -82,14 +82,14 @@ def test_only_the_header_carries_a_token(gateway: World) -> None:
         assert token not in str(answer.headers)
 
 
-def test_the_service_gets_the_token(gateway: World) -> None:
+def test_the_service_gets_the_token(gateway: Environment) -> None:
     """The token is passed on, because the services verify it again."""
     token = gateway.key.token()
     assert _get(gateway, token).status_code == 200
     assert gateway.backend.last("ListSessions").metadata["authorization"] == f"Bearer {token}"
 
 
-def test_a_known_token_still_expires(gateway: World) -> None:
+def test_a_known_token_still_expires(gateway: Environment) -> None:
     """A token that was let through before is refused once it is too old."""
     # Five seconds of clock skew are allowed.
     token = gateway.key.token(exp=int(time.time()) - 3)
@@ -100,7 +100,7 @@ def test_a_known_token_still_expires(gateway: World) -> None:
 
 def test_an_unknown_key_is_fetched(tmp_path: Path) -> None:
     """After a rotation, a token of the new key is good at once, and one of the old as long as it is published."""
-    with world(tmp_path) as made:
+    with open_environment(tmp_path) as made:
         assert _get(made, made.key.token()).status_code == 200
         time.sleep(2.1)
         second = Key("second")
@@ -111,7 +111,7 @@ def test_an_unknown_key_is_fetched(tmp_path: Path) -> None:
 
 def test_bad_tokens_do_not_hammer_auth(tmp_path: Path) -> None:
     """Many bad tokens ask auth for its keys about once in two seconds."""
-    with world(tmp_path) as made:
+    with open_environment(tmp_path) as made:
         assert _get(made, made.key.token()).status_code == 200
         made.backend.calls.clear()
         began = time.monotonic()
@@ -120,7 +120,7 @@ def test_bad_tokens_do_not_hammer_auth(tmp_path: Path) -> None:
         assert made.backend.count("GetJwks") <= 2 + (time.monotonic() - began) / 2
 
 
-def test_good_tokens_do_not_ask_auth(gateway: World) -> None:
+def test_good_tokens_do_not_ask_auth(gateway: Environment) -> None:
     """Good tokens, old and new, cost auth nothing."""
     assert _get(gateway, gateway.key.token()).status_code == 200
     gateway.backend.calls.clear()
@@ -131,7 +131,7 @@ def test_good_tokens_do_not_ask_auth(gateway: World) -> None:
 
 def test_comes_up_before_auth(tmp_path: Path) -> None:
     """The gateway starts without auth, says so, and recovers when auth is there."""
-    with world(tmp_path, started=("tenants", "sessions")) as made:
+    with open_environment(tmp_path, started=("tenants", "sessions")) as made:
         assert made.client.get("/api/v5/health").status_code == 200
         answer = _get(made, made.key.token())
         assert _code(answer) == (503, "UPSTREAM_UNAVAILABLE")
@@ -146,7 +146,7 @@ def test_comes_up_before_auth(tmp_path: Path) -> None:
 
 def test_keys_outlive_auth(tmp_path: Path) -> None:
     """While auth is away, tokens of known keys are good."""
-    with world(tmp_path) as made:
+    with open_environment(tmp_path) as made:
         assert _get(made, made.key.token()).status_code == 200
         made.backend.stop("auth")
         time.sleep(2.5)

@@ -10,7 +10,7 @@ import yaml
 from gateway import contract
 from gateway.openapi import document as openapi
 from kernel.export import CONTENT_TYPE
-from tests.gateway.world import CONTRACT
+from tests.gateway.environment import CONTRACT
 
 LOADED = contract.load(CONTRACT)
 DOCUMENT: dict[str, Any] = openapi.document(LOADED)

@@ -1,4 +1,4 @@
-"""Access tokens: only those that auth signed, for us, now."""
+"""Access tokens are accepted only if auth signed them, for this audience, and they are current."""
 
 import base64
 import hmac
@@ -22,7 +22,7 @@ NOW = int(START.timestamp())
 USER = somebody(role=Role.ADMIN)
 
 
-class World:
+class VerifierHarness:
     """A verifier and a mint that it trusts."""
 
     def __init__(self) -> None:
@@ -41,9 +41,9 @@ class World:
 
 
 @pytest.fixture
-def world() -> World:
+def harness() -> VerifierHarness:
     """A verifier and a mint that it trusts."""
-    return World()
+    return VerifierHarness()
 
 
 def part(value: Any) -> str:
@@ -52,32 +52,32 @@ def part(value: Any) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def test_a_good_token(world: World) -> None:
+def test_a_good_token(harness: VerifierHarness) -> None:
     """Its caller is what its claims say, the first time and from the cache."""
-    token = world.mint.token(USER)
+    token = harness.mint.token(USER)
     caller = Caller(USER.user_id, USER.tenant_id, Role.ADMIN, USER.login_id, NOW, NOW + 900)
-    assert [world.verifier.verify(token) for _ in range(2)] == [caller, caller]
+    assert [harness.verifier.verify(token) for _ in range(2)] == [caller, caller]
 
 
-def test_alg_none(world: World) -> None:
+def test_alg_none(harness: VerifierHarness) -> None:
     """A token without a signature is none, however the word is spelled."""
-    _, claims, signature = world.mint.token(USER).split(".")
+    _, claims, signature = harness.mint.token(USER).split(".")
     for algorithm in ("none", "None", "NONE", "", None):
         header = part({"alg": algorithm, "typ": tokens.TYPE, "kid": "test"})
-        assert world.refuses(f"{header}.{claims}.")
-        assert world.refuses(f"{header}.{claims}.{signature}")
+        assert harness.refuses(f"{header}.{claims}.")
+        assert harness.refuses(f"{header}.{claims}.{signature}")
 
 
-def test_hs256_with_the_public_key(world: World) -> None:
+def test_hs256_with_the_public_key(harness: VerifierHarness) -> None:
     """The public key is no shared secret, in no encoding of it."""
-    _, claims, _ = world.mint.token(USER).split(".")
-    (raw,) = world.mint.keys.values()
-    public = world.mint._key.public_key()
+    _, claims, _ = harness.mint.token(USER).split(".")
+    (raw,) = harness.mint.keys.values()
+    public = harness.mint._key.public_key()
     pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     header = part({"alg": "HS256", "typ": tokens.TYPE, "kid": "test"})
     for secret in (raw, pem, b""):
         signature = hmac.digest(secret, f"{header}.{claims}".encode(), "sha256")
-        assert world.refuses(f"{header}.{claims}.{part(signature)}")
+        assert harness.refuses(f"{header}.{claims}.{part(signature)}")
 
 
 @pytest.mark.parametrize(
@@ -89,23 +89,23 @@ def test_hs256_with_the_public_key(world: World) -> None:
     ],
     ids=str,
 )  # fmt: skip
-def test_bad_headers(world: World, header: dict[str, Any]) -> None:
+def test_bad_headers(harness: VerifierHarness, header: dict[str, Any]) -> None:
     """Key, type and algorithm must be exactly ours, though the signature is right."""
-    _, claims, _ = world.mint.token(USER).split(".")
+    _, claims, _ = harness.mint.token(USER).split(".")
     full = {"alg": "EdDSA", "typ": tokens.TYPE, "kid": "test", **header}
     signed = f"{part({k: v for k, v in full.items() if v is not None})}.{claims}"
-    signature = world.mint._key.sign(signed.encode())
-    assert world.refuses(f"{signed}.{part(signature)}")
+    signature = harness.mint._key.sign(signed.encode())
+    assert harness.refuses(f"{signed}.{part(signature)}")
 
 
-def test_a_key_from_the_token_itself(world: World) -> None:
+def test_a_key_from_the_token_itself(harness: VerifierHarness) -> None:
     """A key that comes along in the header is not looked at."""
     stranger = Ed25519PrivateKey.generate()
-    claims = jwt.decode(world.mint.token(USER), options={"verify_signature": False})
+    claims = jwt.decode(harness.mint.token(USER), options={"verify_signature": False})
     jwk = {"kty": "OKP", "crv": "Ed25519", "x": part(stranger.public_key().public_bytes_raw())}
     for kid in ("test", "stranger"):
         headers = {"kid": kid, "typ": tokens.TYPE, "jwk": jwk}
-        assert world.refuses(jwt.encode(claims, stranger, "EdDSA", headers))
+        assert harness.refuses(jwt.encode(claims, stranger, "EdDSA", headers))
 
 
 @pytest.mark.parametrize(
@@ -121,17 +121,17 @@ def test_a_key_from_the_token_itself(world: World) -> None:
     ],
     ids=str,
 )  # fmt: skip
-def test_bad_claims(world: World, claims: dict[str, Any]) -> None:
+def test_bad_claims(harness: VerifierHarness, claims: dict[str, Any]) -> None:
     """A signed token with a claim that is not ours, or from the future, is invalid."""
-    assert world.refuses(world.mint.token(USER, **claims))
+    assert harness.refuses(harness.mint.token(USER, **claims))
 
 
 @pytest.mark.parametrize(
     "claim", ["iss", "aud", "sub", "tenant_id", "role", "login_id", "jti", "iat", "exp"]
 )
-def test_missing_claims(world: World, claim: str) -> None:
+def test_missing_claims(harness: VerifierHarness, claim: str) -> None:
     """A token that lacks any claim is invalid."""
-    assert world.refuses(world.mint.token(USER, **{claim: None}))
+    assert harness.refuses(harness.mint.token(USER, **{claim: None}))
 
 
 @pytest.mark.parametrize(
@@ -141,46 +141,46 @@ def test_missing_claims(world: World, claim: str) -> None:
      part(b"\xff\xfe") + ".e30.AA", part([]) + ".e30.AA", part("text") + ".e30.AA"],
     ids=lambda token: ascii(token)[:16],
 )  # fmt: skip
-def test_garbage(world: World, token: str) -> None:
+def test_garbage(harness: VerifierHarness, token: str) -> None:
     """Whatever comes as a token, the answer is the same error."""
-    assert world.refuses(token)
+    assert harness.refuses(token)
 
 
-def test_any_changed_character(world: World) -> None:
+def test_any_changed_character(harness: VerifierHarness) -> None:
     """No character of a token can be exchanged for another."""
-    token = world.mint.token(USER)
+    token = harness.mint.token(USER)
     signed = token.rpartition(".")[0]
     for position in range(0, len(signed), 7):
         other = "A" if token[position] != "A" else "B"
-        assert world.refuses(token[:position] + other + token[position + 1 :])
+        assert harness.refuses(token[:position] + other + token[position + 1 :])
 
 
-def test_signed_garbage(world: World) -> None:
+def test_signed_garbage(harness: VerifierHarness) -> None:
     """Claims that are no object, or nested without end, are invalid although they are signed."""
     header = part({"alg": "EdDSA", "typ": tokens.TYPE, "kid": "test"})
     for claims in (b"[]", b"1", b"", b"{", b'{"a":' * 3000):
         signed = f"{header}.{part(claims)}"
-        signature = world.mint._key.sign(signed.encode())
-        assert world.refuses(f"{signed}.{part(signature)}")
+        signature = harness.mint._key.sign(signed.encode())
+        assert harness.refuses(f"{signed}.{part(signature)}")
 
 
-def test_clocks_may_differ_a_little(world: World) -> None:
+def test_clocks_may_differ_a_little(harness: VerifierHarness) -> None:
     """Issued up to five seconds ahead of our clock is fine."""
-    assert world.verifier.verify(world.mint.token(USER, iat=NOW + 5)).issue_second == NOW + 5
+    assert harness.verifier.verify(harness.mint.token(USER, iat=NOW + 5)).issue_second == NOW + 5
 
 
-def test_expiry_is_exact_and_not_cached_away(world: World) -> None:
+def test_expiry_is_exact_and_not_cached_away(harness: VerifierHarness) -> None:
     """A token is good until the second of its `exp`, known before or not."""
-    known, unknown = world.mint.token(USER), world.mint.token(USER)
-    world.verifier.verify(known)
-    world.clock.advance(seconds=899)
-    world.verifier.verify(known)
-    world.clock.advance(seconds=0.999)
-    world.verifier.verify(known)
-    world.clock.advance(seconds=0.001)
+    known, unknown = harness.mint.token(USER), harness.mint.token(USER)
+    harness.verifier.verify(known)
+    harness.clock.advance(seconds=899)
+    harness.verifier.verify(known)
+    harness.clock.advance(seconds=0.999)
+    harness.verifier.verify(known)
+    harness.clock.advance(seconds=0.001)
     for token in (known, unknown):
         with pytest.raises(AccessTokenExpired):
-            world.verifier.verify(token)
+            harness.verifier.verify(token)
 
 
 def test_the_clock_of_the_machine_does_not_matter() -> None:
@@ -192,34 +192,34 @@ def test_the_clock_of_the_machine_does_not_matter() -> None:
     assert verifier.verify(past.token(USER)).user_id == USER.user_id
 
 
-def test_a_retired_key_is_not_cached(world: World) -> None:
+def test_a_retired_key_is_not_cached(harness: VerifierHarness) -> None:
     """When a key is trusted no longer, a token that was seen before is refused as well."""
-    token = world.mint.token(USER)
-    world.verifier.verify(token)
-    world.verifier.trust({"other": next(iter(world.mint.keys.values()))})
-    assert world.refuses(token)
-    world.verifier.trust(world.mint.keys)
-    assert not world.refuses(token)
+    token = harness.mint.token(USER)
+    harness.verifier.verify(token)
+    harness.verifier.trust({"other": next(iter(harness.mint.keys.values()))})
+    assert harness.refuses(token)
+    harness.verifier.trust(harness.mint.keys)
+    assert not harness.refuses(token)
 
 
-def test_without_keys_nothing_is_good(world: World) -> None:
+def test_without_keys_nothing_is_good(harness: VerifierHarness) -> None:
     """A verifier that has been told nothing trusts nobody."""
-    assert Verifier(ISSUER, AUDIENCE, world.clock)._keys == {}
-    world.verifier.trust({})
-    assert world.refuses(world.mint.token(USER))
+    assert Verifier(ISSUER, AUDIENCE, harness.clock)._keys == {}
+    harness.verifier.trust({})
+    assert harness.refuses(harness.mint.token(USER))
 
 
-def test_the_cache_is_bounded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cache_is_bounded(harness: VerifierHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     """Tokens beyond its size push the oldest out, which are then just verified again."""
     monkeypatch.setattr(tokens, "_CACHE_SIZE", 3)
-    some = [world.mint.token(USER) for _ in range(10)]
+    some = [harness.mint.token(USER) for _ in range(10)]
     for token in (*some, *some):
-        world.verifier.verify(token)
-    assert len(world.verifier._seen) == 3
+        harness.verifier.verify(token)
+    assert len(harness.verifier._seen) == 3
 
 
-def test_bad_tokens_are_not_cached(world: World) -> None:
+def test_bad_tokens_are_not_cached(harness: VerifierHarness) -> None:
     """Garbage takes no memory."""
     for number in range(10):
-        assert world.refuses(f"garbage {number}")
-    assert world.verifier._seen == {}
+        assert harness.refuses(f"garbage {number}")
+    assert harness.verifier._seen == {}

@@ -1,28 +1,28 @@
-"""The running service of the tests around calls."""
+"""A running stub service."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.kernel.rpc.world import Doing, serving
+from tests.kernel.rpc.stub_service import StubServicer, serving
 from tests.support.clock import FixedClock
 from tests.support.service import Service
 
 
 @pytest.fixture
 def clock() -> FixedClock:
-    """The clock of everything in the test."""
+    """The clock that everything in the test uses."""
     return FixedClock()
 
 
 @pytest.fixture
-def doing() -> Doing:
-    """What the methods do."""
-    return Doing()
+def servicer() -> StubServicer:
+    """The methods of the service."""
+    return StubServicer()
 
 
 @pytest.fixture
-async def service(doing: Doing, clock: FixedClock) -> AsyncIterator[Service]:
+async def service(servicer: StubServicer, clock: FixedClock) -> AsyncIterator[Service]:
     """The running service."""
-    async with serving(doing, clock) as service:
+    async with serving(servicer, clock) as service:
         yield service

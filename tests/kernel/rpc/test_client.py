@@ -11,7 +11,7 @@ from kernel.errors import Kind, RevocationsStale
 from kernel.identity.service_tokens import HEADER, ServiceTokens
 from kernel.rpc.client import Client
 from kernel.rpc.errors import RemoteError
-from tests.kernel.rpc.world import AUTH, Doing
+from tests.kernel.rpc.stub_service import AUTH, StubServicer
 from tests.support.clock import FixedClock
 from tests.support.service import NOBODY, SERVICE_KEY, Service
 from tests.support.stubs import AuthStub
@@ -22,17 +22,17 @@ JWKS, LOGIN = keys_pb2.GetJwksRequest(), logins_pb2.LoginRequest()
 class Metadata:
     """Remembers the metadata of the last call."""
 
-    def __init__(self, doing: Doing) -> None:
+    def __init__(self, servicer: StubServicer) -> None:
         self.last: dict[str, Any] = {}
-        doing.does = self._note
+        servicer.action = self._note
 
     async def _note(self, context: Any) -> None:
         self.last = dict(context.invocation_metadata())
 
 
-async def test_tokens_and_keys_go_with_the_call(service: Service, doing: Doing) -> None:
+async def test_tokens_and_keys_go_with_the_call(service: Service, servicer: StubServicer) -> None:
     """What is given goes into the metadata, what is not leaves nothing behind."""
-    seen = Metadata(doing)
+    seen = Metadata(servicer)
     tokens = ServiceTokens("sessions", [SERVICE_KEY], FixedClock())
     client = Client(f"127.0.0.1:{service.port}", "auth", tokens=tokens)
     stub = client.stub(AuthStub)
@@ -47,80 +47,80 @@ async def test_tokens_and_keys_go_with_the_call(service: Service, doing: Doing) 
     await outside.close()
 
 
-async def test_the_request_id_goes_on(service: Service, doing: Doing) -> None:
+async def test_the_request_id_goes_on(service: Service, servicer: StubServicer) -> None:
     """A call made while another one is answered carries the same request id."""
-    seen = Metadata(doing)
+    seen = Metadata(servicer)
     with structlog.contextvars.bound_contextvars(request_id="id-7"):
         await service.call(service.stub(AuthStub).GetJwks, JWKS)
     assert seen.last["x-request-id"] == "id-7"
 
 
-async def test_a_deadline_is_kept(service: Service, doing: Doing) -> None:
+async def test_a_deadline_is_kept(service: Service, servicer: StubServicer) -> None:
     """A callee that takes too long is a time-out within the time given."""
 
     async def work(_: Any) -> None:
         await asyncio.sleep(30)
 
-    doing.does = work
+    servicer.action = work
     client = Client(f"127.0.0.1:{service.port}", "auth")
     with pytest.raises(RemoteError) as error:
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(5):
             await client.call(client.stub(AuthStub).GetJwks, JWKS, timeout=0.1)
     assert error.value.kind == Kind.TIMEOUT
     await client.close()
 
 
-async def calls_until_given_up(service: Service, doing: Doing, method: str) -> int:
+async def calls_until_given_up(service: Service, servicer: StubServicer, method: str) -> int:
     """How often a method is called that says it is unavailable."""
 
     async def fail(_: Any) -> None:
         raise RevocationsStale
 
-    doing.does = fail
+    servicer.action = fail
     client = Client(f"127.0.0.1:{service.port}", "auth", tuple(AUTH))
     request = {"GetJwks": JWKS, "Login": LOGIN}[method]
     with pytest.raises(RemoteError) as error:
         await client.call(getattr(client.stub(AuthStub), method), request)
     assert error.value.reason == "REVOCATIONS_STALE"
     await client.close()
-    return doing.calls
+    return servicer.calls
 
 
-async def test_what_may_be_repeated_is_repeated(service: Service, doing: Doing) -> None:
+async def test_what_may_be_repeated_is_repeated(service: Service, servicer: StubServicer) -> None:
     """A method without side effects is tried three times when the callee is unavailable."""
-    assert await calls_until_given_up(service, doing, "GetJwks") == 3
+    assert await calls_until_given_up(service, servicer, "GetJwks") == 3
 
 
-async def test_what_may_not_be_repeated_is_not(service: Service, doing: Doing) -> None:
+async def test_what_may_not_be_repeated_is_not(service: Service, servicer: StubServicer) -> None:
     """A method that says nothing about repeats is tried once."""
-    assert await calls_until_given_up(service, doing, "Login") == 1
+    assert await calls_until_given_up(service, servicer, "Login") == 1
 
 
-async def test_a_retry_can_succeed(service: Service, doing: Doing) -> None:
+async def test_a_retry_can_succeed(service: Service, servicer: StubServicer) -> None:
     """The caller does not notice that the first try failed."""
 
     async def fail_first(_: Any) -> None:
-        if doing.calls == 1:
+        if servicer.calls == 1:
             raise RevocationsStale
 
-    doing.does = fail_first
+    servicer.action = fail_first
     client = Client(f"127.0.0.1:{service.port}", "auth", tuple(AUTH))
     await client.call(client.stub(AuthStub).GetJwks, JWKS)
-    assert doing.calls == 2
+    assert servicer.calls == 2
     await client.close()
 
 
-async def test_other_errors_are_not_repeated(service: Service, doing: Doing) -> None:
+async def test_other_errors_are_not_repeated(service: Service, servicer: StubServicer) -> None:
     """Only UNAVAILABLE says that a repeat may help."""
 
     async def fail(_: Any) -> None:
         raise LookupError
 
-    doing.does = fail
+    servicer.action = fail
     client = Client(f"127.0.0.1:{service.port}", "auth", tuple(AUTH))
     with pytest.raises(RemoteError):
         await client.call(client.stub(AuthStub).GetJwks, JWKS)
-    assert doing.calls == 1
+    assert servicer.calls == 1
     await client.close()
 
 
@@ -128,7 +128,7 @@ async def test_nobody_there() -> None:
     """A callee that does not listen is UNAVAILABLE long before the deadline."""
     client = Client(NOBODY, "auth")
     with pytest.raises(RemoteError) as error:
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(5):
             await client.call(client.stub(AuthStub).GetJwks, JWKS)
     assert (error.value.kind, error.value.reason) == (Kind.UNAVAILABLE, "UNAVAILABLE")
     await client.close()

@@ -17,8 +17,8 @@ from kernel.identity.callers import Role, current_caller, current_tenant_call
 from kernel.identity.revocations import Revocation
 from kernel.rpc.errors import RemoteError, from_call
 from kernel.rpc.server import Servicer
+from tests.kernel.rpc.stub_service import StubServicer, app_of, serving, settings_of
 from tests.kernel.rpc.test_interceptors import count
-from tests.kernel.rpc.world import Doing, app_of, serving, settings_of
 from tests.support.clock import FixedClock
 from tests.support.eventually import eventually
 from tests.support.service import Service, serve
@@ -76,7 +76,7 @@ async def broken(service: Service, metadata: Metadata | None = None) -> tuple[li
     raise AssertionError("it did not fail")
 
 
-async def test_the_pieces_come_in_order(service: Service, doing: Doing) -> None:
+async def test_the_pieces_come_in_order(service: Service, servicer: StubServicer) -> None:
     """All of them, to the user whom the method sees; counted once, when the last has gone."""
     user, seen = somebody(), []
 
@@ -86,7 +86,7 @@ async def test_the_pieces_come_in_order(service: Service, doing: Doing) -> None:
             assert count(service, "ExportMe", "OK") is None
             yield b"%d" % number
 
-    doing.gives = give
+    servicer.chunks = give
     metadata = [*bearer(service, user), ("x-request-id", "mine")]
     assert await pieces(service, metadata) == [b"%d" % number for number in range(100)]
     ((user_id, bound),) = seen
@@ -94,11 +94,11 @@ async def test_the_pieces_come_in_order(service: Service, doing: Doing) -> None:
     await eventually(lambda: count(service, "ExportMe", "OK") == 1)
 
 
-async def test_who_may_not_gets_no_piece(service: Service, doing: Doing) -> None:
+async def test_who_may_not_gets_no_piece(service: Service, servicer: StubServicer) -> None:
     """The caller is checked before anything is done, and the refusal is counted."""
     found, error = await broken(service, [])
     assert (found, error.reason, error.kind) == ([], "ACCESS_TOKEN_MISSING", Kind.UNAUTHENTICATED)
-    assert doing.calls == 0
+    assert servicer.calls == 0
     await eventually(lambda: count(service, "ExportMe", "UNAUTHENTICATED") == 1)
 
 
@@ -111,9 +111,9 @@ async def test_admission_comes_before_parsing(service: Service) -> None:
         assert from_call(error.value).reason == reason
 
 
-async def test_the_tenant_of_the_request(doing: Doing, clock: FixedClock) -> None:
+async def test_the_tenant_of_the_request(servicer: StubServicer, clock: FixedClock) -> None:
     """The method gets caller, tenant and least role, or is not called."""
-    app = app_of(doing, clock)
+    app = app_of(servicer, clock)
     add = audit_pb2_grpc.add_AuditServiceServicer_to_server
     servicers = [*app.servicers, Servicer(AUDIT, add, Audit())]
     user = somebody(role=Role.MEMBER)
@@ -128,46 +128,50 @@ async def test_the_tenant_of_the_request(doing: Doing, clock: FixedClock) -> Non
         assert from_call(error.value).reason == "INVALID_REQUEST"
 
 
-async def test_an_error_before_the_first_piece(service: Service, doing: Doing) -> None:
+async def test_an_error_before_the_first_piece(service: Service, servicer: StubServicer) -> None:
     """It becomes the status of the call, with its reason."""
 
     async def fail(_: Any) -> None:
         raise RevocationsStale
 
-    doing.does = fail
+    servicer.action = fail
     found, error = await broken(service)
     assert (found, error.reason, error.kind) == ([], "REVOCATIONS_STALE", Kind.UNAVAILABLE)
     await eventually(lambda: count(service, "ExportMe", "UNAVAILABLE") == 1)
 
 
-async def test_an_error_in_the_middle(service: Service, doing: Doing) -> None:
+async def test_an_error_in_the_middle(service: Service, servicer: StubServicer) -> None:
     """It becomes the status of the call after what has been given."""
-    doing.gives = failing(StorageUnavailable())
+    servicer.chunks = failing(StorageUnavailable())
     found, error = await broken(service)
     assert (found, error.reason, error.kind) == ([b"1"], "STORAGE_UNAVAILABLE", Kind.UNAVAILABLE)
     await eventually(lambda: count(service, "ExportMe", "UNAVAILABLE") == 1)
     assert count(service, "ExportMe", "OK") is None
 
 
-async def test_the_unforeseen_stays_inside(service: Service, doing: Doing) -> None:
+async def test_the_unforeseen_stays_inside(service: Service, servicer: StubServicer) -> None:
     """An unknown exception in the middle is INTERNAL; the log has the rest."""
-    doing.gives = failing(LookupError(SECRET))
+    servicer.chunks = failing(LookupError(SECRET))
     with capture_logs() as logs:
         found, error = await broken(service)
     assert isinstance(error, RemoteError)
-    assert (found, error.reason, error.message) == ([b"1"], "INTERNAL", Internal.message)
+    assert (found, error.reason, error.message) == (
+        [b"1"],
+        "INTERNAL",
+        Internal.message,
+    )
     (line,) = [line for line in logs if line["log_level"] == "error"]
     assert str(line["exc_info"]) == SECRET
 
 
-async def test_a_timeout_inside(service: Service, doing: Doing) -> None:
+async def test_a_timeout_inside(service: Service, servicer: StubServicer) -> None:
     """A time-out of something inside is a time-out, not a caller who has gone."""
-    doing.gives = failing(TimeoutError())
+    servicer.chunks = failing(TimeoutError())
     found, error = await broken(service)
     assert (found, error.reason, error.kind) == ([b"1"], "DEADLINE_EXCEEDED", Kind.TIMEOUT)
 
 
-async def test_it_may_take_its_time(doing: Doing, clock: FixedClock) -> None:
+async def test_it_may_take_its_time(servicer: StubServicer, clock: FixedClock) -> None:
     """The limit of a call without a deadline is none of a file's."""
 
     async def give() -> AsyncIterator[bytes]:
@@ -175,14 +179,14 @@ async def test_it_may_take_its_time(doing: Doing, clock: FixedClock) -> None:
             await asyncio.sleep(0.05)
             yield b"x"
 
-    doing.gives = give
-    async with serving(doing, clock, CALL_SECONDS="0.05") as service:
+    servicer.chunks = give
+    async with serving(servicer, clock, CALL_SECONDS="0.05") as service:
         assert await pieces(service) == [b"x"] * 3
 
 
 @pytest.mark.parametrize("waiting", ["for the next piece", "for the reader"])
 async def test_a_caller_that_goes_away_ends_the_work(
-    service: Service, doing: Doing, waiting: str
+    service: Service, servicer: StubServicer, waiting: str
 ) -> None:
     """Whatever the method waits for, it ends and cleans up; that is counted as cancelled."""
     ended = asyncio.Event()
@@ -196,18 +200,18 @@ async def test_a_caller_that_goes_away_ends_the_work(
         finally:
             ended.set()
 
-    doing.gives = give
+    servicer.chunks = give
     stub = service.stub(AuthStub)
     call = stub.ExportMe(EXPORT, metadata=bearer(service))
     assert (await call.read()).data == b"1"
     await asyncio.sleep(0.1)
     assert not ended.is_set()
     call.cancel()
-    await asyncio.wait_for(ended.wait(), 1)
+    await asyncio.wait_for(ended.wait(), 5)
     await eventually(lambda: count(service, "ExportMe", "CANCELLED") == 1)
 
 
-async def test_a_reader_holds_up_the_method(service: Service, doing: Doing) -> None:
+async def test_a_reader_holds_up_the_method(service: Service, servicer: StubServicer) -> None:
     """What nobody reads is not made: the method waits for the reader."""
     made = 0
 
@@ -217,7 +221,7 @@ async def test_a_reader_holds_up_the_method(service: Service, doing: Doing) -> N
             made += 1
             yield b"x" * 65_536
 
-    doing.gives = give
+    servicer.chunks = give
     call = service.stub(AuthStub).ExportMe(EXPORT, metadata=bearer(service))
     await call.read()
     await asyncio.sleep(0.5)
@@ -226,7 +230,7 @@ async def test_a_reader_holds_up_the_method(service: Service, doing: Doing) -> N
 
 
 async def test_a_token_that_is_refused_meanwhile(
-    service: Service, doing: Doing, clock: FixedClock
+    service: Service, servicer: StubServicer, clock: FixedClock
 ) -> None:
     """A logout ends what its token has begun, before another piece is made."""
     user, made = somebody(), 0
@@ -238,13 +242,13 @@ async def test_a_token_that_is_refused_meanwhile(
             revocation = Revocation(user.user_id, clock.now(), login_id=user.login_id)
             service.app.authorizer.revocations.add([revocation])
 
-    doing.gives = give
+    servicer.chunks = give
     found, error = await broken(service, bearer(service, user))
     assert (found[0], error.reason) == (b"1", "ACCESS_TOKEN_REVOKED")
     assert made == 2
 
 
-async def test_two_at_once_for_a_user(service: Service, doing: Doing) -> None:
+async def test_two_at_once_for_a_user(service: Service, servicer: StubServicer) -> None:
     """A third is refused, whatever the login; others are not in its way, and one that ends frees."""
     go = asyncio.Event()
 
@@ -252,7 +256,7 @@ async def test_two_at_once_for_a_user(service: Service, doing: Doing) -> None:
         yield b"1"
         await go.wait()
 
-    doing.gives = give
+    servicer.chunks = give
     user = somebody()
     stub = service.stub(AuthStub)
     calls = [stub.ExportMe(EXPORT, metadata=bearer(service, user)) for _ in range(2)]
@@ -268,7 +272,7 @@ async def test_two_at_once_for_a_user(service: Service, doing: Doing) -> None:
 
 
 async def test_so_many_at_once_for_everybody(
-    service: Service, doing: Doing, monkeypatch: pytest.MonkeyPatch
+    service: Service, servicer: StubServicer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Slow readers, each with a few, leave room for calls; another one is told to wait."""
     monkeypatch.setattr("kernel.rpc.interceptors._DOWNLOADS", 3)
@@ -278,7 +282,7 @@ async def test_so_many_at_once_for_everybody(
         yield b"1"
         await go.wait()
 
-    doing.gives = give
+    servicer.chunks = give
     stub = service.stub(AuthStub)
     calls = [stub.ExportMe(EXPORT, metadata=bearer(service)) for _ in range(3)]
     assert [(await call.read()).data for call in calls] == [b"1"] * 3

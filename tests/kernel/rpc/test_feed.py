@@ -14,7 +14,7 @@ from kernel.identity.revocations import Revocation
 from kernel.identity.service_tokens import HEADER
 from kernel.rpc.auth_connection import AuthConnection, connect_to_auth
 from kernel.settings import Address
-from tests.kernel.rpc.world import settings_of
+from tests.kernel.rpc.stub_service import settings_of
 from tests.support.clock import START, FixedClock
 from tests.support.eventually import eventually
 from tests.support.tokens import Mint
@@ -22,42 +22,42 @@ from tests.support.tokens import Mint
 Response = revocations_pb2.WatchRevocationsResponse
 
 
-class Auth(revocations_pb2_grpc.RevocationsServiceServicer):
-    """Auth's stream on a real server, one queue of batches for each time it is opened.
+class StubAuth(revocations_pb2_grpc.RevocationsServiceServicer):
+    """Auth's revocation stream on a real server; sends the batches of a queue.
 
     Attributes:
-        said: What to send; None ends the stream, an exception breaks it.
-        heard: The cursors that came, of all streams.
+        outgoing: The batches to send; None ends the stream, an exception breaks it.
+        cursors: The received cursors of all streams.
         opened: How often the stream was opened.
-        tokens: The service tokens that came.
+        tokens: The received service tokens.
     """
 
     def __init__(self) -> None:
-        self.said: asyncio.Queue[Response | Exception | None] = asyncio.Queue()
-        self.heard: list[bytes] = []
+        self.outgoing: asyncio.Queue[Response | Exception | None] = asyncio.Queue()
+        self.cursors: list[bytes] = []
         self.opened = 0
         self.tokens: list[str] = []
 
     async def WatchRevocations(  # noqa: N802 - the contract's name
         self, requests: AsyncIterator[Any], context: Any
     ) -> AsyncIterator[Response]:
-        """Sends what is said."""
+        """Sends the queued batches."""
         self.opened += 1
         self.tokens.append(dict(context.invocation_metadata())[HEADER])
-        listening = asyncio.create_task(self._listen(requests))
+        reading = asyncio.create_task(self._read_cursors(requests))
         try:
-            while (said := await self.said.get()) is not None:
-                if isinstance(said, Exception):
+            while (outgoing := await self.outgoing.get()) is not None:
+                if isinstance(outgoing, Exception):
                     await context.abort(grpc.StatusCode.UNAVAILABLE, "")
-                yield said
+                yield outgoing
         finally:
-            listening.cancel()
+            reading.cancel()
 
-    async def _listen(self, requests: AsyncIterator[Any]) -> None:
+    async def _read_cursors(self, requests: AsyncIterator[Any]) -> None:
         async for request in requests:
-            self.heard.append(request.cursor)
+            self.cursors.append(request.cursor)
 
-    def say(
+    def send(
         self,
         cursor: bytes = b"",
         revocations: Iterable[Revocation] = (),
@@ -65,8 +65,8 @@ class Auth(revocations_pb2_grpc.RevocationsServiceServicer):
         *,
         complete: bool = True,
     ) -> None:
-        """Sends a batch."""
-        self.said.put_nowait(
+        """Queues a batch."""
+        self.outgoing.put_nowait(
             Response(
                 cursor=cursor,
                 revocations=[one.message() for one in revocations],
@@ -79,140 +79,140 @@ class Auth(revocations_pb2_grpc.RevocationsServiceServicer):
         )
 
 
-class World:
-    """A service's trust that follows an auth, which can be stopped and come back."""
+class FeedHarness:
+    """A service's connection to a stub of auth, which can be stopped and started again."""
 
     def __init__(self) -> None:
         self.clock = FixedClock()
-        self.auth = Auth()
+        self.auth = StubAuth()
         self.server = grpc.aio.server()
         self.port = 0
-        self.trust: AuthConnection
+        self.connection: AuthConnection
 
     async def start(self, port: int = 0) -> None:
-        """Has auth listen."""
+        """Starts auth."""
         self.server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
         revocations_pb2_grpc.add_RevocationsServiceServicer_to_server(self.auth, self.server)
         self.port = self.server.add_insecure_port(f"127.0.0.1:{port}")
         await self.server.start()
 
     @asynccontextmanager
-    async def following(self) -> AsyncIterator[AuthConnection]:
-        """Runs the feed of a service."""
-        trust = connect_to_auth(
+    async def run_feed(self) -> AsyncIterator[AuthConnection]:
+        """Runs a service's feed."""
+        connection = connect_to_auth(
             Address("127.0.0.1", self.port), "sessions", settings_of(), self.clock
         )
-        running = asyncio.create_task(trust.feed.run())
+        running = asyncio.create_task(connection.feed.run())
         try:
-            yield trust
+            yield connection
             assert not running.done()
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
-            await trust.auth.close()
+            await connection.auth.close()
 
 
 @pytest.fixture
-async def world() -> AsyncIterator[World]:
-    """An auth that listens."""
-    world = World()
-    await world.start()
-    yield world
-    await world.server.stop(0)
+async def harness() -> AsyncIterator[FeedHarness]:
+    """A harness with auth running."""
+    harness = FeedHarness()
+    await harness.start()
+    yield harness
+    await harness.server.stop(0)
 
 
-def heard(trust: AuthConnection, world: World) -> bool:
+def is_fresh(connection: AuthConnection, harness: FeedHarness) -> bool:
     """Whether the feed is fresh."""
-    return world.clock.monotonic() - trust.authorizer.revocations._heard <= 5
+    return harness.clock.monotonic() - connection.authorizer.revocations._heard <= 5
 
 
-async def test_keys_and_revocations_arrive(world: World) -> None:
+async def test_keys_and_revocations_arrive(harness: FeedHarness) -> None:
     """Both are in force once the batch is here, and the batch is acknowledged."""
     one = Revocation(uuid4(), START)
-    mint = Mint(world.clock)
-    async with world.following() as trust:
-        world.auth.say(b"c1", [one], mint.keys)
-        await eventually(lambda: heard(trust, world))
-        assert set(trust.authorizer.verifier._keys) == {"test"}
-        assert len(trust.authorizer.revocations) == 1
-        await eventually(lambda: world.auth.heard == [b"", b"c1"])
-    assert world.auth.opened == 1
+    mint = Mint(harness.clock)
+    async with harness.run_feed() as connection:
+        harness.auth.send(b"c1", [one], mint.keys)
+        await eventually(lambda: is_fresh(connection, harness))
+        assert set(connection.authorizer.verifier._keys) == {"test"}
+        assert len(connection.authorizer.revocations) == 1
+        await eventually(lambda: harness.auth.cursors == [b"", b"c1"])
+    assert harness.auth.opened == 1
 
 
-async def test_it_shows_who_it_is(world: World) -> None:
+async def test_it_shows_who_it_is(harness: FeedHarness) -> None:
     """The stream is opened with a service token made out to auth."""
-    async with world.following():
-        await eventually(lambda: bool(world.auth.tokens))
-    assert len(world.auth.tokens) == 1
+    async with harness.run_feed():
+        await eventually(lambda: bool(harness.auth.tokens))
+    assert len(harness.auth.tokens) == 1
 
 
-async def test_a_batch_without_keys_keeps_the_keys(world: World) -> None:
+async def test_a_batch_without_keys_keeps_the_keys(harness: FeedHarness) -> None:
     """Empty means no change; others replace them all."""
-    mint = Mint(world.clock)
+    mint = Mint(harness.clock)
     (key,) = mint.keys.values()
-    async with world.following() as trust:
-        world.auth.say(keys={"one": key})
-        world.auth.say()
-        await eventually(lambda: heard(trust, world) and world.auth.said.empty())
-        assert set(trust.authorizer.verifier._keys) == {"one"}
-        world.auth.say(keys={"two": key})
-        await eventually(lambda: set(trust.authorizer.verifier._keys) == {"two"})
+    async with harness.run_feed() as connection:
+        harness.auth.send(keys={"one": key})
+        harness.auth.send()
+        await eventually(lambda: is_fresh(connection, harness) and harness.auth.outgoing.empty())
+        assert set(connection.authorizer.verifier._keys) == {"one"}
+        harness.auth.send(keys={"two": key})
+        await eventually(lambda: set(connection.authorizer.verifier._keys) == {"two"})
 
 
-async def test_only_a_complete_batch_is_fresh(world: World) -> None:
+async def test_only_a_complete_batch_is_fresh(harness: FeedHarness) -> None:
     """While there is more to come the service does not know who has been logged out."""
-    async with world.following() as trust:
-        world.auth.say(b"c1", [Revocation(uuid4(), START)], complete=False)
-        await eventually(lambda: world.auth.heard == [b"", b"c1"])
-        assert not heard(trust, world)
-        world.auth.say(b"c2", [Revocation(uuid4(), START)])
-        await eventually(lambda: heard(trust, world))
+    async with harness.run_feed() as connection:
+        harness.auth.send(b"c1", [Revocation(uuid4(), START)], complete=False)
+        await eventually(lambda: harness.auth.cursors == [b"", b"c1"])
+        assert not is_fresh(connection, harness)
+        harness.auth.send(b"c2", [Revocation(uuid4(), START)])
+        await eventually(lambda: is_fresh(connection, harness))
 
 
-async def test_heartbeats_are_not_acknowledged(world: World) -> None:
+async def test_heartbeats_are_not_acknowledged(harness: FeedHarness) -> None:
     """An empty batch keeps it fresh and costs no answer."""
-    async with world.following() as trust:
+    async with harness.run_feed() as connection:
         for _ in range(5):
-            world.auth.say()
-        await eventually(lambda: world.auth.said.empty() and heard(trust, world))
-        world.auth.say(b"c1", [Revocation(uuid4(), START)])
-        await eventually(lambda: len(world.auth.heard) > 1)
-    assert world.auth.heard == [b"", b"c1"]
+            harness.auth.send()
+        await eventually(lambda: harness.auth.outgoing.empty() and is_fresh(connection, harness))
+        harness.auth.send(b"c1", [Revocation(uuid4(), START)])
+        await eventually(lambda: len(harness.auth.cursors) > 1)
+    assert harness.auth.cursors == [b"", b"c1"]
 
 
 @pytest.mark.parametrize("end", [None, ConnectionError()], ids=["ended", "broken"])
-async def test_it_goes_on_where_it_was(world: World, end: Exception | None) -> None:
+async def test_it_goes_on_where_it_was(harness: FeedHarness, end: Exception | None) -> None:
     """A stream that ends or breaks is opened again from the last cursor."""
-    async with world.following() as trust:
-        world.auth.say(b"c1", [Revocation(uuid4(), START)])
-        await eventually(lambda: world.auth.heard == [b"", b"c1"])
-        world.auth.said.put_nowait(end)
-        await eventually(lambda: world.auth.opened == 2)
-        world.auth.say(b"c2", [Revocation(uuid4(), START)])
-        await eventually(lambda: world.auth.heard == [b"", b"c1", b"c1", b"c2"])
-        assert len(trust.authorizer.revocations) == 2
+    async with harness.run_feed() as connection:
+        harness.auth.send(b"c1", [Revocation(uuid4(), START)])
+        await eventually(lambda: harness.auth.cursors == [b"", b"c1"])
+        harness.auth.outgoing.put_nowait(end)
+        await eventually(lambda: harness.auth.opened == 2)
+        harness.auth.send(b"c2", [Revocation(uuid4(), START)])
+        await eventually(lambda: harness.auth.cursors == [b"", b"c1", b"c1", b"c2"])
+        assert len(connection.authorizer.revocations) == 2
 
 
-async def test_auth_goes_away_and_comes_back(world: World) -> None:
+async def test_auth_goes_away_and_comes_back(harness: FeedHarness) -> None:
     """Without auth the service grows stale after the bound; with it, it is fresh again."""
-    async with world.following() as trust:
-        world.auth.say(b"c1", [Revocation(uuid4(), START)])
-        await eventually(lambda: heard(trust, world))
-        await world.server.stop(0)
-        world.clock.advance(seconds=5.1)
-        assert not heard(trust, world)
-        await world.start(world.port)
-        world.auth.said = asyncio.Queue()
-        world.auth.say(b"c1")
-        await eventually(lambda: heard(trust, world))
-        assert world.auth.heard[-1] == b"c1"
+    async with harness.run_feed() as connection:
+        harness.auth.send(b"c1", [Revocation(uuid4(), START)])
+        await eventually(lambda: is_fresh(connection, harness))
+        await harness.server.stop(0)
+        harness.clock.advance(seconds=5.1)
+        assert not is_fresh(connection, harness)
+        await harness.start(harness.port)
+        harness.auth.outgoing = asyncio.Queue()
+        harness.auth.send(b"c1")
+        await eventually(lambda: is_fresh(connection, harness))
+        assert harness.auth.cursors[-1] == b"c1"
 
 
-async def test_a_broken_stream_leaves_nothing_behind(world: World) -> None:
+async def test_a_broken_stream_leaves_nothing_behind(harness: FeedHarness) -> None:
     """While auth is away the feed tries again and again, and no attempt goes on waiting."""
-    async with world.following():
+    async with harness.run_feed():
         before = len(asyncio.all_tasks())
         for opened in range(2, 7):
-            world.auth.said.put_nowait(ConnectionError())
-            await eventually(lambda opened=opened: world.auth.opened == opened)
+            harness.auth.outgoing.put_nowait(ConnectionError())
+            await eventually(lambda opened=opened: harness.auth.opened == opened)
         await eventually(lambda: len(asyncio.all_tasks()) <= before)

@@ -1,17 +1,17 @@
-"""A store with some life in it."""
+"""A store with every kind of row."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 
 from kernel.storage import Store
-from tests.ops.doctor.world import World
+from tests.ops.doctor.environment import Environment
 
 
 @pytest.fixture
-async def world(store: Store) -> AsyncIterator[World]:
-    """All contexts, after some use."""
-    world = World(store)
-    await world.live()
-    yield world
-    await world.close()
+async def environment(store: Store) -> AsyncIterator[Environment]:
+    """All contexts, with data."""
+    environment = Environment(store)
+    await environment.populate()
+    yield environment
+    await environment.close()

@@ -1,43 +1,43 @@
-"""Something that goes wrong in a store, and ways to say where and how."""
+"""Damage to a store, and helpers that say where and how."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from kernel.storage.families import AnyFamily
-from tests.ops.doctor.world import World
+from tests.ops.doctor.environment import Environment
 
 STRANGER = UUID(int=7, version=4)
 LATE = {"seconds": 1}
 
 
 class Damage(NamedTuple):
-    """One thing that goes wrong, and what the doctor makes of it: families and texts."""
+    """One damaged row, and the doctor's findings: families and texts."""
 
     name: str
-    row: Callable[[World], bytes] | AnyFamily
-    """The key of the row, or the family of which it is the first."""
+    row: Callable[[Environment], bytes] | AnyFamily
+    """The key of the row, or a family, of which it is the first row."""
     value: Any
-    """What stands there afterwards: bytes, an edit of the record, or None for nothing."""
+    """The new value: bytes, an edit of the record, or None to remove the row."""
     findings: set[tuple[str, str]]
 
 
-def own_key(family: AnyFamily, *names: str) -> Callable[[World], bytes]:
-    """The key of a row of Ada's."""
+def own_key(family: AnyFamily, *names: str) -> Callable[[Environment], bytes]:
+    """The key of one of Ada's rows."""
 
-    def key(world: World) -> bytes:
-        return family.key(*(getattr(world, name) for name in names))
+    def key(environment: Environment) -> bytes:
+        return family.key(*(getattr(environment, name) for name in names))
 
     return key
 
 
-def fixed(key: bytes) -> Callable[[World], bytes]:
-    """The same key in every world."""
+def fixed(key: bytes) -> Callable[[Environment], bytes]:
+    """The same key in every environment."""
     return lambda _: key
 
 
 def edit(message: Any, **values: Any) -> Callable[[bytes], bytes]:
-    """Another value for some fields of a record."""
+    """An edit that changes some fields of a record."""
 
     def edited(value: bytes) -> bytes:
         record = message.FromString(value)

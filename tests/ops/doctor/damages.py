@@ -1,4 +1,4 @@
-"""What can go wrong with organizations, their members and invitations."""
+"""Damage to organizations, their members and invitations."""
 
 from coditect.storage.v1 import storage_pb2
 from coditect.tenants.records.v1 import invitations_pb2 as tenants_invitations_pb2
@@ -8,13 +8,13 @@ from kernel.storage.recipes.expiry import milliseconds
 from services.tenants import keys as tenants
 from services.tenants.audit_repository import day_of
 from tests.ops.doctor.damage import LATE, STRANGER, Damage, edit, fixed, own_key
-from tests.ops.doctor.world import World
+from tests.ops.doctor.environment import Environment
 from tests.support.clock import START
 
 
-def invitation_key(world: World) -> bytes:
+def invitation_key(environment: Environment) -> bytes:
     """The invitation to Ada's organization."""
-    return tenants.INVITATION.key(world.acme_id, world.invitation.invitation_id)
+    return tenants.INVITATION.key(environment.acme_id, environment.invitation.invitation_id)
 
 
 ACME = own_key(tenants.TENANT, "acme_id")
@@ -104,8 +104,8 @@ OF_ORGANIZATIONS = [
     ),
     Damage(
         "no row of a role",
-        lambda world: tenants.MEMBER_BY_ROLE.key(
-            world.acme_id, 3, milliseconds(START), world.user_id
+        lambda environment: tenants.MEMBER_BY_ROLE.key(
+            environment.acme_id, 3, milliseconds(START), environment.user_id
         ),
         None,
         {NO_ROLE_ROW},
@@ -123,14 +123,14 @@ OF_ORGANIZATIONS = [
         {NO_MEMBER_EMAIL, NO_MEMBER_OF_EMAIL},
     ),
     Damage(
-        "an organization that is gone and there",
+        "a deleted organization that still exists",
         own_key(tenants.DELETED, "acme_id"),
         b"",
         {("tenants/deleted", "is there all the same")},
     ),
     Damage(
         "no day of what was done",
-        lambda world: tenants.AUDIT_DAY.key(day_of(START), world.acme_id),
+        lambda environment: tenants.AUDIT_DAY.key(day_of(START), environment.acme_id),
         None,
         {("tenants/audit", "has no row of its day")},
     ),
@@ -138,7 +138,7 @@ OF_ORGANIZATIONS = [
     Damage("no way from a log to a user", AUDIT_USER, None, {NO_AUDIT_USER}),
     Damage(
         "a way from a log of nobody's",
-        lambda world: tenants.AUDIT_USER.key(STRANGER, world.user_id),
+        lambda environment: tenants.AUDIT_USER.key(STRANGER, environment.user_id),
         b"",
         {("tenants/audit_user", "has no tenant"), NO_USER_OF_LOG},
     ),

@@ -27,28 +27,30 @@ from tests.ops.doctor.damages import (
     NO_TENANT_OF_SESSION,
     OF_ORGANIZATIONS,
 )
-from tests.ops.doctor.world import World, findings
+from tests.ops.doctor.environment import Environment, findings
 from tests.support.store import rows_between
 
 
-def session_key(world: World) -> bytes:
+def session_key(environment: Environment) -> bytes:
     """Ada's session."""
-    return sessions.SESSION.key(world.tenant_id, world.session.session_id)
+    return sessions.SESSION.key(environment.tenant_id, environment.session.session_id)
 
 
-def member_session_key(world: World) -> bytes:
+def member_session_key(environment: Environment) -> bytes:
     """The session of a member of Ada's organization who was none for a while."""
-    return sessions.SESSION.key(world.acme_id, world.member_session.session_id)
+    return sessions.SESSION.key(environment.acme_id, environment.member_session.session_id)
 
 
-def place_key(world: World) -> bytes:
+def place_key(environment: Environment) -> bytes:
     """Where Ada's session is."""
-    return sessions.SESSION_OWNER.key(world.session.session_id)
+    return sessions.SESSION_OWNER.key(environment.session.session_id)
 
 
-def of_user_key(world: World) -> bytes:
+def of_user_key(environment: Environment) -> bytes:
     """The row that finds Ada's session from Ada."""
-    return sessions.OF_USER.key(world.tenant_id, world.user_id, world.session.session_id)
+    return sessions.OF_USER.key(
+        environment.tenant_id, environment.user_id, environment.session.session_id
+    )
 
 
 USER = own_key(auth.USER, "user_id")
@@ -235,7 +237,7 @@ DAMAGES = [
     ),
     Damage(
         "a way to a tenant of others",
-        lambda world: tenants.OF_USER.key(STRANGER, world.tenant_id),
+        lambda environment: tenants.OF_USER.key(STRANGER, environment.tenant_id),
         b"",
         {("tenants/of_user", "has no membership")},
     ),
@@ -298,7 +300,7 @@ DAMAGES = [
     ),
     Damage(
         "no membership of somebody at work",
-        lambda world: tenants.MEMBER.key(world.acme_id, world.member.user_id),
+        lambda environment: tenants.MEMBER.key(environment.acme_id, environment.member.user_id),
         None,
         {
             NO_MEMBERSHIP,
@@ -323,13 +325,15 @@ DAMAGES = [
     Damage("another count", COUNT, (7).to_bytes(8, "little"), {MISCOUNTED}),
     Damage(
         "no end of a session",
-        lambda world: sessions.EXPIRY.entry(world.session.expire_time, session_key(world)),
+        lambda environment: sessions.EXPIRY.entry(
+            environment.session.expire_time, session_key(environment)
+        ),
         None,
         {NO_SESSION_ENTRY},
     ),
     Damage(
         "a second end of a session",
-        lambda world: sessions.EXPIRY.entry(1, session_key(world)),
+        lambda environment: sessions.EXPIRY.entry(1, session_key(environment)),
         session_key,
         {("sessions/expiry", "has no row that ends then")},
     ),
@@ -351,9 +355,9 @@ for _rows, _entries in LIVES:
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.name)
-async def test_damage_is_found(world: World, damage: Damage) -> None:
+async def test_damage_is_found(environment: Environment, damage: Damage) -> None:
     """Exactly what no longer holds is said, of whichever rows it no longer holds."""
-    key = await _key(world, damage.row)
+    key = await _key(environment, damage.row)
 
     async def write(tx: Write) -> None:
         value = damage.value
@@ -361,12 +365,12 @@ async def test_damage_is_found(world: World, damage: Damage) -> None:
             tx.clear(key)
         elif callable(value):
             old = await tx.get(key)
-            tx.set(key, value(world) if old is None else value(old))
+            tx.set(key, value(environment) if old is None else value(old))
         else:
             tx.set(key, value)
 
-    await world.store.write(write)
-    assert {(finding.family, finding.text) for finding in await findings(world.store)} == (
+    await environment.store.write(write)
+    assert {(finding.family, finding.text) for finding in await findings(environment.store)} == (
         damage.findings
     )
 
@@ -377,8 +381,8 @@ def test_every_invariant_is_broken_here() -> None:
     assert {(one.family.name, one.text) for one in Catalogue().invariants} - shown == set()
 
 
-async def _key(world: World, row: Callable[[World], bytes] | AnyFamily) -> bytes:
+async def _key(environment: Environment, row: Callable[[Environment], bytes] | AnyFamily) -> bytes:
     if isinstance(row, Family):
-        rows = await rows_between(world.store, *row.range())
+        rows = await rows_between(environment.store, *row.range())
         return rows[0][0]
-    return row(world)
+    return row(environment)

@@ -30,7 +30,7 @@ from services.sessions.model import NewSession
 from services.tenants import keys as tenants
 from services.tenants import repository as tenants_repository
 from services.tenants.model import Act, Member, Profile, Tenant, TenantUpdate
-from tests.ops.doctor.world import World, findings
+from tests.ops.doctor.environment import Environment, findings
 from tests.services.auth.parts import PASSWORD
 from tests.services.tenants.parts import call
 from tests.support.clock import START
@@ -55,74 +55,74 @@ async def put(store: Store, *rows: tuple[bytes, bytes]) -> None:
     await store.write(write)
 
 
-async def test_a_store_in_use_is_clean(world: World) -> None:
+async def test_a_store_in_use_is_clean(environment: Environment) -> None:
     """What the use cases leave holds, every family of it, also what is not yet told to others."""
     catalogue, report = Catalogue(), Report(ignored)
-    await examine(world.store, catalogue, report)
-    assert await findings(world.store) == []
+    await examine(environment.store, catalogue, report)
+    assert await findings(environment.store) == []
     assert {family.name for family in catalogue.families if not report.rows[family.name]} == set()
-    await world.deliver()
-    assert await findings(world.store) == []
+    await environment.deliver()
+    assert await findings(environment.store) == []
 
 
-async def test_the_largest_of_everything_is_clean(world: World) -> None:
+async def test_the_largest_of_everything_is_clean(environment: Environment) -> None:
     """Whatever the use cases accept is within the sizes that the families declare."""
     large, most = "\U0001d49c", NewSession("\U0001d49c" * 200, "\U0001d49c" * 1024, b"\n" * 65_536)
-    grant = await world.auth.accounts.register(
+    grant = await environment.auth.accounts.register(
         "x" * 64 + "@" + ".".join(["y" * 63] * 2) + ".example.com",
         PASSWORD,
         AuthProfile(large * 100, large * 100, large * 200),
         Device(large * 256, large * 64),
         Replay("a" * 64, "m" * 64, "k" * 64, bytes(32)),
     )
-    caller = world.auth.caller(grant)
-    await world.sessions.create(caller, most, Replay("a" * 64, "m" * 64, "k" * 64, bytes(32)))
-    await world.deliver()
-    assert await findings(world.store) == []
+    caller = environment.auth.caller(grant)
+    await environment.sessions.create(caller, most, Replay("a" * 64, "m" * 64, "k" * 64, bytes(32)))
+    await environment.deliver()
+    assert await findings(environment.store) == []
 
 
-async def test_the_largest_organization_is_clean(world: World) -> None:
+async def test_the_largest_organization_is_clean(environment: Environment) -> None:
     """So is whatever is accepted of names, addresses and devices in an organization."""
-    large, parts = "\U0001d49c", world.organizations
+    large, parts = "\U0001d49c", environment.organizations
     email = "x" * 64 + "@" + ".".join(["y" * 63, "z" * 63, "a" * 49, "example"])
     act = Act(Device(large * 256, large * 64), Replay("a" * 64, "m" * 64, "k" * 64, bytes(32)))
-    made = await parts.organizations.create(world.caller, act, large * 100, "s" * 40)
+    made = await parts.organizations.create(environment.caller, act, large * 100, "s" * 40)
     tenant_id = made.tenant.tenant_id
     profile = Profile(email, email, f"{large * 100} {large * 100}")
     await parts.put(replace(made.member, profile=profile))
-    theirs = call(world.caller, tenant_id)
+    theirs = call(environment.caller, tenant_id)
     again = Act(act.device, Replay("b" * 64, "m" * 64, "k" * 64, bytes(32)))
     await parts.invitations.create(theirs, again, "b" + email[1:], Role.MEMBER)
     await parts.organizations.update(theirs, Act(act.device, None), TenantUpdate(name=large * 99))
-    assert await findings(world.store) == []
+    assert await findings(environment.store) == []
 
 
-async def test_an_examination_changes_nothing(world: World) -> None:
+async def test_an_examination_changes_nothing(environment: Environment) -> None:
     """Whatever it finds."""
-    await put(world.store, (STRAY, b""))
-    before = await dump(world.store)
-    assert len(await findings(world.store)) == 1
-    assert await dump(world.store) == before
+    await put(environment.store, (STRAY, b""))
+    before = await dump(environment.store)
+    assert len(await findings(environment.store)) == 1
+    assert await dump(environment.store) == before
 
 
-async def test_no_row_is_left_out_between_pages(world: World) -> None:
+async def test_no_row_is_left_out_between_pages(environment: Environment) -> None:
     """Of several pages of one family every row is looked at, once."""
     before = Report(ignored)
-    await examine(world.store, Catalogue(), before)
+    await examine(environment.store, Catalogue(), before)
     strangers = [UUID(int=number << 100) for number in range(1300)]
     await put(
-        world.store,
-        *((tenants.OF_USER.key(stranger, world.tenant_id), b"") for stranger in strangers),
+        environment.store,
+        *((tenants.OF_USER.key(stranger, environment.tenant_id), b"") for stranger in strangers),
     )
     found: list[Finding] = []
     after = Report(found.append)
-    await examine(world.store, Catalogue(), after)
+    await examine(environment.store, Catalogue(), after)
     assert [finding.key["user_id"] for finding in found] == [str(one) for one in strangers]
     before.rows["tenants/of_user"] += 1300
     assert after.rows == before.rows
 
 
-async def test_an_owner_is_found_behind_many_members(world: World) -> None:
+async def test_an_owner_is_found_behind_many_members(environment: Environment) -> None:
     """However many members come before it, and whoever owns the neighbours."""
     tenant_id = UUID(int=0)
     members = [UUID(int=number, version=4) for number in range(2_500)]
@@ -135,11 +135,11 @@ async def test_an_owner_is_found_behind_many_members(world: World) -> None:
             role = Role.OWNER if one == members[-1] else Role.MEMBER
             await tenants_repository.put_member(tx, Member(tenant_id, one, role, START))
 
-    await world.store.write(fill)
-    texts = [finding.text for finding in await findings(world.store)]
+    await environment.store.write(fill)
+    texts = [finding.text for finding in await findings(environment.store)]
     assert texts == ["has no user, and no task that erases it"] * len(members)
-    await put(world.store, (tenants.MEMBER.key(tenant_id, members[-1]), b""))
-    texts = [finding.text for finding in await findings(world.store)]
+    await put(environment.store, (tenants.MEMBER.key(tenant_id, members[-1]), b""))
+    texts = [finding.text for finding in await findings(environment.store)]
     assert [text for text in texts if "user" not in text] == [
         "says another tenant_id than its key",
         "has no member of that role since then",
@@ -152,44 +152,46 @@ def test_large_organizations_are_counted_one_by_one() -> None:
     assert Catalogue().page_rows(tenants.MEMBER_COUNT) == 1
 
 
-async def test_traffic_makes_no_false_alarm(world: World) -> None:
+async def test_traffic_makes_no_false_alarm(environment: Environment) -> None:
     """Rows that come and go between the pages are always seen with what goes with them."""
     running, rounds = True, 0
 
     async def traffic(number: int) -> None:
         nonlocal rounds
         while running:
-            grant = await world.auth.register(f"{number}@Example.com")
-            await world.work(world.auth.caller(grant))
-            await world.deliver()
-            await world.auth.accounts.delete(world.auth.caller(grant), PASSWORD)
-            await world.deliver()
+            grant = await environment.auth.register(f"{number}@Example.com")
+            await environment.work(environment.auth.caller(grant))
+            await environment.deliver()
+            await environment.auth.accounts.delete(environment.auth.caller(grant), PASSWORD)
+            await environment.deliver()
             rounds += 1
 
     tasks = [asyncio.create_task(traffic(number)) for number in range(3)]
-    found = [await findings(FarStore(world.store)) for _ in range(10)]
+    found = [await findings(FarStore(environment.store)) for _ in range(10)]
     enough, running = rounds > len(found), False
     await asyncio.gather(*tasks)
     assert found == [[]] * 10
     assert enough, "nothing happened while the doctor looked"
 
 
-async def test_more_tasks_than_are_looked_through_excuse_everything(world: World) -> None:
+async def test_more_tasks_than_are_looked_through_excuse_everything(
+    environment: Environment,
+) -> None:
     """With an outbox that full nobody can tell what is only late: better silent than wrong."""
     task = auth_repository.pack_task(OutboxTask(TaskKind.ERASE, STRANGER))
     outbox = auth.OUTBOX.rows.space.prefix + b"\x33"
 
     async def lose(tx: Write) -> None:
-        tx.clear(tenants.TENANT.key(world.tenant_id))
-        tx.clear(tenants.MEMBER.key(world.tenant_id, world.user_id))
-        tx.clear(tenants.OF_USER.key(world.user_id, world.tenant_id))
+        tx.clear(tenants.TENANT.key(environment.tenant_id))
+        tx.clear(tenants.MEMBER.key(environment.tenant_id, environment.user_id))
+        tx.clear(tenants.OF_USER.key(environment.user_id, environment.tenant_id))
 
-    await world.store.write(lose)
-    assert len(await findings(world.store)) == 1 + 2
+    await environment.store.write(lose)
+    assert len(await findings(environment.store)) == 1 + 2
     tasks = [(outbox + number.to_bytes(12), task) for number in range(10_000)]
     for start in range(0, len(tasks), 2_000):
-        await put(world.store, *tasks[start : start + 2_000])
-    assert await findings(world.store) == []
+        await put(environment.store, *tasks[start : start + 2_000])
+    assert await findings(environment.store) == []
 
 
 class _Slow(WatchedStore):
@@ -209,11 +211,11 @@ class _Slow(WatchedStore):
         return page
 
 
-async def test_pages_become_smaller_where_the_store_is_slow(world: World) -> None:
+async def test_pages_become_smaller_where_the_store_is_slow(environment: Environment) -> None:
     """What takes too long is read again in smaller pieces, down to single rows, and none twice."""
     whole, pieces = Report(ignored), Report(ignored)
-    await examine(world.store, Catalogue(), whole)
-    slow = _Slow(world.store, 1)
+    await examine(environment.store, Catalogue(), whole)
+    slow = _Slow(environment.store, 1)
     await examine(slow, Catalogue(), pieces)
     assert pieces.rows == whole.rows
     assert slow.refused > 0
@@ -222,14 +224,17 @@ async def test_pages_become_smaller_where_the_store_is_slow(world: World) -> Non
         await examine(slow, Catalogue(), pieces)
 
 
-async def test_secrets_are_never_told(world: World) -> None:
+async def test_secrets_are_never_told(environment: Environment) -> None:
     """A finding names the key of a row and nothing of its value."""
     await put(
-        world.store,
-        *((sessions.SESSION_OWNER.key(one), b"secret") for one in (world.user_id, world.tenant_id)),
-        (Subspace(("auth", "user")).pack((world.login_id,)), b"\x1a\x06secret"),
+        environment.store,
+        *(
+            (sessions.SESSION_OWNER.key(one), b"secret")
+            for one in (environment.user_id, environment.tenant_id)
+        ),
+        (Subspace(("auth", "user")).pack((environment.login_id,)), b"\x1a\x06secret"),
     )
-    found = await findings(world.store)
+    found = await findings(environment.store)
     assert len(found) == 3
     assert "secret" not in str(found)
 
@@ -243,15 +248,15 @@ def examined(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
 def prepare(folder: Path, *rows: tuple[bytes, bytes]) -> None:
     """A store that was in use, with some rows more."""
 
-    async def live() -> None:
+    async def populate() -> None:
         store = open_store(f"lmdb://{folder}?map_size={1 << 30}")
-        world = World(store)
-        await world.live()
+        environment = Environment(store)
+        await environment.populate()
         await put(store, *rows)
-        await world.close()
+        await environment.close()
         await store.close()
 
-    asyncio.run(live())
+    asyncio.run(populate())
 
 
 def test_clean_store_on_the_command_line(tmp_path: Path) -> None:

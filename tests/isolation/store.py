@@ -1,0 +1,70 @@
+"""Direct access to the store of a running system, beside its services."""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any, Self, TypeVar
+
+from kernel.storage import RANGE_ROWS, Read, Store, Write, open_store
+from kernel.storage.limits import FIRST_RESERVED
+from services.auth import keys as auth_keys
+from services.tenants import keys as tenants_keys
+
+T = TypeVar("T")
+Rows = dict[bytes, bytes]
+
+_OUTBOXES = tuple(
+    each.rows.space.prefix
+    for each in (
+        auth_keys.OUTBOX, tenants_keys.TOKEN_REVOCATIONS, tenants_keys.SESSION_REVOCATIONS, tenants_keys.MAIL,
+    )
+)  # fmt: skip
+_SETTLE_SECONDS = 30.0
+_POLL_SECONDS = 0.02
+
+
+class DirectStore:
+    """Opens the store as one more process. Use it from one thread.
+
+    Args:
+        url: The address of the store.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._runner = asyncio.Runner()
+        self._store = self._runner.run(_open(url))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._runner.run(self._store.close())
+        self._runner.close()
+
+    def dump(self) -> Rows:
+        """All rows, as of one moment."""
+        return self._runner.run(self._store.read(_everything))
+
+    def write(self, fn: Callable[[Write], Coroutine[Any, Any, T]]) -> T:
+        """Runs a write transaction that the services do not know of."""
+        return self._runner.run(self._store.write(fn))
+
+    def settle(self) -> None:
+        """Waits until all outboxes are empty."""
+        until = time.monotonic() + _SETTLE_SECONDS
+        while any(key.startswith(_OUTBOXES) for key in self.dump()):
+            assert time.monotonic() < until, "an outbox is not emptied"
+            time.sleep(_POLL_SECONDS)
+
+
+async def _open(url: str) -> Store:
+    return open_store(url)
+
+
+async def _everything(tx: Read) -> Rows:
+    rows: Rows = {}
+    begin = b""
+    while page := await tx.get_range(begin, FIRST_RESERVED, limit=RANGE_ROWS):
+        rows.update(page)
+        begin = page[-1][0] + b"\x00"
+    return rows

@@ -1,0 +1,152 @@
+"""The victim's organization, marked everywhere, so that its data is recognized wherever it appears."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from tests.end_to_end.person import Person, registration
+from tests.end_to_end.team import accept, invite, switch
+
+MARK = "kestrel9q7z"
+"""In every name, text, address and key of the victim; the attacker sends it in capitals only."""
+_TOKENS = ("accessToken", "refreshToken")
+_PASSWORD = "the attacker does not know this one"
+
+REPEATS: tuple[tuple[str, str, dict[str, str]], ...] = (
+    ("POST", "/sessions", {}),
+    ("POST", "/tenants", {"name": "Plain"}),
+    ("PATCH", "/auth/me", {}),
+)
+"""Requests that the victim's owner has sent under a key, and the attacker repeats under it."""
+LISTS = {
+    "victim page of sessions": "/sessions",
+    "victim page of all sessions": "/sessions?scope=tenant",
+    "victim page of tenants": "/tenants",
+    "victim page of members": "/tenants/{tenant}/members",
+    "victim page of invitations": "/tenants/{tenant}/invitations",
+    "victim page of audit": "/tenants/{tenant}/audit",
+    "victim page of logins": "/auth/logins",
+}
+"""The name of each list's second page, and the list's path."""
+
+
+@dataclass
+class Victim:
+    """Everything that the victim has.
+
+    Attributes:
+        ids: All ids by name.
+        words: Other values that the attacker knows, by name.
+        secrets: Values that no answer to the attacker may contain.
+        people: The people with an account, by role.
+    """
+
+    ids: dict[str, UUID] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)
+    secrets: set[str] = field(default_factory=set)
+    people: dict[str, Person] = field(default_factory=dict)
+
+    @property
+    def known(self) -> dict[str, str]:
+        """The values that the attacker can send, by name."""
+        return {name: str(one) for name, one in self.ids.items()} | self.words
+
+    def note(self, name: str, text: str) -> None:
+        """Notes an id."""
+        self.ids[name] = UUID(text)
+
+
+def set_up(http: httpx.Client) -> Victim:
+    """Registers the victim's people; they create an organization, fill it and work in it."""
+    victim = Victim(
+        words={
+            "victim slug": f"{MARK}-slug",
+            "victim key": f"key-{MARK}",
+            "victim other key": f"other-key-{MARK}",
+        }
+    )
+    owner = _register(http, victim, "owner")
+    tenant_id = _found(owner, victim)
+    switch(owner, tenant_id)
+    for role in ("admin", "member"):
+        person = _register(http, victim, role)
+        token = invite(owner, tenant_id, person.email, role)["token"]
+        assert accept(person, token).status_code == httpx.codes.OK
+        assert switch(person, tenant_id).status_code == httpx.codes.OK
+    for guest in ("guest", "other guest"):
+        invitation = invite(owner, tenant_id, f"{guest.replace(' ', '.')}.{MARK}@example.com")
+        victim.note(f"victim {guest}", invitation["invitationId"])
+        victim.words[f"victim {guest} email"] = invitation["email"]
+        victim.secrets.add(invitation["token"])
+    for role in victim.people:
+        _work(role, victim)
+    _send_what_can_be_repeated(owner, victim)
+    for name, path in LISTS.items():
+        victim.words[name] = _second_page(owner, path.format(tenant=tenant_id))
+    for person in victim.people.values():
+        victim.secrets |= {person.tokens[name] for name in _TOKENS}
+    return victim
+
+
+def _register(http: httpx.Client, victim: Victim, role: str) -> Person:
+    """Registers a person and logs in on a second device."""
+    email = f"{role}.{MARK}@example.com"
+    body = registration(email) | {
+        "password": _PASSWORD, "firstName": f"First {MARK}", "lastName": role, "company": MARK,
+    }  # fmt: skip
+    key = {"idempotency-key": victim.words["victim key"]}
+    made = http.post("/api/v5/auth/register", json=body, headers=key)
+    assert made.status_code == 201, made.text
+    device = http.post("/api/v5/auth/login", json={"email": email, "password": _PASSWORD})
+    victim.secrets |= {device.json()["data"]["tokens"][name] for name in _TOKENS}
+    data = made.json()["data"]
+    person = victim.people[role] = Person(http, email, data, data["tokens"])
+    victim.note(f"victim {role}", person.user_id)
+    victim.note(f"victim {role}s self tenant", data["tenant"]["tenantId"])
+    for number, login in enumerate(person.call("GET", "/auth/logins").json()["data"]["logins"]):
+        victim.note(f"victim {role}s login {number}", login["loginId"])
+    victim.words[f"victim {role} email"] = email
+    return person
+
+
+def _found(owner: Person, victim: Victim) -> str:
+    body = {"name": f"Org {MARK}", "slug": victim.words["victim slug"]}
+    key = {"idempotency-key": victim.words["victim key"]}
+    tenant = owner.call("POST", "/tenants", body, headers=key).json()["data"]
+    victim.note("victim tenant", tenant["tenantId"])
+    return str(tenant["tenantId"])
+
+
+def _work(role: str, victim: Victim) -> None:
+    """Opens two sessions."""
+    key = {"idempotency-key": victim.words["victim key"]}
+    for number, body in enumerate(_drafts()):
+        headers = {} if number else key
+        made = victim.people[role].call("POST", "/sessions", body, headers=headers)
+        victim.note(f"victim {role}s session {number}", made.json()["data"]["sessionId"])
+
+
+def _send_what_can_be_repeated(owner: Person, victim: Victim) -> None:
+    headers = {"idempotency-key": victim.words["victim other key"]}
+    for number, (method, path, body) in enumerate(REPEATS):
+        answer = owner.call(method, path, body, headers=headers)
+        assert answer.is_success, answer.text
+        made = answer.json()["data"]
+        for name in {"sessionId", "tenantId"} & set(made):
+            victim.note(f"victim {name} of repeat {number}", made[name])
+
+
+def _drafts() -> Iterator[dict[str, Any]]:
+    for number in range(2):
+        state = {"open": [f"/{MARK}/{number}"], MARK: number}
+        yield {"name": f"Work {MARK} {number}", "workspacePath": f"/{MARK}", "state": state}
+
+
+def _second_page(person: Person, path: str) -> str:
+    answer = person.call("GET", f"{path}{'&' if '?' in path else '?'}pageSize=1")
+    token = answer.json()["data"]["nextPageToken"]
+    assert token, f"{path} has one page only"
+    return str(token)
