@@ -17,10 +17,10 @@ from kernel.storage.recipes.tombstones import is_gone
 from services.auth import invariants as auth_invariants
 from services.auth import keys as auth
 from services.sessions import keys as sessions
-from services.tenants import invariants as tenants_invariants
 from services.tenants import keys as tenants
 from services.tenants.audit_repository import parse_entry
 from services.tenants.invariants import is_owner
+from services.tenants.revocations import invariants as revocations
 
 _NOBODY = UUID(int=0)  # about whom there is no task and no news
 
@@ -47,14 +47,12 @@ async def _session_told(tx: Read, rows: Sequence[Row]) -> list[Row]:
 
 async def _session_or_tenant_told(tx: Read, rows: Sequence[Row]) -> list[Row]:
     left = await _session_told(tx, rows)
-    return await tenants_invariants.not_excused_by_outbox(
-        tx, left, [row.elements[0] for row in left]
-    )
+    return await revocations.not_excused_by_outbox(tx, left, [row.elements[0] for row in left])
 
 
 async def _end_told(tx: Read, rows: Sequence[Row]) -> list[Row]:
     tenant_ids = [row.elements[0] for row in rows]
-    return await tenants_invariants.not_excused_by_outbox(
+    return await revocations.not_excused_by_outbox(
         tx, rows, tenant_ids, [_user_of(row) for row in rows]
     )
 

@@ -12,9 +12,9 @@ from services.tenants.clients import Profiles
 from services.tenants.errors import InvitationNotFound, MemberExists, MemberLimitReached
 from services.tenants.limits import check_tenant_limit
 from services.tenants.model import Act, AuditEntry, Invitation, Member, Membership, Tenant
+from services.tenants.revocations.settle import once
 from services.tenants.settings import TenantsSettings
 from services.tenants.tokens import hash_of
-from services.tenants.writes import once
 
 
 class Acceptance:

@@ -31,6 +31,7 @@ from services.tenants.exports import Exports
 from services.tenants.invitations import Invitations
 from services.tenants.members import Members
 from services.tenants.organizations import Organizations
+from services.tenants.revocations import repository as revocations
 from services.tenants.servicer import (
     AuditServicer,
     InvitationsServicer,
@@ -62,13 +63,13 @@ def build(settings: TenantsSettings, store: Store, clock: Clock, ids: Ids) -> Ap
         deliver = telemetry.delivering(
             "tenants/token_revocations", deliveries.deliver_token_revocation
         )
-        await keys.TOKEN_REVOCATIONS.run(store, deliver)
+        await revocations.TOKEN_REVOCATIONS.run(store, deliver)
 
     async def deliver_session_revocations() -> None:
         deliver = telemetry.delivering(
             "tenants/session_revocations", deliveries.deliver_session_revocation
         )
-        await keys.SESSION_REVOCATIONS.run(store, deliver)
+        await revocations.SESSION_REVOCATIONS.run(store, deliver)
 
     return App(
         servicers=[

@@ -8,9 +8,9 @@ from coditect.sessions.internal.v1 import sessions_pb2, sessions_pb2_grpc
 from kernel import log
 from kernel.errors import AccessTokenRevoked, Kind, ServiceError
 from kernel.rpc.client import Client
-from services.tenants import revocation_repository
 from services.tenants.errors import ProfileUnavailable
 from services.tenants.model import Profile, full_name
+from services.tenants.revocations import repository as revocations
 
 AUTH = "coditect.auth.internal.v1.AuthInternalService"
 SESSIONS = "coditect.sessions.internal.v1.SessionsInternalService"
@@ -62,7 +62,7 @@ class RevocationDeliveries:
 
     async def deliver_token_revocation(self, payload: bytes) -> None:
         """Has tokens refused; raises if that is not known to be so, and then it comes again."""
-        loss = revocation_repository.parse_revocation(payload)
+        loss = revocations.parse_revocation(payload)
         request = auth_pb2.RevokeTenantTokensRequest(
             tenant_id=str(loss.tenant_id),
             user_id="" if loss.user_id is None else str(loss.user_id),
@@ -76,7 +76,7 @@ class RevocationDeliveries:
 
     async def deliver_session_revocation(self, payload: bytes) -> None:
         """Has sessions ended; raises if that is not known to be so, and then it comes again."""
-        loss = revocation_repository.parse_revocation(payload)
+        loss = revocations.parse_revocation(payload)
         request = sessions_pb2.EndSessionsRequest(
             tenant_id=str(loss.tenant_id),
             user_id="" if loss.user_id is None else str(loss.user_id),

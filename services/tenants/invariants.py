@@ -5,25 +5,27 @@ from uuid import UUID
 
 from google.protobuf.message import DecodeError
 
-from coditect.tenants.records.v1 import invitations_pb2, memberships_pb2, revocations_pb2
+from coditect.tenants.records.v1 import invitations_pb2, memberships_pb2
 from kernel.clock import datetime_of
 from kernel.identity.callers import Role
 from kernel.self_tenant import self_tenant_id
 from kernel.storage import RANGE_ROWS, Read, counted
+from kernel.storage.families import AnyFamily
 from kernel.storage.recipes.expiry import milliseconds
 from kernel.storage.recipes.invariants import Invariant, Row, agrees, expires, is_sound, is_there
 from services.tenants import keys
 from services.tenants.audit_repository import day_of, parse_entry
 from services.tenants.model import ORGANIZATION
+from services.tenants.revocations import repository as revocations
+from services.tenants.revocations.invariants import REVOCATION_INVARIANTS
 
 _MEMBERS = 10_000  # an owner is looked for among so many
 _MEMBERS_AT_ONCE = 1_000
-_NOTICES = 10_000  # looked through; with more of them, any row may be excused by one
-_LEADERS = {str(Role.OWNER), str(Role.ADMIN)}
+_ROLES_WITH_ROW = {str(Role.OWNER), str(Role.ADMIN)}
 
 
 def is_owner(value: bytes) -> bool:
-    """Whether a membership is an owner's; so is one that cannot be read, by courtesy."""
+    """Whether a membership is an owner's. An unreadable one counts; it is reported elsewhere."""
     try:
         return memberships_pb2.MemberRecord.FromString(value).role == str(Role.OWNER)
     except DecodeError:  # found where the membership itself is looked at
@@ -55,61 +57,18 @@ async def _has_owner(tx: Read, begin: bytes, end: bytes) -> bool:
     return True
 
 
-async def not_excused_by_outbox(
-    tx: Read,
-    rows: Sequence[Row],
-    tenants: Sequence[UUID],
-    users: Sequence[UUID] | None = None,
-) -> list[Row]:
-    """Those of some rows of whose end in tenants the others have nothing left to learn.
-
-    Args:
-        tx: The transaction that has read the rows.
-        rows: Rows of any context.
-        tenants: The tenant of each row; that it is deleted excuses the row.
-        users: The user of each row, whose end of membership excuses it too; none if it does not.
-    """
-    news = await tx.get_range(*keys.SESSION_REVOCATIONS.rows.range(), limit=_NOTICES, reverse=True)
-    if len(news) == _NOTICES:
-        return []
-    ended = {_ended(value) for _, value in news}
-    whose: Sequence[UUID | None] = users or [None] * len(rows)
-    return [
-        row
-        for row, tenant, user in zip(rows, tenants, whose, strict=True)
-        if (str(tenant), "") not in ended and (str(tenant), str(user)) not in ended
-    ]
-
-
-def _ended(value: bytes) -> tuple[str, str]:
-    try:
-        record = revocations_pb2.AccessRevocationRecord.FromString(value)
-    except DecodeError:  # found where the news itself is looked at
-        return "", ""
-    return record.tenant_id, record.user_id
-
-
-def _epoch_of(row: Row) -> list[bytes]:
-    record: revocations_pb2.AccessRevocationRecord = row.record
-    tenant_id = UUID(record.tenant_id)
-    ids = [record.tenant_id, record.user_id or record.tenant_id]
-    if [str(UUID(one)) for one in ids] != ids or record.tenant_epoch < 1:
-        raise ValueError("Not an access revocation.")
-    return [keys.EPOCH.key(tenant_id)]
-
-
-def _was_counted(row: Row, values: Sequence[bytes | None]) -> bool:
-    (epoch,) = values  # none once a deleted organization is cleared out
-    return epoch is None or row.record.tenant_epoch <= counted(epoch)
-
-
-def _is_mail(row: Row) -> bool:
+def _is_invitation_email(row: Row) -> bool:
     mail = invitations_pb2.InvitationEmailRecord.FromString(row.record.payload)
     ids = [mail.tenant_id, mail.invitation_id, mail.inviter_id]
     return [str(UUID(one)) for one in ids] == ids and bool(mail.sealed_token)
 
 
-def _or_gone(row: Row) -> list[bytes]:
+def has_tenant(family: AnyFamily) -> Invariant:
+    """Every row of the family belongs to a tenant that is there, or deleted and being removed."""
+    return agrees(family, "has no tenant", _tenant_or_deleted, _any)
+
+
+def _tenant_or_deleted(row: Row) -> list[bytes]:
     return [keys.TENANT.key(row.elements[0]), keys.DELETED.key(row.elements[0])]
 
 
@@ -128,9 +87,9 @@ def _shared(row: Row) -> bool:
 
 
 def _role_row(row: Row) -> list[bytes]:
-    role = Role.parse(row.record.role) if row.record.role in _LEADERS else Role.MEMBER
-    leads = role > Role.MEMBER and _shared(row)
-    if not leads:
+    role = Role.parse(row.record.role) if row.record.role in _ROLES_WITH_ROW else Role.MEMBER
+    indexed = role > Role.MEMBER and _shared(row)
+    if not indexed:
         return []
     joined = milliseconds(datetime_of(row.record.join_time))
     return [keys.MEMBER_BY_ROLE.key(row.elements[0], int(role), joined, row.elements[1])]
@@ -144,7 +103,7 @@ def _email_row(row: Row) -> list[bytes]:
 def _has_role(row: Row, values: Sequence[bytes | None]) -> bool:
     (value,) = values
     member = memberships_pb2.MemberRecord.FromString(value or b"")
-    if member.role not in _LEADERS:
+    if member.role not in _ROLES_WITH_ROW:
         return False
     joined = milliseconds(datetime_of(member.join_time))
     return (int(Role.parse(member.role)), joined) == row.elements[1:3]
@@ -166,9 +125,9 @@ def _has_slug(row: Row, values: Sequence[bytes | None]) -> bool:
 
 
 def _counts(_: Row, values: Sequence[bytes | None]) -> bool:
-    tenant, gone = values
+    tenant, deleted = values
     if tenant is None:
-        return gone is not None
+        return deleted is not None
     return memberships_pb2.TenantRecord.FromString(tenant).kind == ORGANIZATION
 
 
@@ -189,7 +148,7 @@ async def _members(tx: Read, tenant_id: UUID) -> int:
     return count
 
 
-async def _misinvited(tx: Read, rows: Sequence[Row]) -> list[Row]:
+async def _miscounted_invitations(tx: Read, rows: Sequence[Row]) -> list[Row]:
     ranges = [keys.INVITATION.range(*row.elements) for row in rows]
     counts = [len(await tx.get_range(*one, limit=RANGE_ROWS)) for one in ranges]
     return [
@@ -210,7 +169,7 @@ def _invitation(values: Sequence[bytes | None]) -> invitations_pb2.InvitationRec
 
 
 _OF_INVITATION: tuple[Invariant, ...] = (
-    agrees(keys.INVITATION, "has no tenant", _or_gone, _any),
+    has_tenant(keys.INVITATION),
     agrees(
         keys.INVITATION,
         "has no row of its token that points back",
@@ -249,8 +208,12 @@ _OF_INVITATION: tuple[Invariant, ...] = (
         lambda row, values: _invitation(values).inviter_id == str(row.elements[0]),
     ),
     Invariant(
-        keys.INVITATION_COUNT, "is not the number of the invitations", _misinvited, page_rows=100
+        keys.INVITATION_COUNT,
+        "is not the number of the invitations",
+        _miscounted_invitations,
+        page_rows=100,
     ),
+    is_sound(keys.MAIL.rows, "is no mail of an invitation", _is_invitation_email),
 )
 _OF_TENANT: tuple[Invariant, ...] = (
     Invariant(keys.TENANT, "has no owner", _without_owner, page_rows=100),
@@ -271,7 +234,7 @@ _OF_TENANT: tuple[Invariant, ...] = (
         lambda row: [keys.TENANT.key(UUID(bytes=row.value))],
         _has_slug,
     ),
-    agrees(keys.EPOCH, "has no organization", _or_gone, _counts),
+    agrees(revocations.EPOCH, "has no organization", _tenant_or_deleted, _counts),
     agrees(
         keys.DELETED,
         "is there all the same",
@@ -280,7 +243,7 @@ _OF_TENANT: tuple[Invariant, ...] = (
     ),
 )
 _OF_MEMBER: tuple[Invariant, ...] = (
-    agrees(keys.MEMBER, "has no tenant", _or_gone, _any),
+    has_tenant(keys.MEMBER),
     is_there(
         keys.MEMBER,
         "has no row that finds it from the user",
@@ -309,7 +272,7 @@ _OF_MEMBER: tuple[Invariant, ...] = (
     Invariant(keys.MEMBER_COUNT, "is not the number of the members", _miscounted, page_rows=1),
 )
 _OF_AUDIT: tuple[Invariant, ...] = (
-    agrees(keys.AUDIT, "has no tenant", _or_gone, _any),
+    has_tenant(keys.AUDIT),
     is_there(
         keys.AUDIT,
         "has no row of its day",
@@ -321,23 +284,22 @@ _OF_AUDIT: tuple[Invariant, ...] = (
         "has no row that finds it from the tenant",
         lambda row: [keys.AUDIT_USER.key(row.elements[1], row.elements[0])],
     ),
-    agrees(keys.AUDIT_USER, "has no tenant", _or_gone, _any),
+    has_tenant(keys.AUDIT_USER),
     is_there(
         keys.AUDIT_USER,
         "has no row that finds it from the user",
         lambda row: [keys.AUDIT_OF.key(row.elements[1], row.elements[0])],
     ),
 )
-INVARIANTS: tuple[Invariant, ...] = (
+_OF_MEMBERSHIP: tuple[Invariant, ...] = (
     *_OF_TENANT,
     *_OF_MEMBER,
+    *expires(keys.DELETED_USERS.rows, keys.DELETED_USERS.expiry),
+)
+INVARIANTS: tuple[Invariant, ...] = (
+    *_OF_MEMBERSHIP,
     *_OF_INVITATION,
     *_OF_AUDIT,
-    *(
-        agrees(outbox.rows, "is not an access revocation that was counted", _epoch_of, _was_counted)
-        for outbox in (keys.TOKEN_REVOCATIONS, keys.SESSION_REVOCATIONS)
-    ),
-    is_sound(keys.MAIL.rows, "is no mail of an invitation", _is_mail),
+    *REVOCATION_INVARIANTS,
     *expires(keys.IDEMPOTENCY.records, keys.IDEMPOTENCY.expiry),
-    *expires(keys.DELETED_USERS.rows, keys.DELETED_USERS.expiry),
 )

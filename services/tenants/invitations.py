@@ -36,10 +36,10 @@ from services.tenants.model import (
     InvitationPage,
     NewInvitation,
 )
+from services.tenants.revocations.settle import once
 from services.tenants.self_tenant import touch
 from services.tenants.settings import TenantsSettings
 from services.tenants.tokens import hash_of, token_of
-from services.tenants.writes import once
 
 
 class InvitationListing(NamedTuple):

@@ -21,7 +21,6 @@ from kernel.storage.families import (
 from kernel.storage.keys import Keyspace
 from kernel.storage.recipes.expiry import Expiry
 from kernel.storage.recipes.idempotency import Idempotency
-from kernel.storage.recipes.outbox import Outbox
 from kernel.storage.recipes.tombstones import Tombstones
 from kernel.storage.recipes.work_queue import WorkQueue
 from services.tenants.model import SLUG_CHARACTERS
@@ -136,14 +135,6 @@ EMAIL_COUNT = Family[int, bytes](
     value=COUNTER,
     life="two days, from the first mail of a day to an address or from a user",
 )
-# Counts the access revocations in the tenant. A token bears the count at which its role
-# was read; a self-tenant has none.
-EPOCH = Family[UUID](
-    TENANTS["epoch"],
-    uuid("tenant_id"),
-    value=COUNTER,
-    life="as the organization, from the first access revocation in it",
-)
 DELETED = Family[UUID](
     TENANTS["deleted"],
     uuid("tenant_id"),
@@ -185,11 +176,6 @@ AUDIT_DAY = Family[int, UUID](
     life="as the entries of that day",
     of=AUDIT,
 )
-_REVOCATION = record("coditect.tenants.records.v1.AccessRevocationRecord", 100)
-TOKEN_REVOCATIONS = Outbox(TENANTS["token_revocations"], _REVOCATION)
-"""Whose tokens auth must have refused."""
-SESSION_REVOCATIONS = Outbox(TENANTS["session_revocations"], _REVOCATION)
-"""Whose sessions must end."""
 # After so many days mail servers give up as well (RFC 5321, section 4.5.4.1).
 MAIL = WorkQueue(
     TENANTS["mail"],

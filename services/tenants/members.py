@@ -11,13 +11,13 @@ from kernel.seal import Seal
 from kernel.storage import Read, Store, Write
 from kernel.storage.recipes.paging import PageTokens, list_name
 from services.tenants import audit_repository, repository, succession
-from services.tenants import revocation_repository as revocations
 from services.tenants.authorization import Authorization, authorize
 from services.tenants.errors import MemberNotFound
 from services.tenants.model import Act, AuditEntry, Member, MemberPage
+from services.tenants.revocations import repository as revocations
+from services.tenants.revocations.settle import Change, once_enforced
 from services.tenants.self_tenant import touch
 from services.tenants.settings import TenantsSettings
-from services.tenants.writes import Change, once_enforced
 
 
 class MemberListing(NamedTuple):

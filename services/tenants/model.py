@@ -106,16 +106,6 @@ class MembershipAt(NamedTuple):
     """The access revocations in the tenant until then."""
 
 
-class AccessRevocation(NamedTuple):
-    """That a token may say more of somebody in a tenant than is so."""
-
-    tenant_id: UUID
-    user_id: UUID | None
-    """None for everybody."""
-    tenant_epoch: int
-    """From which on a token is right."""
-
-
 @dataclass(frozen=True, slots=True)
 class MembershipPage:
     """A piece of a list."""

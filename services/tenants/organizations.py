@@ -9,7 +9,6 @@ from kernel.identity.callers import Caller, Role, TenantCall
 from kernel.ids import Ids
 from kernel.storage import Read, Store, Write
 from services.tenants import audit_repository, profiles, repository
-from services.tenants import revocation_repository as revocations
 from services.tenants.authorization import authorize
 from services.tenants.clients import Profiles
 from services.tenants.errors import SlugTaken
@@ -24,9 +23,10 @@ from services.tenants.model import (
     Tenant,
     TenantUpdate,
 )
+from services.tenants.revocations import repository as revocations
+from services.tenants.revocations.settle import Change, once, once_enforced, wait_until_enforced
 from services.tenants.settings import TenantsSettings
 from services.tenants.slugs import slugs_for
-from services.tenants.writes import Change, once, once_enforced, wait_until_enforced
 
 _logger = log.get(__name__)
 

@@ -28,6 +28,7 @@ from services.tenants.model import (
     Profile,
     Tenant,
 )
+from services.tenants.revocations import repository as revocations
 
 
 async def tenant(tx: Read, tenant_id: UUID) -> Tenant | None:
@@ -54,7 +55,7 @@ async def membership_at(tx: Read, tenant_id: UUID, user_id: UUID) -> MembershipA
         [
             keys.TENANT.key(tenant_id),
             keys.MEMBER.key(tenant_id, user_id),
-            keys.EPOCH.key(tenant_id),
+            revocations.EPOCH.key(tenant_id),
         ]
     )
     if tenant is None or member is None:
@@ -161,7 +162,7 @@ async def clear_members(tx: Write, tenant_id: UUID, limit: int) -> int:
 
 def clear_deleted(tx: Write, tenant_id: UUID) -> None:
     """Removes the last rows of a deleted organization, of which nothing else is left."""
-    tx.clear(keys.EPOCH.key(tenant_id))
+    tx.clear(revocations.EPOCH.key(tenant_id))
     tx.clear(keys.MEMBER_COUNT.key(tenant_id))
     tx.clear(keys.DELETED.key(tenant_id))
 

@@ -11,9 +11,9 @@ from uuid import UUID
 from kernel.identity.callers import Role
 from kernel.storage import Read, Write
 from services.tenants import audit_repository, repository
-from services.tenants import revocation_repository as revocations
 from services.tenants.errors import LastOwner
 from services.tenants.model import AuditEntry, Member
+from services.tenants.revocations import repository as revocations
 
 _CANDIDATES = 100  # members looked at where there is no admin
 

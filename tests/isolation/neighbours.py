@@ -30,6 +30,7 @@ from services.tenants.model import (
     Profile,
     Tenant,
 )
+from services.tenants.revocations import repository as revocations
 from tests.isolation.theirs import MARK, Theirs
 
 LIFE = timedelta(days=1)
@@ -117,7 +118,7 @@ class Neighbours:
         await repository.put_tenant(
             tx, Tenant(tenant_id, f"Next {MARK}", slug, ORGANIZATION, ACTIVE, self._now)
         )
-        tx.add(keys.EPOCH.key(tenant_id), 3)
+        tx.add(revocations.EPOCH.key(tenant_id), 3)
 
     async def _put_member(self, tx: Write, tenant_id: UUID, user_id: UUID, number: int) -> None:
         email = f"neighbour.{number}.{MARK}@example.com"

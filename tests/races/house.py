@@ -15,8 +15,8 @@ from services.auth.model import LoginResult, TaskKind, Tenant
 from services.auth.switching import Switching
 from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
-from services.tenants import keys, revocation_repository
-from services.tenants.model import AccessRevocation
+from services.tenants.revocations import repository as revocations
+from services.tenants.revocations.model import AccessRevocation
 from services.tenants.tenants import Tenants
 from tests.services.auth.parts import Parts as AuthParts
 from tests.services.auth.parts import make_settings as make_auth_settings
@@ -102,13 +102,16 @@ class House:
         told: list[AccessRevocation] = []
 
         async def revoke(payload: bytes) -> None:
-            told.append(revocation_repository.parse_revocation(payload))
+            told.append(revocations.parse_revocation(payload))
             await self.switching.revoke(*told[-1])
 
         async def end(payload: bytes) -> None:
-            await self.sessions.end(*revocation_repository.parse_revocation(payload))
+            await self.sessions.end(*revocations.parse_revocation(payload))
 
-        for outbox, deliver in ((keys.TOKEN_REVOCATIONS, revoke), (keys.SESSION_REVOCATIONS, end)):
+        for outbox, deliver in (
+            (revocations.TOKEN_REVOCATIONS, revoke),
+            (revocations.SESSION_REVOCATIONS, end),
+        ):
             _, failed = await outbox.drain(self._store, deliver)
             assert failed == 0
         return told

@@ -9,6 +9,7 @@ from kernel.identity.callers import Caller, Role, TenantCall
 from kernel.storage import Store
 from services.tenants import keys, sweeper
 from services.tenants.model import TenantUpdate
+from services.tenants.revocations import repository as revocations
 from tests.races.conftest import Teams
 from tests.races.contest import Call, Contest
 from tests.services.tenants.parts import ACT, EMAIL, Parts, call, make_settings, person
@@ -100,8 +101,8 @@ async def _scene(teams: Teams) -> Scene:
 async def _left(store: Store) -> set[str]:
     """The families that have rows, without the outboxes, which others empty."""
     beside = {
-        *keys.TOKEN_REVOCATIONS.families,
-        *keys.SESSION_REVOCATIONS.families,
+        *revocations.TOKEN_REVOCATIONS.families,
+        *revocations.SESSION_REVOCATIONS.families,
         *keys.MAIL.families,
     }
     families = [family for family in keys.TENANTS.families if family not in beside]

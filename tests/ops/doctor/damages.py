@@ -7,6 +7,7 @@ from coditect.tenants.records.v1 import revocations_pb2 as tenants_revocations_p
 from kernel.storage.recipes.expiry import milliseconds
 from services.tenants import keys as tenants
 from services.tenants.audit_repository import day_of
+from services.tenants.revocations import repository as revocations
 from tests.ops.doctor.damage import LATE, STRANGER, Damage, edit, fixed, own_key
 from tests.ops.doctor.world import World
 from tests.support.clock import START
@@ -144,19 +145,19 @@ OF_ORGANIZATIONS = [
     ),
     Damage(
         "a count of nobody's",
-        fixed(tenants.EPOCH.key(STRANGER)),
+        fixed(revocations.EPOCH.key(STRANGER)),
         bytes(8),
         {("tenants/epoch", "has no organization")},
     ),
     Damage(
         "a count of a tenant that is a user's own",
-        own_key(tenants.EPOCH, "tenant_id"),
+        own_key(revocations.EPOCH, "tenant_id"),
         bytes(8),
         {("tenants/epoch", "has no organization")},
     ),
     Damage(
         "a count from before",
-        own_key(tenants.EPOCH, "acme_id"),
+        own_key(revocations.EPOCH, "acme_id"),
         bytes(8),
         {("tenants/token_revocations/row", NO_LOSS)},
     ),
@@ -210,7 +211,7 @@ OF_ORGANIZATIONS = [
             edit(tenants_revocations_pb2.AccessRevocationRecord, **values),
             {(outbox.rows.name, NO_LOSS)},
         )
-        for outbox in (tenants.TOKEN_REVOCATIONS, tenants.SESSION_REVOCATIONS)
+        for outbox in (revocations.TOKEN_REVOCATIONS, revocations.SESSION_REVOCATIONS)
         for name, values in {
             "a loss beyond the count": {"tenant_epoch": 100},
             "a loss that was never counted": {"tenant_epoch": -1},
@@ -225,8 +226,8 @@ OF_ORGANIZATIONS = [
         )
         # Of an end that nobody can read, no session is excused.
         for outbox, more in (
-            (tenants.TOKEN_REVOCATIONS, ()),
-            (tenants.SESSION_REVOCATIONS, (NO_TENANT_OF_SESSION,)),
+            (revocations.TOKEN_REVOCATIONS, ()),
+            (revocations.SESSION_REVOCATIONS, (NO_TENANT_OF_SESSION,)),
         )
         for field in ("tenant_id", "user_id")
     ),

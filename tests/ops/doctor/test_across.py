@@ -9,9 +9,9 @@ import pytest
 from kernel.identity.callers import Role
 from kernel.storage import Write
 from services.sessions import keys as sessions
-from services.tenants import keys as tenants
-from services.tenants import revocation_repository
-from services.tenants.model import AccessRevocation, Member
+from services.tenants.model import Member
+from services.tenants.revocations import repository as revocations
+from services.tenants.revocations.model import AccessRevocation
 from tests.ops.doctor.world import DRAFT, World, findings
 from tests.services.auth.parts import PASSWORD
 from tests.services.tenants.parts import ACT, call, profile_of
@@ -28,11 +28,11 @@ async def tell(world: World, *, of_member: bool = True) -> None:
     """Has sessions learn of what has ended, of the member or all but that; none is left to tell."""
 
     async def deliver(payload: bytes) -> None:
-        loss: AccessRevocation = revocation_repository.parse_revocation(payload)
+        loss: AccessRevocation = revocations.parse_revocation(payload)
         if of_member or loss.user_id != world.member.user_id:
             await world.sessions.end(loss.tenant_id, loss.user_id, loss.tenant_epoch)
 
-    assert (await tenants.SESSION_REVOCATIONS.drain(world.store, deliver))[1] == 0
+    assert (await revocations.SESSION_REVOCATIONS.drain(world.store, deliver))[1] == 0
 
 
 async def found(world: World) -> set[str]:

@@ -12,14 +12,16 @@ from kernel.settings import secrets_of
 from kernel.storage import Store, Write, counted
 from kernel.storage.recipes.idempotency import Replay
 from kernel.storage.recipes.outbox import Outbox
-from services.tenants import keys, repository, revocation_repository
+from services.tenants import keys, repository
 from services.tenants.acceptance import Acceptance
 from services.tenants.audit import Audit
 from services.tenants.exports import Exports
 from services.tenants.invitations import Invitations
 from services.tenants.members import Members
-from services.tenants.model import AccessRevocation, Act, AuditEntry, Member, Membership, Profile
+from services.tenants.model import Act, AuditEntry, Member, Membership, Profile
 from services.tenants.organizations import Organizations
+from services.tenants.revocations import repository as revocations
+from services.tenants.revocations.model import AccessRevocation
 from services.tenants.settings import TenantsSettings
 from services.tenants.tenants import Tenants
 from tests.support.clock import START, FixedClock
@@ -156,19 +158,19 @@ class Parts:
 
     async def revoked(self) -> list[AccessRevocation]:
         """Whose tokens auth has yet to refuse."""
-        return await self._losses(keys.TOKEN_REVOCATIONS)
+        return await self._losses(revocations.TOKEN_REVOCATIONS)
 
     async def ended(self) -> list[AccessRevocation]:
         """Whose sessions have yet to end."""
-        return await self._losses(keys.SESSION_REVOCATIONS)
+        return await self._losses(revocations.SESSION_REVOCATIONS)
 
     async def epoch(self, tenant_id: UUID) -> int:
         """The access revocations in an organization."""
-        return counted(await self.store.read(lambda tx: tx.get(keys.EPOCH.key(tenant_id))))
+        return counted(await self.store.read(lambda tx: tx.get(revocations.EPOCH.key(tenant_id))))
 
     async def _losses(self, outbox: Outbox) -> list[AccessRevocation]:
         rows = await rows_between(self.store, *outbox.rows.range())
-        return [revocation_repository.parse_revocation(value) for _, value in rows]
+        return [revocations.parse_revocation(value) for _, value in rows]
 
     async def invitation_rows(self) -> list[bytes]:
         """The keys of all rows of invitations."""

@@ -11,7 +11,7 @@ from coditect.auth.internal.v1 import auth_pb2, auth_pb2_grpc
 from coditect.sessions.internal.v1 import sessions_pb2, sessions_pb2_grpc
 from kernel.errors import ServiceError
 from kernel.rpc.errors import to_status
-from services.tenants.model import AccessRevocation
+from services.tenants.revocations.model import AccessRevocation
 from tests.services.tenants.parts import profile_of
 
 REVISION = 4

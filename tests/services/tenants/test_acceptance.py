@@ -17,15 +17,7 @@ from services.tenants.errors import (
     TenantLimitReached,
 )
 from services.tenants.model import NewInvitation, TenantUpdate
-from tests.services.tenants.parts import (
-    ACT,
-    EMAIL,
-    Parts,
-    call,
-    make_settings,
-    person,
-    profile_of,
-)
+from tests.services.tenants.parts import ACT, EMAIL, Parts, call, make_settings, person, profile_of
 from tests.services.tenants.test_organizations import outcomes
 from tests.support.clock import FixedClock
 

@@ -13,6 +13,7 @@ from kernel.storage import Store, Write
 from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants import audit_repository, keys
 from services.tenants.model import Act, AuditEntry, NewInvitation, Profile, TenantUpdate
+from services.tenants.revocations import repository as revocations
 from tests.services.tenants.parts import ACT, EMAIL, Parts, call, person
 from tests.support.clock import START, FixedClock
 from tests.support.store import dump, rows_between
@@ -29,7 +30,7 @@ def traces(caller: Caller, profile: Profile) -> list[bytes]:
 
 async def remains(store: Store, caller: Caller, profile: Profile) -> list[bytes]:
     """What is left of a user when what is told and remembered of the deletion is gone."""
-    spaces = (keys.TOKEN_REVOCATIONS, keys.SESSION_REVOCATIONS, keys.MAIL)
+    spaces = (revocations.TOKEN_REVOCATIONS, revocations.SESSION_REVOCATIONS, keys.MAIL)
 
     async def forget(tx: Write) -> None:
         for outbox in spaces:

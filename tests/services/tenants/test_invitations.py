@@ -11,11 +11,7 @@ from kernel.errors import PageTokenInvalid, RoleMissing
 from kernel.identity.callers import Caller, Role
 from kernel.storage import Store
 from kernel.storage.recipes.sweeping import Sweeper
-from services.tenants.errors import (
-    InvitationExists,
-    InvitationNotFound,
-    TenantIsPersonal,
-)
+from services.tenants.errors import InvitationExists, InvitationNotFound, TenantIsPersonal
 from services.tenants.model import NewInvitation
 from tests.services.tenants.parts import ACT, EMAIL, Parts, act, call, person, profile_of
 from tests.services.tenants.test_organizations import outcomes

@@ -20,12 +20,7 @@ from kernel.identity.callers import Caller, Role
 from kernel.storage import Store, Write
 from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants import keys
-from services.tenants.errors import (
-    SlugTaken,
-    TenantIsPersonal,
-    TenantLimitReached,
-    TenantNotActive,
-)
+from services.tenants.errors import SlugTaken, TenantIsPersonal, TenantLimitReached, TenantNotActive
 from services.tenants.model import Act, AuditEntry, Member, Membership, TenantUpdate
 from services.tenants.settings import TenantsSettings
 from tests.services.tenants.parts import (

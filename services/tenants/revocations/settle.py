@@ -1,4 +1,4 @@
-"""A change that may come again: the one way in which the use cases write."""
+"""Writes that may be repeated, and the wait until a revocation is enforced everywhere."""
 
 from collections.abc import Callable, Coroutine
 from datetime import datetime
@@ -7,14 +7,15 @@ from typing import Any, NamedTuple
 from kernel.storage import Store, Write
 from kernel.storage.recipes.idempotency import Replay
 from services.tenants import keys
+from services.tenants.revocations import repository
 
 
 class Change(NamedTuple):
-    """What came of a change."""
+    """The outcome of a change."""
 
     answer: bytes
     revoked: bool
-    """Whether it revoked somebody's access."""
+    """Whether it revoked access."""
 
 
 async def once(
@@ -42,7 +43,7 @@ async def once_enforced(
     settle_seconds: float,
 ) -> bytes:
     """Like `once`, then waits until every service rejects the old tokens."""
-    revoked = True  # of a repeat nobody knows: the first call may not have waited to its end
+    revoked = True  # a repeat waits too: the first call may not have waited to its end
 
     async def run(tx: Write) -> bytes:
         nonlocal revoked
@@ -60,4 +61,4 @@ async def wait_until_enforced(store: Store, settle_seconds: float) -> None:
 
     It waits `settle_seconds` at most, and never fails: a late service catches up afterwards.
     """
-    await keys.TOKEN_REVOCATIONS.settle(store, settle_seconds)
+    await repository.TOKEN_REVOCATIONS.settle(store, settle_seconds)

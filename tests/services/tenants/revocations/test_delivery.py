@@ -11,9 +11,9 @@ from coditect.tenants.v5 import members_pb2, tenants_pb2
 from kernel.errors import StorageConflict
 from kernel.identity.callers import Caller, Role
 from kernel.storage import Store
-from services.tenants import keys
 from services.tenants.app import build
-from services.tenants.model import AccessRevocation
+from services.tenants.revocations import repository as revocations
+from services.tenants.revocations.model import AccessRevocation
 from tests.services.tenants.parts import Parts, act, call, make_settings
 from tests.services.tenants.peers import Peers
 from tests.support.clock import FixedClock
@@ -158,7 +158,7 @@ async def test_a_repeat_waits_as_well(
     first.cancel()
     repeat = asyncio.create_task(change())
     assert (await asyncio.wait([repeat], timeout=0.2))[0] == set()
-    await keys.TOKEN_REVOCATIONS.drain(store, take)
+    await revocations.TOKEN_REVOCATIONS.drain(store, take)
     await repeat
 
 

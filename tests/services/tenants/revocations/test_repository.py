@@ -10,9 +10,10 @@ from kernel.identity.callers import Caller, Role
 from kernel.self_tenant import self_tenant_id
 from kernel.storage import Store
 from kernel.storage.recipes.sweeping import Sweeper
-from services.tenants import keys
 from services.tenants.errors import LastOwner
-from services.tenants.model import AccessRevocation, NewInvitation, TenantUpdate
+from services.tenants.model import NewInvitation, TenantUpdate
+from services.tenants.revocations import repository as revocations
+from services.tenants.revocations.model import AccessRevocation
 from tests.services.tenants.parts import ACT, Parts, act, call, person
 from tests.support.clock import START
 from tests.support.store import rows_between
@@ -125,7 +126,7 @@ async def test_a_deleted_tenant_is_counted_until_it_is_cleared(
     await parts.organizations.delete(call(ada, acme), ACT)
     assert await parts.epoch(acme) == 1
     await sweeper.sweep()
-    assert await rows_between(store, *keys.EPOCH.range()) == []
+    assert await rows_between(store, *revocations.EPOCH.range()) == []
     assert await parts.revoked() == await parts.ended() == [AccessRevocation(acme, None, 1)]
 
 

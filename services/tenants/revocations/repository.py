@@ -1,15 +1,36 @@
-"""Access revocations: a member can do less than a token says.
+"""How access revocations are stored: the epoch of a tenant, and notices for auth and sessions.
 
 Another role, the end of a membership and a change of the tenant's state revoke access. Each counts
-the tenant's epoch on and queues a notice for auth and sessions.
+the tenant's epoch on and queues a notice.
 """
 
 from uuid import UUID
 
 from coditect.tenants.records.v1 import revocations_pb2
 from kernel.storage import Write, counted
-from services.tenants import keys
-from services.tenants.model import AccessRevocation
+from kernel.storage.families import (
+    COUNTER,
+    Family,
+    record,
+    uuid,
+)
+from kernel.storage.recipes.outbox import Outbox
+from services.tenants.keys import TENANTS
+from services.tenants.revocations.model import AccessRevocation
+
+# Counts the access revocations in the tenant. A token bears the count at which its role
+# was read; a self-tenant has none.
+EPOCH = Family[UUID](
+    TENANTS["epoch"],
+    uuid("tenant_id"),
+    value=COUNTER,
+    life="as the organization, from the first access revocation in it",
+)
+_REVOCATION = record("coditect.tenants.records.v1.AccessRevocationRecord", 100)
+TOKEN_REVOCATIONS = Outbox(TENANTS["token_revocations"], _REVOCATION)
+"""Notices for auth: reject the tokens."""
+SESSION_REVOCATIONS = Outbox(TENANTS["session_revocations"], _REVOCATION)
+"""Notices for sessions: end the sessions."""
 
 
 async def revoke_access(
@@ -23,7 +44,7 @@ async def revoke_access(
         user_id: The member; None for all members.
         end_sessions: Whether sessions end too: the membership or the tenant has ended.
     """
-    key = keys.EPOCH.key(tenant_id)
+    key = EPOCH.key(tenant_id)
     # Read, so that two revocations at once conflict and get different epochs.
     epoch = counted(await tx.get(key)) + 1
     tx.add(key, 1)
@@ -32,9 +53,9 @@ async def revoke_access(
         user_id="" if user_id is None else str(user_id),
         tenant_epoch=epoch,
     )
-    keys.TOKEN_REVOCATIONS.put(tx, record.SerializeToString())
+    TOKEN_REVOCATIONS.put(tx, record.SerializeToString())
     if end_sessions:
-        keys.SESSION_REVOCATIONS.put(tx, record.SerializeToString())
+        SESSION_REVOCATIONS.put(tx, record.SerializeToString())
 
 
 def parse_revocation(value: bytes) -> AccessRevocation:
