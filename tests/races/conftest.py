@@ -12,7 +12,7 @@ from ops.doctor import across
 from tests.ops.doctor.world import findings
 from tests.races.contest import Contest
 from tests.races.house import House
-from tests.services.tenants.parts import Parts, make_settings
+from tests.services.tenants.harness import TenantsHarness, make_settings
 from tests.support import foundationdb
 from tests.support.clock import FixedClock
 
@@ -54,12 +54,12 @@ def clock() -> FixedClock:
 class Teams:
     """Tenants, as several replicas."""
 
-    def __init__(self, replicas: list[Parts], chance: Random) -> None:
+    def __init__(self, replicas: list[TenantsHarness], chance: Random) -> None:
         self._replicas = replicas
         self._chance = chance
 
     @property
-    def any(self) -> Parts:
+    def any(self) -> TenantsHarness:
         """One of them, by chance."""
         return self._chance.choice(self._replicas)
 
@@ -77,7 +77,9 @@ async def open_teams(
         settings = make_settings(**environ)
         seeds = contest.chance.sample(range(1 << 32), len(stores))
         pairs = zip(stores, seeds, strict=True)
-        return Teams([Parts(store, clock, settings, seed) for store, seed in pairs], contest.chance)
+        return Teams(
+            [TenantsHarness(store, clock, settings, seed) for store, seed in pairs], contest.chance
+        )
 
     yield opened
     # Of the users in these races auth has never heard.

@@ -20,7 +20,7 @@ from services.tenants.revocations.model import AccessRevocation
 from services.tenants.tenants import Tenants
 from tests.services.auth.parts import Parts as AuthParts
 from tests.services.auth.parts import make_settings as make_auth_settings
-from tests.services.tenants.parts import Parts, make_settings
+from tests.services.tenants.harness import TenantsHarness, make_settings
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
 from tests.support.service import ENVIRON, NOBODY
@@ -62,7 +62,7 @@ class House:
 
     def __init__(self, store: Store, clock: FixedClock, seed: int) -> None:
         ids = FixedIds(seed)
-        self.teams = Parts(store, clock, make_settings(), seed + 1)
+        self.teams = TenantsHarness(store, clock, make_settings(), seed + 1)
         self.auth = auth = AuthParts(store, clock, make_auth_settings(), seed + 2)
         active_tenant = ActiveTenant(Tenancy(self.teams.tenants))
         self.logins = Logins(

@@ -11,7 +11,7 @@ from services.sessions.model import NewSession, Session
 from services.tenants.model import TenantUpdate
 from tests.races.contest import Call, Contest
 from tests.races.house import House
-from tests.services.tenants.parts import ACT, call, profile_of
+from tests.services.tenants.harness import ACT, call, profile_of
 
 _DRAFT = NewSession("Name", "/work", b"")
 

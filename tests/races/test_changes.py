@@ -5,7 +5,7 @@ from typing import NamedTuple
 from services.tenants.model import TenantUpdate
 from tests.races.conftest import Teams
 from tests.races.contest import Contest, Move, explained, reason_of
-from tests.services.tenants.parts import ACT, call, person
+from tests.services.tenants.harness import ACT, call, person
 
 
 class Seen(NamedTuple):

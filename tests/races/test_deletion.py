@@ -12,7 +12,7 @@ from services.tenants.model import TenantUpdate
 from services.tenants.revocations import repository as revocations
 from tests.races.conftest import Teams
 from tests.races.contest import Call, Contest
-from tests.services.tenants.parts import ACT, EMAIL, Parts, call, make_settings, person
+from tests.services.tenants.harness import ACT, EMAIL, TenantsHarness, call, make_settings, person
 from tests.support.clock import FixedClock
 from tests.support.store import rows_between
 
@@ -30,7 +30,7 @@ class Scene(NamedTuple):
     """Of an invitation."""
 
 
-Deed = Callable[[Parts, Scene], Call]
+Deed = Callable[[TenantsHarness, Scene], Call]
 
 DEEDS: dict[str, Deed] = {
     "accept": lambda parts, scene: parts.acceptance.accept(person(), ACT, scene.token),
@@ -81,7 +81,7 @@ async def test_nothing_stays(
     assert await _left(store) == set()
 
 
-async def _end(parts: Parts, scene: Scene, refusal: str) -> None:
+async def _end(parts: TenantsHarness, scene: Scene, refusal: str) -> None:
     """Ends an organization that was not deleted, because of what was done first."""
     if refusal == "TENANT_SUSPENDED":
         await parts.organizations.update(scene.ours, ACT, TenantUpdate(state="active"))

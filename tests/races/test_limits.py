@@ -5,7 +5,7 @@ from uuid import UUID
 from kernel.identity.callers import Caller, Role
 from tests.races.conftest import Open, Teams
 from tests.races.contest import Contest
-from tests.services.tenants.parts import ACT, EMAIL, call, person
+from tests.services.tenants.harness import ACT, EMAIL, call, person
 
 ROOM, MORE = 3, 3
 

@@ -11,34 +11,34 @@ from kernel.storage import Store
 from services.tenants import repository
 from tests.races.conftest import Teams
 from tests.races.contest import Call, Contest
-from tests.services.tenants.parts import ACT, Parts, call, person
+from tests.services.tenants.harness import ACT, TenantsHarness, call, person
 
-Way = Callable[[Parts, UUID, Caller, Caller], Call]
+Way = Callable[[TenantsHarness, UUID, Caller, Caller], Call]
 
 REFUSALS = {"LAST_OWNER", "ROLE_MISSING", "TENANT_NOT_FOUND", "MEMBER_NOT_FOUND"}
 
 
-def leaves(parts: Parts, acme: UUID, who: Caller, _: Caller) -> Call:
+def leaves(parts: TenantsHarness, acme: UUID, who: Caller, _: Caller) -> Call:
     """An owner leaves."""
     return parts.members.remove(call(who, acme), ACT, who.user_id)
 
 
-def is_removed(parts: Parts, acme: UUID, who: Caller, other: Caller) -> Call:
+def is_removed(parts: TenantsHarness, acme: UUID, who: Caller, other: Caller) -> Call:
     """An owner is removed by the other one."""
     return parts.members.remove(call(other, acme), ACT, who.user_id)
 
 
-def steps_down(parts: Parts, acme: UUID, who: Caller, _: Caller) -> Call:
+def steps_down(parts: TenantsHarness, acme: UUID, who: Caller, _: Caller) -> Call:
     """An owner takes a smaller role."""
     return parts.members.update(call(who, acme), ACT, who.user_id, Role.ADMIN)
 
 
-def is_demoted(parts: Parts, acme: UUID, who: Caller, other: Caller) -> Call:
+def is_demoted(parts: TenantsHarness, acme: UUID, who: Caller, other: Caller) -> Call:
     """An owner is given a smaller role by the other one."""
     return parts.members.update(call(other, acme), ACT, who.user_id, Role.MEMBER)
 
 
-def is_deleted(parts: Parts, _: UUID, who: Caller, __: Caller) -> Call:
+def is_deleted(parts: TenantsHarness, _: UUID, who: Caller, __: Caller) -> Call:
     """The account of an owner ends."""
     return parts.tenants.erase_user(who.user_id)
 

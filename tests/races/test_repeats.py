@@ -8,7 +8,7 @@ from kernel.identity.callers import Role
 from services.tenants.model import Act
 from tests.races.conftest import Teams
 from tests.races.contest import Call, Contest
-from tests.services.tenants.parts import ACT, DEVICE, EMAIL, act, call, person
+from tests.services.tenants.harness import ACT, DEVICE, EMAIL, act, call, person
 
 MANY = 5
 

@@ -4,7 +4,7 @@ from kernel.storage import Store
 from services.tenants import keys
 from tests.races.conftest import Teams
 from tests.races.contest import Contest, reason_of
-from tests.services.tenants.parts import ACT, call, person
+from tests.services.tenants.harness import ACT, call, person
 
 MANY = 5
 

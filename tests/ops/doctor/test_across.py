@@ -14,7 +14,7 @@ from services.tenants.revocations import repository as revocations
 from services.tenants.revocations.model import AccessRevocation
 from tests.ops.doctor.world import DRAFT, World, findings
 from tests.services.auth.parts import PASSWORD
-from tests.services.tenants.parts import ACT, call, profile_of
+from tests.services.tenants.harness import ACT, call, profile_of
 from tests.support.clock import START
 from tests.support.store import FarStore
 

@@ -19,9 +19,9 @@ from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
 from services.tenants.model import Member, TenantUpdate
 from tests.services.auth.parts import PASSWORD, Parts, make_settings
-from tests.services.tenants.parts import ACT, act, call, profile_of
-from tests.services.tenants.parts import Parts as TenantsParts
-from tests.services.tenants.parts import make_settings as make_tenants_settings
+from tests.services.tenants.harness import ACT, act, call, profile_of
+from tests.services.tenants.harness import TenantsHarness as TenantsParts
+from tests.services.tenants.harness import make_settings as make_tenants_settings
 from tests.support.clock import START, FixedClock
 from tests.support.ids import FixedIds
 from tests.support.service import ENVIRON, NOBODY

@@ -16,7 +16,7 @@ from kernel.errors import ServiceError
 from kernel.identity.callers import Caller, Role, rule_of
 from services.tenants.model import TenantUpdate
 from tests.services.tenants.downloads import download
-from tests.services.tenants.parts import ACT, Parts, call
+from tests.services.tenants.harness import ACT, TenantsHarness, call
 from tests.support.service import Service
 from tests.support.stubs import TenantsStub
 from tests.support.tokens import User, somebody
@@ -64,7 +64,7 @@ class Place(NamedTuple):
 
     service: Service
     stub: TenantsStub
-    parts: Parts
+    harness: TenantsHarness
     tenant_id: UUID
     owner: Caller
 
@@ -90,14 +90,16 @@ class Place(NamedTuple):
 
     async def member(self, role: Role) -> User:
         """Somebody with that role in the organization, and in the token."""
-        joined = await self.parts.join(self.tenant_id, role)
+        joined = await self.harness.join(self.tenant_id, role)
         return somebody(user_id=joined.user_id, tenant_id=self.tenant_id, role=role)
 
 
 @pytest.fixture
-def place(service: Service, stub: TenantsStub, parts: Parts, ada: Caller, acme: UUID) -> Place:
+def place(
+    service: Service, stub: TenantsStub, harness: TenantsHarness, ada: Caller, acme: UUID
+) -> Place:
     """Ada's organization."""
-    return Place(service, stub, parts, acme, ada)
+    return Place(service, stub, harness, acme, ada)
 
 
 @named(methods())
@@ -112,7 +114,7 @@ async def test_strangers(place: Place, method: MethodDescriptor) -> None:
 @named(methods())
 async def test_members_who_are_elsewhere(place: Place, method: MethodDescriptor) -> None:
     """A token for another tenant gives nothing in this one, not even to its owner."""
-    other = await place.parts.found(place.owner)
+    other = await place.harness.found(place.owner)
     for tenant_id in (None, other):
         user = somebody(user_id=place.owner.user_id, tenant_id=tenant_id)
         assert await place.reason(method, user) == "TENANT_NOT_ACTIVE"
@@ -122,7 +124,7 @@ async def test_members_who_are_elsewhere(place: Place, method: MethodDescriptor)
 async def test_too_small_a_role(place: Place, method: MethodDescriptor) -> None:
     """Neither a token nor a membership below the least role is enough by itself."""
     small = Role(rule_of(method).least_role - 1)
-    member = await place.parts.join(place.tenant_id, small)
+    member = await place.harness.join(place.tenant_id, small)
     for user in (
         somebody(user_id=member.user_id, tenant_id=place.tenant_id, role=Role.OWNER),
         somebody(user_id=place.owner.user_id, tenant_id=place.tenant_id, role=small),
@@ -134,7 +136,7 @@ async def test_too_small_a_role(place: Place, method: MethodDescriptor) -> None:
 async def test_suspended(place: Place, method: MethodDescriptor) -> None:
     """In a suspended tenant nobody but its owners does anything."""
     owner = call(place.owner, place.tenant_id)
-    await place.parts.organizations.update(owner, ACT, TenantUpdate(state="suspended"))
+    await place.harness.organizations.update(owner, ACT, TenantUpdate(state="suspended"))
     for role in (Role.MEMBER, Role.ADMIN):
         user = await place.member(role)
         assert await place.reason(method, user) == "TENANT_SUSPENDED"

@@ -11,21 +11,21 @@ from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants import keys
 from services.tenants.errors import LastOwner
 from services.tenants.model import AuditEntry, TenantUpdate
-from tests.services.tenants.parts import ACT, DEVICE, Parts, call
+from tests.services.tenants.harness import ACT, DEVICE, TenantsHarness, call
 from tests.support.clock import START, FixedClock
 from tests.support.store import rows_between
 
 
-async def test_what_is_done_is_noted(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_what_is_done_is_noted(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
     """Who, with which login, what, to whom, when and from where, in the order of the commits."""
-    bob = await parts.join(acme)
+    bob = await harness.join(acme)
     ours = call(ada, acme)
-    await parts.organizations.update(ours, ACT, TenantUpdate(name="New"))
-    await parts.organizations.update(ours, ACT, TenantUpdate(state="suspended"))
-    await parts.organizations.update(ours, ACT, TenantUpdate(state="active"))
-    await parts.members.update(ours, ACT, bob.user_id, Role.ADMIN)
-    await parts.members.remove(call(bob, acme), ACT, bob.user_id)
-    noted = await parts.noted(ada, acme)
+    await harness.organizations.update(ours, ACT, TenantUpdate(name="New"))
+    await harness.organizations.update(ours, ACT, TenantUpdate(state="suspended"))
+    await harness.organizations.update(ours, ACT, TenantUpdate(state="active"))
+    await harness.members.update(ours, ACT, bob.user_id, Role.ADMIN)
+    await harness.members.remove(call(bob, acme), ACT, bob.user_id)
+    noted = await harness.noted(ada, acme)
     assert [(one.action, one.user_id, one.target, one.detail) for one in noted] == [
         ("tenant.created", ada.user_id, None, ""),
         ("tenant.renamed", ada.user_id, None, "New"),
@@ -38,67 +38,77 @@ async def test_what_is_done_is_noted(parts: Parts, ada: Caller, acme: UUID) -> N
     assert noted[0].login_id == ada.login_id
 
 
-async def test_what_fails_is_not_noted(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_what_fails_is_not_noted(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
     """An entry is there if the thing was done, and only then; what changes nothing leaves none."""
-    before = await parts.noted(ada, acme)
+    before = await harness.noted(ada, acme)
     with pytest.raises(LastOwner):
-        await parts.members.remove(call(ada, acme), ACT, ada.user_id)
-    await parts.organizations.update(
+        await harness.members.remove(call(ada, acme), ACT, ada.user_id)
+    await harness.organizations.update(
         call(ada, acme), ACT, TenantUpdate(name="Acme", state="active")
     )
-    assert await parts.noted(ada, acme) == before
+    assert await harness.noted(ada, acme) == before
 
 
-async def test_log_is_for_admins(parts: Parts, acme: UUID) -> None:
+async def test_log_is_for_admins(harness: TenantsHarness, acme: UUID) -> None:
     """A mere member does not read it."""
-    admin, member = await parts.join(acme, Role.ADMIN), await parts.join(acme)
-    assert (await parts.audit.list(call(admin, acme, Role.ADMIN), 10, "")).entries
+    admin, member = await harness.join(acme, Role.ADMIN), await harness.join(acme)
+    assert (await harness.audit.list(call(admin, acme, Role.ADMIN), 10, "")).entries
     with pytest.raises(RoleMissing):
-        await parts.audit.list(call(member, acme, Role.ADMIN), 10, "")
+        await harness.audit.list(call(member, acme, Role.ADMIN), 10, "")
 
 
-async def test_pages_of_the_log(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_pages_of_the_log(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
     """Every entry comes once, the oldest first, and none of another tenant."""
-    await parts.found(ada)
+    await harness.found(ada)
     for number in range(6):
-        await parts.organizations.update(call(ada, acme), ACT, TenantUpdate(name=str(number)))
+        await harness.organizations.update(call(ada, acme), ACT, TenantUpdate(name=str(number)))
     found: list[list[str]] = []
     token = ""
     while not found or token:
-        page = await parts.audit.list(call(ada, acme, Role.ADMIN), 3, token)
+        page = await harness.audit.list(call(ada, acme, Role.ADMIN), 3, token)
         found.append([entry.detail for entry in page.entries])
         token = page.next_page_token
     assert found == [["", "0", "1"], ["2", "3", "4"], ["5"]]
 
 
 async def test_old_entries_are_swept(
-    store: Store, parts: Parts, sweeper: Sweeper, clock: FixedClock, ada: Caller, acme: UUID
+    store: Store,
+    harness: TenantsHarness,
+    sweeper: Sweeper,
+    clock: FixedClock,
+    ada: Caller,
+    acme: UUID,
 ) -> None:
     """After 400 whole days an entry goes, however many of its day, and no younger one."""
-    other = await parts.found(ada, "Other")
+    other = await harness.found(ada, "Other")
     for number in range(250):
-        await parts.organizations.update(call(ada, acme), ACT, TenantUpdate(name=str(number)))
+        await harness.organizations.update(call(ada, acme), ACT, TenantUpdate(name=str(number)))
     clock.advance(days=1)
-    await parts.organizations.update(call(ada, acme), ACT, TenantUpdate(name="young"))
+    await harness.organizations.update(call(ada, acme), ACT, TenantUpdate(name="young"))
     clock.advance(days=399)
     await sweeper.sweep()
-    assert len(await parts.noted(ada, acme)) == 252
+    assert len(await harness.noted(ada, acme)) == 252
     clock.advance(days=1)
     await sweeper.sweep()
-    assert [entry.detail for entry in await parts.noted(ada, acme)] == ["young"]
-    assert await parts.noted(ada, other) == []
+    assert [entry.detail for entry in await harness.noted(ada, acme)] == ["young"]
+    assert await harness.noted(ada, other) == []
     assert len(await rows_between(store, *keys.AUDIT_DAY.range())) == 1
 
 
 async def test_entries_out_of_order_are_swept(
-    store: Store, parts: Parts, sweeper: Sweeper, clock: FixedClock, ada: Caller, acme: UUID
+    store: Store,
+    harness: TenantsHarness,
+    sweeper: Sweeper,
+    clock: FixedClock,
+    ada: Caller,
+    acme: UUID,
 ) -> None:
     """Clocks that differ at midnight leave nothing behind for ever."""
     for hours in (24, -24, 24):
         clock.advance(hours=hours)
-        await parts.organizations.update(call(ada, acme), ACT, TenantUpdate(name=str(hours)))
+        await harness.organizations.update(call(ada, acme), ACT, TenantUpdate(name=str(hours)))
     for _ in range(3):
         clock.advance(days=401)
         await sweeper.sweep()
-    assert await parts.noted(ada, acme) == []
+    assert await harness.noted(ada, acme) == []
     assert await rows_between(store, *keys.AUDIT_DAY.range()) == []

@@ -20,7 +20,7 @@ from services.tenants.app import build
 from services.tenants.email import Envelope
 from services.tenants.email_delivery import InvitationMailer
 from services.tenants.model import NewInvitation
-from tests.services.tenants.parts import ACT, Parts, act, call, make_settings
+from tests.services.tenants.harness import ACT, TenantsHarness, act, call, make_settings
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
 from tests.support.mail import HOST, Mailbox, Trust, mail_server
@@ -51,10 +51,10 @@ def post() -> Post:
     return Post()
 
 
-async def drain(parts: Parts, mail: Mail, seal: Seal | None = None) -> tuple[int, int]:
+async def drain(harness: TenantsHarness, mail: Mail, seal: Seal | None = None) -> tuple[int, int]:
     """Sends what is due; how many were done with, and how many are put off."""
-    store, clock = parts.store, parts.clock
-    deliveries = InvitationMailer(store, clock, seal or parts.seal, mail, ENVELOPE)
+    store, clock = harness.store, harness.clock
+    deliveries = InvitationMailer(store, clock, seal or harness.seal, mail, ENVELOPE)
     done = []
     while claims := await keys.MAIL.claim(store, clock.now(), 1):
         done.append(await keys.MAIL.work_on(store, clock, claims[0], deliveries.deliver))
@@ -72,21 +72,23 @@ def sending(app: App) -> Callable[[], Coroutine[Any, Any, None]]:
     return send
 
 
-async def invite(parts: Parts, ada: Caller, acme: UUID, email: str = EMAIL) -> NewInvitation:
+async def invite(
+    harness: TenantsHarness, ada: Caller, acme: UUID, email: str = EMAIL
+) -> NewInvitation:
     """An invitation of Ada's."""
-    return await parts.invitations.create(call(ada, acme), ACT, email, Role.ADMIN)
+    return await harness.invitations.create(call(ada, acme), ACT, email, Role.ADMIN)
 
 
 async def test_a_letter_over_a_real_server(
-    tmp_path: Path, parts: Parts, ada: Caller, acme: UUID
+    tmp_path: Path, harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
     """It says who invites, where to, as what, until when, and has the link."""
-    issued = await invite(parts, ada, acme)
+    issued = await invite(harness, ada, acme)
     box, trust = Mailbox(), Trust(tmp_path)
     async with mail_server(box, trust) as port:
         mail = SmtpMail(MailRoute.parse(f"smtp://{HOST}:{port}"), trust.client)
-        assert await drain(parts, mail) == (1, 0)
-        assert await drain(parts, mail) == (0, 0)
+        assert await drain(harness, mail) == (1, 0)
+        assert await drain(harness, mail) == (0, 0)
     (email,) = box.emails
     assert (email["To"], email["From"]) == (EMAIL, "Coditect <no-reply@example.com>")
     assert email["Subject"] == "Join Acme on Coditect"
@@ -97,83 +99,87 @@ async def test_a_letter_over_a_real_server(
 
 
 async def test_mail_is_sent_until_it_is_taken(
-    parts: Parts, ada: Caller, acme: UUID, post: Post, clock: FixedClock
+    harness: TenantsHarness, ada: Caller, acme: UUID, post: Post, clock: FixedClock
 ) -> None:
     """What fails comes again, and holds up no other; what is refused for good does not."""
     for number in range(3):
-        await invite(parts, ada, acme, f"{number}@Example.com")
+        await invite(harness, ada, acme, f"{number}@Example.com")
     post.failures = [MailUnavailable("down"), MailRefused("550")]
-    assert await drain(parts, post) == (2, 1)
-    assert await drain(parts, post) == (0, 0)
+    assert await drain(harness, post) == (2, 1)
+    assert await drain(harness, post) == (0, 0)
     clock.advance(minutes=2)
-    assert await drain(parts, post) == (1, 0)
+    assert await drain(harness, post) == (1, 0)
     assert len(post.emails) == 2
 
 
 async def test_a_letter_about_nothing_is_not_sent(
-    parts: Parts, ada: Caller, acme: UUID, post: Post, clock: FixedClock
+    harness: TenantsHarness, ada: Caller, acme: UUID, post: Post, clock: FixedClock
 ) -> None:
     """Not for an invitation that is withdrawn, sent anew, over, or whose tenant is gone."""
     ours = call(ada, acme)
-    withdrawn = await invite(parts, ada, acme)
-    await parts.invitations.withdraw(ours, ACT, withdrawn.invitation.invitation_id)
-    first = await invite(parts, ada, acme)
-    again = await parts.invitations.resend(ours, ACT, first.invitation.invitation_id)
-    assert await drain(parts, post) == (3, 0)
+    withdrawn = await invite(harness, ada, acme)
+    await harness.invitations.withdraw(ours, ACT, withdrawn.invitation.invitation_id)
+    first = await invite(harness, ada, acme)
+    again = await harness.invitations.resend(ours, ACT, first.invitation.invitation_id)
+    assert await drain(harness, post) == (3, 0)
     (email,) = post.emails
     assert again.token in email
-    await invite(parts, ada, acme, "late@example.com")
+    await invite(harness, ada, acme, "late@example.com")
     clock.advance(days=7)
-    other = await parts.found(ada)
-    await invite(parts, ada, other)
-    await parts.organizations.delete(call(ada, other), ACT)
-    assert await drain(parts, post) == (2, 0)
+    other = await harness.found(ada)
+    await invite(harness, ada, other)
+    await harness.organizations.delete(call(ada, other), ACT)
+    assert await drain(harness, post) == (2, 0)
     assert len(post.emails) == 1
 
 
-async def test_a_repeat_sends_one_letter(parts: Parts, ada: Caller, acme: UUID, post: Post) -> None:
+async def test_a_repeat_sends_one_letter(
+    harness: TenantsHarness, ada: Caller, acme: UUID, post: Post
+) -> None:
     """The mail belongs to the write."""
     for _ in range(2):
-        await parts.invitations.create(call(ada, acme), act("key"), EMAIL, Role.ADMIN)
-    assert await drain(parts, post) == (1, 0)
+        await harness.invitations.create(call(ada, acme), act("key"), EMAIL, Role.ADMIN)
+    assert await drain(harness, post) == (1, 0)
 
 
-async def test_the_token_waits_sealed(store: Store, parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_the_token_waits_sealed(
+    store: Store, harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
     """A thief of the store cannot read it."""
-    issued = await invite(parts, ada, acme)
+    issued = await invite(harness, ada, acme)
     assert await waiting(store) == 1
     assert issued.token.encode() not in await dump(store)
 
 
 async def test_a_letter_whose_token_nobody_can_unseal(
-    store: Store, parts: Parts, ada: Caller, acme: UUID, post: Post
+    store: Store, harness: TenantsHarness, ada: Caller, acme: UUID, post: Post
 ) -> None:
     """When the keys of its time are dropped it is given up, and somebody is told."""
-    await invite(parts, ada, acme)
+    await invite(harness, ada, acme)
     with capture_logs() as logs:
-        assert await drain(parts, post, OTHER_KEYS) == (1, 0)
+        assert await drain(harness, post, OTHER_KEYS) == (1, 0)
     assert [(one["event"], one["cause"]) for one in logs] == [("mail dropped", "SealKeysWrong")]
     assert (await waiting(store), post.emails) == (0, [])
 
 
 async def test_a_letter_about_nothing_needs_no_keys(
-    parts: Parts, ada: Caller, acme: UUID, post: Post
+    harness: TenantsHarness, ada: Caller, acme: UUID, post: Post
 ) -> None:
     """Nobody is told of keys that are missing for what nobody wants sent."""
-    issued = await invite(parts, ada, acme)
-    await parts.invitations.withdraw(call(ada, acme), ACT, issued.invitation.invitation_id)
+    issued = await invite(harness, ada, acme)
+    await harness.invitations.withdraw(call(ada, acme), ACT, issued.invitation.invitation_id)
     with capture_logs() as logs:
-        assert await drain(parts, post, OTHER_KEYS) == (1, 0)
+        assert await drain(harness, post, OTHER_KEYS) == (1, 0)
     assert logs == []
 
 
 async def test_an_address_that_could_be_read_as_another(
-    parts: Parts, ada: Caller, acme: UUID, post: Post
+    harness: TenantsHarness, ada: Caller, acme: UUID, post: Post
 ) -> None:
     """One that was taken when more of them were is not written to."""
-    await invite(parts, ada, acme, "=?utf-8?q?a=0D=0ABcc=3A_eve=40evil.example?=@x.example")
+    await invite(harness, ada, acme, "=?utf-8?q?a=0D=0ABcc=3A_eve=40evil.example?=@x.example")
     with capture_logs() as logs:
-        assert await drain(parts, post) == (1, 0)
+        assert await drain(harness, post) == (1, 0)
     assert [one["event"] for one in logs] == ["mail dropped"]
     assert post.emails == []
 
@@ -182,17 +188,22 @@ async def test_nobody_is_mailed_unless_it_is_said_how(
     store: Store, clock: FixedClock, ada: Caller
 ) -> None:
     """Without MAIL_URL the token comes with the answer, and no mail waits for ever."""
-    parts = Parts(store, clock, make_settings(MAIL_URL=""))
-    acme = await parts.found(ada)
-    assert (await invite(parts, ada, acme)).token
+    harness = TenantsHarness(store, clock, make_settings(MAIL_URL=""))
+    acme = await harness.found(ada)
+    assert (await invite(harness, ada, acme)).token
     assert await waiting(store) == 0
 
 
 async def test_what_waited_when_mail_was_switched_off(
-    store: Store, parts: Parts, ada: Caller, acme: UUID, clock: FixedClock, sweeper: Sweeper
+    store: Store,
+    harness: TenantsHarness,
+    ada: Caller,
+    acme: UUID,
+    clock: FixedClock,
+    sweeper: Sweeper,
 ) -> None:
     """It goes when it is too old to be sent."""
-    await invite(parts, ada, acme)
+    await invite(harness, ada, acme)
     clock.advance(days=4)
     await sweeper.sweep()
     assert await waiting(store) == 1
@@ -202,7 +213,7 @@ async def test_what_waited_when_mail_was_switched_off(
 
 
 async def test_the_running_services_send_once(
-    store: Store, clock: FixedClock, parts: Parts, ada: Caller, acme: UUID
+    store: Store, clock: FixedClock, harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
     """As wired in production, several replicas at once: a email is there soon, and one of each."""
     box = Mailbox()
@@ -212,7 +223,7 @@ async def test_the_running_services_send_once(
         running = [asyncio.create_task(sending(app)()) for app in apps]
         emails = [f"{number}@example.com" for number in range(10)]
         for email in emails:
-            await invite(parts, ada, acme, email)
+            await invite(harness, ada, acme, email)
         async with asyncio.timeout(10):
             while await waiting(store):  # noqa: ASYNC110 - nothing tells
                 await asyncio.sleep(0.01)
@@ -223,10 +234,12 @@ async def test_the_running_services_send_once(
         await close()
 
 
-async def test_a_deleted_inviter(parts: Parts, ada: Caller, acme: UUID, post: Post) -> None:
+async def test_a_deleted_inviter(
+    harness: TenantsHarness, ada: Caller, acme: UUID, post: Post
+) -> None:
     """Nobody could accept what somebody offers who has no say any more."""
-    bob = await parts.join(acme, Role.ADMIN)
-    await invite(parts, bob, acme)
-    await parts.members.remove(call(ada, acme), ACT, bob.user_id)
-    assert await drain(parts, post) == (1, 0)
+    bob = await harness.join(acme, Role.ADMIN)
+    await invite(harness, bob, acme)
+    await harness.members.remove(call(ada, acme), ACT, bob.user_id)
+    assert await drain(harness, post) == (1, 0)
     assert post.emails == []

@@ -14,7 +14,7 @@ from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants import audit_repository, keys
 from services.tenants.model import Act, AuditEntry, NewInvitation, Profile, TenantUpdate
 from services.tenants.revocations import repository as revocations
-from tests.services.tenants.parts import ACT, EMAIL, Parts, call, person
+from tests.services.tenants.harness import ACT, EMAIL, TenantsHarness, call, person
 from tests.support.clock import START, FixedClock
 from tests.support.store import dump, rows_between
 
@@ -43,58 +43,60 @@ async def remains(store: Store, caller: Caller, profile: Profile) -> list[bytes]
     return [trace for trace in traces(caller, profile) if trace in left]
 
 
-async def test_nothing_remains(store: Store, parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_nothing_remains(
+    store: Store, harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
     """Not of what somebody was, did, was done to it, or of how it came in and went out."""
     bob = person()
     profile = Profile(EMAIL, EMAIL.lower(), "Bob Roberts", 3)
-    parts.profiles.told[bob.user_id] = profile
-    issued = await parts.invitations.create(call(ada, acme), ACT, EMAIL, ADMIN)
-    await parts.acceptance.accept(bob, HOME, issued.token)
+    harness.profiles.told[bob.user_id] = profile
+    issued = await harness.invitations.create(call(ada, acme), ACT, EMAIL, ADMIN)
+    await harness.acceptance.accept(bob, HOME, issued.token)
     theirs = call(bob, acme)
-    await parts.organizations.update(theirs, HOME, TenantUpdate(name="New"))
-    eve = await parts.join(acme)
-    await parts.members.update(theirs, HOME, eve.user_id, ADMIN)
-    await parts.members.update(call(ada, acme), ACT, bob.user_id, OWNER)
-    other = (await parts.organizations.create(bob, HOME, "Other", None)).tenant.tenant_id
-    await parts.join(other)
-    await parts.members.remove(call(ada, acme), ACT, bob.user_id)
+    await harness.organizations.update(theirs, HOME, TenantUpdate(name="New"))
+    eve = await harness.join(acme)
+    await harness.members.update(theirs, HOME, eve.user_id, ADMIN)
+    await harness.members.update(call(ada, acme), ACT, bob.user_id, OWNER)
+    other = (await harness.organizations.create(bob, HOME, "Other", None)).tenant.tenant_id
+    await harness.join(other)
+    await harness.members.remove(call(ada, acme), ACT, bob.user_id)
     assert await remains(store, bob, profile)
-    await parts.tenants.erase_user(bob.user_id)
+    await harness.tenants.erase_user(bob.user_id)
     assert await remains(store, bob, profile) == []
 
 
-async def test_what_was_done_stays(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_what_was_done_stays(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
     """An entry loses its user, and what only it has done to others is still told of them."""
-    bob, eve = await parts.join(acme, ADMIN), await parts.join(acme)
-    await parts.members.update(call(bob, acme), HOME, eve.user_id, ADMIN)
-    await parts.members.update(call(ada, acme), ACT, bob.user_id, MEMBER)
-    await parts.organizations.update(call(ada, acme), ACT, TenantUpdate(name="New"))
-    before = (await parts.noted(ada, acme))[1:]
-    await parts.tenants.erase_user(bob.user_id)
-    promoted, demoted, renamed, erased = (await parts.noted(ada, acme))[1:]
+    bob, eve = await harness.join(acme, ADMIN), await harness.join(acme)
+    await harness.members.update(call(bob, acme), HOME, eve.user_id, ADMIN)
+    await harness.members.update(call(ada, acme), ACT, bob.user_id, MEMBER)
+    await harness.organizations.update(call(ada, acme), ACT, TenantUpdate(name="New"))
+    before = (await harness.noted(ada, acme))[1:]
+    await harness.tenants.erase_user(bob.user_id)
+    promoted, demoted, renamed, erased = (await harness.noted(ada, acme))[1:]
     assert promoted == AuditEntry.unsigned(START, "member.role_changed", eve.user_id, "admin")
     assert demoted == replace(before[1], target=None)
     assert renamed == before[2]
     assert erased == AuditEntry.unsigned(START, "member.erased")
 
 
-async def test_an_invitation_is_no_user(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_an_invitation_is_no_user(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
     """Only the ids of users are taken out."""
-    bob = await parts.join(acme, ADMIN)
-    issued = await parts.invitations.create(call(bob, acme), HOME, EMAIL, MEMBER)
-    await parts.tenants.erase_user(bob.user_id)
-    _, created, _ = await parts.noted(ada, acme)
+    bob = await harness.join(acme, ADMIN)
+    issued = await harness.invitations.create(call(bob, acme), HOME, EMAIL, MEMBER)
+    await harness.tenants.erase_user(bob.user_id)
+    _, created, _ = await harness.noted(ada, acme)
     invitation_id = issued.invitation.invitation_id
     assert created == AuditEntry.unsigned(START, "invitation.created", invitation_id, "member")
 
 
 async def test_no_address_is_noted(
-    store: Store, parts: Parts, ada: Caller, acme: UUID, issued: NewInvitation
+    store: Store, harness: TenantsHarness, ada: Caller, acme: UUID, issued: NewInvitation
 ) -> None:
     """Not that of somebody who is invited, and maybe never comes."""
-    again = await parts.invitations.resend(call(ada, acme), ACT, issued.invitation.invitation_id)
-    await parts.invitations.withdraw(call(ada, acme), ACT, again.invitation.invitation_id)
-    assert [one.action for one in await parts.noted(ada, acme)][1:] == [
+    again = await harness.invitations.resend(call(ada, acme), ACT, issued.invitation.invitation_id)
+    await harness.invitations.withdraw(call(ada, acme), ACT, again.invitation.invitation_id)
+    assert [one.action for one in await harness.noted(ada, acme)][1:] == [
         "invitation.created", "invitation.resent", "invitation.withdrawn",
     ]  # fmt: skip
     log = b"".join(value for _, value in await rows_between(store, *keys.AUDIT.range()))
@@ -102,7 +104,7 @@ async def test_no_address_is_noted(
     assert str(issued.invitation.invitation_id).encode() in log
 
 
-async def fill(parts: Parts, tenant_id: UUID, caller: Caller, count: int) -> None:
+async def fill(harness: TenantsHarness, tenant_id: UUID, caller: Caller, count: int) -> None:
     """Has somebody have done much."""
 
     async def write(tx: Write) -> None:
@@ -111,63 +113,65 @@ async def fill(parts: Parts, tenant_id: UUID, caller: Caller, count: int) -> Non
             audit_repository.append_audit(tx, tenant_id, entry)
 
     for _ in range(count // 500):
-        await parts.store.write(write)
+        await harness.store.write(write)
 
 
-async def test_a_long_log_is_gone_through_in_pieces(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_a_long_log_is_gone_through_in_pieces(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
     """Each transaction looks at a bounded piece; one that was cut short goes on where it was."""
-    bob = await parts.join(acme)
-    await fill(parts, acme, bob, 2_000)
-    looked = [await parts.store.write(lambda tx: audit_repository.forget(tx, bob.user_id, 300))]
-    noted = (await parts.noted(ada, acme))[1:]
+    bob = await harness.join(acme)
+    await fill(harness, acme, bob, 2_000)
+    looked = [await harness.store.write(lambda tx: audit_repository.forget(tx, bob.user_id, 300))]
+    noted = (await harness.noted(ada, acme))[1:]
     assert [one.user_id for one in noted[:299]] == [None] * 299
     assert {one.user_id for one in noted[299:]} == {bob.user_id}
     while looked[-1]:
         looked.append(
-            await parts.store.write(lambda tx: audit_repository.forget(tx, bob.user_id, 300))
+            await harness.store.write(lambda tx: audit_repository.forget(tx, bob.user_id, 300))
         )
     assert len(looked) == 8  # 2,001 entries in seven pieces, and nothing
-    assert await parts.store.read(lambda tx: tx.get(keys.AUDIT_OF.key(bob.user_id, acme))) is None
+    assert await harness.store.read(lambda tx: tx.get(keys.AUDIT_OF.key(bob.user_id, acme))) is None
 
 
-async def test_others_do_things_meanwhile(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_others_do_things_meanwhile(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
     """Nothing of what they do is lost, and nothing of the user comes back."""
-    bob = await parts.join(acme, ADMIN)
-    await fill(parts, acme, bob, 1_000)
+    bob = await harness.join(acme, ADMIN)
+    await fill(harness, acme, bob, 1_000)
 
     async def work() -> None:
         for number in range(100):
-            await parts.organizations.update(call(ada, acme), ACT, TenantUpdate(name=str(number)))
+            await harness.organizations.update(call(ada, acme), ACT, TenantUpdate(name=str(number)))
 
-    await asyncio.gather(work(), parts.tenants.erase_user(bob.user_id))
-    log = (await parts.noted(ada, acme))[:1000] + await rest(parts, ada, acme)
+    await asyncio.gather(work(), harness.tenants.erase_user(bob.user_id))
+    log = (await harness.noted(ada, acme))[:1000] + await rest(harness, ada, acme)
     assert len([one for one in log if one.user_id == ada.user_id]) == 101
     assert [one for one in log if one.user_id == bob.user_id] == []
 
 
-async def rest(parts: Parts, ada: Caller, acme: UUID) -> list[AuditEntry]:
+async def rest(harness: TenantsHarness, ada: Caller, acme: UUID) -> list[AuditEntry]:
     """What the first page of the log does not show."""
-    first = await parts.audit.list(call(ada, acme, ADMIN), 1000, "")
-    return (await parts.audit.list(call(ada, acme, ADMIN), 1000, first.next_page_token)).entries
+    first = await harness.audit.list(call(ada, acme, ADMIN), 1000, "")
+    return (await harness.audit.list(call(ada, acme, ADMIN), 1000, first.next_page_token)).entries
 
 
 @pytest.mark.parametrize("what", ["rename", "promote", "be promoted", "leave", "invite", "make"])
 async def test_whoever_is_deleted_while_doing_something(
-    store: Store, parts: Parts, ada: Caller, acme: UUID, what: str
+    store: Store, harness: TenantsHarness, ada: Caller, acme: UUID, what: str
 ) -> None:
     """The thing is done before the deletion, or not: no entry names the user. Thirty times."""
     for number in range(30):
-        bob, eve = await parts.join(acme, OWNER), await parts.join(acme)
+        bob, eve = await harness.join(acme, OWNER), await harness.join(acme)
         theirs = call(bob, acme)
         doing = {
-            "rename": parts.organizations.update(theirs, HOME, TenantUpdate(name=str(number))),
-            "promote": parts.members.update(theirs, HOME, eve.user_id, ADMIN),
-            "be promoted": parts.members.update(call(ada, acme), ACT, bob.user_id, ADMIN),
-            "leave": parts.members.remove(theirs, HOME, bob.user_id),
-            "invite": parts.invitations.create(theirs, HOME, f"{number}@example.com", MEMBER),
-            "make": parts.organizations.create(bob, HOME, "Acme", None),
+            "rename": harness.organizations.update(theirs, HOME, TenantUpdate(name=str(number))),
+            "promote": harness.members.update(theirs, HOME, eve.user_id, ADMIN),
+            "be promoted": harness.members.update(call(ada, acme), ACT, bob.user_id, ADMIN),
+            "leave": harness.members.remove(theirs, HOME, bob.user_id),
+            "invite": harness.invitations.create(theirs, HOME, f"{number}@example.com", MEMBER),
+            "make": harness.organizations.create(bob, HOME, "Acme", None),
         }
-        both = [doing.pop(what), parts.tenants.erase_user(bob.user_id)]
+        both = [doing.pop(what), harness.tenants.erase_user(bob.user_id)]
         for other in doing.values():
             other.close()
         if number % 2:
@@ -181,17 +185,22 @@ async def test_whoever_is_deleted_while_doing_something(
 
 
 async def test_a_deleted_organization_leaves_no_log(
-    store: Store, parts: Parts, sweeper: Sweeper, clock: FixedClock, ada: Caller, acme: UUID
+    store: Store,
+    harness: TenantsHarness,
+    sweeper: Sweeper,
+    clock: FixedClock,
+    ada: Caller,
+    acme: UUID,
 ) -> None:
     """Nor who is in it, however many and however long ago; what is noted elsewhere stays."""
     for _ in range(250):
-        await parts.members.remove(call(ada, acme), ACT, (await parts.join(acme)).user_id)
+        await harness.members.remove(call(ada, acme), ACT, (await harness.join(acme)).user_id)
     clock.advance(days=401)
     await sweeper.sweep()
-    assert await parts.noted(ada, acme) == []
-    await parts.organizations.update(call(ada, acme), ACT, TenantUpdate(name="New"))
-    other = await parts.found(ada)
-    await parts.organizations.delete(call(ada, acme), ACT)
+    assert await harness.noted(ada, acme) == []
+    await harness.organizations.update(call(ada, acme), ACT, TenantUpdate(name="New"))
+    other = await harness.found(ada)
+    await harness.organizations.delete(call(ada, acme), ACT)
     await sweeper.sweep()
     assert {key for key, _ in await rows_between(store, *keys.AUDIT_OF.range())} == {
         keys.AUDIT_OF.key(ada.user_id, other)
@@ -200,19 +209,19 @@ async def test_a_deleted_organization_leaves_no_log(
         keys.AUDIT_USER.key(other, ada.user_id)
     }
     assert len(await rows_between(store, *keys.AUDIT.range())) == 1
-    await parts.tenants.erase_user(ada.user_id)
+    await harness.tenants.erase_user(ada.user_id)
     await sweeper.sweep()
     assert await rows_between(store, *keys.AUDIT_OF.range()) == []
 
 
 async def test_erased_while_the_organization_is_cleared(
-    store: Store, parts: Parts, sweeper: Sweeper, ada: Caller, acme: UUID
+    store: Store, harness: TenantsHarness, sweeper: Sweeper, ada: Caller, acme: UUID
 ) -> None:
     """Whoever comes first, both are done and nothing is left."""
-    bob = await parts.join(acme, ADMIN)
-    await fill(parts, acme, bob, 1_000)
-    await parts.organizations.delete(call(ada, acme), ACT)
-    await asyncio.gather(sweeper.sweep(), parts.tenants.erase_user(bob.user_id))
+    bob = await harness.join(acme, ADMIN)
+    await fill(harness, acme, bob, 1_000)
+    await harness.organizations.delete(call(ada, acme), ACT)
+    await asyncio.gather(sweeper.sweep(), harness.tenants.erase_user(bob.user_id))
     await sweeper.sweep()
     for family in (keys.AUDIT, keys.AUDIT_OF, keys.AUDIT_USER, keys.DELETED):
         assert await rows_between(store, *family.range()) == []

@@ -13,14 +13,21 @@ from coditect.tenants.v5 import audit_pb2
 from kernel.errors import PageTokenInvalid, RoleMissing, ServiceError, TenantNotFound
 from kernel.identity.callers import Caller, Role
 from kernel.identity.devices import Device
-from kernel.storage import Store, Write
+from kernel.storage import Store
 from kernel.storage.recipes.sweeping import Sweeper
-from services.tenants import audit_repository
-from services.tenants.model import Act, AuditEntry, Membership, TenantUpdate
+from services.tenants.model import Act, Membership, TenantUpdate
+from tests.services.tenants.calls import from_auth
 from tests.services.tenants.downloads import download, pieces
-from tests.services.tenants.parts import ACT, DEVICE, Parts, call, person, profile_of
-from tests.services.tenants.test_servicer import from_auth
-from tests.services.tenants.test_tenants import join
+from tests.services.tenants.harness import (
+    ACT,
+    DEVICE,
+    TenantsHarness,
+    call,
+    person,
+    profile_of,
+    put_entries,
+    put_organizations,
+)
 from tests.support.clock import START
 from tests.support.service import Service
 from tests.support.store import CountedReads
@@ -30,25 +37,11 @@ from tests.support.tokens import User, somebody
 ADMIN = Role.ADMIN
 
 
-async def fill(parts: Parts, tenant_id: UUID, caller: Caller, count: int) -> None:
-    """Has somebody have done much."""
-    for start in range(0, count, 500):
-
-        async def write(tx: Write, start: int = start) -> None:
-            for number in range(start, min(count, start + 500)):
-                entry = AuditEntry.by(
-                    caller, DEVICE, START, "tenant.renamed", detail=f"{number} \u2028ü"
-                )
-                audit_repository.append_audit(tx, tenant_id, entry)
-
-        await parts.store.write(write)
-
-
 async def test_the_whole_log_of_a_tenant(
-    service: Service, stub: TenantsStub, parts: Parts, ada: Caller, acme: UUID
+    service: Service, stub: TenantsStub, harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
     """A JSON object on each line, as in the list, the oldest first, whatever is in it."""
-    await fill(parts, acme, ada, 1_200)
+    await put_entries(harness, acme, ada, 1_200)
     user = somebody(user_id=ada.user_id, tenant_id=acme)
     request = audit_pb2.ExportAuditRequest(tenant_id=str(acme))
     found = [piece async for piece in pieces(service, stub.ExportAudit, request, user)]
@@ -79,10 +72,10 @@ async def test_an_empty_log(service: Service, stub: TenantsStub, user: User) -> 
 
 
 async def test_suspended_tenants_are_exported_to_their_owners(
-    service: Service, stub: TenantsStub, parts: Parts, ada: Caller, acme: UUID
+    service: Service, stub: TenantsStub, harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
     """As the log is read."""
-    await parts.organizations.update(call(ada, acme), ACT, TenantUpdate(state="suspended"))
+    await harness.organizations.update(call(ada, acme), ACT, TenantUpdate(state="suspended"))
     user = somebody(user_id=ada.user_id, tenant_id=acme)
     request = audit_pb2.ExportAuditRequest(tenant_id=str(acme))
     data = await download(service, stub.ExportAudit, request, user)
@@ -93,30 +86,32 @@ async def test_suspended_tenants_are_exported_to_their_owners(
 
 @pytest.mark.parametrize("how", ["removed", "demoted", "deleted"])
 async def test_who_may_not_read_any_more_gets_no_more(
-    parts: Parts, ada: Caller, acme: UUID, how: str
+    harness: TenantsHarness, ada: Caller, acme: UUID, how: str
 ) -> None:
     """A download that is under way ends with the error."""
-    await fill(parts, acme, ada, 700)
-    bob = await parts.join(acme, ADMIN)
-    reading = parts.audit.export(call(bob, acme, ADMIN))
+    await put_entries(harness, acme, ada, 700)
+    bob = await harness.join(acme, ADMIN)
+    reading = harness.audit.export(call(bob, acme, ADMIN))
     assert len(await anext(reading)) == 100
     if how == "removed":
-        await parts.members.remove(call(ada, acme), ACT, bob.user_id)
+        await harness.members.remove(call(ada, acme), ACT, bob.user_id)
     elif how == "demoted":
-        await parts.members.update(call(ada, acme), ACT, bob.user_id, Role.MEMBER)
+        await harness.members.update(call(ada, acme), ACT, bob.user_id, Role.MEMBER)
     else:
-        await parts.organizations.delete(call(ada, acme), ACT)
+        await harness.organizations.delete(call(ada, acme), ACT)
     with pytest.raises(RoleMissing if how == "demoted" else TenantNotFound):
         await anext(reading)
 
 
-async def exported(parts: Parts, user_id: UUID) -> tuple[list[Membership], list[tuple[UUID, Any]]]:
+async def exported(
+    harness: TenantsHarness, user_id: UUID
+) -> tuple[list[Membership], list[tuple[UUID, Any]]]:
     """All that is kept of a user: tenants, and entries with where they are."""
     memberships: list[Membership] = []
     entries: list[tuple[UUID, Any]] = []
     token = "begin"
     while token:
-        found = await parts.exports.user(user_id, "" if token == "begin" else token)
+        found = await harness.exports.user(user_id, "" if token == "begin" else token)
         memberships += found.page.memberships
         if found.page.tenant_id is not None:
             entries += [(found.page.tenant_id, entry) for entry in found.page.entries]
@@ -125,81 +120,87 @@ async def exported(parts: Parts, user_id: UUID) -> tuple[list[Membership], list[
 
 
 async def test_all_that_is_kept_of_a_user(
-    store: Store, parts: Parts, ada: Caller, acme: UUID
+    store: Store, harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
     """Every tenant once, and every entry about the user wherever it is; nothing of others."""
-    own = await parts.tenants.ensure_self_tenant(ada.user_id, START)
-    more = await join(store, ada.user_id, 250)
+    own = await harness.tenants.ensure_self_tenant(ada.user_id, START)
+    more = await put_organizations(store, ada.user_id, 250)
     bob = person()
-    other = await parts.found(bob, "Other")
-    await fill(parts, acme, ada, 1_200)
-    await fill(parts, acme, bob, 300)
-    left = await parts.join(other)
-    memberships, entries = await exported(parts, ada.user_id)
-    mine = [await parts.membership(acme, ada.user_id), own, *more]
+    other = await harness.found(bob, "Other")
+    await put_entries(harness, acme, ada, 1_200)
+    await put_entries(harness, acme, bob, 300)
+    left = await harness.join(other)
+    memberships, entries = await exported(harness, ada.user_id)
+    mine = [await harness.membership(acme, ada.user_id), own, *more]
     assert {one.tenant.tenant_id for one in memberships} == {
         one.tenant.tenant_id for one in mine if one is not None
     }
     assert len(memberships) == len(mine) == 252
     assert len(entries) == 1_201
     assert {(tenant_id, entry.user_id) for tenant_id, entry in entries} == {(acme, ada.user_id)}
-    assert await exported(parts, left.user_id) == (
-        [await parts.membership(other, left.user_id)],
+    assert await exported(harness, left.user_id) == (
+        [await harness.membership(other, left.user_id)],
         [],
     )
 
 
-async def test_what_others_did_to_a_user(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_what_others_did_to_a_user(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
     """That it was done and by whom, not with which login and from where; also after leaving."""
-    bob = await parts.join(acme)
+    bob = await harness.join(acme)
     home = Act(Device("Home", "198.51.100.7"), None)
-    await parts.members.update(call(ada, acme), home, bob.user_id, ADMIN)
-    await parts.members.remove(call(bob, acme), home, bob.user_id)
-    memberships, entries = await exported(parts, bob.user_id)
+    await harness.members.update(call(ada, acme), home, bob.user_id, ADMIN)
+    await harness.members.remove(call(bob, acme), home, bob.user_id)
+    memberships, entries = await exported(harness, bob.user_id)
     promoted, left = (entry for _, entry in entries)
-    noted = (await parts.noted(ada, acme))[1:]
+    noted = (await harness.noted(ada, acme))[1:]
     assert memberships == []
     assert left == noted[1]
     assert promoted == replace(noted[0], login_id=None, device=Device("", ""))
 
 
 async def test_an_erased_user_has_nothing(
-    parts: Parts, sweeper: Sweeper, ada: Caller, acme: UUID
+    harness: TenantsHarness, sweeper: Sweeper, ada: Caller, acme: UUID
 ) -> None:
     """Nor does somebody who never was, or whose organizations are all gone."""
-    assert await exported(parts, person().user_id) == ([], [])
-    bob = await parts.join(acme, ADMIN)
-    await parts.organizations.update(call(bob, acme), ACT, TenantUpdate(name="New"))
-    await parts.tenants.erase_user(bob.user_id)
-    assert await exported(parts, bob.user_id) == ([], [])
-    await parts.organizations.delete(call(ada, acme), ACT)
+    assert await exported(harness, person().user_id) == ([], [])
+    bob = await harness.join(acme, ADMIN)
+    await harness.organizations.update(call(bob, acme), ACT, TenantUpdate(name="New"))
+    await harness.tenants.erase_user(bob.user_id)
+    assert await exported(harness, bob.user_id) == ([], [])
+    await harness.organizations.delete(call(ada, acme), ACT)
     await sweeper.sweep()
-    assert await exported(parts, ada.user_id) == ([], [])
+    assert await exported(harness, ada.user_id) == ([], [])
 
 
 async def test_an_organization_that_ends_between_two_pages(
-    parts: Parts, sweeper: Sweeper, ada: Caller
+    harness: TenantsHarness, sweeper: Sweeper, ada: Caller
 ) -> None:
     """The rest is given all the same."""
-    acme, other = sorted([await parts.found(ada), await parts.found(ada)])
-    await fill(parts, acme, ada, 700)
-    first = await parts.exports.user(ada.user_id, "")
-    second = await parts.exports.user(ada.user_id, first.next_page_token)
+    acme, other = sorted([await harness.found(ada), await harness.found(ada)])
+    await put_entries(harness, acme, ada, 700)
+    first = await harness.exports.user(ada.user_id, "")
+    second = await harness.exports.user(ada.user_id, first.next_page_token)
     assert (second.page.tenant_id, len(second.page.entries)) == (acme, 500)
-    await parts.organizations.delete(call(ada, acme), ACT)
+    await harness.organizations.delete(call(ada, acme), ACT)
     await sweeper.sweep()
-    third = await parts.exports.user(ada.user_id, second.next_page_token)
+    third = await harness.exports.user(ada.user_id, second.next_page_token)
     assert third.page.entries == []
-    fourth = await parts.exports.user(ada.user_id, third.next_page_token)
+    fourth = await harness.exports.user(ada.user_id, third.next_page_token)
     assert (fourth.page.tenant_id, len(fourth.page.entries)) == (other, 1)
 
 
-async def test_a_page_has_a_bounded_cost(store: Store, parts: Parts, ada: Caller) -> None:
+async def test_a_page_has_a_bounded_cost(
+    store: Store, harness: TenantsHarness, ada: Caller
+) -> None:
     """However much others have done in the tenants of a user."""
-    acme = await parts.found(ada)
-    await fill(parts, acme, person(), 3_000)
+    acme = await harness.found(ada)
+    await put_entries(harness, acme, person(), 3_000)
     counting = CountedReads(store)
-    exports, token, costs = Parts(counting, parts.clock, parts.settings).exports, "", []
+    exports, token, costs = (
+        TenantsHarness(counting, harness.clock, harness.settings).exports,
+        "",
+        [],
+    )
     while token or not costs:
         before = counting.rows
         token = (await exports.user(ada.user_id, token)).next_page_token
@@ -208,16 +209,18 @@ async def test_a_page_has_a_bounded_cost(store: Store, parts: Parts, ada: Caller
     assert len(costs) == 9
 
 
-async def test_page_tokens_are_good_for_one_user(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_page_tokens_are_good_for_one_user(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
     """And for no other list, the other way round as well."""
-    bob = await parts.join(acme)
-    token = (await parts.exports.user(ada.user_id, "")).next_page_token
-    listed = (await parts.members.list(call(ada, acme), 1, "")).next_page_token
+    bob = await harness.join(acme)
+    token = (await harness.exports.user(ada.user_id, "")).next_page_token
+    listed = (await harness.members.list(call(ada, acme), 1, "")).next_page_token
     for user_id, bad in ((bob.user_id, token), (ada.user_id, listed), (ada.user_id, "garbage")):
         with pytest.raises(PageTokenInvalid):
-            await parts.exports.user(user_id, bad)
+            await harness.exports.user(user_id, bad)
     with pytest.raises(PageTokenInvalid):
-        await parts.audit.list(call(ada, acme), 1, token)
+        await harness.audit.list(call(ada, acme), 1, token)
 
 
 async def lines(service: Service, user_id: UUID) -> Sequence[dict[str, Any]]:

@@ -13,8 +13,16 @@ from kernel.storage import Store
 from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants.errors import InvitationExists, InvitationNotFound, TenantIsPersonal
 from services.tenants.model import NewInvitation
-from tests.services.tenants.parts import ACT, EMAIL, Parts, act, call, person, profile_of
-from tests.services.tenants.test_organizations import outcomes
+from tests.services.tenants.harness import (
+    ACT,
+    EMAIL,
+    TenantsHarness,
+    act,
+    call,
+    outcomes,
+    person,
+    profile_of,
+)
 from tests.support.clock import START, FixedClock
 from tests.support.store import dump
 
@@ -22,32 +30,34 @@ OWNER, ADMIN, MEMBER = Role.OWNER, Role.ADMIN, Role.MEMBER
 
 
 async def test_invited_and_joined(
-    parts: Parts, ada: Caller, acme: UUID, issued: NewInvitation
+    harness: TenantsHarness, ada: Caller, acme: UUID, issued: NewInvitation
 ) -> None:
     """Whoever holds the token joins with the role, and nothing of the invitation is left."""
     assert (issued.invitation.email, issued.invitation.role) == (EMAIL, ADMIN)
     assert issued.invitation.expire_time == START + timedelta(days=7)
-    listed = await parts.invitations.list(call(ada, acme), 10, "")
+    listed = await harness.invitations.list(call(ada, acme), 10, "")
     assert listed.invitations == [issued.invitation]
     bob = person()
-    joined = await parts.acceptance.accept(bob, ACT, issued.token)
+    joined = await harness.acceptance.accept(bob, ACT, issued.token)
     assert (joined.tenant.tenant_id, joined.member.role) == (acme, ADMIN)
     assert joined.member.profile == profile_of(bob.user_id)
-    assert await parts.membership(acme, bob.user_id) == joined
-    assert await parts.invitation_rows() == []
-    noted, invitation_id = await parts.noted(ada, acme), issued.invitation.invitation_id
+    assert await harness.membership(acme, bob.user_id) == joined
+    assert await harness.invitation_rows() == []
+    noted, invitation_id = await harness.noted(ada, acme), issued.invitation.invitation_id
     assert [(one.action, one.user_id, one.target, one.detail) for one in noted[1:]] == [
         ("invitation.created", ada.user_id, invitation_id, "admin"),
         ("member.joined", bob.user_id, bob.user_id, f"admin by invitation {invitation_id}"),
     ]
 
 
-async def test_token_is_secret(store: Store, parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_token_is_secret(
+    store: Store, harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
     """It has 256 bits, and a thief of the store has its hash only."""
-    issued = await parts.invitations.create(call(ada, acme), act("key"), EMAIL, ADMIN)
+    issued = await harness.invitations.create(call(ada, acme), act("key"), EMAIL, ADMIN)
     secret = urlsafe_b64decode(issued.token + "=")
     assert len(secret) == 32
-    again = await parts.invitations.resend(call(ada, acme), act("again"), issued[0].invitation_id)
+    again = await harness.invitations.resend(call(ada, acme), act("again"), issued[0].invitation_id)
     stolen = await dump(store)
     for token in (issued.token, again.token):
         assert token.encode() not in stolen
@@ -58,16 +68,18 @@ async def test_token_is_secret(store: Store, parts: Parts, ada: Caller, acme: UU
 
 @pytest.mark.parametrize("who", [OWNER, ADMIN, MEMBER])
 @pytest.mark.parametrize("what", [OWNER, ADMIN, MEMBER])
-async def test_roles(parts: Parts, ada: Caller, acme: UUID, who: Role, what: Role) -> None:
+async def test_roles(
+    harness: TenantsHarness, ada: Caller, acme: UUID, who: Role, what: Role
+) -> None:
     """Nobody invites to a role above its own, or gets hold of such a token afterwards."""
-    caller = await parts.join(acme, who)
+    caller = await harness.join(acme, who)
     theirs = call(caller, acme, ADMIN)
-    issued = await parts.invitations.create(call(ada, acme), ACT, "Eve@Example.com", what)
+    issued = await harness.invitations.create(call(ada, acme), ACT, "Eve@Example.com", what)
     invitation_id = issued.invitation.invitation_id
     tries = [
-        parts.invitations.create(theirs, ACT, EMAIL, what),
-        parts.invitations.resend(theirs, ACT, invitation_id),
-        parts.invitations.withdraw(theirs, ACT, invitation_id),
+        harness.invitations.create(theirs, ACT, EMAIL, what),
+        harness.invitations.resend(theirs, ACT, invitation_id),
+        harness.invitations.withdraw(theirs, ACT, invitation_id),
     ]
     for one in tries:
         if who >= ADMIN and what <= who:
@@ -78,7 +90,7 @@ async def test_roles(parts: Parts, ada: Caller, acme: UUID, who: Role, what: Rol
 
 
 async def test_expiry(
-    parts: Parts,
+    harness: TenantsHarness,
     sweeper: Sweeper,
     clock: FixedClock,
     ada: Caller,
@@ -90,118 +102,120 @@ async def test_expiry(
     clock.advance(days=7)
     ours = call(ada, acme)
     for gone in (
-        parts.acceptance.accept(person(), ACT, issued.token),
-        parts.invitations.resend(ours, ACT, invitation_id),
-        parts.invitations.withdraw(ours, ACT, invitation_id),
+        harness.acceptance.accept(person(), ACT, issued.token),
+        harness.invitations.resend(ours, ACT, invitation_id),
+        harness.invitations.withdraw(ours, ACT, invitation_id),
     ):
         with pytest.raises(InvitationNotFound):
             await gone
-    assert (await parts.invitations.list(ours, 10, "")).invitations == []
-    await parts.invitations.create(ours, ACT, EMAIL, MEMBER)
-    assert len(await parts.invitation_rows()) == 6
+    assert (await harness.invitations.list(ours, 10, "")).invitations == []
+    await harness.invitations.create(ours, ACT, EMAIL, MEMBER)
+    assert len(await harness.invitation_rows()) == 6
     clock.advance(days=7)
     for number in range(150):
-        await parts.invitations.create(ours, ACT, f"{number}@Example.com", MEMBER)
+        await harness.invitations.create(ours, ACT, f"{number}@Example.com", MEMBER)
     await sweeper.sweep()
-    assert len((await parts.invitations.list(ours, 1000, "")).invitations) == 150
+    assert len((await harness.invitations.list(ours, 1000, "")).invitations) == 150
     clock.advance(days=7)
     await sweeper.sweep()
-    assert await parts.invitation_rows() == []
+    assert await harness.invitation_rows() == []
 
 
 async def test_sent_anew(
-    parts: Parts, clock: FixedClock, ada: Caller, acme: UUID, issued: NewInvitation
+    harness: TenantsHarness, clock: FixedClock, ada: Caller, acme: UUID, issued: NewInvitation
 ) -> None:
     """Another token and life; the token before is good for nothing."""
     clock.advance(days=6)
-    again = await parts.invitations.resend(call(ada, acme), ACT, issued.invitation.invitation_id)
+    again = await harness.invitations.resend(call(ada, acme), ACT, issued.invitation.invitation_id)
     assert again.invitation.expire_time == clock.now() + timedelta(days=7)
     clock.advance(days=6)
     with pytest.raises(InvitationNotFound):
-        await parts.acceptance.accept(person(), ACT, issued.token)
-    assert (await parts.acceptance.accept(person(), ACT, again.token)).member.role == ADMIN
+        await harness.acceptance.accept(person(), ACT, issued.token)
+    assert (await harness.acceptance.accept(person(), ACT, again.token)).member.role == ADMIN
 
 
-async def test_withdrawn(parts: Parts, ada: Caller, acme: UUID, issued: NewInvitation) -> None:
+async def test_withdrawn(
+    harness: TenantsHarness, ada: Caller, acme: UUID, issued: NewInvitation
+) -> None:
     """It is good for nothing any more, and not found a second time."""
     invitation_id = issued.invitation.invitation_id
-    await parts.invitations.withdraw(call(ada, acme), ACT, invitation_id)
+    await harness.invitations.withdraw(call(ada, acme), ACT, invitation_id)
     with pytest.raises(InvitationNotFound):
-        await parts.acceptance.accept(person(), ACT, issued.token)
+        await harness.acceptance.accept(person(), ACT, issued.token)
     with pytest.raises(InvitationNotFound):
-        await parts.invitations.withdraw(call(ada, acme), ACT, invitation_id)
-    assert await parts.invitation_rows() == []
+        await harness.invitations.withdraw(call(ada, acme), ACT, invitation_id)
+    assert await harness.invitation_rows() == []
 
 
-async def test_of_another_tenant(parts: Parts, issued: NewInvitation) -> None:
+async def test_of_another_tenant(harness: TenantsHarness, issued: NewInvitation) -> None:
     """An invitation is found in its own tenant only."""
     eve = person()
-    other = await parts.found(eve)
+    other = await harness.found(eve)
     invitation_id = issued.invitation.invitation_id
-    assert (await parts.invitations.list(call(eve, other), 10, "")).invitations == []
+    assert (await harness.invitations.list(call(eve, other), 10, "")).invitations == []
     for gone in (
-        parts.invitations.resend(call(eve, other), ACT, invitation_id),
-        parts.invitations.withdraw(call(eve, other), ACT, invitation_id),
+        harness.invitations.resend(call(eve, other), ACT, invitation_id),
+        harness.invitations.withdraw(call(eve, other), ACT, invitation_id),
     ):
         with pytest.raises(InvitationNotFound):
             await gone
-    await parts.invitations.create(call(eve, other), ACT, EMAIL, MEMBER)
+    await harness.invitations.create(call(eve, other), ACT, EMAIL, MEMBER)
 
 
 async def test_one_per_address(
-    parts: Parts, ada: Caller, acme: UUID, issued: NewInvitation
+    harness: TenantsHarness, ada: Caller, acme: UUID, issued: NewInvitation
 ) -> None:
     """However it is spelled, an address is invited once; the answer names the invitation."""
     with pytest.raises(InvitationExists) as error:
-        await parts.invitations.create(call(ada, acme), ACT, EMAIL.upper(), MEMBER)
+        await harness.invitations.create(call(ada, acme), ACT, EMAIL.upper(), MEMBER)
     assert error.value.metadata == {"invitationId": str(issued.invitation.invitation_id)}
 
 
-async def test_one_per_address_at_once(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_one_per_address_at_once(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
     """Also when two invite at once: a hundred times."""
     for number in range(100):
         email = f"{number}@Example.com"
-        both = [parts.invitations.create(call(ada, acme), ACT, email, MEMBER) for _ in range(2)]
+        both = [harness.invitations.create(call(ada, acme), ACT, email, MEMBER) for _ in range(2)]
         assert await outcomes(*both) == ["", "INVITATION_EXISTS"]
 
 
-async def test_repeats(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_repeats(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
     """A repeat gets the first answer with the first token; the second use is none."""
     ours = call(ada, acme)
-    first = await parts.invitations.create(ours, act("create"), EMAIL, MEMBER)
-    assert await parts.invitations.create(ours, act("create"), EMAIL, MEMBER) == first
+    first = await harness.invitations.create(ours, act("create"), EMAIL, MEMBER)
+    assert await harness.invitations.create(ours, act("create"), EMAIL, MEMBER) == first
     invitation_id = first.invitation.invitation_id
-    again = await parts.invitations.resend(ours, act("resend"), invitation_id)
-    assert await parts.invitations.resend(ours, act("resend"), invitation_id) == again
+    again = await harness.invitations.resend(ours, act("resend"), invitation_id)
+    assert await harness.invitations.resend(ours, act("resend"), invitation_id) == again
     assert again.token != first.token
     bob = person()
-    joined = await parts.acceptance.accept(bob, act("accept"), again.token)
-    assert await parts.acceptance.accept(bob, act("accept"), again.token) == joined
+    joined = await harness.acceptance.accept(bob, act("accept"), again.token)
+    assert await harness.acceptance.accept(bob, act("accept"), again.token) == joined
 
 
-async def test_personal_tenants_take_nobody(parts: Parts, ada: Caller) -> None:
+async def test_personal_tenants_take_nobody(harness: TenantsHarness, ada: Caller) -> None:
     """Nobody is invited into a user's own tenant."""
-    own = (await parts.tenants.ensure_self_tenant(ada.user_id, START)).tenant.tenant_id
+    own = (await harness.tenants.ensure_self_tenant(ada.user_id, START)).tenant.tenant_id
     with pytest.raises(TenantIsPersonal):
-        await parts.invitations.create(call(ada, own), ACT, EMAIL, MEMBER)
+        await harness.invitations.create(call(ada, own), ACT, EMAIL, MEMBER)
 
 
-async def test_pages(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_pages(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
     """All invitations come in pages in the order of their ids; tokens are good for one list."""
     ours = call(ada, acme)
     for number in range(7):
-        await parts.invitations.create(ours, ACT, f"{number}@Example.com", MEMBER)
+        await harness.invitations.create(ours, ACT, f"{number}@Example.com", MEMBER)
     found: list[list[UUID]] = []
     token = ""
     while not found or token:
-        page = await parts.invitations.list(ours, 3, token)
+        page = await harness.invitations.list(ours, 3, token)
         found.append([one.invitation_id for one in page.invitations])
         token = page.next_page_token or token
         if not page.next_page_token:
             break
     ids = [one for page in found for one in page]
     assert ([len(page) for page in found], ids) == ([3, 3, 1], sorted(ids))
-    admin = await parts.join(acme, ADMIN)
+    admin = await harness.join(acme, ADMIN)
     for theirs, bad in ((call(admin, acme), token), (ours, str(uuid4()))):
         with pytest.raises(PageTokenInvalid):
-            await parts.invitations.list(theirs, 3, bad)
+            await harness.invitations.list(theirs, 3, bad)

@@ -10,92 +10,97 @@ from kernel.storage import Store, Write
 from services.tenants import keys
 from services.tenants.errors import InvitationNotFound
 from services.tenants.model import NewInvitation
-from tests.services.tenants.parts import ACT, EMAIL, Parts, call, person
-from tests.services.tenants.test_organizations import outcomes
+from tests.services.tenants.harness import ACT, EMAIL, TenantsHarness, call, outcomes, person
 
 OWNER, ADMIN, MEMBER = Role.OWNER, Role.ADMIN, Role.MEMBER
 WAYS = ["removed", "left", "demoted", "erased"]
 
 
-async def end(parts: Parts, ada: Caller, acme: UUID, bob: Caller, how: str) -> None:
+async def end(harness: TenantsHarness, ada: Caller, acme: UUID, bob: Caller, how: str) -> None:
     """Ends what Bob is in Ada's organization."""
     if how == "erased":
-        await parts.tenants.erase_user(bob.user_id)
+        await harness.tenants.erase_user(bob.user_id)
     elif how == "demoted":
-        await parts.members.update(call(ada, acme), ACT, bob.user_id, MEMBER)
+        await harness.members.update(call(ada, acme), ACT, bob.user_id, MEMBER)
     else:
         by = ada if how == "removed" else bob
-        await parts.members.remove(call(by, acme), ACT, bob.user_id)
+        await harness.members.remove(call(by, acme), ACT, bob.user_id)
 
 
-async def invited(parts: Parts, bob: Caller, acme: UUID, role: Role = ADMIN) -> NewInvitation:
+async def invited(
+    harness: TenantsHarness, bob: Caller, acme: UUID, role: Role = ADMIN
+) -> NewInvitation:
     """An invitation of Bob's."""
-    return await parts.invitations.create(call(bob, acme), ACT, EMAIL, role)
+    return await harness.invitations.create(call(bob, acme), ACT, EMAIL, role)
 
 
 @pytest.mark.parametrize("how", WAYS)
 async def test_nobody_comes_back_by_an_invitation_of_its_own(
-    parts: Parts, ada: Caller, acme: UUID, how: str
+    harness: TenantsHarness, ada: Caller, acme: UUID, how: str
 ) -> None:
     """Nor does anybody else come by it; the answer is that of one that never was."""
-    bob = await parts.join(acme, ADMIN)
-    issued = await invited(parts, bob, acme)
-    await end(parts, ada, acme, bob, how)
+    bob = await harness.join(acme, ADMIN)
+    issued = await invited(harness, bob, acme)
+    await end(harness, ada, acme, bob, how)
     if how == "demoted":
-        await parts.members.remove(call(bob, acme), ACT, bob.user_id)
+        await harness.members.remove(call(bob, acme), ACT, bob.user_id)
     for caller in (person(), bob):
         with pytest.raises(InvitationNotFound):
-            await parts.acceptance.accept(caller, ACT, issued.token)
-    assert await parts.member(acme, bob.user_id) is None
+            await harness.acceptance.accept(caller, ACT, issued.token)
+    assert await harness.member(acme, bob.user_id) is None
 
 
 async def test_an_owner_invites_owners_as_long_as_it_is_one(
-    parts: Parts, ada: Caller, acme: UUID
+    harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
     """Whoever has less than the invitation gives could not make it."""
-    bob = await parts.join(acme, OWNER)
-    issued = await invited(parts, bob, acme, OWNER)
-    await parts.members.update(call(ada, acme), ACT, bob.user_id, ADMIN)
+    bob = await harness.join(acme, OWNER)
+    issued = await invited(harness, bob, acme, OWNER)
+    await harness.members.update(call(ada, acme), ACT, bob.user_id, ADMIN)
     with pytest.raises(InvitationNotFound):
-        await parts.acceptance.accept(person(), ACT, issued.token)
+        await harness.acceptance.accept(person(), ACT, issued.token)
 
 
-async def test_a_mere_member_invites_nobody(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_a_mere_member_invites_nobody(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
     """An admin who is none any more has invited nobody, be it as what the admin is now."""
-    bob = await parts.join(acme, ADMIN)
-    issued = await invited(parts, bob, acme, MEMBER)
-    await parts.members.update(call(ada, acme), ACT, bob.user_id, MEMBER)
+    bob = await harness.join(acme, ADMIN)
+    issued = await invited(harness, bob, acme, MEMBER)
+    await harness.members.update(call(ada, acme), ACT, bob.user_id, MEMBER)
     with pytest.raises(InvitationNotFound):
-        await parts.acceptance.accept(person(), ACT, issued.token)
+        await harness.acceptance.accept(person(), ACT, issued.token)
 
 
-async def test_what_the_role_still_gives_is_good(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_what_the_role_still_gives_is_good(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
     """Of an owner who is an admin now, an invitation to be an admin."""
-    bob = await parts.join(acme, OWNER)
-    issued = await invited(parts, bob, acme, ADMIN)
-    await parts.members.update(call(ada, acme), ACT, bob.user_id, ADMIN)
-    assert (await parts.acceptance.accept(person(), ACT, issued.token)).member.role == ADMIN
+    bob = await harness.join(acme, OWNER)
+    issued = await invited(harness, bob, acme, ADMIN)
+    await harness.members.update(call(ada, acme), ACT, bob.user_id, ADMIN)
+    assert (await harness.acceptance.accept(person(), ACT, issued.token)).member.role == ADMIN
 
 
 @pytest.mark.parametrize("how", ["removed", "left", "demoted"])
 async def test_sent_anew_it_is_of_who_sends_it(
-    parts: Parts, ada: Caller, acme: UUID, how: str
+    harness: TenantsHarness, ada: Caller, acme: UUID, how: str
 ) -> None:
     """One that has ended waits until somebody takes it on, and ends with that one."""
-    bob, eve = await parts.join(acme, ADMIN), await parts.join(acme, ADMIN)
-    issued = await invited(parts, bob, acme)
-    await end(parts, ada, acme, bob, how)
+    bob, eve = await harness.join(acme, ADMIN), await harness.join(acme, ADMIN)
+    issued = await invited(harness, bob, acme)
+    await end(harness, ada, acme, bob, how)
     invitation_id = issued.invitation.invitation_id
-    again = await parts.invitations.resend(call(eve, acme), ACT, invitation_id)
-    await end(parts, ada, acme, eve, how)
+    again = await harness.invitations.resend(call(eve, acme), ACT, invitation_id)
+    await end(harness, ada, acme, eve, how)
     with pytest.raises(InvitationNotFound):
-        await parts.acceptance.accept(person(), ACT, again.token)
-    again = await parts.invitations.resend(call(ada, acme), ACT, invitation_id)
-    assert (await parts.acceptance.accept(person(), ACT, again.token)).member.role == ADMIN
+        await harness.acceptance.accept(person(), ACT, again.token)
+    again = await harness.invitations.resend(call(ada, acme), ACT, invitation_id)
+    assert (await harness.acceptance.accept(person(), ACT, again.token)).member.role == ADMIN
 
 
 async def test_of_nobody_it_is_good_for_nothing(
-    store: Store, parts: Parts, ada: Caller, acme: UUID, issued: NewInvitation
+    store: Store, harness: TenantsHarness, ada: Caller, acme: UUID, issued: NewInvitation
 ) -> None:
     """Until somebody sends it anew."""
     key = keys.INVITATION.key(acme, issued.invitation.invitation_id)
@@ -107,58 +112,58 @@ async def test_of_nobody_it_is_good_for_nothing(
 
     await store.write(forget)
     with pytest.raises(InvitationNotFound):
-        await parts.acceptance.accept(person(), ACT, issued.token)
+        await harness.acceptance.accept(person(), ACT, issued.token)
     invitation_id = issued.invitation.invitation_id
-    again = await parts.invitations.resend(call(ada, acme), ACT, invitation_id)
-    await parts.acceptance.accept(person(), ACT, again.token)
+    again = await harness.invitations.resend(call(ada, acme), ACT, invitation_id)
+    await harness.acceptance.accept(person(), ACT, again.token)
 
 
 @pytest.mark.parametrize("how", WAYS)
 async def test_accepted_while_its_inviter_goes(
-    parts: Parts, ada: Caller, acme: UUID, how: str
+    harness: TenantsHarness, ada: Caller, acme: UUID, how: str
 ) -> None:
     """Whoever joins has joined before that: sixty times."""
     for number in range(60):
-        bob, eve = await parts.join(acme, ADMIN), person()
-        issued = await invited(parts, bob, acme)
-        before = len(await parts.noted(ada, acme))
+        bob, eve = await harness.join(acme, ADMIN), person()
+        issued = await invited(harness, bob, acme)
+        before = len(await harness.noted(ada, acme))
         both = [
-            parts.acceptance.accept(eve, ACT, issued.token),
-            end(parts, ada, acme, bob, how),
+            harness.acceptance.accept(eve, ACT, issued.token),
+            end(harness, ada, acme, bob, how),
         ]
         if number % 2:
             both.reverse()
         (seen,) = set(await outcomes(*both)) - {""} or {""}
-        actions = [one.action for one in (await parts.noted(ada, acme))[before:]]
+        actions = [one.action for one in (await harness.noted(ada, acme))[before:]]
         if seen == "":
             assert actions[0] == "member.joined"
-            await parts.members.remove(call(ada, acme), ACT, eve.user_id)
+            await harness.members.remove(call(ada, acme), ACT, eve.user_id)
         else:
             assert seen == "INVITATION_NOT_FOUND"
             assert len(actions) == 1
-            assert await parts.member(acme, eve.user_id) is None
-            await clear(parts, ada, acme)
+            assert await harness.member(acme, eve.user_id) is None
+            await clear(harness, ada, acme)
 
 
-async def clear(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def clear(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
     """Withdraws what waits."""
     ours = call(ada, acme)
-    for one in (await parts.invitations.list(ours, 10, "")).invitations:
-        await parts.invitations.withdraw(ours, ACT, one.invitation_id)
+    for one in (await harness.invitations.list(ours, 10, "")).invitations:
+        await harness.invitations.withdraw(ours, ACT, one.invitation_id)
 
 
 async def test_nothing_of_an_erased_user_waits(
-    parts: Parts, ada: Caller, acme: UUID, issued: NewInvitation
+    harness: TenantsHarness, ada: Caller, acme: UUID, issued: NewInvitation
 ) -> None:
     """However many it has made, and wherever; those of others do."""
-    bob = await parts.join(acme, ADMIN)
-    other = await parts.found(bob)
+    bob = await harness.join(acme, ADMIN)
+    other = await harness.found(bob)
     for place, count in ((acme, 150), (other, 80)):
         for number in range(count):
             email = f"{number}@Example.com"
-            await parts.invitations.create(call(bob, place), ACT, email, MEMBER)
-    await parts.members.remove(call(ada, acme), ACT, bob.user_id)
-    await parts.tenants.erase_user(bob.user_id)
-    listed = (await parts.invitations.list(call(ada, acme), 1000, "")).invitations
+            await harness.invitations.create(call(bob, place), ACT, email, MEMBER)
+    await harness.members.remove(call(ada, acme), ACT, bob.user_id)
+    await harness.tenants.erase_user(bob.user_id)
+    listed = (await harness.invitations.list(call(ada, acme), 1000, "")).invitations
     assert listed == [issued.invitation]
-    assert len(await parts.invitation_rows()) == 6
+    assert len(await harness.invitation_rows()) == 6

@@ -12,22 +12,29 @@ from kernel.self_tenant import self_tenant_id
 from kernel.storage import Store
 from services.tenants.errors import LastOwner, MemberNotFound
 from services.tenants.model import Member
-from tests.services.tenants.parts import ACT, Parts, act, call, person, profile_of
-from tests.services.tenants.test_organizations import outcomes
+from tests.services.tenants.harness import (
+    ACT,
+    TenantsHarness,
+    act,
+    call,
+    outcomes,
+    person,
+    profile_of,
+)
 from tests.support.clock import START
 from tests.support.store import CountedReads
 
 OWNER, ADMIN, MEMBER = Role.OWNER, Role.ADMIN, Role.MEMBER
 
 
-async def test_pages_of_members(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_pages_of_members(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
     """All members come in pages with role, address and name; those of no other tenant."""
-    joined = [await parts.join(acme) for _ in range(24)]
-    await parts.join(await parts.found(person()))
+    joined = [await harness.join(acme) for _ in range(24)]
+    await harness.join(await harness.found(person()))
     found: list[list[Member]] = []
     token = ""
     while not found or token:
-        page = await parts.members.list(call(joined[0], acme), 10, token)
+        page = await harness.members.list(call(joined[0], acme), 10, token)
         found.append(page.members)
         token = page.next_page_token
     assert [len(page) for page in found] == [10, 10, 5]
@@ -37,26 +44,28 @@ async def test_pages_of_members(parts: Parts, ada: Caller, acme: UUID) -> None:
     assert {one.user_id for one in members if one.role == OWNER} == {ada.user_id}
 
 
-async def test_own_tenant_is_there_at_first_touch(parts: Parts, ada: Caller) -> None:
+async def test_own_tenant_is_there_at_first_touch(harness: TenantsHarness, ada: Caller) -> None:
     """Whoever lists something of its own tenant finds it made."""
     own = self_tenant_id(ada.user_id)
-    assert (await parts.audit.list(call(ada, own), 10, "")).entries == []
-    assert (await parts.invitations.list(call(ada, own), 10, "")).invitations == []
-    (member,) = (await parts.members.list(call(ada, own), 10, "")).members
+    assert (await harness.audit.list(call(ada, own), 10, "")).entries == []
+    assert (await harness.invitations.list(call(ada, own), 10, "")).invitations == []
+    (member,) = (await harness.members.list(call(ada, own), 10, "")).members
     assert (member.user_id, member.role) == (ada.user_id, OWNER)
 
 
-async def test_page_tokens_are_good_for_one_list(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_page_tokens_are_good_for_one_list(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
     """A token is good for its caller, tenant and list only."""
-    member = await parts.join(acme)
-    other = await parts.found(ada)
-    await parts.join(other)
-    token = (await parts.members.list(call(ada, acme), 1, "")).next_page_token
+    member = await harness.join(acme)
+    other = await harness.found(ada)
+    await harness.join(other)
+    token = (await harness.members.list(call(ada, acme), 1, "")).next_page_token
     for theirs in (call(member, acme), call(ada, other)):
         with pytest.raises(PageTokenInvalid):
-            await parts.members.list(theirs, 1, token)
+            await harness.members.list(theirs, 1, token)
     with pytest.raises(PageTokenInvalid):
-        await parts.audit.list(call(ada, acme), 1, token)
+        await harness.audit.list(call(ada, acme), 1, token)
 
 
 MAY = [
@@ -69,81 +78,83 @@ MAY = [
 @pytest.mark.parametrize("who", [OWNER, ADMIN, MEMBER])
 @pytest.mark.parametrize("whom", [OWNER, ADMIN, MEMBER])
 @pytest.mark.parametrize("what", [OWNER, ADMIN, MEMBER])
-async def test_roles(parts: Parts, acme: UUID, who: Role, whom: Role, what: Role) -> None:
+async def test_roles(
+    harness: TenantsHarness, acme: UUID, who: Role, whom: Role, what: Role
+) -> None:
     """Nobody gives a role above its own, or takes one; a mere member gives none."""
-    caller, other = await parts.join(acme, who), await parts.join(acme, whom)
-    change = parts.members.update(call(caller, acme, ADMIN), ACT, other.user_id, what)
+    caller, other = await harness.join(acme, who), await harness.join(acme, whom)
+    change = harness.members.update(call(caller, acme, ADMIN), ACT, other.user_id, what)
     if who >= ADMIN and max(whom, what) <= who:
         assert (await change).role == what
     else:
         assert (who, whom, what) not in MAY
         with pytest.raises(RoleMissing):
             await change
-    member = await parts.member(acme, other.user_id)
+    member = await harness.member(acme, other.user_id)
     assert member is not None
     assert (member.role == what) == (whom == what or (who >= ADMIN and max(whom, what) <= who))
 
 
 @pytest.mark.parametrize("who", [OWNER, ADMIN, MEMBER])
 @pytest.mark.parametrize("whom", [OWNER, ADMIN, MEMBER])
-async def test_removal(parts: Parts, acme: UUID, who: Role, whom: Role) -> None:
+async def test_removal(harness: TenantsHarness, acme: UUID, who: Role, whom: Role) -> None:
     """Admins remove those of no higher role; members nobody."""
-    caller, other = await parts.join(acme, who), await parts.join(acme, whom)
-    removal = parts.members.remove(call(caller, acme), ACT, other.user_id)
+    caller, other = await harness.join(acme, who), await harness.join(acme, whom)
+    removal = harness.members.remove(call(caller, acme), ACT, other.user_id)
     allowed = who >= ADMIN and whom <= who
     if allowed:
         await removal
         with pytest.raises(TenantNotFound):
-            await parts.members.list(call(other, acme), 10, "")
+            await harness.members.list(call(other, acme), 10, "")
     else:
         with pytest.raises(RoleMissing):
             await removal
-    assert (await parts.member(acme, other.user_id) is None) == allowed
+    assert (await harness.member(acme, other.user_id) is None) == allowed
 
 
 @pytest.mark.parametrize("role", [OWNER, ADMIN, MEMBER])
-async def test_leaving(parts: Parts, acme: UUID, role: Role) -> None:
+async def test_leaving(harness: TenantsHarness, acme: UUID, role: Role) -> None:
     """Anybody may leave, and finds the tenant no more."""
-    caller = await parts.join(acme, role)
-    await parts.members.remove(call(caller, acme), ACT, caller.user_id)
+    caller = await harness.join(acme, role)
+    await harness.members.remove(call(caller, acme), ACT, caller.user_id)
     with pytest.raises(TenantNotFound):
-        await parts.tenants.get(caller, acme)
+        await harness.tenants.get(caller, acme)
 
 
-async def test_last_owner_stays(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_last_owner_stays(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
     """The last owner neither leaves nor becomes less, however many others there are."""
-    await parts.join(acme, ADMIN)
+    await harness.join(acme, ADMIN)
     with pytest.raises(LastOwner):
-        await parts.members.remove(call(ada, acme), ACT, ada.user_id)
+        await harness.members.remove(call(ada, acme), ACT, ada.user_id)
     for role in (ADMIN, MEMBER):
         with pytest.raises(LastOwner):
-            await parts.members.update(call(ada, acme), ACT, ada.user_id, role)
-    assert (await parts.members.update(call(ada, acme), ACT, ada.user_id, OWNER)).role == OWNER
-    assert await parts.owners(acme) == [ada.user_id]
+            await harness.members.update(call(ada, acme), ACT, ada.user_id, role)
+    assert (await harness.members.update(call(ada, acme), ACT, ada.user_id, OWNER)).role == OWNER
+    assert await harness.owners(acme) == [ada.user_id]
 
 
-async def test_two_owners_at_once(parts: Parts, ada: Caller) -> None:
+async def test_two_owners_at_once(harness: TenantsHarness, ada: Caller) -> None:
     """Of two owners who leave, step down or remove each other at once one stays: 100 times."""
     for number in range(100):
-        acme = await parts.found(person())
-        (first,) = await parts.owners(acme)
-        bob = await parts.join(acme, OWNER)
+        acme = await harness.found(person())
+        (first,) = await harness.owners(acme)
+        bob = await harness.join(acme, OWNER)
         ours, theirs = call(person_of(first, ada), acme), call(bob, acme)
         whom = [(first, bob.user_id), (bob.user_id, first)][number % 2]
         at_once: list[Any] = (
             [
-                parts.members.remove(ours, ACT, whom[0]),
-                parts.members.remove(theirs, ACT, whom[1]),
+                harness.members.remove(ours, ACT, whom[0]),
+                harness.members.remove(theirs, ACT, whom[1]),
             ]
             if number % 4 < 2
             else [
-                parts.members.update(ours, ACT, whom[0], MEMBER),
-                parts.members.update(theirs, ACT, whom[1], ADMIN),
+                harness.members.update(ours, ACT, whom[0], MEMBER),
+                harness.members.update(theirs, ACT, whom[1], ADMIN),
             ]
         )
         (refused,) = (reason for reason in await outcomes(*at_once) if reason)
         assert refused in {"LAST_OWNER", "ROLE_MISSING", "TENANT_NOT_FOUND"}
-        assert len(await parts.owners(acme)) == 1
+        assert len(await harness.owners(acme)) == 1
 
 
 def person_of(user_id: UUID, like: Caller) -> Caller:
@@ -151,44 +162,46 @@ def person_of(user_id: UUID, like: Caller) -> Caller:
     return Caller(user_id, like.tenant_id, OWNER, like.login_id, 0, 0)
 
 
-async def test_no_such_member(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_no_such_member(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
     """Whoever is no member of this tenant cannot be touched in it, wherever else it is one."""
-    elsewhere = await parts.join(await parts.found(ada))
+    elsewhere = await harness.join(await harness.found(ada))
     for user_id in (uuid4(), elsewhere.user_id):
         with pytest.raises(MemberNotFound):
-            await parts.members.update(call(ada, acme), ACT, user_id, ADMIN)
+            await harness.members.update(call(ada, acme), ACT, user_id, ADMIN)
         with pytest.raises(MemberNotFound):
-            await parts.members.remove(call(ada, acme), ACT, user_id)
+            await harness.members.remove(call(ada, acme), ACT, user_id)
 
 
-async def test_repeats(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_repeats(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
     """A repeat under the same key gets the first answer and does nothing."""
-    bob = await parts.join(acme)
+    bob = await harness.join(acme)
     ours = call(ada, acme)
-    first = await parts.members.update(ours, act("one"), bob.user_id, ADMIN)
-    await parts.members.update(ours, ACT, bob.user_id, MEMBER)
-    assert await parts.members.update(ours, act("one"), bob.user_id, ADMIN) == first
-    await parts.members.remove(ours, act("two"), bob.user_id)
-    await parts.members.remove(ours, act("two"), bob.user_id)
+    first = await harness.members.update(ours, act("one"), bob.user_id, ADMIN)
+    await harness.members.update(ours, ACT, bob.user_id, MEMBER)
+    assert await harness.members.update(ours, act("one"), bob.user_id, ADMIN) == first
+    await harness.members.remove(ours, act("two"), bob.user_id)
+    await harness.members.remove(ours, act("two"), bob.user_id)
     with pytest.raises(MemberNotFound):
-        await parts.members.remove(ours, ACT, bob.user_id)
+        await harness.members.remove(ours, ACT, bob.user_id)
 
 
-async def test_a_page_costs_the_same_among_many(store: Store, parts: Parts, ada: Caller) -> None:
+async def test_a_page_costs_the_same_among_many(
+    store: Store, harness: TenantsHarness, ada: Caller
+) -> None:
     """A page reads as many rows among thousands of members as among a hundred."""
-    small, large = await parts.found(ada), await parts.found(ada)
+    small, large = await harness.found(ada), await harness.found(ada)
     for tenant_id, count in ((small, 100), (large, 3_000)):
         some = [uuid4() for _ in range(count)]
         await asyncio.gather(
             *(
-                parts.put(*(Member(tenant_id, one, MEMBER, START) for one in some[n : n + 500]))
+                harness.put(*(Member(tenant_id, one, MEMBER, START) for one in some[n : n + 500]))
                 for n in range(0, count, 500)
             )
         )
     seen: list[int] = []
     for tenant_id in (small, large):
         counting = CountedReads(store)
-        listing = Parts(counting, parts.clock, parts.settings).members
+        listing = TenantsHarness(counting, harness.clock, harness.settings).members
         token = (await listing.list(call(ada, tenant_id), 50, "")).next_page_token
         await listing.list(call(ada, tenant_id), 50, token)
         seen.append(counting.rows)

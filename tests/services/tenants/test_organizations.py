@@ -1,6 +1,5 @@
 """The rules of organizations."""
 
-import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -12,7 +11,6 @@ from kernel.errors import (
     AccessTokenRevoked,
     IdempotencyKeyReused,
     RoleMissing,
-    ServiceError,
     TenantNotFound,
     TenantSuspended,
 )
@@ -23,13 +21,14 @@ from services.tenants import keys
 from services.tenants.errors import SlugTaken, TenantIsPersonal, TenantLimitReached, TenantNotActive
 from services.tenants.model import Act, AuditEntry, Member, Membership, TenantUpdate
 from services.tenants.settings import TenantsSettings
-from tests.services.tenants.parts import (
+from tests.services.tenants.harness import (
     ACT,
     DEVICE,
-    Parts,
+    TenantsHarness,
     act,
     call,
     make_settings,
+    outcomes,
     person,
     profile_of,
 )
@@ -39,149 +38,149 @@ from tests.support.store import WatchedStore, rows_between
 SUSPEND, RESUME = TenantUpdate(state="suspended"), TenantUpdate(state="active")
 
 
-async def outcomes(*calls: object) -> list[str]:
-    """What each of some calls at once comes to: a reason, or nothing."""
-    results = await asyncio.gather(*calls, return_exceptions=True)  # type: ignore[call-overload]
-    return sorted(result.reason if isinstance(result, ServiceError) else "" for result in results)
-
-
-async def test_creator_becomes_owner(parts: Parts, ada: Caller) -> None:
+async def test_creator_becomes_owner(harness: TenantsHarness, ada: Caller) -> None:
     """The organization is there, active, with a slug of its name and one owner."""
-    made = await parts.organizations.create(ada, ACT, "Acme & Söhne", None)
+    made = await harness.organizations.create(ada, ACT, "Acme & Söhne", None)
     assert (made.tenant.name, made.tenant.slug) == ("Acme & Söhne", "acme-sohne")
     assert (made.tenant.kind, made.tenant.state) == ("organization", "active")
     assert (made.member.role, made.member.join_time) == (Role.OWNER, START)
-    assert await parts.tenants.get(ada, made.tenant.tenant_id) == made
-    assert made in (await parts.tenants.list(ada, 10, "")).memberships
+    assert await harness.tenants.get(ada, made.tenant.tenant_id) == made
+    assert made in (await harness.tenants.list(ada, 10, "")).memberships
 
 
-async def test_repeat_makes_one(parts: Parts, ada: Caller) -> None:
+async def test_repeat_makes_one(harness: TenantsHarness, ada: Caller) -> None:
     """A repeat under the same key gets the first answer; another request is refused."""
-    first = await parts.organizations.create(ada, act("key"), "Acme", None)
-    assert await parts.organizations.create(ada, act("key"), "Acme", None) == first
+    first = await harness.organizations.create(ada, act("key"), "Acme", None)
+    assert await harness.organizations.create(ada, act("key"), "Acme", None) == first
     other = act("key")
     assert other.replay is not None
     other = Act(DEVICE, replace(other.replay, digest=b"other"))
     with pytest.raises(IdempotencyKeyReused):
-        await parts.organizations.create(ada, other, "Other", None)
-    assert len((await parts.tenants.list(ada, 10, "")).memberships) == 2
+        await harness.organizations.create(ada, other, "Other", None)
+    assert len((await harness.tenants.list(ada, 10, "")).memberships) == 2
 
 
-async def test_slugs_are_unique(parts: Parts, ada: Caller) -> None:
+async def test_slugs_are_unique(harness: TenantsHarness, ada: Caller) -> None:
     """A chosen slug is given once; one that is made gets a tail, and never fails."""
-    await parts.organizations.create(ada, ACT, "One", "acme")
+    await harness.organizations.create(ada, ACT, "One", "acme")
     with pytest.raises(SlugTaken):
-        await parts.organizations.create(person(), ACT, "Two", "acme")
-    made = await parts.organizations.create(person(), ACT, "Acme", None)
+        await harness.organizations.create(person(), ACT, "Two", "acme")
+    made = await harness.organizations.create(person(), ACT, "Acme", None)
     assert made.tenant.slug == f"acme-{made.tenant.tenant_id.hex[:6]}"
 
 
-async def test_one_slug_at_once(parts: Parts) -> None:
+async def test_one_slug_at_once(harness: TenantsHarness) -> None:
     """However many want a slug at once, one gets it: a hundred times."""
     for number in range(100):
         wanted = [
-            parts.organizations.create(person(), ACT, "Acme", f"slug-{number}") for _ in range(4)
+            harness.organizations.create(person(), ACT, "Acme", f"slug-{number}") for _ in range(4)
         ]
         assert await outcomes(*wanted) == ["", *["SLUG_TAKEN"] * 3]
 
 
-async def test_slug_is_free_again(parts: Parts, ada: Caller) -> None:
+async def test_slug_is_free_again(harness: TenantsHarness, ada: Caller) -> None:
     """With its organization a slug goes as well."""
-    made = await parts.organizations.create(ada, ACT, "Acme", "acme")
-    await parts.organizations.delete(call(ada, made.tenant.tenant_id), ACT)
-    await parts.organizations.create(person(), ACT, "Acme", "acme")
+    made = await harness.organizations.create(ada, ACT, "Acme", "acme")
+    await harness.organizations.delete(call(ada, made.tenant.tenant_id), ACT)
+    await harness.organizations.create(person(), ACT, "Acme", "acme")
 
 
 async def test_limit_of_organizations(store: Store, clock: FixedClock) -> None:
     """A user is in no more than the limit, also at once; one that is left makes room."""
-    parts = Parts(store, clock, make_settings(TENANTS_PER_USER="3"))
+    harness = TenantsHarness(store, clock, make_settings(TENANTS_PER_USER="3"))
     for _ in range(20):
         ada = person()
-        await parts.tenants.ensure_self_tenant(ada.user_id, START)
-        wanted = [parts.organizations.create(ada, ACT, "Acme", None) for _ in range(5)]
+        await harness.tenants.ensure_self_tenant(ada.user_id, START)
+        wanted = [harness.organizations.create(ada, ACT, "Acme", None) for _ in range(5)]
         assert await outcomes(*wanted) == ["", "", "", *["TENANT_LIMIT_REACHED"] * 2]
-        mine = (await parts.tenants.list(ada, 10, "")).memberships
+        mine = (await harness.tenants.list(ada, 10, "")).memberships
         gone = next(one.tenant.tenant_id for one in mine if one.tenant.kind == "organization")
-        await parts.organizations.delete(call(ada, gone), ACT)
-        await parts.found(ada)
+        await harness.organizations.delete(call(ada, gone), ACT)
+        await harness.found(ada)
         with pytest.raises(TenantLimitReached) as error:
-            await parts.found(ada)
+            await harness.found(ada)
         assert error.value.metadata == {"limit": "3"}
 
 
-async def test_deleted_user_makes_none(parts: Parts, ada: Caller) -> None:
+async def test_deleted_user_makes_none(harness: TenantsHarness, ada: Caller) -> None:
     """No late token makes anything."""
-    await parts.tenants.erase_user(ada.user_id)
+    await harness.tenants.erase_user(ada.user_id)
     with pytest.raises(AccessTokenRevoked):
-        await parts.found(ada)
+        await harness.found(ada)
 
 
-async def test_changes(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_changes(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
     """What is given changes, and the slug never."""
-    before = await parts.tenants.get(ada, acme)
-    changed = await parts.organizations.update(call(ada, acme), ACT, TenantUpdate(name="New"))
+    before = await harness.tenants.get(ada, acme)
+    changed = await harness.organizations.update(call(ada, acme), ACT, TenantUpdate(name="New"))
     assert changed == Membership(replace(before.tenant, name="New"), before.member)
-    assert await parts.tenants.get(ada, acme) == changed
-    assert await parts.organizations.update(call(ada, acme), ACT, TenantUpdate()) == changed
+    assert await harness.tenants.get(ada, acme) == changed
+    assert await harness.organizations.update(call(ada, acme), ACT, TenantUpdate()) == changed
 
 
-async def test_state_is_for_owners(parts: Parts, acme: UUID) -> None:
+async def test_state_is_for_owners(harness: TenantsHarness, acme: UUID) -> None:
     """An admin may rename and not what the contract keeps for owners."""
-    admin = await parts.join(acme, Role.ADMIN)
-    await parts.organizations.update(call(admin, acme, Role.ADMIN), ACT, TenantUpdate(name="New"))
+    admin = await harness.join(acme, Role.ADMIN)
+    await harness.organizations.update(call(admin, acme, Role.ADMIN), ACT, TenantUpdate(name="New"))
     for changes in (SUSPEND, RESUME, TenantUpdate("Newer", "active")):
         with pytest.raises(RoleMissing):
-            await parts.organizations.update(call(admin, acme, Role.OWNER), ACT, changes)
+            await harness.organizations.update(call(admin, acme, Role.OWNER), ACT, changes)
 
 
-async def test_suspended_is_for_its_owners(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_suspended_is_for_its_owners(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
     """Owners read and resume; everything else, and everybody else, is refused."""
-    admin, member = await parts.join(acme, Role.ADMIN), await parts.join(acme)
-    assert (await parts.organizations.update(call(ada, acme), ACT, SUSPEND)).tenant.state == (
+    admin, member = await harness.join(acme, Role.ADMIN), await harness.join(acme)
+    assert (await harness.organizations.update(call(ada, acme), ACT, SUSPEND)).tenant.state == (
         "suspended"
     )
-    assert (await parts.tenants.get(ada, acme)).tenant.state == "suspended"
-    assert len((await parts.members.list(call(ada, acme), 10, "")).members) == 3
-    assert await parts.noted(ada, acme)
+    assert (await harness.tenants.get(ada, acme)).tenant.state == "suspended"
+    assert len((await harness.members.list(call(ada, acme), 10, "")).members) == 3
+    assert await harness.noted(ada, acme)
     for caller in (admin, member):
         theirs = call(caller, acme)
         for refused in (
-            parts.tenants.get(caller, acme),
-            parts.members.list(theirs, 10, ""),
-            parts.audit.list(theirs, 10, ""),
-            parts.organizations.update(theirs, ACT, RESUME),
+            harness.tenants.get(caller, acme),
+            harness.members.list(theirs, 10, ""),
+            harness.audit.list(theirs, 10, ""),
+            harness.organizations.update(theirs, ACT, RESUME),
         ):
             with pytest.raises(TenantSuspended):
                 await refused
     ours = call(ada, acme)
     for refused in (
-        parts.organizations.update(ours, ACT, TenantUpdate(name="New")),
-        parts.organizations.update(ours, ACT, SUSPEND),
-        parts.members.remove(ours, ACT, member.user_id),
+        harness.organizations.update(ours, ACT, TenantUpdate(name="New")),
+        harness.organizations.update(ours, ACT, SUSPEND),
+        harness.members.remove(ours, ACT, member.user_id),
     ):
         with pytest.raises(TenantSuspended):
             await refused
-    await parts.organizations.update(ours, ACT, RESUME)
-    assert (await parts.tenants.get(member, acme)).tenant.state == "active"
+    await harness.organizations.update(ours, ACT, RESUME)
+    assert (await harness.tenants.get(member, acme)).tenant.state == "active"
 
 
-async def test_suspended_is_deleted_by_its_owners(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_suspended_is_deleted_by_its_owners(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
     """Without a time in between in which everybody can work there again."""
-    admin = await parts.join(acme, Role.ADMIN)
-    await parts.organizations.update(call(ada, acme), ACT, SUSPEND)
+    admin = await harness.join(acme, Role.ADMIN)
+    await harness.organizations.update(call(ada, acme), ACT, SUSPEND)
     with pytest.raises(TenantSuspended):
-        await parts.organizations.delete(call(admin, acme), ACT)
-    await parts.organizations.delete(call(ada, acme), ACT)
-    assert await parts.membership(acme, ada.user_id) is None
+        await harness.organizations.delete(call(admin, acme), ACT)
+    await harness.organizations.delete(call(ada, acme), ACT)
+    assert await harness.membership(acme, ada.user_id) is None
 
 
-async def test_who_has_deleted_it_is_logged(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_who_has_deleted_it_is_logged(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
     """By the process: the log of the organization goes with it."""
     last = person()
-    other = await parts.found(last)
+    other = await harness.found(last)
     with capture_logs() as logged:
-        await parts.organizations.delete(call(ada, acme), ACT)
-        await parts.tenants.erase_user(last.user_id)
+        await harness.organizations.delete(call(ada, acme), ACT)
+        await harness.tenants.erase_user(last.user_id)
     assert [{**line, "log_level": ""} for line in logged] == [
         {"event": "organization deleted", "log_level": "", "tenant_id": str(acme),
          "user_id": str(ada.user_id)},
@@ -189,25 +188,27 @@ async def test_who_has_deleted_it_is_logged(parts: Parts, ada: Caller, acme: UUI
     ]  # fmt: skip
 
 
-async def test_own_tenant_stays_as_it_is(parts: Parts, ada: Caller) -> None:
+async def test_own_tenant_stays_as_it_is(harness: TenantsHarness, ada: Caller) -> None:
     """A self-tenant is neither changed nor deleted."""
-    own = (await parts.tenants.ensure_self_tenant(ada.user_id, START)).tenant.tenant_id
+    own = (await harness.tenants.ensure_self_tenant(ada.user_id, START)).tenant.tenant_id
     for refused in (
-        parts.organizations.update(call(ada, own), ACT, TenantUpdate(name="New")),
-        parts.organizations.update(call(ada, own), ACT, SUSPEND),
-        parts.organizations.delete(call(ada, own), ACT),
-        parts.members.remove(call(ada, own), ACT, ada.user_id),
-        parts.members.update(call(ada, own), ACT, ada.user_id, Role.MEMBER),
+        harness.organizations.update(call(ada, own), ACT, TenantUpdate(name="New")),
+        harness.organizations.update(call(ada, own), ACT, SUSPEND),
+        harness.organizations.delete(call(ada, own), ACT),
+        harness.members.remove(call(ada, own), ACT, ada.user_id),
+        harness.members.update(call(ada, own), ACT, ada.user_id, Role.MEMBER),
     ):
         with pytest.raises(TenantIsPersonal):
             await refused
-    assert len((await parts.members.list(call(ada, own), 10, "")).members) == 1
+    assert len((await harness.members.list(call(ada, own), 10, "")).members) == 1
 
 
-async def test_strangers_and_those_who_are_elsewhere(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_strangers_and_those_who_are_elsewhere(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
     """A stranger finds nothing, whatever its token says; a member must be active there."""
     stranger = person()
-    other = await parts.found(ada, "Other")
+    other = await harness.found(ada, "Other")
     for caller, tenant_id, error in (
         (stranger, acme, TenantNotFound),
         (ada, uuid4(), TenantNotFound),
@@ -217,102 +218,106 @@ async def test_strangers_and_those_who_are_elsewhere(parts: Parts, ada: Caller, 
         if error is TenantNotFound:
             elsewhere = call(caller, tenant_id)
         for refused in (
-            parts.organizations.update(elsewhere, ACT, TenantUpdate(name="New")),
-            parts.organizations.delete(elsewhere, ACT),
-            parts.members.list(elsewhere, 10, ""),
-            parts.members.remove(elsewhere, ACT, ada.user_id),
-            parts.members.update(elsewhere, ACT, ada.user_id, Role.MEMBER),
-            parts.audit.list(elsewhere, 10, ""),
+            harness.organizations.update(elsewhere, ACT, TenantUpdate(name="New")),
+            harness.organizations.delete(elsewhere, ACT),
+            harness.members.list(elsewhere, 10, ""),
+            harness.members.remove(elsewhere, ACT, ada.user_id),
+            harness.members.update(elsewhere, ACT, ada.user_id, Role.MEMBER),
+            harness.audit.list(elsewhere, 10, ""),
         ):
             with pytest.raises(error):
                 await refused
 
 
 async def test_neither_token_nor_store_gives_more_than_the_other(
-    parts: Parts, ada: Caller, acme: UUID
+    harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
     """A role that was taken is gone at once; one that was given takes a new token."""
-    member = await parts.join(acme)
+    member = await harness.join(acme)
     for theirs in (
         call(member, acme, Role.ADMIN, token=Role.OWNER),
         call(ada, acme, Role.ADMIN, token=Role.MEMBER),
     ):
         with pytest.raises(RoleMissing):
-            await parts.audit.list(theirs, 10, "")
+            await harness.audit.list(theirs, 10, "")
 
 
 async def test_deleted_at_once_and_cleared_later(
-    store: Store, parts: Parts, sweeper: Sweeper, ada: Caller, acme: UUID
+    store: Store, harness: TenantsHarness, sweeper: Sweeper, ada: Caller, acme: UUID
 ) -> None:
     """Nobody finds a deleted organization; sweeps remove the rest, in pieces, and no other's."""
-    members = [await parts.join(acme) for _ in range(250)]
-    other = await parts.found(members[0], "Other")
-    await parts.organizations.delete(call(ada, acme), ACT)
+    members = [await harness.join(acme) for _ in range(250)]
+    other = await harness.found(members[0], "Other")
+    await harness.organizations.delete(call(ada, acme), ACT)
     for caller in (ada, members[7]):
         with pytest.raises(TenantNotFound):
-            await parts.tenants.get(caller, acme)
+            await harness.tenants.get(caller, acme)
         with pytest.raises(TenantNotFound):
-            await parts.organizations.delete(call(caller, acme), ACT)
-    assert len((await parts.tenants.list(ada, 10, "")).memberships) == 1
+            await harness.organizations.delete(call(caller, acme), ACT)
+    assert len((await harness.tenants.list(ada, 10, "")).memberships) == 1
     await sweeper.sweep()
     left = await rows_between(store, *keys.TENANTS.range())
     assert [key for key, _ in left if acme.bytes in key] == [keys.AUDIT_DAY.key(21916, acme)]
-    assert (await parts.tenants.get(members[0], other)).member.role == Role.OWNER
+    assert (await harness.tenants.get(members[0], other)).member.role == Role.OWNER
 
 
-async def test_two_delete_at_once(parts: Parts, ada: Caller) -> None:
+async def test_two_delete_at_once(harness: TenantsHarness, ada: Caller) -> None:
     """One deletes, the other finds nothing: a hundred times."""
     for _ in range(100):
-        acme = await parts.found(ada)
-        gone = [parts.organizations.delete(call(ada, acme), ACT) for _ in range(2)]
+        acme = await harness.found(ada)
+        gone = [harness.organizations.delete(call(ada, acme), ACT) for _ in range(2)]
         assert await outcomes(*gone) == ["", "TENANT_NOT_FOUND"]
 
 
-async def test_last_owner_erased(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_last_owner_erased(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
     """The admin who has been there longest takes over; before any member."""
-    await parts.join(acme)
-    await parts.join(acme, Role.ADMIN, START + timedelta(days=2))
-    successor = await parts.join(acme, Role.ADMIN, START + timedelta(days=1))
-    await parts.tenants.erase_user(ada.user_id)
-    assert await parts.owners(acme) == [successor.user_id]
-    erased, promoted = (await parts.noted(successor, acme))[1:]
+    await harness.join(acme)
+    await harness.join(acme, Role.ADMIN, START + timedelta(days=2))
+    successor = await harness.join(acme, Role.ADMIN, START + timedelta(days=1))
+    await harness.tenants.erase_user(ada.user_id)
+    assert await harness.owners(acme) == [successor.user_id]
+    erased, promoted = (await harness.noted(successor, acme))[1:]
     assert erased == AuditEntry.unsigned(START, "member.erased")
     assert promoted == AuditEntry.unsigned(START, "member.role_changed", successor.user_id, "owner")
 
 
-async def test_last_owner_erased_among_members(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_last_owner_erased_among_members(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
     """Without admins it is the member who has been there longest."""
-    await parts.join(acme, time=START + timedelta(days=2))
-    successor = await parts.join(acme, time=START + timedelta(days=1))
-    await parts.tenants.erase_user(ada.user_id)
-    assert await parts.owners(acme) == [successor.user_id]
+    await harness.join(acme, time=START + timedelta(days=2))
+    successor = await harness.join(acme, time=START + timedelta(days=1))
+    await harness.tenants.erase_user(ada.user_id)
+    assert await harness.owners(acme) == [successor.user_id]
 
 
-async def test_the_heir_is_the_eldest_of_many_admins(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_the_heir_is_the_eldest_of_many_admins(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
     """However many they are, and whatever their ids."""
     first, last = UUID(int=1, version=4), UUID(int=(1 << 128) - 1, version=4)
     admins = [UUID(int=first.int + number) for number in range(150)]
     times = {one: START + timedelta(days=2) for one in admins}
     times[last] = START + timedelta(days=1)
-    await parts.put(
+    await harness.put(
         *(Member(acme, one, Role.ADMIN, time, profile_of(one)) for one, time in times.items())
     )
-    await parts.tenants.erase_user(ada.user_id)
-    assert await parts.owners(acme) == [last]
+    await harness.tenants.erase_user(ada.user_id)
+    assert await harness.owners(acme) == [last]
 
 
 async def test_an_heir_of_whom_nothing_is_known_ends_nothing(
-    store: Store, parts: Parts, ada: Caller, acme: UUID
+    store: Store, harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
     """A row among the admins that leads nowhere is no reason to delete an organization."""
-    bob = await parts.join(acme)
+    bob = await harness.join(acme)
 
     async def damage(tx: Write) -> None:
         tx.set(keys.MEMBER_BY_ROLE.key(acme, int(Role.ADMIN), 0, person().user_id), b"")
 
     await store.write(damage)
-    await parts.tenants.erase_user(ada.user_id)
-    assert await parts.owners(acme) == [bob.user_id]
+    await harness.tenants.erase_user(ada.user_id)
+    assert await harness.owners(acme) == [bob.user_id]
 
 
 async def test_an_owner_of_many_is_erased_in_small_pieces(
@@ -320,30 +325,32 @@ async def test_an_owner_of_many_is_erased_in_small_pieces(
 ) -> None:
     """A few organizations in a transaction, or a store does not manage it in time."""
     watched = WatchedStore(store)
-    parts, ada = Parts(watched, clock, settings), person()
-    places = [await parts.found(ada) for _ in range(23)]
-    successors = [await parts.join(place, Role.ADMIN) for place in places]
+    harness, ada = TenantsHarness(watched, clock, settings), person()
+    places = [await harness.found(ada) for _ in range(23)]
+    successors = [await harness.join(place, Role.ADMIN) for place in places]
     before = watched.writes
-    await parts.tenants.erase_user(ada.user_id)
+    await harness.tenants.erase_user(ada.user_id)
     assert watched.writes - before >= 5
     for place, successor in zip(places, successors, strict=True):
-        assert await parts.owners(place) == [successor.user_id]
+        assert await harness.owners(place) == [successor.user_id]
 
 
-async def test_owner_erased_beside_another(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_owner_erased_beside_another(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
     """Nobody takes over from one of several."""
-    other = await parts.join(acme, Role.OWNER)
-    await parts.join(acme, Role.ADMIN)
-    await parts.tenants.erase_user(ada.user_id)
-    assert await parts.owners(acme) == [other.user_id]
+    other = await harness.join(acme, Role.OWNER)
+    await harness.join(acme, Role.ADMIN)
+    await harness.tenants.erase_user(ada.user_id)
+    assert await harness.owners(acme) == [other.user_id]
 
 
 async def test_last_member_erased(
-    store: Store, parts: Parts, sweeper: Sweeper, ada: Caller, acme: UUID
+    store: Store, harness: TenantsHarness, sweeper: Sweeper, ada: Caller, acme: UUID
 ) -> None:
     """Without anybody an organization ends."""
-    await parts.tenants.erase_user(ada.user_id)
-    assert await parts.owners(acme) == []
+    await harness.tenants.erase_user(ada.user_id)
+    assert await harness.owners(acme) == []
     await sweeper.sweep()
     left = await rows_between(store, *keys.TENANT.range())
     assert left == []

@@ -1,21 +1,19 @@
 """Tenants over gRPC, as the gateway and auth call them."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import grpc
 import pytest
 
 from coditect.tenants.internal.v1 import tenants_pb2 as internal_pb2
-from coditect.tenants.internal.v1 import tenants_pb2_grpc as internal_grpc
 from coditect.tenants.v5 import tenants_pb2
 from kernel.errors import Kind, ServiceError
 from kernel.identity.callers import Caller, Role
 from kernel.self_tenant import self_tenant_id
 from services.tenants.model import TenantUpdate
-from tests.services.tenants.parts import ACT, Parts, call
+from tests.services.tenants.calls import INTERNAL, from_auth, refusal
+from tests.services.tenants.harness import ACT, TenantsHarness, call
 from tests.support.clock import START
 from tests.support.service import Service
 from tests.support.stubs import TenantsStub
@@ -28,20 +26,6 @@ FOR_AUTH = [
     "UpdateUserProfile",
     "ExportUser",
 ]
-INTERNAL: Callable[[grpc.aio.Channel], Any] = internal_grpc.TenantsInternalServiceStub
-
-
-async def refusal(service: Service, method: Any, request: Any, **how: Any) -> ServiceError:
-    """The error that a call is answered with."""
-    with pytest.raises(ServiceError) as error:
-        await service.call(method, request, **how)
-    return error.value
-
-
-async def from_auth(service: Service, method: str, request: Any) -> Any:
-    """The answer to a call of auth."""
-    auth = service.peer("auth")
-    return await auth.call(getattr(auth.stub(INTERNAL), method), request)
 
 
 async def test_auth_ensures_a_self_tenant(service: Service, stub: TenantsStub, user: User) -> None:
@@ -145,11 +129,11 @@ async def test_users_only(service: Service, stub: TenantsStub, method: str, requ
 
 
 async def test_auth_asks_for_a_membership(
-    service: Service, parts: Parts, ada: Caller, acme: UUID
+    service: Service, harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
     """It gets what a token and an answer need; of a stranger nothing, of a suspended one neither."""
-    bob = await parts.join(acme)
-    await parts.members.update(call(ada, acme), ACT, bob.user_id, Role.ADMIN)
+    bob = await harness.join(acme)
+    await harness.members.update(call(ada, acme), ACT, bob.user_id, Role.ADMIN)
     asked = internal_pb2.GetMembershipRequest(user_id=str(bob.user_id), tenant_id=str(acme))
     assert await from_auth(service, "GetMembership", asked) == internal_pb2.GetMembershipResponse(
         tenant_id=str(acme),
@@ -166,7 +150,7 @@ async def test_auth_asks_for_a_membership(
     found = await from_auth(service, "GetMembership", request)
     assert (found.kind, found.role, found.tenant_epoch) == ("self", "owner", 0)
     stranger = internal_pb2.GetMembershipRequest(user_id=str(uuid4()), tenant_id=str(acme))
-    await parts.organizations.update(call(ada, acme), ACT, TenantUpdate(state="suspended"))
+    await harness.organizations.update(call(ada, acme), ACT, TenantUpdate(state="suspended"))
     for request, kind, reason in (
         (stranger, Kind.NOT_FOUND, "TENANT_NOT_FOUND"),
         (asked, Kind.FORBIDDEN, "TENANT_SUSPENDED"),
@@ -179,13 +163,15 @@ async def test_auth_asks_for_a_membership(
     assert (found.role, found.state, found.tenant_epoch) == ("owner", "suspended", 2)
 
 
-async def test_auth_tells_a_name(service: Service, parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_auth_tells_a_name(
+    service: Service, harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
     """First and last name become the one that lists show."""
     request = internal_pb2.UpdateUserProfileRequest(
         user_id=str(ada.user_id), first_name="Ada", last_name="King", profile_revision=3
     )
     await from_auth(service, "UpdateUserProfile", request)
-    found = await parts.member(acme, ada.user_id)
+    found = await harness.member(acme, ada.user_id)
     assert found is not None
     assert (found.profile.display_name, found.profile.revision) == ("Ada King", 3)
 

@@ -11,12 +11,13 @@ from kernel.errors import PageTokenInvalid, TenantNotFound
 from kernel.identity.callers import Caller, Role
 from kernel.seal import Seal
 from kernel.settings import secrets_of
-from kernel.storage import Read, Store, Write
+from kernel.storage import Store
 from kernel.storage.recipes.sweeping import Sweeper
-from services.tenants import keys, repository
+from services.tenants import keys
 from services.tenants.model import Member, Membership, Tenant
 from services.tenants.settings import TenantsSettings
 from services.tenants.tenants import Tenants
+from tests.services.tenants.harness import put_organizations, rows
 from tests.support.clock import START, FixedClock
 from tests.support.tokens import caller_of, somebody
 
@@ -31,31 +32,6 @@ def caller() -> Caller:
     """A user in its own tenant."""
     user_id = uuid4()
     return caller_of(somebody(user_id=user_id, tenant_id=own_id(user_id)))
-
-
-async def rows(store: Store) -> list[bytes]:
-    """The keys of all rows of the context."""
-
-    async def read(tx: Read) -> list[bytes]:
-        return [key for key, _ in await tx.get_range(*keys.TENANTS.range(), limit=1000)]
-
-    return await store.read(read)
-
-
-async def join(store: Store, user_id: UUID, count: int = 1) -> list[Membership]:
-    """New organizations that a user is a mere member of."""
-    made = []
-    for _ in range(count):
-        tenant = Tenant(uuid4(), "Acme", "acme", "organization", "active", START)
-        made.append(Membership(tenant, Member(tenant.tenant_id, user_id, Role.MEMBER, START)))
-
-    async def write(tx: Write) -> None:
-        for membership in made:
-            await repository.put_tenant(tx, membership.tenant)
-            await repository.put_member(tx, membership.member)
-
-    await store.write(write)
-    return made
 
 
 class _ReadOnly:
@@ -115,7 +91,7 @@ async def test_first_list_makes_the_own_tenant(
     store: Store, tenants: Tenants, caller: Caller
 ) -> None:
     """Whoever lists its tenants finds its own among them."""
-    (organization,) = await join(store, caller.user_id)
+    (organization,) = await put_organizations(store, caller.user_id)
     listed = (await tenants.list(caller, 10, "")).memberships
     assert len(listed) == 2
     assert organization in listed
@@ -125,7 +101,7 @@ async def test_first_list_makes_the_own_tenant(
 async def test_others_find_no_tenant(store: Store, tenants: Tenants, caller: Caller) -> None:
     """Who is no member gets the same answer as for a tenant that is not there."""
     await tenants.ensure_self_tenant(caller.user_id, START)
-    (organization,) = await join(store, caller.user_id)
+    (organization,) = await put_organizations(store, caller.user_id)
     before = await rows(store)
     other = caller_of(somebody(tenant_id=caller.tenant_id))
     for tenant_id in (caller.tenant_id, organization.tenant.tenant_id, uuid4()):
@@ -157,7 +133,7 @@ async def test_active_tenant_does_not_matter(tenants: Tenants, caller: Caller) -
 
 async def test_pages_give_every_tenant_once(store: Store, tenants: Tenants, caller: Caller) -> None:
     """The tenants of a user come in pages with the user's role in each."""
-    made = await join(store, caller.user_id, 24)
+    made = await put_organizations(store, caller.user_id, 24)
     made.append(await tenants.ensure_self_tenant(caller.user_id, START))
     found: list[list[Membership]] = []
     token = ""
@@ -175,7 +151,7 @@ async def test_page_tokens_are_good_for_their_user_only(
     store: Store, tenants: Tenants, caller: Caller
 ) -> None:
     """A token of another user is refused, and so is garbage."""
-    await join(store, caller.user_id, 3)
+    await put_organizations(store, caller.user_id, 3)
     token = (await tenants.list(caller, 1, "")).next_page_token
     assert (await tenants.list(caller, 1, token)).memberships
     other = caller_of(somebody(tenant_id=caller.tenant_id))
@@ -188,7 +164,7 @@ async def test_erased_user_leaves_nothing_but_a_reminder(
     store: Store, tenants: Tenants, caller: Caller
 ) -> None:
     """Erasing removes the own tenant and all memberships, more than one transaction takes."""
-    organizations = await join(store, caller.user_id, 250)
+    organizations = await put_organizations(store, caller.user_id, 250)
     await tenants.ensure_self_tenant(caller.user_id, START)
     other = caller_of(somebody())
     kept = await tenants.ensure_self_tenant(other.user_id, START)

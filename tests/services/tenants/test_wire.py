@@ -8,9 +8,9 @@ import pytest
 from coditect.tenants.v5 import audit_pb2, invitations_pb2, members_pb2, tenants_pb2
 from kernel.errors import Kind, StorageConflict
 from services.auth.errors import UserNotFound
-from tests.services.tenants.parts import Parts, profile_of
-from tests.services.tenants.peers import REVISION, Peers
-from tests.services.tenants.test_servicer import refusal
+from tests.services.tenants.calls import active, create_tenant, refusal
+from tests.services.tenants.fakes import REVISION, FakeServices
+from tests.services.tenants.harness import TenantsHarness, profile_of
 from tests.support.service import Service
 from tests.support.stubs import TenantsStub
 from tests.support.tokens import User, somebody
@@ -18,20 +18,11 @@ from tests.support.tokens import User, somebody
 NOBODY = str(UUID(int=7, version=4))
 
 
-async def found(service: Service, stub: TenantsStub, user: User) -> tenants_pb2.Tenant:
-    """A new organization of a user."""
-    request = tenants_pb2.CreateTenantRequest(name=" Acme ")
-    return (await service.call(stub.CreateTenant, request, user=user)).tenant
-
-
-def active(user: User, tenant: tenants_pb2.Tenant) -> User:
-    """The user with a token for a tenant."""
-    return User(user.user_id, UUID(tenant.tenant_id), user.role, user.login_id)
-
-
-async def test_a_life(service: Service, stub: TenantsStub, user: User, parts: Parts) -> None:
+async def test_a_life(
+    service: Service, stub: TenantsStub, user: User, harness: TenantsHarness
+) -> None:
     """Made, listed, changed, read and deleted."""
-    made = await found(service, stub, user)
+    made = await create_tenant(service, stub, user)
     assert (made.name, made.slug, made.kind, made.role, made.state) == (
         "Acme", "acme", "organization", "owner", "active",
     )  # fmt: skip
@@ -43,7 +34,7 @@ async def test_a_life(service: Service, stub: TenantsStub, user: User, parts: Pa
     assert (changed.name, changed.slug) == ("New", "acme")
     members = members_pb2.ListMembersRequest(tenant_id=made.tenant_id)
     (member,) = (await service.call(stub.ListMembers, members, user=owner)).members
-    stored = await parts.member(owner.tenant_id, user.user_id)
+    stored = await harness.member(owner.tenant_id, user.user_id)
     assert stored is not None
     assert stored.profile.revision == REVISION
     profile = profile_of(user.user_id)
@@ -56,11 +47,11 @@ async def test_a_life(service: Service, stub: TenantsStub, user: User, parts: Pa
 
 
 async def test_members_come_and_go(
-    service: Service, stub: TenantsStub, user: User, parts: Any
+    service: Service, stub: TenantsStub, user: User, harness: Any
 ) -> None:
     """A role is given and a membership ended."""
-    made = await found(service, stub, user)
-    bob = await parts.join(UUID(made.tenant_id))
+    made = await create_tenant(service, stub, user)
+    bob = await harness.join(UUID(made.tenant_id))
     target = {"tenant_id": made.tenant_id, "user_id": str(bob.user_id)}
     update = members_pb2.UpdateMemberRequest(**target, role="admin")
     owner = active(user, made)
@@ -104,12 +95,12 @@ async def test_without_a_profile(
     service: Service,
     stub: TenantsStub,
     user: User,
-    peers: Peers,
+    fakes: FakeServices,
     fails: Any,
     reason: str,
 ) -> None:
     """Nothing is made for whom auth does not know, or cannot tell."""
-    peers.fails = fails
+    fakes.fails = fails
     request = tenants_pb2.CreateTenantRequest(name="Acme")
     assert (await refusal(service, stub.CreateTenant, request, user=user)).reason == reason
 
@@ -186,7 +177,7 @@ async def test_bad_fields_are_named(
 
 async def test_invited_over_the_wire(service: Service, stub: TenantsStub, user: User) -> None:
     """Only what makes an invitation says its token; whoever holds that joins."""
-    made = await found(service, stub, user)
+    made = await create_tenant(service, stub, user)
     owner, place = active(user, made), {"tenant_id": made.tenant_id}
     invite = invitations_pb2.CreateInvitationRequest(**place, email="Bob@Example.com", role="admin")
     issued = (await service.call(stub.CreateInvitation, invite, user=owner)).invitation

@@ -14,8 +14,8 @@ from kernel.storage import Store
 from services.tenants.app import build
 from services.tenants.revocations import repository as revocations
 from services.tenants.revocations.model import AccessRevocation
-from tests.services.tenants.parts import Parts, act, call, make_settings
-from tests.services.tenants.peers import Peers
+from tests.services.tenants.fakes import FakeServices
+from tests.services.tenants.harness import TenantsHarness, act, call, make_settings
 from tests.support.clock import FixedClock
 from tests.support.eventually import eventually
 from tests.support.ids import FixedIds
@@ -56,83 +56,89 @@ class Place:
 
 
 @pytest.fixture
-async def bob(parts: Parts, acme: UUID) -> Caller:
+async def bob(harness: TenantsHarness, acme: UUID) -> Caller:
     """A member of Ada's organization."""
-    return await parts.join(acme)
+    return await harness.join(acme)
 
 
 @asynccontextmanager
-async def telling(parts: Parts, peers: Peers, bob: Caller, settle: str) -> AsyncIterator[Place]:
+async def telling(
+    harness: TenantsHarness, fakes: FakeServices, bob: Caller, settle: str
+) -> AsyncIterator[Place]:
     """Runs tenants with the tasks that tell."""
     settings = make_settings(
-        AUTH_ADDRESS=peers.address, SESSIONS_ADDRESS=peers.address, SETTLE_SECONDS=settle
+        AUTH_ADDRESS=fakes.address, SESSIONS_ADDRESS=fakes.address, SETTLE_SECONDS=settle
     )
-    app = build(settings, parts.store, parts.clock, FixedIds())
-    (owner_id,) = await parts.owners(bob.tenant_id)
+    app = build(settings, harness.store, harness.clock, FixedIds())
+    (owner_id,) = await harness.owners(bob.tenant_id)
     owner = somebody(user_id=owner_id, tenant_id=bob.tenant_id)
     tasks = [task for task in app.tasks if task.__name__ in TELLING]
     assert len(tasks) == len(TELLING)
-    async with serve("tenants", app, settings, parts.clock, tasks=tasks) as service:
+    async with serve("tenants", app, settings, harness.clock, tasks=tasks) as service:
         yield Place(service, owner, bob, bob.tenant_id)
 
 
-async def test_both_are_told(parts: Parts, peers: Peers, bob: Caller) -> None:
+async def test_both_are_told(harness: TenantsHarness, fakes: FakeServices, bob: Caller) -> None:
     """With tenant, user and count; sessions of what ends only."""
     changed, removed = (
         AccessRevocation(bob.tenant_id, bob.user_id, 1),
         AccessRevocation(bob.tenant_id, bob.user_id, 2),
     )
-    async with telling(parts, peers, bob, LONG) as place:
+    async with telling(harness, fakes, bob, LONG) as place:
         await place.promote()
-        assert (peers.revoked, peers.ended) == ([changed], [])
+        assert (fakes.revoked, fakes.ended) == ([changed], [])
         await place.remove()
-        assert peers.revoked == [changed, removed]
-        await eventually(lambda: peers.ended == [removed])
+        assert fakes.revoked == [changed, removed]
+        await eventually(lambda: fakes.ended == [removed])
         deleted = AccessRevocation(bob.tenant_id, None, 3)
         request = tenants_pb2.DeleteTenantRequest(tenant_id=str(place.acme))
         await place.service.call(place.stub.DeleteTenant, request, user=place.owner)
-        assert peers.revoked[-1] == deleted
-        await eventually(lambda: peers.ended == [removed, deleted])
+        assert fakes.revoked[-1] == deleted
+        await eventually(lambda: fakes.ended == [removed, deleted])
 
 
-async def test_the_answer_means_that_it_is_felt(parts: Parts, peers: Peers, bob: Caller) -> None:
+async def test_the_answer_means_that_it_is_felt(
+    harness: TenantsHarness, fakes: FakeServices, bob: Caller
+) -> None:
     """It comes when auth has said so, and not before."""
-    peers.holds = asyncio.Event()
-    async with telling(parts, peers, bob, LONG) as place:
+    fakes.holds = asyncio.Event()
+    async with telling(harness, fakes, bob, LONG) as place:
         change = asyncio.create_task(place.promote())
         done, _ = await asyncio.wait([change], timeout=0.2)
-        assert (done, peers.revoked) == (set(), [])
-        peers.holds.set()
+        assert (done, fakes.revoked) == (set(), [])
+        fakes.holds.set()
         await change
-        assert len(peers.revoked) == 1
+        assert len(fakes.revoked) == 1
 
 
-async def test_an_answer_is_not_held_up_for_long(parts: Parts, peers: Peers, bob: Caller) -> None:
+async def test_an_answer_is_not_held_up_for_long(
+    harness: TenantsHarness, fakes: FakeServices, bob: Caller
+) -> None:
     """An auth that fails holds a change up for the time of the setting, and learns of it later."""
-    peers.fails = StorageConflict()
-    async with telling(parts, peers, bob, SHORT) as place:
+    fakes.fails = StorageConflict()
+    async with telling(harness, fakes, bob, SHORT) as place:
         async with asyncio.timeout(2):
             await place.promote()
-        assert len(await parts.revoked()) == 1
-        assert peers.revoked == []
-        peers.fails = None
-        await eventually(lambda: len(peers.revoked) == 1)
+        assert len(await harness.token_revocations()) == 1
+        assert fakes.revoked == []
+        fakes.fails = None
+        await eventually(lambda: len(fakes.revoked) == 1)
 
 
 async def test_what_costs_nobody_anything_waits_for_nothing(
-    parts: Parts, peers: Peers, bob: Caller
+    harness: TenantsHarness, fakes: FakeServices, bob: Caller
 ) -> None:
     """However much others still have to learn."""
-    peers.holds = asyncio.Event()
-    async with telling(parts, peers, bob, LONG) as place:
+    fakes.holds = asyncio.Event()
+    async with telling(harness, fakes, bob, LONG) as place:
         change = asyncio.create_task(place.promote())
-        while not await parts.revoked():  # noqa: ASYNC110 - the store has no event for it
+        while not await harness.token_revocations():  # noqa: ASYNC110 - the store has no event for it
             await asyncio.sleep(0.005)
         async with asyncio.timeout(2):
             await place.rename()
             await place.promote()
         assert not change.done()
-        peers.holds.set()
+        fakes.holds.set()
         await change
 
 
@@ -141,19 +147,22 @@ async def test_a_repeat_waits_as_well(
     store: Store, clock: FixedClock, ada: Caller, bob: Caller, what: str
 ) -> None:
     """Whoever has given up waiting for the first answer asks again to have what it means."""
-    parts, ours = Parts(store, clock, make_settings(SETTLE_SECONDS=LONG)), call(ada, bob.tenant_id)
+    harness, ours = (
+        TenantsHarness(store, clock, make_settings(SETTLE_SECONDS=LONG)),
+        call(ada, bob.tenant_id),
+    )
 
     async def change() -> None:
         if what == "a role":
-            await parts.members.update(ours, act("key"), bob.user_id, Role.ADMIN)
+            await harness.members.update(ours, act("key"), bob.user_id, Role.ADMIN)
         else:
-            await parts.organizations.delete(ours, act("key"))
+            await harness.organizations.delete(ours, act("key"))
 
     async def take(_: bytes) -> None:
         assert first.cancelled() or first.done()
 
     first = asyncio.create_task(change())
-    while not await parts.revoked():  # noqa: ASYNC110 - the store has no event for it
+    while not await harness.token_revocations():  # noqa: ASYNC110 - the store has no event for it
         await asyncio.sleep(0.005)
     first.cancel()
     repeat = asyncio.create_task(change())
@@ -163,43 +172,46 @@ async def test_a_repeat_waits_as_well(
 
 
 async def test_told_until_they_know(
-    store: Store, clock: FixedClock, parts: Parts, peers: Peers, bob: Caller
+    store: Store, clock: FixedClock, harness: TenantsHarness, fakes: FakeServices, bob: Caller
 ) -> None:
     """What happens while nobody listens is told when they are back, by whichever process."""
-    await peers.stop()
-    async with telling(parts, peers, bob, "0") as place:
+    await fakes.stop()
+    async with telling(harness, fakes, bob, "0") as place:
         await place.promote()
         await place.remove()
-    assert (len(await parts.revoked()), len(await parts.ended())) == (2, 1)
-    other = Parts(store, clock, make_settings())
-    async with telling(other, peers, bob, "0"):
-        await peers.start()
-        await eventually(lambda: len(peers.revoked) == 2 and len(peers.ended) == 1)
-    assert {loss.tenant_epoch for loss in peers.revoked} == {1, 2}
+    assert (len(await harness.token_revocations()), len(await harness.session_revocations())) == (
+        2,
+        1,
+    )
+    other = TenantsHarness(store, clock, make_settings())
+    async with telling(other, fakes, bob, "0"):
+        await fakes.start()
+        await eventually(lambda: len(fakes.revoked) == 2 and len(fakes.ended) == 1)
+    assert {loss.tenant_epoch for loss in fakes.revoked} == {1, 2}
 
 
 async def test_one_who_is_away_keeps_nothing_from_the_other(
-    parts: Parts, peers: Peers, bob: Caller
+    harness: TenantsHarness, fakes: FakeServices, bob: Caller
 ) -> None:
     """Each has an outbox of its own."""
-    peers.holds = asyncio.Event()
-    async with telling(parts, peers, bob, "0") as place:
+    fakes.holds = asyncio.Event()
+    async with telling(harness, fakes, bob, "0") as place:
         await place.remove()
-        await eventually(lambda: len(peers.ended) == 1)
-        assert peers.revoked == []
-        peers.holds.set()
-        await eventually(lambda: len(peers.revoked) == 1)
+        await eventually(lambda: len(fakes.ended) == 1)
+        assert fakes.revoked == []
+        fakes.holds.set()
+        await eventually(lambda: len(fakes.revoked) == 1)
 
 
 async def test_a_role_that_is_given_back_is_told_in_order(
-    parts: Parts, peers: Peers, bob: Caller
+    harness: TenantsHarness, fakes: FakeServices, bob: Caller
 ) -> None:
     """The last count that is told is the tenant's."""
-    async with telling(parts, peers, bob, LONG) as place:
+    async with telling(harness, fakes, bob, LONG) as place:
         for number in range(6):
             await place.promote("member" if number % 2 else "admin")
-        assert [loss.tenant_epoch for loss in peers.revoked] == [1, 2, 3, 4, 5, 6]
-        assert await parts.epoch(place.acme) == 6
-        found = await parts.member(place.acme, bob.user_id)
+        assert [loss.tenant_epoch for loss in fakes.revoked] == [1, 2, 3, 4, 5, 6]
+        assert await harness.epoch(place.acme) == 6
+        found = await harness.member(place.acme, bob.user_id)
         assert found is not None
         assert found.role == Role.MEMBER

@@ -14,7 +14,7 @@ from services.tenants.errors import LastOwner
 from services.tenants.model import NewInvitation, TenantUpdate
 from services.tenants.revocations import repository as revocations
 from services.tenants.revocations.model import AccessRevocation
-from tests.services.tenants.parts import ACT, Parts, act, call, person
+from tests.services.tenants.harness import ACT, TenantsHarness, act, call, person
 from tests.support.clock import START
 from tests.support.store import rows_between
 
@@ -22,23 +22,25 @@ OWNER, ADMIN, MEMBER = Role.OWNER, Role.ADMIN, Role.MEMBER
 SUSPEND, RESUME = TenantUpdate(state="suspended"), TenantUpdate(state="active")
 
 
-async def test_each_loss_is_counted_and_told(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_each_loss_is_counted_and_told(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
     """By one each time: to auth always, to sessions where a membership or the tenant ends."""
-    bob, eve = await parts.join(acme), await parts.join(acme)
+    bob, eve = await harness.join(acme), await harness.join(acme)
     ours = call(ada, acme)
-    await parts.members.update(ours, ACT, bob.user_id, ADMIN)
-    await parts.members.update(ours, ACT, bob.user_id, MEMBER)
-    await parts.members.remove(ours, ACT, bob.user_id)
-    await parts.members.remove(call(eve, acme), ACT, eve.user_id)
-    await parts.organizations.update(ours, ACT, SUSPEND)
-    await parts.organizations.update(ours, ACT, RESUME)
-    await parts.organizations.delete(ours, ACT)
+    await harness.members.update(ours, ACT, bob.user_id, ADMIN)
+    await harness.members.update(ours, ACT, bob.user_id, MEMBER)
+    await harness.members.remove(ours, ACT, bob.user_id)
+    await harness.members.remove(call(eve, acme), ACT, eve.user_id)
+    await harness.organizations.update(ours, ACT, SUSPEND)
+    await harness.organizations.update(ours, ACT, RESUME)
+    await harness.organizations.delete(ours, ACT)
     removed, left, deleted = (
         AccessRevocation(acme, bob.user_id, 3),
         AccessRevocation(acme, eve.user_id, 4),
         AccessRevocation(acme, None, 7),
     )
-    assert await parts.revoked() == [
+    assert await harness.token_revocations() == [
         AccessRevocation(acme, bob.user_id, 1),
         AccessRevocation(acme, bob.user_id, 2),
         removed,
@@ -47,143 +49,154 @@ async def test_each_loss_is_counted_and_told(parts: Parts, ada: Caller, acme: UU
         AccessRevocation(acme, None, 6),
         deleted,
     ]
-    assert await parts.ended() == [removed, left, deleted]
-    assert await parts.epoch(acme) == 7
+    assert await harness.session_revocations() == [removed, left, deleted]
+    assert await harness.epoch(acme) == 7
 
 
 async def test_whoever_loses_nothing_is_not_told_of(
-    parts: Parts, ada: Caller, acme: UUID, issued: NewInvitation
+    harness: TenantsHarness, ada: Caller, acme: UUID, issued: NewInvitation
 ) -> None:
     """Neither what changes nothing, nor what is refused, nor what gives somebody something."""
-    bob = await parts.join(acme)
+    bob = await harness.join(acme)
     ours = call(ada, acme)
-    await parts.acceptance.accept(person(), ACT, issued.token)
-    await parts.members.update(ours, ACT, bob.user_id, MEMBER)
-    await parts.organizations.update(ours, ACT, TenantUpdate(name="New", state="active"))
-    await parts.tenants.rename_user(bob.user_id, "Bob", 1)
+    await harness.acceptance.accept(person(), ACT, issued.token)
+    await harness.members.update(ours, ACT, bob.user_id, MEMBER)
+    await harness.organizations.update(ours, ACT, TenantUpdate(name="New", state="active"))
+    await harness.tenants.rename_user(bob.user_id, "Bob", 1)
     with pytest.raises(LastOwner):
-        await parts.members.update(ours, ACT, ada.user_id, MEMBER)
+        await harness.members.update(ours, ACT, ada.user_id, MEMBER)
     with pytest.raises(RoleMissing):
-        await parts.members.remove(call(bob, acme), ACT, ada.user_id)
-    assert await parts.revoked() == await parts.ended() == []
-    assert await parts.epoch(acme) == 0
+        await harness.members.remove(call(bob, acme), ACT, ada.user_id)
+    assert await harness.token_revocations() == await harness.session_revocations() == []
+    assert await harness.epoch(acme) == 0
 
 
-async def test_a_repeat_is_no_second_loss(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_a_repeat_is_no_second_loss(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
     """What was done under a key is counted once."""
-    bob = await parts.join(acme)
+    bob = await harness.join(acme)
     for _ in range(2):
-        await parts.members.update(call(ada, acme), act("one"), bob.user_id, ADMIN)
-        await parts.organizations.update(call(ada, acme), act("two"), SUSPEND)
-    assert await parts.revoked() == [
+        await harness.members.update(call(ada, acme), act("one"), bob.user_id, ADMIN)
+        await harness.organizations.update(call(ada, acme), act("two"), SUSPEND)
+    assert await harness.token_revocations() == [
         AccessRevocation(acme, bob.user_id, 1),
         AccessRevocation(acme, None, 2),
     ]
 
 
-async def test_no_two_have_one_number(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_no_two_have_one_number(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
     """However many lose at once; and each tenant counts for itself."""
-    other = await parts.found(ada)
-    members = [await parts.join(acme) for _ in range(20)] + [await parts.join(other)]
+    other = await harness.found(ada)
+    members = [await harness.join(acme) for _ in range(20)] + [await harness.join(other)]
     places = [acme] * 20 + [other]
     await asyncio.gather(
         *(
-            parts.members.update(call(ada, place), ACT, member.user_id, ADMIN)
+            harness.members.update(call(ada, place), ACT, member.user_id, ADMIN)
             for member, place in zip(members, places, strict=True)
         )
     )
-    told = {(loss.tenant_id, loss.tenant_epoch) for loss in await parts.revoked()}
+    told = {(loss.tenant_id, loss.tenant_epoch) for loss in await harness.token_revocations()}
     assert told == {(other, 1), *((acme, number) for number in range(1, 21))}
 
 
-async def test_erased_users(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_erased_users(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
     """A deleted user's membership ends, and whoever takes the last owner's place changes."""
-    successor = await parts.join(acme)
-    await parts.tenants.erase_user(ada.user_id)
+    successor = await harness.join(acme)
+    await harness.tenants.erase_user(ada.user_id)
     erased = AccessRevocation(acme, ada.user_id, 1)
-    assert await parts.revoked() == [erased, AccessRevocation(acme, successor.user_id, 2)]
-    assert await parts.ended() == [erased]
-    await parts.tenants.erase_user(successor.user_id)
+    assert await harness.token_revocations() == [
+        erased,
+        AccessRevocation(acme, successor.user_id, 2),
+    ]
+    assert await harness.session_revocations() == [erased]
+    await harness.tenants.erase_user(successor.user_id)
     assert (
-        (await parts.revoked())[2:]
-        == (await parts.ended())[1:]
+        (await harness.token_revocations())[2:]
+        == (await harness.session_revocations())[1:]
         == [AccessRevocation(acme, None, 3)]
     )
 
 
-async def test_own_tenants_count_nothing(parts: Parts, ada: Caller) -> None:
+async def test_own_tenants_count_nothing(harness: TenantsHarness, ada: Caller) -> None:
     """Nobody loses anything in a tenant of one."""
-    own = await parts.tenants.ensure_self_tenant(ada.user_id, START)
-    assert (await parts.tenants.membership_at(ada.user_id, own.tenant.tenant_id)).tenant_epoch == 0
-    await parts.tenants.erase_user(ada.user_id)
-    assert await parts.revoked() == await parts.ended() == []
+    own = await harness.tenants.ensure_self_tenant(ada.user_id, START)
+    assert (
+        await harness.tenants.membership_at(ada.user_id, own.tenant.tenant_id)
+    ).tenant_epoch == 0
+    await harness.tenants.erase_user(ada.user_id)
+    assert await harness.token_revocations() == await harness.session_revocations() == []
 
 
 async def test_a_deleted_tenant_is_counted_until_it_is_cleared(
-    store: Store, parts: Parts, sweeper: Sweeper, ada: Caller, acme: UUID
+    store: Store, harness: TenantsHarness, sweeper: Sweeper, ada: Caller, acme: UUID
 ) -> None:
     """What is told of it is told with the number, however late."""
-    await parts.organizations.delete(call(ada, acme), ACT)
-    assert await parts.epoch(acme) == 1
+    await harness.organizations.delete(call(ada, acme), ACT)
+    assert await harness.epoch(acme) == 1
     await sweeper.sweep()
     assert await rows_between(store, *revocations.EPOCH.range()) == []
-    assert await parts.revoked() == await parts.ended() == [AccessRevocation(acme, None, 1)]
+    assert (
+        await harness.token_revocations()
+        == await harness.session_revocations()
+        == [AccessRevocation(acme, None, 1)]
+    )
 
 
-async def test_membership_at(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_membership_at(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
     """The tenant with the role, and the count at which both were read."""
-    bob = await parts.join(acme)
-    before = await parts.tenants.membership_at(bob.user_id, acme)
+    bob = await harness.join(acme)
+    before = await harness.tenants.membership_at(bob.user_id, acme)
     assert (before.membership, before.tenant_epoch) == (
-        await parts.membership(acme, bob.user_id),
+        await harness.membership(acme, bob.user_id),
         0,
     )
-    await parts.members.update(call(ada, acme), ACT, bob.user_id, ADMIN)
-    after = await parts.tenants.membership_at(bob.user_id, acme)
+    await harness.members.update(call(ada, acme), ACT, bob.user_id, ADMIN)
+    after = await harness.tenants.membership_at(bob.user_id, acme)
     assert (after.membership.member.role, after.tenant_epoch) == (ADMIN, 1)
 
 
-async def reason(parts: Parts, caller: Caller, tenant_id: UUID) -> str:
+async def reason(harness: TenantsHarness, caller: Caller, tenant_id: UUID) -> str:
     """Why a member has no access; empty if there is access."""
     try:
-        await parts.tenants.membership_at(caller.user_id, tenant_id)
+        await harness.tenants.membership_at(caller.user_id, tenant_id)
     except ServiceError as error:
         return error.reason
     return ""
 
 
-async def test_who_has_access(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_who_has_access(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
     """Members, owners only while it is suspended, and every user in its own tenant."""
-    admin, stranger, erased = await parts.join(acme, ADMIN), person(), person()
-    await parts.tenants.erase_user(erased.user_id)
-    assert await reason(parts, admin, acme) == await reason(parts, ada, acme) == ""
-    assert await reason(parts, stranger, acme) == "TENANT_NOT_FOUND"
-    assert await reason(parts, ada, UUID(int=7)) == "TENANT_NOT_FOUND"
-    assert await reason(parts, stranger, self_tenant_id(stranger.user_id)) == ""
-    assert await reason(parts, stranger, self_tenant_id(ada.user_id)) == "TENANT_NOT_FOUND"
-    assert await reason(parts, erased, self_tenant_id(erased.user_id)) == "TENANT_NOT_FOUND"
-    await parts.organizations.update(call(ada, acme), ACT, SUSPEND)
-    assert await reason(parts, admin, acme) == "TENANT_SUSPENDED"
-    assert await reason(parts, ada, acme) == ""
-    await parts.organizations.update(call(ada, acme), ACT, RESUME)
-    assert await reason(parts, admin, acme) == ""
-    await parts.organizations.delete(call(ada, acme), ACT)
-    assert await reason(parts, ada, acme) == "TENANT_NOT_FOUND"
+    admin, stranger, erased = await harness.join(acme, ADMIN), person(), person()
+    await harness.tenants.erase_user(erased.user_id)
+    assert await reason(harness, admin, acme) == await reason(harness, ada, acme) == ""
+    assert await reason(harness, stranger, acme) == "TENANT_NOT_FOUND"
+    assert await reason(harness, ada, UUID(int=7)) == "TENANT_NOT_FOUND"
+    assert await reason(harness, stranger, self_tenant_id(stranger.user_id)) == ""
+    assert await reason(harness, stranger, self_tenant_id(ada.user_id)) == "TENANT_NOT_FOUND"
+    assert await reason(harness, erased, self_tenant_id(erased.user_id)) == "TENANT_NOT_FOUND"
+    await harness.organizations.update(call(ada, acme), ACT, SUSPEND)
+    assert await reason(harness, admin, acme) == "TENANT_SUSPENDED"
+    assert await reason(harness, ada, acme) == ""
+    await harness.organizations.update(call(ada, acme), ACT, RESUME)
+    assert await reason(harness, admin, acme) == ""
+    await harness.organizations.delete(call(ada, acme), ACT)
+    assert await reason(harness, ada, acme) == "TENANT_NOT_FOUND"
 
 
-async def test_a_role_is_never_newer_than_its_count(parts: Parts, ada: Caller, acme: UUID) -> None:
+async def test_a_role_is_never_newer_than_its_count(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
     """Whatever is changed meanwhile: otherwise a token would outlive the role that it names."""
-    bob = await parts.join(acme)
+    bob = await harness.join(acme)
     running = True
 
     async def change() -> None:
         for number in range(100):
             role = MEMBER if number % 2 else ADMIN
-            await parts.members.update(call(ada, acme), ACT, bob.user_id, role)
+            await harness.members.update(call(ada, acme), ACT, bob.user_id, role)
 
     async def look() -> None:
         while running:
-            found = await parts.tenants.membership_at(bob.user_id, acme)
+            found = await harness.tenants.membership_at(bob.user_id, acme)
             expected = ADMIN if found.tenant_epoch % 2 else MEMBER
             assert found.membership.member.role == expected
             await asyncio.sleep(0)

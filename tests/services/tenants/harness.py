@@ -1,24 +1,28 @@
-"""The use cases of tenants, wired without a server; what they ask of auth is answered here."""
+"""The use cases of tenants, wired without a server, on a real store."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
+from kernel.errors import (
+    ServiceError,
+)
 from kernel.identity.callers import Caller, Role, TenantCall
 from kernel.identity.devices import Device
 from kernel.seal import Seal
 from kernel.settings import secrets_of
-from kernel.storage import Store, Write, counted
+from kernel.storage import Read, Store, Write, counted
 from kernel.storage.recipes.idempotency import Replay
 from kernel.storage.recipes.outbox import Outbox
-from services.tenants import keys, repository
+from services.tenants import audit_repository, keys, repository
 from services.tenants.acceptance import Acceptance
 from services.tenants.audit import Audit
 from services.tenants.exports import Exports
 from services.tenants.invitations import Invitations
 from services.tenants.members import Members
-from services.tenants.model import Act, AuditEntry, Member, Membership, Profile
+from services.tenants.model import Act, AuditEntry, Member, Membership, Profile, Tenant
 from services.tenants.organizations import Organizations
 from services.tenants.revocations import repository as revocations
 from services.tenants.revocations.model import AccessRevocation
@@ -96,7 +100,7 @@ class KnownProfiles:
         return profile
 
 
-class Parts:
+class TenantsHarness:
     """One replica of tenants, without a server."""
 
     def __init__(
@@ -156,19 +160,19 @@ class Parts:
         """The log of an organization."""
         return (await self.audit.list(call(owner, tenant_id, Role.ADMIN), 1000, "")).entries
 
-    async def revoked(self) -> list[AccessRevocation]:
-        """Whose tokens auth has yet to refuse."""
-        return await self._losses(revocations.TOKEN_REVOCATIONS)
+    async def token_revocations(self) -> list[AccessRevocation]:
+        """The notices that wait for auth."""
+        return await self._notices(revocations.TOKEN_REVOCATIONS)
 
-    async def ended(self) -> list[AccessRevocation]:
-        """Whose sessions have yet to end."""
-        return await self._losses(revocations.SESSION_REVOCATIONS)
+    async def session_revocations(self) -> list[AccessRevocation]:
+        """The notices that wait for sessions."""
+        return await self._notices(revocations.SESSION_REVOCATIONS)
 
     async def epoch(self, tenant_id: UUID) -> int:
         """The access revocations in an organization."""
         return counted(await self.store.read(lambda tx: tx.get(revocations.EPOCH.key(tenant_id))))
 
-    async def _losses(self, outbox: Outbox) -> list[AccessRevocation]:
+    async def _notices(self, outbox: Outbox) -> list[AccessRevocation]:
         rows = await rows_between(self.store, *outbox.rows.range())
         return [revocations.parse_revocation(value) for _, value in rows]
 
@@ -184,3 +188,48 @@ class Parts:
         )
         rows = [row for one in spaces for row in await rows_between(self.store, *one.range())]
         return [key for key, _ in rows]
+
+
+async def put_entries(harness: TenantsHarness, tenant_id: UUID, caller: Caller, count: int) -> None:
+    """Has somebody have done much."""
+    for start in range(0, count, 500):
+
+        async def write(tx: Write, start: int = start) -> None:
+            for number in range(start, min(count, start + 500)):
+                entry = AuditEntry.by(
+                    caller, DEVICE, START, "tenant.renamed", detail=f"{number} \u2028ü"
+                )
+                audit_repository.append_audit(tx, tenant_id, entry)
+
+        await harness.store.write(write)
+
+
+async def outcomes(*calls: object) -> list[str]:
+    """What each of some calls at once comes to: a reason, or nothing."""
+    results = await asyncio.gather(*calls, return_exceptions=True)  # type: ignore[call-overload]
+    return sorted(result.reason if isinstance(result, ServiceError) else "" for result in results)
+
+
+async def rows(store: Store) -> list[bytes]:
+    """The keys of all rows of the context."""
+
+    async def read(tx: Read) -> list[bytes]:
+        return [key for key, _ in await tx.get_range(*keys.TENANTS.range(), limit=1000)]
+
+    return await store.read(read)
+
+
+async def put_organizations(store: Store, user_id: UUID, count: int = 1) -> list[Membership]:
+    """New organizations that a user is a mere member of."""
+    made = []
+    for _ in range(count):
+        tenant = Tenant(uuid4(), "Acme", "acme", "organization", "active", START)
+        made.append(Membership(tenant, Member(tenant.tenant_id, user_id, Role.MEMBER, START)))
+
+    async def write(tx: Write) -> None:
+        for membership in made:
+            await repository.put_tenant(tx, membership.tenant)
+            await repository.put_member(tx, membership.member)
+
+    await store.write(write)
+    return made

@@ -12,13 +12,13 @@ from coditect.sessions.internal.v1 import sessions_pb2, sessions_pb2_grpc
 from kernel.errors import ServiceError
 from kernel.rpc.errors import to_status
 from services.tenants.revocations.model import AccessRevocation
-from tests.services.tenants.parts import profile_of
+from tests.services.tenants.harness import profile_of
 
 REVISION = 4
 """Of the profile of every user."""
 
 
-class Peers:
+class FakeServices:
     """Know every user, and remember what they are told.
 
     Attributes:
@@ -57,13 +57,13 @@ class Peers:
 
 
 class _Auth(auth_pb2_grpc.AuthInternalServiceServicer):
-    def __init__(self, peers: Peers) -> None:
-        self._peers = peers
+    def __init__(self, fakes: FakeServices) -> None:
+        self._fakes = fakes
 
     async def GetUserProfile(  # noqa: N802 - the contract's name
         self, request: auth_pb2.GetUserProfileRequest, context: Any
     ) -> auth_pb2.GetUserProfileResponse:
-        await self._peers.fail(context)
+        await self._fakes.fail(context)
         profile = profile_of(UUID(request.user_id))
         first, last = profile.display_name.split(" ")
         return auth_pb2.GetUserProfileResponse(
@@ -77,16 +77,16 @@ class _Auth(auth_pb2_grpc.AuthInternalServiceServicer):
     async def RevokeTenantTokens(  # noqa: N802
         self, request: auth_pb2.RevokeTenantTokensRequest, context: Any
     ) -> auth_pb2.RevokeTenantTokensResponse:
-        await self._peers.fail(context)
-        if self._peers.holds is not None:
-            await self._peers.holds.wait()
-        self._peers.revoked.append(_loss(request))
+        await self._fakes.fail(context)
+        if self._fakes.holds is not None:
+            await self._fakes.holds.wait()
+        self._fakes.revoked.append(_loss(request))
         return auth_pb2.RevokeTenantTokensResponse()
 
 
 class _Sessions(sessions_pb2_grpc.SessionsInternalServiceServicer):
-    def __init__(self, peers: Peers) -> None:
-        self._peers = peers
+    def __init__(self, fakes: FakeServices) -> None:
+        self._fakes = fakes
 
     async def EraseUser(  # noqa: N802
         self, request: sessions_pb2.EraseUserRequest, context: Any
@@ -101,8 +101,8 @@ class _Sessions(sessions_pb2_grpc.SessionsInternalServiceServicer):
     async def EndSessions(  # noqa: N802
         self, request: sessions_pb2.EndSessionsRequest, context: Any
     ) -> sessions_pb2.EndSessionsResponse:
-        await self._peers.fail(context)
-        self._peers.ended.append(_loss(request))
+        await self._fakes.fail(context)
+        self._fakes.ended.append(_loss(request))
         return sessions_pb2.EndSessionsResponse()
 
 
