@@ -5,13 +5,22 @@ from datetime import datetime
 from kernel.clock import Clock
 from kernel.identity.callers import Caller
 from kernel.storage import Read, Store, Write
-from services.tenants import audit_repository, profiles, repository
+from services.tenants import audit_repository
 from services.tenants import invitation_repository as rows
-from services.tenants.authorization import require_open
-from services.tenants.clients import Profiles
-from services.tenants.errors import InvitationNotFound, MemberExists, MemberLimitReached
-from services.tenants.limits import check_tenant_limit
-from services.tenants.model import Act, AuditEntry, Invitation, Member, Membership, Tenant
+from services.tenants.memberships import profiles
+from services.tenants.memberships import repository as memberships
+from services.tenants.memberships.authorization import require_open
+from services.tenants.memberships.errors import InvitationNotFound, MemberExists, MemberLimitReached
+from services.tenants.memberships.limits import check_tenant_limit
+from services.tenants.memberships.model import (
+    Act,
+    AuditEntry,
+    Invitation,
+    Member,
+    Membership,
+    Tenant,
+)
+from services.tenants.memberships.profiles import Profiles
 from services.tenants.revocations.settle import once
 from services.tenants.settings import TenantsSettings
 from services.tenants.tokens import hash_of
@@ -42,20 +51,20 @@ class Acceptance:
         async def accept(tx: Write) -> bytes:
             found, tenant = await _good(tx, token_hash, now)
             require_open(tenant, None)
-            if await repository.member(tx, tenant.tenant_id, caller.user_id) is not None:
+            if await memberships.member(tx, tenant.tenant_id, caller.user_id) is not None:
                 raise MemberExists
             await check_tenant_limit(tx, caller.user_id, self._tenants)
-            if await repository.member_count(tx, tenant.tenant_id) >= self._members:
+            if await memberships.member_count(tx, tenant.tenant_id) >= self._members:
                 raise MemberLimitReached({"limit": str(self._members)})
             member = Member(tenant.tenant_id, caller.user_id, found.role, now, profile)
-            await repository.put_member(tx, member)
+            await memberships.put_member(tx, member)
             await rows.clear_invitation(tx, found)
             detail = f"{found.role} by invitation {found.invitation_id}"
             entry = AuditEntry.by(caller, act.device, now, "member.joined", caller.user_id, detail)
             audit_repository.append_audit(tx, tenant.tenant_id, entry)
-            return repository.pack_membership(Membership(tenant, member))
+            return memberships.pack_membership(Membership(tenant, member))
 
-        joined = repository.parse_membership(await once(self._store, act.replay, now, accept))
+        joined = memberships.parse_membership(await once(self._store, act.replay, now, accept))
         await profiles.catch_up(self._store, self._profiles, joined.member)
         return joined
 
@@ -69,10 +78,10 @@ async def _good(tx: Read, token_hash: bytes, now: datetime) -> tuple[Invitation,
     found = await rows.invitation_of_token(tx, token_hash)
     if found is None or found.expire_time <= now or found.inviter_id is None:
         raise InvitationNotFound
-    inviter = await repository.member(tx, found.tenant_id, found.inviter_id)
+    inviter = await memberships.member(tx, found.tenant_id, found.inviter_id)
     if not found.is_backed_by(inviter):
         raise InvitationNotFound
-    tenant = await repository.tenant(tx, found.tenant_id)
+    tenant = await memberships.tenant(tx, found.tenant_id)
     if tenant is None:
         raise InvitationNotFound
     return found, tenant

@@ -12,9 +12,9 @@ from kernel.seal import Seal
 from kernel.storage import Read, Store
 from kernel.storage.recipes.paging import PageTokens, list_name
 from services.tenants import audit_repository
-from services.tenants.authorization import authorize
-from services.tenants.model import AuditEntry, AuditPage
-from services.tenants.self_tenant import touch
+from services.tenants.memberships.authorization import authorize
+from services.tenants.memberships.model import AuditEntry, AuditPage
+from services.tenants.memberships.self_tenant import ensure_callers_self_tenant
 
 _EXPORTED = 100  # entries read at once: as many are written without a pause
 
@@ -41,7 +41,7 @@ class Audit:
         """
         name = list_name("audit", str(call.tenant_id), str(call.caller.user_id))
         after = self._page_tokens.read(token, name=name)
-        await touch(self._store, call, self._clock.now())
+        await ensure_callers_self_tenant(self._store, call, self._clock.now())
         page = await self._page(call, after, limit)
         return AuditListing(list(page.entries), self._page_tokens.make(page.last_key, name=name))
 
@@ -50,7 +50,7 @@ class Audit:
 
         Raises what `authorize` raises, also in the middle: whoever may not read any more gets no more.
         """
-        await touch(self._store, call, self._clock.now())
+        await ensure_callers_self_tenant(self._store, call, self._clock.now())
         page = await self._page(call, None, _EXPORTED)
         yield page.entries
         while page.last_key is not None:

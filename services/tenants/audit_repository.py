@@ -9,7 +9,7 @@ from kernel.identity.devices import Device
 from kernel.storage import Read, Write
 from kernel.storage.recipes.paging import page
 from services.tenants import keys
-from services.tenants.model import ABOUT_MEMBERS, AuditEntry, AuditPage, UserPage
+from services.tenants.memberships.model import ABOUT_MEMBERS, AuditEntry, AuditPage, UserPage
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)

@@ -1,6 +1,5 @@
 """Whom tenants calls: ports for the use cases, and what fulfils them."""
 
-from typing import Protocol
 from uuid import UUID
 
 from coditect.auth.internal.v1 import auth_pb2, auth_pb2_grpc
@@ -8,8 +7,8 @@ from coditect.sessions.internal.v1 import sessions_pb2, sessions_pb2_grpc
 from kernel import log
 from kernel.errors import AccessTokenRevoked, Kind, ServiceError
 from kernel.rpc.client import Client
-from services.tenants.errors import ProfileUnavailable
-from services.tenants.model import Profile, full_name
+from services.tenants.memberships.errors import ProfileUnavailable
+from services.tenants.memberships.model import Profile, full_name
 from services.tenants.revocations import repository as revocations
 
 AUTH = "coditect.auth.internal.v1.AuthInternalService"
@@ -18,14 +17,6 @@ SESSIONS = "coditect.sessions.internal.v1.SessionsInternalService"
 _PROFILE_SECONDS = 2.0
 
 _logger = log.get(__name__)
-
-
-class Profiles(Protocol):
-    """What the use cases ask of auth."""
-
-    async def profile(self, user_id: UUID) -> Profile:
-        """Who a user is. Raises `ProfileUnavailable`; `AccessTokenRevoked` for a deleted one."""
-        ...
 
 
 class RemoteProfiles:

@@ -13,7 +13,7 @@ from email.utils import format_datetime, parseaddr
 from typing import NamedTuple
 
 from kernel.mail import unstructured
-from services.tenants.model import Invitation
+from services.tenants.memberships.model import Invitation
 
 _TEXT = """\
 Hello,

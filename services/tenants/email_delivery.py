@@ -10,9 +10,9 @@ from kernel.mail import Mail, MailRefused, MailUnavailable
 from kernel.seal import Seal, SealKeysWrong
 from kernel.storage import Read, Store
 from services.tenants import invitation_repository as rows
-from services.tenants import repository
 from services.tenants.email import Envelope, invite
-from services.tenants.model import EmailJob, Invitation, Member, Tenant
+from services.tenants.memberships import repository as memberships
+from services.tenants.memberships.model import EmailJob, Invitation, Member, Tenant
 from services.tenants.tokens import hash_of
 
 _logger = log.get(__name__)
@@ -80,10 +80,10 @@ class InvitationMailer:
 async def _occasion(tx: Read, job: EmailJob) -> _Occasion | None:
     """What the mail is about, unless the invitation is used, withdrawn or good for nothing."""
     found = await rows.invitation(tx, job.tenant_id, job.invitation_id)
-    tenant = await repository.tenant(tx, job.tenant_id)
+    tenant = await memberships.tenant(tx, job.tenant_id)
     if found is None or tenant is None or found.inviter_id is None:
         return None
-    inviter = await repository.member(tx, job.tenant_id, found.inviter_id)
+    inviter = await memberships.member(tx, job.tenant_id, found.inviter_id)
     if inviter is None or not found.is_backed_by(inviter):  # nobody could accept it
         return None
     return _Occasion(found, tenant, inviter)

@@ -7,8 +7,9 @@ from uuid import UUID
 from kernel.seal import Seal
 from kernel.storage import Read, Store
 from kernel.storage.recipes.paging import PageTokens, list_name
-from services.tenants import audit_repository, repository
-from services.tenants.model import UserPage
+from services.tenants import audit_repository
+from services.tenants.memberships import repository as memberships
+from services.tenants.memberships.model import UserPage
 
 _TENANTS = 100  # on a page
 _ENTRIES = 500  # looked at for a page
@@ -38,8 +39,8 @@ class Exports:
         after = self._page_tokens.read(token, name=name)
 
         async def read(tx: Read) -> UserPage:
-            if after is None or repository.is_of_memberships(after):
-                found = await repository.memberships(tx, user_id, after=after, limit=_TENANTS)
+            if after is None or memberships.is_of_memberships(after):
+                found = await memberships.memberships(tx, user_id, after=after, limit=_TENANTS)
                 last_key = found.last_key or audit_repository.begin_of(user_id)
                 return UserPage(last_key, memberships=found.memberships)
             return await audit_repository.audit_of(tx, user_id, after=after, limit=_ENTRIES)

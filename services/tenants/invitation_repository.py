@@ -13,7 +13,7 @@ from kernel.storage import Read, Write, counted
 from kernel.storage.recipes.expiry import Time
 from kernel.storage.recipes.paging import page
 from services.tenants import keys
-from services.tenants.model import EmailJob, Invitation, InvitationPage
+from services.tenants.memberships.model import EmailJob, Invitation, InvitationPage
 
 _ID_BYTES = 16
 

@@ -17,18 +17,19 @@ from kernel.ids import Ids
 from kernel.seal import Seal
 from kernel.storage import Read, Store, Write
 from kernel.storage.recipes.paging import PageTokens, list_name
-from services.tenants import audit_repository, repository
+from services.tenants import audit_repository
 from services.tenants import invitation_repository as rows
 from services.tenants.audit_repository import day_of, rest_of_day
-from services.tenants.authorization import Authorization, authorize
-from services.tenants.errors import (
+from services.tenants.memberships import repository as memberships
+from services.tenants.memberships.authorization import Authorization, authorize
+from services.tenants.memberships.errors import (
     InvitationExists,
     InvitationLimitReached,
     InvitationNotFound,
     MailLimitReached,
     MemberExists,
 )
-from services.tenants.model import (
+from services.tenants.memberships.model import (
     Act,
     AuditEntry,
     EmailJob,
@@ -36,8 +37,8 @@ from services.tenants.model import (
     InvitationPage,
     NewInvitation,
 )
+from services.tenants.memberships.self_tenant import ensure_callers_self_tenant
 from services.tenants.revocations.settle import once
-from services.tenants.self_tenant import touch
 from services.tenants.settings import TenantsSettings
 from services.tenants.tokens import hash_of, token_of
 
@@ -139,7 +140,7 @@ class Invitations:
             return await rows.invitations(tx, call.tenant_id, after=after, limit=limit)
 
         now = self._clock.now()
-        await touch(self._store, call, now)
+        await ensure_callers_self_tenant(self._store, call, now)
         page = await self._store.read(read)
         living = [one for one in page.invitations if one.expire_time > now]
         return InvitationListing(living, self._page_tokens.make(page.last_key, name=name))
@@ -162,7 +163,7 @@ class Invitations:
     async def _check_limits(self, tx: Write, fresh: Invitation) -> None:
         """Sees to it that the address has one invitation at most, and no member."""
         tenant_id, folded = fresh.tenant_id, fresh.normalized_email
-        if await repository.member_of_email(tx, tenant_id, folded) is not None:
+        if await memberships.member_of_email(tx, tenant_id, folded) is not None:
             raise MemberExists
         old = await rows.invitation_of_email(tx, tenant_id, folded)
         if old is not None and old.expire_time > fresh.create_time:

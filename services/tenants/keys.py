@@ -15,78 +15,16 @@ from kernel.storage.families import (
     digest,
     record,
     text,
-    time,
     uuid,
 )
 from kernel.storage.keys import Keyspace
 from kernel.storage.recipes.expiry import Expiry
 from kernel.storage.recipes.idempotency import Idempotency
-from kernel.storage.recipes.tombstones import Tombstones
 from kernel.storage.recipes.work_queue import WorkQueue
-from services.tenants.model import SLUG_CHARACTERS
 
-# Of the worst: two spellings of an address, and two names of 100 characters of 4 bytes.
-_MEMBER_BYTES = 1_700
-_TENANT_BYTES = 1_000
 _INVITATION_BYTES = 1_000
 
 TENANTS = Keyspace("tenants")
-
-TENANT = Family[UUID](
-    TENANTS["tenant"],
-    uuid("tenant_id"),
-    value=record("coditect.tenants.records.v1.TenantRecord", _TENANT_BYTES),
-    life="a self-tenant: as its user; an organization: until it is deleted",
-)
-SLUG = Family[str](
-    TENANTS["slug"],
-    text("slug", SLUG_CHARACTERS),
-    value=Value("the tenant's id", 16),
-    life="as the organization; a self-tenant has none",
-    of=TENANT,
-)
-MEMBER = Family[UUID, UUID](
-    TENANTS["member"],
-    uuid("tenant_id"),
-    uuid("user_id"),
-    value=record("coditect.tenants.records.v1.MemberRecord", _MEMBER_BYTES),
-    life="as the tenant and the user, or until the user leaves",
-)
-OF_USER = Family[UUID, UUID](
-    TENANTS["of_user"],
-    uuid("user_id"),
-    uuid("tenant_id"),
-    value=EMPTY,
-    life="as the membership",
-    of=MEMBER,
-)
-# With role and time in the key: the owners are next to each other, and so are the admins; whoever
-# has been there longest comes first.
-MEMBER_BY_ROLE = Family[UUID, int, int, UUID](
-    TENANTS["member_by_role"],
-    uuid("tenant_id"),
-    Part("role", int, 2),
-    time("join_time"),
-    uuid("user_id"),
-    value=EMPTY,
-    life="as a membership in an organization, while it is an owner's or admin's",
-    of=MEMBER,
-)
-MEMBER_BY_EMAIL = Family[UUID, str](
-    TENANTS["member_by_email"],
-    uuid("tenant_id"),
-    text("normalized_email", NORMALIZED_EMAIL_BYTES),
-    value=Value("the user's id", 16),
-    life="as the membership in an organization",
-    of=MEMBER,
-)
-MEMBER_COUNT = Family[UUID](
-    TENANTS["member_count"],
-    uuid("tenant_id"),
-    value=COUNTER,
-    life="as the organization",
-    of=MEMBER,
-)
 INVITATION = Family[UUID, UUID](
     TENANTS["invitation"],
     uuid("tenant_id"),
@@ -135,12 +73,6 @@ EMAIL_COUNT = Family[int, bytes](
     value=COUNTER,
     life="two days, from the first mail of a day to an address or from a user",
 )
-DELETED = Family[UUID](
-    TENANTS["deleted"],
-    uuid("tenant_id"),
-    value=EMPTY,
-    life="until all rows of the deleted organization are removed",
-)
 AUDIT = Family[UUID, Commit](
     TENANTS["audit"],
     uuid("tenant_id"),
@@ -183,6 +115,5 @@ MAIL = WorkQueue(
     age=timedelta(days=5),
 )
 """Who is to be mailed."""
-IDEMPOTENCY = Idempotency(TENANTS["idempotency"], answer_bytes=_TENANT_BYTES + _MEMBER_BYTES + 10)
-DELETED_USERS = Tombstones(TENANTS["deleted_user"], "user_id")
-"""The users that are deleted: nothing is made for them."""
+IDEMPOTENCY = Idempotency(TENANTS["idempotency"], answer_bytes=2_710)
+"""What a repeated call gets. The largest answer is a tenant with one of its members."""

@@ -10,13 +10,14 @@ from kernel.identity.callers import Role, TenantCall
 from kernel.seal import Seal
 from kernel.storage import Read, Store, Write
 from kernel.storage.recipes.paging import PageTokens, list_name
-from services.tenants import audit_repository, repository, succession
-from services.tenants.authorization import Authorization, authorize
-from services.tenants.errors import MemberNotFound
-from services.tenants.model import Act, AuditEntry, Member, MemberPage
+from services.tenants import audit_repository, succession
+from services.tenants.memberships import repository as memberships
+from services.tenants.memberships.authorization import Authorization, authorize
+from services.tenants.memberships.errors import MemberNotFound
+from services.tenants.memberships.model import Act, AuditEntry, Member, MemberPage
+from services.tenants.memberships.self_tenant import ensure_callers_self_tenant
 from services.tenants.revocations import repository as revocations
 from services.tenants.revocations.settle import Change, once_enforced
-from services.tenants.self_tenant import touch
 from services.tenants.settings import TenantsSettings
 
 
@@ -46,9 +47,9 @@ class Members:
 
         async def read(tx: Read) -> MemberPage:
             await authorize(tx, call, while_suspended=True)
-            return await repository.members(tx, call.tenant_id, after=after, limit=limit)
+            return await memberships.members(tx, call.tenant_id, after=after, limit=limit)
 
-        await touch(self._store, call, self._clock.now())
+        await ensure_callers_self_tenant(self._store, call, self._clock.now())
         page = await self._store.read(read)
         return MemberListing(list(page.members), self._page_tokens.make(page.last_key, name=name))
 
@@ -63,19 +64,19 @@ class Members:
         async def update(tx: Write) -> Change:
             member = await _reachable(tx, await authorize(tx, call), user_id, role)
             if member.role == role:
-                return Change(repository.pack_member(member), revoked=False)
+                return Change(memberships.pack_member(member), revoked=False)
             if member.role == Role.OWNER:
                 await succession.require_another(tx, call.tenant_id)
             member = replace(member, role=role)
-            await repository.put_member(tx, member)
+            await memberships.put_member(tx, member)
             await revocations.revoke_access(tx, call.tenant_id, user_id, end_sessions=False)
             entry = AuditEntry.by(
                 call.caller, act.device, now, "member.role_changed", user_id, str(role)
             )
             audit_repository.append_audit(tx, call.tenant_id, entry)
-            return Change(repository.pack_member(member), revoked=True)
+            return Change(memberships.pack_member(member), revoked=True)
 
-        return repository.parse_member(
+        return memberships.parse_member(
             await once_enforced(self._store, act.replay, now, update, self._settle_seconds)
         )
 
@@ -95,7 +96,7 @@ class Members:
             member = await _reachable(tx, authorization, user_id, Role.MEMBER, own=leaving)
             if member.role == Role.OWNER:
                 await succession.require_another(tx, call.tenant_id)
-            await repository.clear_member(tx, call.tenant_id, user_id)
+            await memberships.clear_member(tx, call.tenant_id, user_id)
             await revocations.revoke_access(tx, call.tenant_id, user_id, end_sessions=True)
             action = "member.left" if leaving else "member.removed"
             entry = AuditEntry.by(call.caller, act.device, now, action, user_id)
@@ -110,7 +111,7 @@ async def _reachable(
 ) -> Member:
     """The member, if somebody of that role may touch it, and give it the other one."""
     authorization.require_organization()
-    member = await repository.member(tx, authorization.tenant.tenant_id, user_id)
+    member = await memberships.member(tx, authorization.tenant.tenant_id, user_id)
     if member is None:
         raise MemberNotFound
     if not own:

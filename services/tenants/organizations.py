@@ -8,12 +8,13 @@ from kernel.clock import Clock
 from kernel.identity.callers import Caller, Role, TenantCall
 from kernel.ids import Ids
 from kernel.storage import Read, Store, Write
-from services.tenants import audit_repository, profiles, repository
-from services.tenants.authorization import authorize
-from services.tenants.clients import Profiles
-from services.tenants.errors import SlugTaken
-from services.tenants.limits import check_tenant_limit
-from services.tenants.model import (
+from services.tenants import audit_repository
+from services.tenants.memberships import profiles
+from services.tenants.memberships import repository as memberships
+from services.tenants.memberships.authorization import authorize
+from services.tenants.memberships.errors import SlugTaken
+from services.tenants.memberships.limits import check_tenant_limit
+from services.tenants.memberships.model import (
     ACTIVE,
     ORGANIZATION,
     Act,
@@ -23,6 +24,7 @@ from services.tenants.model import (
     Tenant,
     TenantUpdate,
 )
+from services.tenants.memberships.profiles import Profiles
 from services.tenants.revocations import repository as revocations
 from services.tenants.revocations.settle import Change, once, once_enforced, wait_until_enforced
 from services.tenants.settings import TenantsSettings
@@ -59,12 +61,12 @@ class Organizations:
             await check_tenant_limit(tx, caller.user_id, self._limit)
             free = await _first_free(tx, slugs)
             tenant = Tenant(tenant_id, name, free, ORGANIZATION, ACTIVE, now)
-            await repository.put_tenant(tx, tenant)
-            await repository.put_member(tx, owner)
+            await memberships.put_tenant(tx, tenant)
+            await memberships.put_member(tx, owner)
             _note(tx, tenant_id, AuditEntry.by(caller, act.device, now, "tenant.created"))
-            return repository.pack_membership(Membership(tenant, owner))
+            return memberships.pack_membership(Membership(tenant, owner))
 
-        made = repository.parse_membership(await once(self._store, act.replay, now, create))
+        made = memberships.parse_membership(await once(self._store, act.replay, now, create))
         await profiles.catch_up(self._store, self._profiles, made.member)
         return made
 
@@ -79,18 +81,18 @@ class Organizations:
             authorization = await authorize(tx, call, while_suspended=changes.state == ACTIVE)
             authorization.require_organization()
             tenant = _changed(authorization.tenant, changes)
-            await repository.put_tenant(tx, tenant)
+            await memberships.put_tenant(tx, tenant)
             for action, detail in _what_changed(authorization.tenant, tenant):
                 entry = AuditEntry.by(call.caller, act.device, now, action, detail=detail)
                 _note(tx, tenant.tenant_id, entry)
             revoked = tenant.state != authorization.tenant.state
             if revoked:  # also when it is resumed: a token says whether its tenant is suspended
                 await revocations.revoke_access(tx, tenant.tenant_id, None, end_sessions=False)
-            member = await repository.member(tx, tenant.tenant_id, call.caller.user_id)
+            member = await memberships.member(tx, tenant.tenant_id, call.caller.user_id)
             assert member is not None, "who was let in is a member"
-            return Change(repository.pack_membership(Membership(tenant, member)), revoked)
+            return Change(memberships.pack_membership(Membership(tenant, member)), revoked)
 
-        return repository.parse_membership(
+        return memberships.parse_membership(
             await once_enforced(self._store, act.replay, now, update, self._settle_seconds)
         )
 
@@ -104,7 +106,7 @@ class Organizations:
         async def delete(tx: Write) -> bytes:
             authorization = await authorize(tx, call, while_suspended=True)
             authorization.require_organization()
-            repository.clear_organization(tx, authorization.tenant)
+            memberships.clear_organization(tx, authorization.tenant)
             await revocations.revoke_access(tx, call.tenant_id, None, end_sessions=True)
             return b""
 
@@ -116,7 +118,7 @@ class Organizations:
 
 async def _first_free(tx: Read, slugs: list[str]) -> str:
     for slug in slugs:
-        if not await repository.slug_is_taken(tx, slug):
+        if not await memberships.slug_is_taken(tx, slug):
             return slug
     raise SlugTaken
 

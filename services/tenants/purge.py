@@ -1,7 +1,8 @@
 """What a deleted organization has left behind, and its removal in small pieces."""
 
 from kernel.storage import Write
-from services.tenants import audit_repository, invitation_repository, repository
+from services.tenants import audit_repository, invitation_repository
+from services.tenants.memberships import repository as memberships
 
 
 async def purge(tx: Write, limit: int) -> int:
@@ -10,14 +11,14 @@ async def purge(tx: Write, limit: int) -> int:
     Gives how many rows are to be thought removed: `limit` if there may be more, 0 if there was
     nothing to do.
     """
-    tenant_id = await repository.next_deleted(tx)
+    tenant_id = await memberships.next_deleted(tx)
     if tenant_id is None:
         return 0
     most = max(
-        await repository.clear_members(tx, tenant_id, limit),
+        await memberships.clear_members(tx, tenant_id, limit),
         await invitation_repository.clear_invitations(tx, tenant_id, limit),
         await audit_repository.clear_audit(tx, tenant_id, limit),
     )
     if most < limit:
-        repository.clear_deleted(tx, tenant_id)
+        memberships.clear_deleted(tx, tenant_id)
     return limit

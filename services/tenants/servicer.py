@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from google.api import httpbody_pb2
-from google.protobuf.message import Message
 
 from coditect.tenants.internal.v1 import tenants_pb2 as internal_pb2
 from coditect.tenants.internal.v1 import tenants_pb2_grpc as internal_grpc
@@ -23,19 +22,17 @@ from kernel.cooperative import yielding
 from kernel.emails import checked_email
 from kernel.export import CONTENT_TYPE
 from kernel.fields import Fields
-from kernel.identity.callers import Caller, current_caller, current_tenant_call
-from kernel.identity.devices import device_of
-from kernel.rpc.idempotency import replay_of
+from kernel.identity.callers import current_caller, current_tenant_call
 from kernel.rpc.interceptors import Context
 from kernel.seal import Seal
 from kernel.storage.recipes.paging import page_size
-from services.tenants import messages
 from services.tenants.acceptance import Acceptance
 from services.tenants.audit import Audit
 from services.tenants.exports import Exports
 from services.tenants.invitations import Invitations
 from services.tenants.members import Members
-from services.tenants.model import NAME_CHARACTERS, STATES, Act, TenantUpdate, full_name
+from services.tenants.memberships import messages as memberships
+from services.tenants.memberships.model import NAME_CHARACTERS, STATES, TenantUpdate, full_name
 from services.tenants.organizations import Organizations
 from services.tenants.slugs import checked_slug
 from services.tenants.tenants import Tenants
@@ -53,14 +50,14 @@ class TenantsServicer(tenants_pb2_grpc.TenantsServiceServicer):
         self, request: tenants_pb2.CreateTenantRequest, context: Context
     ) -> tenants_pb2.CreateTenantResponse:
         caller, slug = current_caller(), None
-        act = _act(context, self._seal, "CreateTenant", caller, request)
+        act = memberships.act(context, self._seal, "CreateTenant", caller, request)
         fields = Fields()
         name = fields.text("name", request.name, least=1, most=NAME_CHARACTERS)
         if request.HasField("slug"):
             slug = checked_slug(fields, "slug", request.slug)
         fields.check()
         membership = await self._organizations.create(caller, act, name, slug)
-        return tenants_pb2.CreateTenantResponse(tenant=messages.tenant(membership))
+        return tenants_pb2.CreateTenantResponse(tenant=memberships.tenant(membership))
 
     async def ListTenants(
         self, request: tenants_pb2.ListTenantsRequest, context: Context
@@ -68,7 +65,7 @@ class TenantsServicer(tenants_pb2_grpc.TenantsServiceServicer):
         limit = page_size(request.page_size)
         listing = await self._tenants.list(current_caller(), limit, request.page_token)
         return tenants_pb2.ListTenantsResponse(
-            tenants=[messages.tenant(membership) for membership in listing.memberships],
+            tenants=[memberships.tenant(membership) for membership in listing.memberships],
             next_page_token=listing.next_page_token,
         )
 
@@ -79,13 +76,13 @@ class TenantsServicer(tenants_pb2_grpc.TenantsServiceServicer):
         tenant_id = fields.uuid("tenantId", request.tenant_id)
         fields.check()
         membership = await self._tenants.get(current_caller(), tenant_id)
-        return tenants_pb2.GetTenantResponse(tenant=messages.tenant(membership))
+        return tenants_pb2.GetTenantResponse(tenant=memberships.tenant(membership))
 
     async def UpdateTenant(
         self, request: tenants_pb2.UpdateTenantRequest, context: Context
     ) -> tenants_pb2.UpdateTenantResponse:
         call = current_tenant_call()
-        act = _act(context, self._seal, "UpdateTenant", call.caller, request)
+        act = memberships.act(context, self._seal, "UpdateTenant", call.caller, request)
         fields = Fields()
         name = state = None
         if request.HasField("name"):
@@ -96,13 +93,13 @@ class TenantsServicer(tenants_pb2_grpc.TenantsServiceServicer):
                 fields.refuse("state", "UNKNOWN", "Must be active or suspended.")
         fields.check()
         membership = await self._organizations.update(call, act, TenantUpdate(name, state))
-        return tenants_pb2.UpdateTenantResponse(tenant=messages.tenant(membership))
+        return tenants_pb2.UpdateTenantResponse(tenant=memberships.tenant(membership))
 
     async def DeleteTenant(
         self, request: tenants_pb2.DeleteTenantRequest, context: Context
     ) -> tenants_pb2.DeleteTenantResponse:
         call = current_tenant_call()
-        act = _act(context, self._seal, "DeleteTenant", call.caller, request)
+        act = memberships.act(context, self._seal, "DeleteTenant", call.caller, request)
         await self._organizations.delete(call, act)
         return tenants_pb2.DeleteTenantResponse()
 
@@ -120,7 +117,7 @@ class MembersServicer(members_pb2_grpc.MembersServiceServicer):
         limit = page_size(request.page_size)
         listing = await self._members.list(current_tenant_call(), limit, request.page_token)
         return members_pb2.ListMembersResponse(
-            members=[messages.member(member) async for member in yielding(listing.members)],
+            members=[memberships.member(member) async for member in yielding(listing.members)],
             next_page_token=listing.next_page_token,
         )
 
@@ -128,19 +125,19 @@ class MembersServicer(members_pb2_grpc.MembersServiceServicer):
         self, request: members_pb2.UpdateMemberRequest, context: Context
     ) -> members_pb2.UpdateMemberResponse:
         call = current_tenant_call()
-        act = _act(context, self._seal, "UpdateMember", call.caller, request)
+        act = memberships.act(context, self._seal, "UpdateMember", call.caller, request)
         fields = Fields()
         user_id = fields.uuid("userId", request.user_id)
-        role = messages.role(fields, "role", request.role)
+        role = memberships.role(fields, "role", request.role)
         fields.check()
         member = await self._members.update(call, act, user_id, role)
-        return members_pb2.UpdateMemberResponse(member=messages.member(member))
+        return members_pb2.UpdateMemberResponse(member=memberships.member(member))
 
     async def RemoveMember(
         self, request: members_pb2.RemoveMemberRequest, context: Context
     ) -> members_pb2.RemoveMemberResponse:
         call = current_tenant_call()
-        act = _act(context, self._seal, "RemoveMember", call.caller, request)
+        act = memberships.act(context, self._seal, "RemoveMember", call.caller, request)
         fields = Fields()
         user_id = fields.uuid("userId", request.user_id)
         fields.check()
@@ -160,13 +157,13 @@ class InvitationsServicer(invitations_pb2_grpc.InvitationsServiceServicer):
         self, request: invitations_pb2.CreateInvitationRequest, context: Context
     ) -> invitations_pb2.CreateInvitationResponse:
         call = current_tenant_call()
-        act = _act(context, self._seal, "CreateInvitation", call.caller, request)
+        act = memberships.act(context, self._seal, "CreateInvitation", call.caller, request)
         fields = Fields()
         email = checked_email(fields, request.email)
-        role = messages.role(fields, "role", request.role)
+        role = memberships.role(fields, "role", request.role)
         fields.check()
         issued = await self._invitations.create(call, act, email, role)
-        return invitations_pb2.CreateInvitationResponse(invitation=messages.issued(issued))
+        return invitations_pb2.CreateInvitationResponse(invitation=memberships.issued(issued))
 
     async def ListInvitations(
         self, request: invitations_pb2.ListInvitationsRequest, context: Context
@@ -174,7 +171,7 @@ class InvitationsServicer(invitations_pb2_grpc.InvitationsServiceServicer):
         limit = page_size(request.page_size)
         listing = await self._invitations.list(current_tenant_call(), limit, request.page_token)
         return invitations_pb2.ListInvitationsResponse(
-            invitations=[messages.invitation(one) for one in listing.invitations],
+            invitations=[memberships.invitation(one) for one in listing.invitations],
             next_page_token=listing.next_page_token,
         )
 
@@ -182,7 +179,7 @@ class InvitationsServicer(invitations_pb2_grpc.InvitationsServiceServicer):
         self, request: invitations_pb2.DeleteInvitationRequest, context: Context
     ) -> invitations_pb2.DeleteInvitationResponse:
         call = current_tenant_call()
-        act = _act(context, self._seal, "DeleteInvitation", call.caller, request)
+        act = memberships.act(context, self._seal, "DeleteInvitation", call.caller, request)
         fields = Fields()
         invitation_id = fields.uuid("invitationId", request.invitation_id)
         fields.check()
@@ -193,20 +190,20 @@ class InvitationsServicer(invitations_pb2_grpc.InvitationsServiceServicer):
         self, request: invitations_pb2.ResendInvitationRequest, context: Context
     ) -> invitations_pb2.ResendInvitationResponse:
         call = current_tenant_call()
-        act = _act(context, self._seal, "ResendInvitation", call.caller, request)
+        act = memberships.act(context, self._seal, "ResendInvitation", call.caller, request)
         fields = Fields()
         invitation_id = fields.uuid("invitationId", request.invitation_id)
         fields.check()
         issued = await self._invitations.resend(call, act, invitation_id)
-        return invitations_pb2.ResendInvitationResponse(invitation=messages.issued(issued))
+        return invitations_pb2.ResendInvitationResponse(invitation=memberships.issued(issued))
 
     async def AcceptInvitation(
         self, request: invitations_pb2.AcceptInvitationRequest, context: Context
     ) -> invitations_pb2.AcceptInvitationResponse:
         caller = current_caller()
-        act = _act(context, self._seal, "AcceptInvitation", caller, request)
+        act = memberships.act(context, self._seal, "AcceptInvitation", caller, request)
         membership = await self._acceptance.accept(caller, act, request.token)
-        return invitations_pb2.AcceptInvitationResponse(tenant=messages.tenant(membership))
+        return invitations_pb2.AcceptInvitationResponse(tenant=memberships.tenant(membership))
 
 
 class AuditServicer(audit_pb2_grpc.AuditServiceServicer):
@@ -221,7 +218,7 @@ class AuditServicer(audit_pb2_grpc.AuditServiceServicer):
         limit = page_size(request.page_size)
         listing = await self._audit.list(current_tenant_call(), limit, request.page_token)
         return audit_pb2.ListAuditResponse(
-            entries=[messages.audit_entry(entry) async for entry in yielding(listing.entries)],
+            entries=[memberships.audit_entry(entry) async for entry in yielding(listing.entries)],
             next_page_token=listing.next_page_token,
         )
 
@@ -229,7 +226,7 @@ class AuditServicer(audit_pb2_grpc.AuditServiceServicer):
         self, _: audit_pb2.ExportAuditRequest, context: Context
     ) -> AsyncIterator[httpbody_pb2.HttpBody]:
         async for entries in self._audit.export(current_tenant_call()):
-            data = await messages.audit_lines(entries)
+            data = await memberships.audit_lines(entries)
             yield httpbody_pb2.HttpBody(content_type=CONTENT_TYPE, data=data)
             await asyncio.sleep(0)  # a piece takes some milliseconds: others come in between
 
@@ -268,7 +265,7 @@ class TenantsInternalServicer(internal_grpc.TenantsInternalServiceServicer):
         user_id = fields.uuid("userId", request.user_id)
         tenant_id = fields.uuid("tenantId", request.tenant_id)
         fields.check()
-        return messages.membership(await self._tenants.membership_at(user_id, tenant_id))
+        return memberships.membership(await self._tenants.membership_at(user_id, tenant_id))
 
     async def UpdateUserProfile(
         self, request: internal_pb2.UpdateUserProfileRequest, context: Context
@@ -288,13 +285,6 @@ class TenantsInternalServicer(internal_grpc.TenantsInternalServiceServicer):
         fields.check()
         exported = await self._exports.user(user_id, request.page_token)
         return internal_pb2.ExportUserResponse(
-            lines=await messages.user_lines(exported.page),
+            lines=await memberships.user_lines(exported.page),
             next_page_token=exported.next_page_token,
         )
-
-
-def _act(context: Context, seal: Seal, method: str, caller: Caller, request: Message) -> Act:
-    return Act(
-        device_of(context.invocation_metadata()),
-        replay_of(context, method, str(caller.user_id), request, seal),
-    )

@@ -5,7 +5,7 @@ import unicodedata
 from uuid import UUID
 
 from kernel.fields import Fields
-from services.tenants.model import SLUG_CHARACTERS
+from services.tenants.memberships.model import SLUG_CHARACTERS
 
 _LEAST = 3
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9]|-(?=[a-z0-9]))*")

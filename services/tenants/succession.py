@@ -10,9 +10,10 @@ from uuid import UUID
 
 from kernel.identity.callers import Role
 from kernel.storage import Read, Write
-from services.tenants import audit_repository, repository
-from services.tenants.errors import LastOwner
-from services.tenants.model import AuditEntry, Member
+from services.tenants import audit_repository
+from services.tenants.memberships import repository as memberships
+from services.tenants.memberships.errors import LastOwner
+from services.tenants.memberships.model import AuditEntry, Member
 from services.tenants.revocations import repository as revocations
 
 _CANDIDATES = 100  # members looked at where there is no admin
@@ -20,7 +21,7 @@ _CANDIDATES = 100  # members looked at where there is no admin
 
 async def require_another(tx: Read, tenant_id: UUID) -> None:
     """Raises `LastOwner` if the organization has one owner only."""
-    if len(await repository.members_with_role(tx, tenant_id, Role.OWNER, 2)) < 2:  # noqa: PLR2004
+    if len(await memberships.members_with_role(tx, tenant_id, Role.OWNER, 2)) < 2:  # noqa: PLR2004
         raise LastOwner
 
 
@@ -35,15 +36,15 @@ async def remove_erased_member(tx: Write, tenant_id: UUID, user_id: UUID, now: d
     Returns:
         Whether the organization is deleted by it.
     """
-    await repository.clear_member(tx, tenant_id, user_id)
-    tenant = await repository.tenant(tx, tenant_id)
+    await memberships.clear_member(tx, tenant_id, user_id)
+    tenant = await memberships.tenant(tx, tenant_id)
     if tenant is None:  # deleted, and about to be cleared out
         return False
     successor = None
-    if not await repository.members_with_role(tx, tenant_id, Role.OWNER, 1):
+    if not await memberships.members_with_role(tx, tenant_id, Role.OWNER, 1):
         successor = await _successor(tx, tenant_id)
         if successor is None:
-            repository.clear_organization(tx, tenant)
+            memberships.clear_organization(tx, tenant)
             await revocations.revoke_access(tx, tenant_id, None, end_sessions=True)
             return True
     audit_repository.append_audit(tx, tenant_id, AuditEntry.unsigned(now, "member.erased"))
@@ -55,16 +56,16 @@ async def remove_erased_member(tx: Write, tenant_id: UUID, user_id: UUID, now: d
 
 async def _promote(tx: Write, successor: Member, now: datetime) -> None:
     owner = replace(successor, role=Role.OWNER)
-    await repository.put_member(tx, owner)
+    await memberships.put_member(tx, owner)
     await revocations.revoke_access(tx, owner.tenant_id, owner.user_id, end_sessions=False)
     entry = AuditEntry.unsigned(now, "member.role_changed", owner.user_id, str(owner.role))
     audit_repository.append_audit(tx, owner.tenant_id, entry)
 
 
 async def _successor(tx: Read, tenant_id: UUID) -> Member | None:
-    admins = await repository.members_with_role(tx, tenant_id, Role.ADMIN, 1)
-    successor = await repository.member(tx, tenant_id, admins[0]) if admins else None
+    admins = await memberships.members_with_role(tx, tenant_id, Role.ADMIN, 1)
+    successor = await memberships.member(tx, tenant_id, admins[0]) if admins else None
     if successor is not None:
         return successor
-    first = await repository.members(tx, tenant_id, after=None, limit=_CANDIDATES)
+    first = await memberships.members(tx, tenant_id, after=None, limit=_CANDIDATES)
     return min(first.members, key=lambda member: member.join_time, default=None)

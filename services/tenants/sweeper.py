@@ -10,6 +10,7 @@ from kernel.clock import Clock
 from kernel.storage import Store, Write
 from kernel.storage.recipes.sweeping import BATCH, Sweeper
 from services.tenants import audit_repository, invitation_repository, keys
+from services.tenants.memberships import repository as memberships
 from services.tenants.purge import purge
 from services.tenants.settings import TenantsSettings
 
@@ -29,7 +30,7 @@ def sweeper(store: Store, clock: Clock, settings: TenantsSettings) -> Sweeper:
             await audit_repository.clear_old_audit(tx, now - audit_life, BATCH),
             await keys.MAIL.sweep(tx, now, BATCH),
             await keys.IDEMPOTENCY.sweep(tx, now, BATCH),
-            await keys.DELETED_USERS.sweep(tx, now, BATCH),
+            await memberships.DELETED_USERS.sweep(tx, now, BATCH),
         )
 
     return Sweeper(store, clock, settings.sweep_seconds, batch)

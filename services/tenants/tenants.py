@@ -18,10 +18,12 @@ from kernel.storage import Read, Store, Write
 from kernel.storage.recipes.paging import PageTokens, list_name
 from kernel.storage.recipes.sweeping import BATCH
 from kernel.storage.recipes.tombstones import LATENESS
-from services.tenants import audit_repository, profiles, repository, self_tenant, succession
+from services.tenants import audit_repository, succession
 from services.tenants import invitation_repository as rows
-from services.tenants.authorization import require_open
-from services.tenants.model import Membership, MembershipAt, MembershipPage
+from services.tenants.memberships import profiles, self_tenant
+from services.tenants.memberships import repository as memberships
+from services.tenants.memberships.authorization import require_open
+from services.tenants.memberships.model import Membership, MembershipAt, MembershipPage
 from services.tenants.settings import TenantsSettings
 
 _BATCH = 5  # memberships ended in one transaction: each takes a dozen reads, one after the other
@@ -53,7 +55,7 @@ class Tenants:
         after = self._page_tokens.read(token, name=name)
 
         async def read(tx: Read) -> MembershipPage:
-            return await repository.memberships(tx, user_id, after=after, limit=limit)
+            return await memberships.memberships(tx, user_id, after=after, limit=limit)
 
         if after is None:
             await self.ensure_self_tenant(user_id, self._clock.now())
@@ -95,10 +97,10 @@ class Tenants:
         until = now + self._memory
 
         async def erase(tx: Write) -> tuple[int, list[UUID]]:
-            await repository.put_deleted_user(tx, user_id, until)
+            await memberships.put_deleted_user(tx, user_id, until)
             # Its one member with it: nobody may ever see the one without the other.
-            repository.clear_own_tenant(tx, user_id)
-            left = await repository.organizations_of_user(tx, user_id, _BATCH)
+            memberships.clear_self_tenant(tx, user_id)
+            left = await memberships.organizations_of_user(tx, user_id, _BATCH)
             gone = [
                 one for one in left if await succession.remove_erased_member(tx, one, user_id, now)
             ]
@@ -118,4 +120,4 @@ class Tenants:
             pass
 
     async def _found(self, tenant_id: UUID, user_id: UUID) -> MembershipAt | None:
-        return await self._store.read(lambda tx: repository.membership_at(tx, tenant_id, user_id))
+        return await self._store.read(lambda tx: memberships.membership_at(tx, tenant_id, user_id))

@@ -20,8 +20,9 @@ from services.sessions import repository as sessions
 from services.sessions.model import Session
 from services.tenants import audit_repository as audit
 from services.tenants import invitation_repository as invitations
-from services.tenants import keys, repository
-from services.tenants.model import (
+from services.tenants import keys
+from services.tenants.memberships import repository as memberships
+from services.tenants.memberships.model import (
     ACTIVE,
     ORGANIZATION,
     AuditEntry,
@@ -115,7 +116,7 @@ class Neighbours:
         )
 
     async def _put_tenant(self, tx: Write, tenant_id: UUID, slug: str) -> None:
-        await repository.put_tenant(
+        await memberships.put_tenant(
             tx, Tenant(tenant_id, f"Next {MARK}", slug, ORGANIZATION, ACTIVE, self._now)
         )
         tx.add(revocations.EPOCH.key(tenant_id), 3)
@@ -124,7 +125,7 @@ class Neighbours:
         email = f"neighbour.{number}.{MARK}@example.com"
         role = Role(number % len(Role) + 1)
         profile = Profile(email, email, f"Neighbour {MARK}")
-        await repository.put_member(tx, Member(tenant_id, user_id, role, self._now, profile))
+        await memberships.put_member(tx, Member(tenant_id, user_id, role, self._now, profile))
         entry = AuditEntry(
             self._now, user_id, self._logins[0], "member.joined", user_id, MARK, _DEVICE
         )

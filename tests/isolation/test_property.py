@@ -17,7 +17,7 @@ from ops.doctor.catalogue import Catalogue
 from services.auth import repository as accounts
 from services.sessions import keys as sessions_keys
 from services.sessions import repository as sessions
-from services.tenants import keys as tenants_keys
+from services.tenants.memberships import repository as memberships
 from tests.end_to_end.person import PASSWORD
 from tests.isolation.conftest import LINE
 from tests.isolation.neighbours import now, session_of
@@ -111,7 +111,7 @@ def _wait_until_gone(world: World) -> None:
         sessions_keys.DELETED_USERS,
         sessions_keys.REMOVED_MEMBERS,
         sessions_keys.DELETED_TENANTS,
-        tenants_keys.DELETED_USERS,
+        memberships.DELETED_USERS,
     )
     kept = {family.name for one in stones for family in one.families}
     families = [family for family in Catalogue().families if family.name not in kept]
@@ -154,8 +154,8 @@ def _their_admin_writes(world: World) -> None:
 
 def _a_range_ends_too_late(world: World) -> None:
     async def clear(tx: Write) -> None:
-        begin, _ = tenants_keys.MEMBER.range(world.ours.ids["our tenant"])
-        _, end = tenants_keys.MEMBER.range(world.theirs.ids["after our tenant"])
+        begin, _ = memberships.MEMBER.range(world.ours.ids["our tenant"])
+        _, end = memberships.MEMBER.range(world.theirs.ids["after our tenant"])
         tx.clear_range(begin, end)
 
     world.outside.write(clear)

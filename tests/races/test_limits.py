@@ -109,4 +109,4 @@ async def test_organizations_of_a_user(open_teams: Open, contest: Contest) -> No
         )
         assert sorted(reasons) == [""] * ROOM + ["TENANT_LIMIT_REACHED"] * MORE
         listed = (await teams.any.tenants.list(bob, 10, "")).memberships
-        assert sum(not one.member.own for one in listed) == ROOM
+        assert sum(not one.member.in_self_tenant for one in listed) == ROOM

@@ -8,7 +8,7 @@ import pytest
 
 from kernel.identity.callers import Caller, Role
 from kernel.storage import Store
-from services.tenants import repository
+from services.tenants.memberships import repository as memberships
 from tests.races.conftest import Teams
 from tests.races.contest import Call, Contest
 from tests.services.tenants.harness import ACT, TenantsHarness, call, person
@@ -78,6 +78,6 @@ async def test_two_owners_go(
 
 
 async def _is_there_with_owner(store: Store, acme: UUID, *, owned: bool) -> None:
-    found = await store.read(lambda tx: repository.tenant(tx, acme))
-    left = await store.read(lambda tx: repository.members(tx, acme, after=None, limit=10))
+    found = await store.read(lambda tx: memberships.tenant(tx, acme))
+    left = await store.read(lambda tx: memberships.members(tx, acme, after=None, limit=10))
     assert (found is not None, bool(left.members)) == (owned, owned)

@@ -1,7 +1,7 @@
 """A slug is one organization's, whoever else wants it at the same time."""
 
 from kernel.storage import Store
-from services.tenants import keys
+from services.tenants.memberships import repository as memberships
 from tests.races.conftest import Teams
 from tests.races.contest import Contest, reason_of
 from tests.services.tenants.harness import ACT, call, person
@@ -10,7 +10,7 @@ MANY = 5
 
 
 async def _owner_of(store: Store, slug: str) -> bytes | None:
-    return await store.read(lambda tx: tx.get(keys.SLUG.key(slug)))
+    return await store.read(lambda tx: tx.get(memberships.SLUG.key(slug)))
 
 
 async def test_one_gets_it(store: Store, teams: Teams, contest: Contest) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from kernel.errors import TenantNotFound, TenantSuspended
 from kernel.identity.callers import Caller
-from services.tenants.model import SUSPENDED
+from services.tenants.memberships.model import SUSPENDED
 from tests.races.contest import Contest, reason_of
 from tests.races.house import House
 from tests.races.scene import (

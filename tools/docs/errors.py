@@ -16,7 +16,7 @@ from kernel import errors
 from kernel.errors import Kind, ServiceError
 from services.auth import errors as auth
 from services.sessions import errors as sessions
-from services.tenants import errors as tenants
+from services.tenants.memberships import errors as tenants
 
 DOCUMENT = Path("docs/errors.md")
 

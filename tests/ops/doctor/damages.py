@@ -7,6 +7,7 @@ from coditect.tenants.records.v1 import revocations_pb2 as tenants_revocations_p
 from kernel.storage.recipes.expiry import milliseconds
 from services.tenants import keys as tenants
 from services.tenants.audit_repository import day_of
+from services.tenants.memberships import repository as memberships
 from services.tenants.revocations import repository as revocations
 from tests.ops.doctor.damage import LATE, STRANGER, Damage, edit, fixed, own_key
 from tests.ops.doctor.world import World
@@ -18,9 +19,9 @@ def invitation_key(world: World) -> bytes:
     return tenants.INVITATION.key(world.acme_id, world.invitation.invitation_id)
 
 
-ACME = own_key(tenants.TENANT, "acme_id")
-ACME_OWNER = own_key(tenants.MEMBER, "acme_id", "user_id")
-ACME_COUNT = own_key(tenants.MEMBER_COUNT, "acme_id")
+ACME = own_key(memberships.TENANT, "acme_id")
+ACME_OWNER = own_key(memberships.MEMBER, "acme_id", "user_id")
+ACME_COUNT = own_key(memberships.MEMBER_COUNT, "acme_id")
 INVITATION_COUNT = own_key(tenants.INVITATION_COUNT, "acme_id")
 
 AUDIT_OF = own_key(tenants.AUDIT_OF, "user_id", "acme_id")
@@ -76,10 +77,10 @@ OF_ORGANIZATIONS = [
         edit(tenants_memberships_pb2.TenantRecord, slug="other"),
         {NO_SLUG, NO_TENANT_OF_SLUG},
     ),
-    Damage("no slug", fixed(tenants.SLUG.key("acme")), None, {NO_SLUG}),
+    Damage("no slug", fixed(memberships.SLUG.key("acme")), None, {NO_SLUG}),
     Damage(
         "a slug of nobody's",
-        fixed(tenants.SLUG.key("other")),
+        fixed(memberships.SLUG.key("other")),
         STRANGER.bytes,
         {NO_TENANT_OF_SLUG},
     ),
@@ -94,7 +95,7 @@ OF_ORGANIZATIONS = [
             MISCOUNTED_MEMBERS,
             NO_MEMBER_OF_ROLE,
             NO_MEMBER_OF_EMAIL,
-            ("tenants/of_user", "has no membership"),
+            ("tenants/member_by_user", "has no membership"),
         },
     ),
     Damage(
@@ -105,7 +106,7 @@ OF_ORGANIZATIONS = [
     ),
     Damage(
         "no row of a role",
-        lambda world: tenants.MEMBER_BY_ROLE.key(
+        lambda world: memberships.MEMBER_BY_ROLE.key(
             world.acme_id, 3, milliseconds(START), world.user_id
         ),
         None,
@@ -125,9 +126,9 @@ OF_ORGANIZATIONS = [
     ),
     Damage(
         "an organization that is gone and there",
-        own_key(tenants.DELETED, "acme_id"),
+        own_key(memberships.DELETED_TENANT, "acme_id"),
         b"",
-        {("tenants/deleted", "is there all the same")},
+        {("tenants/deleted_tenant", "is there all the same")},
     ),
     Damage(
         "no day of what was done",

@@ -9,7 +9,7 @@ import pytest
 from kernel.identity.callers import Role
 from kernel.storage import Write
 from services.sessions import keys as sessions
-from services.tenants.model import Member
+from services.tenants.memberships.model import Member
 from services.tenants.revocations import repository as revocations
 from services.tenants.revocations.model import AccessRevocation
 from tests.ops.doctor.world import DRAFT, World, findings

@@ -27,9 +27,8 @@ from services.auth.accounts import Profile as AuthProfile
 from services.auth.model import OutboxTask, TaskKind
 from services.sessions import keys as sessions
 from services.sessions.model import NewSession
-from services.tenants import keys as tenants
-from services.tenants import repository as tenants_repository
-from services.tenants.model import Act, Member, Profile, Tenant, TenantUpdate
+from services.tenants.memberships import repository as memberships
+from services.tenants.memberships.model import Act, Member, Profile, Tenant, TenantUpdate
 from tests.ops.doctor.world import World, findings
 from tests.services.auth.parts import PASSWORD
 from tests.services.tenants.harness import call
@@ -112,13 +111,16 @@ async def test_no_row_is_left_out_between_pages(world: World) -> None:
     strangers = [UUID(int=number << 100) for number in range(1300)]
     await put(
         world.store,
-        *((tenants.OF_USER.key(stranger, world.tenant_id), b"") for stranger in strangers),
+        *(
+            (memberships.MEMBER_BY_USER.key(stranger, world.tenant_id), b"")
+            for stranger in strangers
+        ),
     )
     found: list[Finding] = []
     after = Report(found.append)
     await examine(world.store, Catalogue(), after)
     assert [finding.key["user_id"] for finding in found] == [str(one) for one in strangers]
-    before.rows["tenants/of_user"] += 1300
+    before.rows["tenants/member_by_user"] += 1300
     assert after.rows == before.rows
 
 
@@ -128,17 +130,17 @@ async def test_an_owner_is_found_behind_many_members(world: World) -> None:
     members = [UUID(int=number, version=4) for number in range(2_500)]
 
     async def fill(tx: Write) -> None:
-        await tenants_repository.put_tenant(
+        await memberships.put_tenant(
             tx, Tenant(tenant_id, "Acme", "other", "organization", "active", START)
         )
         for one in members:
             role = Role.OWNER if one == members[-1] else Role.MEMBER
-            await tenants_repository.put_member(tx, Member(tenant_id, one, role, START))
+            await memberships.put_member(tx, Member(tenant_id, one, role, START))
 
     await world.store.write(fill)
     texts = [finding.text for finding in await findings(world.store)]
     assert texts == ["has no user, and no task that erases it"] * len(members)
-    await put(world.store, (tenants.MEMBER.key(tenant_id, members[-1]), b""))
+    await put(world.store, (memberships.MEMBER.key(tenant_id, members[-1]), b""))
     texts = [finding.text for finding in await findings(world.store)]
     assert [text for text in texts if "user" not in text] == [
         "says another tenant_id than its key",
@@ -149,7 +151,7 @@ async def test_an_owner_is_found_behind_many_members(world: World) -> None:
 
 def test_large_organizations_are_counted_one_by_one() -> None:
     """Two of them at once are more than FoundationDB manages in one transaction."""
-    assert Catalogue().page_rows(tenants.MEMBER_COUNT) == 1
+    assert Catalogue().page_rows(memberships.MEMBER_COUNT) == 1
 
 
 async def test_traffic_makes_no_false_alarm(world: World) -> None:
@@ -180,9 +182,9 @@ async def test_more_tasks_than_are_looked_through_excuse_everything(world: World
     outbox = auth.OUTBOX.rows.space.prefix + b"\x33"
 
     async def lose(tx: Write) -> None:
-        tx.clear(tenants.TENANT.key(world.tenant_id))
-        tx.clear(tenants.MEMBER.key(world.tenant_id, world.user_id))
-        tx.clear(tenants.OF_USER.key(world.user_id, world.tenant_id))
+        tx.clear(memberships.TENANT.key(world.tenant_id))
+        tx.clear(memberships.MEMBER.key(world.tenant_id, world.user_id))
+        tx.clear(memberships.MEMBER_BY_USER.key(world.user_id, world.tenant_id))
 
     await world.store.write(lose)
     assert len(await findings(world.store)) == 1 + 2

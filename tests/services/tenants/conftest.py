@@ -12,7 +12,7 @@ from kernel.storage import Store, open_store
 from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants import sweeper as sweeping
 from services.tenants.app import build
-from services.tenants.model import NewInvitation
+from services.tenants.memberships.model import NewInvitation
 from services.tenants.settings import TenantsSettings
 from services.tenants.tenants import Tenants
 from tests.services.tenants.fakes import FakeServices

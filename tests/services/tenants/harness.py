@@ -16,13 +16,14 @@ from kernel.settings import secrets_of
 from kernel.storage import Read, Store, Write, counted
 from kernel.storage.recipes.idempotency import Replay
 from kernel.storage.recipes.outbox import Outbox
-from services.tenants import audit_repository, keys, repository
+from services.tenants import audit_repository, keys
 from services.tenants.acceptance import Acceptance
 from services.tenants.audit import Audit
 from services.tenants.exports import Exports
 from services.tenants.invitations import Invitations
 from services.tenants.members import Members
-from services.tenants.model import Act, AuditEntry, Member, Membership, Profile, Tenant
+from services.tenants.memberships import repository as memberships
+from services.tenants.memberships.model import Act, AuditEntry, Member, Membership, Profile, Tenant
 from services.tenants.organizations import Organizations
 from services.tenants.revocations import repository as revocations
 from services.tenants.revocations.model import AccessRevocation
@@ -138,22 +139,22 @@ class TenantsHarness:
 
         async def write(tx: Write) -> None:
             for member in members:
-                await repository.put_member(tx, member)
+                await memberships.put_member(tx, member)
 
         await self.store.write(write)
 
     async def member(self, tenant_id: UUID, user_id: UUID) -> Member | None:
         """A membership in the store."""
-        return await self.store.read(lambda tx: repository.member(tx, tenant_id, user_id))
+        return await self.store.read(lambda tx: memberships.member(tx, tenant_id, user_id))
 
     async def membership(self, tenant_id: UUID, user_id: UUID) -> Membership | None:
         """A tenant in the store, as its member sees it."""
-        return await self.store.read(lambda tx: repository.membership(tx, tenant_id, user_id))
+        return await self.store.read(lambda tx: memberships.membership(tx, tenant_id, user_id))
 
     async def owners(self, tenant_id: UUID) -> list[UUID]:
         """The owners of an organization in the store."""
         return await self.store.read(
-            lambda tx: repository.members_with_role(tx, tenant_id, Role.OWNER, 1000)
+            lambda tx: memberships.members_with_role(tx, tenant_id, Role.OWNER, 1000)
         )
 
     async def noted(self, owner: Caller, tenant_id: UUID) -> list[AuditEntry]:
@@ -228,8 +229,8 @@ async def put_organizations(store: Store, user_id: UUID, count: int = 1) -> list
 
     async def write(tx: Write) -> None:
         for membership in made:
-            await repository.put_tenant(tx, membership.tenant)
-            await repository.put_member(tx, membership.member)
+            await memberships.put_tenant(tx, membership.tenant)
+            await memberships.put_member(tx, membership.member)
 
     await store.write(write)
     return made

@@ -9,14 +9,14 @@ from kernel.errors import AccessTokenRevoked, TenantSuspended
 from kernel.identity.callers import Caller, Role
 from kernel.storage import Store
 from kernel.storage.recipes.sweeping import Sweeper
-from services.tenants.errors import (
+from services.tenants.memberships.errors import (
     InvitationLimitReached,
     InvitationNotFound,
     MemberExists,
     MemberLimitReached,
     TenantLimitReached,
 )
-from services.tenants.model import NewInvitation, TenantUpdate
+from services.tenants.memberships.model import NewInvitation, TenantUpdate
 from tests.services.tenants.harness import (
     ACT,
     EMAIL,

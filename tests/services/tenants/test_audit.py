@@ -9,8 +9,8 @@ from kernel.identity.callers import Caller, Role
 from kernel.storage import Store
 from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants import keys
-from services.tenants.errors import LastOwner
-from services.tenants.model import AuditEntry, TenantUpdate
+from services.tenants.memberships.errors import LastOwner
+from services.tenants.memberships.model import AuditEntry, TenantUpdate
 from tests.services.tenants.harness import ACT, DEVICE, TenantsHarness, call
 from tests.support.clock import START, FixedClock
 from tests.support.store import rows_between

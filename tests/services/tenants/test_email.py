@@ -17,7 +17,7 @@ from kernel.fields import Fields
 from kernel.identity.callers import Role
 from kernel.mail import MailRoute, SmtpMail
 from services.tenants.email import Envelope, invite
-from services.tenants.model import NAME_CHARACTERS, Invitation
+from services.tenants.memberships.model import NAME_CHARACTERS, Invitation
 from tests.support.clock import START
 from tests.support.mail import HOST, Mailbox, mail_server
 

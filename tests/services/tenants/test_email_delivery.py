@@ -19,7 +19,7 @@ from services.tenants import keys
 from services.tenants.app import build
 from services.tenants.email import Envelope
 from services.tenants.email_delivery import InvitationMailer
-from services.tenants.model import NewInvitation
+from services.tenants.memberships.model import NewInvitation
 from tests.services.tenants.harness import ACT, TenantsHarness, act, call, make_settings
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds

@@ -12,7 +12,8 @@ from kernel.identity.devices import Device
 from kernel.storage import Store, Write
 from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants import audit_repository, keys
-from services.tenants.model import Act, AuditEntry, NewInvitation, Profile, TenantUpdate
+from services.tenants.memberships import repository as memberships
+from services.tenants.memberships.model import Act, AuditEntry, NewInvitation, Profile, TenantUpdate
 from services.tenants.revocations import repository as revocations
 from tests.services.tenants.harness import ACT, EMAIL, TenantsHarness, call, person
 from tests.support.clock import START, FixedClock
@@ -35,7 +36,7 @@ async def remains(store: Store, caller: Caller, profile: Profile) -> list[bytes]
     async def forget(tx: Write) -> None:
         for outbox in spaces:
             tx.clear_range(*outbox.rows.range())
-        for family in keys.DELETED_USERS.families:
+        for family in memberships.DELETED_USERS.families:
             tx.clear_range(*family.range())
 
     await store.write(forget)
@@ -223,5 +224,5 @@ async def test_erased_while_the_organization_is_cleared(
     await harness.organizations.delete(call(ada, acme), ACT)
     await asyncio.gather(sweeper.sweep(), harness.tenants.erase_user(bob.user_id))
     await sweeper.sweep()
-    for family in (keys.AUDIT, keys.AUDIT_OF, keys.AUDIT_USER, keys.DELETED):
+    for family in (keys.AUDIT, keys.AUDIT_OF, keys.AUDIT_USER, memberships.DELETED_TENANT):
         assert await rows_between(store, *family.range()) == []

@@ -11,8 +11,12 @@ from kernel.errors import PageTokenInvalid, RoleMissing
 from kernel.identity.callers import Caller, Role
 from kernel.storage import Store
 from kernel.storage.recipes.sweeping import Sweeper
-from services.tenants.errors import InvitationExists, InvitationNotFound, TenantIsPersonal
-from services.tenants.model import NewInvitation
+from services.tenants.memberships.errors import (
+    InvitationExists,
+    InvitationNotFound,
+    TenantIsPersonal,
+)
+from services.tenants.memberships.model import NewInvitation
 from tests.services.tenants.harness import (
     ACT,
     EMAIL,

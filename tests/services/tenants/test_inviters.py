@@ -8,8 +8,8 @@ from coditect.tenants.records.v1 import invitations_pb2
 from kernel.identity.callers import Caller, Role
 from kernel.storage import Store, Write
 from services.tenants import keys
-from services.tenants.errors import InvitationNotFound
-from services.tenants.model import NewInvitation
+from services.tenants.memberships.errors import InvitationNotFound
+from services.tenants.memberships.model import NewInvitation
 from tests.services.tenants.harness import ACT, EMAIL, TenantsHarness, call, outcomes, person
 
 OWNER, ADMIN, MEMBER = Role.OWNER, Role.ADMIN, Role.MEMBER

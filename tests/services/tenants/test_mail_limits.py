@@ -8,7 +8,7 @@ from kernel.identity.callers import Caller, Role
 from kernel.storage import Store
 from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants import keys
-from services.tenants.errors import MailLimitReached
+from services.tenants.memberships.errors import MailLimitReached
 from tests.services.tenants.harness import (
     ACT,
     EMAIL,

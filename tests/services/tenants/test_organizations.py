@@ -18,8 +18,14 @@ from kernel.identity.callers import Caller, Role
 from kernel.storage import Store, Write
 from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants import keys
-from services.tenants.errors import SlugTaken, TenantIsPersonal, TenantLimitReached, TenantNotActive
-from services.tenants.model import Act, AuditEntry, Member, Membership, TenantUpdate
+from services.tenants.memberships import repository as memberships
+from services.tenants.memberships.errors import (
+    SlugTaken,
+    TenantIsPersonal,
+    TenantLimitReached,
+    TenantNotActive,
+)
+from services.tenants.memberships.model import Act, AuditEntry, Member, Membership, TenantUpdate
 from services.tenants.settings import TenantsSettings
 from tests.services.tenants.harness import (
     ACT,
@@ -313,7 +319,7 @@ async def test_an_heir_of_whom_nothing_is_known_ends_nothing(
     bob = await harness.join(acme)
 
     async def damage(tx: Write) -> None:
-        tx.set(keys.MEMBER_BY_ROLE.key(acme, int(Role.ADMIN), 0, person().user_id), b"")
+        tx.set(memberships.MEMBER_BY_ROLE.key(acme, int(Role.ADMIN), 0, person().user_id), b"")
 
     await store.write(damage)
     await harness.tenants.erase_user(ada.user_id)
@@ -352,5 +358,5 @@ async def test_last_member_erased(
     await harness.tenants.erase_user(ada.user_id)
     assert await harness.owners(acme) == []
     await sweeper.sweep()
-    left = await rows_between(store, *keys.TENANT.range())
+    left = await rows_between(store, *memberships.TENANT.range())
     assert left == []

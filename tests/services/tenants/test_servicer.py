@@ -11,7 +11,7 @@ from coditect.tenants.v5 import tenants_pb2
 from kernel.errors import Kind, ServiceError
 from kernel.identity.callers import Caller, Role
 from kernel.self_tenant import self_tenant_id
-from services.tenants.model import TenantUpdate
+from services.tenants.memberships.model import TenantUpdate
 from tests.services.tenants.calls import INTERNAL, from_auth, refusal
 from tests.services.tenants.harness import ACT, TenantsHarness, call
 from tests.support.clock import START

@@ -13,8 +13,8 @@ from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
 from kernel.storage.recipes.sweeping import Sweeper
-from services.tenants import keys
-from services.tenants.model import Member, Membership, Tenant
+from services.tenants.memberships import repository as memberships
+from services.tenants.memberships.model import Member, Membership, Tenant
 from services.tenants.settings import TenantsSettings
 from services.tenants.tenants import Tenants
 from tests.services.tenants.harness import put_organizations, rows
@@ -171,9 +171,12 @@ async def test_erased_user_leaves_nothing_but_a_reminder(
     for _ in range(2):
         await tenants.erase_user(caller.user_id)
         left = [key for key in await rows(store) if caller.user_id.bytes in key]
-        assert keys.DELETED_USERS.key(caller.user_id) in left
-        assert not any(key in keys.MEMBER.space or key in keys.OF_USER.space for key in left)
-        assert keys.TENANT.key(own_id(caller.user_id)) not in await rows(store)
+        assert memberships.DELETED_USERS.key(caller.user_id) in left
+        assert not any(
+            key in memberships.MEMBER.space or key in memberships.MEMBER_BY_USER.space
+            for key in left
+        )
+        assert memberships.TENANT.key(own_id(caller.user_id)) not in await rows(store)
         assert (await tenants.list(caller, 10, "")).memberships == []
         with pytest.raises(TenantNotFound):
             await tenants.get(caller, organizations[0].tenant.tenant_id)

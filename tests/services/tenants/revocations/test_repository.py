@@ -10,8 +10,8 @@ from kernel.identity.callers import Caller, Role
 from kernel.self_tenant import self_tenant_id
 from kernel.storage import Store
 from kernel.storage.recipes.sweeping import Sweeper
-from services.tenants.errors import LastOwner
-from services.tenants.model import NewInvitation, TenantUpdate
+from services.tenants.memberships.errors import LastOwner
+from services.tenants.memberships.model import NewInvitation, TenantUpdate
 from services.tenants.revocations import repository as revocations
 from services.tenants.revocations.model import AccessRevocation
 from tests.services.tenants.harness import ACT, TenantsHarness, act, call, person

@@ -1,9 +1,7 @@
 """How tenants and their members are stored: records, keys and indexes.
 
-Together with audit_repository.py, invitation_repository.py and revocation_repository.py the only file
-that knows it. Every function takes a transaction.
-One setter per record writes it with all its index rows; what a newer version has added to a record
-survives a write by this one.
+Every function takes a transaction. One setter per record writes it with all its index rows; fields
+that a newer version has added to a record survive a write by this one.
 """
 
 from collections.abc import Sequence
@@ -12,14 +10,28 @@ from uuid import UUID
 
 from coditect.tenants.records.v1 import memberships_pb2
 from kernel.clock import datetime_of, timestamp
+from kernel.emails import NORMALIZED_EMAIL_BYTES
 from kernel.identity.callers import Role
 from kernel.self_tenant import self_tenant_id
 from kernel.storage import RANGE_ROWS, Read, Write, counted
+from kernel.storage.families import (
+    COUNTER,
+    EMPTY,
+    Family,
+    Part,
+    Value,
+    record,
+    text,
+    time,
+    uuid,
+)
 from kernel.storage.recipes.expiry import milliseconds
 from kernel.storage.recipes.paging import page
-from services.tenants import keys
-from services.tenants.model import (
+from kernel.storage.recipes.tombstones import Tombstones
+from services.tenants.keys import TENANTS
+from services.tenants.memberships.model import (
     ORGANIZATION,
+    SLUG_CHARACTERS,
     Member,
     MemberPage,
     Membership,
@@ -30,16 +42,83 @@ from services.tenants.model import (
 )
 from services.tenants.revocations import repository as revocations
 
+# Of the worst: two spellings of an address, and two names of 100 characters of 4 bytes.
+_MEMBER_BYTES = 1_700
+_TENANT_BYTES = 1_000
+TENANT = Family[UUID](
+    TENANTS["tenant"],
+    uuid("tenant_id"),
+    value=record("coditect.tenants.records.v1.TenantRecord", _TENANT_BYTES),
+    life="a self-tenant: as its user; an organization: until it is deleted",
+)
+SLUG = Family[str](
+    TENANTS["slug"],
+    text("slug", SLUG_CHARACTERS),
+    value=Value("the tenant's id", 16),
+    life="as the organization; a self-tenant has none",
+    of=TENANT,
+)
+MEMBER = Family[UUID, UUID](
+    TENANTS["member"],
+    uuid("tenant_id"),
+    uuid("user_id"),
+    value=record("coditect.tenants.records.v1.MemberRecord", _MEMBER_BYTES),
+    life="as the tenant and the user, or until the user leaves",
+)
+MEMBER_BY_USER = Family[UUID, UUID](
+    TENANTS["member_by_user"],
+    uuid("user_id"),
+    uuid("tenant_id"),
+    value=EMPTY,
+    life="as the membership",
+    of=MEMBER,
+)
+# With role and time in the key: the owners are next to each other, and so are the admins; the one
+# who joined first comes first.
+MEMBER_BY_ROLE = Family[UUID, int, int, UUID](
+    TENANTS["member_by_role"],
+    uuid("tenant_id"),
+    Part("role", int, 2),
+    time("join_time"),
+    uuid("user_id"),
+    value=EMPTY,
+    life="as a membership in an organization, while it is an owner's or admin's",
+    of=MEMBER,
+)
+MEMBER_BY_EMAIL = Family[UUID, str](
+    TENANTS["member_by_email"],
+    uuid("tenant_id"),
+    text("normalized_email", NORMALIZED_EMAIL_BYTES),
+    value=Value("the user's id", 16),
+    life="as the membership in an organization",
+    of=MEMBER,
+)
+MEMBER_COUNT = Family[UUID](
+    TENANTS["member_count"],
+    uuid("tenant_id"),
+    value=COUNTER,
+    life="as the organization",
+    of=MEMBER,
+)
+DELETED_TENANT = Family[UUID](
+    TENANTS["deleted_tenant"],
+    uuid("tenant_id"),
+    value=EMPTY,
+    life="until all rows of the deleted organization are removed",
+)
+DELETED_USERS = Tombstones(TENANTS["deleted_user"], "user_id")
+"""Users deleted recently: nothing is made for them."""
+
 
 async def tenant(tx: Read, tenant_id: UUID) -> Tenant | None:
     """The tenant of that id."""
-    value = await tx.get(keys.TENANT.key(tenant_id))
+    value = await tx.get(TENANT.key(tenant_id))
     return None if value is None else _tenant(memberships_pb2.TenantRecord.FromString(value))
 
 
 async def member(tx: Read, tenant_id: UUID, user_id: UUID) -> Member | None:
     """The user as a member of the tenant, if it is one."""
-    value = await tx.get(keys.MEMBER.key(tenant_id, user_id))
+    value = await tx.get(MEMBER.key(tenant_id, user_id))
     return None if value is None else parse_member(value)
 
 
@@ -53,8 +132,8 @@ async def membership_at(tx: Read, tenant_id: UUID, user_id: UUID) -> MembershipA
     """The tenant of that id with the user as its member, and as of which epoch."""
     tenant, member, epoch = await tx.get_many(
         [
-            keys.TENANT.key(tenant_id),
-            keys.MEMBER.key(tenant_id, user_id),
+            TENANT.key(tenant_id),
+            MEMBER.key(tenant_id, user_id),
             revocations.EPOCH.key(tenant_id),
         ]
     )
@@ -70,14 +149,14 @@ async def memberships(
 
     Raises `PageTokenInvalid` if the key `after` is not of this list.
     """
-    found = await page(tx, *keys.OF_USER.range(user_id), after=after, limit=limit)
-    tenant_ids = [keys.OF_USER.unpack(key)[-1] for key, _ in found.rows]
+    found = await page(tx, *MEMBER_BY_USER.range(user_id), after=after, limit=limit)
+    tenant_ids = [MEMBER_BY_USER.unpack(key)[-1] for key, _ in found.rows]
     return MembershipPage(await _memberships(tx, tenant_ids, user_id), found.last_key)
 
 
 def is_of_memberships(key: bytes) -> bool:
     """Whether it is the last key of a page of `memberships`."""
-    return key in keys.OF_USER.space
+    return key in MEMBER_BY_USER.space
 
 
 async def members(tx: Read, tenant_id: UUID, *, after: bytes | None, limit: int) -> MemberPage:
@@ -85,96 +164,96 @@ async def members(tx: Read, tenant_id: UUID, *, after: bytes | None, limit: int)
 
     Raises `PageTokenInvalid` if the key `after` is not of this list.
     """
-    found = await page(tx, *keys.MEMBER.range(tenant_id), after=after, limit=limit)
+    found = await page(tx, *MEMBER.range(tenant_id), after=after, limit=limit)
     return MemberPage([parse_member(value) for _, value in found.rows], found.last_key)
 
 
 async def members_with_role(tx: Read, tenant_id: UUID, role: Role, limit: int) -> list[UUID]:
-    """Owners, or admins, of an organization, who has been there longest first, at most `limit`."""
-    rows = await tx.get_range(*keys.MEMBER_BY_ROLE.range(tenant_id, int(role)), limit=limit)
-    return [keys.MEMBER_BY_ROLE.unpack(key)[-1] for key, _ in rows]
+    """The owners or the admins of an organization, at most `limit`, in the order of joining."""
+    rows = await tx.get_range(*MEMBER_BY_ROLE.range(tenant_id, int(role)), limit=limit)
+    return [MEMBER_BY_ROLE.unpack(key)[-1] for key, _ in rows]
 
 
 async def member_count(tx: Read, tenant_id: UUID) -> int:
     """How many members an organization has."""
-    return counted(await tx.get(keys.MEMBER_COUNT.key(tenant_id)))
+    return counted(await tx.get(MEMBER_COUNT.key(tenant_id)))
 
 
 async def organization_count(tx: Read, user_id: UUID) -> int:
     """In how many organizations a user is."""
-    rows = await tx.get_range(*keys.OF_USER.range(user_id), limit=RANGE_ROWS)
-    found = [keys.OF_USER.unpack(key)[-1] for key, _ in rows]
+    rows = await tx.get_range(*MEMBER_BY_USER.range(user_id), limit=RANGE_ROWS)
+    found = [MEMBER_BY_USER.unpack(key)[-1] for key, _ in rows]
     shared = [tenant_id for tenant_id in found if tenant_id != self_tenant_id(user_id)]
     # Those of a deleted one may still be about to be removed.
-    values = await tx.get_many([keys.TENANT.key(tenant_id) for tenant_id in shared])
+    values = await tx.get_many([TENANT.key(tenant_id) for tenant_id in shared])
     return sum(value is not None for value in values)
 
 
 async def member_of_email(tx: Read, tenant_id: UUID, normalized_email: str) -> UUID | None:
     """The member of an organization with that e-mail address, if there is one."""
-    value = await tx.get(keys.MEMBER_BY_EMAIL.key(tenant_id, normalized_email))
+    value = await tx.get(MEMBER_BY_EMAIL.key(tenant_id, normalized_email))
     return None if value is None else UUID(bytes=value)
 
 
 async def slug_is_taken(tx: Read, slug: str) -> bool:
     """Whether an organization has that slug."""
-    return await tx.get(keys.SLUG.key(slug)) is not None
+    return await tx.get(SLUG.key(slug)) is not None
 
 
 async def put_tenant(tx: Write, new: Tenant) -> None:
     """Writes a tenant, with the row that keeps an organization's slug unique; it never changes."""
-    key = keys.TENANT.key(new.tenant_id)
+    key = TENANT.key(new.tenant_id)
     record = memberships_pb2.TenantRecord.FromString(await tx.get(key) or b"")
     _fill_tenant(record, new)
     tx.set(key, record.SerializeToString())
     if new.kind == ORGANIZATION:
-        tx.set(keys.SLUG.key(new.slug), new.tenant_id.bytes)
+        tx.set(SLUG.key(new.slug), new.tenant_id.bytes)
 
 
-def clear_own_tenant(tx: Write, user_id: UUID) -> None:
-    """Removes the tenant of a user, together with its one member."""
+def clear_self_tenant(tx: Write, user_id: UUID) -> None:
+    """Removes the self-tenant of a user, together with its one member."""
     tenant_id = self_tenant_id(user_id)
-    tx.clear(keys.TENANT.key(tenant_id))
-    tx.clear(keys.MEMBER.key(tenant_id, user_id))
-    tx.clear(keys.OF_USER.key(user_id, tenant_id))
+    tx.clear(TENANT.key(tenant_id))
+    tx.clear(MEMBER.key(tenant_id, user_id))
+    tx.clear(MEMBER_BY_USER.key(user_id, tenant_id))
 
 
 def clear_organization(tx: Write, old: Tenant) -> None:
-    """Removes an organization; what belongs to it is removed later, see purge.py."""
-    tx.clear(keys.TENANT.key(old.tenant_id))
-    tx.clear(keys.SLUG.key(old.slug))
-    tx.set(keys.DELETED.key(old.tenant_id), b"")
+    """Removes an organization; what belongs to it is removed later, see organizations/purge.py."""
+    tx.clear(TENANT.key(old.tenant_id))
+    tx.clear(SLUG.key(old.slug))
+    tx.set(DELETED_TENANT.key(old.tenant_id), b"")
 
 
 async def next_deleted(tx: Read) -> UUID | None:
     """A deleted organization that has left something behind, if there is one."""
-    rows = await tx.get_range(*keys.DELETED.range(), limit=1)
-    return keys.DELETED.unpack(rows[0][0])[0] if rows else None
+    rows = await tx.get_range(*DELETED_TENANT.range(), limit=1)
+    return DELETED_TENANT.unpack(rows[0][0])[0] if rows else None
 
 
 async def clear_members(tx: Write, tenant_id: UUID, limit: int) -> int:
     """Removes members of a deleted organization, `limit` at most, and says how many."""
-    rows = await tx.get_range(*keys.MEMBER.range(tenant_id), limit=limit)
+    rows = await tx.get_range(*MEMBER.range(tenant_id), limit=limit)
     for key, _ in rows:
-        await clear_member(tx, *keys.MEMBER.unpack(key))
+        await clear_member(tx, *MEMBER.unpack(key))
     return len(rows)
 
 
 def clear_deleted(tx: Write, tenant_id: UUID) -> None:
     """Removes the last rows of a deleted organization, of which nothing else is left."""
     tx.clear(revocations.EPOCH.key(tenant_id))
-    tx.clear(keys.MEMBER_COUNT.key(tenant_id))
-    tx.clear(keys.DELETED.key(tenant_id))
+    tx.clear(MEMBER_COUNT.key(tenant_id))
+    tx.clear(DELETED_TENANT.key(tenant_id))
 
 
 async def put_member(tx: Write, new: Member) -> None:
     """Writes a membership with the rows that find it and the count of the tenant's members."""
-    key = keys.MEMBER.key(new.tenant_id, new.user_id)
+    key = MEMBER.key(new.tenant_id, new.user_id)
     old = await tx.get(key)
     record = memberships_pb2.MemberRecord.FromString(old or b"")
-    if not new.own:
+    if not new.in_self_tenant:
         if old is None:
-            tx.add(keys.MEMBER_COUNT.key(new.tenant_id), 1)
+            tx.add(MEMBER_COUNT.key(new.tenant_id), 1)
         else:
             tx.clear(_role_key(_member(record)))
             tx.clear(_email_key(_member(record)))
@@ -184,18 +263,18 @@ async def put_member(tx: Write, new: Member) -> None:
             tx.set(_email_key(new), new.user_id.bytes)
     _fill_member(record, new)
     tx.set(key, record.SerializeToString())
-    tx.set(keys.OF_USER.key(new.user_id, new.tenant_id), b"")
+    tx.set(MEMBER_BY_USER.key(new.user_id, new.tenant_id), b"")
 
 
 async def clear_member(tx: Write, tenant_id: UUID, user_id: UUID) -> None:
     """Removes a membership in an organization and all that `put_member` wrote."""
     old = await member(tx, tenant_id, user_id)
-    tx.clear(keys.MEMBER.key(tenant_id, user_id))
-    tx.clear(keys.OF_USER.key(user_id, tenant_id))
+    tx.clear(MEMBER.key(tenant_id, user_id))
+    tx.clear(MEMBER_BY_USER.key(user_id, tenant_id))
     if old is None:
         return
     tx.clear(_role_key(old))
-    tx.add(keys.MEMBER_COUNT.key(tenant_id), -1)
+    tx.add(MEMBER_COUNT.key(tenant_id), -1)
     email = _email_key(old)
     # The address may be another's by now, who has it since this one's account was deleted.
     if old.profile.normalized_email and await tx.get(email) == user_id.bytes:
@@ -204,18 +283,18 @@ async def clear_member(tx: Write, tenant_id: UUID, user_id: UUID) -> None:
 
 async def is_deleted(tx: Read, user_id: UUID) -> bool:
     """Whether the user was deleted not long ago."""
-    return await keys.DELETED_USERS.has(tx, user_id)
+    return await DELETED_USERS.has(tx, user_id)
 
 
 async def put_deleted_user(tx: Write, user_id: UUID, until: datetime) -> None:
     """Keeps in mind for so long that the user is deleted."""
-    await keys.DELETED_USERS.put(tx, user_id, until=until)
+    await DELETED_USERS.put(tx, user_id, until=until)
 
 
 async def organizations_of_user(tx: Read, user_id: UUID, limit: int) -> list[UUID]:
     """Organizations that the user is a member of, `limit` at most, be they deleted or not."""
-    rows = await tx.get_range(*keys.OF_USER.range(user_id), limit=limit)
-    return [keys.OF_USER.unpack(key)[-1] for key, _ in rows]
+    rows = await tx.get_range(*MEMBER_BY_USER.range(user_id), limit=limit)
+    return [MEMBER_BY_USER.unpack(key)[-1] for key, _ in rows]
 
 
 def pack_membership(packed: Membership) -> bytes:
@@ -246,8 +325,8 @@ def parse_member(value: bytes) -> Member:
 
 async def _memberships(tx: Read, tenant_ids: Sequence[UUID], user_id: UUID) -> list[Membership]:
     """Those of the tenants that the user is a member of."""
-    wanted = [keys.TENANT.key(tenant_id) for tenant_id in tenant_ids]
-    wanted += [keys.MEMBER.key(tenant_id, user_id) for tenant_id in tenant_ids]
+    wanted = [TENANT.key(tenant_id) for tenant_id in tenant_ids]
+    wanted += [MEMBER.key(tenant_id, user_id) for tenant_id in tenant_ids]
     values = await tx.get_many(wanted)
     tenants, members = values[: len(tenant_ids)], values[len(tenant_ids) :]
     return [
@@ -263,13 +342,11 @@ def _membership(tenant: bytes, member: bytes) -> Membership:
 
 
 def _role_key(of: Member) -> bytes:
-    return keys.MEMBER_BY_ROLE.key(
-        of.tenant_id, int(of.role), milliseconds(of.join_time), of.user_id
-    )
+    return MEMBER_BY_ROLE.key(of.tenant_id, int(of.role), milliseconds(of.join_time), of.user_id)
 
 
 def _email_key(of: Member) -> bytes:
-    return keys.MEMBER_BY_EMAIL.key(of.tenant_id, of.profile.normalized_email)
+    return MEMBER_BY_EMAIL.key(of.tenant_id, of.profile.normalized_email)
 
 
 def _fill_tenant(record: memberships_pb2.TenantRecord, new: Tenant) -> None:

@@ -9,8 +9,8 @@ import pytest
 from kernel.identity.callers import Caller, Role
 from kernel.storage import Store
 from services.tenants import keys
-from services.tenants.errors import ProfileUnavailable
-from services.tenants.model import UNKNOWN, NewInvitation
+from services.tenants.memberships.errors import ProfileUnavailable
+from services.tenants.memberships.model import UNKNOWN, NewInvitation
 from services.tenants.settings import TenantsSettings
 from tests.services.tenants.harness import (
     ACT,

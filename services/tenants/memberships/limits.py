@@ -4,12 +4,12 @@ from uuid import UUID
 
 from kernel.errors import AccessTokenRevoked
 from kernel.storage import Read
-from services.tenants import repository
-from services.tenants.errors import TenantLimitReached
+from services.tenants.memberships import repository
+from services.tenants.memberships.errors import TenantLimitReached
 
 
 async def check_tenant_limit(tx: Read, user_id: UUID, limit: int) -> None:
-    """Raises `TenantLimitReached` if the user is in as many organizations as one may be.
+    """Raises `TenantLimitReached` if the user is in `limit` organizations.
 
     Raises `AccessTokenRevoked` if the user was deleted not long ago.
     """

@@ -1,4 +1,4 @@
-"""The things that tenants knows, as values."""
+"""Tenants, members and memberships, as values."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from kernel import self_tenant
+from kernel import self_tenant as self_tenants
 from kernel.identity.callers import Caller, Role
 from kernel.identity.devices import Device
 from kernel.storage.recipes.idempotency import Replay
@@ -15,7 +15,7 @@ NAME_CHARACTERS = 100
 SLUG_CHARACTERS = 40
 
 ORGANIZATION = "organization"
-ACTIVE, SUSPENDED = self_tenant.ACTIVE, "suspended"
+ACTIVE, SUSPENDED = self_tenants.ACTIVE, "suspended"
 STATES = frozenset({ACTIVE, SUSPENDED})
 
 ABOUT_MEMBERS = "member."
@@ -32,7 +32,7 @@ class Tenant:
     name: str
     slug: str
     kind: str
-    """`self` for a user's own, `organization` for a shared one."""
+    """`self` for a self-tenant, `organization` for a shared one."""
     state: str
     """`active` or `suspended`."""
     create_time: datetime
@@ -40,7 +40,7 @@ class Tenant:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Who a user is, as auth says."""
+    """The profile of a user, as auth keeps it."""
 
     email: str
     normalized_email: str
@@ -56,7 +56,7 @@ def full_name(first_name: str, last_name: str) -> str:
 
 
 UNKNOWN = Profile("", "", "")
-"""Of the owner of a self-tenant, who is alone in it."""
+"""The profile in a self-tenant, which shows no list of members."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,9 @@ class Member:
     """The address is the one that the user had when it became a member."""
 
     @property
-    def own(self) -> bool:
-        """Whether it is the user's own tenant, in which nobody else ever is."""
-        return self.tenant_id == self_tenant.self_tenant_id(self.user_id)
+    def in_self_tenant(self) -> bool:
+        """Whether it is the user's self-tenant, which has no other member."""
+        return self.tenant_id == self_tenants.self_tenant_id(self.user_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +84,14 @@ class Membership:
     member: Member
 
     @classmethod
-    def own(cls, user_id: UUID, create_time: datetime) -> "Membership":
+    def self_tenant(cls, user_id: UUID, create_time: datetime) -> "Membership":
         """The self-tenant of a user, with the user as its owner."""
-        tenant_id = self_tenant.self_tenant_id(user_id)
+        tenant_id = self_tenants.self_tenant_id(user_id)
         tenant = Tenant(
             tenant_id=tenant_id,
-            name=self_tenant.NAME,
-            slug=self_tenant.slug(tenant_id),
-            kind=self_tenant.KIND,
+            name=self_tenants.NAME,
+            slug=self_tenants.slug(tenant_id),
+            kind=self_tenants.KIND,
             state=ACTIVE,
             create_time=create_time,
         )
@@ -182,7 +182,7 @@ class TenantUpdate:
 
 
 class Act(NamedTuple):
-    """How a change comes in, beside what is to change."""
+    """How a change comes in: from which device, and under which idempotency key."""
 
     device: Device
     replay: Replay | None

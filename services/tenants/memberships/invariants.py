@@ -1,4 +1,4 @@
-"""What always holds between the rows of tenants."""
+"""What always holds between the rows of tenants and members."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -15,7 +15,8 @@ from kernel.storage.recipes.expiry import milliseconds
 from kernel.storage.recipes.invariants import Invariant, Row, agrees, expires, is_sound, is_there
 from services.tenants import keys
 from services.tenants.audit_repository import day_of, parse_entry
-from services.tenants.model import ORGANIZATION
+from services.tenants.memberships import repository
+from services.tenants.memberships.model import ORGANIZATION
 from services.tenants.revocations import repository as revocations
 from services.tenants.revocations.invariants import REVOCATION_INVARIANTS
 
@@ -33,7 +34,7 @@ def is_owner(value: bytes) -> bool:
 
 
 async def _without_owner(tx: Read, rows: Sequence[Row]) -> list[Row]:
-    ranges = [keys.MEMBER.range(*row.elements) for row in rows]
+    ranges = [repository.MEMBER.range(*row.elements) for row in rows]
     begin, end = ranges[0][0], ranges[-1][1]
     # The tenants of a page are neighbours, and so are their members: one read shows nearly all.
     members = await tx.get_range(begin, end, limit=_MEMBERS_AT_ONCE)
@@ -69,7 +70,7 @@ def has_tenant(family: AnyFamily) -> Invariant:
 
 
 def _tenant_or_deleted(row: Row) -> list[bytes]:
-    return [keys.TENANT.key(row.elements[0]), keys.DELETED.key(row.elements[0])]
+    return [repository.TENANT.key(row.elements[0]), repository.DELETED_TENANT.key(row.elements[0])]
 
 
 def _audit_of_users(row: Row) -> list[bytes]:
@@ -92,12 +93,14 @@ def _role_row(row: Row) -> list[bytes]:
     if not indexed:
         return []
     joined = milliseconds(datetime_of(row.record.join_time))
-    return [keys.MEMBER_BY_ROLE.key(row.elements[0], int(role), joined, row.elements[1])]
+    return [repository.MEMBER_BY_ROLE.key(row.elements[0], int(role), joined, row.elements[1])]
 
 
 def _email_row(row: Row) -> list[bytes]:
     email = row.record.normalized_email
-    return [keys.MEMBER_BY_EMAIL.key(row.elements[0], email)] if email and _shared(row) else []
+    return (
+        [repository.MEMBER_BY_EMAIL.key(row.elements[0], email)] if email and _shared(row) else []
+    )
 
 
 def _has_role(row: Row, values: Sequence[bytes | None]) -> bool:
@@ -140,7 +143,7 @@ async def _miscounted(tx: Read, rows: Sequence[Row]) -> list[Row]:
 
 
 async def _members(tx: Read, tenant_id: UUID) -> int:
-    begin, end = keys.MEMBER.range(tenant_id)
+    begin, end = repository.MEMBER.range(tenant_id)
     count = 0
     while rows := await tx.get_range(begin, end, limit=RANGE_ROWS):
         count += len(rows)
@@ -216,60 +219,62 @@ _OF_INVITATION: tuple[Invariant, ...] = (
     is_sound(keys.MAIL.rows, "is no mail of an invitation", _is_invitation_email),
 )
 _OF_TENANT: tuple[Invariant, ...] = (
-    Invariant(keys.TENANT, "has no owner", _without_owner, page_rows=100),
+    Invariant(repository.TENANT, "has no owner", _without_owner, page_rows=100),
     agrees(
-        keys.TENANT,
+        repository.TENANT,
         "has no row of its slug that points back",
-        lambda row: [keys.SLUG.key(row.record.slug)] if _is_organization(row) else [],
+        lambda row: [repository.SLUG.key(row.record.slug)] if _is_organization(row) else [],
         lambda row, values: all(value == row.elements[0].bytes for value in values),
     ),
     is_there(
-        keys.TENANT,
+        repository.TENANT,
         "has no count of its members",
-        lambda row: [keys.MEMBER_COUNT.key(row.elements[0])] if _is_organization(row) else [],
+        lambda row: [repository.MEMBER_COUNT.key(row.elements[0])] if _is_organization(row) else [],
     ),
     agrees(
-        keys.SLUG,
+        repository.SLUG,
         "has no organization of that slug",
-        lambda row: [keys.TENANT.key(UUID(bytes=row.value))],
+        lambda row: [repository.TENANT.key(UUID(bytes=row.value))],
         _has_slug,
     ),
     agrees(revocations.EPOCH, "has no organization", _tenant_or_deleted, _counts),
     agrees(
-        keys.DELETED,
+        repository.DELETED_TENANT,
         "is there all the same",
-        lambda row: [keys.TENANT.key(row.elements[0])],
+        lambda row: [repository.TENANT.key(row.elements[0])],
         lambda _, values: values == [None],
     ),
 )
 _OF_MEMBER: tuple[Invariant, ...] = (
-    has_tenant(keys.MEMBER),
+    has_tenant(repository.MEMBER),
     is_there(
-        keys.MEMBER,
+        repository.MEMBER,
         "has no row that finds it from the user",
-        lambda row: [keys.OF_USER.key(row.elements[1], row.elements[0])],
+        lambda row: [repository.MEMBER_BY_USER.key(row.elements[1], row.elements[0])],
     ),
-    is_there(keys.MEMBER, "has no row that finds it by its role", _role_row),
-    is_there(keys.MEMBER, "has no row that finds it from the e-mail address", _email_row),
+    is_there(repository.MEMBER, "has no row that finds it by its role", _role_row),
+    is_there(repository.MEMBER, "has no row that finds it from the e-mail address", _email_row),
     is_there(
-        keys.OF_USER,
+        repository.MEMBER_BY_USER,
         "has no membership",
-        lambda row: [keys.MEMBER.key(row.elements[1], row.elements[0])],
+        lambda row: [repository.MEMBER.key(row.elements[1], row.elements[0])],
     ),
     agrees(
-        keys.MEMBER_BY_ROLE,
+        repository.MEMBER_BY_ROLE,
         "has no member of that role since then",
-        lambda row: [keys.MEMBER.key(row.elements[0], row.elements[3])],
+        lambda row: [repository.MEMBER.key(row.elements[0], row.elements[3])],
         _has_role,
     ),
     agrees(
-        keys.MEMBER_BY_EMAIL,
+        repository.MEMBER_BY_EMAIL,
         "has no member of that e-mail address",
-        lambda row: [keys.MEMBER.key(row.elements[0], UUID(bytes=row.value))],
+        lambda row: [repository.MEMBER.key(row.elements[0], UUID(bytes=row.value))],
         _has_email,
     ),
     # One at a time: a store may not manage to read more than one large organization at once.
-    Invariant(keys.MEMBER_COUNT, "is not the number of the members", _miscounted, page_rows=1),
+    Invariant(
+        repository.MEMBER_COUNT, "is not the number of the members", _miscounted, page_rows=1
+    ),
 )
 _OF_AUDIT: tuple[Invariant, ...] = (
     has_tenant(keys.AUDIT),
@@ -294,7 +299,7 @@ _OF_AUDIT: tuple[Invariant, ...] = (
 _OF_MEMBERSHIP: tuple[Invariant, ...] = (
     *_OF_TENANT,
     *_OF_MEMBER,
-    *expires(keys.DELETED_USERS.rows, keys.DELETED_USERS.expiry),
+    *expires(repository.DELETED_USERS.rows, repository.DELETED_USERS.expiry),
 )
 INVARIANTS: tuple[Invariant, ...] = (
     *_OF_MEMBERSHIP,

@@ -1,20 +1,28 @@
-"""What users are called in the lists of members: as auth says, and no older than was known."""
+"""The display names in the lists of members, which follow the profiles that auth keeps."""
 
 from contextlib import suppress
 from dataclasses import replace
+from typing import Protocol
 from uuid import UUID
 
 from kernel.errors import ServiceError
 from kernel.storage import Store, Write
-from services.tenants import repository
-from services.tenants.clients import Profiles
-from services.tenants.model import Member
+from services.tenants.memberships import repository
+from services.tenants.memberships.model import Member, Profile
 
 _BATCH = 200  # memberships looked at in one transaction
 
 
+class Profiles(Protocol):
+    """Looks up the profile of a user in auth."""
+
+    async def profile(self, user_id: UUID) -> Profile:
+        """The profile of a user. Raises `ProfileUnavailable`; `AccessTokenRevoked` for a deleted user."""
+        ...
+
+
 async def rename(store: Store, user_id: UUID, display_name: str, revision: int) -> None:
-    """Has every list show the name, unless it knows one of that revision or a later."""
+    """Sets the name in every membership that has a smaller revision."""
 
     def renamed(member: Member) -> Member:
         profile = replace(member.profile, display_name=display_name, revision=revision)
@@ -23,7 +31,7 @@ async def rename(store: Store, user_id: UUID, display_name: str, revision: int) 
     async def step(tx: Write) -> bytes | None:
         page = await repository.memberships(tx, user_id, after=after, limit=_BATCH)
         for member in (membership.member for membership in page.memberships):
-            if not member.own and member.profile.revision < revision:
+            if not member.in_self_tenant and member.profile.revision < revision:
                 await repository.put_member(tx, renamed(member))
         return page.last_key
 
@@ -33,10 +41,10 @@ async def rename(store: Store, user_id: UUID, display_name: str, revision: int) 
 
 
 async def catch_up(store: Store, profiles: Profiles, joined: Member) -> None:
-    """Does not let a change of the name slip by that was told while the user joined.
+    """Applies a change of the name that auth delivered while the user joined.
 
-    Whoever told it did not see the membership, which has the name from before. Never fails: who is
-    called wrong until the next change can live with it.
+    The delivery did not see the new membership, which still has the old name. Never fails: a wrong
+    name until the next change does no harm.
     """
     with suppress(ServiceError):
         profile = await profiles.profile(joined.user_id)

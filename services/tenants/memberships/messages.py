@@ -1,18 +1,29 @@
-"""The values of tenants as messages."""
+"""Tenants and members as messages, and what several servicers read from a request."""
 
 from collections.abc import Iterable
 from uuid import UUID
 
 from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
 
 from coditect.tenants.internal.v1 import tenants_pb2 as internal_pb2
-from coditect.tenants.v5 import audit_pb2, invitations_pb2, members_pb2, tenants_pb2
+from coditect.tenants.v5 import (
+    audit_pb2,
+    invitations_pb2,
+    members_pb2,
+    tenants_pb2,
+)
 from kernel import export
 from kernel.clock import timestamp
 from kernel.cooperative import yielding
 from kernel.fields import Fields
-from kernel.identity.callers import Role
-from services.tenants.model import (
+from kernel.identity.callers import Caller, Role
+from kernel.identity.devices import device_of
+from kernel.rpc.idempotency import replay_of
+from kernel.rpc.interceptors import Context
+from kernel.seal import Seal
+from services.tenants.memberships.model import (
+    Act,
     AuditEntry,
     Invitation,
     Member,
@@ -105,7 +116,7 @@ async def audit_lines(entries: Iterable[AuditEntry]) -> bytes:
 async def user_lines(page: UserPage) -> list[str]:
     """What is kept of a user."""
     tenants = [_tenant_line(membership) async for membership in yielding(page.memberships)]
-    where = {"tenantId": _text(page.tenant_id)}
+    where = {"tenantId": "" if page.tenant_id is None else str(page.tenant_id)}
     entries = [
         export.line("auditEntry", audit_entry(entry), **where)
         async for entry in yielding(page.entries)
@@ -130,3 +141,11 @@ def role(fields: Fields, field: str, name: str) -> Role:
         fields.refuse(field, "UNKNOWN", "Must be owner, admin or member.")
         return Role.MEMBER
     return Role.parse(name)
+
+
+def act(context: Context, seal: Seal, method: str, caller: Caller, request: Message) -> Act:
+    """How a change comes in: from which device, and under which idempotency key."""
+    return Act(
+        device_of(context.invocation_metadata()),
+        replay_of(context, method, str(caller.user_id), request, seal),
+    )

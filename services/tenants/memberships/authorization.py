@@ -1,8 +1,8 @@
 """The one place that says who may do something in a tenant.
 
-What a call needs stands beside its method in the contract and comes as a `TenantCall`; what the
-caller is comes from the store, in the transaction that does the thing. A token may be older than
-the role: it never gives more than the store, and the store never more than the token.
+What a call needs stands beside its method in the contract and comes as a `TenantCall`. The caller's
+role comes from the store, in the transaction that makes the change. A token may be older than the
+role: the smaller of the two roles counts.
 """
 
 from typing import NamedTuple
@@ -10,37 +10,37 @@ from typing import NamedTuple
 from kernel.errors import RoleMissing, TenantNotFound, TenantSuspended
 from kernel.identity.callers import Role, TenantCall
 from kernel.storage import Read
-from services.tenants import repository
-from services.tenants.errors import TenantIsPersonal, TenantNotActive
-from services.tenants.model import ORGANIZATION, SUSPENDED, Tenant
+from services.tenants.memberships import repository
+from services.tenants.memberships.errors import TenantIsPersonal, TenantNotActive
+from services.tenants.memberships.model import ORGANIZATION, SUSPENDED, Tenant
 
 
 class Authorization(NamedTuple):
-    """Who has been let in."""
+    """What the caller may do in the tenant."""
 
     tenant: Tenant
     role: Role
     others_least_role: Role | None
-    """The least role that reaches what belongs to others; None where nothing does."""
+    """The least role that may manage what belongs to others; None if no role may."""
 
     @property
     def may_manage_others(self) -> bool:
-        """Whether the role reaches what belongs to others."""
+        """Whether the role may manage what belongs to others."""
         return self.others_least_role is not None and self.role >= self.others_least_role
 
     def require(self, least: Role) -> None:
-        """Raises `RoleMissing` if the role is less than that."""
+        """Raises `RoleMissing` if the role is below `least`."""
         if self.role < least:
             raise RoleMissing
 
     def require_organization(self) -> None:
-        """Raises `TenantIsPersonal` if the tenant is a user's own."""
+        """Raises `TenantIsPersonal` if the tenant is a self-tenant."""
         if self.tenant.kind != ORGANIZATION:
             raise TenantIsPersonal
 
 
 async def authorize(tx: Read, call: TenantCall, *, while_suspended: bool = False) -> Authorization:
-    """Lets the caller do in the tenant what the call is for.
+    """Checks that the caller may do in the tenant what the call is for.
 
     Args:
         tx: The transaction in which it is done.
@@ -48,10 +48,10 @@ async def authorize(tx: Read, call: TenantCall, *, while_suspended: bool = False
         while_suspended: Whether owners may do it in a suspended tenant.
 
     Raises:
-        TenantNotFound: There is no such tenant, or the caller is a stranger to it.
+        TenantNotFound: There is no such tenant, or the caller is no member of it.
         TenantNotActive: The caller's token is for another tenant.
         TenantSuspended: The tenant is suspended.
-        RoleMissing: The caller's role is too small.
+        RoleMissing: The caller's role is too low.
     """
     found = await repository.membership(tx, call.tenant_id, call.caller.user_id)
     if found is None:

@@ -5,8 +5,9 @@ from uuid import UUID, uuid4
 
 from kernel.identity.callers import Role
 from kernel.storage import Read, Store, Write
-from services.tenants import keys, repository
-from services.tenants.model import Membership, MembershipPage
+from services.tenants import keys
+from services.tenants.memberships import repository as memberships
+from services.tenants.memberships.model import Membership, MembershipPage
 from tests.support.clock import START
 
 UNKNOWN = b"\xa2\x06\x05hello"  # field 100
@@ -16,15 +17,15 @@ async def put(store: Store, new: Membership) -> None:
     """Writes a tenant and its member in a transaction of their own."""
 
     async def write(tx: Write) -> None:
-        await repository.put_tenant(tx, new.tenant)
-        await repository.put_member(tx, new.member)
+        await memberships.put_tenant(tx, new.tenant)
+        await memberships.put_member(tx, new.member)
 
     await store.write(write)
 
 
 async def found(store: Store, tenant_id: UUID, user_id: UUID) -> Membership | None:
     """The membership, read in a transaction of its own."""
-    return await store.read(lambda tx: repository.membership(tx, tenant_id, user_id))
+    return await store.read(lambda tx: memberships.membership(tx, tenant_id, user_id))
 
 
 async def rows(store: Store) -> list[bytes]:
@@ -39,9 +40,9 @@ async def rows(store: Store) -> list[bytes]:
 async def test_what_is_put_is_read(store: Store) -> None:
     """A membership comes back with every value, and only for its own user and tenant."""
     user_id = uuid4()
-    new = Membership.own(user_id, START)
+    new = Membership.self_tenant(user_id, START)
     await put(store, new)
-    await put(store, Membership.own(uuid4(), START))
+    await put(store, Membership.self_tenant(uuid4(), START))
     assert await found(store, new.tenant.tenant_id, user_id) == new
     assert await found(store, new.tenant.tenant_id, uuid4()) is None
     assert await found(store, uuid4(), user_id) is None
@@ -50,15 +51,15 @@ async def test_what_is_put_is_read(store: Store) -> None:
 async def test_rows_are_those_of_the_key_table(store: Store) -> None:
     """A tenant with its owner has exactly the three rows that keys.py draws."""
     user_id = uuid4()
-    new = Membership.own(user_id, START)
+    new = Membership.self_tenant(user_id, START)
     tenant_id = new.tenant.tenant_id
     await put(store, new)
     await put(store, new)
     assert await rows(store) == sorted(
         [
-            keys.TENANT.key(tenant_id),
-            keys.MEMBER.key(tenant_id, user_id),
-            keys.OF_USER.key(user_id, tenant_id),
+            memberships.TENANT.key(tenant_id),
+            memberships.MEMBER.key(tenant_id, user_id),
+            memberships.MEMBER_BY_USER.key(user_id, tenant_id),
         ]
     )
 
@@ -66,11 +67,11 @@ async def test_rows_are_those_of_the_key_table(store: Store) -> None:
 async def test_clear_leaves_nothing(store: Store) -> None:
     """Removing the tenant and its member removes every row."""
     user_id = uuid4()
-    new = Membership.own(user_id, START)
+    new = Membership.self_tenant(user_id, START)
     await put(store, new)
 
     async def clear(tx: Write) -> None:
-        repository.clear_own_tenant(tx, user_id)
+        memberships.clear_self_tenant(tx, user_id)
 
     await store.write(clear)
     assert await rows(store) == []
@@ -79,10 +80,10 @@ async def test_clear_leaves_nothing(store: Store) -> None:
 async def test_unknown_fields_of_records_survive(store: Store) -> None:
     """What a newer version has added to a record is still there after a write by this one."""
     user_id = uuid4()
-    new = Membership.own(user_id, START)
+    new = Membership.self_tenant(user_id, START)
     of_both = [
-        keys.TENANT.key(new.tenant.tenant_id),
-        keys.MEMBER.key(new.tenant.tenant_id, user_id),
+        memberships.TENANT.key(new.tenant.tenant_id),
+        memberships.MEMBER.key(new.tenant.tenant_id, user_id),
     ]
     await put(store, new)
 
@@ -105,7 +106,7 @@ async def test_pages_of_a_user(store: Store) -> None:
     tenant_ids = sorted(uuid4() for _ in range(7))
     for tenant_id in tenant_ids:
         for member_id in (user_id, uuid4()):
-            own = Membership.own(member_id, START)
+            own = Membership.self_tenant(member_id, START)
             await put(
                 store,
                 Membership(
@@ -119,7 +120,7 @@ async def test_pages_of_a_user(store: Store) -> None:
     while not sizes or after is not None:
 
         async def read(tx: Read, after: bytes | None = after) -> MembershipPage:
-            return await repository.memberships(tx, user_id, after=after, limit=3)
+            return await memberships.memberships(tx, user_id, after=after, limit=3)
 
         page = await store.read(read)
         seen += [membership.tenant.tenant_id for membership in page.memberships]

@@ -1,4 +1,4 @@
-"""The tenant of a user's own, which is there at the latest when its user first asks for it."""
+"""The self-tenant of a user: made by auth at registration, or when the user first asks for it."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,34 +6,34 @@ from uuid import UUID
 from kernel.identity.callers import TenantCall
 from kernel.self_tenant import self_tenant_id
 from kernel.storage import Store, Write
-from services.tenants import repository
-from services.tenants.model import Membership
+from services.tenants.memberships import repository
+from services.tenants.memberships.model import Membership
 
 
 async def ensure_self_tenant(store: Store, user_id: UUID, create_time: datetime) -> Membership:
-    """Makes sure that a user's own tenant exists, and gives it.
+    """Makes the self-tenant of a user unless it exists, and returns it.
 
-    For a deleted user nothing is made, and what would have been is given: a delivery that
-    comes too late is done with, instead of coming again until the deletion is forgotten.
+    For a deleted user it makes nothing, and returns what it would have made: a delivery that comes
+    too late succeeds, or it would be repeated until the deletion is forgotten.
     """
-    own = Membership.own(user_id, create_time)
-    tenant_id = own.tenant.tenant_id
+    new = Membership.self_tenant(user_id, create_time)
+    tenant_id = new.tenant.tenant_id
 
     async def make(tx: Write) -> Membership:
         found = await repository.membership(tx, tenant_id, user_id)
         if found is not None:
             return found
         if not await repository.is_deleted(tx, user_id):
-            await repository.put_tenant(tx, own.tenant)
-            await repository.put_member(tx, own.member)
-        return own
+            await repository.put_tenant(tx, new.tenant)
+            await repository.put_member(tx, new.member)
+        return new
 
     # Nearly always it is there, and a read is much cheaper than a write.
     found = await store.read(lambda tx: repository.membership(tx, tenant_id, user_id))
     return found if found is not None else await store.write(make)
 
 
-async def touch(store: Store, call: TenantCall, now: datetime) -> None:
-    """Makes sure of the tenant of a call, if it is the caller's own."""
+async def ensure_callers_self_tenant(store: Store, call: TenantCall, now: datetime) -> None:
+    """Makes the tenant of a call, if it is the caller's self-tenant."""
     if call.tenant_id == self_tenant_id(call.caller.user_id):
         await ensure_self_tenant(store, call.caller.user_id, now)

@@ -1,4 +1,4 @@
-"""What can go wrong in tenants, as callers see it."""
+"""What can go wrong with a tenant and its members, as callers see it."""
 
 from kernel.errors import Kind, ServiceError
 
@@ -12,7 +12,7 @@ class TenantNotActive(ServiceError):
 
 
 class TenantIsPersonal(ServiceError):
-    """The tenant is a user's own, which stays as it is."""
+    """The tenant is a self-tenant, which nobody can change, share or delete."""
 
     kind = Kind.PRECONDITION
     reason = "TENANT_IS_PERSONAL"
@@ -20,7 +20,7 @@ class TenantIsPersonal(ServiceError):
 
 
 class TenantLimitReached(ServiceError):
-    """The user is in as many organizations as one may be; `limit` says how many."""
+    """The user is in too many organizations; `limit` says how many are allowed."""
 
     kind = Kind.LIMITED
     reason = "TENANT_LIMIT_REACHED"
