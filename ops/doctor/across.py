@@ -17,8 +17,8 @@ from kernel.storage.recipes.tombstones import is_gone
 from services.auth import invariants as auth_invariants
 from services.auth import keys as auth
 from services.sessions import keys as sessions
-from services.tenants import keys as tenants
-from services.tenants.audit_repository import parse_entry
+from services.tenants.audit import repository as audit
+from services.tenants.audit.repository import parse_entry
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.invariants import is_owner
 from services.tenants.revocations import invariants as revocations
@@ -159,5 +159,5 @@ INVARIANTS: tuple[Invariant, ...] = (
         _member_told,
     ),
     *_OF_SESSION,
-    Invariant(tenants.AUDIT, "names somebody who is no user, with no task left", _names_nobody),
+    Invariant(audit.AUDIT, "names somebody who is no user, with no task left", _names_nobody),
 )

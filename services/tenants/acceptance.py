@@ -5,21 +5,15 @@ from datetime import datetime
 from kernel.clock import Clock
 from kernel.identity.callers import Caller
 from kernel.storage import Read, Store, Write
-from services.tenants import audit_repository
 from services.tenants import invitation_repository as rows
+from services.tenants.audit import repository as audit
+from services.tenants.audit.model import AuditEntry
 from services.tenants.memberships import profiles
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.authorization import require_open
 from services.tenants.memberships.errors import InvitationNotFound, MemberExists, MemberLimitReached
 from services.tenants.memberships.limits import check_tenant_limit
-from services.tenants.memberships.model import (
-    Act,
-    AuditEntry,
-    Invitation,
-    Member,
-    Membership,
-    Tenant,
-)
+from services.tenants.memberships.model import Act, Invitation, Member, Membership, Tenant
 from services.tenants.memberships.profiles import Profiles
 from services.tenants.revocations.settle import once
 from services.tenants.settings import TenantsSettings
@@ -61,7 +55,7 @@ class Acceptance:
             await rows.clear_invitation(tx, found)
             detail = f"{found.role} by invitation {found.invitation_id}"
             entry = AuditEntry.by(caller, act.device, now, "member.joined", caller.user_id, detail)
-            audit_repository.append_audit(tx, tenant.tenant_id, entry)
+            audit.append(tx, tenant.tenant_id, entry)
             return memberships.pack_membership(Membership(tenant, member))
 
         joined = memberships.parse_membership(await once(self._store, act.replay, now, accept))

@@ -23,7 +23,8 @@ from kernel.storage import Store
 from kernel.telemetry import Telemetry
 from services.tenants import clients, keys
 from services.tenants.acceptance import Acceptance
-from services.tenants.audit import Audit
+from services.tenants.audit.audit import Audit
+from services.tenants.audit.servicer import AuditServicer
 from services.tenants.clients import RemoteProfiles, RevocationDeliveries
 from services.tenants.email import Envelope
 from services.tenants.email_delivery import InvitationMailer
@@ -33,7 +34,6 @@ from services.tenants.members import Members
 from services.tenants.organizations import Organizations
 from services.tenants.revocations import repository as revocations
 from services.tenants.servicer import (
-    AuditServicer,
     InvitationsServicer,
     MembersServicer,
     TenantsInternalServicer,

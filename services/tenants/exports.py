@@ -7,7 +7,7 @@ from uuid import UUID
 from kernel.seal import Seal
 from kernel.storage import Read, Store
 from kernel.storage.recipes.paging import PageTokens, list_name
-from services.tenants import audit_repository
+from services.tenants.audit import repository as audit
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.model import UserPage
 
@@ -41,9 +41,9 @@ class Exports:
         async def read(tx: Read) -> UserPage:
             if after is None or memberships.is_of_memberships(after):
                 found = await memberships.memberships(tx, user_id, after=after, limit=_TENANTS)
-                last_key = found.last_key or audit_repository.begin_of(user_id)
+                last_key = found.last_key or audit.begin_of(user_id)
                 return UserPage(last_key, memberships=found.memberships)
-            return await audit_repository.audit_of(tx, user_id, after=after, limit=_ENTRIES)
+            return await audit.audit_of(tx, user_id, after=after, limit=_ENTRIES)
 
         page = await self._store.read(read)
         entries = [entry.seen_by(user_id) for entry in page.entries]

@@ -10,16 +10,16 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from kernel.clock import Clock
+from kernel.clock import Clock, day_of, rest_of_day
 from kernel.emails import normalized_email
 from kernel.identity.callers import Role, TenantCall
 from kernel.ids import Ids
 from kernel.seal import Seal
 from kernel.storage import Read, Store, Write
 from kernel.storage.recipes.paging import PageTokens, list_name
-from services.tenants import audit_repository
 from services.tenants import invitation_repository as rows
-from services.tenants.audit_repository import day_of, rest_of_day
+from services.tenants.audit import repository as audit
+from services.tenants.audit.model import AuditEntry
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.authorization import Authorization, authorize
 from services.tenants.memberships.errors import (
@@ -31,7 +31,6 @@ from services.tenants.memberships.errors import (
 )
 from services.tenants.memberships.model import (
     Act,
-    AuditEntry,
     EmailJob,
     Invitation,
     InvitationPage,
@@ -228,4 +227,4 @@ def _note(
     # Not to which address: it may be that of somebody who never comes, and entries stay for long.
     target, detail = invitation.invitation_id, str(invitation.role)
     entry = AuditEntry.by(call.caller, act.device, now, action, target, detail)
-    audit_repository.append_audit(tx, call.tenant_id, entry)
+    audit.append(tx, call.tenant_id, entry)

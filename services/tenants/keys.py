@@ -4,19 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from kernel.emails import NORMALIZED_EMAIL_BYTES
-from kernel.storage.families import (
-    COUNTER,
-    EMPTY,
-    Commit,
-    Family,
-    Part,
-    Value,
-    commit,
-    digest,
-    record,
-    text,
-    uuid,
-)
+from kernel.storage.families import COUNTER, EMPTY, Family, Part, Value, digest, record, text, uuid
 from kernel.storage.keys import Keyspace
 from kernel.storage.recipes.expiry import Expiry
 from kernel.storage.recipes.idempotency import Idempotency
@@ -72,41 +60,6 @@ EMAIL_COUNT = Family[int, bytes](
     digest("who_digest", 32),
     value=COUNTER,
     life="two days, from the first mail of a day to an address or from a user",
-)
-AUDIT = Family[UUID, Commit](
-    TENANTS["audit"],
-    uuid("tenant_id"),
-    commit("commit"),
-    value=record("coditect.tenants.records.v1.AuditRecord", 3_000),
-    life="AUDIT_DAYS, at most as the tenant",
-)
-# Who did something in a tenant or had it done to it, found from either side: a deleted user is taken
-# out of all logs, and a deleted organization leaves nothing with those who were in it.
-AUDIT_OF = Family[UUID, UUID](
-    TENANTS["audit_of"],
-    uuid("user_id"),
-    uuid("tenant_id"),
-    value=Value("the key of the last entry that a deleted user is taken out of", AUDIT.key_bytes),
-    life="until the user or the organization is gone",
-    of=AUDIT,
-)
-AUDIT_USER = Family[UUID, UUID](
-    TENANTS["audit_user"],
-    uuid("tenant_id"),
-    uuid("user_id"),
-    value=EMPTY,
-    life="until the user or the organization is gone",
-    of=AUDIT,
-)
-# An entry cannot be told from outside of its transaction, because its key is made by the commit.
-# A day of a tenant can, and is enough to find what is old.
-AUDIT_DAY = Family[int, UUID](
-    TENANTS["audit_day"],
-    Part("day", int, 5),
-    uuid("tenant_id"),
-    value=EMPTY,
-    life="as the entries of that day",
-    of=AUDIT,
 )
 # After so many days mail servers give up as well (RFC 5321, section 4.5.4.1).
 MAIL = WorkQueue(

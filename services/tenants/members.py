@@ -10,11 +10,13 @@ from kernel.identity.callers import Role, TenantCall
 from kernel.seal import Seal
 from kernel.storage import Read, Store, Write
 from kernel.storage.recipes.paging import PageTokens, list_name
-from services.tenants import audit_repository, succession
+from services.tenants import succession
+from services.tenants.audit import repository as audit
+from services.tenants.audit.model import AuditEntry
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.authorization import Authorization, authorize
 from services.tenants.memberships.errors import MemberNotFound
-from services.tenants.memberships.model import Act, AuditEntry, Member, MemberPage
+from services.tenants.memberships.model import Act, Member, MemberPage
 from services.tenants.memberships.self_tenant import ensure_callers_self_tenant
 from services.tenants.revocations import repository as revocations
 from services.tenants.revocations.settle import Change, once_enforced
@@ -73,7 +75,7 @@ class Members:
             entry = AuditEntry.by(
                 call.caller, act.device, now, "member.role_changed", user_id, str(role)
             )
-            audit_repository.append_audit(tx, call.tenant_id, entry)
+            audit.append(tx, call.tenant_id, entry)
             return Change(memberships.pack_member(member), revoked=True)
 
         return memberships.parse_member(
@@ -100,7 +102,7 @@ class Members:
             await revocations.revoke_access(tx, call.tenant_id, user_id, end_sessions=True)
             action = "member.left" if leaving else "member.removed"
             entry = AuditEntry.by(call.caller, act.device, now, action, user_id)
-            audit_repository.append_audit(tx, call.tenant_id, entry)
+            audit.append(tx, call.tenant_id, entry)
             return Change(b"", revoked=True)
 
         await once_enforced(self._store, act.replay, now, remove, self._settle_seconds)

@@ -8,7 +8,8 @@ from kernel.clock import Clock
 from kernel.identity.callers import Caller, Role, TenantCall
 from kernel.ids import Ids
 from kernel.storage import Read, Store, Write
-from services.tenants import audit_repository
+from services.tenants.audit import repository as audit
+from services.tenants.audit.model import AuditEntry
 from services.tenants.memberships import profiles
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.authorization import authorize
@@ -18,7 +19,6 @@ from services.tenants.memberships.model import (
     ACTIVE,
     ORGANIZATION,
     Act,
-    AuditEntry,
     Member,
     Membership,
     Tenant,
@@ -140,4 +140,4 @@ def _what_changed(old: Tenant, new: Tenant) -> list[tuple[str, str]]:
 
 
 def _note(tx: Write, tenant_id: UUID, entry: AuditEntry) -> None:
-    audit_repository.append_audit(tx, tenant_id, entry)
+    audit.append(tx, tenant_id, entry)

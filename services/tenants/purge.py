@@ -1,7 +1,8 @@
 """What a deleted organization has left behind, and its removal in small pieces."""
 
 from kernel.storage import Write
-from services.tenants import audit_repository, invitation_repository
+from services.tenants import invitation_repository
+from services.tenants.audit import repository as audit
 from services.tenants.memberships import repository as memberships
 
 
@@ -17,7 +18,7 @@ async def purge(tx: Write, limit: int) -> int:
     most = max(
         await memberships.clear_members(tx, tenant_id, limit),
         await invitation_repository.clear_invitations(tx, tenant_id, limit),
-        await audit_repository.clear_audit(tx, tenant_id, limit),
+        await audit.clear_entries(tx, tenant_id, limit),
     )
     if most < limit:
         memberships.clear_deleted(tx, tenant_id)

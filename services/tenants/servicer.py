@@ -1,15 +1,8 @@
 """Between the contract and the use cases: messages in, values through, messages out. No rules."""
 
-import asyncio
-from collections.abc import AsyncIterator
-
-from google.api import httpbody_pb2
-
 from coditect.tenants.internal.v1 import tenants_pb2 as internal_pb2
 from coditect.tenants.internal.v1 import tenants_pb2_grpc as internal_grpc
 from coditect.tenants.v5 import (
-    audit_pb2,
-    audit_pb2_grpc,
     invitations_pb2,
     invitations_pb2_grpc,
     members_pb2,
@@ -20,14 +13,12 @@ from coditect.tenants.v5 import (
 from kernel.clock import datetime_of
 from kernel.cooperative import yielding
 from kernel.emails import checked_email
-from kernel.export import CONTENT_TYPE
 from kernel.fields import Fields
 from kernel.identity.callers import current_caller, current_tenant_call
 from kernel.rpc.interceptors import Context
 from kernel.seal import Seal
 from kernel.storage.recipes.paging import page_size
 from services.tenants.acceptance import Acceptance
-from services.tenants.audit import Audit
 from services.tenants.exports import Exports
 from services.tenants.invitations import Invitations
 from services.tenants.members import Members
@@ -204,31 +195,6 @@ class InvitationsServicer(invitations_pb2_grpc.InvitationsServiceServicer):
         act = memberships.act(context, self._seal, "AcceptInvitation", caller, request)
         membership = await self._acceptance.accept(caller, act, request.token)
         return invitations_pb2.AcceptInvitationResponse(tenant=memberships.tenant(membership))
-
-
-class AuditServicer(audit_pb2_grpc.AuditServiceServicer):
-    """Answers coditect.tenants.v5.AuditService."""
-
-    def __init__(self, audit: Audit) -> None:
-        self._audit = audit
-
-    async def ListAudit(
-        self, request: audit_pb2.ListAuditRequest, context: Context
-    ) -> audit_pb2.ListAuditResponse:
-        limit = page_size(request.page_size)
-        listing = await self._audit.list(current_tenant_call(), limit, request.page_token)
-        return audit_pb2.ListAuditResponse(
-            entries=[memberships.audit_entry(entry) async for entry in yielding(listing.entries)],
-            next_page_token=listing.next_page_token,
-        )
-
-    async def ExportAudit(
-        self, _: audit_pb2.ExportAuditRequest, context: Context
-    ) -> AsyncIterator[httpbody_pb2.HttpBody]:
-        async for entries in self._audit.export(current_tenant_call()):
-            data = await memberships.audit_lines(entries)
-            yield httpbody_pb2.HttpBody(content_type=CONTENT_TYPE, data=data)
-            await asyncio.sleep(0)  # a piece takes some milliseconds: others come in between
 
 
 class TenantsInternalServicer(internal_grpc.TenantsInternalServiceServicer):

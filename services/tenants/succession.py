@@ -10,10 +10,11 @@ from uuid import UUID
 
 from kernel.identity.callers import Role
 from kernel.storage import Read, Write
-from services.tenants import audit_repository
+from services.tenants.audit import repository as audit
+from services.tenants.audit.model import AuditEntry
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.errors import LastOwner
-from services.tenants.memberships.model import AuditEntry, Member
+from services.tenants.memberships.model import Member
 from services.tenants.revocations import repository as revocations
 
 _CANDIDATES = 100  # members looked at where there is no admin
@@ -47,7 +48,7 @@ async def remove_erased_member(tx: Write, tenant_id: UUID, user_id: UUID, now: d
             memberships.clear_organization(tx, tenant)
             await revocations.revoke_access(tx, tenant_id, None, end_sessions=True)
             return True
-    audit_repository.append_audit(tx, tenant_id, AuditEntry.unsigned(now, "member.erased"))
+    audit.append(tx, tenant_id, AuditEntry.unsigned(now, "member.erased"))
     await revocations.revoke_access(tx, tenant_id, user_id, end_sessions=True)
     if successor is not None:
         await _promote(tx, successor, now)
@@ -59,7 +60,7 @@ async def _promote(tx: Write, successor: Member, now: datetime) -> None:
     await memberships.put_member(tx, owner)
     await revocations.revoke_access(tx, owner.tenant_id, owner.user_id, end_sessions=False)
     entry = AuditEntry.unsigned(now, "member.role_changed", owner.user_id, str(owner.role))
-    audit_repository.append_audit(tx, owner.tenant_id, entry)
+    audit.append(tx, owner.tenant_id, entry)
 
 
 async def _successor(tx: Read, tenant_id: UUID) -> Member | None:

@@ -18,8 +18,9 @@ from kernel.storage import Read, Store, Write
 from kernel.storage.recipes.paging import PageTokens, list_name
 from kernel.storage.recipes.sweeping import BATCH
 from kernel.storage.recipes.tombstones import LATENESS
-from services.tenants import audit_repository, succession
 from services.tenants import invitation_repository as rows
+from services.tenants import succession
+from services.tenants.audit import repository as audit
 from services.tenants.memberships import profiles, self_tenant
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.authorization import require_open
@@ -116,7 +117,7 @@ class Tenants:
         # comes to the invitations and the logs.
         while await self._store.write(lambda tx: rows.clear_invitations_of(tx, user_id, BATCH)):
             pass
-        while await self._store.write(lambda tx: audit_repository.forget(tx, user_id, _ENTRIES)):
+        while await self._store.write(lambda tx: audit.forget(tx, user_id, _ENTRIES)):
             pass
 
     async def _found(self, tenant_id: UUID, user_id: UUID) -> MembershipAt | None:

@@ -18,14 +18,14 @@ from services.auth.model import Login, User
 from services.sessions import keys as sessions_keys
 from services.sessions import repository as sessions
 from services.sessions.model import Session
-from services.tenants import audit_repository as audit
 from services.tenants import invitation_repository as invitations
 from services.tenants import keys
+from services.tenants.audit import repository as audit
+from services.tenants.audit.model import AuditEntry
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.model import (
     ACTIVE,
     ORGANIZATION,
-    AuditEntry,
     Invitation,
     Member,
     Profile,
@@ -129,7 +129,7 @@ class Neighbours:
         entry = AuditEntry(
             self._now, user_id, self._logins[0], "member.joined", user_id, MARK, _DEVICE
         )
-        audit.append_audit(tx, tenant_id, entry)
+        audit.append(tx, tenant_id, entry)
 
     async def _put_session(
         self, tx: Write, tenant_id: UUID, user_id: UUID, session_id: UUID

@@ -8,6 +8,7 @@ import pytest
 from kernel.identity.callers import Caller, Role, TenantCall
 from kernel.storage import Store
 from services.tenants import keys, sweeper
+from services.tenants.audit import repository as audit
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.model import TenantUpdate
 from services.tenants.revocations import repository as revocations
@@ -75,7 +76,8 @@ async def test_nothing_stays(
             await _end(teams.any, scene, refusal)
         await sweeping.sweep()
     assert await _left(store) <= {
-        one.name for one in (keys.AUDIT_DAY, keys.EMAIL_COUNT, *memberships.DELETED_USERS.families)
+        one.name
+        for one in (audit.AUDIT_BY_DAY, keys.EMAIL_COUNT, *memberships.DELETED_USERS.families)
     }
     clock.advance(days=LATER_DAYS)
     await sweeping.sweep()

@@ -14,7 +14,7 @@ from kernel.storage.families import AnyFamily
 from kernel.storage.recipes.expiry import milliseconds
 from kernel.storage.recipes.invariants import Invariant, Row, agrees, expires, is_sound, is_there
 from services.tenants import keys
-from services.tenants.audit_repository import day_of, parse_entry
+from services.tenants.audit.invariants import AUDIT_INVARIANTS
 from services.tenants.memberships import repository
 from services.tenants.memberships.model import ORGANIZATION
 from services.tenants.revocations import repository as revocations
@@ -71,11 +71,6 @@ def has_tenant(family: AnyFamily) -> Invariant:
 
 def _tenant_or_deleted(row: Row) -> list[bytes]:
     return [repository.TENANT.key(row.elements[0]), repository.DELETED_TENANT.key(row.elements[0])]
-
-
-def _audit_of_users(row: Row) -> list[bytes]:
-    users = parse_entry(row.value).users
-    return [keys.AUDIT_OF.key(user_id, row.elements[0]) for user_id in users]
 
 
 def _any(_: Row, values: Sequence[bytes | None]) -> bool:
@@ -276,26 +271,6 @@ _OF_MEMBER: tuple[Invariant, ...] = (
         repository.MEMBER_COUNT, "is not the number of the members", _miscounted, page_rows=1
     ),
 )
-_OF_AUDIT: tuple[Invariant, ...] = (
-    has_tenant(keys.AUDIT),
-    is_there(
-        keys.AUDIT,
-        "has no row of its day",
-        lambda row: [keys.AUDIT_DAY.key(day_of(datetime_of(row.record.time)), row.elements[0])],
-    ),
-    is_there(keys.AUDIT, "has no row that finds it from its users", _audit_of_users),
-    is_there(
-        keys.AUDIT_OF,
-        "has no row that finds it from the tenant",
-        lambda row: [keys.AUDIT_USER.key(row.elements[1], row.elements[0])],
-    ),
-    has_tenant(keys.AUDIT_USER),
-    is_there(
-        keys.AUDIT_USER,
-        "has no row that finds it from the user",
-        lambda row: [keys.AUDIT_OF.key(row.elements[1], row.elements[0])],
-    ),
-)
 _OF_MEMBERSHIP: tuple[Invariant, ...] = (
     *_OF_TENANT,
     *_OF_MEMBER,
@@ -304,7 +279,7 @@ _OF_MEMBERSHIP: tuple[Invariant, ...] = (
 INVARIANTS: tuple[Invariant, ...] = (
     *_OF_MEMBERSHIP,
     *_OF_INVITATION,
-    *_OF_AUDIT,
+    *AUDIT_INVARIANTS,
     *REVOCATION_INVARIANTS,
     *expires(keys.IDEMPOTENCY.records, keys.IDEMPOTENCY.expiry),
 )

@@ -1,18 +1,10 @@
 """Tenants and members as messages, and what several servicers read from a request."""
 
-from collections.abc import Iterable
-from uuid import UUID
-
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
 from coditect.tenants.internal.v1 import tenants_pb2 as internal_pb2
-from coditect.tenants.v5 import (
-    audit_pb2,
-    invitations_pb2,
-    members_pb2,
-    tenants_pb2,
-)
+from coditect.tenants.v5 import invitations_pb2, members_pb2, tenants_pb2
 from kernel import export
 from kernel.clock import timestamp
 from kernel.cooperative import yielding
@@ -22,9 +14,9 @@ from kernel.identity.devices import device_of
 from kernel.rpc.idempotency import replay_of
 from kernel.rpc.interceptors import Context
 from kernel.seal import Seal
+from services.tenants.audit.messages import entry
 from services.tenants.memberships.model import (
     Act,
-    AuditEntry,
     Invitation,
     Member,
     Membership,
@@ -78,20 +70,6 @@ def issued(new: NewInvitation) -> invitations_pb2.Invitation:
     return message
 
 
-def audit_entry(entry: AuditEntry) -> audit_pb2.AuditEntry:
-    """Something that was done."""
-    return audit_pb2.AuditEntry(
-        time=timestamp(entry.time),
-        user_id=_text(entry.user_id),
-        login_id=_text(entry.login_id),
-        action=entry.action,
-        target=_text(entry.target),
-        detail=entry.detail,
-        address=entry.device.address,
-        user_agent=entry.device.user_agent,
-    )
-
-
 def membership(found: MembershipAt) -> internal_pb2.GetMembershipResponse:
     """A tenant as one of its members sees it, and as of which epoch."""
     tenant, member = found.membership.tenant, found.membership.member
@@ -107,19 +85,12 @@ def membership(found: MembershipAt) -> internal_pb2.GetMembershipResponse:
     )
 
 
-async def audit_lines(entries: Iterable[AuditEntry]) -> bytes:
-    """What was done in a tenant, a line for each."""
-    lines = [export.line("auditEntry", audit_entry(entry)) async for entry in yielding(entries)]
-    return export.text(lines)
-
-
 async def user_lines(page: UserPage) -> list[str]:
     """What is kept of a user."""
     tenants = [_tenant_line(membership) async for membership in yielding(page.memberships)]
     where = {"tenantId": "" if page.tenant_id is None else str(page.tenant_id)}
     entries = [
-        export.line("auditEntry", audit_entry(entry), **where)
-        async for entry in yielding(page.entries)
+        export.line("auditEntry", entry(each), **where) async for each in yielding(page.entries)
     ]
     return tenants + entries
 
@@ -129,10 +100,6 @@ def _tenant_line(membership: Membership) -> str:
     fields = MessageToDict(tenant(membership), always_print_fields_with_no_presence=True)
     fields["tenantKind"] = fields.pop("kind")
     return export.line("tenant", member(membership.member), **fields)
-
-
-def _text(one: UUID | None) -> str:
-    return "" if one is None else str(one)
 
 
 def role(fields: Fields, field: str, name: str) -> Role:

@@ -1,15 +1,16 @@
 """Tenants, members and memberships, as values."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from kernel import self_tenant as self_tenants
-from kernel.identity.callers import Caller, Role
+from kernel.identity.callers import Role
 from kernel.identity.devices import Device
 from kernel.storage.recipes.idempotency import Replay
+from services.tenants.audit.model import AuditEntry
 
 NAME_CHARACTERS = 100
 SLUG_CHARACTERS = 40
@@ -17,11 +18,6 @@ SLUG_CHARACTERS = 40
 ORGANIZATION = "organization"
 ACTIVE, SUSPENDED = self_tenants.ACTIVE, "suspended"
 STATES = frozenset({ACTIVE, SUSPENDED})
-
-ABOUT_MEMBERS = "member."
-"""What the name of an action begins with whose target is a user."""
-NOWHERE = Device("", "")
-"""Where nobody does something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,63 +182,6 @@ class Act(NamedTuple):
 
     device: Device
     replay: Replay | None
-
-
-@dataclass(frozen=True, slots=True)
-class AuditEntry:
-    """Something that was done in a tenant."""
-
-    time: datetime
-    user_id: UUID | None
-    """None once the account is deleted."""
-    login_id: UUID | None
-    """None once the account is deleted."""
-    action: str
-    target: UUID | None
-    """To which user or invitation; None if to the tenant itself, or the account is deleted."""
-    detail: str
-    device: Device
-
-    @classmethod
-    def by(
-        cls,
-        caller: Caller,
-        device: Device,
-        time: datetime,
-        action: str,
-        target: UUID | None = None,
-        detail: str = "",
-    ) -> "AuditEntry":
-        """What a caller does."""
-        return cls(time, caller.user_id, caller.login_id, action, target, detail, device)
-
-    @classmethod
-    def unsigned(
-        cls, time: datetime, action: str, target: UUID | None = None, detail: str = ""
-    ) -> "AuditEntry":
-        """What comes of the end of an account."""
-        return cls(time, None, None, action, target, detail, NOWHERE)
-
-    @property
-    def users(self) -> set[UUID]:
-        """Whom it is about: who did it, and to whom."""
-        target = self.target if self.action.startswith(ABOUT_MEMBERS) else None
-        return {one for one in (self.user_id, target) if one is not None}
-
-    def seen_by(self, user_id: UUID) -> "AuditEntry":
-        """The entry without what is only the business of another who did it."""
-        if self.user_id == user_id:
-            return self
-        return replace(self, login_id=None, device=NOWHERE)
-
-
-@dataclass(frozen=True, slots=True)
-class AuditPage:
-    """A piece of a list."""
-
-    entries: Sequence[AuditEntry]
-    last_key: bytes | None
-    """Behind which the next piece begins; None if there is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,17 +14,7 @@ from kernel.emails import NORMALIZED_EMAIL_BYTES
 from kernel.identity.callers import Role
 from kernel.self_tenant import self_tenant_id
 from kernel.storage import RANGE_ROWS, Read, Write, counted
-from kernel.storage.families import (
-    COUNTER,
-    EMPTY,
-    Family,
-    Part,
-    Value,
-    record,
-    text,
-    time,
-    uuid,
-)
+from kernel.storage.families import COUNTER, EMPTY, Family, Part, Value, record, text, time, uuid
 from kernel.storage.recipes.expiry import milliseconds
 from kernel.storage.recipes.paging import page
 from kernel.storage.recipes.tombstones import Tombstones

@@ -8,12 +8,7 @@ from uuid import UUID
 
 from coditect.tenants.records.v1 import revocations_pb2
 from kernel.storage import Write, counted
-from kernel.storage.families import (
-    COUNTER,
-    Family,
-    record,
-    uuid,
-)
+from kernel.storage.families import COUNTER, Family, record, uuid
 from kernel.storage.recipes.outbox import Outbox
 from services.tenants.keys import TENANTS
 from services.tenants.revocations.model import AccessRevocation

@@ -4,9 +4,10 @@ from coditect.storage.v1 import storage_pb2
 from coditect.tenants.records.v1 import invitations_pb2 as tenants_invitations_pb2
 from coditect.tenants.records.v1 import memberships_pb2 as tenants_memberships_pb2
 from coditect.tenants.records.v1 import revocations_pb2 as tenants_revocations_pb2
+from kernel.clock import day_of
 from kernel.storage.recipes.expiry import milliseconds
 from services.tenants import keys as tenants
-from services.tenants.audit_repository import day_of
+from services.tenants.audit import repository as audit
 from services.tenants.memberships import repository as memberships
 from services.tenants.revocations import repository as revocations
 from tests.ops.doctor.damage import LATE, STRANGER, Damage, edit, fixed, own_key
@@ -24,8 +25,8 @@ ACME_OWNER = own_key(memberships.MEMBER, "acme_id", "user_id")
 ACME_COUNT = own_key(memberships.MEMBER_COUNT, "acme_id")
 INVITATION_COUNT = own_key(tenants.INVITATION_COUNT, "acme_id")
 
-AUDIT_OF = own_key(tenants.AUDIT_OF, "user_id", "acme_id")
-AUDIT_USER = own_key(tenants.AUDIT_USER, "acme_id", "user_id")
+AUDIT_OF = own_key(audit.AUDIT_BY_USER, "user_id", "acme_id")
+AUDIT_USER = own_key(audit.AUDIT_USER, "acme_id", "user_id")
 
 NO_OWNER = ("tenants/tenant", "has no owner")
 NO_SLUG = ("tenants/tenant", "has no row of its slug that points back")
@@ -51,7 +52,7 @@ NO_INVITATION_ENTRY = ("tenants/invitation", "has no expiry entry")
 NO_INVITATION_TO_EXPIRE = ("tenants/invitation_expiry", "has no row that ends then")
 NO_INVITATION_COUNT = ("tenants/invitation", "has no count of the tenant's invitations")
 NO_AUDIT_OF = ("tenants/audit", "has no row that finds it from its users")
-NO_AUDIT_USER = ("tenants/audit_of", "has no row that finds it from the tenant")
+NO_AUDIT_USER = ("tenants/audit_by_user", "has no row that finds it from the tenant")
 NO_USER_OF_LOG = ("tenants/audit_user", "has no row that finds it from the user")
 NO_LOSS = "is not an access revocation that was counted"
 MISINVITED = ("tenants/invitation_count", "is not the number of the invitations")
@@ -132,7 +133,7 @@ OF_ORGANIZATIONS = [
     ),
     Damage(
         "no day of what was done",
-        lambda world: tenants.AUDIT_DAY.key(day_of(START), world.acme_id),
+        lambda world: audit.AUDIT_BY_DAY.key(day_of(START), world.acme_id),
         None,
         {("tenants/audit", "has no row of its day")},
     ),
@@ -140,7 +141,7 @@ OF_ORGANIZATIONS = [
     Damage("no way from a log to a user", AUDIT_USER, None, {NO_AUDIT_USER}),
     Damage(
         "a way from a log of nobody's",
-        lambda world: tenants.AUDIT_USER.key(STRANGER, world.user_id),
+        lambda world: audit.AUDIT_USER.key(STRANGER, world.user_id),
         b"",
         {("tenants/audit_user", "has no tenant"), NO_USER_OF_LOG},
     ),

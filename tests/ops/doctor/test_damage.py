@@ -18,6 +18,7 @@ from ops.doctor.catalogue import Catalogue
 from services.auth import keys as auth
 from services.sessions import keys as sessions
 from services.tenants import keys as tenants
+from services.tenants.audit import repository as audit
 from services.tenants.memberships import repository as memberships
 from tests.ops.doctor.damage import LATE, STRANGER, Damage, edit, fixed, own_key
 from tests.ops.doctor.damages import (
@@ -139,19 +140,19 @@ DAMAGES = [
     ),
     Damage(
         "something that nobody did",
-        tenants.AUDIT,
+        audit.AUDIT,
         edit(tenants_audit_pb2.AuditRecord, user_id=str(STRANGER)),
         {NAMES_NOBODY, NO_ROW_OF_NAMED},
     ),
     Damage(
         "something that was done to nobody",
-        tenants.AUDIT,
+        audit.AUDIT,
         edit(tenants_audit_pb2.AuditRecord, action="member.removed", target=str(STRANGER)),
         {NAMES_NOBODY, NO_ROW_OF_NAMED},
     ),
     Damage(
         "something that was done to no id",
-        tenants.AUDIT,
+        audit.AUDIT,
         edit(tenants_audit_pb2.AuditRecord, action="member.removed", target="Ada"),
         {NO_ROW_OF_NAMED},
     ),

@@ -6,9 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from kernel.errors import (
-    ServiceError,
-)
+from kernel.errors import ServiceError
 from kernel.identity.callers import Caller, Role, TenantCall
 from kernel.identity.devices import Device
 from kernel.seal import Seal
@@ -16,14 +14,16 @@ from kernel.settings import secrets_of
 from kernel.storage import Read, Store, Write, counted
 from kernel.storage.recipes.idempotency import Replay
 from kernel.storage.recipes.outbox import Outbox
-from services.tenants import audit_repository, keys
+from services.tenants import keys
 from services.tenants.acceptance import Acceptance
-from services.tenants.audit import Audit
+from services.tenants.audit import repository as audit
+from services.tenants.audit.audit import Audit
+from services.tenants.audit.model import AuditEntry
 from services.tenants.exports import Exports
 from services.tenants.invitations import Invitations
 from services.tenants.members import Members
 from services.tenants.memberships import repository as memberships
-from services.tenants.memberships.model import Act, AuditEntry, Member, Membership, Profile, Tenant
+from services.tenants.memberships.model import Act, Member, Membership, Profile, Tenant
 from services.tenants.organizations import Organizations
 from services.tenants.revocations import repository as revocations
 from services.tenants.revocations.model import AccessRevocation
@@ -200,7 +200,7 @@ async def put_entries(harness: TenantsHarness, tenant_id: UUID, caller: Caller, 
                 entry = AuditEntry.by(
                     caller, DEVICE, START, "tenant.renamed", detail=f"{number} \u2028ü"
                 )
-                audit_repository.append_audit(tx, tenant_id, entry)
+                audit.append(tx, tenant_id, entry)
 
         await harness.store.write(write)
 

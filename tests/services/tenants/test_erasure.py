@@ -11,9 +11,11 @@ from kernel.identity.callers import Caller, Role
 from kernel.identity.devices import Device
 from kernel.storage import Store, Write
 from kernel.storage.recipes.sweeping import Sweeper
-from services.tenants import audit_repository, keys
+from services.tenants import keys
+from services.tenants.audit import repository as audit
+from services.tenants.audit.model import AuditEntry
 from services.tenants.memberships import repository as memberships
-from services.tenants.memberships.model import Act, AuditEntry, NewInvitation, Profile, TenantUpdate
+from services.tenants.memberships.model import Act, NewInvitation, Profile, TenantUpdate
 from services.tenants.revocations import repository as revocations
 from tests.services.tenants.harness import ACT, EMAIL, TenantsHarness, call, person
 from tests.support.clock import START, FixedClock
@@ -100,7 +102,7 @@ async def test_no_address_is_noted(
     assert [one.action for one in await harness.noted(ada, acme)][1:] == [
         "invitation.created", "invitation.resent", "invitation.withdrawn",
     ]  # fmt: skip
-    log = b"".join(value for _, value in await rows_between(store, *keys.AUDIT.range()))
+    log = b"".join(value for _, value in await rows_between(store, *audit.AUDIT.range()))
     assert EMAIL.encode() not in log
     assert str(issued.invitation.invitation_id).encode() in log
 
@@ -111,7 +113,7 @@ async def fill(harness: TenantsHarness, tenant_id: UUID, caller: Caller, count: 
     async def write(tx: Write) -> None:
         for _ in range(500):
             entry = AuditEntry.by(caller, HOME.device, START, "tenant.renamed", detail="x")
-            audit_repository.append_audit(tx, tenant_id, entry)
+            audit.append(tx, tenant_id, entry)
 
     for _ in range(count // 500):
         await harness.store.write(write)
@@ -123,16 +125,17 @@ async def test_a_long_log_is_gone_through_in_pieces(
     """Each transaction looks at a bounded piece; one that was cut short goes on where it was."""
     bob = await harness.join(acme)
     await fill(harness, acme, bob, 2_000)
-    looked = [await harness.store.write(lambda tx: audit_repository.forget(tx, bob.user_id, 300))]
+    looked = [await harness.store.write(lambda tx: audit.forget(tx, bob.user_id, 300))]
     noted = (await harness.noted(ada, acme))[1:]
     assert [one.user_id for one in noted[:299]] == [None] * 299
     assert {one.user_id for one in noted[299:]} == {bob.user_id}
     while looked[-1]:
-        looked.append(
-            await harness.store.write(lambda tx: audit_repository.forget(tx, bob.user_id, 300))
-        )
+        looked.append(await harness.store.write(lambda tx: audit.forget(tx, bob.user_id, 300)))
     assert len(looked) == 8  # 2,001 entries in seven pieces, and nothing
-    assert await harness.store.read(lambda tx: tx.get(keys.AUDIT_OF.key(bob.user_id, acme))) is None
+    assert (
+        await harness.store.read(lambda tx: tx.get(audit.AUDIT_BY_USER.key(bob.user_id, acme)))
+        is None
+    )
 
 
 async def test_others_do_things_meanwhile(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
@@ -180,9 +183,9 @@ async def test_whoever_is_deleted_while_doing_something(
         results = await asyncio.gather(*both, return_exceptions=True)
         failed = [one for one in results if isinstance(one, Exception)]
         assert all(isinstance(one, ServiceError) for one in failed)
-        log = b"".join(value for _, value in await rows_between(store, *keys.AUDIT.range()))
+        log = b"".join(value for _, value in await rows_between(store, *audit.AUDIT.range()))
         assert str(bob.user_id).encode() not in log
-        assert await rows_between(store, *keys.AUDIT_OF.range(bob.user_id)) == []
+        assert await rows_between(store, *audit.AUDIT_BY_USER.range(bob.user_id)) == []
 
 
 async def test_a_deleted_organization_leaves_no_log(
@@ -203,16 +206,16 @@ async def test_a_deleted_organization_leaves_no_log(
     other = await harness.found(ada)
     await harness.organizations.delete(call(ada, acme), ACT)
     await sweeper.sweep()
-    assert {key for key, _ in await rows_between(store, *keys.AUDIT_OF.range())} == {
-        keys.AUDIT_OF.key(ada.user_id, other)
+    assert {key for key, _ in await rows_between(store, *audit.AUDIT_BY_USER.range())} == {
+        audit.AUDIT_BY_USER.key(ada.user_id, other)
     }
-    assert {key for key, _ in await rows_between(store, *keys.AUDIT_USER.range())} == {
-        keys.AUDIT_USER.key(other, ada.user_id)
+    assert {key for key, _ in await rows_between(store, *audit.AUDIT_USER.range())} == {
+        audit.AUDIT_USER.key(other, ada.user_id)
     }
-    assert len(await rows_between(store, *keys.AUDIT.range())) == 1
+    assert len(await rows_between(store, *audit.AUDIT.range())) == 1
     await harness.tenants.erase_user(ada.user_id)
     await sweeper.sweep()
-    assert await rows_between(store, *keys.AUDIT_OF.range()) == []
+    assert await rows_between(store, *audit.AUDIT_BY_USER.range()) == []
 
 
 async def test_erased_while_the_organization_is_cleared(
@@ -224,5 +227,5 @@ async def test_erased_while_the_organization_is_cleared(
     await harness.organizations.delete(call(ada, acme), ACT)
     await asyncio.gather(sweeper.sweep(), harness.tenants.erase_user(bob.user_id))
     await sweeper.sweep()
-    for family in (keys.AUDIT, keys.AUDIT_OF, keys.AUDIT_USER, memberships.DELETED_TENANT):
+    for family in (audit.AUDIT, audit.AUDIT_BY_USER, audit.AUDIT_USER, memberships.DELETED_TENANT):
         assert await rows_between(store, *family.range()) == []

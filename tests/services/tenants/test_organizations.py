@@ -18,6 +18,8 @@ from kernel.identity.callers import Caller, Role
 from kernel.storage import Store, Write
 from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants import keys
+from services.tenants.audit import repository as audit
+from services.tenants.audit.model import AuditEntry
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.errors import (
     SlugTaken,
@@ -25,7 +27,7 @@ from services.tenants.memberships.errors import (
     TenantLimitReached,
     TenantNotActive,
 )
-from services.tenants.memberships.model import Act, AuditEntry, Member, Membership, TenantUpdate
+from services.tenants.memberships.model import Act, Member, Membership, TenantUpdate
 from services.tenants.settings import TenantsSettings
 from tests.services.tenants.harness import (
     ACT,
@@ -263,7 +265,7 @@ async def test_deleted_at_once_and_cleared_later(
     assert len((await harness.tenants.list(ada, 10, "")).memberships) == 1
     await sweeper.sweep()
     left = await rows_between(store, *keys.TENANTS.range())
-    assert [key for key, _ in left if acme.bytes in key] == [keys.AUDIT_DAY.key(21916, acme)]
+    assert [key for key, _ in left if acme.bytes in key] == [audit.AUDIT_BY_DAY.key(21916, acme)]
     assert (await harness.tenants.get(members[0], other)).member.role == Role.OWNER
 
 

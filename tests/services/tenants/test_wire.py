@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from coditect.tenants.v5 import audit_pb2, invitations_pb2, members_pb2, tenants_pb2
+from coditect.tenants.v5 import invitations_pb2, members_pb2, tenants_pb2
 from kernel.errors import Kind, StorageConflict
 from services.auth.errors import UserNotFound
 from tests.services.tenants.calls import active, create_tenant, refusal
@@ -60,20 +60,6 @@ async def test_members_come_and_go(
     await service.call(stub.RemoveMember, members_pb2.RemoveMemberRequest(**target), user=owner)
     error = await refusal(service, stub.UpdateMember, update, user=owner)
     assert error.reason == "MEMBER_NOT_FOUND"
-
-
-async def test_the_log_says_from_where(service: Service, stub: TenantsStub, user: User) -> None:
-    """Address and user agent are those of the call, as the gateway hands them on."""
-    token = service.mint.token(user)
-    metadata = [("authorization", f"Bearer {token}"), ("x-forwarded-for", "192.0.2.7")]
-    made = await stub.CreateTenant(tenants_pb2.CreateTenantRequest(name="Acme"), metadata=metadata)
-    owner = active(user, made.tenant)
-    request = audit_pb2.ListAuditRequest(tenant_id=made.tenant.tenant_id)
-    (entry,) = (await service.call(stub.ListAudit, request, user=owner)).entries
-    assert (entry.action, entry.user_id, entry.login_id, entry.address) == (
-        "tenant.created", str(user.user_id), str(user.login_id), "192.0.2.7",
-    )  # fmt: skip
-    assert "grpc" in entry.user_agent
 
 
 async def test_repeat_over_the_wire(service: Service, stub: TenantsStub, user: User) -> None:

@@ -1,7 +1,4 @@
-"""The log of what was done in a tenant, for those who run it.
-
-Entries are written by whoever does a thing, in the transaction that does it.
-"""
+"""Reads the audit log of a tenant: page by page, or all of it."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import NamedTuple
@@ -11,9 +8,9 @@ from kernel.identity.callers import TenantCall
 from kernel.seal import Seal
 from kernel.storage import Read, Store
 from kernel.storage.recipes.paging import PageTokens, list_name
-from services.tenants import audit_repository
+from services.tenants.audit import repository
+from services.tenants.audit.model import AuditEntry, AuditPage
 from services.tenants.memberships.authorization import authorize
-from services.tenants.memberships.model import AuditEntry, AuditPage
 from services.tenants.memberships.self_tenant import ensure_callers_self_tenant
 
 _EXPORTED = 100  # entries read at once: as many are written without a pause
@@ -27,7 +24,7 @@ class AuditListing(NamedTuple):
 
 
 class Audit:
-    """The use case around the log."""
+    """The use cases around the log."""
 
     def __init__(self, store: Store, clock: Clock, seal: Seal) -> None:
         self._store = store
@@ -35,7 +32,7 @@ class Audit:
         self._page_tokens = PageTokens(seal)
 
     async def list(self, call: TenantCall, limit: int, token: str) -> AuditListing:
-        """A page of what was done in a tenant, the oldest first.
+        """A page of the log, the oldest entry first.
 
         Raises what `authorize` raises, `PageTokenInvalid`.
         """
@@ -46,9 +43,9 @@ class Audit:
         return AuditListing(list(page.entries), self._page_tokens.make(page.last_key, name=name))
 
     async def export(self, call: TenantCall) -> AsyncIterator[Sequence[AuditEntry]]:
-        """All of what was done in a tenant, the oldest first, in pieces; at least one.
+        """The whole log, the oldest entry first, in one piece or more.
 
-        Raises what `authorize` raises, also in the middle: whoever may not read any more gets no more.
+        Raises what `authorize` raises, also between two pieces: a reader who loses the role gets no more.
         """
         await ensure_callers_self_tenant(self._store, call, self._clock.now())
         page = await self._page(call, None, _EXPORTED)
@@ -60,6 +57,6 @@ class Audit:
     async def _page(self, call: TenantCall, after: bytes | None, limit: int) -> AuditPage:
         async def read(tx: Read) -> AuditPage:
             await authorize(tx, call, while_suspended=True)
-            return await audit_repository.audit(tx, call.tenant_id, after=after, limit=limit)
+            return await repository.entries(tx, call.tenant_id, after=after, limit=limit)
 
         return await self._store.read(read)

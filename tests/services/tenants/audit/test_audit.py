@@ -8,9 +8,10 @@ from kernel.errors import RoleMissing
 from kernel.identity.callers import Caller, Role
 from kernel.storage import Store
 from kernel.storage.recipes.sweeping import Sweeper
-from services.tenants import keys
+from services.tenants.audit import repository as audit
+from services.tenants.audit.model import AuditEntry
 from services.tenants.memberships.errors import LastOwner
-from services.tenants.memberships.model import AuditEntry, TenantUpdate
+from services.tenants.memberships.model import TenantUpdate
 from tests.services.tenants.harness import ACT, DEVICE, TenantsHarness, call
 from tests.support.clock import START, FixedClock
 from tests.support.store import rows_between
@@ -92,7 +93,7 @@ async def test_old_entries_are_swept(
     await sweeper.sweep()
     assert [entry.detail for entry in await harness.noted(ada, acme)] == ["young"]
     assert await harness.noted(ada, other) == []
-    assert len(await rows_between(store, *keys.AUDIT_DAY.range())) == 1
+    assert len(await rows_between(store, *audit.AUDIT_BY_DAY.range())) == 1
 
 
 async def test_entries_out_of_order_are_swept(
@@ -111,4 +112,4 @@ async def test_entries_out_of_order_are_swept(
         clock.advance(days=401)
         await sweeper.sweep()
     assert await harness.noted(ada, acme) == []
-    assert await rows_between(store, *keys.AUDIT_DAY.range()) == []
+    assert await rows_between(store, *audit.AUDIT_BY_DAY.range()) == []
