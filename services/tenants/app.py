@@ -21,24 +21,21 @@ from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
 from kernel.telemetry import Telemetry
-from services.tenants import clients, keys
-from services.tenants.acceptance import Acceptance
+from services.tenants import clients
 from services.tenants.audit.audit import Audit
 from services.tenants.audit.servicer import AuditServicer
 from services.tenants.clients import RemoteProfiles, RevocationDeliveries
-from services.tenants.email import Envelope
-from services.tenants.email_delivery import InvitationMailer
 from services.tenants.exports import Exports
-from services.tenants.invitations import Invitations
+from services.tenants.invitations import repository as invitations
+from services.tenants.invitations.acceptance import Acceptance
+from services.tenants.invitations.email import Envelope
+from services.tenants.invitations.email_delivery import InvitationMailer
+from services.tenants.invitations.invitations import Invitations
+from services.tenants.invitations.servicer import InvitationsServicer
 from services.tenants.members import Members
 from services.tenants.organizations import Organizations
 from services.tenants.revocations import repository as revocations
-from services.tenants.servicer import (
-    InvitationsServicer,
-    MembersServicer,
-    TenantsInternalServicer,
-    TenantsServicer,
-)
+from services.tenants.servicer import MembersServicer, TenantsInternalServicer, TenantsServicer
 from services.tenants.settings import TenantsSettings
 from services.tenants.sweeper import sweeper
 from services.tenants.tenants import Tenants
@@ -125,6 +122,6 @@ def _mailing(
 
     async def send_mail() -> None:
         deliver = telemetry.delivering("tenants/invitation_emails", deliveries.deliver)
-        await keys.MAIL.run(store, clock, deliver)
+        await invitations.INVITATION_EMAILS.run(store, clock, deliver)
 
     return [send_mail]

@@ -1,8 +1,8 @@
 """What a deleted organization has left behind, and its removal in small pieces."""
 
 from kernel.storage import Write
-from services.tenants import invitation_repository
 from services.tenants.audit import repository as audit
+from services.tenants.invitations import repository as invitations
 from services.tenants.memberships import repository as memberships
 
 
@@ -17,7 +17,7 @@ async def purge(tx: Write, limit: int) -> int:
         return 0
     most = max(
         await memberships.clear_members(tx, tenant_id, limit),
-        await invitation_repository.clear_invitations(tx, tenant_id, limit),
+        await invitations.clear_invitations(tx, tenant_id, limit),
         await audit.clear_entries(tx, tenant_id, limit),
     )
     if most < limit:

@@ -2,25 +2,15 @@
 
 from coditect.tenants.internal.v1 import tenants_pb2 as internal_pb2
 from coditect.tenants.internal.v1 import tenants_pb2_grpc as internal_grpc
-from coditect.tenants.v5 import (
-    invitations_pb2,
-    invitations_pb2_grpc,
-    members_pb2,
-    members_pb2_grpc,
-    tenants_pb2,
-    tenants_pb2_grpc,
-)
+from coditect.tenants.v5 import members_pb2, members_pb2_grpc, tenants_pb2, tenants_pb2_grpc
 from kernel.clock import datetime_of
 from kernel.cooperative import yielding
-from kernel.emails import checked_email
 from kernel.fields import Fields
 from kernel.identity.callers import current_caller, current_tenant_call
 from kernel.rpc.interceptors import Context
 from kernel.seal import Seal
 from kernel.storage.recipes.paging import page_size
-from services.tenants.acceptance import Acceptance
 from services.tenants.exports import Exports
-from services.tenants.invitations import Invitations
 from services.tenants.members import Members
 from services.tenants.memberships import messages as memberships
 from services.tenants.memberships.model import NAME_CHARACTERS, STATES, TenantUpdate, full_name
@@ -134,67 +124,6 @@ class MembersServicer(members_pb2_grpc.MembersServiceServicer):
         fields.check()
         await self._members.remove(call, act, user_id)
         return members_pb2.RemoveMemberResponse()
-
-
-class InvitationsServicer(invitations_pb2_grpc.InvitationsServiceServicer):
-    """Answers coditect.tenants.v5.InvitationsService."""
-
-    def __init__(self, invitations: Invitations, acceptance: Acceptance, seal: Seal) -> None:
-        self._invitations = invitations
-        self._acceptance = acceptance
-        self._seal = seal
-
-    async def CreateInvitation(
-        self, request: invitations_pb2.CreateInvitationRequest, context: Context
-    ) -> invitations_pb2.CreateInvitationResponse:
-        call = current_tenant_call()
-        act = memberships.act(context, self._seal, "CreateInvitation", call.caller, request)
-        fields = Fields()
-        email = checked_email(fields, request.email)
-        role = memberships.role(fields, "role", request.role)
-        fields.check()
-        issued = await self._invitations.create(call, act, email, role)
-        return invitations_pb2.CreateInvitationResponse(invitation=memberships.issued(issued))
-
-    async def ListInvitations(
-        self, request: invitations_pb2.ListInvitationsRequest, context: Context
-    ) -> invitations_pb2.ListInvitationsResponse:
-        limit = page_size(request.page_size)
-        listing = await self._invitations.list(current_tenant_call(), limit, request.page_token)
-        return invitations_pb2.ListInvitationsResponse(
-            invitations=[memberships.invitation(one) for one in listing.invitations],
-            next_page_token=listing.next_page_token,
-        )
-
-    async def DeleteInvitation(
-        self, request: invitations_pb2.DeleteInvitationRequest, context: Context
-    ) -> invitations_pb2.DeleteInvitationResponse:
-        call = current_tenant_call()
-        act = memberships.act(context, self._seal, "DeleteInvitation", call.caller, request)
-        fields = Fields()
-        invitation_id = fields.uuid("invitationId", request.invitation_id)
-        fields.check()
-        await self._invitations.withdraw(call, act, invitation_id)
-        return invitations_pb2.DeleteInvitationResponse()
-
-    async def ResendInvitation(
-        self, request: invitations_pb2.ResendInvitationRequest, context: Context
-    ) -> invitations_pb2.ResendInvitationResponse:
-        call = current_tenant_call()
-        act = memberships.act(context, self._seal, "ResendInvitation", call.caller, request)
-        fields = Fields()
-        invitation_id = fields.uuid("invitationId", request.invitation_id)
-        fields.check()
-        issued = await self._invitations.resend(call, act, invitation_id)
-        return invitations_pb2.ResendInvitationResponse(invitation=memberships.issued(issued))
-
-    async def AcceptInvitation(
-        self, request: invitations_pb2.AcceptInvitationRequest, context: Context
-    ) -> invitations_pb2.AcceptInvitationResponse:
-        caller = current_caller()
-        act = memberships.act(context, self._seal, "AcceptInvitation", caller, request)
-        membership = await self._acceptance.accept(caller, act, request.token)
-        return invitations_pb2.AcceptInvitationResponse(tenant=memberships.tenant(membership))
 
 
 class TenantsInternalServicer(internal_grpc.TenantsInternalServiceServicer):

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from kernel.clock import Clock, day_of
 from kernel.storage import Store, Write
 from kernel.storage.recipes.sweeping import BATCH, Sweeper
-from services.tenants import invitation_repository, keys
+from services.tenants import keys
 from services.tenants.audit import repository as audit
+from services.tenants.invitations import repository as invitations
 from services.tenants.memberships import repository as memberships
 from services.tenants.purge import purge
 from services.tenants.settings import TenantsSettings
@@ -23,11 +24,11 @@ def sweeper(store: Store, clock: Clock, settings: TenantsSettings) -> Sweeper:
     async def batch(tx: Write, now: datetime) -> int:
         return max(
             await purge(tx, BATCH),
-            await invitation_repository.clear_expired_invitations(tx, now, BATCH),
+            await invitations.clear_expired_invitations(tx, now, BATCH),
             # Not yesterday's: clocks differ, and for another it may not be over.
-            await invitation_repository.clear_email_counts(tx, day_of(now) - 1, BATCH),
+            await invitations.clear_email_counts(tx, day_of(now) - 1, BATCH),
             await audit.clear_old_entries(tx, now - audit_life, BATCH),
-            await keys.MAIL.sweep(tx, now, BATCH),
+            await invitations.INVITATION_EMAILS.sweep(tx, now, BATCH),
             await keys.IDEMPOTENCY.sweep(tx, now, BATCH),
             await memberships.DELETED_USERS.sweep(tx, now, BATCH),
         )

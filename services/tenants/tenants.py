@@ -18,9 +18,9 @@ from kernel.storage import Read, Store, Write
 from kernel.storage.recipes.paging import PageTokens, list_name
 from kernel.storage.recipes.sweeping import BATCH
 from kernel.storage.recipes.tombstones import LATENESS
-from services.tenants import invitation_repository as rows
 from services.tenants import succession
 from services.tenants.audit import repository as audit
+from services.tenants.invitations import repository as invitations
 from services.tenants.memberships import profiles, self_tenant
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.authorization import require_open
@@ -115,7 +115,9 @@ class Tenants:
         # Whoever invites, or notes something of a user, has seen a membership in the same
         # transaction, or has made one for somebody who was not erased: from here on nothing new
         # comes to the invitations and the logs.
-        while await self._store.write(lambda tx: rows.clear_invitations_of(tx, user_id, BATCH)):
+        while await self._store.write(
+            lambda tx: invitations.clear_invitations_of_inviter(tx, user_id, BATCH)
+        ):
             pass
         while await self._store.write(lambda tx: audit.forget(tx, user_id, _ENTRIES)):
             pass

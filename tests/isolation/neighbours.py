@@ -18,19 +18,13 @@ from services.auth.model import Login, User
 from services.sessions import keys as sessions_keys
 from services.sessions import repository as sessions
 from services.sessions.model import Session
-from services.tenants import invitation_repository as invitations
 from services.tenants import keys
 from services.tenants.audit import repository as audit
 from services.tenants.audit.model import AuditEntry
+from services.tenants.invitations import repository as invitations
+from services.tenants.invitations.model import Invitation
 from services.tenants.memberships import repository as memberships
-from services.tenants.memberships.model import (
-    ACTIVE,
-    ORGANIZATION,
-    Invitation,
-    Member,
-    Profile,
-    Tenant,
-)
+from services.tenants.memberships.model import ACTIVE, ORGANIZATION, Member, Profile, Tenant
 from services.tenants.revocations import repository as revocations
 from tests.isolation.theirs import MARK, Theirs
 

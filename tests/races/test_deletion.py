@@ -9,6 +9,7 @@ from kernel.identity.callers import Caller, Role, TenantCall
 from kernel.storage import Store
 from services.tenants import keys, sweeper
 from services.tenants.audit import repository as audit
+from services.tenants.invitations import repository as invitations
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.model import TenantUpdate
 from services.tenants.revocations import repository as revocations
@@ -77,7 +78,11 @@ async def test_nothing_stays(
         await sweeping.sweep()
     assert await _left(store) <= {
         one.name
-        for one in (audit.AUDIT_BY_DAY, keys.EMAIL_COUNT, *memberships.DELETED_USERS.families)
+        for one in (
+            audit.AUDIT_BY_DAY,
+            invitations.EMAIL_COUNT,
+            *memberships.DELETED_USERS.families,
+        )
     }
     clock.advance(days=LATER_DAYS)
     await sweeping.sweep()
@@ -106,7 +111,7 @@ async def _left(store: Store) -> set[str]:
     beside = {
         *revocations.TOKEN_REVOCATIONS.families,
         *revocations.SESSION_REVOCATIONS.families,
-        *keys.MAIL.families,
+        *invitations.INVITATION_EMAILS.families,
     }
     families = [family for family in keys.TENANTS.families if family not in beside]
     return {family.name for family in families if await rows_between(store, *family.range())}

@@ -5,16 +5,17 @@ from uuid import UUID
 
 from google.protobuf.message import DecodeError
 
-from coditect.tenants.records.v1 import invitations_pb2, memberships_pb2
+from coditect.tenants.records.v1 import memberships_pb2
 from kernel.clock import datetime_of
 from kernel.identity.callers import Role
 from kernel.self_tenant import self_tenant_id
 from kernel.storage import RANGE_ROWS, Read, counted
 from kernel.storage.families import AnyFamily
 from kernel.storage.recipes.expiry import milliseconds
-from kernel.storage.recipes.invariants import Invariant, Row, agrees, expires, is_sound, is_there
+from kernel.storage.recipes.invariants import Invariant, Row, agrees, expires, is_there
 from services.tenants import keys
 from services.tenants.audit.invariants import AUDIT_INVARIANTS
+from services.tenants.invitations.invariants import INVITATION_INVARIANTS
 from services.tenants.memberships import repository
 from services.tenants.memberships.model import ORGANIZATION
 from services.tenants.revocations import repository as revocations
@@ -56,12 +57,6 @@ async def _has_owner(tx: Read, begin: bytes, end: bytes) -> bool:
             return False
         begin = rows[-1][0] + b"\x00"
     return True
-
-
-def _is_invitation_email(row: Row) -> bool:
-    mail = invitations_pb2.InvitationEmailRecord.FromString(row.record.payload)
-    ids = [mail.tenant_id, mail.invitation_id, mail.inviter_id]
-    return [str(UUID(one)) for one in ids] == ids and bool(mail.sealed_token)
 
 
 def has_tenant(family: AnyFamily) -> Invariant:
@@ -146,73 +141,6 @@ async def _members(tx: Read, tenant_id: UUID) -> int:
     return count
 
 
-async def _miscounted_invitations(tx: Read, rows: Sequence[Row]) -> list[Row]:
-    ranges = [keys.INVITATION.range(*row.elements) for row in rows]
-    counts = [len(await tx.get_range(*one, limit=RANGE_ROWS)) for one in ranges]
-    return [
-        row
-        for row, count in zip(rows, counts, strict=True)
-        if min(counted(row.value), RANGE_ROWS) != count
-    ]
-
-
-def _inviter_row(row: Row) -> list[bytes]:
-    inviter_id = row.record.inviter_id
-    return [keys.INVITATION_OF.key(UUID(inviter_id), *row.elements)] if inviter_id else []
-
-
-def _invitation(values: Sequence[bytes | None]) -> invitations_pb2.InvitationRecord:
-    """The invitation that a row leads to; an empty one if there is none."""
-    return invitations_pb2.InvitationRecord.FromString(values[0] or b"")
-
-
-_OF_INVITATION: tuple[Invariant, ...] = (
-    has_tenant(keys.INVITATION),
-    agrees(
-        keys.INVITATION,
-        "has no row of its token that points back",
-        lambda row: [keys.INVITATION_TOKEN.key(row.record.token_hash)],
-        lambda row, values: values == [row.elements[0].bytes + row.elements[1].bytes],
-    ),
-    agrees(
-        keys.INVITATION,
-        "has no row of its e-mail address that points back",
-        lambda row: [keys.INVITATION_EMAIL.key(row.elements[0], row.record.normalized_email)],
-        lambda row, values: values == [row.elements[1].bytes],
-    ),
-    is_there(
-        keys.INVITATION,
-        "has no count of the tenant's invitations",
-        lambda row: [keys.INVITATION_COUNT.key(row.elements[0])],
-    ),
-    *expires(keys.INVITATION, keys.INVITATION_EXPIRY),
-    agrees(
-        keys.INVITATION_TOKEN,
-        "has no invitation of that token",
-        lambda row: [keys.INVITATION.key(UUID(bytes=row.value[:16]), UUID(bytes=row.value[16:]))],
-        lambda row, values: _invitation(values).token_hash == row.elements[0],
-    ),
-    agrees(
-        keys.INVITATION_EMAIL,
-        "has no invitation to that e-mail address",
-        lambda row: [keys.INVITATION.key(row.elements[0], UUID(bytes=row.value))],
-        lambda row, values: _invitation(values).normalized_email == row.elements[1],
-    ),
-    is_there(keys.INVITATION, "has no row that finds it from its inviter", _inviter_row),
-    agrees(
-        keys.INVITATION_OF,
-        "has no invitation of that inviter's",
-        lambda row: [keys.INVITATION.key(*row.elements[1:])],
-        lambda row, values: _invitation(values).inviter_id == str(row.elements[0]),
-    ),
-    Invariant(
-        keys.INVITATION_COUNT,
-        "is not the number of the invitations",
-        _miscounted_invitations,
-        page_rows=100,
-    ),
-    is_sound(keys.MAIL.rows, "is no mail of an invitation", _is_invitation_email),
-)
 _OF_TENANT: tuple[Invariant, ...] = (
     Invariant(repository.TENANT, "has no owner", _without_owner, page_rows=100),
     agrees(
@@ -278,7 +206,7 @@ _OF_MEMBERSHIP: tuple[Invariant, ...] = (
 )
 INVARIANTS: tuple[Invariant, ...] = (
     *_OF_MEMBERSHIP,
-    *_OF_INVITATION,
+    *INVITATION_INVARIANTS,
     *AUDIT_INVARIANTS,
     *REVOCATION_INVARIANTS,
     *expires(keys.IDEMPOTENCY.records, keys.IDEMPOTENCY.expiry),

@@ -4,7 +4,7 @@ from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
 from coditect.tenants.internal.v1 import tenants_pb2 as internal_pb2
-from coditect.tenants.v5 import invitations_pb2, members_pb2, tenants_pb2
+from coditect.tenants.v5 import members_pb2, tenants_pb2
 from kernel import export
 from kernel.clock import timestamp
 from kernel.cooperative import yielding
@@ -15,15 +15,7 @@ from kernel.rpc.idempotency import replay_of
 from kernel.rpc.interceptors import Context
 from kernel.seal import Seal
 from services.tenants.audit.messages import entry
-from services.tenants.memberships.model import (
-    Act,
-    Invitation,
-    Member,
-    Membership,
-    MembershipAt,
-    NewInvitation,
-    UserPage,
-)
+from services.tenants.memberships.model import Act, Member, Membership, MembershipAt, UserPage
 
 
 def tenant(membership: Membership) -> tenants_pb2.Tenant:
@@ -49,25 +41,6 @@ def member(found: Member) -> members_pb2.Member:
         role=str(found.role),
         join_time=timestamp(found.join_time),
     )
-
-
-def invitation(found: Invitation) -> invitations_pb2.Invitation:
-    """An invitation that waits."""
-    return invitations_pb2.Invitation(
-        invitation_id=str(found.invitation_id),
-        email=found.email,
-        role=str(found.role),
-        state="pending",
-        create_time=timestamp(found.create_time),
-        expire_time=timestamp(found.expire_time),
-    )
-
-
-def issued(new: NewInvitation) -> invitations_pb2.Invitation:
-    """An invitation just made, with its token."""
-    message = invitation(new.invitation)
-    message.token = new.token
-    return message
 
 
 def membership(found: MembershipAt) -> internal_pb2.GetMembershipResponse:

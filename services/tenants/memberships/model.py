@@ -121,55 +121,6 @@ class MemberPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Invitation:
-    """What makes its holder a member of a tenant, once."""
-
-    tenant_id: UUID
-    invitation_id: UUID
-    email: str
-    """As it was given."""
-    normalized_email: str
-    """The form in which two spellings of the address are the same."""
-    role: Role
-    token_hash: bytes
-    """SHA-256 of the token."""
-    create_time: datetime
-    expire_time: datetime
-    """From then on it is good for nothing."""
-    inviter_id: UUID | None = None
-    """Who has made it, or sent it anew last; without one it is good for nothing."""
-
-    def is_backed_by(self, inviter: Member | None) -> bool:
-        """Whether whoever made it could still make it: as the contract says, an admin at least."""
-        return inviter is not None and inviter.role >= max(Role.ADMIN, self.role)
-
-
-class NewInvitation(NamedTuple):
-    """An invitation just made, and the one copy of its token."""
-
-    invitation: Invitation
-    token: str
-
-
-class EmailJob(NamedTuple):
-    """A mail that is to be sent: that of an invitation."""
-
-    tenant_id: UUID
-    invitation_id: UUID
-    inviter_id: UUID
-    sealed_token: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class InvitationPage:
-    """A piece of a list."""
-
-    invitations: Sequence[Invitation]
-    last_key: bytes | None
-    """Behind which the next piece begins; None if there is none."""
-
-
-@dataclass(frozen=True, slots=True)
 class TenantUpdate:
     """What is to change about an organization; None leaves a thing as it is."""
 

@@ -6,8 +6,8 @@ from coditect.tenants.records.v1 import memberships_pb2 as tenants_memberships_p
 from coditect.tenants.records.v1 import revocations_pb2 as tenants_revocations_pb2
 from kernel.clock import day_of
 from kernel.storage.recipes.expiry import milliseconds
-from services.tenants import keys as tenants
 from services.tenants.audit import repository as audit
+from services.tenants.invitations import repository as invitations
 from services.tenants.memberships import repository as memberships
 from services.tenants.revocations import repository as revocations
 from tests.ops.doctor.damage import LATE, STRANGER, Damage, edit, fixed, own_key
@@ -17,13 +17,13 @@ from tests.support.clock import START
 
 def invitation_key(world: World) -> bytes:
     """The invitation to Ada's organization."""
-    return tenants.INVITATION.key(world.acme_id, world.invitation.invitation_id)
+    return invitations.INVITATION.key(world.acme_id, world.invitation.invitation_id)
 
 
 ACME = own_key(memberships.TENANT, "acme_id")
 ACME_OWNER = own_key(memberships.MEMBER, "acme_id", "user_id")
 ACME_COUNT = own_key(memberships.MEMBER_COUNT, "acme_id")
-INVITATION_COUNT = own_key(tenants.INVITATION_COUNT, "acme_id")
+INVITATION_COUNT = own_key(invitations.INVITATION_COUNT, "acme_id")
 
 AUDIT_OF = own_key(audit.AUDIT_BY_USER, "user_id", "acme_id")
 AUDIT_USER = own_key(audit.AUDIT_USER, "acme_id", "user_id")
@@ -43,11 +43,11 @@ NO_MEMBER_EMAIL = ("tenants/member", "has no row that finds it from the e-mail a
 NO_MEMBER_OF_EMAIL = ("tenants/member_by_email", "has no member of that e-mail address")
 NO_MEMBER_OF_ROLE = ("tenants/member_by_role", "has no member of that role since then")
 NO_TOKEN = ("tenants/invitation", "has no row of its token that points back")
-NO_INVITATION_OF_TOKEN = ("tenants/invitation_token", "has no invitation of that token")
+NO_INVITATION_OF_TOKEN = ("tenants/invitation_by_token", "has no invitation of that token")
 NO_ADDRESS = ("tenants/invitation", "has no row of its e-mail address that points back")
-NO_INVITATION_OF_EMAIL = ("tenants/invitation_email", "has no invitation to that e-mail address")
+NO_INVITATION_OF_EMAIL = ("tenants/invitation_by_email", "has no invitation to that e-mail address")
 NO_INVITER = ("tenants/invitation", "has no row that finds it from its inviter")
-NO_INVITATION_OF_INVITER = ("tenants/invitation_of", "has no invitation of that inviter's")
+NO_INVITATION_OF_INVITER = ("tenants/invitation_by_inviter", "has no invitation of that inviter's")
 NO_INVITATION_ENTRY = ("tenants/invitation", "has no expiry entry")
 NO_INVITATION_TO_EXPIRE = ("tenants/invitation_expiry", "has no row that ends then")
 NO_INVITATION_COUNT = ("tenants/invitation", "has no count of the tenant's invitations")
@@ -236,9 +236,9 @@ OF_ORGANIZATIONS = [
     *(
         Damage(
             f"a mail {name}",
-            tenants.MAIL.rows,
+            invitations.INVITATION_EMAILS.rows,
             edit(storage_pb2.WorkItem, payload=payload),
-            {("tenants/mail/row", "is no mail of an invitation")},
+            {("tenants/invitation_emails/row", "is no mail of an invitation")},
         )
         for name, payload in {
             "of nobody's": tenants_invitations_pb2.InvitationEmailRecord(

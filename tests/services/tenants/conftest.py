@@ -12,7 +12,7 @@ from kernel.storage import Store, open_store
 from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants import sweeper as sweeping
 from services.tenants.app import build
-from services.tenants.memberships.model import NewInvitation
+from services.tenants.invitations.model import NewInvitation
 from services.tenants.settings import TenantsSettings
 from services.tenants.tenants import Tenants
 from tests.services.tenants.fakes import FakeServices
@@ -77,7 +77,7 @@ def sweeper(store: Store, clock: FixedClock, settings: TenantsSettings) -> Sweep
 
 
 @pytest.fixture
-async def issued(harness: TenantsHarness, ada: Caller, acme: UUID) -> NewInvitation:
+async def new_invitation(harness: TenantsHarness, ada: Caller, acme: UUID) -> NewInvitation:
     """An invitation of Ada's."""
     return await harness.invitations.create(call(ada, acme), ACT, EMAIL, Role.ADMIN)
 

@@ -15,12 +15,13 @@ from kernel.storage import Read, Store, Write, counted
 from kernel.storage.recipes.idempotency import Replay
 from kernel.storage.recipes.outbox import Outbox
 from services.tenants import keys
-from services.tenants.acceptance import Acceptance
 from services.tenants.audit import repository as audit
 from services.tenants.audit.audit import Audit
 from services.tenants.audit.model import AuditEntry
 from services.tenants.exports import Exports
-from services.tenants.invitations import Invitations
+from services.tenants.invitations import repository as invitations
+from services.tenants.invitations.acceptance import Acceptance
+from services.tenants.invitations.invitations import Invitations
 from services.tenants.members import Members
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.model import Act, Member, Membership, Profile, Tenant
@@ -180,12 +181,12 @@ class TenantsHarness:
     async def invitation_rows(self) -> list[bytes]:
         """The keys of all rows of invitations."""
         spaces = (
-            keys.INVITATION,
-            keys.INVITATION_EXPIRY.entries,
-            keys.INVITATION_TOKEN,
-            keys.INVITATION_EMAIL,
-            keys.INVITATION_OF,
-            keys.INVITATION_COUNT,
+            invitations.INVITATION,
+            invitations.INVITATION_EXPIRY.entries,
+            invitations.INVITATION_BY_TOKEN,
+            invitations.INVITATION_BY_EMAIL,
+            invitations.INVITATION_BY_INVITER,
+            invitations.INVITATION_COUNT,
         )
         rows = [row for one in spaces for row in await rows_between(self.store, *one.range())]
         return [key for key, _ in rows]

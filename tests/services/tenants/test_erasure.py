@@ -11,11 +11,12 @@ from kernel.identity.callers import Caller, Role
 from kernel.identity.devices import Device
 from kernel.storage import Store, Write
 from kernel.storage.recipes.sweeping import Sweeper
-from services.tenants import keys
 from services.tenants.audit import repository as audit
 from services.tenants.audit.model import AuditEntry
+from services.tenants.invitations import repository as invitations
+from services.tenants.invitations.model import NewInvitation
 from services.tenants.memberships import repository as memberships
-from services.tenants.memberships.model import Act, NewInvitation, Profile, TenantUpdate
+from services.tenants.memberships.model import Act, Profile, TenantUpdate
 from services.tenants.revocations import repository as revocations
 from tests.services.tenants.harness import ACT, EMAIL, TenantsHarness, call, person
 from tests.support.clock import START, FixedClock
@@ -33,7 +34,11 @@ def traces(caller: Caller, profile: Profile) -> list[bytes]:
 
 async def remains(store: Store, caller: Caller, profile: Profile) -> list[bytes]:
     """What is left of a user when what is told and remembered of the deletion is gone."""
-    spaces = (revocations.TOKEN_REVOCATIONS, revocations.SESSION_REVOCATIONS, keys.MAIL)
+    spaces = (
+        revocations.TOKEN_REVOCATIONS,
+        revocations.SESSION_REVOCATIONS,
+        invitations.INVITATION_EMAILS,
+    )
 
     async def forget(tx: Write) -> None:
         for outbox in spaces:
@@ -53,8 +58,8 @@ async def test_nothing_remains(
     bob = person()
     profile = Profile(EMAIL, EMAIL.lower(), "Bob Roberts", 3)
     harness.profiles.told[bob.user_id] = profile
-    issued = await harness.invitations.create(call(ada, acme), ACT, EMAIL, ADMIN)
-    await harness.acceptance.accept(bob, HOME, issued.token)
+    new_invitation = await harness.invitations.create(call(ada, acme), ACT, EMAIL, ADMIN)
+    await harness.acceptance.accept(bob, HOME, new_invitation.token)
     theirs = call(bob, acme)
     await harness.organizations.update(theirs, HOME, TenantUpdate(name="New"))
     eve = await harness.join(acme)
@@ -86,25 +91,27 @@ async def test_what_was_done_stays(harness: TenantsHarness, ada: Caller, acme: U
 async def test_an_invitation_is_no_user(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
     """Only the ids of users are taken out."""
     bob = await harness.join(acme, ADMIN)
-    issued = await harness.invitations.create(call(bob, acme), HOME, EMAIL, MEMBER)
+    new_invitation = await harness.invitations.create(call(bob, acme), HOME, EMAIL, MEMBER)
     await harness.tenants.erase_user(bob.user_id)
     _, created, _ = await harness.noted(ada, acme)
-    invitation_id = issued.invitation.invitation_id
+    invitation_id = new_invitation.invitation.invitation_id
     assert created == AuditEntry.unsigned(START, "invitation.created", invitation_id, "member")
 
 
 async def test_no_address_is_noted(
-    store: Store, harness: TenantsHarness, ada: Caller, acme: UUID, issued: NewInvitation
+    store: Store, harness: TenantsHarness, ada: Caller, acme: UUID, new_invitation: NewInvitation
 ) -> None:
     """Not that of somebody who is invited, and maybe never comes."""
-    again = await harness.invitations.resend(call(ada, acme), ACT, issued.invitation.invitation_id)
+    again = await harness.invitations.resend(
+        call(ada, acme), ACT, new_invitation.invitation.invitation_id
+    )
     await harness.invitations.withdraw(call(ada, acme), ACT, again.invitation.invitation_id)
     assert [one.action for one in await harness.noted(ada, acme)][1:] == [
         "invitation.created", "invitation.resent", "invitation.withdrawn",
     ]  # fmt: skip
     log = b"".join(value for _, value in await rows_between(store, *audit.AUDIT.range()))
     assert EMAIL.encode() not in log
-    assert str(issued.invitation.invitation_id).encode() in log
+    assert str(new_invitation.invitation.invitation_id).encode() in log
 
 
 async def fill(harness: TenantsHarness, tenant_id: UUID, caller: Caller, count: int) -> None:

@@ -13,7 +13,7 @@ from tests.services.tenants.fakes import REVISION, FakeServices
 from tests.services.tenants.harness import TenantsHarness, profile_of
 from tests.support.service import Service
 from tests.support.stubs import TenantsStub
-from tests.support.tokens import User, somebody
+from tests.support.tokens import User
 
 NOBODY = str(UUID(int=7, version=4))
 
@@ -159,30 +159,3 @@ async def test_bad_fields_are_named(
     error = await refusal(service, getattr(stub, method), request_, user=user)
     assert error.reason == "INVALID_REQUEST"
     assert [(bad.field, bad.reason) for bad in error.violations] == expected
-
-
-async def test_invited_over_the_wire(service: Service, stub: TenantsStub, user: User) -> None:
-    """Only what makes an invitation says its token; whoever holds that joins."""
-    made = await create_tenant(service, stub, user)
-    owner, place = active(user, made), {"tenant_id": made.tenant_id}
-    invite = invitations_pb2.CreateInvitationRequest(**place, email="Bob@Example.com", role="admin")
-    issued = (await service.call(stub.CreateInvitation, invite, user=owner)).invitation
-    assert (issued.email, issued.role, issued.state) == ("Bob@Example.com", "admin", "pending")
-    anew = invitations_pb2.ResendInvitationRequest(**place, invitation_id=issued.invitation_id)
-    again = (await service.call(stub.ResendInvitation, anew, user=owner)).invitation
-    assert again.token not in {"", issued.token}
-    listing = invitations_pb2.ListInvitationsRequest(**place)
-    (listed,) = (await service.call(stub.ListInvitations, listing, user=owner)).invitations
-    assert not listed.HasField("token")
-    assert listed.invitation_id == issued.invitation_id
-    bob = somebody()
-    accept = invitations_pb2.AcceptInvitationRequest(token=again.token)
-    joined = (await service.call(stub.AcceptInvitation, accept, user=bob)).tenant
-    assert (joined.tenant_id, joined.role) == (made.tenant_id, "admin")
-    error = await refusal(service, stub.AcceptInvitation, accept, user=somebody())
-    assert (error.kind, error.reason) == (Kind.NOT_FOUND, "INVITATION_NOT_FOUND")
-    issued = (await service.call(stub.CreateInvitation, invite, user=owner)).invitation
-    gone = invitations_pb2.DeleteInvitationRequest(**place, invitation_id=issued.invitation_id)
-    await service.call(stub.DeleteInvitation, gone, user=owner)
-    error = await refusal(service, stub.DeleteInvitation, gone, user=owner)
-    assert error.reason == "INVITATION_NOT_FOUND"

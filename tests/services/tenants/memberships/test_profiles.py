@@ -9,8 +9,9 @@ import pytest
 from kernel.identity.callers import Caller, Role
 from kernel.storage import Store
 from services.tenants import keys
+from services.tenants.invitations.model import NewInvitation
 from services.tenants.memberships.errors import ProfileUnavailable
-from services.tenants.memberships.model import UNKNOWN, NewInvitation
+from services.tenants.memberships.model import UNKNOWN
 from services.tenants.settings import TenantsSettings
 from tests.services.tenants.harness import (
     ACT,
@@ -97,7 +98,7 @@ async def test_nobody_is_made_by_a_name(store: Store, harness: TenantsHarness, a
 
 @pytest.mark.parametrize("renamed_first", [False, True])
 async def test_a_name_that_changes_while_its_user_joins(
-    harness: TenantsHarness, issued: NewInvitation, acme: UUID, *, renamed_first: bool
+    harness: TenantsHarness, new_invitation: NewInvitation, acme: UUID, *, renamed_first: bool
 ) -> None:
     """Told after the profile was read and before the membership was there, it is not lost."""
     bob = person()
@@ -111,7 +112,7 @@ async def test_a_name_that_changes_while_its_user_joins(
 
     harness.profiles.asked = change
     if renamed_first:
-        await harness.acceptance.accept(bob, ACT, issued.token)
+        await harness.acceptance.accept(bob, ACT, new_invitation.token)
         tenant_id = acme
     else:
         tenant_id = await harness.found(bob)
@@ -119,7 +120,7 @@ async def test_a_name_that_changes_while_its_user_joins(
 
 
 async def test_an_auth_that_goes_away_costs_nobody_a_membership(
-    harness: TenantsHarness, issued: NewInvitation, acme: UUID
+    harness: TenantsHarness, new_invitation: NewInvitation, acme: UUID
 ) -> None:
     """Whoever has joined has joined, also for a repeat."""
     bob, asked = person(), 0
@@ -131,7 +132,7 @@ async def test_an_auth_that_goes_away_costs_nobody_a_membership(
             raise ProfileUnavailable
 
     harness.profiles.asked = fail
-    joined = await harness.acceptance.accept(bob, act("key"), issued.token)
+    joined = await harness.acceptance.accept(bob, act("key"), new_invitation.token)
     assert await harness.membership(acme, bob.user_id) == joined
 
 

@@ -10,8 +10,9 @@ from kernel.identity.callers import Caller, Role
 from kernel.self_tenant import self_tenant_id
 from kernel.storage import Store
 from kernel.storage.recipes.sweeping import Sweeper
+from services.tenants.invitations.model import NewInvitation
 from services.tenants.memberships.errors import LastOwner
-from services.tenants.memberships.model import NewInvitation, TenantUpdate
+from services.tenants.memberships.model import TenantUpdate
 from services.tenants.revocations import repository as revocations
 from services.tenants.revocations.model import AccessRevocation
 from tests.services.tenants.harness import ACT, TenantsHarness, act, call, person
@@ -54,12 +55,12 @@ async def test_each_loss_is_counted_and_told(
 
 
 async def test_whoever_loses_nothing_is_not_told_of(
-    harness: TenantsHarness, ada: Caller, acme: UUID, issued: NewInvitation
+    harness: TenantsHarness, ada: Caller, acme: UUID, new_invitation: NewInvitation
 ) -> None:
     """Neither what changes nothing, nor what is refused, nor what gives somebody something."""
     bob = await harness.join(acme)
     ours = call(ada, acme)
-    await harness.acceptance.accept(person(), ACT, issued.token)
+    await harness.acceptance.accept(person(), ACT, new_invitation.token)
     await harness.members.update(ours, ACT, bob.user_id, MEMBER)
     await harness.organizations.update(ours, ACT, TenantUpdate(name="New", state="active"))
     await harness.tenants.rename_user(bob.user_id, "Bob", 1)

@@ -7,8 +7,8 @@ import pytest
 from kernel.identity.callers import Caller, Role
 from kernel.storage import Store
 from kernel.storage.recipes.sweeping import Sweeper
-from services.tenants import keys
-from services.tenants.memberships.errors import MailLimitReached
+from services.tenants.invitations import repository as invitations
+from services.tenants.invitations.errors import MailLimitReached
 from tests.services.tenants.harness import (
     ACT,
     EMAIL,
@@ -39,7 +39,7 @@ def limited(store: Store, clock: FixedClock) -> Callable[..., TenantsHarness]:
 
 async def emails(harness: TenantsHarness) -> int:
     """How many mails wait to be sent."""
-    return len(await rows_between(harness.store, *keys.MAIL.rows.range()))
+    return len(await rows_between(harness.store, *invitations.INVITATION_EMAILS.rows.range()))
 
 
 async def test_an_address_gets_so_many(
@@ -69,8 +69,10 @@ async def test_a_mailbox_gets_so_many_of_everybody(limited: Callable[..., Tenant
         eve = person()
         ours = call(eve, await harness.found(eve))
         address = f"victim+{number}@example.com"
-        issued = await harness.invitations.create(ours, ACT, address, MEMBER)
-        assert (await harness.acceptance.accept(person(), ACT, issued.token)).member.role == MEMBER
+        new_invitation = await harness.invitations.create(ours, ACT, address, MEMBER)
+        assert (
+            await harness.acceptance.accept(person(), ACT, new_invitation.token)
+        ).member.role == MEMBER
     assert await emails(harness) == 3
     other = person()
     ours = call(other, await harness.found(other))
@@ -133,9 +135,9 @@ async def test_what_is_not_mailed_is_not_counted(
     """Without MAIL_URL whoever invites hands on the token."""
     harness = limited(MAIL_URL="", INVITATION_EMAILS_PER_ADDRESS="1")
     ours = call(ada, await harness.found(ada))
-    issued = await harness.invitations.create(ours, ACT, EMAIL, MEMBER)
-    await harness.invitations.resend(ours, ACT, issued.invitation.invitation_id)
-    assert await rows_between(harness.store, *keys.EMAIL_COUNT.range()) == []
+    new_invitation = await harness.invitations.create(ours, ACT, EMAIL, MEMBER)
+    await harness.invitations.resend(ours, ACT, new_invitation.invitation.invitation_id)
+    assert await rows_between(harness.store, *invitations.EMAIL_COUNT.range()) == []
 
 
 async def test_days_that_are_over_are_swept(
@@ -146,13 +148,13 @@ async def test_days_that_are_over_are_swept(
     ours = call(ada, await harness.found(ada))
     for number in range(250):
         email = f"swept.{number}@example.com"
-        issued = await harness.invitations.create(ours, ACT, email, MEMBER)
-        await harness.invitations.withdraw(ours, ACT, issued.invitation.invitation_id)
+        new_invitation = await harness.invitations.create(ours, ACT, email, MEMBER)
+        await harness.invitations.withdraw(ours, ACT, new_invitation.invitation.invitation_id)
     assert b"swept." not in await dump(harness.store)
     clock.advance(days=1)
     await sweeper.sweep()
-    assert len(await rows_between(harness.store, *keys.EMAIL_COUNT.range())) == 2 * 250 + 1
+    assert len(await rows_between(harness.store, *invitations.EMAIL_COUNT.range())) == 2 * 250 + 1
     clock.advance(days=1)
     await harness.invitations.create(ours, ACT, EMAIL, MEMBER)
     await sweeper.sweep()
-    assert len(await rows_between(harness.store, *keys.EMAIL_COUNT.range())) == 3
+    assert len(await rows_between(harness.store, *invitations.EMAIL_COUNT.range())) == 3

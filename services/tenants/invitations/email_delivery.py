@@ -1,4 +1,4 @@
-"""The rule of job: whoever is invited is written to, as long as the invitation is good."""
+"""Sends the email of an invitation, as long as the invitation is good."""
 
 from email.message import EmailMessage
 from typing import NamedTuple
@@ -9,17 +9,18 @@ from kernel.emails import is_email
 from kernel.mail import Mail, MailRefused, MailUnavailable
 from kernel.seal import Seal, SealKeysWrong
 from kernel.storage import Read, Store
-from services.tenants import invitation_repository as rows
-from services.tenants.email import Envelope, invite
+from services.tenants.invitations import repository
+from services.tenants.invitations.email import Envelope, invite
+from services.tenants.invitations.model import EmailJob, Invitation
+from services.tenants.invitations.token import hash_of
 from services.tenants.memberships import repository as memberships
-from services.tenants.memberships.model import EmailJob, Invitation, Member, Tenant
-from services.tenants.tokens import hash_of
+from services.tenants.memberships.model import Member, Tenant
 
 _logger = log.get(__name__)
 
 
 class _Occasion(NamedTuple):
-    """What a email is about."""
+    """What an email is about."""
 
     invitation: Invitation
     tenant: Tenant
@@ -27,7 +28,7 @@ class _Occasion(NamedTuple):
 
 
 class InvitationMailer:
-    """Sends the mail that waits in the queue."""
+    """Sends the emails that wait in the queue."""
 
     def __init__(
         self, store: Store, clock: Clock, seal: Seal, mail: Mail, envelope: Envelope
@@ -39,12 +40,12 @@ class InvitationMailer:
         self._envelope = envelope
 
     async def deliver(self, payload: bytes) -> None:
-        """Sends one mail; raises if it is not sent now, and then it comes again.
+        """Sends one email; raises if it must be tried again.
 
-        One that is about nothing any more, or that nobody will ever take, is done with.
+        Drops an email whose invitation is not pending any more, or that no server will ever accept.
         """
         try:
-            email = await self._email(rows.parse_email_job(payload))
+            email = await self._email(repository.parse_email_job(payload))
         except (SealKeysWrong, ValueError) as error:
             _logger.warning("mail dropped", cause=type(error).__name__)
             return
@@ -59,9 +60,9 @@ class InvitationMailer:
             raise
 
     async def _email(self, job: EmailJob) -> EmailMessage | None:
-        """The mail, if there still is a reason for it.
+        """The email, unless the invitation is not pending any more.
 
-        Raises `SealKeysWrong`, `ValueError` for an address that is none.
+        Raises `SealKeysWrong`; `ValueError` for a malformed address.
         """
         occasion = await self._store.read(lambda tx: _occasion(tx, job))
         now = self._clock.now()
@@ -72,14 +73,14 @@ class InvitationMailer:
         if hash_of(token) != invitation.token_hash:  # it has been sent anew since
             return None
         if not is_email(invitation.email):
-            raise ValueError("That is no address.")
+            raise ValueError("Not an address.")
         name = inviter.profile.display_name
         return invite(self._envelope, invitation, token, tenant.name, name, now)
 
 
 async def _occasion(tx: Read, job: EmailJob) -> _Occasion | None:
-    """What the mail is about, unless the invitation is used, withdrawn or good for nothing."""
-    found = await rows.invitation(tx, job.tenant_id, job.invitation_id)
+    """What the email is about, unless nobody could accept the invitation any more."""
+    found = await repository.invitation(tx, job.tenant_id, job.invitation_id)
     tenant = await memberships.tenant(tx, job.tenant_id)
     if found is None or tenant is None or found.inviter_id is None:
         return None

@@ -15,11 +15,11 @@ from kernel.rpc.server import App
 from kernel.seal import Seal
 from kernel.storage import Store
 from kernel.storage.recipes.sweeping import Sweeper
-from services.tenants import keys
 from services.tenants.app import build
-from services.tenants.email import Envelope
-from services.tenants.email_delivery import InvitationMailer
-from services.tenants.memberships.model import NewInvitation
+from services.tenants.invitations import repository as invitations
+from services.tenants.invitations.email import Envelope
+from services.tenants.invitations.email_delivery import InvitationMailer
+from services.tenants.invitations.model import NewInvitation
 from tests.services.tenants.harness import ACT, TenantsHarness, act, call, make_settings
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
@@ -56,14 +56,16 @@ async def drain(harness: TenantsHarness, mail: Mail, seal: Seal | None = None) -
     store, clock = harness.store, harness.clock
     deliveries = InvitationMailer(store, clock, seal or harness.seal, mail, ENVELOPE)
     done = []
-    while claims := await keys.MAIL.claim(store, clock.now(), 1):
-        done.append(await keys.MAIL.work_on(store, clock, claims[0], deliveries.deliver))
+    while claims := await invitations.INVITATION_EMAILS.claim(store, clock.now(), 1):
+        done.append(
+            await invitations.INVITATION_EMAILS.work_on(store, clock, claims[0], deliveries.deliver)
+        )
     return done.count(True), done.count(False)
 
 
 async def waiting(store: Store) -> int:
     """How many mails wait to be sent."""
-    return len(await rows_between(store, *keys.MAIL.rows.range()))
+    return len(await rows_between(store, *invitations.INVITATION_EMAILS.rows.range()))
 
 
 def sending(app: App) -> Callable[[], Coroutine[Any, Any, None]]:
@@ -79,11 +81,11 @@ async def invite(
     return await harness.invitations.create(call(ada, acme), ACT, email, Role.ADMIN)
 
 
-async def test_a_letter_over_a_real_server(
+async def test_an_email_over_a_real_server(
     tmp_path: Path, harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
     """It says who invites, where to, as what, until when, and has the link."""
-    issued = await invite(harness, ada, acme)
+    new_invitation = await invite(harness, ada, acme)
     box, trust = Mailbox(), Trust(tmp_path)
     async with mail_server(box, trust) as port:
         mail = SmtpMail(MailRoute.parse(f"smtp://{HOST}:{port}"), trust.client)
@@ -94,7 +96,7 @@ async def test_a_letter_over_a_real_server(
     assert email["Subject"] == "Join Acme on Coditect"
     text = email.get_content().splitlines()
     assert "Ada Lovelace invites you to join Acme on Coditect as an admin." in text
-    assert f"    https://example.com/join#token={issued.token}" in text
+    assert f"    https://example.com/join#token={new_invitation.token}" in text
     assert "The link is good once, until 09 January 2030." in text
 
 
@@ -112,7 +114,7 @@ async def test_mail_is_sent_until_it_is_taken(
     assert len(post.emails) == 2
 
 
-async def test_a_letter_about_nothing_is_not_sent(
+async def test_an_email_about_nothing_is_not_sent(
     harness: TenantsHarness, ada: Caller, acme: UUID, post: Post, clock: FixedClock
 ) -> None:
     """Not for an invitation that is withdrawn, sent anew, over, or whose tenant is gone."""
@@ -133,7 +135,7 @@ async def test_a_letter_about_nothing_is_not_sent(
     assert len(post.emails) == 1
 
 
-async def test_a_repeat_sends_one_letter(
+async def test_a_repeat_sends_one_email(
     harness: TenantsHarness, ada: Caller, acme: UUID, post: Post
 ) -> None:
     """The mail belongs to the write."""
@@ -146,12 +148,12 @@ async def test_the_token_waits_sealed(
     store: Store, harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
     """A thief of the store cannot read it."""
-    issued = await invite(harness, ada, acme)
+    new_invitation = await invite(harness, ada, acme)
     assert await waiting(store) == 1
-    assert issued.token.encode() not in await dump(store)
+    assert new_invitation.token.encode() not in await dump(store)
 
 
-async def test_a_letter_whose_token_nobody_can_unseal(
+async def test_an_email_whose_token_nobody_can_unseal(
     store: Store, harness: TenantsHarness, ada: Caller, acme: UUID, post: Post
 ) -> None:
     """When the keys of its time are dropped it is given up, and somebody is told."""
@@ -162,12 +164,14 @@ async def test_a_letter_whose_token_nobody_can_unseal(
     assert (await waiting(store), post.emails) == (0, [])
 
 
-async def test_a_letter_about_nothing_needs_no_keys(
+async def test_an_email_about_nothing_needs_no_keys(
     harness: TenantsHarness, ada: Caller, acme: UUID, post: Post
 ) -> None:
     """Nobody is told of keys that are missing for what nobody wants sent."""
-    issued = await invite(harness, ada, acme)
-    await harness.invitations.withdraw(call(ada, acme), ACT, issued.invitation.invitation_id)
+    new_invitation = await invite(harness, ada, acme)
+    await harness.invitations.withdraw(
+        call(ada, acme), ACT, new_invitation.invitation.invitation_id
+    )
     with capture_logs() as logs:
         assert await drain(harness, post, OTHER_KEYS) == (1, 0)
     assert logs == []

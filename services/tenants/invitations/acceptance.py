@@ -5,19 +5,20 @@ from datetime import datetime
 from kernel.clock import Clock
 from kernel.identity.callers import Caller
 from kernel.storage import Read, Store, Write
-from services.tenants import invitation_repository as rows
 from services.tenants.audit import repository as audit
 from services.tenants.audit.model import AuditEntry
+from services.tenants.invitations import repository
+from services.tenants.invitations.errors import InvitationNotFound, MemberExists, MemberLimitReached
+from services.tenants.invitations.model import Invitation
+from services.tenants.invitations.token import hash_of
 from services.tenants.memberships import profiles
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.authorization import require_open
-from services.tenants.memberships.errors import InvitationNotFound, MemberExists, MemberLimitReached
 from services.tenants.memberships.limits import check_tenant_limit
-from services.tenants.memberships.model import Act, Invitation, Member, Membership, Tenant
+from services.tenants.memberships.model import Act, Member, Membership, Tenant
 from services.tenants.memberships.profiles import Profiles
 from services.tenants.revocations.settle import once
 from services.tenants.settings import TenantsSettings
-from services.tenants.tokens import hash_of
 
 
 class Acceptance:
@@ -33,7 +34,7 @@ class Acceptance:
         self._tenants = settings.tenants_per_user
 
     async def accept(self, caller: Caller, act: Act, token: str) -> Membership:
-        """Makes the caller a member, and the token good for nothing.
+        """Makes the caller a member, and uses the invitation up.
 
         Raises `InvitationNotFound`, `TenantSuspended`, `MemberExists`, `MemberLimitReached`,
         `TenantLimitReached`, `ProfileUnavailable`, `IdempotencyKeyReused`; `AccessTokenRevoked` if
@@ -43,7 +44,7 @@ class Acceptance:
         profile = await self._profiles.profile(caller.user_id)
 
         async def accept(tx: Write) -> bytes:
-            found, tenant = await _good(tx, token_hash, now)
+            found, tenant = await _acceptable(tx, token_hash, now)
             require_open(tenant, None)
             if await memberships.member(tx, tenant.tenant_id, caller.user_id) is not None:
                 raise MemberExists
@@ -52,7 +53,7 @@ class Acceptance:
                 raise MemberLimitReached({"limit": str(self._members)})
             member = Member(tenant.tenant_id, caller.user_id, found.role, now, profile)
             await memberships.put_member(tx, member)
-            await rows.clear_invitation(tx, found)
+            await repository.clear_invitation(tx, found)
             detail = f"{found.role} by invitation {found.invitation_id}"
             entry = AuditEntry.by(caller, act.device, now, "member.joined", caller.user_id, detail)
             audit.append(tx, tenant.tenant_id, entry)
@@ -63,13 +64,13 @@ class Acceptance:
         return joined
 
 
-async def _good(tx: Read, token_hash: bytes, now: datetime) -> tuple[Invitation, Tenant]:
-    """The invitation of a token, and where to, unless it is over.
+async def _acceptable(tx: Read, token_hash: bytes, now: datetime) -> tuple[Invitation, Tenant]:
+    """The invitation of a token, with its tenant. Raises `InvitationNotFound`.
 
-    So it is when whoever made it may not make it any more: whoever is removed, or loses a role, does
-    not come back by an invitation made before.
+    An invitation counts only while its inviter could still make it: a member who is removed, or
+    loses a role, does not come back by an invitation made before.
     """
-    found = await rows.invitation_of_token(tx, token_hash)
+    found = await repository.invitation_of_token(tx, token_hash)
     if found is None or found.expire_time <= now or found.inviter_id is None:
         raise InvitationNotFound
     inviter = await memberships.member(tx, found.tenant_id, found.inviter_id)

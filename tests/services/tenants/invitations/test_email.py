@@ -16,8 +16,9 @@ from kernel.errors import InvalidRequest
 from kernel.fields import Fields
 from kernel.identity.callers import Role
 from kernel.mail import MailRoute, SmtpMail
-from services.tenants.email import Envelope, invite
-from services.tenants.memberships.model import NAME_CHARACTERS, Invitation
+from services.tenants.invitations.email import Envelope, invite
+from services.tenants.invitations.model import Invitation
+from services.tenants.memberships.model import NAME_CHARACTERS
 from tests.support.clock import START
 from tests.support.mail import HOST, Mailbox, mail_server
 

@@ -11,12 +11,9 @@ from kernel.errors import PageTokenInvalid, RoleMissing
 from kernel.identity.callers import Caller, Role
 from kernel.storage import Store
 from kernel.storage.recipes.sweeping import Sweeper
-from services.tenants.memberships.errors import (
-    InvitationExists,
-    InvitationNotFound,
-    TenantIsPersonal,
-)
-from services.tenants.memberships.model import NewInvitation
+from services.tenants.invitations.errors import InvitationExists, InvitationNotFound
+from services.tenants.invitations.model import NewInvitation
+from services.tenants.memberships.errors import TenantIsPersonal
 from tests.services.tenants.harness import (
     ACT,
     EMAIL,
@@ -34,20 +31,20 @@ OWNER, ADMIN, MEMBER = Role.OWNER, Role.ADMIN, Role.MEMBER
 
 
 async def test_invited_and_joined(
-    harness: TenantsHarness, ada: Caller, acme: UUID, issued: NewInvitation
+    harness: TenantsHarness, ada: Caller, acme: UUID, new_invitation: NewInvitation
 ) -> None:
     """Whoever holds the token joins with the role, and nothing of the invitation is left."""
-    assert (issued.invitation.email, issued.invitation.role) == (EMAIL, ADMIN)
-    assert issued.invitation.expire_time == START + timedelta(days=7)
+    assert (new_invitation.invitation.email, new_invitation.invitation.role) == (EMAIL, ADMIN)
+    assert new_invitation.invitation.expire_time == START + timedelta(days=7)
     listed = await harness.invitations.list(call(ada, acme), 10, "")
-    assert listed.invitations == [issued.invitation]
+    assert listed.invitations == [new_invitation.invitation]
     bob = person()
-    joined = await harness.acceptance.accept(bob, ACT, issued.token)
+    joined = await harness.acceptance.accept(bob, ACT, new_invitation.token)
     assert (joined.tenant.tenant_id, joined.member.role) == (acme, ADMIN)
     assert joined.member.profile == profile_of(bob.user_id)
     assert await harness.membership(acme, bob.user_id) == joined
     assert await harness.invitation_rows() == []
-    noted, invitation_id = await harness.noted(ada, acme), issued.invitation.invitation_id
+    noted, invitation_id = await harness.noted(ada, acme), new_invitation.invitation.invitation_id
     assert [(one.action, one.user_id, one.target, one.detail) for one in noted[1:]] == [
         ("invitation.created", ada.user_id, invitation_id, "admin"),
         ("member.joined", bob.user_id, bob.user_id, f"admin by invitation {invitation_id}"),
@@ -58,12 +55,14 @@ async def test_token_is_secret(
     store: Store, harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
     """It has 256 bits, and a thief of the store has its hash only."""
-    issued = await harness.invitations.create(call(ada, acme), act("key"), EMAIL, ADMIN)
-    secret = urlsafe_b64decode(issued.token + "=")
+    new_invitation = await harness.invitations.create(call(ada, acme), act("key"), EMAIL, ADMIN)
+    secret = urlsafe_b64decode(new_invitation.token + "=")
     assert len(secret) == 32
-    again = await harness.invitations.resend(call(ada, acme), act("again"), issued[0].invitation_id)
+    again = await harness.invitations.resend(
+        call(ada, acme), act("again"), new_invitation[0].invitation_id
+    )
     stolen = await dump(store)
-    for token in (issued.token, again.token):
+    for token in (new_invitation.token, again.token):
         assert token.encode() not in stolen
         assert urlsafe_b64decode(token + "=") not in stolen
     digest = sha256(again.token.encode()).digest()
@@ -78,8 +77,8 @@ async def test_roles(
     """Nobody invites to a role above its own, or gets hold of such a token afterwards."""
     caller = await harness.join(acme, who)
     theirs = call(caller, acme, ADMIN)
-    issued = await harness.invitations.create(call(ada, acme), ACT, "Eve@Example.com", what)
-    invitation_id = issued.invitation.invitation_id
+    new_invitation = await harness.invitations.create(call(ada, acme), ACT, "Eve@Example.com", what)
+    invitation_id = new_invitation.invitation.invitation_id
     tries = [
         harness.invitations.create(theirs, ACT, EMAIL, what),
         harness.invitations.resend(theirs, ACT, invitation_id),
@@ -99,14 +98,14 @@ async def test_expiry(
     clock: FixedClock,
     ada: Caller,
     acme: UUID,
-    issued: NewInvitation,
+    new_invitation: NewInvitation,
 ) -> None:
     """After seven days it is gone for everybody, and makes room for another; a sweep clears it."""
-    invitation_id = issued.invitation.invitation_id
+    invitation_id = new_invitation.invitation.invitation_id
     clock.advance(days=7)
     ours = call(ada, acme)
     for gone in (
-        harness.acceptance.accept(person(), ACT, issued.token),
+        harness.acceptance.accept(person(), ACT, new_invitation.token),
         harness.invitations.resend(ours, ACT, invitation_id),
         harness.invitations.withdraw(ours, ACT, invitation_id),
     ):
@@ -126,36 +125,42 @@ async def test_expiry(
 
 
 async def test_sent_anew(
-    harness: TenantsHarness, clock: FixedClock, ada: Caller, acme: UUID, issued: NewInvitation
+    harness: TenantsHarness,
+    clock: FixedClock,
+    ada: Caller,
+    acme: UUID,
+    new_invitation: NewInvitation,
 ) -> None:
     """Another token and life; the token before is good for nothing."""
     clock.advance(days=6)
-    again = await harness.invitations.resend(call(ada, acme), ACT, issued.invitation.invitation_id)
+    again = await harness.invitations.resend(
+        call(ada, acme), ACT, new_invitation.invitation.invitation_id
+    )
     assert again.invitation.expire_time == clock.now() + timedelta(days=7)
     clock.advance(days=6)
     with pytest.raises(InvitationNotFound):
-        await harness.acceptance.accept(person(), ACT, issued.token)
+        await harness.acceptance.accept(person(), ACT, new_invitation.token)
     assert (await harness.acceptance.accept(person(), ACT, again.token)).member.role == ADMIN
 
 
 async def test_withdrawn(
-    harness: TenantsHarness, ada: Caller, acme: UUID, issued: NewInvitation
+    harness: TenantsHarness, ada: Caller, acme: UUID, new_invitation: NewInvitation
 ) -> None:
     """It is good for nothing any more, and not found a second time."""
-    invitation_id = issued.invitation.invitation_id
+    invitation_id = new_invitation.invitation.invitation_id
     await harness.invitations.withdraw(call(ada, acme), ACT, invitation_id)
     with pytest.raises(InvitationNotFound):
-        await harness.acceptance.accept(person(), ACT, issued.token)
+        await harness.acceptance.accept(person(), ACT, new_invitation.token)
     with pytest.raises(InvitationNotFound):
         await harness.invitations.withdraw(call(ada, acme), ACT, invitation_id)
     assert await harness.invitation_rows() == []
 
 
-async def test_of_another_tenant(harness: TenantsHarness, issued: NewInvitation) -> None:
+async def test_of_another_tenant(harness: TenantsHarness, new_invitation: NewInvitation) -> None:
     """An invitation is found in its own tenant only."""
     eve = person()
     other = await harness.found(eve)
-    invitation_id = issued.invitation.invitation_id
+    invitation_id = new_invitation.invitation.invitation_id
     assert (await harness.invitations.list(call(eve, other), 10, "")).invitations == []
     for gone in (
         harness.invitations.resend(call(eve, other), ACT, invitation_id),
@@ -167,12 +172,12 @@ async def test_of_another_tenant(harness: TenantsHarness, issued: NewInvitation)
 
 
 async def test_one_per_address(
-    harness: TenantsHarness, ada: Caller, acme: UUID, issued: NewInvitation
+    harness: TenantsHarness, ada: Caller, acme: UUID, new_invitation: NewInvitation
 ) -> None:
     """However it is spelled, an address is invited once; the answer names the invitation."""
     with pytest.raises(InvitationExists) as error:
         await harness.invitations.create(call(ada, acme), ACT, EMAIL.upper(), MEMBER)
-    assert error.value.metadata == {"invitationId": str(issued.invitation.invitation_id)}
+    assert error.value.metadata == {"invitationId": str(new_invitation.invitation.invitation_id)}
 
 
 async def test_one_per_address_at_once(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:

@@ -1,7 +1,7 @@
-"""What people are written.
+"""The email that invites somebody.
 
-Names come from people, and arrive just as they were typed: nothing in them ends a line, is decoded
-by whoever reads the mail, or turns the text around it.
+Names come from people and arrive just as they were typed: nothing in them ends a line, is decoded
+by a mail reader, or turns the text around it.
 """
 
 import unicodedata
@@ -13,7 +13,7 @@ from email.utils import format_datetime, parseaddr
 from typing import NamedTuple
 
 from kernel.mail import unstructured
-from services.tenants.memberships.model import Invitation
+from services.tenants.invitations.model import Invitation
 
 _TEXT = """\
 Hello,

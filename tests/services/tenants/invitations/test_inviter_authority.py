@@ -7,9 +7,9 @@ import pytest
 from coditect.tenants.records.v1 import invitations_pb2
 from kernel.identity.callers import Caller, Role
 from kernel.storage import Store, Write
-from services.tenants import keys
-from services.tenants.memberships.errors import InvitationNotFound
-from services.tenants.memberships.model import NewInvitation
+from services.tenants.invitations import repository as invitations
+from services.tenants.invitations.errors import InvitationNotFound
+from services.tenants.invitations.model import NewInvitation
 from tests.services.tenants.harness import ACT, EMAIL, TenantsHarness, call, outcomes, person
 
 OWNER, ADMIN, MEMBER = Role.OWNER, Role.ADMIN, Role.MEMBER
@@ -40,13 +40,13 @@ async def test_nobody_comes_back_by_an_invitation_of_its_own(
 ) -> None:
     """Nor does anybody else come by it; the answer is that of one that never was."""
     bob = await harness.join(acme, ADMIN)
-    issued = await invited(harness, bob, acme)
+    new_invitation = await invited(harness, bob, acme)
     await end(harness, ada, acme, bob, how)
     if how == "demoted":
         await harness.members.remove(call(bob, acme), ACT, bob.user_id)
     for caller in (person(), bob):
         with pytest.raises(InvitationNotFound):
-            await harness.acceptance.accept(caller, ACT, issued.token)
+            await harness.acceptance.accept(caller, ACT, new_invitation.token)
     assert await harness.member(acme, bob.user_id) is None
 
 
@@ -55,10 +55,10 @@ async def test_an_owner_invites_owners_as_long_as_it_is_one(
 ) -> None:
     """Whoever has less than the invitation gives could not make it."""
     bob = await harness.join(acme, OWNER)
-    issued = await invited(harness, bob, acme, OWNER)
+    new_invitation = await invited(harness, bob, acme, OWNER)
     await harness.members.update(call(ada, acme), ACT, bob.user_id, ADMIN)
     with pytest.raises(InvitationNotFound):
-        await harness.acceptance.accept(person(), ACT, issued.token)
+        await harness.acceptance.accept(person(), ACT, new_invitation.token)
 
 
 async def test_a_mere_member_invites_nobody(
@@ -66,10 +66,10 @@ async def test_a_mere_member_invites_nobody(
 ) -> None:
     """An admin who is none any more has invited nobody, be it as what the admin is now."""
     bob = await harness.join(acme, ADMIN)
-    issued = await invited(harness, bob, acme, MEMBER)
+    new_invitation = await invited(harness, bob, acme, MEMBER)
     await harness.members.update(call(ada, acme), ACT, bob.user_id, MEMBER)
     with pytest.raises(InvitationNotFound):
-        await harness.acceptance.accept(person(), ACT, issued.token)
+        await harness.acceptance.accept(person(), ACT, new_invitation.token)
 
 
 async def test_what_the_role_still_gives_is_good(
@@ -77,9 +77,11 @@ async def test_what_the_role_still_gives_is_good(
 ) -> None:
     """Of an owner who is an admin now, an invitation to be an admin."""
     bob = await harness.join(acme, OWNER)
-    issued = await invited(harness, bob, acme, ADMIN)
+    new_invitation = await invited(harness, bob, acme, ADMIN)
     await harness.members.update(call(ada, acme), ACT, bob.user_id, ADMIN)
-    assert (await harness.acceptance.accept(person(), ACT, issued.token)).member.role == ADMIN
+    assert (
+        await harness.acceptance.accept(person(), ACT, new_invitation.token)
+    ).member.role == ADMIN
 
 
 @pytest.mark.parametrize("how", ["removed", "left", "demoted"])
@@ -88,9 +90,9 @@ async def test_sent_anew_it_is_of_who_sends_it(
 ) -> None:
     """One that has ended waits until somebody takes it on, and ends with that one."""
     bob, eve = await harness.join(acme, ADMIN), await harness.join(acme, ADMIN)
-    issued = await invited(harness, bob, acme)
+    new_invitation = await invited(harness, bob, acme)
     await end(harness, ada, acme, bob, how)
-    invitation_id = issued.invitation.invitation_id
+    invitation_id = new_invitation.invitation.invitation_id
     again = await harness.invitations.resend(call(eve, acme), ACT, invitation_id)
     await end(harness, ada, acme, eve, how)
     with pytest.raises(InvitationNotFound):
@@ -100,10 +102,10 @@ async def test_sent_anew_it_is_of_who_sends_it(
 
 
 async def test_of_nobody_it_is_good_for_nothing(
-    store: Store, harness: TenantsHarness, ada: Caller, acme: UUID, issued: NewInvitation
+    store: Store, harness: TenantsHarness, ada: Caller, acme: UUID, new_invitation: NewInvitation
 ) -> None:
     """Until somebody sends it anew."""
-    key = keys.INVITATION.key(acme, issued.invitation.invitation_id)
+    key = invitations.INVITATION.key(acme, new_invitation.invitation.invitation_id)
 
     async def forget(tx: Write) -> None:
         record = invitations_pb2.InvitationRecord.FromString(await tx.get(key) or b"")
@@ -112,8 +114,8 @@ async def test_of_nobody_it_is_good_for_nothing(
 
     await store.write(forget)
     with pytest.raises(InvitationNotFound):
-        await harness.acceptance.accept(person(), ACT, issued.token)
-    invitation_id = issued.invitation.invitation_id
+        await harness.acceptance.accept(person(), ACT, new_invitation.token)
+    invitation_id = new_invitation.invitation.invitation_id
     again = await harness.invitations.resend(call(ada, acme), ACT, invitation_id)
     await harness.acceptance.accept(person(), ACT, again.token)
 
@@ -125,10 +127,10 @@ async def test_accepted_while_its_inviter_goes(
     """Whoever joins has joined before that: sixty times."""
     for number in range(60):
         bob, eve = await harness.join(acme, ADMIN), person()
-        issued = await invited(harness, bob, acme)
+        new_invitation = await invited(harness, bob, acme)
         before = len(await harness.noted(ada, acme))
         both = [
-            harness.acceptance.accept(eve, ACT, issued.token),
+            harness.acceptance.accept(eve, ACT, new_invitation.token),
             end(harness, ada, acme, bob, how),
         ]
         if number % 2:
@@ -153,7 +155,7 @@ async def clear(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
 
 
 async def test_nothing_of_an_erased_user_waits(
-    harness: TenantsHarness, ada: Caller, acme: UUID, issued: NewInvitation
+    harness: TenantsHarness, ada: Caller, acme: UUID, new_invitation: NewInvitation
 ) -> None:
     """However many it has made, and wherever; those of others do."""
     bob = await harness.join(acme, ADMIN)
@@ -165,5 +167,5 @@ async def test_nothing_of_an_erased_user_waits(
     await harness.members.remove(call(ada, acme), ACT, bob.user_id)
     await harness.tenants.erase_user(bob.user_id)
     listed = (await harness.invitations.list(call(ada, acme), 1000, "")).invitations
-    assert listed == [issued.invitation]
+    assert listed == [new_invitation.invitation]
     assert len(await harness.invitation_rows()) == 6

@@ -1,8 +1,7 @@
-"""The rules of invitations: who may invite whom to what, and who may accept.
+"""The rules of invitations, for those who invite: who may invite whom to which role.
 
-The token is a secret of 256 bits. The store keeps its hash; where the token itself must outlive
-the call, for a repeat or a mail, it is sealed. Mail goes to addresses of people who never asked for
-it: there is so much of it in a day, and no more.
+The token is a secret of 256 bits. The store keeps its hash. Where the token itself must outlive the
+call, for a repeat or an email, it is encrypted.
 """
 
 from dataclasses import replace
@@ -10,36 +9,31 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from kernel.clock import Clock, day_of, rest_of_day
+from kernel.clock import Clock
 from kernel.emails import normalized_email
 from kernel.identity.callers import Role, TenantCall
 from kernel.ids import Ids
 from kernel.seal import Seal
 from kernel.storage import Read, Store, Write
 from kernel.storage.recipes.paging import PageTokens, list_name
-from services.tenants import invitation_repository as rows
 from services.tenants.audit import repository as audit
 from services.tenants.audit.model import AuditEntry
-from services.tenants.memberships import repository as memberships
-from services.tenants.memberships.authorization import Authorization, authorize
-from services.tenants.memberships.errors import (
+from services.tenants.invitations import repository
+from services.tenants.invitations.email_quota import EmailQuota
+from services.tenants.invitations.errors import (
     InvitationExists,
     InvitationLimitReached,
     InvitationNotFound,
-    MailLimitReached,
     MemberExists,
 )
-from services.tenants.memberships.model import (
-    Act,
-    EmailJob,
-    Invitation,
-    InvitationPage,
-    NewInvitation,
-)
+from services.tenants.invitations.model import EmailJob, Invitation, InvitationPage, NewInvitation
+from services.tenants.invitations.token import hash_of, token_of
+from services.tenants.memberships import repository as memberships
+from services.tenants.memberships.authorization import Authorization, authorize
+from services.tenants.memberships.model import Act
 from services.tenants.memberships.self_tenant import ensure_callers_self_tenant
 from services.tenants.revocations.settle import once
 from services.tenants.settings import TenantsSettings
-from services.tenants.tokens import hash_of, token_of
 
 
 class InvitationListing(NamedTuple):
@@ -62,16 +56,14 @@ class Invitations:
         self._limit = settings.invitations_per_tenant
         self._life = timedelta(days=settings.invitation_days)
         self._mails = settings.mail_url is not None
-        self.invitation_emails_per_address = settings.invitation_emails_per_address
-        self.invitation_emails_per_mailbox = settings.invitation_emails_per_mailbox
-        self.invitation_emails_per_user = settings.invitation_emails_per_user
+        self._quota = EmailQuota(settings)
         self._page_tokens = PageTokens(seal)
 
     async def create(self, call: TenantCall, act: Act, email: str, role: Role) -> NewInvitation:
-        """Invites somebody.
+        """Invites an address to a role.
 
         Raises what `authorize` raises, `TenantIsPersonal`, `RoleMissing` for a role above the
-        caller's own, `MemberExists`, `InvitationExists`, `InvitationLimitReached`,
+        caller's, `MemberExists`, `InvitationExists`, `InvitationLimitReached`,
         `MailLimitReached`, `IdempotencyKeyReused`.
         """
         now, token = self._clock.now(), token_of(self._ids.secret())
@@ -85,22 +77,22 @@ class Invitations:
             await self._check_limits(tx, fresh)
             await self._put(tx, fresh, sealed, now)
             _note(tx, call, act, fresh, "invitation.created", now)
-            return rows.pack_new_invitation(fresh, sealed)
+            return repository.pack_new_invitation(fresh, sealed)
 
-        return self._issued(await once(self._store, act.replay, now, create))
+        return self._new_invitation(await once(self._store, act.replay, now, create))
 
     async def resend(self, call: TenantCall, act: Act, invitation_id: UUID) -> NewInvitation:
-        """Gives an invitation another token and a life from now on, as one of the caller's.
+        """Gives an invitation another token and another expiry, as one that the caller made.
 
-        Raises what `authorize` raises, `InvitationNotFound`, `RoleMissing` for an invitation to a role
-        above the caller's own, whose token must not get into its hands; `MailLimitReached`,
-        `IdempotencyKeyReused`.
+        Raises what `authorize` raises, `InvitationNotFound`, `RoleMissing` for an invitation to a
+        role above the caller's, `MailLimitReached`, `IdempotencyKeyReused`.
         """
         now, token = self._clock.now(), token_of(self._ids.secret())
         sealed = self._seal.encrypt(token.encode())
 
         async def resend(tx: Write) -> bytes:
-            found = await _living(tx, await authorize(tx, call), invitation_id, now)
+            authorization = await authorize(tx, call)
+            found = await _manageable(tx, authorization, invitation_id, now)
             renewed = replace(
                 found,
                 token_hash=hash_of(token),
@@ -109,17 +101,18 @@ class Invitations:
             )
             await self._put(tx, renewed, sealed, now)
             _note(tx, call, act, renewed, "invitation.resent", now)
-            return rows.pack_new_invitation(renewed, sealed)
+            return repository.pack_new_invitation(renewed, sealed)
 
-        return self._issued(await once(self._store, act.replay, now, resend))
+        return self._new_invitation(await once(self._store, act.replay, now, resend))
 
     async def withdraw(self, call: TenantCall, act: Act, invitation_id: UUID) -> None:
-        """Ends an invitation. Raises as `resend` does."""
+        """Withdraws an invitation. Raises what `resend` raises, but for `MailLimitReached`."""
         now = self._clock.now()
 
         async def withdraw(tx: Write) -> bytes:
-            found = await _living(tx, await authorize(tx, call), invitation_id, now)
-            await rows.clear_invitation(tx, found)
+            authorization = await authorize(tx, call)
+            found = await _manageable(tx, authorization, invitation_id, now)
+            await repository.clear_invitation(tx, found)
             _note(tx, call, act, found, "invitation.withdrawn", now)
             return b""
 
@@ -136,13 +129,13 @@ class Invitations:
 
         async def read(tx: Read) -> InvitationPage:
             await authorize(tx, call, while_suspended=True)
-            return await rows.invitations(tx, call.tenant_id, after=after, limit=limit)
+            return await repository.invitations(tx, call.tenant_id, after=after, limit=limit)
 
         now = self._clock.now()
         await ensure_callers_self_tenant(self._store, call, now)
         page = await self._store.read(read)
-        living = [one for one in page.invitations if one.expire_time > now]
-        return InvitationListing(living, self._page_tokens.make(page.last_key, name=name))
+        pending = [one for one in page.invitations if one.expire_time > now]
+        return InvitationListing(pending, self._page_tokens.make(page.last_key, name=name))
 
     def _fresh(
         self, call: TenantCall, email: str, role: Role, token: str, now: datetime
@@ -160,61 +153,36 @@ class Invitations:
         )
 
     async def _check_limits(self, tx: Write, fresh: Invitation) -> None:
-        """Sees to it that the address has one invitation at most, and no member."""
-        tenant_id, folded = fresh.tenant_id, fresh.normalized_email
-        if await memberships.member_of_email(tx, tenant_id, folded) is not None:
+        """Checks that the address has no member and no invitation, and that there is room for one."""
+        tenant_id, address = fresh.tenant_id, fresh.normalized_email
+        if await memberships.member_of_email(tx, tenant_id, address) is not None:
             raise MemberExists
-        old = await rows.invitation_of_email(tx, tenant_id, folded)
+        old = await repository.invitation_of_email(tx, tenant_id, address)
         if old is not None and old.expire_time > fresh.create_time:
             raise InvitationExists({"invitationId": str(old.invitation_id)})
         if old is not None:
-            await rows.clear_invitation(tx, old)
-        if await rows.invitation_count(tx, tenant_id) >= self._limit:
+            await repository.clear_invitation(tx, old)
+        if await repository.invitation_count(tx, tenant_id) >= self._limit:
             raise InvitationLimitReached({"limit": str(self._limit)})
 
     async def _put(self, tx: Write, new: Invitation, sealed: bytes, now: datetime) -> None:
-        await rows.put_invitation(tx, new)
-        if not self._mails:
+        await repository.put_invitation(tx, new)
+        if not self._mails or not await self._quota.take(tx, new, now):
             return
-        assert new.inviter_id is not None, "whoever is mailed is invited by somebody"
-        to = f"to {new.normalized_email} from {new.tenant_id}"
-        for who, most in (
-            (to, self.invitation_emails_per_address),
-            (f"from {new.inviter_id}", self.invitation_emails_per_user),
-        ):
-            if not await _counted(tx, who, most, now):
-                raise MailLimitReached(retry_after=rest_of_day(now).total_seconds())
-        # Said to nobody: it depends on what strangers do, and would tell of it.
-        if await _counted(tx, f"to {mailbox_of(new)}", self.invitation_emails_per_mailbox, now):
-            job = EmailJob(new.tenant_id, new.invitation_id, new.inviter_id, sealed)
-            rows.mail(tx, job, now)
+        assert new.inviter_id is not None, "the quota counts it for its inviter"
+        job = EmailJob(new.tenant_id, new.invitation_id, new.inviter_id, sealed)
+        repository.put_email_job(tx, job, now)
 
-    def _issued(self, answer: bytes) -> NewInvitation:
-        invitation, sealed = rows.parse_new_invitation(answer)
+    def _new_invitation(self, answer: bytes) -> NewInvitation:
+        invitation, sealed = repository.parse_new_invitation(answer)
         return NewInvitation(invitation, self._seal.open(sealed).decode())
 
 
-async def _counted(tx: Write, who: str, most: int, now: datetime) -> bool:
-    """Counts a mail of today; False if there are as many as may be."""
-    day = day_of(now)
-    # Read, so that of two who are mailed at once the store lets one go first.
-    if await rows.email_count(tx, day, who) >= most:
-        return False
-    rows.count_email(tx, day, who)
-    return True
-
-
-def mailbox_of(invitation: Invitation) -> str:
-    """The mailbox of an address: what follows a `+` is commonly the same (RFC 5233)."""
-    local, _, host = invitation.normalized_email.rpartition("@")
-    return f"{local.partition('+')[0]}@{host}"
-
-
-async def _living(
+async def _manageable(
     tx: Read, authorization: Authorization, invitation_id: UUID, now: datetime
 ) -> Invitation:
-    """The invitation, if somebody of that role may touch it."""
-    found = await rows.invitation(tx, authorization.tenant.tenant_id, invitation_id)
+    """The invitation, if the caller's role may manage it. Raises `InvitationNotFound`, `RoleMissing`."""
+    found = await repository.invitation(tx, authorization.tenant.tenant_id, invitation_id)
     if found is None or found.expire_time <= now:
         raise InvitationNotFound
     authorization.require(found.role)
@@ -224,7 +192,7 @@ async def _living(
 def _note(
     tx: Write, call: TenantCall, act: Act, invitation: Invitation, action: str, now: datetime
 ) -> None:
-    # Not to which address: it may be that of somebody who never comes, and entries stay for long.
+    # Without the address: it may be that of somebody who never accepts, and entries stay for long.
     target, detail = invitation.invitation_id, str(invitation.role)
     entry = AuditEntry.by(call.caller, act.device, now, action, target, detail)
     audit.append(tx, call.tenant_id, entry)

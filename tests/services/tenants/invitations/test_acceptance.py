@@ -9,14 +9,15 @@ from kernel.errors import AccessTokenRevoked, TenantSuspended
 from kernel.identity.callers import Caller, Role
 from kernel.storage import Store
 from kernel.storage.recipes.sweeping import Sweeper
-from services.tenants.memberships.errors import (
+from services.tenants.invitations.errors import (
     InvitationLimitReached,
     InvitationNotFound,
     MemberExists,
     MemberLimitReached,
-    TenantLimitReached,
 )
-from services.tenants.memberships.model import NewInvitation, TenantUpdate
+from services.tenants.invitations.model import NewInvitation
+from services.tenants.memberships.errors import TenantLimitReached
+from services.tenants.memberships.model import TenantUpdate
 from tests.services.tenants.harness import (
     ACT,
     EMAIL,
@@ -32,10 +33,10 @@ from tests.support.clock import FixedClock
 OWNER, ADMIN, MEMBER = Role.OWNER, Role.ADMIN, Role.MEMBER
 
 
-async def test_single_use(harness: TenantsHarness, issued: NewInvitation) -> None:
+async def test_single_use(harness: TenantsHarness, new_invitation: NewInvitation) -> None:
     """A used token is like one that never was."""
-    await harness.acceptance.accept(person(), ACT, issued.token)
-    for token in (issued.token, "", "garbage", "x" * 10_000, "\0", "ü"):
+    await harness.acceptance.accept(person(), ACT, new_invitation.token)
+    for token in (new_invitation.token, "", "garbage", "x" * 10_000, "\0", "ü"):
         with pytest.raises(InvitationNotFound):
             await harness.acceptance.accept(person(), ACT, token)
 
@@ -57,13 +58,15 @@ async def test_accept_and_withdraw_at_once(
 ) -> None:
     """Either somebody joins or the invitation is withdrawn, never both: a hundred times."""
     for number in range(100):
-        issued = await harness.invitations.create(
+        new_invitation = await harness.invitations.create(
             call(ada, acme), ACT, f"{number}@Example.com", MEMBER
         )
         bob = person()
         both = [
-            harness.acceptance.accept(bob, ACT, issued.token),
-            harness.invitations.withdraw(call(ada, acme), ACT, issued.invitation.invitation_id),
+            harness.acceptance.accept(bob, ACT, new_invitation.token),
+            harness.invitations.withdraw(
+                call(ada, acme), ACT, new_invitation.invitation.invitation_id
+            ),
         ]
         if number % 2:
             both.reverse()
@@ -71,7 +74,7 @@ async def test_accept_and_withdraw_at_once(
 
 
 async def test_members_are_not_invited(
-    harness: TenantsHarness, ada: Caller, acme: UUID, issued: NewInvitation
+    harness: TenantsHarness, ada: Caller, acme: UUID, new_invitation: NewInvitation
 ) -> None:
     """A member is neither invited nor joins again, and the invitation stays good for others."""
     bob = await harness.join(acme)
@@ -80,9 +83,9 @@ async def test_members_are_not_invited(
         with pytest.raises(MemberExists):
             await harness.invitations.create(call(ada, acme), ACT, email, MEMBER)
         with pytest.raises(MemberExists):
-            await harness.acceptance.accept(member, ACT, issued.token)
+            await harness.acceptance.accept(member, ACT, new_invitation.token)
     await harness.members.remove(call(bob, acme), ACT, bob.user_id)
-    await harness.acceptance.accept(bob, ACT, issued.token)
+    await harness.acceptance.accept(bob, ACT, new_invitation.token)
 
 
 async def test_limits_are_exact(store: Store, clock: FixedClock) -> None:
@@ -98,11 +101,11 @@ async def test_limits_are_exact(store: Store, clock: FixedClock) -> None:
             *(harness.invitations.create(ours, ACT, email, MEMBER) for email in emails),
             return_exceptions=True,
         )
-        issued = [one for one in results if isinstance(one, NewInvitation)]
+        new_invitation = [one for one in results if isinstance(one, NewInvitation)]
         refused = [one for one in results if isinstance(one, InvitationLimitReached)]
-        assert (len(issued), len(refused)) == (3, 2)
+        assert (len(new_invitation), len(refused)) == (3, 2)
         assert refused[0].metadata == {"limit": "3"}
-        accepts = [harness.acceptance.accept(person(), ACT, one.token) for one in issued]
+        accepts = [harness.acceptance.accept(person(), ACT, one.token) for one in new_invitation]
         assert await outcomes(*accepts) == ["", "", "MEMBER_LIMIT_REACHED"]
 
 
@@ -122,38 +125,44 @@ async def test_full_user_joins_nothing(store: Store, clock: FixedClock) -> None:
 
 
 async def test_suspended_takes_nobody(
-    harness: TenantsHarness, ada: Caller, acme: UUID, issued: NewInvitation
+    harness: TenantsHarness, ada: Caller, acme: UUID, new_invitation: NewInvitation
 ) -> None:
     """Nobody is invited to, or joins, a suspended organization."""
     ours = call(ada, acme)
     await harness.organizations.update(ours, ACT, TenantUpdate(state="suspended"))
     for refused in (
-        harness.acceptance.accept(person(), ACT, issued.token),
+        harness.acceptance.accept(person(), ACT, new_invitation.token),
         harness.invitations.create(ours, ACT, "Eve@Example.com", MEMBER),
-        harness.invitations.resend(ours, ACT, issued.invitation.invitation_id),
-        harness.invitations.withdraw(ours, ACT, issued.invitation.invitation_id),
+        harness.invitations.resend(ours, ACT, new_invitation.invitation.invitation_id),
+        harness.invitations.withdraw(ours, ACT, new_invitation.invitation.invitation_id),
     ):
         with pytest.raises(TenantSuspended):
             await refused
-    assert (await harness.invitations.list(ours, 10, "")).invitations == [issued.invitation]
+    assert (await harness.invitations.list(ours, 10, "")).invitations == [new_invitation.invitation]
 
 
 async def test_deleted_takes_nobody(
-    harness: TenantsHarness, sweeper: Sweeper, ada: Caller, acme: UUID, issued: NewInvitation
+    harness: TenantsHarness,
+    sweeper: Sweeper,
+    ada: Caller,
+    acme: UUID,
+    new_invitation: NewInvitation,
 ) -> None:
     """An invitation ends with its organization, and is swept with it."""
     for number in range(250):
         await harness.invitations.create(call(ada, acme), ACT, f"{number}@Example.com", MEMBER)
     await harness.organizations.delete(call(ada, acme), ACT)
     with pytest.raises(InvitationNotFound):
-        await harness.acceptance.accept(person(), ACT, issued.token)
+        await harness.acceptance.accept(person(), ACT, new_invitation.token)
     await sweeper.sweep()
     assert await harness.invitation_rows() == []
 
 
-async def test_deleted_users_join_nothing(harness: TenantsHarness, issued: NewInvitation) -> None:
+async def test_deleted_users_join_nothing(
+    harness: TenantsHarness, new_invitation: NewInvitation
+) -> None:
     """No late token makes a member of a user who is gone."""
     bob = person()
     await harness.tenants.erase_user(bob.user_id)
     with pytest.raises(AccessTokenRevoked):
-        await harness.acceptance.accept(bob, ACT, issued.token)
+        await harness.acceptance.accept(bob, ACT, new_invitation.token)

@@ -1,0 +1,43 @@
+"""Invitations over gRPC."""
+
+from coditect.tenants.v5 import invitations_pb2
+from kernel.errors import Kind
+from tests.services.tenants.calls import active, create_tenant, refusal
+from tests.support.service import Service
+from tests.support.stubs import TenantsStub
+from tests.support.tokens import User, somebody
+
+
+async def test_invited_over_the_wire(service: Service, stub: TenantsStub, user: User) -> None:
+    """Only what makes an invitation says its token; whoever holds that joins."""
+    made = await create_tenant(service, stub, user)
+    owner, place = active(user, made), {"tenant_id": made.tenant_id}
+    invite = invitations_pb2.CreateInvitationRequest(**place, email="Bob@Example.com", role="admin")
+    new_invitation = (await service.call(stub.CreateInvitation, invite, user=owner)).invitation
+    assert (new_invitation.email, new_invitation.role, new_invitation.state) == (
+        "Bob@Example.com",
+        "admin",
+        "pending",
+    )
+    anew = invitations_pb2.ResendInvitationRequest(
+        **place, invitation_id=new_invitation.invitation_id
+    )
+    again = (await service.call(stub.ResendInvitation, anew, user=owner)).invitation
+    assert again.token not in {"", new_invitation.token}
+    listing = invitations_pb2.ListInvitationsRequest(**place)
+    (listed,) = (await service.call(stub.ListInvitations, listing, user=owner)).invitations
+    assert not listed.HasField("token")
+    assert listed.invitation_id == new_invitation.invitation_id
+    bob = somebody()
+    accept = invitations_pb2.AcceptInvitationRequest(token=again.token)
+    joined = (await service.call(stub.AcceptInvitation, accept, user=bob)).tenant
+    assert (joined.tenant_id, joined.role) == (made.tenant_id, "admin")
+    error = await refusal(service, stub.AcceptInvitation, accept, user=somebody())
+    assert (error.kind, error.reason) == (Kind.NOT_FOUND, "INVITATION_NOT_FOUND")
+    new_invitation = (await service.call(stub.CreateInvitation, invite, user=owner)).invitation
+    gone = invitations_pb2.DeleteInvitationRequest(
+        **place, invitation_id=new_invitation.invitation_id
+    )
+    await service.call(stub.DeleteInvitation, gone, user=owner)
+    error = await refusal(service, stub.DeleteInvitation, gone, user=owner)
+    assert error.reason == "INVITATION_NOT_FOUND"
