@@ -32,10 +32,11 @@ from services.tenants.invitations.email import Envelope
 from services.tenants.invitations.email_delivery import InvitationMailer
 from services.tenants.invitations.invitations import Invitations
 from services.tenants.invitations.servicer import InvitationsServicer
-from services.tenants.members import Members
+from services.tenants.members.members import Members
+from services.tenants.members.servicer import MembersServicer
 from services.tenants.organizations import Organizations
 from services.tenants.revocations import repository as revocations
-from services.tenants.servicer import MembersServicer, TenantsInternalServicer, TenantsServicer
+from services.tenants.servicer import TenantsInternalServicer, TenantsServicer
 from services.tenants.settings import TenantsSettings
 from services.tenants.sweeper import sweeper
 from services.tenants.tenants import Tenants

@@ -18,9 +18,9 @@ from kernel.storage import Read, Store, Write
 from kernel.storage.recipes.paging import PageTokens, list_name
 from kernel.storage.recipes.sweeping import BATCH
 from kernel.storage.recipes.tombstones import LATENESS
-from services.tenants import succession
 from services.tenants.audit import repository as audit
 from services.tenants.invitations import repository as invitations
+from services.tenants.members import succession
 from services.tenants.memberships import profiles, self_tenant
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.authorization import require_open

@@ -35,22 +35,6 @@ class SlugTaken(ServiceError):
     message = "There is already an organization with this slug."
 
 
-class MemberNotFound(ServiceError):
-    """The tenant has no such member."""
-
-    kind = Kind.NOT_FOUND
-    reason = "MEMBER_NOT_FOUND"
-    message = "There is no such member."
-
-
-class LastOwner(ServiceError):
-    """Without this member the organization would have no owner."""
-
-    kind = Kind.PRECONDITION
-    reason = "LAST_OWNER"
-    message = "An organization needs an owner; please make another one first."
-
-
 class ProfileUnavailable(ServiceError):
     """Auth does not say who the user is at the moment."""
 

@@ -22,7 +22,7 @@ from services.tenants.exports import Exports
 from services.tenants.invitations import repository as invitations
 from services.tenants.invitations.acceptance import Acceptance
 from services.tenants.invitations.invitations import Invitations
-from services.tenants.members import Members
+from services.tenants.members.members import Members
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.model import Act, Member, Membership, Profile, Tenant
 from services.tenants.organizations import Organizations

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from coditect.tenants.v5 import invitations_pb2, members_pb2, tenants_pb2
+from coditect.tenants.v5 import members_pb2, tenants_pb2
 from kernel.errors import Kind, StorageConflict
 from services.auth.errors import UserNotFound
 from tests.services.tenants.calls import active, create_tenant, refusal
@@ -44,22 +44,6 @@ async def test_a_life(
     delete = tenants_pb2.DeleteTenantRequest(tenant_id=made.tenant_id)
     await service.call(stub.DeleteTenant, delete, user=owner)
     assert (await refusal(service, stub.DeleteTenant, delete, user=owner)).kind is Kind.NOT_FOUND
-
-
-async def test_members_come_and_go(
-    service: Service, stub: TenantsStub, user: User, harness: Any
-) -> None:
-    """A role is given and a membership ended."""
-    made = await create_tenant(service, stub, user)
-    bob = await harness.join(UUID(made.tenant_id))
-    target = {"tenant_id": made.tenant_id, "user_id": str(bob.user_id)}
-    update = members_pb2.UpdateMemberRequest(**target, role="admin")
-    owner = active(user, made)
-    changed = (await service.call(stub.UpdateMember, update, user=owner)).member
-    assert (changed.user_id, changed.role) == (str(bob.user_id), "admin")
-    await service.call(stub.RemoveMember, members_pb2.RemoveMemberRequest(**target), user=owner)
-    error = await refusal(service, stub.UpdateMember, update, user=owner)
-    assert error.reason == "MEMBER_NOT_FOUND"
 
 
 async def test_repeat_over_the_wire(service: Service, stub: TenantsStub, user: User) -> None:
@@ -114,36 +98,6 @@ async def test_without_a_profile(
             "UpdateTenant",
             tenants_pb2.UpdateTenantRequest(tenant_id="x"),
             [("tenantId", "NOT_A_UUID")],
-        ),
-        (
-            "UpdateMember",
-            members_pb2.UpdateMemberRequest(tenant_id=NOBODY, user_id="x", role="root"),
-            [("userId", "NOT_A_UUID"), ("role", "UNKNOWN")],
-        ),
-        (
-            "RemoveMember",
-            members_pb2.RemoveMemberRequest(tenant_id=NOBODY),
-            [("userId", "NOT_A_UUID")],
-        ),
-        (
-            "CreateInvitation",
-            invitations_pb2.CreateInvitationRequest(tenant_id=NOBODY, email="Bob", role="boss"),
-            [("email", "NOT_AN_EMAIL"), ("role", "UNKNOWN")],
-        ),
-        (
-            "ResendInvitation",
-            invitations_pb2.ResendInvitationRequest(tenant_id=NOBODY),
-            [("invitationId", "NOT_A_UUID")],
-        ),
-        (
-            "DeleteInvitation",
-            invitations_pb2.DeleteInvitationRequest(tenant_id=NOBODY),
-            [("invitationId", "NOT_A_UUID")],
-        ),
-        (
-            "ListMembers",
-            members_pb2.ListMembersRequest(tenant_id=NOBODY, page_size=-1),
-            [("pageSize", "PAGE_SIZE_NEGATIVE")],
         ),
     ],
 )

@@ -10,7 +10,7 @@ from kernel.storage import Store
 from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants.audit import repository as audit
 from services.tenants.audit.model import AuditEntry
-from services.tenants.memberships.errors import LastOwner
+from services.tenants.members.errors import LastOwner
 from services.tenants.memberships.model import TenantUpdate
 from tests.services.tenants.harness import ACT, DEVICE, TenantsHarness, call
 from tests.support.clock import START, FixedClock

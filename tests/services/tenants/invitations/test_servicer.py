@@ -1,11 +1,18 @@
 """Invitations over gRPC."""
 
+from typing import Any
+from uuid import UUID
+
+import pytest
+
 from coditect.tenants.v5 import invitations_pb2
 from kernel.errors import Kind
 from tests.services.tenants.calls import active, create_tenant, refusal
 from tests.support.service import Service
 from tests.support.stubs import TenantsStub
 from tests.support.tokens import User, somebody
+
+NOBODY = str(UUID(int=7, version=4))
 
 
 async def test_invited_over_the_wire(service: Service, stub: TenantsStub, user: User) -> None:
@@ -41,3 +48,37 @@ async def test_invited_over_the_wire(service: Service, stub: TenantsStub, user: 
     await service.call(stub.DeleteInvitation, gone, user=owner)
     error = await refusal(service, stub.DeleteInvitation, gone, user=owner)
     assert error.reason == "INVITATION_NOT_FOUND"
+
+
+@pytest.mark.parametrize(
+    ("method", "request_", "expected"),
+    [
+        (
+            "CreateInvitation",
+            invitations_pb2.CreateInvitationRequest(tenant_id=NOBODY, email="Bob", role="boss"),
+            [("email", "NOT_AN_EMAIL"), ("role", "UNKNOWN")],
+        ),
+        (
+            "ResendInvitation",
+            invitations_pb2.ResendInvitationRequest(tenant_id=NOBODY),
+            [("invitationId", "NOT_A_UUID")],
+        ),
+        (
+            "DeleteInvitation",
+            invitations_pb2.DeleteInvitationRequest(tenant_id=NOBODY),
+            [("invitationId", "NOT_A_UUID")],
+        ),
+    ],
+)
+async def test_bad_fields_are_named(
+    service: Service,
+    stub: TenantsStub,
+    user: User,
+    method: str,
+    request_: Any,
+    expected: list[tuple[str, str]],
+) -> None:
+    """Every bad field is named with its reason."""
+    error = await refusal(service, getattr(stub, method), request_, user=user)
+    assert error.reason == "INVALID_REQUEST"
+    assert [(bad.field, bad.reason) for bad in error.violations] == expected

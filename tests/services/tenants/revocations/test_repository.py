@@ -11,7 +11,7 @@ from kernel.self_tenant import self_tenant_id
 from kernel.storage import Store
 from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants.invitations.model import NewInvitation
-from services.tenants.memberships.errors import LastOwner
+from services.tenants.members.errors import LastOwner
 from services.tenants.memberships.model import TenantUpdate
 from services.tenants.revocations import repository as revocations
 from services.tenants.revocations.model import AccessRevocation

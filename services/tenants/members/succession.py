@@ -1,7 +1,7 @@
-"""That every organization has an owner, whoever goes and however many at once.
+"""Every organization keeps an owner, however many of its members leave at once.
 
-Whoever takes an owner away reads the owners in the same transaction: of two who do it at once,
-the store lets one go first, and the other sees it.
+What removes an owner reads the owners in the same transaction, so two removals at once conflict,
+and the second one sees the first.
 """
 
 from dataclasses import replace
@@ -12,8 +12,8 @@ from kernel.identity.callers import Role
 from kernel.storage import Read, Write
 from services.tenants.audit import repository as audit
 from services.tenants.audit.model import AuditEntry
+from services.tenants.members.errors import LastOwner
 from services.tenants.memberships import repository as memberships
-from services.tenants.memberships.errors import LastOwner
 from services.tenants.memberships.model import Member
 from services.tenants.revocations import repository as revocations
 
@@ -27,19 +27,18 @@ async def require_another(tx: Read, tenant_id: UUID) -> None:
 
 
 async def remove_erased_member(tx: Write, tenant_id: UUID, user_id: UUID, now: datetime) -> bool:
-    """Ends the membership of a user whose account is gone.
+    """Removes a user whose account is deleted from an organization.
 
-    Nobody can refuse that. So the last owner's place is taken by the admin who has been there
-    longest. Without an admin it is a member: of the first hundred in the order of their ids the one
-    who has been there longest. An organization without anybody is deleted. What is noted of it
-    names the user no more.
+    This cannot fail: if the last owner leaves, the longest-serving admin becomes owner. Without an
+    admin it is the longest-serving of the first hundred members in the order of their ids. An
+    organization without members is deleted. The audit log gets an entry without the user.
 
     Returns:
-        Whether the organization is deleted by it.
+        Whether the organization was deleted.
     """
     await memberships.clear_member(tx, tenant_id, user_id)
     tenant = await memberships.tenant(tx, tenant_id)
-    if tenant is None:  # deleted, and about to be cleared out
+    if tenant is None:  # deleted, and a sweep removes its rows
         return False
     successor = None
     if not await memberships.members_with_role(tx, tenant_id, Role.OWNER, 1):

@@ -10,7 +10,7 @@ from kernel.errors import PageTokenInvalid, RoleMissing, TenantNotFound
 from kernel.identity.callers import Caller, Role
 from kernel.self_tenant import self_tenant_id
 from kernel.storage import Store
-from services.tenants.memberships.errors import LastOwner, MemberNotFound
+from services.tenants.members.errors import LastOwner, MemberNotFound
 from services.tenants.memberships.model import Member
 from tests.services.tenants.harness import (
     ACT,

@@ -1,4 +1,4 @@
-"""The rules of members: who sees them, and who may give and end a membership."""
+"""The rules of members: who sees them, changes their roles and removes them."""
 
 from dataclasses import replace
 from typing import NamedTuple
@@ -10,12 +10,12 @@ from kernel.identity.callers import Role, TenantCall
 from kernel.seal import Seal
 from kernel.storage import Read, Store, Write
 from kernel.storage.recipes.paging import PageTokens, list_name
-from services.tenants import succession
 from services.tenants.audit import repository as audit
 from services.tenants.audit.model import AuditEntry
+from services.tenants.members import succession
+from services.tenants.members.errors import MemberNotFound
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.authorization import Authorization, authorize
-from services.tenants.memberships.errors import MemberNotFound
 from services.tenants.memberships.model import Act, Member, MemberPage
 from services.tenants.memberships.self_tenant import ensure_callers_self_tenant
 from services.tenants.revocations import repository as revocations
@@ -59,12 +59,13 @@ class Members:
         """Gives a member another role.
 
         Raises what `authorize` raises, `TenantIsPersonal`, `MemberNotFound`, `RoleMissing` for a role
-        above the caller's own, `LastOwner`, `IdempotencyKeyReused`.
+        above the caller's, `LastOwner`, `IdempotencyKeyReused`.
         """
         now = self._clock.now()
 
         async def update(tx: Write) -> Change:
-            member = await _reachable(tx, await authorize(tx, call), user_id, role)
+            authorization = await authorize(tx, call)
+            member = await _manageable(tx, authorization, user_id, role)
             if member.role == role:
                 return Change(memberships.pack_member(member), revoked=False)
             if member.role == Role.OWNER:
@@ -83,10 +84,10 @@ class Members:
         )
 
     async def remove(self, call: TenantCall, act: Act, user_id: UUID) -> None:
-        """Ends a membership; anybody may end its own.
+        """Removes a member; every member may leave.
 
-        Raises what `authorize` raises, `TenantIsPersonal`, `MemberNotFound`, `RoleMissing` for another
-        who is not below the caller's role or with it, `LastOwner`, `IdempotencyKeyReused`.
+        Raises what `authorize` raises, `TenantIsPersonal`, `MemberNotFound`, `RoleMissing` for a
+        member with a higher role than the caller's, `LastOwner`, `IdempotencyKeyReused`.
         """
         now = self._clock.now()
         leaving = user_id == call.caller.user_id
@@ -95,7 +96,7 @@ class Members:
             authorization = await authorize(tx, call)
             if not leaving and not authorization.may_manage_others:
                 raise RoleMissing
-            member = await _reachable(tx, authorization, user_id, Role.MEMBER, own=leaving)
+            member = await _manageable(tx, authorization, user_id, Role.MEMBER, leaving=leaving)
             if member.role == Role.OWNER:
                 await succession.require_another(tx, call.tenant_id)
             await memberships.clear_member(tx, call.tenant_id, user_id)
@@ -108,14 +109,14 @@ class Members:
         await once_enforced(self._store, act.replay, now, remove, self._settle_seconds)
 
 
-async def _reachable(
-    tx: Read, authorization: Authorization, user_id: UUID, role: Role, *, own: bool = False
+async def _manageable(
+    tx: Read, authorization: Authorization, user_id: UUID, role: Role, *, leaving: bool = False
 ) -> Member:
-    """The member, if somebody of that role may touch it, and give it the other one."""
+    """The member, if the caller's role may manage it and give it the role `role`."""
     authorization.require_organization()
     member = await memberships.member(tx, authorization.tenant.tenant_id, user_id)
     if member is None:
         raise MemberNotFound
-    if not own:
+    if not leaving:
         authorization.require(max(member.role, role))
     return member
