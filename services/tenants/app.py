@@ -26,6 +26,7 @@ from services.tenants.audit.audit import Audit
 from services.tenants.audit.servicer import AuditServicer
 from services.tenants.clients import RemoteProfiles, RevocationDeliveries
 from services.tenants.exports import Exports
+from services.tenants.internal import TenantsInternalServicer
 from services.tenants.invitations import repository as invitations
 from services.tenants.invitations.acceptance import Acceptance
 from services.tenants.invitations.email import Envelope
@@ -34,12 +35,12 @@ from services.tenants.invitations.invitations import Invitations
 from services.tenants.invitations.servicer import InvitationsServicer
 from services.tenants.members.members import Members
 from services.tenants.members.servicer import MembersServicer
-from services.tenants.organizations import Organizations
+from services.tenants.organizations.listing import Tenants
+from services.tenants.organizations.organizations import Organizations
+from services.tenants.organizations.servicer import TenantsServicer
 from services.tenants.revocations import repository as revocations
-from services.tenants.servicer import TenantsInternalServicer, TenantsServicer
 from services.tenants.settings import TenantsSettings
 from services.tenants.sweeper import sweeper
-from services.tenants.tenants import Tenants
 
 _logger = log.get(__name__)
 

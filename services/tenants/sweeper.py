@@ -13,7 +13,7 @@ from services.tenants import keys
 from services.tenants.audit import repository as audit
 from services.tenants.invitations import repository as invitations
 from services.tenants.memberships import repository as memberships
-from services.tenants.purge import purge
+from services.tenants.organizations.purge import purge
 from services.tenants.settings import TenantsSettings
 
 

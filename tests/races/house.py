@@ -15,9 +15,9 @@ from services.auth.model import LoginResult, TaskKind, Tenant
 from services.auth.switching import Switching
 from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
+from services.tenants.organizations.listing import Tenants
 from services.tenants.revocations import repository as revocations
 from services.tenants.revocations.model import AccessRevocation
-from services.tenants.tenants import Tenants
 from tests.services.auth.parts import Parts as AuthParts
 from tests.services.auth.parts import make_settings as make_auth_settings
 from tests.services.tenants.harness import TenantsHarness, make_settings

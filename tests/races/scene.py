@@ -8,7 +8,7 @@ from kernel.errors import AccessTokenRevoked
 from kernel.identity.callers import Caller, Role
 from services.auth.model import LoginResult
 from services.sessions.model import NewSession, Session
-from services.tenants.memberships.model import TenantUpdate
+from services.tenants.organizations.model import TenantUpdate
 from tests.races.contest import Call, Contest
 from tests.races.house import House
 from tests.services.tenants.harness import ACT, call, profile_of

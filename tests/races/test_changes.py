@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from services.tenants.memberships.model import TenantUpdate
+from services.tenants.organizations.model import TenantUpdate
 from tests.races.conftest import Teams
 from tests.races.contest import Contest, Move, explained, reason_of
 from tests.services.tenants.harness import ACT, call, person

@@ -11,7 +11,7 @@ from services.tenants import keys, sweeper
 from services.tenants.audit import repository as audit
 from services.tenants.invitations import repository as invitations
 from services.tenants.memberships import repository as memberships
-from services.tenants.memberships.model import TenantUpdate
+from services.tenants.organizations.model import TenantUpdate
 from services.tenants.revocations import repository as revocations
 from tests.races.conftest import Teams
 from tests.races.contest import Call, Contest

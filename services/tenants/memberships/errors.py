@@ -27,14 +27,6 @@ class TenantLimitReached(ServiceError):
     message = "There are too many organizations; please leave one first."
 
 
-class SlugTaken(ServiceError):
-    """There is an organization with this slug."""
-
-    kind = Kind.EXISTS
-    reason = "SLUG_TAKEN"
-    message = "There is already an organization with this slug."
-
-
 class ProfileUnavailable(ServiceError):
     """Auth does not say who the user is at the moment."""
 

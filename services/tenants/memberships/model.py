@@ -120,14 +120,6 @@ class MemberPage:
     """Behind which the next piece begins; None if there is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class TenantUpdate:
-    """What is to change about an organization; None leaves a thing as it is."""
-
-    name: str | None = None
-    state: str | None = None
-
-
 class Act(NamedTuple):
     """How a change comes in: from which device, and under which idempotency key."""
 

@@ -215,27 +215,6 @@ def clear_organization(tx: Write, old: Tenant) -> None:
     tx.set(DELETED_TENANT.key(old.tenant_id), b"")
 
 
-async def next_deleted(tx: Read) -> UUID | None:
-    """A deleted organization that has left something behind, if there is one."""
-    rows = await tx.get_range(*DELETED_TENANT.range(), limit=1)
-    return DELETED_TENANT.unpack(rows[0][0])[0] if rows else None
-
-
-async def clear_members(tx: Write, tenant_id: UUID, limit: int) -> int:
-    """Removes members of a deleted organization, `limit` at most, and says how many."""
-    rows = await tx.get_range(*MEMBER.range(tenant_id), limit=limit)
-    for key, _ in rows:
-        await clear_member(tx, *MEMBER.unpack(key))
-    return len(rows)
-
-
-def clear_deleted(tx: Write, tenant_id: UUID) -> None:
-    """Removes the last rows of a deleted organization, of which nothing else is left."""
-    tx.clear(revocations.EPOCH.key(tenant_id))
-    tx.clear(MEMBER_COUNT.key(tenant_id))
-    tx.clear(DELETED_TENANT.key(tenant_id))
-
-
 async def put_member(tx: Write, new: Member) -> None:
     """Writes a membership with the rows that find it and the count of the tenant's members."""
     key = MEMBER.key(new.tenant_id, new.user_id)

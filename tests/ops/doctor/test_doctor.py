@@ -28,7 +28,8 @@ from services.auth.model import OutboxTask, TaskKind
 from services.sessions import keys as sessions
 from services.sessions.model import NewSession
 from services.tenants.memberships import repository as memberships
-from services.tenants.memberships.model import Act, Member, Profile, Tenant, TenantUpdate
+from services.tenants.memberships.model import Act, Member, Profile, Tenant
+from services.tenants.organizations.model import TenantUpdate
 from tests.ops.doctor.world import World, findings
 from tests.services.auth.parts import PASSWORD
 from tests.services.tenants.harness import call

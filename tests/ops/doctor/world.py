@@ -17,7 +17,8 @@ from services.auth.model import TaskKind
 from services.sessions.model import NewSession, Session, SessionUpdate
 from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
-from services.tenants.memberships.model import Member, TenantUpdate
+from services.tenants.memberships.model import Member
+from services.tenants.organizations.model import TenantUpdate
 from tests.services.auth.parts import PASSWORD, Parts, make_settings
 from tests.services.tenants.harness import ACT, act, call, profile_of
 from tests.services.tenants.harness import TenantsHarness as TenantsParts

@@ -13,16 +13,24 @@ from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants import sweeper as sweeping
 from services.tenants.app import build
 from services.tenants.invitations.model import NewInvitation
+from services.tenants.organizations.listing import Tenants
 from services.tenants.settings import TenantsSettings
-from services.tenants.tenants import Tenants
 from tests.services.tenants.fakes import FakeServices
-from tests.services.tenants.harness import ACT, EMAIL, TenantsHarness, call, make_settings, person
+from tests.services.tenants.harness import (
+    ACT,
+    EMAIL,
+    TenantsHarness,
+    call,
+    expected_self_tenant_id,
+    make_settings,
+    person,
+)
 from tests.support import foundationdb
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
 from tests.support.service import Service, serve
 from tests.support.stubs import TenantsStub
-from tests.support.tokens import User, somebody
+from tests.support.tokens import User, caller_of, somebody
 
 
 @pytest.fixture
@@ -111,3 +119,10 @@ def user() -> User:
     """A user in its own tenant."""
     user_id = uuid4()
     return somebody(user_id=user_id, tenant_id=self_tenant_id(user_id))
+
+
+@pytest.fixture
+def caller() -> Caller:
+    """A user in its own tenant."""
+    user_id = uuid4()
+    return caller_of(somebody(user_id=user_id, tenant_id=expected_self_tenant_id(user_id)))

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 from kernel.errors import ServiceError
 from kernel.identity.callers import Caller, Role, TenantCall
@@ -25,11 +25,11 @@ from services.tenants.invitations.invitations import Invitations
 from services.tenants.members.members import Members
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.model import Act, Member, Membership, Profile, Tenant
-from services.tenants.organizations import Organizations
+from services.tenants.organizations.listing import Tenants
+from services.tenants.organizations.organizations import Organizations
 from services.tenants.revocations import repository as revocations
 from services.tenants.revocations.model import AccessRevocation
 from services.tenants.settings import TenantsSettings
-from services.tenants.tenants import Tenants
 from tests.support.clock import START, FixedClock
 from tests.support.ids import FixedIds
 from tests.support.service import ENVIRON, NOBODY
@@ -235,3 +235,8 @@ async def put_organizations(store: Store, user_id: UUID, count: int = 1) -> list
 
     await store.write(write)
     return made
+
+
+def expected_self_tenant_id(user_id: UUID) -> UUID:
+    """The id of a self-tenant by the report's formula."""
+    return uuid5(NAMESPACE_OID, f"self-tenant-{user_id}")

@@ -16,7 +16,8 @@ from services.tenants.audit.model import AuditEntry
 from services.tenants.invitations import repository as invitations
 from services.tenants.invitations.model import NewInvitation
 from services.tenants.memberships import repository as memberships
-from services.tenants.memberships.model import Act, Profile, TenantUpdate
+from services.tenants.memberships.model import Act, Profile
+from services.tenants.organizations.model import TenantUpdate
 from services.tenants.revocations import repository as revocations
 from tests.services.tenants.harness import ACT, EMAIL, TenantsHarness, call, person
 from tests.support.clock import START, FixedClock

@@ -14,7 +14,8 @@ from kernel.identity.callers import Caller, Role
 from kernel.identity.devices import Device
 from kernel.storage import Store
 from kernel.storage.recipes.sweeping import Sweeper
-from services.tenants.memberships.model import Act, Membership, TenantUpdate
+from services.tenants.memberships.model import Act, Membership
+from services.tenants.organizations.model import TenantUpdate
 from tests.services.tenants.calls import from_auth
 from tests.services.tenants.harness import (
     ACT,

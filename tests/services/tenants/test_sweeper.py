@@ -9,8 +9,8 @@ from kernel.storage import Read, Store
 from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants import keys
 from services.tenants import sweeper as sweeping
+from services.tenants.organizations.listing import Tenants
 from services.tenants.settings import TenantsSettings
-from services.tenants.tenants import Tenants
 from tests.support.clock import FixedClock
 
 

@@ -11,7 +11,7 @@ from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants.audit import repository as audit
 from services.tenants.audit.model import AuditEntry
 from services.tenants.members.errors import LastOwner
-from services.tenants.memberships.model import TenantUpdate
+from services.tenants.organizations.model import TenantUpdate
 from tests.services.tenants.harness import ACT, DEVICE, TenantsHarness, call
 from tests.support.clock import START, FixedClock
 from tests.support.store import rows_between

@@ -8,7 +8,7 @@ import pytest
 from coditect.tenants.v5 import audit_pb2
 from kernel.errors import RoleMissing, TenantNotFound
 from kernel.identity.callers import Caller, Role
-from services.tenants.memberships.model import TenantUpdate
+from services.tenants.organizations.model import TenantUpdate
 from tests.services.tenants.downloads import download, pieces
 from tests.services.tenants.harness import ACT, DEVICE, TenantsHarness, call, put_entries
 from tests.services.tenants.test_exports import ADMIN

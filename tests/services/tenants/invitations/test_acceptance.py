@@ -17,7 +17,7 @@ from services.tenants.invitations.errors import (
 )
 from services.tenants.invitations.model import NewInvitation
 from services.tenants.memberships.errors import TenantLimitReached
-from services.tenants.memberships.model import TenantUpdate
+from services.tenants.organizations.model import TenantUpdate
 from tests.services.tenants.harness import (
     ACT,
     EMAIL,

@@ -14,7 +14,7 @@ from google.protobuf.message_factory import GetMessageClass
 
 from kernel.errors import ServiceError
 from kernel.identity.callers import Caller, Role, rule_of
-from services.tenants.memberships.model import TenantUpdate
+from services.tenants.organizations.model import TenantUpdate
 from tests.services.tenants.downloads import download
 from tests.services.tenants.harness import ACT, TenantsHarness, call
 from tests.support.service import Service

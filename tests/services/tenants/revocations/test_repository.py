@@ -12,7 +12,7 @@ from kernel.storage import Store
 from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants.invitations.model import NewInvitation
 from services.tenants.members.errors import LastOwner
-from services.tenants.memberships.model import TenantUpdate
+from services.tenants.organizations.model import TenantUpdate
 from services.tenants.revocations import repository as revocations
 from services.tenants.revocations.model import AccessRevocation
 from tests.services.tenants.harness import ACT, TenantsHarness, act, call, person

@@ -1,4 +1,4 @@
-"""The names of organizations in addresses."""
+"""The names of organizations in URLs."""
 
 import re
 import unicodedata
@@ -16,7 +16,7 @@ _TAILS = (6, 12)  # digits of the id, should the name be taken
 
 
 def checked_slug(fields: Fields, field: str, slug: str) -> str:
-    """A slug that somebody has chosen."""
+    """Checks a slug that a caller has chosen."""
     if not _LEAST <= len(slug) <= SLUG_CHARACTERS or not _SLUG.fullmatch(slug):
         fields.refuse(
             field,
@@ -24,12 +24,12 @@ def checked_slug(fields: Fields, field: str, slug: str) -> str:
             "Must be 3 to 40 lowercase characters and digits, with hyphens between them.",
         )
     elif slug.startswith(_RESERVED):
-        fields.refuse(field, "RESERVED", "Is kept for personal tenants.")
+        fields.refuse(field, "RESERVED", "Is reserved for self-tenants.")
     return slug
 
 
 def slugs_for(name: str, tenant_id: UUID) -> list[str]:
-    """Slugs for an organization of that name, the nicest first and the last sure to be free."""
+    """Slugs for an organization of that name, the best first; the last one is always free."""
     ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     slug = _OTHER.sub("-", ascii_name).strip("-")
     if len(slug) < _LEAST or f"{slug}-".startswith(_RESERVED):

@@ -6,7 +6,7 @@ import pytest
 
 from kernel.errors import InvalidRequest
 from kernel.fields import Fields
-from services.tenants.slugs import checked_slug, slugs_for
+from services.tenants.organizations.slugs import checked_slug, slugs_for
 
 TENANT_ID = UUID("12345678-9abc-4def-8000-000000000000")
 

@@ -1,19 +1,20 @@
-"""Organizations over gRPC, as the gateway calls them."""
+"""Tenants and organizations over gRPC, as the gateway calls them."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from coditect.tenants.v5 import members_pb2, tenants_pb2
 from kernel.errors import Kind, StorageConflict
+from kernel.self_tenant import self_tenant_id
 from services.auth.errors import UserNotFound
 from tests.services.tenants.calls import active, create_tenant, refusal
 from tests.services.tenants.fakes import REVISION, FakeServices
 from tests.services.tenants.harness import TenantsHarness, profile_of
 from tests.support.service import Service
 from tests.support.stubs import TenantsStub
-from tests.support.tokens import User
+from tests.support.tokens import User, somebody
 
 NOBODY = str(UUID(int=7, version=4))
 
@@ -113,3 +114,68 @@ async def test_bad_fields_are_named(
     error = await refusal(service, getattr(stub, method), request_, user=user)
     assert error.reason == "INVALID_REQUEST"
     assert [(bad.field, bad.reason) for bad in error.violations] == expected
+
+
+async def test_first_touch(service: Service, stub: TenantsStub, user: User) -> None:
+    """A user whose tenant nobody has made yet sees it all the same."""
+    listed = await service.call(stub.ListTenants, tenants_pb2.ListTenantsRequest(), user=user)
+    assert [tenant.tenant_id for tenant in listed.tenants] == [str(user.tenant_id)]
+    other = somebody()
+    one = tenants_pb2.GetTenantRequest(tenant_id=str(self_tenant_id(other.user_id)))
+    assert (await service.call(stub.GetTenant, one, user=other)).tenant.role == "owner"
+
+
+async def test_others_find_no_tenant(service: Service, stub: TenantsStub, user: User) -> None:
+    """Another user gets NOT_FOUND for a tenant, as for one that is not there."""
+    await service.call(stub.ListTenants, tenants_pb2.ListTenantsRequest(), user=user)
+    other = somebody(tenant_id=user.tenant_id)
+    for tenant_id in (user.tenant_id, uuid4()):
+        one = tenants_pb2.GetTenantRequest(tenant_id=str(tenant_id))
+        error = await refusal(service, stub.GetTenant, one, user=other)
+        assert (error.kind, error.reason) == (Kind.NOT_FOUND, "TENANT_NOT_FOUND")
+
+
+@pytest.mark.parametrize(
+    ("method", "request_", "expected"),
+    [
+        ("GetTenant", tenants_pb2.GetTenantRequest(), ("tenantId", "NOT_A_UUID")),
+        ("GetTenant", tenants_pb2.GetTenantRequest(tenant_id="\0"), ("tenantId", "NOT_A_UUID")),
+        (
+            "ListTenants",
+            tenants_pb2.ListTenantsRequest(page_size=-1),
+            ("pageSize", "PAGE_SIZE_NEGATIVE"),
+        ),
+    ],
+)
+async def test_bad_fields_of_reads_are_named(
+    service: Service,
+    stub: TenantsStub,
+    user: User,
+    method: str,
+    request_: Any,
+    expected: tuple[str, str],
+) -> None:
+    """A bad field is named with its reason."""
+    error = await refusal(service, getattr(stub, method), request_, user=user)
+    assert error.reason == "INVALID_REQUEST"
+    assert [(bad.field, bad.reason) for bad in error.violations] == [expected]
+
+
+async def test_bad_page_token(service: Service, stub: TenantsStub, user: User) -> None:
+    """A page token that is none of ours is refused."""
+    request = tenants_pb2.ListTenantsRequest(page_token="garbage")
+    error = await refusal(service, stub.ListTenants, request, user=user)
+    assert (error.kind, error.reason) == (Kind.INVALID, "PAGE_TOKEN_INVALID")
+
+
+@pytest.mark.parametrize(
+    ("method", "request_"),
+    [
+        ("GetTenant", tenants_pb2.GetTenantRequest(tenant_id=str(uuid4()))),
+        ("ListTenants", tenants_pb2.ListTenantsRequest()),
+    ],
+)
+async def test_users_only(service: Service, stub: TenantsStub, method: str, request_: Any) -> None:
+    """Without an access token nothing is answered."""
+    error = await refusal(service, getattr(stub, method), request_)
+    assert (error.kind, error.reason) == (Kind.UNAUTHENTICATED, "ACCESS_TOKEN_MISSING")

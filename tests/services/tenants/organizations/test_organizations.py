@@ -19,12 +19,13 @@ from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants import keys
 from services.tenants.audit import repository as audit
 from services.tenants.memberships.errors import (
-    SlugTaken,
     TenantIsPersonal,
     TenantLimitReached,
     TenantNotActive,
 )
-from services.tenants.memberships.model import Act, Membership, TenantUpdate
+from services.tenants.memberships.model import Act, Membership
+from services.tenants.organizations.errors import SlugTaken
+from services.tenants.organizations.model import TenantUpdate
 from tests.services.tenants.harness import (
     ACT,
     DEVICE,

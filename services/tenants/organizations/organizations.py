@@ -1,4 +1,4 @@
-"""The rules of organizations: who makes them, what they are called, when they rest and end."""
+"""The rules of organizations: who creates, renames, suspends, resumes and deletes one."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -13,22 +13,15 @@ from services.tenants.audit.model import AuditEntry
 from services.tenants.memberships import profiles
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.authorization import authorize
-from services.tenants.memberships.errors import SlugTaken
 from services.tenants.memberships.limits import check_tenant_limit
-from services.tenants.memberships.model import (
-    ACTIVE,
-    ORGANIZATION,
-    Act,
-    Member,
-    Membership,
-    Tenant,
-    TenantUpdate,
-)
+from services.tenants.memberships.model import ACTIVE, ORGANIZATION, Act, Member, Membership, Tenant
 from services.tenants.memberships.profiles import Profiles
+from services.tenants.organizations.errors import SlugTaken
+from services.tenants.organizations.model import TenantUpdate
+from services.tenants.organizations.slugs import slugs_for
 from services.tenants.revocations import repository as revocations
 from services.tenants.revocations.settle import Change, once, once_enforced, wait_until_enforced
 from services.tenants.settings import TenantsSettings
-from services.tenants.slugs import slugs_for
 
 _logger = log.get(__name__)
 
@@ -47,7 +40,7 @@ class Organizations:
         self._settle_seconds = settings.settle_seconds
 
     async def create(self, caller: Caller, act: Act, name: str, slug: str | None) -> Membership:
-        """Makes an organization that the caller owns.
+        """Creates an organization that the caller owns.
 
         Raises `SlugTaken`, `TenantLimitReached`, `ProfileUnavailable`, `IdempotencyKeyReused`;
         `AccessTokenRevoked` if the user has been deleted meanwhile.
@@ -71,7 +64,7 @@ class Organizations:
         return made
 
     async def update(self, call: TenantCall, act: Act, changes: TenantUpdate) -> Membership:
-        """TenantUpdate what is given.
+        """Changes the name or the state of an organization.
 
         Raises what `authorize` raises, `TenantIsPersonal`, `IdempotencyKeyReused`.
         """
@@ -89,7 +82,7 @@ class Organizations:
             if revoked:  # also when it is resumed: a token says whether its tenant is suspended
                 await revocations.revoke_access(tx, tenant.tenant_id, None, end_sessions=False)
             member = await memberships.member(tx, tenant.tenant_id, call.caller.user_id)
-            assert member is not None, "who was let in is a member"
+            assert member is not None, "authorize has seen the membership"
             return Change(memberships.pack_membership(Membership(tenant, member)), revoked)
 
         return memberships.parse_membership(
@@ -97,7 +90,7 @@ class Organizations:
         )
 
     async def delete(self, call: TenantCall, act: Act) -> None:
-        """Deletes an organization: from now on nobody finds it; a sweep removes the rest.
+        """Deletes an organization. Nobody finds it from now on; a sweep removes its rows.
 
         Raises what `authorize` raises, `TenantIsPersonal`, `IdempotencyKeyReused`.
         """
@@ -111,7 +104,7 @@ class Organizations:
             return b""
 
         await once(self._store, act.replay, self._clock.now(), delete)
-        # What was done in it goes with it, this too; and nobody waits before it is told.
+        # The audit log is deleted with it, so the service's log says who did it, before the wait.
         _logger.info("organization deleted", tenant_id=tenant_id, user_id=user_id)
         await wait_until_enforced(self._store, self._settle_seconds)
 
@@ -132,7 +125,7 @@ def _changed(tenant: Tenant, changes: TenantUpdate) -> Tenant:
 
 
 def _what_changed(old: Tenant, new: Tenant) -> list[tuple[str, str]]:
-    """What to note, with more about it."""
+    """The actions to note, each with its detail."""
     found = [("tenant.renamed", new.name)] if new.name != old.name else []
     if new.state != old.state:
         found.append(("tenant.resumed" if new.state == ACTIVE else "tenant.suspended", ""))
