@@ -5,18 +5,32 @@ from coditect.tenants.internal.v1 import tenants_pb2_grpc as internal_grpc
 from kernel.clock import datetime_of
 from kernel.fields import Fields
 from kernel.rpc.interceptors import Context
-from services.tenants.exports import Exports
 from services.tenants.memberships import messages as memberships
+from services.tenants.memberships.lookup import MembershipLookup
 from services.tenants.memberships.model import full_name
-from services.tenants.organizations.listing import Tenants
+from services.tenants.memberships.profiles import MemberProfiles
+from services.tenants.memberships.self_tenant import SelfTenants
+from services.tenants.users import messages as users
+from services.tenants.users.erasure import UserErasure
+from services.tenants.users.export import UserExport
 
 
 class TenantsInternalServicer(internal_grpc.TenantsInternalServiceServicer):
     """Answers coditect.tenants.internal.v1.TenantsInternalService."""
 
-    def __init__(self, tenants: Tenants, exports: Exports) -> None:
-        self._tenants = tenants
-        self._exports = exports
+    def __init__(
+        self,
+        self_tenants: SelfTenants,
+        memberships: MembershipLookup,
+        profiles: MemberProfiles,
+        erasure: UserErasure,
+        export: UserExport,
+    ) -> None:
+        self._self_tenants = self_tenants
+        self._memberships = memberships
+        self._profiles = profiles
+        self._erasure = erasure
+        self._export = export
 
     async def EnsureSelfTenant(
         self, request: internal_pb2.EnsureSelfTenantRequest, context: Context
@@ -26,7 +40,7 @@ class TenantsInternalServicer(internal_grpc.TenantsInternalServiceServicer):
         if not request.HasField("create_time"):
             fields.refuse("createTime", "REQUIRED", "Must not be empty.")
         fields.check()
-        await self._tenants.ensure_self_tenant(user_id, datetime_of(request.create_time))
+        await self._self_tenants.ensure(user_id, datetime_of(request.create_time))
         return internal_pb2.EnsureSelfTenantResponse()
 
     async def EraseUser(
@@ -35,7 +49,7 @@ class TenantsInternalServicer(internal_grpc.TenantsInternalServiceServicer):
         fields = Fields()
         user_id = fields.uuid("userId", request.user_id)
         fields.check()
-        await self._tenants.erase_user(user_id)
+        await self._erasure.erase(user_id)
         return internal_pb2.EraseUserResponse()
 
     async def GetMembership(
@@ -45,7 +59,7 @@ class TenantsInternalServicer(internal_grpc.TenantsInternalServiceServicer):
         user_id = fields.uuid("userId", request.user_id)
         tenant_id = fields.uuid("tenantId", request.tenant_id)
         fields.check()
-        return memberships.membership(await self._tenants.membership_at(user_id, tenant_id))
+        return memberships.membership(await self._memberships.find(user_id, tenant_id))
 
     async def UpdateUserProfile(
         self, request: internal_pb2.UpdateUserProfileRequest, context: Context
@@ -54,7 +68,7 @@ class TenantsInternalServicer(internal_grpc.TenantsInternalServiceServicer):
         user_id = fields.uuid("userId", request.user_id)
         fields.check()
         name = full_name(request.first_name, request.last_name)
-        await self._tenants.rename_user(user_id, name, request.profile_revision)
+        await self._profiles.rename(user_id, name, request.profile_revision)
         return internal_pb2.UpdateUserProfileResponse()
 
     async def ExportUser(
@@ -63,8 +77,8 @@ class TenantsInternalServicer(internal_grpc.TenantsInternalServiceServicer):
         fields = Fields()
         user_id = fields.uuid("userId", request.user_id)
         fields.check()
-        exported = await self._exports.user(user_id, request.page_token)
+        exported = await self._export.page(user_id, request.page_token)
         return internal_pb2.ExportUserResponse(
-            lines=await memberships.user_lines(exported.page),
+            lines=await users.lines(exported.page),
             next_page_token=exported.next_page_token,
         )

@@ -1,7 +1,6 @@
-"""What expires in tenants: invitations, idempotency keys, old audit entries, the deleted users.
+"""Removes what is over: invitations, idempotency keys, audit entries, tombstones, emails, counts.
 
-Also mail that nobody sends, how many mails there were on days that are over, and what a deleted
-organization has left behind.
+Also the rows that a deleted organization leaves behind.
 """
 
 from datetime import datetime, timedelta
@@ -25,7 +24,7 @@ def sweeper(store: Store, clock: Clock, settings: TenantsSettings) -> Sweeper:
         return max(
             await purge(tx, BATCH),
             await invitations.clear_expired_invitations(tx, now, BATCH),
-            # Not yesterday's: clocks differ, and for another it may not be over.
+            # Yesterday's stay: clocks differ, so for another process it may not be over.
             await invitations.clear_email_counts(tx, day_of(now) - 1, BATCH),
             await audit.clear_old_entries(tx, now - audit_life, BATCH),
             await invitations.INVITATION_EMAILS.sweep(tx, now, BATCH),

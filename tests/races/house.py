@@ -15,7 +15,7 @@ from services.auth.model import LoginResult, TaskKind, Tenant
 from services.auth.switching import Switching
 from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
-from services.tenants.organizations.listing import Tenants
+from services.tenants.memberships.lookup import MembershipLookup
 from services.tenants.revocations import repository as revocations
 from services.tenants.revocations.model import AccessRevocation
 from tests.services.auth.parts import Parts as AuthParts
@@ -29,12 +29,12 @@ from tests.support.service import ENVIRON, NOBODY
 class Tenancy:
     """Fulfils what auth asks of tenants, by the use case that answers it."""
 
-    def __init__(self, tenants: Tenants) -> None:
-        self._tenants = tenants
+    def __init__(self, memberships: MembershipLookup) -> None:
+        self._memberships = memberships
 
     async def membership(self, user_id: UUID, tenant_id: UUID) -> Tenant:
         """A tenant as a member sees it."""
-        membership, epoch = await self._tenants.membership_at(user_id, tenant_id)
+        membership, epoch = await self._memberships.find(user_id, tenant_id)
         tenant, member = membership.tenant, membership.member
         return Tenant(
             tenant.tenant_id,
@@ -64,7 +64,7 @@ class House:
         ids = FixedIds(seed)
         self.teams = TenantsHarness(store, clock, make_settings(), seed + 1)
         self.auth = auth = AuthParts(store, clock, make_auth_settings(), seed + 2)
-        active_tenant = ActiveTenant(Tenancy(self.teams.tenants))
+        active_tenant = ActiveTenant(Tenancy(self.teams.memberships))
         self.logins = Logins(
             store, clock, ids, auth.seal, auth.settings, auth.passwords, auth.keyring, auth.log,
             active_tenant,
@@ -128,9 +128,9 @@ class House:
         async def deliver(payload: bytes) -> None:
             task = auth_repository.parse_task(payload)
             if task.create_time is not None:
-                await self.teams.tenants.ensure_self_tenant(task.user_id, task.create_time)
+                await self.teams.self_tenants.ensure(task.user_id, task.create_time)
             elif task.kind is TaskKind.ERASE:
-                await self.teams.tenants.erase_user(task.user_id)
+                await self.teams.erasure.erase(task.user_id)
                 await self.sessions.erase_user(task.user_id)
 
         _, failed = await auth_keys.OUTBOX.drain(self._store, deliver)

@@ -7,7 +7,7 @@ import pytest
 
 from kernel.identity.callers import Caller, Role, TenantCall
 from kernel.storage import Store
-from services.tenants import keys, sweeper
+from services.tenants import catalogue, sweeper
 from services.tenants.audit import repository as audit
 from services.tenants.invitations import repository as invitations
 from services.tenants.memberships import repository as memberships
@@ -50,8 +50,8 @@ DEEDS: dict[str, Deed] = {
     "suspension": lambda parts, scene: parts.organizations.update(
         scene.ours, ACT, TenantUpdate(name="Other", state="suspended")
     ),
-    "erasure": lambda parts, scene: parts.tenants.erase_user(scene.bob.user_id),
-    "end": lambda parts, scene: parts.tenants.erase_user(scene.ours.caller.user_id),
+    "erasure": lambda parts, scene: parts.erasure.erase(scene.bob.user_id),
+    "end": lambda parts, scene: parts.erasure.erase(scene.ours.caller.user_id),
     "deletion": lambda parts, scene: parts.organizations.delete(scene.ours, ACT),
 }
 REFUSALS = {
@@ -113,5 +113,5 @@ async def _left(store: Store) -> set[str]:
         *revocations.SESSION_REVOCATIONS.families,
         *invitations.INVITATION_EMAILS.families,
     }
-    families = [family for family in keys.TENANTS.families if family not in beside]
+    families = [family for family in catalogue.FAMILIES if family not in beside]
     return {family.name for family in families if await rows_between(store, *family.range())}

@@ -40,7 +40,7 @@ def is_demoted(parts: TenantsHarness, acme: UUID, who: Caller, other: Caller) ->
 
 def is_deleted(parts: TenantsHarness, _: UUID, who: Caller, __: Caller) -> Call:
     """The account of an owner ends."""
-    return parts.tenants.erase_user(who.user_id)
+    return parts.erasure.erase(who.user_id)
 
 
 WAYS = (leaves, is_removed, steps_down, is_demoted, is_deleted)

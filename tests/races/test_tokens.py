@@ -52,7 +52,7 @@ async def test_no_token_says_more_than_is_so(
 async def _is_true(house: House, token: Caller) -> bool:
     """Whether a token says of somebody in an organization what is so."""
     try:
-        found = (await house.teams.tenants.membership_at(token.user_id, token.tenant_id)).membership
+        found = (await house.teams.memberships.find(token.user_id, token.tenant_id)).membership
     except (TenantNotFound, TenantSuspended):
         return False
     said = (token.role, token.tenant_suspended)

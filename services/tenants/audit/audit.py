@@ -11,7 +11,7 @@ from kernel.storage.recipes.paging import PageTokens, list_name
 from services.tenants.audit import repository
 from services.tenants.audit.model import AuditEntry, AuditPage
 from services.tenants.memberships.authorization import authorize
-from services.tenants.memberships.self_tenant import ensure_callers_self_tenant
+from services.tenants.memberships.self_tenant import SelfTenants
 
 _EXPORTED = 100  # entries read at once: as many are written without a pause
 
@@ -29,6 +29,7 @@ class Audit:
     def __init__(self, store: Store, clock: Clock, seal: Seal) -> None:
         self._store = store
         self._clock = clock
+        self._self_tenants = SelfTenants(store)
         self._page_tokens = PageTokens(seal)
 
     async def list(self, call: TenantCall, limit: int, token: str) -> AuditListing:
@@ -38,7 +39,7 @@ class Audit:
         """
         name = list_name("audit", str(call.tenant_id), str(call.caller.user_id))
         after = self._page_tokens.read(token, name=name)
-        await ensure_callers_self_tenant(self._store, call, self._clock.now())
+        await self._self_tenants.ensure_callers(call, self._clock.now())
         page = await self._page(call, after, limit)
         return AuditListing(list(page.entries), self._page_tokens.make(page.last_key, name=name))
 
@@ -47,7 +48,7 @@ class Audit:
 
         Raises what `authorize` raises, also between two pieces: a reader who loses the role gets no more.
         """
-        await ensure_callers_self_tenant(self._store, call, self._clock.now())
+        await self._self_tenants.ensure_callers(call, self._clock.now())
         page = await self._page(call, None, _EXPORTED)
         yield page.entries
         while page.last_key is not None:

@@ -12,7 +12,7 @@ def _audit_of_users(row: Row) -> list[bytes]:
     return [repository.AUDIT_BY_USER.key(user_id, row.elements[0]) for user_id in users]
 
 
-AUDIT_INVARIANTS: tuple[Invariant, ...] = (
+INVARIANTS: tuple[Invariant, ...] = (
     has_tenant(repository.AUDIT),
     is_there(
         repository.AUDIT,

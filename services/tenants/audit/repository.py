@@ -11,7 +11,6 @@ from kernel.storage.families import EMPTY, Commit, Family, Part, Value, commit, 
 from kernel.storage.recipes.paging import page
 from services.tenants.audit.model import ABOUT_MEMBERS, AuditEntry, AuditPage
 from services.tenants.keys import TENANTS
-from services.tenants.memberships.model import UserPage
 
 AUDIT = Family[UUID, Commit](
     TENANTS["audit"],
@@ -97,40 +96,6 @@ async def clear_old_entries(tx: Write, before: datetime, limit: int) -> int:
     if len(old) < limit:
         tx.clear(days[0][0])
     return limit  # there may be another
-
-
-def begin_of(user_id: UUID) -> bytes:
-    """Behind which the entries about a user begin."""
-    return AUDIT_BY_USER.range(user_id)[0]
-
-
-async def audit_of(tx: Read, user_id: UUID, *, after: bytes, limit: int) -> UserPage:
-    """What was done by a user or to it, of one tenant at a time; looks at `limit` entries at most.
-
-    A page may be empty and not the last.
-
-    Args:
-        tx: The transaction.
-        user_id: The user.
-        after: Behind which key of an entry to begin, or of a tenant in the list of the user's.
-        limit: How many entries to look at.
-    """
-    last: bytes | None = None
-    if after in AUDIT.space:
-        tenant_id, last = AUDIT.unpack(after)[0], after
-    else:
-        _, end = AUDIT_BY_USER.range(user_id)
-        rows = await tx.get_range(after + b"\x00", end, limit=1)
-        if not rows:
-            return UserPage(None)
-        _, tenant_id = AUDIT_BY_USER.unpack(rows[0][0])
-    found = await page(tx, *AUDIT.range(tenant_id), after=last, limit=limit)
-    entries = [parse_entry(value) for _, value in found.rows if str(user_id).encode() in value]
-    return UserPage(
-        found.last_key or AUDIT_BY_USER.key(user_id, tenant_id),
-        tenant_id=tenant_id,
-        entries=[entry for entry in entries if user_id in entry.users],
-    )
 
 
 async def forget(tx: Write, user_id: UUID, limit: int) -> bool:

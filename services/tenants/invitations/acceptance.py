@@ -11,12 +11,11 @@ from services.tenants.invitations import repository
 from services.tenants.invitations.errors import InvitationNotFound, MemberExists, MemberLimitReached
 from services.tenants.invitations.model import Invitation
 from services.tenants.invitations.token import hash_of
-from services.tenants.memberships import profiles
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.authorization import require_open
 from services.tenants.memberships.limits import check_tenant_limit
 from services.tenants.memberships.model import Act, Member, Membership, Tenant
-from services.tenants.memberships.profiles import Profiles
+from services.tenants.memberships.profiles import MemberProfiles, Profiles
 from services.tenants.revocations.settle import once
 from services.tenants.settings import TenantsSettings
 
@@ -30,6 +29,7 @@ class Acceptance:
         self._store = store
         self._clock = clock
         self._profiles = profiles
+        self._member_profiles = MemberProfiles(store, profiles)
         self._members = settings.members_per_tenant
         self._tenants = settings.tenants_per_user
 
@@ -60,7 +60,7 @@ class Acceptance:
             return memberships.pack_membership(Membership(tenant, member))
 
         joined = memberships.parse_membership(await once(self._store, act.replay, now, accept))
-        await profiles.catch_up(self._store, self._profiles, joined.member)
+        await self._member_profiles.catch_up(joined.member)
         return joined
 
 

@@ -40,7 +40,7 @@ def _invitation(values: Sequence[bytes | None]) -> invitations_pb2.InvitationRec
     return invitations_pb2.InvitationRecord.FromString(values[0] or b"")
 
 
-INVITATION_INVARIANTS: tuple[Invariant, ...] = (
+INVARIANTS: tuple[Invariant, ...] = (
     has_tenant(repository.INVITATION),
     agrees(
         repository.INVITATION,

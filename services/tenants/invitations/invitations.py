@@ -31,7 +31,7 @@ from services.tenants.invitations.token import hash_of, token_of
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.authorization import Authorization, authorize
 from services.tenants.memberships.model import Act
-from services.tenants.memberships.self_tenant import ensure_callers_self_tenant
+from services.tenants.memberships.self_tenant import SelfTenants
 from services.tenants.revocations.settle import once
 from services.tenants.settings import TenantsSettings
 
@@ -51,6 +51,7 @@ class Invitations:
     ) -> None:
         self._store = store
         self._clock = clock
+        self._self_tenants = SelfTenants(store)
         self._ids = ids
         self._seal = seal
         self._limit = settings.invitations_per_tenant
@@ -132,7 +133,7 @@ class Invitations:
             return await repository.invitations(tx, call.tenant_id, after=after, limit=limit)
 
         now = self._clock.now()
-        await ensure_callers_self_tenant(self._store, call, now)
+        await self._self_tenants.ensure_callers(call, now)
         page = await self._store.read(read)
         pending = [one for one in page.invitations if one.expire_time > now]
         return InvitationListing(pending, self._page_tokens.make(page.last_key, name=name))

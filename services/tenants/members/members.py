@@ -17,7 +17,7 @@ from services.tenants.members.errors import MemberNotFound
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.authorization import Authorization, authorize
 from services.tenants.memberships.model import Act, Member, MemberPage
-from services.tenants.memberships.self_tenant import ensure_callers_self_tenant
+from services.tenants.memberships.self_tenant import SelfTenants
 from services.tenants.revocations import repository as revocations
 from services.tenants.revocations.settle import Change, once_enforced
 from services.tenants.settings import TenantsSettings
@@ -36,6 +36,7 @@ class Members:
     def __init__(self, store: Store, clock: Clock, seal: Seal, settings: TenantsSettings) -> None:
         self._store = store
         self._clock = clock
+        self._self_tenants = SelfTenants(store)
         self._settle_seconds = settings.settle_seconds
         self._page_tokens = PageTokens(seal)
 
@@ -51,7 +52,7 @@ class Members:
             await authorize(tx, call, while_suspended=True)
             return await memberships.members(tx, call.tenant_id, after=after, limit=limit)
 
-        await ensure_callers_self_tenant(self._store, call, self._clock.now())
+        await self._self_tenants.ensure_callers(call, self._clock.now())
         page = await self._store.read(read)
         return MemberListing(list(page.members), self._page_tokens.make(page.last_key, name=name))
 

@@ -13,13 +13,9 @@ from kernel.storage import RANGE_ROWS, Read, counted
 from kernel.storage.families import AnyFamily
 from kernel.storage.recipes.expiry import milliseconds
 from kernel.storage.recipes.invariants import Invariant, Row, agrees, expires, is_there
-from services.tenants import keys
-from services.tenants.audit.invariants import AUDIT_INVARIANTS
-from services.tenants.invitations.invariants import INVITATION_INVARIANTS
 from services.tenants.memberships import repository
 from services.tenants.memberships.model import ORGANIZATION
 from services.tenants.revocations import repository as revocations
-from services.tenants.revocations.invariants import REVOCATION_INVARIANTS
 
 _MEMBERS = 10_000  # an owner is looked for among so many
 _MEMBERS_AT_ONCE = 1_000
@@ -199,15 +195,8 @@ _OF_MEMBER: tuple[Invariant, ...] = (
         repository.MEMBER_COUNT, "is not the number of the members", _miscounted, page_rows=1
     ),
 )
-_OF_MEMBERSHIP: tuple[Invariant, ...] = (
+INVARIANTS: tuple[Invariant, ...] = (
     *_OF_TENANT,
     *_OF_MEMBER,
     *expires(repository.DELETED_USERS.rows, repository.DELETED_USERS.expiry),
-)
-INVARIANTS: tuple[Invariant, ...] = (
-    *_OF_MEMBERSHIP,
-    *INVITATION_INVARIANTS,
-    *AUDIT_INVARIANTS,
-    *REVOCATION_INVARIANTS,
-    *expires(keys.IDEMPOTENCY.records, keys.IDEMPOTENCY.expiry),
 )

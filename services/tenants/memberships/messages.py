@@ -1,21 +1,17 @@
 """Tenants and members as messages, and what several servicers read from a request."""
 
-from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
 from coditect.tenants.internal.v1 import tenants_pb2 as internal_pb2
 from coditect.tenants.v5 import members_pb2, tenants_pb2
-from kernel import export
 from kernel.clock import timestamp
-from kernel.cooperative import yielding
 from kernel.fields import Fields
 from kernel.identity.callers import Caller, Role
 from kernel.identity.devices import device_of
 from kernel.rpc.idempotency import replay_of
 from kernel.rpc.interceptors import Context
 from kernel.seal import Seal
-from services.tenants.audit.messages import entry
-from services.tenants.memberships.model import Act, Member, Membership, MembershipAt, UserPage
+from services.tenants.memberships.model import Act, Member, Membership, MembershipAt
 
 
 def tenant(membership: Membership) -> tenants_pb2.Tenant:
@@ -56,23 +52,6 @@ def membership(found: MembershipAt) -> internal_pb2.GetMembershipResponse:
         create_time=timestamp(tenant.create_time),
         tenant_epoch=found.tenant_epoch,
     )
-
-
-async def user_lines(page: UserPage) -> list[str]:
-    """What is kept of a user."""
-    tenants = [_tenant_line(membership) async for membership in yielding(page.memberships)]
-    where = {"tenantId": "" if page.tenant_id is None else str(page.tenant_id)}
-    entries = [
-        export.line("auditEntry", entry(each), **where) async for each in yielding(page.entries)
-    ]
-    return tenants + entries
-
-
-def _tenant_line(membership: Membership) -> str:
-    """The tenant and the user as its member; `kind` is the line's, so the tenant's is elsewhere."""
-    fields = MessageToDict(tenant(membership), always_print_fields_with_no_presence=True)
-    fields["tenantKind"] = fields.pop("kind")
-    return export.line("tenant", member(membership.member), **fields)
 
 
 def role(fields: Fields, field: str, name: str) -> Role:

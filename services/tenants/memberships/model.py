@@ -10,7 +10,6 @@ from kernel import self_tenant as self_tenants
 from kernel.identity.callers import Role
 from kernel.identity.devices import Device
 from kernel.storage.recipes.idempotency import Replay
-from services.tenants.audit.model import AuditEntry
 
 NAME_CHARACTERS = 100
 SLUG_CHARACTERS = 40
@@ -125,15 +124,3 @@ class Act(NamedTuple):
 
     device: Device
     replay: Replay | None
-
-
-@dataclass(frozen=True, slots=True)
-class UserPage:
-    """A piece of what is kept of a user; it may be empty and not the last."""
-
-    last_key: bytes | None
-    """Behind which the next piece begins; None if there is none."""
-    memberships: Sequence[Membership] = ()
-    tenant_id: UUID | None = None
-    """Where the entries are of; None if there are none."""
-    entries: Sequence[AuditEntry] = ()

@@ -21,32 +21,38 @@ class Profiles(Protocol):
         ...
 
 
-async def rename(store: Store, user_id: UUID, display_name: str, revision: int) -> None:
-    """Sets the name in every membership that has a smaller revision."""
+class MemberProfiles:
+    """The use cases around the display names of members."""
 
-    def renamed(member: Member) -> Member:
-        profile = replace(member.profile, display_name=display_name, revision=revision)
-        return replace(member, profile=profile)
+    def __init__(self, store: Store, profiles: Profiles) -> None:
+        self._store = store
+        self._profiles = profiles
 
-    async def step(tx: Write) -> bytes | None:
-        page = await repository.memberships(tx, user_id, after=after, limit=_BATCH)
-        for member in (membership.member for membership in page.memberships):
-            if not member.in_self_tenant and member.profile.revision < revision:
-                await repository.put_member(tx, renamed(member))
-        return page.last_key
+    async def rename(self, user_id: UUID, display_name: str, revision: int) -> None:
+        """Sets the name in every membership that has a smaller revision."""
 
-    after: bytes | None = None
-    while (after := await store.write(step)) is not None:
-        pass
+        def renamed(member: Member) -> Member:
+            profile = replace(member.profile, display_name=display_name, revision=revision)
+            return replace(member, profile=profile)
 
+        async def step(tx: Write) -> bytes | None:
+            page = await repository.memberships(tx, user_id, after=after, limit=_BATCH)
+            for member in (membership.member for membership in page.memberships):
+                if not member.in_self_tenant and member.profile.revision < revision:
+                    await repository.put_member(tx, renamed(member))
+            return page.last_key
 
-async def catch_up(store: Store, profiles: Profiles, joined: Member) -> None:
-    """Applies a change of the name that auth delivered while the user joined.
+        after: bytes | None = None
+        while (after := await self._store.write(step)) is not None:
+            pass
 
-    The delivery did not see the new membership, which still has the old name. Never fails: a wrong
-    name until the next change does no harm.
-    """
-    with suppress(ServiceError):
-        profile = await profiles.profile(joined.user_id)
-        if profile.revision > joined.profile.revision:
-            await rename(store, joined.user_id, profile.display_name, profile.revision)
+    async def catch_up(self, joined: Member) -> None:
+        """Applies a change of the name that auth delivered while the user joined.
+
+        The delivery did not see the new membership, which still has the old name. Never fails: a
+        wrong name until the next change does no harm.
+        """
+        with suppress(ServiceError):
+            profile = await self._profiles.profile(joined.user_id)
+            if profile.revision > joined.profile.revision:
+                await self.rename(joined.user_id, profile.display_name, profile.revision)

@@ -5,7 +5,6 @@ that a newer version has added to a record survive a write by this one.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
 from coditect.tenants.records.v1 import memberships_pb2
@@ -144,11 +143,6 @@ async def memberships(
     return MembershipPage(await _memberships(tx, tenant_ids, user_id), found.last_key)
 
 
-def is_of_memberships(key: bytes) -> bool:
-    """Whether it is the last key of a page of `memberships`."""
-    return key in MEMBER_BY_USER.space
-
-
 async def members(tx: Read, tenant_id: UUID, *, after: bytes | None, limit: int) -> MemberPage:
     """The members of a tenant in the order of their ids, at most `limit` of them.
 
@@ -200,14 +194,6 @@ async def put_tenant(tx: Write, new: Tenant) -> None:
         tx.set(SLUG.key(new.slug), new.tenant_id.bytes)
 
 
-def clear_self_tenant(tx: Write, user_id: UUID) -> None:
-    """Removes the self-tenant of a user, together with its one member."""
-    tenant_id = self_tenant_id(user_id)
-    tx.clear(TENANT.key(tenant_id))
-    tx.clear(MEMBER.key(tenant_id, user_id))
-    tx.clear(MEMBER_BY_USER.key(user_id, tenant_id))
-
-
 def clear_organization(tx: Write, old: Tenant) -> None:
     """Removes an organization; what belongs to it is removed later, see organizations/purge.py."""
     tx.clear(TENANT.key(old.tenant_id))
@@ -253,17 +239,6 @@ async def clear_member(tx: Write, tenant_id: UUID, user_id: UUID) -> None:
 async def is_deleted(tx: Read, user_id: UUID) -> bool:
     """Whether the user was deleted not long ago."""
     return await DELETED_USERS.has(tx, user_id)
-
-
-async def put_deleted_user(tx: Write, user_id: UUID, until: datetime) -> None:
-    """Keeps in mind for so long that the user is deleted."""
-    await DELETED_USERS.put(tx, user_id, until=until)
-
-
-async def organizations_of_user(tx: Read, user_id: UUID, limit: int) -> list[UUID]:
-    """Organizations that the user is a member of, `limit` at most, be they deleted or not."""
-    rows = await tx.get_range(*MEMBER_BY_USER.range(user_id), limit=limit)
-    return [MEMBER_BY_USER.unpack(key)[-1] for key, _ in rows]
 
 
 def pack_membership(packed: Membership) -> bytes:

@@ -10,12 +10,11 @@ from kernel.ids import Ids
 from kernel.storage import Read, Store, Write
 from services.tenants.audit import repository as audit
 from services.tenants.audit.model import AuditEntry
-from services.tenants.memberships import profiles
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.authorization import authorize
 from services.tenants.memberships.limits import check_tenant_limit
 from services.tenants.memberships.model import ACTIVE, ORGANIZATION, Act, Member, Membership, Tenant
-from services.tenants.memberships.profiles import Profiles
+from services.tenants.memberships.profiles import MemberProfiles, Profiles
 from services.tenants.organizations.errors import SlugTaken
 from services.tenants.organizations.model import TenantUpdate
 from services.tenants.organizations.slugs import slugs_for
@@ -36,6 +35,7 @@ class Organizations:
         self._clock = clock
         self._ids = ids
         self._profiles = profiles
+        self._member_profiles = MemberProfiles(store, profiles)
         self._limit = settings.tenants_per_user
         self._settle_seconds = settings.settle_seconds
 
@@ -60,7 +60,7 @@ class Organizations:
             return memberships.pack_membership(Membership(tenant, owner))
 
         made = memberships.parse_membership(await once(self._store, act.replay, now, create))
-        await profiles.catch_up(self._store, self._profiles, made.member)
+        await self._member_profiles.catch_up(made.member)
         return made
 
     async def update(self, call: TenantCall, act: Act, changes: TenantUpdate) -> Membership:

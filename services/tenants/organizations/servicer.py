@@ -8,7 +8,7 @@ from kernel.seal import Seal
 from kernel.storage.recipes.paging import page_size
 from services.tenants.memberships import messages as memberships
 from services.tenants.memberships.model import NAME_CHARACTERS, STATES
-from services.tenants.organizations.listing import Tenants
+from services.tenants.organizations.listing import TenantReader
 from services.tenants.organizations.model import TenantUpdate
 from services.tenants.organizations.organizations import Organizations
 from services.tenants.organizations.slugs import checked_slug
@@ -17,7 +17,7 @@ from services.tenants.organizations.slugs import checked_slug
 class TenantsServicer(tenants_pb2_grpc.TenantsServiceServicer):
     """Answers coditect.tenants.v5.TenantsService."""
 
-    def __init__(self, tenants: Tenants, organizations: Organizations, seal: Seal) -> None:
+    def __init__(self, tenants: TenantReader, organizations: Organizations, seal: Seal) -> None:
         self._tenants = tenants
         self._organizations = organizations
         self._seal = seal

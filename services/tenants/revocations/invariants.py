@@ -63,7 +63,7 @@ def _was_counted(row: Row, values: Sequence[bytes | None]) -> bool:
     return epoch is None or row.record.tenant_epoch <= counted(epoch)
 
 
-REVOCATION_INVARIANTS: tuple[Invariant, ...] = tuple(
+INVARIANTS: tuple[Invariant, ...] = tuple(
     agrees(outbox.rows, "is not an access revocation that was counted", _epoch_of, _was_counted)
     for outbox in (repository.TOKEN_REVOCATIONS, repository.SESSION_REVOCATIONS)
 )

@@ -39,7 +39,6 @@ class World:
         self.store = store
         self.auth = Parts(store, clock, make_settings())
         self.organizations = TenantsParts(store, clock, make_tenants_settings())
-        self.tenants = self.organizations.tenants
         self.sessions = Sessions(store, clock, FixedIds(6), seal, SessionsSettings.read(environ))
 
     async def live(self) -> None:
@@ -113,9 +112,9 @@ class World:
         async def deliver(payload: bytes) -> None:
             task = auth_repository.parse_task(payload)
             if task.create_time is not None:
-                await self.tenants.ensure_self_tenant(task.user_id, task.create_time)
+                await self.organizations.self_tenants.ensure(task.user_id, task.create_time)
             elif task.kind is TaskKind.ERASE:
-                await self.tenants.erase_user(task.user_id)
+                await self.organizations.erasure.erase(task.user_id)
                 await self.sessions.erase_user(task.user_id)
 
         assert (await auth_keys.OUTBOX.drain(self.store, deliver))[1] == 0

@@ -13,7 +13,6 @@ from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants import sweeper as sweeping
 from services.tenants.app import build
 from services.tenants.invitations.model import NewInvitation
-from services.tenants.organizations.listing import Tenants
 from services.tenants.settings import TenantsSettings
 from tests.services.tenants.fakes import FakeServices
 from tests.services.tenants.harness import (
@@ -58,12 +57,6 @@ def clock() -> FixedClock:
 def harness(store: Store, clock: FixedClock, settings: TenantsSettings) -> TenantsHarness:
     """All use cases."""
     return TenantsHarness(store, clock, settings)
-
-
-@pytest.fixture
-def tenants(harness: TenantsHarness) -> Tenants:
-    """The use cases around any tenant."""
-    return harness.tenants
 
 
 @pytest.fixture

@@ -1,14 +1,16 @@
 """The use cases of tenants, wired without a server, on a real store."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 from kernel.errors import ServiceError
 from kernel.identity.callers import Caller, Role, TenantCall
 from kernel.identity.devices import Device
+from kernel.rpc.server import App
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Read, Store, Write, counted
@@ -18,18 +20,22 @@ from services.tenants import keys
 from services.tenants.audit import repository as audit
 from services.tenants.audit.audit import Audit
 from services.tenants.audit.model import AuditEntry
-from services.tenants.exports import Exports
 from services.tenants.invitations import repository as invitations
 from services.tenants.invitations.acceptance import Acceptance
 from services.tenants.invitations.invitations import Invitations
 from services.tenants.members.members import Members
 from services.tenants.memberships import repository as memberships
+from services.tenants.memberships.lookup import MembershipLookup
 from services.tenants.memberships.model import Act, Member, Membership, Profile, Tenant
-from services.tenants.organizations.listing import Tenants
+from services.tenants.memberships.profiles import MemberProfiles
+from services.tenants.memberships.self_tenant import SelfTenants
+from services.tenants.organizations.listing import TenantReader
 from services.tenants.organizations.organizations import Organizations
 from services.tenants.revocations import repository as revocations
 from services.tenants.revocations.model import AccessRevocation
 from services.tenants.settings import TenantsSettings
+from services.tenants.users.erasure import UserErasure
+from services.tenants.users.export import UserExport
 from tests.support.clock import START, FixedClock
 from tests.support.ids import FixedIds
 from tests.support.service import ENVIRON, NOBODY
@@ -113,14 +119,18 @@ class TenantsHarness:
         self.settings = settings
         ids = FixedIds(seed)
         self.seal = Seal(secrets_of(settings.seal_keys))
-        self.tenants = Tenants(store, clock, self.seal, settings)
+        self.tenants = TenantReader(store, clock, self.seal)
+        self.memberships = MembershipLookup(store, clock)
+        self.self_tenants = SelfTenants(store)
         self.profiles = KnownProfiles()
+        self.member_profiles = MemberProfiles(store, self.profiles)
         self.organizations = Organizations(store, clock, ids, self.profiles, settings)
         self.members = Members(store, clock, self.seal, settings)
         self.invitations = Invitations(store, clock, ids, self.seal, settings)
         self.acceptance = Acceptance(store, clock, self.profiles, settings)
         self.audit = Audit(store, clock, self.seal)
-        self.exports = Exports(store, self.seal)
+        self.erasure = UserErasure(store, clock, settings)
+        self.export = UserExport(store, self.seal)
 
     async def found(self, owner: Caller, name: str = "Acme") -> UUID:
         """A new organization of somebody."""
@@ -190,6 +200,12 @@ class TenantsHarness:
         )
         rows = [row for one in spaces for row in await rows_between(self.store, *one.range())]
         return [key for key, _ in rows]
+
+
+def task_of(app: App, name: str) -> Callable[[], Coroutine[Any, Any, None]]:
+    """The background task of that name."""
+    (task,) = [task for task in app.tasks if task.__name__ == name]
+    return task
 
 
 async def put_entries(harness: TenantsHarness, tenant_id: UUID, caller: Caller, count: int) -> None:

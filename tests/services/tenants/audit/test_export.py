@@ -11,7 +11,7 @@ from kernel.identity.callers import Caller, Role
 from services.tenants.organizations.model import TenantUpdate
 from tests.services.tenants.downloads import download, pieces
 from tests.services.tenants.harness import ACT, DEVICE, TenantsHarness, call, put_entries
-from tests.services.tenants.test_exports import ADMIN
+from tests.services.tenants.users.test_export import ADMIN
 from tests.support.service import Service
 from tests.support.stubs import TenantsStub
 from tests.support.tokens import User, somebody

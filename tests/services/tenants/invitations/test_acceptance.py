@@ -163,6 +163,6 @@ async def test_deleted_users_join_nothing(
 ) -> None:
     """No late token makes a member of a user who is gone."""
     bob = person()
-    await harness.tenants.erase_user(bob.user_id)
+    await harness.erasure.erase(bob.user_id)
     with pytest.raises(AccessTokenRevoked):
         await harness.acceptance.accept(bob, ACT, new_invitation.token)

@@ -1,9 +1,7 @@
 """Whoever is invited is mailed: from the same transaction, until it is done."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,7 +9,6 @@ from structlog.testing import capture_logs
 
 from kernel.identity.callers import Caller, Role
 from kernel.mail import Mail, MailRefused, MailRoute, MailUnavailable, SmtpMail
-from kernel.rpc.server import App
 from kernel.seal import Seal
 from kernel.storage import Store
 from kernel.storage.recipes.sweeping import Sweeper
@@ -20,7 +17,7 @@ from services.tenants.invitations import repository as invitations
 from services.tenants.invitations.email import Envelope
 from services.tenants.invitations.email_delivery import InvitationMailer
 from services.tenants.invitations.model import NewInvitation
-from tests.services.tenants.harness import ACT, TenantsHarness, act, call, make_settings
+from tests.services.tenants.harness import ACT, TenantsHarness, act, call, make_settings, task_of
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
 from tests.support.mail import HOST, Mailbox, Trust, mail_server
@@ -66,12 +63,6 @@ async def drain(harness: TenantsHarness, mail: Mail, seal: Seal | None = None) -
 async def waiting(store: Store) -> int:
     """How many mails wait to be sent."""
     return len(await rows_between(store, *invitations.INVITATION_EMAILS.rows.range()))
-
-
-def sending(app: App) -> Callable[[], Coroutine[Any, Any, None]]:
-    """What in the running service sends mail."""
-    (send,) = [task for task in app.tasks if task.__name__ == "send_mail"]
-    return send
 
 
 async def invite(
@@ -219,12 +210,12 @@ async def test_what_waited_when_mail_was_switched_off(
 async def test_the_running_services_send_once(
     store: Store, clock: FixedClock, harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """As wired in production, several replicas at once: a email is there soon, and one of each."""
+    """As wired in production, several replicas at once: an email is there soon, and one of each."""
     box = Mailbox()
     async with mail_server(box, None) as port:
         settings = make_settings(MAIL_URL=f"smtp://{HOST}:{port}?tls=none")
         apps = [build(settings, store, clock, FixedIds()) for _ in range(3)]
-        running = [asyncio.create_task(sending(app)()) for app in apps]
+        running = [asyncio.create_task(task_of(app, "send_invitation_emails")()) for app in apps]
         emails = [f"{number}@example.com" for number in range(10)]
         for email in emails:
             await invite(harness, ada, acme, email)

@@ -204,7 +204,7 @@ async def test_repeats(harness: TenantsHarness, ada: Caller, acme: UUID) -> None
 
 async def test_personal_tenants_take_nobody(harness: TenantsHarness, ada: Caller) -> None:
     """Nobody is invited into a user's own tenant."""
-    own = (await harness.tenants.ensure_self_tenant(ada.user_id, START)).tenant.tenant_id
+    own = (await harness.self_tenants.ensure(ada.user_id, START)).tenant.tenant_id
     with pytest.raises(TenantIsPersonal):
         await harness.invitations.create(call(ada, own), ACT, EMAIL, MEMBER)
 

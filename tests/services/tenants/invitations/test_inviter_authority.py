@@ -19,7 +19,7 @@ WAYS = ["removed", "left", "demoted", "erased"]
 async def end(harness: TenantsHarness, ada: Caller, acme: UUID, bob: Caller, how: str) -> None:
     """Ends what Bob is in Ada's organization."""
     if how == "erased":
-        await harness.tenants.erase_user(bob.user_id)
+        await harness.erasure.erase(bob.user_id)
     elif how == "demoted":
         await harness.members.update(call(ada, acme), ACT, bob.user_id, MEMBER)
     else:
@@ -165,7 +165,7 @@ async def test_nothing_of_an_erased_user_waits(
             email = f"{number}@Example.com"
             await harness.invitations.create(call(bob, place), ACT, email, MEMBER)
     await harness.members.remove(call(ada, acme), ACT, bob.user_id)
-    await harness.tenants.erase_user(bob.user_id)
+    await harness.erasure.erase(bob.user_id)
     listed = (await harness.invitations.list(call(ada, acme), 1000, "")).invitations
     assert listed == [new_invitation.invitation]
     assert len(await harness.invitation_rows()) == 6

@@ -20,7 +20,7 @@ async def test_last_owner_erased(harness: TenantsHarness, ada: Caller, acme: UUI
     await harness.join(acme)
     await harness.join(acme, Role.ADMIN, START + timedelta(days=2))
     successor = await harness.join(acme, Role.ADMIN, START + timedelta(days=1))
-    await harness.tenants.erase_user(ada.user_id)
+    await harness.erasure.erase(ada.user_id)
     assert await harness.owners(acme) == [successor.user_id]
     erased, promoted = (await harness.noted(successor, acme))[1:]
     assert erased == AuditEntry.unsigned(START, "member.erased")
@@ -33,7 +33,7 @@ async def test_last_owner_erased_among_members(
     """Without admins it is the member who has been there longest."""
     await harness.join(acme, time=START + timedelta(days=2))
     successor = await harness.join(acme, time=START + timedelta(days=1))
-    await harness.tenants.erase_user(ada.user_id)
+    await harness.erasure.erase(ada.user_id)
     assert await harness.owners(acme) == [successor.user_id]
 
 
@@ -48,7 +48,7 @@ async def test_the_longest_serving_of_many_admins_succeeds(
     await harness.put(
         *(Member(acme, one, Role.ADMIN, time, profile_of(one)) for one, time in times.items())
     )
-    await harness.tenants.erase_user(ada.user_id)
+    await harness.erasure.erase(ada.user_id)
     assert await harness.owners(acme) == [last]
 
 
@@ -62,7 +62,7 @@ async def test_a_dangling_row_of_a_role_deletes_nothing(
         tx.set(memberships.MEMBER_BY_ROLE.key(acme, int(Role.ADMIN), 0, person().user_id), b"")
 
     await store.write(damage)
-    await harness.tenants.erase_user(ada.user_id)
+    await harness.erasure.erase(ada.user_id)
     assert await harness.owners(acme) == [bob.user_id]
 
 
@@ -75,7 +75,7 @@ async def test_an_owner_of_many_is_erased_in_small_pieces(
     places = [await harness.found(ada) for _ in range(23)]
     successors = [await harness.join(place, Role.ADMIN) for place in places]
     before = watched.writes
-    await harness.tenants.erase_user(ada.user_id)
+    await harness.erasure.erase(ada.user_id)
     assert watched.writes - before >= 5
     for place, successor in zip(places, successors, strict=True):
         assert await harness.owners(place) == [successor.user_id]
@@ -87,7 +87,7 @@ async def test_owner_erased_beside_another(
     """Nobody takes over from one of several."""
     other = await harness.join(acme, Role.OWNER)
     await harness.join(acme, Role.ADMIN)
-    await harness.tenants.erase_user(ada.user_id)
+    await harness.erasure.erase(ada.user_id)
     assert await harness.owners(acme) == [other.user_id]
 
 
@@ -95,7 +95,7 @@ async def test_last_member_erased(
     store: Store, harness: TenantsHarness, sweeper: Sweeper, ada: Caller, acme: UUID
 ) -> None:
     """Without anybody an organization ends."""
-    await harness.tenants.erase_user(ada.user_id)
+    await harness.erasure.erase(ada.user_id)
     assert await harness.owners(acme) == []
     await sweeper.sweep()
     left = await rows_between(store, *memberships.TENANT.range())

@@ -37,13 +37,13 @@ async def test_every_list_shows_the_new_name(
     store: Store, harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
     """In as many organizations as a user is in, and nothing else about anybody changes."""
-    own = await harness.tenants.ensure_self_tenant(ada.user_id, START)
+    own = await harness.self_tenants.ensure(ada.user_id, START)
     other = await harness.found(ada, "Other")
     bob = await harness.join(acme)
     more = await put_organizations(store, ada.user_id, 250)
     before = await harness.member(acme, ada.user_id)
     assert before is not None
-    await harness.tenants.rename_user(ada.user_id, "Ada King", 1)
+    await harness.member_profiles.rename(ada.user_id, "Ada King", 1)
     changed = replace(before, profile=replace(before.profile, display_name="Ada King", revision=1))
     assert await harness.member(acme, ada.user_id) == changed
     assert await harness.owners(acme) == [ada.user_id]
@@ -61,9 +61,9 @@ async def test_what_comes_late_changes_nothing(
 ) -> None:
     """The largest revision stays, in whichever order they come, and a repeat is none."""
     for name, revision in (("Second", 2), ("First", 1), ("Other", 2), ("Zeroth", 0)):
-        await harness.tenants.rename_user(ada.user_id, name, revision)
+        await harness.member_profiles.rename(ada.user_id, name, revision)
         assert await name_in(harness, acme, ada.user_id) == ("Second", 2)
-    await harness.tenants.rename_user(ada.user_id, "Third", 3)
+    await harness.member_profiles.rename(ada.user_id, "Third", 3)
     assert await name_in(harness, acme, ada.user_id) == ("Third", 3)
 
 
@@ -75,7 +75,7 @@ async def test_an_organization_may_be_ahead(
         profile_of(ada.user_id), display_name="New", revision=2
     )
     other = await harness.found(ada)
-    await harness.tenants.rename_user(ada.user_id, "Old", 1)
+    await harness.member_profiles.rename(ada.user_id, "Old", 1)
     assert await name_in(harness, other, ada.user_id) == ("New", 2)
     assert await name_in(harness, acme, ada.user_id) == ("Old", 1)
 
@@ -85,14 +85,14 @@ async def test_a_change_of_role_keeps_the_name(
 ) -> None:
     """And its revision."""
     bob = await harness.join(acme)
-    await harness.tenants.rename_user(bob.user_id, "Bob", 5)
+    await harness.member_profiles.rename(bob.user_id, "Bob", 5)
     await harness.members.update(call(ada, acme), ACT, bob.user_id, Role.ADMIN)
     assert await name_in(harness, acme, bob.user_id) == ("Bob", 5)
 
 
 async def test_nobody_is_made_by_a_name(store: Store, harness: TenantsHarness, ada: Caller) -> None:
     """A user without a membership, or one who is deleted, leaves no row."""
-    await harness.tenants.rename_user(ada.user_id, "Ada", 1)
+    await harness.member_profiles.rename(ada.user_id, "Ada", 1)
     assert await rows_between(store, *keys.TENANTS.range()) == []
 
 
@@ -108,7 +108,7 @@ async def test_a_name_that_changes_while_its_user_joins(
         harness.profiles.told[bob.user_id] = replace(
             profile_of(bob.user_id), display_name="Robert", revision=1
         )
-        await harness.tenants.rename_user(bob.user_id, "Robert", 1)
+        await harness.member_profiles.rename(bob.user_id, "Robert", 1)
 
     harness.profiles.asked = change
     if renamed_first:
@@ -163,7 +163,7 @@ async def test_a_name_makes_no_member_of_one_who_leaves(
         bob = await harness.join(acme)
         both = [
             harness.members.remove(call(ada, acme), ACT, bob.user_id),
-            harness.tenants.rename_user(bob.user_id, "Bob", 1),
+            harness.member_profiles.rename(bob.user_id, "Bob", 1),
         ]
         if number % 2:
             both.reverse()

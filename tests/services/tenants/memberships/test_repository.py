@@ -8,6 +8,7 @@ from kernel.storage import Read, Store, Write
 from services.tenants import keys
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.model import Membership, MembershipPage
+from services.tenants.users import repository as users
 from tests.support.clock import START
 
 UNKNOWN = b"\xa2\x06\x05hello"  # field 100
@@ -71,7 +72,7 @@ async def test_clear_leaves_nothing(store: Store) -> None:
     await put(store, new)
 
     async def clear(tx: Write) -> None:
-        memberships.clear_self_tenant(tx, user_id)
+        users.clear_self_tenant(tx, user_id)
 
     await store.write(clear)
     assert await rows(store) == []

@@ -94,7 +94,7 @@ async def test_limit_of_organizations(store: Store, clock: FixedClock) -> None:
     harness = TenantsHarness(store, clock, make_settings(TENANTS_PER_USER="3"))
     for _ in range(20):
         ada = person()
-        await harness.tenants.ensure_self_tenant(ada.user_id, START)
+        await harness.self_tenants.ensure(ada.user_id, START)
         wanted = [harness.organizations.create(ada, ACT, "Acme", None) for _ in range(5)]
         assert await outcomes(*wanted) == ["", "", "", *["TENANT_LIMIT_REACHED"] * 2]
         mine = (await harness.tenants.list(ada, 10, "")).memberships
@@ -108,7 +108,7 @@ async def test_limit_of_organizations(store: Store, clock: FixedClock) -> None:
 
 async def test_deleted_user_makes_none(harness: TenantsHarness, ada: Caller) -> None:
     """No late token makes anything."""
-    await harness.tenants.erase_user(ada.user_id)
+    await harness.erasure.erase(ada.user_id)
     with pytest.raises(AccessTokenRevoked):
         await harness.found(ada)
 
@@ -184,7 +184,7 @@ async def test_who_has_deleted_it_is_logged(
     other = await harness.found(last)
     with capture_logs() as logged:
         await harness.organizations.delete(call(ada, acme), ACT)
-        await harness.tenants.erase_user(last.user_id)
+        await harness.erasure.erase(last.user_id)
     assert [{**line, "log_level": ""} for line in logged] == [
         {"event": "organization deleted", "log_level": "", "tenant_id": str(acme),
          "user_id": str(ada.user_id)},
@@ -194,7 +194,7 @@ async def test_who_has_deleted_it_is_logged(
 
 async def test_own_tenant_stays_as_it_is(harness: TenantsHarness, ada: Caller) -> None:
     """A self-tenant is neither changed nor deleted."""
-    own = (await harness.tenants.ensure_self_tenant(ada.user_id, START)).tenant.tenant_id
+    own = (await harness.self_tenants.ensure(ada.user_id, START)).tenant.tenant_id
     for refused in (
         harness.organizations.update(call(ada, own), ACT, TenantUpdate(name="New")),
         harness.organizations.update(call(ada, own), ACT, SUSPEND),

@@ -15,7 +15,7 @@ from services.tenants.app import build
 from services.tenants.revocations import repository as revocations
 from services.tenants.revocations.model import AccessRevocation
 from tests.services.tenants.fakes import FakeServices
-from tests.services.tenants.harness import TenantsHarness, act, call, make_settings
+from tests.services.tenants.harness import TenantsHarness, act, call, make_settings, task_of
 from tests.support.clock import FixedClock
 from tests.support.eventually import eventually
 from tests.support.ids import FixedIds
@@ -23,13 +23,13 @@ from tests.support.service import Service, serve
 from tests.support.stubs import TenantsStub
 from tests.support.tokens import User, somebody
 
-TELLING = {"deliver_token_revocations", "deliver_session_revocations"}
+DELIVERIES = ("deliver_token_revocations", "deliver_session_revocations")
 """The tasks of the outboxes among those of the app."""
 LONG, SHORT = "5", "0.1"
 
 
 class Place:
-    """A running service that tells, and Ada's organization with Bob in it."""
+    """A running service that delivers revocations, and Ada's organization with Bob in it."""
 
     def __init__(self, service: Service, owner: User, bob: Caller, acme: UUID) -> None:
         self.service = service
@@ -62,18 +62,17 @@ async def bob(harness: TenantsHarness, acme: UUID) -> Caller:
 
 
 @asynccontextmanager
-async def telling(
+async def delivering(
     harness: TenantsHarness, fakes: FakeServices, bob: Caller, settle: str
 ) -> AsyncIterator[Place]:
-    """Runs tenants with the tasks that tell."""
+    """Runs tenants with the tasks that deliver revocations."""
     settings = make_settings(
         AUTH_ADDRESS=fakes.address, SESSIONS_ADDRESS=fakes.address, SETTLE_SECONDS=settle
     )
     app = build(settings, harness.store, harness.clock, FixedIds())
     (owner_id,) = await harness.owners(bob.tenant_id)
     owner = somebody(user_id=owner_id, tenant_id=bob.tenant_id)
-    tasks = [task for task in app.tasks if task.__name__ in TELLING]
-    assert len(tasks) == len(TELLING)
+    tasks = [task_of(app, name) for name in DELIVERIES]
     async with serve("tenants", app, settings, harness.clock, tasks=tasks) as service:
         yield Place(service, owner, bob, bob.tenant_id)
 
@@ -84,7 +83,7 @@ async def test_both_are_told(harness: TenantsHarness, fakes: FakeServices, bob: 
         AccessRevocation(bob.tenant_id, bob.user_id, 1),
         AccessRevocation(bob.tenant_id, bob.user_id, 2),
     )
-    async with telling(harness, fakes, bob, LONG) as place:
+    async with delivering(harness, fakes, bob, LONG) as place:
         await place.promote()
         assert (fakes.revoked, fakes.ended) == ([changed], [])
         await place.remove()
@@ -102,7 +101,7 @@ async def test_the_answer_means_that_it_is_felt(
 ) -> None:
     """It comes when auth has said so, and not before."""
     fakes.holds = asyncio.Event()
-    async with telling(harness, fakes, bob, LONG) as place:
+    async with delivering(harness, fakes, bob, LONG) as place:
         change = asyncio.create_task(place.promote())
         done, _ = await asyncio.wait([change], timeout=0.2)
         assert (done, fakes.revoked) == (set(), [])
@@ -116,7 +115,7 @@ async def test_an_answer_is_not_held_up_for_long(
 ) -> None:
     """An auth that fails holds a change up for the time of the setting, and learns of it later."""
     fakes.fails = StorageConflict()
-    async with telling(harness, fakes, bob, SHORT) as place:
+    async with delivering(harness, fakes, bob, SHORT) as place:
         async with asyncio.timeout(2):
             await place.promote()
         assert len(await harness.token_revocations()) == 1
@@ -130,7 +129,7 @@ async def test_what_costs_nobody_anything_waits_for_nothing(
 ) -> None:
     """However much others still have to learn."""
     fakes.holds = asyncio.Event()
-    async with telling(harness, fakes, bob, LONG) as place:
+    async with delivering(harness, fakes, bob, LONG) as place:
         change = asyncio.create_task(place.promote())
         while not await harness.token_revocations():  # noqa: ASYNC110 - the store has no event for it
             await asyncio.sleep(0.005)
@@ -176,7 +175,7 @@ async def test_told_until_they_know(
 ) -> None:
     """What happens while nobody listens is told when they are back, by whichever process."""
     await fakes.stop()
-    async with telling(harness, fakes, bob, "0") as place:
+    async with delivering(harness, fakes, bob, "0") as place:
         await place.promote()
         await place.remove()
     assert (len(await harness.token_revocations()), len(await harness.session_revocations())) == (
@@ -184,7 +183,7 @@ async def test_told_until_they_know(
         1,
     )
     other = TenantsHarness(store, clock, make_settings())
-    async with telling(other, fakes, bob, "0"):
+    async with delivering(other, fakes, bob, "0"):
         await fakes.start()
         await eventually(lambda: len(fakes.revoked) == 2 and len(fakes.ended) == 1)
     assert {loss.tenant_epoch for loss in fakes.revoked} == {1, 2}
@@ -195,7 +194,7 @@ async def test_one_who_is_away_keeps_nothing_from_the_other(
 ) -> None:
     """Each has an outbox of its own."""
     fakes.holds = asyncio.Event()
-    async with telling(harness, fakes, bob, "0") as place:
+    async with delivering(harness, fakes, bob, "0") as place:
         await place.remove()
         await eventually(lambda: len(fakes.ended) == 1)
         assert fakes.revoked == []
@@ -207,7 +206,7 @@ async def test_a_role_that_is_given_back_is_told_in_order(
     harness: TenantsHarness, fakes: FakeServices, bob: Caller
 ) -> None:
     """The last count that is told is the tenant's."""
-    async with telling(harness, fakes, bob, LONG) as place:
+    async with delivering(harness, fakes, bob, LONG) as place:
         for number in range(6):
             await place.promote("member" if number % 2 else "admin")
         assert [loss.tenant_epoch for loss in fakes.revoked] == [1, 2, 3, 4, 5, 6]

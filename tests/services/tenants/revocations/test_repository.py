@@ -63,7 +63,7 @@ async def test_whoever_loses_nothing_is_not_told_of(
     await harness.acceptance.accept(person(), ACT, new_invitation.token)
     await harness.members.update(ours, ACT, bob.user_id, MEMBER)
     await harness.organizations.update(ours, ACT, TenantUpdate(name="New", state="active"))
-    await harness.tenants.rename_user(bob.user_id, "Bob", 1)
+    await harness.member_profiles.rename(bob.user_id, "Bob", 1)
     with pytest.raises(LastOwner):
         await harness.members.update(ours, ACT, ada.user_id, MEMBER)
     with pytest.raises(RoleMissing):
@@ -102,14 +102,14 @@ async def test_no_two_have_one_number(harness: TenantsHarness, ada: Caller, acme
 async def test_erased_users(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
     """A deleted user's membership ends, and whoever takes the last owner's place changes."""
     successor = await harness.join(acme)
-    await harness.tenants.erase_user(ada.user_id)
+    await harness.erasure.erase(ada.user_id)
     erased = AccessRevocation(acme, ada.user_id, 1)
     assert await harness.token_revocations() == [
         erased,
         AccessRevocation(acme, successor.user_id, 2),
     ]
     assert await harness.session_revocations() == [erased]
-    await harness.tenants.erase_user(successor.user_id)
+    await harness.erasure.erase(successor.user_id)
     assert (
         (await harness.token_revocations())[2:]
         == (await harness.session_revocations())[1:]
@@ -119,11 +119,9 @@ async def test_erased_users(harness: TenantsHarness, ada: Caller, acme: UUID) ->
 
 async def test_own_tenants_count_nothing(harness: TenantsHarness, ada: Caller) -> None:
     """Nobody loses anything in a tenant of one."""
-    own = await harness.tenants.ensure_self_tenant(ada.user_id, START)
-    assert (
-        await harness.tenants.membership_at(ada.user_id, own.tenant.tenant_id)
-    ).tenant_epoch == 0
-    await harness.tenants.erase_user(ada.user_id)
+    own = await harness.self_tenants.ensure(ada.user_id, START)
+    assert (await harness.memberships.find(ada.user_id, own.tenant.tenant_id)).tenant_epoch == 0
+    await harness.erasure.erase(ada.user_id)
     assert await harness.token_revocations() == await harness.session_revocations() == []
 
 
@@ -145,20 +143,20 @@ async def test_a_deleted_tenant_is_counted_until_it_is_cleared(
 async def test_membership_at(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
     """The tenant with the role, and the count at which both were read."""
     bob = await harness.join(acme)
-    before = await harness.tenants.membership_at(bob.user_id, acme)
+    before = await harness.memberships.find(bob.user_id, acme)
     assert (before.membership, before.tenant_epoch) == (
         await harness.membership(acme, bob.user_id),
         0,
     )
     await harness.members.update(call(ada, acme), ACT, bob.user_id, ADMIN)
-    after = await harness.tenants.membership_at(bob.user_id, acme)
+    after = await harness.memberships.find(bob.user_id, acme)
     assert (after.membership.member.role, after.tenant_epoch) == (ADMIN, 1)
 
 
 async def reason(harness: TenantsHarness, caller: Caller, tenant_id: UUID) -> str:
     """Why a member has no access; empty if there is access."""
     try:
-        await harness.tenants.membership_at(caller.user_id, tenant_id)
+        await harness.memberships.find(caller.user_id, tenant_id)
     except ServiceError as error:
         return error.reason
     return ""
@@ -167,7 +165,7 @@ async def reason(harness: TenantsHarness, caller: Caller, tenant_id: UUID) -> st
 async def test_who_has_access(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
     """Members, owners only while it is suspended, and every user in its own tenant."""
     admin, stranger, erased = await harness.join(acme, ADMIN), person(), person()
-    await harness.tenants.erase_user(erased.user_id)
+    await harness.erasure.erase(erased.user_id)
     assert await reason(harness, admin, acme) == await reason(harness, ada, acme) == ""
     assert await reason(harness, stranger, acme) == "TENANT_NOT_FOUND"
     assert await reason(harness, ada, UUID(int=7)) == "TENANT_NOT_FOUND"
@@ -197,7 +195,7 @@ async def test_a_role_is_never_newer_than_its_count(
 
     async def look() -> None:
         while running:
-            found = await harness.tenants.membership_at(bob.user_id, acme)
+            found = await harness.memberships.find(bob.user_id, acme)
             expected = ADMIN if found.tenant_epoch % 2 else MEMBER
             assert found.membership.member.role == expected
             await asyncio.sleep(0)

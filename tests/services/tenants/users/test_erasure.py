@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from kernel.errors import ServiceError
+from kernel.errors import ServiceError, TenantNotFound
 from kernel.identity.callers import Caller, Role
 from kernel.identity.devices import Device
 from kernel.storage import Store, Write
@@ -19,9 +19,19 @@ from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.model import Act, Profile
 from services.tenants.organizations.model import TenantUpdate
 from services.tenants.revocations import repository as revocations
-from tests.services.tenants.harness import ACT, EMAIL, TenantsHarness, call, person
+from tests.services.tenants.harness import (
+    ACT,
+    EMAIL,
+    TenantsHarness,
+    call,
+    expected_self_tenant_id,
+    person,
+    put_organizations,
+    rows,
+)
 from tests.support.clock import START, FixedClock
 from tests.support.store import dump, rows_between
+from tests.support.tokens import caller_of, somebody
 
 HOME = Act(Device("Home", "198.51.100.7"), None)
 OWNER, ADMIN, MEMBER = Role.OWNER, Role.ADMIN, Role.MEMBER
@@ -70,7 +80,7 @@ async def test_nothing_remains(
     await harness.join(other)
     await harness.members.remove(call(ada, acme), ACT, bob.user_id)
     assert await remains(store, bob, profile)
-    await harness.tenants.erase_user(bob.user_id)
+    await harness.erasure.erase(bob.user_id)
     assert await remains(store, bob, profile) == []
 
 
@@ -81,7 +91,7 @@ async def test_what_was_done_stays(harness: TenantsHarness, ada: Caller, acme: U
     await harness.members.update(call(ada, acme), ACT, bob.user_id, MEMBER)
     await harness.organizations.update(call(ada, acme), ACT, TenantUpdate(name="New"))
     before = (await harness.noted(ada, acme))[1:]
-    await harness.tenants.erase_user(bob.user_id)
+    await harness.erasure.erase(bob.user_id)
     promoted, demoted, renamed, erased = (await harness.noted(ada, acme))[1:]
     assert promoted == AuditEntry.unsigned(START, "member.role_changed", eve.user_id, "admin")
     assert demoted == replace(before[1], target=None)
@@ -93,7 +103,7 @@ async def test_an_invitation_is_no_user(harness: TenantsHarness, ada: Caller, ac
     """Only the ids of users are taken out."""
     bob = await harness.join(acme, ADMIN)
     new_invitation = await harness.invitations.create(call(bob, acme), HOME, EMAIL, MEMBER)
-    await harness.tenants.erase_user(bob.user_id)
+    await harness.erasure.erase(bob.user_id)
     _, created, _ = await harness.noted(ada, acme)
     invitation_id = new_invitation.invitation.invitation_id
     assert created == AuditEntry.unsigned(START, "invitation.created", invitation_id, "member")
@@ -155,7 +165,7 @@ async def test_others_do_things_meanwhile(harness: TenantsHarness, ada: Caller, 
         for number in range(100):
             await harness.organizations.update(call(ada, acme), ACT, TenantUpdate(name=str(number)))
 
-    await asyncio.gather(work(), harness.tenants.erase_user(bob.user_id))
+    await asyncio.gather(work(), harness.erasure.erase(bob.user_id))
     log = (await harness.noted(ada, acme))[:1000] + await rest(harness, ada, acme)
     assert len([one for one in log if one.user_id == ada.user_id]) == 101
     assert [one for one in log if one.user_id == bob.user_id] == []
@@ -183,7 +193,7 @@ async def test_whoever_is_deleted_while_doing_something(
             "invite": harness.invitations.create(theirs, HOME, f"{number}@example.com", MEMBER),
             "make": harness.organizations.create(bob, HOME, "Acme", None),
         }
-        both = [doing.pop(what), harness.tenants.erase_user(bob.user_id)]
+        both = [doing.pop(what), harness.erasure.erase(bob.user_id)]
         for other in doing.values():
             other.close()
         if number % 2:
@@ -221,7 +231,7 @@ async def test_a_deleted_organization_leaves_no_log(
         audit.AUDIT_USER.key(other, ada.user_id)
     }
     assert len(await rows_between(store, *audit.AUDIT.range())) == 1
-    await harness.tenants.erase_user(ada.user_id)
+    await harness.erasure.erase(ada.user_id)
     await sweeper.sweep()
     assert await rows_between(store, *audit.AUDIT_BY_USER.range()) == []
 
@@ -233,7 +243,63 @@ async def test_erased_while_the_organization_is_cleared(
     bob = await harness.join(acme, ADMIN)
     await fill(harness, acme, bob, 1_000)
     await harness.organizations.delete(call(ada, acme), ACT)
-    await asyncio.gather(sweeper.sweep(), harness.tenants.erase_user(bob.user_id))
+    await asyncio.gather(sweeper.sweep(), harness.erasure.erase(bob.user_id))
     await sweeper.sweep()
     for family in (audit.AUDIT, audit.AUDIT_BY_USER, audit.AUDIT_USER, memberships.DELETED_TENANT):
         assert await rows_between(store, *family.range()) == []
+
+
+async def test_erased_user_leaves_nothing_but_a_reminder(
+    store: Store, harness: TenantsHarness, caller: Caller
+) -> None:
+    """Erasing removes the own tenant and all memberships, more than one transaction takes."""
+    organizations = await put_organizations(store, caller.user_id, 250)
+    await harness.self_tenants.ensure(caller.user_id, START)
+    other = caller_of(somebody())
+    kept = await harness.self_tenants.ensure(other.user_id, START)
+    for _ in range(2):
+        await harness.erasure.erase(caller.user_id)
+        left = [key for key in await rows(store) if caller.user_id.bytes in key]
+        assert memberships.DELETED_USERS.key(caller.user_id) in left
+        assert not any(
+            key in memberships.MEMBER.space or key in memberships.MEMBER_BY_USER.space
+            for key in left
+        )
+        assert memberships.TENANT.key(expected_self_tenant_id(caller.user_id)) not in await rows(
+            store
+        )
+        assert (await harness.tenants.list(caller, 10, "")).memberships == []
+        with pytest.raises(TenantNotFound):
+            await harness.tenants.get(caller, organizations[0].tenant.tenant_id)
+    assert (await harness.tenants.list(other, 10, "")).memberships == [kept]
+
+
+async def test_erased_user_does_not_come_back(
+    store: Store, harness: TenantsHarness, caller: Caller
+) -> None:
+    """No late token and no late delivery makes the tenant of an erased user again."""
+    await harness.self_tenants.ensure(caller.user_id, START)
+    await harness.erasure.erase(caller.user_id)
+    before = await rows(store)
+    with pytest.raises(TenantNotFound):
+        await harness.tenants.get(caller, expected_self_tenant_id(caller.user_id))
+    assert (await harness.tenants.list(caller, 10, "")).memberships == []
+    # The delivery must succeed, or it would come again until the reminder is gone.
+    late = await harness.self_tenants.ensure(caller.user_id, START)
+    assert late.tenant.tenant_id == expected_self_tenant_id(caller.user_id)
+    assert await rows(store) == before
+
+
+async def test_reminder_of_an_erased_user_is_swept(
+    store: Store, harness: TenantsHarness, sweeper: Sweeper, caller: Caller, clock: FixedClock
+) -> None:
+    """It stays longer than any token lives, also when erased twice, and then goes."""
+    await harness.erasure.erase(caller.user_id)
+    clock.advance(hours=1)
+    await harness.erasure.erase(caller.user_id)
+    clock.advance(hours=23)
+    await sweeper.sweep()
+    assert len(await rows(store)) == 2
+    clock.advance(minutes=15)
+    await sweeper.sweep()
+    assert await rows(store) == []

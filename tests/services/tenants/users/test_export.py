@@ -41,7 +41,7 @@ async def exported(
     entries: list[tuple[UUID, Any]] = []
     token = "begin"
     while token:
-        found = await harness.exports.user(user_id, "" if token == "begin" else token)
+        found = await harness.export.page(user_id, "" if token == "begin" else token)
         memberships += found.page.memberships
         if found.page.tenant_id is not None:
             entries += [(found.page.tenant_id, entry) for entry in found.page.entries]
@@ -53,7 +53,7 @@ async def test_all_that_is_kept_of_a_user(
     store: Store, harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
     """Every tenant once, and every entry about the user wherever it is; nothing of others."""
-    own = await harness.tenants.ensure_self_tenant(ada.user_id, START)
+    own = await harness.self_tenants.ensure(ada.user_id, START)
     more = await put_organizations(store, ada.user_id, 250)
     bob = person()
     other = await harness.found(bob, "Other")
@@ -95,7 +95,7 @@ async def test_an_erased_user_has_nothing(
     assert await exported(harness, person().user_id) == ([], [])
     bob = await harness.join(acme, ADMIN)
     await harness.organizations.update(call(bob, acme), ACT, TenantUpdate(name="New"))
-    await harness.tenants.erase_user(bob.user_id)
+    await harness.erasure.erase(bob.user_id)
     assert await exported(harness, bob.user_id) == ([], [])
     await harness.organizations.delete(call(ada, acme), ACT)
     await sweeper.sweep()
@@ -108,14 +108,14 @@ async def test_an_organization_that_ends_between_two_pages(
     """The rest is given all the same."""
     acme, other = sorted([await harness.found(ada), await harness.found(ada)])
     await put_entries(harness, acme, ada, 700)
-    first = await harness.exports.user(ada.user_id, "")
-    second = await harness.exports.user(ada.user_id, first.next_page_token)
+    first = await harness.export.page(ada.user_id, "")
+    second = await harness.export.page(ada.user_id, first.next_page_token)
     assert (second.page.tenant_id, len(second.page.entries)) == (acme, 500)
     await harness.organizations.delete(call(ada, acme), ACT)
     await sweeper.sweep()
-    third = await harness.exports.user(ada.user_id, second.next_page_token)
+    third = await harness.export.page(ada.user_id, second.next_page_token)
     assert third.page.entries == []
-    fourth = await harness.exports.user(ada.user_id, third.next_page_token)
+    fourth = await harness.export.page(ada.user_id, third.next_page_token)
     assert (fourth.page.tenant_id, len(fourth.page.entries)) == (other, 1)
 
 
@@ -126,14 +126,14 @@ async def test_a_page_has_a_bounded_cost(
     acme = await harness.found(ada)
     await put_entries(harness, acme, person(), 3_000)
     counting = CountedReads(store)
-    exports, token, costs = (
-        TenantsHarness(counting, harness.clock, harness.settings).exports,
+    export, token, costs = (
+        TenantsHarness(counting, harness.clock, harness.settings).export,
         "",
         [],
     )
     while token or not costs:
         before = counting.rows
-        token = (await exports.user(ada.user_id, token)).next_page_token
+        token = (await export.page(ada.user_id, token)).next_page_token
         costs.append(counting.rows - before)
     assert max(costs) <= 502
     assert len(costs) == 9
@@ -144,11 +144,11 @@ async def test_page_tokens_are_good_for_one_user(
 ) -> None:
     """And for no other list, the other way round as well."""
     bob = await harness.join(acme)
-    token = (await harness.exports.user(ada.user_id, "")).next_page_token
+    token = (await harness.export.page(ada.user_id, "")).next_page_token
     listed = (await harness.members.list(call(ada, acme), 1, "")).next_page_token
     for user_id, bad in ((bob.user_id, token), (ada.user_id, listed), (ada.user_id, "garbage")):
         with pytest.raises(PageTokenInvalid):
-            await harness.exports.user(user_id, bad)
+            await harness.export.page(user_id, bad)
     with pytest.raises(PageTokenInvalid):
         await harness.audit.list(call(ada, acme), 1, token)
 
