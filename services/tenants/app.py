@@ -1,4 +1,4 @@
-"""Tenants, wired: what it consists of and how the parts know each other."""
+"""Wires tenants: its parts, and which of them uses which."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeAlias
@@ -149,7 +149,7 @@ def _mailing(
 ) -> list[Task]:
     """The task that sends emails, if MAIL_URL is set."""
     if settings.mail_url is None:
-        _logger.warning("no MAIL_URL: nobody is mailed")
+        _logger.warning("no MAIL_URL: no invitation is mailed")
         return []
     envelope = Envelope(settings.mail_from, settings.invitation_link)
     mailer = InvitationMailer(store, clock, seal, open_mail(settings.mail_url), envelope)

@@ -1,8 +1,11 @@
-"""The subspace of tenants: ("tenants", ...). Ids are UUIDs; docs/keyspace.md draws it."""
+"""The subspace of tenants, ("tenants", ...), and what all its capabilities share.
+
+Each capability declares its own families in its repository; docs/keyspace.md lists them all.
+"""
 
 from kernel.storage.keys import Keyspace
 from kernel.storage.recipes.idempotency import Idempotency
 
 TENANTS = Keyspace("tenants")
 IDEMPOTENCY = Idempotency(TENANTS["idempotency"], answer_bytes=2_710)
-"""What a repeated call gets. The largest answer is a tenant with one of its members."""
+"""The answers that repeated calls get; the largest is a tenant with one of its members."""

@@ -37,7 +37,7 @@ class InvitationsServiceStub:
     """Invites somebody by e-mail, with a role not above the caller's. An
     invitation is good as long as whoever made it is a member of that role at
     least. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
-    TENANT_IS_PERSONAL, ROLE_MISSING, MEMBER_EXISTS, INVITATION_EXISTS,
+    SELF_TENANT_IMMUTABLE, ROLE_MISSING, MEMBER_EXISTS, INVITATION_EXISTS,
     INVITATION_LIMIT_REACHED (with the `limit`), MAIL_LIMIT_REACHED,
     IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
     """
@@ -79,7 +79,7 @@ class InvitationsServiceAsyncStub(InvitationsServiceStub):
     """Invites somebody by e-mail, with a role not above the caller's. An
     invitation is good as long as whoever made it is a member of that role at
     least. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
-    TENANT_IS_PERSONAL, ROLE_MISSING, MEMBER_EXISTS, INVITATION_EXISTS,
+    SELF_TENANT_IMMUTABLE, ROLE_MISSING, MEMBER_EXISTS, INVITATION_EXISTS,
     INVITATION_LIMIT_REACHED (with the `limit`), MAIL_LIMIT_REACHED,
     IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
     """
@@ -124,7 +124,7 @@ class InvitationsServiceServicer(metaclass=_abc_1.ABCMeta):
         """Invites somebody by e-mail, with a role not above the caller's. An
         invitation is good as long as whoever made it is a member of that role at
         least. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
-        TENANT_IS_PERSONAL, ROLE_MISSING, MEMBER_EXISTS, INVITATION_EXISTS,
+        SELF_TENANT_IMMUTABLE, ROLE_MISSING, MEMBER_EXISTS, INVITATION_EXISTS,
         INVITATION_LIMIT_REACHED (with the `limit`), MAIL_LIMIT_REACHED,
         IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
         """

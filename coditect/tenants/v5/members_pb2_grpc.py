@@ -67,7 +67,7 @@ class MembersServiceServicer:
     def UpdateMember(self, request, context):
         """Gives a member another role. Nobody gives a role above its own, nor takes
         one. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
-        TENANT_IS_PERSONAL, MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER,
+        SELF_TENANT_IMMUTABLE, MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER,
         IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -76,9 +76,9 @@ class MembersServiceServicer:
 
     def RemoveMember(self, request, context):
         """Removes a member: admins those of no higher role, anybody oneself. Reasons:
-        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
-        MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER, IDEMPOTENCY_KEY_INVALID,
-        IDEMPOTENCY_KEY_REUSED.
+        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
+        SELF_TENANT_IMMUTABLE, MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER,
+        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -40,14 +40,14 @@ class MembersServiceStub:
     UpdateMember: _grpc.UnaryUnaryMultiCallable[_members_pb2.UpdateMemberRequest, _members_pb2.UpdateMemberResponse]
     """Gives a member another role. Nobody gives a role above its own, nor takes
     one. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
-    TENANT_IS_PERSONAL, MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER,
+    SELF_TENANT_IMMUTABLE, MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER,
     IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
     """
     RemoveMember: _grpc.UnaryUnaryMultiCallable[_members_pb2.RemoveMemberRequest, _members_pb2.RemoveMemberResponse]
     """Removes a member: admins those of no higher role, anybody oneself. Reasons:
-    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
-    MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER, IDEMPOTENCY_KEY_INVALID,
-    IDEMPOTENCY_KEY_REUSED.
+    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
+    SELF_TENANT_IMMUTABLE, MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER,
+    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
     """
 
 @_typing.type_check_only
@@ -62,14 +62,14 @@ class MembersServiceAsyncStub(MembersServiceStub):
     UpdateMember: _aio.UnaryUnaryMultiCallable[_members_pb2.UpdateMemberRequest, _members_pb2.UpdateMemberResponse]  # type: ignore[assignment]
     """Gives a member another role. Nobody gives a role above its own, nor takes
     one. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
-    TENANT_IS_PERSONAL, MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER,
+    SELF_TENANT_IMMUTABLE, MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER,
     IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
     """
     RemoveMember: _aio.UnaryUnaryMultiCallable[_members_pb2.RemoveMemberRequest, _members_pb2.RemoveMemberResponse]  # type: ignore[assignment]
     """Removes a member: admins those of no higher role, anybody oneself. Reasons:
-    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
-    MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER, IDEMPOTENCY_KEY_INVALID,
-    IDEMPOTENCY_KEY_REUSED.
+    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
+    SELF_TENANT_IMMUTABLE, MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER,
+    IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
     """
 
 class MembersServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -93,7 +93,7 @@ class MembersServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_members_pb2.UpdateMemberResponse, _abc.Awaitable[_members_pb2.UpdateMemberResponse]]:
         """Gives a member another role. Nobody gives a role above its own, nor takes
         one. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
-        TENANT_IS_PERSONAL, MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER,
+        SELF_TENANT_IMMUTABLE, MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER,
         IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
         """
 
@@ -104,9 +104,9 @@ class MembersServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_members_pb2.RemoveMemberResponse, _abc.Awaitable[_members_pb2.RemoveMemberResponse]]:
         """Removes a member: admins those of no higher role, anybody oneself. Reasons:
-        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
-        MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER, IDEMPOTENCY_KEY_INVALID,
-        IDEMPOTENCY_KEY_REUSED.
+        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
+        SELF_TENANT_IMMUTABLE, MEMBER_NOT_FOUND, ROLE_MISSING, LAST_OWNER,
+        IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
         """
 
 def add_MembersServiceServicer_to_server(servicer: MembersServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -95,8 +95,9 @@ class TenantsServiceServicer:
 
     def UpdateTenant(self, request, context):
         """Changes the fields given: admins the name, owners also the state. Reasons:
-        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
-        ROLE_MISSING, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
+        SELF_TENANT_IMMUTABLE, ROLE_MISSING, IDEMPOTENCY_KEY_INVALID,
+        IDEMPOTENCY_KEY_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -105,7 +106,7 @@ class TenantsServiceServicer:
     def DeleteTenant(self, request, context):
         """Deletes an organization and all that belongs to it, for good, also while it
         is suspended. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
-        TENANT_SUSPENDED, TENANT_IS_PERSONAL, ROLE_MISSING,
+        TENANT_SUSPENDED, SELF_TENANT_IMMUTABLE, ROLE_MISSING,
         IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

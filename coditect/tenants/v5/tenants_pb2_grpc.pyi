@@ -50,13 +50,14 @@ class TenantsServiceStub:
     """
     UpdateTenant: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.UpdateTenantRequest, _tenants_pb2.UpdateTenantResponse]
     """Changes the fields given: admins the name, owners also the state. Reasons:
-    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
-    ROLE_MISSING, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
+    SELF_TENANT_IMMUTABLE, ROLE_MISSING, IDEMPOTENCY_KEY_INVALID,
+    IDEMPOTENCY_KEY_REUSED.
     """
     DeleteTenant: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.DeleteTenantRequest, _tenants_pb2.DeleteTenantResponse]
     """Deletes an organization and all that belongs to it, for good, also while it
     is suspended. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
-    TENANT_SUSPENDED, TENANT_IS_PERSONAL, ROLE_MISSING,
+    TENANT_SUSPENDED, SELF_TENANT_IMMUTABLE, ROLE_MISSING,
     IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
     """
 
@@ -82,13 +83,14 @@ class TenantsServiceAsyncStub(TenantsServiceStub):
     """
     UpdateTenant: _aio.UnaryUnaryMultiCallable[_tenants_pb2.UpdateTenantRequest, _tenants_pb2.UpdateTenantResponse]  # type: ignore[assignment]
     """Changes the fields given: admins the name, owners also the state. Reasons:
-    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
-    ROLE_MISSING, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+    TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
+    SELF_TENANT_IMMUTABLE, ROLE_MISSING, IDEMPOTENCY_KEY_INVALID,
+    IDEMPOTENCY_KEY_REUSED.
     """
     DeleteTenant: _aio.UnaryUnaryMultiCallable[_tenants_pb2.DeleteTenantRequest, _tenants_pb2.DeleteTenantResponse]  # type: ignore[assignment]
     """Deletes an organization and all that belongs to it, for good, also while it
     is suspended. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
-    TENANT_SUSPENDED, TENANT_IS_PERSONAL, ROLE_MISSING,
+    TENANT_SUSPENDED, SELF_TENANT_IMMUTABLE, ROLE_MISSING,
     IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
     """
 
@@ -135,8 +137,9 @@ class TenantsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_tenants_pb2.UpdateTenantResponse, _abc.Awaitable[_tenants_pb2.UpdateTenantResponse]]:
         """Changes the fields given: admins the name, owners also the state. Reasons:
-        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED, TENANT_IS_PERSONAL,
-        ROLE_MISSING, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
+        TENANT_NOT_FOUND, TENANT_NOT_ACTIVE, TENANT_SUSPENDED,
+        SELF_TENANT_IMMUTABLE, ROLE_MISSING, IDEMPOTENCY_KEY_INVALID,
+        IDEMPOTENCY_KEY_REUSED.
         """
 
     @_abc_1.abstractmethod
@@ -147,7 +150,7 @@ class TenantsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_tenants_pb2.DeleteTenantResponse, _abc.Awaitable[_tenants_pb2.DeleteTenantResponse]]:
         """Deletes an organization and all that belongs to it, for good, also while it
         is suspended. Reasons: TENANT_NOT_FOUND, TENANT_NOT_ACTIVE,
-        TENANT_SUSPENDED, TENANT_IS_PERSONAL, ROLE_MISSING,
+        TENANT_SUSPENDED, SELF_TENANT_IMMUTABLE, ROLE_MISSING,
         IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED.
         """
 

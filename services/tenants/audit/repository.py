@@ -88,8 +88,8 @@ async def clear_old_entries(tx: Write, before: datetime, limit: int) -> int:
         return 0
     day, tenant_id = AUDIT_BY_DAY.unpack(days[0][0])
     rows = await tx.get_range(*AUDIT.range(tenant_id), limit=limit)
-    # Clocks differ, so times may be a little out of order. One that waits behind a later one goes
-    # with that one, whose own day comes too.
+    # Clocks differ, so times may be a little out of order. An old entry behind a younger one is
+    # removed together with it, on the day of the younger one.
     old = [key for key, value in rows if day_of(parse_entry(value).time) <= day]
     for key in old:
         tx.clear(key)

@@ -57,7 +57,7 @@ def invite(
 
     Args:
         envelope: What is the same in every email.
-        invitation: To whom, and to be what.
+        invitation: The address and the role.
         token: What it is accepted with.
         tenant: What the organization is called.
         inviter: Who invites; may be empty.
@@ -67,16 +67,16 @@ def invite(
     email = EmailMessage(policy=SMTPUTF8)
     email["From"] = Address(name, addr_spec=address)
     tenant, inviter = _line(tenant), _line(inviter)
-    # What is set otherwise is read first, and so decoded, and folded where it is long.
+    # Setting a header the usual way parses it first, which decodes it, and folds a long one.
     email.set_raw("To", invitation.email)
     email.set_raw("Subject", unstructured("Subject", f"Join {tenant} on Coditect"))
     email["Date"] = format_datetime(now)
-    # The same for a repeat of the same delivery, so that whoever gets both can tell.
+    # The same for a repeat of a delivery, so that a reader who gets both can tell.
     mark = f"{invitation.invitation_id.hex}.{invitation.token_hash[:8].hex()}"
     email.set_raw("Message-ID", f"<{mark}@{address.rpartition('@')[2]}>")
     email["Auto-Submitted"] = "auto-generated"
     text = _text(invitation, envelope.link.replace("{token}", token), tenant, inviter)
-    # As it is if possible: encoded, a link can be broken for whoever looks into the file.
+    # Unencoded if possible: encoding can break a link for a reader of the file.
     email.set_content(text, cte="7bit" if text.isascii() else "quoted-printable")
     return email
 

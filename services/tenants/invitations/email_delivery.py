@@ -70,7 +70,7 @@ class InvitationMailer:
             return None
         invitation, tenant, inviter = occasion
         token = self._seal.open(job.sealed_token).decode()
-        if hash_of(token) != invitation.token_hash:  # it has been sent anew since
+        if hash_of(token) != invitation.token_hash:  # it has been resent since
             return None
         if not is_email(invitation.email):
             raise ValueError("Not an address.")

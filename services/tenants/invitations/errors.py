@@ -28,7 +28,7 @@ class InvitationNotFound(ServiceError):
 
 
 class InvitationExists(ServiceError):
-    """An invitation to this address waits to be accepted; it can be sent anew."""
+    """An invitation to this address waits to be accepted; it can be resent."""
 
     kind = Kind.EXISTS
     reason = "INVITATION_EXISTS"

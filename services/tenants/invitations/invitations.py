@@ -63,7 +63,7 @@ class Invitations:
     async def create(self, call: TenantCall, act: Act, email: str, role: Role) -> NewInvitation:
         """Invites an address to a role.
 
-        Raises what `authorize` raises, `TenantIsPersonal`, `RoleMissing` for a role above the
+        Raises what `authorize` raises, `SelfTenantImmutable`, `RoleMissing` for a role above the
         caller's, `MemberExists`, `InvitationExists`, `InvitationLimitReached`,
         `MailLimitReached`, `IdempotencyKeyReused`.
         """

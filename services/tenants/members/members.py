@@ -59,7 +59,7 @@ class Members:
     async def update(self, call: TenantCall, act: Act, user_id: UUID, role: Role) -> Member:
         """Gives a member another role.
 
-        Raises what `authorize` raises, `TenantIsPersonal`, `MemberNotFound`, `RoleMissing` for a role
+        Raises what `authorize` raises, `SelfTenantImmutable`, `MemberNotFound`, `RoleMissing` for a role
         above the caller's, `LastOwner`, `IdempotencyKeyReused`.
         """
         now = self._clock.now()
@@ -87,7 +87,7 @@ class Members:
     async def remove(self, call: TenantCall, act: Act, user_id: UUID) -> None:
         """Removes a member; every member may leave.
 
-        Raises what `authorize` raises, `TenantIsPersonal`, `MemberNotFound`, `RoleMissing` for a
+        Raises what `authorize` raises, `SelfTenantImmutable`, `MemberNotFound`, `RoleMissing` for a
         member with a higher role than the caller's, `LastOwner`, `IdempotencyKeyReused`.
         """
         now = self._clock.now()

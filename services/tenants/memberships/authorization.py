@@ -11,7 +11,7 @@ from kernel.errors import RoleMissing, TenantNotFound, TenantSuspended
 from kernel.identity.callers import Role, TenantCall
 from kernel.storage import Read
 from services.tenants.memberships import repository
-from services.tenants.memberships.errors import TenantIsPersonal, TenantNotActive
+from services.tenants.memberships.errors import SelfTenantImmutable, TenantNotActive
 from services.tenants.memberships.model import ORGANIZATION, SUSPENDED, Tenant
 
 
@@ -34,9 +34,9 @@ class Authorization(NamedTuple):
             raise RoleMissing
 
     def require_organization(self) -> None:
-        """Raises `TenantIsPersonal` if the tenant is a self-tenant."""
+        """Raises `SelfTenantImmutable` if the tenant is a self-tenant."""
         if self.tenant.kind != ORGANIZATION:
-            raise TenantIsPersonal
+            raise SelfTenantImmutable
 
 
 async def authorize(tx: Read, call: TenantCall, *, while_suspended: bool = False) -> Authorization:

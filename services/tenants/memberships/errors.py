@@ -11,12 +11,12 @@ class TenantNotActive(ServiceError):
     message = "The access token is for another tenant; please switch first."
 
 
-class TenantIsPersonal(ServiceError):
+class SelfTenantImmutable(ServiceError):
     """The tenant is a self-tenant, which nobody can change, share or delete."""
 
     kind = Kind.PRECONDITION
-    reason = "TENANT_IS_PERSONAL"
-    message = "A personal tenant cannot be changed, shared or deleted."
+    reason = "SELF_TENANT_IMMUTABLE"
+    message = "A self-tenant cannot be changed, shared or deleted."
 
 
 class TenantLimitReached(ServiceError):

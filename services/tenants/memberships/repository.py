@@ -153,7 +153,7 @@ async def members(tx: Read, tenant_id: UUID, *, after: bytes | None, limit: int)
 
 
 async def members_with_role(tx: Read, tenant_id: UUID, role: Role, limit: int) -> list[UUID]:
-    """The owners or the admins of an organization, at most `limit`, in the order of joining."""
+    """The owners or the admins of an organization, at most `limit`, in the order of `join_time`."""
     rows = await tx.get_range(*MEMBER_BY_ROLE.range(tenant_id, int(role)), limit=limit)
     return [MEMBER_BY_ROLE.unpack(key)[-1] for key, _ in rows]
 

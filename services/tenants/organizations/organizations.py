@@ -66,7 +66,7 @@ class Organizations:
     async def update(self, call: TenantCall, act: Act, changes: TenantUpdate) -> Membership:
         """Changes the name or the state of an organization.
 
-        Raises what `authorize` raises, `TenantIsPersonal`, `IdempotencyKeyReused`.
+        Raises what `authorize` raises, `SelfTenantImmutable`, `IdempotencyKeyReused`.
         """
         now = self._clock.now()
 
@@ -92,7 +92,7 @@ class Organizations:
     async def delete(self, call: TenantCall, act: Act) -> None:
         """Deletes an organization. Nobody finds it from now on; a sweep removes its rows.
 
-        Raises what `authorize` raises, `TenantIsPersonal`, `IdempotencyKeyReused`.
+        Raises what `authorize` raises, `SelfTenantImmutable`, `IdempotencyKeyReused`.
         """
         tenant_id, user_id = str(call.tenant_id), str(call.caller.user_id)
 

@@ -13,7 +13,7 @@ from kernel.storage import Store
 from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants.invitations.errors import InvitationExists, InvitationNotFound
 from services.tenants.invitations.model import NewInvitation
-from services.tenants.memberships.errors import TenantIsPersonal
+from services.tenants.memberships.errors import SelfTenantImmutable
 from tests.services.tenants.harness import (
     ACT,
     EMAIL,
@@ -205,7 +205,7 @@ async def test_repeats(harness: TenantsHarness, ada: Caller, acme: UUID) -> None
 async def test_personal_tenants_take_nobody(harness: TenantsHarness, ada: Caller) -> None:
     """Nobody is invited into a user's own tenant."""
     own = (await harness.self_tenants.ensure(ada.user_id, START)).tenant.tenant_id
-    with pytest.raises(TenantIsPersonal):
+    with pytest.raises(SelfTenantImmutable):
         await harness.invitations.create(call(ada, own), ACT, EMAIL, MEMBER)
 
 

@@ -19,7 +19,7 @@ from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants import keys
 from services.tenants.audit import repository as audit
 from services.tenants.memberships.errors import (
-    TenantIsPersonal,
+    SelfTenantImmutable,
     TenantLimitReached,
     TenantNotActive,
 )
@@ -202,7 +202,7 @@ async def test_own_tenant_stays_as_it_is(harness: TenantsHarness, ada: Caller) -
         harness.members.remove(call(ada, own), ACT, ada.user_id),
         harness.members.update(call(ada, own), ACT, ada.user_id, Role.MEMBER),
     ):
-        with pytest.raises(TenantIsPersonal):
+        with pytest.raises(SelfTenantImmutable):
             await refused
     assert len((await harness.members.list(call(ada, own), 10, "")).members) == 1
 
