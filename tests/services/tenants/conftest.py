@@ -109,13 +109,13 @@ def stub(service: Service) -> TenantsStub:
 
 @pytest.fixture
 def user() -> User:
-    """A user in its own tenant."""
+    """A user in the self-tenant."""
     user_id = uuid4()
     return somebody(user_id=user_id, tenant_id=self_tenant_id(user_id))
 
 
 @pytest.fixture
 def caller() -> Caller:
-    """A user in its own tenant."""
+    """A user in the self-tenant."""
     user_id = uuid4()
     return caller_of(somebody(user_id=user_id, tenant_id=expected_self_tenant_id(user_id)))

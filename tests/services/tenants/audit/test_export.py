@@ -45,7 +45,7 @@ async def test_the_whole_log_of_a_tenant(
 
 
 async def test_an_empty_log(service: Service, stub: TenantsStub, user: User) -> None:
-    """It has a type all the same: that of a personal tenant, made at first touch."""
+    """It has a type all the same: that of a self-tenant, made at first touch."""
     request = audit_pb2.ExportAuditRequest(tenant_id=str(user.tenant_id))
     (only,) = [piece async for piece in pieces(service, stub.ExportAudit, request, user)]
     assert (only.content_type, only.data) == ("application/x-ndjson", b"")

@@ -161,7 +161,7 @@ async def test_deleted_takes_nobody(
 async def test_deleted_users_join_nothing(
     harness: TenantsHarness, new_invitation: NewInvitation
 ) -> None:
-    """No late token makes a member of a user who is gone."""
+    """No late token makes a member of a deleted user."""
     bob = person()
     await harness.erasure.erase(bob.user_id)
     with pytest.raises(AccessTokenRevoked):

@@ -108,7 +108,7 @@ async def test_mail_is_sent_until_it_is_taken(
 async def test_an_email_about_nothing_is_not_sent(
     harness: TenantsHarness, ada: Caller, acme: UUID, post: Post, clock: FixedClock
 ) -> None:
-    """Not for an invitation that is withdrawn, sent anew, over, or whose tenant is gone."""
+    """Not for an invitation that is withdrawn, resent, expired, or whose tenant is deleted."""
     ours = call(ada, acme)
     withdrawn = await invite(harness, ada, acme)
     await harness.invitations.withdraw(ours, ACT, withdrawn.invitation.invitation_id)

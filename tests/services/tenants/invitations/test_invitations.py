@@ -100,17 +100,17 @@ async def test_expiry(
     acme: UUID,
     new_invitation: NewInvitation,
 ) -> None:
-    """After seven days it is gone for everybody, and makes room for another; a sweep clears it."""
+    """After seven days nobody finds it, and makes room for another; a sweep clears it."""
     invitation_id = new_invitation.invitation.invitation_id
     clock.advance(days=7)
     ours = call(ada, acme)
-    for gone in (
+    for late in (
         harness.acceptance.accept(person(), ACT, new_invitation.token),
         harness.invitations.resend(ours, ACT, invitation_id),
         harness.invitations.withdraw(ours, ACT, invitation_id),
     ):
         with pytest.raises(InvitationNotFound):
-            await gone
+            await late
     assert (await harness.invitations.list(ours, 10, "")).invitations == []
     await harness.invitations.create(ours, ACT, EMAIL, MEMBER)
     assert len(await harness.invitation_rows()) == 6
@@ -162,12 +162,12 @@ async def test_of_another_tenant(harness: TenantsHarness, new_invitation: NewInv
     other = await harness.found(eve)
     invitation_id = new_invitation.invitation.invitation_id
     assert (await harness.invitations.list(call(eve, other), 10, "")).invitations == []
-    for gone in (
+    for late in (
         harness.invitations.resend(call(eve, other), ACT, invitation_id),
         harness.invitations.withdraw(call(eve, other), ACT, invitation_id),
     ):
         with pytest.raises(InvitationNotFound):
-            await gone
+            await late
     await harness.invitations.create(call(eve, other), ACT, EMAIL, MEMBER)
 
 
@@ -202,8 +202,8 @@ async def test_repeats(harness: TenantsHarness, ada: Caller, acme: UUID) -> None
     assert await harness.acceptance.accept(bob, act("accept"), again.token) == joined
 
 
-async def test_personal_tenants_take_nobody(harness: TenantsHarness, ada: Caller) -> None:
-    """Nobody is invited into a user's own tenant."""
+async def test_self_tenants_take_nobody(harness: TenantsHarness, ada: Caller) -> None:
+    """Nobody is invited into a self-tenant."""
     own = (await harness.self_tenants.ensure(ada.user_id, START)).tenant.tenant_id
     with pytest.raises(SelfTenantImmutable):
         await harness.invitations.create(call(ada, own), ACT, EMAIL, MEMBER)

@@ -42,11 +42,11 @@ async def test_invited_over_the_wire(service: Service, stub: TenantsStub, user: 
     error = await refusal(service, stub.AcceptInvitation, accept, user=somebody())
     assert (error.kind, error.reason) == (Kind.NOT_FOUND, "INVITATION_NOT_FOUND")
     new_invitation = (await service.call(stub.CreateInvitation, invite, user=owner)).invitation
-    gone = invitations_pb2.DeleteInvitationRequest(
+    withdraw = invitations_pb2.DeleteInvitationRequest(
         **place, invitation_id=new_invitation.invitation_id
     )
-    await service.call(stub.DeleteInvitation, gone, user=owner)
-    error = await refusal(service, stub.DeleteInvitation, gone, user=owner)
+    await service.call(stub.DeleteInvitation, withdraw, user=owner)
+    error = await refusal(service, stub.DeleteInvitation, withdraw, user=owner)
     assert error.reason == "INVITATION_NOT_FOUND"
 
 

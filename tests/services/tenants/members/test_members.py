@@ -44,8 +44,8 @@ async def test_pages_of_members(harness: TenantsHarness, ada: Caller, acme: UUID
     assert {one.user_id for one in members if one.role == OWNER} == {ada.user_id}
 
 
-async def test_own_tenant_is_there_at_first_touch(harness: TenantsHarness, ada: Caller) -> None:
-    """Whoever lists something of its own tenant finds it made."""
+async def test_self_tenant_is_there_at_first_touch(harness: TenantsHarness, ada: Caller) -> None:
+    """A user who lists something of the self-tenant finds it made."""
     own = self_tenant_id(ada.user_id)
     assert (await harness.audit.list(call(ada, own), 10, "")).entries == []
     assert (await harness.invitations.list(call(ada, own), 10, "")).invitations == []

@@ -63,7 +63,7 @@ async def test_ensure_self_tenant_at_once_makes_one(
 
 
 async def test_first_touch_makes_the_self_tenant(harness: TenantsHarness, caller: Caller) -> None:
-    """Whoever asks for its own tenant finds it, even before auth has had it made."""
+    """A user who asks for the self-tenant finds it, even before auth has had it made."""
     found = await harness.tenants.get(caller, expected_self_tenant_id(caller.user_id))
     assert (found.member.role, found.tenant.create_time) == (Role.OWNER, START)
     assert await harness.self_tenants.ensure(caller.user_id, START + timedelta(days=1)) == found

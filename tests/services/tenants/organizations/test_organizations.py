@@ -98,8 +98,8 @@ async def test_limit_of_organizations(store: Store, clock: FixedClock) -> None:
         wanted = [harness.organizations.create(ada, ACT, "Acme", None) for _ in range(5)]
         assert await outcomes(*wanted) == ["", "", "", *["TENANT_LIMIT_REACHED"] * 2]
         mine = (await harness.tenants.list(ada, 10, "")).memberships
-        gone = next(one.tenant.tenant_id for one in mine if one.tenant.kind == "organization")
-        await harness.organizations.delete(call(ada, gone), ACT)
+        deleted = next(one.tenant.tenant_id for one in mine if one.tenant.kind == "organization")
+        await harness.organizations.delete(call(ada, deleted), ACT)
         await harness.found(ada)
         with pytest.raises(TenantLimitReached) as error:
             await harness.found(ada)
@@ -192,7 +192,7 @@ async def test_who_has_deleted_it_is_logged(
     ]  # fmt: skip
 
 
-async def test_own_tenant_stays_as_it_is(harness: TenantsHarness, ada: Caller) -> None:
+async def test_self_tenant_stays_as_it_is(harness: TenantsHarness, ada: Caller) -> None:
     """A self-tenant is neither changed nor deleted."""
     own = (await harness.self_tenants.ensure(ada.user_id, START)).tenant.tenant_id
     for refused in (
@@ -236,7 +236,7 @@ async def test_strangers_and_those_who_are_elsewhere(
 async def test_neither_token_nor_store_gives_more_than_the_other(
     harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """A role that was taken is gone at once; one that was given takes a new token."""
+    """A lowered role counts at once; a raised one counts from the next token on."""
     member = await harness.join(acme)
     for theirs in (
         call(member, acme, Role.ADMIN, token=Role.OWNER),
@@ -269,5 +269,5 @@ async def test_two_delete_at_once(harness: TenantsHarness, ada: Caller) -> None:
     """One deletes, the other finds nothing: a hundred times."""
     for _ in range(100):
         acme = await harness.found(ada)
-        gone = [harness.organizations.delete(call(ada, acme), ACT) for _ in range(2)]
-        assert await outcomes(*gone) == ["", "TENANT_NOT_FOUND"]
+        deletes = [harness.organizations.delete(call(ada, acme), ACT) for _ in range(2)]
+        assert await outcomes(*deletes) == ["", "TENANT_NOT_FOUND"]

@@ -117,7 +117,7 @@ async def test_erased_users(harness: TenantsHarness, ada: Caller, acme: UUID) ->
     )
 
 
-async def test_own_tenants_count_nothing(harness: TenantsHarness, ada: Caller) -> None:
+async def test_self_tenants_count_nothing(harness: TenantsHarness, ada: Caller) -> None:
     """Nobody loses anything in a tenant of one."""
     own = await harness.self_tenants.ensure(ada.user_id, START)
     assert (await harness.memberships.find(ada.user_id, own.tenant.tenant_id)).tenant_epoch == 0
@@ -163,7 +163,7 @@ async def reason(harness: TenantsHarness, caller: Caller, tenant_id: UUID) -> st
 
 
 async def test_who_has_access(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
-    """Members, owners only while it is suspended, and every user in its own tenant."""
+    """Members, owners only while it is suspended, and every user in the self-tenant."""
     admin, stranger, erased = await harness.join(acme, ADMIN), person(), person()
     await harness.erasure.erase(erased.user_id)
     assert await reason(harness, admin, acme) == await reason(harness, ada, acme) == ""

@@ -44,7 +44,7 @@ def traces(caller: Caller, profile: Profile) -> list[bytes]:
 
 
 async def remains(store: Store, caller: Caller, profile: Profile) -> list[bytes]:
-    """What is left of a user when what is told and remembered of the deletion is gone."""
+    """What is left of a user when what is queued and remembered of the deletion is removed."""
     spaces = (
         revocations.TOKEN_REVOCATIONS,
         revocations.SESSION_REVOCATIONS,
@@ -252,7 +252,7 @@ async def test_erased_while_the_organization_is_cleared(
 async def test_erased_user_leaves_nothing_but_a_reminder(
     store: Store, harness: TenantsHarness, caller: Caller
 ) -> None:
-    """Erasing removes the own tenant and all memberships, more than one transaction takes."""
+    """Erasing removes the self-tenant and all memberships, more than one transaction takes."""
     organizations = await put_organizations(store, caller.user_id, 250)
     await harness.self_tenants.ensure(caller.user_id, START)
     other = caller_of(somebody())

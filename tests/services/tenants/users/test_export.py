@@ -91,7 +91,7 @@ async def test_what_others_did_to_a_user(harness: TenantsHarness, ada: Caller, a
 async def test_an_erased_user_has_nothing(
     harness: TenantsHarness, sweeper: Sweeper, ada: Caller, acme: UUID
 ) -> None:
-    """Nor does somebody who never was, or whose organizations are all gone."""
+    """Nor does somebody who never was, or whose organizations are all deleted."""
     assert await exported(harness, person().user_id) == ([], [])
     bob = await harness.join(acme, ADMIN)
     await harness.organizations.update(call(bob, acme), ACT, TenantUpdate(name="New"))
