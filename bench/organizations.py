@@ -13,8 +13,8 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 from bench import users
 from kernel.identity.callers import Role
 from kernel.storage import Store, Write, open_store
-from services.tenants import repository
-from services.tenants.model import ACTIVE, ORGANIZATION, Member, Profile, Tenant
+from services.tenants.memberships import repository as memberships
+from services.tenants.memberships.model import ACTIVE, ORGANIZATION, Member, Profile, Tenant
 
 _BATCH = 200  # members in one transaction
 _AT_ONCE = 16  # transactions
@@ -57,7 +57,7 @@ class Organization:
     async def _fill(self, url: str) -> None:
         store, now = open_store(url), datetime.now(UTC)
         tenant = Tenant(self.tenant_id, self.name, self.name, ORGANIZATION, ACTIVE, now)
-        await store.write(lambda tx: repository.put_tenant(tx, tenant))
+        await store.write(lambda tx: memberships.put_tenant(tx, tenant))
         members = self._members(now)
         await asyncio.gather(*(_work(store, members) for _ in range(_AT_ONCE)))
         await store.close()
@@ -79,6 +79,6 @@ async def _work(store: Store, members: Iterator[Member]) -> None:
 
         async def write(tx: Write, batch: list[Member] = batch) -> None:
             for member in batch:
-                await repository.put_member(tx, member)
+                await memberships.put_member(tx, member)
 
         await store.write(write)

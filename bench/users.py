@@ -18,8 +18,8 @@ from services.auth import repository as auth
 from services.auth.model import User
 from services.sessions import repository as sessions
 from services.sessions.model import Session
-from services.tenants import repository as tenants
-from services.tenants.model import Membership
+from services.tenants.memberships import repository as memberships
+from services.tenants.memberships.model import Membership
 
 BATCH = 200  # users in one transaction
 AT_ONCE = 16  # transactions
@@ -79,9 +79,9 @@ async def _add(tx: Write, number: int, password_hash: str, now: datetime) -> Non
         create_time=now,
     )
     await auth.put_user(tx, user, email(number))
-    own = Membership.own(who, now)
-    await tenants.put_tenant(tx, own.tenant)
-    await tenants.put_member(tx, own.member)
+    own = Membership.self_tenant(who, now)
+    await memberships.put_tenant(tx, own.tenant)
+    await memberships.put_member(tx, own.member)
     await sessions.put_session(tx, _session(number, who, now))
 
 

@@ -1,10 +1,13 @@
 """Where the time comes from, and how it is written; tests pass a clock of their own."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from google.protobuf.timestamp_pb2 import Timestamp
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY = timedelta(days=1)
 
 
 class Clock(Protocol):
@@ -41,3 +44,13 @@ def timestamp(time: datetime) -> Timestamp:
 def datetime_of(stamp: Timestamp) -> datetime:
     """The other way round of `timestamp`: aware, in UTC."""
     return stamp.ToDatetime(UTC)
+
+
+def day_of(time: datetime) -> int:
+    """The number of a day (UTC), counted from 1970."""
+    return (time - _EPOCH) // _DAY
+
+
+def rest_of_day(time: datetime) -> timedelta:
+    """The time until its day (UTC) ends."""
+    return _DAY - (time - _EPOCH) % _DAY

@@ -17,10 +17,11 @@ from kernel.storage.recipes.tombstones import is_gone
 from services.auth import invariants as auth_invariants
 from services.auth import keys as auth
 from services.sessions import keys as sessions
-from services.tenants import invariants as tenants_invariants
-from services.tenants import keys as tenants
-from services.tenants.audit_repository import parse_entry
-from services.tenants.invariants import is_owner
+from services.tenants.audit import repository as audit
+from services.tenants.audit.repository import parse_entry
+from services.tenants.memberships import repository as memberships
+from services.tenants.memberships.invariants import is_owner
+from services.tenants.revocations import invariants as revocations
 
 _NOBODY = UUID(int=0)  # about whom there is no task and no news
 
@@ -47,14 +48,12 @@ async def _session_told(tx: Read, rows: Sequence[Row]) -> list[Row]:
 
 async def _session_or_tenant_told(tx: Read, rows: Sequence[Row]) -> list[Row]:
     left = await _session_told(tx, rows)
-    return await tenants_invariants.not_excused_by_outbox(
-        tx, left, [row.elements[0] for row in left]
-    )
+    return await revocations.not_excused_by_outbox(tx, left, [row.elements[0] for row in left])
 
 
 async def _end_told(tx: Read, rows: Sequence[Row]) -> list[Row]:
     tenant_ids = [row.elements[0] for row in rows]
-    return await tenants_invariants.not_excused_by_outbox(
+    return await revocations.not_excused_by_outbox(
         tx, rows, tenant_ids, [_user_of(row) for row in rows]
     )
 
@@ -75,7 +74,9 @@ def _exists(_: Row, values: Sequence[bytes | None]) -> bool:
 def _membership(session: Row) -> list[bytes]:
     """That of a session's user, where it can end; the user's own tenant is looked at elsewhere."""
     tenant_id, user_id = session.elements[0], UUID(session.record.user_id)
-    return [] if tenant_id == self_tenant_id(user_id) else [tenants.MEMBER.key(tenant_id, user_id)]
+    return (
+        [] if tenant_id == self_tenant_id(user_id) else [memberships.MEMBER.key(tenant_id, user_id)]
+    )
 
 
 def _ends(session: Row) -> list[bytes]:
@@ -120,7 +121,7 @@ _OF_SESSION: tuple[Invariant, ...] = (
     agrees(
         sessions.SESSION,
         "has no tenant, no task about its user and no news of a deletion",
-        lambda row: [tenants.TENANT.key(row.elements[0])],
+        lambda row: [memberships.TENANT.key(row.elements[0])],
         _exists,
         _session_or_tenant_told,
     ),
@@ -144,19 +145,19 @@ INVARIANTS: tuple[Invariant, ...] = (
         auth.USER,
         "has no self-tenant that the user owns, and no task that makes it",
         lambda row: [
-            tenants.TENANT.key(self_tenant_id(row.elements[0])),
-            tenants.MEMBER.key(self_tenant_id(row.elements[0]), row.elements[0]),
+            memberships.TENANT.key(self_tenant_id(row.elements[0])),
+            memberships.MEMBER.key(self_tenant_id(row.elements[0]), row.elements[0]),
         ],
         _has_own_tenant,
         _user_told,
     ),
     agrees(
-        tenants.MEMBER,
+        memberships.MEMBER,
         "has no user, and no task that erases it",
         lambda row: [auth.USER.key(row.elements[1])],
         _exists,
         _member_told,
     ),
     *_OF_SESSION,
-    Invariant(tenants.AUDIT, "names somebody who is no user, with no task left", _names_nobody),
+    Invariant(audit.AUDIT, "names somebody who is no user, with no task left", _names_nobody),
 )

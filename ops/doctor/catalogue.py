@@ -11,8 +11,7 @@ from services.auth import keys as auth_keys
 from services.auth import repository as auth_repository
 from services.sessions import invariants as sessions_invariants
 from services.sessions import keys as sessions_keys
-from services.tenants import invariants as tenants_invariants
-from services.tenants import keys as tenants_keys
+from services.tenants import catalogue as tenants
 
 _PAGE_BYTES = 5_000_000
 # The repositories import the messages that families name; the doctor finds them by name.
@@ -31,11 +30,7 @@ CONTEXTS = (
     Context(
         "auth", auth_keys.AUTH.families, (*auth_invariants.INVARIANTS, *auth_keys.AUTH.invariants)
     ),
-    Context(
-        "tenants",
-        tenants_keys.TENANTS.families,
-        (*tenants_invariants.INVARIANTS, *tenants_keys.TENANTS.invariants),
-    ),
+    Context("tenants", tenants.FAMILIES, tenants.INVARIANTS),
     Context(
         "sessions",
         sessions_keys.SESSIONS.families,

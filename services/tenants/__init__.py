@@ -1,7 +1,7 @@
-"""Where do you belong: tenants and who is a member of which.
+"""Tenants: self-tenants, organizations, their members, invitations to them, and their audit logs.
 
-Owns the subspace `("tenants", ...)`, declared in `keys.py`. Serves `TenantsService` to the public and
-`TenantsInternalService` to auth. Calls auth, whose feed says which tokens to trust, which says who a
-user is and learns whose tokens to refuse; sessions, which learns whose sessions end; and whoever
-takes its mail.
+Owns the subspace `("tenants", ...)`, with a folder for each capability. Serves TenantsService,
+MembersService, InvitationsService and AuditService to the public, and TenantsInternalService to
+auth. Calls auth (revocation feed, user profiles, token revocation), sessions (ends sessions) and a
+mail server (invitation emails).
 """

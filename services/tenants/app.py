@@ -1,7 +1,7 @@
-"""Tenants, wired: what it consists of and how the parts know each other."""
+"""Wires tenants: its parts, and which of them uses which."""
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, TypeAlias
 
 from coditect.tenants.internal.v1 import tenants_pb2_grpc as internal_grpc
 from coditect.tenants.v5 import (
@@ -21,110 +21,142 @@ from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
 from kernel.telemetry import Telemetry
-from services.tenants import clients, keys
-from services.tenants.acceptance import Acceptance
-from services.tenants.audit import Audit
-from services.tenants.clients import RemoteProfiles, RevocationDeliveries
-from services.tenants.email import Envelope
-from services.tenants.email_delivery import InvitationMailer
-from services.tenants.exports import Exports
-from services.tenants.invitations import Invitations
-from services.tenants.members import Members
-from services.tenants.organizations import Organizations
-from services.tenants.servicer import (
-    AuditServicer,
-    InvitationsServicer,
-    MembersServicer,
-    TenantsInternalServicer,
-    TenantsServicer,
-)
+from services.tenants import clients
+from services.tenants.audit.audit import Audit
+from services.tenants.audit.servicer import AuditServicer
+from services.tenants.clients import RemoteAuth, RemoteProfiles, RemoteSessions
+from services.tenants.deliveries import RevocationDeliveries
+from services.tenants.internal import TenantsInternalServicer
+from services.tenants.invitations.acceptance import Acceptance
+from services.tenants.invitations.email import Envelope
+from services.tenants.invitations.email_delivery import InvitationMailer
+from services.tenants.invitations.invitations import Invitations
+from services.tenants.invitations.repository import INVITATION_EMAILS
+from services.tenants.invitations.servicer import InvitationsServicer
+from services.tenants.members.members import Members
+from services.tenants.members.servicer import MembersServicer
+from services.tenants.memberships.lookup import MembershipLookup
+from services.tenants.memberships.profiles import MemberProfiles, Profiles
+from services.tenants.memberships.self_tenant import SelfTenants
+from services.tenants.organizations.listing import TenantReader
+from services.tenants.organizations.organizations import Organizations
+from services.tenants.organizations.servicer import TenantsServicer
+from services.tenants.revocations.repository import SESSION_REVOCATIONS, TOKEN_REVOCATIONS
 from services.tenants.settings import TenantsSettings
 from services.tenants.sweeper import sweeper
-from services.tenants.tenants import Tenants
+from services.tenants.users.erasure import UserErasure
+from services.tenants.users.export import UserExport
+
+Task: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
+"""Runs as long as the process; its `__name__` tells which it is."""
 
 _logger = log.get(__name__)
 
 
 def build(settings: TenantsSettings, store: Store, clock: Clock, ids: Ids) -> App:
     """Wires tenants."""
-    trust = connect_to_auth(settings.auth_address, "tenants", settings, clock, (clients.AUTH,))
-    sessions = Client(str(settings.sessions_address), "sessions", (clients.SESSIONS,), trust.tokens)
-    seal = Seal(secrets_of(settings.seal_keys))
-    profiles = RemoteProfiles(trust.auth)
-    tenants = Tenants(store, clock, seal, settings)
+    auth = connect_to_auth(settings.auth_address, "tenants", settings, clock, (clients.AUTH,))
+    sessions = Client(str(settings.sessions_address), "sessions", (clients.SESSIONS,), auth.tokens)
+    seal, telemetry = Seal(secrets_of(settings.seal_keys)), Telemetry()
+    deliveries = RevocationDeliveries(RemoteAuth(auth.auth), RemoteSessions(sessions))
+
+    async def follow_revocations() -> None:
+        await auth.feed.run()
+
+    async def sweep() -> None:
+        await sweeper(store, clock, settings).run()
+
+    return App(
+        seal=seal,
+        servicers=_servicers(settings, store, clock, ids, seal, RemoteProfiles(auth.auth)),
+        authorizer=auth.authorizer,
+        telemetry=telemetry,
+        tasks=[
+            follow_revocations,
+            sweep,
+            *_delivering(store, deliveries, telemetry),
+            *_mailing(settings, store, clock, seal, telemetry),
+        ],
+        checks=[auth.authorizer.revocations.ready, store.ping],
+        closers=[auth.auth.close, sessions.close],
+    )
+
+
+def _servicers(
+    settings: TenantsSettings, store: Store, clock: Clock, ids: Ids, seal: Seal, profiles: Profiles
+) -> list[Servicer]:
+    """Each gRPC service, with the use cases that it calls."""
+    tenants = TenantReader(store, clock, seal)
     organizations = Organizations(store, clock, ids, profiles, settings)
     members, audit = Members(store, clock, seal, settings), Audit(store, clock, seal)
     invitations = Invitations(store, clock, ids, seal, settings)
     acceptance = Acceptance(store, clock, profiles, settings)
-    deliveries, telemetry = RevocationDeliveries(trust.auth, sessions), Telemetry()
+    internal = TenantsInternalServicer(
+        SelfTenants(store),
+        MembershipLookup(store, clock),
+        MemberProfiles(store, profiles),
+        UserErasure(store, clock, settings),
+        UserExport(store, seal),
+    )
+    return [
+        Servicer(
+            "coditect.tenants.v5.TenantsService",
+            tenants_pb2_grpc.add_TenantsServiceServicer_to_server,
+            TenantsServicer(tenants, organizations, seal),
+        ),
+        Servicer(
+            "coditect.tenants.v5.MembersService",
+            members_pb2_grpc.add_MembersServiceServicer_to_server,
+            MembersServicer(members, seal),
+        ),
+        Servicer(
+            "coditect.tenants.v5.InvitationsService",
+            invitations_pb2_grpc.add_InvitationsServiceServicer_to_server,
+            InvitationsServicer(invitations, acceptance, seal),
+        ),
+        Servicer(
+            "coditect.tenants.v5.AuditService",
+            audit_pb2_grpc.add_AuditServiceServicer_to_server,
+            AuditServicer(audit),
+        ),
+        Servicer(
+            "coditect.tenants.internal.v1.TenantsInternalService",
+            internal_grpc.add_TenantsInternalServiceServicer_to_server,
+            internal,
+        ),
+    ]
+
+
+def _delivering(store: Store, deliveries: RevocationDeliveries, telemetry: Telemetry) -> list[Task]:
+    """The tasks that deliver access revocations."""
 
     async def deliver_token_revocations() -> None:
         deliver = telemetry.delivering(
             "tenants/token_revocations", deliveries.deliver_token_revocation
         )
-        await keys.TOKEN_REVOCATIONS.run(store, deliver)
+        await TOKEN_REVOCATIONS.run(store, deliver)
 
     async def deliver_session_revocations() -> None:
         deliver = telemetry.delivering(
             "tenants/session_revocations", deliveries.deliver_session_revocation
         )
-        await keys.SESSION_REVOCATIONS.run(store, deliver)
+        await SESSION_REVOCATIONS.run(store, deliver)
 
-    return App(
-        seal=seal,
-        servicers=[
-            Servicer(
-                "coditect.tenants.v5.TenantsService",
-                tenants_pb2_grpc.add_TenantsServiceServicer_to_server,
-                TenantsServicer(tenants, organizations, seal),
-            ),
-            Servicer(
-                "coditect.tenants.v5.MembersService",
-                members_pb2_grpc.add_MembersServiceServicer_to_server,
-                MembersServicer(members, seal),
-            ),
-            Servicer(
-                "coditect.tenants.v5.InvitationsService",
-                invitations_pb2_grpc.add_InvitationsServiceServicer_to_server,
-                InvitationsServicer(invitations, acceptance, seal),
-            ),
-            Servicer(
-                "coditect.tenants.v5.AuditService",
-                audit_pb2_grpc.add_AuditServiceServicer_to_server,
-                AuditServicer(audit),
-            ),
-            Servicer(
-                "coditect.tenants.internal.v1.TenantsInternalService",
-                internal_grpc.add_TenantsInternalServiceServicer_to_server,
-                TenantsInternalServicer(tenants, Exports(store, seal)),
-            ),
-        ],
-        authorizer=trust.authorizer,
-        telemetry=telemetry,
-        tasks=[
-            trust.feed.run,
-            sweeper(store, clock, settings).run,
-            deliver_token_revocations,
-            deliver_session_revocations,
-            *_mailing(settings, store, clock, seal, telemetry),
-        ],
-        checks=[trust.authorizer.revocations.ready, store.ping],
-        closers=[trust.auth.close, sessions.close],
-    )
+    return [deliver_token_revocations, deliver_session_revocations]
 
 
 def _mailing(
     settings: TenantsSettings, store: Store, clock: Clock, seal: Seal, telemetry: Telemetry
-) -> list[Callable[[], Coroutine[Any, Any, None]]]:
-    """The task that sends mail, if it is said how."""
+) -> list[Task]:
+    """The task that sends emails, if MAIL_URL is set."""
     if settings.mail_url is None:
-        _logger.warning("no MAIL_URL: nobody is mailed")
+        _logger.warning("no MAIL_URL: no invitation is mailed")
         return []
     envelope = Envelope(settings.mail_from, settings.invitation_link)
-    deliveries = InvitationMailer(store, clock, seal, open_mail(settings.mail_url), envelope)
+    mailer = InvitationMailer(store, clock, seal, open_mail(settings.mail_url), envelope)
 
-    async def send_mail() -> None:
-        deliver = telemetry.delivering("tenants/invitation_emails", deliveries.deliver)
-        await keys.MAIL.run(store, clock, deliver)
+    async def send_invitation_emails() -> None:
+        deliver = telemetry.delivering("tenants/invitation_emails", mailer.deliver)
+        await INVITATION_EMAILS.run(store, clock, deliver)
 
-    return [send_mail]
+    return [send_invitation_emails]

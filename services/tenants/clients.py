@@ -1,6 +1,5 @@
-"""Whom tenants calls: ports for the use cases, and what fulfils them."""
+"""The services that tenants calls: auth and sessions, over gRPC."""
 
-from typing import Protocol
 from uuid import UUID
 
 from coditect.auth.internal.v1 import auth_pb2, auth_pb2_grpc
@@ -8,9 +7,9 @@ from coditect.sessions.internal.v1 import sessions_pb2, sessions_pb2_grpc
 from kernel import log
 from kernel.errors import AccessTokenRevoked, Kind, ServiceError
 from kernel.rpc.client import Client
-from services.tenants import revocation_repository
-from services.tenants.errors import ProfileUnavailable
-from services.tenants.model import Profile, full_name
+from services.tenants.memberships.errors import ProfileUnavailable
+from services.tenants.memberships.model import Profile, full_name
+from services.tenants.revocations.model import AccessRevocation
 
 AUTH = "coditect.auth.internal.v1.AuthInternalService"
 SESSIONS = "coditect.sessions.internal.v1.SessionsInternalService"
@@ -20,23 +19,15 @@ _PROFILE_SECONDS = 2.0
 _logger = log.get(__name__)
 
 
-class Profiles(Protocol):
-    """What the use cases ask of auth."""
-
-    async def profile(self, user_id: UUID) -> Profile:
-        """Who a user is. Raises `ProfileUnavailable`; `AccessTokenRevoked` for a deleted one."""
-        ...
-
-
 class RemoteProfiles:
-    """Auth over gRPC."""
+    """Fulfils `Profiles` by asking auth over gRPC."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
         self._stub = client.stub(auth_pb2_grpc.AuthInternalServiceStub)
 
     async def profile(self, user_id: UUID) -> Profile:
-        """Who a user is. Raises `ProfileUnavailable`; `AccessTokenRevoked` for a deleted one."""
+        """The profile of a user. Raises `ProfileUnavailable`; `AccessTokenRevoked` for a deleted user."""
         request = auth_pb2.GetUserProfileRequest(user_id=str(user_id))
         try:
             answer = await self._client.call(
@@ -51,39 +42,35 @@ class RemoteProfiles:
         return Profile(answer.email, answer.normalized_email, name, answer.profile_revision)
 
 
-class RevocationDeliveries:
-    """Delivers access revocations to auth and sessions."""
+class RemoteAuth:
+    """Tells auth over gRPC about revocations."""
 
-    def __init__(self, auth: Client, sessions: Client) -> None:
-        self._auth = auth
-        self._sessions = sessions
-        self._auth_stub = auth.stub(auth_pb2_grpc.AuthInternalServiceStub)
-        self._sessions_stub = sessions.stub(sessions_pb2_grpc.SessionsInternalServiceStub)
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._stub = client.stub(auth_pb2_grpc.AuthInternalServiceStub)
 
-    async def deliver_token_revocation(self, payload: bytes) -> None:
-        """Has tokens refused; raises if that is not known to be so, and then it comes again."""
-        loss = revocation_repository.parse_revocation(payload)
+    async def revoke_tenant_tokens(self, revocation: AccessRevocation) -> None:
+        """Has auth reject the tokens. Raises `ServiceError` unless it is known to be done."""
         request = auth_pb2.RevokeTenantTokensRequest(
-            tenant_id=str(loss.tenant_id),
-            user_id="" if loss.user_id is None else str(loss.user_id),
-            tenant_epoch=loss.tenant_epoch,
+            tenant_id=str(revocation.tenant_id),
+            user_id="" if revocation.user_id is None else str(revocation.user_id),
+            tenant_epoch=revocation.tenant_epoch,
         )
-        try:
-            await self._auth.call(self._auth_stub.RevokeTenantTokens, request)
-        except ServiceError as error:
-            _logger.info("revocation not delivered", reason=error.reason)
-            raise
+        await self._client.call(self._stub.RevokeTenantTokens, request)
 
-    async def deliver_session_revocation(self, payload: bytes) -> None:
-        """Has sessions ended; raises if that is not known to be so, and then it comes again."""
-        loss = revocation_repository.parse_revocation(payload)
+
+class RemoteSessions:
+    """Tells sessions over gRPC about revocations."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._stub = client.stub(sessions_pb2_grpc.SessionsInternalServiceStub)
+
+    async def end_sessions(self, revocation: AccessRevocation) -> None:
+        """Has sessions end. Raises `ServiceError` unless it is known to be done."""
         request = sessions_pb2.EndSessionsRequest(
-            tenant_id=str(loss.tenant_id),
-            user_id="" if loss.user_id is None else str(loss.user_id),
-            tenant_epoch=loss.tenant_epoch,
+            tenant_id=str(revocation.tenant_id),
+            user_id="" if revocation.user_id is None else str(revocation.user_id),
+            tenant_epoch=revocation.tenant_epoch,
         )
-        try:
-            await self._sessions.call(self._sessions_stub.EndSessions, request)
-        except ServiceError as error:
-            _logger.info("ending not delivered", reason=error.reason)
-            raise
+        await self._client.call(self._stub.EndSessions, request)

@@ -1,4 +1,4 @@
-"""What tenants is told at start."""
+"""The settings of tenants."""
 
 from email.utils import parseaddr
 from typing import Annotated
@@ -34,33 +34,33 @@ class TenantsSettings(ServiceSettings):
     """Where sessions serves gRPC."""
 
     mail_url: MailSetting | None = None
-    """How mail is sent, see `kernel.mail`. Without it nobody is mailed: whoever invites hands on
-    the token, which comes with the answer."""
+    """How mail is sent, see `kernel.mail`. Without it no email is sent: the inviter hands on the
+    token, which comes with the answer."""
     mail_from: Annotated[str, AfterValidator(_sender)] = "Coditect <no-reply@coditect.local>"
-    """Who writes."""
+    """The sender of the emails."""
     invitation_link: Annotated[str, AfterValidator(_link)] = (
         "https://coditect.local/invitations#token={token}"
     )
     """Where an invitation is accepted. Behind a `#`, no server on the way sees the token."""
 
     tenants_per_user: Annotated[int, Field(ge=1, le=1_000)] = 50
-    """The most organizations that one user is in; the own tenant does not count."""
+    """The most organizations that one user is in; the self-tenant does not count."""
     members_per_tenant: Annotated[int, Field(ge=1, le=150_000)] = 100_000
     """The most members of one organization; the doctor counts them in one transaction."""
     invitations_per_tenant: Annotated[int, Field(ge=1)] = 1_000
     """The most invitations to one organization that wait to be accepted."""
     invitation_emails_per_address: Annotated[int, Field(ge=1)] = 5
-    """The most mails of one organization to one address on one day (UTC)."""
+    """The most emails of one organization to one address on one day (UTC)."""
     invitation_emails_per_mailbox: Annotated[int, Field(ge=1)] = 20
-    """The most mails to one mailbox on one day (UTC), of everybody; whatever follows a `+` in an
-    address is the same mailbox. Who invites one more is not told: that others write there is
-    nobody's business. The invitation is made, its token is in the answer, and nothing is mailed."""
+    """The most emails to one mailbox on one day (UTC), of all organizations; whatever follows a `+`
+    in an address is the same mailbox. Over the limit the invitation is created but not mailed, and
+    the inviter is not told."""
     invitation_emails_per_user: Annotated[int, Field(ge=1)] = 200
-    """The most mails that one user has sent on one day (UTC), to whomever."""
+    """The most emails that one user causes on one day (UTC), to all addresses."""
     invitation_days: Annotated[int, Field(ge=1, le=365)] = 7
-    """An invitation can be accepted for so long."""
+    """How long an invitation can be accepted."""
     audit_days: Annotated[int, Field(ge=1, le=36_500)] = 400
-    """What was done in a tenant is remembered for so long."""
+    """How long entries of the audit log are kept."""
 
     settle_seconds: Annotated[float, Field(ge=0, le=5)] = 0.5
-    """A change of what somebody may do waits at most so long for every service to know of it."""
+    """A call that revokes access waits at most so long until every service enforces it."""

@@ -1,16 +1,18 @@
-"""What expires in tenants: invitations, idempotency keys, old audit entries, the deleted users.
+"""Removes what is over: invitations, idempotency keys, audit entries, tombstones, emails, counts.
 
-Also mail that nobody sends, how many mails there were on days that are over, and what a deleted
-organization has left behind.
+Also the rows that a deleted organization leaves behind.
 """
 
 from datetime import datetime, timedelta
 
-from kernel.clock import Clock
+from kernel.clock import Clock, day_of
 from kernel.storage import Store, Write
 from kernel.storage.recipes.sweeping import BATCH, Sweeper
-from services.tenants import audit_repository, invitation_repository, keys
-from services.tenants.purge import purge
+from services.tenants import keys
+from services.tenants.audit import repository as audit
+from services.tenants.invitations import repository as invitations
+from services.tenants.memberships import repository as memberships
+from services.tenants.organizations.purge import purge
 from services.tenants.settings import TenantsSettings
 
 
@@ -21,15 +23,13 @@ def sweeper(store: Store, clock: Clock, settings: TenantsSettings) -> Sweeper:
     async def batch(tx: Write, now: datetime) -> int:
         return max(
             await purge(tx, BATCH),
-            await invitation_repository.clear_expired_invitations(tx, now, BATCH),
-            # Not yesterday's: clocks differ, and for another it may not be over.
-            await invitation_repository.clear_email_counts(
-                tx, audit_repository.day_of(now) - 1, BATCH
-            ),
-            await audit_repository.clear_old_audit(tx, now - audit_life, BATCH),
-            await keys.MAIL.sweep(tx, now, BATCH),
+            await invitations.clear_expired_invitations(tx, now, BATCH),
+            # Yesterday's stay: clocks differ, so for another process it may not be over.
+            await invitations.clear_email_counts(tx, day_of(now) - 1, BATCH),
+            await audit.clear_old_entries(tx, now - audit_life, BATCH),
+            await invitations.INVITATION_EMAILS.sweep(tx, now, BATCH),
             await keys.IDEMPOTENCY.sweep(tx, now, BATCH),
-            await keys.DELETED_USERS.sweep(tx, now, BATCH),
+            await memberships.DELETED_USERS.sweep(tx, now, BATCH),
         )
 
     return Sweeper(store, clock, settings.sweep_seconds, batch)

@@ -18,8 +18,15 @@ from coditect.sessions.v5.sessions_pb2_grpc import SessionsServiceStub
 from kernel.identity.access_rules import Rule
 from kernel.identity.callers import Role
 from kernel.storage import Store, Write, open_store
-from services.tenants import repository
-from services.tenants.model import ACTIVE, ORGANIZATION, SUSPENDED, Member, Profile, Tenant
+from services.tenants.memberships import repository as memberships
+from services.tenants.memberships.model import (
+    ACTIVE,
+    ORGANIZATION,
+    SUSPENDED,
+    Member,
+    Profile,
+    Tenant,
+)
 from tests.contract.services import (
     CONTEXTS,
     OK,
@@ -167,13 +174,13 @@ class Place:
         tenant = Tenant(tenant_id, name, name, ORGANIZATION, state, START)
 
         async def write(tx: Write) -> None:
-            await repository.put_tenant(tx, tenant)
+            await memberships.put_tenant(tx, tenant)
             for user_id, role in roles.items():
                 if role is not None:
                     email = f"{user_id.hex}@example.com"
                     profile = Profile(email, email, "Ada Lovelace")
                     member = Member(tenant_id, user_id, role, START, profile)
-                    await repository.put_member(tx, member)
+                    await memberships.put_member(tx, member)
 
         await self._store.write(write)
 

@@ -15,7 +15,7 @@ ROWS = re.findall(r"^\| `([A-Z_]+)` \| ([^|]+) \| (?:([A-Z_]+) \| )?", TEXT, re.
 
 
 def _errors() -> list[type[ServiceError]]:
-    found = [error for module in reasons.SECTIONS.values() for error in reasons.declared(module)]
+    found = [error for modules in reasons.SECTIONS.values() for error in reasons.declared(modules)]
     return sorted(found, key=lambda error: error.reason)
 
 

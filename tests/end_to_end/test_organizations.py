@@ -70,7 +70,7 @@ def test_a_personal_tenant_is_not_shared(person: Person) -> None:
     assert [(one["userId"], one["role"]) for one in listed["members"]] == [
         (person.user_id, "owner")
     ]
-    assert (refused.status_code, error_of(refused)["code"]) == (400, "TENANT_IS_PERSONAL")
+    assert (refused.status_code, error_of(refused)["code"]) == (400, "SELF_TENANT_IMMUTABLE")
 
 
 def test_a_token_of_no_invitation(person: Person) -> None:

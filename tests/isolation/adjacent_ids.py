@@ -18,18 +18,14 @@ from services.auth.model import Login, User
 from services.sessions import keys as sessions_keys
 from services.sessions import repository as sessions
 from services.sessions.model import Session
-from services.tenants import audit_repository as audit
-from services.tenants import invitation_repository as invitations
-from services.tenants import keys, repository
-from services.tenants.model import (
-    ACTIVE,
-    ORGANIZATION,
-    AuditEntry,
-    Invitation,
-    Member,
-    Profile,
-    Tenant,
-)
+from services.tenants import keys
+from services.tenants.audit import repository as audit
+from services.tenants.audit.model import AuditEntry
+from services.tenants.invitations import repository as invitations
+from services.tenants.invitations.model import Invitation
+from services.tenants.memberships import repository as memberships
+from services.tenants.memberships.model import ACTIVE, ORGANIZATION, Member, Profile, Tenant
+from services.tenants.revocations import repository as revocations
 from tests.isolation.victim import MARK, Victim
 
 LIFE = timedelta(days=1)
@@ -114,20 +110,20 @@ class AdjacentIds:
         )
 
     async def _put_tenant(self, tx: Write, tenant_id: UUID, slug: str) -> None:
-        await repository.put_tenant(
+        await memberships.put_tenant(
             tx, Tenant(tenant_id, f"Next {MARK}", slug, ORGANIZATION, ACTIVE, self._now)
         )
-        tx.add(keys.EPOCH.key(tenant_id), 3)
+        tx.add(revocations.EPOCH.key(tenant_id), 3)
 
     async def _put_member(self, tx: Write, tenant_id: UUID, user_id: UUID, number: int) -> None:
         email = f"adjacent.{number}.{MARK}@example.com"
         role = Role(number % len(Role) + 1)
         profile = Profile(email, email, f"Adjacent {MARK}")
-        await repository.put_member(tx, Member(tenant_id, user_id, role, self._now, profile))
+        await memberships.put_member(tx, Member(tenant_id, user_id, role, self._now, profile))
         entry = AuditEntry(
             self._now, user_id, self._logins[0], "member.joined", user_id, MARK, _DEVICE
         )
-        audit.append_audit(tx, tenant_id, entry)
+        audit.append(tx, tenant_id, entry)
 
     async def _put_session(
         self, tx: Write, tenant_id: UUID, user_id: UUID, session_id: UUID

@@ -17,7 +17,7 @@ from ops.doctor.catalogue import Catalogue
 from services.auth import repository as accounts
 from services.sessions import keys as sessions_keys
 from services.sessions import repository as sessions
-from services.tenants import keys as tenants_keys
+from services.tenants.memberships import repository as memberships
 from tests.end_to_end.person import PASSWORD
 from tests.isolation.adjacent_ids import now, session_of
 from tests.isolation.attacker import IN_ORGANIZATION, IN_SELF_TENANT, ROLES
@@ -111,7 +111,7 @@ def _wait_until_gone(environment: Environment) -> None:
         sessions_keys.DELETED_USERS,
         sessions_keys.REMOVED_MEMBERS,
         sessions_keys.DELETED_TENANTS,
-        tenants_keys.DELETED_USERS,
+        memberships.DELETED_USERS,
     )
     kept = {family.name for one in tombstones for family in one.families}
     families = [family for family in Catalogue().families if family.name not in kept]
@@ -156,8 +156,8 @@ def _victim_admin_writes(environment: Environment) -> None:
 
 def _a_range_ends_too_late(environment: Environment) -> None:
     async def clear(tx: Write) -> None:
-        begin, _ = tenants_keys.MEMBER.range(environment.attacker.ids["attacker tenant"])
-        _, end = tenants_keys.MEMBER.range(environment.victim.ids["after attacker tenant"])
+        begin, _ = memberships.MEMBER.range(environment.attacker.ids["attacker tenant"])
+        _, end = memberships.MEMBER.range(environment.victim.ids["after attacker tenant"])
         tx.clear_range(begin, end)
 
     environment.store.write(clear)

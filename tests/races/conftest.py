@@ -11,7 +11,7 @@ from kernel.storage import Store, open_store
 from ops.doctor import across
 from tests.ops.doctor.environment import findings
 from tests.races.race import Race
-from tests.services.tenants.parts import Parts, make_settings
+from tests.services.tenants.harness import TenantsHarness, make_settings
 from tests.support import foundationdb
 from tests.support.clock import FixedClock
 from tests.support.in_process import InProcessSystem
@@ -54,12 +54,12 @@ def clock() -> FixedClock:
 class Teams:
     """Several replicas of the tenants service, in this process."""
 
-    def __init__(self, replicas: list[Parts], random: Random) -> None:
+    def __init__(self, replicas: list[TenantsHarness], random: Random) -> None:
         self._replicas = replicas
         self._random = random
 
     @property
-    def any(self) -> Parts:
+    def any(self) -> TenantsHarness:
         """A random replica."""
         return self._random.choice(self._replicas)
 
@@ -75,7 +75,9 @@ async def open_teams(stores: list[Store], clock: FixedClock, race: Race) -> Asyn
         settings = make_settings(**environ)
         seeds = race.random.sample(range(1 << 32), len(stores))
         pairs = zip(stores, seeds, strict=True)
-        return Teams([Parts(store, clock, settings, seed) for store, seed in pairs], race.random)
+        return Teams(
+            [TenantsHarness(store, clock, settings, seed) for store, seed in pairs], race.random
+        )
 
     yield opened
     # Auth does not know the users of these races.

@@ -8,9 +8,9 @@ from kernel.errors import AccessTokenRevoked
 from kernel.identity.callers import Caller, Role
 from services.auth.model import LoginResult
 from services.sessions.model import NewSession, Session
-from services.tenants.model import TenantUpdate
+from services.tenants.organizations.model import TenantUpdate
 from tests.races.race import Call, Race
-from tests.services.tenants.parts import ACT, call, profile_of
+from tests.services.tenants.harness import ACT, call, profile_of
 from tests.support.in_process import InProcessSystem
 
 _DRAFT = NewSession("Name", "/work", b"")

@@ -7,7 +7,7 @@ import pytest
 from kernel.identity.callers import Role
 from tests.races.conftest import Teams
 from tests.races.race import Race
-from tests.services.tenants.parts import ACT, EMAIL, call, person
+from tests.services.tenants.harness import ACT, EMAIL, call, person
 
 
 @pytest.mark.parametrize("many", [2, 5])

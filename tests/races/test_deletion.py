@@ -7,11 +7,15 @@ import pytest
 
 from kernel.identity.callers import Caller, Role, TenantCall
 from kernel.storage import Store
-from services.tenants import keys, sweeper
-from services.tenants.model import TenantUpdate
+from services.tenants import catalogue, sweeper
+from services.tenants.audit import repository as audit
+from services.tenants.invitations import repository as invitations
+from services.tenants.memberships import repository as memberships
+from services.tenants.organizations.model import TenantUpdate
+from services.tenants.revocations import repository as revocations
 from tests.races.conftest import Teams
 from tests.races.race import Call, Race
-from tests.services.tenants.parts import ACT, EMAIL, Parts, call, make_settings, person
+from tests.services.tenants.harness import ACT, EMAIL, TenantsHarness, call, make_settings, person
 from tests.support.clock import FixedClock
 from tests.support.store import rows_between
 
@@ -29,7 +33,7 @@ class Scenario(NamedTuple):
     """The token of an invitation."""
 
 
-Action = Callable[[Parts, Scenario], Call]
+Action = Callable[[TenantsHarness, Scenario], Call]
 
 ACTIONS: dict[str, Action] = {
     "accept": lambda parts, scenario: parts.acceptance.accept(person(), ACT, scenario.token),
@@ -48,8 +52,8 @@ ACTIONS: dict[str, Action] = {
     "suspension": lambda parts, scenario: parts.organizations.update(
         scenario.owner, ACT, TenantUpdate(name="Other", state="suspended")
     ),
-    "erasure": lambda parts, scenario: parts.tenants.erase_user(scenario.bob.user_id),
-    "end": lambda parts, scenario: parts.tenants.erase_user(scenario.owner.caller.user_id),
+    "erasure": lambda parts, scenario: parts.erasure.erase(scenario.bob.user_id),
+    "end": lambda parts, scenario: parts.erasure.erase(scenario.owner.caller.user_id),
     "deletion": lambda parts, scenario: parts.organizations.delete(scenario.owner, ACT),
 }
 REFUSALS = {
@@ -75,14 +79,19 @@ async def test_no_rows_stay(
             await _end(teams.any, scenario, refusal)
         await sweeping.sweep()
     assert await _left(store) <= {
-        one.name for one in (keys.AUDIT_DAY, keys.EMAIL_COUNT, *keys.DELETED_USERS.families)
+        one.name
+        for one in (
+            audit.AUDIT_BY_DAY,
+            invitations.EMAIL_COUNT,
+            *memberships.DELETED_USERS.families,
+        )
     }
     clock.advance(days=LATER_DAYS)
     await sweeping.sweep()
     assert await _left(store) == set()
 
 
-async def _end(parts: Parts, scenario: Scenario, refusal: str) -> None:
+async def _end(parts: TenantsHarness, scenario: Scenario, refusal: str) -> None:
     """Deletes an organization whose first deletion was refused because of the other action."""
     if refusal == "TENANT_SUSPENDED":
         await parts.organizations.update(scenario.owner, ACT, TenantUpdate(state="active"))
@@ -102,9 +111,9 @@ async def _scenario(teams: Teams) -> Scenario:
 async def _left(store: Store) -> set[str]:
     """The families that have rows, except the outboxes, which other tasks empty."""
     outboxes = {
-        *keys.TOKEN_REVOCATIONS.families,
-        *keys.SESSION_REVOCATIONS.families,
-        *keys.MAIL.families,
+        *revocations.TOKEN_REVOCATIONS.families,
+        *revocations.SESSION_REVOCATIONS.families,
+        *invitations.INVITATION_EMAILS.families,
     }
-    families = [family for family in keys.TENANTS.families if family not in outboxes]
+    families = [family for family in catalogue.FAMILIES if family not in outboxes]
     return {family.name for family in families if await rows_between(store, *family.range())}

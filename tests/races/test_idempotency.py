@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 from kernel.identity.callers import Role
-from services.tenants.model import Act
+from services.tenants.memberships.model import Act
 from tests.races.conftest import Teams
 from tests.races.race import Call, Race
-from tests.services.tenants.parts import ACT, DEVICE, EMAIL, act, call, person
+from tests.services.tenants.harness import ACT, DEVICE, EMAIL, act, call, person
 
 MANY = 5
 
@@ -33,7 +33,7 @@ async def test_create(teams: Teams, race: Race) -> None:
         creates = (teams.any.organizations.create(ada, key, "Acme", None) for _ in range(MANY))
         made = await _answer(race, creates)
         listed = (await teams.any.tenants.list(ada, 10, "")).memberships
-        assert [one for one in listed if not one.member.own] == [made]
+        assert [one for one in listed if not one.member.in_self_tenant] == [made]
         actions = [entry.action for entry in await teams.any.noted(ada, made.tenant.tenant_id)]
         assert actions == ["tenant.created"]
 
@@ -84,5 +84,5 @@ async def test_two_requests_under_one_key(teams: Teams, race: Race) -> None:
             ["IDEMPOTENCY_KEY_REUSED"] * 2 + ["", ""],
         )
         listed = (await teams.any.tenants.list(ada, 10, "")).memberships
-        (made,) = [one.tenant.name for one in listed if not one.member.own]
+        (made,) = [one.tenant.name for one in listed if not one.member.in_self_tenant]
         assert made == ("Two" if reasons[0] else "One")

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from kernel.identity.callers import Role
 from tests.races.conftest import Teams
 from tests.races.race import Race, explained, reason_of
-from tests.services.tenants.parts import ACT, EMAIL, call, person, profile_of
+from tests.services.tenants.harness import ACT, EMAIL, call, person, profile_of
 
 
 class State(NamedTuple):

@@ -5,7 +5,7 @@ from uuid import UUID
 from kernel.identity.callers import Caller, Role
 from tests.races.conftest import Open, Teams
 from tests.races.race import Race
-from tests.services.tenants.parts import ACT, EMAIL, call, person
+from tests.services.tenants.harness import ACT, EMAIL, call, person
 
 LIMIT, EXCESS = 3, 3
 
@@ -111,4 +111,4 @@ async def test_organizations_of_a_user(open_teams: Open, race: Race) -> None:
         )
         assert sorted(reasons) == [""] * LIMIT + ["TENANT_LIMIT_REACHED"] * EXCESS
         listed = (await teams.any.tenants.list(bob, 10, "")).memberships
-        assert sum(not one.member.own for one in listed) == LIMIT
+        assert sum(not one.member.in_self_tenant for one in listed) == LIMIT

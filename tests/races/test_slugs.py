@@ -1,16 +1,16 @@
 """A slug belongs to one organization, however many ask for it at the same time."""
 
 from kernel.storage import Store
-from services.tenants import keys
+from services.tenants.memberships import repository as memberships
 from tests.races.conftest import Teams
 from tests.races.race import Race, reason_of
-from tests.services.tenants.parts import ACT, call, person
+from tests.services.tenants.harness import ACT, call, person
 
 MANY = 5
 
 
 async def _owner_of(store: Store, slug: str) -> bytes | None:
-    return await store.read(lambda tx: tx.get(keys.SLUG.key(slug)))
+    return await store.read(lambda tx: tx.get(memberships.SLUG.key(slug)))
 
 
 async def test_one_request_gets_the_slug(store: Store, teams: Teams, race: Race) -> None:

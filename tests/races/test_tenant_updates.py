@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-from services.tenants.model import TenantUpdate
+from services.tenants.organizations.model import TenantUpdate
 from tests.races.conftest import Teams
 from tests.races.race import Move, Race, explained, reason_of
-from tests.services.tenants.parts import ACT, call, person
+from tests.services.tenants.harness import ACT, call, person
 
 
 class State(NamedTuple):

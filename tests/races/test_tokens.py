@@ -6,7 +6,7 @@ import pytest
 
 from kernel.errors import TenantNotFound, TenantSuspended
 from kernel.identity.callers import Caller
-from services.tenants.model import SUSPENDED
+from services.tenants.memberships.model import SUSPENDED
 from tests.races.race import Race, reason_of
 from tests.races.scenario import (
     CHANGES,

@@ -8,7 +8,7 @@ import httpx
 from kernel.storage import Read, Write, open_store
 from services.auth.keys import USER
 from services.sessions.keys import SESSION
-from services.tenants.keys import TENANT
+from services.tenants.memberships.repository import TENANT
 from tests.end_to_end.person import new_person
 from tests.end_to_end.team import found, switch
 

@@ -15,12 +15,12 @@ from services.auth.model import LoginResult, TaskKind, Tenant
 from services.auth.switching import Switching
 from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
-from services.tenants import keys, revocation_repository
-from services.tenants.model import AccessRevocation
-from services.tenants.tenants import Tenants
+from services.tenants.memberships.lookup import MembershipLookup
+from services.tenants.revocations import repository as revocations
+from services.tenants.revocations.model import AccessRevocation
 from tests.services.auth.parts import Parts as AuthParts
 from tests.services.auth.parts import make_settings as make_auth_settings
-from tests.services.tenants.parts import Parts, make_settings
+from tests.services.tenants.harness import TenantsHarness, make_settings
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
 from tests.support.service import ENVIRON, NOBODY
@@ -29,8 +29,8 @@ from tests.support.service import ENVIRON, NOBODY
 class InProcessTenants:
     """Answers what auth asks of tenants, by calling the use case directly."""
 
-    def __init__(self, tenants: Tenants) -> None:
-        self._tenants = tenants
+    def __init__(self, memberships: MembershipLookup) -> None:
+        self._memberships = memberships
 
     async def membership(self, user_id: UUID, tenant_id: UUID) -> Tenant:
         """The tenant as a member sees it."""
@@ -62,7 +62,7 @@ class InProcessSystem:
 
     def __init__(self, store: Store, clock: FixedClock, seed: int) -> None:
         ids = FixedIds(seed)
-        self.teams = Parts(store, clock, make_settings(), seed + 1)
+        self.teams = TenantsHarness(store, clock, make_settings(), seed + 1)
         self.auth = auth = AuthParts(store, clock, make_auth_settings(), seed + 2)
         active_tenant = ActiveTenant(InProcessTenants(self.teams.tenants))
         self.logins = Logins(
@@ -102,15 +102,15 @@ class InProcessSystem:
         delivered: list[AccessRevocation] = []
 
         async def revoke(payload: bytes) -> None:
-            delivered.append(revocation_repository.parse_revocation(payload))
+            delivered.append(revocations.parse_revocation(payload))
             await self.switching.revoke(*delivered[-1])
 
         async def end(payload: bytes) -> None:
-            await self.sessions.end(*revocation_repository.parse_revocation(payload))
+            await self.sessions.end(*revocations.parse_revocation(payload))
 
         for outbox, deliver_revocations in (
-            (keys.TOKEN_REVOCATIONS, revoke),
-            (keys.SESSION_REVOCATIONS, end),
+            (revocations.TOKEN_REVOCATIONS, revoke),
+            (revocations.SESSION_REVOCATIONS, end),
         ):
             _, failed = await outbox.drain(self._store, deliver_revocations)
             assert failed == 0
@@ -128,9 +128,9 @@ class InProcessSystem:
         async def deliver_revocations(payload: bytes) -> None:
             task = auth_repository.parse_task(payload)
             if task.create_time is not None:
-                await self.teams.tenants.ensure_self_tenant(task.user_id, task.create_time)
+                await self.teams.self_tenants.ensure(task.user_id, task.create_time)
             elif task.kind is TaskKind.ERASE:
-                await self.teams.tenants.erase_user(task.user_id)
+                await self.teams.erasure.erase(task.user_id)
                 await self.sessions.erase_user(task.user_id)
 
         _, failed = await auth_keys.OUTBOX.drain(self._store, deliver_revocations)

@@ -8,23 +8,30 @@ import argparse
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 from inspect import getdoc
 from pathlib import Path
+from pkgutil import walk_packages
 from types import ModuleType
 
 from kernel import errors
 from kernel.errors import Kind, ServiceError
-from services.auth import errors as auth
-from services.sessions import errors as sessions
-from services.tenants import errors as tenants
 
 DOCUMENT = Path("docs/errors.md")
 
-SECTIONS: dict[str, ModuleType] = {
-    "From every service": errors,
-    "From auth": auth,
-    "From tenants": tenants,
-    "From sessions": sessions,
+
+def _errors_of(context: str) -> list[ModuleType]:
+    """The modules named `errors` of a context and of its capabilities, in the order of their names."""
+    package = import_module(context)
+    found = walk_packages(package.__path__, f"{context}.")
+    return [import_module(one.name) for one in found if one.name.endswith(".errors")]
+
+
+SECTIONS: dict[str, Sequence[ModuleType]] = {
+    "From every service": [errors],
+    "From auth": _errors_of("services.auth"),
+    "From tenants": _errors_of("services.tenants"),
+    "From sessions": _errors_of("services.sessions"),
 }
 
 # What the gateway's transcoder makes of a google.rpc.Code (google/rpc/code.proto), and the statuses
@@ -63,8 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def render(document: str) -> str:
     """Gives the document with its tables as they should be. Raises `ValueError` without a place."""
-    for heading, module in SECTIONS.items():
-        table = "".join(f"{row}\n" for row in _table(module))
+    for heading, modules in SECTIONS.items():
+        table = "".join(f"{row}\n" for row in _table(modules))
         begin = document.find(f"## {heading}\n\n")
         if begin < 0:
             raise ValueError(f"the document needs a heading {heading!r}")
@@ -75,10 +82,11 @@ def render(document: str) -> str:
     return document
 
 
-def declared(module: ModuleType) -> list[type[ServiceError]]:
-    """The errors that a module declares, in their order there."""
+def declared(modules: Sequence[ModuleType]) -> list[type[ServiceError]]:
+    """The errors that the modules declare, in their order there."""
     return [
         value
+        for module in modules
         for value in vars(module).values()
         if isinstance(value, type)
         and issubclass(value, ServiceError)
@@ -87,10 +95,10 @@ def declared(module: ModuleType) -> list[type[ServiceError]]:
     ]
 
 
-def _table(module: ModuleType) -> Iterator[str]:
+def _table(modules: Sequence[ModuleType]) -> Iterator[str]:
     yield "| code | HTTP | gRPC | when |"
     yield "|---|---|---|---|"
-    for error in declared(module):
+    for error in declared(modules):
         status = _FINER.get(error.reason, _STATUS[error.kind])
         http = "-" if error.internal else str(status)
         when = " ".join((getdoc(error) or "").split())

@@ -4,9 +4,12 @@ from coditect.storage.v1 import storage_pb2
 from coditect.tenants.records.v1 import invitations_pb2 as tenants_invitations_pb2
 from coditect.tenants.records.v1 import memberships_pb2 as tenants_memberships_pb2
 from coditect.tenants.records.v1 import revocations_pb2 as tenants_revocations_pb2
+from kernel.clock import day_of
 from kernel.storage.recipes.expiry import milliseconds
-from services.tenants import keys as tenants
-from services.tenants.audit_repository import day_of
+from services.tenants.audit import repository as audit
+from services.tenants.invitations import repository as invitations
+from services.tenants.memberships import repository as memberships
+from services.tenants.revocations import repository as revocations
 from tests.ops.doctor.damage import LATE, STRANGER, Damage, edit, fixed, own_key
 from tests.ops.doctor.environment import Environment
 from tests.support.clock import START
@@ -14,16 +17,16 @@ from tests.support.clock import START
 
 def invitation_key(environment: Environment) -> bytes:
     """The invitation to Ada's organization."""
-    return tenants.INVITATION.key(environment.acme_id, environment.invitation.invitation_id)
+    return invitations.INVITATION.key(environment.acme_id, environment.invitation.invitation_id)
 
 
-ACME = own_key(tenants.TENANT, "acme_id")
-ACME_OWNER = own_key(tenants.MEMBER, "acme_id", "user_id")
-ACME_COUNT = own_key(tenants.MEMBER_COUNT, "acme_id")
-INVITATION_COUNT = own_key(tenants.INVITATION_COUNT, "acme_id")
+ACME = own_key(memberships.TENANT, "acme_id")
+ACME_OWNER = own_key(memberships.MEMBER, "acme_id", "user_id")
+ACME_COUNT = own_key(memberships.MEMBER_COUNT, "acme_id")
+INVITATION_COUNT = own_key(invitations.INVITATION_COUNT, "acme_id")
 
-AUDIT_OF = own_key(tenants.AUDIT_OF, "user_id", "acme_id")
-AUDIT_USER = own_key(tenants.AUDIT_USER, "acme_id", "user_id")
+AUDIT_OF = own_key(audit.AUDIT_BY_USER, "user_id", "acme_id")
+AUDIT_USER = own_key(audit.AUDIT_USER, "acme_id", "user_id")
 
 NO_OWNER = ("tenants/tenant", "has no owner")
 NO_SLUG = ("tenants/tenant", "has no row of its slug that points back")
@@ -40,16 +43,16 @@ NO_MEMBER_EMAIL = ("tenants/member", "has no row that finds it from the e-mail a
 NO_MEMBER_OF_EMAIL = ("tenants/member_by_email", "has no member of that e-mail address")
 NO_MEMBER_OF_ROLE = ("tenants/member_by_role", "has no member of that role since then")
 NO_TOKEN = ("tenants/invitation", "has no row of its token that points back")
-NO_INVITATION_OF_TOKEN = ("tenants/invitation_token", "has no invitation of that token")
+NO_INVITATION_OF_TOKEN = ("tenants/invitation_by_token", "has no invitation of that token")
 NO_ADDRESS = ("tenants/invitation", "has no row of its e-mail address that points back")
-NO_INVITATION_OF_EMAIL = ("tenants/invitation_email", "has no invitation to that e-mail address")
+NO_INVITATION_OF_EMAIL = ("tenants/invitation_by_email", "has no invitation to that e-mail address")
 NO_INVITER = ("tenants/invitation", "has no row that finds it from its inviter")
-NO_INVITATION_OF_INVITER = ("tenants/invitation_of", "has no invitation of that inviter's")
+NO_INVITATION_OF_INVITER = ("tenants/invitation_by_inviter", "has no invitation of that inviter's")
 NO_INVITATION_ENTRY = ("tenants/invitation", "has no expiry entry")
 NO_INVITATION_TO_EXPIRE = ("tenants/invitation_expiry", "has no row that ends then")
 NO_INVITATION_COUNT = ("tenants/invitation", "has no count of the tenant's invitations")
 NO_AUDIT_OF = ("tenants/audit", "has no row that finds it from its users")
-NO_AUDIT_USER = ("tenants/audit_of", "has no row that finds it from the tenant")
+NO_AUDIT_USER = ("tenants/audit_by_user", "has no row that finds it from the tenant")
 NO_USER_OF_LOG = ("tenants/audit_user", "has no row that finds it from the user")
 NO_LOSS = "is not an access revocation that was counted"
 MISINVITED = ("tenants/invitation_count", "is not the number of the invitations")
@@ -75,10 +78,10 @@ OF_ORGANIZATIONS = [
         edit(tenants_memberships_pb2.TenantRecord, slug="other"),
         {NO_SLUG, NO_TENANT_OF_SLUG},
     ),
-    Damage("no slug", fixed(tenants.SLUG.key("acme")), None, {NO_SLUG}),
+    Damage("no slug", fixed(memberships.SLUG.key("acme")), None, {NO_SLUG}),
     Damage(
         "a slug of nobody's",
-        fixed(tenants.SLUG.key("other")),
+        fixed(memberships.SLUG.key("other")),
         STRANGER.bytes,
         {NO_TENANT_OF_SLUG},
     ),
@@ -93,7 +96,7 @@ OF_ORGANIZATIONS = [
             MISCOUNTED_MEMBERS,
             NO_MEMBER_OF_ROLE,
             NO_MEMBER_OF_EMAIL,
-            ("tenants/of_user", "has no membership"),
+            ("tenants/member_by_user", "has no membership"),
         },
     ),
     Damage(
@@ -104,7 +107,7 @@ OF_ORGANIZATIONS = [
     ),
     Damage(
         "no row of a role",
-        lambda environment: tenants.MEMBER_BY_ROLE.key(
+        lambda environment: memberships.MEMBER_BY_ROLE.key(
             environment.acme_id, 3, milliseconds(START), environment.user_id
         ),
         None,
@@ -124,13 +127,13 @@ OF_ORGANIZATIONS = [
     ),
     Damage(
         "a deleted organization that still exists",
-        own_key(tenants.DELETED, "acme_id"),
+        own_key(memberships.DELETED_TENANT, "acme_id"),
         b"",
-        {("tenants/deleted", "is there all the same")},
+        {("tenants/deleted_tenant", "is there all the same")},
     ),
     Damage(
         "no day of what was done",
-        lambda environment: tenants.AUDIT_DAY.key(day_of(START), environment.acme_id),
+        lambda environment: audit.AUDIT_BY_DAY.key(day_of(START), environment.acme_id),
         None,
         {("tenants/audit", "has no row of its day")},
     ),
@@ -138,25 +141,25 @@ OF_ORGANIZATIONS = [
     Damage("no way from a log to a user", AUDIT_USER, None, {NO_AUDIT_USER}),
     Damage(
         "a way from a log of nobody's",
-        lambda environment: tenants.AUDIT_USER.key(STRANGER, environment.user_id),
+        lambda environment: audit.AUDIT_USER.key(STRANGER, environment.user_id),
         b"",
         {("tenants/audit_user", "has no tenant"), NO_USER_OF_LOG},
     ),
     Damage(
         "a count of nobody's",
-        fixed(tenants.EPOCH.key(STRANGER)),
+        fixed(revocations.EPOCH.key(STRANGER)),
         bytes(8),
         {("tenants/epoch", "has no organization")},
     ),
     Damage(
         "a count of a tenant that is a user's own",
-        own_key(tenants.EPOCH, "tenant_id"),
+        own_key(revocations.EPOCH, "tenant_id"),
         bytes(8),
         {("tenants/epoch", "has no organization")},
     ),
     Damage(
         "a count from before",
-        own_key(tenants.EPOCH, "acme_id"),
+        own_key(revocations.EPOCH, "acme_id"),
         bytes(8),
         {("tenants/token_revocations/row", NO_LOSS)},
     ),
@@ -210,7 +213,7 @@ OF_ORGANIZATIONS = [
             edit(tenants_revocations_pb2.AccessRevocationRecord, **values),
             {(outbox.rows.name, NO_LOSS)},
         )
-        for outbox in (tenants.TOKEN_REVOCATIONS, tenants.SESSION_REVOCATIONS)
+        for outbox in (revocations.TOKEN_REVOCATIONS, revocations.SESSION_REVOCATIONS)
         for name, values in {
             "a loss beyond the count": {"tenant_epoch": 100},
             "a loss that was never counted": {"tenant_epoch": -1},
@@ -225,17 +228,17 @@ OF_ORGANIZATIONS = [
         )
         # Of an end that nobody can read, no session is excused.
         for outbox, more in (
-            (tenants.TOKEN_REVOCATIONS, ()),
-            (tenants.SESSION_REVOCATIONS, (NO_TENANT_OF_SESSION,)),
+            (revocations.TOKEN_REVOCATIONS, ()),
+            (revocations.SESSION_REVOCATIONS, (NO_TENANT_OF_SESSION,)),
         )
         for field in ("tenant_id", "user_id")
     ),
     *(
         Damage(
             f"a mail {name}",
-            tenants.MAIL.rows,
+            invitations.INVITATION_EMAILS.rows,
             edit(storage_pb2.WorkItem, payload=payload),
-            {("tenants/mail/row", "is no mail of an invitation")},
+            {("tenants/invitation_emails/row", "is no mail of an invitation")},
         )
         for name, payload in {
             "of nobody's": tenants_invitations_pb2.InvitationEmailRecord(

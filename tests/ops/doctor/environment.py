@@ -17,11 +17,12 @@ from services.auth.model import TaskKind
 from services.sessions.model import NewSession, Session, SessionUpdate
 from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
-from services.tenants.model import Member, TenantUpdate
+from services.tenants.memberships.model import Member
+from services.tenants.organizations.model import TenantUpdate
 from tests.services.auth.parts import PASSWORD, Parts, make_settings
-from tests.services.tenants.parts import ACT, act, call, profile_of
-from tests.services.tenants.parts import Parts as TenantsParts
-from tests.services.tenants.parts import make_settings as make_tenants_settings
+from tests.services.tenants.harness import ACT, act, call, profile_of
+from tests.services.tenants.harness import TenantsHarness as TenantsParts
+from tests.services.tenants.harness import make_settings as make_tenants_settings
 from tests.support.clock import START, FixedClock
 from tests.support.ids import FixedIds
 from tests.support.service import ENVIRON, NOBODY
@@ -38,7 +39,6 @@ class Environment:
         self.store = store
         self.auth = Parts(store, clock, make_settings())
         self.organizations = TenantsParts(store, clock, make_tenants_settings())
-        self.tenants = self.organizations.tenants
         self.sessions = Sessions(store, clock, FixedIds(6), seal, SessionsSettings.read(environ))
 
     async def populate(self) -> None:
@@ -114,9 +114,9 @@ class Environment:
         async def deliver(payload: bytes) -> None:
             task = auth_repository.parse_task(payload)
             if task.create_time is not None:
-                await self.tenants.ensure_self_tenant(task.user_id, task.create_time)
+                await self.organizations.self_tenants.ensure(task.user_id, task.create_time)
             elif task.kind is TaskKind.ERASE:
-                await self.tenants.erase_user(task.user_id)
+                await self.organizations.erasure.erase(task.user_id)
                 await self.sessions.erase_user(task.user_id)
 
         assert (await auth_keys.OUTBOX.drain(self.store, deliver))[1] == 0

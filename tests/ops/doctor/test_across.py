@@ -9,12 +9,12 @@ import pytest
 from kernel.identity.callers import Role
 from kernel.storage import Write
 from services.sessions import keys as sessions
-from services.tenants import keys as tenants
-from services.tenants import revocation_repository
-from services.tenants.model import AccessRevocation, Member
+from services.tenants.memberships.model import Member
+from services.tenants.revocations import repository as revocations
+from services.tenants.revocations.model import AccessRevocation
 from tests.ops.doctor.environment import DRAFT, Environment, findings
 from tests.services.auth.parts import PASSWORD
-from tests.services.tenants.parts import ACT, call, profile_of
+from tests.services.tenants.harness import ACT, call, profile_of
 from tests.support.clock import START
 from tests.support.store import FarStore
 
@@ -28,13 +28,13 @@ async def deliver_session_ends(environment: Environment, *, of_member: bool = Tr
     """Delivers tenants' session ends; without `of_member`, loses the one of the member."""
 
     async def deliver(payload: bytes) -> None:
-        revocation: AccessRevocation = revocation_repository.parse_revocation(payload)
+        revocation: AccessRevocation = revocations.parse_revocation(payload)
         if of_member or revocation.user_id != environment.member.user_id:
             await environment.sessions.end(
                 revocation.tenant_id, revocation.user_id, revocation.tenant_epoch
             )
 
-    assert (await tenants.SESSION_REVOCATIONS.drain(environment.store, deliver))[1] == 0
+    assert (await revocations.SESSION_REVOCATIONS.drain(environment.store, deliver))[1] == 0
 
 
 async def found(environment: Environment) -> set[str]:

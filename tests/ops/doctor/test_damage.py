@@ -18,6 +18,8 @@ from ops.doctor.catalogue import Catalogue
 from services.auth import keys as auth
 from services.sessions import keys as sessions
 from services.tenants import keys as tenants
+from services.tenants.audit import repository as audit
+from services.tenants.memberships import repository as memberships
 from tests.ops.doctor.damage import LATE, STRANGER, Damage, edit, fixed, own_key
 from tests.ops.doctor.damages import (
     MISCOUNTED_MEMBERS,
@@ -56,9 +58,9 @@ def of_user_key(environment: Environment) -> bytes:
 USER = own_key(auth.USER, "user_id")
 EMAIL = fixed(auth.EMAIL.key("ada@example.com"))
 LOGIN = own_key(auth.LOGIN, "user_id", "login_id")
-TENANT = own_key(tenants.TENANT, "tenant_id")
-MEMBER = own_key(tenants.MEMBER, "tenant_id", "user_id")
-OF_USER = own_key(tenants.OF_USER, "user_id", "tenant_id")
+TENANT = own_key(memberships.TENANT, "tenant_id")
+MEMBER = own_key(memberships.MEMBER, "tenant_id", "user_id")
+OF_USER = own_key(memberships.MEMBER_BY_USER, "user_id", "tenant_id")
 COUNT = own_key(sessions.COUNT, "user_id", "tenant_id")
 
 NO_EMAIL = ("auth/user", "has no row of its e-mail address that points back")
@@ -96,7 +98,7 @@ DAMAGES = [
         "a value where none belongs",
         OF_USER,
         b"x",
-        {("tenants/of_user", "has a larger value than declared")},
+        {("tenants/member_by_user", "has a larger value than declared")},
     ),
     Damage(
         "a counter that is none",
@@ -140,19 +142,19 @@ DAMAGES = [
     ),
     Damage(
         "something that nobody did",
-        tenants.AUDIT,
+        audit.AUDIT,
         edit(tenants_audit_pb2.AuditRecord, user_id=str(STRANGER)),
         {NAMES_NOBODY, NO_ROW_OF_NAMED},
     ),
     Damage(
         "something that was done to nobody",
-        tenants.AUDIT,
+        audit.AUDIT,
         edit(tenants_audit_pb2.AuditRecord, action="member.removed", target=str(STRANGER)),
         {NAMES_NOBODY, NO_ROW_OF_NAMED},
     ),
     Damage(
         "something that was done to no id",
-        tenants.AUDIT,
+        audit.AUDIT,
         edit(tenants_audit_pb2.AuditRecord, action="member.removed", target="Ada"),
         {NO_ROW_OF_NAMED},
     ),
@@ -218,7 +220,7 @@ DAMAGES = [
         "no membership",
         MEMBER,
         None,
-        {NO_OWN_TENANT, NO_OWNER, ("tenants/of_user", "has no membership")},
+        {NO_OWN_TENANT, NO_OWNER, ("tenants/member_by_user", "has no membership")},
     ),
     Damage(
         "an owner who is none",
@@ -237,9 +239,9 @@ DAMAGES = [
     ),
     Damage(
         "a way to a tenant of others",
-        lambda environment: tenants.OF_USER.key(STRANGER, environment.tenant_id),
+        lambda environment: memberships.MEMBER_BY_USER.key(STRANGER, environment.tenant_id),
         b"",
-        {("tenants/of_user", "has no membership")},
+        {("tenants/member_by_user", "has no membership")},
     ),
     Damage(
         "no session",
@@ -300,14 +302,14 @@ DAMAGES = [
     ),
     Damage(
         "no membership of somebody at work",
-        lambda environment: tenants.MEMBER.key(environment.acme_id, environment.member.user_id),
+        lambda environment: memberships.MEMBER.key(environment.acme_id, environment.member.user_id),
         None,
         {
             NO_MEMBERSHIP,
             MISCOUNTED_MEMBERS,
             NO_MEMBER_OF_ROLE,
             NO_MEMBER_OF_EMAIL,
-            ("tenants/of_user", "has no membership"),
+            ("tenants/member_by_user", "has no membership"),
         },
     ),
     Damage(
@@ -342,7 +344,7 @@ LIVES: list[tuple[AnyFamily, AnyFamily]] = [
     (auth.IDEMPOTENCY.records, auth.IDEMPOTENCY.expiry.entries),
     (sessions.IDEMPOTENCY.records, sessions.IDEMPOTENCY.expiry.entries),
     (tenants.IDEMPOTENCY.records, tenants.IDEMPOTENCY.expiry.entries),
-    (tenants.DELETED_USERS.rows, tenants.DELETED_USERS.expiry.entries),
+    (memberships.DELETED_USERS.rows, memberships.DELETED_USERS.expiry.entries),
     (sessions.DELETED_USERS.rows, sessions.DELETED_USERS.expiry.entries),
     (sessions.REMOVED_MEMBERS.rows, sessions.REMOVED_MEMBERS.expiry.entries),
     (sessions.DELETED_TENANTS.rows, sessions.DELETED_TENANTS.expiry.entries),

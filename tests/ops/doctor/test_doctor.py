@@ -27,12 +27,12 @@ from services.auth.accounts import Profile as AuthProfile
 from services.auth.model import OutboxTask, TaskKind
 from services.sessions import keys as sessions
 from services.sessions.model import NewSession
-from services.tenants import keys as tenants
-from services.tenants import repository as tenants_repository
-from services.tenants.model import Act, Member, Profile, Tenant, TenantUpdate
+from services.tenants.memberships import repository as memberships
+from services.tenants.memberships.model import Act, Member, Profile, Tenant
+from services.tenants.organizations.model import TenantUpdate
 from tests.ops.doctor.environment import Environment, findings
 from tests.services.auth.parts import PASSWORD
-from tests.services.tenants.parts import call
+from tests.services.tenants.harness import call
 from tests.support.clock import START
 from tests.support.store import FarStore, WatchedStore, dump
 
@@ -112,13 +112,16 @@ async def test_no_row_is_left_out_between_pages(environment: Environment) -> Non
     strangers = [UUID(int=number << 100) for number in range(1300)]
     await put(
         environment.store,
-        *((tenants.OF_USER.key(stranger, environment.tenant_id), b"") for stranger in strangers),
+        *(
+            (memberships.MEMBER_BY_USER.key(stranger, environment.tenant_id), b"")
+            for stranger in strangers
+        ),
     )
     found: list[Finding] = []
     after = Report(found.append)
     await examine(environment.store, Catalogue(), after)
     assert [finding.key["user_id"] for finding in found] == [str(one) for one in strangers]
-    before.rows["tenants/of_user"] += 1300
+    before.rows["tenants/member_by_user"] += 1300
     assert after.rows == before.rows
 
 
@@ -128,17 +131,17 @@ async def test_an_owner_is_found_behind_many_members(environment: Environment) -
     members = [UUID(int=number, version=4) for number in range(2_500)]
 
     async def fill(tx: Write) -> None:
-        await tenants_repository.put_tenant(
+        await memberships.put_tenant(
             tx, Tenant(tenant_id, "Acme", "other", "organization", "active", START)
         )
         for one in members:
             role = Role.OWNER if one == members[-1] else Role.MEMBER
-            await tenants_repository.put_member(tx, Member(tenant_id, one, role, START))
+            await memberships.put_member(tx, Member(tenant_id, one, role, START))
 
     await environment.store.write(fill)
     texts = [finding.text for finding in await findings(environment.store)]
     assert texts == ["has no user, and no task that erases it"] * len(members)
-    await put(environment.store, (tenants.MEMBER.key(tenant_id, members[-1]), b""))
+    await put(environment.store, (memberships.MEMBER.key(tenant_id, members[-1]), b""))
     texts = [finding.text for finding in await findings(environment.store)]
     assert [text for text in texts if "user" not in text] == [
         "says another tenant_id than its key",
@@ -149,7 +152,7 @@ async def test_an_owner_is_found_behind_many_members(environment: Environment) -
 
 def test_large_organizations_are_counted_one_by_one() -> None:
     """Two of them at once are more than FoundationDB manages in one transaction."""
-    assert Catalogue().page_rows(tenants.MEMBER_COUNT) == 1
+    assert Catalogue().page_rows(memberships.MEMBER_COUNT) == 1
 
 
 async def test_traffic_makes_no_false_alarm(environment: Environment) -> None:
@@ -182,9 +185,9 @@ async def test_more_tasks_than_are_looked_through_excuse_everything(
     outbox = auth.OUTBOX.rows.space.prefix + b"\x33"
 
     async def lose(tx: Write) -> None:
-        tx.clear(tenants.TENANT.key(environment.tenant_id))
-        tx.clear(tenants.MEMBER.key(environment.tenant_id, environment.user_id))
-        tx.clear(tenants.OF_USER.key(environment.user_id, environment.tenant_id))
+        tx.clear(memberships.TENANT.key(environment.tenant_id))
+        tx.clear(memberships.MEMBER.key(environment.tenant_id, environment.user_id))
+        tx.clear(memberships.MEMBER_BY_USER.key(environment.user_id, environment.tenant_id))
 
     await environment.store.write(lose)
     assert len(await findings(environment.store)) == 1 + 2

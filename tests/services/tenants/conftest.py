@@ -12,17 +12,24 @@ from kernel.storage import Store, open_store
 from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants import sweeper as sweeping
 from services.tenants.app import build
-from services.tenants.model import NewInvitation
+from services.tenants.invitations.model import NewInvitation
 from services.tenants.settings import TenantsSettings
-from services.tenants.tenants import Tenants
-from tests.services.tenants.parts import ACT, EMAIL, Parts, call, make_settings, person
-from tests.services.tenants.peers import Peers
+from tests.services.tenants.fakes import FakeServices
+from tests.services.tenants.harness import (
+    ACT,
+    EMAIL,
+    TenantsHarness,
+    call,
+    expected_self_tenant_id,
+    make_settings,
+    person,
+)
 from tests.support import foundationdb
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
 from tests.support.service import Service, serve
 from tests.support.stubs import TenantsStub
-from tests.support.tokens import User, somebody
+from tests.support.tokens import User, caller_of, somebody
 
 
 @pytest.fixture
@@ -47,15 +54,9 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-def parts(store: Store, clock: FixedClock, settings: TenantsSettings) -> Parts:
+def harness(store: Store, clock: FixedClock, settings: TenantsSettings) -> TenantsHarness:
     """All use cases."""
-    return Parts(store, clock, settings)
-
-
-@pytest.fixture
-def tenants(parts: Parts) -> Tenants:
-    """The use cases around any tenant."""
-    return parts.tenants
+    return TenantsHarness(store, clock, settings)
 
 
 @pytest.fixture
@@ -65,9 +66,9 @@ def ada() -> Caller:
 
 
 @pytest.fixture
-async def acme(parts: Parts, ada: Caller) -> UUID:
+async def acme(harness: TenantsHarness, ada: Caller) -> UUID:
     """An organization of Ada's."""
-    return await parts.found(ada)
+    return await harness.found(ada)
 
 
 @pytest.fixture
@@ -77,24 +78,24 @@ def sweeper(store: Store, clock: FixedClock, settings: TenantsSettings) -> Sweep
 
 
 @pytest.fixture
-async def issued(parts: Parts, ada: Caller, acme: UUID) -> NewInvitation:
+async def new_invitation(harness: TenantsHarness, ada: Caller, acme: UUID) -> NewInvitation:
     """An invitation of Ada's."""
-    return await parts.invitations.create(call(ada, acme), ACT, EMAIL, Role.ADMIN)
+    return await harness.invitations.create(call(ada, acme), ACT, EMAIL, Role.ADMIN)
 
 
 @pytest.fixture
-async def peers() -> AsyncIterator[Peers]:
+async def fakes() -> AsyncIterator[FakeServices]:
     """Auth and sessions, as the running service sees them."""
-    peers = Peers()
-    await peers.start()
-    yield peers
-    await peers.stop()
+    fakes = FakeServices()
+    await fakes.start()
+    yield fakes
+    await fakes.stop()
 
 
 @pytest.fixture
-async def service(store: Store, clock: FixedClock, peers: Peers) -> AsyncIterator[Service]:
+async def service(store: Store, clock: FixedClock, fakes: FakeServices) -> AsyncIterator[Service]:
     """The running service."""
-    settings = make_settings(AUTH_ADDRESS=peers.address, SESSIONS_ADDRESS=peers.address)
+    settings = make_settings(AUTH_ADDRESS=fakes.address, SESSIONS_ADDRESS=fakes.address)
     app = build(settings, store, clock, FixedIds())
     async with serve("tenants", app, settings, clock) as service:
         yield service
@@ -108,6 +109,13 @@ def stub(service: Service) -> TenantsStub:
 
 @pytest.fixture
 def user() -> User:
-    """A user in its own tenant."""
+    """A user in the self-tenant."""
     user_id = uuid4()
     return somebody(user_id=user_id, tenant_id=self_tenant_id(user_id))
+
+
+@pytest.fixture
+def caller() -> Caller:
+    """A user in the self-tenant."""
+    user_id = uuid4()
+    return caller_of(somebody(user_id=user_id, tenant_id=expected_self_tenant_id(user_id)))

@@ -10,7 +10,7 @@ from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants import keys
 from services.tenants import sweeper as sweeping
 from services.tenants.settings import TenantsSettings
-from services.tenants.tenants import Tenants
+from tests.services.tenants.harness import TenantsHarness
 from tests.support.clock import FixedClock
 
 
@@ -24,12 +24,12 @@ async def rows(store: Store) -> int:
 
 
 async def test_sweeps_all_that_is_over(
-    store: Store, tenants: Tenants, sweeper: Sweeper, clock: FixedClock
+    store: Store, harness: TenantsHarness, sweeper: Sweeper, clock: FixedClock
 ) -> None:
     """More reminders than one transaction takes are gone after one sweep."""
-    await asyncio.gather(*(tenants.erase_user(uuid4()) for _ in range(150)))
+    await asyncio.gather(*(harness.erasure.erase(uuid4()) for _ in range(150)))
     clock.advance(days=2)
-    await tenants.erase_user(uuid4())
+    await harness.erasure.erase(uuid4())
     assert await rows(store) == 302
     await sweeper.sweep()
     assert await rows(store) == 2
@@ -53,10 +53,10 @@ class _Passing:
 
 
 async def test_survives_a_store_that_fails_for_a_while(
-    store: Store, tenants: Tenants, clock: FixedClock, settings: TenantsSettings
+    store: Store, harness: TenantsHarness, clock: FixedClock, settings: TenantsSettings
 ) -> None:
     """A sweep that fails is repeated at the next round."""
-    await tenants.erase_user(uuid4())
+    await harness.erasure.erase(uuid4())
     clock.advance(days=2)
     passing: Any = _Passing(store)
     sweeper = sweeping.sweeper(passing, clock, settings.model_copy(update={"sweep_seconds": 0.001}))

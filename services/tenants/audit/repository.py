@@ -1,0 +1,163 @@
+"""How the audit log is stored: entries in the order of the commits, found by user and by day."""
+
+from datetime import datetime
+from uuid import UUID
+
+from coditect.tenants.records.v1 import audit_pb2
+from kernel.clock import datetime_of, day_of, timestamp
+from kernel.identity.devices import Device
+from kernel.storage import Read, Write
+from kernel.storage.families import EMPTY, Commit, Family, Part, Value, commit, record, uuid
+from kernel.storage.recipes.paging import page
+from services.tenants.audit.model import ABOUT_MEMBERS, AuditEntry, AuditPage
+from services.tenants.keys import TENANTS
+
+AUDIT = Family[UUID, Commit](
+    TENANTS["audit"],
+    uuid("tenant_id"),
+    commit("commit"),
+    value=record("coditect.tenants.records.v1.AuditRecord", 3_000),
+    life="AUDIT_DAYS, at most as the tenant",
+)
+# The users of an entry, who did it or whom it was done to, found from either side: a deleted user is
+# taken out of all logs, and a deleted organization leaves no rows with its users.
+AUDIT_BY_USER = Family[UUID, UUID](
+    TENANTS["audit_by_user"],
+    uuid("user_id"),
+    uuid("tenant_id"),
+    value=Value("the key of the last entry that a deleted user is taken out of", AUDIT.key_bytes),
+    life="until the user or the organization is deleted",
+    of=AUDIT,
+)
+AUDIT_USER = Family[UUID, UUID](
+    TENANTS["audit_user"],
+    uuid("tenant_id"),
+    uuid("user_id"),
+    value=EMPTY,
+    life="until the user or the organization is deleted",
+    of=AUDIT,
+)
+# The commit makes the key of an entry, so no other row can name it. A row for each day of a tenant
+# is enough to find old entries.
+AUDIT_BY_DAY = Family[int, UUID](
+    TENANTS["audit_by_day"],
+    Part("day", int, 5),
+    uuid("tenant_id"),
+    value=EMPTY,
+    life="as the entries of that day",
+    of=AUDIT,
+)
+
+
+def append(tx: Write, tenant_id: UUID, entry: AuditEntry) -> None:
+    """Adds an entry about what this transaction does; the commit gives it its place."""
+    record = audit_pb2.AuditRecord(
+        time=timestamp(entry.time),
+        user_id=_text(entry.user_id),
+        login_id=_text(entry.login_id),
+        action=entry.action,
+        target=_text(entry.target),
+        detail=entry.detail,
+        address=entry.device.address,
+        user_agent=entry.device.user_agent,
+    )
+    tx.set_versionstamped_key(AUDIT.space[tenant_id].prefix, record.SerializeToString())
+    tx.set(AUDIT_BY_DAY.key(day_of(entry.time), tenant_id), b"")
+    for user_id in entry.users:
+        tx.set(AUDIT_BY_USER.key(user_id, tenant_id), b"")
+        tx.set(AUDIT_USER.key(tenant_id, user_id), b"")
+
+
+async def entries(tx: Read, tenant_id: UUID, *, after: bytes | None, limit: int) -> AuditPage:
+    """The log of a tenant in the order of the commits, at most `limit` entries.
+
+    Raises `PageTokenInvalid` if the key `after` is not of this list.
+    """
+    found = await page(tx, *AUDIT.range(tenant_id), after=after, limit=limit)
+    return AuditPage([parse_entry(value) for _, value in found.rows], found.last_key)
+
+
+async def clear_old_entries(tx: Write, before: datetime, limit: int) -> int:
+    """Removes the entries of whole days before that time, `limit` at most.
+
+    Returns `limit` if there may be more, else 0.
+    """
+    end = AUDIT_BY_DAY.space.pack((day_of(before),))
+    days = await tx.get_range(AUDIT_BY_DAY.range()[0], end, limit=1)
+    if not days:
+        return 0
+    day, tenant_id = AUDIT_BY_DAY.unpack(days[0][0])
+    rows = await tx.get_range(*AUDIT.range(tenant_id), limit=limit)
+    # Clocks differ, so times may be a little out of order. An old entry behind a younger one is
+    # removed together with it, on the day of the younger one.
+    old = [key for key, value in rows if day_of(parse_entry(value).time) <= day]
+    for key in old:
+        tx.clear(key)
+    if len(old) < limit:
+        tx.clear(days[0][0])
+    return limit  # there may be another
+
+
+async def forget(tx: Write, user_id: UUID, limit: int) -> bool:
+    """Takes a user out of the log entries; looks at `limit` entries at most.
+
+    The entries stay. Continues where the last call ended; returns False once nothing is left.
+    """
+    rows = await tx.get_range(*AUDIT_BY_USER.range(user_id), limit=1)
+    if not rows:
+        return False
+    key, last = rows[0]
+    _, tenant_id = AUDIT_BY_USER.unpack(key)
+    begin, end = AUDIT.range(tenant_id)
+    entries = await tx.get_range(last + b"\x00" if last else begin, end, limit=limit)
+    for entry, value in entries:
+        if str(user_id).encode() in value:  # much quicker than reading the record
+            tx.set(entry, _without(value, str(user_id)))
+    if len(entries) < limit:
+        tx.clear(key)
+        tx.clear(AUDIT_USER.key(tenant_id, user_id))
+    else:
+        tx.set(key, entries[-1][0])
+    return True
+
+
+async def clear_entries(tx: Write, tenant_id: UUID, limit: int) -> int:
+    """Removes the log of a deleted organization, `limit` rows at most; returns how many."""
+    entries = await tx.get_range(*AUDIT.range(tenant_id), limit=limit)
+    for key, _ in entries:
+        tx.clear(key)
+    if len(entries) == limit:
+        return limit
+    users = await tx.get_range(*AUDIT_USER.range(tenant_id), limit=limit)
+    for key, _ in users:
+        tx.clear(key)
+        tx.clear(AUDIT_BY_USER.key(AUDIT_USER.unpack(key)[-1], tenant_id))
+    return len(users)
+
+
+def parse_entry(value: bytes) -> AuditEntry:
+    """Reads an entry from its row."""
+    record = audit_pb2.AuditRecord.FromString(value)
+    return AuditEntry(
+        time=datetime_of(record.time),
+        user_id=UUID(record.user_id) if record.user_id else None,
+        login_id=UUID(record.login_id) if record.login_id else None,
+        action=record.action,
+        target=UUID(record.target) if record.target else None,
+        detail=record.detail,
+        device=Device(record.user_agent, record.address),
+    )
+
+
+def _without(value: bytes, user_id: str) -> bytes:
+    record = audit_pb2.AuditRecord.FromString(value)
+    if record.user_id == user_id:
+        for field in ("user_id", "login_id", "address", "user_agent"):
+            record.ClearField(field)
+    if record.target == user_id and record.action.startswith(ABOUT_MEMBERS):
+        record.ClearField("target")
+    return record.SerializeToString()
+
+
+def _text(one: UUID | None) -> str:
+    return "" if one is None else str(one)

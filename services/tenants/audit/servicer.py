@@ -1,0 +1,40 @@
+"""Between the contract and the audit log: messages in, values through, messages out."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from google.api import httpbody_pb2
+
+from coditect.tenants.v5 import audit_pb2, audit_pb2_grpc
+from kernel.cooperative import yielding
+from kernel.export import CONTENT_TYPE
+from kernel.identity.callers import current_tenant_call
+from kernel.rpc.interceptors import Context
+from kernel.storage.recipes.paging import page_size
+from services.tenants.audit import messages
+from services.tenants.audit.audit import Audit
+
+
+class AuditServicer(audit_pb2_grpc.AuditServiceServicer):
+    """Answers coditect.tenants.v5.AuditService."""
+
+    def __init__(self, audit: Audit) -> None:
+        self._audit = audit
+
+    async def ListAudit(
+        self, request: audit_pb2.ListAuditRequest, context: Context
+    ) -> audit_pb2.ListAuditResponse:
+        limit = page_size(request.page_size)
+        listing = await self._audit.list(current_tenant_call(), limit, request.page_token)
+        return audit_pb2.ListAuditResponse(
+            entries=[messages.entry(entry) async for entry in yielding(listing.entries)],
+            next_page_token=listing.next_page_token,
+        )
+
+    async def ExportAudit(
+        self, _: audit_pb2.ExportAuditRequest, context: Context
+    ) -> AsyncIterator[httpbody_pb2.HttpBody]:
+        async for entries in self._audit.export(current_tenant_call()):
+            data = await messages.lines(entries)
+            yield httpbody_pb2.HttpBody(content_type=CONTENT_TYPE, data=data)
+            await asyncio.sleep(0)  # a piece takes some milliseconds: others come in between

@@ -1,0 +1,98 @@
+"""The email that invites somebody.
+
+Names come from people and arrive just as they were typed: nothing in them ends a line, is decoded
+by a mail reader, or turns the text around it.
+"""
+
+import unicodedata
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTPUTF8
+from email.utils import format_datetime, parseaddr
+from typing import NamedTuple
+
+from kernel.mail.message import unstructured
+from services.tenants.invitations.model import Invitation
+
+_TEXT = """\
+Hello,
+
+{inviter} invites you to join {tenant} on Coditect as {article} {role}.
+
+To accept, log in and open
+
+    {link}
+
+The link is good once, until {day}.
+If you do not know what this is about, please ignore it.
+"""
+_SOMEBODY = "Somebody"
+_BREAKS = frozenset({"Cc", "Zl", "Zp"})
+# Embeddings, overrides and isolates (Unicode Standard Annex 9): what follows is shown backwards.
+_TURNS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
+
+class Envelope(NamedTuple):
+    """What is the same in every email.
+
+    Attributes:
+        sender: Who writes: `Name <name@host>`.
+        link: Where an invitation is accepted, with `{token}` in place of its token.
+    """
+
+    sender: str
+    link: str
+
+
+def invite(
+    envelope: Envelope,
+    invitation: Invitation,
+    token: str,
+    tenant: str,
+    inviter: str,
+    now: datetime,
+) -> EmailMessage:
+    """The email of an invitation.
+
+    Args:
+        envelope: What is the same in every email.
+        invitation: The address and the role.
+        token: What it is accepted with.
+        tenant: What the organization is called.
+        inviter: Who invites; may be empty.
+        now: The time of the email.
+    """
+    name, address = parseaddr(envelope.sender)
+    email = EmailMessage(policy=SMTPUTF8)
+    email["From"] = Address(name, addr_spec=address)
+    tenant, inviter = _line(tenant), _line(inviter)
+    # Setting a header the usual way parses it first, which decodes it, and folds a long one.
+    email.set_raw("To", invitation.email)
+    email.set_raw("Subject", unstructured("Subject", f"Join {tenant} on Coditect"))
+    email["Date"] = format_datetime(now)
+    # The same for a repeat of a delivery, so that a reader who gets both can tell.
+    mark = f"{invitation.invitation_id.hex}.{invitation.token_hash[:8].hex()}"
+    email.set_raw("Message-ID", f"<{mark}@{address.rpartition('@')[2]}>")
+    email["Auto-Submitted"] = "auto-generated"
+    text = _text(invitation, envelope.link.replace("{token}", token), tenant, inviter)
+    # Unencoded if possible: encoding can break a link for a reader of the file.
+    email.set_content(text, cte="7bit" if text.isascii() else "quoted-printable")
+    return email
+
+
+def _text(invitation: Invitation, link: str, tenant: str, inviter: str) -> str:
+    return _TEXT.format(
+        inviter=inviter or _SOMEBODY,
+        tenant=tenant,
+        article="a" if str(invitation.role) == "member" else "an",
+        role=invitation.role,
+        link=link,
+        day=invitation.expire_time.strftime("%d %B %Y"),
+    )
+
+
+def _line(name: str) -> str:
+    """A name on one line, in the direction of the rest."""
+    bare = name.translate(_TURNS)
+    return "".join(" " if unicodedata.category(one) in _BREAKS else one for one in bare).strip()

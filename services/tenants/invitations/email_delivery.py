@@ -1,0 +1,91 @@
+"""Sends the email of an invitation, as long as the invitation is good."""
+
+from email.message import EmailMessage
+from typing import NamedTuple
+
+from kernel import log
+from kernel.clock import Clock
+from kernel.emails import is_email
+from kernel.mail.errors import MailRefused, MailUnavailable
+from kernel.mail.route import Mail
+from kernel.seal import Seal, SealKeysWrong
+from kernel.storage import Read, Store
+from services.tenants.invitations import repository
+from services.tenants.invitations.email import Envelope, invite
+from services.tenants.invitations.model import EmailJob, Invitation
+from services.tenants.invitations.token import hash_of
+from services.tenants.memberships import repository as memberships
+from services.tenants.memberships.model import Member, Tenant
+
+_logger = log.get(__name__)
+
+
+class _Occasion(NamedTuple):
+    """What an email is about."""
+
+    invitation: Invitation
+    tenant: Tenant
+    inviter: Member
+
+
+class InvitationMailer:
+    """Sends the emails that wait in the queue."""
+
+    def __init__(
+        self, store: Store, clock: Clock, seal: Seal, mail: Mail, envelope: Envelope
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._seal = seal
+        self._mail = mail
+        self._envelope = envelope
+
+    async def deliver(self, payload: bytes) -> None:
+        """Sends one email; raises if it must be tried again.
+
+        Drops an email whose invitation is not pending any more, or that no server will ever accept.
+        """
+        try:
+            email = await self._email(repository.parse_email_job(payload))
+        except (SealKeysWrong, ValueError) as error:
+            _logger.warning("mail dropped", cause=type(error).__name__)
+            return
+        if email is None:
+            return
+        try:
+            await self._mail.send(email)
+        except MailRefused as error:
+            _logger.warning("mail refused", id=email["Message-ID"], cause=str(error))
+        except MailUnavailable as error:
+            _logger.warning("mail not sent", id=email["Message-ID"], cause=str(error))
+            raise
+
+    async def _email(self, job: EmailJob) -> EmailMessage | None:
+        """The email, unless the invitation is not pending any more.
+
+        Raises `SealKeysWrong`; `ValueError` for a malformed address.
+        """
+        occasion = await self._store.read(lambda tx: _occasion(tx, job))
+        now = self._clock.now()
+        if occasion is None or occasion.invitation.expire_time <= now:
+            return None
+        invitation, tenant, inviter = occasion
+        token = self._seal.open(job.sealed_token).decode()
+        if hash_of(token) != invitation.token_hash:  # it has been resent since
+            return None
+        if not is_email(invitation.email):
+            raise ValueError("Not an address.")
+        name = inviter.profile.display_name
+        return invite(self._envelope, invitation, token, tenant.name, name, now)
+
+
+async def _occasion(tx: Read, job: EmailJob) -> _Occasion | None:
+    """What the email is about, unless nobody could accept the invitation any more."""
+    found = await repository.invitation(tx, job.tenant_id, job.invitation_id)
+    tenant = await memberships.tenant(tx, job.tenant_id)
+    if found is None or tenant is None or found.inviter_id is None:
+        return None
+    inviter = await memberships.member(tx, job.tenant_id, found.inviter_id)
+    if inviter is None or not found.is_backed_by(inviter):  # nobody could accept it
+        return None
+    return _Occasion(found, tenant, inviter)

@@ -1,0 +1,61 @@
+"""The daily limits of invitation emails: to an address, to a mailbox, and from a sender.
+
+Emails go to people who never asked for them, so only so many are sent in a day (UTC).
+"""
+
+from datetime import datetime
+
+from kernel.clock import day_of, rest_of_day
+from kernel.storage import Write
+from services.tenants.invitations import repository
+from services.tenants.invitations.errors import MailLimitReached
+from services.tenants.invitations.model import Invitation
+from services.tenants.settings import TenantsSettings
+
+PER_ADDRESS = "address"
+"""Of one organization to one address."""
+PER_MAILBOX = "mailbox"
+"""Of all organizations to one mailbox."""
+PER_SENDER = "sender"
+"""Of one user, to all addresses."""
+
+
+class EmailQuota:
+    """Counts the emails of a day against the three limits."""
+
+    def __init__(self, settings: TenantsSettings) -> None:
+        self._per_address = settings.invitation_emails_per_address
+        self._per_mailbox = settings.invitation_emails_per_mailbox
+        self._per_sender = settings.invitation_emails_per_user
+
+    async def take(self, tx: Write, invitation: Invitation, now: datetime) -> bool:
+        """Counts an email about the invitation; returns whether it may be sent.
+
+        False means that the mailbox has had its emails of the day. The inviter is not told, because
+        that depends on what strangers do. Raises `MailLimitReached` at the other two limits.
+        """
+        assert invitation.inviter_id is not None, "an email has a sender"
+        day = day_of(now)
+        address = invitation.tenant_id.bytes + invitation.normalized_email.encode()
+        sender = invitation.inviter_id.bytes
+        if not (
+            await _take(tx, day, PER_ADDRESS, address, self._per_address)
+            and await _take(tx, day, PER_SENDER, sender, self._per_sender)
+        ):
+            raise MailLimitReached(retry_after=rest_of_day(now).total_seconds())
+        return await _take(tx, day, PER_MAILBOX, _mailbox_of(invitation), self._per_mailbox)
+
+
+async def _take(tx: Write, day: int, limit: str, subject: bytes, most: int) -> bool:
+    """Counts an email unless there are `most` already."""
+    # The read makes two emails at once conflict, so the limit is exact.
+    if await repository.email_count(tx, day, limit, subject) >= most:
+        return False
+    repository.count_email(tx, day, limit, subject)
+    return True
+
+
+def _mailbox_of(invitation: Invitation) -> bytes:
+    """The mailbox of an address: what follows a `+` is commonly the same (RFC 5233)."""
+    local, _, host = invitation.normalized_email.rpartition("@")
+    return f"{local.partition('+')[0]}@{host}".encode()

@@ -1,0 +1,199 @@
+"""The rules of invitations, for those who invite: who may invite whom to which role.
+
+The token is a secret of 256 bits. The store keeps its hash. Where the token itself must outlive the
+call, for a repeat or an email, it is encrypted.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from kernel.clock import Clock
+from kernel.emails import normalized_email
+from kernel.identity.callers import Role, TenantCall
+from kernel.ids import Ids
+from kernel.seal import Seal
+from kernel.storage import Read, Store, Write
+from kernel.storage.recipes.paging import PageTokens, list_name
+from services.tenants.audit import repository as audit
+from services.tenants.audit.model import AuditEntry
+from services.tenants.invitations import repository
+from services.tenants.invitations.email_quota import EmailQuota
+from services.tenants.invitations.errors import (
+    InvitationExists,
+    InvitationLimitReached,
+    InvitationNotFound,
+    MemberExists,
+)
+from services.tenants.invitations.model import EmailJob, Invitation, InvitationPage, NewInvitation
+from services.tenants.invitations.token import hash_of, token_of
+from services.tenants.memberships import repository as memberships
+from services.tenants.memberships.authorization import Authorization, authorize
+from services.tenants.memberships.model import Act
+from services.tenants.memberships.self_tenant import SelfTenants
+from services.tenants.revocations.settle import once
+from services.tenants.settings import TenantsSettings
+
+
+class InvitationListing(NamedTuple):
+    """One page of a list, as the caller gets it."""
+
+    invitations: list[Invitation]
+    next_page_token: str
+
+
+class Invitations:
+    """The use cases around an invitation, for those who invite."""
+
+    def __init__(
+        self, store: Store, clock: Clock, ids: Ids, seal: Seal, settings: TenantsSettings
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._self_tenants = SelfTenants(store)
+        self._ids = ids
+        self._seal = seal
+        self._limit = settings.invitations_per_tenant
+        self._life = timedelta(days=settings.invitation_days)
+        self._mails = settings.mail_url is not None
+        self._quota = EmailQuota(settings)
+        self._page_tokens = PageTokens(seal)
+
+    async def create(self, call: TenantCall, act: Act, email: str, role: Role) -> NewInvitation:
+        """Invites an address to a role.
+
+        Raises what `authorize` raises, `SelfTenantImmutable`, `RoleMissing` for a role above the
+        caller's, `MemberExists`, `InvitationExists`, `InvitationLimitReached`,
+        `MailLimitReached`, `IdempotencyKeyReused`.
+        """
+        now, token = self._clock.now(), token_of(self._ids.secret())
+        fresh = self._fresh(call, email, role, token, now)
+        sealed = self._seal.encrypt(token.encode())
+
+        async def create(tx: Write) -> bytes:
+            authorization = await authorize(tx, call)
+            authorization.require_organization()
+            authorization.require(role)
+            await self._check_limits(tx, fresh)
+            await self._put(tx, fresh, sealed, now)
+            _note(tx, call, act, fresh, "invitation.created", now)
+            return repository.pack_new_invitation(fresh, sealed)
+
+        return self._new_invitation(await once(self._store, act.replay, now, create))
+
+    async def resend(self, call: TenantCall, act: Act, invitation_id: UUID) -> NewInvitation:
+        """Gives an invitation another token and another expiry, as one that the caller made.
+
+        Raises what `authorize` raises, `InvitationNotFound`, `RoleMissing` for an invitation to a
+        role above the caller's, `MailLimitReached`, `IdempotencyKeyReused`.
+        """
+        now, token = self._clock.now(), token_of(self._ids.secret())
+        sealed = self._seal.encrypt(token.encode())
+
+        async def resend(tx: Write) -> bytes:
+            authorization = await authorize(tx, call)
+            found = await _manageable(tx, authorization, invitation_id, now)
+            renewed = replace(
+                found,
+                token_hash=hash_of(token),
+                expire_time=now + self._life,
+                inviter_id=call.caller.user_id,
+            )
+            await self._put(tx, renewed, sealed, now)
+            _note(tx, call, act, renewed, "invitation.resent", now)
+            return repository.pack_new_invitation(renewed, sealed)
+
+        return self._new_invitation(await once(self._store, act.replay, now, resend))
+
+    async def withdraw(self, call: TenantCall, act: Act, invitation_id: UUID) -> None:
+        """Withdraws an invitation. Raises what `resend` raises, but for `MailLimitReached`."""
+        now = self._clock.now()
+
+        async def withdraw(tx: Write) -> bytes:
+            authorization = await authorize(tx, call)
+            found = await _manageable(tx, authorization, invitation_id, now)
+            await repository.clear_invitation(tx, found)
+            _note(tx, call, act, found, "invitation.withdrawn", now)
+            return b""
+
+        await once(self._store, act.replay, now, withdraw)
+
+    async def list(self, call: TenantCall, limit: int, token: str) -> InvitationListing:
+        """A page of the invitations that wait to be accepted, in the order of their ids.
+
+        A page may be shorter than asked for: expired ones are left out. Raises what `authorize`
+        raises, `PageTokenInvalid`.
+        """
+        name = list_name("invitations", str(call.tenant_id), str(call.caller.user_id))
+        after = self._page_tokens.read(token, name=name)
+
+        async def read(tx: Read) -> InvitationPage:
+            await authorize(tx, call, while_suspended=True)
+            return await repository.invitations(tx, call.tenant_id, after=after, limit=limit)
+
+        now = self._clock.now()
+        await self._self_tenants.ensure_callers(call, now)
+        page = await self._store.read(read)
+        pending = [one for one in page.invitations if one.expire_time > now]
+        return InvitationListing(pending, self._page_tokens.make(page.last_key, name=name))
+
+    def _fresh(
+        self, call: TenantCall, email: str, role: Role, token: str, now: datetime
+    ) -> Invitation:
+        return Invitation(
+            tenant_id=call.tenant_id,
+            invitation_id=self._ids.uuid(),
+            email=email,
+            normalized_email=normalized_email(email),
+            role=role,
+            token_hash=hash_of(token),
+            create_time=now,
+            expire_time=now + self._life,
+            inviter_id=call.caller.user_id,
+        )
+
+    async def _check_limits(self, tx: Write, fresh: Invitation) -> None:
+        """Checks that the address has no member and no invitation, and that there is room for one."""
+        tenant_id, address = fresh.tenant_id, fresh.normalized_email
+        if await memberships.member_of_email(tx, tenant_id, address) is not None:
+            raise MemberExists
+        old = await repository.invitation_of_email(tx, tenant_id, address)
+        if old is not None and old.expire_time > fresh.create_time:
+            raise InvitationExists({"invitationId": str(old.invitation_id)})
+        if old is not None:
+            await repository.clear_invitation(tx, old)
+        if await repository.invitation_count(tx, tenant_id) >= self._limit:
+            raise InvitationLimitReached({"limit": str(self._limit)})
+
+    async def _put(self, tx: Write, new: Invitation, sealed: bytes, now: datetime) -> None:
+        await repository.put_invitation(tx, new)
+        if not self._mails or not await self._quota.take(tx, new, now):
+            return
+        assert new.inviter_id is not None, "the quota counts it for its inviter"
+        job = EmailJob(new.tenant_id, new.invitation_id, new.inviter_id, sealed)
+        repository.put_email_job(tx, job, now)
+
+    def _new_invitation(self, answer: bytes) -> NewInvitation:
+        invitation, sealed = repository.parse_new_invitation(answer)
+        return NewInvitation(invitation, self._seal.open(sealed).decode())
+
+
+async def _manageable(
+    tx: Read, authorization: Authorization, invitation_id: UUID, now: datetime
+) -> Invitation:
+    """The invitation, if the caller's role may manage it. Raises `InvitationNotFound`, `RoleMissing`."""
+    found = await repository.invitation(tx, authorization.tenant.tenant_id, invitation_id)
+    if found is None or found.expire_time <= now:
+        raise InvitationNotFound
+    authorization.require(found.role)
+    return found
+
+
+def _note(
+    tx: Write, call: TenantCall, act: Act, invitation: Invitation, action: str, now: datetime
+) -> None:
+    # Without the address: it may be that of somebody who never accepts, and entries stay for long.
+    target, detail = invitation.invitation_id, str(invitation.role)
+    entry = AuditEntry.by(call.caller, act.device, now, action, target, detail)
+    audit.append(tx, call.tenant_id, entry)

@@ -1,0 +1,71 @@
+"""The one place that says who may do something in a tenant.
+
+What a call needs stands beside its method in the contract and comes as a `TenantCall`. The caller's
+role comes from the store, in the transaction that makes the change. A token may be older than the
+role: the smaller of the two roles counts.
+"""
+
+from typing import NamedTuple
+
+from kernel.errors import RoleMissing, TenantNotFound, TenantSuspended
+from kernel.identity.callers import Role, TenantCall
+from kernel.storage import Read
+from services.tenants.memberships import repository
+from services.tenants.memberships.errors import SelfTenantImmutable, TenantNotActive
+from services.tenants.memberships.model import ORGANIZATION, SUSPENDED, Tenant
+
+
+class Authorization(NamedTuple):
+    """What the caller may do in the tenant."""
+
+    tenant: Tenant
+    role: Role
+    others_least_role: Role | None
+    """The least role that may manage what belongs to others; None if no role may."""
+
+    @property
+    def may_manage_others(self) -> bool:
+        """Whether the role may manage what belongs to others."""
+        return self.others_least_role is not None and self.role >= self.others_least_role
+
+    def require(self, least: Role) -> None:
+        """Raises `RoleMissing` if the role is below `least`."""
+        if self.role < least:
+            raise RoleMissing
+
+    def require_organization(self) -> None:
+        """Raises `SelfTenantImmutable` if the tenant is a self-tenant."""
+        if self.tenant.kind != ORGANIZATION:
+            raise SelfTenantImmutable
+
+
+async def authorize(tx: Read, call: TenantCall, *, while_suspended: bool = False) -> Authorization:
+    """Checks that the caller may do in the tenant what the call is for.
+
+    Args:
+        tx: The transaction in which it is done.
+        call: Who, where, and as what at least.
+        while_suspended: Whether owners may do it in a suspended tenant.
+
+    Raises:
+        TenantNotFound: There is no such tenant, or the caller is no member of it.
+        TenantNotActive: The caller's token is for another tenant.
+        TenantSuspended: The tenant is suspended.
+        RoleMissing: The caller's role is too low.
+    """
+    found = await repository.membership(tx, call.tenant_id, call.caller.user_id)
+    if found is None:
+        raise TenantNotFound
+    if call.caller.tenant_id != call.tenant_id:
+        raise TenantNotActive
+    role = min(found.member.role, call.caller.role)
+    require_open(found.tenant, role if while_suspended else None)
+    authorization = Authorization(found.tenant, role, call.others_least_role)
+    authorization.require(call.least_role)
+    return authorization
+
+
+def require_open(tenant: Tenant, role: Role | None) -> None:
+    """Raises `TenantSuspended` if the tenant is suspended, unless the role is an owner's."""
+    if tenant.state == SUSPENDED and role != Role.OWNER:
+        raise TenantSuspended

@@ -1,0 +1,202 @@
+"""What always holds between the rows of tenants and members."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from google.protobuf.message import DecodeError
+
+from coditect.tenants.records.v1 import memberships_pb2
+from kernel.clock import datetime_of
+from kernel.identity.callers import Role
+from kernel.self_tenant import self_tenant_id
+from kernel.storage import RANGE_ROWS, Read, counted
+from kernel.storage.families import AnyFamily
+from kernel.storage.recipes.expiry import milliseconds
+from kernel.storage.recipes.invariants import Invariant, Row, agrees, expires, is_there
+from services.tenants.memberships import repository
+from services.tenants.memberships.model import ORGANIZATION
+from services.tenants.revocations import repository as revocations
+
+_MEMBERS = 10_000  # an owner is looked for among so many
+_MEMBERS_AT_ONCE = 1_000
+_ROLES_WITH_ROW = {str(Role.OWNER), str(Role.ADMIN)}
+
+
+def is_owner(value: bytes) -> bool:
+    """Whether a membership is an owner's. An unreadable one counts; it is reported elsewhere."""
+    try:
+        return memberships_pb2.MemberRecord.FromString(value).role == str(Role.OWNER)
+    except DecodeError:  # found where the membership itself is looked at
+        return True
+
+
+async def _without_owner(tx: Read, rows: Sequence[Row]) -> list[Row]:
+    ranges = [repository.MEMBER.range(*row.elements) for row in rows]
+    begin, end = ranges[0][0], ranges[-1][1]
+    # The tenants of a page are neighbours, and so are their members: one read shows nearly all.
+    members = await tx.get_range(begin, end, limit=_MEMBERS_AT_ONCE)
+    size = len(begin) - 1  # what all members of a tenant begin with is as long for every tenant
+    owned = {key[:size] for key, value in members if is_owner(value)}
+    return [
+        row
+        for row, (first, last) in zip(rows, ranges, strict=True)
+        if first[:size] not in owned and not await _has_owner(tx, first, last)
+    ]
+
+
+async def _has_owner(tx: Read, begin: bytes, end: bytes) -> bool:
+    for _ in range(0, _MEMBERS, _MEMBERS_AT_ONCE):
+        rows = await tx.get_range(begin, end, limit=_MEMBERS_AT_ONCE)
+        if any(is_owner(value) for _, value in rows):
+            return True
+        if len(rows) < _MEMBERS_AT_ONCE:
+            return False
+        begin = rows[-1][0] + b"\x00"
+    return True
+
+
+def has_tenant(family: AnyFamily) -> Invariant:
+    """Every row of the family belongs to a tenant that is there, or deleted and being removed."""
+    return agrees(family, "has no tenant", _tenant_or_deleted, _any)
+
+
+def _tenant_or_deleted(row: Row) -> list[bytes]:
+    return [repository.TENANT.key(row.elements[0]), repository.DELETED_TENANT.key(row.elements[0])]
+
+
+def _any(_: Row, values: Sequence[bytes | None]) -> bool:
+    return any(value is not None for value in values)
+
+
+def _shared(row: Row) -> bool:
+    tenant_id, user_id = row.elements
+    return bool(tenant_id != self_tenant_id(user_id))
+
+
+def _role_row(row: Row) -> list[bytes]:
+    role = Role.parse(row.record.role) if row.record.role in _ROLES_WITH_ROW else Role.MEMBER
+    indexed = role > Role.MEMBER and _shared(row)
+    if not indexed:
+        return []
+    joined = milliseconds(datetime_of(row.record.join_time))
+    return [repository.MEMBER_BY_ROLE.key(row.elements[0], int(role), joined, row.elements[1])]
+
+
+def _email_row(row: Row) -> list[bytes]:
+    email = row.record.normalized_email
+    return (
+        [repository.MEMBER_BY_EMAIL.key(row.elements[0], email)] if email and _shared(row) else []
+    )
+
+
+def _has_role(row: Row, values: Sequence[bytes | None]) -> bool:
+    (value,) = values
+    member = memberships_pb2.MemberRecord.FromString(value or b"")
+    if member.role not in _ROLES_WITH_ROW:
+        return False
+    joined = milliseconds(datetime_of(member.join_time))
+    return (int(Role.parse(member.role)), joined) == row.elements[1:3]
+
+
+def _has_email(row: Row, values: Sequence[bytes | None]) -> bool:
+    (value,) = values
+    if value is None:
+        return False
+    return bool(memberships_pb2.MemberRecord.FromString(value).normalized_email == row.elements[1])
+
+
+def _has_slug(row: Row, values: Sequence[bytes | None]) -> bool:
+    (value,) = values
+    if value is None:
+        return False
+    tenant = memberships_pb2.TenantRecord.FromString(value)
+    return (tenant.kind, tenant.slug) == (ORGANIZATION, row.elements[0])
+
+
+def _counts(_: Row, values: Sequence[bytes | None]) -> bool:
+    tenant, deleted = values
+    if tenant is None:
+        return deleted is not None
+    return memberships_pb2.TenantRecord.FromString(tenant).kind == ORGANIZATION
+
+
+def _is_organization(row: Row) -> bool:
+    return bool(row.record.kind == ORGANIZATION)
+
+
+async def _miscounted(tx: Read, rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if counted(row.value) != await _members(tx, row.elements[0])]
+
+
+async def _members(tx: Read, tenant_id: UUID) -> int:
+    begin, end = repository.MEMBER.range(tenant_id)
+    count = 0
+    while rows := await tx.get_range(begin, end, limit=RANGE_ROWS):
+        count += len(rows)
+        begin = rows[-1][0] + b"\x00"
+    return count
+
+
+_OF_TENANT: tuple[Invariant, ...] = (
+    Invariant(repository.TENANT, "has no owner", _without_owner, page_rows=100),
+    agrees(
+        repository.TENANT,
+        "has no row of its slug that points back",
+        lambda row: [repository.SLUG.key(row.record.slug)] if _is_organization(row) else [],
+        lambda row, values: all(value == row.elements[0].bytes for value in values),
+    ),
+    is_there(
+        repository.TENANT,
+        "has no count of its members",
+        lambda row: [repository.MEMBER_COUNT.key(row.elements[0])] if _is_organization(row) else [],
+    ),
+    agrees(
+        repository.SLUG,
+        "has no organization of that slug",
+        lambda row: [repository.TENANT.key(UUID(bytes=row.value))],
+        _has_slug,
+    ),
+    agrees(revocations.EPOCH, "has no organization", _tenant_or_deleted, _counts),
+    agrees(
+        repository.DELETED_TENANT,
+        "is there all the same",
+        lambda row: [repository.TENANT.key(row.elements[0])],
+        lambda _, values: values == [None],
+    ),
+)
+_OF_MEMBER: tuple[Invariant, ...] = (
+    has_tenant(repository.MEMBER),
+    is_there(
+        repository.MEMBER,
+        "has no row that finds it from the user",
+        lambda row: [repository.MEMBER_BY_USER.key(row.elements[1], row.elements[0])],
+    ),
+    is_there(repository.MEMBER, "has no row that finds it by its role", _role_row),
+    is_there(repository.MEMBER, "has no row that finds it from the e-mail address", _email_row),
+    is_there(
+        repository.MEMBER_BY_USER,
+        "has no membership",
+        lambda row: [repository.MEMBER.key(row.elements[1], row.elements[0])],
+    ),
+    agrees(
+        repository.MEMBER_BY_ROLE,
+        "has no member of that role since then",
+        lambda row: [repository.MEMBER.key(row.elements[0], row.elements[3])],
+        _has_role,
+    ),
+    agrees(
+        repository.MEMBER_BY_EMAIL,
+        "has no member of that e-mail address",
+        lambda row: [repository.MEMBER.key(row.elements[0], UUID(bytes=row.value))],
+        _has_email,
+    ),
+    # One at a time: a store may not manage to read more than one large organization at once.
+    Invariant(
+        repository.MEMBER_COUNT, "is not the number of the members", _miscounted, page_rows=1
+    ),
+)
+INVARIANTS: tuple[Invariant, ...] = (
+    *_OF_TENANT,
+    *_OF_MEMBER,
+    *expires(repository.DELETED_USERS.rows, repository.DELETED_USERS.expiry),
+)

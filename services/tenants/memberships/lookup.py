@@ -1,0 +1,38 @@
+"""Looks up what a user is in a tenant."""
+
+from uuid import UUID
+
+from kernel.clock import Clock
+from kernel.errors import TenantNotFound
+from kernel.self_tenant import self_tenant_id
+from kernel.storage import Store
+from services.tenants.memberships import repository
+from services.tenants.memberships.authorization import require_open
+from services.tenants.memberships.model import MembershipAt
+from services.tenants.memberships.self_tenant import SelfTenants
+
+
+class MembershipLookup:
+    """The use case of a user, or of auth, who asks for one tenant of the user."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._self_tenants = SelfTenants(store)
+
+    async def find(self, user_id: UUID, tenant_id: UUID) -> MembershipAt:
+        """A tenant as its member sees it, and as of which epoch.
+
+        Raises `TenantNotFound`; `TenantSuspended` unless the member owns it.
+        """
+        found = await self._found(tenant_id, user_id)
+        if found is None and tenant_id == self_tenant_id(user_id):
+            await self._self_tenants.ensure(user_id, self._clock.now())
+            found = await self._found(tenant_id, user_id)
+        if found is None:
+            raise TenantNotFound
+        require_open(found.membership.tenant, found.membership.member.role)
+        return found
+
+    async def _found(self, tenant_id: UUID, user_id: UUID) -> MembershipAt | None:
+        return await self._store.read(lambda tx: repository.membership_at(tx, tenant_id, user_id))

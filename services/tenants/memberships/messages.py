@@ -1,0 +1,70 @@
+"""Tenants and members as messages, and what several servicers read from a request."""
+
+from google.protobuf.message import Message
+
+from coditect.tenants.internal.v1 import tenants_pb2 as internal_pb2
+from coditect.tenants.v5 import members_pb2, tenants_pb2
+from kernel.clock import timestamp
+from kernel.fields import Fields
+from kernel.identity.callers import Caller, Role
+from kernel.identity.devices import device_of
+from kernel.rpc.idempotency import replay_of
+from kernel.rpc.interceptors import Context
+from kernel.seal import Seal
+from services.tenants.memberships.model import Act, Member, Membership, MembershipAt
+
+
+def tenant(membership: Membership) -> tenants_pb2.Tenant:
+    """A tenant as one of its members sees it."""
+    found = membership.tenant
+    return tenants_pb2.Tenant(
+        tenant_id=str(found.tenant_id),
+        name=found.name,
+        slug=found.slug,
+        kind=found.kind,
+        role=str(membership.member.role),
+        state=found.state,
+        create_time=timestamp(found.create_time),
+    )
+
+
+def member(found: Member) -> members_pb2.Member:
+    """A member as the others see it."""
+    return members_pb2.Member(
+        user_id=str(found.user_id),
+        email=found.profile.email,
+        display_name=found.profile.display_name,
+        role=str(found.role),
+        join_time=timestamp(found.join_time),
+    )
+
+
+def membership(found: MembershipAt) -> internal_pb2.GetMembershipResponse:
+    """A tenant as one of its members sees it, and as of which epoch."""
+    tenant, member = found.membership.tenant, found.membership.member
+    return internal_pb2.GetMembershipResponse(
+        tenant_id=str(tenant.tenant_id),
+        name=tenant.name,
+        slug=tenant.slug,
+        kind=tenant.kind,
+        role=str(member.role),
+        state=tenant.state,
+        create_time=timestamp(tenant.create_time),
+        tenant_epoch=found.tenant_epoch,
+    )
+
+
+def role(fields: Fields, field: str, name: str) -> Role:
+    """The role that a request names."""
+    if name not in map(str, Role):
+        fields.refuse(field, "UNKNOWN", "Must be owner, admin or member.")
+        return Role.MEMBER
+    return Role.parse(name)
+
+
+def act(context: Context, seal: Seal, method: str, caller: Caller, request: Message) -> Act:
+    """How a change comes in: from which device, and under which idempotency key."""
+    return Act(
+        device_of(context.invocation_metadata()),
+        replay_of(context, method, str(caller.user_id), request, seal),
+    )

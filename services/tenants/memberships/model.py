@@ -1,0 +1,126 @@
+"""Tenants, members and memberships, as values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from kernel import self_tenant as self_tenants
+from kernel.identity.callers import Role
+from kernel.identity.devices import Device
+from kernel.storage.recipes.idempotency import Replay
+
+NAME_CHARACTERS = 100
+SLUG_CHARACTERS = 40
+
+ORGANIZATION = "organization"
+ACTIVE, SUSPENDED = self_tenants.ACTIVE, "suspended"
+STATES = frozenset({ACTIVE, SUSPENDED})
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A place that users belong to."""
+
+    tenant_id: UUID
+    name: str
+    slug: str
+    kind: str
+    """`self` for a self-tenant, `organization` for a shared one."""
+    state: str
+    """`active` or `suspended`."""
+    create_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The profile of a user, as auth keeps it."""
+
+    email: str
+    normalized_email: str
+    """The form in which two spellings of the address are the same."""
+    display_name: str
+    revision: int = 0
+    """Counts the changes of the name."""
+
+
+def full_name(first_name: str, last_name: str) -> str:
+    """What a user is called in lists."""
+    return f"{first_name} {last_name}".strip()
+
+
+UNKNOWN = Profile("", "", "")
+"""The profile in a self-tenant, which shows no list of members."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """That a user belongs to a tenant."""
+
+    tenant_id: UUID
+    user_id: UUID
+    role: Role
+    join_time: datetime
+    profile: Profile = UNKNOWN
+    """The address is the one that the user had when it became a member."""
+
+    @property
+    def in_self_tenant(self) -> bool:
+        """Whether it is the user's self-tenant, which has no other member."""
+        return self.tenant_id == self_tenants.self_tenant_id(self.user_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A tenant together with a member of it: the tenant as that user sees it."""
+
+    tenant: Tenant
+    member: Member
+
+    @classmethod
+    def self_tenant(cls, user_id: UUID, create_time: datetime) -> "Membership":
+        """The self-tenant of a user, with the user as its owner."""
+        tenant_id = self_tenants.self_tenant_id(user_id)
+        tenant = Tenant(
+            tenant_id=tenant_id,
+            name=self_tenants.NAME,
+            slug=self_tenants.slug(tenant_id),
+            kind=self_tenants.KIND,
+            state=ACTIVE,
+            create_time=create_time,
+        )
+        return cls(tenant, Member(tenant_id, user_id, Role.OWNER, create_time))
+
+
+class MembershipAt(NamedTuple):
+    """What a user is in a tenant, and as of when."""
+
+    membership: Membership
+    tenant_epoch: int
+    """The access revocations in the tenant until then."""
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipPage:
+    """A piece of a list."""
+
+    memberships: Sequence[Membership]
+    last_key: bytes | None
+    """Behind which the next piece begins; None if there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberPage:
+    """A piece of a list."""
+
+    members: Sequence[Member]
+    last_key: bytes | None
+    """Behind which the next piece begins; None if there is none."""
+
+
+class Act(NamedTuple):
+    """How a change comes in: from which device, and under which idempotency key."""
+
+    device: Device
+    replay: Replay | None

@@ -1,0 +1,64 @@
+"""Removes what tenants keeps of a deleted user."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from kernel import log
+from kernel.clock import Clock
+from kernel.storage import Store, Write
+from kernel.storage.recipes.sweeping import BATCH
+from kernel.storage.recipes.tombstones import LATENESS
+from services.tenants.audit import repository as audit
+from services.tenants.invitations import repository as invitations
+from services.tenants.members import succession
+from services.tenants.settings import TenantsSettings
+from services.tenants.users import repository
+
+_MEMBERSHIPS = 5  # removed in one transaction: each takes a dozen reads, one after the other
+_ENTRIES = 500  # of a log, looked at in one transaction
+
+_logger = log.get(__name__)
+
+
+class UserErasure:
+    """The use case of auth when an account is deleted."""
+
+    def __init__(self, store: Store, clock: Clock, settings: TenantsSettings) -> None:
+        self._store = store
+        self._clock = clock
+        self._memory = timedelta(seconds=settings.token_seconds) + LATENESS
+
+    async def erase(self, user_id: UUID) -> None:
+        """Removes self-tenant, memberships and invitations of a user, and its traces in every log.
+
+        An organization never stays without an owner, see `succession.remove_erased_member`.
+        """
+        now = self._clock.now()
+        while await self._leave_some(user_id, now):
+            pass
+        # Inviting and logging read, or write, a membership of the user in the same transaction, so
+        # no new invitation or entry can appear from here on.
+        while await self._store.write(
+            lambda tx: invitations.clear_invitations_of_inviter(tx, user_id, BATCH)
+        ):
+            pass
+        while await self._store.write(lambda tx: audit.forget(tx, user_id, _ENTRIES)):
+            pass
+
+    async def _leave_some(self, user_id: UUID, now: datetime) -> bool:
+        """Removes the self-tenant and some memberships; returns whether there may be more."""
+
+        async def leave(tx: Write) -> tuple[int, list[UUID]]:
+            await repository.put_deleted_user(tx, user_id, now + self._memory)
+            # With its only member: no transaction may see one without the other.
+            repository.clear_self_tenant(tx, user_id)
+            left = await repository.organizations_of_user(tx, user_id, _MEMBERSHIPS)
+            deleted = [
+                one for one in left if await succession.remove_erased_member(tx, one, user_id, now)
+            ]
+            return len(left), deleted
+
+        count, deleted = await self._store.write(leave)
+        for tenant_id in deleted:
+            _logger.info("organization deleted", tenant_id=str(tenant_id))
+        return count >= _MEMBERSHIPS

@@ -1,0 +1,51 @@
+"""Exports all that tenants keeps of a user, in pages of bounded work."""
+
+from dataclasses import replace
+from typing import NamedTuple
+from uuid import UUID
+
+from kernel.seal import Seal
+from kernel.storage import Read, Store
+from kernel.storage.recipes.paging import PageTokens, list_name
+from services.tenants.memberships import repository as memberships
+from services.tenants.users import repository
+from services.tenants.users.model import UserPage
+
+_TENANTS = 100  # on a page
+_ENTRIES = 500  # looked at for a page
+
+
+class ExportPage(NamedTuple):
+    """A page of what is kept of a user; it may be empty and not the last."""
+
+    page: UserPage
+    next_page_token: str
+
+
+class UserExport:
+    """The use case of auth when a user asks for a copy of its data."""
+
+    def __init__(self, store: Store, seal: Seal) -> None:
+        self._store = store
+        self._page_tokens = PageTokens(seal)
+
+    async def page(self, user_id: UUID, token: str) -> ExportPage:
+        """A page: first of the user's tenants, then of the log entries about the user.
+
+        Entries about what another user did leave out that user's login and device.
+        Raises `PageTokenInvalid`.
+        """
+        name = list_name("export", str(user_id))
+        after = self._page_tokens.read(token, name=name)
+
+        async def read(tx: Read) -> UserPage:
+            if after is None or repository.is_key_of_memberships(after):
+                found = await memberships.memberships(tx, user_id, after=after, limit=_TENANTS)
+                last_key = found.last_key or repository.begin_of_entries(user_id)
+                return UserPage(last_key, memberships=found.memberships)
+            return await repository.entries_of_user(tx, user_id, after=after, limit=_ENTRIES)
+
+        page = await self._store.read(read)
+        entries = [entry.seen_by(user_id) for entry in page.entries]
+        token = self._page_tokens.make(page.last_key, name=name)
+        return ExportPage(replace(page, entries=entries), token)

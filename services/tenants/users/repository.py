@@ -1,0 +1,71 @@
+"""The rows of a user in all tenants: memberships, log entries and the tombstone."""
+
+from datetime import datetime
+from uuid import UUID
+
+from kernel.self_tenant import self_tenant_id
+from kernel.storage import Read, Write
+from kernel.storage.recipes.paging import page
+from services.tenants.audit import repository as audit
+from services.tenants.memberships import repository as memberships
+from services.tenants.users.model import UserPage
+
+
+def begin_of_entries(user_id: UUID) -> bytes:
+    """The key behind which the entries about a user begin."""
+    return audit.AUDIT_BY_USER.range(user_id)[0]
+
+
+async def entries_of_user(tx: Read, user_id: UUID, *, after: bytes, limit: int) -> UserPage:
+    """The log entries about a user, of one tenant at a time; looks at `limit` entries at most.
+
+    An empty page is not always the last.
+
+    Args:
+        tx: The transaction.
+        user_id: The user.
+        after: The key behind which to begin: of an entry, or of a tenant in the user's list.
+        limit: How many entries to look at.
+    """
+    last: bytes | None = None
+    if after in audit.AUDIT.space:
+        tenant_id, last = audit.AUDIT.unpack(after)[0], after
+    else:
+        _, end = audit.AUDIT_BY_USER.range(user_id)
+        rows = await tx.get_range(after + b"\x00", end, limit=1)
+        if not rows:
+            return UserPage(None)
+        _, tenant_id = audit.AUDIT_BY_USER.unpack(rows[0][0])
+    found = await page(tx, *audit.AUDIT.range(tenant_id), after=last, limit=limit)
+    entries = [
+        audit.parse_entry(value) for _, value in found.rows if str(user_id).encode() in value
+    ]
+    return UserPage(
+        found.last_key or audit.AUDIT_BY_USER.key(user_id, tenant_id),
+        tenant_id=tenant_id,
+        entries=[entry for entry in entries if user_id in entry.users],
+    )
+
+
+def is_key_of_memberships(key: bytes) -> bool:
+    """Whether it is the last key of a page of `memberships`."""
+    return key in memberships.MEMBER_BY_USER.space
+
+
+def clear_self_tenant(tx: Write, user_id: UUID) -> None:
+    """Removes the self-tenant of a user, together with its one member."""
+    tenant_id = self_tenant_id(user_id)
+    tx.clear(memberships.TENANT.key(tenant_id))
+    tx.clear(memberships.MEMBER.key(tenant_id, user_id))
+    tx.clear(memberships.MEMBER_BY_USER.key(user_id, tenant_id))
+
+
+async def put_deleted_user(tx: Write, user_id: UUID, until: datetime) -> None:
+    """Remembers until then that the user is deleted."""
+    await memberships.DELETED_USERS.put(tx, user_id, until=until)
+
+
+async def organizations_of_user(tx: Read, user_id: UUID, limit: int) -> list[UUID]:
+    """Organizations that the user is a member of, `limit` at most, deleted ones included."""
+    rows = await tx.get_range(*memberships.MEMBER_BY_USER.range(user_id), limit=limit)
+    return [memberships.MEMBER_BY_USER.unpack(key)[-1] for key, _ in rows]

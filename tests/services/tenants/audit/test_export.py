@@ -1,0 +1,83 @@
+"""The export of a tenant's audit log."""
+
+import json
+from uuid import UUID
+
+import pytest
+
+from coditect.tenants.v5 import audit_pb2
+from kernel.errors import RoleMissing, TenantNotFound
+from kernel.identity.callers import Caller, Role
+from services.tenants.organizations.model import TenantUpdate
+from tests.services.tenants.downloads import download, pieces
+from tests.services.tenants.harness import ACT, DEVICE, TenantsHarness, call, put_entries
+from tests.services.tenants.users.test_export import ADMIN
+from tests.support.service import Service
+from tests.support.stubs import TenantsStub
+from tests.support.tokens import User, somebody
+
+
+async def test_the_whole_log_of_a_tenant(
+    service: Service, stub: TenantsStub, harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """A JSON object on each line, as in the list, the oldest first, whatever is in it."""
+    await put_entries(harness, acme, ada, 1_200)
+    user = somebody(user_id=ada.user_id, tenant_id=acme)
+    request = audit_pb2.ExportAuditRequest(tenant_id=str(acme))
+    found = [piece async for piece in pieces(service, stub.ExportAudit, request, user)]
+    assert {piece.content_type for piece in found} == {"application/x-ndjson"}
+    assert [piece.data.count(b"\n") for piece in found] == [100] * 12 + [1]
+    assert found[-1].data.endswith(b"\n")
+    first, second, *rest = b"".join(piece.data for piece in found).decode().split("\n")
+    assert json.loads(first) == {
+        "kind": "auditEntry",
+        "time": "2030-01-02T03:04:05Z",
+        "userId": str(ada.user_id),
+        "loginId": str(ada.login_id),
+        "action": "tenant.created",
+        "target": "",
+        "detail": "",
+        "address": DEVICE.address,
+        "userAgent": DEVICE.user_agent,
+    }
+    assert json.loads(second)["detail"] == "0 \u2028ü"
+    assert json.loads(rest[-2])["detail"] == "1199 \u2028ü"
+
+
+async def test_an_empty_log(service: Service, stub: TenantsStub, user: User) -> None:
+    """It has a type all the same: that of a self-tenant, made at first touch."""
+    request = audit_pb2.ExportAuditRequest(tenant_id=str(user.tenant_id))
+    (only,) = [piece async for piece in pieces(service, stub.ExportAudit, request, user)]
+    assert (only.content_type, only.data) == ("application/x-ndjson", b"")
+
+
+async def test_suspended_tenants_are_exported_to_their_owners(
+    service: Service, stub: TenantsStub, harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """As the log is read."""
+    await harness.organizations.update(call(ada, acme), ACT, TenantUpdate(state="suspended"))
+    user = somebody(user_id=ada.user_id, tenant_id=acme)
+    request = audit_pb2.ExportAuditRequest(tenant_id=str(acme))
+    data = await download(service, stub.ExportAudit, request, user)
+    assert [json.loads(line)["action"] for line in data.decode().splitlines()] == [
+        "tenant.created", "tenant.suspended",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("how", ["removed", "demoted", "deleted"])
+async def test_who_may_not_read_any_more_gets_no_more(
+    harness: TenantsHarness, ada: Caller, acme: UUID, how: str
+) -> None:
+    """A download that is under way ends with the error."""
+    await put_entries(harness, acme, ada, 700)
+    bob = await harness.join(acme, ADMIN)
+    reading = harness.audit.export(call(bob, acme, ADMIN))
+    assert len(await anext(reading)) == 100
+    if how == "removed":
+        await harness.members.remove(call(ada, acme), ACT, bob.user_id)
+    elif how == "demoted":
+        await harness.members.update(call(ada, acme), ACT, bob.user_id, Role.MEMBER)
+    else:
+        await harness.organizations.delete(call(ada, acme), ACT)
+    with pytest.raises(RoleMissing if how == "demoted" else TenantNotFound):
+        await anext(reading)

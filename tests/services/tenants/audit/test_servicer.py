@@ -1,0 +1,21 @@
+"""The audit log over gRPC."""
+
+from coditect.tenants.v5 import audit_pb2, tenants_pb2
+from tests.services.tenants.calls import active
+from tests.support.service import Service
+from tests.support.stubs import TenantsStub
+from tests.support.tokens import User
+
+
+async def test_the_log_says_from_where(service: Service, stub: TenantsStub, user: User) -> None:
+    """Address and user agent are those of the call, as the gateway hands them on."""
+    token = service.mint.token(user)
+    metadata = [("authorization", f"Bearer {token}"), ("x-forwarded-for", "192.0.2.7")]
+    made = await stub.CreateTenant(tenants_pb2.CreateTenantRequest(name="Acme"), metadata=metadata)
+    owner = active(user, made.tenant)
+    request = audit_pb2.ListAuditRequest(tenant_id=made.tenant.tenant_id)
+    (entry,) = (await service.call(stub.ListAudit, request, user=owner)).entries
+    assert (entry.action, entry.user_id, entry.login_id, entry.address) == (
+        "tenant.created", str(user.user_id), str(user.login_id), "192.0.2.7",
+    )  # fmt: skip
+    assert "grpc" in entry.user_agent

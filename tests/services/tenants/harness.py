@@ -1,0 +1,258 @@
+"""The use cases of tenants, wired without a server, on a real store."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
+
+from kernel.errors import ServiceError
+from kernel.identity.callers import Caller, Role, TenantCall
+from kernel.identity.devices import Device
+from kernel.rpc.server import App
+from kernel.seal import Seal
+from kernel.settings import secrets_of
+from kernel.storage import Read, Store, Write, counted
+from kernel.storage.recipes.idempotency import Replay
+from kernel.storage.recipes.outbox import Outbox
+from services.tenants import keys
+from services.tenants.audit import repository as audit
+from services.tenants.audit.audit import Audit
+from services.tenants.audit.model import AuditEntry
+from services.tenants.invitations import repository as invitations
+from services.tenants.invitations.acceptance import Acceptance
+from services.tenants.invitations.invitations import Invitations
+from services.tenants.members.members import Members
+from services.tenants.memberships import repository as memberships
+from services.tenants.memberships.lookup import MembershipLookup
+from services.tenants.memberships.model import Act, Member, Membership, Profile, Tenant
+from services.tenants.memberships.profiles import MemberProfiles
+from services.tenants.memberships.self_tenant import SelfTenants
+from services.tenants.organizations.listing import TenantReader
+from services.tenants.organizations.organizations import Organizations
+from services.tenants.revocations import repository as revocations
+from services.tenants.revocations.model import AccessRevocation
+from services.tenants.settings import TenantsSettings
+from services.tenants.users.erasure import UserErasure
+from services.tenants.users.export import UserExport
+from tests.support.clock import START, FixedClock
+from tests.support.ids import FixedIds
+from tests.support.service import ENVIRON, NOBODY
+from tests.support.store import rows_between
+from tests.support.tokens import caller_of, somebody
+
+TENANTS_ENVIRON = {
+    **ENVIRON,
+    "AUTH_ADDRESS": NOBODY,
+    "SESSIONS_ADDRESS": NOBODY,
+    "MAIL_URL": "file:///no",
+    "SETTLE_SECONDS": "0",
+    "INVITATION_EMAILS_PER_ADDRESS": "100000",
+    "INVITATION_EMAILS_PER_MAILBOX": "100000",
+    "INVITATION_EMAILS_PER_USER": "100000",
+}
+DEVICE = Device("test", "192.0.2.1")
+ACT = Act(DEVICE, None)
+EMAIL = "Bob@Example.com"
+
+
+def make_settings(**environ: str) -> TenantsSettings:
+    """The settings of tenants for a test in which nobody listens, and what is given on top."""
+    return TenantsSettings.read({**TENANTS_ENVIRON, **environ})
+
+
+def profile_of(user_id: UUID) -> Profile:
+    """Who a user is, if nothing else was said."""
+    return Profile(f"U{user_id.hex}@Example.com", f"u{user_id.hex}@example.com", "Ada Lovelace")
+
+
+def act(key: str) -> Act:
+    """A change that may come again under a key."""
+    return Act(DEVICE, Replay("caller", "method", key, key.encode()))
+
+
+def person() -> Caller:
+    """Somebody new, in a tenant of no importance."""
+    return caller_of(somebody())
+
+
+def call(
+    caller: Caller, tenant_id: UUID, least: Role = Role.MEMBER, token: Role = Role.OWNER
+) -> TenantCall:
+    """A call of somebody who is active in the tenant, with that role in its token.
+
+    What belongs to others is for admins.
+    """
+    active = replace(caller, tenant_id=tenant_id, role=token)
+    return TenantCall(active, tenant_id, least, Role.ADMIN)
+
+
+class KnownProfiles:
+    """Fulfils `Profiles`: every user is known.
+
+    Attributes:
+        told: Who a user is from now on, by its id.
+        asked: Called whenever somebody has been told who a user is.
+    """
+
+    def __init__(self) -> None:
+        self.told: dict[UUID, Profile] = {}
+        self.asked: Callable[[], Awaitable[None]] | None = None
+
+    async def profile(self, user_id: UUID) -> Profile:
+        """Who a user is."""
+        profile = self.told.get(user_id, profile_of(user_id))
+        if self.asked is not None:
+            await self.asked()
+        return profile
+
+
+class TenantsHarness:
+    """One replica of tenants, without a server."""
+
+    def __init__(
+        self, store: Store, clock: FixedClock, settings: TenantsSettings, seed: int = 5
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.settings = settings
+        ids = FixedIds(seed)
+        self.seal = Seal(secrets_of(settings.seal_keys))
+        self.tenants = TenantReader(store, clock, self.seal)
+        self.memberships = MembershipLookup(store, clock)
+        self.self_tenants = SelfTenants(store)
+        self.profiles = KnownProfiles()
+        self.member_profiles = MemberProfiles(store, self.profiles)
+        self.organizations = Organizations(store, clock, ids, self.profiles, settings)
+        self.members = Members(store, clock, self.seal, settings)
+        self.invitations = Invitations(store, clock, ids, self.seal, settings)
+        self.acceptance = Acceptance(store, clock, self.profiles, settings)
+        self.audit = Audit(store, clock, self.seal)
+        self.erasure = UserErasure(store, clock, settings)
+        self.export = UserExport(store, self.seal)
+
+    async def found(self, owner: Caller, name: str = "Acme") -> UUID:
+        """A new organization of somebody."""
+        made = await self.organizations.create(owner, ACT, name, None)
+        return made.tenant.tenant_id
+
+    async def join(
+        self, tenant_id: UUID, role: Role = Role.MEMBER, time: datetime = START
+    ) -> Caller:
+        """Somebody new in an organization."""
+        caller = replace(person(), tenant_id=tenant_id, role=role)
+        await self.put(Member(tenant_id, caller.user_id, role, time, profile_of(caller.user_id)))
+        return caller
+
+    async def put(self, *members: Member) -> None:
+        """Writes memberships behind the use cases' back."""
+
+        async def write(tx: Write) -> None:
+            for member in members:
+                await memberships.put_member(tx, member)
+
+        await self.store.write(write)
+
+    async def member(self, tenant_id: UUID, user_id: UUID) -> Member | None:
+        """A membership in the store."""
+        return await self.store.read(lambda tx: memberships.member(tx, tenant_id, user_id))
+
+    async def membership(self, tenant_id: UUID, user_id: UUID) -> Membership | None:
+        """A tenant in the store, as its member sees it."""
+        return await self.store.read(lambda tx: memberships.membership(tx, tenant_id, user_id))
+
+    async def owners(self, tenant_id: UUID) -> list[UUID]:
+        """The owners of an organization in the store."""
+        return await self.store.read(
+            lambda tx: memberships.members_with_role(tx, tenant_id, Role.OWNER, 1000)
+        )
+
+    async def noted(self, owner: Caller, tenant_id: UUID) -> list[AuditEntry]:
+        """The log of an organization."""
+        return (await self.audit.list(call(owner, tenant_id, Role.ADMIN), 1000, "")).entries
+
+    async def token_revocations(self) -> list[AccessRevocation]:
+        """The notices that wait for auth."""
+        return await self._notices(revocations.TOKEN_REVOCATIONS)
+
+    async def session_revocations(self) -> list[AccessRevocation]:
+        """The notices that wait for sessions."""
+        return await self._notices(revocations.SESSION_REVOCATIONS)
+
+    async def epoch(self, tenant_id: UUID) -> int:
+        """The access revocations in an organization."""
+        return counted(await self.store.read(lambda tx: tx.get(revocations.EPOCH.key(tenant_id))))
+
+    async def _notices(self, outbox: Outbox) -> list[AccessRevocation]:
+        rows = await rows_between(self.store, *outbox.rows.range())
+        return [revocations.parse_revocation(value) for _, value in rows]
+
+    async def invitation_rows(self) -> list[bytes]:
+        """The keys of all rows of invitations."""
+        spaces = (
+            invitations.INVITATION,
+            invitations.INVITATION_EXPIRY.entries,
+            invitations.INVITATION_BY_TOKEN,
+            invitations.INVITATION_BY_EMAIL,
+            invitations.INVITATION_BY_INVITER,
+            invitations.INVITATION_COUNT,
+        )
+        rows = [row for one in spaces for row in await rows_between(self.store, *one.range())]
+        return [key for key, _ in rows]
+
+
+def task_of(app: App, name: str) -> Callable[[], Coroutine[Any, Any, None]]:
+    """The background task of that name."""
+    (task,) = [task for task in app.tasks if task.__name__ == name]
+    return task
+
+
+async def put_entries(harness: TenantsHarness, tenant_id: UUID, caller: Caller, count: int) -> None:
+    """Has somebody have done much."""
+    for start in range(0, count, 500):
+
+        async def write(tx: Write, start: int = start) -> None:
+            for number in range(start, min(count, start + 500)):
+                entry = AuditEntry.by(
+                    caller, DEVICE, START, "tenant.renamed", detail=f"{number} \u2028ü"
+                )
+                audit.append(tx, tenant_id, entry)
+
+        await harness.store.write(write)
+
+
+async def outcomes(*calls: object) -> list[str]:
+    """What each of some calls at once comes to: a reason, or nothing."""
+    results = await asyncio.gather(*calls, return_exceptions=True)  # type: ignore[call-overload]
+    return sorted(result.reason if isinstance(result, ServiceError) else "" for result in results)
+
+
+async def rows(store: Store) -> list[bytes]:
+    """The keys of all rows of the context."""
+
+    async def read(tx: Read) -> list[bytes]:
+        return [key for key, _ in await tx.get_range(*keys.TENANTS.range(), limit=1000)]
+
+    return await store.read(read)
+
+
+async def put_organizations(store: Store, user_id: UUID, count: int = 1) -> list[Membership]:
+    """New organizations that a user is a mere member of."""
+    made = []
+    for _ in range(count):
+        tenant = Tenant(uuid4(), "Acme", "acme", "organization", "active", START)
+        made.append(Membership(tenant, Member(tenant.tenant_id, user_id, Role.MEMBER, START)))
+
+    async def write(tx: Write) -> None:
+        for membership in made:
+            await memberships.put_tenant(tx, membership.tenant)
+            await memberships.put_member(tx, membership.member)
+
+    await store.write(write)
+    return made
+
+
+def expected_self_tenant_id(user_id: UUID) -> UUID:
+    """The id of a self-tenant by the report's formula."""
+    return uuid5(NAMESPACE_OID, f"self-tenant-{user_id}")

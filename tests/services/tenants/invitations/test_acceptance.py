@@ -1,0 +1,168 @@
+"""Accepting an invitation."""
+
+import asyncio
+from uuid import UUID
+
+import pytest
+
+from kernel.errors import AccessTokenRevoked, TenantSuspended
+from kernel.identity.callers import Caller, Role
+from kernel.storage import Store
+from kernel.storage.recipes.sweeping import Sweeper
+from services.tenants.invitations.errors import (
+    InvitationLimitReached,
+    InvitationNotFound,
+    MemberExists,
+    MemberLimitReached,
+)
+from services.tenants.invitations.model import NewInvitation
+from services.tenants.memberships.errors import TenantLimitReached
+from services.tenants.organizations.model import TenantUpdate
+from tests.services.tenants.harness import (
+    ACT,
+    EMAIL,
+    TenantsHarness,
+    call,
+    make_settings,
+    outcomes,
+    person,
+    profile_of,
+)
+from tests.support.clock import FixedClock
+
+OWNER, ADMIN, MEMBER = Role.OWNER, Role.ADMIN, Role.MEMBER
+
+
+async def test_single_use(harness: TenantsHarness, new_invitation: NewInvitation) -> None:
+    """A used token is like one that never was."""
+    await harness.acceptance.accept(person(), ACT, new_invitation.token)
+    for token in (new_invitation.token, "", "garbage", "x" * 10_000, "\0", "ü"):
+        with pytest.raises(InvitationNotFound):
+            await harness.acceptance.accept(person(), ACT, token)
+
+
+async def test_one_membership_at_once(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
+    """Of two who accept at once, or one twice, one joins: a hundred times."""
+    for number in range(100):
+        email = f"{number}@Example.com"
+        token = (await harness.invitations.create(call(ada, acme), ACT, email, MEMBER)).token
+        bob = person()
+        other = bob if number % 2 else person()
+        accepts = [harness.acceptance.accept(one, ACT, token) for one in (bob, other)]
+        assert await outcomes(*accepts) == ["", "INVITATION_NOT_FOUND"]
+        assert len((await harness.members.list(call(ada, acme), 1000, "")).members) == number + 2
+
+
+async def test_accept_and_withdraw_at_once(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """Either somebody joins or the invitation is withdrawn, never both: a hundred times."""
+    for number in range(100):
+        new_invitation = await harness.invitations.create(
+            call(ada, acme), ACT, f"{number}@Example.com", MEMBER
+        )
+        bob = person()
+        both = [
+            harness.acceptance.accept(bob, ACT, new_invitation.token),
+            harness.invitations.withdraw(
+                call(ada, acme), ACT, new_invitation.invitation.invitation_id
+            ),
+        ]
+        if number % 2:
+            both.reverse()
+        assert await outcomes(*both) == ["", "INVITATION_NOT_FOUND"]
+
+
+async def test_members_are_not_invited(
+    harness: TenantsHarness, ada: Caller, acme: UUID, new_invitation: NewInvitation
+) -> None:
+    """A member is neither invited nor joins again, and the invitation stays good for others."""
+    bob = await harness.join(acme)
+    for member in (ada, bob):
+        email = profile_of(member.user_id).email
+        with pytest.raises(MemberExists):
+            await harness.invitations.create(call(ada, acme), ACT, email, MEMBER)
+        with pytest.raises(MemberExists):
+            await harness.acceptance.accept(member, ACT, new_invitation.token)
+    await harness.members.remove(call(bob, acme), ACT, bob.user_id)
+    await harness.acceptance.accept(bob, ACT, new_invitation.token)
+
+
+async def test_limits_are_exact(store: Store, clock: FixedClock) -> None:
+    """Invitations, members and organizations of a user have limits, also at once."""
+    limits = {"INVITATIONS_PER_TENANT": "3", "MEMBERS_PER_TENANT": "3", "TENANTS_PER_USER": "2"}
+    harness = TenantsHarness(store, clock, make_settings(**limits))
+    for _ in range(20):
+        ada = person()
+        acme = await harness.found(ada)
+        ours = call(ada, acme)
+        emails = [f"{number}@Example.com" for number in range(5)]
+        results = await asyncio.gather(
+            *(harness.invitations.create(ours, ACT, email, MEMBER) for email in emails),
+            return_exceptions=True,
+        )
+        new_invitation = [one for one in results if isinstance(one, NewInvitation)]
+        refused = [one for one in results if isinstance(one, InvitationLimitReached)]
+        assert (len(new_invitation), len(refused)) == (3, 2)
+        assert refused[0].metadata == {"limit": "3"}
+        accepts = [harness.acceptance.accept(person(), ACT, one.token) for one in new_invitation]
+        assert await outcomes(*accepts) == ["", "", "MEMBER_LIMIT_REACHED"]
+
+
+async def test_full_user_joins_nothing(store: Store, clock: FixedClock) -> None:
+    """Of many invitations at once a user accepts as many as there is room for."""
+    harness = TenantsHarness(store, clock, make_settings(TENANTS_PER_USER="3"))
+    for _ in range(20):
+        bob, tokens = person(), []
+        for _ in range(5):
+            ada = person()
+            ours = call(ada, await harness.found(ada))
+            tokens.append((await harness.invitations.create(ours, ACT, EMAIL, MEMBER)).token)
+        accepts = [harness.acceptance.accept(bob, ACT, token) for token in tokens]
+        assert await outcomes(*accepts) == ["", "", "", *["TENANT_LIMIT_REACHED"] * 2]
+    for error in (MemberLimitReached, TenantLimitReached):
+        assert error.kind is InvitationLimitReached.kind
+
+
+async def test_suspended_takes_nobody(
+    harness: TenantsHarness, ada: Caller, acme: UUID, new_invitation: NewInvitation
+) -> None:
+    """Nobody is invited to, or joins, a suspended organization."""
+    ours = call(ada, acme)
+    await harness.organizations.update(ours, ACT, TenantUpdate(state="suspended"))
+    for refused in (
+        harness.acceptance.accept(person(), ACT, new_invitation.token),
+        harness.invitations.create(ours, ACT, "Eve@Example.com", MEMBER),
+        harness.invitations.resend(ours, ACT, new_invitation.invitation.invitation_id),
+        harness.invitations.withdraw(ours, ACT, new_invitation.invitation.invitation_id),
+    ):
+        with pytest.raises(TenantSuspended):
+            await refused
+    assert (await harness.invitations.list(ours, 10, "")).invitations == [new_invitation.invitation]
+
+
+async def test_deleted_takes_nobody(
+    harness: TenantsHarness,
+    sweeper: Sweeper,
+    ada: Caller,
+    acme: UUID,
+    new_invitation: NewInvitation,
+) -> None:
+    """An invitation ends with its organization, and is swept with it."""
+    for number in range(250):
+        await harness.invitations.create(call(ada, acme), ACT, f"{number}@Example.com", MEMBER)
+    await harness.organizations.delete(call(ada, acme), ACT)
+    with pytest.raises(InvitationNotFound):
+        await harness.acceptance.accept(person(), ACT, new_invitation.token)
+    await sweeper.sweep()
+    assert await harness.invitation_rows() == []
+
+
+async def test_deleted_users_join_nothing(
+    harness: TenantsHarness, new_invitation: NewInvitation
+) -> None:
+    """No late token makes a member of a deleted user."""
+    bob = person()
+    await harness.erasure.erase(bob.user_id)
+    with pytest.raises(AccessTokenRevoked):
+        await harness.acceptance.accept(bob, ACT, new_invitation.token)

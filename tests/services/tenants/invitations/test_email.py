@@ -1,0 +1,185 @@
+"""Whatever somebody is called, there is one email to one address, and it says just that."""
+
+import asyncio
+import unicodedata
+from collections.abc import Iterator
+from email.header import decode_header, make_header
+from email.message import EmailMessage
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import strategies as st
+
+from kernel.emails import checked_email, normalized_email
+from kernel.errors import InvalidRequest
+from kernel.fields import Fields
+from kernel.identity.callers import Role
+from kernel.mail.route import MailRoute
+from kernel.mail.smtp import SmtpMail
+from services.tenants.invitations.email import Envelope, invite
+from services.tenants.invitations.model import Invitation
+from services.tenants.memberships.model import NAME_CHARACTERS
+from tests.support.clock import START
+from tests.support.mail import HOST, Mailbox, mail_server
+
+ENVELOPE = Envelope("Coditect <no-reply@example.com>", "https://example.com/join#token={token}")
+EMAIL = "bob@example.com"
+HEADERS = {
+    "From",
+    "To",
+    "Subject",
+    "Date",
+    "Message-ID",
+    "Auto-Submitted",
+    "MIME-Version",
+    "Content-Type",
+    "Content-Transfer-Encoding",
+}
+HTML = "=?utf-8?q?a=0D=0AContent-Type:_text/html=0D=0A=0D=0A<a_href=3D//evil.example>Log_in</a>?="
+BCC = "=?utf-8?q?a=0D=0ABcc:_eve@evil.example?="
+TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+typed = st.characters(exclude_categories=["Cc", "Cn", "Cs"])
+words = st.sampled_from(
+    [HTML, BCC, "=?", "?=", "=?utf-8?b?DQo=?=", "\u2028", "\u202e", "株式会社", "<a@b>", '"', "\\"]
+)
+names = st.lists(words | st.text(typed, max_size=30) | st.just(" "), min_size=1, max_size=8).map(
+    lambda parts: "".join(parts)[:NAME_CHARACTERS]
+)
+atoms = st.text(
+    st.sampled_from("aZ0=?_!#$%&'*+-/^`{|}~") | st.characters(categories=["L", "N", "P", "S"]),
+    min_size=1,
+    max_size=20,
+)
+domains = st.sampled_from(["x.example", "söhne.example", "y" * 60 + ".example", "株式会社.example"])
+emails = st.builds("{}{}@{}".format, st.sampled_from(["", "a.", "=?utf-8?q?", '"']), atoms, domains)
+
+
+class Server:
+    """A real mail server, for many emails one after the other."""
+
+    def __init__(self, runner: asyncio.Runner, box: Mailbox, port: int) -> None:
+        self._runner = runner
+        self._box = box
+        self._mail = SmtpMail(MailRoute.parse(f"smtp://{HOST}:{port}?tls=none"))
+
+    def sent(self, email: str, tenant: str, inviter: str) -> tuple[EmailMessage, bytes, list[str]]:
+        """A email as the server gets it: read, raw, and for whom."""
+        invitation = Invitation(
+            UUID(int=1),
+            UUID(int=2),
+            email,
+            normalized_email(email),
+            Role.MEMBER,
+            b"x" * 32,
+            START,
+            START,
+        )
+        email = invite(ENVELOPE, invitation, "secret", tenant, inviter, START)
+        self._runner.run(self._mail.send(email))
+        return self._box.emails.pop(), self._box.raw.pop(), self._box.recipients.pop()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """A mail server."""
+    box = Mailbox()
+    with asyncio.Runner() as runner:
+        running = mail_server(box, None)
+        yield Server(runner, box, runner.run(running.__aenter__()))
+        runner.run(running.__aexit__(None, None, None))
+
+
+def accepted(name: str) -> str:
+    """A name as it is taken from people."""
+    fields = Fields()
+    text = fields.text("name", name, max_length=NAME_CHARACTERS)
+    _require_good(fields)
+    return text
+
+
+def _require_good(fields: Fields) -> None:
+    try:
+        fields.check()
+    except InvalidRequest:
+        assume(condition=False)
+
+
+def headers(raw: bytes) -> dict[str, str]:
+    """The headers of a mail just as they came; none comes twice."""
+    block = raw.partition(b"\r\n\r\n")[0].decode()
+    lines = block.replace("\r\n ", "\n ").replace("\r\n\t", "\n ").split("\r\n")
+    found = [line.split(": ", 1) for line in lines]
+    assert len({name for name, _ in found}) == len(found)
+    return {name: value.replace("\n", "") for name, value in found}
+
+
+def shown(name: str) -> str:
+    """A name as it can be shown in a line, which is as it was typed but for these characters."""
+    kept = "".join(" " if unicodedata.category(one) in {"Zl", "Zp"} else one for one in name)
+    return "".join(one for one in kept if one not in TURNS).strip()
+
+
+@settings(max_examples=60, deadline=None)
+@given(tenant=names, inviter=names)
+@example(tenant=HTML, inviter=HTML)
+@example(tenant=BCC, inviter="A\u2028Bcc: eve@example.com")
+@example(tenant="x" * 100, inviter="x" * 100)
+@example(tenant="x y" * 33, inviter="\u202eAda")
+def test_any_name(server: Server, tenant: str, inviter: str) -> None:
+    """It is in subject and text as it was typed, and nothing else is in the email."""
+    tenant, inviter = accepted(tenant), accepted(inviter)
+    assume(shown(tenant))
+    email, raw, recipients = server.sent(EMAIL, tenant, inviter)
+    found = headers(raw)
+    assert found.keys() == HEADERS
+    assert str(make_header(decode_header(found["Subject"]))) == f"Join {shown(tenant)} on Coditect"
+    assert (found["To"], recipients) == (EMAIL, [EMAIL])
+    assert str(email["Subject"]) == f"Join {shown(tenant)} on Coditect"
+    assert (email.get_content_type(), email.is_multipart()) == ("text/plain", False)
+    who = shown(inviter) or "Somebody"
+    line = f"{who} invites you to join {shown(tenant)} on Coditect as a member."
+    assert email.get_content().split("\r\n")[2] == line
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@given(email=emails)
+@example(email="büro@söhne.example")
+@example(email="x" * 64 + "@" + "y" * 60 + ".example")
+@example(email="a!#$%&'*+-/=?^_`{|}~z@x.example")
+@example(email="a!#$%&'*+-/=^_`{|}~?z@x.example")
+def test_any_address(server: Server, email: str) -> None:
+    """What is taken for one is written to just as it is, and nobody else is."""
+    fields = Fields()
+    email = checked_email(fields, email)
+    _require_good(fields)
+    _, raw, recipients = server.sent(email, "Acme", "Ada")
+    found = headers(raw)
+    assert found.keys() == HEADERS
+    assert (found["To"], recipients) == (email, [email])
+    assert found["From"] == "Coditect <no-reply@example.com>"
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "=?utf-8?q?a?=@x.example",
+        "=?utf-8?q?a=0D=0ABcc=3A_eve=40evil.example?=@x.example",
+        "=?utf-8?b?YUBldmlsLmV4YW1wbGUs?=@x.example",
+        '"a b"@x.example',
+        '"=?utf-8?q?a?="@x.example',
+        "Ada <ada@x.example>",
+        "ada@x.example, eve@x.example",
+        "a\u2028b@x.example",
+        "a\u202eb@x.example",
+    ],
+    ids=ascii,
+)
+def test_what_could_be_read_as_another_address(email: str) -> None:
+    """It is refused."""
+    fields = Fields()
+    checked_email(fields, email)
+    with pytest.raises(InvalidRequest):
+        fields.check()

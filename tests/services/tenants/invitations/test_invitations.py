@@ -1,0 +1,230 @@
+"""The rules of invitations."""
+
+from base64 import urlsafe_b64decode
+from datetime import timedelta
+from hashlib import sha256
+from uuid import UUID, uuid4
+
+import pytest
+
+from kernel.errors import PageTokenInvalid, RoleMissing
+from kernel.identity.callers import Caller, Role
+from kernel.storage import Store
+from kernel.storage.recipes.sweeping import Sweeper
+from services.tenants.invitations.errors import InvitationExists, InvitationNotFound
+from services.tenants.invitations.model import NewInvitation
+from services.tenants.memberships.errors import SelfTenantImmutable
+from tests.services.tenants.harness import (
+    ACT,
+    EMAIL,
+    TenantsHarness,
+    act,
+    call,
+    outcomes,
+    person,
+    profile_of,
+)
+from tests.support.clock import START, FixedClock
+from tests.support.store import dump
+
+OWNER, ADMIN, MEMBER = Role.OWNER, Role.ADMIN, Role.MEMBER
+
+
+async def test_invited_and_joined(
+    harness: TenantsHarness, ada: Caller, acme: UUID, new_invitation: NewInvitation
+) -> None:
+    """Whoever holds the token joins with the role, and nothing of the invitation is left."""
+    assert (new_invitation.invitation.email, new_invitation.invitation.role) == (EMAIL, ADMIN)
+    assert new_invitation.invitation.expire_time == START + timedelta(days=7)
+    listed = await harness.invitations.list(call(ada, acme), 10, "")
+    assert listed.invitations == [new_invitation.invitation]
+    bob = person()
+    joined = await harness.acceptance.accept(bob, ACT, new_invitation.token)
+    assert (joined.tenant.tenant_id, joined.member.role) == (acme, ADMIN)
+    assert joined.member.profile == profile_of(bob.user_id)
+    assert await harness.membership(acme, bob.user_id) == joined
+    assert await harness.invitation_rows() == []
+    noted, invitation_id = await harness.noted(ada, acme), new_invitation.invitation.invitation_id
+    assert [(one.action, one.user_id, one.target, one.detail) for one in noted[1:]] == [
+        ("invitation.created", ada.user_id, invitation_id, "admin"),
+        ("member.joined", bob.user_id, bob.user_id, f"admin by invitation {invitation_id}"),
+    ]
+
+
+async def test_token_is_secret(
+    store: Store, harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """It has 256 bits, and a thief of the store has its hash only."""
+    new_invitation = await harness.invitations.create(call(ada, acme), act("key"), EMAIL, ADMIN)
+    secret = urlsafe_b64decode(new_invitation.token + "=")
+    assert len(secret) == 32
+    again = await harness.invitations.resend(
+        call(ada, acme), act("again"), new_invitation[0].invitation_id
+    )
+    stolen = await dump(store)
+    for token in (new_invitation.token, again.token):
+        assert token.encode() not in stolen
+        assert urlsafe_b64decode(token + "=") not in stolen
+    digest = sha256(again.token.encode()).digest()
+    assert digest.replace(b"\x00", b"\x00\xff") in stolen
+
+
+@pytest.mark.parametrize("who", [OWNER, ADMIN, MEMBER])
+@pytest.mark.parametrize("what", [OWNER, ADMIN, MEMBER])
+async def test_roles(
+    harness: TenantsHarness, ada: Caller, acme: UUID, who: Role, what: Role
+) -> None:
+    """Nobody invites to a role above its own, or gets hold of such a token afterwards."""
+    caller = await harness.join(acme, who)
+    theirs = call(caller, acme, ADMIN)
+    new_invitation = await harness.invitations.create(call(ada, acme), ACT, "Eve@Example.com", what)
+    invitation_id = new_invitation.invitation.invitation_id
+    tries = [
+        harness.invitations.create(theirs, ACT, EMAIL, what),
+        harness.invitations.resend(theirs, ACT, invitation_id),
+        harness.invitations.withdraw(theirs, ACT, invitation_id),
+    ]
+    for one in tries:
+        if who >= ADMIN and what <= who:
+            await one
+        else:
+            with pytest.raises(RoleMissing):
+                await one
+
+
+async def test_expiry(
+    harness: TenantsHarness,
+    sweeper: Sweeper,
+    clock: FixedClock,
+    ada: Caller,
+    acme: UUID,
+    new_invitation: NewInvitation,
+) -> None:
+    """After seven days nobody finds it, and makes room for another; a sweep clears it."""
+    invitation_id = new_invitation.invitation.invitation_id
+    clock.advance(days=7)
+    ours = call(ada, acme)
+    for late in (
+        harness.acceptance.accept(person(), ACT, new_invitation.token),
+        harness.invitations.resend(ours, ACT, invitation_id),
+        harness.invitations.withdraw(ours, ACT, invitation_id),
+    ):
+        with pytest.raises(InvitationNotFound):
+            await late
+    assert (await harness.invitations.list(ours, 10, "")).invitations == []
+    await harness.invitations.create(ours, ACT, EMAIL, MEMBER)
+    assert len(await harness.invitation_rows()) == 6
+    clock.advance(days=7)
+    for number in range(150):
+        await harness.invitations.create(ours, ACT, f"{number}@Example.com", MEMBER)
+    await sweeper.sweep()
+    assert len((await harness.invitations.list(ours, 1000, "")).invitations) == 150
+    clock.advance(days=7)
+    await sweeper.sweep()
+    assert await harness.invitation_rows() == []
+
+
+async def test_sent_anew(
+    harness: TenantsHarness,
+    clock: FixedClock,
+    ada: Caller,
+    acme: UUID,
+    new_invitation: NewInvitation,
+) -> None:
+    """Another token and life; the token before is good for nothing."""
+    clock.advance(days=6)
+    again = await harness.invitations.resend(
+        call(ada, acme), ACT, new_invitation.invitation.invitation_id
+    )
+    assert again.invitation.expire_time == clock.now() + timedelta(days=7)
+    clock.advance(days=6)
+    with pytest.raises(InvitationNotFound):
+        await harness.acceptance.accept(person(), ACT, new_invitation.token)
+    assert (await harness.acceptance.accept(person(), ACT, again.token)).member.role == ADMIN
+
+
+async def test_withdrawn(
+    harness: TenantsHarness, ada: Caller, acme: UUID, new_invitation: NewInvitation
+) -> None:
+    """It is good for nothing any more, and not found a second time."""
+    invitation_id = new_invitation.invitation.invitation_id
+    await harness.invitations.withdraw(call(ada, acme), ACT, invitation_id)
+    with pytest.raises(InvitationNotFound):
+        await harness.acceptance.accept(person(), ACT, new_invitation.token)
+    with pytest.raises(InvitationNotFound):
+        await harness.invitations.withdraw(call(ada, acme), ACT, invitation_id)
+    assert await harness.invitation_rows() == []
+
+
+async def test_of_another_tenant(harness: TenantsHarness, new_invitation: NewInvitation) -> None:
+    """An invitation is found in its own tenant only."""
+    eve = person()
+    other = await harness.found(eve)
+    invitation_id = new_invitation.invitation.invitation_id
+    assert (await harness.invitations.list(call(eve, other), 10, "")).invitations == []
+    for late in (
+        harness.invitations.resend(call(eve, other), ACT, invitation_id),
+        harness.invitations.withdraw(call(eve, other), ACT, invitation_id),
+    ):
+        with pytest.raises(InvitationNotFound):
+            await late
+    await harness.invitations.create(call(eve, other), ACT, EMAIL, MEMBER)
+
+
+async def test_one_per_address(
+    harness: TenantsHarness, ada: Caller, acme: UUID, new_invitation: NewInvitation
+) -> None:
+    """However it is spelled, an address is invited once; the answer names the invitation."""
+    with pytest.raises(InvitationExists) as error:
+        await harness.invitations.create(call(ada, acme), ACT, EMAIL.upper(), MEMBER)
+    assert error.value.metadata == {"invitationId": str(new_invitation.invitation.invitation_id)}
+
+
+async def test_one_per_address_at_once(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
+    """Also when two invite at once: a hundred times."""
+    for number in range(100):
+        email = f"{number}@Example.com"
+        both = [harness.invitations.create(call(ada, acme), ACT, email, MEMBER) for _ in range(2)]
+        assert await outcomes(*both) == ["", "INVITATION_EXISTS"]
+
+
+async def test_repeats(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
+    """A repeat gets the first answer with the first token; the second use is none."""
+    ours = call(ada, acme)
+    first = await harness.invitations.create(ours, act("create"), EMAIL, MEMBER)
+    assert await harness.invitations.create(ours, act("create"), EMAIL, MEMBER) == first
+    invitation_id = first.invitation.invitation_id
+    again = await harness.invitations.resend(ours, act("resend"), invitation_id)
+    assert await harness.invitations.resend(ours, act("resend"), invitation_id) == again
+    assert again.token != first.token
+    bob = person()
+    joined = await harness.acceptance.accept(bob, act("accept"), again.token)
+    assert await harness.acceptance.accept(bob, act("accept"), again.token) == joined
+
+
+async def test_self_tenants_take_nobody(harness: TenantsHarness, ada: Caller) -> None:
+    """Nobody is invited into a self-tenant."""
+    own = (await harness.self_tenants.ensure(ada.user_id, START)).tenant.tenant_id
+    with pytest.raises(SelfTenantImmutable):
+        await harness.invitations.create(call(ada, own), ACT, EMAIL, MEMBER)
+
+
+async def test_pages(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
+    """All invitations come in pages in the order of their ids; tokens are good for one list."""
+    ours = call(ada, acme)
+    for number in range(7):
+        await harness.invitations.create(ours, ACT, f"{number}@Example.com", MEMBER)
+    found: list[list[UUID]] = []
+    token = ""
+    while not found or token:
+        page = await harness.invitations.list(ours, 3, token)
+        found.append([one.invitation_id for one in page.invitations])
+        token = page.next_page_token or token
+        if not page.next_page_token:
+            break
+    ids = [one for page in found for one in page]
+    assert ([len(page) for page in found], ids) == ([3, 3, 1], sorted(ids))
+    admin = await harness.join(acme, ADMIN)
+    for theirs, bad in ((call(admin, acme), token), (ours, str(uuid4()))):
+        with pytest.raises(PageTokenInvalid):
+            await harness.invitations.list(theirs, 3, bad)

@@ -1,0 +1,171 @@
+"""What users are called in the lists of members."""
+
+import asyncio
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+
+from kernel.identity.callers import Caller, Role
+from kernel.storage import Store
+from services.tenants import keys
+from services.tenants.invitations.model import NewInvitation
+from services.tenants.memberships.errors import ProfileUnavailable
+from services.tenants.memberships.model import UNKNOWN
+from services.tenants.settings import TenantsSettings
+from tests.services.tenants.harness import (
+    ACT,
+    TenantsHarness,
+    act,
+    call,
+    person,
+    profile_of,
+    put_organizations,
+)
+from tests.support.clock import START, FixedClock
+from tests.support.store import WatchedStore, rows_between
+
+
+async def name_in(harness: TenantsHarness, tenant_id: UUID, user_id: UUID) -> tuple[str, int]:
+    """What somebody is called in an organization, and as of which revision."""
+    found = await harness.member(tenant_id, user_id)
+    assert found is not None
+    return found.profile.display_name, found.profile.revision
+
+
+async def test_every_list_shows_the_new_name(
+    store: Store, harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """In as many organizations as a user is in, and nothing else about anybody changes."""
+    own = await harness.self_tenants.ensure(ada.user_id, START)
+    other = await harness.found(ada, "Other")
+    bob = await harness.join(acme)
+    more = await put_organizations(store, ada.user_id, 250)
+    before = await harness.member(acme, ada.user_id)
+    assert before is not None
+    await harness.member_profiles.rename(ada.user_id, "Ada King", 1)
+    changed = replace(before, profile=replace(before.profile, display_name="Ada King", revision=1))
+    assert await harness.member(acme, ada.user_id) == changed
+    assert await harness.owners(acme) == [ada.user_id]
+    for tenant_id in (other, *(one.tenant.tenant_id for one in more)):
+        assert await name_in(harness, tenant_id, ada.user_id) == ("Ada King", 1)
+    assert await harness.member(own.tenant.tenant_id, ada.user_id) == own.member
+    assert own.member.profile == UNKNOWN
+    found = await harness.member(acme, bob.user_id)
+    assert found is not None
+    assert found.profile == profile_of(bob.user_id)
+
+
+async def test_what_comes_late_changes_nothing(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """The largest revision stays, in whichever order they come, and a repeat is none."""
+    for name, revision in (("Second", 2), ("First", 1), ("Other", 2), ("Zeroth", 0)):
+        await harness.member_profiles.rename(ada.user_id, name, revision)
+        assert await name_in(harness, acme, ada.user_id) == ("Second", 2)
+    await harness.member_profiles.rename(ada.user_id, "Third", 3)
+    assert await name_in(harness, acme, ada.user_id) == ("Third", 3)
+
+
+async def test_an_organization_may_be_ahead(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """Where somebody joined with the newer name it stays, while the others catch up."""
+    harness.profiles.told[ada.user_id] = replace(
+        profile_of(ada.user_id), display_name="New", revision=2
+    )
+    other = await harness.found(ada)
+    await harness.member_profiles.rename(ada.user_id, "Old", 1)
+    assert await name_in(harness, other, ada.user_id) == ("New", 2)
+    assert await name_in(harness, acme, ada.user_id) == ("Old", 1)
+
+
+async def test_a_change_of_role_keeps_the_name(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """And its revision."""
+    bob = await harness.join(acme)
+    await harness.member_profiles.rename(bob.user_id, "Bob", 5)
+    await harness.members.update(call(ada, acme), ACT, bob.user_id, Role.ADMIN)
+    assert await name_in(harness, acme, bob.user_id) == ("Bob", 5)
+
+
+async def test_nobody_is_made_by_a_name(store: Store, harness: TenantsHarness, ada: Caller) -> None:
+    """A user without a membership, or one who is deleted, leaves no row."""
+    await harness.member_profiles.rename(ada.user_id, "Ada", 1)
+    assert await rows_between(store, *keys.TENANTS.range()) == []
+
+
+@pytest.mark.parametrize("renamed_first", [False, True])
+async def test_a_name_that_changes_while_its_user_joins(
+    harness: TenantsHarness, new_invitation: NewInvitation, acme: UUID, *, renamed_first: bool
+) -> None:
+    """Told after the profile was read and before the membership was there, it is not lost."""
+    bob = person()
+
+    async def change() -> None:
+        harness.profiles.asked = None
+        harness.profiles.told[bob.user_id] = replace(
+            profile_of(bob.user_id), display_name="Robert", revision=1
+        )
+        await harness.member_profiles.rename(bob.user_id, "Robert", 1)
+
+    harness.profiles.asked = change
+    if renamed_first:
+        await harness.acceptance.accept(bob, ACT, new_invitation.token)
+        tenant_id = acme
+    else:
+        tenant_id = await harness.found(bob)
+    assert await name_in(harness, tenant_id, bob.user_id) == ("Robert", 1)
+
+
+async def test_an_auth_that_goes_away_costs_nobody_a_membership(
+    harness: TenantsHarness, new_invitation: NewInvitation, acme: UUID
+) -> None:
+    """Whoever has joined has joined, also for a repeat."""
+    bob, asked = person(), 0
+
+    async def fail() -> None:
+        nonlocal asked
+        asked += 1
+        if asked > 1:
+            raise ProfileUnavailable
+
+    harness.profiles.asked = fail
+    joined = await harness.acceptance.accept(bob, act("key"), new_invitation.token)
+    assert await harness.membership(acme, bob.user_id) == joined
+
+
+async def test_a_store_that_goes_away_costs_nobody_an_organization(
+    store: Store, clock: FixedClock, settings: TenantsSettings
+) -> None:
+    """Nor does it make whoever does not know that it is there make another."""
+    watched, bob, asked = WatchedStore(store), person(), 0
+    harness = TenantsHarness(watched, clock, settings)
+
+    async def fail() -> None:
+        nonlocal asked
+        asked += 1
+        harness.profiles.told[bob.user_id] = replace(profile_of(bob.user_id), revision=asked)
+        watched.failures = asked - 1
+
+    harness.profiles.asked = fail
+    made = await harness.organizations.create(bob, ACT, "Acme", None)
+    assert (asked, watched.failures) == (2, 0)
+    assert await harness.membership(made.tenant.tenant_id, bob.user_id) == made
+
+
+async def test_a_name_makes_no_member_of_one_who_leaves(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """Of a removal and a change of name at once, the removal stays: a hundred times."""
+    for number in range(100):
+        bob = await harness.join(acme)
+        both = [
+            harness.members.remove(call(ada, acme), ACT, bob.user_id),
+            harness.member_profiles.rename(bob.user_id, "Bob", 1),
+        ]
+        if number % 2:
+            both.reverse()
+        await asyncio.gather(*both)
+        assert await harness.member(acme, bob.user_id) is None

@@ -1,0 +1,130 @@
+"""How tenants are stored: every row has its twin, and nothing is left behind."""
+
+from dataclasses import replace
+from uuid import UUID, uuid4
+
+from kernel.identity.callers import Role
+from kernel.storage import Read, Store, Write
+from services.tenants import keys
+from services.tenants.memberships import repository as memberships
+from services.tenants.memberships.model import Membership, MembershipPage
+from services.tenants.users import repository as users
+from tests.support.clock import START
+
+UNKNOWN = b"\xa2\x06\x05hello"  # field 100
+
+
+async def put(store: Store, new: Membership) -> None:
+    """Writes a tenant and its member in a transaction of their own."""
+
+    async def write(tx: Write) -> None:
+        await memberships.put_tenant(tx, new.tenant)
+        await memberships.put_member(tx, new.member)
+
+    await store.write(write)
+
+
+async def found(store: Store, tenant_id: UUID, user_id: UUID) -> Membership | None:
+    """The membership, read in a transaction of its own."""
+    return await store.read(lambda tx: memberships.membership(tx, tenant_id, user_id))
+
+
+async def rows(store: Store) -> list[bytes]:
+    """The keys of all rows of the context."""
+
+    async def read(tx: Read) -> list[bytes]:
+        return [key for key, _ in await tx.get_range(*keys.TENANTS.range(), limit=1000)]
+
+    return await store.read(read)
+
+
+async def test_what_is_put_is_read(store: Store) -> None:
+    """A membership comes back with every value, and only for its own user and tenant."""
+    user_id = uuid4()
+    new = Membership.self_tenant(user_id, START)
+    await put(store, new)
+    await put(store, Membership.self_tenant(uuid4(), START))
+    assert await found(store, new.tenant.tenant_id, user_id) == new
+    assert await found(store, new.tenant.tenant_id, uuid4()) is None
+    assert await found(store, uuid4(), user_id) is None
+
+
+async def test_rows_are_those_of_the_key_table(store: Store) -> None:
+    """A tenant with its owner has exactly the three rows that keys.py draws."""
+    user_id = uuid4()
+    new = Membership.self_tenant(user_id, START)
+    tenant_id = new.tenant.tenant_id
+    await put(store, new)
+    await put(store, new)
+    assert await rows(store) == sorted(
+        [
+            memberships.TENANT.key(tenant_id),
+            memberships.MEMBER.key(tenant_id, user_id),
+            memberships.MEMBER_BY_USER.key(user_id, tenant_id),
+        ]
+    )
+
+
+async def test_clear_leaves_nothing(store: Store) -> None:
+    """Removing the tenant and its member removes every row."""
+    user_id = uuid4()
+    new = Membership.self_tenant(user_id, START)
+    await put(store, new)
+
+    async def clear(tx: Write) -> None:
+        users.clear_self_tenant(tx, user_id)
+
+    await store.write(clear)
+    assert await rows(store) == []
+
+
+async def test_unknown_fields_of_records_survive(store: Store) -> None:
+    """What a newer version has added to a record is still there after a write by this one."""
+    user_id = uuid4()
+    new = Membership.self_tenant(user_id, START)
+    of_both = [
+        memberships.TENANT.key(new.tenant.tenant_id),
+        memberships.MEMBER.key(new.tenant.tenant_id, user_id),
+    ]
+    await put(store, new)
+
+    async def add_unknown(tx: Write) -> None:
+        for key in of_both:
+            tx.set(key, (await tx.get(key) or b"") + UNKNOWN)
+
+    await store.write(add_unknown)
+    changed = Membership(replace(new.tenant, name="Other"), replace(new.member, role=Role.ADMIN))
+    await put(store, changed)
+    assert await found(store, new.tenant.tenant_id, user_id) == changed
+    for value in await store.read(lambda tx: tx.get_many(of_both)):
+        assert value is not None
+        assert UNKNOWN in value
+
+
+async def test_pages_of_a_user(store: Store) -> None:
+    """All tenants of a user come page by page in the order of their ids, and no other's."""
+    user_id = uuid4()
+    tenant_ids = sorted(uuid4() for _ in range(7))
+    for tenant_id in tenant_ids:
+        for member_id in (user_id, uuid4()):
+            own = Membership.self_tenant(member_id, START)
+            await put(
+                store,
+                Membership(
+                    replace(own.tenant, tenant_id=tenant_id),
+                    replace(own.member, tenant_id=tenant_id, role=Role.MEMBER),
+                ),
+            )
+    seen: list[UUID] = []
+    sizes: list[int] = []
+    after: bytes | None = None
+    while not sizes or after is not None:
+
+        async def read(tx: Read, after: bytes | None = after) -> MembershipPage:
+            return await memberships.memberships(tx, user_id, after=after, limit=3)
+
+        page = await store.read(read)
+        seen += [membership.tenant.tenant_id for membership in page.memberships]
+        sizes.append(len(page.memberships))
+        after = page.last_key
+    assert (seen, sizes) == (tenant_ids, [3, 3, 1])

@@ -1,0 +1,78 @@
+"""The self-tenant of a user."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from kernel.errors import TenantNotFound
+from kernel.identity.callers import Caller, Role
+from kernel.storage import Store
+from services.tenants.memberships.model import Member, Membership, Tenant
+from tests.services.tenants.harness import TenantsHarness, expected_self_tenant_id, rows
+from tests.support.clock import START
+
+
+class _ReadOnly:
+    """A store that refuses to write."""
+
+    def __init__(self, store: Store) -> None:
+        self.read = store.read
+
+    async def write(self, fn: Any) -> Any:
+        raise AssertionError(fn)
+
+
+async def test_ensure_self_tenant_makes_the_owner(harness: TenantsHarness, caller: Caller) -> None:
+    """The self-tenant has the derived id, and its user owns it since registration."""
+    time = START - timedelta(minutes=1)
+    made = await harness.self_tenants.ensure(caller.user_id, time)
+    tenant_id = expected_self_tenant_id(caller.user_id)
+    assert made == Membership(
+        Tenant(tenant_id, "Personal", f"personal-{tenant_id.hex[:12]}", "self", "active", time),
+        Member(tenant_id, caller.user_id, Role.OWNER, time),
+    )
+    assert await harness.tenants.get(caller, tenant_id) == made
+
+
+async def test_ensure_self_tenant_again_changes_nothing(
+    store: Store, harness: TenantsHarness, caller: Caller
+) -> None:
+    """A repeat gives what is there, whatever the time in it, and writes nothing."""
+    made = await harness.self_tenants.ensure(caller.user_id, START)
+    read_only: Any = _ReadOnly(store)
+    again = TenantsHarness(read_only, harness.clock, harness.settings)
+    later = START + timedelta(days=1)
+    assert await again.self_tenants.ensure(caller.user_id, later) == made
+    assert await again.tenants.get(caller, made.tenant.tenant_id) == made
+    assert (await again.tenants.list(caller, 10, "")).memberships == [made]
+
+
+async def test_ensure_self_tenant_at_once_makes_one(
+    store: Store, harness: TenantsHarness, caller: Caller
+) -> None:
+    """Of many at once one makes the tenant, and all give it."""
+    times = [START + timedelta(seconds=n) for n in range(50)]
+    made = await asyncio.gather(
+        *(harness.self_tenants.ensure(caller.user_id, time) for time in times)
+    )
+    assert len(set(made)) == 1
+    assert len(await rows(store)) == 3
+
+
+async def test_first_touch_makes_the_self_tenant(harness: TenantsHarness, caller: Caller) -> None:
+    """A user who asks for the self-tenant finds it, even before auth has had it made."""
+    found = await harness.tenants.get(caller, expected_self_tenant_id(caller.user_id))
+    assert (found.member.role, found.tenant.create_time) == (Role.OWNER, START)
+    assert await harness.self_tenants.ensure(caller.user_id, START + timedelta(days=1)) == found
+
+
+async def test_self_tenant_of_another_is_not_made(
+    store: Store, harness: TenantsHarness, caller: Caller
+) -> None:
+    """Asking for somebody else's self-tenant does not make it."""
+    with pytest.raises(TenantNotFound):
+        await harness.tenants.get(caller, expected_self_tenant_id(uuid4()))
+    assert await rows(store) == []

@@ -1,0 +1,84 @@
+"""Which tenants a user finds."""
+
+from uuid import uuid4
+
+import pytest
+
+from kernel.errors import PageTokenInvalid, TenantNotFound
+from kernel.identity.callers import Caller, Role
+from kernel.storage import Store
+from services.tenants.memberships.model import Membership
+from tests.services.tenants.harness import (
+    TenantsHarness,
+    expected_self_tenant_id,
+    put_organizations,
+    rows,
+)
+from tests.support.clock import START
+from tests.support.tokens import caller_of, somebody
+
+
+async def test_first_list_makes_the_self_tenant(
+    store: Store, harness: TenantsHarness, caller: Caller
+) -> None:
+    """Whoever lists its tenants finds its own among them."""
+    (organization,) = await put_organizations(store, caller.user_id)
+    listed = (await harness.tenants.list(caller, 10, "")).memberships
+    assert len(listed) == 2
+    assert organization in listed
+    assert await harness.tenants.get(caller, expected_self_tenant_id(caller.user_id)) in listed
+
+
+async def test_others_find_no_tenant(store: Store, harness: TenantsHarness, caller: Caller) -> None:
+    """Who is no member gets the same answer as for a tenant that is not there."""
+    await harness.self_tenants.ensure(caller.user_id, START)
+    (organization,) = await put_organizations(store, caller.user_id)
+    before = await rows(store)
+    other = caller_of(somebody(tenant_id=caller.tenant_id))
+    for tenant_id in (caller.tenant_id, organization.tenant.tenant_id, uuid4()):
+        with pytest.raises(TenantNotFound):
+            await harness.tenants.get(other, tenant_id)
+    assert await rows(store) == before
+    assert caller.tenant_id not in {
+        membership.tenant.tenant_id
+        for membership in (await harness.tenants.list(other, 10, "")).memberships
+    }
+
+
+async def test_active_tenant_does_not_matter(harness: TenantsHarness, caller: Caller) -> None:
+    """A user sees its tenants from whichever of them it is in."""
+    made = await harness.self_tenants.ensure(caller.user_id, START)
+    elsewhere = caller_of(somebody(user_id=caller.user_id, role=Role.MEMBER))
+    assert await harness.tenants.get(elsewhere, made.tenant.tenant_id) == made
+    assert (await harness.tenants.list(elsewhere, 10, "")).memberships == [made]
+
+
+async def test_pages_give_every_tenant_once(
+    store: Store, harness: TenantsHarness, caller: Caller
+) -> None:
+    """The tenants of a user come in pages with the user's role in each."""
+    made = await put_organizations(store, caller.user_id, 24)
+    made.append(await harness.self_tenants.ensure(caller.user_id, START))
+    found: list[list[Membership]] = []
+    token = ""
+    while not found or token:
+        page = await harness.tenants.list(caller, 10, token)
+        found.append(page.memberships)
+        token = page.next_page_token
+    assert [len(page) for page in found] == [10, 10, 5]
+    assert [membership for page in found for membership in page] == sorted(
+        made, key=lambda membership: membership.tenant.tenant_id
+    )
+
+
+async def test_page_tokens_are_good_for_their_user_only(
+    store: Store, harness: TenantsHarness, caller: Caller
+) -> None:
+    """A token of another user is refused, and so is garbage."""
+    await put_organizations(store, caller.user_id, 3)
+    token = (await harness.tenants.list(caller, 1, "")).next_page_token
+    assert (await harness.tenants.list(caller, 1, token)).memberships
+    other = caller_of(somebody(tenant_id=caller.tenant_id))
+    for sender, bad in ((other, token), (caller, "garbage"), (caller, token + "A")):
+        with pytest.raises(PageTokenInvalid):
+            await harness.tenants.list(sender, 1, bad)

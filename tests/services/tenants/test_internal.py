@@ -1,0 +1,125 @@
+"""Tenants over gRPC, as auth calls it."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from coditect.tenants.internal.v1 import tenants_pb2 as internal_pb2
+from coditect.tenants.v5 import tenants_pb2
+from kernel.errors import Kind, ServiceError
+from kernel.identity.callers import Caller, Role
+from kernel.self_tenant import self_tenant_id
+from services.tenants.organizations.model import TenantUpdate
+from tests.services.tenants.calls import INTERNAL, from_auth, refusal
+from tests.services.tenants.harness import ACT, TenantsHarness, call
+from tests.support.clock import START
+from tests.support.service import Service
+from tests.support.stubs import TenantsStub
+from tests.support.tokens import User
+
+FOR_AUTH = [
+    "EnsureSelfTenant",
+    "EraseUser",
+    "GetMembership",
+    "UpdateUserProfile",
+    "ExportUser",
+]
+
+
+async def test_auth_ensures_a_self_tenant(service: Service, stub: TenantsStub, user: User) -> None:
+    """The self-tenant that auth asks for is the one that the user sees; asking again changes nothing."""
+    time = START - timedelta(seconds=1)
+    request = internal_pb2.EnsureSelfTenantRequest(user_id=str(user.user_id), create_time=time)
+    for _ in range(2):
+        made = await from_auth(service, "EnsureSelfTenant", request)
+        assert made == internal_pb2.EnsureSelfTenantResponse()
+    one = tenants_pb2.GetTenantRequest(tenant_id=str(user.tenant_id))
+    got = (await service.call(stub.GetTenant, one, user=user)).tenant
+    assert got == tenants_pb2.Tenant(
+        tenant_id=str(user.tenant_id),
+        name="Personal",
+        slug=f"personal-{user.tenant_id.hex[:12]}",
+        kind="self",
+        role="owner",
+        state="active",
+        create_time=time,
+    )
+    listed = await service.call(stub.ListTenants, tenants_pb2.ListTenantsRequest(), user=user)
+    assert listed == tenants_pb2.ListTenantsResponse(tenants=[got])
+
+
+async def test_auth_erases(service: Service, stub: TenantsStub, user: User) -> None:
+    """An erased user has no tenant any more, and gets none by asking."""
+    await service.call(stub.ListTenants, tenants_pb2.ListTenantsRequest(), user=user)
+    for _ in range(2):
+        request = internal_pb2.EraseUserRequest(user_id=str(user.user_id))
+        await from_auth(service, "EraseUser", request)
+    listed = await service.call(stub.ListTenants, tenants_pb2.ListTenantsRequest(), user=user)
+    assert not listed.tenants
+    one = tenants_pb2.GetTenantRequest(tenant_id=str(user.tenant_id))
+    error = await refusal(service, stub.GetTenant, one, user=user)
+    assert error.reason == "TENANT_NOT_FOUND"
+
+
+async def test_auth_asks_for_a_membership(
+    service: Service, harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """It gets what a token and an answer need; of a stranger nothing, of a suspended one neither."""
+    bob = await harness.join(acme)
+    await harness.members.update(call(ada, acme), ACT, bob.user_id, Role.ADMIN)
+    asked = internal_pb2.GetMembershipRequest(user_id=str(bob.user_id), tenant_id=str(acme))
+    assert await from_auth(service, "GetMembership", asked) == internal_pb2.GetMembershipResponse(
+        tenant_id=str(acme),
+        name="Acme",
+        slug="acme",
+        kind="organization",
+        role="admin",
+        state="active",
+        create_time=START,
+        tenant_epoch=1,
+    )
+    own = self_tenant_id(bob.user_id)
+    request = internal_pb2.GetMembershipRequest(user_id=str(bob.user_id), tenant_id=str(own))
+    found = await from_auth(service, "GetMembership", request)
+    assert (found.kind, found.role, found.tenant_epoch) == ("self", "owner", 0)
+    stranger = internal_pb2.GetMembershipRequest(user_id=str(uuid4()), tenant_id=str(acme))
+    await harness.organizations.update(call(ada, acme), ACT, TenantUpdate(state="suspended"))
+    for request, kind, reason in (
+        (stranger, Kind.NOT_FOUND, "TENANT_NOT_FOUND"),
+        (asked, Kind.FORBIDDEN, "TENANT_SUSPENDED"),
+    ):
+        with pytest.raises(ServiceError) as error:
+            await from_auth(service, "GetMembership", request)
+        assert (error.value.kind, error.value.reason) == (kind, reason)
+    asked.user_id = str(ada.user_id)
+    found = await from_auth(service, "GetMembership", asked)
+    assert (found.role, found.state, found.tenant_epoch) == ("owner", "suspended", 2)
+
+
+async def test_auth_tells_a_name(
+    service: Service, harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """First and last name become the one that lists show."""
+    request = internal_pb2.UpdateUserProfileRequest(
+        user_id=str(ada.user_id), first_name="Ada", last_name="King", profile_revision=3
+    )
+    await from_auth(service, "UpdateUserProfile", request)
+    found = await harness.member(acme, ada.user_id)
+    assert found is not None
+    assert (found.profile.display_name, found.profile.revision) == ("Ada King", 3)
+
+
+@pytest.mark.parametrize("method", FOR_AUTH)
+async def test_auth_only(service: Service, user: User, method: str) -> None:
+    """Neither users nor other services may call what is for auth, and bad fields are named."""
+    request = getattr(internal_pb2, f"{method}Request")()
+    error = await refusal(service, getattr(service.stub(INTERNAL), method), request, user=user)
+    assert error.reason == "SERVICE_TOKEN_INVALID"
+    sessions = service.peer("sessions")
+    with pytest.raises(ServiceError) as refused:
+        await sessions.call(getattr(sessions.stub(INTERNAL), method), request)
+    assert refused.value.reason == "SERVICE_NOT_ALLOWED"
+    with pytest.raises(ServiceError) as bad:
+        await from_auth(service, method, request)
+    assert ("userId", "NOT_A_UUID") in {(v.field, v.reason) for v in bad.value.violations}

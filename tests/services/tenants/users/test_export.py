@@ -1,0 +1,197 @@
+"""What people take with them: the log of a tenant, and all that is kept of a user."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from coditect.tenants.internal.v1 import tenants_pb2 as internal_pb2
+from kernel.errors import PageTokenInvalid, ServiceError
+from kernel.identity.callers import Caller, Role
+from kernel.identity.devices import Device
+from kernel.storage import Store
+from kernel.storage.recipes.sweeping import Sweeper
+from services.tenants.memberships.model import Act, Membership
+from services.tenants.organizations.model import TenantUpdate
+from tests.services.tenants.calls import from_auth
+from tests.services.tenants.harness import (
+    ACT,
+    TenantsHarness,
+    call,
+    person,
+    profile_of,
+    put_entries,
+    put_organizations,
+)
+from tests.support.clock import START
+from tests.support.service import Service
+from tests.support.store import CountedReads
+
+ADMIN = Role.ADMIN
+
+
+async def exported(
+    harness: TenantsHarness, user_id: UUID
+) -> tuple[list[Membership], list[tuple[UUID, Any]]]:
+    """All that is kept of a user: tenants, and entries with where they are."""
+    memberships: list[Membership] = []
+    entries: list[tuple[UUID, Any]] = []
+    token = "begin"
+    while token:
+        found = await harness.export.page(user_id, "" if token == "begin" else token)
+        memberships += found.page.memberships
+        if found.page.tenant_id is not None:
+            entries += [(found.page.tenant_id, entry) for entry in found.page.entries]
+        token = found.next_page_token
+    return memberships, entries
+
+
+async def test_all_that_is_kept_of_a_user(
+    store: Store, harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """Every tenant once, and every entry about the user wherever it is; nothing of others."""
+    own = await harness.self_tenants.ensure(ada.user_id, START)
+    more = await put_organizations(store, ada.user_id, 250)
+    bob = person()
+    other = await harness.found(bob, "Other")
+    await put_entries(harness, acme, ada, 1_200)
+    await put_entries(harness, acme, bob, 300)
+    left = await harness.join(other)
+    memberships, entries = await exported(harness, ada.user_id)
+    mine = [await harness.membership(acme, ada.user_id), own, *more]
+    assert {one.tenant.tenant_id for one in memberships} == {
+        one.tenant.tenant_id for one in mine if one is not None
+    }
+    assert len(memberships) == len(mine) == 252
+    assert len(entries) == 1_201
+    assert {(tenant_id, entry.user_id) for tenant_id, entry in entries} == {(acme, ada.user_id)}
+    assert await exported(harness, left.user_id) == (
+        [await harness.membership(other, left.user_id)],
+        [],
+    )
+
+
+async def test_what_others_did_to_a_user(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
+    """That it was done and by whom, not with which login and from where; also after leaving."""
+    bob = await harness.join(acme)
+    home = Act(Device("Home", "198.51.100.7"), None)
+    await harness.members.update(call(ada, acme), home, bob.user_id, ADMIN)
+    await harness.members.remove(call(bob, acme), home, bob.user_id)
+    memberships, entries = await exported(harness, bob.user_id)
+    promoted, left = (entry for _, entry in entries)
+    noted = (await harness.noted(ada, acme))[1:]
+    assert memberships == []
+    assert left == noted[1]
+    assert promoted == replace(noted[0], login_id=None, device=Device("", ""))
+
+
+async def test_an_erased_user_has_nothing(
+    harness: TenantsHarness, sweeper: Sweeper, ada: Caller, acme: UUID
+) -> None:
+    """Nor does somebody who never was, or whose organizations are all deleted."""
+    assert await exported(harness, person().user_id) == ([], [])
+    bob = await harness.join(acme, ADMIN)
+    await harness.organizations.update(call(bob, acme), ACT, TenantUpdate(name="New"))
+    await harness.erasure.erase(bob.user_id)
+    assert await exported(harness, bob.user_id) == ([], [])
+    await harness.organizations.delete(call(ada, acme), ACT)
+    await sweeper.sweep()
+    assert await exported(harness, ada.user_id) == ([], [])
+
+
+async def test_an_organization_that_ends_between_two_pages(
+    harness: TenantsHarness, sweeper: Sweeper, ada: Caller
+) -> None:
+    """The rest is given all the same."""
+    acme, other = sorted([await harness.found(ada), await harness.found(ada)])
+    await put_entries(harness, acme, ada, 700)
+    first = await harness.export.page(ada.user_id, "")
+    second = await harness.export.page(ada.user_id, first.next_page_token)
+    assert (second.page.tenant_id, len(second.page.entries)) == (acme, 500)
+    await harness.organizations.delete(call(ada, acme), ACT)
+    await sweeper.sweep()
+    third = await harness.export.page(ada.user_id, second.next_page_token)
+    assert third.page.entries == []
+    fourth = await harness.export.page(ada.user_id, third.next_page_token)
+    assert (fourth.page.tenant_id, len(fourth.page.entries)) == (other, 1)
+
+
+async def test_a_page_has_a_bounded_cost(
+    store: Store, harness: TenantsHarness, ada: Caller
+) -> None:
+    """However much others have done in the tenants of a user."""
+    acme = await harness.found(ada)
+    await put_entries(harness, acme, person(), 3_000)
+    counting = CountedReads(store)
+    export, token, costs = (
+        TenantsHarness(counting, harness.clock, harness.settings).export,
+        "",
+        [],
+    )
+    while token or not costs:
+        before = counting.rows
+        token = (await export.page(ada.user_id, token)).next_page_token
+        costs.append(counting.rows - before)
+    assert max(costs) <= 502
+    assert len(costs) == 9
+
+
+async def test_page_tokens_are_good_for_one_user(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """And for no other list, the other way round as well."""
+    bob = await harness.join(acme)
+    token = (await harness.export.page(ada.user_id, "")).next_page_token
+    listed = (await harness.members.list(call(ada, acme), 1, "")).next_page_token
+    for user_id, bad in ((bob.user_id, token), (ada.user_id, listed), (ada.user_id, "garbage")):
+        with pytest.raises(PageTokenInvalid):
+            await harness.export.page(user_id, bad)
+    with pytest.raises(PageTokenInvalid):
+        await harness.audit.list(call(ada, acme), 1, token)
+
+
+async def lines(service: Service, user_id: UUID) -> Sequence[dict[str, Any]]:
+    """What auth is given of a user."""
+    found: list[dict[str, Any]] = []
+    request = internal_pb2.ExportUserRequest(user_id=str(user_id))
+    while True:
+        page = await from_auth(service, "ExportUser", request)
+        assert not any("\n" in line for line in page.lines)
+        found += [json.loads(line) for line in page.lines]
+        if not page.next_page_token:
+            return found
+        request.page_token = page.next_page_token
+
+
+async def test_what_auth_is_given(service: Service, ada: Caller, acme: UUID) -> None:
+    """A line with its kind for each tenant and entry, with the fields of the public JSON."""
+    tenant, entry = await lines(service, ada.user_id)
+    profile = profile_of(ada.user_id)
+    assert tenant == {
+        "kind": "tenant",
+        "tenantId": str(acme),
+        "name": "Acme",
+        "slug": "acme",
+        "tenantKind": "organization",
+        "state": "active",
+        "createTime": "2030-01-02T03:04:05Z",
+        "userId": str(ada.user_id),
+        "email": profile.email,
+        "displayName": profile.display_name,
+        "role": "owner",
+        "joinTime": "2030-01-02T03:04:05Z",
+    }
+    assert (entry["kind"], entry["tenantId"], entry["action"], entry["userId"]) == (
+        "auditEntry", str(acme), "tenant.created", str(ada.user_id),
+    )  # fmt: skip
+
+
+async def test_a_bad_page_token_over_the_wire(service: Service, ada: Caller) -> None:
+    """Is refused."""
+    request = internal_pb2.ExportUserRequest(user_id=str(ada.user_id), page_token="garbage")
+    with pytest.raises(ServiceError) as error:
+        await from_auth(service, "ExportUser", request)
+    assert error.value.reason == "PAGE_TOKEN_INVALID"
