@@ -18,8 +18,8 @@ from services.sessions.settings import SessionsSettings
 from services.tenants import keys, revocation_repository
 from services.tenants.model import AccessRevocation
 from services.tenants.tenants import Tenants
-from tests.services.auth.parts import Parts as AuthParts
-from tests.services.auth.parts import make_settings as make_auth_settings
+from tests.services.auth.harness import AuthHarness
+from tests.services.auth.harness import make_settings as make_auth_settings
 from tests.services.tenants.parts import Parts, make_settings
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
@@ -63,7 +63,7 @@ class House:
     def __init__(self, store: Store, clock: FixedClock, seed: int) -> None:
         ids = FixedIds(seed)
         self.teams = Parts(store, clock, make_settings(), seed + 1)
-        self.auth = auth = AuthParts(store, clock, make_auth_settings(), seed + 2)
+        self.auth = auth = AuthHarness(store, clock, make_auth_settings(), seed + 2)
         active_tenant = ActiveTenant(Tenancy(self.teams.tenants))
         self.logins = Logins(
             store, clock, ids, auth.seal, auth.settings, auth.passwords, auth.keyring, auth.log,

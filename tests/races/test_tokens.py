@@ -19,7 +19,7 @@ from tests.races.scene import (
     sessions_of,
     tell,
 )
-from tests.services.auth.parts import PASSWORD
+from tests.services.auth.harness import PASSWORD
 
 
 @pytest.mark.parametrize("name", CHANGES)

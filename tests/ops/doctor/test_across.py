@@ -13,7 +13,7 @@ from services.tenants import keys as tenants
 from services.tenants import revocation_repository
 from services.tenants.model import AccessRevocation, Member
 from tests.ops.doctor.world import DRAFT, World, findings
-from tests.services.auth.parts import PASSWORD
+from tests.services.auth.harness import PASSWORD
 from tests.services.tenants.parts import ACT, call, profile_of
 from tests.support.clock import START
 from tests.support.store import FarStore

@@ -31,7 +31,7 @@ from services.tenants import keys as tenants
 from services.tenants import repository as tenants_repository
 from services.tenants.model import Act, Member, Profile, Tenant, TenantUpdate
 from tests.ops.doctor.world import World, findings
-from tests.services.auth.parts import PASSWORD
+from tests.services.auth.harness import PASSWORD
 from tests.services.tenants.parts import call
 from tests.support.clock import START
 from tests.support.store import FarStore, WatchedStore, dump

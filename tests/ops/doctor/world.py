@@ -18,7 +18,7 @@ from services.sessions.model import NewSession, Session, SessionUpdate
 from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
 from services.tenants.model import Member, TenantUpdate
-from tests.services.auth.parts import PASSWORD, Parts, make_settings
+from tests.services.auth.harness import PASSWORD, AuthHarness, make_settings
 from tests.services.tenants.parts import ACT, act, call, profile_of
 from tests.services.tenants.parts import Parts as TenantsParts
 from tests.services.tenants.parts import make_settings as make_tenants_settings
@@ -36,7 +36,7 @@ class World:
         clock, environ = FixedClock(), {**ENVIRON, "AUTH_ADDRESS": NOBODY}
         seal = Seal(secrets_of(make_settings().seal_keys))
         self.store = store
-        self.auth = Parts(store, clock, make_settings())
+        self.auth = AuthHarness(store, clock, make_settings())
         self.organizations = TenantsParts(store, clock, make_tenants_settings())
         self.tenants = self.organizations.tenants
         self.sessions = Sessions(store, clock, FixedIds(6), seal, SessionsSettings.read(environ))

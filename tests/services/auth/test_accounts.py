@@ -12,7 +12,14 @@ from services.auth import keys, repository
 from services.auth.accounts import Profile
 from services.auth.errors import BadCredentials, EmailTaken, PasswordWrong
 from services.auth.model import OutboxTask, TaskKind, User
-from tests.services.auth.parts import DEVICE, EMAIL, OTHER_PASSWORD, PASSWORD, PROFILE, Parts
+from tests.services.auth.harness import (
+    DEVICE,
+    EMAIL,
+    OTHER_PASSWORD,
+    PASSWORD,
+    PROFILE,
+    AuthHarness,
+)
 from tests.support.clock import FixedClock
 from tests.support.store import WatchedStore, dump, rows_between
 
@@ -40,28 +47,30 @@ def ensure_self_tenant(user: User) -> OutboxTask:
     return OutboxTask(TaskKind.ENSURE_SELF_TENANT, user.user_id, user.create_time)
 
 
-async def test_registration_is_one_transaction(parts: Parts, watched: WatchedStore) -> None:
+async def test_registration_is_one_transaction(harness: AuthHarness, watched: WatchedStore) -> None:
     """The user, its address, its login and the task for tenants are committed together."""
     watched.writes = 0
-    grant = await parts.register()
+    result = await harness.register()
     assert watched.writes == 1
     found = await watched.read(lambda tx: repository.user_of_email(tx, "ada@example.com"))
     assert found is not None
-    assert (found.user_id, found.email) == (grant.user.user_id, EMAIL)
-    assert [login.user_id for login in await parts.logins_of(grant)] == [grant.user.user_id]
-    assert await parts.tasks() == [ensure_self_tenant(grant.user)]
+    assert (found.user_id, found.email) == (result.user.user_id, EMAIL)
+    assert [login.user_id for login in await harness.logins_of(result)] == [result.user.user_id]
+    assert await harness.tasks() == [ensure_self_tenant(result.user)]
 
 
-async def test_registration_answers_with_the_profile_and_the_own_tenant(parts: Parts) -> None:
-    """The grant shows the user as stored, its self-tenant, and good tokens for it as its owner."""
-    grant = await parts.register()
-    caller = parts.caller(grant)
-    assert await parts.accounts.get(caller) == await parts.store.read(
-        lambda tx: repository.user(tx, grant.user.user_id)
+async def test_registration_answers_with_the_profile_and_the_own_tenant(
+    harness: AuthHarness,
+) -> None:
+    """The answer shows the user as stored, its self-tenant, and good tokens for it as its owner."""
+    result = await harness.register()
+    caller = harness.caller(result)
+    assert await harness.accounts.get(caller) == await harness.store.read(
+        lambda tx: repository.user(tx, result.user.user_id)
     )
-    assert (grant.user.first_name, grant.user.company) == ("Ada", "Engines")
-    assert (caller.tenant_id, str(caller.role)) == (grant.tenant.tenant_id, "owner")
-    assert grant.tenant.kind == "self"
+    assert (result.user.first_name, result.user.company) == ("Ada", "Engines")
+    assert (caller.tenant_id, str(caller.role)) == (result.tenant.tenant_id, "owner")
+    assert result.tenant.kind == "self"
 
 
 @pytest.mark.parametrize(
@@ -75,34 +84,38 @@ async def test_registration_answers_with_the_profile_and_the_own_tenant(parts: P
         ("\u01c5@example.com", "\u01c6@example.com"),
     ],
 )
-async def test_another_spelling_is_the_same_address(parts: Parts, first: str, second: str) -> None:
+async def test_another_spelling_is_the_same_address(
+    harness: AuthHarness, first: str, second: str
+) -> None:
     """An address is taken in every case and composition, and nothing of the second try stays."""
-    await parts.register(first)
-    before = await dump(parts.store)
-    hashes = parts.passwords.hashes
+    await harness.register(first)
+    before = await dump(harness.store)
+    hashes = harness.passwords.hashes
     with pytest.raises(EmailTaken):
-        await parts.register(second)
-    assert await dump(parts.store) == before
-    assert parts.passwords.hashes == hashes
-    await parts.log_in(second.strip())
+        await harness.register(second)
+    assert await dump(harness.store) == before
+    assert harness.passwords.hashes == hashes
+    await harness.log_in(second.strip())
 
 
-async def test_of_200_registrations_at_once_one_wins(parts: Parts) -> None:
+async def test_of_200_registrations_at_once_one_wins(harness: AuthHarness) -> None:
     """However many come at once, an address gets one account, one login and one task."""
-    answers = await asyncio.gather(*(parts.register() for _ in range(200)), return_exceptions=True)
+    answers = await asyncio.gather(
+        *(harness.register() for _ in range(200)), return_exceptions=True
+    )
     won = [answer for answer in answers if not isinstance(answer, BaseException)]
     assert {type(answer) for answer in answers if answer not in won} == {EmailTaken}
     assert len(won) == 1
-    assert len(await rows_between(parts.store, *keys.USER.range())) == 1
-    assert len(await rows_between(parts.store, *keys.LOGIN.range())) == 1
-    assert [task.user_id for task in await parts.tasks()] == [won[0].user.user_id]
+    assert len(await rows_between(harness.store, *keys.USER.range())) == 1
+    assert len(await rows_between(harness.store, *keys.LOGIN.range())) == 1
+    assert [task.user_id for task in await harness.tasks()] == [won[0].user.user_id]
 
 
-async def test_every_bad_field_is_named(parts: Parts) -> None:
+async def test_every_bad_field_is_named(harness: AuthHarness) -> None:
     """A bad registration says all that is wrong with it, and hashes nothing."""
     profile = Profile("", "x" * 101, "c" * 201)
     with pytest.raises(InvalidRequest) as error:
-        await parts.accounts.register("nobody", "short", profile, DEVICE, None)
+        await harness.accounts.register("nobody", "short", profile, DEVICE, None)
     assert [(bad.field, bad.reason) for bad in error.value.violations] == [
         ("firstName", "REQUIRED"),
         ("lastName", "TOO_LONG"),
@@ -110,20 +123,20 @@ async def test_every_bad_field_is_named(parts: Parts) -> None:
         ("email", "NOT_AN_EMAIL"),
         ("password", "TOO_SHORT"),
     ]
-    assert parts.passwords.hashes == 0
+    assert harness.passwords.hashes == 0
 
 
 @pytest.mark.timeout(10)
-async def test_endless_marks_hold_up_nobody(parts: Parts) -> None:
+async def test_endless_marks_hold_up_nobody(harness: AuthHarness) -> None:
     """A megabyte of combining marks is refused without being brought into order."""
     with pytest.raises(InvalidRequest) as error:
-        await parts.accounts.register(MARKS, MARKS, Profile(MARKS, MARKS, MARKS), DEVICE, None)
+        await harness.accounts.register(MARKS, MARKS, Profile(MARKS, MARKS, MARKS), DEVICE, None)
     reasons = {bad.field: bad.reason for bad in reversed(error.value.violations)}
     assert reasons == dict.fromkeys(
         ["email", "password", "firstName", "lastName", "company"], "TOO_LONG"
     )
     with pytest.raises(BadCredentials):
-        await parts.logins.log_in(normalized_email(MARKS), MARKS, DEVICE)
+        await harness.logins.log_in(normalized_email(MARKS), MARKS, DEVICE)
 
 
 @pytest.mark.parametrize(
@@ -148,129 +161,131 @@ def test_bad_addresses(email: str) -> None:
     assert refusals(email) != []
 
 
-async def test_update_changes_only_what_is_given(parts: Parts) -> None:
+async def test_update_changes_only_what_is_given(harness: AuthHarness) -> None:
     """A field left out keeps its value, one given empty becomes empty if it may."""
-    grant = await parts.register()
-    caller = parts.caller(grant)
-    user = await parts.accounts.update(caller, Profile(" Augusta ", None, ""), None)
+    result = await harness.register()
+    caller = harness.caller(result)
+    user = await harness.accounts.update(caller, Profile(" Augusta ", None, ""), None)
     assert (user.first_name, user.last_name, user.company) == ("Augusta", "Lovelace", "")
-    again = await parts.accounts.get(caller)
+    again = await harness.accounts.get(caller)
     assert (again.first_name, again.company, again.email) == ("Augusta", "", EMAIL)
-    await parts.log_in()
+    await harness.log_in()
 
 
-async def test_a_deleted_user_cannot_be_read_or_changed(parts: Parts) -> None:
+async def test_a_deleted_user_cannot_be_read_or_changed(harness: AuthHarness) -> None:
     """A token that outlives its account for a moment finds nothing."""
-    grant = await parts.register()
-    caller = parts.caller(grant)
-    await parts.accounts.delete(caller, PASSWORD)
+    result = await harness.register()
+    caller = harness.caller(result)
+    await harness.accounts.delete(caller, PASSWORD)
     for action in (
-        parts.accounts.get(caller),
-        parts.accounts.update(caller, PROFILE, None),
-        parts.accounts.change_password(caller, PASSWORD, OTHER_PASSWORD),
-        parts.accounts.delete(caller, PASSWORD),
+        harness.accounts.get(caller),
+        harness.accounts.update(caller, PROFILE, None),
+        harness.accounts.change_password(caller, PASSWORD, OTHER_PASSWORD),
+        harness.accounts.delete(caller, PASSWORD),
     ):
         with pytest.raises(AccessTokenRevoked):
             await action
 
 
-async def test_another_password(parts: Parts, watched: WatchedStore, clock: FixedClock) -> None:
+async def test_another_password(
+    harness: AuthHarness, watched: WatchedStore, clock: FixedClock
+) -> None:
     """It replaces the first and ends all logins but the caller's, in one transaction."""
-    grant = await parts.register()
-    others = [parts.caller(await parts.log_in()).login_id for _ in range(3)]
+    result = await harness.register()
+    others = [harness.caller(await harness.log_in()).login_id for _ in range(3)]
     clock.advance(seconds=1)
     watched.writes = 0
-    await parts.accounts.change_password(parts.caller(grant), PASSWORD, OTHER_PASSWORD)
+    await harness.accounts.change_password(harness.caller(result), PASSWORD, OTHER_PASSWORD)
     assert watched.writes == 1
-    kept = [login.login_id for login in await parts.logins_of(grant)]
-    assert kept == [parts.caller(grant).login_id]
-    assert sorted(await parts.revoked(), key=str) == sorted(
-        (Revocation(grant.user.user_id, clock.now(), other) for other in others), key=str
+    kept = [login.login_id for login in await harness.logins_of(result)]
+    assert kept == [harness.caller(result).login_id]
+    assert sorted(await harness.revoked(), key=str) == sorted(
+        (Revocation(result.user.user_id, clock.now(), other) for other in others), key=str
     )
     with pytest.raises(BadCredentials):
-        await parts.log_in()
-    await parts.log_in(password=OTHER_PASSWORD)
+        await harness.log_in()
+    await harness.log_in(password=OTHER_PASSWORD)
 
 
-async def test_a_bad_new_password_changes_nothing(parts: Parts) -> None:
+async def test_a_bad_new_password_changes_nothing(harness: AuthHarness) -> None:
     """The next password must be as good as the first had to be."""
-    grant = await parts.register()
-    before = await dump(parts.store)
+    result = await harness.register()
+    before = await dump(harness.store)
     with pytest.raises(InvalidRequest) as error:
-        await parts.accounts.change_password(parts.caller(grant), PASSWORD, EMAIL)
+        await harness.accounts.change_password(harness.caller(result), PASSWORD, EMAIL)
     assert [bad.field for bad in error.value.violations] == ["newPassword"]
-    assert await dump(parts.store) == before
+    assert await dump(harness.store) == before
 
 
-async def test_the_wrong_password_confirms_nothing(parts: Parts) -> None:
+async def test_the_wrong_password_confirms_nothing(harness: AuthHarness) -> None:
     """Without the password in force nothing is changed or deleted."""
-    grant = await parts.register()
-    before = await dump(parts.store)
+    result = await harness.register()
+    before = await dump(harness.store)
     for action in (
-        parts.accounts.change_password(parts.caller(grant), OTHER_PASSWORD, OTHER_PASSWORD),
-        parts.accounts.delete(parts.caller(grant), OTHER_PASSWORD),
+        harness.accounts.change_password(harness.caller(result), OTHER_PASSWORD, OTHER_PASSWORD),
+        harness.accounts.delete(harness.caller(result), OTHER_PASSWORD),
     ):
         with pytest.raises(PasswordWrong):
             await action
-    assert await dump(parts.store) == before
+    assert await dump(harness.store) == before
 
 
-async def test_a_password_changed_meanwhile_confirms_nothing(parts: Parts) -> None:
+async def test_a_password_changed_meanwhile_confirms_nothing(harness: AuthHarness) -> None:
     """Whoever was checked against the old password comes too late after a change of it."""
-    grant = await parts.register()
-    caller = parts.caller(grant)
+    result = await harness.register()
+    caller = harness.caller(result)
 
     async def change() -> None:
-        await parts.accounts.change_password(caller, PASSWORD, OTHER_PASSWORD)
+        await harness.accounts.change_password(caller, PASSWORD, OTHER_PASSWORD)
 
-    parts.passwords.meanwhile = change
+    harness.passwords.meanwhile = change
     with pytest.raises(PasswordWrong):
-        await parts.accounts.delete(caller, PASSWORD)
-    await parts.log_in(password=OTHER_PASSWORD)
+        await harness.accounts.delete(caller, PASSWORD)
+    await harness.log_in(password=OTHER_PASSWORD)
 
 
 async def test_deletion_is_one_transaction(
-    parts: Parts, watched: WatchedStore, clock: FixedClock
+    harness: AuthHarness, watched: WatchedStore, clock: FixedClock
 ) -> None:
     """User, address and logins go, tokens are revoked, others are to be told: all at once."""
-    grant = await parts.register()
-    await parts.log_in()
-    user_id = grant.user.user_id
-    logins = [login.login_id for login in await parts.logins_of(grant)]
+    result = await harness.register()
+    await harness.log_in()
+    user_id = result.user.user_id
+    logins = [login.login_id for login in await harness.logins_of(result)]
     watched.writes = 0
-    await parts.accounts.delete(parts.caller(grant), PASSWORD)
+    await harness.accounts.delete(harness.caller(result), PASSWORD)
     assert watched.writes == 1
-    assert await parts.revoked() == [
+    assert await harness.revoked() == [
         *(Revocation(user_id, clock.now(), login) for login in logins),
         Revocation(user_id, clock.now()),
     ]
-    assert await parts.tasks() == [
-        ensure_self_tenant(grant.user),
+    assert await harness.tasks() == [
+        ensure_self_tenant(result.user),
         OutboxTask(TaskKind.ERASE, user_id),
     ]
     for space in (keys.USER, keys.EMAIL, keys.LOGIN, keys.LOGIN_EXPIRY.entries):
-        assert await rows_between(parts.store, *space.range()) == []
+        assert await rows_between(harness.store, *space.range()) == []
 
 
-async def test_other_names_are_told_to_tenants(parts: Parts) -> None:
+async def test_other_names_are_told_to_tenants(harness: AuthHarness) -> None:
     """Each change of the names counts and leaves a task; what is no change of them does not."""
-    grant = await parts.register()
-    caller = parts.caller(grant)
+    result = await harness.register()
+    caller = harness.caller(result)
     for profile, revision in (
         (Profile(None, None, "Looms"), 0),
         (Profile("Ada", None, None), 0),
         (Profile("Augusta", None, None), 1),
         (Profile(None, "King", None), 2),
     ):
-        assert (await parts.accounts.update(caller, profile, None)).profile_revision == revision
-    told = OutboxTask(TaskKind.UPDATE_PROFILE, grant.user.user_id)
-    assert await parts.tasks() == [ensure_self_tenant(grant.user), told, told]
+        assert (await harness.accounts.update(caller, profile, None)).profile_revision == revision
+    told = OutboxTask(TaskKind.UPDATE_PROFILE, result.user.user_id)
+    assert await harness.tasks() == [ensure_self_tenant(result.user), told, told]
 
 
-async def test_the_address_of_a_deleted_user_is_free(parts: Parts) -> None:
+async def test_the_address_of_a_deleted_user_is_free(harness: AuthHarness) -> None:
     """It can be registered again, by another user with another tenant."""
-    first = await parts.register()
-    await parts.accounts.delete(parts.caller(first), PASSWORD)
-    second = await parts.register()
+    first = await harness.register()
+    await harness.accounts.delete(harness.caller(first), PASSWORD)
+    second = await harness.register()
     assert second.user.user_id != first.user.user_id
     assert second.tenant.tenant_id != first.tenant.tenant_id

@@ -13,28 +13,27 @@ from coditect.tenants.internal.v1 import tenants_pb2
 from kernel.clock import timestamp
 from kernel.errors import Kind, ServiceError
 from kernel.storage import Store
-from tests.services.auth.peers import Peers
-from tests.services.auth.running import LOG, OUTBOX, Auth, running
-from tests.services.auth.test_app import delivered, settings_for
+from tests.services.auth.fakes import FakeServices
+from tests.services.auth.server import LOG, OUTBOX, Auth, delivered, running, settings_for
 from tests.support.clock import START, FixedClock
 
 SOMETHING = str(UUID(int=7, version=4))
 
 
-def acme(peers: Peers, user_id: str, role: str = "admin", epoch: int = 3) -> str:
+def acme(fakes: FakeServices, user_id: str, role: str = "admin", epoch: int = 3) -> str:
     """A tenant that the user is a member of from now on, as tenants says."""
     tenant_id = str(uuid4())
-    peers.memberships[user_id, tenant_id] = tenants_pb2.GetMembershipResponse(
+    fakes.memberships[user_id, tenant_id] = tenants_pb2.GetMembershipResponse(
         tenant_id=tenant_id, name="Acme", slug="acme", kind="organization", role=role,
         state="active", create_time=timestamp(START), tenant_epoch=epoch,
     )  # fmt: skip
     return tenant_id
 
 
-async def test_a_switch(auth: Auth, peers: Peers) -> None:
+async def test_a_switch(auth: Auth, fakes: FakeServices) -> None:
     """The answer is that of a login, in the other tenant and without a refresh token."""
     registered = await auth.register()
-    tenant_id = acme(peers, registered.user.user_id)
+    tenant_id = acme(fakes, registered.user.user_id)
     request = logins_pb2.SwitchTenantRequest(tenant_id=tenant_id)
     answer = await auth.call("SwitchTenant", request, registered.tokens.access_token)
     assert (answer.tenant.tenant_id, answer.tenant.name, answer.tenant.role) == (
@@ -57,20 +56,20 @@ async def test_a_bad_switch(auth: Auth, tenant_id: str, reason: str) -> None:
     assert await auth.refused("SwitchTenant", request, token) == reason
 
 
-async def test_a_switch_while_tenants_is_away(auth: Auth, peers: Peers) -> None:
+async def test_a_switch_while_tenants_is_away(auth: Auth, fakes: FakeServices) -> None:
     """Says so, and that it is worth another try."""
     registered = await auth.register()
-    request = logins_pb2.SwitchTenantRequest(tenant_id=acme(peers, registered.user.user_id))
-    peers.failures = 100
+    request = logins_pb2.SwitchTenantRequest(tenant_id=acme(fakes, registered.user.user_id))
+    fakes.failures = 100
     with pytest.raises(ServiceError) as error:
         await auth.call("SwitchTenant", request, registered.tokens.access_token)
     assert (error.value.reason, error.value.retry_after) == ("TENANTS_UNAVAILABLE", 1)
 
 
-async def test_tokens_from_before_an_epoch(auth: Auth, peers: Peers) -> None:
+async def test_tokens_from_before_an_epoch(auth: Auth, fakes: FakeServices) -> None:
     """Once tenants has its answer they are refused, and a refresh gives good ones."""
     registered = await auth.register()
-    tenant_id = acme(peers, registered.user.user_id)
+    tenant_id = acme(fakes, registered.user.user_id)
     request = logins_pb2.SwitchTenantRequest(tenant_id=tenant_id)
     token = (await auth.call("SwitchTenant", request, registered.tokens.access_token)).tokens
     await revoke(auth, tenant_id, registered.user.user_id, 3)
@@ -78,7 +77,7 @@ async def test_tokens_from_before_an_epoch(auth: Auth, peers: Peers) -> None:
     await revoke(auth, tenant_id, registered.user.user_id, 4)
     assert await auth.refused("GetMe", token=token.access_token) == "ACCESS_TOKEN_REVOKED"
     assert await auth.refused("GetMe", token=registered.tokens.access_token) == ""
-    peers.memberships[registered.user.user_id, tenant_id].tenant_epoch = 4
+    fakes.memberships[registered.user.user_id, tenant_id].tenant_epoch = 4
     refresh = logins_pb2.RefreshRequest(refresh_token=registered.tokens.refresh_token)
     fresh = (await auth.call("Refresh", refresh)).tokens
     assert await auth.refused("GetMe", token=fresh.access_token) == ""
@@ -114,17 +113,19 @@ async def test_a_refused_revocation(
     assert error.value.kind == kind
 
 
-async def test_other_names_reach_tenants(store: Store, clock: FixedClock, peers: Peers) -> None:
+async def test_other_names_reach_tenants(
+    store: Store, clock: FixedClock, fakes: FakeServices
+) -> None:
     """As they are when they are told, which may be later than the change."""
-    async with running(store, clock, settings_for(peers.address), tasks=(LOG, OUTBOX)) as auth:
+    async with running(store, clock, settings_for(fakes.address), tasks=(LOG, OUTBOX)) as auth:
         answer = await auth.register()
         await delivered(store)
-        peers.failures = 1
+        fakes.failures = 1
         for name in ("Augusta", "Countess"):
             request = accounts_pb2.UpdateMeRequest(first_name=name)
             await auth.call("UpdateMe", request, answer.tokens.access_token)
         await delivered(store)
-    assert peers.called == {answer.user.user_id: ("Countess", "Lovelace", 2)}
+    assert fakes.called == {answer.user.user_id: ("Countess", "Lovelace", 2)}
 
 
 async def exported(auth: Auth, token: str) -> list[dict[str, Any]]:
@@ -139,12 +140,12 @@ async def exported(auth: Auth, token: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-async def test_an_export(auth: Auth, peers: Peers) -> None:
+async def test_an_export(auth: Auth, fakes: FakeServices) -> None:
     """The user, every login, and all pages of what the others keep; no secret."""
     token = (await auth.register()).tokens.access_token
     await auth.log_in()
-    peers.kept["tenants"] = [['{"kind":"tenant","name":"Acme"}'], [], ['{"kind":"auditEntry"}']]
-    peers.kept["sessions"] = [['{"kind":"session"}'], ['{"kind":"session"}']]
+    fakes.kept["tenants"] = [['{"kind":"tenant","name":"Acme"}'], [], ['{"kind":"auditEntry"}']]
+    fakes.kept["sessions"] = [['{"kind":"session"}'], ['{"kind":"session"}']]
     lines = await exported(auth, token)
     assert [line["kind"] for line in lines] == [
         "user", "login", "login", "tenant", "auditEntry", "session", "session",
@@ -154,9 +155,9 @@ async def test_an_export(auth: Auth, peers: Peers) -> None:
     assert "argon2" not in json.dumps(lines)
 
 
-async def test_an_export_breaks_off(auth: Auth, peers: Peers) -> None:
+async def test_an_export_breaks_off(auth: Auth, fakes: FakeServices) -> None:
     """When tenants does not answer there is an error, never a short export that looks whole."""
     token = (await auth.register()).tokens.access_token
-    peers.failures = 100
+    fakes.failures = 100
     with pytest.raises(Exception, match="cannot be looked up"):
         await exported(auth, token)

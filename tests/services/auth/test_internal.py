@@ -8,8 +8,8 @@ import pytest
 from coditect.auth.internal.v1 import auth_pb2 as internal_pb2
 from coditect.auth.internal.v1.auth_pb2_grpc import AuthInternalServiceStub
 from kernel.errors import Kind, ServiceError
-from tests.services.auth.parts import EMAIL
-from tests.services.auth.running import Auth
+from tests.services.auth.harness import EMAIL
+from tests.services.auth.server import Auth
 
 NOBODY = str(UUID(int=7, version=4))
 

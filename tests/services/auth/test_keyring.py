@@ -18,7 +18,7 @@ from services.auth import keys, repository
 from services.auth.keyring import TokenMetadata
 from services.auth.model import Login, SigningKey, Tenant
 from services.auth.settings import AuthSettings
-from tests.services.auth.parts import Parts, make_settings
+from tests.services.auth.harness import AuthHarness, make_settings
 from tests.support.clock import START, FixedClock
 from tests.support.ids import FixedIds
 from tests.support.store import WatchedStore, dump, rows_between
@@ -41,9 +41,9 @@ def settings() -> AuthSettings:
     return make_settings(**ROTATING)
 
 
-def sign(parts: Parts) -> str:
+def sign(harness: AuthHarness) -> str:
     """A token issued now."""
-    return parts.keyring.sign(LOGIN, TENANT, TokenMetadata(uuid4(), parts.clock.now()))
+    return harness.keyring.sign(LOGIN, TENANT, TokenMetadata(uuid4(), harness.clock.now()))
 
 
 def kid_of(token: str) -> str:
@@ -51,10 +51,10 @@ def kid_of(token: str) -> str:
     return str(jwt.get_unverified_header(token)["kid"])
 
 
-def verifier(parts: Parts) -> Verifier:
+def verifier(harness: AuthHarness) -> Verifier:
     """Trusts what is published."""
-    verifier = Verifier("https://coditect.local", "coditect-v5", parts.clock)
-    verifier.trust({key.kid: key.public_key for key in parts.keyring.published})
+    verifier = Verifier("https://coditect.local", "coditect-v5", harness.clock)
+    verifier.trust({key.kid: key.public_key for key in harness.keyring.published})
     return verifier
 
 
@@ -63,33 +63,33 @@ async def stored(store: Store) -> list[SigningKey]:
     return await store.read(repository.signing_keys)
 
 
-async def test_the_first_key_signs_at_once(parts: Parts) -> None:
+async def test_the_first_key_signs_at_once(harness: AuthHarness) -> None:
     """A new store gets one key, published and active from its first moment."""
-    (key,) = parts.keyring.published
+    (key,) = harness.keyring.published
     assert (key.create_time, key.activate_time, key.retire_time) == (START, START, None)
-    assert kid_of(sign(parts)) == key.kid
-    assert verifier(parts).verify(sign(parts)).user_id == LOGIN.user_id
-    assert await stored(parts.store) == [key]
+    assert kid_of(sign(harness)) == key.kid
+    assert verifier(harness).verify(sign(harness)).user_id == LOGIN.user_id
+    assert await stored(harness.store) == [key]
 
 
-async def test_a_token_ends_with_its_login(parts: Parts) -> None:
+async def test_a_token_ends_with_its_login(harness: AuthHarness) -> None:
     """A token lives no longer than its login: what has expired could not be revoked any more."""
     login = replace(LOGIN, expire_time=START + timedelta(seconds=60))
     claims = jwt.decode(
-        parts.keyring.sign(login, TENANT, TokenMetadata(uuid4(), START)),
+        harness.keyring.sign(login, TENANT, TokenMetadata(uuid4(), START)),
         options={"verify_signature": False},
     )
     assert claims["exp"] == claims["iat"] + 60
 
 
-async def test_a_token_has_the_claims_of_its_login(parts: Parts) -> None:
+async def test_a_token_has_the_claims_of_its_login(harness: AuthHarness) -> None:
     """RFC 9068 with our tenant, role and login; EdDSA and nothing else."""
     issued = TokenMetadata(uuid4(), START)
-    token = parts.keyring.sign(LOGIN, TENANT, issued)
-    assert parts.keyring.sign(LOGIN, TENANT, issued) == token
+    token = harness.keyring.sign(LOGIN, TENANT, issued)
+    assert harness.keyring.sign(LOGIN, TENANT, issued) == token
     second = int(START.timestamp())
     assert jwt.get_unverified_header(token) == {
-        "alg": "EdDSA", "typ": "at+jwt", "kid": parts.keyring.published[0].kid,
+        "alg": "EdDSA", "typ": "at+jwt", "kid": harness.keyring.published[0].kid,
     }  # fmt: skip
     assert jwt.decode(token, options={"verify_signature": False}) == {
         "iss": "https://coditect.local",
@@ -105,41 +105,41 @@ async def test_a_token_has_the_claims_of_its_login(parts: Parts) -> None:
     }
 
 
-async def test_a_token_says_that_the_tenant_is_suspended(parts: Parts) -> None:
+async def test_a_token_says_that_the_tenant_is_suspended(harness: AuthHarness) -> None:
     """And one for an active tenant does not mention it."""
     suspended = replace(TENANT, state="suspended")
-    token = parts.keyring.sign(LOGIN, suspended, TokenMetadata(uuid4(), START))
-    caller = verifier(parts).verify(token)
+    token = harness.keyring.sign(LOGIN, suspended, TokenMetadata(uuid4(), START))
+    caller = verifier(harness).verify(token)
     assert (caller.tenant_suspended, caller.tenant_epoch) == (True, 3)
-    assert not verifier(parts).verify(sign(parts)).tenant_suspended
+    assert not verifier(harness).verify(sign(harness)).tenant_suspended
 
 
-async def test_the_steps_of_a_key(parts: Parts, clock: FixedClock) -> None:
+async def test_the_steps_of_a_key(harness: AuthHarness, clock: FixedClock) -> None:
     """Published ahead of time, then signing, then only published, then gone."""
-    (first,) = parts.keyring.published
+    (first,) = harness.keyring.published
     clock.advance(seconds=LIFE - LEAD)
-    await parts.keyring.refresh()
-    old, new = parts.keyring.published
-    assert (old.kid, kid_of(sign(parts))) == (first.kid, first.kid)
+    await harness.keyring.refresh()
+    old, new = harness.keyring.published
+    assert (old.kid, kid_of(sign(harness))) == (first.kid, first.kid)
     clock.advance(seconds=LEAD - 1)
-    assert kid_of(sign(parts)) == old.kid
-    last = sign(parts)
+    assert kid_of(sign(harness)) == old.kid
+    last = sign(harness)
     clock.advance(seconds=1)
-    assert kid_of(sign(parts)) == new.kid
+    assert kid_of(sign(harness)) == new.kid
     clock.advance(seconds=TOKEN - 2)
-    await parts.keyring.refresh()
-    assert verifier(parts).verify(last)
+    await harness.keyring.refresh()
+    assert verifier(harness).verify(last)
     clock.advance(minutes=3)
-    assert [key.kid for key in parts.keyring.published] == [new.kid]
-    await parts.keyring.refresh()
-    assert [key.kid for key in await stored(parts.store)] == [new.kid]
+    assert [key.kid for key in harness.keyring.published] == [new.kid]
+    await harness.keyring.refresh()
+    assert [key.kid for key in await stored(harness.store)] == [new.kid]
 
 
 async def test_no_valid_token_is_ever_rejected(
-    parts: Parts, watched: WatchedStore, clock: FixedClock, settings: AuthSettings
+    harness: AuthHarness, watched: WatchedStore, clock: FixedClock, settings: AuthSettings
 ) -> None:
     """For six hours of rotations, two replicas: every living token verifies at both of them."""
-    replicas = parts, Parts(watched, clock, settings, seed=6)
+    replicas = harness, AuthHarness(watched, clock, settings, seed=6)
     await replicas[1].keyring.refresh()
     alive: list[tuple[float, str]] = []
     kids = set()
@@ -166,7 +166,7 @@ async def test_replicas_agree_on_the_first_key(
     watched: WatchedStore, clock: FixedClock, settings: AuthSettings
 ) -> None:
     """Ten replicas that start at once on a new store all sign with the same key."""
-    replicas = [Parts(watched, clock, settings, seed=seed) for seed in range(10)]
+    replicas = [AuthHarness(watched, clock, settings, seed=seed) for seed in range(10)]
     await asyncio.gather(*(replica.keyring.refresh() for replica in replicas))
     assert len(await stored(watched)) == 1
     assert len({kid_of(sign(replica)) for replica in replicas}) == 1
@@ -176,7 +176,7 @@ async def test_replicas_agree_on_the_next_key(
     watched: WatchedStore, clock: FixedClock, settings: AuthSettings
 ) -> None:
     """When the turn comes for all at once, one key is made and all of them take it."""
-    replicas = [Parts(watched, clock, settings, seed=seed) for seed in range(10)]
+    replicas = [AuthHarness(watched, clock, settings, seed=seed) for seed in range(10)]
     for _ in range(3):
         await asyncio.gather(*(replica.keyring.refresh() for replica in replicas))
         assert len({kid_of(sign(replica)) for replica in replicas}) == 1
@@ -184,52 +184,54 @@ async def test_replicas_agree_on_the_next_key(
     assert len(await stored(watched)) == 2  # the first one is gone again
 
 
-async def test_a_long_rest(parts: Parts, clock: FixedClock) -> None:
+async def test_a_long_rest(harness: AuthHarness, clock: FixedClock) -> None:
     """After a month without a process the old key still signs until the next one is known."""
-    (old,) = parts.keyring.published
+    (old,) = harness.keyring.published
     clock.advance(days=30)
-    await parts.keyring.refresh()
-    assert kid_of(sign(parts)) == old.kid
-    assert len(parts.keyring.published) == 2
+    await harness.keyring.refresh()
+    assert kid_of(sign(harness)) == old.kid
+    assert len(harness.keyring.published) == 2
     clock.advance(seconds=LEAD)
-    assert kid_of(sign(parts)) != old.kid
+    assert kid_of(sign(harness)) != old.kid
 
 
-async def test_whoever_needs_to_know_is_told(parts: Parts, clock: FixedClock) -> None:
+async def test_whoever_needs_to_know_is_told(harness: AuthHarness, clock: FixedClock) -> None:
     """`on_change` is called when the keys have changed, and only then."""
     told: list[int] = []
-    parts.keyring.on_change = lambda: told.append(len(parts.keyring.published))
-    await parts.keyring.refresh()
+    harness.keyring.on_change = lambda: told.append(len(harness.keyring.published))
+    await harness.keyring.refresh()
     clock.advance(seconds=LIFE - LEAD)
-    await parts.keyring.refresh()
-    await parts.keyring.refresh()
+    await harness.keyring.refresh()
+    await harness.keyring.refresh()
     assert told == [2]
 
 
 async def test_private_halves_are_sealed(store: Store, clock: FixedClock) -> None:
     """Nobody can sign with what the store has."""
-    parts = Parts(store, clock, make_settings(), seed=7)
-    await parts.keyring.refresh()
+    harness = AuthHarness(store, clock, make_settings(), seed=7)
+    await harness.keyring.refresh()
     private = FixedIds(7).secret()
-    assert parts.keyring._private[kid_of(sign(parts))].private_bytes_raw() == private
+    assert harness.keyring._private[kid_of(sign(harness))].private_bytes_raw() == private
     content = await dump(store)
     assert private not in content
     assert private.hex().encode() not in content
     (row,) = await rows_between(store, *keys.SIGNING_KEY.range())
-    assert parts.keyring.published[0].public_key in row[1]
+    assert harness.keyring.published[0].public_key in row[1]
 
 
-async def test_a_wrong_seal_key_is_named(parts: Parts, clock: FixedClock) -> None:
+async def test_a_wrong_seal_key_is_named(harness: AuthHarness, clock: FixedClock) -> None:
     """With other seal keys auth does not start, and says which setting it is."""
     other = make_settings(SEAL_KEYS=Fernet.generate_key().decode())
     with pytest.raises(SealKeysWrong, match="SEAL_KEYS"):
-        await Parts(parts.store, clock, other).keyring.refresh()
+        await AuthHarness(harness.store, clock, other).keyring.refresh()
 
 
-async def test_the_seal_key_may_be_rotated(parts: Parts, clock: FixedClock) -> None:
+async def test_the_seal_key_may_be_rotated(harness: AuthHarness, clock: FixedClock) -> None:
     """A new seal key in front of the old one opens what there is and seals what comes."""
-    old, new = parts.settings.seal_keys[0].get_secret_value(), Fernet.generate_key().decode()
-    both = Parts(parts.store, clock, make_settings(SEAL_KEYS=f"{new},{old}", **ROTATING), seed=8)
+    old, new = harness.settings.seal_keys[0].get_secret_value(), Fernet.generate_key().decode()
+    both = AuthHarness(
+        harness.store, clock, make_settings(SEAL_KEYS=f"{new},{old}", **ROTATING), seed=8
+    )
     clock.advance(seconds=LIFE - LEAD)
     await both.keyring.refresh()
     assert len(both.keyring.published) == 2
@@ -237,5 +239,5 @@ async def test_the_seal_key_may_be_rotated(parts: Parts, clock: FixedClock) -> N
     await both.keyring.refresh()
     await both.keyring.refresh()
     new_only = Fernet(new)
-    sealed = [key.sealed_private_key for key in (await stored(parts.store))[1:]]
+    sealed = [key.sealed_private_key for key in (await stored(harness.store))[1:]]
     assert [len(new_only.decrypt(one)) for one in sealed] == [32] * len(sealed)

@@ -11,7 +11,7 @@ from kernel.fields import Fields
 from services.auth import passwords
 from services.auth.errors import HashingBusy
 from services.auth.passwords import Passwords
-from tests.services.auth.parts import EMAIL, PASSWORD, make_settings
+from tests.services.auth.harness import EMAIL, PASSWORD, make_settings
 
 REAL = {"ARGON2_MEMORY_KIB": "19456", "ARGON2_PASSES": "2"}
 

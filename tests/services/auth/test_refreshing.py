@@ -9,185 +9,189 @@ from services.auth import refresh_tokens
 from services.auth.errors import RefreshTokenInvalid
 from services.auth.model import LoginResult
 from services.auth.refresh_tokens import RefreshToken
-from tests.services.auth.parts import PASSWORD, Parts, make_settings
+from tests.services.auth.harness import PASSWORD, AuthHarness, make_settings
 from tests.support.clock import FixedClock
 from tests.support.store import WatchedStore, dump
 
 GRACE = 30
 
 
-async def refused(parts: Parts, token: str) -> bool:
+async def refused(harness: AuthHarness, token: str) -> bool:
     """Whether a token is refused."""
     try:
-        await parts.logins.refresh(token)
+        await harness.logins.refresh(token)
     except RefreshTokenInvalid:
         return True
     return False
 
 
-def token_of(grant: LoginResult) -> str:
-    """The refresh token of a grant."""
-    return grant.tokens.refresh_token
+def token_of(result: LoginResult) -> str:
+    """The refresh token of a login."""
+    return result.tokens.refresh_token
 
 
-async def test_a_refresh_carries_the_login_on(parts: Parts, clock: FixedClock) -> None:
+async def test_a_refresh_carries_the_login_on(harness: AuthHarness, clock: FixedClock) -> None:
     """New tokens for the same login of the same user, and a new idle time."""
-    first = await parts.register()
+    first = await harness.register()
     clock.advance(days=20)
-    second = await parts.logins.refresh(token_of(first))
-    caller = parts.caller(second)
+    second = await harness.logins.refresh(token_of(first))
+    caller = harness.caller(second)
     assert token_of(second) != token_of(first)
     assert caller.user_id == first.user.user_id
     assert caller.issue_second == int(clock.now().timestamp())
-    (login,) = await parts.logins_of(first)
+    (login,) = await harness.logins_of(first)
     assert (login.login_id, login.last_used_time) == (caller.login_id, clock.now())
     clock.advance(days=20)
-    await parts.logins.refresh(token_of(second))
+    await harness.logins.refresh(token_of(second))
 
 
 async def test_a_repeat_within_the_grace_gets_the_same_successor(
-    parts: Parts, clock: FixedClock
+    harness: AuthHarness, clock: FixedClock
 ) -> None:
     """A second tab with the old token goes on with the first one's next token."""
-    first = await parts.register()
-    second = await parts.logins.refresh(token_of(first))
+    first = await harness.register()
+    second = await harness.logins.refresh(token_of(first))
     clock.advance(seconds=GRACE)
-    again = await parts.logins.refresh(token_of(first))
+    again = await harness.logins.refresh(token_of(first))
     assert token_of(again) == token_of(second)
-    assert await parts.revoked() == []
-    await parts.logins.refresh(token_of(again))
+    assert await harness.revoked() == []
+    await harness.logins.refresh(token_of(again))
 
 
-async def test_50_refreshes_at_once_give_one_successor(parts: Parts) -> None:
+async def test_50_refreshes_at_once_give_one_successor(harness: AuthHarness) -> None:
     """Whatever the order, all of them get the token that is in force after them."""
-    first = await parts.register()
-    grants = await asyncio.gather(*(parts.logins.refresh(token_of(first)) for _ in range(50)))
-    assert len({token_of(grant) for grant in grants}) == 1
-    await parts.logins.refresh(token_of(grants[0]))
+    first = await harness.register()
+    results = await asyncio.gather(*(harness.logins.refresh(token_of(first)) for _ in range(50)))
+    assert len({token_of(result) for result in results}) == 1
+    await harness.logins.refresh(token_of(results[0]))
 
 
 async def test_two_replicas_give_one_successor(
-    parts: Parts, watched: WatchedStore, clock: FixedClock
+    harness: AuthHarness, watched: WatchedStore, clock: FixedClock
 ) -> None:
     """Two processes on one store agree."""
-    other = Parts(watched, clock, parts.settings, seed=6)
+    other = AuthHarness(watched, clock, harness.settings, seed=6)
     await other.keyring.refresh()
-    first = await parts.register()
-    grants = await asyncio.gather(
-        *(replica.logins.refresh(token_of(first)) for replica in (parts, other) for _ in range(5))
+    first = await harness.register()
+    results = await asyncio.gather(
+        *(replica.logins.refresh(token_of(first)) for replica in (harness, other) for _ in range(5))
     )
-    assert len({token_of(grant) for grant in grants}) == 1
+    assert len({token_of(result) for result in results}) == 1
     await other.passwords.close()
 
 
 async def test_a_replay_after_the_grace_ends_the_login(
-    parts: Parts, watched: WatchedStore, clock: FixedClock
+    harness: AuthHarness, watched: WatchedStore, clock: FixedClock
 ) -> None:
     """A spent token shown late ends the family for both, in one transaction."""
-    first = await parts.register()
-    second = await parts.logins.refresh(token_of(first))
+    first = await harness.register()
+    second = await harness.logins.refresh(token_of(first))
     clock.advance(seconds=GRACE, milliseconds=1)
     watched.writes = 0
-    assert await refused(parts, token_of(first))
+    assert await refused(harness, token_of(first))
     assert watched.writes == 1
-    assert await parts.logins_of(first) == []
-    caller = parts.caller(second)
-    assert await parts.revoked() == [Revocation(caller.user_id, clock.now(), caller.login_id)]
-    assert await refused(parts, token_of(second))
+    assert await harness.logins_of(first) == []
+    caller = harness.caller(second)
+    assert await harness.revoked() == [Revocation(caller.user_id, clock.now(), caller.login_id)]
+    assert await refused(harness, token_of(second))
 
 
-async def test_a_replay_after_the_successor_was_used_ends_the_login(parts: Parts) -> None:
+async def test_a_replay_after_the_successor_was_used_ends_the_login(harness: AuthHarness) -> None:
     """Even within the grace: whoever used the successor has it, so the old one is a copy."""
-    first = await parts.register()
-    second = await parts.logins.refresh(token_of(first))
-    third = await parts.logins.refresh(token_of(second))
-    assert await refused(parts, token_of(first))
-    assert await parts.logins_of(first) == []
-    assert await refused(parts, token_of(third))
+    first = await harness.register()
+    second = await harness.logins.refresh(token_of(first))
+    third = await harness.logins.refresh(token_of(second))
+    assert await refused(harness, token_of(first))
+    assert await harness.logins_of(first) == []
+    assert await refused(harness, token_of(third))
 
 
-async def test_the_thief_who_comes_first_is_out_as_well(parts: Parts, clock: FixedClock) -> None:
+async def test_the_thief_who_comes_first_is_out_as_well(
+    harness: AuthHarness, clock: FixedClock
+) -> None:
     """When the owner shows the token that a thief has already used, both are logged out."""
-    owner = await parts.register()
-    thief = await parts.logins.refresh(token_of(owner))
+    owner = await harness.register()
+    thief = await harness.logins.refresh(token_of(owner))
     clock.advance(minutes=5)
-    thief = await parts.logins.refresh(token_of(thief))
-    assert await refused(parts, token_of(owner))
-    assert await refused(parts, token_of(thief))
+    thief = await harness.logins.refresh(token_of(thief))
+    assert await refused(harness, token_of(owner))
+    assert await refused(harness, token_of(thief))
 
 
 @pytest.mark.parametrize("grace", ["0", "60"])
 async def test_the_grace_is_a_setting(watched: WatchedStore, clock: FixedClock, grace: str) -> None:
     """Exactly at its end a repeat is still one, a millisecond after it is a theft."""
-    parts = Parts(watched, clock, make_settings(REFRESH_GRACE_SECONDS=grace))
-    await parts.keyring.refresh()
-    first = await parts.register()
-    second = await parts.logins.refresh(token_of(first))
+    harness = AuthHarness(watched, clock, make_settings(REFRESH_GRACE_SECONDS=grace))
+    await harness.keyring.refresh()
+    first = await harness.register()
+    second = await harness.logins.refresh(token_of(first))
     clock.advance(seconds=int(grace))
-    assert token_of(await parts.logins.refresh(token_of(first))) == token_of(second)
+    assert token_of(await harness.logins.refresh(token_of(first))) == token_of(second)
     clock.advance(milliseconds=1)
-    assert await refused(parts, token_of(first))
-    await parts.passwords.close()
+    assert await refused(harness, token_of(first))
+    await harness.passwords.close()
 
 
 @pytest.mark.parametrize("garbage", ["", "x", "A" * 107, "ü" * 107, "=" * 107, "x" * 100_000])
-async def test_garbage_ends_nothing(parts: Parts, watched: WatchedStore, garbage: str) -> None:
+async def test_garbage_ends_nothing(
+    harness: AuthHarness, watched: WatchedStore, garbage: str
+) -> None:
     """What never was a token is refused without a look at the store."""
-    await parts.register()
+    await harness.register()
     watched.writes = 0
-    assert await refused(parts, garbage)
+    assert await refused(harness, garbage)
     assert watched.writes == 0
 
 
-async def test_a_forged_token_ends_nothing(parts: Parts) -> None:
+async def test_a_forged_token_ends_nothing(harness: AuthHarness) -> None:
     """Whoever knows the ids, from an access token say, cannot log the user out."""
-    first = await parts.register()
-    caller = parts.caller(first)
+    first = await harness.register()
+    caller = harness.caller(first)
     forged = RefreshToken(caller.user_id, caller.login_id, b"x" * 32)
     body = forged.user_id.bytes + forged.login_id.bytes + forged.secret
     for mark in (b"\0" * 16, body[:16]):
-        assert await refused(parts, refresh_tokens.base64url_encode(body + mark).decode())
-    before = await dump(parts.store)
-    assert await refused(parts, token_of(first)[:-1] + "!")
-    assert await dump(parts.store) == before
-    await parts.logins.refresh(token_of(first))
+        assert await refused(harness, refresh_tokens.base64url_encode(body + mark).decode())
+    before = await dump(harness.store)
+    assert await refused(harness, token_of(first)[:-1] + "!")
+    assert await dump(harness.store) == before
+    await harness.logins.refresh(token_of(first))
 
 
-async def test_the_token_of_another_login_is_no_replay(parts: Parts) -> None:
+async def test_the_token_of_another_login_is_no_replay(harness: AuthHarness) -> None:
     """Each login has a family of its own."""
-    first = await parts.register()
-    second = await parts.log_in()
-    await parts.logins.refresh(token_of(first))
-    await parts.logins.refresh(token_of(second))
-    assert await parts.revoked() == []
+    first = await harness.register()
+    second = await harness.log_in()
+    await harness.logins.refresh(token_of(first))
+    await harness.logins.refresh(token_of(second))
+    assert await harness.revoked() == []
 
 
-async def test_the_idle_limit(parts: Parts, clock: FixedClock) -> None:
+async def test_the_idle_limit(harness: AuthHarness, clock: FixedClock) -> None:
     """A login not refreshed for 30 days is over, to the second, and nothing is revoked."""
-    first = await parts.register()
+    first = await harness.register()
     clock.advance(days=30, seconds=-1)
-    second = await parts.logins.refresh(token_of(first))
+    second = await harness.logins.refresh(token_of(first))
     clock.advance(days=30)
-    assert await refused(parts, token_of(second))
-    assert await parts.revoked() == []
+    assert await refused(harness, token_of(second))
+    assert await harness.revoked() == []
 
 
-async def test_the_absolute_limit(parts: Parts, clock: FixedClock) -> None:
+async def test_the_absolute_limit(harness: AuthHarness, clock: FixedClock) -> None:
     """However often it is refreshed, a login is over after 180 days."""
-    grant = await parts.register()
+    result = await harness.register()
     for _ in range(8):
         clock.advance(days=20)
-        grant = await parts.logins.refresh(token_of(grant))
+        result = await harness.logins.refresh(token_of(result))
     clock.advance(days=20, seconds=-1)
-    grant = await parts.logins.refresh(token_of(grant))
+    result = await harness.logins.refresh(token_of(result))
     clock.advance(seconds=1)
-    assert await refused(parts, token_of(grant))
+    assert await refused(harness, token_of(result))
 
 
-async def test_an_ended_login_cannot_be_refreshed(parts: Parts) -> None:
+async def test_an_ended_login_cannot_be_refreshed(harness: AuthHarness) -> None:
     """After a logout or the deletion of the account its refresh token is worth nothing."""
-    first, other = await parts.register(), await parts.log_in()
-    await parts.logins.end(parts.caller(first), parts.caller(first).login_id)
-    assert await refused(parts, token_of(first))
-    await parts.accounts.delete(parts.caller(other), PASSWORD)
-    assert await refused(parts, token_of(other))
+    first, other = await harness.register(), await harness.log_in()
+    await harness.logins.end(harness.caller(first), harness.caller(first).login_id)
+    assert await refused(harness, token_of(first))
+    await harness.accounts.delete(harness.caller(other), PASSWORD)
+    assert await refused(harness, token_of(other))

@@ -2,55 +2,21 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from coditect.auth.records.v1 import logins_pb2
-from kernel.identity.callers import Role
 from kernel.identity.devices import Device
 from kernel.identity.revocations import Revocation
 from kernel.storage import Store, Write
 from services.auth import keys, repository
-from services.auth.model import Login, OutboxTask, Registration, SigningKey, TaskKind, User
+from services.auth.model import Login, OutboxTask, Registration, SigningKey, TaskKind
+from tests.services.auth.harness import login, user
 from tests.support.clock import START
 from tests.support.store import rows_between
 
 UNKNOWN = b"\xa2\x06\x05hello"  # field 100, of a newer version
-
-
-def user(**given: Any) -> User:
-    """A user, new in all that is not given."""
-    values: dict[str, Any] = {
-        "user_id": uuid4(),
-        "email": "Ada@Example.com",
-        "password_hash": "$argon2id$hash",
-        "first_name": "Ada",
-        "last_name": "Lovelace",
-        "company": "",
-        "create_time": START + timedelta(microseconds=123456),
-    }
-    return User(**{**values, **given})
-
-
-def login(**given: Any) -> Login:
-    """A login, new in all that is not given."""
-    values: dict[str, Any] = {
-        "login_id": uuid4(),
-        "user_id": uuid4(),
-        "tenant_id": uuid4(),
-        "role": Role.ADMIN,
-        "create_time": START,
-        "last_used_time": START + timedelta(microseconds=1),
-        "expire_time": START + timedelta(days=1, microseconds=999),
-        "device": Device("agent", "192.0.2.1"),
-        "token_hash": b"1" * 32,
-        "previous_token_hash": b"2" * 32,
-        "rotation_salt": b"3" * 32,
-        "rotate_time": START,
-    }
-    return Login(**{**values, **given})
 
 
 async def keys_of(store: Store) -> list[bytes]:

@@ -14,7 +14,7 @@ from kernel.identity.revocations import Revocation
 from kernel.storage import Store, Write
 from services.auth import repository
 from services.auth.revoking import Batch, RevocationLog
-from tests.services.auth.parts import Parts, make_settings
+from tests.services.auth.harness import AuthHarness, make_settings
 from tests.support.clock import START, FixedClock
 from tests.support.eventually import eventually
 from tests.support.store import WatchedStore
@@ -50,13 +50,13 @@ async def following(log: RevocationLog) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def test_batches_carry_all_in_order(parts: Parts) -> None:
+async def test_batches_carry_all_in_order(harness: AuthHarness) -> None:
     """1,100 entries come as 500, 500 and 100; only the last batch is complete."""
     added = revocations(1100)
     for begin in range(0, 1100, 100):
-        await append(parts.store, added[begin : begin + 100])
+        await append(harness.store, added[begin : begin + 100])
     batches: list[Batch] = []
-    async for batch in parts.log.follow(b""):
+    async for batch in harness.log.follow(b""):
         batches.append(batch)
         if batch.complete:
             break
@@ -65,97 +65,99 @@ async def test_batches_carry_all_in_order(parts: Parts) -> None:
     assert [one for batch in batches for one in batch.revocations] == added
 
 
-async def test_following_from_a_cursor(parts: Parts) -> None:
+async def test_following_from_a_cursor(harness: AuthHarness) -> None:
     """Whoever comes back gets what was added since, and nothing twice."""
-    await append(parts.store, revocations(3))
-    cursor = (await parts.log.after(b"")).cursor
-    again = await parts.log.after(cursor)
+    await append(harness.store, revocations(3))
+    cursor = (await harness.log.after(b"")).cursor
+    again = await harness.log.after(cursor)
     assert (list(again.revocations), again.cursor, again.complete) == ([], cursor, True)
-    await append(parts.store, revocations(2, 3))
-    assert (await parts.log.after(cursor)).revocations == revocations(2, 3)
+    await append(harness.store, revocations(2, 3))
+    assert (await harness.log.after(cursor)).revocations == revocations(2, 3)
 
 
-async def test_a_wake_is_a_heartbeat(parts: Parts) -> None:
+async def test_a_wake_is_a_heartbeat(harness: AuthHarness) -> None:
     """Those who follow get an empty batch now and then, and what is new at once."""
-    stream = parts.log.follow(b"")
+    stream = harness.log.follow(b"")
     assert not (await anext(stream)).revocations
     waiting = asyncio.ensure_future(anext(stream))
     await asyncio.sleep(0.02)
     assert not waiting.done()
-    parts.log.wake()
+    harness.log.wake()
     assert not (await waiting).revocations
-    async with following(parts.log):
+    async with following(harness.log):
         waiting = asyncio.ensure_future(anext(stream))
-        await append(parts.store, revocations(1))
+        await append(harness.store, revocations(1))
         batch = await asyncio.wait_for(waiting, 1)
         while not batch.revocations:
             batch = await asyncio.wait_for(anext(stream), 1)
     assert list(batch.revocations) == revocations(1)
 
 
-async def test_a_stop_ends_every_stream(parts: Parts) -> None:
+async def test_a_stop_ends_every_stream(harness: AuthHarness) -> None:
     """Streams that wait, and those that begin later, end by themselves."""
-    streams = [parts.log.follow(b"") for _ in range(3)]
+    streams = [harness.log.follow(b"") for _ in range(3)]
     for stream in streams:
         await anext(stream)
     waiting = [asyncio.ensure_future(anext(stream, None)) for stream in streams]
     await asyncio.sleep(0)
-    parts.log.stop()
+    harness.log.stop()
     assert await asyncio.wait_for(asyncio.gather(*waiting), 1) == [None] * 3
-    assert [batch async for batch in parts.log.follow(b"")] == []
+    assert [batch async for batch in harness.log.follow(b"")] == []
 
 
-async def test_a_process_learns_its_own_log(parts: Parts) -> None:
+async def test_a_process_learns_its_own_log(harness: AuthHarness) -> None:
     """What is committed refuses tokens in this process, also what was there before it."""
     before, after = somebody(), somebody()
     caller = caller_of(before)
-    await append(parts.store, [Revocation(before.user_id, START, before.login_id)])
+    await append(harness.store, [Revocation(before.user_id, START, before.login_id)])
     with pytest.raises(RevocationsStale):
-        parts.revocations.check(caller)
-    async with following(parts.log):
-        await eventually(lambda: len(parts.revocations) == 1)
+        harness.revocations.check(caller)
+    async with following(harness.log):
+        await eventually(lambda: len(harness.revocations) == 1)
         with pytest.raises(AccessTokenRevoked):
-            parts.revocations.check(caller)
-        parts.revocations.check(caller_of(after))
-        await append(parts.store, [Revocation(after.user_id, START, after.login_id)])
-        await eventually(lambda: len(parts.revocations) == 2)
+            harness.revocations.check(caller)
+        harness.revocations.check(caller_of(after))
+        await append(harness.store, [Revocation(after.user_id, START, after.login_id)])
+        await eventually(lambda: len(harness.revocations) == 2)
 
 
 async def test_a_replica_learns_what_another_one_commits(
-    parts: Parts, watched: WatchedStore, clock: FixedClock
+    harness: AuthHarness, watched: WatchedStore, clock: FixedClock
 ) -> None:
     """A logout at one replica is known at the other without any call between them."""
-    other = Parts(watched, clock, parts.settings, seed=6)
+    other = AuthHarness(watched, clock, harness.settings, seed=6)
     async with following(other.log):
-        caller = parts.caller(await parts.register())
-        await parts.logins.end(caller, caller.login_id)
+        caller = harness.caller(await harness.register())
+        await harness.logins.end(caller, caller.login_id)
         await eventually(lambda: len(other.revocations) == 1)
         with pytest.raises(AccessTokenRevoked):
             other.revocations.check(caller)
     await other.passwords.close()
 
 
-async def test_a_store_that_fails_is_read_again(parts: Parts, watched: WatchedStore) -> None:
+async def test_a_store_that_fails_is_read_again(
+    harness: AuthHarness, watched: WatchedStore
+) -> None:
     """The log is followed on after the store has been away."""
     watched.failures = 1
-    async with following(parts.log):
-        await append(parts.store._store, revocations(1))  # type: ignore[attr-defined]
-        await eventually(lambda: len(parts.revocations) == 1)
+    async with following(harness.log):
+        await append(harness.store._store, revocations(1))  # type: ignore[attr-defined]
+        await eventually(lambda: len(harness.revocations) == 1)
 
 
-def waiting_log(parts: Parts, seconds: str) -> RevocationLog:
+def waiting_log(harness: AuthHarness, seconds: str) -> RevocationLog:
     """A log whose `settle` takes so long at most."""
     settings = make_settings(SETTLE_SECONDS=seconds)
-    log = RevocationLog(parts.store, parts.revocations, settings.settle_seconds)
+    log = RevocationLog(harness.store, harness.revocations, settings.settle_seconds)
     log._subscribers.clear()  # this process itself has nobody to run the log
     return log
 
 
-async def test_settling_waits_for_a_slow_subscriber(parts: Parts) -> None:
+async def test_settling_waits_for_a_slow_subscriber(harness: AuthHarness) -> None:
     """It ends with the last acknowledgement, not before."""
-    log = waiting_log(parts, "5")
+    log = waiting_log(harness, "5")
     with log.subscriber(b"") as quick, log.subscriber(b"") as slow:
-        await append(parts.store, revocations(2))
+        await append(harness.store, revocations(2))
         end = (await log.after(b"")).cursor
         settling = asyncio.create_task(log.settle())
         log.acknowledge(quick, end)
@@ -166,40 +168,40 @@ async def test_settling_waits_for_a_slow_subscriber(parts: Parts) -> None:
         await asyncio.wait_for(settling, 1)
 
 
-async def test_settling_gives_up(parts: Parts) -> None:
+async def test_settling_gives_up(harness: AuthHarness) -> None:
     """A subscriber that never answers costs the settings' time and no more."""
-    log = waiting_log(parts, "0.1")
+    log = waiting_log(harness, "0.1")
     with log.subscriber(b""):
-        await append(parts.store, revocations(1))
+        await append(harness.store, revocations(1))
         started = time.monotonic()
         await asyncio.wait_for(asyncio.gather(*(log.settle() for _ in range(10))), 3)
         assert time.monotonic() - started >= 0.09
 
 
-async def test_a_subscriber_that_leaves_is_not_waited_for(parts: Parts) -> None:
+async def test_a_subscriber_that_leaves_is_not_waited_for(harness: AuthHarness) -> None:
     """When a stream breaks, whoever waits for it goes on at once."""
-    log = waiting_log(parts, "5")
+    log = waiting_log(harness, "5")
     with log.subscriber(b""):
-        await append(parts.store, revocations(1))
+        await append(harness.store, revocations(1))
         settling = [asyncio.create_task(log.settle()) for _ in range(3)]
         await asyncio.sleep(0.02)
         assert not any(task.done() for task in settling)
     await asyncio.wait_for(asyncio.gather(*settling), 1)
 
 
-async def test_nothing_to_wait_for(parts: Parts) -> None:
+async def test_nothing_to_wait_for(harness: AuthHarness) -> None:
     """With an empty log, nobody listening, or everybody up to date it takes no time."""
-    log = waiting_log(parts, "5")
+    log = waiting_log(harness, "5")
     await asyncio.wait_for(log.settle(), 1)
     with log.subscriber(b"") as subscriber:
         await asyncio.wait_for(log.settle(), 1)
-        await append(parts.store, revocations(1))
+        await append(harness.store, revocations(1))
         log.acknowledge(subscriber, (await log.after(b"")).cursor)
         await asyncio.wait_for(log.settle(), 1)
 
 
-async def test_an_old_acknowledgement_changes_nothing(parts: Parts) -> None:
+async def test_an_old_acknowledgement_changes_nothing(harness: AuthHarness) -> None:
     """A cursor only goes on."""
-    with parts.log.subscriber(b"b") as subscriber:
-        parts.log.acknowledge(subscriber, b"a")
+    with harness.log.subscriber(b"b") as subscriber:
+        harness.log.acknowledge(subscriber, b"a")
         assert subscriber.cursor == b"b"

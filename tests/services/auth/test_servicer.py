@@ -13,9 +13,9 @@ from coditect.identity.v1 import revocations_pb2
 from coditect.identity.v1.revocations_pb2_grpc import RevocationsServiceStub
 from kernel.rpc.errors import RemoteError
 from services.auth.revoking import RevocationLog
-from tests.services.auth.parts import EMAIL, OTHER_PASSWORD, PASSWORD
-from tests.services.auth.peers import Peers
-from tests.services.auth.running import Auth, registration
+from tests.services.auth.fakes import FakeServices
+from tests.services.auth.harness import EMAIL, OTHER_PASSWORD, PASSWORD
+from tests.services.auth.server import Auth, registration
 from tests.support.clock import FixedClock
 from tests.support.eventually import eventually
 
@@ -46,9 +46,11 @@ async def test_every_bad_field_comes_over_the_wire(auth: Auth) -> None:
     assert "hidden" not in str(error.value.violations)
 
 
-async def test_login_and_refresh_in_the_own_tenant_ask_nobody(auth: Auth, peers: Peers) -> None:
+async def test_login_and_refresh_in_the_own_tenant_ask_nobody(
+    auth: Auth, fakes: FakeServices
+) -> None:
     """The own tenant is known without tenants, which may be away."""
-    peers.failures = 100
+    fakes.failures = 100
     await auth.register()
     answer = await auth.log_in(" ADA@example.com ")
     assert (answer.tenant.name, answer.user.email) == ("Personal", EMAIL)
@@ -56,7 +58,7 @@ async def test_login_and_refresh_in_the_own_tenant_ask_nobody(auth: Auth, peers:
     refreshed = await auth.call("Refresh", request)
     assert refreshed.tenant == answer.tenant
     assert refreshed.tokens.refresh_token != answer.tokens.refresh_token
-    assert peers.failures == 100
+    assert fakes.failures == 100
 
 
 async def test_a_login_is_refused_alike(auth: Auth) -> None:

@@ -1,6 +1,7 @@
 """The use cases of auth, wired without a server; what they ask of others is answered here."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,7 +20,7 @@ from services.auth.accounts import Accounts, Profile
 from services.auth.active_tenant import ActiveTenant
 from services.auth.keyring import Keyring
 from services.auth.logins import Logins
-from services.auth.model import Login, LoginResult, OutboxTask, Tenant
+from services.auth.model import Login, LoginResult, OutboxTask, Tenant, User
 from services.auth.passwords import PasswordCheck, Passwords
 from services.auth.revoking import RevocationLog
 from services.auth.settings import AuthSettings
@@ -50,6 +51,39 @@ def make_settings(**environ: str) -> AuthSettings:
             **environ,
         }
     )
+
+
+def user(**given: Any) -> User:
+    """A user, new in all that is not given."""
+    values: dict[str, Any] = {
+        "user_id": uuid4(),
+        "email": "Ada@Example.com",
+        "password_hash": "$argon2id$hash",
+        "first_name": "Ada",
+        "last_name": "Lovelace",
+        "company": "",
+        "create_time": START + timedelta(microseconds=123456),
+    }
+    return User(**{**values, **given})
+
+
+def login(**given: Any) -> Login:
+    """A login, new in all that is not given."""
+    values: dict[str, Any] = {
+        "login_id": uuid4(),
+        "user_id": uuid4(),
+        "tenant_id": uuid4(),
+        "role": Role.ADMIN,
+        "create_time": START,
+        "last_used_time": START + timedelta(microseconds=1),
+        "expire_time": START + timedelta(days=1, microseconds=999),
+        "device": Device("agent", "192.0.2.1"),
+        "token_hash": b"1" * 32,
+        "previous_token_hash": b"2" * 32,
+        "rotation_salt": b"3" * 32,
+        "rotate_time": START,
+    }
+    return Login(**{**values, **given})
 
 
 class CountingPasswords(Passwords):
@@ -107,7 +141,7 @@ class Memberships:
         return found
 
 
-class Parts:
+class AuthHarness:
     """One replica of auth, without a server."""
 
     def __init__(
@@ -143,15 +177,15 @@ class Parts:
         """A new login."""
         return await self.logins.log_in(normalized_email(email), password, DEVICE)
 
-    def caller(self, grant: LoginResult) -> Caller:
-        """Who the access token of a grant says it is, if it is good."""
+    def caller(self, result: LoginResult) -> Caller:
+        """Who the access token of a login says it is, if it is good."""
         verifier = Verifier(self.settings.token_issuer, self.settings.token_audience, self.clock)
         verifier.trust({key.kid: key.public_key for key in self.keyring.published})
-        return verifier.verify(grant.tokens.access_token)
+        return verifier.verify(result.tokens.access_token)
 
-    async def logins_of(self, grant: LoginResult) -> list[Login]:
+    async def logins_of(self, result: LoginResult) -> list[Login]:
         """All logins of a user in the store."""
-        user_id = grant.user.user_id
+        user_id = result.user.user_id
         return await self.store.read(lambda tx: repository.logins(tx, user_id, 1000))
 
     async def revoked(self) -> list[Revocation]:

@@ -12,7 +12,7 @@ from kernel.errors import StorageConflict, TenantNotFound
 from kernel.rpc.errors import to_status
 
 
-class Peers:
+class FakeServices:
     """What was asked of them, and how often they are still to fail.
 
     Attributes:
@@ -62,29 +62,29 @@ class Peers:
 
 
 class _Tenants(tenants_pb2_grpc.TenantsInternalServiceServicer):
-    def __init__(self, peers: Peers) -> None:
-        self._peers = peers
+    def __init__(self, fakes: FakeServices) -> None:
+        self._fakes = fakes
 
     async def EnsureSelfTenant(  # noqa: N802 - the contract's name
         self, request: tenants_pb2.EnsureSelfTenantRequest, context: Any
     ) -> tenants_pb2.EnsureSelfTenantResponse:
-        await self._peers.fail(context)
+        await self._fakes.fail(context)
         user_id = UUID(request.user_id)
-        self._peers.ensured.append(user_id)
+        self._fakes.ensured.append(user_id)
         return tenants_pb2.EnsureSelfTenantResponse()
 
     async def EraseUser(  # noqa: N802
         self, request: tenants_pb2.EraseUserRequest, context: Any
     ) -> tenants_pb2.EraseUserResponse:
-        await self._peers.fail(context)
-        self._peers.erased.append(("tenants", UUID(request.user_id)))
+        await self._fakes.fail(context)
+        self._fakes.erased.append(("tenants", UUID(request.user_id)))
         return tenants_pb2.EraseUserResponse()
 
     async def GetMembership(  # noqa: N802
         self, request: tenants_pb2.GetMembershipRequest, context: Any
     ) -> tenants_pb2.GetMembershipResponse:
-        await self._peers.fail(context)
-        found = self._peers.memberships.get((request.user_id, request.tenant_id))
+        await self._fakes.fail(context)
+        found = self._fakes.memberships.get((request.user_id, request.tenant_id))
         if found is None:
             await context.abort_with_status(rpc_status.to_status(to_status(TenantNotFound())))
         assert found is not None
@@ -93,28 +93,28 @@ class _Tenants(tenants_pb2_grpc.TenantsInternalServiceServicer):
     async def UpdateUserProfile(  # noqa: N802
         self, request: tenants_pb2.UpdateUserProfileRequest, context: Any
     ) -> tenants_pb2.UpdateUserProfileResponse:
-        await self._peers.fail(context)
+        await self._fakes.fail(context)
         names = (request.first_name, request.last_name, request.profile_revision)
-        self._peers.called[request.user_id] = names
+        self._fakes.called[request.user_id] = names
         return tenants_pb2.UpdateUserProfileResponse()
 
     async def ExportUser(  # noqa: N802
         self, request: tenants_pb2.ExportUserRequest, context: Any
     ) -> tenants_pb2.ExportUserResponse:
-        await self._peers.fail(context)
-        lines, token = self._peers.page("tenants", request.page_token)
+        await self._fakes.fail(context)
+        lines, token = self._fakes.page("tenants", request.page_token)
         return tenants_pb2.ExportUserResponse(lines=lines, next_page_token=token)
 
 
 class _Sessions(sessions_pb2_grpc.SessionsInternalServiceServicer):
-    def __init__(self, peers: Peers) -> None:
-        self._peers = peers
+    def __init__(self, fakes: FakeServices) -> None:
+        self._fakes = fakes
 
     async def EraseUser(  # noqa: N802
         self, request: sessions_pb2.EraseUserRequest, context: Any
     ) -> sessions_pb2.EraseUserResponse:
-        await self._peers.fail(context)
-        self._peers.erased.append(("sessions", UUID(request.user_id)))
+        await self._fakes.fail(context)
+        self._fakes.erased.append(("sessions", UUID(request.user_id)))
         return sessions_pb2.EraseUserResponse()
 
     async def EndSessions(  # noqa: N802
@@ -125,6 +125,6 @@ class _Sessions(sessions_pb2_grpc.SessionsInternalServiceServicer):
     async def ExportUser(  # noqa: N802
         self, request: sessions_pb2.ExportUserRequest, context: Any
     ) -> sessions_pb2.ExportUserResponse:
-        await self._peers.fail(context)
-        lines, token = self._peers.page("sessions", request.page_token)
+        await self._fakes.fail(context)
+        lines, token = self._fakes.page("sessions", request.page_token)
         return sessions_pb2.ExportUserResponse(lines=lines, next_page_token=token)

@@ -1,5 +1,6 @@
 """Auth behind its real server, called over a real channel with the tokens it gave out itself."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -8,13 +9,15 @@ from coditect.auth.v5 import accounts_pb2, keys_pb2, logins_pb2
 from kernel.rpc.client import Client
 from kernel.rpc.errors import RemoteError
 from kernel.storage import Store
+from services.auth import keys
 from services.auth.app import build
 from services.auth.keyring import Keyring
 from services.auth.settings import AuthSettings
-from tests.services.auth.parts import EMAIL, PASSWORD
+from tests.services.auth.harness import EMAIL, PASSWORD, make_settings
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
 from tests.support.service import Service, serve
+from tests.support.store import rows_between
 from tests.support.stubs import AuthStub
 
 LOG, KEYRING, SWEEPER, OUTBOX = range(4)
@@ -105,6 +108,23 @@ async def running(
             yield auth
         finally:
             await client.close()
+
+
+def settings_for(address: str) -> AuthSettings:
+    """Settings with the other services at an address."""
+    return make_settings(TENANTS_ADDRESS=address, SESSIONS_ADDRESS=address, SETTLE_SECONDS="0.2")
+
+
+async def waiting(store: Store) -> int:
+    """How many tasks wait in the outbox."""
+    return len(await rows_between(store, *keys.OUTBOX.rows.range()))
+
+
+async def delivered(store: Store) -> None:
+    """Waits until the outbox is empty."""
+    async with asyncio.timeout(5):
+        while await waiting(store):  # noqa: ASYNC110 - the store has no event for it
+            await asyncio.sleep(0.005)
 
 
 def _request(method: str) -> Any:
