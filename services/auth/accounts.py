@@ -21,12 +21,13 @@ from kernel.ids import Ids
 from kernel.seal import Seal
 from kernel.storage import Read, Store, Write
 from kernel.storage.recipes.idempotency import Replay
-from services.auth import keys, passwords, repository
+from services.auth import keys, repository
 from services.auth.errors import EmailTaken, PasswordWrong, UserNotFound
 from services.auth.keyring import TokenMetadata
 from services.auth.logins import Logins, require_user
 from services.auth.model import Login, LoginResult, OutboxTask, Registration, TaskKind, Tenant, User
-from services.auth.passwords import Passwords
+from services.auth.passwords import policy
+from services.auth.passwords.hashing import Passwords
 from services.auth.refresh_tokens import RefreshToken
 from services.auth.revoking import RevocationLog
 
@@ -77,7 +78,7 @@ class Accounts:
         fields = Fields()
         profile = checked(fields, profile)
         email = checked_email(fields, email)
-        passwords.check(fields, "password", password, email)
+        policy.check(fields, "password", password, email)
         fields.check()
         async with self._alone(replay):
             return await self._register(email, password, profile, device, replay)
@@ -219,7 +220,7 @@ class Accounts:
         """
         user = await self._confirmed(caller, current)
         fields = Fields()
-        passwords.check(fields, "newPassword", new, user.email)
+        policy.check(fields, "newPassword", new, user.email)
         fields.check()
         password_hash = await self._passwords.hash(new)
         now = self._clock.now()

@@ -23,7 +23,7 @@ from services.auth.clients import Deliveries, RemoteSessions, RemoteTenants
 from services.auth.exports import Exports
 from services.auth.keyring import Keyring
 from services.auth.logins import Logins
-from services.auth.passwords import Passwords
+from services.auth.passwords.hashing import Passwords
 from services.auth.revoking import RevocationLog
 from services.auth.servicer import (
     AccountsServicer,

@@ -59,14 +59,6 @@ class SessionsUnavailable(ServiceError):
     message = "The sessions cannot be looked up at the moment."
 
 
-class HashingBusy(ServiceError):
-    """More passwords are waiting to be hashed than can be in good time."""
-
-    kind = Kind.UNAVAILABLE
-    reason = "HASHING_BUSY"
-    message = "Too many logins at the moment; please try again."
-
-
 class UserNotFound(ServiceError):
     """No such user, or one that has been deleted; only for services."""
 

@@ -26,7 +26,7 @@ from services.auth.active_tenant import ActiveTenant
 from services.auth.errors import BadCredentials, LoginNotFound, RefreshTokenInvalid
 from services.auth.keyring import Keyring, TokenMetadata
 from services.auth.model import Login, LoginResult, Tenant, Tokens, User
-from services.auth.passwords import Passwords
+from services.auth.passwords.hashing import Passwords
 from services.auth.refresh_tokens import RefreshToken
 from services.auth.revoking import RevocationLog
 from services.auth.settings import AuthSettings

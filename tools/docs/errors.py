@@ -8,15 +8,15 @@ import argparse
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 from inspect import getdoc
 from pathlib import Path
+from pkgutil import walk_packages
 from types import ModuleType
 
 from kernel import errors
 from kernel.errors import Kind, ServiceError
-from services.auth import errors as auth
-from services.sessions import errors as sessions
-from services.tenants import errors as tenants
+from services import auth, sessions, tenants
 
 DOCUMENT = Path("docs/errors.md")
 
@@ -76,15 +76,23 @@ def render(document: str) -> str:
 
 
 def declared(module: ModuleType) -> list[type[ServiceError]]:
-    """The errors that a module declares, in their order there."""
+    """The errors that a module or, module by module, a package declares, in their order there."""
     return [
         value
-        for value in vars(module).values()
+        for one in _modules(module)
+        for value in vars(one).values()
         if isinstance(value, type)
         and issubclass(value, ServiceError)
-        and value.__module__ == module.__name__
+        and value.__module__ == one.__name__
         and hasattr(value, "reason")
     ]
+
+
+def _modules(module: ModuleType) -> Iterator[ModuleType]:
+    yield module
+    for found in walk_packages(getattr(module, "__path__", ()), f"{module.__name__}."):
+        if not found.name.endswith(".__main__"):
+            yield import_module(found.name)
 
 
 def _table(module: ModuleType) -> Iterator[str]:

@@ -21,7 +21,7 @@ from services.auth.active_tenant import ActiveTenant
 from services.auth.keyring import Keyring
 from services.auth.logins import Logins
 from services.auth.model import Login, LoginResult, OutboxTask, Tenant, User
-from services.auth.passwords import PasswordCheck, Passwords
+from services.auth.passwords.hashing import PasswordCheck, Passwords
 from services.auth.revoking import RevocationLog
 from services.auth.settings import AuthSettings
 from services.auth.switching import Switching
