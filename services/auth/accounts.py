@@ -22,14 +22,20 @@ from kernel.seal import Seal
 from kernel.storage import Read, Store, Write
 from kernel.storage.recipes.idempotency import Replay
 from services.auth import keys, repository
-from services.auth.errors import EmailTaken, PasswordWrong, UserNotFound
+from services.auth.errors import EmailTaken, PasswordWrong
 from services.auth.keyring import TokenMetadata
-from services.auth.logins import Logins, require_user
-from services.auth.model import Login, LoginResult, OutboxTask, Registration, TaskKind, Tenant, User
+from services.auth.logins import Logins
+from services.auth.model import Login, LoginResult, Registration, Tenant
+from services.auth.outbox import repository as outbox
+from services.auth.outbox.model import OutboxTask, TaskKind
 from services.auth.passwords import policy
 from services.auth.passwords.hashing import Passwords
 from services.auth.refresh_tokens import RefreshToken
 from services.auth.revoking import RevocationLog
+from services.auth.users import repository as users
+from services.auth.users.errors import UserNotFound
+from services.auth.users.model import User
+from services.auth.users.repository import require_user
 
 NAME_CHARACTERS = 100
 COMPANY_CHARACTERS = 200
@@ -64,7 +70,6 @@ class Accounts:
         self._passwords = passwords
         self._logins = logins
         self._log = log
-        self._outbox = keys.OUTBOX
         self._idempotency = keys.IDEMPOTENCY
         self._registering: dict[Replay, _Turn] = {}
 
@@ -117,17 +122,17 @@ class Accounts:
     ) -> bytes | None:
         """The first answer if this is a repeat: no need to hash again. Raises `EmailTaken`."""
         answer = await self._idempotency.find(tx, replay, now)
-        if answer is None and await repository.user_of_email(tx, folded) is not None:
+        if answer is None and await users.user_of_email(tx, folded) is not None:
             raise EmailTaken
         return answer
 
     async def _create(self, tx: Write, fresh: Registration, folded: str, login: Login) -> bytes:
-        if await repository.user_of_email(tx, folded) is not None:
+        if await users.user_of_email(tx, folded) is not None:
             raise EmailTaken
-        await repository.put_user(tx, fresh.user, folded)
+        await users.put_user(tx, fresh.user, folded)
         await self._logins.begin(tx, login)
         task = OutboxTask(TaskKind.ENSURE_SELF_TENANT, fresh.user.user_id, fresh.user.create_time)
-        self._outbox.put(tx, repository.pack_task(task))
+        outbox.put_task(tx, task)
         return repository.pack_registration(fresh)
 
     def _first_result(
@@ -199,19 +204,19 @@ class Accounts:
         }
 
         async def change(tx: Write) -> bytes:
-            user = require_user(await repository.user(tx, caller.user_id))
+            user = require_user(await users.user(tx, caller.user_id))
             changed = replace(user, **given)
             if (changed.first_name, changed.last_name) != (user.first_name, user.last_name):
                 changed = replace(changed, profile_revision=user.profile_revision + 1)
                 task = OutboxTask(TaskKind.UPDATE_PROFILE, user.user_id)
-                self._outbox.put(tx, repository.pack_task(task))
-            await repository.put_user(tx, changed, normalized_email(changed.email))
-            return repository.pack_user(changed)
+                outbox.put_task(tx, task)
+            await users.put_user(tx, changed, normalized_email(changed.email))
+            return users.pack_user(changed)
 
         async def once(tx: Write) -> bytes:
             return await self._idempotency.once(tx, replay, now, lambda: change(tx))
 
-        return repository.parse_user(await self._store.write(once))
+        return users.parse_user(await self._store.write(once))
 
     async def change_password(self, caller: Caller, current: str, new: str) -> None:
         """Sets another password and ends the caller's other logins; the next one is at home.
@@ -233,7 +238,7 @@ class Accounts:
                 password_revision=latest.password_revision + 1,
                 active_tenant_id=None,
             )
-            await repository.put_user(tx, changed, normalized_email(user.email))
+            await users.put_user(tx, changed, normalized_email(user.email))
             await self._logins.end_all_in(tx, user.user_id, now, keep=caller.login_id)
 
         await self._store.write(change)
@@ -247,9 +252,9 @@ class Accounts:
         async def delete(tx: Write) -> None:
             latest = await self._unchanged(tx, user)
             await self._logins.end_all_in(tx, user.user_id, now)
-            repository.clear_user(tx, latest, normalized_email(latest.email))
+            users.clear_user(tx, latest, normalized_email(latest.email))
             repository.append_revocation(tx, Revocation(user.user_id, revoke_time=now))
-            self._outbox.put(tx, repository.pack_task(OutboxTask(TaskKind.ERASE, user.user_id)))
+            outbox.put_task(tx, OutboxTask(TaskKind.ERASE, user.user_id))
 
         await self._store.write(delete)
         await self._log.settle()
@@ -262,11 +267,11 @@ class Accounts:
         return user
 
     async def _user(self, user_id: UUID) -> User | None:
-        return await self._store.read(lambda tx: repository.user(tx, user_id))
+        return await self._store.read(lambda tx: users.user(tx, user_id))
 
     async def _unchanged(self, tx: Write, user: User) -> User:
         """The user as it is now. Raises `PasswordWrong` if the password has changed since."""
-        latest = require_user(await repository.user(tx, user.user_id))
+        latest = require_user(await users.user(tx, user.user_id))
         if latest.password_revision != user.password_revision:
             raise PasswordWrong
         return latest

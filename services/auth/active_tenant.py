@@ -12,7 +12,8 @@ from kernel import log
 from kernel.errors import TenantNotFound, TenantSuspended
 from kernel.self_tenant import self_tenant_id
 from services.auth.errors import TenantsUnavailable
-from services.auth.model import Tenant, User
+from services.auth.model import Tenant
+from services.auth.users.model import User
 
 _logger = log.get(__name__)
 

@@ -16,13 +16,14 @@ from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
 from kernel.telemetry import Telemetry
-from services.auth import clients, keys
+from services.auth import clients
 from services.auth.accounts import Accounts
 from services.auth.active_tenant import ActiveTenant
 from services.auth.clients import Deliveries, RemoteSessions, RemoteTenants
 from services.auth.exports import Exports
 from services.auth.keyring import Keyring
 from services.auth.logins import Logins
+from services.auth.outbox import repository as outbox
 from services.auth.passwords.hashing import Passwords
 from services.auth.revoking import RevocationLog
 from services.auth.servicer import (
@@ -64,7 +65,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     accounts = Accounts(store, clock, ids, seal, passwords, logins, log)
     deliveries = Deliveries(store, tenants, sessions)
     exports = Exports(accounts, logins, (tenants, sessions))
-    outbox, telemetry = keys.OUTBOX, Telemetry()
+    telemetry = Telemetry()
     return App(
         servicers=[
             Servicer(
@@ -100,7 +101,9 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             log.run,
             keyring.run,
             sweeper(store, clock, settings).run,
-            lambda: outbox.run(store, telemetry.delivering("auth/outbox", deliveries.deliver)),
+            lambda: outbox.OUTBOX.run(
+                store, telemetry.delivering("auth/outbox", deliveries.deliver)
+            ),
         ],
         checks=[revocations.ready, store.ping],
         stoppers=[log.stop],

@@ -13,9 +13,12 @@ from kernel.clock import datetime_of, timestamp
 from kernel.errors import ServiceError, TenantNotFound, TenantSuspended
 from kernel.rpc.client import Client
 from kernel.storage import Store
-from services.auth import repository
 from services.auth.errors import SessionsUnavailable, TenantsUnavailable
-from services.auth.model import OutboxTask, TaskKind, Tenant, User
+from services.auth.model import Tenant
+from services.auth.outbox import repository as outbox
+from services.auth.outbox.model import OutboxTask, TaskKind
+from services.auth.users import repository as users
+from services.auth.users.model import User
 
 TENANTS = "coditect.tenants.internal.v1.TenantsInternalService"
 SESSIONS = "coditect.sessions.internal.v1.SessionsInternalService"
@@ -137,7 +140,7 @@ class Deliveries:
 
     async def deliver(self, payload: bytes) -> None:
         """Does one task; raises if it is not done, and then it comes again."""
-        task = repository.parse_task(payload)
+        task = outbox.parse_task(payload)
         try:
             await self._do(task)
         except ServiceError as error:
@@ -155,7 +158,7 @@ class Deliveries:
             for error in filter(None, await erased):
                 raise error
         elif task.kind is TaskKind.UPDATE_PROFILE:
-            user = await self._store.read(lambda tx: repository.user(tx, task.user_id))
+            user = await self._store.read(lambda tx: users.user(tx, task.user_id))
             if user is not None:
                 await self._tenants.update_profile(user)
         else:

@@ -57,12 +57,3 @@ class SessionsUnavailable(ServiceError):
     kind = Kind.UNAVAILABLE
     reason = "SESSIONS_UNAVAILABLE"
     message = "The sessions cannot be looked up at the moment."
-
-
-class UserNotFound(ServiceError):
-    """No such user, or one that has been deleted; only for services."""
-
-    kind = Kind.NOT_FOUND
-    reason = "USER_NOT_FOUND"
-    message = "There is no such user."
-    internal = True

@@ -7,7 +7,8 @@ from uuid import UUID
 from kernel.identity.callers import Caller
 from services.auth.accounts import Accounts
 from services.auth.logins import Logins
-from services.auth.model import Login, User
+from services.auth.model import Login
+from services.auth.users.model import User
 
 _LOGINS_AT_ONCE = 100
 

@@ -2,12 +2,10 @@
 
 from uuid import UUID
 
-from kernel.emails import NORMALIZED_EMAIL_BYTES
 from kernel.storage.families import (
     COUNTER,
     Commit,
     Family,
-    Value,
     commit,
     record,
     text,
@@ -16,23 +14,9 @@ from kernel.storage.families import (
 from kernel.storage.keys import Keyspace
 from kernel.storage.recipes.expiry import Expiry
 from kernel.storage.recipes.idempotency import Idempotency
-from kernel.storage.recipes.outbox import Outbox
 
 AUTH = Keyspace("auth")
 
-USER = Family[UUID](
-    AUTH["user"],
-    uuid("user_id"),
-    value=record("coditect.auth.records.v1.UserRecord", 3_000),
-    life="until the account is deleted",
-)
-EMAIL = Family[str](
-    AUTH["email"],
-    text("normalized_email", NORMALIZED_EMAIL_BYTES),
-    value=Value("the user's id", 16),
-    life="as the user",
-    of=USER,
-)
 LOGIN = Family[UUID, UUID](
     AUTH["login"],
     uuid("user_id"),
@@ -54,5 +38,4 @@ SIGNING_KEY = Family[str](
     value=record("coditect.auth.records.v1.KeyRecord", 400),
     life="until the last token that it signed has expired",
 )
-OUTBOX = Outbox(AUTH["outbox"], record("coditect.auth.records.v1.OutboxRecord", 70))
 IDEMPOTENCY = Idempotency(AUTH["idempotency"], answer_bytes=3_200)

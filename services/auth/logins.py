@@ -13,7 +13,6 @@ from uuid import UUID
 
 from kernel.clock import Clock
 from kernel.emails import normalized_email
-from kernel.errors import AccessTokenRevoked
 from kernel.identity.callers import Caller, Role
 from kernel.identity.devices import Device
 from kernel.identity.revocations import Revocation
@@ -25,11 +24,13 @@ from services.auth import keys, refresh_tokens, repository
 from services.auth.active_tenant import ActiveTenant
 from services.auth.errors import BadCredentials, LoginNotFound, RefreshTokenInvalid
 from services.auth.keyring import Keyring, TokenMetadata
-from services.auth.model import Login, LoginResult, Tenant, Tokens, User
+from services.auth.model import Login, LoginResult, Tenant, Tokens
 from services.auth.passwords.hashing import Passwords
 from services.auth.refresh_tokens import RefreshToken
 from services.auth.revoking import RevocationLog
 from services.auth.settings import AuthSettings
+from services.auth.users import repository as users
+from services.auth.users.model import User
 
 # More logins than any setting allows, so that a setting made smaller leaves none out.
 _ALL = 1000
@@ -63,7 +64,7 @@ class Logins:
 
     async def log_in(self, normalized_email: str, password: str, device: Device) -> LoginResult:
         """Begins a login. Raises `BadCredentials`, `HashingBusy`."""
-        user = await self._store.read(lambda tx: repository.user_of_email(tx, normalized_email))
+        user = await self._store.read(lambda tx: users.user_of_email(tx, normalized_email))
         check = await self._passwords.verify(user.password_hash if user else None, password)
         if user is None or not check.matches:
             raise BadCredentials
@@ -73,13 +74,11 @@ class Logins:
         login = self.first(token, tenant, device, self._clock.now())
 
         async def begin(tx: Write) -> None:
-            current = await repository.user(tx, user.user_id)
+            current = await users.user(tx, user.user_id)
             if current is None or current.password_revision != user.password_revision:
                 raise BadCredentials  # deleted or changed while the password was being checked
             if better is not None:
-                await repository.put_user(
-                    tx, replace(current, password_hash=better), normalized_email
-                )
+                await users.put_user(tx, replace(current, password_hash=better), normalized_email)
             await self.begin(tx, login)
 
         await self._store.write(begin)
@@ -189,10 +188,10 @@ class Logins:
 
         async def end(tx: Write) -> None:
             await self.end_all_in(tx, caller.user_id, now)
-            user = await repository.user(tx, caller.user_id)
+            user = await users.user(tx, caller.user_id)
             if user is not None and user.active_tenant_id is not None:
                 home = replace(user, active_tenant_id=None)
-                await repository.put_user(tx, home, normalized_email(home.email))
+                await users.put_user(tx, home, normalized_email(home.email))
 
         await self._store.write(end)
         await self._log.settle()
@@ -273,14 +272,7 @@ class _SwitchedMeanwhile(Exception):
 async def _holder(tx: Read, token: RefreshToken) -> tuple[User, Login]:
     """The user and the login of a token. Raises `RefreshTokenInvalid` where they are no more."""
     login = await repository.login(tx, token.user_id, token.login_id)
-    user = await repository.user(tx, token.user_id)
+    user = await users.user(tx, token.user_id)
     if login is None or user is None:
         raise RefreshTokenInvalid
     return user, login
-
-
-def require_user(user: User | None) -> User:
-    """The user behind a token. Raises `AccessTokenRevoked` if the account is gone."""
-    if user is None:
-        raise AccessTokenRevoked
-    return user

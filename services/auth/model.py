@@ -2,33 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 from uuid import UUID
 
 from kernel import self_tenant
 from kernel.identity.callers import Role
 from kernel.identity.devices import Device
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """A person with an account."""
-
-    user_id: UUID
-    email: str
-    """As it was given; `normalized_email` of the kernel is what must be unique."""
-    password_hash: str
-    """Argon2id, PHC string format."""
-    first_name: str
-    last_name: str
-    company: str
-    create_time: datetime
-    password_revision: int = 0
-    """Counts the changes of the password; a new hash of the same one is no change."""
-    profile_revision: int = 0
-    """Counts the changes of the names."""
-    active_tenant_id: UUID | None = None
-    """The tenant that the next login is for; None for the self-tenant."""
+from services.auth.users.model import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,24 +95,6 @@ class Registration:
     refresh_salt: bytes
     request_digest: bytes = b""
     """The keyed digest of the request as it came first; empty without an idempotency key."""
-
-
-class TaskKind(Enum):
-    """What another service has to do about a user."""
-
-    ENSURE_SELF_TENANT = "ensure_self_tenant"
-    ERASE = "erase_user"
-    UPDATE_PROFILE = "update_profile"
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxTask:
-    """Something that auth has committed and another service has yet to do."""
-
-    kind: TaskKind
-    user_id: UUID
-    create_time: datetime | None = None
-    """The time of registration, to have the self-tenant made."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,50 +10,19 @@ from uuid import UUID
 
 from coditect.auth.records.v1 import (
     logins_pb2,
-    outbox_pb2,
     registrations_pb2,
     signing_keys_pb2,
-    users_pb2,
 )
 from coditect.identity.v1 import revocations_pb2
 from kernel.clock import datetime_of, timestamp
 from kernel.identity.callers import Role
 from kernel.identity.devices import Device
 from kernel.identity.revocations import Revocation
-from kernel.storage import KEY_BYTES, Read, Write
+from kernel.storage import Read, Write
 from kernel.storage.recipes.expiry import sweep
 from services.auth import keys
-from services.auth.model import Login, OutboxTask, Registration, SigningKey, TaskKind, User
-
-
-async def user(tx: Read, user_id: UUID) -> User | None:
-    """The user of that id."""
-    value = await tx.get(keys.USER.key(user_id))
-    return None if value is None else _user(users_pb2.UserRecord.FromString(value))
-
-
-async def user_of_email(tx: Read, normalized_email: str) -> User | None:
-    """The user of that e-mail address."""
-    key = keys.EMAIL.key(normalized_email)
-    if len(key) > KEY_BYTES:  # anybody can ask for anything; no account is called that
-        return None
-    value = await tx.get(key)
-    return None if value is None else await user(tx, UUID(bytes=value))
-
-
-async def put_user(tx: Write, new: User, normalized_email: str) -> None:
-    """Writes a user with the row that keeps its e-mail address unique."""
-    key = keys.USER.key(new.user_id)
-    record = users_pb2.UserRecord.FromString(await tx.get(key) or b"")
-    _fill_user(record, new)
-    tx.set(key, record.SerializeToString())
-    tx.set(keys.EMAIL.key(normalized_email), new.user_id.bytes)
-
-
-def clear_user(tx: Write, old: User, normalized_email: str) -> None:
-    """Removes a user and the row of its e-mail address."""
-    tx.clear(keys.USER.key(old.user_id))
-    tx.clear(keys.EMAIL.key(normalized_email))
+from services.auth.model import Login, Registration, SigningKey
+from services.auth.users import repository as users
 
 
 async def login(tx: Read, user_id: UUID, login_id: UUID) -> Login | None:
@@ -172,19 +141,6 @@ def clear_signing_key(tx: Write, old: SigningKey) -> None:
     tx.clear(keys.SIGNING_KEY.key(old.kid))
 
 
-def pack_user(old: User) -> bytes:
-    """A user as an idempotency record keeps it: without the hash of the password."""
-    record = users_pb2.UserRecord()
-    _fill_user(record, old)
-    record.ClearField("password_hash")
-    return record.SerializeToString()
-
-
-def parse_user(value: bytes) -> User:
-    """The other way round of `pack_user`."""
-    return _user(users_pb2.UserRecord.FromString(value))
-
-
 def pack_registration(registration: Registration) -> bytes:
     """A registration as its idempotency record keeps it: without the hash of the password."""
     record = registrations_pb2.RegistrationRecord(
@@ -193,7 +149,7 @@ def pack_registration(registration: Registration) -> bytes:
         refresh_salt=registration.refresh_salt,
         request_digest=registration.request_digest,
     )
-    record.user.MergeFromString(pack_user(registration.user))
+    record.user.MergeFromString(users.pack_user(registration.user))
     return record.SerializeToString()
 
 
@@ -201,7 +157,7 @@ def parse_registration(value: bytes) -> Registration:
     """The other way round of `pack_registration`."""
     record = registrations_pb2.RegistrationRecord.FromString(value)
     return Registration(
-        user=_user(record.user),
+        user=users.parse_user(record.user.SerializeToString()),
         login_id=UUID(record.login_id),
         token_id=UUID(record.token_id),
         refresh_salt=record.refresh_salt,
@@ -209,55 +165,8 @@ def parse_registration(value: bytes) -> Registration:
     )
 
 
-def pack_task(task: OutboxTask) -> bytes:
-    """A task as the outbox keeps it."""
-    record = outbox_pb2.OutboxRecord()
-    entry = getattr(record, task.kind.value)
-    entry.user_id = str(task.user_id)
-    if task.create_time is not None:
-        entry.create_time.CopyFrom(timestamp(task.create_time))
-    return record.SerializeToString()
-
-
-def parse_task(value: bytes) -> OutboxTask:
-    """The other way round of `pack_task`. Raises `ValueError` for a task of a newer version."""
-    record = outbox_pb2.OutboxRecord.FromString(value)
-    kind = TaskKind(record.WhichOneof("task"))
-    entry = getattr(record, kind.value)
-    time = datetime_of(entry.create_time) if kind is TaskKind.ENSURE_SELF_TENANT else None
-    return OutboxTask(kind, UUID(entry.user_id), time)
-
-
 def _revocation_of(value: bytes) -> Revocation:
     return Revocation.of(revocations_pb2.Revocation.FromString(value))
-
-
-def _fill_user(record: users_pb2.UserRecord, new: User) -> None:
-    record.user_id = str(new.user_id)
-    record.email = new.email
-    record.password_hash = new.password_hash
-    record.first_name = new.first_name
-    record.last_name = new.last_name
-    record.company = new.company
-    record.password_revision = new.password_revision
-    record.profile_revision = new.profile_revision
-    record.active_tenant_id = "" if new.active_tenant_id is None else str(new.active_tenant_id)
-    record.create_time.CopyFrom(timestamp(new.create_time))
-
-
-def _user(record: users_pb2.UserRecord) -> User:
-    return User(
-        user_id=UUID(record.user_id),
-        email=record.email,
-        password_hash=record.password_hash,
-        first_name=record.first_name,
-        last_name=record.last_name,
-        company=record.company,
-        password_revision=record.password_revision,
-        profile_revision=record.profile_revision,
-        active_tenant_id=UUID(record.active_tenant_id) if record.active_tenant_id else None,
-        create_time=datetime_of(record.create_time),
-    )
 
 
 def _login(value: bytes) -> Login:

@@ -18,7 +18,6 @@ from coditect.auth.v5 import (
     logins_pb2,
     logins_pb2_grpc,
     tokens_pb2,
-    user_pb2,
 )
 from coditect.identity.v1 import revocations_pb2, revocations_pb2_grpc
 from kernel import export
@@ -34,9 +33,10 @@ from services.auth.accounts import Accounts, Profile
 from services.auth.exports import Exports
 from services.auth.keyring import Keyring
 from services.auth.logins import Logins
-from services.auth.model import Login, LoginResult, User
+from services.auth.model import Login, LoginResult
 from services.auth.revoking import Batch, RevocationLog, Subscriber
 from services.auth.switching import Switching
+from services.auth.users.messages import user_message
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -68,7 +68,9 @@ class AccountsServicer(accounts_pb2_grpc.AccountsServiceServicer):
     async def GetMe(
         self, request: accounts_pb2.GetMeRequest, context: Context
     ) -> accounts_pb2.GetMeResponse:
-        return accounts_pb2.GetMeResponse(user=_user(await self._accounts.get(current_caller())))
+        return accounts_pb2.GetMeResponse(
+            user=user_message(await self._accounts.get(current_caller()))
+        )
 
     async def UpdateMe(
         self, request: accounts_pb2.UpdateMeRequest, context: Context
@@ -81,7 +83,7 @@ class AccountsServicer(accounts_pb2_grpc.AccountsServiceServicer):
             request.company if request.HasField("company") else None,
         )
         user = await self._accounts.update(caller, profile, replay)
-        return accounts_pb2.UpdateMeResponse(user=_user(user))
+        return accounts_pb2.UpdateMeResponse(user=user_message(user))
 
     async def DeleteMe(
         self, request: accounts_pb2.DeleteMeRequest, context: Context
@@ -102,7 +104,7 @@ class AccountsServicer(accounts_pb2_grpc.AccountsServiceServicer):
     ) -> AsyncIterator[httpbody_pb2.HttpBody]:
         caller = current_caller()
         async for kept in self._exports.of(caller):
-            lines = [export.line("user", _user(user)) for user in kept.users]
+            lines = [export.line("user", user_message(user)) for user in kept.users]
             lines += [
                 export.line("login", _login(login, current=login.login_id == caller.login_id))
                 for login in kept.logins
@@ -289,7 +291,7 @@ def _response(
 def _login_result(grant: LoginResult) -> dict[str, Any]:
     tenant, tokens = grant.tenant, grant.tokens
     return {
-        "user": _user(grant.user),
+        "user": user_message(grant.user),
         "tenant": tokens_pb2.Tenant(
             tenant_id=str(tenant.tenant_id),
             name=tenant.name,
@@ -306,17 +308,6 @@ def _login_result(grant: LoginResult) -> dict[str, Any]:
             expires_in=tokens.expires_in,
         ),
     }
-
-
-def _user(user: User) -> user_pb2.User:
-    return user_pb2.User(
-        user_id=str(user.user_id),
-        email=user.email,
-        first_name=user.first_name,
-        last_name=user.last_name,
-        company=user.company,
-        create_time=timestamp(user.create_time),
-    )
 
 
 def _login(login: Login, *, current: bool) -> logins_pb2.Login:

@@ -13,9 +13,12 @@ from kernel.storage import Read, Store, Write
 from services.auth import repository
 from services.auth.active_tenant import ActiveTenant
 from services.auth.keyring import TokenMetadata
-from services.auth.logins import Logins, require_user
-from services.auth.model import Login, LoginResult, User
+from services.auth.logins import Logins
+from services.auth.model import Login, LoginResult
 from services.auth.revoking import RevocationLog
+from services.auth.users import repository as users
+from services.auth.users.model import User
+from services.auth.users.repository import require_user
 
 
 class Switching:
@@ -44,7 +47,7 @@ class Switching:
         an access token alone has nothing but that for its time. Raises `TenantNotFound`,
         `TenantSuspended`, `TenantsUnavailable`.
         """
-        user = require_user(await self._store.read(lambda tx: repository.user(tx, caller.user_id)))
+        user = require_user(await self._store.read(lambda tx: users.user(tx, caller.user_id)))
         tenant = await self._active_tenant.for_switch(user, tenant_id)
 
         async def switch(tx: Write) -> tuple[User, Login]:
@@ -54,7 +57,7 @@ class Switching:
             active = None if tenant.is_own else tenant_id
             if user.active_tenant_id != active:
                 user = replace(user, active_tenant_id=active)
-                await repository.put_user(tx, user, normalized_email(user.email))
+                await users.put_user(tx, user, normalized_email(user.email))
             return user, login
 
         user, login = await self._store.write(switch)
@@ -80,7 +83,7 @@ class Switching:
 
 async def _signed_in(tx: Read, caller: Caller) -> tuple[User, Login]:
     """The caller's account and login as they are now. Raises `AccessTokenRevoked`."""
-    user = require_user(await repository.user(tx, caller.user_id))
+    user = require_user(await users.user(tx, caller.user_id))
     login = await repository.login(tx, caller.user_id, caller.login_id)
     if login is None:
         raise AccessTokenRevoked

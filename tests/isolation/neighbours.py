@@ -14,7 +14,9 @@ from kernel.storage import Write
 from kernel.storage.recipes.expiry import milliseconds
 from kernel.storage.recipes.idempotency import Replay
 from services.auth import repository as accounts
-from services.auth.model import Login, User
+from services.auth.model import Login
+from services.auth.users import repository as auth_users
+from services.auth.users.model import User
 from services.sessions import keys as sessions_keys
 from services.sessions import repository as sessions
 from services.sessions.model import Session
@@ -90,7 +92,7 @@ class Neighbours:
     async def _put_account(self, tx: Write, user_id: UUID, number: int) -> None:
         email = f"neighbour.{number}.{MARK}@example.com"
         user = User(user_id, email, MARK, MARK, MARK, MARK, self._now)
-        await accounts.put_user(tx, user, email)
+        await auth_users.put_user(tx, user, email)
         for login_id in {uuid4(), self._logins[number % 2]}:
             await accounts.put_login(tx, self._login(user_id, login_id))
         # As if it had been sent before, under a key that ours send as well.

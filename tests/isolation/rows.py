@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 
 from kernel.storage import RANGE_ROWS, Read, Store, Write, open_store
 from kernel.storage.limits import FIRST_RESERVED
-from services.auth import keys as auth_keys
+from services.auth.outbox import repository as auth_outbox
 from services.tenants import keys as tenants_keys
 
 T = TypeVar("T")
@@ -16,7 +16,7 @@ Rows = dict[bytes, bytes]
 _UNDER_WAY = tuple(
     each.rows.space.prefix
     for each in (
-        auth_keys.OUTBOX, tenants_keys.TOKEN_REVOCATIONS, tenants_keys.SESSION_REVOCATIONS, tenants_keys.MAIL,
+        auth_outbox.OUTBOX, tenants_keys.TOKEN_REVOCATIONS, tenants_keys.SESSION_REVOCATIONS, tenants_keys.MAIL,
     )
 )  # fmt: skip
 _SETTLE_SECONDS = 30.0

@@ -7,11 +7,11 @@ from kernel.identity.revocations import Revocations
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
-from services.auth import keys as auth_keys
-from services.auth import repository as auth_repository
 from services.auth.active_tenant import ActiveTenant
 from services.auth.logins import Logins
-from services.auth.model import LoginResult, TaskKind, Tenant
+from services.auth.model import LoginResult, Tenant
+from services.auth.outbox import repository as auth_outbox
+from services.auth.outbox.model import TaskKind
 from services.auth.switching import Switching
 from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
@@ -123,14 +123,14 @@ class House:
         """Has tenants and sessions learn what auth has for them."""
 
         async def deliver(payload: bytes) -> None:
-            task = auth_repository.parse_task(payload)
+            task = auth_outbox.parse_task(payload)
             if task.create_time is not None:
                 await self.teams.tenants.ensure_self_tenant(task.user_id, task.create_time)
             elif task.kind is TaskKind.ERASE:
                 await self.teams.tenants.erase_user(task.user_id)
                 await self.sessions.erase_user(task.user_id)
 
-        _, failed = await auth_keys.OUTBOX.drain(self._store, deliver)
+        _, failed = await auth_outbox.OUTBOX.drain(self._store, deliver)
         assert failed == 0
 
     async def mark_fresh(self) -> None:

@@ -16,6 +16,8 @@ from kernel.storage import Subspace, Write
 from kernel.storage.families import AnyFamily, Family
 from ops.doctor.catalogue import Catalogue
 from services.auth import keys as auth
+from services.auth.outbox import repository as auth_outbox
+from services.auth.users import repository as auth_users
 from services.sessions import keys as sessions
 from services.tenants import keys as tenants
 from tests.ops.doctor.damage import LATE, STRANGER, Damage, edit, fixed, own_key
@@ -51,8 +53,8 @@ def of_user_key(world: World) -> bytes:
     return sessions.OF_USER.key(world.tenant_id, world.user_id, world.session.session_id)
 
 
-USER = own_key(auth.USER, "user_id")
-EMAIL = fixed(auth.EMAIL.key("ada@example.com"))
+USER = own_key(auth_users.USER, "user_id")
+EMAIL = fixed(auth_users.EMAIL.key("ada@example.com"))
 LOGIN = own_key(auth.LOGIN, "user_id", "login_id")
 TENANT = own_key(tenants.TENANT, "tenant_id")
 MEMBER = own_key(tenants.MEMBER, "tenant_id", "user_id")
@@ -82,11 +84,13 @@ DAMAGES = [
     *OF_ORGANIZATIONS,
     Damage("a key of nobody's", fixed(Subspace(("other",)).pack((1,))), b"", {STRAY}),
     Damage("a key of no tuple", fixed(b"zzz"), b"", {STRAY}),
-    Damage("an id that is a text", fixed(auth.USER.space.pack(("Ada",))), b"", {STRAY}),
-    Damage("a key with one part more", fixed(auth.USER.space.pack((STRANGER, 1))), b"", {STRAY}),
+    Damage("an id that is a text", fixed(auth_users.USER.space.pack(("Ada",))), b"", {STRAY}),
+    Damage(
+        "a key with one part more", fixed(auth_users.USER.space.pack((STRANGER, 1))), b"", {STRAY}
+    ),
     Damage(
         "a key that is too large",
-        fixed(auth.EMAIL.key("x" * 450)),
+        fixed(auth_users.EMAIL.key("x" * 450)),
         b"",
         {("auth/email", "has a larger key than declared")},
     ),
@@ -183,13 +187,13 @@ DAMAGES = [
     ),
     Damage(
         "a task about nobody",
-        fixed(auth.OUTBOX.rows.space.prefix + b"\x33" + bytes(12)),
+        fixed(auth_outbox.OUTBOX.rows.space.prefix + b"\x33" + bytes(12)),
         b"",
         {("auth/outbox/row", "is not a task about a user")},
     ),
     Damage(
         "a task that is none",
-        fixed(auth.OUTBOX.rows.space.prefix + b"\x33" + bytes(12)),
+        fixed(auth_outbox.OUTBOX.rows.space.prefix + b"\x33" + bytes(12)),
         b"\xff",
         {("auth/outbox/row", "is no OutboxRecord")},
     ),

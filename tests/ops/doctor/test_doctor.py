@@ -21,10 +21,9 @@ from kernel.storage.recipes.idempotency import Replay
 from ops.doctor.catalogue import Catalogue
 from ops.doctor.examination import examine
 from ops.doctor.report import Finding, Report
-from services.auth import keys as auth
-from services.auth import repository as auth_repository
 from services.auth.accounts import Profile as AuthProfile
-from services.auth.model import OutboxTask, TaskKind
+from services.auth.outbox import repository as auth_outbox
+from services.auth.outbox.model import OutboxTask, TaskKind
 from services.sessions import keys as sessions
 from services.sessions.model import NewSession
 from services.tenants import keys as tenants
@@ -176,8 +175,8 @@ async def test_traffic_makes_no_false_alarm(world: World) -> None:
 
 async def test_more_tasks_than_are_looked_through_excuse_everything(world: World) -> None:
     """With an outbox that full nobody can tell what is only late: better silent than wrong."""
-    task = auth_repository.pack_task(OutboxTask(TaskKind.ERASE, STRANGER))
-    outbox = auth.OUTBOX.rows.space.prefix + b"\x33"
+    task = auth_outbox.pack_task(OutboxTask(TaskKind.ERASE, STRANGER))
+    outbox = auth_outbox.OUTBOX.rows.space.prefix + b"\x33"
 
     async def lose(tx: Write) -> None:
         tx.clear(tenants.TENANT.key(world.tenant_id))

@@ -11,9 +11,8 @@ from kernel.storage.recipes.idempotency import Replay
 from ops.doctor.catalogue import Catalogue
 from ops.doctor.examination import examine
 from ops.doctor.report import Finding, Report
-from services.auth import keys as auth_keys
-from services.auth import repository as auth_repository
-from services.auth.model import TaskKind
+from services.auth.outbox import repository as auth_outbox
+from services.auth.outbox.model import TaskKind
 from services.sessions.model import NewSession, Session, SessionUpdate
 from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
@@ -110,14 +109,14 @@ class World:
         """Has the others do what auth's outbox says."""
 
         async def deliver(payload: bytes) -> None:
-            task = auth_repository.parse_task(payload)
+            task = auth_outbox.parse_task(payload)
             if task.create_time is not None:
                 await self.tenants.ensure_self_tenant(task.user_id, task.create_time)
             elif task.kind is TaskKind.ERASE:
                 await self.tenants.erase_user(task.user_id)
                 await self.sessions.erase_user(task.user_id)
 
-        assert (await auth_keys.OUTBOX.drain(self.store, deliver))[1] == 0
+        assert (await auth_outbox.OUTBOX.drain(self.store, deliver))[1] == 0
 
     async def close(self) -> None:
         """Ends the threads."""

@@ -13,18 +13,22 @@ from kernel.identity.revocations import Revocation, Revocations
 from kernel.identity.tokens import Verifier
 from kernel.seal import Seal
 from kernel.settings import secrets_of
-from kernel.storage import Store
+from kernel.storage import Store, Write
 from kernel.storage.recipes.idempotency import Replay
-from services.auth import keys, repository
+from services.auth import repository
 from services.auth.accounts import Accounts, Profile
 from services.auth.active_tenant import ActiveTenant
 from services.auth.keyring import Keyring
+from services.auth.keys import AUTH
 from services.auth.logins import Logins
-from services.auth.model import Login, LoginResult, OutboxTask, Tenant, User
+from services.auth.model import Login, LoginResult, Tenant
+from services.auth.outbox import repository as outbox
+from services.auth.outbox.model import OutboxTask
 from services.auth.passwords.hashing import PasswordCheck, Passwords
 from services.auth.revoking import RevocationLog
 from services.auth.settings import AuthSettings
 from services.auth.switching import Switching
+from services.auth.users.model import User
 from tests.support.clock import START, FixedClock
 from tests.support.ids import FixedIds
 from tests.support.service import ENVIRON, NOBODY
@@ -35,6 +39,7 @@ PASSWORD = "correct horse battery staple"
 OTHER_PASSWORD = "an altogether different one"
 PROFILE = Profile("Ada", "Lovelace", "Engines")
 DEVICE = Device("test", "192.0.2.1")
+_UNKNOWN = b"\xa2\x06\x05hello"  # field 100, of a newer version
 
 
 def make_settings(**environ: str) -> AuthSettings:
@@ -84,6 +89,27 @@ def login(**given: Any) -> Login:
         "rotate_time": START,
     }
     return Login(**{**values, **given})
+
+
+async def keys_of(store: Store) -> list[bytes]:
+    """The keys of all rows of the context."""
+    return [key for key, _ in await rows_between(store, *AUTH.range())]
+
+
+async def keeps_unknown_fields(
+    store: Store, key: bytes, put: Callable[[Write], Awaitable[None]]
+) -> bool:
+    """Whether a second write of a record keeps what a newer version has added to it."""
+
+    async def put_once(tx: Write) -> None:
+        await put(tx)
+
+    async def add_unknown(tx: Write) -> None:
+        tx.set(key, (await tx.get(key) or b"") + _UNKNOWN)
+
+    for step in (put_once, add_unknown, put_once):
+        await store.write(step)
+    return _UNKNOWN in (await store.read(lambda tx: tx.get(key)) or b"")
 
 
 class CountingPasswords(Passwords):
@@ -195,5 +221,5 @@ class AuthHarness:
 
     async def tasks(self) -> list[OutboxTask]:
         """What waits in the outbox."""
-        rows = await rows_between(self.store, *keys.OUTBOX.rows.range())
-        return [repository.parse_task(value) for _, value in rows]
+        rows = await rows_between(self.store, *outbox.OUTBOX.rows.range())
+        return [outbox.parse_task(value) for _, value in rows]

@@ -9,9 +9,9 @@ from coditect.auth.v5 import accounts_pb2, keys_pb2, logins_pb2
 from kernel.rpc.client import Client
 from kernel.rpc.errors import RemoteError
 from kernel.storage import Store
-from services.auth import keys
 from services.auth.app import build
 from services.auth.keyring import Keyring
+from services.auth.outbox import repository as outbox
 from services.auth.settings import AuthSettings
 from tests.services.auth.harness import EMAIL, PASSWORD, make_settings
 from tests.support.clock import FixedClock
@@ -117,7 +117,7 @@ def settings_for(address: str) -> AuthSettings:
 
 async def waiting(store: Store) -> int:
     """How many tasks wait in the outbox."""
-    return len(await rows_between(store, *keys.OUTBOX.rows.range()))
+    return len(await rows_between(store, *outbox.OUTBOX.rows.range()))
 
 
 async def delivered(store: Store) -> None:

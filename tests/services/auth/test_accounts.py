@@ -8,10 +8,12 @@ from kernel.emails import checked_email, normalized_email
 from kernel.errors import AccessTokenRevoked, InvalidRequest
 from kernel.fields import Fields
 from kernel.identity.revocations import Revocation
-from services.auth import keys, repository
+from services.auth import keys
 from services.auth.accounts import Profile
 from services.auth.errors import BadCredentials, EmailTaken, PasswordWrong
-from services.auth.model import OutboxTask, TaskKind, User
+from services.auth.outbox.model import OutboxTask, TaskKind
+from services.auth.users import repository as users
+from services.auth.users.model import User
 from tests.services.auth.harness import (
     DEVICE,
     EMAIL,
@@ -52,7 +54,7 @@ async def test_registration_is_one_transaction(harness: AuthHarness, watched: Wa
     watched.writes = 0
     result = await harness.register()
     assert watched.writes == 1
-    found = await watched.read(lambda tx: repository.user_of_email(tx, "ada@example.com"))
+    found = await watched.read(lambda tx: users.user_of_email(tx, "ada@example.com"))
     assert found is not None
     assert (found.user_id, found.email) == (result.user.user_id, EMAIL)
     assert [login.user_id for login in await harness.logins_of(result)] == [result.user.user_id]
@@ -66,7 +68,7 @@ async def test_registration_answers_with_the_profile_and_the_own_tenant(
     result = await harness.register()
     caller = harness.caller(result)
     assert await harness.accounts.get(caller) == await harness.store.read(
-        lambda tx: repository.user(tx, result.user.user_id)
+        lambda tx: users.user(tx, result.user.user_id)
     )
     assert (result.user.first_name, result.user.company) == ("Ada", "Engines")
     assert (caller.tenant_id, str(caller.role)) == (result.tenant.tenant_id, "owner")
@@ -106,7 +108,7 @@ async def test_of_200_registrations_at_once_one_wins(harness: AuthHarness) -> No
     won = [answer for answer in answers if not isinstance(answer, BaseException)]
     assert {type(answer) for answer in answers if answer not in won} == {EmailTaken}
     assert len(won) == 1
-    assert len(await rows_between(harness.store, *keys.USER.range())) == 1
+    assert len(await rows_between(harness.store, *users.USER.range())) == 1
     assert len(await rows_between(harness.store, *keys.LOGIN.range())) == 1
     assert [task.user_id for task in await harness.tasks()] == [won[0].user.user_id]
 
@@ -263,7 +265,7 @@ async def test_deletion_is_one_transaction(
         ensure_self_tenant(result.user),
         OutboxTask(TaskKind.ERASE, user_id),
     ]
-    for space in (keys.USER, keys.EMAIL, keys.LOGIN, keys.LOGIN_EXPIRY.entries):
+    for space in (users.USER, users.EMAIL, keys.LOGIN, keys.LOGIN_EXPIRY.entries):
         assert await rows_between(harness.store, *space.range()) == []
 
 

@@ -11,6 +11,7 @@ from kernel.identity.revocations import Revocation
 from services.auth import repository
 from services.auth.errors import BadCredentials, LoginNotFound
 from services.auth.model import Login
+from services.auth.users import repository as users
 from tests.services.auth.harness import EMAIL, OTHER_PASSWORD, PASSWORD, AuthHarness, make_settings
 from tests.support.clock import FixedClock
 from tests.support.store import WatchedStore
@@ -76,7 +77,7 @@ async def test_a_grown_setting_hashes_anew(
     watched.writes = 0
     await grown.log_in()
     assert (grown.passwords.hashes, watched.writes) == (2, 1)
-    user = await watched.read(lambda tx: repository.user(tx, user_id))
+    user = await watched.read(lambda tx: users.user(tx, user_id))
     assert user is not None
     assert "t=2" in user.password_hash
     await grown.log_in()

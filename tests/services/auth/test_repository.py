@@ -4,47 +4,19 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-import pytest
-
 from coditect.auth.records.v1 import logins_pb2
 from kernel.identity.devices import Device
 from kernel.identity.revocations import Revocation
 from kernel.storage import Store, Write
 from services.auth import keys, repository
-from services.auth.model import Login, OutboxTask, Registration, SigningKey, TaskKind
-from tests.services.auth.harness import login, user
+from services.auth.model import Login, Registration, SigningKey
+from tests.services.auth.harness import keeps_unknown_fields, keys_of, login, user
 from tests.support.clock import START
-from tests.support.store import rows_between
-
-UNKNOWN = b"\xa2\x06\x05hello"  # field 100, of a newer version
-
-
-async def keys_of(store: Store) -> list[bytes]:
-    """The keys of all rows of the context."""
-    return [key for key, _ in await rows_between(store, *keys.AUTH.range())]
 
 
 async def put_login(store: Store, new: Login) -> None:
     """Writes a login in a transaction of its own."""
     await store.write(lambda tx: repository.put_login(tx, new))
-
-
-async def test_a_user_has_two_rows(store: Store) -> None:
-    """The user comes back with every value, by its id and its address, and is cleared whole."""
-    new = user()
-    await store.write(lambda tx: repository.put_user(tx, new, "ada@example.com"))
-    await store.write(lambda tx: repository.put_user(tx, new, "ada@example.com"))
-    assert await keys_of(store) == [keys.EMAIL.key("ada@example.com"), keys.USER.key(new.user_id)]
-    assert await store.read(lambda tx: repository.user(tx, new.user_id)) == new
-    assert await store.read(lambda tx: repository.user_of_email(tx, "ada@example.com")) == new
-    assert await store.read(lambda tx: repository.user(tx, uuid4())) is None
-    assert await store.read(lambda tx: repository.user_of_email(tx, "Ada@Example.com")) is None
-
-    async def clear(tx: Write) -> None:
-        repository.clear_user(tx, new, "ada@example.com")
-
-    await store.write(clear)
-    assert await keys_of(store) == []
 
 
 async def test_a_login_has_two_rows(store: Store) -> None:
@@ -101,32 +73,6 @@ async def test_a_renewed_login_is_not_expired(store: Store) -> None:
     assert await store.write(lambda tx: repository.clear_expired_logins(tx, START, 10)) == 0
 
 
-async def test_unknown_fields_survive(store: Store) -> None:
-    """What a newer version has added to a record is still there after a write by this one."""
-    one, two = user(), login()
-    three = SigningKey("kid", b"p" * 32, b"sealed", START, START, None)
-
-    async def put(tx: Write) -> None:
-        await repository.put_user(tx, one, "email")
-        await repository.put_login(tx, two)
-        await repository.put_signing_key(tx, three)
-
-    rows = [
-        keys.USER.key(one.user_id),
-        keys.LOGIN.key(two.user_id, two.login_id),
-        keys.SIGNING_KEY.key("kid"),
-    ]
-
-    async def add_unknown(tx: Write) -> None:
-        for key in rows:
-            tx.set(key, (await tx.get(key) or b"") + UNKNOWN)
-
-    for step in (put, add_unknown, put):
-        await store.write(step)
-    for value in await store.read(lambda tx: tx.get_many(rows)):
-        assert UNKNOWN in (value or b"")
-
-
 async def test_signing_keys_come_in_the_order_of_their_use(store: Store) -> None:
     """The one that activates first is in front, whatever its id; its end is kept."""
     retire = START + timedelta(days=2)
@@ -170,20 +116,6 @@ def test_a_registration_is_kept_without_its_hash() -> None:
         new, user=replace(new.user, password_hash="")
     )
     assert b"argon2" not in value
-    assert b"argon2" not in repository.pack_user(new.user)
-
-
-def test_tasks_say_what_is_to_be_done() -> None:
-    """A task names its user and the kind; that of a newer version is refused, and so kept."""
-    user_id = uuid4()
-    for task in (
-        OutboxTask(TaskKind.ENSURE_SELF_TENANT, user_id, START),
-        OutboxTask(TaskKind.ERASE, user_id),
-        OutboxTask(TaskKind.UPDATE_PROFILE, user_id),
-    ):
-        assert repository.parse_task(repository.pack_task(task)) == task
-    with pytest.raises(ValueError, match="None"):
-        repository.parse_task(b"\xa2\x06\x00")
 
 
 def test_a_login_of_an_older_version_is_read() -> None:
@@ -193,3 +125,17 @@ def test_a_login_of_an_older_version_is_read() -> None:
     )
     read = repository.parse_login(record.SerializeToString())
     assert (read.previous_token_hash, read.rotation_salt, read.device) == (b"", b"", Device("", ""))
+
+
+async def test_unknown_fields_of_a_login_survive(store: Store) -> None:
+    """What a newer version has added to a login is still there after a write by this one."""
+    new = login()
+    key = keys.LOGIN.key(new.user_id, new.login_id)
+    assert await keeps_unknown_fields(store, key, lambda tx: repository.put_login(tx, new))
+
+
+async def test_unknown_fields_of_a_key_survive(store: Store) -> None:
+    """What a newer version has added to a signing key is still there after a write by this one."""
+    new = SigningKey("kid", b"p" * 32, b"sealed", START, START, None)
+    key = keys.SIGNING_KEY.key(new.kid)
+    assert await keeps_unknown_fields(store, key, lambda tx: repository.put_signing_key(tx, new))

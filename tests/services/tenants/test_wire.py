@@ -7,7 +7,7 @@ import pytest
 
 from coditect.tenants.v5 import audit_pb2, invitations_pb2, members_pb2, tenants_pb2
 from kernel.errors import Kind, StorageConflict
-from services.auth.errors import UserNotFound
+from services.auth.users.errors import UserNotFound
 from tests.services.tenants.parts import Parts, profile_of
 from tests.services.tenants.peers import REVISION, Peers
 from tests.services.tenants.test_servicer import refusal
