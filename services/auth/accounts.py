@@ -23,15 +23,15 @@ from kernel.storage import Read, Store, Write
 from kernel.storage.recipes.idempotency import Replay
 from services.auth import keys, repository
 from services.auth.errors import EmailTaken, PasswordWrong
-from services.auth.keyring import TokenMetadata
 from services.auth.logins import Logins
 from services.auth.model import Login, LoginResult, Registration, Tenant
 from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
 from services.auth.passwords import policy
 from services.auth.passwords.hashing import Passwords
-from services.auth.refresh_tokens import RefreshToken
 from services.auth.revoking import RevocationLog
+from services.auth.tokens.access import TokenMetadata
+from services.auth.tokens.refresh import RefreshToken
 from services.auth.users import repository as users
 from services.auth.users.errors import UserNotFound
 from services.auth.users.model import User
@@ -143,8 +143,8 @@ class Accounts:
         tenant = Tenant.own(user.user_id, user.create_time)
         login = self._first_login(registration, device, replay)
         token = self._first_token(registration, replay)
-        issued = TokenMetadata(registration.token_id, user.create_time)
-        return LoginResult(user, tenant, self._logins.tokens(login, tenant, token, issued))
+        metadata = TokenMetadata(registration.token_id, user.create_time)
+        return LoginResult(user, tenant, self._logins.tokens(login, tenant, token, metadata))
 
     def _first_login(
         self, registration: Registration, device: Device, replay: Replay | None

@@ -21,7 +21,6 @@ from services.auth.accounts import Accounts
 from services.auth.active_tenant import ActiveTenant
 from services.auth.clients import Deliveries, RemoteSessions, RemoteTenants
 from services.auth.exports import Exports
-from services.auth.keyring import Keyring
 from services.auth.logins import Logins
 from services.auth.outbox import repository as outbox
 from services.auth.passwords.hashing import Passwords
@@ -29,13 +28,15 @@ from services.auth.revoking import RevocationLog
 from services.auth.servicer import (
     AccountsServicer,
     AuthInternalServicer,
-    KeysServicer,
     LoginsServicer,
     RevocationsServicer,
 )
 from services.auth.settings import AuthSettings
+from services.auth.signing_keys.rotation import SigningKeys
+from services.auth.signing_keys.servicer import KeysServicer
 from services.auth.sweeper import sweeper
 from services.auth.switching import Switching
+from services.auth.tokens.access import AccessTokens
 
 
 def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
@@ -51,16 +52,17 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     verifier = Verifier(settings.token_issuer, settings.token_audience, clock)
     revocations = Revocations(settings.token_seconds, settings.feed_stale_seconds, clock)
     log = RevocationLog(store, revocations, settings.settle_seconds)
-    keyring = Keyring(store, seal, clock, ids, settings)
+    signing_keys = SigningKeys(store, seal, clock, ids, settings)
 
     def trust_own_keys() -> None:
-        verifier.trust({key.kid: key.public_key for key in keyring.published})
+        verifier.trust({key.kid: key.public_key for key in signing_keys.published})
         log.wake()
 
-    keyring.on_change = trust_own_keys
+    signing_keys.on_change = trust_own_keys
+    access_tokens = AccessTokens(signing_keys, settings)
     passwords = Passwords(settings)
     active_tenant = ActiveTenant(tenants)
-    logins = Logins(store, clock, ids, seal, settings, passwords, keyring, log, active_tenant)
+    logins = Logins(store, clock, ids, seal, settings, passwords, access_tokens, log, active_tenant)
     switching = Switching(store, clock, ids, logins, log, active_tenant)
     accounts = Accounts(store, clock, ids, seal, passwords, logins, log)
     deliveries = Deliveries(store, tenants, sessions)
@@ -81,12 +83,12 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             Servicer(
                 "coditect.auth.v5.KeysService",
                 keys_pb2_grpc.add_KeysServiceServicer_to_server,
-                KeysServicer(keyring),
+                KeysServicer(signing_keys),
             ),
             Servicer(
                 "coditect.identity.v1.RevocationsService",
                 revocations_pb2_grpc.add_RevocationsServiceServicer_to_server,
-                RevocationsServicer(log, keyring),
+                RevocationsServicer(log, signing_keys),
             ),
             Servicer(
                 "coditect.auth.internal.v1.AuthInternalService",
@@ -96,10 +98,10 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
         ],
         authorizer=Authorizer(verifier, revocations, service_tokens, peers_of(settings)),
         telemetry=telemetry,
-        prepare=[keyring.refresh],
+        prepare=[signing_keys.refresh],
         tasks=[
             log.run,
-            keyring.run,
+            signing_keys.run,
             sweeper(store, clock, settings).run,
             lambda: outbox.OUTBOX.run(
                 store, telemetry.delivering("auth/outbox", deliveries.deliver)

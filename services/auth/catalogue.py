@@ -3,12 +3,14 @@
 from kernel.storage.recipes.invariants import Invariant
 from services.auth import invariants, keys, repository
 from services.auth.outbox import invariants as outbox
+from services.auth.signing_keys import invariants as signing_keys
 from services.auth.users import invariants as users
 
 _IMPORTED = (repository,)
 FAMILIES = keys.AUTH.families
 INVARIANTS: tuple[Invariant, ...] = (
     *users.INVARIANTS,
+    *signing_keys.INVARIANTS,
     *outbox.INVARIANTS,
     *invariants.INVARIANTS,
 )

@@ -8,7 +8,6 @@ from kernel.storage.families import (
     Family,
     commit,
     record,
-    text,
     uuid,
 )
 from kernel.storage.keys import Keyspace
@@ -32,10 +31,4 @@ REVOCATION = Family[Commit](
     life="until no token can meet it: TOKEN_SECONDS and two minutes",
 )
 REVOCATION_HEAD = Family[()](AUTH["revocation_head"], value=COUNTER, life="for ever", of=REVOCATION)
-SIGNING_KEY = Family[str](
-    AUTH["key"],
-    text("kid", 36),
-    value=record("coditect.auth.records.v1.KeyRecord", 400),
-    life="until the last token that it signed has expired",
-)
 IDEMPOTENCY = Idempotency(AUTH["idempotency"], answer_bytes=3_200)

@@ -18,17 +18,19 @@ from kernel.identity.devices import Device
 from kernel.identity.revocations import Revocation
 from kernel.ids import Ids
 from kernel.seal import Seal
+from kernel.self_tenant import ACTIVE
 from kernel.storage import Read, Store, Write
 from kernel.storage.recipes.paging import PageTokens, list_name, page
-from services.auth import keys, refresh_tokens, repository
+from services.auth import keys, repository
 from services.auth.active_tenant import ActiveTenant
 from services.auth.errors import BadCredentials, LoginNotFound, RefreshTokenInvalid
-from services.auth.keyring import Keyring, TokenMetadata
 from services.auth.model import Login, LoginResult, Tenant, Tokens
 from services.auth.passwords.hashing import Passwords
-from services.auth.refresh_tokens import RefreshToken
 from services.auth.revoking import RevocationLog
 from services.auth.settings import AuthSettings
+from services.auth.tokens import refresh as refresh_tokens
+from services.auth.tokens.access import AccessTokens, Claims, TokenMetadata
+from services.auth.tokens.refresh import RefreshToken
 from services.auth.users import repository as users
 from services.auth.users.model import User
 
@@ -47,7 +49,7 @@ class Logins:
         seal: Seal,
         settings: AuthSettings,
         passwords: Passwords,
-        keyring: Keyring,
+        access_tokens: AccessTokens,
         log: RevocationLog,
         active_tenant: ActiveTenant,
     ) -> None:
@@ -57,7 +59,7 @@ class Logins:
         self._seal = seal
         self._settings = settings
         self._passwords = passwords
-        self._keyring = keyring
+        self._access_tokens = access_tokens
         self._log = log
         self._active_tenant = active_tenant
         self._page_tokens = PageTokens(seal)
@@ -231,21 +233,40 @@ class Logins:
         login: Login,
         tenant: Tenant,
         refresh_token: RefreshToken | None,
-        issued: TokenMetadata,
+        metadata: TokenMetadata,
+        not_after: datetime | None = None,
     ) -> Tokens:
-        """The tokens of a login for a tenant."""
+        """The tokens of a login for a tenant; the access token ends with the login at the latest.
+
+        Args:
+            login: The login.
+            tenant: The tenant that the access token is for.
+            refresh_token: The next refresh token; None where the one at hand stays good.
+            metadata: The metadata of the access token.
+            not_after: When the access token ends at the latest; None for the end of the login.
+        """
+        end = login.expire_time if not_after is None else min(login.expire_time, not_after)
+        claims = Claims(
+            user_id=login.user_id,
+            login_id=login.login_id,
+            tenant_id=tenant.tenant_id,
+            role=tenant.role,
+            tenant_epoch=tenant.epoch,
+            tenant_suspended=tenant.state != ACTIVE,
+            not_after=end,
+        )
         written = None if refresh_token is None else refresh_tokens.write(refresh_token, self._seal)
         return Tokens(
-            access_token=self._keyring.sign(login, tenant, issued),
+            access_token=self._access_tokens.sign(claims, metadata),
             refresh_token=written,
-            expires_in=self._keyring.life(login, issued),
+            expires_in=self._access_tokens.life(claims, metadata),
         )
 
     def _login_result(
         self, user: User, tenant: Tenant, login: Login, token: RefreshToken
     ) -> LoginResult:
-        issued = TokenMetadata(self._ids.uuid(), self._clock.now())
-        return LoginResult(user, tenant, self.tokens(login, tenant, token, issued))
+        metadata = TokenMetadata(self._ids.uuid(), self._clock.now())
+        return LoginResult(user, tenant, self.tokens(login, tenant, token, metadata))
 
     @property
     def _idle(self) -> timedelta:

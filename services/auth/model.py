@@ -95,16 +95,3 @@ class Registration:
     refresh_salt: bytes
     request_digest: bytes = b""
     """The keyed digest of the request as it came first; empty without an idempotency key."""
-
-
-@dataclass(frozen=True, slots=True)
-class SigningKey:
-    """One Ed25519 key for access tokens: published, then signing, then only published."""
-
-    kid: str
-    public_key: bytes
-    sealed_private_key: bytes
-    create_time: datetime
-    activate_time: datetime
-    retire_time: datetime | None
-    """From then on the key is not published any more; None while it signs or will."""

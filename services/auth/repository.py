@@ -11,7 +11,6 @@ from uuid import UUID
 from coditect.auth.records.v1 import (
     logins_pb2,
     registrations_pb2,
-    signing_keys_pb2,
 )
 from coditect.identity.v1 import revocations_pb2
 from kernel.clock import datetime_of, timestamp
@@ -21,7 +20,7 @@ from kernel.identity.revocations import Revocation
 from kernel.storage import Read, Write
 from kernel.storage.recipes.expiry import sweep
 from services.auth import keys
-from services.auth.model import Login, Registration, SigningKey
+from services.auth.model import Login, Registration
 from services.auth.users import repository as users
 
 
@@ -115,32 +114,6 @@ async def clear_old_revocations(tx: Write, before: datetime, limit: int) -> int:
     return len(old)
 
 
-async def signing_keys(tx: Read) -> list[SigningKey]:
-    """All signing keys, the one that activates first in front."""
-    rows = await tx.get_range(*keys.SIGNING_KEY.range(), limit=100)
-    found = [_signing_key(signing_keys_pb2.KeyRecord.FromString(value)) for _, value in rows]
-    return sorted(found, key=lambda key: key.activate_time)
-
-
-async def put_signing_key(tx: Write, new: SigningKey) -> None:
-    """Writes a signing key."""
-    key = keys.SIGNING_KEY.key(new.kid)
-    record = signing_keys_pb2.KeyRecord.FromString(await tx.get(key) or b"")
-    record.kid = new.kid
-    record.public_key = new.public_key
-    record.sealed_private_key = new.sealed_private_key
-    record.create_time.CopyFrom(timestamp(new.create_time))
-    record.activate_time.CopyFrom(timestamp(new.activate_time))
-    if new.retire_time is not None:
-        record.retire_time.CopyFrom(timestamp(new.retire_time))
-    tx.set(key, record.SerializeToString())
-
-
-def clear_signing_key(tx: Write, old: SigningKey) -> None:
-    """Removes a signing key."""
-    tx.clear(keys.SIGNING_KEY.key(old.kid))
-
-
 def pack_registration(registration: Registration) -> bytes:
     """A registration as its idempotency record keeps it: without the hash of the password."""
     record = registrations_pb2.RegistrationRecord(
@@ -184,15 +157,4 @@ def _login(value: bytes) -> Login:
         previous_token_hash=record.previous_token_hash,
         rotation_salt=record.rotation_salt,
         rotate_time=datetime_of(record.rotate_time),
-    )
-
-
-def _signing_key(record: signing_keys_pb2.KeyRecord) -> SigningKey:
-    return SigningKey(
-        kid=record.kid,
-        public_key=record.public_key,
-        sealed_private_key=record.sealed_private_key,
-        create_time=datetime_of(record.create_time),
-        activate_time=datetime_of(record.activate_time),
-        retire_time=datetime_of(record.retire_time) if record.HasField("retire_time") else None,
     )

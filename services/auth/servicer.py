@@ -6,15 +6,12 @@ from typing import Any
 
 import grpc
 from google.api import httpbody_pb2
-from jwt.utils import base64url_encode
 
 from coditect.auth.internal.v1 import auth_pb2 as internal_pb2
 from coditect.auth.internal.v1 import auth_pb2_grpc as internal_grpc
 from coditect.auth.v5 import (
     accounts_pb2,
     accounts_pb2_grpc,
-    keys_pb2,
-    keys_pb2_grpc,
     logins_pb2,
     logins_pb2_grpc,
     tokens_pb2,
@@ -31,10 +28,10 @@ from kernel.seal import Seal
 from kernel.storage.recipes.paging import page_size
 from services.auth.accounts import Accounts, Profile
 from services.auth.exports import Exports
-from services.auth.keyring import Keyring
 from services.auth.logins import Logins
 from services.auth.model import Login, LoginResult
 from services.auth.revoking import Batch, RevocationLog, Subscriber
+from services.auth.signing_keys.rotation import SigningKeys
 from services.auth.switching import Switching
 from services.auth.users.messages import user_message
 
@@ -181,30 +178,6 @@ class LoginsServicer(logins_pb2_grpc.LoginsServiceServicer):
         return logins_pb2.SwitchTenantResponse(**_login_result(grant))
 
 
-class KeysServicer(keys_pb2_grpc.KeysServiceServicer):
-    """Answers coditect.auth.v5.KeysService."""
-
-    def __init__(self, keyring: Keyring) -> None:
-        self._keyring = keyring
-
-    async def GetJwks(
-        self, request: keys_pb2.GetJwksRequest, context: Context
-    ) -> keys_pb2.GetJwksResponse:
-        return keys_pb2.GetJwksResponse(
-            keys=[
-                keys_pb2.Jwk(
-                    kty="OKP",
-                    crv="Ed25519",
-                    x=base64url_encode(key.public_key).decode(),
-                    kid=key.kid,
-                    alg="EdDSA",
-                    use="sig",
-                )
-                for key in self._keyring.published
-            ]
-        )
-
-
 class AuthInternalServicer(internal_grpc.AuthInternalServiceServicer):
     """Answers coditect.auth.internal.v1.AuthInternalService."""
 
@@ -242,9 +215,9 @@ class AuthInternalServicer(internal_grpc.AuthInternalServiceServicer):
 class RevocationsServicer(revocations_pb2_grpc.RevocationsServiceServicer):
     """Answers coditect.identity.v1.RevocationsService."""
 
-    def __init__(self, log: RevocationLog, keyring: Keyring) -> None:
-        self._log = log
-        self._keyring = keyring
+    def __init__(self, log: RevocationLog, signing_keys: SigningKeys) -> None:
+        self.log = log
+        self.signing_keys = signing_keys
 
     async def WatchRevocations(
         self,
@@ -255,11 +228,11 @@ class RevocationsServicer(revocations_pb2_grpc.RevocationsServiceServicer):
         if first is None:  # hung up before saying anything
             return
         known: list[tuple[str, bytes]] = []
-        with self._log.subscriber(first.cursor) as subscriber:
+        with self.log.subscriber(first.cursor) as subscriber:
             acknowledging = asyncio.create_task(self._acknowledge(subscriber, requests))
             try:
-                async for batch in self._log.follow(first.cursor):
-                    published = [(key.kid, key.public_key) for key in self._keyring.published]
+                async for batch in self.log.follow(first.cursor):
+                    published = [(key.kid, key.public_key) for key in self.signing_keys.published]
                     yield _response(batch, published if published != known else [])
                     known = published
             finally:
@@ -271,7 +244,7 @@ class RevocationsServicer(revocations_pb2_grpc.RevocationsServiceServicer):
         requests: AsyncIterator[revocations_pb2.WatchRevocationsRequest],
     ) -> None:
         async for request in requests:
-            self._log.acknowledge(subscriber, request.cursor)
+            self.log.acknowledge(subscriber, request.cursor)
 
 
 def _response(

@@ -1,6 +1,7 @@
 """The move of a login to another tenant, and the end of what a login was in one."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 from kernel.clock import Clock
@@ -12,10 +13,10 @@ from kernel.ids import Ids
 from kernel.storage import Read, Store, Write
 from services.auth import repository
 from services.auth.active_tenant import ActiveTenant
-from services.auth.keyring import TokenMetadata
 from services.auth.logins import Logins
 from services.auth.model import Login, LoginResult
 from services.auth.revoking import RevocationLog
+from services.auth.tokens.access import TokenMetadata
 from services.auth.users import repository as users
 from services.auth.users.model import User
 from services.auth.users.repository import require_user
@@ -61,8 +62,10 @@ class Switching:
             return user, login
 
         user, login = await self._store.write(switch)
-        issued = TokenMetadata(self._ids.uuid(), self._clock.now(), caller.expire_second)
-        return LoginResult(user, tenant, self._logins.tokens(login, tenant, None, issued))
+        metadata = TokenMetadata(self._ids.uuid(), self._clock.now())
+        end = datetime.fromtimestamp(caller.expire_second, UTC)
+        tokens = self._logins.tokens(login, tenant, None, metadata, not_after=end)
+        return LoginResult(user, tenant, tokens)
 
     async def revoke(self, tenant_id: UUID, user_id: UUID | None, epoch: int) -> None:
         """Refuses the tokens for a tenant from before an epoch of it, everywhere.

@@ -66,7 +66,7 @@ class House:
         self.auth = auth = AuthHarness(store, clock, make_auth_settings(), seed + 2)
         active_tenant = ActiveTenant(Tenancy(self.teams.tenants))
         self.logins = Logins(
-            store, clock, ids, auth.seal, auth.settings, auth.passwords, auth.keyring, auth.log,
+            store, clock, ids, auth.seal, auth.settings, auth.passwords, auth.access_tokens, auth.log,
             active_tenant,
         )  # fmt: skip
         self.switching = Switching(store, clock, ids, self.logins, auth.log, active_tenant)
@@ -78,7 +78,7 @@ class House:
 
     async def open(self) -> None:
         """Makes, or finds, the key that tokens are signed with."""
-        await self.auth.keyring.refresh()
+        await self.auth.signing_keys.refresh()
 
     async def close(self) -> None:
         """Ends the threads."""

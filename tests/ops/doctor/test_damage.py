@@ -17,6 +17,7 @@ from kernel.storage.families import AnyFamily, Family
 from ops.doctor.catalogue import Catalogue
 from services.auth import keys as auth
 from services.auth.outbox import repository as auth_outbox
+from services.auth.signing_keys import repository as auth_signing_keys
 from services.auth.users import repository as auth_users
 from services.sessions import keys as sessions
 from services.tenants import keys as tenants
@@ -181,7 +182,7 @@ DAMAGES = [
     ),
     Damage(
         "half a signing key",
-        auth.SIGNING_KEY,
+        auth_signing_keys.SIGNING_KEY,
         edit(auth_signing_keys_pb2.KeyRecord, public_key=b"short"),
         {("auth/key", "is not a whole signing key")},
     ),

@@ -42,7 +42,7 @@ class World:
 
     async def live(self) -> None:
         """Some people do some of everything; two things are not yet told to the others."""
-        await self.auth.keyring.refresh()
+        await self.auth.signing_keys.refresh()
         self.ada = await self.auth.register(replay=Replay("ada", "Register", "key", b"digest"))
         self.caller = self.auth.caller(self.ada)
         self.gone = await self.auth.register("Gone@Example.com")

@@ -37,7 +37,7 @@ async def harness(
 ) -> AsyncIterator[AuthHarness]:
     """The use cases, without a server."""
     harness = AuthHarness(watched, clock, settings)
-    await harness.keyring.refresh()
+    await harness.signing_keys.refresh()
     yield harness
     await harness.passwords.close()
 

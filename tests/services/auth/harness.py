@@ -18,7 +18,6 @@ from kernel.storage.recipes.idempotency import Replay
 from services.auth import repository
 from services.auth.accounts import Accounts, Profile
 from services.auth.active_tenant import ActiveTenant
-from services.auth.keyring import Keyring
 from services.auth.keys import AUTH
 from services.auth.logins import Logins
 from services.auth.model import Login, LoginResult, Tenant
@@ -27,7 +26,9 @@ from services.auth.outbox.model import OutboxTask
 from services.auth.passwords.hashing import PasswordCheck, Passwords
 from services.auth.revoking import RevocationLog
 from services.auth.settings import AuthSettings
+from services.auth.signing_keys.rotation import SigningKeys
 from services.auth.switching import Switching
+from services.auth.tokens.access import AccessTokens, Claims, TokenMetadata
 from services.auth.users.model import User
 from tests.support.clock import START, FixedClock
 from tests.support.ids import FixedIds
@@ -39,6 +40,15 @@ PASSWORD = "correct horse battery staple"
 OTHER_PASSWORD = "an altogether different one"
 PROFILE = Profile("Ada", "Lovelace", "Engines")
 DEVICE = Device("test", "192.0.2.1")
+CLAIMS = Claims(
+    user_id=uuid4(),
+    login_id=uuid4(),
+    tenant_id=uuid4(),
+    role="admin",
+    tenant_epoch=3,
+    tenant_suspended=False,
+    not_after=START + timedelta(days=365),
+)
 _UNKNOWN = b"\xa2\x06\x05hello"  # field 100, of a newer version
 
 
@@ -112,6 +122,18 @@ async def keeps_unknown_fields(
     return _UNKNOWN in (await store.read(lambda tx: tx.get(key)) or b"")
 
 
+def sign(harness: "AuthHarness") -> str:
+    """A token that is issued now."""
+    return harness.access_tokens.sign(CLAIMS, TokenMetadata(uuid4(), harness.clock.now()))
+
+
+def verifier(harness: "AuthHarness") -> Verifier:
+    """Trusts what is published."""
+    verifier = Verifier("https://coditect.local", "coditect-v5", harness.clock)
+    verifier.trust({key.kid: key.public_key for key in harness.signing_keys.published})
+    return verifier
+
+
 class CountingPasswords(Passwords):
     """Counts what the pool is given, and lets something happen behind a check."""
 
@@ -180,12 +202,13 @@ class AuthHarness:
         self.seal = Seal(secrets_of(settings.seal_keys))
         self.revocations = Revocations(settings.token_seconds, settings.feed_stale_seconds, clock)
         self.log = RevocationLog(store, self.revocations, settings.settle_seconds)
-        self.keyring = Keyring(store, self.seal, clock, ids, settings)
+        self.signing_keys = SigningKeys(store, self.seal, clock, ids, settings)
+        self.access_tokens = AccessTokens(self.signing_keys, settings)
         self.passwords = CountingPasswords(settings)
         self.memberships = Memberships()
         active_tenant = ActiveTenant(self.memberships)
         self.logins = Logins(
-            store, clock, ids, self.seal, settings, self.passwords, self.keyring, self.log,
+            store, clock, ids, self.seal, settings, self.passwords, self.access_tokens, self.log,
             active_tenant,
         )  # fmt: skip
         self.switching = Switching(store, clock, ids, self.logins, self.log, active_tenant)
@@ -206,7 +229,7 @@ class AuthHarness:
     def caller(self, result: LoginResult) -> Caller:
         """Who the access token of a login says it is, if it is good."""
         verifier = Verifier(self.settings.token_issuer, self.settings.token_audience, self.clock)
-        verifier.trust({key.kid: key.public_key for key in self.keyring.published})
+        verifier.trust({key.kid: key.public_key for key in self.signing_keys.published})
         return verifier.verify(result.tokens.access_token)
 
     async def logins_of(self, result: LoginResult) -> list[Login]:

@@ -10,9 +10,11 @@ from kernel.rpc.client import Client
 from kernel.rpc.errors import RemoteError
 from kernel.storage import Store
 from services.auth.app import build
-from services.auth.keyring import Keyring
 from services.auth.outbox import repository as outbox
+from services.auth.revoking import RevocationLog
+from services.auth.servicer import RevocationsServicer
 from services.auth.settings import AuthSettings
+from services.auth.signing_keys.rotation import SigningKeys
 from tests.services.auth.harness import EMAIL, PASSWORD, make_settings
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
@@ -33,14 +35,25 @@ class Auth:
         self.stub = client.stub(AuthStub)
 
     @property
-    def keyring(self) -> Keyring:
+    def signing_keys(self) -> SigningKeys:
         """The keys that it signs with."""
-        keyring: Keyring = self.service.app.servicers[2].implementation._keyring
-        return keyring
+        return self._revocations.signing_keys
+
+    @property
+    def log(self) -> RevocationLog:
+        """The log that streams are served from."""
+        return self._revocations.log
+
+    @property
+    def _revocations(self) -> RevocationsServicer:
+        servicers = self.service.app.servicers
+        (found,) = [one for one in servicers if isinstance(one.implementation, RevocationsServicer)]
+        implementation: RevocationsServicer = found.implementation
+        return implementation
 
     def trust_itself(self) -> None:
         """Has it trust its own tokens, which `Service` replaced by the test's."""
-        keys = {key.kid: key.public_key for key in self.keyring.published}
+        keys = {key.kid: key.public_key for key in self.signing_keys.published}
         self.service.app.authorizer.verifier.trust(keys)
 
     async def call(

@@ -143,7 +143,7 @@ async def test_a_new_key_is_trusted_by_auth_itself(harness: AuthHarness, clock: 
 async def _prepared(url: str) -> None:
     """Has a store get its first signing key."""
     store = open_store(url)
-    await AuthHarness(store, FixedClock(), make_settings()).keyring.refresh()
+    await AuthHarness(store, FixedClock(), make_settings()).signing_keys.refresh()
     await store.close()
 
 

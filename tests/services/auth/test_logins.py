@@ -73,7 +73,7 @@ async def test_a_grown_setting_hashes_anew(
     """The first login under stronger settings replaces the hash, with its own commit, once."""
     user_id = (await harness.register()).user.user_id
     grown = AuthHarness(watched, clock, make_settings(ARGON2_PASSES="2"), seed=6)
-    await grown.keyring.refresh()
+    await grown.signing_keys.refresh()
     watched.writes = 0
     await grown.log_in()
     assert (grown.passwords.hashes, watched.writes) == (2, 1)
@@ -91,7 +91,7 @@ async def test_logins_at_once_under_a_grown_setting(
     """That another login has just replaced the hash is no reason to refuse the right password."""
     await harness.register()
     grown = AuthHarness(watched, clock, make_settings(ARGON2_PASSES="2"), seed=6)
-    await grown.keyring.refresh()
+    await grown.signing_keys.refresh()
     results = await asyncio.gather(*(grown.log_in() for _ in range(4)))
     assert len({result.tokens.refresh_token for result in results}) == 4
     await grown.passwords.close()
@@ -138,7 +138,7 @@ async def test_the_limit_ends_the_login_used_least_recently(
 ) -> None:
     """One login more ends the one that rested longest, and revokes its tokens."""
     harness = AuthHarness(watched, clock, make_settings(LOGINS_PER_USER="3"))
-    await harness.keyring.refresh()
+    await harness.signing_keys.refresh()
     first, second, third = await _logins(harness, clock, 3)
     used = replace(first, last_used_time=clock.now())  # the oldest, refreshed a moment ago
     await watched.write(lambda tx: repository.put_login(tx, used))
@@ -157,7 +157,7 @@ async def test_a_smaller_limit_ends_all_that_are_too_many(
     """After the setting was made smaller the next login enforces it."""
     before = await _logins(harness, clock, 7)
     smaller = AuthHarness(watched, clock, make_settings(LOGINS_PER_USER="3"), seed=6)
-    await smaller.keyring.refresh()
+    await smaller.signing_keys.refresh()
     result = await smaller.log_in()
     kept = {login.login_id for login in await smaller.logins_of(result)}
     assert kept == {*(login.login_id for login in before[-2:]), smaller.caller(result).login_id}
@@ -248,3 +248,15 @@ async def test_what_is_over_is_not_listed(harness: AuthHarness, clock: FixedCloc
     clock.advance(seconds=harness.settings.login_idle_seconds - 2)
     page, _ = await harness.logins.list(caller, 10, "")
     assert [login.login_id for login in page] == [logins[1].login_id]
+
+
+async def test_the_access_token_ends_with_its_login(
+    watched: WatchedStore, clock: FixedClock
+) -> None:
+    """What has expired could not be revoked any more, so no token outlives its login."""
+    harness = AuthHarness(watched, clock, make_settings(LOGIN_IDLE_SECONDS="60"))
+    await harness.signing_keys.refresh()
+    result = await harness.register()
+    caller = harness.caller(result)
+    assert caller.expire_second - caller.issue_second == result.tokens.expires_in == 60
+    await harness.passwords.close()

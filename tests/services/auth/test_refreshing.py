@@ -5,10 +5,10 @@ import asyncio
 import pytest
 
 from kernel.identity.revocations import Revocation
-from services.auth import refresh_tokens
 from services.auth.errors import RefreshTokenInvalid
 from services.auth.model import LoginResult
-from services.auth.refresh_tokens import RefreshToken
+from services.auth.tokens import refresh as refresh_tokens
+from services.auth.tokens.refresh import RefreshToken
 from tests.services.auth.harness import PASSWORD, AuthHarness, make_settings
 from tests.support.clock import FixedClock
 from tests.support.store import WatchedStore, dump
@@ -71,7 +71,7 @@ async def test_two_replicas_give_one_successor(
 ) -> None:
     """Two processes on one store agree."""
     other = AuthHarness(watched, clock, harness.settings, seed=6)
-    await other.keyring.refresh()
+    await other.signing_keys.refresh()
     first = await harness.register()
     results = await asyncio.gather(
         *(replica.logins.refresh(token_of(first)) for replica in (harness, other) for _ in range(5))
@@ -122,7 +122,7 @@ async def test_the_thief_who_comes_first_is_out_as_well(
 async def test_the_grace_is_a_setting(watched: WatchedStore, clock: FixedClock, grace: str) -> None:
     """Exactly at its end a repeat is still one, a millisecond after it is a theft."""
     harness = AuthHarness(watched, clock, make_settings(REFRESH_GRACE_SECONDS=grace))
-    await harness.keyring.refresh()
+    await harness.signing_keys.refresh()
     first = await harness.register()
     second = await harness.logins.refresh(token_of(first))
     clock.advance(seconds=int(grace))

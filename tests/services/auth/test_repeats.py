@@ -10,9 +10,9 @@ from coditect.auth.v5 import accounts_pb2
 from kernel.errors import IdempotencyKeyReused
 from kernel.settings import secrets_of
 from kernel.storage.recipes.idempotency import Replay
-from services.auth import refresh_tokens
 from services.auth.accounts import Profile
 from services.auth.errors import EmailTaken
+from services.auth.tokens import refresh as refresh_tokens
 from tests.services.auth.harness import (
     DEVICE,
     EMAIL,
@@ -59,7 +59,7 @@ async def test_a_repeat_after_the_keys_have_changed(
     first = await harness.register(replay=_replay(harness))
     for keys in ((old, new), (new, old)):
         other = AuthHarness(watched, clock, make_settings(SEAL_KEYS=",".join(keys)), seed=6)
-        await other.keyring.refresh()
+        await other.signing_keys.refresh()
         again = await other.register(replay=_replay(other))
         assert again.user.user_id == first.user.user_id
     assert (
@@ -85,7 +85,7 @@ async def test_repeats_at_two_replicas_get_one_answer(
 ) -> None:
     """Two processes that get the same request at once make one account between them."""
     other = AuthHarness(watched, clock, make_settings(), seed=6)
-    await other.keyring.refresh()
+    await other.signing_keys.refresh()
     first, second = await asyncio.gather(
         harness.register(replay=REPLAY), other.register(replay=REPLAY)
     )

@@ -9,7 +9,7 @@ from kernel.identity.devices import Device
 from kernel.identity.revocations import Revocation
 from kernel.storage import Store, Write
 from services.auth import keys, repository
-from services.auth.model import Login, Registration, SigningKey
+from services.auth.model import Login, Registration
 from tests.services.auth.harness import keeps_unknown_fields, keys_of, login, user
 from tests.support.clock import START
 
@@ -73,16 +73,6 @@ async def test_a_renewed_login_is_not_expired(store: Store) -> None:
     assert await store.write(lambda tx: repository.clear_expired_logins(tx, START, 10)) == 0
 
 
-async def test_signing_keys_come_in_the_order_of_their_use(store: Store) -> None:
-    """The one that activates first is in front, whatever its id; its end is kept."""
-    retire = START + timedelta(days=2)
-    first = SigningKey("z", b"p" * 32, b"s", START, START, retire)
-    second = SigningKey("a", b"q" * 32, b"t", START, START + timedelta(seconds=1), None)
-    for key in (second, first):
-        await store.write(lambda tx, key=key: repository.put_signing_key(tx, key))  # type: ignore[misc]
-    assert await store.read(repository.signing_keys) == [first, second]
-
-
 async def test_revocations_come_in_the_order_of_their_commits(store: Store) -> None:
     """The log is read behind a cursor; the last entry is its end; old ones go in front."""
     added = [Revocation(UUID(int=n), START + timedelta(seconds=n), uuid4()) for n in range(5)]
@@ -132,10 +122,3 @@ async def test_unknown_fields_of_a_login_survive(store: Store) -> None:
     new = login()
     key = keys.LOGIN.key(new.user_id, new.login_id)
     assert await keeps_unknown_fields(store, key, lambda tx: repository.put_login(tx, new))
-
-
-async def test_unknown_fields_of_a_key_survive(store: Store) -> None:
-    """What a newer version has added to a signing key is still there after a write by this one."""
-    new = SigningKey("kid", b"p" * 32, b"sealed", START, START, None)
-    key = keys.SIGNING_KEY.key(new.kid)
-    assert await keeps_unknown_fields(store, key, lambda tx: repository.put_signing_key(tx, new))

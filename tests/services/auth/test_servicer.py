@@ -6,13 +6,11 @@ from uuid import uuid4
 
 import grpc
 import pytest
-from jwt.utils import base64url_decode
 
 from coditect.auth.v5 import accounts_pb2, logins_pb2
 from coditect.identity.v1 import revocations_pb2
 from coditect.identity.v1.revocations_pb2_grpc import RevocationsServiceStub
 from kernel.rpc.errors import RemoteError
-from services.auth.revoking import RevocationLog
 from tests.services.auth.fakes import FakeServices
 from tests.services.auth.harness import EMAIL, OTHER_PASSWORD, PASSWORD
 from tests.services.auth.server import Auth, registration
@@ -166,22 +164,6 @@ async def test_the_login_of_somebody_else(auth: Auth) -> None:
     assert await auth.refused("GetMe", token=own) == "ACCESS_TOKEN_REVOKED"
 
 
-async def test_the_public_keys(auth: Auth) -> None:
-    """The JWK set has what RFC 8037 asks for and no private half."""
-    (jwk,) = (await auth.call("GetJwks")).keys
-    (key,) = auth.keyring.published
-    assert (jwk.kty, jwk.crv, jwk.alg, jwk.use, jwk.kid) == (
-        "OKP", "Ed25519", "EdDSA", "sig", key.kid,
-    )  # fmt: skip
-    assert base64url_decode(jwk.x) == key.public_key
-
-
-def log_of(auth: Auth) -> RevocationLog:
-    """The log that streams are served from."""
-    log: RevocationLog = auth.service.app.servicers[3].implementation._log
-    return log
-
-
 class Follower:
     """A service that follows the stream and acknowledges when it is told to."""
 
@@ -206,7 +188,7 @@ async def test_the_stream_carries_keys_and_revocations(auth: Auth) -> None:
     follower = Follower(auth)
     follower.send(b"")
     first = await anext(follower.stream)
-    assert [key.kid for key in first.keys] == [auth.keyring.published[0].kid]
+    assert [key.kid for key in first.keys] == [auth.signing_keys.published[0].kid]
     assert (first.complete, len(first.revocations)) == (True, 0)
     logout = asyncio.create_task(auth.call("Logout", token=token))
     batch = await anext(follower.stream)
@@ -224,9 +206,9 @@ async def test_a_stream_that_is_gone_is_not_waited_for(auth: Auth) -> None:
     follower = Follower(auth)
     follower.send(b"")
     await anext(follower.stream)
-    assert len(log_of(auth)._subscribers) == 2
+    assert len(auth.log._subscribers) == 2
     await follower.stream.aclose()  # type: ignore[attr-defined]
-    await eventually(lambda: len(log_of(auth)._subscribers) == 1)
+    await eventually(lambda: len(auth.log._subscribers) == 1)
 
 
 async def test_a_stop_ends_the_stream_in_order(auth: Auth) -> None:
@@ -234,7 +216,7 @@ async def test_a_stop_ends_the_stream_in_order(auth: Auth) -> None:
     follower = Follower(auth)
     follower.send(b"")
     await anext(follower.stream)
-    log_of(auth).stop()
+    auth.log.stop()
     assert [batch async for batch in follower.stream if batch.revocations] == []
 
 

@@ -1,38 +1,24 @@
-"""The key ring: at every moment every living token verifies with what is published."""
+"""The rotation of signing keys: at every moment every living token verifies with what is published."""
 
 import asyncio
-from dataclasses import replace
-from datetime import timedelta
-from uuid import uuid4
 
 import jwt
 import pytest
 from cryptography.fernet import Fernet
 
-from kernel.identity.callers import Role
-from kernel.identity.devices import Device
 from kernel.identity.tokens import Verifier
 from kernel.seal import SealKeysWrong
 from kernel.storage import Store
-from services.auth import keys, repository
-from services.auth.keyring import TokenMetadata
-from services.auth.model import Login, SigningKey, Tenant
 from services.auth.settings import AuthSettings
-from tests.services.auth.harness import AuthHarness, make_settings
+from services.auth.signing_keys import repository
+from services.auth.signing_keys.model import SigningKey
+from tests.services.auth.harness import CLAIMS, AuthHarness, make_settings, sign, verifier
 from tests.support.clock import START, FixedClock
 from tests.support.ids import FixedIds
 from tests.support.store import WatchedStore, dump, rows_between
 
 LIFE, LEAD, TOKEN = 3600, 600, 900
 ROTATING = {"KEY_LIFE_SECONDS": str(LIFE), "KEY_LEAD_SECONDS": str(LEAD)}
-LOGIN = Login(
-    login_id=uuid4(), user_id=uuid4(), tenant_id=uuid4(), role=Role.OWNER,
-    create_time=START, last_used_time=START, expire_time=START + timedelta(days=365), device=Device("", ""),
-    token_hash=b"", previous_token_hash=b"", rotation_salt=b"", rotate_time=START,
-)  # fmt: skip
-
-
-TENANT = Tenant(LOGIN.tenant_id, "Acme", "acme", "organization", "admin", "active", START, epoch=3)
 
 
 @pytest.fixture
@@ -41,21 +27,9 @@ def settings() -> AuthSettings:
     return make_settings(**ROTATING)
 
 
-def sign(harness: AuthHarness) -> str:
-    """A token issued now."""
-    return harness.keyring.sign(LOGIN, TENANT, TokenMetadata(uuid4(), harness.clock.now()))
-
-
 def kid_of(token: str) -> str:
     """The key that a token was signed with."""
     return str(jwt.get_unverified_header(token)["kid"])
-
-
-def verifier(harness: AuthHarness) -> Verifier:
-    """Trusts what is published."""
-    verifier = Verifier("https://coditect.local", "coditect-v5", harness.clock)
-    verifier.trust({key.kid: key.public_key for key in harness.keyring.published})
-    return verifier
 
 
 async def stored(store: Store) -> list[SigningKey]:
@@ -65,61 +39,19 @@ async def stored(store: Store) -> list[SigningKey]:
 
 async def test_the_first_key_signs_at_once(harness: AuthHarness) -> None:
     """A new store gets one key, published and active from its first moment."""
-    (key,) = harness.keyring.published
+    (key,) = harness.signing_keys.published
     assert (key.create_time, key.activate_time, key.retire_time) == (START, START, None)
     assert kid_of(sign(harness)) == key.kid
-    assert verifier(harness).verify(sign(harness)).user_id == LOGIN.user_id
+    assert verifier(harness).verify(sign(harness)).user_id == CLAIMS.user_id
     assert await stored(harness.store) == [key]
-
-
-async def test_a_token_ends_with_its_login(harness: AuthHarness) -> None:
-    """A token lives no longer than its login: what has expired could not be revoked any more."""
-    login = replace(LOGIN, expire_time=START + timedelta(seconds=60))
-    claims = jwt.decode(
-        harness.keyring.sign(login, TENANT, TokenMetadata(uuid4(), START)),
-        options={"verify_signature": False},
-    )
-    assert claims["exp"] == claims["iat"] + 60
-
-
-async def test_a_token_has_the_claims_of_its_login(harness: AuthHarness) -> None:
-    """RFC 9068 with our tenant, role and login; EdDSA and nothing else."""
-    issued = TokenMetadata(uuid4(), START)
-    token = harness.keyring.sign(LOGIN, TENANT, issued)
-    assert harness.keyring.sign(LOGIN, TENANT, issued) == token
-    second = int(START.timestamp())
-    assert jwt.get_unverified_header(token) == {
-        "alg": "EdDSA", "typ": "at+jwt", "kid": harness.keyring.published[0].kid,
-    }  # fmt: skip
-    assert jwt.decode(token, options={"verify_signature": False}) == {
-        "iss": "https://coditect.local",
-        "aud": "coditect-v5",
-        "sub": str(LOGIN.user_id),
-        "tenant_id": str(TENANT.tenant_id),
-        "role": "admin",
-        "tenant_epoch": 3,
-        "login_id": str(LOGIN.login_id),
-        "jti": str(issued.token_id),
-        "iat": second,
-        "exp": second + TOKEN,
-    }
-
-
-async def test_a_token_says_that_the_tenant_is_suspended(harness: AuthHarness) -> None:
-    """And one for an active tenant does not mention it."""
-    suspended = replace(TENANT, state="suspended")
-    token = harness.keyring.sign(LOGIN, suspended, TokenMetadata(uuid4(), START))
-    caller = verifier(harness).verify(token)
-    assert (caller.tenant_suspended, caller.tenant_epoch) == (True, 3)
-    assert not verifier(harness).verify(sign(harness)).tenant_suspended
 
 
 async def test_the_steps_of_a_key(harness: AuthHarness, clock: FixedClock) -> None:
     """Published ahead of time, then signing, then only published, then gone."""
-    (first,) = harness.keyring.published
+    (first,) = harness.signing_keys.published
     clock.advance(seconds=LIFE - LEAD)
-    await harness.keyring.refresh()
-    old, new = harness.keyring.published
+    await harness.signing_keys.refresh()
+    old, new = harness.signing_keys.published
     assert (old.kid, kid_of(sign(harness))) == (first.kid, first.kid)
     clock.advance(seconds=LEAD - 1)
     assert kid_of(sign(harness)) == old.kid
@@ -127,11 +59,11 @@ async def test_the_steps_of_a_key(harness: AuthHarness, clock: FixedClock) -> No
     clock.advance(seconds=1)
     assert kid_of(sign(harness)) == new.kid
     clock.advance(seconds=TOKEN - 2)
-    await harness.keyring.refresh()
+    await harness.signing_keys.refresh()
     assert verifier(harness).verify(last)
     clock.advance(minutes=3)
-    assert [key.kid for key in harness.keyring.published] == [new.kid]
-    await harness.keyring.refresh()
+    assert [key.kid for key in harness.signing_keys.published] == [new.kid]
+    await harness.signing_keys.refresh()
     assert [key.kid for key in await stored(harness.store)] == [new.kid]
 
 
@@ -140,24 +72,24 @@ async def test_no_valid_token_is_ever_rejected(
 ) -> None:
     """For six hours of rotations, two replicas: every living token verifies at both of them."""
     replicas = harness, AuthHarness(watched, clock, settings, seed=6)
-    await replicas[1].keyring.refresh()
+    await replicas[1].signing_keys.refresh()
     alive: list[tuple[float, str]] = []
     kids = set()
     verifiers: dict[tuple[str, ...], Verifier] = {}
     for minute in range(6 * 60):
         # The two look at different times, as they would.
-        await replicas[minute % 2].keyring.refresh()
+        await replicas[minute % 2].signing_keys.refresh()
         tokens = [sign(replica) for replica in replicas]
         now = clock.now().timestamp()
         alive = [(end, token) for end, token in alive if end > now]
         alive += [(now + TOKEN, token) for token in tokens]
         kids |= {kid_of(token) for token in tokens}
         for replica in replicas:
-            published = tuple(key.kid for key in replica.keyring.published)
+            published = tuple(key.kid for key in replica.signing_keys.published)
             trusting = verifiers.setdefault(published, verifier(replica))
             for _, token in alive:
                 trusting.verify(token)
-        assert len(replicas[0].keyring.published) <= 2
+        assert len(replicas[0].signing_keys.published) <= 2
         clock.advance(minutes=1)
     assert len(kids) == 6
 
@@ -167,7 +99,7 @@ async def test_replicas_agree_on_the_first_key(
 ) -> None:
     """Ten replicas that start at once on a new store all sign with the same key."""
     replicas = [AuthHarness(watched, clock, settings, seed=seed) for seed in range(10)]
-    await asyncio.gather(*(replica.keyring.refresh() for replica in replicas))
+    await asyncio.gather(*(replica.signing_keys.refresh() for replica in replicas))
     assert len(await stored(watched)) == 1
     assert len({kid_of(sign(replica)) for replica in replicas}) == 1
 
@@ -178,7 +110,7 @@ async def test_replicas_agree_on_the_next_key(
     """When the turn comes for all at once, one key is made and all of them take it."""
     replicas = [AuthHarness(watched, clock, settings, seed=seed) for seed in range(10)]
     for _ in range(3):
-        await asyncio.gather(*(replica.keyring.refresh() for replica in replicas))
+        await asyncio.gather(*(replica.signing_keys.refresh() for replica in replicas))
         assert len({kid_of(sign(replica)) for replica in replicas}) == 1
         clock.advance(seconds=LIFE)
     assert len(await stored(watched)) == 2  # the first one is gone again
@@ -186,11 +118,11 @@ async def test_replicas_agree_on_the_next_key(
 
 async def test_a_long_rest(harness: AuthHarness, clock: FixedClock) -> None:
     """After a month without a process the old key still signs until the next one is known."""
-    (old,) = harness.keyring.published
+    (old,) = harness.signing_keys.published
     clock.advance(days=30)
-    await harness.keyring.refresh()
+    await harness.signing_keys.refresh()
     assert kid_of(sign(harness)) == old.kid
-    assert len(harness.keyring.published) == 2
+    assert len(harness.signing_keys.published) == 2
     clock.advance(seconds=LEAD)
     assert kid_of(sign(harness)) != old.kid
 
@@ -198,32 +130,32 @@ async def test_a_long_rest(harness: AuthHarness, clock: FixedClock) -> None:
 async def test_whoever_needs_to_know_is_told(harness: AuthHarness, clock: FixedClock) -> None:
     """`on_change` is called when the keys have changed, and only then."""
     told: list[int] = []
-    harness.keyring.on_change = lambda: told.append(len(harness.keyring.published))
-    await harness.keyring.refresh()
+    harness.signing_keys.on_change = lambda: told.append(len(harness.signing_keys.published))
+    await harness.signing_keys.refresh()
     clock.advance(seconds=LIFE - LEAD)
-    await harness.keyring.refresh()
-    await harness.keyring.refresh()
+    await harness.signing_keys.refresh()
+    await harness.signing_keys.refresh()
     assert told == [2]
 
 
 async def test_private_halves_are_sealed(store: Store, clock: FixedClock) -> None:
     """Nobody can sign with what the store has."""
     harness = AuthHarness(store, clock, make_settings(), seed=7)
-    await harness.keyring.refresh()
+    await harness.signing_keys.refresh()
     private = FixedIds(7).secret()
-    assert harness.keyring._private[kid_of(sign(harness))].private_bytes_raw() == private
+    assert harness.signing_keys._private[kid_of(sign(harness))].private_bytes_raw() == private
     content = await dump(store)
     assert private not in content
     assert private.hex().encode() not in content
-    (row,) = await rows_between(store, *keys.SIGNING_KEY.range())
-    assert harness.keyring.published[0].public_key in row[1]
+    (row,) = await rows_between(store, *repository.SIGNING_KEY.range())
+    assert harness.signing_keys.published[0].public_key in row[1]
 
 
 async def test_a_wrong_seal_key_is_named(harness: AuthHarness, clock: FixedClock) -> None:
     """With other seal keys auth does not start, and says which setting it is."""
     other = make_settings(SEAL_KEYS=Fernet.generate_key().decode())
     with pytest.raises(SealKeysWrong, match="SEAL_KEYS"):
-        await AuthHarness(harness.store, clock, other).keyring.refresh()
+        await AuthHarness(harness.store, clock, other).signing_keys.refresh()
 
 
 async def test_the_seal_key_may_be_rotated(harness: AuthHarness, clock: FixedClock) -> None:
@@ -233,11 +165,11 @@ async def test_the_seal_key_may_be_rotated(harness: AuthHarness, clock: FixedClo
         harness.store, clock, make_settings(SEAL_KEYS=f"{new},{old}", **ROTATING), seed=8
     )
     clock.advance(seconds=LIFE - LEAD)
-    await both.keyring.refresh()
-    assert len(both.keyring.published) == 2
+    await both.signing_keys.refresh()
+    assert len(both.signing_keys.published) == 2
     clock.advance(seconds=LIFE)
-    await both.keyring.refresh()
-    await both.keyring.refresh()
+    await both.signing_keys.refresh()
+    await both.signing_keys.refresh()
     new_only = Fernet(new)
     sealed = [key.sealed_private_key for key in (await stored(harness.store))[1:]]
     assert [len(new_only.decrypt(one)) for one in sealed] == [32] * len(sealed)

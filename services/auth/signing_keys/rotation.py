@@ -1,31 +1,26 @@
-"""The keys that access tokens are signed with, and the signing.
+"""The rotation of the keys that access tokens are signed with.
 
-A key lives in three steps: published, so that everybody knows it; active, so that it signs; only
-published again, until the last token it signed has expired. Each step is a time in its record, so
-all replicas take it together. The private halves are sealed in the store.
+A key has three phases: it is published, so that every service knows it; it signs; it is published
+only, until the last token that it signed has expired. The times of the phases are in its record,
+so all replicas change phase together. The private halves are sealed in the store.
 """
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
-from uuid import UUID
 
-import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kernel import log
 from kernel.clock import Clock
 from kernel.errors import ServiceError
-from kernel.identity import tokens
 from kernel.ids import Ids
 from kernel.seal import Seal
-from kernel.self_tenant import ACTIVE
 from kernel.storage import Store, Write
-from services.auth import repository
-from services.auth.model import Login, SigningKey, Tenant
 from services.auth.settings import AuthSettings
+from services.auth.signing_keys import repository
+from services.auth.signing_keys.model import SigningKey
 
 _logger = log.get(__name__)
 
@@ -33,24 +28,15 @@ _REFRESH_SECONDS = 30.0
 _SLACK = timedelta(minutes=2)  # for clocks that differ and caches that lag
 
 
-class TokenMetadata(NamedTuple):
-    """What, beside its login, makes an access token the one that it is."""
-
-    token_id: UUID
-    time: datetime
-    last_second: int | None = None
-    """It does not live beyond that, in seconds since 1970; None for as long as any."""
-
-
-class Keyring:
-    """Signs access tokens, and knows which keys are to be published.
+class SigningKeys:
+    """Makes, publishes and retires the keys, and gives the one that signs.
 
     Args:
         store: Where the keys are, shared by all replicas.
         seal: Seals the private halves.
         clock: Tells which key signs.
         ids: Makes key ids and private keys.
-        settings: Lives and names.
+        settings: The lives of keys and tokens.
     """
 
     def __init__(
@@ -71,41 +57,17 @@ class Keyring:
         now = self._clock.now()
         return [key for key in self._published if key.retire_time is None or now < key.retire_time]
 
-    def sign(self, login: Login, tenant: Tenant, issued: TokenMetadata) -> str:
-        """The access token of a login for a tenant; the same for the same arguments and key."""
+    @property
+    def active(self) -> tuple[str, Ed25519PrivateKey]:
+        """The id and the private half of the key that signs now."""
         now = self._clock.now()
         # The first one also serves a replica whose clock is behind that of the one that made it.
         active = [key for key in self._published if key.activate_time <= now]
-        key = active[-1] if active else self._published[0]
-        second = int(issued.time.timestamp())
-        claims = {
-            "iss": self._settings.token_issuer,
-            "aud": self._settings.token_audience,
-            "sub": str(login.user_id),
-            "tenant_id": str(tenant.tenant_id),
-            "role": tenant.role,
-            "tenant_epoch": tenant.epoch,
-            "login_id": str(login.login_id),
-            "jti": str(issued.token_id),
-            "iat": second,
-            "exp": second + self.life(login, issued),
-        }
-        if tenant.state != ACTIVE:
-            claims["tenant_suspended"] = True
-        headers = {"kid": key.kid, "typ": tokens.TYPE}
-        return jwt.encode(claims, self._private[key.kid], tokens.ALGORITHM, headers)
-
-    def life(self, login: Login, issued: TokenMetadata) -> int:
-        """The life of an access token in seconds.
-
-        It ends with the login at the latest: what has expired can no longer be revoked.
-        """
-        second = int(issued.time.timestamp())
-        end = min(second + self._settings.token_seconds, int(login.expire_time.timestamp()))
-        return (end if issued.last_second is None else min(end, issued.last_second)) - second
+        kid = (active[-1] if active else self._published[0]).kid
+        return kid, self._private[kid]
 
     async def run(self) -> None:
-        """Keeps the keys up to date for ever."""
+        """Keeps the keys up to date, for ever."""
         while True:
             await asyncio.sleep(_REFRESH_SECONDS)
             try:
@@ -114,12 +76,12 @@ class Keyring:
                 _logger.warning("keys not refreshed", reason=error.reason)
 
     async def refresh(self) -> None:
-        """Takes the steps that are due, and takes over those that another replica took."""
+        """Rotates the keys if that is due, and takes over what another replica has changed."""
         now = self._clock.now()
         keys = await self._store.read(repository.signing_keys)
         if self._due(keys, now):
-            fresh = self._fresh(now)
-            keys = await self._store.write(lambda tx: self._turn(tx, fresh, now))
+            new = self._new_key(now)
+            keys = await self._store.write(lambda tx: self._rotate(tx, new, now))
         if keys != self._published:
             self._private = {
                 key.kid: Ed25519PrivateKey.from_private_bytes(
@@ -130,7 +92,7 @@ class Keyring:
             self._published = keys
             self.on_change()
 
-    def _fresh(self, now: datetime) -> SigningKey:
+    def _new_key(self, now: datetime) -> SigningKey:
         private = Ed25519PrivateKey.from_private_bytes(self._ids.secret())
         return SigningKey(
             kid=str(self._ids.uuid()),
@@ -151,12 +113,12 @@ class Keyring:
             or any(key.retire_time is not None and key.retire_time < now for key in keys)
         )
 
-    async def _turn(self, tx: Write, fresh: SigningKey, now: datetime) -> list[SigningKey]:
+    async def _rotate(self, tx: Write, new: SigningKey, now: datetime) -> list[SigningKey]:
         keys = await repository.signing_keys(tx)
         if not keys:
-            keys = [fresh]  # the very first one signs at once: no token can be older
+            keys = [new]  # the very first key signs at once: no token can be older
         elif now >= keys[-1].activate_time + self._signing_time - self._lead:
-            keys.append(replace(fresh, activate_time=now + self._lead))
+            keys.append(replace(new, activate_time=now + self._lead))
         kept = []
         for key, successor in zip(keys, [*keys[1:], None], strict=True):
             if key.retire_time is not None and key.retire_time < now:

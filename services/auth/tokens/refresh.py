@@ -2,9 +2,9 @@
 
 A token names its login and has 256 random bits and a seal. The store keeps only the SHA-256 of the
 bits. The bits of a successor are derived from those of the token it replaces and a random salt in
-the store, so a repeat within the grace gets the same successor although nobody has kept it: the
-salt tells nothing without the token before. The seal shows that a token that is no longer known
-was once ours, which is how theft is told from noise.
+the store. So a repeat within the grace period gets the same successor, although no copy of it is
+kept; the salt alone reveals nothing. The seal shows that this product issued a token: an unknown
+token with a good seal is a spent one, possibly stolen, and one without is noise.
 """
 
 import hmac
@@ -49,14 +49,14 @@ def write(token: RefreshToken, seal: Seal) -> str:
 
 
 def read(text: str, seal: Seal) -> RefreshToken | None:
-    """The content of a token that this product once gave out, or None."""
+    """The content of a token that this product issued, or None."""
     if len(text) != _CHARACTERS or not text.isascii():
         return None
     try:
         data = base64url_decode(text)
     except (Base64Error, ValueError):
         return None
-    body, mark = data[:-_SEAL_BYTES], data[-_SEAL_BYTES:]
-    if len(data) != _BYTES or not seal.verify_mac(mark, _PURPOSE, body):
+    body, tag = data[:-_SEAL_BYTES], data[-_SEAL_BYTES:]
+    if len(data) != _BYTES or not seal.verify_mac(tag, _PURPOSE, body):
         return None
     return RefreshToken(UUID(bytes=body[:16]), UUID(bytes=body[16:32]), body[32:])

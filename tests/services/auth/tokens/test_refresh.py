@@ -7,8 +7,8 @@ from cryptography.fernet import Fernet
 from jwt.utils import base64url_decode, base64url_encode
 
 from kernel.seal import Seal
-from services.auth import refresh_tokens
-from services.auth.refresh_tokens import RefreshToken
+from services.auth.tokens import refresh as refresh_tokens
+from services.auth.tokens.refresh import RefreshToken
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 SEAL = Seal([OLD])
