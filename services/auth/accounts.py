@@ -29,7 +29,8 @@ from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
 from services.auth.passwords import policy
 from services.auth.passwords.hashing import Passwords
-from services.auth.revoking import RevocationLog
+from services.auth.revocations import repository as revocations
+from services.auth.revocations.log import RevocationLog
 from services.auth.tokens.access import TokenMetadata
 from services.auth.tokens.refresh import RefreshToken
 from services.auth.users import repository as users
@@ -242,7 +243,7 @@ class Accounts:
             await self._logins.end_all_in(tx, user.user_id, now, keep=caller.login_id)
 
         await self._store.write(change)
-        await self._log.settle()
+        await self._log.wait_until_enforced()
 
     async def delete(self, caller: Caller, password: str) -> None:
         """Deletes the account and everything of it. Raises `PasswordWrong`, `HashingBusy`."""
@@ -253,11 +254,11 @@ class Accounts:
             latest = await self._unchanged(tx, user)
             await self._logins.end_all_in(tx, user.user_id, now)
             users.clear_user(tx, latest, normalized_email(latest.email))
-            repository.append_revocation(tx, Revocation(user.user_id, revoke_time=now))
+            revocations.append_revocation(tx, Revocation(user.user_id, revoke_time=now))
             outbox.put_task(tx, OutboxTask(TaskKind.ERASE, user.user_id))
 
         await self._store.write(delete)
-        await self._log.settle()
+        await self._log.wait_until_enforced()
 
     async def _confirmed(self, caller: Caller, password: str) -> User:
         user = await self.get(caller)

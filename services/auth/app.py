@@ -24,12 +24,12 @@ from services.auth.exports import Exports
 from services.auth.logins import Logins
 from services.auth.outbox import repository as outbox
 from services.auth.passwords.hashing import Passwords
-from services.auth.revoking import RevocationLog
+from services.auth.revocations.log import RevocationLog
+from services.auth.revocations.servicer import RevocationsServicer
 from services.auth.servicer import (
     AccountsServicer,
     AuthInternalServicer,
     LoginsServicer,
-    RevocationsServicer,
 )
 from services.auth.settings import AuthSettings
 from services.auth.signing_keys.rotation import SigningKeys
@@ -51,7 +51,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     seal = Seal(secrets_of(settings.seal_keys))
     verifier = Verifier(settings.token_issuer, settings.token_audience, clock)
     revocations = Revocations(settings.token_seconds, settings.feed_stale_seconds, clock)
-    log = RevocationLog(store, revocations, settings.settle_seconds)
+    log = RevocationLog(store, revocations, clock, settings.settle_seconds)
     signing_keys = SigningKeys(store, seal, clock, ids, settings)
 
     def trust_own_keys() -> None:
@@ -63,7 +63,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     passwords = Passwords(settings)
     active_tenant = ActiveTenant(tenants)
     logins = Logins(store, clock, ids, seal, settings, passwords, access_tokens, log, active_tenant)
-    switching = Switching(store, clock, ids, logins, log, active_tenant)
+    switching = Switching(store, clock, ids, logins, active_tenant)
     accounts = Accounts(store, clock, ids, seal, passwords, logins, log)
     deliveries = Deliveries(store, tenants, sessions)
     exports = Exports(accounts, logins, (tenants, sessions))
@@ -93,7 +93,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             Servicer(
                 "coditect.auth.internal.v1.AuthInternalService",
                 internal_grpc.add_AuthInternalServiceServicer_to_server,
-                AuthInternalServicer(accounts, switching),
+                AuthInternalServicer(accounts, log),
             ),
         ],
         authorizer=Authorizer(verifier, revocations, service_tokens, peers_of(settings)),

@@ -3,10 +3,7 @@
 from uuid import UUID
 
 from kernel.storage.families import (
-    COUNTER,
-    Commit,
     Family,
-    commit,
     record,
     uuid,
 )
@@ -24,11 +21,4 @@ LOGIN = Family[UUID, UUID](
     life="until it is ended, LOGIN_IDLE_SECONDS after its last use, LOGIN_LIFE_SECONDS at most",
 )
 LOGIN_EXPIRY = Expiry(AUTH["login_expiry"], of=LOGIN)
-REVOCATION = Family[Commit](
-    AUTH["revocation"],
-    commit("commit"),
-    value=record("coditect.identity.v1.Revocation", 150),
-    life="until no token can meet it: TOKEN_SECONDS and two minutes",
-)
-REVOCATION_HEAD = Family[()](AUTH["revocation_head"], value=COUNTER, life="for ever", of=REVOCATION)
 IDEMPOTENCY = Idempotency(AUTH["idempotency"], answer_bytes=3_200)

@@ -26,7 +26,8 @@ from services.auth.active_tenant import ActiveTenant
 from services.auth.errors import BadCredentials, LoginNotFound, RefreshTokenInvalid
 from services.auth.model import Login, LoginResult, Tenant, Tokens
 from services.auth.passwords.hashing import Passwords
-from services.auth.revoking import RevocationLog
+from services.auth.revocations import repository as revocations
+from services.auth.revocations.log import RevocationLog
 from services.auth.settings import AuthSettings
 from services.auth.tokens import refresh as refresh_tokens
 from services.auth.tokens.access import AccessTokens, Claims, TokenMetadata
@@ -127,7 +128,7 @@ class Logins:
             except _SwitchedMeanwhile:
                 continue
             if found is None:
-                await self._log.settle()
+                await self._log.wait_until_enforced()
                 raise RefreshTokenInvalid
             return self._login_result(user, tenant, *found)
 
@@ -174,7 +175,7 @@ class Logins:
             self.end_in(tx, login, now)
 
         await self._store.write(end)
-        await self._log.settle()
+        await self._log.wait_until_enforced()
 
     async def log_out(self, caller: Caller) -> None:
         """Ends the caller's login, everywhere; one that ended meanwhile is as good."""
@@ -196,7 +197,7 @@ class Logins:
                 await users.put_user(tx, home, normalized_email(home.email))
 
         await self._store.write(end)
-        await self._log.settle()
+        await self._log.wait_until_enforced()
 
     async def end_all_in(
         self, tx: Write, user_id: UUID, now: datetime, keep: UUID | None = None
@@ -209,7 +210,7 @@ class Logins:
     def end_in(self, tx: Write, login: Login, now: datetime) -> None:
         """Ends a login in a transaction of the caller's."""
         repository.clear_login(tx, login)
-        repository.append_revocation(
+        revocations.append_revocation(
             tx, Revocation(login.user_id, revoke_time=now, login_id=login.login_id)
         )
 

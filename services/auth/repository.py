@@ -4,7 +4,6 @@ Every function takes a transaction. One setter per record writes it with all its
 newer version has added to a record survives a write by this one.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -12,11 +11,9 @@ from coditect.auth.records.v1 import (
     logins_pb2,
     registrations_pb2,
 )
-from coditect.identity.v1 import revocations_pb2
 from kernel.clock import datetime_of, timestamp
 from kernel.identity.callers import Role
 from kernel.identity.devices import Device
-from kernel.identity.revocations import Revocation
 from kernel.storage import Read, Write
 from kernel.storage.recipes.expiry import sweep
 from services.auth import keys
@@ -77,43 +74,6 @@ async def clear_expired_logins(tx: Write, now: datetime, limit: int) -> int:
     return await sweep(tx, keys.LOGIN_EXPIRY, now, limit)
 
 
-def append_revocation(tx: Write, revocation: Revocation) -> None:
-    """Appends to the log of revocations; its place is that of the commit."""
-    tx.set_versionstamped_key(
-        keys.REVOCATION.space.prefix, revocation.message().SerializeToString()
-    )
-    tx.add(keys.REVOCATION_HEAD.key(), 1)
-
-
-async def revocations_after(
-    tx: Read, cursor: bytes, limit: int
-) -> Sequence[tuple[bytes, Revocation]]:
-    """The log behind a cursor, each entry with the cursor behind itself."""
-    begin, end = keys.REVOCATION.range()
-    rows = await tx.get_range(max(begin, cursor + b"\0"), end, limit=limit)
-    return [(key, _revocation_of(value)) for key, value in rows]
-
-
-async def last_revocation(tx: Read) -> bytes:
-    """The cursor behind the whole log; empty for an empty log."""
-    rows = await tx.get_range(*keys.REVOCATION.range(), limit=1, reverse=True)
-    return rows[0][0] if rows else b""
-
-
-async def revocation_head(tx: Read) -> bytes | None:
-    """What changes whenever the log grows."""
-    return await tx.get(keys.REVOCATION_HEAD.key())
-
-
-async def clear_old_revocations(tx: Write, before: datetime, limit: int) -> int:
-    """Removes the entries of the log from before a time, `limit` at most, and says how many."""
-    rows = await tx.get_range(*keys.REVOCATION.range(), limit=limit)
-    old = [key for key, value in rows if _revocation_of(value).revoke_time < before]
-    for key in old:
-        tx.clear(key)
-    return len(old)
-
-
 def pack_registration(registration: Registration) -> bytes:
     """A registration as its idempotency record keeps it: without the hash of the password."""
     record = registrations_pb2.RegistrationRecord(
@@ -136,10 +96,6 @@ def parse_registration(value: bytes) -> Registration:
         refresh_salt=record.refresh_salt,
         request_digest=record.request_digest,
     )
-
-
-def _revocation_of(value: bytes) -> Revocation:
-    return Revocation.of(revocations_pb2.Revocation.FromString(value))
 
 
 def _login(value: bytes) -> Login:

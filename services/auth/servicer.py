@@ -1,6 +1,5 @@
 """Between the contract and the use cases: messages in, values through, messages out. No rules."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -16,7 +15,6 @@ from coditect.auth.v5 import (
     logins_pb2_grpc,
     tokens_pb2,
 )
-from coditect.identity.v1 import revocations_pb2, revocations_pb2_grpc
 from kernel import export
 from kernel.clock import timestamp
 from kernel.emails import normalized_email
@@ -30,8 +28,7 @@ from services.auth.accounts import Accounts, Profile
 from services.auth.exports import Exports
 from services.auth.logins import Logins
 from services.auth.model import Login, LoginResult
-from services.auth.revoking import Batch, RevocationLog, Subscriber
-from services.auth.signing_keys.rotation import SigningKeys
+from services.auth.revocations.log import RevocationLog
 from services.auth.switching import Switching
 from services.auth.users.messages import user_message
 
@@ -181,9 +178,9 @@ class LoginsServicer(logins_pb2_grpc.LoginsServiceServicer):
 class AuthInternalServicer(internal_grpc.AuthInternalServiceServicer):
     """Answers coditect.auth.internal.v1.AuthInternalService."""
 
-    def __init__(self, accounts: Accounts, switching: Switching) -> None:
+    def __init__(self, accounts: Accounts, log: RevocationLog) -> None:
         self._accounts = accounts
-        self._switching = switching
+        self._log = log
 
     async def RevokeTenantTokens(
         self, request: internal_pb2.RevokeTenantTokensRequest, context: Context
@@ -193,7 +190,7 @@ class AuthInternalServicer(internal_grpc.AuthInternalServiceServicer):
         if request.user_id:
             user_id = fields.uuid("userId", request.user_id)
         fields.check()
-        await self._switching.revoke(tenant_id, user_id, request.tenant_epoch)
+        await self._log.revoke_tenant_tokens(tenant_id, user_id, request.tenant_epoch)
         return internal_pb2.RevokeTenantTokensResponse()
 
     async def GetUserProfile(
@@ -210,55 +207,6 @@ class AuthInternalServicer(internal_grpc.AuthInternalServiceServicer):
             last_name=user.last_name,
             profile_revision=user.profile_revision,
         )
-
-
-class RevocationsServicer(revocations_pb2_grpc.RevocationsServiceServicer):
-    """Answers coditect.identity.v1.RevocationsService."""
-
-    def __init__(self, log: RevocationLog, signing_keys: SigningKeys) -> None:
-        self.log = log
-        self.signing_keys = signing_keys
-
-    async def WatchRevocations(
-        self,
-        requests: AsyncIterator[revocations_pb2.WatchRevocationsRequest],
-        context: Context,
-    ) -> AsyncIterator[revocations_pb2.WatchRevocationsResponse]:
-        first = await anext(requests, None)
-        if first is None:  # hung up before saying anything
-            return
-        known: list[tuple[str, bytes]] = []
-        with self.log.subscriber(first.cursor) as subscriber:
-            acknowledging = asyncio.create_task(self._acknowledge(subscriber, requests))
-            try:
-                async for batch in self.log.follow(first.cursor):
-                    published = [(key.kid, key.public_key) for key in self.signing_keys.published]
-                    yield _response(batch, published if published != known else [])
-                    known = published
-            finally:
-                acknowledging.cancel()
-
-    async def _acknowledge(
-        self,
-        subscriber: Subscriber,
-        requests: AsyncIterator[revocations_pb2.WatchRevocationsRequest],
-    ) -> None:
-        async for request in requests:
-            self.log.acknowledge(subscriber, request.cursor)
-
-
-def _response(
-    batch: Batch, keys: list[tuple[str, bytes]]
-) -> revocations_pb2.WatchRevocationsResponse:
-    return revocations_pb2.WatchRevocationsResponse(
-        revocations=[revocation.message() for revocation in batch.revocations],
-        cursor=batch.cursor,
-        complete=batch.complete,
-        keys=[
-            revocations_pb2.VerificationKey(kid=kid, public_key=public_key)
-            for kid, public_key in keys
-        ],
-    )
 
 
 def _login_result(grant: LoginResult) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from kernel.clock import Clock
 from kernel.storage import Store, Write
 from kernel.storage.recipes.sweeping import BATCH, Sweeper
 from services.auth import keys, repository
+from services.auth.revocations import repository as revocations
 from services.auth.settings import AuthSettings
 
 _SLACK = timedelta(minutes=2)  # for clocks that differ
@@ -18,7 +19,7 @@ def sweeper(store: Store, clock: Clock, settings: AuthSettings) -> Sweeper:
     async def batch(tx: Write, now: datetime) -> int:
         return max(
             await repository.clear_expired_logins(tx, now, BATCH),
-            await repository.clear_old_revocations(tx, now - token_life - _SLACK, BATCH),
+            await revocations.clear_old_revocations(tx, now - token_life - _SLACK, BATCH),
             await keys.IDEMPOTENCY.sweep(tx, now, BATCH),
         )
 

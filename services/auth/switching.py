@@ -8,14 +8,12 @@ from kernel.clock import Clock
 from kernel.emails import normalized_email
 from kernel.errors import AccessTokenRevoked
 from kernel.identity.callers import Caller, Role
-from kernel.identity.revocations import Revocation
 from kernel.ids import Ids
 from kernel.storage import Read, Store, Write
 from services.auth import repository
 from services.auth.active_tenant import ActiveTenant
 from services.auth.logins import Logins
 from services.auth.model import Login, LoginResult
-from services.auth.revoking import RevocationLog
 from services.auth.tokens.access import TokenMetadata
 from services.auth.users import repository as users
 from services.auth.users.model import User
@@ -31,14 +29,12 @@ class Switching:
         clock: Clock,
         ids: Ids,
         logins: Logins,
-        log: RevocationLog,
         active_tenant: ActiveTenant,
     ) -> None:
         self._store = store
         self._clock = clock
         self._ids = ids
         self._logins = logins
-        self._log = log
         self._active_tenant = active_tenant
 
     async def switch(self, caller: Caller, tenant_id: UUID) -> LoginResult:
@@ -66,22 +62,6 @@ class Switching:
         end = datetime.fromtimestamp(caller.expire_second, UTC)
         tokens = self._logins.tokens(login, tenant, None, metadata, not_after=end)
         return LoginResult(user, tenant, tokens)
-
-    async def revoke(self, tenant_id: UUID, user_id: UUID | None, epoch: int) -> None:
-        """Refuses the tokens for a tenant from before an epoch of it, everywhere.
-
-        Args:
-            tenant_id: The tenant.
-            user_id: Whose tokens; None for everybody's.
-            epoch: The least one whose tokens stay good.
-        """
-        revocation = Revocation(user_id, self._clock.now(), tenant_id=tenant_id, tenant_epoch=epoch)
-
-        async def append(tx: Write) -> None:
-            repository.append_revocation(tx, revocation)
-
-        await self._store.write(append)
-        await self._log.settle()
 
 
 async def _signed_in(tx: Read, caller: Caller) -> tuple[User, Login]:

@@ -14,7 +14,7 @@ from kernel.identity.revocations import Revocation
 from kernel.storage import Write
 from kernel.storage.families import AnyFamily
 from ops.doctor.catalogue import Catalogue
-from services.auth import repository as accounts
+from services.auth.revocations import repository as auth_revocations
 from services.sessions import keys as sessions_keys
 from services.sessions import repository as sessions
 from services.tenants import keys as tenants_keys
@@ -169,7 +169,7 @@ def _something_is_made_in_their_tenant(world: World) -> None:
 
 def _one_of_them_is_logged_out(world: World) -> None:
     async def revoke(tx: Write) -> None:
-        accounts.append_revocation(tx, Revocation(world.theirs.ids["their member"], now()))
+        auth_revocations.append_revocation(tx, Revocation(world.theirs.ids["their member"], now()))
 
     world.outside.write(revoke)
 

@@ -69,7 +69,7 @@ class House:
             store, clock, ids, auth.seal, auth.settings, auth.passwords, auth.access_tokens, auth.log,
             active_tenant,
         )  # fmt: skip
-        self.switching = Switching(store, clock, ids, self.logins, auth.log, active_tenant)
+        self.switching = Switching(store, clock, ids, self.logins, active_tenant)
         told = SessionsSettings.read({**ENVIRON, "AUTH_ADDRESS": NOBODY})
         self.sessions = Sessions(store, clock, ids, Seal(secrets_of(told.seal_keys)), told)
         self.revocations = Revocations(told.token_seconds, told.feed_stale_seconds, clock)
@@ -103,7 +103,7 @@ class House:
 
         async def revoke(payload: bytes) -> None:
             told.append(revocation_repository.parse_revocation(payload))
-            await self.switching.revoke(*told[-1])
+            await self.auth.log.revoke_tenant_tokens(*told[-1])
 
         async def end(payload: bytes) -> None:
             await self.sessions.end(*revocation_repository.parse_revocation(payload))
@@ -116,7 +116,7 @@ class House:
     async def repeat(self, told: list[AccessRevocation]) -> None:
         """Has auth and sessions learn once more what they know."""
         for loss in told:
-            await self.switching.revoke(*loss)
+            await self.auth.log.revoke_tenant_tokens(*loss)
             await self.sessions.end(*loss)
 
     async def settle_accounts(self) -> None:

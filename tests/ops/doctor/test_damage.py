@@ -17,6 +17,7 @@ from kernel.storage.families import AnyFamily, Family
 from ops.doctor.catalogue import Catalogue
 from services.auth import keys as auth
 from services.auth.outbox import repository as auth_outbox
+from services.auth.revocations import repository as auth_revocations
 from services.auth.signing_keys import repository as auth_signing_keys
 from services.auth.users import repository as auth_users
 from services.sessions import keys as sessions
@@ -103,7 +104,7 @@ DAMAGES = [
     ),
     Damage(
         "a counter that is none",
-        fixed(auth.REVOCATION_HEAD.key()),
+        fixed(auth_revocations.REVOCATION_HEAD.key()),
         b"1",
         {("auth/revocation_head", "is no counter")},
     ),
@@ -176,7 +177,7 @@ DAMAGES = [
     ),
     Damage(
         "a revocation of nobody",
-        auth.REVOCATION,
+        auth_revocations.REVOCATION,
         revocations_pb2.Revocation(user_id="Ada", revoke_time=LATE).SerializeToString(),
         {("auth/revocation", "is not a revocation")},
     ),

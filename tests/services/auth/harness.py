@@ -24,7 +24,8 @@ from services.auth.model import Login, LoginResult, Tenant
 from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask
 from services.auth.passwords.hashing import PasswordCheck, Passwords
-from services.auth.revoking import RevocationLog
+from services.auth.revocations import repository as revocations
+from services.auth.revocations.log import RevocationLog
 from services.auth.settings import AuthSettings
 from services.auth.signing_keys.rotation import SigningKeys
 from services.auth.switching import Switching
@@ -201,7 +202,7 @@ class AuthHarness:
         ids = FixedIds(seed)
         self.seal = Seal(secrets_of(settings.seal_keys))
         self.revocations = Revocations(settings.token_seconds, settings.feed_stale_seconds, clock)
-        self.log = RevocationLog(store, self.revocations, settings.settle_seconds)
+        self.log = RevocationLog(store, self.revocations, clock, settings.settle_seconds)
         self.signing_keys = SigningKeys(store, self.seal, clock, ids, settings)
         self.access_tokens = AccessTokens(self.signing_keys, settings)
         self.passwords = CountingPasswords(settings)
@@ -211,7 +212,7 @@ class AuthHarness:
             store, clock, ids, self.seal, settings, self.passwords, self.access_tokens, self.log,
             active_tenant,
         )  # fmt: skip
-        self.switching = Switching(store, clock, ids, self.logins, self.log, active_tenant)
+        self.switching = Switching(store, clock, ids, self.logins, active_tenant)
         self.accounts = Accounts(
             store, clock, ids, self.seal, self.passwords, self.logins, self.log
         )
@@ -239,7 +240,7 @@ class AuthHarness:
 
     async def revoked(self) -> list[Revocation]:
         """The whole log of revocations."""
-        rows = await self.store.read(lambda tx: repository.revocations_after(tx, b"", 1000))
+        rows = await self.store.read(lambda tx: revocations.revocations_after(tx, b"", 1000))
         return [revocation for _, revocation in rows]
 
     async def tasks(self) -> list[OutboxTask]:

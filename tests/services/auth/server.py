@@ -11,8 +11,8 @@ from kernel.rpc.errors import RemoteError
 from kernel.storage import Store
 from services.auth.app import build
 from services.auth.outbox import repository as outbox
-from services.auth.revoking import RevocationLog
-from services.auth.servicer import RevocationsServicer
+from services.auth.revocations.log import RevocationLog
+from services.auth.revocations.servicer import RevocationsServicer
 from services.auth.settings import AuthSettings
 from services.auth.signing_keys.rotation import SigningKeys
 from tests.services.auth.harness import EMAIL, PASSWORD, make_settings

@@ -8,6 +8,7 @@ from kernel.identity.revocations import Revocation
 from kernel.storage import Write
 from kernel.storage.recipes.idempotency import Replay
 from services.auth import keys, repository
+from services.auth.revocations import repository as revocations
 from services.auth.sweeper import sweeper
 from tests.services.auth.harness import AuthHarness, login, make_settings
 from tests.support.clock import START, FixedClock
@@ -23,7 +24,7 @@ async def fill(watched: WatchedStore, count: int) -> None:
     async def write(tx: Write) -> None:
         for _ in range(count):
             await repository.put_login(tx, login(expire_time=START))
-            repository.append_revocation(tx, Revocation(uuid4(), START))
+            revocations.append_revocation(tx, Revocation(uuid4(), START))
 
     await watched.write(write)
 
@@ -62,7 +63,7 @@ async def test_revocations_outlive_every_token_that_they_refuse(
     """They stay for the life of a token and two minutes for clocks that differ."""
 
     async def append(tx: Write) -> None:
-        repository.append_revocation(tx, Revocation(uuid4(), START))
+        revocations.append_revocation(tx, Revocation(uuid4(), START))
 
     await watched.write(append)
     clock.advance(seconds=900 + 120)
@@ -108,7 +109,7 @@ async def test_the_log_can_be_followed_across_a_sweep(
     fresh = Revocation(uuid4(), START + timedelta(hours=1))
 
     async def append(tx: Write) -> None:
-        repository.append_revocation(tx, fresh)
+        revocations.append_revocation(tx, fresh)
 
     await watched.write(append)
     assert list((await harness.log.after(cursor)).revocations) == [fresh]

@@ -13,7 +13,6 @@ from kernel.errors import (
     TenantSuspended,
 )
 from kernel.identity.callers import Caller, Role
-from kernel.identity.revocations import Revocation
 from kernel.self_tenant import self_tenant_id
 from services.auth.errors import RefreshTokenInvalid, TenantsUnavailable
 from services.auth.model import LoginResult
@@ -185,14 +184,3 @@ async def test_a_switch_after_the_logout(harness: AuthHarness) -> None:
     assert await harness.logins_of(result) == []
     with pytest.raises(RefreshTokenInvalid):
         await harness.logins.refresh(refresh_token(result))
-
-
-async def test_tokens_of_a_tenant_are_revoked(harness: AuthHarness, clock: FixedClock) -> None:
-    """Up to the epoch before, one user's or everybody's; the log carries it, repeats and all."""
-    user_id, tenant_id = uuid4(), uuid4()
-    for _ in range(2):
-        await harness.switching.revoke(tenant_id, user_id, 4)
-    await harness.switching.revoke(tenant_id, None, 5)
-    told = Revocation(user_id, clock.now(), tenant_id=tenant_id, tenant_epoch=4)
-    everybody = replace(told, user_id=None, tenant_epoch=5)
-    assert await harness.revoked() == [told, told, everybody]

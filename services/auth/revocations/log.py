@@ -1,20 +1,22 @@
-"""Enforces a logout everywhere at once.
+"""Enforces a logout in every service at once.
 
-Auth writes what ends a token to a log, in the transaction that ends the login. Each replica tails
-the log into its own memory and onto the streams of the other services, so that none of them looks
-anything up per request. Nothing is sent that is not committed, and nothing committed is left out.
+Auth appends a revocation to a log in the transaction that ends the login. Each replica follows the
+log into its own memory and onto the streams of the other services, so no service looks anything up
+per request. Only what is committed is sent, and all of it.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
+from uuid import UUID
 
 from kernel import log
+from kernel.clock import Clock
 from kernel.errors import ServiceError
 from kernel.identity.revocations import Revocation, Revocations
-from kernel.storage import Read, Store
-from services.auth import keys, repository
+from kernel.storage import Read, Store, Write
+from services.auth.revocations import repository
 
 _logger = log.get(__name__)
 
@@ -47,12 +49,16 @@ class RevocationLog:
     Args:
         store: Where the log is.
         revocations: This process's own memory of it.
-        settle_seconds: The most time that `settle` takes.
+        clock: Gives the time of a revocation.
+        settle_seconds: The most time that `wait_until_enforced` takes.
     """
 
-    def __init__(self, store: Store, revocations: Revocations, settle_seconds: float) -> None:
+    def __init__(
+        self, store: Store, revocations: Revocations, clock: Clock, settle_seconds: float
+    ) -> None:
         self._store = store
         self._revocations = revocations
+        self._clock = clock
         self._settle_seconds = settle_seconds
         self._own = Subscriber(b"")
         self._subscribers = {self._own}
@@ -61,7 +67,7 @@ class RevocationLog:
         self._stopped = False
 
     async def run(self) -> None:
-        """Follows the log into this process's memory for ever, and wakes the subscribers."""
+        """Follows the log into this process's memory, for ever, and wakes the subscribers."""
         while True:
             try:
                 batch = await self.after(self._own.cursor)
@@ -72,7 +78,7 @@ class RevocationLog:
                     self.wake()
                     with suppress(TimeoutError):
                         async with asyncio.timeout(_HEARTBEAT_SECONDS):
-                            await self._store.watch(keys.REVOCATION_HEAD.key(), batch.head)
+                            await self._store.watch(repository.REVOCATION_HEAD.key(), batch.head)
             except ServiceError as error:
                 _logger.warning("revocation log unread", reason=error.reason)
                 await asyncio.sleep(_RETRY_SECONDS)
@@ -83,13 +89,13 @@ class RevocationLog:
         self.wake()
 
     def wake(self) -> None:
-        """Has every subscriber look at once."""
+        """Makes every stream look at the log at once."""
         self._tick.set()
         self._tick = asyncio.Event()
 
     @contextmanager
     def subscriber(self, cursor: bytes) -> Iterator[Subscriber]:
-        """Counts somebody in for whom `settle` waits."""
+        """Adds a subscriber that `wait_until_enforced` waits for, until the context ends."""
         subscriber = Subscriber(cursor)
         self._subscribers.add(subscriber)
         try:
@@ -109,16 +115,16 @@ class RevocationLog:
                 await tick.wait()
 
     def acknowledge(self, subscriber: Subscriber, cursor: bytes) -> None:
-        """Notes that a subscriber has taken in everything up to the cursor."""
+        """Notes that a subscriber knows everything up to the cursor."""
         if cursor > subscriber.cursor:
             subscriber.cursor = cursor
             self._progress.set()
 
-    async def settle(self) -> None:
+    async def wait_until_enforced(self) -> None:
         """Waits until all subscribers know everything committed so far, for a bounded time.
 
-        One that is slower is not waited for: silent for longer, it stops trusting tokens itself.
-        Never fails: what is to be known is committed already.
+        A slower subscriber is not waited for: after a longer silence it stops trusting tokens by
+        itself. Never fails: the revocations are committed already.
         """
         with suppress(TimeoutError, ServiceError):
             target = await self._store.read(repository.last_revocation)
@@ -126,6 +132,22 @@ class RevocationLog:
                 while any(subscriber.cursor < target for subscriber in self._subscribers):
                     self._progress.clear()
                     await self._progress.wait()
+
+    async def revoke_tenant_tokens(self, tenant_id: UUID, user_id: UUID | None, epoch: int) -> None:
+        """Ends the tokens for a tenant from before an epoch of it, in every service.
+
+        Args:
+            tenant_id: The tenant.
+            user_id: Whose tokens; None for those of all users.
+            epoch: The least epoch whose tokens stay good.
+        """
+        revocation = Revocation(user_id, self._clock.now(), tenant_id=tenant_id, tenant_epoch=epoch)
+
+        async def append(tx: Write) -> None:
+            repository.append_revocation(tx, revocation)
+
+        await self._store.write(append)
+        await self.wait_until_enforced()
 
     async def after(self, cursor: bytes) -> Batch:
         """The log behind a cursor, as far as one batch goes."""

@@ -4,16 +4,17 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from kernel.errors import AccessTokenRevoked, RevocationsStale
 from kernel.identity.revocations import Revocation
 from kernel.storage import Store, Write
-from services.auth import repository
-from services.auth.revoking import Batch, RevocationLog
+from services.auth.revocations import repository
+from services.auth.revocations.log import Batch, RevocationLog
 from tests.services.auth.harness import AuthHarness, make_settings
 from tests.support.clock import START, FixedClock
 from tests.support.eventually import eventually
@@ -146,9 +147,9 @@ async def test_a_store_that_fails_is_read_again(
 
 
 def waiting_log(harness: AuthHarness, seconds: str) -> RevocationLog:
-    """A log whose `settle` takes so long at most."""
+    """A log whose `wait_until_enforced` takes so long at most."""
     settings = make_settings(SETTLE_SECONDS=seconds)
-    log = RevocationLog(harness.store, harness.revocations, settings.settle_seconds)
+    log = RevocationLog(harness.store, harness.revocations, harness.clock, settings.settle_seconds)
     log._subscribers.clear()  # this process itself has nobody to run the log
     return log
 
@@ -159,7 +160,7 @@ async def test_settling_waits_for_a_slow_subscriber(harness: AuthHarness) -> Non
     with log.subscriber(b"") as quick, log.subscriber(b"") as slow:
         await append(harness.store, revocations(2))
         end = (await log.after(b"")).cursor
-        settling = asyncio.create_task(log.settle())
+        settling = asyncio.create_task(log.wait_until_enforced())
         log.acknowledge(quick, end)
         log.acknowledge(slow, end[:-1] + b"\x00")  # the first of the two
         await asyncio.sleep(0.05)
@@ -174,7 +175,7 @@ async def test_settling_gives_up(harness: AuthHarness) -> None:
     with log.subscriber(b""):
         await append(harness.store, revocations(1))
         started = time.monotonic()
-        await asyncio.wait_for(asyncio.gather(*(log.settle() for _ in range(10))), 3)
+        await asyncio.wait_for(asyncio.gather(*(log.wait_until_enforced() for _ in range(10))), 3)
         assert time.monotonic() - started >= 0.09
 
 
@@ -183,7 +184,7 @@ async def test_a_subscriber_that_leaves_is_not_waited_for(harness: AuthHarness) 
     log = waiting_log(harness, "5")
     with log.subscriber(b""):
         await append(harness.store, revocations(1))
-        settling = [asyncio.create_task(log.settle()) for _ in range(3)]
+        settling = [asyncio.create_task(log.wait_until_enforced()) for _ in range(3)]
         await asyncio.sleep(0.02)
         assert not any(task.done() for task in settling)
     await asyncio.wait_for(asyncio.gather(*settling), 1)
@@ -192,12 +193,12 @@ async def test_a_subscriber_that_leaves_is_not_waited_for(harness: AuthHarness) 
 async def test_nothing_to_wait_for(harness: AuthHarness) -> None:
     """With an empty log, nobody listening, or everybody up to date it takes no time."""
     log = waiting_log(harness, "5")
-    await asyncio.wait_for(log.settle(), 1)
+    await asyncio.wait_for(log.wait_until_enforced(), 1)
     with log.subscriber(b"") as subscriber:
-        await asyncio.wait_for(log.settle(), 1)
+        await asyncio.wait_for(log.wait_until_enforced(), 1)
         await append(harness.store, revocations(1))
         log.acknowledge(subscriber, (await log.after(b"")).cursor)
-        await asyncio.wait_for(log.settle(), 1)
+        await asyncio.wait_for(log.wait_until_enforced(), 1)
 
 
 async def test_an_old_acknowledgement_changes_nothing(harness: AuthHarness) -> None:
@@ -205,3 +206,14 @@ async def test_an_old_acknowledgement_changes_nothing(harness: AuthHarness) -> N
     with harness.log.subscriber(b"b") as subscriber:
         harness.log.acknowledge(subscriber, b"a")
         assert subscriber.cursor == b"b"
+
+
+async def test_tokens_of_a_tenant_are_revoked(harness: AuthHarness, clock: FixedClock) -> None:
+    """Up to the epoch before, one user's or everybody's; the log carries it, repeats and all."""
+    user_id, tenant_id = uuid4(), uuid4()
+    for _ in range(2):
+        await harness.log.revoke_tenant_tokens(tenant_id, user_id, 4)
+    await harness.log.revoke_tenant_tokens(tenant_id, None, 5)
+    revoked = Revocation(user_id, clock.now(), tenant_id=tenant_id, tenant_epoch=4)
+    everybody = replace(revoked, user_id=None, tenant_epoch=5)
+    assert await harness.revoked() == [revoked, revoked, everybody]
