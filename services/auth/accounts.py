@@ -23,8 +23,10 @@ from kernel.storage import Read, Store, Write
 from kernel.storage.recipes.idempotency import Replay
 from services.auth import keys, repository
 from services.auth.errors import EmailTaken, PasswordWrong
-from services.auth.logins import Logins
-from services.auth.model import Login, LoginResult, Registration, Tenant
+from services.auth.logins.devices import end_logins
+from services.auth.logins.model import Login, LoginResult, Tenant
+from services.auth.logins.start import StartLogin
+from services.auth.model import Registration
 from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
 from services.auth.passwords import policy
@@ -61,7 +63,7 @@ class Accounts:
         ids: Ids,
         seal: Seal,
         passwords: Passwords,
-        logins: Logins,
+        start: StartLogin,
         log: RevocationLog,
     ) -> None:
         self._store = store
@@ -69,7 +71,7 @@ class Accounts:
         self._ids = ids
         self._seal = seal
         self._passwords = passwords
-        self._logins = logins
+        self._start = start
         self._log = log
         self._idempotency = keys.IDEMPOTENCY
         self._registering: dict[Replay, _Turn] = {}
@@ -131,7 +133,7 @@ class Accounts:
         if await users.user_of_email(tx, folded) is not None:
             raise EmailTaken
         await users.put_user(tx, fresh.user, folded)
-        await self._logins.begin(tx, login)
+        await self._start.put(tx, login)
         task = OutboxTask(TaskKind.ENSURE_SELF_TENANT, fresh.user.user_id, fresh.user.create_time)
         outbox.put_task(tx, task)
         return repository.pack_registration(fresh)
@@ -141,19 +143,19 @@ class Accounts:
     ) -> LoginResult:
         """The answer to a registration, the same for every repeat."""
         user = registration.user
-        tenant = Tenant.own(user.user_id, user.create_time)
+        tenant = Tenant.self_tenant(user.user_id, user.create_time)
         login = self._first_login(registration, device, replay)
         token = self._first_token(registration, replay)
         metadata = TokenMetadata(registration.token_id, user.create_time)
-        return LoginResult(user, tenant, self._logins.tokens(login, tenant, token, metadata))
+        return LoginResult(user, tenant, self._start.tokens(login, tenant, token, metadata))
 
     def _first_login(
         self, registration: Registration, device: Device, replay: Replay | None
     ) -> Login:
         user = registration.user
-        tenant = Tenant.own(user.user_id, user.create_time)
+        tenant = Tenant.self_tenant(user.user_id, user.create_time)
         token = self._first_token(registration, replay)
-        return self._logins.first(token, tenant, device, user.create_time)
+        return self._start.new(token, tenant, device, user.create_time)
 
     def _first_token(self, registration: Registration, replay: Replay | None) -> RefreshToken:
         # Derived, so that a repeat can be answered although no secret is kept: it takes our key,
@@ -240,7 +242,7 @@ class Accounts:
                 active_tenant_id=None,
             )
             await users.put_user(tx, changed, normalized_email(user.email))
-            await self._logins.end_all_in(tx, user.user_id, now, keep=caller.login_id)
+            await end_logins(tx, user.user_id, now, keep=caller.login_id)
 
         await self._store.write(change)
         await self._log.wait_until_enforced()
@@ -252,7 +254,7 @@ class Accounts:
 
         async def delete(tx: Write) -> None:
             latest = await self._unchanged(tx, user)
-            await self._logins.end_all_in(tx, user.user_id, now)
+            await end_logins(tx, user.user_id, now)
             users.clear_user(tx, latest, normalized_email(latest.email))
             revocations.append_revocation(tx, Revocation(user.user_id, revoke_time=now))
             outbox.put_task(tx, OutboxTask(TaskKind.ERASE, user.user_id))

@@ -18,10 +18,15 @@ from kernel.storage import Store
 from kernel.telemetry import Telemetry
 from services.auth import clients
 from services.auth.accounts import Accounts
-from services.auth.active_tenant import ActiveTenant
 from services.auth.clients import Deliveries, RemoteSessions, RemoteTenants
 from services.auth.exports import Exports
-from services.auth.logins import Logins
+from services.auth.logins.active_tenant import ActiveTenant
+from services.auth.logins.devices import Devices
+from services.auth.logins.password_login import PasswordLogin
+from services.auth.logins.refresh import RefreshLogin
+from services.auth.logins.servicer import LoginsServicer
+from services.auth.logins.start import StartLogin
+from services.auth.logins.switch_tenant import SwitchTenant
 from services.auth.outbox import repository as outbox
 from services.auth.passwords.hashing import Passwords
 from services.auth.revocations.log import RevocationLog
@@ -29,13 +34,11 @@ from services.auth.revocations.servicer import RevocationsServicer
 from services.auth.servicer import (
     AccountsServicer,
     AuthInternalServicer,
-    LoginsServicer,
 )
 from services.auth.settings import AuthSettings
 from services.auth.signing_keys.rotation import SigningKeys
 from services.auth.signing_keys.servicer import KeysServicer
 from services.auth.sweeper import sweeper
-from services.auth.switching import Switching
 from services.auth.tokens.access import AccessTokens
 
 
@@ -62,11 +65,14 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     access_tokens = AccessTokens(signing_keys, settings)
     passwords = Passwords(settings)
     active_tenant = ActiveTenant(tenants)
-    logins = Logins(store, clock, ids, seal, settings, passwords, access_tokens, log, active_tenant)
-    switching = Switching(store, clock, ids, logins, active_tenant)
-    accounts = Accounts(store, clock, ids, seal, passwords, logins, log)
+    start = StartLogin(clock, ids, seal, settings, access_tokens)
+    password_login = PasswordLogin(store, clock, ids, passwords, start, active_tenant)
+    refresh = RefreshLogin(store, clock, ids, seal, settings, start, log, active_tenant)
+    devices = Devices(store, clock, seal, log)
+    switch_tenant = SwitchTenant(store, start, active_tenant)
+    accounts = Accounts(store, clock, ids, seal, passwords, start, log)
     deliveries = Deliveries(store, tenants, sessions)
-    exports = Exports(accounts, logins, (tenants, sessions))
+    exports = Exports(accounts, devices, (tenants, sessions))
     telemetry = Telemetry()
     return App(
         servicers=[
@@ -78,7 +84,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             Servicer(
                 "coditect.auth.v5.LoginsService",
                 logins_pb2_grpc.add_LoginsServiceServicer_to_server,
-                LoginsServicer(logins, switching),
+                LoginsServicer(password_login, refresh, devices, switch_tenant),
             ),
             Servicer(
                 "coditect.auth.v5.KeysService",

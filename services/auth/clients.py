@@ -10,11 +10,11 @@ from coditect.sessions.internal.v1 import sessions_pb2, sessions_pb2_grpc
 from coditect.tenants.internal.v1 import tenants_pb2, tenants_pb2_grpc
 from kernel import log
 from kernel.clock import datetime_of, timestamp
-from kernel.errors import ServiceError, TenantNotFound, TenantSuspended
+from kernel.errors import Kind, ServiceError, TenantNotFound, TenantSuspended
 from kernel.rpc.client import Client
 from kernel.storage import Store
-from services.auth.errors import SessionsUnavailable, TenantsUnavailable
-from services.auth.model import Tenant
+from services.auth.logins.errors import TenantsUnavailable
+from services.auth.logins.model import Tenant
 from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
 from services.auth.users import repository as users
@@ -27,6 +27,14 @@ _MEMBERSHIP_SECONDS = 1.0
 _SAID_BY_TENANTS = {error.reason: error for error in (TenantNotFound, TenantSuspended)}
 
 _logger = log.get(__name__)
+
+
+class SessionsUnavailable(ServiceError):
+    """Sessions does not answer at the moment, so what it keeps of the user cannot be exported."""
+
+    kind = Kind.UNAVAILABLE
+    reason = "SESSIONS_UNAVAILABLE"
+    message = "The sessions cannot be looked up at the moment."
 
 
 class RemoteTenants:

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from kernel.identity.callers import Caller
 from services.auth.accounts import Accounts
-from services.auth.logins import Logins
-from services.auth.model import Login
+from services.auth.logins.devices import Devices
+from services.auth.logins.model import Login
 from services.auth.users.model import User
 
 _LOGINS_AT_ONCE = 100
@@ -32,9 +32,11 @@ class ExportChunk(NamedTuple):
 class Exports:
     """The use case of an export."""
 
-    def __init__(self, accounts: Accounts, logins: Logins, others: Sequence[ExportSource]) -> None:
+    def __init__(
+        self, accounts: Accounts, devices: Devices, others: Sequence[ExportSource]
+    ) -> None:
         self._accounts = accounts
-        self._logins = logins
+        self._devices = devices
         self._others = others
 
     async def of(self, caller: Caller) -> AsyncIterator[ExportChunk]:
@@ -45,7 +47,7 @@ class Exports:
         yield ExportChunk(users=[await self._accounts.get(caller)])
         token, more = "", True
         while more:
-            logins, token = await self._logins.list(caller, _LOGINS_AT_ONCE, token)
+            logins, token = await self._devices.list(caller, _LOGINS_AT_ONCE, token)
             yield ExportChunk(logins=logins)
             more = bool(token)
         for other in self._others:

@@ -11,25 +11,18 @@ from coditect.auth.internal.v1 import auth_pb2_grpc as internal_grpc
 from coditect.auth.v5 import (
     accounts_pb2,
     accounts_pb2_grpc,
-    logins_pb2,
-    logins_pb2_grpc,
-    tokens_pb2,
 )
 from kernel import export
-from kernel.clock import timestamp
 from kernel.emails import normalized_email
 from kernel.fields import Fields
 from kernel.identity.callers import current_caller
 from kernel.identity.devices import device_of
 from kernel.rpc.idempotency import replay_of
 from kernel.seal import Seal
-from kernel.storage.recipes.paging import page_size
 from services.auth.accounts import Accounts, Profile
 from services.auth.exports import Exports
-from services.auth.logins import Logins
-from services.auth.model import Login, LoginResult
+from services.auth.logins.messages import login_message, login_result
 from services.auth.revocations.log import RevocationLog
-from services.auth.switching import Switching
 from services.auth.users.messages import user_message
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -50,14 +43,14 @@ class AccountsServicer(accounts_pb2_grpc.AccountsServiceServicer):
         sender = normalized_email(request.email)
         replay = replay_of(context, "Register", sender, request, self._seal)
         profile = Profile(request.first_name, request.last_name, request.company)
-        grant = await self._accounts.register(
+        result = await self._accounts.register(
             request.email,
             request.password,
             profile,
             device_of(context.invocation_metadata()),
             replay,
         )
-        return accounts_pb2.RegisterResponse(**_login_result(grant))
+        return accounts_pb2.RegisterResponse(**login_result(result))
 
     async def GetMe(
         self, request: accounts_pb2.GetMeRequest, context: Context
@@ -100,79 +93,14 @@ class AccountsServicer(accounts_pb2_grpc.AccountsServiceServicer):
         async for kept in self._exports.of(caller):
             lines = [export.line("user", user_message(user)) for user in kept.users]
             lines += [
-                export.line("login", _login(login, current=login.login_id == caller.login_id))
+                export.line(
+                    "login", login_message(login, current=login.login_id == caller.login_id)
+                )
                 for login in kept.logins
             ]
             yield httpbody_pb2.HttpBody(
                 content_type=export.CONTENT_TYPE, data=export.text([*lines, *kept.lines])
             )
-
-
-class LoginsServicer(logins_pb2_grpc.LoginsServiceServicer):
-    """Answers coditect.auth.v5.LoginsService."""
-
-    def __init__(self, logins: Logins, switching: Switching) -> None:
-        self._logins = logins
-        self._switching = switching
-
-    async def Login(
-        self, request: logins_pb2.LoginRequest, context: Context
-    ) -> logins_pb2.LoginResponse:
-        grant = await self._logins.log_in(
-            normalized_email(request.email.strip()),
-            request.password,
-            device_of(context.invocation_metadata()),
-        )
-        return logins_pb2.LoginResponse(**_login_result(grant))
-
-    async def Refresh(
-        self, request: logins_pb2.RefreshRequest, context: Context
-    ) -> logins_pb2.RefreshResponse:
-        return logins_pb2.RefreshResponse(
-            **_login_result(await self._logins.refresh(request.refresh_token))
-        )
-
-    async def Logout(
-        self, request: logins_pb2.LogoutRequest, context: Context
-    ) -> logins_pb2.LogoutResponse:
-        await self._logins.log_out(current_caller())
-        return logins_pb2.LogoutResponse()
-
-    async def LogoutAll(
-        self, request: logins_pb2.LogoutAllRequest, context: Context
-    ) -> logins_pb2.LogoutAllResponse:
-        await self._logins.end_all(current_caller())
-        return logins_pb2.LogoutAllResponse()
-
-    async def ListLogins(
-        self, request: logins_pb2.ListLoginsRequest, context: Context
-    ) -> logins_pb2.ListLoginsResponse:
-        caller = current_caller()
-        logins, token = await self._logins.list(
-            caller, page_size(request.page_size), request.page_token
-        )
-        return logins_pb2.ListLoginsResponse(
-            logins=[_login(login, current=login.login_id == caller.login_id) for login in logins],
-            next_page_token=token,
-        )
-
-    async def EndLogin(
-        self, request: logins_pb2.EndLoginRequest, context: Context
-    ) -> logins_pb2.EndLoginResponse:
-        fields = Fields()
-        login_id = fields.uuid("loginId", request.login_id)
-        fields.check()
-        await self._logins.end(current_caller(), login_id)
-        return logins_pb2.EndLoginResponse()
-
-    async def SwitchTenant(
-        self, request: logins_pb2.SwitchTenantRequest, context: Context
-    ) -> logins_pb2.SwitchTenantResponse:
-        fields = Fields()
-        tenant_id = fields.uuid("tenantId", request.tenant_id)
-        fields.check()
-        grant = await self._switching.switch(current_caller(), tenant_id)
-        return logins_pb2.SwitchTenantResponse(**_login_result(grant))
 
 
 class AuthInternalServicer(internal_grpc.AuthInternalServiceServicer):
@@ -207,36 +135,3 @@ class AuthInternalServicer(internal_grpc.AuthInternalServiceServicer):
             last_name=user.last_name,
             profile_revision=user.profile_revision,
         )
-
-
-def _login_result(grant: LoginResult) -> dict[str, Any]:
-    tenant, tokens = grant.tenant, grant.tokens
-    return {
-        "user": user_message(grant.user),
-        "tenant": tokens_pb2.Tenant(
-            tenant_id=str(tenant.tenant_id),
-            name=tenant.name,
-            slug=tenant.slug,
-            kind=tenant.kind,
-            role=tenant.role,
-            state=tenant.state,
-            create_time=timestamp(tenant.create_time),
-        ),
-        "tokens": tokens_pb2.Tokens(
-            access_token=tokens.access_token,
-            refresh_token=tokens.refresh_token,
-            token_type="Bearer",  # noqa: S106 - no secret
-            expires_in=tokens.expires_in,
-        ),
-    }
-
-
-def _login(login: Login, *, current: bool) -> logins_pb2.Login:
-    return logins_pb2.Login(
-        login_id=str(login.login_id),
-        create_time=timestamp(login.create_time),
-        last_used_time=timestamp(login.last_used_time),
-        user_agent=login.device.user_agent,
-        address=login.device.address,
-        current=current,
-    )

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from kernel.clock import Clock
 from kernel.storage import Store, Write
 from kernel.storage.recipes.sweeping import BATCH, Sweeper
-from services.auth import keys, repository
+from services.auth import keys
+from services.auth.logins import repository as logins
 from services.auth.revocations import repository as revocations
 from services.auth.settings import AuthSettings
 
@@ -18,7 +19,7 @@ def sweeper(store: Store, clock: Clock, settings: AuthSettings) -> Sweeper:
 
     async def batch(tx: Write, now: datetime) -> int:
         return max(
-            await repository.clear_expired_logins(tx, now, BATCH),
+            await logins.clear_expired_logins(tx, now, BATCH),
             await revocations.clear_old_revocations(tx, now - token_life - _SLACK, BATCH),
             await keys.IDEMPOTENCY.sweep(tx, now, BATCH),
         )

@@ -13,8 +13,8 @@ from kernel.identity.devices import Device
 from kernel.storage import Write
 from kernel.storage.recipes.expiry import milliseconds
 from kernel.storage.recipes.idempotency import Replay
-from services.auth import repository as accounts
-from services.auth.model import Login
+from services.auth.logins import repository as auth_logins
+from services.auth.logins.model import Login
 from services.auth.users import repository as auth_users
 from services.auth.users.model import User
 from services.sessions import keys as sessions_keys
@@ -94,7 +94,7 @@ class Neighbours:
         user = User(user_id, email, MARK, MARK, MARK, MARK, self._now)
         await auth_users.put_user(tx, user, email)
         for login_id in {uuid4(), self._logins[number % 2]}:
-            await accounts.put_login(tx, self._login(user_id, login_id))
+            await auth_logins.put_login(tx, self._login(user_id, login_id))
         # As if it had been sent before, under a key that ours send as well.
         replay = Replay(str(user_id), "CreateTenant", self._theirs.words["their key"], b"digest")
         await keys.IDEMPOTENCY.once(tx, replay, self._now, _answered)

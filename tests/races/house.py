@@ -7,12 +7,9 @@ from kernel.identity.revocations import Revocations
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
-from services.auth.active_tenant import ActiveTenant
-from services.auth.logins import Logins
-from services.auth.model import LoginResult, Tenant
+from services.auth.logins.model import LoginResult, Tenant
 from services.auth.outbox import repository as auth_outbox
 from services.auth.outbox.model import TaskKind
-from services.auth.switching import Switching
 from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
 from services.tenants import keys, revocation_repository
@@ -53,25 +50,20 @@ class House:
 
     Attributes:
         teams: Tenants.
-        auth: Auth, except for what asks tenants.
-        logins: The use cases around a login, which ask tenants.
-        switching: Those around the tenant of one.
+        auth: Auth, which asks these tenants.
         sessions: Sessions.
         revocations: What any service knows of auth's log; follows when it is told to.
     """
 
     def __init__(self, store: Store, clock: FixedClock, seed: int) -> None:
-        ids = FixedIds(seed)
         self.teams = Parts(store, clock, make_settings(), seed + 1)
-        self.auth = auth = AuthHarness(store, clock, make_auth_settings(), seed + 2)
-        active_tenant = ActiveTenant(Tenancy(self.teams.tenants))
-        self.logins = Logins(
-            store, clock, ids, auth.seal, auth.settings, auth.passwords, auth.access_tokens, auth.log,
-            active_tenant,
-        )  # fmt: skip
-        self.switching = Switching(store, clock, ids, self.logins, active_tenant)
+        self.auth = AuthHarness(
+            store, clock, make_auth_settings(), seed + 2, Tenancy(self.teams.tenants)
+        )
         told = SessionsSettings.read({**ENVIRON, "AUTH_ADDRESS": NOBODY})
-        self.sessions = Sessions(store, clock, ids, Seal(secrets_of(told.seal_keys)), told)
+        self.sessions = Sessions(
+            store, clock, FixedIds(seed), Seal(secrets_of(told.seal_keys)), told
+        )
         self.revocations = Revocations(told.token_seconds, told.feed_stale_seconds, clock)
         self._store = store
         self._cursor = b""
@@ -90,12 +82,12 @@ class House:
 
     async def switched(self, caller: Caller, tenant_id: UUID) -> Caller:
         """Who a token says that a caller is, which was just issued for a tenant."""
-        return self.auth.caller(await self.switching.switch(caller, tenant_id))
+        return self.auth.caller(await self.auth.switch_tenant.switch(caller, tenant_id))
 
     async def refreshed(self, grant: LoginResult) -> Caller:
         """Who the next token of a login says that a caller is."""
         assert grant.tokens.refresh_token is not None
-        return self.auth.caller(await self.logins.refresh(grant.tokens.refresh_token))
+        return self.auth.caller(await self.auth.refresh_login.refresh(grant.tokens.refresh_token))
 
     async def deliver(self) -> list[AccessRevocation]:
         """Has auth and sessions learn what tenants has for them, and gives it."""

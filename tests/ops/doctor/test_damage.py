@@ -16,6 +16,7 @@ from kernel.storage import Subspace, Write
 from kernel.storage.families import AnyFamily, Family
 from ops.doctor.catalogue import Catalogue
 from services.auth import keys as auth
+from services.auth.logins import repository as auth_logins
 from services.auth.outbox import repository as auth_outbox
 from services.auth.revocations import repository as auth_revocations
 from services.auth.signing_keys import repository as auth_signing_keys
@@ -57,7 +58,7 @@ def of_user_key(world: World) -> bytes:
 
 USER = own_key(auth_users.USER, "user_id")
 EMAIL = fixed(auth_users.EMAIL.key("ada@example.com"))
-LOGIN = own_key(auth.LOGIN, "user_id", "login_id")
+LOGIN = own_key(auth_logins.LOGIN, "user_id", "login_id")
 TENANT = own_key(tenants.TENANT, "tenant_id")
 MEMBER = own_key(tenants.MEMBER, "tenant_id", "user_id")
 OF_USER = own_key(tenants.OF_USER, "user_id", "tenant_id")
@@ -161,14 +162,14 @@ DAMAGES = [
         {NO_ROW_OF_NAMED},
     ),
     Damage("no login", LOGIN, None, {NO_LOGIN}),
-    Damage("no end of a login", auth.LOGIN_EXPIRY.entries, None, {NO_LOGIN_ENTRY}),
+    Damage("no end of a login", auth_logins.LOGIN_EXPIRY.entries, None, {NO_LOGIN_ENTRY}),
     Damage(
         "an end of another row",
-        auth.LOGIN_EXPIRY.entries,
+        auth_logins.LOGIN_EXPIRY.entries,
         b"\x01",
         {NO_LOGIN_ENTRY, NO_LOGIN},
     ),
-    Damage("an end of no row", auth.LOGIN_EXPIRY.entries, b"", {NO_LOGIN_ENTRY, NO_LOGIN}),
+    Damage("an end of no row", auth_logins.LOGIN_EXPIRY.entries, b"", {NO_LOGIN_ENTRY, NO_LOGIN}),
     Damage(
         "another end of a login",
         LOGIN,

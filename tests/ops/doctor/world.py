@@ -49,7 +49,9 @@ class World:
         await self.deliver()
         await self.organise(self.caller)
         await self.auth.log_in()
-        await self.auth.logins.end(self.caller, self.auth.caller(await self.auth.log_in()).login_id)
+        await self.auth.devices.end(
+            self.caller, self.auth.caller(await self.auth.log_in()).login_id
+        )
         self.session = await self.work(self.caller)
         await self.work(self.auth.caller(self.gone))
         await self.auth.accounts.delete(self.auth.caller(self.gone), PASSWORD)

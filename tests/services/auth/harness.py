@@ -15,12 +15,16 @@ from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store, Write
 from kernel.storage.recipes.idempotency import Replay
-from services.auth import repository
 from services.auth.accounts import Accounts, Profile
-from services.auth.active_tenant import ActiveTenant
 from services.auth.keys import AUTH
-from services.auth.logins import Logins
-from services.auth.model import Login, LoginResult, Tenant
+from services.auth.logins import repository as logins
+from services.auth.logins.active_tenant import ActiveTenant, Tenants
+from services.auth.logins.devices import Devices
+from services.auth.logins.model import Login, LoginResult, Tenant
+from services.auth.logins.password_login import PasswordLogin
+from services.auth.logins.refresh import RefreshLogin
+from services.auth.logins.start import StartLogin
+from services.auth.logins.switch_tenant import SwitchTenant
 from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask
 from services.auth.passwords.hashing import PasswordCheck, Passwords
@@ -28,7 +32,6 @@ from services.auth.revocations import repository as revocations
 from services.auth.revocations.log import RevocationLog
 from services.auth.settings import AuthSettings
 from services.auth.signing_keys.rotation import SigningKeys
-from services.auth.switching import Switching
 from services.auth.tokens.access import AccessTokens, Claims, TokenMetadata
 from services.auth.users.model import User
 from tests.support.clock import START, FixedClock
@@ -194,7 +197,12 @@ class AuthHarness:
     """One replica of auth, without a server."""
 
     def __init__(
-        self, store: Store, clock: FixedClock, settings: AuthSettings, seed: int = 5
+        self,
+        store: Store,
+        clock: FixedClock,
+        settings: AuthSettings,
+        seed: int = 5,
+        tenants: Tenants | None = None,
     ) -> None:
         self.store = store
         self.clock = clock
@@ -207,15 +215,15 @@ class AuthHarness:
         self.access_tokens = AccessTokens(self.signing_keys, settings)
         self.passwords = CountingPasswords(settings)
         self.memberships = Memberships()
-        active_tenant = ActiveTenant(self.memberships)
-        self.logins = Logins(
-            store, clock, ids, self.seal, settings, self.passwords, self.access_tokens, self.log,
-            active_tenant,
-        )  # fmt: skip
-        self.switching = Switching(store, clock, ids, self.logins, active_tenant)
-        self.accounts = Accounts(
-            store, clock, ids, self.seal, self.passwords, self.logins, self.log
+        active_tenant = ActiveTenant(tenants or self.memberships)
+        start = StartLogin(clock, ids, self.seal, settings, self.access_tokens)
+        self.password_login = PasswordLogin(store, clock, ids, self.passwords, start, active_tenant)
+        self.refresh_login = RefreshLogin(
+            store, clock, ids, self.seal, settings, start, self.log, active_tenant
         )
+        self.devices = Devices(store, clock, self.seal, self.log)
+        self.switch_tenant = SwitchTenant(store, start, active_tenant)
+        self.accounts = Accounts(store, clock, ids, self.seal, self.passwords, start, self.log)
 
     async def register(
         self, email: str = EMAIL, password: str = PASSWORD, replay: Replay | None = None
@@ -225,7 +233,7 @@ class AuthHarness:
 
     async def log_in(self, email: str = EMAIL, password: str = PASSWORD) -> LoginResult:
         """A new login."""
-        return await self.logins.log_in(normalized_email(email), password, DEVICE)
+        return await self.password_login.log_in(normalized_email(email), password, DEVICE)
 
     def caller(self, result: LoginResult) -> Caller:
         """Who the access token of a login says it is, if it is good."""
@@ -236,7 +244,7 @@ class AuthHarness:
     async def logins_of(self, result: LoginResult) -> list[Login]:
         """All logins of a user in the store."""
         user_id = result.user.user_id
-        return await self.store.read(lambda tx: repository.logins(tx, user_id, 1000))
+        return await self.store.read(lambda tx: logins.logins(tx, user_id))
 
     async def revoked(self) -> list[Revocation]:
         """The whole log of revocations."""
@@ -247,3 +255,13 @@ class AuthHarness:
         """What waits in the outbox."""
         rows = await rows_between(self.store, *outbox.OUTBOX.rows.range())
         return [outbox.parse_task(value) for _, value in rows]
+
+
+async def several_logins(harness: AuthHarness, clock: FixedClock, count: int) -> list[Login]:
+    """So many logins of a new user, a second between them, in the order of their use."""
+    result = await harness.register()
+    for _ in range(count - 1):
+        clock.advance(seconds=1)
+        await harness.log_in()
+    clock.advance(seconds=1)
+    return sorted(await harness.logins_of(result), key=lambda login: login.last_used_time)

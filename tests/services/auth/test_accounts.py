@@ -8,9 +8,10 @@ from kernel.emails import checked_email, normalized_email
 from kernel.errors import AccessTokenRevoked, InvalidRequest
 from kernel.fields import Fields
 from kernel.identity.revocations import Revocation
-from services.auth import keys
 from services.auth.accounts import Profile
-from services.auth.errors import BadCredentials, EmailTaken, PasswordWrong
+from services.auth.errors import EmailTaken, PasswordWrong
+from services.auth.logins import repository as logins
+from services.auth.logins.errors import BadCredentials
 from services.auth.outbox.model import OutboxTask, TaskKind
 from services.auth.users import repository as users
 from services.auth.users.model import User
@@ -109,7 +110,7 @@ async def test_of_200_registrations_at_once_one_wins(harness: AuthHarness) -> No
     assert {type(answer) for answer in answers if answer not in won} == {EmailTaken}
     assert len(won) == 1
     assert len(await rows_between(harness.store, *users.USER.range())) == 1
-    assert len(await rows_between(harness.store, *keys.LOGIN.range())) == 1
+    assert len(await rows_between(harness.store, *logins.LOGIN.range())) == 1
     assert [task.user_id for task in await harness.tasks()] == [won[0].user.user_id]
 
 
@@ -138,7 +139,7 @@ async def test_endless_marks_hold_up_nobody(harness: AuthHarness) -> None:
         ["email", "password", "firstName", "lastName", "company"], "TOO_LONG"
     )
     with pytest.raises(BadCredentials):
-        await harness.logins.log_in(normalized_email(MARKS), MARKS, DEVICE)
+        await harness.password_login.log_in(normalized_email(MARKS), MARKS, DEVICE)
 
 
 @pytest.mark.parametrize(
@@ -253,19 +254,19 @@ async def test_deletion_is_one_transaction(
     result = await harness.register()
     await harness.log_in()
     user_id = result.user.user_id
-    logins = [login.login_id for login in await harness.logins_of(result)]
+    login_ids = [login.login_id for login in await harness.logins_of(result)]
     watched.writes = 0
     await harness.accounts.delete(harness.caller(result), PASSWORD)
     assert watched.writes == 1
     assert await harness.revoked() == [
-        *(Revocation(user_id, clock.now(), login) for login in logins),
+        *(Revocation(user_id, clock.now(), login_id) for login_id in login_ids),
         Revocation(user_id, clock.now()),
     ]
     assert await harness.tasks() == [
         ensure_self_tenant(result.user),
         OutboxTask(TaskKind.ERASE, user_id),
     ]
-    for space in (users.USER, users.EMAIL, keys.LOGIN, keys.LOGIN_EXPIRY.entries):
+    for space in (users.USER, users.EMAIL, logins.LOGIN, logins.LOGIN_EXPIRY.entries):
         assert await rows_between(harness.store, *space.range()) == []
 
 

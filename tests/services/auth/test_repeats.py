@@ -44,7 +44,7 @@ async def test_the_refresh_token_of_a_repeat_works(harness: AuthHarness) -> None
     """Whoever missed the first answer goes on with the second."""
     await harness.register(replay=REPLAY)
     again = await harness.register(replay=REPLAY)
-    result = await harness.logins.refresh(again.tokens.refresh_token)
+    result = await harness.refresh_login.refresh(again.tokens.refresh_token)
     assert result.user.user_id == again.user.user_id
 
 
@@ -63,7 +63,7 @@ async def test_a_repeat_after_the_keys_have_changed(
         again = await other.register(replay=_replay(other))
         assert again.user.user_id == first.user.user_id
     assert (
-        await other.logins.refresh(again.tokens.refresh_token)
+        await other.refresh_login.refresh(again.tokens.refresh_token)
     ).user.user_id == first.user.user_id
 
 
@@ -143,7 +143,7 @@ async def test_a_repeated_update_does_not_undo_a_later_one(harness: AuthHarness)
 async def test_no_secret_is_in_the_store(harness: AuthHarness) -> None:
     """A copy of the store has no password, refresh token, access token or first secret."""
     first = await harness.register(replay=REPLAY)
-    second = await harness.logins.refresh(first.tokens.refresh_token)
+    second = await harness.refresh_login.refresh(first.tokens.refresh_token)
     third = await harness.log_in()
     store = await dump(harness.store)
     for result in (first, second, third):
@@ -168,7 +168,7 @@ async def test_the_answer_of_another_store_needs_the_seal_key(harness: AuthHarne
         harness.clock,
         make_settings(SEAL_KEYS="YW5vdGhlci1rZXktYW5vdGhlci1rZXktYW5vdGhlciE="),
     )
-    thief.accounts._logins = harness.logins  # who can sign for the thief does not matter
+    thief.accounts._start = harness.accounts._start  # who can sign for the thief does not matter
     stolen = await thief.accounts.register(
         EMAIL, OTHER_PASSWORD, Profile("Ada", "Lovelace", ""), DEVICE, REPLAY
     )

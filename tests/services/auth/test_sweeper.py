@@ -7,7 +7,8 @@ from uuid import uuid4
 from kernel.identity.revocations import Revocation
 from kernel.storage import Write
 from kernel.storage.recipes.idempotency import Replay
-from services.auth import keys, repository
+from services.auth import keys
+from services.auth.logins import repository as logins
 from services.auth.revocations import repository as revocations
 from services.auth.sweeper import sweeper
 from tests.services.auth.harness import AuthHarness, login, make_settings
@@ -23,7 +24,7 @@ async def fill(watched: WatchedStore, count: int) -> None:
 
     async def write(tx: Write) -> None:
         for _ in range(count):
-            await repository.put_login(tx, login(expire_time=START))
+            await logins.put_login(tx, login(expire_time=START))
             revocations.append_revocation(tx, Revocation(uuid4(), START))
 
     await watched.write(write)

@@ -129,7 +129,7 @@ async def test_a_replica_learns_what_another_one_commits(
     other = AuthHarness(watched, clock, harness.settings, seed=6)
     async with following(other.log):
         caller = harness.caller(await harness.register())
-        await harness.logins.end(caller, caller.login_id)
+        await harness.devices.end(caller, caller.login_id)
         await eventually(lambda: len(other.revocations) == 1)
         with pytest.raises(AccessTokenRevoked):
             other.revocations.check(caller)

@@ -14,8 +14,8 @@ from kernel.errors import (
 )
 from kernel.identity.callers import Caller, Role
 from kernel.self_tenant import self_tenant_id
-from services.auth.errors import RefreshTokenInvalid, TenantsUnavailable
-from services.auth.model import LoginResult
+from services.auth.logins.errors import RefreshTokenInvalid, TenantsUnavailable
+from services.auth.logins.model import LoginResult
 from tests.services.auth.harness import OTHER_PASSWORD, PASSWORD, AuthHarness
 from tests.support.clock import FixedClock
 from tests.support.store import WatchedStore
@@ -37,7 +37,7 @@ async def test_a_switch_gives_tokens_for_the_tenant(harness: AuthHarness) -> Non
     result = await harness.register()
     acme = harness.memberships.put(result.user.user_id, Role.ADMIN, epoch=7)
     before = harness.caller(result)
-    switched = await harness.switching.switch(before, acme.tenant_id)
+    switched = await harness.switch_tenant.switch(before, acme.tenant_id)
     after = harness.caller(switched)
     assert acting_as(after) == (acme.tenant_id, Role.ADMIN, 7)
     assert (after.user_id, after.login_id) == (before.user_id, before.login_id)
@@ -50,7 +50,7 @@ async def test_switching_on_and_on_gains_no_time(harness: AuthHarness, clock: Fi
     own, end = self_tenant_id(result.user.user_id), harness.caller(result).expire_second
     for _ in range(3):
         clock.advance(seconds=200)
-        result = await harness.switching.switch(harness.caller(result), own)
+        result = await harness.switch_tenant.switch(harness.caller(result), own)
         caller = harness.caller(result)
         assert caller.expire_second == end
         assert result.tokens.expires_in == end - caller.issue_second
@@ -63,10 +63,10 @@ async def test_the_login_stays_there(harness: AuthHarness) -> None:
     """The refresh token at hand gives tokens for the tenant, with the role of that moment."""
     result = await harness.register()
     acme = harness.memberships.put(result.user.user_id, Role.ADMIN)
-    await harness.switching.switch(harness.caller(result), acme.tenant_id)
+    await harness.switch_tenant.switch(harness.caller(result), acme.tenant_id)
     demoted = replace(acme, role="member", epoch=9)
     harness.memberships.of[result.user.user_id, acme.tenant_id] = demoted
-    refreshed = await harness.logins.refresh(refresh_token(result))
+    refreshed = await harness.refresh_login.refresh(refresh_token(result))
     assert acting_as(harness.caller(refreshed)) == (acme.tenant_id, Role.MEMBER, 9)
     assert refreshed.tenant == demoted
 
@@ -76,9 +76,9 @@ async def test_the_next_login_returns_there(harness: AuthHarness) -> None:
     result = await harness.register()
     caller, own = harness.caller(result), self_tenant_id(result.user.user_id)
     acme = harness.memberships.put(result.user.user_id, Role.MEMBER)
-    await harness.switching.switch(caller, acme.tenant_id)
+    await harness.switch_tenant.switch(caller, acme.tenant_id)
     assert (await harness.log_in()).tenant == acme
-    home = await harness.switching.switch(caller, own)
+    home = await harness.switch_tenant.switch(caller, own)
     assert acting_as(harness.caller(home)) == (own, Role.OWNER, 0)
     assert (await harness.log_in()).tenant.tenant_id == own
 
@@ -88,12 +88,14 @@ async def test_after_a_scare_the_next_login_is_at_home(harness: AuthHarness, sca
     """A thief cannot have left the user in a tenant of its own."""
     result = await harness.register()
     acme = harness.memberships.put(result.user.user_id, Role.MEMBER)
-    caller = harness.caller(await harness.switching.switch(harness.caller(result), acme.tenant_id))
+    caller = harness.caller(
+        await harness.switch_tenant.switch(harness.caller(result), acme.tenant_id)
+    )
     password = PASSWORD
     if scare == "password":
         await harness.accounts.change_password(caller, PASSWORD, password := OTHER_PASSWORD)
     else:
-        await harness.logins.end_all(caller)
+        await harness.devices.end_all(caller)
     assert (await harness.log_in(password=password)).tenant.kind == "self"
 
 
@@ -101,8 +103,8 @@ async def test_other_logins_stay_where_they_are(harness: AuthHarness) -> None:
     """A switch on one device moves no other."""
     result, other = await harness.register(), await harness.log_in()
     acme = harness.memberships.put(result.user.user_id, Role.MEMBER)
-    await harness.switching.switch(harness.caller(result), acme.tenant_id)
-    refreshed = await harness.logins.refresh(refresh_token(other))
+    await harness.switch_tenant.switch(harness.caller(result), acme.tenant_id)
+    refreshed = await harness.refresh_login.refresh(refresh_token(other))
     assert refreshed.tenant.tenant_id == self_tenant_id(result.user.user_id)
 
 
@@ -115,7 +117,7 @@ async def test_a_refused_switch_changes_nothing(
     harness.memberships.refusal = error
     commits = watched.writes
     with pytest.raises(type(error)):
-        await harness.switching.switch(harness.caller(result), uuid4())
+        await harness.switch_tenant.switch(harness.caller(result), uuid4())
     assert watched.writes == commits
 
 
@@ -125,13 +127,13 @@ async def test_a_lost_tenant_sends_home(harness: AuthHarness, error: ServiceErro
     result = await harness.register()
     own = self_tenant_id(result.user.user_id)
     acme = harness.memberships.put(result.user.user_id, Role.MEMBER)
-    await harness.switching.switch(harness.caller(result), acme.tenant_id)
+    await harness.switch_tenant.switch(harness.caller(result), acme.tenant_id)
     harness.memberships.refusal = error
-    refreshed = await harness.logins.refresh(refresh_token(result))
+    refreshed = await harness.refresh_login.refresh(refresh_token(result))
     assert acting_as(harness.caller(refreshed)) == (own, Role.OWNER, 0)
     assert (await harness.log_in()).tenant.tenant_id == own
     harness.memberships.refusal = None
-    again = await harness.logins.refresh(refresh_token(refreshed))
+    again = await harness.refresh_login.refresh(refresh_token(refreshed))
     assert again.tenant.tenant_id == own
 
 
@@ -139,21 +141,21 @@ async def test_a_refresh_without_an_answer_spends_nothing(harness: AuthHarness) 
     """With tenants away a login in another tenant waits; the token is as good as before."""
     result = await harness.register()
     acme = harness.memberships.put(result.user.user_id, Role.MEMBER)
-    await harness.switching.switch(harness.caller(result), acme.tenant_id)
+    await harness.switch_tenant.switch(harness.caller(result), acme.tenant_id)
     harness.memberships.refusal = TenantsUnavailable()
     for _ in range(2):
         with pytest.raises(TenantsUnavailable):
-            await harness.logins.refresh(refresh_token(result))
+            await harness.refresh_login.refresh(refresh_token(result))
     harness.clock.advance(seconds=3600)
     harness.memberships.refusal = None
-    assert (await harness.logins.refresh(refresh_token(result))).tenant == acme
+    assert (await harness.refresh_login.refresh(refresh_token(result))).tenant == acme
 
 
 async def test_a_login_without_an_answer_is_at_home(harness: AuthHarness) -> None:
     """Nobody is kept out because tenants is away; the next login finds the tenant again."""
     result = await harness.register()
     acme = harness.memberships.put(result.user.user_id, Role.MEMBER)
-    await harness.switching.switch(harness.caller(result), acme.tenant_id)
+    await harness.switch_tenant.switch(harness.caller(result), acme.tenant_id)
     harness.memberships.refusal = TenantsUnavailable()
     assert (await harness.log_in()).tenant.kind == "self"
     harness.memberships.refusal = None
@@ -166,9 +168,9 @@ async def test_a_switch_during_a_refresh(harness: AuthHarness) -> None:
     user_id = result.user.user_id
     acme, looms = (harness.memberships.put(user_id, Role.MEMBER) for _ in range(2))
     caller = harness.caller(result)
-    await harness.switching.switch(caller, acme.tenant_id)
-    harness.memberships.meanwhile = lambda: harness.switching.switch(caller, looms.tenant_id)
-    refreshed = await harness.logins.refresh(refresh_token(result))
+    await harness.switch_tenant.switch(caller, acme.tenant_id)
+    harness.memberships.meanwhile = lambda: harness.switch_tenant.switch(caller, looms.tenant_id)
+    refreshed = await harness.refresh_login.refresh(refresh_token(result))
     assert refreshed.tenant == looms
     assert [login.tenant_id for login in await harness.logins_of(result)] == [looms.tenant_id]
 
@@ -178,9 +180,9 @@ async def test_a_switch_after_the_logout(harness: AuthHarness) -> None:
     result = await harness.register()
     caller = harness.caller(result)
     acme = harness.memberships.put(result.user.user_id, Role.MEMBER)
-    harness.memberships.meanwhile = lambda: harness.logins.log_out(caller)
+    harness.memberships.meanwhile = lambda: harness.devices.log_out(caller)
     with pytest.raises(AccessTokenRevoked):
-        await harness.switching.switch(caller, acme.tenant_id)
+        await harness.switch_tenant.switch(caller, acme.tenant_id)
     assert await harness.logins_of(result) == []
     with pytest.raises(RefreshTokenInvalid):
-        await harness.logins.refresh(refresh_token(result))
+        await harness.refresh_login.refresh(refresh_token(result))

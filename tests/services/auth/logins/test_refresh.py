@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from kernel.identity.revocations import Revocation
-from services.auth.errors import RefreshTokenInvalid
-from services.auth.model import LoginResult
+from services.auth.logins.errors import RefreshTokenInvalid
+from services.auth.logins.model import LoginResult
 from services.auth.tokens import refresh as refresh_tokens
 from services.auth.tokens.refresh import RefreshToken
 from tests.services.auth.harness import PASSWORD, AuthHarness, make_settings
@@ -19,7 +19,7 @@ GRACE = 30
 async def refused(harness: AuthHarness, token: str) -> bool:
     """Whether a token is refused."""
     try:
-        await harness.logins.refresh(token)
+        await harness.refresh_login.refresh(token)
     except RefreshTokenInvalid:
         return True
     return False
@@ -34,7 +34,7 @@ async def test_a_refresh_carries_the_login_on(harness: AuthHarness, clock: Fixed
     """New tokens for the same login of the same user, and a new idle time."""
     first = await harness.register()
     clock.advance(days=20)
-    second = await harness.logins.refresh(token_of(first))
+    second = await harness.refresh_login.refresh(token_of(first))
     caller = harness.caller(second)
     assert token_of(second) != token_of(first)
     assert caller.user_id == first.user.user_id
@@ -42,7 +42,7 @@ async def test_a_refresh_carries_the_login_on(harness: AuthHarness, clock: Fixed
     (login,) = await harness.logins_of(first)
     assert (login.login_id, login.last_used_time) == (caller.login_id, clock.now())
     clock.advance(days=20)
-    await harness.logins.refresh(token_of(second))
+    await harness.refresh_login.refresh(token_of(second))
 
 
 async def test_a_repeat_within_the_grace_gets_the_same_successor(
@@ -50,20 +50,22 @@ async def test_a_repeat_within_the_grace_gets_the_same_successor(
 ) -> None:
     """A second tab with the old token goes on with the first one's next token."""
     first = await harness.register()
-    second = await harness.logins.refresh(token_of(first))
+    second = await harness.refresh_login.refresh(token_of(first))
     clock.advance(seconds=GRACE)
-    again = await harness.logins.refresh(token_of(first))
+    again = await harness.refresh_login.refresh(token_of(first))
     assert token_of(again) == token_of(second)
     assert await harness.revoked() == []
-    await harness.logins.refresh(token_of(again))
+    await harness.refresh_login.refresh(token_of(again))
 
 
 async def test_50_refreshes_at_once_give_one_successor(harness: AuthHarness) -> None:
     """Whatever the order, all of them get the token that is in force after them."""
     first = await harness.register()
-    results = await asyncio.gather(*(harness.logins.refresh(token_of(first)) for _ in range(50)))
+    results = await asyncio.gather(
+        *(harness.refresh_login.refresh(token_of(first)) for _ in range(50))
+    )
     assert len({token_of(result) for result in results}) == 1
-    await harness.logins.refresh(token_of(results[0]))
+    await harness.refresh_login.refresh(token_of(results[0]))
 
 
 async def test_two_replicas_give_one_successor(
@@ -74,7 +76,11 @@ async def test_two_replicas_give_one_successor(
     await other.signing_keys.refresh()
     first = await harness.register()
     results = await asyncio.gather(
-        *(replica.logins.refresh(token_of(first)) for replica in (harness, other) for _ in range(5))
+        *(
+            replica.refresh_login.refresh(token_of(first))
+            for replica in (harness, other)
+            for _ in range(5)
+        )
     )
     assert len({token_of(result) for result in results}) == 1
     await other.passwords.close()
@@ -85,7 +91,7 @@ async def test_a_replay_after_the_grace_ends_the_login(
 ) -> None:
     """A spent token shown late ends the family for both, in one transaction."""
     first = await harness.register()
-    second = await harness.logins.refresh(token_of(first))
+    second = await harness.refresh_login.refresh(token_of(first))
     clock.advance(seconds=GRACE, milliseconds=1)
     watched.writes = 0
     assert await refused(harness, token_of(first))
@@ -99,8 +105,8 @@ async def test_a_replay_after_the_grace_ends_the_login(
 async def test_a_replay_after_the_successor_was_used_ends_the_login(harness: AuthHarness) -> None:
     """Even within the grace: whoever used the successor has it, so the old one is a copy."""
     first = await harness.register()
-    second = await harness.logins.refresh(token_of(first))
-    third = await harness.logins.refresh(token_of(second))
+    second = await harness.refresh_login.refresh(token_of(first))
+    third = await harness.refresh_login.refresh(token_of(second))
     assert await refused(harness, token_of(first))
     assert await harness.logins_of(first) == []
     assert await refused(harness, token_of(third))
@@ -111,9 +117,9 @@ async def test_the_thief_who_comes_first_is_out_as_well(
 ) -> None:
     """When the owner shows the token that a thief has already used, both are logged out."""
     owner = await harness.register()
-    thief = await harness.logins.refresh(token_of(owner))
+    thief = await harness.refresh_login.refresh(token_of(owner))
     clock.advance(minutes=5)
-    thief = await harness.logins.refresh(token_of(thief))
+    thief = await harness.refresh_login.refresh(token_of(thief))
     assert await refused(harness, token_of(owner))
     assert await refused(harness, token_of(thief))
 
@@ -124,9 +130,9 @@ async def test_the_grace_is_a_setting(watched: WatchedStore, clock: FixedClock, 
     harness = AuthHarness(watched, clock, make_settings(REFRESH_GRACE_SECONDS=grace))
     await harness.signing_keys.refresh()
     first = await harness.register()
-    second = await harness.logins.refresh(token_of(first))
+    second = await harness.refresh_login.refresh(token_of(first))
     clock.advance(seconds=int(grace))
-    assert token_of(await harness.logins.refresh(token_of(first))) == token_of(second)
+    assert token_of(await harness.refresh_login.refresh(token_of(first))) == token_of(second)
     clock.advance(milliseconds=1)
     assert await refused(harness, token_of(first))
     await harness.passwords.close()
@@ -154,15 +160,15 @@ async def test_a_forged_token_ends_nothing(harness: AuthHarness) -> None:
     before = await dump(harness.store)
     assert await refused(harness, token_of(first)[:-1] + "!")
     assert await dump(harness.store) == before
-    await harness.logins.refresh(token_of(first))
+    await harness.refresh_login.refresh(token_of(first))
 
 
 async def test_the_token_of_another_login_is_no_replay(harness: AuthHarness) -> None:
     """Each login has a family of its own."""
     first = await harness.register()
     second = await harness.log_in()
-    await harness.logins.refresh(token_of(first))
-    await harness.logins.refresh(token_of(second))
+    await harness.refresh_login.refresh(token_of(first))
+    await harness.refresh_login.refresh(token_of(second))
     assert await harness.revoked() == []
 
 
@@ -170,7 +176,7 @@ async def test_the_idle_limit(harness: AuthHarness, clock: FixedClock) -> None:
     """A login not refreshed for 30 days is over, to the second, and nothing is revoked."""
     first = await harness.register()
     clock.advance(days=30, seconds=-1)
-    second = await harness.logins.refresh(token_of(first))
+    second = await harness.refresh_login.refresh(token_of(first))
     clock.advance(days=30)
     assert await refused(harness, token_of(second))
     assert await harness.revoked() == []
@@ -181,9 +187,9 @@ async def test_the_absolute_limit(harness: AuthHarness, clock: FixedClock) -> No
     result = await harness.register()
     for _ in range(8):
         clock.advance(days=20)
-        result = await harness.logins.refresh(token_of(result))
+        result = await harness.refresh_login.refresh(token_of(result))
     clock.advance(days=20, seconds=-1)
-    result = await harness.logins.refresh(token_of(result))
+    result = await harness.refresh_login.refresh(token_of(result))
     clock.advance(seconds=1)
     assert await refused(harness, token_of(result))
 
@@ -191,7 +197,7 @@ async def test_the_absolute_limit(harness: AuthHarness, clock: FixedClock) -> No
 async def test_an_ended_login_cannot_be_refreshed(harness: AuthHarness) -> None:
     """After a logout or the deletion of the account its refresh token is worth nothing."""
     first, other = await harness.register(), await harness.log_in()
-    await harness.logins.end(harness.caller(first), harness.caller(first).login_id)
+    await harness.devices.end(harness.caller(first), harness.caller(first).login_id)
     assert await refused(harness, token_of(first))
     await harness.accounts.delete(harness.caller(other), PASSWORD)
     assert await refused(harness, token_of(other))
