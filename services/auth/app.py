@@ -1,4 +1,4 @@
-"""Auth, wired: what it consists of and how the parts know each other."""
+"""Auth, wired: what it consists of, and which part uses which."""
 
 from coditect.auth.internal.v1 import auth_pb2_grpc as internal_grpc
 from coditect.auth.v5 import accounts_pb2_grpc, keys_pb2_grpc, logins_pb2_grpc
@@ -17,9 +17,16 @@ from kernel.settings import secrets_of
 from kernel.storage import Store
 from kernel.telemetry import Telemetry
 from services.auth import clients
-from services.auth.accounts import Accounts
-from services.auth.clients import Deliveries, RemoteSessions, RemoteTenants
-from services.auth.exports import Exports
+from services.auth.accounts.confirmation import PasswordConfirmation
+from services.auth.accounts.deletion import DeleteAccount
+from services.auth.accounts.export import ExportAccount
+from services.auth.accounts.password_change import ChangePassword
+from services.auth.accounts.profile import AccountProfile
+from services.auth.accounts.registration import RegisterAccount
+from services.auth.accounts.servicer import AccountsServicer
+from services.auth.clients import RemoteSessions, RemoteTenants
+from services.auth.deliveries import Deliveries
+from services.auth.internal import AuthInternalServicer
 from services.auth.logins.active_tenant import ActiveTenant
 from services.auth.logins.devices import Devices
 from services.auth.logins.password_login import PasswordLogin
@@ -27,14 +34,10 @@ from services.auth.logins.refresh import RefreshLogin
 from services.auth.logins.servicer import LoginsServicer
 from services.auth.logins.start import StartLogin
 from services.auth.logins.switch_tenant import SwitchTenant
-from services.auth.outbox import repository as outbox
+from services.auth.outbox.repository import OUTBOX
 from services.auth.passwords.hashing import Passwords
 from services.auth.revocations.log import RevocationLog
 from services.auth.revocations.servicer import RevocationsServicer
-from services.auth.servicer import (
-    AccountsServicer,
-    AuthInternalServicer,
-)
 from services.auth.settings import AuthSettings
 from services.auth.signing_keys.rotation import SigningKeys
 from services.auth.signing_keys.servicer import KeysServicer
@@ -51,7 +54,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     )
     tenants, sessions = RemoteTenants(tenants_client), RemoteSessions(sessions_client)
 
-    seal = Seal(secrets_of(settings.seal_keys))
+    seal, telemetry = Seal(secrets_of(settings.seal_keys)), Telemetry()
     verifier = Verifier(settings.token_issuer, settings.token_audience, clock)
     revocations = Revocations(settings.token_seconds, settings.feed_stale_seconds, clock)
     log = RevocationLog(store, revocations, clock, settings.settle_seconds)
@@ -64,22 +67,43 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     signing_keys.on_change = trust_own_keys
     access_tokens = AccessTokens(signing_keys, settings)
     passwords = Passwords(settings)
+
     active_tenant = ActiveTenant(tenants)
     start = StartLogin(clock, ids, seal, settings, access_tokens)
     password_login = PasswordLogin(store, clock, ids, passwords, start, active_tenant)
     refresh = RefreshLogin(store, clock, ids, seal, settings, start, log, active_tenant)
     devices = Devices(store, clock, seal, log)
     switch_tenant = SwitchTenant(store, start, active_tenant)
-    accounts = Accounts(store, clock, ids, seal, passwords, start, log)
-    deliveries = Deliveries(store, tenants, sessions)
-    exports = Exports(accounts, devices, (tenants, sessions))
-    telemetry = Telemetry()
+
+    registration = RegisterAccount(store, clock, ids, seal, passwords, start)
+    profile = AccountProfile(store, clock)
+    confirmation = PasswordConfirmation(store, passwords)
+    password_change = ChangePassword(store, clock, passwords, confirmation, log)
+    deletion = DeleteAccount(store, clock, confirmation, log)
+    export = ExportAccount(profile, devices, (tenants, sessions))
+
+    deliver = telemetry.delivering("auth/outbox", Deliveries(store, tenants, sessions).deliver)
+    sweeping = sweeper(store, clock, settings)
+
+    # Functions of their own, so that each task has a name by which it is found.
+    async def follow_revocations() -> None:
+        await log.run()
+
+    async def rotate_signing_keys() -> None:
+        await signing_keys.run()
+
+    async def deliver_outbox() -> None:
+        await OUTBOX.run(store, deliver)
+
+    async def sweep() -> None:
+        await sweeping.run()
+
     return App(
         servicers=[
             Servicer(
                 "coditect.auth.v5.AccountsService",
                 accounts_pb2_grpc.add_AccountsServiceServicer_to_server,
-                AccountsServicer(accounts, exports, seal),
+                AccountsServicer(registration, profile, password_change, deletion, export, seal),
             ),
             Servicer(
                 "coditect.auth.v5.LoginsService",
@@ -99,20 +123,13 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             Servicer(
                 "coditect.auth.internal.v1.AuthInternalService",
                 internal_grpc.add_AuthInternalServiceServicer_to_server,
-                AuthInternalServicer(accounts, log),
+                AuthInternalServicer(profile, log),
             ),
         ],
         authorizer=Authorizer(verifier, revocations, service_tokens, peers_of(settings)),
         telemetry=telemetry,
         prepare=[signing_keys.refresh],
-        tasks=[
-            log.run,
-            signing_keys.run,
-            sweeper(store, clock, settings).run,
-            lambda: outbox.OUTBOX.run(
-                store, telemetry.delivering("auth/outbox", deliveries.deliver)
-            ),
-        ],
+        tasks=[follow_revocations, rotate_signing_keys, sweep, deliver_outbox],
         checks=[revocations.ready, store.ping],
         stoppers=[log.stop],
         closers=[tenants_client.close, sessions_client.close, passwords.close],

@@ -1,4 +1,4 @@
-"""What expires in auth: logins, idempotency keys, revocations that no token can meet."""
+"""Removes what has expired in auth: logins, idempotency keys, revocations of expired tokens."""
 
 from datetime import datetime, timedelta
 

@@ -103,7 +103,7 @@ async def test_an_account_ends(houses: list[House], contest: Contest) -> None:
 
 
 async def _delete(house: House, caller: Caller) -> None:
-    await house.auth.accounts.delete(caller, PASSWORD)
+    await house.auth.deletion.delete(caller, PASSWORD)
     await house.settle_accounts()
 
 

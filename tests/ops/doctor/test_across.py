@@ -73,7 +73,7 @@ async def test_news_of_a_deletion_excuse_until_they_are_told(world: World) -> No
 async def test_tasks_excuse_what_is_kept_of_the_deleted(world: World, told: bool) -> None:
     """The sessions, memberships and entries of who deletes the account are clean at any time."""
     await world.sessions.create(world.member, DRAFT, None)
-    await world.auth.accounts.delete(world.member, PASSWORD)
+    await world.auth.deletion.delete(world.member, PASSWORD)
     if told:
         await world.deliver()
     assert await found(world) == set()

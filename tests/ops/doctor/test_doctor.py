@@ -21,7 +21,7 @@ from kernel.storage.recipes.idempotency import Replay
 from ops.doctor.catalogue import Catalogue
 from ops.doctor.examination import examine
 from ops.doctor.report import Finding, Report
-from services.auth.accounts import Profile as AuthProfile
+from services.auth.accounts.profile import ProfileUpdate as AuthProfile
 from services.auth.outbox import repository as auth_outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
 from services.sessions import keys as sessions
@@ -67,7 +67,7 @@ async def test_a_store_in_use_is_clean(world: World) -> None:
 async def test_the_largest_of_everything_is_clean(world: World) -> None:
     """Whatever the use cases accept is within the sizes that the families declare."""
     large, most = "\U0001d49c", NewSession("\U0001d49c" * 200, "\U0001d49c" * 1024, b"\n" * 65_536)
-    grant = await world.auth.accounts.register(
+    grant = await world.auth.registration.register(
         "x" * 64 + "@" + ".".join(["y" * 63] * 2) + ".example.com",
         PASSWORD,
         AuthProfile(large * 100, large * 100, large * 200),
@@ -161,7 +161,7 @@ async def test_traffic_makes_no_false_alarm(world: World) -> None:
             grant = await world.auth.register(f"{number}@Example.com")
             await world.work(world.auth.caller(grant))
             await world.deliver()
-            await world.auth.accounts.delete(world.auth.caller(grant), PASSWORD)
+            await world.auth.deletion.delete(world.auth.caller(grant), PASSWORD)
             await world.deliver()
             rounds += 1
 

@@ -54,12 +54,12 @@ class World:
         )
         self.session = await self.work(self.caller)
         await self.work(self.auth.caller(self.gone))
-        await self.auth.accounts.delete(self.auth.caller(self.gone), PASSWORD)
+        await self.auth.deletion.delete(self.auth.caller(self.gone), PASSWORD)
         await self.deliver()
         leaving = await self.auth.register("Leaving@Example.com")
         await self.deliver()
         await self.work(self.auth.caller(leaving))
-        await self.auth.accounts.delete(self.auth.caller(leaving), PASSWORD)
+        await self.auth.deletion.delete(self.auth.caller(leaving), PASSWORD)
         await self.work(self.auth.caller(await self.auth.register("New@Example.com")))
 
     async def work(self, caller: Caller) -> Session:

@@ -1,27 +1,29 @@
 """Tenants and sessions behind one real gRPC server, as far as auth calls them."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import grpc
 from grpc_status import rpc_status
 
 from coditect.sessions.internal.v1 import sessions_pb2, sessions_pb2_grpc
 from coditect.tenants.internal.v1 import tenants_pb2, tenants_pb2_grpc
+from kernel.clock import timestamp
 from kernel.errors import StorageConflict, TenantNotFound
 from kernel.rpc.errors import to_status
+from tests.support.clock import START
 
 
 class FakeServices:
-    """What was asked of them, and how often they are still to fail.
+    """What was asked of them, and how many of the next calls fail.
 
     Attributes:
         ensured: Users whose tenant was made.
         erased: Who erased whom: `("tenants", user_id)`.
         failures: How many of the next calls fail.
         memberships: The tenants of users.
-        called: What users are called, by the last that was told.
-        kept: The pages of lines that each of the two keeps of anybody.
+        called: The names of users, as they were last sent.
+        kept: The pages of lines that each of the two exports of any user.
     """
 
     def __init__(self) -> None:
@@ -48,6 +50,15 @@ class FakeServices:
         """Ends."""
         await self._server.stop(0)
 
+    def join(self, user_id: str, role: str = "admin", epoch: int = 3) -> str:
+        """Makes the user a member of a new tenant, and gives its id."""
+        tenant_id = str(uuid4())
+        self.memberships[user_id, tenant_id] = tenants_pb2.GetMembershipResponse(
+            tenant_id=tenant_id, name="Acme", slug="acme", kind="organization", role=role,
+            state="active", create_time=timestamp(START), tenant_epoch=epoch,
+        )  # fmt: skip
+        return tenant_id
+
     def page(self, name: str, token: str) -> tuple[list[str], str]:
         """A page of what one of the two keeps, and the token of the next."""
         number = int(token or 0)
@@ -55,7 +66,7 @@ class FakeServices:
         return pages[number], str(number + 1) if number + 1 < len(pages) else ""
 
     async def fail(self, context: Any) -> None:
-        """Fails if it is to."""
+        """Fails the call while failures are left."""
         if self.failures:
             self.failures -= 1
             await context.abort_with_status(rpc_status.to_status(to_status(StorageConflict())))

@@ -15,7 +15,11 @@ from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store, Write
 from kernel.storage.recipes.idempotency import Replay
-from services.auth.accounts import Accounts, Profile
+from services.auth.accounts.confirmation import PasswordConfirmation
+from services.auth.accounts.deletion import DeleteAccount
+from services.auth.accounts.password_change import ChangePassword
+from services.auth.accounts.profile import AccountProfile, ProfileUpdate
+from services.auth.accounts.registration import RegisterAccount
 from services.auth.keys import AUTH
 from services.auth.logins import repository as logins
 from services.auth.logins.active_tenant import ActiveTenant, Tenants
@@ -26,7 +30,7 @@ from services.auth.logins.refresh import RefreshLogin
 from services.auth.logins.start import StartLogin
 from services.auth.logins.switch_tenant import SwitchTenant
 from services.auth.outbox import repository as outbox
-from services.auth.outbox.model import OutboxTask
+from services.auth.outbox.model import OutboxTask, TaskKind
 from services.auth.passwords.hashing import PasswordCheck, Passwords
 from services.auth.revocations import repository as revocations
 from services.auth.revocations.log import RevocationLog
@@ -42,7 +46,7 @@ from tests.support.store import rows_between
 EMAIL = "Ada@Example.com"
 PASSWORD = "correct horse battery staple"
 OTHER_PASSWORD = "an altogether different one"
-PROFILE = Profile("Ada", "Lovelace", "Engines")
+PROFILE = ProfileUpdate("Ada", "Lovelace", "Engines")
 DEVICE = Device("test", "192.0.2.1")
 CLAIMS = Claims(
     user_id=uuid4(),
@@ -216,20 +220,24 @@ class AuthHarness:
         self.passwords = CountingPasswords(settings)
         self.memberships = Memberships()
         active_tenant = ActiveTenant(tenants or self.memberships)
-        start = StartLogin(clock, ids, self.seal, settings, self.access_tokens)
+        self.start = start = StartLogin(clock, ids, self.seal, settings, self.access_tokens)
         self.password_login = PasswordLogin(store, clock, ids, self.passwords, start, active_tenant)
         self.refresh_login = RefreshLogin(
             store, clock, ids, self.seal, settings, start, self.log, active_tenant
         )
         self.devices = Devices(store, clock, self.seal, self.log)
         self.switch_tenant = SwitchTenant(store, start, active_tenant)
-        self.accounts = Accounts(store, clock, ids, self.seal, self.passwords, start, self.log)
+        self.registration = RegisterAccount(store, clock, ids, self.seal, self.passwords, start)
+        self.profile = AccountProfile(store, clock)
+        confirmation = PasswordConfirmation(store, self.passwords)
+        self.password_change = ChangePassword(store, clock, self.passwords, confirmation, self.log)
+        self.deletion = DeleteAccount(store, clock, confirmation, self.log)
 
     async def register(
         self, email: str = EMAIL, password: str = PASSWORD, replay: Replay | None = None
     ) -> LoginResult:
         """A new account."""
-        return await self.accounts.register(email, password, PROFILE, DEVICE, replay)
+        return await self.registration.register(email, password, PROFILE, DEVICE, replay)
 
     async def log_in(self, email: str = EMAIL, password: str = PASSWORD) -> LoginResult:
         """A new login."""
@@ -265,3 +273,13 @@ async def several_logins(harness: AuthHarness, clock: FixedClock, count: int) ->
         await harness.log_in()
     clock.advance(seconds=1)
     return sorted(await harness.logins_of(result), key=lambda login: login.last_used_time)
+
+
+def ensure_self_tenant(user: User) -> OutboxTask:
+    """The task that a registration leaves."""
+    return OutboxTask(TaskKind.ENSURE_SELF_TENANT, user.user_id, user.create_time)
+
+
+def shortened(text: str) -> str:
+    """A name for a test."""
+    return ascii(text)[:24]

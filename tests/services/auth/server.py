@@ -22,8 +22,8 @@ from tests.support.service import Service, serve
 from tests.support.store import rows_between
 from tests.support.stubs import AuthStub
 
-LOG, KEYRING, SWEEPER, OUTBOX = range(4)
-"""The tasks of the app in their order."""
+LOG, OUTBOX = "follow_revocations", "deliver_outbox"
+"""Tasks of the app by their names."""
 
 
 class Auth:
@@ -107,12 +107,13 @@ async def running(
     store: Store,
     clock: FixedClock,
     settings: AuthSettings,
-    tasks: Sequence[int] = (LOG,),
+    tasks: Sequence[str] = (LOG,),
     seed: int = 5,
 ) -> AsyncIterator[Auth]:
     """Runs auth with some of its tasks."""
     app = build(settings, store, clock, FixedIds(seed))
-    chosen = [app.tasks[number] for number in tasks]
+    named = {task.__name__: task for task in app.tasks}
+    chosen = [named[name] for name in tasks]
     async with serve("auth", app, settings, clock, tasks=chosen) as service:
         client = Client(f"127.0.0.1:{service.port}", "auth")
         auth = Auth(service, client)

@@ -199,5 +199,5 @@ async def test_an_ended_login_cannot_be_refreshed(harness: AuthHarness) -> None:
     first, other = await harness.register(), await harness.log_in()
     await harness.devices.end(harness.caller(first), harness.caller(first).login_id)
     assert await refused(harness, token_of(first))
-    await harness.accounts.delete(harness.caller(other), PASSWORD)
+    await harness.deletion.delete(harness.caller(other), PASSWORD)
     assert await refused(harness, token_of(other))

@@ -93,7 +93,7 @@ async def test_after_a_scare_the_next_login_is_at_home(harness: AuthHarness, sca
     )
     password = PASSWORD
     if scare == "password":
-        await harness.accounts.change_password(caller, PASSWORD, password := OTHER_PASSWORD)
+        await harness.password_change.change(caller, PASSWORD, password := OTHER_PASSWORD)
     else:
         await harness.devices.end_all(caller)
     assert (await harness.log_in(password=password)).tenant.kind == "self"

@@ -5,7 +5,7 @@ import pytest
 from kernel.errors import InvalidRequest
 from kernel.fields import Fields
 from services.auth.passwords import policy
-from tests.services.auth.harness import EMAIL, PASSWORD
+from tests.services.auth.harness import EMAIL, PASSWORD, shortened
 
 
 def refusal(password: str, email: str = EMAIL) -> str:
@@ -19,11 +19,6 @@ def refusal(password: str, email: str = EMAIL) -> str:
         assert violation.field == "password"
         return violation.reason
     return ""
-
-
-def shortened(text: str) -> str:
-    """A name for a test."""
-    return ascii(text)[:24]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What can go wrong in auth, as callers see it."""
+"""What can go wrong with an account, as callers see it."""
 
 from kernel.errors import Kind, ServiceError
 

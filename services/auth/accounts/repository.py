@@ -1,15 +1,9 @@
-"""The only file that knows how auth's things are stored: records, keys and indexes.
-
-Every function takes a transaction. One setter per record writes it with all its index rows; what a
-newer version has added to a record survives a write by this one.
-"""
+"""How a registration is kept in its idempotency record."""
 
 from uuid import UUID
 
-from coditect.auth.records.v1 import (
-    registrations_pb2,
-)
-from services.auth.model import Registration
+from coditect.auth.records.v1 import registrations_pb2
+from services.auth.accounts.model import Registration
 from services.auth.users import repository as users
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from kernel.identity.callers import Caller
-from services.auth.accounts import Accounts
+from services.auth.accounts.profile import AccountProfile
 from services.auth.logins.devices import Devices
 from services.auth.logins.model import Login
 from services.auth.users.model import User
@@ -14,7 +14,7 @@ _LOGINS_AT_ONCE = 100
 
 
 class ExportSource(Protocol):
-    """Another service that keeps things of users."""
+    """Another service that keeps something of users."""
 
     def export(self, user_id: UUID) -> AsyncIterator[list[str]]:
         """What it keeps of a user, line by line in pages. Raises a `ServiceError`."""
@@ -22,34 +22,34 @@ class ExportSource(Protocol):
 
 
 class ExportChunk(NamedTuple):
-    """A piece of what is kept: what auth has itself, and lines from elsewhere."""
+    """A piece of an export: what auth keeps itself, and lines of other services."""
 
     users: Sequence[User] = ()
     logins: Sequence[Login] = ()
     lines: Sequence[str] = ()
 
 
-class Exports:
+class ExportAccount:
     """The use case of an export."""
 
     def __init__(
-        self, accounts: Accounts, devices: Devices, others: Sequence[ExportSource]
+        self, profile: AccountProfile, devices: Devices, sources: Sequence[ExportSource]
     ) -> None:
-        self._accounts = accounts
+        self._profile = profile
         self._devices = devices
-        self._others = others
+        self._sources = sources
 
-    async def of(self, caller: Caller) -> AsyncIterator[ExportChunk]:
+    async def export(self, caller: Caller) -> AsyncIterator[ExportChunk]:
         """Everything of the caller, piece by piece; each as it is when it is read.
 
         Raises `TenantsUnavailable`, `SessionsUnavailable`.
         """
-        yield ExportChunk(users=[await self._accounts.get(caller)])
+        yield ExportChunk(users=[await self._profile.get(caller)])
         token, more = "", True
         while more:
             logins, token = await self._devices.list(caller, _LOGINS_AT_ONCE, token)
             yield ExportChunk(logins=logins)
             more = bool(token)
-        for other in self._others:
-            async for lines in other.export(caller.user_id):
+        for source in self._sources:
+            async for lines in source.export(caller.user_id):
                 yield ExportChunk(lines=lines)

@@ -1,4 +1,4 @@
-"""The things that auth knows, as values."""
+"""What a registration is."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -8,11 +8,11 @@ from services.auth.users.model import User
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What a repeated registration needs to give the first answer again."""
+    """What it takes to answer a repeated registration as the first time."""
 
     user: User
     login_id: UUID
     token_id: UUID
     refresh_salt: bytes
     request_digest: bytes = b""
-    """The keyed digest of the request as it came first; empty without an idempotency key."""
+    """The keyed digest of the first request; empty without an idempotency key."""
