@@ -7,8 +7,7 @@ from kernel.storage.families import AnyFamily
 from kernel.storage.recipes.invariants import PAGE_ROWS, Invariant
 from ops.doctor import across
 from services.auth import catalogue as auth
-from services.sessions import invariants as sessions_invariants
-from services.sessions import keys as sessions_keys
+from services.sessions import catalogue as sessions
 from services.tenants import invariants as tenants_invariants
 from services.tenants import keys as tenants_keys
 
@@ -35,7 +34,7 @@ def _ordered(context: Context) -> Context:
 _DECLARED = (
     Context("auth", auth.FAMILIES, auth.INVARIANTS),
     Context("tenants", tenants_keys.TENANTS.families, tenants_invariants.INVARIANTS),
-    Context("sessions", sessions_keys.SESSIONS.families, sessions_invariants.INVARIANTS),
+    Context("sessions", sessions.FAMILIES, sessions.INVARIANTS),
 )
 CONTEXTS = tuple(map(_ordered, _DECLARED))
 

@@ -1,8 +1,8 @@
-"""The rules of sessions: whose they are, how many, how long they live, and who changes them when.
+"""The rules of sessions: whose they are, how many, how long they live, and who may change them.
 
-A session is the caller's own in the active tenant, or it is not found: in that an expired one,
-another user's and one that never was are all alike. Only who may reach everybody's, by the rule of
-the method, lists and ends those of others.
+A caller finds its own sessions in the active tenant. For an expired session, another user's and one
+that never existed the answer is the same: not found. Only a caller whose role allows it, by the
+rule of the method, lists and ends the sessions of others.
 """
 
 from dataclasses import replace
@@ -123,7 +123,7 @@ class Sessions:
     async def update(
         self, caller: Caller, session_id: UUID, changes: SessionUpdate, replay: Replay | None
     ) -> Session:
-        """SessionUpdate what is given and marks the session as active.
+        """Changes what is given and marks the session as active.
 
         Raises `SessionNotFound`, `RevisionStale`, `IdempotencyKeyReused`.
         """

@@ -10,7 +10,7 @@ from google.protobuf.struct_pb2 import Struct, Value
 
 from kernel.errors import InvalidRequest
 from kernel.fields import Fields
-from services.sessions import state
+from services.sessions import editor_state
 
 
 def struct(value: dict[str, Any]) -> Struct:
@@ -23,7 +23,7 @@ def struct(value: dict[str, Any]) -> Struct:
 def packed(message: Struct) -> bytes:
     """The state, checked."""
     fields = Fields()
-    result = state.pack(fields, "state", message)
+    result = editor_state.pack(fields, "state", message)
     fields.check()
     return result
 
@@ -59,7 +59,7 @@ def nested(levels: int) -> dict[str, Any]:
 def test_size_is_that_of_compact_json(value: dict[str, Any]) -> None:
     """The measure is the number of UTF-8 bytes of the JSON without blanks."""
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-    assert state._object_size(struct(value), 30) == len(text.encode())
+    assert editor_state._object_size(struct(value), 30) == len(text.encode())
 
 
 def test_nothing_is_lost() -> None:
