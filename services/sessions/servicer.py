@@ -59,7 +59,7 @@ class SessionsServicer(sessions_pb2_grpc.SessionsServiceServicer):
         size, token = page_size(request.page_size), request.page_token
         if request.scope == "tenant":
             listing = await self._sessions.list_of_tenant(
-                caller, size, token, anybody=may_manage_others()
+                caller, size, token, others=may_manage_others()
             )
         else:
             listing = await self._sessions.list_own(caller, size, token)
@@ -102,7 +102,7 @@ class SessionsServicer(sessions_pb2_grpc.SessionsServiceServicer):
         fields = Fields()
         session_id = fields.uuid("sessionId", request.session_id)
         fields.check()
-        await self._sessions.delete(caller, session_id, replay, anybody=may_manage_others())
+        await self._sessions.delete(caller, session_id, replay, others=may_manage_others())
         return sessions_pb2.DeleteSessionResponse()
 
     async def DeleteSessions(

@@ -34,7 +34,7 @@ class SigningKeys:
     Args:
         store: Where the keys are, shared by all replicas.
         seal: Seals the private halves.
-        clock: Tells which key signs.
+        clock: Decides which key signs.
         ids: Makes key ids and private keys.
         settings: The lives of keys and tokens.
     """

@@ -30,7 +30,7 @@ class Claims(NamedTuple):
 
 
 class TokenMetadata(NamedTuple):
-    """What tells an access token from others with the same claims."""
+    """What distinguishes an access token from others with the same claims."""
 
     token_id: UUID
     time: datetime

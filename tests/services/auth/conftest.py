@@ -15,7 +15,7 @@ from tests.support.store import WatchedStore
 
 @pytest.fixture
 def settings() -> AuthSettings:
-    """The cheapest hash, and nobody to wait for."""
+    """The cheapest hash, and no wait for subscribers."""
     return make_settings()
 
 

@@ -152,11 +152,11 @@ class CountingPasswords(Passwords):
 
     async def verify(self, password_hash: str | None, password: str) -> PasswordCheck:
         """As always, with what the test wants to happen while it takes its time."""
-        verdict = await super().verify(password_hash, password)
+        check = await super().verify(password_hash, password)
         if self.meanwhile is not None:
             happens, self.meanwhile = self.meanwhile, None
             await happens()
-        return verdict
+        return check
 
     async def _run(self, work: Callable[[], Any]) -> Any:
         self.hashes += 1

@@ -27,7 +27,7 @@ from tests.support.tokens import User
 async def test_a_task_stays_until_it_is_acknowledged(
     store: Store, clock: FixedClock, fakes: FakeServices
 ) -> None:
-    """Tenants that fail at first are told again until they have made the tenant."""
+    """A delivery that fails is repeated until tenants has made the tenant."""
     fakes.failures = 2
     async with running(store, clock, settings_for(fakes.address), tasks=(LOG, OUTBOX)) as auth:
         answer = await auth.register()
@@ -41,7 +41,7 @@ async def test_a_task_stays_until_it_is_acknowledged(
 async def test_a_task_outlives_the_process(
     store: Store, clock: FixedClock, fakes: FakeServices
 ) -> None:
-    """What a process that died has not told anybody, the next one does."""
+    """What a process has not delivered before it died, the next one delivers."""
     async with running(store, clock, settings_for(NOBODY)) as auth:
         answer = await auth.register()
     assert await waiting(store) == 1
@@ -78,11 +78,11 @@ async def test_the_real_tenants_take_what_auth_sends(
         async with running(store, clock, address, tasks=(LOG, OUTBOX)) as auth:
             answer = await auth.register()
             await delivered(store)
-            assert await _own_tenant(auth, tenants, answer) == answer.tenant.tenant_id
+            assert await _self_tenant(auth, tenants, answer) == answer.tenant.tenant_id
     await other_store.close()
 
 
-async def _own_tenant(auth: Auth, tenants: Service, answer: accounts_pb2.RegisterResponse) -> str:
+async def _self_tenant(auth: Auth, tenants: Service, answer: accounts_pb2.RegisterResponse) -> str:
     """The only tenant in the user's list."""
     token = answer.tokens.access_token
     caller = auth.service.app.authorizer.verifier.verify(token)

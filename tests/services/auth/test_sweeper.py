@@ -1,4 +1,4 @@
-"""The sweeper: what is over goes, in bounded pieces, whatever happens."""
+"""The sweeper: it removes what has expired, in bounded pieces, and survives failures."""
 
 import asyncio
 from datetime import timedelta
@@ -78,7 +78,7 @@ async def test_revocations_outlive_every_token_that_they_refuse(
 async def test_a_swept_login_revokes_nothing(
     harness: AuthHarness, watched: WatchedStore, clock: FixedClock
 ) -> None:
-    """A login that ended by itself has no living token, so nobody is told."""
+    """A login that ended by itself has no living token, so there is nothing to revoke."""
     result = await harness.register()
     clock.advance(days=30)
     await sweeper(watched, clock, SETTINGS).sweep()

@@ -42,7 +42,7 @@ async def test_a_repeat_gets_the_same_answer(harness: AuthHarness) -> None:
 
 
 async def test_the_refresh_token_of_a_repeat_works(harness: AuthHarness) -> None:
-    """Whoever missed the first answer goes on with the second."""
+    """A client that missed the first answer continues with the second."""
     await harness.register(replay=REPLAY)
     again = await harness.register(replay=REPLAY)
     result = await harness.refresh_login.refresh(again.tokens.refresh_token)
@@ -151,7 +151,7 @@ async def test_no_secret_is_in_the_store(harness: AuthHarness) -> None:
 
 
 async def test_the_answer_of_another_store_needs_the_seal_key(harness: AuthHarness) -> None:
-    """With the store alone nobody can derive the first refresh token."""
+    """The store alone is not enough to derive the first refresh token."""
     first = await harness.register(replay=REPLAY)
     other_seal = Seal(["YW5vdGhlci1rZXktYW5vdGhlci1rZXktYW5vdGhlciE="])
     # Signed by the start of the victim: whether a thief can sign is not the question here.

@@ -52,7 +52,7 @@ async def test_the_login_of_somebody_else_is_not_there(harness: AuthHarness) -> 
 
 
 async def test_ending_all(harness: AuthHarness, watched: WatchedStore, clock: FixedClock) -> None:
-    """Every login of the user ends in one transaction, nobody else's does."""
+    """Every login of the user ends in one transaction, and no other user's."""
     logins = await several_logins(harness, clock, 4)
     other = await harness.register("other@example.com")
     watched.writes = 0

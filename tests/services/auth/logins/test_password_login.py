@@ -12,7 +12,7 @@ from tests.support.clock import FixedClock
 from tests.support.store import WatchedStore
 
 
-async def test_a_login_gives_tokens_for_the_own_tenant(
+async def test_a_login_gives_tokens_for_the_self_tenant(
     harness: AuthHarness, clock: FixedClock
 ) -> None:
     """The access token names the user, its tenant, its role and this login, for 15 minutes."""

@@ -103,7 +103,7 @@ async def test_a_replay_after_the_grace_ends_the_login(
 
 
 async def test_a_replay_after_the_successor_was_used_ends_the_login(harness: AuthHarness) -> None:
-    """Even within the grace: whoever used the successor has it, so the old one is a copy."""
+    """Even within the grace: the successor was received, so the old token is a copy."""
     first = await harness.register()
     second = await harness.refresh_login.refresh(token_of(first))
     third = await harness.refresh_login.refresh(token_of(second))
@@ -150,7 +150,7 @@ async def test_garbage_ends_nothing(
 
 
 async def test_a_forged_token_ends_nothing(harness: AuthHarness) -> None:
-    """Whoever knows the ids, from an access token say, cannot log the user out."""
+    """Knowing the ids, from an access token say, is not enough to log the user out."""
     first = await harness.register()
     caller = harness.caller(first)
     forged = RefreshToken(caller.user_id, caller.login_id, b"x" * 32)

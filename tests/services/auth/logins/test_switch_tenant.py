@@ -72,14 +72,14 @@ async def test_the_login_stays_there(harness: AuthHarness) -> None:
 
 
 async def test_the_next_login_returns_there(harness: AuthHarness) -> None:
-    """To the last active tenant, whichever login was in it; and back home after a switch home."""
+    """It starts in the last active tenant, of whichever login, and after a switch back in the self-tenant."""
     result = await harness.register()
     caller, own = harness.caller(result), self_tenant_id(result.user.user_id)
     acme = harness.memberships.put(result.user.user_id, Role.MEMBER)
     await harness.switch_tenant.switch(caller, acme.tenant_id)
     assert (await harness.log_in()).tenant == acme
-    home = await harness.switch_tenant.switch(caller, own)
-    assert acting_as(harness.caller(home)) == (own, Role.OWNER, 0)
+    back = await harness.switch_tenant.switch(caller, own)
+    assert acting_as(harness.caller(back)) == (own, Role.OWNER, 0)
     assert (await harness.log_in()).tenant.tenant_id == own
 
 
@@ -122,8 +122,10 @@ async def test_a_refused_switch_changes_nothing(
 
 
 @pytest.mark.parametrize("error", [TenantNotFound(), TenantSuspended()])
-async def test_a_lost_tenant_sends_home(harness: AuthHarness, error: ServiceError) -> None:
-    """Who is thrown out, or finds it suspended, goes on in the own tenant, with every token."""
+async def test_a_lost_tenant_gives_way_to_the_self_tenant(
+    harness: AuthHarness, error: ServiceError
+) -> None:
+    """A removed member, or one of a suspended tenant, continues in the self-tenant with every token."""
     result = await harness.register()
     own = self_tenant_id(result.user.user_id)
     acme = harness.memberships.put(result.user.user_id, Role.MEMBER)
@@ -151,8 +153,8 @@ async def test_a_refresh_without_an_answer_spends_nothing(harness: AuthHarness) 
     assert (await harness.refresh_login.refresh(refresh_token(result))).tenant == acme
 
 
-async def test_a_login_without_an_answer_is_at_home(harness: AuthHarness) -> None:
-    """Nobody is kept out because tenants is away; the next login finds the tenant again."""
+async def test_a_login_without_an_answer_is_in_the_self_tenant(harness: AuthHarness) -> None:
+    """A login succeeds while tenants is unavailable; the next one finds the tenant again."""
     result = await harness.register()
     acme = harness.memberships.put(result.user.user_id, Role.MEMBER)
     await harness.switch_tenant.switch(harness.caller(result), acme.tenant_id)

@@ -44,7 +44,7 @@ async def test_a_hash_is_argon2id_with_a_salt_of_its_own(cheap: Passwords) -> No
 
 
 async def test_the_settings_by_default_are_those_of_owasp() -> None:
-    """19 MiB, two passes, one lane, unless told otherwise."""
+    """19 MiB, two passes, one lane by default."""
     real = Passwords(make_settings(**REAL))
     assert (await real.hash(PASSWORD)).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     await real.close()
@@ -74,7 +74,7 @@ async def test_a_damaged_hash_is_loud(cheap: Passwords) -> None:
 
 
 async def test_a_full_queue_refuses_at_once() -> None:
-    """What the threads and the queue do not hold is told to come again, the rest is done."""
+    """What exceeds the threads and the queue is refused with a time to retry; the rest is done."""
     narrow = Passwords(make_settings(HASH_THREADS="1", HASH_QUEUE="3"))
     answers = await asyncio.gather(
         *(narrow.hash(PASSWORD) for _ in range(10)), return_exceptions=True

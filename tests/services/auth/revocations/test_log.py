@@ -67,7 +67,7 @@ async def test_batches_carry_all_in_order(harness: AuthHarness) -> None:
 
 
 async def test_following_from_a_cursor(harness: AuthHarness) -> None:
-    """Whoever comes back gets what was added since, and nothing twice."""
+    """A follower that returns gets what was added since, and nothing twice."""
     await append(harness.store, revocations(3))
     cursor = (await harness.log.after(b"")).cursor
     again = await harness.log.after(cursor)
@@ -150,7 +150,7 @@ def waiting_log(harness: AuthHarness, seconds: str) -> RevocationLog:
     """A log whose `wait_until_enforced` takes so long at most."""
     settings = make_settings(SETTLE_SECONDS=seconds)
     log = RevocationLog(harness.store, harness.revocations, harness.clock, settings.settle_seconds)
-    log._subscribers.clear()  # this process itself has nobody to run the log
+    log._subscribers.clear()  # the log does not run in this test
     return log
 
 
@@ -180,7 +180,7 @@ async def test_settling_gives_up(harness: AuthHarness) -> None:
 
 
 async def test_a_subscriber_that_leaves_is_not_waited_for(harness: AuthHarness) -> None:
-    """When a stream breaks, whoever waits for it goes on at once."""
+    """When a stream breaks, those who wait for it continue at once."""
     log = waiting_log(harness, "5")
     with log.subscriber(b""):
         await append(harness.store, revocations(1))
@@ -191,7 +191,7 @@ async def test_a_subscriber_that_leaves_is_not_waited_for(harness: AuthHarness) 
 
 
 async def test_nothing_to_wait_for(harness: AuthHarness) -> None:
-    """With an empty log, nobody listening, or everybody up to date it takes no time."""
+    """Without a log, without subscribers, or with all of them up to date it takes no time."""
     log = waiting_log(harness, "5")
     await asyncio.wait_for(log.wait_until_enforced(), 1)
     with log.subscriber(b"") as subscriber:

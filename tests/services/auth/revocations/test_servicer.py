@@ -12,7 +12,7 @@ Request = revocations_pb2.WatchRevocationsRequest
 
 
 class Follower:
-    """A service that follows the stream and acknowledges when it is told to."""
+    """A service that follows the stream and acknowledges when the test says so."""
 
     def __init__(self, auth: Auth) -> None:
         self.requests: asyncio.Queue[Request | None] = asyncio.Queue()
@@ -68,7 +68,7 @@ async def test_a_stop_ends_the_stream_in_order(auth: Auth) -> None:
 
 
 async def test_a_stream_without_a_first_message_ends(auth: Auth) -> None:
-    """Whoever hangs up before saying anything gets no stream and no error."""
+    """A caller that hangs up before its first message gets no stream and no error."""
     follower = Follower(auth)
     follower.requests.put_nowait(None)
     assert [batch async for batch in follower.stream] == []

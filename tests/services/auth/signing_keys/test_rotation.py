@@ -127,19 +127,19 @@ async def test_a_long_rest(harness: AuthHarness, clock: FixedClock) -> None:
     assert kid_of(sign(harness)) != old.kid
 
 
-async def test_whoever_needs_to_know_is_told(harness: AuthHarness, clock: FixedClock) -> None:
+async def test_a_change_is_announced(harness: AuthHarness, clock: FixedClock) -> None:
     """`on_change` is called when the keys have changed, and only then."""
-    told: list[int] = []
-    harness.signing_keys.on_change = lambda: told.append(len(harness.signing_keys.published))
+    counts: list[int] = []
+    harness.signing_keys.on_change = lambda: counts.append(len(harness.signing_keys.published))
     await harness.signing_keys.refresh()
     clock.advance(seconds=LIFE - LEAD)
     await harness.signing_keys.refresh()
     await harness.signing_keys.refresh()
-    assert told == [2]
+    assert counts == [2]
 
 
 async def test_private_halves_are_sealed(store: Store, clock: FixedClock) -> None:
-    """Nobody can sign with what the store has."""
+    """What is in the store is not enough to sign."""
     harness = AuthHarness(store, clock, make_settings(), seed=7)
     await harness.signing_keys.refresh()
     private = FixedIds(7).secret()

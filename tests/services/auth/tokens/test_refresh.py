@@ -1,4 +1,4 @@
-"""Refresh tokens: what they say to us, and how little to anybody else."""
+"""Refresh tokens: what this product reads in them, and how little others can."""
 
 from uuid import UUID
 
