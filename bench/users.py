@@ -14,8 +14,8 @@ from argon2 import PasswordHasher
 from bench.system import PASSWORD
 from kernel.self_tenant import self_tenant_id
 from kernel.storage import Store, Write, open_store
-from services.auth import repository as auth
-from services.auth.model import User
+from services.auth.users import repository as auth_users
+from services.auth.users.model import User
 from services.sessions import repository as sessions
 from services.sessions.model import Session
 from services.tenants.memberships import repository as memberships
@@ -78,7 +78,7 @@ async def _add(tx: Write, number: int, password_hash: str, now: datetime) -> Non
         company="",
         create_time=now,
     )
-    await auth.put_user(tx, user, email(number))
+    await auth_users.put_user(tx, user, email(number))
     own = Membership.self_tenant(who, now)
     await memberships.put_tenant(tx, own.tenant)
     await memberships.put_member(tx, own.member)

@@ -14,8 +14,8 @@ from kernel.self_tenant import self_tenant_id
 from kernel.storage import Read
 from kernel.storage.recipes.invariants import Invariant, Row, agrees
 from kernel.storage.recipes.tombstones import is_gone
-from services.auth import invariants as auth_invariants
-from services.auth import keys as auth
+from services.auth.outbox import invariants as auth_outbox
+from services.auth.users import repository as auth_users
 from services.sessions import keys as sessions
 from services.tenants.audit import repository as audit
 from services.tenants.audit.repository import parse_entry
@@ -35,15 +35,15 @@ def _user_of(session: Row) -> UUID:
 
 
 async def _user_told(tx: Read, rows: Sequence[Row]) -> list[Row]:
-    return await auth_invariants.not_excused_by_outbox(tx, rows, [row.elements[0] for row in rows])
+    return await auth_outbox.not_excused_by_outbox(tx, rows, [row.elements[0] for row in rows])
 
 
 async def _member_told(tx: Read, rows: Sequence[Row]) -> list[Row]:
-    return await auth_invariants.not_excused_by_outbox(tx, rows, [row.elements[1] for row in rows])
+    return await auth_outbox.not_excused_by_outbox(tx, rows, [row.elements[1] for row in rows])
 
 
 async def _session_told(tx: Read, rows: Sequence[Row]) -> list[Row]:
-    return await auth_invariants.not_excused_by_outbox(tx, rows, [_user_of(row) for row in rows])
+    return await auth_outbox.not_excused_by_outbox(tx, rows, [_user_of(row) for row in rows])
 
 
 async def _session_or_tenant_told(tx: Read, rows: Sequence[Row]) -> list[Row]:
@@ -94,12 +94,12 @@ def _came_later(session: Row, values: Sequence[bytes | None]) -> bool:
 async def _names_nobody(tx: Read, entries: Sequence[Row]) -> list[Row]:
     """Those that name somebody who is no user and whom nothing erases."""
     named = [(row, user_id) for row in entries for user_id in _named(row)]
-    users = await tx.get_many(auth.USER.key(user_id) for _, user_id in named)
+    users = await tx.get_many(auth_users.USER.key(user_id) for _, user_id in named)
     missing = [pair for pair, value in zip(named, users, strict=True) if value is None]
     if not missing:
         return []
     rows, user_ids = zip(*missing, strict=True)
-    left = await auth_invariants.not_excused_by_outbox(tx, rows, user_ids)
+    left = await auth_outbox.not_excused_by_outbox(tx, rows, user_ids)
     return list({row.key: row for row in left}.values())  # one that names two is one
 
 
@@ -114,7 +114,7 @@ _OF_SESSION: tuple[Invariant, ...] = (
     agrees(
         sessions.SESSION,
         "has no user, and no task that erases it",
-        lambda row: [auth.USER.key(UUID(row.record.user_id))],
+        lambda row: [auth_users.USER.key(UUID(row.record.user_id))],
         _exists,
         _session_told,
     ),
@@ -142,7 +142,7 @@ _OF_SESSION: tuple[Invariant, ...] = (
 )
 INVARIANTS: tuple[Invariant, ...] = (
     agrees(
-        auth.USER,
+        auth_users.USER,
         "has no self-tenant that the user owns, and no task that makes it",
         lambda row: [
             memberships.TENANT.key(self_tenant_id(row.elements[0])),
@@ -154,7 +154,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     agrees(
         memberships.MEMBER,
         "has no user, and no task that erases it",
-        lambda row: [auth.USER.key(row.elements[1])],
+        lambda row: [auth_users.USER.key(row.elements[1])],
         _exists,
         _member_told,
     ),

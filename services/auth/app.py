@@ -1,4 +1,4 @@
-"""Auth, wired: what it consists of and how the parts know each other."""
+"""Auth, wired: what it consists of, and which part uses which."""
 
 from coditect.auth.internal.v1 import auth_pb2_grpc as internal_grpc
 from coditect.auth.v5 import accounts_pb2_grpc, keys_pb2_grpc, logins_pb2_grpc
@@ -16,25 +16,33 @@ from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
 from kernel.telemetry import Telemetry
-from services.auth import clients, keys
-from services.auth.accounts import Accounts
-from services.auth.active_tenant import ActiveTenant
-from services.auth.clients import Deliveries, RemoteSessions, RemoteTenants
-from services.auth.exports import Exports
-from services.auth.keyring import Keyring
-from services.auth.logins import Logins
-from services.auth.passwords import Passwords
-from services.auth.revoking import RevocationLog
-from services.auth.servicer import (
-    AccountsServicer,
-    AuthInternalServicer,
-    KeysServicer,
-    LoginsServicer,
-    RevocationsServicer,
-)
+from services.auth import clients
+from services.auth.accounts.confirmation import PasswordConfirmation
+from services.auth.accounts.deletion import DeleteAccount
+from services.auth.accounts.export import ExportAccount
+from services.auth.accounts.password_change import ChangePassword
+from services.auth.accounts.profile import AccountProfile
+from services.auth.accounts.registration import RegisterAccount
+from services.auth.accounts.servicer import AccountsServicer
+from services.auth.clients import RemoteSessions, RemoteTenants
+from services.auth.deliveries import Deliveries
+from services.auth.internal import AuthInternalServicer
+from services.auth.logins.active_tenant import ActiveTenant
+from services.auth.logins.devices import Devices
+from services.auth.logins.password_login import PasswordLogin
+from services.auth.logins.refresh import RefreshLogin
+from services.auth.logins.servicer import LoginsServicer
+from services.auth.logins.start import StartLogin
+from services.auth.logins.switch_tenant import SwitchTenant
+from services.auth.outbox.repository import OUTBOX
+from services.auth.passwords.hashing import Passwords
+from services.auth.revocations.log import RevocationLog
+from services.auth.revocations.servicer import RevocationsServicer
 from services.auth.settings import AuthSettings
+from services.auth.signing_keys.rotation import SigningKeys
+from services.auth.signing_keys.servicer import KeysServicer
 from services.auth.sweeper import sweeper
-from services.auth.switching import Switching
+from services.auth.tokens.access import AccessTokens
 
 
 def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
@@ -46,63 +54,83 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     )
     tenants, sessions = RemoteTenants(tenants_client), RemoteSessions(sessions_client)
 
-    seal = Seal(secrets_of(settings.seal_keys))
+    seal, telemetry = Seal(secrets_of(settings.seal_keys)), Telemetry()
     verifier = Verifier(settings.token_issuer, settings.token_audience, clock)
     revocations = Revocations(settings.token_seconds, settings.feed_stale_seconds, clock)
-    log = RevocationLog(store, revocations, settings.settle_seconds)
-    keyring = Keyring(store, seal, clock, ids, settings)
+    log = RevocationLog(store, revocations, clock, settings.settle_seconds)
+    signing_keys = SigningKeys(store, seal, clock, ids, settings)
 
     def trust_own_keys() -> None:
-        verifier.trust({key.kid: key.public_key for key in keyring.published})
+        verifier.trust({key.kid: key.public_key for key in signing_keys.published})
         log.wake()
 
-    keyring.on_change = trust_own_keys
+    signing_keys.on_change = trust_own_keys
+    access_tokens = AccessTokens(signing_keys, settings)
     passwords = Passwords(settings)
+
     active_tenant = ActiveTenant(tenants)
-    logins = Logins(store, clock, ids, seal, settings, passwords, keyring, log, active_tenant)
-    switching = Switching(store, clock, ids, logins, log, active_tenant)
-    accounts = Accounts(store, clock, ids, seal, passwords, logins, log)
-    deliveries = Deliveries(store, tenants, sessions)
-    exports = Exports(accounts, logins, (tenants, sessions))
-    outbox, telemetry = keys.OUTBOX, Telemetry()
+    start = StartLogin(clock, ids, seal, settings, access_tokens)
+    password_login = PasswordLogin(store, clock, ids, passwords, start, active_tenant)
+    refresh = RefreshLogin(store, clock, ids, seal, settings, start, log, active_tenant)
+    devices = Devices(store, clock, seal, log)
+    switch_tenant = SwitchTenant(store, start, active_tenant)
+
+    registration = RegisterAccount(store, clock, ids, seal, passwords, start)
+    profile = AccountProfile(store, clock)
+    confirmation = PasswordConfirmation(store, passwords)
+    password_change = ChangePassword(store, clock, passwords, confirmation, log)
+    deletion = DeleteAccount(store, clock, confirmation, log)
+    export = ExportAccount(profile, devices, (tenants, sessions))
+
+    deliver = telemetry.delivering("auth/outbox", Deliveries(store, tenants, sessions).deliver)
+    sweeping = sweeper(store, clock, settings)
+
+    # Functions of their own, so that each task has a name by which it is found.
+    async def follow_revocations() -> None:
+        await log.run()
+
+    async def rotate_signing_keys() -> None:
+        await signing_keys.run()
+
+    async def deliver_outbox() -> None:
+        await OUTBOX.run(store, deliver)
+
+    async def sweep() -> None:
+        await sweeping.run()
+
     return App(
         seal=seal,
         servicers=[
             Servicer(
                 "coditect.auth.v5.AccountsService",
                 accounts_pb2_grpc.add_AccountsServiceServicer_to_server,
-                AccountsServicer(accounts, exports, seal),
+                AccountsServicer(registration, profile, password_change, deletion, export, seal),
             ),
             Servicer(
                 "coditect.auth.v5.LoginsService",
                 logins_pb2_grpc.add_LoginsServiceServicer_to_server,
-                LoginsServicer(logins, switching),
+                LoginsServicer(password_login, refresh, devices, switch_tenant),
             ),
             Servicer(
                 "coditect.auth.v5.KeysService",
                 keys_pb2_grpc.add_KeysServiceServicer_to_server,
-                KeysServicer(keyring),
+                KeysServicer(signing_keys),
             ),
             Servicer(
                 "coditect.identity.v1.RevocationsService",
                 revocations_pb2_grpc.add_RevocationsServiceServicer_to_server,
-                RevocationsServicer(log, keyring),
+                RevocationsServicer(log, signing_keys),
             ),
             Servicer(
                 "coditect.auth.internal.v1.AuthInternalService",
                 internal_grpc.add_AuthInternalServiceServicer_to_server,
-                AuthInternalServicer(accounts, switching),
+                AuthInternalServicer(profile, log),
             ),
         ],
         authorizer=Authorizer(verifier, revocations, service_tokens, peers_of(settings)),
         telemetry=telemetry,
-        prepare=[keyring.refresh],
-        tasks=[
-            log.run,
-            keyring.run,
-            sweeper(store, clock, settings).run,
-            lambda: outbox.run(store, telemetry.delivering("auth/outbox", deliveries.deliver)),
-        ],
+        prepare=[signing_keys.refresh],
+        tasks=[follow_revocations, rotate_signing_keys, sweep, deliver_outbox],
         checks=[revocations.ready, store.ping],
         stoppers=[log.stop],
         closers=[tenants_client.close, sessions_client.close, passwords.close],

@@ -1,6 +1,5 @@
-"""Whom auth calls: what fulfils the ports of the use cases over gRPC, and what the outbox holds."""
+"""The services that auth calls, over gRPC."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
@@ -10,20 +9,27 @@ from coditect.sessions.internal.v1 import sessions_pb2, sessions_pb2_grpc
 from coditect.tenants.internal.v1 import tenants_pb2, tenants_pb2_grpc
 from kernel import log
 from kernel.clock import datetime_of, timestamp
-from kernel.errors import ServiceError, TenantNotFound, TenantSuspended
+from kernel.errors import Kind, ServiceError, TenantNotFound, TenantSuspended
 from kernel.rpc.client import Client
-from kernel.storage import Store
-from services.auth import repository
-from services.auth.errors import SessionsUnavailable, TenantsUnavailable
-from services.auth.model import OutboxTask, TaskKind, Tenant, User
+from services.auth.logins.errors import TenantsUnavailable
+from services.auth.logins.model import Tenant
+from services.auth.users.model import User
 
 TENANTS = "coditect.tenants.internal.v1.TenantsInternalService"
 SESSIONS = "coditect.sessions.internal.v1.SessionsInternalService"
 
 _MEMBERSHIP_SECONDS = 1.0
-_SAID_BY_TENANTS = {error.reason: error for error in (TenantNotFound, TenantSuspended)}
+_ERRORS_OF_TENANTS = {error.reason: error for error in (TenantNotFound, TenantSuspended)}
 
 _logger = log.get(__name__)
+
+
+class SessionsUnavailable(ServiceError):
+    """Sessions does not answer at the moment, so what it keeps of the user cannot be exported."""
+
+    kind = Kind.UNAVAILABLE
+    reason = "SESSIONS_UNAVAILABLE"
+    message = "The sessions cannot be looked up at the moment."
 
 
 class RemoteTenants:
@@ -44,8 +50,8 @@ class RemoteTenants:
                 self._stub.GetMembership, request, timeout=_MEMBERSHIP_SECONDS
             )
         except ServiceError as error:
-            if error.reason in _SAID_BY_TENANTS:
-                raise _SAID_BY_TENANTS[error.reason] from None
+            if error.reason in _ERRORS_OF_TENANTS:
+                raise _ERRORS_OF_TENANTS[error.reason] from None
             _logger.warning("membership not fetched", reason=error.reason)
             raise TenantsUnavailable(retry_after=1) from None
         return Tenant(
@@ -60,14 +66,14 @@ class RemoteTenants:
         )
 
     async def ensure_self_tenant(self, user_id: UUID, create_time: datetime) -> None:
-        """Makes sure that a user's own tenant exists. Raises `RemoteError`."""
+        """Ensures that the self-tenant of a user exists. Raises `RemoteError`."""
         request = tenants_pb2.EnsureSelfTenantRequest(
             user_id=str(user_id), create_time=timestamp(create_time)
         )
         await self._client.call(self._stub.EnsureSelfTenant, request)
 
     async def update_profile(self, user: User) -> None:
-        """Has the lists of members show what a user is called. Raises `RemoteError`."""
+        """Updates the name of a user in the lists of members. Raises `RemoteError`."""
         request = tenants_pb2.UpdateUserProfileRequest(
             user_id=str(user.user_id),
             first_name=user.first_name,
@@ -77,7 +83,7 @@ class RemoteTenants:
         await self._client.call(self._stub.UpdateUserProfile, request)
 
     async def erase(self, user_id: UUID) -> None:
-        """Has what is kept of a deleted user erased. Raises `RemoteError`."""
+        """Erases what is kept of a deleted user. Raises `RemoteError`."""
         request = tenants_pb2.EraseUserRequest(user_id=str(user_id))
         await self._client.call(self._stub.EraseUser, request)
 
@@ -98,7 +104,7 @@ class RemoteSessions:
         self._stub = client.stub(sessions_pb2_grpc.SessionsInternalServiceStub)
 
     async def erase(self, user_id: UUID) -> None:
-        """Has what is kept of a deleted user erased. Raises `RemoteError`."""
+        """Erases what is kept of a deleted user. Raises `RemoteError`."""
         request = sessions_pb2.EraseUserRequest(user_id=str(user_id))
         await self._client.call(self._stub.EraseUser, request)
 
@@ -114,7 +120,7 @@ class RemoteSessions:
 async def _pages(
     client: Client, method: Any, request: Any, unavailable: ServiceError
 ) -> AsyncIterator[list[str]]:
-    """All pages of an export; what goes wrong is the one error."""
+    """All pages of an export. Raises `unavailable` for whatever goes wrong."""
     while True:
         try:
             page = await client.call(method, request)
@@ -125,39 +131,3 @@ async def _pages(
         if not page.next_page_token:
             return
         request.page_token = page.next_page_token
-
-
-class Deliveries:
-    """Does what the outbox holds."""
-
-    def __init__(self, store: Store, tenants: RemoteTenants, sessions: RemoteSessions) -> None:
-        self._store = store
-        self._tenants = tenants
-        self._sessions = sessions
-
-    async def deliver(self, payload: bytes) -> None:
-        """Does one task; raises if it is not done, and then it comes again."""
-        task = repository.parse_task(payload)
-        try:
-            await self._do(task)
-        except ServiceError as error:
-            _logger.info("outbox delivery failed", kind=task.kind.value, reason=error.reason)
-            raise
-
-    async def _do(self, task: OutboxTask) -> None:
-        if task.kind is TaskKind.ERASE:
-            # At once: what one of them cannot do at the moment keeps the other from nothing.
-            erased = asyncio.gather(
-                self._tenants.erase(task.user_id),
-                self._sessions.erase(task.user_id),
-                return_exceptions=True,
-            )
-            for error in filter(None, await erased):
-                raise error
-        elif task.kind is TaskKind.UPDATE_PROFILE:
-            user = await self._store.read(lambda tx: repository.user(tx, task.user_id))
-            if user is not None:
-                await self._tenants.update_profile(user)
-        else:
-            assert task.create_time is not None, "as it is packed"
-            await self._tenants.ensure_self_tenant(task.user_id, task.create_time)

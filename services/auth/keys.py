@@ -1,58 +1,8 @@
 """The subspace of auth: ("auth", ...). Ids are UUIDs; docs/keyspace.md draws it."""
 
-from uuid import UUID
-
-from kernel.emails import NORMALIZED_EMAIL_BYTES
-from kernel.storage.families import (
-    COUNTER,
-    Commit,
-    Family,
-    Value,
-    commit,
-    record,
-    text,
-    uuid,
-)
 from kernel.storage.keys import Keyspace
-from kernel.storage.recipes.expiry import Expiry
 from kernel.storage.recipes.idempotency import Idempotency
-from kernel.storage.recipes.outbox import Outbox
 
 AUTH = Keyspace("auth")
 
-USER = Family[UUID](
-    AUTH["user"],
-    uuid("user_id"),
-    value=record("coditect.auth.records.v1.UserRecord", 3_000),
-    life="until the account is deleted",
-)
-EMAIL = Family[str](
-    AUTH["email"],
-    text("normalized_email", NORMALIZED_EMAIL_BYTES),
-    value=Value("the user's id", 16),
-    life="as the user",
-    of=USER,
-)
-LOGIN = Family[UUID, UUID](
-    AUTH["login"],
-    uuid("user_id"),
-    uuid("login_id"),
-    value=record("coditect.auth.records.v1.LoginRecord", 1_700),
-    life="until it is ended, LOGIN_IDLE_SECONDS after its last use, LOGIN_LIFE_SECONDS at most",
-)
-LOGIN_EXPIRY = Expiry(AUTH["login_expiry"], of=LOGIN)
-REVOCATION = Family[Commit](
-    AUTH["revocation"],
-    commit("commit"),
-    value=record("coditect.identity.v1.Revocation", 150),
-    life="until no token can meet it: TOKEN_SECONDS and two minutes",
-)
-REVOCATION_HEAD = Family[()](AUTH["revocation_head"], value=COUNTER, life="for ever", of=REVOCATION)
-SIGNING_KEY = Family[str](
-    AUTH["key"],
-    text("kid", 36),
-    value=record("coditect.auth.records.v1.KeyRecord", 400),
-    life="until the last token that it signed has expired",
-)
-OUTBOX = Outbox(AUTH["outbox"], record("coditect.auth.records.v1.OutboxRecord", 70))
 IDEMPOTENCY = Idempotency(AUTH["idempotency"], answer_bytes=3_200)

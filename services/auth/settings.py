@@ -1,4 +1,4 @@
-"""What auth is told at start."""
+"""The settings of auth."""
 
 import os
 from typing import Annotated
@@ -28,7 +28,7 @@ class AuthSettings(ServiceSettings):
     """Hashes that may wait; one more is refused at once instead of after its caller gave up."""
 
     login_idle_seconds: Annotated[int, Field(ge=60)] = 30 * 86_400
-    """A login not refreshed for so long ends."""
+    """A login that is not refreshed for so long ends."""
     login_life_seconds: Annotated[int, Field(ge=60)] = 180 * 86_400
     """A login ends after so long in any case."""
     refresh_grace_seconds: Annotated[float, Field(ge=0, le=60)] = 30.0

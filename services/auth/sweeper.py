@@ -1,11 +1,13 @@
-"""What expires in auth: logins, idempotency keys, revocations that no token can meet."""
+"""Removes what has expired in auth: logins, idempotency keys, revocations of expired tokens."""
 
 from datetime import datetime, timedelta
 
 from kernel.clock import Clock
 from kernel.storage import Store, Write
 from kernel.storage.recipes.sweeping import BATCH, Sweeper
-from services.auth import keys, repository
+from services.auth import keys
+from services.auth.logins import repository as logins
+from services.auth.revocations import repository as revocations
 from services.auth.settings import AuthSettings
 
 _SLACK = timedelta(minutes=2)  # for clocks that differ
@@ -17,8 +19,8 @@ def sweeper(store: Store, clock: Clock, settings: AuthSettings) -> Sweeper:
 
     async def batch(tx: Write, now: datetime) -> int:
         return max(
-            await repository.clear_expired_logins(tx, now, BATCH),
-            await repository.clear_old_revocations(tx, now - token_life - _SLACK, BATCH),
+            await logins.clear_expired_logins(tx, now, BATCH),
+            await revocations.clear_old_revocations(tx, now - token_life - _SLACK, BATCH),
             await keys.IDEMPOTENCY.sweep(tx, now, BATCH),
         )
 

@@ -1,5 +1,6 @@
-"""What are you working on: the IDE workspace sessions of users.
+"""What a user works on: the IDE workspace sessions.
 
 Owns the subspace `("sessions", ...)`, declared in `keys.py`. Serves `SessionsService` to the public
-and `SessionsInternalService` to auth and tenants. Calls nobody but auth, whose feed says which tokens to trust.
+and `SessionsInternalService` to auth and tenants. Calls only auth, whose stream of revocations says
+which tokens to trust.
 """

@@ -1,4 +1,4 @@
-"""Sessions, wired: what it consists of and how the parts know each other."""
+"""Sessions, wired: what it consists of, and which part uses which."""
 
 from coditect.sessions.internal.v1 import sessions_pb2_grpc as internal_grpc
 from coditect.sessions.v5 import sessions_pb2_grpc
@@ -10,7 +10,8 @@ from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
 from kernel.telemetry import Telemetry
-from services.sessions.servicer import SessionsInternalServicer, SessionsServicer
+from services.sessions.internal import SessionsInternalServicer
+from services.sessions.servicer import SessionsServicer
 from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
 from services.sessions.sweeper import sweeper
@@ -18,9 +19,18 @@ from services.sessions.sweeper import sweeper
 
 def build(settings: SessionsSettings, store: Store, clock: Clock, ids: Ids) -> App:
     """Wires sessions."""
-    trust = connect_to_auth(settings.auth_address, "sessions", settings, clock)
+    connection = connect_to_auth(settings.auth_address, "sessions", settings, clock)
     seal = Seal(secrets_of(settings.seal_keys))
     sessions = Sessions(store, clock, ids, seal, settings)
+    sweeping = sweeper(store, clock, settings)
+
+    # Functions of their own, so that each task has a name by which it is found.
+    async def follow_revocations() -> None:
+        await connection.feed.run()
+
+    async def sweep() -> None:
+        await sweeping.run()
+
     return App(
         seal=seal,
         servicers=[
@@ -35,9 +45,9 @@ def build(settings: SessionsSettings, store: Store, clock: Clock, ids: Ids) -> A
                 SessionsInternalServicer(sessions),
             ),
         ],
-        authorizer=trust.authorizer,
+        authorizer=connection.authorizer,
         telemetry=Telemetry(),
-        tasks=[trust.feed.run, sweeper(store, clock, settings).run],
-        checks=[trust.authorizer.revocations.ready, store.ping],
-        closers=[trust.auth.close],
+        tasks=[follow_revocations, sweep],
+        checks=[connection.authorizer.revocations.ready, store.ping],
+        closers=[connection.auth.close],
     )

@@ -49,8 +49,8 @@ COUNT = Family[UUID, UUID](
 )
 IDEMPOTENCY = Idempotency(SESSIONS["idempotency"], answer_bytes=_SESSION_BYTES)
 DELETED_USERS = Tombstones(SESSIONS["deleted_user"], "user_id")
-"""The users that are deleted: nothing is made for them."""
+"""Deleted users: no session is made for them."""
 REMOVED_MEMBERS = Tombstones(SESSIONS["removed_member"], "tenant_id", "user_id")
-"""The members who are none any more: nothing is made by a token from before."""
+"""Removed members: rejects tokens from before the removal."""
 DELETED_TENANTS = Tombstones(SESSIONS["deleted_tenant"], "tenant_id")
-"""The tenants that are no more: nothing is made in them by a token from before."""
+"""Deleted tenants, or what ended all sessions there: rejects tokens from before."""

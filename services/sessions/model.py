@@ -22,7 +22,7 @@ class Session:
     name: str
     workspace_path: str
     state: bytes
-    """The editor's own JSON object, a serialised `google.protobuf.Struct`; see state.py."""
+    """The editor's own JSON object, a serialised `google.protobuf.Struct`; see editor_state.py."""
     revision: int
     """Counts the changes of name, path and state, from 1."""
     create_time: int

@@ -1,8 +1,8 @@
-"""The rules of sessions: whose they are, how many, how long they live, and who changes them when.
+"""The rules of sessions: whose they are, how many, how long they live, and who may change them.
 
-A session is the caller's own in the active tenant, or it is not found: in that an expired one,
-another user's and one that never was are all alike. Only who may reach everybody's, by the rule of
-the method, lists and ends those of others.
+A caller finds its own sessions in the active tenant. For an expired session, another user's and one
+that never existed the answer is the same: not found. Only a caller whose role allows it, by the
+rule of the method, lists and ends the sessions of others.
 """
 
 from dataclasses import replace
@@ -103,13 +103,13 @@ class Sessions:
         return self._listing(await self._store.read(read), name)
 
     async def list_of_tenant(
-        self, caller: Caller, limit: int, token: str, *, anybody: bool
+        self, caller: Caller, limit: int, token: str, *, others: bool
     ) -> Listing:
         """A page of everybody's sessions in the active tenant, like `list_own`.
 
-        Raises `RoleMissing` if the caller may not reach anybody's, `PageTokenInvalid`.
+        Raises `RoleMissing` unless the caller may reach those of others, `PageTokenInvalid`.
         """
-        if not anybody:
+        if not others:
             raise RoleMissing
         tenant_id = caller.tenant_id
         name = list_name("sessions", "tenant", str(tenant_id), str(caller.user_id))
@@ -123,7 +123,7 @@ class Sessions:
     async def update(
         self, caller: Caller, session_id: UUID, changes: SessionUpdate, replay: Replay | None
     ) -> Session:
-        """SessionUpdate what is given and marks the session as active.
+        """Changes what is given and marks the session as active.
 
         Raises `SessionNotFound`, `RevisionStale`, `IdempotencyKeyReused`.
         """
@@ -143,9 +143,9 @@ class Sessions:
         return repository.parse_session(await self._store.write(update))
 
     async def delete(
-        self, caller: Caller, session_id: UUID, replay: Replay | None, *, anybody: bool = False
+        self, caller: Caller, session_id: UUID, replay: Replay | None, *, others: bool = False
     ) -> None:
-        """Ends a session of the caller or, if it may reach anybody's, of another in the tenant.
+        """Ends a session of the caller or, with `others`, of any user in the tenant.
 
         Raises `SessionNotFound`, `IdempotencyKeyReused`.
         """
@@ -154,7 +154,7 @@ class Sessions:
         async def clear(tx: Write) -> bytes:
             found = await repository.session(tx, caller.tenant_id, session_id)
             now = milliseconds(time)
-            session = _living(found, now) if anybody else _own(caller, found, now)
+            session = _living(found, now) if others else _own(caller, found, now)
             await repository.clear_session(tx, session)
             return b""
 

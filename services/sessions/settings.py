@@ -1,4 +1,4 @@
-"""What sessions is told at start."""
+"""The settings of sessions."""
 
 from typing import Annotated
 

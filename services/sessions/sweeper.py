@@ -1,4 +1,4 @@
-"""What expires in sessions: the sessions, idempotency keys, the memory of who is gone."""
+"""Removes what has expired in sessions: sessions, idempotency keys, tombstones."""
 
 from datetime import datetime
 

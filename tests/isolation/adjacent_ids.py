@@ -13,8 +13,10 @@ from kernel.identity.devices import Device
 from kernel.storage import Write
 from kernel.storage.recipes.expiry import milliseconds
 from kernel.storage.recipes.idempotency import Replay
-from services.auth import repository as accounts
-from services.auth.model import Login, User
+from services.auth.logins import repository as auth_logins
+from services.auth.logins.model import Login
+from services.auth.users import repository as auth_users
+from services.auth.users.model import User
 from services.sessions import keys as sessions_keys
 from services.sessions import repository as sessions
 from services.sessions.model import Session
@@ -86,9 +88,9 @@ class AdjacentIds:
     async def _put_account(self, tx: Write, user_id: UUID, number: int) -> None:
         email = f"adjacent.{number}.{MARK}@example.com"
         user = User(user_id, email, MARK, MARK, MARK, MARK, self._now)
-        await accounts.put_user(tx, user, email)
+        await auth_users.put_user(tx, user, email)
         for login_id in {uuid4(), self._logins[number % 2]}:
-            await accounts.put_login(tx, self._login(user_id, login_id))
+            await auth_logins.put_login(tx, self._login(user_id, login_id))
         # As if this user had already sent a request under a key that the attacker sends too.
         replay = Replay(str(user_id), "CreateTenant", self._victim.words["victim key"], b"digest")
         await keys.IDEMPOTENCY.once(tx, replay, self._now, _answered)

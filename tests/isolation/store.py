@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 
 from kernel.storage import RANGE_ROWS, Read, Store, Write, open_store
 from kernel.storage.limits import FIRST_RESERVED
-from services.auth import keys as auth_keys
+from services.auth.outbox import repository as auth_outbox
 from services.tenants.invitations import repository as invitations
 from services.tenants.revocations import repository as revocations
 
@@ -17,7 +17,7 @@ Rows = dict[bytes, bytes]
 _OUTBOXES = tuple(
     each.rows.space.prefix
     for each in (
-        auth_keys.OUTBOX, revocations.TOKEN_REVOCATIONS, revocations.SESSION_REVOCATIONS, invitations.INVITATION_EMAILS,
+        auth_outbox.OUTBOX, revocations.TOKEN_REVOCATIONS, revocations.SESSION_REVOCATIONS, invitations.INVITATION_EMAILS,
     )
 )  # fmt: skip
 _SETTLE_SECONDS = 30.0

@@ -14,7 +14,7 @@ from kernel.identity.revocations import Revocation
 from kernel.storage import Write
 from kernel.storage.families import AnyFamily
 from ops.doctor.catalogue import Catalogue
-from services.auth import repository as accounts
+from services.auth.revocations import repository as auth_revocations
 from services.sessions import keys as sessions_keys
 from services.sessions import repository as sessions
 from services.tenants.memberships import repository as memberships
@@ -174,7 +174,9 @@ def _attacker_session_in_victim_tenant(environment: Environment) -> None:
 
 def _victim_member_is_logged_out(environment: Environment) -> None:
     async def revoke(tx: Write) -> None:
-        accounts.append_revocation(tx, Revocation(environment.victim.ids["victim member"], now()))
+        auth_revocations.append_revocation(
+            tx, Revocation(environment.victim.ids["victim member"], now())
+        )
 
     environment.store.write(revoke)
 

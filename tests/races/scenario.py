@@ -6,7 +6,7 @@ from uuid import UUID
 
 from kernel.errors import AccessTokenRevoked
 from kernel.identity.callers import Caller, Role
-from services.auth.model import LoginResult
+from services.auth.logins.model import LoginResult
 from services.sessions.model import NewSession, Session
 from services.tenants.organizations.model import TenantUpdate
 from tests.races.race import Call, Race

@@ -16,7 +16,7 @@ from services.auth import app as auth
 from services.sessions import app as sessions
 from services.sessions.settings import SessionsSettings
 from services.tenants import app as tenants
-from tests.services.auth.parts import make_settings as make_auth_settings
+from tests.services.auth.harness import make_settings as make_auth_settings
 from tests.services.tenants.harness import make_settings as make_tenants_settings
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds

@@ -18,7 +18,7 @@ from tests.races.scenario import (
     open_session,
     sessions_of,
 )
-from tests.services.auth.parts import PASSWORD
+from tests.services.auth.harness import PASSWORD
 from tests.support.in_process import InProcessSystem
 
 
@@ -52,9 +52,7 @@ async def test_no_token_claims_too_much(
 async def _is_true(system: InProcessSystem, token: Caller) -> bool:
     """Whether a token states the role and the tenant's state as they are now."""
     try:
-        found = (
-            await system.teams.tenants.membership_at(token.user_id, token.tenant_id)
-        ).membership
+        found = (await system.teams.memberships.find(token.user_id, token.tenant_id)).membership
     except (TenantNotFound, TenantSuspended):
         return False
     said = (token.role, token.tenant_suspended)
@@ -111,7 +109,7 @@ async def test_account_deletion(systems: list[InProcessSystem], race: Race) -> N
 
 
 async def _delete(system: InProcessSystem, caller: Caller) -> None:
-    await system.auth.accounts.delete(caller, PASSWORD)
+    await system.auth.deletion.delete(caller, PASSWORD)
     await system.deliver_account_tasks()
 
 

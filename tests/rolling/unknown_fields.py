@@ -6,7 +6,7 @@ from uuid import UUID
 import httpx
 
 from kernel.storage import Read, Write, open_store
-from services.auth.keys import USER
+from services.auth.users.repository import USER
 from services.sessions.keys import SESSION
 from services.tenants.memberships.repository import TENANT
 from tests.end_to_end.person import new_person

@@ -7,19 +7,16 @@ from kernel.identity.revocations import Revocations
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
-from services.auth import keys as auth_keys
-from services.auth import repository as auth_repository
-from services.auth.active_tenant import ActiveTenant
-from services.auth.logins import Logins
-from services.auth.model import LoginResult, TaskKind, Tenant
-from services.auth.switching import Switching
+from services.auth.logins.model import LoginResult, Tenant
+from services.auth.outbox import repository as auth_outbox
+from services.auth.outbox.model import TaskKind
 from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
 from services.tenants.memberships.lookup import MembershipLookup
 from services.tenants.revocations import repository as revocations
 from services.tenants.revocations.model import AccessRevocation
-from tests.services.auth.parts import Parts as AuthParts
-from tests.services.auth.parts import make_settings as make_auth_settings
+from tests.services.auth.harness import AuthHarness
+from tests.services.auth.harness import make_settings as make_auth_settings
 from tests.services.tenants.harness import TenantsHarness, make_settings
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
@@ -34,7 +31,7 @@ class InProcessTenants:
 
     async def membership(self, user_id: UUID, tenant_id: UUID) -> Tenant:
         """The tenant as a member sees it."""
-        membership, epoch = await self._tenants.membership_at(user_id, tenant_id)
+        membership, epoch = await self._memberships.find(user_id, tenant_id)
         tenant, member = membership.tenant, membership.member
         return Tenant(
             tenant.tenant_id,
@@ -53,32 +50,27 @@ class InProcessSystem:
 
     Attributes:
         teams: Tenants.
-        auth: Auth, except for the parts that ask tenants.
-        logins: The use cases of logins, which ask tenants.
-        switching: The use case that switches the tenant of a login.
+        auth: Auth, which asks these tenants for memberships.
         sessions: Sessions.
         revocations: A service's copy of auth's revocation log; updated by `mark_fresh`.
     """
 
     def __init__(self, store: Store, clock: FixedClock, seed: int) -> None:
-        ids = FixedIds(seed)
         self.teams = TenantsHarness(store, clock, make_settings(), seed + 1)
-        self.auth = auth = AuthParts(store, clock, make_auth_settings(), seed + 2)
-        active_tenant = ActiveTenant(InProcessTenants(self.teams.tenants))
-        self.logins = Logins(
-            store, clock, ids, auth.seal, auth.settings, auth.passwords, auth.keyring, auth.log,
-            active_tenant,
-        )  # fmt: skip
-        self.switching = Switching(store, clock, ids, self.logins, auth.log, active_tenant)
+        self.auth = AuthHarness(
+            store, clock, make_auth_settings(), seed + 2, InProcessTenants(self.teams.memberships)
+        )
         settings = SessionsSettings.read({**ENVIRON, "AUTH_ADDRESS": NOBODY})
-        self.sessions = Sessions(store, clock, ids, Seal(secrets_of(settings.seal_keys)), settings)
+        self.sessions = Sessions(
+            store, clock, FixedIds(seed), Seal(secrets_of(settings.seal_keys)), settings
+        )
         self.revocations = Revocations(settings.token_seconds, settings.feed_stale_seconds, clock)
         self._store = store
         self._cursor = b""
 
     async def open(self) -> None:
         """Creates or loads the key that signs tokens."""
-        await self.auth.keyring.refresh()
+        await self.auth.signing_keys.refresh()
 
     async def close(self) -> None:
         """Stops the hashing threads."""
@@ -90,12 +82,12 @@ class InProcessSystem:
 
     async def switch(self, caller: Caller, tenant_id: UUID) -> Caller:
         """Switches a caller to a tenant, and returns the caller that the new token names."""
-        return self.auth.caller(await self.switching.switch(caller, tenant_id))
+        return self.auth.caller(await self.auth.switch_tenant.switch(caller, tenant_id))
 
     async def refresh(self, grant: LoginResult) -> Caller:
         """Refreshes a login, and returns the caller that the new token names."""
         assert grant.tokens.refresh_token is not None
-        return self.auth.caller(await self.logins.refresh(grant.tokens.refresh_token))
+        return self.auth.caller(await self.auth.refresh_login.refresh(grant.tokens.refresh_token))
 
     async def deliver_revocations(self) -> list[AccessRevocation]:
         """Delivers tenants' queued revocations to auth and sessions, and returns them."""
@@ -103,37 +95,37 @@ class InProcessSystem:
 
         async def revoke(payload: bytes) -> None:
             delivered.append(revocations.parse_revocation(payload))
-            await self.switching.revoke(*delivered[-1])
+            await self.auth.log.revoke_tenant_tokens(*delivered[-1])
 
         async def end(payload: bytes) -> None:
             await self.sessions.end(*revocations.parse_revocation(payload))
 
-        for outbox, deliver_revocations in (
+        for outbox, deliver in (
             (revocations.TOKEN_REVOCATIONS, revoke),
             (revocations.SESSION_REVOCATIONS, end),
         ):
-            _, failed = await outbox.drain(self._store, deliver_revocations)
+            _, failed = await outbox.drain(self._store, deliver)
             assert failed == 0
         return delivered
 
     async def deliver_again(self, delivered: list[AccessRevocation]) -> None:
         """Delivers revocations to auth and sessions a second time."""
         for revocation in delivered:
-            await self.switching.revoke(*revocation)
+            await self.auth.log.revoke_tenant_tokens(*revocation)
             await self.sessions.end(*revocation)
 
     async def deliver_account_tasks(self) -> None:
         """Delivers auth's outbox to tenants and sessions."""
 
-        async def deliver_revocations(payload: bytes) -> None:
-            task = auth_repository.parse_task(payload)
+        async def deliver(payload: bytes) -> None:
+            task = auth_outbox.parse_task(payload)
             if task.create_time is not None:
                 await self.teams.self_tenants.ensure(task.user_id, task.create_time)
             elif task.kind is TaskKind.ERASE:
                 await self.teams.erasure.erase(task.user_id)
                 await self.sessions.erase_user(task.user_id)
 
-        _, failed = await auth_keys.OUTBOX.drain(self._store, deliver_revocations)
+        _, failed = await auth_outbox.OUTBOX.drain(self._store, deliver)
         assert failed == 0
 
     async def mark_fresh(self) -> None:

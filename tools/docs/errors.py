@@ -16,22 +16,15 @@ from types import ModuleType
 
 from kernel import errors
 from kernel.errors import Kind, ServiceError
+from services import auth, sessions, tenants
 
 DOCUMENT = Path("docs/errors.md")
 
-
-def _errors_of(context: str) -> list[ModuleType]:
-    """The modules named `errors` of a context and of its capabilities, in the order of their names."""
-    package = import_module(context)
-    found = walk_packages(package.__path__, f"{context}.")
-    return [import_module(one.name) for one in found if one.name.endswith(".errors")]
-
-
-SECTIONS: dict[str, Sequence[ModuleType]] = {
-    "From every service": [errors],
-    "From auth": _errors_of("services.auth"),
-    "From tenants": _errors_of("services.tenants"),
-    "From sessions": _errors_of("services.sessions"),
+SECTIONS: dict[str, ModuleType] = {
+    "From every service": errors,
+    "From auth": auth,
+    "From tenants": tenants,
+    "From sessions": sessions,
 }
 
 # What the gateway's transcoder makes of a google.rpc.Code (google/rpc/code.proto), and the statuses
@@ -70,8 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def render(document: str) -> str:
     """Gives the document with its tables as they should be. Raises `ValueError` without a place."""
-    for heading, modules in SECTIONS.items():
-        table = "".join(f"{row}\n" for row in _table(modules))
+    for heading, module in SECTIONS.items():
+        table = "".join(f"{row}\n" for row in _table(module))
         begin = document.find(f"## {heading}\n\n")
         if begin < 0:
             raise ValueError(f"the document needs a heading {heading!r}")
@@ -82,23 +75,30 @@ def render(document: str) -> str:
     return document
 
 
-def declared(modules: Sequence[ModuleType]) -> list[type[ServiceError]]:
-    """The errors that the modules declare, in their order there."""
+def declared(module: ModuleType) -> list[type[ServiceError]]:
+    """The errors that a module or, module by module, a package declares, in their order there."""
     return [
         value
-        for module in modules
-        for value in vars(module).values()
+        for one in _modules(module)
+        for value in vars(one).values()
         if isinstance(value, type)
         and issubclass(value, ServiceError)
-        and value.__module__ == module.__name__
+        and value.__module__ == one.__name__
         and hasattr(value, "reason")
     ]
 
 
-def _table(modules: Sequence[ModuleType]) -> Iterator[str]:
+def _modules(module: ModuleType) -> Iterator[ModuleType]:
+    yield module
+    for found in walk_packages(getattr(module, "__path__", ()), f"{module.__name__}."):
+        if not found.name.endswith(".__main__"):
+            yield import_module(found.name)
+
+
+def _table(module: ModuleType) -> Iterator[str]:
     yield "| code | HTTP | gRPC | when |"
     yield "|---|---|---|---|"
-    for error in declared(modules):
+    for error in declared(module):
         status = _FINER.get(error.reason, _STATUS[error.kind])
         http = "-" if error.internal else str(status)
         when = " ".join((getdoc(error) or "").split())

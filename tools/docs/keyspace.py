@@ -19,7 +19,7 @@ DOCUMENT = Path("docs/keyspace.md")
 _HEAD = """\
 # The key space
 
-<!-- Made by `make keyspace` from what services/ declares: change that. -->
+<!-- Made by `make keyspace` from the families and invariants of services/: change those. -->
 
 What stands in a store, on every backend.
 A key is a tuple in [FoundationDB's encoding](https://github.com/apple/foundationdb/blob/main/design/tuple.md), so the order of the keys is that of their elements.

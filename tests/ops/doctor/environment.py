@@ -11,15 +11,14 @@ from kernel.storage.recipes.idempotency import Replay
 from ops.doctor.catalogue import Catalogue
 from ops.doctor.examination import examine
 from ops.doctor.report import Finding, Report
-from services.auth import keys as auth_keys
-from services.auth import repository as auth_repository
-from services.auth.model import TaskKind
+from services.auth.outbox import repository as auth_outbox
+from services.auth.outbox.model import TaskKind
 from services.sessions.model import NewSession, Session, SessionUpdate
 from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
 from services.tenants.memberships.model import Member
 from services.tenants.organizations.model import TenantUpdate
-from tests.services.auth.parts import PASSWORD, Parts, make_settings
+from tests.services.auth.harness import PASSWORD, AuthHarness, make_settings
 from tests.services.tenants.harness import ACT, act, call, profile_of
 from tests.services.tenants.harness import TenantsHarness as TenantsParts
 from tests.services.tenants.harness import make_settings as make_tenants_settings
@@ -37,28 +36,30 @@ class Environment:
         clock, environ = FixedClock(), {**ENVIRON, "AUTH_ADDRESS": NOBODY}
         seal = Seal(secrets_of(make_settings().seal_keys))
         self.store = store
-        self.auth = Parts(store, clock, make_settings())
+        self.auth = AuthHarness(store, clock, make_settings())
         self.organizations = TenantsParts(store, clock, make_tenants_settings())
         self.sessions = Sessions(store, clock, FixedIds(6), seal, SessionsSettings.read(environ))
 
     async def populate(self) -> None:
         """Fills the store with every kind of row; two messages are left undelivered."""
-        await self.auth.keyring.refresh()
+        await self.auth.signing_keys.refresh()
         self.ada = await self.auth.register(replay=Replay("ada", "Register", "key", b"digest"))
         self.caller = self.auth.caller(self.ada)
         self.deleted_user = await self.auth.register("Deleted@Example.com")
         await self.deliver()
         await self.add_organizations(self.caller)
         await self.auth.log_in()
-        await self.auth.logins.end(self.caller, self.auth.caller(await self.auth.log_in()).login_id)
+        await self.auth.devices.end(
+            self.caller, self.auth.caller(await self.auth.log_in()).login_id
+        )
         self.session = await self.work(self.caller)
         await self.work(self.auth.caller(self.deleted_user))
-        await self.auth.accounts.delete(self.auth.caller(self.deleted_user), PASSWORD)
+        await self.auth.deletion.delete(self.auth.caller(self.deleted_user), PASSWORD)
         await self.deliver()
         leaving = await self.auth.register("Leaving@Example.com")
         await self.deliver()
         await self.work(self.auth.caller(leaving))
-        await self.auth.accounts.delete(self.auth.caller(leaving), PASSWORD)
+        await self.auth.deletion.delete(self.auth.caller(leaving), PASSWORD)
         await self.work(self.auth.caller(await self.auth.register("New@Example.com")))
 
     async def work(self, caller: Caller) -> Session:
@@ -112,14 +113,14 @@ class Environment:
         """Delivers auth's outbox to tenants and sessions."""
 
         async def deliver(payload: bytes) -> None:
-            task = auth_repository.parse_task(payload)
+            task = auth_outbox.parse_task(payload)
             if task.create_time is not None:
                 await self.organizations.self_tenants.ensure(task.user_id, task.create_time)
             elif task.kind is TaskKind.ERASE:
                 await self.organizations.erasure.erase(task.user_id)
                 await self.sessions.erase_user(task.user_id)
 
-        assert (await auth_keys.OUTBOX.drain(self.store, deliver))[1] == 0
+        assert (await auth_outbox.OUTBOX.drain(self.store, deliver))[1] == 0
 
     async def close(self) -> None:
         """Stops the hashing threads."""

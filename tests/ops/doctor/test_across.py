@@ -13,7 +13,7 @@ from services.tenants.memberships.model import Member
 from services.tenants.revocations import repository as revocations
 from services.tenants.revocations.model import AccessRevocation
 from tests.ops.doctor.environment import DRAFT, Environment, findings
-from tests.services.auth.parts import PASSWORD
+from tests.services.auth.harness import PASSWORD
 from tests.services.tenants.harness import ACT, call, profile_of
 from tests.support.clock import START
 from tests.support.store import FarStore
@@ -77,7 +77,7 @@ async def test_pending_deletion_excuses_sessions(environment: Environment) -> No
 async def test_pending_erasure_excuses_rows(environment: Environment, delivered: bool) -> None:
     """Rows of a user who deletes the account are excused before delivery, and gone afterwards."""
     await environment.sessions.create(environment.member, DRAFT, None)
-    await environment.auth.accounts.delete(environment.member, PASSWORD)
+    await environment.auth.deletion.delete(environment.member, PASSWORD)
     if delivered:
         await environment.deliver()
     assert await found(environment) == set()

@@ -16,6 +16,11 @@ from kernel.storage import Subspace, Write
 from kernel.storage.families import AnyFamily, Family
 from ops.doctor.catalogue import Catalogue
 from services.auth import keys as auth
+from services.auth.logins import repository as auth_logins
+from services.auth.outbox import repository as auth_outbox
+from services.auth.revocations import repository as auth_revocations
+from services.auth.signing_keys import repository as auth_signing_keys
+from services.auth.users import repository as auth_users
 from services.sessions import keys as sessions
 from services.tenants import keys as tenants
 from services.tenants.audit import repository as audit
@@ -55,9 +60,9 @@ def of_user_key(environment: Environment) -> bytes:
     )
 
 
-USER = own_key(auth.USER, "user_id")
-EMAIL = fixed(auth.EMAIL.key("ada@example.com"))
-LOGIN = own_key(auth.LOGIN, "user_id", "login_id")
+USER = own_key(auth_users.USER, "user_id")
+EMAIL = fixed(auth_users.EMAIL.key("ada@example.com"))
+LOGIN = own_key(auth_logins.LOGIN, "user_id", "login_id")
 TENANT = own_key(memberships.TENANT, "tenant_id")
 MEMBER = own_key(memberships.MEMBER, "tenant_id", "user_id")
 OF_USER = own_key(memberships.MEMBER_BY_USER, "user_id", "tenant_id")
@@ -86,11 +91,13 @@ DAMAGES = [
     *OF_ORGANIZATIONS,
     Damage("a key of nobody's", fixed(Subspace(("other",)).pack((1,))), b"", {STRAY}),
     Damage("a key of no tuple", fixed(b"zzz"), b"", {STRAY}),
-    Damage("an id that is a text", fixed(auth.USER.space.pack(("Ada",))), b"", {STRAY}),
-    Damage("a key with one part more", fixed(auth.USER.space.pack((STRANGER, 1))), b"", {STRAY}),
+    Damage("an id that is a text", fixed(auth_users.USER.space.pack(("Ada",))), b"", {STRAY}),
+    Damage(
+        "a key with one part more", fixed(auth_users.USER.space.pack((STRANGER, 1))), b"", {STRAY}
+    ),
     Damage(
         "a key that is too large",
-        fixed(auth.EMAIL.key("x" * 450)),
+        fixed(auth_users.EMAIL.key("x" * 450)),
         b"",
         {("auth/email", "has a larger key than declared")},
     ),
@@ -102,7 +109,7 @@ DAMAGES = [
     ),
     Damage(
         "a counter that is none",
-        fixed(auth.REVOCATION_HEAD.key()),
+        fixed(auth_revocations.REVOCATION_HEAD.key()),
         b"1",
         {("auth/revocation_head", "is no counter")},
     ),
@@ -159,14 +166,14 @@ DAMAGES = [
         {NO_ROW_OF_NAMED},
     ),
     Damage("no login", LOGIN, None, {NO_LOGIN}),
-    Damage("no end of a login", auth.LOGIN_EXPIRY.entries, None, {NO_LOGIN_ENTRY}),
+    Damage("no end of a login", auth_logins.LOGIN_EXPIRY.entries, None, {NO_LOGIN_ENTRY}),
     Damage(
         "an end of another row",
-        auth.LOGIN_EXPIRY.entries,
+        auth_logins.LOGIN_EXPIRY.entries,
         b"\x01",
         {NO_LOGIN_ENTRY, NO_LOGIN},
     ),
-    Damage("an end of no row", auth.LOGIN_EXPIRY.entries, b"", {NO_LOGIN_ENTRY, NO_LOGIN}),
+    Damage("an end of no row", auth_logins.LOGIN_EXPIRY.entries, b"", {NO_LOGIN_ENTRY, NO_LOGIN}),
     Damage(
         "another end of a login",
         LOGIN,
@@ -175,25 +182,25 @@ DAMAGES = [
     ),
     Damage(
         "a revocation of nobody",
-        auth.REVOCATION,
+        auth_revocations.REVOCATION,
         revocations_pb2.Revocation(user_id="Ada", revoke_time=LATE).SerializeToString(),
         {("auth/revocation", "is not a revocation")},
     ),
     Damage(
         "half a signing key",
-        auth.SIGNING_KEY,
+        auth_signing_keys.SIGNING_KEY,
         edit(auth_signing_keys_pb2.KeyRecord, public_key=b"short"),
         {("auth/key", "is not a whole signing key")},
     ),
     Damage(
         "a task about nobody",
-        fixed(auth.OUTBOX.rows.space.prefix + b"\x33" + bytes(12)),
+        fixed(auth_outbox.OUTBOX.rows.space.prefix + b"\x33" + bytes(12)),
         b"",
         {("auth/outbox/row", "is not a task about a user")},
     ),
     Damage(
         "a task that is none",
-        fixed(auth.OUTBOX.rows.space.prefix + b"\x33" + bytes(12)),
+        fixed(auth_outbox.OUTBOX.rows.space.prefix + b"\x33" + bytes(12)),
         b"\xff",
         {("auth/outbox/row", "is no OutboxRecord")},
     ),

@@ -21,17 +21,16 @@ from kernel.storage.recipes.idempotency import Replay
 from ops.doctor.catalogue import Catalogue
 from ops.doctor.examination import examine
 from ops.doctor.report import Finding, Report
-from services.auth import keys as auth
-from services.auth import repository as auth_repository
-from services.auth.accounts import Profile as AuthProfile
-from services.auth.model import OutboxTask, TaskKind
+from services.auth.accounts.profile import ProfileUpdate as AuthProfile
+from services.auth.outbox import repository as auth_outbox
+from services.auth.outbox.model import OutboxTask, TaskKind
 from services.sessions import keys as sessions
 from services.sessions.model import NewSession
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.model import Act, Member, Profile, Tenant
 from services.tenants.organizations.model import TenantUpdate
 from tests.ops.doctor.environment import Environment, findings
-from tests.services.auth.parts import PASSWORD
+from tests.services.auth.harness import PASSWORD
 from tests.services.tenants.harness import call
 from tests.support.clock import START
 from tests.support.store import FarStore, WatchedStore, dump
@@ -68,7 +67,7 @@ async def test_a_store_in_use_is_clean(environment: Environment) -> None:
 async def test_the_largest_of_everything_is_clean(environment: Environment) -> None:
     """Whatever the use cases accept is within the sizes that the families declare."""
     large, most = "\U0001d49c", NewSession("\U0001d49c" * 200, "\U0001d49c" * 1024, b"\n" * 65_536)
-    grant = await environment.auth.accounts.register(
+    grant = await environment.auth.registration.register(
         "x" * 64 + "@" + ".".join(["y" * 63] * 2) + ".example.com",
         PASSWORD,
         AuthProfile(large * 100, large * 100, large * 200),
@@ -165,7 +164,7 @@ async def test_traffic_makes_no_false_alarm(environment: Environment) -> None:
             grant = await environment.auth.register(f"{number}@Example.com")
             await environment.work(environment.auth.caller(grant))
             await environment.deliver()
-            await environment.auth.accounts.delete(environment.auth.caller(grant), PASSWORD)
+            await environment.auth.deletion.delete(environment.auth.caller(grant), PASSWORD)
             await environment.deliver()
             rounds += 1
 
@@ -181,8 +180,8 @@ async def test_more_tasks_than_are_looked_through_excuse_everything(
     environment: Environment,
 ) -> None:
     """With an outbox that full nobody can tell what is only late: better silent than wrong."""
-    task = auth_repository.pack_task(OutboxTask(TaskKind.ERASE, STRANGER))
-    outbox = auth.OUTBOX.rows.space.prefix + b"\x33"
+    task = auth_outbox.pack_task(OutboxTask(TaskKind.ERASE, STRANGER))
+    outbox = auth_outbox.OUTBOX.rows.space.prefix + b"\x33"
 
     async def lose(tx: Write) -> None:
         tx.clear(memberships.TENANT.key(environment.tenant_id))

@@ -6,16 +6,16 @@ import pytest
 
 from kernel.storage import Store
 from services.auth.settings import AuthSettings
-from tests.services.auth.parts import Parts, make_settings
-from tests.services.auth.peers import Peers
-from tests.services.auth.running import Auth, running
+from tests.services.auth.fakes import FakeServices
+from tests.services.auth.harness import AuthHarness, make_settings
+from tests.services.auth.server import Auth, running
 from tests.support.clock import FixedClock
 from tests.support.store import WatchedStore
 
 
 @pytest.fixture
 def settings() -> AuthSettings:
-    """The cheapest hash, and nobody to wait for."""
+    """The cheapest hash, and no wait for subscribers."""
     return make_settings()
 
 
@@ -27,35 +27,35 @@ def clock() -> FixedClock:
 
 @pytest.fixture
 def watched(store: Store) -> WatchedStore:
-    """The store of the parts, which counts."""
+    """The store of the harness, which counts."""
     return WatchedStore(store)
 
 
 @pytest.fixture
-async def parts(
+async def harness(
     watched: WatchedStore, clock: FixedClock, settings: AuthSettings
-) -> AsyncIterator[Parts]:
+) -> AsyncIterator[AuthHarness]:
     """The use cases, without a server."""
-    parts = Parts(watched, clock, settings)
-    await parts.keyring.refresh()
-    yield parts
-    await parts.passwords.close()
+    harness = AuthHarness(watched, clock, settings)
+    await harness.signing_keys.refresh()
+    yield harness
+    await harness.passwords.close()
 
 
 @pytest.fixture
-async def peers() -> AsyncIterator[Peers]:
+async def fakes() -> AsyncIterator[FakeServices]:
     """Tenants and sessions, as far as auth calls them."""
-    peers = Peers()
-    await peers.start()
-    yield peers
-    await peers.stop()
+    fakes = FakeServices()
+    await fakes.start()
+    yield fakes
+    await fakes.stop()
 
 
 @pytest.fixture
-async def auth(store: Store, clock: FixedClock, peers: Peers) -> AsyncIterator[Auth]:
-    """The running service, with its peers."""
+async def auth(store: Store, clock: FixedClock, fakes: FakeServices) -> AsyncIterator[Auth]:
+    """The running service, with the fakes of the others."""
     settings = make_settings(
-        TENANTS_ADDRESS=peers.address, SESSIONS_ADDRESS=peers.address, SETTLE_SECONDS="0.5"
+        TENANTS_ADDRESS=fakes.address, SESSIONS_ADDRESS=fakes.address, SETTLE_SECONDS="0.5"
     )
     async with running(store, clock, settings) as auth:
         yield auth

@@ -9,79 +9,61 @@ from coditect.auth.v5 import accounts_pb2, logins_pb2
 from coditect.tenants.v5 import tenants_pb2
 from kernel.identity.callers import Role
 from kernel.storage import Store, open_store
-from services.auth import keys
 from services.auth.app import build
-from services.auth.settings import AuthSettings
 from services.tenants.app import build as build_tenants
 from services.tenants.settings import TenantsSettings
-from tests.services.auth.parts import PASSWORD, Parts, make_settings
-from tests.services.auth.peers import Peers
-from tests.services.auth.running import LOG, OUTBOX, Auth, running
+from tests.services.auth.fakes import FakeServices
+from tests.services.auth.harness import PASSWORD, AuthHarness, make_settings
+from tests.services.auth.server import LOG, OUTBOX, Auth, delivered, running, settings_for, waiting
 from tests.support.clock import FixedClock
 from tests.support.eventually import eventually
 from tests.support.ids import FixedIds
 from tests.support.program import run_program
 from tests.support.service import ENVIRON, NOBODY, Service, serve
-from tests.support.store import rows_between
 from tests.support.stubs import TenantsStub
 from tests.support.tokens import User
 
 
-def settings_for(address: str) -> AuthSettings:
-    """Settings with peers at an address."""
-    return make_settings(TENANTS_ADDRESS=address, SESSIONS_ADDRESS=address, SETTLE_SECONDS="0.2")
-
-
-async def waiting(store: Store) -> int:
-    """How many tasks wait in the outbox."""
-    return len(await rows_between(store, *keys.OUTBOX.rows.range()))
-
-
-async def delivered(store: Store) -> None:
-    """Waits until the outbox is empty."""
-    async with asyncio.timeout(5):
-        while await waiting(store):  # noqa: ASYNC110 - the store has no event for it
-            await asyncio.sleep(0.005)
-
-
 async def test_a_task_stays_until_it_is_acknowledged(
-    store: Store, clock: FixedClock, peers: Peers
+    store: Store, clock: FixedClock, fakes: FakeServices
 ) -> None:
-    """Tenants that fail at first are told again until they have made the tenant."""
-    peers.failures = 2
-    async with running(store, clock, settings_for(peers.address), tasks=(LOG, OUTBOX)) as auth:
+    """A delivery that fails is repeated until tenants has made the tenant."""
+    fakes.failures = 2
+    async with running(store, clock, settings_for(fakes.address), tasks=(LOG, OUTBOX)) as auth:
         answer = await auth.register()
-        await eventually(lambda: peers.failures == 1)
+        await eventually(lambda: fakes.failures == 1)
         assert await waiting(store) == 1
-        assert peers.ensured == []
+        assert fakes.ensured == []
         await delivered(store)
-    assert [str(user_id) for user_id in peers.ensured] == [answer.user.user_id]
+    assert [str(user_id) for user_id in fakes.ensured] == [answer.user.user_id]
 
 
-async def test_a_task_outlives_the_process(store: Store, clock: FixedClock, peers: Peers) -> None:
-    """What a process that died has not told anybody, the next one does."""
+async def test_a_task_outlives_the_process(
+    store: Store, clock: FixedClock, fakes: FakeServices
+) -> None:
+    """What a process has not delivered before it died, the next one delivers."""
     async with running(store, clock, settings_for(NOBODY)) as auth:
         answer = await auth.register()
     assert await waiting(store) == 1
-    settings = settings_for(peers.address)
+    settings = settings_for(fakes.address)
     async with running(store, clock, settings, tasks=(OUTBOX,), seed=6):
         await delivered(store)
-    assert [str(user_id) for user_id in peers.ensured] == [answer.user.user_id]
+    assert [str(user_id) for user_id in fakes.ensured] == [answer.user.user_id]
 
 
 async def test_a_deleted_user_is_erased_everywhere(
-    store: Store, clock: FixedClock, peers: Peers
+    store: Store, clock: FixedClock, fakes: FakeServices
 ) -> None:
     """Tenants and sessions both erase it; when one fails, both are asked again."""
-    async with running(store, clock, settings_for(peers.address), tasks=(LOG, OUTBOX)) as auth:
+    async with running(store, clock, settings_for(fakes.address), tasks=(LOG, OUTBOX)) as auth:
         answer = await auth.register()
         await delivered(store)
-        peers.failures = 1
+        fakes.failures = 1
         token = answer.tokens.access_token
         await auth.call("DeleteMe", accounts_pb2.DeleteMeRequest(password=PASSWORD), token)
         await delivered(store)
-    assert {name for name, _ in peers.erased} == {"tenants", "sessions"}
-    assert {str(user_id) for _, user_id in peers.erased} == {answer.user.user_id}
+    assert {name for name, _ in fakes.erased} == {"tenants", "sessions"}
+    assert {str(user_id) for _, user_id in fakes.erased} == {answer.user.user_id}
 
 
 async def test_the_real_tenants_take_what_auth_sends(
@@ -96,11 +78,11 @@ async def test_the_real_tenants_take_what_auth_sends(
         async with running(store, clock, address, tasks=(LOG, OUTBOX)) as auth:
             answer = await auth.register()
             await delivered(store)
-            assert await _own_tenant(auth, tenants, answer) == answer.tenant.tenant_id
+            assert await _self_tenant(auth, tenants, answer) == answer.tenant.tenant_id
     await other_store.close()
 
 
-async def _own_tenant(auth: Auth, tenants: Service, answer: accounts_pb2.RegisterResponse) -> str:
+async def _self_tenant(auth: Auth, tenants: Service, answer: accounts_pb2.RegisterResponse) -> str:
     """The only tenant in the user's list."""
     token = answer.tokens.access_token
     caller = auth.service.app.authorizer.verifier.verify(token)
@@ -122,9 +104,11 @@ async def test_unreachable_peers_hold_up_nobody(store: Store, clock: FixedClock)
         await auth.call("Logout", token=login.tokens.access_token)
 
 
-async def test_two_replicas_are_one_auth(store: Store, clock: FixedClock, peers: Peers) -> None:
+async def test_two_replicas_are_one_auth(
+    store: Store, clock: FixedClock, fakes: FakeServices
+) -> None:
     """A token of one is good at the other, and a logout at one takes effect at the other at once."""
-    settings = settings_for(peers.address)
+    settings = settings_for(fakes.address)
     async with (
         running(store, clock, settings) as first,
         running(store, clock, settings, seed=6) as second,
@@ -145,13 +129,13 @@ async def test_a_silent_log_stops_trust(auth: Auth, clock: FixedClock) -> None:
     assert await auth.refused("GetMe", token=token) == "REVOCATIONS_STALE"
 
 
-async def test_a_new_key_is_trusted_by_auth_itself(parts: Parts, clock: FixedClock) -> None:
+async def test_a_new_key_is_trusted_by_auth_itself(harness: AuthHarness, clock: FixedClock) -> None:
     """Auth's own authorizer learns a key in the moment in which the ring has it."""
-    app = build(parts.settings, parts.store, clock, FixedIds(9))
+    app = build(harness.settings, harness.store, clock, FixedIds(9))
     for prepare in app.prepare:
         await prepare()
-    grant = await parts.register()
-    assert app.authorizer.verifier.verify(grant.tokens.access_token).user_id == grant.user.user_id
+    result = await harness.register()
+    assert app.authorizer.verifier.verify(result.tokens.access_token).user_id == result.user.user_id
     for close in app.closers:
         await close()
 
@@ -159,7 +143,7 @@ async def test_a_new_key_is_trusted_by_auth_itself(parts: Parts, clock: FixedClo
 async def _prepared(url: str) -> None:
     """Has a store get its first signing key."""
     store = open_store(url)
-    await Parts(store, FixedClock(), make_settings()).keyring.refresh()
+    await AuthHarness(store, FixedClock(), make_settings()).signing_keys.refresh()
     await store.close()
 
 

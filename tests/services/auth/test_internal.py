@@ -7,15 +7,17 @@ import pytest
 
 from coditect.auth.internal.v1 import auth_pb2 as internal_pb2
 from coditect.auth.internal.v1.auth_pb2_grpc import AuthInternalServiceStub
+from coditect.auth.v5 import logins_pb2
 from kernel.errors import Kind, ServiceError
-from tests.services.auth.parts import EMAIL
-from tests.services.auth.running import Auth
+from tests.services.auth.fakes import FakeServices
+from tests.services.auth.harness import EMAIL
+from tests.services.auth.server import Auth
 
 NOBODY = str(UUID(int=7, version=4))
 
 
 async def profile(auth: Auth, user_id: str, peer: str = "tenants") -> Any:
-    """What a service is told of a user."""
+    """The profile of a user, as another service gets it."""
     client = auth.service.peer(peer)
     request = internal_pb2.GetUserProfileRequest(user_id=user_id)
     return await client.call(client.stub(AuthInternalServiceStub).GetUserProfile, request)
@@ -40,7 +42,54 @@ async def test_profile_of_a_user(auth: Auth) -> None:
 async def test_profile_is_refused(
     auth: Auth, user_id: str, peer: str, kind: Kind, reason: str
 ) -> None:
-    """Nobody is told of a user who is not there, and no service but tenants of any."""
+    """A user who does not exist is not found, and no service but tenants may ask."""
     with pytest.raises(ServiceError) as error:
         await profile(auth, user_id, peer)
     assert (error.value.kind, error.value.reason) == (kind, reason)
+
+
+async def test_tokens_from_before_an_epoch(auth: Auth, fakes: FakeServices) -> None:
+    """Once tenants has its answer they are refused, and a refresh gives good ones."""
+    registered = await auth.register()
+    tenant_id = fakes.join(registered.user.user_id)
+    request = logins_pb2.SwitchTenantRequest(tenant_id=tenant_id)
+    token = (await auth.call("SwitchTenant", request, registered.tokens.access_token)).tokens
+    await revoke(auth, tenant_id, registered.user.user_id, 3)
+    assert await auth.refused("GetMe", token=token.access_token) == ""
+    await revoke(auth, tenant_id, registered.user.user_id, 4)
+    assert await auth.refused("GetMe", token=token.access_token) == "ACCESS_TOKEN_REVOKED"
+    assert await auth.refused("GetMe", token=registered.tokens.access_token) == ""
+    fakes.memberships[registered.user.user_id, tenant_id].tenant_epoch = 4
+    refresh = logins_pb2.RefreshRequest(refresh_token=registered.tokens.refresh_token)
+    fresh = (await auth.call("Refresh", refresh)).tokens
+    assert await auth.refused("GetMe", token=fresh.access_token) == ""
+    await revoke(auth, tenant_id, "", 5)
+    assert await auth.refused("GetMe", token=fresh.access_token) == "ACCESS_TOKEN_REVOKED"
+
+
+async def revoke(
+    auth: Auth, tenant_id: str, user_id: str, epoch: int, peer: str = "tenants"
+) -> Any:
+    """The call by which tenants revokes tokens."""
+    client = auth.service.peer(peer)
+    request = internal_pb2.RevokeTenantTokensRequest(
+        tenant_id=tenant_id, user_id=user_id, tenant_epoch=epoch
+    )
+    return await client.call(client.stub(AuthInternalServiceStub).RevokeTenantTokens, request)
+
+
+@pytest.mark.parametrize(
+    ("tenant_id", "user_id", "peer", "kind"),
+    [
+        ("", "", "tenants", Kind.INVALID),
+        (NOBODY, "Ada", "tenants", Kind.INVALID),
+        (NOBODY, NOBODY, "sessions", Kind.FORBIDDEN),
+    ],
+)
+async def test_a_refused_revocation(
+    auth: Auth, tenant_id: str, user_id: str, peer: str, kind: Kind
+) -> None:
+    """Only tenants may, and for a tenant that it names."""
+    with pytest.raises(ServiceError) as error:
+        await revoke(auth, tenant_id, user_id, 1, peer)
+    assert error.value.kind == kind

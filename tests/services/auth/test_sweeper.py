@@ -1,4 +1,4 @@
-"""The sweeper: what is over goes, in bounded pieces, whatever happens."""
+"""The sweeper: it removes what has expired, in bounded pieces, and survives failures."""
 
 import asyncio
 from datetime import timedelta
@@ -7,10 +7,11 @@ from uuid import uuid4
 from kernel.identity.revocations import Revocation
 from kernel.storage import Write
 from kernel.storage.recipes.idempotency import Replay
-from services.auth import keys, repository
+from services.auth import keys
+from services.auth.logins import repository as logins
+from services.auth.revocations import repository as revocations
 from services.auth.sweeper import sweeper
-from tests.services.auth.parts import Parts, make_settings
-from tests.services.auth.test_repository import login
+from tests.services.auth.harness import AuthHarness, login, make_settings
 from tests.support.clock import START, FixedClock
 from tests.support.eventually import eventually
 from tests.support.store import WatchedStore, rows_between
@@ -23,8 +24,8 @@ async def fill(watched: WatchedStore, count: int) -> None:
 
     async def write(tx: Write) -> None:
         for _ in range(count):
-            await repository.put_login(tx, login(expire_time=START))
-            repository.append_revocation(tx, Revocation(uuid4(), START))
+            await logins.put_login(tx, login(expire_time=START))
+            revocations.append_revocation(tx, Revocation(uuid4(), START))
 
     await watched.write(write)
 
@@ -46,15 +47,15 @@ async def test_all_that_is_over_goes_in_bounded_pieces(
 
 
 async def test_nothing_to_do_is_one_transaction(
-    parts: Parts, watched: WatchedStore, clock: FixedClock
+    harness: AuthHarness, watched: WatchedStore, clock: FixedClock
 ) -> None:
     """A sweep that finds nothing changes nothing."""
-    grant = await parts.register()
+    result = await harness.register()
     before = await rows(watched)
     watched.writes = 0
     await sweeper(watched, clock, SETTINGS).sweep()
     assert (await rows(watched), watched.writes) == (before, 1)
-    assert len(await parts.logins_of(grant)) == 1
+    assert len(await harness.logins_of(result)) == 1
 
 
 async def test_revocations_outlive_every_token_that_they_refuse(
@@ -63,7 +64,7 @@ async def test_revocations_outlive_every_token_that_they_refuse(
     """They stay for the life of a token and two minutes for clocks that differ."""
 
     async def append(tx: Write) -> None:
-        repository.append_revocation(tx, Revocation(uuid4(), START))
+        revocations.append_revocation(tx, Revocation(uuid4(), START))
 
     await watched.write(append)
     clock.advance(seconds=900 + 120)
@@ -75,20 +76,20 @@ async def test_revocations_outlive_every_token_that_they_refuse(
 
 
 async def test_a_swept_login_revokes_nothing(
-    parts: Parts, watched: WatchedStore, clock: FixedClock
+    harness: AuthHarness, watched: WatchedStore, clock: FixedClock
 ) -> None:
-    """A login that ended by itself has no living token, so nobody is told."""
-    grant = await parts.register()
+    """A login that ended by itself has no living token, so there is nothing to revoke."""
+    result = await harness.register()
     clock.advance(days=30)
     await sweeper(watched, clock, SETTINGS).sweep()
-    assert (await parts.logins_of(grant), await parts.revoked()) == ([], [])
+    assert (await harness.logins_of(result), await harness.revoked()) == ([], [])
 
 
 async def test_idempotency_keys_are_forgotten(
-    parts: Parts, watched: WatchedStore, clock: FixedClock
+    harness: AuthHarness, watched: WatchedStore, clock: FixedClock
 ) -> None:
     """A key is kept for a day and gone after it."""
-    await parts.register(replay=Replay("", "Register", "key", b"digest"))
+    await harness.register(replay=Replay("", "Register", "key", b"digest"))
     records = keys.AUTH["idempotency"].range()
     clock.advance(hours=23)
     await sweeper(watched, clock, SETTINGS).sweep()
@@ -99,20 +100,20 @@ async def test_idempotency_keys_are_forgotten(
 
 
 async def test_the_log_can_be_followed_across_a_sweep(
-    parts: Parts, watched: WatchedStore, clock: FixedClock
+    harness: AuthHarness, watched: WatchedStore, clock: FixedClock
 ) -> None:
     """A cursor whose entry is gone still stands for its place."""
     await fill(watched, 3)
-    cursor = (await parts.log.after(b"")).cursor
+    cursor = (await harness.log.after(b"")).cursor
     clock.advance(hours=1)
     await sweeper(watched, clock, SETTINGS).sweep()
     fresh = Revocation(uuid4(), START + timedelta(hours=1))
 
     async def append(tx: Write) -> None:
-        repository.append_revocation(tx, fresh)
+        revocations.append_revocation(tx, fresh)
 
     await watched.write(append)
-    assert list((await parts.log.after(cursor)).revocations) == [fresh]
+    assert list((await harness.log.after(cursor)).revocations) == [fresh]
 
 
 async def test_it_goes_on_after_a_failure(watched: WatchedStore, clock: FixedClock) -> None:

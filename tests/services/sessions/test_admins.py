@@ -51,20 +51,20 @@ async def test_anybodys_is_ended_in_the_tenant_only(sessions: Sessions) -> None:
         await sessions.delete(other, session.session_id, None)
     elsewhere = replace(other, tenant_id=uuid4())
     with pytest.raises(SessionNotFound):
-        await sessions.delete(elsewhere, session.session_id, None, anybody=True)
+        await sessions.delete(elsewhere, session.session_id, None, others=True)
     assert await sessions.get(caller, session.session_id) == session
-    await sessions.delete(other, session.session_id, None, anybody=True)
+    await sessions.delete(other, session.session_id, None, others=True)
     with pytest.raises(SessionNotFound):
         await sessions.get(caller, session.session_id)
     with pytest.raises(SessionNotFound):
-        await sessions.delete(other, session.session_id, None, anybody=True)
+        await sessions.delete(other, session.session_id, None, others=True)
 
 
 async def test_ending_anothers_leaves_nothing(store: Store, sessions: Sessions) -> None:
     """The rows that find it from its user and the count go with it."""
     caller = caller_of(somebody())
     session = await sessions.create(caller, DRAFT, None)
-    await sessions.delete(replace(caller, user_id=uuid4()), session.session_id, None, anybody=True)
+    await sessions.delete(replace(caller, user_id=uuid4()), session.session_id, None, others=True)
     assert await rows_between(store, *keys.SESSIONS.range()) == []
 
 
@@ -74,14 +74,14 @@ async def test_expired_is_gone_for_admins_too(sessions: Sessions, clock: FixedCl
     session = await sessions.create(caller, DRAFT, None)
     clock.advance(hours=1)
     with pytest.raises(SessionNotFound):
-        await sessions.delete(caller, session.session_id, None, anybody=True)
+        await sessions.delete(caller, session.session_id, None, others=True)
 
 
 async def test_list_of_the_tenant_is_refused(sessions: Sessions) -> None:
     """To whom does not reach anybody's, whatever the token's role."""
     for role in Role:
         with pytest.raises(RoleMissing):
-            await sessions.list_of_tenant(caller_of(somebody(role=role)), 10, "", anybody=False)
+            await sessions.list_of_tenant(caller_of(somebody(role=role)), 10, "", others=False)
 
 
 @pytest.mark.parametrize("role", ABOVE)

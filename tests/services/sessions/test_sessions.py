@@ -45,7 +45,7 @@ def others(caller: Caller) -> list[Caller]:
 
 def everybodys(sessions: Sessions) -> List:
     """The list of a tenant, as an admin gets it."""
-    return partial(sessions.list_of_tenant, anybody=True)
+    return partial(sessions.list_of_tenant, others=True)
 
 
 def replay(key: str = "key", digest: bytes = b"digest") -> Replay:

@@ -8,7 +8,7 @@ import pytest
 from coditect.tenants.v5 import members_pb2, tenants_pb2
 from kernel.errors import Kind, StorageConflict
 from kernel.self_tenant import self_tenant_id
-from services.auth.errors import UserNotFound
+from services.auth.users.errors import UserNotFound
 from tests.services.tenants.calls import active, create_tenant, refusal
 from tests.services.tenants.fakes import REVISION, FakeServices
 from tests.services.tenants.harness import TenantsHarness, profile_of

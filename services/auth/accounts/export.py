@@ -1,0 +1,55 @@
+"""Everything that the product keeps of a user, for the user to take along."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import NamedTuple, Protocol
+from uuid import UUID
+
+from kernel.identity.callers import Caller
+from services.auth.accounts.profile import AccountProfile
+from services.auth.logins.devices import Devices
+from services.auth.logins.model import Login
+from services.auth.users.model import User
+
+_LOGINS_AT_ONCE = 100
+
+
+class ExportSource(Protocol):
+    """Another service that keeps something of users."""
+
+    def export(self, user_id: UUID) -> AsyncIterator[list[str]]:
+        """What it keeps of a user, line by line in pages. Raises a `ServiceError`."""
+        ...
+
+
+class ExportChunk(NamedTuple):
+    """A piece of an export: what auth keeps itself, and lines of other services."""
+
+    users: Sequence[User] = ()
+    logins: Sequence[Login] = ()
+    lines: Sequence[str] = ()
+
+
+class ExportAccount:
+    """The use case of an export."""
+
+    def __init__(
+        self, profile: AccountProfile, devices: Devices, sources: Sequence[ExportSource]
+    ) -> None:
+        self._profile = profile
+        self._devices = devices
+        self._sources = sources
+
+    async def export(self, caller: Caller) -> AsyncIterator[ExportChunk]:
+        """Everything of the caller, piece by piece; each as it is when it is read.
+
+        Raises `TenantsUnavailable`, `SessionsUnavailable`.
+        """
+        yield ExportChunk(users=[await self._profile.get(caller)])
+        token, more = "", True
+        while more:
+            logins, token = await self._devices.list(caller, _LOGINS_AT_ONCE, token)
+            yield ExportChunk(logins=logins)
+            more = bool(token)
+        for source in self._sources:
+            async for lines in source.export(caller.user_id):
+                yield ExportChunk(lines=lines)

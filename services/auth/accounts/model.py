@@ -1,0 +1,18 @@
+"""What a registration is."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.auth.users.model import User
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What it takes to answer a repeated registration as the first time."""
+
+    user: User
+    login_id: UUID
+    token_id: UUID
+    refresh_salt: bytes
+    request_digest: bytes = b""
+    """The keyed digest of the first request; empty without an idempotency key."""

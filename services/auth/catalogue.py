@@ -1,0 +1,19 @@
+"""What auth stores: its families, which the repositories declare, and what holds between them."""
+
+from kernel.storage.recipes.invariants import Invariant
+from services.auth.keys import AUTH
+from services.auth.logins import invariants as logins
+from services.auth.outbox import invariants as outbox
+from services.auth.revocations import invariants as revocations
+from services.auth.signing_keys import invariants as signing_keys
+from services.auth.users import invariants as users
+
+FAMILIES = AUTH.families
+INVARIANTS: tuple[Invariant, ...] = (
+    *users.INVARIANTS,
+    *logins.INVARIANTS,
+    *revocations.INVARIANTS,
+    *signing_keys.INVARIANTS,
+    *outbox.INVARIANTS,
+    *AUTH.invariants,
+)

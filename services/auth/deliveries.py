@@ -1,0 +1,49 @@
+"""The delivery of the tasks in the outbox to the services that have to do them."""
+
+import asyncio
+
+from kernel import log
+from kernel.errors import ServiceError
+from kernel.storage import Store
+from services.auth.clients import RemoteSessions, RemoteTenants
+from services.auth.outbox import repository as outbox
+from services.auth.outbox.model import OutboxTask, TaskKind
+from services.auth.users import repository as users
+
+_logger = log.get(__name__)
+
+
+class Deliveries:
+    """Delivers tasks."""
+
+    def __init__(self, store: Store, tenants: RemoteTenants, sessions: RemoteSessions) -> None:
+        self._store = store
+        self._tenants = tenants
+        self._sessions = sessions
+
+    async def deliver(self, payload: bytes) -> None:
+        """Delivers one task. Raises a `ServiceError` if that fails; the task is then delivered again."""
+        task = outbox.parse_task(payload)
+        try:
+            await self._do(task)
+        except ServiceError as error:
+            _logger.info("outbox delivery failed", kind=task.kind.value, reason=error.reason)
+            raise
+
+    async def _do(self, task: OutboxTask) -> None:
+        if task.kind is TaskKind.ERASE:
+            # Both at once: a failure of one does not hold up the other.
+            erased = asyncio.gather(
+                self._tenants.erase(task.user_id),
+                self._sessions.erase(task.user_id),
+                return_exceptions=True,
+            )
+            for error in filter(None, await erased):
+                raise error
+        elif task.kind is TaskKind.UPDATE_PROFILE:
+            user = await self._store.read(lambda tx: users.user(tx, task.user_id))
+            if user is not None:
+                await self._tenants.update_profile(user)
+        else:
+            assert task.create_time is not None, "as it is packed"
+            await self._tenants.ensure_self_tenant(task.user_id, task.create_time)

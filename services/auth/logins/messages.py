@@ -1,0 +1,43 @@
+"""The messages about logins that several servicers send."""
+
+from typing import Any
+
+from coditect.auth.v5 import logins_pb2, tokens_pb2
+from kernel.clock import timestamp
+from services.auth.logins.model import Login, LoginResult
+from services.auth.users.messages import user_message
+
+
+def login_result(result: LoginResult) -> dict[str, Any]:
+    """The fields that the answers to every kind of login have."""
+    tenant, tokens = result.tenant, result.tokens
+    return {
+        "user": user_message(result.user),
+        "tenant": tokens_pb2.Tenant(
+            tenant_id=str(tenant.tenant_id),
+            name=tenant.name,
+            slug=tenant.slug,
+            kind=tenant.kind,
+            role=tenant.role,
+            state=tenant.state,
+            create_time=timestamp(tenant.create_time),
+        ),
+        "tokens": tokens_pb2.Tokens(
+            access_token=tokens.access_token,
+            refresh_token=tokens.refresh_token,
+            token_type="Bearer",  # noqa: S106 - no secret
+            expires_in=tokens.expires_in,
+        ),
+    }
+
+
+def login_message(login: Login, *, current: bool) -> logins_pb2.Login:
+    """A login as its owner sees it; `current` for the one of the call."""
+    return logins_pb2.Login(
+        login_id=str(login.login_id),
+        create_time=timestamp(login.create_time),
+        last_used_time=timestamp(login.last_used_time),
+        user_agent=login.device.user_agent,
+        address=login.device.address,
+        current=current,
+    )

@@ -1,0 +1,136 @@
+"""The exchange of a refresh token for new tokens; a spent one ends the login.
+
+A token is good once. For a grace period its repeat gets the same successor, unless the successor
+has been used: browser tabs refresh at once, and an answer may be lost.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from hmac import compare_digest
+from uuid import UUID
+
+from kernel.clock import Clock
+from kernel.identity.callers import Role
+from kernel.ids import Ids
+from kernel.seal import Seal
+from kernel.storage import Read, Store, Write
+from services.auth.logins import repository
+from services.auth.logins.active_tenant import ActiveTenant
+from services.auth.logins.devices import end_login
+from services.auth.logins.errors import RefreshTokenInvalid
+from services.auth.logins.model import Login, LoginResult, Tenant
+from services.auth.logins.start import StartLogin
+from services.auth.revocations.log import RevocationLog
+from services.auth.settings import AuthSettings
+from services.auth.tokens import refresh as refresh_tokens
+from services.auth.tokens.refresh import RefreshToken
+from services.auth.users import repository as users
+from services.auth.users.model import User
+
+
+class RefreshLogin:
+    """The use case of a refresh."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        ids: Ids,
+        seal: Seal,
+        settings: AuthSettings,
+        start: StartLogin,
+        log: RevocationLog,
+        active_tenant: ActiveTenant,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+        self._seal = seal
+        self._settings = settings
+        self._start = start
+        self._log = log
+        self._active_tenant = active_tenant
+
+    async def refresh(self, text: str) -> LoginResult:
+        """Exchanges a refresh token. Raises `RefreshTokenInvalid`, `TenantsUnavailable`."""
+        token = refresh_tokens.read(text, self._seal)
+        if token is None:
+            raise RefreshTokenInvalid
+        now, salt = self._clock.now(), self._ids.secret()
+        while True:
+            user, login = await self._store.read(lambda tx: _holder(tx, token))
+            # Asked before the token is spent: without an answer the client can use it again.
+            tenant = await self._active_tenant.for_refresh(user, login.tenant_id)
+            exchange = _Exchange(token, salt, now, login.tenant_id, tenant)
+            try:
+                found = await self._store.write(partial(self._rotate, exchange=exchange))
+            except _SwitchedMeanwhile:
+                continue
+            if found is None:
+                await self._log.wait_until_enforced()
+                raise RefreshTokenInvalid
+            return self._start.result(user, tenant, *found)
+
+    async def _rotate(self, tx: Write, exchange: "_Exchange") -> tuple[Login, RefreshToken] | None:
+        """The login after the exchange and its next token; None where the login has ended."""
+        token, now = exchange.token, exchange.now
+        _, login = await _holder(tx, token)
+        if login.expire_time <= now:
+            return None
+        if login.tenant_id != exchange.asked_tenant_id:
+            raise _SwitchedMeanwhile
+        if compare_digest(token.hash, login.token_hash):
+            successor = token.successor(exchange.salt)
+            login = self._rotated(login, exchange, successor)
+            await repository.put_login(tx, login)
+            return login, successor
+        grace = timedelta(seconds=self._settings.refresh_grace_seconds)
+        spent_just_now = now - login.rotate_time <= grace
+        if spent_just_now and compare_digest(token.hash, login.previous_token_hash):
+            return login, token.successor(login.rotation_salt)
+        # Ours, but spent: there is a copy. Owner and thief look the same, so both are logged out.
+        end_login(tx, login, now)
+        return None
+
+    def _rotated(self, login: Login, exchange: "_Exchange", successor: RefreshToken) -> Login:
+        now = exchange.now
+        idle = timedelta(seconds=self._settings.login_idle_seconds)
+        life = timedelta(seconds=self._settings.login_life_seconds)
+        return replace(
+            login,
+            tenant_id=exchange.tenant.tenant_id,
+            role=Role.parse(exchange.tenant.role),
+            token_hash=successor.hash,
+            previous_token_hash=exchange.token.hash,
+            rotation_salt=exchange.salt,
+            rotate_time=now,
+            last_used_time=now,
+            expire_time=min(now + idle, login.create_time + life),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Exchange:
+    """The exchange of one refresh token."""
+
+    token: RefreshToken
+    salt: bytes
+    now: datetime
+    asked_tenant_id: UUID
+    """The tenant of the login when tenants was asked about it."""
+    tenant: Tenant
+    """The tenant that the next tokens are for."""
+
+
+class _SwitchedMeanwhile(Exception):
+    """The login has switched to another tenant since tenants was asked."""
+
+
+async def _holder(tx: Read, token: RefreshToken) -> tuple[User, Login]:
+    """The user and the login of a token. Raises `RefreshTokenInvalid` if one does not exist."""
+    login = await repository.login(tx, token.user_id, token.login_id)
+    user = await users.user(tx, token.user_id)
+    if login is None or user is None:
+        raise RefreshTokenInvalid
+    return user, login

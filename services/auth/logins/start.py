@@ -1,0 +1,109 @@
+"""The one way in which a login begins, whatever proved who the user is, and issues tokens."""
+
+from datetime import datetime, timedelta
+
+from kernel.clock import Clock
+from kernel.identity.callers import Role
+from kernel.identity.devices import Device
+from kernel.ids import Ids
+from kernel.seal import Seal
+from kernel.self_tenant import ACTIVE
+from kernel.storage import Write
+from services.auth.logins import repository
+from services.auth.logins.devices import end_login
+from services.auth.logins.model import Login, LoginResult, Tenant, Tokens
+from services.auth.settings import AuthSettings
+from services.auth.tokens import refresh as refresh_tokens
+from services.auth.tokens.access import AccessTokens, Claims, TokenMetadata
+from services.auth.tokens.refresh import RefreshToken
+from services.auth.users.model import User
+
+
+class StartLogin:
+    """Begins logins, and issues the tokens of those that there are."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        ids: Ids,
+        seal: Seal,
+        settings: AuthSettings,
+        access_tokens: AccessTokens,
+    ) -> None:
+        self._clock = clock
+        self._ids = ids
+        self._seal = seal
+        self._settings = settings
+        self._access_tokens = access_tokens
+
+    def new(self, token: RefreshToken, tenant: Tenant, device: Device, now: datetime) -> Login:
+        """A new login of a user in a tenant, with its first refresh token; not yet stored."""
+        return Login(
+            login_id=token.login_id,
+            user_id=token.user_id,
+            tenant_id=tenant.tenant_id,
+            role=Role.parse(tenant.role),
+            create_time=now,
+            last_used_time=now,
+            expire_time=now + timedelta(seconds=self._settings.login_idle_seconds),
+            device=device,
+            token_hash=token.hash,
+            previous_token_hash=b"",
+            rotation_salt=b"",
+            rotate_time=now,
+        )
+
+    async def put(self, tx: Write, login: Login) -> None:
+        """Stores a new login, and ends the least recently used ones if there are too many."""
+        others = await repository.logins(tx, login.user_id)
+        others.sort(key=lambda other: other.last_used_time, reverse=True)
+        for surplus in others[self._settings.logins_per_user - 1 :]:
+            end_login(tx, surplus, login.create_time)
+        await repository.put_login(tx, login)
+
+    def result(
+        self,
+        user: User,
+        tenant: Tenant,
+        login: Login,
+        refresh_token: RefreshToken | None,
+        not_after: datetime | None = None,
+    ) -> LoginResult:
+        """The answer to a login, with new tokens; the arguments are those of `tokens`."""
+        metadata = TokenMetadata(self._ids.uuid(), self._clock.now())
+        tokens = self.tokens(login, tenant, refresh_token, metadata, not_after)
+        return LoginResult(user, tenant, tokens)
+
+    def tokens(
+        self,
+        login: Login,
+        tenant: Tenant,
+        refresh_token: RefreshToken | None,
+        metadata: TokenMetadata,
+        not_after: datetime | None = None,
+    ) -> Tokens:
+        """The tokens of a login for a tenant; the access token ends with the login at the latest.
+
+        Args:
+            login: The login.
+            tenant: The tenant that the access token is for.
+            refresh_token: The next refresh token; None where the client keeps the one it has.
+            metadata: The metadata of the access token.
+            not_after: When the access token ends at the latest; None for the end of the login.
+        """
+        end = login.expire_time if not_after is None else min(login.expire_time, not_after)
+        claims = Claims(
+            user_id=login.user_id,
+            login_id=login.login_id,
+            tenant_id=tenant.tenant_id,
+            role=tenant.role,
+            tenant_epoch=tenant.epoch,
+            tenant_suspended=tenant.state != ACTIVE,
+            not_after=end,
+        )
+        written = None if refresh_token is None else refresh_tokens.write(refresh_token, self._seal)
+        return Tokens(
+            access_token=self._access_tokens.sign(claims, metadata),
+            refresh_token=written,
+            expires_in=self._access_tokens.life(claims, metadata),
+        )

@@ -1,0 +1,144 @@
+"""The rotation of the keys that access tokens are signed with.
+
+A key has three phases: it is published, so that every service knows it; it signs; it is published
+only, until the last token that it signed has expired. The times of the phases are in its record,
+so all replicas change phase together. The private halves are sealed in the store.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from kernel import log
+from kernel.clock import Clock
+from kernel.errors import ServiceError
+from kernel.ids import Ids
+from kernel.seal import Seal
+from kernel.storage import Store, Write
+from services.auth.settings import AuthSettings
+from services.auth.signing_keys import repository
+from services.auth.signing_keys.model import SigningKey
+
+_logger = log.get(__name__)
+
+_REFRESH_SECONDS = 30.0
+_SLACK = timedelta(minutes=2)  # for clocks that differ and caches that lag
+
+
+class SigningKeys:
+    """Makes, publishes and retires the keys, and gives the one that signs.
+
+    Args:
+        store: Where the keys are, shared by all replicas.
+        seal: Seals the private halves.
+        clock: Decides which key signs.
+        ids: Makes key ids and private keys.
+        settings: The lives of keys and tokens.
+    """
+
+    def __init__(
+        self, store: Store, seal: Seal, clock: Clock, ids: Ids, settings: AuthSettings
+    ) -> None:
+        self._store = store
+        self._seal = seal
+        self._clock = clock
+        self._ids = ids
+        self._settings = settings
+        self._published: list[SigningKey] = []
+        self._private: dict[str, Ed25519PrivateKey] = {}
+        self.on_change: Callable[[], None] = lambda: None
+
+    @property
+    def published(self) -> list[SigningKey]:
+        """The keys that a token may be signed with now or soon."""
+        now = self._clock.now()
+        return [key for key in self._published if key.retire_time is None or now < key.retire_time]
+
+    @property
+    def active(self) -> tuple[str, Ed25519PrivateKey]:
+        """The id and the private half of the key that signs now."""
+        now = self._clock.now()
+        # The first one also serves a replica whose clock is behind that of the one that made it.
+        active = [key for key in self._published if key.activate_time <= now]
+        kid = (active[-1] if active else self._published[0]).kid
+        return kid, self._private[kid]
+
+    async def run(self) -> None:
+        """Keeps the keys up to date, for ever."""
+        while True:
+            await asyncio.sleep(_REFRESH_SECONDS)
+            try:
+                await self.refresh()
+            except ServiceError as error:
+                _logger.warning("keys not refreshed", reason=error.reason)
+
+    async def refresh(self) -> None:
+        """Rotates the keys if that is due, and takes over what another replica has changed."""
+        now = self._clock.now()
+        keys = await self._store.read(repository.signing_keys)
+        if self._due(keys, now):
+            new = self._new_key(now)
+            keys = await self._store.write(lambda tx: self._rotate(tx, new, now))
+        if keys != self._published:
+            self._private = {
+                key.kid: Ed25519PrivateKey.from_private_bytes(
+                    self._seal.open(key.sealed_private_key)
+                )
+                for key in keys
+            }
+            self._published = keys
+            self.on_change()
+
+    def _new_key(self, now: datetime) -> SigningKey:
+        private = Ed25519PrivateKey.from_private_bytes(self._ids.secret())
+        return SigningKey(
+            kid=str(self._ids.uuid()),
+            public_key=private.public_key().public_bytes_raw(),
+            sealed_private_key=self._seal.encrypt(private.private_bytes_raw()),
+            create_time=now,
+            activate_time=now,
+            retire_time=None,
+        )
+
+    def _due(self, keys: list[SigningKey], now: datetime) -> bool:
+        """Whether there is a key to make, to retire or to remove."""
+        if not keys:
+            return True
+        return (
+            now >= keys[-1].activate_time + self._signing_time - self._lead
+            or any(key.retire_time is None for key in keys[:-1])
+            or any(key.retire_time is not None and key.retire_time < now for key in keys)
+        )
+
+    async def _rotate(self, tx: Write, new: SigningKey, now: datetime) -> list[SigningKey]:
+        keys = await repository.signing_keys(tx)
+        if not keys:
+            keys = [new]  # the very first key signs at once: no token can be older
+        elif now >= keys[-1].activate_time + self._signing_time - self._lead:
+            keys.append(replace(new, activate_time=now + self._lead))
+        kept = []
+        for key, successor in zip(keys, [*keys[1:], None], strict=True):
+            if key.retire_time is not None and key.retire_time < now:
+                repository.clear_signing_key(tx, key)
+                continue
+            if successor is not None and key.retire_time is None:
+                retire = successor.activate_time + self._token_life + _SLACK
+                key = replace(key, retire_time=retire)  # noqa: PLW2901 - the key with its end
+            await repository.put_signing_key(tx, key)
+            kept.append(key)
+        return kept
+
+    @property
+    def _signing_time(self) -> timedelta:
+        return timedelta(seconds=self._settings.key_life_seconds)
+
+    @property
+    def _lead(self) -> timedelta:
+        return timedelta(seconds=self._settings.key_lead_seconds)
+
+    @property
+    def _token_life(self) -> timedelta:
+        return timedelta(seconds=self._settings.token_seconds)

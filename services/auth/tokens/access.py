@@ -1,0 +1,71 @@
+"""Access tokens: JSON Web Tokens (RFC 9068), signed with the key that is active.
+
+The same claims, metadata and key give the same token. A token is good without a look at any store,
+so one must not outlive what it stands for: what has expired can no longer be revoked.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import jwt
+
+from kernel.identity import tokens
+from services.auth.settings import AuthSettings
+from services.auth.signing_keys.rotation import SigningKeys
+
+
+class Claims(NamedTuple):
+    """What an access token says of its user."""
+
+    user_id: UUID
+    login_id: UUID
+    tenant_id: UUID
+    role: str
+    tenant_epoch: int
+    """The epoch of the tenant at which the role was read."""
+    tenant_suspended: bool
+    not_after: datetime
+    """The token expires then at the latest."""
+
+
+class TokenMetadata(NamedTuple):
+    """What distinguishes an access token from others with the same claims."""
+
+    token_id: UUID
+    time: datetime
+    """When it is issued."""
+
+
+class AccessTokens:
+    """Issues access tokens."""
+
+    def __init__(self, signing_keys: SigningKeys, settings: AuthSettings) -> None:
+        self._signing_keys = signing_keys
+        self._settings = settings
+
+    def sign(self, claims: Claims, metadata: TokenMetadata) -> str:
+        """The token with these claims."""
+        kid, private_key = self._signing_keys.active
+        second = int(metadata.time.timestamp())
+        payload = {
+            "iss": self._settings.token_issuer,
+            "aud": self._settings.token_audience,
+            "sub": str(claims.user_id),
+            "tenant_id": str(claims.tenant_id),
+            "role": claims.role,
+            "tenant_epoch": claims.tenant_epoch,
+            "login_id": str(claims.login_id),
+            "jti": str(metadata.token_id),
+            "iat": second,
+            "exp": second + self.life(claims, metadata),
+        }
+        if claims.tenant_suspended:
+            payload["tenant_suspended"] = True
+        headers = {"kid": kid, "typ": tokens.TYPE}
+        return jwt.encode(payload, private_key, tokens.ALGORITHM, headers)
+
+    def life(self, claims: Claims, metadata: TokenMetadata) -> int:
+        """The life of the token in seconds."""
+        second = int(metadata.time.timestamp())
+        return min(self._settings.token_seconds, int(claims.not_after.timestamp()) - second)

@@ -1,0 +1,26 @@
+"""What a user is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person with an account."""
+
+    user_id: UUID
+    email: str
+    """As it was given; `normalized_email` of the kernel is what must be unique."""
+    password_hash: str
+    """Argon2id, PHC string format."""
+    first_name: str
+    last_name: str
+    company: str
+    create_time: datetime
+    password_revision: int = 0
+    """Counts the changes of the password; a new hash of the same one is no change."""
+    profile_revision: int = 0
+    """Counts the changes of the names."""
+    active_tenant_id: UUID | None = None
+    """The tenant that the next login is for; None for the self-tenant."""

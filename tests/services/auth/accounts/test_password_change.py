@@ -1,0 +1,59 @@
+"""The change of a password, and what it ends."""
+
+import pytest
+
+from kernel.errors import InvalidRequest
+from kernel.identity.revocations import Revocation
+from services.auth.accounts.errors import PasswordWrong
+from services.auth.logins.errors import BadCredentials
+from tests.services.auth.harness import (
+    EMAIL,
+    OTHER_PASSWORD,
+    PASSWORD,
+    AuthHarness,
+)
+from tests.support.clock import FixedClock
+from tests.support.store import WatchedStore, dump
+
+
+async def test_another_password(
+    harness: AuthHarness, watched: WatchedStore, clock: FixedClock
+) -> None:
+    """It replaces the first and ends all logins but the caller's, in one transaction."""
+    result = await harness.register()
+    others = [harness.caller(await harness.log_in()).login_id for _ in range(3)]
+    clock.advance(seconds=1)
+    watched.writes = 0
+    await harness.password_change.change(harness.caller(result), PASSWORD, OTHER_PASSWORD)
+    assert watched.writes == 1
+    kept = [login.login_id for login in await harness.logins_of(result)]
+    assert kept == [harness.caller(result).login_id]
+    assert sorted(await harness.revoked(), key=str) == sorted(
+        (Revocation(result.user.user_id, clock.now(), other) for other in others), key=str
+    )
+    with pytest.raises(BadCredentials):
+        await harness.log_in()
+    await harness.log_in(password=OTHER_PASSWORD)
+
+
+async def test_a_bad_new_password_changes_nothing(harness: AuthHarness) -> None:
+    """The next password must be as good as the first had to be."""
+    result = await harness.register()
+    before = await dump(harness.store)
+    with pytest.raises(InvalidRequest) as error:
+        await harness.password_change.change(harness.caller(result), PASSWORD, EMAIL)
+    assert [bad.field for bad in error.value.violations] == ["newPassword"]
+    assert await dump(harness.store) == before
+
+
+async def test_the_wrong_password_confirms_nothing(harness: AuthHarness) -> None:
+    """Without the password in force nothing is changed or deleted."""
+    result = await harness.register()
+    before = await dump(harness.store)
+    for action in (
+        harness.password_change.change(harness.caller(result), OTHER_PASSWORD, OTHER_PASSWORD),
+        harness.deletion.delete(harness.caller(result), OTHER_PASSWORD),
+    ):
+        with pytest.raises(PasswordWrong):
+            await action
+    assert await dump(harness.store) == before

@@ -1,0 +1,151 @@
+"""Registration: what it refuses, and what it leaves in the store."""
+
+import asyncio
+
+import pytest
+
+from kernel.emails import checked_email, normalized_email
+from kernel.errors import InvalidRequest
+from kernel.fields import Fields
+from services.auth.accounts.errors import EmailTaken
+from services.auth.accounts.profile import ProfileUpdate
+from services.auth.logins import repository as logins
+from services.auth.logins.errors import BadCredentials
+from services.auth.users import repository as users
+from tests.services.auth.harness import (
+    DEVICE,
+    EMAIL,
+    AuthHarness,
+    ensure_self_tenant,
+    shortened,
+)
+from tests.support.store import WatchedStore, dump, rows_between
+
+MARKS = "a" + "\u0301\u0327" * 250_000  # takes minutes to be brought into NFC
+
+
+def refusals(email: str) -> list[str]:
+    """The reasons for which an address is refused."""
+    fields = Fields()
+    checked_email(fields, email)
+    try:
+        fields.check()
+    except InvalidRequest as error:
+        return [violation.reason for violation in error.violations]
+    return []
+
+
+async def test_registration_is_one_transaction(harness: AuthHarness, watched: WatchedStore) -> None:
+    """The user, its address, its login and the task for tenants are committed together."""
+    watched.writes = 0
+    result = await harness.register()
+    assert watched.writes == 1
+    found = await watched.read(lambda tx: users.user_of_email(tx, "ada@example.com"))
+    assert found is not None
+    assert (found.user_id, found.email) == (result.user.user_id, EMAIL)
+    assert [login.user_id for login in await harness.logins_of(result)] == [result.user.user_id]
+    assert await harness.tasks() == [ensure_self_tenant(result.user)]
+
+
+async def test_registration_answers_with_the_profile_and_the_self_tenant(
+    harness: AuthHarness,
+) -> None:
+    """The answer shows the user as stored, its self-tenant, and good tokens for it as its owner."""
+    result = await harness.register()
+    caller = harness.caller(result)
+    assert await harness.profile.get(caller) == await harness.store.read(
+        lambda tx: users.user(tx, result.user.user_id)
+    )
+    assert (result.user.first_name, result.user.company) == ("Ada", "Engines")
+    assert (caller.tenant_id, str(caller.role)) == (result.tenant.tenant_id, "owner")
+    assert result.tenant.kind == "self"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("ada@example.com", "ADA@Example.COM"),
+        ("ada@example.com", "  ada@example.com "),
+        ("jos\u00e9@example.com", "jose\u0301@example.com"),
+        ("jose\u0301@example.com", "JOS\u00c9@example.com"),
+        ("stra\u00dfe@example.com", "STRASSE@example.com"),
+        ("\u01c5@example.com", "\u01c6@example.com"),
+    ],
+)
+async def test_another_spelling_is_the_same_address(
+    harness: AuthHarness, first: str, second: str
+) -> None:
+    """An address is taken in every case and composition, and nothing of the second try stays."""
+    await harness.register(first)
+    before = await dump(harness.store)
+    hashes = harness.passwords.hashes
+    with pytest.raises(EmailTaken):
+        await harness.register(second)
+    assert await dump(harness.store) == before
+    assert harness.passwords.hashes == hashes
+    await harness.log_in(second.strip())
+
+
+async def test_of_200_registrations_at_once_one_wins(harness: AuthHarness) -> None:
+    """However many come at once, an address gets one account, one login and one task."""
+    answers = await asyncio.gather(
+        *(harness.register() for _ in range(200)), return_exceptions=True
+    )
+    won = [answer for answer in answers if not isinstance(answer, BaseException)]
+    assert {type(answer) for answer in answers if answer not in won} == {EmailTaken}
+    assert len(won) == 1
+    assert len(await rows_between(harness.store, *users.USER.range())) == 1
+    assert len(await rows_between(harness.store, *logins.LOGIN.range())) == 1
+    assert [task.user_id for task in await harness.tasks()] == [won[0].user.user_id]
+
+
+async def test_every_bad_field_is_named(harness: AuthHarness) -> None:
+    """A bad registration says all that is wrong with it, and hashes nothing."""
+    profile = ProfileUpdate("", "x" * 101, "c" * 201)
+    with pytest.raises(InvalidRequest) as error:
+        await harness.registration.register("nobody", "short", profile, DEVICE, None)
+    assert [(bad.field, bad.reason) for bad in error.value.violations] == [
+        ("firstName", "REQUIRED"),
+        ("lastName", "TOO_LONG"),
+        ("company", "TOO_LONG"),
+        ("email", "NOT_AN_EMAIL"),
+        ("password", "TOO_SHORT"),
+    ]
+    assert harness.passwords.hashes == 0
+
+
+@pytest.mark.timeout(10)
+async def test_endless_marks_hold_up_nobody(harness: AuthHarness) -> None:
+    """A megabyte of combining marks is refused without being brought into order."""
+    with pytest.raises(InvalidRequest) as error:
+        await harness.registration.register(
+            MARKS, MARKS, ProfileUpdate(MARKS, MARKS, MARKS), DEVICE, None
+        )
+    reasons = {bad.field: bad.reason for bad in reversed(error.value.violations)}
+    assert reasons == dict.fromkeys(
+        ["email", "password", "firstName", "lastName", "company"], "TOO_LONG"
+    )
+    with pytest.raises(BadCredentials):
+        await harness.password_login.log_in(normalized_email(MARKS), MARKS, DEVICE)
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["a@b.de", "a+b@localhost", "ü@bücher.example", "o'neil@x.test", "  spaced@x.de  ",
+     "a" * 64 + "@" + "b" * 60 + ".de"],
+    ids=shortened,
+)  # fmt: skip
+def test_good_addresses(email: str) -> None:
+    """What can receive mail somewhere, also in a closed network, is taken."""
+    assert refusals(email) == []
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["", " ", "a", "@", "a@", "@b.de", "a b@c.de", "a@b..de", "a@b.de\n\nx", "a\x00@b.de",
+     "Ada <a@b.de>", "a@b@c.de", "a" * 255 + "@b.de", "ü" * 130 + "@b.de", "a@" + "ü" * 200],
+    ids=shortened,
+)  # fmt: skip
+def test_bad_addresses(email: str) -> None:
+    """What is no address, or longer than RFC 5321 lets one be, is refused."""
+    assert refusals(email) != []

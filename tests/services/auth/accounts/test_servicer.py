@@ -1,0 +1,137 @@
+"""Accounts over the wire: what callers send and get."""
+
+import json
+from typing import Any
+
+import pytest
+
+from coditect.auth.v5 import accounts_pb2, logins_pb2
+from kernel.rpc.errors import RemoteError
+from tests.services.auth.fakes import FakeServices
+from tests.services.auth.harness import EMAIL, OTHER_PASSWORD, PASSWORD
+from tests.services.auth.server import Auth, registration
+from tests.support.clock import FixedClock
+
+
+async def test_registration(auth: Auth, clock: FixedClock) -> None:
+    """The answer has the user, its self-tenant and its tokens, as the contract says."""
+    answer = await auth.register()
+    assert answer.user.email == EMAIL
+    assert (answer.user.first_name, answer.user.last_name) == ("Ada", "Lovelace")
+    assert answer.user.create_time.ToSeconds() == int(clock.now().timestamp())
+    assert (answer.tenant.kind, answer.tenant.role, answer.tenant.state) == (
+        "self", "owner", "active",
+    )  # fmt: skip
+    assert (answer.tokens.token_type, answer.tokens.expires_in) == ("Bearer", 900)
+    me = await auth.call("GetMe", token=answer.tokens.access_token)
+    assert me.user == answer.user
+
+
+async def test_every_bad_field_comes_over_the_wire(auth: Auth) -> None:
+    """A refused registration names its fields in JSON spelling and quotes nothing of them."""
+    with pytest.raises(RemoteError) as error:
+        await auth.call("Register", accounts_pb2.RegisterRequest(email="hidden", password="hidden"))
+    assert [bad.field for bad in error.value.violations] == [
+        "firstName", "lastName", "email", "password",
+    ]  # fmt: skip
+    assert "hidden" not in str(error.value.violations)
+
+
+async def test_a_deleted_account_is_gone_at_once(auth: Auth) -> None:
+    """Its tokens are refused and its password opens nothing."""
+    token = (await auth.register()).tokens.access_token
+    wrong = accounts_pb2.DeleteMeRequest(password=OTHER_PASSWORD)
+    assert await auth.refused("DeleteMe", wrong, token) == "PASSWORD_WRONG"
+    await auth.call("DeleteMe", accounts_pb2.DeleteMeRequest(password=PASSWORD), token)
+    assert await auth.refused("GetMe", token=token) == "ACCESS_TOKEN_REVOKED"
+    login = logins_pb2.LoginRequest(email=EMAIL, password=PASSWORD)
+    assert await auth.refused("Login", login) == "BAD_CREDENTIALS"
+
+
+async def test_another_password_ends_the_other_logins(auth: Auth) -> None:
+    """The device that changed it stays, the others are out at once."""
+    own = (await auth.register()).tokens.access_token
+    other = (await auth.log_in()).tokens.access_token
+    request = accounts_pb2.ChangePasswordRequest(
+        current_password=PASSWORD, new_password=OTHER_PASSWORD
+    )
+    await auth.call("ChangePassword", request, own)
+    assert await auth.refused("GetMe", token=other) == "ACCESS_TOKEN_REVOKED"
+    assert await auth.refused("GetMe", token=own) == ""
+    assert await auth.refused("ChangePassword", request, own) == "PASSWORD_WRONG"
+
+
+async def test_update_tells_empty_from_absent(auth: Auth) -> None:
+    """A field that is there is set, also to nothing; one that is not stays."""
+    token = (await auth.register()).tokens.access_token
+    await auth.call("UpdateMe", accounts_pb2.UpdateMeRequest(company="Engines"), token)
+    answer = await auth.call("UpdateMe", accounts_pb2.UpdateMeRequest(first_name="Augusta"), token)
+    assert (answer.user.first_name, answer.user.company) == ("Augusta", "Engines")
+    answer = await auth.call("UpdateMe", accounts_pb2.UpdateMeRequest(company=""), token)
+    assert answer.user.company == ""
+    empty = accounts_pb2.UpdateMeRequest(first_name="")
+    assert await auth.refused("UpdateMe", empty, token) == "INVALID_REQUEST"
+
+
+async def test_repeats_over_the_wire(auth: Auth) -> None:
+    """The header `idempotency-key` makes a repeat, for exactly the same request."""
+    first = await auth.register(key="key")
+    assert await auth.register(key="key") == first
+    for other in (
+        registration(password=OTHER_PASSWORD),
+        registration(first_name="Eve"),
+    ):
+        assert await auth.refused("Register", other, key="key") == "IDEMPOTENCY_KEY_REUSED"
+    assert await auth.refused("Register", registration(), key="x" * 129) == (
+        "IDEMPOTENCY_KEY_INVALID"
+    )
+
+
+async def test_a_key_of_a_registration_belongs_to_its_address(auth: Auth) -> None:
+    """Two people who register under the same key are two users."""
+    first, second = [await auth.register(email, key="1") for email in ("a@x.de", "b@x.de")]
+    assert first.user.user_id != second.user.user_id
+
+
+async def test_a_key_of_one_user_is_not_that_of_another(auth: Auth) -> None:
+    """Two users may choose the same key for the same request."""
+    tokens = [(await auth.register(email)).tokens.access_token for email in ("a@x.de", "b@x.de")]
+    request = accounts_pb2.UpdateMeRequest(first_name="New")
+    for email, token in zip(("a@x.de", "b@x.de"), tokens, strict=True):
+        answer = await auth.call("UpdateMe", request, token, key="key")
+        assert (answer.user.email, answer.user.first_name) == (email, "New")
+
+
+async def exported(auth: Auth, token: str) -> list[dict[str, Any]]:
+    """The lines of a user's export."""
+    metadata = (("authorization", f"Bearer {token}"),)
+    parts = [
+        part async for part in auth.stub.ExportMe(accounts_pb2.ExportMeRequest(), metadata=metadata)
+    ]
+    assert {part.content_type for part in parts} == {"application/x-ndjson"}
+    text = b"".join(part.data for part in parts).decode()
+    assert text.endswith("\n")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+async def test_an_export(auth: Auth, fakes: FakeServices) -> None:
+    """The user, every login, and all pages of what the others keep; no secret."""
+    token = (await auth.register()).tokens.access_token
+    await auth.log_in()
+    fakes.kept["tenants"] = [['{"kind":"tenant","name":"Acme"}'], [], ['{"kind":"auditEntry"}']]
+    fakes.kept["sessions"] = [['{"kind":"session"}'], ['{"kind":"session"}']]
+    lines = await exported(auth, token)
+    assert [line["kind"] for line in lines] == [
+        "user", "login", "login", "tenant", "auditEntry", "session", "session",
+    ]  # fmt: skip
+    assert lines[0]["email"] == "Ada@Example.com"
+    assert sorted(line["current"] for line in lines[1:3]) == [False, True]
+    assert "argon2" not in json.dumps(lines)
+
+
+async def test_an_export_breaks_off(auth: Auth, fakes: FakeServices) -> None:
+    """When tenants does not answer there is an error, never a short export that looks whole."""
+    token = (await auth.register()).tokens.access_token
+    fakes.failures = 100
+    with pytest.raises(Exception, match="cannot be looked up"):
+        await exported(auth, token)

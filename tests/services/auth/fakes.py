@@ -1,0 +1,141 @@
+"""Tenants and sessions behind one real gRPC server, as far as auth calls them."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import grpc
+from grpc_status import rpc_status
+
+from coditect.sessions.internal.v1 import sessions_pb2, sessions_pb2_grpc
+from coditect.tenants.internal.v1 import tenants_pb2, tenants_pb2_grpc
+from kernel.clock import timestamp
+from kernel.errors import StorageConflict, TenantNotFound
+from kernel.rpc.errors import to_status
+from tests.support.clock import START
+
+
+class FakeServices:
+    """What was asked of them, and how many of the next calls fail.
+
+    Attributes:
+        ensured: Users whose tenant was made.
+        erased: Who erased whom: `("tenants", user_id)`.
+        failures: How many of the next calls fail.
+        memberships: The tenants of users.
+        called: The names of users, as they were last sent.
+        kept: The pages of lines that each of the two exports of any user.
+    """
+
+    def __init__(self) -> None:
+        self.ensured: list[UUID] = []
+        self.erased: list[tuple[str, UUID]] = []
+        self.failures = 0
+        self.memberships: dict[tuple[str, str], tenants_pb2.GetMembershipResponse] = {}
+        self.called: dict[str, tuple[str, str, int]] = {}
+        self.kept: dict[str, list[list[str]]] = {"tenants": [[]], "sessions": [[]]}
+        self.address = ""
+        self._server = grpc.aio.server()
+
+    async def start(self) -> None:
+        """Listens on a free port."""
+        tenants_pb2_grpc.add_TenantsInternalServiceServicer_to_server(_Tenants(self), self._server)
+        sessions_pb2_grpc.add_SessionsInternalServiceServicer_to_server(
+            _Sessions(self), self._server
+        )
+        port = self._server.add_insecure_port("127.0.0.1:0")
+        self.address = f"127.0.0.1:{port}"
+        await self._server.start()
+
+    async def stop(self) -> None:
+        """Ends."""
+        await self._server.stop(0)
+
+    def join(self, user_id: str, role: str = "admin", epoch: int = 3) -> str:
+        """Makes the user a member of a new tenant, and gives its id."""
+        tenant_id = str(uuid4())
+        self.memberships[user_id, tenant_id] = tenants_pb2.GetMembershipResponse(
+            tenant_id=tenant_id, name="Acme", slug="acme", kind="organization", role=role,
+            state="active", create_time=timestamp(START), tenant_epoch=epoch,
+        )  # fmt: skip
+        return tenant_id
+
+    def page(self, name: str, token: str) -> tuple[list[str], str]:
+        """A page of what one of the two keeps, and the token of the next."""
+        number = int(token or 0)
+        pages = self.kept[name]
+        return pages[number], str(number + 1) if number + 1 < len(pages) else ""
+
+    async def fail(self, context: Any) -> None:
+        """Fails the call while failures are left."""
+        if self.failures:
+            self.failures -= 1
+            await context.abort_with_status(rpc_status.to_status(to_status(StorageConflict())))
+
+
+class _Tenants(tenants_pb2_grpc.TenantsInternalServiceServicer):
+    def __init__(self, fakes: FakeServices) -> None:
+        self._fakes = fakes
+
+    async def EnsureSelfTenant(  # noqa: N802 - the contract's name
+        self, request: tenants_pb2.EnsureSelfTenantRequest, context: Any
+    ) -> tenants_pb2.EnsureSelfTenantResponse:
+        await self._fakes.fail(context)
+        user_id = UUID(request.user_id)
+        self._fakes.ensured.append(user_id)
+        return tenants_pb2.EnsureSelfTenantResponse()
+
+    async def EraseUser(  # noqa: N802
+        self, request: tenants_pb2.EraseUserRequest, context: Any
+    ) -> tenants_pb2.EraseUserResponse:
+        await self._fakes.fail(context)
+        self._fakes.erased.append(("tenants", UUID(request.user_id)))
+        return tenants_pb2.EraseUserResponse()
+
+    async def GetMembership(  # noqa: N802
+        self, request: tenants_pb2.GetMembershipRequest, context: Any
+    ) -> tenants_pb2.GetMembershipResponse:
+        await self._fakes.fail(context)
+        found = self._fakes.memberships.get((request.user_id, request.tenant_id))
+        if found is None:
+            await context.abort_with_status(rpc_status.to_status(to_status(TenantNotFound())))
+        assert found is not None
+        return found
+
+    async def UpdateUserProfile(  # noqa: N802
+        self, request: tenants_pb2.UpdateUserProfileRequest, context: Any
+    ) -> tenants_pb2.UpdateUserProfileResponse:
+        await self._fakes.fail(context)
+        names = (request.first_name, request.last_name, request.profile_revision)
+        self._fakes.called[request.user_id] = names
+        return tenants_pb2.UpdateUserProfileResponse()
+
+    async def ExportUser(  # noqa: N802
+        self, request: tenants_pb2.ExportUserRequest, context: Any
+    ) -> tenants_pb2.ExportUserResponse:
+        await self._fakes.fail(context)
+        lines, token = self._fakes.page("tenants", request.page_token)
+        return tenants_pb2.ExportUserResponse(lines=lines, next_page_token=token)
+
+
+class _Sessions(sessions_pb2_grpc.SessionsInternalServiceServicer):
+    def __init__(self, fakes: FakeServices) -> None:
+        self._fakes = fakes
+
+    async def EraseUser(  # noqa: N802
+        self, request: sessions_pb2.EraseUserRequest, context: Any
+    ) -> sessions_pb2.EraseUserResponse:
+        await self._fakes.fail(context)
+        self._fakes.erased.append(("sessions", UUID(request.user_id)))
+        return sessions_pb2.EraseUserResponse()
+
+    async def EndSessions(  # noqa: N802
+        self, request: sessions_pb2.EndSessionsRequest, context: Any
+    ) -> sessions_pb2.EndSessionsResponse:
+        raise NotImplementedError("auth ends no sessions")
+
+    async def ExportUser(  # noqa: N802
+        self, request: sessions_pb2.ExportUserRequest, context: Any
+    ) -> sessions_pb2.ExportUserResponse:
+        await self._fakes.fail(context)
+        lines, token = self._fakes.page("sessions", request.page_token)
+        return sessions_pb2.ExportUserResponse(lines=lines, next_page_token=token)

@@ -1,0 +1,285 @@
+"""The use cases of auth, wired without a server; what they ask of others is answered here."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from kernel.emails import normalized_email
+from kernel.errors import ServiceError, TenantNotFound
+from kernel.identity.callers import Caller, Role
+from kernel.identity.devices import Device
+from kernel.identity.revocations import Revocation, Revocations
+from kernel.identity.tokens import Verifier
+from kernel.seal import Seal
+from kernel.settings import secrets_of
+from kernel.storage import Store, Write
+from kernel.storage.recipes.idempotency import Replay
+from services.auth.accounts.confirmation import PasswordConfirmation
+from services.auth.accounts.deletion import DeleteAccount
+from services.auth.accounts.password_change import ChangePassword
+from services.auth.accounts.profile import AccountProfile, ProfileUpdate
+from services.auth.accounts.registration import RegisterAccount
+from services.auth.keys import AUTH
+from services.auth.logins import repository as logins
+from services.auth.logins.active_tenant import ActiveTenant, Tenants
+from services.auth.logins.devices import Devices
+from services.auth.logins.model import Login, LoginResult, Tenant
+from services.auth.logins.password_login import PasswordLogin
+from services.auth.logins.refresh import RefreshLogin
+from services.auth.logins.start import StartLogin
+from services.auth.logins.switch_tenant import SwitchTenant
+from services.auth.outbox import repository as outbox
+from services.auth.outbox.model import OutboxTask, TaskKind
+from services.auth.passwords.hashing import PasswordCheck, Passwords
+from services.auth.revocations import repository as revocations
+from services.auth.revocations.log import RevocationLog
+from services.auth.settings import AuthSettings
+from services.auth.signing_keys.rotation import SigningKeys
+from services.auth.tokens.access import AccessTokens, Claims, TokenMetadata
+from services.auth.users.model import User
+from tests.support.clock import START, FixedClock
+from tests.support.ids import FixedIds
+from tests.support.service import ENVIRON, NOBODY
+from tests.support.store import rows_between
+
+EMAIL = "Ada@Example.com"
+PASSWORD = "correct horse battery staple"
+OTHER_PASSWORD = "an altogether different one"
+PROFILE = ProfileUpdate("Ada", "Lovelace", "Engines")
+DEVICE = Device("test", "192.0.2.1")
+CLAIMS = Claims(
+    user_id=uuid4(),
+    login_id=uuid4(),
+    tenant_id=uuid4(),
+    role="admin",
+    tenant_epoch=3,
+    tenant_suspended=False,
+    not_after=START + timedelta(days=365),
+)
+_UNKNOWN = b"\xa2\x06\x05hello"  # field 100, of a newer version
+
+
+def make_settings(**environ: str) -> AuthSettings:
+    """The settings of auth with the cheapest hash, and what is given on top."""
+    return AuthSettings.read(
+        {
+            **ENVIRON,
+            "TENANTS_ADDRESS": NOBODY,
+            "SESSIONS_ADDRESS": NOBODY,
+            "ARGON2_MEMORY_KIB": "8",
+            "ARGON2_PASSES": "1",
+            "HASH_THREADS": "2",
+            "SETTLE_SECONDS": "0",
+            **environ,
+        }
+    )
+
+
+def user(**given: Any) -> User:
+    """A user, new in all that is not given."""
+    values: dict[str, Any] = {
+        "user_id": uuid4(),
+        "email": "Ada@Example.com",
+        "password_hash": "$argon2id$hash",
+        "first_name": "Ada",
+        "last_name": "Lovelace",
+        "company": "",
+        "create_time": START + timedelta(microseconds=123456),
+    }
+    return User(**{**values, **given})
+
+
+def login(**given: Any) -> Login:
+    """A login, new in all that is not given."""
+    values: dict[str, Any] = {
+        "login_id": uuid4(),
+        "user_id": uuid4(),
+        "tenant_id": uuid4(),
+        "role": Role.ADMIN,
+        "create_time": START,
+        "last_used_time": START + timedelta(microseconds=1),
+        "expire_time": START + timedelta(days=1, microseconds=999),
+        "device": Device("agent", "192.0.2.1"),
+        "token_hash": b"1" * 32,
+        "previous_token_hash": b"2" * 32,
+        "rotation_salt": b"3" * 32,
+        "rotate_time": START,
+    }
+    return Login(**{**values, **given})
+
+
+async def keys_of(store: Store) -> list[bytes]:
+    """The keys of all rows of the context."""
+    return [key for key, _ in await rows_between(store, *AUTH.range())]
+
+
+async def keeps_unknown_fields(
+    store: Store, key: bytes, put: Callable[[Write], Awaitable[None]]
+) -> bool:
+    """Whether a second write of a record keeps what a newer version has added to it."""
+
+    async def put_once(tx: Write) -> None:
+        await put(tx)
+
+    async def add_unknown(tx: Write) -> None:
+        tx.set(key, (await tx.get(key) or b"") + _UNKNOWN)
+
+    for step in (put_once, add_unknown, put_once):
+        await store.write(step)
+    return _UNKNOWN in (await store.read(lambda tx: tx.get(key)) or b"")
+
+
+def sign(harness: "AuthHarness") -> str:
+    """A token that is issued now."""
+    return harness.access_tokens.sign(CLAIMS, TokenMetadata(uuid4(), harness.clock.now()))
+
+
+def verifier(harness: "AuthHarness") -> Verifier:
+    """Trusts what is published."""
+    verifier = Verifier("https://coditect.local", "coditect-v5", harness.clock)
+    verifier.trust({key.kid: key.public_key for key in harness.signing_keys.published})
+    return verifier
+
+
+class CountingPasswords(Passwords):
+    """Counts what the pool is given, and lets something happen behind a check."""
+
+    def __init__(self, settings: AuthSettings) -> None:
+        super().__init__(settings)
+        self.hashes = 0
+        self.meanwhile: Callable[[], Awaitable[object]] | None = None
+
+    async def verify(self, password_hash: str | None, password: str) -> PasswordCheck:
+        """As always, with what the test wants to happen while it takes its time."""
+        check = await super().verify(password_hash, password)
+        if self.meanwhile is not None:
+            happens, self.meanwhile = self.meanwhile, None
+            await happens()
+        return check
+
+    async def _run(self, work: Callable[[], Any]) -> Any:
+        self.hashes += 1
+        return await super()._run(work)
+
+
+class Memberships:
+    """What tenants would say of users, as far as a test has said so.
+
+    Attributes:
+        of: The tenants of users.
+        refusal: What is raised instead of any answer.
+        meanwhile: What happens once, behind the next answer.
+    """
+
+    def __init__(self) -> None:
+        self.of: dict[tuple[UUID, UUID], Tenant] = {}
+        self.refusal: ServiceError | None = None
+        self.meanwhile: Callable[[], Awaitable[object]] | None = None
+
+    def put(self, user_id: UUID, role: Role, *, epoch: int = 1, state: str = "active") -> Tenant:
+        """Makes a user a member of a tenant that is new."""
+        tenant_id = uuid4()
+        tenant = Tenant(tenant_id, "Acme", "acme", "organization", str(role), state, START, epoch)
+        self.of[user_id, tenant_id] = tenant
+        return tenant
+
+    async def membership(self, user_id: UUID, tenant_id: UUID) -> Tenant:
+        """A tenant as a member sees it."""
+        if self.refusal is not None:
+            raise self.refusal
+        found = self.of.get((user_id, tenant_id))
+        if self.meanwhile is not None:
+            happens, self.meanwhile = self.meanwhile, None
+            await happens()
+        if found is None:
+            raise TenantNotFound
+        return found
+
+
+class AuthHarness:
+    """One replica of auth, without a server."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: FixedClock,
+        settings: AuthSettings,
+        seed: int = 5,
+        tenants: Tenants | None = None,
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.settings = settings
+        ids = FixedIds(seed)
+        self.seal = Seal(secrets_of(settings.seal_keys))
+        self.revocations = Revocations(settings.token_seconds, settings.feed_stale_seconds, clock)
+        self.log = RevocationLog(store, self.revocations, clock, settings.settle_seconds)
+        self.signing_keys = SigningKeys(store, self.seal, clock, ids, settings)
+        self.access_tokens = AccessTokens(self.signing_keys, settings)
+        self.passwords = CountingPasswords(settings)
+        self.memberships = Memberships()
+        active_tenant = ActiveTenant(tenants or self.memberships)
+        self.start = start = StartLogin(clock, ids, self.seal, settings, self.access_tokens)
+        self.password_login = PasswordLogin(store, clock, ids, self.passwords, start, active_tenant)
+        self.refresh_login = RefreshLogin(
+            store, clock, ids, self.seal, settings, start, self.log, active_tenant
+        )
+        self.devices = Devices(store, clock, self.seal, self.log)
+        self.switch_tenant = SwitchTenant(store, start, active_tenant)
+        self.registration = RegisterAccount(store, clock, ids, self.seal, self.passwords, start)
+        self.profile = AccountProfile(store, clock)
+        confirmation = PasswordConfirmation(store, self.passwords)
+        self.password_change = ChangePassword(store, clock, self.passwords, confirmation, self.log)
+        self.deletion = DeleteAccount(store, clock, confirmation, self.log)
+
+    async def register(
+        self, email: str = EMAIL, password: str = PASSWORD, replay: Replay | None = None
+    ) -> LoginResult:
+        """A new account."""
+        return await self.registration.register(email, password, PROFILE, DEVICE, replay)
+
+    async def log_in(self, email: str = EMAIL, password: str = PASSWORD) -> LoginResult:
+        """A new login."""
+        return await self.password_login.log_in(normalized_email(email), password, DEVICE)
+
+    def caller(self, result: LoginResult) -> Caller:
+        """Who the access token of a login says it is, if it is good."""
+        verifier = Verifier(self.settings.token_issuer, self.settings.token_audience, self.clock)
+        verifier.trust({key.kid: key.public_key for key in self.signing_keys.published})
+        return verifier.verify(result.tokens.access_token)
+
+    async def logins_of(self, result: LoginResult) -> list[Login]:
+        """All logins of a user in the store."""
+        user_id = result.user.user_id
+        return await self.store.read(lambda tx: logins.logins(tx, user_id))
+
+    async def revoked(self) -> list[Revocation]:
+        """The whole log of revocations."""
+        rows = await self.store.read(lambda tx: revocations.revocations_after(tx, b"", 1000))
+        return [revocation for _, revocation in rows]
+
+    async def tasks(self) -> list[OutboxTask]:
+        """What waits in the outbox."""
+        rows = await rows_between(self.store, *outbox.OUTBOX.rows.range())
+        return [outbox.parse_task(value) for _, value in rows]
+
+
+async def several_logins(harness: AuthHarness, clock: FixedClock, count: int) -> list[Login]:
+    """So many logins of a new user, a second between them, in the order of their use."""
+    result = await harness.register()
+    for _ in range(count - 1):
+        clock.advance(seconds=1)
+        await harness.log_in()
+    clock.advance(seconds=1)
+    return sorted(await harness.logins_of(result), key=lambda login: login.last_used_time)
+
+
+def ensure_self_tenant(user: User) -> OutboxTask:
+    """The task that a registration leaves."""
+    return OutboxTask(TaskKind.ENSURE_SELF_TENANT, user.user_id, user.create_time)
+
+
+def shortened(text: str) -> str:
+    """A name for a test."""
+    return ascii(text)[:24]

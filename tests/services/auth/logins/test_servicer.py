@@ -1,0 +1,95 @@
+"""Logins over the wire: what callers send and get."""
+
+from uuid import uuid4
+
+import grpc
+import pytest
+
+from coditect.auth.v5 import logins_pb2
+from tests.services.auth.fakes import FakeServices
+from tests.services.auth.harness import EMAIL, OTHER_PASSWORD, PASSWORD
+from tests.services.auth.server import Auth, registration
+
+
+async def test_login_and_refresh_in_the_self_tenant_ask_nobody(
+    auth: Auth, fakes: FakeServices
+) -> None:
+    """The self-tenant is known without tenants, which may be unavailable."""
+    fakes.failures = 100
+    await auth.register()
+    answer = await auth.log_in(" ADA@example.com ")
+    assert (answer.tenant.name, answer.user.email) == ("Personal", EMAIL)
+    request = logins_pb2.RefreshRequest(refresh_token=answer.tokens.refresh_token)
+    refreshed = await auth.call("Refresh", request)
+    assert refreshed.tenant == answer.tenant
+    assert refreshed.tokens.refresh_token != answer.tokens.refresh_token
+    assert fakes.failures == 100
+
+
+async def test_a_login_is_refused_alike(auth: Auth) -> None:
+    """Unknown account, wrong password and strange texts give the very same status."""
+    await auth.register()
+    statuses = set()
+    for email, password in (
+        (EMAIL, OTHER_PASSWORD),
+        ("nobody@example.com", PASSWORD),
+        ("x" * 100_000, "y" * 100_000),
+        ("", ""),
+    ):
+        with pytest.raises(grpc.aio.AioRpcError) as error:
+            await auth.stub.Login(logins_pb2.LoginRequest(email=email, password=password))
+        details = tuple(error.value.trailing_metadata() or ())
+        statuses.add((error.value.code(), error.value.details(), details))
+    assert len(statuses) == 1
+    assert statuses.pop()[0] == grpc.StatusCode.UNAUTHENTICATED
+
+
+async def test_a_logout_is_enforced_at_once(auth: Auth) -> None:
+    """After the answer the token is refused, with its refresh token, and no other one is."""
+    first = (await auth.register()).tokens
+    second = (await auth.log_in()).tokens
+    await auth.call("Logout", token=first.access_token)
+    assert await auth.refused("GetMe", token=first.access_token) == "ACCESS_TOKEN_REVOKED"
+    refresh = logins_pb2.RefreshRequest(refresh_token=first.refresh_token)
+    assert await auth.refused("Refresh", refresh) == "REFRESH_TOKEN_INVALID"
+    assert await auth.refused("GetMe", token=second.access_token) == ""
+    await auth.call("LogoutAll", token=second.access_token)
+    assert await auth.refused("GetMe", token=second.access_token) == "ACCESS_TOKEN_REVOKED"
+
+
+async def test_the_devices_that_are_signed_in(auth: Auth) -> None:
+    """The list shows where logins came from, cut to size, and which one is asking."""
+    answer = await auth.stub.Register(
+        registration(), metadata=[("x-forwarded-for", "192.0.2.7" * 20)]
+    )
+    await auth.log_in()
+    listed = await auth.call("ListLogins", token=answer.tokens.access_token)
+    assert sorted(login.current for login in listed.logins) == [False, True]
+    (current,) = [login for login in listed.logins if login.current]
+    assert current.address == ("192.0.2.7" * 20)[:64]
+    assert current.user_agent.startswith("grpc-python")
+    page = await auth.call(
+        "ListLogins", logins_pb2.ListLoginsRequest(page_size=1), answer.tokens.access_token
+    )
+    assert len(page.logins) == 1
+    rest = logins_pb2.ListLoginsRequest(page_token=page.next_page_token)
+    assert len((await auth.call("ListLogins", rest, answer.tokens.access_token)).logins) == 1
+    stranger = (await auth.register("other@example.com")).tokens.access_token
+    assert await auth.refused("ListLogins", rest, stranger) == "PAGE_TOKEN_INVALID"
+    negative = logins_pb2.ListLoginsRequest(page_size=-1)
+    assert await auth.refused("ListLogins", negative, stranger) == "INVALID_REQUEST"
+
+
+async def test_the_login_of_somebody_else(auth: Auth) -> None:
+    """Only one's own logins can be ended; another's looks like none."""
+    own = (await auth.register()).tokens.access_token
+    other = (await auth.register("other@example.com")).tokens.access_token
+    login_id = (await auth.call("ListLogins", token=own)).logins[0].login_id
+    request = logins_pb2.EndLoginRequest(login_id=login_id)
+    absent = logins_pb2.EndLoginRequest(login_id=str(uuid4()))
+    assert await auth.refused("EndLogin", request, other) == "LOGIN_NOT_FOUND"
+    assert await auth.refused("EndLogin", absent, other) == "LOGIN_NOT_FOUND"
+    bad = logins_pb2.EndLoginRequest(login_id="x")
+    assert await auth.refused("EndLogin", bad, other) == "INVALID_REQUEST"
+    assert await auth.refused("EndLogin", request, own) == ""
+    assert await auth.refused("GetMe", token=own) == "ACCESS_TOKEN_REVOKED"

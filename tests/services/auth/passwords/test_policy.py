@@ -1,0 +1,77 @@
+"""Which passwords are good enough."""
+
+import pytest
+
+from kernel.errors import InvalidRequest
+from kernel.fields import Fields
+from services.auth.passwords import policy
+from tests.services.auth.harness import EMAIL, PASSWORD, shortened
+
+
+def refusal(password: str, email: str = EMAIL) -> str:
+    """The reason for which a password is refused; empty for a good one."""
+    fields = Fields()
+    policy.check(fields, "password", password, email)
+    try:
+        fields.check()
+    except InvalidRequest as error:
+        (violation,) = error.violations
+        assert violation.field == "password"
+        return violation.reason
+    return ""
+
+
+@pytest.mark.parametrize(
+    "password",
+    [PASSWORD, "fifteen characters", "ALLUPPERCASEBUTFINE", "908172635445362718",
+     "    four blanks in front", "пароль из многих букв", "密码必须足够长才可以通过检查的",
+     "naïve café résumé", "🦊🐻🐼🦁🐯🐨🐵🐸🐙🦄🐝🐢🐍🦀🐬", "tabs are not, but \u00a0 is",
+     "0123456789abcde!", "passwordpasswort", "x7" * 7 + "y", "kq vw zj" * 32],
+    ids=shortened,
+)  # fmt: skip
+def test_good_passwords(password: str) -> None:
+    """15 to 256 characters of whatever can be typed are enough."""
+    assert refusal(password) == ""
+
+
+@pytest.mark.parametrize(
+    ("password", "reason"),
+    [
+        ("", "TOO_SHORT"),
+        ("fourteen chars", "TOO_SHORT"),
+        ("e\u0301" * 14, "TOO_SHORT"),  # counted as they are composed
+        ("kq vw zj" * 32 + "!", "TOO_LONG"),
+        ("x" * 5_000, "TOO_LONG"),
+        ("a\x00 password with it", "UNPRINTABLE"),
+        ("a password\nof two lines", "UNPRINTABLE"),
+        ("a password\twith a tab", "UNPRINTABLE"),
+        ("a password\x7f with a delete", "UNPRINTABLE"),
+        ("an unassigned \U000e0fff one", "UNPRINTABLE"),
+        ("passwordpassword", "COMMON"),
+        ("PasswordPassword", "COMMON"),
+        ("passwordpasswordpass", "COMMON"),
+        ("password1234567", "COMMON"),
+        ("1234567password!!", "COMMON"),
+        ("123456789012345", "COMMON"),
+        ("aaaaaaaaaaaaaaa", "COMMON"),
+        ("abababababababab", "COMMON"),
+        ("abcdabcdabcdabcd", "COMMON"),
+        ("               ", "COMMON"),
+        ("qwertyuiopqwertyuiop", "COMMON"),
+        ("long.address@example.com", "COMMON"),
+        ("Long.Address@Example.COM", "COMMON"),
+    ],
+    ids=shortened,
+)
+def test_bad_passwords(password: str, reason: str) -> None:
+    """Too short, too long, not typable, or what is tried first."""
+    assert refusal(password, "long.address@example.com") == reason
+
+
+def test_the_limits_are_exact() -> None:
+    """15 and 256 characters are good, one less or more is not, in characters and not bytes."""
+    for characters in ("kqvwzjxnmtrhgpblsdf", "äöüßéèêñçøåæœþðłżśź"):
+        text = (characters * 20)[:257]
+        assert [refusal(text[:size]) for size in (14, 15, 256, 257)] == [
+            "TOO_SHORT", "", "", "TOO_LONG",
+        ]  # fmt: skip

@@ -1,0 +1,74 @@
+"""The stream of revocations and keys that services follow."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from coditect.identity.v1 import revocations_pb2
+from coditect.identity.v1.revocations_pb2_grpc import RevocationsServiceStub
+from tests.services.auth.server import Auth
+from tests.support.eventually import eventually
+
+Request = revocations_pb2.WatchRevocationsRequest
+
+
+class Follower:
+    """A service that follows the stream and acknowledges when the test says so."""
+
+    def __init__(self, auth: Auth) -> None:
+        self.requests: asyncio.Queue[Request | None] = asyncio.Queue()
+        client = auth.service.peer("sessions")
+        stub = client.stub(RevocationsServiceStub)
+        self.stream = client.stream(stub.WatchRevocations, self._sent())
+
+    async def _sent(self) -> AsyncIterator[Request]:
+        while (request := await self.requests.get()) is not None:
+            yield request
+
+    def send(self, cursor: bytes) -> None:
+        """Opens the stream, or acknowledges."""
+        self.requests.put_nowait(Request(cursor=cursor))
+
+
+async def test_the_stream_carries_keys_and_revocations(auth: Auth) -> None:
+    """Keys come first and once; a logout waits until its revocation is acknowledged."""
+    token = (await auth.register()).tokens.access_token
+    follower = Follower(auth)
+    follower.send(b"")
+    first = await anext(follower.stream)
+    assert [key.kid for key in first.keys] == [auth.signing_keys.published[0].kid]
+    assert (first.complete, len(first.revocations)) == (True, 0)
+    logout = asyncio.create_task(auth.call("Logout", token=token))
+    batch = await anext(follower.stream)
+    while not batch.revocations:
+        batch = await anext(follower.stream)
+    assert len(batch.keys) == 0
+    assert not logout.done()
+    follower.send(batch.cursor)
+    await asyncio.wait_for(logout, 0.4)  # or it would have given up on its own after 0.5
+    await follower.stream.aclose()  # type: ignore[attr-defined]
+
+
+async def test_a_stream_that_is_gone_is_not_waited_for(auth: Auth) -> None:
+    """A subscriber leaves with its stream."""
+    follower = Follower(auth)
+    follower.send(b"")
+    await anext(follower.stream)
+    assert len(auth.log._subscribers) == 2
+    await follower.stream.aclose()  # type: ignore[attr-defined]
+    await eventually(lambda: len(auth.log._subscribers) == 1)
+
+
+async def test_a_stop_ends_the_stream_in_order(auth: Auth) -> None:
+    """A service that stops lets its followers go without an error."""
+    follower = Follower(auth)
+    follower.send(b"")
+    await anext(follower.stream)
+    auth.log.stop()
+    assert [batch async for batch in follower.stream if batch.revocations] == []
+
+
+async def test_a_stream_without_a_first_message_ends(auth: Auth) -> None:
+    """A caller that hangs up before its first message gets no stream and no error."""
+    follower = Follower(auth)
+    follower.requests.put_nowait(None)
+    assert [batch async for batch in follower.stream] == []

@@ -1,0 +1,148 @@
+"""Auth behind its real server, called over a real channel with the tokens it gave out itself."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from coditect.auth.v5 import accounts_pb2, keys_pb2, logins_pb2
+from kernel.rpc.client import Client
+from kernel.rpc.errors import RemoteError
+from kernel.storage import Store
+from services.auth.app import build
+from services.auth.outbox import repository as outbox
+from services.auth.revocations.log import RevocationLog
+from services.auth.revocations.servicer import RevocationsServicer
+from services.auth.settings import AuthSettings
+from services.auth.signing_keys.rotation import SigningKeys
+from tests.services.auth.harness import EMAIL, PASSWORD, make_settings
+from tests.support.clock import FixedClock
+from tests.support.ids import FixedIds
+from tests.support.service import Service, serve
+from tests.support.store import rows_between
+from tests.support.stubs import AuthStub
+
+LOG, OUTBOX = "follow_revocations", "deliver_outbox"
+"""Tasks of the app by their names."""
+
+
+class Auth:
+    """The running service, and calls of it."""
+
+    def __init__(self, service: Service, client: Client) -> None:
+        self.service = service
+        self.client = client
+        self.stub = client.stub(AuthStub)
+
+    @property
+    def signing_keys(self) -> SigningKeys:
+        """The keys that it signs with."""
+        return self._revocations.signing_keys
+
+    @property
+    def log(self) -> RevocationLog:
+        """The log that streams are served from."""
+        return self._revocations.log
+
+    @property
+    def _revocations(self) -> RevocationsServicer:
+        servicers = self.service.app.servicers
+        (found,) = [one for one in servicers if isinstance(one.implementation, RevocationsServicer)]
+        implementation: RevocationsServicer = found.implementation
+        return implementation
+
+    def trust_itself(self) -> None:
+        """Has it trust its own tokens, which `Service` replaced by the test's."""
+        keys = {key.kid: key.public_key for key in self.signing_keys.published}
+        self.service.app.authorizer.verifier.trust(keys)
+
+    async def call(
+        self, method: str, request: Any = None, token: str | None = None, key: str | None = None
+    ) -> Any:
+        """Calls a method by its name."""
+        if request is None:
+            request = _request(method)
+        return await self.client.call(
+            getattr(self.stub, method), request, access_token=token, idempotency_key=key
+        )
+
+    async def refused(
+        self, method: str, request: Any = None, token: str | None = None, key: str | None = None
+    ) -> str:
+        """The reason for which a call is refused; empty if it is not."""
+        try:
+            await self.call(method, request, token, key)
+        except RemoteError as error:
+            return error.reason
+        return ""
+
+    async def register(
+        self, email: str = EMAIL, password: str = PASSWORD, key: str | None = None
+    ) -> accounts_pb2.RegisterResponse:
+        """A new account."""
+        answer = await self.call("Register", registration(email, password), key=key)
+        assert isinstance(answer, accounts_pb2.RegisterResponse)
+        return answer
+
+    async def log_in(
+        self, email: str = EMAIL, password: str = PASSWORD
+    ) -> logins_pb2.LoginResponse:
+        """A new login."""
+        answer = await self.call("Login", logins_pb2.LoginRequest(email=email, password=password))
+        assert isinstance(answer, logins_pb2.LoginResponse)
+        return answer
+
+
+def registration(
+    email: str = EMAIL, password: str = PASSWORD, first_name: str = "Ada"
+) -> accounts_pb2.RegisterRequest:
+    """A good request for an account."""
+    return accounts_pb2.RegisterRequest(
+        email=email, password=password, first_name=first_name, last_name="Lovelace"
+    )
+
+
+@asynccontextmanager
+async def running(
+    store: Store,
+    clock: FixedClock,
+    settings: AuthSettings,
+    tasks: Sequence[str] = (LOG,),
+    seed: int = 5,
+) -> AsyncIterator[Auth]:
+    """Runs auth with some of its tasks."""
+    app = build(settings, store, clock, FixedIds(seed))
+    named = {task.__name__: task for task in app.tasks}
+    chosen = [named[name] for name in tasks]
+    async with serve("auth", app, settings, clock, tasks=chosen) as service:
+        client = Client(f"127.0.0.1:{service.port}", "auth")
+        auth = Auth(service, client)
+        auth.trust_itself()
+        try:
+            yield auth
+        finally:
+            await client.close()
+
+
+def settings_for(address: str) -> AuthSettings:
+    """Settings with the other services at an address."""
+    return make_settings(TENANTS_ADDRESS=address, SESSIONS_ADDRESS=address, SETTLE_SECONDS="0.2")
+
+
+async def waiting(store: Store) -> int:
+    """How many tasks wait in the outbox."""
+    return len(await rows_between(store, *outbox.OUTBOX.rows.range()))
+
+
+async def delivered(store: Store) -> None:
+    """Waits until the outbox is empty."""
+    async with asyncio.timeout(5):
+        while await waiting(store):  # noqa: ASYNC110 - the store has no event for it
+            await asyncio.sleep(0.005)
+
+
+def _request(method: str) -> Any:
+    """The empty request of a method."""
+    modules = (accounts_pb2, keys_pb2, logins_pb2)
+    name = f"{method}Request"
+    return next(getattr(module, name) for module in modules if hasattr(module, name))()

@@ -1,0 +1,26 @@
+"""How signing keys are stored."""
+
+from datetime import timedelta
+
+from kernel.storage import Store
+from services.auth.signing_keys import repository
+from services.auth.signing_keys.model import SigningKey
+from tests.services.auth.harness import keeps_unknown_fields
+from tests.support.clock import START
+
+
+async def test_signing_keys_come_in_the_order_of_their_use(store: Store) -> None:
+    """The one that activates first is in front, whatever its id; its end is kept."""
+    retire = START + timedelta(days=2)
+    first = SigningKey("z", b"p" * 32, b"s", START, START, retire)
+    second = SigningKey("a", b"q" * 32, b"t", START, START + timedelta(seconds=1), None)
+    for key in (second, first):
+        await store.write(lambda tx, key=key: repository.put_signing_key(tx, key))  # type: ignore[misc]
+    assert await store.read(repository.signing_keys) == [first, second]
+
+
+async def test_unknown_fields_survive(store: Store) -> None:
+    """What a newer version has added to a signing key is still there after a write by this one."""
+    new = SigningKey("kid", b"p" * 32, b"sealed", START, START, None)
+    key = repository.SIGNING_KEY.key(new.kid)
+    assert await keeps_unknown_fields(store, key, lambda tx: repository.put_signing_key(tx, new))

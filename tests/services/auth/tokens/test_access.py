@@ -1,0 +1,62 @@
+"""Access tokens: what they claim, and for how long."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import jwt
+
+from services.auth.tokens.access import TokenMetadata
+from tests.services.auth.harness import CLAIMS, AuthHarness, sign, verifier
+from tests.support.clock import START
+
+TOKEN = 900
+
+
+def test_the_same_arguments_give_the_same_token(harness: AuthHarness) -> None:
+    """A repeated request gets the same token again."""
+    metadata = TokenMetadata(uuid4(), START)
+    assert harness.access_tokens.sign(CLAIMS, metadata) == harness.access_tokens.sign(
+        CLAIMS, metadata
+    )
+
+
+def test_a_token_ends_in_time(harness: AuthHarness) -> None:
+    """A token lives no longer than its claims allow: what has expired cannot be revoked."""
+    metadata = TokenMetadata(uuid4(), START)
+    short = CLAIMS._replace(not_after=START + timedelta(seconds=60))
+    for claims, life in ((short, 60), (CLAIMS, TOKEN)):
+        token = harness.access_tokens.sign(claims, metadata)
+        payload = jwt.decode(token, options={"verify_signature": False})
+        assert payload["exp"] - payload["iat"] == life
+        assert harness.access_tokens.life(claims, metadata) == life
+
+
+def test_a_token_has_its_claims(harness: AuthHarness) -> None:
+    """RFC 9068 with our tenant, role and login; EdDSA and nothing else."""
+    metadata = TokenMetadata(uuid4(), START)
+    token = harness.access_tokens.sign(CLAIMS, metadata)
+    second = int(START.timestamp())
+    assert jwt.get_unverified_header(token) == {
+        "alg": "EdDSA", "typ": "at+jwt", "kid": harness.signing_keys.published[0].kid,
+    }  # fmt: skip
+    assert jwt.decode(token, options={"verify_signature": False}) == {
+        "iss": "https://coditect.local",
+        "aud": "coditect-v5",
+        "sub": str(CLAIMS.user_id),
+        "tenant_id": str(CLAIMS.tenant_id),
+        "role": "admin",
+        "tenant_epoch": 3,
+        "login_id": str(CLAIMS.login_id),
+        "jti": str(metadata.token_id),
+        "iat": second,
+        "exp": second + TOKEN,
+    }
+
+
+def test_a_token_says_that_the_tenant_is_suspended(harness: AuthHarness) -> None:
+    """A token for an active tenant does not mention it."""
+    suspended = CLAIMS._replace(tenant_suspended=True)
+    token = harness.access_tokens.sign(suspended, TokenMetadata(uuid4(), START))
+    caller = verifier(harness).verify(token)
+    assert (caller.tenant_suspended, caller.tenant_epoch) == (True, 3)
+    assert not verifier(harness).verify(sign(harness)).tenant_suspended

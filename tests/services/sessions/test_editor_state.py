@@ -1,0 +1,118 @@
+"""The editor's state: what it may be, and that nothing of it is lost."""
+
+import json
+import random
+from typing import Any
+
+import pytest
+from google.protobuf import json_format
+from google.protobuf.struct_pb2 import Struct, Value
+
+from kernel.errors import InvalidRequest
+from kernel.fields import Fields
+from services.sessions import editor_state
+
+
+def struct(value: dict[str, Any]) -> Struct:
+    """The message of a JSON object."""
+    message = Struct()
+    json_format.ParseDict(value, message)
+    return message
+
+
+def packed(message: Struct) -> bytes:
+    """The state, checked."""
+    fields = Fields()
+    result = editor_state.pack(fields, "state", message)
+    fields.check()
+    return result
+
+
+def refusal(message: Struct) -> str:
+    """The reason for which a state is refused."""
+    with pytest.raises(InvalidRequest) as error:
+        packed(message)
+    (violation,) = error.value.violations
+    assert violation.field == "state"
+    return violation.reason
+
+
+def nested(levels: int) -> dict[str, Any]:
+    """An object of so many objects within each other, with itself."""
+    value: dict[str, Any] = {}
+    for _ in range(levels - 1):
+        value = {"in": value}
+    return value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {},
+        {"": ""},
+        {"a": 1, "b": 1.5, "c": -0.1, "d": True, "e": False, "f": None},
+        {"text": 'zwölf Boxkämpfer\n\t"\\ \u0000 🎉', "é": {}},
+        {"list": [], "lists": [[], [1], [1, [2, "x"]]], "object": {"a": {"b": {}}}},
+        {"files": [{"path": f"src/{n}.py", "line": n, "column": 0} for n in range(50)]},
+    ],
+)
+def test_size_is_that_of_compact_json(value: dict[str, Any]) -> None:
+    """The measure is the number of UTF-8 bytes of the JSON without blanks."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    assert editor_state._object_size(struct(value), 30) == len(text.encode())
+
+
+def test_nothing_is_lost() -> None:
+    """A packed state parses to the same object."""
+    value = {"open": ["a.py", "b.py"], "cursor": {"line": 3.0}, "dirty": None}
+    assert json_format.MessageToDict(Struct.FromString(packed(struct(value)))) == value
+
+
+def test_equal_states_have_equal_bytes() -> None:
+    """The order of members makes no difference."""
+    members = [(f"member{n}", n) for n in range(100)]
+    shuffled = random.Random(1).sample(members, len(members))
+    assert packed(struct(dict(members))) == packed(struct(dict(shuffled)))
+
+
+def test_empty_state_has_no_bytes() -> None:
+    """An empty object takes no room."""
+    assert packed(Struct()) == b""
+
+
+def test_exactly_the_limit_fits() -> None:
+    """65,536 bytes of JSON are taken, one more is not."""
+    frame = len('{"a":""}')
+    assert packed(struct({"a": "x" * (65_536 - frame)}))
+    assert refusal(struct({"a": "x" * (65_537 - frame)})) == "STATE_TOO_LARGE"
+
+
+def test_much_too_large_is_refused() -> None:
+    """A state that is far beyond the limit is refused like one just beyond it."""
+    assert refusal(struct({"a": "x" * 900_000})) == "STATE_TOO_LARGE"
+    assert refusal(struct({"a": [1] * 60_000})) == "STATE_TOO_LARGE"
+    assert packed(struct({"a": [1] * 32_764}))
+    assert refusal(struct({"a": [1] * 32_766})) == "STATE_TOO_LARGE"
+
+
+def test_size_counts_bytes_not_characters() -> None:
+    """A text is as large as its UTF-8."""
+    assert refusal(struct({"a": "é" * 33_000})) == "STATE_TOO_LARGE"
+
+
+def test_depth_is_bounded() -> None:
+    """30 objects within each other are taken, one more is not."""
+    assert packed(struct(nested(30)))
+    assert refusal(struct(nested(31))) == "STATE_TOO_DEEP"
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
+def test_numbers_that_json_lacks_are_refused(number: float) -> None:
+    """NaN and the infinities cannot be answered as JSON, so they are not taken."""
+    message = Struct(fields={"a": Value(number_value=number)})
+    assert refusal(message) == "STATE_NOT_JSON"
+
+
+def test_unknown_fields_are_dropped() -> None:
+    """What is in a Struct beside its members is no JSON and not kept."""
+    assert packed(Struct.FromString(b"\x78\x01")) == b""
