@@ -61,7 +61,7 @@ def broken(tree: Path) -> set[str]:
         text=True,
         check=False,
     )
-    verdicts = re.findall(r"^(.+?) (KEPT|BROKEN)$", done.stdout, re.MULTILINE)
+    verdicts = re.findall(r"^(.+?) (KEPT|BROKEN)\b", done.stdout, re.MULTILINE)
     assert len(verdicts) >= len(BROKEN), done.stdout + done.stderr
     return {name for name, verdict in verdicts if verdict == "BROKEN"}
 
