@@ -1,5 +1,6 @@
 """A mail as bytes: headers that say what they were given, and nothing else."""
 
+import unicodedata
 from email import message_from_bytes
 from email.errors import MessageError
 from email.header import Header
@@ -11,6 +12,19 @@ from typing import NamedTuple
 from kernel.mail.errors import MailRefused
 
 _LINE = 78  # characters of a header, with its name (RFC 5322, section 2.1.1)
+_BREAKS = frozenset({"Cc", "Zl", "Zp"})  # control characters, line and paragraph separators
+# Embeddings, overrides and isolates (Unicode Standard Annex 9): they can reverse what follows.
+_DIRECTIONS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
+
+def one_line(name: str) -> str:
+    """A name that a person typed, safe within a line of a mail.
+
+    Line breaks and control characters become blanks, and characters that change the direction of
+    the text around them are left out.
+    """
+    bare = name.translate(_DIRECTIONS)
+    return "".join(" " if unicodedata.category(one) in _BREAKS else one for one in bare).strip()
 
 
 def unstructured(name: str, text: str) -> str:

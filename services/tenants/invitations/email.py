@@ -1,10 +1,9 @@
-"""The email that invites somebody.
+"""The email of an invitation.
 
-Names come from people and arrive just as they were typed: nothing in them ends a line, is decoded
-by a mail reader, or turns the text around it.
+The names in it come from people. The recipient sees them as they were typed, but a name cannot end
+a line, is not decoded by a mail program, and does not change the direction of the text around it.
 """
 
-import unicodedata
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -12,7 +11,7 @@ from email.policy import SMTPUTF8
 from email.utils import format_datetime, parseaddr
 from typing import NamedTuple
 
-from kernel.mail.message import unstructured
+from kernel.mail.message import one_line, unstructured
 from services.tenants.invitations.model import Invitation
 
 _TEXT = """\
@@ -28,9 +27,6 @@ The link is good once, until {day}.
 If you do not know what this is about, please ignore it.
 """
 _SOMEBODY = "Somebody"
-_BREAKS = frozenset({"Cc", "Zl", "Zp"})
-# Embeddings, overrides and isolates (Unicode Standard Annex 9): what follows is shown backwards.
-_TURNS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
 class Envelope(NamedTuple):
@@ -66,7 +62,7 @@ def invite(
     name, address = parseaddr(envelope.sender)
     email = EmailMessage(policy=SMTPUTF8)
     email["From"] = Address(name, addr_spec=address)
-    tenant, inviter = _line(tenant), _line(inviter)
+    tenant, inviter = one_line(tenant), one_line(inviter)
     # Setting a header the usual way parses it first, which decodes it, and folds a long one.
     email.set_raw("To", invitation.email)
     email.set_raw("Subject", unstructured("Subject", f"Join {tenant} on Coditect"))
@@ -90,9 +86,3 @@ def _text(invitation: Invitation, link: str, tenant: str, inviter: str) -> str:
         link=link,
         day=invitation.expire_time.strftime("%d %B %Y"),
     )
-
-
-def _line(name: str) -> str:
-    """A name on one line, in the direction of the rest."""
-    bare = name.translate(_TURNS)
-    return "".join(" " if unicodedata.category(one) in _BREAKS else one for one in bare).strip()

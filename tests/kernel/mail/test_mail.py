@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from kernel.mail.errors import MailRefused, MailUnavailable
 from kernel.mail.folder import FolderMail
-from kernel.mail.message import unstructured
+from kernel.mail.message import one_line, unstructured
 from kernel.mail.open import open_mail
 from kernel.mail.route import Mail, MailRoute
 from kernel.mail.smtp import SmtpMail
@@ -228,3 +228,21 @@ def test_bad_addresses(url: str) -> None:
 def test_a_password_is_not_shown() -> None:
     """Not in a log of settings, say."""
     assert "secret" not in repr(MailRoute.parse("smtp://ada:secret@mail"))
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("Ada Lovelace", "Ada Lovelace"),
+        ("  Söhne & Co. 株式会社 ", "Söhne & Co. 株式会社"),
+        ("Ada\r\nBcc: eve@example.com", "Ada  Bcc: eve@example.com"),
+        ("Ada\u2028Bcc: eve@example.com", "Ada Bcc: eve@example.com"),
+        ("Ada\u2029\x00\x85", "Ada"),
+        ("\u202eadA\u2066 B\u2069", "adA B"),
+        ("\u2028\u202c", ""),
+    ],
+    ids=ascii,
+)
+def test_a_name_stays_on_its_line(name: str, line: str) -> None:
+    """A name neither ends the line that it is in nor changes the direction of its text."""
+    assert one_line(name) == line
