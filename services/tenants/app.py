@@ -24,7 +24,11 @@ from kernel.telemetry import Telemetry
 from services.tenants import clients
 from services.tenants.audit.audit import Audit
 from services.tenants.audit.servicer import AuditServicer
-from services.tenants.clients import RemoteAuth, RemoteProfiles, RemoteSessions
+from services.tenants.clients import (
+    RemoteProfiles,
+    RemoteSessionRevocations,
+    RemoteTokenRevocations,
+)
 from services.tenants.deliveries import RevocationDeliveries
 from services.tenants.internal import TenantsInternalServicer
 from services.tenants.invitations.acceptance import Acceptance
@@ -58,7 +62,9 @@ def build(settings: TenantsSettings, store: Store, clock: Clock, ids: Ids) -> Ap
     auth = connect_to_auth(settings.auth_address, "tenants", settings, clock, (clients.AUTH,))
     sessions = Client(str(settings.sessions_address), "sessions", (clients.SESSIONS,), auth.tokens)
     seal, telemetry = Seal(secrets_of(settings.seal_keys)), Telemetry()
-    deliveries = RevocationDeliveries(RemoteAuth(auth.auth), RemoteSessions(sessions))
+    deliveries = RevocationDeliveries(
+        RemoteTokenRevocations(auth.auth), RemoteSessionRevocations(sessions)
+    )
 
     async def follow_revocations() -> None:
         await auth.feed.run()

@@ -42,7 +42,7 @@ class RemoteProfiles:
         return Profile(answer.email, answer.normalized_email, name, answer.profile_revision)
 
 
-class RemoteAuth:
+class RemoteTokenRevocations:
     """Tells auth over gRPC about revocations."""
 
     def __init__(self, client: Client) -> None:
@@ -59,7 +59,7 @@ class RemoteAuth:
         await self._client.call(self._stub.RevokeTenantTokens, request)
 
 
-class RemoteSessions:
+class RemoteSessionRevocations:
     """Tells sessions over gRPC about revocations."""
 
     def __init__(self, client: Client) -> None:

@@ -2,7 +2,7 @@
 
 from kernel import log
 from kernel.errors import ServiceError
-from services.tenants.clients import RemoteAuth, RemoteSessions
+from services.tenants.clients import RemoteSessionRevocations, RemoteTokenRevocations
 from services.tenants.revocations import repository as revocations
 
 _logger = log.get(__name__)
@@ -11,7 +11,7 @@ _logger = log.get(__name__)
 class RevocationDeliveries:
     """Reads a notice from an outbox and makes the call that it asks for."""
 
-    def __init__(self, auth: RemoteAuth, sessions: RemoteSessions) -> None:
+    def __init__(self, auth: RemoteTokenRevocations, sessions: RemoteSessionRevocations) -> None:
         self._auth = auth
         self._sessions = sessions
 
