@@ -17,6 +17,7 @@ from kernel.mail.open import open_mail
 from kernel.rpc.auth_connection import connect_to_auth
 from kernel.rpc.client import Client
 from kernel.rpc.server import App, Servicer
+from kernel.runtime import Runtime
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
@@ -44,7 +45,7 @@ from services.tenants.memberships.profiles import MemberProfiles, Profiles
 from services.tenants.memberships.self_tenant import SelfTenants
 from services.tenants.organizations.listing import TenantReader
 from services.tenants.organizations.organizations import Organizations
-from services.tenants.organizations.servicer import TenantsServicer
+from services.tenants.organizations.servicer import TenantsServicer, check_slug
 from services.tenants.revocations.repository import SESSION_REVOCATIONS, TOKEN_REVOCATIONS
 from services.tenants.settings import TenantsSettings
 from services.tenants.sweeper import sweeper
@@ -61,7 +62,8 @@ def build(settings: TenantsSettings, store: Store, clock: Clock, ids: Ids) -> Ap
     """Wires tenants."""
     auth = connect_to_auth(settings.auth_address, "tenants", settings, clock, (clients.AUTH,))
     sessions = Client(str(settings.sessions_address), "sessions", (clients.SESSIONS,), auth.tokens)
-    seal, telemetry = Seal(secrets_of(settings.seal_keys)), Telemetry()
+    runtime = Runtime(store, clock, ids, Seal(secrets_of(settings.seal_keys)))
+    telemetry = Telemetry()
     deliveries = RevocationDeliveries(
         RemoteTokenRevocations(auth.auth), RemoteSessionRevocations(sessions)
     )
@@ -73,57 +75,54 @@ def build(settings: TenantsSettings, store: Store, clock: Clock, ids: Ids) -> Ap
         await sweeper(store, clock, settings).run()
 
     return App(
-        seal=seal,
-        servicers=_servicers(settings, store, clock, ids, seal, RemoteProfiles(auth.auth)),
+        seal=runtime.seal,
+        servicers=_servicers(runtime, settings, RemoteProfiles(auth.auth)),
         authorizer=auth.authorizer,
         telemetry=telemetry,
         tasks=[
             follow_revocations,
             sweep,
             *_delivering(store, deliveries, telemetry),
-            *_mailing(settings, store, clock, seal, telemetry),
+            *_mailing(runtime, settings, telemetry),
         ],
         checks=[auth.authorizer.revocations.ready, store.ping],
         closers=[auth.auth.close, sessions.close],
     )
 
 
-def _servicers(
-    settings: TenantsSettings, store: Store, clock: Clock, ids: Ids, seal: Seal, profiles: Profiles
-) -> list[Servicer]:
+def _servicers(runtime: Runtime, settings: TenantsSettings, profiles: Profiles) -> list[Servicer]:
     """Each gRPC service, with the use cases that it calls."""
-    tenants = TenantReader(store, clock, seal)
-    organizations = Organizations(store, clock, ids, profiles, settings)
-    members, audit = Members(store, clock, seal, settings), Audit(store, clock, seal)
-    invitations = Invitations(store, clock, ids, seal, settings)
-    acceptance = Acceptance(store, clock, profiles, settings)
+    organizations = Organizations(runtime, profiles, settings)
+    invitations = Invitations(runtime, settings)
+    acceptance = Acceptance(runtime, profiles, settings)
     internal = TenantsInternalServicer(
-        SelfTenants(store),
-        MembershipLookup(store, clock),
-        MemberProfiles(store, profiles),
-        UserErasure(store, clock, settings),
-        UserExport(store, seal),
+        SelfTenants(runtime.store),
+        MembershipLookup(runtime),
+        MemberProfiles(runtime.store, profiles),
+        UserErasure(runtime, settings),
+        UserExport(runtime),
     )
     return [
         Servicer(
             "coditect.tenants.v5.TenantsService",
             tenants_pb2_grpc.add_TenantsServiceServicer_to_server,
-            TenantsServicer(tenants, organizations, seal),
+            TenantsServicer(TenantReader(runtime), organizations),
+            checks={"CreateTenant": check_slug},
         ),
         Servicer(
             "coditect.tenants.v5.MembersService",
             members_pb2_grpc.add_MembersServiceServicer_to_server,
-            MembersServicer(members, seal),
+            MembersServicer(Members(runtime, settings)),
         ),
         Servicer(
             "coditect.tenants.v5.InvitationsService",
             invitations_pb2_grpc.add_InvitationsServiceServicer_to_server,
-            InvitationsServicer(invitations, acceptance, seal),
+            InvitationsServicer(invitations, acceptance),
         ),
         Servicer(
             "coditect.tenants.v5.AuditService",
             audit_pb2_grpc.add_AuditServiceServicer_to_server,
-            AuditServicer(audit),
+            AuditServicer(Audit(runtime)),
         ),
         Servicer(
             "coditect.tenants.internal.v1.TenantsInternalService",
@@ -151,18 +150,16 @@ def _delivering(store: Store, deliveries: RevocationDeliveries, telemetry: Telem
     return [deliver_token_revocations, deliver_session_revocations]
 
 
-def _mailing(
-    settings: TenantsSettings, store: Store, clock: Clock, seal: Seal, telemetry: Telemetry
-) -> list[Task]:
+def _mailing(runtime: Runtime, settings: TenantsSettings, telemetry: Telemetry) -> list[Task]:
     """The task that sends emails, if MAIL_URL is set."""
     if settings.mail_url is None:
         _logger.warning("no MAIL_URL: no invitation is mailed")
         return []
     envelope = Envelope(settings.mail_from, settings.invitation_link)
-    mailer = InvitationMailer(store, clock, seal, open_mail(settings.mail_url), envelope)
+    mailer = InvitationMailer(runtime, open_mail(settings.mail_url), envelope)
 
     async def send_invitation_emails() -> None:
         deliver = telemetry.delivering("tenants/invitation_emails", mailer.deliver)
-        await INVITATION_EMAILS.run(store, clock, deliver)
+        await INVITATION_EMAILS.run(runtime.store, runtime.clock, deliver)
 
     return [send_invitation_emails]

@@ -10,7 +10,7 @@ from services.auth.logins.model import LoginResult
 from services.sessions.model import NewSession, Session
 from services.tenants.organizations.model import TenantUpdate
 from tests.races.race import Call, Race
-from tests.services.tenants.harness import ACT, call, profile_of
+from tests.services.tenants.harness import call, profile_of
 from tests.support.in_process import InProcessSystem
 
 _DRAFT = NewSession("Name", "/work", b"")
@@ -42,19 +42,19 @@ REMOVAL, LEAVE, ROLE, SUSPENSION, DELETION = (
 )  # fmt: skip
 CHANGES: dict[str, Change] = {
     REMOVAL: lambda system, scenario: system.teams.members.remove(
-        call(scenario.ada, scenario.acme), ACT, scenario.bob.user_id
+        call(scenario.ada, scenario.acme), scenario.bob.user_id
     ),
     LEAVE: lambda system, scenario: system.teams.members.remove(
-        call(scenario.bob, scenario.acme), ACT, scenario.bob.user_id
+        call(scenario.bob, scenario.acme), scenario.bob.user_id
     ),
     ROLE: lambda system, scenario: system.teams.members.update(
-        call(scenario.ada, scenario.acme), ACT, scenario.bob.user_id, Role.MEMBER
+        call(scenario.ada, scenario.acme), scenario.bob.user_id, Role.MEMBER
     ),
     SUSPENSION: lambda system, scenario: system.teams.organizations.update(
-        call(scenario.ada, scenario.acme), ACT, TenantUpdate(state="suspended")
+        call(scenario.ada, scenario.acme), TenantUpdate(state="suspended")
     ),
     DELETION: lambda system, scenario: system.teams.organizations.delete(
-        call(scenario.ada, scenario.acme), ACT
+        call(scenario.ada, scenario.acme)
     ),
 }
 """Changes after which tokens for the organization claim more than their user may do."""
@@ -76,8 +76,8 @@ async def begin(systems: list[InProcessSystem], race: Race, number: int) -> Scen
 
 async def _join(system: InProcessSystem, ada: Caller, acme: UUID, bob: Caller, role: Role) -> None:
     email = profile_of(bob.user_id).email
-    issued = await system.teams.invitations.create(call(ada, acme), ACT, email, role)
-    await system.teams.acceptance.accept(bob, ACT, issued.token)
+    issued = await system.teams.invitations.create(call(ada, acme), email, role)
+    await system.teams.acceptance.accept(call(bob), issued.token)
 
 
 def open_session(system: InProcessSystem, caller: Caller) -> Call:

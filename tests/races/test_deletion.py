@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pytest
 
-from kernel.identity.callers import Caller, Role, TenantCall
+from kernel.identity.callers import Call, Caller, Role
 from kernel.storage import Store
 from services.tenants import catalogue, sweeper
 from services.tenants.audit import repository as audit
@@ -14,8 +14,9 @@ from services.tenants.memberships import repository as memberships
 from services.tenants.organizations.model import TenantUpdate
 from services.tenants.revocations import repository as revocations
 from tests.races.conftest import Teams
-from tests.races.race import Call, Race
-from tests.services.tenants.harness import ACT, EMAIL, TenantsHarness, call, make_settings, person
+from tests.races.race import Call as Running
+from tests.races.race import Race
+from tests.services.tenants.harness import EMAIL, TenantsHarness, call, make_settings, person
 from tests.support.clock import FixedClock
 from tests.support.store import rows_between
 
@@ -25,7 +26,7 @@ LATER_DAYS = 402  # longer than the audit log is kept
 class Scenario(NamedTuple):
     """An organization just before it is deleted."""
 
-    owner: TenantCall
+    owner: Call
     """A call of its owner."""
     bob: Caller
     """A member."""
@@ -33,28 +34,26 @@ class Scenario(NamedTuple):
     """The token of an invitation."""
 
 
-Action = Callable[[TenantsHarness, Scenario], Call]
+Action = Callable[[TenantsHarness, Scenario], Running]
 
 ACTIONS: dict[str, Action] = {
-    "accept": lambda parts, scenario: parts.acceptance.accept(person(), ACT, scenario.token),
+    "accept": lambda parts, scenario: parts.acceptance.accept(call(person()), scenario.token),
     "role": lambda parts, scenario: parts.members.update(
-        scenario.owner, ACT, scenario.bob.user_id, Role.OWNER
+        scenario.owner, scenario.bob.user_id, Role.OWNER
     ),
-    "removal": lambda parts, scenario: parts.members.remove(
-        scenario.owner, ACT, scenario.bob.user_id
-    ),
+    "removal": lambda parts, scenario: parts.members.remove(scenario.owner, scenario.bob.user_id),
     "leave": lambda parts, scenario: parts.members.remove(
-        call(scenario.bob, scenario.owner.tenant_id), ACT, scenario.bob.user_id
+        call(scenario.bob, scenario.owner.tenant_id), scenario.bob.user_id
     ),
     "invitation": lambda parts, scenario: parts.invitations.create(
-        scenario.owner, ACT, "Eve@Example.com", Role.MEMBER
+        scenario.owner, "Eve@Example.com", Role.MEMBER
     ),
     "suspension": lambda parts, scenario: parts.organizations.update(
-        scenario.owner, ACT, TenantUpdate(name="Other", state="suspended")
+        scenario.owner, TenantUpdate(name="Other", state="suspended")
     ),
     "erasure": lambda parts, scenario: parts.erasure.erase(scenario.bob.user_id),
     "end": lambda parts, scenario: parts.erasure.erase(scenario.owner.caller.user_id),
-    "deletion": lambda parts, scenario: parts.organizations.delete(scenario.owner, ACT),
+    "deletion": lambda parts, scenario: parts.organizations.delete(scenario.owner),
 }
 REFUSALS = {
     "", "TENANT_NOT_FOUND", "INVITATION_NOT_FOUND", "MEMBER_NOT_FOUND", "TENANT_SUSPENDED",
@@ -71,7 +70,7 @@ async def test_no_rows_stay(
         scenario = await _scenario(teams)
         _, refusal, *_ = reasons = await race.reasons(
             ACTIONS[name](teams.any, scenario),
-            teams.any.organizations.delete(scenario.owner, ACT),
+            teams.any.organizations.delete(scenario.owner),
             *(sweeping.sweep() for _ in range(race.random.randrange(3))),
         )
         assert set(reasons) <= REFUSALS
@@ -94,17 +93,17 @@ async def test_no_rows_stay(
 async def _end(parts: TenantsHarness, scenario: Scenario, refusal: str) -> None:
     """Deletes an organization whose first deletion was refused because of the other action."""
     if refusal == "TENANT_SUSPENDED":
-        await parts.organizations.update(scenario.owner, ACT, TenantUpdate(state="active"))
-        await parts.organizations.delete(scenario.owner, ACT)
+        await parts.organizations.update(scenario.owner, TenantUpdate(state="active"))
+        await parts.organizations.delete(scenario.owner)
     elif await parts.owners(scenario.owner.tenant_id) == [scenario.bob.user_id]:  # the successor
-        await parts.organizations.delete(call(scenario.bob, scenario.owner.tenant_id), ACT)
+        await parts.organizations.delete(call(scenario.bob, scenario.owner.tenant_id))
 
 
 async def _scenario(teams: Teams) -> Scenario:
     ada = person()
     acme = await teams.any.found(ada)
     bob, owner = await teams.any.join(acme), call(ada, acme)
-    issued = await teams.any.invitations.create(owner, ACT, EMAIL, Role.MEMBER)
+    issued = await teams.any.invitations.create(owner, EMAIL, Role.MEMBER)
     return Scenario(owner, bob, issued.token)
 
 

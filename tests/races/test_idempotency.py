@@ -1,14 +1,12 @@
 """The same change, sent several times at once under one idempotency key."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from kernel.identity.callers import Role
-from services.tenants.memberships.model import Act
 from tests.races.conftest import Teams
 from tests.races.race import Call, Race
-from tests.services.tenants.harness import ACT, DEVICE, EMAIL, act, call, person
+from tests.services.tenants.harness import EMAIL, call, person
 
 MANY = 5
 
@@ -20,19 +18,14 @@ async def _answer(race: Race, calls: Iterable[Call]) -> Any:
     return first
 
 
-def _other(one: Act) -> Act:
-    """The same key for a different request."""
-    assert one.replay is not None
-    return Act(DEVICE, replace(one.replay, digest=b"other"))
-
-
 async def test_create(teams: Teams, race: Race) -> None:
     """One organization is created, and every call returns it."""
     for number in race.rounds():
-        ada, key = person(), act(f"create {number}")
-        creates = (teams.any.organizations.create(ada, key, "Acme", None) for _ in range(MANY))
+        ada = person()
+        owner = call(ada, key=f"create {number}")
+        creates = (teams.any.organizations.create(owner, "Acme", None) for _ in range(MANY))
         made = await _answer(race, creates)
-        listed = (await teams.any.tenants.list(ada, 10, "")).memberships
+        listed = (await teams.any.tenants.list(call(ada), 10, "")).items
         assert [one for one in listed if not one.member.in_self_tenant] == [made]
         actions = [entry.action for entry in await teams.any.noted(ada, made.tenant.tenant_id)]
         assert actions == ["tenant.created"]
@@ -41,28 +34,26 @@ async def test_create(teams: Teams, race: Race) -> None:
 async def test_invite(teams: Teams, race: Race) -> None:
     """One invitation is created, and every call returns its one valid token."""
     for number in race.rounds():
-        ada, key = person(), act(f"invite {number}")
-        owner = call(ada, await teams.any.found(ada))
-        creates = (
-            teams.any.invitations.create(owner, key, EMAIL, Role.MEMBER) for _ in range(MANY)
-        )
+        ada = person()
+        owner = call(ada, await teams.any.found(ada), key=f"invite {number}")
+        creates = (teams.any.invitations.create(owner, EMAIL, Role.MEMBER) for _ in range(MANY))
         issued = await _answer(race, creates)
-        listed = (await teams.any.invitations.list(owner, 10, "")).invitations
+        listed = (await teams.any.invitations.list(owner, 10, "")).items
         assert listed == [issued.invitation]
         actions = [entry.action for entry in await teams.any.noted(ada, owner.tenant_id)]
         assert actions == ["tenant.created", "invitation.created"]
-        await teams.any.acceptance.accept(person(), ACT, issued.token)
+        await teams.any.acceptance.accept(call(person()), issued.token)
 
 
 async def test_accept(teams: Teams, race: Race) -> None:
     """One membership is created, and every call returns it, although the token is spent."""
     for number in race.rounds():
-        ada, bob, key = person(), person(), act(f"accept {number}")
+        ada, bob = person(), call(person(), key=f"accept {number}")
         owner = call(ada, await teams.any.found(ada))
-        token = (await teams.any.invitations.create(owner, ACT, EMAIL, Role.ADMIN)).token
-        accepts = (teams.any.acceptance.accept(bob, key, token) for _ in range(MANY))
+        token = (await teams.any.invitations.create(owner, EMAIL, Role.ADMIN)).token
+        accepts = (teams.any.acceptance.accept(bob, token) for _ in range(MANY))
         joined = await _answer(race, accepts)
-        assert await teams.any.membership(owner.tenant_id, bob.user_id) == joined
+        assert await teams.any.membership(owner.tenant_id, bob.caller.user_id) == joined
         actions = [entry.action for entry in await teams.any.noted(ada, owner.tenant_id)]
         assert actions == ["tenant.created", "invitation.created", "member.joined"]
 
@@ -70,12 +61,12 @@ async def test_accept(teams: Teams, race: Race) -> None:
 async def test_two_requests_under_one_key(teams: Teams, race: Race) -> None:
     """One of two different requests is done; the other is refused every time."""
     for number in race.rounds():
-        ada, key = person(), act(f"both {number}")
-        names = {"One": key, "Two": _other(key)}
+        ada, key = person(), f"both {number}"
+        calls = {"One": call(ada, key=key), "Two": call(ada, key=key, digest=b"other")}
         reasons = await race.reasons(
             *(
-                teams.any.organizations.create(ada, one, name, None)
-                for name, one in names.items()
+                teams.any.organizations.create(one, name, None)
+                for name, one in calls.items()
                 for _ in range(2)
             )
         )
@@ -83,6 +74,6 @@ async def test_two_requests_under_one_key(teams: Teams, race: Race) -> None:
             ["", "", *["IDEMPOTENCY_KEY_REUSED"] * 2],
             ["IDEMPOTENCY_KEY_REUSED"] * 2 + ["", ""],
         )
-        listed = (await teams.any.tenants.list(ada, 10, "")).memberships
+        listed = (await teams.any.tenants.list(call(ada), 10, "")).items
         (made,) = [one.tenant.name for one in listed if not one.member.in_self_tenant]
         assert made == ("Two" if reasons[0] else "One")

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from kernel.identity.callers import Role
 from tests.races.conftest import Teams
 from tests.races.race import Race, explained, reason_of
-from tests.services.tenants.harness import ACT, EMAIL, call, person, profile_of
+from tests.services.tenants.harness import EMAIL, call, person, profile_of
 
 
 class State(NamedTuple):
@@ -58,16 +58,16 @@ async def test_results_match_some_order(teams: Teams, race: Race) -> None:
         ada, bob = person(), person()
         acme, email = await teams.any.found(ada), profile_of(bob.user_id).email
         owner, role = call(ada, acme), Role.MEMBER
-        old = await teams.any.invitations.create(owner, ACT, email, role)
+        old = await teams.any.invitations.create(owner, email, role)
         old_id = old.invitation.invitation_id
         results = await race.run(
-            teams.any.invitations.create(owner, ACT, email, role),
-            teams.any.acceptance.accept(bob, ACT, old.token),
-            teams.any.invitations.withdraw(owner, ACT, old_id),
-            teams.any.invitations.resend(owner, ACT, old_id),
+            teams.any.invitations.create(owner, email, role),
+            teams.any.acceptance.accept(call(bob), old.token),
+            teams.any.invitations.withdraw(owner, old_id),
+            teams.any.invitations.resend(owner, old_id),
         )
         reasons = [reason_of(result) for result in results]
-        listed = (await teams.any.invitations.list(owner, 10, "")).invitations
+        listed = (await teams.any.invitations.list(owner, 10, "")).items
         waiting = ["old" if one.invitation_id == old_id else "new" for one in listed]
         tokens = {"first": old.token}
         tokens |= {} if reasons[0] else {"new": results[0].token}
@@ -113,14 +113,14 @@ async def test_inviter_is_removed(teams: Teams, race: Race) -> None:
         acme = await teams.any.found(ada)
         bob = await teams.any.join(acme, Role.ADMIN)
         bob_call = call(bob, acme, token=Role.ADMIN)
-        issued = await teams.any.invitations.create(bob_call, ACT, EMAIL, Role.ADMIN)
+        issued = await teams.any.invitations.create(bob_call, EMAIL, Role.ADMIN)
         invitation_id = issued.invitation.invitation_id
         reasons = await race.reasons(
-            teams.any.acceptance.accept(eve, ACT, issued.token),
-            teams.any.members.remove(call(ada, acme), ACT, bob.user_id),
-            teams.any.invitations.resend(call(ada, acme), ACT, invitation_id),
+            teams.any.acceptance.accept(call(eve), issued.token),
+            teams.any.members.remove(call(ada, acme), bob.user_id),
+            teams.any.invitations.resend(call(ada, acme), invitation_id),
         )
-        listed = (await teams.any.invitations.list(call(ada, acme), 10, "")).invitations
+        listed = (await teams.any.invitations.list(call(ada, acme), 10, "")).items
         by = "".join("bob" if one.inviter_id == bob.user_id else "ada" for one in listed)
         joined = await teams.any.member(acme, eve.user_id) is not None
         moves = (accept_of_bob, remove_bob, resend_by_ada)
@@ -137,5 +137,5 @@ async def _valid(teams: Teams, tokens: dict[str, str]) -> list[str]:
     return [
         name
         for name, token in tokens.items()
-        if await single.reasons(teams.any.acceptance.accept(person(), ACT, token)) == [""]
+        if await single.reasons(teams.any.acceptance.accept(call(person()), token)) == [""]
     ]

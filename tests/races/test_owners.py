@@ -11,7 +11,7 @@ from kernel.storage import Store
 from services.tenants.memberships import repository as memberships
 from tests.races.conftest import Teams
 from tests.races.race import Call, Race
-from tests.services.tenants.harness import ACT, TenantsHarness, call, person
+from tests.services.tenants.harness import TenantsHarness, call, person
 
 Departure = Callable[[TenantsHarness, UUID, Caller, Caller], Call]
 
@@ -20,22 +20,22 @@ REFUSALS = {"LAST_OWNER", "ROLE_MISSING", "TENANT_NOT_FOUND", "MEMBER_NOT_FOUND"
 
 def leaves(parts: TenantsHarness, acme: UUID, who: Caller, _: Caller) -> Call:
     """An owner leaves."""
-    return parts.members.remove(call(who, acme), ACT, who.user_id)
+    return parts.members.remove(call(who, acme), who.user_id)
 
 
 def is_removed(parts: TenantsHarness, acme: UUID, who: Caller, other: Caller) -> Call:
     """An owner is removed by the other one."""
-    return parts.members.remove(call(other, acme), ACT, who.user_id)
+    return parts.members.remove(call(other, acme), who.user_id)
 
 
 def steps_down(parts: TenantsHarness, acme: UUID, who: Caller, _: Caller) -> Call:
     """An owner takes a smaller role."""
-    return parts.members.update(call(who, acme), ACT, who.user_id, Role.ADMIN)
+    return parts.members.update(call(who, acme), who.user_id, Role.ADMIN)
 
 
 def is_demoted(parts: TenantsHarness, acme: UUID, who: Caller, other: Caller) -> Call:
     """An owner is given a smaller role by the other one."""
-    return parts.members.update(call(other, acme), ACT, who.user_id, Role.MEMBER)
+    return parts.members.update(call(other, acme), who.user_id, Role.MEMBER)
 
 
 def is_deleted(parts: TenantsHarness, _: UUID, who: Caller, __: Caller) -> Call:
@@ -80,4 +80,4 @@ async def test_two_owners_leave(
 async def _check_tenant(store: Store, acme: UUID, *, owned: bool) -> None:
     found = await store.read(lambda tx: memberships.tenant(tx, acme))
     left = await store.read(lambda tx: memberships.members(tx, acme, after=None, limit=10))
-    assert (found is not None, bool(left.members)) == (owned, owned)
+    assert (found is not None, bool(left.items)) == (owned, owned)

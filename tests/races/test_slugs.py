@@ -4,7 +4,7 @@ from kernel.storage import Store
 from services.tenants.memberships import repository as memberships
 from tests.races.conftest import Teams
 from tests.races.race import Race, reason_of
-from tests.services.tenants.harness import ACT, call, person
+from tests.services.tenants.harness import call, person
 
 MANY = 5
 
@@ -18,7 +18,7 @@ async def test_one_request_gets_the_slug(store: Store, teams: Teams, race: Race)
     for number in race.rounds():
         slug = f"acme-{number}"
         results = await race.run(
-            *(teams.any.organizations.create(person(), ACT, "Acme", slug) for _ in range(MANY))
+            *(teams.any.organizations.create(call(person()), "Acme", slug) for _ in range(MANY))
         )
         (made,) = [result for result in results if not reason_of(result)]
         assert sorted(map(reason_of, results)) == ["", *["SLUG_TAKEN"] * (MANY - 1)]
@@ -30,7 +30,7 @@ async def test_generated_slugs_differ(store: Store, teams: Teams, race: Race) ->
     for number in race.rounds():
         results = await race.run(
             *(
-                teams.any.organizations.create(person(), ACT, f"Acme {number}", None)
+                teams.any.organizations.create(call(person()), f"Acme {number}", None)
                 for _ in range(MANY)
             )
         )
@@ -43,10 +43,10 @@ async def test_deletion_frees_the_slug(store: Store, teams: Teams, race: Race) -
     """When the organization is deleted, at most one of the waiting requests gets the slug."""
     for number in race.rounds():
         slug, ada = f"acme-{number}", person()
-        old = (await teams.any.organizations.create(ada, ACT, "Acme", slug)).tenant.tenant_id
+        old = (await teams.any.organizations.create(call(ada), "Acme", slug)).tenant.tenant_id
         deletion, *results = await race.run(
-            teams.any.organizations.delete(call(ada, old), ACT),
-            *(teams.any.organizations.create(person(), ACT, "Acme", slug) for _ in range(2)),
+            teams.any.organizations.delete(call(ada, old)),
+            *(teams.any.organizations.create(call(person()), "Acme", slug) for _ in range(2)),
         )
         assert reason_of(deletion) == ""
         made = [result for result in results if not reason_of(result)]

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from services.tenants.organizations.model import TenantUpdate
 from tests.races.conftest import Teams
 from tests.races.race import Move, Race, explained, reason_of
-from tests.services.tenants.harness import ACT, call, person
+from tests.services.tenants.harness import call, person
 
 
 class State(NamedTuple):
@@ -50,18 +50,16 @@ async def test_log_matches_some_order_of_the_changes(teams: Teams, race: Race) -
         begin = State("Acme", race.random.choice(("active", "suspended")))
         acme = await teams.any.found(ada)
         if begin.state == "suspended":
-            await teams.any.organizations.update(
-                call(ada, acme), ACT, TenantUpdate(state="suspended")
-            )
+            await teams.any.organizations.update(call(ada, acme), TenantUpdate(state="suspended"))
         before = len(await teams.any.noted(ada, acme))
         results = await race.run(
-            *(teams.any.organizations.update(call(ada, acme), ACT, changes) for changes in CHANGES)
+            *(teams.any.organizations.update(call(ada, acme), changes) for changes in CHANGES)
         )
         outcomes = [
             reason_of(result) or (result.tenant.name, result.tenant.state) for result in results
         ]
         noted = (await teams.any.noted(ada, acme))[before:]
-        tenant = (await teams.any.tenants.get(ada, acme)).tenant
+        tenant = (await teams.any.tenants.get(call(ada), acme)).tenant
         log = tuple((entry.action, entry.detail) for entry in noted)
         end = State(tenant.name, tenant.state, log)
         assert explained(begin, moves, outcomes, end), (begin, outcomes, end)

@@ -1,11 +1,10 @@
 """An entry of the audit log, as a value."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from kernel.identity.callers import Caller
+from kernel.identity.callers import Call
 from kernel.identity.devices import Device
 
 ABOUT_MEMBERS = "member."
@@ -32,15 +31,15 @@ class AuditEntry:
     @classmethod
     def by(
         cls,
-        caller: Caller,
-        device: Device,
+        call: Call,
         time: datetime,
         action: str,
         target: UUID | None = None,
         detail: str = "",
     ) -> "AuditEntry":
-        """An entry about what a caller does."""
-        return cls(time, caller.user_id, caller.login_id, action, target, detail, device)
+        """An entry about what the caller does."""
+        user_id, login_id = call.caller.user_id, call.caller.login_id
+        return cls(time, user_id, login_id, action, target, detail, call.device)
 
     @classmethod
     def unsigned(
@@ -60,12 +59,3 @@ class AuditEntry:
         if self.user_id == user_id:
             return self
         return replace(self, login_id=None, device=NOWHERE)
-
-
-@dataclass(frozen=True, slots=True)
-class AuditPage:
-    """A piece of a list."""
-
-    entries: Sequence[AuditEntry]
-    last_key: bytes | None
-    """Behind which the next piece begins; None if there is none."""

@@ -8,8 +8,8 @@ from kernel.clock import datetime_of, day_of, timestamp
 from kernel.identity.devices import Device
 from kernel.storage import Read, Write
 from kernel.storage.families import EMPTY, Commit, Family, Part, Value, commit, record, uuid
-from kernel.storage.recipes.paging import page
-from services.tenants.audit.model import ABOUT_MEMBERS, AuditEntry, AuditPage
+from kernel.storage.recipes.paging import Page, page
+from services.tenants.audit.model import ABOUT_MEMBERS, AuditEntry
 from services.tenants.keys import TENANTS
 
 AUDIT = Family[UUID, Commit](
@@ -68,13 +68,15 @@ def append(tx: Write, tenant_id: UUID, entry: AuditEntry) -> None:
         tx.set(AUDIT_USER.key(tenant_id, user_id), b"")
 
 
-async def entries(tx: Read, tenant_id: UUID, *, after: bytes | None, limit: int) -> AuditPage:
+async def entries(
+    tx: Read, tenant_id: UUID, *, after: bytes | None, limit: int
+) -> Page[AuditEntry]:
     """The log of a tenant in the order of the commits, at most `limit` entries.
 
     Raises `PageTokenInvalid` if the key `after` is not of this list.
     """
     found = await page(tx, *AUDIT.range(tenant_id), after=after, limit=limit)
-    return AuditPage([parse_entry(value) for _, value in found.rows], found.last_key)
+    return found.map(lambda row: parse_entry(row[1]))
 
 
 async def clear_old_entries(tx: Write, before: datetime, limit: int) -> int:

@@ -8,7 +8,7 @@ from google.api import httpbody_pb2
 from coditect.tenants.v5 import audit_pb2, audit_pb2_grpc
 from kernel.cooperative import yielding
 from kernel.export import CONTENT_TYPE
-from kernel.identity.callers import current_tenant_call
+from kernel.identity.callers import current_call
 from kernel.rpc.interceptors import Context
 from kernel.storage.recipes.paging import page_size
 from services.tenants.audit import messages
@@ -25,16 +25,16 @@ class AuditServicer(audit_pb2_grpc.AuditServiceServicer):
         self, request: audit_pb2.ListAuditRequest, context: Context
     ) -> audit_pb2.ListAuditResponse:
         limit = page_size(request.page_size)
-        listing = await self._audit.list(current_tenant_call(), limit, request.page_token)
+        listing = await self._audit.list(current_call(), limit, request.page_token)
         return audit_pb2.ListAuditResponse(
-            entries=[messages.entry(entry) async for entry in yielding(listing.entries)],
+            entries=[messages.entry(entry) async for entry in yielding(listing.items)],
             next_page_token=listing.next_page_token,
         )
 
     async def ExportAudit(
         self, _: audit_pb2.ExportAuditRequest, context: Context
     ) -> AsyncIterator[httpbody_pb2.HttpBody]:
-        async for entries in self._audit.export(current_tenant_call()):
+        async for entries in self._audit.export(current_call()):
             data = await messages.lines(entries)
             yield httpbody_pb2.HttpBody(content_type=CONTENT_TYPE, data=data)
             await asyncio.sleep(0)  # a piece takes some milliseconds: others come in between

@@ -2,64 +2,64 @@
 
 from datetime import datetime
 
-from kernel.clock import Clock
-from kernel.identity.callers import Caller
-from kernel.storage import Read, Store, Write
+from kernel.identity.callers import Call
+from kernel.runtime import Runtime
+from kernel.storage import Read, Write
 from services.tenants.audit import repository as audit
 from services.tenants.audit.model import AuditEntry
 from services.tenants.invitations import repository
 from services.tenants.invitations.errors import InvitationNotFound, MemberExists, MemberLimitReached
 from services.tenants.invitations.model import Invitation
 from services.tenants.invitations.token import hash_of
+from services.tenants.keys import IDEMPOTENCY
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.authorization import require_open
 from services.tenants.memberships.limits import check_tenant_limit
-from services.tenants.memberships.model import Act, Member, Membership, Tenant
+from services.tenants.memberships.model import Member, Membership, Tenant
 from services.tenants.memberships.profiles import MemberProfiles, Profiles
-from services.tenants.revocations.settle import once
 from services.tenants.settings import TenantsSettings
 
 
 class Acceptance:
     """The use case of a person who accepts an invitation."""
 
-    def __init__(
-        self, store: Store, clock: Clock, profiles: Profiles, settings: TenantsSettings
-    ) -> None:
-        self._store = store
-        self._clock = clock
+    def __init__(self, runtime: Runtime, profiles: Profiles, settings: TenantsSettings) -> None:
+        self._store = runtime.store
+        self._clock = runtime.clock
         self._profiles = profiles
-        self._member_profiles = MemberProfiles(store, profiles)
+        self._member_profiles = MemberProfiles(runtime.store, profiles)
         self._members = settings.members_per_tenant
         self._tenants = settings.tenants_per_user
 
-    async def accept(self, caller: Caller, act: Act, token: str) -> Membership:
+    async def accept(self, call: Call, token: str) -> Membership:
         """Makes the caller a member, and uses the invitation up.
 
         Raises `InvitationNotFound`, `TenantSuspended`, `MemberExists`, `MemberLimitReached`,
         `TenantLimitReached`, `ProfileUnavailable`, `IdempotencyKeyReused`; `AccessTokenRevoked` if
         the user has been deleted meanwhile.
         """
-        now, token_hash = self._clock.now(), hash_of(token)
-        profile = await self._profiles.profile(caller.user_id)
+        now, token_hash, user_id = self._clock.now(), hash_of(token), call.caller.user_id
+        profile = await self._profiles.profile(user_id)
 
-        async def accept(tx: Write) -> bytes:
+        async def accept(tx: Write) -> Membership:
             found, tenant = await _acceptable(tx, token_hash, now)
             require_open(tenant, None)
-            if await memberships.member(tx, tenant.tenant_id, caller.user_id) is not None:
+            if await memberships.member(tx, tenant.tenant_id, user_id) is not None:
                 raise MemberExists
-            await check_tenant_limit(tx, caller.user_id, self._tenants)
+            await check_tenant_limit(tx, user_id, self._tenants)
             if await memberships.member_count(tx, tenant.tenant_id) >= self._members:
                 raise MemberLimitReached({"limit": str(self._members)})
-            member = Member(tenant.tenant_id, caller.user_id, found.role, now, profile)
+            member = Member(tenant.tenant_id, user_id, found.role, now, profile)
             await memberships.put_member(tx, member)
             await repository.clear_invitation(tx, found)
             detail = f"{found.role} by invitation {found.invitation_id}"
-            entry = AuditEntry.by(caller, act.device, now, "member.joined", caller.user_id, detail)
+            entry = AuditEntry.by(call, now, "member.joined", user_id, detail)
             audit.append(tx, tenant.tenant_id, entry)
-            return memberships.pack_membership(Membership(tenant, member))
+            return Membership(tenant, member)
 
-        joined = memberships.parse_membership(await once(self._store, act.replay, now, accept))
+        joined = await IDEMPOTENCY.write(
+            self._store, call.idempotency, now, memberships.MEMBERSHIP_ANSWER, accept
+        )
         await self._member_profiles.catch_up(joined.member)
         return joined
 

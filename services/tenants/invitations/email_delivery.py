@@ -4,12 +4,12 @@ from email.message import EmailMessage
 from typing import NamedTuple
 
 from kernel import log
-from kernel.clock import Clock
 from kernel.emails import is_email
 from kernel.mail.errors import MailRefused, MailUnavailable
 from kernel.mail.route import Mail
-from kernel.seal import Seal, SealKeysWrong
-from kernel.storage import Read, Store
+from kernel.runtime import Runtime
+from kernel.seal import SealKeysWrong
+from kernel.storage import Read
 from services.tenants.invitations import repository
 from services.tenants.invitations.email import Envelope, invite
 from services.tenants.invitations.model import EmailJob, Invitation
@@ -31,12 +31,10 @@ class _Occasion(NamedTuple):
 class InvitationMailer:
     """Sends the emails that wait in the queue."""
 
-    def __init__(
-        self, store: Store, clock: Clock, seal: Seal, mail: Mail, envelope: Envelope
-    ) -> None:
-        self._store = store
-        self._clock = clock
-        self._seal = seal
+    def __init__(self, runtime: Runtime, mail: Mail, envelope: Envelope) -> None:
+        self._store = runtime.store
+        self._clock = runtime.clock
+        self._seal = runtime.seal
         self._mail = mail
         self._envelope = envelope
 

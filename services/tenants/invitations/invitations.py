@@ -4,18 +4,18 @@ The token is a secret of 256 bits. The store keeps its hash. Where the token its
 call, for a repeat or an email, it is encrypted.
 """
 
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any
 from uuid import UUID
 
-from kernel.clock import Clock
 from kernel.emails import normalized_email
-from kernel.identity.callers import Role, TenantCall
-from kernel.ids import Ids
-from kernel.seal import Seal
-from kernel.storage import Read, Store, Write
-from kernel.storage.recipes.paging import PageTokens, list_name
+from kernel.identity.callers import Call, Role
+from kernel.runtime import Runtime
+from kernel.storage import Read, Write
+from kernel.storage.recipes.idempotency import NOTHING
+from kernel.storage.recipes.paging import Listing, Page, PageTokens, list_name
 from services.tenants.audit import repository as audit
 from services.tenants.audit.model import AuditEntry
 from services.tenants.invitations import repository
@@ -26,41 +26,36 @@ from services.tenants.invitations.errors import (
     InvitationNotFound,
     MemberExists,
 )
-from services.tenants.invitations.model import EmailJob, Invitation, InvitationPage, NewInvitation
+from services.tenants.invitations.model import (
+    EmailJob,
+    Invitation,
+    NewInvitation,
+    SealedInvitation,
+)
 from services.tenants.invitations.token import hash_of, token_of
+from services.tenants.keys import IDEMPOTENCY
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.authorization import Authorization, authorize
-from services.tenants.memberships.model import Act
 from services.tenants.memberships.self_tenant import SelfTenants
-from services.tenants.revocations.settle import once
 from services.tenants.settings import TenantsSettings
-
-
-class InvitationListing(NamedTuple):
-    """One page of a list, as the caller gets it."""
-
-    invitations: list[Invitation]
-    next_page_token: str
 
 
 class Invitations:
     """The use cases around an invitation, for those who invite."""
 
-    def __init__(
-        self, store: Store, clock: Clock, ids: Ids, seal: Seal, settings: TenantsSettings
-    ) -> None:
-        self._store = store
-        self._clock = clock
-        self._self_tenants = SelfTenants(store)
-        self._ids = ids
-        self._seal = seal
+    def __init__(self, runtime: Runtime, settings: TenantsSettings) -> None:
+        self._store = runtime.store
+        self._clock = runtime.clock
+        self._ids = runtime.ids
+        self._seal = runtime.seal
+        self._self_tenants = SelfTenants(runtime.store)
+        self._page_tokens = PageTokens(runtime.seal)
         self._limit = settings.invitations_per_tenant
         self._life = timedelta(days=settings.invitation_days)
         self._mails = settings.mail_url is not None
         self._quota = EmailQuota(settings)
-        self._page_tokens = PageTokens(seal)
 
-    async def create(self, call: TenantCall, act: Act, email: str, role: Role) -> NewInvitation:
+    async def create(self, call: Call, email: str, role: Role) -> NewInvitation:
         """Invites an address to a role.
 
         Raises what `authorize` raises, `SelfTenantImmutable`, `RoleMissing` for a role above the
@@ -71,18 +66,18 @@ class Invitations:
         fresh = self._fresh(call, email, role, token, now)
         sealed = self._seal.encrypt(token.encode())
 
-        async def create(tx: Write) -> bytes:
+        async def create(tx: Write) -> SealedInvitation:
             authorization = await authorize(tx, call)
             authorization.require_organization()
             authorization.require(role)
             await self._check_limits(tx, fresh)
             await self._put(tx, fresh, sealed, now)
-            _note(tx, call, act, fresh, "invitation.created", now)
-            return repository.pack_new_invitation(fresh, sealed)
+            _note(tx, call, fresh, "invitation.created", now)
+            return SealedInvitation(fresh, sealed)
 
-        return self._new_invitation(await once(self._store, act.replay, now, create))
+        return await self._write(call, now, create)
 
-    async def resend(self, call: TenantCall, act: Act, invitation_id: UUID) -> NewInvitation:
+    async def resend(self, call: Call, invitation_id: UUID) -> NewInvitation:
         """Gives an invitation another token and another expiry, as one that the caller made.
 
         Raises what `authorize` raises, `InvitationNotFound`, `RoleMissing` for an invitation to a
@@ -91,7 +86,7 @@ class Invitations:
         now, token = self._clock.now(), token_of(self._ids.secret())
         sealed = self._seal.encrypt(token.encode())
 
-        async def resend(tx: Write) -> bytes:
+        async def resend(tx: Write) -> SealedInvitation:
             authorization = await authorize(tx, call)
             found = await _manageable(tx, authorization, invitation_id, now)
             renewed = replace(
@@ -101,46 +96,41 @@ class Invitations:
                 inviter_id=call.caller.user_id,
             )
             await self._put(tx, renewed, sealed, now)
-            _note(tx, call, act, renewed, "invitation.resent", now)
-            return repository.pack_new_invitation(renewed, sealed)
+            _note(tx, call, renewed, "invitation.resent", now)
+            return SealedInvitation(renewed, sealed)
 
-        return self._new_invitation(await once(self._store, act.replay, now, resend))
+        return await self._write(call, now, resend)
 
-    async def withdraw(self, call: TenantCall, act: Act, invitation_id: UUID) -> None:
+    async def withdraw(self, call: Call, invitation_id: UUID) -> None:
         """Withdraws an invitation. Raises what `resend` raises, but for `MailLimitReached`."""
         now = self._clock.now()
 
-        async def withdraw(tx: Write) -> bytes:
+        async def withdraw(tx: Write) -> None:
             authorization = await authorize(tx, call)
             found = await _manageable(tx, authorization, invitation_id, now)
             await repository.clear_invitation(tx, found)
-            _note(tx, call, act, found, "invitation.withdrawn", now)
-            return b""
+            _note(tx, call, found, "invitation.withdrawn", now)
 
-        await once(self._store, act.replay, now, withdraw)
+        await IDEMPOTENCY.write(self._store, call.idempotency, now, NOTHING, withdraw)
 
-    async def list(self, call: TenantCall, limit: int, token: str) -> InvitationListing:
+    async def list(self, call: Call, limit: int, token: str) -> Listing[Invitation]:
         """A page of the invitations that wait to be accepted, in the order of their ids.
 
         A page may be shorter than asked for: expired ones are left out. Raises what `authorize`
         raises, `PageTokenInvalid`.
         """
         name = list_name("invitations", str(call.tenant_id), str(call.caller.user_id))
-        after = self._page_tokens.read(token, name=name)
-
-        async def read(tx: Read) -> InvitationPage:
-            await authorize(tx, call, while_suspended=True)
-            return await repository.invitations(tx, call.tenant_id, after=after, limit=limit)
-
         now = self._clock.now()
-        await self._self_tenants.ensure_callers(call, now)
-        page = await self._store.read(read)
-        pending = [one for one in page.invitations if one.expire_time > now]
-        return InvitationListing(pending, self._page_tokens.make(page.last_key, name=name))
 
-    def _fresh(
-        self, call: TenantCall, email: str, role: Role, token: str, now: datetime
-    ) -> Invitation:
+        async def read(tx: Read, after: bytes | None) -> Page[Invitation]:
+            await authorize(tx, call, while_suspended=True)
+            page = await repository.invitations(tx, call.tenant_id, after=after, limit=limit)
+            return Page([one for one in page.items if one.expire_time > now], page.last_key)
+
+        await self._self_tenants.ensure_callers(call, now)
+        return await self._page_tokens.list(self._store, name, token, read)
+
+    def _fresh(self, call: Call, email: str, role: Role, token: str, now: datetime) -> Invitation:
         return Invitation(
             tenant_id=call.tenant_id,
             invitation_id=self._ids.uuid(),
@@ -174,9 +164,16 @@ class Invitations:
         job = EmailJob(new.tenant_id, new.invitation_id, new.inviter_id, sealed)
         repository.put_email_job(tx, job, now)
 
-    def _new_invitation(self, answer: bytes) -> NewInvitation:
-        invitation, sealed = repository.parse_new_invitation(answer)
-        return NewInvitation(invitation, self._seal.open(sealed).decode())
+    async def _write(
+        self,
+        call: Call,
+        now: datetime,
+        action: Callable[[Write], Coroutine[Any, Any, SealedInvitation]],
+    ) -> NewInvitation:
+        made = await IDEMPOTENCY.write(
+            self._store, call.idempotency, now, repository.NEW_INVITATION, action
+        )
+        return NewInvitation(made.invitation, self._seal.open(made.sealed_token).decode())
 
 
 async def _manageable(
@@ -190,10 +187,8 @@ async def _manageable(
     return found
 
 
-def _note(
-    tx: Write, call: TenantCall, act: Act, invitation: Invitation, action: str, now: datetime
-) -> None:
+def _note(tx: Write, call: Call, invitation: Invitation, action: str, now: datetime) -> None:
     # Without the address: it may be that of somebody who never accepts, and entries stay for long.
     target, detail = invitation.invitation_id, str(invitation.role)
-    entry = AuditEntry.by(call.caller, act.device, now, action, target, detail)
+    entry = AuditEntry.by(call, now, action, target, detail)
     audit.append(tx, call.tenant_id, entry)

@@ -1,6 +1,5 @@
 """Invitations, as values."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -41,6 +40,13 @@ class NewInvitation(NamedTuple):
     token: str
 
 
+class SealedInvitation(NamedTuple):
+    """An invitation just made, with its token sealed: the store keeps no secret."""
+
+    invitation: Invitation
+    sealed_token: bytes
+
+
 class EmailJob(NamedTuple):
     """The email of an invitation, queued for sending."""
 
@@ -48,12 +54,3 @@ class EmailJob(NamedTuple):
     invitation_id: UUID
     inviter_id: UUID
     sealed_token: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class InvitationPage:
-    """A piece of a list."""
-
-    invitations: Sequence[Invitation]
-    last_key: bytes | None
-    """Behind which the next piece begins; None if there is none."""

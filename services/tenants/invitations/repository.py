@@ -13,9 +13,10 @@ from kernel.identity.callers import Role
 from kernel.storage import Read, Write, counted
 from kernel.storage.families import COUNTER, EMPTY, Family, Part, Value, digest, record, text, uuid
 from kernel.storage.recipes.expiry import Expiry, Time
-from kernel.storage.recipes.paging import page
+from kernel.storage.recipes.idempotency import Answer
+from kernel.storage.recipes.paging import Page, page
 from kernel.storage.recipes.work_queue import WorkQueue
-from services.tenants.invitations.model import EmailJob, Invitation, InvitationPage
+from services.tenants.invitations.model import EmailJob, Invitation, SealedInvitation
 from services.tenants.keys import TENANTS
 
 _INVITATION_BYTES = 1_000
@@ -103,13 +104,13 @@ async def invitation_of_email(
 
 async def invitations(
     tx: Read, tenant_id: UUID, *, after: bytes | None, limit: int
-) -> InvitationPage:
+) -> Page[Invitation]:
     """The invitations to a tenant in the order of their ids, at most `limit` of them.
 
     Raises `PageTokenInvalid` if the key `after` is not of this list.
     """
     found = await page(tx, *INVITATION.range(tenant_id), after=after, limit=limit)
-    return InvitationPage([_parse(value) for _, value in found.rows], found.last_key)
+    return found.map(lambda row: _parse(row[1]))
 
 
 async def invitation_count(tx: Read, tenant_id: UUID) -> int:
@@ -222,17 +223,19 @@ def parse_email_job(value: bytes) -> EmailJob:
     )
 
 
-def pack_new_invitation(packed: Invitation, sealed_token: bytes) -> bytes:
-    """A new invitation, as its idempotency record keeps it."""
-    record = invitations_pb2.NewInvitationRecord(sealed_token=sealed_token)
-    _fill(record.invitation, packed)
+def _pack_new_invitation(packed: SealedInvitation) -> bytes:
+    record = invitations_pb2.NewInvitationRecord(sealed_token=packed.sealed_token)
+    _fill(record.invitation, packed.invitation)
     return record.SerializeToString()
 
 
-def parse_new_invitation(value: bytes) -> tuple[Invitation, bytes]:
-    """The other way round of `pack_new_invitation`."""
+def _parse_new_invitation(value: bytes) -> SealedInvitation:
     record = invitations_pb2.NewInvitationRecord.FromString(value)
-    return _invitation(record.invitation), record.sealed_token
+    return SealedInvitation(_invitation(record.invitation), record.sealed_token)
+
+
+NEW_INVITATION = Answer(_pack_new_invitation, _parse_new_invitation)
+"""How an invitation just made is kept as the answer for repeats."""
 
 
 def _clear_index(tx: Write, old: Invitation) -> None:

@@ -68,4 +68,4 @@ async def _successor(tx: Read, tenant_id: UUID) -> Member | None:
     if successor is not None:
         return successor
     first = await memberships.members(tx, tenant_id, after=None, limit=_CANDIDATES)
-    return min(first.members, key=lambda member: member.join_time, default=None)
+    return min(first.items, key=lambda member: member.join_time, default=None)

@@ -1,14 +1,14 @@
 """The one place that says who may do something in a tenant.
 
-What a call needs stands beside its method in the contract and comes as a `TenantCall`. The caller's
-role comes from the store, in the transaction that makes the change. A token may be older than the
-role: the smaller of the two roles counts.
+The contract says beside each method which role it needs; a `Call` carries that. The caller's role
+comes from the store, in the transaction that makes the change. A token may be older than the role:
+the smaller of the two roles counts.
 """
 
 from typing import NamedTuple
 
 from kernel.errors import RoleMissing, TenantNotFound, TenantSuspended
-from kernel.identity.callers import Role, TenantCall
+from kernel.identity.callers import Call, Role
 from kernel.storage import Read
 from services.tenants.memberships import repository
 from services.tenants.memberships.errors import SelfTenantImmutable, TenantNotActive
@@ -39,16 +39,16 @@ class Authorization(NamedTuple):
             raise SelfTenantImmutable
 
 
-async def authorize(tx: Read, call: TenantCall, *, while_suspended: bool = False) -> Authorization:
-    """Checks that the caller may do in the tenant what the call is for.
+async def authorize(tx: Read, call: Call, *, while_suspended: bool = False) -> Authorization:
+    """Checks that the caller may do in the tenant what the call asks for.
 
     Args:
         tx: The transaction in which it is done.
-        call: Who, where, and as what at least.
+        call: The call, with its tenant and the role that its method needs there.
         while_suspended: Whether owners may do it in a suspended tenant.
 
     Raises:
-        TenantNotFound: There is no such tenant, or the caller is no member of it.
+        TenantNotFound: There is no such tenant, or the caller is not a member of it.
         TenantNotActive: The caller's token is for another tenant.
         TenantSuspended: The tenant is suspended.
         RoleMissing: The caller's role is too low.

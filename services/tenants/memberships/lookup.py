@@ -2,10 +2,9 @@
 
 from uuid import UUID
 
-from kernel.clock import Clock
 from kernel.errors import TenantNotFound
+from kernel.runtime import Runtime
 from kernel.self_tenant import self_tenant_id
-from kernel.storage import Store
 from services.tenants.memberships import repository
 from services.tenants.memberships.authorization import require_open
 from services.tenants.memberships.model import MembershipAt
@@ -15,10 +14,10 @@ from services.tenants.memberships.self_tenant import SelfTenants
 class MembershipLookup:
     """The use case of a user, or of auth, who asks for one tenant of the user."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self._store = store
-        self._clock = clock
-        self._self_tenants = SelfTenants(store)
+    def __init__(self, runtime: Runtime) -> None:
+        self._store = runtime.store
+        self._clock = runtime.clock
+        self._self_tenants = SelfTenants(runtime.store)
 
     async def find(self, user_id: UUID, tenant_id: UUID) -> MembershipAt:
         """A tenant as its member sees it, and as of which epoch.

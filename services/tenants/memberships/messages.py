@@ -1,17 +1,9 @@
-"""Tenants and members as messages, and what several servicers read from a request."""
-
-from google.protobuf.message import Message
+"""Tenants and members as messages."""
 
 from coditect.tenants.internal.v1 import tenants_pb2 as internal_pb2
 from coditect.tenants.v5 import members_pb2, tenants_pb2
 from kernel.clock import timestamp
-from kernel.fields import Fields
-from kernel.identity.callers import Caller, Role
-from kernel.identity.devices import device_of
-from kernel.rpc.idempotency import replay_of
-from kernel.rpc.interceptors import Context
-from kernel.seal import Seal
-from services.tenants.memberships.model import Act, Member, Membership, MembershipAt
+from services.tenants.memberships.model import Member, Membership, MembershipAt
 
 
 def tenant(membership: Membership) -> tenants_pb2.Tenant:
@@ -51,20 +43,4 @@ def membership(found: MembershipAt) -> internal_pb2.GetMembershipResponse:
         state=tenant.state,
         create_time=timestamp(tenant.create_time),
         tenant_epoch=found.tenant_epoch,
-    )
-
-
-def role(fields: Fields, field: str, name: str) -> Role:
-    """The role that a request names."""
-    if name not in map(str, Role):
-        fields.refuse(field, "UNKNOWN", "Must be owner, admin or member.")
-        return Role.MEMBER
-    return Role.parse(name)
-
-
-def act(context: Context, seal: Seal, method: str, caller: Caller, request: Message) -> Act:
-    """How a change comes in: from which device, and under which idempotency key."""
-    return Act(
-        device_of(context.invocation_metadata()),
-        replay_of(context, method, str(caller.user_id), request, seal),
     )

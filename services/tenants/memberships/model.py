@@ -1,6 +1,5 @@
 """Tenants, members and memberships, as values."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -8,15 +7,11 @@ from uuid import UUID
 
 from kernel import self_tenant as self_tenants
 from kernel.identity.callers import Role
-from kernel.identity.devices import Device
-from kernel.storage.recipes.idempotency import Replay
 
-NAME_CHARACTERS = 100
 SLUG_CHARACTERS = 40
 
 ORGANIZATION = "organization"
 ACTIVE, SUSPENDED = self_tenants.ACTIVE, "suspended"
-STATES = frozenset({ACTIVE, SUSPENDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,28 +94,3 @@ class MembershipAt(NamedTuple):
     membership: Membership
     tenant_epoch: int
     """The access revocations in the tenant until then."""
-
-
-@dataclass(frozen=True, slots=True)
-class MembershipPage:
-    """A piece of a list."""
-
-    memberships: Sequence[Membership]
-    last_key: bytes | None
-    """Behind which the next piece begins; None if there is none."""
-
-
-@dataclass(frozen=True, slots=True)
-class MemberPage:
-    """A piece of a list."""
-
-    members: Sequence[Member]
-    last_key: bytes | None
-    """Behind which the next piece begins; None if there is none."""
-
-
-class Act(NamedTuple):
-    """How a change comes in: from which device, and under which idempotency key."""
-
-    device: Device
-    replay: Replay | None

@@ -37,7 +37,7 @@ class MemberProfiles:
 
         async def step(tx: Write) -> bytes | None:
             page = await repository.memberships(tx, user_id, after=after, limit=_BATCH)
-            for member in (membership.member for membership in page.memberships):
+            for member in (membership.member for membership in page.items):
                 if not member.in_self_tenant and member.profile.revision < revision:
                     await repository.put_member(tx, renamed(member))
             return page.last_key

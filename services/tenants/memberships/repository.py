@@ -15,17 +15,16 @@ from kernel.self_tenant import self_tenant_id
 from kernel.storage import RANGE_ROWS, Read, Write, counted
 from kernel.storage.families import COUNTER, EMPTY, Family, Part, Value, record, text, time, uuid
 from kernel.storage.recipes.expiry import milliseconds
-from kernel.storage.recipes.paging import page
+from kernel.storage.recipes.idempotency import Answer
+from kernel.storage.recipes.paging import Page, page
 from kernel.storage.recipes.tombstones import Tombstones
 from services.tenants.keys import TENANTS
 from services.tenants.memberships.model import (
     ORGANIZATION,
     SLUG_CHARACTERS,
     Member,
-    MemberPage,
     Membership,
     MembershipAt,
-    MembershipPage,
     Profile,
     Tenant,
 )
@@ -108,7 +107,7 @@ async def tenant(tx: Read, tenant_id: UUID) -> Tenant | None:
 async def member(tx: Read, tenant_id: UUID, user_id: UUID) -> Member | None:
     """The user as a member of the tenant, if it is one."""
     value = await tx.get(MEMBER.key(tenant_id, user_id))
-    return None if value is None else parse_member(value)
+    return None if value is None else _parse_member(value)
 
 
 async def membership(tx: Read, tenant_id: UUID, user_id: UUID) -> Membership | None:
@@ -133,23 +132,23 @@ async def membership_at(tx: Read, tenant_id: UUID, user_id: UUID) -> MembershipA
 
 async def memberships(
     tx: Read, user_id: UUID, *, after: bytes | None, limit: int
-) -> MembershipPage:
+) -> Page[Membership]:
     """The tenants of a user in the order of their ids, at most `limit` of them.
 
     Raises `PageTokenInvalid` if the key `after` is not of this list.
     """
     found = await page(tx, *MEMBER_BY_USER.range(user_id), after=after, limit=limit)
-    tenant_ids = [MEMBER_BY_USER.unpack(key)[-1] for key, _ in found.rows]
-    return MembershipPage(await _memberships(tx, tenant_ids, user_id), found.last_key)
+    tenant_ids = [MEMBER_BY_USER.unpack(key)[-1] for key, _ in found.items]
+    return Page(await _memberships(tx, tenant_ids, user_id), found.last_key)
 
 
-async def members(tx: Read, tenant_id: UUID, *, after: bytes | None, limit: int) -> MemberPage:
+async def members(tx: Read, tenant_id: UUID, *, after: bytes | None, limit: int) -> Page[Member]:
     """The members of a tenant in the order of their ids, at most `limit` of them.
 
     Raises `PageTokenInvalid` if the key `after` is not of this list.
     """
     found = await page(tx, *MEMBER.range(tenant_id), after=after, limit=limit)
-    return MemberPage([parse_member(value) for _, value in found.rows], found.last_key)
+    return found.map(lambda row: _parse_member(row[1]))
 
 
 async def members_with_role(tx: Read, tenant_id: UUID, role: Role, limit: int) -> list[UUID]:
@@ -241,32 +240,6 @@ async def is_deleted(tx: Read, user_id: UUID) -> bool:
     return await DELETED_USERS.has(tx, user_id)
 
 
-def pack_membership(packed: Membership) -> bytes:
-    """A tenant as a member sees it, as its idempotency record keeps it."""
-    record = memberships_pb2.MembershipRecord()
-    _fill_tenant(record.tenant, packed.tenant)
-    _fill_member(record.member, packed.member)
-    return record.SerializeToString()
-
-
-def parse_membership(value: bytes) -> Membership:
-    """The other way round of `pack_membership`."""
-    record = memberships_pb2.MembershipRecord.FromString(value)
-    return Membership(_tenant(record.tenant), _member(record.member))
-
-
-def pack_member(packed: Member) -> bytes:
-    """A member, as its idempotency record keeps it."""
-    record = memberships_pb2.MemberRecord()
-    _fill_member(record, packed)
-    return record.SerializeToString()
-
-
-def parse_member(value: bytes) -> Member:
-    """The other way round of `pack_member`; also a member from the row of a list."""
-    return _member(memberships_pb2.MemberRecord.FromString(value))
-
-
 async def _memberships(tx: Read, tenant_ids: Sequence[UUID], user_id: UUID) -> list[Membership]:
     """Those of the tenants that the user is a member of."""
     wanted = [TENANT.key(tenant_id) for tenant_id in tenant_ids]
@@ -282,7 +255,7 @@ async def _memberships(tx: Read, tenant_ids: Sequence[UUID], user_id: UUID) -> l
 
 def _membership(tenant: bytes, member: bytes) -> Membership:
     found = _tenant(memberships_pb2.TenantRecord.FromString(tenant))
-    return Membership(found, parse_member(member))
+    return Membership(found, _parse_member(member))
 
 
 def _role_key(of: Member) -> bytes:
@@ -334,3 +307,31 @@ def _member(record: memberships_pb2.MemberRecord) -> Member:
             record.email, record.normalized_email, record.display_name, record.profile_revision
         ),
     )
+
+
+def _parse_member(value: bytes) -> Member:
+    return _member(memberships_pb2.MemberRecord.FromString(value))
+
+
+def _pack_member(packed: Member) -> bytes:
+    record = memberships_pb2.MemberRecord()
+    _fill_member(record, packed)
+    return record.SerializeToString()
+
+
+def _pack_membership(packed: Membership) -> bytes:
+    record = memberships_pb2.MembershipRecord()
+    _fill_tenant(record.tenant, packed.tenant)
+    _fill_member(record.member, packed.member)
+    return record.SerializeToString()
+
+
+def _parse_membership(value: bytes) -> Membership:
+    record = memberships_pb2.MembershipRecord.FromString(value)
+    return Membership(_tenant(record.tenant), _member(record.member))
+
+
+MEMBER_ANSWER = Answer(_pack_member, _parse_member)
+"""How a member is kept as the answer for repeats."""
+MEMBERSHIP_ANSWER = Answer(_pack_membership, _parse_membership)
+"""How a tenant as a member sees it is kept as the answer for repeats."""

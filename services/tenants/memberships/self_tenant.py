@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from kernel.identity.callers import TenantCall
+from kernel.identity.callers import Call
 from kernel.self_tenant import self_tenant_id
 from kernel.storage import Store, Write
 from services.tenants.memberships import repository
@@ -38,7 +38,7 @@ class SelfTenants:
         found = await self._store.read(lambda tx: repository.membership(tx, tenant_id, user_id))
         return found if found is not None else await self._store.write(make)
 
-    async def ensure_callers(self, call: TenantCall, now: datetime) -> None:
+    async def ensure_callers(self, call: Call, now: datetime) -> None:
         """Makes the tenant of a call, if it is the caller's self-tenant."""
         if call.tenant_id == self_tenant_id(call.caller.user_id):
             await self.ensure(call.caller.user_id, now)

@@ -15,17 +15,16 @@ _NAMELESS = "team"
 _TAILS = (6, 12)  # digits of the id, should the name be taken
 
 
-def checked_slug(fields: Fields, field: str, slug: str) -> str:
+def check_slug(fields: Fields, slug: str) -> None:
     """Checks a slug that a caller has chosen."""
     if not _LEAST <= len(slug) <= SLUG_CHARACTERS or not _SLUG.fullmatch(slug):
         fields.refuse(
-            field,
+            "slug",
             "NOT_A_SLUG",
             "Must be 3 to 40 lowercase characters and digits, with hyphens between them.",
         )
     elif slug.startswith(_RESERVED):
-        fields.refuse(field, "RESERVED", "Is reserved for self-tenants.")
-    return slug
+        fields.refuse("slug", "RESERVED", "Is reserved for self-tenants.")
 
 
 def slugs_for(name: str, tenant_id: UUID) -> list[str]:

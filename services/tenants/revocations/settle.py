@@ -1,59 +1,53 @@
-"""Writes that may be repeated, and the wait until a revocation is enforced everywhere."""
+"""Changes that may revoke access: a call ends once every service enforces the revocation."""
 
 from collections.abc import Callable, Coroutine
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
+from kernel.identity.callers import Call
 from kernel.storage import Store, Write
-from kernel.storage.recipes.idempotency import Replay
-from services.tenants import keys
+from kernel.storage.recipes.idempotency import Answer
+from services.tenants.keys import IDEMPOTENCY
 from services.tenants.revocations import repository
 
-
-class Change(NamedTuple):
-    """The outcome of a change."""
-
-    answer: bytes
-    revoked: bool
-    """Whether it revoked access."""
+T = TypeVar("T")
 
 
-async def once(
-    store: Store,
-    replay: Replay | None,
-    now: datetime,
-    action: Callable[[Write], Coroutine[Any, Any, bytes]],
-) -> bytes:
-    """Runs the action in a transaction, or gives its first answer if the call is a repeat.
+class Change(NamedTuple, Generic[T]):
+    """The outcome of a change.
 
-    Raises `IdempotencyKeyReused`, and whatever the action raises.
+    Attributes:
+        value: What the call answers.
+        revoked: Whether the change revoked access.
     """
 
-    async def write(tx: Write) -> bytes:
-        return await keys.IDEMPOTENCY.once(tx, replay, now, lambda: action(tx))
-
-    return await store.write(write)
+    value: T
+    revoked: bool
 
 
-async def once_enforced(
+async def write_enforced(
     store: Store,
-    replay: Replay | None,
+    call: Call,
     now: datetime,
-    action: Callable[[Write], Coroutine[Any, Any, Change]],
+    answer: Answer[T],
+    action: Callable[[Write], Coroutine[Any, Any, Change[T]]],
     settle_seconds: float,
-) -> bytes:
-    """Like `once`, then waits until every service rejects the old tokens."""
-    revoked = True  # a repeat waits too: the first call may not have waited to its end
+) -> T:
+    """Like `Idempotency.write`, then waits until every service rejects the revoked tokens.
 
-    async def run(tx: Write) -> bytes:
+    It does not wait after a change that revoked nothing.
+    """
+    revoked = True  # a repeat waits too: the first call may have ended before its wait
+
+    async def run(tx: Write) -> T:
         nonlocal revoked
-        answer, revoked = await action(tx)
-        return answer
+        value, revoked = await action(tx)
+        return value
 
-    answer = await once(store, replay, now, run)
+    value = await IDEMPOTENCY.write(store, call.idempotency, now, answer, run)
     if revoked:
         await wait_until_enforced(store, settle_seconds)
-    return answer
+    return value
 
 
 async def wait_until_enforced(store: Store, settle_seconds: float) -> None:

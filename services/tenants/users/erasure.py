@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from kernel import log
-from kernel.clock import Clock
-from kernel.storage import Store, Write
+from kernel.runtime import Runtime
+from kernel.storage import Write
 from kernel.storage.recipes.sweeping import BATCH
 from kernel.storage.recipes.tombstones import LATENESS
 from services.tenants.audit import repository as audit
@@ -23,9 +23,9 @@ _logger = log.get(__name__)
 class UserErasure:
     """The use case of auth when an account is deleted."""
 
-    def __init__(self, store: Store, clock: Clock, settings: TenantsSettings) -> None:
-        self._store = store
-        self._clock = clock
+    def __init__(self, runtime: Runtime, settings: TenantsSettings) -> None:
+        self._store = runtime.store
+        self._clock = runtime.clock
         self._memory = timedelta(seconds=settings.token_seconds) + LATENESS
 
     async def erase(self, user_id: UUID) -> None:

@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import NamedTuple
 from uuid import UUID
 
-from kernel.seal import Seal
-from kernel.storage import Read, Store
+from kernel.runtime import Runtime
+from kernel.storage import Read
 from kernel.storage.recipes.paging import PageTokens, list_name
 from services.tenants.memberships import repository as memberships
 from services.tenants.users import repository
@@ -25,9 +25,9 @@ class ExportPage(NamedTuple):
 class UserExport:
     """The use case of auth when a user asks for a copy of its data."""
 
-    def __init__(self, store: Store, seal: Seal) -> None:
-        self._store = store
-        self._page_tokens = PageTokens(seal)
+    def __init__(self, runtime: Runtime) -> None:
+        self._store = runtime.store
+        self._page_tokens = PageTokens(runtime.seal)
 
     async def page(self, user_id: UUID, token: str) -> ExportPage:
         """A page: first of the user's tenants, then of the log entries about the user.
@@ -42,7 +42,7 @@ class UserExport:
             if after is None or repository.is_key_of_memberships(after):
                 found = await memberships.memberships(tx, user_id, after=after, limit=_TENANTS)
                 last_key = found.last_key or repository.begin_of_entries(user_id)
-                return UserPage(last_key, memberships=found.memberships)
+                return UserPage(last_key, memberships=found.items)
             return await repository.entries_of_user(tx, user_id, after=after, limit=_ENTRIES)
 
         page = await self._store.read(read)

@@ -38,7 +38,7 @@ async def entries_of_user(tx: Read, user_id: UUID, *, after: bytes, limit: int) 
         _, tenant_id = audit.AUDIT_BY_USER.unpack(rows[0][0])
     found = await page(tx, *audit.AUDIT.range(tenant_id), after=last, limit=limit)
     entries = [
-        audit.parse_entry(value) for _, value in found.rows if str(user_id).encode() in value
+        audit.parse_entry(value) for _, value in found.items if str(user_id).encode() in value
     ]
     return UserPage(
         found.last_key or audit.AUDIT_BY_USER.key(user_id, tenant_id),

@@ -19,8 +19,8 @@ from services.sessions.settings import SessionsSettings
 from services.tenants.memberships.model import Member
 from services.tenants.organizations.model import TenantUpdate
 from tests.services.auth.harness import PASSWORD, AuthHarness, make_settings
-from tests.services.tenants.harness import ACT, act, call, profile_of
 from tests.services.tenants.harness import TenantsHarness as TenantsParts
+from tests.services.tenants.harness import call, profile_of
 from tests.services.tenants.harness import make_settings as make_tenants_settings
 from tests.support.clock import START, FixedClock
 from tests.support.ids import FixedIds
@@ -76,29 +76,27 @@ class Environment:
         """Creates an organization with a second member, and one that is deleted but not cleared."""
         bob = self.auth.caller(await self.auth.register("Bob@Example.com"))
         await self.deliver()
-        parts, key = self.organizations, act("Acme")
-        made = await parts.organizations.create(owner, key, "Acme", None)
+        parts = self.organizations
+        made = await parts.organizations.create(call(owner, key="Acme"), "Acme", None)
         self.acme_id = made.tenant.tenant_id
         deleted_id = await parts.found(owner, "Deleted")
         for tenant_id in (self.acme_id, deleted_id):
             profile = profile_of(bob.user_id)
             await parts.put(Member(tenant_id, bob.user_id, Role.MEMBER, START, profile))
         owner_call = call(owner, self.acme_id)
-        await parts.members.update(owner_call, ACT, bob.user_id, Role.ADMIN)
-        await parts.organizations.update(owner_call, ACT, TenantUpdate(state="suspended"))
-        await parts.organizations.update(
-            owner_call, ACT, TenantUpdate(name="Acme & Co", state="active")
-        )
+        await parts.members.update(owner_call, bob.user_id, Role.ADMIN)
+        await parts.organizations.update(owner_call, TenantUpdate(state="suspended"))
+        await parts.organizations.update(owner_call, TenantUpdate(name="Acme & Co", state="active"))
         for tenant_id in (self.acme_id, deleted_id):
-            arguments = call(owner, tenant_id), act(str(tenant_id))
-            issued = await parts.invitations.create(*arguments, "Eve@Example.com", Role.MEMBER)
+            invite = call(owner, tenant_id, key=str(tenant_id))
+            issued = await parts.invitations.create(invite, "Eve@Example.com", Role.MEMBER)
             self.invitation = issued.invitation if tenant_id == self.acme_id else self.invitation
-        await parts.invitations.resend(owner_call, ACT, self.invitation.invitation_id)
-        other = await parts.invitations.create(owner_call, ACT, "No@Example.com", Role.MEMBER)
-        await parts.invitations.withdraw(owner_call, ACT, other.invitation.invitation_id)
+        await parts.invitations.resend(owner_call, self.invitation.invitation_id)
+        other = await parts.invitations.create(owner_call, "No@Example.com", Role.MEMBER)
+        await parts.invitations.withdraw(owner_call, other.invitation.invitation_id)
         await self.work(replace(owner, tenant_id=deleted_id))
         await self.end_sessions(bob)
-        await parts.organizations.delete(call(owner, deleted_id), ACT)
+        await parts.organizations.delete(call(owner, deleted_id))
 
     async def end_sessions(self, member: Caller) -> None:
         """Ends a member's sessions and those of another tenant; then the member creates new ones."""

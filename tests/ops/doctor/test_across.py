@@ -14,7 +14,7 @@ from services.tenants.revocations import repository as revocations
 from services.tenants.revocations.model import AccessRevocation
 from tests.ops.doctor.environment import DRAFT, Environment, findings
 from tests.services.auth.harness import PASSWORD
-from tests.services.tenants.harness import ACT, call, profile_of
+from tests.services.tenants.harness import call, profile_of
 from tests.support.clock import START
 from tests.support.store import FarStore
 
@@ -45,7 +45,7 @@ async def found(environment: Environment) -> set[str]:
 async def remove(environment: Environment) -> None:
     """Removes the member, who has sessions, from the organization."""
     admin = call(environment.caller, environment.acme_id)
-    await environment.organizations.members.remove(admin, ACT, environment.member.user_id)
+    await environment.organizations.members.remove(admin, environment.member.user_id)
 
 
 async def test_pending_removal_excuses_sessions(environment: Environment) -> None:
@@ -66,7 +66,7 @@ async def test_removal_that_was_never_delivered(environment: Environment) -> Non
 async def test_pending_deletion_excuses_sessions(environment: Environment) -> None:
     """Sessions in a deleted organization are excused before delivery, and gone afterwards."""
     await environment.organizations.organizations.delete(
-        call(environment.caller, environment.acme_id), ACT
+        call(environment.caller, environment.acme_id)
     )
     assert await found(environment) == set()
     await deliver_session_ends(environment)
@@ -110,7 +110,7 @@ async def test_membership_changes_make_no_false_alarm(environment: Environment) 
             epoch = await parts.epoch(acme_id)
             caller = replace(user, tenant_id=acme_id, tenant_epoch=epoch)
             await environment.sessions.create(caller, DRAFT, None)
-            await parts.members.remove(call(environment.caller, acme_id), ACT, user.user_id)
+            await parts.members.remove(call(environment.caller, acme_id), user.user_id)
             await deliver_session_ends(environment)
             rounds += 1
 

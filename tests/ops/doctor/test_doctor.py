@@ -13,7 +13,8 @@ from uuid import UUID
 import pytest
 
 from kernel.errors import StorageUnavailable
-from kernel.identity.callers import Role
+from kernel.idempotent_request import IdempotentRequest
+from kernel.identity.callers import Call, Role
 from kernel.identity.devices import Device
 from kernel.storage import Store, Subspace, Write, open_store
 from kernel.storage.moving.progress import Progress
@@ -27,7 +28,7 @@ from services.auth.outbox.model import OutboxTask, TaskKind
 from services.sessions import keys as sessions
 from services.sessions.model import NewSession
 from services.tenants.memberships import repository as memberships
-from services.tenants.memberships.model import Act, Member, Profile, Tenant
+from services.tenants.memberships.model import Member, Profile, Tenant
 from services.tenants.organizations.model import TenantUpdate
 from tests.ops.doctor.environment import Environment, findings
 from tests.services.auth.harness import PASSWORD
@@ -84,15 +85,17 @@ async def test_the_largest_organization_is_clean(environment: Environment) -> No
     """So is whatever is accepted of names, addresses and devices in an organization."""
     large, parts = "\U0001d49c", environment.organizations
     email = "x" * 64 + "@" + ".".join(["y" * 63, "z" * 63, "a" * 49, "example"])
-    act = Act(Device(large * 256, large * 64), Replay("a" * 64, "m" * 64, "k" * 64, bytes(32)))
-    made = await parts.organizations.create(environment.caller, act, large * 100, "s" * 40)
+    metadata = {"user-agent": large * 256, "x-forwarded-for": large * 64}
+    request = IdempotentRequest("a" * 64, "m" * 64, "k" * 64, bytes(32))
+    theirs = Call(environment.caller, metadata, idempotency=request)
+    made = await parts.organizations.create(theirs, large * 100, "s" * 40)
     tenant_id = made.tenant.tenant_id
     profile = Profile(email, email, f"{large * 100} {large * 100}")
     await parts.put(replace(made.member, profile=profile))
-    theirs = call(environment.caller, tenant_id)
-    again = Act(act.device, Replay("b" * 64, "m" * 64, "k" * 64, bytes(32)))
-    await parts.invitations.create(theirs, again, "b" + email[1:], Role.MEMBER)
-    await parts.organizations.update(theirs, Act(act.device, None), TenantUpdate(name=large * 99))
+    owner = call(environment.caller, tenant_id).caller
+    theirs = Call(owner, metadata, idempotency=replace(request, caller="b" * 64))
+    await parts.invitations.create(theirs, "b" + email[1:], Role.MEMBER)
+    await parts.organizations.update(Call(owner, metadata), TenantUpdate(name=large * 99))
     assert await findings(environment.store) == []
 
 

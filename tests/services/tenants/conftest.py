@@ -16,7 +16,6 @@ from services.tenants.invitations.model import NewInvitation
 from services.tenants.settings import TenantsSettings
 from tests.services.tenants.fakes import FakeServices
 from tests.services.tenants.harness import (
-    ACT,
     EMAIL,
     TenantsHarness,
     call,
@@ -80,7 +79,7 @@ def sweeper(store: Store, clock: FixedClock, settings: TenantsSettings) -> Sweep
 @pytest.fixture
 async def new_invitation(harness: TenantsHarness, ada: Caller, acme: UUID) -> NewInvitation:
     """An invitation of Ada's."""
-    return await harness.invitations.create(call(ada, acme), ACT, EMAIL, Role.ADMIN)
+    return await harness.invitations.create(call(ada, acme), EMAIL, Role.ADMIN)
 
 
 @pytest.fixture

@@ -8,13 +8,14 @@ from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 from kernel.errors import ServiceError
-from kernel.identity.callers import Caller, Role, TenantCall
+from kernel.idempotent_request import IdempotentRequest
+from kernel.identity.callers import Call, Caller, Role
 from kernel.identity.devices import Device
 from kernel.rpc.server import App
+from kernel.runtime import Runtime
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Read, Store, Write, counted
-from kernel.storage.recipes.idempotency import Replay
 from kernel.storage.recipes.outbox import Outbox
 from services.tenants import keys
 from services.tenants.audit import repository as audit
@@ -26,7 +27,7 @@ from services.tenants.invitations.invitations import Invitations
 from services.tenants.members.members import Members
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.lookup import MembershipLookup
-from services.tenants.memberships.model import Act, Member, Membership, Profile, Tenant
+from services.tenants.memberships.model import Member, Membership, Profile, Tenant
 from services.tenants.memberships.profiles import MemberProfiles
 from services.tenants.memberships.self_tenant import SelfTenants
 from services.tenants.organizations.listing import TenantReader
@@ -53,7 +54,6 @@ TENANTS_ENVIRON = {
     "INVITATION_EMAILS_PER_USER": "100000",
 }
 DEVICE = Device("test", "192.0.2.1")
-ACT = Act(DEVICE, None)
 EMAIL = "Bob@Example.com"
 
 
@@ -67,25 +67,36 @@ def profile_of(user_id: UUID) -> Profile:
     return Profile(f"U{user_id.hex}@Example.com", f"u{user_id.hex}@example.com", "Ada Lovelace")
 
 
-def act(key: str) -> Act:
-    """A change that may come again under a key."""
-    return Act(DEVICE, Replay("caller", "method", key, key.encode()))
-
-
 def person() -> Caller:
     """Somebody new, in a tenant of no importance."""
     return caller_of(somebody())
 
 
 def call(
-    caller: Caller, tenant_id: UUID, least: Role = Role.MEMBER, token: Role = Role.OWNER
-) -> TenantCall:
-    """A call of somebody who is active in the tenant, with that role in its token.
+    caller: Caller,
+    tenant_id: UUID | None = None,
+    least: Role = Role.MEMBER,
+    token: Role = Role.OWNER,
+    *,
+    key: str | None = None,
+    digest: bytes = b"digest",
+    device: Device = DEVICE,
+) -> Call:
+    """A call of a user.
 
-    What belongs to others is for admins.
+    In a tenant, if one is given: then it is the active one, and the user's token names the role
+    `token` in it; what belongs to others is for admins. Under an idempotency key, another digest
+    means another request.
     """
-    active = replace(caller, tenant_id=tenant_id, role=token)
-    return TenantCall(active, tenant_id, least, Role.ADMIN)
+    if tenant_id is not None:
+        caller = replace(caller, tenant_id=tenant_id, role=token)
+    return Call(
+        caller,
+        {"user-agent": device.user_agent, "x-forwarded-for": device.address},
+        idempotency=IdempotentRequest("caller", "method", key, digest) if key else None,
+        least_role=least,
+        others_least_role=Role.ADMIN,
+    )
 
 
 class KnownProfiles:
@@ -117,24 +128,23 @@ class TenantsHarness:
         self.store = store
         self.clock = clock
         self.settings = settings
-        ids = FixedIds(seed)
-        self.seal = Seal(secrets_of(settings.seal_keys))
-        self.tenants = TenantReader(store, clock, self.seal)
-        self.memberships = MembershipLookup(store, clock)
-        self.self_tenants = SelfTenants(store)
         self.profiles = KnownProfiles()
+        self.runtime = Runtime(store, clock, FixedIds(seed), Seal(secrets_of(settings.seal_keys)))
+        self.tenants = TenantReader(self.runtime)
+        self.memberships = MembershipLookup(self.runtime)
+        self.self_tenants = SelfTenants(store)
         self.member_profiles = MemberProfiles(store, self.profiles)
-        self.organizations = Organizations(store, clock, ids, self.profiles, settings)
-        self.members = Members(store, clock, self.seal, settings)
-        self.invitations = Invitations(store, clock, ids, self.seal, settings)
-        self.acceptance = Acceptance(store, clock, self.profiles, settings)
-        self.audit = Audit(store, clock, self.seal)
-        self.erasure = UserErasure(store, clock, settings)
-        self.export = UserExport(store, self.seal)
+        self.organizations = Organizations(self.runtime, self.profiles, settings)
+        self.members = Members(self.runtime, settings)
+        self.invitations = Invitations(self.runtime, settings)
+        self.acceptance = Acceptance(self.runtime, self.profiles, settings)
+        self.audit = Audit(self.runtime)
+        self.erasure = UserErasure(self.runtime, settings)
+        self.export = UserExport(self.runtime)
 
     async def found(self, owner: Caller, name: str = "Acme") -> UUID:
         """A new organization of somebody."""
-        made = await self.organizations.create(owner, ACT, name, None)
+        made = await self.organizations.create(call(owner), name, None)
         return made.tenant.tenant_id
 
     async def join(
@@ -170,7 +180,7 @@ class TenantsHarness:
 
     async def noted(self, owner: Caller, tenant_id: UUID) -> list[AuditEntry]:
         """The log of an organization."""
-        return (await self.audit.list(call(owner, tenant_id, Role.ADMIN), 1000, "")).entries
+        return (await self.audit.list(call(owner, tenant_id, Role.ADMIN), 1000, "")).items
 
     async def token_revocations(self) -> list[AccessRevocation]:
         """The notices that wait for auth."""
@@ -214,9 +224,8 @@ async def put_entries(harness: TenantsHarness, tenant_id: UUID, caller: Caller, 
 
         async def write(tx: Write, start: int = start) -> None:
             for number in range(start, min(count, start + 500)):
-                entry = AuditEntry.by(
-                    caller, DEVICE, START, "tenant.renamed", detail=f"{number} \u2028ü"
-                )
+                detail = f"{number} \u2028ü"
+                entry = AuditEntry.by(call(caller), START, "tenant.renamed", detail=detail)
                 audit.append(tx, tenant_id, entry)
 
         await harness.store.write(write)

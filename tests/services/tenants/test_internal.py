@@ -12,7 +12,7 @@ from kernel.identity.callers import Caller, Role
 from kernel.self_tenant import self_tenant_id
 from services.tenants.organizations.model import TenantUpdate
 from tests.services.tenants.calls import INTERNAL, from_auth, refusal
-from tests.services.tenants.harness import ACT, TenantsHarness, call
+from tests.services.tenants.harness import TenantsHarness, call
 from tests.support.clock import START
 from tests.support.service import Service
 from tests.support.stubs import TenantsStub
@@ -67,7 +67,7 @@ async def test_auth_asks_for_a_membership(
 ) -> None:
     """It gets what a token and an answer need; of a stranger nothing, of a suspended one neither."""
     bob = await harness.join(acme)
-    await harness.members.update(call(ada, acme), ACT, bob.user_id, Role.ADMIN)
+    await harness.members.update(call(ada, acme), bob.user_id, Role.ADMIN)
     asked = internal_pb2.GetMembershipRequest(user_id=str(bob.user_id), tenant_id=str(acme))
     assert await from_auth(service, "GetMembership", asked) == internal_pb2.GetMembershipResponse(
         tenant_id=str(acme),
@@ -84,7 +84,7 @@ async def test_auth_asks_for_a_membership(
     found = await from_auth(service, "GetMembership", request)
     assert (found.kind, found.role, found.tenant_epoch) == ("self", "owner", 0)
     stranger = internal_pb2.GetMembershipRequest(user_id=str(uuid4()), tenant_id=str(acme))
-    await harness.organizations.update(call(ada, acme), ACT, TenantUpdate(state="suspended"))
+    await harness.organizations.update(call(ada, acme), TenantUpdate(state="suspended"))
     for request, kind, reason in (
         (stranger, Kind.NOT_FOUND, "TENANT_NOT_FOUND"),
         (asked, Kind.FORBIDDEN, "TENANT_SUSPENDED"),

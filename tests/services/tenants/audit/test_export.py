@@ -10,7 +10,7 @@ from kernel.errors import RoleMissing, TenantNotFound
 from kernel.identity.callers import Caller, Role
 from services.tenants.organizations.model import TenantUpdate
 from tests.services.tenants.downloads import download, pieces
-from tests.services.tenants.harness import ACT, DEVICE, TenantsHarness, call, put_entries
+from tests.services.tenants.harness import DEVICE, TenantsHarness, call, put_entries
 from tests.services.tenants.users.test_export import ADMIN
 from tests.support.service import Service
 from tests.support.stubs import TenantsStub
@@ -55,7 +55,7 @@ async def test_suspended_tenants_are_exported_to_their_owners(
     service: Service, stub: TenantsStub, harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
     """As the log is read."""
-    await harness.organizations.update(call(ada, acme), ACT, TenantUpdate(state="suspended"))
+    await harness.organizations.update(call(ada, acme), TenantUpdate(state="suspended"))
     user = somebody(user_id=ada.user_id, tenant_id=acme)
     request = audit_pb2.ExportAuditRequest(tenant_id=str(acme))
     data = await download(service, stub.ExportAudit, request, user)
@@ -74,10 +74,10 @@ async def test_who_may_not_read_any_more_gets_no_more(
     reading = harness.audit.export(call(bob, acme, ADMIN))
     assert len(await anext(reading)) == 100
     if how == "removed":
-        await harness.members.remove(call(ada, acme), ACT, bob.user_id)
+        await harness.members.remove(call(ada, acme), bob.user_id)
     elif how == "demoted":
-        await harness.members.update(call(ada, acme), ACT, bob.user_id, Role.MEMBER)
+        await harness.members.update(call(ada, acme), bob.user_id, Role.MEMBER)
     else:
-        await harness.organizations.delete(call(ada, acme), ACT)
+        await harness.organizations.delete(call(ada, acme))
     with pytest.raises(RoleMissing if how == "demoted" else TenantNotFound):
         await anext(reading)

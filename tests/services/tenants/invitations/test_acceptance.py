@@ -19,7 +19,6 @@ from services.tenants.invitations.model import NewInvitation
 from services.tenants.memberships.errors import TenantLimitReached
 from services.tenants.organizations.model import TenantUpdate
 from tests.services.tenants.harness import (
-    ACT,
     EMAIL,
     TenantsHarness,
     call,
@@ -35,22 +34,22 @@ OWNER, ADMIN, MEMBER = Role.OWNER, Role.ADMIN, Role.MEMBER
 
 async def test_single_use(harness: TenantsHarness, new_invitation: NewInvitation) -> None:
     """A used token is like one that never was."""
-    await harness.acceptance.accept(person(), ACT, new_invitation.token)
+    await harness.acceptance.accept(call(person()), new_invitation.token)
     for token in (new_invitation.token, "", "garbage", "x" * 10_000, "\0", "ü"):
         with pytest.raises(InvitationNotFound):
-            await harness.acceptance.accept(person(), ACT, token)
+            await harness.acceptance.accept(call(person()), token)
 
 
 async def test_one_membership_at_once(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
     """Of two who accept at once, or one twice, one joins: a hundred times."""
     for number in range(100):
         email = f"{number}@Example.com"
-        token = (await harness.invitations.create(call(ada, acme), ACT, email, MEMBER)).token
+        token = (await harness.invitations.create(call(ada, acme), email, MEMBER)).token
         bob = person()
         other = bob if number % 2 else person()
-        accepts = [harness.acceptance.accept(one, ACT, token) for one in (bob, other)]
+        accepts = [harness.acceptance.accept(call(one), token) for one in (bob, other)]
         assert await outcomes(*accepts) == ["", "INVITATION_NOT_FOUND"]
-        assert len((await harness.members.list(call(ada, acme), 1000, "")).members) == number + 2
+        assert len((await harness.members.list(call(ada, acme), 1000, "")).items) == number + 2
 
 
 async def test_accept_and_withdraw_at_once(
@@ -59,14 +58,12 @@ async def test_accept_and_withdraw_at_once(
     """Either somebody joins or the invitation is withdrawn, never both: a hundred times."""
     for number in range(100):
         new_invitation = await harness.invitations.create(
-            call(ada, acme), ACT, f"{number}@Example.com", MEMBER
+            call(ada, acme), f"{number}@Example.com", MEMBER
         )
         bob = person()
         both = [
-            harness.acceptance.accept(bob, ACT, new_invitation.token),
-            harness.invitations.withdraw(
-                call(ada, acme), ACT, new_invitation.invitation.invitation_id
-            ),
+            harness.acceptance.accept(call(bob), new_invitation.token),
+            harness.invitations.withdraw(call(ada, acme), new_invitation.invitation.invitation_id),
         ]
         if number % 2:
             both.reverse()
@@ -81,11 +78,11 @@ async def test_members_are_not_invited(
     for member in (ada, bob):
         email = profile_of(member.user_id).email
         with pytest.raises(MemberExists):
-            await harness.invitations.create(call(ada, acme), ACT, email, MEMBER)
+            await harness.invitations.create(call(ada, acme), email, MEMBER)
         with pytest.raises(MemberExists):
-            await harness.acceptance.accept(member, ACT, new_invitation.token)
-    await harness.members.remove(call(bob, acme), ACT, bob.user_id)
-    await harness.acceptance.accept(bob, ACT, new_invitation.token)
+            await harness.acceptance.accept(call(member), new_invitation.token)
+    await harness.members.remove(call(bob, acme), bob.user_id)
+    await harness.acceptance.accept(call(bob), new_invitation.token)
 
 
 async def test_limits_are_exact(store: Store, clock: FixedClock) -> None:
@@ -98,14 +95,14 @@ async def test_limits_are_exact(store: Store, clock: FixedClock) -> None:
         ours = call(ada, acme)
         emails = [f"{number}@Example.com" for number in range(5)]
         results = await asyncio.gather(
-            *(harness.invitations.create(ours, ACT, email, MEMBER) for email in emails),
+            *(harness.invitations.create(ours, email, MEMBER) for email in emails),
             return_exceptions=True,
         )
         new_invitation = [one for one in results if isinstance(one, NewInvitation)]
         refused = [one for one in results if isinstance(one, InvitationLimitReached)]
         assert (len(new_invitation), len(refused)) == (3, 2)
         assert refused[0].metadata == {"limit": "3"}
-        accepts = [harness.acceptance.accept(person(), ACT, one.token) for one in new_invitation]
+        accepts = [harness.acceptance.accept(call(person()), one.token) for one in new_invitation]
         assert await outcomes(*accepts) == ["", "", "MEMBER_LIMIT_REACHED"]
 
 
@@ -117,8 +114,8 @@ async def test_full_user_joins_nothing(store: Store, clock: FixedClock) -> None:
         for _ in range(5):
             ada = person()
             ours = call(ada, await harness.found(ada))
-            tokens.append((await harness.invitations.create(ours, ACT, EMAIL, MEMBER)).token)
-        accepts = [harness.acceptance.accept(bob, ACT, token) for token in tokens]
+            tokens.append((await harness.invitations.create(ours, EMAIL, MEMBER)).token)
+        accepts = [harness.acceptance.accept(call(bob), token) for token in tokens]
         assert await outcomes(*accepts) == ["", "", "", *["TENANT_LIMIT_REACHED"] * 2]
     for error in (MemberLimitReached, TenantLimitReached):
         assert error.kind is InvitationLimitReached.kind
@@ -129,16 +126,16 @@ async def test_suspended_takes_nobody(
 ) -> None:
     """Nobody is invited to, or joins, a suspended organization."""
     ours = call(ada, acme)
-    await harness.organizations.update(ours, ACT, TenantUpdate(state="suspended"))
+    await harness.organizations.update(ours, TenantUpdate(state="suspended"))
     for refused in (
-        harness.acceptance.accept(person(), ACT, new_invitation.token),
-        harness.invitations.create(ours, ACT, "Eve@Example.com", MEMBER),
-        harness.invitations.resend(ours, ACT, new_invitation.invitation.invitation_id),
-        harness.invitations.withdraw(ours, ACT, new_invitation.invitation.invitation_id),
+        harness.acceptance.accept(call(person()), new_invitation.token),
+        harness.invitations.create(ours, "Eve@Example.com", MEMBER),
+        harness.invitations.resend(ours, new_invitation.invitation.invitation_id),
+        harness.invitations.withdraw(ours, new_invitation.invitation.invitation_id),
     ):
         with pytest.raises(TenantSuspended):
             await refused
-    assert (await harness.invitations.list(ours, 10, "")).invitations == [new_invitation.invitation]
+    assert (await harness.invitations.list(ours, 10, "")).items == [new_invitation.invitation]
 
 
 async def test_deleted_takes_nobody(
@@ -150,10 +147,10 @@ async def test_deleted_takes_nobody(
 ) -> None:
     """An invitation ends with its organization, and is swept with it."""
     for number in range(250):
-        await harness.invitations.create(call(ada, acme), ACT, f"{number}@Example.com", MEMBER)
-    await harness.organizations.delete(call(ada, acme), ACT)
+        await harness.invitations.create(call(ada, acme), f"{number}@Example.com", MEMBER)
+    await harness.organizations.delete(call(ada, acme))
     with pytest.raises(InvitationNotFound):
-        await harness.acceptance.accept(person(), ACT, new_invitation.token)
+        await harness.acceptance.accept(call(person()), new_invitation.token)
     await sweeper.sweep()
     assert await harness.invitation_rows() == []
 
@@ -165,4 +162,4 @@ async def test_deleted_users_join_nothing(
     bob = person()
     await harness.erasure.erase(bob.user_id)
     with pytest.raises(AccessTokenRevoked):
-        await harness.acceptance.accept(bob, ACT, new_invitation.token)
+        await harness.acceptance.accept(call(bob), new_invitation.token)

@@ -19,12 +19,12 @@ from kernel.mail.route import MailRoute
 from kernel.mail.smtp import SmtpMail
 from services.tenants.invitations.email import Envelope, invite
 from services.tenants.invitations.model import Invitation
-from services.tenants.memberships.model import NAME_CHARACTERS
 from tests.support.clock import START
 from tests.support.mail import HOST, Mailbox, mail_server
 
 ENVELOPE = Envelope("Coditect <no-reply@example.com>", "https://example.com/join#token={token}")
 EMAIL = "bob@example.com"
+NAME_CHARACTERS = 100  # of the contract
 HEADERS = {
     "From",
     "To",

@@ -1,6 +1,7 @@
 """Whoever is invited is mailed: from the same transaction, until it is done."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from services.tenants.invitations import repository as invitations
 from services.tenants.invitations.email import Envelope
 from services.tenants.invitations.email_delivery import InvitationMailer
 from services.tenants.invitations.model import NewInvitation
-from tests.services.tenants.harness import ACT, TenantsHarness, act, call, make_settings, task_of
+from tests.services.tenants.harness import TenantsHarness, call, make_settings, task_of
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
 from tests.support.mail import HOST, Mailbox, Trust, mail_server
@@ -53,7 +54,8 @@ def post() -> Post:
 async def drain(harness: TenantsHarness, mail: Mail, seal: Seal | None = None) -> tuple[int, int]:
     """Sends what is due; how many were done with, and how many are put off."""
     store, clock = harness.store, harness.clock
-    deliveries = InvitationMailer(store, clock, seal or harness.seal, mail, ENVELOPE)
+    runtime = replace(harness.runtime, seal=seal or harness.runtime.seal)
+    deliveries = InvitationMailer(runtime, mail, ENVELOPE)
     done = []
     while claims := await invitations.INVITATION_EMAILS.claim(store, clock.now(), 1):
         done.append(
@@ -71,7 +73,7 @@ async def invite(
     harness: TenantsHarness, ada: Caller, acme: UUID, email: str = EMAIL
 ) -> NewInvitation:
     """An invitation of Ada's."""
-    return await harness.invitations.create(call(ada, acme), ACT, email, Role.ADMIN)
+    return await harness.invitations.create(call(ada, acme), email, Role.ADMIN)
 
 
 async def test_an_email_over_a_real_server(
@@ -113,9 +115,9 @@ async def test_an_email_about_nothing_is_not_sent(
     """Not for an invitation that is withdrawn, resent, expired, or whose tenant is deleted."""
     ours = call(ada, acme)
     withdrawn = await invite(harness, ada, acme)
-    await harness.invitations.withdraw(ours, ACT, withdrawn.invitation.invitation_id)
+    await harness.invitations.withdraw(ours, withdrawn.invitation.invitation_id)
     first = await invite(harness, ada, acme)
-    again = await harness.invitations.resend(ours, ACT, first.invitation.invitation_id)
+    again = await harness.invitations.resend(ours, first.invitation.invitation_id)
     assert await drain(harness, post) == (3, 0)
     (email,) = post.emails
     assert again.token in email
@@ -123,7 +125,7 @@ async def test_an_email_about_nothing_is_not_sent(
     clock.advance(days=7)
     other = await harness.found(ada)
     await invite(harness, ada, other)
-    await harness.organizations.delete(call(ada, other), ACT)
+    await harness.organizations.delete(call(ada, other))
     assert await drain(harness, post) == (2, 0)
     assert len(post.emails) == 1
 
@@ -133,7 +135,7 @@ async def test_a_repeat_sends_one_email(
 ) -> None:
     """The mail belongs to the write."""
     for _ in range(2):
-        await harness.invitations.create(call(ada, acme), act("key"), EMAIL, Role.ADMIN)
+        await harness.invitations.create(call(ada, acme, key="key"), EMAIL, Role.ADMIN)
     assert await drain(harness, post) == (1, 0)
 
 
@@ -162,9 +164,7 @@ async def test_an_email_about_nothing_needs_no_keys(
 ) -> None:
     """Nobody is told of keys that are missing for what nobody wants sent."""
     new_invitation = await invite(harness, ada, acme)
-    await harness.invitations.withdraw(
-        call(ada, acme), ACT, new_invitation.invitation.invitation_id
-    )
+    await harness.invitations.withdraw(call(ada, acme), new_invitation.invitation.invitation_id)
     with capture_logs() as logs:
         assert await drain(harness, post, OTHER_KEYS) == (1, 0)
     assert logs == []
@@ -237,6 +237,6 @@ async def test_a_deleted_inviter(
     """Nobody could accept what somebody offers who has no say any more."""
     bob = await harness.join(acme, Role.ADMIN)
     await invite(harness, bob, acme)
-    await harness.members.remove(call(ada, acme), ACT, bob.user_id)
+    await harness.members.remove(call(ada, acme), bob.user_id)
     assert await drain(harness, post) == (1, 0)
     assert post.emails == []

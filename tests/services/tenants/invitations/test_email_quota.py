@@ -10,10 +10,8 @@ from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants.invitations import repository as invitations
 from services.tenants.invitations.errors import MailLimitReached
 from tests.services.tenants.harness import (
-    ACT,
     EMAIL,
     TenantsHarness,
-    act,
     call,
     make_settings,
     outcomes,
@@ -48,18 +46,18 @@ async def test_an_address_gets_so_many(
     """Of one organization, however it is spelled and however often it is withdrawn."""
     harness = limited()
     ours = call(ada, await harness.found(ada))
-    first = await harness.invitations.create(ours, ACT, EMAIL, MEMBER)
-    await harness.invitations.withdraw(ours, ACT, first.invitation.invitation_id)
-    again = await harness.invitations.create(ours, ACT, EMAIL.upper(), MEMBER)
-    last = await harness.invitations.resend(ours, ACT, again.invitation.invitation_id)
+    first = await harness.invitations.create(ours, EMAIL, MEMBER)
+    await harness.invitations.withdraw(ours, first.invitation.invitation_id)
+    again = await harness.invitations.create(ours, EMAIL.upper(), MEMBER)
+    last = await harness.invitations.resend(ours, again.invitation.invitation_id)
     with pytest.raises(MailLimitReached) as error:
-        await harness.invitations.resend(ours, ACT, again.invitation.invitation_id)
+        await harness.invitations.resend(ours, again.invitation.invitation_id)
     assert (error.value.metadata, error.value.retry_after) == ({}, REST)
     assert await emails(harness) == 3
-    assert (await harness.acceptance.accept(person(), ACT, last.token)).member.role == MEMBER
-    await harness.invitations.create(ours, ACT, "other@example.com", MEMBER)
+    assert (await harness.acceptance.accept(call(person()), last.token)).member.role == MEMBER
+    await harness.invitations.create(ours, "other@example.com", MEMBER)
     clock.advance(seconds=REST)
-    await harness.invitations.create(ours, ACT, EMAIL, MEMBER)
+    await harness.invitations.create(ours, EMAIL, MEMBER)
 
 
 async def test_a_mailbox_gets_so_many_of_everybody(limited: Callable[..., TenantsHarness]) -> None:
@@ -69,14 +67,14 @@ async def test_a_mailbox_gets_so_many_of_everybody(limited: Callable[..., Tenant
         eve = person()
         ours = call(eve, await harness.found(eve))
         address = f"victim+{number}@example.com"
-        new_invitation = await harness.invitations.create(ours, ACT, address, MEMBER)
+        new_invitation = await harness.invitations.create(ours, address, MEMBER)
         assert (
-            await harness.acceptance.accept(person(), ACT, new_invitation.token)
+            await harness.acceptance.accept(call(person()), new_invitation.token)
         ).member.role == MEMBER
     assert await emails(harness) == 3
     other = person()
     ours = call(other, await harness.found(other))
-    await harness.invitations.create(ours, ACT, "victim@example.org", MEMBER)
+    await harness.invitations.create(ours, "victim@example.org", MEMBER)
     assert await emails(harness) == 4
 
 
@@ -86,13 +84,13 @@ async def test_a_user_has_so_many_sent(limited: Callable[..., TenantsHarness], a
     acme, other = await harness.found(ada), await harness.found(ada)
     admin = await harness.join(acme, Role.ADMIN)
     made = [
-        await harness.invitations.create(call(ada, place), ACT, f"{number}@example.com", MEMBER)
+        await harness.invitations.create(call(ada, place), f"{number}@example.com", MEMBER)
         for number, place in enumerate((acme, other, acme))
     ]
     with pytest.raises(MailLimitReached) as error:
-        await harness.invitations.create(call(ada, other), ACT, "3@example.com", MEMBER)
+        await harness.invitations.create(call(ada, other), "3@example.com", MEMBER)
     assert (error.value.metadata, error.value.retry_after) == ({}, REST)
-    await harness.invitations.resend(call(admin, acme), ACT, made[0].invitation.invitation_id)
+    await harness.invitations.resend(call(admin, acme), made[0].invitation.invitation_id)
     assert await emails(harness) == 4
 
 
@@ -103,17 +101,15 @@ async def test_limits_of_mail_are_exact(limited: Callable[..., TenantsHarness]) 
         eve = person()
         place = await harness.found(eve)
         emails = [f"{number}.{one}@example.com" for one in range(6)]
-        tries = [harness.invitations.create(call(eve, place), ACT, one, MEMBER) for one in emails]
+        tries = [harness.invitations.create(call(eve, place), one, MEMBER) for one in emails]
         assert await outcomes(*tries) == ["", "", "", "", *["MAIL_LIMIT_REACHED"] * 2]
         owner = person()
         place = await harness.found(owner)
         admins = [await harness.join(place, Role.ADMIN) for _ in range(6)]
         email = f"{number}@example.com"
-        first = (
-            await harness.invitations.create(call(owner, place), ACT, email, MEMBER)
-        ).invitation
+        first = (await harness.invitations.create(call(owner, place), email, MEMBER)).invitation
         tries = [
-            harness.invitations.resend(call(one, place), ACT, first.invitation_id) for one in admins
+            harness.invitations.resend(call(one, place), first.invitation_id) for one in admins
         ]
         assert await outcomes(*tries) == ["", "", *["MAIL_LIMIT_REACHED"] * 4]
 
@@ -123,9 +119,9 @@ async def test_a_repeat_is_no_second_mail(
 ) -> None:
     """Nor counted as one."""
     harness = limited(INVITATION_EMAILS_PER_ADDRESS="1")
-    ours = call(ada, await harness.found(ada))
+    ours = call(ada, await harness.found(ada), key="key")
     for _ in range(3):
-        await harness.invitations.create(ours, act("key"), EMAIL, MEMBER)
+        await harness.invitations.create(ours, EMAIL, MEMBER)
     assert await emails(harness) == 1
 
 
@@ -135,8 +131,8 @@ async def test_what_is_not_mailed_is_not_counted(
     """Without MAIL_URL whoever invites hands on the token."""
     harness = limited(MAIL_URL="", INVITATION_EMAILS_PER_ADDRESS="1")
     ours = call(ada, await harness.found(ada))
-    new_invitation = await harness.invitations.create(ours, ACT, EMAIL, MEMBER)
-    await harness.invitations.resend(ours, ACT, new_invitation.invitation.invitation_id)
+    new_invitation = await harness.invitations.create(ours, EMAIL, MEMBER)
+    await harness.invitations.resend(ours, new_invitation.invitation.invitation_id)
     assert await rows_between(harness.store, *invitations.EMAIL_COUNT.range()) == []
 
 
@@ -148,13 +144,13 @@ async def test_days_that_are_over_are_swept(
     ours = call(ada, await harness.found(ada))
     for number in range(250):
         email = f"swept.{number}@example.com"
-        new_invitation = await harness.invitations.create(ours, ACT, email, MEMBER)
-        await harness.invitations.withdraw(ours, ACT, new_invitation.invitation.invitation_id)
+        new_invitation = await harness.invitations.create(ours, email, MEMBER)
+        await harness.invitations.withdraw(ours, new_invitation.invitation.invitation_id)
     assert b"swept." not in await dump(harness.store)
     clock.advance(days=1)
     await sweeper.sweep()
     assert len(await rows_between(harness.store, *invitations.EMAIL_COUNT.range())) == 2 * 250 + 1
     clock.advance(days=1)
-    await harness.invitations.create(ours, ACT, EMAIL, MEMBER)
+    await harness.invitations.create(ours, EMAIL, MEMBER)
     await sweeper.sweep()
     assert len(await rows_between(harness.store, *invitations.EMAIL_COUNT.range())) == 3

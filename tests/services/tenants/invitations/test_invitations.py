@@ -15,10 +15,8 @@ from services.tenants.invitations.errors import InvitationExists, InvitationNotF
 from services.tenants.invitations.model import NewInvitation
 from services.tenants.memberships.errors import SelfTenantImmutable
 from tests.services.tenants.harness import (
-    ACT,
     EMAIL,
     TenantsHarness,
-    act,
     call,
     outcomes,
     person,
@@ -37,9 +35,9 @@ async def test_invited_and_joined(
     assert (new_invitation.invitation.email, new_invitation.invitation.role) == (EMAIL, ADMIN)
     assert new_invitation.invitation.expire_time == START + timedelta(days=7)
     listed = await harness.invitations.list(call(ada, acme), 10, "")
-    assert listed.invitations == [new_invitation.invitation]
+    assert listed.items == [new_invitation.invitation]
     bob = person()
-    joined = await harness.acceptance.accept(bob, ACT, new_invitation.token)
+    joined = await harness.acceptance.accept(call(bob), new_invitation.token)
     assert (joined.tenant.tenant_id, joined.member.role) == (acme, ADMIN)
     assert joined.member.profile == profile_of(bob.user_id)
     assert await harness.membership(acme, bob.user_id) == joined
@@ -55,11 +53,11 @@ async def test_token_is_secret(
     store: Store, harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
     """It has 256 bits, and a thief of the store has its hash only."""
-    new_invitation = await harness.invitations.create(call(ada, acme), act("key"), EMAIL, ADMIN)
+    new_invitation = await harness.invitations.create(call(ada, acme, key="key"), EMAIL, ADMIN)
     secret = urlsafe_b64decode(new_invitation.token + "=")
     assert len(secret) == 32
     again = await harness.invitations.resend(
-        call(ada, acme), act("again"), new_invitation[0].invitation_id
+        call(ada, acme, key="again"), new_invitation[0].invitation_id
     )
     stolen = await dump(store)
     for token in (new_invitation.token, again.token):
@@ -77,12 +75,12 @@ async def test_roles(
     """Nobody invites to a role above its own, or gets hold of such a token afterwards."""
     caller = await harness.join(acme, who)
     theirs = call(caller, acme, ADMIN)
-    new_invitation = await harness.invitations.create(call(ada, acme), ACT, "Eve@Example.com", what)
+    new_invitation = await harness.invitations.create(call(ada, acme), "Eve@Example.com", what)
     invitation_id = new_invitation.invitation.invitation_id
     tries = [
-        harness.invitations.create(theirs, ACT, EMAIL, what),
-        harness.invitations.resend(theirs, ACT, invitation_id),
-        harness.invitations.withdraw(theirs, ACT, invitation_id),
+        harness.invitations.create(theirs, EMAIL, what),
+        harness.invitations.resend(theirs, invitation_id),
+        harness.invitations.withdraw(theirs, invitation_id),
     ]
     for one in tries:
         if who >= ADMIN and what <= who:
@@ -105,20 +103,20 @@ async def test_expiry(
     clock.advance(days=7)
     ours = call(ada, acme)
     for late in (
-        harness.acceptance.accept(person(), ACT, new_invitation.token),
-        harness.invitations.resend(ours, ACT, invitation_id),
-        harness.invitations.withdraw(ours, ACT, invitation_id),
+        harness.acceptance.accept(call(person()), new_invitation.token),
+        harness.invitations.resend(ours, invitation_id),
+        harness.invitations.withdraw(ours, invitation_id),
     ):
         with pytest.raises(InvitationNotFound):
             await late
-    assert (await harness.invitations.list(ours, 10, "")).invitations == []
-    await harness.invitations.create(ours, ACT, EMAIL, MEMBER)
+    assert (await harness.invitations.list(ours, 10, "")).items == []
+    await harness.invitations.create(ours, EMAIL, MEMBER)
     assert len(await harness.invitation_rows()) == 6
     clock.advance(days=7)
     for number in range(150):
-        await harness.invitations.create(ours, ACT, f"{number}@Example.com", MEMBER)
+        await harness.invitations.create(ours, f"{number}@Example.com", MEMBER)
     await sweeper.sweep()
-    assert len((await harness.invitations.list(ours, 1000, "")).invitations) == 150
+    assert len((await harness.invitations.list(ours, 1000, "")).items) == 150
     clock.advance(days=7)
     await sweeper.sweep()
     assert await harness.invitation_rows() == []
@@ -134,13 +132,13 @@ async def test_sent_anew(
     """Another token and life; the token before is good for nothing."""
     clock.advance(days=6)
     again = await harness.invitations.resend(
-        call(ada, acme), ACT, new_invitation.invitation.invitation_id
+        call(ada, acme), new_invitation.invitation.invitation_id
     )
     assert again.invitation.expire_time == clock.now() + timedelta(days=7)
     clock.advance(days=6)
     with pytest.raises(InvitationNotFound):
-        await harness.acceptance.accept(person(), ACT, new_invitation.token)
-    assert (await harness.acceptance.accept(person(), ACT, again.token)).member.role == ADMIN
+        await harness.acceptance.accept(call(person()), new_invitation.token)
+    assert (await harness.acceptance.accept(call(person()), again.token)).member.role == ADMIN
 
 
 async def test_withdrawn(
@@ -148,11 +146,11 @@ async def test_withdrawn(
 ) -> None:
     """It is good for nothing any more, and not found a second time."""
     invitation_id = new_invitation.invitation.invitation_id
-    await harness.invitations.withdraw(call(ada, acme), ACT, invitation_id)
+    await harness.invitations.withdraw(call(ada, acme), invitation_id)
     with pytest.raises(InvitationNotFound):
-        await harness.acceptance.accept(person(), ACT, new_invitation.token)
+        await harness.acceptance.accept(call(person()), new_invitation.token)
     with pytest.raises(InvitationNotFound):
-        await harness.invitations.withdraw(call(ada, acme), ACT, invitation_id)
+        await harness.invitations.withdraw(call(ada, acme), invitation_id)
     assert await harness.invitation_rows() == []
 
 
@@ -161,14 +159,14 @@ async def test_of_another_tenant(harness: TenantsHarness, new_invitation: NewInv
     eve = person()
     other = await harness.found(eve)
     invitation_id = new_invitation.invitation.invitation_id
-    assert (await harness.invitations.list(call(eve, other), 10, "")).invitations == []
+    assert (await harness.invitations.list(call(eve, other), 10, "")).items == []
     for late in (
-        harness.invitations.resend(call(eve, other), ACT, invitation_id),
-        harness.invitations.withdraw(call(eve, other), ACT, invitation_id),
+        harness.invitations.resend(call(eve, other), invitation_id),
+        harness.invitations.withdraw(call(eve, other), invitation_id),
     ):
         with pytest.raises(InvitationNotFound):
             await late
-    await harness.invitations.create(call(eve, other), ACT, EMAIL, MEMBER)
+    await harness.invitations.create(call(eve, other), EMAIL, MEMBER)
 
 
 async def test_one_per_address(
@@ -176,7 +174,7 @@ async def test_one_per_address(
 ) -> None:
     """However it is spelled, an address is invited once; the answer names the invitation."""
     with pytest.raises(InvitationExists) as error:
-        await harness.invitations.create(call(ada, acme), ACT, EMAIL.upper(), MEMBER)
+        await harness.invitations.create(call(ada, acme), EMAIL.upper(), MEMBER)
     assert error.value.metadata == {"invitationId": str(new_invitation.invitation.invitation_id)}
 
 
@@ -184,41 +182,40 @@ async def test_one_per_address_at_once(harness: TenantsHarness, ada: Caller, acm
     """Also when two invite at once: a hundred times."""
     for number in range(100):
         email = f"{number}@Example.com"
-        both = [harness.invitations.create(call(ada, acme), ACT, email, MEMBER) for _ in range(2)]
+        both = [harness.invitations.create(call(ada, acme), email, MEMBER) for _ in range(2)]
         assert await outcomes(*both) == ["", "INVITATION_EXISTS"]
 
 
 async def test_repeats(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
     """A repeat gets the first answer with the first token; the second use is none."""
-    ours = call(ada, acme)
-    first = await harness.invitations.create(ours, act("create"), EMAIL, MEMBER)
-    assert await harness.invitations.create(ours, act("create"), EMAIL, MEMBER) == first
+    first = await harness.invitations.create(call(ada, acme, key="create"), EMAIL, MEMBER)
+    assert await harness.invitations.create(call(ada, acme, key="create"), EMAIL, MEMBER) == first
     invitation_id = first.invitation.invitation_id
-    again = await harness.invitations.resend(ours, act("resend"), invitation_id)
-    assert await harness.invitations.resend(ours, act("resend"), invitation_id) == again
+    again = await harness.invitations.resend(call(ada, acme, key="resend"), invitation_id)
+    assert await harness.invitations.resend(call(ada, acme, key="resend"), invitation_id) == again
     assert again.token != first.token
     bob = person()
-    joined = await harness.acceptance.accept(bob, act("accept"), again.token)
-    assert await harness.acceptance.accept(bob, act("accept"), again.token) == joined
+    joined = await harness.acceptance.accept(call(bob, key="accept"), again.token)
+    assert await harness.acceptance.accept(call(bob, key="accept"), again.token) == joined
 
 
 async def test_self_tenants_take_nobody(harness: TenantsHarness, ada: Caller) -> None:
     """Nobody is invited into a self-tenant."""
     own = (await harness.self_tenants.ensure(ada.user_id, START)).tenant.tenant_id
     with pytest.raises(SelfTenantImmutable):
-        await harness.invitations.create(call(ada, own), ACT, EMAIL, MEMBER)
+        await harness.invitations.create(call(ada, own), EMAIL, MEMBER)
 
 
 async def test_pages(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
     """All invitations come in pages in the order of their ids; tokens are good for one list."""
     ours = call(ada, acme)
     for number in range(7):
-        await harness.invitations.create(ours, ACT, f"{number}@Example.com", MEMBER)
+        await harness.invitations.create(ours, f"{number}@Example.com", MEMBER)
     found: list[list[UUID]] = []
     token = ""
     while not found or token:
         page = await harness.invitations.list(ours, 3, token)
-        found.append([one.invitation_id for one in page.invitations])
+        found.append([one.invitation_id for one in page.items])
         token = page.next_page_token or token
         if not page.next_page_token:
             break

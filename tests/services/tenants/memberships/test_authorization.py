@@ -17,7 +17,7 @@ from kernel.identity.access_rules import rule_of
 from kernel.identity.callers import Caller, Role
 from services.tenants.organizations.model import TenantUpdate
 from tests.services.tenants.downloads import download
-from tests.services.tenants.harness import ACT, TenantsHarness, call
+from tests.services.tenants.harness import TenantsHarness, call
 from tests.support.service import Service
 from tests.support.stubs import TenantsStub
 from tests.support.tokens import User, somebody
@@ -137,7 +137,7 @@ async def test_too_small_a_role(place: Place, method: MethodDescriptor) -> None:
 async def test_suspended(place: Place, method: MethodDescriptor) -> None:
     """In a suspended tenant nobody but its owners does anything."""
     owner = call(place.owner, place.tenant_id)
-    await place.harness.organizations.update(owner, ACT, TenantUpdate(state="suspended"))
+    await place.harness.organizations.update(owner, TenantUpdate(state="suspended"))
     for role in (Role.MEMBER, Role.ADMIN):
         user = await place.member(role)
         assert await place.reason(method, user) == "TENANT_SUSPENDED"

@@ -14,9 +14,7 @@ from services.tenants.memberships.errors import ProfileUnavailable
 from services.tenants.memberships.model import UNKNOWN
 from services.tenants.settings import TenantsSettings
 from tests.services.tenants.harness import (
-    ACT,
     TenantsHarness,
-    act,
     call,
     person,
     profile_of,
@@ -86,7 +84,7 @@ async def test_a_change_of_role_keeps_the_name(
     """And its revision."""
     bob = await harness.join(acme)
     await harness.member_profiles.rename(bob.user_id, "Bob", 5)
-    await harness.members.update(call(ada, acme), ACT, bob.user_id, Role.ADMIN)
+    await harness.members.update(call(ada, acme), bob.user_id, Role.ADMIN)
     assert await name_in(harness, acme, bob.user_id) == ("Bob", 5)
 
 
@@ -112,7 +110,7 @@ async def test_a_name_that_changes_while_its_user_joins(
 
     harness.profiles.asked = change
     if renamed_first:
-        await harness.acceptance.accept(bob, ACT, new_invitation.token)
+        await harness.acceptance.accept(call(bob), new_invitation.token)
         tenant_id = acme
     else:
         tenant_id = await harness.found(bob)
@@ -132,7 +130,7 @@ async def test_an_auth_that_goes_away_costs_nobody_a_membership(
             raise ProfileUnavailable
 
     harness.profiles.asked = fail
-    joined = await harness.acceptance.accept(bob, act("key"), new_invitation.token)
+    joined = await harness.acceptance.accept(call(bob, key="key"), new_invitation.token)
     assert await harness.membership(acme, bob.user_id) == joined
 
 
@@ -150,7 +148,7 @@ async def test_a_store_that_goes_away_costs_nobody_an_organization(
         watched.failures = asked - 1
 
     harness.profiles.asked = fail
-    made = await harness.organizations.create(bob, ACT, "Acme", None)
+    made = await harness.organizations.create(call(bob), "Acme", None)
     assert (asked, watched.failures) == (2, 0)
     assert await harness.membership(made.tenant.tenant_id, bob.user_id) == made
 
@@ -162,7 +160,7 @@ async def test_a_name_makes_no_member_of_one_who_leaves(
     for number in range(100):
         bob = await harness.join(acme)
         both = [
-            harness.members.remove(call(ada, acme), ACT, bob.user_id),
+            harness.members.remove(call(ada, acme), bob.user_id),
             harness.member_profiles.rename(bob.user_id, "Bob", 1),
         ]
         if number % 2:

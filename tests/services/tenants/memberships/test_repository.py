@@ -5,9 +5,10 @@ from uuid import UUID, uuid4
 
 from kernel.identity.callers import Role
 from kernel.storage import Read, Store, Write
+from kernel.storage.recipes.paging import Page
 from services.tenants import keys
 from services.tenants.memberships import repository as memberships
-from services.tenants.memberships.model import Membership, MembershipPage
+from services.tenants.memberships.model import Membership
 from services.tenants.users import repository as users
 from tests.support.clock import START
 
@@ -120,11 +121,11 @@ async def test_pages_of_a_user(store: Store) -> None:
     after: bytes | None = None
     while not sizes or after is not None:
 
-        async def read(tx: Read, after: bytes | None = after) -> MembershipPage:
+        async def read(tx: Read, after: bytes | None = after) -> Page[Membership]:
             return await memberships.memberships(tx, user_id, after=after, limit=3)
 
         page = await store.read(read)
-        seen += [membership.tenant.tenant_id for membership in page.memberships]
-        sizes.append(len(page.memberships))
+        seen += [membership.tenant.tenant_id for membership in page.items]
+        sizes.append(len(page.items))
         after = page.last_key
     assert (seen, sizes) == (tenant_ids, [3, 3, 1])

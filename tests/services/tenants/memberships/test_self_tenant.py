@@ -11,7 +11,7 @@ from kernel.errors import TenantNotFound
 from kernel.identity.callers import Caller, Role
 from kernel.storage import Store
 from services.tenants.memberships.model import Member, Membership, Tenant
-from tests.services.tenants.harness import TenantsHarness, expected_self_tenant_id, rows
+from tests.services.tenants.harness import TenantsHarness, call, expected_self_tenant_id, rows
 from tests.support.clock import START
 
 
@@ -34,7 +34,7 @@ async def test_ensure_self_tenant_makes_the_owner(harness: TenantsHarness, calle
         Tenant(tenant_id, "Personal", f"personal-{tenant_id.hex[:12]}", "self", "active", time),
         Member(tenant_id, caller.user_id, Role.OWNER, time),
     )
-    assert await harness.tenants.get(caller, tenant_id) == made
+    assert await harness.tenants.get(call(caller), tenant_id) == made
 
 
 async def test_ensure_self_tenant_again_changes_nothing(
@@ -46,8 +46,8 @@ async def test_ensure_self_tenant_again_changes_nothing(
     again = TenantsHarness(read_only, harness.clock, harness.settings)
     later = START + timedelta(days=1)
     assert await again.self_tenants.ensure(caller.user_id, later) == made
-    assert await again.tenants.get(caller, made.tenant.tenant_id) == made
-    assert (await again.tenants.list(caller, 10, "")).memberships == [made]
+    assert await again.tenants.get(call(caller), made.tenant.tenant_id) == made
+    assert (await again.tenants.list(call(caller), 10, "")).items == [made]
 
 
 async def test_ensure_self_tenant_at_once_makes_one(
@@ -64,7 +64,7 @@ async def test_ensure_self_tenant_at_once_makes_one(
 
 async def test_first_touch_makes_the_self_tenant(harness: TenantsHarness, caller: Caller) -> None:
     """A user who asks for the self-tenant finds it, even before auth has had it made."""
-    found = await harness.tenants.get(caller, expected_self_tenant_id(caller.user_id))
+    found = await harness.tenants.get(call(caller), expected_self_tenant_id(caller.user_id))
     assert (found.member.role, found.tenant.create_time) == (Role.OWNER, START)
     assert await harness.self_tenants.ensure(caller.user_id, START + timedelta(days=1)) == found
 
@@ -74,5 +74,5 @@ async def test_self_tenant_of_another_is_not_made(
 ) -> None:
     """Asking for somebody else's self-tenant does not make it."""
     with pytest.raises(TenantNotFound):
-        await harness.tenants.get(caller, expected_self_tenant_id(uuid4()))
+        await harness.tenants.get(call(caller), expected_self_tenant_id(uuid4()))
     assert await rows(store) == []

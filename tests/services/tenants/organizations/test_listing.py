@@ -10,6 +10,7 @@ from kernel.storage import Store
 from services.tenants.memberships.model import Membership
 from tests.services.tenants.harness import (
     TenantsHarness,
+    call,
     expected_self_tenant_id,
     put_organizations,
     rows,
@@ -23,10 +24,12 @@ async def test_first_list_makes_the_self_tenant(
 ) -> None:
     """Whoever lists its tenants finds its own among them."""
     (organization,) = await put_organizations(store, caller.user_id)
-    listed = (await harness.tenants.list(caller, 10, "")).memberships
+    listed = (await harness.tenants.list(call(caller), 10, "")).items
     assert len(listed) == 2
     assert organization in listed
-    assert await harness.tenants.get(caller, expected_self_tenant_id(caller.user_id)) in listed
+    assert (
+        await harness.tenants.get(call(caller), expected_self_tenant_id(caller.user_id)) in listed
+    )
 
 
 async def test_others_find_no_tenant(store: Store, harness: TenantsHarness, caller: Caller) -> None:
@@ -37,11 +40,11 @@ async def test_others_find_no_tenant(store: Store, harness: TenantsHarness, call
     other = caller_of(somebody(tenant_id=caller.tenant_id))
     for tenant_id in (caller.tenant_id, organization.tenant.tenant_id, uuid4()):
         with pytest.raises(TenantNotFound):
-            await harness.tenants.get(other, tenant_id)
+            await harness.tenants.get(call(other), tenant_id)
     assert await rows(store) == before
     assert caller.tenant_id not in {
         membership.tenant.tenant_id
-        for membership in (await harness.tenants.list(other, 10, "")).memberships
+        for membership in (await harness.tenants.list(call(other), 10, "")).items
     }
 
 
@@ -49,8 +52,8 @@ async def test_active_tenant_does_not_matter(harness: TenantsHarness, caller: Ca
     """A user sees its tenants from whichever of them it is in."""
     made = await harness.self_tenants.ensure(caller.user_id, START)
     elsewhere = caller_of(somebody(user_id=caller.user_id, role=Role.MEMBER))
-    assert await harness.tenants.get(elsewhere, made.tenant.tenant_id) == made
-    assert (await harness.tenants.list(elsewhere, 10, "")).memberships == [made]
+    assert await harness.tenants.get(call(elsewhere), made.tenant.tenant_id) == made
+    assert (await harness.tenants.list(call(elsewhere), 10, "")).items == [made]
 
 
 async def test_pages_give_every_tenant_once(
@@ -62,8 +65,8 @@ async def test_pages_give_every_tenant_once(
     found: list[list[Membership]] = []
     token = ""
     while not found or token:
-        page = await harness.tenants.list(caller, 10, token)
-        found.append(page.memberships)
+        page = await harness.tenants.list(call(caller), 10, token)
+        found.append(page.items)
         token = page.next_page_token
     assert [len(page) for page in found] == [10, 10, 5]
     assert [membership for page in found for membership in page] == sorted(
@@ -76,9 +79,9 @@ async def test_page_tokens_are_good_for_their_user_only(
 ) -> None:
     """A token of another user is refused, and so is garbage."""
     await put_organizations(store, caller.user_id, 3)
-    token = (await harness.tenants.list(caller, 1, "")).next_page_token
-    assert (await harness.tenants.list(caller, 1, token)).memberships
+    token = (await harness.tenants.list(call(caller), 1, "")).next_page_token
+    assert (await harness.tenants.list(call(caller), 1, token)).items
     other = caller_of(somebody(tenant_id=caller.tenant_id))
     for sender, bad in ((other, token), (caller, "garbage"), (caller, token + "A")):
         with pytest.raises(PageTokenInvalid):
-            await harness.tenants.list(sender, 1, bad)
+            await harness.tenants.list(call(sender), 1, bad)

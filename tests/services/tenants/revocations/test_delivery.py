@@ -15,7 +15,7 @@ from services.tenants.app import build
 from services.tenants.revocations import repository as revocations
 from services.tenants.revocations.model import AccessRevocation
 from tests.services.tenants.fakes import FakeServices
-from tests.services.tenants.harness import TenantsHarness, act, call, make_settings, task_of
+from tests.services.tenants.harness import TenantsHarness, call, make_settings, task_of
 from tests.support.clock import FixedClock
 from tests.support.eventually import eventually
 from tests.support.ids import FixedIds
@@ -146,16 +146,14 @@ async def test_a_repeat_waits_as_well(
     store: Store, clock: FixedClock, ada: Caller, bob: Caller, what: str
 ) -> None:
     """Whoever has given up waiting for the first answer asks again to have what it means."""
-    harness, ours = (
-        TenantsHarness(store, clock, make_settings(SETTLE_SECONDS=LONG)),
-        call(ada, bob.tenant_id),
-    )
+    harness = TenantsHarness(store, clock, make_settings(SETTLE_SECONDS=LONG))
+    ours = call(ada, bob.tenant_id, key="key")
 
     async def change() -> None:
         if what == "a role":
-            await harness.members.update(ours, act("key"), bob.user_id, Role.ADMIN)
+            await harness.members.update(ours, bob.user_id, Role.ADMIN)
         else:
-            await harness.organizations.delete(ours, act("key"))
+            await harness.organizations.delete(ours)
 
     async def take(_: bytes) -> None:
         assert first.cancelled() or first.done()

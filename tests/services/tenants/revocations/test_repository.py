@@ -15,7 +15,7 @@ from services.tenants.members.errors import LastOwner
 from services.tenants.organizations.model import TenantUpdate
 from services.tenants.revocations import repository as revocations
 from services.tenants.revocations.model import AccessRevocation
-from tests.services.tenants.harness import ACT, TenantsHarness, act, call, person
+from tests.services.tenants.harness import TenantsHarness, call, person
 from tests.support.clock import START
 from tests.support.store import rows_between
 
@@ -29,13 +29,13 @@ async def test_each_loss_is_counted_and_told(
     """By one each time: to auth always, to sessions where a membership or the tenant ends."""
     bob, eve = await harness.join(acme), await harness.join(acme)
     ours = call(ada, acme)
-    await harness.members.update(ours, ACT, bob.user_id, ADMIN)
-    await harness.members.update(ours, ACT, bob.user_id, MEMBER)
-    await harness.members.remove(ours, ACT, bob.user_id)
-    await harness.members.remove(call(eve, acme), ACT, eve.user_id)
-    await harness.organizations.update(ours, ACT, SUSPEND)
-    await harness.organizations.update(ours, ACT, RESUME)
-    await harness.organizations.delete(ours, ACT)
+    await harness.members.update(ours, bob.user_id, ADMIN)
+    await harness.members.update(ours, bob.user_id, MEMBER)
+    await harness.members.remove(ours, bob.user_id)
+    await harness.members.remove(call(eve, acme), eve.user_id)
+    await harness.organizations.update(ours, SUSPEND)
+    await harness.organizations.update(ours, RESUME)
+    await harness.organizations.delete(ours)
     removed, left, deleted = (
         AccessRevocation(acme, bob.user_id, 3),
         AccessRevocation(acme, eve.user_id, 4),
@@ -60,14 +60,14 @@ async def test_whoever_loses_nothing_is_not_told_of(
     """Neither what changes nothing, nor what is refused, nor what gives somebody something."""
     bob = await harness.join(acme)
     ours = call(ada, acme)
-    await harness.acceptance.accept(person(), ACT, new_invitation.token)
-    await harness.members.update(ours, ACT, bob.user_id, MEMBER)
-    await harness.organizations.update(ours, ACT, TenantUpdate(name="New", state="active"))
+    await harness.acceptance.accept(call(person()), new_invitation.token)
+    await harness.members.update(ours, bob.user_id, MEMBER)
+    await harness.organizations.update(ours, TenantUpdate(name="New", state="active"))
     await harness.member_profiles.rename(bob.user_id, "Bob", 1)
     with pytest.raises(LastOwner):
-        await harness.members.update(ours, ACT, ada.user_id, MEMBER)
+        await harness.members.update(ours, ada.user_id, MEMBER)
     with pytest.raises(RoleMissing):
-        await harness.members.remove(call(bob, acme), ACT, ada.user_id)
+        await harness.members.remove(call(bob, acme), ada.user_id)
     assert await harness.token_revocations() == await harness.session_revocations() == []
     assert await harness.epoch(acme) == 0
 
@@ -76,8 +76,8 @@ async def test_a_repeat_is_no_second_loss(harness: TenantsHarness, ada: Caller, 
     """What was done under a key is counted once."""
     bob = await harness.join(acme)
     for _ in range(2):
-        await harness.members.update(call(ada, acme), act("one"), bob.user_id, ADMIN)
-        await harness.organizations.update(call(ada, acme), act("two"), SUSPEND)
+        await harness.members.update(call(ada, acme, key="one"), bob.user_id, ADMIN)
+        await harness.organizations.update(call(ada, acme, key="two"), SUSPEND)
     assert await harness.token_revocations() == [
         AccessRevocation(acme, bob.user_id, 1),
         AccessRevocation(acme, None, 2),
@@ -91,7 +91,7 @@ async def test_no_two_have_one_number(harness: TenantsHarness, ada: Caller, acme
     places = [acme] * 20 + [other]
     await asyncio.gather(
         *(
-            harness.members.update(call(ada, place), ACT, member.user_id, ADMIN)
+            harness.members.update(call(ada, place), member.user_id, ADMIN)
             for member, place in zip(members, places, strict=True)
         )
     )
@@ -129,7 +129,7 @@ async def test_a_deleted_tenant_is_counted_until_it_is_cleared(
     store: Store, harness: TenantsHarness, sweeper: Sweeper, ada: Caller, acme: UUID
 ) -> None:
     """What is told of it is told with the number, however late."""
-    await harness.organizations.delete(call(ada, acme), ACT)
+    await harness.organizations.delete(call(ada, acme))
     assert await harness.epoch(acme) == 1
     await sweeper.sweep()
     assert await rows_between(store, *revocations.EPOCH.range()) == []
@@ -148,7 +148,7 @@ async def test_membership_at(harness: TenantsHarness, ada: Caller, acme: UUID) -
         await harness.membership(acme, bob.user_id),
         0,
     )
-    await harness.members.update(call(ada, acme), ACT, bob.user_id, ADMIN)
+    await harness.members.update(call(ada, acme), bob.user_id, ADMIN)
     after = await harness.memberships.find(bob.user_id, acme)
     assert (after.membership.member.role, after.tenant_epoch) == (ADMIN, 1)
 
@@ -172,12 +172,12 @@ async def test_who_has_access(harness: TenantsHarness, ada: Caller, acme: UUID) 
     assert await reason(harness, stranger, self_tenant_id(stranger.user_id)) == ""
     assert await reason(harness, stranger, self_tenant_id(ada.user_id)) == "TENANT_NOT_FOUND"
     assert await reason(harness, erased, self_tenant_id(erased.user_id)) == "TENANT_NOT_FOUND"
-    await harness.organizations.update(call(ada, acme), ACT, SUSPEND)
+    await harness.organizations.update(call(ada, acme), SUSPEND)
     assert await reason(harness, admin, acme) == "TENANT_SUSPENDED"
     assert await reason(harness, ada, acme) == ""
-    await harness.organizations.update(call(ada, acme), ACT, RESUME)
+    await harness.organizations.update(call(ada, acme), RESUME)
     assert await reason(harness, admin, acme) == ""
-    await harness.organizations.delete(call(ada, acme), ACT)
+    await harness.organizations.delete(call(ada, acme))
     assert await reason(harness, ada, acme) == "TENANT_NOT_FOUND"
 
 
@@ -191,7 +191,7 @@ async def test_a_role_is_never_newer_than_its_count(
     async def change() -> None:
         for number in range(100):
             role = MEMBER if number % 2 else ADMIN
-            await harness.members.update(call(ada, acme), ACT, bob.user_id, role)
+            await harness.members.update(call(ada, acme), bob.user_id, role)
 
     async def look() -> None:
         while running:

@@ -16,11 +16,10 @@ from services.tenants.audit.model import AuditEntry
 from services.tenants.invitations import repository as invitations
 from services.tenants.invitations.model import NewInvitation
 from services.tenants.memberships import repository as memberships
-from services.tenants.memberships.model import Act, Profile
+from services.tenants.memberships.model import Profile
 from services.tenants.organizations.model import TenantUpdate
 from services.tenants.revocations import repository as revocations
 from tests.services.tenants.harness import (
-    ACT,
     EMAIL,
     TenantsHarness,
     call,
@@ -33,14 +32,14 @@ from tests.support.clock import START, FixedClock
 from tests.support.store import dump, rows_between
 from tests.support.tokens import caller_of, somebody
 
-HOME = Act(Device("Home", "198.51.100.7"), None)
+HOME = Device("Home", "198.51.100.7")
 OWNER, ADMIN, MEMBER = Role.OWNER, Role.ADMIN, Role.MEMBER
 
 
 def traces(caller: Caller, profile: Profile) -> list[bytes]:
     """What would tell of a user, in whatever form."""
     texts = [str(caller.user_id), str(caller.login_id), profile.email, profile.normalized_email]
-    return [caller.user_id.bytes, *(text.encode() for text in (*texts, HOME.device.address))]
+    return [caller.user_id.bytes, *(text.encode() for text in (*texts, HOME.address))]
 
 
 async def remains(store: Store, caller: Caller, profile: Profile) -> list[bytes]:
@@ -69,16 +68,18 @@ async def test_nothing_remains(
     bob = person()
     profile = Profile(EMAIL, EMAIL.lower(), "Bob Roberts", 3)
     harness.profiles.told[bob.user_id] = profile
-    new_invitation = await harness.invitations.create(call(ada, acme), ACT, EMAIL, ADMIN)
-    await harness.acceptance.accept(bob, HOME, new_invitation.token)
-    theirs = call(bob, acme)
-    await harness.organizations.update(theirs, HOME, TenantUpdate(name="New"))
+    new_invitation = await harness.invitations.create(call(ada, acme), EMAIL, ADMIN)
+    await harness.acceptance.accept(call(bob, device=HOME), new_invitation.token)
+    theirs = call(bob, acme, device=HOME)
+    await harness.organizations.update(theirs, TenantUpdate(name="New"))
     eve = await harness.join(acme)
-    await harness.members.update(theirs, HOME, eve.user_id, ADMIN)
-    await harness.members.update(call(ada, acme), ACT, bob.user_id, OWNER)
-    other = (await harness.organizations.create(bob, HOME, "Other", None)).tenant.tenant_id
+    await harness.members.update(theirs, eve.user_id, ADMIN)
+    await harness.members.update(call(ada, acme), bob.user_id, OWNER)
+    other = (
+        await harness.organizations.create(call(bob, device=HOME), "Other", None)
+    ).tenant.tenant_id
     await harness.join(other)
-    await harness.members.remove(call(ada, acme), ACT, bob.user_id)
+    await harness.members.remove(call(ada, acme), bob.user_id)
     assert await remains(store, bob, profile)
     await harness.erasure.erase(bob.user_id)
     assert await remains(store, bob, profile) == []
@@ -87,9 +88,9 @@ async def test_nothing_remains(
 async def test_what_was_done_stays(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
     """An entry loses its user, and what only it has done to others is still told of them."""
     bob, eve = await harness.join(acme, ADMIN), await harness.join(acme)
-    await harness.members.update(call(bob, acme), HOME, eve.user_id, ADMIN)
-    await harness.members.update(call(ada, acme), ACT, bob.user_id, MEMBER)
-    await harness.organizations.update(call(ada, acme), ACT, TenantUpdate(name="New"))
+    await harness.members.update(call(bob, acme, device=HOME), eve.user_id, ADMIN)
+    await harness.members.update(call(ada, acme), bob.user_id, MEMBER)
+    await harness.organizations.update(call(ada, acme), TenantUpdate(name="New"))
     before = (await harness.noted(ada, acme))[1:]
     await harness.erasure.erase(bob.user_id)
     promoted, demoted, renamed, erased = (await harness.noted(ada, acme))[1:]
@@ -102,7 +103,7 @@ async def test_what_was_done_stays(harness: TenantsHarness, ada: Caller, acme: U
 async def test_an_invitation_is_no_user(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
     """Only the ids of users are taken out."""
     bob = await harness.join(acme, ADMIN)
-    new_invitation = await harness.invitations.create(call(bob, acme), HOME, EMAIL, MEMBER)
+    new_invitation = await harness.invitations.create(call(bob, acme, device=HOME), EMAIL, MEMBER)
     await harness.erasure.erase(bob.user_id)
     _, created, _ = await harness.noted(ada, acme)
     invitation_id = new_invitation.invitation.invitation_id
@@ -114,9 +115,9 @@ async def test_no_address_is_noted(
 ) -> None:
     """Not that of somebody who is invited, and maybe never comes."""
     again = await harness.invitations.resend(
-        call(ada, acme), ACT, new_invitation.invitation.invitation_id
+        call(ada, acme), new_invitation.invitation.invitation_id
     )
-    await harness.invitations.withdraw(call(ada, acme), ACT, again.invitation.invitation_id)
+    await harness.invitations.withdraw(call(ada, acme), again.invitation.invitation_id)
     assert [one.action for one in await harness.noted(ada, acme)][1:] == [
         "invitation.created", "invitation.resent", "invitation.withdrawn",
     ]  # fmt: skip
@@ -130,7 +131,7 @@ async def fill(harness: TenantsHarness, tenant_id: UUID, caller: Caller, count: 
 
     async def write(tx: Write) -> None:
         for _ in range(500):
-            entry = AuditEntry.by(caller, HOME.device, START, "tenant.renamed", detail="x")
+            entry = AuditEntry.by(call(caller, device=HOME), START, "tenant.renamed", detail="x")
             audit.append(tx, tenant_id, entry)
 
     for _ in range(count // 500):
@@ -163,7 +164,7 @@ async def test_others_do_things_meanwhile(harness: TenantsHarness, ada: Caller, 
 
     async def work() -> None:
         for number in range(100):
-            await harness.organizations.update(call(ada, acme), ACT, TenantUpdate(name=str(number)))
+            await harness.organizations.update(call(ada, acme), TenantUpdate(name=str(number)))
 
     await asyncio.gather(work(), harness.erasure.erase(bob.user_id))
     log = (await harness.noted(ada, acme))[:1000] + await rest(harness, ada, acme)
@@ -174,7 +175,7 @@ async def test_others_do_things_meanwhile(harness: TenantsHarness, ada: Caller, 
 async def rest(harness: TenantsHarness, ada: Caller, acme: UUID) -> list[AuditEntry]:
     """What the first page of the log does not show."""
     first = await harness.audit.list(call(ada, acme, ADMIN), 1000, "")
-    return (await harness.audit.list(call(ada, acme, ADMIN), 1000, first.next_page_token)).entries
+    return (await harness.audit.list(call(ada, acme, ADMIN), 1000, first.next_page_token)).items
 
 
 @pytest.mark.parametrize("what", ["rename", "promote", "be promoted", "leave", "invite", "make"])
@@ -184,14 +185,14 @@ async def test_whoever_is_deleted_while_doing_something(
     """The thing is done before the deletion, or not: no entry names the user. Thirty times."""
     for number in range(30):
         bob, eve = await harness.join(acme, OWNER), await harness.join(acme)
-        theirs = call(bob, acme)
+        theirs = call(bob, acme, device=HOME)
         doing = {
-            "rename": harness.organizations.update(theirs, HOME, TenantUpdate(name=str(number))),
-            "promote": harness.members.update(theirs, HOME, eve.user_id, ADMIN),
-            "be promoted": harness.members.update(call(ada, acme), ACT, bob.user_id, ADMIN),
-            "leave": harness.members.remove(theirs, HOME, bob.user_id),
-            "invite": harness.invitations.create(theirs, HOME, f"{number}@example.com", MEMBER),
-            "make": harness.organizations.create(bob, HOME, "Acme", None),
+            "rename": harness.organizations.update(theirs, TenantUpdate(name=str(number))),
+            "promote": harness.members.update(theirs, eve.user_id, ADMIN),
+            "be promoted": harness.members.update(call(ada, acme), bob.user_id, ADMIN),
+            "leave": harness.members.remove(theirs, bob.user_id),
+            "invite": harness.invitations.create(theirs, f"{number}@example.com", MEMBER),
+            "make": harness.organizations.create(call(bob, device=HOME), "Acme", None),
         }
         both = [doing.pop(what), harness.erasure.erase(bob.user_id)]
         for other in doing.values():
@@ -216,13 +217,13 @@ async def test_a_deleted_organization_leaves_no_log(
 ) -> None:
     """Nor who is in it, however many and however long ago; what is noted elsewhere stays."""
     for _ in range(250):
-        await harness.members.remove(call(ada, acme), ACT, (await harness.join(acme)).user_id)
+        await harness.members.remove(call(ada, acme), (await harness.join(acme)).user_id)
     clock.advance(days=401)
     await sweeper.sweep()
     assert await harness.noted(ada, acme) == []
-    await harness.organizations.update(call(ada, acme), ACT, TenantUpdate(name="New"))
+    await harness.organizations.update(call(ada, acme), TenantUpdate(name="New"))
     other = await harness.found(ada)
-    await harness.organizations.delete(call(ada, acme), ACT)
+    await harness.organizations.delete(call(ada, acme))
     await sweeper.sweep()
     assert {key for key, _ in await rows_between(store, *audit.AUDIT_BY_USER.range())} == {
         audit.AUDIT_BY_USER.key(ada.user_id, other)
@@ -242,7 +243,7 @@ async def test_erased_while_the_organization_is_cleared(
     """Whoever comes first, both are done and nothing is left."""
     bob = await harness.join(acme, ADMIN)
     await fill(harness, acme, bob, 1_000)
-    await harness.organizations.delete(call(ada, acme), ACT)
+    await harness.organizations.delete(call(ada, acme))
     await asyncio.gather(sweeper.sweep(), harness.erasure.erase(bob.user_id))
     await sweeper.sweep()
     for family in (audit.AUDIT, audit.AUDIT_BY_USER, audit.AUDIT_USER, memberships.DELETED_TENANT):
@@ -268,10 +269,10 @@ async def test_erased_user_leaves_nothing_but_a_reminder(
         assert memberships.TENANT.key(expected_self_tenant_id(caller.user_id)) not in await rows(
             store
         )
-        assert (await harness.tenants.list(caller, 10, "")).memberships == []
+        assert (await harness.tenants.list(call(caller), 10, "")).items == []
         with pytest.raises(TenantNotFound):
-            await harness.tenants.get(caller, organizations[0].tenant.tenant_id)
-    assert (await harness.tenants.list(other, 10, "")).memberships == [kept]
+            await harness.tenants.get(call(caller), organizations[0].tenant.tenant_id)
+    assert (await harness.tenants.list(call(other), 10, "")).items == [kept]
 
 
 async def test_erased_user_does_not_come_back(
@@ -282,8 +283,8 @@ async def test_erased_user_does_not_come_back(
     await harness.erasure.erase(caller.user_id)
     before = await rows(store)
     with pytest.raises(TenantNotFound):
-        await harness.tenants.get(caller, expected_self_tenant_id(caller.user_id))
-    assert (await harness.tenants.list(caller, 10, "")).memberships == []
+        await harness.tenants.get(call(caller), expected_self_tenant_id(caller.user_id))
+    assert (await harness.tenants.list(call(caller), 10, "")).items == []
     # The delivery must succeed, or it would come again until the reminder is gone.
     late = await harness.self_tenants.ensure(caller.user_id, START)
     assert late.tenant.tenant_id == expected_self_tenant_id(caller.user_id)

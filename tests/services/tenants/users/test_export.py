@@ -14,11 +14,10 @@ from kernel.identity.callers import Caller, Role
 from kernel.identity.devices import Device
 from kernel.storage import Store
 from kernel.storage.recipes.sweeping import Sweeper
-from services.tenants.memberships.model import Act, Membership
+from services.tenants.memberships.model import Membership
 from services.tenants.organizations.model import TenantUpdate
 from tests.services.tenants.calls import from_auth
 from tests.services.tenants.harness import (
-    ACT,
     TenantsHarness,
     call,
     person,
@@ -77,9 +76,9 @@ async def test_all_that_is_kept_of_a_user(
 async def test_what_others_did_to_a_user(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
     """That it was done and by whom, not with which login and from where; also after leaving."""
     bob = await harness.join(acme)
-    home = Act(Device("Home", "198.51.100.7"), None)
-    await harness.members.update(call(ada, acme), home, bob.user_id, ADMIN)
-    await harness.members.remove(call(bob, acme), home, bob.user_id)
+    home = Device("Home", "198.51.100.7")
+    await harness.members.update(call(ada, acme, device=home), bob.user_id, ADMIN)
+    await harness.members.remove(call(bob, acme, device=home), bob.user_id)
     memberships, entries = await exported(harness, bob.user_id)
     promoted, left = (entry for _, entry in entries)
     noted = (await harness.noted(ada, acme))[1:]
@@ -94,10 +93,10 @@ async def test_an_erased_user_has_nothing(
     """Nor does somebody who never was, or whose organizations are all deleted."""
     assert await exported(harness, person().user_id) == ([], [])
     bob = await harness.join(acme, ADMIN)
-    await harness.organizations.update(call(bob, acme), ACT, TenantUpdate(name="New"))
+    await harness.organizations.update(call(bob, acme), TenantUpdate(name="New"))
     await harness.erasure.erase(bob.user_id)
     assert await exported(harness, bob.user_id) == ([], [])
-    await harness.organizations.delete(call(ada, acme), ACT)
+    await harness.organizations.delete(call(ada, acme))
     await sweeper.sweep()
     assert await exported(harness, ada.user_id) == ([], [])
 
@@ -111,7 +110,7 @@ async def test_an_organization_that_ends_between_two_pages(
     first = await harness.export.page(ada.user_id, "")
     second = await harness.export.page(ada.user_id, first.next_page_token)
     assert (second.page.tenant_id, len(second.page.entries)) == (acme, 500)
-    await harness.organizations.delete(call(ada, acme), ACT)
+    await harness.organizations.delete(call(ada, acme))
     await sweeper.sweep()
     third = await harness.export.page(ada.user_id, second.next_page_token)
     assert third.page.entries == []
