@@ -57,7 +57,7 @@ class Organization:
     async def _fill(self, url: str) -> None:
         store, now = open_store(url), datetime.now(UTC)
         tenant = Tenant(self.tenant_id, self.name, self.name, ORGANIZATION, ACTIVE, now)
-        await store.write(lambda tx: memberships.put_tenant(tx, tenant))
+        await store.write(lambda tx: memberships.ALL_TENANTS.put(tx, tenant))
         members = self._members(now)
         await asyncio.gather(*(_work(store, members) for _ in range(_AT_ONCE)))
         await store.close()
@@ -79,6 +79,6 @@ async def _work(store: Store, members: Iterator[Member]) -> None:
 
         async def write(tx: Write, batch: list[Member] = batch) -> None:
             for member in batch:
-                await memberships.put_member(tx, member)
+                await memberships.MEMBERS.put(tx, member)
 
         await store.write(write)

@@ -80,8 +80,8 @@ async def _add(tx: Write, number: int, password_hash: str, now: datetime) -> Non
     )
     await auth_users.put_user(tx, user, email(number))
     own = Membership.self_tenant(who, now)
-    await memberships.put_tenant(tx, own.tenant)
-    await memberships.put_member(tx, own.member)
+    await memberships.ALL_TENANTS.put(tx, own.tenant)
+    await memberships.MEMBERS.put(tx, own.member)
     await sessions.put_session(tx, _session(number, who, now))
 
 

@@ -23,7 +23,7 @@ def sweeper(store: Store, clock: Clock, settings: TenantsSettings) -> Sweeper:
     async def batch(tx: Write, now: datetime) -> int:
         return max(
             await purge(tx, BATCH),
-            await invitations.clear_expired_invitations(tx, now, BATCH),
+            await invitations.INVITATIONS.clear_expired(tx, now, BATCH),
             # Yesterday's stay: clocks differ, so for another process it may not be over.
             await invitations.clear_email_counts(tx, day_of(now) - 1, BATCH),
             await audit.clear_old_entries(tx, now - audit_life, BATCH),

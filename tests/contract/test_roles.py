@@ -174,13 +174,13 @@ class Place:
         tenant = Tenant(tenant_id, name, name, ORGANIZATION, state, START)
 
         async def write(tx: Write) -> None:
-            await memberships.put_tenant(tx, tenant)
+            await memberships.ALL_TENANTS.put(tx, tenant)
             for user_id, role in roles.items():
                 if role is not None:
                     email = f"{user_id.hex}@example.com"
                     profile = Profile(email, email, "Ada Lovelace")
                     member = Member(tenant_id, user_id, role, START, profile)
-                    await memberships.put_member(tx, member)
+                    await memberships.MEMBERS.put(tx, member)
 
         await self._store.write(write)
 

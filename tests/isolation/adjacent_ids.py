@@ -112,7 +112,7 @@ class AdjacentIds:
         )
 
     async def _put_tenant(self, tx: Write, tenant_id: UUID, slug: str) -> None:
-        await memberships.put_tenant(
+        await memberships.ALL_TENANTS.put(
             tx, Tenant(tenant_id, f"Next {MARK}", slug, ORGANIZATION, ACTIVE, self._now)
         )
         tx.add(revocations.EPOCH.key(tenant_id), 3)
@@ -121,7 +121,7 @@ class AdjacentIds:
         email = f"adjacent.{number}.{MARK}@example.com"
         role = Role(number % len(Role) + 1)
         profile = Profile(email, email, f"Adjacent {MARK}")
-        await memberships.put_member(tx, Member(tenant_id, user_id, role, self._now, profile))
+        await memberships.MEMBERS.put(tx, Member(tenant_id, user_id, role, self._now, profile))
         entry = AuditEntry(
             self._now, user_id, self._logins[0], "member.joined", user_id, MARK, _DEVICE
         )
@@ -139,7 +139,7 @@ class AdjacentIds:
         self, tx: Write, tenant_id: UUID, invitation_id: UUID, number: int
     ) -> None:
         email = f"invited.{number}.{MARK}@example.com"
-        await invitations.put_invitation(
+        await invitations.INVITATIONS.put(
             tx,
             Invitation(
                 tenant_id=tenant_id,

@@ -78,6 +78,6 @@ async def test_two_owners_leave(
 
 
 async def _check_tenant(store: Store, acme: UUID, *, owned: bool) -> None:
-    found = await store.read(lambda tx: memberships.tenant(tx, acme))
-    left = await store.read(lambda tx: memberships.members(tx, acme, after=None, limit=10))
+    found = await store.read(lambda tx: memberships.ALL_TENANTS.get(tx, acme))
+    left = await store.read(lambda tx: memberships.MEMBERS.page(tx, acme, after=None, limit=10))
     assert (found is not None, bool(left.items)) == (owned, owned)

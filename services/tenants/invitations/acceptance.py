@@ -44,14 +44,14 @@ class Acceptance:
         async def accept(tx: Write) -> Membership:
             found, tenant = await _acceptable(tx, token_hash, now)
             require_open(tenant, None)
-            if await memberships.member(tx, tenant.tenant_id, user_id) is not None:
+            if await memberships.MEMBERS.get(tx, tenant.tenant_id, user_id) is not None:
                 raise MemberExists
             await check_tenant_limit(tx, user_id, self._tenants)
             if await memberships.member_count(tx, tenant.tenant_id) >= self._members:
                 raise MemberLimitReached({"limit": str(self._members)})
             member = Member(tenant.tenant_id, user_id, found.role, now, profile)
-            await memberships.put_member(tx, member)
-            await repository.clear_invitation(tx, found)
+            await memberships.MEMBERS.put(tx, member)
+            await repository.INVITATIONS.clear(tx, found)
             detail = f"{found.role} by invitation {found.invitation_id}"
             entry = AuditEntry.by(call, now, "member.joined", user_id, detail)
             audit.append(tx, tenant.tenant_id, entry)
@@ -70,13 +70,13 @@ async def _acceptable(tx: Read, token_hash: bytes, now: datetime) -> tuple[Invit
     An invitation counts only while its inviter could still make it: a member who is removed, or
     loses a role, does not come back by an invitation made before.
     """
-    found = await repository.invitation_of_token(tx, token_hash)
+    found = await repository.INVITATIONS.find(tx, repository.INVITATION_BY_TOKEN, token_hash)
     if found is None or found.expire_time <= now or found.inviter_id is None:
         raise InvitationNotFound
-    inviter = await memberships.member(tx, found.tenant_id, found.inviter_id)
+    inviter = await memberships.MEMBERS.get(tx, found.tenant_id, found.inviter_id)
     if not found.is_backed_by(inviter):
         raise InvitationNotFound
-    tenant = await memberships.tenant(tx, found.tenant_id)
+    tenant = await memberships.ALL_TENANTS.get(tx, found.tenant_id)
     if tenant is None:
         raise InvitationNotFound
     return found, tenant

@@ -79,11 +79,11 @@ class InvitationMailer:
 
 async def _occasion(tx: Read, job: EmailJob) -> _Occasion | None:
     """What the email is about, unless nobody could accept the invitation any more."""
-    found = await repository.invitation(tx, job.tenant_id, job.invitation_id)
-    tenant = await memberships.tenant(tx, job.tenant_id)
+    found = await repository.INVITATIONS.get(tx, job.tenant_id, job.invitation_id)
+    tenant = await memberships.ALL_TENANTS.get(tx, job.tenant_id)
     if found is None or tenant is None or found.inviter_id is None:
         return None
-    inviter = await memberships.member(tx, job.tenant_id, found.inviter_id)
+    inviter = await memberships.MEMBERS.get(tx, job.tenant_id, found.inviter_id)
     if inviter is None or not found.is_backed_by(inviter):  # nobody could accept it
         return None
     return _Occasion(found, tenant, inviter)

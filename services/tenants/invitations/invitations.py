@@ -108,7 +108,7 @@ class Invitations:
         async def withdraw(tx: Write) -> None:
             authorization = await authorize(tx, call)
             found = await _manageable(tx, authorization, invitation_id, now)
-            await repository.clear_invitation(tx, found)
+            await repository.INVITATIONS.clear(tx, found)
             _note(tx, call, found, "invitation.withdrawn", now)
 
         await IDEMPOTENCY.write(self._store, call.idempotency, now, NOTHING, withdraw)
@@ -124,7 +124,7 @@ class Invitations:
 
         async def read(tx: Read, after: bytes | None) -> Page[Invitation]:
             await authorize(tx, call, while_suspended=True)
-            page = await repository.invitations(tx, call.tenant_id, after=after, limit=limit)
+            page = await repository.INVITATIONS.page(tx, call.tenant_id, after=after, limit=limit)
             return Page([one for one in page.items if one.expire_time > now], page.last_key)
 
         await self._self_tenants.ensure_callers(call, now)
@@ -146,18 +146,20 @@ class Invitations:
     async def _check_limits(self, tx: Write, fresh: Invitation) -> None:
         """Checks that the address has no member and no invitation, and that there is room for one."""
         tenant_id, address = fresh.tenant_id, fresh.normalized_email
-        if await memberships.member_of_email(tx, tenant_id, address) is not None:
+        if await memberships.has_email(tx, tenant_id, address):
             raise MemberExists
-        old = await repository.invitation_of_email(tx, tenant_id, address)
+        old = await repository.INVITATIONS.find(
+            tx, repository.INVITATION_BY_EMAIL, tenant_id, address
+        )
         if old is not None and old.expire_time > fresh.create_time:
             raise InvitationExists({"invitationId": str(old.invitation_id)})
         if old is not None:
-            await repository.clear_invitation(tx, old)
+            await repository.INVITATIONS.clear(tx, old)
         if await repository.invitation_count(tx, tenant_id) >= self._limit:
             raise InvitationLimitReached({"limit": str(self._limit)})
 
     async def _put(self, tx: Write, new: Invitation, sealed: bytes, now: datetime) -> None:
-        await repository.put_invitation(tx, new)
+        await repository.INVITATIONS.put(tx, new)
         if not self._mails or not await self._quota.take(tx, new, now):
             return
         assert new.inviter_id is not None, "the quota counts it for its inviter"
@@ -171,7 +173,7 @@ class Invitations:
         action: Callable[[Write], Coroutine[Any, Any, SealedInvitation]],
     ) -> NewInvitation:
         made = await IDEMPOTENCY.write(
-            self._store, call.idempotency, now, repository.NEW_INVITATION, action
+            self._store, call.idempotency, now, repository.NEW_INVITATION_ANSWER, action
         )
         return NewInvitation(made.invitation, self._seal.open(made.sealed_token).decode())
 
@@ -180,7 +182,8 @@ async def _manageable(
     tx: Read, authorization: Authorization, invitation_id: UUID, now: datetime
 ) -> Invitation:
     """The invitation, if the caller's role may manage it. Raises `InvitationNotFound`, `RoleMissing`."""
-    found = await repository.invitation(tx, authorization.tenant.tenant_id, invitation_id)
+    tenant_id = authorization.tenant.tenant_id
+    found = await repository.INVITATIONS.get(tx, tenant_id, invitation_id)
     if found is None or found.expire_time <= now:
         raise InvitationNotFound
     authorization.require(found.role)

@@ -41,7 +41,7 @@ class Members:
 
         async def read(tx: Read, after: bytes | None) -> Page[Member]:
             await authorize(tx, call, while_suspended=True)
-            return await memberships.members(tx, call.tenant_id, after=after, limit=limit)
+            return await memberships.MEMBERS.page(tx, call.tenant_id, after=after, limit=limit)
 
         await self._self_tenants.ensure_callers(call, self._clock.now())
         return await self._page_tokens.list(self._store, name, token, read)
@@ -62,14 +62,14 @@ class Members:
             if member.role == Role.OWNER:
                 await succession.require_another(tx, call.tenant_id)
             member = replace(member, role=role)
-            await memberships.put_member(tx, member)
+            await memberships.MEMBERS.put(tx, member)
             await revocations.revoke_access(tx, call.tenant_id, user_id, end_sessions=False)
             entry = AuditEntry.by(call, now, "member.role_changed", user_id, str(role))
             audit.append(tx, call.tenant_id, entry)
             return Change(member, revoked=True)
 
         return await write_enforced(
-            self._store, call, now, memberships.MEMBER_ANSWER, update, self._settle_seconds
+            self._store, call, now, memberships.MEMBERS.answer, update, self._settle_seconds
         )
 
     async def remove(self, call: Call, user_id: UUID) -> None:
@@ -88,7 +88,7 @@ class Members:
             member = await _manageable(tx, authorization, user_id, Role.MEMBER, leaving=leaving)
             if member.role == Role.OWNER:
                 await succession.require_another(tx, call.tenant_id)
-            await memberships.clear_member(tx, call.tenant_id, user_id)
+            await memberships.MEMBERS.clear(tx, member)
             await revocations.revoke_access(tx, call.tenant_id, user_id, end_sessions=True)
             action = "member.left" if leaving else "member.removed"
             entry = AuditEntry.by(call, now, action, user_id)
@@ -103,7 +103,7 @@ async def _manageable(
 ) -> Member:
     """The member, if the caller's role may manage it and give it the role `role`."""
     authorization.require_organization()
-    member = await memberships.member(tx, authorization.tenant.tenant_id, user_id)
+    member = await memberships.MEMBERS.get(tx, authorization.tenant.tenant_id, user_id)
     if member is None:
         raise MemberNotFound
     if not leaving:

@@ -36,15 +36,19 @@ async def remove_erased_member(tx: Write, tenant_id: UUID, user_id: UUID, now: d
     Returns:
         Whether the organization was deleted.
     """
-    await memberships.clear_member(tx, tenant_id, user_id)
-    tenant = await memberships.tenant(tx, tenant_id)
+    member = await memberships.MEMBERS.get(tx, tenant_id, user_id)
+    if member is None:  # the row that led here leads nowhere
+        tx.clear(memberships.MEMBER_BY_USER.key(user_id, tenant_id))
+    else:
+        await memberships.MEMBERS.clear(tx, member)
+    tenant = await memberships.ALL_TENANTS.get(tx, tenant_id)
     if tenant is None:  # deleted, and a sweep removes its rows
         return False
     successor = None
     if not await memberships.members_with_role(tx, tenant_id, Role.OWNER, 1):
         successor = await _successor(tx, tenant_id)
         if successor is None:
-            memberships.clear_organization(tx, tenant)
+            await memberships.clear_organization(tx, tenant)
             await revocations.revoke_access(tx, tenant_id, None, end_sessions=True)
             return True
     audit.append(tx, tenant_id, AuditEntry.unsigned(now, "member.erased"))
@@ -56,7 +60,7 @@ async def remove_erased_member(tx: Write, tenant_id: UUID, user_id: UUID, now: d
 
 async def _promote(tx: Write, successor: Member, now: datetime) -> None:
     owner = replace(successor, role=Role.OWNER)
-    await memberships.put_member(tx, owner)
+    await memberships.MEMBERS.put(tx, owner)
     await revocations.revoke_access(tx, owner.tenant_id, owner.user_id, end_sessions=False)
     entry = AuditEntry.unsigned(now, "member.role_changed", owner.user_id, str(owner.role))
     audit.append(tx, owner.tenant_id, entry)
@@ -64,8 +68,8 @@ async def _promote(tx: Write, successor: Member, now: datetime) -> None:
 
 async def _successor(tx: Read, tenant_id: UUID) -> Member | None:
     admins = await memberships.members_with_role(tx, tenant_id, Role.ADMIN, 1)
-    successor = await memberships.member(tx, tenant_id, admins[0]) if admins else None
+    successor = await memberships.MEMBERS.get(tx, tenant_id, admins[0]) if admins else None
     if successor is not None:
         return successor
-    first = await memberships.members(tx, tenant_id, after=None, limit=_CANDIDATES)
+    first = await memberships.MEMBERS.page(tx, tenant_id, after=None, limit=_CANDIDATES)
     return min(first.items, key=lambda member: member.join_time, default=None)

@@ -6,13 +6,10 @@ from uuid import UUID
 from google.protobuf.message import DecodeError
 
 from coditect.tenants.records.v1 import memberships_pb2
-from kernel.clock import datetime_of
 from kernel.identity.callers import Role
-from kernel.self_tenant import self_tenant_id
 from kernel.storage import RANGE_ROWS, Read, counted
 from kernel.storage.families import AnyFamily
-from kernel.storage.recipes.expiry import milliseconds
-from kernel.storage.recipes.invariants import Invariant, Row, agrees, expires, is_there
+from kernel.storage.recipes.invariants import Invariant, Row, agrees, is_there
 from services.tenants.memberships import repository
 from services.tenants.memberships.model import ORGANIZATION
 from services.tenants.revocations import repository as revocations
@@ -68,51 +65,6 @@ def _any(_: Row, values: Sequence[bytes | None]) -> bool:
     return any(value is not None for value in values)
 
 
-def _shared(row: Row) -> bool:
-    tenant_id, user_id = row.elements
-    return bool(tenant_id != self_tenant_id(user_id))
-
-
-def _role_row(row: Row) -> list[bytes]:
-    role = Role.parse(row.record.role) if row.record.role in _ROLES_WITH_ROW else Role.MEMBER
-    indexed = role > Role.MEMBER and _shared(row)
-    if not indexed:
-        return []
-    joined = milliseconds(datetime_of(row.record.join_time))
-    return [repository.MEMBER_BY_ROLE.key(row.elements[0], int(role), joined, row.elements[1])]
-
-
-def _email_row(row: Row) -> list[bytes]:
-    email = row.record.normalized_email
-    return (
-        [repository.MEMBER_BY_EMAIL.key(row.elements[0], email)] if email and _shared(row) else []
-    )
-
-
-def _has_role(row: Row, values: Sequence[bytes | None]) -> bool:
-    (value,) = values
-    member = memberships_pb2.MemberRecord.FromString(value or b"")
-    if member.role not in _ROLES_WITH_ROW:
-        return False
-    joined = milliseconds(datetime_of(member.join_time))
-    return (int(Role.parse(member.role)), joined) == row.elements[1:3]
-
-
-def _has_email(row: Row, values: Sequence[bytes | None]) -> bool:
-    (value,) = values
-    if value is None:
-        return False
-    return bool(memberships_pb2.MemberRecord.FromString(value).normalized_email == row.elements[1])
-
-
-def _has_slug(row: Row, values: Sequence[bytes | None]) -> bool:
-    (value,) = values
-    if value is None:
-        return False
-    tenant = memberships_pb2.TenantRecord.FromString(value)
-    return (tenant.kind, tenant.slug) == (ORGANIZATION, row.elements[0])
-
-
 def _counts(_: Row, values: Sequence[bytes | None]) -> bool:
     tenant, deleted = values
     if tenant is None:
@@ -137,24 +89,12 @@ async def _members(tx: Read, tenant_id: UUID) -> int:
     return count
 
 
-_OF_TENANT: tuple[Invariant, ...] = (
+INVARIANTS: tuple[Invariant, ...] = (
     Invariant(repository.TENANT, "has no owner", _without_owner, page_rows=100),
-    agrees(
-        repository.TENANT,
-        "has no row of its slug that points back",
-        lambda row: [repository.SLUG.key(row.record.slug)] if _is_organization(row) else [],
-        lambda row, values: all(value == row.elements[0].bytes for value in values),
-    ),
     is_there(
         repository.TENANT,
         "has no count of its members",
         lambda row: [repository.MEMBER_COUNT.key(row.elements[0])] if _is_organization(row) else [],
-    ),
-    agrees(
-        repository.SLUG,
-        "has no organization of that slug",
-        lambda row: [repository.TENANT.key(UUID(bytes=row.value))],
-        _has_slug,
     ),
     agrees(revocations.EPOCH, "has no organization", _tenant_or_deleted, _counts),
     agrees(
@@ -163,40 +103,9 @@ _OF_TENANT: tuple[Invariant, ...] = (
         lambda row: [repository.TENANT.key(row.elements[0])],
         lambda _, values: values == [None],
     ),
-)
-_OF_MEMBER: tuple[Invariant, ...] = (
     has_tenant(repository.MEMBER),
-    is_there(
-        repository.MEMBER,
-        "has no row that finds it from the user",
-        lambda row: [repository.MEMBER_BY_USER.key(row.elements[1], row.elements[0])],
-    ),
-    is_there(repository.MEMBER, "has no row that finds it by its role", _role_row),
-    is_there(repository.MEMBER, "has no row that finds it from the e-mail address", _email_row),
-    is_there(
-        repository.MEMBER_BY_USER,
-        "has no membership",
-        lambda row: [repository.MEMBER.key(row.elements[1], row.elements[0])],
-    ),
-    agrees(
-        repository.MEMBER_BY_ROLE,
-        "has no member of that role since then",
-        lambda row: [repository.MEMBER.key(row.elements[0], row.elements[3])],
-        _has_role,
-    ),
-    agrees(
-        repository.MEMBER_BY_EMAIL,
-        "has no member of that e-mail address",
-        lambda row: [repository.MEMBER.key(row.elements[0], UUID(bytes=row.value))],
-        _has_email,
-    ),
     # One at a time: a store may not manage to read more than one large organization at once.
     Invariant(
         repository.MEMBER_COUNT, "is not the number of the members", _miscounted, page_rows=1
     ),
-)
-INVARIANTS: tuple[Invariant, ...] = (
-    *_OF_TENANT,
-    *_OF_MEMBER,
-    *expires(repository.DELETED_USERS.rows, repository.DELETED_USERS.expiry),
 )

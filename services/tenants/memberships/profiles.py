@@ -39,7 +39,7 @@ class MemberProfiles:
             page = await repository.memberships(tx, user_id, after=after, limit=_BATCH)
             for member in (membership.member for membership in page.items):
                 if not member.in_self_tenant and member.profile.revision < revision:
-                    await repository.put_member(tx, renamed(member))
+                    await repository.MEMBERS.put(tx, renamed(member))
             return page.last_key
 
         after: bytes | None = None

@@ -30,8 +30,8 @@ class SelfTenants:
             if found is not None:
                 return found
             if not await repository.is_deleted(tx, user_id):
-                await repository.put_tenant(tx, new.tenant)
-                await repository.put_member(tx, new.member)
+                await repository.ALL_TENANTS.put(tx, new.tenant)
+                await repository.MEMBERS.put(tx, new.member)
             return new
 
         # Nearly always it is there, and a read is much cheaper than a write.

@@ -20,11 +20,7 @@ from services.tenants.organizations.errors import SlugTaken
 from services.tenants.organizations.model import TenantUpdate
 from services.tenants.organizations.slugs import check_slug, slugs_for
 from services.tenants.revocations import repository as revocations
-from services.tenants.revocations.settle import (
-    Change,
-    wait_until_enforced,
-    write_enforced,
-)
+from services.tenants.revocations.settle import Change, wait_until_enforced, write_enforced
 from services.tenants.settings import TenantsSettings
 
 _logger = log.get(__name__)
@@ -57,8 +53,8 @@ class Organizations:
             await check_tenant_limit(tx, user_id, self._limit)
             free = await _first_free(tx, slugs)
             tenant = Tenant(tenant_id, name, free, ORGANIZATION, ACTIVE, now)
-            await memberships.put_tenant(tx, tenant)
-            await memberships.put_member(tx, owner)
+            await memberships.ALL_TENANTS.put(tx, tenant)
+            await memberships.MEMBERS.put(tx, owner)
             audit.append(tx, tenant_id, AuditEntry.by(call, now, "tenant.created"))
             return Membership(tenant, owner)
 
@@ -79,13 +75,13 @@ class Organizations:
             authorization = await authorize(tx, call, while_suspended=changes.state == ACTIVE)
             authorization.require_organization()
             tenant = _changed(authorization.tenant, changes)
-            await memberships.put_tenant(tx, tenant)
+            await memberships.ALL_TENANTS.put(tx, tenant)
             for action, detail in _what_changed(authorization.tenant, tenant):
                 audit.append(tx, tenant.tenant_id, AuditEntry.by(call, now, action, detail=detail))
             revoked = tenant.state != authorization.tenant.state
             if revoked:  # also when it is resumed: a token says whether its tenant is suspended
                 await revocations.revoke_access(tx, tenant.tenant_id, None, end_sessions=False)
-            member = await memberships.member(tx, tenant.tenant_id, call.caller.user_id)
+            member = await memberships.MEMBERS.get(tx, tenant.tenant_id, call.caller.user_id)
             assert member is not None, "authorize has seen the membership"
             return Change(Membership(tenant, member), revoked)
 
@@ -103,7 +99,7 @@ class Organizations:
         async def delete(tx: Write) -> None:
             authorization = await authorize(tx, call, while_suspended=True)
             authorization.require_organization()
-            memberships.clear_organization(tx, authorization.tenant)
+            await memberships.clear_organization(tx, authorization.tenant)
             await revocations.revoke_access(tx, call.tenant_id, None, end_sessions=True)
 
         await IDEMPOTENCY.write(self._store, call.idempotency, self._clock.now(), NOTHING, delete)

@@ -3,6 +3,7 @@
 from kernel.storage import Write
 from services.tenants.audit import repository as audit
 from services.tenants.invitations import repository as invitations
+from services.tenants.memberships import repository as memberships
 from services.tenants.organizations import repository
 
 
@@ -15,8 +16,8 @@ async def purge(tx: Write, limit: int) -> int:
     if tenant_id is None:
         return 0
     most = max(
-        await repository.clear_members(tx, tenant_id, limit),
-        await invitations.clear_invitations(tx, tenant_id, limit),
+        await memberships.MEMBERS.clear_some(tx, tenant_id, limit=limit),
+        await invitations.INVITATIONS.clear_some(tx, tenant_id, limit=limit),
         await audit.clear_entries(tx, tenant_id, limit),
     )
     if most < limit:

@@ -13,16 +13,7 @@ async def next_deleted_tenant(tx: Read) -> UUID | None:
     return memberships.DELETED_TENANT.unpack(rows[0][0])[0] if rows else None
 
 
-async def clear_members(tx: Write, tenant_id: UUID, limit: int) -> int:
-    """Removes members of a deleted organization, `limit` at most; returns how many."""
-    rows = await tx.get_range(*memberships.MEMBER.range(tenant_id), limit=limit)
-    for key, _ in rows:
-        await memberships.clear_member(tx, *memberships.MEMBER.unpack(key))
-    return len(rows)
-
-
 def clear_deleted_tenant(tx: Write, tenant_id: UUID) -> None:
     """Removes the last rows of a deleted organization, once all others are removed."""
     tx.clear(revocations.EPOCH.key(tenant_id))
-    tx.clear(memberships.MEMBER_COUNT.key(tenant_id))
     tx.clear(memberships.DELETED_TENANT.key(tenant_id))

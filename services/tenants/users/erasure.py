@@ -11,6 +11,7 @@ from kernel.storage.recipes.tombstones import LATENESS
 from services.tenants.audit import repository as audit
 from services.tenants.invitations import repository as invitations
 from services.tenants.members import succession
+from services.tenants.memberships.model import Membership
 from services.tenants.settings import TenantsSettings
 from services.tenants.users import repository
 
@@ -50,8 +51,7 @@ class UserErasure:
 
         async def leave(tx: Write) -> tuple[int, list[UUID]]:
             await repository.put_deleted_user(tx, user_id, now + self._memory)
-            # With its only member: no transaction may see one without the other.
-            repository.clear_self_tenant(tx, user_id)
+            await repository.clear_self_tenant(tx, Membership.self_tenant(user_id, now))
             left = await repository.organizations_of_user(tx, user_id, _MEMBERSHIPS)
             deleted = [
                 one for one in left if await succession.remove_erased_member(tx, one, user_id, now)

@@ -3,11 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from kernel.self_tenant import self_tenant_id
 from kernel.storage import Read, Write
 from kernel.storage.recipes.paging import page
 from services.tenants.audit import repository as audit
 from services.tenants.memberships import repository as memberships
+from services.tenants.memberships.model import Membership
 from services.tenants.users.model import UserPage
 
 
@@ -52,12 +52,10 @@ def is_key_of_memberships(key: bytes) -> bool:
     return key in memberships.MEMBER_BY_USER.space
 
 
-def clear_self_tenant(tx: Write, user_id: UUID) -> None:
-    """Removes the self-tenant of a user, together with its one member."""
-    tenant_id = self_tenant_id(user_id)
-    tx.clear(memberships.TENANT.key(tenant_id))
-    tx.clear(memberships.MEMBER.key(tenant_id, user_id))
-    tx.clear(memberships.MEMBER_BY_USER.key(user_id, tenant_id))
+async def clear_self_tenant(tx: Write, own: Membership) -> None:
+    """Removes a self-tenant together with its one member, whether it is there or not."""
+    await memberships.ALL_TENANTS.clear(tx, own.tenant)
+    await memberships.MEMBERS.clear(tx, own.member)
 
 
 async def put_deleted_user(tx: Write, user_id: UUID, until: datetime) -> None:

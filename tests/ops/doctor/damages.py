@@ -20,6 +20,16 @@ def invitation_key(environment: Environment) -> bytes:
     return invitations.INVITATION.key(environment.acme_id, environment.invitation.invitation_id)
 
 
+def no_row(family: str, index: str) -> tuple[str, str]:
+    """What the doctor says of a record that an index does not find."""
+    return family, f"has no row of its own in {index}"
+
+
+def no_record(family: str, index: str) -> tuple[str, str]:
+    """What the doctor says of a row of an index that finds no record."""
+    return index, f"leads to no record of {family} that it finds"
+
+
 ACME = own_key(memberships.TENANT, "acme_id")
 ACME_OWNER = own_key(memberships.MEMBER, "acme_id", "user_id")
 ACME_COUNT = own_key(memberships.MEMBER_COUNT, "acme_id")
@@ -29,8 +39,8 @@ AUDIT_OF = own_key(audit.AUDIT_BY_USER, "user_id", "acme_id")
 AUDIT_USER = own_key(audit.AUDIT_USER, "acme_id", "user_id")
 
 NO_OWNER = ("tenants/tenant", "has no owner")
-NO_SLUG = ("tenants/tenant", "has no row of its slug that points back")
-NO_TENANT_OF_SLUG = ("tenants/slug", "has no organization of that slug")
+NO_SLUG = no_row("tenants/tenant", "tenants/slug")
+NO_TENANT_OF_SLUG = no_record("tenants/tenant", "tenants/slug")
 NO_MEMBER_COUNT = ("tenants/tenant", "has no count of its members")
 MISCOUNTED_MEMBERS = ("tenants/member_count", "is not the number of the members")
 NO_TENANT_OF_MEMBER = ("tenants/member", "has no tenant")
@@ -38,16 +48,18 @@ NO_TENANT_OF_SESSION = (
     "sessions/tenant/session",
     "has no tenant, no task about its user and no news of a deletion",
 )
-NO_ROLE_ROW = ("tenants/member", "has no row that finds it by its role")
-NO_MEMBER_EMAIL = ("tenants/member", "has no row that finds it from the e-mail address")
-NO_MEMBER_OF_EMAIL = ("tenants/member_by_email", "has no member of that e-mail address")
-NO_MEMBER_OF_ROLE = ("tenants/member_by_role", "has no member of that role since then")
-NO_TOKEN = ("tenants/invitation", "has no row of its token that points back")
-NO_INVITATION_OF_TOKEN = ("tenants/invitation_by_token", "has no invitation of that token")
-NO_ADDRESS = ("tenants/invitation", "has no row of its e-mail address that points back")
-NO_INVITATION_OF_EMAIL = ("tenants/invitation_by_email", "has no invitation to that e-mail address")
-NO_INVITER = ("tenants/invitation", "has no row that finds it from its inviter")
-NO_INVITATION_OF_INVITER = ("tenants/invitation_by_inviter", "has no invitation of that inviter's")
+NO_ROLE_ROW = no_row("tenants/member", "tenants/member_by_role")
+NO_MEMBER_EMAIL = no_row("tenants/member", "tenants/member_by_email")
+NO_MEMBER_OF_EMAIL = no_record("tenants/member", "tenants/member_by_email")
+NO_MEMBER_OF_ROLE = no_record("tenants/member", "tenants/member_by_role")
+NO_USER_ROW = no_row("tenants/member", "tenants/member_by_user")
+NO_MEMBER_OF_USER = no_record("tenants/member", "tenants/member_by_user")
+NO_TOKEN = no_row("tenants/invitation", "tenants/invitation_by_token")
+NO_INVITATION_OF_TOKEN = no_record("tenants/invitation", "tenants/invitation_by_token")
+NO_ADDRESS = no_row("tenants/invitation", "tenants/invitation_by_email")
+NO_INVITATION_OF_EMAIL = no_record("tenants/invitation", "tenants/invitation_by_email")
+NO_INVITER = no_row("tenants/invitation", "tenants/invitation_by_inviter")
+NO_INVITATION_OF_INVITER = no_record("tenants/invitation", "tenants/invitation_by_inviter")
 NO_INVITATION_ENTRY = ("tenants/invitation", "has no expiry entry")
 NO_INVITATION_TO_EXPIRE = ("tenants/invitation_expiry", "has no row that ends then")
 NO_INVITATION_COUNT = ("tenants/invitation", "has no count of the tenant's invitations")
@@ -96,7 +108,7 @@ OF_ORGANIZATIONS = [
             MISCOUNTED_MEMBERS,
             NO_MEMBER_OF_ROLE,
             NO_MEMBER_OF_EMAIL,
-            ("tenants/member_by_user", "has no membership"),
+            NO_MEMBER_OF_USER,
         },
     ),
     Damage(

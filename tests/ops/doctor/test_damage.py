@@ -30,8 +30,10 @@ from tests.ops.doctor.damages import (
     MISCOUNTED_MEMBERS,
     NO_MEMBER_OF_EMAIL,
     NO_MEMBER_OF_ROLE,
+    NO_MEMBER_OF_USER,
     NO_OWNER,
     NO_TENANT_OF_SESSION,
+    NO_USER_ROW,
     OF_ORGANIZATIONS,
 )
 from tests.ops.doctor.environment import Environment, findings
@@ -105,7 +107,7 @@ DAMAGES = [
         "a value where none belongs",
         OF_USER,
         b"x",
-        {("tenants/member_by_user", "has a larger value than declared")},
+        {("tenants/member_by_user", "has a larger value than declared"), NO_USER_ROW},
     ),
     Damage(
         "a counter that is none",
@@ -227,7 +229,7 @@ DAMAGES = [
         "no membership",
         MEMBER,
         None,
-        {NO_OWN_TENANT, NO_OWNER, ("tenants/member_by_user", "has no membership")},
+        {NO_OWN_TENANT, NO_OWNER, NO_MEMBER_OF_USER},
     ),
     Damage(
         "an owner who is none",
@@ -242,13 +244,13 @@ DAMAGES = [
         "no way from a user to a tenant",
         OF_USER,
         None,
-        {("tenants/member", "has no row that finds it from the user")},
+        {NO_USER_ROW},
     ),
     Damage(
         "a way to a tenant of others",
         lambda environment: memberships.MEMBER_BY_USER.key(STRANGER, environment.tenant_id),
         b"",
-        {("tenants/member_by_user", "has no membership")},
+        {NO_MEMBER_OF_USER},
     ),
     Damage(
         "no session",
@@ -316,7 +318,7 @@ DAMAGES = [
             MISCOUNTED_MEMBERS,
             NO_MEMBER_OF_ROLE,
             NO_MEMBER_OF_EMAIL,
-            ("tenants/member_by_user", "has no membership"),
+            NO_MEMBER_OF_USER,
         },
     ),
     Damage(

@@ -160,13 +160,13 @@ class TenantsHarness:
 
         async def write(tx: Write) -> None:
             for member in members:
-                await memberships.put_member(tx, member)
+                await memberships.MEMBERS.put(tx, member)
 
         await self.store.write(write)
 
     async def member(self, tenant_id: UUID, user_id: UUID) -> Member | None:
         """A membership in the store."""
-        return await self.store.read(lambda tx: memberships.member(tx, tenant_id, user_id))
+        return await self.store.read(lambda tx: memberships.MEMBERS.get(tx, tenant_id, user_id))
 
     async def membership(self, tenant_id: UUID, user_id: UUID) -> Membership | None:
         """A tenant in the store, as its member sees it."""
@@ -255,8 +255,8 @@ async def put_organizations(store: Store, user_id: UUID, count: int = 1) -> list
 
     async def write(tx: Write) -> None:
         for membership in made:
-            await memberships.put_tenant(tx, membership.tenant)
-            await memberships.put_member(tx, membership.member)
+            await memberships.ALL_TENANTS.put(tx, membership.tenant)
+            await memberships.MEMBERS.put(tx, membership.member)
 
     await store.write(write)
     return made

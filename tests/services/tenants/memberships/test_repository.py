@@ -19,8 +19,8 @@ async def put(store: Store, new: Membership) -> None:
     """Writes a tenant and its member in a transaction of their own."""
 
     async def write(tx: Write) -> None:
-        await memberships.put_tenant(tx, new.tenant)
-        await memberships.put_member(tx, new.member)
+        await memberships.ALL_TENANTS.put(tx, new.tenant)
+        await memberships.MEMBERS.put(tx, new.member)
 
     await store.write(write)
 
@@ -73,7 +73,7 @@ async def test_clear_leaves_nothing(store: Store) -> None:
     await put(store, new)
 
     async def clear(tx: Write) -> None:
-        users.clear_self_tenant(tx, user_id)
+        await users.clear_self_tenant(tx, new)
 
     await store.write(clear)
     assert await rows(store) == []
