@@ -7,8 +7,8 @@ from services.tenants.invitations import invariants as invitations
 from services.tenants.memberships import invariants as memberships
 from services.tenants.revocations import invariants as revocations
 
-# A family enters itself into the keyspace when its repository is imported, as all are from here. By
-# name, because the order of the imports is that of the process.
+# A family registers itself in the keyspace when its repository is imported, and this module imports
+# all of them. Sorted by name, because the order of the imports depends on the process.
 FAMILIES = tuple(sorted(keys.TENANTS.families, key=lambda family: family.name))
 INVARIANTS: tuple[Invariant, ...] = (
     *memberships.INVARIANTS,

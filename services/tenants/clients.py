@@ -20,7 +20,7 @@ _logger = log.get(__name__)
 
 
 class RemoteProfiles:
-    """Fulfils `Profiles` by asking auth over gRPC."""
+    """Implements `Profiles` by calls to auth."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -43,14 +43,14 @@ class RemoteProfiles:
 
 
 class RemoteTokenRevocations:
-    """Tells auth over gRPC about revocations."""
+    """Has auth reject tokens of a tenant, over gRPC."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
         self._stub = client.stub(auth_pb2_grpc.AuthInternalServiceStub)
 
     async def revoke_tenant_tokens(self, revocation: AccessRevocation) -> None:
-        """Has auth reject the tokens. Raises `ServiceError` unless it is known to be done."""
+        """Has auth reject the tokens. Raises `ServiceError` unless auth confirms it."""
         request = auth_pb2.RevokeTenantTokensRequest(
             tenant_id=str(revocation.tenant_id),
             user_id="" if revocation.user_id is None else str(revocation.user_id),
@@ -60,14 +60,14 @@ class RemoteTokenRevocations:
 
 
 class RemoteSessionRevocations:
-    """Tells sessions over gRPC about revocations."""
+    """Has sessions end sessions of a tenant, over gRPC."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
         self._stub = client.stub(sessions_pb2_grpc.SessionsInternalServiceStub)
 
     async def end_sessions(self, revocation: AccessRevocation) -> None:
-        """Has sessions end. Raises `ServiceError` unless it is known to be done."""
+        """Ends the sessions. Raises `ServiceError` unless the service confirms it."""
         request = sessions_pb2.EndSessionsRequest(
             tenant_id=str(revocation.tenant_id),
             user_id="" if revocation.user_id is None else str(revocation.user_id),

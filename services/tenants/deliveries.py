@@ -16,7 +16,7 @@ class RevocationDeliveries:
         self._sessions = sessions
 
     async def deliver_token_revocation(self, payload: bytes) -> None:
-        """Has auth reject tokens. Raises if that may not be done; the outbox then repeats it."""
+        """Has auth reject tokens. Raises if auth does not confirm it; the outbox then retries."""
         try:
             await self._auth.revoke_tenant_tokens(revocations.parse_revocation(payload))
         except ServiceError as error:
@@ -24,7 +24,7 @@ class RevocationDeliveries:
             raise
 
     async def deliver_session_revocation(self, payload: bytes) -> None:
-        """Has sessions end. Raises if that may not be done; the outbox then repeats it."""
+        """Ends sessions. Raises if that is not confirmed; the outbox then retries."""
         try:
             await self._sessions.end_sessions(revocations.parse_revocation(payload))
         except ServiceError as error:

@@ -1,4 +1,4 @@
-"""Answers the calls of auth: messages in, values through, messages out."""
+"""Answers auth's calls: turns requests into values, and values into responses."""
 
 from uuid import UUID
 

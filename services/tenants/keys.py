@@ -8,4 +8,4 @@ from kernel.storage.recipes.idempotency import Idempotency
 
 TENANTS = Keyspace("tenants")
 IDEMPOTENCY = Idempotency(TENANTS["idempotency"], answer_bytes=2_710)
-"""The answers that repeated calls get; the largest is a tenant with one of its members."""
+"""The answers for repeated calls. The largest is a tenant with one of its members."""

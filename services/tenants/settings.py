@@ -12,13 +12,13 @@ from kernel.settings import AddressSetting, ServiceSettings
 def _sender(value: str) -> str:
     name, host = parseaddr(value)[1].rpartition("@")[::2]
     if not name or not host:
-        raise ValueError("must be a mail address, with or without a name")
+        raise ValueError("must be an e-mail address, with or without a name")
     return value
 
 
 def _link(value: str) -> str:
     if "{token}" not in value:
-        raise ValueError("must have {token} in it")
+        raise ValueError("must contain {token}")
     return value
 
 
@@ -26,7 +26,7 @@ MailSetting = Annotated[MailRoute, BeforeValidator(MailRoute.parse)]
 
 
 class TenantsSettings(ServiceSettings):
-    """The settings of tenants, beside those of every service."""
+    """The settings of tenants, in addition to those of every service."""
 
     auth_address: AddressSetting
     """Where auth serves gRPC."""
@@ -34,33 +34,34 @@ class TenantsSettings(ServiceSettings):
     """Where sessions serves gRPC."""
 
     mail_url: MailSetting | None = None
-    """How mail is sent, see `kernel.mail`. Without it no email is sent: the inviter hands on the
-    token, which comes with the answer."""
+    """How email is sent, see `kernel.mail`. Without it no email is sent, and inviters pass on the token
+    in the response themselves."""
     mail_from: Annotated[str, AfterValidator(_sender)] = "Coditect <no-reply@coditect.local>"
     """The sender of the emails."""
     invitation_link: Annotated[str, AfterValidator(_link)] = (
         "https://coditect.local/invitations#token={token}"
     )
-    """Where an invitation is accepted. Behind a `#`, no server on the way sees the token."""
+    """The URL in an invitation email. Browsers do not send what follows a `#`, so no server sees a
+    token there."""
 
     tenants_per_user: Annotated[int, Field(ge=1, le=1_000)] = 50
-    """The most organizations that one user is in; the self-tenant does not count."""
+    """The maximum number of organizations of one user, not counting the self-tenant."""
     members_per_tenant: Annotated[int, Field(ge=1, le=150_000)] = 100_000
-    """The most members of one organization; the doctor counts them in one transaction."""
+    """The maximum number of members of one organization. The doctor counts them in one transaction."""
     invitations_per_tenant: Annotated[int, Field(ge=1)] = 1_000
-    """The most invitations to one organization that wait to be accepted."""
+    """The maximum number of pending invitations to one organization."""
     invitation_emails_per_address: Annotated[int, Field(ge=1)] = 5
-    """The most emails of one organization to one address on one day (UTC)."""
+    """The maximum number of emails per day (UTC) from one organization to one address."""
     invitation_emails_per_mailbox: Annotated[int, Field(ge=1)] = 20
-    """The most emails to one mailbox on one day (UTC), of all organizations; whatever follows a `+`
-    in an address is the same mailbox. Over the limit the invitation is created but not mailed, and
-    the inviter is not told."""
+    """The maximum number of emails per day (UTC) from all organizations to one mailbox. Addresses that
+    differ only after a `+` are one mailbox. Over the limit the invitation is created but not mailed,
+    and the inviter is not told."""
     invitation_emails_per_user: Annotated[int, Field(ge=1)] = 200
-    """The most emails that one user causes on one day (UTC), to all addresses."""
+    """The maximum number of emails per day (UTC) that one user causes."""
     invitation_days: Annotated[int, Field(ge=1, le=365)] = 7
-    """How long an invitation can be accepted."""
+    """The number of days for which an invitation can be accepted."""
     audit_days: Annotated[int, Field(ge=1, le=36_500)] = 400
-    """How long entries of the audit log are kept."""
+    """The number of days for which entries of the audit log are kept."""
 
     settle_seconds: Annotated[float, Field(ge=0, le=5)] = 0.5
-    """A call that revokes access waits at most so long until every service enforces it."""
+    """The longest time that a call which revokes access waits until every service enforces it."""

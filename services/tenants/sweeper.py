@@ -1,4 +1,4 @@
-"""Removes what is over: invitations, idempotency keys, audit entries, tombstones, emails, counts.
+"""Removes what has expired: invitations, idempotency keys, audit entries, tombstones, emails, counts.
 
 Also the rows that a deleted organization leaves behind.
 """
@@ -24,7 +24,7 @@ def sweeper(store: Store, clock: Clock, settings: TenantsSettings) -> Sweeper:
         return max(
             await purge(tx, BATCH),
             await invitations.INVITATIONS.clear_expired(tx, now, BATCH),
-            # Yesterday's stay: clocks differ, so for another process it may not be over.
+            # Yesterday's counts stay: clocks differ, and yesterday may not be over for another replica.
             await invitations.clear_email_counts(tx, day_of(now) - 1, BATCH),
             await audit.clear_old_entries(tx, now - audit_life, BATCH),
             await invitations.INVITATION_EMAILS.sweep(tx, now, BATCH),

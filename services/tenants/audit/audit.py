@@ -11,7 +11,7 @@ from services.tenants.audit.model import AuditEntry
 from services.tenants.memberships.authorization import authorize
 from services.tenants.memberships.self_tenant import SelfTenants
 
-_EXPORTED = 100  # entries read at once: as many are written without a pause
+_EXPORTED = 100  # entries read, and written to the response, without a pause
 
 
 class Audit:
@@ -37,7 +37,8 @@ class Audit:
     async def export(self, call: Call) -> AsyncIterator[Sequence[AuditEntry]]:
         """The whole log, the oldest entry first, in one piece or more.
 
-        Raises what `authorize` raises, also between two pieces: a reader who loses the role gets no more.
+        Authorizes the caller again for every piece, so the export stops if the caller loses the
+        role. Raises what `authorize` raises.
         """
         await self._self_tenants.ensure_callers(call, self._clock.now())
         after: bytes | None = None

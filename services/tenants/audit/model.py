@@ -8,7 +8,7 @@ from kernel.identity.callers import Call
 from kernel.identity.devices import Device
 
 ABOUT_MEMBERS = "member."
-"""An action whose name begins with it has a user as its target."""
+"""The target of an action whose name begins with this is a user."""
 NOWHERE = Device("", "")
 """The device of an entry without a caller."""
 
@@ -24,7 +24,8 @@ class AuditEntry:
     """None once the account is deleted."""
     action: str
     target: UUID | None
-    """To which user or invitation; None if to the tenant itself, or the account is deleted."""
+    """The user or invitation that it was done to; None for the tenant itself, or once that user's
+    account is deleted."""
     detail: str
     device: Device
 
@@ -45,12 +46,12 @@ class AuditEntry:
     def unsigned(
         cls, time: datetime, action: str, target: UUID | None = None, detail: str = ""
     ) -> "AuditEntry":
-        """An entry about what follows from the deletion of an account."""
+        """An entry about a consequence of the deletion of an account."""
         return cls(time, None, None, action, target, detail, NOWHERE)
 
     @property
     def users(self) -> set[UUID]:
-        """The users whom it is about: who did it, and to whom."""
+        """The users in the entry: the one who did it, and the one it was done to."""
         target = self.target if self.action.startswith(ABOUT_MEMBERS) else None
         return {one for one in (self.user_id, target) if one is not None}
 

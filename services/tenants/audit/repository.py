@@ -19,8 +19,8 @@ AUDIT = Family[UUID, Commit](
     value=record("coditect.tenants.records.v1.AuditRecord", 3_000),
     life="AUDIT_DAYS, at most as the tenant",
 )
-# The users of an entry, who did it or whom it was done to, found from either side: a deleted user is
-# taken out of all logs, and a deleted organization leaves no rows with its users.
+# Which users are named in the log of which tenant, as two indexes: one to take a deleted user out of
+# all logs, and one to remove the rows of a deleted organization.
 AUDIT_BY_USER = Family[UUID, UUID](
     TENANTS["audit_by_user"],
     uuid("user_id"),
@@ -37,8 +37,8 @@ AUDIT_USER = Family[UUID, UUID](
     life="until the user or the organization is deleted",
     of=AUDIT,
 )
-# The commit makes the key of an entry, so no other row can name it. A row for each day of a tenant
-# is enough to find old entries.
+# The key of an entry is known only after the commit, so no index can hold it. One row for each day
+# of a tenant is enough to find old entries.
 AUDIT_BY_DAY = Family[int, UUID](
     TENANTS["audit_by_day"],
     Part("day", int, 5),
@@ -50,7 +50,7 @@ AUDIT_BY_DAY = Family[int, UUID](
 
 
 def append(tx: Write, tenant_id: UUID, entry: AuditEntry) -> None:
-    """Adds an entry about what this transaction does; the commit gives it its place."""
+    """Adds an entry about what this transaction does, in the order of the commits."""
     record = audit_pb2.AuditRecord(
         time=timestamp(entry.time),
         user_id=_text(entry.user_id),
@@ -90,8 +90,8 @@ async def clear_old_entries(tx: Write, before: datetime, limit: int) -> int:
         return 0
     day, tenant_id = AUDIT_BY_DAY.unpack(days[0][0])
     rows = await tx.get_range(*AUDIT.range(tenant_id), limit=limit)
-    # Clocks differ, so times may be a little out of order. An old entry behind a younger one is
-    # removed together with it, on the day of the younger one.
+    # The clocks of replicas differ, so times may be slightly out of order. An old entry behind a newer
+    # one is removed when the newer one is old.
     old = [key for key, value in rows if day_of(parse_entry(value).time) <= day]
     for key in old:
         tx.clear(key)
@@ -113,7 +113,7 @@ async def forget(tx: Write, user_id: UUID, limit: int) -> bool:
     begin, end = AUDIT.range(tenant_id)
     entries = await tx.get_range(last + b"\x00" if last else begin, end, limit=limit)
     for entry, value in entries:
-        if str(user_id).encode() in value:  # much quicker than reading the record
+        if str(user_id).encode() in value:  # much faster than parsing the record
             tx.set(entry, _without(value, str(user_id)))
     if len(entries) < limit:
         tx.clear(key)

@@ -1,4 +1,4 @@
-"""Between the contract and the audit log: messages in, values through, messages out."""
+"""Audit log over gRPC: turns requests into values, and values into responses."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -37,4 +37,4 @@ class AuditServicer(audit_pb2_grpc.AuditServiceServicer):
         async for entries in self._audit.export(current_call()):
             data = await messages.lines(entries)
             yield httpbody_pb2.HttpBody(content_type=CONTENT_TYPE, data=data)
-            await asyncio.sleep(0)  # a piece takes some milliseconds: others come in between
+            await asyncio.sleep(0)  # a piece takes milliseconds: let other calls run in between

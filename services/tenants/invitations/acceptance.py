@@ -32,7 +32,7 @@ class Acceptance:
         self._tenants = settings.tenants_per_user
 
     async def accept(self, call: Call, token: str) -> Membership:
-        """Makes the caller a member, and uses the invitation up.
+        """Makes the caller a member, and removes the invitation.
 
         Raises `InvitationNotFound`, `TenantSuspended`, `MemberExists`, `MemberLimitReached`,
         `TenantLimitReached`, `ProfileUnavailable`, `IdempotencyKeyReused`; `AccessTokenRevoked` if
@@ -67,8 +67,8 @@ class Acceptance:
 async def _acceptable(tx: Read, token_hash: bytes, now: datetime) -> tuple[Invitation, Tenant]:
     """The invitation of a token, with its tenant. Raises `InvitationNotFound`.
 
-    An invitation counts only while its inviter could still make it: a member who is removed, or
-    loses a role, does not come back by an invitation made before.
+    An invitation is valid only while its inviter could still create it. So members who are removed,
+    or get a lower role, cannot return by an invitation that they created before.
     """
     found = await repository.INVITATIONS.find(tx, repository.INVITATION_BY_TOKEN, token_hash)
     if found is None or found.expire_time <= now or found.inviter_id is None:

@@ -33,8 +33,8 @@ class Envelope(NamedTuple):
     """What is the same in every email.
 
     Attributes:
-        sender: Who writes: `Name <name@host>`.
-        link: Where an invitation is accepted, with `{token}` in place of its token.
+        sender: The sender: `Name <name@host>`.
+        link: The URL that accepts an invitation, with `{token}` in place of its token.
     """
 
     sender: str
@@ -53,26 +53,26 @@ def invite(
 
     Args:
         envelope: What is the same in every email.
-        invitation: The address and the role.
-        token: What it is accepted with.
-        tenant: What the organization is called.
-        inviter: Who invites; may be empty.
+        invitation: The invitation, with its address and role.
+        token: The token of the invitation.
+        tenant: The name of the organization.
+        inviter: The name of the inviter; may be empty.
         now: The time of the email.
     """
     name, address = parseaddr(envelope.sender)
     email = EmailMessage(policy=SMTPUTF8)
     email["From"] = Address(name, addr_spec=address)
     tenant, inviter = one_line(tenant), one_line(inviter)
-    # Setting a header the usual way parses it first, which decodes it, and folds a long one.
+    # Raw: the usual way to set a header first parses its value, which decodes it and folds long ones.
     email.set_raw("To", invitation.email)
     email.set_raw("Subject", unstructured("Subject", f"Join {tenant} on Coditect"))
     email["Date"] = format_datetime(now)
-    # The same for a repeat of a delivery, so that a reader who gets both can tell.
+    # The same id if the email is sent twice, so that mail programs can detect the duplicate.
     mark = f"{invitation.invitation_id.hex}.{invitation.token_hash[:8].hex()}"
     email.set_raw("Message-ID", f"<{mark}@{address.rpartition('@')[2]}>")
     email["Auto-Submitted"] = "auto-generated"
     text = _text(invitation, envelope.link.replace("{token}", token), tenant, inviter)
-    # Unencoded if possible: encoding can break a link for a reader of the file.
+    # Not encoded if possible: encoding can break the link in an email that is read as a file.
     email.set_content(text, cte="7bit" if text.isascii() else "quoted-printable")
     return email
 

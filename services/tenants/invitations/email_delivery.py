@@ -1,4 +1,4 @@
-"""Sends the email of an invitation, as long as the invitation is good."""
+"""Sends the email of an invitation, if the invitation is still valid."""
 
 from email.message import EmailMessage
 from typing import NamedTuple
@@ -41,7 +41,8 @@ class InvitationMailer:
     async def deliver(self, payload: bytes) -> None:
         """Sends one email; raises if it must be tried again.
 
-        Drops an email whose invitation is not pending any more, or that no server will ever accept.
+        Drops an email if its invitation is not pending any more, or if the mail server refuses it for
+        good.
         """
         try:
             email = await self._email(repository.parse_email_job(payload))
@@ -59,7 +60,7 @@ class InvitationMailer:
             raise
 
     async def _email(self, job: EmailJob) -> EmailMessage | None:
-        """The email, unless the invitation is not pending any more.
+        """The email; None if the invitation is not pending any more.
 
         Raises `SealKeysWrong`; `ValueError` for a malformed address.
         """
@@ -69,7 +70,7 @@ class InvitationMailer:
             return None
         invitation, tenant, inviter = occasion
         token = self._seal.open(job.sealed_token).decode()
-        if hash_of(token) != invitation.token_hash:  # it has been resent since
+        if hash_of(token) != invitation.token_hash:  # it was resent with another token
             return None
         if not is_email(invitation.email):
             raise ValueError("Not an address.")
@@ -78,12 +79,12 @@ class InvitationMailer:
 
 
 async def _occasion(tx: Read, job: EmailJob) -> _Occasion | None:
-    """What the email is about, unless nobody could accept the invitation any more."""
+    """What the email is about; None if the invitation cannot be accepted any more."""
     found = await repository.INVITATIONS.get(tx, job.tenant_id, job.invitation_id)
     tenant = await memberships.ALL_TENANTS.get(tx, job.tenant_id)
     if found is None or tenant is None or found.inviter_id is None:
         return None
     inviter = await memberships.MEMBERS.get(tx, job.tenant_id, found.inviter_id)
-    if inviter is None or not found.is_backed_by(inviter):  # nobody could accept it
+    if inviter is None or not found.is_backed_by(inviter):  # it cannot be accepted
         return None
     return _Occasion(found, tenant, inviter)

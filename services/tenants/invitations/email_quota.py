@@ -1,6 +1,6 @@
-"""The daily limits of invitation emails: to an address, to a mailbox, and from a sender.
+"""The daily limits of invitation emails: per address, per mailbox and per sender.
 
-Emails go to people who never asked for them, so only so many are sent in a day (UTC).
+The recipients did not ask for these emails, so their number per day (UTC) is limited.
 """
 
 from datetime import datetime
@@ -13,11 +13,11 @@ from services.tenants.invitations.model import Invitation
 from services.tenants.settings import TenantsSettings
 
 PER_ADDRESS = "address"
-"""Of one organization to one address."""
+"""Emails of one organization to one address."""
 PER_MAILBOX = "mailbox"
-"""Of all organizations to one mailbox."""
+"""Emails of all organizations to one mailbox."""
 PER_SENDER = "sender"
-"""Of one user, to all addresses."""
+"""Emails of one user to all addresses."""
 
 
 class EmailQuota:
@@ -31,8 +31,8 @@ class EmailQuota:
     async def take(self, tx: Write, invitation: Invitation, now: datetime) -> bool:
         """Counts an email about the invitation; returns whether it may be sent.
 
-        False means that the mailbox has had its emails of the day. The inviter is not told, because
-        that depends on what strangers do. Raises `MailLimitReached` at the other two limits.
+        False means that the limit of the mailbox is reached. The inviter does not learn that, because
+        it depends on other organizations. Raises `MailLimitReached` at the other two limits.
         """
         assert invitation.inviter_id is not None, "an email has a sender"
         day = day_of(now)
@@ -48,7 +48,7 @@ class EmailQuota:
 
 async def _take(tx: Write, day: int, limit: str, subject: bytes, most: int) -> bool:
     """Counts an email unless there are `most` already."""
-    # The read makes two emails at once conflict, so the limit is exact.
+    # Because of the read, two concurrent emails conflict, so the limit is exact.
     if await repository.email_count(tx, day, limit, subject) >= most:
         return False
     repository.count_email(tx, day, limit, subject)
@@ -56,6 +56,6 @@ async def _take(tx: Write, day: int, limit: str, subject: bytes, most: int) -> b
 
 
 def _mailbox_of(invitation: Invitation) -> bytes:
-    """The mailbox of an address: what follows a `+` is commonly the same (RFC 5233)."""
+    """The mailbox of an address: without what follows a `+`, which most servers ignore (RFC 5233)."""
     local, _, host = invitation.normalized_email.rpartition("@")
     return f"{local.partition('+')[0]}@{host}".encode()

@@ -4,7 +4,7 @@ from kernel.errors import Kind, ServiceError
 
 
 class MemberExists(ServiceError):
-    """The user who is invited, or accepts, is a member already."""
+    """The invited address belongs to a member, or the user who accepts is one."""
 
     kind = Kind.EXISTS
     reason = "MEMBER_EXISTS"
@@ -12,35 +12,35 @@ class MemberExists(ServiceError):
 
 
 class MemberLimitReached(ServiceError):
-    """The organization has too many members; `limit` says how many are allowed."""
+    """The organization has the maximum number of members, given in `limit`."""
 
     kind = Kind.LIMITED
     reason = "MEMBER_LIMIT_REACHED"
-    message = "The organization has too many members."
+    message = "The organization has the maximum number of members."
 
 
 class InvitationNotFound(ServiceError):
-    """There is no such invitation, or it is used, withdrawn or expired, or its inviter lost the role."""
+    """The invitation does not exist, is used, withdrawn or expired, or its inviter lost the role."""
 
     kind = Kind.NOT_FOUND
     reason = "INVITATION_NOT_FOUND"
-    message = "There is no such invitation."
+    message = "The invitation does not exist or is not valid any more."
 
 
 class InvitationExists(ServiceError):
-    """An invitation to this address waits to be accepted; it can be resent."""
+    """There is a pending invitation to this address; it can be resent."""
 
     kind = Kind.EXISTS
     reason = "INVITATION_EXISTS"
-    message = "There is already an invitation to this e-mail address."
+    message = "There is already a pending invitation to this e-mail address."
 
 
 class InvitationLimitReached(ServiceError):
-    """Too many invitations wait to be accepted; `limit` says how many are allowed."""
+    """The organization has the maximum number of pending invitations, given in `limit`."""
 
     kind = Kind.LIMITED
     reason = "INVITATION_LIMIT_REACHED"
-    message = "Too many invitations wait to be accepted; please withdraw one first."
+    message = "There are too many pending invitations; please withdraw one first."
 
 
 class MailLimitReached(ServiceError):
@@ -48,4 +48,4 @@ class MailLimitReached(ServiceError):
 
     kind = Kind.LIMITED
     reason = "MAIL_LIMIT_REACHED"
-    message = "Too many mails were sent today; please try again tomorrow."
+    message = "Too many invitations were mailed today; please try again tomorrow."

@@ -1,7 +1,7 @@
-"""The rules of invitations, for those who invite: who may invite whom to which role.
+"""The rules for inviters: who may invite to which role, resend, withdraw and list invitations.
 
-The token is a secret of 256 bits. The store keeps its hash. Where the token itself must outlive the
-call, for a repeat or an email, it is encrypted.
+The token is a secret of 256 bits. The store keeps its hash. Where the token itself is needed after
+the call, for a repeat or an email, it is stored encrypted.
 """
 
 from collections.abc import Callable, Coroutine
@@ -41,7 +41,7 @@ from services.tenants.settings import TenantsSettings
 
 
 class Invitations:
-    """The use cases around an invitation, for those who invite."""
+    """The use cases of an inviter."""
 
     def __init__(self, runtime: Runtime, settings: TenantsSettings) -> None:
         self._store = runtime.store
@@ -56,7 +56,7 @@ class Invitations:
         self._quota = EmailQuota(settings)
 
     async def create(self, call: Call, email: str, role: Role) -> NewInvitation:
-        """Invites an address to a role.
+        """Invites an address, with a role.
 
         Raises what `authorize` raises, `SelfTenantImmutable`, `RoleMissing` for a role above the
         caller's, `MemberExists`, `InvitationExists`, `InvitationLimitReached`,
@@ -78,7 +78,7 @@ class Invitations:
         return await self._write(call, now, create)
 
     async def resend(self, call: Call, invitation_id: UUID) -> NewInvitation:
-        """Gives an invitation another token and another expiry, as one that the caller made.
+        """Gives an invitation a new token and expiry time, and makes the caller its inviter.
 
         Raises what `authorize` raises, `InvitationNotFound`, `RoleMissing` for an invitation to a
         role above the caller's, `MailLimitReached`, `IdempotencyKeyReused`.
@@ -102,7 +102,7 @@ class Invitations:
         return await self._write(call, now, resend)
 
     async def withdraw(self, call: Call, invitation_id: UUID) -> None:
-        """Withdraws an invitation. Raises what `resend` raises, but for `MailLimitReached`."""
+        """Withdraws an invitation. Raises what `resend` raises, except `MailLimitReached`."""
         now = self._clock.now()
 
         async def withdraw(tx: Write) -> None:
@@ -114,9 +114,9 @@ class Invitations:
         await IDEMPOTENCY.write(self._store, call.idempotency, now, NOTHING, withdraw)
 
     async def list(self, call: Call, limit: int, token: str) -> Listing[Invitation]:
-        """A page of the invitations that wait to be accepted, in the order of their ids.
+        """A page of the pending invitations, in the order of their ids.
 
-        A page may be shorter than asked for: expired ones are left out. Raises what `authorize`
+        A page may be shorter than asked for, because expired ones are left out. Raises what `authorize`
         raises, `PageTokenInvalid`.
         """
         name = list_name("invitations", str(call.tenant_id), str(call.caller.user_id))
@@ -144,7 +144,7 @@ class Invitations:
         )
 
     async def _check_limits(self, tx: Write, fresh: Invitation) -> None:
-        """Checks that the address has no member and no invitation, and that there is room for one."""
+        """Checks that the address has no member and no invitation, and the number of invitations."""
         tenant_id, address = fresh.tenant_id, fresh.normalized_email
         if await memberships.has_email(tx, tenant_id, address):
             raise MemberExists
@@ -191,7 +191,7 @@ async def _manageable(
 
 
 def _note(tx: Write, call: Call, invitation: Invitation, action: str, now: datetime) -> None:
-    # Without the address: it may be that of somebody who never accepts, and entries stay for long.
+    # Without the address: its owner may never accept, and entries are kept for long.
     target, detail = invitation.invitation_id, str(invitation.role)
     entry = AuditEntry.by(call, now, action, target, detail)
     audit.append(tx, call.tenant_id, entry)

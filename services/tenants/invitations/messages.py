@@ -6,7 +6,7 @@ from services.tenants.invitations.model import Invitation, NewInvitation
 
 
 def invitation(found: Invitation) -> invitations_pb2.Invitation:
-    """An invitation that waits to be accepted."""
+    """A pending invitation."""
     return invitations_pb2.Invitation(
         invitation_id=str(found.invitation_id),
         email=found.email,
@@ -18,7 +18,7 @@ def invitation(found: Invitation) -> invitations_pb2.Invitation:
 
 
 def new_invitation(new: NewInvitation) -> invitations_pb2.Invitation:
-    """An invitation just made, with its token."""
+    """A new invitation, with its token."""
     message = invitation(new.invitation)
     message.token = new.token
     return message

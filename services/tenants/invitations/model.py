@@ -11,12 +11,12 @@ from services.tenants.memberships.model import Member
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """An offer to become a member of a tenant, which its token accepts once."""
+    """An offer to become a member of a tenant. Its token works once."""
 
     tenant_id: UUID
     invitation_id: UUID
     email: str
-    """As it was given."""
+    """As the inviter typed it."""
     normalized_email: str
     """The form in which two spellings of the address are the same."""
     role: Role
@@ -24,24 +24,24 @@ class Invitation:
     """SHA-256 of the token."""
     create_time: datetime
     expire_time: datetime
-    """When it stops being accepted."""
+    """From then on it cannot be accepted."""
     inviter_id: UUID | None = None
-    """Who made it, or resent it last; without one nobody can accept it."""
+    """The user who created it or resent it last; without one it cannot be accepted."""
 
     def is_backed_by(self, inviter: Member | None) -> bool:
-        """Whether the inviter could still make it: an admin at least, with no lower role."""
+        """Whether the inviter could still create it: as an admin or owner, with at least its role."""
         return inviter is not None and inviter.role >= max(Role.ADMIN, self.role)
 
 
 class NewInvitation(NamedTuple):
-    """An invitation just made, and the only copy of its token."""
+    """A new invitation with its token, which is not stored in readable form."""
 
     invitation: Invitation
     token: str
 
 
 class SealedInvitation(NamedTuple):
-    """An invitation just made, with its token sealed: the store keeps no secret."""
+    """A new invitation with its token, encrypted: as its answer is stored for repeats."""
 
     invitation: Invitation
     sealed_token: bytes

@@ -95,8 +95,8 @@ INVITATION_COUNT = INVITATIONS.count(
     keys=lambda invitation: [(invitation.tenant_id,)],
     life="as the invitations of the tenant",
 )
-# By day, so that a sweep finds the days that are over. The subject (an address, a mailbox or a user)
-# is a digest, because an address may be that of somebody who never accepts.
+# By day, so that the sweeper finds past days. The subject (an address, a mailbox or a user) is stored
+# as a digest, because the owner of an address may never accept.
 EMAIL_COUNT = Family[int, str, bytes](
     TENANTS["invitation_email_count"],
     Part("day", int, 5),
@@ -105,7 +105,7 @@ EMAIL_COUNT = Family[int, str, bytes](
     value=COUNTER,
     life="two days, from the first email of a day that counts against the limit",
 )
-# After so many days mail servers give up as well (RFC 5321, section 4.5.4.1).
+# As long as mail servers retry (RFC 5321, section 4.5.4.1).
 INVITATION_EMAILS = WorkQueue(
     TENANTS["invitation_emails"],
     record("coditect.tenants.records.v1.InvitationEmailRecord", 400),
@@ -126,11 +126,11 @@ def _parse_new_invitation(value: bytes) -> SealedInvitation:
 
 
 NEW_INVITATION_ANSWER = Answer(_pack_new_invitation, _parse_new_invitation)
-"""How a new invitation is kept as the answer for repeats."""
+"""How a new invitation is stored as the answer for repeats."""
 
 
 async def invitation_count(tx: Read, tenant_id: UUID) -> int:
-    """How many invitations to a tenant there are, with those that wait to be swept."""
+    """How many invitations to a tenant are stored, expired ones that are not yet removed included."""
     return counted(await tx.get(INVITATION_COUNT.key(tenant_id)))
 
 

@@ -1,4 +1,4 @@
-"""Between the contract and the invitations: messages in, values through, messages out."""
+"""Invitations over gRPC: turns requests into values, and values into responses."""
 
 from uuid import UUID
 

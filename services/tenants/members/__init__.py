@@ -1,4 +1,4 @@
-"""The members of an organization: who sees them, changes their roles, removes them, and who succeeds.
+"""The members of an organization: list them, change their roles, remove them, replace the last owner.
 
 Owns no rows of its own: members are stored by memberships. Serves MembersService.
 """

@@ -4,16 +4,16 @@ from kernel.errors import Kind, ServiceError
 
 
 class MemberNotFound(ServiceError):
-    """The tenant has no such member."""
+    """The user is not a member of the tenant."""
 
     kind = Kind.NOT_FOUND
     reason = "MEMBER_NOT_FOUND"
-    message = "There is no such member."
+    message = "The user is not a member of this tenant."
 
 
 class LastOwner(ServiceError):
-    """Without this member the organization would have no owner."""
+    """The change would leave the organization without an owner."""
 
     kind = Kind.PRECONDITION
     reason = "LAST_OWNER"
-    message = "An organization needs an owner; please make another one first."
+    message = "An organization needs an owner; please make another member an owner first."

@@ -23,7 +23,7 @@ from services.tenants.settings import TenantsSettings
 
 
 class Members:
-    """The use cases around a member of an organization."""
+    """The use cases of a member of an organization."""
 
     def __init__(self, runtime: Runtime, settings: TenantsSettings) -> None:
         self._store = runtime.store
@@ -73,7 +73,7 @@ class Members:
         )
 
     async def remove(self, call: Call, user_id: UUID) -> None:
-        """Removes a member; every member may leave.
+        """Removes a member. Every member may leave.
 
         Raises what `authorize` raises, `SelfTenantImmutable`, `MemberNotFound`, `RoleMissing` for a
         member with a higher role than the caller's, `LastOwner`, `IdempotencyKeyReused`.

@@ -1,4 +1,4 @@
-"""Between the contract and the members: messages in, values through, messages out."""
+"""Members over gRPC: turns requests into values, and values into responses."""
 
 from uuid import UUID
 

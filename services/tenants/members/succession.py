@@ -1,7 +1,7 @@
-"""Every organization keeps an owner, however many of its members leave at once.
+"""Every organization keeps an owner, however many of its members leave at the same time.
 
-What removes an owner reads the owners in the same transaction, so two removals at once conflict,
-and the second one sees the first.
+The transaction that removes an owner reads the owners, so two concurrent removals conflict, and the
+second one sees the first.
 """
 
 from dataclasses import replace

@@ -4,7 +4,7 @@ from kernel.errors import Kind, ServiceError
 
 
 class TenantNotActive(ServiceError):
-    """The caller belongs to the tenant, and its token is for another one."""
+    """The caller belongs to the tenant, but the access token is for another one."""
 
     kind = Kind.FORBIDDEN
     reason = "TENANT_NOT_ACTIVE"
@@ -12,7 +12,7 @@ class TenantNotActive(ServiceError):
 
 
 class SelfTenantImmutable(ServiceError):
-    """The tenant is a self-tenant, which nobody can change, share or delete."""
+    """The tenant is a self-tenant. It cannot be changed, shared or deleted."""
 
     kind = Kind.PRECONDITION
     reason = "SELF_TENANT_IMMUTABLE"
@@ -20,16 +20,16 @@ class SelfTenantImmutable(ServiceError):
 
 
 class TenantLimitReached(ServiceError):
-    """The user is in too many organizations; `limit` says how many are allowed."""
+    """The user is in the maximum number of organizations, given in `limit`."""
 
     kind = Kind.LIMITED
     reason = "TENANT_LIMIT_REACHED"
-    message = "There are too many organizations; please leave one first."
+    message = "You are in too many organizations; please leave one first."
 
 
 class ProfileUnavailable(ServiceError):
-    """Auth does not say who the user is at the moment."""
+    """Auth does not answer at the moment, so the user's profile cannot be read."""
 
     kind = Kind.UNAVAILABLE
     reason = "PROFILE_UNAVAILABLE"
-    message = "The account cannot be looked up at the moment."
+    message = "The user's profile cannot be read at the moment."

@@ -1,4 +1,4 @@
-"""Looks up what a user is in a tenant."""
+"""Looks up a user's membership in a tenant."""
 
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from services.tenants.memberships.self_tenant import SelfTenants
 
 
 class MembershipLookup:
-    """The use case of a user, or of auth, who asks for one tenant of the user."""
+    """The use case of a user who reads one of their tenants, or of auth on behalf of the user."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._store = runtime.store
@@ -20,9 +20,9 @@ class MembershipLookup:
         self._self_tenants = SelfTenants(runtime.store)
 
     async def find(self, user_id: UUID, tenant_id: UUID) -> MembershipAt:
-        """A tenant as its member sees it, and as of which epoch.
+        """A tenant as its member sees it, with the tenant's epoch.
 
-        Raises `TenantNotFound`; `TenantSuspended` unless the member owns it.
+        Raises `TenantNotFound`; `TenantSuspended` unless the member is an owner.
         """
         found = await self._found(tenant_id, user_id)
         if found is None and tenant_id == self_tenant_id(user_id):

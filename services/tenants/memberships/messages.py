@@ -21,7 +21,7 @@ def tenant(membership: Membership) -> tenants_pb2.Tenant:
 
 
 def member(found: Member) -> members_pb2.Member:
-    """A member as the others see it."""
+    """A member as other members see it."""
     return members_pb2.Member(
         user_id=str(found.user_id),
         email=found.profile.email,
@@ -32,7 +32,7 @@ def member(found: Member) -> members_pb2.Member:
 
 
 def membership(found: MembershipAt) -> internal_pb2.GetMembershipResponse:
-    """A tenant as one of its members sees it, and as of which epoch."""
+    """A tenant as one of its members sees it, with the tenant's epoch."""
     tenant, member = found.membership.tenant, found.membership.member
     return internal_pb2.GetMembershipResponse(
         tenant_id=str(tenant.tenant_id),

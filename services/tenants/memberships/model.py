@@ -41,24 +41,24 @@ class Profile:
 
 
 def full_name(first_name: str, last_name: str) -> str:
-    """What a user is called in lists."""
+    """The name of a user in lists."""
     return f"{first_name} {last_name}".strip()
 
 
 UNKNOWN = Profile("", "", "")
-"""The profile in a self-tenant, which shows no list of members."""
+"""The profile in a self-tenant, where it is not stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """That a user belongs to a tenant."""
+    """A user in a tenant."""
 
     tenant_id: UUID
     user_id: UUID
     role: Role
     join_time: datetime
     profile: Profile = UNKNOWN
-    """The address is the one that the user had when it became a member."""
+    """The address is from the time when the user became a member."""
 
     @property
     def in_self_tenant(self) -> bool:
@@ -89,8 +89,8 @@ class Membership:
 
 
 class MembershipAt(NamedTuple):
-    """What a user is in a tenant, and as of when."""
+    """A membership, and the tenant's epoch when it was read."""
 
     membership: Membership
     tenant_epoch: int
-    """The access revocations in the tenant until then."""
+    """The number of access revocations in the tenant until then."""

@@ -1,4 +1,4 @@
-"""The display names in the lists of members, which follow the profiles that auth keeps."""
+"""Display names in lists of members: copies of the names in auth's profiles."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -10,7 +10,7 @@ from kernel.storage import Store, Write
 from services.tenants.memberships import repository
 from services.tenants.memberships.model import Member, Profile
 
-_BATCH = 200  # memberships looked at in one transaction
+_BATCH = 200  # memberships read in one transaction
 
 
 class Profiles(Protocol):
@@ -22,7 +22,7 @@ class Profiles(Protocol):
 
 
 class MemberProfiles:
-    """The use cases around the display names of members."""
+    """The use cases of display names."""
 
     def __init__(self, store: Store, profiles: Profiles) -> None:
         self._store = store
@@ -49,8 +49,8 @@ class MemberProfiles:
     async def catch_up(self, joined: Member) -> None:
         """Applies a change of the name that auth delivered while the user joined.
 
-        The delivery did not see the new membership, which still has the old name. Never fails: a
-        wrong name until the next change does no harm.
+        That delivery did not see the new membership, which still has the old name. This never fails:
+        an old name does no harm.
         """
         with suppress(ServiceError):
             profile = await self._profiles.profile(joined.user_id)

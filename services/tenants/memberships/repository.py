@@ -122,7 +122,7 @@ MEMBERS = Table(
     fill=_fill_member,
     parse=_member,
 )
-"""The members of all tenants. The one of a self-tenant is not counted, and is found from its user only."""
+"""The members of all tenants. In a self-tenant they are not counted, and found only by the user."""
 MEMBER_BY_USER = MEMBERS.index(
     TENANTS["member_by_user"],
     uuid("user_id"),
@@ -180,7 +180,7 @@ def _parse_membership(value: bytes) -> Membership:
 
 
 MEMBERSHIP_ANSWER = Answer(_pack_membership, _parse_membership)
-"""How a tenant as a member sees it is kept as the answer for repeats."""
+"""How a membership is stored as the answer for repeats."""
 
 
 async def membership(tx: Read, tenant_id: UUID, user_id: UUID) -> Membership | None:
@@ -190,7 +190,7 @@ async def membership(tx: Read, tenant_id: UUID, user_id: UUID) -> Membership | N
 
 
 async def membership_at(tx: Read, tenant_id: UUID, user_id: UUID) -> MembershipAt | None:
-    """The tenant of that id with the user as its member, and as of which epoch."""
+    """The tenant of that id with the user as its member, and the tenant's epoch."""
     tenant, member, epoch = await tx.get_many(
         [
             TENANT.key(tenant_id),

@@ -1,4 +1,4 @@
-"""The self-tenant of a user: made by auth at registration, or when the user first asks for it."""
+"""Creates the self-tenant of a user, when the user registers or first reads it."""
 
 from datetime import datetime
 from uuid import UUID
@@ -11,16 +11,16 @@ from services.tenants.memberships.model import Membership
 
 
 class SelfTenants:
-    """Makes self-tenants."""
+    """Creates self-tenants."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def ensure(self, user_id: UUID, create_time: datetime) -> Membership:
-        """Makes the self-tenant of a user unless it exists, and returns it.
+        """Creates the self-tenant of a user unless it exists, and returns it.
 
-        For a deleted user it makes nothing, and returns what it would have made: a delivery that
-        comes too late succeeds, or it would be repeated until the deletion is forgotten.
+        For a deleted user it creates nothing and returns what it would have created: a late delivery
+        must succeed, or auth would retry it.
         """
         new = Membership.self_tenant(user_id, create_time)
         tenant_id = new.tenant.tenant_id
@@ -34,11 +34,11 @@ class SelfTenants:
                 await repository.MEMBERS.put(tx, new.member)
             return new
 
-        # Nearly always it is there, and a read is much cheaper than a write.
+        # It nearly always exists, and a read is much cheaper than a write.
         found = await self._store.read(lambda tx: repository.membership(tx, tenant_id, user_id))
         return found if found is not None else await self._store.write(make)
 
     async def ensure_callers(self, call: Call, now: datetime) -> None:
-        """Makes the tenant of a call, if it is the caller's self-tenant."""
+        """Creates the tenant of a call if it is the caller's self-tenant."""
         if call.tenant_id == self_tenant_id(call.caller.user_id):
             await self.ensure(call.caller.user_id, now)

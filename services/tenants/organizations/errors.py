@@ -4,8 +4,8 @@ from kernel.errors import Kind, ServiceError
 
 
 class SlugTaken(ServiceError):
-    """There is an organization with this slug."""
+    """Another organization has this slug."""
 
     kind = Kind.EXISTS
     reason = "SLUG_TAKEN"
-    message = "There is already an organization with this slug."
+    message = "Another organization has this slug already."

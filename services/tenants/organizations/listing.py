@@ -1,4 +1,4 @@
-"""Which tenants a user sees."""
+"""Lists and returns the tenants of a user."""
 
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from services.tenants.memberships.self_tenant import SelfTenants
 
 
 class TenantReader:
-    """The use cases of a user who looks at the tenants that the user is in."""
+    """The use cases of a user who reads their tenants."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._store = runtime.store

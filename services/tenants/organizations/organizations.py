@@ -27,7 +27,7 @@ _logger = log.get(__name__)
 
 
 class Organizations:
-    """The use cases around an organization."""
+    """The use cases of an organization."""
 
     def __init__(self, runtime: Runtime, profiles: Profiles, settings: TenantsSettings) -> None:
         self._store = runtime.store
@@ -41,7 +41,7 @@ class Organizations:
     async def create(self, call: Call, name: str, slug: str | None) -> Membership:
         """Creates an organization that the caller owns.
 
-        Without a slug it makes one of the name. Raises `InvalidRequest` for a bad slug, `SlugTaken`,
+        Without a slug it derives one from the name. Raises `InvalidRequest` for a bad slug, `SlugTaken`,
         `TenantLimitReached`, `ProfileUnavailable`, `IdempotencyKeyReused`; `AccessTokenRevoked` if
         the user has been deleted meanwhile.
         """
@@ -79,7 +79,7 @@ class Organizations:
             for action, detail in _what_changed(authorization.tenant, tenant):
                 audit.append(tx, tenant.tenant_id, AuditEntry.by(call, now, action, detail=detail))
             revoked = tenant.state != authorization.tenant.state
-            if revoked:  # also when it is resumed: a token says whether its tenant is suspended
+            if revoked:  # also if it is resumed: a token says whether its tenant is suspended
                 await revocations.revoke_access(tx, tenant.tenant_id, None, end_sessions=False)
             member = await memberships.MEMBERS.get(tx, tenant.tenant_id, call.caller.user_id)
             assert member is not None, "authorize has seen the membership"
@@ -103,7 +103,7 @@ class Organizations:
             await revocations.revoke_access(tx, call.tenant_id, None, end_sessions=True)
 
         await IDEMPOTENCY.write(self._store, call.idempotency, self._clock.now(), NOTHING, delete)
-        # The audit log is deleted with it, so the service's log says who did it, before the wait.
+        # The audit log is deleted too, so the service's log says who did it; before the wait.
         _logger.info("organization deleted", tenant_id=tenant_id, user_id=user_id)
         await wait_until_enforced(self._store, self._settle_seconds)
 
@@ -132,7 +132,7 @@ def _changed(tenant: Tenant, changes: TenantUpdate) -> Tenant:
 
 
 def _what_changed(old: Tenant, new: Tenant) -> list[tuple[str, str]]:
-    """The actions to note, each with its detail."""
+    """The actions for the audit log, each with its detail."""
     found = [("tenant.renamed", new.name)] if new.name != old.name else []
     if new.state != old.state:
         found.append(("tenant.resumed" if new.state == ACTIVE else "tenant.suspended", ""))

@@ -1,4 +1,4 @@
-"""Between the contract and the tenants: messages in, values through, messages out."""
+"""Tenants over gRPC: turns requests into values, and values into responses."""
 
 from typing import Any
 from uuid import UUID

@@ -10,9 +10,9 @@ from services.tenants.memberships.model import SLUG_CHARACTERS
 _LEAST = 3
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9]|-(?=[a-z0-9]))*")
 _OTHER = re.compile(r"[^a-z0-9]+")
-_RESERVED = "personal-"  # what a self-tenant's begins with
+_RESERVED = "personal-"  # the beginning of a self-tenant's slug
 _NAMELESS = "team"
-_TAILS = (6, 12)  # digits of the id, should the name be taken
+_TAILS = (6, 12)  # digits of the id, if the name is taken
 
 
 def check_slug(fields: Fields, slug: str) -> None:
@@ -28,7 +28,7 @@ def check_slug(fields: Fields, slug: str) -> None:
 
 
 def slugs_for(name: str, tenant_id: UUID) -> list[str]:
-    """Slugs for an organization of that name, the best first; the last one is always free."""
+    """Slugs for an organization of that name, the best first. The last one is certainly free."""
     ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     slug = _OTHER.sub("-", ascii_name).strip("-")
     if len(slug) < _LEAST or f"{slug}-".startswith(_RESERVED):

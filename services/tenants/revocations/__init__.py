@@ -1,5 +1,5 @@
 """Access revocations: a member can do less than a token says.
 
 Owns the epoch of each organization and the two outboxes that tell auth and sessions. Serves no RPC:
-what takes access away calls it in the same transaction.
+the change that revokes access calls it in its own transaction.
 """

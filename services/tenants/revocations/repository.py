@@ -1,7 +1,7 @@
 """How access revocations are stored: the epoch of a tenant, and notices for auth and sessions.
 
-Another role, the end of a membership and a change of the tenant's state revoke access. Each counts
-the tenant's epoch on and queues a notice.
+A changed role, the end of a membership and a change of the tenant's state revoke access. Each
+increments the tenant's epoch and queues a notice.
 """
 
 from uuid import UUID
@@ -13,8 +13,8 @@ from kernel.storage.recipes.outbox import Outbox
 from services.tenants.keys import TENANTS
 from services.tenants.revocations.model import AccessRevocation
 
-# Counts the access revocations in the tenant. A token bears the count at which its role
-# was read; a self-tenant has none.
+# The number of access revocations in the tenant. A token contains the epoch at which its role was
+# read; a self-tenant has no epoch.
 EPOCH = Family[UUID](
     TENANTS["epoch"],
     uuid("tenant_id"),
@@ -40,7 +40,7 @@ async def revoke_access(
         end_sessions: Whether sessions end too: the membership or the tenant has ended.
     """
     key = EPOCH.key(tenant_id)
-    # Read, so that two revocations at once conflict and get different epochs.
+    # Read, so that two concurrent revocations conflict and get different epochs.
     epoch = counted(await tx.get(key)) + 1
     tx.add(key, 1)
     record = revocations_pb2.AccessRevocationRecord(

@@ -1,4 +1,4 @@
-"""What tenants keeps of a user: its erasure and its export, both for auth.
+"""Erases and exports what tenants stores about a user, for auth.
 
 Owns no rows of its own. Serves no RPC: auth calls it through TenantsInternalService.
 """

@@ -1,4 +1,4 @@
-"""Removes what tenants keeps of a deleted user."""
+"""Removes what tenants stores about a deleted user."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -15,8 +15,8 @@ from services.tenants.memberships.model import Membership
 from services.tenants.settings import TenantsSettings
 from services.tenants.users import repository
 
-_MEMBERSHIPS = 5  # removed in one transaction: each takes a dozen reads, one after the other
-_ENTRIES = 500  # of a log, looked at in one transaction
+_MEMBERSHIPS = 5  # removed in one transaction: each takes a dozen sequential reads
+_ENTRIES = 500  # of a log, read in one transaction
 
 _logger = log.get(__name__)
 
@@ -30,15 +30,15 @@ class UserErasure:
         self._memory = timedelta(seconds=settings.token_seconds) + LATENESS
 
     async def erase(self, user_id: UUID) -> None:
-        """Removes self-tenant, memberships and invitations of a user, and its traces in every log.
+        """Removes a user's self-tenant, memberships and invitations, and the user from every audit log.
 
-        An organization never stays without an owner, see `succession.remove_erased_member`.
+        No organization is left without an owner, see `succession.remove_erased_member`.
         """
         now = self._clock.now()
         while await self._leave_some(user_id, now):
             pass
-        # Inviting and logging read, or write, a membership of the user in the same transaction, so
-        # no new invitation or entry can appear from here on.
+        # Inviting and logging read or write a membership of the user in the same transaction, so from
+        # here on no new invitation or entry can appear.
         while await self._store.write(
             lambda tx: invitations.clear_invitations_of_inviter(tx, user_id, BATCH)
         ):

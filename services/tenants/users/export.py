@@ -1,4 +1,4 @@
-"""Exports all that tenants keeps of a user, in pages of bounded work."""
+"""Exports all that tenants stores about a user, in pages."""
 
 from dataclasses import replace
 from typing import NamedTuple
@@ -12,11 +12,11 @@ from services.tenants.users import repository
 from services.tenants.users.model import UserPage
 
 _TENANTS = 100  # on a page
-_ENTRIES = 500  # looked at for a page
+_ENTRIES = 500  # read for a page
 
 
 class ExportPage(NamedTuple):
-    """A page of what is kept of a user; it may be empty and not the last."""
+    """A page of the export. It may be empty without being the last one."""
 
     page: UserPage
     next_page_token: str
@@ -30,9 +30,9 @@ class UserExport:
         self._page_tokens = PageTokens(runtime.seal)
 
     async def page(self, user_id: UUID, token: str) -> ExportPage:
-        """A page: first of the user's tenants, then of the log entries about the user.
+        """A page: the user's tenants come first, then the log entries about the user.
 
-        Entries about what another user did leave out that user's login and device.
+        Entries about what another user did come without that user's login and device.
         Raises `PageTokenInvalid`.
         """
         name = list_name("export", str(user_id))

@@ -1,4 +1,4 @@
-"""What tenants keeps of a user, as lines of an export."""
+"""What tenants stores about a user, as lines of an export."""
 
 from google.protobuf.json_format import MessageToDict
 

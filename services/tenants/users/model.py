@@ -1,4 +1,4 @@
-"""A page of what tenants keeps of a user, as a value."""
+"""A page of what tenants stores about a user, as a value."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from services.tenants.memberships.model import Membership
 
 @dataclass(frozen=True, slots=True)
 class UserPage:
-    """A piece of what is kept of a user; an empty one is not always the last."""
+    """A page of what is stored about a user. It may be empty without being the last one."""
 
     last_key: bytes | None
-    """Behind which the next piece begins; None if there is none."""
+    """The next page begins behind it; None if there is none."""
     memberships: Sequence[Membership] = ()
     tenant_id: UUID | None = None
     """The tenant of the entries; None if there are none."""

@@ -17,15 +17,15 @@ def begin_of_entries(user_id: UUID) -> bytes:
 
 
 async def entries_of_user(tx: Read, user_id: UUID, *, after: bytes, limit: int) -> UserPage:
-    """The log entries about a user, of one tenant at a time; looks at `limit` entries at most.
+    """The log entries about a user, of one tenant at a time; reads `limit` entries at most.
 
-    An empty page is not always the last.
+    A page may be empty without being the last one.
 
     Args:
         tx: The transaction.
         user_id: The user.
         after: The key behind which to begin: of an entry, or of a tenant in the user's list.
-        limit: How many entries to look at.
+        limit: How many entries to read.
     """
     last: bytes | None = None
     if after in audit.AUDIT.space:
@@ -59,7 +59,7 @@ async def clear_self_tenant(tx: Write, own: Membership) -> None:
 
 
 async def put_deleted_user(tx: Write, user_id: UUID, until: datetime) -> None:
-    """Remembers until then that the user is deleted."""
+    """Records until then that the user is deleted."""
     await memberships.DELETED_USERS.put(tx, user_id, until=until)
 
 
