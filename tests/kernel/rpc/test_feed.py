@@ -123,7 +123,7 @@ async def world() -> AsyncIterator[World]:
 
 def heard(trust: AuthConnection, world: World) -> bool:
     """Whether the feed is fresh."""
-    return world.clock.monotonic() - trust.authorizer.revocations._heard <= 5
+    return world.clock.monotonic() - trust.authorizer.revocations._last_heard <= 5
 
 
 async def test_keys_and_revocations_arrive(world: World) -> None:
