@@ -1,4 +1,4 @@
-"""What there is to look at: the contexts with their families and invariants."""
+"""The contexts, with their families and invariants."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -15,12 +15,12 @@ from services.tenants import invariants as tenants_invariants
 from services.tenants import keys as tenants_keys
 
 _PAGE_BYTES = 5_000_000
-# The repositories import the messages that families name; the doctor finds them by name.
+# Families name their messages as strings; importing the repositories registers the messages.
 _IMPORTED = (auth_repository,)
 
 
 class Context(NamedTuple):
-    """What one context says of what it stores."""
+    """The families and invariants of one context."""
 
     name: str
     families: Sequence[AnyFamily]
@@ -45,11 +45,11 @@ CONTEXTS = (
 
 
 class Catalogue:
-    """What a store consists of, and what must hold in it.
+    """All families and invariants of a store.
 
     Attributes:
         families: The families of all contexts.
-        invariants: Their own and those between them.
+        invariants: Those of each context, and those between contexts.
     """
 
     def __init__(self) -> None:
@@ -76,7 +76,7 @@ class Catalogue:
         return self._of[family.name]
 
     def page_rows(self, family: AnyFamily | None) -> int:
-        """The most rows of a family to look at in one transaction."""
+        """The maximum rows of a family to check in one transaction."""
         if family is None:
             return PAGE_ROWS
         of_size = _PAGE_BYTES // (family.key_bytes + family.value.max_bytes)

@@ -141,7 +141,7 @@ async def test_an_owner_is_found_behind_many_members(world: World) -> None:
     await put(world.store, (tenants.MEMBER.key(tenant_id, members[-1]), b""))
     texts = [finding.text for finding in await findings(world.store)]
     assert [text for text in texts if "user" not in text] == [
-        "says another tenant_id than its key",
+        "has another tenant_id than its key",
         "has no member of that role since then",
         "has no owner",
     ]
