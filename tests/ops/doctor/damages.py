@@ -36,7 +36,7 @@ MISCOUNTED_MEMBERS = ("tenants/member_count", "is not the number of the members"
 NO_TENANT_OF_MEMBER = ("tenants/member", "has no tenant")
 NO_TENANT_OF_SESSION = (
     "sessions/tenant/session",
-    "has no tenant, no task about its user and no news of a deletion",
+    "has no tenant, no task about its user and no pending deletion",
 )
 NO_ROLE_ROW = ("tenants/member", "has no row that finds it by its role")
 NO_MEMBER_EMAIL = ("tenants/member", "has no row that finds it from the e-mail address")
@@ -49,7 +49,7 @@ NO_INVITATION_OF_EMAIL = ("tenants/invitation_by_email", "has no invitation to t
 NO_INVITER = ("tenants/invitation", "has no row that finds it from its inviter")
 NO_INVITATION_OF_INVITER = ("tenants/invitation_by_inviter", "has no invitation of that inviter's")
 NO_INVITATION_ENTRY = ("tenants/invitation", "has no expiry entry")
-NO_INVITATION_TO_EXPIRE = ("tenants/invitation_expiry", "has no row that ends then")
+NO_INVITATION_TO_EXPIRE = ("tenants/invitation_expiry", "has no row that expires then")
 NO_INVITATION_COUNT = ("tenants/invitation", "has no count of the tenant's invitations")
 NO_AUDIT_OF = ("tenants/audit", "has no row that finds it from its users")
 NO_AUDIT_USER = ("tenants/audit_by_user", "has no row that finds it from the tenant")

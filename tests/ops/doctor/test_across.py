@@ -20,8 +20,8 @@ from tests.support.store import FarStore
 
 T = TypeVar("T")
 
-NO_MEMBERSHIP = "has no membership of its user, no task about the user and no news of its end"
-OUTLIVES = "is from before an end that is known, and there is no news of it"
+NO_MEMBERSHIP = "has no membership of its user, no task about the user and no pending revocation"
+OUTLIVES = "is older than a tombstone, and has no pending revocation"
 
 
 async def deliver_session_ends(environment: Environment, *, of_member: bool = True) -> None:

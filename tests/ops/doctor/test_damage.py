@@ -71,20 +71,20 @@ COUNT = own_key(sessions.COUNT, "user_id", "tenant_id")
 NO_EMAIL = ("auth/user", "has no row of its e-mail address that points back")
 NO_USER_OF_EMAIL = ("auth/email", "has no user of that e-mail address")
 NO_OWN_TENANT = ("auth/user", "has no self-tenant that the user owns, and no task that makes it")
-NAMES_NOBODY = ("tenants/audit", "names somebody who is no user, with no task left")
+NAMES_MISSING_USER = ("tenants/audit", "names a missing user, and no task erases it")
 NO_ROW_OF_NAMED = ("tenants/audit", "has no row that finds it from its users")
 NO_LOGIN_ENTRY = ("auth/login", "has no expiry entry")
-NO_LOGIN = ("auth/login_expiry", "has no row that ends then")
+NO_LOGIN = ("auth/login_expiry", "has no row that expires then")
 NO_PLACE = ("sessions/tenant/session", "has no place that tells its tenant and user")
 NO_ROW_OF_USER = ("sessions/tenant/session", "has no row that finds it from its user")
 NO_SESSION_ENTRY = ("sessions/tenant/session", "has no expiry entry")
 NO_SESSION_AT_PLACE = ("sessions/session", "has no session of that user there")
 NO_MEMBERSHIP = (
     "sessions/tenant/session",
-    "has no membership of its user, no task about the user and no news of its end",
+    "has no membership of its user, no task about the user and no pending revocation",
 )
 MISCOUNTED = ("sessions/count", "is not the number of the user's sessions there")
-TOO_OLD = "is from before an end that is known, and there is no news of it"
+TOO_OLD = "is older than a tombstone, and has no pending revocation"
 STRAY = ("", "belongs to no declared family")
 
 DAMAGES = [
@@ -111,14 +111,14 @@ DAMAGES = [
         "a counter that is none",
         fixed(auth_revocations.REVOCATION_HEAD.key()),
         b"1",
-        {("auth/revocation_head", "is no counter")},
+        {("auth/revocation_head", "is not a counter")},
     ),
-    Damage("a record that is none", USER, b"\xff", {("auth/user", "is no UserRecord")}),
+    Damage("a record that is none", USER, b"\xff", {("auth/user", "is not a valid UserRecord")}),
     Damage(
         "a record under another's key",
         LOGIN,
         edit(auth_logins_pb2.LoginRecord, login_id=str(STRANGER)),
-        {("auth/login", "says another login_id than its key")},
+        {("auth/login", "has another login_id than its key")},
     ),
     Damage("no e-mail row", EMAIL, None, {NO_EMAIL}),
     Damage("a stranger's e-mail row", EMAIL, STRANGER.bytes, {NO_EMAIL, NO_USER_OF_EMAIL}),
@@ -144,20 +144,20 @@ DAMAGES = [
             ("auth/login", "has no user"),
             ("tenants/member", "has no user, and no task that erases it"),
             ("sessions/tenant/session", "has no user, and no task that erases it"),
-            NAMES_NOBODY,
+            NAMES_MISSING_USER,
         },
     ),
     Damage(
         "something that nobody did",
         audit.AUDIT,
         edit(tenants_audit_pb2.AuditRecord, user_id=str(STRANGER)),
-        {NAMES_NOBODY, NO_ROW_OF_NAMED},
+        {NAMES_MISSING_USER, NO_ROW_OF_NAMED},
     ),
     Damage(
         "something that was done to nobody",
         audit.AUDIT,
         edit(tenants_audit_pb2.AuditRecord, action="member.removed", target=str(STRANGER)),
-        {NAMES_NOBODY, NO_ROW_OF_NAMED},
+        {NAMES_MISSING_USER, NO_ROW_OF_NAMED},
     ),
     Damage(
         "something that was done to no id",
@@ -202,7 +202,7 @@ DAMAGES = [
         "a task that is none",
         fixed(auth_outbox.OUTBOX.rows.space.prefix + b"\x33" + bytes(12)),
         b"\xff",
-        {("auth/outbox/row", "is no OutboxRecord")},
+        {("auth/outbox/row", "is not a valid OutboxRecord")},
     ),
     Damage(
         "another end of an idempotency record",
@@ -210,7 +210,7 @@ DAMAGES = [
         edit(storage_pb2.IdempotencyRecord, expire_time=LATE),
         {
             ("auth/idempotency/record", "has no expiry entry"),
-            ("auth/idempotency/expiry", "has no row that ends then"),
+            ("auth/idempotency/expiry", "has no row that expires then"),
         },
     ),
     Damage(
@@ -236,7 +236,10 @@ DAMAGES = [
         {NO_OWN_TENANT, NO_OWNER},
     ),
     Damage(
-        "a membership that is none", MEMBER, b"\xff", {("tenants/member", "is no MemberRecord")}
+        "a membership that is none",
+        MEMBER,
+        b"\xff",
+        {("tenants/member", "is not a valid MemberRecord")},
     ),
     Damage(
         "no way from a user to a tenant",
@@ -257,7 +260,7 @@ DAMAGES = [
         {
             NO_SESSION_AT_PLACE,
             ("sessions/user", "has no session of that user"),
-            ("sessions/expiry", "has no row that ends then"),
+            ("sessions/expiry", "has no row that expires then"),
         },
     ),
     Damage("no place of a session", place_key, None, {NO_PLACE}),
@@ -344,7 +347,7 @@ DAMAGES = [
         "a second end of a session",
         lambda environment: sessions.EXPIRY.entry(1, session_key(environment)),
         session_key,
-        {("sessions/expiry", "has no row that ends then")},
+        {("sessions/expiry", "has no row that expires then")},
     ),
 ]
 LIVES: list[tuple[AnyFamily, AnyFamily]] = [
@@ -358,7 +361,7 @@ LIVES: list[tuple[AnyFamily, AnyFamily]] = [
 ]
 for _rows, _entries in LIVES:
     DAMAGES += [
-        Damage(f"no {_rows}", _rows, None, {(_entries.name, "has no row that ends then")}),
+        Damage(f"no {_rows}", _rows, None, {(_entries.name, "has no row that expires then")}),
         Damage(f"no {_entries}", _entries, None, {(_rows.name, "has no expiry entry")}),
     ]
 

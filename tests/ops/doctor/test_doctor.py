@@ -143,7 +143,7 @@ async def test_an_owner_is_found_behind_many_members(environment: Environment) -
     await put(environment.store, (memberships.MEMBER.key(tenant_id, members[-1]), b""))
     texts = [finding.text for finding in await findings(environment.store)]
     assert [text for text in texts if "user" not in text] == [
-        "says another tenant_id than its key",
+        "has another tenant_id than its key",
         "has no member of that role since then",
         "has no owner",
     ]
