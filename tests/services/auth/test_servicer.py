@@ -41,8 +41,13 @@ async def test_every_bad_field_comes_over_the_wire(auth: Auth) -> None:
     with pytest.raises(RemoteError) as error:
         await auth.call("Register", accounts_pb2.RegisterRequest(email="hidden", password="hidden"))
     assert [bad.field for bad in error.value.violations] == [
-        "firstName", "lastName", "email", "password",
+        "email", "firstName", "lastName",
     ]  # fmt: skip
+    named = {"first_name": "Ada", "last_name": "Lovelace"}
+    request = accounts_pb2.RegisterRequest(email=EMAIL, password="hidden", **named)
+    with pytest.raises(RemoteError) as error:
+        await auth.call("Register", request)
+    assert [bad.field for bad in error.value.violations] == ["password"]
     assert "hidden" not in str(error.value.violations)
 
 
