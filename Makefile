@@ -40,7 +40,7 @@ check: .venv/.dev build/contract.binpb ## lint, check types, imports, breaking c
 	@$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 	@$(PY) -m tools.gen --check
 	@$(PY) -m tools.breaking
-	@$(PY) -m gateway openapi --check
+	@$(PY) -m tools.docs.openapi --check
 	@$(PY) -m tools.docs.keyspace --check
 	@$(PY) -m tools.docs.errors --check
 	@$(PY) -m tools.docs.settings --check
@@ -48,13 +48,13 @@ check: .venv/.dev build/contract.binpb ## lint, check types, imports, breaking c
 gen: .venv/.dev ## generate coditect/ (Python) and build/ (descriptors) from protos/
 	@$(PY) -m tools.gen
 
-openapi: .venv/.main build/contract.binpb ## write docs/openapi.yaml from the contract
-	@$(PY) -m gateway openapi
+openapi: .venv/.main build/contract.binpb ## write docs/openapi.yaml from the contract and the errors
+	@$(PY) -m tools.docs.openapi
 
 keyspace: .venv/.main ## write docs/keyspace.md from the declared keys and invariants
 	@$(PY) -m tools.docs.keyspace
 
-errors: .venv/.main ## write the tables of docs/errors.md from the declared errors
+errors: .venv/.main build/contract.binpb ## write the tables of docs/errors.md from the declared errors and the contract
 	@$(PY) -m tools.docs.errors
 
 settings: .venv/.main ## write docs/settings.md from the declared settings
