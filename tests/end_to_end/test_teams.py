@@ -50,8 +50,8 @@ def test_from_a_letter_to_a_session(laptop: Laptop, person: Person, acme: str) -
         ]
         return [mail for mail in mails if mail["To"] == email]
 
-    (email,) = eventually(emails)
-    assert token in email.get_content()
+    (mail,) = eventually(emails)
+    assert token in mail.get_content()
     bob = new_person(person.http, email)
     assert accept(bob, token).json()["data"]["role"] == "admin"
     answer = switch(bob, acme).json()["data"]
