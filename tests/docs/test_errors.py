@@ -4,12 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.gateway.environment import CONTRACT
 
 from gateway import contract
 from gateway.envoy import local_replies as replies
 from gateway.openapi import errors as openapi
 from kernel.errors import ServiceError
+from tests.gateway.environment import CONTRACT
 from tools.docs import errors as reasons
 
 ROOT = Path(__file__).parents[2]

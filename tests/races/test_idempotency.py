@@ -7,13 +7,13 @@ from typing import Any
 from kernel.identity.callers import Role
 from services.tenants.memberships.model import Act
 from tests.races.conftest import Teams
-from tests.races.race import Call, Race
+from tests.races.race import Attempt, Race
 from tests.services.tenants.harness import ACT, DEVICE, EMAIL, act, call, person
 
 MANY = 5
 
 
-async def _answer(race: Race, calls: Iterable[Call]) -> Any:
+async def _answer(race: Race, calls: Iterable[Attempt]) -> Any:
     """Runs the calls at once, checks that all give the same answer, and returns it."""
     first, *others = await race.run(*calls)
     assert others == [first] * (MANY - 1)

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from kernel.identity.callers import Caller
 from kernel.identity.revocations import Revocations
+from kernel.runtime import Runtime
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
@@ -62,7 +63,7 @@ class InProcessSystem:
         )
         settings = SessionsSettings.read({**ENVIRON, "AUTH_ADDRESS": NOBODY})
         self.sessions = Sessions(
-            store, clock, FixedIds(seed), Seal(secrets_of(settings.seal_keys)), settings
+            Runtime(store, clock, FixedIds(seed), Seal(secrets_of(settings.seal_keys))), settings
         )
         self.revocations = Revocations(settings.token_seconds, settings.feed_stale_seconds, clock)
         self._store = store

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import pytest
 
-from kernel.identity.callers import Role
+from kernel.identity.callers import Call, Role
 from kernel.storage import Write
 from services.sessions import keys as sessions
 from services.tenants.memberships.model import Member
@@ -76,7 +76,7 @@ async def test_pending_deletion_excuses_sessions(environment: Environment) -> No
 @pytest.mark.parametrize("delivered", [False, True])
 async def test_pending_erasure_excuses_rows(environment: Environment, delivered: bool) -> None:
     """Rows of a user who deletes the account are excused before delivery, and gone afterwards."""
-    await environment.sessions.create(environment.member, DRAFT, None)
+    await environment.sessions.create(Call(environment.member), DRAFT)
     await environment.auth.deletion.delete(environment.member, PASSWORD)
     if delivered:
         await environment.deliver()
@@ -109,7 +109,7 @@ async def test_membership_changes_make_no_false_alarm(environment: Environment) 
             await parts.put(Member(acme_id, user.user_id, Role.MEMBER, START, profile))
             epoch = await parts.epoch(acme_id)
             caller = replace(user, tenant_id=acme_id, tenant_epoch=epoch)
-            await environment.sessions.create(caller, DRAFT, None)
+            await environment.sessions.create(Call(caller), DRAFT)
             await parts.members.remove(call(environment.caller, acme_id), ACT, user.user_id)
             await deliver_session_ends(environment)
             rounds += 1

@@ -22,6 +22,7 @@ from services.auth.revocations import repository as auth_revocations
 from services.auth.signing_keys import repository as auth_signing_keys
 from services.auth.users import repository as auth_users
 from services.sessions import keys as sessions
+from services.sessions import repository as sessions_repository
 from services.tenants import keys as tenants
 from services.tenants.audit import repository as audit
 from services.tenants.memberships import repository as memberships
@@ -55,7 +56,7 @@ def place_key(environment: Environment) -> bytes:
 
 def of_user_key(environment: Environment) -> bytes:
     """The row that finds Ada's session from Ada."""
-    return sessions.OF_USER.key(
+    return sessions_repository.SESSION_BY_USER.key(
         environment.tenant_id, environment.user_id, environment.session.session_id
     )
 
@@ -66,7 +67,7 @@ LOGIN = own_key(auth_logins.LOGIN, "user_id", "login_id")
 TENANT = own_key(memberships.TENANT, "tenant_id")
 MEMBER = own_key(memberships.MEMBER, "tenant_id", "user_id")
 OF_USER = own_key(memberships.MEMBER_BY_USER, "user_id", "tenant_id")
-COUNT = own_key(sessions.COUNT, "user_id", "tenant_id")
+COUNT = own_key(sessions_repository.SESSION_COUNT, "user_id", "tenant_id")
 
 NO_EMAIL = ("auth/user", "has no row of its e-mail address that points back")
 NO_USER_OF_EMAIL = ("auth/email", "has no user of that e-mail address")
@@ -75,10 +76,10 @@ NAMES_MISSING_USER = ("tenants/audit", "names a missing user, and no task erases
 NO_ROW_OF_NAMED = ("tenants/audit", "has no row that finds it from its users")
 NO_LOGIN_ENTRY = ("auth/login", "has no expiry entry")
 NO_LOGIN = ("auth/login_expiry", "has no row that expires then")
-NO_PLACE = ("sessions/tenant/session", "has no place that tells its tenant and user")
-NO_ROW_OF_USER = ("sessions/tenant/session", "has no row that finds it from its user")
+NO_PLACE = ("sessions/tenant/session", "has no row of its owner")
+NO_ROW_OF_USER = ("sessions/tenant/session", "has no row of its own in sessions/user")
 NO_SESSION_ENTRY = ("sessions/tenant/session", "has no expiry entry")
-NO_SESSION_AT_PLACE = ("sessions/session", "has no session of that user there")
+NO_SESSION_AT_PLACE = ("sessions/session", "has no session of that owner")
 NO_MEMBERSHIP = (
     "sessions/tenant/session",
     "has no membership of its user, no task about the user and no pending revocation",
@@ -259,7 +260,7 @@ DAMAGES = [
         None,
         {
             NO_SESSION_AT_PLACE,
-            ("sessions/user", "has no session of that user"),
+            ("sessions/user", "leads to no record of sessions/tenant/session that it finds"),
             ("sessions/expiry", "has no row that expires then"),
         },
     ),
@@ -294,7 +295,7 @@ DAMAGES = [
             NO_MEMBERSHIP,
             ("sessions/tenant/session", "has no count of its user's sessions"),
             ("sessions/tenant/session", "has no user, and no task that erases it"),
-            ("sessions/user", "has no session of that user"),
+            ("sessions/user", "leads to no record of sessions/tenant/session that it finds"),
         },
     ),
     Damage(
@@ -337,7 +338,7 @@ DAMAGES = [
     Damage("another count", COUNT, (7).to_bytes(8, "little"), {MISCOUNTED}),
     Damage(
         "no end of a session",
-        lambda environment: sessions.EXPIRY.entry(
+        lambda environment: sessions_repository.SESSION_EXPIRY.entry(
             environment.session.expire_time, session_key(environment)
         ),
         None,
@@ -345,7 +346,7 @@ DAMAGES = [
     ),
     Damage(
         "a second end of a session",
-        lambda environment: sessions.EXPIRY.entry(1, session_key(environment)),
+        lambda environment: sessions_repository.SESSION_EXPIRY.entry(1, session_key(environment)),
         session_key,
         {("sessions/expiry", "has no row that expires then")},
     ),

@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 
 from kernel.errors import StorageUnavailable
-from kernel.identity.callers import Role
+from kernel.identity.callers import Call, Role
 from kernel.identity.devices import Device
 from kernel.storage import Store, Subspace, Write, open_store
 from kernel.storage.moving.progress import Progress
@@ -75,7 +75,9 @@ async def test_the_largest_of_everything_is_clean(environment: Environment) -> N
         Replay("a" * 64, "m" * 64, "k" * 64, bytes(32)),
     )
     caller = environment.auth.caller(grant)
-    await environment.sessions.create(caller, most, Replay("a" * 64, "m" * 64, "k" * 64, bytes(32)))
+    await environment.sessions.create(
+        Call(caller, idempotency=Replay("a" * 64, "m" * 64, "k" * 64, bytes(32))), most
+    )
     await environment.deliver()
     assert await findings(environment.store) == []
 
@@ -278,7 +280,7 @@ def test_problems_on_the_command_line(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout.splitlines()[:2] == [
         r"key=\x02other\x00\x02one\n\x00\x15\x02: belongs to no declared family",
-        f"sessions/session session_id={STRANGER}: has no session of that user there",
+        f"sessions/session session_id={STRANGER}: has no session of that owner",
     ]
     assert done.stdout.endswith(" rows, 2 problems\n")
     *_, finding, summary = [
