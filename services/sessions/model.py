@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 
-
 @dataclass(frozen=True, slots=True)
 class Session:
     """One IDE workspace session."""

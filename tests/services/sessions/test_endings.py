@@ -227,7 +227,7 @@ async def test_create_under_way_when_the_end_commits(
 ) -> None:
     """Its token was good when it came; what it would make is refused all the same."""
     held = _Held(store)
-    creating = asyncio.create_task(use_cases(held, settings).create(at(caller, 4), DRAFT, None))
+    creating = asyncio.create_task(use_cases(held, settings).create(Call(at(caller, 4)), DRAFT))
     await held.reached.wait()
     await sessions.end(caller.tenant_id, caller.user_id if of_one else None, 5)
     held.told.set()
