@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -56,6 +57,24 @@ class Servicer:
     add: Callable[[Any, Any], None]
     implementation: Any
     checks: Mapping[str, Check] = field(default_factory=dict)
+
+
+def serve(implementation: Any, checks: Mapping[str, Check] | None = None) -> Servicer:
+    """The service that an implementation answers: that of the generated class which it extends.
+
+    Args:
+        implementation: A servicer.
+        checks: What its methods check themselves, see `Servicer`.
+    """
+    (base,) = (one for one in type(implementation).__mro__ if one.__module__.endswith("_pb2_grpc"))
+    generated = sys.modules[base.__module__]
+    package = generated.__name__.rpartition(".")[0]  # as in the contract
+    return Servicer(
+        full_name=f"{package}.{base.__name__.removesuffix('Servicer')}",
+        add=getattr(generated, f"add_{base.__name__}_to_server"),
+        implementation=implementation,
+        checks=checks or {},
+    )
 
 
 @dataclass

@@ -1,11 +1,9 @@
 """Sessions, wired: what it consists of, and which part uses which."""
 
-from coditect.sessions.internal.v1 import sessions_pb2_grpc as internal_grpc
-from coditect.sessions.v5 import sessions_pb2_grpc
 from kernel.clock import Clock
 from kernel.ids import Ids
 from kernel.rpc.auth_connection import connect_to_auth
-from kernel.rpc.server import App, Servicer
+from kernel.rpc.server import App, serve
 from kernel.runtime import Runtime
 from kernel.seal import Seal
 from kernel.settings import secrets_of
@@ -35,17 +33,11 @@ def build(settings: SessionsSettings, store: Store, clock: Clock, ids: Ids) -> A
     return App(
         seal=runtime.seal,
         servicers=[
-            Servicer(
-                "coditect.sessions.v5.SessionsService",
-                sessions_pb2_grpc.add_SessionsServiceServicer_to_server,
+            serve(
                 SessionsServicer(sessions),
-                checks={"CreateSession": check_state, "UpdateSession": check_state},
+                {"CreateSession": check_state, "UpdateSession": check_state},
             ),
-            Servicer(
-                "coditect.sessions.internal.v1.SessionsInternalService",
-                internal_grpc.add_SessionsInternalServiceServicer_to_server,
-                SessionsInternalServicer(sessions),
-            ),
+            serve(SessionsInternalServicer(sessions)),
         ],
         authorizer=connection.authorizer,
         telemetry=Telemetry(),
