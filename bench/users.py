@@ -78,7 +78,7 @@ async def _add(tx: Write, number: int, password_hash: str, now: datetime) -> Non
         company="",
         create_time=now,
     )
-    await auth_users.put_user(tx, user, email(number))
+    await auth_users.USERS.put(tx, user)
     own = Membership.self_tenant(who, now)
     await memberships.put_tenant(tx, own.tenant)
     await memberships.put_member(tx, own.member)

@@ -4,7 +4,6 @@ from kernel.identity.callers import Caller
 from kernel.storage import Read, Store
 from services.auth.accounts.errors import PasswordWrong
 from services.auth.passwords.hashing import Passwords
-from services.auth.users import repository as users
 from services.auth.users.model import User
 from services.auth.users.repository import require_user
 
@@ -18,7 +17,7 @@ class PasswordConfirmation:
 
     async def confirm(self, caller: Caller, password: str) -> User:
         """The caller's account. Raises `PasswordWrong`, `HashingBusy`, `AccessTokenRevoked`."""
-        user = require_user(await self._store.read(lambda tx: users.user(tx, caller.user_id)))
+        user = await self._store.read(lambda tx: require_user(tx, caller.user_id))
         check = await self._passwords.verify(user.password_hash, password)
         if not check.matches:
             raise PasswordWrong
@@ -27,7 +26,7 @@ class PasswordConfirmation:
 
 async def unchanged(tx: Read, user: User) -> User:
     """The user as it is now. Raises `PasswordWrong` if the password has changed since."""
-    latest = require_user(await users.user(tx, user.user_id))
+    latest = await require_user(tx, user.user_id)
     if latest.password_revision != user.password_revision:
         raise PasswordWrong
     return latest

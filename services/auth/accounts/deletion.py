@@ -1,7 +1,6 @@
 """The deletion of an account."""
 
 from kernel.clock import Clock
-from kernel.emails import normalized_email
 from kernel.identity.callers import Caller
 from kernel.identity.revocations import Revocation
 from kernel.storage import Store, Write
@@ -11,7 +10,7 @@ from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
 from services.auth.revocations import repository as revocations
 from services.auth.revocations.log import RevocationLog
-from services.auth.users import repository as users
+from services.auth.users.repository import USERS
 
 
 class DeleteAccount:
@@ -36,7 +35,7 @@ class DeleteAccount:
         async def delete(tx: Write) -> None:
             latest = await unchanged(tx, user)
             await end_logins(tx, user.user_id, now)
-            users.clear_user(tx, latest, normalized_email(latest.email))
+            await USERS.clear(tx, latest)
             revocations.append_revocation(tx, Revocation(user.user_id, revoke_time=now))
             outbox.put_task(tx, OutboxTask(TaskKind.ERASE, user.user_id))
 

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from kernel.clock import Clock
-from kernel.emails import normalized_email
 from kernel.fields import Fields
 from kernel.identity.callers import Caller
 from kernel.storage import Store, Write
@@ -12,7 +11,7 @@ from services.auth.logins.devices import end_logins
 from services.auth.passwords import policy
 from services.auth.passwords.hashing import Passwords
 from services.auth.revocations.log import RevocationLog
-from services.auth.users import repository as users
+from services.auth.users.repository import USERS
 
 
 class ChangePassword:
@@ -53,7 +52,7 @@ class ChangePassword:
                 password_revision=latest.password_revision + 1,
                 active_tenant_id=None,
             )
-            await users.put_user(tx, changed, normalized_email(user.email))
+            await USERS.put(tx, changed)
             await end_logins(tx, user.user_id, now, keep=caller.login_id)
 
         await self._store.write(change)

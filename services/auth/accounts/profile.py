@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from kernel.clock import Clock
-from kernel.emails import normalized_email
 from kernel.fields import Fields
 from kernel.identity.callers import Caller
 from kernel.storage import Store, Write
@@ -12,10 +11,9 @@ from kernel.storage.recipes.idempotency import Replay
 from services.auth.keys import IDEMPOTENCY
 from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
-from services.auth.users import repository as users
 from services.auth.users.errors import UserNotFound
 from services.auth.users.model import User
-from services.auth.users.repository import require_user
+from services.auth.users.repository import ANSWER, USERS, require_user
 
 NAME_CHARACTERS = 100
 COMPANY_CHARACTERS = 200
@@ -39,11 +37,11 @@ class AccountProfile:
 
     async def get(self, caller: Caller) -> User:
         """The caller's account. Raises `AccessTokenRevoked` if it has been deleted."""
-        return require_user(await self._user(caller.user_id))
+        return await self._store.read(lambda tx: require_user(tx, caller.user_id))
 
     async def of_user(self, user_id: UUID) -> User:
         """The account of any user, for other services. Raises `UserNotFound`."""
-        user = await self._user(user_id)
+        user = await self._store.read(lambda tx: USERS.get(tx, user_id))
         if user is None:
             raise UserNotFound
         return user
@@ -61,21 +59,18 @@ class AccountProfile:
         }
 
         async def change(tx: Write) -> bytes:
-            user = require_user(await users.user(tx, caller.user_id))
+            user = await require_user(tx, caller.user_id)
             changed = replace(user, **given)
             if (changed.first_name, changed.last_name) != (user.first_name, user.last_name):
                 changed = replace(changed, profile_revision=user.profile_revision + 1)
                 outbox.put_task(tx, OutboxTask(TaskKind.UPDATE_PROFILE, user.user_id))
-            await users.put_user(tx, changed, normalized_email(changed.email))
-            return users.pack_user(changed)
+            await USERS.put(tx, changed)
+            return ANSWER.pack(changed)
 
         async def once(tx: Write) -> bytes:
             return await IDEMPOTENCY.once(tx, replay, now, lambda: change(tx))
 
-        return users.parse_user(await self._store.write(once))
-
-    async def _user(self, user_id: UUID) -> User | None:
-        return await self._store.read(lambda tx: users.user(tx, user_id))
+        return ANSWER.parse(await self._store.write(once))
 
 
 def checked(fields: Fields, update: ProfileUpdate) -> ProfileUpdate:

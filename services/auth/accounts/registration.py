@@ -115,7 +115,7 @@ class RegisterAccount:
     ) -> bytes:
         if await users.user_of_email(tx, normalized_email) is not None:
             raise EmailTaken
-        await users.put_user(tx, new.user, normalized_email)
+        await users.USERS.put(tx, new.user)
         await self._start.put(tx, login)
         task = OutboxTask(TaskKind.ENSURE_SELF_TENANT, new.user.user_id, new.user.create_time)
         outbox.put_task(tx, task)

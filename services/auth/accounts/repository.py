@@ -15,7 +15,7 @@ def pack_registration(registration: Registration) -> bytes:
         refresh_salt=registration.refresh_salt,
         request_digest=registration.request_digest,
     )
-    record.user.MergeFromString(users.pack_user(registration.user))
+    record.user.MergeFromString(users.ANSWER.pack(registration.user))
     return record.SerializeToString()
 
 
@@ -23,7 +23,7 @@ def parse_registration(value: bytes) -> Registration:
     """The other way round of `pack_registration`."""
     record = registrations_pb2.RegistrationRecord.FromString(value)
     return Registration(
-        user=users.parse_user(record.user.SerializeToString()),
+        user=users.ANSWER.parse(record.user.SerializeToString()),
         login_id=UUID(record.login_id),
         token_id=UUID(record.token_id),
         refresh_salt=record.refresh_salt,

@@ -46,12 +46,11 @@ class PasswordLogin:
         login = self._start.new(token, tenant, device, self._clock.now())
 
         async def begin(tx: Write) -> None:
-            current = await users.user(tx, user.user_id)
+            current = await users.USERS.get(tx, user.user_id)
             if current is None or current.password_revision != user.password_revision:
                 raise BadCredentials  # deleted or changed while the password was being checked
             if better is not None:
-                rehashed = replace(current, password_hash=better)
-                await users.put_user(tx, rehashed, normalized_email)
+                await users.USERS.put(tx, replace(current, password_hash=better))
             await self._start.put(tx, login)
 
         await self._store.write(begin)

@@ -15,18 +15,18 @@ from kernel.identity.callers import Role
 from kernel.ids import Ids
 from kernel.seal import Seal
 from kernel.storage import Read, Store, Write
-from services.auth.logins import repository
 from services.auth.logins.active_tenant import ActiveTenant
 from services.auth.logins.devices import end_login
 from services.auth.logins.errors import RefreshTokenInvalid
 from services.auth.logins.model import Login, LoginResult, Tenant
+from services.auth.logins.repository import LOGINS
 from services.auth.logins.start import StartLogin
 from services.auth.revocations.log import RevocationLog
 from services.auth.settings import AuthSettings
 from services.auth.tokens import refresh as refresh_tokens
 from services.auth.tokens.refresh import RefreshToken
-from services.auth.users import repository as users
 from services.auth.users.model import User
+from services.auth.users.repository import USERS
 
 
 class RefreshLogin:
@@ -83,14 +83,14 @@ class RefreshLogin:
         if compare_digest(token.hash, login.token_hash):
             successor = token.successor(exchange.salt)
             login = self._rotated(login, exchange, successor)
-            await repository.put_login(tx, login)
+            await LOGINS.put(tx, login)
             return login, successor
         grace = timedelta(seconds=self._settings.refresh_grace_seconds)
         spent_just_now = now - login.rotate_time <= grace
         if spent_just_now and compare_digest(token.hash, login.previous_token_hash):
             return login, token.successor(login.rotation_salt)
         # Ours, but spent: there is a copy. Owner and thief look the same, so both are logged out.
-        end_login(tx, login, now)
+        await end_login(tx, login, now)
         return None
 
     def _rotated(self, login: Login, exchange: "_Exchange", successor: RefreshToken) -> Login:
@@ -129,8 +129,8 @@ class _SwitchedMeanwhile(Exception):
 
 async def _holder(tx: Read, token: RefreshToken) -> tuple[User, Login]:
     """The user and the login of a token. Raises `RefreshTokenInvalid` if one does not exist."""
-    login = await repository.login(tx, token.user_id, token.login_id)
-    user = await users.user(tx, token.user_id)
+    login = await LOGINS.get(tx, token.user_id, token.login_id)
+    user = await USERS.get(tx, token.user_id)
     if login is None or user is None:
         raise RefreshTokenInvalid
     return user, login

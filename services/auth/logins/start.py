@@ -9,9 +9,9 @@ from kernel.ids import Ids
 from kernel.seal import Seal
 from kernel.self_tenant import ACTIVE
 from kernel.storage import Write
-from services.auth.logins import repository
 from services.auth.logins.devices import end_login
 from services.auth.logins.model import Login, LoginResult, Tenant, Tokens
+from services.auth.logins.repository import LOGINS, logins_of
 from services.auth.settings import AuthSettings
 from services.auth.tokens import refresh as refresh_tokens
 from services.auth.tokens.access import AccessTokens, Claims, TokenMetadata
@@ -55,11 +55,11 @@ class StartLogin:
 
     async def put(self, tx: Write, login: Login) -> None:
         """Stores a new login, and ends the least recently used ones if there are too many."""
-        others = await repository.logins(tx, login.user_id)
+        others = await logins_of(tx, login.user_id)
         others.sort(key=lambda other: other.last_used_time, reverse=True)
         for surplus in others[self._settings.logins_per_user - 1 :]:
-            end_login(tx, surplus, login.create_time)
-        await repository.put_login(tx, login)
+            await end_login(tx, surplus, login.create_time)
+        await LOGINS.put(tx, login)
 
     def result(
         self,

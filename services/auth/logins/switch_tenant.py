@@ -4,17 +4,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from kernel.emails import normalized_email
 from kernel.errors import AccessTokenRevoked
 from kernel.identity.callers import Caller, Role
 from kernel.storage import Read, Store, Write
-from services.auth.logins import repository
 from services.auth.logins.active_tenant import ActiveTenant
 from services.auth.logins.model import Login, LoginResult
+from services.auth.logins.repository import LOGINS
 from services.auth.logins.start import StartLogin
-from services.auth.users import repository as users
 from services.auth.users.model import User
-from services.auth.users.repository import require_user
+from services.auth.users.repository import USERS, require_user
 
 
 class SwitchTenant:
@@ -31,17 +29,17 @@ class SwitchTenant:
         It expires no later than the token used for this call: a stolen access token cannot be
         prolonged by switching. Raises `TenantNotFound`, `TenantSuspended`, `TenantsUnavailable`.
         """
-        user = require_user(await self._store.read(lambda tx: users.user(tx, caller.user_id)))
+        user = await self._store.read(lambda tx: require_user(tx, caller.user_id))
         tenant = await self._active_tenant.for_switch(user, tenant_id)
 
         async def switch(tx: Write) -> tuple[User, Login]:
             user, login = await _logged_in(tx, caller)
             login = replace(login, tenant_id=tenant_id, role=Role.parse(tenant.role))
-            await repository.put_login(tx, login)
+            await LOGINS.put(tx, login)
             active = None if tenant.is_self_tenant else tenant_id
             if user.active_tenant_id != active:
                 user = replace(user, active_tenant_id=active)
-                await users.put_user(tx, user, normalized_email(user.email))
+                await USERS.put(tx, user)
             return user, login
 
         user, login = await self._store.write(switch)
@@ -51,8 +49,8 @@ class SwitchTenant:
 
 async def _logged_in(tx: Read, caller: Caller) -> tuple[User, Login]:
     """The caller's account and login as they are now. Raises `AccessTokenRevoked`."""
-    user = require_user(await users.user(tx, caller.user_id))
-    login = await repository.login(tx, caller.user_id, caller.login_id)
+    user = await require_user(tx, caller.user_id)
+    login = await LOGINS.get(tx, caller.user_id, caller.login_id)
     if login is None:
         raise AccessTokenRevoked
     return user, login

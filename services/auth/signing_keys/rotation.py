@@ -122,12 +122,12 @@ class SigningKeys:
         kept = []
         for key, successor in zip(keys, [*keys[1:], None], strict=True):
             if key.retire_time is not None and key.retire_time < now:
-                repository.clear_signing_key(tx, key)
+                await repository.SIGNING_KEYS.clear(tx, key)
                 continue
             if successor is not None and key.retire_time is None:
                 retire = successor.activate_time + self._token_life + _SLACK
                 key = replace(key, retire_time=retire)  # noqa: PLW2901 - the key with its end
-            await repository.put_signing_key(tx, key)
+            await repository.SIGNING_KEYS.put(tx, key)
             kept.append(key)
         return kept
 

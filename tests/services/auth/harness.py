@@ -21,12 +21,12 @@ from services.auth.accounts.password_change import ChangePassword
 from services.auth.accounts.profile import AccountProfile, ProfileUpdate
 from services.auth.accounts.registration import RegisterAccount
 from services.auth.keys import AUTH
-from services.auth.logins import repository as logins
 from services.auth.logins.active_tenant import ActiveTenant, Tenants
 from services.auth.logins.devices import Devices
 from services.auth.logins.model import Login, LoginResult, Tenant
 from services.auth.logins.password_login import PasswordLogin
 from services.auth.logins.refresh import RefreshLogin
+from services.auth.logins.repository import logins_of
 from services.auth.logins.start import StartLogin
 from services.auth.logins.switch_tenant import SwitchTenant
 from services.auth.outbox import repository as outbox
@@ -252,7 +252,7 @@ class AuthHarness:
     async def logins_of(self, result: LoginResult) -> list[Login]:
         """All logins of a user in the store."""
         user_id = result.user.user_id
-        return await self.store.read(lambda tx: logins.logins(tx, user_id))
+        return await self.store.read(lambda tx: logins_of(tx, user_id))
 
     async def revoked(self) -> list[Revocation]:
         """The whole log of revocations."""

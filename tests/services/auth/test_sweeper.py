@@ -8,7 +8,7 @@ from kernel.identity.revocations import Revocation
 from kernel.storage import Write
 from kernel.storage.recipes.idempotency import Replay
 from services.auth import keys
-from services.auth.logins import repository as logins
+from services.auth.logins.repository import LOGINS
 from services.auth.revocations import repository as revocations
 from services.auth.sweeper import sweeper
 from tests.services.auth.harness import AuthHarness, login, make_settings
@@ -24,7 +24,7 @@ async def fill(watched: WatchedStore, count: int) -> None:
 
     async def write(tx: Write) -> None:
         for _ in range(count):
-            await logins.put_login(tx, login(expire_time=START))
+            await LOGINS.put(tx, login(expire_time=START))
             revocations.append_revocation(tx, Revocation(uuid4(), START))
 
     await watched.write(write)

@@ -54,7 +54,7 @@ async def test_registration_answers_with_the_profile_and_the_self_tenant(
     result = await harness.register()
     caller = harness.caller(result)
     assert await harness.profile.get(caller) == await harness.store.read(
-        lambda tx: users.user(tx, result.user.user_id)
+        lambda tx: users.USERS.get(tx, result.user.user_id)
     )
     assert (result.user.first_name, result.user.company) == ("Ada", "Engines")
     assert (caller.tenant_id, str(caller.role)) == (result.tenant.tenant_id, "owner")

@@ -83,7 +83,9 @@ async def test_the_page_token_of_somebody_else_is_refused(
 ) -> None:
     """A page token is good for the list of its user only."""
     logins = await several_logins(harness, clock, 3)
-    _, token = await harness.devices.list(caller_of(somebody(user_id=logins[0].user_id)), 1, "")
+    token = (
+        await harness.devices.list(caller_of(somebody(user_id=logins[0].user_id)), 1, "")
+    ).next_page_token
     other = harness.caller(await harness.register("other@example.com"))
     for foreign in (token, token[:-4], "nonsense"):
         with pytest.raises(PageTokenInvalid):
@@ -95,5 +97,5 @@ async def test_what_is_over_is_not_listed(harness: AuthHarness, clock: FixedCloc
     logins = await several_logins(harness, clock, 2)
     caller = caller_of(somebody(user_id=logins[0].user_id))
     clock.advance(seconds=harness.settings.login_idle_seconds - 2)
-    page, _ = await harness.devices.list(caller, 10, "")
-    assert [login.login_id for login in page] == [logins[1].login_id]
+    page = await harness.devices.list(caller, 10, "")
+    assert [login.login_id for login in page.items] == [logins[1].login_id]
