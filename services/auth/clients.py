@@ -12,7 +12,7 @@ from kernel.clock import datetime_of, timestamp
 from kernel.errors import Kind, ServiceError, TenantNotFound, TenantSuspended
 from kernel.rpc.client import Client
 from services.auth.logins.errors import TenantsUnavailable
-from services.auth.logins.model import Tenant
+from services.auth.logins.model import LoginTenant
 from services.auth.users.model import User
 
 TENANTS = "coditect.tenants.internal.v1.TenantsInternalService"
@@ -39,7 +39,7 @@ class RemoteTenants:
         self._client = client
         self._stub = client.stub(tenants_pb2_grpc.TenantsInternalServiceStub)
 
-    async def membership(self, user_id: UUID, tenant_id: UUID) -> Tenant:
+    async def membership(self, user_id: UUID, tenant_id: UUID) -> LoginTenant:
         """A tenant as a member sees it.
 
         Raises `TenantNotFound`, `TenantSuspended`, `TenantsUnavailable`.
@@ -54,7 +54,7 @@ class RemoteTenants:
                 raise _ERRORS_OF_TENANTS[error.reason] from None
             _logger.warning("membership not fetched", reason=error.reason)
             raise TenantsUnavailable(retry_after=1) from None
-        return Tenant(
+        return LoginTenant(
             tenant_id=UUID(answer.tenant_id),
             name=answer.name,
             slug=answer.slug,

@@ -1,7 +1,8 @@
 """The password that confirms an action of a user who is logged in."""
 
-from kernel.identity.callers import Caller
-from kernel.storage import Read, Store
+from kernel.identity.callers import Call
+from kernel.runtime import Runtime
+from kernel.storage import Read
 from services.auth.accounts.errors import PasswordWrong
 from services.auth.passwords.hashing import Passwords
 from services.auth.users.model import User
@@ -11,13 +12,13 @@ from services.auth.users.repository import require_user
 class PasswordConfirmation:
     """Verifies the password of a caller."""
 
-    def __init__(self, store: Store, passwords: Passwords) -> None:
-        self._store = store
+    def __init__(self, runtime: Runtime, passwords: Passwords) -> None:
+        self._runtime = runtime
         self._passwords = passwords
 
-    async def confirm(self, caller: Caller, password: str) -> User:
+    async def confirm(self, call: Call, password: str) -> User:
         """The caller's account. Raises `PasswordWrong`, `HashingBusy`, `AccessTokenRevoked`."""
-        user = await self._store.read(lambda tx: require_user(tx, caller.user_id))
+        user = await self._runtime.store.read(lambda tx: require_user(tx, call.caller.user_id))
         check = await self._passwords.verify(user.password_hash, password)
         if not check.matches:
             raise PasswordWrong

@@ -1,14 +1,14 @@
-"""How a registration is kept in its idempotency record."""
+"""How a registration is kept in its idempotency record: without the hash of the password."""
 
 from uuid import UUID
 
 from coditect.auth.records.v1 import registrations_pb2
+from kernel.storage.recipes.idempotency import Answer
 from services.auth.accounts.model import Registration
 from services.auth.users import repository as users
 
 
-def pack_registration(registration: Registration) -> bytes:
-    """A registration as its idempotency record keeps it: without the hash of the password."""
+def _pack(registration: Registration) -> bytes:
     record = registrations_pb2.RegistrationRecord(
         login_id=str(registration.login_id),
         token_id=str(registration.token_id),
@@ -19,8 +19,7 @@ def pack_registration(registration: Registration) -> bytes:
     return record.SerializeToString()
 
 
-def parse_registration(value: bytes) -> Registration:
-    """The other way round of `pack_registration`."""
+def _parse(value: bytes) -> Registration:
     record = registrations_pb2.RegistrationRecord.FromString(value)
     return Registration(
         user=users.ANSWER.parse(record.user.SerializeToString()),
@@ -29,3 +28,6 @@ def parse_registration(value: bytes) -> Registration:
         refresh_salt=record.refresh_salt,
         request_digest=record.request_digest,
     )
+
+
+ANSWER = Answer(_pack, _parse)

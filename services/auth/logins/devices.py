@@ -9,11 +9,10 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from kernel.clock import Clock
-from kernel.identity.callers import Caller
+from kernel.identity.callers import Call
 from kernel.identity.revocations import Revocation
-from kernel.seal import Seal
-from kernel.storage import Store, Write
+from kernel.runtime import Runtime
+from kernel.storage import Write
 from kernel.storage.recipes.paging import Listing, PageTokens, list_name
 from services.auth.logins.errors import LoginNotFound
 from services.auth.logins.model import Login
@@ -26,57 +25,56 @@ from services.auth.users.repository import USERS
 class Devices:
     """The use cases around the logins that a user has."""
 
-    def __init__(self, store: Store, clock: Clock, seal: Seal, log: RevocationLog) -> None:
-        self._store = store
-        self._clock = clock
-        self._page_tokens = PageTokens(seal)
+    def __init__(self, runtime: Runtime, log: RevocationLog) -> None:
+        self._runtime = runtime
+        self._page_tokens = PageTokens(runtime.seal)
         self._log = log
 
-    async def list(self, caller: Caller, size: int, page_token: str) -> Listing[Login]:
+    async def list(self, call: Call, size: int, page_token: str) -> Listing[Login]:
         """A page of the caller's logins in the order of their ids, and the next page's token."""
-        name = list_name("logins", str(caller.user_id))
+        user_id = call.caller.user_id
         listing = await self._page_tokens.list(
-            self._store,
-            name,
+            self._runtime.store,
+            list_name("logins", str(user_id)),
             page_token,
-            lambda tx, after: LOGINS.page(tx, caller.user_id, after=after, limit=size),
+            lambda tx, after: LOGINS.page(tx, user_id, after=after, limit=size),
         )
-        now = self._clock.now()
+        now = self._runtime.clock.now()
         return listing._replace(items=[one for one in listing.items if one.expire_time > now])
 
-    async def end(self, caller: Caller, login_id: UUID) -> None:
+    async def end(self, call: Call, login_id: UUID) -> None:
         """Ends one of the caller's logins, in every service. Raises `LoginNotFound`."""
-        now = self._clock.now()
+        now = self._runtime.clock.now()
 
         async def end(tx: Write) -> None:
-            login = await LOGINS.get(tx, caller.user_id, login_id)
+            login = await LOGINS.get(tx, call.caller.user_id, login_id)
             if login is None:
                 raise LoginNotFound
             await end_login(tx, login, now)
 
-        await self._store.write(end)
+        await self._runtime.store.write(end)
         await self._log.wait_until_enforced()
 
-    async def log_out(self, caller: Caller) -> None:
+    async def log_out(self, call: Call) -> None:
         """Ends the caller's login, in every service. That it has ended meanwhile is no error."""
         with suppress(LoginNotFound):
-            await self.end(caller, caller.login_id)
+            await self.end(call, call.caller.login_id)
 
-    async def end_all(self, caller: Caller) -> None:
+    async def end_all(self, call: Call) -> None:
         """Ends every login of the caller, in every service.
 
         The next login starts in the self-tenant: a user who suspects an intruder should not
         continue in the tenant that the intruder had switched to.
         """
-        now = self._clock.now()
+        user_id, now = call.caller.user_id, self._runtime.clock.now()
 
         async def end(tx: Write) -> None:
-            await end_logins(tx, caller.user_id, now)
-            user = await USERS.get(tx, caller.user_id)
+            await end_logins(tx, user_id, now)
+            user = await USERS.get(tx, user_id)
             if user is not None and user.active_tenant_id is not None:
                 await USERS.put(tx, replace(user, active_tenant_id=None))
 
-        await self._store.write(end)
+        await self._runtime.store.write(end)
         await self._log.wait_until_enforced()
 
 

@@ -10,15 +10,13 @@ from functools import partial
 from hmac import compare_digest
 from uuid import UUID
 
-from kernel.clock import Clock
 from kernel.identity.callers import Role
-from kernel.ids import Ids
-from kernel.seal import Seal
-from kernel.storage import Read, Store, Write
+from kernel.runtime import Runtime
+from kernel.storage import Read, Write
 from services.auth.logins.active_tenant import ActiveTenant
 from services.auth.logins.devices import end_login
 from services.auth.logins.errors import RefreshTokenInvalid
-from services.auth.logins.model import Login, LoginResult, Tenant
+from services.auth.logins.model import Login, LoginResult, LoginTenant
 from services.auth.logins.repository import LOGINS
 from services.auth.logins.start import StartLogin
 from services.auth.revocations.log import RevocationLog
@@ -34,19 +32,13 @@ class RefreshLogin:
 
     def __init__(
         self,
-        store: Store,
-        clock: Clock,
-        ids: Ids,
-        seal: Seal,
+        runtime: Runtime,
         settings: AuthSettings,
         start: StartLogin,
         log: RevocationLog,
         active_tenant: ActiveTenant,
     ) -> None:
-        self._store = store
-        self._clock = clock
-        self._ids = ids
-        self._seal = seal
+        self._runtime = runtime
         self._settings = settings
         self._start = start
         self._log = log
@@ -54,17 +46,18 @@ class RefreshLogin:
 
     async def refresh(self, text: str) -> LoginResult:
         """Exchanges a refresh token. Raises `RefreshTokenInvalid`, `TenantsUnavailable`."""
-        token = refresh_tokens.read(text, self._seal)
+        runtime = self._runtime
+        token = refresh_tokens.read(text, runtime.seal)
         if token is None:
             raise RefreshTokenInvalid
-        now, salt = self._clock.now(), self._ids.secret()
+        now, salt = runtime.clock.now(), runtime.ids.secret()
         while True:
-            user, login = await self._store.read(lambda tx: _holder(tx, token))
+            user, login = await runtime.store.read(lambda tx: _holder(tx, token))
             # Asked before the token is spent: without an answer the client can use it again.
             tenant = await self._active_tenant.for_refresh(user, login.tenant_id)
             exchange = _Exchange(token, salt, now, login.tenant_id, tenant)
             try:
-                found = await self._store.write(partial(self._rotate, exchange=exchange))
+                found = await runtime.store.write(partial(self._rotate, exchange=exchange))
             except _SwitchedMeanwhile:
                 continue
             if found is None:
@@ -119,7 +112,7 @@ class _Exchange:
     now: datetime
     asked_tenant_id: UUID
     """The tenant of the login when tenants was asked about it."""
-    tenant: Tenant
+    tenant: LoginTenant
     """The tenant that the next tokens are for."""
 
 

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from kernel.errors import AccessTokenRevoked
-from kernel.identity.callers import Caller, Role
-from kernel.storage import Read, Store, Write
+from kernel.identity.callers import Call, Caller, Role
+from kernel.runtime import Runtime
+from kernel.storage import Read, Write
 from services.auth.logins.active_tenant import ActiveTenant
 from services.auth.logins.model import Login, LoginResult
 from services.auth.logins.repository import LOGINS
@@ -18,18 +19,19 @@ from services.auth.users.repository import USERS, require_user
 class SwitchTenant:
     """The use case of a switch."""
 
-    def __init__(self, store: Store, start: StartLogin, active_tenant: ActiveTenant) -> None:
-        self._store = store
+    def __init__(self, runtime: Runtime, start: StartLogin, active_tenant: ActiveTenant) -> None:
+        self._runtime = runtime
         self._start = start
         self._active_tenant = active_tenant
 
-    async def switch(self, caller: Caller, tenant_id: UUID) -> LoginResult:
+    async def switch(self, call: Call, tenant_id: UUID) -> LoginResult:
         """Issues an access token for another tenant of the caller, and no refresh token.
 
         It expires no later than the token used for this call: a stolen access token cannot be
         prolonged by switching. Raises `TenantNotFound`, `TenantSuspended`, `TenantsUnavailable`.
         """
-        user = await self._store.read(lambda tx: require_user(tx, caller.user_id))
+        caller, store = call.caller, self._runtime.store
+        user = await store.read(lambda tx: require_user(tx, caller.user_id))
         tenant = await self._active_tenant.for_switch(user, tenant_id)
 
         async def switch(tx: Write) -> tuple[User, Login]:
@@ -42,7 +44,7 @@ class SwitchTenant:
                 await USERS.put(tx, user)
             return user, login
 
-        user, login = await self._store.write(switch)
+        user, login = await store.write(switch)
         not_after = datetime.fromtimestamp(caller.expire_second, UTC)
         return self._start.result(user, tenant, login, None, not_after)
 

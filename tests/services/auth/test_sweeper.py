@@ -4,9 +4,9 @@ import asyncio
 from datetime import timedelta
 from uuid import uuid4
 
+from kernel.idempotent_request import IdempotentRequest
 from kernel.identity.revocations import Revocation
 from kernel.storage import Write
-from kernel.storage.recipes.idempotency import Replay
 from services.auth import keys
 from services.auth.logins.repository import LOGINS
 from services.auth.revocations import repository as revocations
@@ -89,7 +89,7 @@ async def test_idempotency_keys_are_forgotten(
     harness: AuthHarness, watched: WatchedStore, clock: FixedClock
 ) -> None:
     """A key is kept for a day and gone after it."""
-    await harness.register(replay=Replay("", "Register", "key", b"digest"))
+    await harness.register(idempotency=IdempotentRequest("", "Register", "key", b"digest"))
     records = keys.AUTH["idempotency"].range()
     clock.advance(hours=23)
     await sweeper(watched, clock, SETTINGS).sweep()

@@ -96,7 +96,7 @@ async def test_a_password_changed_meanwhile_begins_no_login(harness: AuthHarness
     result = await harness.register()
 
     async def change() -> None:
-        await harness.password_change.change(harness.caller(result), PASSWORD, OTHER_PASSWORD)
+        await harness.password_change.change(harness.call(result), PASSWORD, OTHER_PASSWORD)
 
     harness.passwords.meanwhile = change
     with pytest.raises(BadCredentials):
@@ -109,7 +109,7 @@ async def test_an_account_deleted_meanwhile_begins_no_login(harness: AuthHarness
     result = await harness.register()
 
     async def delete() -> None:
-        await harness.deletion.delete(harness.caller(result), PASSWORD)
+        await harness.deletion.delete(harness.call(result), PASSWORD)
 
     harness.passwords.meanwhile = delete
     with pytest.raises(BadCredentials):
