@@ -1,4 +1,4 @@
-"""Auth, wired: what it consists of, and which part uses which."""
+"""Wires auth: its parts, and which part uses which."""
 
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
@@ -97,7 +97,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
 def _signing_keys(
     runtime: Runtime, settings: AuthSettings, verifier: Verifier, log: RevocationLog
 ) -> SigningKeys:
-    """The keys. Auth trusts them as soon as it knows them, and tells the other services."""
+    """The signing keys. A change of them reaches auth's own verifier and the other services."""
     signing_keys = SigningKeys(runtime, settings)
 
     def trust_own_keys() -> None:
@@ -185,7 +185,7 @@ def _tasks(
     store: Store,
     deliver: Deliver,
 ) -> list[Callable[[], Coroutine[Any, Any, None]]]:
-    """What runs beside the server: functions of their own, so that each has a name."""
+    """What runs beside the server, as functions with names."""
 
     async def follow_revocations() -> None:
         await log.run()

@@ -25,11 +25,11 @@ _logger = log.get(__name__)
 
 
 class SessionsUnavailable(ServiceError):
-    """Sessions does not answer at the moment, so what it keeps of the user cannot be exported."""
+    """The sessions service does not answer, so the data of the user cannot be exported."""
 
     kind = Kind.UNAVAILABLE
     reason = "SESSIONS_UNAVAILABLE"
-    message = "The sessions cannot be looked up at the moment."
+    message = "The sessions cannot be looked up at the moment. Please try again."
 
 
 class RemoteTenants:
@@ -120,7 +120,7 @@ class RemoteSessions:
 async def _pages(
     client: Client, method: Any, request: Any, unavailable: ServiceError
 ) -> AsyncIterator[list[str]]:
-    """All pages of an export. Raises `unavailable` for whatever goes wrong."""
+    """All pages of an export. Raises `unavailable` for any error."""
     while True:
         try:
             page = await client.call(method, request)

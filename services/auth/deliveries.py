@@ -1,4 +1,4 @@
-"""The delivery of the tasks in the outbox to the services that have to do them."""
+"""The delivery of the outbox's tasks to tenants and sessions."""
 
 import asyncio
 

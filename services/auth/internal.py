@@ -1,4 +1,4 @@
-"""What other services ask of auth: messages in, values through, messages out."""
+"""Between the contract for other services and the use cases: messages in, values through, messages out."""
 
 from uuid import UUID
 

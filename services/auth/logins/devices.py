@@ -56,7 +56,7 @@ class Devices:
         await self._log.wait_until_enforced()
 
     async def log_out(self, call: Call) -> None:
-        """Ends the caller's login, in every service. That it has ended meanwhile is no error."""
+        """Ends the caller's login, in every service, unless it has already ended."""
         with suppress(LoginNotFound):
             await self.end(call, call.caller.login_id)
 

@@ -1,4 +1,4 @@
-"""What always holds between the rows of logins."""
+"""What always holds about logins, beside what their table declares."""
 
 from kernel.storage.recipes.invariants import Invariant, is_there
 from services.auth.logins.repository import LOGIN

@@ -1,4 +1,4 @@
-"""The one way in which a login begins, whatever proved who the user is, and issues tokens."""
+"""The start of every login, however the user was authenticated, and the tokens of logins."""
 
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ from services.auth.users.model import User
 
 
 class StartLogin:
-    """Begins logins, and issues the tokens of those that there are."""
+    """Begins logins, and issues tokens for new and existing ones."""
 
     def __init__(
         self, runtime: Runtime, settings: AuthSettings, access_tokens: AccessTokens
