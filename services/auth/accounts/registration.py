@@ -68,22 +68,9 @@ class RegisterAccount:
         answer = await runtime.store.read(lambda tx: _first_answer(tx, request, now, new.email))
         if answer is not None:  # no need to hash again
             return ANSWER.parse(answer)
-        user = User(
-            user_id=runtime.ids.uuid(),
-            email=new.email,
-            password_hash=await self._passwords.hash(new.password),
-            first_name=new.first_name,
-            last_name=new.last_name,
-            company=new.company,
-            create_time=now,
-        )
-        registration = Registration(
-            user=user,
-            login_id=runtime.ids.uuid(),
-            token_id=runtime.ids.uuid(),
-            refresh_salt=runtime.ids.secret(),
-            request_digest=b"" if request is None else request.digest,
-        )
+        password_hash = await self._passwords.hash(new.password)
+        registration = self._new(request, new, password_hash, now)
+        user = registration.user
         login = self._first_login(call, registration).login
 
         async def create(tx: Write) -> Registration:
@@ -94,6 +81,26 @@ class RegisterAccount:
             return registration
 
         return await IDEMPOTENCY.write(runtime.store, request, now, ANSWER, create)
+
+    def _new(
+        self,
+        request: IdempotentRequest | None,
+        new: NewAccount,
+        password_hash: str,
+        now: datetime,
+    ) -> Registration:
+        ids = self._runtime.ids
+        user = User(
+            user_id=ids.uuid(),
+            email=new.email,
+            password_hash=password_hash,
+            first_name=new.first_name,
+            last_name=new.last_name,
+            company=new.company,
+            create_time=now,
+        )
+        digest = b"" if request is None else request.digest
+        return Registration(user, ids.uuid(), ids.uuid(), ids.secret(), digest)
 
     def _first_login(self, call: Call, registration: Registration) -> "_FirstLogin":
         """The login that a registration begins, the same for every repeat."""
