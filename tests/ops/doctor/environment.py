@@ -46,23 +46,23 @@ class Environment:
     async def populate(self) -> None:
         """Fills the store with every kind of row; two messages are left undelivered."""
         await self.auth.signing_keys.refresh()
-        self.ada = await self.auth.register(replay=Replay("ada", "Register", "key", b"digest"))
+        self.ada = await self.auth.register(idempotency=Replay("ada", "Register", "key", b"digest"))
         self.caller = self.auth.caller(self.ada)
         self.deleted_user = await self.auth.register("Deleted@Example.com")
         await self.deliver()
         await self.add_organizations(self.caller)
         await self.auth.log_in()
         await self.auth.devices.end(
-            self.caller, self.auth.caller(await self.auth.log_in()).login_id
+            self.auth.call(self.caller), self.auth.caller(await self.auth.log_in()).login_id
         )
         self.session = await self.work(self.caller)
         await self.work(self.auth.caller(self.deleted_user))
-        await self.auth.deletion.delete(self.auth.caller(self.deleted_user), PASSWORD)
+        await self.auth.deletion.delete(self.auth.call(self.deleted_user), PASSWORD)
         await self.deliver()
         leaving = await self.auth.register("Leaving@Example.com")
         await self.deliver()
         await self.work(self.auth.caller(leaving))
-        await self.auth.deletion.delete(self.auth.caller(leaving), PASSWORD)
+        await self.auth.deletion.delete(self.auth.call(leaving), PASSWORD)
         await self.work(self.auth.caller(await self.auth.register("New@Example.com")))
 
     async def work(self, caller: Caller) -> Session:

@@ -77,7 +77,7 @@ async def test_pending_deletion_excuses_sessions(environment: Environment) -> No
 async def test_pending_erasure_excuses_rows(environment: Environment, delivered: bool) -> None:
     """Rows of a user who deletes the account are excused before delivery, and gone afterwards."""
     await environment.sessions.create(Call(environment.member), DRAFT)
-    await environment.auth.deletion.delete(environment.member, PASSWORD)
+    await environment.auth.deletion.delete(Call(environment.member), PASSWORD)
     if delivered:
         await environment.deliver()
     assert await found(environment) == set()

@@ -21,7 +21,7 @@ from kernel.storage.recipes.idempotency import Replay
 from ops.doctor.catalogue import Catalogue
 from ops.doctor.examination import examine
 from ops.doctor.report import Finding, Report
-from services.auth.accounts.profile import ProfileUpdate as AuthProfile
+from services.auth.accounts.model import NewAccount
 from services.auth.outbox import repository as auth_outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
 from services.sessions import keys as sessions
@@ -68,11 +68,18 @@ async def test_the_largest_of_everything_is_clean(environment: Environment) -> N
     """Whatever the use cases accept is within the sizes that the families declare."""
     large, most = "\U0001d49c", NewSession("\U0001d49c" * 200, "\U0001d49c" * 1024, b"\n" * 65_536)
     grant = await environment.auth.registration.register(
-        "x" * 64 + "@" + ".".join(["y" * 63] * 2) + ".example.com",
-        PASSWORD,
-        AuthProfile(large * 100, large * 100, large * 200),
-        Device(large * 256, large * 64),
-        Replay("a" * 64, "m" * 64, "k" * 64, bytes(32)),
+        Call(
+            None,
+            {"user-agent": large * 256, "x-forwarded-for": large * 64},
+            idempotency=Replay("a" * 64, "m" * 64, "k" * 64, bytes(32)),
+        ),
+        NewAccount(
+            email="x" * 64 + "@" + ".".join(["y" * 63] * 2) + ".example.com",
+            password=PASSWORD,
+            first_name=large * 100,
+            last_name=large * 100,
+            company=large * 200,
+        ),
     )
     caller = environment.auth.caller(grant)
     await environment.sessions.create(
@@ -166,7 +173,7 @@ async def test_traffic_makes_no_false_alarm(environment: Environment) -> None:
             grant = await environment.auth.register(f"{number}@Example.com")
             await environment.work(environment.auth.caller(grant))
             await environment.deliver()
-            await environment.auth.deletion.delete(environment.auth.caller(grant), PASSWORD)
+            await environment.auth.deletion.delete(environment.auth.call(grant), PASSWORD)
             await environment.deliver()
             rounds += 1
 

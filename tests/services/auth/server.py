@@ -15,7 +15,7 @@ from services.auth.revocations.log import RevocationLog
 from services.auth.revocations.servicer import RevocationsServicer
 from services.auth.settings import AuthSettings
 from services.auth.signing_keys.rotation import SigningKeys
-from tests.services.auth.harness import EMAIL, PASSWORD, make_settings
+from tests.services.auth.harness import EMAIL, PASSWORD, make_settings, registration
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
 from tests.support.service import Service, serve
@@ -91,15 +91,6 @@ class Auth:
         answer = await self.call("Login", logins_pb2.LoginRequest(email=email, password=password))
         assert isinstance(answer, logins_pb2.LoginResponse)
         return answer
-
-
-def registration(
-    email: str = EMAIL, password: str = PASSWORD, first_name: str = "Ada"
-) -> accounts_pb2.RegisterRequest:
-    """A good request for an account."""
-    return accounts_pb2.RegisterRequest(
-        email=email, password=password, first_name=first_name, last_name="Lovelace"
-    )
 
 
 @asynccontextmanager
