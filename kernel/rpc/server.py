@@ -88,7 +88,7 @@ class App:
     """Digests requests with an idempotency key; required if a method takes one."""
     prepare: Sequence[Callable[[], Awaitable[None]]] = ()
     """Run before the first call."""
-    tasks: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
+    tasks: Mapping[str, Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=dict)
     """Run as long as the server; if one ends, the process stops."""
     checks: Sequence[Callable[[], Awaitable[None]]] = ()
     """Raise while the context cannot serve."""
@@ -140,8 +140,8 @@ class Server:
         await self._health.set("", health_pb2.HealthCheckResponse.NOT_SERVING)
         await self._health.set(ALIVE, health_pb2.HealthCheckResponse.SERVING)
         await self._server.start()
-        for task in (*self._app.tasks, self._watch_readiness):
-            self._tasks.append(asyncio.create_task(task()))
+        for name, task in {**self._app.tasks, "watch_readiness": self._watch_readiness}.items():
+            self._tasks.append(asyncio.create_task(task(), name=name))
         _logger.info("listening", address=f"{self._settings.listen.host}:{self.port}")
 
     async def run(self, stop: asyncio.Event) -> None:

@@ -21,15 +21,6 @@ def build(settings: SessionsSettings, store: Store, clock: Clock, ids: Ids) -> A
     connection = connect_to_auth(settings.auth_address, "sessions", settings, clock)
     runtime = Runtime(store, clock, ids, Seal(secrets_of(settings.seal_keys)))
     sessions = Sessions(runtime, settings)
-    sweeping = sweeper(store, clock, settings)
-
-    # Functions of their own, so that each task has a name by which it is found.
-    async def follow_revocations() -> None:
-        await connection.feed.run()
-
-    async def sweep() -> None:
-        await sweeping.run()
-
     return App(
         seal=runtime.seal,
         servicers=[
@@ -41,7 +32,10 @@ def build(settings: SessionsSettings, store: Store, clock: Clock, ids: Ids) -> A
         ],
         authorizer=connection.authorizer,
         telemetry=Telemetry(),
-        tasks=[follow_revocations, sweep],
+        tasks={
+            "follow_revocations": connection.feed.run,
+            "sweep": sweeper(store, clock, settings).run,
+        },
         checks=[connection.authorizer.revocations.ready, store.ping],
         closers=[connection.auth.close],
     )

@@ -262,7 +262,8 @@ async def test_a_background_task_that_dies_ends_the_process(
 
     for task, error in ((die, LookupError), (end, RuntimeError)):
         server = Server(
-            app_of(servicer, clock, tasks=[task], closers=[close]), settings_of(STOP_SECONDS="0")
+            app_of(servicer, clock, tasks={"task": task}, closers=[close]),
+            settings_of(STOP_SECONDS="0"),
         )
         await server.start()
         with pytest.raises(error):

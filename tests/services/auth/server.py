@@ -103,8 +103,7 @@ async def running(
 ) -> AsyncIterator[Auth]:
     """Runs auth with some of its tasks."""
     app = build(settings, store, clock, FixedIds(seed))
-    named = {task.__name__: task for task in app.tasks}
-    chosen = [named[name] for name in tasks]
+    chosen = {name: app.tasks[name] for name in tasks}
     async with serve("auth", app, settings, clock, tasks=chosen) as service:
         client = Client(f"127.0.0.1:{service.port}", "auth")
         auth = Auth(service, client)
