@@ -9,7 +9,7 @@ PY     := .venv/bin/python
 PROTOS := $(shell find protos -type d -o -name '*.proto')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fdb test-images races rehearse check gen openapi keyspace errors settings images lock bench clean
+.PHONY: help setup run test test-fdb test-images races rehearse check gen openapi keyspace errors settings typescript images lock bench clean
 
 help: ## list the targets
 	@echo "Coditect V5. Needs Python 3.11 or newer and make; everything else is set up here."
@@ -40,7 +40,7 @@ check: .venv/.dev build/contract.binpb ## lint, check types, imports, breaking c
 	@$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 	@$(PY) -m tools.gen --check
 	@$(PY) -m tools.breaking
-	@$(PY) -m gateway openapi --check
+	@$(PY) -m tools.docs.openapi --check
 	@$(PY) -m tools.docs.keyspace --check
 	@$(PY) -m tools.docs.errors --check
 	@$(PY) -m tools.docs.settings --check
@@ -48,13 +48,13 @@ check: .venv/.dev build/contract.binpb ## lint, check types, imports, breaking c
 gen: .venv/.dev ## generate coditect/ (Python) and build/ (descriptors) from protos/
 	@$(PY) -m tools.gen
 
-openapi: .venv/.main build/contract.binpb ## write docs/openapi.yaml from the contract
-	@$(PY) -m gateway openapi
+openapi: .venv/.main build/contract.binpb ## write docs/openapi.yaml from the contract and the errors
+	@$(PY) -m tools.docs.openapi
 
 keyspace: .venv/.main ## write docs/keyspace.md from the declared keys and invariants
 	@$(PY) -m tools.docs.keyspace
 
-errors: .venv/.main ## write the tables of docs/errors.md from the declared errors
+errors: .venv/.main build/contract.binpb ## write the tables of docs/errors.md from the declared errors and the contract
 	@$(PY) -m tools.docs.errors
 
 settings: .venv/.main ## write docs/settings.md from the declared settings
@@ -62,6 +62,10 @@ settings: .venv/.main ## write docs/settings.md from the declared settings
 
 rehearse: .venv/.dev build/contract.binpb ## run the commands of the runbooks, including the slow ones (ARGS=--store=fdb)
 	@REHEARSE=1 $(PY) -m pytest -n auto --durations=0 --durations-min=1 tests/runbooks $(ARGS)
+
+typescript: ## install what the test of a TypeScript client needs (Node.js 20 or newer, npm)
+	@cd tests/clients/typescript && npm ci --ignore-scripts --no-audit --no-fund \
+		--fetch-retries 1 --fetch-timeout 30000
 
 images: .venv/.main ## build both images (docker or buildah; ARGS="-- --build-arg PIP_INDEX_URL=...")
 	@$(PY) -m tools.images $(ARGS)
@@ -77,7 +81,7 @@ bench: .venv/.dev build/contract.binpb ## measure the performance budgets
 	@$(PY) -m bench $(ARGS)
 
 clean: ## remove .venv, build and caches, but never data
-	@rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .venv build tests/clients/typescript/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 # ── internal targets ─────────────────────────────────────────────────────────────────────────

@@ -67,7 +67,7 @@ def _measure(folder: Path, seconds: int) -> Iterator[Row]:
 
 
 def _reads(user: User, empty_user: User, seconds: int) -> Generator[Row, None, float]:
-    """The session GET beside the empty method, in turns so that both meet the same machine."""
+    """Alternates session GETs with empty calls, so that both see the same load of the machine."""
     gets, empties, defaults = [], [], []
     for _ in range(ROUNDS):
         gets.append(
@@ -95,7 +95,7 @@ def _reads(user: User, empty_user: User, seconds: int) -> Generator[Row, None, f
 
 
 def _writes(user: User, seconds: int) -> Iterator[Row]:
-    """Heartbeats: a create would soon meet the limit of sessions."""
+    """Heartbeats: creating sessions would soon reach the limit."""
     load = run(
         user.session_url,
         seconds=seconds,
@@ -121,9 +121,9 @@ def _half_load(user: User, rate: float, seconds: int) -> Iterator[Row]:
 
 
 def _logins(user: User, other: User, seconds: int) -> Iterator[Row]:
-    """Logins beside a bare loop of hashes on the same cores, and reads while they run.
+    """Logins compared with a bare loop of hashes on the same cores, and reads while logins run.
 
-    Another user logs in: the limit of logins per user would end the one that reads.
+    Another user logs in: the limit of logins per user would end the login of the reader.
     """
     reads = {"seconds": seconds, "clients": 4, "rate": 200, "headers": user.headers}
     quiet = checked(run(user.session_url, **reads))  # type: ignore[arg-type]

@@ -1,7 +1,7 @@
 """What calls cost: the processor time that all processes of the product spend on them.
 
-And those of the cluster, less what they spend when nobody calls. That is less noisy than how long a
-call takes on a machine with other things to do.
+It includes the processes of the cluster, and excludes what all of them spend when idle. On a
+machine with other work, processor time is less noisy than the duration of a call.
 """
 
 import http.client
@@ -26,14 +26,14 @@ _IDLE_SECONDS = 1
 _QUIET_SECONDS = 300
 _QUIET_MILLISECONDS = 200  # of processor time per second
 _LATE_SECONDS = 0.2
-_LATE_MILLISECONDS = 100  # as _QUIET_MILLISECONDS, beside what is spent when nobody calls
+_LATE_MILLISECONDS = 100  # as _QUIET_MILLISECONDS, on top of the idle cost
 
 Call = tuple[str, str, Any]  # method, path, body
 Subject = TypeVar("Subject")
 
 
 class Line:
-    """A connection to the API that is kept, for one caller at a time.
+    """A kept-alive connection to the API, for one caller at a time.
 
     Args:
         url: Where the gateway is.
@@ -43,7 +43,7 @@ class Line:
         self._connection = http.client.HTTPConnection(urlsplit(url).netloc)
 
     def call(self, made: Call, token: str = "") -> Any:
-        """Calls the API, and gives the `data` of the answer."""
+        """Calls the API, and returns the `data` of the response."""
         method, path, body = made
         headers = {"content-type": "application/json"}
         if token:
@@ -63,14 +63,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Spent:
-    """What something has taken: processor time of all processes, and time."""
+    """The processor time of all processes, and the wall time, that something took."""
 
     milliseconds: float
     seconds: float
 
 
 class Processes:
-    """Those that work for a running system.
+    """The processes of a running system.
 
     Args:
         running: The system.
@@ -82,21 +82,21 @@ class Processes:
         self._all = [*map(psutil.Process, pids), *servers]
 
     def spent(self, work: Callable[[], object]) -> Spent:
-        """What some work has taken of time and of processors."""
+        """Does some work, and returns what it took."""
         began, used = time.monotonic(), self._milliseconds()
         work()
         return Spent(self._milliseconds() - used, time.monotonic() - began)
 
     def wait_until_quiet(self) -> None:
-        """Waits until a cluster has put in its place what was copied into it."""
+        """Waits until a cluster has finished moving the data that was copied into it."""
         for _ in range(_QUIET_SECONDS):
             if self.spent(lambda: time.sleep(1)).milliseconds < _QUIET_MILLISECONDS:
                 return
 
     def per_call(self, work: Callable[[], int]) -> float:
-        """Milliseconds of processor time for each of the calls of some work, which counts them.
+        """Milliseconds of processor time per call; the work returns how many calls it made.
 
-        What they have left to be done later is waited for.
+        It includes work that the processes do after the response.
         """
         idle = self.spent(lambda: time.sleep(_IDLE_SECONDS))
         rate, calls = idle.milliseconds / idle.seconds, 0
@@ -120,7 +120,7 @@ class Processes:
 def costs(
     works: Mapping[Subject, tuple[Processes, Callable[[], int]]], rounds: int = _ROUNDS
 ) -> dict[Subject, float]:
-    """Milliseconds per call of each, in turns: the median of some rounds."""
+    """Milliseconds per call of each subject, measured in turns: the median of some rounds."""
     found: dict[Subject, list[float]] = {subject: [] for subject in works}
     for number in range(rounds):
         for subject in list(works)[:: 1 if number % 2 else -1]:
@@ -130,6 +130,6 @@ def costs(
 
 
 def at_once(work: Callable[[int], int]) -> int:
-    """Has every caller do its share, and gives how many calls these were."""
+    """Runs the share of every caller, and returns the total number of calls."""
     with ThreadPoolExecutor(CALLERS) as pool:
         return sum(pool.map(work, range(CALLERS)))

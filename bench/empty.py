@@ -1,7 +1,7 @@
-"""The emptiest service that can stand behind the gateway, as a yardstick.
+"""The smallest possible service behind the gateway, as a baseline.
 
-It answers the methods of sessions with nothing in them, on bare grpc.aio: no checks, no storage, no
-records. What a call to it costs is what gRPC, the gateway and the network cost.
+It answers the methods of sessions with empty messages, on bare grpc.aio: no checks, no storage, no
+records. A call to it costs what gRPC, the gateway and the network cost.
 """
 
 import asyncio
@@ -20,11 +20,11 @@ class EmptySessions(sessions_pb2_grpc.SessionsServiceServicer):
     """Answers with empty messages."""
 
     async def GetSession(self, _request: Any, _context: Any) -> Any:  # noqa: N802
-        """A session of which nothing is set; proto JSON prints its default values."""
+        """Returns a session with no field set; proto JSON prints the default values."""
         return sessions_pb2.GetSessionResponse(session=sessions_pb2.Session())
 
     async def DeleteSession(self, _request: Any, _context: Any) -> Any:  # noqa: N802
-        """Nothing at all."""
+        """Returns an empty message."""
         return sessions_pb2.DeleteSessionResponse()
 
 

@@ -1,4 +1,4 @@
-"""Load from h2load (nghttp2), a client in C that takes little of what is being measured."""
+"""Load from h2load (nghttp2), a client in C that takes little processor time itself."""
 
 import shutil
 import subprocess
@@ -14,12 +14,12 @@ class NoLoadGenerator(Exception):
 
 @dataclass(frozen=True)
 class Load:
-    """What came of a number of requests.
+    """The result of a number of requests.
 
     Attributes:
         rate: Requests per second.
         milliseconds: How long each took, sorted.
-        failed: How many were not answered with 2xx.
+        failed: How many had no 2xx response.
     """
 
     rate: float
@@ -27,7 +27,7 @@ class Load:
     failed: int
 
     def percentile(self, share: float) -> float:
-        """The milliseconds within which that share of the requests was answered."""
+        """The milliseconds within which that share of the requests had a response."""
         return self.milliseconds[
             min(int(share * len(self.milliseconds)), len(self.milliseconds) - 1)
         ]

@@ -1,8 +1,8 @@
-"""Measures what the sidecars cost: session GETs through the mesh beside the same without one.
+"""Measures what the sidecars cost: session GETs with and without the mesh.
 
 python -m bench.mesh [SECONDS]   seconds per measurement, default 5; needs h2load
 
-Both run on this host, so that what a sidecar takes is missing to the service beside it: in a
+Everything runs on this host, so a sidecar takes processor time from the service beside it. In a
 cluster each pod has its own.
 """
 
@@ -16,7 +16,7 @@ from tests.support.mesh import Mesh
 
 ROUNDS = 3
 CLIENTS = 16
-_CALM_RATE = 400  # requests per second, so few that none waits for another
+_CALM_RATE = 400  # requests per second, low enough that no request waits for another
 
 
 def main() -> int:

@@ -1,6 +1,6 @@
 """Fills a store with a large organization, as users.py does with users.
 
-Of its members only those have accounts who do something: others are never asked who they are.
+Only members that do something have accounts; the others are never looked up in auth.
 """
 
 import asyncio
@@ -22,10 +22,10 @@ _AT_ONCE = 16  # transactions
 
 @dataclass(frozen=True)
 class Organization:
-    """An organization, and who is in it.
+    """An organization and its members.
 
     Attributes:
-        name: Unique among those of a store.
+        name: Unique in a store.
         size: How many members it has.
         owners: The numbers of its owners among the users of the store.
         joiners: The numbers of some members that can leave and come back.

@@ -1,8 +1,8 @@
-"""How soon a token is refused everywhere after the rights it states have changed.
+"""How soon every replica rejects a token after the rights that it states have changed.
 
-Each replica of each service is asked over and over with the token, over gRPC, by a method that looks
-at nothing but the token before it refuses the request. A refusal counts from when its answer is
-there, and a change from when its request is sent.
+Each replica of each service is probed continuously with the token, over gRPC, by a method that
+checks only the token before it rejects the request. A refusal counts from when its response has
+arrived, a change from when its request is sent.
 """
 
 import asyncio
@@ -27,10 +27,10 @@ from tools.laptop import Laptop
 from tools.settings import HOST
 
 CHANGES = 300
-CLIENTS = 8  # who read meanwhile
+CLIENTS = 8  # that read meanwhile
 LOAD_SECONDS = 5
 READY_SECONDS = 30
-BETWEEN_SECONDS = 0.003  # two questions to one replica: more would be a load of its own
+BETWEEN_SECONDS = 0.003  # between two probes of one replica: more would be a load of its own
 BUDGET_MILLISECONDS = 100
 
 
@@ -57,7 +57,7 @@ class Person:
         self.token = str(self.line.call(call, self._home)["tokens"]["accessToken"])
 
     def found(self) -> str:
-        """Makes an organization, gets a token for it, and gives its id."""
+        """Creates an organization, gets a token for it, and returns its id."""
         tenant_id = self.line.call(("POST", "/tenants", {"name": "Bench"}), self._home)["tenantId"]
         self.switch(tenant_id)
         return str(tenant_id)
@@ -102,7 +102,7 @@ class Team:
         self.member.switch(self.tenant_id)
 
     def rejoin(self) -> None:
-        """Invites the member again, who accepts."""
+        """Invites the member again, and accepts for it."""
         self.member.join(self.owner, self.tenant_id)
 
     def resume(self) -> None:
@@ -113,7 +113,7 @@ class Team:
         self.switch()
 
     def begin_anew(self) -> None:
-        """Creates another organization for the same two people."""
+        """Creates another organization for the same two users."""
         self.tenant_id = self.owner.found()
         self.rejoin()
 
@@ -129,7 +129,7 @@ _CHANGES: Mapping[str, Change] = {
     "suspension": (Team.suspend, Team.resume),
     "deletion": (Team.delete, Team.begin_anew),
 }
-"""What is measured, and what has to be done before the next time."""
+"""The change that is measured, and what undoes it before the next one."""
 
 
 class Probe(NamedTuple):
@@ -140,7 +140,7 @@ class Probe(NamedTuple):
     request: Any
 
     async def refuses(self, token: str) -> bool:
-        """Whether it refuses the token, rather than only the request."""
+        """Whether it rejects the token, not just the request."""
         try:
             await self.client.call(self.method, self.request, access_token=token)
         except RemoteError as error:
@@ -151,9 +151,9 @@ class Probe(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """Milliseconds from the request of a change to its answer, and to the last refusal.
+    """Milliseconds from the request of a change to its response, and to the last refusal.
 
-    By those replicas that learn of it first, and by all.
+    The refusals are those of the replicas that learn of the change first, and those of all.
     """
 
     answered: float
@@ -165,7 +165,7 @@ _WHAT = ("answered", "refused by the first replicas", "refused by all")
 
 
 class Probes:
-    """All replicas, asked from an event loop in a thread of its own.
+    """All replicas, probed from an event loop in its own thread.
 
     Args:
         ports: Where the replicas of each service are.
@@ -192,7 +192,7 @@ class Probes:
         self._runner.run(wait())
 
     def measure(self, token: str, change: Callable[[], None]) -> Taken:
-        """Makes a change, and probes until every replica refuses the token."""
+        """Makes a change, and probes until every replica rejects the token."""
         return self._runner.run(self._measure(token, change))
 
     async def _open(self, ports: Mapping[str, list[int]]) -> None:
@@ -213,7 +213,7 @@ class Probes:
         await asyncio.to_thread(change)
         answered = time.perf_counter()
         refused = await asyncio.gather(*asking)
-        # The first replica of each service in front of the second.
+        # The order is: first replica of a service, then its second.
         ends = answered, max(refused[::2]), max(refused)
         return Taken(*((end - began) * 1000 for end in ends))
 
@@ -234,7 +234,7 @@ async def _refused(probe: Probe, token: str) -> float:
 
 def _probe(name: str, address: str) -> Probe:
     client = Client(address, name)
-    # Without an id each of them is refused as soon as the token is not.
+    # Without an id, every request is rejected if the token is accepted.
     if name == "auth":
         auth = client.stub(logins_pb2_grpc.LoginsServiceStub)
         return Probe(client, auth.EndLogin, logins_pb2.EndLoginRequest())
@@ -254,9 +254,9 @@ def measure(running: Laptop, ports: Mapping[str, list[int]]) -> Iterator[Row]:
         most = checked(
             run(reader.session_url, seconds=LOAD_SECONDS, clients=CLIENTS, headers=reader.headers)
         )
-        yield Row("reads/s, as many as there can be", f"{most.rate:.0f}")
+        yield Row("reads/s, maximum", f"{most.rate:.0f}")
         with _reading(reader, most.rate / 2):
-            yield from _changes("beside half of them", team, probes)
+            yield from _changes("under half of them", team, probes)
     finally:
         probes.close()
 

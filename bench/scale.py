@@ -2,7 +2,7 @@
 
 python -m bench.scale [USERS]    default 1,000,000; needs FoundationDB for its second half
 
-What a call costs is the processor time that is spent on it, see cost.py.
+The cost of a call is its processor time, see cost.py.
 """
 
 import shutil
@@ -70,11 +70,11 @@ def _measure(folder: Path, many: int) -> Iterator[Row]:
 def _compare(
     store: str, folder: Path, urls: Mapping[int, str], servers: list[psutil.Process]
 ) -> Iterator[Row]:
-    """The same calls on few users and on many, in turns."""
+    """Alternates the same calls on few users and on many."""
     with ExitStack() as stack:
         systems = {}
         for count, url in urls.items():
-            data = folder / f"{count}-data"  # keys in it: those of the copy too
+            data = folder / f"{count}-data"  # has the keys, which the copy needs too
             running = stack.enter_context(laptop(data, more={**CHEAP, "STORE_URL": url}))
             running.wait_until_ready()
             systems[count] = _measured(running, count, servers)
@@ -93,7 +93,7 @@ def _compare(
 
 
 def _measured(running: Laptop, count: int, servers: list[psutil.Process]) -> Measured:
-    """Logs some users in, spread evenly over all."""
+    """Logs in some users, spread evenly over all."""
     lines = [Line(running.settings.url) for _ in range(CALLERS)]
     tokens = {
         number: lines[0].log_in(users.email(number), PASSWORD)["tokens"]["accessToken"]
@@ -107,7 +107,7 @@ def _all_calls(system: Measured, make: Callable[[int], Call]) -> int:
 
 
 def _calls(system: Measured, make: Callable[[int], Call], caller: int) -> int:
-    """One caller's share of the calls, each for a user chosen by chance."""
+    """One caller's share of the calls, each for a random user."""
     chance, share = Random(caller), CALLS // CALLERS  # noqa: S311 - no secret
     for number in chance.choices(list(system.tokens), k=share):
         system.lines[caller].call(make(number), system.tokens[number])

@@ -1,9 +1,9 @@
-"""Measures FoundationDB beside the embedded store, in one run, and prints a table.
+"""Compares FoundationDB with the embedded store, in one run, and prints a table.
 
 python -m bench.stores [SECONDS]   seconds per measurement, default 5; needs h2load and FoundationDB
 
-The cluster is a real one of three processes with two copies of everything on disk, on this host:
-it shares the cores with the gateway, the services and the load generator.
+The cluster is a real one, on this host: three processes, with two copies of everything on disk.
+It shares the cores with the gateway, the services and the load generator.
 """
 
 import http.client
@@ -37,12 +37,12 @@ from tests.support.cluster import Cluster
 
 ROUNDS = 3
 CLIENTS = 16
-CALLERS = 4  # users who call one after the other
+CALLERS = 4  # users; each makes one call at a time
 
 
 @dataclass(frozen=True)
 class System:
-    """A running system, and those who use it."""
+    """A running system and its users."""
 
     name: str
     users: list[User]
@@ -74,7 +74,7 @@ def _measure(folder: Path, seconds: int) -> Iterator[Row]:
 
 
 def _reads(systems: list[System], empty_user: User, seconds: int) -> Iterator[Row]:
-    """Session GETs on both stores beside an empty method, in turns."""
+    """Alternates session GETs on both stores with calls of an empty method."""
     empties: list[Load] = []
     gets: dict[str, list[Load]] = {system.name: [] for system in systems}
     empty_headers = [*empty_user.headers, ":method: DELETE"]
@@ -98,7 +98,7 @@ def _reads(systems: list[System], empty_user: User, seconds: int) -> Iterator[Ro
 def _latency(
     system: System, name: str, call: Callable[[User], tuple[str, bytes]], seconds: int
 ) -> Iterator[Row]:
-    """Calls, one after the other by each of a few users, and how long they took."""
+    """How long calls take when a few users each make one at a time."""
     end = time.monotonic() + seconds
     with ThreadPoolExecutor(CALLERS) as pool:
         parts = pool.map(lambda user: list(_timed(user, call, end)), system.users)

@@ -1,4 +1,4 @@
-"""What is measured: whole systems, their users, and the rows of the tables that come out."""
+"""Whole systems to measure, their users, and the rows of the result tables."""
 
 import json
 import os
@@ -19,15 +19,15 @@ from tools.laptop import Laptop, Programs
 from tools.processes import Program
 from tools.programs import service, services_and_gateway
 
-PASSWORD = "five green laptops sing"  # noqa: S105 - of a user that lives for a minute
+PASSWORD = "five green laptops sing"  # noqa: S105 - of users that exist for a minute
 JSON = "content-type: application/json"
 CHEAP = {"ARGON2_MEMORY_KIB": "64", "ARGON2_PASSES": "1"}
-"""For what a hash would hide."""
+"""For measurements that the cost of a hash would hide."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One measurement, and the budget that it is held against."""
+    """One measurement and its budget."""
 
     name: str
     value: str
@@ -56,12 +56,12 @@ class User:
 
 
 def report(measure: Callable[[Path, int], Iterable[Row]]) -> int:
-    """Measures in a folder of its own and prints a table.
+    """Measures in a temporary folder and prints a table.
 
-    The number of seconds for each measurement is the program's argument, 5 unless said.
+    The program's argument is the number of seconds for each measurement; the default is 5.
 
     Returns:
-        0, 1 if a budget is not kept, 2 if nothing could be measured.
+        0; 1 if a budget is missed; 2 if nothing could be measured.
     """
     seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     with tempfile.TemporaryDirectory(prefix="coditect-bench-") as folder:
@@ -87,7 +87,7 @@ def table(rows: Iterable[Row]) -> int:
 def laptop(
     folder: Path, programs: Programs = services_and_gateway, more: Mapping[str, str] | None = None
 ) -> Laptop:
-    """A whole system over a data folder, on free ports, without a limit of logins."""
+    """A whole system over a data folder, on free ports, without a limit on logins."""
     configured = {
         **os.environ,
         "PORT": "0",
@@ -100,7 +100,7 @@ def laptop(
 
 
 def with_empty_sessions(configured: settings.Settings, folder: DataFolder) -> Iterator[Program]:
-    """The programs of a system whose sessions do nothing: the yardstick."""
+    """The programs of a system whose sessions service does nothing: the baseline."""
     for program in services_and_gateway(configured, folder):
         if program.name == "sessions":
             argv = (sys.executable, "-m", "bench.empty")
@@ -112,17 +112,18 @@ def with_empty_sessions(configured: settings.Settings, folder: DataFolder) -> It
 class Twice:
     """The programs of a system with a second replica of each service.
 
-    Those of a kind know each other only: what the first do the second learn from the store.
+    First replicas call only first ones, second replicas only second ones. What the first ones change,
+    the second ones learn from the store.
 
     Attributes:
-        ports: Where each service listens, the first one in front.
+        ports: Where each service listens, its first replica first.
     """
 
     def __init__(self) -> None:
         self.ports: dict[str, list[int]] = {}
 
     def __call__(self, configured: settings.Settings, folder: DataFolder) -> Iterator[Program]:
-        """As `services_and_gateway`; the gateway knows the first ones."""
+        """Like `services_and_gateway`; the gateway calls the first replicas."""
         yield from services_and_gateway(configured, folder)
         more = settings.read({**configured.environ, "PORT": "0"})
         others = replace(configured, ports=more.ports, metrics_ports=more.metrics_ports)
@@ -133,7 +134,7 @@ class Twice:
 
 
 def new_user(running: Laptop, *, session: bool = True) -> User:
-    """Registers a user, and creates a session."""
+    """Registers a user, and creates a session unless told otherwise."""
     url = running.settings.url
     email = f"{uuid4()}@example.com"
     names = {"email": email, "password": PASSWORD, "firstName": "Bench", "lastName": "Mark"}
@@ -146,7 +147,7 @@ def new_user(running: Laptop, *, session: bool = True) -> User:
 
 
 def post(url: str, body: dict[str, Any], token: str = "") -> Any:
-    """Posts JSON and gives the `data` of the answer."""
+    """Posts JSON and returns the `data` of the response."""
     headers = {"content-type": "application/json"}
     if token:
         headers["authorization"] = f"Bearer {token}"
@@ -156,7 +157,7 @@ def post(url: str, body: dict[str, Any], token: str = "") -> Any:
 
 
 def checked(load: Load) -> Load:
-    """The load itself, if every request was answered well."""
+    """Returns the load if every request succeeded. Raises `RuntimeError` otherwise."""
     if load.failed:
         raise RuntimeError(f"{load.failed} requests failed")
     return load

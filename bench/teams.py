@@ -2,10 +2,9 @@
 
 python -m bench.teams [MEMBERS] [lmdb|fdb]    default 100,000 on LMDB; needs h2load, or FoundationDB
 
-An organization of so many members is beside one of a hundred in one store, and the same is done in
-both in turns; what a call costs is the processor time that is spent on it, see cost.py. Then there
-are two replicas of each service, and what is measured is the time until all of them refuse a token
-that has become wrong, see refusals.py.
+A large organization and one of a hundred members are in one store, and the same calls alternate
+between them; the cost of a call is its processor time, see cost.py. After that, each service has
+two replicas, and the time is measured until all of them reject an outdated token, see refusals.py.
 """
 
 import sys
@@ -31,7 +30,7 @@ from tests.support.cluster import Cluster
 FEW = 100
 ROUNDS = 7
 PAGE = 50
-PAGES = 10  # of which one is asked for by chance
+PAGES = 10  # a random one is read
 VARIABLES = {
     **CHEAP,
     "TOKEN_SECONDS": "3600",
@@ -45,12 +44,12 @@ VARIABLES = {
 
 @dataclass
 class Actor:
-    """An owner of an organization, and a guest whom it removes and invites again.
+    """An owner of an organization, and a guest that it removes and invites again.
 
     Attributes:
-        line: Over which they call.
+        line: The connection that they use.
         organization: The organization.
-        number: Which of its owners it is.
+        number: The index of the owner.
     """
 
     line: Line
@@ -60,7 +59,7 @@ class Actor:
     changes: int = 0
 
     def begin(self) -> None:
-        """Logs both in, and learns where some pages of members begin."""
+        """Logs both in, and collects the page tokens of some pages of members."""
         owner = users.email(self.organization.owners[self.number])
         home = self.line.log_in(owner, PASSWORD)["tokens"]["accessToken"]
         self.token = self._switch(home)
@@ -68,7 +67,7 @@ class Actor:
         self.guest_email = users.email(self.organization.joiners[self.number])
         guest = self.line.log_in(self.guest_email, PASSWORD)
         self.guest_token = guest["tokens"]["accessToken"]
-        # As far apart as leaves a whole page behind the last.
+        # Spaced so that a whole page follows the last one.
         apart = (self.organization.size - PAGE) // PAGES
         for _ in range(PAGES):
             after = f"&pageToken={self.pages[-1]}" if self.pages else ""
@@ -76,14 +75,14 @@ class Actor:
             self.pages.append(self.line.call(("GET", path, None), self.token)["nextPageToken"])
 
     def page(self) -> None:
-        """Looks at some members."""
+        """Reads a page of members."""
         token = Random().choice(self.pages)  # noqa: S311 - no secret
         path = f"{self._path}/members?pageSize={PAGE}&pageToken={token}"
         found = self.line.call(("GET", path, None), self.token)["members"]
         assert len(found) == PAGE
 
     def change_role(self) -> None:
-        """Makes a member an admin, or the same one a member again."""
+        """Makes a member an admin, or makes that admin a member again."""
         role = "member" if self.changes % 2 else "admin"
         mine = self.organization.others[self.number :: CALLERS]
         member_id = self.organization.other_id(mine[self.changes // 2 % len(mine)])
@@ -92,7 +91,7 @@ class Actor:
         self.changes += 1
 
     def switch(self) -> None:
-        """Switches the login to the tenant it is already in."""
+        """Switches the login to the tenant that is already active."""
         self._switch(self.token)
 
     def invite(self) -> None:
@@ -101,11 +100,11 @@ class Actor:
         self.line.call(("POST", f"{self._path}/invitations", body), self.token)
 
     def get(self) -> None:
-        """Looks at the organization."""
+        """Reads the organization."""
         self.line.call(("GET", self._path, None), self.token)
 
     def return_guest(self) -> None:
-        """Removes a member, invites it again, and has it accept."""
+        """Removes the guest, invites it again, and accepts for it."""
         self.line.call(("DELETE", f"{self._path}/members/{self.guest_id}", None), self.token)
         body = {"email": self.guest_email, "role": "member"}
         made = self.line.call(("POST", f"{self._path}/invitations", body), self.token)
@@ -130,7 +129,7 @@ CALLS = {
     "invite": (Actor.invite, 50),
     "remove, invite and accept": (Actor.return_guest, 10),
 }
-"""What is done, and how often by each caller at a time."""
+"""The operations, and how often each caller performs one in a round."""
 
 
 def main() -> int:
@@ -170,7 +169,7 @@ def _measure(folder: Path, many: int, store: str) -> Iterator[Row]:
 
 
 def _organizations(many: int) -> list[Organization]:
-    """A small and a large organization, each with its own users who act in it."""
+    """A small and a large organization, each with its own acting users."""
     return [
         Organization(
             name,

@@ -5,7 +5,6 @@
     python -m gateway run edge              becomes the edge's Envoy
     python -m gateway run sidecar auth      becomes that of a sidecar
     python -m gateway drain                 lets the edge's running calls end, before it is stopped
-    python -m gateway openapi               writes the OpenAPI document
 
 Settings come from the environment (gateway/settings.py).
 """
@@ -21,21 +20,12 @@ from gateway.settings import EnvoySettings, Settings, SidecarSettings
 from kernel.settings import SettingsInvalid
 from kernel.version import VERSION
 
-DOCUMENT = Path("docs/openapi.yaml")
-_DESCRIPTORS = Path("build/contract.binpb")
-
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command line; gives the exit code."""
     options = _parser().parse_args(arguments)
     try:
         match options.command:
-            case "openapi":
-                # Imported here: the launcher of Envoy has no use for it.
-                from gateway.openapi import document  # noqa: PLC0415
-
-                text = document.render(contract.load(options.contract))
-                return _deliver(text, options.output, check=options.check)
             case "drain":
                 return _drain()
             case "run":
@@ -45,7 +35,9 @@ def main(arguments: list[str] | None = None) -> int:
                 launch.run(made, settings)
             case what:
                 _, made = _made(what, options)
-                return _deliver(made[launch.CONFIG], options.output, check=options.check)
+                if not options.check:  # that it renders is the check
+                    _deliver(made[launch.CONFIG], options.output)
+                return 0
     except (SettingsInvalid, ContractError, OSError) as error:
         sys.stderr.write(f"gateway: {error}\n")
         return 1
@@ -81,12 +73,6 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="become an Envoy")
     _envoys(run.add_subparsers(dest="what", required=True))
     commands.add_parser("drain", help="let the edge's running calls end")
-    openapi = commands.add_parser("openapi", help="the OpenAPI document")
-    openapi.add_argument("--output", type=Path, default=DOCUMENT)
-    openapi.add_argument("--contract", type=Path, default=_DESCRIPTORS)
-    openapi.add_argument(
-        "--check", action="store_true", help="fail unless the document is up to date"
-    )
     return parser
 
 
@@ -99,18 +85,11 @@ def _envoys(
     return edge, sidecar
 
 
-def _deliver(text: str, output: Path | None, *, check: bool) -> int:
-    if check:
-        # A configuration has no file to be compared with; that it renders is the check.
-        if output is None or (output.exists() and output.read_text() == text):
-            return 0
-        sys.stderr.write(f"gateway: {output} is out of date\n")
-        return 1
+def _deliver(text: str, output: Path | None) -> None:
     if output is None:
         sys.stdout.write(text)
     else:
         output.write_text(text)
-    return 0
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ _VARIABLE = re.compile(r"\{([a-z_]+)\}")
 _VERBS = ("get", "put", "post", "delete", "patch")
 _HTTP_BODY = "google.api.HttpBody"
 _STRUCT = ".google.protobuf.Struct"
+_LEVELS = descriptor_pb2.MethodOptions
 
 
 class ContractError(Exception):
@@ -79,10 +80,13 @@ class Method:
         rule: Who may call it.
         edge: The gateway's treatment.
         summary: What it does, as a short imperative; empty for an internal method.
+        example: An example of a download; else empty.
         reasons: The reasons of the errors that are specific to it.
         idempotent: Whether it takes an idempotency key.
         repeatable: Whether a repeat is harmless (idempotency_level).
         streaming: Whether either side is a stream.
+        writes: Whether it can change anything (idempotency_level).
+        fields: The names of the fields of its request, in proto spelling.
         input: The full name of the request message.
         output: The full name of the response message.
     """
@@ -95,10 +99,13 @@ class Method:
     rule: Rule
     edge: Edge
     summary: str
+    example: str
     reasons: tuple[str, ...]
     idempotent: bool
     repeatable: bool
     streaming: bool
+    writes: bool
+    fields: tuple[str, ...]
     input: str
     output: str
 
@@ -317,10 +324,13 @@ def _method(method: MethodDescriptor) -> Method:
         rule=read.rule,
         edge=Edge(created=edge.created, bare=edge.bare, credential=edge.credential),
         summary=option.summary,
+        example=option.example,
         reasons=tuple(option.reasons),
         idempotent=read.idempotent,
-        repeatable=options.idempotency_level != descriptor_pb2.MethodOptions.IDEMPOTENCY_UNKNOWN,
+        repeatable=options.idempotency_level != _LEVELS.IDEMPOTENCY_UNKNOWN,
         streaming=method.client_streaming or method.server_streaming,
+        writes=options.idempotency_level != _LEVELS.NO_SIDE_EFFECTS,
+        fields=tuple(field.name for field in method.input_type.fields),
         input=method.input_type.full_name,
         output=method.output_type.full_name,
     )

@@ -1,4 +1,4 @@
-"""What every process needs and no context owns.
+"""Code that every process needs and no context owns.
 
-A thing belongs here when two contexts use it and it names none of them.
+Code belongs here if two contexts use it and it names neither.
 """

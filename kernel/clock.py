@@ -1,4 +1,4 @@
-"""Where the time comes from, and how it is written; tests pass a clock of their own."""
+"""The clock, and times in messages; tests pass their own clock."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ class Clock(Protocol):
         ...
 
     def monotonic(self) -> float:
-        """Seconds on a clock that nobody sets; only differences mean anything."""
+        """Seconds on a monotonic clock; only differences are meaningful."""
         ...
 
 
@@ -30,19 +30,19 @@ class SystemClock:
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Seconds on a clock that nobody sets; only differences mean anything."""
+        """Seconds on a monotonic clock; only differences are meaningful."""
         return time.monotonic()
 
 
 def timestamp(time: datetime) -> Timestamp:
-    """A time as messages carry it."""
+    """Converts a time to its protobuf form."""
     stamp = Timestamp()
     stamp.FromDatetime(time)
     return stamp
 
 
 def datetime_of(stamp: Timestamp) -> datetime:
-    """The other way round of `timestamp`: aware, in UTC."""
+    """The inverse of `timestamp`: aware, in UTC."""
     return stamp.ToDatetime(UTC)
 
 

@@ -1,4 +1,4 @@
-"""Much work of one call, without holding up the others of the process."""
+"""Long loops that leave the event loop free for other calls."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
@@ -6,12 +6,12 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 
-_IN_ONE_GO = 20
+_ITEMS_PER_TURN = 20
 
 
 async def yielding(items: Iterable[Item]) -> AsyncIterator[Item]:
-    """Gives the items, and lets other calls have their turn every now and then."""
+    """Yields the items, and lets other calls run after every `_ITEMS_PER_TURN` of them."""
     for number, item in enumerate(items, start=1):
         yield item
-        if number % _IN_ONE_GO == 0:
+        if number % _ITEMS_PER_TURN == 0:
             await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""E-mail addresses: which are accepted, and which are the same."""
+"""E-mail addresses: validation and normalization."""
 
 import unicodedata
 
@@ -8,17 +8,17 @@ from kernel import third_party
 from kernel.fields import COMPOSED, Fields
 
 NORMALIZED_EMAIL_BYTES = 400
-"""The most bytes of a folded address in UTF-8: folding can lengthen, and a key has 500."""
+"""Most UTF-8 bytes of a normalized address: case folding can lengthen it, and a key has 500."""
 
-assert third_party, "has the validator accept addresses of closed networks"
+assert third_party, "makes the validator accept addresses of private networks"
 
 _EMAIL_BYTES = 254  # RFC 5321, section 4.5.3.1.3
 
 
 def normalized_email(email: str) -> str:
-    """The form in which two spellings of one e-mail address are the same.
+    """The canonical form of an e-mail address: NFC, case-folded.
 
-    What is too long for any address stays as it is.
+    Returns a text that is too long for any address unchanged.
     """
     if len(email) > COMPOSED * _EMAIL_BYTES:
         return email
@@ -27,10 +27,10 @@ def normalized_email(email: str) -> str:
 
 
 def is_email(text: str) -> bool:
-    """Whether it is a bare address: no name, nothing quoted, nothing that stands for something else.
+    """Whether the text is a bare address: no display name, no quoting, no encoded word.
 
-    What has the beginning of an encoded word in it (RFC 2047) is an address by its grammar, and
-    another one to a program that decodes it.
+    A text with the start of an encoded word (RFC 2047) is a valid address, but a program that
+    decodes it sees a different one.
     """
     if "=?" in text:
         return False
@@ -42,7 +42,7 @@ def is_email(text: str) -> bool:
 
 
 def checked_email(fields: Fields, email: str, field: str = "email") -> str:
-    """The e-mail address of a new account, as it will be shown."""
+    """Checks the e-mail address of a new account and returns it as it will be shown."""
     text = fields.text(field, email, min_length=1, max_length=_EMAIL_BYTES)
     if not is_email(text):
         fields.refuse(field, "NOT_AN_EMAIL", "Must be an e-mail address.")

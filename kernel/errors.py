@@ -1,8 +1,8 @@
-"""The one typed error that crosses a call, and the reasons that the kernel itself gives.
+"""The typed error that crosses a call, and the kernel's own errors.
 
 Domain code raises subclasses of `ServiceError`; `kernel.rpc.errors` is the only place that turns
-them into a gRPC status and back. The text of an error is a constant: what varies goes into
-`metadata`, so that nothing a caller sent can leak through a message (AIP-193).
+them into a gRPC status and back. The message of an error is a constant: variable data goes into
+`metadata`, so that no request data can leak through a message (AIP-193).
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from typing import ClassVar
 
 
 class Kind(Enum):
-    """What sort of trouble an error is; decides the gRPC code and so the HTTP status."""
+    """The category of an error; determines the gRPC code and so the HTTP status."""
 
     INVALID = "INVALID_ARGUMENT"
     UNAUTHENTICATED = "UNAUTHENTICATED"
@@ -29,10 +29,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class FieldViolation:
-    """One bad field of a request.
+    """One invalid field of a request.
 
     `field` is the path in JSON spelling (`firstName`), `reason` an UPPER_SNAKE constant and
-    `description` a constant sentence; neither ever quotes what was sent.
+    `description` a constant sentence; neither quotes the request.
     """
 
     field: str
@@ -44,19 +44,19 @@ class ServiceError(Exception):
     """An error that a caller may see.
 
     A subclass fixes `kind`, `reason` (UPPER_SNAKE, at most 63 characters, unique in the product)
-    and `message` (a constant sentence); its docstring says when, for docs/errors.md too.
+    and `message` (a constant sentence); its docstring says when it occurs, also in docs/errors.md.
 
     Args:
-        metadata: What varies, under lowerCamel keys; shown to the caller.
-        violations: The bad fields, for `Kind.INVALID`.
-        retry_after: Seconds after which a repeat may succeed.
+        metadata: Variable data, under lowerCamel keys; shown to the caller.
+        violations: The invalid fields, for `Kind.INVALID`.
+        retry_after: Seconds after which a retry may succeed.
     """
 
     kind: ClassVar[Kind]
     reason: ClassVar[str]
     message: ClassVar[str]
     internal: ClassVar[bool] = False
-    """Whether only services ever get it."""
+    """Whether only services can receive it."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class ServiceError(Exception):
 
 
 class InvalidRequest(ServiceError):
-    """Fields of the request are bad; the details name each, in a `BadRequest`."""
+    """Fields of the request are invalid; the details name each, in a `BadRequest`."""
 
     kind = Kind.INVALID
     reason = "INVALID_REQUEST"
@@ -95,7 +95,7 @@ class IdempotencyKeyInvalid(ServiceError):
 
 
 class IdempotencyKeyReused(ServiceError):
-    """The idempotency key came before with another request."""
+    """The idempotency key was used before with a different request."""
 
     kind = Kind.PRECONDITION
     reason = "IDEMPOTENCY_KEY_REUSED"
@@ -111,7 +111,7 @@ class AccessTokenMissing(ServiceError):
 
 
 class AccessTokenInvalid(ServiceError):
-    """The access token is not one of ours, or not for this product."""
+    """The access token was not issued by this product, or not for it."""
 
     kind = Kind.UNAUTHENTICATED
     reason = "ACCESS_TOKEN_INVALID"
@@ -119,7 +119,7 @@ class AccessTokenInvalid(ServiceError):
 
 
 class AccessTokenExpired(ServiceError):
-    """The access token is too old; a refresh gives another."""
+    """The access token has expired; a refresh returns a new one."""
 
     kind = Kind.UNAUTHENTICATED
     reason = "ACCESS_TOKEN_EXPIRED"
@@ -135,7 +135,7 @@ class AccessTokenRevoked(ServiceError):
 
 
 class RoleMissing(ServiceError):
-    """The caller's role in the active tenant is too small."""
+    """The caller's role in the tenant does not allow the call."""
 
     kind = Kind.FORBIDDEN
     reason = "ROLE_MISSING"
@@ -143,7 +143,7 @@ class RoleMissing(ServiceError):
 
 
 class TenantNotFound(ServiceError):
-    """No such tenant, or the caller does not belong to it: the same answer for both."""
+    """The tenant does not exist, or the caller is not a member: the same answer for both."""
 
     kind = Kind.NOT_FOUND
     reason = "TENANT_NOT_FOUND"
@@ -151,7 +151,7 @@ class TenantNotFound(ServiceError):
 
 
 class TenantSuspended(ServiceError):
-    """The tenant is suspended: its owners may read, resume and delete it, others nothing."""
+    """The tenant is suspended: owners may read, resume or delete it; other members may do nothing."""
 
     kind = Kind.FORBIDDEN
     reason = "TENANT_SUSPENDED"
@@ -159,7 +159,7 @@ class TenantSuspended(ServiceError):
 
 
 class DownloadLimitReached(ServiceError):
-    """The user, or everybody, has as many downloads under way as may be; wait for one to end."""
+    """The user, or all users together, have too many downloads in progress; wait for one to end."""
 
     kind = Kind.LIMITED
     reason = "DOWNLOAD_LIMIT_REACHED"
@@ -167,7 +167,7 @@ class DownloadLimitReached(ServiceError):
 
 
 class ServiceTokenInvalid(ServiceError):
-    """The call is for services only and does not prove to come from one."""
+    """The method is for services only, and the call carries no valid service token."""
 
     kind = Kind.UNAUTHENTICATED
     reason = "SERVICE_TOKEN_INVALID"
@@ -176,7 +176,7 @@ class ServiceTokenInvalid(ServiceError):
 
 
 class PeerUnknown(ServiceError):
-    """The call did not come through the sidecar, or from nobody that it knows."""
+    """The call did not come through the sidecar, or not from a known workload."""
 
     kind = Kind.UNAUTHENTICATED
     reason = "PEER_UNKNOWN"
@@ -185,7 +185,7 @@ class PeerUnknown(ServiceError):
 
 
 class ServiceNotAllowed(ServiceError):
-    """The calling service is not among those that may call the method."""
+    """The access rule of the method does not list the calling service."""
 
     kind = Kind.FORBIDDEN
     reason = "SERVICE_NOT_ALLOWED"
@@ -210,7 +210,7 @@ class StorageUnavailable(ServiceError):
 
 
 class StorageConflict(ServiceError):
-    """Other writes kept getting in the way until the retries were spent."""
+    """Other writes kept conflicting until the retries were exhausted."""
 
     kind = Kind.CONFLICT
     reason = "STORAGE_CONFLICT"
@@ -226,7 +226,7 @@ class CallTimedOut(ServiceError):
 
 
 class Internal(ServiceError):
-    """Anything unforeseen; the cause is in the log under the request id."""
+    """An unexpected error; the cause is in the log under the request id."""
 
     kind = Kind.INTERNAL
     reason = "INTERNAL"

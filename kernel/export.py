@@ -1,4 +1,4 @@
-"""What is kept of somebody or something, as text that people take with them: NDJSON."""
+"""Data exports for users, as NDJSON: one JSON object a line."""
 
 import json
 from collections.abc import Iterable
@@ -11,12 +11,12 @@ CONTENT_TYPE = "application/x-ndjson"
 
 
 def line(kind: str, message: Message, **more: Any) -> str:
-    """One line: a JSON object with the kind and the fields of the message, as the gateway's JSON.
+    """One line: a JSON object with the kind and the message's fields, spelled as by the gateway.
 
     Args:
-        kind: What it is, in lowerCamel.
-        message: Itself.
-        more: Fields beside those of the message.
+        kind: The kind of the record, in lowerCamel.
+        message: The record.
+        more: Additional fields.
     """
     fields = MessageToDict(message, always_print_fields_with_no_presence=True)
     # In ASCII: some readers take U+2028 for the end of a line.
@@ -24,5 +24,5 @@ def line(kind: str, message: Message, **more: Any) -> str:
 
 
 def text(lines: Iterable[str]) -> bytes:
-    """The lines as they are sent."""
+    """The lines as bytes, each ended by a newline."""
     return "".join(f"{line}\n" for line in lines).encode()

@@ -1,19 +1,19 @@
-"""Checks of what a caller sent: every bad field is named at once, none is quoted."""
+"""Checks of request fields: names all invalid fields at once, and quotes none."""
 
 import unicodedata
 from uuid import UUID
 
 from kernel.errors import FieldViolation, InvalidRequest
 
-# Control, surrogate and unassigned characters: nothing that a person types or reads.
+# Control, surrogate and unassigned characters: people neither type nor read them.
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Cn"})
-# One character in NFC comes from at most so many. Longer texts are not even brought into it: for
-# combining marks that takes time by the square of their number.
+# At most this many characters compose to one in NFC. Longer texts are rejected unnormalized: for
+# combining marks, normalization takes quadratic time.
 COMPOSED = 4
 
 
 class Fields:
-    """Collects the bad fields of one request; `check` raises if there are any."""
+    """Collects the invalid fields of one request; `check` raises if there are any."""
 
     def __init__(self) -> None:
         self._violations: list[FieldViolation] = []
@@ -24,11 +24,11 @@ class Fields:
         return bool(self._violations)
 
     def refuse(self, field: str, reason: str, description: str) -> None:
-        """Notes a bad field."""
+        """Records an invalid field."""
         self._violations.append(FieldViolation(field, reason, description))
 
     def check(self) -> None:
-        """Raises `InvalidRequest` if any field was bad."""
+        """Raises `InvalidRequest` if any field was invalid."""
         if self._violations:
             raise InvalidRequest(violations=self._violations)
 
@@ -50,7 +50,7 @@ class Fields:
         return text
 
     def path(self, field: str, value: str, *, max_length: int) -> str:
-        """A path of at most `max_length` characters, just as it is: every blank may mean something."""
+        """A path of at most `max_length` characters, unchanged: blanks may be significant."""
         if not printable(value):
             self.refuse(field, "UNPRINTABLE", "Must not contain control characters.")
         elif len(value) > max_length:
@@ -69,7 +69,7 @@ class Fields:
 
 
 def printable(text: str) -> bool:
-    """Whether the text has only assigned characters that are no control characters."""
+    """Whether all characters of the text are assigned and none is a control character."""
     return text.isprintable() or not any(
         unicodedata.category(character) in _UNPRINTABLE for character in text
     )

@@ -1,4 +1,4 @@
-"""Where ids and secrets come from; tests pass a source of their own.
+"""The source of ids and secrets; tests pass their own.
 
 Ids are made before a transaction begins, never inside it: a transaction may run more than once.
 """
@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 
 class Ids(Protocol):
-    """Makes what must not be guessed or repeated."""
+    """Generates unique ids and unguessable secrets."""
 
     def uuid(self) -> UUID:
         """A new random UUIDv4 (RFC 9562)."""

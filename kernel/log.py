@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line on stdout, with the request id, without secrets."""
+"""Logs: one JSON object a line on stdout, with the request id and without secrets."""
 
 import logging
 import sys
@@ -12,7 +12,7 @@ _REDACTED = "[redacted]"
 
 
 def redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Replaces every value whose name sounds like a secret."""
+    """Redacts every value whose name suggests a secret."""
     for name in event:
         if any(word in name.lower() for word in _SECRET_WORDS):
             event[name] = _REDACTED
@@ -53,6 +53,6 @@ def configure(service: str, level: str) -> None:
 
 
 def get(name: str) -> structlog.stdlib.BoundLogger:
-    """A logger; events are short constants, what varies goes into keyword arguments."""
+    """A logger; events are short constants, variable data goes into keyword arguments."""
     logger: structlog.stdlib.BoundLogger = structlog.get_logger(name)
     return logger

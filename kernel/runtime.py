@@ -1,4 +1,4 @@
-"""What nearly every use case needs from outside: the store, the time, chance and the keys."""
+"""The dependencies that nearly every use case shares: store, clock, ids and seal keys."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from kernel.storage import Store
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """The surroundings of a context's use cases, as one value."""
+    """The dependencies of a context's use cases, as one value."""
 
     store: Store
     clock: Clock

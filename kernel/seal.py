@@ -1,4 +1,4 @@
-"""Seals what leaves the process: signing keys at rest, page tokens at the client.
+"""Seals data that leaves the process: signing keys at rest, page tokens at the client.
 
 Fernet is AES-128-CBC with HMAC-SHA256; `MultiFernet` opens with any of the keys and seals with the
 first, so keys are rotated by putting a new one in front.
@@ -13,14 +13,14 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 
 class SealKeysWrong(Exception):
-    """Something in the store was sealed with other keys than those given."""
+    """Data in the store was sealed with keys other than the configured ones."""
 
 
 class Seal(MultiFernet):
     """The seal keys of one context.
 
     Args:
-        keys: Fernet keys (32 bytes, base64url), the one in force first.
+        keys: Fernet keys (32 bytes, base64url), the current one first.
     """
 
     def __init__(self, keys: Sequence[str]) -> None:
@@ -31,7 +31,7 @@ class Seal(MultiFernet):
         ]
 
     def open(self, sealed: bytes) -> bytes:
-        """What was sealed into the store. Raises `SealKeysWrong`."""
+        """Decrypts data from the store. Raises `SealKeysWrong`."""
         try:
             return self.decrypt(sealed)
         except InvalidToken:
@@ -40,19 +40,20 @@ class Seal(MultiFernet):
     def mac(self, purpose: str, data: bytes) -> bytes:
         """HMAC-SHA256 of the data for one purpose: 32 bytes that only this context can make.
 
-        Unlike a plain digest it gives nobody who reads the store a way to try out what the data,
-        say a password, might have been.
+        Unlike a plain digest, it does not let a reader of the store test guesses of the data, such
+        as a password.
         """
         return _mac(self._mac_keys[0], purpose, data)
 
     def macs(self, purpose: str, data: bytes) -> tuple[bytes, ...]:
-        """The same with each of the keys, the one in force first."""
+        """The MAC under each of the keys, the current one first."""
         return tuple(_mac(key, purpose, data) for key in self._mac_keys)
 
-    def verify_mac(self, mark: bytes, purpose: str, data: bytes) -> bool:
-        """Whether the mark is the beginning of the data's MAC with one of the keys."""
-        macs = [_mac(key, purpose, data)[: len(mark)] for key in self._mac_keys]
-        return any([hmac.compare_digest(mark, mac) for mac in macs])  # noqa: C419 - all, always
+    def verify_mac(self, tag: bytes, purpose: str, data: bytes) -> bool:
+        """Whether the tag is a prefix of the data's MAC under one of the keys."""
+        macs = [_mac(key, purpose, data)[: len(tag)] for key in self._mac_keys]
+        # Compares with all of them, so that the time does not tell which one matched.
+        return any([hmac.compare_digest(tag, mac) for mac in macs])  # noqa: C419
 
 
 def _mac(key: bytes, purpose: str, data: bytes) -> bytes:

@@ -1,7 +1,7 @@
 """Settings come from the environment, are read once, and never change after.
 
-A setting `store_url` is the variable `STORE_URL`. Everything that is missing or wrong is reported
-together, so that nobody has to start a process five times to learn of five mistakes.
+A setting `store_url` is the variable `STORE_URL`. All missing and invalid settings are reported
+together, so that five mistakes do not take five restarts to find.
 """
 
 import ipaddress
@@ -23,12 +23,12 @@ from pydantic import (
 )
 
 FRONTS = ("gateway",)
-"""The workloads that bring the calls of users, unless told otherwise."""
+"""The workloads that forward the calls of users, by default."""
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 
 
 class SettingsInvalid(Exception):
-    """One or more settings are missing or wrong; `problems` has a line for each."""
+    """One or more settings are missing or invalid; `problems` has a line for each."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("; ".join(problems))
@@ -72,7 +72,7 @@ def _keys(value: object) -> tuple[SecretStr, ...]:
 
 
 def split(value: object) -> object:
-    """The parts of a text with commas; anything else is left alone."""
+    """Splits a text at its commas; returns any other value unchanged."""
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
     return value
@@ -117,7 +117,7 @@ class Settings(BaseModel):
 
 
 class ServiceSettings(Settings):
-    """What every service is told."""
+    """The settings of every service."""
 
     store_url: str
     """Where the store is: `lmdb:///path` or `fdb:///path/to/fdb.cluster`."""
@@ -126,45 +126,45 @@ class ServiceSettings(Settings):
     metrics_listen: AddressSetting | None = None
     """Where to serve Prometheus metrics over HTTP; nowhere if unset."""
     service_keys: KeysSetting
-    """Shared by all services: proves that a call comes from one of them."""
+    """Shared by all services: prove that a call comes from one of them."""
     seal_keys: KeysSetting
-    """This context's own: seals page tokens and, in auth, signing keys."""
+    """Only for this context: seal page tokens and, in auth, signing keys."""
     token_issuer: str = "https://coditect.local"  # noqa: S105 - no secret
     """The `iss` of access tokens."""
     token_audience: str = "coditect-v5"  # noqa: S105 - no secret
     """The `aud` of access tokens."""
     token_seconds: Annotated[int, Field(ge=30, le=3600)] = 900
-    """The life of an access token, the same for every service."""
+    """The lifetime of an access token, the same in every service."""
     feed_stale_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
-    """The longest silence of the revocation feed before tokens stop being trusted."""
+    """The longest silence of the revocation feed; after it, no token is trusted."""
     call_seconds: Annotated[float, Field(gt=0, le=300)] = 10.0
-    """The most time for a call that brings no deadline of its own."""
+    """The time limit of a call without a deadline of its own."""
     stop_seconds: Annotated[float, Field(ge=0, le=300)] = 10.0
-    """The most time for running calls to end when the process stops."""
+    """The time that running calls have to end when the process stops."""
     drain_seconds: Annotated[float, Field(ge=0, le=300)] = 0.0
-    """Calls are still taken for so long after the process was told to stop and its health says no:
-    who calls needs that time to notice, where there is another replica to call."""
+    """How long a stopping process still accepts calls while its health check already fails:
+    callers need this time to notice and to turn to another replica."""
     mesh_trust_domain: TrustDomainSetting | None = None
-    """The trust domain of the sidecars' names; with it, a call counts only if the sidecar says
-    whose it is. Only for a service that nobody but its sidecar can reach."""
+    """The trust domain of the sidecars' names. If set, a call is accepted only if the sidecar names
+    its workload. Only for a service that is reachable through its sidecar alone."""
     mesh_fronts: FrontsSetting = FRONTS
-    """The workloads that bring the calls of users, comma separated."""
+    """The workloads that forward the calls of users, comma separated."""
 
     @field_validator("mesh_trust_domain")
     @classmethod
     def _behind_a_sidecar(cls, domain: str | None, info: ValidationInfo) -> str | None:
-        # Anybody else who reaches the port could write what the sidecar writes.
+        # Any other program that reaches the port could forge the sidecar's header.
         listen = info.data.get("listen")
         if domain is not None and listen is not None and not _is_loopback(listen.host):
             raise ValueError("is only for a service that listens on loopback")
         return domain
 
     sweep_seconds: Annotated[float, Field(gt=0)] = 10.0
-    """Time between two rounds of removing what has expired."""
+    """Time between two sweeps of expired rows."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    """The least level of log lines."""
+    """The minimum level of log lines."""
 
 
 def secrets_of(keys: tuple[SecretStr, ...]) -> list[str]:
-    """The bare keys, for the one place that needs them."""
+    """The keys in plain text, for the one place that needs them."""
     return [key.get_secret_value() for key in keys]

@@ -1,4 +1,4 @@
-"""What a process counts, for Prometheus."""
+"""The Prometheus metrics of a process."""
 
 from collections.abc import Awaitable, Callable
 
@@ -12,7 +12,7 @@ _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 
 
 
 class Telemetry:
-    """The metrics of one process, in a registry of its own."""
+    """The metrics of one process, in their own registry."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -33,14 +33,14 @@ class Telemetry:
         )
         self.deliveries = Counter(
             "deliveries",
-            "What an outbox or a queue has handed over, or could not.",
+            "Deliveries from an outbox or a work queue, by outcome.",
             ("queue", "outcome"),
             registry=self.registry,
         )
         self._problem: str | None = None
 
     def counter(self, method: str) -> Callable[[str, float], None]:
-        """Counts the calls of one method: takes the code of each and its seconds."""
+        """Returns a function that records a call of the method: its code and its seconds."""
         observe: dict[str, Callable[[float], None]] = {}
 
         def count(code: str, seconds: float) -> None:
@@ -51,7 +51,7 @@ class Telemetry:
         return count
 
     def show(self, problem: str | None) -> None:
-        """Shows what keeps the process from serving; None if nothing does."""
+        """Sets the reason why the process cannot serve; None if it can."""
         if self._problem is not None:
             self.problems.labels(self._problem).set(0)
         if problem is not None:
@@ -61,7 +61,7 @@ class Telemetry:
     def delivering(
         self, queue: str, deliver: Callable[[bytes], Awaitable[None]]
     ) -> Callable[[bytes], Awaitable[None]]:
-        """Counts what is delivered from a queue, and what is not."""
+        """Wraps `deliver`, and counts what it delivers and what fails."""
         done, failed = (self.deliveries.labels(queue, outcome) for outcome in ("done", "failed"))
 
         async def count(payload: bytes) -> None:
@@ -75,5 +75,5 @@ class Telemetry:
         return count
 
     def serve(self, address: Address) -> None:
-        """Serves the metrics over HTTP in a thread of their own."""
+        """Serves the metrics over HTTP in a separate thread."""
         start_http_server(address.port, address.host, registry=self.registry)

@@ -1,6 +1,6 @@
-"""Adjustments of other people's libraries: all of them, each with its reason.
+"""All adjustments of third-party libraries, each with its reason.
 
-`kernel.storage` and `kernel.emails` import this module before anything that it adjusts is used.
+`kernel.storage` and `kernel.emails` import this module before they use what it adjusts.
 """
 
 import sys
@@ -11,19 +11,19 @@ from typing import Any, cast
 import email_validator
 import fdb.six
 
-# FoundationDB's binding brings `six`, whose import hook is of a kind that Python has deprecated:
-# every later import of the process would warn, and look twice. The binding does not need it.
+# FoundationDB's binding bundles `six`, whose import hook uses a deprecated protocol: every later
+# import of the process would warn, and search twice. The binding does not need the hook.
 sys.meta_path[:] = [hook for hook in sys.meta_path if type(hook).__module__ != fdb.six.__name__]
 
-# The validator refuses domains that are not meant for the public internet, such as `.local`, and
-# has no argument against it. People run this product on laptops and in closed networks.
+# The validator rejects special-use domains such as `.local`, and has no argument to allow them.
+# The product also runs on laptops and in private networks.
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 
 def set_running_loop(loop: Any) -> None:
     """Makes asyncio believe that a loop runs in this thread.
 
-    asyncio has no public way to say it. Without it, a transaction that sleeps would be told that no
-    loop is running, which is true and does not help.
+    asyncio has no public function for this. Without it, a transaction that sleeps would fail with
+    "no running event loop", which is true but misleading.
     """
     _set_running_loop(cast("AbstractEventLoop", loop))

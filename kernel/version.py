@@ -1,3 +1,3 @@
-"""Which release this is."""
+"""The release."""
 
 VERSION = "5.0.0"

@@ -1,1 +1,1 @@
-"""What an operator runs against a deployed product: the doctor and the self-test."""
+"""Tools that an operator runs against a deployed product: the doctor and the self-test."""

@@ -2,8 +2,9 @@
 
 `python -m tools.breaking` compares `protos/` with the release before, for whom this one must go on
 to work: callers of the public API, the other services while an upgrade is under way, and the rows of
-the store. buf judges types and methods, as `buf.yaml` says. Routes, and who may call a method, are
-options that buf does not read, so they are compared here.
+the store. buf judges types and methods, as `buf.yaml` says. Routes, who may call a method, its
+idempotency and reasons, and the rules of request fields are options that buf does not read, so they
+are compared here.
 
 What is to go all the same is listed in `buf.yaml`, under `breaking.ignore`, for one release.
 """
@@ -21,17 +22,25 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
-from google.api import annotations_pb2
+from google.api import annotations_pb2, field_behavior_pb2
 from google.protobuf import text_format
-from google.protobuf.descriptor_pb2 import FileDescriptorSet, MethodOptions
+from google.protobuf.descriptor_pb2 import (
+    FieldDescriptorProto,
+    FileDescriptorProto,
+    FileDescriptorSet,
+    MethodOptions,
+)
 
 from coditect.access.v1 import access_pb2
+from coditect.field.v1 import field_pb2
 from coditect.gateway.v1 import gateway_pb2
+from coditect.method.v1 import method_pb2
 from tools.gen import BIN, ROOT, GenerationError, write_descriptors
 
 PREVIOUS = "PREVIOUS"
 """The variable that names the revision to compare with."""
 _RELEASES = "v[0-9]*"
+_UNCHECKED = (field_pb2.FORMAT_UNSPECIFIED, field_pb2.FORMAT_SECRET)
 _VARIABLE = re.compile(r"\{[^{}]*\}")
 
 
@@ -113,11 +122,17 @@ def check(root: Path, revision: str) -> bool:
             stdout=sys.stderr,
             check=False,
         )
-        before, now = _methods(old, config), _methods(new, config)
-    broken = [*_routes_broken(before, now), *_callers_refused(before, now)]
+        files_before, files_now = _files(old, config), _files(new, config)
+    before, now = _methods(files_before), _methods(files_now)
+    broken = [
+        *_routes_broken(before, now),
+        *_callers_refused(before, now),
+        *_keys_refused(before, now),
+        *_requests_refused(_request_fields(files_before), _request_fields(files_now)),
+    ]
     for line in broken:
         print(line, file=sys.stderr)
-    for line in _rules_changed(before, now):
+    for line in (*_rules_changed(before, now), *_reasons_changed(before, now)):
         print(line)
     return bool(broken or judged.returncode)
 
@@ -133,15 +148,38 @@ def _git(root: Path, *arguments: str) -> bytes:
     return done.stdout
 
 
-def _methods(descriptors: Path, config: Path) -> Mapping[str, MethodOptions]:
-    """The options of each method of ours, but for files that `breaking.ignore` lists."""
+def _files(descriptors: Path, config: Path) -> list[FileDescriptorProto]:
+    """The files of a contract, but for those that `breaking.ignore` lists."""
     ignored = tuple(yaml.safe_load(config.read_text())["breaking"].get("ignore", ()))
+    files = FileDescriptorSet.FromString(descriptors.read_bytes()).file
+    return [file for file in files if not file.name.startswith(ignored)]
+
+
+def _methods(files: Sequence[FileDescriptorProto]) -> Mapping[str, MethodOptions]:
+    """The options of each method."""
     return {
         f"{file.package}.{service.name}.{method.name}": method.options
-        for file in FileDescriptorSet.FromString(descriptors.read_bytes()).file
-        if not file.name.startswith(ignored)
+        for file in files
         for service in file.service
         for method in service.method
+    }
+
+
+def _request_fields(
+    files: Sequence[FileDescriptorProto],
+) -> Mapping[str, Mapping[str, FieldDescriptorProto]]:
+    """The fields of each request message, both by name."""
+    requests = {
+        method.input_type.removeprefix(".")
+        for file in files
+        for service in file.service
+        for method in service.method
+    }
+    return {
+        name: {field.name: field for field in message.field}
+        for file in files
+        for message in file.message_type
+        if (name := f"{file.package}.{message.name}") in requests
     }
 
 
@@ -181,6 +219,76 @@ def _callers_refused(
         elif is_now.audience == was.audience:
             for service in sorted({*was.services} - {*is_now.services}):
                 yield f"{name} lets {service} in no longer"
+
+
+def _keys_refused(
+    before: Mapping[str, MethodOptions], now: Mapping[str, MethodOptions]
+) -> Iterator[str]:
+    """Methods of which a caller can no longer repeat a call safely."""
+    for name in sorted(before.keys() & now.keys()):
+        was, is_now = (_extensions(options[name])[method_pb2.method] for options in (before, now))
+        if was.idempotent and not is_now.idempotent:
+            yield f"{name} no longer takes an idempotency key"
+
+
+def _requests_refused(
+    before: Mapping[str, Mapping[str, FieldDescriptorProto]],
+    now: Mapping[str, Mapping[str, FieldDescriptorProto]],
+) -> Iterator[str]:
+    """Fields of requests that can no longer be as they were, or that must be given now.
+
+    Nothing is known of a contract from before fields had rules.
+    """
+    if not any(_field_rules(field).ByteSize() for of in before.values() for field in of.values()):
+        return
+    for request in sorted(before.keys() & now.keys()):
+        for name, field in now[request].items():
+            old = before[request].get(name)
+            if _required(field) and not (old and _required(old)):
+                yield f"{request}.{name} is required now"
+            if old is not None:
+                for why in _narrower(_field_rules(old), _field_rules(field)):
+                    yield f"{request}.{name} {why}"
+
+
+def _narrower(was: Any, is_now: Any) -> Iterator[str]:
+    """How rules allow less than before."""
+    if is_now.format != was.format and is_now.format not in _UNCHECKED:
+        yield f"must be a {field_pb2.Format.Name(is_now.format)} now"
+    if is_now.min_len > was.min_len:
+        yield f"must have {is_now.min_len} characters now, not {was.min_len}"
+    if is_now.max_len and (not was.max_len or is_now.max_len < was.max_len):
+        yield f"may have {is_now.max_len} characters now, not {was.max_len or 'any number'}"
+    values, allowed = set(getattr(was, "in")), set(getattr(is_now, "in"))
+    if allowed and not (values and values <= allowed):
+        yield f"must be one of {sorted(allowed)} now"
+    if is_now.HasField("gte") and not (was.HasField("gte") and is_now.gte <= was.gte):
+        yield f"must be {is_now.gte} or more now"
+    if was.ignore_empty and not is_now.ignore_empty:
+        yield "must not be empty now"
+
+
+def _required(field: FieldDescriptorProto) -> bool:
+    extensions: Any = field.options.Extensions
+    return field_behavior_pb2.REQUIRED in extensions[field_behavior_pb2.field_behavior]
+
+
+def _field_rules(field: FieldDescriptorProto) -> Any:
+    extensions: Any = field.options.Extensions
+    return extensions[field_pb2.rules]
+
+
+def _reasons_changed(
+    before: Mapping[str, MethodOptions], now: Mapping[str, MethodOptions]
+) -> Iterator[str]:
+    declares = any(_extensions(one)[method_pb2.method].reasons for one in before.values())
+    for name in sorted(before.keys() & now.keys()):
+        was, is_now = (
+            set(_extensions(options[name])[method_pb2.method].reasons) for options in (before, now)
+        )
+        if was != is_now and declares:
+            changes = [*(f"+{one}" for one in is_now - was), *(f"-{one}" for one in was - is_now)]
+            yield f"notice: the reasons of {name} have changed: {' '.join(sorted(changes))}"
 
 
 def _rules_changed(

@@ -1,91 +1,243 @@
 """Renders the OpenAPI document: the contract as a browser sees it, the envelope included."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
 
 from gateway.contract import Contract, Route
-from gateway.envoy.local_replies import HEALTH_PATH, HEALTHY, READY, READY_PATH
+from gateway.envoy.local_replies import (
+    HEALTH_PATH,
+    HEALTHY,
+    NOT_READY,
+    READY,
+    READY_PATH,
+    UPSTREAM_UNAVAILABLE,
+)
+from gateway.openapi.errors import ServiceReason, errors_of, probe_errors
+from gateway.openapi.examples import Examples
+from gateway.openapi.responses import Responses, enveloped, error_schemas, headers, response
 from gateway.openapi.schemas import Schemas, component_name, is_required
+from kernel.version import VERSION
 
-_HEADER = "# Rendered from protos/ by `python -m gateway openapi`; not edited by hand.\n"
+_HEADER = "# Rendered from protos/ by `make openapi`; not edited by hand.\n"
 _ABOUT = """\
 The backend of the Coditect IDE platform: accounts, tenants and workspace sessions.
 
-Every answer but the key set and a download is in an envelope: `{"success":true,"data":…}`, or
-`{"success":false,"error":{"code","message","details","requestId"}}`. Programs go by `code`, which
-never changes its meaning; `message` is for people. `requestId` names the request in the log.
+All answers except the key set and downloads come in an envelope: `{"success":true,"data":…}` or
+`{"success":false,"error":{"code","message","details","requestId"}}`. Programs should use `code`,
+whose meaning never changes; `message` is for people. `requestId` finds the request in the log.
 
-A download comes piece by piece and takes as long as its reader takes. One that cannot be completed
-breaks off: the connection closes, or the HTTP/2 stream is reset, before the end of the body.
+Each operation lists the codes that it gives. A program should treat any other code by its HTTP
+status: the gateway answers `ROUTE_NOT_FOUND` (404) and `METHOD_NOT_ALLOWED` (405) at addresses that
+are not in this document, `FORBIDDEN` (403) to an HTTP upgrade, and a general code if a service fails
+without one of its own.
+
+A download arrives in pieces, at the speed of its reader. If it cannot be completed, it breaks off:
+the connection closes, or the HTTP/2 stream is reset, before the end of the body.
 """
-_ERRORS = {
-    400: "The request cannot be read, or has fields that are not valid.",
-    401: "The access token or the credential is missing or not good.",
-    403: "The caller may not do this.",
-    404: "There is no such thing, or it is not the caller's.",
-    405: "The method is not allowed at this address.",
-    408: "The request did not arrive in time.",
-    409: "It exists already, or something else changed it.",
-    413: "The body is larger than 64 KiB, or than 1 MiB where it holds an editor's state.",
-    415: "The body is not application/json.",
-    422: "The idempotency key was used before with another request.",
-    429: "Too many requests, or a limit is reached.",
-    431: "The headers are larger than 60 kB.",
-    500: "Something went wrong on our side.",
-    501: "The service does not know this call.",
-    503: "A service is not available at the moment.",
-    504: "The service did not answer in time.",
-}
-_RETRY_AFTER = (429, 503, 504)
-# Anything may be refused with these, whatever it is.
-_ALWAYS = (400, 404, 405, 408, 413, 415, 429, 431, 500, 503, 504)
 _NDJSON = "application/x-ndjson"
 
 
-def render(contract: Contract) -> str:
-    """Gives the document as YAML."""
-    return _HEADER + yaml.safe_dump(
-        document(contract), sort_keys=False, width=100, allow_unicode=True
+def render(contract: Contract, reasons: Mapping[str, ServiceReason]) -> str:
+    """Gives the document as YAML. The arguments are those of `document`."""
+    return _HEADER + yaml.dump(
+        document(contract, reasons),
+        Dumper=_Dumper,
+        sort_keys=False,
+        width=100,
+        allow_unicode=True,
     )
 
 
-def document(contract: Contract) -> dict[str, Any]:
-    """Gives the document as plain values."""
-    schemas = Schemas(contract)
-    paths: dict[str, dict[str, Any]] = {}
-    for route in contract.routes:
-        path = _json_path(route)
-        paths.setdefault(path, {})[route.http.verb.lower()] = _operation(contract, schemas, route)
-    paths[HEALTH_PATH] = {"get": _probe("getHealth", "Says that the gateway is up.", HEALTHY)}
-    paths[READY_PATH] = {"get": _probe("getReady", "Says whether every service serves.", READY)}
-    return {
-        "openapi": "3.1.0",
-        "info": {"title": "Coditect", "version": "5.0.0", "description": _ABOUT},
-        "servers": [{"url": "/"}],
-        "tags": _tags(contract),
-        "paths": paths,
-        "components": {
-            "securitySchemes": {
-                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+class _Dumper(yaml.SafeDumper):
+    """Writes every value in full, without anchors, and longer texts as they are."""
+
+    def ignore_aliases(self, _: Any) -> bool:
+        return True
+
+
+def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar(
+        "tag:yaml.org,2002:str", text, style="|" if "\n" in text else None
+    )
+
+
+_Dumper.add_representer(str, _text)
+
+
+def document(contract: Contract, reasons: Mapping[str, ServiceReason]) -> dict[str, Any]:
+    """Gives the document as plain values.
+
+    Args:
+        contract: The contract.
+        reasons: What the services' reasons are answered with.
+
+    Raises:
+        ContractError: A method declares a reason that no service knows.
+    """
+    made = _Document(contract, reasons)
+    return made.build()
+
+
+class _Document:
+    """The parts of a document while it is built."""
+
+    def __init__(self, contract: Contract, reasons: Mapping[str, ServiceReason]) -> None:
+        self._contract = contract
+        self._schemas = Schemas(contract)
+        self._examples = Examples(contract)
+        self._errors = {
+            route.method.full_name: errors_of(route, reasons) for route in contract.routes
+        }
+        self._probes = {
+            HEALTH_PATH: ("getHealth", "Check the gateway", "Says that the gateway runs.", HEALTHY,
+                          probe_errors(UPSTREAM_UNAVAILABLE)),
+            READY_PATH: ("getReady", "Check the services", "Says whether every service serves calls.",
+                         READY, probe_errors(NOT_READY)),
+        }  # fmt: skip
+        probes = [errors for *_, errors in self._probes.values()]
+        self._responses = Responses(list(self._errors.values()), probes)
+
+    def build(self) -> dict[str, Any]:
+        paths: dict[str, dict[str, Any]] = {}
+        for route in self._contract.routes:
+            path = _json_path(route)
+            paths.setdefault(path, {})[route.http.verb.lower()] = self._operation(route)
+        for path in self._probes:
+            paths[path] = {"get": self._probe(path)}
+        return {
+            "openapi": "3.1.0",
+            "info": {
+                "title": "Coditect",
+                "version": VERSION,
+                "description": _ABOUT,
+                "contact": {"name": "Coditect V5 maintainers"},
+                "license": {"name": "MIT", "identifier": "MIT"},
             },
-            "headers": _headers(),
-            "responses": {f"Error{status}": _error(status) for status in _ERRORS},
-            "schemas": {"Error": _error_schema(), **dict(sorted(schemas.components.items()))},
-        },
-    }
+            "servers": [{"url": "/"}],
+            "tags": self._tags(),
+            "paths": paths,
+            "components": {
+                "securitySchemes": {
+                    "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+                },
+                "headers": headers(),
+                "responses": self._responses.components(),
+                "schemas": {**error_schemas(), **dict(sorted(self._schemas.components.items()))},
+            },
+        }
+
+    def _tags(self) -> list[dict[str, str]]:
+        services = dict.fromkeys(route.method.service for route in self._contract.routes)
+        return [
+            *(
+                {"name": _tag(service), "description": self._contract.comments.get(service, "")}
+                for service in services
+            ),
+            {"name": "Gateway", "description": "What the gateway answers by itself."},
+        ]
+
+    def _operation(self, route: Route) -> dict[str, Any]:
+        method, rule = route.method, route.method.rule
+        comment = self._contract.comments.get(method.full_name, "")
+        if rule.in_tenant or rule.tenant_field:
+            comment += f" Needs the role `{rule.least_role}` or above."
+        built: dict[str, Any] = {
+            "operationId": operation_id(method.name),
+            "tags": [_tag(method.service)],
+            "summary": method.summary,
+            "description": comment,
+            "security": [{"bearer": []}] if rule.user else [],
+        }
+        if parameters := self._parameters(route):
+            built["parameters"] = parameters
+        if route.http.body:
+            built["requestBody"] = self._body(route)
+        built["responses"] = {
+            "201" if method.edge.created else "200": self._success(route),
+            **self._responses.references(self._errors[method.full_name]),
+        }
+        return built
+
+    def _parameters(self, route: Route) -> list[dict[str, Any]]:
+        parameters = []
+        for field in self._contract.messages[route.method.input].field:
+            in_path = field.name in route.http.variables
+            if not in_path and route.http.body:
+                continue
+            schema = self._schemas.field(route.method.input, field)
+            parameter = {
+                "name": field.json_name,
+                "in": "path" if in_path else "query",
+                "required": in_path or is_required(field),
+                "description": schema.pop("description", ""),
+                "schema": schema,
+            }
+            if in_path:
+                parameter["example"] = self._examples.value(field)
+            parameters.append(parameter)
+        if route.method.idempotent:
+            parameters.append(_idempotency_key())
+        return parameters
+
+    def _body(self, route: Route) -> dict[str, Any]:
+        fields = self._contract.messages[route.method.input].field
+        schema = self._schemas.body(route.method.input, route.http.variables)
+        return {
+            "required": any(is_required(f) for f in fields if f.name not in route.http.variables),
+            "content": {
+                "application/json": {"schema": schema, "example": self._examples.body(route)}
+            },
+        }
+
+    def _success(self, route: Route) -> dict[str, Any]:
+        method = route.method
+        if method.download:
+            lines = {"type": "string", "description": "One JSON object per line, with its `kind`."}
+            return response("The file.", lines, method.example, _NDJSON)
+        reference, data = self._schemas.answer(method.output), self._examples.data(route)
+        components = self._schemas.components
+        if route.response_name:
+            # The one field stands for its message, which then is nowhere to be seen.
+            wrapper = components.pop(component_name(method.output))
+            field = wrapper["properties"][route.response_name]
+            reference = {"$ref": field["$ref"]} if "$ref" in field else field
+        description = _described(components, reference)
+        if method.edge.bare:
+            return response(description, reference, data)
+        return response(description, *enveloped(reference, data))
+
+    def _probe(self, path: str) -> dict[str, Any]:
+        name, summary, description, answer, errors = self._probes[path]
+        data = json.loads(answer)["data"]
+        schema = {
+            "type": "object",
+            "properties": {key: {"const": value} for key, value in data.items()},
+            "required": list(data),
+            "additionalProperties": False,
+        }
+        return {
+            "operationId": name,
+            "tags": ["Gateway"],
+            "summary": summary,
+            "description": description,
+            "security": [],
+            "responses": {
+                "200": response(description, *enveloped(schema, data)),
+                **self._responses.references(errors),
+            },
+        }
 
 
-def _tags(contract: Contract) -> list[dict[str, str]]:
-    services = dict.fromkeys((r.method.context, r.method.service) for r in contract.routes)
-    return [
-        *(
-            {"name": context, "description": contract.comments.get(service, "")}
-            for context, service in services
-        ),
-        {"name": "gateway", "description": "What the gateway answers by itself."},
-    ]
+def operation_id(method: str) -> str:
+    """Gives the id of a method's operation: `getMe` for `GetMe`."""
+    return method[0].lower() + method[1:]
+
+
+def _tag(service: str) -> str:
+    return service.rpartition(".")[2].removesuffix("Service")
 
 
 def _json_path(route: Route) -> str:
@@ -100,52 +252,6 @@ def _camel(name: str) -> str:
     return first + "".join(part.capitalize() for part in rest)
 
 
-def _operation(contract: Contract, schemas: Schemas, route: Route) -> dict[str, Any]:
-    method = route.method
-    comment = contract.comments.get(method.full_name, "")
-    rule = method.rule
-    if rule.in_tenant or rule.tenant_field:
-        comment += f" For the role `{rule.least_role}` and above."
-    built: dict[str, Any] = {
-        "operationId": method.name[0].lower() + method.name[1:],
-        "tags": [method.context],
-        "summary": method.summary,
-        "description": comment,
-        "security": [{"bearer": []}] if rule.user else [],
-    }
-    if parameters := _parameters(contract, schemas, route):
-        built["parameters"] = parameters
-    if route.http.body:
-        built["requestBody"] = _body(contract, schemas, route)
-    built["responses"] = {
-        "201" if method.edge.created else "200": _success(schemas, route),
-        **_errors(route),
-    }
-    return built
-
-
-def _parameters(contract: Contract, schemas: Schemas, route: Route) -> list[dict[str, Any]]:
-    parameters = []
-    message = contract.messages[route.method.input]
-    for field in message.field:
-        in_path = field.name in route.http.variables
-        if not in_path and route.http.body:
-            continue
-        schema = schemas.field(route.method.input, field)
-        parameters.append(
-            {
-                "name": field.json_name,
-                "in": "path" if in_path else "query",
-                "required": in_path or is_required(field),
-                "description": schema.pop("description", ""),
-                "schema": schema,
-            }
-        )
-    if route.method.idempotent:
-        parameters.append(_idempotency_key())
-    return parameters
-
-
 def _idempotency_key() -> dict[str, Any]:
     return {
         "name": "Idempotency-Key",
@@ -156,141 +262,6 @@ def _idempotency_key() -> dict[str, Any]:
     }
 
 
-def _body(contract: Contract, schemas: Schemas, route: Route) -> dict[str, Any]:
-    fields = contract.messages[route.method.input].field
-    schema = schemas.body(route.method.input, route.http.variables)
-    return {
-        "required": any(is_required(f) for f in fields if f.name not in route.http.variables),
-        "content": {"application/json": {"schema": schema}},
-    }
-
-
-def _success(schemas: Schemas, route: Route) -> dict[str, Any]:
-    if route.method.download:
-        lines = {"type": "string", "description": "A JSON object with its `kind` on each line."}
-        return _response("The file.", lines, _NDJSON)
-    reference = schemas.answer(route.method.output)
-    components = schemas.components
-    if route.response_name:
-        # The one field stands for its message, which then is nowhere to be seen.
-        wrapper = components.pop(component_name(route.method.output))
-        field = wrapper["properties"][route.response_name]
-        reference = {"$ref": field["$ref"]} if "$ref" in field else field
-    description = _described(components, reference)
-    schema = reference if route.method.edge.bare else _envelope(reference)
-    return _response(description, schema)
-
-
 def _described(components: dict[str, dict[str, Any]], schema: dict[str, Any]) -> str:
     found = components.get(schema.get("$ref", "").rpartition("/")[2], schema)
     return str(found.get("description", "The answer."))
-
-
-def _envelope(data: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": {"success": {"const": True}, "data": data},
-        "required": ["success", "data"],
-        "additionalProperties": False,
-    }
-
-
-def _response(
-    description: str, schema: dict[str, Any], kind: str = "application/json"
-) -> dict[str, Any]:
-    return {
-        "description": description,
-        "headers": {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}},
-        "content": {kind: {"schema": schema}},
-    }
-
-
-def _errors(route: Route) -> dict[str, Any]:
-    statuses = set(_ALWAYS)
-    if route.method.rule.user:
-        statuses |= {401, 403}
-    if route.method.edge.credential:
-        statuses |= {401}
-    if route.http.verb != "GET":
-        statuses |= {409, 422}
-    return {
-        str(status): {"$ref": f"#/components/responses/Error{status}"}
-        for status in sorted(statuses)
-    }
-
-
-def _probe(name: str, description: str, answer: str) -> dict[str, Any]:
-    data = json.loads(answer)["data"]
-    schema = {
-        "type": "object",
-        "properties": {key: {"const": value} for key, value in data.items()},
-        "required": list(data),
-        "additionalProperties": False,
-    }
-    return {
-        "operationId": name,
-        "tags": ["gateway"],
-        "summary": description.rstrip("."),
-        "description": description,
-        "security": [],
-        "responses": {
-            "200": _response(description, _envelope(schema)),
-            **{
-                str(status): {"$ref": f"#/components/responses/Error{status}"}
-                for status in (400, 405, 408, 413, 415, 431, 500, 503)
-            },
-        },
-    }
-
-
-def _headers() -> dict[str, Any]:
-    return {
-        "RequestId": {
-            "description": "Names the request in the log.",
-            "schema": {"type": "string"},
-        },
-        "RetryAfter": {
-            "description": "Seconds after which a repeat may succeed.",
-            "schema": {"type": "integer", "minimum": 1},
-        },
-    }
-
-
-def _error(status: int) -> dict[str, Any]:
-    response = _response(_ERRORS[status], {"$ref": "#/components/schemas/Error"})
-    if status in _RETRY_AFTER:
-        response["headers"]["Retry-After"] = {"$ref": "#/components/headers/RetryAfter"}
-    if status in {400, 408, 431}:
-        # What is no HTTP, or too large, is refused before the request has an id.
-        del response["headers"]
-    return response
-
-
-def _error_schema() -> dict[str, Any]:
-    detail = {
-        "type": "object",
-        "description": "A google.rpc error detail, such as BadRequest.",
-        "properties": {"@type": {"type": "string"}},
-        "required": ["@type"],
-    }
-    error = {
-        "code": {"type": "string", "pattern": "^[A-Z][A-Z0-9_]{0,62}$"},
-        "message": {"type": "string"},
-        "details": {"type": "array", "items": detail},
-        "requestId": {"type": "string", "minLength": 1},
-    }
-    return {
-        "type": "object",
-        "description": "What went wrong.",
-        "properties": {
-            "success": {"const": False},
-            "error": {
-                "type": "object",
-                "properties": error,
-                "required": list(error),
-                "additionalProperties": False,
-            },
-        },
-        "required": ["success", "error"],
-        "additionalProperties": False,
-    }

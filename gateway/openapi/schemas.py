@@ -9,18 +9,18 @@ from google.protobuf import descriptor_pb2
 from coditect.field.v1 import field_pb2
 from gateway.contract import Contract
 
-_Field = descriptor_pb2.FieldDescriptorProto
+Field = descriptor_pb2.FieldDescriptorProto
 _SCALARS: dict[int, dict[str, Any]] = {
-    _Field.TYPE_STRING: {"type": "string"},
-    _Field.TYPE_BOOL: {"type": "boolean"},
-    _Field.TYPE_INT32: {"type": "integer", "format": "int32"},
-    _Field.TYPE_UINT32: {"type": "integer", "format": "int64", "minimum": 0},
+    Field.TYPE_STRING: {"type": "string"},
+    Field.TYPE_BOOL: {"type": "boolean"},
+    Field.TYPE_INT32: {"type": "integer", "format": "int32"},
+    Field.TYPE_UINT32: {"type": "integer", "format": "int64", "minimum": 0},
     # Proto JSON writes 64-bit integers as strings, because JavaScript cannot hold them.
-    _Field.TYPE_INT64: {"type": "string", "format": "int64"},
-    _Field.TYPE_UINT64: {"type": "string", "format": "uint64"},
-    _Field.TYPE_DOUBLE: {"type": "number", "format": "double"},
-    _Field.TYPE_FLOAT: {"type": "number", "format": "float"},
-    _Field.TYPE_BYTES: {"type": "string", "contentEncoding": "base64"},
+    Field.TYPE_INT64: {"type": "string", "format": "int64"},
+    Field.TYPE_UINT64: {"type": "string", "format": "uint64"},
+    Field.TYPE_DOUBLE: {"type": "number", "format": "double"},
+    Field.TYPE_FLOAT: {"type": "number", "format": "float"},
+    Field.TYPE_BYTES: {"type": "string", "contentEncoding": "base64"},
 }
 _WELL_KNOWN: dict[str, dict[str, Any]] = {
     "google.protobuf.Timestamp": {"type": "string", "format": "date-time"},
@@ -45,15 +45,18 @@ class Schemas:
         self.components: dict[str, dict[str, Any]] = {}
 
     def answer(self, message: str) -> dict[str, Any]:
-        """Gives a reference to the schema of a message that is an answer, or part of one."""
+        """Gives a reference to the schema of a message that is an answer, or part of one.
+
+        The gateway prints every field, and services set every message: what can be absent is
+        `optional` in the contract.
+        """
         if message in _WELL_KNOWN:
             return dict(_WELL_KNOWN[message])
         name = component_name(message)
         if name not in self.components:
             self.components[name] = {}  # Stops a message that holds itself.
             fields = self._contract.messages[message].field
-            # The gateway prints every field but unset messages.
-            always = [field.json_name for field in fields if not _may_be_absent(field)]
+            always = [field.json_name for field in fields if not field.proto3_optional]
             self.components[name] |= self._object(message, fields, always)
         return {"$ref": f"#/components/schemas/{name}"}
 
@@ -74,28 +77,22 @@ class Schemas:
         self.components[name] = schema
         return {"$ref": f"#/components/schemas/{name}"}
 
-    def field(self, message: str, field: descriptor_pb2.FieldDescriptorProto) -> dict[str, Any]:
+    def field(self, message: str, field: Field) -> dict[str, Any]:
         """Gives the schema of one field of a message."""
         comment = self._contract.comments.get(f"{message}.{field.name}", "")
-        schema = self._value(field)
-        schema |= _rules(field)
-        if field.label == _Field.LABEL_REPEATED:
+        schema = _with_rules(self._value(field), field)
+        if field.label == Field.LABEL_REPEATED:
             schema = {"type": "array", "items": schema}
         return schema | ({"description": comment} if comment else {})
 
-    def _value(self, field: descriptor_pb2.FieldDescriptorProto) -> dict[str, Any]:
-        if field.type == _Field.TYPE_MESSAGE:
+    def _value(self, field: Field) -> dict[str, Any]:
+        if field.type == Field.TYPE_MESSAGE:
             return self.answer(field.type_name.removeprefix("."))
         if field.type not in _SCALARS:
             raise NotImplementedError(f"no schema for the type of field {field.name}")
         return dict(_SCALARS[field.type])
 
-    def _object(
-        self,
-        message: str,
-        fields: Iterable[descriptor_pb2.FieldDescriptorProto],
-        required: list[str],
-    ) -> dict[str, Any]:
+    def _object(self, message: str, fields: Iterable[Field], required: list[str]) -> dict[str, Any]:
         schema: dict[str, Any] = {"type": "object"}
         if comment := self._contract.comments.get(message, ""):
             schema["description"] = comment
@@ -111,39 +108,43 @@ def component_name(message: str) -> str:
     return ".".join((context, *rest))
 
 
-def is_required(field: descriptor_pb2.FieldDescriptorProto) -> bool:
+def is_required(field: Field) -> bool:
     """Says whether a request must give the field (google.api.field_behavior)."""
     return (
         field_behavior_pb2.REQUIRED in field.options.Extensions[field_behavior_pb2.field_behavior]
     )
 
 
-def _may_be_absent(field: descriptor_pb2.FieldDescriptorProto) -> bool:
-    message = field.type == _Field.TYPE_MESSAGE and field.label != _Field.LABEL_REPEATED
-    return message or field.proto3_optional
+def rules_of(field: Field) -> Any:
+    """Gives what the contract says that a field holds (`coditect/field/v1`)."""
+    extensions: Any = field.options.Extensions
+    return extensions[field_pb2.rules]
+
+
+def _with_rules(schema: dict[str, Any], field: Field) -> dict[str, Any]:
+    """Gives the schema narrowed to what the field's rules allow."""
+    rules = rules_of(field)
+    values = list(getattr(rules, "in"))
+    if values:
+        return schema | {"enum": [*values, ""] if rules.ignore_empty else values}
+    narrow: dict[str, Any] = {}
+    if rules.format in _FORMATS:
+        narrow["format"] = _FORMATS[rules.format]
+    if rules.min_len:
+        narrow["minLength"] = rules.min_len
+    if rules.max_len:
+        narrow["maxLength"] = rules.max_len
+    if rules.HasField("gte"):
+        narrow["minimum"] = rules.gte
+    if narrow and rules.ignore_empty:
+        return {"anyOf": [schema | narrow, {"const": ""}]}
+    return schema | narrow
 
 
 def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
-    if "type" in schema:
-        return schema | {"type": [schema["type"], "null"]}
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-def _rules(field: descriptor_pb2.FieldDescriptorProto) -> dict[str, Any]:
-    """What the field's rules (`coditect/field/v1`) say, as JSON schema."""
-    extensions: Any = field.options.Extensions
-    rules = extensions[field_pb2.rules]
-    schema: dict[str, Any] = {}
-    if rules.format in _FORMATS:
-        schema["format"] = _FORMATS[rules.format]
-    if rules.min_len:
-        schema["minLength"] = rules.min_len
-    if rules.max_len:
-        schema["maxLength"] = rules.max_len
-    if values := list(getattr(rules, "in")):
-        schema["enum"] = values
-    if rules.HasField("gte"):
-        schema["minimum"] = rules.gte
-    if schema and rules.ignore_empty:
-        return {"anyOf": [schema, {"const": ""}]}
-    return schema
+    if "type" not in schema:
+        return {"anyOf": [schema, {"type": "null"}]}
+    nullable = schema | {"type": [schema["type"], "null"]}
+    if "enum" in schema:
+        nullable["enum"] = [*schema["enum"], None]
+    return nullable

@@ -1,1 +1,1 @@
-"""Who is calling, and whether they may: the same checks in every service."""
+"""Authentication and authorization of calls: the same checks in every service."""

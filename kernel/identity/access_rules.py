@@ -1,6 +1,6 @@
-"""Access rules: who may call a method, as the contract says beside it (`coditect/access/v1`).
+"""Access rules: who may call a method, by its option in the contract (`coditect/access/v1`).
 
-The interceptor, the gateway and the tests read the option through `rule_of`, and nowhere else.
+The interceptor, the gateway and the tests all read the option through `rule_of`.
 """
 
 from dataclasses import dataclass
@@ -22,19 +22,18 @@ class Rule:
     least_role: Role
     services: frozenset[str]
     tenant_field: str = ""
-    """The field of the request with the tenant that the least role is meant in; or empty."""
+    """The request field that names the tenant in which the least role applies; or empty."""
     in_tenant: bool = False
-    """Whether it is about the active tenant, without naming it."""
+    """Whether the method acts in the active tenant, which the request does not name."""
     others_least_role: Role | None = None
-    """The least role that also reaches what belongs to others; None if nobody does."""
+    """The least role that also reaches what belongs to others; None if no role does."""
     field_roles: tuple[tuple[str, Role], ...] = ()
     """Fields of the request, each with the least role that may set it."""
 
     def check(self, caller: Caller) -> None:
-        """Raises if the caller's token is not enough for the method.
+        """Raises `TenantSuspended` or `RoleMissing` if the token does not permit the method.
 
-        Where the request names a tenant, the role is that in it, which only the store tells. Raises
-        `TenantSuspended`, `RoleMissing`.
+        If the request names a tenant, the role in it comes from the store and is checked later.
         """
         if self.in_tenant:
             if caller.tenant_suspended:
@@ -44,7 +43,7 @@ class Rule:
 
 
 class RuleMissing(Exception):
-    """A method has no access rule, or one that lets nobody in; it must not be served."""
+    """A method has no access rule, or an invalid one; it must not be served."""
 
 
 def rule_of(method: MethodDescriptor) -> Rule:
@@ -60,7 +59,7 @@ def rule_of(method: MethodDescriptor) -> Rule:
     if option.others_least_role and not (
         in_tenant and option.least_role <= option.others_least_role
     ):
-        raise RuleMissing(f"{method.full_name} has no valid role for what is others'")
+        raise RuleMissing(f"{method.full_name} has no valid role for others' data")
     if not all(_names_an_optional(method, option, field) for field in option.fields):
         raise RuleMissing(f"{method.full_name} has no valid role for a field")
     return Rule(

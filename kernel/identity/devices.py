@@ -1,4 +1,4 @@
-"""Where a call comes from, as far as the request tells."""
+"""The device behind a call, as far as its metadata tells."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ _ADDRESS_CHARACTERS = 64
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """The program and the address that a call comes from, as it says itself: unverified."""
+    """The caller's program and address, as the call states them: unverified."""
 
     user_agent: str
     address: str
 
 
 def device_of(metadata: Iterable[tuple[str, str | bytes]] | None) -> Device:
-    """The device behind the metadata of a call."""
+    """Reads the device from the metadata of a call."""
     pairs = dict(metadata or ())
     return Device(
         str(pairs.get("user-agent", ""))[:_USER_AGENT_CHARACTERS],

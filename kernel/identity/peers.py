@@ -1,7 +1,7 @@
-"""Reads which workload a call comes from, as the sidecar says that has checked its certificate.
+"""Reads the calling workload from the header of the sidecar, which has checked its certificate.
 
-The sidecar's Envoy replaces what a caller says of itself in `x-forwarded-client-cert` (Envoy, HTTP
-header manipulation): one element of `key=value` pairs, of which `URI` is the SPIFFE ID.
+The sidecar's Envoy overwrites `x-forwarded-client-cert` (Envoy, HTTP header manipulation) with one
+element of `key=value` pairs, of which `URI` is the SPIFFE ID.
 """
 
 from functools import lru_cache
@@ -16,19 +16,19 @@ class Peers:
     """The workloads of one trust domain.
 
     Args:
-        trust_domain: What follows `spiffe://` in the names of all.
-        fronts: The workloads that bring the calls of users.
+        trust_domain: The part after `spiffe://` in the names of all workloads.
+        fronts: The workloads that forward the calls of users.
     """
 
     def __init__(self, trust_domain: str, fronts: tuple[str, ...]) -> None:
         self.fronts = frozenset(fronts)
         self._prefix = f"spiffe://{trust_domain}/"
-        # The same few callers come again and again, each with the same text.
+        # A few callers send the same text again and again.
         self.name = lru_cache(maxsize=64)(self._name)
 
     def _name(self, header: str) -> str:
         """The name of the workload. Raises `PeerUnknown`."""
-        # More than one element, or more than one name, is nothing that our sidecar writes.
+        # Our sidecar never writes more than one element or more than one name.
         names = [part for part in header.split(";") if part.startswith(_KEY)]
         if "," in header or len(names) != 1:
             raise PeerUnknown

@@ -1,7 +1,7 @@
-"""The receiving end of the revocation feed: which tokens are no longer good, known in memory.
+"""The receiving end of the revocation feed: the revoked tokens, held in memory.
 
-A revocation matters only as long as a token from before it could still be alive, so the list stays
-as small as the logouts of the last quarter of an hour.
+A revocation matters only while a token from before it could still be valid, so the list stays as
+small as the logouts of the last 15 minutes.
 """
 
 from collections import deque
@@ -16,18 +16,18 @@ from kernel.clock import Clock, datetime_of, timestamp
 from kernel.errors import AccessTokenRevoked, RevocationsStale
 from kernel.identity.callers import Caller
 
-# A token may be issued a little after the time that its revocation bears: by another replica, whose
-# clock differs, or in a call that was under way.
+# A token may be issued a little after the time of its revocation: by another replica, whose clock
+# differs, or in a call that was in progress.
 _SLACK_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
-    """One reason to refuse access tokens.
+    """Revokes some access tokens.
 
-    With a `login_id` it refuses the tokens of that login of the user; with a `tenant_id` those for
-    the tenant from before its `tenant_epoch`, of the user or, without one, of everybody; else those
-    of the user that were issued in or before the second of `revoke_time`.
+    With a `login_id`, the tokens of that login of the user. With a `tenant_id`, the tokens for the
+    tenant from before `tenant_epoch`: those of the user or, without a `user_id`, of all users.
+    Otherwise, the tokens of the user issued in or before the second of `revoke_time`.
     """
 
     user_id: UUID | None
@@ -38,18 +38,18 @@ class Revocation:
 
     @property
     def subject(self) -> "Subject":
-        """Whose tokens it refuses."""
+        """Whose tokens it revokes."""
         return Subject(self.user_id, self.login_id, self.tenant_id)
 
     @property
     def limit(self) -> int:
-        """Of its subject's tokens those up to it are refused: by their `iat`, or their epoch."""
+        """The last `iat`, or the last tenant epoch, whose tokens of the subject are revoked."""
         if self.tenant_id is not None:
             return self.tenant_epoch - 1
         return int(self.revoke_time.timestamp())
 
     def message(self) -> revocations_pb2.Revocation:
-        """The form in which the feed and auth's log carry it."""
+        """Its form in the feed and in auth's log."""
         return revocations_pb2.Revocation(
             user_id="" if self.user_id is None else str(self.user_id),
             login_id="" if self.login_id is None else str(self.login_id),
@@ -60,7 +60,7 @@ class Revocation:
 
     @classmethod
     def of(cls, message: revocations_pb2.Revocation) -> "Revocation":
-        """The other way round of `message`."""
+        """The inverse of `message`."""
         return cls(
             user_id=UUID(message.user_id) if message.user_id else None,
             revoke_time=datetime_of(message.revoke_time),
@@ -71,7 +71,7 @@ class Revocation:
 
 
 class Subject(NamedTuple):
-    """Whose tokens: a user's, narrowed to one login or one tenant, or everybody's in a tenant."""
+    """Whose tokens: a user's, narrowed to one login or one tenant, or all users' in a tenant."""
 
     user_id: UUID | None
     login_id: UUID | None
@@ -79,7 +79,7 @@ class Subject(NamedTuple):
 
 
 class _Known(NamedTuple):
-    """What is known of a subject: up to what its tokens are refused, and since when."""
+    """The limit up to which a subject's tokens are revoked, and the second of the revocation."""
 
     limit: int
     second: int
@@ -93,8 +93,8 @@ class Revocations:
 
     Args:
         token_seconds: The life of an access token.
-        stale_seconds: The longest silence before no token is trusted.
-        clock: Tells the time.
+        stale_seconds: The longest silence of the feed; after it, no token is trusted.
+        clock: The current time.
     """
 
     def __init__(self, token_seconds: float, stale_seconds: float, clock: Clock) -> None:
@@ -103,10 +103,10 @@ class Revocations:
         self._clock = clock
         self._known: dict[Subject, _Known] = {}
         self._by_age: deque[tuple[int, Subject]] = deque()
-        self._heard = float("-inf")
+        self._last_heard = float("-inf")
 
     def add(self, revocations: Iterable[Revocation]) -> None:
-        """Takes in revocations and forgets those that no living token can meet."""
+        """Adds revocations, and removes those that are older than any valid token."""
         for revocation in revocations:
             second, limit = int(revocation.revoke_time.timestamp()), revocation.limit
             subject = revocation.subject
@@ -122,12 +122,12 @@ class Revocations:
                 del self._known[subject]
 
     def mark_fresh(self) -> None:
-        """Notes that everything committed until now has been taken in."""
-        self._heard = self._clock.monotonic()
+        """Records that all revocations committed until now have been added."""
+        self._last_heard = self._clock.monotonic()
 
     def check_fresh(self) -> None:
         """Raises `RevocationsStale` if the feed has been silent for too long."""
-        if self._clock.monotonic() - self._heard > self._stale_seconds:
+        if self._clock.monotonic() - self._last_heard > self._stale_seconds:
             raise RevocationsStale(retry_after=1)
 
     async def ready(self) -> None:
@@ -135,7 +135,7 @@ class Revocations:
         self.check_fresh()
 
     def check(self, caller: Caller) -> None:
-        """Raises `AccessTokenRevoked` for a refused token, `RevocationsStale` when in doubt."""
+        """Raises `AccessTokenRevoked` for a revoked token, `RevocationsStale` if the feed is stale."""
         self.check_fresh()
         known = self._known
         if not known:
@@ -150,5 +150,5 @@ class Revocations:
             raise AccessTokenRevoked
 
     def __len__(self) -> int:
-        """How many revocations matter at the moment."""
+        """The number of revocations in force."""
         return len(self._known)

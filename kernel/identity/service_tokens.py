@@ -1,8 +1,8 @@
 """Proves to one service that another one is calling.
 
-A service token is a Fernet token that says who calls whom, made with a key that only the services
-know and good for a minute. In a cluster the sidecars' mTLS comes on top of it; on a laptop it is
-what keeps other programs out of the internal methods.
+A service token is a Fernet token that names caller and callee, made with a key that only the
+services know and valid for a minute. In a cluster it complements the sidecars' mTLS; on a laptop
+it alone keeps other programs out of the internal methods.
 """
 
 import json
@@ -22,8 +22,8 @@ class ServiceTokens:
     """Issues and verifies the service tokens of one process.
 
     Args:
-        name: The service that this process is.
-        keys: Fernet keys shared by all services, the one in force first.
+        name: The name of this service.
+        keys: Fernet keys shared by all services, the current one first.
         clock: Tells the age of a token.
     """
 
@@ -34,7 +34,7 @@ class ServiceTokens:
         self._issued: dict[str, tuple[int, str]] = {}
 
     def issue(self, callee: str) -> str:
-        """A token that shows this service to the callee; the same one for some seconds."""
+        """A token that identifies this service to the callee; cached for some seconds."""
         now = int(self._clock.now().timestamp())
         time, token = self._issued.get(callee, (0, ""))
         if not time <= now < time + _RENEW_SECONDS:

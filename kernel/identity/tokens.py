@@ -1,6 +1,6 @@
 """Verifies access tokens: JWTs signed with Ed25519 (RFC 9068, RFC 8037).
 
-Auth alone signs them; this is what every service does with one that it is given.
+Only auth signs them; every service verifies them here.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from kernel.identity.callers import Caller, Role
 ALGORITHM = "EdDSA"
 TYPE = "at+jwt"
 _CLAIMS = ("iss", "aud", "sub", "tenant_id", "role", "login_id", "jti", "iat", "exp")
-# What reading a token can raise: jwt's own, and what claims of the wrong type or size lead to.
+# What decoding a token can raise: jwt's errors, and those of claims of the wrong type or size.
 _INVALID = (
     jwt.InvalidTokenError, KeyError, TypeError, ValueError, AttributeError, OverflowError,
 )  # fmt: skip
@@ -28,8 +28,8 @@ _SKEW_SECONDS = 5  # clocks of two machines may differ this much
 class Verifier:
     """Turns an access token into its caller.
 
-    A token seen before costs a hash and a look-up in memory; what may change about it (its age)
-    is still checked each time. Revocation is not this class's business.
+    A token seen before costs a hash and a look-up in memory; its expiry is still checked each
+    time. This class does not check revocations.
     """
 
     def __init__(self, issuer: str, audience: str, clock: Clock) -> None:

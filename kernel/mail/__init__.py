@@ -1,1 +1,1 @@
-"""Sending mail: by SMTP, or into a folder. Two contexts mail, so it is the kernel's."""
+"""Sends mail by SMTP or into a folder. In the kernel, because two contexts send mail."""

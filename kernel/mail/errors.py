@@ -1,9 +1,9 @@
-"""What can go wrong when mail is sent."""
+"""The errors of sending mail."""
 
 
 class MailRefused(Exception):
-    """No server will ever accept this mail: sending it again is of no use."""
+    """The mail is rejected permanently: a retry cannot succeed."""
 
 
 class MailUnavailable(Exception):
-    """The mail cannot be sent at the moment."""
+    """The mail cannot be sent at the moment; a retry may succeed."""

@@ -1,4 +1,4 @@
-"""Mail into a folder: what a laptop and the tests use."""
+"""Writes mail into a folder, on laptops and in tests."""
 
 import asyncio
 import os
@@ -13,10 +13,10 @@ _logger = log.get(__name__)
 
 
 class FolderMail:
-    """Writes mail into a folder; a mail with the same Message-ID replaces the one before.
+    """Writes mail into a folder; a mail with the same Message-ID replaces the previous one.
 
     Args:
-        folder: Where to; made when the first mail comes.
+        folder: The folder; created with the first mail.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -33,7 +33,7 @@ class FolderMail:
 
     def _write(self, flat: FlatMail) -> Path:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self._folder / f"{flat.mark}.eml"
+        path = self._folder / f"{flat.id_left}.eml"
         new = path.with_suffix(".new")
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(flat.content)

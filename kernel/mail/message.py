@@ -1,4 +1,4 @@
-"""A mail as bytes: headers that say what they were given, and nothing else."""
+"""Serializes mail: each header carries exactly its text."""
 
 import unicodedata
 from email import message_from_bytes
@@ -28,9 +28,9 @@ def one_line(name: str) -> str:
 
 
 def unstructured(name: str, text: str) -> str:
-    """A text of one line in the form of a header, for `set_raw`: whoever reads it gets the text.
+    """Encodes one line of text as a header for `set_raw`, so that readers get the same text.
 
-    What looks like an encoded word (RFC 2047) is encoded itself, or it would be decoded.
+    Text that looks like an encoded word (RFC 2047) is encoded too, or readers would decode it.
     """
     line = f"{name}: {text}"
     plain = line.isascii() and line.isprintable() and "=?" not in text and len(line) <= _LINE
@@ -40,40 +40,40 @@ def unstructured(name: str, text: str) -> str:
 
 
 class FlatMail(NamedTuple):
-    """A mail as it goes out.
+    """A serialized mail.
 
     Attributes:
         sender: The address in From.
         recipients: The addresses in To.
-        mark: What in the Message-ID stands before the `@`.
+        id_left: The part of the Message-ID before the `@` (RFC 5322, section 3.6.4).
         utf8: Whether headers are in UTF-8, because an address is.
         content: Headers and text.
     """
 
     sender: str
     recipients: list[str]
-    mark: str
+    id_left: str
     utf8: bool
     content: bytes
 
 
 def flattened(message: EmailMessage) -> FlatMail:
-    """Makes bytes of a mail, with raw headers just as they are. Raises `MailRefused`."""
+    """Serializes a mail, and leaves raw headers unchanged. Raises `MailRefused`."""
     try:
         (sender,), recipients = _addresses(message, "From"), _addresses(message, "To")
         utf8 = not "".join([sender, *recipients]).isascii()
         policy = (SMTPUTF8 if utf8 else SMTP).clone(refold_source="none", cte_type="7bit")
-        mark = parseaddr(message["Message-ID"])[1].partition("@")[0]
+        id_left = parseaddr(message["Message-ID"])[1].partition("@")[0]
         content = message.as_bytes(policy=policy)
     except (MessageError, ValueError, LookupError) as error:
         raise MailRefused(type(error).__name__) from None
     if message_from_bytes(content).keys() != message.keys():
-        raise MailRefused("A header ends in the middle.")
-    return FlatMail(sender, recipients, mark, utf8, content)
+        raise MailRefused("A header does not survive serialization.")
+    return FlatMail(sender, recipients, id_left, utf8, content)
 
 
 def _addresses(message: EmailMessage, header: str) -> list[str]:
     addresses = message[header].addresses
     if not all(one.username and one.domain for one in addresses):
-        raise ValueError("There is no address.")
+        raise ValueError("An address is missing.")
     return [one.addr_spec for one in addresses]

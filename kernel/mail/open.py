@@ -1,4 +1,4 @@
-"""Opens what sends mail, by the route that the settings name."""
+"""Creates the mail sender for the route in the settings."""
 
 from pathlib import Path
 
@@ -8,5 +8,5 @@ from kernel.mail.smtp import SmtpMail
 
 
 def open_mail(route: MailRoute) -> Mail:
-    """Gives what sends mail that way."""
+    """Returns the mail sender for a route."""
     return FolderMail(Path(route.folder)) if route.scheme == "file" else SmtpMail(route)

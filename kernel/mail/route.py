@@ -1,9 +1,9 @@
-"""Where mail goes, and the port of what sends it.
+"""The route of mail, and the port of a mail sender.
 
-smtp://user:password@host:587              SMTP, with STARTTLS or not at all
-smtp://host:25?tls=none                    SMTP in the clear, for a relay on the same host
+smtp://user:password@host:587              SMTP with mandatory STARTTLS
+smtp://host:25?tls=none                    SMTP without TLS, for a relay on the same host
 smtps://user:password@host:465             SMTP over TLS
-file:///folder                             a file of the form .eml for each mail
+file:///folder                             one .eml file per mail
 """
 
 from dataclasses import dataclass, field
@@ -15,16 +15,16 @@ _PORTS = {"smtp": 587, "smtps": 465}
 
 
 class Mail(Protocol):
-    """What sends a mail."""
+    """Sends mail."""
 
     async def send(self, message: EmailMessage) -> None:
-        """Hands on a mail with From, To and Message-ID. Raises `MailRefused`, `MailUnavailable`."""
+        """Sends a mail with From, To and Message-ID. Raises `MailRefused`, `MailUnavailable`."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class MailRoute:
-    """Where mail goes, read from an address as above."""
+    """A route of mail, parsed from a URL as above."""
 
     scheme: str
     host: str = ""
@@ -32,17 +32,17 @@ class MailRoute:
     user: str | None = None
     password: str | None = field(default=None, repr=False)
     clear: bool = False
-    """Whether SMTP goes without TLS."""
+    """Whether SMTP runs without TLS."""
     folder: str = ""
 
     @classmethod
     def parse(cls, url: object) -> "MailRoute":
-        """Reads an address. Raises `ValueError`, which quotes nothing of it."""
+        """Parses a URL. Raises `ValueError`, which quotes nothing of it."""
         try:
             parts = urlsplit(str(url))
             port = parts.port
         except ValueError:
-            raise ValueError("has a host or a port that is none") from None
+            raise ValueError("has an invalid host or port") from None
         options = parse_qs(parts.query, keep_blank_values=True)
         if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/"):
             return cls("file", folder=unquote(parts.path))
@@ -52,7 +52,7 @@ class MailRoute:
         if tls not in (["starttls"], ["none"]):
             raise ValueError("has a tls that is neither starttls nor none")
         if tls == ["none"] and (parts.password or parts.scheme == "smtps"):
-            raise ValueError("has a tls=none that would give the password away, or makes no sense")
+            raise ValueError("has a tls=none that would expose the password, or contradicts smtps")
         return cls(
             parts.scheme,
             parts.hostname,

@@ -11,15 +11,15 @@ from kernel.mail.message import flattened
 from kernel.mail.route import MailRoute
 
 _SECONDS = 30.0  # for the whole dialogue with a server
-_PERMANENT = 500  # replies from here on will not get better (RFC 5321, section 4.2.1)
+_PERMANENT = 500  # replies from here on are permanent failures (RFC 5321, section 4.2.1)
 
 
 class SmtpMail:
-    """Sends mail by SMTP (RFC 5321), a connection for each.
+    """Sends mail by SMTP (RFC 5321), with one connection per mail.
 
     Args:
-        route: Where the server is.
-        trust: Which servers are who they say; by default as the system does.
+        route: The address of the server, and the login.
+        trust: Verifies the server's certificate; by default with the system's authorities.
     """
 
     def __init__(self, route: MailRoute, trust: ssl.SSLContext | None = None) -> None:
@@ -27,7 +27,7 @@ class SmtpMail:
         self._trust = trust or ssl.create_default_context()
 
     async def send(self, message: EmailMessage) -> None:
-        """Hands on a mail. Raises `MailRefused`, `MailUnavailable`."""
+        """Sends a mail. Raises `MailRefused`, `MailUnavailable`."""
         route, flat = self._route, flattened(message)
         over_tls = route.scheme == "smtps"
         try:
@@ -42,22 +42,22 @@ class SmtpMail:
                     username=route.user,
                     password=route.password,
                     use_tls=over_tls,
-                    # Not True where it is not wanted, and never None: that would take what it gets.
+                    # Never None: that would make STARTTLS optional.
                     start_tls=not over_tls and not route.clear,
                     tls_context=self._trust,
                     timeout=_SECONDS,
                 )
         except aiosmtplib.SMTPRecipientsRefused as error:
             codes = [refused.code for refused in error.recipients]
-            raise _trouble(min(codes, default=0)) from None
+            raise _error_of(min(codes, default=0)) from None
         except aiosmtplib.SMTPDataError as error:
-            raise _trouble(error.code) from None
-        except aiosmtplib.SMTPNotSupported:  # the address takes SMTPUTF8 (RFC 6531)
+            raise _error_of(error.code) from None
+        except aiosmtplib.SMTPNotSupported:  # the address requires SMTPUTF8 (RFC 6531)
             raise MailRefused("SMTPUTF8") from None
         except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as error:
-            # What is wrong with the host or the sender is no fault of the mail.
+            # A problem of the host or the sender is not a fault of the mail.
             raise MailUnavailable(type(error).__name__) from None
 
 
-def _trouble(code: int) -> Exception:
+def _error_of(code: int) -> Exception:
     return MailRefused(str(code)) if code >= _PERMANENT else MailUnavailable(str(code))

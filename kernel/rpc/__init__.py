@@ -1,1 +1,1 @@
-"""How processes talk: the gRPC server and client, and what surrounds every call."""
+"""The gRPC server and client, and the checks around every call."""

@@ -1,6 +1,6 @@
-"""What a service needs to know whom to let in, wired: the authorizer and the feed that keeps it true.
+"""Wires a service's authorizer to the revocation feed of auth.
 
-For every service but auth, which reads its own log instead of a feed.
+For every service except auth, which reads its own log instead.
 """
 
 from dataclasses import dataclass
@@ -22,15 +22,15 @@ class AuthConnection:
 
     authorizer: Authorizer
     feed: Feed
-    """To be run as long as the service, and part of its readiness."""
+    """Runs as long as the service, and is part of its readiness."""
     auth: Client
-    """The connection that the feed comes over; to be closed at the end."""
+    """The connection of the feed; close it when the service stops."""
     tokens: ServiceTokens
-    """What the service shows to those whom it calls."""
+    """Identify the service to the services it calls."""
 
 
 def peers_of(settings: ServiceSettings) -> Peers | None:
-    """Who may call, as the sidecar says; None for a service without one."""
+    """The workloads that the sidecar can name; None for a service without a sidecar."""
     if settings.mesh_trust_domain is None:
         return None
     return Peers(settings.mesh_trust_domain, settings.mesh_fronts)
@@ -43,14 +43,14 @@ def connect_to_auth(
     clock: Clock,
     services: tuple[str, ...] = (),
 ) -> AuthConnection:
-    """The trust of a service in what auth says.
+    """Connects a service to auth, whose signing keys and revocations it follows.
 
     Args:
         auth: Where auth serves gRPC.
-        name: The service that this process is.
+        name: The name of this service.
         settings: Names, keys and times.
         clock: Tells the age of tokens.
-        services: What will be called of auth, see `Client`.
+        services: The services of auth that will be called, see `Client`.
     """
     verifier = Verifier(settings.token_issuer, settings.token_audience, clock)
     revocations = Revocations(settings.token_seconds, settings.feed_stale_seconds, clock)

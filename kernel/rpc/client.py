@@ -30,14 +30,14 @@ _REPEATABLE = {MethodOptions.NO_SIDE_EFFECTS, MethodOptions.IDEMPOTENT}
 
 
 class Client:
-    """A connection to one service, made lazily and kept.
+    """A connection to one service, opened at the first call and kept.
 
     Args:
         address: `host:port` of the service, or of the sidecar that leads to it.
-        callee: The name of the service, which a service token is made out to.
-        services: The full names of the protobuf services that will be called. Their methods that
-            say they may be repeated are retried when the callee is unavailable.
-        tokens: Shows who is calling, for methods for services; none for a caller from outside.
+        callee: The name of the service, as service tokens state it.
+        services: The full names of the protobuf services that will be called. Their idempotent
+            methods are retried when the callee is unavailable.
+        tokens: Identifies the caller to methods for services; None for an external caller.
     """
 
     def __init__(
@@ -56,8 +56,8 @@ class Client:
                 ("grpc.keepalive_time_ms", 30_000),
                 ("grpc.max_reconnect_backoff_ms", 1_000),
                 ("grpc.initial_reconnect_backoff_ms", 100),
-                # Clients of one process to one address share a connection unless told otherwise;
-                # a service has one anyway, tests have many short-lived ones.
+                # By default, clients of one process to one address share a connection. A service
+                # has one anyway; tests open many short-lived ones.
                 ("grpc.use_local_subchannel_pool", 1),
             ],
         )
@@ -116,7 +116,7 @@ class Client:
 
 
 def _service_config(services: tuple[str, ...]) -> str:
-    """Retries for the methods that say they may be repeated (gRFC A6)."""
+    """Retries for the methods that are declared idempotent (gRFC A6)."""
     pool = descriptor_pool.Default()
     names = [
         {"service": service, "method": method.name}

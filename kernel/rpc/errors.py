@@ -1,7 +1,7 @@
 """The one mapper between `ServiceError` and `google.rpc.Status`, in both directions.
 
-A status always carries `ErrorInfo` (AIP-193), with a bad field `BadRequest`, with a time to wait
-`RetryInfo`. The domain of a reason is the product's; reasons are unique within it.
+A status always carries `ErrorInfo` (AIP-193), `BadRequest` if fields are invalid, and `RetryInfo`
+if there is a time to wait. The domain is the product's; reasons are unique within it.
 """
 
 import grpc
@@ -18,9 +18,9 @@ DOMAIN = "coditect"
 
 
 class RemoteError(ServiceError):
-    """An error that another service answered with, just as it said it."""
+    """An error that another service returned, unchanged."""
 
-    # What is a constant of the class elsewhere was sent over the wire here.
+    # Other errors fix these as constants of the class; here they come over the wire.
     def __init__(
         self,
         kind: Kind,
@@ -37,7 +37,7 @@ class RemoteError(ServiceError):
 
 
 def to_status(error: ServiceError) -> Status:
-    """The status that tells a caller of the error."""
+    """Converts an error to a status."""
     status = Status(code=Code.Value(error.kind.value), message=error.message)
     _add(status, ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=error.metadata))
     if error.violations:
@@ -62,7 +62,7 @@ def to_status(error: ServiceError) -> Status:
 
 
 def from_call(error: grpc.aio.AioRpcError) -> ServiceError:
-    """The error behind a failed call: the callee's own words, or what gRPC says of it."""
+    """The error behind a failed call: the callee's own, or one for gRPC's status code."""
     try:
         status = rpc_status.from_call(error)  # type: ignore[arg-type]
     except (ValueError, DecodeError):  # the trailer is damaged or does not fit the call's own code

@@ -1,4 +1,4 @@
-"""The idempotency key of a call: made by the interceptor, used where the write is made."""
+"""The idempotency key of a call: the interceptor reads it, the write uses it."""
 
 from typing import Any
 
@@ -16,13 +16,13 @@ METADATA_KEY = "idempotency-key"
 def idempotent_request(
     method: Method, key: str, caller: Caller | None, request: Message, seal: Seal
 ) -> IdempotentRequest:
-    """What tells a repeat of a request from another request with the same key.
+    """Identifies a request: tells its retry from a different request with the same key.
 
     Args:
-        method: The method that is called.
+        method: The called method.
         key: The key, chosen by the caller.
         caller: The user; None in a public method.
-        request: The request as it came. Only a keyed digest of it is kept.
+        request: The request as received. Only a keyed digest of it is stored.
         seal: The keys of the context.
 
     Raises:

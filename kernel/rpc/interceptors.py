@@ -1,8 +1,8 @@
-"""What surrounds every call to a service: the one place that knows gRPC's context.
+"""Wraps every call to a service; the only module that uses gRPC's context.
 
 In this order: the request id is bound to the log, the caller is checked against the method's rule,
-the request is parsed and checked, the deadline is set, the method runs, and whatever it raises
-becomes a status. Nothing else may abort a call.
+the request is parsed and checked, the deadline is set, the method runs, and any exception becomes
+a status. No other code may abort a call.
 """
 
 import asyncio
@@ -42,33 +42,32 @@ from kernel.telemetry import Telemetry
 _logger = log.get(__name__)
 
 # The callee gives up this much earlier than its caller, so that the caller gets the callee's own
-# answer and not a bare time-out.
+# error instead of a bare time-out.
 _MARGIN_SECONDS = 0.02
 _REQUEST_ID_LENGTH = 64
 _DOWNLOADS_PER_USER = 2
-# Of everybody, in one process: so many stalled ones leave room in the window of one connection.
+# Of all users, in one process: this many stalled ones leave room in a connection's flow control.
 _DOWNLOADS = 64
 _OK, _CANCELLED = "OK", "CANCELLED"
 
-Behaviour = Callable[[Any, Any], Any]
+Behavior = Callable[[Any, Any], Any]
 Begin: TypeAlias = Callable[[bytes, Any], tuple[Any, Caller | None]]
 Context = grpc.aio.ServicerContext[Any, Any]
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"  # generic to the type checker only
 
 
 class CallInterceptor:
-    """Surrounds every method with checks, limits and the error mapper.
+    """Wraps every method with checks, limits and the error mapper.
 
-    It does so once, when a servicer is added: gRPC's own interceptors take part in every call, and
-    cost as much as the method.
+    It wraps once, when a servicer is added: gRPC's own interceptors run on every call, and cost as
+    much as the method.
 
     Args:
         methods: Every method served, by its path `/package.Service/Method`.
         authorizer: Decides who may call.
         telemetry: Counts the calls.
-        call_seconds: The most time for a call without a deadline.
-        seal: The keys that requests with an idempotency key are digested with; None where no
-            method takes one.
+        call_seconds: The time limit of a call without a deadline.
+        seal: Keys the digests of requests with an idempotency key; None if no method takes one.
         own_checks: What methods check themselves, by their paths; see `check_request`.
     """
 
@@ -89,21 +88,18 @@ class CallInterceptor:
         self._call_seconds = call_seconds
         self._downloads: Counter[UUID | None] = Counter()
 
-    def surround(self, service: str, handlers: "Mapping[str, Handler]") -> grpc.GenericRpcHandler:
-        """The methods of a service, by name, with what surrounds them."""
+    def wrap(self, service: str, handlers: "Mapping[str, Handler]") -> grpc.GenericRpcHandler:
+        """Wraps the methods of a service."""
         return grpc.method_handlers_generic_handler(
             service,
-            {
-                name: self._surround(f"/{service}/{name}", handler)
-                for name, handler in handlers.items()
-            },
+            {name: self._wrap(f"/{service}/{name}", handler) for name, handler in handlers.items()},
         )
 
-    def _surround(self, path: str, handler: Handler) -> Handler:
+    def _wrap(self, path: str, handler: Handler) -> Handler:
         if not handler.request_streaming and not handler.response_streaming:
             return grpc.unary_unary_rpc_method_handler(
                 self._unary(path, handler.unary_unary, handler.request_deserializer),
-                # Parsed in here, so that a malformed message gets an answer of ours.
+                # The wrapper parses, so that a malformed message gets one of our own errors.
                 request_deserializer=None,
                 response_serializer=handler.response_serializer,
             )
@@ -119,29 +115,28 @@ class CallInterceptor:
                 request_deserializer=None,
                 response_serializer=handler.response_serializer,
             )
-        raise NotImplementedError(f"{path}: methods that only take a stream are not served")
+        raise NotImplementedError(f"{path}: client-streaming methods are not supported")
 
-    def _unary(self, path: str, behaviour: Any, parse: Any) -> Behaviour:
+    def _unary(self, path: str, behavior: Any, parse: Any) -> Behavior:
         begin, count = self._begin(path, parse), self._telemetry.counter(path)
 
         async def answer(raw: bytes, context: Context) -> Any:
-            async with _Ending(context, count):
+            async with _CallOutcome(context, count):
                 request, _ = begin(raw, context)
                 async with asyncio.timeout(self._seconds_left(context)):
-                    return await behaviour(request, context)
+                    return await behavior(request, context)
 
         return answer
 
-    def _download(self, path: str, behaviour: Any, parse: Any) -> Behaviour:
+    def _download(self, path: str, behavior: Any, parse: Any) -> Behavior:
         begin, count = self._begin(path, parse), self._telemetry.counter(path)
 
         async def answer(raw: bytes, context: Context) -> AsyncIterator[Any]:
-            async with _Ending(context, count):
+            async with _CallOutcome(context, count):
                 request, caller = begin(raw, context)
                 with self._downloading(caller):
-                    # As long as its reader takes; one who takes nothing more is the gateway's
-                    # business.
-                    async with aclosing(behaviour(request, context)) as responses:
+                    # Without a time limit; the gateway ends downloads whose client stops reading.
+                    async with aclosing(behavior(request, context)) as responses:
                         async for response in responses:
                             yield response
                             self._authorizer.check_again(caller)
@@ -150,7 +145,7 @@ class CallInterceptor:
 
     @contextmanager
     def _downloading(self, caller: Caller | None) -> Iterator[None]:
-        """Counts a download of its user. Raises `DownloadLimitReached`."""
+        """Counts a download while it runs. Raises `DownloadLimitReached`."""
         user_id = None if caller is None else caller.user_id
         mine = self._downloads[user_id] if user_id is not None else 0
         if mine >= _DOWNLOADS_PER_USER or self._downloads.total() >= _DOWNLOADS:
@@ -163,24 +158,24 @@ class CallInterceptor:
             if not self._downloads[user_id]:
                 del self._downloads[user_id]
 
-    def _stream(self, path: str, behaviour: Any) -> Behaviour:
+    def _stream(self, path: str, behavior: Any) -> Behavior:
         rule, count = self._methods[path].rule, self._telemetry.counter(path)
 
         async def answer(requests: AsyncIterator[Any], context: Context) -> AsyncIterator[Any]:
-            async with _Ending(context, count):
+            async with _CallOutcome(context, count):
                 self._authorizer.authorize(rule, _metadata(path, context))
-                async for response in behaviour(requests, context):
+                async for response in behavior(requests, context):
                     yield response
 
         return answer
 
     def _begin(self, path: str, parse: Any) -> Begin:
-        """What precedes a method: who calls, with which request; both become the current call."""
+        """The step before a method: authorizes the caller, parses the request, sets the call."""
         method, authorizer, seal = self._methods[path], self._authorizer, self._seal
         rule, checks = method.rule, checks_of(method.input)
         own_check = self._own_checks.get(path)
         if method.idempotent and seal is None:
-            raise RuleMissing(f"{path} takes idempotency keys, and there is nothing to seal them")
+            raise RuleMissing(f"{path} takes idempotency keys, but the app has no seal")
 
         def begin(raw: bytes, context: Context) -> tuple[Any, Caller | None]:
             metadata = _metadata(path, context)
@@ -189,15 +184,16 @@ class CallInterceptor:
             tenant_id, least_role = None, rule.least_role
             if rule.tenant_field:
                 tenant_id, least_role = _tenant(rule, request)
-            repeat = None
+            idempotency = None
             if method.idempotent and METADATA_KEY in metadata:
                 assert seal is not None, "checked above"
-                repeat = idempotent_request(method, metadata[METADATA_KEY], caller, request, seal)
+                key = metadata[METADATA_KEY]
+                idempotency = idempotent_request(method, key, caller, request, seal)
             check_request(checks, request, own_check)
             call = Call(
                 caller,
                 metadata,
-                idempotency=repeat,
+                idempotency=idempotency,
                 tenant_id=tenant_id,
                 least_role=least_role,
                 others_least_role=rule.others_least_role,
@@ -208,14 +204,14 @@ class CallInterceptor:
         return begin
 
     def _seconds_left(self, context: Context) -> float:
-        left: float | None = context.time_remaining()  # the stub forgets the None
+        left: float | None = context.time_remaining()  # the type stub omits None
         if left is None:
             return self._call_seconds
         return min(left - _MARGIN_SECONDS, self._call_seconds)
 
 
-class _Ending:
-    """What happens at the end of a call: it is counted, and what it raises becomes a status."""
+class _CallOutcome:
+    """Counts a call at its end, and maps its exception to a status."""
 
     __slots__ = ("_context", "_count", "_started")
 
@@ -243,7 +239,7 @@ class _Ending:
 
 
 def _metadata(path: str, context: Context) -> Mapping[str, str]:
-    """Binds request id and method to the log, and gives the call's metadata."""
+    """Binds request id and method to the log, and returns the call's metadata."""
     metadata: dict[str, str] = dict(context.invocation_metadata() or ())  # type: ignore[arg-type]
     request_id = metadata.get("x-request-id", "")[:_REQUEST_ID_LENGTH] or str(uuid4())
     structlog.contextvars.bind_contextvars(request_id=request_id, method=path)
@@ -259,7 +255,7 @@ def _parsed(parse: Any, raw: bytes) -> Any:
 
 
 def _tenant(rule: Rule, request: Message) -> tuple[UUID, Role]:
-    """The tenant that the request names, and the role that its fields ask for in it."""
+    """The tenant that the request names, and the least role that its fields require there."""
     fields = Fields()
     name = request.DESCRIPTOR.fields_by_name[rule.tenant_field].json_name
     tenant_id = fields.uuid(name, getattr(request, rule.tenant_field))
@@ -269,7 +265,7 @@ def _tenant(rule: Rule, request: Message) -> tuple[UUID, Role]:
 
 
 def _service_error(exception: Exception) -> ServiceError:
-    """What the caller may know of an exception; the rest goes to the log."""
+    """The error that the caller may see; the rest of the exception goes to the log."""
     if isinstance(exception, TimeoutError):
         exception = CallTimedOut()
     if not isinstance(exception, ServiceError):

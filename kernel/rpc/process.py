@@ -1,8 +1,8 @@
-"""The life of a service's process: first words, settings, store, server, end.
+"""The process of a service: startup message, settings, store, server, exit.
 
 python -m services.auth                  serves
-python -m services.auth --check-config   says whether the settings are good, and ends
-python -m services.auth --version        says which release it is, and ends
+python -m services.auth --check-config   checks the settings and exits
+python -m services.auth --version        prints the release and exits
 """
 
 import argparse
@@ -39,15 +39,15 @@ def main(
     environ: Mapping[str, str] = os.environ,
     arguments: Sequence[str] | None = None,
 ) -> int:
-    """Runs a service until it is told to stop; gives the exit code.
+    """Runs a service until it is asked to stop; returns the exit code.
 
-    0 after a stop that was asked for, 1 when it failed, 2 when it cannot start as configured.
+    0: stopped on request; 1: failed; 2: cannot start as configured.
     """
-    # Before anything can fail, so that no process ever dies without a word.
+    # Before anything can fail, so that no process dies silently.
     print(f"{name}: starting", file=sys.stderr, flush=True)  # noqa: T201
     parser = argparse.ArgumentParser(prog=f"python -m services.{name}")
     parser.add_argument("--version", action="version", version=f"{name} {VERSION}")
-    parser.add_argument("--check-config", action="store_true", help="check the settings and end")
+    parser.add_argument("--check-config", action="store_true", help="check the settings and exit")
     options = parser.parse_args(arguments)
     try:
         settings = settings_type.read(environ)
@@ -61,7 +61,7 @@ def main(
         uvloop.run(_serve(settings, build))
     except (StoreOpenFailed, CannotListen, RuleMissing, SealKeysWrong) as error:
         return _refuse(name, [str(error)])
-    except Exception:  # noqa: BLE001 - the last words of the process
+    except Exception:  # noqa: BLE001 - printed before the process exits
         traceback.print_exc()
         return 1
     return 0
@@ -83,7 +83,7 @@ async def _serve(settings: Settings, build: Build[Settings]) -> None:
 
 
 async def _started(server: Server, stop: asyncio.Event) -> bool:
-    """Starts, which may have to wait for the store; False if asked to stop before that is done."""
+    """Starts, which may wait for the store; False if asked to stop before it has started."""
     starting, stopping = asyncio.create_task(server.start()), asyncio.create_task(stop.wait())
     await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
@@ -95,7 +95,7 @@ async def _started(server: Server, stop: asyncio.Event) -> bool:
 
 
 async def _check_whole(store: Store) -> None:
-    """Refuses a store that a copy has not finished: it would serve the half that is there."""
+    """Rejects the target of an unfinished copy: the service would serve half of the data."""
     if await is_unfinished(store):
         raise StoreOpenFailed("The store is the target of a copy that is not finished.")
 

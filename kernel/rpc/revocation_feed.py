@@ -1,7 +1,7 @@
-"""Keeps a process's trust up to date: the keys of access tokens and their revocations.
+"""Keeps a process's signing keys and revocations of access tokens up to date.
 
-One stream from auth carries both (coditect.identity.v1). It is opened again whenever it breaks,
-from the point reached; while it is silent for too long, no token is trusted.
+One stream from auth carries both (coditect.identity.v1). If it breaks, it is reopened at the last
+cursor; if it is silent for too long, no token is trusted.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ _logger = log.get(__name__)
 
 _FIRST_RETRY_SECONDS = 0.05
 _LAST_RETRY_SECONDS = 1.0
-_SILENCE_SECONDS = 3.0  # auth has something to say every second
+_SILENCE_SECONDS = 3.0  # auth sends a batch every second
 
 
 class Feed:
@@ -28,8 +28,8 @@ class Feed:
 
     Args:
         client: The connection to auth.
-        verifier: Learns which keys to trust.
-        revocations: Learns which tokens to refuse.
+        verifier: Receives the keys to trust.
+        revocations: Receives the revocations.
     """
 
     def __init__(self, client: Client, verifier: Verifier, revocations: Revocations) -> None:
@@ -40,12 +40,12 @@ class Feed:
         self._cursor = b""
 
     async def run(self) -> None:
-        """Follows the stream for ever."""
+        """Follows the stream forever."""
         retry = _FIRST_RETRY_SECONDS
         while True:
             try:
                 async for batch in self._batches():
-                    self._take(batch)
+                    self._apply(batch)
                     retry = _FIRST_RETRY_SECONDS
             except ServiceError as error:
                 _logger.info("revocation feed broke", reason=error.reason)
@@ -55,7 +55,7 @@ class Feed:
             retry = min(retry * 2, _LAST_RETRY_SECONDS)
 
     async def _batches(self) -> AsyncIterator[revocations_pb2.WatchRevocationsResponse]:
-        """One stream, given up when it is silent: another replica may be in reach."""
+        """One stream, closed when it is silent: another replica may be reachable."""
         stream = self._open()
         async with aclosing(stream):
             while True:
@@ -76,14 +76,14 @@ class Feed:
         try:
             async for batch in self._client.stream(self._stub.WatchRevocations, acknowledge()):
                 yield batch
-                # Asked for the next batch means that this one has been taken in.
+                # The consumer asks for the next batch only after it has applied this one.
                 if batch.revocations:
                     acknowledged.put_nowait(self._cursor)
         finally:
-            # gRPC goes on asking for requests when a stream has broken.
+            # gRPC keeps asking for requests after a stream has broken.
             acknowledged.put_nowait(None)
 
-    def _take(self, batch: revocations_pb2.WatchRevocationsResponse) -> None:
+    def _apply(self, batch: revocations_pb2.WatchRevocationsResponse) -> None:
         if batch.keys:
             self._verifier.trust({key.kid: key.public_key for key in batch.keys})
         self._revocations.add(Revocation.of(message) for message in batch.revocations)

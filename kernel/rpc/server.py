@@ -1,7 +1,8 @@
-"""Serves one context: the gRPC server with everything around it, from start to graceful stop."""
+"""The gRPC server of one context, from start to graceful stop."""
 
 import asyncio
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,20 +24,20 @@ from kernel.telemetry import Telemetry
 
 _logger = log.get(__name__)
 
-MESSAGE_BYTES = 1 << 20  # of a request; the gateway lets no larger body through
+MESSAGE_BYTES = 1 << 20  # of a request; the gateway rejects larger bodies
 ALIVE = "live"
-"""The name under which grpc.health.v1 says that the process answers, whatever it may lack."""
+"""The name for which grpc.health.v1 reports SERVING while the process runs, ready or not."""
 _CHECK_SECONDS = 1.0
 _FIRST_CHECK_SECONDS = 0.02
 
 _OPTIONS = [
     ("grpc.max_receive_message_length", MESSAGE_BYTES),
-    # What the gateway lets through must not make gRPC refuse the call: a long User-Agent, say.
+    # gRPC must accept all headers that the gateway accepts, such as a long User-Agent.
     ("grpc.max_metadata_size", 96 << 10),
     ("grpc.absolute_max_metadata_size", 128 << 10),
     # Two processes on one port would each get half of the calls; the second must fail instead.
     ("grpc.so_reuseport", 0),
-    # A peer that is gone without a word must not be waited for.
+    # Detects a peer that vanished without closing the connection.
     ("grpc.keepalive_time_ms", 10_000),
     ("grpc.keepalive_timeout_ms", 5_000),
     ("grpc.keepalive_permit_without_calls", 1),
@@ -46,7 +47,7 @@ _OPTIONS = [
 
 @dataclass
 class Servicer:
-    """One protobuf service and what answers it.
+    """One protobuf service and its implementation.
 
     `full_name` is the name in the contract, `add` the generated `add_XServicer_to_server`. `checks`
     are those of a method itself, by its name: see `check_request`.
@@ -58,29 +59,47 @@ class Servicer:
     checks: Mapping[str, Check] = field(default_factory=dict)
 
 
+def serve(implementation: Any, checks: Mapping[str, Check] | None = None) -> Servicer:
+    """The service that an implementation answers: that of the generated class which it extends.
+
+    Args:
+        implementation: A servicer.
+        checks: What its methods check themselves, see `Servicer`.
+    """
+    (base,) = (one for one in type(implementation).__mro__ if one.__module__.endswith("_pb2_grpc"))
+    generated = sys.modules[base.__module__]
+    package = generated.__name__.rpartition(".")[0]  # as in the contract
+    return Servicer(
+        full_name=f"{package}.{base.__name__.removesuffix('Servicer')}",
+        add=getattr(generated, f"add_{base.__name__}_to_server"),
+        implementation=implementation,
+        checks=checks or {},
+    )
+
+
 @dataclass
 class App:
-    """A context, wired: what it serves, runs beside, and needs to be ready."""
+    """A wired context: its servicers, background tasks and readiness checks."""
 
     servicers: Sequence[Servicer]
     authorizer: Authorizer
     telemetry: Telemetry
     seal: Seal | None = None
-    """Digests requests with an idempotency key; needed where a method takes one."""
+    """Digests requests with an idempotency key; required if a method takes one."""
     prepare: Sequence[Callable[[], Awaitable[None]]] = ()
-    """Must be done before the first call."""
-    tasks: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
-    """Run as long as the server; one that ends brings the process down."""
+    """Run before the first call."""
+    tasks: Mapping[str, Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=dict)
+    """Run as long as the server; if one ends, the process stops."""
     checks: Sequence[Callable[[], Awaitable[None]]] = ()
     """Raise while the context cannot serve."""
     stoppers: Sequence[Callable[[], None]] = ()
-    """End what would keep a call running for ever, when the process stops."""
+    """When the process stops, end calls that would otherwise run forever."""
     closers: Sequence[Callable[[], Awaitable[None]]] = ()
-    """Close what the context holds, after the last call."""
+    """Close the context's resources, after the last call."""
 
 
 class CannotListen(Exception):
-    """The address to serve at is taken or not ours."""
+    """The listen address is in use or not local."""
 
 
 class Server:
@@ -107,12 +126,12 @@ class Server:
         self.port = 0
 
     async def start(self) -> None:
-        """Listens and begins to answer; says `serving` once every check passes."""
+        """Listens and accepts calls; reports SERVING once every check passes."""
         for prepare in self._app.prepare:
-            await self._prepared(prepare)
+            await self._prepare(prepare)
         self.port = self._listen(self._settings.listen)
         for servicer in self._app.servicers:
-            servicer.add(servicer.implementation, _Surrounded(self._server, self._interceptor))
+            servicer.add(servicer.implementation, _WrappingServer(self._server, self._interceptor))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         names = [servicer.full_name for servicer in self._app.servicers]
         reflection.enable_server_reflection(
@@ -121,12 +140,12 @@ class Server:
         await self._health.set("", health_pb2.HealthCheckResponse.NOT_SERVING)
         await self._health.set(ALIVE, health_pb2.HealthCheckResponse.SERVING)
         await self._server.start()
-        for task in (*self._app.tasks, self._watch_readiness):
-            self._tasks.append(asyncio.create_task(task()))
+        for name, task in {**self._app.tasks, "watch_readiness": self._watch_readiness}.items():
+            self._tasks.append(asyncio.create_task(task(), name=name))
         _logger.info("listening", address=f"{self._settings.listen.host}:{self.port}")
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Serves until asked to stop. Raises what a background task died of."""
+        """Serves until asked to stop. Raises the exception of a failed background task."""
         stopping = asyncio.create_task(stop.wait())
         done, _ = await asyncio.wait([stopping, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
@@ -136,7 +155,7 @@ class Server:
             raise RuntimeError("a background task ended")
 
     async def stop(self) -> None:
-        """Says so, takes no more calls, lets the running ones end, then closes everything."""
+        """Reports NOT_SERVING, drains, lets the running calls end, then closes everything."""
         await self._health.enter_graceful_shutdown()
         await asyncio.sleep(self._settings.drain_seconds)
         for end in self._app.stoppers:
@@ -154,8 +173,8 @@ class Server:
         except RuntimeError:
             raise CannotListen(f"cannot listen on {address}: is the port taken?") from None
 
-    async def _prepared(self, prepare: Callable[[], Awaitable[None]]) -> None:
-        """Prepares as soon as the store can be reached: a cluster may start after its clients."""
+    async def _prepare(self, prepare: Callable[[], Awaitable[None]]) -> None:
+        """Retries until the store is reachable: a cluster may start after its clients."""
         while True:
             try:
                 return await prepare()
@@ -174,14 +193,14 @@ class Server:
                 _logger.info("serving") if serving else _logger.warning(
                     "not serving", problem=problem
                 )
-            # Set each time, not only on change: it costs nothing and cannot go wrong.
+            # Set each time, not only on a change: cheap, and never out of date.
             await self._health.set(
                 "",
                 health_pb2.HealthCheckResponse.SERVING
                 if serving
                 else health_pb2.HealthCheckResponse.NOT_SERVING,
             )
-            # Soon again at the start, when readiness is near; not for ever, because a look at the
+            # Check often at the start, when readiness is near; later less, because checking the
             # store is a write.
             pause = _CHECK_SECONDS if serving else min(2 * pause, _CHECK_SECONDS)
             await asyncio.sleep(pause)
@@ -198,20 +217,20 @@ class Server:
         return None
 
 
-class _Surrounded:
-    """What the generated `add_XServicer_to_server` takes for a server."""
+class _WrappingServer:
+    """Passed to the generated `add_XServicer_to_server` as the server; wraps the methods."""
 
     def __init__(self, server: grpc.aio.Server, interceptor: CallInterceptor) -> None:
         self._server = server
         self._interceptor = interceptor
 
     def add_generic_rpc_handlers(self, _: Any) -> None:
-        """Nothing: the same methods come by name as well."""
+        """Does nothing: the same methods are also registered by name."""
 
     def add_registered_method_handlers(self, service: str, handlers: Mapping[str, Any]) -> None:
-        """Adds the methods of a service with what surrounds them."""
-        surrounded = self._interceptor.surround(service, handlers)
-        self._server.add_generic_rpc_handlers((surrounded,))
+        """Adds the wrapped methods of a service."""
+        wrapped = self._interceptor.wrap(service, handlers)
+        self._server.add_generic_rpc_handlers((wrapped,))
 
 
 def stop_on_signals() -> asyncio.Event:

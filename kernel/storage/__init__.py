@@ -1,7 +1,8 @@
-"""The store: a port, its backend, and the few patterns that every context needs on top of it.
+"""The store: a port, its backends, and the recipes that contexts use on top of it.
 
-`open_store(url)` gives a `Store`; a transaction is an `async def` that takes a `Read` or a `Write`
-first. `Subspace` makes keys. Paging, idempotency, expiry and the outbox are modules of their own.
+`open_store(url)` returns a `Store`; a transaction is an `async def` whose first argument is a
+`Read` or a `Write`. `Subspace` makes keys. Paging, idempotency, expiry and the outbox are separate
+modules.
 """
 
 from kernel import third_party

@@ -22,17 +22,17 @@ from kernel.storage.moving.progress import CopyRefused
 from kernel.storage.open import open_store
 from kernel.storage.port import LimitExceeded, Store, StoreOpenFailed
 
-AGAIN = "The same command goes on where this one stopped."
+AGAIN = "Run the same command again to resume."
 
 
 def main() -> int:
-    """Does what the arguments say, and gives the exit code."""
+    """Runs the command line; returns the exit code."""
     arguments = _arguments().parse_args()
     try:
         arguments.run(arguments)
     except (BackupFailed, CopyFailed, CopyRefused, LimitExceeded, StoreOpenFailed) as error:
         return _failed(str(error))
-    except ServiceError as error:  # of a store, so in the middle of a copy
+    except ServiceError as error:  # from a store, so in the middle of a copy
         cause = f" ({error.__cause__})" if error.__cause__ else ""
         return _failed(f"{error.message}{cause} {AGAIN}")
     except KeyboardInterrupt:
@@ -43,7 +43,7 @@ def main() -> int:
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m kernel.storage", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    copy = commands.add_parser("copy", help="copy a store that nobody uses into an empty one")
+    copy = commands.add_parser("copy", help="copy a store that is not in use into an empty one")
     copy.add_argument("source", metavar="FROM_URL")
     copy.add_argument("target", metavar="TO_URL")
     copy.add_argument(
@@ -55,14 +55,14 @@ def _arguments() -> argparse.ArgumentParser:
     copy.add_argument(
         "--anew",
         action="store_true",
-        help="first remove what an unfinished copy has left in the target",
+        help="first remove the rows of an unfinished copy from the target",
     )
     copy.set_defaults(run=_copy)
     backup = commands.add_parser("backup", help="copy an LMDB store, in use or not, to a folder")
     backup.add_argument("url", metavar="LMDB_URL")
     backup.add_argument("folder", metavar="FOLDER", type=Path)
     backup.set_defaults(run=_back_up)
-    restore = commands.add_parser("restore", help="make an LMDB store of such a folder")
+    restore = commands.add_parser("restore", help="make an LMDB store from such a folder")
     restore.add_argument("folder", metavar="FOLDER", type=Path)
     restore.add_argument("url", metavar="LMDB_URL")
     restore.set_defaults(run=_restore)
@@ -71,7 +71,7 @@ def _arguments() -> argparse.ArgumentParser:
 
 def _copy(arguments: argparse.Namespace) -> None:
     if overlap(place_of(arguments.source), place_of(arguments.target)):
-        raise CopyRefused("The two stores are one, or one of them is a part of the other.")
+        raise CopyRefused("The two stores are the same, or one is a part of the other.")
     folder = folder_of(arguments.source)
     if folder is not None and not (folder / DATA).is_file():
         raise CopyRefused(f"There is no store at {folder}.")
@@ -94,7 +94,7 @@ async def _copy_stores(arguments: argparse.Namespace) -> None:
 
 async def _run(copy: Copy, source: Store, *, verify: bool) -> None:
     begun, earlier = time.monotonic(), copy.position
-    # What LMDB knows of itself: for the bar, and to notice writes behind the comparison's back.
+    # LMDB's own counters: for the progress bar, and to detect writes that the comparison misses.
     local = source if isinstance(source, LmdbStore) else None
     commits = local.commits() if local else None
     with _bar("copying", local.entries() if local else None, earlier.rows) as show:
@@ -109,7 +109,7 @@ async def _run(copy: Copy, source: Store, *, verify: bool) -> None:
     done = copy.position
     _print("copied", done.rows - earlier.rows, done.size - earlier.size, seconds)
     if earlier.rows:
-        sys.stdout.write(f"after {earlier.rows:,} rows that were there from an earlier run\n")
+        sys.stdout.write(f"after {earlier.rows:,} rows copied by an earlier run\n")
     if verify:
         total = time.monotonic() - begun
         sys.stdout.write(f"compared all {done.rows:,} rows; {total:,.1f} seconds in all\n")
@@ -127,8 +127,8 @@ def _lmdb_folder(url: str) -> Path:
     folder = folder_of(url)
     if folder is None:
         raise BackupFailed(
-            "Only the backup of an lmdb:/// store is made here; that of FoundationDB is made by "
-            "its own fdbbackup, see docs/operations.md."
+            "This command backs up lmdb:/// stores only; for FoundationDB use its own fdbbackup, "
+            "see docs/operations.md."
         )
     return folder
 
@@ -141,7 +141,7 @@ def _copy_folder(what: str, source: Path, target: Path) -> None:
 
 @contextmanager
 def _bar(what: str, total: int | None, done: int = 0) -> Iterator[Show]:
-    """Shows how far it is, on a terminal only."""
+    """Shows the progress, on a terminal only."""
     with tqdm(
         desc=what, total=total, initial=done, unit=" rows", unit_scale=True, disable=None
     ) as bar:

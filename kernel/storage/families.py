@@ -1,8 +1,8 @@
-"""Key families: what stands in a store, declared once.
+"""Key families: the schema of a store, declared once.
 
-A family is all keys of one form. Its declaration says how a key is made, what its value holds, how
-long it lives and how large it gets; keys, ranges and their reading follow from it, and so do the
-document of the key space and the doctor that checks a store.
+A family is all keys of one form. Its declaration gives the parts of a key, the content of its
+value, its lifetime and its maximum size. Keys, ranges and their parsing derive from it, and so do
+the document of the key space and the doctor that checks a store.
 """
 
 import struct
@@ -18,16 +18,16 @@ from kernel.storage.keys import Element, Subspace
 Ts = TypeVarTuple("Ts")
 
 Commit: TypeAlias = Versionstamp
-"""A place in the order of commits, see `Write.set_versionstamped_key`."""
+"""A position in the order of commits, see `Write.set_versionstamped_key`."""
 
 
 class Part(NamedTuple):
     """One element of a key.
 
     Attributes:
-        name: What it is; a field of this name in the record says the same.
-        kind: Its type, or several.
-        max_bytes: The most bytes that it takes in a key.
+        name: Its name; a field with this name in the record has the same value.
+        kind: Its type, or a union of types.
+        max_bytes: The maximum bytes that it takes in a key.
     """
 
     name: str
@@ -51,21 +51,21 @@ def text(name: str, max_bytes: int) -> Part:
 
 
 def digest(name: str, size: int) -> Part:
-    """Bytes of which any can be zero, which takes two."""
+    """Arbitrary bytes; each zero byte takes two."""
     return Part(name, bytes, 2 * size + 2)
 
 
 def commit(name: str) -> Part:
-    """The place in the order of commits."""
+    """The position in the order of commits."""
     return Part(name, Commit, 13)
 
 
 class Value(NamedTuple):
-    """What stands under a key.
+    """The form of a value.
 
     Attributes:
-        holds: The full name of a protobuf message, or words.
-        max_bytes: The most bytes.
+        holds: The full name of a protobuf message, or a description in words.
+        max_bytes: The maximum bytes.
         is_record: Whether `holds` names a message.
     """
 
@@ -79,7 +79,7 @@ COUNTER = Value("a counter", 8)
 
 
 def record(name: str, max_bytes: int) -> Value:
-    """A protobuf message of that full name."""
+    """A protobuf message, by its full name."""
     return Value(name, max_bytes, is_record=True)
 
 
@@ -87,16 +87,16 @@ class Family(Generic[*Ts]):
     """All keys of one form.
 
     Args:
-        space: What the keys begin with. A family in a `Keyspace` enters itself there.
-        parts: What follows, in order; a string is the same in every key.
-        value: What stands under a key.
+        space: What the keys begin with. A family in a `Keyspace` registers itself there.
+        parts: The elements that follow, in order; a string is the same in every key.
+        value: The form of the values.
         life: How long a row stays, in words.
         of: The family whose rows this one is an index of, if it is one.
 
     Attributes:
-        shape: What the keys consist of behind the space.
-        parts: What of that varies.
-        key_bytes: The most bytes of a key.
+        shape: All elements of the keys after the space.
+        parts: Those of them that vary.
+        key_bytes: The maximum bytes of a key.
     """
 
     def __init__(
@@ -123,19 +123,19 @@ class Family(Generic[*Ts]):
 
     @property
     def name(self) -> str:
-        """Where it is: the elements that are the same in every key."""
+        """The elements that are the same in every key."""
         fixed = [part for part in self.shape if isinstance(part, str)]
         return "/".join([*map(str, Subspace().unpack(self.space.prefix)), *fixed])
 
     def key(self, *elements: *Ts) -> bytes:
-        """Gives the key of the elements."""
+        """Returns the key of the elements."""
         key, given = self._begin, cast("tuple[Any, ...]", elements)
         for (lead, encode), element in zip(self._steps, given, strict=True):
             key += lead + encode(element)
         return key + self._tail
 
     def range(self, *first: Element) -> tuple[bytes, bytes]:
-        """Gives begin and end of the keys with these first elements and at least one more."""
+        """Returns begin and end of the keys with these first elements and at least one more."""
         prefix = self._begin
         for (lead, encode), element in zip(self._steps, first, strict=False):
             prefix += lead + encode(element)
@@ -143,7 +143,7 @@ class Family(Generic[*Ts]):
         return prefix + b"\x00", prefix + b"\xff"
 
     def unpack(self, key: bytes) -> tuple[*Ts]:
-        """Gives the elements of a key; the other way round of `key`.
+        """Returns the elements of a key; the inverse of `key`.
 
         Raises:
             ValueError: The key is not of this family.
@@ -151,8 +151,8 @@ class Family(Generic[*Ts]):
         try:
             found = self.space.unpack(key)
         except (IndexError, struct.error) as error:
-            raise ValueError("The key is none.") from error
-        if tuple(map(type, found)) == self._kinds:  # nearly always, and quick
+            raise ValueError("The key is not a tuple.") from error
+        if tuple(map(type, found)) == self._kinds:  # the common case, and fast
             return found
         if len(found) != len(self.shape) or not all(map(_fits, found, self.shape)):
             raise ValueError("The key is not of this family.")
@@ -169,7 +169,7 @@ _Encode: TypeAlias = Callable[[Any], bytes]
 
 
 def _steps(parts: tuple[Part | str, ...]) -> tuple[list[tuple[bytes, _Encode]], bytes]:
-    """What to add for each element: what is the same in every key, and how to encode it."""
+    """The constant bytes before each variable element and its encoder; then the constant end."""
     steps: list[tuple[bytes, _Encode]] = []
     lead = b""
     for part in parts:
@@ -185,8 +185,8 @@ def _fits(element: object, part: Part | str) -> bool:
     return element == part if isinstance(part, str) else isinstance(element, part.kind)
 
 
-# The tuple layer again, for the elements that keys are made of most: this takes less than half of
-# the time of the binding. A test compares the two.
+# The tuple layer's encoding for the most common types of elements, in less than half of the
+# binding's time. A test compares the two.
 
 
 def _uuid(element: UUID) -> bytes:
@@ -199,7 +199,7 @@ def _bytes(element: bytes) -> bytes:
 
 def _int(element: int) -> bytes:
     size = (element.bit_length() + 7) // 8
-    if element < 0 or size >= 8:  # noqa: PLR2004 - the binding has its own ways with large ones
+    if element < 0 or size >= 8:  # noqa: PLR2004 - the binding encodes large ones differently
         return _packed(element)
     return (0x14 + size).to_bytes() + element.to_bytes(size, "big")
 

@@ -1,4 +1,4 @@
-"""Keys are tuples: the order of the bytes is the order of the elements, one after the other.
+"""Keys are tuples: their bytes sort as their elements do, one after the other.
 
 The encoding is FoundationDB's tuple layer, on every backend; it needs no C library.
 """
@@ -19,8 +19,8 @@ class Subspace:
 
     Args:
         elements: What the keys begin with.
-        prefix: Packed bytes that go before.
-        keyspace: The keyspace that it is part of, if it is part of one.
+        prefix: Packed bytes that precede the elements.
+        keyspace: The keyspace that it is a part of, if any.
     """
 
     __slots__ = ("keyspace", "prefix")
@@ -37,7 +37,7 @@ class Subspace:
         self.keyspace = keyspace
 
     def __getitem__(self, element: Element) -> "Subspace":
-        """Gives the subspace one element deeper."""
+        """Returns the subspace one element deeper."""
         return Subspace((element,), self.prefix, self.keyspace)
 
     def __contains__(self, key: bytes) -> bool:
@@ -47,30 +47,30 @@ class Subspace:
         return f"Subspace{_unpack(self.prefix)!r}"
 
     def pack(self, elements: tuple[Element, ...] = ()) -> bytes:
-        """Gives the key of the elements."""
+        """Returns the key of the elements."""
         return bytes(_pack(elements, self.prefix))
 
     def unpack(self, key: bytes) -> tuple[Any, ...]:
-        """Gives the elements behind this subspace's own; the other way round of `pack`."""
+        """Returns the elements after this subspace's own; the inverse of `pack`."""
         if not key.startswith(self.prefix):
             raise ValueError("The key is outside of the subspace.")
         return tuple(_unpack(key, len(self.prefix)))
 
     def range(self, elements: tuple[Element, ...] = ()) -> tuple[bytes, bytes]:
-        """Gives begin and end of all keys with the elements and at least one more."""
+        """Returns begin and end of all keys with the elements and at least one more."""
         prefix = self.pack(elements)
         return prefix + b"\x00", prefix + b"\xff"
 
 
 class Keyspace(Subspace):
-    """All keys of one context. What is declared in it enters itself.
+    """All keys of one context. Families declared in it register themselves.
 
     Args:
-        name: The context, which all its keys begin with.
+        name: The context; all its keys begin with it.
 
     Attributes:
         families: The families declared so far, in the order of their declaration.
-        invariants: What follows from the declarations so far: that indexes agree with records.
+        invariants: Those that follow from the declarations so far: indexes agree with records.
     """
 
     __slots__ = ("families", "invariants", "name")

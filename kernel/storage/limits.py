@@ -1,7 +1,7 @@
-"""The limits of the port: the intersection of what the backends can take, checked in one way.
+"""The limits of the port: the intersection of the backends' limits, checked in one way.
 
-FoundationDB gives the value, the time and the reserved keys, LMDB the key; so a program that runs
-on one runs on the other.
+FoundationDB limits the value, the time and the reserved keys, LMDB the key; so a program that runs
+on one backend runs on the other.
 """
 
 import struct
@@ -14,7 +14,7 @@ VALUE_BYTES = 100_000
 TRANSACTION_BYTES = 5_000_000  # keys and values written
 TRANSACTION_SECONDS = 5.0
 RANGE_ROWS = 10_000  # per get_range
-STAMPED_ROWS = 65_536  # per transaction: what 2 bytes count
+STAMPED_ROWS = 65_536  # per transaction: 2 bytes count them
 
 FIRST_RESERVED = b"\xfe"  # keys from here on belong to the backends
 STAMP_BYTES = 13  # the type code, 10 bytes of commit, 2 of the transaction
@@ -24,35 +24,35 @@ _WRAP = 1 << 64
 
 
 def check_key(key: bytes) -> None:
-    """Refuses a key that not every backend takes."""
+    """Raises `LimitExceeded` for a key that some backend rejects."""
     if len(key) > KEY_BYTES or not b"" < key < FIRST_RESERVED:
         raise LimitExceeded("A key has 1 to 500 bytes and sorts before 0xfe.")
 
 
 def check_value(value: bytes) -> None:
-    """Refuses a value that not every backend takes."""
+    """Raises `LimitExceeded` for a value that some backend rejects."""
     if len(value) > VALUE_BYTES:
         raise LimitExceeded("A value has at most 100,000 bytes.")
 
 
 def check_range(begin: bytes, end: bytes) -> None:
-    """Refuses ends of a range that not every backend takes; an empty range is fine."""
-    # One byte more than a key: the usual "just behind this key" is the key and a zero.
+    """Raises `LimitExceeded` for a range that some backend rejects; an empty range is fine."""
+    # One byte more than a key: the usual "just after this key" is the key and a zero byte.
     if max(len(begin), len(end)) > KEY_BYTES + 1 or max(begin, end) > FIRST_RESERVED:
         raise LimitExceeded('The ends of a range have at most 501 bytes, up to b"\\xfe".')
 
 
 def check_rows(limit: int) -> None:
-    """Refuses a number of rows that nobody meant, 0 above all (FoundationDB: no limit)."""
+    """Raises `LimitExceeded` for a wrong number of rows; to FoundationDB, 0 means no limit."""
     if not 1 <= limit <= RANGE_ROWS:
         raise LimitExceeded("A range is read with a limit of 1 to 10,000 rows.")
 
 
 class Meter:
-    """What one transaction has used of its bytes and its time.
+    """The bytes and the time that one transaction has used.
 
     Args:
-        clock: Seconds that only grow.
+        clock: A monotonic clock, in seconds.
     """
 
     __slots__ = ("_bytes", "_clock", "_deadline")
@@ -68,28 +68,28 @@ class Meter:
         if self._bytes > TRANSACTION_BYTES:
             raise LimitExceeded("A transaction writes at most 5,000,000 bytes.")
 
-    def forgive(self, seconds: float) -> None:
-        """Does not count this time."""
+    def exclude_time(self, seconds: float) -> None:
+        """Excludes a wait from the time limit."""
         self._deadline += seconds
 
     def check_time(self) -> None:
-        """Refuses to go on after `TRANSACTION_SECONDS`."""
+        """Raises `LimitExceeded` after `TRANSACTION_SECONDS`."""
         if self._clock() > self._deadline:
             raise LimitExceeded("A transaction takes at most 5 seconds.")
 
 
 def counted(value: bytes | None) -> int:
-    """Gives the number behind a value that `Write.add` made; 0 for an absent one."""
+    """Returns the number in a value of `Write.add`; 0 for an absent one."""
     return 0 if value is None else int(_COUNTER.unpack(value)[0])
 
 
 def added(value: bytes | None, delta: int) -> bytes:
-    """Gives the value of a counter after `Write.add`, as FoundationDB computes it."""
+    """Returns the value of a counter after `Write.add`, as FoundationDB computes it."""
     old = 0 if value is None else int.from_bytes(value[:8], "little")
     return ((old + delta) % _WRAP).to_bytes(8, "little")
 
 
 def check_delta(delta: int) -> None:
-    """Refuses what does not fit into 8 bytes."""
+    """Raises `LimitExceeded` for a number that does not fit into 8 bytes."""
     if not -(_WRAP >> 1) <= delta < _WRAP >> 1:
         raise LimitExceeded("A counter is changed by a signed number of 8 bytes.")

@@ -1,4 +1,4 @@
-"""Which backend stands behind a store's address."""
+"""Opens the backend for a store's address."""
 
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
@@ -13,10 +13,10 @@ def open_store(url: str) -> Store:
     Args:
         url: One of
 
-            - `lmdb:///absolute/folder`, with `?map_size=` bytes if the file may grow to something
-              other than 64 GiB;
-            - `fdb:///path/to/fdb.cluster`, with `?prefix=` and a name if other things than this
-              store are in the cluster: all keys are then below that name. Opened on an event loop.
+            - `lmdb:///absolute/folder`, with `?map_size=` for a maximum size of the file other than
+              64 GiB, in bytes;
+            - `fdb:///path/to/fdb.cluster`, with `?prefix=` and a name if the cluster is shared: all
+              keys are then below that name. Must be opened on an event loop.
 
     Raises:
         StoreOpenFailed: The address is wrong, or the store behind it cannot be used.
@@ -39,7 +39,7 @@ def _lmdb(parts: SplitResult) -> Store:
 
 
 def _fdb(parts: SplitResult) -> Store:
-    from kernel.storage.fdb import FdbStore  # noqa: PLC0415 - only what is used
+    from kernel.storage.fdb import FdbStore  # noqa: PLC0415 - load only the used backend
 
     name = _option(parts, "prefix", "")
     return FdbStore(_path(parts), prefix=Subspace((name,)).prefix if name else b"")

@@ -1,12 +1,12 @@
-"""The storage port: what every backend does, and all that the rest of the product knows of it.
+"""The storage port: the interface of every backend, and all that the rest of the product uses.
 
-A transaction is a coroutine function that takes the transaction first and awaits nothing but that
-transaction's own reads. The store runs it, maybe more than once, so whatever must not change
-between two runs (ids, times, random bytes) is made outside and handed in. Nobody can wait for a
-call, a hash or a clock inside one: the store drives the coroutine itself and refuses the rest.
+A transaction is a coroutine function that takes the transaction first and awaits only that
+transaction's own reads. The store may run it more than once, so values that must not change between
+two runs (ids, times, random bytes) are made outside and passed in. A transaction cannot wait for a
+call, a hash or a clock: the store drives the coroutine itself and rejects any other await.
 
-Drivers raise `kernel.errors.StorageUnavailable` and `kernel.errors.StorageConflict` and no error
-of their own. The errors below are mistakes of the program, and none of them is for a caller's eyes.
+Backends raise `kernel.errors.StorageUnavailable` and `kernel.errors.StorageConflict`, and no errors
+of their own. The errors below are mistakes of the program; callers of a service never see them.
 """
 
 from collections.abc import Callable, Coroutine, Iterable
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class LimitExceeded(ValueError):
-    """A key, a value or a transaction is beyond what every backend can take."""
+    """A key, a value or a transaction exceeds a limit of the port."""
 
 
 class ForeignAwait(RuntimeError):
@@ -28,7 +28,7 @@ class TransactionEnded(RuntimeError):
 
 
 class StoreOpenFailed(Exception):
-    """The store cannot be opened; the text says where it is and what the system answered."""
+    """The store cannot be opened; the text names its place and the system's error."""
 
 
 class Read(Protocol):
@@ -38,20 +38,20 @@ class Read(Protocol):
     """
 
     async def get(self, key: bytes) -> bytes | None:
-        """Gives the value of a key, or None."""
+        """Returns the value of a key, or None."""
 
     async def get_many(self, keys: Iterable[bytes]) -> list[bytes | None]:
-        """Gives the values of the keys, in their order; faster than one after the other."""
+        """Returns the values of the keys, in their order; faster than one after the other."""
 
     async def get_range(
         self, begin: bytes, end: bytes, *, limit: int, reverse: bool = False
     ) -> list[tuple[bytes, bytes]]:
-        r"""Gives rows with `begin` <= key < `end`, in the order of their keys.
+        r"""Returns rows with `begin` <= key < `end`, in the order of their keys.
 
         Args:
             begin: The first key; may be empty.
-            end: The key behind the last one; at most `b"\xfe"`.
-            limit: The most rows to give, 1 to `RANGE_ROWS`.
+            end: The key after the last one; at most `b"\xfe"`.
+            limit: The maximum rows to return, 1 to `RANGE_ROWS`.
             reverse: Whether to begin with the last row.
         """
 
@@ -59,7 +59,7 @@ class Read(Protocol):
 class Write(Read, Protocol):
     """A transaction that also writes; its reads see what it wrote.
 
-    All of it is committed when the function returns, nothing if it raises.
+    All its writes are committed when the function returns, and none if it raises.
     """
 
     def set(self, key: bytes, value: bytes) -> None:
@@ -79,50 +79,50 @@ class Write(Read, Protocol):
         """
 
     def set_versionstamped_key(self, prefix: bytes, value: bytes, suffix: bytes = b"") -> None:
-        """Sets a key that sorts behind every key stamped by an earlier commit.
+        """Sets a key that sorts after every key stamped by an earlier commit.
 
         The key is `prefix`, the byte 0x33, 10 bytes in the order of commits, 2 bytes that count
         within the transaction, `suffix`: packed by a `Subspace`, it unpacks to a
-        `fdb.tuple.Versionstamp`. The row is there after the commit, not before: reads of its own
-        transaction must not touch it.
+        `fdb.tuple.Versionstamp`. The row exists only after the commit: reads of its own transaction
+        must not touch it.
         """
 
 
 class Store(Protocol):
-    """An ordered map of bytes with transactions that look as if they ran one after the other."""
+    """An ordered map of bytes with serializable transactions."""
 
     async def read(self, fn: Callable[[Read], Coroutine[Any, Any, T]]) -> T:
-        """Runs `fn` on one snapshot and gives what it returns."""
+        """Runs `fn` on one snapshot and returns its result."""
 
     async def write(self, fn: Callable[[Write], Coroutine[Any, Any, T]]) -> T:
-        """Runs `fn` and commits; what is returned is on disk.
+        """Runs `fn`, commits, and returns its result once the writes are on disk.
 
-        An exception of `fn` undoes its writes and comes out unchanged. A caller that is cancelled
-        while it waits does not know whether the transaction took place.
+        An exception of `fn` rolls its writes back and propagates unchanged. A caller that is
+        cancelled while it waits does not know whether the transaction was committed.
         """
 
     async def watch(self, key: bytes, seen: bytes | None) -> bytes | None:
-        """Waits until the value of a key is not `seen`, and gives it.
+        """Waits until the value of a key differs from `seen`, and returns it.
 
-        Values that come and go between two looks may be missed. Can be cancelled at any time.
+        A value that is soon replaced may be missed. Can be cancelled at any time.
         """
 
     async def advance(self, stamp: bytes) -> None:
-        """Makes every later versionstamp sort behind this one; takes as long as it takes.
+        """Makes every later versionstamp sort after this one; has no time limit.
 
-        For rows that were stamped by another store and are moved into this one. A stamp that the
-        store is beyond already changes nothing.
+        For rows that were stamped by another store and are copied into this one. A stamp that the
+        store has already passed changes nothing.
 
         Args:
-            stamp: The 10 bytes in the order of commits, of a store of any kind.
+            stamp: The 10 bytes in the order of commits, from a store of any kind.
 
         Raises:
-            LimitExceeded: It is not 10 bytes, or begins with 0x7f or more, as no commit's does: a
-                cluster that is sent that far has no versions left to live on.
+            LimitExceeded: It is not 10 bytes, or begins with 0x7f or more, which no commit's does:
+                a cluster that is advanced so far has no versions left to use.
         """
 
     async def ping(self) -> None:
         """Raises `StorageUnavailable` unless the store takes reads and writes now."""
 
     async def close(self) -> None:
-        """Ends what was accepted and frees the store; later calls raise `StorageUnavailable`."""
+        """Finishes running calls and frees the store; later calls raise `StorageUnavailable`."""

@@ -1,7 +1,7 @@
-"""How a store drives a transaction: step by step, and only from one of its own reads to the next.
+"""Drives a transaction step by step, from one of its own reads to the next.
 
-A flag per thread says that a transaction is being driven, so that one store cannot be used inside
-a transaction of another (or of itself) either.
+A flag per thread marks a running transaction, so that no store can be used inside a transaction of
+another store or of its own.
 """
 
 import threading
@@ -23,15 +23,15 @@ _thread = _Thread()
 
 
 def forbid_nesting() -> None:
-    """Refuses a store that is called inside a transaction."""
+    """Raises `ForeignAwait` inside a transaction."""
     if _thread.driving:
         raise ForeignAwait("A transaction must not use a store.")
 
 
 def run_synchronously(transaction: Coroutine[Any, Any, T]) -> T:
-    """Runs a transaction whose reads are all answered on the spot.
+    """Runs a transaction whose reads all return at once.
 
-    Whatever it yields is then foreign: the transaction is closed and `ForeignAwait` raised.
+    If it yields at all, it awaits something foreign: it is closed and `ForeignAwait` raised.
     """
     _thread.driving = True
     try:
@@ -51,9 +51,9 @@ async def run_asynchronously(
     """Runs a transaction that waits for its reads.
 
     Args:
-        transaction: What is run.
-        kind: What its reads yield; whatever else it yields is foreign.
-        arrived: Waits until such a thing is ready.
+        transaction: The transaction.
+        kind: The type that its reads yield; anything else is foreign.
+        arrived: Waits until a yielded read is ready.
     """
     while True:
         _thread.driving = True
@@ -67,24 +67,24 @@ async def run_asynchronously(
             raise refused(transaction)
         try:
             await arrived(read)
-        except BaseException:  # whoever waits was cancelled
+        except BaseException:  # the caller was cancelled
             _close(transaction)
             raise
 
 
 def refused(transaction: Coroutine[Any, Any, Any]) -> ForeignAwait:
-    """Closes a transaction that waited for something foreign, and gives the error to raise."""
+    """Closes a transaction that awaited something foreign, and returns the error to raise."""
     _close(transaction)
     return ForeignAwait("A transaction must await nothing but its own reads.")
 
 
 def _close(transaction: Coroutine[Any, Any, Any]) -> None:
-    with suppress(Exception):  # its cleaning up may fail, or wait for things itself
+    with suppress(Exception):  # its cleanup may fail, or await something itself
         transaction.close()
 
 
 class _NoLoop:
-    """Stands where an event loop would, and refuses whatever is asked of it."""
+    """Takes the place of the event loop, and rejects every use."""
 
     def __getattr__(self, name: str) -> Never:
         raise ForeignAwait("A transaction must await nothing but its own reads.")
@@ -93,14 +93,14 @@ class _NoLoop:
 def forbid_event_loop() -> None:
     """Makes `asyncio` refuse to work in this thread, which only runs transactions.
 
-    Without it `asyncio.sleep` in a transaction says that there is no running event loop, which is
-    true but does not help; a loop borrowed from another thread would be damaged.
+    Without it, `asyncio.sleep` in a transaction would report "no running event loop", which is true
+    but misleading; and using the loop of another thread would corrupt it.
     """
     set_running_loop(_NoLoop())
 
 
 class _Ended:
-    """Takes the place of a driver's transaction that is over; costs the live ones nothing."""
+    """Takes the place of a backend's transaction after its end; costs live ones no check."""
 
     def __getattr__(self, name: str) -> Never:
         raise TransactionEnded("The transaction is over.")

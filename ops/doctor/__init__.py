@@ -1,6 +1,7 @@
-"""The doctor: reads a whole store and says what in it does not hold.
+"""The doctor: reads a whole store and reports broken invariants.
 
-`python -m ops.doctor STORE_URL` looks at every row of every context, page by page, and changes
-nothing. What a page must agree with is read in the same transaction, so live traffic gives no false
-alarm. Not a context: it knows the keys and invariants of all of them, and none of them knows it.
+`python -m ops.doctor STORE_URL` checks every row of every context, page by page, and changes
+nothing. It reads related rows in the same transaction as the page, so live traffic causes no false
+alarms. It is not a context: it imports the keys and invariants of all contexts, and no context
+imports it.
 """

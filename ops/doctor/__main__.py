@@ -1,7 +1,7 @@
-"""`python -m ops.doctor STORE_URL`: says what in a store does not hold, and changes nothing.
+"""`python -m ops.doctor STORE_URL`: reports broken invariants in a store, and changes nothing.
 
-A line per finding, then one per family with the number of its rows. Exit code 0: all holds; 1:
-something does not; 2: the store cannot be read.
+A line per finding, then one per family with the number of its rows. Exit code 0: no findings; 1:
+findings; 2: the store cannot be read.
 """
 
 import argparse
@@ -23,9 +23,9 @@ CLEAN, PROBLEMS, UNREADABLE = 0, 1, 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line; gives the exit code."""
+    """Runs the command line; returns the exit code."""
     options = _parser().parse_args(arguments)
-    catalogue, report = Catalogue(), Report(_say_as_json if options.json else _say)
+    catalogue, report = Catalogue(), Report(_print_json if options.json else _print)
     try:
         asyncio.run(_run(options.store, catalogue, report))
     except (StoreOpenFailed, LimitExceeded) as error:
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 async def _run(url: str, catalogue: Catalogue, report: Report) -> None:
     folder = folder_of(url)
     if folder is not None and not (folder / DATA).is_file():
-        raise StoreOpenFailed(f"There is no store at {folder}.")  # or opening would make one
+        raise StoreOpenFailed(f"There is no store at {folder}.")  # opening would create one
     store = open_store(url)
     try:
         if await is_unfinished(store):
@@ -59,11 +59,11 @@ async def _run(url: str, catalogue: Catalogue, report: Report) -> None:
         await store.close()
 
 
-def _say(finding: Finding) -> None:
+def _print(finding: Finding) -> None:
     sys.stdout.write(f"{finding}\n")
 
 
-def _say_as_json(finding: Finding) -> None:
+def _print_json(finding: Finding) -> None:
     sys.stdout.write(json.dumps(finding._asdict()) + "\n")
 
 
@@ -75,8 +75,8 @@ def _failed(text: str) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m ops.doctor",
-        description="Says what in a store does not hold, and changes nothing.",
-        epilog="Exit code 0: all holds; 1: something does not; 2: the store cannot be read.",
+        description="Reports broken invariants in a store, and changes nothing.",
+        epilog="Exit code 0: no findings; 1: findings; 2: the store cannot be read.",
     )
     parser.add_argument("store", metavar="STORE_URL", help="lmdb:///folder or fdb:///cluster/file")
     parser.add_argument("--json", action="store_true", help="a JSON object per line")

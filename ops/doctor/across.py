@@ -1,8 +1,8 @@
-"""What always holds between the rows of several contexts.
+"""The invariants between the rows of several contexts.
 
-Auth commits first and tells the others afterwards: until they have done it, its outbox has a task
-about the user, which excuses what does not hold yet. So do the news that tenants has for sessions,
-of a member who is none any more and of a deletion.
+Auth commits first and notifies the others afterwards. Until they have followed, its outbox has a
+task about the user, which excuses a broken invariant. So do the session revocations in the outbox
+of tenants, for a removed member or a deleted tenant.
 """
 
 from collections.abc import Sequence
@@ -23,46 +23,46 @@ from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.invariants import is_owner
 from services.tenants.revocations import invariants as revocations
 
-_NOBODY = UUID(int=0)  # about whom there is no task and no news
+_NO_USER = UUID(int=0)  # no task and no revocation is about this id
 
 
 def _user_of(session: Row) -> UUID:
-    """The user of a session; nobody if that cannot be read."""
+    """The user of a session; `_NO_USER` if the id is unreadable."""
     try:
         return UUID(session.record.user_id)
     except ValueError:
-        return _NOBODY
+        return _NO_USER
 
 
-async def _user_told(tx: Read, rows: Sequence[Row]) -> list[Row]:
+async def _user_without_task(tx: Read, rows: Sequence[Row]) -> list[Row]:
     return await auth_outbox.not_excused_by_outbox(tx, rows, [row.elements[0] for row in rows])
 
 
-async def _member_told(tx: Read, rows: Sequence[Row]) -> list[Row]:
+async def _member_without_task(tx: Read, rows: Sequence[Row]) -> list[Row]:
     return await auth_outbox.not_excused_by_outbox(tx, rows, [row.elements[1] for row in rows])
 
 
-async def _session_told(tx: Read, rows: Sequence[Row]) -> list[Row]:
+async def _session_without_task(tx: Read, rows: Sequence[Row]) -> list[Row]:
     return await auth_outbox.not_excused_by_outbox(tx, rows, [_user_of(row) for row in rows])
 
 
-async def _session_or_tenant_told(tx: Read, rows: Sequence[Row]) -> list[Row]:
-    left = await _session_told(tx, rows)
+async def _without_task_or_deletion(tx: Read, rows: Sequence[Row]) -> list[Row]:
+    left = await _session_without_task(tx, rows)
     return await revocations.not_excused_by_outbox(tx, left, [row.elements[0] for row in left])
 
 
-async def _end_told(tx: Read, rows: Sequence[Row]) -> list[Row]:
+async def _without_revocation(tx: Read, rows: Sequence[Row]) -> list[Row]:
     tenant_ids = [row.elements[0] for row in rows]
     return await revocations.not_excused_by_outbox(
         tx, rows, tenant_ids, [_user_of(row) for row in rows]
     )
 
 
-async def _session_or_end_told(tx: Read, rows: Sequence[Row]) -> list[Row]:
-    return await _end_told(tx, await _session_told(tx, rows))
+async def _without_task_or_revocation(tx: Read, rows: Sequence[Row]) -> list[Row]:
+    return await _without_revocation(tx, await _session_without_task(tx, rows))
 
 
-def _has_own_tenant(_: Row, values: Sequence[bytes | None]) -> bool:
+def _has_self_tenant(_: Row, values: Sequence[bytes | None]) -> bool:
     tenant, member = values
     return tenant is not None and member is not None and is_owner(member)
 
@@ -72,14 +72,14 @@ def _exists(_: Row, values: Sequence[bytes | None]) -> bool:
 
 
 def _membership(session: Row) -> list[bytes]:
-    """That of a session's user, where it can end; the user's own tenant is looked at elsewhere."""
+    """The membership of a session's user; none in the self-tenant, which another check covers."""
     tenant_id, user_id = session.elements[0], UUID(session.record.user_id)
     return (
         [] if tenant_id == self_tenant_id(user_id) else [memberships.MEMBER.key(tenant_id, user_id)]
     )
 
 
-def _ends(session: Row) -> list[bytes]:
+def _tombstones(session: Row) -> list[bytes]:
     tenant_id, user_id = session.elements[0], UUID(session.record.user_id)
     return [
         sessions.REMOVED_MEMBERS.key(tenant_id, user_id),
@@ -87,12 +87,12 @@ def _ends(session: Row) -> list[bytes]:
     ]
 
 
-def _came_later(session: Row, values: Sequence[bytes | None]) -> bool:
+def _is_newer(session: Row, values: Sequence[bytes | None]) -> bool:
     return not any(is_gone(value, session.record.tenant_epoch) for value in values)
 
 
-async def _names_nobody(tx: Read, entries: Sequence[Row]) -> list[Row]:
-    """Those that name somebody who is no user and whom nothing erases."""
+async def _names_missing_user(tx: Read, entries: Sequence[Row]) -> list[Row]:
+    """The entries that name a missing user whom no task erases."""
     named = [(row, user_id) for row in entries for user_id in _named(row)]
     users = await tx.get_many(auth_users.USER.key(user_id) for _, user_id in named)
     missing = [pair for pair, value in zip(named, users, strict=True) if value is None]
@@ -100,13 +100,13 @@ async def _names_nobody(tx: Read, entries: Sequence[Row]) -> list[Row]:
         return []
     rows, user_ids = zip(*missing, strict=True)
     left = await auth_outbox.not_excused_by_outbox(tx, rows, user_ids)
-    return list({row.key: row for row in left}.values())  # one that names two is one
+    return list({row.key: row for row in left}.values())  # an entry may name two
 
 
 def _named(entry: Row) -> set[UUID]:
     try:
         return parse_entry(entry.value).users
-    except (ValueError, DecodeError):  # found where the entry is looked at by itself
+    except (ValueError, DecodeError):  # the entry's own check reports it
         return set()
 
 
@@ -116,28 +116,28 @@ _OF_SESSION: tuple[Invariant, ...] = (
         "has no user, and no task that erases it",
         lambda row: [auth_users.USER.key(UUID(row.record.user_id))],
         _exists,
-        _session_told,
+        _session_without_task,
     ),
     agrees(
         sessions.SESSION,
-        "has no tenant, no task about its user and no news of a deletion",
+        "has no tenant, no task about its user and no pending deletion",
         lambda row: [memberships.TENANT.key(row.elements[0])],
         _exists,
-        _session_or_tenant_told,
+        _without_task_or_deletion,
     ),
     agrees(
         sessions.SESSION,
-        "has no membership of its user, no task about the user and no news of its end",
+        "has no membership of its user, no task about the user and no pending revocation",
         _membership,
         lambda _, values: None not in values,
-        _session_or_end_told,
+        _without_task_or_revocation,
     ),
     agrees(
         sessions.SESSION,
-        "is from before an end that is known, and there is no news of it",
-        _ends,
-        _came_later,
-        _end_told,
+        "is older than a tombstone, and has no pending revocation",
+        _tombstones,
+        _is_newer,
+        _without_revocation,
     ),
 )
 INVARIANTS: tuple[Invariant, ...] = (
@@ -148,16 +148,16 @@ INVARIANTS: tuple[Invariant, ...] = (
             memberships.TENANT.key(self_tenant_id(row.elements[0])),
             memberships.MEMBER.key(self_tenant_id(row.elements[0]), row.elements[0]),
         ],
-        _has_own_tenant,
-        _user_told,
+        _has_self_tenant,
+        _user_without_task,
     ),
     agrees(
         memberships.MEMBER,
         "has no user, and no task that erases it",
         lambda row: [auth_users.USER.key(row.elements[1])],
         _exists,
-        _member_told,
+        _member_without_task,
     ),
     *_OF_SESSION,
-    Invariant(audit.AUDIT, "names somebody who is no user, with no task left", _names_nobody),
+    Invariant(audit.AUDIT, "names a missing user, and no task erases it", _names_missing_user),
 )

@@ -1,4 +1,4 @@
-"""What there is to look at: the contexts with their families and invariants."""
+"""The contexts, with their families and invariants."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -14,7 +14,7 @@ _PAGE_BYTES = 5_000_000
 
 
 class Context(NamedTuple):
-    """What one context says of what it stores."""
+    """The families and invariants of one context."""
 
     name: str
     families: Sequence[AnyFamily]
@@ -39,11 +39,11 @@ CONTEXTS = tuple(map(_ordered, _DECLARED))
 
 
 class Catalogue:
-    """What a store consists of, and what must hold in it.
+    """All families and invariants of a store.
 
     Attributes:
         families: The families of all contexts.
-        invariants: Their own and those between them.
+        invariants: Those of each context, and those between contexts.
     """
 
     def __init__(self) -> None:
@@ -70,7 +70,7 @@ class Catalogue:
         return self._of[family.name]
 
     def page_rows(self, family: AnyFamily | None) -> int:
-        """The most rows of a family to look at in one transaction."""
+        """The maximum rows of a family to check in one transaction."""
         if family is None:
             return PAGE_ROWS
         of_size = _PAGE_BYTES // (family.key_bytes + family.value.max_bytes)

@@ -1,4 +1,4 @@
-"""How the doctor goes through a store: page by page, each in a transaction of its own."""
+"""Scans a store page by page, each page in its own transaction."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from ops.doctor.report import Finding, Report
 
 
 class _Page(NamedTuple):
-    """Some rows of one family, one behind the other."""
+    """Consecutive rows of one family."""
 
     family: AnyFamily | None
     size: int
@@ -23,17 +23,17 @@ class _Page(NamedTuple):
 
 
 async def examine(store: Store, catalogue: Catalogue, report: Report) -> None:
-    """Looks at every row and reports what does not hold.
+    """Checks every row and reports broken invariants.
 
     Raises:
-        LimitExceeded: A single row and what it must agree with are too much for a transaction.
+        LimitExceeded: A single row and its related rows are too much for a transaction.
         ServiceError: The store cannot be read.
     """
     begin, limit = b"", 1
     while True:
         try:
             page = await _read(store, catalogue, begin, limit)
-        except (LimitExceeded, StorageConflict, StorageUnavailable):  # maybe it took too long
+        except (LimitExceeded, StorageConflict, StorageUnavailable):  # it may have taken too long
             if limit == 1:
                 raise
             limit //= 2
@@ -53,7 +53,7 @@ async def _read(store: Store, catalogue: Catalogue, begin: bytes, limit: int) ->
 
 
 async def _page(tx: Read, catalogue: Catalogue, begin: bytes, limit: int) -> _Page | None:
-    """The next rows, as far as they are of one family and as many as that one allows."""
+    """The next rows of one family, at most as many as the family allows."""
     found = await tx.get_range(begin, FIRST_RESERVED, limit=limit)
     if not found:
         return None
@@ -61,28 +61,28 @@ async def _page(tx: Read, catalogue: Catalogue, begin: bytes, limit: int) -> _Pa
     family = catalogue.find(first_key)
     if family is None:
         return _Page(None, 1, first_key, [Finding.stray(first_key)])
-    ours: list[tuple[bytes, tuple[Any, ...], bytes]] = []
+    entries: list[tuple[bytes, tuple[Any, ...], bytes]] = []
     for key, value in found[: catalogue.page_rows(family)]:
         try:
-            ours.append((key, family.unpack(key), value))
-        except ValueError:  # begins the next page
+            entries.append((key, family.unpack(key), value))
+        except ValueError:  # the next page begins with it
             break
-    whole, findings = _shaped(family, ours)
-    for invariant in catalogue.of(family) if whole else ():
-        for row in await invariant.broken(tx, whole):
+    parsed, findings = _parse(family, entries)
+    for invariant in catalogue.of(family) if parsed else ():
+        for row in await invariant.broken(tx, parsed):
             findings.append(Finding.of(family, row.elements, invariant.text))
-    return _Page(family, len(ours), ours[-1][0], findings)
+    return _Page(family, len(entries), entries[-1][0], findings)
 
 
-def _shaped(
+def _parse(
     family: AnyFamily, found: Sequence[tuple[bytes, tuple[Any, ...], bytes]]
 ) -> tuple[list[Row], list[Finding]]:
-    """The rows that are as declared, and what is found about the others."""
-    whole: list[Row] = []
+    """The well-formed rows, and the findings about the others."""
+    parsed: list[Row] = []
     findings: list[Finding] = []
     for key, elements, value in found:
         try:
-            whole.append(rows.read(family, key, elements, value))
+            parsed.append(rows.read(family, key, elements, value))
         except rows.Malformed as problem:
             findings.append(Finding.of(family, elements, str(problem)))
-    return whole, findings
+    return parsed, findings

@@ -1,4 +1,4 @@
-"""What the doctor says: a line per finding, and at the end one per family."""
+"""The doctor's report: a line per finding, and at the end one per family."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -8,12 +8,12 @@ from kernel.storage.families import AnyFamily
 
 
 class Finding(NamedTuple):
-    """Something in a store that does not hold.
+    """A broken invariant.
 
     Attributes:
-        family: The name of the family; empty for a key of none.
-        key: The elements of the key by their names. Values are never told.
-        text: What does not hold.
+        family: The name of the family; empty for a key without one.
+        key: The elements of the key by their names. Values are never shown.
+        text: What is wrong.
     """
 
     family: str
@@ -24,7 +24,7 @@ class Finding(NamedTuple):
     def of(cls, family: AnyFamily, elements: tuple[Any, ...], text: str) -> "Finding":
         """A finding about a row of a family."""
         names = [part.name for part in family.parts]
-        return cls(family.name, dict(zip(names, map(_told, elements), strict=True)), text)
+        return cls(family.name, dict(zip(names, map(_shown, elements), strict=True)), text)
 
     @classmethod
     def stray(cls, key: bytes) -> "Finding":
@@ -37,35 +37,35 @@ class Finding(NamedTuple):
 
 
 class Report:
-    """What is found in a store, told as soon as it is, and counted.
+    """Counts the rows and findings of a store, and passes each finding on at once.
 
     Args:
-        tell: Takes a finding.
+        emit: Receives each finding.
 
     Attributes:
-        findings: How many there are.
+        findings: How many findings there are.
         rows: How many rows each family has.
         strays: How many keys belong to no family.
     """
 
-    def __init__(self, tell: Callable[[Finding], object]) -> None:
+    def __init__(self, emit: Callable[[Finding], object]) -> None:
         self.findings = 0
         self.rows: Counter[str] = Counter()
         self.strays = 0
-        self._tell = tell
+        self._emit = emit
 
     def add(self, family: AnyFamily | None, rows: int, findings: Iterable[Finding]) -> None:
-        """Takes in what was found in some rows of a family, or in stray ones."""
+        """Adds the findings of some rows of a family, or of stray keys (None)."""
         if family is None:
             self.strays += rows
         else:
             self.rows[family.name] += rows
         for finding in findings:
             self.findings += 1
-            self._tell(finding)
+            self._emit(finding)
 
 
-def _told(element: object) -> str:
+def _shown(element: object) -> str:
     if isinstance(element, bytes):
         return element.hex()
     text = str(element)

@@ -1,4 +1,4 @@
-"""A row for itself: whether it is what its family declares."""
+"""Checks a single row against the declaration of its family."""
 
 from typing import Any
 from uuid import UUID
@@ -10,9 +10,9 @@ from kernel.storage.recipes.invariants import Row, message_class
 
 LARGE_KEY = "has a larger key than declared"
 LARGE_VALUE = "has a larger value than declared"
-NO_COUNTER = "is no counter"
-NO_RECORD = "is no {}"
-OTHER_ID = "says another {} than its key"
+NO_COUNTER = "is not a counter"
+NO_RECORD = "is not a valid {}"
+OTHER_ID = "has another {} than its key"
 
 FORM = (
     LARGE_KEY,
@@ -21,15 +21,15 @@ FORM = (
     NO_RECORD.format("record of its kind"),
     OTHER_ID.format("id"),
 )
-"""What can be wrong with any row."""
+"""The possible findings about any row."""
 
 
 class Malformed(Exception):
-    """A row is not what its family declares; the text says in what."""
+    """A row does not match the declaration of its family; the text says how."""
 
 
 def read(family: AnyFamily, key: bytes, elements: tuple[Any, ...], value: bytes) -> Row:
-    """Gives the row of a family behind a key and a value. Raises `Malformed`."""
+    """Parses a row of a family. Raises `Malformed`."""
     if len(key) > family.key_bytes:
         raise Malformed(LARGE_KEY)
     if len(value) > family.value.max_bytes:
@@ -47,7 +47,7 @@ def read(family: AnyFamily, key: bytes, elements: tuple[Any, ...], value: bytes)
 
 
 def _check_ids(family: AnyFamily, elements: tuple[Any, ...], record: Message) -> None:
-    """Compares the fields of a record that are called like a part of its key."""
+    """Compares the fields of a record that share a name with a part of its key."""
     for part, element in zip(family.parts, elements, strict=True):
         named = part.kind in {UUID, str} and part.name in record.DESCRIPTOR.fields_by_name
         if named and getattr(record, part.name) != str(element):

@@ -1,6 +1,6 @@
-"""`python -m ops.selftest`: a line for each thing that works, and a last one that sums up.
+"""`python -m ops.selftest`: a line for each check that passes, and a summary at the end.
 
-Exit code 0: all works; 1: something does not, and the last line says what.
+Exit code 0: all checks passed; 1: a check failed, and the last line says why.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from ops.selftest.system import System
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line; gives the exit code."""
+    """Runs the command line; returns the exit code."""
     options = _parser().parse_args(arguments)
     began = time.monotonic()
     try:
@@ -40,17 +40,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 async def _test(folder: Path, *, foundationdb: bool) -> None:
     _say(f"{import_all()} modules can be imported")
     async with System(folder) as system:
-        _say(f"{await system.introduce()} say who they are and take their settings")
+        _say(f"{await system.check_programs()} print their version and accept their settings")
         if foundationdb:
             await load_client_library(folder)
             _say("FoundationDB's client library can be loaded")
         await system.start()
-        _say("they serve")
+        _say("all of them serve")
         await walk(system.clients)
-        _say("somebody registered, logged in, opened a session, read it, logged out, and was out")
-    _say("they stopped when told to")
+        _say("a user registered, logged in, opened a session, read it, logged out, lost access")
+    _say("all of them stopped on request")
     rows = await programs.move_and_examine(folder, system.store)
-    _say(f"what they stored was copied, and is in order: {rows}")
+    _say(f"the store was copied, and the copy is sound: {rows}")
 
 
 def _say(text: str) -> None:
@@ -61,11 +61,11 @@ def _say(text: str) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m ops.selftest",
-        description="Says whether this is the real program, whole, and works on this machine.",
-        epilog="Exit code 0: it does; 1: it does not, and the last line says why.",
+        description="Checks that this is the real program, complete, and works on this machine.",
+        epilog="Exit code 0: all checks passed; 1: a check failed, and the last line says why.",
     )
     parser.add_argument(
-        "--folder", metavar="FOLDER", help="where to work (default: that for temporary files)"
+        "--folder", metavar="FOLDER", help="where to work (default: the system's temporary folder)"
     )
     parser.add_argument(
         "--foundationdb",

@@ -1,5 +1,5 @@
-"""The one error of the self-test."""
+"""The error of the self-test."""
 
 
 class Failed(Exception):
-    """Something does not work; the text says what, for a person."""
+    """A check failed; the text says why, for the operator."""

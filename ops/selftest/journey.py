@@ -1,4 +1,4 @@
-"""What somebody does with the product, and what it must answer."""
+"""The calls of a typical user, and the answers they must get."""
 
 import asyncio
 import secrets
@@ -19,16 +19,16 @@ from ops.selftest.failure import Failed
 
 _EMAIL = "selftest@example.com"
 _NAME = "opened by the self-test"
-_OUT_SECONDS = 10.0
+_REVOKED_SECONDS = 10.0
 _TICK_SECONDS = 0.05
 
 
 async def walk(clients: Mapping[str, Client]) -> None:
-    """Registers, logs in, looks at the tenant, opens a session, reads it, logs out, and is out.
+    """Registers, logs in, reads the tenant, opens and reads a session, logs out, loses access.
 
     Raises:
-        Failed: An answer is not the right one.
-        RemoteError: A call is refused that should not be.
+        Failed: An answer is wrong.
+        RemoteError: A call failed that should succeed.
     """
     password = secrets.token_urlsafe(32)
     accounts = clients["auth"].stub(AccountsServiceStub)
@@ -37,16 +37,16 @@ async def walk(clients: Mapping[str, Client]) -> None:
         accounts.Register,
         RegisterRequest(email=_EMAIL, password=password, first_name="Self", last_name="Test"),
     )
-    await _refuse_another_password(clients["auth"])
+    await _expect_wrong_password_to_fail(clients["auth"])
     login = await clients["auth"].call(logins.Login, LoginRequest(email=_EMAIL, password=password))
     token = login.tokens.access_token
-    await _look_at_the_tenant(clients["tenants"], token, login.tenant.tenant_id)
-    session = await _open_a_session(clients["sessions"], token)
+    await _read_tenant(clients["tenants"], token, login.tenant.tenant_id)
+    session = await _open_session(clients["sessions"], token)
     await clients["auth"].call(logins.Logout, LogoutRequest(), access_token=token)
-    await _expect_to_be_out(clients["sessions"], token, session)
+    await _expect_revoked(clients["sessions"], token, session)
 
 
-async def _refuse_another_password(client: Client) -> None:
+async def _expect_wrong_password_to_fail(client: Client) -> None:
     logins = client.stub(LoginsServiceStub)
     request = LoginRequest(email=_EMAIL, password=secrets.token_urlsafe(32))
     try:
@@ -55,34 +55,34 @@ async def _refuse_another_password(client: Client) -> None:
         if error.kind is Kind.UNAUTHENTICATED:
             return
         raise
-    raise Failed("auth let somebody in with another password")
+    raise Failed("auth accepted a wrong password")
 
 
-async def _look_at_the_tenant(client: Client, token: str, tenant_id: str) -> None:
+async def _read_tenant(client: Client, token: str, tenant_id: str) -> None:
     tenants = client.stub(TenantsServiceStub)
     request = GetTenantRequest(tenant_id=tenant_id)
     answer = await client.call(tenants.GetTenant, request, access_token=token)
     if answer.tenant.tenant_id != tenant_id:
-        raise Failed("tenants answered with another tenant than the one asked for")
+        raise Failed("tenants returned another tenant than the requested one")
 
 
-async def _open_a_session(client: Client, token: str) -> str:
+async def _open_session(client: Client, token: str) -> str:
     sessions = client.stub(SessionsServiceStub)
-    made = await client.call(
+    created = await client.call(
         sessions.CreateSession, CreateSessionRequest(name=_NAME), access_token=token
     )
-    request = GetSessionRequest(session_id=made.session.session_id)
+    request = GetSessionRequest(session_id=created.session.session_id)
     read = await client.call(sessions.GetSession, request, access_token=token)
-    if read.session != made.session or read.session.name != _NAME:
-        raise Failed("sessions read another session than it had stored")
-    return made.session.session_id
+    if read.session != created.session or read.session.name != _NAME:
+        raise Failed("sessions returned another session than the created one")
+    return created.session.session_id
 
 
-async def _expect_to_be_out(client: Client, token: str, session_id: str) -> None:
-    """A logout takes effect at once, and on a busy machine a little later."""
+async def _expect_revoked(client: Client, token: str, session_id: str) -> None:
+    """A logout takes effect at once, or a little later on a busy machine."""
     sessions = client.stub(SessionsServiceStub)
     request = GetSessionRequest(session_id=session_id)
-    for _ in range(round(_OUT_SECONDS / _TICK_SECONDS)):
+    for _ in range(round(_REVOKED_SECONDS / _TICK_SECONDS)):
         try:
             await client.call(sessions.GetSession, request, access_token=token)
         except RemoteError as error:
@@ -90,4 +90,4 @@ async def _expect_to_be_out(client: Client, token: str, session_id: str) -> None
                 return
             raise
         await asyncio.sleep(_TICK_SECONDS)
-    raise Failed("sessions still takes the token of a login that has ended")
+    raise Failed("sessions still accepts the token of a login that has ended")

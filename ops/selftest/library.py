@@ -7,10 +7,10 @@ from ops.selftest.failure import Failed
 
 
 async def load_client_library(folder: Path) -> None:
-    """Opens a store as a service does, which loads the library; nobody has to answer for that.
+    """Opens a store as a service does, which loads the library; no cluster has to answer.
 
     Raises:
-        Failed: The library is not there, or not the one that the services need.
+        Failed: The library is missing or of the wrong version.
     """
     cluster = folder / "fdb.cluster"
     cluster.write_text("selftest:selftest@127.0.0.1:1\n")

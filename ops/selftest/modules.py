@@ -1,4 +1,4 @@
-"""Everything that can be imported, imported."""
+"""Imports every module of the product."""
 
 import importlib
 from pathlib import Path
@@ -10,9 +10,9 @@ _FOLDERS = ("coditect", "kernel", "ops", "services")
 
 
 def import_all() -> int:
-    """Imports every module of the product that is here, and gives their number.
+    """Imports every installed module of the product, and returns their number.
 
-    A `__main__` is a program, and run elsewhere.
+    Skips each `__main__`: it is a program, which another check runs.
 
     Raises:
         Failed: One of them cannot be imported.

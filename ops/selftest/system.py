@@ -1,4 +1,4 @@
-"""The three services as processes, over a store of their own."""
+"""The three services as processes, with their own store."""
 
 import asyncio
 import base64
@@ -26,7 +26,7 @@ _SERVING = health_pb2.HealthCheckResponse.SERVING
 
 
 class System:
-    """The services, from their first words to their end.
+    """The three services, from start to exit.
 
     Args:
         folder: Where the store and the logs go.
@@ -38,17 +38,17 @@ class System:
         self._folder = folder
         self._processes: dict[str, asyncio.subprocess.Process] = {}
         addresses = dict(zip(CONTEXTS, _free_addresses(len(CONTEXTS)), strict=True))
-        told = {f"{name.upper()}_ADDRESS": address for name, address in addresses.items()}
-        told |= {"STORE_URL": self.store, "SERVICE_KEYS": _key(), "SEAL_KEYS": _key()}
+        environ = {f"{name.upper()}_ADDRESS": address for name, address in addresses.items()}
+        environ |= {"STORE_URL": self.store, "SERVICE_KEYS": _key(), "SEAL_KEYS": _key()}
         self._addresses = addresses
-        self._environs = {name: told | {"LISTEN": addresses[name]} for name in CONTEXTS}
+        self._environs = {name: environ | {"LISTEN": addresses[name]} for name in CONTEXTS}
 
     async def __aenter__(self) -> Self:
-        """Nothing runs yet."""
+        """Starts nothing yet."""
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Stops them, and after a good run expects them to end well."""
+        """Stops the services; after a successful run, checks that they exit cleanly."""
         for client in self.clients.values():
             await client.close()
         running = [process for process in self._processes.values() if process.returncode is None]
@@ -64,11 +64,11 @@ class System:
         if kind is None:
             self._check_ends()
 
-    async def introduce(self) -> str:
-        """Asks each for its name and release, and whether its settings are good; gives the names.
+    async def check_programs(self) -> str:
+        """Checks the version and the settings of each program; returns their names.
 
         Raises:
-            Failed: One does not answer as the real program does.
+            Failed: A program does not answer as the real one does.
         """
         for name in CONTEXTS:
             for argument, words in (
@@ -77,11 +77,10 @@ class System:
             ):
                 log = self._folder / f"{name}{argument}.log"
                 environ = self._environs[name]
-                said = await programs.run(f"services.{name}", environ, argument, log=log)
-                if words not in said.splitlines():
+                output = await programs.run(f"services.{name}", environ, argument, log=log)
+                if words not in output.splitlines():
                     raise Failed(
-                        f"services.{name} is not the real program: "
-                        f"asked for {argument} it said {said!r}"
+                        f"services.{name} is not the real program: {argument} printed {output!r}"
                     )
         return ", ".join(CONTEXTS)
 
@@ -119,14 +118,14 @@ class System:
         for name, process in self._processes.items():
             if process.returncode:
                 words = programs.quote(self._log(name))
-                raise Failed(f"told to stop, {name} ended with {process.returncode}{words}")
+                raise Failed(f"asked to stop, {name} ended with {process.returncode}{words}")
 
     def _log(self, name: str) -> Path:
         return self._folder / f"{name}.log"
 
 
 def _free_addresses(number: int) -> list[str]:
-    """Addresses at which nobody listens, all different."""
+    """Free addresses, all different."""
     with ExitStack() as held:
         sockets = [held.enter_context(socket.create_server((_HOST, 0))) for _ in range(number)]
         return [f"{_HOST}:{taken.getsockname()[1]}" for taken in sockets]

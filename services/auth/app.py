@@ -1,8 +1,5 @@
-"""Auth, wired: what it consists of, and which part uses which."""
+"""Wires auth: its parts, and which part uses which."""
 
-from coditect.auth.internal.v1 import auth_pb2_grpc as internal_grpc
-from coditect.auth.v5 import accounts_pb2_grpc, keys_pb2_grpc, logins_pb2_grpc
-from coditect.identity.v1 import revocations_pb2_grpc
 from kernel.clock import Clock
 from kernel.identity.revocations import Revocations
 from kernel.identity.service_tokens import ServiceTokens
@@ -11,7 +8,8 @@ from kernel.ids import Ids
 from kernel.rpc.auth_connection import peers_of
 from kernel.rpc.authorization import Authorizer
 from kernel.rpc.client import Client
-from kernel.rpc.server import App, Servicer
+from kernel.rpc.server import App, serve
+from kernel.runtime import Runtime
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
@@ -23,7 +21,7 @@ from services.auth.accounts.export import ExportAccount
 from services.auth.accounts.password_change import ChangePassword
 from services.auth.accounts.profile import AccountProfile
 from services.auth.accounts.registration import RegisterAccount
-from services.auth.accounts.servicer import AccountsServicer
+from services.auth.accounts.servicer import AccountsServicer, check_password
 from services.auth.clients import RemoteSessions, RemoteTenants
 from services.auth.deliveries import Deliveries
 from services.auth.internal import AuthInternalServicer
@@ -47,6 +45,7 @@ from services.auth.tokens.access import AccessTokens
 
 def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     """Wires auth."""
+    runtime = Runtime(store, clock, ids, Seal(secrets_of(settings.seal_keys)))
     service_tokens = ServiceTokens("auth", secrets_of(settings.service_keys), clock)
     tenants_client, sessions_client = (
         Client(str(settings.tenants_address), "tenants", (clients.TENANTS,), service_tokens),
@@ -54,84 +53,63 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     )
     tenants, sessions = RemoteTenants(tenants_client), RemoteSessions(sessions_client)
 
-    seal, telemetry = Seal(secrets_of(settings.seal_keys)), Telemetry()
+    telemetry = Telemetry()
     verifier = Verifier(settings.token_issuer, settings.token_audience, clock)
     revocations = Revocations(settings.token_seconds, settings.feed_stale_seconds, clock)
-    log = RevocationLog(store, revocations, clock, settings.settle_seconds)
-    signing_keys = SigningKeys(store, seal, clock, ids, settings)
+    log = RevocationLog(runtime, revocations, settings.settle_seconds)
+    signing_keys = _signing_keys(runtime, settings, verifier, log)
+    passwords = Passwords(settings)
+    confirmation = PasswordConfirmation(runtime, passwords)
+    start = StartLogin(runtime, settings, AccessTokens(signing_keys, settings))
+    active_tenant = ActiveTenant(tenants)
+    profile, devices = AccountProfile(runtime), Devices(runtime, log)
+    deliver = telemetry.delivering("auth/outbox", Deliveries(store, tenants, sessions).deliver)
+    accounts = AccountsServicer(
+        RegisterAccount(runtime, passwords, start),
+        profile,
+        ChangePassword(runtime, passwords, confirmation, log),
+        DeleteAccount(runtime, confirmation, log),
+        ExportAccount(profile, devices, (tenants, sessions)),
+    )
+    logins = LoginsServicer(
+        PasswordLogin(runtime, passwords, start, active_tenant),
+        RefreshLogin(runtime, settings, start, log, active_tenant),
+        devices,
+        SwitchTenant(runtime, start, active_tenant),
+    )
+    return App(
+        seal=runtime.seal,
+        servicers=[
+            serve(accounts, {"Register": check_password}),
+            serve(logins),
+            serve(KeysServicer(signing_keys)),
+            serve(RevocationsServicer(log, signing_keys)),
+            serve(AuthInternalServicer(profile, log)),
+        ],
+        authorizer=Authorizer(verifier, revocations, service_tokens, peers_of(settings)),
+        telemetry=telemetry,
+        prepare=[signing_keys.refresh],
+        tasks={
+            "follow_revocations": log.run,
+            "rotate_signing_keys": signing_keys.run,
+            "sweep": sweeper(store, clock, settings).run,
+            "deliver_outbox": lambda: OUTBOX.run(store, deliver),
+        },
+        checks=[revocations.ready, store.ping],
+        stoppers=[log.stop],
+        closers=[tenants_client.close, sessions_client.close, passwords.close],
+    )
+
+
+def _signing_keys(
+    runtime: Runtime, settings: AuthSettings, verifier: Verifier, log: RevocationLog
+) -> SigningKeys:
+    """The signing keys. A change of them reaches auth's own verifier and the other services."""
+    signing_keys = SigningKeys(runtime, settings)
 
     def trust_own_keys() -> None:
         verifier.trust({key.kid: key.public_key for key in signing_keys.published})
         log.wake()
 
     signing_keys.on_change = trust_own_keys
-    access_tokens = AccessTokens(signing_keys, settings)
-    passwords = Passwords(settings)
-
-    active_tenant = ActiveTenant(tenants)
-    start = StartLogin(clock, ids, seal, settings, access_tokens)
-    password_login = PasswordLogin(store, clock, ids, passwords, start, active_tenant)
-    refresh = RefreshLogin(store, clock, ids, seal, settings, start, log, active_tenant)
-    devices = Devices(store, clock, seal, log)
-    switch_tenant = SwitchTenant(store, start, active_tenant)
-
-    registration = RegisterAccount(store, clock, ids, seal, passwords, start)
-    profile = AccountProfile(store, clock)
-    confirmation = PasswordConfirmation(store, passwords)
-    password_change = ChangePassword(store, clock, passwords, confirmation, log)
-    deletion = DeleteAccount(store, clock, confirmation, log)
-    export = ExportAccount(profile, devices, (tenants, sessions))
-
-    deliver = telemetry.delivering("auth/outbox", Deliveries(store, tenants, sessions).deliver)
-    sweeping = sweeper(store, clock, settings)
-
-    # Functions of their own, so that each task has a name by which it is found.
-    async def follow_revocations() -> None:
-        await log.run()
-
-    async def rotate_signing_keys() -> None:
-        await signing_keys.run()
-
-    async def deliver_outbox() -> None:
-        await OUTBOX.run(store, deliver)
-
-    async def sweep() -> None:
-        await sweeping.run()
-
-    return App(
-        seal=seal,
-        servicers=[
-            Servicer(
-                "coditect.auth.v5.AccountsService",
-                accounts_pb2_grpc.add_AccountsServiceServicer_to_server,
-                AccountsServicer(registration, profile, password_change, deletion, export, seal),
-            ),
-            Servicer(
-                "coditect.auth.v5.LoginsService",
-                logins_pb2_grpc.add_LoginsServiceServicer_to_server,
-                LoginsServicer(password_login, refresh, devices, switch_tenant),
-            ),
-            Servicer(
-                "coditect.auth.v5.KeysService",
-                keys_pb2_grpc.add_KeysServiceServicer_to_server,
-                KeysServicer(signing_keys),
-            ),
-            Servicer(
-                "coditect.identity.v1.RevocationsService",
-                revocations_pb2_grpc.add_RevocationsServiceServicer_to_server,
-                RevocationsServicer(log, signing_keys),
-            ),
-            Servicer(
-                "coditect.auth.internal.v1.AuthInternalService",
-                internal_grpc.add_AuthInternalServiceServicer_to_server,
-                AuthInternalServicer(profile, log),
-            ),
-        ],
-        authorizer=Authorizer(verifier, revocations, service_tokens, peers_of(settings)),
-        telemetry=telemetry,
-        prepare=[signing_keys.refresh],
-        tasks=[follow_revocations, rotate_signing_keys, sweep, deliver_outbox],
-        checks=[revocations.ready, store.ping],
-        stoppers=[log.stop],
-        closers=[tenants_client.close, sessions_client.close, passwords.close],
-    )
+    return signing_keys

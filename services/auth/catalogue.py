@@ -6,11 +6,9 @@ from services.auth.logins import invariants as logins
 from services.auth.outbox import invariants as outbox
 from services.auth.revocations import invariants as revocations
 from services.auth.signing_keys import invariants as signing_keys
-from services.auth.users import invariants as users
 
 FAMILIES = AUTH.families
 INVARIANTS: tuple[Invariant, ...] = (
-    *users.INVARIANTS,
     *logins.INVARIANTS,
     *revocations.INVARIANTS,
     *signing_keys.INVARIANTS,

@@ -12,7 +12,7 @@ from kernel.clock import datetime_of, timestamp
 from kernel.errors import Kind, ServiceError, TenantNotFound, TenantSuspended
 from kernel.rpc.client import Client
 from services.auth.logins.errors import TenantsUnavailable
-from services.auth.logins.model import Tenant
+from services.auth.logins.model import LoginTenant
 from services.auth.users.model import User
 
 TENANTS = "coditect.tenants.internal.v1.TenantsInternalService"
@@ -25,11 +25,11 @@ _logger = log.get(__name__)
 
 
 class SessionsUnavailable(ServiceError):
-    """Sessions does not answer at the moment, so what it keeps of the user cannot be exported."""
+    """The sessions service does not answer, so the data of the user cannot be exported."""
 
     kind = Kind.UNAVAILABLE
     reason = "SESSIONS_UNAVAILABLE"
-    message = "The sessions cannot be looked up at the moment."
+    message = "The sessions cannot be looked up at the moment. Please try again."
 
 
 class RemoteTenants:
@@ -39,7 +39,7 @@ class RemoteTenants:
         self._client = client
         self._stub = client.stub(tenants_pb2_grpc.TenantsInternalServiceStub)
 
-    async def membership(self, user_id: UUID, tenant_id: UUID) -> Tenant:
+    async def membership(self, user_id: UUID, tenant_id: UUID) -> LoginTenant:
         """A tenant as a member sees it.
 
         Raises `TenantNotFound`, `TenantSuspended`, `TenantsUnavailable`.
@@ -54,7 +54,7 @@ class RemoteTenants:
                 raise _ERRORS_OF_TENANTS[error.reason] from None
             _logger.warning("membership not fetched", reason=error.reason)
             raise TenantsUnavailable(retry_after=1) from None
-        return Tenant(
+        return LoginTenant(
             tenant_id=UUID(answer.tenant_id),
             name=answer.name,
             slug=answer.slug,
@@ -120,7 +120,7 @@ class RemoteSessions:
 async def _pages(
     client: Client, method: Any, request: Any, unavailable: ServiceError
 ) -> AsyncIterator[list[str]]:
-    """All pages of an export. Raises `unavailable` for whatever goes wrong."""
+    """All pages of an export. Raises `unavailable` for any error."""
     while True:
         try:
             page = await client.call(method, request)

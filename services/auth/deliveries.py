@@ -1,4 +1,4 @@
-"""The delivery of the tasks in the outbox to the services that have to do them."""
+"""The delivery of the outbox's tasks to tenants and sessions."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from kernel.storage import Store
 from services.auth.clients import RemoteSessions, RemoteTenants
 from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
-from services.auth.users import repository as users
+from services.auth.users.repository import USERS
 
 _logger = log.get(__name__)
 
@@ -41,7 +41,7 @@ class Deliveries:
             for error in filter(None, await erased):
                 raise error
         elif task.kind is TaskKind.UPDATE_PROFILE:
-            user = await self._store.read(lambda tx: users.user(tx, task.user_id))
+            user = await self._store.read(lambda tx: USERS.get(tx, task.user_id))
             if user is not None:
                 await self._tenants.update_profile(user)
         else:

@@ -1,8 +1,9 @@
-"""What other services ask of auth: messages in, values through, messages out."""
+"""Between the contract for other services and the use cases: messages in, values through, messages out."""
+
+from uuid import UUID
 
 from coditect.auth.internal.v1 import auth_pb2, auth_pb2_grpc
 from kernel.emails import normalized_email
-from kernel.fields import Fields
 from kernel.rpc.interceptors import Context
 from services.auth.accounts.profile import AccountProfile
 from services.auth.revocations.log import RevocationLog
@@ -18,21 +19,14 @@ class AuthInternalServicer(auth_pb2_grpc.AuthInternalServiceServicer):
     async def RevokeTenantTokens(
         self, request: auth_pb2.RevokeTenantTokensRequest, context: Context
     ) -> auth_pb2.RevokeTenantTokensResponse:
-        fields, user_id = Fields(), None
-        tenant_id = fields.uuid("tenantId", request.tenant_id)
-        if request.user_id:
-            user_id = fields.uuid("userId", request.user_id)
-        fields.check()
-        await self._log.revoke_tenant_tokens(tenant_id, user_id, request.tenant_epoch)
+        user_id = UUID(request.user_id) if request.user_id else None
+        await self._log.revoke_tenant_tokens(UUID(request.tenant_id), user_id, request.tenant_epoch)
         return auth_pb2.RevokeTenantTokensResponse()
 
     async def GetUserProfile(
         self, request: auth_pb2.GetUserProfileRequest, context: Context
     ) -> auth_pb2.GetUserProfileResponse:
-        fields = Fields()
-        user_id = fields.uuid("userId", request.user_id)
-        fields.check()
-        user = await self._profile.of_user(user_id)
+        user = await self._profile.of_user(UUID(request.user_id))
         return auth_pb2.GetUserProfileResponse(
             email=user.email,
             normalized_email=normalized_email(user.email),

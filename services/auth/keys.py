@@ -1,4 +1,4 @@
-"""The subspace of auth: ("auth", ...). Ids are UUIDs; docs/keyspace.md draws it."""
+"""The subspace of auth: ("auth", ...). Ids are UUIDs. docs/keyspace.md lists its families."""
 
 from kernel.storage.keys import Keyspace
 from kernel.storage.recipes.idempotency import Idempotency

@@ -6,7 +6,7 @@ from kernel.clock import Clock
 from kernel.storage import Store, Write
 from kernel.storage.recipes.sweeping import BATCH, Sweeper
 from services.auth import keys
-from services.auth.logins import repository as logins
+from services.auth.logins.repository import LOGINS
 from services.auth.revocations import repository as revocations
 from services.auth.settings import AuthSettings
 
@@ -19,7 +19,7 @@ def sweeper(store: Store, clock: Clock, settings: AuthSettings) -> Sweeper:
 
     async def batch(tx: Write, now: datetime) -> int:
         return max(
-            await logins.clear_expired_logins(tx, now, BATCH),
+            await LOGINS.clear_expired(tx, now, BATCH),
             await revocations.clear_old_revocations(tx, now - token_life - _SLACK, BATCH),
             await keys.IDEMPOTENCY.sweep(tx, now, BATCH),
         )

@@ -32,6 +32,14 @@ class _Unfit(Exception):
         self.description = description
 
 
+def packed(state: Struct) -> bytes:
+    """The bytes of a state; the same for equal states. Raises `InvalidRequest` if it cannot be kept."""
+    fields = Fields()
+    value = pack(fields, "state", state)
+    fields.check()
+    return value
+
+
 def pack(fields: Fields, field: str, state: Struct) -> bytes:
     """The bytes of a state; the same for equal states. Notes what is wrong with it."""
     state.DiscardUnknownFields()

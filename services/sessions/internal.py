@@ -1,12 +1,12 @@
 """What other services ask of sessions: messages in, values through, messages out."""
 
 import asyncio
+from uuid import UUID
 
 from coditect.sessions.internal.v1 import sessions_pb2 as internal_pb2
 from coditect.sessions.internal.v1 import sessions_pb2_grpc as internal_grpc
 from coditect.sessions.v5 import sessions_pb2
 from kernel import export
-from kernel.fields import Fields
 from kernel.rpc.interceptors import Context
 from services.sessions.messages import fill
 from services.sessions.sessions import Sessions
@@ -21,34 +21,23 @@ class SessionsInternalServicer(internal_grpc.SessionsInternalServiceServicer):
     async def EraseUser(
         self, request: internal_pb2.EraseUserRequest, context: Context
     ) -> internal_pb2.EraseUserResponse:
-        fields = Fields()
-        user_id = fields.uuid("userId", request.user_id)
-        fields.check()
-        await self._sessions.erase_user(user_id)
+        await self._sessions.erase_user(UUID(request.user_id))
         return internal_pb2.EraseUserResponse()
 
     async def EndSessions(
         self, request: internal_pb2.EndSessionsRequest, context: Context
     ) -> internal_pb2.EndSessionsResponse:
-        fields = Fields()
-        tenant_id = fields.uuid("tenantId", request.tenant_id)
-        user_id = fields.uuid("userId", request.user_id) if request.user_id else None
-        if request.tenant_epoch < 1:
-            fields.refuse("tenantEpoch", "NOT_POSITIVE", "Must be 1 or more.")
-        fields.check()
-        await self._sessions.end(tenant_id, user_id, request.tenant_epoch)
+        user_id = UUID(request.user_id) if request.user_id else None
+        await self._sessions.end(UUID(request.tenant_id), user_id, request.tenant_epoch)
         return internal_pb2.EndSessionsResponse()
 
     async def ExportUser(
         self, request: internal_pb2.ExportUserRequest, context: Context
     ) -> internal_pb2.ExportUserResponse:
-        fields = Fields()
-        user_id = fields.uuid("userId", request.user_id)
-        fields.check()
-        listing = await self._sessions.export(user_id, request.page_token)
+        listing = await self._sessions.export(UUID(request.user_id), request.page_token)
         response = internal_pb2.ExportUserResponse(next_page_token=listing.next_page_token)
-        for session in listing.sessions:
+        for session in listing.items:
             fill(message := sessions_pb2.Session(), session)
             response.lines.append(export.line("session", message))
-            await asyncio.sleep(0)  # the largest state takes 50 ms: others come in between
+            await asyncio.sleep(0)  # the largest state takes 50 ms: other calls run in between
         return response

@@ -5,27 +5,28 @@ from uuid import UUID
 
 from coditect.sessions.records.v1 import sessions_pb2
 from kernel.storage import RANGE_ROWS, Read, counted
-from kernel.storage.recipes.invariants import Invariant, Row, agrees, expires, is_there
+from kernel.storage.recipes.invariants import Invariant, Row, agrees, is_there
 from services.sessions import keys
+from services.sessions.repository import SESSION_BY_USER, SESSION_COUNT
 
 
 def _user_of(value: bytes | None) -> UUID | None:
     return None if value is None else UUID(sessions_pb2.SessionRecord.FromString(value).user_id)
 
 
-def _is_place_of(row: Row, values: Sequence[bytes | None]) -> bool:
+def _is_owner_of(row: Row, values: Sequence[bytes | None]) -> bool:
     (value,) = values
     if value is None:
         return False
-    place = sessions_pb2.SessionOwner.FromString(value)
-    return (place.tenant_id, place.user_id) == (row.record.tenant_id, row.record.user_id)
+    owner = sessions_pb2.SessionOwner.FromString(value)
+    return (owner.tenant_id, owner.user_id) == (row.record.tenant_id, row.record.user_id)
 
 
 async def _miscounted(tx: Read, rows: Sequence[Row]) -> list[Row]:
     found = []
     for row in rows:
         user_id, tenant_id = row.elements
-        mine = await tx.get_range(*keys.OF_USER.range(tenant_id, user_id), limit=RANGE_ROWS)
+        mine = await tx.get_range(*SESSION_BY_USER.range(tenant_id, user_id), limit=RANGE_ROWS)
         if min(counted(row.value), RANGE_ROWS) != len(mine):
             found.append(row)
     return found
@@ -34,38 +35,22 @@ async def _miscounted(tx: Read, rows: Sequence[Row]) -> list[Row]:
 INVARIANTS: tuple[Invariant, ...] = (
     agrees(
         keys.SESSION,
-        "has no place that tells its tenant and user",
+        "has no row of its owner",
         lambda row: [keys.SESSION_OWNER.key(row.elements[1])],
-        _is_place_of,
-    ),
-    is_there(
-        keys.SESSION,
-        "has no row that finds it from its user",
-        lambda row: [keys.OF_USER.key(row.elements[0], UUID(row.record.user_id), row.elements[1])],
+        _is_owner_of,
     ),
     is_there(
         keys.SESSION,
         "has no count of its user's sessions",
-        lambda row: [keys.COUNT.key(UUID(row.record.user_id), row.elements[0])],
+        lambda row: [SESSION_COUNT.key(UUID(row.record.user_id), row.elements[0])],
     ),
-    *expires(keys.SESSION, keys.EXPIRY),
     agrees(
         keys.SESSION_OWNER,
-        "has no session of that user there",
+        "has no session of that owner",
         lambda row: [keys.SESSION.key(UUID(row.record.tenant_id), row.elements[0])],
         lambda row, values: _user_of(values[0]) == UUID(row.record.user_id),
     ),
-    agrees(
-        keys.OF_USER,
-        "has no session of that user",
-        lambda row: [keys.SESSION.key(row.elements[0], row.elements[2])],
-        lambda row, values: _user_of(values[0]) == row.elements[1],
-    ),
     Invariant(
-        keys.COUNT, "is not the number of the user's sessions there", _miscounted, page_rows=100
+        SESSION_COUNT, "is not the number of the user's sessions there", _miscounted, page_rows=100
     ),
-    *expires(keys.IDEMPOTENCY.records, keys.IDEMPOTENCY.expiry),
-    *expires(keys.DELETED_USERS.rows, keys.DELETED_USERS.expiry),
-    *expires(keys.REMOVED_MEMBERS.rows, keys.REMOVED_MEMBERS.expiry),
-    *expires(keys.DELETED_TENANTS.rows, keys.DELETED_TENANTS.expiry),
 )

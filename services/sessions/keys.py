@@ -1,10 +1,12 @@
-"""The subspace of sessions: ("sessions", ...). Ids are UUIDs; docs/keyspace.md draws it."""
+"""The subspace of sessions: ("sessions", ...). Ids are UUIDs. docs/keyspace.md lists all of it.
+
+The indexes of a session are declared with its table, in repository.py.
+"""
 
 from uuid import UUID
 
-from kernel.storage.families import COUNTER, EMPTY, Family, record, uuid
+from kernel.storage.families import Family, record, uuid
 from kernel.storage.keys import Keyspace
-from kernel.storage.recipes.expiry import Expiry
 from kernel.storage.recipes.idempotency import Idempotency
 from kernel.storage.recipes.tombstones import Tombstones
 
@@ -28,29 +30,10 @@ SESSION_OWNER = Family[UUID](
     life="as the session",
     of=SESSION,
 )
-OF_USER = Family[UUID, UUID, UUID](
-    SESSIONS["user"],
-    uuid("tenant_id"),
-    uuid("user_id"),
-    uuid("session_id"),
-    value=EMPTY,
-    life="as the session",
-    of=SESSION,
-)
-EXPIRY = Expiry(SESSIONS["expiry"], of=SESSION)
-# Begins with the user, so that all tenants of a user are found together.
-COUNT = Family[UUID, UUID](
-    SESSIONS["count"],
-    uuid("user_id"),
-    uuid("tenant_id"),
-    value=COUNTER,
-    life="as the user's sessions in the tenant",
-    of=SESSION,
-)
 IDEMPOTENCY = Idempotency(SESSIONS["idempotency"], answer_bytes=_SESSION_BYTES)
 DELETED_USERS = Tombstones(SESSIONS["deleted_user"], "user_id")
 """Deleted users: no session is made for them."""
 REMOVED_MEMBERS = Tombstones(SESSIONS["removed_member"], "tenant_id", "user_id")
 """Removed members: rejects tokens from before the removal."""
 DELETED_TENANTS = Tombstones(SESSIONS["deleted_tenant"], "tenant_id")
-"""Deleted tenants, or what ended all sessions there: rejects tokens from before."""
+"""Tenants whose sessions were all ended: rejects tokens from before."""

@@ -4,12 +4,8 @@ Times are milliseconds since 1970, as in the keys: a session is read far more of
 are looked at, and turning four of them into datetimes and back costs more than the read itself.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
-
-NAME_CHARACTERS = 200
-PATH_CHARACTERS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +34,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """A session to be."""
+    """A session that is to be created."""
 
     name: str
     workspace_path: str
@@ -47,29 +43,20 @@ class NewSession:
 
 @dataclass(frozen=True, slots=True)
 class SessionUpdate:
-    """What is to change about a session; None leaves a thing as it is."""
+    """Changes of a session; None keeps a field."""
 
     name: str | None = None
     workspace_path: str | None = None
     state: bytes | None = None
     revision: int | None = None
-    """The revision that the change is based on; None for whichever is in force."""
+    """The revision that the change is based on; None for any."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionQuota:
-    """What a user already has in a tenant, and whether it may have more."""
+    """What decides whether a user may have one more session in a tenant."""
 
-    count: int
-    """The user's sessions in the tenant, those included that wait to be swept."""
-    gone: bool
-    """Whether the user, its membership or the tenant went since the token was issued."""
-
-
-@dataclass(frozen=True, slots=True)
-class SessionPage:
-    """A piece of a list."""
-
-    sessions: Sequence[Session]
-    last_key: bytes | None
-    """Behind which the next piece begins; None if there is none."""
+    used: int
+    """The user's sessions in the tenant, including those that the sweeper has yet to remove."""
+    revoked: bool
+    """Whether the user, its membership or the tenant has ended since the token was issued."""

@@ -5,59 +5,50 @@ that never existed the answer is the same: not found. Only a caller whose role a
 rule of the method, lists and ends the sessions of others.
 """
 
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
-from typing import NamedTuple
+from typing import Any, TypeVar
 from uuid import UUID
 
-from kernel.clock import Clock
 from kernel.errors import AccessTokenRevoked, RoleMissing
-from kernel.identity.callers import Caller
-from kernel.ids import Ids
-from kernel.seal import Seal
-from kernel.storage import Read, Store, Write
+from kernel.identity.callers import Call, Caller
+from kernel.runtime import Runtime
+from kernel.storage import Read, Write
 from kernel.storage.recipes.expiry import milliseconds
-from kernel.storage.recipes.idempotency import Replay
-from kernel.storage.recipes.paging import PageTokens, list_name
+from kernel.storage.recipes.idempotency import NOTHING, Answer
+from kernel.storage.recipes.paging import Listing, Page, PageTokens, list_name
 from kernel.storage.recipes.tombstones import LATENESS
 from services.sessions import keys, repository
 from services.sessions.errors import RevisionStale, SessionLimitReached, SessionNotFound
-from services.sessions.model import NewSession, Session, SessionPage, SessionUpdate
+from services.sessions.model import NewSession, Session, SessionUpdate
 from services.sessions.settings import SessionsSettings
 
+T = TypeVar("T")
+
 _BATCH = 200  # sessions ended, or exported, in one transaction
-
-
-class Listing(NamedTuple):
-    """One page of a list, as the caller gets it."""
-
-    sessions: list[Session]
-    next_page_token: str
 
 
 class Sessions:
     """The use cases around a session."""
 
-    def __init__(
-        self, store: Store, clock: Clock, ids: Ids, seal: Seal, settings: SessionsSettings
-    ) -> None:
-        self._store = store
-        self._clock = clock
-        self._ids = ids
+    def __init__(self, runtime: Runtime, settings: SessionsSettings) -> None:
+        self._store = runtime.store
+        self._clock = runtime.clock
+        self._ids = runtime.ids
         self._limit = settings.sessions_per_user
         self._idle = settings.idle_seconds * 1000
         self._memory = timedelta(seconds=settings.token_seconds) + LATENESS
-        self._idempotency = keys.IDEMPOTENCY
-        self._page_tokens = PageTokens(seal)
+        self._page_tokens = PageTokens(runtime.seal)
 
-    async def create(self, caller: Caller, new: NewSession, replay: Replay | None) -> Session:
+    async def create(self, call: Call, new: NewSession) -> Session:
         """Opens a session.
 
         Raises `SessionLimitReached`, `IdempotencyKeyReused`; `AccessTokenRevoked` if the user, its
-        membership or the tenant has gone meanwhile.
+        membership or the tenant has ended since the token was issued.
         """
-        time = self._clock.now()
+        time, caller = self._clock.now(), call.caller
         now = milliseconds(time)
         session = Session(
             session_id=self._ids.uuid(),
@@ -74,55 +65,58 @@ class Sessions:
             tenant_epoch=caller.tenant_epoch,
         )
 
-        async def create(tx: Write) -> bytes:
-            return await self._idempotency.once(tx, replay, time, lambda: self._add(tx, session))
+        async def create(tx: Write) -> Session:
+            quota = await repository.session_quota(
+                tx, session.tenant_id, session.user_id, session.tenant_epoch
+            )
+            if quota.revoked:
+                raise AccessTokenRevoked
+            if quota.used >= self._limit:
+                raise SessionLimitReached({"limit": str(self._limit)})
+            await repository.put_session(tx, session)
+            return session
 
-        return repository.parse_session(await self._store.write(create))
+        return await self._write(call, time, repository.SESSIONS.answer, create)
 
-    async def get(self, caller: Caller, session_id: UUID) -> Session:
+    async def get(self, call: Call, session_id: UUID) -> Session:
         """The caller's session of that id. Raises `SessionNotFound`."""
-        tenant_id = caller.tenant_id
+        tenant_id = call.tenant_id
         found = await self._store.read(lambda tx: repository.session(tx, tenant_id, session_id))
-        return _own(caller, found, milliseconds(self._clock.now()))
+        return _own(call.caller, found, milliseconds(self._clock.now()))
 
-    async def list_own(self, caller: Caller, limit: int, token: str) -> Listing:
+    async def list_own(self, call: Call, limit: int, token: str) -> Listing[Session]:
         """A page of the caller's sessions in the active tenant, in the order of their ids.
 
-        A page may be shorter than asked for: expired sessions are left out, and much state in one
-        page would be too much for one answer. Raises `PageTokenInvalid`.
+        A page may be shorter than asked for: expired sessions are left out, and a page ends early
+        behind much state. Raises `PageTokenInvalid`.
         """
-        tenant_id, user_id = caller.tenant_id, caller.user_id
-        name = list_name("sessions", "mine", str(tenant_id), str(user_id))
-        after = self._page_tokens.read(token, name=name)
+        tenant_id, user_id = call.tenant_id, call.caller.user_id
 
-        async def read(tx: Read) -> SessionPage:
+        async def read(tx: Read, after: bytes | None) -> Page[Session]:
             return await repository.sessions_of_user(
                 tx, tenant_id, user_id, after=after, limit=limit
             )
 
-        return self._listing(await self._store.read(read), name)
+        return await self._list(
+            list_name("sessions", "mine", str(tenant_id), str(user_id)), token, read
+        )
 
-    async def list_of_tenant(
-        self, caller: Caller, limit: int, token: str, *, others: bool
-    ) -> Listing:
-        """A page of everybody's sessions in the active tenant, like `list_own`.
+    async def list_of_tenant(self, call: Call, limit: int, token: str) -> Listing[Session]:
+        """A page of all sessions in the active tenant, like `list_own`.
 
-        Raises `RoleMissing` unless the caller may reach those of others, `PageTokenInvalid`.
+        Raises `RoleMissing` unless the caller may manage those of others, `PageTokenInvalid`.
         """
-        if not others:
+        if not call.may_manage_others:
             raise RoleMissing
-        tenant_id = caller.tenant_id
-        name = list_name("sessions", "tenant", str(tenant_id), str(caller.user_id))
-        after = self._page_tokens.read(token, name=name)
+        tenant_id = call.tenant_id
+        name = list_name("sessions", "tenant", str(tenant_id), str(call.caller.user_id))
 
-        async def read(tx: Read) -> SessionPage:
+        async def read(tx: Read, after: bytes | None) -> Page[Session]:
             return await repository.sessions_of_tenant(tx, tenant_id, after=after, limit=limit)
 
-        return self._listing(await self._store.read(read), name)
+        return await self._list(name, token, read)
 
-    async def update(
-        self, caller: Caller, session_id: UUID, changes: SessionUpdate, replay: Replay | None
-    ) -> Session:
+    async def update(self, call: Call, session_id: UUID, changes: SessionUpdate) -> Session:
         """Changes what is given and marks the session as active.
 
         Raises `SessionNotFound`, `RevisionStale`, `IdempotencyKeyReused`.
@@ -130,66 +124,54 @@ class Sessions:
         time = self._clock.now()
         now = milliseconds(time)
 
-        async def change(tx: Write) -> bytes:
-            found = await repository.session(tx, caller.tenant_id, session_id)
-            session = _changed(_own(caller, found, now), changes, now)
+        async def update(tx: Write) -> Session:
+            found = await repository.session(tx, call.tenant_id, session_id)
+            session = _changed(_own(call.caller, found, now), changes, now)
             session = replace(session, last_active_time=now, expire_time=now + self._idle)
             await repository.put_session(tx, session)
-            return repository.pack_session(session)
+            return session
 
-        async def update(tx: Write) -> bytes:
-            return await self._idempotency.once(tx, replay, time, lambda: change(tx))
+        return await self._write(call, time, repository.SESSIONS.answer, update)
 
-        return repository.parse_session(await self._store.write(update))
-
-    async def delete(
-        self, caller: Caller, session_id: UUID, replay: Replay | None, *, others: bool = False
-    ) -> None:
-        """Ends a session of the caller or, with `others`, of any user in the tenant.
+    async def delete(self, call: Call, session_id: UUID) -> None:
+        """Ends a session of the caller or, if the caller may manage others', of any user.
 
         Raises `SessionNotFound`, `IdempotencyKeyReused`.
         """
         time = self._clock.now()
 
-        async def clear(tx: Write) -> bytes:
-            found = await repository.session(tx, caller.tenant_id, session_id)
-            now = milliseconds(time)
-            session = _living(found, now) if others else _own(caller, found, now)
-            await repository.clear_session(tx, session)
-            return b""
-
         async def delete(tx: Write) -> None:
-            await self._idempotency.once(tx, replay, time, lambda: clear(tx))
+            found = await repository.session(tx, call.tenant_id, session_id)
+            now = milliseconds(time)
+            any_user = call.may_manage_others
+            session = _living(found, now) if any_user else _own(call.caller, found, now)
+            await repository.clear_session(tx, session)
 
-        await self._store.write(delete)
+        await self._write(call, time, NOTHING, delete)
 
-    async def delete_own(self, caller: Caller, replay: Replay | None) -> None:
+    async def delete_own(self, call: Call) -> None:
         """Ends all of the caller's sessions in the active tenant. Raises `IdempotencyKeyReused`.
 
-        The key is remembered with the last of them: a repeat after a crash ends the rest.
+        The key is stored with the last of them: a repeat after a crash ends the rest.
         """
         time = self._clock.now()
-        tenant_id, user_id = caller.tenant_id, caller.user_id
+        tenant_id, user_id = call.tenant_id, call.caller.user_id
 
         async def clear(tx: Write) -> bool:
             return await repository.clear_sessions_of_user(tx, tenant_id, user_id, _BATCH)
 
-        async def clear_last(tx: Write) -> bytes:
+        async def clear_last(tx: Write) -> None:
             if not await clear(tx):
                 raise _MoreLeft
-            return b""
-
-        async def delete(tx: Write) -> None:
-            await self._idempotency.once(tx, replay, time, lambda: clear_last(tx))
 
         while True:
             try:
-                return await self._store.write(delete)
+                return await self._write(call, time, NOTHING, clear_last)
             except _MoreLeft:
                 await self._store.write(clear)
 
     async def erase_user(self, user_id: UUID) -> None:
-        """Ends all sessions of a user, in every tenant, and has no new ones made."""
+        """Ends all sessions of a user, in every tenant, and prevents new ones."""
         until = self._clock.now() + self._memory
 
         async def erase(tx: Write) -> bool:
@@ -204,15 +186,15 @@ class Sessions:
             pass
 
     async def end(self, tenant_id: UUID, user_id: UUID | None, epoch: int) -> None:
-        """Ends sessions in a tenant, and has none made there by a token from before the epoch.
+        """Ends sessions in a tenant, and prevents new ones by tokens from before the epoch.
 
-        Those that a later token has made stay: who was removed may have been invited again, and
+        Sessions that a later token made stay: a removed member may have been invited again, and
         this may be a late repeat.
 
         Args:
             tenant_id: The tenant.
-            user_id: Whose sessions; None for everybody's.
-            epoch: The least epoch of the tenant whose tokens are right.
+            user_id: The user whose sessions end; None for all users.
+            epoch: Tokens with a smaller epoch of the tenant are revoked.
         """
         until = self._clock.now() + self._memory
 
@@ -229,35 +211,37 @@ class Sessions:
         while after is not None:
             after = await self._store.write(partial(end, after=after))
 
-    async def export(self, user_id: UUID, token: str) -> Listing:
+    async def export(self, user_id: UUID, token: str) -> Listing[Session]:
         """A page of a user's sessions in every tenant, like `list_own`. Raises `PageTokenInvalid`."""
-        name = list_name("sessions", "export", str(user_id))
-        after = self._page_tokens.read(token, name=name)
 
-        async def read(tx: Read) -> SessionPage:
+        async def read(tx: Read, after: bytes | None) -> Page[Session]:
             return await repository.sessions_everywhere(tx, user_id, after=after, limit=_BATCH)
 
-        return self._listing(await self._store.read(read), name)
+        return await self._list(list_name("sessions", "export", str(user_id)), token, read)
 
-    async def _add(self, tx: Write, session: Session) -> bytes:
-        quota = await repository.session_quota(
-            tx, session.tenant_id, session.user_id, session.tenant_epoch
-        )
-        if quota.gone:
-            raise AccessTokenRevoked
-        if quota.count >= self._limit:
-            raise SessionLimitReached({"limit": str(self._limit)})
-        await repository.put_session(tx, session)
-        return repository.pack_session(session)
+    async def _write(
+        self,
+        call: Call,
+        time: datetime,
+        answer: Answer[T],
+        action: Callable[[Write], Coroutine[Any, Any, T]],
+    ) -> T:
+        return await keys.IDEMPOTENCY.write(self._store, call.idempotency, time, answer, action)
 
-    def _listing(self, page: SessionPage, name: bytes) -> Listing:
+    async def _list(
+        self,
+        name: bytes,
+        token: str,
+        read: Callable[[Read, bytes | None], Coroutine[Any, Any, Page[Session]]],
+    ) -> Listing[Session]:
+        listing = await self._page_tokens.list(self._store, name, token, read)
         now = milliseconds(self._clock.now())
-        living = [session for session in page.sessions if session.expire_time > now]
-        return Listing(living, self._page_tokens.make(page.last_key, name=name))
+        living = [session for session in listing.items if session.expire_time > now]
+        return listing._replace(items=living)
 
 
 class _MoreLeft(Exception):
-    """There are more sessions than one transaction may end; nothing of it is kept."""
+    """There are more sessions than one transaction may end; the transaction is undone."""
 
 
 def _own(caller: Caller, session: Session | None, now: int) -> Session:

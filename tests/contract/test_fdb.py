@@ -58,7 +58,7 @@ async def test_a_file_that_is_no_cluster_file_is_refused(tmp_path: Path, text: s
     """Waiting for such a cluster, as for one that is not up yet, would never end."""
     file = tmp_path / "fdb.cluster"
     file.write_text(text)
-    with pytest.raises(StoreOpenFailed, match=f"{file} is no cluster file"):
+    with pytest.raises(StoreOpenFailed, match=f"{file} is not a cluster file"):
         open_store(f"fdb://{file}")
 
 

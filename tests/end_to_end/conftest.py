@@ -9,6 +9,7 @@ import pytest
 
 from tests.end_to_end.person import Person, new_person
 from tests.support import foundationdb
+from tests.support.openapi import conforms
 from tools import settings
 from tools.laptop import Laptop, Programs
 from tools.programs import services_and_gateway
@@ -52,7 +53,10 @@ def http(laptop: Laptop) -> Iterator[httpx.Client]:
 
 def client(laptop: Laptop) -> httpx.Client:
     """A browser-like client of a system."""
-    return httpx.Client(base_url=laptop.settings.url, timeout=20, trust_env=False)
+    hooks = {"response": [conforms]}
+    return httpx.Client(
+        base_url=laptop.settings.url, timeout=20, trust_env=False, event_hooks=hooks
+    )
 
 
 @pytest.fixture

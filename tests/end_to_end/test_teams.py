@@ -25,7 +25,7 @@ def acme(person: Person) -> str:
 
 
 def eventually(seen: Callable[[], Any]) -> Any:
-    """The first result of `seen` that is not empty."""
+    """What is seen as soon as there is something."""
     for _ in range(200):
         if result := seen():
             return result
@@ -38,8 +38,8 @@ def code(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, error_of(answer)["code"]
 
 
-def test_from_an_invitation_email_to_a_session(laptop: Laptop, person: Person, acme: str) -> None:
-    """An invited person registers, accepts, switches and creates a session in the organization."""
+def test_from_a_letter_to_a_session(laptop: Laptop, person: Person, acme: str) -> None:
+    """Somebody invited by mail registers, accepts, switches and works in the organization."""
     email = f"bob.{person.user_id}@example.com"
     token = invite(person, acme, email, "admin")["token"]
 
@@ -50,8 +50,8 @@ def test_from_an_invitation_email_to_a_session(laptop: Laptop, person: Person, a
         ]
         return [mail for mail in mails if mail["To"] == email]
 
-    (message,) = eventually(emails)
-    assert token in message.get_content()
+    (mail,) = eventually(emails)
+    assert token in mail.get_content()
     bob = new_person(person.http, email)
     assert accept(bob, token).json()["data"]["role"] == "admin"
     answer = switch(bob, acme).json()["data"]
@@ -126,7 +126,7 @@ def test_somebody_comes_back(person: Person, acme: str) -> None:
 
 
 def test_suspended_and_resumed(person: Person, acme: str) -> None:
-    """In a suspended organization only its owners may read and resume; then all sessions are back."""
+    """Nobody works in it, its owner may look and resume; then the sessions are all there."""
     bob = joined(person, acme, "admin")
     session = bob.call("POST", "/sessions", {}).json()["data"]["sessionId"]
     state = {"state": "suspended"}
@@ -146,7 +146,7 @@ def test_suspended_and_resumed(person: Person, acme: str) -> None:
 
 
 def test_an_organization_ends(person: Person, acme: str) -> None:
-    """A deleted organization is not found, tokens for it are refused, and its slug is free."""
+    """Nobody finds it, everybody's tokens for it are refused, and its slug is free."""
     bob = joined(person, acme)
     slug = bob.call("GET", f"/tenants/{acme}").json()["data"]["slug"]
     invitation = invite(person, acme, "carol@example.com")

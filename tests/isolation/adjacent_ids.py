@@ -88,9 +88,9 @@ class AdjacentIds:
     async def _put_account(self, tx: Write, user_id: UUID, number: int) -> None:
         email = f"adjacent.{number}.{MARK}@example.com"
         user = User(user_id, email, MARK, MARK, MARK, MARK, self._now)
-        await auth_users.put_user(tx, user, email)
+        await auth_users.USERS.put(tx, user)
         for login_id in {uuid4(), self._logins[number % 2]}:
-            await auth_logins.put_login(tx, self._login(user_id, login_id))
+            await auth_logins.LOGINS.put(tx, self._login(user_id, login_id))
         # As if this user had already sent a request under a key that the attacker sends too.
         replay = Replay(str(user_id), "CreateTenant", self._victim.words["victim key"], b"digest")
         await keys.IDEMPOTENCY.once(tx, replay, self._now, _answered)

@@ -38,12 +38,12 @@ def test_a_mac_is_of_its_purpose_and_data() -> None:
 
 
 def test_a_mac_survives_a_rotation() -> None:
-    """A mark of the key before is still good, the first one makes new marks."""
-    mark = Seal([OLD]).mac("a", b"data")[:16]
+    """A tag of the key before is still good, the first one makes new tags."""
+    tag = Seal([OLD]).mac("a", b"data")[:16]
     both = Seal([NEW, OLD])
-    assert both.verify_mac(mark, "a", b"data")
-    assert not Seal([NEW]).verify_mac(mark, "a", b"data")
-    assert not both.verify_mac(mark, "b", b"data")
+    assert both.verify_mac(tag, "a", b"data")
+    assert not Seal([NEW]).verify_mac(tag, "a", b"data")
+    assert not both.verify_mac(tag, "b", b"data")
     assert both.mac("a", b"data") == Seal([NEW]).mac("a", b"data")
 
 
@@ -53,7 +53,7 @@ def test_the_mac_key_is_not_the_fernet_key() -> None:
 
 
 def test_a_mac_with_each_key() -> None:
-    """What was marked before the keys changed can be found again, by whichever is in force."""
+    """What was taged before the keys changed can be found again, by whichever is in force."""
     assert Seal([NEW, OLD]).macs("a", b"data") == (
         Seal([NEW]).mac("a", b"data"), Seal([OLD]).mac("a", b"data"),
     )  # fmt: skip

@@ -10,7 +10,7 @@ from kernel.errors import ServiceError
 
 State = TypeVar("State")
 
-Call: TypeAlias = Coroutine[Any, Any, Any]
+Attempt: TypeAlias = Coroutine[Any, Any, Any]
 Move: TypeAlias = Callable[[State], tuple[Any, State]]
 """What a call does when it runs alone: takes a state, returns the outcome and the next state."""
 
@@ -36,7 +36,7 @@ class Race:
         """The numbers of the rounds."""
         yield from range(self._rounds)
 
-    async def run(self, *calls: Call) -> list[Any]:
+    async def run(self, *calls: Attempt) -> list[Any]:
         """Runs the calls concurrently and returns the outcome of each: a result or a `ServiceError`.
 
         In some rounds all start at once, in random order; in others they start one after the
@@ -55,7 +55,7 @@ class Race:
         found = dict(zip(started, results, strict=True))
         return [found[number] for number in range(len(calls))]
 
-    async def reasons(self, *calls: Call) -> list[str]:
+    async def reasons(self, *calls: Attempt) -> list[str]:
         """Like `run`, but returns the reason of each refusal; empty for a call that succeeds."""
         return [reason_of(result) for result in await self.run(*calls)]
 
@@ -83,7 +83,7 @@ def _leads_to(state: State, played: Sequence[tuple[Move[State], Any]], end: Stat
     return state == end
 
 
-async def _begin(call: Call, seconds: float) -> Any:
+async def _begin(call: Attempt, seconds: float) -> Any:
     if seconds:
         await asyncio.sleep(seconds)
     return await call

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from kernel.errors import AccessTokenRevoked
-from kernel.identity.callers import Caller, Role
+from kernel.identity.callers import Call, Caller, Role
 from services.auth.logins.model import LoginResult
 from services.sessions.model import NewSession, Session
 from services.tenants.organizations.model import TenantUpdate
-from tests.races.race import Call, Race
+from tests.races.race import Attempt, Race
 from tests.services.tenants.harness import call, profile_of
 from tests.support.in_process import InProcessSystem
 
@@ -35,7 +35,7 @@ class Scenario:
         return await system.switch(self.bob_other_device, self.acme)
 
 
-Change = Callable[[InProcessSystem, Scenario], Call]
+Change = Callable[[InProcessSystem, Scenario], Attempt]
 
 REMOVAL, LEAVE, ROLE, SUSPENSION, DELETION = (
     "removal", "leave", "role", "suspension", "deletion",
@@ -80,14 +80,14 @@ async def _join(system: InProcessSystem, ada: Caller, acme: UUID, bob: Caller, r
     await system.teams.acceptance.accept(call(bob), issued.token)
 
 
-def open_session(system: InProcessSystem, caller: Caller) -> Call:
+def open_session(system: InProcessSystem, caller: Caller) -> Attempt:
     """Opens a session."""
-    return system.sessions.create(caller, _DRAFT, None)
+    return system.sessions.create(Call(caller), _DRAFT)
 
 
 async def sessions_of(system: InProcessSystem, caller: Caller) -> list[Session]:
     """The caller's sessions in the tenant of its token."""
-    return (await system.sessions.list_own(caller, 1000, "")).sessions
+    return (await system.sessions.list_own(Call(caller), 1000, "")).items
 
 
 def accepted(system: InProcessSystem, caller: Caller) -> bool:

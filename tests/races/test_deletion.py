@@ -14,8 +14,7 @@ from services.tenants.memberships import repository as memberships
 from services.tenants.organizations.model import TenantUpdate
 from services.tenants.revocations import repository as revocations
 from tests.races.conftest import Teams
-from tests.races.race import Call as Running
-from tests.races.race import Race
+from tests.races.race import Attempt, Race
 from tests.services.tenants.harness import EMAIL, TenantsHarness, call, make_settings, person
 from tests.support.clock import FixedClock
 from tests.support.store import rows_between
@@ -34,7 +33,7 @@ class Scenario(NamedTuple):
     """The token of an invitation."""
 
 
-Action = Callable[[TenantsHarness, Scenario], Running]
+Action = Callable[[TenantsHarness, Scenario], Attempt]
 
 ACTIONS: dict[str, Action] = {
     "accept": lambda parts, scenario: parts.acceptance.accept(call(person()), scenario.token),

@@ -5,13 +5,13 @@ from typing import Any
 
 from kernel.identity.callers import Role
 from tests.races.conftest import Teams
-from tests.races.race import Call, Race
+from tests.races.race import Attempt, Race
 from tests.services.tenants.harness import EMAIL, call, person
 
 MANY = 5
 
 
-async def _answer(race: Race, calls: Iterable[Call]) -> Any:
+async def _answer(race: Race, calls: Iterable[Attempt]) -> Any:
     """Runs the calls at once, checks that all give the same answer, and returns it."""
     first, *others = await race.run(*calls)
     assert others == [first] * (MANY - 1)

@@ -10,35 +10,35 @@ from kernel.identity.callers import Caller, Role
 from kernel.storage import Store
 from services.tenants.memberships import repository as memberships
 from tests.races.conftest import Teams
-from tests.races.race import Call, Race
+from tests.races.race import Attempt, Race
 from tests.services.tenants.harness import TenantsHarness, call, person
 
-Departure = Callable[[TenantsHarness, UUID, Caller, Caller], Call]
+Departure = Callable[[TenantsHarness, UUID, Caller, Caller], Attempt]
 
 REFUSALS = {"LAST_OWNER", "ROLE_MISSING", "TENANT_NOT_FOUND", "MEMBER_NOT_FOUND"}
 
 
-def leaves(parts: TenantsHarness, acme: UUID, who: Caller, _: Caller) -> Call:
+def leaves(parts: TenantsHarness, acme: UUID, who: Caller, _: Caller) -> Attempt:
     """An owner leaves."""
     return parts.members.remove(call(who, acme), who.user_id)
 
 
-def is_removed(parts: TenantsHarness, acme: UUID, who: Caller, other: Caller) -> Call:
+def is_removed(parts: TenantsHarness, acme: UUID, who: Caller, other: Caller) -> Attempt:
     """An owner is removed by the other one."""
     return parts.members.remove(call(other, acme), who.user_id)
 
 
-def steps_down(parts: TenantsHarness, acme: UUID, who: Caller, _: Caller) -> Call:
+def steps_down(parts: TenantsHarness, acme: UUID, who: Caller, _: Caller) -> Attempt:
     """An owner takes a smaller role."""
     return parts.members.update(call(who, acme), who.user_id, Role.ADMIN)
 
 
-def is_demoted(parts: TenantsHarness, acme: UUID, who: Caller, other: Caller) -> Call:
+def is_demoted(parts: TenantsHarness, acme: UUID, who: Caller, other: Caller) -> Attempt:
     """An owner is given a smaller role by the other one."""
     return parts.members.update(call(other, acme), who.user_id, Role.MEMBER)
 
 
-def is_deleted(parts: TenantsHarness, _: UUID, who: Caller, __: Caller) -> Call:
+def is_deleted(parts: TenantsHarness, _: UUID, who: Caller, __: Caller) -> Attempt:
     """An owner deletes their account."""
     return parts.erasure.erase(who.user_id)
 

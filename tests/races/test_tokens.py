@@ -109,7 +109,7 @@ async def test_account_deletion(systems: list[InProcessSystem], race: Race) -> N
 
 
 async def _delete(system: InProcessSystem, caller: Caller) -> None:
-    await system.auth.deletion.delete(caller, PASSWORD)
+    await system.auth.deletion.delete(system.auth.call(caller), PASSWORD)
     await system.deliver_account_tasks()
 
 

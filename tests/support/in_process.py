@@ -4,10 +4,11 @@ from uuid import UUID
 
 from kernel.identity.callers import Caller
 from kernel.identity.revocations import Revocations
+from kernel.runtime import Runtime
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
-from services.auth.logins.model import LoginResult, Tenant
+from services.auth.logins.model import LoginResult, LoginTenant
 from services.auth.outbox import repository as auth_outbox
 from services.auth.outbox.model import TaskKind
 from services.sessions.sessions import Sessions
@@ -29,11 +30,11 @@ class InProcessTenants:
     def __init__(self, memberships: MembershipLookup) -> None:
         self._memberships = memberships
 
-    async def membership(self, user_id: UUID, tenant_id: UUID) -> Tenant:
+    async def membership(self, user_id: UUID, tenant_id: UUID) -> LoginTenant:
         """The tenant as a member sees it."""
         membership, epoch = await self._memberships.find(user_id, tenant_id)
         tenant, member = membership.tenant, membership.member
-        return Tenant(
+        return LoginTenant(
             tenant.tenant_id,
             tenant.name,
             tenant.slug,
@@ -62,7 +63,7 @@ class InProcessSystem:
         )
         settings = SessionsSettings.read({**ENVIRON, "AUTH_ADDRESS": NOBODY})
         self.sessions = Sessions(
-            store, clock, FixedIds(seed), Seal(secrets_of(settings.seal_keys)), settings
+            Runtime(store, clock, FixedIds(seed), Seal(secrets_of(settings.seal_keys))), settings
         )
         self.revocations = Revocations(settings.token_seconds, settings.feed_stale_seconds, clock)
         self._store = store
@@ -82,7 +83,9 @@ class InProcessSystem:
 
     async def switch(self, caller: Caller, tenant_id: UUID) -> Caller:
         """Switches a caller to a tenant, and returns the caller that the new token names."""
-        return self.auth.caller(await self.auth.switch_tenant.switch(caller, tenant_id))
+        return self.auth.caller(
+            await self.auth.switch_tenant.switch(self.auth.call(caller), tenant_id)
+        )
 
     async def refresh(self, grant: LoginResult) -> Caller:
         """Refreshes a login, and returns the caller that the new token names."""

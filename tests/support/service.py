@@ -105,7 +105,7 @@ async def serve(
     Its background tasks do not run unless given: with a stopped clock, the feed and the sweeper would
     only disturb. Tests call them directly.
     """
-    app = replace(app, **{"tasks": (), **parts})
+    app = replace(app, **{"tasks": {}, **parts})
     server = Server(app, settings)
     await server.start()
     service = Service(name, app, settings, server.port, clock)

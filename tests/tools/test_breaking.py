@@ -1,6 +1,7 @@
 """What breaks those who rely on the contract is found and named, what does not passes."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
@@ -19,8 +20,10 @@ ADDED_METHOD = """
   rpc LookAtSession(GetSessionRequest) returns (GetSessionResponse) {
     option (google.api.http) = {get: "/api/v5/look/{session_id}"};
     option (coditect.access.v1.rule) = {audience: AUDIENCE_USER};
+    option (coditect.method.v1.method) = {summary: "Look at a session"};
   }
 """
+MORE = "\n  string more = 9 [(google.api.field_behavior) = REQUIRED];"
 AUTHOR = {"GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.com"}
 COMMITTER = {"GIT_COMMITTER_NAME": "Ada", "GIT_COMMITTER_EMAIL": "ada@example.com"}
 NO_SETTINGS = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
@@ -58,6 +61,14 @@ class Checkout:
         assert old in text
         path.write_text(text.replace(old, new, 1))
 
+    def drop(self, proto: str, field: str, new: str = "") -> None:
+        """Replaces the first field that begins with these words, with its options."""
+        path = self.folder / "protos/coditect" / proto
+        text = path.read_text()
+        found = re.search(rf"  {re.escape(field)}( \[.*?\])?;", text, re.DOTALL)
+        assert found is not None
+        path.write_text(text[: found.start()] + new + text[found.end() :])
+
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
@@ -79,10 +90,10 @@ def check(checkout: Checkout, capfd: pytest.CaptureFixture[str]) -> Check:
 
 def test_types(check: Check, checkout: Checkout) -> None:
     """What is removed, renumbered, renamed or of another type is named, all of it at once."""
-    checkout.change(SESSIONS, "  string workspace_path = 5;", "")
-    checkout.change(SESSIONS, "  string name = 4;", "  string name = 40;")
-    checkout.change(SESSIONS, "  string tenant_id = 2;", "  string tenant = 2;")
-    checkout.change(SESSIONS, "  int32 revision = 7;", "  int64 revision = 7;")
+    checkout.drop(SESSIONS, "string workspace_path = 5")
+    checkout.change(SESSIONS, "  string name = 4", "  string name = 40")
+    checkout.change(SESSIONS, "  string tenant_id = 2", "  string tenant = 2")
+    checkout.change(SESSIONS, "  int32 revision = 7", "  int64 revision = 7")
     checkout.change(INTERNAL, "rpc EraseUser(", "rpc EraseUsers(")
     code, said = check()
     assert code == 1
@@ -114,7 +125,7 @@ def test_rows(check: Check, checkout: Checkout) -> None:
 
 def test_reserving_is_not_enough_for_callers(check: Check, checkout: Checkout) -> None:
     """A field of the public API is missed by who reads its name, reserved or not."""
-    checkout.change(SESSIONS, "  string name = 4;", "  reserved 4;")
+    checkout.drop(SESSIONS, "string name = 4", "  reserved 4;")
     code, said = check()
     assert code == 1
     assert 'present field "4" with name "name" on message "Session" was deleted' in said
@@ -154,12 +165,94 @@ def test_roles(check: Check, checkout: Checkout) -> None:
     assert notice.index("ROLE_MEMBER") < notice.index("ROLE_ADMIN")
 
 
+def test_idempotency(check: Check, checkout: Checkout) -> None:
+    """A method that no longer takes an idempotency key is broken, one that takes it now is not."""
+    checkout.change(SESSIONS, "      idempotent: true\n", "")
+    code, said = check()
+    assert code == 1
+    assert "SessionsService.CreateSession no longer takes an idempotency key" in said
+    checkout.commit("third")
+    checkout.git("tag", "v5.1.0")
+    checkout.commit("fourth")
+    opening = 'summary: "Open a session"\n'
+    checkout.change(SESSIONS, opening, f"{opening}      idempotent: true\n")
+    assert check()[0] == 0
+
+
+def test_reasons(check: Check, checkout: Checkout) -> None:
+    """A reason that comes or goes is told and stops nobody."""
+    checkout.change(SESSIONS, '["SESSION_LIMIT_REACHED"]', '["SESSION_NOT_FOUND"]')
+    code, said = check()
+    assert code == 0
+    assert "CreateSession have changed: +SESSION_NOT_FOUND -SESSION_LIMIT_REACHED" in said
+
+
+@pytest.mark.parametrize(
+    ("proto", "old", "new", "told"),
+    [
+        (AUTH, "max_len: 256", "max_len: 100", "password may have 100 characters now, not 256"),
+        (AUTH, "min_len: 15", "min_len: 20", "password must have 20 characters now, not 15"),
+        (SESSIONS, '"tenant"\n', '"mine"\n', "scope must be one of ['mine'] now"),
+        (SESSIONS, "ignore_empty: true", "ignore_empty: false", "scope must not be empty now"),
+        (INTERNAL, "{gte: 1}", "{gte: 2}", "tenant_epoch must be 2 or more now"),
+        (
+            SESSIONS,
+            "int32 page_size = 1 [(google.api.field_behavior) = OPTIONAL]",
+            "int32 page_size = 1 [(google.api.field_behavior) = REQUIRED]",
+            "page_size is required now",
+        ),
+        (
+            SESSIONS,
+            "message GetSessionRequest {",
+            f"message GetSessionRequest {{{MORE}",
+            "more is required now",
+        ),
+        (
+            SESSIONS,
+            "string page_token = 2 [(google.api.field_behavior) = OPTIONAL]",
+            "string page_token = 2 [(coditect.field.v1.rules) = {format: FORMAT_UUID}]",
+            "page_token must be a FORMAT_UUID now",
+        ),
+    ],
+)
+def test_narrower_requests(
+    check: Check, checkout: Checkout, proto: str, old: str, new: str, told: str
+) -> None:
+    """A field that allows less than before, or must be given now, is named; the other way passes."""
+    checkout.change(proto, old, new)
+    code, said = check()
+    assert code == 1
+    assert told in said
+    checkout.commit("third")
+    checkout.git("tag", "v5.1.0")
+    checkout.commit("fourth")
+    if MORE not in new:  # a field that goes is another matter
+        checkout.change(proto, new, old)
+        assert check()[0] == 0
+
+
+def test_rules_for_the_first_time(check: Check, checkout: Checkout) -> None:
+    """A contract from before fields had rules did not say what it allowed."""
+    # With another number the rules are there and mean nothing.
+    checkout.change("field/v1/field.proto", "rules = 50505", "rules = 50599")
+    checkout.commit("third")
+    checkout.git("tag", "v5.1.0")
+    checkout.change("field/v1/field.proto", "rules = 50599", "rules = 50505")
+    checkout.commit("fourth")
+    config = checkout.folder / "buf.yaml"
+    config.write_text(
+        config.read_text().replace("    - google\n", "    - google\n    - coditect/field\n")
+    )
+    code, said = check()
+    assert (code, "nothing of v5.1.0" in said) == (0, True), said
+
+
 def test_additions(check: Check, checkout: Checkout) -> None:
     """New fields, messages, methods, routes, files and callers break nobody."""
-    checkout.change(SESSIONS, "  string name = 4;", "  string name = 4;\n  string title = 40;")
+    checkout.change(SESSIONS, "  string name = 4", "  string title = 40;\n  string name = 4")
     checkout.change(RECORDS, "  string name = 4;", "  string name = 4;\n  string title = 40;")
     checkout.change(INTERNAL, 'services: ["tenants"]', 'services: ["auth", "tenants"]')
-    checkout.change(SESSIONS, "  // Gets a session.", f"{ADDED_METHOD}\n  // Gets a session.")
+    checkout.change(SESSIONS, "  // Returns one of", f"{ADDED_METHOD}\n  // Returns one of")
     added = checkout.folder / "protos/coditect/sessions/records/v1/more.proto"
     added.write_text('syntax = "proto3";\npackage coditect.sessions.records.v1;\nmessage More {}\n')
     code, said = check()
@@ -176,7 +269,7 @@ def test_other_names_of_variables(check: Check, checkout: Checkout) -> None:
 
 def test_on_purpose(check: Check, checkout: Checkout) -> None:
     """What is listed as ignored may break, in its types, its routes and its callers."""
-    checkout.change(SESSIONS, "  string name = 4;", "  reserved 4;")
+    checkout.drop(SESSIONS, "string name = 4", "  reserved 4;")
     checkout.change(SESSIONS, 'get: "/api/v5/sessions"', 'get: "/api/v5/all-sessions"')
     config = checkout.folder / "buf.yaml"
     ignored = "breaking:\n  ignore:\n    - coditect/sessions/v5\n    - google\n"
@@ -188,7 +281,7 @@ def test_on_purpose(check: Check, checkout: Checkout) -> None:
 
 def test_a_release_is_compared_with_the_one_before(check: Check, checkout: Checkout) -> None:
     """The tag of the commit itself, which a release is checked on, does not count."""
-    checkout.change(SESSIONS, "  string name = 4;", "")
+    checkout.drop(SESSIONS, "string name = 4")
     checkout.commit("third")
     checkout.git("tag", "v5.1.0")
     checkout.git("tag", "nightly")
@@ -204,7 +297,7 @@ def test_a_release_is_compared_with_the_one_before(check: Check, checkout: Check
 def test_before_the_first_release(check: Check, checkout: Checkout) -> None:
     """Without a release the parent commit counts; another revision can be named."""
     checkout.git("tag", "--delete", "v5.0.0")
-    checkout.change(SESSIONS, "  string name = 4;", "")
+    checkout.drop(SESSIONS, "string name = 4")
     checkout.commit("third")
     assert check()[0] == 1
     checkout.commit("fourth")

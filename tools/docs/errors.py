@@ -1,31 +1,37 @@
-"""`python -m tools.docs.errors`: writes the tables of docs/errors.md from the errors declared.
+"""`python -m tools.docs.errors`: writes the tables of docs/errors.md.
 
+They list the errors that the services declare, and the methods that give them, from the contract.
 The rest of the document stays as it is. With `--check` it writes nothing, and fails if the tables
 are out of date.
 """
 
 import argparse
+import pkgutil
 import re
 import sys
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from inspect import getdoc
 from pathlib import Path
-from pkgutil import walk_packages
 from types import ModuleType
 
+from gateway import contract
+from gateway.contract import Contract, Method
+from gateway.openapi.document import operation_id
+from gateway.openapi.errors import DERIVED, ServiceReason
 from kernel import errors
 from kernel.errors import Kind, ServiceError
-from services import auth, sessions, tenants
 
 DOCUMENT = Path("docs/errors.md")
+CONTRACT = Path("build/contract.binpb")
 
-SECTIONS: dict[str, ModuleType] = {
-    "From every service": errors,
-    "From auth": auth,
-    "From tenants": tenants,
-    "From sessions": sessions,
+SECTIONS = {
+    "From every service": "kernel.errors",
+    "From auth": "services.auth",
+    "From tenants": "services.tenants",
+    "From sessions": "services.sessions",
 }
+"""A module, or a package whose modules declare errors, by heading."""
 
 # What the gateway's transcoder makes of a google.rpc.Code (google/rpc/code.proto), and the statuses
 # that its envelope filter makes finer.
@@ -49,10 +55,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line; gives the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.docs.errors", description=__doc__)
     parser.add_argument("--output", type=Path, default=DOCUMENT)
+    parser.add_argument("--contract", type=Path, default=CONTRACT)
     parser.add_argument("--check", action="store_true", help="fail unless it is up to date")
     options = parser.parse_args(arguments)
     old = options.output.read_text(encoding="utf-8")
-    new = render(old)
+    new = render(old, contract.load(options.contract))
     if not options.check:
         options.output.write_text(new, encoding="utf-8")
     elif new != old:
@@ -61,10 +68,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def render(document: str) -> str:
+def render(document: str, methods: Contract) -> str:
     """Gives the document with its tables as they should be. Raises `ValueError` without a place."""
-    for heading, module in SECTIONS.items():
-        table = "".join(f"{row}\n" for row in _table(module))
+    for heading, name in SECTIONS.items():
+        table = "".join(f"{row}\n" for row in _table(name, methods))
         begin = document.find(f"## {heading}\n\n")
         if begin < 0:
             raise ValueError(f"the document needs a heading {heading!r}")
@@ -75,34 +82,61 @@ def render(document: str) -> str:
     return document
 
 
-def declared(module: ModuleType) -> list[type[ServiceError]]:
-    """The errors that a module or, module by module, a package declares, in their order there."""
+def declared(name: str) -> list[type[ServiceError]]:
+    """The errors that a module or package declares, in their order there."""
     return [
         value
-        for one in _modules(module)
-        for value in vars(one).values()
+        for module in _modules(name)
+        for value in vars(module).values()
         if isinstance(value, type)
         and issubclass(value, ServiceError)
-        and value.__module__ == one.__name__
+        and value.__module__ == module.__name__
         and hasattr(value, "reason")
     ]
 
 
-def _modules(module: ModuleType) -> Iterator[ModuleType]:
-    yield module
-    for found in walk_packages(getattr(module, "__path__", ()), f"{module.__name__}."):
+def service_reasons() -> dict[str, ServiceReason]:
+    """What each reason of the services is answered with over HTTP."""
+    return {
+        error.reason: ServiceReason(_http_status(error), error.message)
+        for name in SECTIONS.values()
+        for error in declared(name)
+    }
+
+
+def given_by(reason: str, methods: Contract) -> list[str]:
+    """The methods that give a reason: kinds of methods in words, others by their operation."""
+    kinds = [rule.methods for rule in DERIVED if reason in rule.reasons]
+    named = [_name(method) for method in methods.methods if reason in method.reasons]
+    return [*kinds, *named]
+
+
+def _name(method: Method) -> str:
+    return f"`{operation_id(method.name) if method.http else method.name}`"
+
+
+def _http_status(error: type[ServiceError]) -> int:
+    return _FINER.get(error.reason, _STATUS[error.kind])
+
+
+def _modules(name: str) -> Iterator[ModuleType]:
+    module = import_module(name)
+    if not hasattr(module, "__path__"):
+        yield module
+        return
+    for found in pkgutil.walk_packages(module.__path__, f"{name}."):
         if not found.name.endswith(".__main__"):
             yield import_module(found.name)
 
 
-def _table(module: ModuleType) -> Iterator[str]:
-    yield "| code | HTTP | gRPC | when |"
-    yield "|---|---|---|---|"
-    for error in declared(module):
-        status = _FINER.get(error.reason, _STATUS[error.kind])
-        http = "-" if error.internal else str(status)
+def _table(name: str, methods: Contract) -> Iterator[str]:
+    yield "| code | HTTP | gRPC | when | from |"
+    yield "|---|---|---|---|---|"
+    for error in declared(name):
+        http = "-" if error.internal else str(_http_status(error))
         when = " ".join((getdoc(error) or "").split())
-        yield f"| `{error.reason}` | {http} | {error.kind.value} | {when} |"
+        callers = ", ".join(given_by(error.reason, methods))
+        yield f"| `{error.reason}` | {http} | {error.kind.value} | {when} | {callers} |"
 
 
 if __name__ == "__main__":

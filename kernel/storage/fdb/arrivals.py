@@ -1,6 +1,6 @@
-"""Brings FoundationDB's futures to an event loop, without a thread per wait.
+"""Connects FoundationDB's futures to an event loop, without a thread per wait.
 
-The client's network thread says that a future is ready; the loop is woken once for all that became
+The client's network thread reports each ready future; the loop is woken once for all that became
 ready meanwhile. One callback serves all futures: making one for each, as the binding's `on_ready`
 does, costs more than all the rest of a read.
 """
@@ -20,25 +20,25 @@ class Arrivals:
         self._woken = False
 
     def of(self, future: Any) -> asyncio.Future[None]:
-        """Gives what is done when the `fdb.Future` is ready; whoever waits may be cancelled."""
+        """Returns a future that ends when the `fdb.Future` is ready; it may be cancelled."""
         waiter = self._loop.create_future()
         # The entry keeps the future alive: the client must not call back for a destroyed one.
         _waiting[future.fpointer] = (future, waiter, self)
         future.capi.fdb_future_set_callback(future.fpointer, _callback, None)
         return waiter
 
-    def tell(self, waiter: asyncio.Future[None]) -> None:
-        """Wakes who waits; called on the network thread, or on the loop for what is ready."""
+    def notify(self, waiter: asyncio.Future[None]) -> None:
+        """Ends a waiter; runs on the network thread, or on the loop if the future was ready."""
         self._ready.append(waiter)
         if not self._woken:
             self._woken = True
             try:
                 self._loop.call_soon_threadsafe(self._wake)
-            except RuntimeError:  # the loop is closed: nobody waits
+            except RuntimeError:  # the loop is closed: nothing waits
                 return
 
     def _wake(self) -> None:
-        self._woken = False  # before the look: what is told meanwhile wakes the loop again
+        self._woken = False  # first: a waiter added during the loop below wakes the loop again
         while self._ready:
             waiter = self._ready.popleft()
             if not waiter.done():
@@ -48,10 +48,10 @@ class Arrivals:
 _waiting: dict[int, tuple[Any, asyncio.Future[None], Arrivals]] = {}
 
 
-def _tell(pointer: int) -> None:
+def _notify(pointer: int) -> None:
     _, waiter, arrivals = _waiting.pop(pointer)
-    arrivals.tell(waiter)
+    arrivals.notify(waiter)
 
 
 # For the life of the process, like the network thread that calls it.
-_callback = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(_tell)
+_callback = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(_notify)

@@ -22,15 +22,15 @@ from kernel.storage.runner import forbid_nesting, run_asynchronously
 T = TypeVar("T")
 
 API_VERSION = 730
-TIMEOUT_MS = 8000  # of all attempts together: less than a call has, so that it gets an answer
+TIMEOUT_MS = 8000  # of all attempts together: shorter than a call, so that the call gets an answer
 RETRIES = 1000
 MAX_RETRY_DELAY_MS = 200
 PING_MS = 2000
 ADVANCE_MS = 60_000  # a jump makes the cluster recover, which takes seconds
 WATCH_SECONDS = 5.0
-"""How long a watch is trusted before the key is looked at again."""
+"""How long to wait for a watch before reading the key again."""
 WATCH_AGAIN_SECONDS = 0.1
-"""How long to wait after a watch that failed."""
+"""How long to wait after a failed watch."""
 
 _MARKERS = limits.FIRST_RESERVED + b"/marker/"
 _BEHIND_MARKERS = limits.FIRST_RESERVED + b"/marker0"
@@ -39,9 +39,9 @@ _NOT_COMMITTED = 1020
 _TIMED_OUT = 1031
 _TOO_LARGE = 2101
 _READ_OWN_STAMP = 1036
-_MISTAKES = 2000  # from here on the client says that it is used wrongly
-_FREE = nullcontext()
-_NO_TEXT = re.compile(rb"#[^\r\n]*|\s")
+_MISTAKES = 2000  # from here on: the client is used wrongly
+_UNLOCKED = nullcontext()
+_COMMENTS_AND_BLANKS = re.compile(rb"#[^\r\n]*|\s")
 _CLUSTER = re.compile(rb"[A-Za-z0-9_]*:[A-Za-z0-9]*@[^@]+")  # description:id@coordinators
 _MIN_COMMIT_VERSION = b"\xff/minRequiredCommitVersion"
 _COMMIT_BYTES = 10
@@ -51,17 +51,17 @@ _VERSION_BYTES = 8
 class FdbStore:
     """A cluster, or the keys with a prefix in it; `kernel.storage.port.Store` documents the methods.
 
-    For one event loop: it is made there, and all methods are called there. A process that was
-    forked after that cannot use it: the client's network thread is not in it.
+    For one event loop: it is made there, and all methods are called there. A process that is forked
+    later cannot use it: the client's network thread does not run there.
 
     Args:
-        cluster_file: Where the cluster is; the client rewrites it when coordinators move.
+        cluster_file: The cluster file; the client rewrites it when coordinators move.
         prefix: What all keys in the cluster begin with.
-        clock: Seconds that only grow, for the limit of a transaction.
+        clock: A monotonic clock in seconds, for the time limit of a transaction.
 
     Raises:
-        StoreOpenFailed: The client library is missing or of another version, or the file is no
-            cluster file. Whether the cluster answers is not known before the first transaction.
+        StoreOpenFailed: The client library is missing or of another version, or the file is not a
+            cluster file. Only the first transaction shows whether the cluster answers.
     """
 
     def __init__(
@@ -76,24 +76,22 @@ class FdbStore:
         self._clock = clock
         self._arrivals = Arrivals()
         self._markers = Markers(prefix + _MARKERS)
-        # Those that got in each other's way go on one by one, or most of them would again.
-        self._lane = asyncio.Lock()
+        # Transactions that conflicted retry one by one, or most of them would conflict again.
+        self._retry_lock = asyncio.Lock()
         self._running = 0
         self._idle = asyncio.Event()
         self._watching: set[asyncio.Future[None]] = set()
         self._closed: asyncio.Task[None] | None = None
-        self._tidy_at = clock()
+        self._next_tidy = clock()
 
     async def read(self, fn: Callable[[Read], Coroutine[Any, Any, T]]) -> T:
         forbid_nesting()
         self._check_open()
 
         async def attempt(transaction: Any, _: bool) -> T:
-            return await self._driven(
-                fn, FdbRead(transaction.snapshot, self._prefix, self._meter())
-            )
+            return await self._run(fn, FdbRead(transaction.snapshot, self._prefix, self._meter()))
 
-        return await self._retried(attempt)
+        return await self._retry(attempt)
 
     async def write(self, fn: Callable[[Write], Coroutine[Any, Any, T]]) -> T:
         forbid_nesting()
@@ -104,20 +102,20 @@ class FdbStore:
         async def attempt(transaction: Any, maybe_committed: bool) -> T:
             nonlocal answer
             if maybe_committed:
-                seen = await self._arrived(transaction.get(marker.key))
+                seen = await self._result(transaction.get(marker.key))
                 if seen.value == marker.value:
                     return answer
             tx = FdbWrite(transaction, self._prefix, self._meter())
-            answer = await self._driven(fn, tx)
+            answer = await self._run(fn, tx)
             if tx.wrote:
-                # In this order: what a transaction has set itself is no conflict to it.
+                # In this order: a transaction does not conflict with keys that it has set itself.
                 transaction.add_read_conflict_key(marker.key)
                 transaction.set(marker.key, marker.value)
-            await self._arrived(transaction.commit())
+            await self._result(transaction.commit())
             return answer
 
         try:
-            return await self._retried(attempt)
+            return await self._retry(attempt)
         finally:
             self._markers.give_back(marker)
 
@@ -127,47 +125,47 @@ class FdbStore:
         limits.check_key(key)
 
         async def look(transaction: Any, _: bool) -> tuple[bytes | None, Any]:
-            value = (await self._arrived(transaction.get(self._prefix + key))).value
+            value = (await self._result(transaction.get(self._prefix + key))).value
             if value != seen:
                 return value, None
             changed = transaction.watch(self._prefix + key)
-            await self._arrived(transaction.commit())
+            await self._result(transaction.commit())
             return value, changed
 
         while True:
-            value, changed = await self._retried(look)
+            value, changed = await self._retry(look)
             if changed is None:
                 return value
             self._check_open()
-            await self._wait_for(changed)
+            await self._wait_for_change(changed)
 
     async def ping(self) -> None:
         forbid_nesting()
         self._check_open()
-        await self._retried(self._touch)
-        if self._clock() >= self._tidy_at:
-            self._tidy_at = self._clock() + TIDY_SECONDS
-            with suppress(StorageUnavailable, StorageConflict):  # next time, then
-                await self._retried(self._tidy)
+        await self._retry(self._touch)
+        if self._clock() >= self._next_tidy:
+            self._next_tidy = self._clock() + TIDY_SECONDS
+            with suppress(StorageUnavailable, StorageConflict):  # the next ping tries again later
+                await self._retry(self._tidy)
 
     async def advance(self, stamp: bytes) -> None:
         forbid_nesting()
         self._check_open()
         if len(stamp) != _COMMIT_BYTES or stamp >= b"\x7f":
             raise LimitExceeded("A commit's stamp has 10 bytes and begins below 0x7f.")
-        # It begins with the version of its commit, and the cluster can be told to jump ahead.
-        beyond = int.from_bytes(stamp[:_VERSION_BYTES], "big") + 1
+        # It begins with the version of its commit, and the cluster can jump ahead of a version.
+        target = int.from_bytes(stamp[:_VERSION_BYTES], "big") + 1
 
-        async def is_beyond(transaction: Any, _: bool) -> bool:
+        async def has_reached(transaction: Any, _: bool) -> bool:
             transaction.options.set_timeout(ADVANCE_MS)
-            if await self._arrived(transaction.get_read_version()) >= beyond:
+            if await self._result(transaction.get_read_version()) >= target:
                 return True
             transaction.options.set_access_system_keys()
-            transaction.set(_MIN_COMMIT_VERSION, beyond.to_bytes(_VERSION_BYTES, "little"))
-            await self._arrived(transaction.commit())
+            transaction.set(_MIN_COMMIT_VERSION, target.to_bytes(_VERSION_BYTES, "little"))
+            await self._result(transaction.commit())
             return False
 
-        while not await self._retried(is_beyond):
+        while not await self._retry(has_reached):
             pass
 
     async def close(self) -> None:
@@ -182,8 +180,8 @@ class FdbStore:
         while self._running:
             self._idle.clear()
             await self._idle.wait()
-        with suppress(StorageUnavailable, StorageConflict):  # a later store tidies up
-            await self._retried(self._forget)
+        with suppress(StorageUnavailable, StorageConflict):  # another store removes them later
+            await self._retry(self._clear_markers)
 
     def _check_open(self) -> None:
         if self._closed is not None:
@@ -192,12 +190,12 @@ class FdbStore:
     def _meter(self) -> limits.Meter:
         return limits.Meter(self._clock)
 
-    async def _driven(self, fn: Callable[[Any], Coroutine[Any, Any, T]], tx: FdbRead) -> T:
+    async def _run(self, fn: Callable[[Any], Coroutine[Any, Any, T]], tx: FdbRead) -> T:
         async def arrived(future: Any) -> None:
             began = self._clock()
             await self._arrivals.of(future)
-            # The limit is for what the function does; a slow cluster has limits of its own.
-            tx.forgive(self._clock() - began)
+            # The limit is for the function itself; a slow cluster has its own time-out.
+            tx.exclude_time(self._clock() - began)
 
         try:
             answer = await run_asynchronously(fn(tx), fdb.Future, arrived)
@@ -206,11 +204,11 @@ class FdbStore:
             tx.end()
         return answer
 
-    async def _retried(self, attempt: Callable[[Any, bool], Awaitable[T]]) -> T:
-        """Tries until it works, as long as the client says that another attempt may help.
+    async def _retry(self, attempt: Callable[[Any, bool], Awaitable[T]]) -> T:
+        """Retries as long as the client says that another attempt may succeed.
 
         Args:
-            attempt: Takes the transaction, and whether an attempt before may have been committed.
+            attempt: Takes the transaction, and whether an earlier attempt may have been committed.
         """
         transaction = self._database.create_transaction()
         maybe_committed = conflicted = False
@@ -218,15 +216,15 @@ class FdbStore:
         try:
             while True:
                 try:
-                    async with self._lane if conflicted else _FREE:
+                    async with self._retry_lock if conflicted else _UNLOCKED:
                         return await attempt(transaction, maybe_committed)
                 except fdb.FDBError as error:
                     maybe_committed |= fdb.predicates.is_maybe_committed(error)
                     conflicted |= error.code == _NOT_COMMITTED
-                    await self._again(transaction, error, maybe_committed)
+                    await self._back_off(transaction, error, maybe_committed)
         except BaseException as error:
-            # A commit that is not sent yet never will be: it must not come behind the next write
-            # with the same marker, or behind the answer. Cancelling does not stop a commit.
+            # Drops a commit that is not yet sent: it must not follow the next write with the same
+            # marker, or the answer. Cancelling alone does not stop a commit.
             transaction.reset()
             if isinstance(error, fdb.FDBError):
                 raise _translated(error) from error
@@ -236,21 +234,21 @@ class FdbStore:
             if not self._running:
                 self._idle.set()
 
-    async def _again(self, transaction: Any, error: Any, maybe_committed: bool) -> None:
-        """Waits until another attempt makes sense; raises what the last one has failed with."""
+    async def _back_off(self, transaction: Any, error: Any, maybe_committed: bool) -> None:
+        """Waits before the next attempt; raises the last error if there must be none."""
         try:
-            await self._arrived(transaction.on_error(error))
+            await self._result(transaction.on_error(error))
         except fdb.FDBError as end:
-            # Out of time right after a conflict: for certain, nothing was committed.
-            lost = end.code == _TIMED_OUT and error.code == _NOT_COMMITTED and not maybe_committed
-            raise (error if lost else end) from None
+            # Timed out right after a conflict: certainly, nothing was committed.
+            clean = end.code == _TIMED_OUT and error.code == _NOT_COMMITTED and not maybe_committed
+            raise (error if clean else end) from None
 
-    async def _arrived(self, future: Any) -> Any:
+    async def _result(self, future: Any) -> Any:
         if not future.is_ready():
             await self._arrivals.of(future)
         return future.wait()
 
-    async def _wait_for(self, changed: Any) -> None:
+    async def _wait_for_change(self, changed: Any) -> None:
         waiter = self._arrivals.of(changed)
         self._watching.add(waiter)
         try:
@@ -259,7 +257,7 @@ class FdbStore:
             changed.wait()
         except TimeoutError:
             return
-        except fdb.FDBError:  # the cluster has lost it, or has too many
+        except fdb.FDBError:  # the cluster has lost the watch, or has too many
             await asyncio.sleep(WATCH_AGAIN_SECONDS)
         finally:
             self._watching.discard(waiter)
@@ -267,27 +265,27 @@ class FdbStore:
 
     async def _touch(self, transaction: Any, _: bool) -> None:
         transaction.options.set_timeout(PING_MS)
-        # A key of this process: nobody else's ping is in its way.
+        # A key of this process, so that pings of other processes do not conflict.
         transaction.set(self._markers.prefix + b"ping", self._markers.now())
-        await self._arrived(transaction.commit())
+        await self._result(transaction.commit())
 
     async def _tidy(self, transaction: Any, _: bool) -> None:
-        """Removes what processes that were killed have left."""
+        """Removes the markers that killed processes have left."""
         reads = FdbRead(transaction.snapshot, self._prefix, self._meter())
-        rows = await self._driven(
+        rows = await self._run(
             lambda tx: tx.rows(_MARKERS, _BEHIND_MARKERS, limits.RANGE_ROWS), reads
         )
         for key, value in rows:
             if is_old(value):
-                # Its slot may be in use again: then this conflicts, and looks again.
+                # If its slot is in use again, this conflicts and retries.
                 transaction.add_read_conflict_key(self._prefix + key)
                 transaction.clear(self._prefix + key)
-        await self._arrived(transaction.commit())
+        await self._result(transaction.commit())
 
-    async def _forget(self, transaction: Any, _: bool) -> None:
+    async def _clear_markers(self, transaction: Any, _: bool) -> None:
         transaction.options.set_timeout(PING_MS)
         transaction.clear_range(self._markers.prefix, self._markers.prefix + b"\xff")
-        await self._arrived(transaction.commit())
+        await self._result(transaction.commit())
 
 
 def _open(cluster_file: Path) -> Any:
@@ -310,22 +308,22 @@ def _open(cluster_file: Path) -> Any:
 
 
 def _check_cluster_file(path: Path) -> None:
-    """Refuses what the client would refuse too, but not before the first transaction."""
+    """Rejects a bad file now; the client would reject it only at the first transaction."""
     try:
-        text = _NO_TEXT.sub(b"", path.read_bytes())
+        text = _COMMENTS_AND_BLANKS.sub(b"", path.read_bytes())
     except OSError as error:
         raise StoreOpenFailed(f"The cluster file cannot be read: {error}") from error
     if not _CLUSTER.fullmatch(text):
-        raise StoreOpenFailed(f"{path} is no cluster file.")
+        raise StoreOpenFailed(f"{path} is not a cluster file.")
 
 
 def _translated(error: Any) -> Exception:
-    """The port's error for one of the client's."""
+    """Maps an error of the client to one of the port."""
     if error.code == _NOT_COMMITTED:
         return StorageConflict()
     if error.code == _TOO_LARGE:
         return LimitExceeded("A transaction is larger than the cluster takes.")
     if error.code == _READ_OWN_STAMP or error.code >= _MISTAKES:
         return RuntimeError(f"The client is used wrongly: {error}")
-    # Whatever else, a time-out for one, may have befallen a commit that takes place all the same.
+    # After any other error, such as a time-out, the commit may take place nevertheless.
     return StorageUnavailable()

@@ -1,4 +1,4 @@
-"""Transactions as the port has them, on the binding's."""
+"""The port's transactions, on top of the binding's."""
 # ruff: noqa: D102 - the port documents the methods
 
 import struct
@@ -17,8 +17,8 @@ _OFFSET = struct.Struct("<I")
 
 
 @types.coroutine
-def _arrival(future: Any) -> Generator[Any, None, Any]:
-    """Waits for a future as a transaction may: the store that drives it is told of it."""
+def _result(future: Any) -> Generator[Any, None, Any]:
+    """Waits for a future by yielding it to the store that drives the transaction."""
     if not future.is_ready():
         yield future
     return future.wait()
@@ -36,7 +36,7 @@ class FdbRead:
 
     async def get(self, key: bytes) -> bytes | None:
         limits.check_key(key)
-        value: bytes | None = (await _arrival(self._reads.get(self._prefix + key))).value
+        value: bytes | None = (await _result(self._reads.get(self._prefix + key))).value
         return value
 
     async def get_many(self, keys: Iterable[bytes]) -> list[bytes | None]:
@@ -45,7 +45,7 @@ class FdbRead:
         for key in keys:
             limits.check_key(key)
             futures.append(self._reads.get(self._prefix + key))
-        return [(await _arrival(future)).value for future in futures]
+        return [(await _result(future)).value for future in futures]
 
     async def get_range(
         self, begin: bytes, end: bytes, *, limit: int, reverse: bool = False
@@ -58,7 +58,7 @@ class FdbRead:
     async def rows(
         self, begin: bytes, end: bytes, limit: int, reverse: bool = False
     ) -> list[tuple[bytes, bytes]]:
-        """Gives rows like `get_range`, the store's own ones too."""
+        """Returns rows like `get_range`, including the store's own."""
         rows: list[tuple[bytes, bytes]] = []
         more = begin < end
         while more and len(rows) < limit:
@@ -73,27 +73,27 @@ class FdbRead:
     async def _piece(
         self, begin: bytes, end: bytes, limit: int, reverse: bool
     ) -> tuple[list[tuple[bytes, bytes]], bool]:
-        """What the cluster gives of a range in one answer, and whether there is more."""
-        behind = fdb.KeySelector.first_greater_or_equal
-        # The binding's public range waits for its rows by blocking the thread.
+        """The rows of a range in one answer of the cluster, and whether there are more."""
+        selector = fdb.KeySelector.first_greater_or_equal
+        # The binding's public range blocks the thread while it waits for rows.
         future = self._reads._get_range(  # noqa: SLF001
-            behind(self._prefix + begin),
-            behind(self._prefix + end),
+            selector(self._prefix + begin),
+            selector(self._prefix + end),
             limit,
             fdb.StreamingMode.exact,
             1,
             reverse,
         )
-        pairs, _, more = await _arrival(future)
+        pairs, _, more = await _result(future)
         cut = len(self._prefix)
         return [(pair.key[cut:], pair.value) for pair in pairs], bool(more)
 
-    def forgive(self, seconds: float) -> None:
-        """Does not count time for which the cluster was waited for."""
-        self._meter.forgive(seconds)
+    def exclude_time(self, seconds: float) -> None:
+        """Excludes the time of a wait for the cluster from the time limit."""
+        self._meter.exclude_time(seconds)
 
     def finish(self) -> None:
-        """Checks the time, as the last thing."""
+        """Checks the time limit at the end."""
         self._meter.check_time()
 
     def end(self) -> None:
@@ -142,7 +142,7 @@ class FdbWrite(FdbRead):
             raise LimitExceeded("A transaction stamps at most 65,536 rows.")
         before = self._prefix + prefix + b"\x33"
         place = self._stamped.to_bytes(2, "big")
-        # The cluster fills in the 10 bytes at the offset that stands at the end.
+        # The cluster fills in the 10 bytes at the offset that is given at the end.
         key = before + bytes(10) + place + suffix + _OFFSET.pack(len(before))
         self._reads.set_versionstamped_key(key, value)
         self._stamped += 1

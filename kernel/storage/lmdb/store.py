@@ -1,8 +1,8 @@
 """The store on LMDB: one file on one host, for `make run`, tests and small installations.
 
-Reads run on the event loop: they take microseconds, less than any way to another thread. Writes run
-on one thread per process, and all that wait share one commit, that is one fsync. Several processes
-may use one file; LMDB's lock takes turns, and a process may be killed at any time.
+Reads run on the event loop: they take microseconds, less than a switch to another thread. Writes
+run on one thread per process, and all waiting writes share one commit, that is one fsync. Several
+processes may use one file, serialized by LMDB's lock, and may be killed at any time.
 
 Keys from `limits.FIRST_RESERVED` on are the store's own: the counter behind versionstamps and the
 row of `ping`.
@@ -30,7 +30,7 @@ MAP_SIZE = 64 << 30  # address space, not disk: the file grows as it fills
 READERS = 1024  # transactions open at once, over all processes
 SPARE_READERS = 4
 BATCH_JOBS = 256
-BATCH_SECONDS = 0.05  # so that those who wait are not kept waiting by those who come
+BATCH_SECONDS = 0.05  # so that new writes do not delay those that wait
 CLEARED_AT_ONCE = 1024
 
 _COUNTER_KEY = b"\xff/versionstamp"
@@ -138,11 +138,11 @@ class LmdbWrite(LmdbRead):
         self._stamped.append((prefix, suffix, value))
 
     def touch(self) -> None:
-        """Writes one of the store's own rows, to see whether it can be done."""
+        """Writes one of the store's own rows, to test whether writing works."""
         self._txn.put(_PING_KEY, b"")
 
     def raise_counter(self, count: int) -> None:
-        """Makes the next stamp count from here, unless it would count from further on."""
+        """Raises the counter behind the stamps to `count`, unless it is already higher."""
         if count > self._count():
             self._txn.put(_COUNTER_KEY, count.to_bytes(_COUNT_BYTES, "big"))
 
@@ -153,7 +153,7 @@ class LmdbWrite(LmdbRead):
             return
         count = (self._count() + 1).to_bytes(_COUNT_BYTES, "big")
         self._txn.put(_COUNTER_KEY, count)
-        # 8 bytes of count and 2 of order within one commit, which a count per transaction spares.
+        # 8 bytes of count; the 2 of order within one commit stay 0, as each transaction counts.
         commit = b"\x33" + count + bytes(2)
         for place, (prefix, suffix, value) in enumerate(self._stamped):
             self._txn.put(prefix + commit + place.to_bytes(2, "big") + suffix, value)
@@ -168,9 +168,9 @@ class LmdbStore:
     For one event loop: all methods are called on it.
 
     Args:
-        folder: Where the file is; made, with its parents, if it is not there.
-        map_size: The most bytes that the file may have.
-        clock: Seconds that only grow, for the limit of a transaction.
+        folder: The folder of the file; created with its parents if it is missing.
+        map_size: The maximum bytes of the file.
+        clock: A monotonic clock in seconds, for the time limit of a transaction.
 
     Raises:
         StoreOpenFailed: The folder or the file cannot be used.
@@ -239,11 +239,11 @@ class LmdbStore:
         await self._writer.write(_touch)
 
     def entries(self) -> int:
-        """Gives how many rows there are, with the few of the store itself."""
+        """Returns the number of rows, including the few of the store itself."""
         return self._env.stat()["entries"]
 
     def commits(self) -> int:
-        """Gives a number that grows with every commit, of any process."""
+        """Returns a number that grows with every commit, of any process."""
         return self._version()
 
     async def close(self) -> None:
@@ -254,7 +254,7 @@ class LmdbStore:
         await asyncio.shield(self._closed)
 
     def _free(self) -> None:
-        # On the event loop and after the thread's end: no read and no write is under way.
+        # Runs on the event loop after the thread's end: no read and no write is in progress.
         assert self._closed is not None
         self._env.close()
         self._closed.set_result(None)
@@ -290,7 +290,7 @@ class LmdbStore:
         self, parent: "lmdb.Transaction[bytes]", batch: list[Job], more: Callable[[], bool]
     ) -> None:
         deadline = self._clock() + BATCH_SECONDS
-        for job in batch:  # which grows meanwhile
+        for job in batch:  # it grows meanwhile
             child = self._env.begin(write=True, parent=parent)
             self._run(job, child)
             if job.error is None:
@@ -308,7 +308,7 @@ class LmdbStore:
         except lmdb.Error as error:
             job.error = StorageUnavailable()
             job.error.__cause__ = error
-        except BaseException as error:  # noqa: BLE001 - whoever waits gets it
+        except BaseException as error:  # noqa: BLE001 - the waiting caller gets it
             job.error = error
         finally:
             tx.end()

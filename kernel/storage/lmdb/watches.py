@@ -1,7 +1,7 @@
-"""Waiting for keys to change, on a store that cannot tell by itself.
+"""Waits for keys to change, on a store without notifications of its own.
 
-Commits of this process are announced; those of others are found by a look at the number of the
-last commit every few milliseconds, and only while somebody waits.
+Commits of this process call `check`; those of other processes are found by polling the number of
+the last commit every few milliseconds, and only while a caller waits.
 """
 
 import asyncio
@@ -20,24 +20,24 @@ class _Watch:
 
 
 class Watches:
-    """Those who wait for keys of one store.
+    """The callers that wait for keys of one store.
 
     Args:
-        value: Reads a key, now.
-        version: Gives a number that grows with every commit, also of other processes.
+        value: Reads the current value of a key.
+        version: Returns a number that grows with every commit, also of other processes.
     """
 
     def __init__(self, value: Callable[[bytes], bytes | None], version: Callable[[], int]) -> None:
         self._value = value
         self._version = version
         self._watches: set[_Watch] = set()
-        self._looked_at = 0
+        self._last_version = 0
         self._timer: asyncio.TimerHandle | None = None
 
     async def wait(self, key: bytes, seen: bytes | None) -> bytes | None:
-        """Gives the value of a key as soon as it is not `seen`."""
+        """Returns the value of a key as soon as it differs from `seen`."""
         if not self._watches:
-            self._looked_at = self._version()  # before the value: no commit falls between them
+            self._last_version = self._version()  # before the value, to miss no commit
         value = self._value(key)
         if value != seen:
             return value
@@ -51,20 +51,20 @@ class Watches:
             self._watches.discard(watch)
 
     def check(self) -> None:
-        """Wakes those whose key has changed."""
+        """Wakes the callers whose key has changed."""
         for watch in self._watches:
             if watch.future.done():
                 continue
             try:
                 value = self._value(watch.key)
-            except Exception as error:  # noqa: BLE001 - whoever waits gets it
+            except Exception as error:  # noqa: BLE001 - the waiting caller gets it
                 watch.future.set_exception(error)
                 continue
             if value != watch.seen:
                 watch.future.set_result(value)
 
     def end(self, error: Exception) -> None:
-        """Gives everybody an error and looks no more."""
+        """Raises an error in all waiting callers and stops polling."""
         for watch in self._watches:
             if not watch.future.done():
                 watch.future.set_exception(error)
@@ -76,7 +76,7 @@ class Watches:
         if not self._watches:
             return
         version = self._version()
-        if version != self._looked_at:
-            self._looked_at = version
+        if version != self._last_version:
+            self._last_version = version
             self.check()
         self._timer = asyncio.get_running_loop().call_later(POLL_SECONDS, self._poll)

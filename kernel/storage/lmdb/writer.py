@@ -1,7 +1,7 @@
 """One thread that writes, and the jobs that wait for it.
 
-What waits when a commit begins is committed together. The thread tells the event loop once per
-commit, whatever the number of jobs.
+Jobs that wait when a commit begins are committed together. The thread notifies the event loop once
+per commit, whatever the number of jobs.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ class Job:
 
     Args:
         fn: The transaction.
-        future: Who waits for it; may be cancelled at any time.
+        future: The result for the waiting caller, who may cancel it at any time.
     """
 
     __slots__ = ("answer", "error", "fn", "future")
@@ -36,7 +36,7 @@ class Job:
         self.error: BaseException | None = None
 
     def settle(self) -> None:
-        """Wakes who waits, on the event loop."""
+        """Wakes the waiting caller, on the event loop."""
         if self.future.done():
             return
         if self.error is None:
@@ -49,50 +49,50 @@ class Writer:
     """The thread.
 
     Args:
-        commit: Runs the one job of a batch, and those that its second argument adds to the batch
-            (it says whether there was one), and commits them together. It leaves the outcome in
-            the jobs; what it raises is the outcome of all of them.
-        told: Called on the event loop after every batch.
+        commit: Runs the jobs of a batch and commits them together. The batch begins with one job;
+            the second argument adds the next waiting job and returns whether there was one. The
+            outcome goes into the jobs; an exception is the outcome of all of them.
+        on_commit: Called on the event loop after every batch.
     """
 
     def __init__(
         self,
         commit: Callable[[list[Job], Callable[[], bool]], None],
-        told: Callable[[], None],
+        on_commit: Callable[[], None],
     ) -> None:
         self._commit = commit
-        self._told = told
+        self._on_commit = on_commit
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._ending = False
         self._ended: Callable[[], object] = lambda: None
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
         self._thread.start()
-        # A thread that is frozen in the middle of a commit could crash the interpreter's end.
-        atexit.register(self._leave)
+        # A thread that is frozen in the middle of a commit could crash the interpreter at exit.
+        atexit.register(self._stop_at_exit)
 
     async def write(self, fn: Callable[[Any], Coroutine[Any, Any, Any]]) -> Any:
-        """Has the thread run a transaction and waits for its commit."""
+        """Runs a transaction on the thread and waits for its commit."""
         job = Job(fn, asyncio.get_running_loop().create_future())
         self._jobs.put(job)
         return await job.future
 
     def stop(self, ended: Callable[[], object]) -> None:
-        """Lets the thread end after the jobs that wait.
+        """Ends the thread after the waiting jobs.
 
         Args:
-            ended: Called on the event loop when the thread touches nothing any more.
+            ended: Called on the event loop when the thread has ended.
         """
         loop = asyncio.get_running_loop()
         self._ended = lambda: loop.call_soon_threadsafe(ended)
         self._jobs.put(None)
-        atexit.unregister(self._leave)
+        atexit.unregister(self._stop_at_exit)
 
     def _work(self) -> None:
         forbid_event_loop()
         while not self._ending and (job := self._jobs.get()) is not None:
             if not job.future.cancelled():
                 self._commit_with(job)
-        with suppress(RuntimeError):  # the loop is closed: nobody waits
+        with suppress(RuntimeError):  # the loop is closed: nothing waits
             self._ended()
 
     def _commit_with(self, job: Job) -> None:
@@ -107,11 +107,11 @@ class Writer:
 
         try:
             self._commit(batch, more)
-        except Exception as error:  # noqa: BLE001 - whoever waits gets it
+        except Exception as error:  # noqa: BLE001 - the waiting callers get it
             for failed in batch:
                 failed.error = error
-        with suppress(RuntimeError):  # the loop is closed: nobody waits
-            job.future.get_loop().call_soon_threadsafe(self._tell, batch)
+        with suppress(RuntimeError):  # the loop is closed: nothing waits
+            job.future.get_loop().call_soon_threadsafe(self._settle, batch)
 
     def _next(self) -> Job | None:
         try:
@@ -121,11 +121,11 @@ class Writer:
         self._ending = self._ending or job is None
         return job
 
-    def _tell(self, batch: list[Job]) -> None:
+    def _settle(self, batch: list[Job]) -> None:
         for job in batch:
             job.settle()
-        self._told()
+        self._on_commit()
 
-    def _leave(self) -> None:
+    def _stop_at_exit(self) -> None:
         self._jobs.put(None)
         self._thread.join(EXIT_SECONDS)

@@ -1,1 +1,1 @@
-"""Moving a store: copy it into another, back it up, restore it."""
+"""Moves a store: copies it into another, backs it up, restores it."""

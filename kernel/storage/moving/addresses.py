@@ -1,4 +1,4 @@
-"""What the tools that move whole stores must know of addresses before they open anything."""
+"""The addresses of stores, as the tools that move stores check them before opening any."""
 
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
@@ -9,7 +9,7 @@ _INSIDE = "?prefix="
 
 
 def folder_of(url: str) -> Path | None:
-    """Gives the folder of an LMDB store; None for the address of any other.
+    """Returns the folder of an LMDB store; None for the address of any other.
 
     Raises:
         StoreOpenFailed: The address names no folder.
@@ -24,19 +24,19 @@ def folder_of(url: str) -> Path | None:
 
 
 def place_of(url: str) -> str:
-    """Gives what all addresses of one store have in common: no links in paths, no sizes."""
+    """Returns the part that all addresses of one store share: no links in paths, no sizes."""
     parts = urlsplit(url)
     path = Path(unquote(parts.path)).resolve()
     return f"{parts.scheme}://{_cluster(path) or path}{_inside(parts)}"
 
 
 def overlap(one: str, other: str) -> bool:
-    """Whether two places are one, or one of them is a whole cluster and the other a part of it."""
+    """Whether two places are the same, or one is a cluster and the other a part of it."""
     return one == other or other.startswith(one + _INSIDE) or one.startswith(other + _INSIDE)
 
 
 def _cluster(path: Path) -> str | None:
-    """The name in a cluster file, the same in every copy of it; None for what is no such file."""
+    """The name in a cluster file, the same in every copy of it; None if it is no such file."""
     if not path.is_file():
         return None
     lines = path.read_text(errors="replace").splitlines()

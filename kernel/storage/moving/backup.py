@@ -1,6 +1,6 @@
-"""Backups of a store on LMDB: a copy of its file, as of one moment, while others use it.
+"""Backups of a store on LMDB: a consistent copy of its file, made while processes use it.
 
-A backup is a folder like that of the store, so a restore is the same copy the other way.
+A backup is a folder like that of the store, so a restore is the same copy in reverse.
 """
 
 import os
@@ -18,29 +18,29 @@ LOCK = "lock.mdb"
 
 
 class BackupFailed(Exception):
-    """Nothing was copied; the text is a sentence for whoever asked for it."""
+    """Nothing was copied; the text is a sentence for the operator."""
 
 
 def copy_folder(source: Path, target: Path) -> tuple[int, int]:
-    """Copies the store in a folder into another one, which is there as a whole or not at all.
+    """Copies the store in a folder to another folder, completely or not at all.
 
-    The copy is on disk and was read from the first row to the last when it gets its name. It has
-    the rows of all that was committed before the call, and takes no room for what was removed.
+    The copy gets its name only after it is on disk and every row has been read. It has all rows
+    that were committed before the call, and takes no space for removed ones.
 
     Args:
         source: A store; may be in use by any number of processes.
-        target: A folder that is empty or not there; only its owner will be able to read it.
+        target: A folder that is empty or does not exist; only its owner will be able to read it.
 
     Returns:
-        The number of rows, and of bytes that the file has.
+        The number of rows, and the bytes of the file.
 
     Raises:
-        BackupFailed: There is no store, the target is in the way, or the system gave an error.
+        BackupFailed: There is no store, the target is not empty, or the system returned an error.
     """
     if not (source / DATA).is_file():
         raise BackupFailed(f"There is no store at {source}.")
     try:
-        _make_way(target)
+        _prepare(target)
         unfinished = Path(tempfile.mkdtemp(".unfinished", f".{target.name}-", target.parent))
         try:
             _write(source, unfinished)
@@ -56,19 +56,19 @@ def copy_folder(source: Path, target: Path) -> tuple[int, int]:
     return rows, size
 
 
-def _make_way(target: Path) -> None:
+def _prepare(target: Path) -> None:
     if target.is_symlink() or (target.exists() and not target.is_dir()):
-        raise BackupFailed(f"{target} is in the way: it is no folder.")
+        raise BackupFailed(f"{target} is not a folder.")
     if target.exists() and any(target.iterdir()):
         raise BackupFailed(f"{target} is not empty.")
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _write(source: Path, folder: Path) -> None:
-    """Copies the file and puts it on disk; a folder of `mkdtemp` is open to its owner only."""
+    """Copies the file and syncs it; a folder of `mkdtemp` is open to its owner only."""
     with _opened(source) as env:
-        if not (source / LOCK).exists() and _is_cut_off(env, source):
-            raise BackupFailed(f"{source} is not whole: its file is shorter than it was.")
+        if not (source / LOCK).exists() and _is_truncated(env, source):
+            raise BackupFailed(f"{source} is incomplete: its file is truncated.")
         env.copy(str(folder), compact=True)
     (folder / DATA).chmod(0o600)
     _sync(folder / DATA)
@@ -76,14 +76,14 @@ def _write(source: Path, folder: Path) -> None:
 
 
 def _count(folder: Path) -> int:
-    """Reads every row, which is the proof that it can be done, and gives their number."""
+    """Reads every row, to prove that the copy is readable, and returns their number."""
     with _opened(folder) as env, env.begin() as txn, txn.cursor() as cursor:
         return sum(key < FIRST_RESERVED for key, _ in cursor)
 
 
 def _opened(folder: Path) -> lmdb.Environment:
-    # The map has room for what others may add between the opening and the copy. A folder without a
-    # lock file is used by nobody: it is a backup, and gets none.
+    # The map has room for rows that others may add between the opening and the copy. A folder
+    # without a lock file is a backup: no process uses it, and it gets no lock file.
     return lmdb.Environment(
         str(folder),
         map_size=max(MAP_SIZE, 2 * (folder / DATA).stat().st_size),
@@ -94,8 +94,8 @@ def _opened(folder: Path) -> lmdb.Environment:
     )
 
 
-def _is_cut_off(env: lmdb.Environment, folder: Path) -> bool:
-    """Whether a backup lacks its end; reading there would end the process."""
+def _is_truncated(env: lmdb.Environment, folder: Path) -> bool:
+    """Whether a backup lacks its end; reading there would crash the process."""
     return (folder / DATA).stat().st_size < (env.info()["last_pgno"] + 1) * env.stat()["psize"]
 
 

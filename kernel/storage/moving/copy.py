@@ -1,6 +1,6 @@
-"""Copies all rows of a store into another one, in a way that can be killed and goes on.
+"""Copies all rows of a store into another one; a killed copy can be resumed.
 
-The source must be quiet. What was copied is compared at the end, and the target counts as a copy
+The source must not be written to. The rows are compared at the end, and the target counts as a copy
 only after that.
 """
 
@@ -14,23 +14,23 @@ from typing import Any, TypeAlias, TypeVar
 
 from kernel.storage.limits import FIRST_RESERVED
 from kernel.storage.moving.progress import SPACE, CopyRefused, Position, Progress, is_unfinished
-from kernel.storage.moving.scanning import PAGE_ROWS, Row, behind, pages, rows_of, size_of
+from kernel.storage.moving.scanning import PAGE_ROWS, Row, next_key, pages, rows_of, size_of
 from kernel.storage.moving.stamps import NONE, greatest_stamp
 from kernel.storage.port import Store, Write
 
 T = TypeVar("T")
 
 BATCH_BYTES = 1_000_000
-"""A fifth of what a transaction may write; a row may go beyond it."""
+"""A fifth of what a transaction may write; the last row of a batch may exceed it."""
 BATCHES = 8
-"""Written side by side: a cluster answers late, and takes much at once."""
+"""Written concurrently: a cluster has a high latency and a high throughput."""
 
 Show: TypeAlias = Callable[[int], object]
-"""Is told of each number of rows that is done."""
+"""Receives the number of rows of each finished step."""
 
 
 class CopyFailed(Exception):
-    """The target is not what the source is; the text is a sentence for whoever asked for it."""
+    """The target differs from the source; the text is a sentence for the operator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Batch:
     Attributes:
         number: Counts the batches of a copy.
         rows: In the order of the source.
-        position: Where the copy is with them.
+        position: How far the copy is after them.
     """
 
     number: int
@@ -49,12 +49,12 @@ class Batch:
 
 
 class Copy:
-    """One copy; its methods are called in the order in which they stand here.
+    """One copy; its methods are called in the order of their definition.
 
     Args:
-        source: What is copied; used by nobody else.
-        target: An empty store, or what an earlier process left of the same copy.
-        place: Tells the source from others, see `addresses.place_of`.
+        source: The store to copy; no other process may use it.
+        target: An empty store, or an unfinished copy of the same source.
+        place: Identifies the source, see `addresses.place_of`.
 
     Attributes:
         position: How far the copy is.
@@ -68,13 +68,13 @@ class Copy:
         self.position = Position()
 
     async def begin(self, *, anew: bool = False) -> None:
-        """Takes hold of the target, and finds how far an earlier process has come.
+        """Claims the target, and finds how far an earlier process has come.
 
         Args:
-            anew: Whether to remove what earlier processes left of a copy, of whatever store.
+            anew: Whether to remove an unfinished copy, of any store, first.
 
         Raises:
-            CopyRefused: The target holds something else, or the source is itself half a copy.
+            CopyRefused: The target has other rows, or the source is itself an unfinished copy.
         """
         if await is_unfinished(self._source):
             raise CopyRefused("The source is itself the target of a copy that is not finished.")
@@ -84,13 +84,13 @@ class Copy:
                 await self._clear([key for key, _ in page if key not in SPACE])
 
     async def move_rows(self, show: Show) -> None:
-        """Copies what is not there yet.
+        """Copies the remaining rows.
 
         Raises:
             CopyRefused: Another process has taken over the copy.
         """
         writes = (self._write(batch) async for batch in self._batches())
-        async with aclosing(_side_by_side(writes)) as written:
+        async with aclosing(_concurrently(writes)) as written:
             async for batch in written:
                 self._settled, self.position = batch.number, batch.position
                 show(len(batch.rows))
@@ -101,12 +101,12 @@ class Copy:
         Raises:
             CopyFailed: They differ: the source was changed after its rows were copied.
         """
-        async with aclosing(_side_by_side(self._comparisons())) as compared:
+        async with aclosing(_concurrently(self._comparisons())) as compared:
             async for rows in compared:
                 show(rows)
 
     async def finish(self) -> None:
-        """Makes the target a store like any other, whose stamps go on behind those copied."""
+        """Makes the target a normal store, whose versionstamps continue after the copied ones."""
         if self.position.stamp != NONE:
             await self._target.advance(self.position.stamp)
         await self._progress.end()
@@ -131,7 +131,7 @@ class Copy:
             await self._progress.check(tx)
             for key, value in batch.rows:
                 tx.set(key, value)
-            self._progress.mark(tx, batch.number, batch.position, settled=settled)
+            self._progress.record(tx, batch.number, batch.position, settled=settled)
 
         await self._target.write(write)
         return batch
@@ -147,12 +147,12 @@ class Copy:
     async def _comparisons(self) -> AsyncIterator[Coroutine[Any, Any, int]]:
         compared = b""
         async for page in pages(self._source):
-            begin, compared = behind(compared), page[-1][0]
-            yield self._compare(begin, behind(compared), page)
-        yield self._compare(behind(compared), FIRST_RESERVED, [])
+            begin, compared = next_key(compared), page[-1][0]
+            yield self._compare(begin, next_key(compared), page)
+        yield self._compare(next_key(compared), FIRST_RESERVED, [])
 
     async def _compare(self, begin: bytes, end: bytes, expected: list[Row]) -> int:
-        # One row too many is enough to see that they differ, and the copy's own are few.
+        # One more row is enough to see a difference, and the progress rows are few.
         found = await rows_of(self._target, begin, end, PAGE_ROWS + 2 * BATCHES + 2)
         if found != expected and [row for row in found if row[0] not in SPACE] != expected:
             raise CopyFailed(
@@ -161,20 +161,20 @@ class Copy:
         return len(expected)
 
 
-async def _side_by_side(jobs: AsyncIterator[Coroutine[Any, Any, T]]) -> AsyncGenerator[T, None]:
-    """Runs `BATCHES` jobs at a time, and gives what they return in the order of the jobs."""
-    under_way: deque[asyncio.Task[T]] = deque()
+async def _concurrently(jobs: AsyncIterator[Coroutine[Any, Any, T]]) -> AsyncGenerator[T, None]:
+    """Runs `BATCHES` jobs at a time, and yields their results in the order of the jobs."""
+    running: deque[asyncio.Task[T]] = deque()
     try:
         async for job in jobs:
-            under_way.append(asyncio.create_task(job))
-            if len(under_way) == BATCHES:
-                yield await under_way.popleft()
-        while under_way:
-            yield await under_way.popleft()
+            running.append(asyncio.create_task(job))
+            if len(running) == BATCHES:
+                yield await running.popleft()
+        while running:
+            yield await running.popleft()
     finally:
-        for task in under_way:
+        for task in running:
             task.cancel()
-        await asyncio.gather(*under_way, return_exceptions=True)
+        await asyncio.gather(*running, return_exceptions=True)
 
 
 def _parts(page: list[Row]) -> list[list[Row]]:

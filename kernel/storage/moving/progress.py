@@ -1,11 +1,11 @@
-"""How far a copy is: rows in its target, each written with the rows that it speaks of.
+"""The progress of a copy: rows in its target, each written with the rows that it records.
 
     ("copy", "of")             the place of the source, and a random id of the process that copies
-    ("copy", "batch", number)  the `Position` behind the batch
+    ("copy", "batch", number)  the `Position` after the batch
 
-Batches are written side by side, so a later one may be there when an earlier one is not. What was
-copied reaches to the last batch before the first gap; those behind it are written again, which
-changes nothing. While these rows are there, the target is no store to work with.
+Batches are written concurrently, so a later one may exist when an earlier one does not. The copy is
+complete up to the last batch before the first gap; later batches are written again, which changes
+nothing. While these rows exist, no service may use the target.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _BATCH = SPACE["batch"]
 
 
 class CopyRefused(Exception):
-    """A copy must not begin, or not go on; the text is a sentence for whoever asked for it."""
+    """A copy must not begin or continue; the text is a sentence for the operator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,8 @@ class Position:
     Attributes:
         last_key: All rows up to this key are in the target; empty at the beginning.
         stamp: The greatest stamp of a commit in their keys.
-        rows: How many they are.
-        size: Bytes of their keys and values.
+        rows: The number of these rows.
+        size: The bytes of their keys and values.
     """
 
     last_key: bytes = b""
@@ -46,12 +46,12 @@ class Position:
 
 
 class Progress:
-    """The rows of one copy, held by one process; whoever claims them later takes them over.
+    """The progress rows of one copy, claimed by one process; a later claim takes them over.
 
     Args:
-        target: Where they are, and the copy.
-        source: The place of what is copied, see `addresses.place_of`.
-        run: Random bytes that no other process has.
+        target: The target of the copy, which has the rows.
+        source: The place of the source, see `addresses.place_of`.
+        run: Random bytes that identify this process.
     """
 
     def __init__(self, target: Store, source: str, run: bytes) -> None:
@@ -60,13 +60,13 @@ class Progress:
         self._claim = _pack(source, run)
 
     async def claim(self, *, anew: bool) -> tuple[int, Position]:
-        """Begins the copy or takes it over, and gives the last batch that counts and its position.
+        """Begins the copy or takes it over; returns the last batch that counts and its position.
 
         Args:
-            anew: Whether to take over any unfinished copy, as if nothing of it were there.
+            anew: Whether to take over any unfinished copy, and begin again.
 
         Raises:
-            CopyRefused: The target has rows and is no unfinished copy of this source.
+            CopyRefused: The target has rows and is not an unfinished copy of this source.
         """
 
         async def write(tx: Write) -> tuple[int, Position]:
@@ -79,7 +79,7 @@ class Progress:
             number, position = _reached([] if anew else batches)
             tx.clear_range(*_BATCH.range())
             tx.set(_OF, self._claim)
-            self.mark(tx, number, position)
+            self.record(tx, number, position)
             return number, position
 
         return await self._target.write(write)
@@ -87,23 +87,23 @@ class Progress:
     async def check(self, tx: Read) -> None:
         """Raises `CopyRefused` if another process has taken over."""
         if await tx.get(_OF) != self._claim:
-            raise CopyRefused("Another process copies into the target.")
+            raise CopyRefused("Another process is copying into the target.")
 
-    def mark(self, tx: Write, number: int, position: Position, *, settled: int = 0) -> None:
-        """Notes a batch, in the transaction that writes its rows.
+    def record(self, tx: Write, number: int, position: Position, *, settled: int = 0) -> None:
+        """Records a batch, in the transaction that writes its rows.
 
         Args:
             tx: The transaction.
             number: Counts the batches.
-            position: Where the copy is with this batch and all before it.
-            settled: The number of a batch that is there, with all before it.
+            position: How far the copy is after this batch and all before it.
+            settled: The number of a batch that is written, with all before it.
         """
         value = _pack(position.last_key, position.stamp, position.rows, position.size)
         tx.set(_BATCH.pack((number,)), value)
         tx.clear_range(_BATCH.pack((0,)), _BATCH.pack((settled,)))
 
     async def end(self) -> None:
-        """Removes the rows: the target is a store like any other."""
+        """Removes the progress rows, which makes the target a normal store."""
 
         async def write(tx: Write) -> None:
             await self.check(tx)
@@ -113,7 +113,7 @@ class Progress:
 
 
 async def is_unfinished(store: Store) -> bool:
-    """Whether a store is the target of a copy that has not come to its end."""
+    """Whether a store is the target of an unfinished copy."""
 
     async def read(tx: Read) -> bool:
         return await tx.get(_OF) is not None
@@ -122,7 +122,7 @@ async def is_unfinished(store: Store) -> bool:
 
 
 def _reached(rows: list[tuple[bytes, bytes]]) -> tuple[int, Position]:
-    """The last batch before the first gap. The first of the rows counts: it was settled."""
+    """The last batch before the first gap. The first row counts: all before it is settled."""
     reached = 0, Position()
     for place, (key, value) in enumerate(rows):
         (number,) = _BATCH.unpack(key)

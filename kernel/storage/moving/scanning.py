@@ -1,4 +1,4 @@
-"""Reads a whole store, page by page, each in a transaction of its own."""
+"""Reads a whole store page by page, each page in its own transaction."""
 
 from collections.abc import AsyncIterator
 from typing import TypeAlias
@@ -14,19 +14,19 @@ FIRST_ROWS = 100
 
 
 async def pages(store: Store, after: bytes = b"") -> AsyncIterator[list[Row]]:
-    """Gives the rows behind a key in pages, none of them empty.
+    """Yields the rows after a key in pages, none of them empty.
 
-    A range has a limit of rows and none of bytes. So pages begin small and at most double, towards
-    `PAGE_BYTES` at the size of the rows seen last: rows that suddenly are as large as rows can be
-    make one large page, of 200 MB at the worst.
+    A range has a limit of rows but none of bytes. So pages begin small and at most double, towards
+    `PAGE_BYTES` at the size of the last rows: if rows suddenly are as large as they can be, one
+    page has 200 MB at worst.
 
     Args:
-        store: What is read.
-        after: The key to go on behind; empty for all.
+        store: The store to read.
+        after: The key to continue after; empty for all.
     """
     limit = FIRST_ROWS
     while True:
-        rows = await rows_of(store, behind(after), FIRST_RESERVED, limit)
+        rows = await rows_of(store, next_key(after), FIRST_RESERVED, limit)
         if rows:
             yield rows
         if len(rows) < limit:
@@ -36,7 +36,7 @@ async def pages(store: Store, after: bytes = b"") -> AsyncIterator[list[Row]]:
 
 
 async def rows_of(store: Store, begin: bytes, end: bytes, limit: int) -> list[Row]:
-    """Reads a range in a transaction of its own."""
+    """Reads a range in its own transaction."""
 
     async def read(tx: Read) -> list[Row]:
         return await tx.get_range(begin, end, limit=limit)
@@ -44,11 +44,11 @@ async def rows_of(store: Store, begin: bytes, end: bytes, limit: int) -> list[Ro
     return await store.read(read)
 
 
-def behind(key: bytes) -> bytes:
-    """Gives the first key behind a key; of the empty one, where all begins."""
+def next_key(key: bytes) -> bytes:
+    """Returns the first key after a key; the empty key, which is before all, stays as it is."""
     return key and key + b"\x00"
 
 
 def size_of(rows: list[Row]) -> int:
-    """Gives the bytes of keys and values."""
+    """Returns the bytes of keys and values."""
     return sum(len(key) + len(value) for key, value in rows)

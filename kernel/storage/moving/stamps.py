@@ -1,4 +1,4 @@
-"""Finds the stamps of commits in keys that were stamped, by whichever store."""
+"""Finds the stamps of commits in keys that any store has stamped."""
 
 import struct
 from collections.abc import Iterable
@@ -10,25 +10,25 @@ from kernel.storage.keys import Subspace
 from kernel.storage.limits import STAMP_BYTES
 
 NONE = bytes(10)
-"""Sorts before the stamp of every commit, or with it."""
+"""Sorts before the stamp of every commit, or is equal to it."""
 
 _CODE = 0x33
-_everything = Subspace()
+_ALL = Subspace()
 
 
 def greatest_stamp(keys: Iterable[bytes]) -> bytes:
-    """Gives the greatest stamp of a commit, 10 bytes, in any of the keys; `NONE` if there is none.
+    """Returns the greatest commit stamp, 10 bytes, in any of the keys; `NONE` if there is none.
 
-    What is no tuple has no stamp, and neither has one that no commit has completed.
+    A key that is not a tuple has no stamp, and a stamp that no commit has completed does not count.
     """
-    # Few keys have the byte with room for a stamp behind it, and unpacking takes a while.
+    # Few keys have the byte with room for a stamp after it, and unpacking is slow.
     likely = (key for key in keys if 0 <= key.find(_CODE) <= len(key) - STAMP_BYTES)
     return max((stamp for key in likely for stamp in _stamps(_unpacked(key))), default=NONE)
 
 
 def _unpacked(key: bytes) -> tuple[Any, ...]:
     try:
-        return _everything.unpack(key)
+        return _ALL.unpack(key)
     except (ValueError, IndexError, struct.error):
         return ()
 

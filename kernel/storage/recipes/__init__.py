@@ -1,1 +1,1 @@
-"""Recipes on top of the store port: what FoundationDB calls layers, the same for every backend."""
+"""Recipes on top of the store port, the same for every backend (FoundationDB calls them layers)."""

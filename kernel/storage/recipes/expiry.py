@@ -1,4 +1,4 @@
-"""Rows with a life: an index by the time of their end, so that a sweep reads only what is due."""
+"""Rows that expire: an index by their expiry time, so that a sweep reads only what is due."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,17 +23,17 @@ Time: TypeAlias = datetime | int
 
 
 def milliseconds(time: datetime) -> int:
-    """Gives the time as a number for a key: whole milliseconds since 1970, rounded down."""
+    """Returns the time as a number for a key: whole milliseconds since 1970, rounded down."""
     return (time - _EPOCH) // _MILLISECOND
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One entry of the index whose time has come.
+    """An entry of the index that is due.
 
     Attributes:
-        entry: The key of the entry itself; clear it in any case.
-        key: The key of the row; look whether it really is over, it may have been renewed.
+        entry: The key of the entry itself; always clear it.
+        key: The key of the row; check that it has really expired, it may have been renewed.
     """
 
     entry: bytes
@@ -41,7 +41,7 @@ class Due:
 
 
 class Expiry:
-    """The index.
+    """The expiry index of a family.
 
     Args:
         space: Where its entries are: (milliseconds, digest of the row's key) -> the row's key.
@@ -65,31 +65,31 @@ class Expiry:
             space.keyspace.invariants.extend(_invariants(self, of))
 
     def put(self, tx: Write, time: Time, key: bytes) -> None:
-        """Enters a row, in the transaction that writes it."""
+        """Adds the entry of a row, in the transaction that writes the row."""
         tx.set(self.entry(time, key), key)
 
     def clear(self, tx: Write, time: Time, key: bytes) -> None:
-        """Takes a row out, in the transaction that removes it or moves its end."""
+        """Removes the entry of a row, in the transaction that removes or renews the row."""
         tx.clear(self.entry(time, key))
 
     async def due(self, tx: Read, now: Time, limit: int) -> list[Due]:
-        """Gives at most `limit` entries whose time is not after `now`, the oldest first."""
+        """Returns at most `limit` entries whose time is not after `now`, the oldest first."""
         whole = now if isinstance(now, int) else milliseconds(now)
         end = self.entries.space.pack((whole + 1,))
         return [Due(entry, key) for entry, key in await tx.get_range(self._begin, end, limit=limit)]
 
     def entry(self, time: Time, key: bytes) -> bytes:
-        """Gives the key of the entry of a row that ends at that time."""
-        # Rounded up: what is due is over, and nobody clears an entry whose row lives on.
+        """Returns the key of the entry of a row that expires at that time."""
+        # Rounded up, so that a row that is due has really expired.
         end = time if isinstance(time, int) else -((_EPOCH - time) // _MILLISECOND)
         # A digest because the key may be as long as a key can be.
         return self.entries.key(end, blake2b(key, digest_size=_DIGEST_BYTES).digest())
 
 
 async def sweep(tx: Write, expiry: Expiry, now: Time, limit: int) -> int:
-    """Removes at most `limit` rows that are over, with their entries; gives how many.
+    """Removes at most `limit` expired rows with their entries; returns how many.
 
-    For rows that nothing else goes with, and whose entry is taken out by whoever renews them.
+    For rows without dependent rows, whose old entry is cleared when they are renewed.
     """
     due = await expiry.due(tx, now, limit)
     for row in due:
@@ -99,7 +99,7 @@ async def sweep(tx: Write, expiry: Expiry, now: Time, limit: int) -> int:
 
 
 def _invariants(expiry: Expiry, family: AnyFamily) -> tuple[Invariant, Invariant]:
-    """What holds between records with an `expire_time` and the index of their ends."""
+    """The invariants between records with an `expire_time` and their expiry index."""
 
     def entry_of(key: bytes, record: Any) -> bytes:
         return expiry.entry(datetime_of(record.expire_time), key)
@@ -118,6 +118,6 @@ def _invariants(expiry: Expiry, family: AnyFamily) -> tuple[Invariant, Invariant
             lambda row, values: values[0] == row.key,
         ),
         agrees(
-            expiry.entries, "has no row that ends then", lambda entry: [entry.value], points_back
+            expiry.entries, "has no row that expires then", lambda entry: [entry.value], points_back
         ),
     )

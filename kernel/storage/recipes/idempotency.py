@@ -1,7 +1,7 @@
-"""Repeats of a write get the first answer: a key's record commits together with the write itself.
+"""Retries of a write get the first answer: a key's record commits together with the write itself.
 
-A key belongs to one caller and one method. The record keeps a keyed digest of the request, so that
-another request under the same key is refused, and what is needed to answer again; no secret.
+A key belongs to one caller and one method. The record stores a keyed digest of the request, so that
+a different request under the same key is rejected, and the data to answer again; no secrets.
 """
 
 from collections.abc import Callable, Coroutine
@@ -23,16 +23,16 @@ T = TypeVar("T")
 LIFE = timedelta(days=1)
 
 _PLAIN_CHARS = 64  # longer parts of a storage key are hashed
-_PART_BYTES = _PLAIN_CHARS + 2  # with 32 bytes of hash as long, were all of them zero
-_OWN_BYTES = 60  # of a record beside its answer: digest, time and tags
+_PART_BYTES = _PLAIN_CHARS + 2  # 32 bytes of hash take as many if all are zero
+_OWN_BYTES = 60  # of a record besides its answer: digest, time and tags
 
 
 class Answer(NamedTuple, Generic[T]):
-    """How an answer is kept for repeats.
+    """How an answer is stored for retries.
 
     Attributes:
-        pack: Makes the bytes that the record keeps; no secret may be in them.
-        parse: The other way round of `pack`.
+        pack: Makes the bytes that the record stores; they must not contain secrets.
+        parse: The inverse of `pack`.
     """
 
     pack: Callable[[T], bytes]
@@ -40,20 +40,20 @@ class Answer(NamedTuple, Generic[T]):
 
 
 NOTHING: Answer[None] = Answer(lambda _: b"", lambda _: None)
-"""The answer of a write that answers nothing."""
+"""The answer of a write without a result."""
 
 
 class Idempotency:
-    """The records of one context.
+    """The idempotency records of one context.
 
     Args:
         space: Where they are: ("record", caller, method, key), and their expiry rows.
-        answer_bytes: The most bytes of an answer.
+        answer_bytes: The maximum bytes of an answer.
 
     Attributes:
         records: The family of the records.
-        expiry: When they end.
-        families: All of it.
+        expiry: Their expiry index.
+        families: All families.
     """
 
     def __init__(self, space: Subspace, answer_bytes: int) -> None:
@@ -74,17 +74,17 @@ class Idempotency:
         answer: Answer[T],
         action: Callable[[Write], Coroutine[Any, Any, T]],
     ) -> T:
-        """Runs the action in a transaction; a repeat of the request gets the first answer instead.
+        """Runs the action in a transaction; a retry of the request gets the first answer instead.
 
         Args:
             store: Where the action writes.
             request: None without an idempotency key: then the action just runs.
             now: The time of the call.
-            answer: How the answer is kept; used only where there is a key.
-            action: The write itself; it may run more than once, and only one run counts.
+            answer: How the answer is stored; used only with a key.
+            action: The write itself; it may run more than once, but only one run is committed.
 
         Raises:
-            IdempotencyKeyReused: The key came before with another request.
+            IdempotencyKeyReused: The key was used before with a different request.
         """
         if request is None:
             return await store.write(action)
@@ -104,16 +104,16 @@ class Idempotency:
         now: datetime,
         action: Callable[[], Coroutine[Any, Any, bytes]],
     ) -> bytes:
-        """Gives the stored answer of a repeat, or runs the action and stores its answer.
+        """Returns the stored answer of a retry, or runs the action and stores its answer.
 
         Args:
             tx: The transaction of the write.
             request: None if the caller sent no key: then the action just runs.
             now: The time of the call.
-            action: The write itself, in the same transaction; gives what is needed to answer again.
+            action: The write itself, in the same transaction; returns the data to answer again.
 
         Raises:
-            IdempotencyKeyReused: The key came before with another request.
+            IdempotencyKeyReused: The key was used before with a different request.
         """
         seen = await self.find(tx, request, now)
         if seen is not None:
@@ -131,10 +131,10 @@ class Idempotency:
     async def find(
         self, tx: Read, request: IdempotentRequest | None, now: datetime
     ) -> bytes | None:
-        """Gives the stored answer of a repeat; None for a first call or without a key.
+        """Returns the stored answer of a retry; None for a first call or without a key.
 
         Raises:
-            IdempotencyKeyReused: The key came before with another request.
+            IdempotencyKeyReused: The key was used before with a different request.
         """
         if request is None:
             return None
@@ -146,7 +146,7 @@ class Idempotency:
         return record.answer
 
     async def sweep(self, tx: Write, now: datetime, limit: int) -> int:
-        """Removes at most `limit` records that are over; gives how many it removed."""
+        """Removes at most `limit` expired records; returns how many."""
         return await sweep(tx, self.expiry, now, limit)
 
     def _store(self, tx: Write, key: bytes, digest: bytes, answer: bytes, end: datetime) -> None:
@@ -161,7 +161,7 @@ class Idempotency:
 
 
 def _short(part: str) -> str | bytes:
-    # Text and bytes differ in a key, so that nobody can choose a key that looks like a digest.
+    # Text and bytes differ in a key, so that no chosen key can look like a digest.
     return part if len(part) <= _PLAIN_CHARS and part.isascii() else sha256(part.encode()).digest()
 
 

@@ -1,7 +1,7 @@
-"""What must always hold between the rows of a store, said in a form that a program can check.
+"""Invariants between the rows of a store, in a form that a program can check.
 
-An invariant is about the rows of one family. It is checked a page at a time, and whatever the rows
-must agree with is read in the transaction that read the page, so that what it finds was really so.
+An invariant is about the rows of one family. It is checked page by page, and the related rows are
+read in the transaction that read the page, so that there are no false findings.
 """
 
 from collections.abc import Callable, Coroutine, Sequence
@@ -19,13 +19,13 @@ PAGE_ROWS = 500
 
 
 class Row(NamedTuple):
-    """One row of a family, in the form that its family declares.
+    """One row of a family, parsed as the family declares.
 
     Attributes:
         key: The whole key.
-        elements: Those of the key that vary.
-        value: The value as it is stored.
-        record: What it holds, if that is a record.
+        elements: The elements of the key that vary.
+        value: The value as stored.
+        record: The parsed value, if it is a record.
     """
 
     key: bytes
@@ -41,11 +41,11 @@ class Invariant(NamedTuple):
     """Something that holds for every row of a family.
 
     Attributes:
-        family: Whose rows it is about.
-        text: What is wrong with a row for which it does not hold: "has no ...".
-        broken: Gives those of some rows, one at least, for which it does not hold; they come in
-            the order of their keys, with no other row of the family between them but damaged ones.
-        page_rows: The most rows to look at in one transaction.
+        family: The family that it is about.
+        text: What is wrong with a row that breaks it: "has no ...".
+        broken: Returns those of the given rows that break it. It is given at least one row;
+            the rows are in key order and consecutive, but for malformed ones.
+        page_rows: The maximum rows to check in one transaction.
     """
 
     family: AnyFamily
@@ -61,15 +61,15 @@ def agrees(
     holds: Callable[[Row, Sequence[bytes | None]], bool],
     unless: Broken | None = None,
 ) -> Invariant:
-    """An invariant between a row and others whose keys it tells.
+    """An invariant between a row and others whose keys follow from it.
 
     Args:
-        family: Whose rows it is about.
+        family: The family that it is about.
         text: What is wrong otherwise.
-        needs: Gives the keys of the others.
-        holds: Judges the row by their values. A `ValueError`, `KeyError` or `DecodeError` means
-            that one of the others is damaged itself, which is found where that one is checked.
-        unless: Gives those of the rows that did not hold which have no excuse.
+        needs: Returns the keys of the other rows.
+        holds: Whether the row agrees with their values. A `ValueError`, `KeyError` or `DecodeError`
+            means that another row is malformed, which that row's own check reports.
+        unless: Returns those of the broken rows that have no excuse.
     """
 
     async def broken(tx: Read, rows: Sequence[Row]) -> Sequence[Row]:
@@ -90,7 +90,7 @@ def is_there(family: AnyFamily, text: str, needs: Callable[[Row], Sequence[bytes
 
 
 def is_sound(family: AnyFamily, text: str, holds: Callable[[Row], bool]) -> Invariant:
-    """An invariant of a row for itself; `holds` may also raise `ValueError`."""
+    """An invariant of a single row; `holds` may also raise `ValueError`."""
 
     async def broken(_: Read, rows: Sequence[Row]) -> Sequence[Row]:
         return [row for row in rows if not _sound(holds, row)]
@@ -100,17 +100,17 @@ def is_sound(family: AnyFamily, text: str, holds: Callable[[Row], bool]) -> Inva
 
 @cache
 def message_class(name: str) -> type[Message]:
-    """Gives the message of a full name; its generated code must have been imported."""
+    """Returns the message with a full name; its generated code must have been imported."""
     return message_factory.GetMessageClass(descriptor_pool.Default().FindMessageTypeByName(name))
 
 
 def parsed(family: AnyFamily, value: bytes) -> Any:
-    """Gives the record of a family behind a value. Raises `DecodeError`."""
+    """Parses a value as the record of its family. Raises `DecodeError`."""
     return message_class(family.value.holds).FromString(value)
 
 
 def _needed(needs: Callable[[Row], Sequence[bytes]], row: Row) -> Sequence[bytes] | None:
-    """The keys, or None if the row is such that there can be none."""
+    """The keys, or None if the row cannot have valid ones."""
     try:
         keys = needs(row)
         for key in keys:

@@ -1,8 +1,8 @@
-"""What must be told to others after a commit, and is told until they have taken it.
+"""Messages to deliver after a commit, retried until the receiver accepts them.
 
-A row is written in the transaction that gives the reason for it, and removed after the delivery, so
-every row is delivered at least once, however often a process dies. Several processes may drain one
-outbox; the receiver must not mind a repeat.
+A row is written in the transaction that causes it, and removed after the delivery, so every row is
+delivered at least once, however often a process dies. Several processes may drain one outbox;
+deliveries must be idempotent.
 """
 
 import asyncio
@@ -22,22 +22,22 @@ FIRST_DELAY = 0.1  # seconds
 LAST_DELAY = 5.0
 ROWS_AT_ONCE = 100
 AT_ONCE = 16
-"""So many rows are being delivered at any time."""
-_LOOK_SECONDS = 0.005
+"""The maximum concurrent deliveries."""
+_POLL_SECONDS = 0.005
 
 _uniform = SystemRandom().uniform
 
 
 class Outbox:
-    """Rows to deliver, beginning with the oldest; the receiver must not mind the order either.
+    """Rows to deliver, beginning with the oldest; receivers must not depend on the order.
 
     Args:
         space: Where they are: ("row", versionstamp) -> payload, and ("head",) that counts puts.
-        payload: What a payload is.
+        payload: The form of a payload.
 
     Attributes:
         rows: The family of the rows.
-        families: All of it.
+        families: All families.
     """
 
     def __init__(self, space: Subspace, payload: Value) -> None:
@@ -49,26 +49,26 @@ class Outbox:
         self._head = head.key()
 
     def put(self, tx: Write, payload: bytes) -> None:
-        """Adds a row, in the transaction that gives the reason for it."""
+        """Adds a row, in the transaction that causes it."""
         tx.set_versionstamped_key(self.rows.space.prefix, payload)
         tx.add(self._head, 1)
 
     async def drain(self, store: Store, deliver: Deliver) -> tuple[int, int]:
-        """Delivers what is there, several rows at once; one that fails stays and stops no other.
+        """Delivers all rows, several at once; a failed row stays and does not stop the others.
 
         Args:
             store: Where the outbox is.
-            deliver: Takes a payload; any exception means that it was not delivered. Logging and
-                time limits are its business.
+            deliver: Delivers a payload; any exception means that it failed. It must do its own
+                logging and limit its time.
 
         Returns:
             How many rows were delivered and how many failed.
         """
         delivered = failed = 0
-        hands = asyncio.Semaphore(AT_ONCE)
+        slots = asyncio.Semaphore(AT_ONCE)
 
         async def deliver_one(key: bytes, payload: bytes) -> bool:
-            async with hands:
+            async with slots:
                 if not await _delivered(deliver, payload):
                     return False
                 await _clear(store, key)
@@ -77,7 +77,7 @@ class Outbox:
         begin, end = self.rows.range()
         while True:
             rows = await _rows(store, begin, end)
-            # All of them end first: nothing goes on behind the back of whoever drains.
+            # Waits for all of them before it raises: no delivery outlives this call.
             done = await asyncio.gather(
                 *(deliver_one(*row) for row in rows), return_exceptions=True
             )
@@ -90,25 +90,25 @@ class Outbox:
             begin = rows[-1][0] + b"\x00"
 
     async def settle(self, store: Store, seconds: float) -> None:
-        """Waits until what has been put so far is delivered, by whoever drains, for a bounded time.
+        """Waits at most `seconds` until all present rows are delivered, by this or other processes.
 
-        Never fails: what is late is delivered later.
+        Never fails: late rows are delivered later.
         """
         begin, end = self.rows.range()
         with suppress(StorageUnavailable, StorageConflict, TimeoutError):
             async with asyncio.timeout(seconds):
                 last = await _rows(store, begin, end, limit=1, reverse=True)
                 if last:
-                    await self._gone(store, begin, last[0][0] + b"\x00")
+                    await self._wait_until_delivered(store, begin, last[0][0] + b"\x00")
 
-    async def _gone(self, store: Store, begin: bytes, end: bytes) -> None:
+    async def _wait_until_delivered(self, store: Store, begin: bytes, end: bytes) -> None:
         while await _rows(store, begin, end, limit=1):  # noqa: ASYNC110 - another process may drain
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(_POLL_SECONDS)
 
     async def run(self, store: Store, deliver: Deliver) -> None:
-        """Drains for ever: at once when a row comes, and again after a while if rows failed.
+        """Drains forever: at once when a row is added, and after a delay if rows failed.
 
-        The wait grows from `FIRST_DELAY` to `LAST_DELAY` as long as nothing gets through, and is
+        The delay grows from `FIRST_DELAY` to `LAST_DELAY` while nothing is delivered, and is
         shortened by a random part, so that processes do not retry in step.
         """
         delay = FIRST_DELAY
@@ -131,7 +131,7 @@ class Outbox:
 async def _delivered(deliver: Deliver, payload: bytes) -> bool:
     try:
         await deliver(payload)
-    except Exception:  # noqa: BLE001 - whatever it is, the row stays
+    except Exception:  # noqa: BLE001 - after any failure the row stays
         return False
     return True
 

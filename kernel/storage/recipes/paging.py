@@ -1,7 +1,7 @@
-"""Lists in pages (AIP-158): a page goes on behind the last key of the one before.
+"""Lists in pages (AIP-158): a page continues after the last key of the previous one.
 
-A page token is that key, sealed. It carries no authority: whoever shows it must be allowed to read
-the list anyway, and it is good for no list but its own.
+A page token is that key, sealed. It grants no access: its bearer must be allowed to read the list
+anyway, and it is valid only for its own list.
 """
 
 import re
@@ -28,7 +28,7 @@ _BASE64 = re.compile(r"[A-Za-z0-9_-]+={0,2}")  # Fernet's decoder skips over any
 
 
 def page_size(requested: int) -> int:
-    """Gives the rows of a page for what was requested: 0 is the default, too many are cut."""
+    """Returns the size of a page for the requested one: 0 is the default, too many are capped."""
     if requested < 0:
         raise InvalidRequest(
             violations=[
@@ -39,7 +39,7 @@ def page_size(requested: int) -> int:
 
 
 def list_name(*parts: str) -> bytes:
-    """Gives the name that binds tokens to a list: whose it is, and how it is filtered.
+    """Returns the name that binds tokens to a list: whose it is, and how it is filtered.
 
     No two sequences of parts have the same name.
     """
@@ -57,7 +57,7 @@ class Page(Generic[T]):
 
     Attributes:
         items: The items in their order.
-        last_key: The key behind which the next page begins; None if this is the last one.
+        last_key: The key after which the next page begins; None if this is the last one.
     """
 
     items: list[T]
@@ -69,7 +69,7 @@ class Page(Generic[T]):
         return self.items
 
     def map(self, make: Callable[[T], U]) -> "Page[U]":
-        """The page with something made of each item."""
+        """The page with `make` applied to each item."""
         return Page([make(item) for item in self.items], self.last_key)
 
 
@@ -78,7 +78,7 @@ class Listing(NamedTuple, Generic[T]):
 
     Attributes:
         items: The items in their order.
-        next_page_token: What gives the next page; empty on the last one.
+        next_page_token: The token of the next page; empty on the last one.
     """
 
     items: list[T]
@@ -100,7 +100,7 @@ class PageTokens:
         self._seal = seal
 
     def make(self, last_key: bytes | None, *, name: bytes) -> str:
-        """Gives the token of the next page; the empty one if there is no `last_key`.
+        """Returns the token of the next page; the empty one if there is no `last_key`.
 
         Args:
             last_key: The last key of the page.
@@ -112,10 +112,10 @@ class PageTokens:
         return self._seal.encrypt(position.SerializeToString()).decode("ascii")
 
     def read(self, token: str, *, name: bytes) -> bytes | None:
-        """Gives the key behind which the page begins; None for the empty token.
+        """Returns the key after which the page begins; None for the empty token.
 
         Raises:
-            PageTokenInvalid: The token is not one of ours, or belongs to another list.
+            PageTokenInvalid: The token was not made here, or belongs to another list.
         """
         if not token:
             return None
@@ -131,16 +131,16 @@ class PageTokens:
         token: str,
         read: Callable[[Read, bytes | None], Coroutine[Any, Any, Page[T]]],
     ) -> Listing[T]:
-        """Gives the page of a list that a token asks for.
+        """Returns the page of a list that a token asks for.
 
         Args:
             store: Where the list is.
             name: The list, see `list_name`.
             token: The token of the page; the empty one asks for the first.
-            read: Reads the page behind a key in a transaction; None asks for the first page.
+            read: Reads the page after a key in a transaction; None asks for the first page.
 
         Raises:
-            PageTokenInvalid: The token is not one of ours, or belongs to another list.
+            PageTokenInvalid: The token was not made here, or belongs to another list.
         """
         after = self.read(token, name=name)
         page = await store.read(lambda tx: read(tx, after))
@@ -169,8 +169,8 @@ async def page(
     Args:
         tx: The transaction.
         begin: The first key of the list.
-        end: The key behind its last one.
-        after: What `PageTokens.read` gave: the last key of the page before.
+        end: The key after its last one.
+        after: The last key of the previous page, from `PageTokens.read`.
         limit: The rows of a page, see `page_size`.
         reverse: Whether the list begins with the last row.
 

@@ -1,6 +1,6 @@
-"""Removes what has expired, in small transactions, so that it is in nobody's way.
+"""Removes expired rows, in small transactions that do not block other work.
 
-Nobody sees what has expired even before that; a sweep only gives back the room.
+Readers ignore expired rows anyway; a sweep only frees their space.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from kernel.errors import ServiceError
 from kernel.storage.port import Store, Write
 
 BATCH = 100
-"""The most things of one kind to remove in one transaction."""
+"""The maximum rows of one kind to remove in one transaction."""
 
 Batch: TypeAlias = Callable[[Write, datetime], Awaitable[int]]
 
@@ -22,14 +22,14 @@ _logger = log.get(__name__)
 
 
 class Sweeper:
-    """Sweeps one context again and again.
+    """Sweeps one context periodically.
 
     Args:
-        store: What is swept.
+        store: The store to sweep.
         clock: Tells what has expired.
-        seconds: Time between two rounds.
-        batch: Removes at most `BATCH` things of each kind that have expired by the time given,
-            and gives the number of the kind with the most.
+        seconds: Time between two sweeps.
+        batch: Removes at most `BATCH` rows of each kind that have expired by the given time,
+            and returns the largest number removed of one kind.
     """
 
     def __init__(self, store: Store, clock: Clock, seconds: float, batch: Batch) -> None:
@@ -39,7 +39,7 @@ class Sweeper:
         self._batch = batch
 
     async def run(self) -> None:
-        """Sweeps for ever; what fails is tried again in the next round."""
+        """Sweeps forever; a failed sweep is retried in the next round."""
         while True:
             try:
                 await self.sweep()
@@ -48,10 +48,10 @@ class Sweeper:
             await asyncio.sleep(self._seconds)
 
     async def sweep(self) -> None:
-        """Removes all that has expired by now."""
+        """Removes everything that has expired by now."""
         now = self._clock.now()
-        while await self._store.write(lambda tx: self._one(tx, now)) >= BATCH:
+        while await self._store.write(lambda tx: self._sweep_batch(tx, now)) >= BATCH:
             pass
 
-    async def _one(self, tx: Write, now: datetime) -> int:
+    async def _sweep_batch(self, tx: Write, now: datetime) -> int:
         return await self._batch(tx, now)

@@ -183,8 +183,8 @@ class Table(Generic[V]):
 
     # ── writing ──────────────────────────────────────────────────────────────────────────────
 
-    async def put(self, tx: Write, new: V) -> None:
-        """Writes a record with everything that finds and counts it."""
+    async def put(self, tx: Write, new: V) -> V | None:
+        """Writes a record with everything that finds and counts it; returns the value before."""
         elements = self._key(new)
         key = self.family.key(*elements)
         stored = await tx.get(key)
@@ -208,6 +208,7 @@ class Table(Generic[V]):
             for count in self._counts:
                 for counter in count.keys(new):
                     tx.add(count.family.key(*counter), 1)
+        return old
 
     async def clear(self, tx: Write, old: V) -> None:
         """Removes a record and everything that `put` wrote with it."""

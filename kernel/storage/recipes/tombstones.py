@@ -1,8 +1,8 @@
-"""What is gone, and must not come back through a write that was under way.
+"""Tombstones of deleted ids, which a late write must not bring back.
 
-Whoever would make something for an id looks here in the same transaction: the write that erases
-the id and the one that comes late cannot both miss each other. What can come back in earnest, like
-a member, goes up to an epoch: who comes with a later one is not meant.
+A write that creates something for an id checks its tombstone in the same transaction: it and the
+write that deletes the id cannot both miss each other. A member can return. A tombstone with an
+epoch rejects only writes from before that epoch.
 """
 
 from datetime import datetime, timedelta
@@ -16,30 +16,30 @@ from kernel.storage.port import Read, Write
 from kernel.storage.recipes.expiry import Expiry, sweep
 
 LATENESS = timedelta(days=1)
-"""How long a delivery of an outbox, or a call with a token, may outlive what it is about."""
+"""How long an outbox's delivery, or a call with a token, may arrive after the deletion."""
 
 _RECORD_BYTES = 30
 
 
-def is_gone(stone: bytes | None, epoch: int) -> bool:
-    """Whether the value of a tombstone's key, if it has one, is meant for that epoch."""
-    if stone is None:
+def is_gone(tombstone: bytes | None, epoch: int) -> bool:
+    """Whether a tombstone, None if absent, applies to that epoch."""
+    if tombstone is None:
         return False
-    last = storage_pb2.Tombstone.FromString(stone).epoch
+    last = storage_pb2.Tombstone.FromString(tombstone).epoch
     return last == 0 or epoch < last
 
 
 class Tombstones:
-    """The ids of one context that are gone.
+    """The deleted ids of one context.
 
     Args:
         space: Where they are: ("row", id), and their expiry rows.
-        names: What the ids are called that together say who is gone.
+        names: The names of the ids that together identify what is deleted.
 
     Attributes:
         rows: The family of the rows.
-        expiry: When they end.
-        families: All of it.
+        expiry: Their expiry index.
+        families: All families.
     """
 
     def __init__(self, space: Subspace, *names: str) -> None:
@@ -52,34 +52,34 @@ class Tombstones:
         self.expiry = Expiry(space["expiry"], of=self.rows)
         self.families: tuple[AnyFamily, ...] = (self.rows, self.expiry.entries)
 
-    def key(self, *gone: UUID) -> bytes:
-        """Gives the key that is there if the ids are gone."""
-        return self.rows.key(*gone)
+    def key(self, *ids: UUID) -> bytes:
+        """Returns the key of the tombstone of the ids."""
+        return self.rows.key(*ids)
 
-    async def has(self, tx: Read, *gone: UUID) -> bool:
-        """Whether the ids went not long ago."""
-        return await tx.get(self.key(*gone)) is not None
+    async def has(self, tx: Read, *ids: UUID) -> bool:
+        """Whether the ids have a tombstone."""
+        return await tx.get(self.key(*ids)) is not None
 
-    async def put(self, tx: Write, *gone: UUID, until: datetime, epoch: int = 0) -> None:
-        """Keeps in mind that the ids are gone; what is known already changes nothing.
+    async def put(self, tx: Write, *ids: UUID, until: datetime, epoch: int = 0) -> None:
+        """Adds a tombstone, unless there is one that already applies to the epoch.
 
         Args:
-            tx: The transaction that erases them.
-            gone: The ids.
-            until: For so long.
-            epoch: Only what is of a smaller one; 0 for all.
+            tx: The transaction that deletes the ids.
+            ids: The deleted ids.
+            until: When the tombstone expires.
+            epoch: It applies to smaller epochs only; 0 for all.
         """
-        key = self.key(*gone)
+        key = self.key(*ids)
         old = await tx.get(key)
         if old is not None:
             known = storage_pb2.Tombstone.FromString(old)
             if known.epoch == 0 or 0 < epoch <= known.epoch:
                 return
             self.expiry.clear(tx, datetime_of(known.expire_time), key)
-        stone = storage_pb2.Tombstone(expire_time=timestamp(until), epoch=epoch)
-        tx.set(key, stone.SerializeToString())
+        tombstone = storage_pb2.Tombstone(expire_time=timestamp(until), epoch=epoch)
+        tx.set(key, tombstone.SerializeToString())
         self.expiry.put(tx, until, key)
 
     async def sweep(self, tx: Write, now: datetime, limit: int) -> int:
-        """Forgets ids whose time is over, `limit` at most, and says how many."""
+        """Removes at most `limit` expired tombstones; returns how many."""
         return await sweep(tx, self.expiry, now, limit)

@@ -1,11 +1,11 @@
-"""What is to be done after a commit, by one process at a time, and again until it succeeds.
+"""Work to do after a commit, by one process at a time, retried until it succeeds.
 
-For what nobody wants twice, like a mail; an outbox is simpler where the receiver does not mind. A
-row is written in the transaction that gives the reason for it. Whoever works claims it: a
-transaction moves the row to the time at which the claim runs out, so that nobody else finds it
-due. It is removed when the work is done, and moved to a later time if it failed. When a process
-dies over a row, or loses the store, the claim runs out and somebody does the work again: at least
-once, then, and seldom twice.
+For work that should not be repeated, like sending a mail; an outbox is simpler if the receiver is
+idempotent. A row is written in the transaction that causes it. A worker claims it: a transaction
+moves the row to the time at which its lease ends, so that no other worker finds it due. The worker
+removes the row when the work is done, and moves it to a later time if it failed. If a process dies
+over a row, or loses the store, the lease ends and another worker repeats the work. So work is done
+at least once, and seldom twice.
 """
 
 import asyncio
@@ -30,32 +30,32 @@ from kernel.storage.recipes.expiry import milliseconds
 Work: TypeAlias = Callable[[bytes], Awaitable[None]]
 
 LEASE = timedelta(minutes=2)
-"""For so long a row is nobody else's. The clocks of two processes may differ by half of it."""
+"""How long a claim is exclusive. The clocks of two processes may differ by half of it."""
 WORK_SECONDS = 60.0
-"""Work that takes longer is cut off and has failed, so that it ends before its lease."""
+"""Work that takes longer is cancelled and has failed, so that it ends before its lease."""
 AT_ONCE = 4
-"""So many rows are being worked on by one process at any time."""
+"""The maximum concurrent work of one process."""
 FIRST_DELAY = timedelta(minutes=1)
 LAST_DELAY = timedelta(hours=1)
 
-_SPREAD = 1.25  # a delay is up to so many times as long, lest all come again at once
-_DOUBLINGS = 10  # at most: the delay is at its longest by then
-_LOOK_SECONDS = 60.0  # between two looks at most: somebody may set the clock
-_AWAY_SECONDS = 1.0  # until a store that was away is asked again
-_RECORD_BYTES = 40  # of an item beside its payload
+_SPREAD = 1.25  # a delay is up to this many times as long, so that not all retry at once
+_DOUBLINGS = 10  # at most: by then the delay is at its maximum
+_POLL_SECONDS = 60.0  # at most between two polls: the clock may be set
+_RETRY_SECONDS = 1.0  # after the store was unavailable
+_RECORD_BYTES = 40  # of an item besides its payload
 _ITEM_BYTES = 16
-_NEVER = 1 << 48  # in milliseconds, behind every time
+_NEVER = 1 << 48  # in milliseconds, after every time
 
 _uniform = SystemRandom().uniform
 _logger = log.get(__name__)
 
 
 class Claim(NamedTuple):
-    """A row that is ours until its lease ends.
+    """A row that this process has claimed until its lease ends.
 
     Attributes:
-        key: Where it is until then.
-        item: What it holds.
+        key: Its key until then.
+        item: Its content.
     """
 
     key: bytes
@@ -67,12 +67,12 @@ class WorkQueue:
 
     Args:
         space: Where it is: ("row", milliseconds, id) -> item, and ("head",) that counts puts.
-        payload: What a payload is.
-        age: Work that has not succeeded for so long is given up.
+        payload: The form of a payload.
+        age: Work that has not succeeded after this time is given up.
 
     Attributes:
         rows: The family of the rows.
-        families: All of it.
+        families: All families.
     """
 
     def __init__(self, space: Subspace, payload: Value, age: timedelta) -> None:
@@ -88,7 +88,7 @@ class WorkQueue:
         self._age = age
 
     def put(self, tx: Write, payload: bytes, now: datetime) -> None:
-        """Adds work that is due at once, in the transaction that gives the reason for it.
+        """Adds work that is due at once, in the transaction that causes it.
 
         The same payload twice in a millisecond is the same work.
         """
@@ -98,37 +98,36 @@ class WorkQueue:
         tx.add(self.head.key(), 1)
 
     async def claim(self, store: Store, now: datetime, limit: int) -> list[Claim]:
-        """Takes at most `limit` rows that are due, the one that has waited longest first."""
+        """Claims at most `limit` rows that are due, the longest waiting first."""
         return await store.write(lambda tx: self._claim(tx, now, limit))
 
     async def work_on(self, store: Store, clock: Clock, claim: Claim, work: Work) -> bool:
-        """Does what was claimed; says whether it succeeded.
+        """Does claimed work; returns whether it succeeded.
 
         Args:
             store: Where the queue is.
             clock: Tells when failed work is due again.
-            claim: What was claimed.
-            work: Takes the payload; any exception means that it is to be done again. To say why in
-                the log is its business.
+            claim: The claimed work.
+            work: Processes the payload; any exception means a retry. It must do its own logging.
         """
         try:
             async with asyncio.timeout(WORK_SECONDS):
                 await work(claim.item.payload)
-        except Exception:  # noqa: BLE001 - whatever it is, it is tried again
+        except Exception:  # noqa: BLE001 - any failure is retried
             due = self._due_again(claim.item, clock.now())
-            await _persistently(store, lambda tx: self._move(tx, claim, due))
+            await _write_persistently(store, lambda tx: self._move(tx, claim, due))
             return False
-        await _persistently(store, lambda tx: self._move(tx, claim, None))
+        await _write_persistently(store, lambda tx: self._move(tx, claim, None))
         return True
 
     async def run(self, store: Store, clock: Clock, work: Work) -> None:
-        """Works for ever: at once on what is put, and on what failed when it is due again."""
+        """Works forever: on new work at once, and on failed work when it is due again."""
         await _Worker(self, store, clock, work).run()
 
     async def sweep(self, tx: Write, now: datetime, limit: int) -> int:
-        """Gives up work that nobody has taken for too long, `limit` rows at most; says how many.
+        """Gives up work that was not claimed for too long, at most `limit` rows; returns how many.
 
-        As when nobody works any more, after a change of the settings.
+        Such work remains if no worker runs any more, after a change of the settings.
         """
         rows = await tx.get_range(*self._due_by(now - self._age), limit=limit)
         for key, _ in rows:
@@ -148,7 +147,7 @@ class WorkQueue:
             tx.clear(key)
             try:
                 (_, item_id), item = self.rows.unpack(key), storage_pb2.WorkItem.FromString(value)
-            except (ValueError, DecodeError):  # it must not be in the way of the others
+            except (ValueError, DecodeError):  # it must not block the others
                 _logger.warning("work unreadable", queue=self.rows.name)
                 continue
             item.attempts += 1
@@ -158,8 +157,8 @@ class WorkQueue:
         return claims
 
     async def _move(self, tx: Write, claim: Claim, due: datetime | None) -> None:
-        """Ends a claim; the row is due then, or done with."""
-        if await tx.get(claim.key) is None:  # it took too long, and somebody else has claimed it
+        """Ends a claim: makes the row due at `due`, or removes it if that is None."""
+        if await tx.get(claim.key) is None:  # it took too long, and another worker has claimed it
             return
         tx.clear(claim.key)
         if due is not None:
@@ -180,7 +179,7 @@ class WorkQueue:
 
 
 class _Worker:
-    """One process that works on a queue."""
+    """Works on a queue in one process."""
 
     def __init__(self, queue: WorkQueue, store: Store, clock: Clock, work: Work) -> None:
         self._queue = queue
@@ -195,31 +194,31 @@ class _Worker:
                 try:
                     await self._round()
                 except (StorageUnavailable, StorageConflict):
-                    await asyncio.sleep(_AWAY_SECONDS)
+                    await asyncio.sleep(_RETRY_SECONDS)
         finally:
-            await _end(self._busy)
+            await _cancel(self._busy)
 
     async def _round(self) -> None:
-        """Begins what is due, or waits until something may be."""
+        """Starts the work that is due, or waits until some may be due."""
         seen, due = await self._store.read(self._queue.look)
         now, free = self._clock.now(), AT_ONCE - len(self._busy)
-        wait = _LOOK_SECONDS if due is None else (due - milliseconds(now)) / 1000
+        wait = _POLL_SECONDS if due is None else (due - milliseconds(now)) / 1000
         if not free:
             await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
         elif wait > 0:
-            await self._wait(seen, min(wait, _LOOK_SECONDS))
+            await self._wait(seen, min(wait, _POLL_SECONDS))
         else:
             for claim in await self._queue.claim(self._store, now, free):
-                self._begin(claim)
+                self._start(claim)
 
-    def _begin(self, claim: Claim) -> None:
-        doing = self._queue.work_on(self._store, self._clock, claim, self._work)
-        task = asyncio.create_task(doing)
+    def _start(self, claim: Claim) -> None:
+        working = self._queue.work_on(self._store, self._clock, claim, self._work)
+        task = asyncio.create_task(working)
         self._busy.add(task)
         task.add_done_callback(self._busy.discard)
 
     async def _wait(self, seen: bytes | None, seconds: float) -> None:
-        """Until a put, the end of some work (it may be due again), or for so long."""
+        """Waits for a put or the end of some work (it may be due again), for at most `seconds`."""
         put = asyncio.create_task(self._store.watch(self._queue.head.key(), seen))
         try:
             done, _ = await asyncio.wait(
@@ -228,20 +227,22 @@ class _Worker:
             if put in done:
                 await put
         finally:
-            await _end({put})
+            await _cancel({put})
 
 
-async def _end(tasks: set[asyncio.Task[bool]] | set[asyncio.Task[bytes | None]]) -> None:
+async def _cancel(tasks: set[asyncio.Task[bool]] | set[asyncio.Task[bytes | None]]) -> None:
     ending = list(tasks)
     for task in ending:
         task.cancel()
     await asyncio.gather(*ending, return_exceptions=True)
 
 
-async def _persistently(store: Store, fn: Callable[[Write], Coroutine[Any, Any, None]]) -> None:
-    """Writes, however long the store is away: what was done once should not be done twice."""
+async def _write_persistently(
+    store: Store, fn: Callable[[Write], Coroutine[Any, Any, None]]
+) -> None:
+    """Retries until the store is available: work that is done should not be repeated."""
     while True:
         try:
             return await store.write(fn)
         except (StorageUnavailable, StorageConflict):
-            await asyncio.sleep(_AWAY_SECONDS)
+            await asyncio.sleep(_RETRY_SECONDS)

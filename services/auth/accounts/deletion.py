@@ -1,44 +1,42 @@
 """The deletion of an account."""
 
-from kernel.clock import Clock
-from kernel.emails import normalized_email
-from kernel.identity.callers import Caller
+from kernel.identity.callers import Call
 from kernel.identity.revocations import Revocation
-from kernel.storage import Store, Write
+from kernel.runtime import Runtime
+from kernel.storage import Write
 from services.auth.accounts.confirmation import PasswordConfirmation, unchanged
 from services.auth.logins.devices import end_logins
 from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
 from services.auth.revocations import repository as revocations
 from services.auth.revocations.log import RevocationLog
-from services.auth.users import repository as users
+from services.auth.users.repository import USERS
 
 
 class DeleteAccount:
     """The use case of a deletion."""
 
     def __init__(
-        self, store: Store, clock: Clock, confirmation: PasswordConfirmation, log: RevocationLog
+        self, runtime: Runtime, confirmation: PasswordConfirmation, log: RevocationLog
     ) -> None:
-        self._store = store
-        self._clock = clock
+        self._runtime = runtime
         self._confirmation = confirmation
         self._log = log
 
-    async def delete(self, caller: Caller, password: str) -> None:
+    async def delete(self, call: Call, password: str) -> None:
         """Deletes the caller's account and its logins, and has the other services erase the user.
 
         Raises `PasswordWrong`, `HashingBusy`.
         """
-        user = await self._confirmation.confirm(caller, password)
-        now = self._clock.now()
+        user = await self._confirmation.confirm(call, password)
+        now = self._runtime.clock.now()
 
         async def delete(tx: Write) -> None:
             latest = await unchanged(tx, user)
             await end_logins(tx, user.user_id, now)
-            users.clear_user(tx, latest, normalized_email(latest.email))
+            await USERS.clear(tx, latest)
             revocations.append_revocation(tx, Revocation(user.user_id, revoke_time=now))
             outbox.put_task(tx, OutboxTask(TaskKind.ERASE, user.user_id))
 
-        await self._store.write(delete)
+        await self._runtime.store.write(delete)
         await self._log.wait_until_enforced()

@@ -4,15 +4,15 @@ from kernel.errors import Kind, ServiceError
 
 
 class EmailTaken(ServiceError):
-    """There is an account with this e-mail address."""
+    """An account with this e-mail address already exists."""
 
     kind = Kind.EXISTS
     reason = "EMAIL_TAKEN"
-    message = "There is already an account with this e-mail address."
+    message = "An account with this e-mail address already exists."
 
 
 class PasswordWrong(ServiceError):
-    """The password that confirms an action is wrong; the login itself stays good."""
+    """The password that confirms the action is wrong. The login remains valid."""
 
     kind = Kind.FORBIDDEN
     reason = "PASSWORD_WRONG"

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from kernel.identity.callers import Caller
+from kernel.identity.callers import Call
 from services.auth.accounts.profile import AccountProfile
 from services.auth.logins.devices import Devices
 from services.auth.logins.model import Login
@@ -39,17 +39,17 @@ class ExportAccount:
         self._devices = devices
         self._sources = sources
 
-    async def export(self, caller: Caller) -> AsyncIterator[ExportChunk]:
+    async def export(self, call: Call) -> AsyncIterator[ExportChunk]:
         """Everything of the caller, piece by piece; each as it is when it is read.
 
         Raises `TenantsUnavailable`, `SessionsUnavailable`.
         """
-        yield ExportChunk(users=[await self._profile.get(caller)])
+        yield ExportChunk(users=[await self._profile.get(call)])
         token, more = "", True
         while more:
-            logins, token = await self._devices.list(caller, _LOGINS_AT_ONCE, token)
+            logins, token = await self._devices.list(call, _LOGINS_AT_ONCE, token)
             yield ExportChunk(logins=logins)
             more = bool(token)
         for source in self._sources:
-            async for lines in source.export(caller.user_id):
+            async for lines in source.export(call.caller.user_id):
                 yield ExportChunk(lines=lines)

@@ -7,6 +7,17 @@ from services.auth.users.model import User
 
 
 @dataclass(frozen=True, slots=True)
+class NewAccount:
+    """What a person enters to register."""
+
+    email: str
+    password: str
+    first_name: str
+    last_name: str
+    company: str
+
+
+@dataclass(frozen=True, slots=True)
 class Registration:
     """What it takes to answer a repeated registration as the first time."""
 

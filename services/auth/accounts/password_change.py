@@ -2,17 +2,16 @@
 
 from dataclasses import replace
 
-from kernel.clock import Clock
-from kernel.emails import normalized_email
 from kernel.fields import Fields
-from kernel.identity.callers import Caller
-from kernel.storage import Store, Write
+from kernel.identity.callers import Call
+from kernel.runtime import Runtime
+from kernel.storage import Write
 from services.auth.accounts.confirmation import PasswordConfirmation, unchanged
 from services.auth.logins.devices import end_logins
 from services.auth.passwords import policy
 from services.auth.passwords.hashing import Passwords
 from services.auth.revocations.log import RevocationLog
-from services.auth.users import repository as users
+from services.auth.users.repository import USERS
 
 
 class ChangePassword:
@@ -20,30 +19,28 @@ class ChangePassword:
 
     def __init__(
         self,
-        store: Store,
-        clock: Clock,
+        runtime: Runtime,
         passwords: Passwords,
         confirmation: PasswordConfirmation,
         log: RevocationLog,
     ) -> None:
-        self._store = store
-        self._clock = clock
+        self._runtime = runtime
         self._passwords = passwords
         self._confirmation = confirmation
         self._log = log
 
-    async def change(self, caller: Caller, current: str, new: str) -> None:
+    async def change(self, call: Call, current: str, new: str) -> None:
         """Sets another password and ends the caller's other logins.
 
         The next login starts in the self-tenant. Raises `PasswordWrong`, `HashingBusy`,
         `InvalidRequest`.
         """
-        user = await self._confirmation.confirm(caller, current)
+        user = await self._confirmation.confirm(call, current)
         fields = Fields()
         policy.check(fields, "newPassword", new, user.email)
         fields.check()
         password_hash = await self._passwords.hash(new)
-        now = self._clock.now()
+        now = self._runtime.clock.now()
 
         async def change(tx: Write) -> None:
             latest = await unchanged(tx, user)
@@ -53,8 +50,8 @@ class ChangePassword:
                 password_revision=latest.password_revision + 1,
                 active_tenant_id=None,
             )
-            await users.put_user(tx, changed, normalized_email(user.email))
-            await end_logins(tx, user.user_id, now, keep=caller.login_id)
+            await USERS.put(tx, changed)
+            await end_logins(tx, user.user_id, now, keep=call.caller.login_id)
 
-        await self._store.write(change)
+        await self._runtime.store.write(change)
         await self._log.wait_until_enforced()

@@ -1,89 +1,61 @@
 """What a user enters about itself: name and company."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from uuid import UUID
 
-from kernel.clock import Clock
-from kernel.emails import normalized_email
-from kernel.fields import Fields
-from kernel.identity.callers import Caller
-from kernel.storage import Store, Write
-from kernel.storage.recipes.idempotency import Replay
+from kernel.identity.callers import Call
+from kernel.runtime import Runtime
+from kernel.storage import Write
 from services.auth.keys import IDEMPOTENCY
 from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
-from services.auth.users import repository as users
 from services.auth.users.errors import UserNotFound
 from services.auth.users.model import User
-from services.auth.users.repository import require_user
-
-NAME_CHARACTERS = 100
-COMPANY_CHARACTERS = 200
+from services.auth.users.repository import ANSWER, USERS, require_user
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileUpdate:
     """What a user enters; None leaves a value as it is."""
 
-    first_name: str | None
-    last_name: str | None
-    company: str | None
+    first_name: str | None = None
+    last_name: str | None = None
+    company: str | None = None
+
+    def applied_to(self, user: User) -> User:
+        """The user with what is given here."""
+        given = {name: value for name, value in asdict(self).items() if value is not None}
+        return replace(user, **given)
 
 
 class AccountProfile:
     """The use cases around a profile."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self._store = store
-        self._clock = clock
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
 
-    async def get(self, caller: Caller) -> User:
+    async def get(self, call: Call) -> User:
         """The caller's account. Raises `AccessTokenRevoked` if it has been deleted."""
-        return require_user(await self._user(caller.user_id))
+        return await self._runtime.store.read(lambda tx: require_user(tx, call.caller.user_id))
 
     async def of_user(self, user_id: UUID) -> User:
         """The account of any user, for other services. Raises `UserNotFound`."""
-        user = await self._user(user_id)
+        user = await self._runtime.store.read(lambda tx: USERS.get(tx, user_id))
         if user is None:
             raise UserNotFound
         return user
 
-    async def update(self, caller: Caller, update: ProfileUpdate, replay: Replay | None) -> User:
+    async def update(self, call: Call, update: ProfileUpdate) -> User:
         """Changes what is given of the caller's profile. Raises `IdempotencyKeyReused`."""
-        fields = Fields()
-        update = checked(fields, update)
-        fields.check()
-        now = self._clock.now()
-        given = {
-            name: value
-            for name in ("first_name", "last_name", "company")
-            if (value := getattr(update, name)) is not None
-        }
 
-        async def change(tx: Write) -> bytes:
-            user = require_user(await users.user(tx, caller.user_id))
-            changed = replace(user, **given)
+        async def change(tx: Write) -> User:
+            user = await require_user(tx, call.caller.user_id)
+            changed = update.applied_to(user)
             if (changed.first_name, changed.last_name) != (user.first_name, user.last_name):
                 changed = replace(changed, profile_revision=user.profile_revision + 1)
                 outbox.put_task(tx, OutboxTask(TaskKind.UPDATE_PROFILE, user.user_id))
-            await users.put_user(tx, changed, normalized_email(changed.email))
-            return users.pack_user(changed)
+            await USERS.put(tx, changed)
+            return changed
 
-        async def once(tx: Write) -> bytes:
-            return await IDEMPOTENCY.once(tx, replay, now, lambda: change(tx))
-
-        return users.parse_user(await self._store.write(once))
-
-    async def _user(self, user_id: UUID) -> User | None:
-        return await self._store.read(lambda tx: users.user(tx, user_id))
-
-
-def checked(fields: Fields, update: ProfileUpdate) -> ProfileUpdate:
-    """The same with its texts trimmed and composed. Notes in `fields` what is wrong with them."""
-    first, last, company = update.first_name, update.last_name, update.company
-    most = NAME_CHARACTERS
-    return ProfileUpdate(
-        None if first is None else fields.text("firstName", first, min_length=1, max_length=most),
-        None if last is None else fields.text("lastName", last, min_length=1, max_length=most),
-        None if company is None else fields.text("company", company, max_length=COMPANY_CHARACTERS),
-    )
+        now = self._runtime.clock.now()
+        return await IDEMPOTENCY.write(self._runtime.store, call.idempotency, now, ANSWER, change)

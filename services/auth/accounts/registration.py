@@ -5,24 +5,21 @@ same idempotency key gets the first answer again, tokens included, although no s
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime
+from typing import NamedTuple
+from weakref import WeakValueDictionary
 
-from kernel.clock import Clock
-from kernel.emails import checked_email, normalized_email
+from kernel.emails import normalized_email
 from kernel.fields import Fields
-from kernel.identity.devices import Device
-from kernel.ids import Ids
-from kernel.seal import Seal
-from kernel.storage import Read, Store, Write
-from kernel.storage.recipes.idempotency import Replay
-from services.auth.accounts import repository
+from kernel.idempotent_request import IdempotentRequest
+from kernel.identity.callers import Call
+from kernel.runtime import Runtime
+from kernel.storage import Read, Write
 from services.auth.accounts.errors import EmailTaken
-from services.auth.accounts.model import Registration
-from services.auth.accounts.profile import ProfileUpdate, checked
+from services.auth.accounts.model import NewAccount, Registration
+from services.auth.accounts.repository import ANSWER
 from services.auth.keys import IDEMPOTENCY
-from services.auth.logins.model import Login, LoginResult, Tenant
+from services.auth.logins.model import Login, LoginResult, LoginTenant
 from services.auth.logins.start import StartLogin
 from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
@@ -30,156 +27,122 @@ from services.auth.passwords import policy
 from services.auth.passwords.hashing import Passwords
 from services.auth.tokens.access import TokenMetadata
 from services.auth.tokens.refresh import RefreshToken
-from services.auth.users import repository as users
 from services.auth.users.model import User
+from services.auth.users.repository import USERS, user_of_email
 
 
 class RegisterAccount:
     """The use case of a registration."""
 
-    def __init__(
-        self,
-        store: Store,
-        clock: Clock,
-        ids: Ids,
-        seal: Seal,
-        passwords: Passwords,
-        start: StartLogin,
-    ) -> None:
-        self._store = store
-        self._clock = clock
-        self._ids = ids
-        self._seal = seal
+    def __init__(self, runtime: Runtime, passwords: Passwords, start: StartLogin) -> None:
+        self._runtime = runtime
         self._passwords = passwords
         self._start = start
-        self._repeats: dict[Replay, _RepeatLock] = {}
+        # A lock is here as long as a request holds it or waits for it.
+        self._locks: WeakValueDictionary[IdempotentRequest, asyncio.Lock] = WeakValueDictionary()
 
-    async def register(
-        self,
-        email: str,
-        password: str,
-        profile: ProfileUpdate,
-        device: Device,
-        replay: Replay | None,
-    ) -> LoginResult:
+    async def register(self, call: Call, new: NewAccount) -> LoginResult:
         """Creates a user and begins its first login.
 
         Raises `EmailTaken`, `HashingBusy`, `IdempotencyKeyReused`, `InvalidRequest`.
         """
         fields = Fields()
-        profile = checked(fields, profile)
-        email = checked_email(fields, email)
-        policy.check(fields, "password", password, email)
+        policy.check(fields, "password", new.password, new.email)
         fields.check()
-        async with self._alone(replay):
-            registration = await self._registered(email, password, profile, device, replay)
-        return self._result(registration, device, replay)
-
-    async def _registered(
-        self,
-        email: str,
-        password: str,
-        profile: ProfileUpdate,
-        device: Device,
-        replay: Replay | None,
-    ) -> Registration:
-        normalized, now = normalized_email(email), self._clock.now()
-        answer = await self._store.read(lambda tx: _first_answer(tx, normalized, replay, now))
-        if answer is None:
-            user = User(
-                user_id=self._ids.uuid(),
-                email=email,
-                password_hash=await self._passwords.hash(password),
-                first_name=profile.first_name or "",
-                last_name=profile.last_name or "",
-                company=profile.company or "",
-                create_time=now,
-            )
-            new = self._new(user, replay)
-            login = self._first_login(new, device, replay)
-
-            async def create(tx: Write) -> bytes:
-                return await IDEMPOTENCY.once(
-                    tx, replay, now, lambda: self._create(tx, new, normalized, login)
-                )
-
-            answer = await self._store.write(create)
-        return repository.parse_registration(answer)
-
-    def _new(self, user: User, replay: Replay | None) -> Registration:
-        digest = b"" if replay is None else replay.digest
-        return Registration(user, self._ids.uuid(), self._ids.uuid(), self._ids.secret(), digest)
-
-    async def _create(
-        self, tx: Write, new: Registration, normalized_email: str, login: Login
-    ) -> bytes:
-        if await users.user_of_email(tx, normalized_email) is not None:
-            raise EmailTaken
-        await users.put_user(tx, new.user, normalized_email)
-        await self._start.put(tx, login)
-        task = OutboxTask(TaskKind.ENSURE_SELF_TENANT, new.user.user_id, new.user.create_time)
-        outbox.put_task(tx, task)
-        return repository.pack_registration(new)
-
-    def _result(
-        self, registration: Registration, device: Device, replay: Replay | None
-    ) -> LoginResult:
-        """The answer to a registration, the same for every repeat."""
-        user = registration.user
-        tenant = Tenant.self_tenant(user.user_id, user.create_time)
-        login = self._first_login(registration, device, replay)
-        token = self._first_token(registration, replay)
+        async with self._lock(call.idempotency):
+            registration = await self._registered(call, new)
+        user, first = registration.user, self._first_login(call, registration)
         metadata = TokenMetadata(registration.token_id, user.create_time)
-        return LoginResult(user, tenant, self._start.tokens(login, tenant, token, metadata))
+        tokens = self._start.tokens(first.login, first.tenant, first.token, metadata)
+        return LoginResult(user, first.tenant, tokens)
 
-    def _first_login(
-        self, registration: Registration, device: Device, replay: Replay | None
-    ) -> Login:
+    def _lock(self, request: IdempotentRequest | None) -> asyncio.Lock:
+        """Lets repeats that come at once wait for the first one, instead of hashing all."""
+        if request is None:
+            return asyncio.Lock()
+        return self._locks.setdefault(request, asyncio.Lock())
+
+    async def _registered(self, call: Call, new: NewAccount) -> Registration:
+        """The registration of this request, which may be a repeat."""
+        runtime, request, now = self._runtime, call.idempotency, self._runtime.clock.now()
+        answer = await runtime.store.read(lambda tx: _first_answer(tx, request, now, new.email))
+        if answer is not None:  # no need to hash again
+            return ANSWER.parse(answer)
+        password_hash = await self._passwords.hash(new.password)
+        registration = self._new(request, new, password_hash, now)
         user = registration.user
-        tenant = Tenant.self_tenant(user.user_id, user.create_time)
-        token = self._first_token(registration, replay)
-        return self._start.new(token, tenant, device, user.create_time)
+        login = self._first_login(call, registration).login
 
-    def _first_token(self, registration: Registration, replay: Replay | None) -> RefreshToken:
+        async def create(tx: Write) -> Registration:
+            await _require_free(tx, user.email)
+            await USERS.put(tx, user)
+            await self._start.put(tx, login)
+            outbox.put_task(tx, OutboxTask(TaskKind.ENSURE_SELF_TENANT, user.user_id, now))
+            return registration
+
+        return await IDEMPOTENCY.write(runtime.store, request, now, ANSWER, create)
+
+    def _new(
+        self,
+        request: IdempotentRequest | None,
+        new: NewAccount,
+        password_hash: str,
+        now: datetime,
+    ) -> Registration:
+        ids = self._runtime.ids
+        user = User(
+            user_id=ids.uuid(),
+            email=new.email,
+            password_hash=password_hash,
+            first_name=new.first_name,
+            last_name=new.last_name,
+            company=new.company,
+            create_time=now,
+        )
+        digest = b"" if request is None else request.digest
+        return Registration(user, ids.uuid(), ids.uuid(), ids.secret(), digest)
+
+    def _first_login(self, call: Call, registration: Registration) -> "_FirstLogin":
+        """The login that a registration begins, the same for every repeat."""
+        user = registration.user
+        tenant = LoginTenant.self_tenant(user.user_id, user.create_time)
+        token = self._first_token(call.idempotency, registration)
+        return _FirstLogin(
+            tenant, token, self._start.new(token, tenant, call.device, user.create_time)
+        )
+
+    def _first_token(
+        self, request: IdempotentRequest | None, registration: Registration
+    ) -> RefreshToken:
         # Derived, so that a repeat can be answered although no secret is stored: from a seal key,
         # the salt, and the whole request with its password. The seal key is the one of the first
         # time; another one may be in force by now.
-        digests = (b"",) if replay is None else replay.digests
-        request = registration.request_digest or digests[0]
-        secrets = self._seal.macs("first refresh token", registration.refresh_salt + request)
-        secret = secrets[digests.index(request)]
+        digests = (b"",) if request is None else request.digests
+        first = registration.request_digest or digests[0]
+        secrets = self._runtime.seal.macs("first refresh token", registration.refresh_salt + first)
+        secret = secrets[digests.index(first)]
         return RefreshToken(registration.user.user_id, registration.login_id, secret)
 
-    @asynccontextmanager
-    async def _alone(self, replay: Replay | None) -> AsyncIterator[None]:
-        """Lets repeats that come at once wait for the first one, instead of hashing all."""
-        if replay is None:
-            yield
-            return
-        repeat = self._repeats.setdefault(replay, _RepeatLock())
-        repeat.waiting += 1
-        try:
-            async with repeat.lock:
-                yield
-        finally:
-            repeat.waiting -= 1
-            if not repeat.waiting:
-                self._repeats.pop(replay, None)
 
+class _FirstLogin(NamedTuple):
+    """The login that a registration begins, with its tenant and its refresh token."""
 
-class _RepeatLock:
-    """The lock of the requests with one idempotency key, and how many hold or wait for it."""
-
-    def __init__(self) -> None:
-        self.lock = asyncio.Lock()
-        self.waiting = 0
+    tenant: LoginTenant
+    token: RefreshToken
+    login: Login
 
 
 async def _first_answer(
-    tx: Read, normalized_email: str, replay: Replay | None, now: datetime
+    tx: Read, request: IdempotentRequest | None, now: datetime, email: str
 ) -> bytes | None:
-    """The first answer if this is a repeat: no need to hash again. Raises `EmailTaken`."""
-    answer = await IDEMPOTENCY.find(tx, replay, now)
-    if answer is None and await users.user_of_email(tx, normalized_email) is not None:
-        raise EmailTaken
+    """The first answer if this is a repeat. Raises `EmailTaken`, `IdempotencyKeyReused`."""
+    answer = await IDEMPOTENCY.find(tx, request, now)
+    if answer is None:
+        await _require_free(tx, email)
     return answer
+
+
+async def _require_free(tx: Read, email: str) -> None:
+    """Raises `EmailTaken` if there is an account with the address."""
+    if await user_of_email(tx, normalized_email(email)) is not None:
+        raise EmailTaken

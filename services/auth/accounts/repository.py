@@ -1,31 +1,33 @@
-"""How a registration is kept in its idempotency record."""
+"""How a registration is kept in its idempotency record: without the hash of the password."""
 
 from uuid import UUID
 
 from coditect.auth.records.v1 import registrations_pb2
+from kernel.storage.recipes.idempotency import Answer
 from services.auth.accounts.model import Registration
 from services.auth.users import repository as users
 
 
-def pack_registration(registration: Registration) -> bytes:
-    """A registration as its idempotency record keeps it: without the hash of the password."""
+def _pack(registration: Registration) -> bytes:
     record = registrations_pb2.RegistrationRecord(
         login_id=str(registration.login_id),
         token_id=str(registration.token_id),
         refresh_salt=registration.refresh_salt,
         request_digest=registration.request_digest,
     )
-    record.user.MergeFromString(users.pack_user(registration.user))
+    record.user.MergeFromString(users.ANSWER.pack(registration.user))
     return record.SerializeToString()
 
 
-def parse_registration(value: bytes) -> Registration:
-    """The other way round of `pack_registration`."""
+def _parse(value: bytes) -> Registration:
     record = registrations_pb2.RegistrationRecord.FromString(value)
     return Registration(
-        user=users.parse_user(record.user.SerializeToString()),
+        user=users.ANSWER.parse(record.user.SerializeToString()),
         login_id=UUID(record.login_id),
         token_id=UUID(record.token_id),
         refresh_salt=record.refresh_salt,
         request_digest=record.request_digest,
     )
+
+
+ANSWER = Answer(_pack, _parse)

@@ -12,7 +12,7 @@ from kernel import log
 from kernel.errors import TenantNotFound, TenantSuspended
 from kernel.self_tenant import self_tenant_id
 from services.auth.logins.errors import TenantsUnavailable
-from services.auth.logins.model import Tenant
+from services.auth.logins.model import LoginTenant
 from services.auth.users.model import User
 
 _logger = log.get(__name__)
@@ -21,7 +21,7 @@ _logger = log.get(__name__)
 class Tenants(Protocol):
     """The service tenants, as far as a login needs it."""
 
-    async def membership(self, user_id: UUID, tenant_id: UUID) -> Tenant:
+    async def membership(self, user_id: UUID, tenant_id: UUID) -> LoginTenant:
         """A tenant as a member sees it.
 
         Raises `TenantNotFound`, `TenantSuspended`, `TenantsUnavailable`.
@@ -35,7 +35,7 @@ class ActiveTenant:
     def __init__(self, tenants: Tenants) -> None:
         self._tenants = tenants
 
-    async def for_login(self, user: User) -> Tenant:
+    async def for_login(self, user: User) -> LoginTenant:
         """The tenant of a new login: the last active one, or else the self-tenant.
 
         It never fails: neither a lost tenant nor an unavailable service prevents a login.
@@ -44,9 +44,9 @@ class ActiveTenant:
             return await self._last_active(user)
         except (TenantNotFound, TenantSuspended, TenantsUnavailable) as error:
             _logger.info("login in the self-tenant", reason=error.reason)
-            return Tenant.self_tenant(user.user_id, user.create_time)
+            return LoginTenant.self_tenant(user.user_id, user.create_time)
 
-    async def for_refresh(self, user: User, tenant_id: UUID) -> Tenant:
+    async def for_refresh(self, user: User, tenant_id: UUID) -> LoginTenant:
         """The tenant of the next tokens: that of the login, or the self-tenant if it is lost.
 
         Raises `TenantsUnavailable`.
@@ -55,18 +55,18 @@ class ActiveTenant:
             return await self.for_switch(user, tenant_id)
         except (TenantNotFound, TenantSuspended) as error:
             _logger.info("refresh to the self-tenant", reason=error.reason)
-            return Tenant.self_tenant(user.user_id, user.create_time)
+            return LoginTenant.self_tenant(user.user_id, user.create_time)
 
-    async def for_switch(self, user: User, tenant_id: UUID) -> Tenant:
+    async def for_switch(self, user: User, tenant_id: UUID) -> LoginTenant:
         """A tenant of the user.
 
         Raises `TenantNotFound`, `TenantSuspended`, `TenantsUnavailable`.
         """
         if tenant_id == self_tenant_id(user.user_id):
-            return Tenant.self_tenant(user.user_id, user.create_time)
+            return LoginTenant.self_tenant(user.user_id, user.create_time)
         return await self._tenants.membership(user.user_id, tenant_id)
 
-    async def _last_active(self, user: User) -> Tenant:
+    async def _last_active(self, user: User) -> LoginTenant:
         if user.active_tenant_id is None:
-            return Tenant.self_tenant(user.user_id, user.create_time)
+            return LoginTenant.self_tenant(user.user_id, user.create_time)
         return await self._tenants.membership(user.user_id, user.active_tenant_id)

@@ -9,92 +9,85 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from kernel.clock import Clock
-from kernel.emails import normalized_email
-from kernel.identity.callers import Caller
+from kernel.identity.callers import Call
 from kernel.identity.revocations import Revocation
-from kernel.seal import Seal
-from kernel.storage import Read, Store, Write
-from kernel.storage.recipes.paging import PageTokens, list_name, page
-from services.auth.logins import repository
+from kernel.runtime import Runtime
+from kernel.storage import Write
+from kernel.storage.recipes.paging import Listing, PageTokens, list_name
 from services.auth.logins.errors import LoginNotFound
 from services.auth.logins.model import Login
+from services.auth.logins.repository import LOGINS, logins_of
 from services.auth.revocations import repository as revocations
 from services.auth.revocations.log import RevocationLog
-from services.auth.users import repository as users
+from services.auth.users.repository import USERS
 
 
 class Devices:
     """The use cases around the logins that a user has."""
 
-    def __init__(self, store: Store, clock: Clock, seal: Seal, log: RevocationLog) -> None:
-        self._store = store
-        self._clock = clock
-        self._page_tokens = PageTokens(seal)
+    def __init__(self, runtime: Runtime, log: RevocationLog) -> None:
+        self._runtime = runtime
+        self._page_tokens = PageTokens(runtime.seal)
         self._log = log
 
-    async def list(self, caller: Caller, size: int, page_token: str) -> tuple[list[Login], str]:
+    async def list(self, call: Call, size: int, page_token: str) -> Listing[Login]:
         """A page of the caller's logins in the order of their ids, and the next page's token."""
-        name = list_name("logins", str(caller.user_id))
-        after = self._page_tokens.read(page_token, name=name)
-        begin, end = repository.LOGIN.range(caller.user_id)
+        user_id = call.caller.user_id
+        listing = await self._page_tokens.list(
+            self._runtime.store,
+            list_name("logins", str(user_id)),
+            page_token,
+            lambda tx, after: LOGINS.page(tx, user_id, after=after, limit=size),
+        )
+        now = self._runtime.clock.now()
+        return listing._replace(items=[one for one in listing.items if one.expire_time > now])
 
-        async def read(tx: Read) -> tuple[list[Login], str]:
-            rows = await page(tx, begin, end, after=after, limit=size)
-            logins = [repository.parse_login(value) for _, value in rows.rows]
-            return logins, self._page_tokens.make(rows.last_key, name=name)
-
-        logins, next_page_token = await self._store.read(read)
-        now = self._clock.now()
-        return [login for login in logins if login.expire_time > now], next_page_token
-
-    async def end(self, caller: Caller, login_id: UUID) -> None:
+    async def end(self, call: Call, login_id: UUID) -> None:
         """Ends one of the caller's logins, in every service. Raises `LoginNotFound`."""
-        now = self._clock.now()
+        now = self._runtime.clock.now()
 
         async def end(tx: Write) -> None:
-            login = await repository.login(tx, caller.user_id, login_id)
+            login = await LOGINS.get(tx, call.caller.user_id, login_id)
             if login is None:
                 raise LoginNotFound
-            end_login(tx, login, now)
+            await end_login(tx, login, now)
 
-        await self._store.write(end)
+        await self._runtime.store.write(end)
         await self._log.wait_until_enforced()
 
-    async def log_out(self, caller: Caller) -> None:
-        """Ends the caller's login, in every service. That it has ended meanwhile is no error."""
+    async def log_out(self, call: Call) -> None:
+        """Ends the caller's login, in every service, unless it has already ended."""
         with suppress(LoginNotFound):
-            await self.end(caller, caller.login_id)
+            await self.end(call, call.caller.login_id)
 
-    async def end_all(self, caller: Caller) -> None:
+    async def end_all(self, call: Call) -> None:
         """Ends every login of the caller, in every service.
 
         The next login starts in the self-tenant: a user who suspects an intruder should not
         continue in the tenant that the intruder had switched to.
         """
-        now = self._clock.now()
+        user_id, now = call.caller.user_id, self._runtime.clock.now()
 
         async def end(tx: Write) -> None:
-            await end_logins(tx, caller.user_id, now)
-            user = await users.user(tx, caller.user_id)
+            await end_logins(tx, user_id, now)
+            user = await USERS.get(tx, user_id)
             if user is not None and user.active_tenant_id is not None:
-                changed = replace(user, active_tenant_id=None)
-                await users.put_user(tx, changed, normalized_email(changed.email))
+                await USERS.put(tx, replace(user, active_tenant_id=None))
 
-        await self._store.write(end)
+        await self._runtime.store.write(end)
         await self._log.wait_until_enforced()
 
 
 async def end_logins(tx: Write, user_id: UUID, now: datetime, keep: UUID | None = None) -> None:
     """Ends every login of a user but the one to keep, in a transaction of the caller's."""
-    for login in await repository.logins(tx, user_id):
+    for login in await logins_of(tx, user_id):
         if login.login_id != keep:
-            end_login(tx, login, now)
+            await end_login(tx, login, now)
 
 
-def end_login(tx: Write, login: Login, now: datetime) -> None:
+async def end_login(tx: Write, login: Login, now: datetime) -> None:
     """Ends a login in a transaction of the caller's."""
-    repository.clear_login(tx, login)
+    await LOGINS.clear(tx, login)
     revocations.append_revocation(
         tx, Revocation(login.user_id, revoke_time=now, login_id=login.login_id)
     )

@@ -4,7 +4,7 @@ from kernel.errors import Kind, ServiceError
 
 
 class BadCredentials(ServiceError):
-    """No such account, or not its password: the same answer for both, after the same time."""
+    """The account does not exist, or the password is wrong: both get the same answer in the same time."""
 
     kind = Kind.UNAUTHENTICATED
     reason = "BAD_CREDENTIALS"
@@ -12,24 +12,24 @@ class BadCredentials(ServiceError):
 
 
 class RefreshTokenInvalid(ServiceError):
-    """The refresh token is unknown, spent or too old, or its login has ended."""
+    """The refresh token is unknown, used or expired, or its login has ended."""
 
     kind = Kind.UNAUTHENTICATED
     reason = "REFRESH_TOKEN_INVALID"
-    message = "The refresh token is not valid; please log in again."
+    message = "The refresh token is not valid. Please log in again."
 
 
 class LoginNotFound(ServiceError):
-    """The caller has no such login."""
+    """The caller has no login with this id."""
 
     kind = Kind.NOT_FOUND
     reason = "LOGIN_NOT_FOUND"
-    message = "There is no such login."
+    message = "The login does not exist."
 
 
 class TenantsUnavailable(ServiceError):
-    """Tenants does not answer at the moment, so the membership of the user cannot be read."""
+    """The tenants service does not answer, so the membership of the user cannot be read."""
 
     kind = Kind.UNAVAILABLE
     reason = "TENANTS_UNAVAILABLE"
-    message = "The tenant cannot be looked up at the moment."
+    message = "The tenant cannot be looked up at the moment. Please try again."

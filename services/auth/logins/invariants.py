@@ -1,10 +1,9 @@
-"""What always holds between the rows of logins."""
+"""What always holds about logins, beside what their table declares."""
 
-from kernel.storage.recipes.invariants import Invariant, expires, is_there
-from services.auth.logins.repository import LOGIN, LOGIN_EXPIRY
+from kernel.storage.recipes.invariants import Invariant, is_there
+from services.auth.logins.repository import LOGIN
 from services.auth.users.repository import USER
 
 INVARIANTS: tuple[Invariant, ...] = (
     is_there(LOGIN, "has no user", lambda row: [USER.key(row.elements[0])]),
-    *expires(LOGIN, LOGIN_EXPIRY),
 )

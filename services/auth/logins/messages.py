@@ -4,6 +4,7 @@ from typing import Any
 
 from coditect.auth.v5 import logins_pb2, tokens_pb2
 from kernel.clock import timestamp
+from kernel.identity.callers import Caller
 from services.auth.logins.model import Login, LoginResult
 from services.auth.users.messages import user_message
 
@@ -31,13 +32,13 @@ def login_result(result: LoginResult) -> dict[str, Any]:
     }
 
 
-def login_message(login: Login, *, current: bool) -> logins_pb2.Login:
-    """A login as its owner sees it; `current` for the one of the call."""
+def login_message(login: Login, caller: Caller) -> logins_pb2.Login:
+    """A login as its owner sees it, who calls."""
     return logins_pb2.Login(
         login_id=str(login.login_id),
         create_time=timestamp(login.create_time),
         last_used_time=timestamp(login.last_used_time),
         user_agent=login.device.user_agent,
         address=login.device.address,
-        current=current,
+        current=login.login_id == caller.login_id,
     )

@@ -33,7 +33,7 @@ class Login:
 
 
 @dataclass(frozen=True, slots=True)
-class Tenant:
+class LoginTenant:
     """The tenant that a login is for, as its user sees it."""
 
     tenant_id: UUID
@@ -52,7 +52,7 @@ class Tenant:
         return self.kind == self_tenant.KIND
 
     @classmethod
-    def self_tenant(cls, user_id: UUID, create_time: datetime) -> "Tenant":
+    def self_tenant(cls, user_id: UUID, create_time: datetime) -> "LoginTenant":
         """The self-tenant of a user: nothing in it can change, so tenants need not be asked."""
         tenant_id = self_tenant.self_tenant_id(user_id)
         return cls(
@@ -82,5 +82,5 @@ class LoginResult:
     """The answer to a login: the user, the tenant, and the tokens for it."""
 
     user: User
-    tenant: Tenant
+    tenant: LoginTenant
     tokens: Tokens

@@ -2,10 +2,9 @@
 
 from dataclasses import replace
 
-from kernel.clock import Clock
-from kernel.identity.devices import Device
-from kernel.ids import Ids
-from kernel.storage import Store, Write
+from kernel.identity.callers import Call
+from kernel.runtime import Runtime
+from kernel.storage import Write
 from services.auth.logins.active_tenant import ActiveTenant
 from services.auth.logins.errors import BadCredentials
 from services.auth.logins.model import LoginResult
@@ -20,39 +19,35 @@ class PasswordLogin:
 
     def __init__(
         self,
-        store: Store,
-        clock: Clock,
-        ids: Ids,
+        runtime: Runtime,
         passwords: Passwords,
         start: StartLogin,
         active_tenant: ActiveTenant,
     ) -> None:
-        self._store = store
-        self._clock = clock
-        self._ids = ids
+        self._runtime = runtime
         self._passwords = passwords
         self._start = start
         self._active_tenant = active_tenant
 
-    async def log_in(self, normalized_email: str, password: str, device: Device) -> LoginResult:
+    async def log_in(self, call: Call, normalized_email: str, password: str) -> LoginResult:
         """Begins a login. Raises `BadCredentials`, `HashingBusy`."""
-        user = await self._store.read(lambda tx: users.user_of_email(tx, normalized_email))
+        store, ids = self._runtime.store, self._runtime.ids
+        user = await store.read(lambda tx: users.user_of_email(tx, normalized_email))
         check = await self._passwords.verify(user.password_hash if user else None, password)
         if user is None or not check.matches:
             raise BadCredentials
         better = await self._passwords.hash(password) if check.needs_rehash else None
         tenant = await self._active_tenant.for_login(user)
-        token = RefreshToken(user.user_id, self._ids.uuid(), self._ids.secret())
-        login = self._start.new(token, tenant, device, self._clock.now())
+        token = RefreshToken(user.user_id, ids.uuid(), ids.secret())
+        login = self._start.new(token, tenant, call.device, self._runtime.clock.now())
 
         async def begin(tx: Write) -> None:
-            current = await users.user(tx, user.user_id)
+            current = await users.USERS.get(tx, user.user_id)
             if current is None or current.password_revision != user.password_revision:
                 raise BadCredentials  # deleted or changed while the password was being checked
             if better is not None:
-                rehashed = replace(current, password_hash=better)
-                await users.put_user(tx, rehashed, normalized_email)
+                await users.USERS.put(tx, replace(current, password_hash=better))
             await self._start.put(tx, login)
 
-        await self._store.write(begin)
+        await store.write(begin)
         return self._start.result(user, tenant, login, token)

@@ -10,23 +10,21 @@ from functools import partial
 from hmac import compare_digest
 from uuid import UUID
 
-from kernel.clock import Clock
 from kernel.identity.callers import Role
-from kernel.ids import Ids
-from kernel.seal import Seal
-from kernel.storage import Read, Store, Write
-from services.auth.logins import repository
+from kernel.runtime import Runtime
+from kernel.storage import Read, Write
 from services.auth.logins.active_tenant import ActiveTenant
 from services.auth.logins.devices import end_login
 from services.auth.logins.errors import RefreshTokenInvalid
-from services.auth.logins.model import Login, LoginResult, Tenant
+from services.auth.logins.model import Login, LoginResult, LoginTenant
+from services.auth.logins.repository import LOGINS
 from services.auth.logins.start import StartLogin
 from services.auth.revocations.log import RevocationLog
 from services.auth.settings import AuthSettings
 from services.auth.tokens import refresh as refresh_tokens
 from services.auth.tokens.refresh import RefreshToken
-from services.auth.users import repository as users
 from services.auth.users.model import User
+from services.auth.users.repository import USERS
 
 
 class RefreshLogin:
@@ -34,19 +32,13 @@ class RefreshLogin:
 
     def __init__(
         self,
-        store: Store,
-        clock: Clock,
-        ids: Ids,
-        seal: Seal,
+        runtime: Runtime,
         settings: AuthSettings,
         start: StartLogin,
         log: RevocationLog,
         active_tenant: ActiveTenant,
     ) -> None:
-        self._store = store
-        self._clock = clock
-        self._ids = ids
-        self._seal = seal
+        self._runtime = runtime
         self._settings = settings
         self._start = start
         self._log = log
@@ -54,17 +46,18 @@ class RefreshLogin:
 
     async def refresh(self, text: str) -> LoginResult:
         """Exchanges a refresh token. Raises `RefreshTokenInvalid`, `TenantsUnavailable`."""
-        token = refresh_tokens.read(text, self._seal)
+        runtime = self._runtime
+        token = refresh_tokens.read(text, runtime.seal)
         if token is None:
             raise RefreshTokenInvalid
-        now, salt = self._clock.now(), self._ids.secret()
+        now, salt = runtime.clock.now(), runtime.ids.secret()
         while True:
-            user, login = await self._store.read(lambda tx: _holder(tx, token))
+            user, login = await runtime.store.read(lambda tx: _holder(tx, token))
             # Asked before the token is spent: without an answer the client can use it again.
             tenant = await self._active_tenant.for_refresh(user, login.tenant_id)
             exchange = _Exchange(token, salt, now, login.tenant_id, tenant)
             try:
-                found = await self._store.write(partial(self._rotate, exchange=exchange))
+                found = await runtime.store.write(partial(self._rotate, exchange=exchange))
             except _SwitchedMeanwhile:
                 continue
             if found is None:
@@ -83,14 +76,14 @@ class RefreshLogin:
         if compare_digest(token.hash, login.token_hash):
             successor = token.successor(exchange.salt)
             login = self._rotated(login, exchange, successor)
-            await repository.put_login(tx, login)
+            await LOGINS.put(tx, login)
             return login, successor
         grace = timedelta(seconds=self._settings.refresh_grace_seconds)
         spent_just_now = now - login.rotate_time <= grace
         if spent_just_now and compare_digest(token.hash, login.previous_token_hash):
             return login, token.successor(login.rotation_salt)
         # Ours, but spent: there is a copy. Owner and thief look the same, so both are logged out.
-        end_login(tx, login, now)
+        await end_login(tx, login, now)
         return None
 
     def _rotated(self, login: Login, exchange: "_Exchange", successor: RefreshToken) -> Login:
@@ -119,7 +112,7 @@ class _Exchange:
     now: datetime
     asked_tenant_id: UUID
     """The tenant of the login when tenants was asked about it."""
-    tenant: Tenant
+    tenant: LoginTenant
     """The tenant that the next tokens are for."""
 
 
@@ -129,8 +122,8 @@ class _SwitchedMeanwhile(Exception):
 
 async def _holder(tx: Read, token: RefreshToken) -> tuple[User, Login]:
     """The user and the login of a token. Raises `RefreshTokenInvalid` if one does not exist."""
-    login = await repository.login(tx, token.user_id, token.login_id)
-    user = await users.user(tx, token.user_id)
+    login = await LOGINS.get(tx, token.user_id, token.login_id)
+    user = await USERS.get(tx, token.user_id)
     if login is None or user is None:
         raise RefreshTokenInvalid
     return user, login

@@ -1,10 +1,10 @@
 """Between the contract and the logins: messages in, values through, messages out."""
 
+from uuid import UUID
+
 from coditect.auth.v5 import logins_pb2, logins_pb2_grpc
 from kernel.emails import normalized_email
-from kernel.fields import Fields
-from kernel.identity.callers import current_caller
-from kernel.identity.devices import device_of
+from kernel.identity.callers import current_call
 from kernel.rpc.interceptors import Context
 from kernel.storage.recipes.paging import page_size
 from services.auth.logins.devices import Devices
@@ -32,60 +32,44 @@ class LoginsServicer(logins_pb2_grpc.LoginsServiceServicer):
     async def Login(
         self, request: logins_pb2.LoginRequest, context: Context
     ) -> logins_pb2.LoginResponse:
-        result = await self._password_login.log_in(
-            normalized_email(request.email.strip()),
-            request.password,
-            device_of(context.invocation_metadata()),
-        )
+        email = normalized_email(request.email.strip())
+        result = await self._password_login.log_in(current_call(), email, request.password)
         return logins_pb2.LoginResponse(**login_result(result))
 
     async def Refresh(
         self, request: logins_pb2.RefreshRequest, context: Context
     ) -> logins_pb2.RefreshResponse:
-        return logins_pb2.RefreshResponse(
-            **login_result(await self._refresh.refresh(request.refresh_token))
-        )
+        result = await self._refresh.refresh(request.refresh_token)
+        return logins_pb2.RefreshResponse(**login_result(result))
 
     async def Logout(
         self, request: logins_pb2.LogoutRequest, context: Context
     ) -> logins_pb2.LogoutResponse:
-        await self._devices.log_out(current_caller())
+        await self._devices.log_out(current_call())
         return logins_pb2.LogoutResponse()
 
     async def LogoutAll(
         self, request: logins_pb2.LogoutAllRequest, context: Context
     ) -> logins_pb2.LogoutAllResponse:
-        await self._devices.end_all(current_caller())
+        await self._devices.end_all(current_call())
         return logins_pb2.LogoutAllResponse()
 
     async def ListLogins(
         self, request: logins_pb2.ListLoginsRequest, context: Context
     ) -> logins_pb2.ListLoginsResponse:
-        caller = current_caller()
-        logins, token = await self._devices.list(
-            caller, page_size(request.page_size), request.page_token
-        )
-        return logins_pb2.ListLoginsResponse(
-            logins=[
-                login_message(login, current=login.login_id == caller.login_id) for login in logins
-            ],
-            next_page_token=token,
-        )
+        call, size = current_call(), page_size(request.page_size)
+        logins, token = await self._devices.list(call, size, request.page_token)
+        messages = [login_message(one, call.caller) for one in logins]
+        return logins_pb2.ListLoginsResponse(logins=messages, next_page_token=token)
 
     async def EndLogin(
         self, request: logins_pb2.EndLoginRequest, context: Context
     ) -> logins_pb2.EndLoginResponse:
-        fields = Fields()
-        login_id = fields.uuid("loginId", request.login_id)
-        fields.check()
-        await self._devices.end(current_caller(), login_id)
+        await self._devices.end(current_call(), UUID(request.login_id))
         return logins_pb2.EndLoginResponse()
 
     async def SwitchTenant(
         self, request: logins_pb2.SwitchTenantRequest, context: Context
     ) -> logins_pb2.SwitchTenantResponse:
-        fields = Fields()
-        tenant_id = fields.uuid("tenantId", request.tenant_id)
-        fields.check()
-        result = await self._switch_tenant.switch(current_caller(), tenant_id)
+        result = await self._switch_tenant.switch(current_call(), UUID(request.tenant_id))
         return logins_pb2.SwitchTenantResponse(**login_result(result))

@@ -1,17 +1,15 @@
-"""The one way in which a login begins, whatever proved who the user is, and issues tokens."""
+"""The start of every login, however the user was authenticated, and the tokens of logins."""
 
 from datetime import datetime, timedelta
 
-from kernel.clock import Clock
 from kernel.identity.callers import Role
 from kernel.identity.devices import Device
-from kernel.ids import Ids
-from kernel.seal import Seal
+from kernel.runtime import Runtime
 from kernel.self_tenant import ACTIVE
 from kernel.storage import Write
-from services.auth.logins import repository
 from services.auth.logins.devices import end_login
-from services.auth.logins.model import Login, LoginResult, Tenant, Tokens
+from services.auth.logins.model import Login, LoginResult, LoginTenant, Tokens
+from services.auth.logins.repository import LOGINS, logins_of
 from services.auth.settings import AuthSettings
 from services.auth.tokens import refresh as refresh_tokens
 from services.auth.tokens.access import AccessTokens, Claims, TokenMetadata
@@ -20,23 +18,16 @@ from services.auth.users.model import User
 
 
 class StartLogin:
-    """Begins logins, and issues the tokens of those that there are."""
+    """Begins logins, and issues tokens for new and existing ones."""
 
     def __init__(
-        self,
-        clock: Clock,
-        ids: Ids,
-        seal: Seal,
-        settings: AuthSettings,
-        access_tokens: AccessTokens,
+        self, runtime: Runtime, settings: AuthSettings, access_tokens: AccessTokens
     ) -> None:
-        self._clock = clock
-        self._ids = ids
-        self._seal = seal
+        self._runtime = runtime
         self._settings = settings
         self._access_tokens = access_tokens
 
-    def new(self, token: RefreshToken, tenant: Tenant, device: Device, now: datetime) -> Login:
+    def new(self, token: RefreshToken, tenant: LoginTenant, device: Device, now: datetime) -> Login:
         """A new login of a user in a tenant, with its first refresh token; not yet stored."""
         return Login(
             login_id=token.login_id,
@@ -55,29 +46,29 @@ class StartLogin:
 
     async def put(self, tx: Write, login: Login) -> None:
         """Stores a new login, and ends the least recently used ones if there are too many."""
-        others = await repository.logins(tx, login.user_id)
+        others = await logins_of(tx, login.user_id)
         others.sort(key=lambda other: other.last_used_time, reverse=True)
         for surplus in others[self._settings.logins_per_user - 1 :]:
-            end_login(tx, surplus, login.create_time)
-        await repository.put_login(tx, login)
+            await end_login(tx, surplus, login.create_time)
+        await LOGINS.put(tx, login)
 
     def result(
         self,
         user: User,
-        tenant: Tenant,
+        tenant: LoginTenant,
         login: Login,
         refresh_token: RefreshToken | None,
         not_after: datetime | None = None,
     ) -> LoginResult:
         """The answer to a login, with new tokens; the arguments are those of `tokens`."""
-        metadata = TokenMetadata(self._ids.uuid(), self._clock.now())
+        metadata = TokenMetadata(self._runtime.ids.uuid(), self._runtime.clock.now())
         tokens = self.tokens(login, tenant, refresh_token, metadata, not_after)
         return LoginResult(user, tenant, tokens)
 
     def tokens(
         self,
         login: Login,
-        tenant: Tenant,
+        tenant: LoginTenant,
         refresh_token: RefreshToken | None,
         metadata: TokenMetadata,
         not_after: datetime | None = None,
@@ -101,7 +92,9 @@ class StartLogin:
             tenant_suspended=tenant.state != ACTIVE,
             not_after=end,
         )
-        written = None if refresh_token is None else refresh_tokens.write(refresh_token, self._seal)
+        written = None
+        if refresh_token is not None:
+            written = refresh_tokens.write(refresh_token, self._runtime.seal)
         return Tokens(
             access_token=self._access_tokens.sign(claims, metadata),
             refresh_token=written,

@@ -4,55 +4,55 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from kernel.emails import normalized_email
 from kernel.errors import AccessTokenRevoked
-from kernel.identity.callers import Caller, Role
-from kernel.storage import Read, Store, Write
-from services.auth.logins import repository
+from kernel.identity.callers import Call, Caller, Role
+from kernel.runtime import Runtime
+from kernel.storage import Read, Write
 from services.auth.logins.active_tenant import ActiveTenant
 from services.auth.logins.model import Login, LoginResult
+from services.auth.logins.repository import LOGINS
 from services.auth.logins.start import StartLogin
-from services.auth.users import repository as users
 from services.auth.users.model import User
-from services.auth.users.repository import require_user
+from services.auth.users.repository import USERS, require_user
 
 
 class SwitchTenant:
     """The use case of a switch."""
 
-    def __init__(self, store: Store, start: StartLogin, active_tenant: ActiveTenant) -> None:
-        self._store = store
+    def __init__(self, runtime: Runtime, start: StartLogin, active_tenant: ActiveTenant) -> None:
+        self._runtime = runtime
         self._start = start
         self._active_tenant = active_tenant
 
-    async def switch(self, caller: Caller, tenant_id: UUID) -> LoginResult:
+    async def switch(self, call: Call, tenant_id: UUID) -> LoginResult:
         """Issues an access token for another tenant of the caller, and no refresh token.
 
         It expires no later than the token used for this call: a stolen access token cannot be
         prolonged by switching. Raises `TenantNotFound`, `TenantSuspended`, `TenantsUnavailable`.
         """
-        user = require_user(await self._store.read(lambda tx: users.user(tx, caller.user_id)))
+        caller, store = call.caller, self._runtime.store
+        user = await store.read(lambda tx: require_user(tx, caller.user_id))
         tenant = await self._active_tenant.for_switch(user, tenant_id)
 
         async def switch(tx: Write) -> tuple[User, Login]:
             user, login = await _logged_in(tx, caller)
             login = replace(login, tenant_id=tenant_id, role=Role.parse(tenant.role))
-            await repository.put_login(tx, login)
+            await LOGINS.put(tx, login)
             active = None if tenant.is_self_tenant else tenant_id
             if user.active_tenant_id != active:
                 user = replace(user, active_tenant_id=active)
-                await users.put_user(tx, user, normalized_email(user.email))
+                await USERS.put(tx, user)
             return user, login
 
-        user, login = await self._store.write(switch)
+        user, login = await store.write(switch)
         not_after = datetime.fromtimestamp(caller.expire_second, UTC)
         return self._start.result(user, tenant, login, None, not_after)
 
 
 async def _logged_in(tx: Read, caller: Caller) -> tuple[User, Login]:
     """The caller's account and login as they are now. Raises `AccessTokenRevoked`."""
-    user = require_user(await users.user(tx, caller.user_id))
-    login = await repository.login(tx, caller.user_id, caller.login_id)
+    user = await require_user(tx, caller.user_id)
+    login = await LOGINS.get(tx, caller.user_id, caller.login_id)
     if login is None:
         raise AccessTokenRevoked
     return user, login

@@ -1,4 +1,4 @@
-"""What tenants and sessions have yet to do about a user, committed together with its cause.
+"""Tasks about users for tenants and sessions, committed together with the change that causes them.
 
 Owns `("auth", "outbox")`. `deliveries.py` of the context takes the tasks from it.
 """

@@ -21,4 +21,4 @@ class OutboxTask:
     kind: TaskKind
     user_id: UUID
     create_time: datetime | None = None
-    """The time of registration, to have the self-tenant made."""
+    """The time of registration; only with `ENSURE_SELF_TENANT`."""

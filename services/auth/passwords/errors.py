@@ -4,8 +4,8 @@ from kernel.errors import Kind, ServiceError
 
 
 class HashingBusy(ServiceError):
-    """More passwords wait to be hashed than can be hashed in time."""
+    """Too many passwords are waiting to be hashed."""
 
     kind = Kind.UNAVAILABLE
     reason = "HASHING_BUSY"
-    message = "Too many logins at the moment; please try again."
+    message = "Too many logins at the moment. Please try again."

@@ -1,4 +1,4 @@
-"""Which passwords are good enough.
+"""The password policy.
 
 The rules are NIST SP 800-63B-4, section 3.1.1: length is what counts, any printable character is
 allowed, no mixture is required, and passwords that are commonly tried first are refused.

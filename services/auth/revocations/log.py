@@ -12,10 +12,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from kernel import log
-from kernel.clock import Clock
 from kernel.errors import ServiceError
 from kernel.identity.revocations import Revocation, Revocations
-from kernel.storage import Read, Store, Write
+from kernel.runtime import Runtime
+from kernel.storage import Read, Write
 from services.auth.revocations import repository
 
 _logger = log.get(__name__)
@@ -47,18 +47,14 @@ class RevocationLog:
     """The log of revocations, followed by this process and its subscribers.
 
     Args:
-        store: Where the log is.
+        runtime: Gives the store where the log is.
         revocations: This process's own memory of it.
-        clock: Gives the time of a revocation.
         settle_seconds: The most time that `wait_until_enforced` takes.
     """
 
-    def __init__(
-        self, store: Store, revocations: Revocations, clock: Clock, settle_seconds: float
-    ) -> None:
-        self._store = store
+    def __init__(self, runtime: Runtime, revocations: Revocations, settle_seconds: float) -> None:
+        self._runtime = runtime
         self._revocations = revocations
-        self._clock = clock
         self._settle_seconds = settle_seconds
         self._own = Subscriber(b"")
         self._subscribers = {self._own}
@@ -78,7 +74,9 @@ class RevocationLog:
                     self.wake()
                     with suppress(TimeoutError):
                         async with asyncio.timeout(_HEARTBEAT_SECONDS):
-                            await self._store.watch(repository.REVOCATION_HEAD.key(), batch.head)
+                            await self._runtime.store.watch(
+                                repository.REVOCATION_HEAD.key(), batch.head
+                            )
             except ServiceError as error:
                 _logger.warning("revocation log unread", reason=error.reason)
                 await asyncio.sleep(_RETRY_SECONDS)
@@ -127,7 +125,7 @@ class RevocationLog:
         itself. Never fails: the revocations are committed already.
         """
         with suppress(TimeoutError, ServiceError):
-            target = await self._store.read(repository.last_revocation)
+            target = await self._runtime.store.read(repository.last_revocation)
             async with asyncio.timeout(self._settle_seconds):
                 while any(subscriber.cursor < target for subscriber in self._subscribers):
                     self._progress.clear()
@@ -141,12 +139,14 @@ class RevocationLog:
             user_id: Whose tokens; None for those of all users.
             epoch: The least epoch whose tokens stay good.
         """
-        revocation = Revocation(user_id, self._clock.now(), tenant_id=tenant_id, tenant_epoch=epoch)
+        revocation = Revocation(
+            user_id, self._runtime.clock.now(), tenant_id=tenant_id, tenant_epoch=epoch
+        )
 
         async def append(tx: Write) -> None:
             repository.append_revocation(tx, revocation)
 
-        await self._store.write(append)
+        await self._runtime.store.write(append)
         await self.wait_until_enforced()
 
     async def after(self, cursor: bytes) -> Batch:
@@ -161,4 +161,4 @@ class RevocationLog:
                 head=await repository.revocation_head(tx),
             )
 
-        return await self._store.read(read)
+        return await self._runtime.store.read(read)

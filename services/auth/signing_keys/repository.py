@@ -2,30 +2,14 @@
 
 from coditect.auth.records.v1 import signing_keys_pb2
 from kernel.clock import datetime_of, timestamp
-from kernel.storage import Read, Write
+from kernel.storage import Read
 from kernel.storage.families import Family, record, text
+from kernel.storage.recipes.table import Table
 from services.auth.keys import AUTH
 from services.auth.signing_keys.model import SigningKey
 
-SIGNING_KEY = Family[str](
-    AUTH["key"],
-    text("kid", 36),
-    value=record("coditect.auth.records.v1.KeyRecord", 400),
-    life="until the last token that it signed has expired",
-)
 
-
-async def signing_keys(tx: Read) -> list[SigningKey]:
-    """All signing keys, the one that activates first in front."""
-    rows = await tx.get_range(*SIGNING_KEY.range(), limit=100)
-    found = [_signing_key(signing_keys_pb2.KeyRecord.FromString(value)) for _, value in rows]
-    return sorted(found, key=lambda key: key.activate_time)
-
-
-async def put_signing_key(tx: Write, new: SigningKey) -> None:
-    """Writes a signing key."""
-    key = SIGNING_KEY.key(new.kid)
-    record = signing_keys_pb2.KeyRecord.FromString(await tx.get(key) or b"")
+def _fill(record: signing_keys_pb2.KeyRecord, new: SigningKey) -> None:
     record.kid = new.kid
     record.public_key = new.public_key
     record.sealed_private_key = new.sealed_private_key
@@ -33,15 +17,9 @@ async def put_signing_key(tx: Write, new: SigningKey) -> None:
     record.activate_time.CopyFrom(timestamp(new.activate_time))
     if new.retire_time is not None:
         record.retire_time.CopyFrom(timestamp(new.retire_time))
-    tx.set(key, record.SerializeToString())
 
 
-def clear_signing_key(tx: Write, old: SigningKey) -> None:
-    """Removes a signing key."""
-    tx.clear(SIGNING_KEY.key(old.kid))
-
-
-def _signing_key(record: signing_keys_pb2.KeyRecord) -> SigningKey:
+def _parse(record: signing_keys_pb2.KeyRecord) -> SigningKey:
     return SigningKey(
         kid=record.kid,
         public_key=record.public_key,
@@ -50,3 +28,20 @@ def _signing_key(record: signing_keys_pb2.KeyRecord) -> SigningKey:
         activate_time=datetime_of(record.activate_time),
         retire_time=datetime_of(record.retire_time) if record.HasField("retire_time") else None,
     )
+
+
+SIGNING_KEY = Family[str](
+    AUTH["key"],
+    text("kid", 36),
+    value=record("coditect.auth.records.v1.KeyRecord", 400),
+    life="until the last token that it signed has expired",
+)
+SIGNING_KEYS = Table(
+    SIGNING_KEY, signing_keys_pb2.KeyRecord, key=lambda key: (key.kid,), fill=_fill, parse=_parse
+)
+
+
+async def signing_keys(tx: Read) -> list[SigningKey]:
+    """All signing keys, the one that activates first in front."""
+    page = await SIGNING_KEYS.page(tx, after=None, limit=100)
+    return sorted(page.items, key=lambda key: key.activate_time)

@@ -13,11 +13,9 @@ from datetime import datetime, timedelta
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kernel import log
-from kernel.clock import Clock
 from kernel.errors import ServiceError
-from kernel.ids import Ids
-from kernel.seal import Seal
-from kernel.storage import Store, Write
+from kernel.runtime import Runtime
+from kernel.storage import Write
 from services.auth.settings import AuthSettings
 from services.auth.signing_keys import repository
 from services.auth.signing_keys.model import SigningKey
@@ -32,20 +30,13 @@ class SigningKeys:
     """Makes, publishes and retires the keys, and gives the one that signs.
 
     Args:
-        store: Where the keys are, shared by all replicas.
-        seal: Seals the private halves.
-        clock: Decides which key signs.
-        ids: Makes key ids and private keys.
+        runtime: The store has the keys of all replicas, the seal seals their private halves, the
+            clock decides which one signs.
         settings: The lives of keys and tokens.
     """
 
-    def __init__(
-        self, store: Store, seal: Seal, clock: Clock, ids: Ids, settings: AuthSettings
-    ) -> None:
-        self._store = store
-        self._seal = seal
-        self._clock = clock
-        self._ids = ids
+    def __init__(self, runtime: Runtime, settings: AuthSettings) -> None:
+        self._runtime = runtime
         self._settings = settings
         self._published: list[SigningKey] = []
         self._private: dict[str, Ed25519PrivateKey] = {}
@@ -54,13 +45,13 @@ class SigningKeys:
     @property
     def published(self) -> list[SigningKey]:
         """The keys that a token may be signed with now or soon."""
-        now = self._clock.now()
+        now = self._runtime.clock.now()
         return [key for key in self._published if key.retire_time is None or now < key.retire_time]
 
     @property
     def active(self) -> tuple[str, Ed25519PrivateKey]:
         """The id and the private half of the key that signs now."""
-        now = self._clock.now()
+        now = self._runtime.clock.now()
         # The first one also serves a replica whose clock is behind that of the one that made it.
         active = [key for key in self._published if key.activate_time <= now]
         kid = (active[-1] if active else self._published[0]).kid
@@ -77,15 +68,15 @@ class SigningKeys:
 
     async def refresh(self) -> None:
         """Rotates the keys if that is due, and takes over what another replica has changed."""
-        now = self._clock.now()
-        keys = await self._store.read(repository.signing_keys)
+        now = self._runtime.clock.now()
+        keys = await self._runtime.store.read(repository.signing_keys)
         if self._due(keys, now):
             new = self._new_key(now)
-            keys = await self._store.write(lambda tx: self._rotate(tx, new, now))
+            keys = await self._runtime.store.write(lambda tx: self._rotate(tx, new, now))
         if keys != self._published:
             self._private = {
                 key.kid: Ed25519PrivateKey.from_private_bytes(
-                    self._seal.open(key.sealed_private_key)
+                    self._runtime.seal.open(key.sealed_private_key)
                 )
                 for key in keys
             }
@@ -93,11 +84,11 @@ class SigningKeys:
             self.on_change()
 
     def _new_key(self, now: datetime) -> SigningKey:
-        private = Ed25519PrivateKey.from_private_bytes(self._ids.secret())
+        private = Ed25519PrivateKey.from_private_bytes(self._runtime.ids.secret())
         return SigningKey(
-            kid=str(self._ids.uuid()),
+            kid=str(self._runtime.ids.uuid()),
             public_key=private.public_key().public_bytes_raw(),
-            sealed_private_key=self._seal.encrypt(private.private_bytes_raw()),
+            sealed_private_key=self._runtime.seal.encrypt(private.private_bytes_raw()),
             create_time=now,
             activate_time=now,
             retire_time=None,
@@ -122,12 +113,12 @@ class SigningKeys:
         kept = []
         for key, successor in zip(keys, [*keys[1:], None], strict=True):
             if key.retire_time is not None and key.retire_time < now:
-                repository.clear_signing_key(tx, key)
+                await repository.SIGNING_KEYS.clear(tx, key)
                 continue
             if successor is not None and key.retire_time is None:
                 retire = successor.activate_time + self._token_life + _SLACK
                 key = replace(key, retire_time=retire)  # noqa: PLW2901 - the key with its end
-            await repository.put_signing_key(tx, key)
+            await repository.SIGNING_KEYS.put(tx, key)
             kept.append(key)
         return kept
 

@@ -4,9 +4,9 @@ from kernel.errors import Kind, ServiceError
 
 
 class UserNotFound(ServiceError):
-    """No such user, or one that has been deleted; only for services."""
+    """The user does not exist or has been deleted. Only other services get this error."""
 
     kind = Kind.NOT_FOUND
     reason = "USER_NOT_FOUND"
-    message = "There is no such user."
+    message = "The user does not exist."
     internal = True

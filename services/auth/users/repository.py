@@ -1,86 +1,21 @@
-"""How users are stored: their records, and the rows that keep e-mail addresses unique.
+"""How users are stored: their records, and the rows that keep e-mail addresses unique."""
 
-Every function takes a transaction. A write keeps the fields that a newer version has added to a
-record.
-"""
-
+from dataclasses import replace
 from uuid import UUID
 
 from coditect.auth.records.v1 import users_pb2
 from kernel.clock import datetime_of, timestamp
-from kernel.emails import NORMALIZED_EMAIL_BYTES
+from kernel.emails import NORMALIZED_EMAIL_BYTES, normalized_email
 from kernel.errors import AccessTokenRevoked
-from kernel.storage import KEY_BYTES, Read, Write
-from kernel.storage.families import Family, Value, record, text, uuid
+from kernel.storage import KEY_BYTES, Read
+from kernel.storage.families import Family, record, text, uuid
+from kernel.storage.recipes.idempotency import Answer
+from kernel.storage.recipes.table import Table
 from services.auth.keys import AUTH
 from services.auth.users.model import User
 
-USER = Family[UUID](
-    AUTH["user"],
-    uuid("user_id"),
-    value=record("coditect.auth.records.v1.UserRecord", 3_000),
-    life="until the account is deleted",
-)
-EMAIL = Family[str](
-    AUTH["email"],
-    text("normalized_email", NORMALIZED_EMAIL_BYTES),
-    value=Value("the user's id", 16),
-    life="as the user",
-    of=USER,
-)
 
-
-async def user(tx: Read, user_id: UUID) -> User | None:
-    """The user of that id."""
-    value = await tx.get(USER.key(user_id))
-    return None if value is None else _user(users_pb2.UserRecord.FromString(value))
-
-
-async def user_of_email(tx: Read, normalized_email: str) -> User | None:
-    """The user of that e-mail address."""
-    key = EMAIL.key(normalized_email)
-    if len(key) > KEY_BYTES:  # too long for a stored address, and for a key
-        return None
-    value = await tx.get(key)
-    return None if value is None else await user(tx, UUID(bytes=value))
-
-
-def require_user(user: User | None) -> User:
-    """The user behind a token. Raises `AccessTokenRevoked` if the account is gone."""
-    if user is None:
-        raise AccessTokenRevoked
-    return user
-
-
-async def put_user(tx: Write, new: User, normalized_email: str) -> None:
-    """Writes a user with the row that keeps its e-mail address unique."""
-    key = USER.key(new.user_id)
-    record = users_pb2.UserRecord.FromString(await tx.get(key) or b"")
-    _fill_user(record, new)
-    tx.set(key, record.SerializeToString())
-    tx.set(EMAIL.key(normalized_email), new.user_id.bytes)
-
-
-def clear_user(tx: Write, old: User, normalized_email: str) -> None:
-    """Removes a user and the row of its e-mail address."""
-    tx.clear(USER.key(old.user_id))
-    tx.clear(EMAIL.key(normalized_email))
-
-
-def pack_user(old: User) -> bytes:
-    """A user as an idempotency record keeps it: without the hash of the password."""
-    record = users_pb2.UserRecord()
-    _fill_user(record, old)
-    record.ClearField("password_hash")
-    return record.SerializeToString()
-
-
-def parse_user(value: bytes) -> User:
-    """The other way round of `pack_user`."""
-    return _user(users_pb2.UserRecord.FromString(value))
-
-
-def _fill_user(record: users_pb2.UserRecord, new: User) -> None:
+def _fill(record: users_pb2.UserRecord, new: User) -> None:
     record.user_id = str(new.user_id)
     record.email = new.email
     record.password_hash = new.password_hash
@@ -93,7 +28,7 @@ def _fill_user(record: users_pb2.UserRecord, new: User) -> None:
     record.create_time.CopyFrom(timestamp(new.create_time))
 
 
-def _user(record: users_pb2.UserRecord) -> User:
+def _parse(record: users_pb2.UserRecord) -> User:
     return User(
         user_id=UUID(record.user_id),
         email=record.email,
@@ -106,3 +41,37 @@ def _user(record: users_pb2.UserRecord) -> User:
         active_tenant_id=UUID(record.active_tenant_id) if record.active_tenant_id else None,
         create_time=datetime_of(record.create_time),
     )
+
+
+USER = Family[UUID](
+    AUTH["user"],
+    uuid("user_id"),
+    value=record("coditect.auth.records.v1.UserRecord", 3_000),
+    life="until the account is deleted",
+)
+USERS = Table(
+    USER, users_pb2.UserRecord, key=lambda user: (user.user_id,), fill=_fill, parse=_parse
+)
+EMAIL = USERS.index(
+    AUTH["email"],
+    text("normalized_email", NORMALIZED_EMAIL_BYTES),
+    keys=lambda user: [(normalized_email(user.email),)],
+    life="as the user",
+)
+ANSWER = Answer[User](lambda user: USERS.pack(replace(user, password_hash="")), USERS.parse)
+"""How a user is kept for repeats: without the hash of the password."""
+
+
+async def user_of_email(tx: Read, normalized_email: str) -> User | None:
+    """The user of that e-mail address."""
+    if len(EMAIL.key(normalized_email)) > KEY_BYTES:  # longer than any stored address
+        return None
+    return await USERS.find(tx, EMAIL, normalized_email)
+
+
+async def require_user(tx: Read, user_id: UUID) -> User:
+    """The user behind a token. Raises `AccessTokenRevoked` if the account has been deleted."""
+    user = await USERS.get(tx, user_id)
+    if user is None:
+        raise AccessTokenRevoked
+    return user

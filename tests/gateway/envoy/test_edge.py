@@ -90,7 +90,6 @@ def test_retries_answers_only_of_repeatable_methods() -> None:
         (ENOUGH, ["edge", "--check"], 0, ""),
         ({}, ["edge"], 1, "AUTH_ADDRESS"),
         (ENOUGH | {"CONTRACT": "/nowhere"}, ["edge"], 1, "/nowhere"),
-        ({}, ["openapi", "--check"], 0, ""),
     ],
 )
 def test_command_line(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+import yaml
 from google.protobuf import any_pb2, struct_pb2, timestamp_pb2
 from google.protobuf.message import Message
 from google.rpc import code_pb2, error_details_pb2, status_pb2
@@ -13,6 +14,7 @@ from google.rpc import code_pb2, error_details_pb2, status_pb2
 from coditect.sessions.v5 import sessions_pb2
 from coditect.tenants.v5 import tenants_pb2
 from tests.gateway.environment import SESSION_ID, Environment
+from tests.support import openapi
 
 PATH = f"/api/v5/sessions/{SESSION_ID}"
 
@@ -231,6 +233,24 @@ def test_details_for_clients_are_kept(gateway: Environment) -> None:
         == kinds["BadRequest"]["fieldViolations"][0]
     )
     assert "secret" not in json.dumps(error)
+
+
+def test_details_are_documented(gateway: Environment) -> None:
+    """Each kind of detail is shown as the OpenAPI document has it."""
+    details = [
+        error_details_pb2.ErrorInfo(reason="X", domain="x", metadata={"limit": "5"}),
+        error_details_pb2.BadRequest(
+            field_violations=[{"field": "name", "description": "Words.", "reason": "TOO_LONG"}]
+        ),
+        error_details_pb2.RetryInfo(retry_delay={"seconds": 2, "nanos": 5_000_000}),
+    ]
+    gateway.backend.answers["GetSession"] = failure(code_pb2.INVALID_ARGUMENT, "", details)
+    shown = gateway.call("GET", PATH).json()["error"]["details"]
+    assert len(shown) == len(details)
+    document = yaml.safe_load(openapi.PATH.read_text(encoding="utf-8"))
+    schema = {"$ref": "#/components/schemas/ErrorDetail"}
+    for detail in shown:
+        openapi.validator(document, schema).validate(detail)
 
 
 @pytest.mark.parametrize(

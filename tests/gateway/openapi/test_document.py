@@ -3,17 +3,23 @@
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 import schemathesis
 import yaml
 
 from gateway import contract
+from gateway.contract import ContractError
 from gateway.openapi import document as openapi
 from kernel.export import CONTENT_TYPE
 from tests.gateway.environment import CONTRACT
+from tests.support.openapi import validator
+from tools.docs import openapi as command
+from tools.docs.errors import service_reasons
 
 LOADED = contract.load(CONTRACT)
-DOCUMENT: dict[str, Any] = openapi.document(LOADED)
+REASONS = service_reasons()
+DOCUMENT: dict[str, Any] = openapi.document(LOADED, REASONS)
 
 
 def _operations() -> dict[str, dict[str, Any]]:
@@ -28,20 +34,40 @@ def _schema(name: str) -> dict[str, Any]:
     return dict(DOCUMENT["components"]["schemas"][name])
 
 
+def _success(operation: dict[str, Any]) -> dict[str, Any]:
+    (found,) = (value for status, value in operation["responses"].items() if int(status) < 400)
+    return dict(found)
+
+
+def _codes(operation: str, status: int) -> list[str]:
+    """The codes that an operation documents at a status."""
+    responses = _operations()[operation]["responses"]
+    if str(status) not in responses:
+        return []
+    name = responses[str(status)]["$ref"].rpartition("/")[2]
+    response = DOCUMENT["components"]["responses"][name]
+    _, narrow = response["content"]["application/json"]["schema"]["allOf"]
+    return list(narrow["properties"]["error"]["properties"]["code"]["enum"])
+
+
 def test_the_document_is_up_to_date() -> None:
-    """docs/openapi.yaml is what the contract renders to (`python -m gateway openapi`)."""
-    path = Path(__file__).parents[3] / openapi_path()
-    assert path.read_text() == openapi.render(LOADED)
+    """docs/openapi.yaml is what the contract and the errors render to (`make openapi`)."""
+    path = Path(__file__).parents[3] / command.DOCUMENT
+    assert command.main(["--check", "--output", str(path), "--contract", str(CONTRACT)]) == 0
 
 
-def openapi_path() -> str:
-    """Where the document is kept."""
-    return "docs/openapi.yaml"
+def test_drift_is_rejected(tmp_path: Path) -> None:
+    """The check fails on another document, and passes after writing; a bad contract is an error."""
+    given = ["--output", str(tmp_path / "openapi.yaml"), "--contract", str(CONTRACT)]
+    assert command.main(["--check", *given]) == 1
+    assert command.main(given) == 0
+    assert command.main(["--check", *given]) == 0
+    assert command.main(["--contract", str(tmp_path / "none")]) == 1
 
 
 def test_the_document_is_valid() -> None:
     """Schemathesis reads it, and finds every public method and both probes."""
-    schema = schemathesis.openapi.from_dict(yaml.safe_load(openapi.render(LOADED)))
+    schema = schemathesis.openapi.from_dict(yaml.safe_load(openapi.render(LOADED, REASONS)))
     schema.validate()
     assert len(list(schema.get_all_operations())) == len(LOADED.routes) + 2
 
@@ -50,20 +76,112 @@ def test_every_method_says_who_may_call_it() -> None:
     """A method asks for the bearer token exactly if it is not public."""
     operations = _operations()
     for route in LOADED.routes:
-        name = route.method.name[0].lower() + route.method.name[1:]
-        public = route.method.rule.public
-        assert operations[name]["security"] == ([] if public else [{"bearer": []}])
+        name = openapi.operation_id(route.method.name)
+        assert operations[name]["security"] == (
+            [] if route.method.rule.public else [{"bearer": []}]
+        )
 
 
-def test_every_operation_documents_its_failures() -> None:
-    """Each failure is in the envelope; 429 and 503 say when to come back."""
+def test_operations_are_titled_and_grouped() -> None:
+    """Summary and description differ; each operation has one tag, and each tag a description."""
+    tags = {tag["name"]: tag["description"] for tag in DOCUMENT["tags"]}
+    assert list(tags) == [
+        "Accounts", "Keys", "Logins", "Sessions", "Audit", "Tenants", "Invitations", "Members",
+        "Gateway",
+    ]  # fmt: skip
+    assert all(tags.values())
     for operation in _operations().values():
-        errors = {s: r for s, r in operation["responses"].items() if int(s) >= 400}
-        assert {"400", "405", "500", "503"} <= set(errors)
-        for status, response in errors.items():
-            assert response == {"$ref": f"#/components/responses/Error{status}"}
-    for status in (429, 503):
-        assert "Retry-After" in DOCUMENT["components"]["responses"][f"Error{status}"]["headers"]
+        assert operation["summary"] != operation["description"].rstrip(".")
+        assert len(operation["summary"]) < 40
+        (tag,) = operation["tags"]
+        assert tag in tags
+
+
+def test_the_document_says_whose_it_is() -> None:
+    """It has a licence and a contact."""
+    assert DOCUMENT["info"]["license"] == {"name": "MIT", "identifier": "MIT"}
+    assert DOCUMENT["info"]["contact"]["name"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "expected"),
+    [
+        (
+            "register",
+            {
+                400: [
+                    "IDEMPOTENCY_KEY_INVALID", "INVALID_REQUEST", "MALFORMED_REQUEST",
+                    "UNKNOWN_FIELD",
+                ],
+                401: [],
+                403: [],
+                404: [],
+                409: ["EMAIL_TAKEN", "STORAGE_CONFLICT"],
+                422: ["IDEMPOTENCY_KEY_REUSED"],
+                429: ["RATE_LIMITED"],
+                503: ["HASHING_BUSY", "STORAGE_UNAVAILABLE", "UPSTREAM_UNAVAILABLE"],
+            },
+        ),
+        (
+            "login",
+            {
+                400: ["INVALID_REQUEST", "MALFORMED_REQUEST", "UNKNOWN_FIELD"],
+                401: ["BAD_CREDENTIALS"],
+                409: ["STORAGE_CONFLICT"],
+                422: [],
+            },
+        ),
+        (
+            "getSession",
+            {
+                400: ["INVALID_REQUEST", "MALFORMED_REQUEST"],
+                401: [
+                    "ACCESS_TOKEN_EXPIRED", "ACCESS_TOKEN_INVALID", "ACCESS_TOKEN_MISSING",
+                    "ACCESS_TOKEN_REVOKED",
+                ],
+                403: ["TENANT_SUSPENDED"],
+                404: ["SESSION_NOT_FOUND"],
+                409: [],
+                413: [],
+                422: [],
+                429: [],
+            },
+        ),
+        (
+            "listMembers",
+            {
+                400: ["INVALID_REQUEST", "MALFORMED_REQUEST", "PAGE_TOKEN_INVALID"],
+                403: ["TENANT_NOT_ACTIVE", "TENANT_SUSPENDED"],
+                404: ["TENANT_NOT_FOUND"],
+            },
+        ),
+        (
+            "exportAudit",
+            {
+                403: ["ROLE_MISSING", "TENANT_NOT_ACTIVE", "TENANT_SUSPENDED"],
+                429: ["DOWNLOAD_LIMIT_REACHED"],
+            },
+        ),
+        ("getReady", {503: ["NOT_READY"], 404: [], 500: []}),
+    ],
+)  # fmt: skip
+def test_errors_are_exact(operation: str, expected: dict[int, list[str]]) -> None:
+    """An operation documents the codes that it can give at each status, and no others."""
+    assert {status: _codes(operation, status) for status in expected} == expected
+
+
+def test_errors_say_when_to_come_back() -> None:
+    """Each 429, 503 and 504 has the header."""
+    for name, response in DOCUMENT["components"]["responses"].items():
+        retry = name.startswith(("Error429", "Error503", "Error504"))
+        assert ("Retry-After" in response.get("headers", {})) == retry
+
+
+def test_an_unknown_reason_is_refused() -> None:
+    """A method cannot declare a reason that no service knows."""
+    known = {reason: value for reason, value in REASONS.items() if reason != "EMAIL_TAKEN"}
+    with pytest.raises(ContractError, match=r"Register declares unknown reasons.*EMAIL_TAKEN"):
+        openapi.document(LOADED, known)
 
 
 def test_requests_say_what_they_need() -> None:
@@ -71,11 +189,32 @@ def test_requests_say_what_they_need() -> None:
     schema = _schema("auth.RegisterRequest")
     assert schema["required"] == ["email", "password", "firstName", "lastName"]
     assert schema["additionalProperties"] is False
-    assert (
-        schema["properties"]["password"]["minLength"],
-        schema["properties"]["email"]["format"],
-    ) == (15, "email")
-    assert schema["properties"]["company"]["type"] == ["string", "null"]
+    fields = schema["properties"]
+    assert (fields["password"]["minLength"], fields["password"]["maxLength"]) == (15, 256)
+    assert (fields["firstName"]["minLength"], fields["email"]["format"]) == (1, "email")
+    assert fields["company"]["type"] == ["string", "null"]
+
+
+def test_answers_say_what_they_always_have() -> None:
+    """All of an answer is there, but for what the contract marks as optional."""
+    for name in ("auth.RegisterResponse", "auth.LoginResponse", "auth.SwitchTenantResponse"):
+        assert _schema(name)["required"] == ["user", "tenant", "tokens"]
+    assert _schema("auth.Tokens")["required"] == ["accessToken", "tokenType", "expiresIn"]
+    session = _schema("sessions.Session")
+    assert session["required"] == list(session["properties"])
+    invitation = _schema("tenants.Invitation")
+    assert set(invitation["properties"]) - set(invitation["required"]) == {"token"}
+
+
+def test_values_are_listed() -> None:
+    """A text that is one of a few words is documented with them."""
+    tenant, entry = _schema("tenants.Tenant")["properties"], _schema("tenants.AuditEntry")
+    assert tenant["role"]["enum"] == ["owner", "admin", "member"]
+    assert tenant["kind"]["enum"] == ["self", "organization"]
+    assert tenant["state"]["enum"] == ["active", "suspended"]
+    assert "tenant.created" in entry["properties"]["action"]["enum"]
+    change = _schema("tenants.UpdateTenantRequest")["properties"]["state"]
+    assert change["enum"] == ["active", "suspended", None]
 
 
 def test_parameters_are_in_json_spelling() -> None:
@@ -83,6 +222,7 @@ def test_parameters_are_in_json_spelling() -> None:
     listing = {p["name"]: p for p in _operations()["listSessions"]["parameters"]}
     assert set(listing) == {"pageSize", "pageToken", "scope"}
     assert listing["pageSize"]["schema"] == {"type": "integer", "format": "int32"}
+    assert listing["scope"]["schema"]["enum"] == ["mine", "tenant", ""]
     (session,) = _operations()["getSession"]["parameters"]
     assert (session["name"], session["in"], session["schema"]["format"]) == (
         "sessionId",
@@ -90,6 +230,18 @@ def test_parameters_are_in_json_spelling() -> None:
         "uuid",
     )
     assert "/api/v5/sessions/{sessionId}" in DOCUMENT["paths"]
+
+
+def test_only_what_takes_a_key_documents_it() -> None:
+    """The header is a parameter of exactly the methods that the contract calls idempotent."""
+    takes = {
+        name
+        for name, operation in _operations().items()
+        if any(p["name"] == "Idempotency-Key" for p in operation.get("parameters", ()))
+    }
+    marked = {openapi.operation_id(r.method.name) for r in LOADED.routes if r.method.idempotent}
+    assert takes == marked >= {"register", "updateMe", "createSession", "acceptInvitation"}
+    assert not takes & {"login", "changePassword", "getSession"}
 
 
 @pytest.mark.parametrize(
@@ -111,17 +263,46 @@ def test_answers_are_enveloped(name: str, status: str, data: str) -> None:
 
 @pytest.mark.parametrize("name", ["exportMe", "exportAudit"])
 def test_downloads_are_text(name: str) -> None:
-    """A download is documented as the text that it is; its errors are as anybody's."""
-    responses = _operations()[name]["responses"]
-    assert responses["200"]["content"][CONTENT_TYPE]["schema"]["type"] == "string"
-    assert list(responses["200"]["content"]) == [CONTENT_TYPE]
-    assert {"401", "403", "404", "503", "504"} <= set(responses)
+    """A download is documented as the text that it is."""
+    content = _success(_operations()[name])["content"]
+    assert content[CONTENT_TYPE]["schema"]["type"] == "string"
+    assert list(content) == [CONTENT_TYPE]
 
 
-def test_an_id_that_may_be_empty_is_no_uuid() -> None:
-    """An id is a UUID, unless the contract says that it can be missing."""
+@pytest.mark.parametrize("name", sorted(_operations()))
+def test_examples_are_valid(name: str) -> None:
+    """Each operation has an example of its body, its path and its answer, which fit the schemas."""
+    operation = _operations()[name]
+    shown = [
+        (parameter["schema"], parameter["example"])
+        for parameter in operation.get("parameters", ())
+        if parameter["in"] == "path"
+    ]
+    bodies = [
+        _success(operation),
+        *([operation["requestBody"]] if "requestBody" in operation else []),
+    ]
+    shown += [
+        (content["schema"], content["example"])
+        for body in bodies
+        for content in body["content"].values()
+    ]
+    for schema, example in shown:
+        validator(DOCUMENT, schema).validate(example)
+
+
+def test_a_bad_example_would_be_noticed() -> None:
+    """The validator looks at formats, values and at what is not documented."""
+    valid = {"tenantId": "x", "extra": 1}
+    with pytest.raises(jsonschema_rs.ValidationError):
+        validator(DOCUMENT, {"$ref": "#/components/schemas/tenants.Tenant"}).validate(valid)
+
+
+def test_an_id_that_can_be_empty() -> None:
+    """An id is a UUID, or empty where the contract says that it can be."""
     entry = _schema("tenants.AuditEntry")["properties"]
-    assert "format" not in entry["loginId"]
+    uuid, empty = entry["loginId"]["anyOf"]
+    assert (uuid["format"], empty) == ("uuid", {"const": ""})
     assert _schema("tenants.Tenant")["properties"]["tenantId"]["format"] == "uuid"
 
 

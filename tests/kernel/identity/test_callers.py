@@ -171,7 +171,7 @@ def test_who_may_manage_what_belongs_to_others() -> None:
 )
 def test_others_that_mean_nothing(other: dict[str, Any]) -> None:
     """What is others' takes a role as large as the method's, and a method for users."""
-    with pytest.raises(RuleMissing, match=r"test\.S\.Do has no valid role for what is others'"):
+    with pytest.raises(RuleMissing, match=r"test\.S\.Do has no valid role for others' data"):
         rule(in_tenant(others_least_role=access_pb2.ROLE_ADMIN, **other))
 
 

@@ -123,7 +123,7 @@ async def harness() -> AsyncIterator[FeedHarness]:
 
 def is_fresh(connection: AuthConnection, harness: FeedHarness) -> bool:
     """Whether the feed is fresh."""
-    return harness.clock.monotonic() - connection.authorizer.revocations._heard <= 5
+    return harness.clock.monotonic() - connection.authorizer.revocations._last_heard <= 5
 
 
 async def test_keys_and_revocations_arrive(harness: FeedHarness) -> None:

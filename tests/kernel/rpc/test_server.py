@@ -12,11 +12,11 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from structlog.testing import capture_logs
 
-from coditect.auth.v5 import keys_pb2, logins_pb2
+from coditect.auth.v5 import keys_pb2, keys_pb2_grpc, logins_pb2
 from kernel.errors import StorageUnavailable
 from kernel.identity.access_rules import RuleMissing
 from kernel.rpc.methods import methods_of
-from kernel.rpc.server import ALIVE, CannotListen, Server, Servicer
+from kernel.rpc.server import ALIVE, CannotListen, Server, Servicer, serve
 from tests.kernel.rpc.stub_service import AUTH, TENANTS, StubServicer, app_of, serving, settings_of
 from tests.support.clock import FixedClock
 from tests.support.stubs import AuthStub
@@ -262,7 +262,8 @@ async def test_a_background_task_that_dies_ends_the_process(
 
     for task, error in ((die, LookupError), (end, RuntimeError)):
         server = Server(
-            app_of(servicer, clock, tasks=[task], closers=[close]), settings_of(STOP_SECONDS="0")
+            app_of(servicer, clock, tasks={"task": task}, closers=[close]),
+            settings_of(STOP_SECONDS="0"),
         )
         await server.start()
         with pytest.raises(error):
@@ -290,3 +291,14 @@ async def test_a_message_that_is_too_large(servicer: StubServicer, clock: FixedC
             await service.stub(AuthStub).Login(large)
     assert error.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
     assert servicer.calls == 0
+
+
+def test_a_servicer_is_served_under_the_name_of_the_contract() -> None:
+    """The generated class that it extends says which service it answers, and how it is added."""
+
+    class Keys(keys_pb2_grpc.KeysServiceServicer):
+        """Answers coditect.auth.v5.KeysService."""
+
+    found = serve(keys := Keys())
+    assert (found.full_name, found.implementation) == ("coditect.auth.v5.KeysService", keys)
+    assert found.add is keys_pb2_grpc.add_KeysServiceServicer_to_server

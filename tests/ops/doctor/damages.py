@@ -46,7 +46,7 @@ MISCOUNTED_MEMBERS = ("tenants/member_count", "is not the number of the members"
 NO_TENANT_OF_MEMBER = ("tenants/member", "has no tenant")
 NO_TENANT_OF_SESSION = (
     "sessions/tenant/session",
-    "has no tenant, no task about its user and no news of a deletion",
+    "has no tenant, no task about its user and no pending deletion",
 )
 NO_ROLE_ROW = no_row("tenants/member", "tenants/member_by_role")
 NO_MEMBER_EMAIL = no_row("tenants/member", "tenants/member_by_email")
@@ -61,7 +61,7 @@ NO_INVITATION_OF_EMAIL = no_record("tenants/invitation", "tenants/invitation_by_
 NO_INVITER = no_row("tenants/invitation", "tenants/invitation_by_inviter")
 NO_INVITATION_OF_INVITER = no_record("tenants/invitation", "tenants/invitation_by_inviter")
 NO_INVITATION_ENTRY = ("tenants/invitation", "has no expiry entry")
-NO_INVITATION_TO_EXPIRE = ("tenants/invitation_expiry", "has no row that ends then")
+NO_INVITATION_TO_EXPIRE = ("tenants/invitation_expiry", "has no row that expires then")
 NO_INVITATION_COUNT = ("tenants/invitation", "has no count of the tenant's invitations")
 NO_AUDIT_OF = ("tenants/audit", "has no row that finds it from its users")
 NO_AUDIT_USER = ("tenants/audit_by_user", "has no row that finds it from the tenant")

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from uuid import UUID
 
-from kernel.identity.callers import Caller, Role
+from kernel.identity.callers import Call, Caller, Role
+from kernel.runtime import Runtime
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
@@ -38,38 +39,40 @@ class Environment:
         self.store = store
         self.auth = AuthHarness(store, clock, make_settings())
         self.organizations = TenantsParts(store, clock, make_tenants_settings())
-        self.sessions = Sessions(store, clock, FixedIds(6), seal, SessionsSettings.read(environ))
+        self.sessions = Sessions(
+            Runtime(store, clock, FixedIds(6), seal), SessionsSettings.read(environ)
+        )
 
     async def populate(self) -> None:
         """Fills the store with every kind of row; two messages are left undelivered."""
         await self.auth.signing_keys.refresh()
-        self.ada = await self.auth.register(replay=Replay("ada", "Register", "key", b"digest"))
+        self.ada = await self.auth.register(idempotency=Replay("ada", "Register", "key", b"digest"))
         self.caller = self.auth.caller(self.ada)
         self.deleted_user = await self.auth.register("Deleted@Example.com")
         await self.deliver()
         await self.add_organizations(self.caller)
         await self.auth.log_in()
         await self.auth.devices.end(
-            self.caller, self.auth.caller(await self.auth.log_in()).login_id
+            self.auth.call(self.caller), self.auth.caller(await self.auth.log_in()).login_id
         )
         self.session = await self.work(self.caller)
         await self.work(self.auth.caller(self.deleted_user))
-        await self.auth.deletion.delete(self.auth.caller(self.deleted_user), PASSWORD)
+        await self.auth.deletion.delete(self.auth.call(self.deleted_user), PASSWORD)
         await self.deliver()
         leaving = await self.auth.register("Leaving@Example.com")
         await self.deliver()
         await self.work(self.auth.caller(leaving))
-        await self.auth.deletion.delete(self.auth.caller(leaving), PASSWORD)
+        await self.auth.deletion.delete(self.auth.call(leaving), PASSWORD)
         await self.work(self.auth.caller(await self.auth.register("New@Example.com")))
 
     async def work(self, caller: Caller) -> Session:
         """Creates some sessions, changes one, ends one, and returns one that is left."""
         sender = caller.tenant_id.hex + caller.user_id.hex
         replay = Replay(sender, "CreateSession", "key", b"digest")
-        first = await self.sessions.create(caller, DRAFT, replay)
-        second, _ = [await self.sessions.create(caller, DRAFT, None) for _ in range(2)]
-        await self.sessions.update(caller, first.session_id, SessionUpdate(name="Other"), None)
-        await self.sessions.delete(caller, second.session_id, None)
+        first = await self.sessions.create(Call(caller, idempotency=replay), DRAFT)
+        second, _ = [await self.sessions.create(Call(caller), DRAFT) for _ in range(2)]
+        await self.sessions.update(Call(caller), first.session_id, SessionUpdate(name="Other"))
+        await self.sessions.delete(Call(caller), second.session_id)
         return first
 
     async def add_organizations(self, owner: Caller) -> None:
@@ -101,7 +104,7 @@ class Environment:
     async def end_sessions(self, member: Caller) -> None:
         """Ends a member's sessions and those of another tenant; then the member creates new ones."""
         before = replace(member, tenant_id=self.acme_id, tenant_epoch=1)
-        await self.sessions.create(before, DRAFT, None)
+        await self.sessions.create(Call(before), DRAFT)
         await self.sessions.end(self.acme_id, member.user_id, 2)
         await self.sessions.end(UUID(int=1, version=4), None, 1)
         self.member = replace(before, tenant_epoch=2)

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import pytest
 
-from kernel.identity.callers import Role
+from kernel.identity.callers import Call, Role
 from kernel.storage import Write
 from services.sessions import keys as sessions
 from services.tenants.memberships.model import Member
@@ -20,8 +20,8 @@ from tests.support.store import FarStore
 
 T = TypeVar("T")
 
-NO_MEMBERSHIP = "has no membership of its user, no task about the user and no news of its end"
-OUTLIVES = "is from before an end that is known, and there is no news of it"
+NO_MEMBERSHIP = "has no membership of its user, no task about the user and no pending revocation"
+OUTLIVES = "is older than a tombstone, and has no pending revocation"
 
 
 async def deliver_session_ends(environment: Environment, *, of_member: bool = True) -> None:
@@ -76,8 +76,8 @@ async def test_pending_deletion_excuses_sessions(environment: Environment) -> No
 @pytest.mark.parametrize("delivered", [False, True])
 async def test_pending_erasure_excuses_rows(environment: Environment, delivered: bool) -> None:
     """Rows of a user who deletes the account are excused before delivery, and gone afterwards."""
-    await environment.sessions.create(environment.member, DRAFT, None)
-    await environment.auth.deletion.delete(environment.member, PASSWORD)
+    await environment.sessions.create(Call(environment.member), DRAFT)
+    await environment.auth.deletion.delete(Call(environment.member), PASSWORD)
     if delivered:
         await environment.deliver()
     assert await found(environment) == set()
@@ -109,7 +109,7 @@ async def test_membership_changes_make_no_false_alarm(environment: Environment) 
             await parts.put(Member(acme_id, user.user_id, Role.MEMBER, START, profile))
             epoch = await parts.epoch(acme_id)
             caller = replace(user, tenant_id=acme_id, tenant_epoch=epoch)
-            await environment.sessions.create(caller, DRAFT, None)
+            await environment.sessions.create(Call(caller), DRAFT)
             await parts.members.remove(call(environment.caller, acme_id), user.user_id)
             await deliver_session_ends(environment)
             rounds += 1

@@ -22,6 +22,7 @@ from services.auth.revocations import repository as auth_revocations
 from services.auth.signing_keys import repository as auth_signing_keys
 from services.auth.users import repository as auth_users
 from services.sessions import keys as sessions
+from services.sessions import repository as sessions_repository
 from services.tenants import keys as tenants
 from services.tenants.audit import repository as audit
 from services.tenants.memberships import repository as memberships
@@ -57,7 +58,7 @@ def place_key(environment: Environment) -> bytes:
 
 def of_user_key(environment: Environment) -> bytes:
     """The row that finds Ada's session from Ada."""
-    return sessions.OF_USER.key(
+    return sessions_repository.SESSION_BY_USER.key(
         environment.tenant_id, environment.user_id, environment.session.session_id
     )
 
@@ -68,25 +69,25 @@ LOGIN = own_key(auth_logins.LOGIN, "user_id", "login_id")
 TENANT = own_key(memberships.TENANT, "tenant_id")
 MEMBER = own_key(memberships.MEMBER, "tenant_id", "user_id")
 OF_USER = own_key(memberships.MEMBER_BY_USER, "user_id", "tenant_id")
-COUNT = own_key(sessions.COUNT, "user_id", "tenant_id")
+COUNT = own_key(sessions_repository.SESSION_COUNT, "user_id", "tenant_id")
 
-NO_EMAIL = ("auth/user", "has no row of its e-mail address that points back")
-NO_USER_OF_EMAIL = ("auth/email", "has no user of that e-mail address")
+NO_EMAIL = ("auth/user", "has no row of its own in auth/email")
+NO_USER_OF_EMAIL = ("auth/email", "leads to no record of auth/user that it finds")
 NO_OWN_TENANT = ("auth/user", "has no self-tenant that the user owns, and no task that makes it")
-NAMES_NOBODY = ("tenants/audit", "names somebody who is no user, with no task left")
+NAMES_MISSING_USER = ("tenants/audit", "names a missing user, and no task erases it")
 NO_ROW_OF_NAMED = ("tenants/audit", "has no row that finds it from its users")
 NO_LOGIN_ENTRY = ("auth/login", "has no expiry entry")
-NO_LOGIN = ("auth/login_expiry", "has no row that ends then")
-NO_PLACE = ("sessions/tenant/session", "has no place that tells its tenant and user")
-NO_ROW_OF_USER = ("sessions/tenant/session", "has no row that finds it from its user")
+NO_LOGIN = ("auth/login_expiry", "has no row that expires then")
+NO_PLACE = ("sessions/tenant/session", "has no row of its owner")
+NO_ROW_OF_USER = ("sessions/tenant/session", "has no row of its own in sessions/user")
 NO_SESSION_ENTRY = ("sessions/tenant/session", "has no expiry entry")
-NO_SESSION_AT_PLACE = ("sessions/session", "has no session of that user there")
+NO_SESSION_AT_PLACE = ("sessions/session", "has no session of that owner")
 NO_MEMBERSHIP = (
     "sessions/tenant/session",
-    "has no membership of its user, no task about the user and no news of its end",
+    "has no membership of its user, no task about the user and no pending revocation",
 )
 MISCOUNTED = ("sessions/count", "is not the number of the user's sessions there")
-TOO_OLD = "is from before an end that is known, and there is no news of it"
+TOO_OLD = "is older than a tombstone, and has no pending revocation"
 STRAY = ("", "belongs to no declared family")
 
 DAMAGES = [
@@ -113,14 +114,14 @@ DAMAGES = [
         "a counter that is none",
         fixed(auth_revocations.REVOCATION_HEAD.key()),
         b"1",
-        {("auth/revocation_head", "is no counter")},
+        {("auth/revocation_head", "is not a counter")},
     ),
-    Damage("a record that is none", USER, b"\xff", {("auth/user", "is no UserRecord")}),
+    Damage("a record that is none", USER, b"\xff", {("auth/user", "is not a valid UserRecord")}),
     Damage(
         "a record under another's key",
         LOGIN,
         edit(auth_logins_pb2.LoginRecord, login_id=str(STRANGER)),
-        {("auth/login", "says another login_id than its key")},
+        {("auth/login", "has another login_id than its key")},
     ),
     Damage("no e-mail row", EMAIL, None, {NO_EMAIL}),
     Damage("a stranger's e-mail row", EMAIL, STRANGER.bytes, {NO_EMAIL, NO_USER_OF_EMAIL}),
@@ -146,20 +147,20 @@ DAMAGES = [
             ("auth/login", "has no user"),
             ("tenants/member", "has no user, and no task that erases it"),
             ("sessions/tenant/session", "has no user, and no task that erases it"),
-            NAMES_NOBODY,
+            NAMES_MISSING_USER,
         },
     ),
     Damage(
         "something that nobody did",
         audit.AUDIT,
         edit(tenants_audit_pb2.AuditRecord, user_id=str(STRANGER)),
-        {NAMES_NOBODY, NO_ROW_OF_NAMED},
+        {NAMES_MISSING_USER, NO_ROW_OF_NAMED},
     ),
     Damage(
         "something that was done to nobody",
         audit.AUDIT,
         edit(tenants_audit_pb2.AuditRecord, action="member.removed", target=str(STRANGER)),
-        {NAMES_NOBODY, NO_ROW_OF_NAMED},
+        {NAMES_MISSING_USER, NO_ROW_OF_NAMED},
     ),
     Damage(
         "something that was done to no id",
@@ -204,7 +205,7 @@ DAMAGES = [
         "a task that is none",
         fixed(auth_outbox.OUTBOX.rows.space.prefix + b"\x33" + bytes(12)),
         b"\xff",
-        {("auth/outbox/row", "is no OutboxRecord")},
+        {("auth/outbox/row", "is not a valid OutboxRecord")},
     ),
     Damage(
         "another end of an idempotency record",
@@ -212,7 +213,7 @@ DAMAGES = [
         edit(storage_pb2.IdempotencyRecord, expire_time=LATE),
         {
             ("auth/idempotency/record", "has no expiry entry"),
-            ("auth/idempotency/expiry", "has no row that ends then"),
+            ("auth/idempotency/expiry", "has no row that expires then"),
         },
     ),
     Damage(
@@ -238,7 +239,10 @@ DAMAGES = [
         {NO_OWN_TENANT, NO_OWNER},
     ),
     Damage(
-        "a membership that is none", MEMBER, b"\xff", {("tenants/member", "is no MemberRecord")}
+        "a membership that is none",
+        MEMBER,
+        b"\xff",
+        {("tenants/member", "is not a valid MemberRecord")},
     ),
     Damage(
         "no way from a user to a tenant",
@@ -258,8 +262,8 @@ DAMAGES = [
         None,
         {
             NO_SESSION_AT_PLACE,
-            ("sessions/user", "has no session of that user"),
-            ("sessions/expiry", "has no row that ends then"),
+            ("sessions/user", "leads to no record of sessions/tenant/session that it finds"),
+            ("sessions/expiry", "has no row that expires then"),
         },
     ),
     Damage("no place of a session", place_key, None, {NO_PLACE}),
@@ -293,7 +297,7 @@ DAMAGES = [
             NO_MEMBERSHIP,
             ("sessions/tenant/session", "has no count of its user's sessions"),
             ("sessions/tenant/session", "has no user, and no task that erases it"),
-            ("sessions/user", "has no session of that user"),
+            ("sessions/user", "leads to no record of sessions/tenant/session that it finds"),
         },
     ),
     Damage(
@@ -336,7 +340,7 @@ DAMAGES = [
     Damage("another count", COUNT, (7).to_bytes(8, "little"), {MISCOUNTED}),
     Damage(
         "no end of a session",
-        lambda environment: sessions.EXPIRY.entry(
+        lambda environment: sessions_repository.SESSION_EXPIRY.entry(
             environment.session.expire_time, session_key(environment)
         ),
         None,
@@ -344,9 +348,9 @@ DAMAGES = [
     ),
     Damage(
         "a second end of a session",
-        lambda environment: sessions.EXPIRY.entry(1, session_key(environment)),
+        lambda environment: sessions_repository.SESSION_EXPIRY.entry(1, session_key(environment)),
         session_key,
-        {("sessions/expiry", "has no row that ends then")},
+        {("sessions/expiry", "has no row that expires then")},
     ),
 ]
 LIVES: list[tuple[AnyFamily, AnyFamily]] = [
@@ -360,7 +364,7 @@ LIVES: list[tuple[AnyFamily, AnyFamily]] = [
 ]
 for _rows, _entries in LIVES:
     DAMAGES += [
-        Damage(f"no {_rows}", _rows, None, {(_entries.name, "has no row that ends then")}),
+        Damage(f"no {_rows}", _rows, None, {(_entries.name, "has no row that expires then")}),
         Damage(f"no {_entries}", _entries, None, {(_rows.name, "has no expiry entry")}),
     ]
 

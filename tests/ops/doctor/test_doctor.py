@@ -15,14 +15,13 @@ import pytest
 from kernel.errors import StorageUnavailable
 from kernel.idempotent_request import IdempotentRequest
 from kernel.identity.callers import Call, Role
-from kernel.identity.devices import Device
 from kernel.storage import Store, Subspace, Write, open_store
 from kernel.storage.moving.progress import Progress
 from kernel.storage.recipes.idempotency import Replay
 from ops.doctor.catalogue import Catalogue
 from ops.doctor.examination import examine
 from ops.doctor.report import Finding, Report
-from services.auth.accounts.profile import ProfileUpdate as AuthProfile
+from services.auth.accounts.model import NewAccount
 from services.auth.outbox import repository as auth_outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
 from services.sessions import keys as sessions
@@ -69,14 +68,23 @@ async def test_the_largest_of_everything_is_clean(environment: Environment) -> N
     """Whatever the use cases accept is within the sizes that the families declare."""
     large, most = "\U0001d49c", NewSession("\U0001d49c" * 200, "\U0001d49c" * 1024, b"\n" * 65_536)
     grant = await environment.auth.registration.register(
-        "x" * 64 + "@" + ".".join(["y" * 63] * 2) + ".example.com",
-        PASSWORD,
-        AuthProfile(large * 100, large * 100, large * 200),
-        Device(large * 256, large * 64),
-        Replay("a" * 64, "m" * 64, "k" * 64, bytes(32)),
+        Call(
+            None,
+            {"user-agent": large * 256, "x-forwarded-for": large * 64},
+            idempotency=Replay("a" * 64, "m" * 64, "k" * 64, bytes(32)),
+        ),
+        NewAccount(
+            email="x" * 64 + "@" + ".".join(["y" * 63] * 2) + ".example.com",
+            password=PASSWORD,
+            first_name=large * 100,
+            last_name=large * 100,
+            company=large * 200,
+        ),
     )
     caller = environment.auth.caller(grant)
-    await environment.sessions.create(caller, most, Replay("a" * 64, "m" * 64, "k" * 64, bytes(32)))
+    await environment.sessions.create(
+        Call(caller, idempotency=Replay("a" * 64, "m" * 64, "k" * 64, bytes(32))), most
+    )
     await environment.deliver()
     assert await findings(environment.store) == []
 
@@ -146,7 +154,7 @@ async def test_an_owner_is_found_behind_many_members(environment: Environment) -
     await put(environment.store, (memberships.MEMBER.key(tenant_id, members[-1]), b""))
     texts = [finding.text for finding in await findings(environment.store)]
     assert [text for text in texts if "user" not in text] == [
-        "says another tenant_id than its key",
+        "has another tenant_id than its key",
         "has no owner",
     ]
 
@@ -166,7 +174,7 @@ async def test_traffic_makes_no_false_alarm(environment: Environment) -> None:
             grant = await environment.auth.register(f"{number}@Example.com")
             await environment.work(environment.auth.caller(grant))
             await environment.deliver()
-            await environment.auth.deletion.delete(environment.auth.caller(grant), PASSWORD)
+            await environment.auth.deletion.delete(environment.auth.call(grant), PASSWORD)
             await environment.deliver()
             rounds += 1
 
@@ -280,7 +288,7 @@ def test_problems_on_the_command_line(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout.splitlines()[:2] == [
         r"key=\x02other\x00\x02one\n\x00\x15\x02: belongs to no declared family",
-        f"sessions/session session_id={STRANGER}: has no session of that user there",
+        f"sessions/session session_id={STRANGER}: has no session of that owner",
     ]
     assert done.stdout.endswith(" rows, 2 problems\n")
     *_, finding, summary = [

@@ -5,28 +5,32 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from coditect.auth.v5 import accounts_pb2
 from kernel.emails import normalized_email
 from kernel.errors import ServiceError, TenantNotFound
-from kernel.identity.callers import Caller, Role
+from kernel.idempotent_request import IdempotentRequest
+from kernel.identity.callers import Call, Caller, Role
 from kernel.identity.devices import Device
 from kernel.identity.revocations import Revocation, Revocations
 from kernel.identity.tokens import Verifier
+from kernel.rpc.request_checks import check_request, checks_of
+from kernel.runtime import Runtime
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store, Write
-from kernel.storage.recipes.idempotency import Replay
 from services.auth.accounts.confirmation import PasswordConfirmation
 from services.auth.accounts.deletion import DeleteAccount
 from services.auth.accounts.password_change import ChangePassword
-from services.auth.accounts.profile import AccountProfile, ProfileUpdate
+from services.auth.accounts.profile import AccountProfile
 from services.auth.accounts.registration import RegisterAccount
+from services.auth.accounts.servicer import check_password, new_account
 from services.auth.keys import AUTH
-from services.auth.logins import repository as logins
 from services.auth.logins.active_tenant import ActiveTenant, Tenants
 from services.auth.logins.devices import Devices
-from services.auth.logins.model import Login, LoginResult, Tenant
+from services.auth.logins.model import Login, LoginResult, LoginTenant
 from services.auth.logins.password_login import PasswordLogin
 from services.auth.logins.refresh import RefreshLogin
+from services.auth.logins.repository import logins_of
 from services.auth.logins.start import StartLogin
 from services.auth.logins.switch_tenant import SwitchTenant
 from services.auth.outbox import repository as outbox
@@ -46,8 +50,7 @@ from tests.support.store import rows_between
 EMAIL = "Ada@Example.com"
 PASSWORD = "correct horse battery staple"
 OTHER_PASSWORD = "an altogether different one"
-PROFILE = ProfileUpdate("Ada", "Lovelace", "Engines")
-DEVICE = Device("test", "192.0.2.1")
+METADATA = {"user-agent": "test", "x-forwarded-for": "192.0.2.1"}
 CLAIMS = Claims(
     user_id=uuid4(),
     login_id=uuid4(),
@@ -173,18 +176,22 @@ class Memberships:
     """
 
     def __init__(self) -> None:
-        self.of: dict[tuple[UUID, UUID], Tenant] = {}
+        self.of: dict[tuple[UUID, UUID], LoginTenant] = {}
         self.refusal: ServiceError | None = None
         self.meanwhile: Callable[[], Awaitable[object]] | None = None
 
-    def put(self, user_id: UUID, role: Role, *, epoch: int = 1, state: str = "active") -> Tenant:
+    def put(
+        self, user_id: UUID, role: Role, *, epoch: int = 1, state: str = "active"
+    ) -> LoginTenant:
         """Makes a user a member of a tenant that is new."""
         tenant_id = uuid4()
-        tenant = Tenant(tenant_id, "Acme", "acme", "organization", str(role), state, START, epoch)
+        tenant = LoginTenant(
+            tenant_id, "Acme", "acme", "organization", str(role), state, START, epoch
+        )
         self.of[user_id, tenant_id] = tenant
         return tenant
 
-    async def membership(self, user_id: UUID, tenant_id: UUID) -> Tenant:
+    async def membership(self, user_id: UUID, tenant_id: UUID) -> LoginTenant:
         """A tenant as a member sees it."""
         if self.refusal is not None:
             raise self.refusal
@@ -211,37 +218,47 @@ class AuthHarness:
         self.store = store
         self.clock = clock
         self.settings = settings
-        ids = FixedIds(seed)
         self.seal = Seal(secrets_of(settings.seal_keys))
+        self.runtime = runtime = Runtime(store, clock, FixedIds(seed), self.seal)
         self.revocations = Revocations(settings.token_seconds, settings.feed_stale_seconds, clock)
-        self.log = RevocationLog(store, self.revocations, clock, settings.settle_seconds)
-        self.signing_keys = SigningKeys(store, self.seal, clock, ids, settings)
+        self.log = RevocationLog(runtime, self.revocations, settings.settle_seconds)
+        self.signing_keys = SigningKeys(runtime, settings)
         self.access_tokens = AccessTokens(self.signing_keys, settings)
         self.passwords = CountingPasswords(settings)
         self.memberships = Memberships()
         active_tenant = ActiveTenant(tenants or self.memberships)
-        self.start = start = StartLogin(clock, ids, self.seal, settings, self.access_tokens)
-        self.password_login = PasswordLogin(store, clock, ids, self.passwords, start, active_tenant)
-        self.refresh_login = RefreshLogin(
-            store, clock, ids, self.seal, settings, start, self.log, active_tenant
-        )
-        self.devices = Devices(store, clock, self.seal, self.log)
-        self.switch_tenant = SwitchTenant(store, start, active_tenant)
-        self.registration = RegisterAccount(store, clock, ids, self.seal, self.passwords, start)
-        self.profile = AccountProfile(store, clock)
-        confirmation = PasswordConfirmation(store, self.passwords)
-        self.password_change = ChangePassword(store, clock, self.passwords, confirmation, self.log)
-        self.deletion = DeleteAccount(store, clock, confirmation, self.log)
+        self.start = start = StartLogin(runtime, settings, self.access_tokens)
+        self.password_login = PasswordLogin(runtime, self.passwords, start, active_tenant)
+        self.refresh_login = RefreshLogin(runtime, settings, start, self.log, active_tenant)
+        self.devices = Devices(runtime, self.log)
+        self.switch_tenant = SwitchTenant(runtime, start, active_tenant)
+        self.registration = RegisterAccount(runtime, self.passwords, start)
+        self.profile = AccountProfile(runtime)
+        confirmation = PasswordConfirmation(runtime, self.passwords)
+        self.password_change = ChangePassword(runtime, self.passwords, confirmation, self.log)
+        self.deletion = DeleteAccount(runtime, confirmation, self.log)
 
     async def register(
-        self, email: str = EMAIL, password: str = PASSWORD, replay: Replay | None = None
+        self,
+        email: str = EMAIL,
+        password: str = PASSWORD,
+        idempotency: IdempotentRequest | None = None,
     ) -> LoginResult:
-        """A new account."""
-        return await self.registration.register(email, password, PROFILE, DEVICE, replay)
+        """A new account, by a request that is checked as the interceptor does."""
+        request = registration(email, password, company="Engines")
+        check_registration(request)
+        call = Call(None, METADATA, idempotency=idempotency)
+        return await self.registration.register(call, new_account(request))
 
     async def log_in(self, email: str = EMAIL, password: str = PASSWORD) -> LoginResult:
         """A new login."""
-        return await self.password_login.log_in(normalized_email(email), password, DEVICE)
+        call = Call(None, METADATA)
+        return await self.password_login.log_in(call, normalized_email(email), password)
+
+    def call(self, who: LoginResult | Caller, idempotency: IdempotentRequest | None = None) -> Call:
+        """A call with the access token of a login, or of a caller."""
+        caller = who if isinstance(who, Caller) else self.caller(who)
+        return Call(caller, METADATA, idempotency=idempotency)
 
     def caller(self, result: LoginResult) -> Caller:
         """Who the access token of a login says it is, if it is good."""
@@ -252,7 +269,7 @@ class AuthHarness:
     async def logins_of(self, result: LoginResult) -> list[Login]:
         """All logins of a user in the store."""
         user_id = result.user.user_id
-        return await self.store.read(lambda tx: logins.logins(tx, user_id))
+        return await self.store.read(lambda tx: logins_of(tx, user_id))
 
     async def revoked(self) -> list[Revocation]:
         """The whole log of revocations."""
@@ -278,6 +295,24 @@ async def several_logins(harness: AuthHarness, clock: FixedClock, count: int) ->
 def ensure_self_tenant(user: User) -> OutboxTask:
     """The task that a registration leaves."""
     return OutboxTask(TaskKind.ENSURE_SELF_TENANT, user.user_id, user.create_time)
+
+
+def registration(
+    email: str = EMAIL, password: str = PASSWORD, first_name: str = "Ada", company: str = ""
+) -> accounts_pb2.RegisterRequest:
+    """A good request for an account."""
+    return accounts_pb2.RegisterRequest(
+        email=email,
+        password=password,
+        first_name=first_name,
+        last_name="Lovelace",
+        company=company,
+    )
+
+
+def check_registration(request: accounts_pb2.RegisterRequest) -> None:
+    """Checks a request as the interceptor does. Raises `InvalidRequest`."""
+    check_request(checks_of(request.DESCRIPTOR), request, check_password)
 
 
 def shortened(text: str) -> str:

@@ -15,7 +15,7 @@ from services.auth.revocations.log import RevocationLog
 from services.auth.revocations.servicer import RevocationsServicer
 from services.auth.settings import AuthSettings
 from services.auth.signing_keys.rotation import SigningKeys
-from tests.services.auth.harness import EMAIL, PASSWORD, make_settings
+from tests.services.auth.harness import EMAIL, PASSWORD, make_settings, registration
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
 from tests.support.service import Service, serve
@@ -93,15 +93,6 @@ class Auth:
         return answer
 
 
-def registration(
-    email: str = EMAIL, password: str = PASSWORD, first_name: str = "Ada"
-) -> accounts_pb2.RegisterRequest:
-    """A good request for an account."""
-    return accounts_pb2.RegisterRequest(
-        email=email, password=password, first_name=first_name, last_name="Lovelace"
-    )
-
-
 @asynccontextmanager
 async def running(
     store: Store,
@@ -112,8 +103,7 @@ async def running(
 ) -> AsyncIterator[Auth]:
     """Runs auth with some of its tasks."""
     app = build(settings, store, clock, FixedIds(seed))
-    named = {task.__name__: task for task in app.tasks}
-    chosen = [named[name] for name in tasks]
+    chosen = {name: app.tasks[name] for name in tasks}
     async with serve("auth", app, settings, clock, tasks=chosen) as service:
         client = Client(f"127.0.0.1:{service.port}", "auth")
         auth = Auth(service, client)

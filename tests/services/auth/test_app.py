@@ -125,7 +125,7 @@ async def test_two_replicas_are_one_auth(
 async def test_a_silent_log_stops_trust(auth: Auth, clock: FixedClock) -> None:
     """When the log cannot be read for longer than the bound, no token is trusted."""
     token = (await auth.register()).tokens.access_token
-    auth.service.app.authorizer.revocations._heard = clock.monotonic() - 5.1
+    auth.service.app.authorizer.revocations._last_heard = clock.monotonic() - 5.1
     assert await auth.refused("GetMe", token=token) == "REVOCATIONS_STALE"
 
 

@@ -4,11 +4,11 @@ import asyncio
 from datetime import timedelta
 from uuid import uuid4
 
+from kernel.idempotent_request import IdempotentRequest
 from kernel.identity.revocations import Revocation
 from kernel.storage import Write
-from kernel.storage.recipes.idempotency import Replay
 from services.auth import keys
-from services.auth.logins import repository as logins
+from services.auth.logins.repository import LOGINS
 from services.auth.revocations import repository as revocations
 from services.auth.sweeper import sweeper
 from tests.services.auth.harness import AuthHarness, login, make_settings
@@ -24,7 +24,7 @@ async def fill(watched: WatchedStore, count: int) -> None:
 
     async def write(tx: Write) -> None:
         for _ in range(count):
-            await logins.put_login(tx, login(expire_time=START))
+            await LOGINS.put(tx, login(expire_time=START))
             revocations.append_revocation(tx, Revocation(uuid4(), START))
 
     await watched.write(write)
@@ -89,7 +89,7 @@ async def test_idempotency_keys_are_forgotten(
     harness: AuthHarness, watched: WatchedStore, clock: FixedClock
 ) -> None:
     """A key is kept for a day and gone after it."""
-    await harness.register(replay=Replay("", "Register", "key", b"digest"))
+    await harness.register(idempotency=IdempotentRequest("", "Register", "key", b"digest"))
     records = keys.AUTH["idempotency"].range()
     clock.advance(hours=23)
     await sweeper(watched, clock, SETTINGS).sweep()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from coditect.sessions.v5.sessions_pb2_grpc import SessionsServiceStub
+from kernel.runtime import Runtime
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store, open_store
@@ -46,7 +47,9 @@ def clock() -> FixedClock:
 @pytest.fixture
 def sessions(store: Store, clock: FixedClock, settings: SessionsSettings) -> Sessions:
     """The use cases."""
-    return Sessions(store, clock, FixedIds(), Seal(secrets_of(settings.seal_keys)), settings)
+    return Sessions(
+        Runtime(store, clock, FixedIds(), Seal(secrets_of(settings.seal_keys))), settings
+    )
 
 
 @pytest.fixture

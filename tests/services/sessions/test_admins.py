@@ -9,7 +9,7 @@ import pytest
 from coditect.sessions.v5 import sessions_pb2 as pb
 from coditect.sessions.v5.sessions_pb2_grpc import SessionsServiceStub
 from kernel.errors import Kind, RoleMissing, ServiceError
-from kernel.identity.callers import Role
+from kernel.identity.callers import Call, Role
 from kernel.storage import Store
 from services.sessions import keys
 from services.sessions.errors import SessionNotFound
@@ -45,43 +45,45 @@ async def reason(service: Service, method: Any, request: Any, user: User) -> str
 async def test_anybodys_is_ended_in_the_tenant_only(sessions: Sessions) -> None:
     """Who reaches anybody's ends another's session; not in another tenant, nor what has ended."""
     caller = caller_of(somebody())
-    session = await sessions.create(caller, DRAFT, None)
+    session = await sessions.create(Call(caller), DRAFT)
     other = replace(caller, user_id=uuid4())
     with pytest.raises(SessionNotFound):
-        await sessions.delete(other, session.session_id, None)
+        await sessions.delete(Call(other), session.session_id)
     elsewhere = replace(other, tenant_id=uuid4())
     with pytest.raises(SessionNotFound):
-        await sessions.delete(elsewhere, session.session_id, None, others=True)
-    assert await sessions.get(caller, session.session_id) == session
-    await sessions.delete(other, session.session_id, None, others=True)
+        await sessions.delete(Call(elsewhere, others_least_role=Role.MEMBER), session.session_id)
+    assert await sessions.get(Call(caller), session.session_id) == session
+    await sessions.delete(Call(other, others_least_role=Role.MEMBER), session.session_id)
     with pytest.raises(SessionNotFound):
-        await sessions.get(caller, session.session_id)
+        await sessions.get(Call(caller), session.session_id)
     with pytest.raises(SessionNotFound):
-        await sessions.delete(other, session.session_id, None, others=True)
+        await sessions.delete(Call(other, others_least_role=Role.MEMBER), session.session_id)
 
 
 async def test_ending_anothers_leaves_nothing(store: Store, sessions: Sessions) -> None:
     """The rows that find it from its user and the count go with it."""
     caller = caller_of(somebody())
-    session = await sessions.create(caller, DRAFT, None)
-    await sessions.delete(replace(caller, user_id=uuid4()), session.session_id, None, others=True)
+    session = await sessions.create(Call(caller), DRAFT)
+    await sessions.delete(
+        Call(replace(caller, user_id=uuid4()), others_least_role=Role.MEMBER), session.session_id
+    )
     assert await rows_between(store, *keys.SESSIONS.range()) == []
 
 
 async def test_expired_is_gone_for_admins_too(sessions: Sessions, clock: FixedClock) -> None:
     """From its end on nobody finds a session."""
     caller = caller_of(somebody())
-    session = await sessions.create(caller, DRAFT, None)
+    session = await sessions.create(Call(caller), DRAFT)
     clock.advance(hours=1)
     with pytest.raises(SessionNotFound):
-        await sessions.delete(caller, session.session_id, None, others=True)
+        await sessions.delete(Call(caller, others_least_role=Role.MEMBER), session.session_id)
 
 
 async def test_list_of_the_tenant_is_refused(sessions: Sessions) -> None:
     """To whom does not reach anybody's, whatever the token's role."""
     for role in Role:
         with pytest.raises(RoleMissing):
-            await sessions.list_of_tenant(caller_of(somebody(role=role)), 10, "", others=False)
+            await sessions.list_of_tenant(Call(caller_of(somebody(role=role))), 10, "")
 
 
 @pytest.mark.parametrize("role", ABOVE)

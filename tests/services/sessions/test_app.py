@@ -42,7 +42,7 @@ async def test_background_tasks_go_on(
 ) -> None:
     """With auth out of reach the feed keeps trying and the sweeper sweeping."""
     app = build(settings, store, clock, FixedIds())
-    running = [asyncio.create_task(task()) for task in app.tasks]
+    running = [asyncio.create_task(task()) for task in app.tasks.values()]
     done, _ = await asyncio.wait(running, timeout=0.3)
     assert not done
     for task in running:

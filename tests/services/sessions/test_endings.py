@@ -9,14 +9,15 @@ from uuid import UUID, uuid4
 import pytest
 
 from kernel.errors import AccessTokenRevoked, StorageUnavailable
-from kernel.identity.callers import Caller, Role
+from kernel.identity.callers import Call, Caller, Role
+from kernel.runtime import Runtime
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Read, Store, Write
 from kernel.storage.recipes.idempotency import Replay
 from kernel.storage.recipes.sweeping import Sweeper
 from ops.doctor import rows as forms
-from services.sessions import keys
+from services.sessions import keys, repository
 from services.sessions.invariants import INVARIANTS
 from services.sessions.model import NewSession, Session, SessionUpdate
 from services.sessions.sessions import Sessions
@@ -30,7 +31,13 @@ T = TypeVar("T")
 Made = dict[str, dict[int, Session]]
 
 DRAFT = NewSession("Name", "/work", b"")
-OF_SESSIONS = (keys.SESSION, keys.SESSION_OWNER, keys.OF_USER, keys.EXPIRY.entries, keys.COUNT)
+OF_SESSIONS = (
+    keys.SESSION,
+    keys.SESSION_OWNER,
+    repository.SESSION_BY_USER,
+    repository.SESSION_EXPIRY.entries,
+    repository.SESSION_COUNT,
+)
 EPOCH = 5
 BEFORE, AFTER = (0, 3, 4), (5, 6)
 PLACES = ("own", "another's", "elsewhere")
@@ -57,7 +64,7 @@ async def make(sessions: Sessions, who: dict[str, Caller]) -> Made:
     """A session of each of them of each epoch."""
     return {
         name: {
-            epoch: await sessions.create(at(one, epoch), DRAFT, None) for epoch in (*BEFORE, *AFTER)
+            epoch: await sessions.create(Call(at(one, epoch)), DRAFT) for epoch in (*BEFORE, *AFTER)
         }
         for name, one in who.items()
     }
@@ -65,7 +72,7 @@ async def make(sessions: Sessions, who: dict[str, Caller]) -> Made:
 
 async def left(sessions: Sessions, caller: Caller) -> list[Session]:
     """The caller's sessions."""
-    return (await sessions.list_own(caller, 1000, "")).sessions
+    return (await sessions.list_own(Call(caller), 1000, "")).items
 
 
 async def epochs(sessions: Sessions, caller: Caller) -> set[int]:
@@ -76,7 +83,7 @@ async def epochs(sessions: Sessions, caller: Caller) -> set[int]:
 async def refused(sessions: Sessions, caller: Caller) -> bool:
     """Whether the caller gets no session."""
     try:
-        await sessions.create(caller, DRAFT, None)
+        await sessions.create(Call(caller), DRAFT)
     except AccessTokenRevoked:
         return True
     return False
@@ -123,9 +130,9 @@ async def test_rejoined_keep_what_they_made_since(
 ) -> None:
     """A late repeat of an end does not touch it; the next end does, and late ones change nothing."""
     user_id = caller.user_id if of_one else None
-    await sessions.create(at(caller, 4), DRAFT, None)
+    await sessions.create(Call(at(caller, 4)), DRAFT)
     await sessions.end(caller.tenant_id, user_id, 5)
-    new = await sessions.create(at(caller, 5), DRAFT, None)
+    new = await sessions.create(Call(at(caller, 5)), DRAFT)
     await sessions.end(caller.tenant_id, user_id, 5)
     await sessions.end(caller.tenant_id, user_id, 3)
     assert await left(sessions, caller) == [new]
@@ -138,9 +145,9 @@ async def test_rejoined_keep_what_they_made_since(
 
 async def test_changes_keep_the_epoch(sessions: Sessions, caller: Caller) -> None:
     """Who has another role meanwhile works on, and what was begun before still ends with it."""
-    session = await sessions.create(at(caller, 4), DRAFT, None)
+    session = await sessions.create(Call(at(caller, 4)), DRAFT)
     for changes in (SessionUpdate(name="Other"), SessionUpdate()):
-        changed = await sessions.update(at(caller, 5), session.session_id, changes, None)
+        changed = await sessions.update(Call(at(caller, 5)), session.session_id, changes)
         assert changed.tenant_epoch == 4
     await sessions.end(caller.tenant_id, caller.user_id, 5)
     assert await left(sessions, caller) == []
@@ -150,7 +157,7 @@ async def test_sessions_from_before_there_were_epochs_end(
     store: Store, sessions: Sessions, caller: Caller
 ) -> None:
     """A record without one is from before any."""
-    session = await sessions.create(caller, DRAFT, None)
+    session = await sessions.create(Call(caller), DRAFT)
     assert session.tenant_epoch == 0
     await sessions.end(caller.tenant_id, caller.user_id, 1)
     for family in OF_SESSIONS:
@@ -173,9 +180,8 @@ class _Passing(WatchedStore):
 
 def use_cases(store: Store, settings: SessionsSettings) -> Sessions:
     """The use cases on a store that is not quite the usual one."""
-    return Sessions(
-        store, FixedClock(), FixedIds(2), Seal(secrets_of(settings.seal_keys)), settings
-    )
+    seal = Seal(secrets_of(settings.seal_keys))
+    return Sessions(Runtime(store, FixedClock(), FixedIds(2), seal), settings)
 
 
 @pytest.mark.parametrize("of_one", [True, False], ids=["user", "tenant"])
@@ -184,8 +190,8 @@ async def test_an_end_that_was_cut_short_goes_on(
 ) -> None:
     """In bounded transactions, from the first of which on nothing is made; a repeat does the rest."""
     user_id = caller.user_id if of_one else None
-    old = [sessions.create(at(caller, 4), DRAFT, None) for _ in range(150)]
-    new = [sessions.create(at(caller, 6), DRAFT, None) for _ in range(100)]
+    old = [sessions.create(Call(at(caller, 4)), DRAFT) for _ in range(150)]
+    new = [sessions.create(Call(at(caller, 6)), DRAFT) for _ in range(100)]
     _, kept = await asyncio.gather(asyncio.gather(*old), asyncio.gather(*new))
     dying = _Passing(store, 1)
     with pytest.raises(StorageUnavailable):
@@ -193,7 +199,7 @@ async def test_an_end_that_was_cut_short_goes_on(
     assert await epochs(sessions, caller) == {4, 6}
     assert await broken(store) == []
     assert await refused(sessions, at(caller, 4))
-    kept.append(await sessions.create(at(caller, 5), DRAFT, None))
+    kept.append(await sessions.create(Call(at(caller, 5)), DRAFT))
     watched = WatchedStore(store)
     await use_cases(watched, settings).end(caller.tenant_id, user_id, 5)
     assert watched.writes == 1
@@ -221,7 +227,7 @@ async def test_create_under_way_when_the_end_commits(
 ) -> None:
     """Its token was good when it came; what it would make is refused all the same."""
     held = _Held(store)
-    creating = asyncio.create_task(use_cases(held, settings).create(at(caller, 4), DRAFT, None))
+    creating = asyncio.create_task(use_cases(held, settings).create(Call(at(caller, 4)), DRAFT))
     await held.reached.wait()
     await sessions.end(caller.tenant_id, caller.user_id if of_one else None, 5)
     held.told.set()
@@ -239,7 +245,7 @@ async def test_end_under_way_when_a_create_commits(
     user_id = caller.user_id if of_one else None
     ending = asyncio.create_task(use_cases(held, settings).end(caller.tenant_id, user_id, 5))
     await held.reached.wait()
-    await sessions.create(at(caller, 4), DRAFT, None)
+    await sessions.create(Call(at(caller, 4)), DRAFT)
     held.told.set()
     await ending
     assert await left(sessions, caller) == []
@@ -248,7 +254,7 @@ async def test_end_under_way_when_a_create_commits(
 async def _meet(sessions: Sessions, tenant_id: UUID, users: list[Caller], of_one: bool) -> None:
     """An end in the midst of 200 creates of users in a tenant, a third of them with new tokens."""
     creates = [
-        sessions.create(at(users[number % len(users)], 4 + (number % 3 == 0)), DRAFT, None)
+        sessions.create(Call(at(users[number % len(users)], 4 + (number % 3 == 0))), DRAFT)
         for number in range(200)
     ]
     end = sessions.end(tenant_id, users[0].user_id if of_one else None, 5)
@@ -286,7 +292,7 @@ async def test_ends_are_forgotten_with_the_last_token(
     of_one: bool,
 ) -> None:
     """They are kept in mind for the life of a token and a day, and then nothing is left."""
-    await sessions.create(at(caller, 4), DRAFT, None)
+    await sessions.create(Call(at(caller, 4)), DRAFT)
     await sessions.end(caller.tenant_id, caller.user_id if of_one else None, 5)
     clock.advance(hours=24, minutes=14, seconds=59)
     await sweeper.sweep()
@@ -300,14 +306,14 @@ async def test_erased_user_has_nothing_left(sessions: Sessions, caller: Caller) 
     """Erasing a user ends its sessions in every tenant, and nobody else's; twice as well."""
     elsewhere = replace(caller, tenant_id=uuid4())
     other = replace(caller, user_id=uuid4())
-    await asyncio.gather(*(sessions.create(caller, DRAFT, None) for _ in range(250)))
-    await asyncio.gather(*(sessions.create(elsewhere, DRAFT, None) for _ in range(3)))
-    kept = await sessions.create(other, DRAFT, None)
+    await asyncio.gather(*(sessions.create(Call(caller), DRAFT) for _ in range(250)))
+    await asyncio.gather(*(sessions.create(Call(elsewhere), DRAFT) for _ in range(3)))
+    kept = await sessions.create(Call(other), DRAFT)
     for _ in range(2):
         await sessions.erase_user(caller.user_id)
         assert await left(sessions, caller) == []
         assert await left(sessions, elsewhere) == []
-        assert await sessions.get(other, kept.session_id) == kept
+        assert await sessions.get(Call(other), kept.session_id) == kept
 
 
 async def test_erased_user_gets_no_session(
@@ -315,13 +321,15 @@ async def test_erased_user_gets_no_session(
 ) -> None:
     """Whichever commits first of an erasure and creates under way, no session is left."""
     creates = [
-        sessions.create(caller, DRAFT, Replay("caller", "method", str(number), b""))
+        sessions.create(
+            Call(caller, idempotency=Replay("caller", "method", str(number), b"")), DRAFT
+        )
         for number in range(50)
     ]
     erasure = asyncio.create_task(sessions.erase_user(caller.user_id))
     answers = await asyncio.gather(*creates, return_exceptions=True)
     await erasure
-    answers += await asyncio.gather(sessions.create(caller, DRAFT, None), return_exceptions=True)
+    answers += await asyncio.gather(sessions.create(Call(caller), DRAFT), return_exceptions=True)
     assert {type(answer) for answer in answers} <= {Session, AccessTokenRevoked}
     assert isinstance(answers[-1], AccessTokenRevoked)
     assert await left(sessions, caller) == []

@@ -13,7 +13,7 @@ from coditect.sessions.internal.v1.sessions_pb2_grpc import SessionsInternalServ
 from coditect.sessions.v5 import sessions_pb2 as pb
 from coditect.sessions.v5.sessions_pb2_grpc import SessionsServiceStub
 from kernel.errors import PageTokenInvalid, ServiceError
-from kernel.identity.callers import Caller
+from kernel.identity.callers import Call, Caller
 from services.sessions.model import NewSession, Session, SessionUpdate
 from services.sessions.sessions import Sessions
 from tests.support.clock import START, FixedClock
@@ -34,7 +34,7 @@ def members(count: int) -> list[Caller]:
 
 async def make(sessions: Sessions, caller: Caller, count: int) -> list[Session]:
     """New sessions, in the order of their ids."""
-    made = await asyncio.gather(*(sessions.create(caller, DRAFT, None) for _ in range(count)))
+    made = await asyncio.gather(*(sessions.create(Call(caller), DRAFT) for _ in range(count)))
     return sorted(made, key=lambda one: one.session_id)
 
 
@@ -43,7 +43,7 @@ async def pages(sessions: Sessions, caller: Caller) -> list[list[Session]]:
     found, token = [], ""
     while not found or token:
         page = await sessions.export(caller.user_id, token)
-        found.append(page.sessions)
+        found.append(page.items)
         token = page.next_page_token
     return found
 
@@ -81,12 +81,12 @@ async def test_sessions_that_end_between_two_pages(sessions: Sessions, ended: in
     last = await make(sessions, first, ended - 1) + await make(sessions, second, 5)
     page = await sessions.export(first.user_id, "")
     if ended == 1:
-        await sessions.delete_own(first, None)
-        assert (await sessions.export(first.user_id, page.next_page_token)).sessions == last
+        await sessions.delete_own(Call(first))
+        assert (await sessions.export(first.user_id, page.next_page_token)).items == last
     else:
-        shown = {one.session_id for one in page.sessions}
-        await sessions.delete(first, page.sessions[-1].session_id, None)
-        rest = (await sessions.export(first.user_id, page.next_page_token)).sessions
+        shown = {one.session_id for one in page.items}
+        await sessions.delete(Call(first), page.items[-1].session_id)
+        rest = (await sessions.export(first.user_id, page.next_page_token)).items
         every = {one.session_id for one in [*made, *last]}
         assert {one.session_id for one in rest} == every - shown
 
@@ -96,7 +96,7 @@ async def test_what_has_expired_is_no_more(sessions: Sessions, clock: FixedClock
     (caller,) = members(1)
     kept, _ = await make(sessions, caller, 2)
     clock.advance(minutes=30)
-    kept = await sessions.update(caller, kept.session_id, SessionUpdate(), None)
+    kept = await sessions.update(Call(caller), kept.session_id, SessionUpdate())
     clock.advance(minutes=30)
     assert await pages(sessions, caller) == [[kept]]
 
@@ -106,13 +106,13 @@ async def test_page_tokens_are_good_for_one_export_only(sessions: Sessions) -> N
     (caller,), (other,) = members(1), members(1)
     await make(sessions, caller, 201)
     token = (await sessions.export(caller.user_id, "")).next_page_token
-    mine = (await sessions.list_own(caller, 1, "")).next_page_token
-    assert len((await sessions.export(caller.user_id, token)).sessions) == 1
+    mine = (await sessions.list_own(Call(caller), 1, "")).next_page_token
+    assert len((await sessions.export(caller.user_id, token)).items) == 1
     for user, bad in ((other, token), (caller, mine), (caller, "x"), (caller, token[:-1])):
         with pytest.raises(PageTokenInvalid):
             await sessions.export(user.user_id, bad)
     with pytest.raises(PageTokenInvalid):
-        await sessions.list_own(caller, 1, token)
+        await sessions.list_own(Call(caller), 1, token)
 
 
 async def test_a_line_is_the_public_session(service: Service, stub: SessionsServiceStub) -> None:

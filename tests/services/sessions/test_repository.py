@@ -72,9 +72,9 @@ async def test_rows_are_those_of_the_key_table(store: Store) -> None:
         [
             keys.SESSION.key(new.tenant_id, new.session_id),
             keys.SESSION_OWNER.key(new.session_id),
-            keys.OF_USER.key(new.tenant_id, new.user_id, new.session_id),
-            keys.EXPIRY.entry(9_000, keys.SESSION.key(new.tenant_id, new.session_id)),
-            keys.COUNT.key(new.user_id, new.tenant_id),
+            repository.SESSION_BY_USER.key(new.tenant_id, new.user_id, new.session_id),
+            repository.SESSION_EXPIRY.entry(9_000, keys.SESSION.key(new.tenant_id, new.session_id)),
+            repository.SESSION_COUNT.key(new.user_id, new.tenant_id),
         ]
     )
 
@@ -95,7 +95,7 @@ async def test_count_follows(store: Store) -> None:
         await put(store, new)
 
     async def count(tx: Read) -> int:
-        return (await repository.session_quota(tx, first.tenant_id, first.user_id, 3)).count
+        return (await repository.session_quota(tx, first.tenant_id, first.user_id, 3)).used
 
     assert await store.read(count) == 2
     await store.write(lambda tx: repository.clear_session(tx, first))
@@ -125,7 +125,7 @@ def test_record_of_an_older_version_is_read() -> None:
     old = sessions_pb2.SessionRecord(
         session_id=str(uuid4()), tenant_id=str(uuid4()), user_id=str(uuid4()), revision=1
     )
-    read = repository.parse_session(old.SerializeToString())
+    read = repository.SESSIONS.parse(old.SerializeToString())
     assert (read.name, read.state, read.expire_time, read.tenant_epoch) == ("", b"", 0, 0)
 
 
@@ -167,9 +167,9 @@ async def test_page_ends_before_it_is_too_large(store: Store) -> None:
                 return await repository.sessions_of_tenant(tx, tenant_id, after=after, limit=1000)
 
             page = await store.read(read)
-            seen += page.sessions
+            seen += page.items
             after, pages = page.last_key, pages + 1
-            assert sum(len(one.state) for one in page.sessions) <= repository.PAGE_BYTES
+            assert sum(len(one.state) for one in page.items) <= repository.PAGE_BYTES
         assert seen == sorted(news, key=lambda new: new.session_id)
         assert pages == 7
 
@@ -180,7 +180,7 @@ async def test_missing_rows_do_not_stop_the_sweep(store: Store) -> None:
     await put(store, new)
 
     async def lose(tx: Write) -> None:
-        keys.EXPIRY.put(tx, 1, keys.SESSION.key(uuid4(), uuid4()))
+        repository.SESSION_EXPIRY.put(tx, 1, keys.SESSION.key(uuid4(), uuid4()))
         tx.clear(keys.SESSION.key(new.tenant_id, new.session_id))
 
     await store.write(lose)

@@ -231,26 +231,23 @@ NO_ID = ("sessionId", "NOT_A_UUID")
         ("CreateSession", pb.CreateSessionRequest(name="a\0b"), {("name", "UNPRINTABLE")}),
         (
             "CreateSession",
-            pb.CreateSessionRequest(name="\n\x01", workspace_path="/" * 1025, state=TOO_LARGE),
-            {
-                ("name", "UNPRINTABLE"),
-                ("workspacePath", "TOO_LONG"),
-                ("state", "STATE_TOO_LARGE"),
-            },
+            pb.CreateSessionRequest(name="\n\x01", workspace_path="/" * 1025),
+            {("name", "UNPRINTABLE"), ("workspacePath", "TOO_LONG")},
         ),
+        ("CreateSession", pb.CreateSessionRequest(state=TOO_LARGE), {("state", "STATE_TOO_LARGE")}),
         ("GetSession", pb.GetSessionRequest(), {NO_ID}),
         ("GetSession", pb.GetSessionRequest(session_id="x" * 36), {NO_ID}),
         ("GetSession", pb.GetSessionRequest(session_id=uuid4().hex), {NO_ID}),
         ("DeleteSession", pb.DeleteSessionRequest(session_id="../../etc"), {NO_ID}),
         (
             "UpdateSession",
-            pb.UpdateSessionRequest(session_id="x", name="x" * 201, revision=0, state=TOO_LARGE),
-            {
-                NO_ID,
-                ("name", "TOO_LONG"),
-                ("revision", "NOT_POSITIVE"),
-                ("state", "STATE_TOO_LARGE"),
-            },
+            pb.UpdateSessionRequest(session_id="x", name="x" * 201, revision=0),
+            {NO_ID, ("name", "TOO_LONG"), ("revision", "NOT_POSITIVE")},
+        ),
+        (
+            "UpdateSession",
+            pb.UpdateSessionRequest(session_id=str(uuid4()), state=TOO_LARGE),
+            {("state", "STATE_TOO_LARGE")},
         ),
         (
             "UpdateSession",

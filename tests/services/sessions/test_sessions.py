@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from functools import partial
 from uuid import uuid4
 
 import pytest
 
 from kernel.errors import IdempotencyKeyReused, PageTokenInvalid
-from kernel.identity.callers import Caller, Role
+from kernel.identity.callers import Call, Caller, Role
+from kernel.runtime import Runtime
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
@@ -43,9 +43,9 @@ def others(caller: Caller) -> list[Caller]:
     ]
 
 
-def everybodys(sessions: Sessions) -> List:
-    """The list of a tenant, as an admin gets it."""
-    return partial(sessions.list_of_tenant, others=True)
+def admin_call(caller: Caller) -> Call:
+    """A call whose caller may manage the sessions of others."""
+    return Call(caller, others_least_role=Role.MEMBER)
 
 
 def replay(key: str = "key", digest: bytes = b"digest") -> Replay:
@@ -57,8 +57,8 @@ async def pages(list_page: List, caller: Caller, limit: int) -> list[list[Sessio
     """All pages of a list."""
     found, token = [], ""
     while True:
-        page = await list_page(caller, limit, token)
-        found.append(page.sessions)
+        page = await list_page(admin_call(caller), limit, token)
+        found.append(page.items)
         token = page.next_page_token
         if not token:
             return found
@@ -67,7 +67,7 @@ async def pages(list_page: List, caller: Caller, limit: int) -> list[list[Sessio
 async def test_create_gives_the_whole_session(sessions: Sessions, caller: Caller) -> None:
     """A new session is the caller's, at revision 1, and ends after the idle time."""
     caller = replace(caller, tenant_epoch=3)
-    session = await sessions.create(caller, NewSession("Name", "/work", b"\n\x00"), None)
+    session = await sessions.create(Call(caller), NewSession("Name", "/work", b"\n\x00"))
     assert session == Session(
         session_id=session.session_id,
         tenant_id=caller.tenant_id,
@@ -87,102 +87,104 @@ async def test_create_gives_the_whole_session(sessions: Sessions, caller: Caller
 
 async def test_repeated_create_gives_the_first_answer(sessions: Sessions, caller: Caller) -> None:
     """A repeat gives the session as it was created, whatever has become of it since."""
-    first = await sessions.create(caller, DRAFT, replay())
-    await sessions.update(caller, first.session_id, SessionUpdate(name="Other"), None)
-    assert await sessions.create(caller, DRAFT, replay()) == first
-    await sessions.delete(caller, first.session_id, None)
-    assert await sessions.create(caller, DRAFT, replay()) == first
-    assert (await sessions.list_own(caller, 10, "")).sessions == []
+    first = await sessions.create(Call(caller, idempotency=replay()), DRAFT)
+    await sessions.update(Call(caller), first.session_id, SessionUpdate(name="Other"))
+    assert await sessions.create(Call(caller, idempotency=replay()), DRAFT) == first
+    await sessions.delete(Call(caller), first.session_id)
+    assert await sessions.create(Call(caller, idempotency=replay()), DRAFT) == first
+    assert (await sessions.list_own(Call(caller), 10, "")).items == []
 
 
 async def test_key_of_another_request_is_refused(sessions: Sessions, caller: Caller) -> None:
     """A key that came with another request makes nothing."""
-    await sessions.create(caller, DRAFT, replay())
+    await sessions.create(Call(caller, idempotency=replay()), DRAFT)
     with pytest.raises(IdempotencyKeyReused):
-        await sessions.create(caller, DRAFT, replay(digest=b"other"))
-    assert len((await sessions.list_own(caller, 10, "")).sessions) == 1
+        await sessions.create(Call(caller, idempotency=replay(digest=b"other")), DRAFT)
+    assert len((await sessions.list_own(Call(caller), 10, "")).items) == 1
 
 
 async def test_key_is_forgotten_after_a_day(
     sessions: Sessions, caller: Caller, clock: FixedClock
 ) -> None:
     """A day later the same key makes a session of its own."""
-    first = await sessions.create(caller, DRAFT, replay())
+    first = await sessions.create(Call(caller, idempotency=replay()), DRAFT)
     clock.advance(days=1)
-    assert (await sessions.create(caller, DRAFT, replay())).session_id != first.session_id
+    assert (
+        await sessions.create(Call(caller, idempotency=replay()), DRAFT)
+    ).session_id != first.session_id
 
 
 async def test_limit_holds_against_a_race(store: Store, settings: SessionsSettings) -> None:
     """Of many creates at once exactly as many succeed as there is room for."""
     clock, caller = FixedClock(), caller_of(somebody())
     small = settings.model_copy(update={"sessions_per_user": 20})
-    sessions = Sessions(store, clock, FixedIds(), Seal(secrets_of(small.seal_keys)), small)
+    sessions = Sessions(Runtime(store, clock, FixedIds(), Seal(secrets_of(small.seal_keys))), small)
     results = await asyncio.gather(
-        *(sessions.create(caller, DRAFT, None) for _ in range(100)), return_exceptions=True
+        *(sessions.create(Call(caller), DRAFT) for _ in range(100)), return_exceptions=True
     )
     refused = [result for result in results if isinstance(result, BaseException)]
     assert len(refused) == 80
     assert all(isinstance(error, SessionLimitReached) for error in refused)
     assert {error.metadata["limit"] for error in refused} == {"20"}  # type: ignore[attr-defined]
-    listing = await sessions.list_own(caller, 100, "")
-    assert len(listing.sessions) == 20
+    listing = await sessions.list_own(Call(caller), 100, "")
+    assert len(listing.items) == 20
 
     for other in others(caller):  # the limit is per user and tenant
-        await sessions.create(other, DRAFT, None)
-    await sessions.delete(caller, listing.sessions[0].session_id, None)
-    await sessions.create(caller, DRAFT, None)  # and gives room again
+        await sessions.create(Call(other), DRAFT)
+    await sessions.delete(Call(caller), listing.items[0].session_id)
+    await sessions.create(Call(caller), DRAFT)  # and gives room again
 
 
 async def test_get_own(sessions: Sessions, caller: Caller) -> None:
     """A session is read as it was created."""
-    session = await sessions.create(caller, DRAFT, None)
-    assert await sessions.get(caller, session.session_id) == session
+    session = await sessions.create(Call(caller), DRAFT)
+    assert await sessions.get(Call(caller), session.session_id) == session
 
 
 async def test_others_find_no_session(sessions: Sessions, caller: Caller) -> None:
     """For another user, and in another tenant, reading, changing and ending find nothing."""
-    session = await sessions.create(caller, DRAFT, None)
+    session = await sessions.create(Call(caller), DRAFT)
     for other in others(caller):
         with pytest.raises(SessionNotFound):
-            await sessions.get(other, session.session_id)
+            await sessions.get(Call(other), session.session_id)
         with pytest.raises(SessionNotFound):
-            await sessions.update(other, session.session_id, SessionUpdate(name="Mine"), None)
+            await sessions.update(Call(other), session.session_id, SessionUpdate(name="Mine"))
         with pytest.raises(SessionNotFound):
-            await sessions.delete(other, session.session_id, None)
-        await sessions.delete_own(other, None)
-        assert (await sessions.list_own(other, 10, "")).sessions == []
-    assert await sessions.get(caller, session.session_id) == session
+            await sessions.delete(Call(other), session.session_id)
+        await sessions.delete_own(Call(other))
+        assert (await sessions.list_own(Call(other), 10, "")).items == []
+    assert await sessions.get(Call(caller), session.session_id) == session
 
 
 async def test_expired_is_gone_at_once(
     sessions: Sessions, caller: Caller, clock: FixedClock
 ) -> None:
     """From its end on a session cannot be read, listed, revived or ended, swept or not."""
-    session = await sessions.create(caller, DRAFT, None)
+    session = await sessions.create(Call(caller), DRAFT)
     clock.advance(minutes=59, seconds=59, milliseconds=999)
-    assert await sessions.get(caller, session.session_id)
+    assert await sessions.get(Call(caller), session.session_id)
     clock.advance(milliseconds=1)
     with pytest.raises(SessionNotFound):
-        await sessions.get(caller, session.session_id)
+        await sessions.get(Call(caller), session.session_id)
     with pytest.raises(SessionNotFound):
-        await sessions.update(caller, session.session_id, SessionUpdate(), None)
+        await sessions.update(Call(caller), session.session_id, SessionUpdate())
     with pytest.raises(SessionNotFound):
-        await sessions.delete(caller, session.session_id, None)
-    assert (await sessions.list_own(caller, 10, "")).sessions == []
-    assert (await everybodys(sessions)(caller, 10, "")).sessions == []
+        await sessions.delete(Call(caller), session.session_id)
+    assert (await sessions.list_own(Call(caller), 10, "")).items == []
+    assert (await sessions.list_of_tenant(admin_call(caller), 10, "")).items == []
 
 
 async def test_heartbeat_prolongs_and_changes_nothing(
     sessions: Sessions, caller: Caller, clock: FixedClock
 ) -> None:
     """Without changes an update moves the end and the last activity, not the revision."""
-    session = await sessions.create(caller, DRAFT, None)
+    session = await sessions.create(Call(caller), DRAFT)
     clock.advance(minutes=59)
-    beaten = await sessions.update(caller, session.session_id, SessionUpdate(), None)
+    beaten = await sessions.update(Call(caller), session.session_id, SessionUpdate())
     later = NOW + 59 * 60_000
     assert beaten == replace(session, last_active_time=later, expire_time=later + HOUR)
     clock.advance(minutes=59)
-    assert await sessions.get(caller, session.session_id) == beaten
+    assert await sessions.get(Call(caller), session.session_id) == beaten
 
 
 @pytest.mark.parametrize(
@@ -197,9 +199,9 @@ async def test_change_counts_up(
     sessions: Sessions, caller: Caller, clock: FixedClock, changes: SessionUpdate
 ) -> None:
     """Each change changes what is given, the revision and the times, and nothing else."""
-    session = await sessions.create(caller, DRAFT, None)
+    session = await sessions.create(Call(caller), DRAFT)
     clock.advance(minutes=1)
-    changed = await sessions.update(caller, session.session_id, changes, None)
+    changed = await sessions.update(Call(caller), session.session_id, changes)
     later = NOW + 60_000
     given = {
         name: value
@@ -214,42 +216,42 @@ async def test_change_counts_up(
         last_active_time=later,
         expire_time=later + HOUR,
     )
-    assert await sessions.get(caller, session.session_id) == changed
+    assert await sessions.get(Call(caller), session.session_id) == changed
 
 
 async def test_same_values_are_no_change(sessions: Sessions, caller: Caller) -> None:
     """Setting what is set already is a heartbeat."""
-    session = await sessions.create(caller, DRAFT, None)
+    session = await sessions.create(Call(caller), DRAFT)
     same = SessionUpdate(name="Name", workspace_path="/work", state=b"", revision=1)
-    assert (await sessions.update(caller, session.session_id, same, None)).revision == 1
+    assert (await sessions.update(Call(caller), session.session_id, same)).revision == 1
 
 
 async def test_values_can_be_emptied(sessions: Sessions, caller: Caller) -> None:
     """An empty value given is a change, not an absent one."""
-    session = await sessions.create(caller, DRAFT, None)
-    changed = await sessions.update(caller, session.session_id, SessionUpdate(name=""), None)
+    session = await sessions.create(Call(caller), DRAFT)
+    changed = await sessions.update(Call(caller), session.session_id, SessionUpdate(name=""))
     assert (changed.name, changed.workspace_path, changed.revision) == ("", "/work", 2)
 
 
 async def test_stale_revision_changes_nothing(sessions: Sessions, caller: Caller) -> None:
     """A change based on an older or a future revision is refused and says which is in force."""
-    session = await sessions.create(caller, DRAFT, None)
-    current = await sessions.update(caller, session.session_id, SessionUpdate(name="Other"), None)
+    session = await sessions.create(Call(caller), DRAFT)
+    current = await sessions.update(Call(caller), session.session_id, SessionUpdate(name="Other"))
     for revision in (1, 3):
         changes = SessionUpdate(name="Third", revision=revision)
         with pytest.raises(RevisionStale) as error:
-            await sessions.update(caller, session.session_id, changes, None)
+            await sessions.update(Call(caller), session.session_id, changes)
         assert error.value.metadata == {"currentRevision": "2"}
-    assert await sessions.get(caller, session.session_id) == current
+    assert await sessions.get(Call(caller), session.session_id) == current
 
 
 async def test_one_of_many_changes_wins(sessions: Sessions, caller: Caller) -> None:
     """Of many changes based on the same revision exactly one is made."""
-    session = await sessions.create(caller, DRAFT, None)
+    session = await sessions.create(Call(caller), DRAFT)
     results = await asyncio.gather(
         *(
             sessions.update(
-                caller, session.session_id, SessionUpdate(name=f"{n}", revision=1), None
+                Call(caller), session.session_id, SessionUpdate(name=f"{n}", revision=1)
             )
             for n in range(50)
         ),
@@ -257,61 +259,64 @@ async def test_one_of_many_changes_wins(sessions: Sessions, caller: Caller) -> N
     )
     (winner,) = [result for result in results if isinstance(result, Session)]
     assert sum(isinstance(result, RevisionStale) for result in results) == 49
-    assert await sessions.get(caller, session.session_id) == winner
+    assert await sessions.get(Call(caller), session.session_id) == winner
     assert winner.revision == 2
 
 
 async def test_repeated_update_gives_the_first_answer(sessions: Sessions, caller: Caller) -> None:
     """A repeat of a change is not stale and changes nothing."""
-    session = await sessions.create(caller, DRAFT, None)
+    session = await sessions.create(Call(caller), DRAFT)
     changes = SessionUpdate(name="Other", revision=1)
-    first = await sessions.update(caller, session.session_id, changes, replay())
-    await sessions.update(caller, session.session_id, SessionUpdate(name="Third"), None)
-    assert await sessions.update(caller, session.session_id, changes, replay()) == first
-    assert (await sessions.get(caller, session.session_id)).name == "Third"
+    first = await sessions.update(Call(caller, idempotency=replay()), session.session_id, changes)
+    await sessions.update(Call(caller), session.session_id, SessionUpdate(name="Third"))
+    assert (
+        await sessions.update(Call(caller, idempotency=replay()), session.session_id, changes)
+        == first
+    )
+    assert (await sessions.get(Call(caller), session.session_id)).name == "Third"
 
 
 async def test_delete_twice_finds_nothing(sessions: Sessions, caller: Caller) -> None:
     """A session that has been ended is not found any more."""
-    session = await sessions.create(caller, DRAFT, None)
-    await sessions.delete(caller, session.session_id, None)
+    session = await sessions.create(Call(caller), DRAFT)
+    await sessions.delete(Call(caller), session.session_id)
     with pytest.raises(SessionNotFound):
-        await sessions.delete(caller, session.session_id, None)
+        await sessions.delete(Call(caller), session.session_id)
     with pytest.raises(SessionNotFound):
-        await sessions.get(caller, session.session_id)
+        await sessions.get(Call(caller), session.session_id)
 
 
 async def test_repeated_delete_succeeds(sessions: Sessions, caller: Caller) -> None:
     """A repeat under the same key gives the first answer."""
-    session = await sessions.create(caller, DRAFT, None)
-    await sessions.delete(caller, session.session_id, replay())
-    await sessions.delete(caller, session.session_id, replay())
+    session = await sessions.create(Call(caller), DRAFT)
+    await sessions.delete(Call(caller, idempotency=replay()), session.session_id)
+    await sessions.delete(Call(caller, idempotency=replay()), session.session_id)
 
 
 async def test_delete_own_ends_all_and_only_own(sessions: Sessions, caller: Caller) -> None:
     """All of the caller's in the tenant go, more than one transaction takes; others' stay."""
-    await asyncio.gather(*(sessions.create(caller, DRAFT, None) for _ in range(250)))
-    kept = [(other, await sessions.create(other, DRAFT, None)) for other in others(caller)]
-    await sessions.delete_own(caller, None)
+    await asyncio.gather(*(sessions.create(Call(caller), DRAFT) for _ in range(250)))
+    kept = [(other, await sessions.create(Call(other), DRAFT)) for other in others(caller)]
+    await sessions.delete_own(Call(caller))
     assert await pages(sessions.list_own, caller, 1000) == [[]]
     for other, session in kept:
-        assert await sessions.get(other, session.session_id) == session
+        assert await sessions.get(Call(other), session.session_id) == session
 
 
 async def test_repeated_delete_own_spares_what_is_new(sessions: Sessions, caller: Caller) -> None:
     """A repeat under the same key does not end what was created since."""
-    await asyncio.gather(*(sessions.create(caller, DRAFT, None) for _ in range(201)))
-    await sessions.delete_own(caller, replay())
-    session = await sessions.create(caller, DRAFT, None)
-    await sessions.delete_own(caller, replay())
-    assert await sessions.get(caller, session.session_id) == session
+    await asyncio.gather(*(sessions.create(Call(caller), DRAFT) for _ in range(201)))
+    await sessions.delete_own(Call(caller, idempotency=replay()))
+    session = await sessions.create(Call(caller), DRAFT)
+    await sessions.delete_own(Call(caller, idempotency=replay()))
+    assert await sessions.get(Call(caller), session.session_id) == session
 
 
 async def test_pages_give_every_session_once(sessions: Sessions, caller: Caller) -> None:
     """250 sessions come in pages of the size asked for, in the order of their ids."""
-    made = await asyncio.gather(*(sessions.create(caller, DRAFT, None) for _ in range(250)))
+    made = await asyncio.gather(*(sessions.create(Call(caller), DRAFT) for _ in range(250)))
     in_order = sorted(made, key=lambda session: session.session_id)
-    for list_page in (sessions.list_own, everybodys(sessions)):
+    for list_page in (sessions.list_own, sessions.list_of_tenant):
         for limit, sizes in {60: [60, 60, 60, 60, 10], 50: [50] * 5, 1000: [250]}.items():
             found = await pages(list_page, caller, limit)
             assert [len(page) for page in found] == sizes
@@ -322,10 +327,10 @@ async def test_pages_skip_what_has_expired(
     sessions: Sessions, caller: Caller, clock: FixedClock
 ) -> None:
     """Expired sessions make a page shorter, and the next one still begins at the right place."""
-    made = await asyncio.gather(*(sessions.create(caller, DRAFT, None) for _ in range(40)))
+    made = await asyncio.gather(*(sessions.create(Call(caller), DRAFT) for _ in range(40)))
     clock.advance(minutes=30)
     for session in made[::2]:
-        await sessions.update(caller, session.session_id, SessionUpdate(), None)
+        await sessions.update(Call(caller), session.session_id, SessionUpdate())
     clock.advance(minutes=30)
     found = await pages(sessions.list_own, caller, 10)
     assert len(found) == 4
@@ -338,12 +343,12 @@ async def test_page_tokens_are_good_for_their_list_only(sessions: Sessions) -> N
     """A token of another user, tenant or scope is refused, and so is garbage."""
     owner = caller_of(somebody())
     for _ in range(3):
-        await sessions.create(owner, DRAFT, None)
-    mine = (await sessions.list_own(owner, 1, "")).next_page_token
-    of_tenant = everybodys(sessions)
-    tenants = (await of_tenant(owner, 1, "")).next_page_token
-    assert (await sessions.list_own(owner, 1, mine)).sessions
-    assert (await of_tenant(owner, 1, tenants)).sessions
+        await sessions.create(Call(owner), DRAFT)
+    mine = (await sessions.list_own(Call(owner), 1, "")).next_page_token
+    of_tenant = sessions.list_of_tenant
+    tenants = (await of_tenant(admin_call(owner), 1, "")).next_page_token
+    assert (await sessions.list_own(Call(owner), 1, mine)).items
+    assert (await of_tenant(admin_call(owner), 1, tenants)).items
     refused: list[tuple[List, Caller, str]] = [
         (sessions.list_own, owner, tenants),
         (of_tenant, owner, mine),
@@ -354,4 +359,4 @@ async def test_page_tokens_are_good_for_their_list_only(sessions: Sessions) -> N
     ]
     for list_page, caller, token in refused:
         with pytest.raises(PageTokenInvalid):
-            await list_page(caller, 1, token)
+            await list_page(admin_call(caller), 1, token)

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 from kernel.errors import StorageUnavailable
+from kernel.identity.callers import Call
 from kernel.storage import Read, Store
 from kernel.storage.recipes.idempotency import Replay
 from kernel.storage.recipes.sweeping import Sweeper
@@ -32,7 +33,7 @@ async def test_sweeps_all_that_is_over(
 ) -> None:
     """250 expired sessions are gone after one sweep, and their rows with them."""
     caller = caller_of(somebody())
-    await asyncio.gather(*(sessions.create(caller, DRAFT, None) for _ in range(250)))
+    await asyncio.gather(*(sessions.create(Call(caller), DRAFT) for _ in range(250)))
     clock.advance(hours=1)
     await sweeper.sweep()
     assert await rows(store) == 0
@@ -43,13 +44,13 @@ async def test_leaves_what_is_alive(
 ) -> None:
     """A session that has been active since stays, a millisecond before its end as well."""
     caller = caller_of(somebody())
-    kept, _ = [await sessions.create(caller, DRAFT, None) for _ in range(2)]
+    kept, _ = [await sessions.create(Call(caller), DRAFT) for _ in range(2)]
     clock.advance(minutes=30)
-    await sessions.update(caller, kept.session_id, SessionUpdate(), None)
+    await sessions.update(Call(caller), kept.session_id, SessionUpdate())
     clock.advance(minutes=59, seconds=59, milliseconds=999)
     await sweeper.sweep()
-    assert (await sessions.list_own(caller, 10, "")).sessions == [
-        await sessions.get(caller, kept.session_id)
+    assert (await sessions.list_own(Call(caller), 10, "")).items == [
+        await sessions.get(Call(caller), kept.session_id)
     ]
 
 
@@ -57,7 +58,9 @@ async def test_forgets_idempotency_keys(
     store: Store, sessions: Sessions, sweeper: Sweeper, clock: FixedClock
 ) -> None:
     """A key is kept for a day and gone after it."""
-    await sessions.create(caller_of(somebody()), DRAFT, Replay("caller", "method", "key", b""))
+    await sessions.create(
+        Call(caller_of(somebody()), idempotency=Replay("caller", "method", "key", b"")), DRAFT
+    )
     clock.advance(hours=23)
     await sweeper.sweep()
     assert await rows(store) > 0
@@ -87,7 +90,7 @@ async def test_survives_a_store_that_fails_for_a_while(
     store: Store, sessions: Sessions, clock: FixedClock, settings: SessionsSettings
 ) -> None:
     """A sweep that fails is repeated at the next round."""
-    await sessions.create(caller_of(somebody()), DRAFT, None)
+    await sessions.create(Call(caller_of(somebody())), DRAFT)
     clock.advance(hours=1)
     passing: Any = _Passing(store)
     sweeper = sweeping.sweeper(passing, clock, settings.model_copy(update={"sweep_seconds": 0.001}))

@@ -1,17 +1,15 @@
 """The use cases of tenants, wired without a server, on a real store."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 from kernel.errors import ServiceError
 from kernel.idempotent_request import IdempotentRequest
 from kernel.identity.callers import Call, Caller, Role
 from kernel.identity.devices import Device
-from kernel.rpc.server import App
 from kernel.runtime import Runtime
 from kernel.seal import Seal
 from kernel.settings import secrets_of
@@ -210,12 +208,6 @@ class TenantsHarness:
         )
         rows = [row for one in spaces for row in await rows_between(self.store, *one.range())]
         return [key for key, _ in rows]
-
-
-def task_of(app: App, name: str) -> Callable[[], Coroutine[Any, Any, None]]:
-    """The background task of that name."""
-    (task,) = [task for task in app.tasks if task.__name__ == name]
-    return task
 
 
 async def put_entries(harness: TenantsHarness, tenant_id: UUID, caller: Caller, count: int) -> None:

@@ -141,7 +141,7 @@ async def test_a_backup_folder_that_is_not_empty_is_refused(tmp_path: Path, url:
     assert refusal("backup", url, folder) == f"{folder} is not empty."
     assert (folder / "data.mdb").read_bytes() == before
     (tmp_path / "file").write_text("mine")
-    assert refusal("backup", url, tmp_path / "file").endswith("is no folder.")
+    assert refusal("backup", url, tmp_path / "file").endswith("is not a folder.")
     assert refusal("backup", url, tmp_path / "file" / "below").startswith(str(tmp_path / "store"))
     assert (tmp_path / "file").read_text() == "mine"
 
@@ -178,7 +178,7 @@ async def test_a_backup_that_was_cut_off_is_not_restored(tmp_path: Path, url: st
     assert run("backup", url, tmp_path / "backup").returncode == 0
     file = tmp_path / "backup" / "data.mdb"
     file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
-    assert "not whole" in refusal("restore", tmp_path / "backup", lmdb_url(tmp_path, "restored"))
+    assert "incomplete" in refusal("restore", tmp_path / "backup", lmdb_url(tmp_path, "restored"))
     assert names(tmp_path) == ["backup", "store"]
 
 

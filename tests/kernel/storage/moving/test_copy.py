@@ -186,7 +186,7 @@ async def test_what_counts_ends_before_the_first_gap(
 
     async def write(tx: Write) -> None:
         for number in there:
-            progress.mark(tx, number, Position(b"%d" % number, bytes(10), number, number))
+            progress.record(tx, number, Position(b"%d" % number, bytes(10), number, number))
 
     await target.write(write)
     for run in (b"second", b"third"):
@@ -209,7 +209,7 @@ def _marking(
     progress: Progress, number: int, settled: int
 ) -> Callable[[Write], Coroutine[Any, Any, None]]:
     async def write(tx: Write) -> None:
-        progress.mark(tx, number, Position(rows=number), settled=settled)
+        progress.record(tx, number, Position(rows=number), settled=settled)
 
     return write
 

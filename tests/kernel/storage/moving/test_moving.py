@@ -120,10 +120,10 @@ async def test_a_full_target_goes_on_when_it_has_room(tmp_path: Path) -> None:
     source = await made(lmdb_url(tmp_path, "source"), rows)
     line = refusal("copy", source, f"lmdb://{tmp_path}/target?map_size=4000000")
     assert "MDB_MAP_FULL" in line
-    assert line.endswith("The same command goes on where this one stopped.")
+    assert line.endswith("Run the same command again to resume.")
     done = run("copy", source, lmdb_url(tmp_path, "target"))
     assert done.returncode == 0
-    assert "rows that were there from an earlier run" in done.stdout
+    assert "rows copied by an earlier run" in done.stdout
     assert await read(lmdb_url(tmp_path, "target")) == rows
 
 

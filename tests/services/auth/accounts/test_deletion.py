@@ -26,7 +26,7 @@ async def test_deletion_is_one_transaction(
     user_id = result.user.user_id
     login_ids = [login.login_id for login in await harness.logins_of(result)]
     watched.writes = 0
-    await harness.deletion.delete(harness.caller(result), PASSWORD)
+    await harness.deletion.delete(harness.call(result), PASSWORD)
     assert watched.writes == 1
     assert await harness.revoked() == [
         *(Revocation(user_id, clock.now(), login_id) for login_id in login_ids),
@@ -43,21 +43,21 @@ async def test_deletion_is_one_transaction(
 async def test_a_password_changed_meanwhile_confirms_nothing(harness: AuthHarness) -> None:
     """A check against the old password is worth nothing after a change of it."""
     result = await harness.register()
-    caller = harness.caller(result)
+    call = harness.call(result)
 
     async def change() -> None:
-        await harness.password_change.change(caller, PASSWORD, OTHER_PASSWORD)
+        await harness.password_change.change(call, PASSWORD, OTHER_PASSWORD)
 
     harness.passwords.meanwhile = change
     with pytest.raises(PasswordWrong):
-        await harness.deletion.delete(caller, PASSWORD)
+        await harness.deletion.delete(call, PASSWORD)
     await harness.log_in(password=OTHER_PASSWORD)
 
 
 async def test_the_address_of_a_deleted_user_is_free(harness: AuthHarness) -> None:
     """It can be registered again, by another user with another tenant."""
     first = await harness.register()
-    await harness.deletion.delete(harness.caller(first), PASSWORD)
+    await harness.deletion.delete(harness.call(first), PASSWORD)
     second = await harness.register()
     assert second.user.user_id != first.user.user_id
     assert second.tenant.tenant_id != first.tenant.tenant_id

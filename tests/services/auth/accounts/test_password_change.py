@@ -24,7 +24,7 @@ async def test_another_password(
     others = [harness.caller(await harness.log_in()).login_id for _ in range(3)]
     clock.advance(seconds=1)
     watched.writes = 0
-    await harness.password_change.change(harness.caller(result), PASSWORD, OTHER_PASSWORD)
+    await harness.password_change.change(harness.call(result), PASSWORD, OTHER_PASSWORD)
     assert watched.writes == 1
     kept = [login.login_id for login in await harness.logins_of(result)]
     assert kept == [harness.caller(result).login_id]
@@ -41,7 +41,7 @@ async def test_a_bad_new_password_changes_nothing(harness: AuthHarness) -> None:
     result = await harness.register()
     before = await dump(harness.store)
     with pytest.raises(InvalidRequest) as error:
-        await harness.password_change.change(harness.caller(result), PASSWORD, EMAIL)
+        await harness.password_change.change(harness.call(result), PASSWORD, EMAIL)
     assert [bad.field for bad in error.value.violations] == ["newPassword"]
     assert await dump(harness.store) == before
 
@@ -51,8 +51,8 @@ async def test_the_wrong_password_confirms_nothing(harness: AuthHarness) -> None
     result = await harness.register()
     before = await dump(harness.store)
     for action in (
-        harness.password_change.change(harness.caller(result), OTHER_PASSWORD, OTHER_PASSWORD),
-        harness.deletion.delete(harness.caller(result), OTHER_PASSWORD),
+        harness.password_change.change(harness.call(result), OTHER_PASSWORD, OTHER_PASSWORD),
+        harness.deletion.delete(harness.call(result), OTHER_PASSWORD),
     ):
         with pytest.raises(PasswordWrong):
             await action

@@ -3,14 +3,13 @@
 import pytest
 
 from kernel.errors import AccessTokenRevoked
-from kernel.storage.recipes.idempotency import Replay
+from kernel.idempotent_request import IdempotentRequest
 from services.auth.accounts.profile import ProfileUpdate
 from services.auth.outbox.model import OutboxTask, TaskKind
 from tests.services.auth.harness import (
     EMAIL,
     OTHER_PASSWORD,
     PASSWORD,
-    PROFILE,
     AuthHarness,
     ensure_self_tenant,
 )
@@ -19,10 +18,10 @@ from tests.services.auth.harness import (
 async def test_update_changes_only_what_is_given(harness: AuthHarness) -> None:
     """A field left out keeps its value, one given empty becomes empty if it may."""
     result = await harness.register()
-    caller = harness.caller(result)
-    user = await harness.profile.update(caller, ProfileUpdate(" Augusta ", None, ""), None)
+    call = harness.call(result)
+    user = await harness.profile.update(call, ProfileUpdate("Augusta", company=""))
     assert (user.first_name, user.last_name, user.company) == ("Augusta", "Lovelace", "")
-    again = await harness.profile.get(caller)
+    again = await harness.profile.get(call)
     assert (again.first_name, again.company, again.email) == ("Augusta", "", EMAIL)
     await harness.log_in()
 
@@ -30,14 +29,14 @@ async def test_update_changes_only_what_is_given(harness: AuthHarness) -> None:
 async def test_a_change_of_the_names_is_a_task_for_tenants(harness: AuthHarness) -> None:
     """Each change of the names counts and leaves a task; what is no change of them does not."""
     result = await harness.register()
-    caller = harness.caller(result)
+    call = harness.call(result)
     for profile, revision in (
-        (ProfileUpdate(None, None, "Looms"), 0),
-        (ProfileUpdate("Ada", None, None), 0),
-        (ProfileUpdate("Augusta", None, None), 1),
-        (ProfileUpdate(None, "King", None), 2),
+        (ProfileUpdate(company="Looms"), 0),
+        (ProfileUpdate("Ada"), 0),
+        (ProfileUpdate("Augusta"), 1),
+        (ProfileUpdate(last_name="King"), 2),
     ):
-        assert (await harness.profile.update(caller, profile, None)).profile_revision == revision
+        assert (await harness.profile.update(call, profile)).profile_revision == revision
     task = OutboxTask(TaskKind.UPDATE_PROFILE, result.user.user_id)
     assert await harness.tasks() == [ensure_self_tenant(result.user), task, task]
 
@@ -45,13 +44,13 @@ async def test_a_change_of_the_names_is_a_task_for_tenants(harness: AuthHarness)
 async def test_a_deleted_user_cannot_be_read_or_changed(harness: AuthHarness) -> None:
     """A token that outlives its account for a moment finds nothing."""
     result = await harness.register()
-    caller = harness.caller(result)
-    await harness.deletion.delete(caller, PASSWORD)
+    call = harness.call(result)
+    await harness.deletion.delete(call, PASSWORD)
     for action in (
-        harness.profile.get(caller),
-        harness.profile.update(caller, PROFILE, None),
-        harness.password_change.change(caller, PASSWORD, OTHER_PASSWORD),
-        harness.deletion.delete(caller, PASSWORD),
+        harness.profile.get(call),
+        harness.profile.update(call, ProfileUpdate("Ada")),
+        harness.password_change.change(call, PASSWORD, OTHER_PASSWORD),
+        harness.deletion.delete(call, PASSWORD),
     ):
         with pytest.raises(AccessTokenRevoked):
             await action
@@ -60,9 +59,10 @@ async def test_a_deleted_user_cannot_be_read_or_changed(harness: AuthHarness) ->
 async def test_a_repeated_update_does_not_undo_a_later_one(harness: AuthHarness) -> None:
     """The repeat gets the first answer and changes nothing."""
     caller = harness.caller(await harness.register())
-    replay = Replay(str(caller.user_id), "UpdateMe", "key", b"digest")
-    await harness.profile.update(caller, ProfileUpdate("One", None, None), replay)
-    await harness.profile.update(caller, ProfileUpdate("Two", None, None), None)
-    again = await harness.profile.update(caller, ProfileUpdate("One", None, None), replay)
+    request = IdempotentRequest(str(caller.user_id), "UpdateMe", "key", b"digest")
+    call, keyed = harness.call(caller), harness.call(caller, request)
+    await harness.profile.update(keyed, ProfileUpdate("One"))
+    await harness.profile.update(call, ProfileUpdate("Two"))
+    again = await harness.profile.update(keyed, ProfileUpdate("One"))
     assert again.first_name == "One"
-    assert (await harness.profile.get(caller)).first_name == "Two"
+    assert (await harness.profile.get(call)).first_name == "Two"

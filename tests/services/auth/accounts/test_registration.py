@@ -4,21 +4,23 @@ import asyncio
 
 import pytest
 
-from kernel.emails import checked_email, normalized_email
+from coditect.auth.v5 import accounts_pb2
+from kernel.emails import checked_email
 from kernel.errors import InvalidRequest
 from kernel.fields import Fields
+from kernel.rpc.errors import RemoteError
 from services.auth.accounts.errors import EmailTaken
-from services.auth.accounts.profile import ProfileUpdate
 from services.auth.logins import repository as logins
 from services.auth.logins.errors import BadCredentials
 from services.auth.users import repository as users
 from tests.services.auth.harness import (
-    DEVICE,
     EMAIL,
     AuthHarness,
+    check_registration,
     ensure_self_tenant,
     shortened,
 )
+from tests.services.auth.server import Auth
 from tests.support.store import WatchedStore, dump, rows_between
 
 MARKS = "a" + "\u0301\u0327" * 250_000  # takes minutes to be brought into NFC
@@ -53,8 +55,8 @@ async def test_registration_answers_with_the_profile_and_the_self_tenant(
     """The answer shows the user as stored, its self-tenant, and good tokens for it as its owner."""
     result = await harness.register()
     caller = harness.caller(result)
-    assert await harness.profile.get(caller) == await harness.store.read(
-        lambda tx: users.user(tx, result.user.user_id)
+    assert await harness.profile.get(harness.call(caller)) == await harness.store.read(
+        lambda tx: users.USERS.get(tx, result.user.user_id)
     )
     assert (result.user.first_name, result.user.company) == ("Ada", "Engines")
     assert (caller.tenant_id, str(caller.role)) == (result.tenant.tenant_id, "owner")
@@ -99,34 +101,52 @@ async def test_of_200_registrations_at_once_one_wins(harness: AuthHarness) -> No
     assert [task.user_id for task in await harness.tasks()] == [won[0].user.user_id]
 
 
-async def test_every_bad_field_is_named(harness: AuthHarness) -> None:
-    """A bad registration says all that is wrong with it, and hashes nothing."""
-    profile = ProfileUpdate("", "x" * 101, "c" * 201)
-    with pytest.raises(InvalidRequest) as error:
-        await harness.registration.register("nobody", "short", profile, DEVICE, None)
+async def test_every_bad_field_is_named(auth: Auth) -> None:
+    """A bad registration says all that is wrong with it, the password included."""
+    request = accounts_pb2.RegisterRequest(
+        email="nobody", password="short", last_name="x" * 101, company="c" * 201
+    )
+    with pytest.raises(RemoteError) as error:
+        await auth.call("Register", request)
     assert [(bad.field, bad.reason) for bad in error.value.violations] == [
+        ("email", "NOT_AN_EMAIL"),
         ("firstName", "REQUIRED"),
         ("lastName", "TOO_LONG"),
         ("company", "TOO_LONG"),
-        ("email", "NOT_AN_EMAIL"),
         ("password", "TOO_SHORT"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("password", "reason"), [("short", "TOO_SHORT"), (EMAIL.upper(), "COMMON")]
+)
+async def test_a_bad_password_alone_is_named(
+    harness: AuthHarness, password: str, reason: str
+) -> None:
+    """Where the other fields are good; nothing is hashed, and nothing stored."""
+    before = await dump(harness.store)
+    with pytest.raises(InvalidRequest) as error:
+        await harness.register(password=password)
+    assert [(bad.field, bad.reason) for bad in error.value.violations] == [("password", reason)]
     assert harness.passwords.hashes == 0
+    assert await dump(harness.store) == before
 
 
 @pytest.mark.timeout(10)
 async def test_endless_marks_hold_up_nobody(harness: AuthHarness) -> None:
     """A megabyte of combining marks is refused without being brought into order."""
     with pytest.raises(InvalidRequest) as error:
-        await harness.registration.register(
-            MARKS, MARKS, ProfileUpdate(MARKS, MARKS, MARKS), DEVICE, None
+        check_registration(
+            accounts_pb2.RegisterRequest(
+                email=MARKS, password=MARKS, first_name=MARKS, last_name=MARKS, company=MARKS
+            )
         )
     reasons = {bad.field: bad.reason for bad in reversed(error.value.violations)}
     assert reasons == dict.fromkeys(
         ["email", "password", "firstName", "lastName", "company"], "TOO_LONG"
     )
     with pytest.raises(BadCredentials):
-        await harness.password_login.log_in(normalized_email(MARKS), MARKS, DEVICE)
+        await harness.log_in(MARKS, MARKS)
 
 
 @pytest.mark.parametrize(

@@ -2,20 +2,21 @@
 
 import asyncio
 from binascii import hexlify
+from dataclasses import replace
 
 import pytest
 from jwt.utils import base64url_decode
 
 from kernel.errors import IdempotencyKeyReused
+from kernel.idempotent_request import IdempotentRequest
+from kernel.identity.callers import Call
 from kernel.seal import Seal
 from kernel.settings import secrets_of
-from kernel.storage.recipes.idempotency import Replay
 from services.auth.accounts.errors import EmailTaken
-from services.auth.accounts.profile import ProfileUpdate
+from services.auth.accounts.model import NewAccount
 from services.auth.accounts.registration import RegisterAccount
 from services.auth.tokens import refresh as refresh_tokens
 from tests.services.auth.harness import (
-    DEVICE,
     EMAIL,
     OTHER_PASSWORD,
     PASSWORD,
@@ -26,14 +27,14 @@ from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
 from tests.support.store import WatchedStore, dump
 
-REPLAY = Replay("", "Register", "key", b"digest of the request")
+REQUEST = IdempotentRequest("", "Register", "key", b"digest of the request")
 
 
 async def test_a_repeat_gets_the_same_answer(harness: AuthHarness) -> None:
     """The same user, tenant and tokens, to the last byte, without another hash."""
-    first = await harness.register(replay=REPLAY)
+    first = await harness.register(idempotency=REQUEST)
     hashes = harness.passwords.hashes
-    again = await harness.register(replay=REPLAY)
+    again = await harness.register(idempotency=REQUEST)
     assert again.tokens == first.tokens
     assert again.tenant == first.tenant
     assert again.user.user_id == first.user.user_id
@@ -43,8 +44,8 @@ async def test_a_repeat_gets_the_same_answer(harness: AuthHarness) -> None:
 
 async def test_the_refresh_token_of_a_repeat_works(harness: AuthHarness) -> None:
     """A client that missed the first answer continues with the second."""
-    await harness.register(replay=REPLAY)
-    again = await harness.register(replay=REPLAY)
+    await harness.register(idempotency=REQUEST)
+    again = await harness.register(idempotency=REQUEST)
     result = await harness.refresh_login.refresh(again.tokens.refresh_token)
     assert result.user.user_id == again.user.user_id
 
@@ -57,28 +58,28 @@ async def test_a_repeat_after_the_keys_have_changed(
         secrets_of(harness.settings.seal_keys)[0],
         "bmV3LWtleS1uZXcta2V5LW5ldy1rZXktbmV3LWtleSE=",
     )
-    first = await harness.register(replay=_replay(harness))
+    first = await harness.register(idempotency=_request(harness))
     for keys in ((old, new), (new, old)):
         other = AuthHarness(watched, clock, make_settings(SEAL_KEYS=",".join(keys)), seed=6)
         await other.signing_keys.refresh()
-        again = await other.register(replay=_replay(other))
+        again = await other.register(idempotency=_request(other))
         assert again.user.user_id == first.user.user_id
     assert (
         await other.refresh_login.refresh(again.tokens.refresh_token)
     ).user.user_id == first.user.user_id
 
 
-def _replay(harness: AuthHarness) -> Replay:
+def _request(harness: AuthHarness) -> IdempotentRequest:
     digest, *others = harness.seal.macs("idempotency", b"the request")
-    return Replay("", "Register", "key", digest, tuple(others))
+    return IdempotentRequest("", "Register", "key", digest, tuple(others))
 
 
 async def test_repeats_at_once_hash_once(harness: AuthHarness) -> None:
     """20 repeats that come together make one account, hash once and get one answer."""
-    results = await asyncio.gather(*(harness.register(replay=REPLAY) for _ in range(20)))
+    results = await asyncio.gather(*(harness.register(idempotency=REQUEST) for _ in range(20)))
     assert len({result.tokens for result in results}) == 1
     assert harness.passwords.hashes == 1
-    assert harness.registration._repeats == {}
+    assert len(harness.registration._locks) == 0
 
 
 async def test_repeats_at_two_replicas_get_one_answer(
@@ -88,7 +89,7 @@ async def test_repeats_at_two_replicas_get_one_answer(
     other = AuthHarness(watched, clock, make_settings(), seed=6)
     await other.signing_keys.refresh()
     first, second = await asyncio.gather(
-        harness.register(replay=REPLAY), other.register(replay=REPLAY)
+        harness.register(idempotency=REQUEST), other.register(idempotency=REQUEST)
     )
     assert second.tokens == first.tokens
     await other.passwords.close()
@@ -96,43 +97,49 @@ async def test_repeats_at_two_replicas_get_one_answer(
 
 async def test_another_request_under_the_key_is_refused(harness: AuthHarness) -> None:
     """A key stands for one request; with another address or name it gives nothing away."""
-    await harness.register(replay=REPLAY)
+    await harness.register(idempotency=REQUEST)
     with pytest.raises(IdempotencyKeyReused):
-        await harness.register("other@example.com", replay=Replay("", "Register", "key", b"other"))
+        await harness.register(
+            "other@example.com", idempotency=IdempotentRequest("", "Register", "key", b"other")
+        )
 
 
 async def test_without_the_key_a_repeat_is_another_registration(harness: AuthHarness) -> None:
     """The address is taken, also by oneself."""
-    await harness.register(replay=REPLAY)
+    await harness.register(idempotency=REQUEST)
     with pytest.raises(EmailTaken):
         await harness.register()
     with pytest.raises(EmailTaken):
-        await harness.register(replay=Replay("", "Register", "another key", REPLAY.digest))
+        await harness.register(
+            idempotency=IdempotentRequest("", "Register", "another key", REQUEST.digest)
+        )
 
 
 async def test_a_key_is_forgotten_after_a_day(harness: AuthHarness, clock: FixedClock) -> None:
     """Until then the answer stays; after it the request is a new one."""
-    first = await harness.register(replay=REPLAY)
+    first = await harness.register(idempotency=REQUEST)
     clock.advance(hours=23, minutes=59)
-    assert (await harness.register(replay=REPLAY)).tokens.refresh_token == (
+    assert (await harness.register(idempotency=REQUEST)).tokens.refresh_token == (
         first.tokens.refresh_token
     )
     clock.advance(minutes=1)
     with pytest.raises(EmailTaken):
-        await harness.register(replay=REPLAY)
+        await harness.register(idempotency=REQUEST)
 
 
 async def test_a_refused_registration_leaves_the_key_unused(harness: AuthHarness) -> None:
     """A key whose request failed can be used for another one."""
     await harness.register()
     with pytest.raises(EmailTaken):
-        await harness.register(replay=REPLAY)
-    await harness.register("other@example.com", replay=Replay("", "Register", "key", b"other"))
+        await harness.register(idempotency=REQUEST)
+    await harness.register(
+        "other@example.com", idempotency=IdempotentRequest("", "Register", "key", b"other")
+    )
 
 
 async def test_no_secret_is_in_the_store(harness: AuthHarness) -> None:
     """A copy of the store has no password, refresh token, access token or first secret."""
-    first = await harness.register(replay=REPLAY)
+    first = await harness.register(idempotency=REQUEST)
     second = await harness.refresh_login.refresh(first.tokens.refresh_token)
     third = await harness.log_in()
     store = await dump(harness.store)
@@ -152,13 +159,12 @@ async def test_no_secret_is_in_the_store(harness: AuthHarness) -> None:
 
 async def test_the_answer_of_another_store_needs_the_seal_key(harness: AuthHarness) -> None:
     """The store alone is not enough to derive the first refresh token."""
-    first = await harness.register(replay=REPLAY)
+    first = await harness.register(idempotency=REQUEST)
     other_seal = Seal(["YW5vdGhlci1rZXktYW5vdGhlci1rZXktYW5vdGhlciE="])
     # Signed by the start of the victim: whether a thief can sign is not the question here.
-    thief = RegisterAccount(
-        harness.store, harness.clock, FixedIds(6), other_seal, harness.passwords, harness.start
-    )
+    runtime = replace(harness.runtime, ids=FixedIds(6), seal=other_seal)
+    thief = RegisterAccount(runtime, harness.passwords, harness.start)
     stolen = await thief.register(
-        EMAIL, OTHER_PASSWORD, ProfileUpdate("Ada", "Lovelace", ""), DEVICE, REPLAY
+        Call(None, idempotency=REQUEST), NewAccount(EMAIL, OTHER_PASSWORD, "Ada", "Lovelace", "")
     )
     assert stolen.tokens.refresh_token != first.tokens.refresh_token

@@ -11,8 +11,6 @@ from tests.services.auth.harness import user
 def test_a_registration_is_kept_without_its_hash() -> None:
     """What answers a repeat has all but the hash of the password."""
     new = Registration(user(), uuid4(), uuid4(), b"salt")
-    value = accounts.pack_registration(new)
-    assert accounts.parse_registration(value) == replace(
-        new, user=replace(new.user, password_hash="")
-    )
+    value = accounts.ANSWER.pack(new)
+    assert accounts.ANSWER.parse(value) == replace(new, user=replace(new.user, password_hash=""))
     assert b"argon2" not in value

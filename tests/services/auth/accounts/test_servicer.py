@@ -8,8 +8,8 @@ import pytest
 from coditect.auth.v5 import accounts_pb2, logins_pb2
 from kernel.rpc.errors import RemoteError
 from tests.services.auth.fakes import FakeServices
-from tests.services.auth.harness import EMAIL, OTHER_PASSWORD, PASSWORD
-from tests.services.auth.server import Auth, registration
+from tests.services.auth.harness import EMAIL, OTHER_PASSWORD, PASSWORD, registration
+from tests.services.auth.server import Auth
 from tests.support.clock import FixedClock
 
 
@@ -32,7 +32,7 @@ async def test_every_bad_field_comes_over_the_wire(auth: Auth) -> None:
     with pytest.raises(RemoteError) as error:
         await auth.call("Register", accounts_pb2.RegisterRequest(email="hidden", password="hidden"))
     assert [bad.field for bad in error.value.violations] == [
-        "firstName", "lastName", "email", "password",
+        "email", "firstName", "lastName", "password",
     ]  # fmt: skip
     assert "hidden" not in str(error.value.violations)
 
@@ -62,10 +62,12 @@ async def test_another_password_ends_the_other_logins(auth: Auth) -> None:
 
 
 async def test_update_tells_empty_from_absent(auth: Auth) -> None:
-    """A field that is there is set, also to nothing; one that is not stays."""
+    """A field that is given is set without blanks around it, also to nothing; others stay."""
     token = (await auth.register()).tokens.access_token
     await auth.call("UpdateMe", accounts_pb2.UpdateMeRequest(company="Engines"), token)
-    answer = await auth.call("UpdateMe", accounts_pb2.UpdateMeRequest(first_name="Augusta"), token)
+    answer = await auth.call(
+        "UpdateMe", accounts_pb2.UpdateMeRequest(first_name=" Augusta "), token
+    )
     assert (answer.user.first_name, answer.user.company) == ("Augusta", "Engines")
     answer = await auth.call("UpdateMe", accounts_pb2.UpdateMeRequest(company=""), token)
     assert answer.user.company == ""

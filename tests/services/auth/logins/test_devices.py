@@ -20,7 +20,7 @@ async def test_a_smaller_limit_leaves_no_login_alive(
     before = await several_logins(harness, clock, 7)
     smaller = AuthHarness(watched, clock, make_settings(LOGINS_PER_USER="2"), seed=6)
     caller = caller_of(somebody(user_id=before[0].user_id))
-    await smaller.devices.end_all(caller)
+    await smaller.devices.end_all(smaller.call(caller))
     assert len(await smaller.revoked()) == 7
     await smaller.passwords.close()
 
@@ -32,21 +32,21 @@ async def test_ending_a_login(
     result = await harness.register()
     other = harness.caller(await harness.log_in())
     watched.writes = 0
-    await harness.devices.end(harness.caller(result), other.login_id)
+    await harness.devices.end(harness.call(result), other.login_id)
     assert watched.writes == 1
     assert len(await harness.logins_of(result)) == 1
     assert await harness.revoked() == [Revocation(other.user_id, clock.now(), other.login_id)]
     with pytest.raises(LoginNotFound):
-        await harness.devices.end(harness.caller(result), other.login_id)
+        await harness.devices.end(harness.call(result), other.login_id)
 
 
 async def test_the_login_of_somebody_else_is_not_there(harness: AuthHarness) -> None:
     """Another user's login and one that never was get the same answer, and nothing ends."""
-    caller = harness.caller(await harness.register())
+    call = harness.call(await harness.register())
     other = await harness.register("other@example.com")
     for login_id in (harness.caller(other).login_id, uuid4()):
         with pytest.raises(LoginNotFound):
-            await harness.devices.end(caller, login_id)
+            await harness.devices.end(call, login_id)
     assert await harness.revoked() == []
     assert len(await harness.logins_of(other)) == 1
 
@@ -56,7 +56,7 @@ async def test_ending_all(harness: AuthHarness, watched: WatchedStore, clock: Fi
     logins = await several_logins(harness, clock, 4)
     other = await harness.register("other@example.com")
     watched.writes = 0
-    await harness.devices.end_all(caller_of(somebody(user_id=logins[0].user_id)))
+    await harness.devices.end_all(harness.call(caller_of(somebody(user_id=logins[0].user_id))))
     assert watched.writes == 1
     assert {revocation.login_id for revocation in await harness.revoked()} == {
         login.login_id for login in logins
@@ -67,11 +67,11 @@ async def test_ending_all(harness: AuthHarness, watched: WatchedStore, clock: Fi
 async def test_a_list_in_pages(harness: AuthHarness, clock: FixedClock) -> None:
     """All pages together are all logins, once each, in the order of their ids."""
     logins = await several_logins(harness, clock, 7)
-    caller = caller_of(somebody(user_id=logins[0].user_id))
+    call = harness.call(caller_of(somebody(user_id=logins[0].user_id)))
     await harness.register("other@example.com")
     sizes, seen, token = [], [], ""
     while not sizes or token:
-        page, token = await harness.devices.list(caller, 3, token)
+        page, token = await harness.devices.list(call, 3, token)
         sizes.append(len(page))
         seen += page
     assert sizes == [3, 3, 1]
@@ -83,8 +83,9 @@ async def test_the_page_token_of_somebody_else_is_refused(
 ) -> None:
     """A page token is good for the list of its user only."""
     logins = await several_logins(harness, clock, 3)
-    _, token = await harness.devices.list(caller_of(somebody(user_id=logins[0].user_id)), 1, "")
-    other = harness.caller(await harness.register("other@example.com"))
+    call = harness.call(caller_of(somebody(user_id=logins[0].user_id)))
+    token = (await harness.devices.list(call, 1, "")).next_page_token
+    other = harness.call(await harness.register("other@example.com"))
     for foreign in (token, token[:-4], "nonsense"):
         with pytest.raises(PageTokenInvalid):
             await harness.devices.list(other, 1, foreign)
@@ -93,7 +94,7 @@ async def test_the_page_token_of_somebody_else_is_refused(
 async def test_what_is_over_is_not_listed(harness: AuthHarness, clock: FixedClock) -> None:
     """A login that can no longer be refreshed is gone for its owner before it is swept."""
     logins = await several_logins(harness, clock, 2)
-    caller = caller_of(somebody(user_id=logins[0].user_id))
+    call = harness.call(caller_of(somebody(user_id=logins[0].user_id)))
     clock.advance(seconds=harness.settings.login_idle_seconds - 2)
-    page, _ = await harness.devices.list(caller, 10, "")
-    assert [login.login_id for login in page] == [logins[1].login_id]
+    page = await harness.devices.list(call, 10, "")
+    assert [login.login_id for login in page.items] == [logins[1].login_id]

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from services.auth.logins import repository
 from services.auth.logins.errors import BadCredentials
-from services.auth.users import repository as users
+from services.auth.logins.repository import LOGINS
+from services.auth.users.repository import USERS
 from tests.services.auth.harness import EMAIL, OTHER_PASSWORD, PASSWORD, AuthHarness, make_settings
 from tests.support.clock import FixedClock
 from tests.support.store import WatchedStore
@@ -22,7 +22,7 @@ async def test_a_login_gives_tokens_for_the_self_tenant(
     caller = harness.caller(result)
     assert (caller.user_id, caller.tenant_id) == (user.user_id, result.tenant.tenant_id)
     assert caller.expire_second - caller.issue_second == result.tokens.expires_in == 900
-    login = await harness.store.read(lambda tx: repository.login(tx, user.user_id, caller.login_id))
+    login = await harness.store.read(lambda tx: LOGINS.get(tx, user.user_id, caller.login_id))
     assert login is not None
     assert (login.create_time, login.device.address) == (clock.now(), "192.0.2.1")
 
@@ -71,7 +71,7 @@ async def test_a_grown_setting_hashes_anew(
     watched.writes = 0
     await grown.log_in()
     assert (grown.passwords.hashes, watched.writes) == (2, 1)
-    user = await watched.read(lambda tx: users.user(tx, user_id))
+    user = await watched.read(lambda tx: USERS.get(tx, user_id))
     assert user is not None
     assert "t=2" in user.password_hash
     await grown.log_in()
@@ -96,7 +96,7 @@ async def test_a_password_changed_meanwhile_begins_no_login(harness: AuthHarness
     result = await harness.register()
 
     async def change() -> None:
-        await harness.password_change.change(harness.caller(result), PASSWORD, OTHER_PASSWORD)
+        await harness.password_change.change(harness.call(result), PASSWORD, OTHER_PASSWORD)
 
     harness.passwords.meanwhile = change
     with pytest.raises(BadCredentials):
@@ -109,7 +109,7 @@ async def test_an_account_deleted_meanwhile_begins_no_login(harness: AuthHarness
     result = await harness.register()
 
     async def delete() -> None:
-        await harness.deletion.delete(harness.caller(result), PASSWORD)
+        await harness.deletion.delete(harness.call(result), PASSWORD)
 
     harness.passwords.meanwhile = delete
     with pytest.raises(BadCredentials):

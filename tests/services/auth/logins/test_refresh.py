@@ -197,7 +197,7 @@ async def test_the_absolute_limit(harness: AuthHarness, clock: FixedClock) -> No
 async def test_an_ended_login_cannot_be_refreshed(harness: AuthHarness) -> None:
     """After a logout or the deletion of the account its refresh token is worth nothing."""
     first, other = await harness.register(), await harness.log_in()
-    await harness.devices.end(harness.caller(first), harness.caller(first).login_id)
+    await harness.devices.end(harness.call(first), harness.caller(first).login_id)
     assert await refused(harness, token_of(first))
-    await harness.deletion.delete(harness.caller(other), PASSWORD)
+    await harness.deletion.delete(harness.call(other), PASSWORD)
     assert await refused(harness, token_of(other))

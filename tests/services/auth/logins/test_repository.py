@@ -6,16 +6,16 @@ from uuid import uuid4
 
 from coditect.auth.records.v1 import logins_pb2
 from kernel.identity.devices import Device
-from kernel.storage import Store, Write
-from services.auth.logins import repository
+from kernel.storage import Store
 from services.auth.logins.model import Login
+from services.auth.logins.repository import LOGIN, LOGINS, logins_of
 from tests.services.auth.harness import keeps_unknown_fields, keys_of, login
 from tests.support.clock import START
 
 
 async def put_login(store: Store, new: Login) -> None:
     """Writes a login in a transaction of its own."""
-    await store.write(lambda tx: repository.put_login(tx, new))
+    await store.write(lambda tx: LOGINS.put(tx, new))
 
 
 async def test_a_login_has_two_rows(store: Store) -> None:
@@ -27,15 +27,11 @@ async def test_a_login_has_two_rows(store: Store) -> None:
     await put_login(store, moved)
     second = await keys_of(store)
     assert len(first) == len(second) == 2
-    assert repository.LOGIN.key(new.user_id, new.login_id) in first
+    assert LOGIN.key(new.user_id, new.login_id) in first
     assert first != second
-    read = await store.read(lambda tx: repository.login(tx, new.user_id, new.login_id))
+    read = await store.read(lambda tx: LOGINS.get(tx, new.user_id, new.login_id))
     assert read == moved
-
-    async def clear(tx: Write) -> None:
-        repository.clear_login(tx, moved)
-
-    await store.write(clear)
+    await store.write(lambda tx: LOGINS.clear(tx, moved))
     assert await keys_of(store) == []
 
 
@@ -44,8 +40,8 @@ async def test_another_user_has_no_such_login(store: Store) -> None:
     new, other = login(), login()
     await put_login(store, new)
     await put_login(store, other)
-    assert await store.read(lambda tx: repository.login(tx, other.user_id, new.login_id)) is None
-    assert await store.read(lambda tx: repository.logins(tx, other.user_id)) == [other]
+    assert await store.read(lambda tx: LOGINS.get(tx, other.user_id, new.login_id)) is None
+    assert await store.read(lambda tx: logins_of(tx, other.user_id)) == [other]
 
 
 async def test_expired_logins_are_found(store: Store) -> None:
@@ -54,13 +50,11 @@ async def test_expired_logins_are_found(store: Store) -> None:
     for new in logins:
         await put_login(store, new)
     now = START + timedelta(seconds=3)
-    counts = [
-        await store.write(lambda tx: repository.clear_expired_logins(tx, now, 3)) for _ in range(3)
-    ]
+    counts = [await store.write(lambda tx: LOGINS.clear_expired(tx, now, 3)) for _ in range(3)]
     assert counts == [3, 1, 0]
     last = logins[-1]
     assert len(await keys_of(store)) == 2
-    read = await store.read(lambda tx: repository.login(tx, last.user_id, last.login_id))
+    read = await store.read(lambda tx: LOGINS.get(tx, last.user_id, last.login_id))
     assert read == last
 
 
@@ -69,7 +63,7 @@ async def test_a_renewed_login_is_not_expired(store: Store) -> None:
     new = login(expire_time=START)
     await put_login(store, new)
     await put_login(store, replace(new, expire_time=START + timedelta(days=1)))
-    assert await store.write(lambda tx: repository.clear_expired_logins(tx, START, 10)) == 0
+    assert await store.write(lambda tx: LOGINS.clear_expired(tx, START, 10)) == 0
 
 
 def test_a_login_of_an_older_version_is_read() -> None:
@@ -77,12 +71,12 @@ def test_a_login_of_an_older_version_is_read() -> None:
     record = logins_pb2.LoginRecord(
         login_id=str(uuid4()), user_id=str(uuid4()), tenant_id=str(uuid4()), role="owner"
     )
-    read = repository.parse_login(record.SerializeToString())
+    read = LOGINS.parse(record.SerializeToString())
     assert (read.previous_token_hash, read.rotation_salt, read.device) == (b"", b"", Device("", ""))
 
 
 async def test_unknown_fields_survive(store: Store) -> None:
     """What a newer version has added to a login is still there after a write by this one."""
     new = login()
-    key = repository.LOGIN.key(new.user_id, new.login_id)
-    assert await keeps_unknown_fields(store, key, lambda tx: repository.put_login(tx, new))
+    key = LOGIN.key(new.user_id, new.login_id)
+    assert await keeps_unknown_fields(store, key, lambda tx: LOGINS.put(tx, new))

@@ -7,8 +7,8 @@ import pytest
 
 from coditect.auth.v5 import logins_pb2
 from tests.services.auth.fakes import FakeServices
-from tests.services.auth.harness import EMAIL, OTHER_PASSWORD, PASSWORD
-from tests.services.auth.server import Auth, registration
+from tests.services.auth.harness import EMAIL, OTHER_PASSWORD, PASSWORD, registration
+from tests.services.auth.server import Auth
 
 
 async def test_login_and_refresh_in_the_self_tenant_ask_nobody(

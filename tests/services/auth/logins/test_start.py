@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from kernel.identity.revocations import Revocation
-from services.auth.logins import repository
+from services.auth.logins.repository import LOGINS
 from tests.services.auth.harness import (
     AuthHarness,
     make_settings,
@@ -21,7 +21,7 @@ async def test_the_limit_ends_the_login_used_least_recently(
     await harness.signing_keys.refresh()
     first, second, third = await several_logins(harness, clock, 3)
     used = replace(first, last_used_time=clock.now())  # the oldest, refreshed a moment ago
-    await watched.write(lambda tx: repository.put_login(tx, used))
+    await watched.write(lambda tx: LOGINS.put(tx, used))
     watched.writes = 0
     result = await harness.log_in()
     assert watched.writes == 1

@@ -37,7 +37,7 @@ async def test_a_switch_gives_tokens_for_the_tenant(harness: AuthHarness) -> Non
     result = await harness.register()
     acme = harness.memberships.put(result.user.user_id, Role.ADMIN, epoch=7)
     before = harness.caller(result)
-    switched = await harness.switch_tenant.switch(before, acme.tenant_id)
+    switched = await harness.switch_tenant.switch(harness.call(before), acme.tenant_id)
     after = harness.caller(switched)
     assert acting_as(after) == (acme.tenant_id, Role.ADMIN, 7)
     assert (after.user_id, after.login_id) == (before.user_id, before.login_id)
@@ -50,7 +50,7 @@ async def test_switching_on_and_on_gains_no_time(harness: AuthHarness, clock: Fi
     own, end = self_tenant_id(result.user.user_id), harness.caller(result).expire_second
     for _ in range(3):
         clock.advance(seconds=200)
-        result = await harness.switch_tenant.switch(harness.caller(result), own)
+        result = await harness.switch_tenant.switch(harness.call(result), own)
         caller = harness.caller(result)
         assert caller.expire_second == end
         assert result.tokens.expires_in == end - caller.issue_second
@@ -63,7 +63,7 @@ async def test_the_login_stays_there(harness: AuthHarness) -> None:
     """The refresh token at hand gives tokens for the tenant, with the role of that moment."""
     result = await harness.register()
     acme = harness.memberships.put(result.user.user_id, Role.ADMIN)
-    await harness.switch_tenant.switch(harness.caller(result), acme.tenant_id)
+    await harness.switch_tenant.switch(harness.call(result), acme.tenant_id)
     demoted = replace(acme, role="member", epoch=9)
     harness.memberships.of[result.user.user_id, acme.tenant_id] = demoted
     refreshed = await harness.refresh_login.refresh(refresh_token(result))
@@ -74,11 +74,11 @@ async def test_the_login_stays_there(harness: AuthHarness) -> None:
 async def test_the_next_login_returns_there(harness: AuthHarness) -> None:
     """It starts in the last active tenant, of whichever login, and after a switch back in the self-tenant."""
     result = await harness.register()
-    caller, own = harness.caller(result), self_tenant_id(result.user.user_id)
+    call, own = harness.call(result), self_tenant_id(result.user.user_id)
     acme = harness.memberships.put(result.user.user_id, Role.MEMBER)
-    await harness.switch_tenant.switch(caller, acme.tenant_id)
+    await harness.switch_tenant.switch(call, acme.tenant_id)
     assert (await harness.log_in()).tenant == acme
-    back = await harness.switch_tenant.switch(caller, own)
+    back = await harness.switch_tenant.switch(call, own)
     assert acting_as(harness.caller(back)) == (own, Role.OWNER, 0)
     assert (await harness.log_in()).tenant.tenant_id == own
 
@@ -88,14 +88,12 @@ async def test_after_a_scare_the_next_login_is_at_home(harness: AuthHarness, sca
     """A thief cannot have left the user in a tenant of its own."""
     result = await harness.register()
     acme = harness.memberships.put(result.user.user_id, Role.MEMBER)
-    caller = harness.caller(
-        await harness.switch_tenant.switch(harness.caller(result), acme.tenant_id)
-    )
+    call = harness.call(await harness.switch_tenant.switch(harness.call(result), acme.tenant_id))
     password = PASSWORD
     if scare == "password":
-        await harness.password_change.change(caller, PASSWORD, password := OTHER_PASSWORD)
+        await harness.password_change.change(call, PASSWORD, password := OTHER_PASSWORD)
     else:
-        await harness.devices.end_all(caller)
+        await harness.devices.end_all(call)
     assert (await harness.log_in(password=password)).tenant.kind == "self"
 
 
@@ -103,7 +101,7 @@ async def test_other_logins_stay_where_they_are(harness: AuthHarness) -> None:
     """A switch on one device moves no other."""
     result, other = await harness.register(), await harness.log_in()
     acme = harness.memberships.put(result.user.user_id, Role.MEMBER)
-    await harness.switch_tenant.switch(harness.caller(result), acme.tenant_id)
+    await harness.switch_tenant.switch(harness.call(result), acme.tenant_id)
     refreshed = await harness.refresh_login.refresh(refresh_token(other))
     assert refreshed.tenant.tenant_id == self_tenant_id(result.user.user_id)
 
@@ -117,7 +115,7 @@ async def test_a_refused_switch_changes_nothing(
     harness.memberships.refusal = error
     commits = watched.writes
     with pytest.raises(type(error)):
-        await harness.switch_tenant.switch(harness.caller(result), uuid4())
+        await harness.switch_tenant.switch(harness.call(result), uuid4())
     assert watched.writes == commits
 
 
@@ -129,7 +127,7 @@ async def test_a_lost_tenant_gives_way_to_the_self_tenant(
     result = await harness.register()
     own = self_tenant_id(result.user.user_id)
     acme = harness.memberships.put(result.user.user_id, Role.MEMBER)
-    await harness.switch_tenant.switch(harness.caller(result), acme.tenant_id)
+    await harness.switch_tenant.switch(harness.call(result), acme.tenant_id)
     harness.memberships.refusal = error
     refreshed = await harness.refresh_login.refresh(refresh_token(result))
     assert acting_as(harness.caller(refreshed)) == (own, Role.OWNER, 0)
@@ -143,7 +141,7 @@ async def test_a_refresh_without_an_answer_spends_nothing(harness: AuthHarness) 
     """With tenants away a login in another tenant waits; the token is as good as before."""
     result = await harness.register()
     acme = harness.memberships.put(result.user.user_id, Role.MEMBER)
-    await harness.switch_tenant.switch(harness.caller(result), acme.tenant_id)
+    await harness.switch_tenant.switch(harness.call(result), acme.tenant_id)
     harness.memberships.refusal = TenantsUnavailable()
     for _ in range(2):
         with pytest.raises(TenantsUnavailable):
@@ -157,7 +155,7 @@ async def test_a_login_without_an_answer_is_in_the_self_tenant(harness: AuthHarn
     """A login succeeds while tenants is unavailable; the next one finds the tenant again."""
     result = await harness.register()
     acme = harness.memberships.put(result.user.user_id, Role.MEMBER)
-    await harness.switch_tenant.switch(harness.caller(result), acme.tenant_id)
+    await harness.switch_tenant.switch(harness.call(result), acme.tenant_id)
     harness.memberships.refusal = TenantsUnavailable()
     assert (await harness.log_in()).tenant.kind == "self"
     harness.memberships.refusal = None
@@ -169,9 +167,9 @@ async def test_a_switch_during_a_refresh(harness: AuthHarness) -> None:
     result = await harness.register()
     user_id = result.user.user_id
     acme, looms = (harness.memberships.put(user_id, Role.MEMBER) for _ in range(2))
-    caller = harness.caller(result)
-    await harness.switch_tenant.switch(caller, acme.tenant_id)
-    harness.memberships.meanwhile = lambda: harness.switch_tenant.switch(caller, looms.tenant_id)
+    call = harness.call(result)
+    await harness.switch_tenant.switch(call, acme.tenant_id)
+    harness.memberships.meanwhile = lambda: harness.switch_tenant.switch(call, looms.tenant_id)
     refreshed = await harness.refresh_login.refresh(refresh_token(result))
     assert refreshed.tenant == looms
     assert [login.tenant_id for login in await harness.logins_of(result)] == [looms.tenant_id]
@@ -180,11 +178,11 @@ async def test_a_switch_during_a_refresh(harness: AuthHarness) -> None:
 async def test_a_switch_after_the_logout(harness: AuthHarness) -> None:
     """A login, or an account, that ended while tenants was asked is not brought back."""
     result = await harness.register()
-    caller = harness.caller(result)
+    call = harness.call(result)
     acme = harness.memberships.put(result.user.user_id, Role.MEMBER)
-    harness.memberships.meanwhile = lambda: harness.devices.log_out(caller)
+    harness.memberships.meanwhile = lambda: harness.devices.log_out(call)
     with pytest.raises(AccessTokenRevoked):
-        await harness.switch_tenant.switch(caller, acme.tenant_id)
+        await harness.switch_tenant.switch(call, acme.tenant_id)
     assert await harness.logins_of(result) == []
     with pytest.raises(RefreshTokenInvalid):
         await harness.refresh_login.refresh(refresh_token(result))

@@ -129,7 +129,7 @@ async def test_a_replica_learns_what_another_one_commits(
     other = AuthHarness(watched, clock, harness.settings, seed=6)
     async with following(other.log):
         caller = harness.caller(await harness.register())
-        await harness.devices.end(caller, caller.login_id)
+        await harness.devices.end(harness.call(caller), caller.login_id)
         await eventually(lambda: len(other.revocations) == 1)
         with pytest.raises(AccessTokenRevoked):
             other.revocations.check(caller)
@@ -149,7 +149,7 @@ async def test_a_store_that_fails_is_read_again(
 def waiting_log(harness: AuthHarness, seconds: str) -> RevocationLog:
     """A log whose `wait_until_enforced` takes so long at most."""
     settings = make_settings(SETTLE_SECONDS=seconds)
-    log = RevocationLog(harness.store, harness.revocations, harness.clock, settings.settle_seconds)
+    log = RevocationLog(harness.runtime, harness.revocations, settings.settle_seconds)
     log._subscribers.clear()  # the log does not run in this test
     return log
 

@@ -15,7 +15,7 @@ async def test_signing_keys_come_in_the_order_of_their_use(store: Store) -> None
     first = SigningKey("z", b"p" * 32, b"s", START, START, retire)
     second = SigningKey("a", b"q" * 32, b"t", START, START + timedelta(seconds=1), None)
     for key in (second, first):
-        await store.write(lambda tx, key=key: repository.put_signing_key(tx, key))  # type: ignore[misc]
+        await store.write(lambda tx, key=key: repository.SIGNING_KEYS.put(tx, key))  # type: ignore[misc]
     assert await store.read(repository.signing_keys) == [first, second]
 
 
@@ -23,4 +23,4 @@ async def test_unknown_fields_survive(store: Store) -> None:
     """What a newer version has added to a signing key is still there after a write by this one."""
     new = SigningKey("kid", b"p" * 32, b"sealed", START, START, None)
     key = repository.SIGNING_KEY.key(new.kid)
-    assert await keeps_unknown_fields(store, key, lambda tx: repository.put_signing_key(tx, new))
+    assert await keeps_unknown_fields(store, key, lambda tx: repository.SIGNING_KEYS.put(tx, new))

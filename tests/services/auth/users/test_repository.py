@@ -2,39 +2,32 @@
 
 from uuid import uuid4
 
-from kernel.storage import Store, Write
-from services.auth.users import repository
+from kernel.storage import Store
+from services.auth.users.repository import ANSWER, EMAIL, USER, USERS, user_of_email
 from tests.services.auth.harness import keeps_unknown_fields, keys_of, user
 
 
 async def test_a_user_has_two_rows(store: Store) -> None:
     """The user comes back with every value, by its id and its address, and is cleared whole."""
     new = user()
-    await store.write(lambda tx: repository.put_user(tx, new, "ada@example.com"))
-    await store.write(lambda tx: repository.put_user(tx, new, "ada@example.com"))
-    assert await keys_of(store) == [
-        repository.EMAIL.key("ada@example.com"),
-        repository.USER.key(new.user_id),
-    ]
-    assert await store.read(lambda tx: repository.user(tx, new.user_id)) == new
-    assert await store.read(lambda tx: repository.user_of_email(tx, "ada@example.com")) == new
-    assert await store.read(lambda tx: repository.user(tx, uuid4())) is None
-    assert await store.read(lambda tx: repository.user_of_email(tx, "Ada@Example.com")) is None
-
-    async def clear(tx: Write) -> None:
-        repository.clear_user(tx, new, "ada@example.com")
-
-    await store.write(clear)
+    await store.write(lambda tx: USERS.put(tx, new))
+    await store.write(lambda tx: USERS.put(tx, new))
+    assert await keys_of(store) == [EMAIL.key("ada@example.com"), USER.key(new.user_id)]
+    assert await store.read(lambda tx: USERS.get(tx, new.user_id)) == new
+    assert await store.read(lambda tx: user_of_email(tx, "ada@example.com")) == new
+    assert await store.read(lambda tx: USERS.get(tx, uuid4())) is None
+    assert await store.read(lambda tx: user_of_email(tx, "Ada@Example.com")) is None
+    await store.write(lambda tx: USERS.clear(tx, new))
     assert await keys_of(store) == []
 
 
 async def test_unknown_fields_survive(store: Store) -> None:
     """What a newer version has added to a user is still there after a write by this one."""
     new = user()
-    key = repository.USER.key(new.user_id)
-    assert await keeps_unknown_fields(store, key, lambda tx: repository.put_user(tx, new, "email"))
+    key = USER.key(new.user_id)
+    assert await keeps_unknown_fields(store, key, lambda tx: USERS.put(tx, new))
 
 
-def test_a_packed_user_has_no_hash() -> None:
+def test_a_kept_user_has_no_hash() -> None:
     """An answer that is kept has everything of the user but the hash of the password."""
-    assert b"argon2" not in repository.pack_user(user())
+    assert b"argon2" not in ANSWER.pack(user())

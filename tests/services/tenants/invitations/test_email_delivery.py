@@ -20,7 +20,7 @@ from services.tenants.invitations import repository as invitations
 from services.tenants.invitations.email import Envelope
 from services.tenants.invitations.email_delivery import InvitationMailer
 from services.tenants.invitations.model import NewInvitation
-from tests.services.tenants.harness import TenantsHarness, call, make_settings, task_of
+from tests.services.tenants.harness import TenantsHarness, call, make_settings
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
 from tests.support.mail import HOST, Mailbox, Trust, mail_server
@@ -217,7 +217,7 @@ async def test_the_running_services_send_once(
     async with mail_server(box, None) as port:
         settings = make_settings(MAIL_URL=f"smtp://{HOST}:{port}?tls=none")
         apps = [build(settings, store, clock, FixedIds()) for _ in range(3)]
-        running = [asyncio.create_task(task_of(app, "send_invitation_emails")()) for app in apps]
+        running = [asyncio.create_task(app.tasks["send_invitation_emails"]()) for app in apps]
         emails = [f"{number}@example.com" for number in range(10)]
         for email in emails:
             await invite(harness, ada, acme, email)

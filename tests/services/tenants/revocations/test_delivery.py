@@ -15,7 +15,7 @@ from services.tenants.app import build
 from services.tenants.revocations import repository as revocations
 from services.tenants.revocations.model import AccessRevocation
 from tests.services.tenants.fakes import FakeServices
-from tests.services.tenants.harness import TenantsHarness, call, make_settings, task_of
+from tests.services.tenants.harness import TenantsHarness, call, make_settings
 from tests.support.clock import FixedClock
 from tests.support.eventually import eventually
 from tests.support.ids import FixedIds
@@ -72,7 +72,7 @@ async def delivering(
     app = build(settings, harness.store, harness.clock, FixedIds())
     (owner_id,) = await harness.owners(bob.tenant_id)
     owner = somebody(user_id=owner_id, tenant_id=bob.tenant_id)
-    tasks = [task_of(app, name) for name in DELIVERIES]
+    tasks = {name: app.tasks[name] for name in DELIVERIES}
     async with serve("tenants", app, settings, harness.clock, tasks=tasks) as service:
         yield Place(service, owner, bob, bob.tenant_id)
 

@@ -1,0 +1,169 @@
+"""Which errors an operation can give: those that its options name, and those that follow from them."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from gateway.contract import ContractError, Method, Route
+from gateway.envoy import local_replies as replies
+
+
+@dataclass(frozen=True)
+class ServiceReason:
+    """A reason that a service gives, as its error class declares it.
+
+    Attributes:
+        status: The HTTP status.
+        message: The message in the envelope.
+    """
+
+    status: int
+    message: str
+
+
+@dataclass(frozen=True)
+class Derived:
+    """Reasons that follow from the options of a method.
+
+    Attributes:
+        methods: Which methods give them, in words.
+        reasons: The reasons.
+        applies: Tells whether a method gives them.
+    """
+
+    methods: str
+    reasons: tuple[str, ...]
+    applies: Callable[[Method], bool]
+
+
+DERIVED = (
+    Derived(
+        "every method",
+        ("STORAGE_UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL"),
+        lambda _: True,
+    ),
+    Derived(
+        "every method with request fields",
+        ("INVALID_REQUEST",),
+        lambda method: bool(method.fields) and (method.download or not method.streaming),
+    ),
+    Derived(
+        "every method that writes",
+        ("STORAGE_CONFLICT",),
+        lambda method: method.writes,
+    ),
+    Derived(
+        "every method with a page token",
+        ("PAGE_TOKEN_INVALID",),
+        lambda method: "page_token" in method.fields,
+    ),
+    Derived(
+        "every method that takes an `Idempotency-Key`",
+        ("IDEMPOTENCY_KEY_INVALID", "IDEMPOTENCY_KEY_REUSED"),
+        lambda method: method.idempotent,
+    ),
+    Derived(
+        "every download",
+        ("DOWNLOAD_LIMIT_REACHED",),
+        lambda method: method.download,
+    ),
+    Derived(
+        "every method for users",
+        (
+            "ACCESS_TOKEN_MISSING",
+            "ACCESS_TOKEN_INVALID",
+            "ACCESS_TOKEN_EXPIRED",
+            "ACCESS_TOKEN_REVOKED",
+            "REVOCATIONS_STALE",
+        ),
+        lambda method: method.rule.user,
+    ),
+    Derived(
+        "every method with a role in a tenant",
+        ("TENANT_SUSPENDED",),
+        lambda method: method.rule.in_tenant or bool(method.rule.tenant_field),
+    ),
+    Derived(
+        "every method with a role in the tenant of its path",
+        ("TENANT_NOT_FOUND", "TENANT_NOT_ACTIVE"),
+        lambda method: bool(method.rule.tenant_field),
+    ),
+    Derived(
+        "every method with a role above `member`",
+        ("ROLE_MISSING",),
+        lambda method: method.rule.least_role > min(type(method.rule.least_role)),
+    ),
+    Derived(
+        "every method for services",
+        ("SERVICE_TOKEN_INVALID", "SERVICE_NOT_ALLOWED", "PEER_UNKNOWN"),
+        lambda method: bool(method.rule.services),
+    ),
+)
+"""What every service gives, by the methods that give it."""
+
+_REPLY_TO = {reply.status: reply for reply in replies.BY_STATUS}
+NOT_IMPLEMENTED = replies.Reply(501, "NOT_IMPLEMENTED", "The service does not know this call.")
+_UNREAD = (_REPLY_TO[400], _REPLY_TO[408], _REPLY_TO[431])
+_OF_CALLS = (_REPLY_TO[415], replies.INTERNAL, NOT_IMPLEMENTED, _REPLY_TO[503], _REPLY_TO[504])
+_OF_BODIES = (replies.UNKNOWN_FIELD, _REPLY_TO[413])
+_OF_CREDENTIALS = (_REPLY_TO[429],)
+
+Errors = dict[int, dict[str, str]]
+"""The message of each code, by HTTP status. Both are sorted."""
+
+
+def reasons_of(method: Method) -> list[str]:
+    """The reasons that a service gives for a method."""
+    derived = [reason for rule in DERIVED if rule.applies(method) for reason in rule.reasons]
+    return list(dict.fromkeys((*method.reasons, *derived)))
+
+
+def errors_of(route: Route, known: Mapping[str, ServiceReason]) -> Errors:
+    """The errors of an operation.
+
+    Args:
+        route: The operation.
+        known: The reasons that services give.
+
+    Raises:
+        ContractError: The method declares a reason that no service knows.
+    """
+    unknown = set(route.method.reasons) - known.keys()
+    if unknown:
+        raise ContractError(f"{route.method.full_name} declares unknown reasons: {unknown}")
+    services = ((reason, known[reason]) for reason in reasons_of(route.method))
+    return _by_status(
+        [
+            *((found.status, reason, found.message) for reason, found in services),
+            *_of_replies(_replies_of(route)),
+        ]
+    )
+
+
+def probe_errors(not_serving: replies.Reply) -> Errors:
+    """The errors of a probe, which the gateway answers by itself.
+
+    Args:
+        not_serving: What it answers when it is not well.
+    """
+    return _by_status([*_of_replies((*_UNREAD, not_serving))])
+
+
+def _replies_of(route: Route) -> Iterator[replies.Reply]:
+    """What the gateway answers by itself to calls of a route."""
+    yield from (*_UNREAD, *_OF_CALLS)
+    if route.http.body:
+        yield from _OF_BODIES
+    if route.method.edge.credential:
+        yield from _OF_CREDENTIALS
+
+
+def _of_replies(given: Iterable[replies.Reply]) -> Iterator[tuple[int, str, str]]:
+    for reply in given:
+        yield reply.answer or reply.status, reply.code, reply.message
+
+
+def _by_status(found: Iterable[tuple[int, str, str]]) -> Errors:
+    errors: Errors = {}
+    for status, code, message in sorted(found):
+        errors.setdefault(status, {}).setdefault(code, message)
+    return errors

@@ -1,0 +1,113 @@
+"""Compares what the gateway answers with the published OpenAPI document."""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+import jsonschema_rs
+import yaml
+
+PATH = Path(__file__).parents[2] / "docs" / "openapi.yaml"
+_JSON = "application/json"
+# What can be answered to a call that is not in the document, or is no call at all.
+_ELSEWHERE = frozenset(
+    {"ROUTE_NOT_FOUND", "METHOD_NOT_ALLOWED", "MALFORMED_REQUEST", "HEADERS_TOO_LARGE"}
+)
+
+
+def conforms(answer: httpx.Response) -> None:
+    """Raises `AssertionError` if an answer is not documented as it is.
+
+    To be a response hook of an httpx client. The status must be one of the operation's, and the
+    body must fit its schema: so the code of an error is one of those listed at that status, and an
+    answer has all that is required and nothing that is not documented.
+    """
+    request = answer.request
+    operation = _operation(request.method, request.url.raw_path.partition(b"?")[0].decode())
+    if operation is None:
+        _check_elsewhere(answer)
+        return
+    name, validators = operation
+    assert answer.status_code in validators, f"{name} does not document {answer.status_code}"
+    if answer.headers.get("content-type") != _JSON:
+        assert answer.is_success, f"{name} answered {answer.status_code} without an envelope"
+        return
+    answer.read()
+    try:
+        validators[answer.status_code].validate(answer.json())
+    except jsonschema_rs.ValidationError as error:
+        raise AssertionError(f"{name} answered {answer.status_code}: {error}") from None
+
+
+def validator(document: Mapping[str, Any], schema: Any) -> jsonschema_rs.Draft202012Validator:
+    """Gives a validator of a schema in a document. It accepts only documented members."""
+    whole = {**_closed(schema), "components": {"schemas": _closed_components(document)}}
+    return jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+
+
+def _check_elsewhere(answer: httpx.Response) -> None:
+    if answer.request.method in {"HEAD", "OPTIONS"} or answer.is_success:
+        return
+    answer.read()
+    code = answer.json()["error"]["code"]
+    assert code in _ELSEWHERE, f"{answer.request.url} is not documented and answered {code}"
+
+
+_Operation = tuple[str, Mapping[int, jsonschema_rs.Draft202012Validator]]
+
+
+@cache
+def _operation(verb: str, path: str) -> _Operation | None:
+    """The operation of a call, with the validators of its answers by status."""
+    for (known, pattern), operation in _operations().items():
+        if known == verb and pattern.fullmatch(path):
+            return operation
+    return None
+
+
+@cache
+def _operations() -> Mapping[tuple[str, re.Pattern[str]], _Operation]:
+    document = yaml.safe_load(PATH.read_text(encoding="utf-8"))
+    paths = sorted(document["paths"].items(), key=lambda item: item[0].count("{"))
+    return {
+        (verb.upper(), _pattern(path)): (
+            operation["operationId"],
+            dict(_answers(document, operation)),
+        )
+        for path, methods in paths
+        for verb, operation in methods.items()
+    }
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile("[^/]+".join(map(re.escape, re.split(r"\{\w+\}", path))))
+
+
+def _answers(
+    document: Any, operation: Any
+) -> Iterator[tuple[int, jsonschema_rs.Draft202012Validator]]:
+    for status, response in operation["responses"].items():
+        name = response.get("$ref", "").rpartition("/")[2]
+        found = document["components"]["responses"][name] if name else response
+        (content,) = found["content"].values()
+        yield int(status), validator(document, content["schema"])
+
+
+def _closed_components(document: Mapping[str, Any]) -> dict[str, Any]:
+    schemas = document["components"]["schemas"]
+    return {name: _closed(schema) for name, schema in schemas.items()}
+
+
+def _closed(schema: Any) -> Any:
+    """The schema, where an object may have no members beyond its properties."""
+    if isinstance(schema, list):
+        return [_closed(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {name: _closed(value) for name, value in cast("dict[str, Any]", schema).items()}
+    if closed.get("type") == "object" and "properties" in closed:
+        closed.setdefault("additionalProperties", False)
+    return closed
