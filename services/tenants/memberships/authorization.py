@@ -12,14 +12,17 @@ from kernel.identity.callers import Call, Role
 from kernel.storage import Read
 from services.tenants.memberships import repository
 from services.tenants.memberships.errors import SelfTenantImmutable, TenantNotActive
-from services.tenants.memberships.model import ORGANIZATION, SUSPENDED, Tenant
+from services.tenants.memberships.model import ORGANIZATION, SUSPENDED, Member, Tenant
 
 
 class Authorization(NamedTuple):
     """What the caller may do in the tenant."""
 
     tenant: Tenant
+    member: Member
+    """The caller, as the store has it."""
     role: Role
+    """The smaller one of the store's and the token's."""
     others_least_role: Role | None
     """The least role that may manage what belongs to others; None if no role may."""
 
@@ -60,7 +63,7 @@ async def authorize(tx: Read, call: Call, *, while_suspended: bool = False) -> A
         raise TenantNotActive
     role = min(found.member.role, call.caller.role)
     require_open(found.tenant, role if while_suspended else None)
-    authorization = Authorization(found.tenant, role, call.others_least_role)
+    authorization = Authorization(found.tenant, found.member, role, call.others_least_role)
     authorization.require(call.least_role)
     return authorization
 

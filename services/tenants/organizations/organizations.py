@@ -81,9 +81,7 @@ class Organizations:
             revoked = tenant.state != authorization.tenant.state
             if revoked:  # also if it is resumed: a token says whether its tenant is suspended
                 await revocations.revoke_access(tx, tenant.tenant_id, None, end_sessions=False)
-            member = await memberships.MEMBERS.get(tx, tenant.tenant_id, call.caller.user_id)
-            assert member is not None, "authorize has seen the membership"
-            return Change(Membership(tenant, member), revoked)
+            return Change(Membership(tenant, authorization.member), revoked)
 
         return await write_enforced(
             self._store, call, now, memberships.MEMBERSHIP_ANSWER, update, self._settle_seconds
