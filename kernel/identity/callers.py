@@ -104,7 +104,7 @@ class Call:
     @property
     def device(self) -> Device:
         """What the call comes from, as far as its metadata tells."""
-        return device_of(self._metadata.items())
+        return device_of(self._metadata)
 
     @property
     def may_manage_others(self) -> bool:
@@ -123,29 +123,3 @@ def current_call() -> Call:
 def enter_call(call: Call) -> None:
     """Makes the call current until it is answered."""
     _current.set(call)
-
-
-@dataclass(frozen=True, slots=True)
-class TenantCall:
-    """A call about a tenant, of which a token alone cannot tell whether it is allowed."""
-
-    caller: Caller
-    tenant_id: UUID
-    least_role: Role
-    others_least_role: Role | None = None
-
-
-def current_caller() -> Caller:
-    """The user whose call is being answered; only in methods for users."""
-    return current_call().caller
-
-
-def may_manage_others() -> bool:
-    """Whether the caller reaches what belongs to others in the active tenant, by the rule."""
-    return current_call().may_manage_others
-
-
-def current_tenant_call() -> TenantCall:
-    """The call that is being answered; only in methods whose rule has a `tenant_field`."""
-    call = current_call()
-    return TenantCall(call.caller, call.tenant_id, call.least_role, call.others_least_role)

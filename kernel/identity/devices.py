@@ -1,6 +1,6 @@
 """The device behind a call, as far as its metadata tells."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 _USER_AGENT_CHARACTERS = 256
@@ -15,10 +15,9 @@ class Device:
     address: str
 
 
-def device_of(metadata: Iterable[tuple[str, str | bytes]] | None) -> Device:
-    """Reads the device from the metadata of a call."""
-    pairs = dict(metadata or ())
+def device_of(metadata: Mapping[str, str]) -> Device:
+    """The device behind the metadata of a call, by lowercase names."""
     return Device(
-        str(pairs.get("user-agent", ""))[:_USER_AGENT_CHARACTERS],
-        str(pairs.get("x-forwarded-for", ""))[:_ADDRESS_CHARACTERS],
+        metadata.get("user-agent", "")[:_USER_AGENT_CHARACTERS],
+        metadata.get("x-forwarded-for", "")[:_ADDRESS_CHARACTERS],
     )

@@ -1,7 +1,5 @@
 """The idempotency key of a call: the interceptor reads it, the write uses it."""
 
-from typing import Any
-
 from google.protobuf.message import Message
 
 from kernel.emails import normalized_email
@@ -41,15 +39,3 @@ def _owner(method: Method, caller: Caller | None, request: Message) -> str:
     if method.rule.in_tenant:  # in another tenant the same request means something else
         return caller.tenant_id.hex + caller.user_id.hex
     return str(caller.user_id)
-
-
-def replay_of(
-    context: Any, method: str, caller: str, request: Message, seal: Seal
-) -> IdempotentRequest | None:
-    """Transitional: what servicers call until all of them use the current call."""
-    for name, value in context.invocation_metadata() or ():
-        if name == METADATA_KEY:
-            body = request.SerializeToString(deterministic=True)
-            digest, *others = seal.macs("idempotency", method.encode() + b"\0" + body)
-            return IdempotentRequest(caller, method, str(value), digest, tuple(others))
-    return None

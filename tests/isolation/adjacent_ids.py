@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+from kernel.idempotent_request import IdempotentRequest
 from kernel.identity.callers import Role
 from kernel.identity.devices import Device
 from kernel.storage import Write
 from kernel.storage.recipes.expiry import milliseconds
-from kernel.storage.recipes.idempotency import Replay
 from services.auth.logins import repository as auth_logins
 from services.auth.logins.model import Login
 from services.auth.users import repository as auth_users
@@ -92,7 +92,9 @@ class AdjacentIds:
         for login_id in {uuid4(), self._logins[number % 2]}:
             await auth_logins.LOGINS.put(tx, self._login(user_id, login_id))
         # As if this user had already sent a request under a key that the attacker sends too.
-        replay = Replay(str(user_id), "CreateTenant", self._victim.words["victim key"], b"digest")
+        replay = IdempotentRequest(
+            str(user_id), "CreateTenant", self._victim.words["victim key"], b"digest"
+        )
         await keys.IDEMPOTENCY.once(tx, replay, self._now, _answered)
 
     def _login(self, user_id: UUID, login_id: UUID) -> Login:
@@ -132,7 +134,9 @@ class AdjacentIds:
     ) -> None:
         await sessions.put_session(tx, session_of(tenant_id, user_id, session_id, self._now))
         sender = tenant_id.hex + user_id.hex
-        replay = Replay(sender, "CreateSession", self._victim.words["victim key"], b"digest")
+        replay = IdempotentRequest(
+            sender, "CreateSession", self._victim.words["victim key"], b"digest"
+        )
         await sessions_keys.IDEMPOTENCY.once(tx, replay, self._now, _answered)
 
     async def _put_invitation(

@@ -171,6 +171,3 @@ def _record(value: bytes | None) -> storage_pb2.IdempotencyRecord | None:
 
 def _expire_time(record: storage_pb2.IdempotencyRecord) -> datetime:
     return record.expire_time.ToDatetime(UTC)
-
-
-Replay = IdempotentRequest  # transitional: the name in the contexts

@@ -134,8 +134,3 @@ def _sound(holds: Callable[[Row], bool], row: Row) -> bool:
         return holds(row)
     except (ValueError, DecodeError):
         return False
-
-
-def expires(*_: Any) -> tuple[Invariant, ...]:
-    """Transitional: an expiry index declares its own invariants."""
-    return ()

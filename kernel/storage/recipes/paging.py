@@ -63,11 +63,6 @@ class Page(Generic[T]):
     items: list[T]
     last_key: bytes | None
 
-    @property
-    def rows(self) -> list[T]:
-        """Transitional: the items."""
-        return self.items
-
     def map(self, make: Callable[[T], U]) -> "Page[U]":
         """The page with `make` applied to each item."""
         return Page([make(item) for item in self.items], self.last_key)

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from coditect.auth.v5 import accounts_pb2
 from coditect.tenants.v5 import audit_pb2, audit_pb2_grpc
 from kernel.errors import Internal, Kind, RevocationsStale, StorageUnavailable
-from kernel.identity.callers import Role, current_caller, current_tenant_call
+from kernel.identity.callers import Role, current_call
 from kernel.identity.revocations import Revocation
 from kernel.rpc.errors import RemoteError, from_call
 from kernel.rpc.server import Servicer
@@ -37,7 +37,7 @@ class Audit(audit_pb2_grpc.AuditServiceServicer):
 
     async def ExportAudit(self, _: Any, __: Any) -> AsyncIterator[HttpBody]:  # noqa: N802
         """Says which tenant that is, and what the caller must be in it."""
-        call = current_tenant_call()
+        call = current_call()
         yield HttpBody(data=f"{call.caller.user_id} {call.tenant_id} {call.least_role}".encode())
 
 
@@ -81,7 +81,7 @@ async def test_the_pieces_come_in_order(service: Service, servicer: StubServicer
     user, seen = somebody(), []
 
     async def give() -> AsyncIterator[bytes]:
-        seen.append((current_caller().user_id, structlog.contextvars.get_contextvars()))
+        seen.append((current_call().caller.user_id, structlog.contextvars.get_contextvars()))
         for number in range(100):
             assert count(service, "ExportMe", "OK") is None
             yield b"%d" % number

@@ -13,7 +13,7 @@ from coditect.auth.v5 import accounts_pb2, keys_pb2
 from coditect.tenants.internal.v1 import tenants_pb2
 from coditect.tenants.internal.v1.tenants_pb2_grpc import TenantsInternalServiceStub
 from kernel.errors import Internal, Kind, RoleMissing, StorageUnavailable
-from kernel.identity.callers import current_caller
+from kernel.identity.callers import current_call
 from kernel.identity.revocations import Revocation
 from kernel.identity.service_tokens import HEADER
 from kernel.rpc.errors import RemoteError, from_call
@@ -53,7 +53,7 @@ async def test_a_caller_is_who_the_token_says(service: Service, servicer: StubSe
     user, seen = somebody(), []
 
     async def look(_: Any) -> None:
-        seen.append(current_caller())
+        seen.append(current_call().caller)
 
     servicer.action = look
     token = service.mint.token(user)

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from uuid import UUID
 
+from kernel.idempotent_request import IdempotentRequest
 from kernel.identity.callers import Call, Caller, Role
 from kernel.runtime import Runtime
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
-from kernel.storage.recipes.idempotency import Replay
 from ops.doctor.catalogue import Catalogue
 from ops.doctor.examination import examine
 from ops.doctor.report import Finding, Report
@@ -46,7 +46,9 @@ class Environment:
     async def populate(self) -> None:
         """Fills the store with every kind of row; two messages are left undelivered."""
         await self.auth.signing_keys.refresh()
-        self.ada = await self.auth.register(idempotency=Replay("ada", "Register", "key", b"digest"))
+        self.ada = await self.auth.register(
+            idempotency=IdempotentRequest("ada", "Register", "key", b"digest")
+        )
         self.caller = self.auth.caller(self.ada)
         self.deleted_user = await self.auth.register("Deleted@Example.com")
         await self.deliver()
@@ -68,7 +70,7 @@ class Environment:
     async def work(self, caller: Caller) -> Session:
         """Creates some sessions, changes one, ends one, and returns one that is left."""
         sender = caller.tenant_id.hex + caller.user_id.hex
-        replay = Replay(sender, "CreateSession", "key", b"digest")
+        replay = IdempotentRequest(sender, "CreateSession", "key", b"digest")
         first = await self.sessions.create(Call(caller, idempotency=replay), DRAFT)
         second, _ = [await self.sessions.create(Call(caller), DRAFT) for _ in range(2)]
         await self.sessions.update(Call(caller), first.session_id, SessionUpdate(name="Other"))

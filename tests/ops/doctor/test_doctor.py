@@ -17,7 +17,6 @@ from kernel.idempotent_request import IdempotentRequest
 from kernel.identity.callers import Call, Role
 from kernel.storage import Store, Subspace, Write, open_store
 from kernel.storage.moving.progress import Progress
-from kernel.storage.recipes.idempotency import Replay
 from ops.doctor.catalogue import Catalogue
 from ops.doctor.examination import examine
 from ops.doctor.report import Finding, Report
@@ -71,7 +70,7 @@ async def test_the_largest_of_everything_is_clean(environment: Environment) -> N
         Call(
             None,
             {"user-agent": large * 256, "x-forwarded-for": large * 64},
-            idempotency=Replay("a" * 64, "m" * 64, "k" * 64, bytes(32)),
+            idempotency=IdempotentRequest("a" * 64, "m" * 64, "k" * 64, bytes(32)),
         ),
         NewAccount(
             email="x" * 64 + "@" + ".".join(["y" * 63] * 2) + ".example.com",
@@ -83,7 +82,7 @@ async def test_the_largest_of_everything_is_clean(environment: Environment) -> N
     )
     caller = environment.auth.caller(grant)
     await environment.sessions.create(
-        Call(caller, idempotency=Replay("a" * 64, "m" * 64, "k" * 64, bytes(32))), most
+        Call(caller, idempotency=IdempotentRequest("a" * 64, "m" * 64, "k" * 64, bytes(32))), most
     )
     await environment.deliver()
     assert await findings(environment.store) == []

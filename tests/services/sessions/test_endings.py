@@ -9,12 +9,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from kernel.errors import AccessTokenRevoked, StorageUnavailable
+from kernel.idempotent_request import IdempotentRequest
 from kernel.identity.callers import Call, Caller, Role
 from kernel.runtime import Runtime
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Read, Store, Write
-from kernel.storage.recipes.idempotency import Replay
 from kernel.storage.recipes.sweeping import Sweeper
 from ops.doctor import rows as forms
 from services.sessions import keys, repository
@@ -322,7 +322,7 @@ async def test_erased_user_gets_no_session(
     """Whichever commits first of an erasure and creates under way, no session is left."""
     creates = [
         sessions.create(
-            Call(caller, idempotency=Replay("caller", "method", str(number), b"")), DRAFT
+            Call(caller, idempotency=IdempotentRequest("caller", "method", str(number), b"")), DRAFT
         )
         for number in range(50)
     ]

@@ -8,12 +8,12 @@ from uuid import uuid4
 import pytest
 
 from kernel.errors import IdempotencyKeyReused, PageTokenInvalid
+from kernel.idempotent_request import IdempotentRequest
 from kernel.identity.callers import Call, Caller, Role
 from kernel.runtime import Runtime
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
-from kernel.storage.recipes.idempotency import Replay
 from services.sessions.errors import RevisionStale, SessionLimitReached, SessionNotFound
 from services.sessions.model import NewSession, Session, SessionUpdate
 from services.sessions.sessions import Listing, Sessions
@@ -48,9 +48,9 @@ def admin_call(caller: Caller) -> Call:
     return Call(caller, others_least_role=Role.MEMBER)
 
 
-def replay(key: str = "key", digest: bytes = b"digest") -> Replay:
+def replay(key: str = "key", digest: bytes = b"digest") -> IdempotentRequest:
     """A write that may come again."""
-    return Replay("caller", "method", key, digest)
+    return IdempotentRequest("caller", "method", key, digest)
 
 
 async def pages(list_page: List, caller: Caller, limit: int) -> list[list[Session]]:

@@ -4,9 +4,9 @@ import asyncio
 from typing import Any
 
 from kernel.errors import StorageUnavailable
+from kernel.idempotent_request import IdempotentRequest
 from kernel.identity.callers import Call
 from kernel.storage import Read, Store
-from kernel.storage.recipes.idempotency import Replay
 from kernel.storage.recipes.sweeping import Sweeper
 from services.sessions import keys
 from services.sessions import sweeper as sweeping
@@ -59,7 +59,8 @@ async def test_forgets_idempotency_keys(
 ) -> None:
     """A key is kept for a day and gone after it."""
     await sessions.create(
-        Call(caller_of(somebody()), idempotency=Replay("caller", "method", "key", b"")), DRAFT
+        Call(caller_of(somebody()), idempotency=IdempotentRequest("caller", "method", "key", b"")),
+        DRAFT,
     )
     clock.advance(hours=23)
     await sweeper.sweep()

@@ -42,8 +42,8 @@ async def test_pages_make_the_whole_list(store: Store, limit: int, *, reverse: b
     token, seen = "", []
     while True:
         found = await _page(store, TOKENS.read(token, name=MINE), limit, reverse=reverse)
-        assert found.rows
-        seen += [key for key, _ in found.rows]
+        assert found.items
+        seen += [key for key, _ in found.items]
         if not (token := TOKENS.make(found.last_key, name=MINE)):
             break
     assert seen == (keys[::-1] if reverse else keys)
@@ -62,7 +62,7 @@ async def test_rows_that_come_and_go_do_not_shift_the_pages(store: Store) -> Non
 
     await put(store, (SPACE.pack((0,)), b""), (SPACE.pack((4,)), b""))
     await store.write(lambda tx: _clear(tx, after))
-    rows = (await _page(store, after, 10)).rows
+    rows = (await _page(store, after, 10)).items
     assert [SPACE.unpack(key) for key, _ in rows] == [(3,), (4,), (5,)]
 
 
