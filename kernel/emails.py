@@ -1,4 +1,4 @@
-"""E-mail addresses: validation and normalization."""
+"""Email addresses: validation and normalization."""
 
 import unicodedata
 
@@ -16,7 +16,7 @@ _EMAIL_BYTES = 254  # RFC 5321, section 4.5.3.1.3
 
 
 def normalized_email(email: str) -> str:
-    """The canonical form of an e-mail address: NFC, case-folded.
+    """The canonical form of an email address: NFC, case-folded.
 
     Returns a text that is too long for any address unchanged.
     """
@@ -42,10 +42,10 @@ def is_email(text: str) -> bool:
 
 
 def checked_email(fields: Fields, email: str, field: str = "email") -> str:
-    """Checks the e-mail address of a new account and returns it as it will be shown."""
+    """Checks the email address of a new account and returns it as it will be shown."""
     text = fields.text(field, email, min_length=1, max_length=_EMAIL_BYTES)
     if not is_email(text):
-        fields.refuse(field, "NOT_AN_EMAIL", "Must be an e-mail address.")
+        fields.refuse(field, "NOT_AN_EMAIL", "Must be an email address.")
     if len(normalized_email(text).encode()) > NORMALIZED_EMAIL_BYTES:
         fields.refuse(field, "TOO_LONG", "Is too long.")
     return text

@@ -1,6 +1,6 @@
 """Checks of a request by the rules of its fields (`coditect/field/v1`), before the method runs.
 
-All bad fields are named in one `InvalidRequest`. Lines and e-mail addresses reach the method in the
+All bad fields are named in one `InvalidRequest`. Lines and email addresses reach the method in the
 form in which they were measured.
 """
 

@@ -12,7 +12,7 @@ from kernel.settings import AddressSetting, ServiceSettings
 def _sender(value: str) -> str:
     name, host = parseaddr(value)[1].rpartition("@")[::2]
     if not name or not host:
-        raise ValueError("must be an e-mail address, with or without a name")
+        raise ValueError("must be an email address, with or without a name")
     return value
 
 

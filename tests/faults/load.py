@@ -75,7 +75,7 @@ class Account:
     """The expected state of a user.
 
     Attributes:
-        email: The e-mail address.
+        email: The email address.
         registered: The call that registered it.
         access_token: Valid for longer than a test takes.
         refresh_token: The last one acknowledged.

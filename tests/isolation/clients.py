@@ -87,7 +87,7 @@ class Member:
     """A member of an organization, with the state it expects.
 
     Attributes:
-        email: The e-mail address.
+        email: The email address.
         role: The role in the organization.
         user_id: The user's id.
         self_tenant_id: The id of the self-tenant.

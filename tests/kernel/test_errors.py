@@ -82,7 +82,7 @@ async def test_everything_of_an_error_crosses_a_call(failing: Failing) -> None:
         metadata={"limit": "100", "unit": "größe"},
         violations=[
             FieldViolation("firstName", "REQUIRED", "Must not be empty."),
-            FieldViolation("email", "NOT_AN_EMAIL", "Must be an e-mail address."),
+            FieldViolation("email", "NOT_AN_EMAIL", "Must be an email address."),
         ],
         retry_after=1.25,
     )

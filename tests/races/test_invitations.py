@@ -9,7 +9,7 @@ from tests.services.tenants.harness import EMAIL, call, person, profile_of
 
 
 class State(NamedTuple):
-    """The state of one e-mail address in an organization."""
+    """The state of one email address in an organization."""
 
     joined: bool
     invitation: str

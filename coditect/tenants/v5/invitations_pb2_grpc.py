@@ -67,7 +67,7 @@ class InvitationsServiceServicer:
     """
 
     def CreateInvitation(self, request, context):
-        """Invites a person by e-mail, with a role not above the caller's. The
+        """Invites a person by email, with a role not above the caller's. The
         invitation ends early if the caller leaves the organization or gets a role
         below the invitation's.
         """

@@ -34,7 +34,7 @@ class InvitationsServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> InvitationsServiceAsyncStub: ...
     CreateInvitation: _grpc.UnaryUnaryMultiCallable[_invitations_pb2.CreateInvitationRequest, _invitations_pb2.CreateInvitationResponse]
-    """Invites a person by e-mail, with a role not above the caller's. The
+    """Invites a person by email, with a role not above the caller's. The
     invitation ends early if the caller leaves the organization or gets a role
     below the invitation's.
     """
@@ -62,7 +62,7 @@ class InvitationsServiceAsyncStub(InvitationsServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateInvitation: _aio.UnaryUnaryMultiCallable[_invitations_pb2.CreateInvitationRequest, _invitations_pb2.CreateInvitationResponse]  # type: ignore[assignment]
-    """Invites a person by e-mail, with a role not above the caller's. The
+    """Invites a person by email, with a role not above the caller's. The
     invitation ends early if the caller leaves the organization or gets a role
     below the invitation's.
     """
@@ -93,7 +93,7 @@ class InvitationsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _invitations_pb2.CreateInvitationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_invitations_pb2.CreateInvitationResponse, _abc.Awaitable[_invitations_pb2.CreateInvitationResponse]]:
-        """Invites a person by e-mail, with a role not above the caller's. The
+        """Invites a person by email, with a role not above the caller's. The
         invitation ends early if the caller leaves the organization or gets a role
         below the invitation's.
         """

@@ -4,11 +4,11 @@ from kernel.errors import Kind, ServiceError
 
 
 class EmailTaken(ServiceError):
-    """An account with this e-mail address already exists."""
+    """An account with this email address already exists."""
 
     kind = Kind.EXISTS
     reason = "EMAIL_TAKEN"
-    message = "An account with this e-mail address already exists."
+    message = "An account with this email address already exists."
 
 
 class PasswordWrong(ServiceError):

@@ -8,7 +8,7 @@ class BadCredentials(ServiceError):
 
     kind = Kind.UNAUTHENTICATED
     reason = "BAD_CREDENTIALS"
-    message = "The e-mail address or the password is wrong."
+    message = "The email address or the password is wrong."
 
 
 class RefreshTokenInvalid(ServiceError):

@@ -1,4 +1,4 @@
-"""A login with e-mail address and password."""
+"""A login with email address and password."""
 
 from dataclasses import replace
 

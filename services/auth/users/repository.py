@@ -1,4 +1,4 @@
-"""How users are stored: their records, and the rows that keep e-mail addresses unique."""
+"""How users are stored: their records, and the rows that keep email addresses unique."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -63,7 +63,7 @@ ANSWER = Answer[User](lambda user: USERS.pack(replace(user, password_hash="")), 
 
 
 async def user_of_email(tx: Read, normalized_email: str) -> User | None:
-    """The user of that e-mail address."""
+    """The user of that email address."""
     if len(EMAIL.key(normalized_email)) > KEY_BYTES:  # longer than any stored address
         return None
     return await USERS.find(tx, EMAIL, normalized_email)

@@ -32,7 +32,7 @@ class InvitationExists(ServiceError):
 
     kind = Kind.EXISTS
     reason = "INVITATION_EXISTS"
-    message = "There is already a pending invitation to this e-mail address."
+    message = "There is already a pending invitation to this email address."
 
 
 class InvitationLimitReached(ServiceError):

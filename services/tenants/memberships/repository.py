@@ -237,7 +237,7 @@ async def organization_count(tx: Read, user_id: UUID) -> int:
 
 
 async def has_email(tx: Read, tenant_id: UUID, normalized_email: str) -> bool:
-    """Whether a member of the organization has that e-mail address."""
+    """Whether a member of the organization has that email address."""
     return await tx.get(MEMBER_BY_EMAIL.key(tenant_id, normalized_email)) is not None
 
 

@@ -1,4 +1,4 @@
-"""How users are stored: the record and the row of the e-mail address."""
+"""How users are stored: the record and the row of the email address."""
 
 from uuid import uuid4
 
