@@ -39,7 +39,7 @@ CLIENTS = 16
 
 
 def main() -> int:
-    """Measures, prints, and gives 1 if a budget is not kept."""
+    """Measures, prints, and returns 1 if a budget is missed."""
     seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     with tempfile.TemporaryDirectory(prefix="coditect-bench-") as folder:
         try:

@@ -20,7 +20,7 @@ _CALM_RATE = 400  # requests per second, low enough that no request waits for an
 
 
 def main() -> int:
-    """Measures, prints, and gives 1 if a budget is not kept."""
+    """Measures, prints, and returns 1 if a budget is missed."""
     return report(_measure)
 
 

@@ -41,7 +41,7 @@ class Measured:
 
 
 def main() -> int:
-    """Measures, prints, and gives 1 if a budget is not kept."""
+    """Measures, prints, and returns 1 if a budget is missed."""
     many = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     with tempfile.TemporaryDirectory(prefix="coditect-bench-") as folder:
         return table(_measure(Path(folder), many))

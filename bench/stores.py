@@ -49,7 +49,7 @@ class System:
 
 
 def main() -> int:
-    """Measures, prints, and gives 1 if a budget is not kept."""
+    """Measures, prints, and returns 1 if a budget is missed."""
     return report(_measure)
 
 

@@ -74,7 +74,7 @@ def report(measure: Callable[[Path, int], Iterable[Row]]) -> int:
 
 
 def table(rows: Iterable[Row]) -> int:
-    """Prints rows, and gives 1 if a budget is not kept."""
+    """Prints rows, and returns 1 if a budget is missed."""
     rows = list(rows)
     width = max(len(row.name) for row in rows)
     for row in rows:

@@ -133,7 +133,7 @@ CALLS = {
 
 
 def main() -> int:
-    """Measures, prints, and gives 1 if a budget is not kept."""
+    """Measures, prints, and returns 1 if a budget is missed."""
     numbers = [int(argument) for argument in sys.argv[1:] if argument.isdecimal()]
     many, store = (numbers or [100_000])[0], "fdb" if "fdb" in sys.argv[1:] else "lmdb"
     with tempfile.TemporaryDirectory(prefix="coditect-bench-") as folder:

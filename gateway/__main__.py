@@ -1,10 +1,10 @@
-"""`python -m gateway`: renders what the gateway and the sidecars are made of, and runs them.
+"""`python -m gateway`: renders the configuration of the gateway and the sidecars, and runs them.
 
-    python -m gateway edge                  shows the configuration of the edge
-    python -m gateway sidecar auth          shows that of a sidecar
+    python -m gateway edge                  prints the configuration of the edge
+    python -m gateway sidecar auth          prints that of a sidecar
     python -m gateway run edge              becomes the edge's Envoy
     python -m gateway run sidecar auth      becomes that of a sidecar
-    python -m gateway drain                 lets the edge's running calls end, before it is stopped
+    python -m gateway drain                 drains the edge's running calls before it is stopped
 
 Settings come from the environment (gateway/settings.py).
 """
@@ -22,20 +22,20 @@ from kernel.version import VERSION
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs the command line; gives the exit code."""
+    """Runs the command line; returns the exit code."""
     options = _parser().parse_args(arguments)
     try:
         match options.command:
             case "drain":
                 return _drain()
             case "run":
-                # Before anything can fail, so that no process ever dies without a word.
+                # Printed before anything can fail, so that no process ever dies silently.
                 sys.stderr.write("gateway: starting\n")
                 settings, made = _made(options.what, options)
                 launch.run(made, settings)
             case what:
                 _, made = _made(what, options)
-                if not options.check:  # that it renders is the check
+                if not options.check:  # the check is that it renders
                     _deliver(made[launch.CONFIG], options.output)
                 return 0
     except (SettingsInvalid, ContractError, OSError) as error:
@@ -44,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _made(what: str, options: argparse.Namespace) -> tuple[EnvoySettings, dict[str, str]]:
-    """The settings, and every file of an Envoy by its name."""
+    """Returns the settings and the files of an Envoy by name."""
     if what == "edge":
         edge = Settings.read(os.environ)
         return edge, launch.edge_files(contract.load(edge.contract), edge)
@@ -72,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--check", action="store_true", help="render it and write nothing")
     run = commands.add_parser("run", help="become an Envoy")
     _envoys(run.add_subparsers(dest="what", required=True))
-    commands.add_parser("drain", help="let the edge's running calls end")
+    commands.add_parser("drain", help="drain the edge's running calls")
     return parser
 
 

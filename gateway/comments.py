@@ -1,4 +1,4 @@
-"""Reads the comments of the contract, which a descriptor set keeps apart from what they are about."""
+"""Reads the comments of the contract, which a descriptor set keeps apart from the definitions."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ _FILE_MESSAGE, _FILE_SERVICE, _SERVICE_METHOD, _MESSAGE_FIELD, _MESSAGE_NESTED =
 
 
 def comments_of(file: descriptor_pb2.FileDescriptorProto) -> Iterator[tuple[str, str]]:
-    """Gives the full name of each message, field, service and method with its leading comment."""
+    """Returns the full name of each message, field, service and method with its leading comment."""
     for location in file.source_code_info.location:
         name = _named(file, list(location.path))
         text = " ".join(_TO_THE_LINTER.sub("", location.leading_comments).split())
@@ -20,7 +20,7 @@ def comments_of(file: descriptor_pb2.FileDescriptorProto) -> Iterator[tuple[str,
 
 
 def _named(file: descriptor_pb2.FileDescriptorProto, path: list[int]) -> str | None:
-    """Gives the full name of what a source info path points at, if it is of interest."""
+    """Returns the full name of the target of a source info path, if its comment is used."""
     match path:
         case [kind, service] if kind == _FILE_SERVICE:
             return f"{file.package}.{file.service[service].name}"

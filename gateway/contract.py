@@ -1,7 +1,7 @@
 """Reads the contract's descriptor set into plain values.
 
-The HTTP rule and the edge option stand beside each method in `protos/`, and only this module knows
-how they are spelled there. Who may call a method is read as the services read it.
+The HTTP rule and the edge option are options of each method in `protos/`; only this module knows
+their encoding. It reads access rules with the same code as the services.
 """
 
 import re
@@ -33,18 +33,18 @@ _LEVELS = descriptor_pb2.MethodOptions
 
 
 class ContractError(Exception):
-    """The contract cannot be served; the text names every fault."""
+    """The contract cannot be served; the message names every fault."""
 
 
 @dataclass(frozen=True)
 class Http:
-    """Where a method is found from outside (google.api.http).
+    """The HTTP route of a method (google.api.http).
 
     Attributes:
         verb: `GET`, `POST` and so on.
         path: The template, with its variables in proto spelling: `/api/v5/tenants/{tenant_id}`.
         body: `*`, the name of a field, or empty for no body.
-        response_body: The name of the field that is the answer; empty for the whole message.
+        response_body: The name of the field that is the response body; empty for the whole message.
     """
 
     verb: str
@@ -60,7 +60,7 @@ class Http:
 
 @dataclass(frozen=True)
 class Edge:
-    """How the gateway treats a public method beyond its HTTP rule."""
+    """How the gateway treats a public method in addition to its HTTP rule."""
 
     created: bool
     bare: bool
@@ -69,13 +69,13 @@ class Edge:
 
 @dataclass(frozen=True)
 class Method:
-    """One method of the contract, with everything that its options say.
+    """One method of the contract with its options.
 
     Attributes:
         package: The proto package, `coditect.auth.v5`.
         service: The full name of its service.
         name: The name within the service.
-        context: The context that serves it, which is also the name of its cluster.
+        context: The context that serves it; also the name of its cluster.
         http: The HTTP rule; None for an internal method.
         rule: Who may call it.
         edge: The gateway's treatment.
@@ -83,7 +83,7 @@ class Method:
         example: An example of a download; else empty.
         reasons: The reasons of the errors that are specific to it.
         idempotent: Whether it takes an idempotency key.
-        repeatable: Whether a repeat is harmless (idempotency_level).
+        repeatable: Whether repeating a call is safe (idempotency_level).
         streaming: Whether either side is a stream.
         writes: Whether it can change anything (idempotency_level).
         fields: The names of the fields of its request, in proto spelling.
@@ -121,7 +121,7 @@ class Method:
 
     @property
     def download(self) -> bool:
-        """Whether a public method answers with a file, piece by piece."""
+        """Whether a public method responds with a file, as a stream of pieces."""
         return self.output == _HTTP_BODY
 
 
@@ -133,9 +133,9 @@ class Route:
         method: The method.
         http: Its HTTP rule.
         response_name: The JSON name of the field that `response_body` names; empty without one.
-        body_names: The JSON names of the members that a body may have.
-        query_names: The names of the parameters that a query may have.
-        free_form: Whether the body holds JSON of the client's own making.
+        body_names: The JSON names of the allowed members of the body.
+        query_names: The names of the allowed query parameters.
+        free_form: Whether the body contains arbitrary JSON of the client.
     """
 
     method: Method
@@ -207,7 +207,7 @@ def parse(files: descriptor_pb2.FileDescriptorSet) -> Contract:
     """Reads a descriptor set.
 
     Raises:
-        ContractError: One or more methods cannot be served; the text names each.
+        ContractError: One or more methods cannot be served; the message names each.
     """
     faults: list[str] = []
     methods: list[Method] = []
@@ -281,7 +281,7 @@ def _faults(method: MethodDescriptor) -> Iterator[str]:
 
 
 def _can_pass(method: MethodDescriptor) -> bool:
-    """Says whether the answer fits into the envelope, one JSON value, or is a file without it."""
+    """Whether the response is one message, which fits the envelope, or a file, which has none."""
     file = method.output_type.full_name == _HTTP_BODY
     bare = _options(method).Extensions[gateway_pb2.edge].bare
     return not method.client_streaming and method.server_streaming == file and (bare or not file)
@@ -291,7 +291,7 @@ def _collisions(methods: Iterable[Method]) -> Iterator[str]:
     seen: dict[tuple[str, str], str] = {}
     for method in methods:
         if method.http:
-            # Names of variables do not tell two paths apart.
+            # Paths that differ only in variable names are the same.
             key = (method.http.verb, _VARIABLE.sub("{}", method.http.path))
             if key in seen:
                 yield f"{method.full_name} has the same route as {seen[key]}"
@@ -303,7 +303,7 @@ def _response_bodies(
 ) -> Iterator[str]:
     for method in methods:
         if method.http and method.http.response_body:
-            # The gateway takes the field out of the JSON text, which is safe only if it is alone.
+            # The gateway cuts the field out of the JSON text, which is safe only for a single field.
             fields = [field.name for field in messages[method.output].field]
             if fields != [method.http.response_body]:
                 yield f"{method.full_name} must answer with its response_body and nothing else"
@@ -337,7 +337,7 @@ def _method(method: MethodDescriptor) -> Method:
 
 
 def _options(described: MethodDescriptor | ServiceDescriptor) -> Any:
-    # The generated stubs do not say what an option of ours holds.
+    # The generated type stubs do not know the types of our options.
     return described.GetOptions()
 
 

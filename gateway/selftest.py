@@ -1,8 +1,8 @@
-"""`python -m gateway.selftest`: is this the real gateway, whole, and does it work on this machine?
+"""`python -m gateway.selftest`: checks that this gateway is complete and works on this machine.
 
-It runs the edge, and then each sidecar, on free ports and with a certificate that it makes for the
-purpose, with no service behind them, and looks at what they answer without one. An image whose
-build does not get through it is not built, and in a running pod it harms nothing.
+It runs the edge, and then each sidecar, on free ports, with a certificate that it makes for the
+purpose and no service behind them, and checks their responses. The image is built only if it
+passes; in a running pod it is safe to run.
 
 Exit code 0: all works; 1: something does not, and the last line says what.
 """
@@ -30,7 +30,7 @@ from kernel.version import VERSION
 
 ROOT = Path(__file__).resolve().parents[1]
 _HOST = "127.0.0.1"
-_NOBODY = f"{_HOST}:9"
+_UNREACHABLE = f"{_HOST}:9"
 _CONTEXTS = ("auth", "tenants", "sessions")
 _HEALTHY = {"success": True, "data": {"service": "coditect-v5-api", "status": "healthy"}}
 _REFUSALS = {
@@ -40,16 +40,16 @@ _REFUSALS = {
 _SECONDS = 30.0
 _TICK_SECONDS = 0.05
 _LAST_LINES = 20
-# What a pod is told is not meant for the self-test: its ports, its folders.
+# The self-test must not use the ports or folders of the pod that it runs in.
 _INHERITED = ("PATH", "LD_LIBRARY_PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "TMPDIR", "LANG")
 
 
 class Failed(Exception):
-    """Something does not work; the text says what, for a person."""
+    """Something does not work; the message says what, for a person."""
 
 
 def main() -> int:
-    """Runs the self-test; gives the exit code."""
+    """Runs the self-test; returns the exit code."""
     began = time.monotonic()
     try:
         with tempfile.TemporaryDirectory(prefix="selftest-") as folder:
@@ -67,7 +67,7 @@ def _test(folder: Path) -> None:
     served = contract.load(ROOT / "build" / "contract.binpb")
     _say(f"the contract has {len(served.methods)} methods, {len(served.routes)} of them public")
     _test_edge(folder)
-    _say("the edge is healthy, lets nobody in without a token, and knows no route but its own")
+    _say("the edge is healthy, requires a token, and rejects unknown routes")
     _make_certificate(folder)
     for name in _CONTEXTS:
         _test_sidecar(name, folder)
@@ -76,17 +76,15 @@ def _test(folder: Path) -> None:
 
 def _test_version() -> None:
     command = [sys.executable, "-m", "gateway", "--version"]
-    said = subprocess.run(command, cwd=ROOT, env=_environ(), capture_output=True, check=False)  # noqa: S603 - ourselves
-    if said.stdout.decode() != f"gateway {VERSION}\n":
-        raise Failed(
-            f"gateway is not the real program: asked for --version it said {said.stdout!r}"
-        )
+    ended = subprocess.run(command, cwd=ROOT, env=_environ(), capture_output=True, check=False)  # noqa: S603 - ourselves
+    if ended.stdout.decode() != f"gateway {VERSION}\n":
+        raise Failed(f"gateway is not the real program: its --version printed {ended.stdout!r}")
 
 
 def _test_edge(folder: Path) -> None:
     public, probes = _free_ports(2)
-    told = {"LISTEN": f"{_HOST}:{public}", "PROBES_LISTEN": f"{_HOST}:{probes}"}
-    with _Envoy("edge", told=told, folder=folder) as edge:
+    environ = {"LISTEN": f"{_HOST}:{public}", "PROBES_LISTEN": f"{_HOST}:{probes}"}
+    with _Envoy("edge", environ=environ, folder=folder) as edge:
         if (answer := edge.get(public, "/api/v5/health")) != (200, _HEALTHY):
             raise Failed(f"the edge is not healthy: {answer}")
         for path, expected in _REFUSALS.items():
@@ -97,15 +95,15 @@ def _test_edge(folder: Path) -> None:
 
 def _test_sidecar(name: str, folder: Path) -> None:
     mesh, probes, *outbound = _free_ports(2 + len(_CONTEXTS))
-    told = {
+    environ = {
         "MESH_LISTEN": f"{_HOST}:{mesh}",
         "PROBES_LISTEN": f"{_HOST}:{probes}",
         "MESH_CERTIFICATES": str(folder),
         "MESH_TRUST_DOMAIN": "selftest",
     }
     for peer, port in zip(_CONTEXTS, outbound, strict=True):
-        told[f"{peer.upper()}_LISTEN"] = f"{_HOST}:{port}"
-    with _Envoy("sidecar", name, told=told, folder=folder) as sidecar:
+        environ[f"{peer.upper()}_LISTEN"] = f"{_HOST}:{port}"
+    with _Envoy("sidecar", name, environ=environ, folder=folder) as sidecar:
         status, _ = sidecar.get(probes, "/healthz")
         if status != http.client.OK:
             raise Failed(f"the sidecar of {name} does not live: {status}")
@@ -115,30 +113,30 @@ class _Envoy:
     """A running `python -m gateway run`.
 
     Args:
-        what: What it is to become.
-        told: Its settings, beside where the services would be.
+        what: What it becomes: `edge`, or `sidecar` and a service.
+        environ: Its settings besides the services' addresses.
         folder: Where its files and its log go.
     """
 
-    def __init__(self, *what: str, told: Mapping[str, str], folder: Path) -> None:
+    def __init__(self, *what: str, environ: Mapping[str, str], folder: Path) -> None:
         name = "-".join(what)
         self._log = folder / f"{name}.log"
-        nobody = {f"{context.upper()}_ADDRESS": _NOBODY for context in _CONTEXTS}
+        services = {f"{context.upper()}_ADDRESS": _UNREACHABLE for context in _CONTEXTS}
         with self._log.open("wb") as output:
             self._process = subprocess.Popen(  # noqa: S603 - ourselves
                 [sys.executable, "-m", "gateway", "run", *what],
                 cwd=ROOT,
-                env=_environ() | nobody | {"RUN_FOLDER": str(folder / name), **told},
+                env=_environ() | services | {"RUN_FOLDER": str(folder / name), **environ},
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
 
     def __enter__(self) -> Self:
-        """It has started, which does not say that it answers."""
+        """Returns at once; the process may not respond yet."""
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Stops it, and after a good run expects it to end well."""
+        """Stops it, and requires exit code 0 unless the test failed already."""
         self._process.terminate()
         try:
             code = self._process.wait(_SECONDS)
@@ -146,10 +144,10 @@ class _Envoy:
             self._process.kill()
             code = self._process.wait()
         if kind is None and code:
-            raise Failed(f"it was told to stop, and {self._ending()}")
+            raise Failed(f"when asked to stop, {self._ending()}")
 
     def get(self, port: int, path: str) -> tuple[int, dict[str, Any]]:
-        """Asks until somebody answers; gives the status, and the JSON if it is any."""
+        """Repeats the request until there is a response; returns its status, and its JSON or {}."""
         end = time.monotonic() + _SECONDS
         while True:
             try:
@@ -158,14 +156,16 @@ class _Envoy:
                 if self._process.poll() is not None:
                     raise Failed(f"instead of answering, {self._ending()}") from error
                 if time.monotonic() > end:
-                    raise Failed(f"nobody answers {path}: {error}") from error
+                    raise Failed(f"no response from {path}: {error}") from error
             time.sleep(_TICK_SECONDS)
 
     def _ending(self) -> str:
         lines = self._log.read_text(errors="replace").splitlines()[-_LAST_LINES:]
         words = "\n".join(f"  {line}" for line in lines)
         code = self._process.returncode
-        return f"it ended with exit code {code}; its last words:\n{words or '  none'}"
+        if not words:
+            return f"it ended with exit code {code}, without output"
+        return f"it ended with exit code {code}; the end of its log:\n{words}"
 
 
 def _get(port: int, path: str) -> tuple[int, dict[str, Any]]:
@@ -180,7 +180,7 @@ def _get(port: int, path: str) -> tuple[int, dict[str, Any]]:
 
 
 def _make_certificate(folder: Path) -> None:
-    """Makes a certificate that is its own authority, where a sidecar looks for it."""
+    """Writes a self-signed certificate to where a sidecar looks for it."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "selftest")])
     now = dt.datetime.now(dt.UTC)
@@ -203,7 +203,7 @@ def _make_certificate(folder: Path) -> None:
 
 
 def _free_ports(number: int) -> list[int]:
-    """Ports at which nobody listens, all different."""
+    """Returns distinct free ports."""
     with ExitStack() as held:
         sockets = [held.enter_context(socket.create_server((_HOST, 0))) for _ in range(number)]
         return [taken.getsockname()[1] for taken in sockets]

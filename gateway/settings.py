@@ -22,30 +22,30 @@ _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 
 
 def _check_origins(origins: tuple[str, ...]) -> tuple[str, ...]:
-    # A wildcard would let any page use what a user's page holds.
+    # A wildcard would let any page use the tokens of a user's page.
     if any(not _ORIGIN.fullmatch(origin) for origin in origins):
         raise ValueError("must be exact origins like https://app.example.com")
     return origins
 
 
-# Envoy runs in the run folder, where another one's relative path would lead elsewhere.
+# Made absolute, because Envoy runs in the run folder, where a relative path would differ.
 Folder = Annotated[Path, AfterValidator(Path.absolute)]
 Origins = Annotated[tuple[str, ...], BeforeValidator(split), AfterValidator(_check_origins)]
 
 
 class EnvoySettings(settings.Settings):
-    """What every Envoy of ours needs to know; every field is the environment variable in upper case.
+    """The settings of every Envoy; the environment variable of a field is its name in upper case.
 
     Attributes:
-        auth_address: Where auth is found: one address, a name of many, or several with commas.
-        tenants_address: Where tenants is found.
-        sessions_address: Where sessions is found.
+        auth_address: The address of auth: one, a name of several, or several, comma separated.
+        tenants_address: The address of tenants, as for auth.
+        sessions_address: The address of sessions, as for auth.
         mesh_certificates: The folder with `tls.crt`, `tls.key` and `ca.crt`; with it, services are
-            reached through their sidecars only. Never without a trust domain.
-        mesh_trust_domain: What the names in those certificates begin with, behind `spiffe://`.
-            Never without certificates: calls would go in the clear to whoever answers.
-        run_folder: Where `python -m gateway run` writes what Envoy reads.
-        workers: Threads that carry calls.
+            reached only through their sidecars. Requires a trust domain.
+        mesh_trust_domain: The trust domain in those certificates, after `spiffe://`. Requires
+            certificates: without them, calls would be unencrypted to any server at the address.
+        run_folder: Where `python -m gateway run` writes Envoy's files.
+        workers: The number of Envoy's worker threads.
         contract: The descriptor set.
     """
 
@@ -77,27 +77,28 @@ class EnvoySettings(settings.Settings):
 
 
 class Settings(EnvoySettings):
-    """What the edge needs to know beside that.
+    """The additional settings of the edge.
 
     Attributes:
         listen: Where the gateway listens.
-        probes_listen: Where it shows that it lives, and its metrics; None for nowhere.
-        admin_listen: Where Envoy's admin interface listens; None for nowhere. With probes it is a
+        probes_listen: Where liveness and metrics are served; None to disable.
+        admin_listen: Where Envoy's admin interface listens; None to disable. With probes it is a
             local socket instead.
-        token_issuer: The `iss` of a good access token.
-        token_audience: The `aud` of a good access token.
+        token_issuer: The `iss` of a valid access token.
+        token_audience: The `aud` of a valid access token.
         cors_origins: The exact origins whose pages may read answers, comma separated.
-        trusted_proxies: How many proxies stand before the gateway; so many entries at the end of
-            X-Forwarded-For are believed.
-        credential_rate: Calls a minute and client address to the methods that take a credential;
+        trusted_proxies: The number of proxies in front of the gateway; that many entries at the end of
+            X-Forwarded-For are trusted.
+        credential_rate: Calls per minute and client address to the methods that take a credential;
             0 for no limit.
-        request_timeout: Seconds until the gateway gives up on a service.
-        download_idle_timeout: Seconds without a byte until it gives up on a download, which may
-            take as long as its reader takes.
-        notice_seconds: Before the gateway stops, a balancer may send new connections for so long.
-        drain_seconds: The most time for running calls to end after that.
-        keys_socket: The name of the local socket through which the gateway asks auth for its keys;
-            `@` begins one without a file. Empty for a name made from `listen`.
+        request_timeout: Seconds until the gateway gives up on a call to a service.
+        download_idle_timeout: Seconds without a byte until it gives up on a download; the whole
+            download may take longer.
+        notice_seconds: Seconds for which a load balancer may still send new connections before the
+            gateway stops.
+        drain_seconds: The maximum time for running calls to end after that.
+        keys_socket: The name of the local socket through which the gateway fetches auth's keys; a
+            leading `@` means a socket without a file. Empty for a name made from `listen`.
     """
 
     auth_address: AddressesSetting
@@ -124,16 +125,16 @@ class Settings(EnvoySettings):
 
 
 class SidecarSettings(EnvoySettings):
-    """What a sidecar needs to know beside that.
+    """The additional settings of a sidecar.
 
     Attributes:
         service_address: Where the service beside it serves gRPC.
-        metrics_address: Where the service shows its metrics; None for nowhere.
+        metrics_address: Where the service serves its metrics; None to disable.
         mesh_certificates: The folder with `tls.crt`, `tls.key` and `ca.crt`. A sidecar does not
-            start without, nor without a trust domain.
-        mesh_listen: Where calls come in, over mutual TLS.
-        mesh_fronts: The workloads that bring the calls of users, comma separated.
-        probes_listen: Where health and metrics are shown.
+            start without it, nor without a trust domain.
+        mesh_listen: Where the sidecar accepts calls over mutual TLS.
+        mesh_fronts: The workloads that forward the calls of users, comma separated.
+        probes_listen: Where health and metrics are served.
         auth_listen: Where the service calls auth.
         tenants_listen: Where the service calls tenants.
         sessions_listen: Where the service calls sessions.

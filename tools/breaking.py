@@ -1,12 +1,12 @@
-"""Says what the contract takes away from those who rely on it.
+"""Reports what the contract breaks for those who rely on it.
 
-`python -m tools.breaking` compares `protos/` with the release before, for whom this one must go on
-to work: callers of the public API, the other services while an upgrade is under way, and the rows of
-the store. buf judges types and methods, as `buf.yaml` says. Routes, who may call a method, its
-idempotency and reasons, and the rules of request fields are options that buf does not read, so they
-are compared here.
+`python -m tools.breaking` compares `protos/` with the previous release. This one must stay compatible
+with three parties: callers of the public API, the other services during an upgrade, and the rows of
+the store. buf checks types and methods, as `buf.yaml` says. Routes, who may call a method, its
+idempotency and reasons, and the rules of request fields are options that buf does not read, so this
+module compares them.
 
-What is to go all the same is listed in `buf.yaml`, under `breaking.ignore`, for one release.
+An intended break is listed in `buf.yaml`, under `breaking.ignore`, for one release.
 """
 
 import argparse
@@ -38,18 +38,18 @@ from coditect.method.v1 import method_pb2
 from tools.gen import BIN, ROOT, GenerationError, write_descriptors
 
 PREVIOUS = "PREVIOUS"
-"""The variable that names the revision to compare with."""
+"""The environment variable with the revision to compare with."""
 _RELEASES = "v[0-9]*"
 _UNCHECKED = (field_pb2.FORMAT_UNSPECIFIED, field_pb2.FORMAT_SECRET)
 _VARIABLE = re.compile(r"\{[^{}]*\}")
 
 
 class RevisionMissing(Exception):
-    """A revision is not here; the text says why."""
+    """A revision is not available; the message says why."""
 
 
 class Form(NamedTuple):
-    """What a caller of a route sends, and gets."""
+    """What a caller of a route sends and receives."""
 
     body: str
     response_body: str
@@ -58,7 +58,7 @@ class Form(NamedTuple):
 
 
 def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
-    """Runs the command line; the exit code is 1 when something is broken."""
+    """Runs the command line; returns 1 if something is broken."""
     parser = argparse.ArgumentParser(prog="python -m tools.breaking", description=__doc__)
     parser.add_argument("--root", type=Path, default=ROOT, help="the checkout (default: this one)")
     root = parser.parse_args(argv).root
@@ -72,14 +72,14 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] = os.envi
     except (RevisionMissing, GenerationError) as error:
         print(f"tools.breaking: {error}", file=sys.stderr)
         return 1
-    print(f"the contract breaks {'what was promised by' if broken else 'nothing of'} {revision}")
+    print(f"the contract {'breaks' if broken else 'is compatible with'} {revision}")
     return int(broken)
 
 
 def previous(root: Path) -> str:
-    """The last release before the commit that is checked out, or its parent before the first one.
+    """Returns the last release before HEAD; before the first release, the parent of HEAD.
 
-    A release is compared with the one before it: hence what is behind HEAD counts.
+    A tag of HEAD itself does not count, so that a release is compared with the one before it.
 
     Raises:
         RevisionMissing: at a first commit, in a shallow clone, or where there is no repository.
@@ -93,7 +93,7 @@ def previous(root: Path) -> str:
 
 
 def take(root: Path, revision: str, folder: Path) -> None:
-    """Puts the tree of a revision into a folder. Raises `RevisionMissing`."""
+    """Writes the tree of a revision into a folder. Raises `RevisionMissing`."""
     with tarfile.open(fileobj=BytesIO(_git(root, "archive", revision))) as archive:
         archive.extractall(folder, filter="data")
 
@@ -101,14 +101,14 @@ def take(root: Path, revision: str, folder: Path) -> None:
 def check(root: Path, revision: str) -> bool:
     """Compares the contract with that of a revision.
 
-    Names on stderr what is broken, and on stdout what else somebody should know.
+    Prints breaking changes on stderr, and notices of other changes on stdout.
 
     Returns:
         Whether anything is broken.
 
     Raises:
-        RevisionMissing: the revision is not here.
-        GenerationError: protoc refuses one of the two.
+        RevisionMissing: the revision is not available.
+        GenerationError: protoc rejects one of the two contracts.
     """
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -149,7 +149,7 @@ def _git(root: Path, *arguments: str) -> bytes:
 
 
 def _files(descriptors: Path, config: Path) -> list[FileDescriptorProto]:
-    """The files of a contract, but for those that `breaking.ignore` lists."""
+    """The files of a contract, except those that `breaking.ignore` lists."""
     ignored = tuple(yaml.safe_load(config.read_text())["breaking"].get("ignore", ()))
     files = FileDescriptorSet.FromString(descriptors.read_bytes()).file
     return [file for file in files if not file.name.startswith(ignored)]
@@ -196,7 +196,7 @@ def _routes_broken(
 
 
 def _routes(options: MethodOptions) -> Iterator[tuple[str, Form]]:
-    """Each route of a method. What a variable is called does not tell two of them apart."""
+    """Each route of a method. Routes that differ only in variable names are the same."""
     if not options.HasExtension(annotations_pb2.http):
         return
     rule = options.Extensions[annotations_pb2.http]
@@ -211,20 +211,20 @@ def _routes(options: MethodOptions) -> Iterator[tuple[str, Form]]:
 def _callers_refused(
     before: Mapping[str, MethodOptions], now: Mapping[str, MethodOptions]
 ) -> Iterator[str]:
-    """Methods that turn away a kind of caller, or a service whose version before still calls."""
+    """Methods that reject a kind of caller, or a service whose previous version still calls them."""
     for name, was, is_now in _rules(before, now):
         if is_now.audience not in {was.audience, access_pb2.AUDIENCE_PUBLIC}:
             audience = access_pb2.Audience.Name
             yield f"{name} was for {audience(was.audience)}, is for {audience(is_now.audience)}"
         elif is_now.audience == was.audience:
             for service in sorted({*was.services} - {*is_now.services}):
-                yield f"{name} lets {service} in no longer"
+                yield f"{name} no longer allows {service}"
 
 
 def _keys_refused(
     before: Mapping[str, MethodOptions], now: Mapping[str, MethodOptions]
 ) -> Iterator[str]:
-    """Methods of which a caller can no longer repeat a call safely."""
+    """Methods whose calls can no longer be repeated safely."""
     for name in sorted(before.keys() & now.keys()):
         was, is_now = (_extensions(options[name])[method_pb2.method] for options in (before, now))
         if was.idempotent and not is_now.idempotent:
@@ -235,9 +235,9 @@ def _requests_refused(
     before: Mapping[str, Mapping[str, FieldDescriptorProto]],
     now: Mapping[str, Mapping[str, FieldDescriptorProto]],
 ) -> Iterator[str]:
-    """Fields of requests that can no longer be as they were, or that must be given now.
+    """Fields of requests that allow less than before, or that are required now.
 
-    Nothing is known of a contract from before fields had rules.
+    A contract from before fields had rules is not compared.
     """
     if not any(_field_rules(field).ByteSize() for of in before.values() for field in of.values()):
         return
@@ -252,7 +252,7 @@ def _requests_refused(
 
 
 def _narrower(was: Any, is_now: Any) -> Iterator[str]:
-    """How rules allow less than before."""
+    """In what way rules allow less than before."""
     if is_now.format != was.format and is_now.format not in _UNCHECKED:
         yield f"must be a {field_pb2.Format.Name(is_now.format)} now"
     if is_now.min_len > was.min_len:
@@ -303,7 +303,7 @@ def _rules_changed(
 def _rules(
     before: Mapping[str, MethodOptions], now: Mapping[str, MethodOptions]
 ) -> Iterator[tuple[str, access_pb2.Rule, access_pb2.Rule]]:
-    """The access rules of each method that is in both."""
+    """The access rules of each method that is in both contracts."""
     for name in sorted(before.keys() & now.keys()):
         was, is_now = (
             _extensions(options)[access_pb2.rule] for options in (before[name], now[name])
@@ -312,7 +312,7 @@ def _rules(
 
 
 def _extensions(options: MethodOptions) -> Any:
-    """The options of our own, which the generated types say nothing of."""
+    """Our own options, which the generated types do not know."""
     return options.Extensions
 
 

@@ -1,7 +1,7 @@
-"""Makes what is generated from `protos/`: the Python in `coditect/` and the descriptor set in `build/`.
+"""Generates from `protos/` the Python in `coditect/` and the descriptor set in `build/`.
 
 `python -m tools.gen` writes both, `--descriptors` only the descriptor set (it needs no development
-package), `--check` writes nothing and names every file that is not what the contract says.
+package), `--check` writes nothing and names every file that differs from the contract.
 """
 
 import argparse
@@ -28,11 +28,11 @@ Never edit a file in here: change the contract.
 
 
 class GenerationError(Exception):
-    """A tool refused the contract; it has said why itself."""
+    """A tool rejected the contract and has printed why."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the command line; the exit code is 1 for a drift or a contract that is refused."""
+    """Runs the command line; returns 1 for a difference or a rejected contract."""
     parser = argparse.ArgumentParser(prog="python -m tools.gen", description=__doc__)
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--check", action="store_true", help="compare and lint, write nothing")
@@ -54,8 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def write_descriptors(root: Path, target: Path) -> None:
     """Writes the set of all messages, services and comments that the gateway is rendered from.
 
-    The types of error details are in it because the transcoder drops a detail, and with it the
-    whole body, whose type it does not know.
+    It includes the types of error details, because the transcoder drops the whole body if it does not
+    know the type of a detail.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
@@ -68,11 +68,11 @@ def write_descriptors(root: Path, target: Path) -> None:
             *proto_files(root),
             "google/rpc/error_details.proto",
         )
-        made.replace(target)  # at once, since two `make run` may do this side by side
+        made.replace(target)  # atomically, because two `make run` may do this at the same time
 
 
 def write_package(root: Path) -> None:
-    """Makes `coditect/` what the contract says: new files, changed files, files that went."""
+    """Updates `coditect/` to the contract: writes new and changed files, deletes old ones."""
     with tempfile.TemporaryDirectory() as folder:
         wanted, found = _files(generate(root, Path(folder))), _files(root / PACKAGE)
         for name in found.keys() - wanted.keys():
@@ -85,7 +85,7 @@ def write_package(root: Path) -> None:
 
 
 def generate(root: Path, folder: Path) -> Path:
-    """Generates into the folder what `coditect/` must hold, and returns where it is.
+    """Generates the content of `coditect/` below the folder, and returns its path.
 
     Only a file with a service gets a `_grpc` module; the plugin would write empty ones.
     """
@@ -121,7 +121,7 @@ def check(root: Path) -> int:
 
 
 def compare(*, wanted: Path, found: Path) -> list[str]:
-    """One line for each file that is missing, left over or different, in the order of names."""
+    """One line for each file that is missing, left over or different, sorted by name."""
     wanted_files, found_files = _files(wanted), _files(found)
     differences = []
     for name in sorted(wanted_files.keys() | found_files.keys()):
@@ -135,7 +135,7 @@ def compare(*, wanted: Path, found: Path) -> list[str]:
 
 
 def proto_files(root: Path) -> list[str]:
-    """All contract files, named as their importers name them."""
+    """All contract files, by the names that imports use."""
     protos = root / "protos"
     return sorted(path.relative_to(protos).as_posix() for path in protos.rglob("*.proto"))
 
@@ -150,7 +150,7 @@ def _with_services(root: Path, files: Sequence[str]) -> list[str]:
 
 
 def _protoc(root: Path, *arguments: str) -> None:
-    """Runs protoc, in this process. Raises `GenerationError` after protoc has said why."""
+    """Runs protoc in this process. Raises `GenerationError` after protoc has printed why."""
     well_known = Path(next(iter(grpc_tools.__path__)), "_proto")
     google_types = sysconfig.get_path("purelib")  # where googleapis-common-protos puts them
     include = [f"-I{folder}" for folder in (root / "protos", well_known, google_types)]

@@ -1,8 +1,8 @@
 """Builds the two images: `python -m tools.images [services|gateway] [-- OPTION...]`.
 
-With docker, or with buildah where only that is there; `--builder` chooses. What stands behind `--`
-goes to the builder as it is: `--build-arg PIP_INDEX_URL=…`, `--secret id=pip.conf,src=pip.conf`,
-`--build-arg PYTHON_IMAGE=…`. A build runs the program that it ships, and fails with it.
+It uses docker, or buildah if only that is installed; `--builder` selects one. Arguments after `--`
+are passed to the builder: `--build-arg PIP_INDEX_URL=…`, `--secret id=pip.conf,src=pip.conf`,
+`--build-arg PYTHON_IMAGE=…`. A build runs the program that it ships, and fails if that fails.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from kernel.version import VERSION
 ROOT = Path(__file__).resolve().parent.parent
 BUILDERS: Mapping[str, tuple[str, ...]] = {
     "docker": ("docker", "build"),
-    # Its layers, if kept, would give a new image the labels of an old one.
+    # Cached layers would give a new image the labels of an old one.
     "buildah": ("buildah", "bud", "--format", "docker", "--layers=false"),
 }
 USER = "10001:10001"
@@ -31,13 +31,13 @@ _LABEL = "org.opencontainers.image"
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """What is to be built."""
+    """An image to build, and its expected size."""
 
     dockerfile: str
     least_mb: int
-    """A smaller one is not the whole program."""
+    """A smaller image is incomplete."""
     most_mb: int
-    """A larger one has something in it that nobody asked for."""
+    """A larger image contains something unintended."""
 
 
 IMAGES: Mapping[str, Image] = {
@@ -47,7 +47,7 @@ IMAGES: Mapping[str, Image] = {
 
 
 class BuildFailed(Exception):
-    """There is no image, or it is not as it should be; the text says why, for a person."""
+    """There is no image, or it is not as expected; the message says why, for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,28 +58,28 @@ class Built:
     size_mb: float
     seconds: float
     config: Mapping[str, Any]
-    """What it says of itself: User, Labels, Entrypoint, Cmd, Env."""
+    """Its configuration: User, Labels, Entrypoint, Cmd, Env."""
 
     def __str__(self) -> str:
-        """For a person."""
+        """A line for a person."""
         return f"{self.reference}: {self.size_mb:.0f} MB, built in {self.seconds:.0f} s"
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where an image comes from, which its labels say."""
+    """The origin of an image, for its labels."""
 
     revision: str
     source: str = "unknown"
 
     @property
     def tag(self) -> str:
-        """What tells one build from another; never `latest`."""
+        """The tag that identifies a build; never `latest`."""
         commit, mark, dirty = self.revision.partition("-")
         return f"{VERSION}-{commit[:12]}{mark}{dirty}"
 
     def labels(self) -> dict[str, str]:
-        """The build arguments that the Dockerfiles make labels of."""
+        """The build arguments that become labels in the Dockerfiles."""
         created = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         return {
             "REVISION": self.revision,
@@ -90,7 +90,7 @@ class Origin:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line; the exit code is 1 when an image cannot be built."""
+    """Runs the command line; returns 1 if an image cannot be built."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     end = given.index("--") if "--" in given else len(given)
     own_options, builder_options = given[:end], given[end + 1 :]
@@ -109,18 +109,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def build(
     name: str, reference: str, origin: Origin, builder: str, *options: str, context: Path = ROOT
 ) -> Built:
-    """Builds an image and looks whether it is as it should be.
+    """Builds an image and checks it.
 
     Args:
         name: `services` or `gateway`.
-        reference: What it is called.
-        origin: What its labels say.
+        reference: Its name and tag.
+        origin: The content of its labels.
         builder: `docker` or `buildah`.
-        options: What else the builder is told.
-        context: The checkout that it is built from.
+        options: Further options of the builder.
+        context: The checkout to build from.
 
     Raises:
-        BuildFailed: The build failed, and has said why itself, or the image is not as it should be.
+        BuildFailed: The build failed and has printed why, or the image is not as expected.
     """
     arguments = [f"--build-arg={key}={value}" for key, value in origin.labels().items()]
     began = time.monotonic()
@@ -141,14 +141,14 @@ def build(
 
 
 def revision() -> str:
-    """The commit of this checkout, marked if there is more in it than was committed."""
+    """The commit of this checkout, marked if there are uncommitted changes."""
     head = _output("git", "-C", str(ROOT), "rev-parse", "HEAD").strip()
     changed = _output("git", "-C", str(ROOT), "status", "--porcelain").strip()
     return f"{head}-dirty" if changed else head
 
 
 def _inspect(reference: str, builder: str) -> tuple[int, Mapping[str, Any]]:
-    """The size in bytes, and what the image says of itself."""
+    """The size in bytes, and the configuration of the image."""
     if builder == "docker":
         (found,) = json.loads(_output("docker", "image", "inspect", reference))
         return found["Size"], found["Config"]

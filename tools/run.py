@@ -4,7 +4,7 @@ import signal
 import sys
 
 if __name__ == "__main__":
-    # While nothing is running yet, Ctrl-C ends this process without a traceback. Importing takes a
+    # Before anything runs, Ctrl-C ends this process without a traceback. Importing takes a
     # moment, so the imports come after this line.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 

@@ -1,4 +1,4 @@
-"""What every Envoy of ours is made of, whether it stands at the edge or beside a service."""
+"""The building blocks of every Envoy configuration, for the edge and the sidecars."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from kernel.settings import Address
 if TYPE_CHECKING:
     from yaml import SafeDumper as _Base
 else:
-    # The one in C, where PyYAML has it: `make run` waits for this.
+    # The C implementation, where PyYAML has it: `make run` waits for this.
     _Base = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 _HCM = "envoy.filters.network.http_connection_manager"
@@ -19,7 +19,7 @@ _MAX_CONNECTIONS = 10_000
 
 
 class _Dumper(_Base):
-    """Writes YAML for people: no aliases, and scripts as they are."""
+    """Writes readable YAML: no aliases, and scripts as block text."""
 
     def ignore_aliases(self, _: object) -> bool:
         return True
@@ -34,30 +34,30 @@ _Dumper.add_representer(str, _represent_text)
 
 
 def to_yaml(fields: dict[str, Any]) -> str:
-    """Gives the text that Envoy reads."""
+    """Returns the YAML text that Envoy reads."""
     return yaml.dump(fields, Dumper=_Dumper, sort_keys=False, width=100)
 
 
 def typed(name: str, message: str, **config: Any) -> dict[str, Any]:
-    """Gives an extension by its name and message, the latter from `envoy.extensions` on."""
+    """Returns an extension by its name and its message, without the prefix `envoy.extensions`."""
     kind = {"@type": f"type.googleapis.com/envoy.extensions.{message}"}
     return {"name": name, "typed_config": kind | config}
 
 
 def address(where: Address) -> dict[str, Any]:
-    """Gives the fields of Envoy's Address."""
+    """Returns the fields of Envoy's Address."""
     host = where.host.strip("[]")
     return {"socket_address": {"address": host, "port_value": where.port}}
 
 
 def endpoints(name: str, addresses: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """Gives the load assignment of a cluster: each address is a host of it."""
+    """Returns the load assignment of a cluster: one host for each address."""
     hosts = [{"endpoint": {"address": where}} for where in addresses]
     return {"cluster_name": name, "endpoints": [{"lb_endpoints": hosts}]}
 
 
 def router() -> dict[str, Any]:
-    """Gives the last filter of every list: what sends the call on."""
+    """Returns the router filter, the last one of every list: it forwards the call."""
     return typed(
         "envoy.filters.http.router",
         "filters.http.router.v3.Router",
@@ -66,7 +66,7 @@ def router() -> dict[str, Any]:
 
 
 def manager(name: str, filters: list[dict[str, Any]], host: dict[str, Any]) -> dict[str, Any]:
-    """Gives a connection manager with one virtual host."""
+    """Returns a connection manager with one virtual host."""
     return {
         "@type": f"{_HCM_TYPE}.HttpConnectionManager",
         "stat_prefix": name,
@@ -78,23 +78,23 @@ def manager(name: str, filters: list[dict[str, Any]], host: dict[str, Any]) -> d
 def listener(
     name: str, where: dict[str, Any], manager_config: dict[str, Any], **chain: Any
 ) -> dict[str, Any]:
-    """Gives a listener with one chain; `chain` is what it has beside its connection manager."""
+    """Returns a listener with one filter chain; `chain` are its other fields."""
     return {
         "name": name,
         "address": where,
-        # Two processes on one port would each get half of the calls; the second must fail instead.
+        # Two processes must not share a port and get half of the calls each; the second must fail.
         "enable_reuse_port": False,
         "filter_chains": [{"filters": [{"name": _HCM, "typed_config": manager_config}]} | chain],
     }
 
 
 def runtime(values: dict[str, int]) -> dict[str, Any]:
-    """Gives what Envoy can be told in no other way."""
+    """Returns the settings that Envoy takes only from its runtime."""
     return {"layers": [{"name": "own", "static_layer": values}]}
 
 
 def overload() -> dict[str, Any]:
-    """Gives what keeps connections from taking all memory."""
+    """Returns the limit on connections, which protects memory."""
     return {
         "resource_monitors": [
             typed(

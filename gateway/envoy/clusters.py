@@ -10,28 +10,28 @@ from gateway.settings import EnvoySettings, Settings
 from kernel.settings import Address
 
 JWKS = "jwks"
-# Sent again only where the callee cannot have seen it.
+# Retries only calls that the callee cannot have received.
 RETRY_UNSENT = "connect-failure,refused-stream,reset-before-request"
 
 _PROTOCOL_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 _MAX_REQUESTS = 1024
-# Calls that meet a missing key at the same time each ask for it; the others wait for one of these,
-# so that a flood of bad tokens has little under way at auth.
+# Concurrent calls with an unknown key each fetch the keys. Only this many fetch at once and the rest
+# wait, so that a flood of bad tokens causes few requests to auth.
 _MAX_KEY_CONNECTIONS = 4
 
 
 def context_cluster(name: str, settings: EnvoySettings) -> dict[str, Any]:
-    """Gives the cluster of a context, which speaks gRPC and answers grpc.health.v1.
+    """Returns the cluster of a context, which speaks gRPC and answers grpc.health.v1.
 
-    In a mesh it speaks to the sidecars of that context and to nobody else.
+    In a mesh it connects only to the sidecars of that context.
     """
     cluster = cleartext_cluster(name, *settings.addresses[name]) | {
-        # Envoy must listen at once, whoever else is up; readiness tells the rest.
+        # Envoy must listen at once, whether other services are up or not; readiness reports them.
         "wait_for_warm_on_init": False,
         "health_checks": [_health_check()],
         "outlier_detection": _outliers(),
-        # A few that are left take all calls, rather than that some go where nobody is. Only the
-        # last one is asked even so: it may have something to say.
+        # The remaining healthy hosts take all calls, instead of some calls going to dead hosts. Below
+        # 10 % healthy, Envoy calls all hosts, because some may still answer.
         "common_lb_config": {"healthy_panic_threshold": {"value": 10}},
     }
     if settings.mesh_certificates:
@@ -42,12 +42,12 @@ def context_cluster(name: str, settings: EnvoySettings) -> dict[str, Any]:
 def cleartext_cluster(
     name: str, *addresses: Address, downloads: int | None = MAX_DOWNLOADS
 ) -> dict[str, Any]:
-    """Gives a cluster that speaks gRPC in the clear, and is believed to be there.
+    """Returns a cluster that speaks gRPC without TLS, and has no health checks.
 
     Args:
-        name: What it is called.
+        name: Its name.
         addresses: Its hosts.
-        downloads: The most downloads at once; None for as many as calls.
+        downloads: The maximum number of concurrent downloads; None for as many as calls.
     """
     files = downloads or _MAX_REQUESTS
     return plain_cluster(name, *addresses) | {
@@ -60,7 +60,7 @@ def cleartext_cluster(
         "circuit_breakers": {
             "thresholds": [
                 _threshold(_MAX_REQUESTS, _MAX_REQUESTS),
-                # A reader may take its time, which is nothing that calls should wait for.
+                # Downloads have their own limits, so that calls never wait for slow readers.
                 {"priority": PRIORITY} | _threshold(files, files),
             ]
         },
@@ -68,20 +68,20 @@ def cleartext_cluster(
 
 
 def plain_cluster(name: str, *addresses: Address) -> dict[str, Any]:
-    """Gives a cluster of hosts, which are found by their names where they have any."""
+    """Returns a cluster of hosts; Envoy resolves those that are names."""
     return {
         "name": name,
         "type": "STATIC" if all(_is_ip(where.host) for where in addresses) else "STRICT_DNS",
         "connect_timeout": "1s",
         "dns_lookup_family": "V4_PREFERRED",
-        # So soon a new replica is seen, give or take the name server's own memory.
+        # How often Envoy looks for new replicas; the name server's cache adds to it.
         "dns_refresh_rate": "2s",
         "load_assignment": endpoints(name, map(address, addresses)),
     }
 
 
 def keys_cluster(settings: Settings) -> dict[str, Any]:
-    """Gives the cluster of the gateway's own listener that turns auth's GetJwks into JSON."""
+    """Returns the cluster of the gateway's own listener that turns auth's GetJwks into JSON."""
     return {
         "name": JWKS,
         "type": "STATIC",
@@ -92,12 +92,12 @@ def keys_cluster(settings: Settings) -> dict[str, Any]:
 
 
 def http2() -> dict[str, Any]:
-    """Gives the protocol options of connections between Envoys and services."""
+    """Returns the protocol options of connections between Envoys and services."""
     return {
         "max_concurrent_streams": 1000,
         "initial_stream_window_size": WINDOW_BYTES,
         "initial_connection_window_size": CONNECTION_WINDOW_BYTES,
-        # A peer that is gone without a word is noticed even when nothing is sent.
+        # Detects a peer that vanished, even when no data is sent.
         "connection_keepalive": {"interval": "30s", "timeout": "5s"},
     }
 
@@ -114,7 +114,7 @@ def _health_check() -> dict[str, Any]:
     return {
         "timeout": "1s",
         "interval": "1s",
-        # Applies before the first traffic: a service that is still starting is found quickly.
+        # Applies before the first traffic: a service that just started is found quickly.
         "no_traffic_interval": "0.25s",
         "no_traffic_healthy_interval": "1s",
         "unhealthy_threshold": 2,
@@ -133,7 +133,7 @@ def _threshold(max_requests: int, max_connections: int) -> dict[str, Any]:
 
 
 def _outliers() -> dict[str, Any]:
-    # At most half may go, and never the only one: with one host, ejecting it would turn a blip
+    # Ejects at most half, and never the only host: ejecting that would turn a short failure
     # into an outage.
     return {
         "consecutive_5xx": 10,

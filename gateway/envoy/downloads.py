@@ -1,8 +1,8 @@
-"""Downloads: public methods that answer with a file, as a stream of google.api.HttpBody.
+"""Downloads: public methods that respond with a file, as a stream of google.api.HttpBody.
 
-The file passes piece by piece, as fast as its reader takes it, with little of it in the gateway at
-any time. What goes wrong before the first piece is answered as always. What goes wrong later ends
-the connection, or the stream of HTTP/2, in the middle: a client never takes a part for the whole.
+The file passes piece by piece, as fast as the client reads it; the gateway holds little of it at any
+time. An error before the first piece gets the usual response. A later error aborts the connection,
+or the HTTP/2 stream, in the middle, so that no client mistakes a part for the whole file.
 """
 
 from typing import Any
@@ -10,25 +10,25 @@ from typing import Any
 from gateway.contract import Route
 from gateway.settings import Settings
 
-GUARD = "unbroken"
-# The pool of connections and the limits of downloads are those of this priority.
+ABORT_ON_ERROR_TRAILER = "abort_on_error_trailer"
+# Downloads have the connection pool and the limits of this priority.
 PRIORITY = "HIGH"
-# How many one context may have under way, and what each may have on the way to the gateway. All
-# of that fits into the window of one connection, so that none waits for another one's reader;
-# twice, because Envoy opens a window again only when half of it has been used.
+# How many downloads one context may have in progress, and how many bytes of each may be in flight to
+# the gateway. All of that fits into the window of one connection, so that no download waits for the
+# client of another; twice, because Envoy opens a window again only when half of it has been used.
 MAX_DOWNLOADS = 64
-# Nobody keeps one of them for longer, however slowly it reads.
+# No download takes longer, however slowly the client reads.
 LONGEST_SECONDS = 3600
 WINDOW_BYTES = 1 << 18
 CONNECTION_WINDOW_BYTES = 2 * MAX_DOWNLOADS * WINDOW_BYTES
 
-_NOBODY = "nobody"
+UNREACHABLE = "unreachable"
 _MATCHER = "type.googleapis.com/envoy.type.matcher.v3"
 _EXTENSION = "type.googleapis.com/envoy.extensions"
 
 
 def action(route: Route, settings: Settings) -> dict[str, Any]:
-    """Gives what is done with a call: a limit on silence, and a wide one on the whole."""
+    """Returns the route action of a download: limits on silence and on the total time."""
     return {
         "cluster": route.method.context,
         "timeout": "0s",
@@ -38,16 +38,16 @@ def action(route: Route, settings: Settings) -> dict[str, Any]:
     }
 
 
-def guard() -> dict[str, Any]:
-    """Gives the filter that breaks a download off when its last word is an error.
+def abort_on_error_trailer() -> dict[str, Any]:
+    """Returns the filter that aborts a download when its trailers contain an error.
 
-    That word is gRPC's status in the trailers, which HTTP/1 clients do not get and others do not
-    read: to them, the file would be complete. No filter of Envoy resets a stream for its status,
-    but one that asks another process, and cannot reach it, does. So this one asks nobody, and
-    only about the trailers of a download that began well and ended badly.
+    gRPC sends its status in the trailers, which HTTP/1 clients do not get and others do not read: to
+    them, the file would look complete. Envoy has no filter that resets a stream because of its status,
+    but a filter that cannot reach its external processor does so. So this filter calls a cluster
+    without hosts, and only for the trailers of a download that began with 200 and ended with an error.
     """
     return {
-        "name": GUARD,
+        "name": ABORT_ON_ERROR_TRAILER,
         "disabled": True,
         "typed_config": {
             "@type": f"{_EXTENSION}.common.matching.v3.ExtensionWithMatcher",
@@ -55,7 +55,7 @@ def guard() -> dict[str, Any]:
                 "name": "envoy.filters.http.ext_proc",
                 "typed_config": {
                     "@type": f"{_EXTENSION}.filters.http.ext_proc.v3.ExternalProcessor",
-                    "grpc_service": {"envoy_grpc": {"cluster_name": _NOBODY}},
+                    "grpc_service": {"envoy_grpc": {"cluster_name": UNREACHABLE}},
                     "processing_mode": {
                         "request_header_mode": "SKIP",
                         "response_header_mode": "SKIP",
@@ -63,23 +63,23 @@ def guard() -> dict[str, Any]:
                     },
                 },
             },
-            "xds_matcher": {"matcher_list": {"matchers": [_skip_unless_broken()]}},
+            "xds_matcher": {"matcher_list": {"matchers": [_skip_unless_failed()]}},
         },
     }
 
 
-def guarded() -> dict[str, Any]:
-    """Gives what a route says to have the guard."""
+def enabled() -> dict[str, Any]:
+    """Returns the route configuration that enables `abort_on_error_trailer`."""
     return {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "config": {}}
 
 
-def nobody_cluster() -> dict[str, Any]:
-    """Gives the cluster of those whom the guard asks."""
+def unreachable_cluster() -> dict[str, Any]:
+    """Returns the cluster without hosts that `abort_on_error_trailer` calls."""
     protocol = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
     return {
-        "name": _NOBODY,
+        "name": UNREACHABLE,
         "type": "STATIC",
-        "load_assignment": {"cluster_name": _NOBODY},
+        "load_assignment": {"cluster_name": UNREACHABLE},
         "typed_extension_protocol_options": {
             protocol: {
                 "@type": f"type.googleapis.com/{protocol}",
@@ -89,12 +89,12 @@ def nobody_cluster() -> dict[str, Any]:
     }
 
 
-def _skip_unless_broken() -> dict[str, Any]:
+def _skip_unless_failed() -> dict[str, Any]:
     complete = _equals("HttpResponseTrailerMatchInput", "grpc-status", "0")
-    begun = _equals("HttpResponseHeaderMatchInput", ":status", "200")
+    started = _equals("HttpResponseHeaderMatchInput", ":status", "200")
     skip = {"@type": f"{_EXTENSION}.filters.common.matcher.action.v3.SkipFilter"}
     return {
-        "predicate": {"or_matcher": {"predicate": [complete, {"not_matcher": begun}]}},
+        "predicate": {"or_matcher": {"predicate": [complete, {"not_matcher": started}]}},
         "on_match": {"action": {"name": "skip", "typed_config": skip}},
     }
 

@@ -6,7 +6,7 @@ from gateway.contract import Contract, ContractError, Route
 from gateway.envoy import probes
 from gateway.envoy.bootstrap import address, listener, manager, overload, runtime, to_yaml, typed
 from gateway.envoy.clusters import JWKS, context_cluster, keys_cluster
-from gateway.envoy.downloads import nobody_cluster
+from gateway.envoy.downloads import unreachable_cluster
 from gateway.envoy.filters import edge_filters, internal_filters, rate_limit_seconds
 from gateway.envoy.headers import strip
 from gateway.envoy.local_replies import header_to_set, local_replies
@@ -14,24 +14,24 @@ from gateway.envoy.routes import internal_host, virtual_host
 from gateway.settings import Settings
 
 _JWKS_PATH = "/.well-known/jwks.json"
-# Envoy's hundred is for expressions from outside; a list of origins alone can be longer.
+# Envoy's default of 100 is meant for untrusted expressions; a list of origins alone can exceed it.
 _RUNTIME = {"re2.max_program_size.error_level": 2000, "re2.max_program_size.warn_level": 2000}
 _MAX_BEHIND_BYTES = 1 << 18
 _MAX_HEADERS_KIB = 60
 
 
 def render(contract: Contract, settings: Settings) -> str:
-    """Gives the configuration as YAML.
+    """Returns the configuration as YAML.
 
     Raises:
         ContractError: The contract has a context that the settings have no address for, or no
-            method that gives the keys.
+            method that returns the keys.
     """
     return to_yaml(bootstrap(contract, settings))
 
 
 def bootstrap(contract: Contract, settings: Settings) -> dict[str, Any]:
-    """Gives the configuration as the fields of an Envoy Bootstrap message.
+    """Returns the configuration as the fields of an Envoy Bootstrap message.
 
     Raises:
         ContractError: As for `render`.
@@ -55,7 +55,7 @@ def bootstrap(contract: Contract, settings: Settings) -> dict[str, Any]:
             "clusters": [
                 *(context_cluster(name, settings) for name in contract.contexts),
                 keys_cluster(settings),
-                nobody_cluster(),
+                unreachable_cluster(),
                 *([probes.admin_cluster()] if settings.probes_listen else []),
             ],
         },
@@ -80,32 +80,32 @@ def _edge_listener(contract: Contract, settings: Settings) -> dict[str, Any]:
     host = virtual_host(contract, settings)
     config = manager("edge", edge_filters(contract, settings), host)
     config["route_config"]["request_headers_to_add"] = [
-        # Services see exactly the address that the gateway believes, never a client's story.
+        # Services see the address that the gateway trusts, never one that a client claims.
         header_to_set("x-forwarded-for", "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%"),
     ]
-    # How far a client may be behind; bodies and answers have limits of their own.
+    # How many bytes a slow client may lag behind; bodies and responses have their own limits.
     limit = {"per_connection_buffer_limit_bytes": _MAX_BEHIND_BYTES}
     return listener("edge", address(settings.listen), config | _guards(settings)) | limit
 
 
 def _keys_listener(contract: Contract, keys: Route, settings: Settings) -> dict[str, Any]:
-    """Gives a listener for the gateway itself: auth speaks gRPC, the token check wants JSON.
+    """Returns a listener for the gateway itself: auth speaks gRPC, the token check needs JSON.
 
-    It is a local socket. Envoy's internal listeners exist in its workers only, and the keys are
-    refreshed from its main thread.
+    It is a local socket. Envoy's internal listeners exist only in its worker threads, but its main
+    thread refreshes the keys.
     """
     config = manager(JWKS, internal_filters(contract, keys), internal_host(keys, settings))
     return listener(JWKS, {"pipe": {"path": settings.keys_pipe}}, config)
 
 
 def _guards(settings: Settings) -> dict[str, Any]:
-    """Gives what the edge does to a request before its filters, and to its connection."""
+    """Returns the checks of the edge on a request before its filters, and on its connection."""
     return {
         "early_header_mutation_extensions": [strip()],
         "use_remote_address": True,
         "xff_num_trusted_hops": settings.trusted_proxies,
-        # Nobody is "internal": loopback and private addresses get no say in Envoy's own headers.
-        # (An empty list would mean Envoy's default, so this names an address that nobody has.)
+        # No address is "internal": loopback and private ones may not set Envoy's own headers.
+        # (An empty list would mean Envoy's default, so this names an address that no client has.)
         "internal_address_config": {
             "cidr_ranges": [{"address_prefix": "255.255.255.255", "prefix_len": 32}]
         },
@@ -113,7 +113,7 @@ def _guards(settings: Settings) -> dict[str, Any]:
         "always_set_request_id_in_response": True,
         "server_header_transformation": "PASS_THROUGH",
         "normalize_path": True,
-        # `//` and `%2F` are simply not ours.
+        # No route of ours contains `//` or `%2F`.
         "merge_slashes": False,
         "path_with_escaped_slashes_action": "REJECT_REQUEST",
         "local_reply_config": local_replies(rate_limit_seconds(settings)),
@@ -122,7 +122,7 @@ def _guards(settings: Settings) -> dict[str, Any]:
         "common_http_protocol_options": {
             "idle_timeout": "300s",
             "max_headers_count": 100,
-            # `x_coditect_user` must not become `x-coditect-user` further in.
+            # Otherwise a service could read `x_coditect_user` as `x-coditect-user`.
             "headers_with_underscores_action": "DROP_HEADER",
         },
         "http2_protocol_options": {
@@ -130,7 +130,7 @@ def _guards(settings: Settings) -> dict[str, Any]:
             "initial_stream_window_size": 1 << 16,
             "initial_connection_window_size": 1 << 20,
         },
-        # Slow senders do not get to keep a connection busy.
+        # A slow sender must not keep a connection busy.
         "request_headers_timeout": "10s",
         "request_timeout": "30s",
         "stream_idle_timeout": f"{settings.request_timeout + 20:g}s",
@@ -145,7 +145,7 @@ def _access_log() -> dict[str, Any]:
         "requestId": "%REQ(X-REQUEST-ID)%",
         "connection": "connection-%CONNECTION_ID%",
         "method": "%REQ(X-ENVOY-ORIGINAL-METHOD?:METHOD)%",
-        # Without the query: page tokens and mistaken credentials have no place in a log.
+        # Without the query, because page tokens and misplaced credentials must not be logged.
         "path": "%PATH(NQ:ORIG_OR_PATH)%",
         "status": "%RESPONSE_CODE%",
         "details": "%RESPONSE_CODE_DETAILS%",

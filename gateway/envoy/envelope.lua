@@ -1,14 +1,14 @@
--- Puts every answer of a service into the envelope. Answers that Envoy gives by itself are in it
--- already (gateway/envoy/local_replies.py).
+-- Puts every response of a service into the envelope. Envoy's own responses already have it
+-- (gateway/envoy/local_replies.py).
 --
 -- The success path is one concatenation. An error is a google.rpc.Status in the transcoder's JSON;
--- json.lua finds where its parts begin and end, and the parts are copied as they are.
+-- json.lua finds where its parts begin and end, and the parts are copied unchanged.
 
--- Codes and messages for a status without google.rpc.ErrorInfo, which did not come from our
--- services' own code but from a gRPC library on the way. Its text is not for clients.
+-- Codes and messages for a status without google.rpc.ErrorInfo. It comes from a gRPC library, not
+-- from our services' own code, and its text is not for clients.
 local BY_GRPC = {
-  -- By a service that stops: a client that cancelled a call reads no answer. It may have happened,
-  -- so it is none of the client's errors.
+  -- From a service that stops; a client that cancelled a call reads no response. The call may have
+  -- taken effect, so it is not a client error.
   ["1"] = {"UPSTREAM_UNAVAILABLE", "The service is not available at the moment."},
   ["3"] = {"MALFORMED_REQUEST", "The request cannot be read."},
   ["4"] = {"GATEWAY_TIMEOUT", "The service did not answer in time."},
@@ -25,17 +25,17 @@ local BY_GRPC = {
 }
 local BROKEN = {"INTERNAL", "Something went wrong on our side."}
 
--- Kinds of details that are meant for a client. ErrorInfo counts only when it says more than its
--- reason, which is the envelope's code.
+-- Kinds of details that clients see. ErrorInfo is shown only if it has metadata: its reason is the
+-- envelope's code already.
 local SHOWN = {
   BadRequest = true, PreconditionFailure = true, QuotaFailure = true, RetryInfo = true,
   ResourceInfo = true, Help = true, LocalizedMessage = true,
 }
 
--- Reasons whose HTTP status is finer than what their gRPC code stands for.
+-- Reasons whose HTTP status is more specific than that of their gRPC code.
 local STATUS_OF = { IDEMPOTENCY_KEY_REUSED = "422", UPSTREAM_UNAVAILABLE = "503" }
 
--- The HTTP status of what the gateway refuses by itself.
+-- The HTTP status of the gateway's own refusals.
 local REFUSALS = {
   ROUTE_NOT_FOUND = "404", METHOD_NOT_ALLOWED = "405", UNSUPPORTED_MEDIA_TYPE = "415",
 }
@@ -44,7 +44,7 @@ local function unquoted(raw)
   return raw and raw:match('^"(.*)"$')
 end
 
--- Sorts one detail into `status`: what becomes the code, the Retry-After, or is shown.
+-- Sorts one detail into `status`: it becomes the code, the Retry-After, or a visible detail.
 local function sort_detail(status, raw)
   local detail = members(raw)
   local kind = (unquoted(detail["@type"]) or ""):match("^type%.googleapis%.com/google%.rpc%.(%w+)$")
@@ -60,7 +60,7 @@ local function sort_detail(status, raw)
   status.details[#status.details + 1] = raw
 end
 
--- Reads a google.rpc.Status; raises when the text is none.
+-- Reads a google.rpc.Status; raises if the text is not one.
 local function read_status(text)
   local outer = members(text)
   local status = { grpc = outer.code, message = outer.message, details = {} }
@@ -72,7 +72,7 @@ local function read_status(text)
   return status
 end
 
--- Gives code, message (raw JSON) and details (raw JSON) of an error from a service.
+-- Returns code, message (raw JSON) and details (raw JSON) of an error from a service.
 local function judge(status)
   local broken = status.grpc == "2" or status.grpc == "13" or status.grpc == "15"
   if status.reason and unquoted(status.message) and not broken then
@@ -93,7 +93,7 @@ local function set_body(headers, body, text)
   headers:replace("content-type", "application/json")
 end
 
--- Says that something is broken behind the gateway, and nothing else.
+-- Responds only that something is broken behind the gateway.
 local function answer_broken(headers, body)
   headers:replace(":status", "500")
   local message = '"' .. BROKEN[2] .. '"'
@@ -101,11 +101,11 @@ local function answer_broken(headers, body)
 end
 
 local function answer_error(headers, body, text, http)
-  -- Envoy's own answers are enveloped, and only they have these members at the top.
+  -- Envoy's own responses have the envelope already; only they begin with these members.
   if text:find('^{"error":{"code":"') then return end
   local readable, status = pcall(read_status, text)
   if not readable then
-    -- No service of ours speaks like this; whatever it is, it stays inside.
+    -- No service of ours responds like this; the text is not passed on.
     status = { grpc = http == "503" and "14" or http == "504" and "4" or "13", details = {} }
   end
   local code, message, details = judge(status)
@@ -117,7 +117,7 @@ local function answer_error(headers, body, text, http)
   set_body(headers, body, envelope_of_error(code, message, details, headers:get("x-request-id")))
 end
 
--- `unwrap` is what the text begins with when one member of the message is the answer
+-- `unwrap` is how the text begins if one member of the message is the response body
 -- (google.api.http's response_body, which Envoy's transcoder does not know).
 local function answer_success(headers, body, text, http, unwrap)
   if headers:get("content-type") ~= "application/json" then return answer_broken(headers, body) end
@@ -132,8 +132,8 @@ local function answer_success(headers, body, text, http, unwrap)
   headers:replace("content-length", tostring(#text))
 end
 
--- Envoy answers a gRPC caller in gRPC even where it has no gRPC: status 200, and the envelope in
--- a header. Turns that back.
+-- Envoy responds to a gRPC caller in gRPC even on routes without gRPC: status 200, and the envelope
+-- in a header. Converts that to a plain HTTP response.
 local function answer_grpc_caller(handle)
   local message = handle:headers():get("grpc-message") or ""
   local text = message:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)
@@ -148,7 +148,8 @@ local function remove_grpc(headers)
   headers:remove("grpc-message")
 end
 
--- Lets an answer pass as it comes. After a download HTTP/2 clients would see gRPC's trailers.
+-- Passes a response on unchanged, but removes gRPC's trailers, which HTTP/2 clients would see after a
+-- download.
 local function pass(handle)
   local trailers = handle:trailers()
   if trailers then remove_grpc(trailers) end
@@ -172,7 +173,7 @@ function envoy_on_response(handle)
   remove_grpc(headers)
   local http = headers:get(":status")
   if http < "400" and success == "bare" then return pass(handle) end
-  -- Waits for the whole body. What was taken from the handle before is dead after.
+  -- Waits for the whole body. Objects taken from the handle before this are invalid afterwards.
   local body = handle:body(true)
   headers = handle:headers()
   local text = body:getBytes(0, body:length())

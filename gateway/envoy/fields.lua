@@ -1,18 +1,16 @@
--- Refuses a body that is no JSON, or that has a member which its message does not have. Envoy's
--- transcoder reads more than JSON (single quotes, trailing commas), and drops an unknown member
--- without a word; it has no option not to. A client that misspells an optional field would never
--- learn of it.
+-- Rejects a body that is not JSON, or that has a member unknown to its message. Envoy's transcoder
+-- accepts more than JSON (single quotes, trailing commas), drops an unknown member silently, and has
+-- no option not to. A client that misspells an optional field would never notice.
 --
--- Refuses a query with a parameter that stands elsewhere. To the transcoder a query may set any
--- field, also one of the path, and has the last word: what the path names in a log, or in a rule of
--- somebody's in front of the gateway, would not be what the call is about; and passwords could be
--- sent in addresses.
+-- Rejects a query with a parameter that belongs elsewhere. In the transcoder a query may set any field
+-- and overrides the others, even one of the path. The path in a log, or in a rule of a proxy in front
+-- of the gateway, would then not be what the call is about; and passwords could be sent in addresses.
 
 local function refusal(text, known)
   local readable, found = pcall(members, text)
   if not readable then return "400" end
   for name in pairs(found) do
-    -- Not an answer to a client: gateway/envoy/local_replies.py knows an unknown member by it.
+    -- Not the client's response: gateway/envoy/local_replies.py recognizes an unknown member by it.
     local listed = known:find("," .. name .. ",", 1, true) and not name:find(",", 1, true)
     if not listed then return "422" end
   end

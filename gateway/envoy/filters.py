@@ -12,20 +12,20 @@ from google.protobuf import descriptor_pb2
 from gateway.contract import Contract, Route
 from gateway.envoy.bootstrap import router
 from gateway.envoy.clusters import JWKS
-from gateway.envoy.downloads import guard
+from gateway.envoy.downloads import abort_on_error_trailer
 from gateway.envoy.local_replies import READY_ADDRESS
 from gateway.settings import Settings
 
 MAX_BODY_BYTES = 1 << 20
-# Of a call without JSON of the client's own making; reading a wide one costs a tenth of a second.
+# For calls without arbitrary JSON; parsing a large one would take a tenth of a second.
 MAX_PLAIN_BODY_BYTES = 1 << 16
-# What one answer may hold. The envelope needs it whole, so it bounds memory as well.
+# The size limit of a response. The envelope buffers it whole, so this bounds memory too.
 MAX_ANSWER_BYTES = 8 << 20
 
 _EXTENSION = "type.googleapis.com/envoy.extensions.filters.http"
 _ERROR_DETAILS = "google/rpc/error_details.proto"
 _FOLDER = Path(__file__).parent
-# The names of the two Lua filters; a route's metadata for one is under its name.
+# The names of the two Lua filters; a route's metadata for a filter has its name.
 ENVELOPE = "envelope"
 FIELDS = "fields"
 BUFFER = "envoy.filters.http.buffer"
@@ -33,10 +33,10 @@ _ADDRESSES_REMEMBERED = 10_000
 
 
 def edge_filters(contract: Contract, settings: Settings) -> list[dict[str, Any]]:
-    """Gives the filters of the edge.
+    """Returns the filters of the edge.
 
-    The envelope is outermost, so that it sees every answer last; limits come before anything
-    that costs; nothing passes the token check without a rule that says so.
+    The envelope is outermost, so that it sees every response last. Limits come before anything
+    expensive. The token check lets nothing pass without a rule that allows it.
     """
     return [
         _script(ENVELOPE),
@@ -46,31 +46,31 @@ def edge_filters(contract: Contract, settings: Settings) -> list[dict[str, Any]]
         _token_check(settings),
         _filter("buffer", "Buffer", max_request_bytes=MAX_BODY_BYTES),
         _script(FIELDS),
-        guard(),
+        abort_on_error_trailer(),
         transcoder(contract, contract.routes),
         router(),
     ]
 
 
 def internal_filters(contract: Contract, route: Route) -> list[dict[str, Any]]:
-    """Gives the filters of a listener that serves one method to the gateway itself."""
+    """Returns the filters of a listener that serves one method to the gateway itself."""
     return [transcoder(contract, [route]), router()]
 
 
 def rate_limit_seconds(settings: Settings) -> int:
-    """Gives the seconds after which a rate-limited client has another call."""
+    """Returns the seconds until a rate-limited client may make another call."""
     return ceil(60 / settings.credential_rate) if settings.credential_rate else 1
 
 
 def transcoder(contract: Contract, routes: Iterable[Route]) -> dict[str, Any]:
-    """Gives the filter that turns JSON calls into gRPC calls."""
+    """Returns the filter that turns JSON calls into gRPC calls."""
     services = sorted({route.method.service for route in routes})
     return _filter(
         "grpc_json_transcoder",
         "GrpcJsonTranscoder",
         services=services,
         proto_descriptor_bin=_descriptors(contract, routes),
-        # Otherwise the route would be looked up again under the gRPC path, which has none.
+        # Otherwise Envoy would look up the route again by the gRPC path, which has none.
         match_incoming_request_route=True,
         convert_grpc_status=True,
         print_options={"always_print_primitive_fields": True},
@@ -97,7 +97,7 @@ def _script(name: str) -> dict[str, Any]:
 
 
 def _readiness(contract: Contract) -> dict[str, Any]:
-    """Gives the filter that answers readiness from the health of every context's cluster."""
+    """Returns the filter that reports readiness, from the health of every context's cluster."""
     return _filter(
         "health_check",
         "HealthCheck",
@@ -126,10 +126,10 @@ def _rate_limit(settings: Settings) -> dict[str, Any]:
                 ]
             }
         ],
-        # For calls without a descriptor, of which there are none.
+        # For calls without a descriptor; there are none.
         token_bucket=_bucket(1_000_000),
-        # A descriptor without a value stands for each value: one bucket for each address, the
-        # least recently used forgotten.
+        # A descriptor without a value means one bucket for each value, here for each address; the
+        # least recently used is dropped.
         descriptors=[
             {
                 "entries": [{"key": "masked_remote_address"}],
@@ -141,7 +141,7 @@ def _rate_limit(settings: Settings) -> dict[str, Any]:
 
 
 def _bucket(per_minute: int) -> dict[str, Any]:
-    """Gives a token bucket that holds a minute's worth and is filled steadily."""
+    """Returns a token bucket that holds one minute of calls and refills steadily."""
     seconds = max(1.0, 60 / per_minute)
     return {
         "max_tokens": per_minute,
@@ -151,12 +151,12 @@ def _bucket(per_minute: int) -> dict[str, Any]:
 
 
 def _token_check(settings: Settings) -> dict[str, Any]:
-    """Gives the filter that lets through only calls with a good access token.
+    """Returns the filter that lets through only calls with a valid access token.
 
-    Routes say what they need; a route that says nothing falls to the last rule. Envoy has no
-    "refetch on an unknown kid", so there are two providers of the same keys: the first refreshes
-    them now and then, and only a token that fails there asks the second, which keeps them for
-    seconds. When auth is away, the first goes on with the keys that it has.
+    Routes state what they need; the last rule covers routes that state nothing. Envoy cannot refetch
+    on an unknown `kid`, so there are two providers of the same keys: the first refreshes them
+    periodically. Only a token that fails there goes to the second, which caches keys for seconds.
+    While auth is down, the first continues with the keys that it has.
     """
     providers = {
         "cached": _provider(settings, "300s")
@@ -164,7 +164,7 @@ def _token_check(settings: Settings) -> dict[str, Any]:
         "fresh": _provider(settings, "2s"),
     }
     providers["cached"]["remote_jwks"]["async_fetch"] = {
-        # Listen at once; until the keys are here, each call fetches them itself.
+        # Listens at once; until the keys have arrived, each call fetches them itself.
         "fast_listener": True,
         "failed_refetch_duration": "0.25s",
     }
@@ -174,7 +174,7 @@ def _token_check(settings: Settings) -> dict[str, Any]:
         "JwtAuthentication",
         providers=providers,
         requirement_map={"access_token": either},
-        # Envoy's own WWW-Authenticate quotes the whole address; replies.py sets another.
+        # Envoy's own WWW-Authenticate quotes the whole address; local_replies.py sets another.
         strip_failure_response=True,
         rules=[{"match": {"prefix": "/"}, "requirement_name": "access_token"}],
     )
@@ -186,7 +186,7 @@ def _provider(settings: Settings, cache: str) -> dict[str, Any]:
         "audiences": [settings.token_audience],
         # Explicit, because the default also takes `?access_token=` from the address.
         "from_headers": [{"name": "authorization", "value_prefix": "Bearer "}],
-        # The services verify again.
+        # The services verify the token again.
         "forward": True,
         "require_expiration": True,
         "clock_skew_seconds": 5,
@@ -202,11 +202,11 @@ def _provider(settings: Settings, cache: str) -> dict[str, Any]:
 
 
 def _descriptors(contract: Contract, routes: Iterable[Route]) -> str:
-    """Gives the files that the routes need, without comments, in base64."""
+    """Returns the descriptors that the routes need, without comments, in base64."""
     by_name = {file.name: file for file in contract.files.file}
     packages = {route.method.package for route in routes}
     roots = [file.name for file in contract.files.file if file.package in packages]
-    # An error detail whose type is not here would make Envoy answer with an empty body.
+    # For an error detail of a type that is missing here, Envoy would send an empty body.
     needed = set(_closure(by_name, [*roots, _ERROR_DETAILS]))
     bundle = descriptor_pb2.FileDescriptorSet()
     for file in contract.files.file:
@@ -219,10 +219,10 @@ def _descriptors(contract: Contract, routes: Iterable[Route]) -> str:
 
 
 def _clear_response_bodies(file: descriptor_pb2.FileDescriptorProto) -> None:
-    """Takes `response_body` out of the HTTP rules.
+    """Removes `response_body` from the HTTP rules.
 
     Envoy's transcoder refuses to start with one ("not supported yet for non-HttpBody fields"), so
-    the envelope takes the field out of the answer instead.
+    the envelope filter extracts the field from the response instead.
     """
     for service in file.service:
         for method in service.method:

@@ -1,8 +1,8 @@
-"""Which headers of a client get past the gateway's door: those on a list, and no other.
+"""The headers of a client that the gateway accepts: those on a list, and no others.
 
-So nothing from outside can say who the caller is (`x-coditect-…`), steer Envoy (`x-envoy-…`) or
-speak gRPC (`grpc-…`); and no header whose name gRPC does not allow reaches a service, which would
-make its gRPC library end the call.
+So a client cannot claim an identity (`x-coditect-…`), steer Envoy (`x-envoy-…`) or speak gRPC
+(`grpc-…`). And no header with a name that gRPC forbids reaches a service, whose gRPC library would
+end the call.
 """
 
 import re
@@ -11,19 +11,19 @@ from itertools import groupby
 from typing import Any
 
 _KEPT = (
-    # HTTP's own, which Envoy reads.
+    # HTTP's own headers, which Envoy reads.
     "connection",
     "content-length",
     "content-type",
     "expect",
     "transfer-encoding",
     "upgrade",
-    # What the gateway reads.
+    # Headers that the gateway reads.
     "access-control-request-headers",
     "access-control-request-method",
     "origin",
     "x-forwarded-for",
-    # What the services read.
+    # Headers that the services read.
     "authorization",
     "idempotency-key",
     "traceparent",
@@ -35,8 +35,8 @@ _TYPE = "envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMu
 
 
 def strip() -> dict[str, Any]:
-    """Gives the extension that takes other headers off a request before anything sees them."""
-    # A name that begins with a colon is no header but a part of the request line.
+    """Returns the extension that removes all other headers before anything reads them."""
+    # A name that begins with a colon is a part of the request line, not a header.
     unknown = {"safe_regex": {"regex": _other_than(_KEPT, never=":")}}
     return {
         "name": _EXTENSION,
@@ -48,11 +48,11 @@ def strip() -> dict[str, Any]:
 
 
 def _other_than(words: Iterable[str], never: str = "") -> str:
-    """Gives an expression that matches every text but the words (RE2 has no negation).
+    """Returns an expression that matches every text except the words (RE2 has no negation).
 
     Args:
         words: The words.
-        never: Characters that a matching text does not begin with.
+        never: Characters with which a matching text does not begin.
     """
     ordered = sorted(words)
     groups = {first: list(group) for first, group in groupby(ordered, key=lambda word: word[:1])}
@@ -62,5 +62,5 @@ def _other_than(words: Iterable[str], never: str = "") -> str:
         re.escape(first) + _other_than(word[1:] for word in group)
         for first, group in groups.items()
     ]
-    # Here a word may end: then the text must go on. Anywhere else it may end as well.
+    # Where a word ends, the text must continue. Elsewhere the text may end, too.
     return f"(?:{'|'.join(branches)}){'' if ends else '?'}"

@@ -1,15 +1,15 @@
 -- Finds where the parts of a JSON text begin and end. Nothing is decoded into tables: the gateway
--- only needs to know which members there are, and to copy some as they are. Put before the other
--- scripts when they are rendered. Raises when a text has not the structure of JSON or is nested too
--- deeply; what is inside strings and numbers is not looked at.
+-- only needs to know which members there are, and to copy some unchanged. The renderer puts this file
+-- before the other scripts. Raises if a text does not have the structure of JSON or is nested too
+-- deeply; the content of strings and numbers is not checked.
 
--- A google.protobuf.Struct nests three messages for each level, and protobuf refuses a hundred.
+-- A google.protobuf.Struct nests three messages for each level, and protobuf rejects a hundred.
 
 local MAX_DEPTH = 32
 
 local WORDS = { ["true"] = true, ["false"] = true, null = true }
 
--- Gives the position after the JSON string that begins at `i`.
+-- Returns the position after the JSON string that begins at `i`.
 local function after_string(text, i)
   if text:byte(i) ~= 34 then error("no string") end
   local at = i + 1
@@ -27,7 +27,7 @@ end
 
 local after_value
 
--- Walks the members of the object or the items of the array that begins at `i`, and gives the
+-- Walks the members of the object or the items of the array that begins at `i`, and returns the
 -- position after it. `visit(key, from, to)` gets the bounds of each value.
 local function walk(text, i, depth, visit)
   if depth > MAX_DEPTH then error("too deep") end
@@ -63,7 +63,7 @@ after_value = function(text, i, depth)
   return i + #word
 end
 
--- Gives the members of the object `text` as raw JSON, by key.
+-- Returns the members of the object `text` as raw JSON, by key.
 local function members(text)
   local found = {}
   local from = skip_space(text, 1)

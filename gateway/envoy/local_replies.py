@@ -1,8 +1,8 @@
-"""The envelope of the answers that Envoy gives by itself, before or instead of a service.
+"""The envelope of Envoy's own responses, which it sends before or instead of a service.
 
-They are shaped by Envoy's local_reply_config, which also covers what never reaches the filters (a
-request line that is no HTTP, headers that are too large). Messages are constants: Envoy's own
-texts quote input and name upstream addresses.
+Envoy's local_reply_config shapes them; it also covers requests that never reach the filters (a
+request line that is not HTTP, headers that are too large). Messages are constants, because Envoy's
+own texts quote input and name upstream addresses.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ HEALTHY = '{"success":true,"data":{"service":"coditect-v5-api","status":"healthy
 READY = '{"success":true,"data":{"status":"ready"}}'
 HEALTH_PATH = "/api/v5/health"
 READY_PATH = "/api/v5/ready"
-# The path as a header still has its query.
+# The path header includes the query.
 READY_ADDRESS = {
     "name": ":path",
     "string_match": {"safe_regex": {"regex": READY_PATH + r"(\?.*)?"}},
@@ -24,14 +24,14 @@ _CEL = "type.googleapis.com/envoy.extensions.access_loggers.filters.cel.v3.Expre
 
 @dataclass(frozen=True)
 class Reply:
-    """An error that the gateway gives by itself.
+    """An error response of the gateway itself.
 
     Attributes:
         status: The HTTP status.
         code: The code in the envelope.
         message: The message in the envelope.
         retry_after: Seconds for the Retry-After header; None for no header.
-        answer: The HTTP status to answer with, where it differs from Envoy's.
+        answer: The HTTP status to send, if it differs from Envoy's.
         challenge: The WWW-Authenticate header (RFC 6750); empty for no header.
     """
 
@@ -51,7 +51,7 @@ TOKEN_EXPIRED = Reply(401, "ACCESS_TOKEN_EXPIRED", "The access token has expired
 TOKEN_INVALID = Reply(
     401, "ACCESS_TOKEN_INVALID", "The access token is not valid.", answer=401, challenge=_BAD
 )
-# What fields.lua refuses; the name is the client's own text, so it is not quoted.
+# What fields.lua refuses; the field's name is client input, so it is not quoted.
 UNKNOWN_FIELD = Reply(
     422, "UNKNOWN_FIELD", "The body has a field that this call does not have.", answer=400
 )
@@ -63,7 +63,7 @@ INTERNAL = Reply(500, "INTERNAL", "Something went wrong on our side.")
 
 BY_STATUS = (
     Reply(400, "MALFORMED_REQUEST", "The request cannot be read."),
-    # What Envoy says to CONNECT and to an upgrade.
+    # Envoy's response to CONNECT and to an upgrade.
     Reply(403, "FORBIDDEN", "This is not allowed."),
     Reply(404, "ROUTE_NOT_FOUND", "There is nothing at this address."),
     Reply(405, "METHOD_NOT_ALLOWED", "The method is not allowed at this address."),
@@ -78,16 +78,16 @@ BY_STATUS = (
     Reply(504, "GATEWAY_TIMEOUT", "The service did not answer in time.", 1),
 )
 
-# What Envoy calls the reasons of its JWT filter (response code details), first match wins.
+# Envoy's reasons for a JWT refusal (response code details); the first match wins.
 _BY_JWT_FAULT = (
-    # Nobody can tell whether the token is good.
+    # Without the keys, no token can be verified.
     ("Jwks_remote_fetch_is_failed", UPSTREAM_UNAVAILABLE),
     ("Jwt_is_missing", TOKEN_MISSING),
     ("Jwt_is_expired", TOKEN_EXPIRED),
 )
 
 
-# What is refused before it is read as a request has no id. Its connection has one in the log.
+# A request that is refused before it is parsed has no id. Its connection has one in the log.
 _UNREAD = (400, 408, 426, 431, 503)
 _NAMELESS = {
     "header_filter": {
@@ -98,7 +98,7 @@ _CONNECTION = "connection-%CONNECTION_ID%"
 
 
 def local_replies(rate_limit_seconds: int) -> dict[str, Any]:
-    """Gives the local_reply_config.
+    """Returns the local_reply_config.
 
     Args:
         rate_limit_seconds: The Retry-After of a rate-limited call.
@@ -108,14 +108,14 @@ def local_replies(rate_limit_seconds: int) -> dict[str, Any]:
         "mappers": [
             _mapper([ready, _status("EQ", 200)], text=READY),
             _mapper([ready, _status("EQ", 503)], NOT_READY),
-            # Health, and whatever else succeeds, is JSON already.
+            # Health and other successes are JSON already.
             _mapper([_status("LE", 399)], text="%LOCAL_REPLY_BODY%"),
             *(
                 _mapper([_status("EQ", 401), _details(text)], reply)
                 for text, reply in _BY_JWT_FAULT
             ),
             _mapper([_status("EQ", 401)], TOKEN_INVALID),
-            # What Envoy says of a wrong audience.
+            # Envoy's response to a wrong audience.
             _mapper([_status("EQ", 403), _details("jwt_authn")], TOKEN_INVALID),
             _mapper([_status("EQ", 422), _details("lua_response")], UNKNOWN_FIELD),
             *(
@@ -148,7 +148,7 @@ def _mapper(
     headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
     mapper: dict[str, Any] = {"filter": _all(list(conditions))}
     if reply is None:
-        # A text format, because the words of health and readiness are fixed to the byte.
+        # A text format, because the bodies of health and readiness are fixed to the byte.
         mapper["body_format_override"] = {
             "text_format_source": {"inline_string": text},
             "content_type": "application/json",
@@ -166,8 +166,8 @@ def _mapper(
 
 
 def _envelope(reply: Reply, request_id: str) -> dict[str, Any]:
-    # Envoy's JSON format, because a request id that comes before Envoy has made one is the
-    # client's and could hold a quote.
+    # Envoy's JSON format, because before Envoy has made a request id, the id is the client's and
+    # could contain a quote.
     return {
         "success": False,
         "error": {
@@ -180,7 +180,7 @@ def _envelope(reply: Reply, request_id: str) -> dict[str, Any]:
 
 
 def header_to_set(name: str, value: str) -> dict[str, Any]:
-    """Gives Envoy's HeaderValueOption that sets a header, whatever it was."""
+    """Returns Envoy's HeaderValueOption that sets a header and replaces any earlier value."""
     return {
         "header": {"key": name, "value": value},
         "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",

@@ -1,9 +1,9 @@
-"""What makes two Envoys of ours trust each other: TLS on both sides, and SPIFFE names.
+"""How two of our Envoys trust each other: mutual TLS with SPIFFE names.
 
 A workload is `spiffe://<trust domain>/<name>`, the URI in its certificate. Certificate, key and
-authorities are files of one folder. Envoy learns of them through secret discovery (SDS) from two
-small files of ours, and watches the folder: what is renewed is used by the next connection, and
-those that are open go on.
+authorities are files in one folder. Envoy finds them through secret discovery (SDS) in two small
+files of ours, and watches the folder: the next connection uses renewed files, and open connections
+continue.
 """
 
 import ssl
@@ -14,7 +14,7 @@ from gateway.settings import EnvoySettings
 
 _TLS = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3"
 _IDENTITY, _AUTHORITY = "identity", "authority"
-# Both ends are ours, so nothing older is needed. Envoy's clients stop at 1.2 unless told.
+# Both ends are ours, so no older version is needed. Envoy's clients default to at most 1.2.
 _PARAMETERS = {
     "tls_minimum_protocol_version": "TLSv1_3",
     "tls_maximum_protocol_version": "TLSv1_3",
@@ -22,17 +22,17 @@ _PARAMETERS = {
 
 
 def spiffe_id(settings: EnvoySettings, name: str) -> str:
-    """Gives the name of a workload as certificates spell it."""
+    """Returns the SPIFFE id of a workload, as in its certificate."""
     return f"spiffe://{settings.mesh_trust_domain}/{name}"
 
 
-def anybody(settings: EnvoySettings) -> str:
-    """Gives what the names of all workloads begin with."""
+def any_workload(settings: EnvoySettings) -> str:
+    """Returns the prefix of the SPIFFE ids of all workloads."""
     return spiffe_id(settings, "")
 
 
 def secret_files(settings: EnvoySettings) -> dict[str, str]:
-    """Gives the files that tell Envoy where certificate, key and authorities are, by name."""
+    """Returns the files with the paths of certificate, key and authorities for Envoy, by name."""
     folder = settings.mesh_certificates
     if folder is None:
         return {}
@@ -50,12 +50,13 @@ def secret_files(settings: EnvoySettings) -> dict[str, str]:
 
 
 def check_files(settings: EnvoySettings) -> None:
-    """Looks whether certificate, key and authorities are there and go together.
+    """Checks that certificate, key and authorities exist and match.
 
-    Envoy would start without them, let nobody in and look well; and never notice what comes later.
+    Without them, Envoy would start, refuse all connections, look healthy, and never notice when the
+    files appear.
 
     Raises:
-        OSError: They are not.
+        OSError: They are missing or do not match.
     """
     folder = settings.mesh_certificates
     if folder is None:
@@ -63,23 +64,23 @@ def check_files(settings: EnvoySettings) -> None:
     try:
         context = ssl.create_default_context(cafile=str(folder / "ca.crt"))
         context.load_cert_chain(folder / "tls.crt", folder / "tls.key")
-    except OSError as error:  # which an SSLError is too
+    except OSError as error:  # includes SSLError
         raise OSError(f"tls.crt, tls.key and ca.crt in {folder} are not good: {error}") from None
 
 
 def calls(settings: EnvoySettings, callee: str) -> dict[str, Any]:
-    """Gives the transport socket of a cluster: nobody but the callee is spoken to."""
+    """Returns the transport socket of a cluster: it connects only to the callee."""
     expected = {"exact": spiffe_id(settings, callee)}
     return _socket("UpstreamTlsContext", common_tls_context=_context(settings, expected))
 
 
 def answers(settings: EnvoySettings) -> dict[str, Any]:
-    """Gives the transport socket of a listener: nobody without a certificate of ours gets in."""
+    """Returns the transport socket of a listener: it requires a certificate of ours."""
     return _socket(
         "DownstreamTlsContext",
-        common_tls_context=_context(settings, {"prefix": anybody(settings)}),
+        common_tls_context=_context(settings, {"prefix": any_workload(settings)}),
         require_client_certificate=True,
-        # A resumed connection would not show its certificate again, which may have expired.
+        # A resumed connection would not present its certificate again, which may have expired.
         disable_stateless_session_resumption=True,
         disable_stateful_session_resumption=True,
     )

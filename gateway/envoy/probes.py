@@ -1,6 +1,6 @@
-"""A listener in the clear for whoever looks after the workload: the kubelet and Prometheus.
+"""A plaintext listener for the kubelet and Prometheus.
 
-It passes on a look and nothing else: no call of anybody's gets to the service this way.
+It serves only health and metrics: no other call reaches the service through it.
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from gateway.envoy.bootstrap import address, endpoints, listener, manager, route
 from kernel.settings import Address
 
 ALIVE_PATH = "/healthz"
-"""Answers 200 while this Envoy lives, whatever the service does."""
+"""Returns 200 while this Envoy runs, whatever state the service is in."""
 ENVOY_METRICS_PATH = "/stats/prometheus"
 METRICS_PATH = "/metrics"
 HEALTH_CHECK_PATH = "/grpc.health.v1.Health/Check"
@@ -24,28 +24,28 @@ _SECONDS = "10s"
 
 
 def probes_listener(where: Address, routes: Iterable[dict[str, Any]] = ()) -> dict[str, Any]:
-    """Gives the listener: what every Envoy shows, and the routes of one beside a service."""
+    """Returns the listener: the routes of every Envoy, and the additional ones of a sidecar."""
     shown = [
         _get(ALIVE_PATH) | {"direct_response": {"status": 200, "body": {"inline_string": "ok\n"}}},
         _get(ENVOY_METRICS_PATH) | {"route": {"cluster": ADMIN, "timeout": _SECONDS}},
     ]
     host = {"name": _NAME, "domains": ["*"], "routes": [*shown, *routes]}
-    # Whoever gets here has shown nothing, so gets little time.
+    # Clients here are unauthenticated, so they get little time.
     config = manager(_NAME, [router()], host) | {
         "request_headers_timeout": "5s",
         "common_http_protocol_options": {"idle_timeout": "30s"},
     }
-    # A crowd here shuts out nobody elsewhere, and a crowd elsewhere does not fail the probes.
+    # Connections here do not count against other listeners, and theirs cannot fail the probes.
     return listener(_NAME, address(where), config) | {"ignore_global_conn_limit": True}
 
 
 def metrics_route(cluster: str) -> dict[str, Any]:
-    """Gives the route to the metrics of the service."""
+    """Returns the route to the metrics of the service."""
     return _get(METRICS_PATH) | {"route": {"cluster": cluster, "timeout": _SECONDS}}
 
 
 def health_route(cluster: str) -> dict[str, Any]:
-    """Gives the route to the health of the service (grpc.health.v1)."""
+    """Returns the route to the health of the service (grpc.health.v1)."""
     return {
         "match": {"path": HEALTH_CHECK_PATH, "grpc": {}},
         "route": {"cluster": cluster, "timeout": _SECONDS},
@@ -53,15 +53,15 @@ def health_route(cluster: str) -> dict[str, Any]:
 
 
 def admin() -> dict[str, Any]:
-    """Gives Envoy's admin interface: a socket in the run folder, which is this Envoy's alone.
+    """Returns Envoy's admin interface: a socket in this Envoy's own run folder.
 
-    Whoever reaches it can stop Envoy. The path is relative, since one of a socket must be short.
+    A client of it can stop Envoy. The path is relative, because a socket's path must be short.
     """
     return {"address": {"pipe": {"path": ADMIN_SOCKET, "mode": 0o600}}}
 
 
 def admin_cluster() -> dict[str, Any]:
-    """Gives the cluster by which the metrics of this Envoy are shown."""
+    """Returns the cluster that serves the metrics of this Envoy."""
     return {
         "name": ADMIN,
         "type": "STATIC",

@@ -17,15 +17,15 @@ _FILTER_OFF = {
     "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
     "disabled": True,
 }
-# What a refusal or a direct answer passes through: only the filters that shape answers.
+# Switches off, for a refusal or a direct response, all filters but those that shape responses.
 _JWT_AUTHN = "envoy.filters.http.jwt_authn"
 _RATE_LIMIT = "envoy.filters.http.local_ratelimit"
 _TRANSCODER = "envoy.filters.http.grpc_json_transcoder"
 _UNTOUCHED = dict.fromkeys((_JWT_AUTHN, _RATE_LIMIT, _TRANSCODER, BUFFER, FIELDS), _FILTER_OFF)
-# Absent means no body, or one of a client that does not say; either way it is read as JSON.
+# A missing content type means no body, or an unspecified one; either way it is read as JSON.
 _JSON_OR_ABSENT = r"(?i)|application/json[ \t]*(;.*)?"
 _TAIL = "%[89ABab][0-9A-Fa-f]"
-# Every text whose escapes are UTF-8 (RFC 3629, section 4).
+# Matches every text whose escapes are UTF-8 (RFC 3629, section 4).
 _UTF8 = (
     r"(?:[^%]|%[0-7][0-9A-Fa-f]"
     rf"|%[Cc][2-9A-Fa-f]{_TAIL}|%[Dd][0-9A-Fa-f]{_TAIL}"
@@ -38,7 +38,7 @@ _RETRIES = 2
 
 
 def virtual_host(contract: Contract, settings: Settings) -> dict[str, Any]:
-    """Gives the only virtual host of the edge."""
+    """Returns the only virtual host of the edge."""
     host: dict[str, Any] = {
         "name": "edge",
         "domains": ["*"],
@@ -47,7 +47,7 @@ def virtual_host(contract: Contract, settings: Settings) -> dict[str, Any]:
             *([_preflight(contract, settings)] if settings.cors_origins else []),
             *_routes(contract, settings),
             _refuse({"prefix": "/"}, 404),
-            # A prefix never matches CONNECT, and a call without a route would meet every filter.
+            # No prefix matches CONNECT, and a call without a route would pass through every filter.
             _refuse({"connect_matcher": {}}, 404),
         ],
         "response_headers_to_add": [
@@ -56,7 +56,7 @@ def virtual_host(contract: Contract, settings: Settings) -> dict[str, Any]:
                 "append_action": "ADD_IF_ABSENT",
             },
             header_to_set("x-content-type-options", "nosniff"),
-            # So that the envelope can name it.
+            # For the `requestId` of the envelope.
             header_to_set("x-request-id", "%REQ(X-REQUEST-ID)%"),
         ],
         "response_headers_to_remove": ["server", "grpc-accept-encoding", "grpc-encoding"],
@@ -67,7 +67,7 @@ def virtual_host(contract: Contract, settings: Settings) -> dict[str, Any]:
 
 
 def internal_host(route: Route, settings: Settings) -> dict[str, Any]:
-    """Gives a virtual host with one route and nothing around it, for the gateway's own use."""
+    """Returns a virtual host with a single route, for the gateway's own use."""
     return {
         "name": "internal",
         "domains": ["*"],
@@ -88,7 +88,7 @@ def _routes(contract: Contract, settings: Settings) -> list[dict[str, Any]]:
     ordered = sorted(contract.routes, key=lambda route: (len(route.http.variables), path(route)))
     routes = [
         *_own(HEALTH_PATH, _answer(HEALTHY)),
-        # The health check filter answers before this route is asked for.
+        # The health check filter responds before this route is reached.
         *_own(READY_PATH, {"direct_response": {"status": 503}}),
     ]
     for template, group in groupby(ordered, key=path):
@@ -112,7 +112,7 @@ def _answer(body: str) -> dict[str, Any]:
 
 
 def _resource(template: str, routes: Sequence[Route], settings: Settings) -> list[dict[str, Any]]:
-    """Gives what can be done at one path, then what cannot."""
+    """Returns the routes of one path: its methods, then the refusals of all others."""
     verbs = sorted(route.http.verb for route in routes)
     known = {"name": ":method", "string_match": {"safe_regex": {"regex": "|".join(verbs)}}}
     return [
@@ -168,9 +168,9 @@ def _call(route: Route, settings: Settings) -> dict[str, Any]:
         "typed_per_filter_config": filters,
     }
     if route.method.download:
-        call["typed_per_filter_config"][downloads.GUARD] = downloads.guarded()
+        filters[downloads.ABORT_ON_ERROR_TRAILER] = downloads.enabled()
     else:
-        # Services plan with a little less than the gateway waits, so that their answer wins.
+        # The service's deadline is a little shorter than the gateway's, so its response comes first.
         deadline = f"{settings.request_timeout * 950:.0f}m"
         call["request_headers_to_add"] = [header_to_set("grpc-timeout", deadline)]
     return call
@@ -184,12 +184,12 @@ def _small_body() -> dict[str, Any]:
 
 
 def _envelope(route: Route) -> dict[str, str]:
-    """Gives what envelope.lua needs to know; a route that says nothing is left alone."""
+    """Returns the metadata for envelope.lua; it leaves routes without metadata alone."""
     if route.method.edge.bare:
         return {"success": "bare"}
     envelope = {"success": "201" if route.method.edge.created else "200"}
     if route.http.response_body:
-        # What the answer begins with before the one field that is meant.
+        # The text of the response before the value of its one field.
         envelope["unwrap"] = f'{{"{route.response_name}":'
     return envelope
 
@@ -218,12 +218,12 @@ def _action(route: Route, settings: Settings) -> dict[str, Any]:
 
 
 def _not_utf8() -> dict[str, Any]:
-    """Gives the refusal of an address that does not unescape to UTF-8, as proto texts must be."""
+    """Returns the refusal of an address that does not unescape to UTF-8, as proto texts must be."""
     return _refuse(
         {
             "prefix": "/",
             "headers": [
-                # Asked first, because hardly any address has an escape.
+                # Checked first, because hardly any address has an escape.
                 {"name": ":path", "string_match": {"contains": "%"}},
                 {
                     "name": ":path",
@@ -237,9 +237,9 @@ def _not_utf8() -> dict[str, Any]:
 
 
 def _preflight(contract: Contract, settings: Settings) -> dict[str, Any]:
-    """Gives the route of a preflight, which the CORS filter answers.
+    """Returns the route of a preflight, to which the CORS filter responds.
 
-    That filter only looks at routes with a cluster. No call gets there: it would need a token,
+    That filter handles only routes with a cluster. No call reaches the cluster: it would need a token,
     and the transcoder knows no method for it.
     """
     origins = "|".join(re.escape(origin) for origin in settings.cors_origins)
@@ -264,7 +264,7 @@ def _cors(contract: Contract, settings: Settings) -> dict[str, Any]:
         "allow_headers": "authorization, content-type, idempotency-key, x-request-id",
         "expose_headers": "x-request-id, retry-after",
         "max_age": "7200",
-        # Tokens travel in a header; there is no cookie that a page could misuse.
+        # Tokens are sent in a header; there is no cookie that a page could misuse.
         "allow_credentials": False,
     }
 

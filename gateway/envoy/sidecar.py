@@ -1,7 +1,7 @@
-"""Renders the Envoy that stands beside a service.
+"""Renders the Envoy configuration of a sidecar.
 
-Nothing reaches the service but through it: calls come in over mutual TLS, each only from those
-whom the method's access rule names, and go out to the peers that the contract lets it call.
+All calls of a service pass through it. Calls come in over mutual TLS, each only from the workloads
+in the method's access rule, and go out only to the peers that the contract allows.
 """
 
 from typing import Any
@@ -30,24 +30,24 @@ from gateway.settings import SidecarSettings
 
 SERVICE = "service"
 METRICS = "metrics"
-# The same service again: whether it lives is asked beside its calls, however many there are.
+# The same service again, so that health checks do not queue behind its calls.
 HEALTH = "health"
 _EXTENSION = "type.googleapis.com/envoy.extensions"
 _LONGEST = "3600s"
 
 
 def render(contract: Contract, name: str, settings: SidecarSettings) -> str:
-    """Gives the configuration as YAML.
+    """Returns the configuration as YAML.
 
     Raises:
-        ContractError: The contract has no such service, or the settings have no address for one
-            that it calls.
+        ContractError: The contract has no such service, or the settings have no address for a
+            service that it calls.
     """
     return to_yaml(bootstrap(contract, name, settings))
 
 
 def bootstrap(contract: Contract, name: str, settings: SidecarSettings) -> dict[str, Any]:
-    """Gives the configuration as the fields of an Envoy Bootstrap message.
+    """Returns the configuration as the fields of an Envoy Bootstrap message.
 
     Raises:
         ContractError: As for `render`.
@@ -94,7 +94,7 @@ def _inbound(methods: list[Method], settings: SidecarSettings) -> dict[str, Any]
         "domains": ["*"],
         "routes": [
             probes.health_route(HEALTH),
-            # One who reads slowly holds up others who download, and no call.
+            # A slow reader can delay other downloads, but no call.
             *(
                 _route({"path": method.grpc_path}, SERVICE, priority=PRIORITY)
                 for method in methods
@@ -103,9 +103,9 @@ def _inbound(methods: list[Method], settings: SidecarSettings) -> dict[str, Any]
             _route({"prefix": "/"}, SERVICE),
         ],
     }
-    config = manager(SERVICE, [_rbac(methods, settings), router()], host) | _between_ours()
+    config = manager(SERVICE, [_rbac(methods, settings), router()], host) | _internal_connection()
     config |= {
-        # The service looks again at who it was; what a caller says of itself is replaced.
+        # Replaces what a caller claims with its real identity; the service checks it again.
         "forward_client_cert_details": "SANITIZE_SET",
         "set_current_client_cert_details": {"uri": True},
         "access_log": [_refusals(_DENIED, _UNANSWERED)],
@@ -113,7 +113,7 @@ def _inbound(methods: list[Method], settings: SidecarSettings) -> dict[str, Any]
     config["common_http_protocol_options"]["max_connection_duration"] = _LONGEST
     chain = {
         "transport_socket": mesh.answers(settings),
-        # Or connections that never say who they are would fill the house.
+        # Otherwise connections without a handshake could use up the connection limit.
         "transport_socket_connect_timeout": "5s",
     }
     made = listener("mesh", address(settings.mesh_listen), config, **chain)
@@ -124,33 +124,33 @@ def _outbound(peer: str, settings: SidecarSettings) -> dict[str, Any]:
     retries = {"retry_on": RETRY_UNSENT, "num_retries": 2}
     routes = [_route({"prefix": "/"}, peer, retry_policy=retries)]
     host = {"name": peer, "domains": ["*"], "routes": routes}
-    config = manager(f"to_{peer}", [router()], host) | _between_ours()
-    # What the service itself asks for is not refused because of who calls it.
+    config = manager(f"to_{peer}", [router()], host) | _internal_connection()
+    # Incoming connections must not block the service's own calls.
     own = {"ignore_global_conn_limit": True}
     return listener(f"to_{peer}", address(settings.outbound[peer]), config) | own
 
 
 def _route(match: dict[str, Any], cluster: str, **more: Any) -> dict[str, Any]:
-    """Gives a route for gRPC: a call has the time that its caller gave it, at most an hour.
+    """Returns a route for gRPC: a call has the deadline of its caller, and at most an hour.
 
-    So a peer whose certificate has ended, or was taken from it, does not go on for ever over what
-    it has open; the feed of revocations begins anew.
+    So a peer whose certificate has expired or was withdrawn does not keep open streams for ever; the
+    feed of revocations reconnects.
     """
     longest = {"max_stream_duration": _LONGEST, "grpc_timeout_header_max": _LONGEST}
     action = {"cluster": cluster, "timeout": "0s", "max_stream_duration": longest}
     return {"match": match | {"grpc": {}}, "route": action | more}
 
 
-def _between_ours() -> dict[str, Any]:
-    """Gives what a connection is like that comes from one of ours."""
+def _internal_connection() -> dict[str, Any]:
+    """Returns the settings of a connection from one of our own processes."""
     return {
         "codec_type": "HTTP2",
         "http2_protocol_options": http2(),
-        # What the edge lets through, with what it adds, must not fail further in: that would look
-        # like a service that is broken.
+        # Headers that the edge lets through, and those that it adds, must not fail here: that would
+        # look like a broken service.
         "max_request_headers_kb": 96,
         "common_http_protocol_options": {"max_headers_count": 200},
-        # The feed of revocations may have little to say.
+        # The feed of revocations can be silent for long.
         "stream_idle_timeout": "0s",
         "server_header_transformation": "PASS_THROUGH",
         "generate_request_id": False,
@@ -158,7 +158,7 @@ def _between_ours() -> dict[str, Any]:
 
 
 def _rbac(methods: list[Method], settings: SidecarSettings) -> dict[str, Any]:
-    """Gives the filter that lets each caller call what the access rules say, and nothing else."""
+    """Returns the filter that allows each caller only the methods that the access rules grant it."""
     allowed: dict[str, list[str]] = {}
     for method in methods:
         for caller in callers(method, settings):
@@ -167,8 +167,10 @@ def _rbac(methods: list[Method], settings: SidecarSettings) -> dict[str, Any]:
         caller: _policy(paths, {"exact": mesh.spiffe_id(settings, caller)})
         for caller, paths in sorted(allowed.items())
     }
-    # With a blank, so that no workload is called that.
-    policies["the health"] = _policy([probes.HEALTH_CHECK_PATH], {"prefix": mesh.anybody(settings)})
+    # The name has a space, so that no workload can have it.
+    policies["the health"] = _policy(
+        [probes.HEALTH_CHECK_PATH], {"prefix": mesh.any_workload(settings)}
+    )
     return {
         "name": "envoy.filters.http.rbac",
         "typed_config": {
@@ -179,7 +181,7 @@ def _rbac(methods: list[Method], settings: SidecarSettings) -> dict[str, Any]:
 
 
 def callers(method: Method, settings: SidecarSettings) -> tuple[str, ...]:
-    """Gives the names of the workloads that may call a method."""
+    """Returns the names of the workloads that may call a method."""
     if method.rule.services:
         return tuple(sorted(method.rule.services))
     return settings.mesh_fronts
@@ -193,7 +195,7 @@ def _policy(paths: list[str], principal: dict[str, str]) -> dict[str, Any]:
 
 
 def _refusals(*filters: dict[str, Any]) -> dict[str, Any]:
-    """Gives a log of what did not get to the service, which logs the rest itself."""
+    """Returns a log of the requests that did not reach the service, which logs the others itself."""
     fields = {
         "event": "refused",
         "time": "%START_TIME%",

@@ -41,7 +41,7 @@ _NDJSON = "application/x-ndjson"
 
 
 def render(contract: Contract, reasons: Mapping[str, ServiceReason]) -> str:
-    """Gives the document as YAML. The arguments are those of `document`."""
+    """Returns the document as YAML. The arguments are those of `document`."""
     return _HEADER + yaml.dump(
         document(contract, reasons),
         Dumper=_Dumper,
@@ -52,7 +52,7 @@ def render(contract: Contract, reasons: Mapping[str, ServiceReason]) -> str:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes every value in full, without anchors, and longer texts as they are."""
+    """Writes every value in full, without anchors, and longer texts as blocks."""
 
     def ignore_aliases(self, _: Any) -> bool:
         return True
@@ -68,21 +68,21 @@ _Dumper.add_representer(str, _text)
 
 
 def document(contract: Contract, reasons: Mapping[str, ServiceReason]) -> dict[str, Any]:
-    """Gives the document as plain values.
+    """Returns the document as plain values.
 
     Args:
         contract: The contract.
-        reasons: What the services' reasons are answered with.
+        reasons: The status and message of the services' reasons.
 
     Raises:
-        ContractError: A method declares a reason that no service knows.
+        ContractError: A method declares a reason that no service defines.
     """
     made = _Document(contract, reasons)
     return made.build()
 
 
 class _Document:
-    """The parts of a document while it is built."""
+    """Builds the parts of a document."""
 
     def __init__(self, contract: Contract, reasons: Mapping[str, ServiceReason]) -> None:
         self._contract = contract
@@ -200,7 +200,7 @@ class _Document:
         reference, data = self._schemas.answer(method.output), self._examples.data(route)
         components = self._schemas.components
         if route.response_name:
-            # The one field stands for its message, which then is nowhere to be seen.
+            # The field replaces its message, which does not appear in the document.
             wrapper = components.pop(component_name(method.output))
             field = wrapper["properties"][route.response_name]
             reference = {"$ref": field["$ref"]} if "$ref" in field else field
@@ -232,7 +232,7 @@ class _Document:
 
 
 def operation_id(method: str) -> str:
-    """Gives the id of a method's operation: `getMe` for `GetMe`."""
+    """Returns the id of a method's operation: `getMe` for `GetMe`."""
     return method[0].lower() + method[1:]
 
 

@@ -1,4 +1,4 @@
-"""Which errors an operation can give: those that its options name, and those that follow from them."""
+"""The errors of an operation: those that its options name, and those that follow from its options."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from gateway.envoy import local_replies as replies
 
 @dataclass(frozen=True)
 class ServiceReason:
-    """A reason that a service gives, as its error class declares it.
+    """A reason of a service, as its error class declares it.
 
     Attributes:
         status: The HTTP status.
@@ -25,9 +25,9 @@ class Derived:
     """Reasons that follow from the options of a method.
 
     Attributes:
-        methods: Which methods give them, in words.
+        methods: A description of the methods that return them.
         reasons: The reasons.
-        applies: Tells whether a method gives them.
+        applies: Whether a method returns them.
     """
 
     methods: str
@@ -98,7 +98,7 @@ DERIVED = (
         lambda method: bool(method.rule.services),
     ),
 )
-"""What every service gives, by the methods that give it."""
+"""The reasons common to all services, by the methods that return them."""
 
 _REPLY_TO = {reply.status: reply for reply in replies.BY_STATUS}
 NOT_IMPLEMENTED = replies.Reply(501, "NOT_IMPLEMENTED", "The service does not know this call.")
@@ -112,20 +112,20 @@ Errors = dict[int, dict[str, str]]
 
 
 def reasons_of(method: Method) -> list[str]:
-    """The reasons that a service gives for a method."""
+    """Returns the reasons with which a service may refuse a method."""
     derived = [reason for rule in DERIVED if rule.applies(method) for reason in rule.reasons]
     return list(dict.fromkeys((*method.reasons, *derived)))
 
 
 def errors_of(route: Route, known: Mapping[str, ServiceReason]) -> Errors:
-    """The errors of an operation.
+    """Returns the errors of an operation.
 
     Args:
         route: The operation.
-        known: The reasons that services give.
+        known: The reasons that services define.
 
     Raises:
-        ContractError: The method declares a reason that no service knows.
+        ContractError: The method declares a reason that no service defines.
     """
     unknown = set(route.method.reasons) - known.keys()
     if unknown:
@@ -140,16 +140,16 @@ def errors_of(route: Route, known: Mapping[str, ServiceReason]) -> Errors:
 
 
 def probe_errors(not_serving: replies.Reply) -> Errors:
-    """The errors of a probe, which the gateway answers by itself.
+    """Returns the errors of a probe, which the gateway serves itself.
 
     Args:
-        not_serving: What it answers when it is not well.
+        not_serving: Its response when not serving.
     """
     return _by_status([*_of_replies((*_UNREAD, not_serving))])
 
 
 def _replies_of(route: Route) -> Iterator[replies.Reply]:
-    """What the gateway answers by itself to calls of a route."""
+    """Yields the gateway's own error responses to calls of a route."""
     yield from (*_UNREAD, *_OF_CALLS)
     if route.http.body:
         yield from _OF_BODIES

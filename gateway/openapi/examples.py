@@ -1,4 +1,4 @@
-"""Examples of requests and answers, from what the contract says of their fields."""
+"""Examples of requests and responses, from the fields' types and rules in the contract."""
 
 import json
 from collections.abc import Iterable
@@ -22,22 +22,22 @@ _EMAIL = "ada@example.com"
 
 
 class Examples:
-    """Makes examples of the contract's messages, the same ones every time."""
+    """Makes deterministic examples of the contract's messages."""
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
 
     def body(self, route: Route) -> Any:
-        """Gives the body of a request, with all its fields."""
+        """Returns the body of a request with all its fields."""
         return self._message(route.method.input, without=route.http.variables)
 
     def data(self, route: Route) -> Any:
-        """Gives what is in the envelope of an answer."""
+        """Returns the `data` of a response."""
         whole = self._message(route.method.output)
         return whole[route.response_name] if route.response_name else whole
 
     def value(self, field: Field) -> Any:
-        """Gives one value of a field."""
+        """Returns an example value of a field."""
         rules = rules_of(field)
         if rules.example:
             text = field.type == Field.TYPE_STRING

@@ -1,4 +1,4 @@
-"""The answers of operations: the envelope around data, and the errors with their codes."""
+"""The responses of operations: data in its envelope, and errors with their codes."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,18 +6,18 @@ from typing import Any
 from gateway.openapi.errors import Errors
 
 _RETRY_AFTER = (429, 503, 504)
-# What is too slow or too large is refused before the request has an id.
+# A request that is too slow or too large is refused before it has an id.
 _UNREAD = (408, 431)
 _PREFIX = "type.googleapis.com/google.rpc."
 _Codes = tuple[str, ...]
 
 
 class Responses:
-    """The error responses of a document: equal ones are one component.
+    """The error responses of a document; equal ones share a component.
 
     Args:
         operations: The errors of every operation.
-        probes: Those of the probes.
+        probes: The errors of the probes.
     """
 
     def __init__(self, operations: Sequence[Errors], probes: Sequence[Errors]) -> None:
@@ -31,14 +31,14 @@ class Responses:
                 self._messages.setdefault(status, {})[tuple(codes)] = codes
 
     def references(self, errors: Errors) -> dict[str, Any]:
-        """Gives the error responses of an operation by status, as references."""
+        """Returns the error responses of an operation by status, as references."""
         return {
             str(status): {"$ref": f"#/components/responses/{self._name(status, tuple(codes))}"}
             for status, codes in errors.items()
         }
 
     def components(self) -> dict[str, Any]:
-        """Gives the responses by their names."""
+        """Returns the responses by their names."""
         return {
             self._name(status, codes): _error(status, messages)
             for status, variants in sorted(self._messages.items())
@@ -46,10 +46,10 @@ class Responses:
         }
 
     def _name(self, status: int, codes: _Codes) -> str:
-        """Gives the status with the codes that not every operation has at it."""
+        """Returns the status, followed by the codes that not every operation has at that status."""
         everywhere = self._everywhere.get(status, set())
         common = everywhere if everywhere <= set(codes) else set()
-        # These always come together.
+        # These always occur together.
         special = (
             "ACCESS_TOKEN" if code.startswith("ACCESS_TOKEN_") else code
             for code in codes
@@ -62,7 +62,7 @@ class Responses:
 def response(
     description: str, schema: dict[str, Any], example: Any, kind: str = "application/json"
 ) -> dict[str, Any]:
-    """Gives a response with a body."""
+    """Returns a response with a body."""
     return {
         "description": description,
         "headers": {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}},
@@ -71,7 +71,7 @@ def response(
 
 
 def enveloped(data: dict[str, Any], example: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Gives the schema and the example of an answer in its envelope."""
+    """Returns the schema and the example of a response in its envelope."""
     schema = {
         "type": "object",
         "properties": {"success": {"const": True}, "data": data},
@@ -82,7 +82,7 @@ def enveloped(data: dict[str, Any], example: Any) -> tuple[dict[str, Any], dict[
 
 
 def headers() -> dict[str, Any]:
-    """Gives the headers of answers by their names."""
+    """Returns the response headers by name."""
     return {
         "RequestId": {
             "description": "Names the request in the log.",
@@ -96,7 +96,7 @@ def headers() -> dict[str, Any]:
 
 
 def error_schemas() -> dict[str, Any]:
-    """Gives the schemas of errors and their details by name."""
+    """Returns the schemas of errors and their details by name."""
     kinds = ("BadRequest", "ErrorInfo", "RetryInfo")
     return {
         "Error": _envelope_of_error(),

@@ -1,4 +1,4 @@
-"""JSON schemas of the contract's messages, as proto JSON spells them."""
+"""JSON schemas of the contract's messages in their proto JSON form."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -34,7 +34,7 @@ _FORMATS = {
 
 
 class Schemas:
-    """Makes schemas, and gathers those that others refer to.
+    """Makes schemas, and collects those that others refer to.
 
     Attributes:
         components: The schemas made so far by name.
@@ -45,23 +45,23 @@ class Schemas:
         self.components: dict[str, dict[str, Any]] = {}
 
     def answer(self, message: str) -> dict[str, Any]:
-        """Gives a reference to the schema of a message that is an answer, or part of one.
+        """Returns a reference to the schema of a response message, or of part of one.
 
-        The gateway prints every field, and services set every message: what can be absent is
+        The gateway prints every field, and services set every message; a field that can be absent is
         `optional` in the contract.
         """
         if message in _WELL_KNOWN:
             return dict(_WELL_KNOWN[message])
         name = component_name(message)
         if name not in self.components:
-            self.components[name] = {}  # Stops a message that holds itself.
+            self.components[name] = {}  # Ends the recursion of a message that contains itself.
             fields = self._contract.messages[message].field
             always = [field.json_name for field in fields if not field.proto3_optional]
             self.components[name] |= self._object(message, fields, always)
         return {"$ref": f"#/components/schemas/{name}"}
 
     def body(self, message: str, without: Iterable[str]) -> dict[str, Any]:
-        """Gives a reference to the schema of a request body.
+        """Returns a reference to the schema of a request body.
 
         Args:
             message: The full name of the request message.
@@ -78,7 +78,7 @@ class Schemas:
         return {"$ref": f"#/components/schemas/{name}"}
 
     def field(self, message: str, field: Field) -> dict[str, Any]:
-        """Gives the schema of one field of a message."""
+        """Returns the schema of one field of a message."""
         comment = self._contract.comments.get(f"{message}.{field.name}", "")
         schema = _with_rules(self._value(field), field)
         if field.label == Field.LABEL_REPEATED:
@@ -103,26 +103,26 @@ class Schemas:
 
 
 def component_name(message: str) -> str:
-    """Gives the name of a message's schema: `auth.User` for `coditect.auth.v5.User`."""
+    """Returns the name of a message's schema: `auth.User` for `coditect.auth.v5.User`."""
     _, context, _, *rest = message.split(".")
     return ".".join((context, *rest))
 
 
 def is_required(field: Field) -> bool:
-    """Says whether a request must give the field (google.api.field_behavior)."""
+    """Whether a request must set the field (google.api.field_behavior)."""
     return (
         field_behavior_pb2.REQUIRED in field.options.Extensions[field_behavior_pb2.field_behavior]
     )
 
 
 def rules_of(field: Field) -> Any:
-    """Gives what the contract says that a field holds (`coditect/field/v1`)."""
+    """Returns the rules of a field in the contract (`coditect/field/v1`)."""
     extensions: Any = field.options.Extensions
     return extensions[field_pb2.rules]
 
 
 def _with_rules(schema: dict[str, Any], field: Field) -> dict[str, Any]:
-    """Gives the schema narrowed to what the field's rules allow."""
+    """Returns the schema, narrowed to the values that the field's rules allow."""
     rules = rules_of(field)
     values = list(getattr(rules, "in"))
     if values:

@@ -1,4 +1,4 @@
-"""Each of the services, whole, called by nothing but the contract."""
+"""Complete services, called only through the contract."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -32,7 +32,7 @@ OK = "OK"
 """The reason of a call that succeeds."""
 
 _ADDRESSES = {f"{name.upper()}_ADDRESS": NOBODY for name in CONTEXTS}
-# With nobody there to tell a change to, no call waits until it is told.
+# No other service is there to be notified, so calls do not wait for that.
 _CHEAP = {"ARGON2_MEMORY_KIB": "8", "ARGON2_PASSES": "1", "SETTLE_SECONDS": "0"}
 
 Metadata = dict[str, str]
@@ -40,7 +40,7 @@ Metadata = dict[str, str]
 
 @asynccontextmanager
 async def whole(name: str, store: Store, clock: FixedClock) -> AsyncIterator[Service]:
-    """A service with all of its methods, which reaches no other."""
+    """A complete service that cannot reach the others."""
     settings_type, build = CONTEXTS[name]
     settings = settings_type.read({**ENVIRON, **_ADDRESSES, **_CHEAP})
     async with serve(name, build(settings, store, clock, FixedIds()), settings, clock) as running:
@@ -48,7 +48,7 @@ async def whole(name: str, store: Store, clock: FixedClock) -> AsyncIterator[Ser
 
 
 def rules(service: Service) -> Mapping[str, Rule]:
-    """The methods of a service, by path, with the rule of each."""
+    """The access rules of a service's methods by path."""
     found = methods_of([servicer.full_name for servicer in service.app.servicers])
     return {path: method.rule for path, method in found.items()}
 
@@ -69,7 +69,7 @@ def bearer(token: str) -> Metadata:
 
 @asynccontextmanager
 async def channel_to(service: Service) -> AsyncIterator[grpc.aio.Channel]:
-    """A connection to a service, with nothing of our own client in it."""
+    """A plain gRPC channel to a service, without our own client."""
     async with grpc.aio.insecure_channel(f"127.0.0.1:{service.port}") as channel:
         yield channel
 
@@ -77,12 +77,12 @@ async def channel_to(service: Service) -> AsyncIterator[grpc.aio.Channel]:
 async def reason_of(channel: grpc.aio.Channel, path: str, metadata: Metadata, body: bytes) -> str:
     """Why a call is refused, or `OK`."""
     method, more = method_of(path), {"metadata": tuple(metadata.items()), "timeout": 5}
-    calls: Any = channel  # whose methods take and give bytes, which its types do not know
+    calls: Any = channel  # its methods take and return bytes, which its type stubs do not know
     try:
         if method.client_streaming:
             stream = calls.stream_stream(path)(**more)
-            # A refusal does not wait for a message. One sent into it could hide it: gRPC would say
-            # that the call was cancelled, or that something is wrong inside.
+            # A refusal does not wait for the message. Sending one after it could hide it: gRPC would
+            # report a cancellation or an internal error.
             await asyncio.wait([asyncio.ensure_future(stream.code())], timeout=1)
             if not stream.done():
                 await stream.write(body)

@@ -1,6 +1,6 @@
 """The backends for the conformance suite of the storage port, and helpers to use them.
 
-An entry in `BACKENDS` adds a backend to the suite. Its `lacks` names what it cannot do, with the
+An entry in `BACKENDS` adds a backend to the suite. Its `lacks` names missing features, each with the
 reason; only the tests of those are skipped.
 """
 
@@ -25,7 +25,7 @@ class Backend:
     Attributes:
         name: Shown in the tests' names.
         url: The address of a store for a folder; the same folder gives the same store.
-        open: Opens that store, with a clock for the limit of a transaction.
+        open: Opens that store, with a clock for the time limit of transactions.
         lacks: What it cannot do, with the reason.
     """
 
@@ -70,12 +70,12 @@ class Clock:
         self.skipped = 0.0
 
     def __call__(self) -> float:
-        """Gives the seconds."""
+        """Returns the time in seconds."""
         return time.monotonic() + self.skipped
 
 
 async def get(store: Store, key: bytes) -> bytes | None:
-    """Reads one key in a transaction of its own."""
+    """Reads one key in its own transaction."""
 
     async def read(tx: Read) -> bytes | None:
         return await tx.get(key)
@@ -96,7 +96,7 @@ async def put(store: Store, *rows: tuple[bytes, bytes]) -> None:
 async def rows_of(
     store: Store, begin: bytes, end: bytes, *, limit: int = 1000, reverse: bool = False
 ) -> list[tuple[bytes, bytes]]:
-    """Reads a range in a transaction of its own."""
+    """Reads a range in its own transaction."""
 
     async def read(tx: Read) -> list[tuple[bytes, bytes]]:
         return await tx.get_range(begin, end, limit=limit, reverse=reverse)

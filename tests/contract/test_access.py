@@ -1,6 +1,6 @@
-"""Who may call what: every method of every service against every kind of wrong caller.
+"""Who may call what: every method of every service with every kind of wrong caller.
 
-The table is the contract itself, so a new method is in it from its first day.
+The cases come from the contract, so a new method is included automatically.
 """
 
 from collections.abc import AsyncIterator
@@ -35,7 +35,7 @@ Reasons = dict[str, str]
 async def service(
     request: pytest.FixtureRequest, tmp_path: Path, clock: FixedClock
 ) -> AsyncIterator[Service]:
-    """Each of the services, whole, on a store of its own."""
+    """Each service, complete, on its own store."""
     store = open_store(f"lmdb://{tmp_path}/store?map_size={1 << 28}")
     async with whole(request.param, store, clock) as running:
         yield running
@@ -49,7 +49,7 @@ def clock() -> FixedClock:
 
 
 async def reasons(service: Service, metadata: Metadata, body: bytes = b"") -> Reasons:
-    """What each method answers to that caller: a reason, or `OK`."""
+    """The response of each method to that caller: a reason, or `OK`."""
     async with channel_to(service) as channel:
         return {path: await reason_of(channel, path, metadata, body) for path in rules(service)}
 
@@ -59,12 +59,12 @@ def _kind(rule: Rule) -> str:
 
 
 def of_kind(service: Service, given: Reasons, kind: str) -> Reasons:
-    """The answers of the methods for one kind of caller."""
+    """The responses of the methods for one kind of caller."""
     return {path: given[path] for path, rule in rules(service).items() if _kind(rule) == kind}
 
 
 def all_the(service: Service, kind: str, reason: str) -> Reasons:
-    """That every method for one kind of caller gives one reason."""
+    """The expectation that every method for one kind of caller returns the same reason."""
     return {path: reason for path, rule in rules(service).items() if _kind(rule) == kind}
 
 
@@ -81,7 +81,7 @@ REASONS = {
 
 @pytest.mark.parametrize("case", CASES)
 async def test_methods_for_users(service: Service, clock: FixedClock, case: str) -> None:
-    """A method for users lets nobody in without a living token, whatever it is asked."""
+    """A method for users rejects every call without a valid token, whatever the request."""
     user = somebody()
     token = service.mint.token(user)
     metadata = {} if case == "none" else bearer("garbage" if case == "garbage" else token)
@@ -102,7 +102,7 @@ async def test_methods_for_users(service: Service, clock: FixedClock, case: str)
 
 
 async def test_methods_for_services_refuse_users(service: Service) -> None:
-    """A method for services is closed to users, owners too, and to callers without a token."""
+    """A method for services rejects users, including owners, and callers without a token."""
     owner = bearer(service.mint.token(somebody(role=Role.OWNER)))
     for metadata in ({}, owner, owner | {service_tokens.HEADER: "garbage"}):
         given = of_kind(service, await reasons(service, metadata), "service")
@@ -112,7 +112,7 @@ async def test_methods_for_services_refuse_users(service: Service) -> None:
 async def test_methods_for_services_refuse_other_services(
     service: Service, clock: FixedClock
 ) -> None:
-    """A service that the contract does not name stays out, and so does a token for another."""
+    """A method rejects services that the contract does not name, and tokens issued for another service."""
     stranger = ServiceTokens("stranger", [SERVICE_KEY], clock)
     named = {service_tokens.HEADER: stranger.issue(service.name)}
     given = of_kind(service, await reasons(service, named), "service")
@@ -124,7 +124,7 @@ async def test_methods_for_services_refuse_other_services(
 
 
 async def test_service_tokens_open_no_method_for_users(service: Service, clock: FixedClock) -> None:
-    """Being a service is not being a user."""
+    """Methods for users reject service tokens."""
     token = ServiceTokens("auth", [SERVICE_KEY], clock).issue(service.name)
 
     given = of_kind(service, await reasons(service, {service_tokens.HEADER: token}), "user")
@@ -133,7 +133,7 @@ async def test_service_tokens_open_no_method_for_users(service: Service, clock: 
 
 
 async def test_malformed_messages(service: Service) -> None:
-    """Bytes that are no message get a clear refusal from every unary method that one may call."""
+    """Every unary method rejects malformed messages of callers that it allows with a clear reason."""
     metadata = bearer(service.mint.token(somebody()))
 
     given = await reasons(service, metadata, b"\xff\xff\xff")
@@ -142,8 +142,8 @@ async def test_malformed_messages(service: Service) -> None:
         assert of_kind(service, given, kind) == all_the(service, kind, "INVALID_REQUEST")
 
 
-async def test_no_role_is_too_large(service: Service) -> None:
-    """With the least role raised, every method for users refuses those below it."""
+async def test_a_raised_least_role_applies_to_every_method(service: Service) -> None:
+    """If the least role is raised, every method for users rejects lower roles."""
     member = bearer(service.mint.token(somebody(role=Role.MEMBER)))
     authorizer = service.app.authorizer
     for rule in rules(service).values():

@@ -1,6 +1,6 @@
-"""What only the store on FoundationDB has: a cluster file, and markers.
+"""Features only of the store on FoundationDB: a cluster file, and markers.
 
-By its marker a write whose answer got lost takes place once.
+A marker ensures that a write whose response was lost takes effect once.
 """
 
 import asyncio
@@ -29,13 +29,13 @@ TIMED_OUT = 1031
 
 @pytest.fixture
 def prefix(tmp_path: Path) -> bytes:
-    """What the keys of the store under test begin with."""
+    """The key prefix of the store under test."""
     return Subspace((foundationdb.name_of(tmp_path),)).prefix
 
 
 @pytest.fixture
 def markers(prefix: bytes) -> bytes:
-    """What the keys of its markers begin with."""
+    """The key prefix of its markers."""
     return prefix + b"\xfe/marker/"
 
 
@@ -49,13 +49,13 @@ async def store(prefix: bytes) -> AsyncIterator[FdbStore]:
 
 @pytest.fixture
 def cluster(store: FdbStore) -> Any:
-    """The same cluster, without the store between."""
+    """Direct access to the same cluster, without the store."""
     return store._database
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "nonsense", "a:b", "a b:c/d@127.0.0.1:1"])
-async def test_a_file_that_is_no_cluster_file_is_refused(tmp_path: Path, text: str) -> None:
-    """Waiting for such a cluster, as for one that is not up yet, would never end."""
+async def test_a_malformed_cluster_file_is_refused(tmp_path: Path, text: str) -> None:
+    """A malformed cluster file is an error: waiting for such a cluster would never end."""
     file = tmp_path / "fdb.cluster"
     file.write_text(text)
     with pytest.raises(StoreOpenFailed, match=f"{file} is not a cluster file"):
@@ -63,7 +63,7 @@ async def test_a_file_that_is_no_cluster_file_is_refused(tmp_path: Path, text: s
 
 
 async def test_a_cluster_file_may_have_comments(tmp_path: Path) -> None:
-    """What FoundationDB's own tools take is taken."""
+    """Comments and blank lines are accepted, as in FoundationDB's own tools."""
     file = tmp_path / "fdb.cluster"
     file.write_text(f"# a: comment@\n\n {foundationdb.cluster_file().read_text()} # here too")
     store = open_store(f"fdb://{file}")
@@ -72,27 +72,27 @@ async def test_a_cluster_file_may_have_comments(tmp_path: Path) -> None:
 
 
 async def test_a_missing_cluster_file_is_named(tmp_path: Path) -> None:
-    """The error has the path and the reason of the system."""
+    """The error has the path and the system's reason."""
     with pytest.raises(StoreOpenFailed, match=f"No such file.*{tmp_path}/fdb.cluster"):
         open_store(f"fdb://{tmp_path}/fdb.cluster")
 
 
 class Late:
-    """A database for one transaction: its commit is given up as timed out, but is on its way."""
+    """A database for one transaction, whose commit times out but is still in flight."""
 
     def __init__(self, transaction: Any) -> None:
         self._transaction = transaction
         self.arrive = transaction.commit
 
     def create_transaction(self) -> Any:
-        """Gives the transaction; what it has sent cannot be called back."""
+        """Returns the transaction; it cannot cancel what was sent."""
         self._transaction.commit = self._give_up
         self._transaction.on_error = self._raise
         self._transaction.reset = lambda: None
         return self._transaction
 
     def _give_up(self) -> None:
-        self._transaction.get_read_version().wait()  # nothing is sent without
+        self._transaction.get_read_version().wait()  # without it, nothing is sent
         raise fdb.FDBError(TIMED_OUT)
 
     @staticmethod
@@ -103,7 +103,7 @@ class Late:
 async def test_a_late_commit_leaves_the_next_marker_alone(
     store: FdbStore, cluster: Any, markers: bytes
 ) -> None:
-    """A slot is used again at once; a commit that comes later than its next write fails."""
+    """A slot is reused at once; a late commit fails if the slot has a newer write."""
     late = Late(cluster.create_transaction())
     store._database = late
     with pytest.raises(StorageUnavailable):
@@ -120,10 +120,10 @@ async def test_a_late_commit_leaves_the_next_marker_alone(
     assert await get(store, b"late") is None
 
 
-async def test_writes_that_are_given_up_leave_no_markers_behind(
+async def test_cancelled_writes_share_one_marker(
     store: FdbStore, cluster: Any, markers: bytes
 ) -> None:
-    """However many callers go away in the middle of a commit, one slot is enough for them."""
+    """Any number of callers cancelled during a commit use only one slot."""
     for number in range(100):
         writing = asyncio.create_task(put(store, (b"key", b"%d" % number)))
         await asyncio.sleep(number % 10 / 1000)
@@ -135,10 +135,10 @@ async def test_writes_that_are_given_up_leave_no_markers_behind(
     assert len(list(cluster.get_range_startswith(markers))) == 1
 
 
-async def test_a_write_that_is_given_up_before_it_is_sent_never_comes(
+async def test_a_write_given_up_before_it_is_sent_is_never_applied(
     lone_cluster: Cluster,
 ) -> None:
-    """A cluster that answers again later must not take what its caller has long forgotten."""
+    """A cluster that recovers later must not apply a write that its caller has given up."""
     store = FdbStore(lone_cluster.file)
     assert await get(store, b"forgotten") is None
     for number in range(PROCESSES):
@@ -146,7 +146,9 @@ async def test_a_write_that_is_given_up_before_it_is_sent_never_comes(
     writing = asyncio.create_task(put(store, (b"forgotten", b"")))
     await asyncio.sleep(0.2)
     writing.cancel()
-    with pytest.raises(asyncio.CancelledError) as caught:  # which keeps the transaction alive
+    with pytest.raises(
+        asyncio.CancelledError
+    ) as caught:  # its traceback keeps the transaction alive
         await writing
     for number in range(PROCESSES):
         lone_cluster.signal(number, signal.SIGCONT)
@@ -157,10 +159,8 @@ async def test_a_write_that_is_given_up_before_it_is_sent_never_comes(
     await store.close()
 
 
-async def test_markers_of_the_gone_are_removed(
-    store: FdbStore, cluster: Any, markers: bytes
-) -> None:
-    """Whatever random bytes they begin with; those that are not old stay."""
+async def test_old_markers_are_removed(store: FdbStore, cluster: Any, markers: bytes) -> None:
+    """Old markers of all processes are removed, whatever their random prefix; recent ones stay."""
     old, young = value_of(LIFE_SECONDS + 60), value_of(0)
     gone = [markers + first + bytes(19) for first in (b"\x00", b"\xfe", b"\xff")]
     alive = markers + b"\x01" + bytes(19)
@@ -173,10 +173,10 @@ async def test_markers_of_the_gone_are_removed(
     assert cluster[alive] == young
 
 
-async def test_a_marker_that_is_used_again_meanwhile_is_not_removed(
+async def test_a_reused_marker_is_not_removed(
     store: FdbStore, cluster: Any, markers: bytes
 ) -> None:
-    """A slot may rest for long; tidying up must not take away what a write has just set there."""
+    """A slot may be idle for long; the cleanup must not remove a marker that was just set again."""
     old, young = value_of(LIFE_SECONDS + 60), value_of(0)
     key = markers + bytes(20)
     cluster[key] = old
@@ -191,19 +191,19 @@ async def test_a_marker_that_is_used_again_meanwhile_is_not_removed(
 
 
 def value_of(age: float) -> bytes:
-    """The value of a marker that is so many seconds old."""
+    """The value of a marker of the given age in seconds."""
     return bytes(8) + int(time.time() - age).to_bytes(8, "big")
 
 
-async def test_who_loses_to_others_until_the_time_is_over_is_told_of_a_conflict(
+async def test_a_write_that_loses_every_conflict_raises_a_conflict(
     store: FdbStore, cluster: Any, prefix: bytes
 ) -> None:
-    """Nothing was committed, for certain, and the caller may know."""
+    """A write that lost every conflict until its deadline raises a conflict, not an unknown result."""
     key = Subspace().pack(("contended",))
 
     async def lose(tx: Write) -> None:
         await tx.get(key)
-        # Somebody else is always faster: blocks the loop, as no transaction of the product may.
+        # Another writer always commits first; this blocks the loop, which the product never does.
         other = cluster.create_transaction()
         other.set(prefix + key, b"theirs")
         other.commit().wait()
@@ -214,8 +214,8 @@ async def test_who_loses_to_others_until_the_time_is_over_is_told_of_a_conflict(
     assert await get(store, key) == b"theirs"
 
 
-async def test_reading_ones_own_stamps_is_a_mistake_and_no_outage(store: FdbStore) -> None:
-    """The port forbids it; whoever does it all the same hears of it, not of a store that is away."""
+async def test_reading_own_stamps_is_a_mistake_not_an_outage(store: FdbStore) -> None:
+    """The port forbids it; the error says so, and is not StorageUnavailable."""
     log = Subspace(("log",))
 
     async def mistake(tx: Write) -> None:

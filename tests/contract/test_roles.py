@@ -1,6 +1,6 @@
-"""Who may do what with which role: every method of every service, as its access option says.
+"""Which role may do what: every method of every service, as its access option says.
 
-The table is made of the option alone, so a new method or another role is in it from its first day.
+The cases come from the option alone, so a new method or role is included automatically.
 """
 
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -42,7 +42,7 @@ from tests.support.service import Service
 from tests.support.tokens import User
 
 LET_IN = "let in"
-"""What becomes of a call that is not refused for who the caller is; it may fail all the same."""
+"""The outcome of a call that is not rejected because of the caller; it may fail for another reason."""
 REFUSALS = frozenset({"SERVICE_TOKEN_INVALID", "ACCESS_TOKEN_MISSING"})
 REFUSALS_IN_A_TENANT = REFUSALS | {
     "TENANT_NOT_FOUND", "TENANT_NOT_ACTIVE", "TENANT_SUSPENDED", "ROLE_MISSING",
@@ -53,22 +53,22 @@ GOOD = {
     "name": "New", "role": "member", "email": "a@example.com",
     "session_id": SOMETHING, "invitation_id": SOMETHING,
 }  # fmt: skip
-"""What passes the checks of fields, and finds nothing."""
+"""Values that pass the field checks, and match no resource."""
 GOOD_WITH_A_ROLE = {"state": "active"}
-"""The same for the fields that take a role of their own."""
+"""The same for the fields that require their own role."""
 MALFORMED = b"\xff\xff\xff"
-"""For methods that know their caller before they read their request."""
+"""For methods that authorize the caller before they parse the request."""
 
 REACHING = {
     "/coditect.sessions.v5.SessionsService/ListSessions": ("ROLE_MISSING", {"scope": "tenant"}),
     "/coditect.sessions.v5.SessionsService/DeleteSession": ("SESSION_NOT_FOUND", {}),
     "/coditect.tenants.v5.MembersService/RemoveMember": ("ROLE_MISSING", {}),
 }
-"""How a method is asked for what belongs to another, and what it says to whoever may not."""
+"""How to request another user's data, and the reason that a caller without the role gets."""
 
 
 class Case(NamedTuple):
-    """Who calls.
+    """A kind of caller.
 
     Attributes:
         token: The role in the token; None without a token.
@@ -90,7 +90,7 @@ CASES = [
 
 
 def expected(rule: Rule, field: str, case: Case) -> str:
-    """What becomes of a call that sets a field with a role of its own, or none, by the rule."""
+    """The outcome by the rule, for a call that sets a field with its own role, or no such field."""
     if rule.services:
         return "SERVICE_TOKEN_INVALID"
     if rule.public:
@@ -115,20 +115,20 @@ def _expected_about_a_tenant(rule: Rule, field: str, case: Case) -> str:
 
 
 def outcome(rule: Rule, reason: str) -> str:
-    """What became of a call that was answered so."""
+    """The outcome of a call that returned a reason."""
     refusals = REFUSALS_IN_A_TENANT if rule.in_tenant or rule.tenant_field else REFUSALS
     return reason if reason in refusals else LET_IN
 
 
 def message(path: str, given: Mapping[str, str]) -> bytes:
-    """The request of a method with those of the fields that it has."""
+    """The request of a method, with the given values for the fields that it has."""
     wanted = method_of(path).input_type
     fields = {name: given[name] for name in wanted.fields_by_name if name in given}
     return bytes(GetMessageClass(wanted)(**fields).SerializeToString())
 
 
 class Place:
-    """A service, and the tenants that it is called about.
+    """A service, and the tenants in its store.
 
     Args:
         service: The service.
@@ -147,12 +147,12 @@ class Place:
         yield from ((path, rule) for path, rule in self.rules.items() if rule.tenant_field)
 
     async def reason(self, path: str, user: User | None, body: bytes) -> str:
-        """Why a call is refused."""
+        """The reason of a call's refusal, or `OK`."""
         metadata = {} if user is None else bearer(self.service.mint.token(user))
         return await reason_of(self._channel, path, metadata, body)
 
     async def outcome(self, path: str, field: str, case: Case, state: str = ACTIVE) -> str:
-        """What becomes of the call of a case, about nothing that is there but the caller's own."""
+        """The outcome of a case's call, in a tenant of its own."""
         rule, user_id, tenant_id = self.rules[path], uuid4(), uuid4()
         body = MALFORMED
         if rule.in_tenant or rule.tenant_field:
@@ -185,7 +185,7 @@ class Place:
         await self._store.write(write)
 
     async def session(self, user: User) -> str:
-        """A session of somebody, if the service keeps any."""
+        """Creates a user's session, if the service has sessions."""
         if self.service.name != "sessions":
             return ""
         stub = self.service.stub(SessionsServiceStub)
@@ -196,7 +196,7 @@ class Place:
 
 @pytest.fixture(params=CONTEXTS)
 async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Place]:
-    """Each of the services, whole, on a store of its own."""
+    """Each service, complete, on its own store."""
     store = open_store(f"lmdb://{tmp_path}/store?map_size={1 << 28}")
     async with whole(request.param, store, FixedClock()) as service, channel_to(service) as channel:
         yield Place(service, store, channel)
@@ -204,7 +204,7 @@ async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 
 async def test_roles(place: Place) -> None:
-    """Whoever the caller is: refused for that by the rule of the method, or let in."""
+    """For every kind of caller, a method follows its rule."""
     calls = [
         (path, field, case)
         for path, rule in place.rules.items()
@@ -218,20 +218,20 @@ async def test_roles(place: Place) -> None:
 
 
 async def test_suspended_tenants(place: Place) -> None:
-    """Whoever is no owner is refused in a suspended tenant; its owners read, or end it."""
+    """A suspended tenant rejects everyone but its owners, who can read, delete or resume it."""
     for path, rule in place.about_tenants():
         reads = method_of(path).GetOptions().idempotency_level or path.endswith("/DeleteTenant")
         for role in Role:
             given = await place.outcome(path, "", Case(role, role), SUSPENDED)
             let_in = role == Role.OWNER and reads
             assert given == (LET_IN if let_in else "TENANT_SUSPENDED"), (path, role)
-        for field, _ in rule.field_roles:  # its owners resume it
+        for field, _ in rule.field_roles:  # owners can resume it
             owner = Case(Role.OWNER, Role.OWNER, suspended=True)
             assert await place.outcome(path, field, owner, SUSPENDED) == LET_IN
 
 
-async def test_tenants_that_are_not_there(place: Place) -> None:
-    """One that is not there is like that of strangers, and what is no id at all is named."""
+async def test_unknown_tenants(place: Place) -> None:
+    """An unknown tenant looks like one of strangers; a malformed id is named as a bad field."""
     for path, _ in place.about_tenants():
         user = User(uuid4(), uuid4(), Role.OWNER, uuid4())
         for tenant_id, reason in (
@@ -242,8 +242,8 @@ async def test_tenants_that_are_not_there(place: Place) -> None:
             assert await place.reason(path, user, body) == reason, path
 
 
-async def test_what_belongs_to_others(place: Place) -> None:
-    """Who has the role that the rule says for it reaches what is others', and nobody else does."""
+async def test_data_of_others_requires_its_role(place: Place) -> None:
+    """Only callers with the role that the rule requires can reach data of others."""
     found = {path: rule for path, rule in place.rules.items() if rule.others_least_role is not None}
     assert set(found) == {path for path in REACHING if path in place.rules}
     for path, rule in found.items():

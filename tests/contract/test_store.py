@@ -14,7 +14,7 @@ from tests.contract.store import Backend, Work, get, increment, put, rows_of
 async def test_a_key_has_the_value_set_last_and_none_after_clear(
     store: Store, space: Subspace
 ) -> None:
-    """What is set can be read, set again and cleared; clearing an absent key is fine."""
+    """A key can be set, read, set again and cleared; clearing an absent key is no error."""
     key = space.pack(("a",))
     assert await get(store, key) is None
     await put(store, (key, b"1"))
@@ -30,7 +30,7 @@ async def test_a_key_has_the_value_set_last_and_none_after_clear(
 
 
 async def test_get_many_keeps_the_order_of_the_keys(store: Store, space: Subspace) -> None:
-    """Values come in the order asked for, with None for what is absent."""
+    """Values are in the order of the keys, with None for absent ones."""
     a, b, c = (space.pack((name,)) for name in "abc")
     await put(store, (a, b"1"), (c, b"3"))
 
@@ -60,7 +60,7 @@ async def test_a_range_includes_its_begin_and_excludes_its_end(
 async def test_a_limit_cuts_a_range_from_the_side_it_begins_at(
     store: Store, space: Subspace
 ) -> None:
-    """The limit keeps the first rows, and in reverse the last ones."""
+    """The limit keeps the first rows, or the last ones in reverse."""
     await put(store, *((space.pack((number,)), b"%d" % number) for number in range(9)))
     forward = await rows_of(store, *space.range(), limit=3)
     backward = await rows_of(store, *space.range(), limit=3, reverse=True)
@@ -68,10 +68,8 @@ async def test_a_limit_cuts_a_range_from_the_side_it_begins_at(
     assert [value for _, value in backward] == [b"8", b"7", b"6"]
 
 
-async def test_the_widest_range_shows_no_row_of_the_backend_itself(
-    store: Store, space: Subspace
-) -> None:
-    """A range over everything has only rows that were set through the port."""
+async def test_the_widest_range_hides_rows_of_the_backend(store: Store, space: Subspace) -> None:
+    """A range over everything returns only rows that were set through the port."""
     await store.ping()
 
     async def write(tx: Write) -> None:
@@ -85,7 +83,7 @@ async def test_the_widest_range_shows_no_row_of_the_backend_itself(
 
 
 async def test_a_write_reads_what_it_wrote(store: Store, space: Subspace) -> None:
-    """Set, clear, cleared ranges and additions show in the transaction that makes them."""
+    """A transaction reads its own sets, clears, cleared ranges and additions."""
     a, b, counter = (space.pack((name,)) for name in ("a", "b", "counter"))
     await put(store, (a, b"old"), (b, b"old"))
 
@@ -101,10 +99,10 @@ async def test_a_write_reads_what_it_wrote(store: Store, space: Subspace) -> Non
     assert await store.write(write) == [b"new", None, None, b"5"]
 
 
-async def test_an_exception_undoes_the_whole_transaction_and_comes_out_unchanged(
+async def test_an_exception_aborts_the_transaction_and_is_raised_unchanged(
     store: Store, space: Subspace
 ) -> None:
-    """Nothing of a transaction that raises is written, and the very exception is seen."""
+    """A transaction that raises writes nothing, and the caller gets the same exception."""
     key = space.pack(("a",))
     await put(store, (key, b"before"))
     error = LookupError("the caller's own")
@@ -126,10 +124,10 @@ async def test_an_exception_undoes_the_whole_transaction_and_comes_out_unchanged
     assert await rows_of(store, *space.range()) == [(key, b"before")]
 
 
-async def test_one_that_fails_does_not_touch_those_that_commit_with_it(
+async def test_a_failed_write_does_not_affect_concurrent_writes(
     store: Store, space: Subspace
 ) -> None:
-    """Of many writes at once, exactly those that do not raise are there."""
+    """Of many concurrent writes, exactly those that do not raise are committed."""
 
     async def one(number: int) -> None:
         async def write(tx: Write) -> None:
@@ -148,7 +146,7 @@ async def test_one_that_fails_does_not_touch_those_that_commit_with_it(
 
 
 async def test_a_read_sees_one_snapshot(store: Store, space: Subspace) -> None:
-    """A commit in the middle of a read does not show in it."""
+    """A read does not see a commit that happens during it."""
     key = space.pack(("a",))
     await put(store, (key, b"before"))
     writing = asyncio.create_task(put(store, (key, b"after")))
@@ -167,7 +165,7 @@ async def test_a_read_sees_one_snapshot(store: Store, space: Subspace) -> None:
 
 
 async def test_no_reader_sees_half_a_transaction(store: Store, space: Subspace) -> None:
-    """While money moves between two accounts, every read finds the same sum."""
+    """While amounts move between two accounts, every read finds the same sum."""
     a, b = space.pack(("a",)), space.pack(("b",))
     await put(store, (a, b"500"), (b, b"500"))
 
@@ -188,14 +186,14 @@ async def test_no_reader_sees_half_a_transaction(store: Store, space: Subspace) 
 
 
 async def test_no_update_is_lost_among_500_at_once(store: Store, space: Subspace) -> None:
-    """500 concurrent increments by reading and writing make 500, each with its own number."""
+    """500 concurrent read-write increments add up to 500, and each returns a different number."""
     key = space.pack(("counter",))
     numbers = await asyncio.gather(*(increment(store, key) for _ in range(500)))
     assert sorted(numbers) == list(range(1, 501))
 
 
 async def test_no_update_is_lost_among_processes(store: Store, space: Subspace, work: Work) -> None:
-    """Several processes that increment one counter lose none."""
+    """Several processes increment one counter, and no update is lost."""
     key = space.pack(("counter",))
     processes = [await work("increment", key, 100) for _ in range(4)]
     await asyncio.gather(*(increment(store, key) for _ in range(100)))
@@ -206,7 +204,7 @@ async def test_no_update_is_lost_among_processes(store: Store, space: Subspace, 
 async def test_additions_wrap_around_as_signed_numbers_of_8_bytes(
     store: Store, space: Subspace
 ) -> None:
-    """Many additions at once, negative ones too, make their sum in little-endian bytes."""
+    """Many concurrent additions, also negative ones, add up, in little-endian bytes."""
     key = space.pack(("counter",))
 
     async def add(delta: int) -> None:
@@ -226,7 +224,7 @@ async def test_additions_wrap_around_as_signed_numbers_of_8_bytes(
 async def test_stamped_keys_sort_in_the_order_of_their_commits(
     store: Store, space: Subspace
 ) -> None:
-    """A key stamped after another commit was acknowledged sorts behind it, under concurrency."""
+    """A key stamped after another commit was acknowledged sorts after it, under concurrency."""
 
     async def append(writer: int) -> None:
         for number in range(10):
@@ -248,7 +246,7 @@ async def test_stamped_keys_sort_in_the_order_of_their_commits(
 
 
 async def test_a_stamped_key_is_a_tuple(store: Store, space: Subspace) -> None:
-    """The key unpacks to a complete versionstamp that counts in its transaction, and a suffix."""
+    """The key unpacks to a complete versionstamp with its number in the transaction, and a suffix."""
     suffix = fdb.tuple.pack(("behind",))
 
     async def write(tx: Write) -> None:

@@ -1,4 +1,4 @@
-"""The conformance suite of the storage port: transactions that get in each other's way."""
+"""The conformance suite of the storage port: conflicting transactions."""
 
 import asyncio
 
@@ -6,10 +6,8 @@ from kernel.storage import RANGE_ROWS, Store, Subspace, Write
 from tests.contract.store import get, increment, put, rows_of
 
 
-async def test_two_that_read_the_same_and_write_apart_do_not_both_commit(
-    store: Store, space: Subspace
-) -> None:
-    """No write skew: of those who may go while another stays, one stays."""
+async def test_no_write_skew(store: Store, space: Subspace) -> None:
+    """No write skew: if each may leave only while another stays, one stays."""
     for round_ in range(20):
         keys = [space.pack((round_, person)) for person in range(4)]
         await put(store, *((key, b"here") for key in keys))
@@ -28,7 +26,7 @@ async def test_two_that_read_the_same_and_write_apart_do_not_both_commit(
 async def test_rows_that_appear_in_a_range_that_was_read_are_noticed(
     store: Store, space: Subspace
 ) -> None:
-    """No phantoms: a limit that is counted in a range holds, from whichever end it is read."""
+    """No phantoms: a limit counted over a range holds, in both read directions."""
     for reverse in (False, True):
         places = space[int(reverse)]
 
@@ -47,7 +45,7 @@ async def test_rows_that_appear_in_a_range_that_was_read_are_noticed(
 async def test_rows_that_vanish_from_a_range_that_was_read_are_noticed(
     store: Store, space: Subspace
 ) -> None:
-    """A row is taken by one only, also where a whole range is cleared beside it."""
+    """Only one transaction takes a row, even if another clears the whole range."""
     await put(store, *((space.pack((number,)), b"") for number in range(30)))
 
     async def take(whole: bool) -> int:
@@ -69,7 +67,7 @@ async def test_rows_that_vanish_from_a_range_that_was_read_are_noticed(
 async def test_a_transaction_that_runs_again_leaves_nothing_of_its_first_run(
     store: Store, space: Subspace
 ) -> None:
-    """However often each of them runs, each counts once, and only the last run's rows are there."""
+    """However often a transaction is retried, it counts once, and only its last run's rows exist."""
     runs = 0
     counter = space.pack(("counter",))
 
@@ -89,8 +87,8 @@ async def test_a_transaction_that_runs_again_leaves_nothing_of_its_first_run(
     assert [int(value) for _, value in log] == list(range(1, 13))
 
 
-async def test_who_only_reads_is_in_nobodys_way(store: Store, space: Subspace) -> None:
-    """Snapshots of a key that changes all the time are whole, and hold up no write."""
+async def test_reads_do_not_block_writes(store: Store, space: Subspace) -> None:
+    """Snapshots of a constantly changing key are consistent, and do not block writes."""
     key = space.pack(("counter",))
 
     async def look() -> int:
@@ -105,7 +103,7 @@ async def test_who_only_reads_is_in_nobodys_way(store: Store, space: Subspace) -
 
 
 async def test_clearing_a_range_leaves_its_neighbours(store: Store, space: Subspace) -> None:
-    """Keys that begin with the same bytes, or end where the range does, are not in it."""
+    """Clearing a range spares keys that share its prefix, and the key at its end."""
     beside = [space.prefix, space.pack(("a",)), space.pack(("aa",)), space.pack(("b",))]
     inside = [space.pack(("a", 0)), space.pack(("a", "b")), space.pack(("a", b"\xff"))]
     await put(store, *((key, b"") for key in beside + inside))
@@ -119,7 +117,7 @@ async def test_clearing_a_range_leaves_its_neighbours(store: Store, space: Subsp
 
 
 async def test_a_range_of_many_megabytes_comes_whole(store: Store, space: Subspace) -> None:
-    """What does not fit into one answer of a cluster is put together, in both directions."""
+    """A range that exceeds one response of a cluster is complete, in both directions."""
     rows = [(space.pack((number,)), b"%04d" % number * 500) for number in range(4000)]
     for first in range(0, len(rows), 1000):
         await put(store, *rows[first : first + 1000])

@@ -48,7 +48,7 @@ async def test_a_transaction_that_fails_to_clean_up_hides_no_cancellation(
 
 
 @pytest.mark.needs("sudden death")
-async def test_what_was_acknowledged_survives_kill_9(
+async def test_acknowledged_writes_survive_kill_9(
     backend: Backend, tmp_path: Path, space: Subspace, work: Work
 ) -> None:
     """After a kill during the load, every acknowledged transaction is there, complete."""
@@ -112,7 +112,7 @@ async def test_ping_is_silent_while_all_is_well(store: Store) -> None:
     await store.ping()
 
 
-async def test_closing_ends_what_was_accepted(
+async def test_closing_completes_accepted_writes(
     backend: Backend, tmp_path: Path, space: Subspace
 ) -> None:
     """Pending writes are committed; watches and all later calls fail."""

@@ -1,4 +1,4 @@
-"""The conformance suite of the storage port: what a transaction may not do, and how much."""
+"""The conformance suite of the storage port: what a transaction must not do, and its size limits."""
 
 import asyncio
 import time
@@ -76,14 +76,14 @@ FOREIGN = [
 
 
 @pytest.mark.parametrize("foreign", FOREIGN)
-async def test_a_transaction_waits_for_nothing_foreign(
+async def test_a_transaction_awaits_only_its_own_reads(
     backend: Backend,
     store: Store,
     space: Subspace,
     tmp_path: Path,
     foreign: Callable[[Read, Store], Coroutine[Any, Any, None]],
 ) -> None:
-    """Anything but the transaction's own reads is refused, and nothing is written."""
+    """Awaiting anything but the transaction's own reads is refused, and nothing is written."""
     key = space.pack(("a",))
     other = backend.open(tmp_path / "other", time.monotonic)
     closed = []
@@ -109,18 +109,18 @@ async def test_a_transaction_waits_for_nothing_foreign(
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-async def test_a_transaction_that_does_not_end_when_closed_is_refused_all_the_same(
+async def test_a_transaction_that_ignores_its_closing_is_refused(
     store: Store,
 ) -> None:
-    """Not even cleaning up waits for anything foreign."""
+    """A transaction that ignores its closing is refused, too; cleanup code must not wait either."""
     with pytest.raises(ForeignAwait):
         await store.read(lambda tx: _stubborn(tx, store))
     with pytest.raises(ForeignAwait):
         await store.write(lambda tx: _stubborn(tx, store))
 
 
-async def test_a_transaction_is_of_no_use_after_its_end(store: Store, space: Subspace) -> None:
-    """Whoever keeps a transaction gets an error, whether it was committed or not."""
+async def test_a_transaction_cannot_be_used_after_its_end(store: Store, space: Subspace) -> None:
+    """Using a transaction after its end is an error, whether it was committed or not."""
     kept: list[Write] = []
     key = space.pack(("a",))
 
@@ -147,7 +147,7 @@ async def test_a_transaction_is_of_no_use_after_its_end(store: Store, space: Sub
 
 
 async def test_keys_and_values_up_to_their_limits_are_taken(store: Store, space: Subspace) -> None:
-    """The longest key and the largest value come back as they were."""
+    """The longest key and the largest value are read back unchanged."""
     key = space.prefix.ljust(KEY_BYTES, b"k")
     await put(store, (key, b"v" * VALUE_BYTES))
     assert await get(store, key) == b"v" * VALUE_BYTES
@@ -156,7 +156,7 @@ async def test_keys_and_values_up_to_their_limits_are_taken(store: Store, space:
 
 @pytest.mark.parametrize("key", [b"", b"k" * (KEY_BYTES + 1), b"\xfe", b"\xff/ping"])
 async def test_keys_beyond_the_limits_are_refused(store: Store, key: bytes) -> None:
-    """An empty, too long or reserved key is refused by every call that takes one."""
+    """Every call that takes a key refuses empty, too long and reserved ones."""
     calls: list[Callable[[Write], object]] = [
         lambda tx: tx.set(key, b""),
         lambda tx: tx.clear(key),
@@ -215,13 +215,13 @@ async def test_writes_beyond_the_limits_are_refused(
 async def test_ranges_beyond_the_limits_are_refused(
     store: Store, begin: bytes, end: bytes, limit: int
 ) -> None:
-    """A range needs a limit that somebody chose, and ends that every backend takes."""
+    """A range needs an explicit limit, and ends that every backend accepts."""
     with pytest.raises(LimitExceeded):
         await rows_of(store, begin, end, limit=limit)
 
 
 async def test_a_transaction_has_five_seconds(store: Store, space: Subspace, clock: Clock) -> None:
-    """What takes longer is refused, in the middle of its reads or at its end, and not written."""
+    """A longer transaction is refused, during its reads or at its end, and writes nothing."""
     key = space.pack(("a",))
 
     async def slow_write(tx: Write) -> None:

@@ -1,4 +1,4 @@
-"""The conformance suite of the storage port: whatever is done, a plain dictionary agrees."""
+"""The conformance suite of the storage port: the store behaves like a plain dictionary."""
 
 import asyncio
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from tests.contract.store import Backend, Clock, rows_of
 
 Model = dict[bytes, bytes]
 
-# Few, so that they meet: prefixes of each other, zeros, the ends of what is allowed.
+# Few keys, so that they collide: prefixes of each other, zeros, the limits of the key space.
 KEYS = st.sampled_from(
     [b"a", b"a\x00", b"a\x00\x00", b"a\xff", b"a\xff\xff", b"b", b"\x00", b"\xfd\xff", b"b" * 500]
 )
@@ -58,7 +58,7 @@ class Clear:
 
 @dataclass(frozen=True)
 class ClearRange:
-    """Clears a range, whose ends may be the wrong way round."""
+    """Clears a range, whose ends may be in the wrong order."""
 
     begin: bytes
     end: bytes
@@ -72,7 +72,7 @@ class ClearRange:
 
 @dataclass(frozen=True)
 class Add:
-    """Adds to a key, whatever is there."""
+    """Adds to a key, whatever its value."""
 
     key: bytes
     delta: int
@@ -130,7 +130,7 @@ _LOG = Subspace(("log",))
 
 
 class _Undo(Exception):
-    """Ends a transaction that must leave nothing."""
+    """Aborts a transaction, which must write nothing."""
 
 
 class Machine(RuleBasedStateMachine):
@@ -156,7 +156,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(steps=st.lists(STEPS, min_size=1, max_size=8), undo=st.booleans())
     def write(self, steps: list[Any], undo: bool) -> None:
-        """A transaction of some steps, committed or undone."""
+        """Runs a transaction of some steps, and commits or aborts it."""
 
         async def transaction(tx: Write) -> Model:
             model = dict(self._model)  # it may run again
@@ -173,7 +173,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(steps=st.lists(READS, min_size=1, max_size=4))
     def read(self, steps: list[Any]) -> None:
-        """A transaction that reads."""
+        """Runs a read transaction."""
 
         async def transaction(tx: Read) -> None:
             for step in steps:
@@ -183,7 +183,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(count=st.integers(1, 3))
     def append(self, count: int) -> None:
-        """Rows of a log, behind all that were ever there."""
+        """Appends stamped rows, which must sort after all earlier ones."""
         labels = [b"%d" % number for number in range(count)]
 
         async def transaction(tx: Write) -> None:
@@ -198,24 +198,24 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def reopen(self) -> None:
-        """Nothing is lost with the process."""
+        """Reopens the store; nothing may be lost."""
         self._run(self._store.close())
         self._store = self._run(self._opened())
 
     @invariant()
     def all_rows_agree(self) -> None:
-        """The whole store is what the dictionary says."""
+        """The whole store equals the dictionary."""
         rows = self._run(rows_of(self._store, b"", b"\xfe", limit=RANGE_ROWS))
         assert rows == sorted(self._model.items())
 
     def teardown(self) -> None:
-        """Leaves nothing open."""
+        """Closes the store."""
         self._run(self._store.close())
         self._loop.close()
 
 
-def test_whatever_is_done_a_dictionary_agrees(backend: Backend, tmp_path: Path) -> None:
-    """Sequences of transactions, chosen to break it, leave store and dictionary the same."""
+def test_the_store_behaves_like_a_dictionary(backend: Backend, tmp_path: Path) -> None:
+    """After any generated sequence of transactions, store and dictionary are equal."""
 
     def machine() -> Machine:
         folder = tmp_path / uuid4().hex

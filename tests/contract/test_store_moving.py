@@ -81,7 +81,7 @@ def beyond(stamp: bytes, commits: int, order: bytes = b"\xff\xff") -> bytes:
 
 
 @pytest.mark.parametrize("order", [b"\x00\x00", b"\x00\x07", b"\xff\xff"])
-async def test_what_is_stamped_after_an_advance_sorts_behind_it(
+async def test_stamps_after_an_advance_sort_behind_it(
     lone: Store, space: Subspace, order: bytes
 ) -> None:
     """New stamps sort behind the given one, however far ahead it is."""
@@ -138,7 +138,7 @@ async def test_writes_go_on_during_an_advance(store: Store, space: Subspace) -> 
 
 
 @pytest.mark.parametrize("stamp", [b"", bytes(9), bytes(11), bytes(12), b"\x7f" + bytes(9)])
-async def test_what_is_no_stamp_is_refused(store: Store, space: Subspace, stamp: bytes) -> None:
+async def test_malformed_stamps_are_refused(store: Store, space: Subspace, stamp: bytes) -> None:
     """A stamp has the 10 bytes of a commit, without the 2 of the row; none begins with 0x7f."""
     with pytest.raises(LimitExceeded):
         await store.advance(stamp)
@@ -146,7 +146,7 @@ async def test_what_is_no_stamp_is_refused(store: Store, space: Subspace, stamp:
 
 
 async def test_a_transaction_cannot_advance(store: Store) -> None:
-    """It is refused inside a transaction, like every other use of a store."""
+    """An advance inside a transaction is refused, like every other use of the store."""
 
     async def read(_: Read) -> None:
         await store.advance(bytes(10))
@@ -156,7 +156,7 @@ async def test_a_transaction_cannot_advance(store: Store) -> None:
 
 
 async def test_a_closed_store_does_not_advance(backend: Backend, tmp_path: Path) -> None:
-    """A closed store raises that it is unavailable."""
+    """A closed store raises StorageUnavailable."""
     store = backend.open(tmp_path, time.monotonic)
     await store.close()
     with pytest.raises(StorageUnavailable):
@@ -176,7 +176,7 @@ async def test_rows_are_moved_in_and_out(store: Store, embedded: list[Store]) ->
     assert await content(behind) == sorted(rows)
 
 
-async def test_a_copy_that_stopped_goes_on(store: Store, embedded: list[Store]) -> None:
+async def test_a_copy_that_stopped_resumes(store: Store, embedded: list[Store]) -> None:
     """A copy that stopped continues from the rows that are already there."""
     source, _ = embedded
     rows = [(b"%06d" % number, b"v" * 500) for number in range(30_000)]
@@ -197,7 +197,7 @@ async def test_a_copy_that_stopped_goes_on(store: Store, embedded: list[Store]) 
 
 
 @pytest.mark.parametrize("commits", [None, 0, FURTHER])
-async def test_stamps_go_on_behind_those_that_came(
+async def test_stamps_continue_after_copied_ones(
     lone: Store, embedded: list[Store], space: Subspace, commits: int | None
 ) -> None:
     """Stamps keep their order across two moves, whichever store counts faster."""

@@ -6,7 +6,7 @@ from kernel.storage import Store, Subspace, counted
 from tests.contract.store import Work, get, rows_of
 
 # These options make FoundationDB's client fail at random: it loses a commit before sending it, loses
-# the answer to a commit, or gives up on one that takes place later.
+# the response to a commit, or gives up on one that takes effect later.
 TROUBLE = {
     "FDB_NETWORK_OPTION_CLIENT_BUGGIFY_ENABLE": "",
     "FDB_NETWORK_OPTION_CLIENT_BUGGIFY_SECTION_ACTIVATED_PROBABILITY": "100",
@@ -15,7 +15,7 @@ TROUBLE = {
 
 
 @pytest.mark.needs("unknown results")
-async def test_writes_whose_result_gets_lost_take_place_once(
+async def test_writes_with_an_unknown_result_happen_once(
     store: Store, space: Subspace, work: Work
 ) -> None:
     """An acknowledged write exists once, any other at most once, by every way of counting."""

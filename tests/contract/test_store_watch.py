@@ -20,7 +20,7 @@ async def test_a_watch_wakes_when_the_value_changes(store: Store, space: Subspac
         assert await asyncio.gather(*waiting) == [b"new"] * 3
 
 
-async def test_a_watch_of_what_has_changed_already_does_not_wait(
+async def test_a_watch_of_an_already_changed_value_does_not_wait(
     store: Store, space: Subspace
 ) -> None:
     """If the value already differs from the one seen, the watch returns it at once."""

@@ -1,4 +1,4 @@
-"""Work queues: everything is done, by one process at a time, and again until it succeeds."""
+"""Work queues: each item is done by one process at a time, and retried until it succeeds."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -27,15 +27,15 @@ AGE = timedelta(days=2)
 BRIEF = timedelta(milliseconds=50)
 
 
-class Hands:
-    """Does work, or not, as it is told.
+class StubWorker:
+    """A worker that succeeds, fails or waits as the test decides.
 
     Attributes:
-        begun: The payloads, in the order in which they were begun.
-        done: Those that succeeded.
-        most: So many were under way at the same time.
-        failing: Those that fail.
-        slow: Those that wait for `go_on`.
+        begun: The payloads in the order in which they were started.
+        done: The payloads that succeeded.
+        most: The maximum number that ran at the same time.
+        failing: The payloads that fail.
+        slow: The payloads that wait for `go_on`.
     """
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ class Hands:
         self._now = 0
 
     async def __call__(self, payload: bytes) -> None:
-        """Does one thing."""
+        """Handles one payload."""
         self.begun.append(payload)
         self._now += 1
         self.most = max(self.most, self._now)
@@ -69,18 +69,18 @@ def queue(space: Subspace) -> WorkQueue:
 
 @pytest.fixture
 def fixed() -> FixedClock:
-    """The clock of those who work."""
+    """The workers' clock."""
     return FixedClock()
 
 
 @pytest.fixture
-def hands() -> Hands:
-    """Those who work."""
-    return Hands()
+def worker() -> StubWorker:
+    """A worker."""
+    return StubWorker()
 
 
 async def put(queue: WorkQueue, store: Store, *payloads: bytes, now: datetime = START) -> None:
-    """Puts work into a queue."""
+    """Queues work."""
 
     async def write(tx: Write) -> None:
         for payload in payloads:
@@ -90,13 +90,13 @@ async def put(queue: WorkQueue, store: Store, *payloads: bytes, now: datetime = 
 
 
 async def due_times(queue: WorkQueue, store: Store) -> list[int]:
-    """When the rows are due."""
+    """The times at which the rows are due."""
     rows = await rows_of(store, *queue.rows.range())
     return [queue.rows.unpack(key)[0] for key, _ in rows]
 
 
 async def work_off(queue: WorkQueue, store: Store, clock: FixedClock, work: Work) -> list[bool]:
-    """Does what is due, one after the other; which of it succeeded."""
+    """Does the due work sequentially; returns for each item whether it succeeded."""
     found = []
     while claims := await queue.claim(store, clock.now(), 1):
         found.append(await queue.work_on(store, clock, claims[0], work))
@@ -104,14 +104,14 @@ async def work_off(queue: WorkQueue, store: Store, clock: FixedClock, work: Work
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Waits until something is so."""
+    """Waits until a condition is true."""
     async with asyncio.timeout(5):
         while not condition():  # noqa: ASYNC110 - nothing tells
             await asyncio.sleep(0.005)
 
 
 async def until_empty(queue: WorkQueue, store: Store) -> None:
-    """Waits until nothing is left to do."""
+    """Waits until the queue is empty."""
     async with asyncio.timeout(5):
         while await due_times(queue, store):  # noqa: ASYNC110 - nothing tells
             await asyncio.sleep(0.005)
@@ -121,7 +121,7 @@ async def until_empty(queue: WorkQueue, store: Store) -> None:
 async def running(
     queue: WorkQueue, store: Store, clock: FixedClock, *works: Work
 ) -> AsyncIterator[None]:
-    """Works as several processes do."""
+    """Runs several workers, like several processes."""
     tasks = [asyncio.create_task(queue.run(store, clock, work)) for work in works]
     yield
     for task in tasks:
@@ -131,7 +131,7 @@ async def running(
 
 
 async def test_work_of_a_transaction_that_fails_is_never_done(
-    queue: WorkQueue, store: Store, fixed: FixedClock, hands: Hands
+    queue: WorkQueue, store: Store, fixed: FixedClock, worker: StubWorker
 ) -> None:
     """The row and its reason are written together or not at all."""
 
@@ -141,87 +141,87 @@ async def test_work_of_a_transaction_that_fails_is_never_done(
 
     with pytest.raises(LookupError):
         await store.write(write)
-    assert await work_off(queue, store, fixed, hands) == []
+    assert await work_off(queue, store, fixed, worker) == []
 
 
 async def test_several_processes_do_everything_once(
     queue: WorkQueue, store: Store, fixed: FixedClock
 ) -> None:
-    """What one has claimed no other takes, whether it was there before or comes while they work."""
+    """No worker takes an item that another has claimed, whether queued before or during the work."""
     before, after = [b"a%d" % n for n in range(12)], [b"b%d" % n for n in range(12)]
     await put(queue, store, *before)
-    replicas = [Hands() for _ in range(4)]
+    replicas = [StubWorker() for _ in range(4)]
     async with running(queue, store, fixed, *replicas):
         for payload in after:
             await put(queue, store, payload)
         await until_empty(queue, store)
-    begun = [payload for hands in replicas for payload in hands.begun]
+    begun = [payload for worker in replicas for payload in worker.begun]
     assert sorted(begun) == sorted(before + after)
-    assert 1 <= max(hands.most for hands in replicas) <= AT_ONCE
+    assert 1 <= max(worker.most for worker in replicas) <= AT_ONCE
 
 
-async def test_work_that_waits_or_takes_long_holds_up_no_other(
-    queue: WorkQueue, store: Store, fixed: FixedClock, hands: Hands
+async def test_failing_or_long_work_does_not_block_other_work(
+    queue: WorkQueue, store: Store, fixed: FixedClock, worker: StubWorker
 ) -> None:
-    """New work is begun at once."""
-    hands.failing, hands.slow = {b"bad"}, {b"long"}
+    """New work starts at once, although other work fails or takes long."""
+    worker.failing, worker.slow = {b"bad"}, {b"long"}
     await put(queue, store, b"bad", b"long")
-    async with running(queue, store, fixed, hands):
-        await until(lambda: len(hands.begun) == 2)
+    async with running(queue, store, fixed, worker):
+        await until(lambda: len(worker.begun) == 2)
         await put(queue, store, b"new")
-        await until(lambda: hands.done == [b"new"])
-        hands.go_on.set()
-        await until(lambda: hands.done == [b"new", b"long"])
-    assert hands.begun.count(b"bad") == 1
+        await until(lambda: worker.done == [b"new"])
+        worker.go_on.set()
+        await until(lambda: worker.done == [b"new", b"long"])
+    assert worker.begun.count(b"bad") == 1
 
 
-async def test_failed_work_comes_again_later_and_later(
-    queue: WorkQueue, store: Store, fixed: FixedClock, hands: Hands
+async def test_failed_work_is_retried_with_growing_delays(
+    queue: WorkQueue, store: Store, fixed: FixedClock, worker: StubWorker
 ) -> None:
-    """After a minute, then two, and so on up to an hour; a bit more, lest all come at once."""
-    hands.failing = {b"bad"}
+    """Retries follow after one minute, then two, up to an hour, with jitter."""
+    worker.failing = {b"bad"}
     await put(queue, store, b"bad")
     for attempt in range(9):
-        assert await work_off(queue, store, fixed, hands) == [False]
+        assert await work_off(queue, store, fixed, worker) == [False]
         (due,) = await due_times(queue, store)
         delay = min(FIRST_DELAY * 2**attempt, LAST_DELAY)
         late = timedelta(milliseconds=due - milliseconds(fixed.now()))
         assert delay - BRIEF <= late <= delay * 1.25
         fixed.advance(seconds=late.total_seconds() - 1)
-        assert await work_off(queue, store, fixed, hands) == []
+        assert await work_off(queue, store, fixed, worker) == []
         fixed.advance(seconds=2)
-    hands.failing.clear()
-    assert await work_off(queue, store, fixed, hands) == [True]
+    worker.failing.clear()
+    assert await work_off(queue, store, fixed, worker) == [True]
     assert await due_times(queue, store) == []
 
 
-async def test_the_success_of_one_hastens_no_other(
-    queue: WorkQueue, store: Store, fixed: FixedClock, hands: Hands
+async def test_a_success_does_not_hasten_other_work(
+    queue: WorkQueue, store: Store, fixed: FixedClock, worker: StubWorker
 ) -> None:
-    """Each waits for its own time."""
-    hands.failing = {b"bad"}
+    """A success does not make other items due earlier."""
+    worker.failing = {b"bad"}
     await put(queue, store, b"bad", b"a", b"b")
-    assert sorted(await work_off(queue, store, fixed, hands)) == [False, True, True]
-    assert hands.begun.count(b"bad") == 1
+    assert sorted(await work_off(queue, store, fixed, worker)) == [False, True, True]
+    assert worker.begun.count(b"bad") == 1
 
 
 async def test_work_is_given_up(
-    queue: WorkQueue, store: Store, fixed: FixedClock, hands: Hands
+    queue: WorkQueue, store: Store, fixed: FixedClock, worker: StubWorker
 ) -> None:
-    """When it would come again after its age, and somebody is told."""
-    hands.failing = {b"bad"}
+    """Work is dropped and logged when its next retry would exceed the maximum age."""
+    worker.failing = {b"bad"}
     await put(queue, store, b"bad")
     fixed.advance(seconds=AGE.total_seconds() - 1)
     with capture_logs() as logs:
-        assert await work_off(queue, store, fixed, hands) == [False]
+        assert await work_off(queue, store, fixed, worker) == [False]
     assert [line["event"] for line in logs] == ["work given up"]
     assert await due_times(queue, store) == []
 
 
 async def test_the_work_of_a_process_that_died(
-    queue: WorkQueue, store: Store, fixed: FixedClock, hands: Hands
+    queue: WorkQueue, store: Store, fixed: FixedClock, worker: StubWorker
 ) -> None:
-    """Somebody else does it when the claim has run out, not before; the first comes too late."""
+    """Another process does it after the claim has expired, not before; the first one's result is ignored."""
     await put(queue, store, b"a")
     (lost,) = await queue.claim(store, fixed.now(), 9)
     fixed.advance(seconds=LEASE.total_seconds() - 1)
@@ -230,68 +230,68 @@ async def test_the_work_of_a_process_that_died(
     (claim,) = await queue.claim(store, fixed.now(), 9)
     assert (claim.item.payload, claim.item.attempts) == (b"a", 2)
     for succeeds in (True, False):
-        hands.failing = set() if succeeds else {b"a"}
-        assert await queue.work_on(store, fixed, lost, hands) is succeeds
+        worker.failing = set() if succeeds else {b"a"}
+        assert await queue.work_on(store, fixed, lost, worker) is succeeds
         assert await rows_of(store, *queue.rows.range()) == [
             (claim.key, claim.item.SerializeToString())
         ]
-    hands.failing.clear()
-    assert await queue.work_on(store, fixed, claim, hands)
+    worker.failing.clear()
+    assert await queue.work_on(store, fixed, claim, worker)
     assert await due_times(queue, store) == []
 
 
-async def test_work_that_was_cut_off_is_done_again(
-    queue: WorkQueue, store: Store, fixed: FixedClock, hands: Hands
+async def test_interrupted_work_is_done_again(
+    queue: WorkQueue, store: Store, fixed: FixedClock, worker: StubWorker
 ) -> None:
-    """A process that stops in the middle leaves the row to whoever comes next."""
-    hands.slow = {b"a"}
+    """A process that stops in the middle leaves the row for the next one."""
+    worker.slow = {b"a"}
     await put(queue, store, b"a")
-    async with running(queue, store, fixed, hands):
-        await until(lambda: hands.begun == [b"a"])
+    async with running(queue, store, fixed, worker):
+        await until(lambda: worker.begun == [b"a"])
     assert await due_times(queue, store) == [milliseconds(START + LEASE)]
 
 
 async def test_running_wakes_when_work_is_due(
-    queue: WorkQueue, store: Store, fixed: FixedClock, hands: Hands
+    queue: WorkQueue, store: Store, fixed: FixedClock, worker: StubWorker
 ) -> None:
-    """Nobody need put anything for that."""
+    """Running workers wake up when work becomes due, without new work."""
     await put(queue, store, b"a", now=START + BRIEF)
-    async with running(queue, store, fixed, hands):
+    async with running(queue, store, fixed, worker):
         await asyncio.sleep(0.01)
-        assert hands.begun == []
+        assert worker.begun == []
         fixed.advance(milliseconds=50)
-        await until(lambda: hands.done == [b"a"])
+        await until(lambda: worker.done == [b"a"])
 
 
-async def test_running_rests_while_nothing_is_due(
-    queue: WorkQueue, store: Store, fixed: FixedClock, hands: Hands
+async def test_running_does_not_poll_while_nothing_is_due(
+    queue: WorkQueue, store: Store, fixed: FixedClock, worker: StubWorker
 ) -> None:
-    """It neither writes nor looks again and again."""
+    """Idle workers neither write nor poll."""
     await put(queue, store, b"later", now=START + AGE)
     watched = WatchedStore(store)
-    async with running(queue, watched, fixed, hands):
+    async with running(queue, watched, fixed, worker):
         await asyncio.sleep(0.3)
-    assert (watched.writes, watched.reads, hands.begun) == (0, 1, [])
+    assert (watched.writes, watched.reads, worker.begun) == (0, 1, [])
 
 
-async def test_what_was_done_is_not_done_again_when_the_store_is_away(
-    queue: WorkQueue, store: Store, fixed: FixedClock, hands: Hands
+async def test_finished_work_is_not_repeated_after_an_outage(
+    queue: WorkQueue, store: Store, fixed: FixedClock, worker: StubWorker
 ) -> None:
-    """The row is removed when the store is back."""
+    """The row is removed when the store is available again."""
     await put(queue, store, b"a")
     watched = WatchedStore(store)
     watched.failures = 1
-    async with running(queue, watched, fixed, hands):
-        await until(lambda: hands.begun == [b"a"])
+    async with running(queue, watched, fixed, worker):
+        await until(lambda: worker.begun == [b"a"])
         watched.failures = 2
         await until_empty(queue, store)
-    assert hands.done == [b"a"]
+    assert worker.done == [b"a"]
 
 
-async def test_damaged_work_stops_no_other(
-    queue: WorkQueue, store: Store, fixed: FixedClock, hands: Hands
+async def test_damaged_work_does_not_block_other_work(
+    queue: WorkQueue, store: Store, fixed: FixedClock, worker: StubWorker
 ) -> None:
-    """It is dropped, and somebody is told."""
+    """Damaged work is dropped and logged."""
     await put(queue, store, b"a", now=START - BRIEF)
     ((key, _),) = await rows_of(store, *queue.rows.range())
 
@@ -301,16 +301,14 @@ async def test_damaged_work_stops_no_other(
     await store.write(damage)
     await put(queue, store, b"b")
     with capture_logs() as logs:
-        async with running(queue, store, fixed, hands):
+        async with running(queue, store, fixed, worker):
             await until_empty(queue, store)
-    assert hands.done == [b"b"]
+    assert worker.done == [b"b"]
     assert [line["event"] for line in logs] == ["work unreadable"]
 
 
-async def test_work_that_nobody_takes_is_swept(
-    queue: WorkQueue, store: Store, fixed: FixedClock
-) -> None:
-    """When it is too old to be done, and so many at a time."""
+async def test_expired_work_is_swept(queue: WorkQueue, store: Store, fixed: FixedClock) -> None:
+    """Work over its maximum age is removed, in bounded batches."""
     await put(queue, store, b"a", b"b", b"c")
     await put(queue, store, b"young", now=START + BRIEF)
     now = START + AGE - BRIEF

@@ -14,7 +14,7 @@ from tools import settings
 from tools.laptop import Laptop, Programs
 from tools.programs import services_and_gateway
 
-# Hashing is not what these tests are about.
+# Cheap hashing: these tests do not test it.
 CHEAP = {"ARGON2_MEMORY_KIB": "64", "ARGON2_PASSES": "1", "CREDENTIAL_RATE": "100000"}
 
 Start = Callable[..., Laptop]

@@ -9,7 +9,7 @@ import httpx
 
 PASSWORD = "correct horse battery staple"
 EVERY_SERVICE = ("/auth/me", "/tenants", "/sessions")
-"""A call for users of each service."""
+"""A method for users of each service."""
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Person:
         return self.http.request(method, f"/api/v5{path}", json=body, headers=headers, **more)
 
     def sessions(self) -> Iterator[dict[str, Any]]:
-        """All sessions of the user, page by page: a page of many large ones ends early."""
+        """All sessions of the user, page by page; a page of large ones is shorter."""
         token = ""
         while True:
             params = {"pageSize": 1000, "pageToken": token}
@@ -68,7 +68,7 @@ def log_in(http: httpx.Client, person: Person) -> Person:
 
 
 def error_of(answer: httpx.Response) -> dict[str, Any]:
-    """The error of an enveloped failure."""
+    """The error in an envelope."""
     body = answer.json()
     assert body["success"] is False, body
     error: dict[str, Any] = body["error"]

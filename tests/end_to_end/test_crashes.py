@@ -1,4 +1,4 @@
-"""What is acknowledged survives a `kill -9`, and what is not is whole or not there."""
+"""Acknowledged writes survive a `kill -9`; other writes are complete or absent."""
 
 import random
 import threading
@@ -17,7 +17,7 @@ from tools.laptop import Laptop
 
 @pytest.mark.parametrize("victim", ["auth", "tenants", "sessions"])
 def test_kill_during_registrations(own_laptop: Laptop, victim: str) -> None:
-    """However a registration is cut short, its user ends up with one tenant that it owns."""
+    """However a registration is interrupted, its user ends up with one tenant that it owns."""
     emails: list[str] = []
     stop = threading.Event()
     registering = threading.Thread(target=_register_until, args=(own_laptop, emails, stop))
@@ -43,7 +43,7 @@ def test_kill_during_registrations(own_laptop: Laptop, victim: str) -> None:
 
 
 def _answered(call: Callable[[], httpx.Response]) -> dict[str, Any]:
-    """The answer, which may be late: on a busy machine the feed falls silent, and says so (503)."""
+    """The response; repeats on 503, because on a busy machine the feed can become stale."""
     end = time.monotonic() + 20
     while (answer := call()).status_code == 503 and time.monotonic() < end:
         time.sleep(0.1)
@@ -53,7 +53,7 @@ def _answered(call: Callable[[], httpx.Response]) -> dict[str, Any]:
 
 
 def _wait_until_serving(laptop: Laptop) -> None:
-    """Waits until calls get through again: the gateway looks at the services every second."""
+    """Waits until calls succeed again: the gateway checks the services every second."""
     end = time.monotonic() + 20
     with client(laptop) as http:
         while time.monotonic() < end:
@@ -83,7 +83,7 @@ def _attempt(call: Callable[[], httpx.Response]) -> httpx.Response | None:
 
 
 def test_kill_during_writes(own_laptop: Laptop) -> None:
-    """Every acknowledged session is there after a `kill -9`, and none is half written."""
+    """After a `kill -9`, every acknowledged session exists, and none is half written."""
     acknowledged: list[dict[str, object]] = []
     stop = threading.Event()
     with client(own_laptop) as http:
@@ -127,7 +127,7 @@ def _create_until(
 
 
 def test_logout_survives_a_restart(own_laptop: Laptop) -> None:
-    """A token revoked before a service died is refused after its restart."""
+    """A token revoked before a service died is rejected after its restart."""
     with client(own_laptop) as http:
         person = new_person(http)
         assert person.call("POST", "/auth/logout").status_code == 200
@@ -141,8 +141,8 @@ def test_logout_survives_a_restart(own_laptop: Laptop) -> None:
         assert statuses == [401, 401, 401]
 
 
-def test_ready_tells_of_a_dead_service(own_laptop: Laptop) -> None:
-    """While a service is gone ready answers 503 in the envelope; health stays as it is."""
+def test_ready_reports_a_dead_service(own_laptop: Laptop) -> None:
+    """While a service is down, ready returns 503 in the envelope; health is unaffected."""
     with client(own_laptop) as http:
         own_laptop.kill("tenants")
         end = time.monotonic() + 15
@@ -160,7 +160,7 @@ def test_ready_tells_of_a_dead_service(own_laptop: Laptop) -> None:
 
 
 def test_a_stale_revocation_feed_refuses_tokens(own_laptop: Laptop) -> None:
-    """A service that no longer hears of revocations trusts no token, and says so."""
+    """A service with a stale revocation feed accepts no token, and its error says so."""
     with client(own_laptop) as http:
         person = new_person(http)
         assert person.call("GET", "/sessions").status_code == 200

@@ -1,4 +1,4 @@
-"""What the documents show is what the system does."""
+"""The examples in the documents work."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ GUIDE = (ROOT / "docs" / "calling-from-a-service.md").read_text(encoding="utf-8"
 
 
 async def test_example_of_a_calling_service(laptop: Laptop, person: Person) -> None:
-    """The program in the guide runs as it stands and prints what the guide says."""
+    """The program in the guide runs unchanged and prints the output in the guide."""
     (program,) = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
     (expected,) = re.findall(r"It prints\n\n```\n(.*?)```", GUIDE, re.DOTALL)
     environ = {
@@ -43,7 +43,7 @@ async def test_example_of_a_calling_service(laptop: Laptop, person: Person) -> N
 
 
 def test_first_curl_of_the_readme(http: httpx.Client) -> None:
-    """The registration in the README is answered with 201."""
+    """The registration in the README returns 201."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     body = re.findall(r"-d '(\{\"email\".*?\})'", readme)[0]
 
@@ -55,7 +55,7 @@ def test_first_curl_of_the_readme(http: httpx.Client) -> None:
 
 
 def test_team_of_the_readme(laptop: Laptop) -> None:
-    """The lines of the README about a team work as they are pasted into a shell."""
+    """The README's lines about a team work when pasted into a shell."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (script,) = re.findall(r"```bash\n(.*?)```", readme, re.DOTALL)
     here = script.replace("http://localhost:8080", laptop.settings.url)
@@ -69,7 +69,7 @@ def test_team_of_the_readme(laptop: Laptop) -> None:
 
 
 def test_reflection_lists_the_services(laptop: Laptop) -> None:
-    """Tools like grpcurl find the services without files."""
+    """Tools like grpcurl find the services without proto files."""
     for context, port in laptop.settings.ports.items():
         with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
             names = ProtoReflectionDescriptorDatabase(channel).get_services()

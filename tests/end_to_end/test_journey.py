@@ -1,4 +1,4 @@
-"""The main job: sign up, log in, work, log out, as a browser does it."""
+"""The main journey: sign up, log in, work and log out, like a browser."""
 
 from uuid import NAMESPACE_OID, uuid5
 
@@ -10,7 +10,7 @@ from tests.end_to_end.person import EVERY_SERVICE, PASSWORD, Person, error_of, l
 
 
 def test_registration_gives_tokens_for_the_self_tenant(http: httpx.Client) -> None:
-    """Register answers 201 with a 15-minute EdDSA token for the tenant of the report's formula."""
+    """Register returns 201 and a 15-minute EdDSA token for the self-tenant with the specified id."""
     person = new_person(http)
 
     user, tenant, tokens = (person.answer[name] for name in ("user", "tenant", "tokens"))
@@ -42,7 +42,7 @@ def test_token_verifies_with_the_published_keys(http: httpx.Client, person: Pers
 
 
 def test_working_in_a_session(person: Person) -> None:
-    """A session is created, read, changed by revision and deleted; then it is gone."""
+    """A session is created, read, changed by revision and deleted; then it is not found."""
     created = person.call("POST", "/sessions", {"name": "one", "workspacePath": "/home/ada"})
     assert created.status_code == 201
     session = created.json()["data"]
@@ -66,7 +66,7 @@ def test_working_in_a_session(person: Person) -> None:
 
 
 def test_sessions_with_much_state_are_listed(person: Person) -> None:
-    """A list of large sessions comes in shorter pages, even where JSON writes a byte as six."""
+    """Lists of large sessions have shorter pages, even if JSON escapes one byte to six."""
     for _ in range(40):
         assert person.call("POST", "/sessions", {"state": {"a": "<" * 65_000}}).status_code == 201
 
@@ -81,7 +81,7 @@ def test_sessions_with_much_state_are_listed(person: Person) -> None:
 
 
 def test_path_is_kept_as_it_is(person: Person) -> None:
-    """A workspace path comes back exactly, composed or not, blanks included."""
+    """A workspace path is returned exactly, in any Unicode form and with its blanks."""
     path = "/home/ada/Cafe\u0301 "
 
     created = person.call("POST", "/sessions", {"workspacePath": path})
@@ -90,7 +90,7 @@ def test_path_is_kept_as_it_is(person: Person) -> None:
 
 
 def test_paging_through_250_sessions(person: Person) -> None:
-    """Every session is listed exactly once, page by page; then all are deleted at once."""
+    """Paging lists every session exactly once; then all are deleted with one call."""
     made = {
         person.call("POST", "/sessions", {"name": f"s{n}"}).json()["data"]["sessionId"]
         for n in range(250)
@@ -118,7 +118,7 @@ def test_paging_through_250_sessions(person: Person) -> None:
 def test_sessions_of_others_are_not_found(
     http: httpx.Client, person: Person, method: str, body: dict[str, str] | None
 ) -> None:
-    """Another user gets the same answer for a session as for one that is not there."""
+    """Another user gets the same response for a session as for an unknown one."""
     session_id = person.call("POST", "/sessions", {}).json()["data"]["sessionId"]
     stranger = new_person(http)
 
@@ -130,8 +130,8 @@ def test_sessions_of_others_are_not_found(
     assert person.call("GET", f"/sessions/{session_id}").status_code == 200
 
 
-def test_page_token_of_somebody_else(http: httpx.Client, person: Person) -> None:
-    """A page token is good for its own list only."""
+def test_a_page_token_of_another_user(http: httpx.Client, person: Person) -> None:
+    """A page token is valid only for its own list."""
     for _ in range(2):
         person.call("POST", "/sessions", {})
     page = person.call("GET", "/sessions", params={"pageSize": 1}).json()["data"]
@@ -143,7 +143,7 @@ def test_page_token_of_somebody_else(http: httpx.Client, person: Person) -> None
 
 
 def test_tenants_of_a_user(person: Person) -> None:
-    """A user has exactly one tenant, its own, as its owner."""
+    """A new user has exactly one tenant: its self-tenant, which it owns."""
     listed = person.call("GET", "/tenants").json()["data"]
     tenant_id = person.answer["tenant"]["tenantId"]
 
@@ -154,7 +154,7 @@ def test_tenants_of_a_user(person: Person) -> None:
 
 
 def test_tenant_of_another_user_is_not_found(http: httpx.Client, person: Person) -> None:
-    """A tenant one does not belong to looks like one that is not there."""
+    """The tenant of another user looks like an unknown one."""
     stranger = new_person(http)
 
     refused = stranger.call("GET", f"/tenants/{person.answer['tenant']['tenantId']}")
@@ -162,8 +162,8 @@ def test_tenant_of_another_user_is_not_found(http: httpx.Client, person: Person)
     assert (refused.status_code, error_of(refused)["code"]) == (404, "TENANT_NOT_FOUND")
 
 
-def test_logout_is_felt_by_every_service(http: httpx.Client, person: Person) -> None:
-    """After a logout the very next call of every service is refused, of this login only."""
+def test_every_service_rejects_a_login_after_its_logout(http: httpx.Client, person: Person) -> None:
+    """After a logout, every service rejects the next call of that login, and of no other."""
     other = log_in(http, person)
     assert [person.call("GET", path).status_code for path in EVERY_SERVICE] == [200] * 3
 
@@ -177,8 +177,8 @@ def test_logout_is_felt_by_every_service(http: httpx.Client, person: Person) -> 
     assert (spent.status_code, error_of(spent)["code"]) == (401, "REFRESH_TOKEN_INVALID")
 
 
-def test_logout_all_is_felt_by_every_login(http: httpx.Client, person: Person) -> None:
-    """After logout-all no token of the user is good anywhere, and a new login is."""
+def test_logout_all_ends_every_login(http: httpx.Client, person: Person) -> None:
+    """After logout-all, every service rejects all tokens of the user; a new login works."""
     other = log_in(http, person)
 
     assert other.call("POST", "/auth/logout-all", {}).status_code == 200
@@ -206,7 +206,7 @@ def test_password_change_ends_the_other_logins(http: httpx.Client, person: Perso
 
 
 def test_deleting_the_account(http: httpx.Client, person: Person) -> None:
-    """A deleted account is refused everywhere, and its address can register anew."""
+    """A deleted account is rejected everywhere, and its address can register again."""
     person.call("POST", "/sessions", {})
     wrong = person.call("DELETE", "/auth/me", {"password": "not the right one"})
     assert (wrong.status_code, error_of(wrong)["code"]) == (403, "PASSWORD_WRONG")
@@ -229,7 +229,7 @@ def test_profile(person: Person) -> None:
 
 
 def test_logins_are_listed_and_ended(http: httpx.Client, person: Person) -> None:
-    """A user sees where it is signed in, and ends one login from another."""
+    """A user sees its logins, and ends one of them from another."""
     other = log_in(http, person)
     logins = person.call("GET", "/auth/logins").json()["data"]["logins"]
     assert sorted(login["current"] for login in logins) == [False, True]
@@ -244,7 +244,7 @@ def test_logins_are_listed_and_ended(http: httpx.Client, person: Person) -> None
 
 
 def test_refresh_rotates(http: httpx.Client, person: Person) -> None:
-    """A refresh gives new tokens; a repeat at once the same; one after the next use ends all."""
+    """A refresh returns new tokens, an immediate repeat the same ones; a later reuse ends the login."""
 
     def refresh(token: str) -> httpx.Response:
         return http.post("/api/v5/auth/refresh", json={"refreshToken": token})

@@ -1,4 +1,4 @@
-"""Organizations through the whole system, as far as a token for one can be had."""
+"""Organizations through the whole system."""
 
 from uuid import uuid4
 
@@ -9,12 +9,12 @@ from tests.end_to_end.person import Person, error_of, new_person
 
 
 def found(person: Person, **body: str) -> httpx.Response:
-    """Makes an organization."""
+    """Creates an organization."""
     return person.call("POST", "/tenants", {"name": "Acme", **body})
 
 
-def test_an_organization_is_made(http: httpx.Client, person: Person) -> None:
-    """Its maker sees it with the role, a repeat makes no second one, and a stranger finds none."""
+def test_an_organization_is_created(http: httpx.Client, person: Person) -> None:
+    """The creator sees it with its role, a repeat creates no second one, and a stranger does not find it."""
     slug, key = f"s{uuid4().hex}", {"idempotency-key": "one"}
     made = person.call("POST", "/tenants", {"name": "Acme", "slug": slug}, headers=key)
     again = person.call("POST", "/tenants", {"name": "Acme", "slug": slug}, headers=key)
@@ -51,7 +51,7 @@ def test_an_organization_is_made(http: httpx.Client, person: Person) -> None:
 def test_a_role_takes_an_active_tenant(
     person: Person, method: str, path: str, body: dict[str, str] | None
 ) -> None:
-    """With a token for its own tenant not even the owner does anything in another."""
+    """With a token for the self-tenant, not even the owner can act in the organization."""
     tenant_id = found(person).json()["data"]["tenantId"]
 
     refused = person.call(method, f"/tenants/{tenant_id}{path}", body)
@@ -59,8 +59,8 @@ def test_a_role_takes_an_active_tenant(
     assert (refused.status_code, error_of(refused)["code"]) == (403, "TENANT_NOT_ACTIVE")
 
 
-def test_a_personal_tenant_is_not_shared(person: Person) -> None:
-    """Its owner is its one member, and nobody is invited to it."""
+def test_a_self_tenant_is_not_shared(person: Person) -> None:
+    """A self-tenant has one member, its owner, and accepts no invitations."""
     own = f"/tenants/{person.answer['tenant']['tenantId']}"
     body = {"email": "bob@example.com", "role": "member"}
 
@@ -73,8 +73,8 @@ def test_a_personal_tenant_is_not_shared(person: Person) -> None:
     assert (refused.status_code, error_of(refused)["code"]) == (400, "SELF_TENANT_IMMUTABLE")
 
 
-def test_a_token_of_no_invitation(person: Person) -> None:
-    """It is not found, whatever it is."""
+def test_an_invalid_invitation_token(person: Person) -> None:
+    """Any invalid invitation token is not found."""
     for token in ("", "x" * 43):
         refused = person.call("POST", "/invitations/accept", {"token": token})
         assert (refused.status_code, error_of(refused)["code"]) == (404, "INVITATION_NOT_FOUND")

@@ -1,4 +1,4 @@
-"""A write that is repeated under one idempotency key happens once."""
+"""A write repeated under one idempotency key happens once."""
 
 import asyncio
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ async def _at_once(
 
 
 async def test_500_repeats_of_a_create(laptop: Laptop, person: Person) -> None:
-    """500 repeats at once of one POST make one session and give one answer."""
+    """500 concurrent repeats of one POST create one session and return one response."""
     headers = {
         "authorization": f"Bearer {person.tokens['accessToken']}",
         "idempotency-key": str(uuid4()),
@@ -37,7 +37,7 @@ async def test_500_repeats_of_a_create(laptop: Laptop, person: Person) -> None:
 
 
 async def test_repeats_of_a_registration(laptop: Laptop) -> None:
-    """Repeats of a registration make one user and give one answer, tokens included."""
+    """Repeats of a registration create one user and return one response, tokens included."""
     headers = {"idempotency-key": str(uuid4())}
     body = registration(f"{uuid4()}@example.com")
 
@@ -48,7 +48,7 @@ async def test_repeats_of_a_registration(laptop: Laptop) -> None:
 
 
 def test_another_body_under_the_same_key(person: Person) -> None:
-    """A key used before with another body is refused with 422, and changes nothing."""
+    """A key used before with another body is rejected with 422, and changes nothing."""
     headers = {"idempotency-key": str(uuid4())}
     person.call("POST", "/sessions", {"name": "one"}, headers=headers)
 
@@ -60,13 +60,13 @@ def test_another_body_under_the_same_key(person: Person) -> None:
 
 
 def test_a_key_belongs_to_its_caller(http: httpx.Client, person: Person) -> None:
-    """The same key of two users means two writes."""
+    """The same key from two users means two writes."""
     other = new_person(http)
     headers = {"idempotency-key": "the same"}
 
     ids = {
-        somebody.call("POST", "/sessions", {}, headers=headers).json()["data"]["sessionId"]
-        for somebody in (person, other)
+        user.call("POST", "/sessions", {}, headers=headers).json()["data"]["sessionId"]
+        for user in (person, other)
     }
 
     assert len(ids) == 2

@@ -1,4 +1,4 @@
-"""The restore drill: back up under load, lose the store, restore it, and go on."""
+"""The restore drill: back up under load, lose the store, restore it, and continue."""
 
 import json
 import shutil
@@ -27,8 +27,8 @@ class Drill:
     Attributes:
         url: Its address.
         back_up: Makes a backup of it while it is in use.
-        lose: Removes all that is in it; nobody uses it.
-        restore: Puts back what the backup has.
+        lose: Removes its content; no process uses it meanwhile.
+        restore: Restores the backup.
     """
 
     url: str
@@ -39,7 +39,7 @@ class Drill:
 
 @pytest.fixture
 def drill(tmp_path: Path) -> Iterator[Drill]:
-    """The store of this run, with its own way of making backups."""
+    """The store of this run with its backup method."""
     if not foundationdb.chosen():
         yield _embedded(tmp_path / "store", tmp_path / "backup")
         return
@@ -50,10 +50,10 @@ def drill(tmp_path: Path) -> Iterator[Drill]:
         yield _distributed(cluster, tmp_path / "backups")
 
 
-def test_what_was_acknowledged_before_a_backup_is_there_after_its_restore(
+def test_a_restore_has_every_write_acknowledged_before_the_backup(
     drill: Drill, tmp_path: Path
 ) -> None:
-    """Everybody who had registered by then can log in and finds the session; all rows agree."""
+    """All users registered before the backup can log in and find their session; all rows are consistent."""
     with start(tmp_path / "data", STORE_URL=drill.url) as laptop:
         laptop.wait_until_ready()
         with _load(laptop) as people:
@@ -75,7 +75,7 @@ def test_what_was_acknowledged_before_a_backup_is_there_after_its_restore(
 
 @contextmanager
 def _load(laptop: Laptop) -> Iterator[list[tuple[Person, str]]]:
-    """People who register and open a session, all the time; each with the id of the session."""
+    """Registers users that open a session, continuously; yields each with its session's id."""
     people: list[tuple[Person, str]] = []
     stop = threading.Event()
 
@@ -109,7 +109,7 @@ def _embedded(store: Path, backup: Path) -> Drill:
 
 
 def _distributed(cluster: Cluster, backups: Path) -> Drill:
-    """FoundationDB's own backup, by the commands of docs/operations.md."""
+    """FoundationDB's own backup, with the commands of docs/operations.md."""
     backups.mkdir()
     file, place = str(cluster.file), f"file://{backups}"
 
@@ -148,7 +148,7 @@ def _run(*argv: str) -> None:
 
 
 def _rows(url: str) -> int:
-    """How many rows a store has, all of which agree with each other."""
+    """The number of rows in a store; checks that they are consistent."""
     argv = [sys.executable, "-m", "ops.doctor", "--json", url]
     done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
     if "There is no store" not in done.stderr:

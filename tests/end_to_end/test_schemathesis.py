@@ -1,4 +1,4 @@
-"""The published OpenAPI document describes what the gateway really does."""
+"""The gateway behaves as the published OpenAPI document says."""
 
 from pathlib import Path
 
@@ -37,7 +37,7 @@ schema = schemathesis.openapi.from_dict(DOCUMENT)
     suppress_health_check=list(HealthCheck),
 )
 def test_gateway_conforms(case: schemathesis.Case, laptop: Laptop, person: Person) -> None:
-    """Whatever is sent, the answer is documented, and never a 5xx."""
+    """The response to any request is documented, and never a 5xx."""
     case.call_and_validate(
         base_url=laptop.settings.url,
         headers={"authorization": f"Bearer {person.tokens['accessToken']}"},

@@ -1,4 +1,4 @@
-"""Teams through the whole system: they form, work, change and part; every change takes effect at once."""
+"""Teams through the whole system, from founding to deletion; every change takes effect at once."""
 
 import json
 import time
@@ -18,14 +18,14 @@ from tools.laptop import Laptop
 
 @pytest.fixture
 def acme(person: Person) -> str:
-    """An organization of a person who acts in it."""
+    """An organization whose owner acts in it."""
     tenant_id = found(person)
     assert switch(person, tenant_id).status_code == 200
     return tenant_id
 
 
 def eventually(seen: Callable[[], Any]) -> Any:
-    """What is seen as soon as there is something."""
+    """Repeats until the result is truthy, and returns it."""
     for _ in range(200):
         if result := seen():
             return result
@@ -34,12 +34,12 @@ def eventually(seen: Callable[[], Any]) -> Any:
 
 
 def code(answer: httpx.Response) -> tuple[int, str]:
-    """The status and the code of a refusal."""
+    """The status and the code of an error."""
     return answer.status_code, error_of(answer)["code"]
 
 
-def test_from_a_letter_to_a_session(laptop: Laptop, person: Person, acme: str) -> None:
-    """Somebody invited by mail registers, accepts, switches and works in the organization."""
+def test_from_an_invitation_email_to_a_session(laptop: Laptop, person: Person, acme: str) -> None:
+    """An invited user gets an email, registers, accepts, switches and works in the organization."""
     email = f"bob.{person.user_id}@example.com"
     token = invite(person, acme, email, "admin")["token"]
 
@@ -64,8 +64,8 @@ def test_from_a_letter_to_a_session(laptop: Laptop, person: Person, acme: str) -
     assert code(accept(new_person(person.http), token)) == (404, "INVITATION_NOT_FOUND")
 
 
-def test_sessions_are_those_of_the_active_tenant(person: Person, acme: str) -> None:
-    """What is open in one tenant is not there in another, though it is the same user's."""
+def test_sessions_belong_to_the_active_tenant(person: Person, acme: str) -> None:
+    """A session of one tenant is not visible in another tenant of the same user."""
     session = person.call("POST", "/sessions", {}).json()["data"]
     path = f"/sessions/{session['sessionId']}"
     assert person.call("GET", path).status_code == 200
@@ -79,8 +79,8 @@ def test_sessions_are_those_of_the_active_tenant(person: Person, acme: str) -> N
     assert person.call("GET", path).status_code == 200
 
 
-def test_another_role_is_felt_at_once(person: Person, acme: str) -> None:
-    """The answer to the change means that the old token is refused; a refresh has the new role."""
+def test_a_role_change_takes_effect_at_once(person: Person, acme: str) -> None:
+    """When a role change returns, the old token is rejected; a refresh returns the new role."""
     bob = joined(person, acme, "admin")
     assert bob.call("GET", f"/tenants/{acme}/audit").status_code == 200
     path = f"/tenants/{acme}/members/{bob.user_id}"
@@ -93,7 +93,7 @@ def test_another_role_is_felt_at_once(person: Person, acme: str) -> None:
 
 
 def test_a_removed_member_is_out(person: Person, acme: str) -> None:
-    """With every token, and its sessions in the organization end; at home it goes on as before."""
+    """A removed member's tokens are rejected and its sessions end; its self-tenant is unaffected."""
     bob = joined(person, acme)
     session = bob.call("POST", "/sessions", {}).json()["data"]["sessionId"]
     home = another_device(bob)
@@ -113,8 +113,8 @@ def test_a_removed_member_is_out(person: Person, acme: str) -> None:
     assert eventually(ended)
 
 
-def test_somebody_comes_back(person: Person, acme: str) -> None:
-    """Who was removed and is invited again works at once, and keeps what is new."""
+def test_a_removed_member_rejoins(person: Person, acme: str) -> None:
+    """A removed member that rejoins can work at once, and keeps its new sessions."""
     bob = joined(person, acme)
     assert person.call("DELETE", f"/tenants/{acme}/members/{bob.user_id}").status_code == 200
     refresh(bob)
@@ -126,7 +126,7 @@ def test_somebody_comes_back(person: Person, acme: str) -> None:
 
 
 def test_suspended_and_resumed(person: Person, acme: str) -> None:
-    """Nobody works in it, its owner may look and resume; then the sessions are all there."""
+    """A suspended organization is read-only for its owner, who can resume it; all sessions are kept."""
     bob = joined(person, acme, "admin")
     session = bob.call("POST", "/sessions", {}).json()["data"]["sessionId"]
     state = {"state": "suspended"}
@@ -145,8 +145,8 @@ def test_suspended_and_resumed(person: Person, acme: str) -> None:
     assert person.call("POST", "/sessions", {}).status_code == 201
 
 
-def test_an_organization_ends(person: Person, acme: str) -> None:
-    """Nobody finds it, everybody's tokens for it are refused, and its slug is free."""
+def test_an_organization_is_deleted(person: Person, acme: str) -> None:
+    """A deleted organization is not found, all tokens for it are rejected, and its slug is free."""
     bob = joined(person, acme)
     slug = bob.call("GET", f"/tenants/{acme}").json()["data"]["slug"]
     invitation = invite(person, acme, "carol@example.com")
@@ -161,7 +161,7 @@ def test_an_organization_ends(person: Person, acme: str) -> None:
 
 
 def test_the_last_owner_stays(person: Person, acme: str) -> None:
-    """It is not demoted, removed or leaving until somebody else owns the organization too."""
+    """The last owner cannot be demoted or removed, or leave, until there is another owner."""
     bob = joined(person, acme, "admin")
     own = f"/tenants/{acme}/members/{person.user_id}"
     for refused in (person.call("DELETE", own), person.call("PATCH", own, {"role": "admin"})):
@@ -175,7 +175,7 @@ def test_the_last_owner_stays(person: Person, acme: str) -> None:
 
 
 def test_an_admin_ends_the_session_of_a_member(person: Person, acme: str) -> None:
-    """And a member finds nobody's but its own."""
+    """An admin can end it; a member finds only its own sessions."""
     bob = joined(person, acme)
     bobs = bob.call("POST", "/sessions", {}).json()["data"]["sessionId"]
     mine = person.call("POST", "/sessions", {}).json()["data"]["sessionId"]
@@ -192,8 +192,8 @@ def lines(answer: httpx.Response) -> list[dict[str, Any]]:
     return [json.loads(line) for line in answer.text.splitlines()]
 
 
-def test_who_did_what(person: Person, acme: str) -> None:
-    """The log tells it in order with the address, in pages and as a download alike."""
+def test_the_audit_log_lists_every_action(person: Person, acme: str) -> None:
+    """The audit log lists actions in order with addresses, in pages and as a download."""
     bob = joined(person, acme)
     person.call("PATCH", f"/tenants/{acme}/members/{bob.user_id}", {"role": "admin"})
     listed = person.call("GET", f"/tenants/{acme}/audit").json()["data"]["entries"]
@@ -209,8 +209,8 @@ def test_who_did_what(person: Person, acme: str) -> None:
     assert entries == listed
 
 
-def test_another_name_is_shown_to_the_others(person: Person, acme: str) -> None:
-    """A list of members follows the profile."""
+def test_a_changed_name_is_shown_to_others(person: Person, acme: str) -> None:
+    """A changed name appears in the list of members."""
     bob = joined(person, acme)
     assert bob.call("PATCH", "/auth/me", {"firstName": "Robert"}).status_code == 200
 
@@ -223,7 +223,7 @@ def test_another_name_is_shown_to_the_others(person: Person, acme: str) -> None:
 
 
 def test_everything_about_me(person: Person, acme: str) -> None:
-    """The download has what all services keep of a user, and nothing of anybody else."""
+    """The download contains the data of all services about the user, and none about others."""
     bob = joined(person, acme)
     session = bob.call("POST", "/sessions", {"name": "ours"}).json()["data"]
     person.call("POST", "/sessions", {"name": "mine"})
@@ -240,7 +240,7 @@ def test_everything_about_me(person: Person, acme: str) -> None:
 
 
 def test_the_account_of_an_owner_is_deleted(person: Person, acme: str) -> None:
-    """The organization goes to whoever is next, and its log does not know the user any more."""
+    """The organization passes to the successor, and its log no longer identifies the user."""
     bob = joined(person, acme)
     assert person.call("DELETE", "/auth/me", {"password": PASSWORD}).status_code == 200
 

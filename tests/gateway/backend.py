@@ -1,4 +1,4 @@
-"""gRPC services on real servers, whose answers a test sets."""
+"""gRPC services on real servers, whose responses a test sets."""
 
 import asyncio
 import threading
@@ -65,7 +65,7 @@ class Backend:
         return future.result(timeout=20)
 
     def start(self, *contexts: str) -> None:
-        """Starts services, on the port of their last life if they had one."""
+        """Starts services, on the port that they had before if they were stopped."""
         for context in contexts:
             self.run(self._start(context))
 
@@ -75,7 +75,7 @@ class Backend:
             self.run(self.servers.pop(context).stop(None))
 
     def serve(self, context: str, serving: bool) -> None:
-        """Sets what a service says of its own health."""
+        """Sets the health that a service reports."""
         status = health_pb2.HealthCheckResponse
         self.run(self.reports[context].set("", status.SERVING if serving else status.NOT_SERVING))
 
@@ -95,7 +95,7 @@ class Backend:
         return sum(call.method == method for call in self.calls)
 
     def note(self, method: str, request: Any, context: Any) -> None:
-        """Remembers a call."""
+        """Records a call."""
         metadata = {key: str(value) for key, value in context.invocation_metadata()}
         self.calls.append(Call(method, request, metadata, context.time_remaining()))
 
@@ -193,7 +193,7 @@ def _method(name: str, package: Any, backend: Backend) -> Any:
 
 
 def _download(name: str, backend: Backend) -> Any:
-    """A method whose answer is a function that gives its pieces; a status is the end."""
+    """A method whose response is set as a function that yields its pieces; a status ends it."""
 
     async def method(_: Any, request: Any, context: Any) -> AsyncIterator[Any]:
         backend.note(name, request, context)
@@ -211,7 +211,7 @@ async def _line(_: Any) -> AsyncIterator[Any]:
 
 
 def _filled(message: Any) -> Any:
-    """Sets the first message field, which is what a `response_body` takes out."""
+    """Sets the first message field, which is the one of a `response_body`."""
     for each in message.DESCRIPTOR.fields[:1]:
         if each.message_type and not each.is_repeated:
             getattr(message, each.name).SetInParent()

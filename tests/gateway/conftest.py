@@ -1,4 +1,4 @@
-"""One gateway per test process, with fresh answers for each test."""
+"""One gateway per test process, with fresh responses for each test."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from tests.gateway.environment import Environment, open_environment
 
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
-    """A shared gateway, which no test may break."""
+    """A shared gateway; tests must not break it."""
     with open_environment(tmp_path_factory.mktemp("edge")) as made:
         yield made
 

@@ -1,4 +1,4 @@
-"""A real Envoy in front of stub services, and tokens that it accepts."""
+"""A real Envoy in front of stub services, and valid tokens."""
 
 import base64
 import http.client
@@ -52,7 +52,7 @@ class Key:
         )
 
     def token(self, **changes: Any) -> str:
-        """Signs an access token; a claim that is None is left out."""
+        """Signs an access token; a claim set to None is omitted."""
         now = int(time.time())
         claims = {
             "iss": ISSUER,
@@ -67,7 +67,7 @@ class Key:
 
 @dataclass(frozen=True)
 class Raw:
-    """An answer read from a raw connection."""
+    """A response read from a raw connection."""
 
     status: int
     headers: dict[str, str]
@@ -107,7 +107,7 @@ class Environment:
         return self.client.request(method, path, headers=headers, **options)
 
     def raw(self, text: str | bytes) -> "Raw":
-        """Sends raw bytes, and reads one answer."""
+        """Sends raw bytes, and reads one response."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
             connection.sendall(text if isinstance(text, bytes) else text.encode())
             answer = http.client.HTTPResponse(connection)
@@ -173,7 +173,7 @@ def open_environment(
 
 
 def wait_ready(made: Environment, status: int = 200, seconds: float = 10) -> float:
-    """Waits until readiness answers `status`; returns the seconds."""
+    """Waits until readiness returns `status`; returns the seconds that it took."""
     began = time.monotonic()
     while made.client.get("/api/v5/ready").status_code != status:
         if time.monotonic() > began + seconds:

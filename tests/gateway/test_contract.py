@@ -1,4 +1,4 @@
-"""What the descriptor set becomes, and what is refused."""
+"""Reading the descriptor set, and which ones are rejected."""
 
 from pathlib import Path
 from typing import Any
@@ -69,7 +69,7 @@ def test_loads_each_method_with_its_options() -> None:
 
 
 def test_internal_methods_have_no_route() -> None:
-    """Methods for services are part of the contract and of no route."""
+    """Methods for services are part of the contract, but have no route."""
     loaded = contract.load(CONTRACT)
     internal = {m.full_name for m in loaded.methods if m.rule.services}
     assert internal
@@ -93,8 +93,10 @@ def test_internal_methods_have_no_route() -> None:
         ),
     ],
 )
-def test_refuses_what_cannot_be_served(files: descriptor_pb2.FileDescriptorSet, fault: str) -> None:
-    """A method that cannot be served is an error that names it."""
+def test_refuses_methods_that_cannot_be_served(
+    files: descriptor_pb2.FileDescriptorSet, fault: str
+) -> None:
+    """A method that cannot be served causes an error that names it."""
     with pytest.raises(contract.ContractError, match=rf"\.S\.M {fault}"):
         contract.parse(files)
 
@@ -112,7 +114,7 @@ def test_refuses_what_cannot_be_served(files: descriptor_pb2.FileDescriptorSet, 
     ],
 )
 def test_a_public_stream_is_a_download(method: dict[str, Any]) -> None:
-    """Nothing streams but a file to the client, and a file comes bare, or the gateway would buffer it."""
+    """Only a download streams, and without an envelope, or the gateway would buffer it."""
     with pytest.raises(contract.ContractError, match=r"\.S\.M must answer with one message, or"):
         contract.parse(_files("coditect.auth.v5", **method))
     (good,) = contract.parse(
@@ -122,20 +124,20 @@ def test_a_public_stream_is_a_download(method: dict[str, Any]) -> None:
 
 
 def test_downloads_are_known() -> None:
-    """The methods that answer with a file, and no others."""
+    """Exactly the methods that respond with a file are downloads."""
     downloads = {r.method.name for r in contract.load(CONTRACT).routes if r.method.download}
     assert downloads == {"ExportMe", "ExportAudit"}
 
 
 def test_comments_are_for_readers() -> None:
-    """What a comment says to the linter is not part of it."""
+    """Directives for the linter are not part of a comment."""
     comment = contract.load(CONTRACT).comments["coditect.auth.v5.AccountsService.ExportMe"]
     assert "all data that the product stores" in comment
     assert "buf:" not in comment
 
 
 def test_names_every_fault_at_once() -> None:
-    """Several faults are told in one error."""
+    """One error names all faults."""
     files = _files("coditect.auth.v5", rule=None)
     files.file.append(_files("coditect.tenants.v5", path=None).file[-1])
     with pytest.raises(contract.ContractError) as caught:
@@ -153,7 +155,7 @@ def test_refuses_two_methods_at_one_route() -> None:
 
 
 def test_refuses_a_missing_or_damaged_file(tmp_path: Path) -> None:
-    """A file that is not there, or is something else, is a contract error."""
+    """A missing file, or one that is not a descriptor set, causes a contract error."""
     with pytest.raises(contract.ContractError, match="no descriptor set at"):
         contract.load(tmp_path / "none")
     incomplete = _files("coditect.auth.v5")

@@ -1,4 +1,4 @@
-"""The gateway's self-test, run as the build of the image and an operator run it."""
+"""The gateway's self-test, run like by the image build and by an operator."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A copy of the program, to be damaged."""
+    """A copy of the program, for the test to damage."""
     for name in ("build/contract.binpb", "coditect", "gateway", "kernel"):
         target = tmp_path / "app" / name
         if (ROOT / name).is_dir():
@@ -42,7 +42,7 @@ def selftest(app: Path, folder: Path, **environ: str) -> subprocess.CompletedPro
 
 
 def test_the_real_gateway(tmp_path: Path) -> None:
-    """It says that all works, and leaves nothing behind; what a pod is told does not matter to it."""
+    """It reports success and leaves no files behind; a pod's settings have no effect on it."""
     pod = {"LISTEN": "0.0.0.0:1", "RUN_FOLDER": "/nowhere", "CONTRACT": "/nowhere"}
     ended = selftest(ROOT, tmp_path, **pod)
     assert ended.returncode == 0, ended.stdout
@@ -65,8 +65,8 @@ def test_the_real_gateway(tmp_path: Path) -> None:
         ("build/contract.binpb", "no contract", "contract.binpb is no descriptor set"),
     ],
 )
-def test_a_hollow_gateway(copy: Path, tmp_path: Path, file: str, content: str, words: str) -> None:
-    """A file that does nothing, or nonsense, is found out, and the end says where to look."""
+def test_a_damaged_gateway(copy: Path, tmp_path: Path, file: str, content: str, words: str) -> None:
+    """A file that is empty or nonsense is detected, and the last line names the problem."""
     assert (copy / file).is_file()
     (copy / file).write_text(content)
     ended = selftest(copy, tmp_path / "folder")

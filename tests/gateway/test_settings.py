@@ -26,13 +26,13 @@ def test_reads_the_environment() -> None:
 
 
 def test_takes_several_addresses_of_a_service() -> None:
-    """A service may be found at more than one address."""
+    """A service may have more than one address."""
     settings = Settings.read(ENOUGH | {"AUTH_ADDRESS": "a:1, b:2"})
     assert [str(where) for where in settings.addresses["auth"]] == ["a:1", "b:2"]
 
 
 def test_names_every_wrong_setting_at_once() -> None:
-    """Everything missing or wrong is in one error, without the values."""
+    """One error names everything missing or wrong, without quoting values."""
     with pytest.raises(SettingsInvalid) as caught:
         Settings.read({"CORS_ORIGINS": "*", "LISTEN": "nowhere", "CREDENTIAL_RATE": "many"})
     text = str(caught.value)

@@ -12,7 +12,7 @@ from tests.end_to_end.team import accept, found, invite, switch
 ROLES = ("owner", "admin", "member")
 IN_ORGANIZATION, IN_SELF_TENANT = "in the organization", "in the self-tenant"
 PEOPLE = tuple(f"{role} {where}" for role in ROLES for where in (IN_ORGANIZATION, IN_SELF_TENANT))
-"""Each person twice: with a token for the organization, and with one for the self-tenant."""
+"""Each person twice: with a token for the organization, and one for the self-tenant."""
 ANONYMOUS = "anonymous"
 
 

@@ -1,4 +1,4 @@
-"""HTTP clients for many organizations, which check that each is answered about itself only."""
+"""HTTP clients for many organizations; they check that responses contain only the caller's data."""
 
 import asyncio
 import re
@@ -12,19 +12,19 @@ import httpx
 from tests.isolation.leaks import readable
 
 AT_ONCE = 32
-"""Calls at once; on two cores more would only queue."""
+"""Concurrent calls; on two cores more would only queue."""
 _SECONDS = 30.0
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _TAG = re.compile(r"team[0-9]{3}x")
 
 
 def tag_of(number: int) -> str:
-    """The text in every name, text and address of an organization, and in none of another's."""
+    """A text in every name, text and address of an organization, and in no other's."""
     return f"team{number:03}x"
 
 
 class Clients:
-    """Makes the calls of all organizations, and remembers which ids each has been answered.
+    """Makes the calls of all organizations, and records which ids each has received.
 
     Args:
         url: Where the gateway is.
@@ -57,7 +57,7 @@ class Clients:
     async def call(
         self, number: int, method: str, path: str, token: str = "", body: Any = None
     ) -> httpx.Response:
-        """Makes a call for one organization, and checks that the answer is about no other."""
+        """Makes a call for one organization, and checks that the response has no other's data."""
         headers = {"authorization": f"Bearer {token}"} if token else {}
         client = await self._idle.get()
         began = time.monotonic()
@@ -73,7 +73,7 @@ class Clients:
         return answer
 
     def _check(self, number: int, text: str) -> None:
-        """Fails if the text has a tag of another organization, or an id that another was answered."""
+        """Fails if the text has another organization's tag, or an id that another has received."""
         text = readable(text)
         foreign = [
             one for one in _ID.findall(text) if self._owner_of_id.setdefault(one, number) != number

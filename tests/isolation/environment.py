@@ -17,7 +17,7 @@ from tests.isolation.victim import Victim
 from tools.laptop import Laptop
 
 _LOGGED_OUT = {"ACCESS_TOKEN_REVOKED", "REFRESH_TOKEN_INVALID"}
-"""Codes of answers after which somebody may have to log in again."""
+"""Codes of responses after which a person may have to log in again."""
 _ANSWER_BYTES = 1_000_000
 
 
@@ -66,7 +66,7 @@ class Environment:
 
 
 def _bounded(answer: httpx.Response) -> httpx.Response:
-    """The answer, cut at a size that no legitimate one reaches: an endless download must not hang."""
+    """The response, cut at a size that no legitimate one reaches: an endless download must not hang."""
     content = b""
     try:
         for piece in answer.iter_bytes():

@@ -1,4 +1,4 @@
-"""Whatever the attacker does: no row of the victim changes, and no answer contains its data."""
+"""Checks that no row of the victim changes, and that no response contains its data."""
 
 import base64
 import re
@@ -15,7 +15,7 @@ class LeakCheck:
     """Compares the victim's rows, and searches answers for the victim's data.
 
     The victim's data is recognized by its ids, as 16 bytes and as text with and without hyphens, and
-    by the mark. An answer may not even repeat an id that the call has sent.
+    by the mark. A response must not even repeat an id that the call has sent.
 
     Args:
         store: The store of the running system.

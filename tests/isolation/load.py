@@ -1,4 +1,4 @@
-"""The load: organizations at work, each of which knows what must be there."""
+"""The load: organizations at work, each of which knows the expected state."""
 
 import asyncio
 import json
@@ -37,7 +37,7 @@ class Organization:
         self.tenant_id = ""
         self.people = [Member(f"{role}.{self.tag}@example.com", role) for role in ROLES]
         self.owner = self.people[0]
-        """The member who stays owner."""
+        """The member that stays owner."""
         self.invitations: dict[str, str] = {}
         self._clients = clients
         self._number = number
@@ -75,7 +75,7 @@ class Organization:
             await self._switch(person, self.tenant_id)
 
     async def work(self, others: Sequence["Organization"]) -> None:
-        """Everybody does something with a session at once, then one of them something shared."""
+        """All members use sessions concurrently, then one of them does something shared."""
         await asyncio.gather(*(self._turn(person, others, self._own) for person in self.people))
         await self._turn(self._random.choice(self.people), others, self._shared)
 

@@ -62,7 +62,7 @@ TEXTS = (
     "/tenants/<VICTIM TENANT>/x",
     "attacker",
 )
-PASSWORDS = ("<password>", "not the password of anybody")
+PASSWORDS = ("<password>", "not a password in use")
 FIELDS: Mapping[str, Values] = {
     **IDS,
     "page_token": ("",) * len(LISTS) + tuple(f"<{name}>" for name in LISTS),
@@ -71,7 +71,7 @@ FIELDS: Mapping[str, Values] = {
     "role": ("member", "admin", "owner"),
     "state": ("active", "suspended"),
     "revision": (1, 2),
-    # Always given, see ALWAYS.
+    # Always set, see ALWAYS.
     "slug": ("<victim slug>", "s<fresh>", "<attacker tenant>"),
     "email": (
         "<VICTIM OWNER EMAIL>", "<VICTIM GUEST EMAIL>", "<attacker email>", "<fresh>@attacker.example.com",
@@ -91,7 +91,7 @@ NEVER: Mapping[tuple[str, str], str] = {
     # These remove what other operations need; test_deletion_of_the_attacker does them.
     ("DeleteTenant", "tenant_id"): "<attacker tenant>",
     ("DeleteMe", "password"): "<password>",
-    # Afterwards nobody could log in.
+    # Afterwards no attacker could log in.
     ("ChangePassword", "current_password"): "<password>",
 }
 """Values that are not tried, by method and field."""
@@ -108,7 +108,7 @@ HEADERS = (
 )  # fmt: skip
 """Headers that a careless service might trust."""
 GRPC = "gRPC's own path"
-"""The kind that calls of a method's gRPC path are counted as."""
+"""The kind under which calls of a method's gRPC path are counted."""
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 
 
@@ -143,7 +143,7 @@ ROUTES = CONTRACT_READ.routes
 
 
 def kind_of(route: Route, verb: str = "") -> str:
-    """The kind that a call of a route is counted as."""
+    """The kind under which a call of a route is counted."""
     return f"{verb or route.http.verb} {route.http.path.removeprefix('/api/v5')}"
 
 

@@ -53,7 +53,7 @@ def check(environment: Environment, operation: Operation) -> None:
 def test_no_operation_reaches_the_victim(
     environment: Environment, record_property: Callable[[str, object], None]
 ) -> None:
-    """No operation of the attacker changes a row of the victim, or is answered any of its data."""
+    """No operation of the attacker changes a row of the victim, or returns any of its data."""
 
     @settings(
         max_examples=EXAMPLES,
@@ -106,7 +106,7 @@ def _left(environment: Environment, families: list[AnyFamily]) -> list[bytes]:
 
 
 def _wait_until_gone(environment: Environment) -> None:
-    """Waits until the attacker's rows are gone, except tombtombstones, which are kept for a while."""
+    """Waits until the attacker's rows are gone, except tombstones, which are kept for a while."""
     tombstones = (
         sessions_keys.DELETED_USERS,
         sessions_keys.REMOVED_MEMBERS,

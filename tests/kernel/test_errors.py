@@ -1,4 +1,4 @@
-"""Errors cross a call unchanged, and nothing but them crosses it."""
+"""Our errors cross a call unchanged, and no other information does."""
 
 import ast
 from collections.abc import AsyncIterator
@@ -24,7 +24,7 @@ OURS = [
 
 
 class Failing:
-    """A real server whose only method fails as it is told, without any interceptor."""
+    """A real server without interceptors, whose only method fails as the test decides."""
 
     def __init__(self) -> None:
         self.error: ServiceError | None = None
@@ -43,7 +43,7 @@ class Failing:
         return b""
 
     async def call(self, error: ServiceError | None) -> ServiceError:
-        """Has the method fail, and gives what arrives."""
+        """Makes the method fail, and returns the error that arrives."""
         self.error = error
         async with grpc.aio.insecure_channel(f"127.0.0.1:{self.port}") as channel:
             try:
@@ -63,7 +63,7 @@ async def failing() -> AsyncIterator[Failing]:
 
 
 def same(first: ServiceError, second: ServiceError) -> bool:
-    """Whether two errors say the same."""
+    """Whether two errors are equal."""
     return all(
         getattr(first, name) == getattr(second, name)
         for name in ("kind", "reason", "message", "metadata", "violations", "retry_after")
@@ -71,13 +71,15 @@ def same(first: ServiceError, second: ServiceError) -> bool:
 
 
 @pytest.mark.parametrize("error", OURS)
-async def test_every_error_crosses_a_call(failing: Failing, error: type[ServiceError]) -> None:
-    """Kind, reason and text of the kernel's own errors arrive as they were raised."""
+async def test_every_error_crosses_a_call_unchanged(
+    failing: Failing, error: type[ServiceError]
+) -> None:
+    """Kind, reason and text of the kernel's errors arrive unchanged."""
     assert same(await failing.call(error()), error())
 
 
-async def test_everything_of_an_error_crosses_a_call(failing: Failing) -> None:
-    """Bad fields in their order, metadata and the time to wait arrive as well."""
+async def test_all_parts_of_an_error_cross_a_call(failing: Failing) -> None:
+    """Bad fields in order, metadata and the retry delay arrive, too."""
     error = InvalidRequest(
         metadata={"limit": "100", "unit": "größe"},
         violations=[
@@ -89,22 +91,22 @@ async def test_everything_of_an_error_crosses_a_call(failing: Failing) -> None:
     assert same(await failing.call(error), error)
 
 
-async def test_an_error_can_be_handed_on(failing: Failing) -> None:
-    """What another service said can be said again without a change."""
+async def test_an_error_can_be_raised_again(failing: Failing) -> None:
+    """An error of another service can be raised again unchanged."""
     first = await failing.call(InvalidRequest(metadata={"a": "b"}, retry_after=0))
     assert isinstance(first, RemoteError)
     assert same(await failing.call(first), first)
 
 
-async def test_a_status_of_somebody_else(failing: Failing) -> None:
-    """A code that is none of ours becomes INTERNAL, without its text."""
+async def test_a_foreign_status(failing: Failing) -> None:
+    """A status without our details becomes INTERNAL, without its text."""
     error = await failing.call(None)
     assert (error.kind, error.reason) == (Kind.INTERNAL, "INTERNAL")
     assert error.message == errors.Internal.message
 
 
-async def test_nobody_there() -> None:
-    """A connection that is refused is UNAVAILABLE in our own words."""
+async def test_an_unreachable_callee() -> None:
+    """A refused connection becomes UNAVAILABLE with our own text."""
     async with grpc.aio.insecure_channel("127.0.0.1:9") as channel:
         with pytest.raises(grpc.aio.AioRpcError) as failed:
             await channel.unary_unary(METHOD)(b"")
@@ -114,7 +116,7 @@ async def test_nobody_there() -> None:
 
 
 def test_details_that_are_unknown_are_skipped() -> None:
-    """A detail of a newer version does no harm."""
+    """An unknown detail, from a newer version for example, is ignored."""
     status = to_status(InvalidRequest())
     status.details.add().Pack(Struct())
     call = grpc.aio.AioRpcError(
@@ -128,7 +130,7 @@ def test_details_that_are_unknown_are_skipped() -> None:
 
 @pytest.mark.parametrize("status", [b"\xff", b"", to_status(InvalidRequest()).SerializeToString()])
 def test_details_that_do_not_fit_are_ignored(status: bytes) -> None:
-    """A damaged detail, or one of another code than the call's, is no reason to fail ourselves."""
+    """A damaged detail, or one with a different code than the call's, is ignored."""
     call = grpc.aio.AioRpcError(
         grpc.StatusCode.UNAVAILABLE,
         grpc.aio.Metadata(),
@@ -139,7 +141,7 @@ def test_details_that_do_not_fit_are_ignored(status: bytes) -> None:
 
 
 def test_every_kind_is_a_code() -> None:
-    """Kinds are spelled as gRPC spells its codes, one to one."""
+    """Every kind has the name of a gRPC code."""
     assert all(Code.Value(kind.value) for kind in Kind)
     assert len({Code.Value(kind.value) for kind in Kind}) == len(Kind)
 
@@ -153,7 +155,7 @@ def test_every_status_has_error_info() -> None:
 
 
 def _reasons() -> list[tuple[str, str]]:
-    """Every constant `reason` in the source, with the class that has it."""
+    """Every constant `reason` in the source, with its class."""
     found = []
     root = Path(errors.__file__).parents[1]
     for path in [*root.glob("kernel/**/*.py"), *root.glob("services/**/*.py")]:
@@ -170,7 +172,7 @@ def _reasons() -> list[tuple[str, str]]:
 
 
 def test_reasons_are_unique_in_the_product() -> None:
-    """No two errors have one reason, and each is UPPER_SNAKE of at most 63 characters."""
+    """No two errors share a reason, and each is UPPER_SNAKE with at most 63 characters."""
     reasons = [reason for _, reason in _reasons()]
     assert len(reasons) > 20
     assert sorted(reasons) == sorted(set(reasons))

@@ -1,4 +1,4 @@
-"""Fields: every bad one named at once, none quoted."""
+"""Fields: all bad ones are named at once, and no value is quoted."""
 
 from uuid import UUID, uuid4
 
@@ -33,7 +33,7 @@ def refusal(fields: Fields) -> list[tuple[str, str]]:
     ids=ascii,
 )
 def test_good_texts(given: str, text: str) -> None:
-    """A text comes back composed and without the blanks around it."""
+    """A text is returned in NFC and without surrounding blanks."""
     fields = Fields()
     assert fields.text("name", given, max_length=10) == text
     assert refusal(fields) == []
@@ -57,22 +57,22 @@ def test_good_texts(given: str, text: str) -> None:
     ids=lambda value: ascii(value)[:20],
 )
 def test_bad_texts(given: str, reason: str) -> None:
-    """A text of 2 to 10 printable characters is anything but these."""
+    """These are not texts of 2 to 10 printable characters."""
     fields = Fields()
     fields.text("name", given, min_length=2, max_length=10)
     assert refusal(fields) == [("name", reason)]
 
 
 @pytest.mark.timeout(10)
-def test_endless_marks_are_not_put_in_order() -> None:
-    """A text that is too long in any composition is refused before it is composed."""
+def test_endless_marks_are_not_normalized() -> None:
+    """A text that is too long in any form is refused before normalization."""
     fields = Fields()
     fields.text("name", "a" + "\u0301\u0327" * 250_000, max_length=100)
     assert refusal(fields) == [("name", "TOO_LONG")]
 
 
 def test_all_bad_fields_are_named() -> None:
-    """One answer tells all, in the order of the checks."""
+    """One error names all, in the order of the checks."""
     fields = Fields()
     fields.text("one", "", min_length=1, max_length=5)
     fields.text("two", "fine", max_length=5)
@@ -82,7 +82,7 @@ def test_all_bad_fields_are_named() -> None:
 
 
 def test_good_uuids() -> None:
-    """The canonical form, in either case."""
+    """The canonical form is accepted, in either case."""
     value = uuid4()
     fields = Fields()
     assert fields.uuid("id", str(value)) == value
@@ -99,13 +99,13 @@ def test_good_uuids() -> None:
     ids=lambda value: ascii(value)[:20],
 )  # fmt: skip
 def test_bad_uuids(text: str) -> None:
-    """No other spelling of a UUID is taken, so that one thing has one name."""
+    """No other spelling of a UUID is accepted, so that each has only one."""
     fields = Fields()
     assert isinstance(fields.uuid("id", text), UUID)
     assert refusal(fields) == [("id", "NOT_A_UUID")]
 
 
 def test_printable() -> None:
-    """What a person types or reads in any script; joiners and blanks as well."""
+    """Characters that people type in any script are printable; joiners and blanks, too."""
     assert all(printable(text) for text in ("", "a b", "\u200d", "\u00a0", "नमस्ते", "\ue000"))
     assert not any(printable(text) for text in ("\n", "\x7f", "\ud800", "\u0378"))

@@ -8,7 +8,7 @@ from typing import Any
 from kernel import log
 from tests.support.program import ROOT, SECONDS
 
-# Logging belongs to the whole process, so it is tried in one of its own.
+# Logging affects the whole process, so the test runs it in another one.
 PROGRAM = """
 import logging, structlog
 from kernel import log
@@ -27,7 +27,7 @@ logger.info("strange", thing=object(), raw=b"\\xff")
 
 
 def lines() -> list[dict[str, Any]]:
-    """What the program logs."""
+    """The lines that the program logs."""
     ended = subprocess.run(
         [sys.executable, "-c", PROGRAM], cwd=ROOT, capture_output=True, timeout=SECONDS, check=True
     )
@@ -36,7 +36,7 @@ def lines() -> list[dict[str, Any]]:
 
 
 def test_every_line_is_json() -> None:
-    """Ours, other libraries' and tracebacks: one object a line, with who, when and which call."""
+    """Our lines, libraries' lines and tracebacks are one object each, with service, time and request."""
     happened, other, failed, strange = lines()
     for line in (happened, other, failed, strange):
         assert line["service"] == "auth"
@@ -50,8 +50,8 @@ def test_every_line_is_json() -> None:
     assert "object" in strange["thing"]
 
 
-def test_what_sounds_like_a_secret_is_redacted() -> None:
-    """The name decides, in any spelling; other values stay."""
+def test_secrets_are_redacted_by_name() -> None:
+    """A value is redacted by its name, in any spelling; other values stay."""
     secret = dict.fromkeys(
         [
             "password", "currentPassword", "refresh_token", "Authorization", "SECRET",

@@ -1,4 +1,4 @@
-"""Seals: opened with any of the keys, made with the first."""
+"""Seals: any of the keys opens them, the first one makes them."""
 
 import pytest
 from cryptography.fernet import Fernet, InvalidToken
@@ -9,7 +9,7 @@ OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 
 
 def test_a_rotation_loses_nothing() -> None:
-    """What the old key sealed opens with both, what both seal needs the new one."""
+    """Both keys together open data of the old key; data sealed by both needs the new one."""
     sealed = Seal([OLD]).encrypt(b"data")
     both = Seal([NEW, OLD])
     assert both.open(sealed) == b"data"
@@ -19,14 +19,14 @@ def test_a_rotation_loses_nothing() -> None:
 
 
 def test_wrong_keys_are_named() -> None:
-    """What cannot be opened says which setting is wrong and nothing else."""
+    """The error names the wrong setting and reveals nothing else."""
     for sealed in (Seal([OLD]).encrypt(b"data"), b"damaged", b""):
         with pytest.raises(SealKeysWrong, match=r"^SEAL_KEYS do not open"):
             Seal([NEW]).open(sealed)
 
 
-def test_a_mac_is_of_its_purpose_and_data() -> None:
-    """The same for the same, another one for anything else, also when the parts shift."""
+def test_a_mac_depends_on_purpose_and_data() -> None:
+    """Equal input has an equal tag; other input has another tag, even if only the parts shift."""
     seal = Seal([OLD])
     assert seal.mac("a", b"data") == seal.mac("a", b"data")
     macs = {
@@ -38,7 +38,7 @@ def test_a_mac_is_of_its_purpose_and_data() -> None:
 
 
 def test_a_mac_survives_a_rotation() -> None:
-    """A tag of the key before is still good, the first one makes new tags."""
+    """Tags of the previous key are still valid; the first key makes new tags."""
     tag = Seal([OLD]).mac("a", b"data")[:16]
     both = Seal([NEW, OLD])
     assert both.verify_mac(tag, "a", b"data")
@@ -53,7 +53,7 @@ def test_the_mac_key_is_not_the_fernet_key() -> None:
 
 
 def test_a_mac_with_each_key() -> None:
-    """What was taged before the keys changed can be found again, by whichever is in force."""
+    """Data tagged before a key change can be found with the tags of all keys."""
     assert Seal([NEW, OLD]).macs("a", b"data") == (
         Seal([NEW]).mac("a", b"data"), Seal([OLD]).mac("a", b"data"),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What a process counts."""
+"""The metrics of a process."""
 
 import pytest
 
@@ -7,17 +7,17 @@ from kernel.telemetry import Telemetry
 
 @pytest.fixture
 def telemetry() -> Telemetry:
-    """That of one process."""
+    """The telemetry of one process."""
     return Telemetry()
 
 
 def value(telemetry: Telemetry, name: str, **labels: str) -> float | None:
-    """What Prometheus would read."""
+    """The value that Prometheus would read."""
     return telemetry.registry.get_sample_value(name, labels)
 
 
 def test_one_problem_at_a_time(telemetry: Telemetry) -> None:
-    """A problem is shown while it lasts; afterwards it is seen to be over."""
+    """A problem's metric is set while it lasts, and reset afterwards."""
     telemetry.show(None)
     assert value(telemetry, "service_problem", reason="STORAGE_UNAVAILABLE") is None
     telemetry.show("STORAGE_UNAVAILABLE")
@@ -29,7 +29,7 @@ def test_one_problem_at_a_time(telemetry: Telemetry) -> None:
 
 
 async def test_deliveries_are_counted(telemetry: Telemetry) -> None:
-    """What was delivered and what was not; what went wrong is still told to the queue."""
+    """Successes and failures are counted; a failure is still raised to the queue."""
 
     async def deliver(payload: bytes) -> None:
         if payload == b"bad":

@@ -62,7 +62,7 @@ class Cluster:
         with grpc.secure_channel(
             self.mesh.replicas[context].at("mesh"),
             credentials,
-            # The address is a number here; the certificate has the name used in a cluster.
+            # The address here is an IP; the certificate has the name used in a cluster.
             [("grpc.ssl_target_name_override", context)],
         ) as channel:
             return [_call(channel, path, headers or {}) for path in paths]

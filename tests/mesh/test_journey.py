@@ -1,4 +1,4 @@
-"""The product behaves with sidecars as it does without."""
+"""The product works the same with sidecars as without."""
 
 import time
 
@@ -13,7 +13,7 @@ from tests.support.authority import mount
 
 
 def test_a_team_works_and_ends(http: httpx.Client) -> None:
-    """Every call between services happens: profiles, memberships, revocations, exports."""
+    """It makes every kind of call between services: profiles, memberships, revocations, exports."""
     ada = new_person(http)
     tenant = found(ada)
     switch(ada, tenant)
@@ -26,8 +26,8 @@ def test_a_team_works_and_ends(http: httpx.Client) -> None:
     assert ada.call("GET", "/auth/me/export").text.count("\n") > 3
 
 
-def test_a_logout_is_felt_everywhere_at_once(http: httpx.Client) -> None:
-    """The feed of revocations passes through two sidecars and is as fast."""
+def test_a_logout_takes_effect_everywhere_at_once(http: httpx.Client) -> None:
+    """Through two sidecars, the feed of revocations is as fast as without."""
     ada = new_person(http)
     assert [ada.call("GET", path).status_code for path in EVERY_SERVICE] == [200] * 3
     assert ada.call("POST", "/auth/logout", {}).status_code == 200
@@ -41,17 +41,17 @@ def test_a_logout_is_felt_everywhere_at_once(http: httpx.Client) -> None:
         [("tracestate", f"a{number}=1") for number in range(90)],
     ],
 )
-def test_what_the_edge_lets_through_arrives(
+def test_the_largest_headers_pass_the_sidecars(
     http: httpx.Client, headers: list[tuple[str, str]]
 ) -> None:
-    """What a sidecar resets would look like a broken service, which the edge then shuns."""
+    """A sidecar accepts all headers that the edge does; a reset would make the edge eject the service."""
     body = {"email": "nobody@example.com", "password": PASSWORD}
     answer = http.post("/api/v5/auth/login", json=body, headers=headers)
     assert error_of(answer)["code"] == "BAD_CREDENTIALS"
 
 
-def test_a_wrong_server_is_not_spoken_to(own_cluster: Cluster) -> None:
-    """Who answers at the address of tenants with another service's certificate gets no call."""
+def test_a_wrong_server_gets_no_call(own_cluster: Cluster) -> None:
+    """A server at the address of tenants with another service's certificate gets no call."""
     mesh, laptop = own_cluster.mesh, own_cluster.laptop
     with client(laptop) as http:
         ada = new_person(http)

@@ -1,4 +1,4 @@
-"""What the kubelet and Prometheus reach: a look at health and metrics, and nothing else."""
+"""The kubelet and Prometheus reach health and metrics, and nothing else."""
 
 import grpc
 import httpx
@@ -13,8 +13,8 @@ SERVING = health_pb2.HealthCheckResponse.SERVING
 
 
 @pytest.mark.parametrize("context", CONTEXTS)
-def test_a_service_is_looked_at_through_its_sidecar(cluster: Cluster, context: str) -> None:
-    """Readiness and liveness are the service's own; the metrics are its own and the sidecar's."""
+def test_a_service_is_probed_through_its_sidecar(cluster: Cluster, context: str) -> None:
+    """Readiness and liveness are the service's; metrics are those of the service and the sidecar."""
     address = cluster.mesh.replicas[context].at("probes")
     with grpc.insecure_channel(address) as channel:
         stub = health_pb2_grpc.HealthStub(channel)
@@ -30,7 +30,7 @@ def test_a_service_is_looked_at_through_its_sidecar(cluster: Cluster, context: s
 
 
 def test_nothing_else_is_reached(cluster: Cluster) -> None:
-    """Neither the service's methods nor Envoy's admin interface are behind that port."""
+    """The port exposes neither the service's methods nor Envoy's admin interface."""
     auth = cluster.mesh.replicas["auth"].at("probes")
     for method in ("/coditect.auth.v5.KeysService/GetJwks", "/grpc.health.v1.Health/Watch"):
         answer = cluster.call_in_the_clear(auth, method)
@@ -51,7 +51,7 @@ def test_nothing_else_is_reached(cluster: Cluster) -> None:
             assert httpx.request(verb, f"http://{address}{path}").status_code == 404, path
 
 
-def test_the_gateway_shows_that_it_lives(cluster: Cluster) -> None:
+def test_the_gateway_serves_probes(cluster: Cluster) -> None:
     """The edge has the same port, without a service behind it."""
     url = f"http://{cluster.mesh.replicas['gateway'].at('probes')}"
     assert httpx.get(url + probes.ALIVE_PATH).status_code == 200

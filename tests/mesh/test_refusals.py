@@ -39,7 +39,7 @@ def may_call(caller: str, method: Method) -> bool:
 
 @pytest.mark.parametrize("context", CONTEXTS)
 @pytest.mark.parametrize("caller", WORKLOADS)
-def test_each_caller_reaches_what_the_contract_says(
+def test_each_caller_reaches_the_methods_that_the_contract_allows(
     cluster: Cluster, caller: str, context: str
 ) -> None:
     """The sidecar lets through exactly what the access rule of each method says."""
@@ -80,8 +80,8 @@ def test_no_connection_without_a_valid_certificate(cluster: Cluster) -> None:
 
 
 @pytest.mark.parametrize("name", ["billing", "gateway-x", "x/gateway", "gateway/", "Gateway"])
-def test_a_wrong_name_reaches_nothing_but_the_health(cluster: Cluster, name: str) -> None:
-    """A certificate with a name that no rule knows can connect, but reaches no method."""
+def test_a_wrong_name_reaches_only_health(cluster: Cluster, name: str) -> None:
+    """A certificate with a name that is in no rule can connect, but reaches no method."""
     shown = cluster.mesh.authority.issue(name)
     for context in CONTEXTS:
         paths = [method.grpc_path for method in methods_of(context)]
@@ -111,7 +111,7 @@ def test_a_caller_cannot_forge_its_identity(cluster: Cluster) -> None:
     assert answer == Answer(UNAUTHENTICATED, "A valid service token is required.")
 
 
-def test_a_service_token_of_somebody_else(cluster: Cluster) -> None:
+def test_a_service_token_of_another_service(cluster: Cluster) -> None:
     """A caller with another service's token but not its certificate cannot act as that service."""
     clock = SystemClock()
     keys = [_service_key(cluster)]
@@ -131,7 +131,7 @@ def _service_key(cluster: Cluster) -> str:
     return dict(line.split("=", 1) for line in lines)[SERVICE_KEYS]
 
 
-def test_a_call_past_the_sidecar(cluster: Cluster) -> None:
+def test_a_call_that_bypasses_the_sidecar(cluster: Cluster) -> None:
     """The service refuses callers that reach its own port directly, whatever they claim."""
     replica = cluster.mesh.replicas["auth"]
     path = "/coditect.auth.v5.KeysService/GetJwks"
@@ -189,7 +189,7 @@ def _tls(cluster: Cluster) -> ssl.SSLContext:
 
 
 def _session(cluster: Cluster, context: ssl.SSLContext) -> ssl.SSLSession | None:
-    """The TLS session that could be resumed, after the first answer."""
+    """The TLS session that could be resumed, after the first response."""
     host, port = cluster.mesh.replicas["auth"].at("mesh").split(":")
     with (
         socket.create_connection((host, int(port)), timeout=5) as plain,

@@ -1,4 +1,4 @@
-"""A throw-away certificate authority, and folders of certificates as a cluster mounts them."""
+"""A temporary certificate authority, and folders of certificates as a cluster mounts them."""
 
 import datetime as dt
 import shutil
@@ -16,7 +16,7 @@ _HOUR = dt.timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Identity:
-    """What a workload shows, and whom it believes; all in PEM."""
+    """A workload's certificate and key, and the authorities that it trusts; all in PEM."""
 
     certificate: bytes
     key: bytes
@@ -27,7 +27,7 @@ class Authority:
     """Signs certificates of workloads.
 
     Args:
-        name: What it is called; two of one name are still two.
+        name: Its name; two authorities with one name are still distinct.
     """
 
     def __init__(self, name: str = "mesh") -> None:
@@ -45,9 +45,9 @@ class Authority:
     def issue(
         self, name: str, *, life: dt.timedelta = _HOUR, domain: str = TRUST_DOMAIN
     ) -> Identity:
-        """An identity of `spiffe://<domain>/<name>`; one with a negative life has expired.
+        """Issues an identity of `spiffe://<domain>/<name>`; with a negative lifetime it has expired.
 
-        Envoys look at that name alone; the host name beside it is for clients without one.
+        Envoys check only that name; the host name in it is for other clients.
         """
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -72,9 +72,9 @@ class Authority:
 
 
 def mount(folder: Path, identity: Identity) -> None:
-    """Puts an identity into a folder, or another one in its place, as Kubernetes mounts a Secret.
+    """Puts an identity into a folder, or replaces it, as Kubernetes mounts a Secret.
 
-    Files are links to `..data`, which is a link to the folder in force: all change at one moment.
+    Files are links to `..data`, which is a link to the current folder, so all change atomically.
     """
     folder.mkdir(parents=True, exist_ok=True)
     data = folder / "..data"

@@ -6,7 +6,7 @@ START = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
 class FixedClock:
-    """Fulfils `kernel.clock.Clock`."""
+    """Implements `kernel.clock.Clock`."""
 
     def __init__(self, start: datetime = START) -> None:
         self._now = start
@@ -17,11 +17,11 @@ class FixedClock:
         return self._now
 
     def monotonic(self) -> float:
-        """Seconds that go on with the time."""
+        """Seconds that advance with the time."""
         return self._monotonic
 
     def advance(self, **time: float) -> None:
-        """Moves the clock by what `timedelta` takes: `advance(minutes=1)`."""
+        """Moves the clock; takes the arguments of `timedelta`: `advance(minutes=1)`."""
         step = timedelta(**time)
         self._now += step
         self._monotonic += step.total_seconds()

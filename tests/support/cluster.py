@@ -23,7 +23,7 @@ def program(name: str) -> str | None:
 
 
 class Cluster:
-    """Processes that keep two copies of everything, on disk, and go on without one of them.
+    """Processes that keep two copies of everything on disk, and survive the loss of one process.
 
     Args:
         folder: Where the cluster file, the data and the logs are.
@@ -61,14 +61,14 @@ class Cluster:
         self.stop()
 
     def start(self, number: int) -> None:
-        """Starts a process, or starts it again on its data."""
+        """Starts a process on its data, if it has any."""
         data, logs = self.folder / f"data-{number}", self.folder / f"log-{number}"
         logs.mkdir(exist_ok=True)
         argv = [self._server, "-C", str(self.file), "-d", str(data), "-L", str(logs)]
         argv += ["-p", f"127.0.0.1:{self._ports[number]}", "--cache-memory", "256MiB"]
-        # Copies go to different zones: each process plays a machine of its own.
+        # Copies go to different zones, so each process counts as a separate machine.
         argv += [f"--locality-machineid=m{number}", f"--locality-zoneid=z{number}"]
-        # Else half a minute passes before copies are looked after, for hosts that are late.
+        # Otherwise re-replication waits half a minute for late hosts.
         argv.append("--knob_initial_failure_reaction_delay=1")
         with (self.folder / f"server-{number}.log").open("ab") as log:
             self._processes[number] = subprocess.Popen(argv, stdout=log, stderr=log)
@@ -97,11 +97,11 @@ class Cluster:
 
     @property
     def pids(self) -> list[int]:
-        """The processes that run."""
+        """The ids of the running processes."""
         return [process.pid for process in self._processes if process is not None]
 
     def command(self, text: str, seconds: float = 30) -> str:
-        """What `fdbcli` answers to a command; may have to wait until the cluster can."""
+        """The output of an `fdbcli` command; it may wait until the cluster is available."""
         argv = [str(self._cli), "-C", str(self.file), "--timeout", str(seconds), "--exec", text]
         end = time.monotonic() + READY_SECONDS
         while (
@@ -113,7 +113,7 @@ class Cluster:
         return done.stdout
 
     def wait_until_healthy(self) -> None:
-        """Waits until every process serves and every copy is where it should be."""
+        """Waits until every process serves and all data is fully replicated."""
         end = time.monotonic() + READY_SECONDS
         while "The database is available" not in (status := self.command("status minimal")):
             if time.monotonic() > end:

@@ -1,6 +1,6 @@
-"""The FoundationDB cluster that a test run shares: started by `--store=fdb`, else there is none.
+"""The FoundationDB cluster that a test run shares: started by `--store=fdb`, otherwise there is none.
 
-Each folder has a part of the cluster to itself, under a prefix, so tests do not meet.
+Each folder has its own prefix in the cluster, so tests do not interfere.
 """
 
 import os
@@ -23,28 +23,28 @@ _VARIABLE = "CODITECT_TEST_CLUSTER"
 
 
 def chosen() -> bool:
-    """Whether this run is one on FoundationDB."""
+    """Whether this run uses FoundationDB."""
     return _VARIABLE in os.environ
 
 
 def cluster_file() -> Path:
-    """Where the cluster of this run is."""
+    """The cluster file of this run."""
     return Path(os.environ[_VARIABLE])
 
 
 def name_of(folder: Path) -> str:
-    """The prefix of what belongs to a folder."""
+    """The prefix of a folder."""
     return blake2b(str(folder).encode(), digest_size=8).hexdigest()
 
 
 def url(folder: Path, file: Path | None = None) -> str:
-    """The address of the store that belongs to a folder, on the cluster of this run or another."""
+    """The address of a folder's store, on the cluster of this run or another one."""
     return f"fdb://{file or cluster_file()}?prefix={name_of(folder)}"
 
 
 @contextmanager
 def own_cluster(factory: pytest.TempPathFactory) -> Iterator[Cluster | None]:
-    """A cluster for what takes effect throughout one; None where the store is a file."""
+    """A separate cluster, for operations that affect all of it; None on the embedded store."""
     if not chosen():
         yield None
         return
@@ -53,7 +53,7 @@ def own_cluster(factory: pytest.TempPathFactory) -> Iterator[Cluster | None]:
 
 
 class SharedCluster:
-    """Keeps one cluster up as long as the test run; its workers find it in the environment."""
+    """Runs one cluster for the test run; workers find it in the environment."""
 
     def __init__(self) -> None:
         try:
@@ -69,6 +69,6 @@ class SharedCluster:
         os.environ[_VARIABLE] = str(self._cluster.file)
 
     def pytest_unconfigure(self) -> None:
-        """Ends it with the run."""
+        """Stops the cluster at the end of the run."""
         self._cluster.stop()
         self._folder.cleanup()

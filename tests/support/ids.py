@@ -5,7 +5,7 @@ from uuid import UUID
 
 
 class FixedIds:
-    """Fulfils `kernel.ids.Ids`: as scattered as real ones, from a seed."""
+    """Implements `kernel.ids.Ids` with random values from a seed."""
 
     def __init__(self, seed: int = 5) -> None:
         self._random = random.Random(seed)

@@ -1,4 +1,4 @@
-"""A mail server of the test's own, and a certificate for it."""
+"""A mail server for tests, and a certificate for it."""
 
 import asyncio
 import ssl
@@ -22,14 +22,14 @@ HOST = "127.0.0.1"
 
 
 class Mailbox:
-    """What a server has been sent.
+    """The mail that a server has received.
 
     Attributes:
-        emails: The mails, in the order in which they came.
-        raw: The same as they came.
-        recipients: To whom each was addressed.
-        logins: Who has logged in.
-        replies: What the next recipients are answered with, if not 250.
+        emails: The messages in the order of their arrival.
+        raw: The same messages as raw bytes.
+        recipients: The recipients of each message.
+        logins: The users that have logged in.
+        replies: The replies to the next recipients, if not 250.
     """
 
     def __init__(self) -> None:
@@ -42,14 +42,14 @@ class Mailbox:
     async def handle_RCPT(  # noqa: N802 - the library's name
         self, _: Any, __: Any, envelope: Envelope, address: str, ___: Any
     ) -> str:
-        """Takes a recipient, or not."""
+        """Accepts or rejects a recipient."""
         if self.replies:
             return self.replies.pop(0)
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, _: Any, __: Any, envelope: Envelope) -> str:  # noqa: N802
-        """Takes a mail."""
+        """Stores a message."""
         content = envelope.content
         assert isinstance(content, bytes)
         email = cast("EmailMessage", message_from_bytes(content, policy=SMTPUTF8))
@@ -59,17 +59,17 @@ class Mailbox:
         return "250 OK"
 
     def authenticate(self, _: Any, __: Any, ___: Any, ____: str, data: Any) -> AuthResult:
-        """Lets anybody in whose password is good."""
+        """Accepts any user with the right password."""
         self.logins.append((data.login, data.password))
         return AuthResult(success=data.password == b"p:w@rd", handled=False)
 
 
 class Trust:
-    """A certificate of the host for itself.
+    """A self-signed certificate of the host.
 
     Attributes:
         server: For the server.
-        client: For a client that trusts it, and nobody else.
+        client: For a client that trusts only this certificate.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -101,13 +101,13 @@ class Trust:
 async def mail_server(
     box: Mailbox, trust: Trust | None, *, over_tls: bool = False, login: bool = False
 ) -> AsyncIterator[int]:
-    """Runs a server that fills the mailbox; gives its port.
+    """Runs a server that fills the mailbox; yields its port.
 
     Args:
-        box: What it fills.
+        box: The mailbox.
         trust: Its certificate; None for a server without TLS.
         over_tls: Whether it speaks TLS from the first byte, instead of STARTTLS.
-        login: Whether it asks for a password.
+        login: Whether it requires a password.
     """
     loop = asyncio.get_running_loop()
 

@@ -1,4 +1,4 @@
-"""The command that moves stores, run as its users run it, and the stores that it moves."""
+"""Runs the command that moves stores as its users do, and makes the stores that it moves."""
 
 import asyncio
 import os
@@ -15,12 +15,12 @@ BATCH_BYTES = 1_000_000
 
 
 def lmdb_url(folder: Path, name: str) -> str:
-    """The address of a store of that name."""
+    """The address of a store with that name."""
     return f"lmdb://{folder / name}?map_size={1 << 30}"
 
 
 def command(*arguments: str | Path) -> list[str]:
-    """The words of a command line."""
+    """The arguments of a command line."""
     return [sys.executable, "-m", "kernel.storage", *map(str, arguments)]
 
 
@@ -30,19 +30,19 @@ def start(*arguments: str, stderr: int = subprocess.PIPE) -> subprocess.Popen[by
 
 
 def start_load(url: str, key: bytes) -> subprocess.Popen[bytes]:
-    """Starts a process that writes pairs for ever and prints what is acknowledged."""
+    """Starts a process that writes pairs for ever and prints the acknowledged ones."""
     words = [sys.executable, "-m", "tests.contract.worker", "load", url, key.hex(), "4"]
     return subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE)
 
 
 async def grown(process: subprocess.Popen[bytes], folder: Path, size: int) -> None:
-    """Waits until the file of a store has a size, or the process has ended."""
+    """Waits until a store's file has reached a size, or the process has ended."""
     while process.poll() is None and size_on_disk(folder) < size:  # noqa: ASYNC110 - another process
         await asyncio.sleep(0.001)
 
 
 def size_on_disk(folder: Path) -> int:
-    """The bytes of the file of a store; 0 if there is none."""
+    """The size of a store's file in bytes; 0 if there is none."""
     file = folder / "data.mdb"
     return file.stat().st_size if file.exists() else 0
 
@@ -61,7 +61,7 @@ def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 def refusal(*arguments: str | Path) -> str:
-    """Runs the command, which must fail, and gives the one line that says why."""
+    """Runs the command, which must fail, and returns its one line of error."""
     done = run(*arguments)
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()

@@ -1,4 +1,4 @@
-"""Compares what the gateway answers with the published OpenAPI document."""
+"""Compares responses of the gateway with the published OpenAPI document."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -12,18 +12,18 @@ import yaml
 
 PATH = Path(__file__).parents[2] / "docs" / "openapi.yaml"
 _JSON = "application/json"
-# What can be answered to a call that is not in the document, or is no call at all.
+# The codes for a call that is not in the document, or that is malformed.
 _ELSEWHERE = frozenset(
     {"ROUTE_NOT_FOUND", "METHOD_NOT_ALLOWED", "MALFORMED_REQUEST", "HEADERS_TOO_LARGE"}
 )
 
 
 def conforms(answer: httpx.Response) -> None:
-    """Raises `AssertionError` if an answer is not documented as it is.
+    """Raises `AssertionError` if a response does not match the document.
 
-    To be a response hook of an httpx client. The status must be one of the operation's, and the
-    body must fit its schema: so the code of an error is one of those listed at that status, and an
-    answer has all that is required and nothing that is not documented.
+    Use it as a response hook of an httpx client. The status must be one of the operation's, and the
+    body must fit its schema: an error's code must be listed at that status, and a response must have all
+    required members and no undocumented ones.
     """
     request = answer.request
     operation = _operation(request.method, request.url.raw_path.partition(b"?")[0].decode())
@@ -43,7 +43,7 @@ def conforms(answer: httpx.Response) -> None:
 
 
 def validator(document: Mapping[str, Any], schema: Any) -> jsonschema_rs.Draft202012Validator:
-    """Gives a validator of a schema in a document. It accepts only documented members."""
+    """Returns a validator of a schema in a document. It accepts only documented members."""
     whole = {**_closed(schema), "components": {"schemas": _closed_components(document)}}
     return jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
 
@@ -61,7 +61,7 @@ _Operation = tuple[str, Mapping[int, jsonschema_rs.Draft202012Validator]]
 
 @cache
 def _operation(verb: str, path: str) -> _Operation | None:
-    """The operation of a call, with the validators of its answers by status."""
+    """The operation of a call, with the validators of its responses by status."""
     for (known, pattern), operation in _operations().items():
         if known == verb and pattern.fullmatch(path):
             return operation
@@ -102,7 +102,7 @@ def _closed_components(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _closed(schema: Any) -> Any:
-    """The schema, where an object may have no members beyond its properties."""
+    """The schema, with additional members forbidden in every object."""
     if isinstance(schema, list):
         return [_closed(one) for one in schema]
     if not isinstance(schema, dict):

@@ -1,4 +1,4 @@
-"""The version before this one, ready to run: its tree, and a Python with what it requires."""
+"""The previous version, ready to run: its tree, and a Python with its requirements."""
 
 import fcntl
 import hashlib
@@ -31,8 +31,8 @@ class Version:
 
     Attributes:
         name: The revision.
-        tree: Where its files are.
-        python: What runs them.
+        tree: The folder with its files.
+        python: The interpreter that runs them.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Version:
 
     @property
     def with_sidecars(self) -> "Version":
-        """Itself, or this version where it has no sidecars of its own."""
+        """This version if it supports sidecars, otherwise the current one."""
         return self if (self.tree / "gateway" / "sidecar.py").exists() else THIS
 
     def drains(self) -> bool:
@@ -56,9 +56,9 @@ THIS = Version("this version", ROOT, Path(sys.executable))
 
 
 def version_before(folder: Path) -> Version:
-    """The last release, or the parent commit, or what `PREVIOUS` names, put into a folder.
+    """The last release, the parent commit, or the revision in `PREVIOUS`, extracted to a folder.
 
-    Skips the test where there is none: a copy of this version would prove nothing.
+    Skips the test if there is none, because comparing this version with itself proves nothing.
     """
     try:
         revision = os.environ.get(breaking.PREVIOUS) or breaking.previous(ROOT)
@@ -70,7 +70,7 @@ def version_before(folder: Path) -> Version:
 
 
 def _python(tree: Path) -> Path:
-    """Our own Python where that has all that the tree requires, else one made for it."""
+    """Our own Python if it has the tree's requirements, otherwise a new environment."""
     if _pins(tree) <= _pins(ROOT):
         return Path(sys.executable)
     wanted = tree / REQUIREMENTS
@@ -83,7 +83,7 @@ def _python(tree: Path) -> Path:
 
 
 def _pins(tree: Path) -> set[str]:
-    """What is required in which version; by what and with which hashes makes no difference."""
+    """The pinned packages and versions, without comments and hashes."""
     lines = (tree / REQUIREMENTS).read_text().splitlines()
     return {line.rstrip(" \\") for line in lines if line[:1].isalnum()}
 
@@ -105,7 +105,7 @@ def _install(requirements: Path, folder: Path) -> None:
 
 @contextmanager
 def _held(path: Path) -> Iterator[None]:
-    """Holds a lock: tests of several checkouts share the cache."""
+    """Holds a lock, because tests of several checkouts share the cache."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

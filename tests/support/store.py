@@ -20,7 +20,7 @@ async def rows_between(store: Store, begin: bytes, end: bytes) -> list[tuple[byt
 
 
 async def dump(store: Store) -> bytes:
-    """The keys and values of the store, as somebody who stole it would have them."""
+    """The keys and values of the store, as a thief would see them."""
     rows = await rows_between(store, b"", b"\xfe")
     return b"\n".join(key + b"\0" + value for key, value in rows)
 

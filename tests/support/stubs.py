@@ -1,4 +1,4 @@
-"""Stubs of all public services of a context, as one: what a test calls is one process anyway."""
+"""One stub for all public services of a context, which run in one process."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Access tokens as auth would issue them, signed with a key of the test's own."""
+"""Access tokens like auth's, signed with the test's own key."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ LIFE_SECONDS = 900
 
 @dataclass(frozen=True)
 class User:
-    """Somebody in a tenant, as far as an access token says."""
+    """A user in a tenant, with the claims of an access token."""
 
     user_id: UUID
     tenant_id: UUID
@@ -35,7 +35,7 @@ def somebody(
     role: Role = Role.OWNER,
     tenant_epoch: int = 0,
 ) -> User:
-    """A user, new in all that is not given."""
+    """A user with new values for everything not given."""
     return User(user_id or uuid4(), tenant_id or uuid4(), role, uuid4(), tenant_epoch)
 
 
@@ -43,7 +43,7 @@ class Mint:
     """Issues access tokens.
 
     Args:
-        clock: Tells when they are issued.
+        clock: Determines the time of issue.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -53,11 +53,11 @@ class Mint:
 
     @property
     def keys(self) -> Mapping[str, bytes]:
-        """What a `Verifier` needs to trust them."""
+        """The public keys by id, for a `Verifier`."""
         return {self._kid: self._key.public_key().public_bytes_raw()}
 
     def token(self, user: User, **claims: object) -> str:
-        """An access token of a user, with some claims set differently; None leaves one out."""
+        """An access token of a user, with changed claims; None omits a claim."""
         second = int(self._clock.now().timestamp())
         body = {
             "iss": ISSUER,
@@ -79,7 +79,7 @@ class Mint:
 
 
 def caller_of(user: User) -> Caller:
-    """The user as a use case sees it, behind a token that has just been verified."""
+    """The caller of a use case, after the user's token was verified."""
     return Caller(
         user_id=user.user_id,
         tenant_id=user.tenant_id,

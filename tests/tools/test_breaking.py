@@ -1,4 +1,4 @@
-"""What breaks those who rely on the contract is found and named, what does not passes."""
+"""Breaking changes of the contract are reported, compatible ones pass."""
 
 import os
 import re
@@ -45,24 +45,24 @@ class Checkout:
         self.commit("second")
 
     def git(self, *arguments: str) -> None:
-        """Runs git, with nobody's own settings."""
+        """Runs git without a user's settings."""
         environ = {**os.environ, **AUTHOR, **COMMITTER, **NO_SETTINGS}
         subprocess.run(["git", *arguments], cwd=self.folder, env=environ, check=True)
 
     def commit(self, subject: str) -> None:
-        """Commits everything there is."""
+        """Commits all changes."""
         self.git("add", "--all")
         self.git("commit", "--quiet", "--allow-empty", "--message", subject)
 
     def change(self, proto: str, old: str, new: str) -> None:
-        """Replaces the first of these words in a file of the contract."""
+        """Replaces the first occurrence of a text in a file of the contract."""
         path = self.folder / "protos/coditect" / proto
         text = path.read_text()
         assert old in text
         path.write_text(text.replace(old, new, 1))
 
     def drop(self, proto: str, field: str, new: str = "") -> None:
-        """Replaces the first field that begins with these words, with its options."""
+        """Replaces the first field that begins with a text, including its options."""
         path = self.folder / "protos/coditect" / proto
         text = path.read_text()
         found = re.search(rf"  {re.escape(field)}( \[.*?\])?;", text, re.DOTALL)
@@ -72,13 +72,13 @@ class Checkout:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
-    """A repository of its own."""
+    """A separate repository."""
     return Checkout(tmp_path)
 
 
 @pytest.fixture
 def check(checkout: Checkout, capfd: pytest.CaptureFixture[str]) -> Check:
-    """Runs the check: its exit code, and everything it has said."""
+    """Runs the check; returns its exit code and all output."""
 
     def run(environ: Mapping[str, str] | None = None, root: Path = checkout.folder) -> Said:
         capfd.readouterr()
@@ -89,7 +89,7 @@ def check(checkout: Checkout, capfd: pytest.CaptureFixture[str]) -> Check:
 
 
 def test_types(check: Check, checkout: Checkout) -> None:
-    """What is removed, renumbered, renamed or of another type is named, all of it at once."""
+    """Everything removed, renumbered, renamed or of another type is reported at once."""
     checkout.drop(SESSIONS, "string workspace_path = 5")
     checkout.change(SESSIONS, "  string name = 4", "  string name = 40")
     checkout.change(SESSIONS, "  string tenant_id = 2", "  string tenant = 2")
@@ -110,7 +110,7 @@ def test_types(check: Check, checkout: Checkout) -> None:
 
 
 def test_rows(check: Check, checkout: Checkout) -> None:
-    """A stored field may go when its number is reserved, and change what rows do not have."""
+    """A stored field may be removed if its number is reserved, and may change what rows do not contain."""
     checkout.change(RECORDS, "  string name = 4;", "  reserved 4;")
     checkout.change(RECORDS, "  string workspace_path = 5;", "  string path = 5;")
     checkout.change(RECORDS, "  int32 revision = 7;", "  int64 revision = 7;")
@@ -124,7 +124,7 @@ def test_rows(check: Check, checkout: Checkout) -> None:
 
 
 def test_reserving_is_not_enough_for_callers(check: Check, checkout: Checkout) -> None:
-    """A field of the public API is missed by who reads its name, reserved or not."""
+    """Removing a field of the public API breaks readers of its name, reserved or not."""
     checkout.drop(SESSIONS, "string name = 4", "  reserved 4;")
     code, said = check()
     assert code == 1
@@ -132,7 +132,7 @@ def test_reserving_is_not_enough_for_callers(check: Check, checkout: Checkout) -
 
 
 def test_routes(check: Check, checkout: Checkout) -> None:
-    """A path or verb that is gone, and a route that takes or gives another form, are named."""
+    """A removed path or verb is reported, and so is a route with another request or response form."""
     checkout.change(SESSIONS, 'get: "/api/v5/sessions"', 'get: "/api/v5/all-sessions"')
     checkout.change(SESSIONS, 'patch: "/api/v5/sessions/', 'put: "/api/v5/sessions/')
     checkout.change(SESSIONS, "{created: true}", "{created: false}")
@@ -146,17 +146,17 @@ def test_routes(check: Check, checkout: Checkout) -> None:
 
 
 def test_callers(check: Check, checkout: Checkout) -> None:
-    """A method that turns a kind of caller away is broken, and so is one for a service less."""
+    """A method that rejects a kind of caller or a service it used to accept is broken."""
     checkout.change(AUTH, "audience: AUDIENCE_PUBLIC", "audience: AUDIENCE_USER")
     checkout.change(INTERNAL, 'services: ["tenants"]', 'services: ["auth"]')
     code, said = check()
     assert code == 1
     assert "AccountsService.Register was for AUDIENCE_PUBLIC, is for AUDIENCE_USER" in said
-    assert "SessionsInternalService.EndSessions lets tenants in no longer" in said
+    assert "SessionsInternalService.EndSessions no longer allows tenants" in said
 
 
 def test_roles(check: Check, checkout: Checkout) -> None:
-    """Another role is a decision, which is told and stops nobody."""
+    """A change of role is a decision: it is a notice, not an error."""
     checkout.change(SESSIONS, "least_role: ROLE_MEMBER", "least_role: ROLE_ADMIN")
     code, said = check()
     assert code == 0
@@ -166,7 +166,7 @@ def test_roles(check: Check, checkout: Checkout) -> None:
 
 
 def test_idempotency(check: Check, checkout: Checkout) -> None:
-    """A method that no longer takes an idempotency key is broken, one that takes it now is not."""
+    """A method that stops accepting idempotency keys is broken; one that starts to is not."""
     checkout.change(SESSIONS, "      idempotent: true\n", "")
     code, said = check()
     assert code == 1
@@ -180,7 +180,7 @@ def test_idempotency(check: Check, checkout: Checkout) -> None:
 
 
 def test_reasons(check: Check, checkout: Checkout) -> None:
-    """A reason that comes or goes is told and stops nobody."""
+    """An added or removed reason is a notice, not an error."""
     checkout.change(SESSIONS, '["SESSION_LIMIT_REACHED"]', '["SESSION_NOT_FOUND"]')
     code, said = check()
     assert code == 0
@@ -218,7 +218,7 @@ def test_reasons(check: Check, checkout: Checkout) -> None:
 def test_narrower_requests(
     check: Check, checkout: Checkout, proto: str, old: str, new: str, told: str
 ) -> None:
-    """A field that allows less than before, or must be given now, is named; the other way passes."""
+    """A field that allows less than before, or is now required, is reported; the reverse passes."""
     checkout.change(proto, old, new)
     code, said = check()
     assert code == 1
@@ -226,14 +226,14 @@ def test_narrower_requests(
     checkout.commit("third")
     checkout.git("tag", "v5.1.0")
     checkout.commit("fourth")
-    if MORE not in new:  # a field that goes is another matter
+    if MORE not in new:  # removing a field is another case
         checkout.change(proto, new, old)
         assert check()[0] == 0
 
 
 def test_rules_for_the_first_time(check: Check, checkout: Checkout) -> None:
-    """A contract from before fields had rules did not say what it allowed."""
-    # With another number the rules are there and mean nothing.
+    """A contract from before fields had rules is not compared."""
+    # With another number, the rules exist but are not recognized.
     checkout.change("field/v1/field.proto", "rules = 50505", "rules = 50599")
     checkout.commit("third")
     checkout.git("tag", "v5.1.0")
@@ -244,11 +244,11 @@ def test_rules_for_the_first_time(check: Check, checkout: Checkout) -> None:
         config.read_text().replace("    - google\n", "    - google\n    - coditect/field\n")
     )
     code, said = check()
-    assert (code, "nothing of v5.1.0" in said) == (0, True), said
+    assert (code, "compatible with v5.1.0" in said) == (0, True), said
 
 
 def test_additions(check: Check, checkout: Checkout) -> None:
-    """New fields, messages, methods, routes, files and callers break nobody."""
+    """New fields, messages, methods, routes, files and callers are compatible."""
     checkout.change(SESSIONS, "  string name = 4", "  string title = 40;\n  string name = 4")
     checkout.change(RECORDS, "  string name = 4;", "  string name = 4;\n  string title = 40;")
     checkout.change(INTERNAL, 'services: ["tenants"]', 'services: ["auth", "tenants"]')
@@ -257,18 +257,18 @@ def test_additions(check: Check, checkout: Checkout) -> None:
     added.write_text('syntax = "proto3";\npackage coditect.sessions.records.v1;\nmessage More {}\n')
     code, said = check()
     assert code == 0
-    assert "nothing of v5.0.0" in said
+    assert "compatible with v5.0.0" in said
 
 
-def test_other_names_of_variables(check: Check, checkout: Checkout) -> None:
-    """A route is the same whatever its variables are called."""
+def test_renamed_path_variables(check: Check, checkout: Checkout) -> None:
+    """Routes that differ only in variable names are the same."""
     path = 'get: "/api/v5/sessions/{session_id}"'
     checkout.change(SESSIONS, path, path.replace("session_id", "id"))
     assert check()[0] == 0
 
 
 def test_on_purpose(check: Check, checkout: Checkout) -> None:
-    """What is listed as ignored may break, in its types, its routes and its callers."""
+    """Files listed as ignored may break in types, routes and callers."""
     checkout.drop(SESSIONS, "string name = 4", "  reserved 4;")
     checkout.change(SESSIONS, 'get: "/api/v5/sessions"', 'get: "/api/v5/all-sessions"')
     config = checkout.folder / "buf.yaml"
@@ -280,7 +280,7 @@ def test_on_purpose(check: Check, checkout: Checkout) -> None:
 
 
 def test_a_release_is_compared_with_the_one_before(check: Check, checkout: Checkout) -> None:
-    """The tag of the commit itself, which a release is checked on, does not count."""
+    """A release, whose commit has a tag, is compared with the release before it."""
     checkout.drop(SESSIONS, "string name = 4")
     checkout.commit("third")
     checkout.git("tag", "v5.1.0")
@@ -291,11 +291,11 @@ def test_a_release_is_compared_with_the_one_before(check: Check, checkout: Check
     checkout.commit("fourth")
     code, said = check()
     assert code == 0
-    assert "nothing of v5.1.0" in said
+    assert "compatible with v5.1.0" in said
 
 
 def test_before_the_first_release(check: Check, checkout: Checkout) -> None:
-    """Without a release the parent commit counts; another revision can be named."""
+    """Without a release, the parent commit is compared; the environment can name another revision."""
     checkout.git("tag", "--delete", "v5.0.0")
     checkout.drop(SESSIONS, "string name = 4")
     checkout.commit("third")
@@ -305,15 +305,15 @@ def test_before_the_first_release(check: Check, checkout: Checkout) -> None:
     assert check({"PREVIOUS": "HEAD~3"})[0] == 1
 
 
-def test_a_revision_that_is_not_there(check: Check) -> None:
-    """A revision that was asked for and is missing is an error, never a comparison with nothing."""
+def test_a_requested_revision_that_is_missing(check: Check) -> None:
+    """A requested revision that is missing is an error; the check is not skipped."""
     code, said = check({"PREVIOUS": "v4.0.0"})
     assert code == 1
     assert "v4.0.0" in said
 
 
 def test_nothing_to_compare_with(check: Check, checkout: Checkout, tmp_path: Path) -> None:
-    """A first commit, a shallow clone and a bare folder have nothing behind them, and say so."""
+    """A first commit, a shallow clone and a plain folder have no earlier revision, and the output says so."""
     shallow = tmp_path / "shallow"
     checkout.git("clone", "--quiet", "--depth=1", checkout.folder.as_uri(), str(shallow))
     shutil.rmtree(checkout.folder / ".git")

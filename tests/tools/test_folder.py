@@ -1,4 +1,4 @@
-"""The data folder: one holder, secrets made once."""
+"""The data folder: one run at a time, secrets made once."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from tools.settings import CONTEXTS, SetupError
 
 
 def test_keys_are_good_and_distinct(tmp_path: Path) -> None:
-    """Every key is one that Fernet takes, and no two are the same."""
+    """Every key is a valid Fernet key, and no two are equal."""
     data = DataFolder(tmp_path)
     data.close()
     assert len(set(data.keys.values())) == len(data.keys) == 1 + len(CONTEXTS)
@@ -20,7 +20,7 @@ def test_keys_are_good_and_distinct(tmp_path: Path) -> None:
 
 
 def test_a_key_that_is_missing_is_added(tmp_path: Path) -> None:
-    """A file of an older release keeps its keys, comments aside, and gets the new ones."""
+    """A key file of an older release keeps its keys, but not its comments, and gets the new ones."""
     (tmp_path / "keys.env").write_text("# mine\nSERVICE_KEYS=old\n")
     data = DataFolder(tmp_path)
     data.close()
@@ -40,7 +40,7 @@ def test_keys_that_others_may_read_are_closed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"SERVICE_KEYS\n", b"=key\n", b"SERVICE_KEYS=\n", b"\xff\xfe"])
 def test_damaged_keys_are_refused_and_kept(tmp_path: Path, content: bytes) -> None:
-    """A damaged key file is never replaced: its keys have sealed what is in the stores."""
+    """A damaged key file is never replaced, because its keys have sealed data in the stores."""
     (tmp_path / "keys.env").write_bytes(content)
     with pytest.raises(SetupError, match="is damaged"):
         DataFolder(tmp_path)
@@ -48,7 +48,7 @@ def test_damaged_keys_are_refused_and_kept(tmp_path: Path, content: bytes) -> No
 
 
 def test_folder_is_free_after_a_refusal(tmp_path: Path) -> None:
-    """A refusal lets go of the lock."""
+    """A refusal releases the lock."""
     (tmp_path / "keys.env").write_text("damaged\n")
     with pytest.raises(SetupError):
         DataFolder(tmp_path)
@@ -57,7 +57,7 @@ def test_folder_is_free_after_a_refusal(tmp_path: Path) -> None:
 
 
 def test_one_holder(tmp_path: Path) -> None:
-    """The folder is held until it is closed."""
+    """The folder stays locked until it is closed."""
     first = DataFolder(tmp_path)
     with pytest.raises(SetupError, match="in use"):
         DataFolder(tmp_path)
@@ -66,7 +66,7 @@ def test_one_holder(tmp_path: Path) -> None:
 
 
 def test_big_log_is_put_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A log beyond the limit makes room for a new one; one old one is kept."""
+    """A log over the limit is renamed for a new one; one old log is kept."""
     monkeypatch.setattr(folder, "LOG_LIMIT", 3)
     data = DataFolder(tmp_path)
     data.close()

@@ -1,4 +1,4 @@
-"""The generator: every difference between the contract and the tree is named."""
+"""The generator: it reports every difference between the contract and the tree."""
 
 import shutil
 from pathlib import Path
@@ -13,7 +13,7 @@ AUTH = "auth/v5/logins_pb2.py"
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A folder with this contract and what is generated from it."""
+    """A folder with this contract and its generated code."""
     shutil.copytree(gen.ROOT / "protos", tmp_path / "protos")
     shutil.copy(gen.ROOT / "buf.yaml", tmp_path)
     assert gen.main(["--root", str(tmp_path)]) == 0
@@ -27,7 +27,7 @@ def _check(checkout: Path, capfd: pytest.CaptureFixture[str]) -> tuple[int, str]
 
 
 def test_differences_are_named(checkout: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """A file that was edited, one that is missing and one that is left over are each named."""
+    """An edited, a missing and a left-over file are each reported."""
     package = checkout / "coditect"
     (package / AUTH).write_text("# edited\n")
     (package / "auth/v5/logins_pb2.pyi").unlink()
@@ -41,8 +41,8 @@ def test_differences_are_named(checkout: Path, capfd: pytest.CaptureFixture[str]
     ]
 
 
-def test_gen_makes_the_tree_right(checkout: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """After `make gen` the check passes, whatever was wrong, and files that are right stay."""
+def test_gen_corrects_the_tree(checkout: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """After `make gen` the check passes; correct files are not rewritten."""
     package = checkout / "coditect"
     (package / AUTH).unlink()
     (package / "old_pb2.py").touch()
@@ -53,14 +53,14 @@ def test_gen_makes_the_tree_right(checkout: Path, capfd: pytest.CaptureFixture[s
 
 
 def test_only_a_file_with_a_service_gets_a_grpc_module(tmp_path: Path) -> None:
-    """Records have none, the public contract has one."""
+    """Records have none; the public contract has one."""
     made = gen.generate(gen.ROOT, tmp_path)
     assert (made / "auth/v5/logins_pb2_grpc.pyi").exists()
     assert not list(made.glob("*/records/v1/*_grpc.py*"))
 
 
 def test_lint_findings_fail_the_check(checkout: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """A message without a comment is a finding, even when it is generated."""
+    """A message without a comment is a finding, even if its code is up to date."""
     proto = checkout / "protos/coditect/storage/v1/storage.proto"
     proto.write_text(proto.read_text() + "\nmessage Bare {}\n")
     assert gen.main(["--root", str(checkout)]) == 0
@@ -70,7 +70,7 @@ def test_lint_findings_fail_the_check(checkout: Path, capfd: pytest.CaptureFixtu
 
 
 def test_a_contract_that_does_not_parse(checkout: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """It is said where, the generator fails, and the tree is left as it was."""
+    """The error names the place, the generator fails, and the tree is unchanged."""
     (checkout / "protos/coditect/storage/v1/storage.proto").write_text("nonsense")
     before = (checkout / "coditect" / AUTH).read_bytes()
     code, said = _check(checkout, capfd)
@@ -81,7 +81,7 @@ def test_a_contract_that_does_not_parse(checkout: Path, capfd: pytest.CaptureFix
 
 
 def test_descriptor_set_is_complete(tmp_path: Path) -> None:
-    """It holds every contract file with its comments, and the types of error details."""
+    """It contains every contract file with comments, and the types of error details."""
     gen.write_descriptors(gen.ROOT, tmp_path / "contract.binpb")
     files = FileDescriptorSet.FromString((tmp_path / "contract.binpb").read_bytes()).file
     names = [file.name for file in files]

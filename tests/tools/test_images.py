@@ -1,4 +1,4 @@
-"""What is made of a builder's answer; `make test-images` runs a real one."""
+"""How the tool handles a builder's results; `make test-images` runs a real one."""
 
 import json
 import os
@@ -21,7 +21,7 @@ GOOD: dict[str, Any] = {
 
 
 class Builder:
-    """A program in the place of docker: writes down what it is told, and answers what it should."""
+    """A program in place of docker: records its arguments, and responds as the test decides."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -36,17 +36,17 @@ class Builder:
         self.will()
 
     def will(self, code: int = 0, **found: Any) -> None:
-        """Decides how the build ends and what the image is like."""
+        """Sets the exit code of the build, and the properties of the image."""
         (self.folder / "code").write_text(str(code))
         (self.folder / "found").write_text(json.dumps([{**GOOD, **found}]))
 
     @property
     def told(self) -> list[str]:
-        """Everything that it was told."""
+        """All arguments so far."""
         return (self.folder / "told").read_text().splitlines()
 
     def images(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Runs `python -m tools.images` with it."""
+        """Runs `python -m tools.images` with this builder."""
         own = ["--builder", "docker", "--revision", REVISION]
         return subprocess.run(
             [sys.executable, "-m", "tools.images", *own, *arguments],
@@ -61,12 +61,12 @@ class Builder:
 
 @pytest.fixture
 def builder(tmp_path: Path) -> Builder:
-    """A builder that makes a good image."""
+    """A builder that makes a valid image."""
     return Builder(tmp_path)
 
 
 def test_a_good_build(builder: Builder) -> None:
-    """Name, size and time are printed; labels and what is the builder's own are handed to it."""
+    """Name, size and time are printed; labels and further options are passed to the builder."""
     secret = "--secret=id=pip.conf,src=x"
     ended = builder.images("services", "--repository", "example/", "--", secret)
     assert ended.returncode == 0, ended.stderr
@@ -76,7 +76,7 @@ def test_a_good_build(builder: Builder) -> None:
 
 
 def test_both_are_built_unless_one_is_named(builder: Builder) -> None:
-    """Each from its own Dockerfile, in the same context."""
+    """Each is built from its own Dockerfile, in the same context."""
     ended = builder.images()
     assert len(ended.stdout.splitlines()) == 2, ended.stderr
     files = [builder.told[at + 1] for at, word in enumerate(builder.told) if word == "--file"]
@@ -95,7 +95,7 @@ def test_both_are_built_unless_one_is_named(builder: Builder) -> None:
     ],
 )
 def test_a_bad_build(builder: Builder, found: dict[str, Any], words: str) -> None:
-    """A build that fails, or an image that is not as it should be, is refused in one line."""
+    """A failed build, or an invalid image, is rejected with one line."""
     builder.will(**found)
     ended = builder.images("services")
     assert (ended.returncode, ended.stdout) == (1, "")
@@ -105,14 +105,14 @@ def test_a_bad_build(builder: Builder, found: dict[str, Any], words: str) -> Non
 
 
 @pytest.mark.parametrize("arguments", [["sessions"], ["--builder", "scissors"]])
-def test_what_is_not_there(builder: Builder, arguments: list[str]) -> None:
-    """An image or a builder that does not exist is refused with the list of those that do."""
+def test_unknown_images_and_builders_are_rejected(builder: Builder, arguments: list[str]) -> None:
+    """An unknown image or builder is rejected with the list of known ones."""
     ended = builder.images(*arguments)
     assert ended.returncode == 2
     assert "Traceback" not in ended.stderr
 
 
 def test_tags_tell_builds_apart() -> None:
-    """A tag names the release and the commit, and says if there was more than that commit."""
+    """A tag names the release and the commit, and marks uncommitted changes."""
     assert Origin(REVISION).tag == f"{VERSION}-{REVISION[:12]}"
     assert Origin(f"{REVISION}-dirty").tag == f"{VERSION}-{REVISION[:12]}-dirty"

@@ -35,7 +35,7 @@ def test_kill_and_restart(settings: Settings) -> None:
         assert laptop.pid("auth") != before.pid
 
 
-def test_check_names_the_dead(settings: Settings) -> None:
+def test_check_names_a_dead_program(settings: Settings) -> None:
     """The exit report quotes the log of this run, not of the one before."""
     with Laptop(settings, fakes) as laptop:
         laptop.wait_until_ready()
@@ -60,8 +60,8 @@ def test_stubborn_is_killed(settings: Settings) -> None:
     assert gone([process], seconds=0)
 
 
-def test_services_are_told_where_everything_is(settings: Settings) -> None:
-    """A service gets its store, its addresses, its keys, and what the caller's environment says."""
+def test_services_get_addresses_and_keys(settings: Settings) -> None:
+    """A service gets its store, addresses and keys, and the caller's environment."""
     with Laptop(settings, fakes) as laptop:
         told = {
             name: psutil.Process(laptop.pid(name)).environ()

@@ -1,4 +1,4 @@
-"""`make run` from outside: a real supervisor over real, if tiny, processes."""
+"""`make run` from outside: a real supervisor of real, though tiny, processes."""
 
 import json
 import signal
@@ -28,7 +28,7 @@ def test_sigterm_stops_everything(start: Start) -> None:
 
 
 def test_ctrl_c_stops_everything(start: Start) -> None:
-    """SIGINT does the same, without a traceback."""
+    """SIGINT stops all children with exit code 0 and no traceback."""
     run = start()
     children = run.wait_until_ready()
     run.popen.send_signal(signal.SIGINT)
@@ -70,7 +70,7 @@ def test_second_ctrl_c_kills(start: Start) -> None:
     children = run.wait_until_ready()
     gateway = run.child("gateway")
     run.popen.send_signal(signal.SIGTERM)
-    assert gone([gateway])  # the gateway goes first
+    assert gone([gateway])  # the gateway stops first
     run.popen.send_signal(signal.SIGTERM)
     assert run.child("auth").is_running()
     run.popen.send_signal(signal.SIGINT)
@@ -94,7 +94,7 @@ def test_death_of_a_child(start: Start) -> None:
 
 
 def test_death_of_a_child_later(start: Start) -> None:
-    """The same while everything is up, here by a signal."""
+    """The same after the start, here by a signal."""
     run = start()
     children = run.wait_until_ready()
     run.child("sessions").kill()
@@ -106,7 +106,7 @@ def test_death_of_a_child_later(start: Start) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
 def test_no_orphans(start: Start) -> None:
-    """After kill -9 of the supervisor nothing is left."""
+    """After kill -9 of the supervisor no process is left."""
     run = start(FAKE_AUTH="stubborn")
     children = run.wait_until_ready()
     run.popen.kill()
@@ -163,7 +163,7 @@ def test_two_side_by_side(start: Start, tmp_path: Path) -> None:
 
 
 def test_same_folder_twice(start: Start, tmp_path: Path) -> None:
-    """A folder in use is refused in one line that names who has it."""
+    """A folder in use is refused in one line that names the process that has it."""
     first = start()
     first.wait_until_ready()
     code, out, err = start().end()
@@ -191,7 +191,7 @@ def test_bad_port(start: Start, port: str) -> None:
     assert err == f"make run: PORT={port} is no port: give a number from 1 to 65535\n"
 
 
-def test_every_mistake_is_named(start: Start) -> None:
+def test_every_problem_is_named(start: Start) -> None:
     """Two mistakes give two lines."""
     code, _, err = start(PORT="x", AUTH_METRICS_PORT="y").end()
     assert code == 2

@@ -8,7 +8,7 @@ from tools.settings import SetupError, read
 
 
 def test_free_ports_are_distinct() -> None:
-    """Every port that is not given is another free one."""
+    """Each port that is not given is a different free one."""
     settings = read({"PORT": "0"})
     ports = [settings.port, *settings.ports.values(), *settings.metrics_ports.values()]
     assert 0 not in ports
@@ -16,13 +16,13 @@ def test_free_ports_are_distinct() -> None:
 
 
 def test_a_port_given_is_the_port_taken() -> None:
-    """A port that was free a moment ago can be asked for by name."""
+    """A port that was free a moment ago can be set explicitly."""
     port = read({"PORT": "0"}).ports["auth"]
     assert read({"PORT": "0", "AUTH_PORT": str(port)}).ports["auth"] == port
 
 
 def test_one_port_for_two_is_refused() -> None:
-    """The same port under two names is a busy one for the second."""
+    """The same port under two names is reported as busy for the second."""
     port = str(read({"PORT": "0"}).port)
     with pytest.raises(SetupError, match=f"port {port} is busy: give another one with AUTH_PORT="):
         read({"PORT": port, "AUTH_PORT": port})

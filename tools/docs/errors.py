@@ -33,8 +33,8 @@ SECTIONS = {
 }
 """A module, or a package whose modules declare errors, by heading."""
 
-# What the gateway's transcoder makes of a google.rpc.Code (google/rpc/code.proto), and the statuses
-# that its envelope filter makes finer.
+# The HTTP statuses that the gateway's transcoder derives from a google.rpc.Code
+# (google/rpc/code.proto), and those that its envelope filter replaces by more specific ones.
 _STATUS = {
     Kind.INVALID: 400,
     Kind.UNAUTHENTICATED: 401,
@@ -52,7 +52,7 @@ _FINER = {errors.IdempotencyKeyReused.reason: 422}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line; gives the exit code."""
+    """Runs the command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.docs.errors", description=__doc__)
     parser.add_argument("--output", type=Path, default=DOCUMENT)
     parser.add_argument("--contract", type=Path, default=CONTRACT)
@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def render(document: str, methods: Contract) -> str:
-    """Gives the document with its tables as they should be. Raises `ValueError` without a place."""
+    """Returns the document with current tables. Raises `ValueError` if a heading is missing."""
     for heading, name in SECTIONS.items():
         table = "".join(f"{row}\n" for row in _table(name, methods))
         begin = document.find(f"## {heading}\n\n")
@@ -77,13 +77,13 @@ def render(document: str, methods: Contract) -> str:
             raise ValueError(f"the document needs a heading {heading!r}")
         begin += len(f"## {heading}\n\n")
         old = re.compile(r"(\|.*\n)*").match(document, begin)
-        assert old is not None, "it may be empty"
+        assert old is not None, "the text after a heading may be empty"
         document = document[:begin] + table + document[old.end() :]
     return document
 
 
 def declared(name: str) -> list[type[ServiceError]]:
-    """The errors that a module or package declares, in their order there."""
+    """The errors that a module or package declares, in the order of declaration."""
     return [
         value
         for module in _modules(name)
@@ -96,7 +96,7 @@ def declared(name: str) -> list[type[ServiceError]]:
 
 
 def service_reasons() -> dict[str, ServiceReason]:
-    """What each reason of the services is answered with over HTTP."""
+    """The HTTP status and message of each reason of the services."""
     return {
         error.reason: ServiceReason(_http_status(error), error.message)
         for name in SECTIONS.values()
@@ -105,7 +105,7 @@ def service_reasons() -> dict[str, ServiceReason]:
 
 
 def given_by(reason: str, methods: Contract) -> list[str]:
-    """The methods that give a reason: kinds of methods in words, others by their operation."""
+    """The methods that return a reason: kinds of methods in words, others by operation."""
     kinds = [rule.methods for rule in DERIVED if reason in rule.reasons]
     named = [_name(method) for method in methods.methods if reason in method.reasons]
     return [*kinds, *named]

@@ -38,7 +38,7 @@ It reports a row that
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line; gives the exit code."""
+    """Runs the command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.docs.keyspace", description=__doc__)
     parser.add_argument("--output", type=Path, default=DOCUMENT)
     parser.add_argument("--check", action="store_true", help="fail unless it is up to date")
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def render() -> str:
-    """Gives the document."""
+    """Returns the document."""
     return "".join(line + "\n" for line in _lines())
 
 
@@ -90,7 +90,7 @@ def _table(context: Context) -> Iterator[str]:
 
 
 def _key(family: AnyFamily) -> str:
-    """A key as its declaration says, in the form of a tuple."""
+    """A key in the form of a tuple, as declared."""
     fixed = [f'"{element}"' for element in Subspace().unpack(family.space.prefix)]
     return f"({', '.join([*fixed, *map(_part, family.shape)])})"
 

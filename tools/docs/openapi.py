@@ -17,7 +17,7 @@ DOCUMENT = Path("docs/openapi.yaml")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line; gives the exit code."""
+    """Runs the command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.docs.openapi", description=__doc__)
     parser.add_argument("--output", type=Path, default=DOCUMENT)
     parser.add_argument("--contract", type=Path, default=CONTRACT)

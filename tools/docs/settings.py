@@ -39,14 +39,14 @@ _HEAD = """\
 
 <!-- Made by `make settings` from the classes named below: change those. -->
 
-All that the programs can be told, by environment variables that they read once, at their start.
-A program that is told something wrong, or too little, names all of it and ends.
+Every setting of the programs. A program reads its environment variables once, when it starts.
+If settings are wrong or missing, it names all of them and exits.
 
-- A service has the settings of every service and its own; the edge and a sidecar have those of every Envoy and their own. Where both tables have a variable, its own row counts.
-- A variable that is empty counts as one that is not given. Where the default is *none*, the program does without.
-- A list is written with commas, an address as `host:port`, a time as a plain number, of seconds unless its name says otherwise.
-- FoundationDB's client has variables of its own: see [operations](operations.md#running-on-foundationdb).
-- What `make run` takes stands in the [README](../README.md#run-it). It hands on what it does not choose itself, as the addresses and keys: `make run TOKEN_SECONDS=60`.
+- A service has the settings of every service and its own; the edge and a sidecar have those of every Envoy and their own. If both tables have a variable, the more specific one applies.
+- An empty variable counts as unset. With the default *none*, the program works without it.
+- A list is comma separated, an address is `host:port`, a time is a plain number, of seconds unless its name says otherwise.
+- FoundationDB's client has its own variables: see [operations](operations.md#running-on-foundationdb).
+- The [README](../README.md#run-it) lists the settings of `make run`. It passes on all variables that it does not set itself (addresses and keys, for example): `make run TOKEN_SECONDS=60`.
 """
 
 _KINDS = {"integer": "whole number", "number": "number", "string": "text", "array": "list"}
@@ -68,11 +68,11 @@ _BAD = "\0"
 
 
 class SettingUnclear(Exception):
-    """There is a setting of which the document could not tell all; the text says what is missing."""
+    """The document cannot describe a setting completely; the message says what is missing."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line; gives the exit code."""
+    """Runs the command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.docs.settings", description=__doc__)
     parser.add_argument("--output", type=Path, default=DOCUMENT)
     parser.add_argument("--check", action="store_true", help="fail unless it is up to date")
@@ -92,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def render(sections: Mapping[str, type[Settings]]) -> str:
-    """Gives the document, with a table for each class. Raises `SettingUnclear`."""
+    """Returns the document, with a table for each class. Raises `SettingUnclear`."""
     lines = [_HEAD]
     for heading, declared in sections.items():
         path = f"{declared.__module__.replace('.', '/')}.py"
@@ -102,7 +102,7 @@ def render(sections: Mapping[str, type[Settings]]) -> str:
 
 
 def own(declared: type[Settings]) -> list[str]:
-    """The fields that a class itself declares, in their order there."""
+    """The fields that a class itself declares, in the order of declaration."""
     return [name for name in inspect.get_annotations(declared) if name in declared.model_fields]
 
 
@@ -128,11 +128,11 @@ def _cells(declared: type[Settings], name: str) -> list[str]:
 
 
 def _given(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema of a field that is given: without the None that stands for one that is not."""
+    """The schema of a field without the alternative None, which means that it is unset."""
     kinds: list[dict[str, Any]] = schema.get("anyOf", [schema])
     given = [kind for kind in kinds if kind.get("type") != "null"]
     if len(given) != 1:
-        raise SettingUnclear("it can be of several kinds")
+        raise SettingUnclear("it has several types")
     return given[0]
 
 
@@ -152,7 +152,7 @@ def _is_secret(schema: dict[str, Any]) -> bool:
 
 
 def _written(value: object) -> str:
-    """A default as one would write it in the environment."""
+    """A default as it is written in the environment."""
     match value:
         case None:
             return "none"
@@ -165,12 +165,12 @@ def _written(value: object) -> str:
         case tuple():
             return f"`{','.join(map(str, value))}`"
         case _:
-            # It may have a password in it, and so may its source.
+            # Its value may contain a password, and so may its source.
             raise SettingUnclear(f"its default is a {type(value).__name__}")
 
 
 def _value(declared: type[Settings], name: str, schema: dict[str, Any]) -> str:
-    """What a value must be: its kind, the words with which others are refused, and its bounds."""
+    """The valid values: their type, the message for invalid ones, and the bounds."""
     kind = _KINDS.get(schema.get("type", ""))
     if "enum" in schema:
         kind = f"one of {', '.join(f'`{choice}`' for choice in schema['enum'])}"
@@ -188,7 +188,7 @@ def _value(declared: type[Settings], name: str, schema: dict[str, Any]) -> str:
 
 
 def _refusal(declared: type[Settings], name: str) -> str:
-    """What our own checks say of a bad value, which no schema knows."""
+    """What our own validators, which are not in the schema, say about a bad value."""
     try:
         declared.model_validate({name: _BAD})
     except ValidationError as error:
@@ -199,7 +199,7 @@ def _refusal(declared: type[Settings], name: str) -> str:
 
 
 def _descriptions(declared: type[Settings]) -> dict[str, str]:
-    """What each field does: from the text below it, or else from `Attributes:` of its class."""
+    """What each field does: from the text below it, otherwise from `Attributes:` of its class."""
     found: dict[str, str] = {}
     for base in reversed(declared.__mro__):
         if issubclass(base, Settings):
@@ -220,7 +220,7 @@ def _texts_below(declared: type[Settings]) -> Iterator[tuple[str, str]]:
 
 
 def _computed(declared: type[Settings]) -> dict[str, str]:
-    """The defaults that may be others on another machine, as they stand in the source."""
+    """The defaults that depend on the machine, as source code."""
     return {
         field.target.id: ast.unparse(field.value)
         for field in _body(declared)
@@ -230,7 +230,7 @@ def _computed(declared: type[Settings]) -> dict[str, str]:
 
 
 def _asks_the_machine(node: ast.AST) -> bool:
-    """Whether it is more than constants: an attribute, or a call that does not just make a value."""
+    """Whether it is not constant: it has an attribute, or a call that does more than make a value."""
     if isinstance(node, ast.Call):
         return not isinstance(node.func, ast.Name) or node.func.id not in _VALUES
     return isinstance(node, ast.Attribute)
@@ -238,7 +238,7 @@ def _asks_the_machine(node: ast.AST) -> bool:
 
 def _body(declared: type[Settings]) -> list[ast.stmt]:
     made = ast.parse(dedent(inspect.getsource(declared))).body[0]
-    assert isinstance(made, ast.ClassDef), "the source of a class is one"
+    assert isinstance(made, ast.ClassDef), "the source of a class is a class definition"
     return made.body
 
 

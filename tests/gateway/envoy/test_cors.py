@@ -1,4 +1,4 @@
-"""Which pages may read answers."""
+"""Which pages may read responses."""
 
 import pytest
 
@@ -12,7 +12,7 @@ PREFLIGHT = {
 
 @pytest.mark.parametrize("path", ["/api/v5/sessions", "/api/v5/auth/login", "/api/v5/auth/me"])
 def test_preflight_of_a_known_origin(gateway: Environment, path: str) -> None:
-    """A preflight needs no token and says what a page of a known origin may send."""
+    """A preflight needs no token, and its response says what a page of a known origin may send."""
     answer = gateway.client.options(path, headers=PREFLIGHT | {"origin": ORIGIN})
     assert answer.status_code == 200
     assert answer.text == ""
@@ -30,7 +30,7 @@ def test_preflight_of_a_known_origin(gateway: Environment, path: str) -> None:
     ["https://evil.example", f"{ORIGIN}.evil.example", "null", ORIGIN.replace("https", "http")],
 )
 def test_other_origins_get_nothing(gateway: Environment, origin: str) -> None:
-    """A page of another origin may neither ask nor read."""
+    """A page of another origin may neither send a preflight nor read responses."""
     answer = gateway.client.options("/api/v5/sessions", headers=PREFLIGHT | {"origin": origin})
     assert answer.status_code == 405
     assert "access-control-allow-origin" not in answer.headers
@@ -39,7 +39,7 @@ def test_other_origins_get_nothing(gateway: Environment, origin: str) -> None:
 
 
 def test_answers_and_errors_can_be_read(gateway: Environment) -> None:
-    """A page of a known origin reads answers, errors and the headers it needs."""
+    """A page of a known origin can read responses, errors and the headers it needs."""
     for answer in (
         gateway.call("GET", "/api/v5/sessions", headers={"origin": ORIGIN}),
         gateway.client.get("/api/v5/sessions", headers={"origin": ORIGIN}),

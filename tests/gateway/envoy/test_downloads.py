@@ -1,4 +1,4 @@
-"""Downloads: files that pass piece by piece, and what a client learns when one is not whole."""
+"""Downloads: files pass piece by piece, and clients notice incomplete ones."""
 
 import asyncio
 import socket
@@ -23,7 +23,7 @@ PATH = "/api/v5/auth/me/export"
 LINE = b'{"kind":"session","state":"' + b"x" * (65_536 - 30) + b'"}\n'
 PROTOCOLS = pytest.mark.parametrize("protocol", ["--http1.1", "--http2-prior-knowledge"])
 BROKEN = {"--http1.1": 18, "--http2-prior-knowledge": 92}
-"""What curl calls a body that ends too early."""
+"""curl's exit codes for a body that ends too early."""
 
 Pieces = Callable[[Any], AsyncIterator[Any]]
 
@@ -34,7 +34,7 @@ def piece(data: bytes) -> httpbody_pb2.HttpBody:
 
 
 def giving(*parts: bytes | float | status_pb2.Status | Exception) -> Pieces:
-    """A service that gives pieces, pauses for seconds, and fails."""
+    """A service that yields pieces, pauses for seconds, and fails."""
 
     async def give(_: Any) -> AsyncIterator[Any]:
         for part in parts:
@@ -49,7 +49,7 @@ def giving(*parts: bytes | float | status_pb2.Status | Exception) -> Pieces:
 
 
 def curl(made: Environment, protocol: str, path: str = PATH) -> tuple[int, bytes]:
-    """Downloads with curl; gives its exit code and what arrived."""
+    """Downloads with curl; returns its exit code and the bytes that arrived."""
     done = subprocess.run(
         ["curl", "-sS", "-i", "--max-time", "15", protocol,
          "-H", f"authorization: {made.bearer['authorization']}", made.url + path],
@@ -61,7 +61,7 @@ def curl(made: Environment, protocol: str, path: str = PATH) -> tuple[int, bytes
 
 @contextmanager
 def stalled(made: Environment) -> Iterator[socket.socket]:
-    """A client that asks for the file, and reads only how it begins."""
+    """A client that requests the file, and reads only its beginning."""
     with socket.create_connection(("127.0.0.1", made.port), timeout=10) as client:
         bearer = made.bearer["authorization"]
         client.sendall(
@@ -77,7 +77,7 @@ def allocated(made: Environment) -> int:
 
 
 def test_pieces_pass_as_they_come(gateway: Environment) -> None:
-    """The client has the first line before the service has the second; nothing is around them."""
+    """The client gets the first line before the service sends the second, without an envelope."""
     seen = threading.Event()
 
     async def give(_: Any) -> AsyncIterator[Any]:
@@ -101,8 +101,8 @@ def test_pieces_pass_as_they_come(gateway: Environment) -> None:
     assert gateway.logged(answer.headers["x-request-id"])["details"] == "via_upstream"
 
 
-def test_a_long_file_takes_no_room(gateway: Environment) -> None:
-    """200 MB pass through a gateway that hardly holds any of them."""
+def test_a_long_file_is_not_buffered(gateway: Environment) -> None:
+    """200 MB pass through a gateway that buffers little of them."""
     gateway.backend.answers["ExportMe"] = giving(*[LINE] * 3200)
     gateway.call("GET", "/api/v5/auth/me")
     before, most, size, chunks = allocated(gateway), 0, 0, 0
@@ -115,8 +115,8 @@ def test_a_long_file_takes_no_room(gateway: Environment) -> None:
     assert most - before < 4 << 20
 
 
-def test_a_reader_holds_up_the_service(gateway: Environment) -> None:
-    """What nobody takes is not made; and nobody else waits for it, calls and downloads alike."""
+def test_a_slow_reader_pauses_the_service(gateway: Environment) -> None:
+    """The service stops producing if the client does not read; other calls and downloads do not wait."""
     made: list[int] = []
 
     async def give(_: Any) -> AsyncIterator[Any]:
@@ -137,7 +137,7 @@ def test_a_reader_holds_up_the_service(gateway: Environment) -> None:
 
 
 def test_a_slow_reader_gets_everything(tmp_path: Path) -> None:
-    """Neither the time for a call nor that without a byte bounds a file that goes on being read."""
+    """Neither the limit of a call nor that on silence ends a download that the client keeps reading."""
     with open_environment(tmp_path, download_idle_timeout=1) as made:
         made.backend.answers["ExportMe"] = giving(*[LINE] * 160)
         size = 0
@@ -149,7 +149,7 @@ def test_a_slow_reader_gets_everything(tmp_path: Path) -> None:
 
 
 def test_no_deadline(gateway: Environment) -> None:
-    """A file may take longer than any call, and its service has no deadline to keep."""
+    """A download may take longer than any call, and its service has no deadline."""
     gateway.backend.answers["ExportMe"] = giving(b"1\n", 1.25, b"2\n", 1.25, b"3\n")
     answer = gateway.call("GET", PATH)
     assert (answer.status_code, answer.content) == (200, b"1\n2\n3\n")
@@ -161,7 +161,7 @@ def test_no_deadline(gateway: Environment) -> None:
 
 @PROTOCOLS
 def test_a_whole_file_ends_well(gateway: Environment, protocol: str) -> None:
-    """A complete file is told from a broken one, and ends without a word of gRPC."""
+    """A complete file ends without an error, and without gRPC's trailers."""
     gateway.backend.answers["ExportMe"] = giving(b"1\n", b"2\n")
     code, text = curl(gateway, protocol)
     assert code == 0
@@ -181,10 +181,10 @@ def test_a_whole_file_ends_well(gateway: Environment, protocol: str) -> None:
         (RuntimeError("secret"), 500, "INTERNAL"),
     ],
 )
-def test_an_error_at_first_is_an_answer(
+def test_an_error_before_the_first_piece_has_the_envelope(
     gateway: Environment, protocol: str, failed: Any, status: int, reason: str
 ) -> None:
-    """What goes wrong before the first piece is in the envelope, like any other error."""
+    """An error before the first piece has the envelope, like any other error."""
     gateway.backend.answers["ExportMe"] = giving(0.05, failed)
     code, text = curl(gateway, protocol)
     assert code == 0
@@ -209,13 +209,15 @@ def test_an_error_at_first_is_an_answer(
     ],
     ids=["at once", "later", "unforeseen", "much later"],
 )
-def test_an_error_later_breaks_it_off(gateway: Environment, protocol: str, parts: Any) -> None:
-    """Nobody takes a part of a file for the whole, and it is never told why in the middle of it."""
+def test_an_error_after_the_first_piece_aborts_the_download(
+    gateway: Environment, protocol: str, parts: Any
+) -> None:
+    """An error after the first piece aborts the download; no error text is inserted into the file."""
     gateway.backend.answers["ExportMe"] = giving(*parts)
     code, text = curl(gateway, protocol)
     assert code == BROKEN[protocol]
     head, _, body = text.partition(b"\r\n\r\n")
-    # A reset of HTTP/2 may overtake what was sent before it, and be all that comes.
+    # An HTTP/2 reset may overtake the data sent before it, so that none arrives.
     assert int(head.split()[1]) == 200 if text else "http2" in protocol
     whole = b"".join(part for part in parts if isinstance(part, bytes))
     assert whole.startswith(body)
@@ -223,8 +225,8 @@ def test_an_error_later_breaks_it_off(gateway: Environment, protocol: str, parts
     assert gateway.backend.count("ExportMe") == 1
 
 
-def test_the_log_tells_what_broke(gateway: Environment) -> None:
-    """The status is that of a file that began well; the details say that it did not end so."""
+def test_the_log_reports_an_aborted_download(gateway: Environment) -> None:
+    """The logged status is 200; the details say that the download was aborted."""
     broken = failure(code_pb2.UNAVAILABLE, "STORAGE_UNAVAILABLE")
     gateway.backend.answers["ExportMe"] = giving(b"1\n", broken)
     with (
@@ -238,8 +240,8 @@ def test_the_log_tells_what_broke(gateway: Environment) -> None:
 
 
 @PROTOCOLS
-def test_a_service_that_dies_breaks_it_off(tmp_path: Path, protocol: str) -> None:
-    """A connection that is lost inside is lost outside."""
+def test_a_service_that_dies_aborts_the_download(tmp_path: Path, protocol: str) -> None:
+    """If the connection to the service is lost, the client's connection is aborted."""
     with open_environment(tmp_path) as made:
         made.backend.answers["ExportMe"] = giving(b"1\n", 30.0)
         killer = threading.Timer(0.5, made.backend.stop, ("auth",))
@@ -250,8 +252,8 @@ def test_a_service_that_dies_breaks_it_off(tmp_path: Path, protocol: str) -> Non
     assert text.endswith(b"1\n")
 
 
-def test_silence_ends_it(tmp_path: Path) -> None:
-    """A service that says nothing for too long is given up, before the first piece and after."""
+def test_silence_ends_a_download(tmp_path: Path) -> None:
+    """A service that is silent for too long is given up, before the first piece and after."""
     with open_environment(tmp_path, download_idle_timeout=0.5) as made:
         made.backend.answers["ExportMe"] = giving(30.0)
         answer = made.call("GET", PATH)
@@ -261,8 +263,8 @@ def test_silence_ends_it(tmp_path: Path) -> None:
             assert curl(made, protocol)[0] == code
 
 
-def test_a_reader_who_leaves_ends_the_work(gateway: Environment) -> None:
-    """The service learns that nobody reads any more."""
+def test_a_disconnected_reader_ends_the_work(gateway: Environment) -> None:
+    """The service learns that the client has disconnected."""
     ended = threading.Event()
 
     async def give(_: Any) -> AsyncIterator[Any]:
@@ -279,7 +281,7 @@ def test_a_reader_who_leaves_ends_the_work(gateway: Environment) -> None:
 
 
 def test_downloads_have_a_limit_of_their_own(gateway: Environment) -> None:
-    """So many at once, and calls go on; when one has left, there is room for the next."""
+    """At the limit of downloads, calls still work; when a download ends, another can begin."""
     gateway.backend.answers["ExportMe"] = giving(b"1\n", 20.0)
     with ExitStack() as readers:
         for _ in range(MAX_DOWNLOADS):

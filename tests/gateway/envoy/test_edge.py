@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[3]
     ],
 )
 def test_envoy_accepts_the_configuration(tmp_path: Path, extra: dict[str, str]) -> None:
-    """The real Envoy validates what is rendered, without any other file."""
+    """The real Envoy validates the rendered configuration, without any other file."""
     config = tmp_path / "edge.yaml"
     settings = Settings.read(ENOUGH | extra)
     config.write_text(edge.render(contract.load(CONTRACT), settings))
@@ -45,13 +45,13 @@ def test_envoy_accepts_the_configuration(tmp_path: Path, extra: dict[str, str]) 
 
 
 def test_rendering_is_repeatable() -> None:
-    """The same contract and settings give the same bytes."""
+    """The same contract and settings render to the same bytes."""
     loaded, settings = contract.load(CONTRACT), Settings.read(ENOUGH)
     assert edge.render(loaded, settings) == edge.render(loaded, settings)
 
 
 def test_no_admin_interface_by_default() -> None:
-    """Envoy's admin interface exists only where it was asked for."""
+    """Envoy's admin interface exists only if it is configured."""
     built = edge.bootstrap(contract.load(CONTRACT), Settings.read(ENOUGH))
     assert "admin" not in built
 
@@ -71,7 +71,7 @@ def test_every_route_is_guarded_or_public() -> None:
 
 
 def test_retries_answers_only_of_repeatable_methods() -> None:
-    """A call that may have done something is repeated only if it never left."""
+    """A call of a method that is not repeatable is retried only if it was never sent."""
     loaded = contract.load(CONTRACT)
     built = edge.bootstrap(loaded, Settings.read(ENOUGH))
     manager = built["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]
@@ -95,7 +95,7 @@ def test_retries_answers_only_of_repeatable_methods() -> None:
 def test_command_line(
     environment: dict[str, str], arguments: list[str], code: int, told: str
 ) -> None:
-    """The command renders or checks, and says what is wrong on standard error."""
+    """The command renders or checks, and prints errors on standard error."""
     done = subprocess.run(
         [sys.executable, "-m", "gateway", *arguments],
         capture_output=True,

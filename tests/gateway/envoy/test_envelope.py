@@ -1,4 +1,4 @@
-"""The shape of answers."""
+"""The envelope of responses."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ PATH = f"/api/v5/sessions/{SESSION_ID}"
 def failure(
     code: int, reason: str = "", details: Sequence[Message] = (), message: str = "Words."
 ) -> status_pb2.Status:
-    """Makes the error of a service, as kernel.rpc.errors would."""
+    """Makes a service's error like kernel.rpc.errors."""
     status = status_pb2.Status(code=code, message=message)
     for detail in (
         *([error_details_pb2.ErrorInfo(reason=reason, domain="x")] if reason else []),
@@ -65,7 +65,7 @@ def test_success_is_wrapped(gateway: Environment) -> None:
 
 
 def test_response_body_is_unwrapped(gateway: Environment) -> None:
-    """A method whose answer is one field of its message answers with that field."""
+    """A method with a `response_body` responds with that field."""
     session = _session()
     gateway.backend.answers["GetSession"] = sessions_pb2.GetSessionResponse(session=session)
     data = gateway.call("GET", PATH).json()["data"]
@@ -75,15 +75,15 @@ def test_response_body_is_unwrapped(gateway: Environment) -> None:
     assert data["revision"] == 0
 
 
-def test_an_answer_without_its_field_is_broken(gateway: Environment) -> None:
-    """A service that leaves out the one field it should answer with is at fault."""
+def test_a_response_without_its_field_is_an_error(gateway: Environment) -> None:
+    """A service that omits its `response_body` field causes an internal error."""
     gateway.backend.answers["GetSession"] = sessions_pb2.GetSessionResponse()
     answer = gateway.call("GET", PATH)
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "INTERNAL")
 
 
 def test_large_answers_arrive(gateway: Environment) -> None:
-    """An answer of several megabytes is wrapped like a small one."""
+    """A response of several megabytes is wrapped like a small one."""
     big = sessions_pb2.Session(name="x" * 3_000_000)
     gateway.backend.answers["GetSession"] = sessions_pb2.GetSessionResponse(session=big)
     answer = gateway.call("GET", PATH)
@@ -91,7 +91,7 @@ def test_large_answers_arrive(gateway: Environment) -> None:
 
 
 def test_create_answers_201(gateway: Environment) -> None:
-    """A method marked as creating answers 201, unless it fails."""
+    """A method marked as creating responds with 201, unless it fails."""
     answer = gateway.call("POST", "/api/v5/sessions", json={"name": "n", "state": {"a": [1]}})
     assert answer.status_code == 201
     request = gateway.backend.last("CreateSession").request
@@ -103,7 +103,7 @@ def test_create_answers_201(gateway: Environment) -> None:
 
 
 def test_keys_are_bare(gateway: Environment) -> None:
-    """The key set has no envelope; its errors have."""
+    """The key set has no envelope; its errors have one."""
     answer = gateway.client.get("/.well-known/jwks.json")
     assert answer.json()["keys"][0]["kid"] == gateway.key.kid
     assert "grpc-status" not in answer.headers
@@ -172,15 +172,15 @@ def test_reasons_become_codes(gateway: Environment, code: int, reason: str, stat
 def test_a_status_without_reason_says_nothing(
     gateway: Environment, code: int, expected: str, status: int
 ) -> None:
-    """A status that is not one of ours gets a constant code and message."""
+    """A status without a reason of ours gets a constant code and message."""
     gateway.backend.answers["UpdateSession"] = failure(code, message="secret 10.0.0.1")
     answer = gateway.call("PATCH", PATH, json={})
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, expected)
     assert "secret" not in answer.text + str(answer.headers)
 
 
-def test_internal_errors_never_speak(gateway: Environment) -> None:
-    """Not even a reason makes an internal error's text or details public."""
+def test_internal_errors_reveal_nothing(gateway: Environment) -> None:
+    """The text and details of an internal error stay hidden, even if it has a reason."""
     gateway.backend.answers["GetSession"] = failure(
         code_pb2.INTERNAL,
         "SOMETHING",
@@ -196,7 +196,7 @@ def test_internal_errors_never_speak(gateway: Environment) -> None:
     }
 
 
-def test_exceptions_never_speak(gateway: Environment) -> None:
+def test_exceptions_reveal_nothing(gateway: Environment) -> None:
     """The text of an exception that escapes a service stays inside."""
 
     def fail(_: object) -> Message:
@@ -209,7 +209,7 @@ def test_exceptions_never_speak(gateway: Environment) -> None:
 
 
 def test_details_for_clients_are_kept(gateway: Environment) -> None:
-    """Field violations and metadata reach the client; what is for us does not."""
+    """Field violations and metadata reach the client; internal details do not."""
     violation = {"field": "name", "description": 'Too "long" ].}', "reason": "TOO_LONG"}
     gateway.backend.answers["GetSession"] = failure(
         code_pb2.INVALID_ARGUMENT,
@@ -236,7 +236,7 @@ def test_details_for_clients_are_kept(gateway: Environment) -> None:
 
 
 def test_details_are_documented(gateway: Environment) -> None:
-    """Each kind of detail is shown as the OpenAPI document has it."""
+    """Each kind of detail has the form that the OpenAPI document defines."""
     details = [
         error_details_pb2.ErrorInfo(reason="X", domain="x", metadata={"limit": "5"}),
         error_details_pb2.BadRequest(
@@ -260,7 +260,7 @@ def test_details_are_documented(gateway: Environment) -> None:
 def test_retry_after_comes_from_retry_info(
     gateway: Environment, delay: dict[str, int], seconds: str
 ) -> None:
-    """The Retry-After header is the service's delay, rounded up to a second."""
+    """The Retry-After header is the service's delay, rounded up to whole seconds."""
     info = error_details_pb2.RetryInfo(retry_delay=delay)
     gateway.backend.answers["UpdateSession"] = failure(
         code_pb2.RESOURCE_EXHAUSTED, "HASHING_BUSY", [info]
@@ -269,7 +269,7 @@ def test_retry_after_comes_from_retry_info(
 
 
 def test_details_of_an_unknown_type_do_no_harm(gateway: Environment) -> None:
-    """A detail that Envoy cannot print leaves an enveloped error, not an empty one."""
+    """With a detail that Envoy cannot print, the error still has its envelope."""
     status = status_pb2.Status(code=code_pb2.NOT_FOUND, message="secret")
     status.details.append(any_pb2.Any(type_url="type.googleapis.com/x.Y", value=b"z"))
     gateway.backend.answers["GetSession"] = status
@@ -279,7 +279,7 @@ def test_details_of_an_unknown_type_do_no_harm(gateway: Environment) -> None:
 
 
 def test_a_slow_service_is_given_up(gateway: Environment) -> None:
-    """A service that does not answer in time is a 504, and its caller's deadline reached it."""
+    """A service that does not respond in time causes a 504; it received the caller's deadline."""
 
     async def sleep() -> Any:
         await asyncio.sleep(30)
@@ -294,7 +294,7 @@ def test_a_slow_service_is_given_up(gateway: Environment) -> None:
 
 
 def test_http2_clients_see_no_trailers(gateway: Environment) -> None:
-    """Over HTTP/2, too, an answer ends with its body."""
+    """Over HTTP/2, too, a response has no trailers."""
     answer = gateway.curl(
         "--http2-prior-knowledge",
         "-H",

@@ -1,4 +1,4 @@
-"""Which headers pass, and what is logged."""
+"""Which headers pass the gateway, and what is logged."""
 
 import uuid
 from pathlib import Path
@@ -9,7 +9,7 @@ PATH = "/api/v5/sessions"
 
 
 def test_identity_from_outside_is_stripped(gateway: Environment) -> None:
-    """Headers that say who the caller is, or steer Envoy or gRPC, do not reach a service."""
+    """Headers that claim an identity, or steer Envoy or gRPC, do not reach a service."""
     gateway.call(
         "GET",
         PATH,
@@ -33,7 +33,7 @@ def test_identity_from_outside_is_stripped(gateway: Environment) -> None:
 
 
 def test_only_listed_headers_reach_a_service(gateway: Environment) -> None:
-    """A service sees the headers that it has a use for, and no other."""
+    """A service receives only the headers that it uses."""
     odd = {"cookie": "a=b", "%": "x", "a^b": "x", "user-agentx": "x", "user-agen": "x", "u": "x"}
     answer = gateway.call("GET", PATH, headers=odd | {"traceparent": "00-1-2-01"})
     assert answer.status_code == 200
@@ -51,7 +51,7 @@ def test_only_listed_headers_reach_a_service(gateway: Environment) -> None:
 
 
 def test_useful_headers_reach_the_service(gateway: Environment) -> None:
-    """A service learns of the client, the request id, the idempotency key and the deadline."""
+    """A service receives the client's address, the request id, the idempotency key and the deadline."""
     answer = gateway.call(
         "POST", PATH, headers={"user-agent": "test/1", "idempotency-key": "k1"}, json={}
     )
@@ -69,8 +69,8 @@ def test_a_forged_address_is_not_passed_on(gateway: Environment) -> None:
     assert gateway.backend.last("ListSessions").metadata["x-forwarded-for"] == "127.0.0.1"
 
 
-def test_a_trusted_proxy_tells_the_address(tmp_path: Path) -> None:
-    """With a trusted proxy, the address is the one that the proxy saw."""
+def test_a_trusted_proxy_sets_the_address(tmp_path: Path) -> None:
+    """With a trusted proxy, the address is that of the proxy's client."""
     with open_environment(tmp_path, trusted_proxies=1) as made:
         made.call("GET", PATH, headers={"x-forwarded-for": "6.6.6.6, 203.0.113.9"})
         metadata = made.backend.last("ListSessions").metadata
@@ -85,8 +85,8 @@ def test_request_ids_are_the_gateways(gateway: Environment) -> None:
     assert other.headers["x-request-id"] != answer.headers["x-request-id"]
 
 
-def test_answers_tell_nothing_of_the_inside(gateway: Environment) -> None:
-    """No answer names the server, Envoy or gRPC."""
+def test_responses_reveal_no_internals(gateway: Environment) -> None:
+    """No response names the server, Envoy or gRPC."""
     for answer in (
         gateway.call("GET", PATH),
         gateway.call("GET", "/nope"),
@@ -100,7 +100,7 @@ def test_answers_tell_nothing_of_the_inside(gateway: Environment) -> None:
         assert "grpc" not in names
 
 
-def test_the_log_says_what_happened_and_no_secret(gateway: Environment) -> None:
+def test_the_log_has_every_request_and_no_secret(gateway: Environment) -> None:
     """Each request is one JSON line, without query, token or body."""
     answer = gateway.call("GET", f"{PATH}?pageToken=hush")
     line = gateway.logged(answer.headers["x-request-id"])

@@ -1,4 +1,4 @@
-"""What is too much, or no request at all."""
+"""Requests that are too large, too many or malformed."""
 
 import socket
 import time
@@ -40,7 +40,7 @@ ONE, OTHER = SESSION_ID, "7" * 8 + SESSION_ID[8:]
     ],
 )
 def test_malformed_bodies_are_refused(gateway: Environment, content: bytes) -> None:
-    """A body that is not the message in JSON is a 400 that quotes nothing."""
+    """A body that is not the message in JSON gets a 400 that quotes no input."""
     answer = gateway.call("POST", PATH, content=content)
     assert answer.status_code == 400, answer.text
     assert answer.json()["error"] | {"requestId": ""} == {
@@ -57,14 +57,14 @@ def test_malformed_bodies_are_refused(gateway: Environment, content: bytes) -> N
     [b'{"nme":"x"}', b'{"name":"x", "extra": {"a":[1,"]}"]}}', b'{"session":{}}', b'{"":1}'],
 )
 def test_unknown_fields_are_refused(gateway: Environment, content: bytes) -> None:
-    """A body with a field that the call does not have is refused, not half understood."""
+    """A body with an unknown field is rejected; the field is not ignored."""
     answer = gateway.call("POST", PATH, content=content)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "UNKNOWN_FIELD")
     assert gateway.backend.count("CreateSession") == 0
 
 
 def test_the_editors_state_is_free(gateway: Environment) -> None:
-    """Inside the editor's own state, any name goes."""
+    """Inside the editor's state, any field name is allowed."""
     state = {"nme": {"x": [1, {"y": "]}"}]}, "é": None}
     assert gateway.call("POST", PATH, json={"state": state}).status_code == 201
 
@@ -73,7 +73,7 @@ def test_the_editors_state_is_free(gateway: Environment) -> None:
     "query", ["nope=1", "page_sise=1", "pageSize=x", "pageSize=99999999999", "a.b=1"]
 )
 def test_unknown_queries_are_refused(gateway: Environment, query: str) -> None:
-    """A query parameter that the call does not have, or that is no number, is a 400."""
+    """An unknown query parameter, or one that is not a number, gets a 400."""
     answer = gateway.call("GET", f"{PATH}?{query}")
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "MALFORMED_REQUEST")
 
@@ -93,10 +93,10 @@ def test_unknown_queries_are_refused(gateway: Environment, query: str) -> None:
         ("GET", PATH, "=1"),
     ],
 )
-def test_a_query_has_no_say_in_what_stands_elsewhere(
+def test_a_query_cannot_set_other_fields(
     gateway: Environment, verb: str, path: str, query: str
 ) -> None:
-    """Neither in what the path names nor in a body, however it is spelled."""
+    """A query cannot set a field of the path or the body, in any spelling."""
     before = len(gateway.backend.calls)
     body = {"json": {}} if verb in {"POST", "PATCH"} else {}
     answer = gateway.call(verb, f"{path}?{query}", **body)
@@ -104,8 +104,8 @@ def test_a_query_has_no_say_in_what_stands_elsewhere(
     assert len(gateway.backend.calls) == before
 
 
-def test_a_query_in_order(gateway: Environment) -> None:
-    """Both spellings, an empty one and empty parts of it are as good as none."""
+def test_valid_queries_are_accepted(gateway: Environment) -> None:
+    """Both spellings are accepted; an empty query and empty parts of it are ignored."""
     for query in ("pageSize=2&scope=tenant", "page_size=2", "", "&", "pageSize=2&"):
         assert gateway.call("GET", f"{PATH}?{query}").status_code == 200
 
@@ -114,15 +114,15 @@ def test_a_query_in_order(gateway: Environment) -> None:
     "text", ["%ff", "%C0%AF", "%ED%A0%80", "%F5%80%80%80", "%C3", "%E2%82", "%F4%90%80%80", "%80"]
 )
 def test_addresses_are_utf8(gateway: Environment, text: str) -> None:
-    """An address that is not UTF-8 is a 400, in the path as in the query."""
+    """An address that is not UTF-8 gets a 400, in the path and in the query."""
     for path in (f"{PATH}/{text}", f"{PATH}?scope={text}"):
         answer = gateway.call("GET", path)
         assert (answer.status_code, answer.json()["error"]["code"]) == (400, "MALFORMED_REQUEST")
 
 
 @pytest.mark.parametrize("text", ["a", "é", "€", "\ud7ff", "\ue000", "😀", "\U0010ffff", "a%b"])
-def test_any_text_is_taken(gateway: Environment, text: str) -> None:
-    """Whatever is UTF-8 reaches the service as it was meant."""
+def test_any_text_is_accepted(gateway: Environment, text: str) -> None:
+    """Any UTF-8 text reaches the service unchanged."""
     gateway.call("GET", PATH, params={"scope": text})
     assert gateway.backend.last("ListSessions").request.scope == text
 
@@ -135,7 +135,7 @@ def test_queries_reach_the_service(gateway: Environment) -> None:
 
 
 def test_a_path_variable_cannot_be_overruled(gateway: Environment) -> None:
-    """The id in the path cannot be given again in the body."""
+    """The body cannot set an id that is in the path."""
     answer = gateway.call("PATCH", f"{PATH}/{SESSION_ID}", json={"sessionId": "other"})
     assert answer.status_code == 400
 
@@ -162,7 +162,7 @@ def test_calls_without_a_body_work(gateway: Environment) -> None:
     ],
 )
 def test_only_json_is_read(gateway: Environment, kind: str, status: int) -> None:
-    """A body of another type is a 415."""
+    """A body of another type gets a 415."""
     answer = gateway.call("POST", PATH, headers={"content-type": kind}, content=b"{}")
     assert answer.status_code == status
     if status == 415:
@@ -170,7 +170,7 @@ def test_only_json_is_read(gateway: Environment, kind: str, status: int) -> None
 
 
 def test_large_bodies_are_refused(gateway: Environment) -> None:
-    """A body over 1 MiB is a 413, however it is sent; one below passes."""
+    """A body over 1 MiB gets a 413, however it is sent; a smaller one passes."""
     big = b'{"name":"' + b"a" * 2_000_000 + b'"}'
     answer = gateway.call("POST", PATH, content=big)
     assert (answer.status_code, answer.json()["error"]["code"]) == (413, "BODY_TOO_LARGE")
@@ -184,7 +184,7 @@ def test_large_bodies_are_refused(gateway: Environment) -> None:
 
 
 def test_bodies_without_a_state_are_small(gateway: Environment) -> None:
-    """What costs most to read is refused first to those who have shown no token at all."""
+    """Routes without arbitrary JSON have a smaller body limit, because parsing is expensive."""
     big = b'{"email":"' + b"a" * 70_000 + b'"}'
     answer = gateway.client.post("/api/v5/auth/login", content=big, headers=JSON)
     assert (answer.status_code, answer.json()["error"]["code"]) == (413, "BODY_TOO_LARGE")
@@ -194,7 +194,7 @@ def test_bodies_without_a_state_are_small(gateway: Environment) -> None:
 
 
 def test_large_headers_are_refused(gateway: Environment) -> None:
-    """Headers over 60 kB are a 431."""
+    """Headers over 60 kB get a 431."""
     answer = gateway.call("GET", PATH, headers={"x-big": "a" * 100_000})
     assert (answer.status_code, answer.json()["error"]["code"]) == (431, "HEADERS_TOO_LARGE")
     answer = gateway.call("GET", PATH, headers={f"x-{n}": "a" for n in range(200)})
@@ -215,8 +215,8 @@ def test_large_headers_are_refused(gateway: Environment) -> None:
         b'GET /a%2Fb HTTP/1.1\r\nhost: a\r\nx-request-id: a"b\\\r\n\r\n',
     ],
 )
-def test_what_is_no_http_is_enveloped(gateway: Environment, text: bytes) -> None:
-    """Bytes that are no request get the envelope, too, in sound JSON."""
+def test_malformed_requests_get_the_envelope(gateway: Environment, text: bytes) -> None:
+    """Bytes that are not a request also get the envelope, as valid JSON."""
     answer = gateway.raw(text)
     assert answer.status == 400
     assert answer.json["error"]["code"] == "MALFORMED_REQUEST"
@@ -224,22 +224,22 @@ def test_what_is_no_http_is_enveloped(gateway: Environment, text: bytes) -> None
     assert answer.json["error"]["requestId"]
 
 
-def test_what_has_no_id_is_found_by_its_connection(gateway: Environment) -> None:
-    """The envelope of what was never read as a request names its connection, and so does the log."""
+def test_a_request_without_an_id_is_found_by_its_connection(gateway: Environment) -> None:
+    """The envelope of an unparsed request names its connection, and so does the log."""
     answer = gateway.call("GET", PATH, headers={"x-big": "a" * 100_000})
     name = answer.json()["error"]["requestId"]
     assert name.startswith("connection-")
     assert gateway.logged(f'"{name}"')["connection"] == name
 
 
-def test_connect_leads_nowhere(gateway: Environment) -> None:
-    """The gateway is no proxy."""
+def test_connect_is_refused(gateway: Environment) -> None:
+    """The gateway does not act as a proxy."""
     answer = gateway.raw("CONNECT example.com:443 HTTP/1.1\r\nhost: example.com:443\r\n\r\n")
     assert (answer.status, answer.json["error"]["code"]) == (403, "FORBIDDEN")
 
 
-def test_upgrades_lead_nowhere(gateway: Environment) -> None:
-    """No other protocol can be asked for."""
+def test_upgrades_are_refused(gateway: Environment) -> None:
+    """A request for another protocol is refused."""
     answer = gateway.raw(
         f"GET {PATH} HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n"
         f"authorization: {gateway.bearer['authorization']}\r\n\r\n"
@@ -248,7 +248,7 @@ def test_upgrades_lead_nowhere(gateway: Environment) -> None:
 
 
 def test_calls_with_credentials_are_limited(tmp_path: Path) -> None:
-    """Each address has its own number of logins a minute; other calls are not counted."""
+    """Each address has its own number of logins per minute; other calls are not counted."""
     with open_environment(tmp_path, credential_rate=3, trusted_proxies=1) as made:
 
         def login(address: str) -> int:
@@ -262,13 +262,13 @@ def test_calls_with_credentials_are_limited(tmp_path: Path) -> None:
         )
         assert (answer.status_code, answer.json()["error"]["code"]) == (429, "RATE_LIMITED")
         assert answer.headers["retry-after"] == "20"
-        # One IPv6 customer has more addresses than can be counted.
+        # An IPv6 customer owns a whole /64, which counts as one address.
         assert [login(f"2001:db8::{n}") for n in range(1, 5)] == [200, 200, 200, 429]
         assert all(made.call("GET", PATH).status_code == 200 for _ in range(10))
 
 
 def test_an_untrusted_forwarded_address_is_not_believed(tmp_path: Path) -> None:
-    """Without a trusted proxy, a client cannot choose the address that it is counted under."""
+    """Without a trusted proxy, a client cannot choose the address that the limit counts."""
     with open_environment(tmp_path, credential_rate=2) as made:
         statuses = [
             made.client.post(
@@ -280,7 +280,7 @@ def test_an_untrusted_forwarded_address_is_not_believed(tmp_path: Path) -> None:
 
 
 def test_a_slow_sender_is_cut_off(gateway: Environment) -> None:
-    """Headers that never end are given up after ten seconds."""
+    """A connection with unfinished headers is closed after ten seconds."""
     with socket.create_connection(("127.0.0.1", gateway.port), timeout=15) as connection:
         began = time.monotonic()
         connection.sendall(b"GET / HTTP/1.1\r\nhost: a\r\n")

@@ -1,4 +1,4 @@
-"""Health, readiness, and services that are away."""
+"""Health, readiness, and services that are down."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ PATH = f"/api/v5/sessions/{SESSION_ID}"
 
 
 def test_health_and_readiness_to_the_byte(gateway: Environment) -> None:
-    """Health and readiness answer exactly what was promised, without a token."""
+    """Health and readiness return exactly the specified bodies, without a token."""
     health = gateway.client.get("/api/v5/health")
     assert health.content == (
         b'{"success":true,"data":{"service":"coditect-v5-api","status":"healthy"}}'
@@ -25,21 +25,21 @@ def test_health_and_readiness_to_the_byte(gateway: Environment) -> None:
 
 
 def test_a_query_changes_nothing(gateway: Environment) -> None:
-    """A probe with a query gets the same answer."""
+    """A probe with a query gets the same response."""
     assert gateway.client.get("/api/v5/ready?from=probe").json()["data"] == {"status": "ready"}
     assert gateway.client.get("/api/v5/health?from=probe").status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/api/v5/health", "/api/v5/ready"])
 def test_probes_are_only_read(gateway: Environment, path: str) -> None:
-    """Health and readiness know GET and nothing else."""
+    """Health and readiness accept only GET."""
     answer = gateway.client.post(path)
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
 
 
 @pytest.mark.parametrize("context", ["auth", "tenants", "sessions"])
 def test_not_ready_while_a_service_cannot_serve(tmp_path: Path, context: str) -> None:
-    """Readiness is 503 while a service says that it cannot serve, and 200 again after."""
+    """Readiness is 503 while a service reports that it cannot serve, and 200 again afterwards."""
     with open_environment(tmp_path) as made:
         made.backend.serve(context, serving=False)
         wait_ready(made, 503)
@@ -52,7 +52,7 @@ def test_not_ready_while_a_service_cannot_serve(tmp_path: Path, context: str) ->
 
 
 def test_a_service_that_is_down(tmp_path: Path) -> None:
-    """A service that is not there is a 503 of its routes alone, until it is back."""
+    """If a service is down, only its routes return 503, until it is back."""
     with open_environment(tmp_path) as made:
         made.backend.stop("sessions")
         answer = made.call("GET", PATH)
@@ -66,8 +66,8 @@ def test_a_service_that_is_down(tmp_path: Path) -> None:
         assert made.call("GET", PATH).status_code == 200
 
 
-def test_a_blip_is_no_outage(tmp_path: Path) -> None:
-    """A service that failed many times in a row is served again as soon as it answers."""
+def test_a_short_failure_is_not_an_outage(tmp_path: Path) -> None:
+    """A service that failed many times in a row gets calls again as soon as it responds."""
     with open_environment(tmp_path) as made:
         made.backend.answers["UpdateSession"] = failure(code_pb2.UNAVAILABLE, "STORAGE_UNAVAILABLE")
         for _ in range(30):
@@ -78,7 +78,7 @@ def test_a_blip_is_no_outage(tmp_path: Path) -> None:
 
 
 def test_only_repeatable_calls_are_repeated(gateway: Environment) -> None:
-    """A read that was unavailable is tried again; a write is not."""
+    """A read that fails with UNAVAILABLE is retried; a write is not."""
     unavailable = failure(code_pb2.UNAVAILABLE, "STORAGE_UNAVAILABLE")
     gateway.backend.answers |= {"GetSession": unavailable, "UpdateSession": unavailable}
     assert gateway.call("GET", PATH).status_code == 503

@@ -1,4 +1,4 @@
-"""What can be reached from outside, and what cannot. Tables are made from the contract."""
+"""What can be reached from outside, and what cannot. The cases come from the contract."""
 
 import re
 
@@ -34,7 +34,7 @@ def test_every_method_reaches_its_service(gateway: Environment, route: Route) ->
 
 @pytest.mark.parametrize("route", GUARDED, ids=_named)
 def test_no_token_is_refused(gateway: Environment, route: Route) -> None:
-    """A method that is not public answers 401 without a token, and is not called."""
+    """A method that is not public returns 401 without a token, and is not called."""
     answer = gateway.client.request(route.http.verb, _path(route.http.path))
     assert answer.status_code == 401
     assert answer.json()["error"]["code"] == "ACCESS_TOKEN_MISSING"
@@ -61,7 +61,7 @@ def test_grpc_paths_are_unknown_outside(gateway: Environment, method: Method, ki
 
 @pytest.mark.parametrize("template", PATHS)
 def test_other_methods_are_not_allowed(gateway: Environment, template: str) -> None:
-    """A known path answers 405 to a method that it does not have, and says which it has."""
+    """A known path returns 405 to an unsupported method, with the supported ones in Allow."""
     verbs = sorted(r.http.verb for r in LOADED.routes if r.http.path == template)
     for verb in {"GET", "PUT", "HEAD", "OPTIONS", "TRACE", "PATCH"} - set(verbs):
         answer = gateway.call(verb, _path(template))
@@ -90,7 +90,7 @@ def test_other_methods_are_not_allowed(gateway: Environment, template: str) -> N
     ],
 )
 def test_everything_else_is_refused(gateway: Environment, path: str, status: int) -> None:
-    """A path that is not spelled as in the contract reaches nothing."""
+    """A path that is not exactly as in the contract reaches no method."""
     answer = gateway.raw(
         f"GET {path} HTTP/1.1\r\nhost: x\r\nauthorization: {gateway.bearer['authorization']}\r\n\r\n"
     )
@@ -100,7 +100,7 @@ def test_everything_else_is_refused(gateway: Environment, path: str, status: int
 
 
 def test_dots_do_not_step_around_the_token(gateway: Environment) -> None:
-    """A path that is normalised into a guarded one is guarded."""
+    """A path that is normalized into a guarded one is guarded."""
     answer = gateway.raw("GET /.well-known/../api/v5/sessions HTTP/1.1\r\nhost: x\r\n\r\n")
     assert answer.status == 401
     answer = gateway.raw("GET /api/v5/auth/%6De HTTP/1.1\r\nhost: x\r\n\r\n")

@@ -1,4 +1,4 @@
-"""What a sidecar's configuration says; tests/mesh tries what it does."""
+"""A sidecar's configuration; tests/mesh tests its behaviour."""
 
 import subprocess
 import sys
@@ -28,7 +28,7 @@ def built(name: str, **environ: str) -> dict[str, Any]:
 
 
 def by_name(found: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """What has a name, by it."""
+    """The named parts by name."""
     return {one["name"]: one for one in found}
 
 
@@ -36,16 +36,16 @@ def by_name(found: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     ("name", "peers"),
     [("auth", {"tenants", "sessions"}), ("tenants", {"auth", "sessions"}), ("sessions", {"auth"})],
 )
-def test_a_service_is_led_to_its_peers_only(name: str, peers: set[str]) -> None:
-    """There is a way out to those that the contract lets it call, and only from beside it."""
+def test_a_service_reaches_only_its_peers(name: str, peers: set[str]) -> None:
+    """A service can reach the peers that the contract allows, through listeners on loopback only."""
     listeners = by_name(built(name)["static_resources"]["listeners"])
     assert set(listeners) == {"mesh", "probes"} | {f"to_{peer}" for peer in peers}
     for peer in peers:
         assert listeners[f"to_{peer}"]["address"]["socket_address"]["address"] == "127.0.0.1"
 
 
-def test_only_what_was_not_sent_is_sent_again() -> None:
-    """A call that may have happened is the caller's to repeat."""
+def test_only_unsent_calls_are_retried() -> None:
+    """A call that may have taken effect is not retried: that is left to the caller."""
     listeners = by_name(built("auth")["static_resources"]["listeners"])
     for name in ("to_tenants", "mesh"):
         [chain] = listeners[name]["filter_chains"]
@@ -58,7 +58,7 @@ def test_only_what_was_not_sent_is_sent_again() -> None:
 
 
 def test_an_unknown_service_or_peer() -> None:
-    """Nothing is rendered for a service that is none, or that calls one without an address."""
+    """Rendering fails for an unknown service, and for a peer without an address."""
     with pytest.raises(ContractError, match="billing"):
         built("billing")
     with pytest.raises(ContractError, match="tenants"):
@@ -69,22 +69,22 @@ def test_an_unknown_service_or_peer() -> None:
     "environ", [DOMAIN, {"MESH_CERTIFICATES": "/certificates"}], ids=["domain", "certificates"]
 )
 def test_half_a_mesh_is_refused(environ: dict[str, str]) -> None:
-    """An edge that only seems to be in a mesh would send passwords in the clear."""
+    """An edge with half of the mesh settings would send passwords unencrypted, so it is refused."""
     with pytest.raises(SettingsInvalid, match="MESH_TRUST_DOMAIN: goes with MESH_CERTIFICATES"):
         Settings.read(ENOUGH | {"MESH_TRUST_DOMAIN": ""} | environ)
     with pytest.raises(SettingsInvalid, match="MESH_TRUST_DOMAIN"):
         SidecarSettings.read({})
 
 
-def test_folders_may_be_named_from_where_one_stands() -> None:
-    """Envoy runs in its run folder, and finds what was meant all the same."""
+def test_folders_may_be_relative() -> None:
+    """Relative folders work, although Envoy runs in its run folder."""
     told = SidecarSettings.read(ENOUGH | {"RUN_FOLDER": "run", "MESH_CERTIFICATES": "certificates"})
     assert told.run_folder == Path.cwd() / "run"
     assert told.mesh_certificates == Path.cwd() / "certificates"
 
 
 def test_it_does_not_start_without_good_certificates(tmp_path: Path) -> None:
-    """Envoy would start, let nobody in, look well, and never notice what comes later."""
+    """Envoy would start, refuse all connections, look healthy, and never notice later files."""
     folder, authority = tmp_path / "certificates", Authority()
     environ = ENOUGH | {"MESH_CERTIFICATES": str(folder), "RUN_FOLDER": str(tmp_path / "run")}
     wrong = authority.issue("auth")

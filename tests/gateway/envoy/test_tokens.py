@@ -61,7 +61,7 @@ def _forged(gateway: Environment) -> dict[str, str]:
 
 
 def test_forged_tokens_are_refused(gateway: Environment) -> None:
-    """A token that auth did not sign is refused, whatever its header says."""
+    """A token that auth did not sign is rejected, whatever its header says."""
     for name, token in _forged(gateway).items():
         answer = _get(gateway, token)
         assert answer.status_code == 401, name
@@ -70,7 +70,7 @@ def test_forged_tokens_are_refused(gateway: Environment) -> None:
 
 
 def test_only_the_header_carries_a_token(gateway: Environment) -> None:
-    """A token in the address, a cookie or under another scheme is no token."""
+    """A token in the address, in a cookie or under another scheme is ignored."""
     token = gateway.key.token()
     for answer in (
         gateway.client.get(f"{PATH}?access_token={token}"),
@@ -83,14 +83,14 @@ def test_only_the_header_carries_a_token(gateway: Environment) -> None:
 
 
 def test_the_service_gets_the_token(gateway: Environment) -> None:
-    """The token is passed on, because the services verify it again."""
+    """The token is forwarded, because the services verify it again."""
     token = gateway.key.token()
     assert _get(gateway, token).status_code == 200
     assert gateway.backend.last("ListSessions").metadata["authorization"] == f"Bearer {token}"
 
 
 def test_a_known_token_still_expires(gateway: Environment) -> None:
-    """A token that was let through before is refused once it is too old."""
+    """A token that was accepted before is rejected once it has expired."""
     # Five seconds of clock skew are allowed.
     token = gateway.key.token(exp=int(time.time()) - 3)
     assert _get(gateway, token).status_code == 200
@@ -99,7 +99,7 @@ def test_a_known_token_still_expires(gateway: Environment) -> None:
 
 
 def test_an_unknown_key_is_fetched(tmp_path: Path) -> None:
-    """After a rotation, a token of the new key is good at once, and one of the old as long as it is published."""
+    """After a rotation, tokens of the new key are valid at once, and those of the old key while it is published."""
     with open_environment(tmp_path) as made:
         assert _get(made, made.key.token()).status_code == 200
         time.sleep(2.1)
@@ -110,7 +110,7 @@ def test_an_unknown_key_is_fetched(tmp_path: Path) -> None:
 
 
 def test_bad_tokens_do_not_hammer_auth(tmp_path: Path) -> None:
-    """Many bad tokens ask auth for its keys about once in two seconds."""
+    """Many bad tokens cause about one request for auth's keys in two seconds."""
     with open_environment(tmp_path) as made:
         assert _get(made, made.key.token()).status_code == 200
         made.backend.calls.clear()
@@ -121,7 +121,7 @@ def test_bad_tokens_do_not_hammer_auth(tmp_path: Path) -> None:
 
 
 def test_good_tokens_do_not_ask_auth(gateway: Environment) -> None:
-    """Good tokens, old and new, cost auth nothing."""
+    """Valid tokens, known or new, cause no request to auth."""
     assert _get(gateway, gateway.key.token()).status_code == 200
     gateway.backend.calls.clear()
     for number in range(20):
@@ -130,7 +130,7 @@ def test_good_tokens_do_not_ask_auth(gateway: Environment) -> None:
 
 
 def test_comes_up_before_auth(tmp_path: Path) -> None:
-    """The gateway starts without auth, says so, and recovers when auth is there."""
+    """The gateway starts without auth, reports that, and recovers when auth is up."""
     with open_environment(tmp_path, started=("tenants", "sessions")) as made:
         assert made.client.get("/api/v5/health").status_code == 200
         answer = _get(made, made.key.token())
@@ -145,7 +145,7 @@ def test_comes_up_before_auth(tmp_path: Path) -> None:
 
 
 def test_keys_outlive_auth(tmp_path: Path) -> None:
-    """While auth is away, tokens of known keys are good."""
+    """While auth is down, tokens of known keys are valid."""
     with open_environment(tmp_path) as made:
         assert _get(made, made.key.token()).status_code == 200
         made.backend.stop("auth")

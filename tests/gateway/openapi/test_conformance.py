@@ -1,4 +1,4 @@
-"""What compares answers with the document notices what is not documented."""
+"""The comparison of responses with the document detects undocumented ones."""
 
 from typing import Any
 
@@ -44,8 +44,8 @@ def _success(**changes: Any) -> dict[str, Any]:
         ("/api/v5/health", 405, _error("METHOD_NOT_ALLOWED")),
     ],
 )
-def test_what_is_documented_passes(path: str, status: int, body: Any) -> None:
-    """Also a refusal of what is no operation at all."""
+def test_documented_responses_pass(path: str, status: int, body: Any) -> None:
+    """Documented responses pass, and so does the refusal of an unknown operation."""
     verb = "PUT" if status == 405 else "GET"
     assert _answered(path, status, body, verb).status_code == status
 
@@ -63,13 +63,13 @@ def test_what_is_documented_passes(path: str, status: int, body: Any) -> None:
         (200, TENANT),
     ],
 )
-def test_what_is_not_documented_is_noticed(status: int, body: Any) -> None:
-    """A status, a code at a status, a detail, a value, a missing member and one too many."""
+def test_undocumented_responses_are_detected(status: int, body: Any) -> None:
+    """It detects an undocumented status, code, detail, value and member, and a missing member."""
     with pytest.raises(AssertionError, match="getTenant"):
         _answered(f"/api/v5/tenants/{ID}", status, body)
 
 
 def test_other_codes_at_other_addresses() -> None:
-    """An address that is not documented gives no code of an operation."""
+    """An undocumented address must not return an operation's code."""
     with pytest.raises(AssertionError, match="is not documented and answered TENANT_NOT_FOUND"):
         _answered("/api/v5/nothing", 404, _error("TENANT_NOT_FOUND"))

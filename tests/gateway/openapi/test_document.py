@@ -51,13 +51,13 @@ def _codes(operation: str, status: int) -> list[str]:
 
 
 def test_the_document_is_up_to_date() -> None:
-    """docs/openapi.yaml is what the contract and the errors render to (`make openapi`)."""
+    """docs/openapi.yaml equals the document rendered from contract and errors (`make openapi`)."""
     path = Path(__file__).parents[3] / command.DOCUMENT
     assert command.main(["--check", "--output", str(path), "--contract", str(CONTRACT)]) == 0
 
 
 def test_drift_is_rejected(tmp_path: Path) -> None:
-    """The check fails on another document, and passes after writing; a bad contract is an error."""
+    """The check fails on a different document, and passes after writing; a bad contract is an error."""
     given = ["--output", str(tmp_path / "openapi.yaml"), "--contract", str(CONTRACT)]
     assert command.main(["--check", *given]) == 1
     assert command.main(given) == 0
@@ -97,7 +97,7 @@ def test_operations_are_titled_and_grouped() -> None:
         assert tag in tags
 
 
-def test_the_document_says_whose_it_is() -> None:
+def test_the_document_names_licence_and_contact() -> None:
     """It has a licence and a contact."""
     assert DOCUMENT["info"]["license"] == {"name": "MIT", "identifier": "MIT"}
     assert DOCUMENT["info"]["contact"]["name"]
@@ -166,25 +166,25 @@ def test_the_document_says_whose_it_is() -> None:
     ],
 )  # fmt: skip
 def test_errors_are_exact(operation: str, expected: dict[int, list[str]]) -> None:
-    """An operation documents the codes that it can give at each status, and no others."""
+    """An operation documents exactly the codes that it can return at each status."""
     assert {status: _codes(operation, status) for status in expected} == expected
 
 
-def test_errors_say_when_to_come_back() -> None:
-    """Each 429, 503 and 504 has the header."""
+def test_errors_document_retry_after() -> None:
+    """Each 429, 503 and 504 has the Retry-After header."""
     for name, response in DOCUMENT["components"]["responses"].items():
         retry = name.startswith(("Error429", "Error503", "Error504"))
         assert ("Retry-After" in response.get("headers", {})) == retry
 
 
 def test_an_unknown_reason_is_refused() -> None:
-    """A method cannot declare a reason that no service knows."""
+    """A method cannot declare a reason that no service defines."""
     known = {reason: value for reason, value in REASONS.items() if reason != "EMAIL_TAKEN"}
     with pytest.raises(ContractError, match=r"Register declares unknown reasons.*EMAIL_TAKEN"):
         openapi.document(LOADED, known)
 
 
-def test_requests_say_what_they_need() -> None:
+def test_requests_document_required_fields() -> None:
     """Required fields, lengths and closed bodies come from the contract."""
     schema = _schema("auth.RegisterRequest")
     assert schema["required"] == ["email", "password", "firstName", "lastName"]
@@ -195,8 +195,8 @@ def test_requests_say_what_they_need() -> None:
     assert fields["company"]["type"] == ["string", "null"]
 
 
-def test_answers_say_what_they_always_have() -> None:
-    """All of an answer is there, but for what the contract marks as optional."""
+def test_response_fields_are_required_or_optional() -> None:
+    """All fields of a response are required, except those that the contract marks as optional."""
     for name in ("auth.RegisterResponse", "auth.LoginResponse", "auth.SwitchTenantResponse"):
         assert _schema(name)["required"] == ["user", "tenant", "tokens"]
     assert _schema("auth.Tokens")["required"] == ["accessToken", "tokenType", "expiresIn"]
@@ -207,7 +207,7 @@ def test_answers_say_what_they_always_have() -> None:
 
 
 def test_values_are_listed() -> None:
-    """A text that is one of a few words is documented with them."""
+    """A text with a fixed set of values is documented with them."""
     tenant, entry = _schema("tenants.Tenant")["properties"], _schema("tenants.AuditEntry")
     assert tenant["role"]["enum"] == ["owner", "admin", "member"]
     assert tenant["kind"]["enum"] == ["self", "organization"]
@@ -232,7 +232,7 @@ def test_parameters_are_in_json_spelling() -> None:
     assert "/api/v5/sessions/{sessionId}" in DOCUMENT["paths"]
 
 
-def test_only_what_takes_a_key_documents_it() -> None:
+def test_only_idempotent_methods_document_the_key() -> None:
     """The header is a parameter of exactly the methods that the contract calls idempotent."""
     takes = {
         name
@@ -254,7 +254,7 @@ def test_only_what_takes_a_key_documents_it() -> None:
     ],
 )
 def test_answers_are_enveloped(name: str, status: str, data: str) -> None:
-    """The success of a method is documented as it is sent."""
+    """The success response of a method is documented with its envelope."""
     responses = _operations()[name]["responses"]
     assert [s for s in responses if int(s) < 400] == [status]
     schema = responses[status]["content"]["application/json"]["schema"]
@@ -263,7 +263,7 @@ def test_answers_are_enveloped(name: str, status: str, data: str) -> None:
 
 @pytest.mark.parametrize("name", ["exportMe", "exportAudit"])
 def test_downloads_are_text(name: str) -> None:
-    """A download is documented as the text that it is."""
+    """A download is documented as text."""
     content = _success(_operations()[name])["content"]
     assert content[CONTENT_TYPE]["schema"]["type"] == "string"
     assert list(content) == [CONTENT_TYPE]
@@ -271,7 +271,7 @@ def test_downloads_are_text(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(_operations()))
 def test_examples_are_valid(name: str) -> None:
-    """Each operation has an example of its body, its path and its answer, which fit the schemas."""
+    """Each operation has examples of its body, path and response, which fit the schemas."""
     operation = _operations()[name]
     shown = [
         (parameter["schema"], parameter["example"])
@@ -291,15 +291,15 @@ def test_examples_are_valid(name: str) -> None:
         validator(DOCUMENT, schema).validate(example)
 
 
-def test_a_bad_example_would_be_noticed() -> None:
-    """The validator looks at formats, values and at what is not documented."""
+def test_the_validator_detects_a_bad_example() -> None:
+    """The validator checks formats, values and undocumented members."""
     valid = {"tenantId": "x", "extra": 1}
     with pytest.raises(jsonschema_rs.ValidationError):
         validator(DOCUMENT, {"$ref": "#/components/schemas/tenants.Tenant"}).validate(valid)
 
 
 def test_an_id_that_can_be_empty() -> None:
-    """An id is a UUID, or empty where the contract says that it can be."""
+    """An id is a UUID, or empty where the contract allows it."""
     entry = _schema("tenants.AuditEntry")["properties"]
     uuid, empty = entry["loginId"]["anyOf"]
     assert (uuid["format"], empty) == ("uuid", {"const": ""})

@@ -1,4 +1,4 @@
-"""Callers and rules: read from the contract, and nothing is open by mistake."""
+"""Callers and rules are read from the contract, and no method is open by mistake."""
 
 from typing import Any
 from uuid import uuid4
@@ -34,7 +34,7 @@ def rule(option: access_pb2.Rule | None, *, streaming: bool = False) -> Rule:
 
 
 def test_a_public_method() -> None:
-    """Anybody may call it, nobody has to show anything."""
+    """Any caller is allowed, without a token."""
     assert rule(access_pb2.Rule(audience=access_pb2.AUDIENCE_PUBLIC)) == Rule(
         public=True, user=False, least_role=Role.MEMBER, services=frozenset()
     )
@@ -50,7 +50,7 @@ def test_a_public_method() -> None:
     ],
 )
 def test_a_method_for_users(least: access_pb2.Role, role: Role) -> None:
-    """The least role is that of the contract; left out, any will do."""
+    """The least role is the contract's; without one, any role is allowed."""
     option = access_pb2.Rule(audience=access_pb2.AUDIENCE_USER, least_role=least)
     assert rule(option) == Rule(
         public=False, user=True, least_role=role, services=frozenset(), in_tenant=bool(least)
@@ -58,7 +58,7 @@ def test_a_method_for_users(least: access_pb2.Role, role: Role) -> None:
 
 
 def test_a_method_for_services() -> None:
-    """Exactly the services named may call it."""
+    """Exactly the named services may call it."""
     option = access_pb2.Rule(audience=access_pb2.AUDIENCE_SERVICE, services=["auth", "tenants"])
     assert rule(option) == Rule(
         public=False,
@@ -69,7 +69,7 @@ def test_a_method_for_services() -> None:
 
 
 def of_tenant(**other: Any) -> access_pb2.Rule:
-    """The option of a method about a tenant, with some of it different."""
+    """The option of a method about a tenant, with changes."""
     usual = {"audience": access_pb2.AUDIENCE_USER, "least_role": access_pb2.ROLE_ADMIN}
     return access_pb2.Rule(**{**usual, "tenant_field": "tenant_id", **other})
 
@@ -89,14 +89,14 @@ def test_a_method_about_a_tenant() -> None:
     ],
     ids=["no such field", "no text", "no role", "public"],
 )
-def test_a_tenant_that_nobody_can_tell(other: dict[str, Any]) -> None:
-    """A method cannot be served whose rule names no tenant, or one that matters to no role."""
+def test_a_rule_without_a_valid_tenant_field(other: dict[str, Any]) -> None:
+    """A rule without a tenant field, or with one but no role, is rejected."""
     with pytest.raises(RuleMissing, match=r"test\.S\.Do has no valid tenant field"):
         rule(of_tenant(**other))
 
 
 def test_a_stream_about_a_tenant() -> None:
-    """A stream of requests may name many tenants."""
+    """A stream of requests cannot have a tenant field, because each could name another tenant."""
     with pytest.raises(RuleMissing, match=r"test\.S\.Do has no valid tenant field"):
         rule(of_tenant(), streaming=True)
 
@@ -113,19 +113,19 @@ def test_a_stream_about_a_tenant() -> None:
     ],
     ids=["none", "empty", "no audience", "no service", "user and service", "public and service"],
 )
-def test_a_rule_that_says_nothing_clear(option: access_pb2.Rule | None) -> None:
-    """A method without a rule, or with one that contradicts itself, cannot be served."""
+def test_a_missing_or_contradictory_rule(option: access_pb2.Rule | None) -> None:
+    """A method without a rule, or with a contradictory one, is rejected."""
     with pytest.raises(RuleMissing, match=r"test\.S\.Do"):
         rule(option)
 
 
 def caller(role: Role = Role.MEMBER, *, suspended: bool = False) -> Caller:
-    """Somebody with a role in the active tenant."""
+    """A caller with a role in the active tenant."""
     return Caller(uuid4(), uuid4(), role, uuid4(), 0, 0, tenant_suspended=suspended)
 
 
 def test_a_larger_role_includes_the_smaller_ones() -> None:
-    """An owner is an admin is a member, and not the other way round."""
+    """An owner has the rights of an admin, an admin those of a member, and not vice versa."""
     for need in Role:
         needing = rule(access_pb2.Rule(audience=access_pb2.AUDIENCE_USER, least_role=int(need)))
         for have in Role:
@@ -138,7 +138,7 @@ def test_a_larger_role_includes_the_smaller_ones() -> None:
 
 
 def test_in_a_suspended_tenant() -> None:
-    """Nothing is done in it; what is not about it, or names it, is not its business."""
+    """A method in the active tenant is refused; other methods, or those that name a tenant, are not."""
     owner = caller(Role.OWNER, suspended=True)
     with pytest.raises(TenantSuspended):
         rule(in_tenant()).check(owner)
@@ -152,8 +152,8 @@ def in_tenant(**other: Any) -> access_pb2.Rule:
     return access_pb2.Rule(**{**usual, **other})
 
 
-def test_who_may_manage_what_belongs_to_others() -> None:
-    """A role as large as the rule says may; where the rule says none, no role may."""
+def test_managing_data_of_others_requires_a_role() -> None:
+    """The role of the rule, or a higher one, may; without such a rule, no role may."""
     for role in Role:
         call = Call(caller(role), others_least_role=Role.ADMIN)
         assert call.may_manage_others == (role >= Role.ADMIN)
@@ -169,14 +169,14 @@ def test_who_may_manage_what_belongs_to_others() -> None:
     ],
     ids=["no role", "a larger role", "public"],
 )
-def test_others_that_mean_nothing(other: dict[str, Any]) -> None:
-    """What is others' takes a role as large as the method's, and a method for users."""
+def test_an_invalid_role_for_data_of_others(other: dict[str, Any]) -> None:
+    """Data of others requires a role at least as high as the method's, and a method for users."""
     with pytest.raises(RuleMissing, match=r"test\.S\.Do has no valid role for others' data"):
         rule(in_tenant(others_least_role=access_pb2.ROLE_ADMIN, **other))
 
 
 def test_a_field_with_a_role() -> None:
-    """The rule says which fields take a larger role."""
+    """The rule says which fields require a higher role."""
     field = access_pb2.FieldRole(field="state", least_role=access_pb2.ROLE_OWNER)
     assert rule(of_tenant(fields=[field])).field_roles == (("state", Role.OWNER),)
 
@@ -191,17 +191,17 @@ def test_a_field_with_a_role() -> None:
     ],
     ids=["no such field", "cannot be absent", "no larger role", "no tenant"],
 )
-def test_a_field_whose_role_means_nothing(
+def test_a_field_role_without_effect_is_rejected(
     field: str, role: access_pb2.Role, other: dict[str, Any]
 ) -> None:
-    """A method cannot be served whose rule protects nothing."""
+    """A field role that protects nothing is rejected."""
     fields = [access_pb2.FieldRole(field=field, least_role=role)]
     with pytest.raises(RuleMissing, match=r"test\.S\.Do has no valid role for a field"):
         rule(of_tenant(fields=fields, **other))
 
 
 def test_roles_have_one_spelling() -> None:
-    """Tokens and JSON write them in lowercase."""
+    """Tokens and JSON spell roles in lowercase."""
     assert [str(role) for role in Role] == ["member", "admin", "owner"]
     assert [Role.parse(str(role)) for role in Role] == list(Role)
     for other in ("OWNER", "", "root"):
@@ -209,8 +209,8 @@ def test_roles_have_one_spelling() -> None:
             Role.parse(other)
 
 
-async def test_a_call_is_current_until_it_is_answered() -> None:
-    """Outside of a call there is none; inside it is the one that was entered."""
+async def test_a_call_is_current_until_it_ends() -> None:
+    """Outside a call there is none; inside, it is the one that was entered."""
     with pytest.raises(LookupError):
         current_call()
     call = Call(caller())
@@ -220,9 +220,9 @@ async def test_a_call_is_current_until_it_is_answered() -> None:
 
 def test_a_call_without_a_tenant_of_its_own() -> None:
     """A call is about the caller's active tenant unless the request names another one."""
-    somebody, other = caller(), uuid4()
-    assert Call(somebody).tenant_id == somebody.tenant_id
-    assert Call(somebody, tenant_id=other).tenant_id == other
+    member, other = caller(), uuid4()
+    assert Call(member).tenant_id == member.tenant_id
+    assert Call(member, tenant_id=other).tenant_id == other
 
 
 def test_where_a_call_comes_from() -> None:

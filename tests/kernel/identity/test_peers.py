@@ -1,4 +1,4 @@
-"""Who calls, as the sidecar says it."""
+"""The caller's workload, as the sidecar reports it."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def peers() -> Peers:
 
 
 def test_a_name_is_read(peers: Peers) -> None:
-    """The name is what follows the trust domain in the URI."""
+    """The name is the part after the trust domain in the URI."""
     assert peers.name(f"{BY};URI=spiffe://coditect.local/tenants") == "tenants"
     assert peers.name("URI=spiffe://coditect.local/gateway") == "gateway"
 
@@ -38,7 +38,7 @@ def test_a_name_is_read(peers: Peers) -> None:
         f'{BY};Subject="CN=x;URI=spiffe://coditect.local/a";URI=spiffe://coditect.local/b',
     ],
 )
-def test_anything_else_is_nobody(peers: Peers, header: str) -> None:
-    """No header, no name, another domain, more than one: the call is not believed."""
+def test_any_other_header_names_no_workload(peers: Peers, header: str) -> None:
+    """Without a header or name, with another domain, or with several, there is no workload."""
     with pytest.raises(PeerUnknown):
         peers.name(header)

@@ -1,4 +1,4 @@
-"""Revocations: what they refuse, for how long, and when nobody is trusted."""
+"""Revocations: what they reject, for how long, and when no token is trusted."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -20,14 +20,14 @@ LATER = replace(OTHER_LOGIN, issue_second=NOW + 1)
 
 
 def fresh(clock: FixedClock) -> Revocations:
-    """None so far, heard just now."""
+    """A fresh list without revocations."""
     revocations = Revocations(900, 5, clock)
     revocations.mark_fresh()
     return revocations
 
 
 def refused(revocations: Revocations, caller: Caller) -> bool:
-    """Whether a caller's token is refused."""
+    """Whether a caller's token is rejected."""
     try:
         revocations.check(caller)
     except AccessTokenRevoked:
@@ -48,31 +48,31 @@ def refused(revocations: Revocations, caller: Caller) -> bool:
     ],
     ids=["login", "user", "before", "after", "other user", "foreign login", "old login"],
 )
-def test_what_is_refused(revocation: Revocation, expected: list[bool]) -> None:
-    """A login's own tokens; a user's up to and with the second of the revocation."""
+def test_revocations_reject_their_tokens(revocation: Revocation, expected: list[bool]) -> None:
+    """It rejects a login's tokens, or a user's issued up to and including the revocation's second."""
     revocations = fresh(FixedClock())
     revocations.add([revocation])
     callers = [CALLER, OTHER_LOGIN, OTHER_TENANT, LATER]
     assert [refused(revocations, caller) for caller in callers] == expected
 
 
-@pytest.mark.parametrize("everybody", [False, True])
-def test_tokens_from_before_an_epoch(everybody: bool) -> None:
-    """Those of a tenant are refused by its epoch, one user's or everybody's; no clock counts."""
+@pytest.mark.parametrize("everyone", [False, True])
+def test_tokens_from_before_an_epoch(everyone: bool) -> None:
+    """Epochs reject a tenant's older tokens, for one user or for all; times do not matter."""
     revocations = fresh(FixedClock())
-    user_id = None if everybody else CALLER.user_id
+    user_id = None if everyone else CALLER.user_id
     past = START - timedelta(seconds=800)
     revocations.add([Revocation(user_id, past, tenant_id=CALLER.tenant_id, tenant_epoch=5)])
     for epoch, expected in ((0, True), (4, True), (5, False), (6, False)):
         caller = replace(CALLER, tenant_epoch=epoch, issue_second=NOW)
         assert refused(revocations, caller) == expected
     colleague = replace(CALLER, user_id=uuid4(), tenant_epoch=4)
-    assert refused(revocations, colleague) == everybody
+    assert refused(revocations, colleague) == everyone
     assert not refused(revocations, replace(OTHER_TENANT, tenant_epoch=4))
 
 
-def test_the_largest_epoch_counts() -> None:
-    """What is delivered late, or again, neither lowers the epoch nor shortens its life."""
+def test_the_largest_epoch_applies() -> None:
+    """A late or repeated delivery neither lowers the epoch nor shortens its life."""
     clock = FixedClock()
     revocations = fresh(clock)
     news = Revocation(CALLER.user_id, START, tenant_id=CALLER.tenant_id, tenant_epoch=5)
@@ -90,8 +90,8 @@ def test_the_largest_epoch_counts() -> None:
     assert (len(revocations), len(revocations._by_age)) == (0, 0)
 
 
-def test_the_last_one_counts() -> None:
-    """A user can be revoked again; an older entry that comes late does not undo it."""
+def test_the_latest_revocation_applies() -> None:
+    """A user can be revoked again; an older entry that arrives late does not undo it."""
     revocations = fresh(FixedClock())
     revocations.add(
         [Revocation(CALLER.user_id, START + timedelta(seconds=second)) for second in (0, 10, 5)]
@@ -100,8 +100,8 @@ def test_the_last_one_counts() -> None:
     assert not refused(revocations, replace(CALLER, issue_second=NOW + 11))
 
 
-def test_nothing_is_kept_longer_than_a_token_lives() -> None:
-    """A minute after the last token that it could meet, a revocation is forgotten."""
+def test_a_revocation_is_dropped_with_the_last_token() -> None:
+    """A revocation is dropped one minute after the last token that it could affect has expired."""
     clock = FixedClock()
     revocations = fresh(clock)
     revocations.add(Revocation(uuid4(), START) for _ in range(1000))
@@ -113,8 +113,8 @@ def test_nothing_is_kept_longer_than_a_token_lives() -> None:
     assert (len(revocations), len(revocations._by_age)) == (0, 0)
 
 
-def test_a_repeated_one_is_kept_for_its_last_time() -> None:
-    """What was revoked twice is forgotten after the second life."""
+def test_a_repeated_revocation_is_kept_for_its_last_life() -> None:
+    """A repeated revocation is dropped after its second life."""
     clock = FixedClock()
     revocations = fresh(clock)
     revocations.add([Revocation(CALLER.user_id, START)])
@@ -129,7 +129,7 @@ def test_a_repeated_one_is_kept_for_its_last_time() -> None:
 
 
 async def test_silence_stops_trust() -> None:
-    """Before the first word, and after five seconds without one, no token is good."""
+    """Before the first message, and after five seconds without one, no token is valid."""
     clock = FixedClock()
     revocations = Revocations(900, 5, clock)
     with pytest.raises(RevocationsStale) as error:
@@ -157,6 +157,6 @@ async def test_silence_stops_trust() -> None:
         Revocation(None, START, tenant_id=uuid4(), tenant_epoch=1),
     ],
 )
-def test_a_message_and_back(revocation: Revocation) -> None:
-    """The feed carries every kind whole."""
+def test_the_feed_message_round_trips(revocation: Revocation) -> None:
+    """The feed's message preserves every kind of revocation."""
     assert Revocation.of(revocation.message()) == revocation

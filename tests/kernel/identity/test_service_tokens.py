@@ -1,4 +1,4 @@
-"""Service tokens: from a service, to this one, within a minute."""
+"""Service tokens: from one service to another, valid for a minute."""
 
 import json
 
@@ -13,7 +13,7 @@ OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 
 
 def refused(tokens: ServiceTokens, token: str) -> bool:
-    """Whether a token is refused."""
+    """Whether a token is rejected."""
     try:
         tokens.verify(token)
     except ServiceTokenInvalid:
@@ -22,7 +22,7 @@ def refused(tokens: ServiceTokens, token: str) -> bool:
 
 
 def test_a_service_is_known_by_its_token() -> None:
-    """The callee learns who calls; nobody else can use the token."""
+    """The callee learns the caller's name; no other service accepts the token."""
     clock = FixedClock()
     auth, tenants, sessions = (
         ServiceTokens(name, [OLD], clock) for name in ("auth", "tenants", "sessions")
@@ -34,7 +34,7 @@ def test_a_service_is_known_by_its_token() -> None:
 
 
 def test_a_token_is_good_for_a_minute() -> None:
-    """It is used for 20 seconds, and trusted for 60 in all."""
+    """The caller uses it for 20 seconds; the callee accepts it for 60."""
     clock = FixedClock()
     auth, tenants = ServiceTokens("auth", [OLD], clock), ServiceTokens("tenants", [OLD], clock)
     token = auth.issue("tenants")
@@ -49,7 +49,7 @@ def test_a_token_is_good_for_a_minute() -> None:
 
 
 def test_a_clock_set_back_makes_a_new_token() -> None:
-    """Nobody is shown a token from the future of the own clock."""
+    """After the clock was set back, the service does not send a token from the future."""
     clock = FixedClock()
     auth = ServiceTokens("auth", [OLD], clock)
     token = auth.issue("tenants")
@@ -58,7 +58,7 @@ def test_a_clock_set_back_makes_a_new_token() -> None:
 
 
 def test_keys_are_rotated() -> None:
-    """With both keys known, tokens of either are good; a foreign key's are not."""
+    """With both keys known, tokens of either are valid; those of a foreign key are not."""
     clock = FixedClock()
     old = ServiceTokens("auth", [OLD], clock).issue("tenants")
     new = ServiceTokens("auth", [NEW, OLD], clock).issue("tenants")
@@ -73,19 +73,19 @@ def test_keys_are_rotated() -> None:
     ids=lambda text: ascii(text)[:9],
 )
 def test_garbage(token: str) -> None:
-    """Whatever comes as a token, the answer is the same error."""
+    """Any garbage causes the same error."""
     assert refused(ServiceTokens("tenants", [OLD], FixedClock()), token)
 
 
 @pytest.mark.parametrize("body", [b"", b"x", b"\xff", b"[]", b"1", b"{}", b'{"to":"tenants"}'])
 def test_other_things_sealed_with_the_key(body: bytes) -> None:
-    """What has the right seal but is no token is refused all the same."""
+    """Other data sealed with the key is rejected."""
     clock = FixedClock()
     token = Fernet(OLD).encrypt_at_time(body, int(clock.now().timestamp())).decode()
     assert refused(ServiceTokens("tenants", [OLD], clock), token)
 
 
-def test_a_token_is_not_to_be_read() -> None:
-    """It is sealed, not just signed."""
+def test_a_token_is_encrypted() -> None:
+    """The token is encrypted, not just signed."""
     token = ServiceTokens("auth", [OLD], FixedClock()).issue("tenants")
     assert json.dumps("tenants") not in token

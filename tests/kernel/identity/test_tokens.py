@@ -47,20 +47,20 @@ def harness() -> VerifierHarness:
 
 
 def part(value: Any) -> str:
-    """One part of a JWT."""
+    """An encoded part of a JWT."""
     raw = value if isinstance(value, bytes) else json.dumps(value).encode()
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def test_a_good_token(harness: VerifierHarness) -> None:
-    """Its caller is what its claims say, the first time and from the cache."""
+    """The caller has the token's claims, at first and from the cache."""
     token = harness.mint.token(USER)
     caller = Caller(USER.user_id, USER.tenant_id, Role.ADMIN, USER.login_id, NOW, NOW + 900)
     assert [harness.verifier.verify(token) for _ in range(2)] == [caller, caller]
 
 
 def test_alg_none(harness: VerifierHarness) -> None:
-    """A token without a signature is none, however the word is spelled."""
+    """A token without a signature is invalid, however `none` is spelled."""
     _, claims, signature = harness.mint.token(USER).split(".")
     for algorithm in ("none", "None", "NONE", "", None):
         header = part({"alg": algorithm, "typ": tokens.TYPE, "kid": "test"})
@@ -69,7 +69,7 @@ def test_alg_none(harness: VerifierHarness) -> None:
 
 
 def test_hs256_with_the_public_key(harness: VerifierHarness) -> None:
-    """The public key is no shared secret, in no encoding of it."""
+    """The public key is not accepted as a shared secret, in any encoding."""
     _, claims, _ = harness.mint.token(USER).split(".")
     (raw,) = harness.mint.keys.values()
     public = harness.mint._key.public_key()
@@ -90,7 +90,7 @@ def test_hs256_with_the_public_key(harness: VerifierHarness) -> None:
     ids=str,
 )  # fmt: skip
 def test_bad_headers(harness: VerifierHarness, header: dict[str, Any]) -> None:
-    """Key, type and algorithm must be exactly ours, though the signature is right."""
+    """Key id, type and algorithm must be exactly ours, even if the signature is right."""
     _, claims, _ = harness.mint.token(USER).split(".")
     full = {"alg": "EdDSA", "typ": tokens.TYPE, "kid": "test", **header}
     signed = f"{part({k: v for k, v in full.items() if v is not None})}.{claims}"
@@ -98,8 +98,8 @@ def test_bad_headers(harness: VerifierHarness, header: dict[str, Any]) -> None:
     assert harness.refuses(f"{signed}.{part(signature)}")
 
 
-def test_a_key_from_the_token_itself(harness: VerifierHarness) -> None:
-    """A key that comes along in the header is not looked at."""
+def test_a_key_in_the_token_is_ignored(harness: VerifierHarness) -> None:
+    """A key in the token's header is ignored."""
     stranger = Ed25519PrivateKey.generate()
     claims = jwt.decode(harness.mint.token(USER), options={"verify_signature": False})
     jwk = {"kty": "OKP", "crv": "Ed25519", "x": part(stranger.public_key().public_bytes_raw())}
@@ -122,7 +122,7 @@ def test_a_key_from_the_token_itself(harness: VerifierHarness) -> None:
     ids=str,
 )  # fmt: skip
 def test_bad_claims(harness: VerifierHarness, claims: dict[str, Any]) -> None:
-    """A signed token with a claim that is not ours, or from the future, is invalid."""
+    """A signed token with a wrong claim, or from the future, is invalid."""
     assert harness.refuses(harness.mint.token(USER, **claims))
 
 
@@ -142,12 +142,12 @@ def test_missing_claims(harness: VerifierHarness, claim: str) -> None:
     ids=lambda token: ascii(token)[:16],
 )  # fmt: skip
 def test_garbage(harness: VerifierHarness, token: str) -> None:
-    """Whatever comes as a token, the answer is the same error."""
+    """Any garbage causes the same error."""
     assert harness.refuses(token)
 
 
 def test_any_changed_character(harness: VerifierHarness) -> None:
-    """No character of a token can be exchanged for another."""
+    """A token with any character changed is invalid."""
     token = harness.mint.token(USER)
     signed = token.rpartition(".")[0]
     for position in range(0, len(signed), 7):
@@ -156,7 +156,7 @@ def test_any_changed_character(harness: VerifierHarness) -> None:
 
 
 def test_signed_garbage(harness: VerifierHarness) -> None:
-    """Claims that are no object, or nested without end, are invalid although they are signed."""
+    """Signed claims that are not an object, or nested too deeply, are invalid."""
     header = part({"alg": "EdDSA", "typ": tokens.TYPE, "kid": "test"})
     for claims in (b"[]", b"1", b"", b"{", b'{"a":' * 3000):
         signed = f"{header}.{part(claims)}"
@@ -165,12 +165,12 @@ def test_signed_garbage(harness: VerifierHarness) -> None:
 
 
 def test_clocks_may_differ_a_little(harness: VerifierHarness) -> None:
-    """Issued up to five seconds ahead of our clock is fine."""
+    """A token issued up to five seconds ahead of our clock is valid."""
     assert harness.verifier.verify(harness.mint.token(USER, iat=NOW + 5)).issue_second == NOW + 5
 
 
 def test_expiry_is_exact_and_not_cached_away(harness: VerifierHarness) -> None:
-    """A token is good until the second of its `exp`, known before or not."""
+    """A token is valid until the second of its `exp`, cached or not."""
     known, unknown = harness.mint.token(USER), harness.mint.token(USER)
     harness.verifier.verify(known)
     harness.clock.advance(seconds=899)
@@ -184,7 +184,7 @@ def test_expiry_is_exact_and_not_cached_away(harness: VerifierHarness) -> None:
 
 
 def test_the_clock_of_the_machine_does_not_matter() -> None:
-    """Only the clock that the verifier was given decides."""
+    """Only the verifier's own clock matters."""
     past = Mint(FixedClock(datetime(2001, 1, 1, tzinfo=UTC)))
     clock = FixedClock(datetime(2001, 1, 1, tzinfo=UTC) + timedelta(minutes=1))
     verifier = Verifier(ISSUER, AUDIENCE, clock)
@@ -193,7 +193,7 @@ def test_the_clock_of_the_machine_does_not_matter() -> None:
 
 
 def test_a_retired_key_is_not_cached(harness: VerifierHarness) -> None:
-    """When a key is trusted no longer, a token that was seen before is refused as well."""
+    """When a key is no longer trusted, cached tokens of it are rejected, too."""
     token = harness.mint.token(USER)
     harness.verifier.verify(token)
     harness.verifier.trust({"other": next(iter(harness.mint.keys.values()))})
@@ -202,15 +202,15 @@ def test_a_retired_key_is_not_cached(harness: VerifierHarness) -> None:
     assert not harness.refuses(token)
 
 
-def test_without_keys_nothing_is_good(harness: VerifierHarness) -> None:
-    """A verifier that has been told nothing trusts nobody."""
+def test_without_keys_no_token_is_valid(harness: VerifierHarness) -> None:
+    """A verifier without keys rejects every token."""
     assert Verifier(ISSUER, AUDIENCE, harness.clock)._keys == {}
     harness.verifier.trust({})
     assert harness.refuses(harness.mint.token(USER))
 
 
 def test_the_cache_is_bounded(harness: VerifierHarness, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tokens beyond its size push the oldest out, which are then just verified again."""
+    """Beyond its size the cache drops the oldest tokens, which are then verified again."""
     monkeypatch.setattr(tokens, "_CACHE_SIZE", 3)
     some = [harness.mint.token(USER) for _ in range(10)]
     for token in (*some, *some):
@@ -219,7 +219,7 @@ def test_the_cache_is_bounded(harness: VerifierHarness, monkeypatch: pytest.Monk
 
 
 def test_bad_tokens_are_not_cached(harness: VerifierHarness) -> None:
-    """Garbage takes no memory."""
+    """Invalid tokens take no memory."""
     for number in range(10):
         assert harness.refuses(f"garbage {number}")
     assert harness.verifier._seen == {}

@@ -1,4 +1,4 @@
-"""Mail goes where it is told to, never in the clear by mistake, and trouble is told apart."""
+"""Sending mail: by the configured route, encrypted unless disabled, with distinct errors."""
 
 from email import message_from_bytes
 from email.header import decode_header, make_header
@@ -20,7 +20,7 @@ from tests.support.mail import HOST, Mailbox, Trust, mail_server
 
 @pytest.fixture
 def box() -> Mailbox:
-    """What a server is sent."""
+    """The mailbox of a server."""
     return Mailbox()
 
 
@@ -31,7 +31,7 @@ def trust(tmp_path: Path) -> Trust:
 
 
 def message_to(to: str = "ada@example.com") -> EmailMessage:
-    """A mail."""
+    """A message."""
     message = EmailMessage(policy=SMTPUTF8)
     message["From"], message["To"] = "Coditect <no-reply@example.com>", to
     message["Subject"], message["Message-ID"] = "Grüße", "<one.two@example.com>"
@@ -40,12 +40,12 @@ def message_to(to: str = "ada@example.com") -> EmailMessage:
 
 
 def route(url: str, port: int) -> MailRoute:
-    """The way to a server of a test."""
+    """The route to a test's server."""
     return MailRoute.parse(url.format(f"{HOST}:{port}"))
 
 
 async def test_over_starttls_with_a_password(box: Mailbox, trust: Trust) -> None:
-    """The usual way: encrypted, logged in, and every character arrives."""
+    """The usual route: encrypted, with a login, and every character arrives."""
     async with mail_server(box, trust, login=True) as port:
         mail = SmtpMail(route("smtp://us%40er:p%3Aw%40rd@{}", port), trust.client)
         await mail.send(message_to())
@@ -58,14 +58,14 @@ async def test_over_starttls_with_a_password(box: Mailbox, trust: Trust) -> None
 
 
 async def test_over_tls(box: Mailbox, trust: Trust) -> None:
-    """Encrypted from the first byte."""
+    """The connection is encrypted from the first byte."""
     async with mail_server(box, trust, over_tls=True) as port:
         await SmtpMail(route("smtps://{}", port), trust.client).send(message_to())
     assert len(box.emails) == 1
 
 
-async def test_in_the_clear_only_if_told(box: Mailbox) -> None:
-    """A server without TLS gets nothing, unless that is wanted."""
+async def test_plaintext_only_if_configured(box: Mailbox) -> None:
+    """A server without TLS gets no mail, unless plaintext is configured."""
     async with mail_server(box, None) as port:
         with pytest.raises(MailUnavailable):
             await SmtpMail(route("smtp://{}", port)).send(message_to())
@@ -75,8 +75,8 @@ async def test_in_the_clear_only_if_told(box: Mailbox) -> None:
 
 
 @pytest.mark.parametrize("url", ["smtp://{}", "smtps://{}"])
-async def test_a_server_that_nobody_vouches_for(box: Mailbox, trust: Trust, url: str) -> None:
-    """Without a certificate that is trusted nothing is sent."""
+async def test_a_server_without_a_trusted_certificate(box: Mailbox, trust: Trust, url: str) -> None:
+    """A server without a trusted certificate gets no mail."""
     async with mail_server(box, trust, over_tls="smtps" in url) as port:
         with pytest.raises(MailUnavailable):
             await open_mail(route(url, port)).send(message_to())
@@ -87,10 +87,10 @@ async def test_a_server_that_nobody_vouches_for(box: Mailbox, trust: Trust, url:
     ("reply", "error"),
     [("550 No such user", MailRefused), ("451 Come again", MailUnavailable)],
 )
-async def test_a_recipient_who_is_not_taken(
+async def test_a_rejected_recipient(
     box: Mailbox, trust: Trust, reply: str, error: type[Exception]
 ) -> None:
-    """For ever, or for now."""
+    """A rejected recipient is a permanent or a temporary error."""
     box.replies = [reply]
     async with mail_server(box, trust) as port:
         mail = SmtpMail(route("smtp://{}", port), trust.client)
@@ -100,7 +100,7 @@ async def test_a_recipient_who_is_not_taken(
 
 
 async def test_a_wrong_password_or_no_server(box: Mailbox, trust: Trust) -> None:
-    """That is our trouble, not the mail's: it is sent later."""
+    """Both are temporary errors, because the mail itself is fine."""
     async with mail_server(box, trust, login=True) as port:
         with pytest.raises(MailUnavailable):
             await SmtpMail(route("smtp://a:b@{}", port), trust.client).send(message_to())
@@ -109,7 +109,7 @@ async def test_a_wrong_password_or_no_server(box: Mailbox, trust: Trust) -> None
 
 
 async def test_an_international_address(box: Mailbox, trust: Trust) -> None:
-    """It goes to a server that knows such addresses."""
+    """It is sent if the server supports such addresses."""
     async with mail_server(box, trust) as port:
         await SmtpMail(route("smtp://{}", port), trust.client).send(
             message_to("büro@söhne.example")
@@ -122,8 +122,8 @@ async def test_an_international_address(box: Mailbox, trust: Trust) -> None:
     [("Subject", "a\nBcc: eve@example.com"), ("To", "Ada"), ("To", "\ud800@example.com")],
     ids=ascii,
 )
-async def test_what_is_no_mail(tmp_path: Path, header: str, value: str) -> None:
-    """It is not sent, not now and not later."""
+async def test_invalid_mail_is_refused(tmp_path: Path, header: str, value: str) -> None:
+    """Invalid mail is refused permanently."""
     message = message_to()
     del message[header]
     message.set_raw(header, value)
@@ -151,7 +151,7 @@ async def test_what_is_no_mail(tmp_path: Path, header: str, value: str) -> None:
     ids=ascii,
 )
 def test_a_text_in_a_header(text: str) -> None:
-    """Whoever reads the header gets what was written, in lines that need no folding."""
+    """A decoded header equals the original text, and its lines need no folding."""
     value = unstructured("Subject", text)
     assert str(make_header(decode_header(value))) == text
     lines = f"Subject: {value}".split("\n")
@@ -164,7 +164,7 @@ def test_a_text_in_a_header(text: str) -> None:
 
 
 async def test_into_a_folder(tmp_path: Path) -> None:
-    """A mail is a file for its owner's eyes; the same mail again is the same file."""
+    """A mail becomes a file that only its owner can read; the same mail again is the same file."""
     mail = open_mail(MailRoute.parse(f"file://{tmp_path}/new/mail%20box"))
     assert isinstance(mail, FolderMail)
     with capture_logs() as logs:
@@ -177,8 +177,8 @@ async def test_into_a_folder(tmp_path: Path) -> None:
     assert [line["event"] for line in logs] == ["mail written"] * 2
 
 
-async def test_into_a_folder_that_is_none(tmp_path: Path) -> None:
-    """What cannot be written is tried again."""
+async def test_into_an_unusable_folder(tmp_path: Path) -> None:
+    """A folder that cannot be written is a temporary error."""
     (tmp_path / "file").touch()
     with pytest.raises(MailUnavailable):
         await FolderMail(tmp_path / "file" / "box").send(message_to())
@@ -195,7 +195,7 @@ async def test_into_a_folder_that_is_none(tmp_path: Path) -> None:
     ],
 )
 def test_addresses(url: str, expected: MailRoute) -> None:
-    """A scheme, and what that one needs."""
+    """A URL has a scheme and the parts that it needs."""
     assert MailRoute.parse(url) == expected
 
 
@@ -219,14 +219,14 @@ def test_addresses(url: str, expected: MailRoute) -> None:
     ],
 )
 def test_bad_addresses(url: str) -> None:
-    """What is none is refused, and nothing of it is told."""
+    """An invalid URL is refused, and the error does not quote it."""
     with pytest.raises(ValueError) as error:  # noqa: PT011 - that is what settings take
         MailRoute.parse(url)
     assert "secret" not in str(error.value)
 
 
 def test_a_password_is_not_shown() -> None:
-    """Not in a log of settings, say."""
+    """A route's text, in a log for example, hides the password."""
     assert "secret" not in repr(MailRoute.parse("smtp://ada:secret@mail"))
 
 

@@ -1,4 +1,4 @@
-"""The client: deadlines, tokens, retries where a repeat does no harm, request ids."""
+"""The client: deadlines, tokens, retries of repeatable methods, request ids."""
 
 import asyncio
 from typing import Any
@@ -20,7 +20,7 @@ JWKS, LOGIN = keys_pb2.GetJwksRequest(), logins_pb2.LoginRequest()
 
 
 class Metadata:
-    """Remembers the metadata of the last call."""
+    """Records the metadata of the last call."""
 
     def __init__(self, servicer: StubServicer) -> None:
         self.last: dict[str, Any] = {}
@@ -31,7 +31,7 @@ class Metadata:
 
 
 async def test_tokens_and_keys_go_with_the_call(service: Service, servicer: StubServicer) -> None:
-    """What is given goes into the metadata, what is not leaves nothing behind."""
+    """Given values are in the metadata; omitted ones leave no entry."""
     seen = Metadata(servicer)
     tokens = ServiceTokens("sessions", [SERVICE_KEY], FixedClock())
     client = Client(f"127.0.0.1:{service.port}", "auth", tokens=tokens)
@@ -47,8 +47,8 @@ async def test_tokens_and_keys_go_with_the_call(service: Service, servicer: Stub
     await outside.close()
 
 
-async def test_the_request_id_goes_on(service: Service, servicer: StubServicer) -> None:
-    """A call made while another one is answered carries the same request id."""
+async def test_the_request_id_is_passed_on(service: Service, servicer: StubServicer) -> None:
+    """A call made while handling another one has the same request id."""
     seen = Metadata(servicer)
     with structlog.contextvars.bound_contextvars(request_id="id-7"):
         await service.call(service.stub(AuthStub).GetJwks, JWKS)
@@ -56,7 +56,7 @@ async def test_the_request_id_goes_on(service: Service, servicer: StubServicer) 
 
 
 async def test_a_deadline_is_kept(service: Service, servicer: StubServicer) -> None:
-    """A callee that takes too long is a time-out within the time given."""
+    """A callee that takes too long causes a timeout within the deadline."""
 
     async def work(_: Any) -> None:
         await asyncio.sleep(30)
@@ -71,7 +71,7 @@ async def test_a_deadline_is_kept(service: Service, servicer: StubServicer) -> N
 
 
 async def calls_until_given_up(service: Service, servicer: StubServicer, method: str) -> int:
-    """How often a method is called that says it is unavailable."""
+    """How often the client calls a method that is unavailable."""
 
     async def fail(_: Any) -> None:
         raise RevocationsStale
@@ -86,18 +86,18 @@ async def calls_until_given_up(service: Service, servicer: StubServicer, method:
     return servicer.calls
 
 
-async def test_what_may_be_repeated_is_repeated(service: Service, servicer: StubServicer) -> None:
-    """A method without side effects is tried three times when the callee is unavailable."""
+async def test_repeatable_methods_are_retried(service: Service, servicer: StubServicer) -> None:
+    """A repeatable method is tried three times if the callee is unavailable."""
     assert await calls_until_given_up(service, servicer, "GetJwks") == 3
 
 
-async def test_what_may_not_be_repeated_is_not(service: Service, servicer: StubServicer) -> None:
-    """A method that says nothing about repeats is tried once."""
+async def test_other_methods_are_not_retried(service: Service, servicer: StubServicer) -> None:
+    """A method that is not repeatable is tried once."""
     assert await calls_until_given_up(service, servicer, "Login") == 1
 
 
 async def test_a_retry_can_succeed(service: Service, servicer: StubServicer) -> None:
-    """The caller does not notice that the first try failed."""
+    """The caller does not notice that the first attempt failed."""
 
     async def fail_first(_: Any) -> None:
         if servicer.calls == 1:
@@ -110,8 +110,8 @@ async def test_a_retry_can_succeed(service: Service, servicer: StubServicer) -> 
     await client.close()
 
 
-async def test_other_errors_are_not_repeated(service: Service, servicer: StubServicer) -> None:
-    """Only UNAVAILABLE says that a repeat may help."""
+async def test_other_errors_are_not_retried(service: Service, servicer: StubServicer) -> None:
+    """Only UNAVAILABLE is retried."""
 
     async def fail(_: Any) -> None:
         raise LookupError
@@ -124,8 +124,8 @@ async def test_other_errors_are_not_repeated(service: Service, servicer: StubSer
     await client.close()
 
 
-async def test_nobody_there() -> None:
-    """A callee that does not listen is UNAVAILABLE long before the deadline."""
+async def test_an_unreachable_callee() -> None:
+    """A callee that does not listen causes UNAVAILABLE long before the deadline."""
     client = Client(NOBODY, "auth")
     with pytest.raises(RemoteError) as error:
         async with asyncio.timeout(5):

@@ -1,4 +1,4 @@
-"""What happens around a call that is answered piece by piece: the same as around any other."""
+"""Interceptors around a streamed response: they do the same as around any other call."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -36,13 +36,13 @@ class Audit(audit_pb2_grpc.AuditServiceServicer):
     """ExportAudit, about the tenant that its request names."""
 
     async def ExportAudit(self, _: Any, __: Any) -> AsyncIterator[HttpBody]:  # noqa: N802
-        """Says which tenant that is, and what the caller must be in it."""
+        """Returns that tenant, and the role that the caller needs in it."""
         call = current_call()
         yield HttpBody(data=f"{call.caller.user_id} {call.tenant_id} {call.least_role}".encode())
 
 
 def bearer(service: Service, user: User | None = None) -> Metadata:
-    """The token of somebody."""
+    """The token of a user."""
     return [("authorization", f"Bearer {service.mint.token(user or somebody())}")]
 
 
@@ -57,14 +57,14 @@ def failing(error: Exception) -> Callable[[], AsyncIterator[bytes]]:
 
 
 async def pieces(service: Service, metadata: Metadata | None = None) -> list[bytes]:
-    """What ExportMe gives to somebody."""
+    """The pieces that ExportMe returns."""
     stub = service.stub(AuthStub)
     call = stub.ExportMe(EXPORT, metadata=bearer(service) if metadata is None else metadata)
     return [piece.data async for piece in call]
 
 
 async def broken(service: Service, metadata: Metadata | None = None) -> tuple[list[bytes], Any]:
-    """What ExportMe gives before it fails, and what it fails with."""
+    """The pieces that ExportMe returns before it fails, and its error."""
     stub = service.stub(AuthStub)
     call = stub.ExportMe(EXPORT, metadata=bearer(service) if metadata is None else metadata)
     found: list[bytes] = []
@@ -77,7 +77,7 @@ async def broken(service: Service, metadata: Metadata | None = None) -> tuple[li
 
 
 async def test_the_pieces_come_in_order(service: Service, servicer: StubServicer) -> None:
-    """All of them, to the user whom the method sees; counted once, when the last has gone."""
+    """All pieces arrive at the user; the call is counted once, after the last piece."""
     user, seen = somebody(), []
 
     async def give() -> AsyncIterator[bytes]:
@@ -94,16 +94,18 @@ async def test_the_pieces_come_in_order(service: Service, servicer: StubServicer
     await eventually(lambda: count(service, "ExportMe", "OK") == 1)
 
 
-async def test_who_may_not_gets_no_piece(service: Service, servicer: StubServicer) -> None:
-    """The caller is checked before anything is done, and the refusal is counted."""
+async def test_an_unauthorized_caller_gets_no_piece(
+    service: Service, servicer: StubServicer
+) -> None:
+    """The caller is authorized before the method runs, and the refusal is counted."""
     found, error = await broken(service, [])
     assert (found, error.reason, error.kind) == ([], "ACCESS_TOKEN_MISSING", Kind.UNAUTHENTICATED)
     assert servicer.calls == 0
     await eventually(lambda: count(service, "ExportMe", "UNAUTHENTICATED") == 1)
 
 
-async def test_admission_comes_before_parsing(service: Service) -> None:
-    """Who may not call does not learn whether the message was good."""
+async def test_authorization_comes_before_parsing(service: Service) -> None:
+    """An unauthorized caller does not learn whether its message was valid."""
     raw = service._client._channel.unary_stream("/coditect.auth.v5.AccountsService/ExportMe")
     for metadata, reason in (([], "ACCESS_TOKEN_MISSING"), (bearer(service), "INVALID_REQUEST")):
         with pytest.raises(grpc.aio.AioRpcError) as error:
@@ -112,7 +114,7 @@ async def test_admission_comes_before_parsing(service: Service) -> None:
 
 
 async def test_the_tenant_of_the_request(servicer: StubServicer, clock: FixedClock) -> None:
-    """The method gets caller, tenant and least role, or is not called."""
+    """The method gets caller, tenant and least role; with a bad tenant it is not called."""
     app = app_of(servicer, clock)
     add = audit_pb2_grpc.add_AuditServiceServicer_to_server
     servicers = [*app.servicers, Servicer(AUDIT, add, Audit())]
@@ -129,7 +131,7 @@ async def test_the_tenant_of_the_request(servicer: StubServicer, clock: FixedClo
 
 
 async def test_an_error_before_the_first_piece(service: Service, servicer: StubServicer) -> None:
-    """It becomes the status of the call, with its reason."""
+    """The error becomes the status of the call, with its reason."""
 
     async def fail(_: Any) -> None:
         raise RevocationsStale
@@ -141,7 +143,7 @@ async def test_an_error_before_the_first_piece(service: Service, servicer: StubS
 
 
 async def test_an_error_in_the_middle(service: Service, servicer: StubServicer) -> None:
-    """It becomes the status of the call after what has been given."""
+    """The error becomes the status of the call after the pieces sent so far."""
     servicer.chunks = failing(StorageUnavailable())
     found, error = await broken(service)
     assert (found, error.reason, error.kind) == ([b"1"], "STORAGE_UNAVAILABLE", Kind.UNAVAILABLE)
@@ -149,8 +151,10 @@ async def test_an_error_in_the_middle(service: Service, servicer: StubServicer) 
     assert count(service, "ExportMe", "OK") is None
 
 
-async def test_the_unforeseen_stays_inside(service: Service, servicer: StubServicer) -> None:
-    """An unknown exception in the middle is INTERNAL; the log has the rest."""
+async def test_an_unexpected_error_reveals_nothing(
+    service: Service, servicer: StubServicer
+) -> None:
+    """An unknown exception in the middle becomes INTERNAL; the log has the details."""
     servicer.chunks = failing(LookupError(SECRET))
     with capture_logs() as logs:
         found, error = await broken(service)
@@ -165,14 +169,14 @@ async def test_the_unforeseen_stays_inside(service: Service, servicer: StubServi
 
 
 async def test_a_timeout_inside(service: Service, servicer: StubServicer) -> None:
-    """A time-out of something inside is a time-out, not a caller who has gone."""
+    """A TimeoutError of the method is a timeout, not a disconnected caller."""
     servicer.chunks = failing(TimeoutError())
     found, error = await broken(service)
     assert (found, error.reason, error.kind) == ([b"1"], "DEADLINE_EXCEEDED", Kind.TIMEOUT)
 
 
-async def test_it_may_take_its_time(servicer: StubServicer, clock: FixedClock) -> None:
-    """The limit of a call without a deadline is none of a file's."""
+async def test_a_download_has_no_time_limit(servicer: StubServicer, clock: FixedClock) -> None:
+    """The time limit of calls without a deadline does not apply to downloads."""
 
     async def give() -> AsyncIterator[bytes]:
         for _ in range(3):
@@ -185,10 +189,10 @@ async def test_it_may_take_its_time(servicer: StubServicer, clock: FixedClock) -
 
 
 @pytest.mark.parametrize("waiting", ["for the next piece", "for the reader"])
-async def test_a_caller_that_goes_away_ends_the_work(
+async def test_a_disconnected_caller_ends_the_work(
     service: Service, servicer: StubServicer, waiting: str
 ) -> None:
-    """Whatever the method waits for, it ends and cleans up; that is counted as cancelled."""
+    """Whatever the method waits for, it ends and cleans up; the call counts as cancelled."""
     ended = asyncio.Event()
 
     async def give() -> AsyncIterator[bytes]:
@@ -211,8 +215,8 @@ async def test_a_caller_that_goes_away_ends_the_work(
     await eventually(lambda: count(service, "ExportMe", "CANCELLED") == 1)
 
 
-async def test_a_reader_holds_up_the_method(service: Service, servicer: StubServicer) -> None:
-    """What nobody reads is not made: the method waits for the reader."""
+async def test_a_slow_reader_pauses_the_method(service: Service, servicer: StubServicer) -> None:
+    """The method waits for the reader, instead of producing more pieces."""
     made = 0
 
     async def give() -> AsyncIterator[bytes]:
@@ -229,10 +233,10 @@ async def test_a_reader_holds_up_the_method(service: Service, servicer: StubServ
     call.cancel()
 
 
-async def test_a_token_that_is_refused_meanwhile(
+async def test_a_token_revoked_during_a_download(
     service: Service, servicer: StubServicer, clock: FixedClock
 ) -> None:
-    """A logout ends what its token has begun, before another piece is made."""
+    """A logout ends the token's running downloads before the next piece."""
     user, made = somebody(), 0
 
     async def give() -> AsyncIterator[bytes]:
@@ -248,8 +252,10 @@ async def test_a_token_that_is_refused_meanwhile(
     assert made == 2
 
 
-async def test_two_at_once_for_a_user(service: Service, servicer: StubServicer) -> None:
-    """A third is refused, whatever the login; others are not in its way, and one that ends frees."""
+async def test_concurrent_downloads_are_limited_per_user(
+    service: Service, servicer: StubServicer
+) -> None:
+    """A user's third concurrent download is refused, over all logins; other users are not affected."""
     go = asyncio.Event()
 
     async def give() -> AsyncIterator[bytes]:
@@ -271,10 +277,10 @@ async def test_two_at_once_for_a_user(service: Service, servicer: StubServicer) 
     assert await pieces(service, bearer(service, user)) == [b"1"]
 
 
-async def test_so_many_at_once_for_everybody(
+async def test_concurrent_downloads_are_limited_in_total(
     service: Service, servicer: StubServicer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Slow readers, each with a few, leave room for calls; another one is told to wait."""
+    """Slow readers cannot use up the server: over the limit a download is refused, calls still work."""
     monkeypatch.setattr("kernel.rpc.interceptors._DOWNLOADS", 3)
     go = asyncio.Event()
 

@@ -1,4 +1,4 @@
-"""The feed: what auth says is known here, again after a break, and silence is noticed."""
+"""The feed: it applies auth's batches, resumes after a break, and detects silence."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
@@ -127,7 +127,7 @@ def is_fresh(connection: AuthConnection, harness: FeedHarness) -> bool:
 
 
 async def test_keys_and_revocations_arrive(harness: FeedHarness) -> None:
-    """Both are in force once the batch is here, and the batch is acknowledged."""
+    """Both are in force once the batch has arrived, and the batch is acknowledged."""
     one = Revocation(uuid4(), START)
     mint = Mint(harness.clock)
     async with harness.run_feed() as connection:
@@ -139,7 +139,7 @@ async def test_keys_and_revocations_arrive(harness: FeedHarness) -> None:
     assert harness.auth.opened == 1
 
 
-async def test_it_shows_who_it_is(harness: FeedHarness) -> None:
+async def test_it_sends_a_service_token(harness: FeedHarness) -> None:
     """The stream is opened with a service token made out to auth."""
     async with harness.run_feed():
         await eventually(lambda: bool(harness.auth.tokens))
@@ -147,7 +147,7 @@ async def test_it_shows_who_it_is(harness: FeedHarness) -> None:
 
 
 async def test_a_batch_without_keys_keeps_the_keys(harness: FeedHarness) -> None:
-    """Empty means no change; others replace them all."""
+    """A batch without keys changes none; other batches replace all keys."""
     mint = Mint(harness.clock)
     (key,) = mint.keys.values()
     async with harness.run_feed() as connection:
@@ -160,7 +160,7 @@ async def test_a_batch_without_keys_keeps_the_keys(harness: FeedHarness) -> None
 
 
 async def test_only_a_complete_batch_is_fresh(harness: FeedHarness) -> None:
-    """While there is more to come the service does not know who has been logged out."""
+    """While more batches follow, the service does not know all revocations and is not fresh."""
     async with harness.run_feed() as connection:
         harness.auth.send(b"c1", [Revocation(uuid4(), START)], complete=False)
         await eventually(lambda: harness.auth.cursors == [b"", b"c1"])
@@ -170,7 +170,7 @@ async def test_only_a_complete_batch_is_fresh(harness: FeedHarness) -> None:
 
 
 async def test_heartbeats_are_not_acknowledged(harness: FeedHarness) -> None:
-    """An empty batch keeps it fresh and costs no answer."""
+    """An empty batch keeps the feed fresh and is not acknowledged."""
     async with harness.run_feed() as connection:
         for _ in range(5):
             harness.auth.send()
@@ -181,7 +181,7 @@ async def test_heartbeats_are_not_acknowledged(harness: FeedHarness) -> None:
 
 
 @pytest.mark.parametrize("end", [None, ConnectionError()], ids=["ended", "broken"])
-async def test_it_goes_on_where_it_was(harness: FeedHarness, end: Exception | None) -> None:
+async def test_it_resumes_at_the_last_cursor(harness: FeedHarness, end: Exception | None) -> None:
     """A stream that ends or breaks is opened again from the last cursor."""
     async with harness.run_feed() as connection:
         harness.auth.send(b"c1", [Revocation(uuid4(), START)])
@@ -193,8 +193,8 @@ async def test_it_goes_on_where_it_was(harness: FeedHarness, end: Exception | No
         assert len(connection.authorizer.revocations) == 2
 
 
-async def test_auth_goes_away_and_comes_back(harness: FeedHarness) -> None:
-    """Without auth the service grows stale after the bound; with it, it is fresh again."""
+async def test_auth_stops_and_starts_again(harness: FeedHarness) -> None:
+    """Without auth the feed becomes stale after the limit; when auth is back, it is fresh again."""
     async with harness.run_feed() as connection:
         harness.auth.send(b"c1", [Revocation(uuid4(), START)])
         await eventually(lambda: is_fresh(connection, harness))
@@ -209,7 +209,7 @@ async def test_auth_goes_away_and_comes_back(harness: FeedHarness) -> None:
 
 
 async def test_a_broken_stream_leaves_nothing_behind(harness: FeedHarness) -> None:
-    """While auth is away the feed tries again and again, and no attempt goes on waiting."""
+    """While auth is down the feed keeps retrying, and no earlier attempt stays open."""
     async with harness.run_feed():
         before = len(asyncio.all_tasks())
         for opened in range(2, 7):

@@ -1,4 +1,4 @@
-"""What happens around every call: admission, deadline, errors, request id, counting."""
+"""The interceptors of every call: authorization, deadline, errors, request id, counting."""
 
 import asyncio
 from typing import Any
@@ -28,7 +28,7 @@ SECRET = "the innermost secret"
 
 
 async def failed(call: Any) -> RemoteError:
-    """What a call fails with."""
+    """The error of a call."""
     with pytest.raises((grpc.aio.AioRpcError, RemoteError)) as error:
         await call
     if isinstance(error.value, RemoteError):
@@ -39,7 +39,7 @@ async def failed(call: Any) -> RemoteError:
 
 
 async def me(service: Service, *metadata: tuple[str, str]) -> str:
-    """Calls GetMe with bare metadata; the reason of a refusal, or nothing."""
+    """Calls GetMe with the given metadata; returns the reason of a refusal, or an empty text."""
     stub = service.stub(AuthStub)
     try:
         await stub.GetMe(accounts_pb2.GetMeRequest(), metadata=metadata)
@@ -48,7 +48,7 @@ async def me(service: Service, *metadata: tuple[str, str]) -> str:
     return ""
 
 
-async def test_a_caller_is_who_the_token_says(service: Service, servicer: StubServicer) -> None:
+async def test_the_caller_comes_from_the_token(service: Service, servicer: StubServicer) -> None:
     """The method sees the user; scheme and case of `Bearer` are as RFC 7235 has them."""
     user, seen = somebody(), []
 
@@ -62,8 +62,8 @@ async def test_a_caller_is_who_the_token_says(service: Service, servicer: StubSe
     assert {caller.user_id for caller in seen} == {user.user_id}
 
 
-async def test_no_token_is_not_a_bad_token(service: Service) -> None:
-    """Nothing, or another scheme, is missing; a token that is none is invalid."""
+async def test_a_missing_token_differs_from_an_invalid_one(service: Service) -> None:
+    """No token, or another scheme, means missing; a malformed token means invalid."""
     for value in ("", "Basic eDp5", "Bearer", "Token x", "token"):
         assert await me(service, ("authorization", value)) == "ACCESS_TOKEN_MISSING"
     assert await me(service) == "ACCESS_TOKEN_MISSING"
@@ -72,7 +72,7 @@ async def test_no_token_is_not_a_bad_token(service: Service) -> None:
 
 
 async def test_a_revoked_or_old_token(service: Service) -> None:
-    """What has ended is refused by its own reason; before the method runs."""
+    """Revoked and expired tokens have their own reasons; the method does not run."""
     user = somebody()
     bearer = ("authorization", f"Bearer {service.mint.token(user)}")
     revocations = service.app.authorizer.revocations
@@ -84,7 +84,7 @@ async def test_a_revoked_or_old_token(service: Service) -> None:
 
 
 async def test_a_stale_feed(service: Service, servicer: StubServicer, clock: FixedClock) -> None:
-    """When nobody knows who has been logged out, users are told to come again."""
+    """While the feed is stale, users get UNAVAILABLE, because revocations are unknown."""
     clock.advance(seconds=6)
     bearer = ("authorization", f"Bearer {service.mint.token(somebody())}")
     assert await me(service, bearer) == "REVOCATIONS_STALE"
@@ -92,7 +92,7 @@ async def test_a_stale_feed(service: Service, servicer: StubServicer, clock: Fix
 
 
 async def test_a_token_before_the_keys_are_known(service: Service, clock: FixedClock) -> None:
-    """A service that does not know the keys yet calls nobody's token bad."""
+    """A service that does not know the keys yet does not call any token invalid."""
     bearer = ("authorization", f"Bearer {service.mint.token(somebody())}")
     service.app.authorizer.verifier.trust({})
     assert await me(service, bearer) == "ACCESS_TOKEN_INVALID"
@@ -101,7 +101,7 @@ async def test_a_token_before_the_keys_are_known(service: Service, clock: FixedC
 
 
 async def test_a_service_method_takes_service_tokens_only(service: Service) -> None:
-    """A user's token opens no method for services, nor the other way round."""
+    """A method for services rejects users' tokens, and vice versa."""
     request = tenants_pb2.EraseUserRequest(user_id=str(UUID(int=1)))
     token = service.mint.token(somebody())
     stub = service.stub(TenantsInternalServiceStub)
@@ -117,8 +117,8 @@ async def test_a_service_method_takes_service_tokens_only(service: Service) -> N
     assert error.reason == "ACCESS_TOKEN_MISSING"
 
 
-async def test_admission_comes_before_parsing(service: Service) -> None:
-    """Who may not call does not learn whether the message was good."""
+async def test_authorization_comes_before_parsing(service: Service) -> None:
+    """An unauthorized caller does not learn whether its message was valid."""
     channel = service._client._channel
     raw = channel.unary_unary("/coditect.auth.v5.AccountsService/GetMe")
     assert (await failed(raw(b"\xff\xff"))).reason == "ACCESS_TOKEN_MISSING"
@@ -129,8 +129,10 @@ async def test_admission_comes_before_parsing(service: Service) -> None:
     )  # fmt: skip
 
 
-async def test_the_unforeseen_stays_inside(service: Service, servicer: StubServicer) -> None:
-    """An unknown exception is INTERNAL with a constant text; its traceback is in the log."""
+async def test_an_unexpected_error_reveals_nothing(
+    service: Service, servicer: StubServicer
+) -> None:
+    """An unknown exception becomes INTERNAL with a constant text; its traceback is in the log."""
 
     async def fail(_: Any) -> None:
         raise LookupError(SECRET)
@@ -147,10 +149,10 @@ async def test_the_unforeseen_stays_inside(service: Service, servicer: StubServi
     assert line["exc_info"].__traceback__ is not None
 
 
-async def test_an_error_of_ours_is_answered_and_not_logged_as_a_fault(
+async def test_an_error_of_ours_is_returned_and_not_logged_as_a_fault(
     service: Service, servicer: StubServicer
 ) -> None:
-    """What a caller did wrong is no matter for the log."""
+    """A caller's mistake is not logged."""
 
     async def fail(_: Any) -> None:
         raise RoleMissing(metadata={"role": "admin"})
@@ -166,10 +168,10 @@ async def _away(_: Any) -> None:
     raise StorageUnavailable from OSError(SECRET)
 
 
-async def test_the_cause_of_trouble_is_for_the_log(
+async def test_the_cause_of_an_outage_is_only_logged(
     service: Service, servicer: StubServicer
 ) -> None:
-    """What is behind an unavailable store is told to whoever runs it, and to no caller."""
+    """The cause of an unavailable store is logged, and not sent to the caller."""
     servicer.action = _away
     with capture_logs() as logs:
         error = await failed(service.stub(AuthStub).GetJwks(keys_pb2.GetJwksRequest()))
@@ -181,8 +183,10 @@ async def _long(_: Any) -> None:
     await asyncio.sleep(30)
 
 
-async def test_a_call_without_a_deadline_ends(servicer: StubServicer, clock: FixedClock) -> None:
-    """The server's own limit applies to a caller who would wait for ever."""
+async def test_a_call_without_a_deadline_times_out(
+    servicer: StubServicer, clock: FixedClock
+) -> None:
+    """The server's own limit applies to a caller without a deadline."""
     servicer.action = _long
     async with serving(servicer, clock, CALL_SECONDS="0.05") as service:
         error = await failed(service.stub(AuthStub).GetJwks(keys_pb2.GetJwksRequest()))
@@ -190,10 +194,10 @@ async def test_a_call_without_a_deadline_ends(servicer: StubServicer, clock: Fix
     assert error.message == "The call did not finish in time."
 
 
-async def test_a_deadline_is_answered_by_the_callee(
+async def test_the_callee_responds_before_the_deadline(
     service: Service, servicer: StubServicer
 ) -> None:
-    """A moment before the caller gives up it gets the callee's own answer; the work is ended."""
+    """Just before the caller's deadline the callee responds itself, and cancels the work."""
     ended = asyncio.Event()
 
     async def work(_: Any) -> None:
@@ -211,10 +215,10 @@ async def test_a_deadline_is_answered_by_the_callee(
     await asyncio.wait_for(ended.wait(), 5)
 
 
-async def test_a_caller_that_hangs_up_ends_the_work(
+async def test_a_disconnected_caller_ends_the_work(
     service: Service, servicer: StubServicer
 ) -> None:
-    """Nobody works on for a caller that is gone, and it is counted as cancelled."""
+    """The work for a disconnected caller is cancelled, and the call counts as cancelled."""
     begun, ended = asyncio.Event(), asyncio.Event()
 
     async def work(_: Any) -> None:
@@ -242,7 +246,7 @@ async def _ignoring(call: Any) -> None:
 
 
 def count(service: Service, method: str, code: str) -> float | None:
-    """How many calls were counted."""
+    """The counter of calls."""
     found = (
         service.app.telemetry.registry.get_sample_value(
             "rpc_server_seconds_count", {"method": f"/{name}/{method}", "code": code}
@@ -253,12 +257,12 @@ def count(service: Service, method: str, code: str) -> float | None:
 
 
 async def test_calls_are_counted_by_method_and_code(service: Service) -> None:
-    """Good and refused calls are told apart."""
+    """Successful and refused calls have separate counts."""
     stub = service.stub(AuthStub)
     for _ in range(3):
         await stub.GetJwks(keys_pb2.GetJwksRequest())
     await me(service)
-    # A call is counted after its answer has left, so the last one may come a moment later.
+    # A call is counted after its response is sent, so the last count may be late.
     async with asyncio.timeout(5):
         while _counts(service) != (3, 1):  # noqa: ASYNC110 - the registry has no event
             await asyncio.sleep(0.01)
@@ -285,8 +289,8 @@ async def test_the_request_id_is_bound_to_the_call(
     assert UUID(seen[2]) != UUID(seen[3])
 
 
-async def test_a_method_that_is_not_there(service: Service) -> None:
-    """A wrong path or an unwritten method is UNIMPLEMENTED and reaches nothing of ours."""
+async def test_an_unknown_method(service: Service) -> None:
+    """An unknown path or unimplemented method returns UNIMPLEMENTED and reaches none of our code."""
     channel = service._client._channel
     for path in ("/nobody.Service/Do", "/coditect.auth.v5.AccountsService/Nothing"):
         with pytest.raises(grpc.aio.AioRpcError) as error:

@@ -1,4 +1,4 @@
-"""What a server reads of its methods: an option that cannot hold keeps it from starting."""
+"""The options that a server reads of its methods: an invalid one prevents its start."""
 
 from typing import Any
 
@@ -31,8 +31,8 @@ def method(rule: access_pb2.Rule, **option: Any) -> Method:
     return method_of(pool.FindServiceByName("test.S").methods[0])
 
 
-def test_what_is_read() -> None:
-    """Path, rule and idempotency."""
+def test_the_options_are_read() -> None:
+    """A server reads path, rule and idempotency."""
     found = method(PUBLIC, idempotent=True, idempotency_owner_field="email")
     assert (found.path, found.name, found.rule.public) == ("/test.S/Do", "Do", True)
     assert (found.idempotent, found.idempotency_owner_field) == (True, "email")
@@ -50,7 +50,7 @@ def test_what_is_read() -> None:
     ],
     ids=["no owner", "no such field", "no key", "two owners", "a service"],
 )
-def test_a_key_that_belongs_to_nobody(rule: access_pb2.Rule, option: dict[str, Any]) -> None:
-    """A method with idempotency keys says whose they are, and is not for services."""
+def test_a_key_without_an_owner_is_rejected(rule: access_pb2.Rule, option: dict[str, Any]) -> None:
+    """A method with idempotency keys must name their owner, and must not be for services."""
     with pytest.raises(RuleMissing, match=r"test\.S\.Do"):
         method(rule, **option)

@@ -1,4 +1,4 @@
-"""A service's process: its first words, its exit codes, its end. Real processes of tenants."""
+"""A service's process: its first line, exit codes and shutdown, with real processes of tenants."""
 
 import signal
 import socket
@@ -18,7 +18,7 @@ MODULE = "services.tenants"
 
 @pytest.fixture
 def environ(tmp_path: Path) -> dict[str, str]:
-    """Good settings."""
+    """Valid settings."""
     return {
         **ENVIRON,
         "STORE_URL": f"lmdb://{tmp_path}/store",
@@ -27,8 +27,8 @@ def environ(tmp_path: Path) -> dict[str, str]:
     }
 
 
-def test_good_settings_are_said_to_be_good(environ: dict[str, str], tmp_path: Path) -> None:
-    """`--check-config` exits with 0, touches no store and listens nowhere."""
+def test_check_config_accepts_good_settings(environ: dict[str, str], tmp_path: Path) -> None:
+    """`--check-config` exits with 0, opens no store and does not listen."""
     ended = run_program(MODULE, environ, ["--check-config"])
     assert (ended.returncode, ended.stdout) == (0, "tenants: settings are good\n")
     assert ended.stderr == "tenants: starting\n"
@@ -39,7 +39,7 @@ def test_good_settings_are_said_to_be_good(environ: dict[str, str], tmp_path: Pa
 def test_all_wrong_settings_are_named_at_once(
     environ: dict[str, str], arguments: list[str]
 ) -> None:
-    """A line for each, exit code 2, the first words before them, and no key in any of them."""
+    """After the first line there is one line per problem, without keys; the exit code is 2."""
     wrong = {
         **environ, "LISTEN": "nowhere", "CALL_SECONDS": "-1", "SEAL_KEYS": f"{SERVICE_KEY},broken",
     }  # fmt: skip
@@ -53,21 +53,21 @@ def test_all_wrong_settings_are_named_at_once(
     assert SERVICE_KEY not in ended.stderr
 
 
-def test_it_says_which_version_it_is(environ: dict[str, str]) -> None:
-    """An image that holds another program cannot say this."""
+def test_it_prints_its_version(environ: dict[str, str]) -> None:
+    """`--version` prints the version, which another program in the image could not."""
     ended = run_program(MODULE, environ, ["--version"])
     assert (ended.returncode, ended.stdout) == (0, f"tenants {VERSION}\n")
 
 
-def test_an_argument_that_is_none(environ: dict[str, str]) -> None:
-    """What is not understood is refused after the first words."""
+def test_an_unknown_argument(environ: dict[str, str]) -> None:
+    """An unknown argument is refused after the first line."""
     ended = run_program(MODULE, environ, ["--nonsense"])
     assert ended.returncode == 2
     assert ended.stderr.startswith("tenants: starting\n")
 
 
 def test_a_store_that_cannot_be_opened(environ: dict[str, str], tmp_path: Path) -> None:
-    """One line that says where it should have been, exit code 2, no traceback."""
+    """One line names its place, without a traceback; the exit code is 2."""
     (tmp_path / "file").write_text("")
     for url in (f"lmdb://{tmp_path}/file/store", "nonsense://x"):
         ended = run_program(MODULE, {**environ, "STORE_URL": url})
@@ -77,7 +77,7 @@ def test_a_store_that_cannot_be_opened(environ: dict[str, str], tmp_path: Path) 
 
 
 async def test_a_half_copied_store(environ: dict[str, str]) -> None:
-    """A store that a copy has not finished is refused in one line, exit code 2."""
+    """A store with an unfinished copy is refused in one line; the exit code is 2."""
     store = open_store(environ["STORE_URL"])
     await Progress(store, "elsewhere", b"run").claim(anew=False)
     await store.close()
@@ -87,7 +87,7 @@ async def test_a_half_copied_store(environ: dict[str, str]) -> None:
 
 
 def test_a_busy_port(environ: dict[str, str]) -> None:
-    """One line that names the address, exit code 2."""
+    """One line names the address; the exit code is 2."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         ended = run_program(MODULE, {**environ, "LISTEN": address})
@@ -96,8 +96,8 @@ def test_a_busy_port(environ: dict[str, str]) -> None:
     assert "Traceback" not in ended.stderr
 
 
-def test_an_unforeseen_end_is_not_silent(environ: dict[str, str]) -> None:
-    """What nobody thought of exits with 1 and its traceback."""
+def test_an_unexpected_error_is_not_silent(environ: dict[str, str]) -> None:
+    """An unexpected error exits with 1 and its traceback."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         metrics = f"127.0.0.1:{taken.getsockname()[1]}"
         ended = run_program(MODULE, {**environ, "METRICS_LISTEN": metrics})
@@ -106,13 +106,13 @@ def test_an_unforeseen_end_is_not_silent(environ: dict[str, str]) -> None:
 
 
 def listening(stdout: Iterator[str]) -> bool:
-    """Reads the log up to the line that says so."""
+    """Reads the log until the service listens."""
     return any('"listening"' in line for line in stdout)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_in_order(environ: dict[str, str], number: signal.Signals) -> None:
-    """Exit code 0, and nothing on stderr but the first words."""
+    """The exit code is 0, and stderr has only the first line."""
     with start_program(MODULE, environ) as process:
         assert process.stdout is not None
         assert listening(process.stdout)

@@ -1,4 +1,4 @@
-"""Requests are checked by the rules of their fields, as the contract says them."""
+"""Requests are checked by the rules of their fields in the contract."""
 
 from typing import Any
 
@@ -13,14 +13,14 @@ from coditect.field.v1 import field_pb2
 from kernel.errors import InvalidRequest
 from kernel.rpc.request_checks import check_request, checks_of
 
-assert annotations_pb2  # its options are in the pool
+assert annotations_pb2  # registers its options
 ID = "11111111-1111-4111-8111-aaaaaaaaaaaa"
 
 
 def request(
     rules: dict[str, Any], *, kind: int = 9, optional: bool = False, value: Any = None
 ) -> Any:
-    """A request with one field of those rules; without a value, the field is not given."""
+    """A request with one field with those rules; without a value, the field is not set."""
     file = FileDescriptorProto(name="test.proto", package="test", syntax="proto3")
     message = file.message_type.add(name="M")
     field = message.field.add(name="some_field", number=1, label=1, type=kind)
@@ -82,21 +82,21 @@ def test_texts(rules: dict[str, Any], value: str, reason: str) -> None:
 
 @pytest.mark.parametrize(("least", "reason"), [(1, "NOT_POSITIVE"), (2, "TOO_SMALL")])
 def test_numbers(least: int, reason: str) -> None:
-    """A number has a least value."""
+    """A number has a minimum."""
     assert refused(request({"gte": least}, kind=5, value=least)) == []
     assert refused(request({"gte": least}, kind=5, value=least - 1)) == [("someField", reason)]
 
 
-def test_a_field_that_is_not_given_is_not_checked() -> None:
-    """Only a field that can tell absence from emptiness is left alone when it is absent."""
+def test_an_unset_field_is_not_checked() -> None:
+    """An unset field is skipped only if it distinguishes unset from empty."""
     assert refused(request(LINE, optional=True)) == []
     assert refused(request(LINE, optional=True, value="")) == [("someField", "REQUIRED")]
     assert refused(request(LINE)) == [("someField", "REQUIRED")]
 
 
 @pytest.mark.parametrize("format_", [field_pb2.FORMAT_LINE, field_pb2.FORMAT_EMAIL])
-def test_the_method_gets_what_was_measured(format_: int) -> None:
-    """Lines and addresses reach it in NFC, without surrounding blanks; a path as it is."""
+def test_the_method_gets_the_normalized_text(format_: int) -> None:
+    """Lines and addresses reach the method in NFC, without surrounding blanks; a path unchanged."""
     rules = {"format": format_, "max_len": 20, "min_len": 1}
     given = request(rules, value=" e\u0301va@example.com ")
     assert refused(given) == []
@@ -106,8 +106,8 @@ def test_the_method_gets_what_was_measured(format_: int) -> None:
     assert path.some_field == " e\u0301 "
 
 
-def test_a_message_that_must_be_there() -> None:
-    """A required message is refused where it is missing."""
+def test_a_required_message() -> None:
+    """A required message that is missing is a bad field."""
     file = FileDescriptorProto(name="test.proto", package="test", syntax="proto3")
     message = file.message_type.add(name="M")
     field = message.field.add(name="a_time", number=1, label=1, type=11, type_name=".test.M")
@@ -120,8 +120,8 @@ def test_a_message_that_must_be_there() -> None:
     assert refused(make(a_time=make())) == []
 
 
-def test_what_the_method_checks_itself_is_named_with_the_rest() -> None:
-    """Its own check runs only where the request is bad anyway: a good one is not checked twice."""
+def test_the_checks_of_a_method_add_to_the_bad_fields() -> None:
+    """The method's own check adds to the bad fields; a valid request is not checked twice."""
     calls = []
 
     def own(_: Message, fields: Any) -> None:

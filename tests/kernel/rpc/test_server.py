@@ -1,4 +1,4 @@
-"""The server: what it refuses to serve, how it says that it is ready, how it stops."""
+"""The server: what it refuses to serve, how it reports readiness, how it stops."""
 
 import asyncio
 from dataclasses import replace
@@ -27,7 +27,7 @@ NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 
 
 def unruled() -> Servicer:
-    """A service of two methods that say nothing about who may call them."""
+    """A service with two methods without access rules."""
     file = FileDescriptorProto(name="unruled.proto", package="unruled", syntax="proto3")
     file.message_type.add(name="M")
     service = file.service.add(name="Service")
@@ -38,7 +38,7 @@ def unruled() -> Servicer:
 
 
 async def health(port: int, name: str = "") -> int:
-    """What the server says of itself."""
+    """The health status of the server."""
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
         stub = health_pb2_grpc.HealthStub(channel)
         answer = await stub.Check(health_pb2.HealthCheckRequest(service=name))
@@ -46,14 +46,14 @@ async def health(port: int, name: str = "") -> int:
 
 
 async def becomes(port: int, status: int) -> None:
-    """Waits until the server says so."""
+    """Waits until the server has a health status."""
     async with asyncio.timeout(5):
         while await health(port) != status:  # noqa: ASYNC110 - it is asked over the wire
             await asyncio.sleep(0.01)
 
 
 def test_a_method_without_a_rule_is_not_served(servicer: StubServicer, clock: FixedClock) -> None:
-    """The server cannot even be made; every such method is named."""
+    """Creating the server fails, and the error names every such method."""
     app = app_of(servicer, clock)
     with pytest.raises(RuleMissing) as error:
         Server(replace(app, servicers=[*app.servicers, unruled()]), settings_of())
@@ -62,7 +62,7 @@ def test_a_method_without_a_rule_is_not_served(servicer: StubServicer, clock: Fi
 
 
 def test_every_method_has_its_rule(servicer: StubServicer, clock: FixedClock) -> None:
-    """Rules are kept by the path that gRPC calls a method by."""
+    """Rules are stored by the gRPC path of the method."""
     servicers = app_of(servicer, clock).servicers
     methods = methods_of([one.full_name for one in servicers])
     assert methods["/coditect.auth.v5.KeysService/GetJwks"].rule.public
@@ -71,7 +71,7 @@ def test_every_method_has_its_rule(servicer: StubServicer, clock: FixedClock) ->
 
 
 async def test_a_busy_port(servicer: StubServicer, clock: FixedClock) -> None:
-    """A second server on a port refuses instead of taking half of the calls."""
+    """A second server on a port fails, instead of taking half of the calls."""
     async with serving(servicer, clock) as first:
         second = Server(app_of(servicer, clock), settings_of(LISTEN=f"127.0.0.1:{first.port}"))
         with pytest.raises(CannotListen, match=f"127.0.0.1:{first.port}"):
@@ -79,7 +79,7 @@ async def test_a_busy_port(servicer: StubServicer, clock: FixedClock) -> None:
 
 
 async def test_reflection_lists_the_services(servicer: StubServicer, clock: FixedClock) -> None:
-    """Whoever can reach the port can ask what is served."""
+    """Any client of the port can list the services."""
     async with (
         serving(servicer, clock) as service,
         grpc.aio.insecure_channel(f"127.0.0.1:{service.port}") as channel,
@@ -107,7 +107,7 @@ async def test_readiness_follows_the_checks(servicer: StubServicer, clock: Fixed
     await server.start()
     await asyncio.sleep(0.05)
     assert await health(server.port) == NOT_SERVING
-    # A restart would not bring the store back: whoever asks whether it lives is told that it does.
+    # Liveness stays positive, because a restart would not bring the store back.
     assert await health(server.port, ALIVE) == SERVING
     with capture_logs() as logs:
         ready.set()
@@ -119,7 +119,7 @@ async def test_readiness_follows_the_checks(servicer: StubServicer, clock: Fixed
 async def test_readiness_is_lost_again(
     servicer: StubServicer, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A check that begins to fail, or never ends, takes the server out and names itself."""
+    """A check that starts to fail or hang makes the server not ready, and is named in the log."""
     monkeypatch.setattr("kernel.rpc.server._CHECK_SECONDS", 0.01)
     good = True
 
@@ -139,10 +139,10 @@ async def test_readiness_is_lost_again(
     await server.stop()
 
 
-async def test_a_store_that_is_away_is_waited_for(
+async def test_an_unavailable_store_is_waited_for(
     servicer: StubServicer, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A cluster may start after its clients; until then the log tells what is in the way."""
+    """A cluster may start after its clients; until then the log has the cause."""
     monkeypatch.setattr("kernel.rpc.server._CHECK_SECONDS", 0.001)
     tries: list[int] = []
 
@@ -160,8 +160,8 @@ async def test_a_store_that_is_away_is_waited_for(
     await server.stop()
 
 
-async def test_what_must_be_done_first_is(servicer: StubServicer, clock: FixedClock) -> None:
-    """Nobody is answered before the app is prepared; one that cannot be does not listen."""
+async def test_the_app_is_prepared_first(servicer: StubServicer, clock: FixedClock) -> None:
+    """The server listens only after the app is prepared; if that fails, it never listens."""
     done: list[int] = []
 
     async def prepare() -> None:
@@ -174,7 +174,7 @@ async def test_what_must_be_done_first_is(servicer: StubServicer, clock: FixedCl
 
 
 async def test_a_stop_lets_a_running_call_finish(servicer: StubServicer, clock: FixedClock) -> None:
-    """What has begun is answered, what comes then is not, and everything is closed after it."""
+    """A running call gets its response, a new one does not, and everything is closed afterwards."""
     begun, go_on, order = asyncio.Event(), asyncio.Event(), []
 
     async def work(_: Any) -> None:
@@ -206,7 +206,7 @@ async def test_a_stop_lets_a_running_call_finish(servicer: StubServicer, clock: 
 async def test_a_stop_gives_callers_time_to_leave(
     servicer: StubServicer, clock: FixedClock
 ) -> None:
-    """While it drains, its health says no and calls are answered; then it takes none."""
+    """While it drains, it is not healthy but serves calls; then it accepts none."""
     server = Server(app_of(servicer, clock), settings_of(DRAIN_SECONDS="1", STOP_SECONDS="1"))
     await server.start()
     await becomes(server.port, SERVING)
@@ -229,7 +229,7 @@ async def _another(port: int) -> None:
 
 
 async def test_a_stop_takes_bounded_time(servicer: StubServicer, clock: FixedClock) -> None:
-    """A call that does not end is ended, and the caller gets an error."""
+    """A call that does not end is cancelled, and the caller gets an error."""
 
     async def work(_: Any) -> None:
         await asyncio.sleep(30)
@@ -248,7 +248,7 @@ async def test_a_stop_takes_bounded_time(servicer: StubServicer, clock: FixedClo
 async def test_a_background_task_that_dies_ends_the_process(
     servicer: StubServicer, clock: FixedClock
 ) -> None:
-    """Nothing goes on half: the error comes out, after an orderly stop."""
+    """The server stops in order, and raises the task's error."""
     closed = []
 
     async def die() -> None:
@@ -271,8 +271,8 @@ async def test_a_background_task_that_dies_ends_the_process(
     assert closed == [1, 1]
 
 
-async def test_it_runs_until_it_is_told(servicer: StubServicer, clock: FixedClock) -> None:
-    """A stop that was asked for is no error."""
+async def test_it_runs_until_it_is_stopped(servicer: StubServicer, clock: FixedClock) -> None:
+    """A requested stop is not an error."""
     stop = asyncio.Event()
     server = Server(app_of(servicer, clock), settings_of(STOP_SECONDS="0"))
     await server.start()
@@ -284,7 +284,7 @@ async def test_it_runs_until_it_is_told(servicer: StubServicer, clock: FixedCloc
 
 
 async def test_a_message_that_is_too_large(servicer: StubServicer, clock: FixedClock) -> None:
-    """More than the limit never reaches the method."""
+    """A message over the limit does not reach the method."""
     async with serving(servicer, clock) as service:
         large = logins_pb2.LoginRequest(email="x" * ((1 << 20) + 1))
         with pytest.raises(grpc.aio.AioRpcError) as error:
@@ -294,10 +294,10 @@ async def test_a_message_that_is_too_large(servicer: StubServicer, clock: FixedC
 
 
 def test_a_servicer_is_served_under_the_name_of_the_contract() -> None:
-    """The generated class that it extends says which service it answers, and how it is added."""
+    """The generated base class determines which service it implements, and how it is added."""
 
     class Keys(keys_pb2_grpc.KeysServiceServicer):
-        """Answers coditect.auth.v5.KeysService."""
+        """Implements coditect.auth.v5.KeysService."""
 
     found = serve(keys := Keys())
     assert (found.full_name, found.implementation) == ("coditect.auth.v5.KeysService", keys)

@@ -1,4 +1,4 @@
-"""Families of keys: what is declared once, and what follows from it."""
+"""Families of keys: their declaration, and what follows from it."""
 
 import random
 from typing import Any
@@ -54,10 +54,10 @@ KEYS: list[tuple[AnyFamily, tuple[Any, ...], tuple[Any, ...]]] = [
 
 
 @pytest.mark.parametrize(("family", "elements", "whole"), KEYS)
-def test_keys_are_those_of_the_tuple_layer(
+def test_keys_are_tuples(
     family: AnyFamily, elements: tuple[Any, ...], whole: tuple[Any, ...]
 ) -> None:
-    """A key is the tuple of all its elements, and comes apart into those that vary."""
+    """A key is the tuple of all its elements, and unpacks to the variable ones."""
     key = family.key(*elements)
     assert key == Subspace().pack(whole)
     assert family.unpack(key) == elements
@@ -65,7 +65,7 @@ def test_keys_are_those_of_the_tuple_layer(
 
 
 def test_numbers_are_packed_as_the_binding_does() -> None:
-    """Whatever their size and sign."""
+    """Numbers of any size and sign are packed as the binding does."""
     numbers = [0, 1, -1, 255, 256, 1 << 63, (1 << 64) - 1, 1 << 64, -(1 << 70)]
     numbers += [random.Random(5).getrandbits(size) for size in range(64)]
     for number in numbers:
@@ -73,14 +73,14 @@ def test_numbers_are_packed_as_the_binding_does() -> None:
 
 
 def test_a_stamped_key_is_read() -> None:
-    """The key that a commit has stamped gives its place."""
+    """A stamped key unpacks to its versionstamp."""
     key = LOG.space.prefix + b"\x33" + b"0123456789" + b"\x00\x07"
     assert LOG.unpack(key) == (Versionstamp(b"0123456789", 7),)
     assert len(key) == LOG.key_bytes
 
 
-def test_ranges_hold_all_that_begins_alike() -> None:
-    """Also where the same word stands in every key behind the elements given."""
+def test_ranges_hold_all_keys_with_a_prefix() -> None:
+    """A range includes all keys with the given elements, also before a constant element."""
     for first, whole in (((), ("test", "house")), ((HOUSE,), ("test", "house", HOUSE, "room"))):
         assert ROOMS.range(*first) == Subspace().range(whole)
     assert GUESTS.range("Ada") == SPACE["guest"].range(("Ada",))
@@ -102,13 +102,13 @@ def test_ranges_hold_all_that_begins_alike() -> None:
     ],
 )
 def test_other_keys_are_refused(key: bytes) -> None:
-    """Whatever is not exactly of the form is not of the family."""
+    """A key that does not have exactly the family's form is refused."""
     with pytest.raises(ValueError, match=r"key|Unknown|UUID|code|byte"):
         ROOMS.unpack(key)
 
 
 def test_any_bytes_are_read_or_refused() -> None:
-    """No key that somebody may have written makes the reading fail otherwise."""
+    """Any bytes either unpack or are refused, without another error."""
     chance = random.Random(5)
     for _ in range(20_000):
         tail = bytes([chance.choice([0, 1, 2, 5, 0x14, 0x15, 0x20, 0x21, 0x30, 0x33])])
@@ -123,7 +123,7 @@ def test_any_bytes_are_read_or_refused() -> None:
 
 
 def test_a_family_is_named_by_its_place() -> None:
-    """By the elements that are the same in all of its keys."""
+    """A family's name consists of its constant elements."""
     families = (ROOMS, GUESTS, HEAD)
     assert [family.name for family in families] == ["test/house/room", "test/guest", "test/head"]
     assert repr(HEAD) == "Family('test/head')"

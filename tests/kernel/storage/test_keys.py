@@ -1,4 +1,4 @@
-"""Keys: the order of the tuples, and the walls of a subspace."""
+"""Keys: the order of tuples, and the limits of a subspace."""
 
 import subprocess
 import sys
@@ -22,8 +22,8 @@ SPACE = Subspace(("sessions",))
         ("grüße \U0001f600", 2**63, -(2**63)),
     ],
 )
-def test_what_is_packed_unpacks_to_the_same(elements: tuple[Element, ...]) -> None:
-    """Text, bytes, numbers and ids come back as they were."""
+def test_elements_unpack_unchanged(elements: tuple[Element, ...]) -> None:
+    """Text, bytes, numbers and ids unpack unchanged."""
     assert SPACE.unpack(SPACE.pack(elements)) == elements
 
 
@@ -40,13 +40,13 @@ def test_keys_sort_as_their_tuples_do() -> None:
 
 
 def test_a_subspace_in_a_subspace_is_the_longer_tuple() -> None:
-    """Going deeper step by step and at once lead to the same keys."""
+    """Nested subspaces and one longer tuple make the same keys."""
     assert SPACE["tenant"][ID].pack(("x",)) == SPACE.pack(("tenant", ID, "x"))
     assert Subspace(("tenant",), SPACE.prefix).prefix == SPACE["tenant"].prefix
 
 
-def test_a_range_holds_all_that_is_deeper_and_nothing_else() -> None:
-    """Neighbours whose names begin alike, and the prefix itself, are outside."""
+def test_a_range_holds_exactly_the_keys_below_it() -> None:
+    """The range excludes subspaces whose names begin alike, and the prefix itself."""
     begin, end = SPACE.range(("user", "a"))
     inside = [SPACE.pack(("user", "a", deeper)) for deeper in ("", b"", -1, 2**64, ID)]
     outside = [("user", "a"), ("user", "a\x00"), ("user", "aa"), ("user", "b"), ("user",)]
@@ -55,7 +55,7 @@ def test_a_range_holds_all_that_is_deeper_and_nothing_else() -> None:
 
 
 def test_a_key_of_another_subspace_is_not_unpacked() -> None:
-    """A key from elsewhere is an error, not a wrong tuple."""
+    """A key of another subspace is an error, not a wrong tuple."""
     assert SPACE.pack(("a",)) in SPACE
     assert Subspace(("auth",)).pack(("a",)) not in SPACE
     with pytest.raises(ValueError, match="outside"):

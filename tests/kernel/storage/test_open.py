@@ -1,4 +1,4 @@
-"""Opening a store by its address, and what is said when that does not work."""
+"""Opening a store by its address, and the errors when that fails."""
 
 import os
 import stat
@@ -13,7 +13,7 @@ from tests.contract.store import get, put
 
 
 async def test_a_missing_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
-    """Folders above it are made too; nobody else can read the folder or the files."""
+    """Parent folders are created, too; only the owner can read the folder and the files."""
     folder = tmp_path / "a" / "b c" / "store"
     store = open_store(f"lmdb://{tmp_path}/a/b%20c/store?map_size=1048576")
     await put(store, (b"a", b"1"))
@@ -22,8 +22,8 @@ async def test_a_missing_folder_is_made_for_its_owner_alone(tmp_path: Path) -> N
     assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
 
 
-async def test_a_large_map_takes_no_disk(tmp_path: Path) -> None:
-    """The default size is an upper limit, not what the file has."""
+async def test_a_large_map_takes_no_disk_space(tmp_path: Path) -> None:
+    """The default size is an upper limit, not the size of the file."""
     store = open_store(f"lmdb://{tmp_path}/store")
     await put(store, (b"a", b"1"))
     assert (tmp_path / "store" / "data.mdb").stat().st_size < 100_000
@@ -49,13 +49,13 @@ async def test_a_large_map_takes_no_disk(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_address_is_explained(url: str, text: str) -> None:
-    """Every wrong address has its sentence, and nothing is made on the disk."""
+    """Every wrong address has its own error, and nothing is created on disk."""
     with pytest.raises(StoreOpenFailed, match=text):
         open_store(url)
 
 
 def test_a_file_in_place_of_the_folder_is_named(tmp_path: Path) -> None:
-    """The error has the path and the reason of the system."""
+    """The error has the path and the system's reason."""
     (tmp_path / "store").write_text("")
     with pytest.raises(StoreOpenFailed, match=f"{tmp_path}/store.*File exists"):
         open_store(f"lmdb://{tmp_path}/store")
@@ -70,8 +70,8 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         open_store("lmdb:///proc/store")
 
 
-def test_a_file_of_something_else_is_not_opened(tmp_path: Path) -> None:
-    """A data file that is none of LMDB's is an error, and stays as it was."""
+def test_a_foreign_file_is_not_opened(tmp_path: Path) -> None:
+    """A data file that is not LMDB's is an error, and stays unchanged."""
     (tmp_path / "data.mdb").write_bytes(b"something else" * 1000)
     with pytest.raises(StoreOpenFailed, match=str(tmp_path)):
         open_store(f"lmdb://{tmp_path}")
@@ -86,8 +86,8 @@ async def test_one_process_opens_a_folder_once(tmp_path: Path, store: Store) -> 
 
 
 def test_a_missing_client_library_is_one_clear_line(tmp_path: Path) -> None:
-    """Without FoundationDB's library its store says what to install."""
-    # The system's own library, if there is one, is hidden behind a file that is none.
+    """Without FoundationDB's library, the error says what to install."""
+    # An invalid file hides the system's library, if there is one.
     (tmp_path / "libfdb_c.so").write_text("no library")
     program = "from kernel.storage import open_store; open_store('fdb:///etc/fdb.cluster')"
     environ = {**os.environ, "LD_LIBRARY_PATH": str(tmp_path)}

@@ -1,4 +1,4 @@
-"""Sessions, as its tests want it."""
+"""The fixtures of the tests of sessions."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -23,7 +23,7 @@ from tests.support.service import ENVIRON, NOBODY, Service, serve
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    """An empty store, on the backend of the run: what happens at once differs between them."""
+    """An empty store on the backend of the run, because concurrency differs between backends."""
     lmdb = f"lmdb://{tmp_path}/store?map_size={1 << 30}"
     opened = open_store(foundationdb.url(tmp_path) if foundationdb.chosen() else lmdb)
     yield opened
@@ -32,7 +32,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 @pytest.fixture
 def settings() -> SessionsSettings:
-    """As by default, but for a limit that tests can reach."""
+    """The defaults, except for a limit that tests can reach."""
     return SessionsSettings.read(
         {**ENVIRON, "AUTH_ADDRESS": NOBODY, "SESSIONS_PER_USER": "260", "IDLE_SECONDS": "3600"}
     )
@@ -54,7 +54,7 @@ def sessions(store: Store, clock: FixedClock, settings: SessionsSettings) -> Ses
 
 @pytest.fixture
 def sweeper(store: Store, clock: FixedClock, settings: SessionsSettings) -> Sweeper:
-    """The sweeper, which does not run by itself."""
+    """The sweeper; tests run it explicitly."""
     return sweeping.sweeper(store, clock, settings)
 
 

@@ -1,4 +1,4 @@
-"""What admins and owners reach: everybody's sessions in the active tenant, to list and to end."""
+"""Admins and owners can list and end all sessions in the active tenant."""
 
 from dataclasses import replace
 from typing import Any
@@ -26,7 +26,7 @@ ABOVE = [Role.ADMIN, Role.OWNER]
 
 @pytest.fixture
 def member() -> User:
-    """A mere member of a tenant, whose session it is about."""
+    """A member of a tenant, the owner of the session."""
     return somebody(role=Role.MEMBER)
 
 
@@ -36,14 +36,14 @@ async def create(service: Service, stub: SessionsServiceStub, user: User) -> pb.
 
 
 async def reason(service: Service, method: Any, request: Any, user: User) -> str:
-    """Why a call is refused."""
+    """The reason of a call's refusal."""
     with pytest.raises(ServiceError) as error:
         await service.call(method, request, user=user)
     return error.value.reason
 
 
-async def test_anybodys_is_ended_in_the_tenant_only(sessions: Sessions) -> None:
-    """Who reaches anybody's ends another's session; not in another tenant, nor what has ended."""
+async def test_sessions_of_others_are_ended_only_in_the_tenant(sessions: Sessions) -> None:
+    """A caller that may manage others ends another's session, but only in its tenant, and only once."""
     caller = caller_of(somebody())
     session = await sessions.create(Call(caller), DRAFT)
     other = replace(caller, user_id=uuid4())
@@ -60,8 +60,8 @@ async def test_anybodys_is_ended_in_the_tenant_only(sessions: Sessions) -> None:
         await sessions.delete(Call(other, others_least_role=Role.MEMBER), session.session_id)
 
 
-async def test_ending_anothers_leaves_nothing(store: Store, sessions: Sessions) -> None:
-    """The rows that find it from its user and the count go with it."""
+async def test_ending_a_session_of_another_leaves_no_rows(store: Store, sessions: Sessions) -> None:
+    """Its index rows and its part of the count are removed with it."""
     caller = caller_of(somebody())
     session = await sessions.create(Call(caller), DRAFT)
     await sessions.delete(
@@ -71,7 +71,7 @@ async def test_ending_anothers_leaves_nothing(store: Store, sessions: Sessions) 
 
 
 async def test_expired_is_gone_for_admins_too(sessions: Sessions, clock: FixedClock) -> None:
-    """From its end on nobody finds a session."""
+    """After its expiry, admins do not find a session either."""
     caller = caller_of(somebody())
     session = await sessions.create(Call(caller), DRAFT)
     clock.advance(hours=1)
@@ -79,18 +79,18 @@ async def test_expired_is_gone_for_admins_too(sessions: Sessions, clock: FixedCl
         await sessions.delete(Call(caller, others_least_role=Role.MEMBER), session.session_id)
 
 
-async def test_list_of_the_tenant_is_refused(sessions: Sessions) -> None:
-    """To whom does not reach anybody's, whatever the token's role."""
+async def test_list_of_the_tenant_needs_the_right_role(sessions: Sessions) -> None:
+    """A caller that may not manage others is refused, whatever the role in its token."""
     for role in Role:
         with pytest.raises(RoleMissing):
             await sessions.list_of_tenant(Call(caller_of(somebody(role=role))), 10, "")
 
 
 @pytest.mark.parametrize("role", ABOVE)
-async def test_admins_end_and_list_what_is_others(
+async def test_admins_end_and_list_sessions_of_others(
     service: Service, stub: SessionsServiceStub, member: User, role: Role
 ) -> None:
-    """A repeat under the same key gets the first answer, another call finds nothing."""
+    """A repeat under the same key gets the first response; another call finds nothing."""
     admin = somebody(tenant_id=member.tenant_id, role=role)
     kept, ended = [await create(service, stub, member) for _ in range(2)]
     await create(service, stub, somebody(user_id=member.user_id))
@@ -106,7 +106,7 @@ async def test_admins_end_and_list_what_is_others(
 async def test_members_reach_only_their_own(
     service: Service, stub: SessionsServiceStub, member: User
 ) -> None:
-    """Of others', an admin's as well, they find none, and the tenant's list is refused."""
+    """They do not find sessions of others, also of admins, and cannot list the tenant's sessions."""
     other = somebody(tenant_id=member.tenant_id, role=Role.MEMBER)
     owner = somebody(tenant_id=member.tenant_id)
     for one in (other, owner):
@@ -124,10 +124,10 @@ async def test_members_reach_only_their_own(
 
 
 @pytest.mark.parametrize("role", ABOVE)
-async def test_reading_and_changing_stay_ones_own(
+async def test_admins_cannot_read_or_change_sessions_of_others(
     service: Service, stub: SessionsServiceStub, member: User, role: Role
 ) -> None:
-    """What somebody works on is nobody else's business: get and patch find nothing."""
+    """Get and patch find only the caller's own sessions, even for admins."""
     admin = somebody(tenant_id=member.tenant_id, role=role)
     session = await create(service, stub, member)
     get = pb.GetSessionRequest(session_id=session.session_id)
@@ -141,7 +141,7 @@ async def test_reading_and_changing_stay_ones_own(
 async def test_the_state_of_others_is_not_listed(
     service: Service, stub: SessionsServiceStub, member: User
 ) -> None:
-    """In the list of the tenant an admin sees what others have open in general, and its own whole."""
+    """In the tenant's list an admin sees others' sessions without their state, and its own in full."""
     admin = somebody(tenant_id=member.tenant_id, role=Role.ADMIN)
     request = pb.CreateSessionRequest(name="Work")
     request.state.update({"open": "secret.py"})
@@ -157,7 +157,7 @@ async def test_the_state_of_others_is_not_listed(
 async def test_admins_reach_nothing_in_other_tenants(
     service: Service, stub: SessionsServiceStub, member: User
 ) -> None:
-    """A role counts in the tenant of the token, and for its member it is another one elsewhere."""
+    """A role counts only in the token's tenant."""
     session = await create(service, stub, member)
     delete = pb.DeleteSessionRequest(session_id=session.session_id)
     for stranger in (somebody(), somebody(user_id=member.user_id)):

@@ -1,4 +1,4 @@
-"""Sessions, wired as in production."""
+"""The sessions app, wired as in production."""
 
 import asyncio
 
@@ -16,10 +16,10 @@ from tests.support.service import serve
 from tests.support.tokens import somebody
 
 
-async def test_trusts_nobody_without_auth(
+async def test_trusts_no_token_without_auth(
     store: Store, clock: FixedClock, settings: SessionsSettings
 ) -> None:
-    """While auth is silent for too long no token is trusted, and the service is not ready."""
+    """If auth is silent for too long, the service trusts no token and is not ready."""
     app = build(settings, store, clock, FixedIds())
     async with serve("sessions", app, settings, clock, tasks=app.tasks) as service:
         method = service.stub(SessionsServiceStub).ListSessions
@@ -37,10 +37,10 @@ async def test_trusts_nobody_without_auth(
             await trusting()
 
 
-async def test_background_tasks_go_on(
+async def test_background_tasks_keep_running(
     store: Store, clock: FixedClock, settings: SessionsSettings
 ) -> None:
-    """With auth out of reach the feed keeps trying and the sweeper sweeping."""
+    """While auth is unreachable, the feed keeps retrying and the sweeper keeps sweeping."""
     app = build(settings, store, clock, FixedIds())
     running = [asyncio.create_task(task()) for task in app.tasks.values()]
     done, _ = await asyncio.wait(running, timeout=0.3)

@@ -1,4 +1,4 @@
-"""The editor's state: what it may be, and that nothing of it is lost."""
+"""The editor's state: its limits, and that it is stored without loss."""
 
 import json
 import random
@@ -14,14 +14,14 @@ from services.sessions import editor_state
 
 
 def struct(value: dict[str, Any]) -> Struct:
-    """The message of a JSON object."""
+    """A JSON object as a message."""
     message = Struct()
     json_format.ParseDict(value, message)
     return message
 
 
 def packed(message: Struct) -> bytes:
-    """The state, checked."""
+    """The packed state, after its checks."""
     fields = Fields()
     result = editor_state.pack(fields, "state", message)
     fields.check()
@@ -29,7 +29,7 @@ def packed(message: Struct) -> bytes:
 
 
 def refusal(message: Struct) -> str:
-    """The reason for which a state is refused."""
+    """The reason with which a state is refused."""
     with pytest.raises(InvalidRequest) as error:
         packed(message)
     (violation,) = error.value.violations
@@ -38,7 +38,7 @@ def refusal(message: Struct) -> str:
 
 
 def nested(levels: int) -> dict[str, Any]:
-    """An object of so many objects within each other, with itself."""
+    """An object nested to the given number of levels."""
     value: dict[str, Any] = {}
     for _ in range(levels - 1):
         value = {"in": value}
@@ -57,7 +57,7 @@ def nested(levels: int) -> dict[str, Any]:
     ],
 )
 def test_size_is_that_of_compact_json(value: dict[str, Any]) -> None:
-    """The measure is the number of UTF-8 bytes of the JSON without blanks."""
+    """The size is the number of UTF-8 bytes of the compact JSON."""
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
     assert editor_state._object_size(struct(value), 30) == len(text.encode())
 
@@ -69,26 +69,26 @@ def test_nothing_is_lost() -> None:
 
 
 def test_equal_states_have_equal_bytes() -> None:
-    """The order of members makes no difference."""
+    """The order of members does not matter."""
     members = [(f"member{n}", n) for n in range(100)]
     shuffled = random.Random(1).sample(members, len(members))
     assert packed(struct(dict(members))) == packed(struct(dict(shuffled)))
 
 
 def test_empty_state_has_no_bytes() -> None:
-    """An empty object takes no room."""
+    """An empty object packs to no bytes."""
     assert packed(Struct()) == b""
 
 
 def test_exactly_the_limit_fits() -> None:
-    """65,536 bytes of JSON are taken, one more is not."""
+    """65,536 bytes of JSON are accepted, one more is refused."""
     frame = len('{"a":""}')
     assert packed(struct({"a": "x" * (65_536 - frame)}))
     assert refusal(struct({"a": "x" * (65_537 - frame)})) == "STATE_TOO_LARGE"
 
 
 def test_much_too_large_is_refused() -> None:
-    """A state that is far beyond the limit is refused like one just beyond it."""
+    """A state far over the limit is refused like one just over it."""
     assert refusal(struct({"a": "x" * 900_000})) == "STATE_TOO_LARGE"
     assert refusal(struct({"a": [1] * 60_000})) == "STATE_TOO_LARGE"
     assert packed(struct({"a": [1] * 32_764}))
@@ -96,23 +96,23 @@ def test_much_too_large_is_refused() -> None:
 
 
 def test_size_counts_bytes_not_characters() -> None:
-    """A text is as large as its UTF-8."""
+    """A text counts with its UTF-8 bytes."""
     assert refusal(struct({"a": "é" * 33_000})) == "STATE_TOO_LARGE"
 
 
 def test_depth_is_bounded() -> None:
-    """30 objects within each other are taken, one more is not."""
+    """30 nested objects are accepted, one more is refused."""
     assert packed(struct(nested(30)))
     assert refusal(struct(nested(31))) == "STATE_TOO_DEEP"
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
 def test_numbers_that_json_lacks_are_refused(number: float) -> None:
-    """NaN and the infinities cannot be answered as JSON, so they are not taken."""
+    """NaN and infinities are refused, because JSON cannot represent them."""
     message = Struct(fields={"a": Value(number_value=number)})
     assert refusal(message) == "STATE_NOT_JSON"
 
 
 def test_unknown_fields_are_dropped() -> None:
-    """What is in a Struct beside its members is no JSON and not kept."""
+    """Unknown fields of a Struct are not JSON, and are dropped."""
     assert packed(Struct.FromString(b"\x78\x01")) == b""

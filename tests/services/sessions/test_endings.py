@@ -1,4 +1,4 @@
-"""The end of sessions with their user, its membership or the tenant; whatever commits first."""
+"""Ending sessions with their user, membership or tenant, whichever transaction commits first."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -55,13 +55,13 @@ def at(caller: Caller, epoch: int) -> Caller:
 
 
 def people(caller: Caller) -> dict[str, Caller]:
-    """The caller, somebody else in the tenant, and the caller in another tenant."""
+    """The caller, another user in the tenant, and the caller in another tenant."""
     other, elsewhere = replace(caller, user_id=uuid4()), replace(caller, tenant_id=uuid4())
     return dict(zip(PLACES, (caller, other, elsewhere), strict=True))
 
 
 async def make(sessions: Sessions, who: dict[str, Caller]) -> Made:
-    """A session of each of them of each epoch."""
+    """A session of each caller in each epoch."""
     return {
         name: {
             epoch: await sessions.create(Call(at(one, epoch)), DRAFT) for epoch in (*BEFORE, *AFTER)
@@ -81,7 +81,7 @@ async def epochs(sessions: Sessions, caller: Caller) -> set[int]:
 
 
 async def refused(sessions: Sessions, caller: Caller) -> bool:
-    """Whether the caller gets no session."""
+    """Whether the caller cannot create a session."""
     try:
         await sessions.create(Call(caller), DRAFT)
     except AccessTokenRevoked:
@@ -90,7 +90,7 @@ async def refused(sessions: Sessions, caller: Caller) -> bool:
 
 
 async def broken(store: Store) -> list[tuple[str, str]]:
-    """What does not hold between the rows of sessions."""
+    """The violated invariants of sessions' rows."""
 
     async def read(tx: Read) -> list[tuple[str, str]]:
         found = []
@@ -109,7 +109,7 @@ async def broken(store: Store) -> list[tuple[str, str]]:
 async def test_end(
     store: Store, sessions: Sessions, caller: Caller, of_one: bool, ended: set[str]
 ) -> None:
-    """What an older token has made ends and no more is made by one; nothing else, also twice."""
+    """Ends sessions of older epochs, and rejects their tokens; all else stays, also on a repeat."""
     who = people(caller)
     made = await make(sessions, who)
     for _ in range(2):
@@ -125,10 +125,10 @@ async def test_end(
 
 
 @pytest.mark.parametrize("of_one", [True, False], ids=["user", "tenant"])
-async def test_rejoined_keep_what_they_made_since(
+async def test_rejoined_members_keep_new_sessions(
     sessions: Sessions, caller: Caller, of_one: bool
 ) -> None:
-    """A late repeat of an end does not touch it; the next end does, and late ones change nothing."""
+    """A late repeat of an end spares new sessions; the next end removes them."""
     user_id = caller.user_id if of_one else None
     await sessions.create(Call(at(caller, 4)), DRAFT)
     await sessions.end(caller.tenant_id, user_id, 5)
@@ -144,7 +144,7 @@ async def test_rejoined_keep_what_they_made_since(
 
 
 async def test_changes_keep_the_epoch(sessions: Sessions, caller: Caller) -> None:
-    """Who has another role meanwhile works on, and what was begun before still ends with it."""
+    """After a role change the member's sessions still end with the membership."""
     session = await sessions.create(Call(at(caller, 4)), DRAFT)
     for changes in (SessionUpdate(name="Other"), SessionUpdate()):
         changed = await sessions.update(Call(at(caller, 5)), session.session_id, changes)
@@ -156,7 +156,7 @@ async def test_changes_keep_the_epoch(sessions: Sessions, caller: Caller) -> Non
 async def test_sessions_from_before_there_were_epochs_end(
     store: Store, sessions: Sessions, caller: Caller
 ) -> None:
-    """A record without one is from before any."""
+    """A record without an epoch is older than any."""
     session = await sessions.create(Call(caller), DRAFT)
     assert session.tenant_epoch == 0
     await sessions.end(caller.tenant_id, caller.user_id, 1)
@@ -165,30 +165,30 @@ async def test_sessions_from_before_there_were_epochs_end(
 
 
 class _Passing(WatchedStore):
-    """A store that answers so often, and then no more."""
+    """A store that allows a number of writes, and then fails."""
 
     def __init__(self, store: Store, most: int) -> None:
         super().__init__(store)
         self.most = most
 
     async def write(self, fn: Callable[[Write], Coroutine[Any, Any, T]]) -> T:
-        """As the other store, so often."""
+        """Like the wrapped store, up to the limit."""
         if self.writes == self.most:
             raise StorageUnavailable
         return await super().write(fn)
 
 
 def use_cases(store: Store, settings: SessionsSettings) -> Sessions:
-    """The use cases on a store that is not quite the usual one."""
+    """The use cases on a wrapped store."""
     seal = Seal(secrets_of(settings.seal_keys))
     return Sessions(Runtime(store, FixedClock(), FixedIds(2), seal), settings)
 
 
 @pytest.mark.parametrize("of_one", [True, False], ids=["user", "tenant"])
-async def test_an_end_that_was_cut_short_goes_on(
+async def test_an_interrupted_end_resumes(
     store: Store, sessions: Sessions, caller: Caller, settings: SessionsSettings, of_one: bool
 ) -> None:
-    """In bounded transactions, from the first of which on nothing is made; a repeat does the rest."""
+    """It uses bounded transactions; the first one already rejects creates, and a repeat does the rest."""
     user_id = caller.user_id if of_one else None
     old = [sessions.create(Call(at(caller, 4)), DRAFT) for _ in range(150)]
     new = [sessions.create(Call(at(caller, 6)), DRAFT) for _ in range(100)]
@@ -208,14 +208,14 @@ async def test_an_end_that_was_cut_short_goes_on(
 
 
 class _Held(WatchedStore):
-    """A store whose next write begins when it is told to, as one does that is far away."""
+    """A store whose next write starts when the test allows it, like a slow one."""
 
     def __init__(self, store: Store) -> None:
         super().__init__(store)
         self.reached, self.told = asyncio.Event(), asyncio.Event()
 
     async def write(self, fn: Callable[[Write], Coroutine[Any, Any, T]]) -> T:
-        """As the other store, later."""
+        """Like the wrapped store, after a delay."""
         self.reached.set()
         await self.told.wait()
         return await super().write(fn)
@@ -225,7 +225,7 @@ class _Held(WatchedStore):
 async def test_create_under_way_when_the_end_commits(
     store: Store, sessions: Sessions, caller: Caller, settings: SessionsSettings, of_one: bool
 ) -> None:
-    """Its token was good when it came; what it would make is refused all the same."""
+    """A create is refused at its commit, although its token was valid when the call arrived."""
     held = _Held(store)
     creating = asyncio.create_task(use_cases(held, settings).create(Call(at(caller, 4)), DRAFT))
     await held.reached.wait()
@@ -240,7 +240,7 @@ async def test_create_under_way_when_the_end_commits(
 async def test_end_under_way_when_a_create_commits(
     store: Store, sessions: Sessions, caller: Caller, settings: SessionsSettings, of_one: bool
 ) -> None:
-    """What it has made ends with the rest."""
+    """The created session ends with the others."""
     held = _Held(store)
     user_id = caller.user_id if of_one else None
     ending = asyncio.create_task(use_cases(held, settings).end(caller.tenant_id, user_id, 5))
@@ -252,7 +252,7 @@ async def test_end_under_way_when_a_create_commits(
 
 
 async def _meet(sessions: Sessions, tenant_id: UUID, users: list[Caller], of_one: bool) -> None:
-    """An end in the midst of 200 creates of users in a tenant, a third of them with new tokens."""
+    """Runs an end among 200 creates of a tenant's users, a third of them with new tokens."""
     creates = [
         sessions.create(Call(at(users[number % len(users)], 4 + (number % 3 == 0))), DRAFT)
         for number in range(200)
@@ -269,7 +269,7 @@ async def _meet(sessions: Sessions, tenant_id: UUID, users: list[Caller], of_one
 
 @pytest.mark.parametrize("of_one", [True, False], ids=["user", "tenant"])
 async def test_creates_meet_an_end(store: Store, sessions: Sessions, of_one: bool) -> None:
-    """Afterwards there is no session with a smaller epoch, and every one with a larger; 25 times."""
+    """Afterwards no session of an older epoch exists, and all of newer ones do, in 25 runs."""
     for _ in range(25):
         tenant_id = uuid4()
         users = [caller_of(somebody(tenant_id=tenant_id, role=Role.MEMBER)) for _ in range(4)]
@@ -283,7 +283,7 @@ async def test_creates_meet_an_end(store: Store, sessions: Sessions, of_one: boo
 
 
 @pytest.mark.parametrize("of_one", [True, False], ids=["user", "tenant"])
-async def test_ends_are_forgotten_with_the_last_token(
+async def test_ends_are_removed_after_the_last_token(
     store: Store,
     sessions: Sessions,
     sweeper: Sweeper,
@@ -291,7 +291,7 @@ async def test_ends_are_forgotten_with_the_last_token(
     caller: Caller,
     of_one: bool,
 ) -> None:
-    """They are kept in mind for the life of a token and a day, and then nothing is left."""
+    """Ends are stored for a token's lifetime plus a day, and then removed."""
     await sessions.create(Call(at(caller, 4)), DRAFT)
     await sessions.end(caller.tenant_id, caller.user_id if of_one else None, 5)
     clock.advance(hours=24, minutes=14, seconds=59)
@@ -303,7 +303,7 @@ async def test_ends_are_forgotten_with_the_last_token(
 
 
 async def test_erased_user_has_nothing_left(sessions: Sessions, caller: Caller) -> None:
-    """Erasing a user ends its sessions in every tenant, and nobody else's; twice as well."""
+    """Erasing a user ends its sessions in every tenant, and no others; a repeat is harmless."""
     elsewhere = replace(caller, tenant_id=uuid4())
     other = replace(caller, user_id=uuid4())
     await asyncio.gather(*(sessions.create(Call(caller), DRAFT) for _ in range(250)))
@@ -319,7 +319,7 @@ async def test_erased_user_has_nothing_left(sessions: Sessions, caller: Caller) 
 async def test_erased_user_gets_no_session(
     store: Store, sessions: Sessions, caller: Caller, sweeper: Sweeper, clock: FixedClock
 ) -> None:
-    """Whichever commits first of an erasure and creates under way, no session is left."""
+    """Whether an erasure or concurrent creates commit first, no session is left."""
     creates = [
         sessions.create(
             Call(caller, idempotency=IdempotentRequest("caller", "method", str(number), b"")), DRAFT

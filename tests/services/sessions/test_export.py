@@ -1,4 +1,4 @@
-"""What is kept of a user, as the user takes it along: a line for each session, a page at a time."""
+"""The export of a user's data: one line per session, in pages."""
 
 import asyncio
 import json
@@ -21,19 +21,19 @@ from tests.support.service import Service
 from tests.support.tokens import User, caller_of, somebody
 
 DRAFT = NewSession("Name", "/work", b"")
-ANSWER_BYTES = 4 << 20  # what a gRPC client takes
+ANSWER_BYTES = 4 << 20  # a gRPC client's limit
 NOW = START.isoformat().replace("+00:00", "Z")
 
 
 def members(count: int) -> list[Caller]:
-    """One user in so many tenants, in the order of the tenants' ids."""
+    """One user in several tenants, ordered by tenant id."""
     user_id = uuid4()
     found = [caller_of(somebody(user_id=user_id)) for _ in range(count)]
     return sorted(found, key=lambda one: one.tenant_id)
 
 
 async def make(sessions: Sessions, caller: Caller, count: int) -> list[Session]:
-    """New sessions, in the order of their ids."""
+    """Creates sessions; returns them ordered by id."""
     made = await asyncio.gather(*(sessions.create(Call(caller), DRAFT) for _ in range(count)))
     return sorted(made, key=lambda one: one.session_id)
 
@@ -49,14 +49,14 @@ async def pages(sessions: Sessions, caller: Caller) -> list[list[Session]]:
 
 
 async def export(service: Service, user: User, token: str = "") -> internal_pb2.ExportUserResponse:
-    """A page, as auth gets it."""
+    """A page of the export, requested as auth."""
     auth = service.peer("auth")
     request = internal_pb2.ExportUserRequest(user_id=str(user.user_id), page_token=token)
     return await auth.call(auth.stub(SessionsInternalServiceStub).ExportUser, request)
 
 
 async def test_every_session_in_every_tenant_comes_once(sessions: Sessions) -> None:
-    """In pages of 200 that begin and end anywhere in a tenant, and nobody else's with them."""
+    """Pages of 200 begin and end anywhere in a tenant, and contain no other user's sessions."""
     mine, others = members(6), members(1)
     await make(sessions, others[0], 1)
     made = [
@@ -68,14 +68,14 @@ async def test_every_session_in_every_tenant_comes_once(sessions: Sessions) -> N
     assert [one for page in found for one in page] == [one for some in made for one in some]
 
 
-async def test_nothing_is_kept_of_a_stranger(sessions: Sessions) -> None:
-    """The only page is empty."""
+async def test_an_unknown_user_has_an_empty_export(sessions: Sessions) -> None:
+    """The export of an unknown user is one empty page."""
     assert await pages(sessions, members(1)[0]) == [[]]
 
 
 @pytest.mark.parametrize("ended", [1, 2])
 async def test_sessions_that_end_between_two_pages(sessions: Sessions, ended: int) -> None:
-    """With the page's last one, or with all of its tenant, nothing else is left out."""
+    """If sessions end between two pages, one or a whole tenant's, no other session is skipped."""
     first, second = members(2)
     made = await make(sessions, first, 200)
     last = await make(sessions, first, ended - 1) + await make(sessions, second, 5)
@@ -91,8 +91,8 @@ async def test_sessions_that_end_between_two_pages(sessions: Sessions, ended: in
         assert {one.session_id for one in rest} == every - shown
 
 
-async def test_what_has_expired_is_no_more(sessions: Sessions, clock: FixedClock) -> None:
-    """It is left out, swept or not."""
+async def test_expired_sessions_are_not_exported(sessions: Sessions, clock: FixedClock) -> None:
+    """Expired sessions are not exported, swept or not."""
     (caller,) = members(1)
     kept, _ = await make(sessions, caller, 2)
     clock.advance(minutes=30)
@@ -102,7 +102,7 @@ async def test_what_has_expired_is_no_more(sessions: Sessions, clock: FixedClock
 
 
 async def test_page_tokens_are_good_for_one_export_only(sessions: Sessions) -> None:
-    """Those of another user's, of a list and garbage are refused."""
+    """Tokens of another user's export or of a list, and garbage, are refused."""
     (caller,), (other,) = members(1), members(1)
     await make(sessions, caller, 201)
     token = (await sessions.export(caller.user_id, "")).next_page_token
@@ -116,7 +116,7 @@ async def test_page_tokens_are_good_for_one_export_only(sessions: Sessions) -> N
 
 
 async def test_a_line_is_the_public_session(service: Service, stub: SessionsServiceStub) -> None:
-    """A JSON object with its kind and all fields, named and printed as the gateway does."""
+    """A line is a JSON object with its kind and all fields, in the gateway's JSON form."""
     user = somebody(tenant_epoch=3)
     state = Struct()
     state.update({"open": ["a.py", None, "é\u2028\n"]})
@@ -150,7 +150,7 @@ async def test_a_line_is_the_public_session(service: Service, stub: SessionsServ
 async def test_pages_fit_into_an_answer(
     service: Service, stub: SessionsServiceStub, state: dict[str, Any], count: int
 ) -> None:
-    """However much state there is, and whatever JSON makes of it."""
+    """Pages stay below a response's size limit, for any amount and content of state."""
     user, message = somebody(), Struct()
     message.update(state)
     request = pb.CreateSessionRequest(name="n" * 200, state=message)
@@ -167,7 +167,7 @@ async def test_pages_fit_into_an_answer(
 
 
 async def test_bad_page_token_of_an_export(service: Service) -> None:
-    """Is told to auth as what it is."""
+    """Auth gets the error of a bad page token."""
     with pytest.raises(ServiceError) as error:
         await export(service, somebody(), "x")
     assert error.value.reason == "PAGE_TOKEN_INVALID"

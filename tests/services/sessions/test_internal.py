@@ -1,4 +1,4 @@
-"""Sessions over gRPC, as other services call them."""
+"""Sessions' internal methods over gRPC, as other services call them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +21,7 @@ ID = str(uuid4())
 
 @pytest.fixture
 def user() -> User:
-    """The owner of a tenant, by a token of its third epoch."""
+    """The owner of a tenant, with a token of its third epoch."""
     return somebody(tenant_epoch=3)
 
 
@@ -38,7 +38,7 @@ async def listed(service: Service, stub: SessionsServiceStub, user: User) -> lis
 
 
 async def ask(service: Service, peer: str, method: str, request: Any) -> Any:
-    """The answer to another service."""
+    """Calls a method as another service."""
     client = service.peer(peer)
     return await client.call(getattr(client.stub(MAKE), method), request)
 
@@ -55,7 +55,7 @@ METHODS = [
 
 
 def test_all_methods_are_called_here() -> None:
-    """The table leaves none out."""
+    """The tables cover every internal method."""
     service = internal_pb2.DESCRIPTOR.services_by_name["SessionsInternalService"]
     assert [method.name for method in service.methods] == [name for name, _, _ in METHODS]
 
@@ -64,7 +64,7 @@ def test_all_methods_are_called_here() -> None:
 async def test_one_service_only(
     service: Service, user: User, method: str, caller: str, request_: Any
 ) -> None:
-    """Neither users nor other services may call it."""
+    """Neither users nor other services may call these methods."""
     await ask(service, caller, method, request_)
     with pytest.raises(ServiceError) as error:
         await service.call(getattr(service.stub(MAKE), method), request_, user=user)
@@ -99,7 +99,7 @@ async def test_one_service_only(
 async def test_bad_fields_are_named(
     service: Service, method: str, request_: Any, expected: set[tuple[str, str]]
 ) -> None:
-    """Every bad field at once."""
+    """One error names every bad field."""
     caller = {name: caller for name, caller, _ in METHODS}[method]
     with pytest.raises(ServiceError) as error:
         await ask(service, caller, method, request_)
@@ -109,7 +109,7 @@ async def test_bad_fields_are_named(
 
 
 async def test_auth_erases_a_user(service: Service, stub: SessionsServiceStub, user: User) -> None:
-    """Auth ends all sessions of a deleted user, in every tenant, as often as it likes."""
+    """Auth ends all sessions of a deleted user, in every tenant; a repeat is harmless."""
     elsewhere = somebody(user_id=user.user_id)
     for one in (user, elsewhere):
         await create(service, stub, one)
@@ -124,7 +124,7 @@ async def test_auth_erases_a_user(service: Service, stub: SessionsServiceStub, u
 async def test_tenants_ends_sessions(
     service: Service, stub: SessionsServiceStub, user: User, of_one: bool
 ) -> None:
-    """Of a user or of everybody, as often as it likes; later tokens of the tenant are not meant."""
+    """Tenants ends the sessions of one member or all; later epochs are spared; a repeat is harmless."""
     other = somebody(tenant_id=user.tenant_id, tenant_epoch=3)
     for one in (user, other):
         await create(service, stub, one)

@@ -1,4 +1,4 @@
-"""How sessions are stored: every row has its twin, and nothing is left behind."""
+"""How sessions are stored: index rows match their records, and nothing is left over."""
 
 import random
 from dataclasses import replace
@@ -16,7 +16,7 @@ from services.sessions.model import Session
 
 
 def session(**given: Any) -> Session:
-    """A session, new in all that is not given."""
+    """A session with new values for everything not given."""
     values: dict[str, Any] = {
         "session_id": uuid4(),
         "tenant_id": uuid4(),
@@ -35,7 +35,7 @@ def session(**given: Any) -> Session:
 
 
 async def put(store: Store, new: Session) -> None:
-    """Writes a session in a transaction of its own."""
+    """Writes a session in its own transaction."""
     await store.write(lambda tx: repository.put_session(tx, new))
 
 
@@ -48,8 +48,8 @@ async def rows(store: Store) -> list[tuple[bytes, bytes]]:
     return await store.read(read)
 
 
-async def test_what_is_put_is_read(store: Store) -> None:
-    """A session comes back with every value, times to the millisecond."""
+async def test_a_session_is_read_as_written(store: Store) -> None:
+    """A session is read back with every value, times to the millisecond."""
     new = session()
     await put(store, new)
     read = await store.read(lambda tx: repository.session(tx, new.tenant_id, new.session_id))
@@ -57,14 +57,14 @@ async def test_what_is_put_is_read(store: Store) -> None:
 
 
 async def test_another_tenant_has_no_such_session(store: Store) -> None:
-    """The same id in another tenant is absent."""
+    """The same id in another tenant is not found."""
     new = session()
     await put(store, new)
     assert await store.read(lambda tx: repository.session(tx, uuid4(), new.session_id)) is None
 
 
 async def test_rows_are_those_of_the_key_table(store: Store) -> None:
-    """A session has exactly the five rows that keys.py draws, also after a second write."""
+    """A session has exactly the five rows that keys.py describes, also after a second write."""
     new = session()
     await put(store, new)
     await put(store, replace(new, expire_time=9_000, revision=2))
@@ -88,7 +88,7 @@ async def test_clear_leaves_nothing(store: Store) -> None:
 
 
 async def test_count_follows(store: Store) -> None:
-    """The count is per user and tenant, and grows with sessions, not with writes."""
+    """The count is per user and tenant, and counts sessions, not writes."""
     first = session()
     second = session(tenant_id=first.tenant_id, user_id=first.user_id)
     for new in (first, first, second, session(user_id=first.user_id)):
@@ -103,7 +103,7 @@ async def test_count_follows(store: Store) -> None:
 
 
 async def test_unknown_fields_of_a_record_survive(store: Store) -> None:
-    """What a newer version has added to a record is still there after a write by this one."""
+    """Fields that a newer version added to a record survive a write by this version."""
     new = session()
     key = keys.SESSION.key(new.tenant_id, new.session_id)
     unknown = b"\xa2\x06\x05hello"  # field 100
@@ -121,7 +121,7 @@ async def test_unknown_fields_of_a_record_survive(store: Store) -> None:
 
 
 def test_record_of_an_older_version_is_read() -> None:
-    """A record without the later fields is a session with their defaults."""
+    """A record without newer fields is read with their defaults."""
     old = sessions_pb2.SessionRecord(
         session_id=str(uuid4()), tenant_id=str(uuid4()), user_id=str(uuid4()), revision=1
     )
@@ -131,7 +131,7 @@ def test_record_of_an_older_version_is_read() -> None:
 
 @pytest.mark.parametrize("digits", [1, 2, 3, 5])
 async def test_any_state_of_the_limit_can_be_stored(store: Store, digits: int) -> None:
-    """Numbers make a message of several times their JSON, and still fit into one value."""
+    """Numbers make a message several times larger than their JSON; it still fits into one value."""
     numbers = random.Random(digits)
     count = 65_500 // (digits + 1)
     state = Struct()
@@ -145,7 +145,7 @@ async def test_any_state_of_the_limit_can_be_stored(store: Store, digits: int) -
 
 
 async def test_page_ends_before_it_is_too_large(store: Store) -> None:
-    """Sessions with much state come in more pages, and none is lost between them."""
+    """Sessions with much state need more pages, and none is skipped."""
     state = Struct(fields={})
     state.update({"a": "x" * 60_000})
     tenant_id, user_id = uuid4(), uuid4()
@@ -175,7 +175,7 @@ async def test_page_ends_before_it_is_too_large(store: Store) -> None:
 
 
 async def test_missing_rows_do_not_stop_the_sweep(store: Store) -> None:
-    """An expiry row whose session is gone is removed with the others."""
+    """An expiry row without a session is removed with the others."""
     new = session()
     await put(store, new)
 

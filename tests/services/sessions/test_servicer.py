@@ -1,4 +1,4 @@
-"""Sessions over gRPC, as the gateway calls them."""
+"""Sessions' public methods over gRPC, as the gateway calls them."""
 
 import asyncio
 from dataclasses import replace
@@ -26,7 +26,7 @@ def user() -> User:
 
 
 def others(user: User) -> list[User]:
-    """A mere member of the tenant, and the user in another tenant."""
+    """A plain member of the tenant, and the user in another tenant."""
     member = somebody(tenant_id=user.tenant_id, role=Role.MEMBER)
     return [member, somebody(user_id=user.user_id)]
 
@@ -45,7 +45,7 @@ async def create(service: Service, stub: SessionsServiceStub, user: User) -> pb.
 
 
 async def refusal(service: Service, method: Any, request: Any, **how: Any) -> ServiceError:
-    """The error that a call is answered with."""
+    """The error of a call."""
     with pytest.raises(ServiceError) as error:
         await service.call(method, request, **how)
     return error.value
@@ -58,7 +58,7 @@ def violations(error: ServiceError) -> set[Refused]:
 
 
 async def test_life_of_a_session(service: Service, stub: SessionsServiceStub, user: User) -> None:
-    """A session is created, read, changed, listed and ended, and looks the same each time."""
+    """A session is created, read, changed, listed and ended, with the same values each time."""
     request = pb.CreateSessionRequest(name=" Name ", workspace_path="/w", state=state(a=[1, "b"]))
     session = (await service.call(stub.CreateSession, request, user=user)).session
     assert session == pb.Session(
@@ -101,7 +101,7 @@ async def test_life_of_a_session(service: Service, stub: SessionsServiceStub, us
 async def test_state_is_always_an_object(
     service: Service, stub: SessionsServiceStub, user: User
 ) -> None:
-    """A session without state answers an empty object from every method."""
+    """Every method returns an empty object for a session without state."""
     session = await create(service, stub, user)
     one = pb.GetSessionRequest(session_id=session.session_id)
     change = pb.UpdateSessionRequest(session_id=session.session_id, name="x")
@@ -118,7 +118,7 @@ async def test_state_is_always_an_object(
 async def test_largest_and_deepest_state_comes_back(
     service: Service, stub: SessionsServiceStub, user: User
 ) -> None:
-    """What may be stored can also be answered: 64 kB of numbers, 30 levels."""
+    """The largest and the deepest state are returned: 64 kB of numbers, 30 levels."""
     deep = Struct()
     for _ in range(29):
         deep, inner = Struct(), deep
@@ -155,7 +155,7 @@ async def test_others_find_no_session(
 async def test_parallel_repeats_make_one_session(
     service: Service, stub: SessionsServiceStub, user: User
 ) -> None:
-    """500 creates at once with one key make one session and get one answer."""
+    """500 concurrent creates with one key make one session and get one response."""
     request = pb.CreateSessionRequest(name="Once", state=state(a=1, b=2, c=3))
     answers = await asyncio.gather(
         *(service.call(stub.CreateSession, request, user=user, key="once") for _ in range(500))
@@ -168,7 +168,7 @@ async def test_parallel_repeats_make_one_session(
 async def test_key_belongs_to_its_sender_and_method(
     service: Service, stub: SessionsServiceStub, user: User
 ) -> None:
-    """Another user, tenant or method may use the same key; another request may not."""
+    """Another user, tenant or method can use the same key; another request cannot."""
     request = pb.CreateSessionRequest(name="Once")
     ids = set()
     for sender in (user, *others(user)):
@@ -184,10 +184,10 @@ async def test_key_belongs_to_its_sender_and_method(
     assert error.reason == "IDEMPOTENCY_KEY_REUSED"
 
 
-async def test_repeated_writes_get_the_first_answer(
+async def test_repeated_writes_get_the_first_response(
     service: Service, stub: SessionsServiceStub, user: User
 ) -> None:
-    """Update, delete and delete-all answer a repeat like the first time."""
+    """Update, delete and delete-all return the first response to a repeat."""
     session_id = (await create(service, stub, user)).session_id
     for method, request in (
         (stub.UpdateSession, pb.UpdateSessionRequest(session_id=session_id, name="x", revision=1)),
@@ -212,7 +212,7 @@ async def test_bad_keys_are_refused(
 async def test_stale_revision_is_a_conflict(
     service: Service, stub: SessionsServiceStub, user: User
 ) -> None:
-    """A stale revision answers ABORTED with the revision in force."""
+    """A stale revision causes ABORTED with the current revision."""
     session_id = (await create(service, stub, user)).session_id
     change = pb.UpdateSessionRequest(session_id=session_id, name="x", revision=2)
     error = await refusal(service, stub.UpdateSession, change, user=user)
@@ -278,7 +278,7 @@ async def test_bad_fields_are_named(
 async def test_page_size_is_bounded(
     service: Service, stub: SessionsServiceStub, user: User
 ) -> None:
-    """By default a page has 50 sessions; tokens lead through all of them and to nobody else's."""
+    """The default page has 50 sessions; paging returns all of the user's, and no others."""
     await asyncio.gather(*(create(service, stub, user) for _ in range(120)))
     sizes, request = [], pb.ListSessionsRequest(scope="mine")
     while not sizes or request.page_token:
@@ -309,7 +309,7 @@ METHODS = [
 
 
 def test_all_methods_are_called_here() -> None:
-    """The tables below leave none out."""
+    """The tables below cover every method."""
     service = pb.DESCRIPTOR.services_by_name["SessionsService"]
     assert [method.name for method in service.methods] == [name for name, _ in METHODS]
 
@@ -318,16 +318,16 @@ def test_all_methods_are_called_here() -> None:
 async def test_users_only(
     service: Service, stub: SessionsServiceStub, method: str, request_: Any
 ) -> None:
-    """Without an access token nothing is answered."""
+    """Every method needs an access token."""
     error = await refusal(service, getattr(stub, method), request_)
     assert (error.kind, error.reason) == (Kind.UNAUTHENTICATED, "ACCESS_TOKEN_MISSING")
 
 
 @pytest.mark.parametrize(("method", "request_"), METHODS)
-async def test_nobody_works_in_a_suspended_tenant(
+async def test_a_suspended_tenant_refuses_its_members_and_owners(
     service: Service, stub: SessionsServiceStub, user: User, method: str, request_: Any
 ) -> None:
-    """Not even its owners, whose tokens say that it is suspended; elsewhere they do."""
+    """Even owners are refused by their tokens' suspended state; in other tenants they can work."""
     there = replace(user, tenant_suspended=True)
     error = await refusal(service, getattr(stub, method), request_, user=there)
     assert (error.kind, error.reason) == (Kind.FORBIDDEN, "TENANT_SUSPENDED")

@@ -36,7 +36,7 @@ def caller() -> Caller:
 
 
 def others(caller: Caller) -> list[Caller]:
-    """Who must not see what the caller sees: another user, and the caller in another tenant."""
+    """Callers that must not see the sessions: another user, and the caller in another tenant."""
     return [
         replace(caller, user_id=uuid4(), role=Role.OWNER),
         replace(caller, tenant_id=uuid4(), role=Role.OWNER),
@@ -49,7 +49,7 @@ def admin_call(caller: Caller) -> Call:
 
 
 def replay(key: str = "key", digest: bytes = b"digest") -> IdempotentRequest:
-    """A write that may come again."""
+    """A request with an idempotency key."""
     return IdempotentRequest("caller", "method", key, digest)
 
 
@@ -85,8 +85,10 @@ async def test_create_gives_the_whole_session(sessions: Sessions, caller: Caller
     assert session.session_id.version == 4
 
 
-async def test_repeated_create_gives_the_first_answer(sessions: Sessions, caller: Caller) -> None:
-    """A repeat gives the session as it was created, whatever has become of it since."""
+async def test_repeated_create_returns_the_first_response(
+    sessions: Sessions, caller: Caller
+) -> None:
+    """A repeat returns the session as created, whatever happened to it since."""
     first = await sessions.create(Call(caller, idempotency=replay()), DRAFT)
     await sessions.update(Call(caller), first.session_id, SessionUpdate(name="Other"))
     assert await sessions.create(Call(caller, idempotency=replay()), DRAFT) == first
@@ -96,7 +98,7 @@ async def test_repeated_create_gives_the_first_answer(sessions: Sessions, caller
 
 
 async def test_key_of_another_request_is_refused(sessions: Sessions, caller: Caller) -> None:
-    """A key that came with another request makes nothing."""
+    """A key used before with another request is refused, and nothing is created."""
     await sessions.create(Call(caller, idempotency=replay()), DRAFT)
     with pytest.raises(IdempotencyKeyReused):
         await sessions.create(Call(caller, idempotency=replay(digest=b"other")), DRAFT)
@@ -106,7 +108,7 @@ async def test_key_of_another_request_is_refused(sessions: Sessions, caller: Cal
 async def test_key_is_forgotten_after_a_day(
     sessions: Sessions, caller: Caller, clock: FixedClock
 ) -> None:
-    """A day later the same key makes a session of its own."""
+    """A day later the same key creates another session."""
     first = await sessions.create(Call(caller, idempotency=replay()), DRAFT)
     clock.advance(days=1)
     assert (
@@ -115,7 +117,7 @@ async def test_key_is_forgotten_after_a_day(
 
 
 async def test_limit_holds_against_a_race(store: Store, settings: SessionsSettings) -> None:
-    """Of many creates at once exactly as many succeed as there is room for."""
+    """Of many concurrent creates, exactly as many succeed as the limit allows."""
     clock, caller = FixedClock(), caller_of(somebody())
     small = settings.model_copy(update={"sessions_per_user": 20})
     sessions = Sessions(Runtime(store, clock, FixedIds(), Seal(secrets_of(small.seal_keys))), small)
@@ -132,7 +134,7 @@ async def test_limit_holds_against_a_race(store: Store, settings: SessionsSettin
     for other in others(caller):  # the limit is per user and tenant
         await sessions.create(Call(other), DRAFT)
     await sessions.delete(Call(caller), listing.items[0].session_id)
-    await sessions.create(Call(caller), DRAFT)  # and gives room again
+    await sessions.create(Call(caller), DRAFT)  # a deletion makes room
 
 
 async def test_get_own(sessions: Sessions, caller: Caller) -> None:
@@ -142,7 +144,7 @@ async def test_get_own(sessions: Sessions, caller: Caller) -> None:
 
 
 async def test_others_find_no_session(sessions: Sessions, caller: Caller) -> None:
-    """For another user, and in another tenant, reading, changing and ending find nothing."""
+    """Another user, and the caller in another tenant, cannot read, change or end it."""
     session = await sessions.create(Call(caller), DRAFT)
     for other in others(caller):
         with pytest.raises(SessionNotFound):
@@ -159,7 +161,7 @@ async def test_others_find_no_session(sessions: Sessions, caller: Caller) -> Non
 async def test_expired_is_gone_at_once(
     sessions: Sessions, caller: Caller, clock: FixedClock
 ) -> None:
-    """From its end on a session cannot be read, listed, revived or ended, swept or not."""
+    """After its expiry a session cannot be read, listed, revived or ended, swept or not."""
     session = await sessions.create(Call(caller), DRAFT)
     clock.advance(minutes=59, seconds=59, milliseconds=999)
     assert await sessions.get(Call(caller), session.session_id)
@@ -177,7 +179,7 @@ async def test_expired_is_gone_at_once(
 async def test_heartbeat_prolongs_and_changes_nothing(
     sessions: Sessions, caller: Caller, clock: FixedClock
 ) -> None:
-    """Without changes an update moves the end and the last activity, not the revision."""
+    """An update without changes moves expiry and last activity, not the revision."""
     session = await sessions.create(Call(caller), DRAFT)
     clock.advance(minutes=59)
     beaten = await sessions.update(Call(caller), session.session_id, SessionUpdate())
@@ -195,10 +197,10 @@ async def test_heartbeat_prolongs_and_changes_nothing(
         SessionUpdate(state=b"\n\x00"),
     ],
 )
-async def test_change_counts_up(
+async def test_a_change_increments_the_revision(
     sessions: Sessions, caller: Caller, clock: FixedClock, changes: SessionUpdate
 ) -> None:
-    """Each change changes what is given, the revision and the times, and nothing else."""
+    """An update changes only the given values, the revision and the times."""
     session = await sessions.create(Call(caller), DRAFT)
     clock.advance(minutes=1)
     changed = await sessions.update(Call(caller), session.session_id, changes)
@@ -220,21 +222,21 @@ async def test_change_counts_up(
 
 
 async def test_same_values_are_no_change(sessions: Sessions, caller: Caller) -> None:
-    """Setting what is set already is a heartbeat."""
+    """Setting the current values is a heartbeat."""
     session = await sessions.create(Call(caller), DRAFT)
     same = SessionUpdate(name="Name", workspace_path="/work", state=b"", revision=1)
     assert (await sessions.update(Call(caller), session.session_id, same)).revision == 1
 
 
 async def test_values_can_be_emptied(sessions: Sessions, caller: Caller) -> None:
-    """An empty value given is a change, not an absent one."""
+    """An explicit empty value is a change, not an omission."""
     session = await sessions.create(Call(caller), DRAFT)
     changed = await sessions.update(Call(caller), session.session_id, SessionUpdate(name=""))
     assert (changed.name, changed.workspace_path, changed.revision) == ("", "/work", 2)
 
 
 async def test_stale_revision_changes_nothing(sessions: Sessions, caller: Caller) -> None:
-    """A change based on an older or a future revision is refused and says which is in force."""
+    """A change based on an older or a future revision is refused with the current revision."""
     session = await sessions.create(Call(caller), DRAFT)
     current = await sessions.update(Call(caller), session.session_id, SessionUpdate(name="Other"))
     for revision in (1, 3):
@@ -246,7 +248,7 @@ async def test_stale_revision_changes_nothing(sessions: Sessions, caller: Caller
 
 
 async def test_one_of_many_changes_wins(sessions: Sessions, caller: Caller) -> None:
-    """Of many changes based on the same revision exactly one is made."""
+    """Of many changes based on the same revision, exactly one succeeds."""
     session = await sessions.create(Call(caller), DRAFT)
     results = await asyncio.gather(
         *(
@@ -263,8 +265,10 @@ async def test_one_of_many_changes_wins(sessions: Sessions, caller: Caller) -> N
     assert winner.revision == 2
 
 
-async def test_repeated_update_gives_the_first_answer(sessions: Sessions, caller: Caller) -> None:
-    """A repeat of a change is not stale and changes nothing."""
+async def test_repeated_update_returns_the_first_response(
+    sessions: Sessions, caller: Caller
+) -> None:
+    """A repeat of a change is not stale, and changes nothing."""
     session = await sessions.create(Call(caller), DRAFT)
     changes = SessionUpdate(name="Other", revision=1)
     first = await sessions.update(Call(caller, idempotency=replay()), session.session_id, changes)
@@ -277,7 +281,7 @@ async def test_repeated_update_gives_the_first_answer(sessions: Sessions, caller
 
 
 async def test_delete_twice_finds_nothing(sessions: Sessions, caller: Caller) -> None:
-    """A session that has been ended is not found any more."""
+    """A session that was ended is not found."""
     session = await sessions.create(Call(caller), DRAFT)
     await sessions.delete(Call(caller), session.session_id)
     with pytest.raises(SessionNotFound):
@@ -287,14 +291,14 @@ async def test_delete_twice_finds_nothing(sessions: Sessions, caller: Caller) ->
 
 
 async def test_repeated_delete_succeeds(sessions: Sessions, caller: Caller) -> None:
-    """A repeat under the same key gives the first answer."""
+    """A repeat under the same key returns the first response."""
     session = await sessions.create(Call(caller), DRAFT)
     await sessions.delete(Call(caller, idempotency=replay()), session.session_id)
     await sessions.delete(Call(caller, idempotency=replay()), session.session_id)
 
 
 async def test_delete_own_ends_all_and_only_own(sessions: Sessions, caller: Caller) -> None:
-    """All of the caller's in the tenant go, more than one transaction takes; others' stay."""
+    """All of the caller's sessions in the tenant end, over several transactions; others' stay."""
     await asyncio.gather(*(sessions.create(Call(caller), DRAFT) for _ in range(250)))
     kept = [(other, await sessions.create(Call(other), DRAFT)) for other in others(caller)]
     await sessions.delete_own(Call(caller))
@@ -303,7 +307,7 @@ async def test_delete_own_ends_all_and_only_own(sessions: Sessions, caller: Call
         assert await sessions.get(Call(other), session.session_id) == session
 
 
-async def test_repeated_delete_own_spares_what_is_new(sessions: Sessions, caller: Caller) -> None:
+async def test_repeated_delete_own_spares_new_sessions(sessions: Sessions, caller: Caller) -> None:
     """A repeat under the same key does not end what was created since."""
     await asyncio.gather(*(sessions.create(Call(caller), DRAFT) for _ in range(201)))
     await sessions.delete_own(Call(caller, idempotency=replay()))
@@ -313,7 +317,7 @@ async def test_repeated_delete_own_spares_what_is_new(sessions: Sessions, caller
 
 
 async def test_pages_give_every_session_once(sessions: Sessions, caller: Caller) -> None:
-    """250 sessions come in pages of the size asked for, in the order of their ids."""
+    """250 sessions are returned in pages of the requested size, ordered by id."""
     made = await asyncio.gather(*(sessions.create(Call(caller), DRAFT) for _ in range(250)))
     in_order = sorted(made, key=lambda session: session.session_id)
     for list_page in (sessions.list_own, sessions.list_of_tenant):
@@ -323,10 +327,10 @@ async def test_pages_give_every_session_once(sessions: Sessions, caller: Caller)
             assert [session for page in found for session in page] == in_order
 
 
-async def test_pages_skip_what_has_expired(
+async def test_pages_skip_expired_sessions(
     sessions: Sessions, caller: Caller, clock: FixedClock
 ) -> None:
-    """Expired sessions make a page shorter, and the next one still begins at the right place."""
+    """Expired sessions shorten a page, and the next one still begins at the right place."""
     made = await asyncio.gather(*(sessions.create(Call(caller), DRAFT) for _ in range(40)))
     clock.advance(minutes=30)
     for session in made[::2]:

@@ -1,4 +1,4 @@
-"""What sessions is told at start, from the environment of a real process."""
+"""The settings of sessions, from the environment of a real process."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ COMMAND = [sys.executable, "-m", "services.sessions", "--check-config"]
 
 
 def test_all_problems_are_named() -> None:
-    """What is missing and what is wrong is reported together."""
+    """Missing and invalid settings are reported together."""
     with pytest.raises(SettingsInvalid) as error:
         SessionsSettings.read({"IDLE_SECONDS": "0", "LISTEN": "nowhere"})
     named = {problem.split(":")[0] for problem in error.value.problems}
@@ -28,7 +28,7 @@ def test_all_problems_are_named() -> None:
 
 
 def test_process_accepts_good_settings() -> None:
-    """The real program says that its settings are good, and ends."""
+    """The real program reports that its settings are good, and exits."""
     environ = {**ENVIRON, "AUTH_ADDRESS": NOBODY}
     process = subprocess.run(COMMAND, env=environ, capture_output=True, check=False)
     assert (process.returncode, process.stdout) == (0, b"sessions: settings are good\n")

@@ -1,4 +1,4 @@
-"""The sweeper: what is over goes, in bounded pieces, whatever happens."""
+"""The sweeper: it removes expired rows in bounded batches, and survives failures."""
 
 import asyncio
 from typing import Any
@@ -20,7 +20,7 @@ DRAFT = NewSession("", "", b"")
 
 
 async def rows(store: Store) -> int:
-    """How many rows the context has."""
+    """The number of the context's rows."""
 
     async def read(tx: Read) -> int:
         return len(await tx.get_range(*keys.SESSIONS.range(), limit=10_000))
@@ -28,10 +28,10 @@ async def rows(store: Store) -> int:
     return await store.read(read)
 
 
-async def test_sweeps_all_that_is_over(
+async def test_sweeps_all_expired_sessions(
     store: Store, sessions: Sessions, sweeper: Sweeper, clock: FixedClock
 ) -> None:
-    """250 expired sessions are gone after one sweep, and their rows with them."""
+    """One sweep removes 250 expired sessions and all their rows."""
     caller = caller_of(somebody())
     await asyncio.gather(*(sessions.create(Call(caller), DRAFT) for _ in range(250)))
     clock.advance(hours=1)
@@ -39,10 +39,10 @@ async def test_sweeps_all_that_is_over(
     assert await rows(store) == 0
 
 
-async def test_leaves_what_is_alive(
+async def test_leaves_active_sessions(
     sessions: Sessions, sweeper: Sweeper, clock: FixedClock
 ) -> None:
-    """A session that has been active since stays, a millisecond before its end as well."""
+    """A session that was active meanwhile stays, and so does one a millisecond before its expiry."""
     caller = caller_of(somebody())
     kept, _ = [await sessions.create(Call(caller), DRAFT) for _ in range(2)]
     clock.advance(minutes=30)
@@ -57,7 +57,7 @@ async def test_leaves_what_is_alive(
 async def test_forgets_idempotency_keys(
     store: Store, sessions: Sessions, sweeper: Sweeper, clock: FixedClock
 ) -> None:
-    """A key is kept for a day and gone after it."""
+    """A key is kept for a day, and then removed."""
     await sessions.create(
         Call(caller_of(somebody()), idempotency=IdempotentRequest("caller", "method", "key", b"")),
         DRAFT,
@@ -71,7 +71,7 @@ async def test_forgets_idempotency_keys(
 
 
 class _Passing:
-    """A store that does not answer at first."""
+    """A store that fails at first."""
 
     def __init__(self, store: Store) -> None:
         self.failures = 0
@@ -90,7 +90,7 @@ class _Passing:
 async def test_survives_a_store_that_fails_for_a_while(
     store: Store, sessions: Sessions, clock: FixedClock, settings: SessionsSettings
 ) -> None:
-    """A sweep that fails is repeated at the next round."""
+    """A failed sweep is repeated in the next round."""
     await sessions.create(Call(caller_of(somebody())), DRAFT)
     clock.advance(hours=1)
     passing: Any = _Passing(store)

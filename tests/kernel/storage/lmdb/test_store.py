@@ -1,4 +1,4 @@
-"""What only the LMDB backend has: one file, one writer, a full map, a full disk."""
+"""Behaviour only of the LMDB backend: one file, one writer, a full map, a full disk."""
 
 import asyncio
 import subprocess
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[4]
 
 
 async def _hold(store: Store, until: threading.Event) -> asyncio.Task[None]:
-    """Keeps the writer busy, so that what comes next shares a commit."""
+    """Keeps the writer busy, so that the next writes share a commit."""
     held = threading.Event()
 
     async def write(_: Write) -> None:
@@ -31,8 +31,8 @@ async def _hold(store: Store, until: threading.Event) -> asyncio.Task[None]:
     return task
 
 
-async def test_writes_that_share_a_commit_see_each_other_but_no_failed_one(store: Store) -> None:
-    """Later ones of a batch build on earlier ones; one that raises leaves no trace."""
+async def test_writes_in_one_commit_see_each_other_but_no_failed_one(store: Store) -> None:
+    """Later writes of a batch see earlier ones; a failed one writes nothing."""
     go = threading.Event()
     holding = await _hold(store, go)
 
@@ -54,7 +54,7 @@ async def test_writes_that_share_a_commit_see_each_other_but_no_failed_one(store
 
 
 async def test_a_write_cancelled_before_its_turn_does_not_run(store: Store) -> None:
-    """What nobody waits for any more and has not begun is left out, wherever it stands."""
+    """A write that is cancelled before it starts does not run, at any position in the batch."""
     go = threading.Event()
     holding = await _hold(store, go)
     writes = [asyncio.create_task(put(store, (b"%d" % number, b""))) for number in range(5)]
@@ -67,8 +67,8 @@ async def test_a_write_cancelled_before_its_turn_does_not_run(store: Store) -> N
     assert [key for key, _ in await rows_of(store, b"", b"\xfe")] == [b"1", b"3"]
 
 
-async def test_a_commit_of_this_process_wakes_without_a_look_at_the_file(store: Store) -> None:
-    """The watch is done when the write is, not at the next look."""
+async def test_a_commit_of_this_process_wakes_a_watch_without_polling(store: Store) -> None:
+    """The watch ends with the write, not at the next poll."""
     watch = asyncio.create_task(store.watch(b"a", None))
     await asyncio.sleep(0)
     await put(store, (b"a", b"1"))
@@ -78,7 +78,7 @@ async def test_a_commit_of_this_process_wakes_without_a_look_at_the_file(store: 
 
 
 async def test_every_commit_is_on_disk_before_it_is_answered(tmp_path: Path) -> None:
-    """The file is synchronised with every commit: no flag that trades this away is set."""
+    """The file is synchronized with every commit: no flag disables this."""
     store = LmdbStore(tmp_path / "store")
     flags = store._env.flags()
     assert flags["sync"]
@@ -88,8 +88,8 @@ async def test_every_commit_is_on_disk_before_it_is_answered(tmp_path: Path) -> 
     await store.close()
 
 
-async def test_a_full_map_is_an_error_and_not_the_end(tmp_path: Path) -> None:
-    """Too large a write is unavailable storage; what fits and every read go on."""
+async def test_a_full_map_is_an_error_and_the_store_keeps_working(tmp_path: Path) -> None:
+    """A write that does not fit raises StorageUnavailable; smaller writes and reads still work."""
     store = LmdbStore(tmp_path / "store", map_size=200_000)
     await put(store, (b"a", b"1"))
     with pytest.raises(StorageUnavailable):
@@ -100,8 +100,8 @@ async def test_a_full_map_is_an_error_and_not_the_end(tmp_path: Path) -> None:
     await store.close()
 
 
-async def test_a_full_map_fails_only_those_that_do_not_fit(tmp_path: Path) -> None:
-    """In a shared commit, the write that does not fit does not take the others along."""
+async def test_a_full_map_fails_only_writes_that_do_not_fit(tmp_path: Path) -> None:
+    """In a shared commit, a write that does not fit does not fail the others."""
     store = LmdbStore(tmp_path / "store", map_size=400_000)
     go = threading.Event()
     holding = await _hold(store, go)
@@ -146,7 +146,7 @@ asyncio.run(main())
 
 
 def test_a_full_disk_fails_the_batch_and_not_the_store(tmp_path: Path) -> None:
-    """When the commit itself cannot be written, all in it fail, reads go on, and writes resume."""
+    """If a commit cannot be written, all its writes fail, reads still work, and later writes succeed."""
     command = [sys.executable, "-c", FULL_DISK, f"lmdb://{tmp_path}/store"]
     subprocess.run(command, check=True, cwd=ROOT)
 
@@ -166,15 +166,15 @@ asyncio.run(main())
 """
 
 
-def test_a_process_that_forgets_to_close_ends_all_the_same(tmp_path: Path) -> None:
-    """No hanging and no crash at the end of the interpreter; what was accepted is written."""
+def test_a_process_that_does_not_close_the_store_still_exits(tmp_path: Path) -> None:
+    """The interpreter exits without a hang or crash, and accepted writes are committed."""
     command = [sys.executable, "-c", LEFT_OPEN, f"lmdb://{tmp_path}/store"]
     done = subprocess.run(command, check=True, cwd=ROOT, timeout=20, capture_output=True)
     assert done.stderr == b""
 
 
 def test_all_of_it_works_under_uvloop(tmp_path: Path) -> None:
-    """Reads, shared commits, watches and closing do the same on the loop of production."""
+    """Reads, shared commits, watches and closing work on the event loop of production."""
 
     async def main() -> None:
         store = open_store(f"lmdb://{tmp_path}/store")

@@ -1,4 +1,4 @@
-"""`python -m kernel.storage backup` and `restore`: under load, whole or not at all, private."""
+"""`python -m kernel.storage backup` and `restore`: under load, complete or not at all, private."""
 
 import random
 import shutil
@@ -31,7 +31,7 @@ ROWS = [
 
 @pytest.fixture
 async def url(tmp_path: Path) -> str:
-    """The address of a store with some rows, which nobody uses."""
+    """The address of an idle store with some rows."""
     url = lmdb_url(tmp_path, "store")
     store = open_store(url)
     await fill(store, ROWS)
@@ -40,12 +40,12 @@ async def url(tmp_path: Path) -> str:
 
 
 def names(folder: Path) -> list[str]:
-    """What is in a folder."""
+    """The names in a folder."""
     return sorted(file.name for file in folder.iterdir())
 
 
-async def test_what_was_acknowledged_before_a_backup_is_in_it(tmp_path: Path, url: str) -> None:
-    """The drill: back up under load, lose the store, restore; nothing is missing or half."""
+async def test_a_backup_contains_every_write_acknowledged_before(tmp_path: Path, url: str) -> None:
+    """The drill: back up under load, lose the store, restore; no row is missing or half written."""
     space = Subspace(("load",))
     with start_load(url, space.prefix) as load:
         acknowledged: set[int] = set()
@@ -76,13 +76,13 @@ async def test_what_was_acknowledged_before_a_backup_is_in_it(tmp_path: Path, ur
 
 
 def _acknowledged(load: subprocess.Popen[bytes], count: int) -> set[int]:
-    """The numbers of the pairs that are acknowledged next."""
+    """The numbers of the next acknowledged pairs."""
     assert load.stdout
     return {int(load.stdout.readline()) for _ in range(count)}
 
 
 async def test_stamps_go_on_after_a_restore(tmp_path: Path, store: Store) -> None:
-    """What the restored store stamps sorts behind what the backup has."""
+    """New stamps of the restored store sort after those in the backup."""
     space = Subspace(("stamped",))
     for _ in range(3):
         await store.write(_stamp(space))
@@ -103,8 +103,8 @@ def _stamp(space: Subspace) -> Callable[[Write], Coroutine[Any, Any, None]]:
     return write
 
 
-async def test_a_backup_is_a_store_and_tells_its_size(tmp_path: Path, url: str) -> None:
-    """It has the same rows, opens like any other, and only its owner can read it."""
+async def test_a_backup_is_a_store_and_reports_its_size(tmp_path: Path, url: str) -> None:
+    """It has the same rows, opens like any other store, and only its owner can read it."""
     folder = tmp_path / "backups" / "today"
     done = run("backup", url, folder)
     assert (done.returncode, done.stderr) == (0, "")
@@ -120,8 +120,8 @@ async def test_a_backup_is_a_store_and_tells_its_size(tmp_path: Path, url: str) 
     await store.close()
 
 
-async def test_a_backup_takes_no_room_for_what_was_removed(tmp_path: Path, store: Store) -> None:
-    """A file that has shrunk inside is smaller as a copy."""
+async def test_a_backup_takes_no_space_for_removed_rows(tmp_path: Path, store: Store) -> None:
+    """The backup of a file with free pages is smaller than the file."""
     await fill(store, [(b"%06d" % number, b"x" * 1000) for number in range(5000)])
 
     async def clear(tx: Write) -> None:
@@ -133,7 +133,7 @@ async def test_a_backup_takes_no_room_for_what_was_removed(tmp_path: Path, store
 
 
 async def test_a_backup_folder_that_is_not_empty_is_refused(tmp_path: Path, url: str) -> None:
-    """Neither a backup of before nor anything else is overwritten; an empty folder is filled."""
+    """Neither an earlier backup nor anything else is overwritten; an empty folder is accepted."""
     folder = tmp_path / "backup"
     folder.mkdir()
     assert run("backup", url, folder).returncode == 0
@@ -147,7 +147,7 @@ async def test_a_backup_folder_that_is_not_empty_is_refused(tmp_path: Path, url:
 
 
 async def test_a_restore_overwrites_nothing(tmp_path: Path, url: str) -> None:
-    """A store that is there is left alone, and so is whatever else is in the folder."""
+    """An existing store is not changed, and neither is anything else in the folder."""
     assert run("backup", url, tmp_path / "backup").returncode == 0
     assert refusal("restore", tmp_path / "backup", url) == f"{tmp_path / 'store'} is not empty."
     shutil.rmtree(tmp_path / "store")
@@ -158,8 +158,8 @@ async def test_a_restore_overwrites_nothing(tmp_path: Path, url: str) -> None:
     assert names(tmp_path / "backup") == ["data.mdb"]
 
 
-async def test_what_is_no_store_is_neither_backed_up_nor_restored(tmp_path: Path) -> None:
-    """A missing folder, an empty one and a damaged file give one line, and leave nothing."""
+async def test_only_stores_are_backed_up_and_restored(tmp_path: Path) -> None:
+    """A missing folder, an empty one and a damaged file cause one line, and leave no files."""
     damaged = tmp_path / "damaged"
     damaged.mkdir()
     (damaged / "data.mdb").write_bytes(b"no database" * 10_000)
@@ -173,8 +173,8 @@ async def test_what_is_no_store_is_neither_backed_up_nor_restored(tmp_path: Path
     assert names(tmp_path) == ["damaged"]
 
 
-async def test_a_backup_that_was_cut_off_is_not_restored(tmp_path: Path, url: str) -> None:
-    """Half a file is noticed, and nothing is made of it."""
+async def test_a_truncated_backup_is_not_restored(tmp_path: Path, url: str) -> None:
+    """An incomplete file is detected, and nothing is restored."""
     assert run("backup", url, tmp_path / "backup").returncode == 0
     file = tmp_path / "backup" / "data.mdb"
     file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
@@ -183,7 +183,7 @@ async def test_a_backup_that_was_cut_off_is_not_restored(tmp_path: Path, url: st
 
 
 async def test_a_killed_backup_leaves_no_folder_of_its_name(tmp_path: Path, store: Store) -> None:
-    """What looks like a backup is a whole one; the rest says that it is unfinished."""
+    """Only a complete backup has its final name; an unfinished one has a name that says so."""
     await fill(store, [(b"%06d" % number, b"x" * 1000) for number in range(50_000)])
     source = f"lmdb://{tmp_path}/store"
     process = start("backup", source, str(tmp_path / "backup"))
@@ -198,7 +198,7 @@ async def test_a_killed_backup_leaves_no_folder_of_its_name(tmp_path: Path, stor
 
 
 def test_only_a_store_on_lmdb_is_backed_up_here(tmp_path: Path) -> None:
-    """For FoundationDB a line names its own tool; for what is no address, how one looks."""
+    """For FoundationDB, one line names its own tool; for an invalid address, the valid form."""
     for words in (
         ("backup", "fdb:///etc/fdb.cluster", tmp_path / "out"),
         ("restore", tmp_path, "fdb:///etc/fdb.cluster"),

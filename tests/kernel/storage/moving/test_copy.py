@@ -1,4 +1,4 @@
-"""Copying a store into another: what is taken, refused and noticed."""
+"""Copying a store into another: what is copied, refused and detected."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -34,11 +34,11 @@ async def target(tmp_path: Path) -> AsyncIterator[Store]:
 
 
 def ignore(_: int) -> None:
-    """Shows nothing."""
+    """Ignores the progress."""
 
 
 async def whole(source: Store, target: Store) -> Position:
-    """Makes a copy from the beginning to the end."""
+    """Makes a complete copy."""
     copy = Copy(source, target, "source")
     await copy.begin()
     await copy.move_rows(ignore)
@@ -47,8 +47,8 @@ async def whole(source: Store, target: Store) -> Position:
     return copy.position
 
 
-async def test_a_copy_has_all_rows_and_no_other(source: Store, target: Store) -> None:
-    """The target is what the source is, nothing of the copy stays, and all rows were counted."""
+async def test_a_copy_has_exactly_the_same_rows(source: Store, target: Store) -> None:
+    """The target equals the source, has no bookkeeping rows, and all rows were counted."""
     done = await whole(source, target)
     assert await content(target) == ROWS == await content(source)
     assert (done.last_key, done.rows) == (LAST, len(ROWS))
@@ -57,7 +57,7 @@ async def test_a_copy_has_all_rows_and_no_other(source: Store, target: Store) ->
 
 
 async def test_every_row_is_shown_once_in_each_pass(source: Store, target: Store) -> None:
-    """Whoever watches sees as many rows copied and compared as there are."""
+    """The progress reports as many copied and compared rows as there are."""
     copied: list[int] = []
     compared: list[int] = []
     copy = Copy(source, target, "source")
@@ -68,14 +68,14 @@ async def test_every_row_is_shown_once_in_each_pass(source: Store, target: Store
 
 
 async def test_an_empty_store_is_copied_too(store: Store, target: Store) -> None:
-    """The target stays empty, and can be used."""
+    """The target stays empty and usable."""
     assert await whole(store, target) == Position()
     assert await content(target) == []
     await put(target, (b"a", b"1"))
 
 
 async def test_rows_are_copied_up_to_the_limits(store: Store, target: Store) -> None:
-    """The longest keys and the largest values, behind many small ones, the last key possible."""
+    """It copies the longest keys, the largest values and the last possible key after many small rows."""
     large = [
         (b"k" * (KEY_BYTES - 3) + b"%03d" % number, b"v" * VALUE_BYTES) for number in range(90)
     ]
@@ -89,7 +89,7 @@ async def test_rows_are_copied_up_to_the_limits(store: Store, target: Store) -> 
 
 
 async def test_a_target_with_rows_is_refused(source: Store, target: Store) -> None:
-    """What is in the target stays as it is, be it the last thing in the order of keys."""
+    """Rows in the target stay unchanged, even if only the last possible key is set."""
     await put(target, (b"\xfd", b"mine"))
     with pytest.raises(CopyRefused, match="not empty"):
         await whole(source, target)
@@ -97,14 +97,14 @@ async def test_a_target_with_rows_is_refused(source: Store, target: Store) -> No
 
 
 async def test_a_finished_copy_is_not_made_again(source: Store, target: Store) -> None:
-    """It is a store like any other, and not empty."""
+    """A finished copy is an ordinary store that is not empty."""
     await whole(source, target)
     with pytest.raises(CopyRefused, match="not empty"):
         await whole(source, target)
 
 
-async def test_half_a_copy_of_another_store_is_refused(source: Store, target: Store) -> None:
-    """The refusal names the other store, and `anew` takes the target nevertheless."""
+async def test_an_unfinished_copy_of_another_store_is_refused(source: Store, target: Store) -> None:
+    """The refusal names the other store; `anew` accepts the target."""
     other = Copy(source, target, "the other one")
     await other.begin()
     await put(target, (b"left behind", b""), (b"\xfd", b""))
@@ -119,23 +119,23 @@ async def test_half_a_copy_of_another_store_is_refused(source: Store, target: St
 
 
 async def test_anew_removes_no_store(source: Store, target: Store) -> None:
-    """Only what copies have left is removed; a target that is no copy is refused as ever."""
+    """`anew` removes only unfinished copies; other targets with rows are still refused."""
     await put(target, (b"a", b"mine"))
     with pytest.raises(CopyRefused, match="not empty"):
         await Copy(source, target, "source").begin(anew=True)
     assert await content(target) == [(b"a", b"mine")]
 
 
-async def test_half_a_copy_is_no_source(source: Store, target: Store) -> None:
-    """What has not come to its end is not copied on."""
+async def test_an_unfinished_copy_is_refused_as_source(source: Store, target: Store) -> None:
+    """An unfinished copy cannot be the source of another."""
     half = Copy(source, target, "source")
     await half.begin()
     with pytest.raises(CopyRefused, match="not finished"):
         await Copy(target, source, "half").begin()
 
 
-async def test_the_later_of_two_copies_goes_on_alone(source: Store, target: Store) -> None:
-    """Whoever was there before writes nothing more, and cannot finish."""
+async def test_the_later_of_two_copies_continues_alone(source: Store, target: Store) -> None:
+    """The earlier copy writes no more, and cannot finish."""
     before, later = Copy(source, target, "source"), Copy(source, target, "source")
     await before.begin()
     await later.begin()
@@ -149,8 +149,8 @@ async def test_the_later_of_two_copies_goes_on_alone(source: Store, target: Stor
     assert await content(target) == ROWS
 
 
-async def test_a_copy_goes_on_where_it_stopped(source: Store, target: Store) -> None:
-    """Rows that are there are not written again; the counts are those of the whole."""
+async def test_a_copy_resumes_where_it_stopped(source: Store, target: Store) -> None:
+    """Existing rows are not written again; the counts include them."""
     rows = [*ROWS, *((b"\x03" + b"%06d" % number, b"v" * 900) for number in range(20_000))]
     await fill(source, rows)
     copy = Copy(source, target, "source")
@@ -180,7 +180,7 @@ def _stop(_: int) -> None:
 async def test_what_counts_ends_before_the_first_gap(
     target: Store, there: list[int], reached: int
 ) -> None:
-    """Of batches that were written side by side, those behind a missing one do not count."""
+    """Of batches written concurrently, those after a missing one do not count."""
     progress = Progress(target, "source", b"first")
     await progress.claim(anew=False)
 
@@ -196,7 +196,7 @@ async def test_what_counts_ends_before_the_first_gap(
 
 
 async def test_settled_batches_leave_no_rows(target: Store) -> None:
-    """However long a copy is, its own rows stay few, and the last settled one is among them."""
+    """However long a copy is, it has few bookkeeping rows, among them the last settled one."""
     progress = Progress(target, "source", b"run")
     await progress.claim(anew=False)
     for number in range(1, 50):
@@ -231,7 +231,7 @@ def _marking(
 async def test_a_source_that_was_changed_is_noticed(
     source: Store, target: Store, key: bytes, value: bytes | None
 ) -> None:
-    """A row changed, removed or added anywhere after it was copied makes the comparison fail."""
+    """The comparison fails if any row was changed, removed or added after it was copied."""
     copy = Copy(source, target, "source")
     await copy.begin()
     await copy.move_rows(ignore)
@@ -251,7 +251,7 @@ async def test_a_source_that_was_changed_is_noticed(
 async def test_a_copy_that_is_cancelled_leaves_nothing_running(
     source: Store, target: Store
 ) -> None:
-    """Its writes end with it, and the copy can be taken up."""
+    """Its writes are cancelled with it, and the copy can be resumed."""
     copy = Copy(source, target, "source")
     await copy.begin()
     task = asyncio.create_task(copy.move_rows(ignore))

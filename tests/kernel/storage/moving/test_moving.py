@@ -1,4 +1,4 @@
-"""`python -m kernel.storage copy`, as a person runs it: killed, repeated, misused."""
+"""`python -m kernel.storage copy`, as a user runs it: killed, repeated, misused."""
 
 import asyncio
 import os
@@ -32,14 +32,14 @@ KILLS = 8
 
 
 def some_rows(count: int, size: int) -> list[Row]:
-    """Makes rows that differ."""
+    """Makes distinct rows."""
     chance = random.Random(count)
     space = Subspace(("row",))
     return [(space.pack((number,)), chance.randbytes(size)) for number in range(count)]
 
 
 async def made(url: str, rows: list[Row]) -> str:
-    """Makes a store with the rows and gives its address."""
+    """Makes a store with the rows and returns its address."""
     store = open_store(url)
     await fill(store, rows)
     await store.close()
@@ -47,15 +47,15 @@ async def made(url: str, rows: list[Row]) -> str:
 
 
 async def read(url: str) -> list[Row]:
-    """Reads all rows at an address."""
+    """Reads all rows of the store at an address."""
     store = open_store(url)
     rows = await content(store)
     await store.close()
     return rows
 
 
-async def test_a_copy_tells_what_it_did(tmp_path: Path) -> None:
-    """Rows, bytes, seconds and rate stand in the output, nothing in the errors, and it is done."""
+async def test_a_copy_reports_what_it_did(tmp_path: Path) -> None:
+    """The output has rows, bytes, seconds and rate; stderr is empty, and the copy is complete."""
     rows = some_rows(3000, 50)
     source = await made(lmdb_url(tmp_path, "source"), rows)
     done = run("copy", source, lmdb_url(tmp_path, "target"))
@@ -66,8 +66,8 @@ async def test_a_copy_tells_what_it_did(tmp_path: Path) -> None:
     assert await read(lmdb_url(tmp_path, "target")) == rows
 
 
-async def test_a_copy_without_comparison_says_nothing_of_one(tmp_path: Path) -> None:
-    """With `--no-verify` rows are read once; the copy is the same."""
+async def test_a_copy_without_comparison_reports_none(tmp_path: Path) -> None:
+    """With `--no-verify` nothing is compared; the copy is the same."""
     rows = some_rows(3000, 50)
     source = await made(lmdb_url(tmp_path, "source"), rows)
     done = run("copy", "--no-verify", source, lmdb_url(tmp_path, "target"))
@@ -77,7 +77,7 @@ async def test_a_copy_without_comparison_says_nothing_of_one(tmp_path: Path) -> 
 
 
 async def test_an_empty_store_is_copied(tmp_path: Path) -> None:
-    """It has no rows, and that is no error."""
+    """A store without rows is no error."""
     source = await made(lmdb_url(tmp_path, "source"), [])
     done = run("copy", source, lmdb_url(tmp_path, "target"))
     assert done.returncode == 0
@@ -85,10 +85,8 @@ async def test_an_empty_store_is_copied(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", range(2))
-async def test_a_copy_that_is_killed_again_and_again_comes_to_its_end(
-    tmp_path: Path, seed: int
-) -> None:
-    """Whenever it is killed, the same command goes on, and the result is what the source is."""
+async def test_a_copy_that_is_killed_repeatedly_completes(tmp_path: Path, seed: int) -> None:
+    """Whenever it is killed, the same command resumes it, and the result equals the source."""
     rows = some_rows(60_000, 300)
     source = await made(lmdb_url(tmp_path, "source"), rows)
     target = lmdb_url(tmp_path, "target")
@@ -96,7 +94,7 @@ async def test_a_copy_that_is_killed_again_and_again_comes_to_its_end(
     halves = 0
     for kill in range(KILLS):
         process = start("copy", source, target)
-        # The file tells how far it is; towards the end, when it stops growing, only time does.
+        # The file's size shows the progress; near the end, when it stops growing, only time does.
         await grown(process, tmp_path / "target", 22_000_000 * kill // KILLS)
         await asyncio.sleep(chance.uniform(0, 0.01))
         process.send_signal(signal.SIGKILL)
@@ -114,8 +112,8 @@ async def test_a_copy_that_is_killed_again_and_again_comes_to_its_end(
     assert await read(target) == rows
 
 
-async def test_a_full_target_goes_on_when_it_has_room(tmp_path: Path) -> None:
-    """It says what is full, and the same command with more room finishes."""
+async def test_a_copy_to_a_full_target_resumes_when_it_has_space(tmp_path: Path) -> None:
+    """The error says what is full; the same command with more space finishes."""
     rows = some_rows(40_000, 100)
     source = await made(lmdb_url(tmp_path, "source"), rows)
     line = refusal("copy", source, f"lmdb://{tmp_path}/target?map_size=4000000")
@@ -128,7 +126,7 @@ async def test_a_full_target_goes_on_when_it_has_room(tmp_path: Path) -> None:
 
 
 async def test_a_source_in_use_is_noticed(tmp_path: Path) -> None:
-    """While another process writes to it, a copy fails; when that has ended, it can be made."""
+    """While another process writes to the source, a copy fails; afterwards it succeeds."""
     source = await made(lmdb_url(tmp_path, "source"), some_rows(20_000, 100))
     target = lmdb_url(tmp_path, "target")
     space = Subspace(("in use",))
@@ -142,10 +140,10 @@ async def test_a_source_in_use_is_noticed(tmp_path: Path) -> None:
     assert await read(target) == await read(source)
 
 
-async def test_a_write_that_the_comparison_cannot_see_is_noticed(
+async def test_a_write_that_the_comparison_cannot_see_is_detected(
     tmp_path: Path, store: Store
 ) -> None:
-    """A commit alone is enough, though its rows are what they were before."""
+    """A commit is detected, even if the rows are the same as before."""
     rows = some_rows(60_000, 300)
     await fill(store, rows)
     source, target = f"lmdb://{tmp_path}/store", lmdb_url(tmp_path, "target")
@@ -160,8 +158,8 @@ async def test_a_write_that_the_comparison_cannot_see_is_noticed(
     assert done.stdout.startswith("copied 0 rows, ")
 
 
-async def test_stores_that_are_one_are_refused(tmp_path: Path) -> None:
-    """However the address is written; the store stays as it is."""
+async def test_copying_a_store_to_itself_is_refused(tmp_path: Path) -> None:
+    """Two spellings of one address are refused; the store is unchanged."""
     rows = some_rows(10, 10)
     url = await made(lmdb_url(tmp_path, "store"), rows)
     (tmp_path / "link").symlink_to(tmp_path / "store")
@@ -170,8 +168,8 @@ async def test_stores_that_are_one_are_refused(tmp_path: Path) -> None:
     assert await read(url) == rows
 
 
-async def test_a_source_that_is_not_there_is_refused_and_not_made(tmp_path: Path) -> None:
-    """A misspelt address does not become an empty store."""
+async def test_a_missing_source_is_refused_and_not_created(tmp_path: Path) -> None:
+    """A misspelled address does not create an empty store."""
     (tmp_path / "empty").mkdir()
     for name in ("missing", "empty"):
         line = refusal("copy", lmdb_url(tmp_path, name), lmdb_url(tmp_path, "target"))
@@ -181,7 +179,7 @@ async def test_a_source_that_is_not_there_is_refused_and_not_made(tmp_path: Path
 
 
 async def test_a_target_that_is_not_empty_is_refused(tmp_path: Path) -> None:
-    """What is there stays as it is."""
+    """The existing rows stay unchanged."""
     source = await made(lmdb_url(tmp_path, "source"), some_rows(10, 10))
     target = await made(lmdb_url(tmp_path, "target"), some_rows(3, 3))
     assert refusal("copy", source, target) == "The target is not empty."
@@ -189,8 +187,8 @@ async def test_a_target_that_is_not_empty_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("url", ["/folder", "lmdb:folder", "lmdb://host/folder", "redis://x/1"])
-async def test_an_address_of_no_store_is_refused(tmp_path: Path, url: str) -> None:
-    """One line says what an address looks like."""
+async def test_an_invalid_address_is_refused(tmp_path: Path, url: str) -> None:
+    """One line shows the form of an address."""
     source = await made(lmdb_url(tmp_path, "source"), [])
     assert "address" in refusal("copy", source, url)
     assert "address" in refusal("copy", url, source)
@@ -200,14 +198,14 @@ async def test_an_address_of_no_store_is_refused(tmp_path: Path, url: str) -> No
     "arguments", [(), ("copy",), ("copy", "a", "b", "c"), ("move", "a", "b"), ("copy", "-x")]
 )
 def test_wrong_arguments_exit_with_2(arguments: tuple[str, ...]) -> None:
-    """As every program's do, with the usage."""
+    """The exit code is 2, with the usage, as usual."""
     done = run(*arguments)
     assert done.returncode == 2
     assert "usage: " in done.stderr
 
 
 async def test_a_bar_is_shown_on_a_terminal(tmp_path: Path) -> None:
-    """Whoever looks sees how far it is, copying and comparing; a file does not get that."""
+    """A terminal shows the progress of copying and comparing; a file does not get it."""
     source = await made(lmdb_url(tmp_path, "source"), some_rows(30_000, 100))
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, 100))
@@ -221,8 +219,8 @@ async def test_a_bar_is_shown_on_a_terminal(tmp_path: Path) -> None:
     assert output.startswith(b"copied 30,000 rows")
 
 
-async def test_an_interrupt_is_no_stack_trace(tmp_path: Path) -> None:
-    """Ctrl-C ends it with a line, and the same command goes on."""
+async def test_an_interrupt_shows_no_stack_trace(tmp_path: Path) -> None:
+    """Ctrl-C ends it with one line, and the same command resumes it."""
     source = await made(lmdb_url(tmp_path, "source"), some_rows(120_000, 300))
     target = lmdb_url(tmp_path, "target")
     process = start("copy", source, target)
@@ -234,7 +232,7 @@ async def test_an_interrupt_is_no_stack_trace(tmp_path: Path) -> None:
 
 
 def test_places_that_overlap() -> None:
-    """A cluster without a prefix holds all that have one; different prefixes are apart."""
+    """A cluster without a prefix includes all prefixes; different prefixes are distinct."""
     whole, one, other = (
         place_of(f"fdb:///c/fdb.cluster{part}") for part in ("", "?prefix=a", "?prefix=ab")
     )
@@ -248,7 +246,7 @@ def test_places_that_overlap() -> None:
 
 
 def test_two_files_of_one_cluster_are_one_place(tmp_path: Path) -> None:
-    """Every host has its own copy of a cluster's file, and coordinators move."""
+    """Two cluster files are one place if they name the same cluster: hosts have copies, coordinators move."""
     one, other, third = (tmp_path / name for name in ("one", "other", "third"))
     one.write_text("# made by hand\nprod:x1@10.0.0.1:4500\n")
     other.write_text("prod:x1@10.0.0.2:4500,10.0.0.3:4500\n")
@@ -258,7 +256,7 @@ def test_two_files_of_one_cluster_are_one_place(tmp_path: Path) -> None:
 
 
 def test_only_an_lmdb_address_has_a_folder() -> None:
-    """It is absolute and not the root; escapes are resolved."""
+    """The folder is absolute and not the root; escapes are resolved."""
     assert folder_of("lmdb:///a/b%20c?map_size=1") == Path("/a/b c")
     assert folder_of("fdb:///a/fdb.cluster") is None
     for url in ("lmdb://a/b", "lmdb:///", "lmdb:a"):

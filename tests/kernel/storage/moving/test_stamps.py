@@ -37,7 +37,7 @@ def key(*elements: object, nested: bool = False) -> bytes:
     ],
 )
 def test_a_stamp_is_found_wherever_it_stands(stamped: bytes) -> None:
-    """At the beginning, in the middle, inside of tuples; the greatest of several."""
+    """At the beginning, in the middle and inside nested tuples; of several, the greatest is found."""
     assert greatest_stamp([key("a"), key(Versionstamp(LOW, 9)), stamped, key("z")]) == HIGH
 
 
@@ -57,14 +57,14 @@ def test_a_stamp_is_found_wherever_it_stands(stamped: bytes) -> None:
         key("waiting", Versionstamp.incomplete(4)),
     ],
 )
-def test_what_only_looks_like_a_stamp_is_none(other: bytes) -> None:
-    """Texts, ids and numbers with the byte of a stamp, keys that are no tuples, no commit."""
+def test_other_keys_have_no_stamp(other: bytes) -> None:
+    """Other elements with a stamp's type byte, keys that are not tuples, and no commit are ignored."""
     assert greatest_stamp([other]) == NONE
     assert greatest_stamp([other, key(Versionstamp(LOW, 0)), other]) == LOW
 
 
 def test_no_keys_have_no_stamp() -> None:
-    """The answer sorts before every stamp."""
+    """The result sorts before every stamp."""
     assert greatest_stamp([]) == NONE < LOW
 
 

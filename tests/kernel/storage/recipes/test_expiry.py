@@ -1,4 +1,4 @@
-"""The index of what has a life."""
+"""The index of expiry times."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -17,8 +17,8 @@ async def _due(store: Store, now: datetime, limit: int = 10) -> list[bytes]:
     return [due.key for due in await store.read(read)]
 
 
-async def test_what_is_due_comes_oldest_first_and_bounded(store: Store) -> None:
-    """Only what is over is read, in the order of the ends, at most so many."""
+async def test_due_entries_are_read_oldest_first_and_bounded(store: Store) -> None:
+    """Only expired entries are read, in the order of their times, up to the limit."""
 
     async def write(tx: Write) -> None:
         for seconds in (3, 1, 2, 5):
@@ -31,8 +31,8 @@ async def test_what_is_due_comes_oldest_first_and_bounded(store: Store) -> None:
     assert await _due(store, NOW + 9 * SECOND, 2) == [b"row 1", b"row 2"]
 
 
-async def test_an_entry_is_taken_out_by_its_time_and_key(store: Store) -> None:
-    """Clearing mirrors putting; a neighbour of the same time stays, the longest key too."""
+async def test_an_entry_is_removed_by_its_time_and_key(store: Store) -> None:
+    """Clearing removes exactly one entry, also with the longest key; one of the same time stays."""
     long = b"k" * 500
 
     async def write(tx: Write) -> None:

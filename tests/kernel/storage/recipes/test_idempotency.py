@@ -1,4 +1,4 @@
-"""Repeats of a write."""
+"""Idempotent writes."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -40,21 +40,21 @@ async def _runs(store: Store) -> int:
     return counted(await get(store, RUNS))
 
 
-async def test_a_repeat_gets_the_first_answer(store: Store) -> None:
-    """The action runs once, however often the request comes."""
+async def test_a_repeat_gets_the_first_response(store: Store) -> None:
+    """The action runs once, however often the request is repeated."""
     assert [await _create(store, REPLAY) for _ in range(3)] == [b"answer 1"] * 3
     assert await _runs(store) == 1
 
 
 async def test_200_at_once_run_the_action_once(store: Store) -> None:
-    """Parallel repeats all get the one answer."""
+    """Concurrent repeats all get the same response."""
     answers = await asyncio.gather(*(_create(store, REPLAY) for _ in range(200)))
     assert set(answers) == {b"answer 1"}
     assert await _runs(store) == 1
 
 
-async def test_a_repeat_can_be_found_before_the_work_for_a_write_is_done(store: Store) -> None:
-    """Looking first says what `once` would say of a repeat, and None when it would act."""
+async def test_a_repeat_can_be_found_before_the_write(store: Store) -> None:
+    """`find` returns what `once` would return for a repeat, and None if the action would run."""
 
     async def find(replay: IdempotentRequest | None, now: datetime = NOW) -> bytes | None:
         return await store.read(lambda tx: IDEMPOTENCY.find(tx, replay, now))
@@ -75,7 +75,7 @@ async def test_without_a_key_every_request_runs(store: Store) -> None:
 
 
 async def test_another_request_under_the_same_key_is_refused(store: Store) -> None:
-    """A different digest is an error, and the first answer stays."""
+    """A different digest is an error, and the first response stays."""
     await _create(store, REPLAY)
     with pytest.raises(IdempotencyKeyReused):
         await _create(
@@ -99,7 +99,7 @@ async def test_another_request_under_the_same_key_is_refused(store: Store) -> No
 async def test_a_key_belongs_to_its_caller_and_method(
     store: Store, other: IdempotentRequest
 ) -> None:
-    """The same key of another caller or for another method is another key."""
+    """The same key from another caller or for another method is a different key."""
     assert await _create(store, REPLAY) == b"answer 1"
     assert await _create(store, other) == b"answer 2"
 
@@ -119,8 +119,8 @@ async def test_a_failed_action_leaves_the_key_unused(store: Store) -> None:
     assert await _create(store, REPLAY) == b"answer 1"
 
 
-async def test_a_key_is_forgotten_after_its_life_swept_or_not(store: Store) -> None:
-    """Within a day the answer stays; at its end the key is as good as new, with any request."""
+async def test_a_key_expires_swept_or_not(store: Store) -> None:
+    """The response is kept for a day; after that, the key can be used for any request."""
     await _create(store, REPLAY)
     last = NOW + DAY - timedelta(milliseconds=1)
     assert await _create(store, REPLAY, last) == b"answer 1"
@@ -130,8 +130,8 @@ async def test_a_key_is_forgotten_after_its_life_swept_or_not(store: Store) -> N
     assert len(await rows_of(store, *SPACE.range())) == 2
 
 
-async def test_a_sweep_removes_what_is_over_and_no_more_than_asked(store: Store) -> None:
-    """Old records go with their expiry rows, a bounded number at a time; young ones stay."""
+async def test_a_sweep_removes_expired_records_in_bounded_batches(store: Store) -> None:
+    """Expired records are removed with their expiry rows, in bounded batches; others stay."""
     for number in range(5):
         replay = IdempotentRequest("user 1", "method", f"old {number}", b"digest")
         await _create(store, replay, NOW + number * timedelta(seconds=1))
@@ -143,7 +143,7 @@ async def test_a_sweep_removes_what_is_over_and_no_more_than_asked(store: Store)
 
 
 async def test_a_sweep_spares_a_record_that_was_renewed(store: Store) -> None:
-    """A key that was used again after its end lives its second life."""
+    """A key reused after its expiry is kept for its new lifetime."""
     await _create(store, REPLAY)
     await _create(store, REPLAY, NOW + DAY)
     assert await _sweep(store, NOW + 1.5 * DAY) == 0
@@ -152,21 +152,21 @@ async def test_a_sweep_spares_a_record_that_was_renewed(store: Store) -> None:
 
 @pytest.mark.parametrize("key", ["", "x" * 129, "ü", "a\n", "a\x00", "\x7f", "\ud800"])
 def test_keys_that_are_not_printable_ascii_are_refused(key: str) -> None:
-    """Empty, too long and strange keys never reach the store."""
+    """Empty, too long and non-ASCII keys never reach the store."""
     with pytest.raises(IdempotencyKeyInvalid):
         IdempotentRequest("user 1", "method", key, b"digest")
 
 
 @pytest.mark.parametrize("caller", ["c" * 5000, "\x00" * 64, "\U0001f600" * 200])
 async def test_the_longest_names_fit_into_a_key(store: Store, caller: str) -> None:
-    """Whatever the caller is called, a record can be stored and found again."""
+    """For the longest caller name, a record can be stored and found again."""
     replay = IdempotentRequest(caller, "m" * 500, "~" * 128, b"digest")
     assert [await _create(store, replay) for _ in range(2)] == [b"answer 1"] * 2
 
 
 @pytest.mark.parametrize("with_key", [False, True])
-async def test_a_write_gives_its_answer_as_a_value(store: Store, *, with_key: bool) -> None:
-    """The first answer comes back to a repeat; without a key the write just happens again."""
+async def test_a_write_returns_its_response_as_a_value(store: Store, *, with_key: bool) -> None:
+    """A repeat returns the first response; without a key, the write happens again."""
     number, runs = Answer[int](lambda value: b"%d" % value, int), 0
     request = REPLAY if with_key else None
 
@@ -180,8 +180,8 @@ async def test_a_write_gives_its_answer_as_a_value(store: Store, *, with_key: bo
     assert answers == ([41, 41] if with_key else [41, 42])
 
 
-async def test_a_write_that_answers_nothing(store: Store) -> None:
-    """It happens once all the same."""
+async def test_a_write_without_a_response(store: Store) -> None:
+    """A write without a response happens once, too."""
     runs = 0
 
     async def action(_: Write) -> None:

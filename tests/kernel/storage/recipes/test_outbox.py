@@ -1,4 +1,4 @@
-"""What is told to others after a commit."""
+"""The outbox: messages that are delivered after a commit."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -17,7 +17,7 @@ OUTBOX = Outbox(SPACE, Value("a number", 10))
 
 
 class Receiver:
-    """Takes payloads, except those that it was told to refuse."""
+    """Accepts payloads, except the given ones."""
 
     def __init__(self, *refused: bytes) -> None:
         self.refused = set(refused)
@@ -25,7 +25,7 @@ class Receiver:
         self.tried = 0
 
     async def __call__(self, payload: bytes) -> None:
-        """Takes one payload."""
+        """Accepts or refuses one payload."""
         self.tried += 1
         await asyncio.sleep(0)
         if payload in self.refused:
@@ -63,7 +63,7 @@ async def _until(condition: Callable[[], bool]) -> None:
 
 
 async def test_rows_are_delivered_in_order_and_removed(store: Store) -> None:
-    """What is there is told once, in the order of the commits, over several reads."""
+    """Existing rows are delivered once, in commit order, over several reads."""
     expected = [b"%d" % number for number in range(ROWS_AT_ONCE + 10)]
     for start in range(0, len(expected), 55):
         await _put(store, *expected[start : start + 55])
@@ -74,7 +74,7 @@ async def test_rows_are_delivered_in_order_and_removed(store: Store) -> None:
     assert await OUTBOX.drain(store, receiver) == (0, 0)
 
 
-async def test_a_row_of_a_transaction_that_fails_is_never_told(store: Store) -> None:
+async def test_a_row_of_a_failed_transaction_is_never_delivered(store: Store) -> None:
     """The row and its reason are written together or not at all."""
 
     async def write(tx: Write) -> None:
@@ -86,8 +86,8 @@ async def test_a_row_of_a_transaction_that_fails_is_never_told(store: Store) -> 
     assert await OUTBOX.drain(store, Receiver()) == (0, 0)
 
 
-async def test_a_row_that_fails_stays_and_stops_no_other(store: Store) -> None:
-    """Those behind a poisoned row are delivered, and it is tried again the next time."""
+async def test_a_failing_row_stays_and_does_not_block_others(store: Store) -> None:
+    """Rows behind a failing one are delivered, and the failing one is retried the next time."""
     await _put(store, b"a", b"poison", b"b")
     receiver = Receiver(b"poison")
     assert await OUTBOX.drain(store, receiver) == (2, 1)
@@ -99,7 +99,7 @@ async def test_a_row_that_fails_stays_and_stops_no_other(store: Store) -> None:
 
 
 async def test_a_row_stays_until_its_delivery_has_ended(store: Store) -> None:
-    """When the process dies in the middle of a delivery, the row is told again."""
+    """If the process dies during a delivery, the row is delivered again."""
     await _put(store, b"a")
     under_way = asyncio.Event()
 
@@ -115,8 +115,8 @@ async def test_a_row_stays_until_its_delivery_has_ended(store: Store) -> None:
     assert await _left(store) == [b"a"]
 
 
-async def test_two_that_drain_at_once_miss_nothing(store: Store) -> None:
-    """Rows may be told twice, but each is told and the outbox ends up empty."""
+async def test_concurrent_drains_miss_no_row(store: Store) -> None:
+    """Rows may be delivered twice, but each is delivered, and the outbox ends up empty."""
     expected = [b"%d" % number for number in range(30)]
     await _put(store, *expected)
     first, second = Receiver(), Receiver()
@@ -125,8 +125,8 @@ async def test_two_that_drain_at_once_miss_nothing(store: Store) -> None:
     assert await _left(store) == []
 
 
-async def test_running_delivers_what_is_there_and_what_comes(store: Store) -> None:
-    """A row is told soon after its commit."""
+async def test_running_delivers_existing_and_new_rows(store: Store) -> None:
+    """A row is delivered soon after its commit."""
     await _put(store, b"before")
     receiver = Receiver()
     async with _running(store, receiver):
@@ -139,7 +139,7 @@ async def test_running_delivers_what_is_there_and_what_comes(store: Store) -> No
 
 
 async def test_running_tries_again_after_a_while(store: Store) -> None:
-    """Failures are retried with growing waits, not in a tight loop."""
+    """Failures are retried with growing delays, not in a tight loop."""
     await _put(store, b"poison")
     receiver = Receiver(b"poison")
     async with _running(store, receiver):
@@ -158,15 +158,15 @@ class Flaky:
         self.write, self.watch = store.write, store.watch
 
     async def read(self, fn: object) -> object:
-        """Reads, when it has failed often enough."""
+        """Fails the given number of times, then reads."""
         if self.failures:
             self.failures -= 1
             raise StorageUnavailable
         return await self.store.read(fn)  # type: ignore[arg-type]
 
 
-async def test_running_outlives_a_store_that_is_away(store: Store) -> None:
-    """When the store comes back, so does the delivery."""
+async def test_running_survives_an_unavailable_store(store: Store) -> None:
+    """Delivery resumes when the store is available again."""
     await _put(store, b"a")
     receiver = Receiver()
     async with _running(Flaky(store, 2), receiver):  # type: ignore[arg-type]

@@ -35,7 +35,7 @@ async def _page(store: Store, after: bytes | None, limit: int, *, reverse: bool 
 @pytest.mark.parametrize("reverse", [False, True])
 @pytest.mark.parametrize("limit", [1, 2, 3, 6, 7, 8])
 async def test_pages_make_the_whole_list(store: Store, limit: int, *, reverse: bool) -> None:
-    """Page after page gives every row once, in order, and no empty page at the end."""
+    """The pages contain every row once, in order, without an empty page at the end."""
     keys = [SPACE.pack((number,)) for number in range(7)]
     neighbours = [Subspace(("sessions", name)).pack((0,)) for name in ("user 0", "user 2")]
     await put(store, *((key, b"") for key in [*keys, *neighbours]))
@@ -50,12 +50,12 @@ async def test_pages_make_the_whole_list(store: Store, limit: int, *, reverse: b
 
 
 async def test_an_empty_list_is_one_empty_page(store: Store) -> None:
-    """Nothing there means no rows and no next page."""
+    """An empty list has no rows and no next page."""
     assert await _page(store, None, 5) == Page([], None)
 
 
 async def test_rows_that_come_and_go_do_not_shift_the_pages(store: Store) -> None:
-    """A page begins behind a key, even if that key is gone."""
+    """A page begins after a key, even if that key was deleted."""
     await put(store, *((SPACE.pack((number,)), b"") for number in (1, 2, 3, 5)))
     after = (await _page(store, None, 2)).last_key
     assert after == SPACE.pack((2,))
@@ -74,13 +74,13 @@ async def _clear(tx: object, key: bytes) -> None:
     "after", [b"", SPACE.prefix, b"\xff", Subspace(("sessions", "user 2")).pack((1,))]
 )
 async def test_a_position_outside_of_the_list_is_refused(store: Store, after: bytes) -> None:
-    """Even a token that we sealed cannot lead into another list."""
+    """Even a validly sealed token cannot point into another list."""
     with pytest.raises(PageTokenInvalid):
         await _page(store, after, 5)
 
 
 def test_a_token_is_good_for_its_own_list_only() -> None:
-    """Another caller, another list or another filter cannot use it."""
+    """A token is rejected for another caller, list or filter."""
     token = TOKENS.make(b"key", name=MINE)
     assert TOKENS.read(token, name=MINE) == b"key"
     for parts in (("sessions", "user 2"), ("sessions", "user 1", ""), ("sessionsuser 1",)):
@@ -89,14 +89,14 @@ def test_a_token_is_good_for_its_own_list_only() -> None:
 
 
 def test_the_longest_key_makes_a_token_that_is_accepted() -> None:
-    """Every key of the store fits into a token, and no key shows in it."""
+    """Every key of the store fits into a token, and the token does not reveal it."""
     token = TOKENS.make(b"k" * KEY_BYTES, name=MINE)
     assert len(token) <= TOKEN_CHARS
     assert TOKENS.read(token, name=MINE) == b"k" * KEY_BYTES
 
 
 def test_a_token_survives_the_change_of_keys() -> None:
-    """An older key of the seal still opens; a key that is gone does not."""
+    """Tokens sealed with an older key are accepted; those of a removed key are not."""
     fresh = Fernet(Fernet.generate_key())
     token = TOKENS.make(b"key", name=MINE)
     both = MultiFernet([fresh, Fernet(base64.urlsafe_b64encode(b"s" * 32))])
@@ -130,7 +130,7 @@ _DAMAGED = [
 
 @pytest.mark.parametrize("number", range(len(_DAMAGED)))
 def test_damaged_tokens_are_refused(number: int) -> None:
-    """Garbage of any kind is the same error."""
+    """Any garbage causes the same error."""
     with pytest.raises(PageTokenInvalid):
         TOKENS.read(_DAMAGED[number], name=MINE)
 
@@ -139,19 +139,19 @@ def test_damaged_tokens_are_refused(number: int) -> None:
     ("requested", "given"), [(0, 50), (1, 1), (1000, 1000), (1001, 1000), (2**31 - 1, 1000)]
 )
 def test_page_sizes_have_a_default_and_a_bound(requested: int, given: int) -> None:
-    """0 means the default, and too many are cut without a complaint (AIP-158)."""
+    """0 means the default, and larger sizes are reduced to the maximum (AIP-158)."""
     assert page_size(requested) == given
 
 
 def test_a_negative_page_size_is_refused() -> None:
-    """The error names the field as it is in JSON."""
+    """The error names the field in its JSON spelling."""
     with pytest.raises(InvalidRequest) as caught:
         page_size(-1)
     assert [violation.field for violation in caught.value.violations] == ["pageSize"]
 
 
-async def test_a_listing_goes_on_where_its_token_says(store: Store) -> None:
-    """Pages of a list, each in a transaction of its own; a token is good for its list only."""
+async def test_a_listing_continues_at_its_token(store: Store) -> None:
+    """Each page has its own transaction; a token is valid only for its list."""
     await put(store, *((SPACE.pack((number,)), b"%d" % number) for number in range(3)))
 
     async def read(tx: Read, after: bytes | None) -> Page[str]:

@@ -1,4 +1,4 @@
-"""Tables: a record is written and removed together with what finds and counts it."""
+"""Tables: a record is written and removed together with its index rows and counters."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ HOUSE, OTHER_HOUSE = UUID(int=1), UUID(int=2)
 
 @dataclass(frozen=True)
 class Guest:
-    """A value with an id of its own in a house."""
+    """A record: a guest with an id in a house."""
 
     house_id: UUID
     guest_id: UUID
@@ -83,7 +83,7 @@ BOB = Guest(HOUSE, UUID(int=12), "", b"b" * 32, START + timedelta(days=2))
 
 
 async def put(store: Store, *guests: Guest) -> None:
-    """Writes guests, each in a transaction of its own."""
+    """Writes guests, each in its own transaction."""
     for guest in guests:
         await store.write(lambda tx, guest=guest: GUESTS.put(tx, guest))
 
@@ -98,7 +98,7 @@ async def rows(store: Store, prefix: bytes = SPACE.prefix) -> dict[bytes, bytes]
 
 
 async def test_a_record_is_found_by_key_and_index(store: Store) -> None:
-    """The part of the key that an index lacks stands in its value."""
+    """An index row's value has the part of the key that the index lacks."""
     await put(store, ADA, BOB)
     for read in (
         lambda tx: GUESTS.get(tx, HOUSE, ADA.guest_id),
@@ -113,8 +113,8 @@ async def test_a_record_is_found_by_key_and_index(store: Store) -> None:
     assert await store.read(lambda tx: GUESTS.get_many(tx, many)) == [BOB, ADA]
 
 
-async def test_a_change_moves_the_rows_that_find_it(store: Store) -> None:
-    """Old rows go, new ones come; it is counted once."""
+async def test_a_change_moves_the_index_rows(store: Store) -> None:
+    """Old index rows are removed, new ones are written, and the record is counted once."""
     await put(store, ADA, replace(ADA, email="", token=b"c" * 32, end=ADA.end + timedelta(hours=1)))
     assert set(await rows(store)) == {
         GUEST.key(HOUSE, ADA.guest_id),
@@ -125,8 +125,8 @@ async def test_a_change_moves_the_rows_that_find_it(store: Store) -> None:
     assert counted((await rows(store))[COUNT.key(HOUSE)]) == 1
 
 
-async def test_nothing_is_left_of_what_is_removed(store: Store) -> None:
-    """The last one takes the counter along."""
+async def test_removing_a_record_leaves_no_rows(store: Store) -> None:
+    """Removing the last record also removes the counter."""
     await put(store, ADA, BOB)
     await store.write(lambda tx: GUESTS.clear(tx, ADA))
     assert counted((await rows(store))[COUNT.key(HOUSE)]) == 1
@@ -134,16 +134,16 @@ async def test_nothing_is_left_of_what_is_removed(store: Store) -> None:
     assert await rows(store) == {}
 
 
-async def test_a_row_that_leads_to_another_by_now_stays(store: Store) -> None:
-    """Where an index says so: an address may have been taken over."""
+async def test_a_row_that_points_to_another_record_stays(store: Store) -> None:
+    """An index with this option spares a row that points to another record: the address was reassigned."""
     eve = replace(BOB, email=ADA.email)
     await put(store, ADA, eve)
     await store.write(lambda tx: GUESTS.clear(tx, ADA))
     assert await store.read(lambda tx: GUESTS.find(tx, BY_EMAIL, HOUSE, ADA.email)) == eve
 
 
-async def test_what_a_newer_version_has_written_stays(store: Store) -> None:
-    """A field that this version does not know survives a write."""
+async def test_unknown_fields_survive_a_write(store: Store) -> None:
+    """An unknown field of a record survives a write."""
     key, unknown = GUEST.key(HOUSE, ADA.guest_id), b"\xf2\x7f\x03new"
     await put(store, ADA)
     stored = (await rows(store))[key]
@@ -157,7 +157,7 @@ async def _set(tx: Write, key: bytes, value: bytes) -> None:
 
 
 async def test_some_are_removed_at_a_time(store: Store) -> None:
-    """By the beginning of their keys, and by their end."""
+    """Records can be removed by key prefix and by expiry, in bounded batches."""
     await put(store, ADA, BOB, replace(ADA, house_id=OTHER_HOUSE, token=b"d" * 32))
     now = ADA.end
     assert await store.write(lambda tx: GUESTS.clear_expired(tx, now, 1)) == 1
@@ -173,7 +173,7 @@ def _row(family: Family[Any, Any], key: bytes, value: bytes) -> Row:
 
 
 async def broken(store: Store) -> set[str]:
-    """What the declared invariants say of the store."""
+    """The violations of the declared invariants in the store."""
 
     def of(family: Any, found: dict[bytes, bytes]) -> Sequence[Row]:
         return [_row(family, key, value) for key, value in found.items() if key in family.space]
@@ -206,7 +206,7 @@ def _damages() -> Iterator[tuple[bytes, bytes | None, set[str]]]:
 async def test_damage_is_found(
     store: Store, key: bytes, value: bytes | None, texts: set[str]
 ) -> None:
-    """What the declaration says is checked from both sides."""
+    """The derived invariants check records and index rows in both directions."""
     await put(store, ADA, BOB)
     assert await broken(store) == set()
 

@@ -1,4 +1,4 @@
-"""What is gone: for good, or up to an epoch."""
+"""Tombstones: deleted for good, or up to an epoch."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -39,8 +39,8 @@ async def _gone(tombstones: Tombstones, store: Store, *ids: UUID, epoch: int) ->
     return is_gone(await store.read(lambda tx: tx.get(tombstones.key(*ids))), epoch)
 
 
-async def test_what_is_gone_is_remembered_until_its_time(store: Store) -> None:
-    """The first time counts, and nothing is left behind after it."""
+async def test_a_tombstone_is_kept_until_its_time(store: Store) -> None:
+    """The first expiry time counts, and no rows are left after it."""
     gone, other = uuid4(), uuid4()
 
     async def put(tx: Write) -> None:
@@ -59,7 +59,7 @@ async def test_what_is_gone_is_remembered_until_its_time(store: Store) -> None:
 
 
 async def test_sweeps_are_bounded(store: Store) -> None:
-    """At most so many go at once."""
+    """A sweep removes at most the given number."""
 
     async def put(tx: Write) -> None:
         for _ in range(5):
@@ -69,8 +69,8 @@ async def test_sweeps_are_bounded(store: Store) -> None:
     assert [await _sweep(store, NOW, 3) for _ in range(3)] == [3, 2, 0]
 
 
-async def test_what_went_up_to_an_epoch_may_come_back(store: Store) -> None:
-    """What is of a smaller epoch is gone, what is of that one or a later one is not meant."""
+async def test_a_tombstone_with_an_epoch_spares_later_ones(store: Store) -> None:
+    """A tombstone with an epoch rejects smaller epochs, but not the same or later ones."""
     await _put(LEFT, store, PLACE, ONE, epoch=5)
     assert [await _gone(LEFT, store, PLACE, ONE, epoch=epoch) for epoch in (0, 4, 5, 6)] == [
         True,
@@ -80,22 +80,22 @@ async def test_what_went_up_to_an_epoch_may_come_back(store: Store) -> None:
     ]
 
 
-async def test_without_an_epoch_nothing_comes_back(store: Store) -> None:
-    """Who is gone for good is gone at every epoch."""
+async def test_a_tombstone_without_an_epoch_is_permanent(store: Store) -> None:
+    """A tombstone without an epoch rejects every epoch."""
     await _put(GONE, store, ONE)
     assert [await _gone(GONE, store, ONE, epoch=epoch) for epoch in (0, 1, 1 << 60)] == [True] * 3
     assert not is_gone(None, 0)
 
 
-async def test_all_ids_together_say_who_is_gone(store: Store) -> None:
-    """The same id elsewhere, another one there, and the two the other way round are not meant."""
+async def test_a_tombstone_matches_exactly_its_ids(store: Store) -> None:
+    """A tombstone matches only its exact ids in their order."""
     await _put(LEFT, store, PLACE, ONE, epoch=5)
     for ids in ((OTHER, ONE), (PLACE, OTHER), (ONE, PLACE)):
         assert not await _gone(LEFT, store, *ids, epoch=1)
 
 
 async def test_a_larger_epoch_moves_the_end(store: Store) -> None:
-    """Its own time counts, the end before that is forgotten, and nothing is left behind."""
+    """A larger epoch replaces the expiry time, and no rows are left after it."""
     await _put(LEFT, store, PLACE, ONE, epoch=5)
     await _put(LEFT, store, PLACE, ONE, epoch=7, until=NOW + 2 * HOUR)
     assert await _gone(LEFT, store, PLACE, ONE, epoch=6)
@@ -106,7 +106,7 @@ async def test_a_larger_epoch_moves_the_end(store: Store) -> None:
 
 
 async def test_a_late_epoch_changes_nothing(store: Store) -> None:
-    """One that is smaller than or the same as the known one neither lowers nor prolongs it."""
+    """An epoch smaller than or equal to the stored one changes neither epoch nor expiry."""
     await _put(LEFT, store, PLACE, ONE, epoch=5)
     before = await rows_of(store, *SPACE.range())
     for epoch in (3, 5):
@@ -114,8 +114,8 @@ async def test_a_late_epoch_changes_nothing(store: Store) -> None:
     assert await rows_of(store, *SPACE.range()) == before
 
 
-async def test_for_good_is_more_than_any_epoch(store: Store) -> None:
-    """What was gone up to an epoch can go for good, and nothing makes that less."""
+async def test_a_permanent_tombstone_is_final(store: Store) -> None:
+    """A tombstone with an epoch can become permanent, and never the reverse."""
     for epoch in (5, 0, 7):
         await _put(LEFT, store, PLACE, ONE, epoch=epoch)
     assert await _gone(LEFT, store, PLACE, ONE, epoch=100)
