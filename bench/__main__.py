@@ -148,11 +148,11 @@ def _logins(user: User, other: User, seconds: int) -> Iterator[Row]:
 
 def _hash_rate(seconds: int) -> float:
     """Verifications per second, with as many threads as auth uses."""
-    told = AuthSettings.model_fields
+    defaults = AuthSettings.model_fields
     hasher = PasswordHasher(
-        time_cost=told["argon2_passes"].default,
-        memory_cost=told["argon2_memory_kib"].default,
-        parallelism=told["argon2_lanes"].default,
+        time_cost=defaults["argon2_passes"].default,
+        memory_cost=defaults["argon2_memory_kib"].default,
+        parallelism=defaults["argon2_lanes"].default,
     )
     known, stop, counts = hasher.hash(PASSWORD), threading.Event(), []
 
@@ -163,7 +163,7 @@ def _hash_rate(seconds: int) -> float:
             count += 1
         counts.append(count)
 
-    threads = [threading.Thread(target=verify) for _ in range(told["hash_threads"].default)]
+    threads = [threading.Thread(target=verify) for _ in range(defaults["hash_threads"].default)]
     began = time.monotonic()
     for thread in threads:
         thread.start()

@@ -30,7 +30,7 @@ CHANGES = 300
 CLIENTS = 8  # that read meanwhile
 LOAD_SECONDS = 5
 READY_SECONDS = 30
-BETWEEN_SECONDS = 0.003  # between two probes of one replica: more would be a load of its own
+BETWEEN_SECONDS = 0.003  # between two probes of one replica: more would load the system noticeably
 BUDGET_MILLISECONDS = 100
 
 

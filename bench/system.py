@@ -134,7 +134,7 @@ class Twice:
 
 
 def new_user(running: Laptop, *, session: bool = True) -> User:
-    """Registers a user, and creates a session unless told otherwise."""
+    """Registers a user, and creates a session unless `session` is false."""
     url = running.settings.url
     email = f"{uuid4()}@example.com"
     names = {"email": email, "password": PASSWORD, "firstName": "Bench", "lastName": "Mark"}

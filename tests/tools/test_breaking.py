@@ -188,7 +188,7 @@ def test_reasons(check: Check, checkout: Checkout) -> None:
 
 
 @pytest.mark.parametrize(
-    ("proto", "old", "new", "told"),
+    ("proto", "old", "new", "message"),
     [
         (AUTH, "max_len: 256", "max_len: 100", "password may have 100 characters now, not 256"),
         (AUTH, "min_len: 15", "min_len: 20", "password must have 20 characters now, not 15"),
@@ -216,13 +216,13 @@ def test_reasons(check: Check, checkout: Checkout) -> None:
     ],
 )
 def test_narrower_requests(
-    check: Check, checkout: Checkout, proto: str, old: str, new: str, told: str
+    check: Check, checkout: Checkout, proto: str, old: str, new: str, message: str
 ) -> None:
     """A field that allows less than before, or is now required, is reported; the reverse passes."""
     checkout.change(proto, old, new)
     code, said = check()
     assert code == 1
-    assert told in said
+    assert message in said
     checkout.commit("third")
     checkout.git("tag", "v5.1.0")
     checkout.commit("fourth")

@@ -28,7 +28,7 @@ class Builder:
         program = folder / "docker"
         program.write_text(
             f"#!/bin/sh\n"
-            f'printf "%s\\n" "$@" >> {folder}/told\n'
+            f'printf "%s\\n" "$@" >> {folder}/received\n'
             f'[ "$1" = image ] && exec cat {folder}/found\n'
             f"exit $(cat {folder}/code)\n"
         )
@@ -41,9 +41,9 @@ class Builder:
         (self.folder / "found").write_text(json.dumps([{**GOOD, **found}]))
 
     @property
-    def told(self) -> list[str]:
+    def received(self) -> list[str]:
         """All arguments so far."""
-        return (self.folder / "told").read_text().splitlines()
+        return (self.folder / "received").read_text().splitlines()
 
     def images(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Runs `python -m tools.images` with this builder."""
@@ -72,16 +72,18 @@ def test_a_good_build(builder: Builder) -> None:
     assert ended.returncode == 0, ended.stderr
     name = f"example/coditect-services:{VERSION}-{REVISION[:12]}"
     assert ended.stdout.startswith(f"{name}: 250 MB, built in ")
-    assert {secret, f"--build-arg=REVISION={REVISION}", "--tag", name} <= set(builder.told)
+    assert {secret, f"--build-arg=REVISION={REVISION}", "--tag", name} <= set(builder.received)
 
 
 def test_both_are_built_unless_one_is_named(builder: Builder) -> None:
     """Each is built from its own Dockerfile, in the same context."""
     ended = builder.images()
     assert len(ended.stdout.splitlines()) == 2, ended.stderr
-    files = [builder.told[at + 1] for at, word in enumerate(builder.told) if word == "--file"]
+    files = [
+        builder.received[at + 1] for at, word in enumerate(builder.received) if word == "--file"
+    ]
     assert files == ["Dockerfile", "gateway/Dockerfile"]
-    assert builder.told.count(".") == 2
+    assert builder.received.count(".") == 2
 
 
 @pytest.mark.parametrize(

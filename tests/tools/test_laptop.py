@@ -63,19 +63,19 @@ def test_stubborn_is_killed(settings: Settings) -> None:
 def test_services_get_addresses_and_keys(settings: Settings) -> None:
     """A service gets its store, addresses and keys, and the caller's environment."""
     with Laptop(settings, fakes) as laptop:
-        told = {
+        environs = {
             name: psutil.Process(laptop.pid(name)).environ()
             for name in ("auth", "sessions", "tenants")
         }
-    mail = urlsplit(told["tenants"]["MAIL_URL"])
+    mail = urlsplit(environs["tenants"]["MAIL_URL"])
     assert (mail.scheme, unquote(mail.path)) == ("file", f"{settings.data}/mail")
-    store = urlsplit(told["auth"]["STORE_URL"])
+    store = urlsplit(environs["auth"]["STORE_URL"])
     assert (store.scheme, unquote(store.path)) == ("lmdb", f"{settings.data}/store")
-    assert told["auth"]["LISTEN"] == told["sessions"]["AUTH_ADDRESS"]
-    assert told["sessions"]["LISTEN"] == told["tenants"]["SESSIONS_ADDRESS"]
-    assert told["auth"]["SERVICE_KEYS"] == told["sessions"]["SERVICE_KEYS"]
-    assert told["auth"]["SEAL_KEYS"] != told["sessions"]["SEAL_KEYS"]
-    assert told["auth"]["PATH"] == os.environ["PATH"]
+    assert environs["auth"]["LISTEN"] == environs["sessions"]["AUTH_ADDRESS"]
+    assert environs["sessions"]["LISTEN"] == environs["tenants"]["SESSIONS_ADDRESS"]
+    assert environs["auth"]["SERVICE_KEYS"] == environs["sessions"]["SERVICE_KEYS"]
+    assert environs["auth"]["SEAL_KEYS"] != environs["sessions"]["SEAL_KEYS"]
+    assert environs["auth"]["PATH"] == os.environ["PATH"]
 
 
 def test_a_failed_start_leaves_nothing(settings: Settings) -> None:

@@ -21,18 +21,18 @@ _HEAD = """\
 
 <!-- Made by `make keyspace` from the families and invariants of services/: change those. -->
 
-What stands in a store, on every backend.
+The content of a store, on every backend.
 A key is a tuple in [FoundationDB's encoding](https://github.com/apple/foundationdb/blob/main/design/tuple.md), so the order of the keys is that of their elements.
-Words in quotes are the same in every key of a family, the others vary: `UUID` an id, `int` milliseconds since 1970, `str` text, `bytes` a digest, `Versionstamp` a place in the order of commits.
-A value is a protobuf record of [`protos/`](../protos) whose unknown fields survive a write, or what the table says.
-Sizes are the largest possible ones, in bytes: of a whole key, and of a value. A key may have 500 and a value 100,000.
+Words in quotes are constant in a family, the others vary: `UUID` an id, `int` milliseconds since 1970, `str` text, `bytes` a digest, `Versionstamp` a position in the order of commits.
+A value is a protobuf record from [`protos/`](../protos) whose unknown fields survive a write, or what the table says.
+Sizes are the largest possible ones, in bytes: of a whole key, and of a value. A key may have up to 500, a value up to 100,000.
 Rows of an index are written and removed in the transaction of the rows that they belong to.
 """
 
 _DOCTOR = """
-## What always holds
+## Invariants
 
-`python -m ops.doctor STORE_URL` checks it, on a store in use as well: see [operations](operations.md).
+`python -m ops.doctor STORE_URL` checks them, also on a store in use: see [operations](operations.md).
 It reports a row that
 """
 

@@ -84,7 +84,7 @@ def test_retries_answers_only_of_repeatable_methods() -> None:
 
 
 @pytest.mark.parametrize(
-    ("environment", "arguments", "code", "told"),
+    ("environment", "arguments", "code", "message"),
     [
         (ENOUGH, ["edge"], 0, ""),
         (ENOUGH, ["edge", "--check"], 0, ""),
@@ -93,7 +93,7 @@ def test_retries_answers_only_of_repeatable_methods() -> None:
     ],
 )
 def test_command_line(
-    environment: dict[str, str], arguments: list[str], code: int, told: str
+    environment: dict[str, str], arguments: list[str], code: int, message: str
 ) -> None:
     """The command renders or checks, and prints errors on standard error."""
     done = subprocess.run(
@@ -104,6 +104,6 @@ def test_command_line(
         cwd=ROOT,
         env=environment,
     )
-    assert (done.returncode, told in done.stderr) == (code, True), done.stderr
+    assert (done.returncode, message in done.stderr) == (code, True), done.stderr
     if arguments == ["edge"] and code == 0:
         assert "static_resources" in yaml.safe_load(done.stdout)

@@ -78,9 +78,11 @@ def test_half_a_mesh_is_refused(environ: dict[str, str]) -> None:
 
 def test_folders_may_be_relative() -> None:
     """Relative folders work, although Envoy runs in its run folder."""
-    told = SidecarSettings.read(ENOUGH | {"RUN_FOLDER": "run", "MESH_CERTIFICATES": "certificates"})
-    assert told.run_folder == Path.cwd() / "run"
-    assert told.mesh_certificates == Path.cwd() / "certificates"
+    settings = SidecarSettings.read(
+        ENOUGH | {"RUN_FOLDER": "run", "MESH_CERTIFICATES": "certificates"}
+    )
+    assert settings.run_folder == Path.cwd() / "run"
+    assert settings.mesh_certificates == Path.cwd() / "certificates"
 
 
 def test_it_does_not_start_without_good_certificates(tmp_path: Path) -> None:

@@ -186,7 +186,7 @@ async def test_a_stop_lets_a_running_call_finish(servicer: StubServicer, clock: 
         order.append("closed")
 
     servicer.action = work
-    app = app_of(servicer, clock, stoppers=[lambda: order.append("told")], closers=[close])
+    app = app_of(servicer, clock, stoppers=[lambda: order.append("stopping")], closers=[close])
     server = Server(app, settings_of(STOP_SECONDS="5"))
     await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:
@@ -200,7 +200,7 @@ async def test_a_stop_lets_a_running_call_finish(servicer: StubServicer, clock: 
         go_on.set()
         assert await asyncio.wait_for(call, 5) == keys_pb2.GetJwksResponse()
         await asyncio.wait_for(stopping, 5)
-    assert order == ["told", "answered", "closed"]
+    assert order == ["stopping", "answered", "closed"]
 
 
 async def test_a_stop_gives_callers_time_to_leave(

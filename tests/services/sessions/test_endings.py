@@ -212,12 +212,12 @@ class _Held(WatchedStore):
 
     def __init__(self, store: Store) -> None:
         super().__init__(store)
-        self.reached, self.told = asyncio.Event(), asyncio.Event()
+        self.reached, self.released = asyncio.Event(), asyncio.Event()
 
     async def write(self, fn: Callable[[Write], Coroutine[Any, Any, T]]) -> T:
         """Like the wrapped store, after a delay."""
         self.reached.set()
-        await self.told.wait()
+        await self.released.wait()
         return await super().write(fn)
 
 
@@ -230,7 +230,7 @@ async def test_create_under_way_when_the_end_commits(
     creating = asyncio.create_task(use_cases(held, settings).create(Call(at(caller, 4)), DRAFT))
     await held.reached.wait()
     await sessions.end(caller.tenant_id, caller.user_id if of_one else None, 5)
-    held.told.set()
+    held.released.set()
     with pytest.raises(AccessTokenRevoked):
         await creating
     assert await left(sessions, caller) == []
@@ -246,7 +246,7 @@ async def test_end_under_way_when_a_create_commits(
     ending = asyncio.create_task(use_cases(held, settings).end(caller.tenant_id, user_id, 5))
     await held.reached.wait()
     await sessions.create(Call(at(caller, 4)), DRAFT)
-    held.told.set()
+    held.released.set()
     await ending
     assert await left(sessions, caller) == []
 
