@@ -7,9 +7,7 @@ from services.tenants.invitations import invariants as invitations
 from services.tenants.memberships import invariants as memberships
 from services.tenants.revocations import invariants as revocations
 
-# A family registers itself in the keyspace when its repository is imported, and this module imports
-# all of them. Sorted by name, because the order of the imports depends on the process.
-FAMILIES = tuple(sorted(keys.TENANTS.families, key=lambda family: family.name))
+FAMILIES = keys.TENANTS.families
 INVARIANTS: tuple[Invariant, ...] = (
     *memberships.INVARIANTS,
     *invitations.INVARIANTS,

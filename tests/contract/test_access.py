@@ -25,6 +25,7 @@ from tests.contract.services import (
     whole,
 )
 from tests.support.clock import FixedClock
+from tests.support.contract import services_of
 from tests.support.service import SERVICE_KEY, Service
 from tests.support.tokens import LIFE_SECONDS, somebody
 
@@ -99,6 +100,15 @@ async def test_methods_for_users(service: Service, clock: FixedClock, case: str)
 
     assert given == all_the(service, "user", REASONS[case])
     assert given
+
+
+async def test_every_service_of_the_contract_is_served(service: Service) -> None:
+    """Every gRPC service that the contract declares for a context has its servicer."""
+    packages = [f"{service.name}.v5", f"{service.name}.internal.v1"]
+    if service.name == "auth":
+        packages.append("identity.v1")  # the revocation feed, which every context reads
+    declared = {each.descriptor.full_name for name in packages for each in services_of(name)}
+    assert {servicer.full_name for servicer in service.app.servicers} == declared
 
 
 async def test_methods_for_services_refuse_users(service: Service) -> None:

@@ -2,9 +2,10 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any
 
 import grpc
@@ -13,25 +14,7 @@ from google.rpc import status_pb2
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
 
-from coditect.auth.v5 import (
-    accounts_pb2,
-    accounts_pb2_grpc,
-    keys_pb2,
-    keys_pb2_grpc,
-    logins_pb2,
-    logins_pb2_grpc,
-)
-from coditect.sessions.v5 import sessions_pb2, sessions_pb2_grpc
-from coditect.tenants.v5 import (
-    audit_pb2,
-    audit_pb2_grpc,
-    invitations_pb2,
-    invitations_pb2_grpc,
-    members_pb2,
-    members_pb2_grpc,
-    tenants_pb2,
-    tenants_pb2_grpc,
-)
+from tests.support.contract import GeneratedService, services_of
 
 
 @dataclass
@@ -101,8 +84,9 @@ class Backend:
 
     async def _start(self, context: str) -> None:
         server = grpc.aio.server()
-        for base, add, package in _CONTEXTS[context]:
-            add(_servicer(base, package, self), server)
+        for service in services_of(f"{context}.v5"):
+            add = getattr(service.grpc, f"add_{service.descriptor.name}Servicer_to_server")
+            add(_servicer(service, self), server)
         self.reports[context] = health.aio.HealthServicer()
         await self.reports[context].set("", health_pb2.HealthCheckResponse.SERVING)
         health_pb2_grpc.add_HealthServicer_to_server(self.reports[context], server)
@@ -112,72 +96,18 @@ class Backend:
         self.servers[context] = server
 
 
-_CONTEXTS: dict[str, list[tuple[type, Callable[..., None], Any]]] = {
-    "auth": [
-        (
-            accounts_pb2_grpc.AccountsServiceServicer,
-            accounts_pb2_grpc.add_AccountsServiceServicer_to_server,
-            accounts_pb2,
-        ),
-        (
-            logins_pb2_grpc.LoginsServiceServicer,
-            logins_pb2_grpc.add_LoginsServiceServicer_to_server,
-            logins_pb2,
-        ),
-        (
-            keys_pb2_grpc.KeysServiceServicer,
-            keys_pb2_grpc.add_KeysServiceServicer_to_server,
-            keys_pb2,
-        ),
-    ],
-    "tenants": [
-        (
-            tenants_pb2_grpc.TenantsServiceServicer,
-            tenants_pb2_grpc.add_TenantsServiceServicer_to_server,
-            tenants_pb2,
-        ),
-        (
-            members_pb2_grpc.MembersServiceServicer,
-            members_pb2_grpc.add_MembersServiceServicer_to_server,
-            members_pb2,
-        ),
-        (
-            invitations_pb2_grpc.InvitationsServiceServicer,
-            invitations_pb2_grpc.add_InvitationsServiceServicer_to_server,
-            invitations_pb2,
-        ),
-        (
-            audit_pb2_grpc.AuditServiceServicer,
-            audit_pb2_grpc.add_AuditServiceServicer_to_server,
-            audit_pb2,
-        ),
-    ],
-    "sessions": [
-        (
-            sessions_pb2_grpc.SessionsServiceServicer,
-            sessions_pb2_grpc.add_SessionsServiceServicer_to_server,
-            sessions_pb2,
-        ),
-    ],
-}
-
-
-def _names(base: type) -> Iterator[str]:
-    return (name for name in vars(base) if not name.startswith("_"))
-
-
-def _servicer(base: type, package: Any, backend: Backend) -> Any:
-    (service,) = package.DESCRIPTOR.services_by_name.values()
-    made = {
-        name: _download(name, backend)
-        if service.methods_by_name[name].server_streaming
-        else _method(name, package, backend)
-        for name in _names(base)
+def _servicer(service: GeneratedService, backend: Backend) -> Any:
+    name = f"{service.descriptor.name}Servicer"
+    methods = {
+        method.name: _download(method.name, backend)
+        if method.server_streaming
+        else _method(method.name, service.messages, backend)
+        for method in service.descriptor.methods
     }
-    return type(base.__name__, (base,), made)()
+    return type(name, (getattr(service.grpc, name),), methods)()
 
 
-def _method(name: str, package: Any, backend: Backend) -> Any:
+def _method(name: str, messages: ModuleType, backend: Backend) -> Any:
     async def method(_: Any, request: Any, context: Any) -> Any:
         backend.note(name, request, context)
         answer = backend.answers.get(name)
@@ -187,7 +117,7 @@ def _method(name: str, package: Any, backend: Backend) -> Any:
             answer = await answer
         if isinstance(answer, status_pb2.Status):
             await context.abort_with_status(rpc_status.to_status(answer))
-        return _filled(getattr(package, f"{name}Response")()) if answer is None else answer
+        return _filled(getattr(messages, f"{name}Response")()) if answer is None else answer
 
     return method
 

@@ -15,6 +15,7 @@ from google.api.field_behavior_pb2 import REQUIRED, field_behavior
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto
 from hypothesis import strategies as st
 
+from coditect.field.v1.field_pb2 import rules
 from gateway.contract import Contract, Route, load
 from tests.isolation.attacker import ANONYMOUS, PEOPLE
 from tests.isolation.victim import LISTS, REPEATS
@@ -67,9 +68,6 @@ FIELDS: Mapping[str, Values] = {
     **IDS,
     "page_token": ("",) * len(LISTS) + tuple(f"<{name}>" for name in LISTS),
     "page_size": (0, 1, 2, 1000),
-    "scope": ("tenant", "mine"),
-    "role": ("member", "admin", "owner"),
-    "state": ("active", "suspended"),
     "revision": (1, 2),
     # Always set, see ALWAYS.
     "slug": ("<victim slug>", "s<fresh>", "<attacker tenant>"),
@@ -82,7 +80,7 @@ FIELDS: Mapping[str, Values] = {
     "refresh_token": ("<attacker refresh token>", "<victim page of members>", "<victim tenant>"),
     "token": ("<victim guest>", "<victim other guest>", "<victim page of invitations>"),
 }  # fmt: skip
-"""Candidates by field name; any other text field gets one of TEXTS."""
+"""Candidates by field name. A field with allowed words gets these, any other text one of TEXTS."""
 STRUCTS = ({"tenantId": "<VICTIM TENANT>", "userId": "<VICTIM OWNER>"}, {"a": 1})
 
 ALWAYS = frozenset({"slug"})
@@ -230,6 +228,9 @@ def _values(one: FieldDescriptorProto) -> Values:
     """The candidates for a field."""
     if one.type == one.TYPE_MESSAGE:
         return STRUCTS
+    allowed = tuple(getattr(one.options.Extensions[rules], "in"))
+    if allowed:
+        return allowed
     if one.name in IDS:  # sometimes an id of another kind
         return IDS[one.name] * 4 + ANY_ID
     return FIELDS.get(one.name, ANY_ID if one.name.endswith("_id") else TEXTS)

@@ -85,16 +85,14 @@ def test_every_method_says_who_may_call_it() -> None:
 def test_operations_are_titled_and_grouped() -> None:
     """Summary and description differ; each operation has one tag, and each tag a description."""
     tags = {tag["name"]: tag["description"] for tag in DOCUMENT["tags"]}
-    assert list(tags) == [
-        "Accounts", "Keys", "Logins", "Sessions", "Audit", "Tenants", "Invitations", "Members",
-        "Gateway",
-    ]  # fmt: skip
+    used = {tag for operation in _operations().values() for tag in operation["tags"]}
+    assert used | {"Gateway"} == set(tags)
+    assert len(tags) == len(DOCUMENT["tags"])
     assert all(tags.values())
     for operation in _operations().values():
         assert operation["summary"] != operation["description"].rstrip(".")
         assert len(operation["summary"]) < 40
-        (tag,) = operation["tags"]
-        assert tag in tags
+        assert len(operation["tags"]) == 1
 
 
 def test_the_document_names_licence_and_contact() -> None:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from coditect.auth.v5 import accounts_pb2, keys_pb2, logins_pb2
+from coditect.auth.v5 import accounts_pb2, logins_pb2
 from kernel.rpc.client import Client
 from kernel.rpc.errors import RemoteError
 from kernel.storage import Store
@@ -16,6 +16,7 @@ from services.auth.revocations.servicer import RevocationsServicer
 from services.auth.settings import AuthSettings
 from services.auth.signing_keys.rotation import SigningKeys
 from tests.services.auth.harness import EMAIL, PASSWORD, make_settings, registration
+from tests.support import contract
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
 from tests.support.service import Service, serve
@@ -61,7 +62,7 @@ class Auth:
     ) -> Any:
         """Calls a method by its name."""
         if request is None:
-            request = _request(method)
+            request = contract.request("auth.v5", method)()
         return await self.client.call(
             getattr(self.stub, method), request, access_token=token, idempotency_key=key
         )
@@ -129,10 +130,3 @@ async def delivered(store: Store) -> None:
     async with asyncio.timeout(5):
         while await waiting(store):  # noqa: ASYNC110 - the store has no event for it
             await asyncio.sleep(0.005)
-
-
-def _request(method: str) -> Any:
-    """The empty request of a method."""
-    modules = (accounts_pb2, keys_pb2, logins_pb2)
-    name = f"{method}Request"
-    return next(getattr(module, name) for module in modules if hasattr(module, name))()
