@@ -43,7 +43,9 @@ def main(name: str, how: str) -> None:
     if how == "dies":
         print("the disk is on fire", flush=True)  # noqa: T201
         sys.exit(3)
-    if name == "gateway" and how != "silent":
+    if how == "silent":
+        signal.pause()
+    if name == "gateway":
         HTTPServer(_address("LISTEN"), Gateway).serve_forever()
     with socket.create_server(_address("LISTEN")):
         signal.pause()
