@@ -128,7 +128,7 @@ async def sessions_of_user(
 async def sessions_of_tenant(
     tx: Read, tenant_id: UUID, *, after: bytes | None, limit: int
 ) -> Page[Session]:
-    """Everybody's sessions in a tenant in the order of their ids, at most `limit` of them.
+    """The sessions of all users in a tenant in the order of their ids, at most `limit` of them.
 
     Raises `PageTokenInvalid` if the key `after` is not of this list.
     """
@@ -211,10 +211,10 @@ async def clear_sessions_before(
     after: bytes | None,
     limit: int,
 ) -> bytes | None:
-    """Removes sessions from before an epoch of their tenant, a user's or everybody's.
+    """Removes sessions from before an epoch of their tenant, of one user or of all.
 
-    Looks at those behind the key `after`, at `limit` of them at most. Gives the key behind which
-    there are more to look at; None if there are none.
+    Checks at most `limit` sessions after the key `after`. Returns the key after which more remain
+    to be checked; None if none remain.
     """
     begin, end = SESSION_BY_USER.range(*(one for one in (tenant_id, user_id) if one is not None))
     found = await page(tx, begin, end, after=after, limit=limit)

@@ -86,9 +86,10 @@ class SessionsServiceServicer:
 
     def ListSessions(self, request, context):
         """Lists the caller's sessions in the active tenant, in the order of their
-        ids. Admins and owners list everybody's with the scope `tenant`; the state
-        of other users' sessions is then left empty. A page may have fewer sessions
-        than asked for: only an empty `nextPageToken` marks the last page.
+        ids. With the scope `tenant`, admins and owners list those of all members;
+        the state of other users' sessions is then left empty. A page may have
+        fewer sessions than asked for: only an empty `nextPageToken` marks the last
+        page.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -41,9 +41,10 @@ class SessionsServiceStub:
     """Opens a session for the caller."""
     ListSessions: _grpc.UnaryUnaryMultiCallable[_sessions_pb2.ListSessionsRequest, _sessions_pb2.ListSessionsResponse]
     """Lists the caller's sessions in the active tenant, in the order of their
-    ids. Admins and owners list everybody's with the scope `tenant`; the state
-    of other users' sessions is then left empty. A page may have fewer sessions
-    than asked for: only an empty `nextPageToken` marks the last page.
+    ids. With the scope `tenant`, admins and owners list those of all members;
+    the state of other users' sessions is then left empty. A page may have
+    fewer sessions than asked for: only an empty `nextPageToken` marks the last
+    page.
     """
     GetSession: _grpc.UnaryUnaryMultiCallable[_sessions_pb2.GetSessionRequest, _sessions_pb2.GetSessionResponse]
     """Returns one of the caller's sessions."""
@@ -71,9 +72,10 @@ class SessionsServiceAsyncStub(SessionsServiceStub):
     """Opens a session for the caller."""
     ListSessions: _aio.UnaryUnaryMultiCallable[_sessions_pb2.ListSessionsRequest, _sessions_pb2.ListSessionsResponse]  # type: ignore[assignment]
     """Lists the caller's sessions in the active tenant, in the order of their
-    ids. Admins and owners list everybody's with the scope `tenant`; the state
-    of other users' sessions is then left empty. A page may have fewer sessions
-    than asked for: only an empty `nextPageToken` marks the last page.
+    ids. With the scope `tenant`, admins and owners list those of all members;
+    the state of other users' sessions is then left empty. A page may have
+    fewer sessions than asked for: only an empty `nextPageToken` marks the last
+    page.
     """
     GetSession: _aio.UnaryUnaryMultiCallable[_sessions_pb2.GetSessionRequest, _sessions_pb2.GetSessionResponse]  # type: ignore[assignment]
     """Returns one of the caller's sessions."""
@@ -110,9 +112,10 @@ class SessionsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_sessions_pb2.ListSessionsResponse, _abc.Awaitable[_sessions_pb2.ListSessionsResponse]]:
         """Lists the caller's sessions in the active tenant, in the order of their
-        ids. Admins and owners list everybody's with the scope `tenant`; the state
-        of other users' sessions is then left empty. A page may have fewer sessions
-        than asked for: only an empty `nextPageToken` marks the last page.
+        ids. With the scope `tenant`, admins and owners list those of all members;
+        the state of other users' sessions is then left empty. A page may have
+        fewer sessions than asked for: only an empty `nextPageToken` marks the last
+        page.
         """
 
     @_abc_1.abstractmethod
