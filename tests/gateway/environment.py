@@ -193,6 +193,7 @@ def _start(config: Path, folder: Path) -> tuple[subprocess.Popen[bytes], str]:
             ],
             stdout=out,
             stderr=err,
+            cwd=folder,
         )  # fmt: skip
     deadline = time.monotonic() + 20
     while not (place.exists() and place.read_text()):
