@@ -16,7 +16,7 @@ class Fields:
     """Collects the invalid fields of one request; `check` raises if there are any."""
 
     def __init__(self) -> None:
-        self._violations: list[FieldViolation] = []
+        self._violations: dict[str, FieldViolation] = {}
 
     @property
     def bad(self) -> bool:
@@ -24,13 +24,13 @@ class Fields:
         return bool(self._violations)
 
     def refuse(self, field: str, reason: str, description: str) -> None:
-        """Records an invalid field."""
-        self._violations.append(FieldViolation(field, reason, description))
+        """Records an invalid field; only the first reason for a field counts."""
+        self._violations.setdefault(field, FieldViolation(field, reason, description))
 
     def check(self) -> None:
         """Raises `InvalidRequest` if any field was invalid."""
         if self._violations:
-            raise InvalidRequest(violations=self._violations)
+            raise InvalidRequest(violations=[*self._violations.values()])
 
     def text(self, field: str, value: str, *, max_length: int, min_length: int = 0) -> str:
         """A line of text in NFC without surrounding blanks, `min_length` to `max_length` characters long."""

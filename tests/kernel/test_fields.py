@@ -81,6 +81,14 @@ def test_all_bad_fields_are_named() -> None:
     assert refusal(fields) == [("one", "REQUIRED"), ("three", "NOT_A_UUID"), ("four", "ODD")]
 
 
+def test_only_the_first_reason_for_a_field_counts() -> None:
+    """A field that two checks refuse is named once, with the reason of the first check."""
+    fields = Fields()
+    fields.text("email", "", min_length=1, max_length=254)
+    fields.refuse("email", "NOT_AN_EMAIL", "Must be an email address.")
+    assert refusal(fields) == [("email", "REQUIRED")]
+
+
 def test_good_uuids() -> None:
     """The canonical form is accepted, in either case."""
     value = uuid4()
