@@ -18,14 +18,14 @@ INTERNAL: Callable[[grpc.aio.Channel], Any] = internal_grpc.TenantsInternalServi
 
 
 async def refusal(service: Service, method: Any, request: Any, **how: Any) -> ServiceError:
-    """The error that a call is answered with."""
+    """The error that the service answers a call with."""
     with pytest.raises(ServiceError) as error:
         await service.call(method, request, **how)
     return error.value
 
 
 async def from_auth(service: Service, method: str, request: Any) -> Any:
-    """The answer to a call of auth."""
+    """The answer to a call that auth makes."""
     auth = service.peer("auth")
     return await auth.call(getattr(auth.stub(INTERNAL), method), request)
 

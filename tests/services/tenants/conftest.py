@@ -1,4 +1,4 @@
-"""Tenants, as its tests want it."""
+"""Fixtures for the tests of tenants."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -33,7 +33,7 @@ from tests.support.tokens import User, caller_of, somebody
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    """An empty store, on the backend of the run: what happens at once differs between them."""
+    """An empty store, on the backend of the run, since the backends differ in concurrency."""
     lmdb = f"lmdb://{tmp_path}/store?map_size={1 << 30}"
     opened = open_store(foundationdb.url(tmp_path) if foundationdb.chosen() else lmdb)
     yield opened
@@ -42,7 +42,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 @pytest.fixture
 def settings() -> TenantsSettings:
-    """As by default."""
+    """The default settings of a test."""
     return make_settings()
 
 
@@ -54,19 +54,19 @@ def clock() -> FixedClock:
 
 @pytest.fixture
 def harness(store: Store, clock: FixedClock, settings: TenantsSettings) -> TenantsHarness:
-    """All use cases."""
+    """All use cases, on the store of the test."""
     return TenantsHarness(store, clock, settings)
 
 
 @pytest.fixture
 def ada() -> Caller:
-    """Somebody."""
+    """A user."""
     return person()
 
 
 @pytest.fixture
 async def acme(harness: TenantsHarness, ada: Caller) -> UUID:
-    """An organization of Ada's."""
+    """An organization that Ada owns."""
     return await harness.found(ada)
 
 
@@ -78,13 +78,13 @@ def sweeper(store: Store, clock: FixedClock, settings: TenantsSettings) -> Sweep
 
 @pytest.fixture
 async def new_invitation(harness: TenantsHarness, ada: Caller, acme: UUID) -> NewInvitation:
-    """An invitation of Ada's."""
+    """An invitation by Ada, to be an admin."""
     return await harness.invitations.create(call(ada, acme), EMAIL, Role.ADMIN)
 
 
 @pytest.fixture
 async def fakes() -> AsyncIterator[FakeServices]:
-    """Auth and sessions, as the running service sees them."""
+    """Fakes of auth and sessions, which the running service calls."""
     fakes = FakeServices()
     await fakes.start()
     yield fakes

@@ -1,4 +1,4 @@
-"""What a method streams, as its reader takes it."""
+"""Reads what a method streams."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -14,7 +14,7 @@ from tests.support.tokens import User
 async def pieces(
     service: Service, method: Any, request: Any, user: User
 ) -> AsyncIterator[HttpBody]:
-    """Each piece as it comes. Raises `RemoteError`."""
+    """Each piece of a stream as it arrives. Raises `RemoteError`."""
     metadata = [("authorization", f"Bearer {service.mint.token(user)}")]
     try:
         async for piece in method(request, metadata=metadata, timeout=10):
@@ -24,5 +24,5 @@ async def pieces(
 
 
 async def download(service: Service, method: Any, request: Any, user: User) -> bytes:
-    """All of it. Raises `RemoteError`."""
+    """All pieces of a stream as one. Raises `RemoteError`."""
     return b"".join([piece.data async for piece in pieces(service, method, request, user)])

@@ -1,4 +1,4 @@
-"""Auth and sessions behind one real gRPC server, as far as tenants calls them."""
+"""Fakes of auth and sessions behind one real gRPC server, with the methods that tenants calls."""
 
 import asyncio
 from typing import Any
@@ -15,18 +15,18 @@ from services.tenants.revocations.model import AccessRevocation
 from tests.services.tenants.harness import profile_of
 
 REVISION = 4
-"""Of the profile of every user."""
+"""The revision of every profile."""
 
 
 class FakeServices:
-    """Know every user, and remember what they are told.
+    """Fakes that know every user and keep the revocations that they receive.
 
     Attributes:
-        fails: What the next calls are refused with, if anything.
-        holds: Whom the next revocations wait for, if anything.
-        revoked: Whose tokens auth was to refuse.
-        ended: Whose sessions were to end.
-        address: Where both listen.
+        fails: The error that the next calls are refused with, if set.
+        holds: The event that the next calls of RevokeTenantTokens wait for, if set.
+        revoked: The revocations that auth has received.
+        ended: The revocations that sessions has received.
+        address: The address of both.
     """
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ class FakeServices:
         self.address = "127.0.0.1:0"
 
     async def start(self) -> None:
-        """Listens on a free port; after a stop, on the one before."""
+        """Listens on a free port; after a stop, on the same port again."""
         self._server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
         auth_pb2_grpc.add_AuthInternalServiceServicer_to_server(_Auth(self), self._server)
         sessions_pb2_grpc.add_SessionsInternalServiceServicer_to_server(
@@ -47,11 +47,11 @@ class FakeServices:
         await self._server.start()
 
     async def stop(self) -> None:
-        """Ends."""
+        """Stops listening."""
         await self._server.stop(0)
 
     async def fail(self, context: Any) -> None:
-        """Fails if it is to."""
+        """Refuses the call if `fails` is set."""
         if self.fails is not None:
             await context.abort_with_status(rpc_status.to_status(to_status(self.fails)))
 
@@ -91,12 +91,12 @@ class _Sessions(sessions_pb2_grpc.SessionsInternalServiceServicer):
     async def EraseUser(  # noqa: N802
         self, request: sessions_pb2.EraseUserRequest, context: Any
     ) -> sessions_pb2.EraseUserResponse:
-        raise NotImplementedError("tenants erases nobody's sessions")
+        raise NotImplementedError("tenants does not call EraseUser")
 
     async def ExportUser(  # noqa: N802
         self, request: sessions_pb2.ExportUserRequest, context: Any
     ) -> sessions_pb2.ExportUserResponse:
-        raise NotImplementedError("tenants exports nobody's sessions")
+        raise NotImplementedError("tenants does not call ExportUser")
 
     async def EndSessions(  # noqa: N802
         self, request: sessions_pb2.EndSessionsRequest, context: Any

@@ -56,17 +56,17 @@ EMAIL = "Bob@Example.com"
 
 
 def make_settings(**environ: str) -> TenantsSettings:
-    """The settings of tenants for a test in which nobody listens, and what is given on top."""
+    """The settings of tenants for a test without other services, with `environ` on top."""
     return TenantsSettings.read({**TENANTS_ENVIRON, **environ})
 
 
 def profile_of(user_id: UUID) -> Profile:
-    """Who a user is, if nothing else was said."""
+    """The default profile of a user."""
     return Profile(f"U{user_id.hex}@Example.com", f"u{user_id.hex}@example.com", "Ada Lovelace")
 
 
 def person() -> Caller:
-    """Somebody new, in a tenant of no importance."""
+    """A new user, active in a tenant that does not exist."""
     return caller_of(somebody())
 
 
@@ -80,11 +80,11 @@ def call(
     digest: bytes = b"digest",
     device: Device = DEVICE,
 ) -> Call:
-    """A call of a user.
+    """A call by a user.
 
-    In a tenant, if one is given: then it is the active one, and the user's token names the role
-    `token` in it; what belongs to others is for admins. Under an idempotency key, another digest
-    means another request.
+    If a tenant is given, it is the active one, and the user's token names the role `token` in it.
+    The call requires the role `least`, and the role of an admin to act on another user. Under an
+    idempotency key, another digest means another request.
     """
     if tenant_id is not None:
         caller = replace(caller, tenant_id=tenant_id, role=token)
@@ -98,11 +98,11 @@ def call(
 
 
 class KnownProfiles:
-    """Fulfils `Profiles`: every user is known.
+    """Implements `Profiles`: every user is known.
 
     Attributes:
-        told: Who a user is from now on, by its id.
-        asked: Called whenever somebody has been told who a user is.
+        told: The profiles that differ from the default, by user id.
+        asked: Called after a profile is read, before the reader gets it.
     """
 
     def __init__(self) -> None:
@@ -110,7 +110,7 @@ class KnownProfiles:
         self.asked: Callable[[], Awaitable[None]] | None = None
 
     async def profile(self, user_id: UUID) -> Profile:
-        """Who a user is."""
+        """The profile of a user."""
         profile = self.told.get(user_id, profile_of(user_id))
         if self.asked is not None:
             await self.asked()
@@ -141,20 +141,20 @@ class TenantsHarness:
         self.export = UserExport(self.runtime)
 
     async def found(self, owner: Caller, name: str = "Acme") -> UUID:
-        """A new organization of somebody."""
+        """Creates an organization for its owner; returns its id."""
         made = await self.organizations.create(call(owner), name, None)
         return made.tenant.tenant_id
 
     async def join(
         self, tenant_id: UUID, role: Role = Role.MEMBER, time: datetime = START
     ) -> Caller:
-        """Somebody new in an organization."""
+        """Adds a new user to an organization."""
         caller = replace(person(), tenant_id=tenant_id, role=role)
         await self.put(Member(tenant_id, caller.user_id, role, time, profile_of(caller.user_id)))
         return caller
 
     async def put(self, *members: Member) -> None:
-        """Writes memberships behind the use cases' back."""
+        """Writes memberships directly, without the use cases."""
 
         async def write(tx: Write) -> None:
             for member in members:
@@ -177,19 +177,19 @@ class TenantsHarness:
         )
 
     async def noted(self, owner: Caller, tenant_id: UUID) -> list[AuditEntry]:
-        """The log of an organization."""
+        """The audit log of an organization."""
         return (await self.audit.list(call(owner, tenant_id, Role.ADMIN), 1000, "")).items
 
     async def token_revocations(self) -> list[AccessRevocation]:
-        """The notices that wait for auth."""
+        """The revocations that wait for delivery to auth."""
         return await self._notices(revocations.TOKEN_REVOCATIONS)
 
     async def session_revocations(self) -> list[AccessRevocation]:
-        """The notices that wait for sessions."""
+        """The revocations that wait for delivery to sessions."""
         return await self._notices(revocations.SESSION_REVOCATIONS)
 
     async def epoch(self, tenant_id: UUID) -> int:
-        """The access revocations in an organization."""
+        """The epoch of an organization: the number of its access revocations."""
         return counted(await self.store.read(lambda tx: tx.get(revocations.EPOCH.key(tenant_id))))
 
     async def _notices(self, outbox: Outbox) -> list[AccessRevocation]:
@@ -211,7 +211,7 @@ class TenantsHarness:
 
 
 async def put_entries(harness: TenantsHarness, tenant_id: UUID, caller: Caller, count: int) -> None:
-    """Has somebody have done much."""
+    """Writes `count` audit entries of a user."""
     for start in range(0, count, 500):
 
         async def write(tx: Write, start: int = start) -> None:
@@ -224,7 +224,7 @@ async def put_entries(harness: TenantsHarness, tenant_id: UUID, caller: Caller, 
 
 
 async def outcomes(*calls: object) -> list[str]:
-    """What each of some calls at once comes to: a reason, or nothing."""
+    """Runs calls at once; returns the error reason of each, empty for a success, sorted."""
     results = await asyncio.gather(*calls, return_exceptions=True)  # type: ignore[call-overload]
     return sorted(result.reason if isinstance(result, ServiceError) else "" for result in results)
 
@@ -239,7 +239,7 @@ async def rows(store: Store) -> list[bytes]:
 
 
 async def put_organizations(store: Store, user_id: UUID, count: int = 1) -> list[Membership]:
-    """New organizations that a user is a mere member of."""
+    """New organizations that a user is a plain member of."""
     made = []
     for _ in range(count):
         tenant = Tenant(uuid4(), "Acme", "acme", "organization", "active", START)
@@ -255,5 +255,5 @@ async def put_organizations(store: Store, user_id: UUID, count: int = 1) -> list
 
 
 def expected_self_tenant_id(user_id: UUID) -> UUID:
-    """The id of a self-tenant by the report's formula."""
+    """The id of a self-tenant, derived here without the code under test."""
     return uuid5(NAMESPACE_OID, f"self-tenant-{user_id}")

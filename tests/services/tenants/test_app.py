@@ -16,10 +16,10 @@ from tests.support.stubs import TenantsStub
 from tests.support.tokens import somebody
 
 
-async def test_trusts_nobody_without_auth(
+async def test_without_auth_the_service_trusts_no_token(
     store: Store, clock: FixedClock, settings: TenantsSettings
 ) -> None:
-    """While auth is silent for too long no token is trusted, and the service is not ready."""
+    """If auth is silent for six seconds, calls are refused and the service is not ready."""
     app = build(settings, store, clock, FixedIds())
     async with serve("tenants", app, settings, clock, tasks=app.tasks) as service:
         method = service.stub(TenantsStub).ListTenants
@@ -37,10 +37,10 @@ async def test_trusts_nobody_without_auth(
             await trusting()
 
 
-async def test_background_tasks_go_on(
+async def test_background_tasks_keep_running_without_auth(
     store: Store, clock: FixedClock, settings: TenantsSettings
 ) -> None:
-    """With auth out of reach the feed keeps trying and the sweeper sweeping."""
+    """None of the tasks ends while auth is unreachable."""
     app = build(settings, store, clock, FixedIds())
     running = [asyncio.create_task(task()) for task in app.tasks.values()]
     done, _ = await asyncio.wait(running, timeout=0.3)

@@ -28,7 +28,7 @@ FOR_AUTH = [
 
 
 async def test_auth_ensures_a_self_tenant(service: Service, stub: TenantsStub, user: User) -> None:
-    """The self-tenant that auth asks for is the one that the user sees; asking again changes nothing."""
+    """The user sees the self-tenant that auth has ensured; a second call changes nothing."""
     time = START - timedelta(seconds=1)
     request = internal_pb2.EnsureSelfTenantRequest(user_id=str(user.user_id), create_time=time)
     for _ in range(2):
@@ -49,8 +49,8 @@ async def test_auth_ensures_a_self_tenant(service: Service, stub: TenantsStub, u
     assert listed == tenants_pb2.ListTenantsResponse(tenants=[got])
 
 
-async def test_auth_erases(service: Service, stub: TenantsStub, user: User) -> None:
-    """An erased user has no tenant any more, and gets none by asking."""
+async def test_auth_erases_a_user(service: Service, stub: TenantsStub, user: User) -> None:
+    """The user has no tenant any more, and a read does not create the self-tenant again."""
     await service.call(stub.ListTenants, tenants_pb2.ListTenantsRequest(), user=user)
     for _ in range(2):
         request = internal_pb2.EraseUserRequest(user_id=str(user.user_id))
@@ -62,10 +62,10 @@ async def test_auth_erases(service: Service, stub: TenantsStub, user: User) -> N
     assert error.reason == "TENANT_NOT_FOUND"
 
 
-async def test_auth_asks_for_a_membership(
+async def test_auth_gets_a_membership_with_role_state_and_epoch(
     service: Service, harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """It gets what a token and an answer need; of a stranger nothing, of a suspended one neither."""
+    """A user who is not a member is not found; a suspended tenant is open to owners only."""
     bob = await harness.join(acme)
     await harness.members.update(call(ada, acme), bob.user_id, Role.ADMIN)
     asked = internal_pb2.GetMembershipRequest(user_id=str(bob.user_id), tenant_id=str(acme))
@@ -97,10 +97,10 @@ async def test_auth_asks_for_a_membership(
     assert (found.role, found.state, found.tenant_epoch) == ("owner", "suspended", 2)
 
 
-async def test_auth_tells_a_name(
+async def test_auth_updates_a_name(
     service: Service, harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """First and last name become the one that lists show."""
+    """Members see first and last name as one display name."""
     request = internal_pb2.UpdateUserProfileRequest(
         user_id=str(ada.user_id), first_name="Ada", last_name="King", profile_revision=3
     )
@@ -111,8 +111,10 @@ async def test_auth_tells_a_name(
 
 
 @pytest.mark.parametrize("method", FOR_AUTH)
-async def test_auth_only(service: Service, user: User, method: str) -> None:
-    """Neither users nor other services may call what is for auth, and bad fields are named."""
+async def test_only_auth_calls_the_internal_methods(
+    service: Service, user: User, method: str
+) -> None:
+    """Users and other services are refused; an error to auth names the invalid field."""
     request = getattr(internal_pb2, f"{method}Request")()
     error = await refusal(service, getattr(service.stub(INTERNAL), method), request, user=user)
     assert error.reason == "SERVICE_TOKEN_INVALID"

@@ -1,4 +1,4 @@
-"""What tenants is told at start, from the environment of a real process."""
+"""The settings of tenants, from the environment of a real process."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ GOOD = {**ENVIRON, "AUTH_ADDRESS": NOBODY, "SESSIONS_ADDRESS": NOBODY}
 
 
 def test_all_problems_are_named() -> None:
-    """What is missing and what is wrong is reported together."""
+    """One error names all settings that are missing or invalid."""
     with pytest.raises(SettingsInvalid) as error:
         TenantsSettings.read({"SWEEP_SECONDS": "0", "LISTEN": "nowhere"})
     named = {problem.split(":")[0] for problem in error.value.problems}
@@ -29,8 +29,8 @@ def test_all_problems_are_named() -> None:
     }
 
 
-def test_what_counts_has_bounds() -> None:
-    """No more members than the doctor can count at once; and some mail at least."""
+def test_limits_have_bounds() -> None:
+    """MEMBERS_PER_TENANT is at most what the doctor can count; email limits are at least one."""
     bad = {
         "MEMBERS_PER_TENANT": "150001",
         "INVITATION_EMAILS_PER_MAILBOX": "0",
@@ -41,22 +41,22 @@ def test_what_counts_has_bounds() -> None:
     assert {problem.split(":")[0] for problem in error.value.problems} == set(bad)
 
 
-def test_process_accepts_good_settings() -> None:
-    """The real program says that its settings are good, and ends."""
+def test_the_process_accepts_good_settings() -> None:
+    """With --check-config, the real program says that its settings are good and exits."""
     process = subprocess.run(COMMAND, env=GOOD, capture_output=True, check=False)
     assert (process.returncode, process.stdout) == (0, b"tenants: settings are good\n")
 
 
-def test_process_refuses_bad_settings() -> None:
-    """The real program names what is missing, one line each, and does not start."""
+def test_the_process_refuses_missing_settings() -> None:
+    """The real program names the missing setting and exits without a traceback."""
     process = subprocess.run(COMMAND, env=ENVIRON, capture_output=True, check=False)
     assert process.returncode == 2
     assert b"tenants: AUTH_ADDRESS: " in process.stderr
     assert b"Traceback" not in process.stderr
 
 
-def test_how_mail_is_sent() -> None:
-    """What cannot be an address, a sender or a link is refused, and no password is told."""
+def test_invalid_mail_settings_are_refused() -> None:
+    """The error names the URL, the sender and the link, and does not contain the password."""
     bad = {
         "MAIL_URL": "smtp://ada:secret@mail?tls=none",
         "MAIL_FROM": "nobody",

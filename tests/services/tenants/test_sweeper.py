@@ -1,4 +1,4 @@
-"""The sweeper: what is over goes, in bounded pieces, whatever happens."""
+"""The sweeper removes expired rows in bounded pieces, and survives a failing store."""
 
 import asyncio
 from typing import Any
@@ -15,7 +15,7 @@ from tests.support.clock import FixedClock
 
 
 async def rows(store: Store) -> int:
-    """How many rows the context has."""
+    """The number of rows of tenants."""
 
     async def read(tx: Read) -> int:
         return len(await tx.get_range(*keys.TENANTS.range(), limit=1000))
@@ -23,10 +23,10 @@ async def rows(store: Store) -> int:
     return await store.read(read)
 
 
-async def test_sweeps_all_that_is_over(
+async def test_one_sweep_removes_all_expired_rows(
     store: Store, harness: TenantsHarness, sweeper: Sweeper, clock: FixedClock
 ) -> None:
-    """More reminders than one transaction takes are gone after one sweep."""
+    """There are more expired tombstones than one transaction takes."""
     await asyncio.gather(*(harness.erasure.erase(uuid4()) for _ in range(150)))
     clock.advance(days=2)
     await harness.erasure.erase(uuid4())
@@ -36,7 +36,7 @@ async def test_sweeps_all_that_is_over(
 
 
 class _Passing:
-    """A store that does not answer at first."""
+    """A store whose first two writes fail."""
 
     def __init__(self, store: Store) -> None:
         self.failures = 0
@@ -52,10 +52,10 @@ class _Passing:
         return result
 
 
-async def test_survives_a_store_that_fails_for_a_while(
+async def test_the_sweeper_survives_a_failing_store(
     store: Store, harness: TenantsHarness, clock: FixedClock, settings: TenantsSettings
 ) -> None:
-    """A sweep that fails is repeated at the next round."""
+    """It repeats a failed sweep in the next round."""
     await harness.erasure.erase(uuid4())
     clock.advance(days=2)
     passing: Any = _Passing(store)

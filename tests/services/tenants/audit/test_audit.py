@@ -1,4 +1,4 @@
-"""The log of what was done in a tenant."""
+"""The audit log of a tenant."""
 
 from uuid import UUID
 
@@ -17,8 +17,10 @@ from tests.support.clock import START, FixedClock
 from tests.support.store import rows_between
 
 
-async def test_what_is_done_is_noted(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
-    """Who, with which login, what, to whom, when and from where, in the order of the commits."""
+async def test_the_audit_log_records_actions_in_order(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """An entry has actor, login, action, target, detail, time and device."""
     bob = await harness.join(acme)
     ours = call(ada, acme)
     await harness.organizations.update(ours, TenantUpdate(name="New"))
@@ -39,8 +41,10 @@ async def test_what_is_done_is_noted(harness: TenantsHarness, ada: Caller, acme:
     assert noted[0].login_id == ada.login_id
 
 
-async def test_what_fails_is_not_noted(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
-    """An entry is there if the thing was done, and only then; what changes nothing leaves none."""
+async def test_a_call_that_changes_nothing_adds_no_entry(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """It is refused, or sets values that are set already."""
     before = await harness.noted(ada, acme)
     with pytest.raises(LastOwner):
         await harness.members.remove(call(ada, acme), ada.user_id)
@@ -48,15 +52,17 @@ async def test_what_fails_is_not_noted(harness: TenantsHarness, ada: Caller, acm
     assert await harness.noted(ada, acme) == before
 
 
-async def test_log_is_for_admins(harness: TenantsHarness, acme: UUID) -> None:
-    """A mere member does not read it."""
+async def test_only_admins_read_the_audit_log(harness: TenantsHarness, acme: UUID) -> None:
+    """The service refuses a member."""
     admin, member = await harness.join(acme, Role.ADMIN), await harness.join(acme)
     assert (await harness.audit.list(call(admin, acme, Role.ADMIN), 10, "")).items
     with pytest.raises(RoleMissing):
         await harness.audit.list(call(member, acme, Role.ADMIN), 10, "")
 
 
-async def test_pages_of_the_log(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
+async def test_the_audit_log_is_listed_in_pages(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
     """Every entry comes once, the oldest first, and none of another tenant."""
     await harness.found(ada)
     for number in range(6):
@@ -70,7 +76,7 @@ async def test_pages_of_the_log(harness: TenantsHarness, ada: Caller, acme: UUID
     assert found == [["", "0", "1"], ["2", "3", "4"], ["5"]]
 
 
-async def test_old_entries_are_swept(
+async def test_the_sweeper_removes_entries_after_400_days(
     store: Store,
     harness: TenantsHarness,
     sweeper: Sweeper,
@@ -78,7 +84,7 @@ async def test_old_entries_are_swept(
     ada: Caller,
     acme: UUID,
 ) -> None:
-    """After 400 whole days an entry goes, however many of its day, and no younger one."""
+    """It removes all entries of that day and keeps the younger ones."""
     other = await harness.found(ada, "Other")
     for number in range(250):
         await harness.organizations.update(call(ada, acme), TenantUpdate(name=str(number)))
@@ -102,7 +108,7 @@ async def test_entries_out_of_order_are_swept(
     ada: Caller,
     acme: UUID,
 ) -> None:
-    """Clocks that differ at midnight leave nothing behind for ever."""
+    """The clocks of two replicas may disagree on the day of an entry."""
     for hours in (24, -24, 24):
         clock.advance(hours=hours)
         await harness.organizations.update(call(ada, acme), TenantUpdate(name=str(hours)))

@@ -17,10 +17,10 @@ from tests.support.stubs import TenantsStub
 from tests.support.tokens import User, somebody
 
 
-async def test_the_whole_log_of_a_tenant(
+async def test_the_export_streams_the_whole_audit_log(
     service: Service, stub: TenantsStub, harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """A JSON object on each line, as in the list, the oldest first, whatever is in it."""
+    """It has a JSON object on each line, the oldest first, and 100 lines in a piece."""
     await put_entries(harness, acme, ada, 1_200)
     user = somebody(user_id=ada.user_id, tenant_id=acme)
     request = audit_pb2.ExportAuditRequest(tenant_id=str(acme))
@@ -44,17 +44,19 @@ async def test_the_whole_log_of_a_tenant(
     assert json.loads(rest[-2])["detail"] == "1199 \u2028ü"
 
 
-async def test_an_empty_log(service: Service, stub: TenantsStub, user: User) -> None:
-    """It has a type all the same: that of a self-tenant, made at first touch."""
+async def test_the_export_of_an_empty_audit_log_has_a_content_type(
+    service: Service, stub: TenantsStub, user: User
+) -> None:
+    """The log is that of a self-tenant, which the call creates."""
     request = audit_pb2.ExportAuditRequest(tenant_id=str(user.tenant_id))
     (only,) = [piece async for piece in pieces(service, stub.ExportAudit, request, user)]
     assert (only.content_type, only.data) == ("application/x-ndjson", b"")
 
 
-async def test_suspended_tenants_are_exported_to_their_owners(
+async def test_an_owner_exports_the_audit_log_of_a_suspended_tenant(
     service: Service, stub: TenantsStub, harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """As the log is read."""
+    """The export contains the suspension."""
     await harness.organizations.update(call(ada, acme), TenantUpdate(state="suspended"))
     user = somebody(user_id=ada.user_id, tenant_id=acme)
     request = audit_pb2.ExportAuditRequest(tenant_id=str(acme))
@@ -65,10 +67,10 @@ async def test_suspended_tenants_are_exported_to_their_owners(
 
 
 @pytest.mark.parametrize("how", ["removed", "demoted", "deleted"])
-async def test_who_may_not_read_any_more_gets_no_more(
+async def test_an_export_ends_when_its_reader_loses_access(
     harness: TenantsHarness, ada: Caller, acme: UUID, how: str
 ) -> None:
-    """A download that is under way ends with the error."""
+    """After the first piece, the next one fails with the error of a read."""
     await put_entries(harness, acme, ada, 700)
     bob = await harness.join(acme, ADMIN)
     reading = harness.audit.export(call(bob, acme, ADMIN))

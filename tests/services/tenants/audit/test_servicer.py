@@ -7,8 +7,10 @@ from tests.support.stubs import TenantsStub
 from tests.support.tokens import User
 
 
-async def test_the_log_says_from_where(service: Service, stub: TenantsStub, user: User) -> None:
-    """Address and user agent are those of the call, as the gateway hands them on."""
+async def test_an_entry_has_the_address_and_the_user_agent_of_the_call(
+    service: Service, stub: TenantsStub, user: User
+) -> None:
+    """The address is the one that the gateway forwards."""
     token = service.mint.token(user)
     metadata = [("authorization", f"Bearer {token}"), ("x-forwarded-for", "192.0.2.7")]
     made = await stub.CreateTenant(tenants_pb2.CreateTenantRequest(name="Acme"), metadata=metadata)

@@ -32,16 +32,20 @@ from tests.support.clock import FixedClock
 OWNER, ADMIN, MEMBER = Role.OWNER, Role.ADMIN, Role.MEMBER
 
 
-async def test_single_use(harness: TenantsHarness, new_invitation: NewInvitation) -> None:
-    """A used token is like one that never was."""
+async def test_a_used_or_malformed_token_is_not_found(
+    harness: TenantsHarness, new_invitation: NewInvitation
+) -> None:
+    """The service answers it like an unknown token."""
     await harness.acceptance.accept(call(person()), new_invitation.token)
     for token in (new_invitation.token, "", "garbage", "x" * 10_000, "\0", "ü"):
         with pytest.raises(InvitationNotFound):
             await harness.acceptance.accept(call(person()), token)
 
 
-async def test_one_membership_at_once(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
-    """Of two who accept at once, or one twice, one joins: a hundred times."""
+async def test_concurrent_acceptances_add_one_member(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """Two users, or one user twice, accept at once: one call succeeds. A hundred times."""
     for number in range(100):
         email = f"{number}@Example.com"
         token = (await harness.invitations.create(call(ada, acme), email, MEMBER)).token
@@ -52,10 +56,10 @@ async def test_one_membership_at_once(harness: TenantsHarness, ada: Caller, acme
         assert len((await harness.members.list(call(ada, acme), 1000, "")).items) == number + 2
 
 
-async def test_accept_and_withdraw_at_once(
+async def test_an_invitation_is_either_accepted_or_withdrawn(
     harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """Either somebody joins or the invitation is withdrawn, never both: a hundred times."""
+    """Of an acceptance and a withdrawal at once, one succeeds: a hundred times."""
     for number in range(100):
         new_invitation = await harness.invitations.create(
             call(ada, acme), f"{number}@Example.com", MEMBER
@@ -70,10 +74,10 @@ async def test_accept_and_withdraw_at_once(
         assert await outcomes(*both) == ["", "INVITATION_NOT_FOUND"]
 
 
-async def test_members_are_not_invited(
+async def test_members_can_neither_be_invited_nor_accept(
     harness: TenantsHarness, ada: Caller, acme: UUID, new_invitation: NewInvitation
 ) -> None:
-    """A member is neither invited nor joins again, and the invitation stays good for others."""
+    """The invitation stays valid, and Bob accepts it after he has left."""
     bob = await harness.join(acme)
     for member in (ada, bob):
         email = profile_of(member.user_id).email
@@ -85,8 +89,10 @@ async def test_members_are_not_invited(
     await harness.acceptance.accept(call(bob), new_invitation.token)
 
 
-async def test_limits_are_exact(store: Store, clock: FixedClock) -> None:
-    """Invitations, members and organizations of a user have limits, also at once."""
+async def test_invitation_and_member_limits_hold_under_concurrency(
+    store: Store, clock: FixedClock
+) -> None:
+    """Of concurrent calls, exactly as many succeed as the limits allow."""
     limits = {"INVITATIONS_PER_TENANT": "3", "MEMBERS_PER_TENANT": "3", "TENANTS_PER_USER": "2"}
     harness = TenantsHarness(store, clock, make_settings(**limits))
     for _ in range(20):
@@ -106,8 +112,10 @@ async def test_limits_are_exact(store: Store, clock: FixedClock) -> None:
         assert await outcomes(*accepts) == ["", "", "MEMBER_LIMIT_REACHED"]
 
 
-async def test_full_user_joins_nothing(store: Store, clock: FixedClock) -> None:
-    """Of many invitations at once a user accepts as many as there is room for."""
+async def test_a_user_accepts_invitations_up_to_the_tenant_limit(
+    store: Store, clock: FixedClock
+) -> None:
+    """With a limit of three, two of five concurrent acceptances are refused."""
     harness = TenantsHarness(store, clock, make_settings(TENANTS_PER_USER="3"))
     for _ in range(20):
         bob, tokens = person(), []
@@ -121,10 +129,10 @@ async def test_full_user_joins_nothing(store: Store, clock: FixedClock) -> None:
         assert error.kind is InvitationLimitReached.kind
 
 
-async def test_suspended_takes_nobody(
+async def test_a_suspended_organization_refuses_changes_to_invitations(
     harness: TenantsHarness, ada: Caller, acme: UUID, new_invitation: NewInvitation
 ) -> None:
-    """Nobody is invited to, or joins, a suspended organization."""
+    """Nothing can be accepted, created, resent or withdrawn; the owner still lists them."""
     ours = call(ada, acme)
     await harness.organizations.update(ours, TenantUpdate(state="suspended"))
     for refused in (
@@ -138,14 +146,14 @@ async def test_suspended_takes_nobody(
     assert (await harness.invitations.list(ours, 10, "")).items == [new_invitation.invitation]
 
 
-async def test_deleted_takes_nobody(
+async def test_deleting_an_organization_ends_its_invitations(
     harness: TenantsHarness,
     sweeper: Sweeper,
     ada: Caller,
     acme: UUID,
     new_invitation: NewInvitation,
 ) -> None:
-    """An invitation ends with its organization, and is swept with it."""
+    """An acceptance finds no invitation, and the sweeper removes all rows of invitations."""
     for number in range(250):
         await harness.invitations.create(call(ada, acme), f"{number}@Example.com", MEMBER)
     await harness.organizations.delete(call(ada, acme))
@@ -155,10 +163,10 @@ async def test_deleted_takes_nobody(
     assert await harness.invitation_rows() == []
 
 
-async def test_deleted_users_join_nothing(
+async def test_a_deleted_user_cannot_accept(
     harness: TenantsHarness, new_invitation: NewInvitation
 ) -> None:
-    """No late token makes a member of a deleted user."""
+    """The service refuses the access token of a deleted user as revoked."""
     bob = person()
     await harness.erasure.erase(bob.user_id)
     with pytest.raises(AccessTokenRevoked):

@@ -1,4 +1,4 @@
-"""Whatever somebody is called, there is one email to one address, and it says just that."""
+"""The invitation email: no name or address can change its headers, recipients or content."""
 
 import asyncio
 import unicodedata
@@ -57,7 +57,7 @@ emails = st.builds("{}{}@{}".format, st.sampled_from(["", "a.", "=?utf-8?q?", '"
 
 
 class Server:
-    """A real mail server, for many emails one after the other."""
+    """A client of a real mail server, which takes one email after the other."""
 
     def __init__(self, runner: asyncio.Runner, box: Mailbox, port: int) -> None:
         self._runner = runner
@@ -65,7 +65,7 @@ class Server:
         self._mail = SmtpMail(MailRoute.parse(f"smtp://{HOST}:{port}?tls=none"))
 
     def sent(self, email: str, tenant: str, inviter: str) -> tuple[EmailMessage, bytes, list[str]]:
-        """A email as the server gets it: read, raw, and for whom."""
+        """Sends an invitation; returns its email as received: parsed, raw, and the recipients."""
         invitation = Invitation(
             UUID(int=1),
             UUID(int=2),
@@ -92,7 +92,7 @@ def server() -> Iterator[Server]:
 
 
 def accepted(name: str) -> str:
-    """A name as it is taken from people."""
+    """The name as the service validates it; Hypothesis skips a name that it refuses."""
     fields = Fields()
     text = fields.text("name", name, max_length=NAME_CHARACTERS)
     _require_good(fields)
@@ -107,7 +107,7 @@ def _require_good(fields: Fields) -> None:
 
 
 def headers(raw: bytes) -> dict[str, str]:
-    """The headers of a mail just as they came; none comes twice."""
+    """The headers of a raw email; fails if one occurs twice."""
     block = raw.partition(b"\r\n\r\n")[0].decode()
     lines = block.replace("\r\n ", "\n ").replace("\r\n\t", "\n ").split("\r\n")
     found = [line.split(": ", 1) for line in lines]
@@ -116,7 +116,7 @@ def headers(raw: bytes) -> dict[str, str]:
 
 
 def shown(name: str) -> str:
-    """A name as it can be shown in a line, which is as it was typed but for these characters."""
+    """The name as the email shows it: on one line, without bidirectional controls."""
     kept = "".join(" " if unicodedata.category(one) in {"Zl", "Zp"} else one for one in name)
     return "".join(one for one in kept if one not in TURNS).strip()
 
@@ -127,8 +127,10 @@ def shown(name: str) -> str:
 @example(tenant=BCC, inviter="A\u2028Bcc: eve@example.com")
 @example(tenant="x" * 100, inviter="x" * 100)
 @example(tenant="x y" * 33, inviter="\u202eAda")
-def test_any_name(server: Server, tenant: str, inviter: str) -> None:
-    """It is in subject and text as it was typed, and nothing else is in the email."""
+def test_names_appear_as_typed_and_add_nothing_to_the_email(
+    server: Server, tenant: str, inviter: str
+) -> None:
+    """Subject and text show any name; headers, recipients and content type stay the same."""
     tenant, inviter = accepted(tenant), accepted(inviter)
     assume(shown(tenant))
     email, raw, recipients = server.sent(EMAIL, tenant, inviter)
@@ -150,8 +152,8 @@ def test_any_name(server: Server, tenant: str, inviter: str) -> None:
 @example(email="x" * 64 + "@" + "y" * 60 + ".example")
 @example(email="a!#$%&'*+-/=?^_`{|}~z@x.example")
 @example(email="a!#$%&'*+-/=^_`{|}~?z@x.example")
-def test_any_address(server: Server, email: str) -> None:
-    """What is taken for one is written to just as it is, and nobody else is."""
+def test_the_email_goes_only_to_the_invited_address(server: Server, email: str) -> None:
+    """For any valid address, the To header and the only recipient are that address."""
     fields = Fields()
     email = checked_email(fields, email)
     _require_good(fields)
@@ -177,8 +179,8 @@ def test_any_address(server: Server, email: str) -> None:
     ],
     ids=ascii,
 )
-def test_what_could_be_read_as_another_address(email: str) -> None:
-    """It is refused."""
+def test_ambiguous_addresses_are_refused(email: str) -> None:
+    """The check refuses text that a mail program could read as another address."""
     fields = Fields()
     checked_email(fields, email)
     with pytest.raises(InvalidRequest):

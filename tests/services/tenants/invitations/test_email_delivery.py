@@ -1,4 +1,4 @@
-"""Whoever is invited is mailed: from the same transaction, until it is done."""
+"""Outbox delivery of invitation emails: queued with the invitation, retried until sent."""
 
 import asyncio
 from dataclasses import replace
@@ -32,14 +32,14 @@ OTHER_KEYS = Seal(["A" * 43 + "="])
 
 
 class Post:
-    """Fulfils `Mail`: keeps what it is sent, or fails as it is told."""
+    """Implements `Mail`: keeps every message, or raises the next failure."""
 
     def __init__(self) -> None:
         self.emails: list[str] = []
         self.failures: list[Exception] = []
 
     async def send(self, message: object) -> None:
-        """Takes a mail, or not."""
+        """Keeps the message, or raises the next failure."""
         if self.failures:
             raise self.failures.pop(0)
         self.emails.append(str(message))
@@ -47,12 +47,12 @@ class Post:
 
 @pytest.fixture
 def post() -> Post:
-    """Where mail goes."""
+    """The mail route of the test."""
     return Post()
 
 
 async def drain(harness: TenantsHarness, mail: Mail, seal: Seal | None = None) -> tuple[int, int]:
-    """Sends what is due; how many were done with, and how many are put off."""
+    """Sends all due emails; returns how many are done and how many will be retried."""
     store, clock = harness.store, harness.clock
     runtime = replace(harness.runtime, seal=seal or harness.runtime.seal)
     deliveries = InvitationMailer(runtime, mail, ENVELOPE)
@@ -65,21 +65,21 @@ async def drain(harness: TenantsHarness, mail: Mail, seal: Seal | None = None) -
 
 
 async def waiting(store: Store) -> int:
-    """How many mails wait to be sent."""
+    """How many emails wait in the outbox."""
     return len(await rows_between(store, *invitations.INVITATION_EMAILS.rows.range()))
 
 
 async def invite(
     harness: TenantsHarness, ada: Caller, acme: UUID, email: str = EMAIL
 ) -> NewInvitation:
-    """An invitation of Ada's."""
+    """A new invitation to be an admin."""
     return await harness.invitations.create(call(ada, acme), email, Role.ADMIN)
 
 
-async def test_an_email_over_a_real_server(
+async def test_the_email_names_inviter_organization_role_expiry_and_link(
     tmp_path: Path, harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """It says who invites, where to, as what, until when, and has the link."""
+    """A real mail server receives it once."""
     new_invitation = await invite(harness, ada, acme)
     box, trust = Mailbox(), Trust(tmp_path)
     async with mail_server(box, trust) as port:
@@ -95,10 +95,10 @@ async def test_an_email_over_a_real_server(
     assert "The link is good once, until 09 January 2030." in text
 
 
-async def test_mail_is_sent_until_it_is_taken(
+async def test_failed_emails_are_retried_and_refused_emails_are_dropped(
     harness: TenantsHarness, ada: Caller, acme: UUID, post: Post, clock: FixedClock
 ) -> None:
-    """What fails comes again, and holds up no other; what is refused for good does not."""
+    """A failed email delays no other; a permanent refusal is not retried."""
     for number in range(3):
         await invite(harness, ada, acme, f"{number}@Example.com")
     post.failures = [MailUnavailable("down"), MailRefused("550")]
@@ -109,10 +109,10 @@ async def test_mail_is_sent_until_it_is_taken(
     assert len(post.emails) == 2
 
 
-async def test_an_email_about_nothing_is_not_sent(
+async def test_the_email_of_an_ended_invitation_is_dropped(
     harness: TenantsHarness, ada: Caller, acme: UUID, post: Post, clock: FixedClock
 ) -> None:
-    """Not for an invitation that is withdrawn, resent, expired, or whose tenant is deleted."""
+    """It was withdrawn, replaced by a resend, expired, or deleted with its organization."""
     ours = call(ada, acme)
     withdrawn = await invite(harness, ada, acme)
     await harness.invitations.withdraw(ours, withdrawn.invitation.invitation_id)
@@ -130,28 +130,28 @@ async def test_an_email_about_nothing_is_not_sent(
     assert len(post.emails) == 1
 
 
-async def test_a_repeat_sends_one_email(
+async def test_an_idempotent_retry_queues_one_email(
     harness: TenantsHarness, ada: Caller, acme: UUID, post: Post
 ) -> None:
-    """The mail belongs to the write."""
+    """The email belongs to the transaction that creates the invitation."""
     for _ in range(2):
         await harness.invitations.create(call(ada, acme, key="key"), EMAIL, Role.ADMIN)
     assert await drain(harness, post) == (1, 0)
 
 
-async def test_the_token_waits_sealed(
+async def test_the_queued_token_is_sealed(
     store: Store, harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """A thief of the store cannot read it."""
+    """A dump of the store with the queued email does not contain the token."""
     new_invitation = await invite(harness, ada, acme)
     assert await waiting(store) == 1
     assert new_invitation.token.encode() not in await dump(store)
 
 
-async def test_an_email_whose_token_nobody_can_unseal(
+async def test_an_email_whose_token_cannot_be_unsealed_is_dropped(
     store: Store, harness: TenantsHarness, ada: Caller, acme: UUID, post: Post
 ) -> None:
-    """When the keys of its time are dropped it is given up, and somebody is told."""
+    """The service logs that the seal key is missing and sends nothing."""
     await invite(harness, ada, acme)
     with capture_logs() as logs:
         assert await drain(harness, post, OTHER_KEYS) == (1, 0)
@@ -159,10 +159,10 @@ async def test_an_email_whose_token_nobody_can_unseal(
     assert (await waiting(store), post.emails) == (0, [])
 
 
-async def test_an_email_about_nothing_needs_no_keys(
+async def test_the_email_of_a_withdrawn_invitation_needs_no_seal_key(
     harness: TenantsHarness, ada: Caller, acme: UUID, post: Post
 ) -> None:
-    """Nobody is told of keys that are missing for what nobody wants sent."""
+    """The service drops it without an entry in the log."""
     new_invitation = await invite(harness, ada, acme)
     await harness.invitations.withdraw(call(ada, acme), new_invitation.invitation.invitation_id)
     with capture_logs() as logs:
@@ -170,10 +170,10 @@ async def test_an_email_about_nothing_needs_no_keys(
     assert logs == []
 
 
-async def test_an_address_that_could_be_read_as_another(
+async def test_the_email_to_an_ambiguous_address_is_dropped(
     harness: TenantsHarness, ada: Caller, acme: UUID, post: Post
 ) -> None:
-    """One that was taken when more of them were is not written to."""
+    """The store may hold an address from before the service refused such addresses."""
     await invite(harness, ada, acme, "=?utf-8?q?a=0D=0ABcc=3A_eve=40evil.example?=@x.example")
     with capture_logs() as logs:
         assert await drain(harness, post) == (1, 0)
@@ -181,17 +181,17 @@ async def test_an_address_that_could_be_read_as_another(
     assert post.emails == []
 
 
-async def test_nobody_is_mailed_unless_it_is_said_how(
+async def test_without_a_mail_url_no_email_is_queued(
     store: Store, clock: FixedClock, ada: Caller
 ) -> None:
-    """Without MAIL_URL the token comes with the answer, and no mail waits for ever."""
+    """The answer carries the token instead."""
     harness = TenantsHarness(store, clock, make_settings(MAIL_URL=""))
     acme = await harness.found(ada)
     assert (await invite(harness, ada, acme)).token
     assert await waiting(store) == 0
 
 
-async def test_what_waited_when_mail_was_switched_off(
+async def test_the_sweeper_removes_emails_that_are_too_old_to_send(
     store: Store,
     harness: TenantsHarness,
     ada: Caller,
@@ -199,7 +199,7 @@ async def test_what_waited_when_mail_was_switched_off(
     clock: FixedClock,
     sweeper: Sweeper,
 ) -> None:
-    """It goes when it is too old to be sent."""
+    """An email that was never sent is still queued after four days, and gone after six."""
     await invite(harness, ada, acme)
     clock.advance(days=4)
     await sweeper.sweep()
@@ -209,10 +209,10 @@ async def test_what_waited_when_mail_was_switched_off(
     assert await waiting(store) == 0
 
 
-async def test_the_running_services_send_once(
+async def test_three_replicas_send_each_email_once(
     store: Store, clock: FixedClock, harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """As wired in production, several replicas at once: an email is there soon, and one of each."""
+    """The replicas are wired as in production and run at the same time."""
     box = Mailbox()
     async with mail_server(box, None) as port:
         settings = make_settings(MAIL_URL=f"smtp://{HOST}:{port}?tls=none")
@@ -231,10 +231,10 @@ async def test_the_running_services_send_once(
         await close()
 
 
-async def test_a_deleted_inviter(
+async def test_the_email_of_a_removed_inviter_is_dropped(
     harness: TenantsHarness, ada: Caller, acme: UUID, post: Post
 ) -> None:
-    """Nobody could accept what somebody offers who has no say any more."""
+    """The invitation can no longer be accepted once its inviter is removed."""
     bob = await harness.join(acme, Role.ADMIN)
     await invite(harness, bob, acme)
     await harness.members.remove(call(ada, acme), bob.user_id)

@@ -1,4 +1,4 @@
-"""How much mail there is in a day: to one address, to one mailbox, and from one user."""
+"""Daily limits on invitation emails: to one address, to one mailbox, and by one user."""
 
 from collections.abc import Callable
 
@@ -21,12 +21,12 @@ from tests.support.clock import FixedClock
 from tests.support.store import dump, rows_between
 
 MEMBER = Role.MEMBER
-REST = 75_355  # seconds of the day, after the time at which the clock stands
+REST = 75_355  # seconds from the time of the fixed clock to the end of its day
 
 
 @pytest.fixture
 def limited(store: Store, clock: FixedClock) -> Callable[..., TenantsHarness]:
-    """All use cases, with limits."""
+    """Builds all use cases with low limits on emails."""
 
     def limited(**environ: str) -> TenantsHarness:
         few = {"INVITATION_EMAILS_PER_ADDRESS": "3", "INVITATION_EMAILS_PER_USER": "100", **environ}
@@ -36,14 +36,14 @@ def limited(store: Store, clock: FixedClock) -> Callable[..., TenantsHarness]:
 
 
 async def emails(harness: TenantsHarness) -> int:
-    """How many mails wait to be sent."""
+    """How many emails wait in the outbox."""
     return len(await rows_between(harness.store, *invitations.INVITATION_EMAILS.rows.range()))
 
 
-async def test_an_address_gets_so_many(
+async def test_emails_to_one_address_are_limited_per_day(
     limited: Callable[..., TenantsHarness], clock: FixedClock, ada: Caller
 ) -> None:
-    """Of one organization, however it is spelled and however often it is withdrawn."""
+    """Neither another spelling nor a withdrawal resets the limit; the next day does."""
     harness = limited()
     ours = call(ada, await harness.found(ada))
     first = await harness.invitations.create(ours, EMAIL, MEMBER)
@@ -60,8 +60,10 @@ async def test_an_address_gets_so_many(
     await harness.invitations.create(ours, EMAIL, MEMBER)
 
 
-async def test_a_mailbox_gets_so_many_of_everybody(limited: Callable[..., TenantsHarness]) -> None:
-    """Beyond that nothing is mailed, and whoever invites cannot tell what others do."""
+async def test_emails_to_one_mailbox_are_limited_across_organizations(
+    limited: Callable[..., TenantsHarness],
+) -> None:
+    """Beyond the limit invitations succeed without an email, so inviters learn nothing."""
     harness = limited(INVITATION_EMAILS_PER_MAILBOX="3")
     for number in range(5):
         eve = person()
@@ -78,8 +80,10 @@ async def test_a_mailbox_gets_so_many_of_everybody(limited: Callable[..., Tenant
     assert await emails(harness) == 4
 
 
-async def test_a_user_has_so_many_sent(limited: Callable[..., TenantsHarness], ada: Caller) -> None:
-    """From wherever; whoever resends pays, and the answer is the same."""
+async def test_emails_by_one_user_are_limited_across_organizations(
+    limited: Callable[..., TenantsHarness], ada: Caller
+) -> None:
+    """A resend counts for the admin who resends."""
     harness = limited(INVITATION_EMAILS_PER_USER="3")
     acme, other = await harness.found(ada), await harness.found(ada)
     admin = await harness.join(acme, Role.ADMIN)
@@ -94,8 +98,8 @@ async def test_a_user_has_so_many_sent(limited: Callable[..., TenantsHarness], a
     assert await emails(harness) == 4
 
 
-async def test_limits_of_mail_are_exact(limited: Callable[..., TenantsHarness]) -> None:
-    """Of many at once, as many are mailed as may."""
+async def test_email_limits_hold_under_concurrency(limited: Callable[..., TenantsHarness]) -> None:
+    """Of concurrent invitations or resends, exactly as many succeed as the limits allow."""
     harness = limited(INVITATION_EMAILS_PER_USER="4")
     for number in range(15):
         eve = person()
@@ -114,10 +118,10 @@ async def test_limits_of_mail_are_exact(limited: Callable[..., TenantsHarness]) 
         assert await outcomes(*tries) == ["", "", *["MAIL_LIMIT_REACHED"] * 4]
 
 
-async def test_a_repeat_is_no_second_mail(
+async def test_an_idempotent_retry_counts_one_email(
     limited: Callable[..., TenantsHarness], ada: Caller
 ) -> None:
-    """Nor counted as one."""
+    """With a limit of one email, retries succeed and queue no second email."""
     harness = limited(INVITATION_EMAILS_PER_ADDRESS="1")
     ours = call(ada, await harness.found(ada), key="key")
     for _ in range(3):
@@ -125,10 +129,10 @@ async def test_a_repeat_is_no_second_mail(
     assert await emails(harness) == 1
 
 
-async def test_what_is_not_mailed_is_not_counted(
+async def test_without_a_mail_url_no_email_is_counted(
     limited: Callable[..., TenantsHarness], ada: Caller
 ) -> None:
-    """Without MAIL_URL whoever invites hands on the token."""
+    """The inviter hands on the token, so the limit of one email does not apply."""
     harness = limited(MAIL_URL="", INVITATION_EMAILS_PER_ADDRESS="1")
     ours = call(ada, await harness.found(ada))
     new_invitation = await harness.invitations.create(ours, EMAIL, MEMBER)
@@ -136,10 +140,10 @@ async def test_what_is_not_mailed_is_not_counted(
     assert await rows_between(harness.store, *invitations.EMAIL_COUNT.range()) == []
 
 
-async def test_days_that_are_over_are_swept(
+async def test_the_sweeper_removes_email_counts_of_past_days(
     limited: Callable[..., TenantsHarness], sweeper: Sweeper, clock: FixedClock, ada: Caller
 ) -> None:
-    """Not the last, which may not be over by another's clock; and no address stays behind."""
+    """It keeps yesterday's, since clocks differ. The counts contain no address."""
     harness = limited(INVITATION_EMAILS_PER_USER="1000")
     ours = call(ada, await harness.found(ada))
     for number in range(250):

@@ -28,10 +28,10 @@ from tests.support.store import dump
 OWNER, ADMIN, MEMBER = Role.OWNER, Role.ADMIN, Role.MEMBER
 
 
-async def test_invited_and_joined(
+async def test_accepting_an_invitation_gives_the_invited_role(
     harness: TenantsHarness, ada: Caller, acme: UUID, new_invitation: NewInvitation
 ) -> None:
-    """Whoever holds the token joins with the role, and nothing of the invitation is left."""
+    """The audit log records invitation and acceptance, and no invitation row remains."""
     assert (new_invitation.invitation.email, new_invitation.invitation.role) == (EMAIL, ADMIN)
     assert new_invitation.invitation.expire_time == START + timedelta(days=7)
     listed = await harness.invitations.list(call(ada, acme), 10, "")
@@ -49,10 +49,10 @@ async def test_invited_and_joined(
     ]
 
 
-async def test_token_is_secret(
+async def test_the_store_holds_only_a_hash_of_the_token(
     store: Store, harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """It has 256 bits, and a thief of the store has its hash only."""
+    """The token has 256 bits, and a dump of the store does not contain it."""
     new_invitation = await harness.invitations.create(call(ada, acme, key="key"), EMAIL, ADMIN)
     secret = urlsafe_b64decode(new_invitation.token + "=")
     assert len(secret) == 32
@@ -69,10 +69,10 @@ async def test_token_is_secret(
 
 @pytest.mark.parametrize("who", [OWNER, ADMIN, MEMBER])
 @pytest.mark.parametrize("what", [OWNER, ADMIN, MEMBER])
-async def test_roles(
+async def test_only_admins_invite_and_only_up_to_their_own_role(
     harness: TenantsHarness, ada: Caller, acme: UUID, who: Role, what: Role
 ) -> None:
-    """Nobody invites to a role above its own, or gets hold of such a token afterwards."""
+    """The same holds for resending and withdrawing another inviter's invitation."""
     caller = await harness.join(acme, who)
     theirs = call(caller, acme, ADMIN)
     new_invitation = await harness.invitations.create(call(ada, acme), "Eve@Example.com", what)
@@ -90,7 +90,7 @@ async def test_roles(
                 await one
 
 
-async def test_expiry(
+async def test_an_invitation_expires_after_seven_days(
     harness: TenantsHarness,
     sweeper: Sweeper,
     clock: FixedClock,
@@ -98,7 +98,7 @@ async def test_expiry(
     acme: UUID,
     new_invitation: NewInvitation,
 ) -> None:
-    """After seven days nobody finds it, and makes room for another; a sweep clears it."""
+    """Then it is not found, its address can be invited again, and the sweeper removes it."""
     invitation_id = new_invitation.invitation.invitation_id
     clock.advance(days=7)
     ours = call(ada, acme)
@@ -122,14 +122,14 @@ async def test_expiry(
     assert await harness.invitation_rows() == []
 
 
-async def test_sent_anew(
+async def test_resending_an_invitation_replaces_its_token(
     harness: TenantsHarness,
     clock: FixedClock,
     ada: Caller,
     acme: UUID,
     new_invitation: NewInvitation,
 ) -> None:
-    """Another token and life; the token before is good for nothing."""
+    """The new token is valid for seven more days; the previous token is not found."""
     clock.advance(days=6)
     again = await harness.invitations.resend(
         call(ada, acme), new_invitation.invitation.invitation_id
@@ -141,10 +141,10 @@ async def test_sent_anew(
     assert (await harness.acceptance.accept(call(person()), again.token)).member.role == ADMIN
 
 
-async def test_withdrawn(
+async def test_a_withdrawn_invitation_is_not_found(
     harness: TenantsHarness, ada: Caller, acme: UUID, new_invitation: NewInvitation
 ) -> None:
-    """It is good for nothing any more, and not found a second time."""
+    """It can be neither accepted nor withdrawn again, and leaves no row."""
     invitation_id = new_invitation.invitation.invitation_id
     await harness.invitations.withdraw(call(ada, acme), invitation_id)
     with pytest.raises(InvitationNotFound):
@@ -154,8 +154,10 @@ async def test_withdrawn(
     assert await harness.invitation_rows() == []
 
 
-async def test_of_another_tenant(harness: TenantsHarness, new_invitation: NewInvitation) -> None:
-    """An invitation is found in its own tenant only."""
+async def test_an_invitation_is_found_only_in_its_own_organization(
+    harness: TenantsHarness, new_invitation: NewInvitation
+) -> None:
+    """Another organization can invite the same address."""
     eve = person()
     other = await harness.found(eve)
     invitation_id = new_invitation.invitation.invitation_id
@@ -169,25 +171,29 @@ async def test_of_another_tenant(harness: TenantsHarness, new_invitation: NewInv
     await harness.invitations.create(call(eve, other), EMAIL, MEMBER)
 
 
-async def test_one_per_address(
+async def test_an_address_is_invited_once(
     harness: TenantsHarness, ada: Caller, acme: UUID, new_invitation: NewInvitation
 ) -> None:
-    """However it is spelled, an address is invited once; the answer names the invitation."""
+    """A second invitation, in capitals, is refused; the error names the first."""
     with pytest.raises(InvitationExists) as error:
         await harness.invitations.create(call(ada, acme), EMAIL.upper(), MEMBER)
     assert error.value.metadata == {"invitationId": str(new_invitation.invitation.invitation_id)}
 
 
-async def test_one_per_address_at_once(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
-    """Also when two invite at once: a hundred times."""
+async def test_concurrent_invitations_of_an_address_create_one(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """Of two invitations at once, one succeeds: a hundred times."""
     for number in range(100):
         email = f"{number}@Example.com"
         both = [harness.invitations.create(call(ada, acme), email, MEMBER) for _ in range(2)]
         assert await outcomes(*both) == ["", "INVITATION_EXISTS"]
 
 
-async def test_repeats(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
-    """A repeat gets the first answer with the first token; the second use is none."""
+async def test_an_idempotent_retry_returns_the_first_answer(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """A retried create, resend or acceptance returns the same token or membership."""
     first = await harness.invitations.create(call(ada, acme, key="create"), EMAIL, MEMBER)
     assert await harness.invitations.create(call(ada, acme, key="create"), EMAIL, MEMBER) == first
     invitation_id = first.invitation.invitation_id
@@ -199,15 +205,17 @@ async def test_repeats(harness: TenantsHarness, ada: Caller, acme: UUID) -> None
     assert await harness.acceptance.accept(call(bob, key="accept"), again.token) == joined
 
 
-async def test_self_tenants_take_nobody(harness: TenantsHarness, ada: Caller) -> None:
-    """Nobody is invited into a self-tenant."""
+async def test_a_self_tenant_refuses_invitations(harness: TenantsHarness, ada: Caller) -> None:
+    """Not even its owner can invite a user into a self-tenant."""
     own = (await harness.self_tenants.ensure(ada.user_id, START)).tenant.tenant_id
     with pytest.raises(SelfTenantImmutable):
         await harness.invitations.create(call(ada, own), EMAIL, MEMBER)
 
 
-async def test_pages(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
-    """All invitations come in pages in the order of their ids; tokens are good for one list."""
+async def test_invitations_are_listed_in_pages(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """Pages follow the order of ids; another user's or a malformed page token is refused."""
     ours = call(ada, acme)
     for number in range(7):
         await harness.invitations.create(ours, f"{number}@Example.com", MEMBER)

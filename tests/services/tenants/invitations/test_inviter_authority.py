@@ -1,4 +1,4 @@
-"""An invitation ends with the authority of who made it."""
+"""An invitation is valid only as long as its inviter may give the role it offers."""
 
 from uuid import UUID
 
@@ -17,7 +17,7 @@ WAYS = ["removed", "left", "demoted", "erased"]
 
 
 async def end(harness: TenantsHarness, ada: Caller, acme: UUID, bob: Caller, how: str) -> None:
-    """Ends what Bob is in Ada's organization."""
+    """Ends Bob's membership, or his role of admin, in Ada's organization."""
     if how == "erased":
         await harness.erasure.erase(bob.user_id)
     elif how == "demoted":
@@ -30,15 +30,15 @@ async def end(harness: TenantsHarness, ada: Caller, acme: UUID, bob: Caller, how
 async def invited(
     harness: TenantsHarness, bob: Caller, acme: UUID, role: Role = ADMIN
 ) -> NewInvitation:
-    """An invitation of Bob's."""
+    """A new invitation by Bob."""
     return await harness.invitations.create(call(bob, acme), EMAIL, role)
 
 
 @pytest.mark.parametrize("how", WAYS)
-async def test_nobody_comes_back_by_an_invitation_of_its_own(
+async def test_an_invitation_ends_when_its_inviter_loses_membership(
     harness: TenantsHarness, ada: Caller, acme: UUID, how: str
 ) -> None:
-    """Nor does anybody else come by it; the answer is that of one that never was."""
+    """Neither the former inviter nor another user finds it."""
     bob = await harness.join(acme, ADMIN)
     new_invitation = await invited(harness, bob, acme)
     await end(harness, ada, acme, bob, how)
@@ -50,10 +50,10 @@ async def test_nobody_comes_back_by_an_invitation_of_its_own(
     assert await harness.member(acme, bob.user_id) is None
 
 
-async def test_an_owner_invites_owners_as_long_as_it_is_one(
+async def test_an_invitation_to_be_an_owner_ends_when_its_inviter_is_demoted(
     harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """Whoever has less than the invitation gives could not make it."""
+    """The inviter is an admin now, and an admin cannot make owners."""
     bob = await harness.join(acme, OWNER)
     new_invitation = await invited(harness, bob, acme, OWNER)
     await harness.members.update(call(ada, acme), bob.user_id, ADMIN)
@@ -61,10 +61,10 @@ async def test_an_owner_invites_owners_as_long_as_it_is_one(
         await harness.acceptance.accept(call(person()), new_invitation.token)
 
 
-async def test_a_mere_member_invites_nobody(
+async def test_an_invitation_to_be_a_member_ends_when_its_inviter_is_demoted(
     harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """An admin who is none any more has invited nobody, be it as what the admin is now."""
+    """The inviter is a member now, and a member cannot invite."""
     bob = await harness.join(acme, ADMIN)
     new_invitation = await invited(harness, bob, acme, MEMBER)
     await harness.members.update(call(ada, acme), bob.user_id, MEMBER)
@@ -72,10 +72,10 @@ async def test_a_mere_member_invites_nobody(
         await harness.acceptance.accept(call(person()), new_invitation.token)
 
 
-async def test_what_the_role_still_gives_is_good(
+async def test_an_invitation_stays_valid_if_the_inviters_new_role_allows_it(
     harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """Of an owner who is an admin now, an invitation to be an admin."""
+    """The inviter was an owner and is an admin now, and an admin can make admins."""
     bob = await harness.join(acme, OWNER)
     new_invitation = await invited(harness, bob, acme, ADMIN)
     await harness.members.update(call(ada, acme), bob.user_id, ADMIN)
@@ -85,10 +85,10 @@ async def test_what_the_role_still_gives_is_good(
 
 
 @pytest.mark.parametrize("how", ["removed", "left", "demoted"])
-async def test_sent_anew_it_is_of_who_sends_it(
+async def test_the_admin_who_resends_an_invitation_becomes_its_inviter(
     harness: TenantsHarness, ada: Caller, acme: UUID, how: str
 ) -> None:
-    """One that has ended waits until somebody takes it on, and ends with that one."""
+    """An ended invitation is valid again after a resend, until that admin loses the role too."""
     bob, eve = await harness.join(acme, ADMIN), await harness.join(acme, ADMIN)
     new_invitation = await invited(harness, bob, acme)
     await end(harness, ada, acme, bob, how)
@@ -101,10 +101,10 @@ async def test_sent_anew_it_is_of_who_sends_it(
     assert (await harness.acceptance.accept(call(person()), again.token)).member.role == ADMIN
 
 
-async def test_of_nobody_it_is_good_for_nothing(
+async def test_an_invitation_without_an_inviter_cannot_be_accepted(
     store: Store, harness: TenantsHarness, ada: Caller, acme: UUID, new_invitation: NewInvitation
 ) -> None:
-    """Until somebody sends it anew."""
+    """It works again after the owner resends it."""
     key = invitations.INVITATION.key(acme, new_invitation.invitation.invitation_id)
 
     async def forget(tx: Write) -> None:
@@ -121,10 +121,10 @@ async def test_of_nobody_it_is_good_for_nothing(
 
 
 @pytest.mark.parametrize("how", WAYS)
-async def test_accepted_while_its_inviter_goes(
+async def test_an_acceptance_races_the_end_of_the_inviters_authority(
     harness: TenantsHarness, ada: Caller, acme: UUID, how: str
 ) -> None:
-    """Whoever joins has joined before that: sixty times."""
+    """The acceptance commits first, or finds no invitation: sixty times."""
     for number in range(60):
         bob, eve = await harness.join(acme, ADMIN), person()
         new_invitation = await invited(harness, bob, acme)
@@ -148,16 +148,16 @@ async def test_accepted_while_its_inviter_goes(
 
 
 async def clear(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
-    """Withdraws what waits."""
+    """Withdraws all pending invitations."""
     ours = call(ada, acme)
     for one in (await harness.invitations.list(ours, 10, "")).items:
         await harness.invitations.withdraw(ours, one.invitation_id)
 
 
-async def test_nothing_of_an_erased_user_waits(
+async def test_erasing_a_user_removes_all_invitations_by_that_user(
     harness: TenantsHarness, ada: Caller, acme: UUID, new_invitation: NewInvitation
 ) -> None:
-    """However many it has made, and wherever; those of others do."""
+    """They go in every organization; an invitation by another user stays."""
     bob = await harness.join(acme, ADMIN)
     other = await harness.found(bob)
     for place, count in ((acme, 150), (other, 80)):

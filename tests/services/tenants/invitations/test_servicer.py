@@ -12,11 +12,13 @@ from tests.support.service import Service
 from tests.support.stubs import TenantsStub
 from tests.support.tokens import User, somebody
 
-NOBODY = str(UUID(int=7, version=4))
+UNKNOWN_ID = str(UUID(int=7, version=4))
 
 
-async def test_invited_over_the_wire(service: Service, stub: TenantsStub, user: User) -> None:
-    """Only what makes an invitation says its token; whoever holds that joins."""
+async def test_invitations_are_created_resent_accepted_and_withdrawn(
+    service: Service, stub: TenantsStub, user: User
+) -> None:
+    """Create and resend return the token, and list does not. A token is accepted once."""
     made = await create_tenant(service, stub, user)
     owner, place = active(user, made), {"tenant_id": made.tenant_id}
     invite = invitations_pb2.CreateInvitationRequest(**place, email="Bob@Example.com", role="admin")
@@ -55,17 +57,17 @@ async def test_invited_over_the_wire(service: Service, stub: TenantsStub, user: 
     [
         (
             "CreateInvitation",
-            invitations_pb2.CreateInvitationRequest(tenant_id=NOBODY, email="Bob", role="boss"),
+            invitations_pb2.CreateInvitationRequest(tenant_id=UNKNOWN_ID, email="Bob", role="boss"),
             [("email", "NOT_AN_EMAIL"), ("role", "UNKNOWN")],
         ),
         (
             "ResendInvitation",
-            invitations_pb2.ResendInvitationRequest(tenant_id=NOBODY),
+            invitations_pb2.ResendInvitationRequest(tenant_id=UNKNOWN_ID),
             [("invitationId", "NOT_A_UUID")],
         ),
         (
             "DeleteInvitation",
-            invitations_pb2.DeleteInvitationRequest(tenant_id=NOBODY),
+            invitations_pb2.DeleteInvitationRequest(tenant_id=UNKNOWN_ID),
             [("invitationId", "NOT_A_UUID")],
         ),
     ],
@@ -78,7 +80,7 @@ async def test_bad_fields_are_named(
     request_: Any,
     expected: list[tuple[str, str]],
 ) -> None:
-    """Every bad field is named with its reason."""
+    """The error names every invalid field with its reason."""
     error = await refusal(service, getattr(stub, method), request_, user=user)
     assert error.reason == "INVALID_REQUEST"
     assert [(bad.field, bad.reason) for bad in error.violations] == expected

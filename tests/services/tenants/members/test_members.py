@@ -25,8 +25,10 @@ from tests.support.store import CountedReads
 OWNER, ADMIN, MEMBER = Role.OWNER, Role.ADMIN, Role.MEMBER
 
 
-async def test_pages_of_members(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
-    """All members come in pages with role, address and name; those of no other tenant."""
+async def test_members_are_listed_in_pages(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """Pages show address, name and role, and no member of another organization."""
     joined = [await harness.join(acme) for _ in range(24)]
     await harness.join(await harness.found(person()))
     found: list[list[Member]] = []
@@ -42,8 +44,8 @@ async def test_pages_of_members(harness: TenantsHarness, ada: Caller, acme: UUID
     assert {one.user_id for one in members if one.role == OWNER} == {ada.user_id}
 
 
-async def test_self_tenant_is_there_at_first_touch(harness: TenantsHarness, ada: Caller) -> None:
-    """A user who lists something of the self-tenant finds it made."""
+async def test_listing_creates_the_self_tenant(harness: TenantsHarness, ada: Caller) -> None:
+    """Its user can list audit log, invitations and members before auth has ensured it."""
     own = self_tenant_id(ada.user_id)
     assert (await harness.audit.list(call(ada, own), 10, "")).items == []
     assert (await harness.invitations.list(call(ada, own), 10, "")).items == []
@@ -51,10 +53,10 @@ async def test_self_tenant_is_there_at_first_touch(harness: TenantsHarness, ada:
     assert (member.user_id, member.role) == (ada.user_id, OWNER)
 
 
-async def test_page_tokens_are_good_for_one_list(
+async def test_a_page_token_works_only_for_its_caller_tenant_and_list(
     harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """A token is good for its caller, tenant and list only."""
+    """The service refuses it from another member, in another tenant and for another list."""
     member = await harness.join(acme)
     other = await harness.found(ada)
     await harness.join(other)
@@ -67,7 +69,7 @@ async def test_page_tokens_are_good_for_one_list(
 
 
 MAY = [
-    # who, whom, and to what
+    # the caller's role, the member's role, and the new role
     (OWNER, OWNER, MEMBER), (OWNER, ADMIN, OWNER), (OWNER, MEMBER, OWNER), (OWNER, MEMBER, ADMIN),
     (ADMIN, ADMIN, MEMBER), (ADMIN, MEMBER, ADMIN), (ADMIN, MEMBER, MEMBER),
 ]  # fmt: skip
@@ -76,10 +78,10 @@ MAY = [
 @pytest.mark.parametrize("who", [OWNER, ADMIN, MEMBER])
 @pytest.mark.parametrize("whom", [OWNER, ADMIN, MEMBER])
 @pytest.mark.parametrize("what", [OWNER, ADMIN, MEMBER])
-async def test_roles(
+async def test_admins_and_owners_change_roles_up_to_their_own(
     harness: TenantsHarness, acme: UUID, who: Role, whom: Role, what: Role
 ) -> None:
-    """Nobody gives a role above its own, or takes one; a mere member gives none."""
+    """They neither give nor take a higher role; a plain member changes no role."""
     caller, other = await harness.join(acme, who), await harness.join(acme, whom)
     change = harness.members.update(call(caller, acme, ADMIN), other.user_id, what)
     if who >= ADMIN and max(whom, what) <= who:
@@ -95,8 +97,10 @@ async def test_roles(
 
 @pytest.mark.parametrize("who", [OWNER, ADMIN, MEMBER])
 @pytest.mark.parametrize("whom", [OWNER, ADMIN, MEMBER])
-async def test_removal(harness: TenantsHarness, acme: UUID, who: Role, whom: Role) -> None:
-    """Admins remove those of no higher role; members nobody."""
+async def test_admins_and_owners_remove_members_up_to_their_own_role(
+    harness: TenantsHarness, acme: UUID, who: Role, whom: Role
+) -> None:
+    """A removed member no longer finds the tenant; a plain member removes no other member."""
     caller, other = await harness.join(acme, who), await harness.join(acme, whom)
     removal = harness.members.remove(call(caller, acme), other.user_id)
     allowed = who >= ADMIN and whom <= who
@@ -111,16 +115,18 @@ async def test_removal(harness: TenantsHarness, acme: UUID, who: Role, whom: Rol
 
 
 @pytest.mark.parametrize("role", [OWNER, ADMIN, MEMBER])
-async def test_leaving(harness: TenantsHarness, acme: UUID, role: Role) -> None:
-    """Anybody may leave, and finds the tenant no more."""
+async def test_any_member_may_leave(harness: TenantsHarness, acme: UUID, role: Role) -> None:
+    """Afterwards the member no longer finds the tenant."""
     caller = await harness.join(acme, role)
     await harness.members.remove(call(caller, acme), caller.user_id)
     with pytest.raises(TenantNotFound):
         await harness.tenants.get(call(caller), acme)
 
 
-async def test_last_owner_stays(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
-    """The last owner neither leaves nor becomes less, however many others there are."""
+async def test_the_last_owner_can_neither_leave_nor_step_down(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """The organization has an admin as well, but no other owner."""
     await harness.join(acme, ADMIN)
     with pytest.raises(LastOwner):
         await harness.members.remove(call(ada, acme), ada.user_id)
@@ -131,8 +137,10 @@ async def test_last_owner_stays(harness: TenantsHarness, ada: Caller, acme: UUID
     assert await harness.owners(acme) == [ada.user_id]
 
 
-async def test_two_owners_at_once(harness: TenantsHarness, ada: Caller) -> None:
-    """Of two owners who leave, step down or remove each other at once one stays: 100 times."""
+async def test_two_owners_acting_at_once_leave_one_owner(
+    harness: TenantsHarness, ada: Caller
+) -> None:
+    """Each leaves or steps down, or removes or demotes the other: a hundred times."""
     for number in range(100):
         acme = await harness.found(person())
         (first,) = await harness.owners(acme)
@@ -156,12 +164,14 @@ async def test_two_owners_at_once(harness: TenantsHarness, ada: Caller) -> None:
 
 
 def person_of(user_id: UUID, like: Caller) -> Caller:
-    """A caller who is that user."""
+    """A caller with that user id."""
     return Caller(user_id, like.tenant_id, OWNER, like.login_id, 0, 0)
 
 
-async def test_no_such_member(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
-    """Whoever is no member of this tenant cannot be touched in it, wherever else it is one."""
+async def test_a_user_who_is_not_a_member_is_not_found(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """A member of another organization is answered like an unknown user."""
     elsewhere = await harness.join(await harness.found(ada))
     for user_id in (uuid4(), elsewhere.user_id):
         with pytest.raises(MemberNotFound):
@@ -170,8 +180,10 @@ async def test_no_such_member(harness: TenantsHarness, ada: Caller, acme: UUID) 
             await harness.members.remove(call(ada, acme), user_id)
 
 
-async def test_repeats(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
-    """A repeat under the same key gets the first answer and does nothing."""
+async def test_an_idempotent_retry_returns_the_first_answer(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """A retried removal succeeds, although the member is gone."""
     bob = await harness.join(acme)
     ours = call(ada, acme)
     first = await harness.members.update(call(ada, acme, key="one"), bob.user_id, ADMIN)
@@ -183,10 +195,10 @@ async def test_repeats(harness: TenantsHarness, ada: Caller, acme: UUID) -> None
         await harness.members.remove(ours, bob.user_id)
 
 
-async def test_a_page_costs_the_same_among_many(
+async def test_the_cost_of_a_page_does_not_grow_with_the_organization(
     store: Store, harness: TenantsHarness, ada: Caller
 ) -> None:
-    """A page reads as many rows among thousands of members as among a hundred."""
+    """A page reads the same number of rows among 3,000 members as among 100."""
     small, large = await harness.found(ada), await harness.found(ada)
     for tenant_id, count in ((small, 100), (large, 3_000)):
         some = [uuid4() for _ in range(count)]

@@ -11,13 +11,13 @@ from tests.support.service import Service
 from tests.support.stubs import TenantsStub
 from tests.support.tokens import User
 
-NOBODY = str(UUID(int=7, version=4))
+UNKNOWN_ID = str(UUID(int=7, version=4))
 
 
-async def test_members_come_and_go(
+async def test_an_owner_changes_a_role_and_removes_a_member(
     service: Service, stub: TenantsStub, user: User, harness: Any
 ) -> None:
-    """A role is given and a membership ended."""
+    """Afterwards the member is not found."""
     made = await create_tenant(service, stub, user)
     bob = await harness.join(UUID(made.tenant_id))
     target = {"tenant_id": made.tenant_id, "user_id": str(bob.user_id)}
@@ -35,17 +35,17 @@ async def test_members_come_and_go(
     [
         (
             "UpdateMember",
-            members_pb2.UpdateMemberRequest(tenant_id=NOBODY, user_id="x", role="root"),
+            members_pb2.UpdateMemberRequest(tenant_id=UNKNOWN_ID, user_id="x", role="root"),
             [("userId", "NOT_A_UUID"), ("role", "UNKNOWN")],
         ),
         (
             "RemoveMember",
-            members_pb2.RemoveMemberRequest(tenant_id=NOBODY),
+            members_pb2.RemoveMemberRequest(tenant_id=UNKNOWN_ID),
             [("userId", "NOT_A_UUID")],
         ),
         (
             "ListMembers",
-            members_pb2.ListMembersRequest(tenant_id=NOBODY, page_size=-1),
+            members_pb2.ListMembersRequest(tenant_id=UNKNOWN_ID, page_size=-1),
             [("pageSize", "PAGE_SIZE_NEGATIVE")],
         ),
     ],
@@ -58,7 +58,7 @@ async def test_bad_fields_are_named(
     request_: Any,
     expected: list[tuple[str, str]],
 ) -> None:
-    """Every bad field is named with its reason."""
+    """The error names every invalid field with its reason."""
     error = await refusal(service, getattr(stub, method), request_, user=user)
     assert error.reason == "INVALID_REQUEST"
     assert [(bad.field, bad.reason) for bad in error.violations] == expected

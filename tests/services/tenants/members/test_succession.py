@@ -15,8 +15,10 @@ from tests.support.clock import START, FixedClock
 from tests.support.store import WatchedStore, rows_between
 
 
-async def test_last_owner_erased(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
-    """The admin who has been there longest takes over; before any member."""
+async def test_the_longest_serving_admin_succeeds_the_last_owner(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """A longer serving member does not succeed; the audit log records the promotion."""
     await harness.join(acme)
     await harness.join(acme, Role.ADMIN, START + timedelta(days=2))
     successor = await harness.join(acme, Role.ADMIN, START + timedelta(days=1))
@@ -27,10 +29,10 @@ async def test_last_owner_erased(harness: TenantsHarness, ada: Caller, acme: UUI
     assert promoted == AuditEntry.unsigned(START, "member.role_changed", successor.user_id, "owner")
 
 
-async def test_last_owner_erased_among_members(
+async def test_without_admins_the_longest_serving_member_succeeds(
     harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """Without admins it is the member who has been there longest."""
+    """The organization has two members, and no admin."""
     await harness.join(acme, time=START + timedelta(days=2))
     successor = await harness.join(acme, time=START + timedelta(days=1))
     await harness.erasure.erase(ada.user_id)
@@ -40,7 +42,7 @@ async def test_last_owner_erased_among_members(
 async def test_the_longest_serving_of_many_admins_succeeds(
     harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """However many they are, and whatever their ids."""
+    """It is the one of 151 admins whose id comes last."""
     first, last = UUID(int=1, version=4), UUID(int=(1 << 128) - 1, version=4)
     admins = [UUID(int=first.int + number) for number in range(150)]
     times = {one: START + timedelta(days=2) for one in admins}
@@ -52,10 +54,10 @@ async def test_the_longest_serving_of_many_admins_succeeds(
     assert await harness.owners(acme) == [last]
 
 
-async def test_a_dangling_row_of_a_role_deletes_nothing(
+async def test_a_dangling_row_in_the_role_index_does_not_end_the_organization(
     store: Store, harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """A row among the admins that leads nowhere is no reason to delete an organization."""
+    """The index names an admin who does not exist; the only member succeeds."""
     bob = await harness.join(acme)
 
     async def damage(tx: Write) -> None:
@@ -66,10 +68,10 @@ async def test_a_dangling_row_of_a_role_deletes_nothing(
     assert await harness.owners(acme) == [bob.user_id]
 
 
-async def test_an_owner_of_many_is_erased_in_small_pieces(
+async def test_an_owner_of_many_organizations_is_erased_in_several_transactions(
     store: Store, clock: FixedClock, settings: TenantsSettings
 ) -> None:
-    """A few organizations in a transaction, or a store does not manage it in time."""
+    """One transaction for all would exceed the time limit of the store."""
     watched = WatchedStore(store)
     harness, ada = TenantsHarness(watched, clock, settings), person()
     places = [await harness.found(ada) for _ in range(23)]
@@ -81,20 +83,20 @@ async def test_an_owner_of_many_is_erased_in_small_pieces(
         assert await harness.owners(place) == [successor.user_id]
 
 
-async def test_owner_erased_beside_another(
+async def test_no_admin_is_promoted_if_another_owner_remains(
     harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """Nobody takes over from one of several."""
+    """Ada is erased, and the other owner stays the only one."""
     other = await harness.join(acme, Role.OWNER)
     await harness.join(acme, Role.ADMIN)
     await harness.erasure.erase(ada.user_id)
     assert await harness.owners(acme) == [other.user_id]
 
 
-async def test_last_member_erased(
+async def test_erasing_the_last_member_deletes_the_organization(
     store: Store, harness: TenantsHarness, sweeper: Sweeper, ada: Caller, acme: UUID
 ) -> None:
-    """Without anybody an organization ends."""
+    """The sweeper removes its row."""
     await harness.erasure.erase(ada.user_id)
     assert await harness.owners(acme) == []
     await sweeper.sweep()

@@ -1,6 +1,6 @@
-"""Who may do what in a tenant: every method about one against every kind of wrong caller.
+"""Authorization in a tenant: every method about one, against every kind of refused caller.
 
-The table is the contract, so a new method is in it from its first day.
+The methods are read from the contract, so these tests cover a new method without a change.
 """
 
 from collections.abc import Iterator
@@ -22,46 +22,46 @@ from tests.support.service import Service
 from tests.support.stubs import TenantsStub
 from tests.support.tokens import User, somebody
 
-SOMEBODY = str(UUID(int=7, version=4))
+UNKNOWN_ID = str(UUID(int=7, version=4))
 GOOD = {
-    "user_id": SOMEBODY,
-    "invitation_id": SOMEBODY,
+    "user_id": UNKNOWN_ID,
+    "invitation_id": UNKNOWN_ID,
     "role": "member",
     "email": "a@example.com",
     "name": "New",
 }
-"""What passes the checks of the fields that methods about a tenant need."""
+"""Valid values for the fields of methods about a tenant."""
 
 
 def methods() -> Iterator[MethodDescriptor]:
-    """The methods about a tenant."""
+    """The methods whose request names a tenant."""
     for name in ("Tenants", "Members", "Invitations", "Audit"):
         service = descriptor_pool.Default().FindServiceByName(f"coditect.tenants.v5.{name}Service")
         yield from (method for method in service.methods if rule_of(method).tenant_field)
 
 
 def above_members() -> Iterator[MethodDescriptor]:
-    """Those of them that not every member may call."""
+    """Those of them that require a higher role than member."""
     yield from (method for method in methods() if rule_of(method).least_role > Role.MEMBER)
 
 
 def about_others() -> Iterator[MethodDescriptor]:
-    """Those of them that do more for whoever reaches what belongs to others."""
+    """Those of them that require a higher role to act on another user."""
     yield from (method for method in methods() if rule_of(method).others_least_role)
 
 
 def with_field_roles() -> Iterator[MethodDescriptor]:
-    """Those of them with a field that takes a role of its own."""
+    """Those of them with a field that requires a role of its own."""
     yield from (method for method in methods() if rule_of(method).field_roles)
 
 
 def named(found: Iterator[MethodDescriptor]) -> Any:
-    """A test for each of the methods."""
+    """Runs a test once for each of the methods."""
     return pytest.mark.parametrize("method", list(found), ids=lambda method: method.name)
 
 
 class Place(NamedTuple):
-    """An organization, and what calls it."""
+    """An organization, and what a test needs to call methods about it."""
 
     service: Service
     stub: TenantsStub
@@ -72,7 +72,7 @@ class Place(NamedTuple):
     async def reason(
         self, method: MethodDescriptor, user: User, tenant_id: str = "", **other: str
     ) -> str:
-        """Why a good request about the organization, or another, is refused."""
+        """Why the service refuses a valid request about this organization or another."""
         with pytest.raises(ServiceError) as error:
             await self.answer(method, user, tenant_id, **other)
         return error.value.reason
@@ -80,7 +80,7 @@ class Place(NamedTuple):
     async def answer(
         self, method: MethodDescriptor, user: User, tenant_id: str = "", **other: str
     ) -> Any:
-        """The answer to such a request, or all that it streams."""
+        """The answer to such a request, or everything that it streams."""
         fields = {"tenant_id": tenant_id or str(self.tenant_id), **GOOD, **other}
         given = {name: fields[name] for name in method.input_type.fields_by_name if name in fields}
         request = GetMessageClass(method.input_type)(**given)
@@ -90,7 +90,7 @@ class Place(NamedTuple):
         return await self.service.call(bound, request, user=user)
 
     async def member(self, role: Role) -> User:
-        """Somebody with that role in the organization, and in the token."""
+        """A new member who has that role in the organization and in the token."""
         joined = await self.harness.join(self.tenant_id, role)
         return somebody(user_id=joined.user_id, tenant_id=self.tenant_id, role=role)
 
@@ -104,17 +104,21 @@ def place(
 
 
 @named(methods())
-async def test_strangers(place: Place, method: MethodDescriptor) -> None:
-    """Whoever is no member finds no tenant, like one that is not there, whatever the token says."""
+async def test_a_user_who_is_not_a_member_finds_no_tenant(
+    place: Place, method: MethodDescriptor
+) -> None:
+    """The answer is that of an unknown tenant, whatever tenant the token names."""
     for tenant_id in (None, place.tenant_id):
         stranger = somebody(tenant_id=tenant_id)
         assert await place.reason(method, stranger) == "TENANT_NOT_FOUND"
-        assert await place.reason(method, stranger, SOMEBODY) == "TENANT_NOT_FOUND"
+        assert await place.reason(method, stranger, UNKNOWN_ID) == "TENANT_NOT_FOUND"
 
 
 @named(methods())
-async def test_members_who_are_elsewhere(place: Place, method: MethodDescriptor) -> None:
-    """A token for another tenant gives nothing in this one, not even to its owner."""
+async def test_a_token_for_another_tenant_is_refused(
+    place: Place, method: MethodDescriptor
+) -> None:
+    """The tenant must be active, even for its owner."""
     other = await place.harness.found(place.owner)
     for tenant_id in (None, other):
         user = somebody(user_id=place.owner.user_id, tenant_id=tenant_id)
@@ -122,8 +126,10 @@ async def test_members_who_are_elsewhere(place: Place, method: MethodDescriptor)
 
 
 @named(above_members())
-async def test_too_small_a_role(place: Place, method: MethodDescriptor) -> None:
-    """Neither a token nor a membership below the least role is enough by itself."""
+async def test_both_token_and_membership_need_the_required_role(
+    place: Place, method: MethodDescriptor
+) -> None:
+    """The service refuses a call if one of the two roles is too low."""
     small = Role(rule_of(method).least_role - 1)
     member = await place.harness.join(place.tenant_id, small)
     for user in (
@@ -134,8 +140,10 @@ async def test_too_small_a_role(place: Place, method: MethodDescriptor) -> None:
 
 
 @named(methods())
-async def test_suspended(place: Place, method: MethodDescriptor) -> None:
-    """In a suspended tenant nobody but its owners does anything."""
+async def test_a_suspended_tenant_refuses_members_and_admins(
+    place: Place, method: MethodDescriptor
+) -> None:
+    """Every method answers that the tenant is suspended."""
     owner = call(place.owner, place.tenant_id)
     await place.harness.organizations.update(owner, TenantUpdate(state="suspended"))
     for role in (Role.MEMBER, Role.ADMIN):
@@ -144,14 +152,18 @@ async def test_suspended(place: Place, method: MethodDescriptor) -> None:
 
 
 @named(methods())
-async def test_bad_id_of_a_tenant(place: Place, method: MethodDescriptor) -> None:
-    """An id that is none is named before anything else."""
+async def test_an_invalid_tenant_id_is_refused_before_membership_is_checked(
+    place: Place, method: MethodDescriptor
+) -> None:
+    """The caller is not a member, and the error is still about the request."""
     assert await place.reason(method, somebody(), "Acme") == "INVALID_REQUEST"
 
 
 @named(with_field_roles())
-async def test_a_field_that_takes_a_larger_role(place: Place, method: MethodDescriptor) -> None:
-    """Whoever may call the method may not set such a field; whoever has its role may."""
+async def test_a_field_may_require_a_higher_role_than_its_method(
+    place: Place, method: MethodDescriptor
+) -> None:
+    """A caller with only the method's role may call it, but may not set the field."""
     rule = rule_of(method)
     small = await place.member(rule.least_role)
     for field, role in rule.field_roles:
@@ -165,8 +177,10 @@ async def test_a_field_that_takes_a_larger_role(place: Place, method: MethodDesc
 
 
 @named(about_others())
-async def test_what_belongs_to_others(place: Place, method: MethodDescriptor) -> None:
-    """A member reaches what is its own only; whoever has the role reaches the others' as well."""
+async def test_acting_on_another_user_requires_a_higher_role(
+    place: Place, method: MethodDescriptor
+) -> None:
+    """With the method's own role, a member can act on itself only."""
     rule = rule_of(method)
     assert rule.others_least_role is not None
     other = str((await place.member(Role.MEMBER)).user_id)
@@ -176,7 +190,7 @@ async def test_what_belongs_to_others(place: Place, method: MethodDescriptor) ->
     await place.answer(method, await place.member(rule.others_least_role), user_id=other)
 
 
-def test_the_rules_that_are_tested_here() -> None:
-    """Nobody loses sight of what has a role of its own."""
+def test_only_two_methods_have_extra_role_rules() -> None:
+    """UpdateTenant restricts a field, and RemoveMember restricts acting on another user."""
     assert [method.name for method in with_field_roles()] == ["UpdateTenant"]
     assert [method.name for method in about_others()] == ["RemoveMember"]

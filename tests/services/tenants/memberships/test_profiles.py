@@ -1,4 +1,4 @@
-"""What users are called in the lists of members."""
+"""The display names of users in the lists of members."""
 
 import asyncio
 from dataclasses import replace
@@ -25,16 +25,16 @@ from tests.support.store import WatchedStore, rows_between
 
 
 async def name_in(harness: TenantsHarness, tenant_id: UUID, user_id: UUID) -> tuple[str, int]:
-    """What somebody is called in an organization, and as of which revision."""
+    """The display name of a user in an organization, and its profile revision."""
     found = await harness.member(tenant_id, user_id)
     assert found is not None
     return found.profile.display_name, found.profile.revision
 
 
-async def test_every_list_shows_the_new_name(
+async def test_a_rename_reaches_every_organization_of_the_user(
     store: Store, harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """In as many organizations as a user is in, and nothing else about anybody changes."""
+    """The self-tenant, other members and all other fields do not change."""
     own = await harness.self_tenants.ensure(ada.user_id, START)
     other = await harness.found(ada, "Other")
     bob = await harness.join(acme)
@@ -54,10 +54,10 @@ async def test_every_list_shows_the_new_name(
     assert found.profile == profile_of(bob.user_id)
 
 
-async def test_what_comes_late_changes_nothing(
+async def test_the_highest_profile_revision_wins(
     harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """The largest revision stays, in whichever order they come, and a repeat is none."""
+    """A rename with an older or the same revision changes nothing."""
     for name, revision in (("Second", 2), ("First", 1), ("Other", 2), ("Zeroth", 0)):
         await harness.member_profiles.rename(ada.user_id, name, revision)
         assert await name_in(harness, acme, ada.user_id) == ("Second", 2)
@@ -65,10 +65,10 @@ async def test_what_comes_late_changes_nothing(
     assert await name_in(harness, acme, ada.user_id) == ("Third", 3)
 
 
-async def test_an_organization_may_be_ahead(
+async def test_a_late_rename_does_not_replace_a_newer_name(
     harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """Where somebody joined with the newer name it stays, while the others catch up."""
+    """It still updates the organizations that have an older revision."""
     harness.profiles.told[ada.user_id] = replace(
         profile_of(ada.user_id), display_name="New", revision=2
     )
@@ -78,27 +78,29 @@ async def test_an_organization_may_be_ahead(
     assert await name_in(harness, acme, ada.user_id) == ("Old", 1)
 
 
-async def test_a_change_of_role_keeps_the_name(
+async def test_a_change_of_role_keeps_the_name_and_its_revision(
     harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """And its revision."""
+    """Bob is renamed first and becomes an admin afterwards."""
     bob = await harness.join(acme)
     await harness.member_profiles.rename(bob.user_id, "Bob", 5)
     await harness.members.update(call(ada, acme), bob.user_id, Role.ADMIN)
     assert await name_in(harness, acme, bob.user_id) == ("Bob", 5)
 
 
-async def test_nobody_is_made_by_a_name(store: Store, harness: TenantsHarness, ada: Caller) -> None:
-    """A user without a membership, or one who is deleted, leaves no row."""
+async def test_renaming_a_user_without_memberships_writes_no_row(
+    store: Store, harness: TenantsHarness, ada: Caller
+) -> None:
+    """A rename creates no membership."""
     await harness.member_profiles.rename(ada.user_id, "Ada", 1)
     assert await rows_between(store, *keys.TENANTS.range()) == []
 
 
-@pytest.mark.parametrize("renamed_first", [False, True])
-async def test_a_name_that_changes_while_its_user_joins(
-    harness: TenantsHarness, new_invitation: NewInvitation, acme: UUID, *, renamed_first: bool
+@pytest.mark.parametrize("by_invitation", [False, True])
+async def test_a_rename_while_a_membership_is_created_is_not_lost(
+    harness: TenantsHarness, new_invitation: NewInvitation, acme: UUID, *, by_invitation: bool
 ) -> None:
-    """Told after the profile was read and before the membership was there, it is not lost."""
+    """Auth renames the user after the profile is read and before the membership exists."""
     bob = person()
 
     async def change() -> None:
@@ -109,7 +111,7 @@ async def test_a_name_that_changes_while_its_user_joins(
         await harness.member_profiles.rename(bob.user_id, "Robert", 1)
 
     harness.profiles.asked = change
-    if renamed_first:
+    if by_invitation:
         await harness.acceptance.accept(call(bob), new_invitation.token)
         tenant_id = acme
     else:
@@ -117,10 +119,10 @@ async def test_a_name_that_changes_while_its_user_joins(
     assert await name_in(harness, tenant_id, bob.user_id) == ("Robert", 1)
 
 
-async def test_an_auth_that_goes_away_costs_nobody_a_membership(
+async def test_an_acceptance_succeeds_although_auth_fails_after_the_commit(
     harness: TenantsHarness, new_invitation: NewInvitation, acme: UUID
 ) -> None:
-    """Whoever has joined has joined, also for a repeat."""
+    """Auth fails when the service reads the profile a second time."""
     bob, asked = person(), 0
 
     async def fail() -> None:
@@ -134,10 +136,10 @@ async def test_an_auth_that_goes_away_costs_nobody_a_membership(
     assert await harness.membership(acme, bob.user_id) == joined
 
 
-async def test_a_store_that_goes_away_costs_nobody_an_organization(
+async def test_a_creation_succeeds_although_the_store_fails_after_the_commit(
     store: Store, clock: FixedClock, settings: TenantsSettings
 ) -> None:
-    """Nor does it make whoever does not know that it is there make another."""
+    """The caller gets the organization, and has no reason to create a second one."""
     watched, bob, asked = WatchedStore(store), person(), 0
     harness = TenantsHarness(watched, clock, settings)
 
@@ -153,10 +155,10 @@ async def test_a_store_that_goes_away_costs_nobody_an_organization(
     assert await harness.membership(made.tenant.tenant_id, bob.user_id) == made
 
 
-async def test_a_name_makes_no_member_of_one_who_leaves(
+async def test_a_concurrent_rename_does_not_undo_a_removal(
     harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """Of a removal and a change of name at once, the removal stays: a hundred times."""
+    """After a removal and a rename at once the member is gone: a hundred times."""
     for number in range(100):
         bob = await harness.join(acme)
         both = [

@@ -1,4 +1,4 @@
-"""How tenants are stored: every row has its twin, and nothing is left behind."""
+"""The rows of tenants and memberships, and how they are written, read and cleared."""
 
 from dataclasses import replace
 from uuid import UUID, uuid4
@@ -39,8 +39,8 @@ async def rows(store: Store) -> list[bytes]:
     return await store.read(read)
 
 
-async def test_what_is_put_is_read(store: Store) -> None:
-    """A membership comes back with every value, and only for its own user and tenant."""
+async def test_a_stored_membership_is_read_back(store: Store) -> None:
+    """All values come back, and only for its own user and tenant."""
     user_id = uuid4()
     new = Membership.self_tenant(user_id, START)
     await put(store, new)
@@ -50,8 +50,8 @@ async def test_what_is_put_is_read(store: Store) -> None:
     assert await found(store, uuid4(), user_id) is None
 
 
-async def test_rows_are_those_of_the_key_table(store: Store) -> None:
-    """A tenant with its owner has exactly the three rows that keys.py draws."""
+async def test_a_self_tenant_has_three_rows(store: Store) -> None:
+    """They are the three of the table in keys.py, even if it is written twice."""
     user_id = uuid4()
     new = Membership.self_tenant(user_id, START)
     tenant_id = new.tenant.tenant_id
@@ -66,8 +66,8 @@ async def test_rows_are_those_of_the_key_table(store: Store) -> None:
     )
 
 
-async def test_clear_leaves_nothing(store: Store) -> None:
-    """Removing the tenant and its member removes every row."""
+async def test_clearing_a_self_tenant_removes_every_row(store: Store) -> None:
+    """Neither the tenant nor its member leaves a row."""
     user_id = uuid4()
     new = Membership.self_tenant(user_id, START)
     await put(store, new)
@@ -80,7 +80,7 @@ async def test_clear_leaves_nothing(store: Store) -> None:
 
 
 async def test_unknown_fields_of_records_survive(store: Store) -> None:
-    """What a newer version has added to a record is still there after a write by this one."""
+    """A write keeps the fields that a newer version has added to a record."""
     user_id = uuid4()
     new = Membership.self_tenant(user_id, START)
     of_both = [
@@ -102,8 +102,8 @@ async def test_unknown_fields_of_records_survive(store: Store) -> None:
         assert UNKNOWN in value
 
 
-async def test_pages_of_a_user(store: Store) -> None:
-    """All tenants of a user come page by page in the order of their ids, and no other's."""
+async def test_the_tenants_of_a_user_are_read_in_pages(store: Store) -> None:
+    """Pages follow the order of ids, and skip the memberships of other users."""
     user_id = uuid4()
     tenant_ids = sorted(uuid4() for _ in range(7))
     for tenant_id in tenant_ids:

@@ -25,7 +25,9 @@ class _ReadOnly:
         raise AssertionError(fn)
 
 
-async def test_ensure_self_tenant_makes_the_owner(harness: TenantsHarness, caller: Caller) -> None:
+async def test_ensure_creates_the_self_tenant_and_its_owner(
+    harness: TenantsHarness, caller: Caller
+) -> None:
     """The self-tenant has the derived id, and its user owns it since registration."""
     time = START - timedelta(minutes=1)
     made = await harness.self_tenants.ensure(caller.user_id, time)
@@ -37,10 +39,10 @@ async def test_ensure_self_tenant_makes_the_owner(harness: TenantsHarness, calle
     assert await harness.tenants.get(call(caller), tenant_id) == made
 
 
-async def test_ensure_self_tenant_again_changes_nothing(
+async def test_a_second_ensure_writes_nothing(
     store: Store, harness: TenantsHarness, caller: Caller
 ) -> None:
-    """A repeat gives what is there, whatever the time in it, and writes nothing."""
+    """It returns the existing self-tenant, even with a later time."""
     made = await harness.self_tenants.ensure(caller.user_id, START)
     read_only: Any = _ReadOnly(store)
     again = TenantsHarness(read_only, harness.clock, harness.settings)
@@ -50,10 +52,10 @@ async def test_ensure_self_tenant_again_changes_nothing(
     assert (await again.tenants.list(call(caller), 10, "")).items == [made]
 
 
-async def test_ensure_self_tenant_at_once_makes_one(
+async def test_concurrent_calls_of_ensure_create_one_self_tenant(
     store: Store, harness: TenantsHarness, caller: Caller
 ) -> None:
-    """Of many at once one makes the tenant, and all give it."""
+    """All fifty calls return the same self-tenant."""
     times = [START + timedelta(seconds=n) for n in range(50)]
     made = await asyncio.gather(
         *(harness.self_tenants.ensure(caller.user_id, time) for time in times)
@@ -62,17 +64,19 @@ async def test_ensure_self_tenant_at_once_makes_one(
     assert len(await rows(store)) == 3
 
 
-async def test_first_touch_makes_the_self_tenant(harness: TenantsHarness, caller: Caller) -> None:
-    """A user who asks for the self-tenant finds it, even before auth has had it made."""
+async def test_the_first_read_creates_the_self_tenant(
+    harness: TenantsHarness, caller: Caller
+) -> None:
+    """Its user finds it even before auth has ensured it."""
     found = await harness.tenants.get(call(caller), expected_self_tenant_id(caller.user_id))
     assert (found.member.role, found.tenant.create_time) == (Role.OWNER, START)
     assert await harness.self_tenants.ensure(caller.user_id, START + timedelta(days=1)) == found
 
 
-async def test_self_tenant_of_another_is_not_made(
+async def test_reading_the_self_tenant_of_another_user_does_not_create_it(
     store: Store, harness: TenantsHarness, caller: Caller
 ) -> None:
-    """Asking for somebody else's self-tenant does not make it."""
+    """The service finds no tenant and writes no row."""
     with pytest.raises(TenantNotFound):
         await harness.tenants.get(call(caller), expected_self_tenant_id(uuid4()))
     assert await rows(store) == []

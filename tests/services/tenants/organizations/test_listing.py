@@ -1,4 +1,4 @@
-"""Which tenants a user finds."""
+"""How a user gets and lists tenants."""
 
 from uuid import uuid4
 
@@ -19,10 +19,10 @@ from tests.support.clock import START
 from tests.support.tokens import caller_of, somebody
 
 
-async def test_first_list_makes_the_self_tenant(
+async def test_the_first_list_creates_the_self_tenant(
     store: Store, harness: TenantsHarness, caller: Caller
 ) -> None:
-    """Whoever lists its tenants finds its own among them."""
+    """A user who lists tenants finds the self-tenant beside the organization."""
     (organization,) = await put_organizations(store, caller.user_id)
     listed = (await harness.tenants.list(call(caller), 10, "")).items
     assert len(listed) == 2
@@ -32,8 +32,10 @@ async def test_first_list_makes_the_self_tenant(
     )
 
 
-async def test_others_find_no_tenant(store: Store, harness: TenantsHarness, caller: Caller) -> None:
-    """Who is no member gets the same answer as for a tenant that is not there."""
+async def test_a_user_who_is_not_a_member_finds_no_tenant(
+    store: Store, harness: TenantsHarness, caller: Caller
+) -> None:
+    """The answer is that of an unknown tenant, and the service writes no row."""
     await harness.self_tenants.ensure(caller.user_id, START)
     (organization,) = await put_organizations(store, caller.user_id)
     before = await rows(store)
@@ -48,8 +50,10 @@ async def test_others_find_no_tenant(store: Store, harness: TenantsHarness, call
     }
 
 
-async def test_active_tenant_does_not_matter(harness: TenantsHarness, caller: Caller) -> None:
-    """A user sees its tenants from whichever of them it is in."""
+async def test_a_user_reads_tenants_from_any_active_tenant(
+    harness: TenantsHarness, caller: Caller
+) -> None:
+    """The active tenant in the token is not the one that is read."""
     made = await harness.self_tenants.ensure(caller.user_id, START)
     elsewhere = caller_of(somebody(user_id=caller.user_id, role=Role.MEMBER))
     assert await harness.tenants.get(call(elsewhere), made.tenant.tenant_id) == made
@@ -59,7 +63,7 @@ async def test_active_tenant_does_not_matter(harness: TenantsHarness, caller: Ca
 async def test_pages_give_every_tenant_once(
     store: Store, harness: TenantsHarness, caller: Caller
 ) -> None:
-    """The tenants of a user come in pages with the user's role in each."""
+    """Pages follow the order of ids and show the user's role in each tenant."""
     made = await put_organizations(store, caller.user_id, 24)
     made.append(await harness.self_tenants.ensure(caller.user_id, START))
     found: list[list[Membership]] = []
@@ -74,10 +78,10 @@ async def test_pages_give_every_tenant_once(
     )
 
 
-async def test_page_tokens_are_good_for_their_user_only(
+async def test_a_page_token_works_only_for_its_user(
     store: Store, harness: TenantsHarness, caller: Caller
 ) -> None:
-    """A token of another user is refused, and so is garbage."""
+    """The service refuses it from another user, and refuses a malformed token."""
     await put_organizations(store, caller.user_id, 3)
     token = (await harness.tenants.list(call(caller), 1, "")).next_page_token
     assert (await harness.tenants.list(call(caller), 1, token)).items

@@ -39,8 +39,10 @@ from tests.support.store import rows_between
 SUSPEND, RESUME = TenantUpdate(state="suspended"), TenantUpdate(state="active")
 
 
-async def test_creator_becomes_owner(harness: TenantsHarness, ada: Caller) -> None:
-    """The organization is there, active, with a slug of its name and one owner."""
+async def test_the_creator_of_an_organization_becomes_its_owner(
+    harness: TenantsHarness, ada: Caller
+) -> None:
+    """The organization is active, and its slug is derived from its name."""
     made = await harness.organizations.create(call(ada), "Acme & Söhne", None)
     assert (made.tenant.name, made.tenant.slug) == ("Acme & Söhne", "acme-sohne")
     assert (made.tenant.kind, made.tenant.state) == ("organization", "active")
@@ -49,8 +51,10 @@ async def test_creator_becomes_owner(harness: TenantsHarness, ada: Caller) -> No
     assert made in (await harness.tenants.list(call(ada), 10, "")).items
 
 
-async def test_repeat_makes_one(harness: TenantsHarness, ada: Caller) -> None:
-    """A repeat under the same key gets the first answer; another request is refused."""
+async def test_an_idempotent_retry_creates_one_organization(
+    harness: TenantsHarness, ada: Caller
+) -> None:
+    """A retry gets the first answer; another request under the same key is refused."""
     first = await harness.organizations.create(call(ada, key="key"), "Acme", None)
     assert await harness.organizations.create(call(ada, key="key"), "Acme", None) == first
     other = call(ada, key="key", digest=b"other")
@@ -60,7 +64,7 @@ async def test_repeat_makes_one(harness: TenantsHarness, ada: Caller) -> None:
 
 
 async def test_slugs_are_unique(harness: TenantsHarness, ada: Caller) -> None:
-    """A chosen slug is given once; one that is made gets a tail, and never fails."""
+    """A chosen slug is refused if it is taken; a derived slug gets a suffix."""
     await harness.organizations.create(call(ada), "One", "acme")
     with pytest.raises(SlugTaken):
         await harness.organizations.create(call(person()), "Two", "acme")
@@ -68,8 +72,8 @@ async def test_slugs_are_unique(harness: TenantsHarness, ada: Caller) -> None:
     assert made.tenant.slug == f"acme-{made.tenant.tenant_id.hex[:6]}"
 
 
-async def test_one_slug_at_once(harness: TenantsHarness) -> None:
-    """However many want a slug at once, one gets it: a hundred times."""
+async def test_concurrent_creations_use_a_slug_once(harness: TenantsHarness) -> None:
+    """Of four organizations that choose one slug at once, one is created: a hundred times."""
     for number in range(100):
         wanted = [
             harness.organizations.create(call(person()), "Acme", f"slug-{number}") for _ in range(4)
@@ -77,15 +81,19 @@ async def test_one_slug_at_once(harness: TenantsHarness) -> None:
         assert await outcomes(*wanted) == ["", *["SLUG_TAKEN"] * 3]
 
 
-async def test_slug_is_free_again(harness: TenantsHarness, ada: Caller) -> None:
-    """With its organization a slug goes as well."""
+async def test_deleting_an_organization_frees_its_slug(
+    harness: TenantsHarness, ada: Caller
+) -> None:
+    """Another user can choose it."""
     made = await harness.organizations.create(call(ada), "Acme", "acme")
     await harness.organizations.delete(call(ada, made.tenant.tenant_id))
     await harness.organizations.create(call(person()), "Acme", "acme")
 
 
-async def test_limit_of_organizations(store: Store, clock: FixedClock) -> None:
-    """A user is in no more than the limit, also at once; one that is left makes room."""
+async def test_the_number_of_organizations_per_user_is_limited(
+    store: Store, clock: FixedClock
+) -> None:
+    """The limit holds under concurrency; deleting an organization makes room for another."""
     harness = TenantsHarness(store, clock, make_settings(TENANTS_PER_USER="3"))
     for _ in range(20):
         ada = person()
@@ -101,15 +109,19 @@ async def test_limit_of_organizations(store: Store, clock: FixedClock) -> None:
         assert error.value.metadata == {"limit": "3"}
 
 
-async def test_deleted_user_makes_none(harness: TenantsHarness, ada: Caller) -> None:
-    """No late token makes anything."""
+async def test_a_deleted_user_cannot_create_an_organization(
+    harness: TenantsHarness, ada: Caller
+) -> None:
+    """The service refuses the access token of a deleted user as revoked."""
     await harness.erasure.erase(ada.user_id)
     with pytest.raises(AccessTokenRevoked):
         await harness.found(ada)
 
 
-async def test_changes(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
-    """What is given changes, and the slug never."""
+async def test_an_update_changes_only_the_given_fields(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """A new name leaves the slug; an empty update changes nothing."""
     before = await harness.tenants.get(call(ada), acme)
     changed = await harness.organizations.update(call(ada, acme), TenantUpdate(name="New"))
     assert changed == Membership(replace(before.tenant, name="New"), before.member)
@@ -117,8 +129,8 @@ async def test_changes(harness: TenantsHarness, ada: Caller, acme: UUID) -> None
     assert await harness.organizations.update(call(ada, acme), TenantUpdate()) == changed
 
 
-async def test_state_is_for_owners(harness: TenantsHarness, acme: UUID) -> None:
-    """An admin may rename and not what the contract keeps for owners."""
+async def test_only_owners_change_the_state(harness: TenantsHarness, acme: UUID) -> None:
+    """An admin may rename, but a call that requires an owner is refused."""
     admin = await harness.join(acme, Role.ADMIN)
     await harness.organizations.update(call(admin, acme, Role.ADMIN), TenantUpdate(name="New"))
     for changes in (SUSPEND, RESUME, TenantUpdate("Newer", "active")):
@@ -126,10 +138,10 @@ async def test_state_is_for_owners(harness: TenantsHarness, acme: UUID) -> None:
             await harness.organizations.update(call(admin, acme, Role.OWNER), changes)
 
 
-async def test_suspended_is_for_its_owners(
+async def test_owners_may_read_and_resume_a_suspended_organization(
     harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """Owners read and resume; everything else, and everybody else, is refused."""
+    """They cannot rename it or remove members; all calls by admins and members are refused."""
     admin, member = await harness.join(acme, Role.ADMIN), await harness.join(acme)
     assert (await harness.organizations.update(call(ada, acme), SUSPEND)).tenant.state == (
         "suspended"
@@ -159,10 +171,10 @@ async def test_suspended_is_for_its_owners(
     assert (await harness.tenants.get(call(member), acme)).tenant.state == "active"
 
 
-async def test_suspended_is_deleted_by_its_owners(
+async def test_an_owner_deletes_a_suspended_organization(
     harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """Without a time in between in which everybody can work there again."""
+    """The owner need not resume it first; an admin is refused."""
     admin = await harness.join(acme, Role.ADMIN)
     await harness.organizations.update(call(ada, acme), SUSPEND)
     with pytest.raises(TenantSuspended):
@@ -171,10 +183,10 @@ async def test_suspended_is_deleted_by_its_owners(
     assert await harness.membership(acme, ada.user_id) is None
 
 
-async def test_who_has_deleted_it_is_logged(
+async def test_the_process_logs_the_deletion_of_an_organization(
     harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """By the process: the log of the organization goes with it."""
+    """The audit log goes with the organization. After an erasure no user is named."""
     last = person()
     other = await harness.found(last)
     with capture_logs() as logged:
@@ -187,8 +199,10 @@ async def test_who_has_deleted_it_is_logged(
     ]  # fmt: skip
 
 
-async def test_self_tenant_stays_as_it_is(harness: TenantsHarness, ada: Caller) -> None:
-    """A self-tenant is neither changed nor deleted."""
+async def test_a_self_tenant_can_be_neither_changed_nor_deleted(
+    harness: TenantsHarness, ada: Caller
+) -> None:
+    """Its user can neither leave it nor change roles in it."""
     own = (await harness.self_tenants.ensure(ada.user_id, START)).tenant.tenant_id
     for refused in (
         harness.organizations.update(call(ada, own), TenantUpdate(name="New")),
@@ -202,10 +216,10 @@ async def test_self_tenant_stays_as_it_is(harness: TenantsHarness, ada: Caller) 
     assert len((await harness.members.list(call(ada, own), 10, "")).items) == 1
 
 
-async def test_strangers_and_those_who_are_elsewhere(
+async def test_calls_require_a_membership_in_the_active_tenant(
     harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """A stranger finds nothing, whatever its token says; a member must be active there."""
+    """A user who is not a member finds no tenant; a member needs a token for it."""
     stranger = person()
     other = await harness.found(ada, "Other")
     for caller, tenant_id, error in (
@@ -227,10 +241,10 @@ async def test_strangers_and_those_who_are_elsewhere(
                 await refused
 
 
-async def test_neither_token_nor_store_gives_more_than_the_other(
+async def test_the_lower_of_the_roles_in_token_and_store_counts(
     harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """A lowered role counts at once; a raised one counts from the next token on."""
+    """A demotion counts at once; a promotion counts from the next token on."""
     member = await harness.join(acme)
     for theirs in (
         call(member, acme, Role.ADMIN, token=Role.OWNER),
@@ -240,10 +254,10 @@ async def test_neither_token_nor_store_gives_more_than_the_other(
             await harness.audit.list(theirs, 10, "")
 
 
-async def test_deleted_at_once_and_cleared_later(
+async def test_a_deleted_organization_is_gone_at_once_and_swept_later(
     store: Store, harness: TenantsHarness, sweeper: Sweeper, ada: Caller, acme: UUID
 ) -> None:
-    """Nobody finds a deleted organization; sweeps remove the rest, in pieces, and no other's."""
+    """Its members do not find it. The sweeper removes its rows, and no other organization's."""
     members = [await harness.join(acme) for _ in range(250)]
     other = await harness.found(members[0], "Other")
     await harness.organizations.delete(call(ada, acme))
@@ -259,8 +273,8 @@ async def test_deleted_at_once_and_cleared_later(
     assert (await harness.tenants.get(call(members[0]), other)).member.role == Role.OWNER
 
 
-async def test_two_delete_at_once(harness: TenantsHarness, ada: Caller) -> None:
-    """One deletes, the other finds nothing: a hundred times."""
+async def test_concurrent_deletions_delete_once(harness: TenantsHarness, ada: Caller) -> None:
+    """One call deletes, and the other finds no tenant: a hundred times."""
     for _ in range(100):
         acme = await harness.found(ada)
         deletes = [harness.organizations.delete(call(ada, acme)) for _ in range(2)]

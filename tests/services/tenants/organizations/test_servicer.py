@@ -16,13 +16,13 @@ from tests.support.service import Service
 from tests.support.stubs import TenantsStub
 from tests.support.tokens import User, somebody
 
-NOBODY = str(UUID(int=7, version=4))
+UNKNOWN_ID = str(UUID(int=7, version=4))
 
 
-async def test_a_life(
+async def test_an_organization_is_created_listed_changed_and_deleted(
     service: Service, stub: TenantsStub, user: User, harness: TenantsHarness
 ) -> None:
-    """Made, listed, changed, read and deleted."""
+    """Its list of members shows the owner with the profile from auth."""
     made = await create_tenant(service, stub, user)
     assert (made.name, made.slug, made.kind, made.role, made.state) == (
         "Acme", "acme", "organization", "owner", "active",
@@ -47,8 +47,10 @@ async def test_a_life(
     assert (await refusal(service, stub.DeleteTenant, delete, user=owner)).kind is Kind.NOT_FOUND
 
 
-async def test_repeat_over_the_wire(service: Service, stub: TenantsStub, user: User) -> None:
-    """A key makes a repeat harmless, whichever tenant is active meanwhile."""
+async def test_an_idempotent_retry_works_from_another_active_tenant(
+    service: Service, stub: TenantsStub, user: User
+) -> None:
+    """It gets the first answer; another request under the same key is refused."""
     request = tenants_pb2.CreateTenantRequest(name="Acme")
     first = await service.call(stub.CreateTenant, request, user=user, key="key")
     elsewhere = active(user, first.tenant)
@@ -62,7 +64,7 @@ async def test_repeat_over_the_wire(service: Service, stub: TenantsStub, user: U
     ("fails", "reason"),
     [(StorageConflict(), "PROFILE_UNAVAILABLE"), (UserNotFound(), "ACCESS_TOKEN_REVOKED")],
 )
-async def test_without_a_profile(
+async def test_creating_an_organization_requires_a_profile_from_auth(
     service: Service,
     stub: TenantsStub,
     user: User,
@@ -70,7 +72,7 @@ async def test_without_a_profile(
     fails: Any,
     reason: str,
 ) -> None:
-    """Nothing is made for whom auth does not know, or cannot tell."""
+    """The service refuses the call if auth fails or does not know the user."""
     fakes.fails = fails
     request = tenants_pb2.CreateTenantRequest(name="Acme")
     assert (await refusal(service, stub.CreateTenant, request, user=user)).reason == reason
@@ -92,7 +94,7 @@ async def test_without_a_profile(
         ),
         (
             "UpdateTenant",
-            tenants_pb2.UpdateTenantRequest(tenant_id=NOBODY, name=" ", state="closed"),
+            tenants_pb2.UpdateTenantRequest(tenant_id=UNKNOWN_ID, name=" ", state="closed"),
             [("name", "REQUIRED"), ("state", "UNKNOWN")],
         ),
         (
@@ -110,14 +112,16 @@ async def test_bad_fields_are_named(
     request_: Any,
     expected: list[tuple[str, str]],
 ) -> None:
-    """Every bad field is named with its reason."""
+    """The error names every invalid field with its reason."""
     error = await refusal(service, getattr(stub, method), request_, user=user)
     assert error.reason == "INVALID_REQUEST"
     assert [(bad.field, bad.reason) for bad in error.violations] == expected
 
 
-async def test_first_touch(service: Service, stub: TenantsStub, user: User) -> None:
-    """A user whose tenant nobody has made yet sees it all the same."""
+async def test_the_first_call_of_a_user_creates_the_self_tenant(
+    service: Service, stub: TenantsStub, user: User
+) -> None:
+    """One user lists tenants, another gets the self-tenant, before auth has ensured it."""
     listed = await service.call(stub.ListTenants, tenants_pb2.ListTenantsRequest(), user=user)
     assert [tenant.tenant_id for tenant in listed.tenants] == [str(user.tenant_id)]
     other = somebody()
@@ -125,8 +129,10 @@ async def test_first_touch(service: Service, stub: TenantsStub, user: User) -> N
     assert (await service.call(stub.GetTenant, one, user=other)).tenant.role == "owner"
 
 
-async def test_others_find_no_tenant(service: Service, stub: TenantsStub, user: User) -> None:
-    """Another user gets NOT_FOUND for a tenant, as for one that is not there."""
+async def test_a_user_who_is_not_a_member_gets_not_found(
+    service: Service, stub: TenantsStub, user: User
+) -> None:
+    """The answer is that of an unknown tenant."""
     await service.call(stub.ListTenants, tenants_pb2.ListTenantsRequest(), user=user)
     other = somebody(tenant_id=user.tenant_id)
     for tenant_id in (user.tenant_id, uuid4()):
@@ -155,14 +161,16 @@ async def test_bad_fields_of_reads_are_named(
     request_: Any,
     expected: tuple[str, str],
 ) -> None:
-    """A bad field is named with its reason."""
+    """The error names the invalid field with its reason."""
     error = await refusal(service, getattr(stub, method), request_, user=user)
     assert error.reason == "INVALID_REQUEST"
     assert [(bad.field, bad.reason) for bad in error.violations] == [expected]
 
 
-async def test_bad_page_token(service: Service, stub: TenantsStub, user: User) -> None:
-    """A page token that is none of ours is refused."""
+async def test_a_malformed_page_token_is_refused(
+    service: Service, stub: TenantsStub, user: User
+) -> None:
+    """The error is INVALID, with the reason PAGE_TOKEN_INVALID."""
     request = tenants_pb2.ListTenantsRequest(page_token="garbage")
     error = await refusal(service, stub.ListTenants, request, user=user)
     assert (error.kind, error.reason) == (Kind.INVALID, "PAGE_TOKEN_INVALID")
@@ -175,7 +183,9 @@ async def test_bad_page_token(service: Service, stub: TenantsStub, user: User) -
         ("ListTenants", tenants_pb2.ListTenantsRequest()),
     ],
 )
-async def test_users_only(service: Service, stub: TenantsStub, method: str, request_: Any) -> None:
-    """Without an access token nothing is answered."""
+async def test_reads_require_an_access_token(
+    service: Service, stub: TenantsStub, method: str, request_: Any
+) -> None:
+    """The service answers UNAUTHENTICATED to a call without one."""
     error = await refusal(service, getattr(stub, method), request_)
     assert (error.kind, error.reason) == (Kind.UNAUTHENTICATED, "ACCESS_TOKEN_MISSING")

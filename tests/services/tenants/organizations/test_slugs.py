@@ -1,4 +1,4 @@
-"""The names of organizations in addresses."""
+"""The slugs of organizations."""
 
 from uuid import UUID
 
@@ -25,8 +25,8 @@ TENANT_ID = UUID("12345678-9abc-4def-8000-000000000000")
         ("x" * 39 + " y", "x" * 39),
     ],
 )
-def test_slugs_of_names(name: str, slug: str) -> None:
-    """Every name gives slugs that one could have chosen, with tails of the id if need be."""
+def test_slugs_derived_from_a_name_are_valid(name: str, slug: str) -> None:
+    """A user could choose each of them. Those after the first have a suffix of the id."""
     found = slugs_for(name, TENANT_ID)
     assert found[0] == slug
     assert [one[-7:] for one in found[1:]] == ["-123456", "6789abc"]
@@ -52,8 +52,8 @@ def test_slugs_of_names(name: str, slug: str) -> None:
         ("personal-123", "RESERVED"),
     ],
 )
-def test_bad_slugs(slug: str, reason: str) -> None:
-    """Lowercase characters, digits, single hyphens between them; not what self-tenants are called."""
+def test_invalid_and_reserved_slugs_are_refused(slug: str, reason: str) -> None:
+    """A slug has a-z, 0-9 and single hyphens inside; self-tenants reserve a prefix."""
     fields = Fields()
     check_slug(fields, slug)
     with pytest.raises(InvalidRequest) as error:

@@ -1,4 +1,4 @@
-"""Access revocations are delivered to auth and sessions before the caller has its answer."""
+"""Outbox delivery of access revocations to auth and sessions, and how calls wait for auth."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -24,7 +24,7 @@ from tests.support.stubs import TenantsStub
 from tests.support.tokens import User, somebody
 
 DELIVERIES = ("deliver_token_revocations", "deliver_session_revocations")
-"""The tasks of the outboxes among those of the app."""
+"""The tasks of the app that deliver revocations."""
 LONG, SHORT = "5", "0.1"
 
 
@@ -40,7 +40,7 @@ class Place:
         self.target = {"tenant_id": str(acme), "user_id": str(bob.user_id)}
 
     async def promote(self, role: str = "admin") -> None:
-        """Gives Bob a role."""
+        """Gives Bob a role, by default that of an admin."""
         request = members_pb2.UpdateMemberRequest(**self.target, role=role)
         await self.service.call(self.stub.UpdateMember, request, user=self.owner)
 
@@ -50,7 +50,7 @@ class Place:
         await self.service.call(self.stub.RemoveMember, request, user=self.owner)
 
     async def rename(self) -> None:
-        """Does something by which nobody loses anything."""
+        """Renames the organization, which revokes no access."""
         request = tenants_pb2.UpdateTenantRequest(tenant_id=str(self.acme), name="New")
         await self.service.call(self.stub.UpdateTenant, request, user=self.owner)
 
@@ -77,8 +77,10 @@ async def delivering(
         yield Place(service, owner, bob, bob.tenant_id)
 
 
-async def test_both_are_told(harness: TenantsHarness, fakes: FakeServices, bob: Caller) -> None:
-    """With tenant, user and count; sessions of what ends only."""
+async def test_auth_and_sessions_receive_revocations(
+    harness: TenantsHarness, fakes: FakeServices, bob: Caller
+) -> None:
+    """Sessions receives only those that end a membership or an organization."""
     changed, removed = (
         AccessRevocation(bob.tenant_id, bob.user_id, 1),
         AccessRevocation(bob.tenant_id, bob.user_id, 2),
@@ -96,10 +98,10 @@ async def test_both_are_told(harness: TenantsHarness, fakes: FakeServices, bob: 
         await eventually(lambda: fakes.ended == [removed, deleted])
 
 
-async def test_the_answer_means_that_it_is_felt(
+async def test_a_change_of_role_answers_after_auth_enforces_it(
     harness: TenantsHarness, fakes: FakeServices, bob: Caller
 ) -> None:
-    """It comes when auth has said so, and not before."""
+    """While auth has not confirmed the revocation, the call waits."""
     fakes.holds = asyncio.Event()
     async with delivering(harness, fakes, bob, LONG) as place:
         change = asyncio.create_task(place.promote())
@@ -110,10 +112,10 @@ async def test_the_answer_means_that_it_is_felt(
         assert len(fakes.revoked) == 1
 
 
-async def test_an_answer_is_not_held_up_for_long(
+async def test_a_change_of_role_answers_in_time_although_auth_fails(
     harness: TenantsHarness, fakes: FakeServices, bob: Caller
 ) -> None:
-    """An auth that fails holds a change up for the time of the setting, and learns of it later."""
+    """The call waits for SETTLE_SECONDS, and auth receives the revocation later."""
     fakes.fails = StorageConflict()
     async with delivering(harness, fakes, bob, SHORT) as place:
         async with asyncio.timeout(2):
@@ -124,10 +126,10 @@ async def test_an_answer_is_not_held_up_for_long(
         await eventually(lambda: len(fakes.revoked) == 1)
 
 
-async def test_what_costs_nobody_anything_waits_for_nothing(
+async def test_a_call_that_revokes_no_access_does_not_wait(
     harness: TenantsHarness, fakes: FakeServices, bob: Caller
 ) -> None:
-    """However much others still have to learn."""
+    """It answers at once while another call waits for auth."""
     fakes.holds = asyncio.Event()
     async with delivering(harness, fakes, bob, LONG) as place:
         change = asyncio.create_task(place.promote())
@@ -142,10 +144,10 @@ async def test_what_costs_nobody_anything_waits_for_nothing(
 
 
 @pytest.mark.parametrize("what", ["a role", "a tenant"])
-async def test_a_repeat_waits_as_well(
+async def test_an_idempotent_retry_waits_for_auth_as_well(
     store: Store, clock: FixedClock, ada: Caller, bob: Caller, what: str
 ) -> None:
-    """Whoever has given up waiting for the first answer asks again to have what it means."""
+    """The client cancels the first call and retries; the retry waits for the delivery."""
     harness = TenantsHarness(store, clock, make_settings(SETTLE_SECONDS=LONG))
     ours = call(ada, bob.tenant_id, key="key")
 
@@ -168,10 +170,10 @@ async def test_a_repeat_waits_as_well(
     await repeat
 
 
-async def test_told_until_they_know(
+async def test_another_process_delivers_what_is_still_queued(
     store: Store, clock: FixedClock, harness: TenantsHarness, fakes: FakeServices, bob: Caller
 ) -> None:
-    """What happens while nobody listens is told when they are back, by whichever process."""
+    """Auth and sessions are down at first and receive the revocations on their return."""
     await fakes.stop()
     async with delivering(harness, fakes, bob, "0") as place:
         await place.promote()
@@ -187,10 +189,10 @@ async def test_told_until_they_know(
     assert {loss.tenant_epoch for loss in fakes.revoked} == {1, 2}
 
 
-async def test_one_who_is_away_keeps_nothing_from_the_other(
+async def test_sessions_receives_revocations_while_auth_is_slow(
     harness: TenantsHarness, fakes: FakeServices, bob: Caller
 ) -> None:
-    """Each has an outbox of its own."""
+    """Each of the two has its own outbox."""
     fakes.holds = asyncio.Event()
     async with delivering(harness, fakes, bob, "0") as place:
         await place.remove()
@@ -200,10 +202,10 @@ async def test_one_who_is_away_keeps_nothing_from_the_other(
         await eventually(lambda: len(fakes.revoked) == 1)
 
 
-async def test_a_role_that_is_given_back_is_told_in_order(
+async def test_revocations_are_delivered_in_order(
     harness: TenantsHarness, fakes: FakeServices, bob: Caller
 ) -> None:
-    """The last count that is told is the tenant's."""
+    """Auth receives the epochs one to six, and the last is the tenant's."""
     async with delivering(harness, fakes, bob, LONG) as place:
         for number in range(6):
             await place.promote("member" if number % 2 else "admin")

@@ -23,10 +23,10 @@ OWNER, ADMIN, MEMBER = Role.OWNER, Role.ADMIN, Role.MEMBER
 SUSPEND, RESUME = TenantUpdate(state="suspended"), TenantUpdate(state="active")
 
 
-async def test_each_loss_is_counted_and_told(
+async def test_each_revocation_raises_the_epoch_and_queues_a_notice(
     harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """By one each time: to auth always, to sessions where a membership or the tenant ends."""
+    """Auth gets all; sessions gets those that end a membership or the organization."""
     bob, eve = await harness.join(acme), await harness.join(acme)
     ours = call(ada, acme)
     await harness.members.update(ours, bob.user_id, ADMIN)
@@ -54,10 +54,10 @@ async def test_each_loss_is_counted_and_told(
     assert await harness.epoch(acme) == 7
 
 
-async def test_whoever_loses_nothing_is_not_told_of(
+async def test_a_call_that_revokes_no_access_queues_no_notice(
     harness: TenantsHarness, ada: Caller, acme: UUID, new_invitation: NewInvitation
 ) -> None:
-    """Neither what changes nothing, nor what is refused, nor what gives somebody something."""
+    """It changes nothing, is refused, or gives a user access."""
     bob = await harness.join(acme)
     ours = call(ada, acme)
     await harness.acceptance.accept(call(person()), new_invitation.token)
@@ -72,8 +72,10 @@ async def test_whoever_loses_nothing_is_not_told_of(
     assert await harness.epoch(acme) == 0
 
 
-async def test_a_repeat_is_no_second_loss(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
-    """What was done under a key is counted once."""
+async def test_an_idempotent_retry_revokes_once(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """Neither a retried change of role nor a retried suspension is counted again."""
     bob = await harness.join(acme)
     for _ in range(2):
         await harness.members.update(call(ada, acme, key="one"), bob.user_id, ADMIN)
@@ -84,8 +86,10 @@ async def test_a_repeat_is_no_second_loss(harness: TenantsHarness, ada: Caller, 
     ]
 
 
-async def test_no_two_have_one_number(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
-    """However many lose at once; and each tenant counts for itself."""
+async def test_concurrent_revocations_get_distinct_epochs(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """Each tenant has an epoch of its own."""
     other = await harness.found(ada)
     members = [await harness.join(acme) for _ in range(20)] + [await harness.join(other)]
     places = [acme] * 20 + [other]
@@ -99,8 +103,8 @@ async def test_no_two_have_one_number(harness: TenantsHarness, ada: Caller, acme
     assert told == {(other, 1), *((acme, number) for number in range(1, 21))}
 
 
-async def test_erased_users(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
-    """A deleted user's membership ends, and whoever takes the last owner's place changes."""
+async def test_an_erasure_revokes_access(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
+    """The successor's tokens are revoked too; erasing the last member revokes all access."""
     successor = await harness.join(acme)
     await harness.erasure.erase(ada.user_id)
     erased = AccessRevocation(acme, ada.user_id, 1)
@@ -117,18 +121,18 @@ async def test_erased_users(harness: TenantsHarness, ada: Caller, acme: UUID) ->
     )
 
 
-async def test_self_tenants_count_nothing(harness: TenantsHarness, ada: Caller) -> None:
-    """Nobody loses anything in a tenant of one."""
+async def test_a_self_tenant_revokes_no_access(harness: TenantsHarness, ada: Caller) -> None:
+    """Its epoch is zero, and erasing its user queues no notice."""
     own = await harness.self_tenants.ensure(ada.user_id, START)
     assert (await harness.memberships.find(ada.user_id, own.tenant.tenant_id)).tenant_epoch == 0
     await harness.erasure.erase(ada.user_id)
     assert await harness.token_revocations() == await harness.session_revocations() == []
 
 
-async def test_a_deleted_tenant_is_counted_until_it_is_cleared(
+async def test_the_epoch_of_a_deleted_organization_is_kept_until_the_sweep(
     store: Store, harness: TenantsHarness, sweeper: Sweeper, ada: Caller, acme: UUID
 ) -> None:
-    """What is told of it is told with the number, however late."""
+    """The queued notices keep the epoch after it."""
     await harness.organizations.delete(call(ada, acme))
     assert await harness.epoch(acme) == 1
     await sweeper.sweep()
@@ -140,8 +144,10 @@ async def test_a_deleted_tenant_is_counted_until_it_is_cleared(
     )
 
 
-async def test_membership_at(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
-    """The tenant with the role, and the count at which both were read."""
+async def test_a_lookup_returns_the_membership_and_the_epoch(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """A change of role changes both."""
     bob = await harness.join(acme)
     before = await harness.memberships.find(bob.user_id, acme)
     assert (before.membership, before.tenant_epoch) == (
@@ -162,8 +168,10 @@ async def reason(harness: TenantsHarness, caller: Caller, tenant_id: UUID) -> st
     return ""
 
 
-async def test_who_has_access(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
-    """Members, owners only while it is suspended, and every user in the self-tenant."""
+async def test_a_lookup_finds_only_members_who_have_access(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """Only owners have access to a suspended organization, and only its user to a self-tenant."""
     admin, stranger, erased = await harness.join(acme, ADMIN), person(), person()
     await harness.erasure.erase(erased.user_id)
     assert await reason(harness, admin, acme) == await reason(harness, ada, acme) == ""
@@ -181,10 +189,10 @@ async def test_who_has_access(harness: TenantsHarness, ada: Caller, acme: UUID) 
     assert await reason(harness, ada, acme) == "TENANT_NOT_FOUND"
 
 
-async def test_a_role_is_never_newer_than_its_count(
+async def test_a_lookup_reads_role_and_epoch_at_the_same_time(
     harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """Whatever is changed meanwhile: otherwise a token would outlive the role that it names."""
+    """Otherwise a token would outlive the role that it names."""
     bob = await harness.join(acme)
     running = True
 

@@ -1,4 +1,4 @@
-"""Nothing of a deleted user remains in an organization."""
+"""The erasure of a deleted user from all tenants."""
 
 import asyncio
 from dataclasses import replace
@@ -37,13 +37,13 @@ OWNER, ADMIN, MEMBER = Role.OWNER, Role.ADMIN, Role.MEMBER
 
 
 def traces(caller: Caller, profile: Profile) -> list[bytes]:
-    """What would tell of a user, in whatever form."""
+    """The bytes in the store that would identify a user."""
     texts = [str(caller.user_id), str(caller.login_id), profile.email, profile.normalized_email]
     return [caller.user_id.bytes, *(text.encode() for text in (*texts, HOME.address))]
 
 
 async def remains(store: Store, caller: Caller, profile: Profile) -> list[bytes]:
-    """What is left of a user when what is queued and remembered of the deletion is removed."""
+    """The traces of a user, apart from the outboxes and the tombstone of the deletion."""
     spaces = (
         revocations.TOKEN_REVOCATIONS,
         revocations.SESSION_REVOCATIONS,
@@ -61,10 +61,10 @@ async def remains(store: Store, caller: Caller, profile: Profile) -> list[bytes]
     return [trace for trace in traces(caller, profile) if trace in left]
 
 
-async def test_nothing_remains(
+async def test_an_erasure_removes_every_trace_of_a_user(
     store: Store, harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """Not of what somebody was, did, was done to it, or of how it came in and went out."""
+    """The user was invited, acted, was promoted, founded an organization and was removed."""
     bob = person()
     profile = Profile(EMAIL, EMAIL.lower(), "Bob Roberts", 3)
     harness.profiles.told[bob.user_id] = profile
@@ -85,8 +85,10 @@ async def test_nothing_remains(
     assert await remains(store, bob, profile) == []
 
 
-async def test_what_was_done_stays(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
-    """An entry loses its user, and what only it has done to others is still told of them."""
+async def test_an_erasure_removes_the_user_from_audit_entries(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """The entries stay, without the user as actor or target."""
     bob, eve = await harness.join(acme, ADMIN), await harness.join(acme)
     await harness.members.update(call(bob, acme, device=HOME), eve.user_id, ADMIN)
     await harness.members.update(call(ada, acme), bob.user_id, MEMBER)
@@ -100,8 +102,10 @@ async def test_what_was_done_stays(harness: TenantsHarness, ada: Caller, acme: U
     assert erased == AuditEntry.unsigned(START, "member.erased")
 
 
-async def test_an_invitation_is_no_user(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
-    """Only the ids of users are taken out."""
+async def test_an_erasure_keeps_the_ids_of_invitations(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """The audit entry loses the inviter, and still names the invitation."""
     bob = await harness.join(acme, ADMIN)
     new_invitation = await harness.invitations.create(call(bob, acme, device=HOME), EMAIL, MEMBER)
     await harness.erasure.erase(bob.user_id)
@@ -110,10 +114,10 @@ async def test_an_invitation_is_no_user(harness: TenantsHarness, ada: Caller, ac
     assert created == AuditEntry.unsigned(START, "invitation.created", invitation_id, "member")
 
 
-async def test_no_address_is_noted(
+async def test_the_audit_log_contains_no_email_address(
     store: Store, harness: TenantsHarness, ada: Caller, acme: UUID, new_invitation: NewInvitation
 ) -> None:
-    """Not that of somebody who is invited, and maybe never comes."""
+    """The entries of an invitation name its id, not the invited address."""
     again = await harness.invitations.resend(
         call(ada, acme), new_invitation.invitation.invitation_id
     )
@@ -127,7 +131,7 @@ async def test_no_address_is_noted(
 
 
 async def fill(harness: TenantsHarness, tenant_id: UUID, caller: Caller, count: int) -> None:
-    """Has somebody have done much."""
+    """Writes `count` audit entries of a user."""
 
     async def write(tx: Write) -> None:
         for _ in range(500):
@@ -138,10 +142,10 @@ async def fill(harness: TenantsHarness, tenant_id: UUID, caller: Caller, count: 
         await harness.store.write(write)
 
 
-async def test_a_long_log_is_gone_through_in_pieces(
+async def test_a_long_audit_log_is_anonymized_in_pieces(
     harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """Each transaction looks at a bounded piece; one that was cut short goes on where it was."""
+    """Each transaction handles 300 entries; the next one continues after them."""
     bob = await harness.join(acme)
     await fill(harness, acme, bob, 2_000)
     looked = [await harness.store.write(lambda tx: audit.forget(tx, bob.user_id, 300))]
@@ -150,15 +154,17 @@ async def test_a_long_log_is_gone_through_in_pieces(
     assert {one.user_id for one in noted[299:]} == {bob.user_id}
     while looked[-1]:
         looked.append(await harness.store.write(lambda tx: audit.forget(tx, bob.user_id, 300)))
-    assert len(looked) == 8  # 2,001 entries in seven pieces, and nothing
+    assert len(looked) == 8  # seven pieces for 2,001 entries, then an empty one
     assert (
         await harness.store.read(lambda tx: tx.get(audit.AUDIT_BY_USER.key(bob.user_id, acme)))
         is None
     )
 
 
-async def test_others_do_things_meanwhile(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
-    """Nothing of what they do is lost, and nothing of the user comes back."""
+async def test_an_erasure_keeps_concurrent_entries_of_others(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """No entry of Ada's is lost, and no entry names the erased user."""
     bob = await harness.join(acme, ADMIN)
     await fill(harness, acme, bob, 1_000)
 
@@ -173,16 +179,16 @@ async def test_others_do_things_meanwhile(harness: TenantsHarness, ada: Caller, 
 
 
 async def rest(harness: TenantsHarness, ada: Caller, acme: UUID) -> list[AuditEntry]:
-    """What the first page of the log does not show."""
+    """The second page of the audit log."""
     first = await harness.audit.list(call(ada, acme, ADMIN), 1000, "")
     return (await harness.audit.list(call(ada, acme, ADMIN), 1000, first.next_page_token)).items
 
 
 @pytest.mark.parametrize("what", ["rename", "promote", "be promoted", "leave", "invite", "make"])
-async def test_whoever_is_deleted_while_doing_something(
+async def test_a_call_during_an_erasure_leaves_no_entry_that_names_the_user(
     store: Store, harness: TenantsHarness, ada: Caller, acme: UUID, what: str
 ) -> None:
-    """The thing is done before the deletion, or not: no entry names the user. Thirty times."""
+    """The call is by the user or about the user, and runs thirty times."""
     for number in range(30):
         bob, eve = await harness.join(acme, OWNER), await harness.join(acme)
         theirs = call(bob, acme, device=HOME)
@@ -207,7 +213,7 @@ async def test_whoever_is_deleted_while_doing_something(
         assert await rows_between(store, *audit.AUDIT_BY_USER.range(bob.user_id)) == []
 
 
-async def test_a_deleted_organization_leaves_no_log(
+async def test_a_deleted_organization_leaves_no_audit_log(
     store: Store,
     harness: TenantsHarness,
     sweeper: Sweeper,
@@ -215,7 +221,7 @@ async def test_a_deleted_organization_leaves_no_log(
     ada: Caller,
     acme: UUID,
 ) -> None:
-    """Nor who is in it, however many and however long ago; what is noted elsewhere stays."""
+    """Its entries go, with the index of their users; another organization's stay."""
     for _ in range(250):
         await harness.members.remove(call(ada, acme), (await harness.join(acme)).user_id)
     clock.advance(days=401)
@@ -237,10 +243,10 @@ async def test_a_deleted_organization_leaves_no_log(
     assert await rows_between(store, *audit.AUDIT_BY_USER.range()) == []
 
 
-async def test_erased_while_the_organization_is_cleared(
+async def test_an_erasure_during_the_sweep_of_an_organization_leaves_no_row(
     store: Store, harness: TenantsHarness, sweeper: Sweeper, ada: Caller, acme: UUID
 ) -> None:
-    """Whoever comes first, both are done and nothing is left."""
+    """The sweeper and the erasure remove audit entries at the same time."""
     bob = await harness.join(acme, ADMIN)
     await fill(harness, acme, bob, 1_000)
     await harness.organizations.delete(call(ada, acme))
@@ -250,10 +256,10 @@ async def test_erased_while_the_organization_is_cleared(
         assert await rows_between(store, *family.range()) == []
 
 
-async def test_erased_user_leaves_nothing_but_a_reminder(
+async def test_an_erasure_removes_the_self_tenant_and_all_memberships(
     store: Store, harness: TenantsHarness, caller: Caller
 ) -> None:
-    """Erasing removes the self-tenant and all memberships, more than one transaction takes."""
+    """One transaction cannot hold them all. A tombstone and other users' tenants stay."""
     organizations = await put_organizations(store, caller.user_id, 250)
     await harness.self_tenants.ensure(caller.user_id, START)
     other = caller_of(somebody())
@@ -275,26 +281,26 @@ async def test_erased_user_leaves_nothing_but_a_reminder(
     assert (await harness.tenants.list(call(other), 10, "")).items == [kept]
 
 
-async def test_erased_user_does_not_come_back(
+async def test_the_self_tenant_of_an_erased_user_is_not_created_again(
     store: Store, harness: TenantsHarness, caller: Caller
 ) -> None:
-    """No late token and no late delivery makes the tenant of an erased user again."""
+    """Neither a late token nor a late request from auth writes a row."""
     await harness.self_tenants.ensure(caller.user_id, START)
     await harness.erasure.erase(caller.user_id)
     before = await rows(store)
     with pytest.raises(TenantNotFound):
         await harness.tenants.get(call(caller), expected_self_tenant_id(caller.user_id))
     assert (await harness.tenants.list(call(caller), 10, "")).items == []
-    # The delivery must succeed, or it would come again until the reminder is gone.
+    # The request must succeed, or auth would retry it until the tombstone is swept.
     late = await harness.self_tenants.ensure(caller.user_id, START)
     assert late.tenant.tenant_id == expected_self_tenant_id(caller.user_id)
     assert await rows(store) == before
 
 
-async def test_reminder_of_an_erased_user_is_swept(
+async def test_the_tombstone_of_an_erased_user_is_swept_after_a_day(
     store: Store, harness: TenantsHarness, sweeper: Sweeper, caller: Caller, clock: FixedClock
 ) -> None:
-    """It stays longer than any token lives, also when erased twice, and then goes."""
+    """It outlives every access token; a second erasure does not extend it."""
     await harness.erasure.erase(caller.user_id)
     clock.advance(hours=1)
     await harness.erasure.erase(caller.user_id)

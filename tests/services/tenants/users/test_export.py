@@ -1,4 +1,4 @@
-"""What people take with them: the log of a tenant, and all that is kept of a user."""
+"""The export of all data that tenants keeps about a user."""
 
 import json
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ ADMIN = Role.ADMIN
 async def exported(
     harness: TenantsHarness, user_id: UUID
 ) -> tuple[list[Membership], list[tuple[UUID, Any]]]:
-    """All that is kept of a user: tenants, and entries with where they are."""
+    """The whole export of a user: memberships, and audit entries with their tenant."""
     memberships: list[Membership] = []
     entries: list[tuple[UUID, Any]] = []
     token = "begin"
@@ -48,10 +48,10 @@ async def exported(
     return memberships, entries
 
 
-async def test_all_that_is_kept_of_a_user(
+async def test_the_export_contains_all_memberships_and_entries_of_a_user(
     store: Store, harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """Every tenant once, and every entry about the user wherever it is; nothing of others."""
+    """Every tenant appears once, and no data of another user."""
     own = await harness.self_tenants.ensure(ada.user_id, START)
     more = await put_organizations(store, ada.user_id, 250)
     bob = person()
@@ -73,8 +73,10 @@ async def test_all_that_is_kept_of_a_user(
     )
 
 
-async def test_what_others_did_to_a_user(harness: TenantsHarness, ada: Caller, acme: UUID) -> None:
-    """That it was done and by whom, not with which login and from where; also after leaving."""
+async def test_the_export_contains_what_others_did_to_a_user(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """It hides the actor's login and device, and includes organizations the user has left."""
     bob = await harness.join(acme)
     home = Device("Home", "198.51.100.7")
     await harness.members.update(call(ada, acme, device=home), bob.user_id, ADMIN)
@@ -87,10 +89,10 @@ async def test_what_others_did_to_a_user(harness: TenantsHarness, ada: Caller, a
     assert promoted == replace(noted[0], login_id=None, device=Device("", ""))
 
 
-async def test_an_erased_user_has_nothing(
+async def test_the_export_of_an_erased_user_is_empty(
     harness: TenantsHarness, sweeper: Sweeper, ada: Caller, acme: UUID
 ) -> None:
-    """Nor does somebody who never was, or whose organizations are all deleted."""
+    """So is that of an unknown user, and of a user whose organizations are deleted."""
     assert await exported(harness, person().user_id) == ([], [])
     bob = await harness.join(acme, ADMIN)
     await harness.organizations.update(call(bob, acme), TenantUpdate(name="New"))
@@ -101,10 +103,10 @@ async def test_an_erased_user_has_nothing(
     assert await exported(harness, ada.user_id) == ([], [])
 
 
-async def test_an_organization_that_ends_between_two_pages(
+async def test_the_export_continues_after_an_organization_is_deleted(
     harness: TenantsHarness, sweeper: Sweeper, ada: Caller
 ) -> None:
-    """The rest is given all the same."""
+    """The next pages contain the entries of the other organization."""
     acme, other = sorted([await harness.found(ada), await harness.found(ada)])
     await put_entries(harness, acme, ada, 700)
     first = await harness.export.page(ada.user_id, "")
@@ -118,10 +120,10 @@ async def test_an_organization_that_ends_between_two_pages(
     assert (fourth.page.tenant_id, len(fourth.page.entries)) == (other, 1)
 
 
-async def test_a_page_has_a_bounded_cost(
+async def test_a_page_of_the_export_reads_a_bounded_number_of_rows(
     store: Store, harness: TenantsHarness, ada: Caller
 ) -> None:
-    """However much others have done in the tenants of a user."""
+    """Another user has 3,000 audit entries in the user's organization."""
     acme = await harness.found(ada)
     await put_entries(harness, acme, person(), 3_000)
     counting = CountedReads(store)
@@ -138,10 +140,10 @@ async def test_a_page_has_a_bounded_cost(
     assert len(costs) == 9
 
 
-async def test_page_tokens_are_good_for_one_user(
+async def test_a_page_token_of_the_export_works_only_for_its_user_and_list(
     harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """And for no other list, the other way round as well."""
+    """The export refuses a token of another user or list; the audit log refuses this one."""
     bob = await harness.join(acme)
     token = (await harness.export.page(ada.user_id, "")).next_page_token
     listed = (await harness.members.list(call(ada, acme), 1, "")).next_page_token
@@ -153,7 +155,7 @@ async def test_page_tokens_are_good_for_one_user(
 
 
 async def lines(service: Service, user_id: UUID) -> Sequence[dict[str, Any]]:
-    """What auth is given of a user."""
+    """The lines that auth receives about a user."""
     found: list[dict[str, Any]] = []
     request = internal_pb2.ExportUserRequest(user_id=str(user_id))
     while True:
@@ -165,8 +167,10 @@ async def lines(service: Service, user_id: UUID) -> Sequence[dict[str, Any]]:
         request.page_token = page.next_page_token
 
 
-async def test_what_auth_is_given(service: Service, ada: Caller, acme: UUID) -> None:
-    """A line with its kind for each tenant and entry, with the fields of the public JSON."""
+async def test_auth_receives_a_json_line_for_each_tenant_and_entry(
+    service: Service, ada: Caller, acme: UUID
+) -> None:
+    """Each line names its kind and has the fields of the public JSON."""
     tenant, entry = await lines(service, ada.user_id)
     profile = profile_of(ada.user_id)
     assert tenant == {
@@ -188,8 +192,8 @@ async def test_what_auth_is_given(service: Service, ada: Caller, acme: UUID) -> 
     )  # fmt: skip
 
 
-async def test_a_bad_page_token_over_the_wire(service: Service, ada: Caller) -> None:
-    """Is refused."""
+async def test_a_malformed_page_token_is_refused(service: Service, ada: Caller) -> None:
+    """Auth gets the error PAGE_TOKEN_INVALID."""
     request = internal_pb2.ExportUserRequest(user_id=str(ada.user_id), page_token="garbage")
     with pytest.raises(ServiceError) as error:
         await from_auth(service, "ExportUser", request)
