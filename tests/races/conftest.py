@@ -1,4 +1,4 @@
-"""Races: several people act at once, on two replicas, in random order, RACES times each."""
+"""Races: several users act concurrently on two replicas, in random order, RACES times each."""
 
 import os
 from collections.abc import AsyncIterator, Callable

@@ -68,7 +68,7 @@ def reason_of(result: Any) -> str:
 def explained(
     begin: State, moves: Sequence[Move[State]], outcomes: Sequence[Any], end: State
 ) -> bool:
-    """Whether some sequential order of the moves gives exactly these outcomes and this end."""
+    """Whether some sequential order of the moves gives exactly these outcomes and this state."""
     return any(
         _leads_to(begin, [(moves[n], outcomes[n]) for n in order], end)
         for order in permutations(range(len(moves)))

@@ -57,7 +57,7 @@ CHANGES: dict[str, Change] = {
         call(scenario.ada, scenario.acme)
     ),
 }
-"""Changes after which tokens for the organization claim more than their user may do."""
+"""Changes after which existing tokens claim more than their user may do."""
 
 
 async def begin(systems: list[InProcessSystem], race: Race, number: int) -> Scenario:

@@ -1,4 +1,4 @@
-"""An invitation token admits exactly one member, however many use it at once."""
+"""Concurrent acceptances of one invitation token admit exactly one member."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from tests.services.tenants.harness import EMAIL, call, person
 @pytest.mark.parametrize("many", [2, 5])
 @pytest.mark.parametrize("same", [False, True], ids=["different", "same"])
 async def test_one_acceptance_succeeds(teams: Teams, race: Race, many: int, same: bool) -> None:
-    """Several users, or one user several times: one becomes a member, and the token is spent."""
+    """One of the concurrent acceptances succeeds, and the token is spent afterwards."""
     for _ in race.rounds():
         ada = person()
         acme = await teams.any.found(ada)
@@ -35,7 +35,7 @@ async def test_one_acceptance_succeeds(teams: Teams, race: Race, many: int, same
 
 
 async def test_two_invitations_of_one_user(teams: Teams, race: Race) -> None:
-    """A user who accepts two invitations at once joins once; the other one stays valid."""
+    """A user who accepts two invitations concurrently joins once; the other stays valid."""
     for _ in race.rounds():
         ada, bob = person(), person()
         acme = await teams.any.found(ada)

@@ -1,4 +1,4 @@
-"""Deleting an organization while somebody changes it leaves no rows behind."""
+"""Deleting an organization during a concurrent change leaves no rows behind."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -60,10 +60,10 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("name", ACTIONS)
-async def test_no_rows_stay(
+async def test_a_deletion_during_a_change_leaves_no_rows(
     store: Store, clock: FixedClock, teams: Teams, race: Race, name: str
 ) -> None:
-    """In any order, and with the sweeper running; rows with a retention period go when it ends."""
+    """Only rows with a retention period stay, and they are swept when it ends."""
     sweeping = sweeper.sweeper(store, clock, make_settings())
     for _ in race.rounds():
         scenario = await _scenario(teams)

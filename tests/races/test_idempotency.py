@@ -1,4 +1,4 @@
-"""The same change, sent several times at once under one idempotency key."""
+"""Concurrent retries of one request under one idempotency key."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,13 +12,13 @@ MANY = 5
 
 
 async def _answer(race: Race, calls: Iterable[Attempt]) -> Any:
-    """Runs the calls at once, checks that all give the same answer, and returns it."""
+    """Runs the calls concurrently, checks that all answers are equal, and returns the answer."""
     first, *others = await race.run(*calls)
     assert others == [first] * (MANY - 1)
     return first
 
 
-async def test_create(teams: Teams, race: Race) -> None:
+async def test_concurrent_creates_make_one_organization(teams: Teams, race: Race) -> None:
     """One organization is created, and every call returns it."""
     for number in race.rounds():
         ada = person()
@@ -31,7 +31,7 @@ async def test_create(teams: Teams, race: Race) -> None:
         assert actions == ["tenant.created"]
 
 
-async def test_invite(teams: Teams, race: Race) -> None:
+async def test_concurrent_invites_make_one_invitation(teams: Teams, race: Race) -> None:
     """One invitation is created, and every call returns its one valid token."""
     for number in race.rounds():
         ada = person()
@@ -45,7 +45,7 @@ async def test_invite(teams: Teams, race: Race) -> None:
         await teams.any.acceptance.accept(call(person()), issued.token)
 
 
-async def test_accept(teams: Teams, race: Race) -> None:
+async def test_concurrent_acceptances_make_one_membership(teams: Teams, race: Race) -> None:
     """One membership is created, and every call returns it, although the token is spent."""
     for number in race.rounds():
         ada, bob = person(), call(person(), key=f"accept {number}")
@@ -59,7 +59,7 @@ async def test_accept(teams: Teams, race: Race) -> None:
 
 
 async def test_two_requests_under_one_key(teams: Teams, race: Race) -> None:
-    """One of two different requests is done; the other is refused every time."""
+    """Every call of one request succeeds, and every call of the other request is refused."""
     for number in race.rounds():
         ada, key = person(), f"both {number}"
         calls = {"One": call(ada, key=key), "Two": call(ada, key=key, digest=b"other")}

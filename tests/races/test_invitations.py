@@ -1,4 +1,4 @@
-"""Creating, accepting, withdrawing and resending one invitation at the same time."""
+"""Creating, accepting, withdrawing and resending one invitation concurrently."""
 
 from typing import NamedTuple
 
@@ -53,7 +53,7 @@ def resend(seen: State) -> tuple[str, State]:
 
 
 async def test_results_match_some_order(teams: Teams, race: Race) -> None:
-    """Some sequential order explains all the results; no other token is valid."""
+    """A sequential order explains every result and which token is valid at the end."""
     for _ in race.rounds():
         ada, bob = person(), person()
         acme, email = await teams.any.found(ada), profile_of(bob.user_id).email
@@ -106,8 +106,8 @@ def resend_by_ada(state: InvitationState) -> tuple[str, InvitationState]:
     return (DELETED, state) if not state.by else ("", state._replace(by="ada"))
 
 
-async def test_inviter_is_removed(teams: Teams, race: Race) -> None:
-    """An invitation cannot be accepted after its inviter was removed."""
+async def test_a_removed_inviter_cannot_admit_a_member(teams: Teams, race: Race) -> None:
+    """The first token is refused once Ada has removed its inviter or resent the invitation."""
     for _ in race.rounds():
         ada, eve = person(), person()
         acme = await teams.any.found(ada)

@@ -1,4 +1,4 @@
-"""Limits are exact when many calls compete for the last places."""
+"""Limits hold exactly when concurrent calls compete for the last places."""
 
 from uuid import UUID
 
@@ -21,8 +21,8 @@ async def _tokens(teams: Teams, owner: Caller, tenant_id: UUID, count: int) -> l
     ]
 
 
-async def test_members(open_teams: Open, race: Race) -> None:
-    """Members of an organization, its owner included; the refused invitations stay valid."""
+async def test_members_of_an_organization(open_teams: Open, race: Race) -> None:
+    """As many users join as the limit leaves beside the owner; other invitations stay pending."""
     teams = open_teams(MEMBERS_PER_TENANT=str(1 + LIMIT))
     for _ in race.rounds():
         ada = person()
@@ -41,7 +41,7 @@ async def test_members(open_teams: Open, race: Race) -> None:
 
 
 async def test_members_while_some_leave(open_teams: Open, race: Race) -> None:
-    """A member who leaves frees exactly one place."""
+    """No more users join than members leave at the same time, so the limit holds."""
     teams = open_teams(MEMBERS_PER_TENANT=str(1 + LIMIT))
     for _ in race.rounds():
         ada = person()
@@ -61,8 +61,8 @@ async def test_members_while_some_leave(open_teams: Open, race: Race) -> None:
         assert set(reasons) <= {"", "MEMBER_LIMIT_REACHED"}
 
 
-async def test_invitations(open_teams: Open, race: Race) -> None:
-    """Invitations of an organization."""
+async def test_invitations_of_an_organization(open_teams: Open, race: Race) -> None:
+    """As many invitations are created as the limit allows."""
     teams = open_teams(INVITATIONS_PER_TENANT=str(LIMIT))
     for _ in race.rounds():
         ada = person()
@@ -78,7 +78,7 @@ async def test_invitations(open_teams: Open, race: Race) -> None:
 
 
 async def test_invitations_of_one_address(teams: Teams, race: Race) -> None:
-    """One address has one invitation at a time, however it is spelled."""
+    """One of several concurrent invitations of an address succeeds, in any letter case."""
     for _ in race.rounds():
         ada = person()
         acme = await teams.any.found(ada)
@@ -93,7 +93,7 @@ async def test_invitations_of_one_address(teams: Teams, race: Race) -> None:
 
 
 async def test_organizations_of_a_user(open_teams: Open, race: Race) -> None:
-    """Organizations count against the user's limit whether created or joined."""
+    """Created and joined organizations both count against the user's limit."""
     teams = open_teams(TENANTS_PER_USER=str(LIMIT))
     for _ in race.rounds():
         bob, tokens = person(), []

@@ -1,4 +1,4 @@
-"""An organization always keeps an owner, however two owners leave at once."""
+"""An organization keeps an owner when its two owners leave concurrently."""
 
 from collections.abc import Callable
 from itertools import combinations_with_replacement
@@ -24,17 +24,17 @@ def leaves(parts: TenantsHarness, acme: UUID, who: Caller, _: Caller) -> Attempt
 
 
 def is_removed(parts: TenantsHarness, acme: UUID, who: Caller, other: Caller) -> Attempt:
-    """An owner is removed by the other one."""
+    """The other owner removes an owner."""
     return parts.members.remove(call(other, acme), who.user_id)
 
 
 def steps_down(parts: TenantsHarness, acme: UUID, who: Caller, _: Caller) -> Attempt:
-    """An owner takes a smaller role."""
+    """An owner takes a lower role."""
     return parts.members.update(call(who, acme), who.user_id, Role.ADMIN)
 
 
 def is_demoted(parts: TenantsHarness, acme: UUID, who: Caller, other: Caller) -> Attempt:
-    """An owner is given a smaller role by the other one."""
+    """The other owner gives an owner a lower role."""
     return parts.members.update(call(other, acme), who.user_id, Role.MEMBER)
 
 

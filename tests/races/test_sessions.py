@@ -1,4 +1,4 @@
-"""Opening sessions while those of a member, or of a whole tenant, are ended."""
+"""Creating sessions while the sessions of a member or of a tenant end."""
 
 import pytest
 
@@ -22,7 +22,7 @@ MANY = 4
 async def test_no_session_outlives_the_membership(
     systems: list[InProcessSystem], race: Race, name: str
 ) -> None:
-    """After delivery no session of an old token exists, and no new one can be opened with it."""
+    """After delivery, the old token has no sessions and cannot create one."""
     for number in race.rounds():
         scenario = await begin(systems, race, number)
         answers = await race.reasons(
@@ -37,8 +37,10 @@ async def test_no_session_outlives_the_membership(
         assert late == ["ACCESS_TOKEN_REVOKED"] * 2
 
 
-async def test_new_sessions_stay(systems: list[InProcessSystem], race: Race) -> None:
-    """A member who rejoins keeps exactly the new sessions, whenever the old ones are ended."""
+async def test_a_returning_member_keeps_new_sessions(
+    systems: list[InProcessSystem], race: Race
+) -> None:
+    """The old sessions end and the new ones stay, at any time of the delivery."""
     for number in race.rounds():
         scenario = await begin(systems, race, number)
         await CHANGES[REMOVAL](systems[0], scenario)

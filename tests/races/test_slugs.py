@@ -1,4 +1,4 @@
-"""A slug belongs to one organization, however many ask for it at the same time."""
+"""A slug belongs to one organization when several ask for it concurrently."""
 
 from kernel.storage import Store
 from services.tenants.memberships import repository as memberships
@@ -14,7 +14,7 @@ async def _owner_of(store: Store, slug: str) -> bytes | None:
 
 
 async def test_one_request_gets_the_slug(store: Store, teams: Teams, race: Race) -> None:
-    """Of many requests for one slug, one succeeds."""
+    """One of several concurrent requests for a slug succeeds."""
     for number in race.rounds():
         slug = f"acme-{number}"
         results = await race.run(
@@ -26,7 +26,7 @@ async def test_one_request_gets_the_slug(store: Store, teams: Teams, race: Race)
 
 
 async def test_generated_slugs_differ(store: Store, teams: Teams, race: Race) -> None:
-    """Organizations of the same name that ask for no slug each get their own."""
+    """Organizations of the same name that ask for no slug get different slugs."""
     for number in race.rounds():
         results = await race.run(
             *(
@@ -40,7 +40,7 @@ async def test_generated_slugs_differ(store: Store, teams: Teams, race: Race) ->
 
 
 async def test_deletion_frees_the_slug(store: Store, teams: Teams, race: Race) -> None:
-    """When the organization is deleted, at most one of the waiting requests gets the slug."""
+    """At most one request gets the slug while the organization that has it is deleted."""
     for number in race.rounds():
         slug, ada = f"acme-{number}", person()
         old = (await teams.any.organizations.create(call(ada), "Acme", slug)).tenant.tenant_id

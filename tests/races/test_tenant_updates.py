@@ -1,4 +1,4 @@
-"""Renaming, suspending and resuming one organization at the same time."""
+"""Renaming, suspending and resuming one organization concurrently."""
 
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ class State(NamedTuple):
 
 
 def move(changes: TenantUpdate) -> Move[State]:
-    """What a change does alone; its outcome is the reason of the refusal, or the tenant's new state."""
+    """The effect of one change; the outcome is the refusal's reason or the new name and state."""
 
     def apply(seen: State) -> tuple[object, State]:
         if seen.state == "suspended" and changes.state != "active":

@@ -50,12 +50,12 @@ SERVICES: dict[str, tuple[Build, Any, Any, str, Any]] = {
         sessions_pb2.GetSessionRequest(),
     ),
 }
-"""Each service with a call whose empty request is refused right after its caller is checked."""
+"""Each service with an empty request, which it refuses right after it has checked the token."""
 
 
 @pytest.mark.parametrize("name", SERVICES)
 async def test_check_reads_nothing(store: Store, clock: FixedClock, name: str) -> None:
-    """A service tells a valid token from a revoked one without reading the store, from the first call."""
+    """A service accepts a valid token and refuses a revoked one without reading the store."""
     build, settings, make, method, request = SERVICES[name]
     watched = WatchedStore(store)
     counted = CountedReads(watched)

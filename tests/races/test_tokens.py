@@ -26,7 +26,7 @@ from tests.support.in_process import InProcessSystem
 async def test_no_token_claims_too_much(
     systems: list[InProcessSystem], race: Race, name: str
 ) -> None:
-    """After delivery every token from before or during the change is refused unless it is true."""
+    """After delivery, every token whose role or tenant state has become wrong is refused."""
     for number in race.rounds():
         scenario = await begin(systems, race, number)
         some = race.random.choices(systems, k=6)
@@ -59,8 +59,8 @@ async def _is_true(system: InProcessSystem, token: Caller) -> bool:
     return said == (found.member.role, found.tenant.state == SUSPENDED)
 
 
-async def test_rejoined_member_is_accepted(systems: list[InProcessSystem], race: Race) -> None:
-    """A rejoined member's token and session are valid, whenever the revocation is delivered."""
+async def test_a_returning_member_is_accepted(systems: list[InProcessSystem], race: Race) -> None:
+    """The new token and session are valid, even if the old revocation comes late or twice."""
     for number in race.rounds():
         scenario = await begin(systems, race, number)
         one, other = race.random.sample(systems, 2)
@@ -84,8 +84,10 @@ async def _return_and_work(system: InProcessSystem, scenario: Scenario) -> Calle
     return bob
 
 
-async def test_account_deletion(systems: list[InProcessSystem], race: Race) -> None:
-    """No token of a deleted user is accepted, and the user is a member nowhere."""
+async def test_no_token_of_a_deleted_user_is_accepted(
+    systems: list[InProcessSystem], race: Race
+) -> None:
+    """Every token of the user is refused, and the user has left the organization."""
     for number in race.rounds():
         scenario = await begin(systems, race, number)
         some = race.random.choices(systems, k=4)

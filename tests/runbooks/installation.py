@@ -23,7 +23,7 @@ _STEP_SECONDS = 0.01
 
 
 class Installation:
-    """The product over a data folder; each program's environment can be changed between restarts.
+    """A running system whose programs can each get a new environment between restarts.
 
     Args:
         folder: The data folder.
@@ -48,14 +48,14 @@ class Installation:
             yield replace(program, environ=self.environ[program.name])
 
     def stop(self, name: str) -> None:
-        """Stops a program as Kubernetes does: SIGTERM, then time to finish its work."""
+        """Stops a program like Kubernetes: sends SIGTERM and waits until the program has ended."""
         process = psutil.Process(self.laptop.pid(name))
         process.send_signal(signal.SIGTERM)
         end = time.monotonic() + STOP_SECONDS
         while process.status() != psutil.STATUS_ZOMBIE:
             assert time.monotonic() < end, f"{name} does not stop"
             time.sleep(_STEP_SECONDS)
-        self.laptop.kill(name)  # it has ended: this makes the laptop forget it
+        self.laptop.kill(name)  # it has already ended; the laptop must forget the process
 
     def roll(self, name: str, **changed: str) -> None:
         """Restarts a program with changed variables."""

@@ -19,7 +19,7 @@ SECONDS = 60
 at_length = pytest.mark.skipif(
     not os.environ.get("REHEARSE"), reason="takes long: make rehearse runs it"
 )
-"""Marks a test that takes too long for every run."""
+"""Marks a test that takes too long for `make test`."""
 
 _BLOCK = re.compile(
     r"^(?P<margin> *)```(?P<info>[^\n]+)\n(?P<text>.*?)^(?P=margin)```$", re.MULTILINE | re.DOTALL
@@ -31,9 +31,9 @@ class Block:
     """A code block.
 
     Attributes:
-        language: What it is written in.
-        name: Its name for tests; empty if none runs it.
-        text: Its lines.
+        language: The language after the opening fence.
+        name: The name by which a test runs it; empty if no test does.
+        text: The content, without common indentation.
     """
 
     language: str
@@ -68,9 +68,9 @@ class Runbook:
         """Runs the block with this name, as if it were pasted into a shell.
 
         Args:
-            name: Of the block.
-            folder: Where the shell stands.
-            variables: The variables that the runbook says to set before.
+            name: The name of the block.
+            folder: The working directory of the shell.
+            variables: The variables that the runbook tells the operator to set before.
         """
         return run(self.rehearsed(name), folder, variables)
 

@@ -19,7 +19,7 @@ def image(tmp_path: Path) -> Path:
 
 
 def test_an_empty_program_is_found(image: Path) -> None:
-    """It exits with 0 and no output; its size and the self-test identify it, and nothing else."""
+    """The commands list the empty file, and only it, and the self-test names the program."""
     (image / "services" / "auth" / "__main__.py").write_text("")
 
     done = RUNBOOK.run("look-inside", image)
@@ -34,7 +34,7 @@ def test_an_empty_program_is_found(image: Path) -> None:
 
 
 def test_the_real_program_is_not_reported(image: Path) -> None:
-    """It prints its name and version first, and none of its files is empty."""
+    """The program prints its name and version, and the commands list no empty file."""
     block = RUNBOOK.rehearsed("look-inside").splitlines()
     quick = [line for line in block if "selftest" not in line]  # an image build runs that one
 

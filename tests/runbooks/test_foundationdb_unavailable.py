@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(not foundationdb.chosen(), reason=foundationdb.W
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    """A cluster that the test may break."""
+    """A cluster that a test may break."""
     with Cluster(tmp_path) as cluster:
         wait_until_whole(cluster)
         yield cluster
@@ -41,7 +41,7 @@ def status(cluster: Cluster, awaited: str) -> str:
 @at_length
 @pytest.mark.timeout(240)
 def test_commands_show_the_state_of_the_cluster(cluster: Cluster, tmp_path: Path) -> None:
-    """The cluster is healthy, lacks a process, loses its quorum, and recovers by itself."""
+    """The commands show a healthy cluster, a lost process, a lost quorum, and the recovery."""
     installation = Installation(
         tmp_path / "data", STORE_URL=foundationdb.url(tmp_path, cluster.file)
     )

@@ -21,10 +21,10 @@ MAIL = Runbook("mail-stuck")
 _SECONDS = 20.0
 
 
-def test_a_dead_service_is_named(
+def test_the_logs_name_a_dead_service(
     installation: Installation, http: httpx.Client, tmp_path: Path
 ) -> None:
-    """Readiness reports a failure, the gateway's log names the service, another service's the reason."""
+    """The gateway's log names the dead service, and the log of sessions has the reason."""
     person = new_person(http)
     assert person.call("GET", "/sessions").status_code == 200
 
@@ -46,8 +46,8 @@ def test_a_dead_service_is_named(
     assert '"problem": "REVOCATIONS_STALE"' in reasons
 
 
-def test_metrics_are_there(installation: Installation, http: httpx.Client) -> None:
-    """The metrics list a called method with its seconds and calls."""
+def test_the_metrics_list_a_called_method(installation: Installation, http: httpx.Client) -> None:
+    """The commands find the method among the slow ones, and count the metrics."""
     assert new_person(http).call("GET", "/sessions").status_code == 200
     metrics = f"http://127.0.0.1:{installation.laptop.settings.metrics_ports['sessions']}/metrics"
 
@@ -59,10 +59,10 @@ def test_metrics_are_there(installation: Installation, http: httpx.Client) -> No
     assert '"status":"ready"' in ready
 
 
-def test_failed_logins_are_counted(
+def test_the_logs_count_failed_logins(
     installation: Installation, http: httpx.Client, tmp_path: Path
 ) -> None:
-    """The gateway's log has failed logins with their address and status."""
+    """The command counts failed logins by address and status."""
     body = {"email": "nobody@example.com", "password": "five green laptops sing"}
     for _ in range(2):
         assert http.post("/api/v5/auth/login", json=body).status_code == 401
@@ -75,8 +75,8 @@ def test_failed_logins_are_counted(
 
 
 @at_length
-def test_mail_that_cannot_be_sent(tmp_path: Path) -> None:
-    """If the mail server does not answer, the log has the event and its cause."""
+def test_the_log_names_the_cause_of_an_unsent_email(tmp_path: Path) -> None:
+    """If the mail server does not answer, the command shows the event and its cause."""
     installation = Installation(tmp_path / "data", MAIL_URL="smtp://127.0.0.1:9?tls=none")
     with installation.laptop as laptop:
         laptop.wait_until_ready()

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture
 def keys(installation: Installation) -> dict[str, dict[str, str]]:
-    """The old region's keys by service, which the runbook wants kept new_region."""
+    """The old region's seal keys by service, which the runbook tells the operator to keep."""
     return {
         name: {"SEAL_KEYS": environ["SEAL_KEYS"]}
         for name, environ in installation.environ.items()
@@ -31,10 +31,10 @@ def keys(installation: Installation) -> dict[str, dict[str, str]]:
 
 
 @at_length
-def test_what_users_notice(
+def test_users_continue_in_the_new_region(
     installation: Installation, keys: dict[str, dict[str, str]], tmp_path: Path
 ) -> None:
-    """Passwords, tokens and sessions from before the backup work in the new region, later ones do not."""
+    """Passwords, tokens and sessions from before the backup work; later refresh tokens do not."""
     variables = {"STORE_URL": installation.laptop.settings.store, "BACKUP": tmp_path / "backup"}
     with client(installation.laptop) as http:
         person, logged_out = new_person(http), new_person(http)
@@ -67,8 +67,10 @@ def test_what_users_notice(
 
 
 @at_length
-def test_without_the_keys(installation: Installation, tmp_path: Path) -> None:
-    """Without the seal keys of the backup auth does not start, and logs the reason."""
+def test_auth_does_not_start_without_the_old_seal_keys(
+    installation: Installation, tmp_path: Path
+) -> None:
+    """With new seal keys, auth logs that SEAL_KEYS do not open the restored store."""
     variables = {"STORE_URL": installation.laptop.settings.store, "BACKUP": tmp_path / "backup"}
     assert BACKUP.run("backup", **variables).returncode == 0
     installation.laptop.stop()

@@ -28,8 +28,10 @@ on_a_cluster = pytest.mark.skipif(not foundationdb.chosen(), reason=foundationdb
 
 @embedded
 @at_length
-def test_what_users_notice(installation: Installation, tmp_path: Path) -> None:
-    """A backup made under load restores everything as it was, including logins that ended since."""
+def test_a_restore_returns_the_state_of_the_backup(
+    installation: Installation, tmp_path: Path
+) -> None:
+    """Accounts from before the backup work, ended logins are back, and later accounts are gone."""
     laptop = installation.laptop
     variables = {"STORE_URL": laptop.settings.store, "BACKUP": tmp_path / "backup"}
     with client(laptop) as http:
@@ -78,8 +80,8 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 @on_a_cluster
 @at_length
 @pytest.mark.timeout(240)
-def test_back_to_a_version(cluster: Cluster, tmp_path: Path) -> None:
-    """A continuous backup is stopped, and an emptied store is restored to a version."""
+def test_a_cluster_is_restored_to_a_version(cluster: Cluster, tmp_path: Path) -> None:
+    """The commands stop the backup, empty the store, and restore it to an earlier version."""
     variables: dict[str, object] = {"FDB_CLUSTER_FILE": cluster.file}
     variables["URL_OF_BACKUP"] = _begin_backup(cluster, tmp_path / "backups")
     cluster.command("writemode on; set greeting before")

@@ -57,7 +57,7 @@ class ClientState:
         return cls(person, found(person), page["nextPageToken"])
 
     def check(self) -> None:
-        """All of it works after the restart; until then calls fail only because of the restart."""
+        """Checks that the state works after a restart; until then, calls may fail with a 503."""
         call, tenant = self.person.call, {"tenantId": self.tenant_id}
         params = {"pageSize": 1, "pageToken": self.page_token}
         wait_until_back(lambda: call("GET", "/sessions", params=params))
@@ -97,7 +97,7 @@ def test_clients_keep_working_through_a_rotation(
 ) -> None:
     """After each restart of each step, tokens, page tokens and ids from before still work."""
     client_state = ClientState.of(http)
-    untouched = replace(client_state.person)  # its refresh token is used only at the very end
+    untouched = replace(client_state.person)  # its refresh token is used only at the end
     service, seal = Rotation(installation, "SERVICE_KEYS"), Rotation(installation, "SEAL_KEYS")
 
     for number, step in enumerate(STEPS, start=1):
@@ -132,7 +132,9 @@ def test_repeats_survive_a_rotation(installation: Installation, http: httpx.Clie
     assert (again.status_code, again.json()) == (first.status_code, first.json())
 
 
-def test_an_old_key_dropped_too_early(installation: Installation, http: httpx.Client) -> None:
+def test_auth_does_not_start_if_the_old_key_is_dropped_too_early(
+    installation: Installation, http: httpx.Client
+) -> None:
     """Auth does not start and logs why; it starts once the old key is listed after the new one."""
     client_state = ClientState.of(http)
     old, new = installation.environ["auth"]["SEAL_KEYS"], new_key()
@@ -143,7 +145,7 @@ def test_an_old_key_dropped_too_early(installation: Installation, http: httpx.Cl
     while "SEAL_KEYS do not open what is in the store" not in log.read_text():
         assert time.monotonic() < end, log.read_text()
         time.sleep(_TICK_SECONDS)
-    installation.laptop.kill("auth")  # it has ended by itself: this makes the laptop forget it
+    installation.laptop.kill("auth")  # it has already ended; the laptop must forget the process
     installation.environ["auth"]["SEAL_KEYS"] = f"{new},{old}"
     installation.laptop.restart("auth")
 
@@ -151,10 +153,10 @@ def test_an_old_key_dropped_too_early(installation: Installation, http: httpx.Cl
     refresh(client_state.person)
 
 
-def test_everybody_is_logged_out_after_a_leak(
+def test_the_emergency_procedure_logs_out_every_user(
     installation: Installation, http: httpx.Client
 ) -> None:
-    """The emergency procedure revokes every access and refresh token; a new login works."""
+    """After the procedure, auth refuses old access and refresh tokens; a new login works."""
     person = new_person(http)
     published = http.get("/.well-known/jwks.json").json()["keys"]
 

@@ -22,7 +22,7 @@ def calculated() -> str:
     return RUNBOOK.run("calculation").stdout
 
 
-def test_the_runbook_shows_what_the_calculation_says(calculated: str) -> None:
+def test_the_runbook_shows_the_calculated_figures(calculated: str) -> None:
     """The runbook's text and table have the figures that its program computes."""
     cores = dict(re.findall(r"^(\w+): ([\d.]+) cores$", calculated, re.MULTILINE))
 
@@ -34,7 +34,7 @@ def test_the_runbook_shows_what_the_calculation_says(calculated: str) -> None:
 
 
 @pytest.mark.parametrize("name", TABLE)
-def test_production_has_what_it_takes(name: str) -> None:
+def test_production_has_the_pods_and_cores_of_the_table(name: str) -> None:
     """The chart gives each workload the pods and cores of the table."""
     workload = _production(name)
     need, pods, cores = TABLE[name]
@@ -47,7 +47,7 @@ def test_production_has_what_it_takes(name: str) -> None:
 
 
 def test_auth_has_memory_for_its_threads() -> None:
-    """The memory that the runbook plans for each hashing thread fits into the limit."""
+    """The memory that the runbook plans for auth's hashing threads fits into the limit."""
     limits = _production("auth")["resources"]["limits"]
     text = Runbook("logins-refused").text
     base, each = re.search(r"(\d+) MiB, and (\d+) MiB for each", text).groups()
@@ -69,7 +69,7 @@ def _cores(quantity: str) -> float:
     return int(text.removesuffix("m")) / 1000 if text.endswith("m") else float(text)
 
 
-def test_a_hash_is_measured() -> None:
+def test_the_hash_command_prints_milliseconds() -> None:
     """The command that measures a hash prints milliseconds."""
     milliseconds, unit = RUNBOOK.run("hash").stdout.split()
 

@@ -26,7 +26,7 @@ BLOCKS = [
 
 
 @pytest.mark.parametrize("book", BOOKS)
-def test_a_runbook_has_its_parts(book: Runbook) -> None:
+def test_a_runbook_has_its_sections(book: Runbook) -> None:
     """Each has the user impact, the first five minutes, how to verify, and what to record."""
     headings = re.findall(r"^## (.+)$", book.text, re.MULTILINE)
 
@@ -34,7 +34,7 @@ def test_a_runbook_has_its_parts(book: Runbook) -> None:
 
 
 @pytest.mark.parametrize("book", [*BOOKS, pytest.param(Runbook(INDEX), id=INDEX)])
-def test_links_lead_somewhere(book: Runbook) -> None:
+def test_links_resolve(book: Runbook) -> None:
     """Every link within the repository names an existing file, and a heading in it."""
     for target, heading in LINK.findall(book.text):
         file = (FOLDER / target).resolve() if target else FOLDER / f"{book.name}.md"
@@ -61,7 +61,7 @@ def test_commands_parse(block: Block) -> None:
 
 @pytest.mark.parametrize("block", BLOCKS)
 def test_names_in_commands_exist(block: Block) -> None:
-    """Deployments and containers are those of the charts, and programs are ours."""
+    """The charts have the deployments and containers, and the repository has the programs."""
     deployments = set(re.findall(r"deployment/([a-z-]+)", block.text))
     containers = set(re.findall(r"(?:kubectl.* -c |--container=|--target=)([a-z]+)", block.text))
     programs = set(re.findall(r"python (?:-\w \w+ |-v )*-m ([a-z_.]+)", block.text))
@@ -79,7 +79,7 @@ def test_every_rehearsed_block_is_rehearsed() -> None:
     assert {name for name in named if f'"{name}"' not in tests} == set()
 
 
-def test_secrets_are_those_of_the_chart() -> None:
+def test_secret_names_match_the_chart() -> None:
     """The Secrets that a new region needs have the names that the chart expects."""
     values = yaml.safe_load((ROOT / "charts" / "coditect" / "values.yaml").read_text())
     asked = {values["secrets"]["serviceKeys"]["name"]}

@@ -1,4 +1,4 @@
-"""A store with every kind of row."""
+"""The fixture of the doctor's tests: a store with every kind of row."""
 
 from collections.abc import AsyncIterator
 
@@ -10,7 +10,7 @@ from tests.ops.doctor.environment import Environment
 
 @pytest.fixture
 async def environment(store: Store) -> AsyncIterator[Environment]:
-    """All contexts, with data."""
+    """All contexts with data."""
     environment = Environment(store)
     await environment.populate()
     yield environment

@@ -1,4 +1,4 @@
-"""Damage to a store, and helpers that say where and how."""
+"""Damage to a store, and helpers to describe it."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -12,11 +12,11 @@ LATE = {"seconds": 1}
 
 
 class Damage(NamedTuple):
-    """One damaged row, and the doctor's findings: families and texts."""
+    """One damaged row, and the doctor's findings as families and texts."""
 
     name: str
     row: Callable[[Environment], bytes] | AnyFamily
-    """The key of the row, or a family, of which it is the first row."""
+    """The key of the row, or a family whose first row is damaged."""
     value: Any
     """The new value: bytes, an edit of the record, or None to remove the row."""
     findings: set[tuple[str, str]]

@@ -21,12 +21,12 @@ def invitation_key(environment: Environment) -> bytes:
 
 
 def no_row(family: str, index: str) -> tuple[str, str]:
-    """What the doctor says of a record that an index does not find."""
+    """The finding for a record without a row in an index."""
     return family, f"has no row of its own in {index}"
 
 
 def no_record(family: str, index: str) -> tuple[str, str]:
-    """What the doctor says of a row of an index that finds no record."""
+    """The finding for a row of an index without a record."""
     return index, f"leads to no record of {family} that it finds"
 
 
@@ -85,22 +85,22 @@ OF_ORGANIZATIONS = [
         },
     ),
     Damage(
-        "another slug",
+        "a different slug",
         ACME,
         edit(tenants_memberships_pb2.TenantRecord, slug="other"),
         {NO_SLUG, NO_TENANT_OF_SLUG},
     ),
     Damage("no slug", fixed(memberships.SLUG.key("acme")), None, {NO_SLUG}),
     Damage(
-        "a slug of nobody's",
+        "a slug of an unknown tenant",
         fixed(memberships.SLUG.key("other")),
         STRANGER.bytes,
         {NO_TENANT_OF_SLUG},
     ),
-    Damage("no count of members", ACME_COUNT, None, {NO_MEMBER_COUNT}),
-    Damage("another count of members", ACME_COUNT, (7).to_bytes(8, "little"), {MISCOUNTED_MEMBERS}),
+    Damage("a missing member count", ACME_COUNT, None, {NO_MEMBER_COUNT}),
+    Damage("a wrong member count", ACME_COUNT, (7).to_bytes(8, "little"), {MISCOUNTED_MEMBERS}),
     Damage(
-        "no membership of an owner",
+        "a missing membership of the owner",
         ACME_OWNER,
         None,
         {
@@ -112,13 +112,13 @@ OF_ORGANIZATIONS = [
         },
     ),
     Damage(
-        "an admin among the owners",
+        "an owner changed to an admin",
         ACME_OWNER,
         edit(tenants_memberships_pb2.MemberRecord, role="admin"),
         {NO_OWNER, NO_ROLE_ROW, NO_MEMBER_OF_ROLE},
     ),
     Damage(
-        "no row of a role",
+        "a missing role row",
         lambda environment: memberships.MEMBER_BY_ROLE.key(
             environment.acme_id, 3, milliseconds(START), environment.user_id
         ),
@@ -126,13 +126,13 @@ OF_ORGANIZATIONS = [
         {NO_ROLE_ROW},
     ),
     Damage(
-        "another join time",
+        "a different join time",
         ACME_OWNER,
         edit(tenants_memberships_pb2.MemberRecord, join_time=LATE),
         {NO_ROLE_ROW, NO_MEMBER_OF_ROLE},
     ),
     Damage(
-        "another address of a member",
+        "a different address of a member",
         ACME_OWNER,
         edit(tenants_memberships_pb2.MemberRecord, normalized_email="other@example.com"),
         {NO_MEMBER_EMAIL, NO_MEMBER_OF_EMAIL},
@@ -144,33 +144,33 @@ OF_ORGANIZATIONS = [
         {("tenants/deleted_tenant", "is there all the same")},
     ),
     Damage(
-        "no day of what was done",
+        "a missing day row of an audit entry",
         lambda environment: audit.AUDIT_BY_DAY.key(day_of(START), environment.acme_id),
         None,
         {("tenants/audit", "has no row of its day")},
     ),
-    Damage("no way from a user to a log", AUDIT_OF, None, {NO_AUDIT_OF, NO_USER_OF_LOG}),
-    Damage("no way from a log to a user", AUDIT_USER, None, {NO_AUDIT_USER}),
+    Damage("no audit row of a user", AUDIT_OF, None, {NO_AUDIT_OF, NO_USER_OF_LOG}),
+    Damage("no user row of an audit log", AUDIT_USER, None, {NO_AUDIT_USER}),
     Damage(
-        "a way from a log of nobody's",
+        "a user row of an unknown audit log",
         lambda environment: audit.AUDIT_USER.key(STRANGER, environment.user_id),
         b"",
         {("tenants/audit_user", "has no tenant"), NO_USER_OF_LOG},
     ),
     Damage(
-        "a count of nobody's",
+        "an epoch of an unknown tenant",
         fixed(revocations.EPOCH.key(STRANGER)),
         bytes(8),
         {("tenants/epoch", "has no organization")},
     ),
     Damage(
-        "a count of a tenant that is a user's own",
+        "an epoch of a self-tenant",
         own_key(revocations.EPOCH, "tenant_id"),
         bytes(8),
         {("tenants/epoch", "has no organization")},
     ),
     Damage(
-        "a count from before",
+        "an epoch older than a pending revocation",
         own_key(revocations.EPOCH, "acme_id"),
         bytes(8),
         {("tenants/token_revocations/row", NO_LOSS)},
@@ -188,32 +188,32 @@ OF_ORGANIZATIONS = [
         },
     ),
     Damage(
-        "another token",
+        "a different token",
         invitation_key,
         edit(tenants_invitations_pb2.InvitationRecord, token_hash=b"other"),
         {NO_TOKEN, NO_INVITATION_OF_TOKEN},
     ),
     Damage(
-        "another address of an invitation",
+        "a different address of an invitation",
         invitation_key,
         edit(tenants_invitations_pb2.InvitationRecord, normalized_email="other@example.com"),
         {NO_ADDRESS, NO_INVITATION_OF_EMAIL},
     ),
     Damage(
-        "another inviter",
+        "a different inviter",
         invitation_key,
         edit(tenants_invitations_pb2.InvitationRecord, inviter_id=str(STRANGER)),
         {NO_INVITER, NO_INVITATION_OF_INVITER},
     ),
     Damage(
-        "another end of an invitation",
+        "a different expiry of an invitation",
         invitation_key,
         edit(tenants_invitations_pb2.InvitationRecord, expire_time=LATE),
         {NO_INVITATION_ENTRY, NO_INVITATION_TO_EXPIRE},
     ),
-    Damage("no count of invitations", INVITATION_COUNT, None, {NO_INVITATION_COUNT}),
+    Damage("a missing invitation count", INVITATION_COUNT, None, {NO_INVITATION_COUNT}),
     Damage(
-        "another count of invitations",
+        "a wrong invitation count",
         INVITATION_COUNT,
         (7).to_bytes(8, "little"),
         {MISINVITED},
@@ -227,18 +227,18 @@ OF_ORGANIZATIONS = [
         )
         for outbox in (revocations.TOKEN_REVOCATIONS, revocations.SESSION_REVOCATIONS)
         for name, values in {
-            "a loss beyond the count": {"tenant_epoch": 100},
-            "a loss that was never counted": {"tenant_epoch": -1},
+            "a revocation with a future epoch": {"tenant_epoch": 100},
+            "a revocation with a negative epoch": {"tenant_epoch": -1},
         }.items()
     ),
     *(
         Damage(
-            f"a loss of no {field} in {outbox.rows}",
+            f"a revocation with a malformed {field} in {outbox.rows}",
             outbox.rows,
             edit(tenants_revocations_pb2.AccessRevocationRecord, **{field: "Ada"}),
             {(outbox.rows.name, NO_LOSS), *more},
         )
-        # Of an end that nobody can read, no session is excused.
+        # An unreadable session revocation excuses no session.
         for outbox, more in (
             (revocations.TOKEN_REVOCATIONS, ()),
             (revocations.SESSION_REVOCATIONS, (NO_TENANT_OF_SESSION,)),
@@ -247,16 +247,16 @@ OF_ORGANIZATIONS = [
     ),
     *(
         Damage(
-            f"a mail {name}",
+            f"an invitation email {name}",
             invitations.INVITATION_EMAILS.rows,
             edit(storage_pb2.WorkItem, payload=payload),
             {("tenants/invitation_emails/row", "is no mail of an invitation")},
         )
         for name, payload in {
-            "of nobody's": tenants_invitations_pb2.InvitationEmailRecord(
+            "with a malformed inviter id": tenants_invitations_pb2.InvitationEmailRecord(
                 inviter_id="Ada"
             ).SerializeToString(),
-            "that is none": b"\xff",
+            "that is not a record": b"\xff",
         }.items()
     ),
 ]

@@ -68,7 +68,7 @@ class Environment:
         await self.work(self.auth.caller(await self.auth.register("New@Example.com")))
 
     async def work(self, caller: Caller) -> Session:
-        """Creates some sessions, changes one, ends one, and returns one that is left."""
+        """Creates three sessions, updates one, ends another, and returns the updated one."""
         sender = caller.tenant_id.hex + caller.user_id.hex
         replay = IdempotentRequest(sender, "CreateSession", "key", b"digest")
         first = await self.sessions.create(Call(caller, idempotency=replay), DRAFT)

@@ -1,4 +1,4 @@
-"""A session that should have ended is excused while its end is still to be delivered to sessions."""
+"""The doctor excuses a session that should have ended while its end is still undelivered."""
 
 import asyncio
 from dataclasses import replace
@@ -43,7 +43,7 @@ async def found(environment: Environment) -> set[str]:
 
 
 async def remove(environment: Environment) -> None:
-    """Removes the member, who has sessions, from the organization."""
+    """Removes the member with sessions from the organization."""
     admin = call(environment.caller, environment.acme_id)
     await environment.organizations.members.remove(admin, environment.member.user_id)
 
@@ -56,8 +56,8 @@ async def test_pending_removal_excuses_sessions(environment: Environment) -> Non
     assert await found(environment) == set()
 
 
-async def test_removal_that_was_never_delivered(environment: Environment) -> None:
-    """Without a pending end, the removed member's sessions are a finding."""
+async def test_an_undelivered_removal_is_a_finding(environment: Environment) -> None:
+    """The doctor reports a removed member's sessions if the end was lost before delivery."""
     await remove(environment)
     await deliver_session_ends(environment, of_member=False)
     assert await found(environment) == {NO_MEMBERSHIP}
@@ -83,8 +83,8 @@ async def test_pending_erasure_excuses_rows(environment: Environment, delivered:
     assert await found(environment) == set()
 
 
-async def test_unfinished_end_of_sessions(environment: Environment) -> None:
-    """Once an end has begun, sessions from before it are excused only while it is pending."""
+async def test_an_unfinished_end_of_sessions(environment: Environment) -> None:
+    """The doctor excuses older sessions while their end is pending, and reports them afterwards."""
     await remove(environment)
 
     async def begin(tx: Write) -> None:

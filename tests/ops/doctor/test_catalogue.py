@@ -1,4 +1,4 @@
-"""The catalogue of what the contexts store."""
+"""The catalogue of the families that the contexts store."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ _LIST = (
 _CONTEXTS = ("auth", "tenants", "sessions")
 
 
-def test_it_has_every_family() -> None:
+def test_the_catalogue_has_every_family() -> None:
     """A process that imports only the catalogue knows the families of every capability."""
     for module in walk_packages(services.__path__, "services."):
         if module.name.endswith(".repository"):

@@ -1,4 +1,4 @@
-"""Each invariant, broken on purpose: the doctor says that it is, and nothing else."""
+"""Each invariant is broken on purpose, and the doctor reports exactly that."""
 
 from collections.abc import Callable
 
@@ -42,22 +42,22 @@ from tests.support.store import rows_between
 
 
 def session_key(environment: Environment) -> bytes:
-    """Ada's session."""
+    """The key of Ada's session."""
     return sessions.SESSION.key(environment.tenant_id, environment.session.session_id)
 
 
 def member_session_key(environment: Environment) -> bytes:
-    """The session of a member of Ada's organization who was none for a while."""
+    """The key of a session of the member who left Ada's organization and came back."""
     return sessions.SESSION.key(environment.acme_id, environment.member_session.session_id)
 
 
 def place_key(environment: Environment) -> bytes:
-    """Where Ada's session is."""
+    """The key of the row that names the tenant and owner of Ada's session."""
     return sessions.SESSION_OWNER.key(environment.session.session_id)
 
 
 def of_user_key(environment: Environment) -> bytes:
-    """The row that finds Ada's session from Ada."""
+    """The key of the index row from Ada to Ada's session."""
     return sessions_repository.SESSION_BY_USER.key(
         environment.tenant_id, environment.user_id, environment.session.session_id
     )
@@ -92,12 +92,10 @@ STRAY = ("", "belongs to no declared family")
 
 DAMAGES = [
     *OF_ORGANIZATIONS,
-    Damage("a key of nobody's", fixed(Subspace(("other",)).pack((1,))), b"", {STRAY}),
-    Damage("a key of no tuple", fixed(b"zzz"), b"", {STRAY}),
-    Damage("an id that is a text", fixed(auth_users.USER.space.pack(("Ada",))), b"", {STRAY}),
-    Damage(
-        "a key with one part more", fixed(auth_users.USER.space.pack((STRANGER, 1))), b"", {STRAY}
-    ),
+    Damage("a key of an undeclared family", fixed(Subspace(("other",)).pack((1,))), b"", {STRAY}),
+    Damage("a key that is not a tuple", fixed(b"zzz"), b"", {STRAY}),
+    Damage("a text as an id", fixed(auth_users.USER.space.pack(("Ada",))), b"", {STRAY}),
+    Damage("an extra key part", fixed(auth_users.USER.space.pack((STRANGER, 1))), b"", {STRAY}),
     Damage(
         "a key that is too large",
         fixed(auth_users.EMAIL.key("x" * 450)),
@@ -105,35 +103,35 @@ DAMAGES = [
         {("auth/email", "has a larger key than declared")},
     ),
     Damage(
-        "a value where none belongs",
+        "a value in an index row",
         OF_USER,
         b"x",
         {("tenants/member_by_user", "has a larger value than declared"), NO_USER_ROW},
     ),
     Damage(
-        "a counter that is none",
+        "a malformed counter",
         fixed(auth_revocations.REVOCATION_HEAD.key()),
         b"1",
         {("auth/revocation_head", "is not a counter")},
     ),
-    Damage("a record that is none", USER, b"\xff", {("auth/user", "is not a valid UserRecord")}),
+    Damage("a malformed record", USER, b"\xff", {("auth/user", "is not a valid UserRecord")}),
     Damage(
-        "a record under another's key",
+        "a record under the key of another record",
         LOGIN,
         edit(auth_logins_pb2.LoginRecord, login_id=str(STRANGER)),
         {("auth/login", "has another login_id than its key")},
     ),
-    Damage("no email row", EMAIL, None, {NO_EMAIL}),
-    Damage("a stranger's email row", EMAIL, STRANGER.bytes, {NO_EMAIL, NO_USER_OF_EMAIL}),
-    Damage("an email row of no id", EMAIL, b"x", {NO_EMAIL, NO_USER_OF_EMAIL}),
+    Damage("a missing email row", EMAIL, None, {NO_EMAIL}),
+    Damage("an unknown id in an email row", EMAIL, STRANGER.bytes, {NO_EMAIL, NO_USER_OF_EMAIL}),
+    Damage("a malformed id in an email row", EMAIL, b"x", {NO_EMAIL, NO_USER_OF_EMAIL}),
     Damage(
-        "another email address",
+        "a different email address",
         USER,
         edit(auth_users_pb2.UserRecord, email="Other@Example.com"),
         {NO_EMAIL, NO_USER_OF_EMAIL},
     ),
     Damage(
-        "an email address beyond any key",
+        "an email address too long for a key",
         USER,
         edit(auth_users_pb2.UserRecord, email="x" * 600),
         {NO_EMAIL, NO_USER_OF_EMAIL},
@@ -151,64 +149,64 @@ DAMAGES = [
         },
     ),
     Damage(
-        "something that nobody did",
+        "an audit entry by an unknown user",
         audit.AUDIT,
         edit(tenants_audit_pb2.AuditRecord, user_id=str(STRANGER)),
         {NAMES_MISSING_USER, NO_ROW_OF_NAMED},
     ),
     Damage(
-        "something that was done to nobody",
+        "an audit entry about an unknown user",
         audit.AUDIT,
         edit(tenants_audit_pb2.AuditRecord, action="member.removed", target=str(STRANGER)),
         {NAMES_MISSING_USER, NO_ROW_OF_NAMED},
     ),
     Damage(
-        "something that was done to no id",
+        "an audit entry about a malformed user id",
         audit.AUDIT,
         edit(tenants_audit_pb2.AuditRecord, action="member.removed", target="Ada"),
         {NO_ROW_OF_NAMED},
     ),
     Damage("no login", LOGIN, None, {NO_LOGIN}),
-    Damage("no end of a login", auth_logins.LOGIN_EXPIRY.entries, None, {NO_LOGIN_ENTRY}),
+    Damage("no expiry of a login", auth_logins.LOGIN_EXPIRY.entries, None, {NO_LOGIN_ENTRY}),
     Damage(
-        "an end of another row",
+        "an expiry of another row",
         auth_logins.LOGIN_EXPIRY.entries,
         b"\x01",
         {NO_LOGIN_ENTRY, NO_LOGIN},
     ),
-    Damage("an end of no row", auth_logins.LOGIN_EXPIRY.entries, b"", {NO_LOGIN_ENTRY, NO_LOGIN}),
+    Damage("an empty expiry", auth_logins.LOGIN_EXPIRY.entries, b"", {NO_LOGIN_ENTRY, NO_LOGIN}),
     Damage(
-        "another end of a login",
+        "a different expiry of a login",
         LOGIN,
         edit(auth_logins_pb2.LoginRecord, expire_time=LATE),
         {NO_LOGIN_ENTRY, NO_LOGIN},
     ),
     Damage(
-        "a revocation of nobody",
+        "a revocation with a malformed user id",
         auth_revocations.REVOCATION,
         revocations_pb2.Revocation(user_id="Ada", revoke_time=LATE).SerializeToString(),
         {("auth/revocation", "is not a revocation")},
     ),
     Damage(
-        "half a signing key",
+        "an incomplete signing key",
         auth_signing_keys.SIGNING_KEY,
         edit(auth_signing_keys_pb2.KeyRecord, public_key=b"short"),
         {("auth/key", "is not a whole signing key")},
     ),
     Damage(
-        "a task about nobody",
+        "an outbox task without a user",
         fixed(auth_outbox.OUTBOX.rows.space.prefix + b"\x33" + bytes(12)),
         b"",
         {("auth/outbox/row", "is not a task about a user")},
     ),
     Damage(
-        "a task that is none",
+        "a malformed outbox task",
         fixed(auth_outbox.OUTBOX.rows.space.prefix + b"\x33" + bytes(12)),
         b"\xff",
         {("auth/outbox/row", "is not a valid OutboxRecord")},
     ),
     Damage(
-        "another end of an idempotency record",
+        "a different expiry of an idempotency record",
         auth.IDEMPOTENCY.records,
         edit(storage_pb2.IdempotencyRecord, expire_time=LATE),
         {
@@ -233,25 +231,25 @@ DAMAGES = [
         {NO_OWN_TENANT, NO_OWNER, NO_MEMBER_OF_USER},
     ),
     Damage(
-        "an owner who is none",
+        "an owner changed to a member",
         MEMBER,
         edit(tenants_memberships_pb2.MemberRecord, role="member"),
         {NO_OWN_TENANT, NO_OWNER},
     ),
     Damage(
-        "a membership that is none",
+        "a malformed membership",
         MEMBER,
         b"\xff",
         {("tenants/member", "is not a valid MemberRecord")},
     ),
     Damage(
-        "no way from a user to a tenant",
+        "no user row of a membership",
         OF_USER,
         None,
         {NO_USER_ROW},
     ),
     Damage(
-        "a way to a tenant of others",
+        "an index row from an unknown user to a tenant",
         lambda environment: memberships.MEMBER_BY_USER.key(STRANGER, environment.tenant_id),
         b"",
         {NO_MEMBER_OF_USER},
@@ -266,28 +264,28 @@ DAMAGES = [
             ("sessions/expiry", "has no row that expires then"),
         },
     ),
-    Damage("no place of a session", place_key, None, {NO_PLACE}),
+    Damage("no owner row of a session", place_key, None, {NO_PLACE}),
     Damage(
-        "a place of another user's",
+        "an owner row with another user",
         place_key,
         edit(sessions_sessions_pb2.SessionOwner, user_id=str(STRANGER)),
         {NO_PLACE, NO_SESSION_AT_PLACE},
     ),
     Damage(
-        "a place in another tenant",
+        "an owner row with another tenant",
         place_key,
         edit(sessions_sessions_pb2.SessionOwner, tenant_id=str(STRANGER)),
         {NO_PLACE, NO_SESSION_AT_PLACE},
     ),
     Damage(
-        "a place in no tenant",
+        "an owner row with a malformed tenant id",
         place_key,
         edit(sessions_sessions_pb2.SessionOwner, tenant_id="nowhere"),
         {NO_PLACE, NO_SESSION_AT_PLACE},
     ),
-    Damage("no way from a user to a session", of_user_key, None, {NO_ROW_OF_USER, MISCOUNTED}),
+    Damage("no user row of a session", of_user_key, None, {NO_ROW_OF_USER, MISCOUNTED}),
     Damage(
-        "a session of another user's",
+        "a session of an unknown user",
         session_key,
         edit(sessions_sessions_pb2.SessionRecord, user_id=str(STRANGER)),
         {
@@ -301,7 +299,7 @@ DAMAGES = [
         },
     ),
     Damage(
-        "a session of a name",
+        "a session with a malformed user id",
         session_key,
         edit(sessions_sessions_pb2.SessionRecord, user_id="Ada"),
         {
@@ -314,7 +312,7 @@ DAMAGES = [
         },
     ),
     Damage(
-        "no membership of somebody at work",
+        "no membership of a user with sessions",
         lambda environment: memberships.MEMBER.key(environment.acme_id, environment.member.user_id),
         None,
         {
@@ -326,20 +324,20 @@ DAMAGES = [
         },
     ),
     Damage(
-        "a session from before its user's end",
+        "a session older than the end of its user's sessions",
         member_session_key,
         edit(sessions_sessions_pb2.SessionRecord, tenant_epoch=1),
         {("sessions/tenant/session", TOO_OLD)},
     ),
     Damage(
-        "no count",
+        "no session count",
         COUNT,
         None,
         {("sessions/tenant/session", "has no count of its user's sessions")},
     ),
-    Damage("another count", COUNT, (7).to_bytes(8, "little"), {MISCOUNTED}),
+    Damage("a wrong session count", COUNT, (7).to_bytes(8, "little"), {MISCOUNTED}),
     Damage(
-        "no end of a session",
+        "no expiry of a session",
         lambda environment: sessions_repository.SESSION_EXPIRY.entry(
             environment.session.expire_time, session_key(environment)
         ),
@@ -347,7 +345,7 @@ DAMAGES = [
         {NO_SESSION_ENTRY},
     ),
     Damage(
-        "a second end of a session",
+        "a second expiry of a session",
         lambda environment: sessions_repository.SESSION_EXPIRY.entry(1, session_key(environment)),
         session_key,
         {("sessions/expiry", "has no row that expires then")},
@@ -371,7 +369,7 @@ for _rows, _entries in LIVES:
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.name)
 async def test_damage_is_found(environment: Environment, damage: Damage) -> None:
-    """Exactly what no longer holds is said, of whichever rows it no longer holds."""
+    """The doctor reports exactly the findings that the damage causes."""
     key = await _key(environment, damage.row)
 
     async def write(tx: Write) -> None:
@@ -390,8 +388,8 @@ async def test_damage_is_found(environment: Environment, damage: Damage) -> None
     )
 
 
-def test_every_invariant_is_broken_here() -> None:
-    """Whoever adds an invariant shows a damage that it finds."""
+def test_every_invariant_has_a_damage() -> None:
+    """For every invariant there is a damage that breaks it."""
     shown = {finding for damage in DAMAGES for finding in damage.findings}
     assert {(one.family.name, one.text) for one in Catalogue().invariants} - shown == set()
 

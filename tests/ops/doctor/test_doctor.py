@@ -40,11 +40,11 @@ ROOT = Path(__file__).parents[3]
 
 
 def ignored(_: Finding) -> None:
-    """For a test that only counts."""
+    """Drops a finding, for tests that only count rows."""
 
 
 async def put(store: Store, *rows: tuple[bytes, bytes]) -> None:
-    """Sets rows behind every context's back."""
+    """Writes rows directly, without the use cases."""
 
     async def write(tx: Write) -> None:
         for key, value in rows:
@@ -54,7 +54,7 @@ async def put(store: Store, *rows: tuple[bytes, bytes]) -> None:
 
 
 async def test_a_store_in_use_is_clean(environment: Environment) -> None:
-    """What the use cases leave holds, every family of it, also what is not yet told to others."""
+    """The doctor finds nothing in a store with rows of every family, before and after delivery."""
     catalogue, report = Catalogue(), Report(ignored)
     await examine(environment.store, catalogue, report)
     assert await findings(environment.store) == []
@@ -63,8 +63,8 @@ async def test_a_store_in_use_is_clean(environment: Environment) -> None:
     assert await findings(environment.store) == []
 
 
-async def test_the_largest_of_everything_is_clean(environment: Environment) -> None:
-    """Whatever the use cases accept is within the sizes that the families declare."""
+async def test_the_largest_account_and_session_are_clean(environment: Environment) -> None:
+    """The largest accepted account and session fit the sizes that the families declare."""
     large, most = "\U0001d49c", NewSession("\U0001d49c" * 200, "\U0001d49c" * 1024, b"\n" * 65_536)
     grant = await environment.auth.registration.register(
         Call(
@@ -89,7 +89,7 @@ async def test_the_largest_of_everything_is_clean(environment: Environment) -> N
 
 
 async def test_the_largest_organization_is_clean(environment: Environment) -> None:
-    """So is whatever is accepted of names, addresses and devices in an organization."""
+    """The largest accepted organization, member and invitation fit the declared sizes."""
     large, parts = "\U0001d49c", environment.organizations
     email = "x" * 64 + "@" + ".".join(["y" * 63, "z" * 63, "a" * 49, "example"])
     metadata = {"user-agent": large * 256, "x-forwarded-for": large * 64}
@@ -107,7 +107,7 @@ async def test_the_largest_organization_is_clean(environment: Environment) -> No
 
 
 async def test_an_examination_changes_nothing(environment: Environment) -> None:
-    """Whatever it finds."""
+    """The store is unchanged after an examination that has a finding."""
     await put(environment.store, (STRAY, b""))
     before = await dump(environment.store)
     assert len(await findings(environment.store)) == 1
@@ -115,7 +115,7 @@ async def test_an_examination_changes_nothing(environment: Environment) -> None:
 
 
 async def test_no_row_is_left_out_between_pages(environment: Environment) -> None:
-    """Of several pages of one family every row is looked at, once."""
+    """The doctor examines every row of a family once, over several pages."""
     before = Report(ignored)
     await examine(environment.store, Catalogue(), before)
     strangers = [UUID(int=number << 100) for number in range(1300)]
@@ -135,7 +135,7 @@ async def test_no_row_is_left_out_between_pages(environment: Environment) -> Non
 
 
 async def test_an_owner_is_found_behind_many_members(environment: Environment) -> None:
-    """However many members come before it, and whoever owns the neighbours."""
+    """The doctor finds the owner behind 2,499 other members, and reports when it is gone."""
     tenant_id = UUID(int=0)
     members = [UUID(int=number, version=4) for number in range(2_500)]
 
@@ -158,13 +158,13 @@ async def test_an_owner_is_found_behind_many_members(environment: Environment) -
     ]
 
 
-def test_large_organizations_are_counted_one_by_one() -> None:
-    """Two of them at once are more than FoundationDB manages in one transaction."""
+def test_the_doctor_counts_one_organization_per_page() -> None:
+    """Counting two large organizations in one transaction is too much for FoundationDB."""
     assert Catalogue().page_rows(memberships.MEMBER_COUNT) == 1
 
 
 async def test_traffic_makes_no_false_alarm(environment: Environment) -> None:
-    """Rows that come and go between the pages are always seen with what goes with them."""
+    """The doctor finds nothing while accounts are created and deleted during the examination."""
     running, rounds = True, 0
 
     async def traffic(number: int) -> None:
@@ -185,10 +185,10 @@ async def test_traffic_makes_no_false_alarm(environment: Environment) -> None:
     assert enough, "nothing happened while the doctor looked"
 
 
-async def test_more_tasks_than_are_looked_through_excuse_everything(
+async def test_a_very_full_outbox_excuses_missing_rows(
     environment: Environment,
 ) -> None:
-    """With an outbox that full nobody can tell what is only late: better silent than wrong."""
+    """With 10,000 tasks the doctor cannot tell a lost row from a late one, and reports neither."""
     task = auth_outbox.pack_task(OutboxTask(TaskKind.ERASE, STRANGER))
     outbox = auth_outbox.OUTBOX.rows.space.prefix + b"\x33"
 
@@ -206,7 +206,7 @@ async def test_more_tasks_than_are_looked_through_excuse_everything(
 
 
 class _Slow(WatchedStore):
-    """A store that does not manage the larger pages."""
+    """A store that fails to read pages above a size."""
 
     def __init__(self, store: Store, most: int) -> None:
         super().__init__(store)
@@ -214,7 +214,7 @@ class _Slow(WatchedStore):
         self.refused = 0
 
     async def read(self, fn: Callable[[Any], Coroutine[Any, Any, Any]]) -> Any:
-        """As the other store, if the answer is small enough."""
+        """Reads from the wrapped store; raises `StorageUnavailable` if the page is too large."""
         page = await super().read(fn)
         if page is not None and page.size > self.most:
             self.refused += 1
@@ -222,8 +222,8 @@ class _Slow(WatchedStore):
         return page
 
 
-async def test_pages_become_smaller_where_the_store_is_slow(environment: Environment) -> None:
-    """What takes too long is read again in smaller pieces, down to single rows, and none twice."""
+async def test_pages_become_smaller_if_the_store_fails(environment: Environment) -> None:
+    """The doctor retries in smaller pages, down to single rows, and counts no row twice."""
     whole, pieces = Report(ignored), Report(ignored)
     await examine(environment.store, Catalogue(), whole)
     slow = _Slow(environment.store, 1)
@@ -235,8 +235,8 @@ async def test_pages_become_smaller_where_the_store_is_slow(environment: Environ
         await examine(slow, Catalogue(), pieces)
 
 
-async def test_secrets_are_never_told(environment: Environment) -> None:
-    """A finding names the key of a row and nothing of its value."""
+async def test_findings_contain_no_values(environment: Environment) -> None:
+    """A finding names the key of a row and never quotes its value."""
     await put(
         environment.store,
         *(
@@ -251,13 +251,13 @@ async def test_secrets_are_never_told(environment: Environment) -> None:
 
 
 def examined(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """What the command says of the store in a folder."""
+    """Runs the doctor's command on the store in a folder."""
     command = [sys.executable, "-m", "ops.doctor", f"lmdb://{folder}", *options]
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
 
 
 def prepare(folder: Path, *rows: tuple[bytes, bytes]) -> None:
-    """A store that was in use, with some rows more."""
+    """Creates a populated store and writes additional rows."""
 
     async def populate() -> None:
         store = open_store(f"lmdb://{folder}?map_size={1 << 30}")
@@ -270,8 +270,8 @@ def prepare(folder: Path, *rows: tuple[bytes, bytes]) -> None:
     asyncio.run(populate())
 
 
-def test_clean_store_on_the_command_line(tmp_path: Path) -> None:
-    """Exit code 0 and a line per family."""
+def test_the_command_on_a_clean_store(tmp_path: Path) -> None:
+    """The command exits with code 0 and prints a line per family."""
     prepare(tmp_path)
     done = examined(tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
@@ -279,8 +279,8 @@ def test_clean_store_on_the_command_line(tmp_path: Path) -> None:
     assert done.stdout.endswith(" rows, 0 problems\n")
 
 
-def test_problems_on_the_command_line(tmp_path: Path) -> None:
-    """Exit code 1 and a line per finding, whatever characters the key has."""
+def test_the_command_reports_findings(tmp_path: Path) -> None:
+    """The command exits with code 1, prints a line per finding, and escapes bytes in keys."""
     place = sessions.SESSION_OWNER.key(STRANGER)
     prepare(tmp_path, (STRAY, b""), (place, b""))
     done = examined(tmp_path)
@@ -297,8 +297,8 @@ def test_problems_on_the_command_line(tmp_path: Path) -> None:
     assert (summary["findings"], summary["strays"], summary["rows"]["auth/user"]) == (2, 1, 3)
 
 
-def test_half_a_copy_is_not_judged(tmp_path: Path) -> None:
-    """What a copy has not finished is no store yet: exit code 2."""
+def test_the_command_refuses_an_unfinished_copy(tmp_path: Path) -> None:
+    """The command exits with code 2 if a copy into the store has not finished."""
 
     async def begin() -> None:
         store = open_store(f"lmdb://{tmp_path}?map_size={1 << 30}")
@@ -312,8 +312,8 @@ def test_half_a_copy_is_not_judged(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("arguments", [("--jsn",), ("?map_size=x",)])
-def test_store_that_cannot_be_read(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    """Exit code 2 and a line that says why; nothing is made where no store is."""
+def test_the_command_refuses_a_missing_store(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """The command exits with code 2 and a reason, and creates no folder."""
     folder = tmp_path / "nothing"
     for done in (examined(folder), examined(folder, *arguments)):
         assert done.returncode == 2

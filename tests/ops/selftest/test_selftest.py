@@ -1,4 +1,4 @@
-"""The self-test, run as the build of the image and an operator run it."""
+"""The self-test, run as a command, as the image build and an operator run it."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A copy of the program, to be damaged."""
+    """A copy of the program that a test may damage."""
     for name in ("coditect", "kernel", "ops", "services"):
         shutil.copytree(
             ROOT / name, tmp_path / "app" / name, ignore=shutil.ignore_patterns("__pycache__")
@@ -36,8 +36,8 @@ def selftest(app: Path, folder: Path, **environ: str) -> subprocess.CompletedPro
     )
 
 
-def test_the_real_program(tmp_path: Path) -> None:
-    """It says that all works, and leaves nothing behind; what a pod is told does not matter to it."""
+def test_the_self_test_passes_on_the_real_program(tmp_path: Path) -> None:
+    """The self-test reports success, leaves no file, and ignores the settings of a pod."""
     pod = {"STORE_URL": "fdb:///nowhere", "LISTEN": "0.0.0.0:1", "METRICS_LISTEN": "0.0.0.0:1"}
     ended = selftest(ROOT, tmp_path, **pod)
     assert ended.returncode == 0, ended.stdout
@@ -55,8 +55,10 @@ def test_the_real_program(tmp_path: Path) -> None:
         ("kernel/rpc/server.py", "kernel.rpc.process cannot be imported"),
     ],
 )
-def test_a_hollow_program(copy: Path, tmp_path: Path, file: str, words: str) -> None:
-    """A file that does nothing is found out, in one line at the end that says where."""
+def test_the_self_test_finds_an_emptied_file(
+    copy: Path, tmp_path: Path, file: str, words: str
+) -> None:
+    """The self-test fails without a traceback, and its last message names the emptied program."""
     assert (copy / file).is_file()
     (copy / file).write_text('"""Does nothing."""\n')
     ended = selftest(copy, tmp_path)
@@ -65,8 +67,8 @@ def test_a_hollow_program(copy: Path, tmp_path: Path, file: str, words: str) -> 
     assert "Traceback" not in ended.stderr
 
 
-def test_a_program_that_lets_everybody_in(copy: Path, tmp_path: Path) -> None:
-    """It is not enough that something answers: it has to be the right answer."""
+def test_the_self_test_finds_that_auth_accepts_a_wrong_password(copy: Path, tmp_path: Path) -> None:
+    """The self-test fails if auth is changed to accept every password."""
     passwords = copy / "services/auth/passwords/hashing.py"
     right, wrong = (f"except VerifyMismatchError:\n            return {it}" for it in (False, True))
     assert right in passwords.read_text()

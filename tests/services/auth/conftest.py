@@ -1,4 +1,4 @@
-"""Auth, as its tests want it."""
+"""The fixtures of the tests of auth."""
 
 from collections.abc import AsyncIterator
 
@@ -15,7 +15,7 @@ from tests.support.store import WatchedStore
 
 @pytest.fixture
 def settings() -> AuthSettings:
-    """The cheapest hash, and no wait for subscribers."""
+    """Settings with the cheapest hash and no wait for subscribers."""
     return make_settings()
 
 
@@ -27,7 +27,7 @@ def clock() -> FixedClock:
 
 @pytest.fixture
 def watched(store: Store) -> WatchedStore:
-    """The store of the harness, which counts."""
+    """The store of the harness, which counts writes."""
     return WatchedStore(store)
 
 
@@ -35,7 +35,7 @@ def watched(store: Store) -> WatchedStore:
 async def harness(
     watched: WatchedStore, clock: FixedClock, settings: AuthSettings
 ) -> AsyncIterator[AuthHarness]:
-    """The use cases, without a server."""
+    """The use cases without a server."""
     harness = AuthHarness(watched, clock, settings)
     await harness.signing_keys.refresh()
     yield harness
@@ -44,7 +44,7 @@ async def harness(
 
 @pytest.fixture
 async def fakes() -> AsyncIterator[FakeServices]:
-    """Tenants and sessions, as far as auth calls them."""
+    """Fakes of tenants and sessions."""
     fakes = FakeServices()
     await fakes.start()
     yield fakes
@@ -53,7 +53,7 @@ async def fakes() -> AsyncIterator[FakeServices]:
 
 @pytest.fixture
 async def auth(store: Store, clock: FixedClock, fakes: FakeServices) -> AsyncIterator[Auth]:
-    """The running service, with the fakes of the others."""
+    """The running service, which calls the fakes."""
     settings = make_settings(
         TENANTS_ADDRESS=fakes.address, SESSIONS_ADDRESS=fakes.address, SETTLE_SECONDS="0.5"
     )

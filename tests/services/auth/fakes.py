@@ -1,4 +1,4 @@
-"""Tenants and sessions behind one real gRPC server, as far as auth calls them."""
+"""Fakes of the methods of tenants and sessions that auth calls, on one real gRPC server."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,15 +15,15 @@ from tests.support.clock import START
 
 
 class FakeServices:
-    """What was asked of them, and how many of the next calls fail.
+    """Records the calls of auth, and fails as many of the next calls as a test asks for.
 
     Attributes:
-        ensured: Users whose tenant was made.
-        erased: Who erased whom: `("tenants", user_id)`.
+        ensured: Users whose self-tenant was ensured.
+        erased: The erasing service and the erased user: `("tenants", user_id)`.
         failures: How many of the next calls fail.
-        memberships: The tenants of users.
-        called: The names of users, as they were last sent.
-        kept: The pages of lines that each of the two exports of any user.
+        memberships: The membership by user and tenant id.
+        called: The names and revision last sent for a user.
+        kept: The pages of lines that each service exports, for any user.
     """
 
     def __init__(self) -> None:
@@ -47,11 +47,11 @@ class FakeServices:
         await self._server.start()
 
     async def stop(self) -> None:
-        """Ends."""
+        """Stops the server."""
         await self._server.stop(0)
 
     def join(self, user_id: str, role: str = "admin", epoch: int = 3) -> str:
-        """Makes the user a member of a new tenant, and gives its id."""
+        """Makes the user a member of a new tenant; returns the tenant's id."""
         tenant_id = str(uuid4())
         self.memberships[user_id, tenant_id] = tenants_pb2.GetMembershipResponse(
             tenant_id=tenant_id, name="Acme", slug="acme", kind="organization", role=role,
@@ -60,7 +60,7 @@ class FakeServices:
         return tenant_id
 
     def page(self, name: str, token: str) -> tuple[list[str], str]:
-        """A page of what one of the two keeps, and the token of the next."""
+        """A page of a service's export, and the token of the next page."""
         number = int(token or 0)
         pages = self.kept[name]
         return pages[number], str(number + 1) if number + 1 < len(pages) else ""

@@ -1,4 +1,4 @@
-"""The use cases of auth, wired without a server; what they ask of others is answered here."""
+"""The use cases of auth without a server; `Memberships` answers in place of tenants."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -60,11 +60,11 @@ CLAIMS = Claims(
     tenant_suspended=False,
     not_after=START + timedelta(days=365),
 )
-_UNKNOWN = b"\xa2\x06\x05hello"  # field 100, of a newer version
+_UNKNOWN = b"\xa2\x06\x05hello"  # field 100, as a newer version would write it
 
 
 def make_settings(**environ: str) -> AuthSettings:
-    """The settings of auth with the cheapest hash, and what is given on top."""
+    """The settings of auth with the cheapest hash, overridden by the given variables."""
     return AuthSettings.read(
         {
             **ENVIRON,
@@ -80,7 +80,7 @@ def make_settings(**environ: str) -> AuthSettings:
 
 
 def user(**given: Any) -> User:
-    """A user, new in all that is not given."""
+    """A user with default values and a new id, except for the given values."""
     values: dict[str, Any] = {
         "user_id": uuid4(),
         "email": "Ada@Example.com",
@@ -94,7 +94,7 @@ def user(**given: Any) -> User:
 
 
 def login(**given: Any) -> Login:
-    """A login, new in all that is not given."""
+    """A login with default values and new ids, except for the given values."""
     values: dict[str, Any] = {
         "login_id": uuid4(),
         "user_id": uuid4(),
@@ -120,7 +120,7 @@ async def keys_of(store: Store) -> list[bytes]:
 async def keeps_unknown_fields(
     store: Store, key: bytes, put: Callable[[Write], Awaitable[None]]
 ) -> bool:
-    """Whether a second write of a record keeps what a newer version has added to it."""
+    """Whether a second write keeps a field that a newer version has added to the record."""
 
     async def put_once(tx: Write) -> None:
         await put(tx)
@@ -134,19 +134,19 @@ async def keeps_unknown_fields(
 
 
 def sign(harness: "AuthHarness") -> str:
-    """A token that is issued now."""
+    """An access token issued now."""
     return harness.access_tokens.sign(CLAIMS, TokenMetadata(uuid4(), harness.clock.now()))
 
 
 def verifier(harness: "AuthHarness") -> Verifier:
-    """Trusts what is published."""
+    """A verifier that trusts the published keys."""
     verifier = Verifier("https://coditect.local", "coditect-v5", harness.clock)
     verifier.trust({key.kid: key.public_key for key in harness.signing_keys.published})
     return verifier
 
 
 class CountingPasswords(Passwords):
-    """Counts what the pool is given, and lets something happen behind a check."""
+    """Counts the hashes, and can run a function of the test after a check."""
 
     def __init__(self, settings: AuthSettings) -> None:
         super().__init__(settings)
@@ -154,7 +154,7 @@ class CountingPasswords(Passwords):
         self.meanwhile: Callable[[], Awaitable[object]] | None = None
 
     async def verify(self, password_hash: str | None, password: str) -> PasswordCheck:
-        """As always, with what the test wants to happen while it takes its time."""
+        """Verifies, and then runs `meanwhile` once before it returns."""
         check = await super().verify(password_hash, password)
         if self.meanwhile is not None:
             happens, self.meanwhile = self.meanwhile, None
@@ -167,12 +167,12 @@ class CountingPasswords(Passwords):
 
 
 class Memberships:
-    """What tenants would say of users, as far as a test has said so.
+    """The memberships that a test has set, in place of tenants.
 
     Attributes:
-        of: The tenants of users.
-        refusal: What is raised instead of any answer.
-        meanwhile: What happens once, behind the next answer.
+        of: The tenant by user and tenant id.
+        refusal: The error that is raised instead of any answer.
+        meanwhile: A function that runs once, while the next call is being answered.
     """
 
     def __init__(self) -> None:
@@ -183,7 +183,7 @@ class Memberships:
     def put(
         self, user_id: UUID, role: Role, *, epoch: int = 1, state: str = "active"
     ) -> LoginTenant:
-        """Makes a user a member of a tenant that is new."""
+        """Makes a user a member of a new tenant."""
         tenant_id = uuid4()
         tenant = LoginTenant(
             tenant_id, "Acme", "acme", "organization", str(role), state, START, epoch
@@ -192,7 +192,7 @@ class Memberships:
         return tenant
 
     async def membership(self, user_id: UUID, tenant_id: UUID) -> LoginTenant:
-        """A tenant as a member sees it."""
+        """The tenant with the member's role."""
         if self.refusal is not None:
             raise self.refusal
         found = self.of.get((user_id, tenant_id))
@@ -244,7 +244,7 @@ class AuthHarness:
         password: str = PASSWORD,
         idempotency: IdempotentRequest | None = None,
     ) -> LoginResult:
-        """A new account, by a request that is checked as the interceptor does."""
+        """Registers an account, with a request that is checked as in the interceptor."""
         request = registration(email, password, company="Engines")
         check_registration(request)
         call = Call(None, METADATA, idempotency=idempotency)
@@ -261,7 +261,7 @@ class AuthHarness:
         return Call(caller, METADATA, idempotency=idempotency)
 
     def caller(self, result: LoginResult) -> Caller:
-        """Who the access token of a login says it is, if it is good."""
+        """The verified caller of a login's access token."""
         verifier = Verifier(self.settings.token_issuer, self.settings.token_audience, self.clock)
         verifier.trust({key.kid: key.public_key for key in self.signing_keys.published})
         return verifier.verify(result.tokens.access_token)
@@ -272,18 +272,18 @@ class AuthHarness:
         return await self.store.read(lambda tx: logins_of(tx, user_id))
 
     async def revoked(self) -> list[Revocation]:
-        """The whole log of revocations."""
+        """The whole revocation log."""
         rows = await self.store.read(lambda tx: revocations.revocations_after(tx, b"", 1000))
         return [revocation for _, revocation in rows]
 
     async def tasks(self) -> list[OutboxTask]:
-        """What waits in the outbox."""
+        """The tasks in the outbox."""
         rows = await rows_between(self.store, *outbox.OUTBOX.rows.range())
         return [outbox.parse_task(value) for _, value in rows]
 
 
 async def several_logins(harness: AuthHarness, clock: FixedClock, count: int) -> list[Login]:
-    """So many logins of a new user, a second between them, in the order of their use."""
+    """`count` logins of a new user, one per second, ordered by their last use."""
     result = await harness.register()
     for _ in range(count - 1):
         clock.advance(seconds=1)
@@ -293,14 +293,14 @@ async def several_logins(harness: AuthHarness, clock: FixedClock, count: int) ->
 
 
 def ensure_self_tenant(user: User) -> OutboxTask:
-    """The task that a registration leaves."""
+    """The outbox task that a registration adds."""
     return OutboxTask(TaskKind.ENSURE_SELF_TENANT, user.user_id, user.create_time)
 
 
 def registration(
     email: str = EMAIL, password: str = PASSWORD, first_name: str = "Ada", company: str = ""
 ) -> accounts_pb2.RegisterRequest:
-    """A good request for an account."""
+    """A valid request for an account."""
     return accounts_pb2.RegisterRequest(
         email=email,
         password=password,
@@ -311,10 +311,10 @@ def registration(
 
 
 def check_registration(request: accounts_pb2.RegisterRequest) -> None:
-    """Checks a request as the interceptor does. Raises `InvalidRequest`."""
+    """Checks a request like the interceptor. Raises `InvalidRequest`."""
     check_request(checks_of(request.DESCRIPTOR), request, check_password)
 
 
 def shortened(text: str) -> str:
-    """A name for a test."""
+    """A short test id for a long text."""
     return ascii(text)[:24]

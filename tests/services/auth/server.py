@@ -1,4 +1,4 @@
-"""Auth behind its real server, called over a real channel with the tokens it gave out itself."""
+"""Auth on a real server, called over a real channel with tokens that it has issued itself."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -24,11 +24,11 @@ from tests.support.store import rows_between
 from tests.support.stubs import AuthStub
 
 LOG, OUTBOX = "follow_revocations", "deliver_outbox"
-"""Tasks of the app by their names."""
+"""Names of the app's tasks."""
 
 
 class Auth:
-    """The running service, and calls of it."""
+    """The running service, and helpers to call it."""
 
     def __init__(self, service: Service, client: Client) -> None:
         self.service = service
@@ -37,12 +37,12 @@ class Auth:
 
     @property
     def signing_keys(self) -> SigningKeys:
-        """The keys that it signs with."""
+        """The signing keys of the service."""
         return self._revocations.signing_keys
 
     @property
     def log(self) -> RevocationLog:
-        """The log that streams are served from."""
+        """The revocation log of the service."""
         return self._revocations.log
 
     @property
@@ -53,14 +53,14 @@ class Auth:
         return implementation
 
     def trust_itself(self) -> None:
-        """Has it trust its own tokens, which `Service` replaced by the test's."""
+        """Makes the service trust its own keys, which `Service` has replaced by a test key."""
         keys = {key.kid: key.public_key for key in self.signing_keys.published}
         self.service.app.authorizer.verifier.trust(keys)
 
     async def call(
         self, method: str, request: Any = None, token: str | None = None, key: str | None = None
     ) -> Any:
-        """Calls a method by its name."""
+        """Calls a method by name."""
         if request is None:
             request = contract.request("auth.v5", method)()
         return await self.client.call(
@@ -70,7 +70,7 @@ class Auth:
     async def refused(
         self, method: str, request: Any = None, token: str | None = None, key: str | None = None
     ) -> str:
-        """The reason for which a call is refused; empty if it is not."""
+        """The reason with which a call is refused; empty if it succeeds."""
         try:
             await self.call(method, request, token, key)
         except RemoteError as error:
@@ -80,7 +80,7 @@ class Auth:
     async def register(
         self, email: str = EMAIL, password: str = PASSWORD, key: str | None = None
     ) -> accounts_pb2.RegisterResponse:
-        """A new account."""
+        """Registers an account."""
         answer = await self.call("Register", registration(email, password), key=key)
         assert isinstance(answer, accounts_pb2.RegisterResponse)
         return answer
@@ -88,7 +88,7 @@ class Auth:
     async def log_in(
         self, email: str = EMAIL, password: str = PASSWORD
     ) -> logins_pb2.LoginResponse:
-        """A new login."""
+        """Logs in."""
         answer = await self.call("Login", logins_pb2.LoginRequest(email=email, password=password))
         assert isinstance(answer, logins_pb2.LoginResponse)
         return answer
@@ -102,7 +102,7 @@ async def running(
     tasks: Sequence[str] = (LOG,),
     seed: int = 5,
 ) -> AsyncIterator[Auth]:
-    """Runs auth with some of its tasks."""
+    """Runs auth with the named tasks."""
     app = build(settings, store, clock, FixedIds(seed))
     chosen = {name: app.tasks[name] for name in tasks}
     async with serve("auth", app, settings, clock, tasks=chosen) as service:
@@ -116,12 +116,12 @@ async def running(
 
 
 def settings_for(address: str) -> AuthSettings:
-    """Settings with the other services at an address."""
+    """Settings with tenants and sessions at one address."""
     return make_settings(TENANTS_ADDRESS=address, SESSIONS_ADDRESS=address, SETTLE_SECONDS="0.2")
 
 
 async def waiting(store: Store) -> int:
-    """How many tasks wait in the outbox."""
+    """The number of tasks in the outbox."""
     return len(await rows_between(store, *outbox.OUTBOX.rows.range()))
 
 

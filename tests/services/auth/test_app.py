@@ -1,4 +1,4 @@
-"""Auth, wired: what is committed for others reaches them, whatever happens in between."""
+"""Auth as one app: the outbox is delivered despite failures, and replicas work as one."""
 
 import asyncio
 from pathlib import Path
@@ -24,10 +24,10 @@ from tests.support.stubs import TenantsStub
 from tests.support.tokens import User
 
 
-async def test_a_task_stays_until_it_is_acknowledged(
+async def test_a_failed_outbox_task_is_delivered_again(
     store: Store, clock: FixedClock, fakes: FakeServices
 ) -> None:
-    """A delivery that fails is repeated until tenants has made the tenant."""
+    """Auth retries the task until tenants has created the self-tenant."""
     fakes.failures = 2
     async with running(store, clock, settings_for(fakes.address), tasks=(LOG, OUTBOX)) as auth:
         answer = await auth.register()
@@ -38,10 +38,10 @@ async def test_a_task_stays_until_it_is_acknowledged(
     assert [str(user_id) for user_id in fakes.ensured] == [answer.user.user_id]
 
 
-async def test_a_task_outlives_the_process(
+async def test_an_outbox_task_survives_a_restart(
     store: Store, clock: FixedClock, fakes: FakeServices
 ) -> None:
-    """What a process has not delivered before it died, the next one delivers."""
+    """A new process delivers the task that the stopped process did not deliver."""
     async with running(store, clock, settings_for(NOBODY)) as auth:
         answer = await auth.register()
     assert await waiting(store) == 1
@@ -51,10 +51,10 @@ async def test_a_task_outlives_the_process(
     assert [str(user_id) for user_id in fakes.ensured] == [answer.user.user_id]
 
 
-async def test_a_deleted_user_is_erased_everywhere(
+async def test_a_deleted_user_is_erased_in_tenants_and_sessions(
     store: Store, clock: FixedClock, fakes: FakeServices
 ) -> None:
-    """Tenants and sessions both erase it; when one fails, both are asked again."""
+    """Tenants and sessions both erase the user, although one of the calls fails at first."""
     async with running(store, clock, settings_for(fakes.address), tasks=(LOG, OUTBOX)) as auth:
         answer = await auth.register()
         await delivered(store)
@@ -66,10 +66,10 @@ async def test_a_deleted_user_is_erased_everywhere(
     assert {str(user_id) for _, user_id in fakes.erased} == {answer.user.user_id}
 
 
-async def test_the_real_tenants_take_what_auth_sends(
+async def test_the_real_tenants_service_creates_the_self_tenant(
     store: Store, clock: FixedClock, tmp_path: Path
 ) -> None:
-    """Registration makes the self-tenant that the answer named, deletion removes it."""
+    """Tenants creates the self-tenant whose id auth has returned from the registration."""
     settings = TenantsSettings.read({**ENVIRON, "AUTH_ADDRESS": NOBODY, "SESSIONS_ADDRESS": NOBODY})
     other_store = open_store(f"lmdb://{tmp_path}/tenants")
     app = build_tenants(settings, other_store, clock, FixedIds())
@@ -93,8 +93,8 @@ async def _self_tenant(auth: Auth, tenants: Service, answer: accounts_pb2.Regist
     return tenant.tenant_id
 
 
-async def test_unreachable_peers_hold_up_nobody(store: Store, clock: FixedClock) -> None:
-    """Without tenants and sessions everybody can still register, log in, refresh and leave."""
+async def test_auth_works_without_tenants_and_sessions(store: Store, clock: FixedClock) -> None:
+    """Users can register, log in, refresh and log out while both are unreachable."""
     async with running(store, clock, settings_for(NOBODY)) as auth:
         registered = await auth.register()
         login = await auth.log_in()
@@ -104,10 +104,10 @@ async def test_unreachable_peers_hold_up_nobody(store: Store, clock: FixedClock)
         await auth.call("Logout", token=login.tokens.access_token)
 
 
-async def test_two_replicas_are_one_auth(
+async def test_two_replicas_share_tokens_and_logouts(
     store: Store, clock: FixedClock, fakes: FakeServices
 ) -> None:
-    """A token of one is good at the other, and a logout at one takes effect at the other at once."""
+    """A replica accepts the other's token, and both refuse it after a logout at one of them."""
     settings = settings_for(fakes.address)
     async with (
         running(store, clock, settings) as first,
@@ -122,15 +122,19 @@ async def test_two_replicas_are_one_auth(
         assert await first.refused("GetMe", token=token) == "ACCESS_TOKEN_REVOKED"
 
 
-async def test_a_silent_log_stops_trust(auth: Auth, clock: FixedClock) -> None:
-    """When the log cannot be read for longer than the bound, no token is trusted."""
+async def test_auth_trusts_no_token_while_the_log_is_unreadable(
+    auth: Auth, clock: FixedClock
+) -> None:
+    """Auth refuses every token if it has not read the revocation log for more than 5 seconds."""
     token = (await auth.register()).tokens.access_token
     auth.service.app.authorizer.revocations._last_heard = clock.monotonic() - 5.1
     assert await auth.refused("GetMe", token=token) == "REVOCATIONS_STALE"
 
 
-async def test_a_new_key_is_trusted_by_auth_itself(harness: AuthHarness, clock: FixedClock) -> None:
-    """Auth's own authorizer learns a key in the moment in which the ring has it."""
+async def test_auth_trusts_its_own_signing_key_at_once(
+    harness: AuthHarness, clock: FixedClock
+) -> None:
+    """Auth's authorizer accepts tokens as soon as `prepare` has loaded the signing keys."""
     app = build(harness.settings, harness.store, clock, FixedIds(9))
     for prepare in app.prepare:
         await prepare()
@@ -141,14 +145,14 @@ async def test_a_new_key_is_trusted_by_auth_itself(harness: AuthHarness, clock: 
 
 
 async def _prepared(url: str) -> None:
-    """Has a store get its first signing key."""
+    """Creates the first signing key of a store."""
     store = open_store(url)
     await AuthHarness(store, FixedClock(), make_settings()).signing_keys.refresh()
     await store.close()
 
 
-async def test_a_wrong_seal_key_ends_the_process_with_a_word(tmp_path: Path) -> None:
-    """With the seal keys of another store auth says so in one line and exits with 2."""
+async def test_auth_exits_if_the_seal_keys_do_not_fit_the_store(tmp_path: Path) -> None:
+    """Auth logs one line that names SEAL_KEYS and exits with code 2."""
     url = f"lmdb://{tmp_path}/store"
     await _prepared(url)
     environ = {

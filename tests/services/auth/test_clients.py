@@ -1,4 +1,4 @@
-"""What auth asks of tenants and sessions, over the wire."""
+"""The calls of auth to tenants, over a real channel."""
 
 from uuid import UUID
 
@@ -14,8 +14,8 @@ from tests.support.clock import FixedClock
 SOMETHING = str(UUID(int=7, version=4))
 
 
-async def test_a_switch(auth: Auth, fakes: FakeServices) -> None:
-    """The answer is that of a login, in the other tenant and without a refresh token."""
+async def test_switch_tenant_answers_like_a_login(auth: Auth, fakes: FakeServices) -> None:
+    """The answer has the tenant and an access token for it, but no refresh token."""
     registered = await auth.register()
     tenant_id = fakes.join(registered.user.user_id)
     request = logins_pb2.SwitchTenantRequest(tenant_id=tenant_id)
@@ -33,15 +33,19 @@ async def test_a_switch(auth: Auth, fakes: FakeServices) -> None:
     ("tenant_id", "reason"),
     [("", "INVALID_REQUEST"), ("Acme", "INVALID_REQUEST"), (SOMETHING, "TENANT_NOT_FOUND")],
 )
-async def test_a_bad_switch(auth: Auth, tenant_id: str, reason: str) -> None:
-    """What is no id is named; what is no tenant of the caller is not there."""
+async def test_switch_tenant_refuses_an_invalid_or_unknown_tenant(
+    auth: Auth, tenant_id: str, reason: str
+) -> None:
+    """Auth refuses a malformed id as invalid, and a tenant without the caller as not found."""
     token = (await auth.register()).tokens.access_token
     request = logins_pb2.SwitchTenantRequest(tenant_id=tenant_id)
     assert await auth.refused("SwitchTenant", request, token) == reason
 
 
-async def test_a_switch_while_tenants_is_away(auth: Auth, fakes: FakeServices) -> None:
-    """Says so, and that it is worth another try."""
+async def test_switch_tenant_fails_while_tenants_is_unavailable(
+    auth: Auth, fakes: FakeServices
+) -> None:
+    """The error is TENANTS_UNAVAILABLE and tells the client to retry after a second."""
     registered = await auth.register()
     request = logins_pb2.SwitchTenantRequest(tenant_id=fakes.join(registered.user.user_id))
     fakes.failures = 100
@@ -50,10 +54,10 @@ async def test_a_switch_while_tenants_is_away(auth: Auth, fakes: FakeServices) -
     assert (error.value.reason, error.value.retry_after) == ("TENANTS_UNAVAILABLE", 1)
 
 
-async def test_other_names_reach_tenants(
+async def test_changed_names_are_delivered_to_tenants(
     store: Store, clock: FixedClock, fakes: FakeServices
 ) -> None:
-    """The names are those at the time of delivery, which may be later than the change."""
+    """Auth delivers the names as they are at delivery, even if they changed twice before it."""
     async with running(store, clock, settings_for(fakes.address), tasks=(LOG, OUTBOX)) as auth:
         answer = await auth.register()
         await delivered(store)

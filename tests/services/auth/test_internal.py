@@ -1,4 +1,4 @@
-"""What other services ask of auth."""
+"""The internal methods of auth, as other services call them."""
 
 from typing import Any
 from uuid import UUID
@@ -17,14 +17,14 @@ NOBODY = str(UUID(int=7, version=4))
 
 
 async def profile(auth: Auth, user_id: str, peer: str = "tenants") -> Any:
-    """The profile of a user, as another service gets it."""
+    """Gets the profile of a user as another service."""
     client = auth.service.peer(peer)
     request = internal_pb2.GetUserProfileRequest(user_id=user_id)
     return await client.call(client.stub(AuthInternalServiceStub).GetUserProfile, request)
 
 
-async def test_profile_of_a_user(auth: Auth) -> None:
-    """Tenants learns the name and the address, in both spellings, and nothing else."""
+async def test_tenants_gets_the_profile_of_a_user(auth: Auth) -> None:
+    """Tenants gets the names, the address and the normalized address, and nothing else."""
     user = (await auth.register()).user
     assert await profile(auth, user.user_id) == internal_pb2.GetUserProfileResponse(
         email=EMAIL, normalized_email=EMAIL.lower(), first_name="Ada", last_name="Lovelace"
@@ -42,14 +42,14 @@ async def test_profile_of_a_user(auth: Auth) -> None:
 async def test_profile_is_refused(
     auth: Auth, user_id: str, peer: str, kind: Kind, reason: str
 ) -> None:
-    """A user who does not exist is not found, and no service but tenants may ask."""
+    """Auth refuses an unknown user, a malformed id, and a caller other than tenants."""
     with pytest.raises(ServiceError) as error:
         await profile(auth, user_id, peer)
     assert (error.value.kind, error.value.reason) == (kind, reason)
 
 
-async def test_tokens_from_before_an_epoch(auth: Auth, fakes: FakeServices) -> None:
-    """Once tenants has its answer they are refused, and a refresh gives good ones."""
+async def test_tenants_revokes_the_tokens_of_older_epochs(auth: Auth, fakes: FakeServices) -> None:
+    """Auth refuses tokens of older epochs, of a user or of a tenant; a refresh gives valid ones."""
     registered = await auth.register()
     tenant_id = fakes.join(registered.user.user_id)
     request = logins_pb2.SwitchTenantRequest(tenant_id=tenant_id)
@@ -70,7 +70,7 @@ async def test_tokens_from_before_an_epoch(auth: Auth, fakes: FakeServices) -> N
 async def revoke(
     auth: Auth, tenant_id: str, user_id: str, epoch: int, peer: str = "tenants"
 ) -> Any:
-    """The call by which tenants revokes tokens."""
+    """Revokes tokens of a tenant as another service."""
     client = auth.service.peer(peer)
     request = internal_pb2.RevokeTenantTokensRequest(
         tenant_id=tenant_id, user_id=user_id, tenant_epoch=epoch
@@ -86,10 +86,10 @@ async def revoke(
         (NOBODY, NOBODY, "sessions", Kind.FORBIDDEN),
     ],
 )
-async def test_a_refused_revocation(
+async def test_revocation_is_refused(
     auth: Auth, tenant_id: str, user_id: str, peer: str, kind: Kind
 ) -> None:
-    """Only tenants may, and for a tenant that it names."""
+    """Auth refuses a missing tenant, a malformed user id, and a caller other than tenants."""
     with pytest.raises(ServiceError) as error:
         await revoke(auth, tenant_id, user_id, 1, peer)
     assert error.value.kind == kind

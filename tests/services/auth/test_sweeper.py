@@ -1,4 +1,4 @@
-"""The sweeper: it removes what has expired, in bounded pieces, and survives failures."""
+"""The sweeper: it deletes expired rows in bounded batches, and survives failures."""
 
 import asyncio
 from datetime import timedelta
@@ -20,7 +20,7 @@ SETTINGS = make_settings(SWEEP_SECONDS="0.01")
 
 
 async def fill(watched: WatchedStore, count: int) -> None:
-    """So many logins and revocations of now."""
+    """Writes `count` logins and `count` revocations that are dated now."""
 
     async def write(tx: Write) -> None:
         for _ in range(count):
@@ -31,14 +31,14 @@ async def fill(watched: WatchedStore, count: int) -> None:
 
 
 async def rows(watched: WatchedStore) -> int:
-    """How many rows the context has, beside the counter of the log."""
+    """The number of rows of the context, without the counter of the log."""
     return len(await rows_between(watched, *keys.AUTH.range())) - 1
 
 
-async def test_all_that_is_over_goes_in_bounded_pieces(
+async def test_a_sweep_deletes_expired_rows_in_bounded_batches(
     watched: WatchedStore, clock: FixedClock
 ) -> None:
-    """250 of each kind are gone after three transactions."""
+    """A sweep deletes 250 logins and 250 revocations in three transactions."""
     await fill(watched, 250)
     clock.advance(hours=1)
     watched.writes = 0
@@ -46,10 +46,10 @@ async def test_all_that_is_over_goes_in_bounded_pieces(
     assert (await rows(watched), watched.writes) == (0, 3)
 
 
-async def test_nothing_to_do_is_one_transaction(
+async def test_a_sweep_without_expired_rows_changes_nothing(
     harness: AuthHarness, watched: WatchedStore, clock: FixedClock
 ) -> None:
-    """A sweep that finds nothing changes nothing."""
+    """The sweep uses one transaction and keeps every row."""
     result = await harness.register()
     before = await rows(watched)
     watched.writes = 0
@@ -61,7 +61,7 @@ async def test_nothing_to_do_is_one_transaction(
 async def test_revocations_outlive_every_token_that_they_refuse(
     watched: WatchedStore, clock: FixedClock
 ) -> None:
-    """They stay for the life of a token and two minutes for clocks that differ."""
+    """The sweeper keeps a revocation for a token's life plus two minutes of clock skew."""
 
     async def append(tx: Write) -> None:
         revocations.append_revocation(tx, Revocation(uuid4(), START))
@@ -78,17 +78,17 @@ async def test_revocations_outlive_every_token_that_they_refuse(
 async def test_a_swept_login_revokes_nothing(
     harness: AuthHarness, watched: WatchedStore, clock: FixedClock
 ) -> None:
-    """A login that ended by itself has no living token, so there is nothing to revoke."""
+    """The sweeper appends no revocation for an expired login, because its tokens have expired."""
     result = await harness.register()
     clock.advance(days=30)
     await sweeper(watched, clock, SETTINGS).sweep()
     assert (await harness.logins_of(result), await harness.revoked()) == ([], [])
 
 
-async def test_idempotency_keys_are_forgotten(
+async def test_idempotency_keys_are_deleted_after_a_day(
     harness: AuthHarness, watched: WatchedStore, clock: FixedClock
 ) -> None:
-    """A key is kept for a day and gone after it."""
+    """The sweeper keeps the record of an idempotency key for 24 hours and then deletes it."""
     await harness.register(idempotency=IdempotentRequest("", "Register", "key", b"digest"))
     records = keys.AUTH["idempotency"].range()
     clock.advance(hours=23)
@@ -99,10 +99,10 @@ async def test_idempotency_keys_are_forgotten(
     assert await rows_between(watched, *records) == []
 
 
-async def test_the_log_can_be_followed_across_a_sweep(
+async def test_a_cursor_survives_the_sweep_of_its_entry(
     harness: AuthHarness, watched: WatchedStore, clock: FixedClock
 ) -> None:
-    """A cursor whose entry is gone still stands for its place."""
+    """A follower whose cursor points at a deleted entry gets exactly the newer revocations."""
     await fill(watched, 3)
     cursor = (await harness.log.after(b"")).cursor
     clock.advance(hours=1)
@@ -116,8 +116,10 @@ async def test_the_log_can_be_followed_across_a_sweep(
     assert list((await harness.log.after(cursor)).revocations) == [fresh]
 
 
-async def test_it_goes_on_after_a_failure(watched: WatchedStore, clock: FixedClock) -> None:
-    """A store that is away for a moment does not end it."""
+async def test_the_sweeper_continues_after_a_store_failure(
+    watched: WatchedStore, clock: FixedClock
+) -> None:
+    """The sweeper retries after two failed transactions and deletes the expired rows."""
     await fill(watched, 1)
     clock.advance(hours=1)
     watched.failures, watched.writes = 2, 0

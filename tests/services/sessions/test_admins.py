@@ -43,7 +43,7 @@ async def reason(service: Service, method: Any, request: Any, user: User) -> str
 
 
 async def test_sessions_of_others_are_ended_only_in_the_tenant(sessions: Sessions) -> None:
-    """A caller that may manage others ends another's session, but only in its tenant, and only once."""
+    """A manager ends another user's session once, and only in the tenant of the token."""
     caller = caller_of(somebody())
     session = await sessions.create(Call(caller), DRAFT)
     other = replace(caller, user_id=uuid4())
@@ -61,7 +61,7 @@ async def test_sessions_of_others_are_ended_only_in_the_tenant(sessions: Session
 
 
 async def test_ending_a_session_of_another_leaves_no_rows(store: Store, sessions: Sessions) -> None:
-    """Its index rows and its part of the count are removed with it."""
+    """The session's index rows and its share of the count are removed with it."""
     caller = caller_of(somebody())
     session = await sessions.create(Call(caller), DRAFT)
     await sessions.delete(
@@ -70,8 +70,8 @@ async def test_ending_a_session_of_another_leaves_no_rows(store: Store, sessions
     assert await rows_between(store, *keys.SESSIONS.range()) == []
 
 
-async def test_expired_is_gone_for_admins_too(sessions: Sessions, clock: FixedClock) -> None:
-    """After its expiry, admins do not find a session either."""
+async def test_admins_cannot_end_an_expired_session(sessions: Sessions, clock: FixedClock) -> None:
+    """An admin does not find a session after its expiry."""
     caller = caller_of(somebody())
     session = await sessions.create(Call(caller), DRAFT)
     clock.advance(hours=1)
@@ -80,7 +80,7 @@ async def test_expired_is_gone_for_admins_too(sessions: Sessions, clock: FixedCl
 
 
 async def test_list_of_the_tenant_needs_the_right_role(sessions: Sessions) -> None:
-    """A caller that may not manage others is refused, whatever the role in its token."""
+    """A call that may not manage others is refused, for every role in the token."""
     for role in Role:
         with pytest.raises(RoleMissing):
             await sessions.list_of_tenant(Call(caller_of(somebody(role=role))), 10, "")
@@ -90,7 +90,7 @@ async def test_list_of_the_tenant_needs_the_right_role(sessions: Sessions) -> No
 async def test_admins_end_and_list_sessions_of_others(
     service: Service, stub: SessionsServiceStub, member: User, role: Role
 ) -> None:
-    """A repeat under the same key gets the first response; another call finds nothing."""
+    """An admin ends and lists a member's session; a retry under the same key succeeds."""
     admin = somebody(tenant_id=member.tenant_id, role=role)
     kept, ended = [await create(service, stub, member) for _ in range(2)]
     await create(service, stub, somebody(user_id=member.user_id))
@@ -106,7 +106,7 @@ async def test_admins_end_and_list_sessions_of_others(
 async def test_members_reach_only_their_own(
     service: Service, stub: SessionsServiceStub, member: User
 ) -> None:
-    """They do not find sessions of others, also of admins, and cannot list the tenant's sessions."""
+    """A member cannot end another user's session or list the sessions of the tenant."""
     other = somebody(tenant_id=member.tenant_id, role=Role.MEMBER)
     owner = somebody(tenant_id=member.tenant_id)
     for one in (other, owner):
@@ -127,7 +127,7 @@ async def test_members_reach_only_their_own(
 async def test_admins_cannot_read_or_change_sessions_of_others(
     service: Service, stub: SessionsServiceStub, member: User, role: Role
 ) -> None:
-    """Get and patch find only the caller's own sessions, even for admins."""
+    """Get, update and delete-all reach only the caller's own sessions, even for admins."""
     admin = somebody(tenant_id=member.tenant_id, role=role)
     session = await create(service, stub, member)
     get = pb.GetSessionRequest(session_id=session.session_id)
@@ -141,7 +141,7 @@ async def test_admins_cannot_read_or_change_sessions_of_others(
 async def test_the_state_of_others_is_not_listed(
     service: Service, stub: SessionsServiceStub, member: User
 ) -> None:
-    """In the tenant's list an admin sees others' sessions without their state, and its own in full."""
+    """The tenant's list shows an admin the state of their own sessions, but not of others'."""
     admin = somebody(tenant_id=member.tenant_id, role=Role.ADMIN)
     request = pb.CreateSessionRequest(name="Work")
     request.state.update({"open": "secret.py"})

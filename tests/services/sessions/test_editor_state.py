@@ -1,4 +1,4 @@
-"""The editor's state: its limits, and that it is stored without loss."""
+"""The editor's state: its limits, and its packed form."""
 
 import json
 import random
@@ -62,8 +62,8 @@ def test_size_is_that_of_compact_json(value: dict[str, Any]) -> None:
     assert editor_state._object_size(struct(value), 30) == len(text.encode())
 
 
-def test_nothing_is_lost() -> None:
-    """A packed state parses to the same object."""
+def test_a_packed_state_parses_to_the_same_object() -> None:
+    """Packing loses no member of the state."""
     value = {"open": ["a.py", "b.py"], "cursor": {"line": 3.0}, "dirty": None}
     assert json_format.MessageToDict(Struct.FromString(packed(struct(value)))) == value
 
@@ -87,7 +87,7 @@ def test_exactly_the_limit_fits() -> None:
     assert refusal(struct({"a": "x" * (65_537 - frame)})) == "STATE_TOO_LARGE"
 
 
-def test_much_too_large_is_refused() -> None:
+def test_a_state_far_over_the_limit_is_refused() -> None:
     """A state far over the limit is refused like one just over it."""
     assert refusal(struct({"a": "x" * 900_000})) == "STATE_TOO_LARGE"
     assert refusal(struct({"a": [1] * 60_000})) == "STATE_TOO_LARGE"

@@ -1,4 +1,4 @@
-"""Ending sessions with their user, membership or tenant, whichever transaction commits first."""
+"""Ending sessions with their user, membership or tenant, in any order of commits."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -106,10 +106,10 @@ async def broken(store: Store) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("of_one", "ended"), [(True, {"own"}), (False, {"own", "another's"})], ids=["user", "tenant"]
 )
-async def test_end(
+async def test_end_removes_sessions_of_older_epochs(
     store: Store, sessions: Sessions, caller: Caller, of_one: bool, ended: set[str]
 ) -> None:
-    """Ends sessions of older epochs, and rejects their tokens; all else stays, also on a repeat."""
+    """An end removes sessions of older epochs and rejects their tokens, also when repeated."""
     who = people(caller)
     made = await make(sessions, who)
     for _ in range(2):
@@ -125,10 +125,10 @@ async def test_end(
 
 
 @pytest.mark.parametrize("of_one", [True, False], ids=["user", "tenant"])
-async def test_rejoined_members_keep_new_sessions(
+async def test_a_late_repeat_of_an_end_keeps_new_sessions(
     sessions: Sessions, caller: Caller, of_one: bool
 ) -> None:
-    """A late repeat of an end spares new sessions; the next end removes them."""
+    """A repeated or older end keeps the sessions of newer epochs; a newer end removes them."""
     user_id = caller.user_id if of_one else None
     await sessions.create(Call(at(caller, 4)), DRAFT)
     await sessions.end(caller.tenant_id, user_id, 5)
@@ -153,10 +153,10 @@ async def test_changes_keep_the_epoch(sessions: Sessions, caller: Caller) -> Non
     assert await left(sessions, caller) == []
 
 
-async def test_sessions_from_before_there_were_epochs_end(
+async def test_an_end_removes_sessions_without_an_epoch(
     store: Store, sessions: Sessions, caller: Caller
 ) -> None:
-    """A record without an epoch is older than any."""
+    """A session with epoch 0 is older than every epoch, and is removed."""
     session = await sessions.create(Call(caller), DRAFT)
     assert session.tenant_epoch == 0
     await sessions.end(caller.tenant_id, caller.user_id, 1)
@@ -188,7 +188,7 @@ def use_cases(store: Store, settings: SessionsSettings) -> Sessions:
 async def test_an_interrupted_end_resumes(
     store: Store, sessions: Sessions, caller: Caller, settings: SessionsSettings, of_one: bool
 ) -> None:
-    """It uses bounded transactions; the first one already rejects creates, and a repeat does the rest."""
+    """The first transaction of an end already rejects creates; a repeat removes the rest."""
     user_id = caller.user_id if of_one else None
     old = [sessions.create(Call(at(caller, 4)), DRAFT) for _ in range(150)]
     new = [sessions.create(Call(at(caller, 6)), DRAFT) for _ in range(100)]
@@ -222,10 +222,10 @@ class _Held(WatchedStore):
 
 
 @pytest.mark.parametrize("of_one", [True, False], ids=["user", "tenant"])
-async def test_create_under_way_when_the_end_commits(
+async def test_an_end_that_commits_first_refuses_the_create(
     store: Store, sessions: Sessions, caller: Caller, settings: SessionsSettings, of_one: bool
 ) -> None:
-    """A create is refused at its commit, although its token was valid when the call arrived."""
+    """A create is refused at its commit, although its token was valid when the call began."""
     held = _Held(store)
     creating = asyncio.create_task(use_cases(held, settings).create(Call(at(caller, 4)), DRAFT))
     await held.reached.wait()
@@ -237,10 +237,10 @@ async def test_create_under_way_when_the_end_commits(
 
 
 @pytest.mark.parametrize("of_one", [True, False], ids=["user", "tenant"])
-async def test_end_under_way_when_a_create_commits(
+async def test_a_create_that_commits_first_is_ended(
     store: Store, sessions: Sessions, caller: Caller, settings: SessionsSettings, of_one: bool
 ) -> None:
-    """The created session ends with the others."""
+    """An end removes a session that is created after the end began and before it commits."""
     held = _Held(store)
     user_id = caller.user_id if of_one else None
     ending = asyncio.create_task(use_cases(held, settings).end(caller.tenant_id, user_id, 5))
@@ -252,7 +252,7 @@ async def test_end_under_way_when_a_create_commits(
 
 
 async def _meet(sessions: Sessions, tenant_id: UUID, users: list[Caller], of_one: bool) -> None:
-    """Runs an end among 200 creates of a tenant's users, a third of them with new tokens."""
+    """Runs an end among 200 concurrent creates, a third of them with tokens of the new epoch."""
     creates = [
         sessions.create(Call(at(users[number % len(users)], 4 + (number % 3 == 0))), DRAFT)
         for number in range(200)
@@ -268,8 +268,10 @@ async def _meet(sessions: Sessions, tenant_id: UUID, users: list[Caller], of_one
 
 
 @pytest.mark.parametrize("of_one", [True, False], ids=["user", "tenant"])
-async def test_creates_meet_an_end(store: Store, sessions: Sessions, of_one: bool) -> None:
-    """Afterwards no session of an older epoch exists, and all of newer ones do, in 25 runs."""
+async def test_an_end_among_concurrent_creates(
+    store: Store, sessions: Sessions, of_one: bool
+) -> None:
+    """In each of 25 runs, no ended session is left and every session of the new epoch is."""
     for _ in range(25):
         tenant_id = uuid4()
         users = [caller_of(somebody(tenant_id=tenant_id, role=Role.MEMBER)) for _ in range(4)]
@@ -283,7 +285,7 @@ async def test_creates_meet_an_end(store: Store, sessions: Sessions, of_one: boo
 
 
 @pytest.mark.parametrize("of_one", [True, False], ids=["user", "tenant"])
-async def test_ends_are_removed_after_the_last_token(
+async def test_end_markers_are_swept_after_the_last_token(
     store: Store,
     sessions: Sessions,
     sweeper: Sweeper,
@@ -291,7 +293,7 @@ async def test_ends_are_removed_after_the_last_token(
     caller: Caller,
     of_one: bool,
 ) -> None:
-    """Ends are stored for a token's lifetime plus a day, and then removed."""
+    """The sweeper removes the marker of an end after a token's lifetime plus a day."""
     await sessions.create(Call(at(caller, 4)), DRAFT)
     await sessions.end(caller.tenant_id, caller.user_id if of_one else None, 5)
     clock.advance(hours=24, minutes=14, seconds=59)
@@ -302,8 +304,8 @@ async def test_ends_are_removed_after_the_last_token(
     assert await rows_between(store, *keys.SESSIONS.range()) == []
 
 
-async def test_erased_user_has_nothing_left(sessions: Sessions, caller: Caller) -> None:
-    """Erasing a user ends its sessions in every tenant, and no others; a repeat is harmless."""
+async def test_erasing_a_user_ends_all_their_sessions(sessions: Sessions, caller: Caller) -> None:
+    """Sessions of the user end in every tenant, those of others stay; a repeat is harmless."""
     elsewhere = replace(caller, tenant_id=uuid4())
     other = replace(caller, user_id=uuid4())
     await asyncio.gather(*(sessions.create(Call(caller), DRAFT) for _ in range(250)))
@@ -316,10 +318,10 @@ async def test_erased_user_has_nothing_left(sessions: Sessions, caller: Caller) 
         assert await sessions.get(Call(other), kept.session_id) == kept
 
 
-async def test_erased_user_gets_no_session(
+async def test_an_erased_user_cannot_create_a_session(
     store: Store, sessions: Sessions, caller: Caller, sweeper: Sweeper, clock: FixedClock
 ) -> None:
-    """Whether an erasure or concurrent creates commit first, no session is left."""
+    """No session is left, whether the erasure or a concurrent create commits first."""
     creates = [
         sessions.create(
             Call(caller, idempotency=IdempotentRequest("caller", "method", str(number), b"")), DRAFT

@@ -74,8 +74,8 @@ async def test_an_unknown_user_has_an_empty_export(sessions: Sessions) -> None:
 
 
 @pytest.mark.parametrize("ended", [1, 2])
-async def test_sessions_that_end_between_two_pages(sessions: Sessions, ended: int) -> None:
-    """If sessions end between two pages, one or a whole tenant's, no other session is skipped."""
+async def test_an_export_skips_no_session_if_others_end(sessions: Sessions, ended: int) -> None:
+    """No other session is skipped if one session or a whole tenant's end between two pages."""
     first, second = members(2)
     made = await make(sessions, first, 200)
     last = await make(sessions, first, ended - 1) + await make(sessions, second, 5)
@@ -92,7 +92,7 @@ async def test_sessions_that_end_between_two_pages(sessions: Sessions, ended: in
 
 
 async def test_expired_sessions_are_not_exported(sessions: Sessions, clock: FixedClock) -> None:
-    """Expired sessions are not exported, swept or not."""
+    """The export omits an expired session even before it is swept."""
     (caller,) = members(1)
     kept, _ = await make(sessions, caller, 2)
     clock.advance(minutes=30)
@@ -101,7 +101,7 @@ async def test_expired_sessions_are_not_exported(sessions: Sessions, clock: Fixe
     assert await pages(sessions, caller) == [[kept]]
 
 
-async def test_page_tokens_are_good_for_one_export_only(sessions: Sessions) -> None:
+async def test_a_page_token_is_valid_for_one_export(sessions: Sessions) -> None:
     """Tokens of another user's export or of a list, and garbage, are refused."""
     (caller,), (other,) = members(1), members(1)
     await make(sessions, caller, 201)
@@ -166,8 +166,8 @@ async def test_pages_fit_into_an_answer(
     assert answers > 1
 
 
-async def test_bad_page_token_of_an_export(service: Service) -> None:
-    """Auth gets the error of a bad page token."""
+async def test_export_user_refuses_a_bad_page_token(service: Service) -> None:
+    """Auth gets PAGE_TOKEN_INVALID for a bad page token."""
     with pytest.raises(ServiceError) as error:
         await export(service, somebody(), "x")
     assert error.value.reason == "PAGE_TOKEN_INVALID"

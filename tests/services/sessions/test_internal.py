@@ -61,10 +61,10 @@ def test_all_methods_are_called_here() -> None:
 
 
 @pytest.mark.parametrize(("method", "caller", "request_"), METHODS)
-async def test_one_service_only(
+async def test_each_method_accepts_one_service(
     service: Service, user: User, method: str, caller: str, request_: Any
 ) -> None:
-    """Neither users nor other services may call these methods."""
+    """Each method accepts one service, and refuses users and other services."""
     await ask(service, caller, method, request_)
     with pytest.raises(ServiceError) as error:
         await service.call(getattr(service.stub(MAKE), method), request_, user=user)
@@ -124,7 +124,7 @@ async def test_auth_erases_a_user(service: Service, stub: SessionsServiceStub, u
 async def test_tenants_ends_sessions(
     service: Service, stub: SessionsServiceStub, user: User, of_one: bool
 ) -> None:
-    """Tenants ends the sessions of one member or all; later epochs are spared; a repeat is harmless."""
+    """Tenants ends the sessions of one member or of all; a repeat keeps newer sessions."""
     other = somebody(tenant_id=user.tenant_id, tenant_epoch=3)
     for one in (user, other):
         await create(service, stub, one)

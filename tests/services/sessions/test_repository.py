@@ -1,4 +1,4 @@
-"""How sessions are stored: index rows match their records, and nothing is left over."""
+"""How sessions are stored: index rows match their records, and clearing leaves no row."""
 
 import random
 from dataclasses import replace
@@ -87,7 +87,7 @@ async def test_clear_leaves_nothing(store: Store) -> None:
     assert await rows(store) == []
 
 
-async def test_count_follows(store: Store) -> None:
+async def test_the_count_follows_puts_and_clears(store: Store) -> None:
     """The count is per user and tenant, and counts sessions, not writes."""
     first = session()
     second = session(tenant_id=first.tenant_id, user_id=first.user_id)
@@ -130,8 +130,8 @@ def test_record_of_an_older_version_is_read() -> None:
 
 
 @pytest.mark.parametrize("digits", [1, 2, 3, 5])
-async def test_any_state_of_the_limit_can_be_stored(store: Store, digits: int) -> None:
-    """Numbers make a message several times larger than their JSON; it still fits into one value."""
+async def test_a_state_at_the_limit_fits_into_a_value(store: Store, digits: int) -> None:
+    """A state of numbers can be stored, although it is several times larger than its JSON."""
     numbers = random.Random(digits)
     count = 65_500 // (digits + 1)
     state = Struct()
@@ -174,8 +174,8 @@ async def test_page_ends_before_it_is_too_large(store: Store) -> None:
         assert pages == 7
 
 
-async def test_missing_rows_do_not_stop_the_sweep(store: Store) -> None:
-    """An expiry row without a session is removed with the others."""
+async def test_an_expiry_row_without_a_session_is_swept(store: Store) -> None:
+    """`clear_expired` removes expiry rows whose session record is missing."""
     new = session()
     await put(store, new)
 

@@ -199,7 +199,7 @@ async def test_repeated_writes_get_the_first_response(
 
 
 @pytest.mark.parametrize("key", ["", "x" * 129])
-async def test_bad_keys_are_refused(
+async def test_bad_idempotency_keys_are_refused(
     service: Service, stub: SessionsServiceStub, user: User, key: str
 ) -> None:
     """A key that is empty or too long is an error, not ignored."""
@@ -275,10 +275,10 @@ async def test_bad_fields_are_named(
     assert violations(error) == expected
 
 
-async def test_page_size_is_bounded(
+async def test_sessions_are_listed_in_pages(
     service: Service, stub: SessionsServiceStub, user: User
 ) -> None:
-    """The default page has 50 sessions; paging returns all of the user's, and no others."""
+    """The default page has 50 sessions; page tokens of others and garbage are refused."""
     await asyncio.gather(*(create(service, stub, user) for _ in range(120)))
     sizes, request = [], pb.ListSessionsRequest(scope="mine")
     while not sizes or request.page_token:
@@ -315,19 +315,19 @@ def test_all_methods_are_called_here() -> None:
 
 
 @pytest.mark.parametrize(("method", "request_"), METHODS)
-async def test_users_only(
+async def test_every_method_needs_an_access_token(
     service: Service, stub: SessionsServiceStub, method: str, request_: Any
 ) -> None:
-    """Every method needs an access token."""
+    """The service refuses a call without an access token."""
     error = await refusal(service, getattr(stub, method), request_)
     assert (error.kind, error.reason) == (Kind.UNAUTHENTICATED, "ACCESS_TOKEN_MISSING")
 
 
 @pytest.mark.parametrize(("method", "request_"), METHODS)
-async def test_a_suspended_tenant_refuses_its_members_and_owners(
+async def test_a_suspended_tenant_refuses_even_its_owner(
     service: Service, stub: SessionsServiceStub, user: User, method: str, request_: Any
 ) -> None:
-    """Even owners are refused by their tokens' suspended state; in other tenants they can work."""
+    """The owner's token for a suspended tenant is refused; a token for another tenant works."""
     there = replace(user, tenant_suspended=True)
     error = await refusal(service, getattr(stub, method), request_, user=there)
     assert (error.kind, error.reason) == (Kind.FORBIDDEN, "TENANT_SUSPENDED")

@@ -88,7 +88,7 @@ async def test_create_gives_the_whole_session(sessions: Sessions, caller: Caller
 async def test_repeated_create_returns_the_first_response(
     sessions: Sessions, caller: Caller
 ) -> None:
-    """A repeat returns the session as created, whatever happened to it since."""
+    """A retry returns the session as created, even after an update and a deletion."""
     first = await sessions.create(Call(caller, idempotency=replay()), DRAFT)
     await sessions.update(Call(caller), first.session_id, SessionUpdate(name="Other"))
     assert await sessions.create(Call(caller, idempotency=replay()), DRAFT) == first
@@ -116,8 +116,10 @@ async def test_key_is_forgotten_after_a_day(
     ).session_id != first.session_id
 
 
-async def test_limit_holds_against_a_race(store: Store, settings: SessionsSettings) -> None:
-    """Of many concurrent creates, exactly as many succeed as the limit allows."""
+async def test_the_limit_holds_for_concurrent_creates(
+    store: Store, settings: SessionsSettings
+) -> None:
+    """20 of 100 concurrent creates succeed; the limit counts per user and tenant."""
     clock, caller = FixedClock(), caller_of(somebody())
     small = settings.model_copy(update={"sessions_per_user": 20})
     sessions = Sessions(Runtime(store, clock, FixedIds(), Seal(secrets_of(small.seal_keys))), small)
@@ -144,7 +146,7 @@ async def test_get_own(sessions: Sessions, caller: Caller) -> None:
 
 
 async def test_others_find_no_session(sessions: Sessions, caller: Caller) -> None:
-    """Another user, and the caller in another tenant, cannot read, change or end it."""
+    """Another user, and the caller in another tenant, cannot read, change or end a session."""
     session = await sessions.create(Call(caller), DRAFT)
     for other in others(caller):
         with pytest.raises(SessionNotFound):
@@ -158,10 +160,10 @@ async def test_others_find_no_session(sessions: Sessions, caller: Caller) -> Non
     assert await sessions.get(Call(caller), session.session_id) == session
 
 
-async def test_expired_is_gone_at_once(
+async def test_an_expired_session_is_not_found(
     sessions: Sessions, caller: Caller, clock: FixedClock
 ) -> None:
-    """After its expiry a session cannot be read, listed, revived or ended, swept or not."""
+    """An expired session cannot be read, listed, updated or ended, even before it is swept."""
     session = await sessions.create(Call(caller), DRAFT)
     clock.advance(minutes=59, seconds=59, milliseconds=999)
     assert await sessions.get(Call(caller), session.session_id)
@@ -268,7 +270,7 @@ async def test_one_of_many_changes_wins(sessions: Sessions, caller: Caller) -> N
 async def test_repeated_update_returns_the_first_response(
     sessions: Sessions, caller: Caller
 ) -> None:
-    """A repeat of a change is not stale, and changes nothing."""
+    """A retry of an update is not refused as stale, and changes nothing."""
     session = await sessions.create(Call(caller), DRAFT)
     changes = SessionUpdate(name="Other", revision=1)
     first = await sessions.update(Call(caller, idempotency=replay()), session.session_id, changes)
@@ -281,7 +283,7 @@ async def test_repeated_update_returns_the_first_response(
 
 
 async def test_delete_twice_finds_nothing(sessions: Sessions, caller: Caller) -> None:
-    """A session that was ended is not found."""
+    """An ended session is not found."""
     session = await sessions.create(Call(caller), DRAFT)
     await sessions.delete(Call(caller), session.session_id)
     with pytest.raises(SessionNotFound):
@@ -308,7 +310,7 @@ async def test_delete_own_ends_all_and_only_own(sessions: Sessions, caller: Call
 
 
 async def test_repeated_delete_own_spares_new_sessions(sessions: Sessions, caller: Caller) -> None:
-    """A repeat under the same key does not end what was created since."""
+    """A retry under the same key does not end sessions created since the first call."""
     await asyncio.gather(*(sessions.create(Call(caller), DRAFT) for _ in range(201)))
     await sessions.delete_own(Call(caller, idempotency=replay()))
     session = await sessions.create(Call(caller), DRAFT)

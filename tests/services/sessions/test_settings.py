@@ -35,7 +35,7 @@ def test_process_accepts_good_settings() -> None:
 
 
 def test_process_refuses_bad_settings() -> None:
-    """The real program names what is missing, one line each, and does not start."""
+    """The real program names the missing setting without a traceback, and exits with code 2."""
     process = subprocess.run(COMMAND, env=ENVIRON, capture_output=True, check=False)
     assert process.returncode == 2
     assert b"sessions: AUTH_ADDRESS: " in process.stderr

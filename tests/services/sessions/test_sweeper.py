@@ -42,7 +42,7 @@ async def test_sweeps_all_expired_sessions(
 async def test_leaves_active_sessions(
     sessions: Sessions, sweeper: Sweeper, clock: FixedClock
 ) -> None:
-    """A session that was active meanwhile stays, and so does one a millisecond before its expiry."""
+    """The sweeper keeps a prolonged session until its expiry, and removes the other one."""
     caller = caller_of(somebody())
     kept, _ = [await sessions.create(Call(caller), DRAFT) for _ in range(2)]
     clock.advance(minutes=30)
@@ -71,7 +71,7 @@ async def test_forgets_idempotency_keys(
 
 
 class _Passing:
-    """A store that fails at first."""
+    """A store whose first two writes fail."""
 
     def __init__(self, store: Store) -> None:
         self.failures = 0
@@ -90,7 +90,7 @@ class _Passing:
 async def test_survives_a_store_that_fails_for_a_while(
     store: Store, sessions: Sessions, clock: FixedClock, settings: SessionsSettings
 ) -> None:
-    """A failed sweep is repeated in the next round."""
+    """The sweeper repeats a failed sweep in its next round."""
     await sessions.create(Call(caller_of(somebody())), DRAFT)
     clock.advance(hours=1)
     passing: Any = _Passing(store)

@@ -1,4 +1,4 @@
-"""The deletion of an account, and what ends with it."""
+"""Deleting an account, and the logins and tokens that end with it."""
 
 import pytest
 
@@ -20,7 +20,7 @@ from tests.support.store import WatchedStore, rows_between
 async def test_deletion_is_one_transaction(
     harness: AuthHarness, watched: WatchedStore, clock: FixedClock
 ) -> None:
-    """User, address and logins go, tokens are revoked, others get a task: all at once."""
+    """One transaction deletes user and logins, revokes tokens, and adds an outbox task."""
     result = await harness.register()
     await harness.log_in()
     user_id = result.user.user_id
@@ -40,8 +40,8 @@ async def test_deletion_is_one_transaction(
         assert await rows_between(harness.store, *space.range()) == []
 
 
-async def test_a_password_changed_meanwhile_confirms_nothing(harness: AuthHarness) -> None:
-    """A check against the old password is worth nothing after a change of it."""
+async def test_a_concurrent_password_change_refuses_the_deletion(harness: AuthHarness) -> None:
+    """Auth refuses the deletion if the password changes after auth has checked the old one."""
     result = await harness.register()
     call = harness.call(result)
 
@@ -54,8 +54,8 @@ async def test_a_password_changed_meanwhile_confirms_nothing(harness: AuthHarnes
     await harness.log_in(password=OTHER_PASSWORD)
 
 
-async def test_the_address_of_a_deleted_user_is_free(harness: AuthHarness) -> None:
-    """It can be registered again, by another user with another tenant."""
+async def test_the_address_of_a_deleted_user_can_be_registered_again(harness: AuthHarness) -> None:
+    """The new account has another user id and another self-tenant."""
     first = await harness.register()
     await harness.deletion.delete(harness.call(first), PASSWORD)
     second = await harness.register()

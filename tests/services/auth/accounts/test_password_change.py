@@ -1,4 +1,4 @@
-"""The change of a password, and what it ends."""
+"""Changing a password, and the logins that end with the change."""
 
 import pytest
 
@@ -16,10 +16,10 @@ from tests.support.clock import FixedClock
 from tests.support.store import WatchedStore, dump
 
 
-async def test_another_password(
+async def test_a_password_change_ends_the_other_logins(
     harness: AuthHarness, watched: WatchedStore, clock: FixedClock
 ) -> None:
-    """It replaces the first and ends all logins but the caller's, in one transaction."""
+    """One transaction replaces the password and revokes all logins except the caller's."""
     result = await harness.register()
     others = [harness.caller(await harness.log_in()).login_id for _ in range(3)]
     clock.advance(seconds=1)
@@ -37,7 +37,7 @@ async def test_another_password(
 
 
 async def test_a_bad_new_password_changes_nothing(harness: AuthHarness) -> None:
-    """The next password must be as good as the first had to be."""
+    """The password policy applies to the new password too."""
     result = await harness.register()
     before = await dump(harness.store)
     with pytest.raises(InvalidRequest) as error:
@@ -46,8 +46,8 @@ async def test_a_bad_new_password_changes_nothing(harness: AuthHarness) -> None:
     assert await dump(harness.store) == before
 
 
-async def test_the_wrong_password_confirms_nothing(harness: AuthHarness) -> None:
-    """Without the password in force nothing is changed or deleted."""
+async def test_the_wrong_current_password_changes_nothing(harness: AuthHarness) -> None:
+    """Auth refuses a password change and a deletion with a wrong password."""
     result = await harness.register()
     before = await dump(harness.store)
     for action in (

@@ -1,4 +1,4 @@
-"""What a user enters about itself: read, changed, and passed on to tenants."""
+"""The profile of a user: read, changed, and delivered to tenants."""
 
 import pytest
 
@@ -16,7 +16,7 @@ from tests.services.auth.harness import (
 
 
 async def test_update_changes_only_what_is_given(harness: AuthHarness) -> None:
-    """A field left out keeps its value, one given empty becomes empty if it may."""
+    """An omitted field keeps its value, and an empty company clears the company."""
     result = await harness.register()
     call = harness.call(result)
     user = await harness.profile.update(call, ProfileUpdate("Augusta", company=""))
@@ -26,8 +26,8 @@ async def test_update_changes_only_what_is_given(harness: AuthHarness) -> None:
     await harness.log_in()
 
 
-async def test_a_change_of_the_names_is_a_task_for_tenants(harness: AuthHarness) -> None:
-    """Each change of the names counts and leaves a task; what is no change of them does not."""
+async def test_a_name_change_adds_a_task_for_tenants(harness: AuthHarness) -> None:
+    """A changed name raises the revision and adds an outbox task; other updates do neither."""
     result = await harness.register()
     call = harness.call(result)
     for profile, revision in (
@@ -42,7 +42,7 @@ async def test_a_change_of_the_names_is_a_task_for_tenants(harness: AuthHarness)
 
 
 async def test_a_deleted_user_cannot_be_read_or_changed(harness: AuthHarness) -> None:
-    """A token that outlives its account for a moment finds nothing."""
+    """Auth answers a call with the token of a deleted account with ACCESS_TOKEN_REVOKED."""
     result = await harness.register()
     call = harness.call(result)
     await harness.deletion.delete(call, PASSWORD)
@@ -57,7 +57,7 @@ async def test_a_deleted_user_cannot_be_read_or_changed(harness: AuthHarness) ->
 
 
 async def test_a_repeated_update_does_not_undo_a_later_one(harness: AuthHarness) -> None:
-    """The repeat gets the first answer and changes nothing."""
+    """An idempotent retry gets the first answer and does not write again."""
     caller = harness.caller(await harness.register())
     request = IdempotentRequest(str(caller.user_id), "UpdateMe", "key", b"digest")
     call, keyed = harness.call(caller), harness.call(caller, request)

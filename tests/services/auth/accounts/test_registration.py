@@ -1,4 +1,4 @@
-"""Registration: what it refuses, and what it leaves in the store."""
+"""Registration: what it refuses, and what it stores."""
 
 import asyncio
 
@@ -23,11 +23,11 @@ from tests.services.auth.harness import (
 from tests.services.auth.server import Auth
 from tests.support.store import WatchedStore, dump, rows_between
 
-MARKS = "a" + "\u0301\u0327" * 250_000  # takes minutes to be brought into NFC
+MARKS = "a" + "\u0301\u0327" * 250_000  # normalizing this to NFC takes minutes
 
 
 def refusals(email: str) -> list[str]:
-    """The reasons for which an address is refused."""
+    """The reasons with which an address is refused."""
     fields = Fields()
     checked_email(fields, email)
     try:
@@ -52,7 +52,7 @@ async def test_registration_is_one_transaction(harness: AuthHarness, watched: Wa
 async def test_registration_answers_with_the_profile_and_the_self_tenant(
     harness: AuthHarness,
 ) -> None:
-    """The answer shows the user as stored, its self-tenant, and good tokens for it as its owner."""
+    """The answer has the user as stored, the self-tenant, and a token for its owner."""
     result = await harness.register()
     caller = harness.caller(result)
     assert await harness.profile.get(harness.call(caller)) == await harness.store.read(
@@ -77,7 +77,7 @@ async def test_registration_answers_with_the_profile_and_the_self_tenant(
 async def test_another_spelling_is_the_same_address(
     harness: AuthHarness, first: str, second: str
 ) -> None:
-    """An address is taken in every case and composition, and nothing of the second try stays."""
+    """Auth refuses a taken address in any case or composition, and writes nothing."""
     await harness.register(first)
     before = await dump(harness.store)
     hashes = harness.passwords.hashes
@@ -88,8 +88,8 @@ async def test_another_spelling_is_the_same_address(
     await harness.log_in(second.strip())
 
 
-async def test_of_200_registrations_at_once_one_wins(harness: AuthHarness) -> None:
-    """However many come at once, an address gets one account, one login and one task."""
+async def test_one_of_200_concurrent_registrations_succeeds(harness: AuthHarness) -> None:
+    """An address gets one account, one login and one task; the other registrations are refused."""
     answers = await asyncio.gather(
         *(harness.register() for _ in range(200)), return_exceptions=True
     )
@@ -102,7 +102,7 @@ async def test_of_200_registrations_at_once_one_wins(harness: AuthHarness) -> No
 
 
 async def test_every_bad_field_is_named(auth: Auth) -> None:
-    """A bad registration says all that is wrong with it, the password included."""
+    """The error names every invalid field of a registration, including the password."""
     request = accounts_pb2.RegisterRequest(
         email="nobody", password="short", last_name="x" * 101, company="c" * 201
     )
@@ -123,7 +123,7 @@ async def test_every_bad_field_is_named(auth: Auth) -> None:
 async def test_a_bad_password_alone_is_named(
     harness: AuthHarness, password: str, reason: str
 ) -> None:
-    """Where the other fields are good; nothing is hashed, and nothing stored."""
+    """If only the password is bad, the error names it; auth hashes and stores nothing."""
     before = await dump(harness.store)
     with pytest.raises(InvalidRequest) as error:
         await harness.register(password=password)
@@ -133,8 +133,8 @@ async def test_a_bad_password_alone_is_named(
 
 
 @pytest.mark.timeout(10)
-async def test_endless_marks_hold_up_nobody(harness: AuthHarness) -> None:
-    """A megabyte of combining marks is refused without being brought into order."""
+async def test_a_megabyte_of_combining_marks_is_refused_quickly(harness: AuthHarness) -> None:
+    """Auth refuses the fields as too long without normalizing them first."""
     with pytest.raises(InvalidRequest) as error:
         check_registration(
             accounts_pb2.RegisterRequest(
@@ -156,7 +156,7 @@ async def test_endless_marks_hold_up_nobody(harness: AuthHarness) -> None:
     ids=shortened,
 )  # fmt: skip
 def test_good_addresses(email: str) -> None:
-    """What can receive mail somewhere, also in a closed network, is taken."""
+    """Auth accepts addresses that can receive mail, including those in a private network."""
     assert refusals(email) == []
 
 
@@ -167,5 +167,5 @@ def test_good_addresses(email: str) -> None:
     ids=shortened,
 )  # fmt: skip
 def test_bad_addresses(email: str) -> None:
-    """What is no address, or longer than RFC 5321 lets one be, is refused."""
+    """Auth refuses malformed addresses, and addresses longer than RFC 5321 allows."""
     assert refusals(email) != []

@@ -1,4 +1,4 @@
-"""Repeats of a registration with one idempotency key: one account, one answer, no secret kept."""
+"""Idempotent retries of a registration: one account, one answer, and no secret in the store."""
 
 import asyncio
 from binascii import hexlify
@@ -31,7 +31,7 @@ REQUEST = IdempotentRequest("", "Register", "key", b"digest of the request")
 
 
 async def test_a_repeat_gets_the_same_answer(harness: AuthHarness) -> None:
-    """The same user, tenant and tokens, to the last byte, without another hash."""
+    """A retry returns the same user, tenant and tokens, without computing another hash."""
     first = await harness.register(idempotency=REQUEST)
     hashes = harness.passwords.hashes
     again = await harness.register(idempotency=REQUEST)
@@ -43,17 +43,17 @@ async def test_a_repeat_gets_the_same_answer(harness: AuthHarness) -> None:
 
 
 async def test_the_refresh_token_of_a_repeat_works(harness: AuthHarness) -> None:
-    """A client that missed the first answer continues with the second."""
+    """A client that lost the first answer can refresh with the token of the second."""
     await harness.register(idempotency=REQUEST)
     again = await harness.register(idempotency=REQUEST)
     result = await harness.refresh_login.refresh(again.tokens.refresh_token)
     assert result.user.user_id == again.user.user_id
 
 
-async def test_a_repeat_after_the_keys_have_changed(
+async def test_a_repeat_after_a_seal_key_rotation_gets_the_first_answer(
     harness: AuthHarness, watched: WatchedStore, clock: FixedClock
 ) -> None:
-    """The answer is that of the first time, and its refresh token is good, whichever key is first."""
+    """A retry gets the same user with either order of seal keys, and its refresh token works."""
     old, new = (
         secrets_of(harness.settings.seal_keys)[0],
         "bmV3LWtleS1uZXcta2V5LW5ldy1rZXktbmV3LWtleSE=",
@@ -74,8 +74,8 @@ def _request(harness: AuthHarness) -> IdempotentRequest:
     return IdempotentRequest("", "Register", "key", digest, tuple(others))
 
 
-async def test_repeats_at_once_hash_once(harness: AuthHarness) -> None:
-    """20 repeats that come together make one account, hash once and get one answer."""
+async def test_concurrent_repeats_hash_once(harness: AuthHarness) -> None:
+    """20 concurrent retries compute one hash and get one answer."""
     results = await asyncio.gather(*(harness.register(idempotency=REQUEST) for _ in range(20)))
     assert len({result.tokens for result in results}) == 1
     assert harness.passwords.hashes == 1
@@ -85,7 +85,7 @@ async def test_repeats_at_once_hash_once(harness: AuthHarness) -> None:
 async def test_repeats_at_two_replicas_get_one_answer(
     harness: AuthHarness, watched: WatchedStore, clock: FixedClock
 ) -> None:
-    """Two processes that get the same request at once make one account between them."""
+    """Two replicas that get the same request concurrently return the same tokens."""
     other = AuthHarness(watched, clock, make_settings(), seed=6)
     await other.signing_keys.refresh()
     first, second = await asyncio.gather(
@@ -96,7 +96,7 @@ async def test_repeats_at_two_replicas_get_one_answer(
 
 
 async def test_another_request_under_the_key_is_refused(harness: AuthHarness) -> None:
-    """A key stands for one request; with another address or name it gives nothing away."""
+    """Auth refuses a different request under a used key with IDEMPOTENCY_KEY_REUSED."""
     await harness.register(idempotency=REQUEST)
     with pytest.raises(IdempotencyKeyReused):
         await harness.register(
@@ -104,8 +104,8 @@ async def test_another_request_under_the_key_is_refused(harness: AuthHarness) ->
         )
 
 
-async def test_without_the_key_a_repeat_is_another_registration(harness: AuthHarness) -> None:
-    """The address is taken, also by oneself."""
+async def test_a_repeat_without_the_key_is_refused(harness: AuthHarness) -> None:
+    """Without a key or with another key, the address is taken by the first registration."""
     await harness.register(idempotency=REQUEST)
     with pytest.raises(EmailTaken):
         await harness.register()
@@ -116,7 +116,7 @@ async def test_without_the_key_a_repeat_is_another_registration(harness: AuthHar
 
 
 async def test_a_key_is_forgotten_after_a_day(harness: AuthHarness, clock: FixedClock) -> None:
-    """Until then the answer stays; after it the request is a new one."""
+    """A retry gets the first answer for a day; later it is a new request, which is refused."""
     first = await harness.register(idempotency=REQUEST)
     clock.advance(hours=23, minutes=59)
     assert (await harness.register(idempotency=REQUEST)).tokens.refresh_token == (
@@ -128,7 +128,7 @@ async def test_a_key_is_forgotten_after_a_day(harness: AuthHarness, clock: Fixed
 
 
 async def test_a_refused_registration_leaves_the_key_unused(harness: AuthHarness) -> None:
-    """A key whose request failed can be used for another one."""
+    """A client can use a key again for another request if the first request failed."""
     await harness.register()
     with pytest.raises(EmailTaken):
         await harness.register(idempotency=REQUEST)
@@ -138,7 +138,7 @@ async def test_a_refused_registration_leaves_the_key_unused(harness: AuthHarness
 
 
 async def test_no_secret_is_in_the_store(harness: AuthHarness) -> None:
-    """A copy of the store has no password, refresh token, access token or first secret."""
+    """The store contains no password, access token, refresh token or refresh token secret."""
     first = await harness.register(idempotency=REQUEST)
     second = await harness.refresh_login.refresh(first.tokens.refresh_token)
     third = await harness.log_in()
@@ -157,11 +157,11 @@ async def test_no_secret_is_in_the_store(harness: AuthHarness) -> None:
             assert secret not in store
 
 
-async def test_the_answer_of_another_store_needs_the_seal_key(harness: AuthHarness) -> None:
-    """The store alone is not enough to derive the first refresh token."""
+async def test_a_stolen_store_does_not_reveal_the_first_refresh_token(harness: AuthHarness) -> None:
+    """A thief who has the store but not the seal key derives a different refresh token."""
     first = await harness.register(idempotency=REQUEST)
     other_seal = Seal(["YW5vdGhlci1rZXktYW5vdGhlci1rZXktYW5vdGhlciE="])
-    # Signed by the start of the victim: whether a thief can sign is not the question here.
+    # The thief signs with the victim's `StartLogin`; this test is not about signing keys.
     runtime = replace(harness.runtime, ids=FixedIds(6), seal=other_seal)
     thief = RegisterAccount(runtime, harness.passwords, harness.start)
     stolen = await thief.register(

@@ -1,4 +1,4 @@
-"""Accounts over the wire: what callers send and get."""
+"""The account RPCs over a real channel."""
 
 import json
 from typing import Any
@@ -13,8 +13,8 @@ from tests.services.auth.server import Auth
 from tests.support.clock import FixedClock
 
 
-async def test_registration(auth: Auth, clock: FixedClock) -> None:
-    """The answer has the user, its self-tenant and its tokens, as the contract says."""
+async def test_register_answers_with_user_tenant_and_tokens(auth: Auth, clock: FixedClock) -> None:
+    """The answer has the user, the self-tenant and tokens; GetMe returns the same user."""
     answer = await auth.register()
     assert answer.user.email == EMAIL
     assert (answer.user.first_name, answer.user.last_name) == ("Ada", "Lovelace")
@@ -27,8 +27,8 @@ async def test_registration(auth: Auth, clock: FixedClock) -> None:
     assert me.user == answer.user
 
 
-async def test_every_bad_field_comes_over_the_wire(auth: Auth) -> None:
-    """A refused registration names its fields in JSON spelling and quotes nothing of them."""
+async def test_a_refused_registration_names_every_bad_field(auth: Auth) -> None:
+    """The error names the fields in their JSON spelling and does not quote their values."""
     with pytest.raises(RemoteError) as error:
         await auth.call("Register", accounts_pb2.RegisterRequest(email="hidden", password="hidden"))
     assert [bad.field for bad in error.value.violations] == [
@@ -37,8 +37,8 @@ async def test_every_bad_field_comes_over_the_wire(auth: Auth) -> None:
     assert "hidden" not in str(error.value.violations)
 
 
-async def test_a_deleted_account_is_gone_at_once(auth: Auth) -> None:
-    """Its tokens are refused and its password opens nothing."""
+async def test_delete_me_takes_effect_at_once(auth: Auth) -> None:
+    """After DeleteMe, auth refuses the account's token and its password."""
     token = (await auth.register()).tokens.access_token
     wrong = accounts_pb2.DeleteMeRequest(password=OTHER_PASSWORD)
     assert await auth.refused("DeleteMe", wrong, token) == "PASSWORD_WRONG"
@@ -48,8 +48,8 @@ async def test_a_deleted_account_is_gone_at_once(auth: Auth) -> None:
     assert await auth.refused("Login", login) == "BAD_CREDENTIALS"
 
 
-async def test_another_password_ends_the_other_logins(auth: Auth) -> None:
-    """The device that changed it stays, the others are out at once."""
+async def test_change_password_ends_the_other_logins(auth: Auth) -> None:
+    """Auth refuses the other login's token at once, and still accepts the caller's."""
     own = (await auth.register()).tokens.access_token
     other = (await auth.log_in()).tokens.access_token
     request = accounts_pb2.ChangePasswordRequest(
@@ -61,8 +61,8 @@ async def test_another_password_ends_the_other_logins(auth: Auth) -> None:
     assert await auth.refused("ChangePassword", request, own) == "PASSWORD_WRONG"
 
 
-async def test_update_tells_empty_from_absent(auth: Auth) -> None:
-    """A field that is given is set without blanks around it, also to nothing; others stay."""
+async def test_update_me_distinguishes_empty_from_absent(auth: Auth) -> None:
+    """Auth trims and sets the fields given, even to empty if allowed; omitted fields stay."""
     token = (await auth.register()).tokens.access_token
     await auth.call("UpdateMe", accounts_pb2.UpdateMeRequest(company="Engines"), token)
     answer = await auth.call(
@@ -75,8 +75,8 @@ async def test_update_tells_empty_from_absent(auth: Auth) -> None:
     assert await auth.refused("UpdateMe", empty, token) == "INVALID_REQUEST"
 
 
-async def test_repeats_over_the_wire(auth: Auth) -> None:
-    """The header `idempotency-key` makes a repeat, for exactly the same request."""
+async def test_the_idempotency_key_header_makes_a_retry(auth: Auth) -> None:
+    """The same request gets the same answer; auth refuses a different request or a long key."""
     first = await auth.register(key="key")
     assert await auth.register(key="key") == first
     for other in (
@@ -89,14 +89,14 @@ async def test_repeats_over_the_wire(auth: Auth) -> None:
     )
 
 
-async def test_a_key_of_a_registration_belongs_to_its_address(auth: Auth) -> None:
-    """Two people who register under the same key are two users."""
+async def test_the_key_of_a_registration_belongs_to_its_address(auth: Auth) -> None:
+    """Two users can register different addresses with the same key."""
     first, second = [await auth.register(email, key="1") for email in ("a@x.de", "b@x.de")]
     assert first.user.user_id != second.user.user_id
 
 
-async def test_a_key_of_one_user_is_not_that_of_another(auth: Auth) -> None:
-    """Two users may choose the same key for the same request."""
+async def test_an_idempotency_key_belongs_to_one_user(auth: Auth) -> None:
+    """Two users can send the same request with the same key."""
     tokens = [(await auth.register(email)).tokens.access_token for email in ("a@x.de", "b@x.de")]
     request = accounts_pb2.UpdateMeRequest(first_name="New")
     for email, token in zip(("a@x.de", "b@x.de"), tokens, strict=True):
@@ -116,8 +116,8 @@ async def exported(auth: Auth, token: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-async def test_an_export(auth: Auth, fakes: FakeServices) -> None:
-    """The user, every login, and all pages of what the others keep; no secret."""
+async def test_export_me_returns_every_line(auth: Auth, fakes: FakeServices) -> None:
+    """The export has the user, every login, and all pages of tenants and sessions; no hash."""
     token = (await auth.register()).tokens.access_token
     await auth.log_in()
     fakes.kept["tenants"] = [['{"kind":"tenant","name":"Acme"}'], [], ['{"kind":"auditEntry"}']]
@@ -131,8 +131,8 @@ async def test_an_export(auth: Auth, fakes: FakeServices) -> None:
     assert "argon2" not in json.dumps(lines)
 
 
-async def test_an_export_breaks_off(auth: Auth, fakes: FakeServices) -> None:
-    """When tenants does not answer there is an error, never a short export that looks whole."""
+async def test_export_me_fails_if_tenants_fails(auth: Auth, fakes: FakeServices) -> None:
+    """The export ends with an error, so that the client does not take it for complete."""
     token = (await auth.register()).tokens.access_token
     fakes.failures = 100
     with pytest.raises(Exception, match="cannot be looked up"):

@@ -1,4 +1,4 @@
-"""The logins of a user: ended in every service, listed to their owner."""
+"""A user lists and ends their own logins."""
 
 from uuid import uuid4
 
@@ -13,10 +13,10 @@ from tests.support.store import WatchedStore
 from tests.support.tokens import caller_of, somebody
 
 
-async def test_a_smaller_limit_leaves_no_login_alive(
+async def test_ending_all_logins_ignores_a_lowered_limit(
     harness: AuthHarness, watched: WatchedStore, clock: FixedClock
 ) -> None:
-    """Ending all ends also those that were begun under a larger limit."""
+    """`end_all` ends all seven logins, although the limit is now two."""
     before = await several_logins(harness, clock, 7)
     smaller = AuthHarness(watched, clock, make_settings(LOGINS_PER_USER="2"), seed=6)
     caller = caller_of(somebody(user_id=before[0].user_id))
@@ -25,10 +25,10 @@ async def test_a_smaller_limit_leaves_no_login_alive(
     await smaller.passwords.close()
 
 
-async def test_ending_a_login(
+async def test_ending_a_login_removes_and_revokes_it(
     harness: AuthHarness, watched: WatchedStore, clock: FixedClock
 ) -> None:
-    """Its record goes and its revocation comes in one transaction; the others stay."""
+    """One transaction deletes the login and appends its revocation; other logins stay."""
     result = await harness.register()
     other = harness.caller(await harness.log_in())
     watched.writes = 0
@@ -40,8 +40,8 @@ async def test_ending_a_login(
         await harness.devices.end(harness.call(result), other.login_id)
 
 
-async def test_the_login_of_somebody_else_is_not_there(harness: AuthHarness) -> None:
-    """Another user's login and one that never was get the same answer, and nothing ends."""
+async def test_a_user_cannot_end_the_login_of_another_user(harness: AuthHarness) -> None:
+    """Another user's login and an unknown id are both not found, and no login ends."""
     call = harness.call(await harness.register())
     other = await harness.register("other@example.com")
     for login_id in (harness.caller(other).login_id, uuid4()):
@@ -51,8 +51,10 @@ async def test_the_login_of_somebody_else_is_not_there(harness: AuthHarness) -> 
     assert len(await harness.logins_of(other)) == 1
 
 
-async def test_ending_all(harness: AuthHarness, watched: WatchedStore, clock: FixedClock) -> None:
-    """Every login of the user ends in one transaction, and no other user's."""
+async def test_ending_all_logins_is_one_transaction(
+    harness: AuthHarness, watched: WatchedStore, clock: FixedClock
+) -> None:
+    """One transaction revokes every login of the user; the logins of other users stay."""
     logins = await several_logins(harness, clock, 4)
     other = await harness.register("other@example.com")
     watched.writes = 0
@@ -64,8 +66,8 @@ async def test_ending_all(harness: AuthHarness, watched: WatchedStore, clock: Fi
     assert len(await harness.logins_of(other)) == 1
 
 
-async def test_a_list_in_pages(harness: AuthHarness, clock: FixedClock) -> None:
-    """All pages together are all logins, once each, in the order of their ids."""
+async def test_logins_are_listed_in_pages(harness: AuthHarness, clock: FixedClock) -> None:
+    """The pages hold every login of the user exactly once, ordered by id."""
     logins = await several_logins(harness, clock, 7)
     call = harness.call(caller_of(somebody(user_id=logins[0].user_id)))
     await harness.register("other@example.com")
@@ -78,10 +80,10 @@ async def test_a_list_in_pages(harness: AuthHarness, clock: FixedClock) -> None:
     assert seen == sorted(logins, key=lambda login: login.login_id)
 
 
-async def test_the_page_token_of_somebody_else_is_refused(
+async def test_the_page_token_of_another_user_is_refused(
     harness: AuthHarness, clock: FixedClock
 ) -> None:
-    """A page token is good for the list of its user only."""
+    """Auth refuses another user's page token, a truncated one and garbage."""
     logins = await several_logins(harness, clock, 3)
     call = harness.call(caller_of(somebody(user_id=logins[0].user_id)))
     token = (await harness.devices.list(call, 1, "")).next_page_token
@@ -91,8 +93,8 @@ async def test_the_page_token_of_somebody_else_is_refused(
             await harness.devices.list(other, 1, foreign)
 
 
-async def test_what_is_over_is_not_listed(harness: AuthHarness, clock: FixedClock) -> None:
-    """A login that can no longer be refreshed is gone for its owner before it is swept."""
+async def test_an_expired_login_is_not_listed(harness: AuthHarness, clock: FixedClock) -> None:
+    """The list omits an expired login even before the sweeper deletes it."""
     logins = await several_logins(harness, clock, 2)
     call = harness.call(caller_of(somebody(user_id=logins[0].user_id)))
     clock.advance(seconds=harness.settings.login_idle_seconds - 2)

@@ -1,4 +1,4 @@
-"""Logins with a password: what they give, what they cost, and what they refuse."""
+"""Logins with a password: the tokens, the hashes computed, and the refusals."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ from tests.support.store import WatchedStore
 async def test_a_login_gives_tokens_for_the_self_tenant(
     harness: AuthHarness, clock: FixedClock
 ) -> None:
-    """The access token names the user, its tenant, its role and this login, for 15 minutes."""
+    """The access token names the user, the self-tenant and the login, and lasts 15 minutes."""
     user = (await harness.register()).user
     clock.advance(hours=1)
     result = await harness.log_in()
@@ -27,8 +27,10 @@ async def test_a_login_gives_tokens_for_the_self_tenant(
     assert (login.create_time, login.device.address) == (clock.now(), "192.0.2.1")
 
 
-async def test_unknown_account_and_wrong_password_are_the_same(harness: AuthHarness) -> None:
-    """Both get the same error and cost exactly one hash, as a right one does."""
+async def test_an_unknown_account_and_a_wrong_password_are_indistinguishable(
+    harness: AuthHarness,
+) -> None:
+    """Both raise the same error and compute one hash, as a successful login does."""
     await harness.register()
     for email, password in (("nobody@example.com", PASSWORD), (EMAIL, OTHER_PASSWORD)):
         hashes = harness.passwords.hashes
@@ -45,15 +47,17 @@ async def test_unknown_account_and_wrong_password_are_the_same(harness: AuthHarn
     "email", ["", "x" * 600, "\0" * 300, "\U0001f600" * 250, "ß" * 900, "a@" + "b" * 100_000],
     ids=["empty", "long", "NUL", "emoji", "folds", "huge"],
 )  # fmt: skip
-async def test_any_text_may_be_asked_for(harness: AuthHarness, email: str) -> None:
-    """An address that no account can have is an unknown account like others."""
+async def test_an_impossible_email_address_is_an_unknown_account(
+    harness: AuthHarness, email: str
+) -> None:
+    """Auth answers an address that no account can have as it answers an unknown one."""
     with pytest.raises(BadCredentials):
         await harness.log_in(email)
     assert harness.passwords.hashes == 1
 
 
 async def test_a_failed_login_writes_nothing(harness: AuthHarness, watched: WatchedStore) -> None:
-    """Guessing leaves no trace in the store and no revocation."""
+    """A login with a wrong password commits no transaction."""
     await harness.register()
     watched.writes = 0
     with pytest.raises(BadCredentials):
@@ -61,10 +65,10 @@ async def test_a_failed_login_writes_nothing(harness: AuthHarness, watched: Watc
     assert watched.writes == 0
 
 
-async def test_a_grown_setting_hashes_anew(
+async def test_a_login_under_stronger_settings_replaces_the_hash(
     harness: AuthHarness, watched: WatchedStore, clock: FixedClock
 ) -> None:
-    """The first login under stronger settings replaces the hash, with its own commit, once."""
+    """The first login rehashes the password in the login's transaction; the second does not."""
     user_id = (await harness.register()).user.user_id
     grown = AuthHarness(watched, clock, make_settings(ARGON2_PASSES="2"), seed=6)
     await grown.signing_keys.refresh()
@@ -79,10 +83,10 @@ async def test_a_grown_setting_hashes_anew(
     await grown.passwords.close()
 
 
-async def test_logins_at_once_under_a_grown_setting(
+async def test_concurrent_logins_under_stronger_settings_all_succeed(
     harness: AuthHarness, watched: WatchedStore, clock: FixedClock
 ) -> None:
-    """That another login has just replaced the hash is no reason to refuse the right password."""
+    """Auth accepts the right password although a concurrent login has just replaced the hash."""
     await harness.register()
     grown = AuthHarness(watched, clock, make_settings(ARGON2_PASSES="2"), seed=6)
     await grown.signing_keys.refresh()
@@ -91,8 +95,8 @@ async def test_logins_at_once_under_a_grown_setting(
     await grown.passwords.close()
 
 
-async def test_a_password_changed_meanwhile_begins_no_login(harness: AuthHarness) -> None:
-    """A check against the old password is worth nothing once the new one is committed."""
+async def test_a_password_change_during_a_login_refuses_the_login(harness: AuthHarness) -> None:
+    """Auth refuses the login if the password changes after auth has checked it."""
     result = await harness.register()
 
     async def change() -> None:
@@ -104,8 +108,8 @@ async def test_a_password_changed_meanwhile_begins_no_login(harness: AuthHarness
     assert len(await harness.logins_of(result)) == 1
 
 
-async def test_an_account_deleted_meanwhile_begins_no_login(harness: AuthHarness) -> None:
-    """No login is left behind for a user that is gone."""
+async def test_a_deletion_during_a_login_refuses_the_login(harness: AuthHarness) -> None:
+    """Auth refuses the login and stores none if the account is deleted after the check."""
     result = await harness.register()
 
     async def delete() -> None:

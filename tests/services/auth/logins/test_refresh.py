@@ -1,4 +1,4 @@
-"""Refreshing: each token is good once, tabs may race, and a stolen copy ends the login."""
+"""Refreshing: each token works once, tabs may race, and a replayed token ends the login."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ GRACE = 30
 
 
 async def refused(harness: AuthHarness, token: str) -> bool:
-    """Whether a token is refused."""
+    """Whether auth refuses a refresh token."""
     try:
         await harness.refresh_login.refresh(token)
     except RefreshTokenInvalid:
@@ -30,8 +30,8 @@ def token_of(result: LoginResult) -> str:
     return result.tokens.refresh_token
 
 
-async def test_a_refresh_carries_the_login_on(harness: AuthHarness, clock: FixedClock) -> None:
-    """New tokens for the same login of the same user, and a new idle time."""
+async def test_a_refresh_extends_the_login(harness: AuthHarness, clock: FixedClock) -> None:
+    """The user gets new tokens for the same login, and the idle limit starts again."""
     first = await harness.register()
     clock.advance(days=20)
     second = await harness.refresh_login.refresh(token_of(first))
@@ -48,7 +48,7 @@ async def test_a_refresh_carries_the_login_on(harness: AuthHarness, clock: Fixed
 async def test_a_repeat_within_the_grace_gets_the_same_successor(
     harness: AuthHarness, clock: FixedClock
 ) -> None:
-    """A second tab with the old token goes on with the first one's next token."""
+    """A second tab that sends the old token gets the new token of the first tab."""
     first = await harness.register()
     second = await harness.refresh_login.refresh(token_of(first))
     clock.advance(seconds=GRACE)
@@ -58,8 +58,8 @@ async def test_a_repeat_within_the_grace_gets_the_same_successor(
     await harness.refresh_login.refresh(token_of(again))
 
 
-async def test_50_refreshes_at_once_give_one_successor(harness: AuthHarness) -> None:
-    """Whatever the order, all of them get the token that is in force after them."""
+async def test_50_concurrent_refreshes_give_one_successor(harness: AuthHarness) -> None:
+    """All 50 refreshes return the same new token, and that token works."""
     first = await harness.register()
     results = await asyncio.gather(
         *(harness.refresh_login.refresh(token_of(first)) for _ in range(50))
@@ -71,7 +71,7 @@ async def test_50_refreshes_at_once_give_one_successor(harness: AuthHarness) -> 
 async def test_two_replicas_give_one_successor(
     harness: AuthHarness, watched: WatchedStore, clock: FixedClock
 ) -> None:
-    """Two processes on one store agree."""
+    """Concurrent refreshes at two replicas on one store return the same new token."""
     other = AuthHarness(watched, clock, harness.settings, seed=6)
     await other.signing_keys.refresh()
     first = await harness.register()
@@ -89,7 +89,7 @@ async def test_two_replicas_give_one_successor(
 async def test_a_replay_after_the_grace_ends_the_login(
     harness: AuthHarness, watched: WatchedStore, clock: FixedClock
 ) -> None:
-    """A spent token shown late ends the family for both, in one transaction."""
+    """Auth ends and revokes the login in one transaction; the newest token is refused too."""
     first = await harness.register()
     second = await harness.refresh_login.refresh(token_of(first))
     clock.advance(seconds=GRACE, milliseconds=1)
@@ -103,7 +103,7 @@ async def test_a_replay_after_the_grace_ends_the_login(
 
 
 async def test_a_replay_after_the_successor_was_used_ends_the_login(harness: AuthHarness) -> None:
-    """Even within the grace: the successor was received, so the old token is a copy."""
+    """Auth ends the login even within the grace, because the client already has the successor."""
     first = await harness.register()
     second = await harness.refresh_login.refresh(token_of(first))
     third = await harness.refresh_login.refresh(token_of(second))
@@ -112,10 +112,10 @@ async def test_a_replay_after_the_successor_was_used_ends_the_login(harness: Aut
     assert await refused(harness, token_of(third))
 
 
-async def test_the_thief_who_comes_first_is_out_as_well(
+async def test_a_replay_by_the_owner_logs_out_the_thief_too(
     harness: AuthHarness, clock: FixedClock
 ) -> None:
-    """When the owner shows the token that a thief has already used, both are logged out."""
+    """If the owner sends a token that a thief has already used, auth refuses both."""
     owner = await harness.register()
     thief = await harness.refresh_login.refresh(token_of(owner))
     clock.advance(minutes=5)
@@ -126,7 +126,7 @@ async def test_the_thief_who_comes_first_is_out_as_well(
 
 @pytest.mark.parametrize("grace", ["0", "60"])
 async def test_the_grace_is_a_setting(watched: WatchedStore, clock: FixedClock, grace: str) -> None:
-    """Exactly at its end a repeat is still one, a millisecond after it is a theft."""
+    """A repeat succeeds at the end of the grace and is refused one millisecond later."""
     harness = AuthHarness(watched, clock, make_settings(REFRESH_GRACE_SECONDS=grace))
     await harness.signing_keys.refresh()
     first = await harness.register()
@@ -139,18 +139,18 @@ async def test_the_grace_is_a_setting(watched: WatchedStore, clock: FixedClock, 
 
 
 @pytest.mark.parametrize("garbage", ["", "x", "A" * 107, "ü" * 107, "=" * 107, "x" * 100_000])
-async def test_garbage_ends_nothing(
+async def test_a_garbage_token_is_refused_without_a_write(
     harness: AuthHarness, watched: WatchedStore, garbage: str
 ) -> None:
-    """What never was a token is refused without a look at the store."""
+    """Auth refuses text that is not a token, and commits no transaction."""
     await harness.register()
     watched.writes = 0
     assert await refused(harness, garbage)
     assert watched.writes == 0
 
 
-async def test_a_forged_token_ends_nothing(harness: AuthHarness) -> None:
-    """Knowing the ids, from an access token say, is not enough to log the user out."""
+async def test_a_forged_token_ends_no_login(harness: AuthHarness) -> None:
+    """An attacker who knows only the user and login ids cannot log the user out."""
     first = await harness.register()
     caller = harness.caller(first)
     forged = RefreshToken(caller.user_id, caller.login_id, b"x" * 32)
@@ -163,8 +163,8 @@ async def test_a_forged_token_ends_nothing(harness: AuthHarness) -> None:
     await harness.refresh_login.refresh(token_of(first))
 
 
-async def test_the_token_of_another_login_is_no_replay(harness: AuthHarness) -> None:
-    """Each login has a family of its own."""
+async def test_refreshing_two_logins_revokes_neither(harness: AuthHarness) -> None:
+    """Each login has its own chain of refresh tokens."""
     first = await harness.register()
     second = await harness.log_in()
     await harness.refresh_login.refresh(token_of(first))
@@ -172,8 +172,10 @@ async def test_the_token_of_another_login_is_no_replay(harness: AuthHarness) -> 
     assert await harness.revoked() == []
 
 
-async def test_the_idle_limit(harness: AuthHarness, clock: FixedClock) -> None:
-    """A login not refreshed for 30 days is over, to the second, and nothing is revoked."""
+async def test_a_login_expires_after_the_idle_limit(
+    harness: AuthHarness, clock: FixedClock
+) -> None:
+    """Auth refuses a token exactly 30 days after the last refresh, and revokes nothing."""
     first = await harness.register()
     clock.advance(days=30, seconds=-1)
     second = await harness.refresh_login.refresh(token_of(first))
@@ -182,8 +184,10 @@ async def test_the_idle_limit(harness: AuthHarness, clock: FixedClock) -> None:
     assert await harness.revoked() == []
 
 
-async def test_the_absolute_limit(harness: AuthHarness, clock: FixedClock) -> None:
-    """However often it is refreshed, a login is over after 180 days."""
+async def test_a_login_expires_after_the_absolute_limit(
+    harness: AuthHarness, clock: FixedClock
+) -> None:
+    """A login expires 180 days after it began, even if it is refreshed every 20 days."""
     result = await harness.register()
     for _ in range(8):
         clock.advance(days=20)
@@ -195,7 +199,7 @@ async def test_the_absolute_limit(harness: AuthHarness, clock: FixedClock) -> No
 
 
 async def test_an_ended_login_cannot_be_refreshed(harness: AuthHarness) -> None:
-    """After a logout or the deletion of the account its refresh token is worth nothing."""
+    """Auth refuses the refresh token after a logout and after the account is deleted."""
     first, other = await harness.register(), await harness.log_in()
     await harness.devices.end(harness.call(first), harness.caller(first).login_id)
     assert await refused(harness, token_of(first))

@@ -19,7 +19,7 @@ async def put_login(store: Store, new: Login) -> None:
 
 
 async def test_a_login_has_two_rows(store: Store) -> None:
-    """The login comes back with every value; a write that moves its end moves its expiry row."""
+    """A login is stored with an expiry row, which moves with its end and is cleared with it."""
     new = login()
     await put_login(store, new)
     first = await keys_of(store)
@@ -35,8 +35,8 @@ async def test_a_login_has_two_rows(store: Store) -> None:
     assert await keys_of(store) == []
 
 
-async def test_another_user_has_no_such_login(store: Store) -> None:
-    """The same id under another user is absent, and in no list of it."""
+async def test_a_login_belongs_to_one_user(store: Store) -> None:
+    """A read of the login id under another user finds nothing; that user's list omits it."""
     new, other = login(), login()
     await put_login(store, new)
     await put_login(store, other)
@@ -44,8 +44,8 @@ async def test_another_user_has_no_such_login(store: Store) -> None:
     assert await store.read(lambda tx: logins_of(tx, other.user_id)) == [other]
 
 
-async def test_expired_logins_are_found(store: Store) -> None:
-    """Exactly those whose time has come are cleared, the oldest first, as many as asked for."""
+async def test_expired_logins_are_cleared_oldest_first(store: Store) -> None:
+    """`clear_expired` clears at most the given number of logins, and only expired ones."""
     logins = [login(expire_time=START + timedelta(seconds=second)) for second in range(5)]
     for new in logins:
         await put_login(store, new)
@@ -59,7 +59,7 @@ async def test_expired_logins_are_found(store: Store) -> None:
 
 
 async def test_a_renewed_login_is_not_expired(store: Store) -> None:
-    """A refresh that moves the end keeps the sweeper off."""
+    """`clear_expired` keeps a login whose end has moved into the future."""
     new = login(expire_time=START)
     await put_login(store, new)
     await put_login(store, replace(new, expire_time=START + timedelta(days=1)))
@@ -67,7 +67,7 @@ async def test_a_renewed_login_is_not_expired(store: Store) -> None:
 
 
 def test_a_login_of_an_older_version_is_read() -> None:
-    """A record without the later fields is a login that has never been rotated."""
+    """A record without the fields added later parses with empty values."""
     record = logins_pb2.LoginRecord(
         login_id=str(uuid4()), user_id=str(uuid4()), tenant_id=str(uuid4()), role="owner"
     )
@@ -76,7 +76,7 @@ def test_a_login_of_an_older_version_is_read() -> None:
 
 
 async def test_unknown_fields_survive(store: Store) -> None:
-    """What a newer version has added to a login is still there after a write by this one."""
+    """A write keeps the fields that a newer version has added to the record."""
     new = login()
     key = LOGIN.key(new.user_id, new.login_id)
     assert await keeps_unknown_fields(store, key, lambda tx: LOGINS.put(tx, new))

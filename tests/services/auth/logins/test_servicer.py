@@ -1,4 +1,4 @@
-"""Logins over the wire: what callers send and get."""
+"""The login RPCs over a real channel."""
 
 from uuid import uuid4
 
@@ -11,10 +11,10 @@ from tests.services.auth.harness import EMAIL, OTHER_PASSWORD, PASSWORD, registr
 from tests.services.auth.server import Auth
 
 
-async def test_login_and_refresh_in_the_self_tenant_ask_nobody(
+async def test_login_and_refresh_in_the_self_tenant_call_no_other_service(
     auth: Auth, fakes: FakeServices
 ) -> None:
-    """The self-tenant is known without tenants, which may be unavailable."""
+    """Auth logs in and refreshes in the self-tenant without a call to tenants."""
     fakes.failures = 100
     await auth.register()
     answer = await auth.log_in(" ADA@example.com ")
@@ -26,8 +26,8 @@ async def test_login_and_refresh_in_the_self_tenant_ask_nobody(
     assert fakes.failures == 100
 
 
-async def test_a_login_is_refused_alike(auth: Auth) -> None:
-    """Unknown account, wrong password and strange texts give the very same status."""
+async def test_all_refused_logins_give_the_same_status(auth: Auth) -> None:
+    """A wrong password, an unknown account, and overlong or empty texts are indistinguishable."""
     await auth.register()
     statuses = set()
     for email, password in (
@@ -44,8 +44,8 @@ async def test_a_login_is_refused_alike(auth: Auth) -> None:
     assert statuses.pop()[0] == grpc.StatusCode.UNAUTHENTICATED
 
 
-async def test_a_logout_is_enforced_at_once(auth: Auth) -> None:
-    """After the answer the token is refused, with its refresh token, and no other one is."""
+async def test_a_logout_takes_effect_at_once(auth: Auth) -> None:
+    """After Logout only that login's tokens are refused; after LogoutAll the other's too."""
     first = (await auth.register()).tokens
     second = (await auth.log_in()).tokens
     await auth.call("Logout", token=first.access_token)
@@ -57,8 +57,8 @@ async def test_a_logout_is_enforced_at_once(auth: Auth) -> None:
     assert await auth.refused("GetMe", token=second.access_token) == "ACCESS_TOKEN_REVOKED"
 
 
-async def test_the_devices_that_are_signed_in(auth: Auth) -> None:
-    """The list shows where logins came from, cut to size, and which one is asking."""
+async def test_list_logins_shows_the_devices(auth: Auth) -> None:
+    """The list has pages, shows the truncated addresses, and marks the caller's login."""
     answer = await auth.stub.Register(
         registration(), metadata=[("x-forwarded-for", "192.0.2.7" * 20)]
     )
@@ -80,8 +80,8 @@ async def test_the_devices_that_are_signed_in(auth: Auth) -> None:
     assert await auth.refused("ListLogins", negative, stranger) == "INVALID_REQUEST"
 
 
-async def test_the_login_of_somebody_else(auth: Auth) -> None:
-    """Only one's own logins can be ended; another's looks like none."""
+async def test_end_login_ends_only_logins_of_the_caller(auth: Auth) -> None:
+    """Another user's login and an unknown one are not found; the owner can end theirs."""
     own = (await auth.register()).tokens.access_token
     other = (await auth.register("other@example.com")).tokens.access_token
     login_id = (await auth.call("ListLogins", token=own)).logins[0].login_id

@@ -1,4 +1,4 @@
-"""How a login begins: how many there may be, and how long its first token lives."""
+"""Starting a login: the limit of logins per user, and the life of the first token."""
 
 from dataclasses import replace
 
@@ -13,14 +13,14 @@ from tests.support.clock import FixedClock
 from tests.support.store import WatchedStore
 
 
-async def test_the_limit_ends_the_login_used_least_recently(
+async def test_a_login_over_the_limit_ends_the_least_recently_used_one(
     watched: WatchedStore, clock: FixedClock
 ) -> None:
-    """One login more ends the one that rested longest, and revokes its tokens."""
+    """Auth ends and revokes the login that was unused for the longest, in one transaction."""
     harness = AuthHarness(watched, clock, make_settings(LOGINS_PER_USER="3"))
     await harness.signing_keys.refresh()
     first, second, third = await several_logins(harness, clock, 3)
-    used = replace(first, last_used_time=clock.now())  # the oldest, refreshed a moment ago
+    used = replace(first, last_used_time=clock.now())  # the oldest login, just refreshed
     await watched.write(lambda tx: LOGINS.put(tx, used))
     watched.writes = 0
     result = await harness.log_in()
@@ -31,10 +31,10 @@ async def test_the_limit_ends_the_login_used_least_recently(
     await harness.passwords.close()
 
 
-async def test_a_smaller_limit_ends_all_that_are_too_many(
+async def test_the_next_login_enforces_a_lowered_limit(
     harness: AuthHarness, watched: WatchedStore, clock: FixedClock
 ) -> None:
-    """After the setting was made smaller the next login enforces it."""
+    """The login ends all older logins over the limit and keeps the most recently used."""
     before = await several_logins(harness, clock, 7)
     smaller = AuthHarness(watched, clock, make_settings(LOGINS_PER_USER="3"), seed=6)
     await smaller.signing_keys.refresh()
@@ -44,10 +44,10 @@ async def test_a_smaller_limit_ends_all_that_are_too_many(
     await smaller.passwords.close()
 
 
-async def test_the_access_token_ends_with_its_login(
+async def test_the_access_token_expires_with_its_login(
     watched: WatchedStore, clock: FixedClock
 ) -> None:
-    """What has expired could not be revoked any more, so no token outlives its login."""
+    """The token must not outlive its login, because an expired login cannot be revoked."""
     harness = AuthHarness(watched, clock, make_settings(LOGIN_IDLE_SECONDS="60"))
     await harness.signing_keys.refresh()
     result = await harness.register()

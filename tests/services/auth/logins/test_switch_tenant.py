@@ -1,4 +1,4 @@
-"""The tenant of a login: switched, kept, lost, and refused from an epoch on."""
+"""The active tenant of a login: switched, kept on refresh, and lost."""
 
 from dataclasses import replace
 from uuid import UUID, uuid4
@@ -22,7 +22,7 @@ from tests.support.store import WatchedStore
 
 
 def acting_as(caller: Caller) -> tuple[UUID, Role, int]:
-    """What a token says about a tenant."""
+    """The tenant, role and epoch in a token."""
     return caller.tenant_id, caller.role, caller.tenant_epoch
 
 
@@ -33,7 +33,7 @@ def refresh_token(result: LoginResult) -> str:
 
 
 async def test_a_switch_gives_tokens_for_the_tenant(harness: AuthHarness) -> None:
-    """With the role and the epoch that tenants says, for the same login, and no refresh token."""
+    """The answer has the role and epoch from tenants, the same login, and no refresh token."""
     result = await harness.register()
     acme = harness.memberships.put(result.user.user_id, Role.ADMIN, epoch=7)
     before = harness.caller(result)
@@ -44,8 +44,10 @@ async def test_a_switch_gives_tokens_for_the_tenant(harness: AuthHarness) -> Non
     assert (switched.tenant, switched.tokens.refresh_token) == (acme, None)
 
 
-async def test_switching_on_and_on_gains_no_time(harness: AuthHarness, clock: FixedClock) -> None:
-    """The token of a switch ends with the one that it was made with, and says so."""
+async def test_a_switch_does_not_extend_the_access_token(
+    harness: AuthHarness, clock: FixedClock
+) -> None:
+    """The new token expires when the caller's token would have, after any number of switches."""
     result = await harness.register()
     own, end = self_tenant_id(result.user.user_id), harness.caller(result).expire_second
     for _ in range(3):
@@ -59,8 +61,8 @@ async def test_switching_on_and_on_gains_no_time(harness: AuthHarness, clock: Fi
         harness.caller(result)
 
 
-async def test_the_login_stays_there(harness: AuthHarness) -> None:
-    """The refresh token at hand gives tokens for the tenant, with the role of that moment."""
+async def test_a_refresh_stays_in_the_switched_tenant(harness: AuthHarness) -> None:
+    """The login's refresh token gives tokens for that tenant, with the current role and epoch."""
     result = await harness.register()
     acme = harness.memberships.put(result.user.user_id, Role.ADMIN)
     await harness.switch_tenant.switch(harness.call(result), acme.tenant_id)
@@ -71,8 +73,8 @@ async def test_the_login_stays_there(harness: AuthHarness) -> None:
     assert refreshed.tenant == demoted
 
 
-async def test_the_next_login_returns_there(harness: AuthHarness) -> None:
-    """It starts in the last active tenant, of whichever login, and after a switch back in the self-tenant."""
+async def test_the_next_login_starts_in_the_last_active_tenant(harness: AuthHarness) -> None:
+    """A new login starts in the tenant that the user last switched to, even the self-tenant."""
     result = await harness.register()
     call, own = harness.call(result), self_tenant_id(result.user.user_id)
     acme = harness.memberships.put(result.user.user_id, Role.MEMBER)
@@ -83,22 +85,24 @@ async def test_the_next_login_returns_there(harness: AuthHarness) -> None:
     assert (await harness.log_in()).tenant.tenant_id == own
 
 
-@pytest.mark.parametrize("scare", ["password", "everywhere"])
-async def test_after_a_scare_the_next_login_is_at_home(harness: AuthHarness, scare: str) -> None:
-    """A thief cannot have left the user in a tenant of its own."""
+@pytest.mark.parametrize("event", ["password", "everywhere"])
+async def test_password_change_and_logout_all_reset_the_tenant(
+    harness: AuthHarness, event: str
+) -> None:
+    """The next login is in the self-tenant, so a thief cannot leave the user in another one."""
     result = await harness.register()
     acme = harness.memberships.put(result.user.user_id, Role.MEMBER)
     call = harness.call(await harness.switch_tenant.switch(harness.call(result), acme.tenant_id))
     password = PASSWORD
-    if scare == "password":
+    if event == "password":
         await harness.password_change.change(call, PASSWORD, password := OTHER_PASSWORD)
     else:
         await harness.devices.end_all(call)
     assert (await harness.log_in(password=password)).tenant.kind == "self"
 
 
-async def test_other_logins_stay_where_they_are(harness: AuthHarness) -> None:
-    """A switch on one device moves no other."""
+async def test_a_switch_does_not_move_other_logins(harness: AuthHarness) -> None:
+    """Another login of the same user refreshes in its own tenant."""
     result, other = await harness.register(), await harness.log_in()
     acme = harness.memberships.put(result.user.user_id, Role.MEMBER)
     await harness.switch_tenant.switch(harness.call(result), acme.tenant_id)
@@ -110,7 +114,7 @@ async def test_other_logins_stay_where_they_are(harness: AuthHarness) -> None:
 async def test_a_refused_switch_changes_nothing(
     harness: AuthHarness, watched: WatchedStore, error: ServiceError
 ) -> None:
-    """Whatever tenants says no with is the answer, and the login stays as it was."""
+    """Auth passes the error of tenants on and commits no transaction."""
     result = await harness.register()
     harness.memberships.refusal = error
     commits = watched.writes
@@ -120,10 +124,10 @@ async def test_a_refused_switch_changes_nothing(
 
 
 @pytest.mark.parametrize("error", [TenantNotFound(), TenantSuspended()])
-async def test_a_lost_tenant_gives_way_to_the_self_tenant(
+async def test_a_lost_tenant_is_replaced_by_the_self_tenant(
     harness: AuthHarness, error: ServiceError
 ) -> None:
-    """A removed member, or one of a suspended tenant, continues in the self-tenant with every token."""
+    """A refresh and a login fall back to the self-tenant, and later refreshes stay there."""
     result = await harness.register()
     own = self_tenant_id(result.user.user_id)
     acme = harness.memberships.put(result.user.user_id, Role.MEMBER)
@@ -137,8 +141,8 @@ async def test_a_lost_tenant_gives_way_to_the_self_tenant(
     assert again.tenant.tenant_id == own
 
 
-async def test_a_refresh_without_an_answer_spends_nothing(harness: AuthHarness) -> None:
-    """With tenants away a login in another tenant waits; the token is as good as before."""
+async def test_a_refresh_without_tenants_keeps_the_refresh_token(harness: AuthHarness) -> None:
+    """The refresh fails while tenants is unavailable, and the same token works afterwards."""
     result = await harness.register()
     acme = harness.memberships.put(result.user.user_id, Role.MEMBER)
     await harness.switch_tenant.switch(harness.call(result), acme.tenant_id)
@@ -151,8 +155,8 @@ async def test_a_refresh_without_an_answer_spends_nothing(harness: AuthHarness) 
     assert (await harness.refresh_login.refresh(refresh_token(result))).tenant == acme
 
 
-async def test_a_login_without_an_answer_is_in_the_self_tenant(harness: AuthHarness) -> None:
-    """A login succeeds while tenants is unavailable; the next one finds the tenant again."""
+async def test_a_login_without_tenants_starts_in_the_self_tenant(harness: AuthHarness) -> None:
+    """A login while tenants is unavailable succeeds; a later login is in the tenant again."""
     result = await harness.register()
     acme = harness.memberships.put(result.user.user_id, Role.MEMBER)
     await harness.switch_tenant.switch(harness.call(result), acme.tenant_id)
@@ -162,8 +166,8 @@ async def test_a_login_without_an_answer_is_in_the_self_tenant(harness: AuthHarn
     assert (await harness.log_in()).tenant == acme
 
 
-async def test_a_switch_during_a_refresh(harness: AuthHarness) -> None:
-    """The refresh that asked about the tenant before asks again: it never undoes the switch."""
+async def test_a_refresh_keeps_a_concurrent_switch(harness: AuthHarness) -> None:
+    """A refresh that a switch overtakes asks tenants again, and returns the new tenant."""
     result = await harness.register()
     user_id = result.user.user_id
     acme, looms = (harness.memberships.put(user_id, Role.MEMBER) for _ in range(2))
@@ -175,8 +179,8 @@ async def test_a_switch_during_a_refresh(harness: AuthHarness) -> None:
     assert [login.tenant_id for login in await harness.logins_of(result)] == [looms.tenant_id]
 
 
-async def test_a_switch_after_the_logout(harness: AuthHarness) -> None:
-    """A login, or an account, that ended while tenants was asked is not brought back."""
+async def test_a_switch_does_not_revive_an_ended_login(harness: AuthHarness) -> None:
+    """Auth refuses a switch if the user logs out while auth waits for tenants."""
     result = await harness.register()
     call = harness.call(result)
     acme = harness.memberships.put(result.user.user_id, Role.MEMBER)

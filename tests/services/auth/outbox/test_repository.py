@@ -1,4 +1,4 @@
-"""How the tasks for other services are stored."""
+"""How outbox tasks are stored."""
 
 from uuid import uuid4
 
@@ -9,8 +9,8 @@ from services.auth.outbox.model import OutboxTask, TaskKind
 from tests.support.clock import START
 
 
-def test_tasks_say_what_is_to_be_done() -> None:
-    """A task names its user and the kind; that of a newer version is refused, and so kept."""
+def test_outbox_tasks_survive_a_round_trip() -> None:
+    """A parsed task equals the packed one; a kind of a newer version raises ValueError."""
     user_id = uuid4()
     for task in (
         OutboxTask(TaskKind.ENSURE_SELF_TENANT, user_id, START),

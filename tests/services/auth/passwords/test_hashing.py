@@ -1,4 +1,4 @@
-"""Hashes of passwords: right, bounded in memory and in the queue, and off the event loop."""
+"""Password hashing: correct, with a bounded queue, and off the event loop."""
 
 import asyncio
 import unicodedata
@@ -15,14 +15,14 @@ REAL = {"ARGON2_MEMORY_KIB": "19456", "ARGON2_PASSES": "2"}
 
 @pytest.fixture
 async def cheap() -> AsyncIterator[Passwords]:
-    """Passwords with the cheapest hash."""
+    """The password hasher with the cheapest settings."""
     cheap = Passwords(make_settings())
     yield cheap
     await cheap.close()
 
 
-async def test_a_password_is_the_same_however_it_is_composed(cheap: Passwords) -> None:
-    """What one keyboard sends composed and another decomposed is one password."""
+async def test_composed_and_decomposed_passwords_match(cheap: Passwords) -> None:
+    """A password in NFC matches the hash of the same password in NFD, and vice versa."""
     composed = "crème brûlée à Évreux"
     decomposed = unicodedata.normalize("NFD", composed)
     assert decomposed != composed
@@ -31,27 +31,27 @@ async def test_a_password_is_the_same_however_it_is_composed(cheap: Passwords) -
 
 
 @pytest.mark.parametrize("other", [PASSWORD.upper(), PASSWORD + " ", " " + PASSWORD, PASSWORD[:-1]])
-async def test_nothing_else_fits(cheap: Passwords, other: str) -> None:
-    """Case and every blank count."""
+async def test_a_different_password_does_not_match(cheap: Passwords, other: str) -> None:
+    """A difference in case, in a blank or in the last character is a mismatch."""
     assert not (await cheap.verify(await cheap.hash(PASSWORD), other)).matches
 
 
-async def test_a_hash_is_argon2id_with_a_salt_of_its_own(cheap: Passwords) -> None:
-    """Two hashes of one password differ, and each says how it was made."""
+async def test_a_hash_is_argon2id_with_its_own_salt(cheap: Passwords) -> None:
+    """Two hashes of one password differ, and a hash names its parameters."""
     first, second = await cheap.hash(PASSWORD), await cheap.hash(PASSWORD)
     assert first != second
     assert first.startswith("$argon2id$v=19$m=8,t=1,p=1$")
 
 
-async def test_the_settings_by_default_are_those_of_owasp() -> None:
-    """19 MiB, two passes, one lane by default."""
+async def test_the_owasp_settings_give_an_owasp_hash() -> None:
+    """The hash has 19 MiB of memory, two passes and one lane."""
     real = Passwords(make_settings(**REAL))
     assert (await real.hash(PASSWORD)).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     await real.close()
 
 
-async def test_a_hash_of_other_settings_is_stale(cheap: Passwords) -> None:
-    """It is still right, but says that it should be made anew; a wrong one says nothing."""
+async def test_a_hash_with_other_settings_is_stale(cheap: Passwords) -> None:
+    """A right password matches and is reported as stale; a wrong one is not reported as stale."""
     stronger = Passwords(make_settings(ARGON2_PASSES="2"))
     old = await cheap.hash(PASSWORD)
     assert await stronger.verify(old, PASSWORD) == (True, True)
@@ -60,21 +60,21 @@ async def test_a_hash_of_other_settings_is_stale(cheap: Passwords) -> None:
     await stronger.close()
 
 
-async def test_no_account_verifies_nothing(cheap: Passwords) -> None:
-    """Without a hash nothing is right, not even what the stand-in was made of."""
+async def test_verifying_without_a_hash_never_matches(cheap: Passwords) -> None:
+    """`verify` with None for the hash of an unknown account matches no password."""
     for password in ("", PASSWORD):
         assert await cheap.verify(None, password) == (False, False)
 
 
-async def test_a_damaged_hash_is_loud(cheap: Passwords) -> None:
-    """A hash that cannot be read is a fault of ours, not a wrong password."""
+async def test_a_damaged_hash_is_an_error(cheap: Passwords) -> None:
+    """`verify` raises RuntimeError for an unreadable hash; it does not report a wrong password."""
     for damaged in ("", "nonsense", "$argon2id$v=19$m=8,t=1,p=1$x"):
         with pytest.raises(RuntimeError):
             await cheap.verify(damaged, PASSWORD)
 
 
-async def test_a_full_queue_refuses_at_once() -> None:
-    """What exceeds the threads and the queue is refused with a time to retry; the rest is done."""
+async def test_a_full_queue_refuses_further_hashes() -> None:
+    """The hasher refuses calls beyond its threads and queue, with a time to retry after."""
     narrow = Passwords(make_settings(HASH_THREADS="1", HASH_QUEUE="3"))
     answers = await asyncio.gather(
         *(narrow.hash(PASSWORD) for _ in range(10)), return_exceptions=True
@@ -86,8 +86,8 @@ async def test_a_full_queue_refuses_at_once() -> None:
     await narrow.close()
 
 
-async def test_who_gives_up_makes_room() -> None:
-    """A caller that is gone takes no place in the queue."""
+async def test_a_cancelled_caller_frees_its_place() -> None:
+    """A cancelled call does not keep its place in the queue."""
     narrow = Passwords(make_settings(HASH_THREADS="1", HASH_QUEUE="1"))
     for _ in range(5):
         waiting = [asyncio.create_task(narrow.hash(PASSWORD)) for _ in range(2)]
@@ -100,7 +100,7 @@ async def test_who_gives_up_makes_room() -> None:
 
 
 async def test_hashing_leaves_the_event_loop_free() -> None:
-    """While real hashes are computed the loop turns many times for each of them."""
+    """The event loop runs many times while each real hash is computed."""
     real = Passwords(make_settings(**REAL))
     turns = 0
 
@@ -113,6 +113,6 @@ async def test_hashing_leaves_the_event_loop_free() -> None:
     turning = asyncio.create_task(turn())
     hashes = [await real.hash(PASSWORD) for _ in range(6)]
     turning.cancel()
-    # Computed on the loop itself, there would be at most one turn between two of them.
+    # If hashes were computed on the loop, it would turn at most once between two of them.
     assert turns > 3 * len(hashes)
     await real.close()

@@ -1,4 +1,4 @@
-"""Which passwords are good enough."""
+"""Which passwords the policy accepts."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.services.auth.harness import EMAIL, PASSWORD, shortened
 
 
 def refusal(password: str, email: str = EMAIL) -> str:
-    """The reason for which a password is refused; empty for a good one."""
+    """The reason with which a password is refused; empty if it is accepted."""
     fields = Fields()
     policy.check(fields, "password", password, email)
     try:
@@ -30,7 +30,7 @@ def refusal(password: str, email: str = EMAIL) -> str:
     ids=shortened,
 )  # fmt: skip
 def test_good_passwords(password: str) -> None:
-    """15 to 256 characters of whatever can be typed are enough."""
+    """The policy accepts 15 to 256 printable characters of any script."""
     assert refusal(password) == ""
 
 
@@ -39,7 +39,7 @@ def test_good_passwords(password: str) -> None:
     [
         ("", "TOO_SHORT"),
         ("fourteen chars", "TOO_SHORT"),
-        ("e\u0301" * 14, "TOO_SHORT"),  # counted as they are composed
+        ("e\u0301" * 14, "TOO_SHORT"),  # counted after composition
         ("kq vw zj" * 32 + "!", "TOO_LONG"),
         ("x" * 5_000, "TOO_LONG"),
         ("a\x00 password with it", "UNPRINTABLE"),
@@ -64,12 +64,12 @@ def test_good_passwords(password: str) -> None:
     ids=shortened,
 )
 def test_bad_passwords(password: str, reason: str) -> None:
-    """Too short, too long, not typable, or what is tried first."""
+    """The policy refuses passwords that are too short, too long, unprintable or common."""
     assert refusal(password, "long.address@example.com") == reason
 
 
 def test_the_limits_are_exact() -> None:
-    """15 and 256 characters are good, one less or more is not, in characters and not bytes."""
+    """15 and 256 characters are accepted, 14 and 257 are not; bytes do not count."""
     for characters in ("kqvwzjxnmtrhgpblsdf", "äöüßéèêñçøåæœþðłżśź"):
         text = (characters * 20)[:257]
         assert [refusal(text[:size]) for size in (14, 15, 256, 257)] == [

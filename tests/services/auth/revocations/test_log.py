@@ -1,4 +1,4 @@
-"""The revocation log: followed in order, waited for in bounded time."""
+"""The revocation log: it is followed in order, and waiting for subscribers is bounded."""
 
 import asyncio
 import time
@@ -23,7 +23,7 @@ from tests.support.tokens import caller_of, somebody
 
 
 def revocations(count: int, first: int = 0) -> list[Revocation]:
-    """So many different ones."""
+    """Distinct revocations, numbered from `first`."""
     return [
         Revocation(UUID(int=number), START + timedelta(seconds=number))
         for number in range(first, first + count)
@@ -31,7 +31,7 @@ def revocations(count: int, first: int = 0) -> list[Revocation]:
 
 
 async def append(store: Store, added: Sequence[Revocation]) -> None:
-    """Commits some at once."""
+    """Appends revocations in one transaction."""
 
     async def write(tx: Write) -> None:
         for revocation in added:
@@ -42,7 +42,7 @@ async def append(store: Store, added: Sequence[Revocation]) -> None:
 
 @asynccontextmanager
 async def following(log: RevocationLog) -> AsyncIterator[None]:
-    """Has this process follow the log."""
+    """Follows the log in a background task."""
     task = asyncio.create_task(log.run())
     try:
         yield
@@ -51,8 +51,8 @@ async def following(log: RevocationLog) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def test_batches_carry_all_in_order(harness: AuthHarness) -> None:
-    """1,100 entries come as 500, 500 and 100; only the last batch is complete."""
+async def test_batches_carry_all_entries_in_order(harness: AuthHarness) -> None:
+    """1,100 entries arrive in batches of 500, 500 and 100; only the last is marked complete."""
     added = revocations(1100)
     for begin in range(0, 1100, 100):
         await append(harness.store, added[begin : begin + 100])
@@ -66,8 +66,8 @@ async def test_batches_carry_all_in_order(harness: AuthHarness) -> None:
     assert [one for batch in batches for one in batch.revocations] == added
 
 
-async def test_following_from_a_cursor(harness: AuthHarness) -> None:
-    """A follower that returns gets what was added since, and nothing twice."""
+async def test_a_follower_resumes_from_its_cursor(harness: AuthHarness) -> None:
+    """A follower gets only the entries behind its cursor."""
     await append(harness.store, revocations(3))
     cursor = (await harness.log.after(b"")).cursor
     again = await harness.log.after(cursor)
@@ -76,8 +76,8 @@ async def test_following_from_a_cursor(harness: AuthHarness) -> None:
     assert (await harness.log.after(cursor)).revocations == revocations(2, 3)
 
 
-async def test_a_wake_is_a_heartbeat(harness: AuthHarness) -> None:
-    """Those who follow get an empty batch now and then, and what is new at once."""
+async def test_a_wake_sends_a_heartbeat(harness: AuthHarness) -> None:
+    """`wake` sends an empty batch to a waiting follower; new entries are sent at once."""
     stream = harness.log.follow(b"")
     assert not (await anext(stream)).revocations
     waiting = asyncio.ensure_future(anext(stream))
@@ -95,7 +95,7 @@ async def test_a_wake_is_a_heartbeat(harness: AuthHarness) -> None:
 
 
 async def test_a_stop_ends_every_stream(harness: AuthHarness) -> None:
-    """Streams that wait, and those that begin later, end by themselves."""
+    """`stop` ends the streams that wait, and those that begin later."""
     streams = [harness.log.follow(b"") for _ in range(3)]
     for stream in streams:
         await anext(stream)
@@ -106,8 +106,8 @@ async def test_a_stop_ends_every_stream(harness: AuthHarness) -> None:
     assert [batch async for batch in harness.log.follow(b"")] == []
 
 
-async def test_a_process_learns_its_own_log(harness: AuthHarness) -> None:
-    """What is committed refuses tokens in this process, also what was there before it."""
+async def test_a_process_enforces_its_own_log(harness: AuthHarness) -> None:
+    """The process refuses revoked tokens, whether it started before or after the revocation."""
     before, after = somebody(), somebody()
     caller = caller_of(before)
     await append(harness.store, [Revocation(before.user_id, START, before.login_id)])
@@ -122,10 +122,10 @@ async def test_a_process_learns_its_own_log(harness: AuthHarness) -> None:
         await eventually(lambda: len(harness.revocations) == 2)
 
 
-async def test_a_replica_learns_what_another_one_commits(
+async def test_a_replica_enforces_the_logout_of_another_replica(
     harness: AuthHarness, watched: WatchedStore, clock: FixedClock
 ) -> None:
-    """A logout at one replica is known at the other without any call between them."""
+    """A replica learns of a logout at another replica by reading the log in the store."""
     other = AuthHarness(watched, clock, harness.settings, seed=6)
     async with following(other.log):
         caller = harness.caller(await harness.register())
@@ -136,10 +136,10 @@ async def test_a_replica_learns_what_another_one_commits(
     await other.passwords.close()
 
 
-async def test_a_store_that_fails_is_read_again(
+async def test_the_log_is_followed_again_after_a_store_failure(
     harness: AuthHarness, watched: WatchedStore
 ) -> None:
-    """The log is followed on after the store has been away."""
+    """The follower retries after a failed read and learns the new revocation."""
     watched.failures = 1
     async with following(harness.log):
         await append(harness.store._store, revocations(1))  # type: ignore[attr-defined]
@@ -147,30 +147,30 @@ async def test_a_store_that_fails_is_read_again(
 
 
 def waiting_log(harness: AuthHarness, seconds: str) -> RevocationLog:
-    """A log whose `wait_until_enforced` takes so long at most."""
+    """A log whose `wait_until_enforced` takes at most the given seconds."""
     settings = make_settings(SETTLE_SECONDS=seconds)
     log = RevocationLog(harness.runtime, harness.revocations, settings.settle_seconds)
     log._subscribers.clear()  # the log does not run in this test
     return log
 
 
-async def test_settling_waits_for_a_slow_subscriber(harness: AuthHarness) -> None:
-    """It ends with the last acknowledgement, not before."""
+async def test_waiting_ends_with_the_last_acknowledgement(harness: AuthHarness) -> None:
+    """`wait_until_enforced` waits until the slower subscriber has acknowledged the last entry."""
     log = waiting_log(harness, "5")
     with log.subscriber(b"") as quick, log.subscriber(b"") as slow:
         await append(harness.store, revocations(2))
         end = (await log.after(b"")).cursor
         settling = asyncio.create_task(log.wait_until_enforced())
         log.acknowledge(quick, end)
-        log.acknowledge(slow, end[:-1] + b"\x00")  # the first of the two
+        log.acknowledge(slow, end[:-1] + b"\x00")  # acknowledges only the first entry
         await asyncio.sleep(0.05)
         assert not settling.done()
         log.acknowledge(slow, end)
         await asyncio.wait_for(settling, 1)
 
 
-async def test_settling_gives_up(harness: AuthHarness) -> None:
-    """A subscriber that never answers costs the settings' time and no more."""
+async def test_waiting_is_bounded(harness: AuthHarness) -> None:
+    """`wait_until_enforced` returns after the configured time if a subscriber never answers."""
     log = waiting_log(harness, "0.1")
     with log.subscriber(b""):
         await append(harness.store, revocations(1))
@@ -179,8 +179,8 @@ async def test_settling_gives_up(harness: AuthHarness) -> None:
         assert time.monotonic() - started >= 0.09
 
 
-async def test_a_subscriber_that_leaves_is_not_waited_for(harness: AuthHarness) -> None:
-    """When a stream breaks, those who wait for it continue at once."""
+async def test_waiting_ends_when_the_subscriber_leaves(harness: AuthHarness) -> None:
+    """`wait_until_enforced` returns at once when the last stream breaks."""
     log = waiting_log(harness, "5")
     with log.subscriber(b""):
         await append(harness.store, revocations(1))
@@ -190,8 +190,8 @@ async def test_a_subscriber_that_leaves_is_not_waited_for(harness: AuthHarness) 
     await asyncio.wait_for(asyncio.gather(*settling), 1)
 
 
-async def test_nothing_to_wait_for(harness: AuthHarness) -> None:
-    """Without a log, without subscribers, or with all of them up to date it takes no time."""
+async def test_waiting_returns_at_once_if_all_are_up_to_date(harness: AuthHarness) -> None:
+    """`wait_until_enforced` returns at once without subscribers, or if all have acknowledged."""
     log = waiting_log(harness, "5")
     await asyncio.wait_for(log.wait_until_enforced(), 1)
     with log.subscriber(b"") as subscriber:
@@ -201,19 +201,21 @@ async def test_nothing_to_wait_for(harness: AuthHarness) -> None:
         await asyncio.wait_for(log.wait_until_enforced(), 1)
 
 
-async def test_an_old_acknowledgement_changes_nothing(harness: AuthHarness) -> None:
-    """A cursor only goes on."""
+async def test_an_older_acknowledgement_is_ignored(harness: AuthHarness) -> None:
+    """The cursor of a subscriber never moves backwards."""
     with harness.log.subscriber(b"b") as subscriber:
         harness.log.acknowledge(subscriber, b"a")
         assert subscriber.cursor == b"b"
 
 
-async def test_tokens_of_a_tenant_are_revoked(harness: AuthHarness, clock: FixedClock) -> None:
-    """Up to the epoch before, one user's or everybody's; the log carries it, repeats and all."""
+async def test_revoke_tenant_tokens_appends_to_the_log(
+    harness: AuthHarness, clock: FixedClock
+) -> None:
+    """The log gets one entry per call, for one user or for all users, repeats included."""
     user_id, tenant_id = uuid4(), uuid4()
     for _ in range(2):
         await harness.log.revoke_tenant_tokens(tenant_id, user_id, 4)
     await harness.log.revoke_tenant_tokens(tenant_id, None, 5)
     revoked = Revocation(user_id, clock.now(), tenant_id=tenant_id, tenant_epoch=4)
-    everybody = replace(revoked, user_id=None, tenant_epoch=5)
-    assert await harness.revoked() == [revoked, revoked, everybody]
+    every_user = replace(revoked, user_id=None, tenant_epoch=5)
+    assert await harness.revoked() == [revoked, revoked, every_user]

@@ -1,4 +1,4 @@
-"""How the log of revocations is stored."""
+"""How the revocation log is stored."""
 
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -9,8 +9,8 @@ from services.auth.revocations import repository
 from tests.support.clock import START
 
 
-async def test_revocations_come_in_the_order_of_their_commits(store: Store) -> None:
-    """The log is read behind a cursor; the last entry is its end; old ones go in front."""
+async def test_revocations_are_read_and_cleared_in_commit_order(store: Store) -> None:
+    """Reads start behind a cursor; old entries are cleared from the front, in bounded batches."""
     added = [Revocation(UUID(int=n), START + timedelta(seconds=n), uuid4()) for n in range(5)]
     added.append(Revocation(uuid4(), START, tenant_id=uuid4()))
     assert await store.read(repository.last_revocation) == b""
@@ -31,4 +31,4 @@ async def test_revocations_come_in_the_order_of_their_commits(store: Store) -> N
         return await store.write(lambda tx: repository.clear_old_revocations(tx, before, limit))
 
     counts = [await sweep(limit) for limit in (2, 2, 2, 10)]
-    assert counts == [2, 1, 0, 1]  # in pieces from the front; the late one by the last
+    assert counts == [2, 1, 0, 1]  # the last sweep finds the entry that is dated out of order

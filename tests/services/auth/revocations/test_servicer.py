@@ -1,4 +1,4 @@
-"""The stream of revocations and keys that services follow."""
+"""The WatchRevocations stream, which services follow."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -30,7 +30,7 @@ class Follower:
 
 
 async def test_the_stream_carries_keys_and_revocations(auth: Auth) -> None:
-    """Keys come first and once; a logout waits until its revocation is acknowledged."""
+    """The first message has the keys; a logout waits until its revocation is acknowledged."""
     token = (await auth.register()).tokens.access_token
     follower = Follower(auth)
     follower.send(b"")
@@ -44,12 +44,12 @@ async def test_the_stream_carries_keys_and_revocations(auth: Auth) -> None:
     assert len(batch.keys) == 0
     assert not logout.done()
     follower.send(batch.cursor)
-    await asyncio.wait_for(logout, 0.4)  # or it would have given up on its own after 0.5
+    await asyncio.wait_for(logout, 0.4)  # the logout gives up by itself only after 0.5
     await follower.stream.aclose()  # type: ignore[attr-defined]
 
 
-async def test_a_stream_that_is_gone_is_not_waited_for(auth: Auth) -> None:
-    """A subscriber leaves with its stream."""
+async def test_a_closed_stream_removes_its_subscriber(auth: Auth) -> None:
+    """The log has one subscriber less after a service closes its stream."""
     follower = Follower(auth)
     follower.send(b"")
     await anext(follower.stream)
@@ -58,8 +58,8 @@ async def test_a_stream_that_is_gone_is_not_waited_for(auth: Auth) -> None:
     await eventually(lambda: len(auth.log._subscribers) == 1)
 
 
-async def test_a_stop_ends_the_stream_in_order(auth: Auth) -> None:
-    """A service that stops lets its followers go without an error."""
+async def test_a_stop_ends_the_stream_without_an_error(auth: Auth) -> None:
+    """When the log stops, the follower's stream ends normally."""
     follower = Follower(auth)
     follower.send(b"")
     await anext(follower.stream)
@@ -68,7 +68,7 @@ async def test_a_stop_ends_the_stream_in_order(auth: Auth) -> None:
 
 
 async def test_a_stream_without_a_first_message_ends(auth: Auth) -> None:
-    """A caller that hangs up before its first message gets no stream and no error."""
+    """The stream is empty and has no error if the caller closes it before its first message."""
     follower = Follower(auth)
     follower.requests.put_nowait(None)
     assert [batch async for batch in follower.stream] == []

@@ -9,8 +9,8 @@ from tests.services.auth.harness import keeps_unknown_fields
 from tests.support.clock import START
 
 
-async def test_signing_keys_come_in_the_order_of_their_use(store: Store) -> None:
-    """The one that activates first is in front, whatever its id; its end is kept."""
+async def test_signing_keys_are_ordered_by_activation_time(store: Store) -> None:
+    """The key that activates first comes first, regardless of its id; every field is kept."""
     retire = START + timedelta(days=2)
     first = SigningKey("z", b"p" * 32, b"s", START, START, retire)
     second = SigningKey("a", b"q" * 32, b"t", START, START + timedelta(seconds=1), None)
@@ -20,7 +20,7 @@ async def test_signing_keys_come_in_the_order_of_their_use(store: Store) -> None
 
 
 async def test_unknown_fields_survive(store: Store) -> None:
-    """What a newer version has added to a signing key is still there after a write by this one."""
+    """A write keeps the fields that a newer version has added to the record."""
     new = SigningKey("kid", b"p" * 32, b"sealed", START, START, None)
     key = repository.SIGNING_KEY.key(new.kid)
     assert await keeps_unknown_fields(store, key, lambda tx: repository.SIGNING_KEYS.put(tx, new))

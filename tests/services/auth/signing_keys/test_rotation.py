@@ -1,4 +1,4 @@
-"""The rotation of signing keys: at every moment every living token verifies with what is published."""
+"""The rotation of signing keys: the published keys always verify every valid token."""
 
 import asyncio
 
@@ -23,22 +23,22 @@ ROTATING = {"KEY_LIFE_SECONDS": str(LIFE), "KEY_LEAD_SECONDS": str(LEAD)}
 
 @pytest.fixture
 def settings() -> AuthSettings:
-    """Keys that turn within a test."""
+    """Settings with keys that rotate within a test."""
     return make_settings(**ROTATING)
 
 
 def kid_of(token: str) -> str:
-    """The key that a token was signed with."""
+    """The id of the key that signed a token."""
     return str(jwt.get_unverified_header(token)["kid"])
 
 
 async def stored(store: Store) -> list[SigningKey]:
-    """The keys in the store."""
+    """The signing keys in the store."""
     return await store.read(repository.signing_keys)
 
 
 async def test_the_first_key_signs_at_once(harness: AuthHarness) -> None:
-    """A new store gets one key, published and active from its first moment."""
+    """A new store gets one key, which is published and signs from the start."""
     (key,) = harness.signing_keys.published
     assert (key.create_time, key.activate_time, key.retire_time) == (START, START, None)
     assert kid_of(sign(harness)) == key.kid
@@ -46,8 +46,10 @@ async def test_the_first_key_signs_at_once(harness: AuthHarness) -> None:
     assert await stored(harness.store) == [key]
 
 
-async def test_the_steps_of_a_key(harness: AuthHarness, clock: FixedClock) -> None:
-    """Published ahead of time, then signing, then only published, then gone."""
+async def test_a_key_is_published_before_and_after_it_signs(
+    harness: AuthHarness, clock: FixedClock
+) -> None:
+    """A key is published ahead of time, then signs, is then only published, and is deleted."""
     (first,) = harness.signing_keys.published
     clock.advance(seconds=LIFE - LEAD)
     await harness.signing_keys.refresh()
@@ -70,14 +72,14 @@ async def test_the_steps_of_a_key(harness: AuthHarness, clock: FixedClock) -> No
 async def test_no_valid_token_is_ever_rejected(
     harness: AuthHarness, watched: WatchedStore, clock: FixedClock, settings: AuthSettings
 ) -> None:
-    """For six hours of rotations, two replicas: every living token verifies at both of them."""
+    """During six hours of rotations, two replicas verify every unexpired token."""
     replicas = harness, AuthHarness(watched, clock, settings, seed=6)
     await replicas[1].signing_keys.refresh()
     alive: list[tuple[float, str]] = []
     kids = set()
     verifiers: dict[tuple[str, ...], Verifier] = {}
     for minute in range(6 * 60):
-        # The two look at different times, as they would.
+        # The two replicas refresh at different times, as in production.
         await replicas[minute % 2].signing_keys.refresh()
         tokens = [sign(replica) for replica in replicas]
         now = clock.now().timestamp()
@@ -97,7 +99,7 @@ async def test_no_valid_token_is_ever_rejected(
 async def test_replicas_agree_on_the_first_key(
     watched: WatchedStore, clock: FixedClock, settings: AuthSettings
 ) -> None:
-    """Ten replicas that start at once on a new store all sign with the same key."""
+    """Ten replicas that start together on a new store create one key and sign with it."""
     replicas = [AuthHarness(watched, clock, settings, seed=seed) for seed in range(10)]
     await asyncio.gather(*(replica.signing_keys.refresh() for replica in replicas))
     assert len(await stored(watched)) == 1
@@ -107,17 +109,19 @@ async def test_replicas_agree_on_the_first_key(
 async def test_replicas_agree_on_the_next_key(
     watched: WatchedStore, clock: FixedClock, settings: AuthSettings
 ) -> None:
-    """When the turn comes for all at once, one key is made and all of them take it."""
+    """Ten replicas that rotate together all sign with the same new key."""
     replicas = [AuthHarness(watched, clock, settings, seed=seed) for seed in range(10)]
     for _ in range(3):
         await asyncio.gather(*(replica.signing_keys.refresh() for replica in replicas))
         assert len({kid_of(sign(replica)) for replica in replicas}) == 1
         clock.advance(seconds=LIFE)
-    assert len(await stored(watched)) == 2  # the first one is gone again
+    assert len(await stored(watched)) == 2  # the first key has been deleted
 
 
-async def test_a_long_rest(harness: AuthHarness, clock: FixedClock) -> None:
-    """After a month without a process the old key still signs until the next one is known."""
+async def test_an_overdue_rotation_still_publishes_the_key_first(
+    harness: AuthHarness, clock: FixedClock
+) -> None:
+    """After a month of downtime the old key signs until the lead time of the new key is over."""
     (old,) = harness.signing_keys.published
     clock.advance(days=30)
     await harness.signing_keys.refresh()
@@ -127,8 +131,10 @@ async def test_a_long_rest(harness: AuthHarness, clock: FixedClock) -> None:
     assert kid_of(sign(harness)) != old.kid
 
 
-async def test_a_change_is_announced(harness: AuthHarness, clock: FixedClock) -> None:
-    """`on_change` is called when the keys have changed, and only then."""
+async def test_on_change_is_called_when_the_keys_change(
+    harness: AuthHarness, clock: FixedClock
+) -> None:
+    """A refresh calls `on_change` if the keys have changed, and not otherwise."""
     counts: list[int] = []
     harness.signing_keys.on_change = lambda: counts.append(len(harness.signing_keys.published))
     await harness.signing_keys.refresh()
@@ -138,8 +144,8 @@ async def test_a_change_is_announced(harness: AuthHarness, clock: FixedClock) ->
     assert counts == [2]
 
 
-async def test_private_halves_are_sealed(store: Store, clock: FixedClock) -> None:
-    """What is in the store is not enough to sign."""
+async def test_private_keys_are_sealed_in_the_store(store: Store, clock: FixedClock) -> None:
+    """The store holds the public key, but not the private key in plain or in hex."""
     harness = AuthHarness(store, clock, make_settings(), seed=7)
     await harness.signing_keys.refresh()
     private = FixedIds(7).secret()
@@ -151,15 +157,17 @@ async def test_private_halves_are_sealed(store: Store, clock: FixedClock) -> Non
     assert harness.signing_keys.published[0].public_key in row[1]
 
 
-async def test_a_wrong_seal_key_is_named(harness: AuthHarness, clock: FixedClock) -> None:
-    """With other seal keys auth does not start, and says which setting it is."""
+async def test_a_wrong_seal_key_is_an_error_that_names_the_setting(
+    harness: AuthHarness, clock: FixedClock
+) -> None:
+    """The refresh raises an error that names SEAL_KEYS if the seal keys do not fit the store."""
     other = make_settings(SEAL_KEYS=Fernet.generate_key().decode())
     with pytest.raises(SealKeysWrong, match="SEAL_KEYS"):
         await AuthHarness(harness.store, clock, other).signing_keys.refresh()
 
 
 async def test_the_seal_key_may_be_rotated(harness: AuthHarness, clock: FixedClock) -> None:
-    """A new seal key in front of the old one opens what there is and seals what comes."""
+    """With a new seal key in front, auth still opens old keys and seals new keys with it."""
     old, new = harness.settings.seal_keys[0].get_secret_value(), Fernet.generate_key().decode()
     both = AuthHarness(
         harness.store, clock, make_settings(SEAL_KEYS=f"{new},{old}", **ROTATING), seed=8

@@ -1,4 +1,4 @@
-"""Access tokens: what they claim, and for how long."""
+"""Access tokens: their claims and their life."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -13,15 +13,15 @@ TOKEN = 900
 
 
 def test_the_same_arguments_give_the_same_token(harness: AuthHarness) -> None:
-    """A repeated request gets the same token again."""
+    """Signing the same claims and metadata twice gives the same token."""
     metadata = TokenMetadata(uuid4(), START)
     assert harness.access_tokens.sign(CLAIMS, metadata) == harness.access_tokens.sign(
         CLAIMS, metadata
     )
 
 
-def test_a_token_ends_in_time(harness: AuthHarness) -> None:
-    """A token lives no longer than its claims allow: what has expired cannot be revoked."""
+def test_a_token_expires_by_not_after(harness: AuthHarness) -> None:
+    """A token lives until `not_after`, and at most as long as the setting allows."""
     metadata = TokenMetadata(uuid4(), START)
     short = CLAIMS._replace(not_after=START + timedelta(seconds=60))
     for claims, life in ((short, 60), (CLAIMS, TOKEN)):
@@ -31,8 +31,8 @@ def test_a_token_ends_in_time(harness: AuthHarness) -> None:
         assert harness.access_tokens.life(claims, metadata) == life
 
 
-def test_a_token_has_its_claims(harness: AuthHarness) -> None:
-    """RFC 9068 with our tenant, role and login; EdDSA and nothing else."""
+def test_a_token_carries_its_claims(harness: AuthHarness) -> None:
+    """A token has the RFC 9068 claims plus tenant, role, epoch and login, signed with EdDSA."""
     metadata = TokenMetadata(uuid4(), START)
     token = harness.access_tokens.sign(CLAIMS, metadata)
     second = int(START.timestamp())
@@ -54,7 +54,7 @@ def test_a_token_has_its_claims(harness: AuthHarness) -> None:
 
 
 def test_a_token_says_that_the_tenant_is_suspended(harness: AuthHarness) -> None:
-    """A token for an active tenant does not mention it."""
+    """The verified caller of a suspended tenant is marked as suspended, others are not."""
     suspended = CLAIMS._replace(tenant_suspended=True)
     token = harness.access_tokens.sign(suspended, TokenMetadata(uuid4(), START))
     caller = verifier(harness).verify(token)

@@ -1,4 +1,4 @@
-"""Refresh tokens: what this product reads in them, and how little others can."""
+"""Refresh tokens: writing, reading, sealing and deriving the successor."""
 
 from uuid import UUID
 
@@ -15,16 +15,16 @@ SEAL = Seal([OLD])
 TOKEN = RefreshToken(UUID(int=1), UUID(int=2), bytes(range(32)))
 
 
-def test_what_is_written_is_read() -> None:
-    """A token comes back as it was, from 107 characters that fit into a header."""
+def test_a_token_survives_a_round_trip() -> None:
+    """`read` returns the token that `write` wrote as 107 characters of base64url."""
     text = refresh_tokens.write(TOKEN, SEAL)
     assert refresh_tokens.read(text, SEAL) == TOKEN
     assert len(text) == 107
     assert text.replace("-", "").replace("_", "").isalnum()
 
 
-def test_every_changed_byte_is_noticed() -> None:
-    """No part of a token can be exchanged: user, login, secret or seal."""
+def test_a_changed_byte_invalidates_the_token() -> None:
+    """`read` returns None for a token with any byte changed in the ids, secret or seal."""
     data = base64url_decode(refresh_tokens.write(TOKEN, SEAL))
     for position in range(len(data)):
         changed = bytearray(data)
@@ -34,20 +34,20 @@ def test_every_changed_byte_is_noticed() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "A", "A" * 106, "A" * 107, "A" * 108, "é" * 107, "!" * 107])
-def test_noise_is_no_token(text: str) -> None:
-    """What is not a token reads as none, and raises nothing."""
+def test_garbage_reads_as_none(text: str) -> None:
+    """`read` returns None for text that is not a token, and raises no error."""
     assert refresh_tokens.read(text, SEAL) is None
 
 
 def test_the_seal_may_be_rotated() -> None:
-    """A token sealed with the key before is still ours; one of a key that is gone is not."""
+    """A token sealed with an old key is valid while the seal keys still include that key."""
     text = refresh_tokens.write(TOKEN, SEAL)
     assert refresh_tokens.read(text, Seal([NEW, OLD])) == TOKEN
     assert refresh_tokens.read(text, Seal([NEW])) is None
 
 
 def test_the_successor_follows_from_token_and_salt() -> None:
-    """The same token and salt give the same successor, another of either another one."""
+    """The same token and salt give the same successor; a different salt or token does not."""
     successor = TOKEN.successor(b"salt")
     assert successor == TOKEN.successor(b"salt")
     assert (successor.user_id, successor.login_id) == (TOKEN.user_id, TOKEN.login_id)
@@ -55,7 +55,7 @@ def test_the_successor_follows_from_token_and_salt() -> None:
     assert successor.secret not in others
 
 
-def test_the_hash_does_not_show_the_secret() -> None:
-    """What the store keeps has the size of a digest and nothing of the bits."""
+def test_the_hash_differs_from_the_secret() -> None:
+    """The hash that the store keeps is 32 bytes long and is not the secret."""
     assert len(TOKEN.hash) == 32
     assert TOKEN.hash != TOKEN.secret

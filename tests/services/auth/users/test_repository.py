@@ -8,7 +8,7 @@ from tests.services.auth.harness import keeps_unknown_fields, keys_of, user
 
 
 async def test_a_user_has_two_rows(store: Store) -> None:
-    """The user comes back with every value, by its id and its address, and is cleared whole."""
+    """A user is stored under id and normalized address, found by both, and cleared from both."""
     new = user()
     await store.write(lambda tx: USERS.put(tx, new))
     await store.write(lambda tx: USERS.put(tx, new))
@@ -22,12 +22,12 @@ async def test_a_user_has_two_rows(store: Store) -> None:
 
 
 async def test_unknown_fields_survive(store: Store) -> None:
-    """What a newer version has added to a user is still there after a write by this one."""
+    """A write keeps the fields that a newer version has added to the record."""
     new = user()
     key = USER.key(new.user_id)
     assert await keeps_unknown_fields(store, key, lambda tx: USERS.put(tx, new))
 
 
-def test_a_kept_user_has_no_hash() -> None:
-    """An answer that is kept has everything of the user but the hash of the password."""
+def test_a_recorded_answer_omits_the_password_hash() -> None:
+    """The answer recorded for idempotent retries does not contain the password hash."""
     assert b"argon2" not in ANSWER.pack(user())
