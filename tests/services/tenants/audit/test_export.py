@@ -11,7 +11,6 @@ from kernel.identity.callers import Caller, Role
 from services.tenants.organizations.model import TenantUpdate
 from tests.services.tenants.downloads import download, pieces
 from tests.services.tenants.harness import DEVICE, TenantsHarness, call, put_entries
-from tests.services.tenants.users.test_export import ADMIN
 from tests.support.service import Service
 from tests.support.stubs import TenantsStub
 from tests.support.tokens import User, somebody
@@ -72,8 +71,8 @@ async def test_an_export_ends_when_its_reader_loses_access(
 ) -> None:
     """After the first piece, the next one fails with the error of a read."""
     await put_entries(harness, acme, ada, 700)
-    bob = await harness.join(acme, ADMIN)
-    reading = harness.audit.export(call(bob, acme, ADMIN))
+    bob = await harness.join(acme, Role.ADMIN)
+    reading = harness.audit.export(call(bob, acme, Role.ADMIN))
     assert len(await anext(reading)) == 100
     if how == "removed":
         await harness.members.remove(call(ada, acme), bob.user_id)

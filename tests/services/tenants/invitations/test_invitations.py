@@ -215,7 +215,7 @@ async def test_a_self_tenant_refuses_invitations(harness: TenantsHarness, ada: C
 async def test_invitations_are_listed_in_pages(
     harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """Pages follow the order of ids; another user's or a malformed page token is refused."""
+    """Pages follow the order of ids; a page token of another user or list is refused."""
     ours = call(ada, acme)
     for number in range(7):
         await harness.invitations.create(ours, f"{number}@Example.com", MEMBER)
@@ -233,3 +233,5 @@ async def test_invitations_are_listed_in_pages(
     for theirs, bad in ((call(admin, acme), token), (ours, str(uuid4()))):
         with pytest.raises(PageTokenInvalid):
             await harness.invitations.list(theirs, 3, bad)
+    with pytest.raises(PageTokenInvalid):
+        await harness.members.list(ours, 3, token)
