@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -10,7 +10,8 @@ from typing import Any
 
 import grpc
 from google.api import httpbody_pb2
-from google.rpc import status_pb2
+from google.protobuf.message import Message
+from google.rpc import error_details_pb2, status_pb2
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
 
@@ -77,6 +78,11 @@ class Backend:
         """How often a method was called."""
         return sum(call.method == method for call in self.calls)
 
+    @property
+    def client_calls(self) -> list[Call]:
+        """The calls that a client caused; Envoy itself fetches the signing keys at any time."""
+        return [call for call in self.calls if call.method != "GetJwks"]
+
     def note(self, method: str, request: Any, context: Any) -> None:
         """Records a call."""
         metadata = {key: str(value) for key, value in context.invocation_metadata()}
@@ -94,6 +100,19 @@ class Backend:
         await server.start()
         self.ports[context] = port
         self.servers[context] = server
+
+
+def failure(
+    code: int, reason: str = "", details: Sequence[Message] = (), message: str = "Words."
+) -> status_pb2.Status:
+    """Makes a service's error like kernel.rpc.errors."""
+    status = status_pb2.Status(code=code, message=message)
+    for detail in (
+        *([error_details_pb2.ErrorInfo(reason=reason, domain="x")] if reason else []),
+        *details,
+    ):
+        status.details.add().Pack(detail)
+    return status
 
 
 def _servicer(service: GeneratedService, backend: Backend) -> Any:

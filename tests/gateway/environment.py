@@ -28,6 +28,12 @@ CONTRACT = Path(__file__).parents[2] / "build/contract.binpb"
 ORIGIN = "https://app.example.com"
 ISSUER = "https://coditect.local"
 AUDIENCE = "coditect-v5"
+ENOUGH = {
+    "AUTH_ADDRESS": "auth:50051",
+    "TENANTS_ADDRESS": "tenants:50051",
+    "SESSIONS_ADDRESS": "127.0.0.1:50053",
+}
+"""The settings that have no default."""
 SESSION_ID = "6f1c1f3e-52a1-4f0e-9d8e-3d5a3c0e0001"
 
 

@@ -4,12 +4,7 @@ import pytest
 
 from gateway.settings import Settings
 from kernel.settings import SettingsInvalid
-
-ENOUGH = {
-    "AUTH_ADDRESS": "auth:50051",
-    "TENANTS_ADDRESS": "tenants:50051",
-    "SESSIONS_ADDRESS": "127.0.0.1:50053",
-}
+from tests.gateway.environment import ENOUGH
 
 
 def test_reads_the_environment() -> None:

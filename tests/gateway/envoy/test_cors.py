@@ -22,7 +22,7 @@ def test_preflight_of_a_known_origin(gateway: Environment, path: str) -> None:
     assert allowed == "authorization, content-type, idempotency-key, x-request-id"
     assert answer.headers["access-control-max-age"] == "7200"
     assert "access-control-allow-credentials" not in answer.headers
-    assert not gateway.backend.calls
+    assert not gateway.backend.client_calls
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from google.api import httpbody_pb2
 from google.rpc import code_pb2, status_pb2
 
 from gateway.envoy.downloads import MAX_DOWNLOADS
+from tests.gateway.backend import failure
 from tests.gateway.environment import ORIGIN, Environment, open_environment
-from tests.gateway.envoy.test_envelope import failure
 
 PATH = "/api/v5/auth/me/export"
 LINE = b'{"kind":"session","state":"' + b"x" * (65_536 - 30) + b'"}\n'

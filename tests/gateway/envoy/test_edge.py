@@ -11,8 +11,7 @@ import yaml
 from gateway import contract
 from gateway.envoy import edge
 from gateway.settings import Settings
-from tests.gateway.environment import CONTRACT
-from tests.gateway.test_settings import ENOUGH
+from tests.gateway.environment import CONTRACT, ENOUGH
 
 ROOT = Path(__file__).parents[3]
 

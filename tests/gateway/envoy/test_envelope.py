@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -13,23 +12,11 @@ from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 from coditect.sessions.v5 import sessions_pb2
 from coditect.tenants.v5 import tenants_pb2
+from tests.gateway.backend import failure
 from tests.gateway.environment import SESSION_ID, Environment
 from tests.support import openapi
 
 PATH = f"/api/v5/sessions/{SESSION_ID}"
-
-
-def failure(
-    code: int, reason: str = "", details: Sequence[Message] = (), message: str = "Words."
-) -> status_pb2.Status:
-    """Makes a service's error like kernel.rpc.errors."""
-    status = status_pb2.Status(code=code, message=message)
-    for detail in (
-        *([error_details_pb2.ErrorInfo(reason=reason, domain="x")] if reason else []),
-        *details,
-    ):
-        status.details.add().Pack(detail)
-    return status
 
 
 def _session() -> sessions_pb2.Session:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from google.rpc import code_pb2
 
+from tests.gateway.backend import failure
 from tests.gateway.environment import SESSION_ID, Environment, open_environment, wait_ready
-from tests.gateway.envoy.test_envelope import failure
 
 PATH = f"/api/v5/sessions/{SESSION_ID}"
 

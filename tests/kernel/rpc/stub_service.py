@@ -134,3 +134,14 @@ async def serving(
     """The running service."""
     async with serve("auth", app_of(servicer, clock), settings_of(**environ), clock) as service:
         yield service
+
+
+def count(service: Service, method: str, code: str) -> float | None:
+    """The counter of calls."""
+    found = (
+        service.app.telemetry.registry.get_sample_value(
+            "rpc_server_seconds_count", {"method": f"/{name}/{method}", "code": code}
+        )
+        for name in AUTH
+    )
+    return next((value for value in found if value is not None), None)

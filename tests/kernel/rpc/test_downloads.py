@@ -17,8 +17,7 @@ from kernel.identity.callers import Role, current_call
 from kernel.identity.revocations import Revocation
 from kernel.rpc.errors import RemoteError, from_call
 from kernel.rpc.server import Servicer
-from tests.kernel.rpc.stub_service import StubServicer, app_of, serving, settings_of
-from tests.kernel.rpc.test_interceptors import count
+from tests.kernel.rpc.stub_service import StubServicer, app_of, count, serving, settings_of
 from tests.support.clock import FixedClock
 from tests.support.eventually import eventually
 from tests.support.service import Service, serve

@@ -17,7 +17,7 @@ from kernel.identity.callers import current_call
 from kernel.identity.revocations import Revocation
 from kernel.identity.service_tokens import HEADER
 from kernel.rpc.errors import RemoteError, from_call
-from tests.kernel.rpc.stub_service import AUTH, StubServicer, serving
+from tests.kernel.rpc.stub_service import StubServicer, count, serving
 from tests.support.clock import FixedClock
 from tests.support.eventually import eventually
 from tests.support.service import Service
@@ -243,17 +243,6 @@ async def _ignoring(call: Any) -> None:
         await call
     except asyncio.CancelledError:
         return
-
-
-def count(service: Service, method: str, code: str) -> float | None:
-    """The counter of calls."""
-    found = (
-        service.app.telemetry.registry.get_sample_value(
-            "rpc_server_seconds_count", {"method": f"/{name}/{method}", "code": code}
-        )
-        for name in AUTH
-    )
-    return next((value for value in found if value is not None), None)
 
 
 async def test_calls_are_counted_by_method_and_code(service: Service) -> None:
