@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from kernel.identity.callers import Role
 from services.auth.logins.errors import BadCredentials
 from services.auth.logins.repository import LOGINS
 from services.auth.users.repository import USERS
@@ -15,12 +16,13 @@ from tests.support.store import WatchedStore
 async def test_a_login_gives_tokens_for_the_self_tenant(
     harness: AuthHarness, clock: FixedClock
 ) -> None:
-    """The access token names the user, the self-tenant and the login, and lasts 15 minutes."""
+    """The access token names the user, the login, and an owner of the self-tenant for 15 minutes."""
     user = (await harness.register()).user
     clock.advance(hours=1)
     result = await harness.log_in()
     caller = harness.caller(result)
     assert (caller.user_id, caller.tenant_id) == (user.user_id, result.tenant.tenant_id)
+    assert caller.role is Role.OWNER
     assert caller.expire_second - caller.issue_second == result.tokens.expires_in == 900
     login = await harness.store.read(lambda tx: LOGINS.get(tx, user.user_id, caller.login_id))
     assert login is not None

@@ -8,9 +8,12 @@ import pytest
 
 from services.auth.passwords.errors import HashingBusy
 from services.auth.passwords.hashing import Passwords
+from services.auth.settings import AuthSettings
 from tests.services.auth.harness import PASSWORD, make_settings
+from tests.support.service import ENVIRON, NOBODY
 
-REAL = {"ARGON2_MEMORY_KIB": "19456", "ARGON2_PASSES": "2"}
+REAL = AuthSettings.read({**ENVIRON, "TENANTS_ADDRESS": NOBODY, "SESSIONS_ADDRESS": NOBODY})
+"""The settings of an operator who sets none of the hash."""
 
 
 @pytest.fixture
@@ -43,9 +46,9 @@ async def test_a_hash_is_argon2id_with_its_own_salt(cheap: Passwords) -> None:
     assert first.startswith("$argon2id$v=19$m=8,t=1,p=1$")
 
 
-async def test_the_owasp_settings_give_an_owasp_hash() -> None:
-    """The hash has 19 MiB of memory, two passes and one lane."""
-    real = Passwords(make_settings(**REAL))
+async def test_the_default_settings_give_an_owasp_hash() -> None:
+    """By default a hash has 19 MiB of memory, two passes and one lane."""
+    real = Passwords(REAL)
     assert (await real.hash(PASSWORD)).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     await real.close()
 
@@ -101,7 +104,7 @@ async def test_a_cancelled_caller_frees_its_place() -> None:
 
 async def test_hashing_leaves_the_event_loop_free() -> None:
     """The event loop runs many times while each real hash is computed."""
-    real = Passwords(make_settings(**REAL))
+    real = Passwords(REAL)
     turns = 0
 
     async def turn() -> None:
