@@ -1,6 +1,7 @@
 """Fixtures that any test may want."""
 
 import os
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -22,6 +23,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Names the marks of the suites, and starts the cluster of a run on FoundationDB."""
     config.addinivalue_line("markers", "needs(capability): what a backend must be able to do")
+    if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
+        _let_children_have_signals()
     if config.getoption("store") == "fdb" and not hasattr(config, "workerinput"):
         config.pluginmanager.register(foundationdb.SharedCluster())
 
@@ -30,6 +33,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Says once what this run has left out."""
     if not foundationdb.chosen():
         terminalreporter.line(foundationdb.WHY_NOT)
+
+
+def _let_children_have_signals() -> None:
+    """Lets the processes that tests start react to signals, also where this process ignores them.
+
+    Under `nohup` or in a background job it ignores some. A child inherits that, but not a handler.
+    Not in the process that only starts workers: they would end with the terminal.
+    """
+    for ignored in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(ignored) is signal.SIG_IGN:
+            signal.signal(ignored, lambda *_: None)
 
 
 @pytest.fixture
