@@ -63,7 +63,7 @@ def test_the_logs_count_failed_logins(
     installation: Installation, http: httpx.Client, tmp_path: Path
 ) -> None:
     """The command counts failed logins by address and status."""
-    body = {"email": "nobody@example.com", "password": "five green laptops sing"}
+    body = {"email": "unknown@example.com", "password": "five green laptops sing"}
     for _ in range(2):
         assert http.post("/api/v5/auth/login", json=body).status_code == 401
     installation.stop("gateway")  # it writes its log every ten seconds, and at its end

@@ -19,7 +19,7 @@ from tests.support import foundationdb
 from tests.support.cluster import Cluster, program
 
 RUNBOOK = Runbook("restore-from-backup")
-WATCH = Runbook("nobody-backs-up")
+WATCH = Runbook("backup-missing")
 RESTORABLE_SECONDS = 100.0
 
 embedded = pytest.mark.skipif(foundationdb.chosen(), reason="tests the embedded store")
