@@ -1,4 +1,4 @@
-"""The import contracts bind a capability that nobody has listed anywhere."""
+"""The import contracts bind a capability that no configuration lists."""
 
 import os
 import re

@@ -21,7 +21,7 @@ from services.tenants.app import build as build_tenants
 from services.tenants.settings import TenantsSettings
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
-from tests.support.service import ENVIRON, NOBODY, Service, serve
+from tests.support.service import ENVIRON, UNREACHABLE, Service, serve
 
 CONTEXTS: Mapping[str, tuple[Any, Any]] = {
     "auth": (AuthSettings, build_auth),
@@ -31,7 +31,7 @@ CONTEXTS: Mapping[str, tuple[Any, Any]] = {
 OK = "OK"
 """The reason of a call that succeeds."""
 
-_ADDRESSES = {f"{name.upper()}_ADDRESS": NOBODY for name in CONTEXTS}
+_ADDRESSES = {f"{name.upper()}_ADDRESS": UNREACHABLE for name in CONTEXTS}
 # No other service is there to be notified, so calls do not wait for that.
 _CHEAP = {"ARGON2_MEMORY_KIB": "8", "ARGON2_PASSES": "1", "SETTLE_SECONDS": "0"}
 

@@ -45,7 +45,7 @@ def test_the_largest_headers_pass_the_sidecars(
     http: httpx.Client, headers: list[tuple[str, str]]
 ) -> None:
     """A sidecar accepts all headers that the edge does; a reset would make the edge eject the service."""
-    body = {"email": "nobody@example.com", "password": PASSWORD}
+    body = {"email": "unknown@example.com", "password": PASSWORD}
     answer = http.post("/api/v5/auth/login", json=body, headers=headers)
     assert error_of(answer)["code"] == "BAD_CREDENTIALS"
 

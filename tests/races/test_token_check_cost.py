@@ -20,13 +20,13 @@ from tests.services.auth.harness import make_settings as make_auth_settings
 from tests.services.tenants.harness import make_settings as make_tenants_settings
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
-from tests.support.service import ENVIRON, NOBODY, Service, serve
+from tests.support.service import ENVIRON, UNREACHABLE, Service, serve
 from tests.support.store import CountedReads, WatchedStore
 from tests.support.tokens import User, somebody
 
 Build = Callable[[Any, Store, FixedClock, FixedIds], App]
 
-SESSIONS = SessionsSettings.read({**ENVIRON, "AUTH_ADDRESS": NOBODY})
+SESSIONS = SessionsSettings.read({**ENVIRON, "AUTH_ADDRESS": UNREACHABLE})
 SERVICES: dict[str, tuple[Build, Any, Any, str, Any]] = {
     "auth": (
         auth.build,

@@ -21,7 +21,7 @@ from tests.services.auth.harness import make_settings as make_auth_settings
 from tests.services.tenants.harness import TenantsHarness, make_settings
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
-from tests.support.service import ENVIRON, NOBODY
+from tests.support.service import ENVIRON, UNREACHABLE
 
 
 class InProcessTenants:
@@ -61,7 +61,7 @@ class InProcessSystem:
         self.auth = AuthHarness(
             store, clock, make_auth_settings(), seed + 2, InProcessTenants(self.teams.memberships)
         )
-        settings = SessionsSettings.read({**ENVIRON, "AUTH_ADDRESS": NOBODY})
+        settings = SessionsSettings.read({**ENVIRON, "AUTH_ADDRESS": UNREACHABLE})
         self.sessions = Sessions(
             Runtime(store, clock, FixedIds(seed), Seal(secrets_of(settings.seal_keys))), settings
         )

@@ -25,7 +25,7 @@ ENVIRON = {
     "STOP_SECONDS": "0",
 }
 """The settings of every service; the store is passed in."""
-NOBODY = "127.0.0.1:9"
+UNREACHABLE = "127.0.0.1:9"
 """An address where nothing listens."""
 
 Request = TypeVar("Request")

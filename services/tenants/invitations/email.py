@@ -26,7 +26,7 @@ To accept, log in and open
 The link is good once, until {day}.
 If you do not know what this is about, please ignore it.
 """
-_SOMEBODY = "Somebody"
+_UNNAMED = "Somebody"
 
 
 class Envelope(NamedTuple):
@@ -79,7 +79,7 @@ def invite(
 
 def _text(invitation: Invitation, link: str, tenant: str, inviter: str) -> str:
     return _TEXT.format(
-        inviter=inviter or _SOMEBODY,
+        inviter=inviter or _UNNAMED,
         tenant=tenant,
         article="a" if str(invitation.role) == "member" else "an",
         role=invitation.role,

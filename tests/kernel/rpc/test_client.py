@@ -13,7 +13,7 @@ from kernel.rpc.client import Client
 from kernel.rpc.errors import RemoteError
 from tests.kernel.rpc.stub_service import AUTH, StubServicer
 from tests.support.clock import FixedClock
-from tests.support.service import NOBODY, SERVICE_KEY, Service
+from tests.support.service import SERVICE_KEY, UNREACHABLE, Service
 from tests.support.stubs import AuthStub
 
 JWKS, LOGIN = keys_pb2.GetJwksRequest(), logins_pb2.LoginRequest()
@@ -126,7 +126,7 @@ async def test_other_errors_are_not_retried(service: Service, servicer: StubServ
 
 async def test_an_unreachable_callee() -> None:
     """A callee that does not listen causes UNAVAILABLE long before the deadline."""
-    client = Client(NOBODY, "auth")
+    client = Client(UNREACHABLE, "auth")
     with pytest.raises(RemoteError) as error:
         async with asyncio.timeout(5):
             await client.call(client.stub(AuthStub).GetJwks, JWKS)

@@ -281,7 +281,7 @@ async def test_the_request_id_is_bound_to_the_call(
 async def test_an_unknown_method(service: Service) -> None:
     """An unknown path or unimplemented method returns UNIMPLEMENTED and reaches none of our code."""
     channel = service._client._channel
-    for path in ("/nobody.Service/Do", "/coditect.auth.v5.AccountsService/Nothing"):
+    for path in ("/unknown.Service/Do", "/coditect.auth.v5.AccountsService/Nothing"):
         with pytest.raises(grpc.aio.AioRpcError) as error:
             await channel.unary_unary(path)(b"")
         assert error.value.code() == grpc.StatusCode.UNIMPLEMENTED

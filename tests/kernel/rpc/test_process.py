@@ -11,7 +11,7 @@ from kernel.storage import open_store
 from kernel.storage.moving.progress import Progress
 from kernel.version import VERSION
 from tests.support.program import run_program, start_program
-from tests.support.service import ENVIRON, NOBODY, SERVICE_KEY
+from tests.support.service import ENVIRON, SERVICE_KEY, UNREACHABLE
 
 MODULE = "services.tenants"
 
@@ -22,8 +22,8 @@ def environ(tmp_path: Path) -> dict[str, str]:
     return {
         **ENVIRON,
         "STORE_URL": f"lmdb://{tmp_path}/store",
-        "AUTH_ADDRESS": NOBODY,
-        "SESSIONS_ADDRESS": NOBODY,
+        "AUTH_ADDRESS": UNREACHABLE,
+        "SESSIONS_ADDRESS": UNREACHABLE,
     }
 
 

@@ -25,7 +25,7 @@ from tests.services.tenants.harness import call, profile_of
 from tests.services.tenants.harness import make_settings as make_tenants_settings
 from tests.support.clock import START, FixedClock
 from tests.support.ids import FixedIds
-from tests.support.service import ENVIRON, NOBODY
+from tests.support.service import ENVIRON, UNREACHABLE
 
 DRAFT = NewSession("Name", "/work", b"")
 
@@ -34,7 +34,7 @@ class Environment:
     """The use cases of every context, and the rows that tests look for."""
 
     def __init__(self, store: Store) -> None:
-        clock, environ = FixedClock(), {**ENVIRON, "AUTH_ADDRESS": NOBODY}
+        clock, environ = FixedClock(), {**ENVIRON, "AUTH_ADDRESS": UNREACHABLE}
         seal = Seal(secrets_of(make_settings().seal_keys))
         self.store = store
         self.auth = AuthHarness(store, clock, make_settings())

@@ -44,7 +44,7 @@ from services.auth.tokens.access import AccessTokens, Claims, TokenMetadata
 from services.auth.users.model import User
 from tests.support.clock import START, FixedClock
 from tests.support.ids import FixedIds
-from tests.support.service import ENVIRON, NOBODY
+from tests.support.service import ENVIRON, UNREACHABLE
 from tests.support.store import rows_between
 
 EMAIL = "Ada@Example.com"
@@ -68,8 +68,8 @@ def make_settings(**environ: str) -> AuthSettings:
     return AuthSettings.read(
         {
             **ENVIRON,
-            "TENANTS_ADDRESS": NOBODY,
-            "SESSIONS_ADDRESS": NOBODY,
+            "TENANTS_ADDRESS": UNREACHABLE,
+            "SESSIONS_ADDRESS": UNREACHABLE,
             "ARGON2_MEMORY_KIB": "8",
             "ARGON2_PASSES": "1",
             "HASH_THREADS": "2",

@@ -19,7 +19,7 @@ from tests.support.clock import FixedClock
 from tests.support.eventually import eventually
 from tests.support.ids import FixedIds
 from tests.support.program import run_program
-from tests.support.service import ENVIRON, NOBODY, Service, serve
+from tests.support.service import ENVIRON, UNREACHABLE, Service, serve
 from tests.support.stubs import TenantsStub
 from tests.support.tokens import User
 
@@ -42,7 +42,7 @@ async def test_an_outbox_task_survives_a_restart(
     store: Store, clock: FixedClock, fakes: FakeServices
 ) -> None:
     """A new process delivers the task that the stopped process did not deliver."""
-    async with running(store, clock, settings_for(NOBODY)) as auth:
+    async with running(store, clock, settings_for(UNREACHABLE)) as auth:
         answer = await auth.register()
     assert await waiting(store) == 1
     settings = settings_for(fakes.address)
@@ -70,7 +70,9 @@ async def test_the_real_tenants_service_creates_the_self_tenant(
     store: Store, clock: FixedClock, tmp_path: Path
 ) -> None:
     """Tenants creates the self-tenant whose id auth has returned from the registration."""
-    settings = TenantsSettings.read({**ENVIRON, "AUTH_ADDRESS": NOBODY, "SESSIONS_ADDRESS": NOBODY})
+    settings = TenantsSettings.read(
+        {**ENVIRON, "AUTH_ADDRESS": UNREACHABLE, "SESSIONS_ADDRESS": UNREACHABLE}
+    )
     other_store = open_store(f"lmdb://{tmp_path}/tenants")
     app = build_tenants(settings, other_store, clock, FixedIds())
     async with serve("tenants", app, settings, clock) as tenants:
@@ -95,7 +97,7 @@ async def _self_tenant(auth: Auth, tenants: Service, answer: accounts_pb2.Regist
 
 async def test_auth_works_without_tenants_and_sessions(store: Store, clock: FixedClock) -> None:
     """Users can register, log in, refresh and log out while both are unreachable."""
-    async with running(store, clock, settings_for(NOBODY)) as auth:
+    async with running(store, clock, settings_for(UNREACHABLE)) as auth:
         registered = await auth.register()
         login = await auth.log_in()
         request = logins_pb2.RefreshRequest(refresh_token=login.tokens.refresh_token)
@@ -159,8 +161,8 @@ async def test_auth_exits_if_the_seal_keys_do_not_fit_the_store(tmp_path: Path) 
         **ENVIRON,
         "STORE_URL": url,
         "SEAL_KEYS": Fernet.generate_key().decode(),
-        "TENANTS_ADDRESS": NOBODY,
-        "SESSIONS_ADDRESS": NOBODY,
+        "TENANTS_ADDRESS": UNREACHABLE,
+        "SESSIONS_ADDRESS": UNREACHABLE,
         "ARGON2_MEMORY_KIB": "8",
     }
     ended = await asyncio.to_thread(run_program, "services.auth", environ)

@@ -13,7 +13,7 @@ from tests.services.auth.fakes import FakeServices
 from tests.services.auth.harness import EMAIL
 from tests.services.auth.server import Auth
 
-NOBODY = str(UUID(int=7, version=4))
+UNKNOWN_ID = str(UUID(int=7, version=4))
 
 
 async def profile(auth: Auth, user_id: str, peer: str = "tenants") -> Any:
@@ -34,9 +34,9 @@ async def test_tenants_gets_the_profile_of_a_user(auth: Auth) -> None:
 @pytest.mark.parametrize(
     ("user_id", "peer", "kind", "reason"),
     [
-        (NOBODY, "tenants", Kind.NOT_FOUND, "USER_NOT_FOUND"),
+        (UNKNOWN_ID, "tenants", Kind.NOT_FOUND, "USER_NOT_FOUND"),
         ("Ada", "tenants", Kind.INVALID, "INVALID_REQUEST"),
-        (NOBODY, "sessions", Kind.FORBIDDEN, "SERVICE_NOT_ALLOWED"),
+        (UNKNOWN_ID, "sessions", Kind.FORBIDDEN, "SERVICE_NOT_ALLOWED"),
     ],
 )
 async def test_profile_is_refused(
@@ -82,8 +82,8 @@ async def revoke(
     ("tenant_id", "user_id", "peer", "kind"),
     [
         ("", "", "tenants", Kind.INVALID),
-        (NOBODY, "Ada", "tenants", Kind.INVALID),
-        (NOBODY, NOBODY, "sessions", Kind.FORBIDDEN),
+        (UNKNOWN_ID, "Ada", "tenants", Kind.INVALID),
+        (UNKNOWN_ID, UNKNOWN_ID, "sessions", Kind.FORBIDDEN),
     ],
 )
 async def test_revocation_is_refused(

@@ -18,7 +18,7 @@ from services.sessions.settings import SessionsSettings
 from tests.support import foundationdb
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
-from tests.support.service import ENVIRON, NOBODY, Service, serve
+from tests.support.service import ENVIRON, UNREACHABLE, Service, serve
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 def settings() -> SessionsSettings:
     """The defaults, except for a limit that tests can reach."""
     return SessionsSettings.read(
-        {**ENVIRON, "AUTH_ADDRESS": NOBODY, "SESSIONS_PER_USER": "260", "IDLE_SECONDS": "3600"}
+        {**ENVIRON, "AUTH_ADDRESS": UNREACHABLE, "SESSIONS_PER_USER": "260", "IDLE_SECONDS": "3600"}
     )
 
 

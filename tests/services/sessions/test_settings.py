@@ -7,7 +7,7 @@ import pytest
 
 from kernel.settings import SettingsInvalid
 from services.sessions.settings import SessionsSettings
-from tests.support.service import ENVIRON, NOBODY
+from tests.support.service import ENVIRON, UNREACHABLE
 
 COMMAND = [sys.executable, "-m", "services.sessions", "--check-config"]
 
@@ -29,7 +29,7 @@ def test_all_problems_are_named() -> None:
 
 def test_process_accepts_good_settings() -> None:
     """The real program reports that its settings are good, and exits."""
-    environ = {**ENVIRON, "AUTH_ADDRESS": NOBODY}
+    environ = {**ENVIRON, "AUTH_ADDRESS": UNREACHABLE}
     process = subprocess.run(COMMAND, env=environ, capture_output=True, check=False)
     assert (process.returncode, process.stdout) == (0, b"sessions: settings are good\n")
 

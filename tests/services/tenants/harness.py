@@ -37,14 +37,14 @@ from services.tenants.users.erasure import UserErasure
 from services.tenants.users.export import UserExport
 from tests.support.clock import START, FixedClock
 from tests.support.ids import FixedIds
-from tests.support.service import ENVIRON, NOBODY
+from tests.support.service import ENVIRON, UNREACHABLE
 from tests.support.store import rows_between
 from tests.support.tokens import caller_of, somebody
 
 TENANTS_ENVIRON = {
     **ENVIRON,
-    "AUTH_ADDRESS": NOBODY,
-    "SESSIONS_ADDRESS": NOBODY,
+    "AUTH_ADDRESS": UNREACHABLE,
+    "SESSIONS_ADDRESS": UNREACHABLE,
     "MAIL_URL": "file:///no",
     "SETTLE_SECONDS": "0",
     "INVITATION_EMAILS_PER_ADDRESS": "100000",

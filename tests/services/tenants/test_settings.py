@@ -7,10 +7,10 @@ import pytest
 
 from kernel.settings import SettingsInvalid
 from services.tenants.settings import TenantsSettings
-from tests.support.service import ENVIRON, NOBODY
+from tests.support.service import ENVIRON, UNREACHABLE
 
 COMMAND = [sys.executable, "-m", "services.tenants", "--check-config"]
-GOOD = {**ENVIRON, "AUTH_ADDRESS": NOBODY, "SESSIONS_ADDRESS": NOBODY}
+GOOD = {**ENVIRON, "AUTH_ADDRESS": UNREACHABLE, "SESSIONS_ADDRESS": UNREACHABLE}
 
 
 def test_all_problems_are_named() -> None:
@@ -59,7 +59,7 @@ def test_invalid_mail_settings_are_refused() -> None:
     """The error names the URL, the sender and the link, and does not contain the password."""
     bad = {
         "MAIL_URL": "smtp://ada:secret@mail?tls=none",
-        "MAIL_FROM": "nobody",
+        "MAIL_FROM": "no address",
         "INVITATION_LINK": "https://example.com",
     }
     with pytest.raises(SettingsInvalid) as error:

@@ -104,7 +104,7 @@ async def test_one_of_200_concurrent_registrations_succeeds(harness: AuthHarness
 async def test_every_bad_field_is_named(auth: Auth) -> None:
     """The error names every invalid field of a registration, including the password."""
     request = accounts_pb2.RegisterRequest(
-        email="nobody", password="short", last_name="x" * 101, company="c" * 201
+        email="no address", password="short", last_name="x" * 101, company="c" * 201
     )
     with pytest.raises(RemoteError) as error:
         await auth.call("Register", request)

@@ -34,7 +34,7 @@ async def test_an_unknown_account_and_a_wrong_password_are_indistinguishable(
 ) -> None:
     """Both raise the same error and compute one hash, as a successful login does."""
     await harness.register()
-    for email, password in (("nobody@example.com", PASSWORD), (EMAIL, OTHER_PASSWORD)):
+    for email, password in (("unknown@example.com", PASSWORD), (EMAIL, OTHER_PASSWORD)):
         hashes = harness.passwords.hashes
         with pytest.raises(BadCredentials) as error:
             await harness.log_in(email, password)

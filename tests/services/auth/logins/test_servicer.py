@@ -32,7 +32,7 @@ async def test_all_refused_logins_give_the_same_status(auth: Auth) -> None:
     statuses = set()
     for email, password in (
         (EMAIL, OTHER_PASSWORD),
-        ("nobody@example.com", PASSWORD),
+        ("unknown@example.com", PASSWORD),
         ("x" * 100_000, "y" * 100_000),
         ("", ""),
     ):

@@ -10,9 +10,11 @@ from services.auth.passwords.errors import HashingBusy
 from services.auth.passwords.hashing import Passwords
 from services.auth.settings import AuthSettings
 from tests.services.auth.harness import PASSWORD, make_settings
-from tests.support.service import ENVIRON, NOBODY
+from tests.support.service import ENVIRON, UNREACHABLE
 
-REAL = AuthSettings.read({**ENVIRON, "TENANTS_ADDRESS": NOBODY, "SESSIONS_ADDRESS": NOBODY})
+REAL = AuthSettings.read(
+    {**ENVIRON, "TENANTS_ADDRESS": UNREACHABLE, "SESSIONS_ADDRESS": UNREACHABLE}
+)
 """The settings of an operator who sets none of the hash."""
 
 
