@@ -9,7 +9,7 @@ PY     := .venv/bin/python
 PROTOS := $(shell find protos -type d -o -name '*.proto')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fdb test-images races rehearse check gen openapi keyspace errors settings typescript images lock bench clean
+.PHONY: help setup run test test-fdb test-images races rehearse check gen openapi keyspace errors settings typescript mutants images lock bench clean
 
 help: ## list the targets
 	@echo "Coditect V5. Needs Python 3.11 or newer and make; everything else is set up here."
@@ -62,6 +62,9 @@ settings: .venv/.main ## write docs/settings.md from the declared settings
 
 rehearse: .venv/.dev build/contract.binpb ## run the commands of the runbooks, including the slow ones (ARGS=--store=fdb)
 	@REHEARSE=1 $(PY) -m pytest -n auto --durations=0 --durations-min=1 tests/runbooks $(ARGS)
+
+mutants: .venv/.dev build/contract.binpb ## change the code, one fault at a time, and list the faults that no test notices (ARGS="kernel --sample 50 --seed 1")
+	@$(PY) -m tools.mutants $(ARGS)
 
 typescript: ## install what the test of a TypeScript client needs (Node.js 20 or newer, npm)
 	@cd tests/clients/typescript && npm ci --ignore-scripts --no-audit --no-fund \
