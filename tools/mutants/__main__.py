@@ -1,6 +1,6 @@
 """Changes the product's code, one fault at a time, and counts the faults that no test notices.
 
-`python -m tools.mutants [FILE OR FOLDER...] [--sample N] [--seed N] [--workers N] [--least PERCENT]`
+`python -m tools.mutants [FILE OR FOLDER...] [--sample N] [--seed N] [--workers N] [--near] [--least PERCENT]`
 
 Each mutant is tested in a copy of the tree: first by the tests that mirror its file, then by those
 of its context, then by the suites that run the whole system. One that passes all is printed. It is
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
         def judge(case: Case) -> str | None:
             copy = copies.get()
             try:
-                return copy.noticed_by(case.file, case.mutant.source)
+                return copy.noticed_by(case.file, case.mutant.source, near=options.near)
             finally:
                 copies.put(copy)
 
@@ -88,6 +88,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--sample", type=int, default=50, help="the number of mutants")
     parser.add_argument("--seed", type=int, default=1, help="which ones")
     parser.add_argument("--workers", type=int, default=1, help="mutants tested at the same time")
+    parser.add_argument(
+        "--near", action="store_true", help="leave out the suites of the whole system"
+    )
     parser.add_argument("--least", type=float, default=0.0, help="the percentage to be noticed")
     return parser
 

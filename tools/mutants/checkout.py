@@ -43,8 +43,13 @@ class Checkout:
             shutil.copy2(ROOT / name, target)
         return cls(folder)
 
-    def noticed_by(self, file: Path, source: str) -> str | None:
+    def noticed_by(self, file: Path, source: str, *, near: bool = False) -> str | None:
         """Puts the source in place of a file, and runs tests until one set fails.
+
+        Args:
+            file: The file, relative to the tree.
+            source: Its text with a fault.
+            near: Whether to run only the tests of the file and of its context.
 
         Returns:
             The tests that failed, did not start or did not end in 15 minutes; None if all passed.
@@ -57,7 +62,7 @@ class Checkout:
         self._write(path, source)
         try:
             tests = next(
-                (tests for tests in self._test_sets(file) if not self._passes(tests)), None
+                (tests for tests in self._test_sets(file, near) if not self._passes(tests)), None
             )
         finally:
             self._write(path, original)
@@ -70,14 +75,14 @@ class Checkout:
             self._sound.add(name)
         return name
 
-    def _test_sets(self, file: Path) -> Iterator[list[str]]:
+    def _test_sets(self, file: Path, only_near: bool) -> Iterator[list[str]]:
         """Test files and folders, the nearest first; none twice."""
         mirror = Path("tests") / file.with_name(f"test_{file.name}")
-        near = [mirror] if (self.folder / mirror).is_file() else []
+        own = [mirror] if (self.folder / mirror).is_file() else []
         folders = [parent for parent in mirror.parents if len(parent.parts) > 1]
         context = [f for f in folders if (self.folder / f).is_dir()][:2]
-        whole = [Path("tests") / name for name in _WHOLE]
-        for tests in (near, context[:1], context[1:], whole):
+        whole = [] if only_near else [Path("tests") / name for name in _WHOLE]
+        for tests in (own, context[:1], context[1:], whole):
             existing = [str(path) for path in tests if (self.folder / path).exists()]
             if existing:
                 yield existing

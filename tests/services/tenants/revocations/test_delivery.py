@@ -1,8 +1,9 @@
 """Outbox delivery of access revocations to auth and sessions, and how calls wait for auth."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -49,6 +50,16 @@ class Place:
         request = members_pb2.RemoveMemberRequest(**self.target)
         await self.service.call(self.stub.RemoveMember, request, user=self.owner)
 
+    async def suspend(self) -> None:
+        """Suspends the organization."""
+        request = tenants_pb2.UpdateTenantRequest(tenant_id=str(self.acme), state="suspended")
+        await self.service.call(self.stub.UpdateTenant, request, user=self.owner)
+
+    async def delete(self) -> None:
+        """Deletes the organization."""
+        request = tenants_pb2.DeleteTenantRequest(tenant_id=str(self.acme))
+        await self.service.call(self.stub.DeleteTenant, request, user=self.owner)
+
     async def rename(self) -> None:
         """Renames the organization, which revokes no access."""
         request = tenants_pb2.UpdateTenantRequest(tenant_id=str(self.acme), name="New")
@@ -92,19 +103,26 @@ async def test_auth_and_sessions_receive_revocations(
         assert fakes.revoked == [changed, removed]
         await eventually(lambda: fakes.ended == [removed])
         deleted = AccessRevocation(bob.tenant_id, None, 3)
-        request = tenants_pb2.DeleteTenantRequest(tenant_id=str(place.acme))
-        await place.service.call(place.stub.DeleteTenant, request, user=place.owner)
+        await place.delete()
         assert fakes.revoked[-1] == deleted
         await eventually(lambda: fakes.ended == [removed, deleted])
 
 
-async def test_a_change_of_role_answers_after_auth_enforces_it(
-    harness: TenantsHarness, fakes: FakeServices, bob: Caller
+@pytest.mark.parametrize(
+    "revoke",
+    [Place.promote, Place.remove, Place.suspend, Place.delete],
+    ids=lambda call: call.__name__,
+)
+async def test_a_call_that_revokes_access_answers_after_auth_enforces_it(
+    harness: TenantsHarness,
+    fakes: FakeServices,
+    bob: Caller,
+    revoke: Callable[[Place], Coroutine[Any, Any, None]],
 ) -> None:
     """While auth has not confirmed the revocation, the call waits."""
     fakes.holds = asyncio.Event()
     async with delivering(harness, fakes, bob, LONG) as place:
-        change = asyncio.create_task(place.promote())
+        change = asyncio.create_task(revoke(place))
         done, _ = await asyncio.wait([change], timeout=0.2)
         assert (done, fakes.revoked) == (set(), [])
         fakes.holds.set()
