@@ -110,8 +110,14 @@ def test_valid_queries_are_accepted(gateway: Environment) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["%ff", "%C0%AF", "%ED%A0%80", "%F5%80%80%80", "%C3", "%E2%82", "%F4%90%80%80", "%80"]
-)
+    "text",
+    [
+        "%ff", "%80", "%C3", "%E2%82",
+        "%C0%AF", "%C1%BF", "%E0%80%AF", "%E0%9F%BF", "%F0%80%80%AF", "%F0%8F%BF%BF",  # overlong
+        "%ED%A0%80", "%ED%BF%BF",  # surrogates
+        "%F4%90%80%80", "%F5%80%80%80",  # beyond U+10FFFF
+    ],
+)  # fmt: skip
 def test_addresses_are_utf8(gateway: Environment, text: str) -> None:
     """An address that is not UTF-8 gets a 400, in the path and in the query."""
     for path in (f"{PATH}/{text}", f"{PATH}?scope={text}"):
@@ -119,7 +125,11 @@ def test_addresses_are_utf8(gateway: Environment, text: str) -> None:
         assert (answer.status_code, answer.json()["error"]["code"]) == (400, "MALFORMED_REQUEST")
 
 
-@pytest.mark.parametrize("text", ["a", "é", "€", "\ud7ff", "\ue000", "😀", "\U0010ffff", "a%b"])
+@pytest.mark.parametrize(
+    "text",
+    ["a", "\x80", "é", "\u07ff", "\u0800", "€", "\ud7ff", "\ue000", "\uffff", "\U00010000", "😀",
+     "\U0010ffff", "a%b"],
+)  # fmt: skip
 def test_any_text_is_accepted(gateway: Environment, text: str) -> None:
     """Any UTF-8 text reaches the service unchanged."""
     gateway.call("GET", PATH, params={"scope": text})
