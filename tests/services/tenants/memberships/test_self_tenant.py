@@ -1,6 +1,7 @@
 """The self-tenant of a user."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -8,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from kernel.errors import TenantNotFound
-from kernel.identity.callers import Caller, Role
+from kernel.identity.callers import Call, Caller, Role
 from kernel.storage import Store
 from services.tenants.memberships.model import Member, Membership, Tenant
 from tests.services.tenants.harness import TenantsHarness, call, expected_self_tenant_id, rows
@@ -71,6 +72,33 @@ async def test_the_first_read_creates_the_self_tenant(
     found = await harness.tenants.get(call(caller), expected_self_tenant_id(caller.user_id))
     assert (found.member.role, found.tenant.create_time) == (Role.OWNER, START)
     assert await harness.self_tenants.ensure(caller.user_id, START + timedelta(days=1)) == found
+
+
+async def _export(harness: TenantsHarness, ours: Call) -> None:
+    async for _ in harness.audit.export(ours):
+        pass
+
+
+READS: dict[str, Callable[[TenantsHarness, Call], Coroutine[Any, Any, object]]] = {
+    "tenants": lambda harness, ours: harness.tenants.list(ours, 10, ""),
+    "members": lambda harness, ours: harness.members.list(ours, 10, ""),
+    "invitations": lambda harness, ours: harness.invitations.list(ours, 10, ""),
+    "audit log": lambda harness, ours: harness.audit.list(ours, 10, ""),
+    "export of the audit log": _export,
+    "membership": lambda harness, ours: harness.memberships.find(
+        ours.caller.user_id, ours.tenant_id
+    ),
+}
+
+
+@pytest.mark.parametrize("name", READS)
+async def test_every_read_creates_the_self_tenant(
+    harness: TenantsHarness, caller: Caller, name: str
+) -> None:
+    """A user can begin with any of the tenant's lists before auth has ensured the self-tenant."""
+    tenant_id = expected_self_tenant_id(caller.user_id)
+    await READS[name](harness, call(caller, tenant_id, Role.ADMIN))
+    assert await harness.membership(tenant_id, caller.user_id) is not None
 
 
 async def test_reading_the_self_tenant_of_another_user_does_not_create_it(

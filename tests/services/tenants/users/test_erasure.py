@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -14,6 +14,7 @@ from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants.audit import repository as audit
 from services.tenants.audit.model import AuditEntry
 from services.tenants.invitations import repository as invitations
+from services.tenants.invitations.errors import MemberExists
 from services.tenants.invitations.model import NewInvitation
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.model import Profile
@@ -279,6 +280,21 @@ async def test_an_erasure_removes_the_self_tenant_and_all_memberships(
         with pytest.raises(TenantNotFound):
             await harness.tenants.get(call(caller), organizations[0].tenant.tenant_id)
     assert (await harness.tenants.list(call(other), 10, "")).items == [kept]
+
+
+async def test_an_erasure_leaves_the_address_to_its_next_user(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """A new account has the address, and is a member with it, before the old one is erased."""
+    old = await harness.join(acme)
+    member = await harness.member(acme, old.user_id)
+    assert member is not None
+    new = replace(member, user_id=uuid4())
+    await harness.put(new)
+    await harness.erasure.erase(old.user_id)
+    assert await harness.member(acme, old.user_id) is None
+    with pytest.raises(MemberExists):
+        await harness.invitations.create(call(ada, acme), member.profile.email, MEMBER)
 
 
 async def test_the_self_tenant_of_an_erased_user_is_not_created_again(
