@@ -108,7 +108,8 @@ def _is_left(node: ast.AST) -> bool:
             return True
         return isinstance(value, ast.Call) and ast.unparse(value.func).startswith(_TEXTS)
     if isinstance(node, ast.Assign | ast.AnnAssign):
-        return all(target.id.isupper() for target in _names(node))
+        calls = any(isinstance(part, ast.Call) for part in ast.walk(node))
+        return not calls and all(target.id.isupper() for target in _names(node))
     return isinstance(node, ast.Assert | ast.Import | ast.ImportFrom)
 
 

@@ -68,8 +68,9 @@ async def broken(service: Service, metadata: Metadata | None = None) -> tuple[li
     call = stub.ExportMe(EXPORT, metadata=bearer(service) if metadata is None else metadata)
     found: list[bytes] = []
     try:
-        async for piece in call:
-            found.append(piece.data)  # noqa: PERF401 - what came before the error counts
+        async with asyncio.timeout(10):  # one that begins to wait is to fail, not to hang
+            async for piece in call:
+                found.append(piece.data)  # noqa: PERF401 - what came before the error counts
     except grpc.aio.AioRpcError as error:
         return found, from_call(error)
     raise AssertionError("it did not fail")
