@@ -17,6 +17,7 @@ from google.protobuf.descriptor import FileDescriptor, MethodDescriptor, Service
 from google.protobuf.descriptor_pool import DescriptorPool
 
 from coditect.access.v1 import access_pb2
+from coditect.field.v1 import field_pb2
 from coditect.gateway.v1 import gateway_pb2
 from coditect.method.v1 import method_pb2
 from gateway.comments import comments_of
@@ -126,6 +127,23 @@ class Method:
 
 
 @dataclass(frozen=True)
+class ObjectField:
+    """A member of a body that holds any JSON object of the client.
+
+    Attributes:
+        name: Its JSON name.
+        max_bytes: The limit of its JSON.
+        max_levels: The limit of objects and lists within each other, itself included.
+        max_values: The limit of the values in it, at all levels.
+    """
+
+    name: str
+    max_bytes: int
+    max_levels: int
+    max_values: int
+
+
+@dataclass(frozen=True)
 class Route:
     """A public method together with its HTTP rule.
 
@@ -135,7 +153,7 @@ class Route:
         response_name: The JSON name of the field that `response_body` names; empty without one.
         body_names: The JSON names of the allowed members of the body.
         query_names: The names of the allowed query parameters.
-        free_form: Whether the body contains arbitrary JSON of the client.
+        object: The member of the body that holds an object of the client; None without one.
     """
 
     method: Method
@@ -143,7 +161,7 @@ class Route:
     response_name: str
     body_names: tuple[str, ...]
     query_names: tuple[str, ...]
-    free_form: bool
+    object: ObjectField | None
 
 
 @dataclass(frozen=True)
@@ -184,8 +202,10 @@ class Contract:
         rest = [field for field in fields if field.name not in http.variables]
         body = tuple(field.json_name for field in rest) if http.body else ()
         spellings = {name: None for field in rest for name in (field.json_name, field.name)}
-        free_form = any(field.type_name == _STRUCT for field in rest) if http.body else False
-        return Route(method, http, answer, body, () if http.body else tuple(spellings), free_form)
+        objects = [_object(field) for field in rest if http.body and field.type_name == _STRUCT]
+        # A body has one at most (see _objects).
+        found = objects[0] if objects else None
+        return Route(method, http, answer, body, () if http.body else tuple(spellings), found)
 
 
 def load(path: Path) -> Contract:
@@ -219,6 +239,7 @@ def parse(files: descriptor_pb2.FileDescriptorSet) -> Contract:
     messages = dict(_messages(files))
     faults += _collisions(methods)
     faults += _response_bodies(methods, messages)
+    faults += _objects(methods, messages)
     if faults:
         raise ContractError("the contract cannot be served:\n  " + "\n  ".join(faults))
     return Contract(
@@ -307,6 +328,24 @@ def _response_bodies(
             fields = [field.name for field in messages[method.output].field]
             if fields != [method.http.response_body]:
                 yield f"{method.full_name} must answer with its response_body and nothing else"
+
+
+def _objects(
+    methods: Iterable[Method], messages: Mapping[str, descriptor_pb2.DescriptorProto]
+) -> Iterator[str]:
+    for method in methods:
+        fields = messages[method.input].field if method.http else ()
+        objects = [_object(field) for field in fields if field.type_name == _STRUCT]
+        if any(not (one.max_bytes and one.max_levels and one.max_values) for one in objects):
+            yield f"{method.full_name} must limit the bytes, levels and values of its object"
+        if len(objects) > 1:
+            yield f"{method.full_name} must not take more than one object"
+
+
+def _object(field: descriptor_pb2.FieldDescriptorProto) -> ObjectField:
+    options: Any = field.options
+    rules = options.Extensions[field_pb2.rules].object
+    return ObjectField(field.json_name, rules.max_bytes, rules.max_levels, rules.max_values)
 
 
 def _method(method: MethodDescriptor) -> Method:
