@@ -17,10 +17,10 @@ from google.protobuf.descriptor import FileDescriptor, MethodDescriptor, Service
 from google.protobuf.descriptor_pool import DescriptorPool
 
 from coditect.access.v1 import access_pb2
-from coditect.field.v1 import field_pb2
 from coditect.gateway.v1 import gateway_pb2
 from coditect.method.v1 import method_pb2
 from gateway.comments import comments_of
+from gateway.objects import ObjectField, objects_of
 from kernel.identity.access_rules import Rule, RuleMissing
 from kernel.rpc.methods import method_of
 
@@ -29,7 +29,6 @@ _PUBLIC = re.compile(r"coditect\.[a-z]+\.v5")
 _VARIABLE = re.compile(r"\{([a-z_]+)\}")
 _VERBS = ("get", "put", "post", "delete", "patch")
 _HTTP_BODY = "google.api.HttpBody"
-_STRUCT = ".google.protobuf.Struct"
 _LEVELS = descriptor_pb2.MethodOptions
 
 
@@ -127,23 +126,6 @@ class Method:
 
 
 @dataclass(frozen=True)
-class ObjectField:
-    """A member of a body that holds any JSON object of the client.
-
-    Attributes:
-        name: Its JSON name.
-        max_bytes: The limit of its JSON.
-        max_levels: The limit of objects and lists within each other, itself included.
-        max_values: The limit of the values in it, at all levels.
-    """
-
-    name: str
-    max_bytes: int
-    max_levels: int
-    max_values: int
-
-
-@dataclass(frozen=True)
 class Route:
     """A public method together with its HTTP rule.
 
@@ -202,9 +184,8 @@ class Contract:
         rest = [field for field in fields if field.name not in http.variables]
         body = tuple(field.json_name for field in rest) if http.body else ()
         spellings = {name: None for field in rest for name in (field.json_name, field.name)}
-        objects = [_object(field) for field in rest if http.body and field.type_name == _STRUCT]
-        # A body has one at most (see _objects).
-        found = objects[0] if objects else None
+        # A message has one at most (see _objects).
+        found = next(iter(objects_of(rest if http.body else ())), None)
         return Route(method, http, answer, body, () if http.body else tuple(spellings), found)
 
 
@@ -334,18 +315,11 @@ def _objects(
     methods: Iterable[Method], messages: Mapping[str, descriptor_pb2.DescriptorProto]
 ) -> Iterator[str]:
     for method in methods:
-        fields = messages[method.input].field if method.http else ()
-        objects = [_object(field) for field in fields if field.type_name == _STRUCT]
-        if any(not (one.max_bytes and one.max_levels and one.max_values) for one in objects):
+        objects = objects_of(messages[method.input].field if method.http else ())
+        if not all(one.limited for one in objects):
             yield f"{method.full_name} must limit the bytes, levels and values of its object"
         if len(objects) > 1:
             yield f"{method.full_name} must not take more than one object"
-
-
-def _object(field: descriptor_pb2.FieldDescriptorProto) -> ObjectField:
-    options: Any = field.options
-    rules = options.Extensions[field_pb2.rules].object
-    return ObjectField(field.json_name, rules.max_bytes, rules.max_levels, rules.max_values)
 
 
 def _method(method: MethodDescriptor) -> Method:

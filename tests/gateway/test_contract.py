@@ -11,6 +11,7 @@ from coditect.access.v1 import access_pb2
 from coditect.gateway.v1 import gateway_pb2
 from coditect.method.v1 import method_pb2
 from gateway import contract
+from gateway.objects import ObjectField
 from tests.gateway.environment import CONTRACT
 
 PUBLIC = access_pb2.Rule(audience=access_pb2.AUDIENCE_PUBLIC)
@@ -158,7 +159,7 @@ def test_knows_the_objects_of_clients() -> None:
     """A body with an object of the client has its limits; no other route has any."""
     objects = {r.method.name: r.object for r in contract.load(CONTRACT).routes if r.object}
     assert set(objects) == {"CreateSession", "UpdateSession"}
-    assert objects["CreateSession"] == contract.ObjectField("state", 65_536, 30, 10_000)
+    assert objects["CreateSession"] == ObjectField("state", 65_536, 30, 10_000)
 
 
 def test_refuses_objects_without_limits() -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -339,3 +340,34 @@ def test_a_large_state_is_refused_before_it_is_read(gateway: Environment) -> Non
         answer = gateway.call("POST", PATH, content=content, headers=JSON)
         assert (answer.status_code, answer.json()["error"]["code"]) == (413, "BODY_TOO_LARGE")
         assert "retry-after" not in answer.headers
+
+
+WORST = {
+    "zeros": "[" + ",".join(["0"] * 9_999) + "]",
+    "objects": "[" + ",".join(["{}"] * 9_999) + "]",
+    "deep": "[" + ",".join(['{"a":' * 28 + "0" + "}" * 28] * 340) + "]",
+    "long integers": "[" + ",".join(["1" + "0" * 308] * 200) + "]",
+    "members": "{" + ",".join(f'"{n}":0' for n in range(7_000)) + "}",
+    "refused": "[" + ",".join(["0"] * 32_700) + "]",
+}
+
+
+@pytest.mark.parametrize("value", WORST.values(), ids=WORST)
+def test_no_state_holds_up_other_calls(gateway: Environment, value: str) -> None:
+    """The gateway has one thread for all calls; the worst state takes it for a moment only.
+
+    20 ms of computing time are usual, and the states that were possible without limits took more
+    than a hundred.
+    """
+    times = []
+    for _ in range(5):
+        before = _computing_seconds(gateway.process.pid)
+        answer = gateway.call("POST", PATH, content=f'{{"state":{{"a":{value}}}}}', headers=JSON)
+        times.append(_computing_seconds(gateway.process.pid) - before)
+        assert answer.status_code in {201, 400}
+    assert min(times) < 0.06
+
+
+def _computing_seconds(pid: int) -> float:
+    tasks = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
