@@ -20,6 +20,7 @@ from coditect.access.v1 import access_pb2
 from coditect.gateway.v1 import gateway_pb2
 from coditect.method.v1 import method_pb2
 from gateway.comments import comments_of
+from gateway.objects import ObjectField, objects_of
 from kernel.identity.access_rules import Rule, RuleMissing
 from kernel.rpc.methods import method_of
 
@@ -28,7 +29,6 @@ _PUBLIC = re.compile(r"coditect\.[a-z]+\.v5")
 _VARIABLE = re.compile(r"\{([a-z_]+)\}")
 _VERBS = ("get", "put", "post", "delete", "patch")
 _HTTP_BODY = "google.api.HttpBody"
-_STRUCT = ".google.protobuf.Struct"
 _LEVELS = descriptor_pb2.MethodOptions
 
 
@@ -135,7 +135,7 @@ class Route:
         response_name: The JSON name of the field that `response_body` names; empty without one.
         body_names: The JSON names of the allowed members of the body.
         query_names: The names of the allowed query parameters.
-        free_form: Whether the body contains arbitrary JSON of the client.
+        object: The member of the body that holds an object of the client; None without one.
     """
 
     method: Method
@@ -143,7 +143,7 @@ class Route:
     response_name: str
     body_names: tuple[str, ...]
     query_names: tuple[str, ...]
-    free_form: bool
+    object: ObjectField | None
 
 
 @dataclass(frozen=True)
@@ -184,8 +184,9 @@ class Contract:
         rest = [field for field in fields if field.name not in http.variables]
         body = tuple(field.json_name for field in rest) if http.body else ()
         spellings = {name: None for field in rest for name in (field.json_name, field.name)}
-        free_form = any(field.type_name == _STRUCT for field in rest) if http.body else False
-        return Route(method, http, answer, body, () if http.body else tuple(spellings), free_form)
+        # A message has one at most (see _objects).
+        found = next(iter(objects_of(rest if http.body else ())), None)
+        return Route(method, http, answer, body, () if http.body else tuple(spellings), found)
 
 
 def load(path: Path) -> Contract:
@@ -219,6 +220,7 @@ def parse(files: descriptor_pb2.FileDescriptorSet) -> Contract:
     messages = dict(_messages(files))
     faults += _collisions(methods)
     faults += _response_bodies(methods, messages)
+    faults += _objects(methods, messages)
     if faults:
         raise ContractError("the contract cannot be served:\n  " + "\n  ".join(faults))
     return Contract(
@@ -307,6 +309,17 @@ def _response_bodies(
             fields = [field.name for field in messages[method.output].field]
             if fields != [method.http.response_body]:
                 yield f"{method.full_name} must answer with its response_body and nothing else"
+
+
+def _objects(
+    methods: Iterable[Method], messages: Mapping[str, descriptor_pb2.DescriptorProto]
+) -> Iterator[str]:
+    for method in methods:
+        objects = objects_of(messages[method.input].field if method.http else ())
+        if not all(one.limited for one in objects):
+            yield f"{method.full_name} must limit the bytes, levels and values of its object"
+        if len(objects) > 1:
+            yield f"{method.full_name} must not take more than one object"
 
 
 def _method(method: MethodDescriptor) -> Method:

@@ -4,6 +4,9 @@
 -- The success path is one concatenation. An error is a google.rpc.Status in the transcoder's JSON;
 -- json.lua finds where its parts begin and end, and the parts are copied unchanged.
 
+-- More than the parts of an error of our services have.
+local STATUS_LEVELS, STATUS_VALUES = 32, 10000
+
 -- Codes and messages for a status without google.rpc.ErrorInfo. It comes from a gRPC library, not
 -- from our services' own code, and its text is not for clients.
 local BY_GRPC = {
@@ -15,7 +18,8 @@ local BY_GRPC = {
   ["5"] = {"NOT_FOUND", "There is no such thing."},
   ["6"] = {"ALREADY_EXISTS", "It exists already."},
   ["7"] = {"FORBIDDEN", "This is not allowed."},
-  ["8"] = {"RATE_LIMITED", "Too many requests; please try again later."},
+  -- From a service without memory or free slots; our own limits have a reason. See also `judge`.
+  ["8"] = {"UPSTREAM_UNAVAILABLE", "The service is not available at the moment."},
   ["9"] = {"PRECONDITION_FAILED", "This is not possible at the moment."},
   ["10"] = {"CONFLICT", "Something else changed the same data; please try again."},
   ["11"] = {"OUT_OF_RANGE", "A value is out of range."},
@@ -33,15 +37,30 @@ local SHOWN = {
 }
 
 -- Reasons whose HTTP status is more specific than that of their gRPC code.
-local STATUS_OF = { IDEMPOTENCY_KEY_REUSED = "422", UPSTREAM_UNAVAILABLE = "503" }
-
--- The HTTP status of the gateway's own refusals.
-local REFUSALS = {
-  ROUTE_NOT_FOUND = "404", METHOD_NOT_ALLOWED = "405", UNSUPPORTED_MEDIA_TYPE = "415",
+local STATUS_OF = {
+  IDEMPOTENCY_KEY_REUSED = "422", UPSTREAM_UNAVAILABLE = "503", BODY_TOO_LARGE = "413",
 }
+
+-- Whether a response is the gateway's own and has the envelope already; no other begins like this.
+local function is_own(text)
+  return text:find('^{"error":{"code":"') or text:find('^{"success":')
+end
 
 local function unquoted(raw)
   return raw and raw:match('^"(.*)"$')
+end
+
+local function status_limits()
+  return { levels = STATUS_LEVELS, values = STATUS_VALUES }
+end
+
+-- Returns the members of the object `text` as raw JSON, by name.
+local function members(text)
+  local found = {}
+  read_object(text, status_limits(), nil, function(name, from, to)
+    found[name] = text:sub(from, to)
+  end)
+  return found
 end
 
 -- Sorts one detail into `status`: it becomes the code, the Retry-After, or a visible detail.
@@ -65,7 +84,7 @@ local function read_status(text)
   local outer = members(text)
   local status = { grpc = outer.code, message = outer.message, details = {} }
   if outer.details and outer.details:byte(1) == 91 then
-    walk(outer.details, 1, 0, function(_, from, to)
+    after_list(outer.details, 1, status_limits(), function(from, to)
       sort_detail(status, outer.details:sub(from, to))
     end)
   end
@@ -79,12 +98,11 @@ local function judge(status)
     return status.reason, status.message, table.concat(status.details, ",")
   end
   local known = not broken and BY_GRPC[status.grpc] or BROKEN
+  -- gRPC's words for a message over a service's limit. A repeat would fail, too.
+  if status.grpc == "8" and (status.message or ""):find("larger than max", 1, true) then
+    known = {"BODY_TOO_LARGE", REPLIES.BODY_TOO_LARGE.message}
+  end
   return known[1], '"' .. known[2] .. '"', ""
-end
-
-local function envelope_of_error(code, message, details, id)
-  return '{"success":false,"error":{"code":"' .. code .. '","message":' .. message
-    .. ',"details":[' .. details .. '],"requestId":"' .. (id or "") .. '"}}'
 end
 
 local function set_body(headers, body, text)
@@ -101,8 +119,7 @@ local function answer_broken(headers, body)
 end
 
 local function answer_error(headers, body, text, http)
-  -- Envoy's own responses have the envelope already; only they begin with these members.
-  if text:find('^{"error":{"code":"') then return end
+  if is_own(text) then return end
   local readable, status = pcall(read_status, text)
   if not readable then
     -- No service of ours responds like this; the text is not passed on.
@@ -132,14 +149,14 @@ local function answer_success(headers, body, text, http, unwrap)
   headers:replace("content-length", tostring(#text))
 end
 
--- Envoy responds to a gRPC caller in gRPC even on routes without gRPC: status 200, and the envelope
--- in a header. Converts that to a plain HTTP response.
-local function answer_grpc_caller(handle)
-  local message = handle:headers():get("grpc-message") or ""
+-- The gateway's own response to a gRPC caller is in gRPC: status 200, and the body in a header.
+-- Converts that to a plain HTTP response.
+local function answer_grpc_caller(handle, message)
   local text = message:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)
   local body = handle:body(true)
   local headers = handle:headers()
-  headers:replace(":status", REFUSALS[text:match('"code":"([A-Z_]+)"')] or "400")
+  local reply = REPLIES[text:match('"code":"([A-Z_]+)"') or ""]
+  headers:replace(":status", reply and reply.status or text:find('"success":true') and "200" or "400")
   set_body(headers, body, text)
 end
 
@@ -155,22 +172,21 @@ local function pass(handle)
   if trailers then remove_grpc(trailers) end
 end
 
--- Not a call to a service: health, readiness, a refusal, a CORS preflight.
-local function leave(handle)
-  local headers = handle:headers()
-  if headers:get("grpc-status") then
-    answer_grpc_caller(handle)
-    remove_grpc(handle:headers())
-  end
-  handle:headers():remove("x-envoy-upstream-healthchecked-cluster")
-end
-
 function envoy_on_response(handle)
   local route = handle:metadata()
   local success, unwrap = route:get("success"), route:get("unwrap")
-  if not success then return leave(handle) end
   local headers = handle:headers()
+  local message = headers:get("grpc-message")
+  local to_grpc_caller = message and is_own(message)
+  if to_grpc_caller then
+    answer_grpc_caller(handle, message)
+    headers = handle:headers()
+  end
   remove_grpc(headers)
+  if to_grpc_caller or not success then
+    -- No response of a service: health, readiness, a refusal, a CORS preflight.
+    return headers:remove("x-envoy-upstream-healthchecked-cluster")
+  end
   local http = headers:get(":status")
   if http < "400" and success == "bare" then return pass(handle) end
   -- Waits for the whole body. Objects taken from the handle before this are invalid afterwards.

@@ -13,12 +13,13 @@ from gateway.contract import Contract, Route
 from gateway.envoy.bootstrap import router
 from gateway.envoy.clusters import JWKS
 from gateway.envoy.downloads import abort_on_error_trailer
-from gateway.envoy.local_replies import READY_ADDRESS
+from gateway.envoy.local_replies import READY_ADDRESS, replies_in_lua
 from gateway.settings import Settings
 
-MAX_BODY_BYTES = 1 << 20
-# For calls without arbitrary JSON; parsing a large one would take a tenth of a second.
-MAX_PLAIN_BODY_BYTES = 1 << 16
+# The size limit of a body without an object of the client; parsing a large one stalls every call.
+MAX_BODY_BYTES = 1 << 16
+# What a body may have in addition to such an object.
+BESIDE_OBJECT_BYTES = 1 << 15
 # The size limit of a response. The envelope buffers it whole, so this bounds memory too.
 MAX_ANSWER_BYTES = 8 << 20
 
@@ -57,6 +58,11 @@ def internal_filters(contract: Contract, route: Route) -> list[dict[str, Any]]:
     return [transcoder(contract, [route]), router()]
 
 
+def max_body_bytes(route: Route) -> int:
+    """Returns the size limit of the bodies of a route."""
+    return route.object.max_bytes + BESIDE_OBJECT_BYTES if route.object else MAX_BODY_BYTES
+
+
 def rate_limit_seconds(settings: Settings) -> int:
     """Returns the seconds until a rate-limited client may make another call."""
     return ceil(60 / settings.credential_rate) if settings.credential_rate else 1
@@ -79,7 +85,7 @@ def transcoder(contract: Contract, routes: Iterable[Route]) -> dict[str, Any]:
             "reject_unknown_query_parameters": True,
             "reject_binding_body_field_collisions": True,
         },
-        max_request_body_size=MAX_BODY_BYTES,
+        max_request_body_size=max(map(max_body_bytes, contract.routes)),
         max_response_body_size=MAX_ANSWER_BYTES,
     )
 
@@ -92,7 +98,8 @@ def _filter(name: str, message: str, **config: Any) -> dict[str, Any]:
 
 
 def _script(name: str) -> dict[str, Any]:
-    source = "\n".join((_FOLDER / file).read_text() for file in ("json.lua", f"{name}.lua"))
+    files = ("json.lua", "errors.lua", f"{name}.lua")
+    source = "\n".join((replies_in_lua(), *((_FOLDER / file).read_text() for file in files)))
     return _filter("lua", "Lua", default_source_code={"inline_string": source}) | {"name": name}
 
 

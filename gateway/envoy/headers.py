@@ -13,6 +13,7 @@ from typing import Any
 _KEPT = (
     # HTTP's own headers, which Envoy reads.
     "connection",
+    "content-encoding",
     "content-length",
     "content-type",
     "expect",

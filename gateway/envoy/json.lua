@@ -1,77 +1,193 @@
--- Finds where the parts of a JSON text begin and end. Nothing is decoded into tables: the gateway
--- only needs to know which members there are, and to copy some unchanged. The renderer puts this file
--- before the other scripts. Raises if a text does not have the structure of JSON or is nested too
--- deeply; the content of strings and numbers is not checked.
+-- Reads JSON text strictly (RFC 8259), and says where the members of an object begin and end. Nothing
+-- is decoded into tables: the gateway only needs to know which members there are, and to copy some
+-- unchanged. Envoy's transcoder checks that text is UTF-8. The renderer puts this file before the
+-- other scripts.
+--
+-- Raises one of the faults below. Most of the work is done by string.find, in C; a loop over bytes
+-- would take several times as long.
 
--- A google.protobuf.Struct nests three messages for each level, and protobuf rejects a hundred.
+local NOT_JSON = {}
+-- The text has a number that a double cannot hold (RFC 8259, section 6), or exceeds its limits.
+local NUMBER_NOT_EXACT, TOO_DEEP, TOO_MANY = {}, {}, {}
 
-local MAX_DEPTH = 32
+local byte, find, sub = string.byte, string.find, string.sub
 
-local WORDS = { ["true"] = true, ["false"] = true, null = true }
+-- Every integer of so many digits is exact in a double.
+local EXACT_DIGITS = 15
+-- What may follow a backslash, except u.
+local ESCAPED = {
+  ['"'] = '"', ["\\"] = "\\", ["/"] = "/", b = "\b", f = "\f", n = "\n", r = "\r", t = "\t",
+}
+local WORDS = { [116] = "true", [102] = "false", [110] = "null" }
 
--- Returns the position after the JSON string that begins at `i`.
+-- Returns the position after the escape whose backslash is at `i`.
+local function after_escape(text, i)
+  if ESCAPED[sub(text, i + 1, i + 1)] then return i + 2 end
+  if not find(text, "^u%x%x%x%x", i + 1) then error(NOT_JSON) end
+  if not find(text, "^[dD][89a-fA-F]", i + 2) then return i + 6 end
+  -- A surrogate means a character only together with its other half.
+  if not find(text, "^[dD][89abAB]%x%x\\u[dD][c-fC-F]%x%x", i + 2) then error(NOT_JSON) end
+  return i + 12
+end
+
+-- Returns the position after the string whose quote is at `i`, and whether it has escapes.
 local function after_string(text, i)
-  if text:byte(i) ~= 34 then error("no string") end
-  local at = i + 1
+  local escapes = false
+  i = i + 1
   while true do
-    local found = text:find('["\\]', at)
-    if not found then error("open string") end
-    if text:byte(found) == 34 then return found + 1 end
-    at = found + 2
+    i = find(text, '[%z\1-\31"\\]', i) or error(NOT_JSON)
+    local mark = byte(text, i)
+    if mark == 34 then return i + 1, escapes end
+    if mark ~= 92 then error(NOT_JSON) end
+    i = after_escape(text, i)
+    escapes = true
   end
 end
 
-local function skip_space(text, i)
-  return text:find("[^ \t\r\n]", i) or error("cut off")
+local function utf8(code)
+  local char, floor = string.char, math.floor
+  if code < 0x80 then return char(code) end
+  local tail = char(0x80 + code % 0x40)
+  code = floor(code / 0x40)
+  if code < 0x20 then return char(0xC0 + code) .. tail end
+  tail = char(0x80 + code % 0x40) .. tail
+  code = floor(code / 0x40)
+  if code < 0x10 then return char(0xE0 + code) .. tail end
+  return char(0xF0 + floor(code / 0x40), 0x80 + code % 0x40) .. tail
+end
+
+-- Returns the text that a string between its quotes stands for. Its escapes must be right.
+local function unescaped(raw)
+  local high
+  return (raw:gsub("\\(.)(%x?%x?%x?%x?)", function(mark, rest)
+    if mark ~= "u" then return ESCAPED[mark] .. rest end
+    local unit = tonumber(rest, 16)
+    if unit >= 0xD800 and unit < 0xDC00 then
+      high = unit
+      return ""
+    end
+    if unit < 0xDC00 or unit > 0xDFFF then return utf8(unit) end
+    return utf8(0x10000 + (high - 0xD800) * 0x400 + unit - 0xDC00)
+  end))
+end
+
+-- Whether a double holds the integer: the digits are its value, or the shortest that mean it, filled
+-- up with zeros. The latter is what JavaScript writes.
+local function is_exact(digits)
+  local number = tonumber(digits)
+  if number == math.huge then return false end
+  if string.format("%.0f", number) == digits then return true end
+  for precision = EXACT_DIGITS, 17 do
+    local shortest = string.format("%." .. precision - 1 .. "e", number)
+    if tonumber(shortest) == number then
+      local first, rest = shortest:match("^(%d)%.(%d+)e")
+      local significant = first .. rest
+      return significant .. ("0"):rep(#digits - #significant) == digits
+    end
+  end
+end
+
+-- Returns the position after the number that begins at `i`.
+local function after_number(text, i)
+  local first = byte(text, i) == 45 and i + 1 or i
+  local _, last = find(text, "^%d+", first)
+  if not last or (byte(text, first) == 48 and last > first) then error(NOT_JSON) end
+  local whole = last
+  if byte(text, last + 1) == 46 then
+    _, last = find(text, "^%d+", last + 2)
+    if not last then error(NOT_JSON) end
+  end
+  local mark = byte(text, last + 1)
+  if mark == 101 or mark == 69 then
+    _, last = find(text, "^[+-]?%d+", last + 2)
+    if not last then error(NOT_JSON) end
+  end
+  if last == whole then
+    local exact = last - first < EXACT_DIGITS or is_exact(sub(text, first, last))
+    if not exact then error(NUMBER_NOT_EXACT) end
+  elseif tonumber(sub(text, first, last)) == math.huge then
+    error(NUMBER_NOT_EXACT)
+  end
+  return last + 1
+end
+
+-- Returns the first position from `i` on that is not a blank, and the byte there.
+local function token(text, i)
+  local mark = byte(text, i)
+  if mark and mark > 32 then return i, mark end
+  i = find(text, "[^ \t\r\n]", i) or error(NOT_JSON)
+  return i, byte(text, i)
 end
 
 local after_value
 
--- Walks the members of the object or the items of the array that begins at `i`, and returns the
--- position after it. `visit(key, from, to)` gets the bounds of each value.
-local function walk(text, i, depth, visit)
-  if depth > MAX_DEPTH then error("too deep") end
-  local object = text:byte(i) == 123
-  local close = object and 125 or 93
-  i = skip_space(text, i + 1)
-  if text:byte(i) == close then return i + 1 end
+-- Walks the members of the object whose brace is at `i`; returns the position after it. `enter(name)`
+-- is called before the value of each, and `visit(name, from, to)` after it.
+local function after_object(text, i, limits, enter, visit)
+  local mark, stop, escapes
+  local seen = {}
+  i, mark = token(text, i + 1)
+  if mark == 125 then return i + 1 end
   while true do
-    local key
-    if object then
-      local stop = after_string(text, i)
-      key = text:sub(i + 1, stop - 2)
-      i = skip_space(text, stop)
-      if text:byte(i) ~= 58 then error("no colon") end
-      i = skip_space(text, i + 1)
-    end
-    local stop = after_value(text, i, depth)
-    if visit then visit(key, i, stop - 1) end
-    i = skip_space(text, stop)
-    local mark = text:byte(i)
-    if mark == close then return i + 1 end
-    if mark ~= 44 then error("no comma") end
-    i = skip_space(text, i + 1)
+    if mark ~= 34 then error(NOT_JSON) end
+    stop, escapes = after_string(text, i)
+    local name = sub(text, i + 1, stop - 2)
+    if escapes then name = unescaped(name) end
+    if seen[name] then error(NOT_JSON) end
+    seen[name] = true
+    i, mark = token(text, stop)
+    if mark ~= 58 then error(NOT_JSON) end
+    i, mark = token(text, i + 1)
+    if enter then enter(name) end
+    stop = after_value(text, i, mark, limits)
+    if visit then visit(name, i, stop - 1) end
+    i, mark = token(text, stop)
+    if mark == 125 then return i + 1 end
+    if mark ~= 44 then error(NOT_JSON) end
+    i, mark = token(text, i + 1)
   end
 end
 
-after_value = function(text, i, depth)
-  local mark = text:byte(i)
-  if mark == 34 then return after_string(text, i) end
-  if mark == 123 or mark == 91 then return walk(text, i, depth + 1) end
-  local word = text:match("^[%w%.%+%-]+", i)
-  if not word or not (WORDS[word] or tonumber(word)) then error("no value") end
+-- Walks the items of the list whose bracket is at `i`, like `after_object`.
+local function after_list(text, i, limits, visit)
+  local mark, stop
+  i, mark = token(text, i + 1)
+  if mark == 93 then return i + 1 end
+  while true do
+    stop = after_value(text, i, mark, limits)
+    if visit then visit(i, stop - 1) end
+    i, mark = token(text, stop)
+    if mark == 93 then return i + 1 end
+    if mark ~= 44 then error(NOT_JSON) end
+    i, mark = token(text, i + 1)
+  end
+end
+
+local function after_nested(text, i, mark, limits)
+  if limits.levels == 0 then error(TOO_DEEP) end
+  limits.levels = limits.levels - 1
+  local stop = (mark == 123 and after_object or after_list)(text, i, limits)
+  limits.levels = limits.levels + 1
+  return stop
+end
+
+after_value = function(text, i, mark, limits)
+  if limits.values == 0 then error(TOO_MANY) end
+  limits.values = limits.values - 1
+  if mark == 34 then return (after_string(text, i)) end
+  if mark == 123 or mark == 91 then return after_nested(text, i, mark, limits) end
+  local word = WORDS[mark]
+  if not word then return after_number(text, i) end
+  if sub(text, i, i + #word - 1) ~= word then error(NOT_JSON) end
   return i + #word
 end
 
--- Returns the members of the object `text` as raw JSON, by key.
-local function members(text)
-  local found = {}
-  local from = skip_space(text, 1)
-  if text:byte(from) ~= 123 then error("no object") end
-  local stop = walk(text, from, 0, function(key, i, j)
-    if found[key] then error("twice") end
-    found[key] = text:sub(i, j)
-  end)
-  if text:find("[^ \t\r\n]", stop) then error("trailing text") end
-  return found
+-- Reads an object and nothing else. `limits` says how many `levels` of objects and lists its values
+-- may have and how many `values` there may be below it; what is left is counted down. For `enter` and
+-- `visit` see `after_object`.
+local function read_object(text, limits, enter, visit)
+  local i, mark = token(text, 1)
+  if mark ~= 123 then error(NOT_JSON) end
+  i = after_object(text, i, limits, enter, visit)
+  if find(text, "[^ \t\r\n]", i) then error(NOT_JSON) end
 end

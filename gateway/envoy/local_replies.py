@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from kernel.errors import InvalidRequest
+
 HEALTHY = '{"success":true,"data":{"service":"coditect-v5-api","status":"healthy"}}'
 READY = '{"success":true,"data":{"status":"ready"}}'
 HEALTH_PATH = "/api/v5/health"
@@ -51,25 +53,25 @@ TOKEN_EXPIRED = Reply(401, "ACCESS_TOKEN_EXPIRED", "The access token has expired
 TOKEN_INVALID = Reply(
     401, "ACCESS_TOKEN_INVALID", "The access token is not valid.", answer=401, challenge=_BAD
 )
-# What fields.lua refuses; the field's name is client input, so it is not quoted.
-UNKNOWN_FIELD = Reply(
-    422, "UNKNOWN_FIELD", "The body has a field that this call does not have.", answer=400
-)
+# What fields.lua refuses. It writes the whole envelope, because only it knows the details.
+UNKNOWN_FIELD = Reply(400, "UNKNOWN_FIELD", "The body has a field that this call does not have.")
+INVALID_REQUEST = Reply(400, InvalidRequest.reason, InvalidRequest.message)
 NOT_READY = Reply(503, "NOT_READY", "A service cannot serve at the moment.", 1)
 UPSTREAM_UNAVAILABLE = Reply(
     503, "UPSTREAM_UNAVAILABLE", "The service is not available at the moment.", 1, answer=503
 )
 INTERNAL = Reply(500, "INTERNAL", "Something went wrong on our side.")
 
+_NO_END = 408
 BY_STATUS = (
     Reply(400, "MALFORMED_REQUEST", "The request cannot be read."),
     # Envoy's response to CONNECT and to an upgrade.
     Reply(403, "FORBIDDEN", "This is not allowed."),
     Reply(404, "ROUTE_NOT_FOUND", "There is nothing at this address."),
     Reply(405, "METHOD_NOT_ALLOWED", "The method is not allowed at this address."),
-    Reply(408, "GATEWAY_TIMEOUT", "The request did not finish in time."),
+    Reply(_NO_END, "GATEWAY_TIMEOUT", "The request did not finish in time."),
     Reply(413, "BODY_TOO_LARGE", "The body is too large."),
-    Reply(415, "UNSUPPORTED_MEDIA_TYPE", "The body must be application/json."),
+    Reply(415, "UNSUPPORTED_MEDIA_TYPE", "The body must be application/json, and not compressed."),
     Reply(426, "MALFORMED_REQUEST", "The request cannot be read."),
     Reply(429, "RATE_LIMITED", "Too many requests; please try again later.", 1),
     Reply(431, "HEADERS_TOO_LARGE", "The headers are larger than 60 kB."),
@@ -85,6 +87,9 @@ _BY_JWT_FAULT = (
     ("Jwt_is_missing", TOKEN_MISSING),
     ("Jwt_is_expired", TOKEN_EXPIRED),
 )
+
+_OF_TOKENS = (TOKEN_MISSING, TOKEN_EXPIRED, TOKEN_INVALID)
+_OF_FIELDS = (UNKNOWN_FIELD, INVALID_REQUEST)
 
 
 # A request that is refused before it is parsed has no id. Its connection has one in the log.
@@ -117,7 +122,7 @@ def local_replies(rate_limit_seconds: int) -> dict[str, Any]:
             _mapper([_status("EQ", 401)], TOKEN_INVALID),
             # Envoy's response to a wrong audience.
             _mapper([_status("EQ", 403), _details("jwt_authn")], TOKEN_INVALID),
-            _mapper([_status("EQ", 422), _details("lua_response")], UNKNOWN_FIELD),
+            _mapper([_details("lua_response")], text="%LOCAL_REPLY_BODY%"),
             *(
                 _mapper([_NAMELESS, _status("EQ", reply.status)], reply, request_id=_CONNECTION)
                 for reply in BY_STATUS
@@ -131,6 +136,18 @@ def local_replies(rate_limit_seconds: int) -> dict[str, Any]:
             _mapper([_status("GE", 400)], BY_STATUS[0]),
         ]
     }
+
+
+def replies_in_lua() -> str:
+    """Returns the errors of the gateway by code, as the table that the Lua filters read."""
+    named = (*_OF_TOKENS, *_OF_FIELDS, *BY_STATUS, INTERNAL)
+    # A code with several statuses has the first of them, but no script sees a request without an end.
+    by_code = {reply.code: reply for reply in reversed(named) if reply.status != _NO_END}
+    rows = (
+        f'  {code} = {{ status = "{reply.answer or reply.status}", message = "{reply.message}" }},\n'
+        for code, reply in sorted(by_code.items())
+    )
+    return f"local REPLIES = {{\n{''.join(rows)}}}\n"
 
 
 def _limited(reply: Reply, seconds: int) -> Reply:

@@ -8,7 +8,7 @@ from typing import Any
 from gateway.contract import Contract, Route
 from gateway.envoy import downloads
 from gateway.envoy.clusters import RETRY_UNSENT
-from gateway.envoy.filters import BUFFER, ENVELOPE, FIELDS, MAX_PLAIN_BODY_BYTES
+from gateway.envoy.filters import BUFFER, ENVELOPE, FIELDS, MAX_BODY_BYTES, max_body_bytes
 from gateway.envoy.local_replies import HEALTH_PATH, HEALTHY, READY_PATH, header_to_set
 from gateway.settings import Settings
 
@@ -22,8 +22,6 @@ _JWT_AUTHN = "envoy.filters.http.jwt_authn"
 _RATE_LIMIT = "envoy.filters.http.local_ratelimit"
 _TRANSCODER = "envoy.filters.http.grpc_json_transcoder"
 _UNTOUCHED = dict.fromkeys((_JWT_AUTHN, _RATE_LIMIT, _TRANSCODER, BUFFER, FIELDS), _FILTER_OFF)
-# A missing content type means no body, or an unspecified one; either way it is read as JSON.
-_JSON_OR_ABSENT = r"(?i)|application/json[ \t]*(;.*)?"
 _TAIL = "%[89ABab][0-9A-Fa-f]"
 # Matches every text whose escapes are UTF-8 (RFC 3629, section 4).
 _UTF8 = (
@@ -112,12 +110,10 @@ def _answer(body: str) -> dict[str, Any]:
 
 
 def _resource(template: str, routes: Sequence[Route], settings: Settings) -> list[dict[str, Any]]:
-    """Returns the routes of one path: its methods, then the refusals of all others."""
+    """Returns the routes of one path: its methods, then the refusal of all others."""
     verbs = sorted(route.http.verb for route in routes)
-    known = {"name": ":method", "string_match": {"safe_regex": {"regex": "|".join(verbs)}}}
     return [
         *(_call(route, settings) for route in routes),
-        _refuse(_match(template) | {"headers": [known]}, 415),
         _refuse(_match(template), 405, allow=", ".join(verbs)),
     ]
 
@@ -145,24 +141,14 @@ def _refuse(match: dict[str, Any], status: int, allow: str = "") -> dict[str, An
 
 
 def _call(route: Route, settings: Settings) -> dict[str, Any]:
-    json = {
-        "name": "content-type",
-        "treat_missing_header_as_empty": True,
-        "string_match": {"safe_regex": {"regex": _JSON_OR_ABSENT}},
-    }
     off = [] if route.method.edge.credential and settings.credential_rate else [_RATE_LIMIT]
-    fields = {"query": f",{','.join(route.query_names)},"}
-    if route.http.body:
-        fields["known"] = f",{','.join(route.body_names)},"
-    else:
-        off.append(BUFFER)
     filters: dict[str, Any] = {_JWT_AUTHN: _token(route)} | dict.fromkeys(off, _FILTER_OFF)
-    if route.http.body and not route.free_form:
-        filters[BUFFER] = _small_body()
-    metadata: dict[str, Any] = {ENVELOPE: _envelope(route), FIELDS: fields}
+    if max_body_bytes(route) != MAX_BODY_BYTES:
+        filters[BUFFER] = _body_limit(max_body_bytes(route))
+    metadata: dict[str, Any] = {ENVELOPE: _envelope(route), FIELDS: _fields(route)}
     call: dict[str, Any] = {
         "name": route.method.full_name,
-        "match": _match(route.http.path) | {"headers": [_method(route.http.verb), json]},
+        "match": _match(route.http.path) | {"headers": [_method(route.http.verb)]},
         "route": _action(route, settings),
         "metadata": {"filter_metadata": metadata},
         "typed_per_filter_config": filters,
@@ -176,11 +162,29 @@ def _call(route: Route, settings: Settings) -> dict[str, Any]:
     return call
 
 
-def _small_body() -> dict[str, Any]:
+def _body_limit(max_bytes: int) -> dict[str, Any]:
     return {
         "@type": f"{_EXTENSION}.buffer.v3.BufferPerRoute",
-        "buffer": {"max_request_bytes": MAX_PLAIN_BODY_BYTES},
+        "buffer": {"max_request_bytes": max_bytes},
     }
+
+
+def _fields(route: Route) -> dict[str, Any]:
+    """Returns the metadata for fields.lua."""
+    fields: dict[str, Any] = {
+        "query": f",{','.join(route.query_names)},",
+        "known": f",{','.join(route.body_names)},",
+    }
+    if route.object:
+        fields["object"] = {
+            "name": route.object.name,
+            # How the reasons begin: STATE_TOO_LARGE, STATE_TOO_DEEP.
+            "reason": re.sub("([A-Z])", r"_\1", route.object.name).upper(),
+            "bytes": route.object.max_bytes,
+            "levels": route.object.max_levels,
+            "values": route.object.max_values,
+        }
+    return fields
 
 
 def _envelope(route: Route) -> dict[str, str]:

@@ -103,8 +103,9 @@ DERIVED = (
 _REPLY_TO = {reply.status: reply for reply in replies.BY_STATUS}
 NOT_IMPLEMENTED = replies.Reply(501, "NOT_IMPLEMENTED", "The service does not know this call.")
 _UNREAD = (_REPLY_TO[400], _REPLY_TO[408], _REPLY_TO[431])
-_OF_CALLS = (_REPLY_TO[415], replies.INTERNAL, NOT_IMPLEMENTED, _REPLY_TO[503], _REPLY_TO[504])
-_OF_BODIES = (replies.UNKNOWN_FIELD, _REPLY_TO[413])
+# A method without request fields takes a body, too: one without members.
+_OF_BODIES = (replies.UNKNOWN_FIELD, _REPLY_TO[413], _REPLY_TO[415])
+_OF_CALLS = (*_OF_BODIES, replies.INTERNAL, NOT_IMPLEMENTED, _REPLY_TO[503], _REPLY_TO[504])
 _OF_CREDENTIALS = (_REPLY_TO[429],)
 
 Errors = dict[int, dict[str, str]]
@@ -151,8 +152,6 @@ def probe_errors(not_serving: replies.Reply) -> Errors:
 def _replies_of(route: Route) -> Iterator[replies.Reply]:
     """Yields the gateway's own error responses to calls of a route."""
     yield from (*_UNREAD, *_OF_CALLS)
-    if route.http.body:
-        yield from _OF_BODIES
     if route.method.edge.credential:
         yield from _OF_CREDENTIALS
 

@@ -1,11 +1,14 @@
 """The editor's own state of a session: a JSON object, and how large it may be.
 
 It is kept as it comes over the wire, a serialised `google.protobuf.Struct`, and looked into only
-when it is written.
+when it is written. The contract has the limits too (`coditect.field.v1.ObjectLimits`), and the
+gateway measures the JSON as it was sent by them; here the size is that of the shortest JSON with the
+same meaning, which is never larger.
 """
 
 import json
 import re
+from decimal import Decimal
 from math import isfinite
 
 from google.protobuf.struct_pb2 import ListValue, Struct, Value
@@ -13,14 +16,18 @@ from google.protobuf.struct_pb2 import ListValue, Struct, Value
 from kernel.fields import Fields
 
 STATE_BYTES = 65_536
-"""The most bytes, as JSON without blanks in UTF-8."""
+"""The most bytes, as the shortest JSON in UTF-8."""
 STATE_LEVELS = 30
 """The most objects and lists within each other: protobuf parsers stop at 100 messages within each
 other, and an object takes three."""
+STATE_VALUES = 10_000
+"""The most values of members and items of lists: each takes a microsecond of every process that the
+state passes through."""
 
 # What grows most from JSON to a message is a number of one digit: from 2 bytes to 11.
 _MOST_BYTES = 6 * STATE_BYTES
 _ESCAPED = re.compile(r'["\\\x00-\x1f]')  # in JSON (RFC 8259, section 7)
+_SHORTER_WITH_EXPONENT = re.compile(r"e|000$|^-?0\.00")
 
 
 class _Unfit(Exception):
@@ -46,42 +53,54 @@ def pack(fields: Fields, field: str, state: Struct) -> bytes:
     try:
         size = STATE_BYTES + 1
         if state.ByteSize() <= _MOST_BYTES:  # or there is no need to measure it
-            size = _object_size(state, STATE_LEVELS)
+            size = _Measure(STATE_VALUES).object(state, STATE_LEVELS)
     except _Unfit as problem:
         fields.refuse(field, problem.reason, problem.description)
     else:
         if size > STATE_BYTES:
-            fields.refuse(field, "STATE_TOO_LARGE", "Is larger than 65,536 bytes of JSON.")
+            fields.refuse(field, "STATE_TOO_LARGE", f"Is larger than {STATE_BYTES} bytes of JSON.")
     return state.SerializeToString(deterministic=True)
 
 
-def _object_size(struct: Struct, levels: int) -> int:
-    """The bytes of an object as JSON: braces, and for each member a colon and a comma."""
-    _check_levels(levels)
-    members = struct.fields.items()
-    size = sum(_text_size(name) + _value_size(value, levels) + 2 for name, value in members)
-    return size + (1 if members else 2)
+class _Measure:
+    """Measures one state, and raises `_Unfit` if it has too many levels or values."""
 
+    def __init__(self, values: int) -> None:
+        self._values_left = values
 
-def _list_size(values: ListValue, levels: int) -> int:
-    _check_levels(levels)
-    size = sum(_value_size(value, levels) + 1 for value in values.values)
-    return size + (1 if values.values else 2)
+    def object(self, struct: Struct, levels: int) -> int:
+        """The bytes of an object as JSON: braces, and for each member a colon and a comma."""
+        self._enter(levels, len(struct.fields))
+        members = struct.fields.items()
+        size = sum(_text_size(name) + self._value(value, levels) + 2 for name, value in members)
+        return size + (1 if members else 2)
 
+    def _list(self, values: ListValue, levels: int) -> int:
+        self._enter(levels, len(values.values))
+        size = sum(self._value(value, levels) + 1 for value in values.values)
+        return size + (1 if values.values else 2)
 
-def _value_size(value: Value, levels: int) -> int:
-    kind = value.WhichOneof("kind")
-    if kind == "string_value":
-        return _text_size(value.string_value)
-    if kind == "number_value":
-        return _number_size(value.number_value)
-    if kind == "struct_value":
-        return _object_size(value.struct_value, levels - 1)
-    if kind == "list_value":
-        return _list_size(value.list_value, levels - 1)
-    if kind == "bool_value":
-        return len("true" if value.bool_value else "false")
-    return len("null")
+    def _value(self, value: Value, levels: int) -> int:
+        kind = value.WhichOneof("kind")
+        if kind == "string_value":
+            return _text_size(value.string_value)
+        if kind == "number_value":
+            return _number_size(value.number_value)
+        if kind == "struct_value":
+            return self.object(value.struct_value, levels - 1)
+        if kind == "list_value":
+            return self._list(value.list_value, levels - 1)
+        if kind == "bool_value":
+            return len("true" if value.bool_value else "false")
+        return len("null")
+
+    def _enter(self, levels: int, values: int) -> None:
+        if levels <= 0:
+            description = f"Has more than {STATE_LEVELS} objects and lists within each other."
+            raise _Unfit("STATE_TOO_DEEP", description)
+        self._values_left -= values
+        if self._values_left < 0:
+            raise _Unfit("STATE_TOO_LARGE", f"Has more than {STATE_VALUES} values.")
 
 
 def _text_size(text: str) -> int:
@@ -93,9 +112,11 @@ def _text_size(text: str) -> int:
 def _number_size(number: float) -> int:
     if not isfinite(number):
         raise _Unfit("STATE_NOT_JSON", "Has a number that JSON cannot express.")
-    return len(repr(number).removesuffix(".0"))
-
-
-def _check_levels(levels: int) -> None:
-    if levels <= 0:
-        raise _Unfit("STATE_TOO_DEEP", "Has more than 30 objects and lists within each other.")
+    text = repr(number).removesuffix(".0")
+    if not _SHORTER_WITH_EXPONENT.search(text):
+        return len(text)
+    sign, digits, exponent = Decimal(text).normalize().as_tuple()
+    power = (
+        exponent if exponent in {0, 1, 2} else len(f"e{exponent}")
+    )  # zeros, if those are shorter
+    return min(len(text), sign + len(digits) + int(power))

@@ -9,6 +9,8 @@ REFUSALS = re.compile(
     r'(?:refuse\(\s*"?\w+"?|FieldViolation\(\s*"\w*"|_Unfit\()\s*,?\s*"([A-Z_]+)"'
 )
 
+OF_THE_GATEWAY = re.compile(r'(?:bad_request|invalid)\([^)]*?"([A-Z_]+)"')
+
 
 def test_every_reason_of_a_field_is_listed() -> None:
     """The document lists every field reason in the code."""
@@ -18,4 +20,13 @@ def test_every_reason_of_a_field_is_listed() -> None:
     }
 
     assert {"TOO_SHORT", "PAGE_SIZE_NEGATIVE", "STATE_TOO_LARGE"} <= found
+    assert {reason for reason in found if f"`{reason}`" not in TEXT} == set()
+
+
+def test_every_reason_of_the_gateway_is_listed() -> None:
+    """The document lists what the gateway says of fields and parameters."""
+    source = (ROOT / "gateway" / "envoy" / "fields.lua").read_text(encoding="utf-8")
+    found = set(OF_THE_GATEWAY.findall(source)) - {"_TOO_LARGE", "_TOO_DEEP"}
+
+    assert {"UNKNOWN_FIELD", "REPEATED_PARAMETER", "NUMBER_NOT_EXACT"} <= found
     assert {reason for reason in found if f"`{reason}`" not in TEXT} == set()

@@ -1,5 +1,7 @@
 """Bad input gets a clear error in the envelope that reveals no internals."""
 
+import gzip
+import json
 import re
 import socket
 from typing import Any
@@ -175,14 +177,104 @@ def test_email_is_unique_after_folding(http: httpx.Client, person: Person) -> No
     assert (answer.status_code, error_of(answer)["code"]) == (409, "EMAIL_TAKEN")
 
 
-def test_state_of_a_session_is_bounded(person: Person) -> None:
-    """A state over 64 kB is rejected; one just below is stored."""
-    fits = person.call("POST", "/sessions", {"state": {"text": "x" * 65_000}})
-    over = person.call("POST", "/sessions", {"state": {"text": "x" * 66_000}})
+def test_a_text_is_never_changed_in_silence(person: Person) -> None:
+    """What RFC 8259 does not allow in strings and numbers is refused, wherever it stands."""
+    token = {"authorization": f"Bearer {person.tokens['accessToken']}"}
+    register = b'{"email":"%s@example.com","password":"five\\green laptops","firstName":"A","lastName":"B"}'
+    for path, body in (
+        ("/api/v5/sessions", rb'{"workspacePath":"C:\projects\demo"}'),
+        ("/api/v5/sessions", b'{"state":{"n":1.}}'),
+        ("/api/v5/sessions", b'{"name":"a\tb"}'),
+        (REGISTER, register % uuid4().hex.encode()),
+    ):
+        answer = person.http.post(path, content=body, headers=JSON | token)
+        assert (answer.status_code, error_of(answer)["code"]) == (400, "MALFORMED_REQUEST")
+    assert not list(person.sessions())
 
-    assert fits.status_code == 201
-    assert len(fits.json()["data"]["state"]["text"]) == 65_000
-    assert (over.status_code, error_of(over)["code"]) == (400, "INVALID_REQUEST")
+
+def test_state_of_a_session_is_bounded(person: Person) -> None:
+    """A state over 64 kB, 10,000 values or 30 levels is refused; the largest ones come back."""
+    deep: dict[str, Any] = {}
+    for _ in range(29):
+        deep = {"in": deep}
+    for most, over, reason in (
+        ({"text": "x" * 65_525}, {"text": "x" * 65_526}, "STATE_TOO_LARGE"),
+        ({"a": [0] * 9_999}, {"a": [0] * 10_000}, "STATE_TOO_LARGE"),
+        (deep, {"in": deep}, "STATE_TOO_DEEP"),
+    ):
+        headers = JSON | {"authorization": f"Bearer {person.tokens['accessToken']}"}
+        answers = [
+            person.http.post(
+                "/api/v5/sessions",
+                content=json.dumps({"state": state}, separators=(",", ":")),
+                headers=headers,
+            )
+            for state in (most, over)
+        ]
+        assert answers[0].status_code == 201
+        assert answers[0].json()["data"]["state"] == most
+        assert (answers[1].status_code, error_of(answers[1])["code"]) == (400, "INVALID_REQUEST")
+        assert _bad_fields(error_of(answers[1])) == {"state": reason}
+
+
+def test_a_large_state_is_no_reason_to_wait(person: Person) -> None:
+    """192 kB of zeros are refused by their length, and the client is not told to repeat."""
+    answer = person.call("POST", "/sessions", {"state": {"a": [0] * 96_000}})
+
+    assert (answer.status_code, error_of(answer)["code"]) == (413, "BODY_TOO_LARGE")
+    assert "retry-after" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("number", "accepted"),
+    [
+        ("9007199254740993", False),
+        ("123456789012345678901", False),
+        ("1e400", False),
+        ("9007199254740992", True),
+        ("-9007199254740991", True),
+        ("123456789012345670000", True),
+        ("1e21", True),
+        ("0.1", True),
+    ],
+)
+def test_numbers_come_back_as_they_were(person: Person, number: str, accepted: bool) -> None:
+    """A number that would come back as another one is refused, and its field is named."""
+    headers = JSON | {"authorization": f"Bearer {person.tokens['accessToken']}"}
+    body = f'{{"state":{{"id":{number}}}}}'
+    answer = person.http.post("/api/v5/sessions", content=body, headers=headers)
+
+    if accepted:
+        path = f"/sessions/{answer.json()['data']['sessionId']}"
+        found = person.call("GET", path).json()["data"]["state"]["id"]
+        assert float(found) == float(number)
+    else:
+        assert answer.status_code == 400
+        assert _bad_fields(error_of(answer)) == {"state": "NUMBER_NOT_EXACT"}
+
+
+def test_what_is_unknown_is_named(person: Person) -> None:
+    """An unknown field and an unknown parameter are named; their values are not quoted."""
+    field = person.call("POST", "/sessions", {"nmae": "confidential"})
+    parameter = person.call("GET", "/sessions?colour=confidential")
+
+    assert _bad_fields(error_of(field)) == {"nmae": "UNKNOWN_FIELD"}
+    assert _bad_fields(error_of(parameter)) == {"colour": "UNKNOWN_PARAMETER"}
+    assert "confidential" not in field.text + parameter.text
+
+
+def test_a_content_type_counts_only_with_a_body(person: Person) -> None:
+    """Calls without a body may carry any type; a body without a type, or compressed, is refused."""
+    token = {"authorization": f"Bearer {person.tokens['accessToken']}"}
+    plain = token | {"content-type": "text/plain"}
+    assert person.http.get("/api/v5/sessions", headers=plain).status_code == 200
+    assert person.http.post("/api/v5/sessions", headers=plain).status_code == 201
+    assert person.http.delete("/api/v5/sessions", headers=plain).status_code == 200
+
+    zipped = token | JSON | {"content-encoding": "gzip"}
+    for headers, content in ((plain, b"{}"), (token, b"{}"), (zipped, gzip.compress(b"{}"))):
+        answer = person.http.post("/api/v5/sessions", headers=headers, content=content)
+        assert (answer.status_code, error_of(answer)["code"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
 
 
 # Two contradicting lengths: the next hop could take the rest for a second request.

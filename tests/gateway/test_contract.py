@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 from google.api import annotations_pb2, httpbody_pb2
-from google.protobuf import any_pb2, descriptor_pb2
+from google.protobuf import any_pb2, descriptor_pb2, struct_pb2
 
 from coditect.access.v1 import access_pb2
 from coditect.gateway.v1 import gateway_pb2
 from coditect.method.v1 import method_pb2
 from gateway import contract
+from gateway.objects import ObjectField
 from tests.gateway.environment import CONTRACT
 
 PUBLIC = access_pb2.Rule(audience=access_pb2.AUDIENCE_PUBLIC)
@@ -152,6 +153,29 @@ def test_refuses_two_methods_at_one_route() -> None:
     files.file.append(_files("coditect.tenants.v5", path="/x/{b}").file[-1])
     with pytest.raises(contract.ContractError, match="same route"):
         contract.parse(files)
+
+
+def test_knows_the_objects_of_clients() -> None:
+    """A body with an object of the client has its limits; no other route has any."""
+    objects = {r.method.name: r.object for r in contract.load(CONTRACT).routes if r.object}
+    assert set(objects) == {"CreateSession", "UpdateSession"}
+    assert objects["CreateSession"] == ObjectField("state", 65_536, 30, 10_000)
+
+
+def test_refuses_objects_without_limits() -> None:
+    """An object of the client must have limits, and must be the only one."""
+    files = _files("coditect.auth.v5")
+    struct_pb2.DESCRIPTOR.CopyToProto(files.file.add())
+    file = next(file for file in files.file if file.package == "coditect.auth.v5")
+    file.dependency.append(struct_pb2.DESCRIPTOR.name)
+    for number, name in enumerate(("first", "second"), start=2):
+        field = file.message_type[0].field.add(name=name, number=number, type=11, label=1)
+        field.type_name = ".google.protobuf.Struct"
+    files.file.sort(key=lambda one: one.package.startswith("coditect."))
+    with pytest.raises(contract.ContractError) as caught:
+        contract.parse(files)
+    assert "must limit the bytes, levels and values of its object" in str(caught.value)
+    assert "must not take more than one object" in str(caught.value)
 
 
 def test_refuses_a_missing_or_damaged_file(tmp_path: Path) -> None:

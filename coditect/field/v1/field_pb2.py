@@ -25,15 +25,17 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x63oditect/field/v1/field.proto\x12\x11\x63oditect.field.v1\x1a google/protobuf/descriptor.proto\"\xa1\x01\n\x05Rules\x12)\n\x06\x66ormat\x18\x01 \x01(\x0e\x32\x19.coditect.field.v1.Format\x12\x0f\n\x07min_len\x18\x02 \x01(\r\x12\x0f\n\x07max_len\x18\x03 \x01(\r\x12\n\n\x02in\x18\x04 \x03(\t\x12\x10\n\x03gte\x18\x05 \x01(\x03H\x00\x88\x01\x01\x12\x14\n\x0cignore_empty\x18\x06 \x01(\x08\x12\x0f\n\x07\x65xample\x18\x07 \x01(\tB\x06\n\x04_gte*x\n\x06\x46ormat\x12\x16\n\x12\x46ORMAT_UNSPECIFIED\x10\x00\x12\x0f\n\x0b\x46ORMAT_LINE\x10\x01\x12\x0f\n\x0b\x46ORMAT_PATH\x10\x02\x12\x0f\n\x0b\x46ORMAT_UUID\x10\x03\x12\x10\n\x0c\x46ORMAT_EMAIL\x10\x04\x12\x11\n\rFORMAT_SECRET\x10\x05:H\n\x05rules\x12\x1d.google.protobuf.FieldOptions\x18\xc9\x8a\x03 \x01(\x0b\x32\x18.coditect.field.v1.Rulesb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x63oditect/field/v1/field.proto\x12\x11\x63oditect.field.v1\x1a google/protobuf/descriptor.proto\"\xd2\x01\n\x05Rules\x12)\n\x06\x66ormat\x18\x01 \x01(\x0e\x32\x19.coditect.field.v1.Format\x12\x0f\n\x07min_len\x18\x02 \x01(\r\x12\x0f\n\x07max_len\x18\x03 \x01(\r\x12\n\n\x02in\x18\x04 \x03(\t\x12\x10\n\x03gte\x18\x05 \x01(\x03H\x00\x88\x01\x01\x12\x14\n\x0cignore_empty\x18\x06 \x01(\x08\x12\x0f\n\x07\x65xample\x18\x07 \x01(\t\x12/\n\x06object\x18\x08 \x01(\x0b\x32\x1f.coditect.field.v1.ObjectLimitsB\x06\n\x04_gte\"I\n\x0cObjectLimits\x12\x11\n\tmax_bytes\x18\x01 \x01(\r\x12\x12\n\nmax_levels\x18\x02 \x01(\r\x12\x12\n\nmax_values\x18\x03 \x01(\r*x\n\x06\x46ormat\x12\x16\n\x12\x46ORMAT_UNSPECIFIED\x10\x00\x12\x0f\n\x0b\x46ORMAT_LINE\x10\x01\x12\x0f\n\x0b\x46ORMAT_PATH\x10\x02\x12\x0f\n\x0b\x46ORMAT_UUID\x10\x03\x12\x10\n\x0c\x46ORMAT_EMAIL\x10\x04\x12\x11\n\rFORMAT_SECRET\x10\x05:H\n\x05rules\x12\x1d.google.protobuf.FieldOptions\x18\xc9\x8a\x03 \x01(\x0b\x32\x18.coditect.field.v1.Rulesb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coditect.field.v1.field_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_FORMAT']._serialized_start=250
-  _globals['_FORMAT']._serialized_end=370
+  _globals['_FORMAT']._serialized_start=374
+  _globals['_FORMAT']._serialized_end=494
   _globals['_RULES']._serialized_start=87
-  _globals['_RULES']._serialized_end=248
+  _globals['_RULES']._serialized_end=297
+  _globals['_OBJECTLIMITS']._serialized_start=299
+  _globals['_OBJECTLIMITS']._serialized_end=372
 # @@protoc_insertion_point(module_scope)

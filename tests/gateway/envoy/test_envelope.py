@@ -4,13 +4,14 @@ import asyncio
 import json
 from typing import Any
 
+import grpc
 import pytest
 import yaml
 from google.protobuf import any_pb2, struct_pb2, timestamp_pb2
 from google.protobuf.message import Message
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
-from coditect.sessions.v5 import sessions_pb2
+from coditect.sessions.v5 import sessions_pb2, sessions_pb2_grpc
 from coditect.tenants.v5 import tenants_pb2
 from tests.gateway.backend import failure
 from tests.gateway.environment import SESSION_ID, Environment
@@ -148,7 +149,7 @@ def test_reasons_become_codes(gateway: Environment, code: int, reason: str, stat
         (code_pb2.DEADLINE_EXCEEDED, "GATEWAY_TIMEOUT", 504),
         (code_pb2.NOT_FOUND, "NOT_FOUND", 404),
         (code_pb2.PERMISSION_DENIED, "FORBIDDEN", 403),
-        (code_pb2.RESOURCE_EXHAUSTED, "RATE_LIMITED", 429),
+        (code_pb2.RESOURCE_EXHAUSTED, "UPSTREAM_UNAVAILABLE", 503),
         (code_pb2.UNIMPLEMENTED, "NOT_IMPLEMENTED", 501),
         (code_pb2.INTERNAL, "INTERNAL", 500),
         (code_pb2.UNAVAILABLE, "UPSTREAM_UNAVAILABLE", 503),
@@ -164,6 +165,42 @@ def test_a_status_without_reason_says_nothing(
     answer = gateway.call("PATCH", PATH, json={})
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, expected)
     assert "secret" not in answer.text + str(answer.headers)
+
+
+def test_a_message_over_a_limit_is_no_reason_to_wait(gateway: Environment) -> None:
+    """What gRPC itself finds too large is too large, not too often."""
+
+    def large(_: Any) -> Any:
+        return failure(
+            code_pb2.RESOURCE_EXHAUSTED,
+            message="SERVER: Received message larger than max (5000000 vs. 4194304)",
+        )
+
+    gateway.backend.answers["UpdateSession"] = large
+    answer = gateway.call("PATCH", PATH, json={})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "BODY_TOO_LARGE")
+    assert answer.json()["error"]["message"] == "The body is too large."
+    assert "retry-after" not in answer.headers
+
+
+def test_a_real_server_refuses_a_message_over_its_limit(gateway: Environment) -> None:
+    """The words of a real gRPC server are recognized; bodies that become so large do not exist."""
+    request = sessions_pb2.CreateSessionRequest(name="x" * (5 << 20))
+    with grpc.insecure_channel(f"127.0.0.1:{gateway.backend.ports['sessions']}") as channel:
+        stub = sessions_pb2_grpc.SessionsServiceStub(channel)
+        with pytest.raises(grpc.RpcError) as error:
+            stub.CreateSession(request)
+    assert error.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert "larger than max" in (error.value.details() or "")
+
+
+def test_an_answer_over_the_limit_is_an_error(gateway: Environment) -> None:
+    """A response of more than 8 MiB is the product's fault, not the client's."""
+    big = sessions_pb2.Session(name="x" * (9 << 20))
+    gateway.backend.answers["GetSession"] = sessions_pb2.GetSessionResponse(session=big)
+    answer = gateway.call("GET", PATH)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (500, "INTERNAL")
+    assert "retry-after" not in answer.headers
 
 
 def test_internal_errors_reveal_nothing(gateway: Environment) -> None:

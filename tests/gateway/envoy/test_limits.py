@@ -21,9 +21,10 @@ ONE, OTHER = SESSION_ID, "7" * 8 + SESSION_ID[8:]
         b'{"name":{}}',
         b'{"name":[1]}',
         b'{"state":"text"}',
-        b"[" * 100_000,
-        b'{"state":{"a":' + b"[" * 100_000,
-        b'{"state":{"a":' + b"[" * 200 + b"]" * 200 + b"}}",
+        b"[" * 60_000,
+        b'{"name":' + b"[" * 60_000,
+        b'{"name":' + b"[" * 200 + b"]" * 200 + b"}",
+        b'{"name":[' + b"0," * 20_000 + b"0]}",
         b'"text"',
         b"[]",
         b"{} {}",
@@ -36,12 +37,11 @@ ONE, OTHER = SESSION_ID, "7" * 8 + SESSION_ID[8:]
         b'{"name":"a",}',
         b'{"name":a}',
         b'{"name":"a","name":"b"}',
-        b'{"state":' + b'{"a":' * 40 + b"1" + b"}" * 41,
     ],
 )
 def test_malformed_bodies_are_refused(gateway: Environment, content: bytes) -> None:
     """A body that is not the message in JSON gets a 400 that quotes no input."""
-    answer = gateway.call("POST", PATH, content=content)
+    answer = gateway.call("POST", PATH, content=content, headers=JSON)
     assert answer.status_code == 400, answer.text
     assert answer.json()["error"] | {"requestId": ""} == {
         "code": "MALFORMED_REQUEST",
@@ -50,63 +50,6 @@ def test_malformed_bodies_are_refused(gateway: Environment, content: bytes) -> N
         "requestId": "",
     }
     assert gateway.backend.count("CreateSession") == 0
-
-
-@pytest.mark.parametrize(
-    "content",
-    [b'{"nme":"x"}', b'{"name":"x", "extra": {"a":[1,"]}"]}}', b'{"session":{}}', b'{"":1}'],
-)
-def test_unknown_fields_are_refused(gateway: Environment, content: bytes) -> None:
-    """A body with an unknown field is rejected; the field is not ignored."""
-    answer = gateway.call("POST", PATH, content=content)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "UNKNOWN_FIELD")
-    assert gateway.backend.count("CreateSession") == 0
-
-
-def test_the_editors_state_is_free(gateway: Environment) -> None:
-    """Inside the editor's state, any field name is allowed."""
-    state = {"nme": {"x": [1, {"y": "]}"}]}, "é": None}
-    assert gateway.call("POST", PATH, json={"state": state}).status_code == 201
-
-
-@pytest.mark.parametrize(
-    "query", ["nope=1", "page_sise=1", "pageSize=x", "pageSize=99999999999", "a.b=1"]
-)
-def test_unknown_queries_are_refused(gateway: Environment, query: str) -> None:
-    """An unknown query parameter, or one that is not a number, gets a 400."""
-    answer = gateway.call("GET", f"{PATH}?{query}")
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "MALFORMED_REQUEST")
-
-
-@pytest.mark.parametrize(
-    ("verb", "path", "query"),
-    [
-        ("GET", f"{PATH}/{ONE}", f"sessionId={OTHER}"),
-        ("GET", f"{PATH}/{ONE}", f"session_id={OTHER}"),
-        ("GET", f"{PATH}/{ONE}", f"session%49d={OTHER}"),
-        ("DELETE", f"{PATH}/{ONE}", f"pageSize=1&sessionId={OTHER}"),
-        ("PATCH", f"{PATH}/{ONE}", f"sessionId={OTHER}"),
-        ("PATCH", f"{PATH}/{ONE}", "name=other"),
-        ("POST", PATH, "name=other"),
-        ("POST", "/api/v5/auth/login", "email=ada@example.com&password=secret"),
-        ("GET", PATH, "pageSize=1&,=2"),
-        ("GET", PATH, "=1"),
-    ],
-)
-def test_a_query_cannot_set_other_fields(
-    gateway: Environment, verb: str, path: str, query: str
-) -> None:
-    """A query cannot set a field of the path or the body, in any spelling."""
-    body = {"json": {}} if verb in {"POST", "PATCH"} else {}
-    answer = gateway.call(verb, f"{path}?{query}", **body)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "MALFORMED_REQUEST")
-    assert not gateway.backend.client_calls
-
-
-def test_valid_queries_are_accepted(gateway: Environment) -> None:
-    """Both spellings are accepted; an empty query and empty parts of it are ignored."""
-    for query in ("pageSize=2&scope=tenant", "page_size=2", "", "&", "pageSize=2&"):
-        assert gateway.call("GET", f"{PATH}?{query}").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -149,57 +92,28 @@ def test_a_path_variable_cannot_be_overruled(gateway: Environment) -> None:
     assert answer.status_code == 400
 
 
-def test_calls_without_a_body_work(gateway: Environment) -> None:
-    """A POST with no body at all is an empty message, and a DELETE may have a body."""
-    assert gateway.call("POST", "/api/v5/auth/logout").status_code == 200
-    assert gateway.call("POST", PATH).status_code == 201
-    assert gateway.call("DELETE", "/api/v5/auth/me", json={"password": "p"}).status_code == 200
-    assert gateway.backend.last("DeleteMe").request.password == "p"
-
-
-@pytest.mark.parametrize(
-    ("kind", "status"),
-    [
-        ("application/json", 201),
-        ("Application/JSON; charset=utf-8", 201),
-        ("text/plain", 415),
-        ("application/x-www-form-urlencoded", 415),
-        ("application/jsonp", 415),
-        ("application/grpc", 415),
-        ("application/grpc-web", 415),
-        ("multipart/form-data; boundary=x", 415),
-    ],
-)
-def test_only_json_is_read(gateway: Environment, kind: str, status: int) -> None:
-    """A body of another type gets a 415."""
-    answer = gateway.call("POST", PATH, headers={"content-type": kind}, content=b"{}")
-    assert answer.status_code == status
-    if status == 415:
-        assert answer.json()["error"]["code"] == "UNSUPPORTED_MEDIA_TYPE"
-
-
 def test_large_bodies_are_refused(gateway: Environment) -> None:
-    """A body over 1 MiB gets a 413, however it is sent; a smaller one passes."""
-    big = b'{"name":"' + b"a" * 2_000_000 + b'"}'
-    answer = gateway.call("POST", PATH, content=big)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "BODY_TOO_LARGE")
-    answer = gateway.call("POST", PATH, content=iter([big[:1_000_000], big[1_000_000:]]))
-    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "BODY_TOO_LARGE")
+    """A body over 96 KiB gets a 413, however it is sent; a smaller one passes."""
+    big = b'{"name":"' + b"a" * 98_294 + b'"}'
+    for content in (big, iter([big[:50_000], big[50_000:]])):
+        answer = gateway.call("POST", PATH, content=content, headers=JSON)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (413, "BODY_TOO_LARGE")
+        assert "retry-after" not in answer.headers
     assert gateway.backend.count("CreateSession") == 0
-    assert (
-        gateway.call("POST", PATH, content=b'{"name":"' + b"a" * 1_000_000 + b'"}').status_code
-        == 201
-    )
+    fits = big.replace(b"aa", b"a", 1)
+    assert gateway.call("POST", PATH, content=fits, headers=JSON).status_code == 201
 
 
 def test_bodies_without_a_state_are_small(gateway: Environment) -> None:
-    """Routes without arbitrary JSON have a smaller body limit, because parsing is expensive."""
+    """Routes without an object of the client have a smaller limit, bodies of a GET too."""
     big = b'{"email":"' + b"a" * 70_000 + b'"}'
     answer = gateway.client.post("/api/v5/auth/login", content=big, headers=JSON)
     assert (answer.status_code, answer.json()["error"]["code"]) == (413, "BODY_TOO_LARGE")
     assert gateway.backend.count("Login") == 0
     answer = gateway.client.post("/api/v5/auth/login", content=big[:60_000] + b'"}', headers=JSON)
     assert answer.status_code == 200
+    answer = gateway.call("GET", PATH, content=big, headers=JSON)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "BODY_TOO_LARGE")
 
 
 def test_large_headers_are_refused(gateway: Environment) -> None:

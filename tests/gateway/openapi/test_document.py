@@ -132,7 +132,7 @@ def test_the_document_names_licence_and_contact() -> None:
         (
             "getSession",
             {
-                400: ["INVALID_REQUEST", "MALFORMED_REQUEST"],
+                400: ["INVALID_REQUEST", "MALFORMED_REQUEST", "UNKNOWN_FIELD"],
                 401: [
                     "ACCESS_TOKEN_EXPIRED", "ACCESS_TOKEN_INVALID", "ACCESS_TOKEN_MISSING",
                     "ACCESS_TOKEN_REVOKED",
@@ -140,7 +140,7 @@ def test_the_document_names_licence_and_contact() -> None:
                 403: ["TENANT_SUSPENDED"],
                 404: ["SESSION_NOT_FOUND"],
                 409: [],
-                413: [],
+                413: ["BODY_TOO_LARGE"],
                 422: [],
                 429: [],
             },
@@ -148,7 +148,7 @@ def test_the_document_names_licence_and_contact() -> None:
         (
             "listMembers",
             {
-                400: ["INVALID_REQUEST", "MALFORMED_REQUEST", "PAGE_TOKEN_INVALID"],
+                400: ["INVALID_REQUEST", "MALFORMED_REQUEST", "PAGE_TOKEN_INVALID", "UNKNOWN_FIELD"],
                 403: ["TENANT_NOT_ACTIVE", "TENANT_SUSPENDED"],
                 404: ["TENANT_NOT_FOUND"],
             },

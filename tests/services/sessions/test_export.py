@@ -144,7 +144,7 @@ async def test_a_line_is_the_public_session(service: Service, stub: SessionsServ
 
 @pytest.mark.parametrize(
     ("state", "count"),
-    [({"a": "\x01" * 10_900}, 60), ({"a": [0] * 32_700}, 8), ({"a": "\U0001d49c" * 16_300}, 20)],
+    [({"a": "\x01" * 10_900}, 60), ({"a": [0] * 9_990}, 8), ({"a": "\U0001d49c" * 16_300}, 20)],
     ids=["escapes", "numbers", "text"],
 )
 async def test_pages_fit_into_an_answer(

@@ -118,18 +118,19 @@ async def test_state_is_always_an_object(
 async def test_largest_and_deepest_state_comes_back(
     service: Service, stub: SessionsServiceStub, user: User
 ) -> None:
-    """The largest and the deepest state are returned: 64 kB of numbers, 30 levels."""
+    """The largest states and the deepest are returned: 10,000 values, 64 kB, 30 levels."""
     deep = Struct()
     for _ in range(29):
         deep, inner = Struct(), deep
         deep.fields["in"].struct_value.CopyFrom(inner)
-    for value in (state(a=[float(n % 10) for n in range(32_700)]), deep):
+    most, longest = state(a=[float(n % 10) for n in range(9_999)]), state(a="x" * 65_528)
+    for value in (most, longest, deep):
         request = pb.CreateSessionRequest(state=value)
         session = (await service.call(stub.CreateSession, request, user=user)).session
         one = pb.GetSessionRequest(session_id=session.session_id)
         assert (await service.call(stub.GetSession, one, user=user)).session.state == value
     listed = await service.call(stub.ListSessions, pb.ListSessionsRequest(), user=user)
-    assert len(listed.sessions) == 2
+    assert len(listed.sessions) == 3
 
 
 async def test_others_find_no_session(
