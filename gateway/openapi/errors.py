@@ -103,9 +103,15 @@ DERIVED = (
 _REPLY_TO = {reply.status: reply for reply in replies.BY_STATUS}
 NOT_IMPLEMENTED = replies.Reply(501, "NOT_IMPLEMENTED", "The service does not know this call.")
 _UNREAD = (_REPLY_TO[400], _REPLY_TO[408], _REPLY_TO[431])
-_OF_CALLS = (_REPLY_TO[415], replies.INTERNAL, NOT_IMPLEMENTED, _REPLY_TO[503], _REPLY_TO[504])
+_OF_CALLS = (
+    _REPLY_TO[415],
+    replies.RATE_LIMITED,
+    replies.INTERNAL,
+    NOT_IMPLEMENTED,
+    _REPLY_TO[503],
+    _REPLY_TO[504],
+)
 _OF_BODIES = (replies.UNKNOWN_FIELD, _REPLY_TO[413])
-_OF_CREDENTIALS = (_REPLY_TO[429],)
 
 Errors = dict[int, dict[str, str]]
 """The message of each code, by HTTP status. Both are sorted."""
@@ -145,7 +151,7 @@ def probe_errors(not_serving: replies.Reply) -> Errors:
     Args:
         not_serving: Its response when not serving.
     """
-    return _by_status([*_of_replies((*_UNREAD, not_serving))])
+    return _by_status([*_of_replies((*_UNREAD, replies.RATE_LIMITED, not_serving))])
 
 
 def _replies_of(route: Route) -> Iterator[replies.Reply]:
@@ -153,8 +159,6 @@ def _replies_of(route: Route) -> Iterator[replies.Reply]:
     yield from (*_UNREAD, *_OF_CALLS)
     if route.http.body:
         yield from _OF_BODIES
-    if route.method.edge.credential:
-        yield from _OF_CREDENTIALS
 
 
 def _of_replies(given: Iterable[replies.Reply]) -> Iterator[tuple[int, str, str]]:

@@ -14,8 +14,14 @@ from tools import settings
 from tools.laptop import Laptop, Programs
 from tools.programs import services_and_gateway
 
-# Cheap hashing: these tests do not test it.
-CHEAP = {"ARGON2_MEMORY_KIB": "64", "ARGON2_PASSES": "1", "CREDENTIAL_RATE": "100000"}
+# Cheap hashing and no limits of calls: these tests do not test them.
+CHEAP = {
+    "ARGON2_MEMORY_KIB": "64",
+    "ARGON2_PASSES": "1",
+    "CREDENTIAL_RATE": "0",
+    "USER_RATE": "0",
+    "ADDRESS_RATE": "0",
+}
 
 Start = Callable[..., Laptop]
 
