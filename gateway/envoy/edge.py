@@ -154,6 +154,8 @@ def _access_log() -> dict[str, Any]:
         "durationMs": "%DURATION%",
         "cluster": "%UPSTREAM_CLUSTER%",
         "address": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
+        # The user whose limit refused the call; none for a call that reached a service.
+        "limitedUser": f"%REQ({limits.CALLER_HEADER.upper()})%",
     }
     return typed(
         "envoy.access_loggers.stdout",

@@ -33,7 +33,7 @@ JWT_AUTHN = "envoy.filters.http.jwt_authn"
 CALLER = "caller"
 """The filter that notes whose token a call has, and refuses nothing."""
 _CACHED, _FRESH = "cached", "fresh"
-_ANY_CALL = {"match": {"prefix": "/"}}
+_ANY_CALL: dict[str, Any] = {"match": {"prefix": "/"}}
 
 
 def edge_filters(contract: Contract, settings: Settings) -> list[dict[str, Any]]:
@@ -48,7 +48,7 @@ def edge_filters(contract: Contract, settings: Settings) -> list[dict[str, Any]]
         *limits.filters(settings, limits.PUBLIC),
         _readiness(contract),
         *limits.filters(settings, limits.CREDENTIALS),
-        *([_caller(settings)] if limits.knows_callers(settings) else []),
+        _caller(settings),
         *limits.filters(settings, limits.CALLERS),
         _token_check(settings),
         _filter("buffer", "Buffer", max_request_bytes=MAX_BODY_BYTES),
@@ -113,65 +113,46 @@ def _readiness(contract: Contract) -> dict[str, Any]:
 
 
 def _caller(settings: Settings) -> dict[str, Any]:
-    """Returns the filter that notes the user of a valid token, for the limits.
+    """Returns the filter that notes whose token a call has.
 
     It lets all calls pass, so that those without a valid token are limited before they are refused.
-    A wrong token costs one verification here, and no request to auth once the keys are known.
+    It refreshes auth's keys periodically, and continues with the keys that it has while auth is down.
     """
-    claim = {"header_name": limits.CALLER_HEADER, "claim_name": "sub"}
-    provider = _providers(settings)[_CACHED] | {"claim_to_headers": [claim]}
-    requirements = [*_one_of([_CACHED]), {"allow_missing_or_failed": {}}]
+    provider = _provider(settings, "300s")
+    provider["jwt_cache_config"] = {"jwt_cache_size": 10_000, "jwt_max_token_size": 4096}
+    provider["claim_to_headers"] = [{"header_name": limits.CALLER_HEADER, "claim_name": "sub"}]
+    provider["remote_jwks"]["async_fetch"] = {
+        # Listens at once; until the keys have arrived, each call fetches them itself.
+        "fast_listener": True,
+        "failed_refetch_duration": "0.25s",
+    }
+    either = [{"provider_name": _CACHED}, {"allow_missing_or_failed": {}}]
     return _filter(
         "jwt_authn",
         "JwtAuthentication",
         providers={_CACHED: provider},
-        rules=[_ANY_CALL | {"requires": {"requires_any": {"requirements": requirements}}}],
+        rules=[_ANY_CALL | {"requires": {"requires_any": {"requirements": either}}}],
     ) | {"name": CALLER, "disabled": True}
 
 
 def _token_check(settings: Settings) -> dict[str, Any]:
     """Returns the filter that lets through only calls with a valid access token.
 
-    A route of a public method disables it. It does not verify again what `_caller` has verified.
+    Only routes of public methods disable it. It passes what `_caller` has verified, and verifies any
+    other token with keys that are seconds old, because Envoy cannot refetch on an unknown `kid`.
     """
-    providers = _providers(settings)
-    known = {"name": limits.CALLER_HEADER, "present_match": True}
-    verified = {"match": _ANY_CALL["match"] | {"headers": [known]}}
+    verified = [{"name": limits.CALLER_HEADER, "present_match": True}]
     return _filter(
         "jwt_authn",
         "JwtAuthentication",
-        providers=providers,
+        providers={_FRESH: _provider(settings, "2s")},
         # Envoy's own WWW-Authenticate quotes the whole address; local_replies.py sets another.
         strip_failure_response=True,
         rules=[
-            *([verified] if limits.knows_callers(settings) else []),
-            _ANY_CALL | {"requires": {"requires_any": {"requirements": _one_of(providers)}}},
+            {"match": _ANY_CALL["match"] | {"headers": verified}},
+            _ANY_CALL | {"requires": {"provider_name": _FRESH}},
         ],
     )
-
-
-def _one_of(providers: Iterable[str]) -> list[dict[str, Any]]:
-    return [{"provider_name": name} for name in providers]
-
-
-def _providers(settings: Settings) -> dict[str, dict[str, Any]]:
-    """Returns the providers of auth's keys, in the order in which a token is tried.
-
-    Envoy cannot refetch on an unknown `kid`, so there are two providers of the same keys: the first
-    refreshes them periodically. Only a token that fails there goes to the second, which caches keys
-    for seconds. While auth is down, the first continues with the keys that it has.
-    """
-    providers = {
-        _CACHED: _provider(settings, "300s")
-        | {"jwt_cache_config": {"jwt_cache_size": 10_000, "jwt_max_token_size": 4096}},
-        _FRESH: _provider(settings, "2s"),
-    }
-    providers[_CACHED]["remote_jwks"]["async_fetch"] = {
-        # Listens at once; until the keys have arrived, each call fetches them itself.
-        "fast_listener": True,
-        "failed_refetch_duration": "0.25s",
-    }
-    return providers
 
 
 def _provider(settings: Settings, cache: str) -> dict[str, Any]:

@@ -26,11 +26,12 @@ CALLER_HEADER = "x-coditect-caller"
 REFUSED = "local_rate_limited"
 """How Envoy names a refusal (response code details)."""
 POLICY_HEADER = "ratelimit-policy"
+ENABLED = {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "config": {}}
+"""The configuration of a route that enables a filter."""
 REMEMBERED = {CREDENTIALS: 10_000, CALLERS: 50_000, PUBLIC: 10_000}
 """The number of buckets of each kind, by limit."""
 
 _TYPE = "type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit"
-_ON = {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "config": {}}
 _ALWAYS = {"default_value": {"numerator": 100}}
 _NO_TOKEN = {"name": CALLER_HEADER, "present_match": True, "invert_match": True}
 # The kinds of buckets. A site has addresses of its own to change between, and its bucket bounds them.
@@ -48,17 +49,12 @@ def filters(settings: Settings, *names: str) -> Iterator[dict[str, Any]]:
 
 def enabled(method: Method, settings: Settings) -> dict[str, Any]:
     """Returns the configuration of a method's route that enables its limits."""
-    return {name: _ON for name in _limits_of(method) if _rates(name, settings)}
+    return {name: ENABLED for name in _limits_of(method) if _rates(name, settings)}
 
 
 def probe_enabled(settings: Settings) -> dict[str, Any]:
     """Returns the configuration of the routes of health and readiness that enables their limit."""
-    return {PUBLIC: _ON} if _rates(PUBLIC, settings) else {}
-
-
-def knows_callers(settings: Settings) -> bool:
-    """Whether a limit needs to know who is calling (`CALLER_HEADER`) before a token is required."""
-    return bool(_rates(CALLERS, settings))
+    return {PUBLIC: ENABLED} if _rates(PUBLIC, settings) else {}
 
 
 def _limits_of(method: Method) -> Iterator[str]:

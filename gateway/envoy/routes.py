@@ -163,8 +163,8 @@ def _call(route: Route, settings: Settings) -> dict[str, Any]:
         off.append(BUFFER)
     filters: dict[str, Any] = limits.enabled(route.method, settings)
     filters |= dict.fromkeys(off, _FILTER_OFF)
-    if limits.CALLERS in filters:
-        filters[CALLER] = filters[limits.CALLERS]
+    if route.method.rule.user:
+        filters[CALLER] = limits.ENABLED
     if route.http.body and not route.free_form:
         filters[BUFFER] = _small_body()
     metadata: dict[str, Any] = {ENVELOPE: _envelope(route), FIELDS: fields}
