@@ -87,12 +87,14 @@ def table(rows: Iterable[Row]) -> int:
 def laptop(
     folder: Path, programs: Programs = services_and_gateway, more: Mapping[str, str] | None = None
 ) -> Laptop:
-    """A whole system over a data folder, on free ports, without a limit on logins."""
+    """A whole system over a data folder, on free ports, with limits that no load meets."""
     configured = {
         **os.environ,
         "PORT": "0",
         "DATA": str(folder),
         "CREDENTIAL_RATE": "0",
+        "USER_RATE": "1000000",
+        "ADDRESS_RATE": "1000000",
         "LOG_LEVEL": "WARNING",
         **(more or {}),
     }

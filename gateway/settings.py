@@ -90,7 +90,13 @@ class Settings(EnvoySettings):
         trusted_proxies: The number of proxies in front of the gateway; that many entries at the end of
             X-Forwarded-For are trusted.
         credential_rate: Calls per minute and client address to the methods that take a credential;
-            0 for no limit.
+            0 for no limit. This limit and the next two are those of one gateway: several allow as
+            many times as much.
+        user_rate: Calls per minute and user; 0 for no limit.
+        address_rate: Calls per minute and client address without a valid token to methods for users,
+            and as many to health, readiness and the key set; 0 for no limit.
+        ipv6_site_factor: How many times the calls of one address a whole /48 of IPv6 may make; an
+            address of IPv6 is a /64.
         request_timeout: Seconds until the gateway gives up on a call to a service.
         download_idle_timeout: Seconds without a byte until it gives up on a download; the whole
             download may take longer.
@@ -112,6 +118,9 @@ class Settings(EnvoySettings):
     cors_origins: Origins = ()
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
     credential_rate: Annotated[int, Field(ge=0, le=100_000)] = 600
+    user_rate: Annotated[int, Field(ge=0, le=1_000_000)] = 3000
+    address_rate: Annotated[int, Field(ge=0, le=1_000_000)] = 3000
+    ipv6_site_factor: Annotated[int, Field(ge=1, le=1000)] = 10
     request_timeout: Annotated[float, Field(ge=0.1, le=300)] = 10.0
     download_idle_timeout: Annotated[float, Field(ge=0.1, le=300)] = 60.0
     notice_seconds: Annotated[float, Field(ge=0, le=300)] = 5.0

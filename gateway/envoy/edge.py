@@ -3,11 +3,11 @@
 from typing import Any
 
 from gateway.contract import Contract, ContractError, Route
-from gateway.envoy import probes
+from gateway.envoy import limits, probes
 from gateway.envoy.bootstrap import address, listener, manager, overload, runtime, to_yaml, typed
 from gateway.envoy.clusters import JWKS, context_cluster, keys_cluster
 from gateway.envoy.downloads import unreachable_cluster
-from gateway.envoy.filters import edge_filters, internal_filters, rate_limit_seconds
+from gateway.envoy.filters import edge_filters, internal_filters
 from gateway.envoy.headers import strip
 from gateway.envoy.local_replies import header_to_set, local_replies
 from gateway.envoy.routes import internal_host, virtual_host
@@ -83,6 +83,7 @@ def _edge_listener(contract: Contract, settings: Settings) -> dict[str, Any]:
         # Services see the address that the gateway trusts, never one that a client claims.
         header_to_set("x-forwarded-for", "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%"),
     ]
+    config["route_config"]["request_headers_to_remove"] = [limits.CALLER_HEADER]
     # How many bytes a slow client may lag behind; bodies and responses have their own limits.
     limit = {"per_connection_buffer_limit_bytes": _MAX_BEHIND_BYTES}
     return listener("edge", address(settings.listen), config | _guards(settings)) | limit
@@ -116,7 +117,7 @@ def _guards(settings: Settings) -> dict[str, Any]:
         # No route of ours contains `//` or `%2F`.
         "merge_slashes": False,
         "path_with_escaped_slashes_action": "REJECT_REQUEST",
-        "local_reply_config": local_replies(rate_limit_seconds(settings)),
+        "local_reply_config": local_replies(),
         "access_log": [_access_log()],
         "max_request_headers_kb": _MAX_HEADERS_KIB,
         "common_http_protocol_options": {
@@ -153,6 +154,8 @@ def _access_log() -> dict[str, Any]:
         "durationMs": "%DURATION%",
         "cluster": "%UPSTREAM_CLUSTER%",
         "address": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
+        # The user whose limit refused the call; none for a call that reached a service.
+        "limitedUser": f"%REQ({limits.CALLER_HEADER.upper()})%",
     }
     return typed(
         "envoy.access_loggers.stdout",

@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Iterable, Iterator
-from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from google.api import annotations_pb2
 from google.protobuf import descriptor_pb2
 
 from gateway.contract import Contract, Route
+from gateway.envoy import limits
 from gateway.envoy.bootstrap import router
 from gateway.envoy.clusters import JWKS
 from gateway.envoy.downloads import abort_on_error_trailer
@@ -30,7 +30,11 @@ _FOLDER = Path(__file__).parent
 ENVELOPE = "envelope"
 FIELDS = "fields"
 BUFFER = "envoy.filters.http.buffer"
-_ADDRESSES_REMEMBERED = 10_000
+JWT_AUTHN = "envoy.filters.http.jwt_authn"
+CALLER = "caller"
+"""The filter that notes whose token a call has, and refuses nothing."""
+_CACHED, _FRESH = "cached", "fresh"
+_ANY_CALL: dict[str, Any] = {"match": {"prefix": "/"}}
 
 
 def edge_filters(contract: Contract, settings: Settings) -> list[dict[str, Any]]:
@@ -42,8 +46,11 @@ def edge_filters(contract: Contract, settings: Settings) -> list[dict[str, Any]]
     return [
         _script(ENVELOPE),
         _filter("cors", "Cors"),
+        *limits.filters(settings, limits.PUBLIC),
         _readiness(contract),
-        *([_rate_limit(settings)] if settings.credential_rate else []),
+        *limits.filters(settings, limits.CREDENTIALS),
+        _caller(settings),
+        *limits.filters(settings, limits.CALLERS),
         _token_check(settings),
         _filter("buffer", "Buffer", max_request_bytes=MAX_BODY_BYTES),
         _script(FIELDS),
@@ -61,11 +68,6 @@ def internal_filters(contract: Contract, route: Route) -> list[dict[str, Any]]:
 def max_body_bytes(route: Route) -> int:
     """Returns the size limit of the bodies of a route."""
     return route.object.max_bytes + BESIDE_OBJECT_BYTES if route.object else MAX_BODY_BYTES
-
-
-def rate_limit_seconds(settings: Settings) -> int:
-    """Returns the seconds until a rate-limited client may make another call."""
-    return ceil(60 / settings.credential_rate) if settings.credential_rate else 1
 
 
 def transcoder(contract: Contract, routes: Iterable[Route]) -> dict[str, Any]:
@@ -117,73 +119,46 @@ def _readiness(contract: Contract) -> dict[str, Any]:
     )
 
 
-def _rate_limit(settings: Settings) -> dict[str, Any]:
-    always = {"default_value": {"numerator": 100}}
-    return _filter(
-        "local_ratelimit",
-        "LocalRateLimit",
-        stat_prefix="credentials",
-        filter_enabled=always,
-        filter_enforced=always,
-        # An IPv6 client owns its whole /64, so that is one client.
-        rate_limits=[
-            {
-                "actions": [
-                    {"masked_remote_address": {"v4_prefix_mask_len": 32, "v6_prefix_mask_len": 64}}
-                ]
-            }
-        ],
-        # For calls without a descriptor; there are none.
-        token_bucket=_bucket(1_000_000),
-        # A descriptor without a value means one bucket for each value, here for each address; the
-        # least recently used is dropped.
-        descriptors=[
-            {
-                "entries": [{"key": "masked_remote_address"}],
-                "token_bucket": _bucket(settings.credential_rate),
-            }
-        ],
-        max_dynamic_descriptors=_ADDRESSES_REMEMBERED,
-    )
+def _caller(settings: Settings) -> dict[str, Any]:
+    """Returns the filter that notes whose token a call has.
 
-
-def _bucket(per_minute: int) -> dict[str, Any]:
-    """Returns a token bucket that holds one minute of calls and refills steadily."""
-    seconds = max(1.0, 60 / per_minute)
-    return {
-        "max_tokens": per_minute,
-        "tokens_per_fill": ceil(per_minute * seconds / 60),
-        "fill_interval": f"{seconds:.3f}s",
+    It lets all calls pass, so that those without a valid token are limited before they are refused.
+    It refreshes auth's keys periodically, and continues with the keys that it has while auth is down.
+    """
+    provider = _provider(settings, "300s")
+    provider["jwt_cache_config"] = {"jwt_cache_size": 10_000, "jwt_max_token_size": 4096}
+    provider["claim_to_headers"] = [{"header_name": limits.CALLER_HEADER, "claim_name": "sub"}]
+    provider["remote_jwks"]["async_fetch"] = {
+        # Listens at once; until the keys have arrived, each call fetches them itself.
+        "fast_listener": True,
+        "failed_refetch_duration": "0.25s",
     }
+    either = [{"provider_name": _CACHED}, {"allow_missing_or_failed": {}}]
+    return _filter(
+        "jwt_authn",
+        "JwtAuthentication",
+        providers={_CACHED: provider},
+        rules=[_ANY_CALL | {"requires": {"requires_any": {"requirements": either}}}],
+    ) | {"name": CALLER, "disabled": True}
 
 
 def _token_check(settings: Settings) -> dict[str, Any]:
     """Returns the filter that lets through only calls with a valid access token.
 
-    Routes state what they need; the last rule covers routes that state nothing. Envoy cannot refetch
-    on an unknown `kid`, so there are two providers of the same keys: the first refreshes them
-    periodically. Only a token that fails there goes to the second, which caches keys for seconds.
-    While auth is down, the first continues with the keys that it has.
+    Only routes of public methods disable it. It passes what `_caller` has verified, and verifies any
+    other token with keys that are seconds old, because Envoy cannot refetch on an unknown `kid`.
     """
-    providers = {
-        "cached": _provider(settings, "300s")
-        | {"jwt_cache_config": {"jwt_cache_size": 10_000, "jwt_max_token_size": 4096}},
-        "fresh": _provider(settings, "2s"),
-    }
-    providers["cached"]["remote_jwks"]["async_fetch"] = {
-        # Listens at once; until the keys have arrived, each call fetches them itself.
-        "fast_listener": True,
-        "failed_refetch_duration": "0.25s",
-    }
-    either = {"requires_any": {"requirements": [{"provider_name": name} for name in providers]}}
+    verified = [{"name": limits.CALLER_HEADER, "present_match": True}]
     return _filter(
         "jwt_authn",
         "JwtAuthentication",
-        providers=providers,
-        requirement_map={"access_token": either},
+        providers={_FRESH: _provider(settings, "2s")},
         # Envoy's own WWW-Authenticate quotes the whole address; local_replies.py sets another.
         strip_failure_response=True,
-        rules=[{"match": {"prefix": "/"}, "requirement_name": "access_token"}],
+        rules=[
+            {"match": _ANY_CALL["match"] | {"headers": verified}},
+            _ANY_CALL | {"requires": {"provider_name": _FRESH}},
+        ],
     )
 
 

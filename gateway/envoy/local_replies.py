@@ -5,10 +5,12 @@ request line that is not HTTP, headers that are too large). Messages are constan
 own texts quote input and name upstream addresses.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
+from gateway.envoy import limits
 from kernel.errors import InvalidRequest
 
 HEALTHY = '{"success":true,"data":{"service":"coditect-v5-api","status":"healthy"}}'
@@ -60,6 +62,7 @@ NOT_READY = Reply(503, "NOT_READY", "A service cannot serve at the moment.", 1)
 UPSTREAM_UNAVAILABLE = Reply(
     503, "UPSTREAM_UNAVAILABLE", "The service is not available at the moment.", 1, answer=503
 )
+RATE_LIMITED = Reply(429, "RATE_LIMITED", "Too many requests; please try again later.", 1)
 INTERNAL = Reply(500, "INTERNAL", "Something went wrong on our side.")
 
 _NO_END = 408
@@ -73,7 +76,7 @@ BY_STATUS = (
     Reply(413, "BODY_TOO_LARGE", "The body is too large."),
     Reply(415, "UNSUPPORTED_MEDIA_TYPE", "The body must be application/json, and not compressed."),
     Reply(426, "MALFORMED_REQUEST", "The request cannot be read."),
-    Reply(429, "RATE_LIMITED", "Too many requests; please try again later.", 1),
+    RATE_LIMITED,
     Reply(431, "HEADERS_TOO_LARGE", "The headers are larger than 60 kB."),
     replace(UPSTREAM_UNAVAILABLE, status=502),
     UPSTREAM_UNAVAILABLE,
@@ -102,12 +105,8 @@ _NAMELESS = {
 _CONNECTION = "connection-%CONNECTION_ID%"
 
 
-def local_replies(rate_limit_seconds: int) -> dict[str, Any]:
-    """Returns the local_reply_config.
-
-    Args:
-        rate_limit_seconds: The Retry-After of a rate-limited call.
-    """
+def local_replies() -> dict[str, Any]:
+    """Returns the local_reply_config."""
     ready = {"header_filter": {"header": READY_ADDRESS}}
     return {
         "mappers": [
@@ -128,10 +127,8 @@ def local_replies(rate_limit_seconds: int) -> dict[str, Any]:
                 for reply in BY_STATUS
                 if reply.status in _UNREAD
             ),
-            *(
-                _mapper([_status("EQ", reply.status)], _limited(reply, rate_limit_seconds))
-                for reply in BY_STATUS
-            ),
+            *_refusals_of_limits(),
+            *(_mapper([_status("EQ", reply.status)], reply) for reply in BY_STATUS),
             _mapper([_status("GE", 500)], INTERNAL),
             _mapper([_status("GE", 400)], BY_STATUS[0]),
         ]
@@ -150,10 +147,17 @@ def replies_in_lua() -> str:
     return f"local REPLIES = {{\n{''.join(rows)}}}\n"
 
 
-def _limited(reply: Reply, seconds: int) -> Reply:
-    if reply.code != "RATE_LIMITED":
-        return reply
-    return replace(reply, retry_after=seconds)
+def _refusals_of_limits() -> Iterator[dict[str, Any]]:
+    """Yields the mappers of refused calls: of a user with a valid token, and of an address.
+
+    Envoy's filter sets Retry-After, to when the bucket that refused has a token again.
+    """
+    refused = [_status("EQ", RATE_LIMITED.status), _details(limits.REFUSED)]
+    of_user = {"header_filter": {"header": {"name": limits.CALLER_HEADER, "present_match": True}}}
+    for conditions, kind in (([of_user], limits.USER), ([], limits.ADDRESS)):
+        state = f'"{kind}";r=0;t=%RESP(RETRY-AFTER)%'
+        reply = replace(RATE_LIMITED, retry_after=None)
+        yield _mapper([*refused, *conditions], reply, headers={"ratelimit": state})
 
 
 def _mapper(
@@ -161,8 +165,9 @@ def _mapper(
     reply: Reply | None = None,
     text: str = "",
     request_id: str = "%REQ(X-REQUEST-ID)%",
+    headers: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+    headers = {"cache-control": "no-store", "x-content-type-options": "nosniff", **headers}
     mapper: dict[str, Any] = {"filter": _all(list(conditions))}
     if reply is None:
         # A text format, because the bodies of health and readiness are fixed to the byte.

@@ -6,9 +6,17 @@ from itertools import groupby
 from typing import Any
 
 from gateway.contract import Contract, Route
-from gateway.envoy import downloads
+from gateway.envoy import downloads, limits
 from gateway.envoy.clusters import RETRY_UNSENT
-from gateway.envoy.filters import BUFFER, ENVELOPE, FIELDS, MAX_BODY_BYTES, max_body_bytes
+from gateway.envoy.filters import (
+    BUFFER,
+    CALLER,
+    ENVELOPE,
+    FIELDS,
+    JWT_AUTHN,
+    MAX_BODY_BYTES,
+    max_body_bytes,
+)
 from gateway.envoy.local_replies import HEALTH_PATH, HEALTHY, READY_PATH, header_to_set
 from gateway.settings import Settings
 
@@ -18,10 +26,8 @@ _FILTER_OFF = {
     "disabled": True,
 }
 # Switches off, for a refusal or a direct response, all filters but those that shape responses.
-_JWT_AUTHN = "envoy.filters.http.jwt_authn"
-_RATE_LIMIT = "envoy.filters.http.local_ratelimit"
 _TRANSCODER = "envoy.filters.http.grpc_json_transcoder"
-_UNTOUCHED = dict.fromkeys((_JWT_AUTHN, _RATE_LIMIT, _TRANSCODER, BUFFER, FIELDS), _FILTER_OFF)
+_UNTOUCHED = dict.fromkeys((JWT_AUTHN, _TRANSCODER, BUFFER, FIELDS), _FILTER_OFF)
 _TAIL = "%[89ABab][0-9A-Fa-f]"
 # Matches every text whose escapes are UTF-8 (RFC 3629, section 4).
 _UTF8 = (
@@ -85,20 +91,20 @@ def _routes(contract: Contract, settings: Settings) -> list[dict[str, Any]]:
     # Fixed paths first: they are cheaper to compare, and `/a/b` must win over `/a/{id}`.
     ordered = sorted(contract.routes, key=lambda route: (len(route.http.variables), path(route)))
     routes = [
-        *_own(HEALTH_PATH, _answer(HEALTHY)),
+        *_own(HEALTH_PATH, _answer(HEALTHY), settings),
         # The health check filter responds before this route is reached.
-        *_own(READY_PATH, {"direct_response": {"status": 503}}),
+        *_own(READY_PATH, {"direct_response": {"status": 503}}, settings),
     ]
     for template, group in groupby(ordered, key=path):
         routes += _resource(template, list(group), settings)
     return routes
 
 
-def _own(path: str, answer: dict[str, Any]) -> list[dict[str, Any]]:
+def _own(path: str, answer: dict[str, Any], settings: Settings) -> list[dict[str, Any]]:
     return [
         {
             "match": {"path": path, "headers": [_method("GET")]},
-            "typed_per_filter_config": _UNTOUCHED,
+            "typed_per_filter_config": _UNTOUCHED | limits.probe_enabled(settings),
         }
         | answer,
         _refuse({"path": path}, 405, allow="GET"),
@@ -141,8 +147,11 @@ def _refuse(match: dict[str, Any], status: int, allow: str = "") -> dict[str, An
 
 
 def _call(route: Route, settings: Settings) -> dict[str, Any]:
-    off = [] if route.method.edge.credential and settings.credential_rate else [_RATE_LIMIT]
-    filters: dict[str, Any] = {_JWT_AUTHN: _token(route)} | dict.fromkeys(off, _FILTER_OFF)
+    filters: dict[str, Any] = limits.enabled(route.method, settings)
+    if route.method.rule.public:
+        filters[JWT_AUTHN] = _FILTER_OFF
+    if route.method.rule.user:
+        filters[CALLER] = limits.ENABLED
     if max_body_bytes(route) != MAX_BODY_BYTES:
         filters[BUFFER] = _body_limit(max_body_bytes(route))
     metadata: dict[str, Any] = {ENVELOPE: _envelope(route), FIELDS: _fields(route)}
@@ -196,15 +205,6 @@ def _envelope(route: Route) -> dict[str, str]:
         # The text of the response before the value of its one field.
         envelope["unwrap"] = f'{{"{route.response_name}":'
     return envelope
-
-
-def _token(route: Route) -> dict[str, Any]:
-    if route.method.rule.public:
-        return _FILTER_OFF
-    return {
-        "@type": f"{_EXTENSION}.jwt_authn.v3.PerRouteConfig",
-        "requirement_name": "access_token",
-    }
 
 
 def _action(route: Route, settings: Settings) -> dict[str, Any]:
@@ -266,7 +266,7 @@ def _cors(contract: Contract, settings: Settings) -> dict[str, Any]:
         "allow_origin_string_match": [{"exact": origin} for origin in settings.cors_origins],
         "allow_methods": ", ".join(_verbs(contract.routes)),
         "allow_headers": "authorization, content-type, idempotency-key, x-request-id",
-        "expose_headers": "x-request-id, retry-after",
+        "expose_headers": "x-request-id, retry-after, ratelimit, ratelimit-policy",
         "max_age": "7200",
         # Tokens are sent in a header; there is no cookie that a page could misuse.
         "allow_credentials": False,

@@ -34,6 +34,11 @@ status: the gateway answers `ROUTE_NOT_FOUND` (404) and `METHOD_NOT_ALLOWED` (40
 are not in this document, `FORBIDDEN` (403) to an HTTP upgrade, and a general code if a service fails
 without one of its own.
 
+The gateway limits how many calls a user may make, and how many an address may make without a valid
+access token, with a credential, or to the operations that need no token. A call over the limit gets
+`RATE_LIMITED` (429); a program should repeat it no sooner than `Retry-After` says. It may happen to
+any call, and means that nothing was done.
+
 A download arrives in pieces, at the speed of its reader. If it cannot be completed, it breaks off:
 the connection closes, or the HTTP/2 stream is reset, before the end of the body.
 """

@@ -105,8 +105,14 @@ NOT_IMPLEMENTED = replies.Reply(501, "NOT_IMPLEMENTED", "The service does not kn
 _UNREAD = (_REPLY_TO[400], _REPLY_TO[408], _REPLY_TO[431])
 # A method without request fields takes a body, too: one without members.
 _OF_BODIES = (replies.UNKNOWN_FIELD, _REPLY_TO[413], _REPLY_TO[415])
-_OF_CALLS = (*_OF_BODIES, replies.INTERNAL, NOT_IMPLEMENTED, _REPLY_TO[503], _REPLY_TO[504])
-_OF_CREDENTIALS = (_REPLY_TO[429],)
+_OF_CALLS = (
+    *_OF_BODIES,
+    replies.RATE_LIMITED,
+    replies.INTERNAL,
+    NOT_IMPLEMENTED,
+    _REPLY_TO[503],
+    _REPLY_TO[504],
+)
 
 Errors = dict[int, dict[str, str]]
 """The message of each code, by HTTP status. Both are sorted."""
@@ -135,7 +141,7 @@ def errors_of(route: Route, known: Mapping[str, ServiceReason]) -> Errors:
     return _by_status(
         [
             *((found.status, reason, found.message) for reason, found in services),
-            *_of_replies(_replies_of(route)),
+            *_of_replies((*_UNREAD, *_OF_CALLS)),
         ]
     )
 
@@ -146,14 +152,7 @@ def probe_errors(not_serving: replies.Reply) -> Errors:
     Args:
         not_serving: Its response when not serving.
     """
-    return _by_status([*_of_replies((*_UNREAD, not_serving))])
-
-
-def _replies_of(route: Route) -> Iterator[replies.Reply]:
-    """Yields the gateway's own error responses to calls of a route."""
-    yield from (*_UNREAD, *_OF_CALLS)
-    if route.method.edge.credential:
-        yield from _OF_CREDENTIALS
+    return _by_status([*_of_replies((*_UNREAD, replies.RATE_LIMITED, not_serving))])
 
 
 def _of_replies(given: Iterable[replies.Reply]) -> Iterator[tuple[int, str, str]]:

@@ -5,7 +5,8 @@ from typing import Any
 
 from gateway.openapi.errors import Errors
 
-_RETRY_AFTER = (429, 503, 504)
+_RATE_LIMITED = 429
+_RETRY_AFTER = (_RATE_LIMITED, 503, 504)
 # A request that is too slow or too large is refused before it has an id.
 _UNREAD = (408, 431)
 _PREFIX = "type.googleapis.com/google.rpc."
@@ -91,6 +92,19 @@ def headers() -> dict[str, Any]:
         "RetryAfter": {
             "description": "Seconds after which a repeat may succeed.",
             "schema": {"type": "integer", "minimum": 1},
+        },
+        "RateLimit": {
+            "description": "Which limit of the gateway refused the call: that of the `user` or that of"
+            " the `address`. `r` calls remain for the next `t` seconds (RateLimit header fields for"
+            " HTTP, draft-ietf-httpapi-ratelimit-headers). Absent if a service refused it.",
+            "schema": {"type": "string"},
+            "example": '"user";r=0;t=1',
+        },
+        "RateLimitPolicy": {
+            "description": "The limits of the gateway that apply to the call: `q` calls in `w` seconds."
+            " Absent if a service refused it.",
+            "schema": {"type": "string"},
+            "example": '"user";q=3000;w=60, "address";q=3000;w=60',
         },
     }
 
@@ -179,6 +193,9 @@ def _error(status: int, messages: dict[str, str]) -> dict[str, Any]:
         made["headers"]["X-Request-Id"] = {"$ref": "#/components/headers/RequestId"}
     if status in _RETRY_AFTER:
         made["headers"]["Retry-After"] = {"$ref": "#/components/headers/RetryAfter"}
+    if status == _RATE_LIMITED:
+        made["headers"]["RateLimit"] = {"$ref": "#/components/headers/RateLimit"}
+        made["headers"]["RateLimit-Policy"] = {"$ref": "#/components/headers/RateLimitPolicy"}
     if not made["headers"]:
         del made["headers"]
     return made

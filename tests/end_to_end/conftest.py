@@ -14,8 +14,14 @@ from tools import settings
 from tools.laptop import Laptop, Programs
 from tools.programs import services_and_gateway
 
-# Cheap hashing: these tests do not test it.
-CHEAP = {"ARGON2_MEMORY_KIB": "64", "ARGON2_PASSES": "1", "CREDENTIAL_RATE": "100000"}
+# Cheap hashing, and limits of calls that are never met: these tests do not test them.
+CHEAP = {
+    "ARGON2_MEMORY_KIB": "64",
+    "ARGON2_PASSES": "1",
+    "CREDENTIAL_RATE": "100000",
+    "USER_RATE": "1000000",
+    "ADDRESS_RATE": "1000000",
+}
 
 Start = Callable[..., Laptop]
 

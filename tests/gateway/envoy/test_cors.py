@@ -46,4 +46,5 @@ def test_answers_and_errors_can_be_read(gateway: Environment) -> None:
         gateway.call("GET", "/api/v5/sessions?nope=1", headers={"origin": ORIGIN}),
     ):
         assert answer.headers["access-control-allow-origin"] == ORIGIN
-        assert answer.headers["access-control-expose-headers"] == "x-request-id, retry-after"
+        exposed = "x-request-id, retry-after, ratelimit, ratelimit-policy"
+        assert answer.headers["access-control-expose-headers"] == exposed

@@ -14,6 +14,7 @@ from gateway.settings import Settings
 from tests.gateway.environment import CONTRACT, ENOUGH
 
 ROOT = Path(__file__).parents[3]
+FILTER = "type.googleapis.com/envoy.config.route.v3.FilterConfig"
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,8 @@ ROOT = Path(__file__).parents[3]
             "CORS_ORIGINS": ",".join(f"https://page-{n}.example.com" for n in range(20)),
             "ADMIN_LISTEN": "127.0.0.1:0",
             "CREDENTIAL_RATE": "0",
+            "USER_RATE": "0",
+            "ADDRESS_RATE": "0",
             "TRUSTED_PROXIES": "1",
         },
     ],
@@ -56,7 +59,7 @@ def test_no_admin_interface_by_default() -> None:
 
 
 def test_every_route_is_guarded_or_public() -> None:
-    """Each route to a cluster needs the token, unless its method is public."""
+    """Each route to a cluster has the token check, unless its method is public."""
     loaded = contract.load(CONTRACT)
     built = edge.bootstrap(loaded, Settings.read(ENOUGH))
     manager = built["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]
@@ -65,8 +68,8 @@ def test_every_route_is_guarded_or_public() -> None:
     served = {route["name"]: route for route in routes if "route" in route}
     assert set(served) == {route.method.full_name for route in loaded.routes}
     for name, route in served.items():
-        needs = route["typed_per_filter_config"]["envoy.filters.http.jwt_authn"]
-        assert (needs.get("requirement_name") == "access_token") is (name not in public)
+        check = route["typed_per_filter_config"].get("envoy.filters.http.jwt_authn")
+        assert check == ({"@type": FILTER, "disabled": True} if name in public else None)
 
 
 def test_retries_answers_only_of_repeatable_methods() -> None:

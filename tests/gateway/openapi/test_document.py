@@ -142,7 +142,7 @@ def test_the_document_names_licence_and_contact() -> None:
                 409: [],
                 413: ["BODY_TOO_LARGE"],
                 422: [],
-                429: [],
+                429: ["RATE_LIMITED"],
             },
         ),
         (
@@ -157,10 +157,10 @@ def test_the_document_names_licence_and_contact() -> None:
             "exportAudit",
             {
                 403: ["ROLE_MISSING", "TENANT_NOT_ACTIVE", "TENANT_SUSPENDED"],
-                429: ["DOWNLOAD_LIMIT_REACHED"],
+                429: ["DOWNLOAD_LIMIT_REACHED", "RATE_LIMITED"],
             },
         ),
-        ("getReady", {503: ["NOT_READY"], 404: [], 500: []}),
+        ("getReady", {429: ["RATE_LIMITED"], 503: ["NOT_READY"], 404: [], 500: []}),
     ],
 )  # fmt: skip
 def test_errors_are_exact(operation: str, expected: dict[int, list[str]]) -> None:
@@ -173,6 +173,15 @@ def test_errors_document_retry_after() -> None:
     for name, response in DOCUMENT["components"]["responses"].items():
         retry = name.startswith(("Error429", "Error503", "Error504"))
         assert ("Retry-After" in response.get("headers", {})) == retry
+
+
+def test_errors_document_the_limits() -> None:
+    """Every operation can be refused by a limit, and each 429 has the headers of the limits."""
+    for operation in _operations().values():
+        assert "RATE_LIMITED" in _codes(operation["operationId"], 429)
+    for name, response in DOCUMENT["components"]["responses"].items():
+        documented = {"RateLimit", "RateLimit-Policy"} <= set(response.get("headers", {}))
+        assert documented == name.startswith("Error429")
 
 
 def test_an_unknown_reason_is_refused() -> None:
