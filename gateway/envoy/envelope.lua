@@ -37,7 +37,8 @@ local STATUS_OF = { IDEMPOTENCY_KEY_REUSED = "422", UPSTREAM_UNAVAILABLE = "503"
 
 -- The HTTP status of the gateway's own refusals.
 local REFUSALS = {
-  ROUTE_NOT_FOUND = "404", METHOD_NOT_ALLOWED = "405", UNSUPPORTED_MEDIA_TYPE = "415",
+  ACCESS_TOKEN_MISSING = "401", ROUTE_NOT_FOUND = "404", METHOD_NOT_ALLOWED = "405",
+  UNSUPPORTED_MEDIA_TYPE = "415",
 }
 
 local function unquoted(raw)
@@ -100,9 +101,14 @@ local function answer_broken(headers, body)
   set_body(headers, body, envelope_of_error(BROKEN[1], message, "", headers:get("x-request-id")))
 end
 
+-- Whether this is Envoy's own response to HEAD, from which Envoy has taken the body already.
+local function without_body(headers, text)
+  return text == "" and (headers:get("content-length") or "0") ~= "0"
+end
+
 local function answer_error(headers, body, text, http)
-  -- Envoy's own responses have the envelope already; only they begin with these members.
-  if text:find('^{"error":{"code":"') then return end
+  -- Envoy's own responses have the envelope already; a google.rpc.Status has no such member.
+  if without_body(headers, text) or text:find('{"success":false,', 1, true) == 1 then return end
   local readable, status = pcall(read_status, text)
   if not readable then
     -- No service of ours responds like this; the text is not passed on.
@@ -165,7 +171,21 @@ local function leave(handle)
   handle:headers():remove("x-envoy-upstream-healthchecked-cluster")
 end
 
+-- Removes the client's scheme, with which Strict-Transport-Security begins, or the whole header if the
+-- scheme is not https: see gateway/envoy/response_headers.py. Envoy's own responses have no scheme.
+local function secure(headers)
+  local draft = headers:get("strict-transport-security")
+  if not draft then return end
+  local value = draft:match("^https (max%-age=%d+)$")
+  if value then
+    headers:replace("strict-transport-security", value)
+  elseif not draft:find("^max%-age=%d+$") then
+    headers:remove("strict-transport-security")
+  end
+end
+
 function envoy_on_response(handle)
+  secure(handle:headers())
   local route = handle:metadata()
   local success, unwrap = route:get("success"), route:get("unwrap")
   if not success then return leave(handle) end

@@ -34,6 +34,8 @@ status: the gateway answers `ROUTE_NOT_FOUND` (404) and `METHOD_NOT_ALLOWED` (40
 are not in this document, `FORBIDDEN` (403) to an HTTP upgrade, and a general code if a service fails
 without one of its own.
 
+Every GET can also be asked with HEAD: the response is the same, without its body.
+
 A download arrives in pieces, at the speed of its reader. If it cannot be completed, it breaks off:
 the connection closes, or the HTTP/2 stream is reset, before the end of the body.
 """

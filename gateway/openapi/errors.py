@@ -102,10 +102,11 @@ DERIVED = (
 
 _REPLY_TO = {reply.status: reply for reply in replies.BY_STATUS}
 NOT_IMPLEMENTED = replies.Reply(501, "NOT_IMPLEMENTED", "The service does not know this call.")
-_UNREAD = (_REPLY_TO[400], _REPLY_TO[408], _REPLY_TO[431])
+_UNREAD = (_REPLY_TO[400], _REPLY_TO[408], _REPLY_TO[431], replies.TOO_MANY_HEADERS)
 _OF_CALLS = (_REPLY_TO[415], replies.INTERNAL, NOT_IMPLEMENTED, _REPLY_TO[503], _REPLY_TO[504])
 _OF_BODIES = (replies.UNKNOWN_FIELD, _REPLY_TO[413])
 _OF_CREDENTIALS = (_REPLY_TO[429],)
+_OF_DOWNLOADS = (_REPLY_TO[505],)
 
 Errors = dict[int, dict[str, str]]
 """The message of each code, by HTTP status. Both are sorted."""
@@ -155,6 +156,8 @@ def _replies_of(route: Route) -> Iterator[replies.Reply]:
         yield from _OF_BODIES
     if route.method.edge.credential:
         yield from _OF_CREDENTIALS
+    if route.method.download:
+        yield from _OF_DOWNLOADS
 
 
 def _of_replies(given: Iterable[replies.Reply]) -> Iterator[tuple[int, str, str]]:
