@@ -88,7 +88,7 @@ class Settings(EnvoySettings):
         token_audience: The `aud` of a valid access token.
         cors_origins: The exact origins whose pages may read answers, comma separated.
         trusted_proxies: The number of proxies in front of the gateway; that many entries at the end of
-            X-Forwarded-For are trusted.
+            X-Forwarded-For are trusted, and X-Forwarded-Proto.
         credential_rate: Calls per minute and client address to the methods that take a credential;
             0 for no limit. This limit and the next two are those of one gateway: several allow as
             many times as much.
@@ -97,6 +97,12 @@ class Settings(EnvoySettings):
             and as many to health, readiness and the key set; 0 for no limit.
         ipv6_site_factor: How many times the calls of one address a whole /48 of IPv6 may make; an
             address of IPv6 is a /64.
+        hsts_seconds: For how long a browser that called over TLS calls only over TLS
+            (Strict-Transport-Security); 0 for not at all. TLS ends in front of the gateway, so this
+            needs trusted proxies, which say so in X-Forwarded-Proto.
+        idle_timeout: Seconds after which a client's connection without a call is closed. Must be
+            longer than a load balancer in front keeps its connections, 600 s at Google's: otherwise
+            it may send a call into a connection that is being closed, and answer with 502.
         request_timeout: Seconds until the gateway gives up on a call to a service.
         download_idle_timeout: Seconds without a byte until it gives up on a download; the whole
             download may take longer.
@@ -121,6 +127,8 @@ class Settings(EnvoySettings):
     user_rate: Annotated[int, Field(ge=0, le=1_000_000)] = 3000
     address_rate: Annotated[int, Field(ge=0, le=1_000_000)] = 3000
     ipv6_site_factor: Annotated[int, Field(ge=1, le=1000)] = 10
+    hsts_seconds: Annotated[int, Field(ge=0, le=63_072_000)] = 31_536_000
+    idle_timeout: Annotated[float, Field(ge=1, le=86_400)] = 660.0
     request_timeout: Annotated[float, Field(ge=0.1, le=300)] = 10.0
     download_idle_timeout: Annotated[float, Field(ge=0.1, le=300)] = 60.0
     notice_seconds: Annotated[float, Field(ge=0, le=300)] = 5.0

@@ -15,6 +15,10 @@ RETRY_UNSENT = "connect-failure,refused-stream,reset-before-request"
 
 _PROTOCOL_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 _MAX_REQUESTS = 1024
+# The end that opens a connection closes it first when it is idle, so that no call meets a connection
+# that its callee is closing. gRPC's own clients wait as long as our Envoys, and its servers for ever.
+CALLER_IDLE_SECONDS = 1800
+CALLEE_IDLE_SECONDS = 3600
 # Concurrent calls with an unknown key each fetch the keys. Only this many fetch at once and the rest
 # wait, so that a flood of bad tokens causes few requests to auth.
 _MAX_KEY_CONNECTIONS = 4
@@ -55,6 +59,7 @@ def cleartext_cluster(
             _PROTOCOL_OPTIONS: {
                 "@type": f"type.googleapis.com/{_PROTOCOL_OPTIONS}",
                 "explicit_http_config": {"http2_protocol_options": http2()},
+                "common_http_protocol_options": {"idle_timeout": f"{CALLER_IDLE_SECONDS}s"},
             }
         },
         "circuit_breakers": {

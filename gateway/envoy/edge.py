@@ -9,7 +9,8 @@ from gateway.envoy.clusters import JWKS, context_cluster, keys_cluster
 from gateway.envoy.downloads import unreachable_cluster
 from gateway.envoy.filters import edge_filters, internal_filters
 from gateway.envoy.headers import strip
-from gateway.envoy.local_replies import header_to_set, local_replies
+from gateway.envoy.local_replies import MAX_HEADERS, MAX_HEADERS_KB, header_to_set, local_replies
+from gateway.envoy.response_headers import of_envoy
 from gateway.envoy.routes import internal_host, virtual_host
 from gateway.settings import Settings
 
@@ -17,7 +18,6 @@ _JWKS_PATH = "/.well-known/jwks.json"
 # Envoy's default of 100 is meant for untrusted expressions; a list of origins alone can exceed it.
 _RUNTIME = {"re2.max_program_size.error_level": 2000, "re2.max_program_size.warn_level": 2000}
 _MAX_BEHIND_BYTES = 1 << 18
-_MAX_HEADERS_KIB = 60
 
 
 def render(contract: Contract, settings: Settings) -> str:
@@ -102,7 +102,7 @@ def _keys_listener(contract: Contract, keys: Route, settings: Settings) -> dict[
 def _guards(settings: Settings) -> dict[str, Any]:
     """Returns the checks of the edge on a request before its filters, and on its connection."""
     return {
-        "early_header_mutation_extensions": [strip()],
+        "early_header_mutation_extensions": [strip(settings.trusted_proxies)],
         "use_remote_address": True,
         "xff_num_trusted_hops": settings.trusted_proxies,
         # No address is "internal": loopback and private ones may not set Envoy's own headers.
@@ -117,14 +117,19 @@ def _guards(settings: Settings) -> dict[str, Any]:
         # No route of ours contains `//` or `%2F`.
         "merge_slashes": False,
         "path_with_escaped_slashes_action": "REJECT_REQUEST",
-        "local_reply_config": local_replies(),
+        "local_reply_config": local_replies(of_envoy(settings)),
         "access_log": [_access_log()],
-        "max_request_headers_kb": _MAX_HEADERS_KIB,
+        "max_request_headers_kb": MAX_HEADERS_KB,
         "common_http_protocol_options": {
-            "idle_timeout": "300s",
-            "max_headers_count": 100,
+            "idle_timeout": f"{settings.idle_timeout:g}s",
+            "max_headers_count": MAX_HEADERS,
             # Otherwise a service could read `x_coditect_user` as `x-coditect-user`.
             "headers_with_underscores_action": "DROP_HEADER",
+        },
+        # nginx speaks HTTP/1.0 to what is behind it unless it is told otherwise.
+        "http_protocol_options": {
+            "accept_http_10": True,
+            "default_host_for_http_10": "localhost",
         },
         "http2_protocol_options": {
             "max_concurrent_streams": 100,
@@ -140,14 +145,15 @@ def _guards(settings: Settings) -> dict[str, Any]:
 
 
 def _access_log() -> dict[str, Any]:
+    # What a client chooses is cut, so that a line is never longer than about a kilobyte.
     fields = {
         "event": "request",
         "time": "%START_TIME%",
-        "requestId": "%REQ(X-REQUEST-ID)%",
+        "requestId": "%REQ(X-REQUEST-ID):64%",
         "connection": "connection-%CONNECTION_ID%",
-        "method": "%REQ(X-ENVOY-ORIGINAL-METHOD?:METHOD)%",
+        "method": "%REQ(X-ENVOY-ORIGINAL-METHOD?:METHOD):16%",
         # Without the query, because page tokens and misplaced credentials must not be logged.
-        "path": "%PATH(NQ:ORIG_OR_PATH)%",
+        "path": "%PATH(NQ:ORIG_OR_PATH):256%",
         "status": "%RESPONSE_CODE%",
         "details": "%RESPONSE_CODE_DETAILS%",
         "flags": "%RESPONSE_FLAGS%",

@@ -118,8 +118,13 @@ local function answer_broken(headers, body)
   set_body(headers, body, envelope_of_error(BROKEN[1], message, "", headers:get("x-request-id")))
 end
 
+-- Whether this is Envoy's own response to HEAD, from which Envoy has taken the body already.
+local function without_body(headers, text)
+  return text == "" and (headers:get("content-length") or "0") ~= "0"
+end
+
 local function answer_error(headers, body, text, http)
-  if is_own(text) then return end
+  if is_own(text) or without_body(headers, text) then return end
   local readable, status = pcall(read_status, text)
   if not readable then
     -- No service of ours responds like this; the text is not passed on.
@@ -172,7 +177,21 @@ local function pass(handle)
   if trailers then remove_grpc(trailers) end
 end
 
+-- Removes the client's scheme, with which Strict-Transport-Security begins, or the whole header if the
+-- scheme is not https: see gateway/envoy/response_headers.py. Envoy's own responses have no scheme.
+local function secure(headers)
+  local draft = headers:get("strict-transport-security")
+  if not draft then return end
+  local value = draft:match("^https (max%-age=%d+)$")
+  if value then
+    headers:replace("strict-transport-security", value)
+  elseif not draft:find("^max%-age=%d+$") then
+    headers:remove("strict-transport-security")
+  end
+end
+
 function envoy_on_response(handle)
+  secure(handle:headers())
   local route = handle:metadata()
   local success, unwrap = route:get("success"), route:get("unwrap")
   local headers = handle:headers()

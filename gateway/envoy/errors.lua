@@ -18,3 +18,11 @@ local function bad_request(name, reason, description)
     .. name:gsub('["\\]', "\\%0") .. '","description":"' .. description
     .. '","reason":"' .. reason .. '"}]}'
 end
+
+-- Responds with one of the gateway's own errors: `fault` has its `code` and, as raw JSON, `details`.
+local function refuse(handle, fault)
+  local reply = REPLIES[fault.code]
+  local id = handle:headers():get("x-request-id")
+  handle:respond({ [":status"] = reply.status },
+    envelope_of_error(fault.code, '"' .. reply.message .. '"', fault.details or "", id))
+end

@@ -99,13 +99,6 @@ local function fault_of_body(text, known, object)
   return fault_of_member(fault, current, known, object)
 end
 
-local function refuse(handle, fault)
-  local reply = REPLIES[fault.code]
-  local id = handle:headers():get("x-request-id")
-  handle:respond({ [":status"] = reply.status },
-    envelope_of_error(fault.code, '"' .. reply.message .. '"', fault.details or "", id))
-end
-
 function envoy_on_request(handle)
   local metadata = handle:metadata()
   local known, object = metadata:get("known"), metadata:get("object")

@@ -26,8 +26,10 @@ MAX_ANSWER_BYTES = 8 << 20
 _EXTENSION = "type.googleapis.com/envoy.extensions.filters.http"
 _ERROR_DETAILS = "google/rpc/error_details.proto"
 _FOLDER = Path(__file__).parent
-# The names of the two Lua filters; a route's metadata for a filter has its name.
+# The names of the Lua filters; a route's metadata for a filter has its name.
 ENVELOPE = "envelope"
+HEAD = "head"
+DOWNLOAD = "download"
 FIELDS = "fields"
 BUFFER = "envoy.filters.http.buffer"
 JWT_AUTHN = "envoy.filters.http.jwt_authn"
@@ -40,10 +42,12 @@ _ANY_CALL: dict[str, Any] = {"match": {"prefix": "/"}}
 def edge_filters(contract: Contract, settings: Settings) -> list[dict[str, Any]]:
     """Returns the filters of the edge.
 
-    The envelope is outermost, so that it sees every response last. Limits come before anything
+    The envelope is outermost but for what drops a body, so that it sees every response last. Limits come before anything
     expensive. The token check lets nothing pass without a rule that allows it.
     """
     return [
+        # Only the routes of HEAD switch it on.
+        _script(HEAD) | {"disabled": True},
         _script(ENVELOPE),
         _filter("cors", "Cors"),
         *limits.filters(settings, limits.PUBLIC),
@@ -54,6 +58,8 @@ def edge_filters(contract: Contract, settings: Settings) -> list[dict[str, Any]]
         _token_check(settings),
         _filter("buffer", "Buffer", max_request_bytes=MAX_BODY_BYTES),
         _script(FIELDS),
+        # Only the routes of downloads switch these two on.
+        _script(DOWNLOAD) | {"disabled": True},
         abort_on_error_trailer(),
         transcoder(contract, contract.routes),
         router(),
@@ -100,7 +106,11 @@ def _filter(name: str, message: str, **config: Any) -> dict[str, Any]:
 
 
 def _script(name: str) -> dict[str, Any]:
-    files = ("json.lua", "errors.lua", f"{name}.lua")
+    files = [f"{name}.lua"]
+    if name != HEAD:
+        files = ["errors.lua", *files]
+    if name in {ENVELOPE, FIELDS}:
+        files = ["json.lua", *files]
     source = "\n".join((replies_in_lua(), *((_FOLDER / file).read_text() for file in files)))
     return _filter("lua", "Lua", default_source_code={"inline_string": source}) | {"name": name}
 
@@ -114,7 +124,7 @@ def _readiness(contract: Contract) -> dict[str, Any]:
         cluster_min_healthy_percentages={name: {"value": 1} for name in contract.contexts},
         headers=[
             READY_ADDRESS,
-            {"name": ":method", "string_match": {"exact": "GET"}},
+            {"name": ":method", "string_match": {"safe_regex": {"regex": "GET|HEAD"}}},
         ],
     )
 
@@ -166,8 +176,9 @@ def _provider(settings: Settings, cache: str) -> dict[str, Any]:
     return {
         "issuer": settings.token_issuer,
         "audiences": [settings.token_audience],
-        # Explicit, because the default also takes `?access_token=` from the address.
-        "from_headers": [{"name": "authorization", "value_prefix": "Bearer "}],
+        # Explicit, because the default also takes `?access_token=` from the address. The scheme before
+        # the space is compared in refusals.py, because its name is case-insensitive.
+        "from_headers": [{"name": "authorization", "value_prefix": " "}],
         # The services verify the token again.
         "forward": True,
         "require_expiration": True,
@@ -196,20 +207,24 @@ def _descriptors(contract: Contract, routes: Iterable[Route]) -> str:
             copy = bundle.file.add()
             copy.CopyFrom(file)
             copy.ClearField("source_code_info")
-            _clear_response_bodies(copy)
+            _adapt(copy)
     return base64.b64encode(bundle.SerializeToString(deterministic=True)).decode()
 
 
-def _clear_response_bodies(file: descriptor_pb2.FileDescriptorProto) -> None:
-    """Removes `response_body` from the HTTP rules.
+def _adapt(file: descriptor_pb2.FileDescriptorProto) -> None:
+    """Removes `response_body` from the HTTP rules, and adds HEAD beside each GET.
 
-    Envoy's transcoder refuses to start with one ("not supported yet for non-HttpBody fields"), so
-    the envelope filter extracts the field from the response instead.
+    Envoy's transcoder refuses to start with a `response_body` ("not supported yet for non-HttpBody
+    fields"), so the envelope filter extracts the field from the response instead.
     """
     for service in file.service:
         for method in service.method:
             if method.options.HasExtension(annotations_pb2.http):
-                method.options.Extensions[annotations_pb2.http].ClearField("response_body")
+                rule = method.options.Extensions[annotations_pb2.http]
+                rule.ClearField("response_body")
+                if rule.get:
+                    head = rule.additional_bindings.add()
+                    head.custom.kind, head.custom.path = "HEAD", rule.get
 
 
 def _closure(

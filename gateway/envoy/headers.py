@@ -10,15 +10,12 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-_KEPT = (
-    # HTTP's own headers, which Envoy reads.
-    "connection",
+# HTTP's own headers, which Envoy reads, and passes on to no service as they are.
+_OF_HTTP = ("connection", "content-length", "transfer-encoding", "upgrade")
+_PASSED = (
     "content-encoding",
-    "content-length",
     "content-type",
     "expect",
-    "transfer-encoding",
-    "upgrade",
     # Headers that the gateway reads.
     "access-control-request-headers",
     "access-control-request-method",
@@ -31,14 +28,27 @@ _KEPT = (
     "tracestate",
     "user-agent",
 )
+_FORWARDED_PROTO = "x-forwarded-proto"
 _EXTENSION = "envoy.http.early_header_mutation.header_mutation"
 _TYPE = "envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation"
 
 
-def strip() -> dict[str, Any]:
+def passed(trusted_proxies: int) -> tuple[str, ...]:
+    """Returns the names of the headers whose values a client chooses, and that filters and services see.
+
+    Args:
+        trusted_proxies: The number of proxies in front of the gateway. Only a proxy can say which
+            scheme the client used.
+    """
+    return (*_PASSED, *([_FORWARDED_PROTO] if trusted_proxies else []))
+
+
+def strip(trusted_proxies: int) -> dict[str, Any]:
     """Returns the extension that removes all other headers before anything reads them."""
     # A name that begins with a colon is a part of the request line, not a header.
-    unknown = {"safe_regex": {"regex": _other_than(_KEPT, never=":")}}
+    unknown = {
+        "safe_regex": {"regex": _other_than((*_OF_HTTP, *passed(trusted_proxies)), never=":")}
+    }
     return {
         "name": _EXTENSION,
         "typed_config": {

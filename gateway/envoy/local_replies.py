@@ -5,9 +5,9 @@ request line that is not HTTP, headers that are too large). Messages are constan
 own texts quote input and name upstream addresses.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Any
 
 from gateway.envoy import limits
@@ -37,6 +37,7 @@ class Reply:
         retry_after: Seconds for the Retry-After header; None for no header.
         answer: The HTTP status to send, if it differs from Envoy's.
         challenge: The WWW-Authenticate header (RFC 6750); empty for no header.
+        limit: The RateLimit header, in Envoy's format; empty for no header.
     """
 
     status: int
@@ -45,6 +46,7 @@ class Reply:
     retry_after: int | None = None
     answer: int | None = None
     challenge: str = ""
+    limit: str = ""
 
 
 TOKEN_MISSING = Reply(
@@ -66,6 +68,12 @@ RATE_LIMITED = Reply(429, "RATE_LIMITED", "Too many requests; please try again l
 INTERNAL = Reply(500, "INTERNAL", "Something went wrong on our side.")
 
 _NO_END = 408
+MAX_HEADERS_KB = 60
+MAX_HEADERS = 100
+TOO_MANY_HEADERS = Reply(
+    431, "TOO_MANY_HEADERS", f"There are more headers than the limit of {MAX_HEADERS}."
+)
+
 BY_STATUS = (
     Reply(400, "MALFORMED_REQUEST", "The request cannot be read."),
     # Envoy's response to CONNECT and to an upgrade.
@@ -77,9 +85,13 @@ BY_STATUS = (
     Reply(415, "UNSUPPORTED_MEDIA_TYPE", "The body must be application/json, and not compressed."),
     Reply(426, "MALFORMED_REQUEST", "The request cannot be read."),
     RATE_LIMITED,
-    Reply(431, "HEADERS_TOO_LARGE", "The headers are larger than 60 kB."),
+    Reply(431, "HEADERS_TOO_LARGE", f"The headers are larger than {MAX_HEADERS_KB} kB."),
     replace(UPSTREAM_UNAVAILABLE, status=502),
+    # Envoy's response to a transfer coding that it does not know.
+    Reply(501, "MALFORMED_REQUEST", "The request cannot be read.", answer=400),
     UPSTREAM_UNAVAILABLE,
+    # download.lua.
+    Reply(505, "HTTP_VERSION_NOT_SUPPORTED", "A download needs HTTP/1.1 or newer."),
     Reply(504, "GATEWAY_TIMEOUT", "The service did not answer in time.", 1),
 )
 
@@ -89,50 +101,72 @@ _BY_JWT_FAULT = (
     ("Jwks_remote_fetch_is_failed", UPSTREAM_UNAVAILABLE),
     ("Jwt_is_missing", TOKEN_MISSING),
     ("Jwt_is_expired", TOKEN_EXPIRED),
+    # refusals.py: credentials that are no bearer token.
+    ("direct_response", TOKEN_MISSING),
 )
 
 _OF_TOKENS = (TOKEN_MISSING, TOKEN_EXPIRED, TOKEN_INVALID)
 _OF_FIELDS = (UNKNOWN_FIELD, INVALID_REQUEST)
 
 
-# A request that is refused before it is parsed has no id. Its connection has one in the log.
-_UNREAD = (400, 408, 426, 431, 503)
+# A request that is refused before it is read has no id, or the one of its client, which could contain
+# a quote. Its connection has one in the log.
+_UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _NAMELESS = {
     "header_filter": {
-        "header": {"name": "x-request-id", "present_match": True, "invert_match": True}
+        "header": {
+            "name": "x-request-id",
+            "string_match": {"safe_regex": {"regex": _UUID}},
+            "treat_missing_header_as_empty": True,
+            "invert_match": True,
+        }
     }
 }
 _CONNECTION = "connection-%CONNECTION_ID%"
+_REQUEST_ID = "%REQ(X-REQUEST-ID)%"
 
 
-def local_replies() -> dict[str, Any]:
-    """Returns the local_reply_config."""
+def local_replies(headers: Mapping[str, str]) -> dict[str, Any]:
+    """Returns the local_reply_config.
+
+    Args:
+        headers: Names and values of the headers that every response has.
+    """
     ready = {"header_filter": {"header": READY_ADDRESS}}
-    return {
-        "mappers": [
-            _mapper([ready, _status("EQ", 200)], text=READY),
-            _mapper([ready, _status("EQ", 503)], NOT_READY),
-            # Health and other successes are JSON already.
-            _mapper([_status("LE", 399)], text="%LOCAL_REPLY_BODY%"),
-            *(
-                _mapper([_status("EQ", 401), _details(text)], reply)
-                for text, reply in _BY_JWT_FAULT
-            ),
-            _mapper([_status("EQ", 401)], TOKEN_INVALID),
-            # Envoy's response to a wrong audience.
-            _mapper([_status("EQ", 403), _details("jwt_authn")], TOKEN_INVALID),
-            _mapper([_details("lua_response")], text="%LOCAL_REPLY_BODY%"),
-            *(
-                _mapper([_NAMELESS, _status("EQ", reply.status)], reply, request_id=_CONNECTION)
-                for reply in BY_STATUS
-                if reply.status in _UNREAD
-            ),
-            *_refusals_of_limits(),
-            *(_mapper([_status("EQ", reply.status)], reply) for reply in BY_STATUS),
-            _mapper([_status("GE", 500)], INTERNAL),
-            _mapper([_status("GE", 400)], BY_STATUS[0]),
-        ]
-    }
+    mappers = [
+        # Texts, because the bodies of health and readiness are fixed to the byte.
+        _mapper([ready, _status("EQ", 200)], READY),
+        _mapper([ready, _status("EQ", 503)], _envelope(NOT_READY), NOT_READY),
+        # Health and other successes are JSON already, and so is what a script responds.
+        _mapper([_status("LE", 399)], "%LOCAL_REPLY_BODY%"),
+        _mapper([_details("lua_response")], "%LOCAL_REPLY_BODY%"),
+        *(
+            _mapper(conditions, _envelope(reply, request_id), reply)
+            for conditions, reply in _errors()
+            for conditions, request_id in (
+                ([*conditions, _NAMELESS], _CONNECTION),
+                (conditions, _REQUEST_ID),
+            )
+        ),
+    ]
+    for mapper in mappers:
+        mapper["headers_to_add"] += [header_to_set(*header) for header in headers.items()]
+    return {"mappers": mappers}
+
+
+def _errors() -> Iterator[tuple[list[Mapping[str, Any]], Reply]]:
+    """Yields the conditions of each error response; the first that are met count."""
+    for text, reply in _BY_JWT_FAULT:
+        yield [_status("EQ", 401), _details(text)], reply
+    yield [_status("EQ", 401)], TOKEN_INVALID
+    # Envoy's response to a wrong audience.
+    yield [_status("EQ", 403), _details("jwt_authn")], TOKEN_INVALID
+    yield [_status("EQ", 431), _details("too_many_headers")], TOO_MANY_HEADERS
+    yield from _refusals_of_limits()
+    for reply in BY_STATUS:
+        yield [_status("EQ", reply.status)], reply
+    yield [_status("GE", 500)], INTERNAL
+    yield [_status("GE", 400)], BY_STATUS[0]
 
 
 def replies_in_lua() -> str:
@@ -147,8 +181,8 @@ def replies_in_lua() -> str:
     return f"local REPLIES = {{\n{''.join(rows)}}}\n"
 
 
-def _refusals_of_limits() -> Iterator[dict[str, Any]]:
-    """Yields the mappers of refused calls: of a user with a valid token, and of an address.
+def _refusals_of_limits() -> Iterator[tuple[list[Mapping[str, Any]], Reply]]:
+    """Yields refused calls like `_errors`: of a user with a valid token, and of an address.
 
     Envoy's filter sets Retry-After, to when the bucket that refused has a token again.
     """
@@ -156,49 +190,45 @@ def _refusals_of_limits() -> Iterator[dict[str, Any]]:
     of_user = {"header_filter": {"header": {"name": limits.CALLER_HEADER, "present_match": True}}}
     for conditions, kind in (([of_user], limits.USER), ([], limits.ADDRESS)):
         state = f'"{kind}";r=0;t=%RESP(RETRY-AFTER)%'
-        reply = replace(RATE_LIMITED, retry_after=None)
-        yield _mapper([*refused, *conditions], reply, headers={"ratelimit": state})
+        yield [*refused, *conditions], replace(RATE_LIMITED, retry_after=None, limit=state)
 
 
 def _mapper(
-    conditions: Iterable[Mapping[str, Any]],
-    reply: Reply | None = None,
-    text: str = "",
-    request_id: str = "%REQ(X-REQUEST-ID)%",
-    headers: Mapping[str, str] = MappingProxyType({}),
+    conditions: list[Mapping[str, Any]], body: str, reply: Reply | None = None
 ) -> dict[str, Any]:
-    headers = {"cache-control": "no-store", "x-content-type-options": "nosniff", **headers}
-    mapper: dict[str, Any] = {"filter": _all(list(conditions))}
-    if reply is None:
-        # A text format, because the bodies of health and readiness are fixed to the byte.
-        mapper["body_format_override"] = {
-            "text_format_source": {"inline_string": text},
+    headers = {"cache-control": "no-store"}
+    mapper: dict[str, Any] = {
+        "filter": _all(conditions),
+        "body_format_override": {
+            "text_format_source": {"inline_string": body},
             "content_type": "application/json",
-        }
-    else:
-        mapper["body_format_override"] = {"json_format": _envelope(reply, request_id)}
+        },
+    }
+    if reply:
         if reply.retry_after is not None:
             headers["retry-after"] = str(reply.retry_after)
         if reply.challenge:
             headers["www-authenticate"] = reply.challenge
+        if reply.limit:
+            headers["ratelimit"] = reply.limit
         if reply.answer is not None:
             mapper["status_code"] = reply.answer
     mapper["headers_to_add"] = [header_to_set(name, value) for name, value in headers.items()]
     return mapper
 
 
-def _envelope(reply: Reply, request_id: str) -> dict[str, Any]:
-    # Envoy's JSON format, because before Envoy has made a request id, the id is the client's and
-    # could contain a quote.
-    return {
-        "success": False,
-        "error": {
-            "code": reply.code,
-            "message": reply.message,
-            "details": [],
-            "requestId": request_id,
-        },
+def _envelope(reply: Reply, request_id: str = _REQUEST_ID) -> str:
+    """Returns the body as text, because Envoy's JSON format would sort the members.
+
+    Services' errors have the same members in the same order: see envelope.lua.
+    """
+    error = {
+        "code": reply.code,
+        "message": reply.message,
+        "details": [],
+        "requestId": request_id,
     }
+    return json.dumps({"success": False, "error": error}, separators=(",", ":"))
 
 
 def header_to_set(name: str, value: str) -> dict[str, Any]:

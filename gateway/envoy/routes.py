@@ -1,7 +1,7 @@
 """The edge's routes: one for each public method, and a refusal for everything else."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
@@ -11,34 +11,30 @@ from gateway.envoy.clusters import RETRY_UNSENT
 from gateway.envoy.filters import (
     BUFFER,
     CALLER,
+    DOWNLOAD,
     ENVELOPE,
     FIELDS,
+    HEAD,
     JWT_AUTHN,
     MAX_BODY_BYTES,
     max_body_bytes,
 )
 from gateway.envoy.local_replies import HEALTH_PATH, HEALTHY, READY_PATH, header_to_set
+from gateway.envoy.refusals import (
+    OFF,
+    UNTOUCHED,
+    allowed,
+    odd_requests,
+    other_credentials,
+    refuse,
+)
+from gateway.envoy.response_headers import EXPOSED, of_services
 from gateway.settings import Settings
 
 _EXTENSION = "type.googleapis.com/envoy.extensions.filters.http"
-_FILTER_OFF = {
-    "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
-    "disabled": True,
-}
-# Switches off, for a refusal or a direct response, all filters but those that shape responses.
-_TRANSCODER = "envoy.filters.http.grpc_json_transcoder"
-_UNTOUCHED = dict.fromkeys((JWT_AUTHN, _TRANSCODER, BUFFER, FIELDS), _FILTER_OFF)
-_TAIL = "%[89ABab][0-9A-Fa-f]"
-# Matches every text whose escapes are UTF-8 (RFC 3629, section 4).
-_UTF8 = (
-    r"(?:[^%]|%[0-7][0-9A-Fa-f]"
-    rf"|%[Cc][2-9A-Fa-f]{_TAIL}|%[Dd][0-9A-Fa-f]{_TAIL}"
-    rf"|%[Ee]0%[ABab][0-9A-Fa-f]{_TAIL}|%[Ee][1-9A-Ca-cEeFf](?:{_TAIL}){{2}}"
-    rf"|%[Ee][Dd]%[89][0-9A-Fa-f]{_TAIL}"
-    rf"|%[Ff]0%[9ABab][0-9A-Fa-f](?:{_TAIL}){{2}}|%[Ff][1-3](?:{_TAIL}){{3}}"
-    rf"|%[Ff]4%8[0-9A-Fa-f](?:{_TAIL}){{2}})*"
-)
 _RETRIES = 2
+# What a page may send; the last two are of W3C Trace Context.
+_ALLOWED = "authorization, content-type, idempotency-key, x-request-id, traceparent, tracestate"
 
 
 def virtual_host(contract: Contract, settings: Settings) -> dict[str, Any]:
@@ -47,19 +43,19 @@ def virtual_host(contract: Contract, settings: Settings) -> dict[str, Any]:
         "name": "edge",
         "domains": ["*"],
         "routes": [
-            _not_utf8(),
+            *odd_requests(settings),
             *([_preflight(contract, settings)] if settings.cors_origins else []),
             *_routes(contract, settings),
-            _refuse({"prefix": "/"}, 404),
+            refuse({"prefix": "/"}, 404),
             # No prefix matches CONNECT, and a call without a route would pass through every filter.
-            _refuse({"connect_matcher": {}}, 404),
+            refuse({"connect_matcher": {}}, 404),
         ],
         "response_headers_to_add": [
             {
                 "header": {"key": "cache-control", "value": "no-store"},
                 "append_action": "ADD_IF_ABSENT",
             },
-            header_to_set("x-content-type-options", "nosniff"),
+            *(header_to_set(*header) for header in of_services(settings).items()),
             # For the `requestId` of the envelope.
             header_to_set("x-request-id", "%REQ(X-REQUEST-ID)%"),
         ],
@@ -90,24 +86,35 @@ def _routes(contract: Contract, settings: Settings) -> list[dict[str, Any]]:
 
     # Fixed paths first: they are cheaper to compare, and `/a/b` must win over `/a/{id}`.
     ordered = sorted(contract.routes, key=lambda route: (len(route.http.variables), path(route)))
+    # Not those with variables: `/a/{id}` must not win over another method's `/a/b`.
+    public = [route for route in ordered if route.method.rule.public and not route.http.variables]
     routes = [
         *_own(HEALTH_PATH, _answer(HEALTHY), settings),
         # The health check filter responds before this route is reached.
         *_own(READY_PATH, {"direct_response": {"status": 503}}, settings),
+        # Public methods ignore credentials, whatever their scheme.
+        *_calls(public, settings),
+        other_credentials(),
     ]
     for template, group in groupby(ordered, key=path):
-        routes += _resource(template, list(group), settings)
+        resource = list(group)
+        routes += _calls([route for route in resource if route not in public], settings)
+        verbs = allowed(route.http.verb for route in resource)
+        routes.append(refuse(_match(template), 405, allow=verbs))
     return routes
 
 
 def _own(path: str, answer: dict[str, Any], settings: Settings) -> list[dict[str, Any]]:
     return [
-        {
-            "match": {"path": path, "headers": [_method("GET")]},
-            "typed_per_filter_config": _UNTOUCHED | limits.probe_enabled(settings),
-        }
-        | answer,
-        _refuse({"path": path}, 405, allow="GET"),
+        *(
+            {
+                "match": {"path": path, "headers": [_method(verb)]},
+                "typed_per_filter_config": UNTOUCHED | limits.probe_enabled(settings),
+            }
+            | answer
+            for verb in ("GET", "HEAD")
+        ),
+        refuse({"path": path}, 405, allow=allowed(["GET"])),
     ]
 
 
@@ -115,12 +122,12 @@ def _answer(body: str) -> dict[str, Any]:
     return {"direct_response": {"status": 200, "body": {"inline_string": body}}}
 
 
-def _resource(template: str, routes: Sequence[Route], settings: Settings) -> list[dict[str, Any]]:
-    """Returns the routes of one path: its methods, then the refusal of all others."""
-    verbs = sorted(route.http.verb for route in routes)
+def _calls(routes: Iterable[Route], settings: Settings) -> list[dict[str, Any]]:
     return [
-        *(_call(route, settings) for route in routes),
-        _refuse(_match(template), 405, allow=", ".join(verbs)),
+        _call(route, verb, settings)
+        for route in routes
+        for verb in (route.http.verb, "HEAD")
+        if route.http.verb in {verb, "GET"}
     ]
 
 
@@ -135,21 +142,10 @@ def _method(verb: str) -> dict[str, Any]:
     return {"name": ":method", "string_match": {"exact": verb}}
 
 
-def _refuse(match: dict[str, Any], status: int, allow: str = "") -> dict[str, Any]:
-    route: dict[str, Any] = {
-        "match": match,
-        "direct_response": {"status": status},
-        "typed_per_filter_config": _UNTOUCHED,
-    }
-    if allow:
-        route["response_headers_to_add"] = [header_to_set("allow", allow)]
-    return route
-
-
-def _call(route: Route, settings: Settings) -> dict[str, Any]:
+def _call(route: Route, verb: str, settings: Settings) -> dict[str, Any]:
     filters: dict[str, Any] = limits.enabled(route.method, settings)
     if route.method.rule.public:
-        filters[JWT_AUTHN] = _FILTER_OFF
+        filters[JWT_AUTHN] = OFF
     if route.method.rule.user:
         filters[CALLER] = limits.ENABLED
     if max_body_bytes(route) != MAX_BODY_BYTES:
@@ -157,13 +153,15 @@ def _call(route: Route, settings: Settings) -> dict[str, Any]:
     metadata: dict[str, Any] = {ENVELOPE: _envelope(route), FIELDS: _fields(route)}
     call: dict[str, Any] = {
         "name": route.method.full_name,
-        "match": _match(route.http.path) | {"headers": [_method(route.http.verb)]},
+        "match": _match(route.http.path) | {"headers": [_method(verb)]},
         "route": _action(route, settings),
         "metadata": {"filter_metadata": metadata},
         "typed_per_filter_config": filters,
     }
+    if verb == "HEAD":
+        filters[HEAD] = downloads.enabled()
     if route.method.download:
-        filters[downloads.ABORT_ON_ERROR_TRAILER] = downloads.enabled()
+        filters |= dict.fromkeys((DOWNLOAD, downloads.ABORT_ON_ERROR_TRAILER), downloads.enabled())
     else:
         # The service's deadline is a little shorter than the gateway's, so its response comes first.
         deadline = f"{settings.request_timeout * 950:.0f}m"
@@ -221,25 +219,6 @@ def _action(route: Route, settings: Settings) -> dict[str, Any]:
     }
 
 
-def _not_utf8() -> dict[str, Any]:
-    """Returns the refusal of an address that does not unescape to UTF-8, as proto texts must be."""
-    return _refuse(
-        {
-            "prefix": "/",
-            "headers": [
-                # Checked first, because hardly any address has an escape.
-                {"name": ":path", "string_match": {"contains": "%"}},
-                {
-                    "name": ":path",
-                    "string_match": {"safe_regex": {"regex": _UTF8}},
-                    "invert_match": True,
-                },
-            ],
-        },
-        400,
-    )
-
-
 def _preflight(contract: Contract, settings: Settings) -> dict[str, Any]:
     """Returns the route of a preflight, to which the CORS filter responds.
 
@@ -249,7 +228,7 @@ def _preflight(contract: Contract, settings: Settings) -> dict[str, Any]:
     origins = "|".join(re.escape(origin) for origin in settings.cors_origins)
     return {
         "match": {
-            "prefix": "/api/",
+            "prefix": "/",
             "headers": [
                 _method("OPTIONS"),
                 {"name": "access-control-request-method", "present_match": True},
@@ -265,8 +244,8 @@ def _cors(contract: Contract, settings: Settings) -> dict[str, Any]:
         "@type": f"{_EXTENSION}.cors.v3.CorsPolicy",
         "allow_origin_string_match": [{"exact": origin} for origin in settings.cors_origins],
         "allow_methods": ", ".join(_verbs(contract.routes)),
-        "allow_headers": "authorization, content-type, idempotency-key, x-request-id",
-        "expose_headers": "x-request-id, retry-after, ratelimit, ratelimit-policy",
+        "allow_headers": _ALLOWED,
+        "expose_headers": EXPOSED,
         "max_age": "7200",
         # Tokens are sent in a header; there is no cookie that a page could misuse.
         "allow_credentials": False,

@@ -19,6 +19,7 @@ from gateway.envoy.bootstrap import (
     typed,
 )
 from gateway.envoy.clusters import (
+    CALLEE_IDLE_SECONDS,
     RETRY_UNSENT,
     cleartext_cluster,
     context_cluster,
@@ -149,7 +150,10 @@ def _internal_connection() -> dict[str, Any]:
         # Headers that the edge lets through, and those that it adds, must not fail here: that would
         # look like a broken service.
         "max_request_headers_kb": 96,
-        "common_http_protocol_options": {"max_headers_count": 200},
+        "common_http_protocol_options": {
+            "max_headers_count": 200,
+            "idle_timeout": f"{CALLEE_IDLE_SECONDS}s",
+        },
         # The feed of revocations can be silent for long.
         "stream_idle_timeout": "0s",
         "server_header_transformation": "PASS_THROUGH",
@@ -199,10 +203,10 @@ def _refusals(*filters: dict[str, Any]) -> dict[str, Any]:
     fields = {
         "event": "refused",
         "time": "%START_TIME%",
-        "requestId": "%REQ(X-REQUEST-ID)%",
+        "requestId": "%REQ(X-REQUEST-ID):64%",
         "peer": "%DOWNSTREAM_PEER_URI_SAN%",
         "address": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
-        "method": "%PATH(NQ:ORIG_OR_PATH)%",
+        "method": "%PATH(NQ:ORIG_OR_PATH):256%",
         "details": "%RESPONSE_CODE_DETAILS%",
         "handshake": "%DOWNSTREAM_TRANSPORT_FAILURE_REASON%",
         "flags": "%RESPONSE_FLAGS%",

@@ -39,6 +39,8 @@ access token, with a credential, or to the operations that need no token. A call
 `RATE_LIMITED` (429); a program should repeat it no sooner than `Retry-After` says. It may happen to
 any call, and means that nothing was done.
 
+Every GET can also be asked with HEAD: the response is the same, without its body.
+
 A download arrives in pieces, at the speed of its reader. If it cannot be completed, it breaks off:
 the connection closes, or the HTTP/2 stream is reset, before the end of the body.
 """

@@ -102,7 +102,7 @@ DERIVED = (
 
 _REPLY_TO = {reply.status: reply for reply in replies.BY_STATUS}
 NOT_IMPLEMENTED = replies.Reply(501, "NOT_IMPLEMENTED", "The service does not know this call.")
-_UNREAD = (_REPLY_TO[400], _REPLY_TO[408], _REPLY_TO[431])
+_UNREAD = (_REPLY_TO[400], _REPLY_TO[408], _REPLY_TO[431], replies.TOO_MANY_HEADERS)
 # A method without request fields takes a body, too: one without members.
 _OF_BODIES = (replies.UNKNOWN_FIELD, _REPLY_TO[413], _REPLY_TO[415])
 _OF_CALLS = (
@@ -113,6 +113,7 @@ _OF_CALLS = (
     _REPLY_TO[503],
     _REPLY_TO[504],
 )
+_OF_DOWNLOADS = (_REPLY_TO[505],)
 
 Errors = dict[int, dict[str, str]]
 """The message of each code, by HTTP status. Both are sorted."""
@@ -141,7 +142,7 @@ def errors_of(route: Route, known: Mapping[str, ServiceReason]) -> Errors:
     return _by_status(
         [
             *((found.status, reason, found.message) for reason, found in services),
-            *_of_replies((*_UNREAD, *_OF_CALLS)),
+            *_of_replies((*_UNREAD, *_OF_CALLS, *(_OF_DOWNLOADS if route.method.download else ()))),
         ]
     )
 

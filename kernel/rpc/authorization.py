@@ -17,7 +17,7 @@ from kernel.identity.revocations import Revocations
 from kernel.identity.service_tokens import ServiceTokens
 from kernel.identity.tokens import Verifier
 
-_BEARER = "bearer "
+_BEARER = "bearer"
 
 
 @dataclass(frozen=True)
@@ -58,11 +58,14 @@ class Authorizer:
             self.revocations.check(caller)
 
     def _user(self, metadata: Mapping[str, str]) -> Caller:
-        scheme = metadata.get("authorization", "")
-        if scheme[: len(_BEARER)].lower() != _BEARER:
+        # RFC 9110, sections 11.1 and 11.4: the case of the scheme's name and the number of spaces after
+        # it do not matter.
+        scheme, _, rest = metadata.get("authorization", "").partition(" ")
+        token = rest.lstrip(" ")
+        if not token or scheme.lower() != _BEARER:
             raise AccessTokenMissing
         try:
-            caller = self.verifier.verify(scheme[len(_BEARER) :])
+            caller = self.verifier.verify(token)
         except AccessTokenInvalid:
             # The feed brings the keys too: a service that has just started does not know them yet.
             self.revocations.check_fresh()

@@ -123,6 +123,14 @@ def test_large_header(http: httpx.Client) -> None:
     assert (answer.status_code, error_of(answer)["code"]) == (431, "HEADERS_TOO_LARGE")
 
 
+@pytest.mark.parametrize("scheme", ["bearer ", "BEARER ", "Bearer  "])
+def test_the_scheme_of_a_token_is_read_leniently(person: Person, scheme: str) -> None:
+    """The case of `Bearer`, and the spaces behind it, do not matter, as RFC 9110 says."""
+    header = {"authorization": scheme + person.tokens["accessToken"]}
+
+    assert person.http.get("/api/v5/auth/me", headers=header).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("header", "code"),
     [

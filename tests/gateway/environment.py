@@ -9,7 +9,7 @@ import subprocess
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -232,6 +232,9 @@ def _listening(admin: str) -> str:
         for listener in listeners:
             if listener["name"] == "edge":
                 port = listener["local_address"]["socket_address"]["port_value"]
-                return f"http://127.0.0.1:{port}"
+                # Envoy binds the port first, and listens once its workers run.
+                with suppress(ConnectionRefusedError):
+                    socket.create_connection(("127.0.0.1", port), timeout=5).close()
+                    return f"http://127.0.0.1:{port}"
         time.sleep(0.01)
     raise AssertionError("never listened")

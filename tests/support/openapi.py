@@ -14,7 +14,13 @@ PATH = Path(__file__).parents[2] / "docs" / "openapi.yaml"
 _JSON = "application/json"
 # The codes for a call that is not in the document, or that is malformed.
 _ELSEWHERE = frozenset(
-    {"ROUTE_NOT_FOUND", "METHOD_NOT_ALLOWED", "MALFORMED_REQUEST", "HEADERS_TOO_LARGE"}
+    {
+        "ROUTE_NOT_FOUND",
+        "METHOD_NOT_ALLOWED",
+        "MALFORMED_REQUEST",
+        "HEADERS_TOO_LARGE",
+        "TOO_MANY_HEADERS",
+    }
 )
 
 

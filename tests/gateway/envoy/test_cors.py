@@ -1,16 +1,28 @@
 """Which pages may read responses."""
 
+from pathlib import Path
+
 import pytest
 
-from tests.gateway.environment import ORIGIN, Environment
+from tests.gateway.environment import ORIGIN, Environment, open_environment
 
+EXPOSED = "x-request-id, retry-after, ratelimit, ratelimit-policy"
 PREFLIGHT = {
     "access-control-request-method": "POST",
-    "access-control-request-headers": "authorization,content-type,idempotency-key",
+    "access-control-request-headers": "authorization,content-type,idempotency-key,traceparent",
 }
 
 
-@pytest.mark.parametrize("path", ["/api/v5/sessions", "/api/v5/auth/login", "/api/v5/auth/me"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v5/sessions",
+        "/api/v5/auth/login",
+        "/api/v5/auth/me",
+        "/api/v5/health",
+        "/.well-known/jwks.json",
+    ],
+)
 def test_preflight_of_a_known_origin(gateway: Environment, path: str) -> None:
     """A preflight needs no token, and its response says what a page of a known origin may send."""
     answer = gateway.client.options(path, headers=PREFLIGHT | {"origin": ORIGIN})
@@ -19,7 +31,9 @@ def test_preflight_of_a_known_origin(gateway: Environment, path: str) -> None:
     assert answer.headers["access-control-allow-origin"] == ORIGIN
     assert "POST" in answer.headers["access-control-allow-methods"]
     allowed = answer.headers["access-control-allow-headers"]
-    assert allowed == "authorization, content-type, idempotency-key, x-request-id"
+    assert allowed == (
+        "authorization, content-type, idempotency-key, x-request-id, traceparent, tracestate"
+    )
     assert answer.headers["access-control-max-age"] == "7200"
     assert "access-control-allow-credentials" not in answer.headers
     assert not gateway.backend.client_calls
@@ -34,8 +48,11 @@ def test_other_origins_get_nothing(gateway: Environment, origin: str) -> None:
     answer = gateway.client.options("/api/v5/sessions", headers=PREFLIGHT | {"origin": origin})
     assert answer.status_code == 405
     assert "access-control-allow-origin" not in answer.headers
-    answer = gateway.call("GET", "/api/v5/sessions", headers={"origin": origin})
-    assert "access-control-allow-origin" not in answer.headers
+    for path in ("/api/v5/sessions", "/api/v5/health", "/api/v5/ready", "/nothing", "/a%2Fb"):
+        answer = gateway.call("GET", path, headers={"origin": origin})
+        assert "access-control-allow-origin" not in answer.headers
+        assert "access-control-expose-headers" not in answer.headers
+        assert answer.headers["vary"] == "Origin"
 
 
 def test_answers_and_errors_can_be_read(gateway: Environment) -> None:
@@ -46,5 +63,43 @@ def test_answers_and_errors_can_be_read(gateway: Environment) -> None:
         gateway.call("GET", "/api/v5/sessions?nope=1", headers={"origin": ORIGIN}),
     ):
         assert answer.headers["access-control-allow-origin"] == ORIGIN
-        exposed = "x-request-id, retry-after, ratelimit, ratelimit-policy"
-        assert answer.headers["access-control-expose-headers"] == exposed
+        assert answer.headers["access-control-expose-headers"] == EXPOSED
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status"),
+    [
+        ("GET", "/api/v5/health", {}, 200),
+        ("GET", "/api/v5/ready", {}, 200),
+        ("GET", "/.well-known/jwks.json", {}, 200),
+        ("GET", "/api/v5/sessions/a%2Fb", {}, 400),
+        ("GET", "/api/v5/sessions?scope=%ff", {}, 400),
+        ("GET", "/api/v5/sessions", {"user-agent": "é".encode()}, 400),
+        ("GET", "/api/v5/sessions", {"authorization": "Basic x"}, 401),
+        ("GET", "/api/v5/sessions", {"authorization": "Bearer x"}, 401),
+        ("GET", "/nothing", {}, 404),
+        ("PUT", "/api/v5/sessions", {}, 405),
+        ("POST", "/api/v5/ready", {}, 405),
+        ("POST", "/api/v5/auth/login", {"content-type": "text/plain"}, 415),
+    ],
+)
+def test_every_answer_can_be_read(
+    gateway: Environment, method: str, path: str, headers: dict[str, str | bytes], status: int
+) -> None:
+    """A page of a known origin can read every response, also those that no service gave."""
+    content = b"{}" if method != "GET" else None
+    answer = gateway.client.request(
+        method, path, headers={"origin": ORIGIN} | headers, content=content
+    )
+    assert answer.status_code == status
+    assert answer.headers["access-control-allow-origin"] == ORIGIN
+    assert answer.headers["access-control-expose-headers"] == EXPOSED
+    assert answer.headers["vary"] == "Origin"
+
+
+def test_without_origins_nothing_is_said(tmp_path: Path) -> None:
+    """Without origins that may read responses, no response has headers for pages."""
+    with open_environment(tmp_path, cors_origins=()) as made:
+        for path in ("/api/v5/sessions", "/api/v5/health", "/nothing"):
+            answer = made.call("GET", path, headers={"origin": ORIGIN})
+            assert not {"vary", "access-control-allow-origin"} & set(answer.headers)

@@ -65,9 +65,9 @@ def test_every_route_is_guarded_or_public() -> None:
     manager = built["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]
     routes = manager["typed_config"]["route_config"]["virtual_hosts"][0]["routes"]
     public = {route.method.full_name for route in loaded.routes if route.method.rule.public}
-    served = {route["name"]: route for route in routes if "route" in route}
-    assert set(served) == {route.method.full_name for route in loaded.routes}
-    for name, route in served.items():
+    served = [(route["name"], route) for route in routes if "route" in route]
+    assert {name for name, _ in served} == {route.method.full_name for route in loaded.routes}
+    for name, route in served:
         check = route["typed_per_filter_config"].get("envoy.filters.http.jwt_authn")
         assert check == ({"@type": FILTER, "disabled": True} if name in public else None)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from typing import Any
 
 import grpc
@@ -50,6 +51,24 @@ def test_success_is_wrapped(gateway: Environment) -> None:
             "nextPageToken": "",
         },
     }
+
+
+def test_errors_have_one_form(gateway: Environment) -> None:
+    """Errors of the gateway and of services have the same members in the same order."""
+    gateway.backend.answers["GetSession"] = failure(code_pb2.NOT_FOUND, "SESSION_NOT_FOUND")
+    answers = [
+        gateway.call("GET", PATH),
+        gateway.call("GET", "/nothing"),
+        gateway.client.get(PATH),
+        gateway.call("GET", f"{PATH}?nope=1"),
+        gateway.call("POST", "/api/v5/sessions", json={"nope": 1}),
+        gateway.call("GET", PATH, headers={"x-big": "a" * 100_000}),
+    ]
+    form = re.compile(
+        r'\{"success":false,"error":\{"code":"[A-Z_]+","message":"[^"]+","details":\[.*\],'
+        r'"requestId":"[0-9a-z-]+"\}\}'
+    )
+    assert [answer.text for answer in answers if not form.fullmatch(answer.text)] == []
 
 
 def test_response_body_is_unwrapped(gateway: Environment) -> None:

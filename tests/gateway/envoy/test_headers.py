@@ -3,7 +3,9 @@
 import uuid
 from pathlib import Path
 
-from tests.gateway.environment import Environment, open_environment
+from gateway.envoy.response_headers import of_services
+from gateway.settings import Settings
+from tests.gateway.environment import ENOUGH, Environment, open_environment
 
 PATH = "/api/v5/sessions"
 
@@ -75,6 +77,30 @@ def test_a_trusted_proxy_sets_the_address(tmp_path: Path) -> None:
         made.call("GET", PATH, headers={"x-forwarded-for": "6.6.6.6, 203.0.113.9"})
         metadata = made.backend.last("ListSessions").metadata
         assert metadata["x-forwarded-for"] == "203.0.113.9"
+
+
+def test_browsers_are_told_to_stay_with_tls(tmp_path: Path) -> None:
+    """A response to a call over TLS, as a trusted proxy says, has Strict-Transport-Security."""
+    strict = "strict-transport-security"
+    with open_environment(tmp_path, trusted_proxies=1, hsts_seconds=60) as made:
+        for path in (PATH, "/.well-known/jwks.json", "/api/v5/health", "/api/v5/ready", "/nothing"):
+            answer = made.call("GET", path, headers={"x-forwarded-proto": "https"})
+            assert answer.headers[strict] == "max-age=60"
+            for other in ({}, {"x-forwarded-proto": "http"}, {"x-forwarded-proto": "http, https"}):
+                assert strict not in made.call("GET", path, headers=other).headers
+        answer = made.client.get("/a%2Fb", headers={"x-forwarded-proto": "https"})
+        assert (answer.status_code, answer.headers[strict]) == (400, "max-age=60")
+
+
+def test_without_a_trusted_proxy_there_is_no_tls(gateway: Environment) -> None:
+    """A client cannot claim TLS, and without the setting nothing is said about it."""
+    for path in (PATH, "/nothing"):
+        answer = gateway.call("GET", path, headers={"x-forwarded-proto": "https"})
+        assert "strict-transport-security" not in answer.headers
+    assert gateway.backend.last("ListSessions").metadata["x-forwarded-proto"] == "http"
+    assert of_services(Settings.read(ENOUGH)).keys() == {"x-content-type-options"}
+    off = ENOUGH | {"TRUSTED_PROXIES": "1", "HSTS_SECONDS": "0"}
+    assert of_services(Settings.read(off)).keys() == {"x-content-type-options"}
 
 
 def test_request_ids_are_the_gateways(gateway: Environment) -> None:

@@ -32,9 +32,9 @@ def test_a_query_changes_nothing(gateway: Environment) -> None:
 
 @pytest.mark.parametrize("path", ["/api/v5/health", "/api/v5/ready"])
 def test_probes_are_only_read(gateway: Environment, path: str) -> None:
-    """Health and readiness accept only GET."""
+    """Health and readiness accept only GET and HEAD."""
     answer = gateway.client.post(path)
-    assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
 
 
 @pytest.mark.parametrize("context", ["auth", "tenants", "sessions"])

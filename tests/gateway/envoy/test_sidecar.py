@@ -57,6 +57,24 @@ def test_only_unsent_calls_are_retried() -> None:
             }  # fmt: skip
 
 
+def test_callers_close_idle_connections_first() -> None:
+    """Whoever opens a connection closes it first when it is idle, so that no call meets its end."""
+    found = built("auth")["static_resources"]
+    callers = [cluster for cluster in found["clusters"] if "health_checks" in cluster]
+    assert callers
+    for cluster in callers:
+        [options] = cluster["typed_extension_protocol_options"].values()
+        caller = _seconds(options["common_http_protocol_options"]["idle_timeout"])
+        for one in ("mesh", "to_tenants"):
+            [chain] = by_name(found["listeners"])[one]["filter_chains"]
+            config = chain["filters"][0]["typed_config"]["common_http_protocol_options"]
+            assert caller < _seconds(config["idle_timeout"])
+
+
+def _seconds(text: str) -> float:
+    return float(text.removesuffix("s"))
+
+
 def test_an_unknown_service_or_peer() -> None:
     """Rendering fails for an unknown service, and for a peer without an address."""
     with pytest.raises(ContractError, match="billing"):

@@ -82,6 +82,49 @@ def test_only_the_header_carries_a_token(gateway: Environment) -> None:
         assert token not in str(answer.headers)
 
 
+@pytest.mark.parametrize("scheme", ["bearer ", "BEARER ", "bEaReR ", "Bearer  ", "bearer   "])
+def test_the_scheme_is_read_leniently(gateway: Environment, scheme: str) -> None:
+    """The case of the scheme's name, and the number of spaces behind it, do not matter (RFC 9110)."""
+    token = gateway.key.token()
+    answer = gateway.client.get(PATH, headers={"authorization": scheme + token})
+    assert answer.status_code == 200
+    given = gateway.backend.last("ListSessions").metadata["authorization"]
+    assert given.lower().split() == ["bearer", token.lower()]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Bearer",
+        "bearer",
+        "{}",
+        "Bearer{}",
+        "Bearer\t{}",
+        "Basic {}",
+        "Basic Bearer {}",
+        "BearerX {}",
+    ],
+)
+def test_other_schemes_are_refused(gateway: Environment, value: str) -> None:
+    """A token without its scheme, or under another one, counts as missing."""
+    headers = {"authorization": value.format(gateway.key.token())}
+    answer = gateway.client.get(PATH, headers=headers)
+    assert _code(answer) == (401, "ACCESS_TOKEN_MISSING")
+    assert answer.headers["www-authenticate"] == "Bearer"
+    answer = gateway.client.post(PATH, headers=headers | {"content-type": "application/grpc"})
+    assert _code(answer) == (401, "ACCESS_TOKEN_MISSING")
+    assert not gateway.backend.client_calls
+
+
+@pytest.mark.parametrize("value", ["Basic eDp5", "Bearer", "x"])
+def test_public_methods_ignore_credentials(gateway: Environment, value: str) -> None:
+    """A method that needs no token, health and readiness can be called with any credentials."""
+    headers = {"authorization": value}
+    assert gateway.client.post("/api/v5/auth/login", json={}, headers=headers).status_code == 200
+    for path in ("/.well-known/jwks.json", "/api/v5/health", "/api/v5/ready"):
+        assert gateway.client.get(path, headers=headers).status_code == 200
+
+
 def test_the_service_gets_the_token(gateway: Environment) -> None:
     """The token is forwarded, because the services verify it again."""
     token = gateway.key.token()

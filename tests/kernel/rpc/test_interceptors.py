@@ -49,7 +49,7 @@ async def me(service: Service, *metadata: tuple[str, str]) -> str:
 
 
 async def test_the_caller_comes_from_the_token(service: Service, servicer: StubServicer) -> None:
-    """The method sees the user; scheme and case of `Bearer` are as RFC 7235 has them."""
+    """The method sees the user; case and spaces of `Bearer` are as RFC 9110 has them."""
     user, seen = somebody(), []
 
     async def look(_: Any) -> None:
@@ -57,17 +57,25 @@ async def test_the_caller_comes_from_the_token(service: Service, servicer: StubS
 
     servicer.action = look
     token = service.mint.token(user)
-    for scheme in ("Bearer", "bearer", "BEARER"):
+    for scheme in ("Bearer", "bearer", "BEARER", "bEARER ", "Bearer   "):
         assert await me(service, ("authorization", f"{scheme} {token}")) == ""
     assert {caller.user_id for caller in seen} == {user.user_id}
 
 
 async def test_a_missing_token_differs_from_an_invalid_one(service: Service) -> None:
     """No token, or another scheme, means missing; a malformed token means invalid."""
-    for value in ("", "Basic eDp5", "Bearer", "Token x", "token"):
+    token = service.mint.token(somebody())
+    others = (
+        "Token x",
+        "token",
+        f"Basic {token}",
+        f"Basic Bearer {token}",
+        token,
+    )
+    for value in ("", "Basic eDp5", "Bearer", "Bearer ", *others):
         assert await me(service, ("authorization", value)) == "ACCESS_TOKEN_MISSING"
     assert await me(service) == "ACCESS_TOKEN_MISSING"
-    for value in ("Bearer ", "Bearer x", "Bearer  " + service.mint.token(somebody())):
+    for value in ("Bearer x", f"Bearer ,{token}", f"Bearer x {token}", f"Bearer {token} {token}"):
         assert await me(service, ("authorization", value)) == "ACCESS_TOKEN_INVALID"
 
 
