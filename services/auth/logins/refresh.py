@@ -26,6 +26,8 @@ from services.auth.tokens.refresh import RefreshToken
 from services.auth.users.model import User
 from services.auth.users.repository import USERS
 
+_SKEW = timedelta(seconds=5)  # clocks of two replicas may differ this much
+
 
 class RefreshLogin:
     """The use case of a refresh."""
@@ -79,7 +81,8 @@ class RefreshLogin:
             await LOGINS.put(tx, login)
             return login, successor
         grace = timedelta(seconds=self._settings.refresh_grace_seconds)
-        spent_just_now = now - login.rotate_time <= grace
+        # A little negative where another replica's clock is ahead; more where one was set back.
+        spent_just_now = -_SKEW <= now - login.rotate_time <= grace
         if spent_just_now and compare_digest(token.hash, login.previous_token_hash):
             return login, token.successor(login.rotation_salt)
         # Ours, but spent: there is a copy. Owner and thief look the same, so both are logged out.
@@ -98,7 +101,8 @@ class RefreshLogin:
             previous_token_hash=exchange.token.hash,
             rotation_salt=exchange.salt,
             rotate_time=now,
-            last_used_time=now,
+            # Never back, so that it bounds the `iat` of every access token of the login.
+            last_used_time=max(now, login.last_used_time),
             expire_time=min(now + idle, login.create_time + life),
         )
 

@@ -220,7 +220,7 @@ class AuthHarness:
         self.settings = settings
         self.seal = Seal(secrets_of(settings.seal_keys))
         self.runtime = runtime = Runtime(store, clock, FixedIds(seed), self.seal)
-        self.revocations = Revocations(settings.token_seconds, settings.feed_stale_seconds, clock)
+        self.revocations = Revocations(settings.feed_stale_seconds, clock)
         self.log = RevocationLog(runtime, self.revocations, settings.settle_seconds)
         self.signing_keys = SigningKeys(runtime, settings)
         self.access_tokens = AccessTokens(self.signing_keys, settings)
@@ -262,7 +262,7 @@ class AuthHarness:
 
     def caller(self, result: LoginResult) -> Caller:
         """The verified caller of a login's access token."""
-        verifier = Verifier(self.settings.token_issuer, self.settings.token_audience, self.clock)
+        verifier = Verifier.of(self.settings, self.clock)
         verifier.trust({key.kid: key.public_key for key in self.signing_keys.published})
         return verifier.verify(result.tokens.access_token)
 
