@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
-from kernel.errors import AccessTokenRevoked, RoleMissing
+from kernel.errors import AccessTokenRevoked, RoleMissing, TenantNotActive
 from kernel.identity.callers import Call, Caller
 from kernel.runtime import Runtime
 from kernel.storage import Read, Write
@@ -237,6 +237,12 @@ class Sessions:
         now = milliseconds(self._clock.now())
         living = [session for session in listing.items if session.expire_time > now]
         return listing._replace(items=living)
+
+
+def require_active(call: Call, tenant_id: UUID) -> None:
+    """Raises `TenantNotActive` if the caller's token is for another tenant."""
+    if tenant_id != call.caller.tenant_id:
+        raise TenantNotActive
 
 
 class _MoreLeft(Exception):

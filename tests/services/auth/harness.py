@@ -250,10 +250,12 @@ class AuthHarness:
         call = Call(None, METADATA, idempotency=idempotency)
         return await self.registration.register(call, new_account(request))
 
-    async def log_in(self, email: str = EMAIL, password: str = PASSWORD) -> LoginResult:
+    async def log_in(
+        self, email: str = EMAIL, password: str = PASSWORD, tenant_id: UUID | None = None
+    ) -> LoginResult:
         """A new login."""
-        call = Call(None, METADATA)
-        return await self.password_login.log_in(call, normalized_email(email), password)
+        call, address = Call(None, METADATA), normalized_email(email)
+        return await self.password_login.log_in(call, address, password, tenant_id)
 
     def call(self, who: LoginResult | Caller, idempotency: IdempotentRequest | None = None) -> Call:
         """A call with the access token of a login, or of a caller."""
