@@ -86,6 +86,8 @@ class SigningKeys:
         boot_time = now - timedelta(seconds=self._runtime.clock.monotonic())
         set_back = self._boot_time is not None and boot_time < self._boot_time - _FAR_AHEAD
         keys = await self._runtime.store.read(repository.signing_keys)
+        if set_back:
+            _logger.warning("clock set back, signing keys are replaced", time=now.isoformat())
         if set_back or self._due(keys, now):
             new = self._new_key(now)
             write = self._replace if set_back else self._rotate
@@ -125,7 +127,6 @@ class SigningKeys:
 
     async def _replace(self, tx: Write, new: SigningKey, now: datetime) -> list[SigningKey]:
         """The new key, which signs at once, in place of all others."""
-        _logger.warning("clock set back, signing keys replaced", time=now.isoformat())
         for key in await repository.signing_keys(tx):
             await repository.SIGNING_KEYS.clear(tx, key)
         await repository.SIGNING_KEYS.put(tx, new)
