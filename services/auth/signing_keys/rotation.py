@@ -88,10 +88,11 @@ class SigningKeys:
         keys = await self._runtime.store.read(repository.signing_keys)
         if set_back:
             _logger.warning("clock set back, signing keys are replaced", time=now.isoformat())
-        if set_back or self._due(keys, now):
             new = self._new_key(now)
-            write = self._replace if set_back else self._rotate
-            keys = await self._runtime.store.write(lambda tx: write(tx, new, now))
+            keys = await self._runtime.store.write(lambda tx: self._replace(tx, new))
+        elif self._due(keys, now):
+            new = self._new_key(now)
+            keys = await self._runtime.store.write(lambda tx: self._rotate(tx, new, now))
         self._boot_time = boot_time
         if keys != self._published:
             self._private = {
@@ -125,7 +126,7 @@ class SigningKeys:
             or any(_is_from_the_future(key, now) for key in keys)
         )
 
-    async def _replace(self, tx: Write, new: SigningKey, now: datetime) -> list[SigningKey]:
+    async def _replace(self, tx: Write, new: SigningKey) -> list[SigningKey]:
         """The new key, which signs at once, in place of all others."""
         for key in await repository.signing_keys(tx):
             await repository.SIGNING_KEYS.clear(tx, key)
