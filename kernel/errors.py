@@ -150,6 +150,14 @@ class TenantNotFound(ServiceError):
     message = "There is no such tenant."
 
 
+class TenantNotActive(ServiceError):
+    """The access token is for another tenant than the call names: the caller may have switched."""
+
+    kind = Kind.CONFLICT
+    reason = "TENANT_NOT_ACTIVE"
+    message = "The access token is for another tenant; please get one for this tenant first."
+
+
 class TenantSuspended(ServiceError):
     """The tenant is suspended: owners may read, resume or delete it; other members may do nothing."""
 

@@ -24,6 +24,8 @@ from pydantic import (
 
 FRONTS = ("gateway",)
 """The workloads that forward the calls of users, by default."""
+LONGEST_TOKEN_SECONDS = 3600
+"""The longest life that an access token can be given."""
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 
 
@@ -133,8 +135,9 @@ class ServiceSettings(Settings):
     """The `iss` of access tokens."""
     token_audience: str = "coditect-v5"  # noqa: S105 - no secret
     """The `aud` of access tokens."""
-    token_seconds: Annotated[int, Field(ge=30, le=3600)] = 900
-    """The lifetime of an access token, the same in every service."""
+    token_seconds: Annotated[int, Field(ge=30, le=LONGEST_TOKEN_SECONDS)] = 900
+    """The lifetime of an access token, the same in every service. A smaller value also applies to
+    tokens that were issued before."""
     feed_stale_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
     """The longest silence of the revocation feed; after it, no token is trusted."""
     call_seconds: Annotated[float, Field(gt=0, le=300)] = 10.0

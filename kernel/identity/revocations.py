@@ -1,13 +1,15 @@
 """The receiving end of the revocation feed: the revoked tokens, held in memory.
 
-A revocation matters only while a token from before it could still be valid, so the list stays as
-small as the logouts of the last 15 minutes.
+A revocation is kept as long as a token from before it can live, whatever clocks do. It is dropped,
+here and in auth's log, once its `keep_until` lies before the `SettledTime` of the process: so no
+jump of a clock drops it early, and neither does a clock that is ahead for a while. The list is as
+small as the logouts of the last two hours.
 """
 
-from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from heapq import heappop, heappush
 from typing import NamedTuple
 from uuid import UUID
 
@@ -15,10 +17,14 @@ from coditect.identity.v1 import revocations_pb2
 from kernel.clock import Clock, datetime_of, timestamp
 from kernel.errors import AccessTokenRevoked, RevocationsStale
 from kernel.identity.callers import Caller
+from kernel.settings import LONGEST_TOKEN_SECONDS
+from kernel.settled_time import SettledTime
 
-# A token may be issued a little after the time of its revocation: by another replica, whose clock
+# The longest life, not the one that is set: tokens may be older than the setting. The slack is for
+# tokens issued a little after the time of their revocation: by another replica, whose clock
 # differs, or in a call that was in progress.
-_SLACK_SECONDS = 60
+KEEP = timedelta(seconds=LONGEST_TOKEN_SECONDS, minutes=2)
+"""How long a revocation is kept after its `revoke_time`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +33,14 @@ class Revocation:
 
     With a `login_id`, the tokens of that login of the user. With a `tenant_id`, the tokens for the
     tenant from before `tenant_epoch`: those of the user or, without a `user_id`, of all users.
-    Otherwise, the tokens of the user issued in or before the second of `revoke_time`.
+    Otherwise, all tokens of the user, whose account is deleted.
+
+    None of them goes by the time at which a token was issued: clocks differ, and can be set back.
     """
 
     user_id: UUID | None
     revoke_time: datetime
+    """Not before the last of the tokens was issued, except by a clock that was ahead."""
     login_id: UUID | None = None
     tenant_id: UUID | None = None
     tenant_epoch: int = 0
@@ -42,11 +51,9 @@ class Revocation:
         return Subject(self.user_id, self.login_id, self.tenant_id)
 
     @property
-    def limit(self) -> int:
-        """The last `iat`, or the last tenant epoch, whose tokens of the subject are revoked."""
-        if self.tenant_id is not None:
-            return self.tenant_epoch - 1
-        return int(self.revoke_time.timestamp())
+    def keep_until(self) -> datetime:
+        """When the last of the tokens has expired."""
+        return self.revoke_time + KEEP
 
     def message(self) -> revocations_pb2.Revocation:
         """Its form in the feed and in auth's log."""
@@ -79,46 +86,47 @@ class Subject(NamedTuple):
 
 
 class _Known(NamedTuple):
-    """The limit up to which a subject's tokens are revoked, and the second of the revocation."""
+    """Which of a subject's tokens are revoked, and until when that is kept."""
 
-    limit: int
-    second: int
+    epoch: int
+    """Those from before this tenant epoch; of a login or a user, all."""
+    keep_until: datetime
 
 
-_NOTHING = _Known(-1, -1)
+_NOTHING = _Known(0, datetime(1970, 1, 1, tzinfo=UTC))
 
 
 class Revocations:
     """The revocations that still matter, and how fresh they are.
 
     Args:
-        token_seconds: The life of an access token.
         stale_seconds: The longest silence of the feed; after it, no token is trusted.
         clock: The current time.
     """
 
-    def __init__(self, token_seconds: float, stale_seconds: float, clock: Clock) -> None:
-        self._token_seconds = token_seconds
+    def __init__(self, stale_seconds: float, clock: Clock) -> None:
         self._stale_seconds = stale_seconds
         self._clock = clock
+        self._settled = SettledTime(clock)
         self._known: dict[Subject, _Known] = {}
-        self._by_age: deque[tuple[int, Subject]] = deque()
+        self._by_end: list[tuple[datetime, int, Subject]] = []  # a heap
+        self._count = 0
         self._last_heard = float("-inf")
 
     def add(self, revocations: Iterable[Revocation]) -> None:
-        """Adds revocations, and removes those that are older than any valid token."""
+        """Adds revocations, and removes those whose tokens have all expired."""
         for revocation in revocations:
-            second, limit = int(revocation.revoke_time.timestamp()), revocation.limit
-            subject = revocation.subject
+            subject, epoch, end = revocation.subject, revocation.tenant_epoch, revocation.keep_until
             if known := self._known.get(subject):
-                second, limit = max(second, known.second), max(limit, known.limit)
-            self._known[subject] = _Known(limit, second)
-            self._by_age.append((second, subject))
-        oldest = self._clock.now().timestamp() - self._token_seconds - _SLACK_SECONDS
-        while self._by_age and self._by_age[0][0] < oldest:
-            second, subject = self._by_age.popleft()
+                epoch, end = max(epoch, known.epoch), max(end, known.keep_until)
+            self._known[subject] = _Known(epoch, end)
+            self._count += 1  # of two with the same end, the heap compares the counts
+            heappush(self._by_end, (end, self._count, subject))
+        settled = self._settled.read()
+        while self._by_end and self._by_end[0][0] < settled:
+            end, _, subject = heappop(self._by_end)
             known = self._known.get(subject)
-            if known is not None and known.second == second:
+            if known is not None and known.keep_until == end:
                 del self._known[subject]
 
     def mark_fresh(self) -> None:
@@ -143,9 +151,9 @@ class Revocations:
         user, login, tenant = caller.user_id, caller.login_id, caller.tenant_id
         if (
             Subject(user, login, None) in known
-            or known.get(Subject(user, None, None), _NOTHING).limit >= caller.issue_second
-            or known.get(Subject(user, None, tenant), _NOTHING).limit >= caller.tenant_epoch
-            or known.get(Subject(None, None, tenant), _NOTHING).limit >= caller.tenant_epoch
+            or Subject(user, None, None) in known
+            or known.get(Subject(user, None, tenant), _NOTHING).epoch > caller.tenant_epoch
+            or known.get(Subject(None, None, tenant), _NOTHING).epoch > caller.tenant_epoch
         ):
             raise AccessTokenRevoked
 

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+from kernel import base64url
 from kernel.clock import Clock
 from kernel.errors import ServiceTokenInvalid
+from kernel.identity.strict_json import parse_object
 
 HEADER = "x-coditect-service"
 _LIFE_SECONDS = 60
@@ -47,10 +49,11 @@ class ServiceTokens:
         """The name of the calling service. Raises `ServiceTokenInvalid`."""
         now = int(self._clock.now().timestamp())
         try:
-            body = json.loads(self._fernet.decrypt_at_time(token, _LIFE_SECONDS, now))
-            caller, callee = str(body["from"]), body["to"]
-        except (InvalidToken, ValueError, KeyError, TypeError):
+            base64url.check_padded(token)  # Fernet's decoder skips over what is none
+            body = parse_object(self._fernet.decrypt_at_time(token, _LIFE_SECONDS, now))
+            caller, callee = body["from"], body["to"]
+        except (InvalidToken, ValueError, KeyError, RecursionError):
             raise ServiceTokenInvalid from None
-        if callee != self.name:
+        if callee != self.name or not isinstance(caller, str):
             raise ServiceTokenInvalid
         return caller

@@ -52,8 +52,8 @@ def connect_to_auth(
         clock: Tells the age of tokens.
         services: The services of auth that will be called, see `Client`.
     """
-    verifier = Verifier(settings.token_issuer, settings.token_audience, clock)
-    revocations = Revocations(settings.token_seconds, settings.feed_stale_seconds, clock)
+    verifier = Verifier.of(settings, clock)
+    revocations = Revocations(settings.feed_stale_seconds, clock)
     tokens = ServiceTokens(name, secrets_of(settings.service_keys), clock)
     client = Client(str(auth), "auth", services, tokens)
     return AuthConnection(

@@ -54,8 +54,8 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     tenants, sessions = RemoteTenants(tenants_client), RemoteSessions(sessions_client)
 
     telemetry = Telemetry()
-    verifier = Verifier(settings.token_issuer, settings.token_audience, clock)
-    revocations = Revocations(settings.token_seconds, settings.feed_stale_seconds, clock)
+    verifier = Verifier.of(settings, clock)
+    revocations = Revocations(settings.feed_stale_seconds, clock)
     log = RevocationLog(runtime, revocations, settings.settle_seconds)
     signing_keys = _signing_keys(runtime, settings, verifier, log)
     passwords = Passwords(settings)

@@ -1,6 +1,6 @@
 """Removes what has expired in auth: logins, idempotency keys, revocations of expired tokens."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from kernel.clock import Clock
 from kernel.storage import Store, Write
@@ -10,17 +10,15 @@ from services.auth.logins.repository import LOGINS
 from services.auth.revocations import repository as revocations
 from services.auth.settings import AuthSettings
 
-_SLACK = timedelta(minutes=2)  # for clocks that differ
-
 
 def sweeper(store: Store, clock: Clock, settings: AuthSettings) -> Sweeper:
     """The sweeper of auth."""
-    token_life = timedelta(seconds=settings.token_seconds)
 
-    async def batch(tx: Write, now: datetime) -> int:
+    async def batch(tx: Write, now: datetime, settled: datetime) -> int:
         return max(
-            await LOGINS.clear_expired(tx, now, BATCH),
-            await revocations.clear_old_revocations(tx, now - token_life - _SLACK, BATCH),
+            # A login that is gone can no longer be logged out of.
+            await LOGINS.clear_expired(tx, settled, BATCH),
+            await revocations.clear_old_revocations(tx, settled, BATCH),
             await keys.IDEMPOTENCY.sweep(tx, now, BATCH),
         )
 

@@ -13,7 +13,7 @@ from kernel.storage.recipes.paging import page_size
 from services.sessions import editor_state
 from services.sessions.messages import fill
 from services.sessions.model import NewSession, SessionUpdate
-from services.sessions.sessions import Sessions
+from services.sessions.sessions import Sessions, require_active
 
 
 class SessionsServicer(sessions_pb2_grpc.SessionsServiceServicer):
@@ -25,6 +25,7 @@ class SessionsServicer(sessions_pb2_grpc.SessionsServiceServicer):
     async def CreateSession(
         self, request: sessions_pb2.CreateSessionRequest, context: Context
     ) -> sessions_pb2.CreateSessionResponse:
+        _require_active(request)
         new = NewSession(request.name, request.workspace_path, editor_state.packed(request.state))
         response = sessions_pb2.CreateSessionResponse()
         fill(response.session, await self._sessions.create(current_call(), new))
@@ -33,6 +34,7 @@ class SessionsServicer(sessions_pb2_grpc.SessionsServiceServicer):
     async def ListSessions(
         self, request: sessions_pb2.ListSessionsRequest, context: Context
     ) -> sessions_pb2.ListSessionsResponse:
+        _require_active(request)
         call, limit = current_call(), page_size(request.page_size)
         every = request.scope == "tenant"
         read = self._sessions.list_of_tenant if every else self._sessions.list_own
@@ -75,8 +77,19 @@ class SessionsServicer(sessions_pb2_grpc.SessionsServiceServicer):
     async def DeleteSessions(
         self, request: sessions_pb2.DeleteSessionsRequest, context: Context
     ) -> sessions_pb2.DeleteSessionsResponse:
+        _require_active(request)
         await self._sessions.delete_own(current_call())
         return sessions_pb2.DeleteSessionsResponse()
+
+
+def _require_active(
+    request: sessions_pb2.CreateSessionRequest
+    | sessions_pb2.ListSessionsRequest
+    | sessions_pb2.DeleteSessionsRequest,
+) -> None:
+    """Raises `TenantNotActive` if the request means another tenant than the token."""
+    if request.HasField("tenant_id"):
+        require_active(current_call(), UUID(request.tenant_id))
 
 
 def check_state(request: Message, fields: Fields) -> None:

@@ -7,19 +7,19 @@ rule of the method, lists and ends the sessions of others.
 
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
-from kernel.errors import AccessTokenRevoked, RoleMissing
+from kernel.errors import AccessTokenRevoked, RoleMissing, TenantNotActive
 from kernel.identity.callers import Call, Caller
 from kernel.runtime import Runtime
 from kernel.storage import Read, Write
 from kernel.storage.recipes.expiry import milliseconds
 from kernel.storage.recipes.idempotency import NOTHING, Answer
 from kernel.storage.recipes.paging import Listing, Page, PageTokens, list_name
-from kernel.storage.recipes.tombstones import LATENESS
+from kernel.storage.recipes.tombstones import MEMORY
 from services.sessions import keys, repository
 from services.sessions.errors import RevisionStale, SessionLimitReached, SessionNotFound
 from services.sessions.model import NewSession, Session, SessionUpdate
@@ -39,7 +39,6 @@ class Sessions:
         self._ids = runtime.ids
         self._limit = settings.sessions_per_user
         self._idle = settings.idle_seconds * 1000
-        self._memory = timedelta(seconds=settings.token_seconds) + LATENESS
         self._page_tokens = PageTokens(runtime.seal)
 
     async def create(self, call: Call, new: NewSession) -> Session:
@@ -172,7 +171,7 @@ class Sessions:
 
     async def erase_user(self, user_id: UUID) -> None:
         """Ends all sessions of a user, in every tenant, and prevents new ones."""
-        until = self._clock.now() + self._memory
+        until = self._clock.now() + MEMORY
 
         async def erase(tx: Write) -> bool:
             await keys.DELETED_USERS.put(tx, user_id, until=until)
@@ -196,7 +195,7 @@ class Sessions:
             user_id: The user whose sessions end; None for all users.
             epoch: Tokens with a smaller epoch of the tenant are revoked.
         """
-        until = self._clock.now() + self._memory
+        until = self._clock.now() + MEMORY
 
         async def end(tx: Write, after: bytes | None) -> bytes | None:
             if user_id is None:
@@ -238,6 +237,12 @@ class Sessions:
         now = milliseconds(self._clock.now())
         living = [session for session in listing.items if session.expire_time > now]
         return listing._replace(items=living)
+
+
+def require_active(call: Call, tenant_id: UUID) -> None:
+    """Raises `TenantNotActive` if the caller's token is for another tenant."""
+    if tenant_id != call.caller.tenant_id:
+        raise TenantNotActive
 
 
 class _MoreLeft(Exception):

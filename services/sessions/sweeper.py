@@ -13,13 +13,13 @@ from services.sessions.settings import SessionsSettings
 def sweeper(store: Store, clock: Clock, settings: SessionsSettings) -> Sweeper:
     """The sweeper of sessions."""
 
-    async def batch(tx: Write, now: datetime) -> int:
+    async def batch(tx: Write, now: datetime, settled: datetime) -> int:
         return max(
             await repository.clear_expired(tx, milliseconds(now), BATCH),
             await keys.IDEMPOTENCY.sweep(tx, now, BATCH),
-            await keys.DELETED_USERS.sweep(tx, now, BATCH),
-            await keys.REMOVED_MEMBERS.sweep(tx, now, BATCH),
-            await keys.DELETED_TENANTS.sweep(tx, now, BATCH),
+            await keys.DELETED_USERS.sweep(tx, settled, BATCH),
+            await keys.REMOVED_MEMBERS.sweep(tx, settled, BATCH),
+            await keys.DELETED_TENANTS.sweep(tx, settled, BATCH),
         )
 
     return Sweeper(store, clock, settings.sweep_seconds, batch)

@@ -87,7 +87,7 @@ def _servicers(runtime: Runtime, settings: TenantsSettings, profiles: Profiles) 
         SelfTenants(runtime.store),
         MembershipLookup(runtime),
         MemberProfiles(runtime.store, profiles),
-        UserErasure(runtime, settings),
+        UserErasure(runtime),
         UserExport(runtime),
     )
     return [

@@ -20,7 +20,7 @@ def sweeper(store: Store, clock: Clock, settings: TenantsSettings) -> Sweeper:
     """The sweeper of tenants."""
     audit_life = timedelta(days=settings.audit_days)
 
-    async def batch(tx: Write, now: datetime) -> int:
+    async def batch(tx: Write, now: datetime, settled: datetime) -> int:
         return max(
             await purge(tx, BATCH),
             await invitations.INVITATIONS.clear_expired(tx, now, BATCH),
@@ -29,7 +29,7 @@ def sweeper(store: Store, clock: Clock, settings: TenantsSettings) -> Sweeper:
             await audit.clear_old_entries(tx, now - audit_life, BATCH),
             await invitations.INVITATION_EMAILS.sweep(tx, now, BATCH),
             await keys.IDEMPOTENCY.sweep(tx, now, BATCH),
-            await memberships.DELETED_USERS.sweep(tx, now, BATCH),
+            await memberships.DELETED_USERS.sweep(tx, settled, BATCH),
         )
 
     return Sweeper(store, clock, settings.sweep_seconds, batch)

@@ -62,9 +62,7 @@ def test_methods_and_errors_fit() -> None:
     for method in METHODS.methods:
         own = {error.reason for error in reasons.declared(contexts[method.context])}
         assert set(method.reasons) <= own | common, method.full_name
-    assert {reason for rule in openapi.DERIVED for reason in rule.reasons} <= (
-        common | {"TENANT_NOT_ACTIVE"}
-    )
+    assert {reason for rule in openapi.DERIVED for reason in rule.reasons} <= common
     assert [error for error in _errors() if not reasons.given_by(error.reason, METHODS)] == []
 
 

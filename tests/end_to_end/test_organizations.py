@@ -56,7 +56,7 @@ def test_a_role_takes_an_active_tenant(
 
     refused = person.call(method, f"/tenants/{tenant_id}{path}", body)
 
-    assert (refused.status_code, error_of(refused)["code"]) == (403, "TENANT_NOT_ACTIVE")
+    assert (refused.status_code, error_of(refused)["code"]) == (409, "TENANT_NOT_ACTIVE")
 
 
 def test_a_self_tenant_is_not_shared(person: Person) -> None:

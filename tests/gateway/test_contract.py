@@ -59,7 +59,7 @@ def test_loads_each_method_with_its_options() -> None:
     assert (login.http.verb, login.http.path) == ("POST", "/api/v5/auth/login")
     assert login.method.edge.credential
     assert login.method.rule.public
-    assert login.body_names == ("email", "password")
+    assert login.body_names == ("email", "password", "tenantId")
     assert session.http.variables == ("session_id",)
     assert session.response_name == "session"
     assert session.method.repeatable

@@ -18,6 +18,7 @@ from tests.races.race import Attempt, Race
 from tests.services.tenants.harness import EMAIL, TenantsHarness, call, make_settings, person
 from tests.support.clock import FixedClock
 from tests.support.store import rows_between
+from tests.support.sweeping import sweep_settled
 
 LATER_DAYS = 402  # longer than the audit log is kept
 
@@ -85,7 +86,7 @@ async def test_a_deletion_during_a_change_leaves_no_rows(
         )
     }
     clock.advance(days=LATER_DAYS)
-    await sweeping.sweep()
+    await sweep_settled(sweeping, clock)
     assert await _left(store) == set()
 
 

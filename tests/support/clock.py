@@ -21,7 +21,11 @@ class FixedClock:
         return self._monotonic
 
     def advance(self, **time: float) -> None:
-        """Moves the clock; takes the arguments of `timedelta`: `advance(minutes=1)`."""
+        """Lets time pass; takes the arguments of `timedelta`: `advance(minutes=1)`."""
         step = timedelta(**time)
         self._now += step
         self._monotonic += step.total_seconds()
+
+    def set_ahead(self, **time: float) -> None:
+        """Sets the wall clock ahead, or back if negative; arguments as for `advance`."""
+        self._now += timedelta(**time)

@@ -65,7 +65,7 @@ class InProcessSystem:
         self.sessions = Sessions(
             Runtime(store, clock, FixedIds(seed), Seal(secrets_of(settings.seal_keys))), settings
         )
-        self.revocations = Revocations(settings.token_seconds, settings.feed_stale_seconds, clock)
+        self.revocations = Revocations(settings.feed_stale_seconds, clock)
         self._store = store
         self._cursor = b""
 

@@ -181,7 +181,7 @@ def test_idempotency(check: Check, checkout: Checkout) -> None:
 
 def test_reasons(check: Check, checkout: Checkout) -> None:
     """An added or removed reason is a notice, not an error."""
-    checkout.change(SESSIONS, '["SESSION_LIMIT_REACHED"]', '["SESSION_NOT_FOUND"]')
+    checkout.change(SESSIONS, '"SESSION_LIMIT_REACHED"', '"SESSION_NOT_FOUND"')
     code, said = check()
     assert code == 0
     assert "CreateSession have changed: +SESSION_NOT_FOUND -SESSION_LIMIT_REACHED" in said

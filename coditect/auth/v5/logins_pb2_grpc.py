@@ -80,7 +80,10 @@ class LoginsServiceServicer:
 
     def Login(self, request, context):
         """Starts a login. An unknown account and a wrong password get the same
-        answer in the same time.
+        answer in the same time. The tokens are for the given tenant, under the
+        rules of a switch; without one they are for the tenant that the user
+        switched to last, or for the self-tenant if that is lost or cannot be asked
+        for.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -89,8 +92,12 @@ class LoginsServiceServicer:
     def Refresh(self, request, context):
         """Exchanges a refresh token for new tokens. The old refresh token is spent:
         if it is used again within a short grace period, it returns the same
-        successor; later it ends the login. The tokens are for the login's active
-        tenant, or for the self-tenant if the user has lost access to that one.
+        successor; later it ends the login. The tokens are for the given tenant,
+        under the rules of a switch, but the login keeps its active tenant: so each
+        tab of a browser can act in a tenant of its own. A refresh that the tenant
+        is the reason to refuse does not spend the token. Without a tenant the
+        tokens are for the login's active tenant, or for the self-tenant if the user
+        has lost access to that one.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

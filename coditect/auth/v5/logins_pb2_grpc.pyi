@@ -37,13 +37,20 @@ class LoginsServiceStub:
     def __new__(cls, channel: _aio.Channel) -> LoginsServiceAsyncStub: ...
     Login: _grpc.UnaryUnaryMultiCallable[_logins_pb2.LoginRequest, _logins_pb2.LoginResponse]
     """Starts a login. An unknown account and a wrong password get the same
-    answer in the same time.
+    answer in the same time. The tokens are for the given tenant, under the
+    rules of a switch; without one they are for the tenant that the user
+    switched to last, or for the self-tenant if that is lost or cannot be asked
+    for.
     """
     Refresh: _grpc.UnaryUnaryMultiCallable[_logins_pb2.RefreshRequest, _logins_pb2.RefreshResponse]
     """Exchanges a refresh token for new tokens. The old refresh token is spent:
     if it is used again within a short grace period, it returns the same
-    successor; later it ends the login. The tokens are for the login's active
-    tenant, or for the self-tenant if the user has lost access to that one.
+    successor; later it ends the login. The tokens are for the given tenant,
+    under the rules of a switch, but the login keeps its active tenant: so each
+    tab of a browser can act in a tenant of its own. A refresh that the tenant
+    is the reason to refuse does not spend the token. Without a tenant the
+    tokens are for the login's active tenant, or for the self-tenant if the user
+    has lost access to that one.
     """
     Logout: _grpc.UnaryUnaryMultiCallable[_logins_pb2.LogoutRequest, _logins_pb2.LogoutResponse]
     """Ends the login of the access token. Every service rejects its tokens at
@@ -72,13 +79,20 @@ class LoginsServiceAsyncStub(LoginsServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     Login: _aio.UnaryUnaryMultiCallable[_logins_pb2.LoginRequest, _logins_pb2.LoginResponse]  # type: ignore[assignment]
     """Starts a login. An unknown account and a wrong password get the same
-    answer in the same time.
+    answer in the same time. The tokens are for the given tenant, under the
+    rules of a switch; without one they are for the tenant that the user
+    switched to last, or for the self-tenant if that is lost or cannot be asked
+    for.
     """
     Refresh: _aio.UnaryUnaryMultiCallable[_logins_pb2.RefreshRequest, _logins_pb2.RefreshResponse]  # type: ignore[assignment]
     """Exchanges a refresh token for new tokens. The old refresh token is spent:
     if it is used again within a short grace period, it returns the same
-    successor; later it ends the login. The tokens are for the login's active
-    tenant, or for the self-tenant if the user has lost access to that one.
+    successor; later it ends the login. The tokens are for the given tenant,
+    under the rules of a switch, but the login keeps its active tenant: so each
+    tab of a browser can act in a tenant of its own. A refresh that the tenant
+    is the reason to refuse does not spend the token. Without a tenant the
+    tokens are for the login's active tenant, or for the self-tenant if the user
+    has lost access to that one.
     """
     Logout: _aio.UnaryUnaryMultiCallable[_logins_pb2.LogoutRequest, _logins_pb2.LogoutResponse]  # type: ignore[assignment]
     """Ends the login of the access token. Every service rejects its tokens at
@@ -110,7 +124,10 @@ class LoginsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_logins_pb2.LoginResponse, _abc.Awaitable[_logins_pb2.LoginResponse]]:
         """Starts a login. An unknown account and a wrong password get the same
-        answer in the same time.
+        answer in the same time. The tokens are for the given tenant, under the
+        rules of a switch; without one they are for the tenant that the user
+        switched to last, or for the self-tenant if that is lost or cannot be asked
+        for.
         """
 
     @_abc_1.abstractmethod
@@ -121,8 +138,12 @@ class LoginsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_logins_pb2.RefreshResponse, _abc.Awaitable[_logins_pb2.RefreshResponse]]:
         """Exchanges a refresh token for new tokens. The old refresh token is spent:
         if it is used again within a short grace period, it returns the same
-        successor; later it ends the login. The tokens are for the login's active
-        tenant, or for the self-tenant if the user has lost access to that one.
+        successor; later it ends the login. The tokens are for the given tenant,
+        under the rules of a switch, but the login keeps its active tenant: so each
+        tab of a browser can act in a tenant of its own. A refresh that the tenant
+        is the reason to refuse does not spend the token. Without a tenant the
+        tokens are for the login's active tenant, or for the self-tenant if the user
+        has lost access to that one.
         """
 
     @_abc_1.abstractmethod

@@ -32,7 +32,7 @@ from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#coditect/sessions/v5/sessions.proto\x12\x14\x63oditect.sessions.v5\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1d\x63oditect/field/v1/field.proto\x1a!coditect/gateway/v1/gateway.proto\x1a\x1f\x63oditect/method/v1/method.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf0\x03\n\x07Session\x12\x1a\n\nsession_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12\x19\n\ttenant_id\x18\x02 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12\x17\n\x07user_id\x18\x03 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12\x1a\n\x04name\x18\x04 \x01(\tB\x0c\xca\xd4\x18\x08:\x06\x65ngine\x12.\n\x0eworkspace_path\x18\x05 \x01(\tB\x16\xca\xd4\x18\x12:\x10/home/ada/engine\x12H\n\x05state\x18\x06 \x01(\x0b\x32\x17.google.protobuf.StructB \xca\xd4\x18\x1c:\x1a{\"openFiles\": [\"main.rs\"]}\x12\x18\n\x08revision\x18\x07 \x01(\x05\x42\x06\xca\xd4\x18\x02(\x01\x12/\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x10last_active_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12M\n\x0b\x65xpire_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x1c\xca\xd4\x18\x18:\x16\"2026-01-22T09:30:00Z\"\"\xcd\x01\n\x14\x43reateSessionRequest\x12#\n\x04name\x18\x01 \x01(\tB\x15\xe2\x41\x01\x01\xca\xd4\x18\r\x08\x01\x18\xc8\x01:\x06\x65ngine\x12\x37\n\x0eworkspace_path\x18\x02 \x01(\tB\x1f\xe2\x41\x01\x01\xca\xd4\x18\x17\x08\x02\x18\x80\x08:\x10/home/ada/engine\x12W\n\x05state\x18\x03 \x01(\x0b\x32\x17.google.protobuf.StructB/\xe2\x41\x01\x01\xca\xd4\x18\':\x1a{\"openFiles\": [\"main.rs\"]}B\t\x08\x80\x80\x04\x10\x1e\x18\x90N\"G\n\x15\x43reateSessionResponse\x12.\n\x07session\x18\x01 \x01(\x0b\x32\x1d.coditect.sessions.v5.Session\"q\n\x13ListSessionsRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\'\n\x05scope\x18\x03 \x01(\tB\x18\xe2\x41\x01\x01\xca\xd4\x18\x10\"\x04mine\"\x06tenant0\x01\"`\n\x14ListSessionsResponse\x12/\n\x08sessions\x18\x01 \x03(\x0b\x32\x1d.coditect.sessions.v5.Session\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"3\n\x11GetSessionRequest\x12\x1e\n\nsession_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\"D\n\x12GetSessionResponse\x12.\n\x07session\x18\x01 \x01(\x0b\x32\x1d.coditect.sessions.v5.Session\"\xcd\x02\n\x14UpdateSessionRequest\x12\x1e\n\nsession_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\x12(\n\x04name\x18\x02 \x01(\tB\x15\xe2\x41\x01\x01\xca\xd4\x18\r\x08\x01\x18\xc8\x01:\x06\x65ngineH\x00\x88\x01\x01\x12<\n\x0eworkspace_path\x18\x03 \x01(\tB\x1f\xe2\x41\x01\x01\xca\xd4\x18\x17\x08\x02\x18\x80\x08:\x10/home/ada/engineH\x01\x88\x01\x01\x12\x61\n\x05state\x18\x04 \x01(\x0b\x32\x17.google.protobuf.StructB9\xe2\x41\x01\x01\xca\xd4\x18\x31:${\"openFiles\": [\"main.rs\", \"lib.rs\"]}B\t\x08\x80\x80\x04\x10\x1e\x18\x90N\x12!\n\x08revision\x18\x05 \x01(\x05\x42\n\xe2\x41\x01\x01\xca\xd4\x18\x02(\x01H\x02\x88\x01\x01\x42\x07\n\x05_nameB\x11\n\x0f_workspace_pathB\x0b\n\t_revision\"G\n\x15UpdateSessionResponse\x12.\n\x07session\x18\x01 \x01(\x0b\x32\x1d.coditect.sessions.v5.Session\"6\n\x14\x44\x65leteSessionRequest\x12\x1e\n\nsession_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\"\x17\n\x15\x44\x65leteSessionResponse\"\x17\n\x15\x44\x65leteSessionsRequest\"\x18\n\x16\x44\x65leteSessionsResponse2\xa4\t\n\x0fSessionsService\x12\xc9\x01\n\rCreateSession\x12*.coditect.sessions.v5.CreateSessionRequest\x1a+.coditect.sessions.v5.CreateSessionResponse\"_\xaa\xd4\x18\x04\x08\x02\x10\x01\xb2\xd4\x18\x02\x08\x01\xc2\xd4\x18)\n\x15SESSION_LIMIT_REACHED\x10\x01\"\x0eOpen a session\x82\xd3\xe4\x93\x02\x1e\"\x10/api/v5/sessions:\x01*b\x07session\x12\xad\x01\n\x0cListSessions\x12).coditect.sessions.v5.ListSessionsRequest\x1a*.coditect.sessions.v5.ListSessionsResponse\"F\x90\x02\x01\xaa\xd4\x18\x06\x08\x02\x10\x01(\x02\xc2\xd4\x18\x1d\n\x0cROLE_MISSING\"\rList sessions\x82\xd3\xe4\x93\x02\x12\x12\x10/api/v5/sessions\x12\xc0\x01\n\nGetSession\x12\'.coditect.sessions.v5.GetSessionRequest\x1a(.coditect.sessions.v5.GetSessionResponse\"_\x90\x02\x01\xaa\xd4\x18\x04\x08\x02\x10\x01\xc2\xd4\x18\"\n\x11SESSION_NOT_FOUND\"\rGet a session\x82\xd3\xe4\x93\x02(\x12\x1d/api/v5/sessions/{session_id}b\x07session\x12\xde\x01\n\rUpdateSession\x12*.coditect.sessions.v5.UpdateSessionRequest\x1a+.coditect.sessions.v5.UpdateSessionResponse\"t\xaa\xd4\x18\x04\x08\x02\x10\x01\xc2\xd4\x18\x37\n\x11SESSION_NOT_FOUND\n\x0eREVISION_STALE\x10\x01\"\x10Update a session\x82\xd3\xe4\x93\x02+2\x1d/api/v5/sessions/{session_id}:\x01*b\x07session\x12\xc4\x01\n\rDeleteSession\x12*.coditect.sessions.v5.DeleteSessionRequest\x1a+.coditect.sessions.v5.DeleteSessionResponse\"Z\xaa\xd4\x18\x06\x08\x02\x10\x01(\x02\xc2\xd4\x18\'\n\x11SESSION_NOT_FOUND\x10\x01\"\x10\x44\x65lete a session\x82\xd3\xe4\x93\x02\x1f*\x1d/api/v5/sessions/{session_id}\x12\xa9\x01\n\x0e\x44\x65leteSessions\x12+.coditect.sessions.v5.DeleteSessionsRequest\x1a,.coditect.sessions.v5.DeleteSessionsResponse\"<\xaa\xd4\x18\x04\x08\x02\x10\x01\xc2\xd4\x18\x18\x10\x01\"\x14\x44\x65lete your sessions\x82\xd3\xe4\x93\x02\x12*\x10/api/v5/sessionsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#coditect/sessions/v5/sessions.proto\x12\x14\x63oditect.sessions.v5\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1d\x63oditect/field/v1/field.proto\x1a!coditect/gateway/v1/gateway.proto\x1a\x1f\x63oditect/method/v1/method.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf0\x03\n\x07Session\x12\x1a\n\nsession_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12\x19\n\ttenant_id\x18\x02 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12\x17\n\x07user_id\x18\x03 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12\x1a\n\x04name\x18\x04 \x01(\tB\x0c\xca\xd4\x18\x08:\x06\x65ngine\x12.\n\x0eworkspace_path\x18\x05 \x01(\tB\x16\xca\xd4\x18\x12:\x10/home/ada/engine\x12H\n\x05state\x18\x06 \x01(\x0b\x32\x17.google.protobuf.StructB \xca\xd4\x18\x1c:\x1a{\"openFiles\": [\"main.rs\"]}\x12\x18\n\x08revision\x18\x07 \x01(\x05\x42\x06\xca\xd4\x18\x02(\x01\x12/\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x10last_active_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12M\n\x0b\x65xpire_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x1c\xca\xd4\x18\x18:\x16\"2026-01-22T09:30:00Z\"\"\xff\x01\n\x14\x43reateSessionRequest\x12#\n\x04name\x18\x01 \x01(\tB\x15\xe2\x41\x01\x01\xca\xd4\x18\r\x08\x01\x18\xc8\x01:\x06\x65ngine\x12\x37\n\x0eworkspace_path\x18\x02 \x01(\tB\x1f\xe2\x41\x01\x01\xca\xd4\x18\x17\x08\x02\x18\x80\x08:\x10/home/ada/engine\x12W\n\x05state\x18\x03 \x01(\x0b\x32\x17.google.protobuf.StructB/\xe2\x41\x01\x01\xca\xd4\x18\':\x1a{\"openFiles\": [\"main.rs\"]}B\t\x08\x80\x80\x04\x10\x1e\x18\x90N\x12\"\n\ttenant_id\x18\x04 \x01(\tB\n\xe2\x41\x01\x01\xca\xd4\x18\x02\x08\x03H\x00\x88\x01\x01\x42\x0c\n\n_tenant_id\"G\n\x15\x43reateSessionResponse\x12.\n\x07session\x18\x01 \x01(\x0b\x32\x1d.coditect.sessions.v5.Session\"\xa3\x01\n\x13ListSessionsRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\'\n\x05scope\x18\x03 \x01(\tB\x18\xe2\x41\x01\x01\xca\xd4\x18\x10\"\x04mine\"\x06tenant0\x01\x12\"\n\ttenant_id\x18\x04 \x01(\tB\n\xe2\x41\x01\x01\xca\xd4\x18\x02\x08\x03H\x00\x88\x01\x01\x42\x0c\n\n_tenant_id\"`\n\x14ListSessionsResponse\x12/\n\x08sessions\x18\x01 \x03(\x0b\x32\x1d.coditect.sessions.v5.Session\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"3\n\x11GetSessionRequest\x12\x1e\n\nsession_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\"D\n\x12GetSessionResponse\x12.\n\x07session\x18\x01 \x01(\x0b\x32\x1d.coditect.sessions.v5.Session\"\xcd\x02\n\x14UpdateSessionRequest\x12\x1e\n\nsession_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\x12(\n\x04name\x18\x02 \x01(\tB\x15\xe2\x41\x01\x01\xca\xd4\x18\r\x08\x01\x18\xc8\x01:\x06\x65ngineH\x00\x88\x01\x01\x12<\n\x0eworkspace_path\x18\x03 \x01(\tB\x1f\xe2\x41\x01\x01\xca\xd4\x18\x17\x08\x02\x18\x80\x08:\x10/home/ada/engineH\x01\x88\x01\x01\x12\x61\n\x05state\x18\x04 \x01(\x0b\x32\x17.google.protobuf.StructB9\xe2\x41\x01\x01\xca\xd4\x18\x31:${\"openFiles\": [\"main.rs\", \"lib.rs\"]}B\t\x08\x80\x80\x04\x10\x1e\x18\x90N\x12!\n\x08revision\x18\x05 \x01(\x05\x42\n\xe2\x41\x01\x01\xca\xd4\x18\x02(\x01H\x02\x88\x01\x01\x42\x07\n\x05_nameB\x11\n\x0f_workspace_pathB\x0b\n\t_revision\"G\n\x15UpdateSessionResponse\x12.\n\x07session\x18\x01 \x01(\x0b\x32\x1d.coditect.sessions.v5.Session\"6\n\x14\x44\x65leteSessionRequest\x12\x1e\n\nsession_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\"\x17\n\x15\x44\x65leteSessionResponse\"I\n\x15\x44\x65leteSessionsRequest\x12\"\n\ttenant_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x01\xca\xd4\x18\x02\x08\x03H\x00\x88\x01\x01\x42\x0c\n\n_tenant_id\"\x18\n\x16\x44\x65leteSessionsResponse2\xdd\t\n\x0fSessionsService\x12\xdc\x01\n\rCreateSession\x12*.coditect.sessions.v5.CreateSessionRequest\x1a+.coditect.sessions.v5.CreateSessionResponse\"r\xaa\xd4\x18\x04\x08\x02\x10\x01\xb2\xd4\x18\x02\x08\x01\xc2\xd4\x18<\n\x15SESSION_LIMIT_REACHED\n\x11TENANT_NOT_ACTIVE\x10\x01\"\x0eOpen a session\x82\xd3\xe4\x93\x02\x1e\"\x10/api/v5/sessions:\x01*b\x07session\x12\xc0\x01\n\x0cListSessions\x12).coditect.sessions.v5.ListSessionsRequest\x1a*.coditect.sessions.v5.ListSessionsResponse\"Y\x90\x02\x01\xaa\xd4\x18\x06\x08\x02\x10\x01(\x02\xc2\xd4\x18\x30\n\x0cROLE_MISSING\n\x11TENANT_NOT_ACTIVE\"\rList sessions\x82\xd3\xe4\x93\x02\x12\x12\x10/api/v5/sessions\x12\xc0\x01\n\nGetSession\x12\'.coditect.sessions.v5.GetSessionRequest\x1a(.coditect.sessions.v5.GetSessionResponse\"_\x90\x02\x01\xaa\xd4\x18\x04\x08\x02\x10\x01\xc2\xd4\x18\"\n\x11SESSION_NOT_FOUND\"\rGet a session\x82\xd3\xe4\x93\x02(\x12\x1d/api/v5/sessions/{session_id}b\x07session\x12\xde\x01\n\rUpdateSession\x12*.coditect.sessions.v5.UpdateSessionRequest\x1a+.coditect.sessions.v5.UpdateSessionResponse\"t\xaa\xd4\x18\x04\x08\x02\x10\x01\xc2\xd4\x18\x37\n\x11SESSION_NOT_FOUND\n\x0eREVISION_STALE\x10\x01\"\x10Update a session\x82\xd3\xe4\x93\x02+2\x1d/api/v5/sessions/{session_id}:\x01*b\x07session\x12\xc4\x01\n\rDeleteSession\x12*.coditect.sessions.v5.DeleteSessionRequest\x1a+.coditect.sessions.v5.DeleteSessionResponse\"Z\xaa\xd4\x18\x06\x08\x02\x10\x01(\x02\xc2\xd4\x18\'\n\x11SESSION_NOT_FOUND\x10\x01\"\x10\x44\x65lete a session\x82\xd3\xe4\x93\x02\x1f*\x1d/api/v5/sessions/{session_id}\x12\xbc\x01\n\x0e\x44\x65leteSessions\x12+.coditect.sessions.v5.DeleteSessionsRequest\x1a,.coditect.sessions.v5.DeleteSessionsResponse\"O\xaa\xd4\x18\x04\x08\x02\x10\x01\xc2\xd4\x18+\n\x11TENANT_NOT_ACTIVE\x10\x01\"\x14\x44\x65lete your sessions\x82\xd3\xe4\x93\x02\x12*\x10/api/v5/sessionsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -61,12 +61,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREATESESSIONREQUEST'].fields_by_name['workspace_path']._serialized_options = b'\342A\001\001\312\324\030\027\010\002\030\200\010:\020/home/ada/engine'
   _globals['_CREATESESSIONREQUEST'].fields_by_name['state']._loaded_options = None
   _globals['_CREATESESSIONREQUEST'].fields_by_name['state']._serialized_options = b'\342A\001\001\312\324\030\':\032{\"openFiles\": [\"main.rs\"]}B\t\010\200\200\004\020\036\030\220N'
+  _globals['_CREATESESSIONREQUEST'].fields_by_name['tenant_id']._loaded_options = None
+  _globals['_CREATESESSIONREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\001\312\324\030\002\010\003'
   _globals['_LISTSESSIONSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTSESSIONSREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001'
   _globals['_LISTSESSIONSREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTSESSIONSREQUEST'].fields_by_name['page_token']._serialized_options = b'\342A\001\001'
   _globals['_LISTSESSIONSREQUEST'].fields_by_name['scope']._loaded_options = None
   _globals['_LISTSESSIONSREQUEST'].fields_by_name['scope']._serialized_options = b'\342A\001\001\312\324\030\020\"\004mine\"\006tenant0\001'
+  _globals['_LISTSESSIONSREQUEST'].fields_by_name['tenant_id']._loaded_options = None
+  _globals['_LISTSESSIONSREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\001\312\324\030\002\010\003'
   _globals['_GETSESSIONREQUEST'].fields_by_name['session_id']._loaded_options = None
   _globals['_GETSESSIONREQUEST'].fields_by_name['session_id']._serialized_options = b'\342A\001\002\312\324\030\002\010\003'
   _globals['_UPDATESESSIONREQUEST'].fields_by_name['session_id']._loaded_options = None
@@ -81,10 +85,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UPDATESESSIONREQUEST'].fields_by_name['revision']._serialized_options = b'\342A\001\001\312\324\030\002(\001'
   _globals['_DELETESESSIONREQUEST'].fields_by_name['session_id']._loaded_options = None
   _globals['_DELETESESSIONREQUEST'].fields_by_name['session_id']._serialized_options = b'\342A\001\002\312\324\030\002\010\003'
+  _globals['_DELETESESSIONSREQUEST'].fields_by_name['tenant_id']._loaded_options = None
+  _globals['_DELETESESSIONSREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\001\312\324\030\002\010\003'
   _globals['_SESSIONSSERVICE'].methods_by_name['CreateSession']._loaded_options = None
-  _globals['_SESSIONSSERVICE'].methods_by_name['CreateSession']._serialized_options = b'\252\324\030\004\010\002\020\001\262\324\030\002\010\001\302\324\030)\n\025SESSION_LIMIT_REACHED\020\001\"\016Open a session\202\323\344\223\002\036\"\020/api/v5/sessions:\001*b\007session'
+  _globals['_SESSIONSSERVICE'].methods_by_name['CreateSession']._serialized_options = b'\252\324\030\004\010\002\020\001\262\324\030\002\010\001\302\324\030<\n\025SESSION_LIMIT_REACHED\n\021TENANT_NOT_ACTIVE\020\001\"\016Open a session\202\323\344\223\002\036\"\020/api/v5/sessions:\001*b\007session'
   _globals['_SESSIONSSERVICE'].methods_by_name['ListSessions']._loaded_options = None
-  _globals['_SESSIONSSERVICE'].methods_by_name['ListSessions']._serialized_options = b'\220\002\001\252\324\030\006\010\002\020\001(\002\302\324\030\035\n\014ROLE_MISSING\"\rList sessions\202\323\344\223\002\022\022\020/api/v5/sessions'
+  _globals['_SESSIONSSERVICE'].methods_by_name['ListSessions']._serialized_options = b'\220\002\001\252\324\030\006\010\002\020\001(\002\302\324\0300\n\014ROLE_MISSING\n\021TENANT_NOT_ACTIVE\"\rList sessions\202\323\344\223\002\022\022\020/api/v5/sessions'
   _globals['_SESSIONSSERVICE'].methods_by_name['GetSession']._loaded_options = None
   _globals['_SESSIONSSERVICE'].methods_by_name['GetSession']._serialized_options = b'\220\002\001\252\324\030\004\010\002\020\001\302\324\030\"\n\021SESSION_NOT_FOUND\"\rGet a session\202\323\344\223\002(\022\035/api/v5/sessions/{session_id}b\007session'
   _globals['_SESSIONSSERVICE'].methods_by_name['UpdateSession']._loaded_options = None
@@ -92,33 +98,33 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SESSIONSSERVICE'].methods_by_name['DeleteSession']._loaded_options = None
   _globals['_SESSIONSSERVICE'].methods_by_name['DeleteSession']._serialized_options = b'\252\324\030\006\010\002\020\001(\002\302\324\030\'\n\021SESSION_NOT_FOUND\020\001\"\020Delete a session\202\323\344\223\002\037*\035/api/v5/sessions/{session_id}'
   _globals['_SESSIONSSERVICE'].methods_by_name['DeleteSessions']._loaded_options = None
-  _globals['_SESSIONSSERVICE'].methods_by_name['DeleteSessions']._serialized_options = b'\252\324\030\004\010\002\020\001\302\324\030\030\020\001\"\024Delete your sessions\202\323\344\223\002\022*\020/api/v5/sessions'
+  _globals['_SESSIONSSERVICE'].methods_by_name['DeleteSessions']._serialized_options = b'\252\324\030\004\010\002\020\001\302\324\030+\n\021TENANT_NOT_ACTIVE\020\001\"\024Delete your sessions\202\323\344\223\002\022*\020/api/v5/sessions'
   _globals['_SESSION']._serialized_start=320
   _globals['_SESSION']._serialized_end=816
   _globals['_CREATESESSIONREQUEST']._serialized_start=819
-  _globals['_CREATESESSIONREQUEST']._serialized_end=1024
-  _globals['_CREATESESSIONRESPONSE']._serialized_start=1026
-  _globals['_CREATESESSIONRESPONSE']._serialized_end=1097
-  _globals['_LISTSESSIONSREQUEST']._serialized_start=1099
-  _globals['_LISTSESSIONSREQUEST']._serialized_end=1212
-  _globals['_LISTSESSIONSRESPONSE']._serialized_start=1214
-  _globals['_LISTSESSIONSRESPONSE']._serialized_end=1310
-  _globals['_GETSESSIONREQUEST']._serialized_start=1312
-  _globals['_GETSESSIONREQUEST']._serialized_end=1363
-  _globals['_GETSESSIONRESPONSE']._serialized_start=1365
-  _globals['_GETSESSIONRESPONSE']._serialized_end=1433
-  _globals['_UPDATESESSIONREQUEST']._serialized_start=1436
-  _globals['_UPDATESESSIONREQUEST']._serialized_end=1769
-  _globals['_UPDATESESSIONRESPONSE']._serialized_start=1771
-  _globals['_UPDATESESSIONRESPONSE']._serialized_end=1842
-  _globals['_DELETESESSIONREQUEST']._serialized_start=1844
-  _globals['_DELETESESSIONREQUEST']._serialized_end=1898
-  _globals['_DELETESESSIONRESPONSE']._serialized_start=1900
-  _globals['_DELETESESSIONRESPONSE']._serialized_end=1923
-  _globals['_DELETESESSIONSREQUEST']._serialized_start=1925
-  _globals['_DELETESESSIONSREQUEST']._serialized_end=1948
-  _globals['_DELETESESSIONSRESPONSE']._serialized_start=1950
-  _globals['_DELETESESSIONSRESPONSE']._serialized_end=1974
-  _globals['_SESSIONSSERVICE']._serialized_start=1977
-  _globals['_SESSIONSSERVICE']._serialized_end=3165
+  _globals['_CREATESESSIONREQUEST']._serialized_end=1074
+  _globals['_CREATESESSIONRESPONSE']._serialized_start=1076
+  _globals['_CREATESESSIONRESPONSE']._serialized_end=1147
+  _globals['_LISTSESSIONSREQUEST']._serialized_start=1150
+  _globals['_LISTSESSIONSREQUEST']._serialized_end=1313
+  _globals['_LISTSESSIONSRESPONSE']._serialized_start=1315
+  _globals['_LISTSESSIONSRESPONSE']._serialized_end=1411
+  _globals['_GETSESSIONREQUEST']._serialized_start=1413
+  _globals['_GETSESSIONREQUEST']._serialized_end=1464
+  _globals['_GETSESSIONRESPONSE']._serialized_start=1466
+  _globals['_GETSESSIONRESPONSE']._serialized_end=1534
+  _globals['_UPDATESESSIONREQUEST']._serialized_start=1537
+  _globals['_UPDATESESSIONREQUEST']._serialized_end=1870
+  _globals['_UPDATESESSIONRESPONSE']._serialized_start=1872
+  _globals['_UPDATESESSIONRESPONSE']._serialized_end=1943
+  _globals['_DELETESESSIONREQUEST']._serialized_start=1945
+  _globals['_DELETESESSIONREQUEST']._serialized_end=1999
+  _globals['_DELETESESSIONRESPONSE']._serialized_start=2001
+  _globals['_DELETESESSIONRESPONSE']._serialized_end=2024
+  _globals['_DELETESESSIONSREQUEST']._serialized_start=2026
+  _globals['_DELETESESSIONSREQUEST']._serialized_end=2099
+  _globals['_DELETESESSIONSRESPONSE']._serialized_start=2101
+  _globals['_DELETESESSIONSRESPONSE']._serialized_end=2125
+  _globals['_SESSIONSSERVICE']._serialized_start=2128
+  _globals['_SESSIONSSERVICE']._serialized_end=3373
 # @@protoc_insertion_point(module_scope)

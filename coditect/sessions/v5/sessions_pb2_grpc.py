@@ -28,7 +28,8 @@ if _version_not_supported:
 class SessionsServiceStub:
     """IDE workspace sessions: what users are working on, like the tabs of a
     browser. All calls act in the active tenant, which is that of the access
-    token. A session of another user is not found, except that admins and owners
+    token. A call that names a tenant is refused if that is another one: so a tab
+    cannot act in the tenant that another tab has switched to. A session of another user is not found, except that admins and owners
     can list and delete it.
     """
 
@@ -73,7 +74,8 @@ class SessionsServiceStub:
 class SessionsServiceServicer:
     """IDE workspace sessions: what users are working on, like the tabs of a
     browser. All calls act in the active tenant, which is that of the access
-    token. A session of another user is not found, except that admins and owners
+    token. A call that names a tenant is refused if that is another one: so a tab
+    cannot act in the tenant that another tab has switched to. A session of another user is not found, except that admins and owners
     can list and delete it.
     """
 
@@ -169,7 +171,8 @@ def add_SessionsServiceServicer_to_server(servicer, server):
 class SessionsService:
     """IDE workspace sessions: what users are working on, like the tabs of a
     browser. All calls act in the active tenant, which is that of the access
-    token. A session of another user is not found, except that admins and owners
+    token. A call that names a tenant is refused if that is another one: so a tab
+    cannot act in the tenant that another tab has switched to. A session of another user is not found, except that admins and owners
     can list and delete it.
     """
 

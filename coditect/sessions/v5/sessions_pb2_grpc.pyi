@@ -29,7 +29,8 @@ GRPC_VERSION: str
 class SessionsServiceStub:
     """IDE workspace sessions: what users are working on, like the tabs of a
     browser. All calls act in the active tenant, which is that of the access
-    token. A session of another user is not found, except that admins and owners
+    token. A call that names a tenant is refused if that is another one: so a tab
+    cannot act in the tenant that another tab has switched to. A session of another user is not found, except that admins and owners
     can list and delete it.
     """
 
@@ -63,7 +64,8 @@ class SessionsServiceStub:
 class SessionsServiceAsyncStub(SessionsServiceStub):
     """IDE workspace sessions: what users are working on, like the tabs of a
     browser. All calls act in the active tenant, which is that of the access
-    token. A session of another user is not found, except that admins and owners
+    token. A call that names a tenant is refused if that is another one: so a tab
+    cannot act in the tenant that another tab has switched to. A session of another user is not found, except that admins and owners
     can list and delete it.
     """
 
@@ -93,7 +95,8 @@ class SessionsServiceAsyncStub(SessionsServiceStub):
 class SessionsServiceServicer(metaclass=_abc_1.ABCMeta):
     """IDE workspace sessions: what users are working on, like the tabs of a
     browser. All calls act in the active tenant, which is that of the access
-    token. A session of another user is not found, except that admins and owners
+    token. A call that names a tenant is refused if that is another one: so a tab
+    cannot act in the tenant that another tab has switched to. A session of another user is not found, except that admins and owners
     can list and delete it.
     """
 

@@ -4,7 +4,6 @@ A page token is that key, sealed. It grants no access: its bearer must be allowe
 anyway, and it is valid only for its own list.
 """
 
-import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from hashlib import sha256
@@ -14,6 +13,7 @@ from cryptography.fernet import InvalidToken, MultiFernet
 from google.protobuf.message import DecodeError
 
 from coditect.storage.v1 import storage_pb2
+from kernel import base64url
 from kernel.errors import FieldViolation, InvalidRequest, PageTokenInvalid
 from kernel.storage.port import Read, Store
 
@@ -23,8 +23,6 @@ U = TypeVar("U")
 DEFAULT_SIZE = 50
 MAX_SIZE = 1000
 TOKEN_CHARS = 1024  # a key of 500 bytes makes one of 848
-
-_BASE64 = re.compile(r"[A-Za-z0-9_-]+={0,2}")  # Fernet's decoder skips over anything else
 
 
 def page_size(requested: int) -> int:
@@ -142,11 +140,12 @@ class PageTokens:
         return Listing(page.items, self.make(page.last_key, name=name))
 
     def _open(self, token: str) -> storage_pb2.PagePosition:
-        if len(token) > TOKEN_CHARS or not _BASE64.fullmatch(token):
+        if len(token) > TOKEN_CHARS:
             raise PageTokenInvalid
         try:
-            return storage_pb2.PagePosition.FromString(self._seal.decrypt(token.encode("ascii")))
-        except (InvalidToken, DecodeError) as error:
+            base64url.check_padded(token)  # Fernet's decoder skips over what is none
+            return storage_pb2.PagePosition.FromString(self._seal.decrypt(token))
+        except (InvalidToken, DecodeError, ValueError) as error:
             raise PageTokenInvalid from error
 
 

@@ -1,6 +1,7 @@
 """Removes expired rows, in small transactions that do not block other work.
 
-Readers ignore expired rows anyway; a sweep only frees their space.
+Readers ignore expired rows anyway; a sweep only frees their space. A row whose early loss would let
+something in, such as a revocation, goes by the `SettledTime`, which no jump of a clock deceives.
 """
 
 import asyncio
@@ -11,12 +12,13 @@ from typing import TypeAlias
 from kernel import log
 from kernel.clock import Clock
 from kernel.errors import ServiceError
+from kernel.settled_time import SettledTime
 from kernel.storage.port import Store, Write
 
 BATCH = 100
 """The maximum rows of one kind to remove in one transaction."""
 
-Batch: TypeAlias = Callable[[Write, datetime], Awaitable[int]]
+Batch: TypeAlias = Callable[[Write, datetime, datetime], Awaitable[int]]
 
 _logger = log.get(__name__)
 
@@ -28,13 +30,15 @@ class Sweeper:
         store: The store to sweep.
         clock: Tells what has expired.
         seconds: Time between two sweeps.
-        batch: Removes at most `BATCH` rows of each kind that have expired by the given time,
-            and returns the largest number removed of one kind.
+        batch: Removes at most `BATCH` rows of each kind that have expired by the current time or,
+            where an early loss would do harm, by the settled time. It gets both, and returns the
+            largest number removed of one kind.
     """
 
     def __init__(self, store: Store, clock: Clock, seconds: float, batch: Batch) -> None:
         self._store = store
         self._clock = clock
+        self._settled = SettledTime(clock)
         self._seconds = seconds
         self._batch = batch
 
@@ -49,9 +53,9 @@ class Sweeper:
 
     async def sweep(self) -> None:
         """Removes everything that has expired by now."""
-        now = self._clock.now()
-        while await self._store.write(lambda tx: self._sweep_batch(tx, now)) >= BATCH:
+        now, settled = self._clock.now(), self._settled.read()
+        while await self._store.write(lambda tx: self._sweep_batch(tx, now, settled)) >= BATCH:
             pass
 
-    async def _sweep_batch(self, tx: Write, now: datetime) -> int:
-        return await self._batch(tx, now)
+    async def _sweep_batch(self, tx: Write, now: datetime, settled: datetime) -> int:
+        return await self._batch(tx, now, settled)

@@ -10,13 +10,15 @@ from uuid import UUID
 
 from coditect.storage.v1 import storage_pb2
 from kernel.clock import datetime_of, timestamp
+from kernel.settings import LONGEST_TOKEN_SECONDS
 from kernel.storage.families import AnyFamily, Family, record, uuid
 from kernel.storage.keys import Subspace
 from kernel.storage.port import Read, Write
 from kernel.storage.recipes.expiry import Expiry, sweep
 
-LATENESS = timedelta(days=1)
-"""How long an outbox's delivery, or a call with a token, may arrive after the deletion."""
+MEMORY = timedelta(seconds=LONGEST_TOKEN_SECONDS, days=1)
+"""How long a tombstone is kept: a token's longest life, and a day for deliveries that are late and
+for clocks that were wrong."""
 
 _RECORD_BYTES = 30
 
@@ -47,7 +49,7 @@ class Tombstones:
             space["row"],
             *map(uuid, names),
             value=record("coditect.storage.v1.Tombstone", _RECORD_BYTES),
-            life="the life of an access token and a day",
+            life="the longest life of an access token and a day",
         )
         self.expiry = Expiry(space["expiry"], of=self.rows)
         self.families: tuple[AnyFamily, ...] = (self.rows, self.expiry.entries)
@@ -80,6 +82,6 @@ class Tombstones:
         tx.set(key, tombstone.SerializeToString())
         self.expiry.put(tx, until, key)
 
-    async def sweep(self, tx: Write, now: datetime, limit: int) -> int:
-        """Removes at most `limit` expired tombstones; returns how many."""
-        return await sweep(tx, self.expiry, now, limit)
+    async def sweep(self, tx: Write, settled: datetime, limit: int) -> int:
+        """Removes at most `limit` tombstones that expired before the `SettledTime`; returns how many."""
+        return await sweep(tx, self.expiry, settled, limit)

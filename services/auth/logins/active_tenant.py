@@ -35,11 +35,14 @@ class ActiveTenant:
     def __init__(self, tenants: Tenants) -> None:
         self._tenants = tenants
 
-    async def for_login(self, user: User) -> LoginTenant:
-        """The tenant of a new login: the last active one, or else the self-tenant.
+    async def for_login(self, user: User, tenant_id: UUID | None = None) -> LoginTenant:
+        """The tenant of a new login: the given one, the last active one, or else the self-tenant.
 
-        It never fails: neither a lost tenant nor an unavailable service prevents a login.
+        Only for the given one it fails, like `for_switch`: otherwise neither a lost tenant nor an
+        unavailable service prevents a login.
         """
+        if tenant_id is not None:
+            return await self.for_switch(user, tenant_id)
         try:
             return await self._last_active(user)
         except (TenantNotFound, TenantSuspended, TenantsUnavailable) as error:

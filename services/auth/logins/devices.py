@@ -88,6 +88,6 @@ async def end_logins(tx: Write, user_id: UUID, now: datetime, keep: UUID | None 
 async def end_login(tx: Write, login: Login, now: datetime) -> None:
     """Ends a login in a transaction of the caller's."""
     await LOGINS.clear(tx, login)
-    revocations.append_revocation(
-        tx, Revocation(login.user_id, revoke_time=now, login_id=login.login_id)
-    )
+    # A login that was used while a clock was ahead has tokens that are good long after now.
+    last = max(now, login.last_used_time)
+    revocations.append_revocation(tx, Revocation(login.user_id, last, login.login_id))

@@ -1,6 +1,7 @@
 """A login with email address and password."""
 
 from dataclasses import replace
+from uuid import UUID
 
 from kernel.identity.callers import Call
 from kernel.runtime import Runtime
@@ -29,15 +30,21 @@ class PasswordLogin:
         self._start = start
         self._active_tenant = active_tenant
 
-    async def log_in(self, call: Call, normalized_email: str, password: str) -> LoginResult:
-        """Begins a login. Raises `BadCredentials`, `HashingBusy`."""
+    async def log_in(
+        self, call: Call, normalized_email: str, password: str, tenant_id: UUID | None = None
+    ) -> LoginResult:
+        """Begins a login, in a tenant if one is given.
+
+        Raises `BadCredentials`, `HashingBusy`; of the tenant that is given, `TenantNotFound`,
+        `TenantSuspended`, `TenantsUnavailable`.
+        """
         store, ids = self._runtime.store, self._runtime.ids
         user = await store.read(lambda tx: users.user_of_email(tx, normalized_email))
         check = await self._passwords.verify(user.password_hash if user else None, password)
         if user is None or not check.matches:
             raise BadCredentials
         better = await self._passwords.hash(password) if check.needs_rehash else None
-        tenant = await self._active_tenant.for_login(user)
+        tenant = await self._active_tenant.for_login(user, tenant_id)
         token = RefreshToken(user.user_id, ids.uuid(), ids.secret())
         login = self._start.new(token, tenant, call.device, self._runtime.clock.now())
 

@@ -1,7 +1,8 @@
 """The exchange of a refresh token for new tokens; a spent one ends the login.
 
 A token is good once. For a grace period its repeat gets the same successor, unless the successor
-has been used: browser tabs refresh at once, and an answer may be lost.
+has been used: browser tabs refresh at once, and an answer may be lost. Each of them gets an access
+token for the tenant that it names.
 """
 
 from dataclasses import dataclass, replace
@@ -26,6 +27,8 @@ from services.auth.tokens.refresh import RefreshToken
 from services.auth.users.model import User
 from services.auth.users.repository import USERS
 
+_SKEW = timedelta(seconds=5)  # clocks of two replicas may differ this much
+
 
 class RefreshLogin:
     """The use case of a refresh."""
@@ -44,8 +47,12 @@ class RefreshLogin:
         self._log = log
         self._active_tenant = active_tenant
 
-    async def refresh(self, text: str) -> LoginResult:
-        """Exchanges a refresh token. Raises `RefreshTokenInvalid`, `TenantsUnavailable`."""
+    async def refresh(self, text: str, tenant_id: UUID | None = None) -> LoginResult:
+        """Exchanges a refresh token for tokens for a tenant: the login's, if none is given.
+
+        Raises `RefreshTokenInvalid`, `TenantsUnavailable`; of the tenant that is given, also
+        `TenantNotFound`, `TenantSuspended`.
+        """
         runtime = self._runtime
         token = refresh_tokens.read(text, runtime.seal)
         if token is None:
@@ -53,52 +60,78 @@ class RefreshLogin:
         now, salt = runtime.clock.now(), runtime.ids.secret()
         while True:
             user, login = await runtime.store.read(lambda tx: _holder(tx, token))
+            if not self._is_good(token, login, now):  # its bearer learns nothing of any tenant
+                await runtime.store.write(lambda tx: self._good_login(tx, token, now))
+                break
             # Asked before the token is spent: without an answer the client can use it again.
-            tenant = await self._active_tenant.for_refresh(user, login.tenant_id)
-            exchange = _Exchange(token, salt, now, login.tenant_id, tenant)
+            tenant = await self._tenant(user, login, tenant_id)
+            exchange = _Exchange(token, salt, now, login.tenant_id, tenant, tenant_id is not None)
             try:
                 found = await runtime.store.write(partial(self._rotate, exchange=exchange))
             except _SwitchedMeanwhile:
                 continue
             if found is None:
-                await self._log.wait_until_enforced()
-                raise RefreshTokenInvalid
+                break
             return self._start.result(user, tenant, *found)
+        await self._log.wait_until_enforced()
+        raise RefreshTokenInvalid
+
+    async def _tenant(self, user: User, login: Login, tenant_id: UUID | None) -> LoginTenant:
+        if tenant_id is None:
+            return await self._active_tenant.for_refresh(user, login.tenant_id)
+        return await self._active_tenant.for_switch(user, tenant_id)
 
     async def _rotate(self, tx: Write, exchange: "_Exchange") -> tuple[Login, RefreshToken] | None:
         """The login after the exchange and its next token; None where the login has ended."""
-        token, now = exchange.token, exchange.now
-        _, login = await _holder(tx, token)
-        if login.expire_time <= now:
+        token = exchange.token
+        login = await self._good_login(tx, token, exchange.now)
+        if login is None:
             return None
-        if login.tenant_id != exchange.asked_tenant_id:
+        if not exchange.tenant_is_given and login.tenant_id != exchange.asked_tenant_id:
             raise _SwitchedMeanwhile
-        if compare_digest(token.hash, login.token_hash):
-            successor = token.successor(exchange.salt)
-            login = self._rotated(login, exchange, successor)
-            await LOGINS.put(tx, login)
-            return login, successor
-        grace = timedelta(seconds=self._settings.refresh_grace_seconds)
-        spent_just_now = now - login.rotate_time <= grace
-        if spent_just_now and compare_digest(token.hash, login.previous_token_hash):
+        if not compare_digest(token.hash, login.token_hash):
             return login, token.successor(login.rotation_salt)
-        # Ours, but spent: there is a copy. Owner and thief look the same, so both are logged out.
-        await end_login(tx, login, now)
+        successor = token.successor(exchange.salt)
+        login = self._rotated(login, exchange, successor)
+        await LOGINS.put(tx, login)
+        return login, successor
+
+    async def _good_login(self, tx: Write, token: RefreshToken, now: datetime) -> Login | None:
+        """The login in which a token is good; None if it has expired, or ends here."""
+        _, login = await _holder(tx, token)
+        if self._is_good(token, login, now):
+            return login
+        if login.expire_time > now:
+            # Ours, but spent: there is a copy. Owner and thief look the same: both are logged out.
+            await end_login(tx, login, now)
         return None
+
+    def _is_good(self, token: RefreshToken, login: Login, now: datetime) -> bool:
+        """Whether a token is in force, or was spent just now and its successor is unused."""
+        if login.expire_time <= now:
+            return False
+        if compare_digest(token.hash, login.token_hash):
+            return True
+        grace = timedelta(seconds=self._settings.refresh_grace_seconds)
+        # A little negative where another replica's clock is ahead; more where one was set back.
+        spent_just_now = -_SKEW <= now - login.rotate_time <= grace
+        return spent_just_now and compare_digest(token.hash, login.previous_token_hash)
 
     def _rotated(self, login: Login, exchange: "_Exchange", successor: RefreshToken) -> Login:
         now = exchange.now
         idle = timedelta(seconds=self._settings.login_idle_seconds)
         life = timedelta(seconds=self._settings.login_life_seconds)
+        if not exchange.tenant_is_given:
+            tenant = exchange.tenant
+            login = replace(login, tenant_id=tenant.tenant_id, role=Role.parse(tenant.role))
         return replace(
             login,
-            tenant_id=exchange.tenant.tenant_id,
-            role=Role.parse(exchange.tenant.role),
             token_hash=successor.hash,
             previous_token_hash=exchange.token.hash,
             rotation_salt=exchange.salt,
             rotate_time=now,
-            last_used_time=now,
+            # Never back, so that it bounds the `iat` of every access token of the login.
+            last_used_time=max(now, login.last_used_time),
             expire_time=min(now + idle, login.create_time + life),
         )
 
@@ -114,6 +147,8 @@ class _Exchange:
     """The tenant of the login when tenants was asked about it."""
     tenant: LoginTenant
     """The tenant that the next tokens are for."""
+    tenant_is_given: bool
+    """Whether the client named it; the login then keeps its own."""
 
 
 class _SwitchedMeanwhile(Exception):

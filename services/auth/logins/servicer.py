@@ -33,13 +33,15 @@ class LoginsServicer(logins_pb2_grpc.LoginsServiceServicer):
         self, request: logins_pb2.LoginRequest, context: Context
     ) -> logins_pb2.LoginResponse:
         email = normalized_email(request.email.strip())
-        result = await self._password_login.log_in(current_call(), email, request.password)
+        result = await self._password_login.log_in(
+            current_call(), email, request.password, _tenant_id(request)
+        )
         return logins_pb2.LoginResponse(**login_result(result))
 
     async def Refresh(
         self, request: logins_pb2.RefreshRequest, context: Context
     ) -> logins_pb2.RefreshResponse:
-        result = await self._refresh.refresh(request.refresh_token)
+        result = await self._refresh.refresh(request.refresh_token, _tenant_id(request))
         return logins_pb2.RefreshResponse(**login_result(result))
 
     async def Logout(
@@ -73,3 +75,8 @@ class LoginsServicer(logins_pb2_grpc.LoginsServiceServicer):
     ) -> logins_pb2.SwitchTenantResponse:
         result = await self._switch_tenant.switch(current_call(), UUID(request.tenant_id))
         return logins_pb2.SwitchTenantResponse(**login_result(result))
+
+
+def _tenant_id(request: logins_pb2.LoginRequest | logins_pb2.RefreshRequest) -> UUID | None:
+    """The tenant that a request names, if any."""
+    return UUID(request.tenant_id) if request.HasField("tenant_id") else None

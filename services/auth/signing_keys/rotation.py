@@ -3,6 +3,10 @@
 A key has three phases: it is published, so that every service knows it; it signs; it is published
 only, until the last token that it signed has expired. The times of the phases are in its record,
 so all replicas change phase together. The private halves are sealed in the store.
+
+Clocks can be wrong. A key that was made in the future is dated again. Once a clock that was ahead by
+more than an hour is set right, a new key replaces the others: revocations are not kept long enough
+for the tokens that were issued meanwhile, so these must never become good.
 """
 
 import asyncio
@@ -15,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from kernel import log
 from kernel.errors import ServiceError
 from kernel.runtime import Runtime
+from kernel.settled_time import SETTLE_SECONDS
 from kernel.storage import Write
 from services.auth.settings import AuthSettings
 from services.auth.signing_keys import repository
@@ -23,6 +28,7 @@ from services.auth.signing_keys.model import SigningKey
 _logger = log.get(__name__)
 
 _REFRESH_SECONDS = 30.0
+_FAR_AHEAD = timedelta(seconds=SETTLE_SECONDS)
 _SLACK = timedelta(minutes=2)  # for clocks that differ and caches that lag
 
 
@@ -33,11 +39,19 @@ class SigningKeys:
         runtime: The store has the keys of all replicas, the seal seals their private halves, the
             clock decides which one signs.
         settings: The lives of keys and tokens.
+        refresh_seconds: How often the keys are brought up to date.
     """
 
-    def __init__(self, runtime: Runtime, settings: AuthSettings) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        settings: AuthSettings,
+        refresh_seconds: float = _REFRESH_SECONDS,
+    ) -> None:
         self._runtime = runtime
         self._settings = settings
+        self._refresh_seconds = refresh_seconds
+        self._boot_time: datetime | None = None
         self._published: list[SigningKey] = []
         self._private: dict[str, Ed25519PrivateKey] = {}
         self.on_change: Callable[[], None] = lambda: None
@@ -60,7 +74,7 @@ class SigningKeys:
     async def run(self) -> None:
         """Keeps the keys up to date, for ever."""
         while True:
-            await asyncio.sleep(_REFRESH_SECONDS)
+            await asyncio.sleep(self._refresh_seconds)
             try:
                 await self.refresh()
             except ServiceError as error:
@@ -69,10 +83,17 @@ class SigningKeys:
     async def refresh(self) -> None:
         """Rotates the keys if that is due, and takes over what another replica has changed."""
         now = self._runtime.clock.now()
+        boot_time = now - timedelta(seconds=self._runtime.clock.monotonic())
+        set_back = self._boot_time is not None and boot_time < self._boot_time - _FAR_AHEAD
         keys = await self._runtime.store.read(repository.signing_keys)
-        if self._due(keys, now):
+        if set_back:
+            _logger.warning("clock set back, signing keys are replaced", time=now.isoformat())
+            new = self._new_key(now)
+            keys = await self._runtime.store.write(lambda tx: self._replace(tx, new))
+        elif self._due(keys, now):
             new = self._new_key(now)
             keys = await self._runtime.store.write(lambda tx: self._rotate(tx, new, now))
+        self._boot_time = boot_time
         if keys != self._published:
             self._private = {
                 key.kid: Ed25519PrivateKey.from_private_bytes(
@@ -102,10 +123,20 @@ class SigningKeys:
             now >= keys[-1].activate_time + self._signing_time - self._lead
             or any(key.retire_time is None for key in keys[:-1])
             or any(key.retire_time is not None and key.retire_time < now for key in keys)
+            or any(_is_from_the_future(key, now) for key in keys)
         )
 
+    async def _replace(self, tx: Write, new: SigningKey) -> list[SigningKey]:
+        """The new key, which signs at once, in place of all others."""
+        for key in await repository.signing_keys(tx):
+            await repository.SIGNING_KEYS.clear(tx, key)
+        await repository.SIGNING_KEYS.put(tx, new)
+        return [new]
+
     async def _rotate(self, tx: Write, new: SigningKey, now: datetime) -> list[SigningKey]:
-        keys = await repository.signing_keys(tx)
+        found = await repository.signing_keys(tx)
+        keys = [self._dated(key, now) for key in found]
+        dated = keys != found
         if not keys:
             keys = [new]  # the very first key signs at once: no token can be older
         elif now >= keys[-1].activate_time + self._signing_time - self._lead:
@@ -115,12 +146,19 @@ class SigningKeys:
             if key.retire_time is not None and key.retire_time < now:
                 await repository.SIGNING_KEYS.clear(tx, key)
                 continue
-            if successor is not None and key.retire_time is None:
+            if successor is not None and (dated or key.retire_time is None):
                 retire = successor.activate_time + self._token_life + _SLACK
                 key = replace(key, retire_time=retire)  # noqa: PLW2901 - the key with its end
             await repository.SIGNING_KEYS.put(tx, key)
             kept.append(key)
         return kept
+
+    def _dated(self, key: SigningKey, now: datetime) -> SigningKey:
+        """The key; one from the future as if it were made now."""
+        if not _is_from_the_future(key, now):
+            return key
+        activate = min(key.activate_time, now + self._lead)
+        return replace(key, create_time=now, activate_time=activate)
 
     @property
     def _signing_time(self) -> timedelta:
@@ -133,3 +171,7 @@ class SigningKeys:
     @property
     def _token_life(self) -> timedelta:
         return timedelta(seconds=self._settings.token_seconds)
+
+
+def _is_from_the_future(key: SigningKey, now: datetime) -> bool:
+    return key.create_time > now + _SLACK

@@ -1,8 +1,7 @@
 """Between the contract and the signing keys: messages in, values through, messages out."""
 
-from jwt.utils import base64url_encode
-
 from coditect.auth.v5 import keys_pb2, keys_pb2_grpc
+from kernel import base64url
 from kernel.rpc.interceptors import Context
 from services.auth.signing_keys.rotation import SigningKeys
 
@@ -21,7 +20,7 @@ class KeysServicer(keys_pb2_grpc.KeysServiceServicer):
                 keys_pb2.Jwk(
                     kty="OKP",
                     crv="Ed25519",
-                    x=base64url_encode(key.public_key).decode(),
+                    x=base64url.encode(key.public_key),
                     kid=key.kid,
                     alg="EdDSA",
                     use="sig",

@@ -1,12 +1,13 @@
 """The tokens of invitations: 256 random bits. The store has only the hash."""
 
-from base64 import urlsafe_b64encode
 from hashlib import sha256
+
+from kernel import base64url
 
 
 def token_of(secret: bytes) -> str:
     """A secret as it is mailed: base64url without padding."""
-    return urlsafe_b64encode(secret).rstrip(b"=").decode()
+    return base64url.encode(secret)
 
 
 def hash_of(token: str) -> bytes:

@@ -7,11 +7,11 @@ the smaller of the two roles counts.
 
 from typing import NamedTuple
 
-from kernel.errors import RoleMissing, TenantNotFound, TenantSuspended
+from kernel.errors import RoleMissing, TenantNotActive, TenantNotFound, TenantSuspended
 from kernel.identity.callers import Call, Role
 from kernel.storage import Read
 from services.tenants.memberships import repository
-from services.tenants.memberships.errors import SelfTenantImmutable, TenantNotActive
+from services.tenants.memberships.errors import SelfTenantImmutable
 from services.tenants.memberships.model import ORGANIZATION, SUSPENDED, Member, Tenant
 
 

@@ -3,14 +3,6 @@
 from kernel.errors import Kind, ServiceError
 
 
-class TenantNotActive(ServiceError):
-    """The caller belongs to the tenant, but the access token is for another one."""
-
-    kind = Kind.FORBIDDEN
-    reason = "TENANT_NOT_ACTIVE"
-    message = "The access token is for another tenant; please switch first."
-
-
 class SelfTenantImmutable(ServiceError):
     """The tenant is a self-tenant. It cannot be changed, shared or deleted."""
 

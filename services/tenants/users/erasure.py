@@ -1,18 +1,17 @@
 """Removes what tenants stores about a deleted user."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from kernel import log
 from kernel.runtime import Runtime
 from kernel.storage import Write
 from kernel.storage.recipes.sweeping import BATCH
-from kernel.storage.recipes.tombstones import LATENESS
+from kernel.storage.recipes.tombstones import MEMORY
 from services.tenants.audit import repository as audit
 from services.tenants.invitations import repository as invitations
 from services.tenants.members import succession
 from services.tenants.memberships.model import Membership
-from services.tenants.settings import TenantsSettings
 from services.tenants.users import repository
 
 _MEMBERSHIPS = 5  # removed in one transaction: each takes a dozen sequential reads
@@ -24,10 +23,9 @@ _logger = log.get(__name__)
 class UserErasure:
     """The use case of auth when an account is deleted."""
 
-    def __init__(self, runtime: Runtime, settings: TenantsSettings) -> None:
+    def __init__(self, runtime: Runtime) -> None:
         self._store = runtime.store
         self._clock = runtime.clock
-        self._memory = timedelta(seconds=settings.token_seconds) + LATENESS
 
     async def erase(self, user_id: UUID) -> None:
         """Removes a user's self-tenant, memberships and invitations, and the user from every audit log.
@@ -50,7 +48,7 @@ class UserErasure:
         """Removes the self-tenant and some memberships; returns whether there may be more."""
 
         async def leave(tx: Write) -> tuple[int, list[UUID]]:
-            await repository.put_deleted_user(tx, user_id, now + self._memory)
+            await repository.put_deleted_user(tx, user_id, now + MEMORY)
             await repository.clear_self_tenant(tx, Membership.self_tenant(user_id, now))
             left = await repository.organizations_of_user(tx, user_id, _MEMBERSHIPS)
             deleted = [

@@ -1,5 +1,6 @@
 """Which access tokens the gateway lets through."""
 
+import socket
 import time
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,13 @@ PATH = "/api/v5/sessions"
 
 def _get(made: Environment, token: str) -> httpx.Response:
     return made.client.get(PATH, headers={"authorization": f"Bearer {token}"})
+
+
+def _serves(made: Environment) -> bool:
+    try:
+        return made.client.get("/api/v5/health").status_code == 200
+    except httpx.ConnectError:
+        return False
 
 
 def _code(answer: httpx.Response) -> tuple[int, str]:
@@ -150,6 +158,52 @@ def test_an_unknown_key_is_fetched(tmp_path: Path) -> None:
         made.backend.answers["GetJwks"] = keys_pb2.GetJwksResponse(keys=[made.key.jwk, second.jwk])
         assert _get(made, second.token()).status_code == 200
         assert _get(made, made.key.token()).status_code == 200
+
+
+def test_an_unknown_key_is_fetched_again(tmp_path: Path) -> None:
+    """A key that was just unknown is known some seconds after auth has published it."""
+    with open_environment(tmp_path) as made:
+        assert _get(made, made.key.token()).status_code == 200
+        time.sleep(1)  # by then the keys that are kept for long have come
+        second = Key("second")
+        assert _code(_get(made, second.token())) == (401, "ACCESS_TOKEN_INVALID")
+        made.backend.answers["GetJwks"] = keys_pb2.GetJwksResponse(keys=[made.key.jwk, second.jwk])
+        deadline = time.monotonic() + 10
+        while _get(made, second.token()).status_code != 200:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+
+def test_a_withdrawn_key_is_forgotten(tmp_path: Path) -> None:
+    """A key that only the second look knew is refused some seconds after auth has withdrawn it."""
+    with open_environment(tmp_path) as made:
+        assert _get(made, made.key.token()).status_code == 200
+        time.sleep(2.1)
+        second = Key("second")
+        made.backend.answers["GetJwks"] = keys_pb2.GetJwksResponse(keys=[made.key.jwk, second.jwk])
+        assert _get(made, second.token()).status_code == 200
+        made.backend.answers["GetJwks"] = keys_pb2.GetJwksResponse(keys=[made.key.jwk])
+        deadline = time.monotonic() + 10
+        while _get(made, second.token()).status_code != 401:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+
+def test_listens_while_auth_is_silent(tmp_path: Path) -> None:
+    """The gateway serves before auth has answered its first question for keys, or failed to."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(10)
+        address = "{}:{}".format(*silent.getsockname())
+        began = time.monotonic()
+        with open_environment(
+            tmp_path, started=("tenants", "sessions"), auth_address=address
+        ) as made:
+            while not _serves(made):
+                time.sleep(0.02)
+            took = time.monotonic() - began
+            silent.accept()[0].close()
+    # Envoy gives the question three seconds.
+    assert took < 3
 
 
 def test_bad_tokens_do_not_hammer_auth(tmp_path: Path) -> None:

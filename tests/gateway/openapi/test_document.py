@@ -149,14 +149,16 @@ def test_the_document_names_licence_and_contact() -> None:
             "listMembers",
             {
                 400: ["INVALID_REQUEST", "MALFORMED_REQUEST", "PAGE_TOKEN_INVALID", "UNKNOWN_FIELD"],
-                403: ["TENANT_NOT_ACTIVE", "TENANT_SUSPENDED"],
+                403: ["TENANT_SUSPENDED"],
                 404: ["TENANT_NOT_FOUND"],
+                409: ["TENANT_NOT_ACTIVE"],
             },
         ),
         (
             "exportAudit",
             {
-                403: ["ROLE_MISSING", "TENANT_NOT_ACTIVE", "TENANT_SUSPENDED"],
+                403: ["ROLE_MISSING", "TENANT_SUSPENDED"],
+                409: ["TENANT_NOT_ACTIVE"],
                 429: ["DOWNLOAD_LIMIT_REACHED", "RATE_LIMITED"],
             },
         ),
@@ -227,7 +229,7 @@ def test_values_are_listed() -> None:
 def test_parameters_are_in_json_spelling() -> None:
     """Path and query parameters are lowerCamelCase; ids in paths are UUIDs."""
     listing = {p["name"]: p for p in _operations()["listSessions"]["parameters"]}
-    assert set(listing) == {"pageSize", "pageToken", "scope"}
+    assert set(listing) == {"pageSize", "pageToken", "scope", "tenantId"}
     assert listing["pageSize"]["schema"] == {"type": "integer", "format": "int32"}
     assert listing["scope"]["schema"]["enum"] == ["mine", "tenant", ""]
     (session,) = _operations()["getSession"]["parameters"]

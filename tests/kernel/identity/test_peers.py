@@ -35,6 +35,11 @@ def test_a_name_is_read(peers: Peers) -> None:
         f"{BY};uri=spiffe://coditect.local/tenants",
         f"{BY};URI=spiffe://coditect.local/a;URI=spiffe://coditect.local/b",
         f"{BY};URI=spiffe://coditect.local/a,{BY};URI=spiffe://coditect.local/b",
+        f"{BY};URI=spiffe://coditect.local/a,{BY}",
+        f"{BY};URI=spiffe://coditect.local/a;Hash=00ff,{BY}",
+        f"{BY},{BY};URI=spiffe://coditect.local/a",
+        "URI=spiffe://coditect.local/a,",
+        f"{BY};URI=spiffe://coditect.local/a,b",
         f'{BY};Subject="CN=x;URI=spiffe://coditect.local/a";URI=spiffe://coditect.local/b',
     ],
 )

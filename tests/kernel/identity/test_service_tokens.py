@@ -77,7 +77,23 @@ def test_garbage(token: str) -> None:
     assert refused(ServiceTokens("tenants", [OLD], FixedClock()), token)
 
 
-@pytest.mark.parametrize("body", [b"", b"x", b"\xff", b"[]", b"1", b"{}", b'{"to":"tenants"}'])
+@pytest.mark.parametrize("behind", ["=", "==", "\n", " ", "!!!!", "AAAA"], ids=ascii)
+def test_nothing_may_stand_behind_a_token(behind: str) -> None:
+    """A good token with anything behind or inside is refused."""
+    auth, tenants = (ServiceTokens(name, [OLD], FixedClock()) for name in ("auth", "tenants"))
+    token = auth.issue("tenants")
+    for other in (token + behind, token[:40] + behind + token[40:]):
+        assert refused(tenants, other)
+    assert tenants.verify(token) == "auth"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"x", b"\xff", b"[]", b"1", b"{}", b'{"to":"tenants"}', b'{"from":1,"to":"tenants"}',
+        b'{"from":"auth","from":"sessions","to":"tenants"}', b'{"from":null,"to":"tenants"}',
+    ],
+)  # fmt: skip
 def test_other_things_sealed_with_the_key(body: bytes) -> None:
     """Other data sealed with the key is rejected."""
     clock = FixedClock()

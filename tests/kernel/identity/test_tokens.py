@@ -3,6 +3,7 @@
 import base64
 import hmac
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -115,15 +116,129 @@ def test_a_key_in_the_token_is_ignored(harness: VerifierHarness) -> None:
         {"aud": "other"}, {"aud": ""}, {"aud": []}, {"aud": 1},
         {"sub": "x"}, {"sub": 1}, {"tenant_id": "x"}, {"tenant_id": 1}, {"login_id": ""},
         {"role": "root"}, {"role": "OWNER"}, {"role": 3}, {"role": ["owner"]},
-        {"iat": "now"}, {"iat": []}, {"exp": "never"}, {"exp": {}}, {"jti": 1},
+        {"iat": "now"}, {"iat": []}, {"exp": "never"}, {"exp": {}}, {"jti": 1}, {"jti": "x"},
         {"iat": NOW + 6}, {"iat": NOW + 3600}, {"iat": float("inf")}, {"exp": float("inf")},
-        {"exp": float("nan")},
+        {"exp": float("nan")}, {"iat": float(NOW)}, {"exp": NOW + 900.0}, {"exp": NOW + 0.5},
+        {"iat": str(NOW)}, {"exp": str(NOW + 900)}, {"iat": True}, {"exp": True}, {"iat": -1},
+        {"aud": [AUDIENCE]}, {"aud": [AUDIENCE, "other"]}, {"nbf": NOW},
+        {"tenant_epoch": 1.0}, {"tenant_epoch": -1}, {"tenant_epoch": "1"}, {"tenant_epoch": True},
+        {"tenant_suspended": 1}, {"tenant_suspended": "false"}, {"tenant_suspended": "true"},
+        {"tenant_suspended": []},
     ],
     ids=str,
 )  # fmt: skip
 def test_bad_claims(harness: VerifierHarness, claims: dict[str, Any]) -> None:
     """A signed token with a wrong claim, or from the future, is invalid."""
     assert harness.refuses(harness.mint.token(USER, **claims))
+
+
+@pytest.mark.parametrize("claim", ["sub", "tenant_id", "login_id", "jti"])
+@pytest.mark.parametrize(
+    "spelling", [str.upper, "{{{}}}".format, "urn:uuid:{}".format, lambda text: text.replace("-", "")],
+    ids=["capitals", "braces", "urn", "no hyphens"],
+)  # fmt: skip
+def test_an_id_has_one_spelling(
+    harness: VerifierHarness, claim: str, spelling: Callable[[str], str]
+) -> None:
+    """An id is lowercase with hyphens: a library may accept more."""
+    id_ = "6af79b48-04a7-579a-9a14-b91092a3db3f"
+    assert not harness.refuses(harness.mint.token(USER, **{claim: id_}))
+    assert harness.refuses(harness.mint.token(USER, **{claim: spelling(id_)}))
+
+
+def signed(harness: VerifierHarness, header: bytes, claims: bytes) -> str:
+    """A token with this header and these claims, signed with the right key."""
+    text = f"{part(header)}.{part(claims)}"
+    return f"{text}.{part(harness.mint._key.sign(text.encode()))}"
+
+
+HEADER = b'{"alg":"EdDSA","typ":"at+jwt","kid":"test"}'
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        HEADER.replace(b"{", b'{"kid":"test",'), HEADER.replace(b"{", b'{"alg":"none",'),
+        HEADER.replace(b"{", b'{"\\u0074yp":"JWT",'), HEADER.replace(b"{", b'{"crit":["exp"],'),
+        HEADER.replace(b"{", b'{"crit":[],'), HEADER + b" x", b"\xef\xbb\xbf" + HEADER,
+    ],
+)  # fmt: skip
+def test_a_header_says_each_thing_once(harness: VerifierHarness, header: bytes) -> None:
+    """A member given twice, a critical extension and anything behind the object are refused."""
+    claims = harness.mint.token(USER).split(".")[1]
+    decoded = base64.urlsafe_b64decode(claims + "==")
+    assert not harness.refuses(signed(harness, HEADER, decoded))
+    assert harness.refuses(signed(harness, header, decoded))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"role":"admin"', b'"role":"admin","role":"owner"'),
+        (b'"role":"admin"', b'"role":"owner","role":"admin"'),
+        (b'"sub":', b'"s\\u0075b":"6af79b48-04a7-579a-9a14-b91092a3db3f","sub":'),
+        (b'"iat":1893553445', b'"iat":1893553445.0'), (b'"iat":1893553445', b'"iat":1893553445e0'),
+        (b'"iat":1893553445', b'"iat":18935534450E-1'),
+        (b'"tenant_epoch":0', b'"tenant_epoch":0,"x":1.5'),
+    ],
+)  # fmt: skip
+def test_claims_say_each_thing_once(harness: VerifierHarness, old: bytes, new: bytes) -> None:
+    """Of a claim given twice, or a number in another spelling, two readers may read two things."""
+    claims = base64.urlsafe_b64decode(harness.mint.token(USER).split(".")[1] + "==")
+    assert old in claims
+    assert not harness.refuses(signed(harness, HEADER, claims))
+    assert harness.refuses(signed(harness, HEADER, claims.replace(old, new)))
+
+
+def test_no_other_spelling_of_a_good_token(harness: VerifierHarness) -> None:
+    """Padding, line ends, blanks, further parts and other last bits make no second token."""
+    good = harness.mint.token(USER)
+    header, claims, signature = good.split(".")
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    last = alphabet[alphabet.index(signature[-1]) ^ 1]  # 64 bytes leave four bits unused
+    others = [
+        good + "==", good + "=", good + "\n", good + "\r\n", " " + good, good + " ", good + "!!!!",
+        good + ".", "." + good, good + ".e30", f"{header}=.{claims}.{signature}",
+        f"{header}.{claims}=.{signature}", f"{header}.{claims}==.{signature}",
+        f"{header}\n.{claims}.{signature}", f"{header}.{claims}..{signature}", signature[:-1] + last,
+        f"{header}.{claims}.{signature[:-1]}{last}", f"{header}.{claims}.{signature[:-1]}",
+    ]  # fmt: skip
+    for other in others:
+        assert harness.refuses(other), ascii(other[-8:])
+    assert not harness.refuses(good)
+
+
+def test_a_padded_header_is_refused_although_it_is_signed(harness: VerifierHarness) -> None:
+    """Not even the right key signs a part in another spelling: auth never writes one."""
+    header, claims, _ = harness.mint.token(USER).split(".")
+    for text in (f"{header}=.{claims}", f"{header}.{claims}\n", f"{header}.{claims}=="):
+        assert harness.refuses(f"{text}.{part(harness.mint._key.sign(text.encode()))}")
+
+
+def test_a_token_lives_no_longer_than_the_setting(harness: VerifierHarness) -> None:
+    """A token is good until min(exp, iat + TOKEN_SECONDS), cached or not."""
+    verifier = Verifier(ISSUER, AUDIENCE, harness.clock, 30)
+    verifier.trust(harness.mint.keys)
+    long, short = harness.mint.token(USER), harness.mint.token(USER, exp=NOW + 10)
+    assert verifier.verify(long).expire_second == NOW + 30
+    assert verifier.verify(short).expire_second == NOW + 10
+    harness.clock.advance(seconds=29.9)
+    verifier.verify(long)
+    for token in (long, short):
+        harness.clock.advance(seconds=0.1)
+        with pytest.raises(AccessTokenExpired):
+            verifier.verify(token)
+    assert not harness.refuses(long)
+
+
+def test_a_clock_set_back_trusts_no_token_from_the_future(harness: VerifierHarness) -> None:
+    """A token that was good before is refused, cached or not, until the clock has come so far."""
+    token = harness.mint.token(USER)
+    harness.verifier.verify(token)
+    harness.clock.set_ahead(seconds=-6)
+    assert harness.refuses(token)
+    harness.clock.advance(seconds=1)
+    assert not harness.refuses(token)
 
 
 @pytest.mark.parametrize(

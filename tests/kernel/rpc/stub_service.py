@@ -105,7 +105,7 @@ def app_of(servicer: StubServicer, clock: FixedClock, **parts: Any) -> App:
     """The app, with changed parts."""
     authorizer = Authorizer(
         Verifier(ISSUER, AUDIENCE, clock),
-        Revocations(900, 5, clock),
+        Revocations(5, clock),
         ServiceTokens("auth", [SERVICE_KEY], clock),
     )
     servicers = [

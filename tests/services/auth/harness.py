@@ -220,7 +220,7 @@ class AuthHarness:
         self.settings = settings
         self.seal = Seal(secrets_of(settings.seal_keys))
         self.runtime = runtime = Runtime(store, clock, FixedIds(seed), self.seal)
-        self.revocations = Revocations(settings.token_seconds, settings.feed_stale_seconds, clock)
+        self.revocations = Revocations(settings.feed_stale_seconds, clock)
         self.log = RevocationLog(runtime, self.revocations, settings.settle_seconds)
         self.signing_keys = SigningKeys(runtime, settings)
         self.access_tokens = AccessTokens(self.signing_keys, settings)
@@ -250,10 +250,12 @@ class AuthHarness:
         call = Call(None, METADATA, idempotency=idempotency)
         return await self.registration.register(call, new_account(request))
 
-    async def log_in(self, email: str = EMAIL, password: str = PASSWORD) -> LoginResult:
+    async def log_in(
+        self, email: str = EMAIL, password: str = PASSWORD, tenant_id: UUID | None = None
+    ) -> LoginResult:
         """A new login."""
-        call = Call(None, METADATA)
-        return await self.password_login.log_in(call, normalized_email(email), password)
+        call, address = Call(None, METADATA), normalized_email(email)
+        return await self.password_login.log_in(call, address, password, tenant_id)
 
     def call(self, who: LoginResult | Caller, idempotency: IdempotentRequest | None = None) -> Call:
         """A call with the access token of a login, or of a caller."""
@@ -262,7 +264,7 @@ class AuthHarness:
 
     def caller(self, result: LoginResult) -> Caller:
         """The verified caller of a login's access token."""
-        verifier = Verifier(self.settings.token_issuer, self.settings.token_audience, self.clock)
+        verifier = Verifier.of(self.settings, self.clock)
         verifier.trust({key.kid: key.public_key for key in self.signing_keys.published})
         return verifier.verify(result.tokens.access_token)
 

@@ -333,3 +333,27 @@ async def test_a_suspended_tenant_refuses_even_its_owner(
     error = await refusal(service, getattr(stub, method), request_, user=there)
     assert (error.kind, error.reason) == (Kind.FORBIDDEN, "TENANT_SUSPENDED")
     await create(service, stub, somebody(user_id=user.user_id))
+
+
+@pytest.mark.parametrize(
+    ("method", "request_of"),
+    [
+        ("CreateSession", pb.CreateSessionRequest),
+        ("ListSessions", pb.ListSessionsRequest),
+        ("DeleteSessions", pb.DeleteSessionsRequest),
+    ],
+)
+async def test_a_call_for_another_tenant_than_the_token_is_refused(
+    service: Service, stub: SessionsServiceStub, user: User, method: str, request_of: Any
+) -> None:
+    """A call that names the token's tenant is as one without; for another one nothing happens."""
+    await create(service, stub, user)
+    call = getattr(stub, method)
+    error = await refusal(service, call, request_of(tenant_id=str(uuid4())), user=user)
+    assert (error.kind, error.reason) == (Kind.CONFLICT, "TENANT_NOT_ACTIVE")
+    for bad in ("", "x"):
+        error = await refusal(service, call, request_of(tenant_id=bad), user=user)
+        assert [violation.field for violation in error.violations] == ["tenantId"]
+    listed = await service.call(stub.ListSessions, pb.ListSessionsRequest(), user=user)
+    assert len(listed.sessions) == 1
+    await service.call(call, request_of(tenant_id=str(user.tenant_id).upper()), user=user)

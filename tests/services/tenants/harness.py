@@ -137,7 +137,7 @@ class TenantsHarness:
         self.invitations = Invitations(self.runtime, settings)
         self.acceptance = Acceptance(self.runtime, self.profiles, settings)
         self.audit = Audit(self.runtime)
-        self.erasure = UserErasure(self.runtime, settings)
+        self.erasure = UserErasure(self.runtime)
         self.export = UserExport(self.runtime)
 
     async def found(self, owner: Caller, name: str = "Acme") -> UUID:

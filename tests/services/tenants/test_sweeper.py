@@ -4,6 +4,8 @@ import asyncio
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from kernel.errors import StorageUnavailable
 from kernel.storage import Read, Store
 from kernel.storage.recipes.sweeping import Sweeper
@@ -12,6 +14,7 @@ from services.tenants import sweeper as sweeping
 from services.tenants.settings import TenantsSettings
 from tests.services.tenants.harness import TenantsHarness
 from tests.support.clock import FixedClock
+from tests.support.sweeping import sweep_settled
 
 
 async def rows(store: Store) -> int:
@@ -31,7 +34,7 @@ async def test_one_sweep_removes_all_expired_rows(
     clock.advance(days=2)
     await harness.erasure.erase(uuid4())
     assert await rows(store) == 302
-    await sweeper.sweep()
+    await sweep_settled(sweeper, clock)
     assert await rows(store) == 2
 
 
@@ -60,6 +63,10 @@ async def test_the_sweeper_survives_a_failing_store(
     clock.advance(days=2)
     passing: Any = _Passing(store)
     sweeper = sweeping.sweeper(passing, clock, settings.model_copy(update={"sweep_seconds": 0.001}))
+    with pytest.raises(StorageUnavailable):
+        await sweeper.sweep()
+    passing.failures = 0
+    clock.advance(hours=1)
     running = asyncio.create_task(sweeper.run())
     await passing.answered.wait()
     assert await rows(store) == 0

@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
+from kernel import base64url
 from kernel.identity.revocations import Revocation
 from services.auth.logins.errors import RefreshTokenInvalid
 from services.auth.logins.model import LoginResult
-from services.auth.tokens import refresh as refresh_tokens
 from services.auth.tokens.refresh import RefreshToken
 from tests.services.auth.harness import PASSWORD, AuthHarness, make_settings
 from tests.support.clock import FixedClock
@@ -156,7 +156,7 @@ async def test_a_forged_token_ends_no_login(harness: AuthHarness) -> None:
     forged = RefreshToken(caller.user_id, caller.login_id, b"x" * 32)
     body = forged.user_id.bytes + forged.login_id.bytes + forged.secret
     for mark in (b"\0" * 16, body[:16]):
-        assert await refused(harness, refresh_tokens.base64url_encode(body + mark).decode())
+        assert await refused(harness, base64url.encode(body + mark))
     before = await dump(harness.store)
     assert await refused(harness, token_of(first)[:-1] + "!")
     assert await dump(harness.store) == before

@@ -93,3 +93,23 @@ async def test_end_login_ends_only_logins_of_the_caller(auth: Auth) -> None:
     assert await auth.refused("EndLogin", bad, other) == "INVALID_REQUEST"
     assert await auth.refused("EndLogin", request, own) == ""
     assert await auth.refused("GetMe", token=own) == "ACCESS_TOKEN_REVOKED"
+
+
+async def test_login_and_refresh_take_a_tenant(auth: Auth, fakes: FakeServices) -> None:
+    """Both answer for the tenant that the request names, or with the error of a switch."""
+    user_id = (await auth.register()).user.user_id
+    acme, other = fakes.join(user_id), str(uuid4())
+    login = {"email": EMAIL, "password": PASSWORD}
+    named = await auth.call("Login", logins_pb2.LoginRequest(**login, tenant_id=acme))
+    assert named.tenant.tenant_id == acme
+    token = {"refresh_token": named.tokens.refresh_token}
+    for request, method in (
+        (logins_pb2.LoginRequest(**login, tenant_id=other), "Login"),
+        (logins_pb2.RefreshRequest(**token, tenant_id=other), "Refresh"),
+    ):
+        assert await auth.refused(method, request) == "TENANT_NOT_FOUND"
+        for bad in ("", "x", acme + "0"):
+            request.tenant_id = bad
+            assert await auth.refused(method, request) == "INVALID_REQUEST"
+    refreshed = await auth.call("Refresh", logins_pb2.RefreshRequest(**token, tenant_id=acme))
+    assert refreshed.tenant.tenant_id == acme

@@ -1,19 +1,24 @@
 """The rotation of signing keys: the published keys always verify every valid token."""
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 
 import jwt
 import pytest
 from cryptography.fernet import Fernet
 
+from kernel.errors import AccessTokenInvalid
 from kernel.identity.tokens import Verifier
 from kernel.seal import SealKeysWrong
-from kernel.storage import Store
+from kernel.storage import Store, Write
 from services.auth.settings import AuthSettings
-from services.auth.signing_keys import repository
+from services.auth.signing_keys import repository, rotation
 from services.auth.signing_keys.model import SigningKey
+from services.auth.signing_keys.rotation import SigningKeys
 from tests.services.auth.harness import CLAIMS, AuthHarness, make_settings, sign, verifier
 from tests.support.clock import START, FixedClock
+from tests.support.eventually import eventually
 from tests.support.ids import FixedIds
 from tests.support.store import WatchedStore, dump, rows_between
 
@@ -44,6 +49,116 @@ async def test_the_first_key_signs_at_once(harness: AuthHarness) -> None:
     assert kid_of(sign(harness)) == key.kid
     assert verifier(harness).verify(sign(harness)).user_id == CLAIMS.user_id
     assert await stored(harness.store) == [key]
+
+
+async def test_a_key_is_published_until_its_last_token_has_surely_expired(
+    harness: AuthHarness, clock: FixedClock
+) -> None:
+    """Its end is that of its signing, a token's life and two minutes for clocks that differ."""
+    clock.advance(seconds=LIFE - LEAD)
+    await harness.signing_keys.refresh()
+    old, new = await stored(harness.store)
+    assert new.activate_time == START + timedelta(seconds=LIFE)
+    assert (old.retire_time, new.retire_time) == (
+        new.activate_time + timedelta(seconds=TOKEN, minutes=2),
+        None,
+    )
+    clock.advance(seconds=LEAD + TOKEN + 119)
+    assert [key.kid for key in harness.signing_keys.published] == [old.kid, new.kid]
+    clock.advance(seconds=1)
+    assert [key.kid for key in harness.signing_keys.published] == [new.kid]
+
+
+async def test_a_key_without_an_end_gets_one(harness: AuthHarness, clock: FixedClock) -> None:
+    """A refresh gives an end to a key that has a successor, and writes nothing the next time."""
+    clock.advance(seconds=LIFE - LEAD)
+    await harness.signing_keys.refresh()
+    old, new = await stored(harness.store)
+    endless = replace(old, retire_time=None)
+
+    async def write(tx: Write) -> None:
+        await repository.SIGNING_KEYS.clear(tx, old)  # a write keeps what it does not know
+        await repository.SIGNING_KEYS.put(tx, endless)
+
+    await harness.store.write(write)
+    assert await stored(harness.store) == [endless, new]
+    await harness.signing_keys.refresh()
+    assert await stored(harness.store) == [old, new]
+
+
+async def test_the_keys_are_refreshed_again_and_again(
+    watched: WatchedStore, clock: FixedClock, settings: AuthSettings
+) -> None:
+    """The task takes over what another replica has made, even after the store has failed."""
+    other = AuthHarness(watched, clock, settings, seed=6)
+    await other.signing_keys.refresh()
+    keys = SigningKeys(other.runtime, settings, refresh_seconds=0.005)
+    watched.failures = 2
+    running = asyncio.create_task(keys.run())
+    await eventually(lambda: len(keys.published) == 1)
+    clock.advance(seconds=LIFE - LEAD)
+    await other.signing_keys.refresh()
+    await eventually(lambda: len(keys.published) == 2)
+    assert keys.published == other.signing_keys.published
+    assert (watched.failures, running.done()) == (0, False)
+    running.cancel()
+    await other.passwords.close()
+
+
+async def test_auth_refreshes_its_keys_twice_a_minute() -> None:
+    """Far more often than the lead for which a key is published before it signs."""
+    assert (
+        AuthSettings.model_fields["key_lead_seconds"].metadata[0].ge
+        >= rotation._REFRESH_SECONDS * 2
+    )
+
+
+async def test_a_key_from_the_future_is_dated_again(
+    harness: AuthHarness, clock: FixedClock
+) -> None:
+    """Keys made while a clock was ahead sign and stay published no longer than others."""
+    (first,) = harness.signing_keys.published
+    clock.set_ahead(days=400)
+    other = AuthHarness(harness.store, clock, harness.settings, seed=6)
+    await other.signing_keys.refresh()
+    clock.set_ahead(days=-400)
+    again = AuthHarness(harness.store, clock, harness.settings, seed=7)
+    await again.signing_keys.refresh()
+    old, new = await stored(harness.store)
+    lead = timedelta(seconds=LEAD)
+    assert (old.kid, new.create_time, new.activate_time) == (first.kid, START, START + lead)
+    assert old.retire_time == START + lead + timedelta(seconds=TOKEN, minutes=2)
+    before = await dump(harness.store)
+    await again.signing_keys.refresh()
+    assert await dump(harness.store) == before
+    clock.advance(seconds=LEAD)
+    assert kid_of(sign(again)) == new.kid
+    clock.advance(seconds=LIFE - LEAD)
+    await again.signing_keys.refresh()
+    assert len(await stored(harness.store)) == 2
+    for one in (other, again):
+        await one.passwords.close()
+
+
+@pytest.mark.parametrize(("minutes", "replaced"), [(5, False), (45, False), (61, True)])
+async def test_a_clock_set_far_back_replaces_the_keys(
+    harness: AuthHarness, clock: FixedClock, minutes: int, replaced: bool
+) -> None:
+    """Tokens from more than an hour ahead are never good; a new key signs at once."""
+    clock.set_ahead(minutes=minutes)
+    await harness.signing_keys.refresh()
+    ahead = sign(harness)
+    clock.set_ahead(minutes=-minutes)
+    await harness.signing_keys.refresh()
+    await harness.signing_keys.refresh()
+    assert verifier(harness).verify(sign(harness))
+    clock.advance(minutes=minutes)
+    if replaced:
+        assert kid_of(ahead) not in [key.kid for key in await stored(harness.store)]
+        with pytest.raises(AccessTokenInvalid):
+            verifier(harness).verify(ahead)
+    else:
+        assert verifier(harness).verify(ahead)
 
 
 async def test_a_key_is_published_before_and_after_it_signs(

@@ -4,8 +4,8 @@ from uuid import UUID
 
 import pytest
 from cryptography.fernet import Fernet
-from jwt.utils import base64url_decode, base64url_encode
 
+from kernel import base64url
 from kernel.seal import Seal
 from services.auth.tokens import refresh as refresh_tokens
 from services.auth.tokens.refresh import RefreshToken
@@ -25,11 +25,11 @@ def test_a_token_survives_a_round_trip() -> None:
 
 def test_a_changed_byte_invalidates_the_token() -> None:
     """`read` returns None for a token with any byte changed in the ids, secret or seal."""
-    data = base64url_decode(refresh_tokens.write(TOKEN, SEAL))
+    data = base64url.decode(refresh_tokens.write(TOKEN, SEAL))
     for position in range(len(data)):
         changed = bytearray(data)
         changed[position] ^= 1
-        text = base64url_encode(bytes(changed)).decode()
+        text = base64url.encode(bytes(changed))
         assert refresh_tokens.read(text, SEAL) is None
 
 
@@ -37,6 +37,29 @@ def test_a_changed_byte_invalidates_the_token() -> None:
 def test_garbage_reads_as_none(text: str) -> None:
     """`read` returns None for text that is not a token, and raises no error."""
     assert refresh_tokens.read(text, SEAL) is None
+
+
+@pytest.mark.parametrize(
+    "behind", ["=", "==", "\n", "\r\n", " ", "!!!!", "====", ".", "\0", "A", "AAAA"], ids=ascii
+)
+def test_nothing_may_stand_behind_a_token(behind: str) -> None:
+    """A good token with anything behind, in front or inside is another text, and no token."""
+    text = refresh_tokens.write(TOKEN, SEAL)
+    for other in (text + behind, behind + text, text[:50] + behind + text[50:]):
+        assert refresh_tokens.read(other, SEAL) is None
+    assert refresh_tokens.read(text, SEAL) == TOKEN
+
+
+def test_what_a_decoder_skips_makes_no_token_of_the_right_length() -> None:
+    """Text of 107 characters that a lenient decoder reads as a good token is refused."""
+    text = refresh_tokens.write(TOKEN, SEAL)
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    last = alphabet[alphabet.index(text[-1]) ^ 1]  # 80 bytes leave two bits unused
+    assert refresh_tokens.read(text[:-1] + last, SEAL) is None
+    text = refresh_tokens.write(RefreshToken(UUID(int=1), UUID(int=2), b"\xff" * 32), SEAL)
+    assert "_" in text
+    assert refresh_tokens.read(text, SEAL) is not None
+    assert refresh_tokens.read(text.replace("_", "/"), SEAL) is None
 
 
 def test_the_seal_may_be_rotated() -> None:

@@ -42,6 +42,20 @@ async def test_a_used_or_malformed_token_is_not_found(
             await harness.acceptance.accept(call(person()), token)
 
 
+async def test_a_token_has_one_spelling(
+    harness: TenantsHarness, new_invitation: NewInvitation
+) -> None:
+    """What a lenient decoder takes for the same token is another one, which is not found."""
+    good = new_invitation.token
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    last = alphabet[alphabet.index(good[-1]) ^ 1]  # 32 bytes leave two bits unused
+    others = [good + behind for behind in ("=", "==", "\n", " ", "!!!!", "AAAA")]
+    for token in (*others, " " + good, good[:-1] + last, good[:20] + "\n" + good[20:]):
+        with pytest.raises(InvitationNotFound):
+            await harness.acceptance.accept(call(person()), token)
+    await harness.acceptance.accept(call(person()), good)
+
+
 async def test_concurrent_acceptances_add_one_member(
     harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:

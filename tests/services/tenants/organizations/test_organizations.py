@@ -10,6 +10,7 @@ from kernel.errors import (
     AccessTokenRevoked,
     IdempotencyKeyReused,
     RoleMissing,
+    TenantNotActive,
     TenantNotFound,
     TenantSuspended,
 )
@@ -18,11 +19,7 @@ from kernel.storage import Store
 from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants import keys
 from services.tenants.audit import repository as audit
-from services.tenants.memberships.errors import (
-    SelfTenantImmutable,
-    TenantLimitReached,
-    TenantNotActive,
-)
+from services.tenants.memberships.errors import SelfTenantImmutable, TenantLimitReached
 from services.tenants.memberships.model import Membership
 from services.tenants.organizations.errors import SlugTaken
 from services.tenants.organizations.model import TenantUpdate
