@@ -26,7 +26,7 @@ def refusal(password: str, email: str = EMAIL) -> str:
     [PASSWORD, "fifteen characters", "ALLUPPERCASEBUTFINE", "908172635445362718",
      "    four blanks in front", "пароль из многих букв", "密码必须足够长才可以通过检查的",
      "naïve café résumé", "🦊🐻🐼🦁🐯🐨🐵🐸🐙🦄🐝🐢🐍🦀🐬", "tabs are not, but \u00a0 is",
-     "0123456789abcde!", "passwordpasswort", "x7" * 7 + "y", "kq vw zj" * 32],
+     "0123456789abcde!", "passwordpasswort", "x7" * 7 + "y", "kq vw zj" * 32, "newer than Python: \U0001fa77"],
     ids=shortened,
 )  # fmt: skip
 def test_good_passwords(password: str) -> None:
@@ -46,7 +46,7 @@ def test_good_passwords(password: str) -> None:
         ("a password\nof two lines", "UNPRINTABLE"),
         ("a password\twith a tab", "UNPRINTABLE"),
         ("a password\x7f with a delete", "UNPRINTABLE"),
-        ("an unassigned \U000e0fff one", "UNPRINTABLE"),
+        ("a noncharacter \ufdd0 in it", "UNPRINTABLE"),
         ("passwordpassword", "COMMON"),
         ("PasswordPassword", "COMMON"),
         ("passwordpasswordpass", "COMMON"),
