@@ -11,6 +11,7 @@ from email.policy import SMTPUTF8
 from email.utils import format_datetime, parseaddr
 from typing import NamedTuple
 
+from kernel.emails import deliverable_email
 from kernel.mail.message import one_line, unstructured
 from services.tenants.invitations.model import Invitation
 
@@ -64,7 +65,7 @@ def invite(
     email["From"] = Address(name, addr_spec=address)
     tenant, inviter = one_line(tenant), one_line(inviter)
     # Raw: the usual way to set a header first parses its value, which decodes it and folds long ones.
-    email.set_raw("To", invitation.email)
+    email.set_raw("To", deliverable_email(invitation.email))
     email.set_raw("Subject", unstructured("Subject", f"Join {tenant} on Coditect"))
     email["Date"] = format_datetime(now)
     # The same id if the email is sent twice, so that mail programs can detect the duplicate.
