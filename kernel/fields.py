@@ -63,7 +63,9 @@ class Fields:
         return value
 
     def uuid(self, field: str, value: str) -> UUID:
-        """A UUID in its canonical form of 36 characters (RFC 9562)."""
+        """A UUID in its canonical form of 36 characters (RFC 9562). It cannot be empty."""
+        if not value:
+            self.refuse(field, "REQUIRED", "Must not be empty.")
         try:
             result = UUID(value)
         except ValueError:

@@ -31,6 +31,7 @@ _FORMATS = {
     field_pb2.FORMAT_EMAIL: "email",
     field_pb2.FORMAT_SECRET: "password",
 }
+_NEVER_EMPTY = (field_pb2.FORMAT_UUID, field_pb2.FORMAT_EMAIL)
 
 
 class Schemas:
@@ -132,6 +133,10 @@ def _with_rules(schema: dict[str, Any], field: Field) -> dict[str, Any]:
         narrow["format"] = _FORMATS[rules.format]
     if rules.min_len:
         narrow["minLength"] = rules.min_len
+    elif (
+        field.type == Field.TYPE_STRING and is_required(field) and rules.format not in _NEVER_EMPTY
+    ):
+        narrow["minLength"] = 1
     if rules.max_len:
         narrow["maxLength"] = rules.max_len
     if rules.HasField("gte"):

@@ -109,7 +109,7 @@ def test_good_uuids() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "x", "0" * 32, "{00000000-0000-0000-0000-000000000001}",
+    [" ", "x", "0" * 32, "{00000000-0000-0000-0000-000000000001}",
      "urn:uuid:00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-00000000000",
      " 00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-00000000000g",
      "\uff100000000-0000-0000-0000-000000000001", "x" * 100_000],
@@ -120,3 +120,10 @@ def test_bad_uuids(text: str) -> None:
     fields = Fields()
     assert isinstance(fields.uuid("id", text), UUID)
     assert refusal(fields) == [("id", "NOT_A_UUID")]
+
+
+def test_an_empty_uuid_is_missing() -> None:
+    """An id that is not given is named as required."""
+    fields = Fields()
+    fields.uuid("id", "")
+    assert refusal(fields) == [("id", "REQUIRED")]
