@@ -34,6 +34,9 @@ status: the gateway answers `ROUTE_NOT_FOUND` (404) and `METHOD_NOT_ALLOWED` (40
 are not in this document, `FORBIDDEN` (403) to an HTTP upgrade, and a general code if a service fails
 without one of its own.
 
+Times are RFC 3339 in UTC with milliseconds: `2026-01-15T09:30:00.125Z`. A whole second has no
+fraction: `2026-01-15T09:30:00Z`.
+
 A download arrives in pieces, at the speed of its reader. If it cannot be completed, it breaks off:
 the connection closes, or the HTTP/2 stream is reset, before the end of the body.
 """

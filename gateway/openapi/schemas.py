@@ -23,7 +23,12 @@ _SCALARS: dict[int, dict[str, Any]] = {
     Field.TYPE_BYTES: {"type": "string", "contentEncoding": "base64"},
 }
 _WELL_KNOWN: dict[str, dict[str, Any]] = {
-    "google.protobuf.Timestamp": {"type": "string", "format": "date-time"},
+    "google.protobuf.Timestamp": {
+        "type": "string",
+        "format": "date-time",
+        # Milliseconds; proto JSON leaves the fraction of a whole second out.
+        "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$",
+    },
     "google.protobuf.Struct": {"type": "object", "additionalProperties": True},
 }
 _FORMATS = {

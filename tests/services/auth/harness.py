@@ -88,7 +88,7 @@ def user(**given: Any) -> User:
         "first_name": "Ada",
         "last_name": "Lovelace",
         "company": "",
-        "create_time": START + timedelta(microseconds=123456),
+        "create_time": START + timedelta(milliseconds=123),
     }
     return User(**{**values, **given})
 
@@ -101,8 +101,8 @@ def login(**given: Any) -> Login:
         "tenant_id": uuid4(),
         "role": Role.ADMIN,
         "create_time": START,
-        "last_used_time": START + timedelta(microseconds=1),
-        "expire_time": START + timedelta(days=1, microseconds=999),
+        "last_used_time": START + timedelta(milliseconds=1),
+        "expire_time": START + timedelta(days=1, milliseconds=999),
         "device": Device("agent", "192.0.2.1"),
         "token_hash": b"1" * 32,
         "previous_token_hash": b"2" * 32,
