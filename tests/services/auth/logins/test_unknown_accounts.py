@@ -1,0 +1,127 @@
+"""A login to an unknown account costs what one to an account costs, also after a change of the settings."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from kernel.storage import Store, Write
+from services.auth.logins.errors import BadCredentials
+from services.auth.logins.unknown_accounts import UnknownAccounts
+from services.auth.passwords.hashing import settings_of
+from services.auth.users.repository import USERS
+from tests.services.auth.harness import (
+    OTHER_PASSWORD,
+    PASSWORD,
+    AuthHarness,
+    make_settings,
+    user,
+)
+from tests.support.clock import FixedClock
+from tests.support.eventually import eventually
+
+OLD, NEW = "$argon2id$v=19$m=8,t=1,p=1", "$argon2id$v=19$m=8,t=2,p=1"
+ACCOUNTS = [f"{number}@example.com" for number in range(8)]
+UNKNOWN = [f"unknown-{number}@example.com" for number in range(400)]
+
+
+@pytest.fixture
+async def grown(store: Store, clock: FixedClock) -> AsyncIterator[AuthHarness]:
+    """Auth with stronger settings, over eight accounts with hashes of the old ones."""
+    old = AuthHarness(store, clock, make_settings())
+    await old.signing_keys.refresh()
+    for email in ACCOUNTS:
+        await old.register(email)
+    await old.passwords.close()
+    grown = AuthHarness(store, clock, make_settings(ARGON2_PASSES="2"), seed=6)
+    await grown.signing_keys.refresh()
+    await grown.unknown_accounts.refresh()
+    yield grown
+    await grown.passwords.close()
+
+
+async def cost(harness: AuthHarness, email: str) -> str:
+    """The settings of the hash that a wrong password for an address is checked against."""
+    with pytest.raises(BadCredentials):
+        await harness.log_in(email, OTHER_PASSWORD)
+    found = harness.passwords.verified[-1]
+    assert found is not None
+    return found
+
+
+def chosen(harness: AuthHarness) -> dict[str, str | None]:
+    """The settings of each unknown address."""
+    return {email: settings_of(harness.unknown_accounts.hash_of(email)) for email in UNKNOWN}
+
+
+async def test_without_accounts_the_settings_are_those_in_force(harness: AuthHarness) -> None:
+    """The hash for an unknown account has the settings of a new hash."""
+    await harness.unknown_accounts.refresh()
+    decoy = harness.unknown_accounts.hash_of(UNKNOWN[0])
+    assert settings_of(decoy) == settings_of(await harness.passwords.hash(PASSWORD, "")) == OLD
+    assert settings_of(decoy) == harness.passwords.settings
+
+
+async def test_no_password_matches(harness: AuthHarness) -> None:
+    """The hash for an unknown account is a good hash of no password."""
+    decoy = harness.unknown_accounts.hash_of(UNKNOWN[0])
+    for password in ("", PASSWORD, decoy):
+        assert await harness.passwords.verify(decoy, password, "") == (False, False)
+
+
+async def test_after_a_change_unknown_accounts_cost_what_accounts_cost(grown: AuthHarness) -> None:
+    """Until accounts log in, all addresses have the old cost."""
+    costs = {await cost(grown, email) for email in [*ACCOUNTS, *UNKNOWN[:20]]}
+    assert costs == {OLD}
+
+
+async def test_unknown_addresses_go_over_as_accounts_do(grown: AuthHarness) -> None:
+    """Their costs are as frequent as among the accounts, and each goes over to the new one once."""
+    before = chosen(grown)
+    for gone, email in enumerate(ACCOUNTS, 1):
+        await grown.log_in(email)
+        await grown.unknown_accounts.refresh()
+        now = chosen(grown)
+        share = Counter(now.values())[NEW] / len(UNKNOWN)
+        assert share == pytest.approx(gone / len(ACCOUNTS), abs=0.1)
+        assert all(now[email] == NEW for email, old in before.items() if old == NEW)
+        before = now
+    assert {await cost(grown, email) for email in [ACCOUNTS[0], UNKNOWN[0]]} == {NEW}
+
+
+async def test_an_address_always_costs_the_same(grown: AuthHarness) -> None:
+    """However often it is tried, in whatever spelling, and in which replica."""
+    for email in ACCOUNTS[:4]:
+        await grown.log_in(email)
+    await grown.unknown_accounts.refresh()
+    other = AuthHarness(grown.store, grown.clock, grown.settings, seed=7)
+    await other.unknown_accounts.refresh()
+    assert set(chosen(grown).values()) == {OLD, NEW}
+    for email in UNKNOWN[:20]:
+        costs = {await cost(grown, spelling) for spelling in (email, email, email.upper())}
+        assert costs == {await cost(other, email)}
+
+
+async def test_a_damaged_hash_of_an_account_is_left_out(grown: AuthHarness) -> None:
+    """The hash for an unknown account can always be verified."""
+
+    async def damage(tx: Write) -> None:
+        page = await USERS.page(tx, after=None, limit=100)
+        for found in page.items[:4]:
+            await USERS.put(tx, replace(found, password_hash="$argon2id$damaged"))
+        await USERS.put(tx, user(password_hash=""))
+
+    await grown.store.write(damage)
+    await grown.unknown_accounts.refresh()
+    assert set(chosen(grown).values()) == {OLD}
+
+
+async def test_the_mixture_is_refreshed(grown: AuthHarness) -> None:
+    """It follows the accounts while the service runs."""
+    unknown = UnknownAccounts(grown.runtime, grown.passwords, refresh_seconds=0.01)
+    running = asyncio.create_task(unknown.run())
+    assert settings_of(unknown.hash_of(UNKNOWN[0])) == NEW
+    await eventually(lambda: settings_of(unknown.hash_of(UNKNOWN[0])) == OLD)
+    running.cancel()
