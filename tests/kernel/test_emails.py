@@ -2,7 +2,10 @@
 
 import time
 
+import idna
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from kernel.emails import (
     NORMALIZED_EMAIL_BYTES,
@@ -26,6 +29,24 @@ from kernel.fields import Fields
 def test_spellings_of_one_domain(spelling: str) -> None:
     """Case, composition, width, dots and Punycode do not distinguish domains (UTS 46)."""
     assert normalized_email(spelling) == "ada@xn--bcher-kva.example"
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.text(st.sampled_from("aZ0-.x\u212a\u017f\u0130"), max_size=20)
+    | st.from_regex(r"(xn--)?[a-z]{60,64}(\.[A-Z-]+)*", fullmatch=True)
+)
+@example("A" * 63 + ".b")
+@example("a" * 64)
+@example("ab--c.d")
+@example(".".join(["a" * 62] * 4) + ".b")
+def test_the_fast_way_gives_the_same_form(domain: str) -> None:
+    """A domain of plain ASCII labels is converted as the library does it."""
+    try:
+        expected = idna.encode(domain, uts46=True, std3_rules=True).decode()
+    except idna.IDNAError:
+        expected = None
+    assert ascii_domain(domain) == expected
 
 
 @pytest.mark.parametrize(

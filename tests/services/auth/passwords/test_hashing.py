@@ -146,7 +146,7 @@ async def test_a_rightful_caller_does_not_wait_for_a_flood() -> None:
 async def test_close_does_not_wait_for_a_hash() -> None:
     """The process can end while a thread computes."""
     passwords, go = Passwords(make_settings()), threading.Event()
-    running = asyncio.create_task(passwords._run("", lambda: go.wait(60)))
+    running = asyncio.create_task(passwords._run("", lambda: go.wait(10)))
     await asyncio.sleep(0)
     await passwords.close()
     assert not running.done()

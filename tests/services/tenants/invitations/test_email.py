@@ -41,7 +41,7 @@ HTML = "=?utf-8?q?a=0D=0AContent-Type:_text/html=0D=0A=0D=0A<a_href=3D//evil.exa
 BCC = "=?utf-8?q?a=0D=0ABcc:_eve@evil.example?="
 TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
-typed = st.characters(exclude_categories=["Cc", "Cn", "Cs"])
+typed = st.characters(exclude_categories=["Cc", "Cs"])
 words = st.sampled_from(
     [HTML, BCC, "=?", "?=", "=?utf-8?b?DQo=?=", "\u2028", "\u202e", "株式会社", "<a@b>", '"', "\\"]
 )
