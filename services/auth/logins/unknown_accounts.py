@@ -65,9 +65,8 @@ class UnknownAccounts:
     async def refresh(self) -> None:
         """Reads the settings of the sample."""
         found = await self._runtime.store.read(_sampled)
-        # Those in force are the last: their share grows, and takes over addresses of the others.
-        found.sort(key=lambda settings: (settings == self._current, settings))
-        self._settings = found or [self._current]
+        # Sorted: with two settings, the share that grows takes addresses over, and gives none back.
+        self._settings = sorted(found) or [self._current]
 
 
 async def _sampled(tx: Read) -> list[str]:

@@ -77,14 +77,9 @@ class Passwords:
     async def _run(self, network: str, work: Callable[[], Result]) -> Result:
         await self._queue.enter(network)
         running = asyncio.get_running_loop().run_in_executor(self._pool, work)
-        running.add_done_callback(self._leave)
+        running.add_done_callback(lambda _: self._queue.leave())
         # The thread computes on if the caller is cancelled, and the place is taken for so long.
         return await asyncio.shield(running)
-
-    def _leave(self, done: asyncio.Future[Result]) -> None:
-        if not done.cancelled():
-            done.exception()  # seen, even if the caller has gone
-        self._queue.leave()
 
 
 def settings_of(password_hash: str) -> str | None:

@@ -21,6 +21,7 @@ from tests.services.auth.harness import (
 )
 from tests.support.clock import FixedClock
 from tests.support.eventually import eventually
+from tests.support.store import WatchedStore
 
 OLD, NEW = "$argon2id$v=19$m=8,t=1,p=1", "$argon2id$v=19$m=8,t=2,p=1"
 ACCOUNTS = [f"{number}@example.com" for number in range(8)]
@@ -30,16 +31,23 @@ UNKNOWN = [f"unknown-{number}@example.com" for number in range(400)]
 @pytest.fixture
 async def grown(store: Store, clock: FixedClock) -> AsyncIterator[AuthHarness]:
     """Auth with stronger settings, over eight accounts with hashes of the old ones."""
-    old = AuthHarness(store, clock, make_settings())
-    await old.signing_keys.refresh()
-    for email in ACCOUNTS:
-        await old.register(email)
-    await old.passwords.close()
-    grown = AuthHarness(store, clock, make_settings(ARGON2_PASSES="2"), seed=6)
-    await grown.signing_keys.refresh()
-    await grown.unknown_accounts.refresh()
+    grown = await changed(store, clock, passes=("1", "2"))
     yield grown
     await grown.passwords.close()
+
+
+async def changed(store: Store, clock: FixedClock, passes: tuple[str, str]) -> AuthHarness:
+    """Auth whose settings were changed after eight registrations."""
+    old, new = (make_settings(ARGON2_PASSES=number) for number in passes)
+    before = AuthHarness(store, clock, old)
+    await before.signing_keys.refresh()
+    for email in ACCOUNTS:
+        await before.register(email)
+    await before.passwords.close()
+    after = AuthHarness(store, clock, new, seed=6)
+    await after.signing_keys.refresh()
+    await after.unknown_accounts.refresh()
+    return after
 
 
 async def cost(harness: AuthHarness, email: str) -> str:
@@ -77,18 +85,25 @@ async def test_after_a_change_unknown_accounts_cost_what_accounts_cost(grown: Au
     assert costs == {OLD}
 
 
-async def test_unknown_addresses_go_over_as_accounts_do(grown: AuthHarness) -> None:
+@pytest.mark.parametrize("passes", [("1", "2"), ("2", "1")], ids=["stronger", "weaker"])
+async def test_unknown_addresses_go_over_as_accounts_do(
+    store: Store, clock: FixedClock, passes: tuple[str, str]
+) -> None:
     """Their costs are as frequent as among the accounts, and each goes over to the new one once."""
-    before = chosen(grown)
+    harness = await changed(store, clock, passes)
+    new = harness.passwords.settings
+    before = chosen(harness)
+    assert new not in before.values()
     for gone, email in enumerate(ACCOUNTS, 1):
-        await grown.log_in(email)
-        await grown.unknown_accounts.refresh()
-        now = chosen(grown)
-        share = Counter(now.values())[NEW] / len(UNKNOWN)
+        await harness.log_in(email)
+        await harness.unknown_accounts.refresh()
+        now = chosen(harness)
+        share = Counter(now.values())[new] / len(UNKNOWN)
         assert share == pytest.approx(gone / len(ACCOUNTS), abs=0.1)
-        assert all(now[email] == NEW for email, old in before.items() if old == NEW)
+        assert all(now[email] == new for email, old in before.items() if old == new)
         before = now
-    assert {await cost(grown, email) for email in [ACCOUNTS[0], UNKNOWN[0]]} == {NEW}
+    assert {await cost(harness, email) for email in [ACCOUNTS[0], UNKNOWN[0]]} == {new}
+    await harness.passwords.close()
 
 
 async def test_an_address_always_costs_the_same(grown: AuthHarness) -> None:
@@ -119,8 +134,11 @@ async def test_a_damaged_hash_of_an_account_is_left_out(grown: AuthHarness) -> N
 
 
 async def test_the_mixture_is_refreshed(grown: AuthHarness) -> None:
-    """It follows the accounts while the service runs."""
-    unknown = UnknownAccounts(grown.runtime, grown.passwords, refresh_seconds=0.01)
+    """It follows the accounts while the service runs, and is kept while the store is unavailable."""
+    store = WatchedStore(grown.store)
+    store.failures = 2
+    runtime = replace(grown.runtime, store=store)
+    unknown = UnknownAccounts(runtime, grown.passwords, refresh_seconds=0.01)
     running = asyncio.create_task(unknown.run())
     assert settings_of(unknown.hash_of(UNKNOWN[0])) == NEW
     await eventually(lambda: settings_of(unknown.hash_of(UNKNOWN[0])) == OLD)

@@ -14,13 +14,14 @@ class Visit:
 
     def __init__(self, queue: FairQueue, network: str, entered: list[str]) -> None:
         self.network, self.state = network, "waits"
+        self.retry_after: float | None = None
         self.task = asyncio.create_task(self._run(queue, entered))
 
     async def _run(self, queue: FairQueue, entered: list[str]) -> None:
         try:
             await queue.enter(self.network)
-        except HashingBusy:
-            self.state = "refused"
+        except HashingBusy as error:
+            self.state, self.retry_after = "refused", error.retry_after
         except asyncio.CancelledError:
             self.state = "cancelled"
             raise
@@ -93,6 +94,7 @@ async def test_a_full_queue_refuses_the_last_of_the_longest_network() -> None:
     crowd = Crowd(1, 4)
     _, *waiting = await crowd.come("aaaba")
     (late,) = await crowd.come("c")
+    assert waiting[-1].retry_after == 1
     assert [visit.state for visit in waiting] == ["waits", "waits", "waits", "refused"]
     assert late.state == "waits"
     assert await crowd.leave(4) == "abca"
@@ -103,7 +105,8 @@ async def test_a_network_that_has_the_most_is_refused_itself() -> None:
     crowd = Crowd(1, 4)
     await crowd.come("aaabb")
     for network in ("a", "b"):
-        assert [visit.state for visit in await crowd.come(network)] == ["refused"]
+        (visit,) = await crowd.come(network)
+        assert (visit.state, visit.retry_after) == ("refused", 1)
     assert [visit.state for visit in await crowd.come("c")] == ["waits"]
     one_each = Crowd(1, 3)
     await one_each.come("aabc")
@@ -140,8 +143,8 @@ async def test_a_place_goes_past_callers_who_are_being_cancelled() -> None:
     await settle()
     assert (first.state, second.state) == ("cancelled", "in")
     _, last = await crowd.come("aa")
-    last.task.cancel()
     new = Visit(crowd.queue, "c", crowd.entered)
+    last.task.cancel()
     await settle()
     assert (last.state, new.state) == ("cancelled", "waits")
     assert await crowd.leave(3) == "aca"
@@ -172,5 +175,5 @@ async def test_no_place_and_no_caller_is_lost(seed: int) -> None:
         await crowd.leave(1)
         left += 1
     assert all(visit.task.done() for visit in crowd.visits)
-    assert await crowd.come("xy")
-    assert crowd.entered[-2:] == ["x", "y"]
+    fresh = [visit.state for visit in await crowd.come("xyxyxyxy")]
+    assert fresh == ["in"] * 2 + ["waits"] * 5 + ["refused"]
