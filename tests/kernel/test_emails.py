@@ -85,6 +85,14 @@ def test_the_form_of_no_address_is_the_form_of_no_other(text: str) -> None:
     assert normalized_email(text) == form
 
 
+def test_a_domain_without_an_ascii_form_is_not_taken_for_another() -> None:
+    """This label is too long in ASCII; with `ss` for its last letter it would be another domain."""
+    assert ascii_domain("a" * 58 + "ß.example") is None
+    twin = "ada@" + "a" * 58 + "ss.example"
+    assert is_email(twin)
+    assert normalized_email("ada@" + "a" * 58 + "ß.example") != normalized_email(twin)
+
+
 @pytest.mark.parametrize(
     "email",
     ["ada@☃.example", "ada@" + "ü" * 63 + ".example", "ada@xn--a.example", "ada@a\u200db.example",

@@ -119,6 +119,19 @@ async def test_an_address_always_costs_the_same(grown: AuthHarness) -> None:
         assert costs == {await cost(other, email)}
 
 
+async def test_a_new_account_moves_no_address_back(grown: AuthHarness) -> None:
+    """The new account has the new settings; its place among the ids does not matter."""
+    for email in ACCOUNTS[::2]:
+        await grown.log_in(email)
+    await grown.unknown_accounts.refresh()
+    for number in range(5):
+        before = chosen(grown)
+        await grown.register(f"new-{number}@example.com")
+        await grown.unknown_accounts.refresh()
+        now = chosen(grown)
+        assert all(now[email] == NEW for email, old in before.items() if old == NEW)
+
+
 async def test_a_damaged_hash_of_an_account_is_left_out(grown: AuthHarness) -> None:
     """The hash for an unknown account can always be verified."""
 
