@@ -1,4 +1,8 @@
-"""The clock, and times in messages; tests pass their own clock."""
+"""The clock, and times in messages; tests pass their own clock.
+
+Times have whole milliseconds everywhere: in memory, in the store and in answers. So a time is compared
+as the value that a client sees.
+"""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -14,7 +18,7 @@ class Clock(Protocol):
     """Tells the time."""
 
     def now(self) -> datetime:
-        """The current time, aware, in UTC."""
+        """The current time in whole milliseconds, aware, in UTC."""
         ...
 
     def monotonic(self) -> float:
@@ -26,8 +30,8 @@ class SystemClock:
     """The clock of the machine."""
 
     def now(self) -> datetime:
-        """The current time, aware, in UTC."""
-        return datetime.now(UTC)
+        """The current time in whole milliseconds, aware, in UTC."""
+        return _in_milliseconds(datetime.now(UTC))
 
     def monotonic(self) -> float:
         """Seconds on a monotonic clock; only differences are meaningful."""
@@ -35,9 +39,12 @@ class SystemClock:
 
 
 def timestamp(time: datetime) -> Timestamp:
-    """Converts a time to its protobuf form."""
+    """Converts a time to its protobuf form, in whole milliseconds.
+
+    Protobuf's JSON has three digits for the fraction of a second then, or none for a whole second.
+    """
     stamp = Timestamp()
-    stamp.FromDatetime(time)
+    stamp.FromDatetime(_in_milliseconds(time))
     return stamp
 
 
@@ -54,3 +61,7 @@ def day_of(time: datetime) -> int:
 def rest_of_day(time: datetime) -> timedelta:
     """The time until its day (UTC) ends."""
     return _DAY - (time - _EPOCH) % _DAY
+
+
+def _in_milliseconds(time: datetime) -> datetime:
+    return time.replace(microsecond=time.microsecond // 1000 * 1000)

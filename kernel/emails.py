@@ -1,10 +1,13 @@
 """Email addresses: validation and normalization."""
 
+import re
 import unicodedata
 
 import email_validator
+import idna
 
 from kernel import third_party
+from kernel.characters import without_invisible
 from kernel.fields import COMPOSED, Fields
 
 NORMALIZED_EMAIL_BYTES = 400
@@ -13,32 +16,69 @@ NORMALIZED_EMAIL_BYTES = 400
 assert third_party, "makes the validator accept addresses of private networks"
 
 _EMAIL_BYTES = 254  # RFC 5321, section 4.5.3.1.3
+_DOMAIN_BYTES = (
+    253  # RFC 1035; no form of a domain is shorter in ASCII, except for invisible characters
+)
+# Labels that are already in ASCII, and are no Punycode.
+_PLAIN_DOMAIN = re.compile(
+    r"(?:(?!..--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*(?!..--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+)
+
+
+def ascii_domain(domain: str) -> str | None:
+    """A domain in the one form by which domains are compared: UTS 46, non-transitional, in ASCII.
+
+    Upper case, full-width characters and dots, and Punycode give the same form, but `fußball` is not
+    `fussball`. None for a text that is no domain.
+    """
+    if len(domain) > _DOMAIN_BYTES:  # bounds the time: the conversion is quadratic
+        return None
+    lowered = domain.lower()
+    if _PLAIN_DOMAIN.fullmatch(lowered):
+        return lowered  # as the conversion would, a hundred times faster
+    try:
+        return idna.encode(domain, uts46=True, std3_rules=True).decode("ascii")
+    except idna.IDNAError:
+        return None
 
 
 def normalized_email(email: str) -> str:
-    """The canonical form of an email address: NFC, case-folded.
+    """The form by which addresses are compared: NFC and case folding, and the domain as `ascii_domain`.
 
-    Returns a text that is too long for any address unchanged.
+    Never fails: a text that is no address gives a form that no address has.
     """
     if len(email) > COMPOSED * _EMAIL_BYTES:
         return email
-    composed = unicodedata.normalize("NFC", email)
-    return unicodedata.normalize("NFC", composed.casefold())
+    local, _, domain = unicodedata.normalize("NFC", email).rpartition("@")
+    ascii_form = ascii_domain(domain)
+    if ascii_form is None:
+        return f"@{_folded(email)}"
+    return f"{_folded(local)}@{ascii_form}"
+
+
+def deliverable_email(email: str) -> str:
+    """A checked address for a mail server: a domain that is not in ASCII is converted.
+
+    The mail server could convert it by older rules, and deliver to another domain.
+    """
+    local, _, domain = email.rpartition("@")
+    return email if domain.isascii() else f"{local}@{ascii_domain(domain)}"
 
 
 def is_email(text: str) -> bool:
     """Whether the text is a bare address: no display name, no quoting, no encoded word.
 
     A text with the start of an encoded word (RFC 2047) is a valid address, but a program that
-    decodes it sees a different one.
+    decodes it sees a different one. So does a reader if a character cannot be seen. Unlike in a name,
+    characters that the interpreter does not know are refused, because it cannot compare them.
     """
-    if "=?" in text:
+    if "=?" in text or without_invisible(text) != text:
         return False
     try:
         email_validator.validate_email(text, check_deliverability=False, globally_deliverable=False)
     except email_validator.EmailNotValidError:
         return False
-    return True
+    return ascii_domain(text.rpartition("@")[2]) is not None
 
 
 def checked_email(fields: Fields, email: str, field: str = "email") -> str:
@@ -49,3 +89,8 @@ def checked_email(fields: Fields, email: str, field: str = "email") -> str:
     if len(normalized_email(text).encode()) > NORMALIZED_EMAIL_BYTES:
         fields.refuse(field, "TOO_LONG", "Is too long.")
     return text
+
+
+def _folded(text: str) -> str:
+    composed = unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", composed.casefold())

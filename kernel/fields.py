@@ -3,10 +3,9 @@
 import unicodedata
 from uuid import UUID
 
+from kernel.characters import printable, visible
 from kernel.errors import FieldViolation, InvalidRequest
 
-# Control, surrogate and unassigned characters: people neither type nor read them.
-_UNPRINTABLE = frozenset({"Cc", "Cs", "Cn"})
 # At most this many characters compose to one in NFC. Longer texts are rejected unnormalized: for
 # combining marks, normalization takes quadratic time.
 COMPOSED = 4
@@ -33,7 +32,10 @@ class Fields:
             raise InvalidRequest(violations=[*self._violations.values()])
 
     def text(self, field: str, value: str, *, max_length: int, min_length: int = 0) -> str:
-        """A line of text in NFC without surrounding blanks, `min_length` to `max_length` characters long."""
+        """A line of text in NFC without surrounding blanks, `min_length` to `max_length` characters long.
+
+        A text in which no character can be seen is an empty text.
+        """
         bare = value.strip()
         if len(bare) > COMPOSED * max_length:
             self.refuse(field, "TOO_LONG", "Is too long.")
@@ -41,7 +43,10 @@ class Fields:
         text = unicodedata.normalize("NFC", bare).strip()
         if not printable(text):
             self.refuse(field, "UNPRINTABLE", "Must not contain control characters.")
-        elif not text and min_length:
+            return text
+        if not visible(text):
+            text = ""
+        if not text and min_length:
             self.refuse(field, "REQUIRED", "Must not be empty.")
         elif len(text) < min_length:
             self.refuse(field, "TOO_SHORT", "Is too short.")
@@ -58,7 +63,9 @@ class Fields:
         return value
 
     def uuid(self, field: str, value: str) -> UUID:
-        """A UUID in its canonical form of 36 characters (RFC 9562)."""
+        """A UUID in its canonical form of 36 characters (RFC 9562). It cannot be empty."""
+        if not value:
+            self.refuse(field, "REQUIRED", "Must not be empty.")
         try:
             result = UUID(value)
         except ValueError:
@@ -66,10 +73,3 @@ class Fields:
         if str(result) != value.lower():
             self.refuse(field, "NOT_A_UUID", "Must be a UUID.")
         return result
-
-
-def printable(text: str) -> bool:
-    """Whether all characters of the text are assigned and none is a control character."""
-    return text.isprintable() or not any(
-        unicodedata.category(character) in _UNPRINTABLE for character in text
-    )

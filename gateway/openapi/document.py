@@ -41,6 +41,9 @@ any call, and means that nothing was done.
 
 Every GET can also be asked with HEAD: the response is the same, without its body.
 
+Times are RFC 3339 in UTC with milliseconds: `2026-01-15T09:30:00.125Z`. A whole second has no
+fraction: `2026-01-15T09:30:00Z`.
+
 A download arrives in pieces, at the speed of its reader. If it cannot be completed, it breaks off:
 the connection closes, or the HTTP/2 stream is reset, before the end of the body.
 """

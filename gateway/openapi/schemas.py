@@ -23,7 +23,12 @@ _SCALARS: dict[int, dict[str, Any]] = {
     Field.TYPE_BYTES: {"type": "string", "contentEncoding": "base64"},
 }
 _WELL_KNOWN: dict[str, dict[str, Any]] = {
-    "google.protobuf.Timestamp": {"type": "string", "format": "date-time"},
+    "google.protobuf.Timestamp": {
+        "type": "string",
+        "format": "date-time",
+        # Milliseconds; proto JSON leaves the fraction of a whole second out.
+        "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$",
+    },
     "google.protobuf.Struct": {"type": "object", "additionalProperties": True},
 }
 _FORMATS = {
@@ -31,6 +36,7 @@ _FORMATS = {
     field_pb2.FORMAT_EMAIL: "email",
     field_pb2.FORMAT_SECRET: "password",
 }
+_NEVER_EMPTY = (field_pb2.FORMAT_UUID, field_pb2.FORMAT_EMAIL)
 
 
 class Schemas:
@@ -132,6 +138,10 @@ def _with_rules(schema: dict[str, Any], field: Field) -> dict[str, Any]:
         narrow["format"] = _FORMATS[rules.format]
     if rules.min_len:
         narrow["minLength"] = rules.min_len
+    elif (
+        field.type == Field.TYPE_STRING and is_required(field) and rules.format not in _NEVER_EMPTY
+    ):
+        narrow["minLength"] = 1
     if rules.max_len:
         narrow["maxLength"] = rules.max_len
     if rules.HasField("gte"):

@@ -1,10 +1,13 @@
 """The device behind a call, as far as its metadata tells."""
 
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 _USER_AGENT_CHARACTERS = 256
 _ADDRESS_CHARACTERS = 64
+# What one party usually holds: it can take any number of addresses in there.
+_PREFIX_BITS = {4: 24, 6: 48}
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +16,20 @@ class Device:
 
     user_agent: str
     address: str
+
+    @property
+    def network(self) -> str:
+        """The network of the address, for limits and queues: /24 of IPv4, /48 of IPv6.
+
+        Empty if there is no address. An IPv4 address in IPv6 form counts as IPv4.
+        """
+        try:
+            address = ipaddress.ip_address(self.address)
+        except ValueError:
+            return ""
+        mapped = getattr(address, "ipv4_mapped", None) or address
+        bits = mapped.max_prefixlen - _PREFIX_BITS[mapped.version]
+        return f"{mapped.version}:{int(mapped) >> bits:x}"
 
 
 def device_of(metadata: Mapping[str, str]) -> Device:

@@ -1,5 +1,6 @@
 """Serializes mail: each header carries exactly its text."""
 
+import re
 import unicodedata
 from email import message_from_bytes
 from email.errors import MessageError
@@ -9,12 +10,43 @@ from email.policy import SMTP, SMTPUTF8
 from email.utils import parseaddr
 from typing import NamedTuple
 
+from kernel.characters import without_invisible
 from kernel.mail.errors import MailRefused
 
 _LINE = 78  # characters of a header, with its name (RFC 5322, section 2.1.1)
 _BREAKS = frozenset({"Cc", "Zl", "Zp"})  # control characters, line and paragraph separators
 # Embeddings, overrides and isolates (Unicode Standard Annex 9): they can reverse what follows.
 _DIRECTIONS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
+# What a mail program makes a link of, or a person could type as an address: `//`, `@`, a dot between
+# words such as `evil.example` in any script, and an IPv4 address. An initial is no word: `J.R.R.` is fine.
+_WORD, _LETTER = r"[^\s\x00-/:-@\[-`{-\x7f]", r"[^\s\x00-@\[-`{-\x7f]"
+_LINK = re.compile(
+    rf"//|@|{_WORD}\.{_LETTER}{{2}}|[a-z0-9]。[a-z]{{2}}|\.xn--|\d(?:\.\d+){{3}}", re.IGNORECASE
+)
+
+
+def holds_link(name: str) -> bool:
+    """Whether a name holds something that is, or looks like, a link or an address.
+
+    Full-width and other compatible characters count as what they stand for, and characters that cannot
+    be seen do not count.
+    """
+    return _LINK.search(without_invisible(unicodedata.normalize("NFKC", name))) is not None
+
+
+def shown_name(name: str, otherwise: str) -> str:
+    """A name that a person typed, for a line of a mail to somebody who may not know that person.
+
+    A name with a link or an address is not shown: the mail would recommend it. Neither is one of which
+    nothing is left.
+
+    Args:
+        name: The name.
+        otherwise: What stands in its place then.
+    """
+    line = one_line(name)
+    return line if line and not holds_link(line) else otherwise
 
 
 def one_line(name: str) -> str:

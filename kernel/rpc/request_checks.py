@@ -47,20 +47,20 @@ def _checks(field: FieldDescriptor) -> Iterator[Check]:
     extensions: Any = field.GetOptions().Extensions
     rules = extensions[field_pb2.rules]
     required = field_behavior_pb2.REQUIRED in extensions[field_behavior_pb2.field_behavior]
-    if field.type == FieldDescriptor.TYPE_MESSAGE:
-        if required:
-            yield _present(field)
-        return
+    if required:
+        yield _given(field)  # the first, so that its reason counts
     value = _value_check(field, rules)
     if value is not None:
         yield _where_given(field, value, ignore_empty=rules.ignore_empty)
 
 
-def _present(field: FieldDescriptor) -> Check:
+def _given(field: FieldDescriptor) -> Check:
+    """That a required field is set, and not to an empty text."""
     name, json_name = field.name, field.json_name
+    is_message = field.type == FieldDescriptor.TYPE_MESSAGE
 
     def check(request: Message, fields: Fields) -> None:
-        if not request.HasField(name):
+        if not (request.HasField(name) if is_message else getattr(request, name)):
             fields.refuse(json_name, "REQUIRED", "Must not be empty.")
 
     return check

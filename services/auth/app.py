@@ -32,6 +32,7 @@ from services.auth.logins.refresh import RefreshLogin
 from services.auth.logins.servicer import LoginsServicer
 from services.auth.logins.start import StartLogin
 from services.auth.logins.switch_tenant import SwitchTenant
+from services.auth.logins.unknown_accounts import UnknownAccounts
 from services.auth.outbox.repository import OUTBOX
 from services.auth.passwords.hashing import Passwords
 from services.auth.revocations.log import RevocationLog
@@ -59,6 +60,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     log = RevocationLog(runtime, revocations, settings.settle_seconds)
     signing_keys = _signing_keys(runtime, settings, verifier, log)
     passwords = Passwords(settings)
+    unknown_accounts = UnknownAccounts(runtime, passwords)
     confirmation = PasswordConfirmation(runtime, passwords)
     start = StartLogin(runtime, settings, AccessTokens(signing_keys, settings))
     active_tenant = ActiveTenant(tenants)
@@ -72,7 +74,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
         ExportAccount(profile, devices, (tenants, sessions)),
     )
     logins = LoginsServicer(
-        PasswordLogin(runtime, passwords, start, active_tenant),
+        PasswordLogin(runtime, passwords, start, active_tenant, unknown_accounts),
         RefreshLogin(runtime, settings, start, log, active_tenant),
         devices,
         SwitchTenant(runtime, start, active_tenant),
@@ -88,10 +90,11 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
         ],
         authorizer=Authorizer(verifier, revocations, service_tokens, peers_of(settings)),
         telemetry=telemetry,
-        prepare=[signing_keys.refresh],
+        prepare=[signing_keys.refresh, unknown_accounts.refresh],
         tasks={
             "follow_revocations": log.run,
             "rotate_signing_keys": signing_keys.run,
+            "sample_hash_settings": unknown_accounts.run,
             "sweep": sweeper(store, clock, settings).run,
             "deliver_outbox": lambda: OUTBOX.run(store, deliver),
         },

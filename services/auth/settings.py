@@ -25,7 +25,8 @@ class AuthSettings(ServiceSettings):
     hash_threads: Annotated[int, Field(ge=1, le=256)] = os.cpu_count() or 1
     """Password hashes computed at the same time. Hashing takes this many times `ARGON2_MEMORY_KIB`."""
     hash_queue: Annotated[int, Field(ge=1)] = 256
-    """Password hashes that may wait. Further requests fail at once with `HASHING_BUSY`."""
+    """Password hashes that may wait. Networks (/24 of IPv4, /48 of IPv6) take turns. If the queue is
+    full, the network that has the most in it gets `HASHING_BUSY`."""
 
     login_idle_seconds: Annotated[int, Field(ge=60)] = 30 * 86_400
     """A login ends after this time without a refresh."""

@@ -54,8 +54,8 @@ class TenantsSettings(ServiceSettings):
     """The maximum number of emails per day (UTC) from one organization to one address."""
     invitation_emails_per_mailbox: Annotated[int, Field(ge=1)] = 20
     """The maximum number of emails per day (UTC) from all organizations to one mailbox. Addresses that
-    differ only after a `+` are one mailbox. Over the limit the invitation is created but not mailed,
-    and the inviter is not told."""
+    differ only after a `+`, or in dots that the provider ignores (Gmail, Proton), are one mailbox. Over
+    the limit the invitation is created but not mailed, and the inviter is not told."""
     invitation_emails_per_user: Annotated[int, Field(ge=1)] = 200
     """The maximum number of emails per day (UTC) that one user causes."""
     invitation_days: Annotated[int, Field(ge=1, le=365)] = 7

@@ -57,6 +57,42 @@ def test_bad_bodies(
     assert answer.headers["content-type"] == "application/json"
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body", "missing"),
+    [
+        ("DELETE", "auth/me", None, ["password"]),
+        ("DELETE", "auth/me", {"password": ""}, ["password"]),
+        ("POST", "auth/login", {"email": "ada@example.com"}, ["password"]),
+        ("POST", "auth/login", {"password": None}, ["email", "password"]),
+        ("POST", "auth/refresh", {}, ["refreshToken"]),
+        ("POST", "auth/password", {}, ["currentPassword", "newPassword"]),
+        ("POST", "auth/switch-tenant", {}, ["tenantId"]),
+        ("POST", "invitations/accept", {}, ["token"]),
+        ("POST", "tenants", {"name": "\u200b"}, ["name"]),
+    ],
+    ids=str,
+)
+def test_a_missing_field_is_named(
+    person: Person, method: str, path: str, body: dict[str, Any] | None, missing: list[str]
+) -> None:
+    """A required field that is not given is REQUIRED, also a password or a token."""
+    answer = person.call(method, f"/{path}", body)
+
+    error = error_of(answer)
+    assert (answer.status_code, error["code"]) == (400, "INVALID_REQUEST")
+    assert _bad_fields(error) == dict.fromkeys(missing, "REQUIRED")
+
+
+@pytest.mark.parametrize(
+    "name", ["Ada \U0001fa77", "\u0378", "\ue000", "\u202eAda", "❤\ufe0f"], ids=ascii
+)
+def test_a_name_can_hold_any_character(person: Person, name: str) -> None:
+    """Emoji and code points that this interpreter does not know come back as they were sent."""
+    answer = person.call("PATCH", "/auth/me", {"firstName": name})
+
+    assert (answer.status_code, answer.json()["data"]["firstName"]) == (200, name)
+
+
 def test_every_bad_field_is_named(http: httpx.Client) -> None:
     """One answer names all bad fields, by the contract's rules and the service's, without values."""
     body = {"email": "nonsense", "password": "short", "firstName": "", "lastName": "x" * 101}

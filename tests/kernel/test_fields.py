@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from kernel.errors import InvalidRequest
-from kernel.fields import Fields, printable
+from kernel.fields import Fields
 
 
 def refusal(fields: Fields) -> list[tuple[str, str]]:
@@ -28,12 +28,17 @@ def refusal(fields: Fields) -> list[tuple[str, str]]:
         ("\u1f82".encode().decode() * 10, "\u1f82" * 10),
         ("\u03b1\u0313\u0300\u0345" * 10, "\u1f82" * 10),
         ("👩‍👩‍👧", "👩‍👩‍👧"),
+        ("\U0001fa77 Ada \u0378", "\U0001fa77 Ada \u0378"),
+        ("\u202eAda", "\u202eAda"),
+        ("❤\ufe0f", "❤\ufe0f"),
+        ("\u200b", ""),
+        ("\u3164 \u2800", ""),
         ("", ""),
     ],
     ids=ascii,
 )
 def test_good_texts(given: str, text: str) -> None:
-    """A text is returned in NFC and without surrounding blanks."""
+    """A text is returned in NFC and without surrounding blanks; one that cannot be seen as empty."""
     fields = Fields()
     assert fields.text("name", given, max_length=10) == text
     assert refusal(fields) == []
@@ -44,6 +49,9 @@ def test_good_texts(given: str, text: str) -> None:
     [
         ("", "REQUIRED"),
         ("   ", "REQUIRED"),
+        ("\u200b", "REQUIRED"),
+        ("\u3164" * 5, "REQUIRED"),
+        ("\u200b \u2066", "REQUIRED"),
         ("a", "TOO_SHORT"),
         ("e\u0301", "TOO_SHORT"),
         ("a" * 11, "TOO_LONG"),
@@ -51,7 +59,8 @@ def test_good_texts(given: str, text: str) -> None:
         ("a\nb", "UNPRINTABLE"),
         ("a\x00b", "UNPRINTABLE"),
         ("a\u0080b", "UNPRINTABLE"),
-        ("a\U000e0fffb", "UNPRINTABLE"),
+        ("a\ufffeb", "UNPRINTABLE"),
+        ("\u200b\x00", "UNPRINTABLE"),
         ("a\ud800b", "UNPRINTABLE"),
     ],
     ids=lambda value: ascii(value)[:20],
@@ -100,7 +109,7 @@ def test_good_uuids() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "x", "0" * 32, "{00000000-0000-0000-0000-000000000001}",
+    [" ", "x", "0" * 32, "{00000000-0000-0000-0000-000000000001}",
      "urn:uuid:00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-00000000000",
      " 00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-00000000000g",
      "\uff100000000-0000-0000-0000-000000000001", "x" * 100_000],
@@ -113,7 +122,8 @@ def test_bad_uuids(text: str) -> None:
     assert refusal(fields) == [("id", "NOT_A_UUID")]
 
 
-def test_printable() -> None:
-    """Characters that people type in any script are printable; joiners and blanks, too."""
-    assert all(printable(text) for text in ("", "a b", "\u200d", "\u00a0", "नमस्ते", "\ue000"))
-    assert not any(printable(text) for text in ("\n", "\x7f", "\ud800", "\u0378"))
+def test_an_empty_uuid_is_missing() -> None:
+    """An id that is not given is named as required."""
+    fields = Fields()
+    fields.uuid("id", "")
+    assert refusal(fields) == [("id", "REQUIRED")]

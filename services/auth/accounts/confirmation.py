@@ -19,7 +19,7 @@ class PasswordConfirmation:
     async def confirm(self, call: Call, password: str) -> User:
         """The caller's account. Raises `PasswordWrong`, `HashingBusy`, `AccessTokenRevoked`."""
         user = await self._runtime.store.read(lambda tx: require_user(tx, call.caller.user_id))
-        check = await self._passwords.verify(user.password_hash, password)
+        check = await self._passwords.verify(user.password_hash, password, call.device.network)
         if not check.matches:
             raise PasswordWrong
         return user

@@ -39,7 +39,7 @@ class ChangePassword:
         fields = Fields()
         policy.check(fields, "newPassword", new, user.email)
         fields.check()
-        password_hash = await self._passwords.hash(new)
+        password_hash = await self._passwords.hash(new, call.device.network)
         now = self._runtime.clock.now()
 
         async def change(tx: Write) -> None:

@@ -68,7 +68,7 @@ class RegisterAccount:
         answer = await runtime.store.read(lambda tx: _first_answer(tx, request, now, new.email))
         if answer is not None:  # no need to hash again
             return ANSWER.parse(answer)
-        password_hash = await self._passwords.hash(new.password)
+        password_hash = await self._passwords.hash(new.password, call.device.network)
         registration = self._new(request, new, password_hash, now)
         user = registration.user
         login = self._first_login(call, registration).login

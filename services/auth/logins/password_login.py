@@ -10,6 +10,7 @@ from services.auth.logins.active_tenant import ActiveTenant
 from services.auth.logins.errors import BadCredentials
 from services.auth.logins.model import LoginResult
 from services.auth.logins.start import StartLogin
+from services.auth.logins.unknown_accounts import UnknownAccounts
 from services.auth.passwords.hashing import Passwords
 from services.auth.tokens.refresh import RefreshToken
 from services.auth.users import repository as users
@@ -24,11 +25,13 @@ class PasswordLogin:
         passwords: Passwords,
         start: StartLogin,
         active_tenant: ActiveTenant,
+        unknown_accounts: UnknownAccounts,
     ) -> None:
         self._runtime = runtime
         self._passwords = passwords
         self._start = start
         self._active_tenant = active_tenant
+        self._unknown_accounts = unknown_accounts
 
     async def log_in(
         self, call: Call, normalized_email: str, password: str, tenant_id: UUID | None = None
@@ -40,10 +43,14 @@ class PasswordLogin:
         """
         store, ids = self._runtime.store, self._runtime.ids
         user = await store.read(lambda tx: users.user_of_email(tx, normalized_email))
-        check = await self._passwords.verify(user.password_hash if user else None, password)
+        decoy = self._unknown_accounts.hash_of(normalized_email)
+        network = call.device.network
+        check = await self._passwords.verify(
+            user.password_hash if user else decoy, password, network
+        )
         if user is None or not check.matches:
             raise BadCredentials
-        better = await self._passwords.hash(password) if check.needs_rehash else None
+        better = await self._passwords.hash(password, network) if check.needs_rehash else None
         tenant = await self._active_tenant.for_login(user, tenant_id)
         token = RefreshToken(user.user_id, ids.uuid(), ids.secret())
         login = self._start.new(token, tenant, call.device, self._runtime.clock.now())

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
-from services.auth.passwords.errors import HashingBusy
+from services.auth.passwords.fair_queue import FairQueue
 from services.auth.passwords.policy import normal
 from services.auth.settings import AuthSettings
 
@@ -31,7 +31,11 @@ class Passwords:
     """Hashes and verifies passwords in a pool of threads of low priority.
 
     Argon2 releases the interpreter lock while it computes, so the event loop keeps answering. The
-    size of the pool bounds the memory that hashing takes, the queue how long a caller waits.
+    size of the pool bounds the memory that hashing takes, the queue how long a caller waits. Networks
+    take turns in the queue; calls without an address are a network of their own.
+
+    Attributes:
+        settings: The settings in force, as `settings_of` gives them.
     """
 
     def __init__(self, settings: AuthSettings) -> None:
@@ -43,25 +47,24 @@ class Passwords:
         self._pool = ThreadPoolExecutor(
             settings.hash_threads, thread_name_prefix="hash", initializer=_yield_to_others
         )
-        self._free = settings.hash_threads + settings.hash_queue
-        # Verified in place of the hash of an account that does not exist.
-        self._dummy = self._hasher.hash(os.urandom(16))
+        self._queue = FairQueue(settings.hash_threads, settings.hash_queue)
+        self.settings = (
+            f"$argon2id$v=19$m={settings.argon2_memory_kib}"
+            f",t={settings.argon2_passes},p={settings.argon2_lanes}"
+        )
 
-    async def hash(self, password: str) -> str:
-        """The hash of a password. Raises `HashingBusy`."""
-        return await self._run(lambda: self._hasher.hash(normal(password)))
+    async def hash(self, password: str, network: str) -> str:
+        """The hash of a password; waits in the queue of a network. Raises `HashingBusy`."""
+        return await self._run(network, lambda: self._hasher.hash(normal(password)))
 
-    async def verify(self, password_hash: str | None, password: str) -> PasswordCheck:
-        """Whether the password matches; takes as long when there is no hash. Raises `HashingBusy`."""
-        known = password_hash if password_hash is not None else self._dummy
-        matches = await self._run(lambda: self._matches(known, normal(password)))
-        if password_hash is None:
-            return PasswordCheck(matches=False, needs_rehash=False)
-        return PasswordCheck(matches, matches and self._hasher.check_needs_rehash(known))
+    async def verify(self, password_hash: str, password: str, network: str) -> PasswordCheck:
+        """Whether a password matches; waits in the queue of a network. Raises `HashingBusy`."""
+        matches = await self._run(network, lambda: self._matches(password_hash, normal(password)))
+        return PasswordCheck(matches, matches and self._hasher.check_needs_rehash(password_hash))
 
     async def close(self) -> None:
         """Ends the threads."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool.shutdown(wait=False)
 
     def _matches(self, password_hash: str, password: str) -> bool:
         try:
@@ -71,17 +74,26 @@ class Passwords:
         except (VerificationError, InvalidHashError) as error:
             raise RuntimeError("a stored password hash is damaged") from error
 
-    async def _run(self, work: Callable[[], Result]) -> Result:
-        if self._free == 0:
-            raise HashingBusy(retry_after=1)
-        self._free -= 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
-        finally:
-            self._free += 1
+    async def _run(self, network: str, work: Callable[[], Result]) -> Result:
+        await self._queue.enter(network)
+        running = asyncio.get_running_loop().run_in_executor(self._pool, work)
+        running.add_done_callback(lambda _: self._queue.leave())
+        # The thread computes on if the caller is cancelled, and the place is taken for so long.
+        return await asyncio.shield(running)
+
+
+def settings_of(password_hash: str) -> str | None:
+    """What determines the cost of a hash: its text before the salt. None if it is damaged."""
+    try:
+        extract_parameters(password_hash)
+    except InvalidHashError:
+        return None
+    return password_hash.rsplit("$", 2)[0]
 
 
 def _yield_to_others() -> None:
     # On Linux this is the thread's own priority; elsewhere it would be the whole process's.
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, 0, _LOW_PRIORITY)
+        # A process that is started with a lower one may not raise it.
+        own = os.getpriority(os.PRIO_PROCESS, 0)
+        os.setpriority(os.PRIO_PROCESS, 0, max(own, _LOW_PRIORITY))

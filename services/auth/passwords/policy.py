@@ -8,7 +8,8 @@ import unicodedata
 from functools import cache
 from pathlib import Path
 
-from kernel.fields import COMPOSED, Fields, printable
+from kernel.characters import printable
+from kernel.fields import COMPOSED, Fields
 
 MIN_CHARACTERS = 15
 MAX_CHARACTERS = 256

@@ -1,7 +1,8 @@
 """The email of an invitation.
 
 The names in it come from people. The recipient sees them as they were typed, but a name cannot end
-a line, is not decoded by a mail program, and does not change the direction of the text around it.
+a line, is not decoded by a mail program, and does not change the direction of the text around it. A name
+with a link or an address is replaced by a neutral word: people would follow it because we sent it.
 """
 
 from datetime import datetime
@@ -11,7 +12,8 @@ from email.policy import SMTPUTF8
 from email.utils import format_datetime, parseaddr
 from typing import NamedTuple
 
-from kernel.mail.message import one_line, unstructured
+from kernel.emails import deliverable_email
+from kernel.mail.message import shown_name, unstructured
 from services.tenants.invitations.model import Invitation
 
 _TEXT = """\
@@ -27,6 +29,7 @@ The link is good once, until {day}.
 If you do not know what this is about, please ignore it.
 """
 _UNNAMED = "Somebody"
+_ORGANIZATION = "an organization"
 
 
 class Envelope(NamedTuple):
@@ -62,9 +65,9 @@ def invite(
     name, address = parseaddr(envelope.sender)
     email = EmailMessage(policy=SMTPUTF8)
     email["From"] = Address(name, addr_spec=address)
-    tenant, inviter = one_line(tenant), one_line(inviter)
+    tenant, inviter = shown_name(tenant, _ORGANIZATION), shown_name(inviter, _UNNAMED)
     # Raw: the usual way to set a header first parses its value, which decodes it and folds long ones.
-    email.set_raw("To", invitation.email)
+    email.set_raw("To", deliverable_email(invitation.email))
     email.set_raw("Subject", unstructured("Subject", f"Join {tenant} on Coditect"))
     email["Date"] = format_datetime(now)
     # The same id if the email is sent twice, so that mail programs can detect the duplicate.
@@ -79,7 +82,7 @@ def invite(
 
 def _text(invitation: Invitation, link: str, tenant: str, inviter: str) -> str:
     return _TEXT.format(
-        inviter=inviter or _UNNAMED,
+        inviter=inviter,
         tenant=tenant,
         article="a" if str(invitation.role) == "member" else "an",
         role=invitation.role,

@@ -19,6 +19,17 @@ PER_MAILBOX = "mailbox"
 PER_SENDER = "sender"
 """Emails of one user to all addresses."""
 
+_GOOGLE, _PROTON = ("gmail.com", "."), ("proton.me", "._-")
+# By domain: the provider's main domain, and the characters of a local part that it ignores.
+_PROVIDERS = {
+    "gmail.com": _GOOGLE,
+    "googlemail.com": _GOOGLE,
+    "proton.me": _PROTON,
+    "protonmail.com": _PROTON,
+    "protonmail.ch": _PROTON,
+    "pm.me": _PROTON,
+}
+
 
 class EmailQuota:
     """Counts the emails of a day against the three limits."""
@@ -56,6 +67,15 @@ async def _take(tx: Write, day: int, limit: str, subject: bytes, most: int) -> b
 
 
 def _mailbox_of(invitation: Invitation) -> bytes:
-    """The mailbox of an address: without what follows a `+`, which most servers ignore (RFC 5233)."""
-    local, _, host = invitation.normalized_email.rpartition("@")
-    return f"{local.partition('+')[0]}@{host}".encode()
+    """The mailbox of an address, as its provider tells mailboxes apart.
+
+    What follows a `+` does not count, because most servers ignore it (RFC 5233). Some providers ignore
+    dots and other characters, too, and have several domains.
+    """
+    local, _, domain = invitation.normalized_email.rpartition("@")
+    local = local.partition("+")[0]
+    provider = _PROVIDERS.get(domain)
+    if provider is not None:
+        domain, ignored = provider
+        local = "".join(character for character in local if character not in ignored)
+    return f"{local}@{domain}".encode()

@@ -196,7 +196,7 @@ async def test_silence_stops_trust() -> None:
 @pytest.mark.parametrize(
     "revocation",
     [
-        Revocation(uuid4(), START + timedelta(microseconds=5)),
+        Revocation(uuid4(), START + timedelta(milliseconds=5)),
         Revocation(uuid4(), START, login_id=uuid4()),
         Revocation(uuid4(), START, tenant_id=uuid4(), tenant_epoch=7),
         Revocation(None, START, tenant_id=uuid4(), tenant_epoch=1),

@@ -16,7 +16,7 @@ from tests.support.clock import FixedClock
 from tests.support.service import SERVICE_KEY, UNREACHABLE, Service
 from tests.support.stubs import AuthStub
 
-JWKS, LOGIN = keys_pb2.GetJwksRequest(), logins_pb2.LoginRequest()
+JWKS, LOGIN = keys_pb2.GetJwksRequest(), logins_pb2.LoginRequest(email="a", password="b")
 
 
 class Metadata:

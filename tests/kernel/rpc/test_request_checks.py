@@ -18,7 +18,12 @@ ID = "11111111-1111-4111-8111-aaaaaaaaaaaa"
 
 
 def request(
-    rules: dict[str, Any], *, kind: int = 9, optional: bool = False, value: Any = None
+    rules: dict[str, Any],
+    *,
+    kind: int = 9,
+    optional: bool = False,
+    required: bool = False,
+    value: Any = None,
 ) -> Any:
     """A request with one field with those rules; without a value, the field is not set."""
     file = FileDescriptorProto(name="test.proto", package="test", syntax="proto3")
@@ -28,6 +33,9 @@ def request(
         message.oneof_decl.add(name="_some_field")
         field.proto3_optional, field.oneof_index = True, 0
     _rules(field).CopyFrom(field_pb2.Rules(**rules))
+    if required:
+        behaviors: Any = field.options.Extensions
+        behaviors[field_behavior_pb2.field_behavior].append(field_behavior_pb2.REQUIRED)
     pool = DescriptorPool()
     pool.AddSerializedFile(file.SerializeToString())
     make = message_factory.GetMessageClass(pool.FindMessageTypeByName("test.M"))
@@ -64,7 +72,7 @@ LINE = {"format": field_pb2.FORMAT_LINE, "min_len": 2, "max_len": 4}
         ({"format": field_pb2.FORMAT_UUID}, ID, ""),
         ({"format": field_pb2.FORMAT_UUID}, ID.upper(), ""),
         ({"format": field_pb2.FORMAT_UUID}, ID.replace("-", ""), "NOT_A_UUID"),
-        ({"format": field_pb2.FORMAT_UUID}, "", "NOT_A_UUID"),
+        ({"format": field_pb2.FORMAT_UUID}, "", "REQUIRED"),
         ({"format": field_pb2.FORMAT_UUID, "ignore_empty": True}, "", ""),
         ({"format": field_pb2.FORMAT_EMAIL}, "ada@example.com", ""),
         ({"format": field_pb2.FORMAT_EMAIL}, "ada", "NOT_AN_EMAIL"),
@@ -104,6 +112,34 @@ def test_the_method_gets_the_normalized_text(format_: int) -> None:
     path = request({"format": field_pb2.FORMAT_PATH, "max_len": 20}, value=" e\u0301 ")
     assert refused(path) == []
     assert path.some_field == " e\u0301 "
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {},
+        {"format": field_pb2.FORMAT_SECRET},
+        {"format": field_pb2.FORMAT_LINE, "max_len": 4},
+        {"format": field_pb2.FORMAT_PATH, "max_len": 4},
+        {"format": field_pb2.FORMAT_UUID},
+        {"format": field_pb2.FORMAT_EMAIL},
+        {"in": ["mine", "tenant"]},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("optional", [False, True])
+def test_a_required_text(rules: dict[str, Any], optional: bool) -> None:
+    """A required text that is missing or empty is a bad field, whatever its other rules."""
+    missing = [("someField", "REQUIRED")]
+    assert refused(request(rules, required=True, optional=optional)) == missing
+    assert refused(request(rules, required=True, optional=optional, value="")) == missing
+
+
+def test_a_required_secret_has_no_other_rule() -> None:
+    """A secret of any form reaches the method, which compares it."""
+    rules = {"format": field_pb2.FORMAT_SECRET, "min_len": 15, "max_len": 20}
+    for value in (" ", "x", "x" * 10_000, "\n\u200b"):
+        assert refused(request(rules, required=True, value=value)) == []
 
 
 def test_a_required_message() -> None:

@@ -33,9 +33,10 @@ from services.auth.logins.refresh import RefreshLogin
 from services.auth.logins.repository import logins_of
 from services.auth.logins.start import StartLogin
 from services.auth.logins.switch_tenant import SwitchTenant
+from services.auth.logins.unknown_accounts import UnknownAccounts
 from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
-from services.auth.passwords.hashing import PasswordCheck, Passwords
+from services.auth.passwords.hashing import PasswordCheck, Passwords, settings_of
 from services.auth.revocations import repository as revocations
 from services.auth.revocations.log import RevocationLog
 from services.auth.settings import AuthSettings
@@ -88,7 +89,7 @@ def user(**given: Any) -> User:
         "first_name": "Ada",
         "last_name": "Lovelace",
         "company": "",
-        "create_time": START + timedelta(microseconds=123456),
+        "create_time": START + timedelta(milliseconds=123),
     }
     return User(**{**values, **given})
 
@@ -101,8 +102,8 @@ def login(**given: Any) -> Login:
         "tenant_id": uuid4(),
         "role": Role.ADMIN,
         "create_time": START,
-        "last_used_time": START + timedelta(microseconds=1),
-        "expire_time": START + timedelta(days=1, microseconds=999),
+        "last_used_time": START + timedelta(milliseconds=1),
+        "expire_time": START + timedelta(days=1, milliseconds=999),
         "device": Device("agent", "192.0.2.1"),
         "token_hash": b"1" * 32,
         "previous_token_hash": b"2" * 32,
@@ -146,24 +147,35 @@ def verifier(harness: "AuthHarness") -> Verifier:
 
 
 class CountingPasswords(Passwords):
-    """Counts the hashes, and can run a function of the test after a check."""
+    """Counts the hashes, and can run a function of the test after a check.
+
+    Attributes:
+        hashes: How many were computed, those of checks included.
+        verified: The settings of each hash that was checked.
+        networks: In which network's queue each computation waited.
+        meanwhile: Runs once, after the next check.
+    """
 
     def __init__(self, settings: AuthSettings) -> None:
         super().__init__(settings)
         self.hashes = 0
+        self.verified: list[str | None] = []
+        self.networks: list[str] = []
         self.meanwhile: Callable[[], Awaitable[object]] | None = None
 
-    async def verify(self, password_hash: str | None, password: str) -> PasswordCheck:
+    async def verify(self, password_hash: str, password: str, network: str) -> PasswordCheck:
         """Verifies, and then runs `meanwhile` once before it returns."""
-        check = await super().verify(password_hash, password)
+        self.verified.append(settings_of(password_hash))
+        check = await super().verify(password_hash, password, network)
         if self.meanwhile is not None:
             happens, self.meanwhile = self.meanwhile, None
             await happens()
         return check
 
-    async def _run(self, work: Callable[[], Any]) -> Any:
+    async def _run(self, network: str, work: Callable[[], Any]) -> Any:
         self.hashes += 1
-        return await super()._run(work)
+        self.networks.append(network)
+        return await super()._run(network, work)
 
 
 class Memberships:
@@ -228,7 +240,10 @@ class AuthHarness:
         self.memberships = Memberships()
         active_tenant = ActiveTenant(tenants or self.memberships)
         self.start = start = StartLogin(runtime, settings, self.access_tokens)
-        self.password_login = PasswordLogin(runtime, self.passwords, start, active_tenant)
+        self.unknown_accounts = UnknownAccounts(runtime, self.passwords)
+        self.password_login = PasswordLogin(
+            runtime, self.passwords, start, active_tenant, self.unknown_accounts
+        )
         self.refresh_login = RefreshLogin(runtime, settings, start, self.log, active_tenant)
         self.devices = Devices(runtime, self.log)
         self.switch_tenant = SwitchTenant(runtime, start, active_tenant)

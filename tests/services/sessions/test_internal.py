@@ -79,12 +79,12 @@ async def test_each_method_accepts_one_service(
     ("method", "request_", "expected"),
     [
         ("EraseUser", internal_pb2.EraseUserRequest(user_id="x"), {("userId", "NOT_A_UUID")}),
-        ("ExportUser", internal_pb2.ExportUserRequest(), {("userId", "NOT_A_UUID")}),
+        ("ExportUser", internal_pb2.ExportUserRequest(), {("userId", "REQUIRED")}),
         (
             "EndSessions",
             internal_pb2.EndSessionsRequest(user_id="x"),
             {
-                ("tenantId", "NOT_A_UUID"),
+                ("tenantId", "REQUIRED"),
                 ("userId", "NOT_A_UUID"),
                 ("tenantEpoch", "NOT_POSITIVE"),
             },

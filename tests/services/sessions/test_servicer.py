@@ -236,7 +236,7 @@ NO_ID = ("sessionId", "NOT_A_UUID")
             {("name", "UNPRINTABLE"), ("workspacePath", "TOO_LONG")},
         ),
         ("CreateSession", pb.CreateSessionRequest(state=TOO_LARGE), {("state", "STATE_TOO_LARGE")}),
-        ("GetSession", pb.GetSessionRequest(), {NO_ID}),
+        ("GetSession", pb.GetSessionRequest(), {("sessionId", "REQUIRED")}),
         ("GetSession", pb.GetSessionRequest(session_id="x" * 36), {NO_ID}),
         ("GetSession", pb.GetSessionRequest(session_id=uuid4().hex), {NO_ID}),
         ("DeleteSession", pb.DeleteSessionRequest(session_id="../../etc"), {NO_ID}),

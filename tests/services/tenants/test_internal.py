@@ -124,4 +124,4 @@ async def test_only_auth_calls_the_internal_methods(
     assert refused.value.reason == "SERVICE_NOT_ALLOWED"
     with pytest.raises(ServiceError) as bad:
         await from_auth(service, method, request)
-    assert ("userId", "NOT_A_UUID") in {(v.field, v.reason) for v in bad.value.violations}
+    assert ("userId", "REQUIRED") in {(v.field, v.reason) for v in bad.value.violations}

@@ -72,6 +72,8 @@ async def test_registration_answers_with_the_profile_and_the_self_tenant(
         ("jose\u0301@example.com", "JOS\u00c9@example.com"),
         ("stra\u00dfe@example.com", "STRASSE@example.com"),
         ("\u01c5@example.com", "\u01c6@example.com"),
+        ("ada@b\u00fccher.example", "ada@xn--bcher-kva.example"),
+        ("ada@xn--bcher-kva.example", "ada@B\u00dcCHER\u3002example"),
     ],
 )
 async def test_another_spelling_is_the_same_address(
@@ -86,6 +88,14 @@ async def test_another_spelling_is_the_same_address(
     assert await dump(harness.store) == before
     assert harness.passwords.hashes == hashes
     await harness.log_in(second.strip())
+
+
+async def test_domains_that_dns_distinguishes_are_two_accounts(harness: AuthHarness) -> None:
+    """`fußball.example` and `fussball.example` have an account each, and each logs in to its own."""
+    first = await harness.register("ada@fu\u00dfball.example")
+    second = await harness.register("ada@fussball.example")
+    assert (await harness.log_in("ada@FU\u1e9eBALL.example")).user.user_id == first.user.user_id
+    assert (await harness.log_in("ada@FUSSBALL.example")).user.user_id == second.user.user_id
 
 
 async def test_one_of_200_concurrent_registrations_succeeds(harness: AuthHarness) -> None:
@@ -162,7 +172,7 @@ def test_good_addresses(email: str) -> None:
 
 @pytest.mark.parametrize(
     "email",
-    ["", " ", "a", "@", "a@", "@b.de", "a b@c.de", "a@b..de", "a@b.de\n\nx", "a\x00@b.de",
+    ["", " ", "a", "@", "a@", "@b.de", "a b@c.de", "a@b..de", "a@b.de\n\nx", "a\x00@b.de", "a@\u2603.example", "a@xn--zz.example", "a\u3164@b.de",
      "Ada <a@b.de>", "a@b@c.de", "a" * 255 + "@b.de", "ü" * 130 + "@b.de", "a@" + "ü" * 200],
     ids=shortened,
 )  # fmt: skip

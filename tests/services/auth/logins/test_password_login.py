@@ -5,10 +5,18 @@ import asyncio
 import pytest
 
 from kernel.identity.callers import Role
+from kernel.identity.devices import Device
 from services.auth.logins.errors import BadCredentials
 from services.auth.logins.repository import LOGINS
 from services.auth.users.repository import USERS
-from tests.services.auth.harness import EMAIL, OTHER_PASSWORD, PASSWORD, AuthHarness, make_settings
+from tests.services.auth.harness import (
+    EMAIL,
+    METADATA,
+    OTHER_PASSWORD,
+    PASSWORD,
+    AuthHarness,
+    make_settings,
+)
 from tests.support.clock import FixedClock
 from tests.support.store import WatchedStore
 
@@ -46,8 +54,9 @@ async def test_an_unknown_account_and_a_wrong_password_are_indistinguishable(
 
 
 @pytest.mark.parametrize(
-    "email", ["", "x" * 600, "\0" * 300, "\U0001f600" * 250, "ß" * 900, "a@" + "b" * 100_000],
-    ids=["empty", "long", "NUL", "emoji", "folds", "huge"],
+    "email", ["", "x" * 600, "\0" * 300, "\U0001f600" * 250, "ß" * 900, "a@" + "b" * 100_000,
+     "ada@\u2603.example", "ada@xn--zz.example", "ada@example..com", "@example.com"],
+    ids=["empty", "long", "NUL", "emoji", "folds", "huge", "symbol", "Punycode", "dots", "nobody"],
 )  # fmt: skip
 async def test_an_impossible_email_address_is_an_unknown_account(
     harness: AuthHarness, email: str
@@ -56,6 +65,19 @@ async def test_an_impossible_email_address_is_an_unknown_account(
     with pytest.raises(BadCredentials):
         await harness.log_in(email)
     assert harness.passwords.hashes == 1
+
+
+async def test_every_hash_waits_in_the_queue_of_the_callers_network(harness: AuthHarness) -> None:
+    """Registration, login, change of password and deletion name the network of the call's address."""
+    result = await harness.register()
+    with pytest.raises(BadCredentials):
+        await harness.log_in("unknown@example.com")
+    await harness.log_in()
+    await harness.password_change.change(harness.call(result), PASSWORD, OTHER_PASSWORD)
+    await harness.deletion.delete(harness.call(result), OTHER_PASSWORD)
+    network = Device("", METADATA["x-forwarded-for"]).network
+    assert harness.passwords.networks == [network] * 6
+    assert network != ""
 
 
 async def test_a_failed_login_writes_nothing(harness: AuthHarness, watched: WatchedStore) -> None:

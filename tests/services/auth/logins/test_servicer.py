@@ -27,14 +27,15 @@ async def test_login_and_refresh_in_the_self_tenant_call_no_other_service(
 
 
 async def test_all_refused_logins_give_the_same_status(auth: Auth) -> None:
-    """A wrong password, an unknown account, and overlong or empty texts are indistinguishable."""
+    """A wrong password, an unknown account, and overlong or blank texts are indistinguishable."""
     await auth.register()
     statuses = set()
     for email, password in (
         (EMAIL, OTHER_PASSWORD),
         ("unknown@example.com", PASSWORD),
         ("x" * 100_000, "y" * 100_000),
-        ("", ""),
+        (" ", " "),
+        ("ada@example.com\0", "\0"),
     ):
         with pytest.raises(grpc.aio.AioRpcError) as error:
             await auth.stub.Login(logins_pb2.LoginRequest(email=email, password=password))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kernel.errors import InvalidRequest
+from kernel.errors import FieldViolation, InvalidRequest
 from kernel.fields import Fields
 from services.auth.passwords import policy
 from tests.services.auth.harness import EMAIL, PASSWORD, shortened
@@ -10,6 +10,12 @@ from tests.services.auth.harness import EMAIL, PASSWORD, shortened
 
 def refusal(password: str, email: str = EMAIL) -> str:
     """The reason with which a password is refused; empty if it is accepted."""
+    violation = violation_of(password, email)
+    return "" if violation is None else violation.reason
+
+
+def violation_of(password: str, email: str = EMAIL) -> FieldViolation | None:
+    """What is wrong with a password; None if it is accepted."""
     fields = Fields()
     policy.check(fields, "password", password, email)
     try:
@@ -17,8 +23,8 @@ def refusal(password: str, email: str = EMAIL) -> str:
     except InvalidRequest as error:
         (violation,) = error.violations
         assert violation.field == "password"
-        return violation.reason
-    return ""
+        return violation
+    return None
 
 
 @pytest.mark.parametrize(
@@ -26,7 +32,7 @@ def refusal(password: str, email: str = EMAIL) -> str:
     [PASSWORD, "fifteen characters", "ALLUPPERCASEBUTFINE", "908172635445362718",
      "    four blanks in front", "пароль из многих букв", "密码必须足够长才可以通过检查的",
      "naïve café résumé", "🦊🐻🐼🦁🐯🐨🐵🐸🐙🦄🐝🐢🐍🦀🐬", "tabs are not, but \u00a0 is",
-     "0123456789abcde!", "passwordpasswort", "x7" * 7 + "y", "kq vw zj" * 32],
+     "0123456789abcde!", "passwordpasswort", "x7" * 7 + "y", "kq vw zj" * 32, "newer than Python: \U0001fa77"],
     ids=shortened,
 )  # fmt: skip
 def test_good_passwords(password: str) -> None:
@@ -46,7 +52,7 @@ def test_good_passwords(password: str) -> None:
         ("a password\nof two lines", "UNPRINTABLE"),
         ("a password\twith a tab", "UNPRINTABLE"),
         ("a password\x7f with a delete", "UNPRINTABLE"),
-        ("an unassigned \U000e0fff one", "UNPRINTABLE"),
+        ("a noncharacter \ufdd0 in it", "UNPRINTABLE"),
         ("passwordpassword", "COMMON"),
         ("PasswordPassword", "COMMON"),
         ("passwordpasswordpass", "COMMON"),
@@ -75,3 +81,19 @@ def test_the_limits_are_exact() -> None:
         assert [refusal(text[:size]) for size in (14, 15, 256, 257)] == [
             "TOO_SHORT", "", "", "TOO_LONG",
         ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("password", "description"),
+    [
+        ("short", "Must have at least 15 characters."),
+        ("kq vw zj" * 32 + "!", "Must have at most 256 characters."),
+        ("a password\twith a tab", "Must not contain control characters."),
+        ("passwordpassword", "Is one of the passwords that are tried first."),
+    ],
+)
+def test_a_person_reads_why(password: str, description: str) -> None:
+    """The description says what is wrong, and does not quote the password."""
+    violation = violation_of(password)
+    assert violation is not None
+    assert violation.description == description

@@ -158,3 +158,46 @@ async def test_the_sweeper_removes_email_counts_of_past_days(
     await harness.invitations.create(ours, EMAIL, MEMBER)
     await sweeper.sweep()
     assert len(await rows_between(harness.store, *invitations.EMAIL_COUNT.range())) == 3
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("vi.ctim@gmail.com", "victim@gmail.com"),
+        ("v.i.c.t.i.m+x@GoogleMail.com", "victim@gmail.com"),
+        ("vic-tim@proton.me", "v_i.ctim@ProtonMail.com"),
+        ("victim@pm.me", "victim+a@protonmail.ch"),
+        ("victim@bücher.example", "Victim+1@xn--bcher-kva.example"),
+    ],
+)
+async def test_spellings_of_one_mailbox_share_its_limit(
+    limited: Callable[..., TenantsHarness], one: str, other: str
+) -> None:
+    """Dots do not count where the provider ignores them."""
+    assert await sent_to(limited(INVITATION_EMAILS_PER_MAILBOX="1"), one, other) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("vi.ctim@example.com", "victim@example.com"),
+        ("vic-tim@gmail.com", "victim@gmail.com"),
+        ("victim@gmail.com", "victim@proton.me"),
+        ("victim@fußball.example", "victim@fussball.example"),
+        ("vi.ctim@mail.gmail.com", "victim@mail.gmail.com"),
+    ],
+)
+async def test_different_mailboxes_have_their_own_limits(
+    limited: Callable[..., TenantsHarness], one: str, other: str
+) -> None:
+    """Other providers distinguish addresses by a dot."""
+    assert await sent_to(limited(INVITATION_EMAILS_PER_MAILBOX="1"), one, other) == 2
+
+
+async def sent_to(harness: TenantsHarness, *addresses: str) -> int:
+    """How many emails go out if each address is invited to an organization of its own."""
+    for address in addresses:
+        owner = person()
+        ours = call(owner, await harness.found(owner))
+        await harness.invitations.create(ours, address, MEMBER)
+    return await emails(harness)

@@ -180,6 +180,17 @@ async def test_an_address_is_invited_once(
     assert error.value.metadata == {"invitationId": str(new_invitation.invitation.invitation_id)}
 
 
+async def test_an_address_is_invited_once_however_its_domain_is_spelled(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """Punycode names the same address; a domain that DNS distinguishes is another one."""
+    await harness.invitations.create(call(ada, acme), "bob@fußball.example", MEMBER)
+    for spelling in ("bob@xn--fuball-cta.example", "Bob@FUẞBALL。example"):
+        with pytest.raises(InvitationExists):
+            await harness.invitations.create(call(ada, acme), spelling, MEMBER)
+    await harness.invitations.create(call(ada, acme), "bob@fussball.example", MEMBER)
+
+
 async def test_concurrent_invitations_of_an_address_create_one(
     harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:

@@ -63,12 +63,12 @@ async def test_invitations_are_created_resent_accepted_and_withdrawn(
         (
             "ResendInvitation",
             invitations_pb2.ResendInvitationRequest(tenant_id=UNKNOWN_ID),
-            [("invitationId", "NOT_A_UUID")],
+            [("invitationId", "REQUIRED")],
         ),
         (
             "DeleteInvitation",
             invitations_pb2.DeleteInvitationRequest(tenant_id=UNKNOWN_ID),
-            [("invitationId", "NOT_A_UUID")],
+            [("invitationId", "REQUIRED")],
         ),
     ],
 )

@@ -41,7 +41,7 @@ async def test_an_owner_changes_a_role_and_removes_a_member(
         (
             "RemoveMember",
             members_pb2.RemoveMemberRequest(tenant_id=UNKNOWN_ID),
-            [("userId", "NOT_A_UUID")],
+            [("userId", "REQUIRED")],
         ),
         (
             "ListMembers",

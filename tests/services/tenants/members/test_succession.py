@@ -54,6 +54,21 @@ async def test_the_longest_serving_of_many_admins_succeeds(
     assert await harness.owners(acme) == [last]
 
 
+async def test_of_many_members_one_of_the_first_hundred_succeeds(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """Without an admin, the longest-serving of a hundred, in the order of ids, succeeds; no later one."""
+    members = [UUID(int=number << 64) for number in range(1, 102)]
+    hundredth, next_one = members[99], members[100]
+    times = {one: START + timedelta(days=3) for one in members}
+    times |= {hundredth: START + timedelta(days=2), next_one: START + timedelta(days=1)}
+    await harness.put(
+        *(Member(acme, one, Role.MEMBER, time, profile_of(one)) for one, time in times.items())
+    )
+    await harness.erasure.erase(ada.user_id)
+    assert await harness.owners(acme) == [hundredth]
+
+
 async def test_a_dangling_row_in_the_role_index_does_not_end_the_organization(
     store: Store, harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:

@@ -144,7 +144,7 @@ async def test_a_user_who_is_not_a_member_gets_not_found(
 @pytest.mark.parametrize(
     ("method", "request_", "expected"),
     [
-        ("GetTenant", tenants_pb2.GetTenantRequest(), ("tenantId", "NOT_A_UUID")),
+        ("GetTenant", tenants_pb2.GetTenantRequest(), ("tenantId", "REQUIRED")),
         ("GetTenant", tenants_pb2.GetTenantRequest(tenant_id="\0"), ("tenantId", "NOT_A_UUID")),
         (
             "ListTenants",
