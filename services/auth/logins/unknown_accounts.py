@@ -44,7 +44,7 @@ class UnknownAccounts:
         self._refresh_seconds = refresh_seconds
         self._current = passwords.settings
         self._settings = [self._current]
-        # Never matches: nobody knows a password with this digest.
+        # Never matches: a random digest is that of no password.
         self._ending = f"${_base64(_SALT_BYTES)}${_base64(_DIGEST_BYTES)}"
 
     def hash_of(self, normalized_email: str) -> str:
