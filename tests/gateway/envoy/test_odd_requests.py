@@ -180,7 +180,7 @@ def test_trailers_reach_no_service(gateway: Environment) -> None:
     """A client cannot send a service headers behind the body."""
     answer = gateway.raw(
         f"POST {PATH} HTTP/1.1\r\nhost: a\r\nauthorization: {gateway.bearer['authorization']}\r\n"
-        "transfer-encoding: chunked\r\ntrailer: x-coditect-user\r\n\r\n"
+        "content-type: application/json\r\ntransfer-encoding: chunked\r\ntrailer: x-coditect-user\r\n\r\n"
         "2\r\n{}\r\n0\r\nx-coditect-user: root\r\n\r\n"
     )
     assert answer.status == 201
