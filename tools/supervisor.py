@@ -33,7 +33,10 @@ def main(
     programs: Programs = services_and_gateway,
     ready_seconds: float = READY_SECONDS,
 ) -> int:
-    """Runs until SIGINT, SIGTERM or SIGHUP, or until a program dies. Returns the exit code."""
+    """Runs until SIGTERM, SIGINT or SIGHUP, or until a program dies; returns the exit code.
+
+    SIGINT and SIGHUP do nothing where the caller has ignored them.
+    """
     began = time.monotonic()
     with Signals() as signals:
         try:
@@ -70,11 +73,7 @@ class Signals:
         for end in (self._inbox, outbox):
             end.setblocking(False)
         signal.set_wakeup_fd(outbox.fileno(), warn_on_full_buffer=False)
-        # SIGCHLD ends a pause, so that the death of a child is seen at once.
-        self._before = {
-            number: signal.signal(number, _note)
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
-        }
+        self._before = {number: signal.signal(number, _note) for number in _received()}
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -104,6 +103,18 @@ class Signals:
             return set(self._inbox.recv(64))
         except TimeoutError:
             return set()
+
+
+def _received() -> list[signal.Signals]:
+    """The signals that end a pause.
+
+    A caller that ignores Ctrl-C or the end of its terminal wants this program to run on, as with
+    `nohup` or in a background job of a script.
+    """
+    ignorable = (signal.SIGINT, signal.SIGHUP)
+    kept = [one for one in ignorable if signal.getsignal(one) is not signal.SIG_IGN]
+    # SIGCHLD, so that the death of a child is seen at once.
+    return [*kept, signal.SIGTERM, signal.SIGCHLD]
 
 
 def _note(_number: int, _frame: FrameType | None) -> None:

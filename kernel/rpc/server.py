@@ -234,10 +234,13 @@ class _WrappingServer:
 
 
 def stop_on_signals() -> asyncio.Event:
-    """An event that SIGTERM or SIGINT sets."""
+    """An event that SIGTERM sets; SIGINT, too, unless the process was started to ignore it."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    stopping = {signal.SIGTERM}
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        stopping.add(signal.SIGINT)
+    for number in stopping:
         with suppress(NotImplementedError):
             loop.add_signal_handler(number, stop.set)
     return stop

@@ -37,6 +37,30 @@ def test_ctrl_c_stops_everything(start: Start) -> None:
     assert gone(children, seconds=0)
 
 
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT])
+def test_an_ignored_signal_does_nothing(start: Start, number: signal.Signals) -> None:
+    """`nohup make run &` runs on after the end of its terminal and after Ctrl-C, until SIGTERM."""
+    run = start(ignored="INT HUP")
+    children = run.wait_until_ready()
+    run.popen.send_signal(number)
+    assert not gone(children, seconds=1.5)
+    run.popen.send_signal(signal.SIGTERM)
+    run.popen.send_signal(number)  # nor does it kill what is stopping
+    code, out, err = run.end()
+    assert (code, err) == (0, "")
+    assert out.endswith("stopping (Ctrl-C again kills)\nstopped\n")
+    assert gone(children, seconds=0)
+
+
+def test_the_end_of_the_terminal_stops_everything(start: Start) -> None:
+    """SIGHUP that is not ignored stops all children with exit code 0."""
+    run = start()
+    children = run.wait_until_ready()
+    run.popen.send_signal(signal.SIGHUP)
+    assert run.end()[0] == 0
+    assert gone(children, seconds=0)
+
+
 def test_ctrl_c_reaches_only_the_supervisor(start: Start) -> None:
     """No child is in the supervisor's process group, which is what a terminal signals."""
     run = start()

@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -117,5 +118,19 @@ def test_a_signal_ends_it_in_order(environ: dict[str, str], number: signal.Signa
         assert process.stdout is not None
         assert listening(process.stdout)
         process.send_signal(number)
+        _, stderr = process.communicate(timeout=10)
+    assert (process.returncode, stderr) == (0, "tenants: starting\n")
+
+
+def test_an_ignored_signal_stays_ignored(environ: dict[str, str]) -> None:
+    """A background job of a script runs on after Ctrl-C, and SIGTERM ends it."""
+    with start_program(MODULE, environ, ignored="INT HUP") as process:
+        assert process.stdout is not None
+        assert listening(process.stdout)
+        process.send_signal(signal.SIGHUP)
+        process.send_signal(signal.SIGINT)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=1)
+        process.send_signal(signal.SIGTERM)
         _, stderr = process.communicate(timeout=10)
     assert (process.returncode, stderr) == (0, "tenants: starting\n")
