@@ -17,10 +17,12 @@ from tools.settings import HOST, Settings, SetupError, read
 
 _WATCH_SECONDS = 1.0
 
+_CURL = "curl -s"
+_CURL_WITHOUT_PROXY = "curl -s --noproxy '*'"
 PASTE = """
-TOKEN=$(curl -s {url}/api/v5/auth/register -H 'content-type: application/json' -d '{{"email":"dev-'$(date +%s)-$RANDOM'@example.com","password":"five green laptops sing","firstName":"Ada","lastName":"Lovelace"}}' | python3 -c 'import json,sys; print(json.load(sys.stdin)["data"]["tokens"]["accessToken"])')
-curl -s -w '\\n' {url}/api/v5/sessions -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{{"name":"my first session"}}'
-curl -s -w '\\n' {url}/api/v5/sessions -H "authorization: Bearer $TOKEN"
+TOKEN=$({curl} {url}/api/v5/auth/register -H 'content-type: application/json' -d '{{"email":"dev-'$(date +%s)-$RANDOM'@example.com","password":"five green laptops sing","firstName":"Ada","lastName":"Lovelace"}}' | python3 -c 'import json,sys; print(json.load(sys.stdin)["data"]["tokens"]["accessToken"])')
+{curl} -w '\\n' {url}/api/v5/sessions -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{{"name":"my first session"}}'
+{curl} -w '\\n' {url}/api/v5/sessions -H "authorization: Bearer $TOKEN"
 """
 
 
@@ -141,9 +143,10 @@ def _say_where(settings: Settings) -> None:
 
 def _say_ready(settings: Settings, seconds: float) -> None:
     _say(f"ready after {seconds:.1f} s: {settings.url}")
-    _say(
-        f"paste these lines one after another; Ctrl-C stops everything\n{PASTE.format(url=settings.url)}"
-    )
+    # Otherwise curl would ask the environment's proxy for an address of this machine.
+    proxied = not {"http_proxy", "all_proxy", "ALL_PROXY"}.isdisjoint(settings.environ)
+    lines = PASTE.format(curl=_CURL_WITHOUT_PROXY if proxied else _CURL, url=settings.url)
+    _say(f"paste these lines one after another; Ctrl-C stops everything\n{lines}")
 
 
 def _complain(code: int, *problems: str) -> int:

@@ -1,6 +1,7 @@
 """`make run` from outside: a real supervisor of real, though tiny, processes."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -149,14 +150,24 @@ def test_not_ready_in_time(start: Start, gateway: str, reason: str) -> None:
     assert reason in err.partition("/api/v5/ready: ")[2].splitlines()[0]
 
 
-def test_printed_lines_work(start: Start) -> None:
-    """The three printed lines do what they say when pasted into bash, more than once."""
-    run = start()
+PROXIES = {name: "http://127.0.0.1:9" for name in ("http_proxy", "ALL_PROXY")}
+
+
+@pytest.mark.parametrize("proxies", [{}, PROXIES])
+def test_printed_lines_work(start: Start, proxies: dict[str, str]) -> None:
+    """The three printed lines do what they say when pasted into bash, more than once.
+
+    A proxy in the environment, here a dead one, is left out.
+    """
+    run = start(**proxies)
     run.wait_until_ready()
     lines = [line for line in run.output if line.startswith(("TOKEN=", "curl "))]
     assert len(lines) == 3
     pasted = "".join([lines[0], *lines, 'echo "$TOKEN"\n'])
-    shell = subprocess.run(["bash"], input=pasted, check=True, capture_output=True, text=True)
+    environ = {**os.environ, **proxies, "no_proxy": "", "NO_PROXY": ""}
+    shell = subprocess.run(
+        ["bash"], input=pasted, env=environ, check=True, capture_output=True, text=True
+    )
     created, listed, token = shell.stdout.splitlines()
     assert json.loads(created)["data"]["sent"] == {"name": "my first session"}
     assert json.loads(listed) == {"authorization": "Bearer t0ken"}
