@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import re
 import socket
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ DEFAULT_PORT = 8080
 DEFAULT_DATA = ".data"
 HOST = "127.0.0.1"
 LAST_PORT = 65535
+_PORT = re.compile(r"[0-9]{1,5}")
 
 
 class SetupError(Exception):
@@ -79,7 +81,7 @@ def _given_ports(environ: Mapping[str, str]) -> tuple[dict[str, int], list[str]]
     given, problems = {}, []
     for name in _port_names():
         text = environ.get(name) or ("0" if name != "PORT" else str(DEFAULT_PORT))
-        if text.isascii() and text.isdecimal() and int(text) <= LAST_PORT:
+        if _PORT.fullmatch(text) and int(text) <= LAST_PORT:
             given[name] = int(text)
         else:
             problems.append(f"{name}={text} is no port: give a number from 1 to {LAST_PORT}")

@@ -22,7 +22,7 @@ from kernel.ids import SystemIds
 from kernel.rpc.server import App, CannotListen, Server, stop_on_signals
 from kernel.seal import SealKeysWrong
 from kernel.settings import ServiceSettings, SettingsInvalid
-from kernel.storage import Store, StoreOpenFailed, open_store
+from kernel.storage import Store, StoreOpenFailed, check_address, open_store
 from kernel.storage.moving.progress import is_unfinished
 from kernel.version import VERSION
 
@@ -53,6 +53,10 @@ def main(
         settings = settings_type.read(environ)
     except SettingsInvalid as error:
         return _refuse(name, error.problems)
+    try:
+        check_address(settings.store_url)
+    except StoreOpenFailed as error:
+        return _refuse(name, [f"STORE_URL: {error}"])
     if options.check_config:
         print(f"{name}: settings are good")  # noqa: T201
         return 0

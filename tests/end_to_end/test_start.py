@@ -3,7 +3,10 @@
 from pathlib import Path
 
 from tests.end_to_end.conftest import client, start
-from tests.end_to_end.person import new_person
+from tests.end_to_end.person import log_in, new_person
+from tests.end_to_end.team import found, invite, joined, refresh, switch
+from tests.support.setting_limits import all_at_most
+from tools.docs.settings import SECTIONS
 
 DEAD_PROXY = "http://127.0.0.1:9"
 PROXIES = ("grpc_proxy", "http_proxy", "https_proxy", "all_proxy")
@@ -18,3 +21,29 @@ def test_it_starts_where_everything_goes_through_a_proxy(tmp_path: Path) -> None
         with client(laptop) as http:
             person = new_person(http)
             assert person.call("GET", "/sessions").status_code == 200
+
+
+def test_every_number_at_its_upper_bound(tmp_path: Path) -> None:
+    """No time, size or count that the settings allow makes a call fail.
+
+    Left out are the cost of a hash and of a thread, which need the machine for them, and the time
+    that a stop may take.
+    """
+    costly = {"ARGON2_MEMORY_KIB", "ARGON2_PASSES", "ARGON2_LANES", "WORKERS"}
+    slow = {"DRAIN_SECONDS", "STOP_SECONDS"}
+    environ = all_at_most(*SECTIONS.values())
+    environ = {name: value for name, value in environ.items() if name not in costly | slow}
+    with start(tmp_path / "data", **environ) as laptop:
+        laptop.wait_until_ready()
+        with client(laptop) as http:
+            owner = new_person(http)
+            tenant = found(owner)
+            assert switch(owner, tenant).status_code == 200
+            member = joined(owner, tenant, "admin")
+            invite(member, tenant, "someone@example.com")
+            assert member.call("POST", "/sessions", {"name": "x"}).status_code == 201
+            assert len(list(member.sessions())) == 1
+            assert member.call("GET", f"/tenants/{tenant}/audit").status_code == 200
+            refresh(member)
+            assert log_in(http, owner).call("POST", "/auth/logout").status_code == 200
+            assert owner.call("GET", "/auth/me").status_code == 200

@@ -17,7 +17,7 @@ def python_ignoring(signals: str) -> list[str]:
     """
     if not signals:
         return [sys.executable]
-    return ["sh", "-c", f"trap '' {signals}; exec \"$0\" \"$@\"", sys.executable]
+    return ["sh", "-c", f'trap \'\' {signals}; exec "$0" "$@"', sys.executable]
 
 
 def run_program(

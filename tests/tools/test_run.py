@@ -150,7 +150,7 @@ def test_not_ready_in_time(start: Start, gateway: str, reason: str) -> None:
     assert reason in err.partition("/api/v5/ready: ")[2].splitlines()[0]
 
 
-PROXIES = {name: "http://127.0.0.1:9" for name in ("http_proxy", "ALL_PROXY")}
+PROXIES = dict.fromkeys(("http_proxy", "ALL_PROXY"), "http://127.0.0.1:9")
 
 
 @pytest.mark.parametrize("proxies", [{}, PROXIES])
@@ -218,7 +218,7 @@ def test_busy_port(start: Start) -> None:
     assert err == f"make run: port {port} is busy: give another one with PORT=\n"
 
 
-@pytest.mark.parametrize("port", ["http", "65536", "-1", "80 80", "٨٠٨٠"])
+@pytest.mark.parametrize("port", ["http", "65536", "-1", "80 80", "٨٠٨٠", 5000 * "1"])
 def test_bad_port(start: Start, port: str) -> None:
     """A value that is not a port is refused in one line."""
     code, out, err = start(PORT=port).end()

@@ -54,6 +54,15 @@ def test_all_wrong_settings_are_named_at_once(
     assert SERVICE_KEY not in ended.stderr
 
 
+def test_a_wrong_store_address_is_found_without_opening(environ: dict[str, str]) -> None:
+    """`--check-config` also refuses an address that no store can be opened with."""
+    wrong = {**environ, "STORE_URL": f"{environ['STORE_URL']}?map_size=99999999999999999999"}
+    ended = run_program(MODULE, wrong, ["--check-config"])
+    _, problem = ended.stderr.splitlines()
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert problem.startswith("tenants: STORE_URL: The map_size")
+
+
 def test_it_prints_its_version(environ: dict[str, str]) -> None:
     """`--version` prints the version, which another program in the image could not."""
     ended = run_program(MODULE, environ, ["--version"])
