@@ -23,6 +23,8 @@ class Program:
     environ: Mapping[str, str]
     stops_first: bool = False
     """The entry point for callers: stopped before the others, so that these finish their calls."""
+    waits_for: tuple[int, ...] = ()
+    """The ports of the other programs that it calls: it is started when they listen."""
 
 
 class Process:

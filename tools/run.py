@@ -11,6 +11,10 @@ if __name__ == "__main__":
 
     import os
 
+    from kernel import streams
+
+    streams.prepare()
+
     from tools.supervisor import main
 
     sys.exit(main(os.environ))

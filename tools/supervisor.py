@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from types import FrameType
 from typing import Self
 
+from kernel.streams import say
 from tools.laptop import READY_SECONDS, Laptop, Programs, Trouble
 from tools.programs import services_and_gateway
 from tools.settings import HOST, Settings, SetupError, read
@@ -27,7 +28,7 @@ TOKEN=$({curl} {url}/api/v5/auth/register -H 'content-type: application/json' -d
 
 
 class Stopped(Exception):
-    """This process was asked to stop."""
+    """This process was asked to stop, or nobody reads any more what it prints."""
 
 
 def main(
@@ -48,14 +49,14 @@ def main(
         code = 0
         try:
             _say_where(laptop.settings)
-            laptop.start()
+            laptop.start(signals.pause)
             laptop.wait_until_ready(ready_seconds, signals.pause)
             _say_ready(laptop.settings, time.monotonic() - began)
             while True:
                 laptop.check()
                 signals.pause(_WATCH_SECONDS)
         except Stopped:
-            _say("stopping (Ctrl-C again kills)")
+            say("stopping (Ctrl-C again kills)")
         except SetupError as error:
             code = _complain(2, *error.problems)
         except Trouble as trouble:
@@ -127,33 +128,36 @@ def _stop(laptop: Laptop, signals: Signals) -> None:
     try:
         late = laptop.stop(pause=signals.pause_in_stop)
     except Stopped:
-        _say("killed")
+        say("killed")
     else:
-        _say(f"killed, since they did not stop: {', '.join(late)}" if late else "stopped")
+        say(f"killed, since they did not stop: {', '.join(late)}" if late else "stopped")
 
 
 def _say_where(settings: Settings) -> None:
-    services = " · ".join(
+    services = ", ".join(
         f"{name} {port} (metrics {settings.metrics_ports[name]})"
         for name, port in settings.ports.items()
     )
-    _say(f"keys and logs in {settings.data}; the store is {settings.store}")
-    _say(f"starting on {HOST}: {services} · gateway {settings.port}")
+    _announce(f"keys and logs in {settings.data}; the store is {settings.store}")
+    hosts = " and ".join(settings.gateway_hosts)
+    _announce(f"starting on {HOST}: {services}; on {hosts}: gateway {settings.port}")
 
 
 def _say_ready(settings: Settings, seconds: float) -> None:
-    _say(f"ready after {seconds:.1f} s: {settings.url}")
+    _announce(f"ready after {seconds:.1f} s: {settings.url}")
     # Otherwise curl would ask the environment's proxy for an address of this machine.
     proxied = not {"http_proxy", "all_proxy", "ALL_PROXY"}.isdisjoint(settings.environ)
     lines = PASTE.format(curl=_CURL_WITHOUT_PROXY if proxied else _CURL, url=settings.url)
-    _say(f"paste these lines one after another; Ctrl-C stops everything\n{lines}")
+    _announce(f"paste these lines one after another; Ctrl-C stops everything\n{lines}")
+
+
+def _announce(text: str) -> None:
+    """Prints a line of the start. Raises `Stopped` if its reader has ended, as in `| head -1`."""
+    if not say(text):
+        raise Stopped
 
 
 def _complain(code: int, *problems: str) -> int:
     for problem in problems:
         print(f"make run: {problem}", file=sys.stderr, flush=True)
     return code
-
-
-def _say(text: str) -> None:
-    print(text, flush=True)

@@ -168,6 +168,11 @@ def _token_check(settings: Settings) -> dict[str, Any]:
         "fast_listener": True,
         "failed_refetch_duration": "0.25s",
     }
+    # The first fetch comes a moment before Envoy's own listener of the keys accepts connections.
+    providers["cached"]["remote_jwks"]["retry_policy"] = {
+        "num_retries": 3,
+        "retry_back_off": {"base_interval": "0.1s", "max_interval": "0.3s"},
+    }
     either = {"requires_any": {"requirements": [{"provider_name": name} for name in providers]}}
     return _filter(
         "jwt_authn",

@@ -1,8 +1,10 @@
 """The gRPC server of one context, from start to graceful stop."""
 
 import asyncio
+import math
 import signal
 import sys
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,6 +20,7 @@ from kernel.rpc.authorization import Authorizer
 from kernel.rpc.interceptors import CallInterceptor
 from kernel.rpc.methods import methods_of
 from kernel.rpc.request_checks import Check
+from kernel.rpc.revocation_feed import START_SECONDS
 from kernel.seal import Seal
 from kernel.settings import Address, ServiceSettings
 from kernel.telemetry import Telemetry
@@ -184,15 +187,17 @@ class Server:
 
     async def _watch_readiness(self) -> None:
         serving = False
+        quiet_until = time.monotonic() + START_SECONDS
         pause = _FIRST_CHECK_SECONDS
         while True:
             problem = await self._problem()
             self._app.telemetry.show(problem)
-            if serving != (problem is None):
-                serving = problem is None
-                _logger.info("serving") if serving else _logger.warning(
-                    "not serving", problem=problem
-                )
+            if problem is None and not serving:
+                _logger.info("serving")
+            elif problem is not None and (serving or time.monotonic() > quiet_until):
+                _logger.warning("not serving", problem=problem)
+                quiet_until = math.inf  # once
+            serving = problem is None
             # Set each time, not only on a change: cheap, and never out of date.
             await self._health.set(
                 "",

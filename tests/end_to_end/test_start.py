@@ -1,6 +1,9 @@
 """How the system starts in odd surroundings."""
 
+import json
 from pathlib import Path
+
+import httpx
 
 from tests.end_to_end.conftest import client, start
 from tests.end_to_end.person import log_in, new_person
@@ -47,3 +50,27 @@ def test_every_number_at_its_upper_bound(tmp_path: Path) -> None:
             refresh(member)
             assert log_in(http, owner).call("POST", "/auth/logout").status_code == 200
             assert owner.call("GET", "/auth/me").status_code == 200
+
+
+def test_both_stacks_answer(tmp_path: Path) -> None:
+    """On a machine with IPv6 the gateway answers on `[::1]`, too, also with tokens."""
+    with start(tmp_path / "data") as laptop:
+        laptop.wait_until_ready()
+        for host in laptop.settings.gateway_hosts:
+            url = f"http://{host}:{laptop.settings.port}"
+            with httpx.Client(base_url=url, timeout=20, trust_env=False) as http:
+                person = new_person(http)
+                assert person.call("GET", "/sessions").status_code == 200
+
+
+def test_a_healthy_start_is_quiet(tmp_path: Path) -> None:
+    """The logs of a start have no warning and no failure, and a few lines in all."""
+    with start(tmp_path / "data") as laptop:
+        laptop.wait_until_ready()
+        logs = {path.stem: path.read_text() for path in (tmp_path / "data" / "log").iterdir()}
+    assert logs.pop("gateway") == ""
+    for name, text in logs.items():
+        first, *lines = text.splitlines()
+        assert first == f"{name}: starting"
+        said = [(line["level"], line["event"]) for line in map(json.loads, lines)]
+        assert said == [("info", "listening"), ("info", "serving")], text

@@ -1,0 +1,46 @@
+"""The standard streams of a program, whatever it was started with."""
+
+import io
+import os
+import sys
+
+_STANDARD = (0, 1, 2)
+
+
+def prepare() -> None:
+    """Opens the standard streams that are closed, and lets them take every character.
+
+    Call it before anything opens a file: a file would get the number of a closed stream, and what a
+    library prints would be written into it.
+    """
+    for number in _STANDARD:
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
+            os.set_inheritable(number, True)
+    sys.stdout = sys.stdout or _writer(1)
+    sys.stderr = sys.stderr or _writer(2)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def say(text: str) -> bool:
+    """Prints a line; returns whether that was possible.
+
+    If not, because its reader has ended for example, later lines go nowhere, silently.
+    """
+    try:
+        print(text, flush=True)  # noqa: T201 - for the person who has started the program
+    except OSError:
+        # Otherwise Python would try to write the rest when it ends, and complain.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+        return False
+    return True
+
+
+def _writer(number: int) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.FileIO(number, "w", closefd=False), write_through=True)
