@@ -2,7 +2,10 @@
 
 import io
 import os
+import signal
 import sys
+from collections.abc import Callable
+from typing import NoReturn
 
 _STANDARD = (0, 1, 2)
 
@@ -26,6 +29,18 @@ def prepare() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def run(main: Callable[[], int]) -> NoReturn:
+    """Runs a command line and exits with its code; silently if the reader of its output has ended."""
+    prepare()
+    try:
+        code = main()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _discard_output()
+        code = 128 + signal.SIGPIPE  # as a shell reports a program that this signal ends
+    sys.exit(code)
+
+
 def say(text: str) -> bool:
     """Prints a line; returns whether that was possible.
 
@@ -34,12 +49,16 @@ def say(text: str) -> bool:
     try:
         print(text, flush=True)  # noqa: T201 - for the person who has started the program
     except OSError:
-        # Otherwise Python would try to write the rest when it ends, and complain.
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
+        _discard_output()
         return False
     return True
+
+
+def _discard_output() -> None:
+    # Otherwise Python would try to write the rest when it ends, and complain.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def _writer(number: int) -> io.TextIOWrapper:

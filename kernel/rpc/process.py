@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import uvloop
 
-from kernel import log
+from kernel import log, streams
 from kernel.clock import SystemClock
 from kernel.identity.access_rules import RuleMissing
 from kernel.ids import SystemIds
@@ -43,6 +43,7 @@ def main(
 
     0: stopped on request; 1: failed; 2: cannot start as configured.
     """
+    streams.prepare()
     # Before anything can fail, so that no process dies silently.
     print(f"{name}: starting", file=sys.stderr, flush=True)  # noqa: T201
     parser = argparse.ArgumentParser(prog=f"python -m services.{name}")
