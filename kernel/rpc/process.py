@@ -9,7 +9,6 @@ import argparse
 import asyncio
 import os
 import sys
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
@@ -25,6 +24,8 @@ from kernel.settings import ServiceSettings, SettingsInvalid
 from kernel.storage import Store, StoreOpenFailed, check_address, open_store
 from kernel.storage.moving.progress import is_unfinished
 from kernel.version import VERSION
+
+_logger = log.get(__name__)
 
 Settings = TypeVar("Settings", bound=ServiceSettings)
 Build = Callable[[Settings, Store, SystemClock, SystemIds], App]
@@ -66,13 +67,14 @@ def main(
         uvloop.run(_serve(settings, build))
     except (StoreOpenFailed, CannotListen, RuleMissing, SealKeysWrong) as error:
         return _refuse(name, [str(error)])
-    except Exception:  # noqa: BLE001 - printed before the process exits
-        traceback.print_exc()
+    except Exception as error:
+        _logger.critical("ended by an unexpected error", exc_info=error)
         return 1
     return 0
 
 
 async def _serve(settings: Settings, build: Build[Settings]) -> None:
+    asyncio.get_running_loop().set_exception_handler(log.log_loop_error)
     stop = stop_on_signals()
     store = open_store(settings.store_url)
     try:

@@ -24,6 +24,7 @@ from kernel.rpc.revocation_feed import START_SECONDS
 from kernel.seal import Seal
 from kernel.settings import Address, ServiceSettings
 from kernel.telemetry import Telemetry
+from kernel.tracebacks import cause_of
 
 _logger = log.get(__name__)
 
@@ -143,7 +144,8 @@ class Server:
         await self._health.set("", health_pb2.HealthCheckResponse.NOT_SERVING)
         await self._health.set(ALIVE, health_pb2.HealthCheckResponse.SERVING)
         await self._server.start()
-        for name, task in {**self._app.tasks, "watch_readiness": self._watch_readiness}.items():
+        own = {"watch_readiness": self._watch_readiness, "watch_server": self._watch_server}
+        for name, task in {**self._app.tasks, **own}.items():
             self._tasks.append(asyncio.create_task(task(), name=name))
         _logger.info("listening", address=f"{self._settings.listen.host}:{self.port}")
 
@@ -182,8 +184,12 @@ class Server:
             try:
                 return await prepare()
             except StorageUnavailable as error:
-                _logger.warning("waiting for the store", cause=str(error.__cause__ or ""))
+                _logger.warning("waiting for the store", cause=cause_of(error))
                 await asyncio.sleep(_CHECK_SECONDS)
+
+    async def _watch_server(self) -> None:
+        """Ends when gRPC's server does, for example because of a path that is not UTF-8."""
+        await self._server.wait_for_termination()
 
     async def _watch_readiness(self) -> None:
         serving = False

@@ -170,13 +170,13 @@ async def test_an_unavailable_store_is_waited_for(
     async def prepare() -> None:
         tries.append(1)
         if len(tries) < 3:
-            raise StorageUnavailable from OSError("no route")
+            raise StorageUnavailable from OSError(113, "no route")
 
     server = Server(app_of(servicer, clock, prepare=[prepare]), settings_of(STOP_SECONDS="0"))
     with capture_logs() as logs:
         await server.start()
     waiting = [line["cause"] for line in logs if line["event"] == "waiting for the store"]
-    assert waiting == ["no route"] * 2
+    assert waiting == ["OSError: [Errno 113] no route"] * 2
     assert server.port
     await server.stop()
 
