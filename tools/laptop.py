@@ -94,7 +94,8 @@ class Laptop:
             pause(_TICK_SECONDS)
 
     def check(self) -> None:
-        """Raises `Trouble` with an exit report if a program has ended by itself."""
+        """Raises `Trouble` with an exit report if a program has ended by itself; rotates the logs."""
+        self._folder.rotate_logs()
         for process in self._processes.values():
             if not process.alive:
                 raise Trouble(_exit_report(process))

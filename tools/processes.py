@@ -93,7 +93,8 @@ class Process:
             return []
         with self._log.open("rb") as file:
             end = file.seek(0, os.SEEK_END)
-            file.seek(max(self._log_start, end - _QUOTED_BYTES))
+            begin = self._log_start if self._log_start <= end else 0  # it may have been rotated
+            file.seek(max(begin, end - _QUOTED_BYTES))
             return file.read().decode(errors="replace").splitlines()[-LOG_TAIL_LINES:]
 
 
