@@ -38,3 +38,36 @@ def test_argon2_gets_enough_memory(memory: int, lanes: int) -> None:
     with pytest.raises(SettingsInvalid, match="ARGON2_LANES: needs 8 KiB"):
         AuthSettings.read(environ)
     AuthSettings.read({**environ, "ARGON2_MEMORY_KIB": str(8 * lanes)})
+
+
+ANY = [
+    pytest.param(declared, name, id=f"{declared.__name__}.{name}")
+    for declared in SECTIONS.values()
+    for name in declared.model_fields
+]
+WRONG = (
+    "hunter2",
+    "hunter2:99999999",
+    "hunter2,\0",
+    "smtp://user:hunter2@host:99999",
+    "smtp://user:hunter2@[host",
+    "smtp://user:hunter2@host?tls=none",
+    "https://user:hunter2@host/*",
+    "99hunter2",
+)
+
+
+@pytest.mark.parametrize(("declared", "name"), ANY)
+def test_no_problem_quotes_a_value(declared: type[Settings], name: str) -> None:
+    """What is wrong with a setting is said without its value, which may be a secret in a wrong place."""
+    for text in WRONG:
+        assert "hunter2" not in _problems(declared, {name.upper(): text})
+
+
+def _problems(declared: type[Settings], environ: dict[str, str]) -> str:
+    """What is wrong with the settings; empty if nothing is."""
+    try:
+        declared.read(environ)
+    except SettingsInvalid as error:
+        return str(error)
+    return ""
