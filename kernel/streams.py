@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 _STANDARD = (0, 1, 2)
 
@@ -36,28 +36,29 @@ def run(main: Callable[[], int]) -> NoReturn:
         code = main()
         sys.stdout.flush()
     except BrokenPipeError:
-        _discard_output()
+        _discard(sys.stdout)
         code = 128 + signal.SIGPIPE  # as a shell reports a program that this signal ends
     sys.exit(code)
 
 
-def say(text: str) -> bool:
-    """Prints a line; returns whether that was possible.
+def say(text: str, stream: TextIO | None = None) -> bool:
+    """Prints a line, by default to stdout; returns whether that was possible.
 
     If not, because its reader has ended for example, later lines go nowhere, silently.
     """
+    stream = stream or sys.stdout
     try:
-        print(text, flush=True)  # noqa: T201 - for the person who has started the program
+        print(text, file=stream, flush=True)
     except OSError:
-        _discard_output()
+        _discard(stream)
         return False
     return True
 
 
-def _discard_output() -> None:
+def _discard(stream: TextIO) -> None:
     # Otherwise Python would try to write the rest when it ends, and complain.
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+    os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
 
 

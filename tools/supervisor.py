@@ -159,5 +159,5 @@ def _announce(text: str) -> None:
 
 def _complain(code: int, *problems: str) -> int:
     for problem in problems:
-        print(f"make run: {problem}", file=sys.stderr, flush=True)
+        say(f"make run: {problem}", sys.stderr)
     return code
