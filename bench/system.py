@@ -23,6 +23,7 @@ PASSWORD = "five green laptops sing"  # noqa: S105 - of users that exist for a m
 JSON = "content-type: application/json"
 CHEAP = {"ARGON2_MEMORY_KIB": "64", "ARGON2_PASSES": "1"}
 """For measurements that the cost of a hash would hide."""
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,7 @@ def post(url: str, body: dict[str, Any], token: str = "") -> Any:
     if token:
         headers["authorization"] = f"Bearer {token}"
     request = urllib.request.Request(url, json.dumps(body).encode(), headers)  # noqa: S310 - ours
-    with urllib.request.urlopen(request) as answer:  # noqa: S310 - ours
+    with _DIRECT.open(request) as answer:
         return json.load(answer)["data"]
 
 

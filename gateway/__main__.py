@@ -17,6 +17,7 @@ from pathlib import Path
 from gateway import contract, launch
 from gateway.contract import ContractError
 from gateway.settings import EnvoySettings, Settings, SidecarSettings
+from kernel import streams
 from kernel.settings import SettingsInvalid
 from kernel.version import VERSION
 
@@ -93,4 +94,4 @@ def _deliver(text: str, output: Path | None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    streams.run(main)

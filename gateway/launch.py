@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import signal
 import socket
 import time
 from collections.abc import Mapping
@@ -64,7 +65,17 @@ def run(made: Mapping[str, str], settings: EnvoySettings) -> NoReturn:
         (folder / name).write_text(text)
     command = argv(folder / CONFIG, settings)
     os.chdir(folder)
+    _keep_ignoring()
     os.execv(command[0], command)  # noqa: S606 - no shell wanted
+
+
+def _keep_ignoring() -> None:
+    """Blocks SIGINT where this process ignores it, because Envoy would install a handler.
+
+    Envoy never stops on SIGHUP: its handler writes one line.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def drain(settings: Settings) -> bool:

@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from gateway import contract
+from kernel import streams
 from kernel.version import VERSION
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -219,4 +220,4 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    streams.run(main)

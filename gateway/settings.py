@@ -80,7 +80,7 @@ class Settings(EnvoySettings):
     """The additional settings of the edge.
 
     Attributes:
-        listen: Where the gateway listens.
+        listen: Where the gateway listens: one address, or several.
         probes_listen: Where liveness and metrics are served; None to disable.
         admin_listen: Where Envoy's admin interface listens; None to disable. With probes it is a
             local socket instead.
@@ -116,7 +116,7 @@ class Settings(EnvoySettings):
     auth_address: AddressesSetting
     tenants_address: AddressesSetting
     sessions_address: AddressesSetting
-    listen: AddressSetting = Address("127.0.0.1", 8080)
+    listen: AddressesSetting = (Address("127.0.0.1", 8080),)
     probes_listen: AddressSetting | None = None
     admin_listen: AddressSetting | None = None
     token_issuer: Annotated[str, Field(min_length=1)] = "https://coditect.local"  # noqa: S105
@@ -138,7 +138,7 @@ class Settings(EnvoySettings):
     @property
     def keys_pipe(self) -> str:
         """The name of the socket of the keys."""
-        return self.keys_socket or f"@coditect-keys-{self.listen}"
+        return self.keys_socket or f"@coditect-keys-{self.listen[0]}"
 
 
 class SidecarSettings(EnvoySettings):

@@ -26,6 +26,10 @@ FRONTS = ("gateway",)
 """The workloads that forward the calls of users, by default."""
 LONGEST_TOKEN_SECONDS = 3600
 """The longest life that an access token can be given."""
+MOST_SECONDS = 3650 * 86_400
+"""The upper bound of long times: ten years, so that no time after today overflows."""
+_PORT = re.compile(r"[0-9]{1,5}")
+_LAST_PORT = 65535
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 
 
@@ -50,7 +54,7 @@ class Address(NamedTuple):
 
 def _address(value: object) -> Address:
     host, _, port = str(value).rpartition(":")
-    if not host or not port.isdecimal() or int(port) > 65535:  # noqa: PLR2004 - the last port
+    if not host or not _PORT.fullmatch(port) or int(port) > _LAST_PORT:
         raise ValueError("must be host:port")
     return Address(host, int(port))
 
@@ -96,7 +100,10 @@ KeysSetting = Annotated[tuple[SecretStr, ...], BeforeValidator(_keys)]
 
 
 class Settings(BaseModel):
-    """Settings read from an environment."""
+    """Settings read from an environment.
+
+    Every number has an upper bound, with which the program works: no time computed from it overflows.
+    """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
@@ -162,7 +169,7 @@ class ServiceSettings(Settings):
             raise ValueError("is only for a service that listens on loopback")
         return domain
 
-    sweep_seconds: Annotated[float, Field(gt=0)] = 10.0
+    sweep_seconds: Annotated[float, Field(gt=0, le=86_400)] = 10.0
     """Time between two sweeps of expired rows."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """The minimum level of log lines."""

@@ -13,6 +13,10 @@ from tests.support import foundationdb
 # Tests start processes beside running gRPC servers. What gRPC would do at a fork, for children that
 # go on to use it, breaks those that do not. Read when gRPC is first imported.
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
+# Clients of tests reach this machine directly, also where downloads need a proxy.
+for _variable in ("no_proxy", "NO_PROXY"):
+    _direct = ("localhost", "127.0.0.1", "::1", os.environ.get(_variable, ""))
+    os.environ[_variable] = ",".join(filter(None, _direct))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

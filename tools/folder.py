@@ -5,6 +5,7 @@ import contextlib
 import fcntl
 import os
 import secrets
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
@@ -13,6 +14,8 @@ from tools.settings import CONTEXTS, SetupError
 
 SERVICE_KEYS = "SERVICE_KEYS"
 LOG_LIMIT = 10_000_000
+"""Bytes of a log; beyond it the log begins anew, and one old log is kept."""
+_OLD = ".old.log"
 
 
 def seal_keys(context: str) -> str:
@@ -48,16 +51,35 @@ class DataFolder:
         self._lock.close()
 
     def log(self, name: str) -> Path:
-        """The log file of a program, to append to; a file above the limit is renamed first."""
-        path = self.path / "log" / f"{name}.log"
-        with contextlib.suppress(FileNotFoundError):
-            if path.stat().st_size > LOG_LIMIT:
-                path.replace(path.with_suffix(".old.log"))
-        return path
+        """The log file of a program, to append to."""
+        return self.path / "log" / f"{name}.log"
+
+    def rotate_logs(self) -> None:
+        """Lets each log above the limit begin anew, also while its program runs.
+
+        Programs append to their logs as they have opened them, so a log is copied and emptied. What is
+        written between the two is lost.
+        """
+        for path in (self.path / "log").glob("*.log"):
+            if not path.name.endswith(_OLD) and path.stat().st_size > LOG_LIMIT:
+                _put_aside(path)
+                os.truncate(path, 0)
 
     def write_private(self, name: str, content: str) -> Path:
         """Writes a file atomically that only its owner may read, and returns its path."""
         return _write_private(self.path / name, content)
+
+
+def _put_aside(log: Path) -> None:
+    """Copies a log over the old one. On a full disk it is lost, and the room is won."""
+    old = log.with_suffix(_OLD)
+    try:
+        old.unlink(missing_ok=True)
+        with log.open("rb") as source, os.fdopen(_create(old), "wb") as target:
+            shutil.copyfileobj(source, target)
+    except OSError:
+        with contextlib.suppress(OSError):
+            old.unlink(missing_ok=True)
 
 
 def _lock(folder: Path) -> TextIO:
@@ -116,8 +138,13 @@ def _new_key() -> str:
 def _write_private(path: Path, content: str) -> Path:
     new = path.with_name(f"{path.name}.new")
     new.unlink(missing_ok=True)
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    with os.fdopen(_create(new), "w", encoding="utf-8") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
     return new.replace(path)
+
+
+def _create(path: Path) -> int:
+    """Opens a new file that only its owner may read."""
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

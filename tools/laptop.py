@@ -6,6 +6,7 @@ with Laptop(settings.read({**os.environ, "PORT": "0", "DATA": str(folder)})) as 
     laptop.restart("auth")
 """
 
+import socket
 import time
 from collections.abc import Callable, Collection, Iterable
 from http.client import HTTPConnection, HTTPException
@@ -21,6 +22,8 @@ Pause = Callable[[float], object]
 
 READY_PATH = "/api/v5/ready"
 READY_SECONDS = 30.0
+LISTENING_SECONDS = 20.0
+"""The gateway is started after this time in any case: it says which service it cannot reach."""
 STOP_SECONDS = 12.0
 """Slightly more than a service's own `STOP_SECONDS`, so that it can close its store."""
 _PROBE_SECONDS = 2.0
@@ -62,11 +65,12 @@ class Laptop:
         """Stops the system."""
         self.stop()
 
-    def start(self) -> None:
+    def start(self, pause: Pause = time.sleep) -> None:
         """Starts every program; if one cannot be started, stops those before it."""
         try:
             for program in self._wanted(self.settings, self._folder):
                 self._programs[program.name] = program
+                self._wait_until_listening(program.waits_for, pause)
                 self.restart(program.name)
         except BaseException:
             self.stop()
@@ -90,7 +94,8 @@ class Laptop:
             pause(_TICK_SECONDS)
 
     def check(self) -> None:
-        """Raises `Trouble` with an exit report if a program has ended by itself."""
+        """Raises `Trouble` with an exit report if a program has ended by itself; rotates the logs."""
+        self._folder.rotate_logs()
         for process in self._processes.values():
             if not process.alive:
                 raise Trouble(_exit_report(process))
@@ -127,6 +132,14 @@ class Laptop:
             self._processes.clear()
             self._folder.close()
 
+    def _wait_until_listening(self, ports: Collection[int], pause: Pause) -> None:
+        """Waits until programs listen on these ports, or one has ended, or the time is over."""
+        end = time.monotonic() + LISTENING_SECONDS
+        while not all(map(_is_listening, ports)) and time.monotonic() < end:
+            if not all(process.alive for process in self._processes.values()):
+                return  # `check` reports it
+            pause(_TICK_SECONDS)
+
     def _why_not_ready(self) -> str | None:
         connection = HTTPConnection(HOST, self.settings.port, timeout=_PROBE_SECONDS)
         try:
@@ -138,6 +151,12 @@ class Laptop:
         finally:
             connection.close()
         return None if answer.status == 200 else f"{answer.status} {body}"  # noqa: PLR2004
+
+
+def _is_listening(port: int) -> bool:
+    with socket.socket() as tried:
+        tried.settimeout(_PROBE_SECONDS)
+        return tried.connect_ex((HOST, port)) == 0
 
 
 def _end(processes: Collection[Process], seconds: float, pause: Pause) -> list[str]:

@@ -23,6 +23,8 @@ class Program:
     environ: Mapping[str, str]
     stops_first: bool = False
     """The entry point for callers: stopped before the others, so that these finish their calls."""
+    waits_for: tuple[int, ...] = ()
+    """The ports of the other programs that it calls: it is started when they listen."""
 
 
 class Process:
@@ -91,7 +93,8 @@ class Process:
             return []
         with self._log.open("rb") as file:
             end = file.seek(0, os.SEEK_END)
-            file.seek(max(self._log_start, end - _QUOTED_BYTES))
+            begin = self._log_start if self._log_start <= end else 0  # it may have been rotated
+            file.seek(max(begin, end - _QUOTED_BYTES))
             return file.read().decode(errors="replace").splitlines()[-LOG_TAIL_LINES:]
 
 

@@ -17,7 +17,8 @@ def services_and_gateway(settings: Settings, folder: DataFolder) -> Iterator[Pro
     """The three services, then the gateway.
 
     The services come first because they take longest to start; meanwhile the gateway's
-    configuration is rendered. A service does not need another one to be running when it starts.
+    configuration is rendered. A service does not need another one to be running when it starts. The
+    gateway waits for them, so that it does not report at every start that it cannot reach them.
     """
     for context in CONTEXTS:
         yield service(context, settings, folder)
@@ -49,7 +50,7 @@ def _gateway(settings: Settings, folder: DataFolder) -> Program:
     environ = {
         **settings.environ,
         **addresses(settings),
-        "LISTEN": f"{HOST}:{settings.port}",
+        "LISTEN": ",".join(f"{host}:{settings.port}" for host in settings.gateway_hosts),
         "CONTRACT": str(CONTRACT),
         "RUN_FOLDER": str(settings.data / "run"),
     }
@@ -61,7 +62,8 @@ def _gateway(settings: Settings, folder: DataFolder) -> Program:
     for name, text in files.items():
         folder.write_private(f"run/{name}", text)
     argv = launch.argv(gateway.run_folder / launch.CONFIG, gateway)
-    return Program("gateway", argv, settings.environ, stops_first=True)
+    waits_for = tuple(settings.ports.values())
+    return Program("gateway", argv, settings.environ, stops_first=True, waits_for=waits_for)
 
 
 def addresses(settings: Settings) -> dict[str, str]:

@@ -11,21 +11,24 @@ from collections.abc import Mapping
 from types import FrameType
 from typing import Self
 
+from kernel.streams import say
 from tools.laptop import READY_SECONDS, Laptop, Programs, Trouble
 from tools.programs import services_and_gateway
 from tools.settings import HOST, Settings, SetupError, read
 
 _WATCH_SECONDS = 1.0
 
+_CURL = "curl -s"
+_CURL_WITHOUT_PROXY = "curl -s --noproxy '*'"
 PASTE = """
-TOKEN=$(curl -s {url}/api/v5/auth/register -H 'content-type: application/json' -d '{{"email":"dev-'$(date +%s)-$RANDOM'@example.com","password":"five green laptops sing","firstName":"Ada","lastName":"Lovelace"}}' | python3 -c 'import json,sys; print(json.load(sys.stdin)["data"]["tokens"]["accessToken"])')
-curl -s -w '\\n' {url}/api/v5/sessions -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{{"name":"my first session"}}'
-curl -s -w '\\n' {url}/api/v5/sessions -H "authorization: Bearer $TOKEN"
+TOKEN=$({curl} {url}/api/v5/auth/register -H 'content-type: application/json' -d '{{"email":"dev-'$(date +%s)-$RANDOM'@example.com","password":"five green laptops sing","firstName":"Ada","lastName":"Lovelace"}}' | python3 -c 'import json,sys; print(json.load(sys.stdin)["data"]["tokens"]["accessToken"])')
+{curl} -w '\\n' {url}/api/v5/sessions -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{{"name":"my first session"}}'
+{curl} -w '\\n' {url}/api/v5/sessions -H "authorization: Bearer $TOKEN"
 """
 
 
 class Stopped(Exception):
-    """This process was asked to stop."""
+    """This process was asked to stop, or nobody reads any more what it prints."""
 
 
 def main(
@@ -33,7 +36,10 @@ def main(
     programs: Programs = services_and_gateway,
     ready_seconds: float = READY_SECONDS,
 ) -> int:
-    """Runs until SIGINT, SIGTERM or SIGHUP, or until a program dies. Returns the exit code."""
+    """Runs until SIGTERM, SIGINT or SIGHUP, or until a program dies; returns the exit code.
+
+    SIGINT and SIGHUP do nothing where the caller has ignored them.
+    """
     began = time.monotonic()
     with Signals() as signals:
         try:
@@ -43,14 +49,14 @@ def main(
         code = 0
         try:
             _say_where(laptop.settings)
-            laptop.start()
+            laptop.start(signals.pause)
             laptop.wait_until_ready(ready_seconds, signals.pause)
             _say_ready(laptop.settings, time.monotonic() - began)
             while True:
                 laptop.check()
                 signals.pause(_WATCH_SECONDS)
         except Stopped:
-            _say("stopping (Ctrl-C again kills)")
+            say("stopping (Ctrl-C again kills)")
         except SetupError as error:
             code = _complain(2, *error.problems)
         except Trouble as trouble:
@@ -70,11 +76,7 @@ class Signals:
         for end in (self._inbox, outbox):
             end.setblocking(False)
         signal.set_wakeup_fd(outbox.fileno(), warn_on_full_buffer=False)
-        # SIGCHLD ends a pause, so that the death of a child is seen at once.
-        self._before = {
-            number: signal.signal(number, _note)
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
-        }
+        self._before = {number: signal.signal(number, _note) for number in _received()}
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -106,6 +108,18 @@ class Signals:
             return set()
 
 
+def _received() -> list[signal.Signals]:
+    """The signals that end a pause.
+
+    A caller that ignores Ctrl-C or the end of its terminal wants this program to run on, as with
+    `nohup` or in a background job of a script.
+    """
+    ignorable = (signal.SIGINT, signal.SIGHUP)
+    kept = [one for one in ignorable if signal.getsignal(one) is not signal.SIG_IGN]
+    # SIGCHLD, so that the death of a child is seen at once.
+    return [*kept, signal.SIGTERM, signal.SIGCHLD]
+
+
 def _note(_number: int, _frame: FrameType | None) -> None:
     """Does nothing: Python itself writes the signal's number to the wake-up socket."""
 
@@ -114,32 +128,36 @@ def _stop(laptop: Laptop, signals: Signals) -> None:
     try:
         late = laptop.stop(pause=signals.pause_in_stop)
     except Stopped:
-        _say("killed")
+        say("killed")
     else:
-        _say(f"killed, since they did not stop: {', '.join(late)}" if late else "stopped")
+        say(f"killed, since they did not stop: {', '.join(late)}" if late else "stopped")
 
 
 def _say_where(settings: Settings) -> None:
-    services = " · ".join(
+    services = ", ".join(
         f"{name} {port} (metrics {settings.metrics_ports[name]})"
         for name, port in settings.ports.items()
     )
-    _say(f"keys and logs in {settings.data}; the store is {settings.store}")
-    _say(f"starting on {HOST}: {services} · gateway {settings.port}")
+    _announce(f"keys and logs in {settings.data}; the store is {settings.store}")
+    hosts = " and ".join(settings.gateway_hosts)
+    _announce(f"starting on {HOST}: {services}; on {hosts}: gateway {settings.port}")
 
 
 def _say_ready(settings: Settings, seconds: float) -> None:
-    _say(f"ready after {seconds:.1f} s: {settings.url}")
-    _say(
-        f"paste these lines one after another; Ctrl-C stops everything\n{PASTE.format(url=settings.url)}"
-    )
+    _announce(f"ready after {seconds:.1f} s: {settings.url}")
+    # Otherwise curl would ask the environment's proxy for an address of this machine.
+    proxied = not {"http_proxy", "all_proxy", "ALL_PROXY"}.isdisjoint(settings.environ)
+    lines = PASTE.format(curl=_CURL_WITHOUT_PROXY if proxied else _CURL, url=settings.url)
+    _announce(f"paste these lines one after another; Ctrl-C stops everything\n{lines}")
+
+
+def _announce(text: str) -> None:
+    """Prints a line of the start. Raises `Stopped` if its reader has ended, as in `| head -1`."""
+    if not say(text):
+        raise Stopped
 
 
 def _complain(code: int, *problems: str) -> int:
     for problem in problems:
-        print(f"make run: {problem}", file=sys.stderr, flush=True)
+        say(f"make run: {problem}", sys.stderr)
     return code
-
-
-def _say(text: str) -> None:
-    print(text, flush=True)

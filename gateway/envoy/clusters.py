@@ -4,7 +4,7 @@ import ipaddress
 from typing import Any
 
 from gateway.envoy import mesh
-from gateway.envoy.bootstrap import address, endpoints
+from gateway.envoy.bootstrap import address, endpoints, typed
 from gateway.envoy.downloads import CONNECTION_WINDOW_BYTES, MAX_DOWNLOADS, PRIORITY, WINDOW_BYTES
 from gateway.settings import EnvoySettings, Settings
 from kernel.settings import Address
@@ -74,13 +74,17 @@ def cleartext_cluster(
 
 def plain_cluster(name: str, *addresses: Address) -> dict[str, Any]:
     """Returns a cluster of hosts; Envoy resolves those that are names."""
-    return {
-        "name": name,
-        "type": "STATIC" if all(_is_ip(where.host) for where in addresses) else "STRICT_DNS",
-        "connect_timeout": "1s",
-        "dns_lookup_family": "V4_PREFERRED",
+    resolved = all(_is_ip(where.host) for where in addresses)
+    names = {
         # How often Envoy looks for new replicas; the name server's cache adds to it.
         "dns_refresh_rate": "2s",
+        "dns_lookup_family": "V4_PREFERRED",
+    }
+    dns = typed("envoy.clusters.dns", "clusters.dns.v3.DnsCluster", **names)
+    return {
+        "name": name,
+        **({"type": "STATIC"} if resolved else {"cluster_type": dns}),
+        "connect_timeout": "1s",
         "load_assignment": endpoints(name, map(address, addresses)),
     }
 

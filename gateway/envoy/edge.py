@@ -86,7 +86,9 @@ def _edge_listener(contract: Contract, settings: Settings) -> dict[str, Any]:
     config["route_config"]["request_headers_to_remove"] = [limits.CALLER_HEADER]
     # How many bytes a slow client may lag behind; bodies and responses have their own limits.
     limit = {"per_connection_buffer_limit_bytes": _MAX_BEHIND_BYTES}
-    return listener("edge", address(settings.listen), config | _guards(settings)) | limit
+    first, *others = map(address, settings.listen)
+    more = {"additional_addresses": [{"address": other} for other in others]} if others else {}
+    return listener("edge", first, config | _guards(settings)) | limit | more
 
 
 def _keys_listener(contract: Contract, keys: Route, settings: Settings) -> dict[str, Any]:
@@ -163,8 +165,10 @@ def _access_log() -> dict[str, Any]:
         # The user whose limit refused the call; none for a call that reached a service.
         "limitedUser": f"%REQ({limits.CALLER_HEADER.upper()})%",
     }
-    return typed(
+    log = typed(
         "envoy.access_loggers.stdout",
         "access_loggers.stream.v3.StdoutAccessLog",
         log_format={"json_format": fields},
     )
+    # Without the answers about readiness: whoever waits for a start asks many times a second.
+    return log | {"filter": {"not_health_check_filter": {}}}

@@ -138,9 +138,16 @@ def _caller(settings: Settings) -> dict[str, Any]:
     provider = _provider(settings, "300s")
     provider["jwt_cache_config"] = {"jwt_cache_size": 10_000, "jwt_max_token_size": 4096}
     provider["claim_to_headers"] = [{"header_name": limits.CALLER_HEADER, "claim_name": "sub"}]
-    # Envoy listens at once: the first fetch fails, because it goes through Envoy's own listener, and
-    # until the keys have arrived, each call fetches them itself.
-    provider["remote_jwks"]["async_fetch"] = {"failed_refetch_duration": "0.25s"}
+    provider["remote_jwks"]["async_fetch"] = {
+        # Listens at once; until the keys have arrived, each call fetches them itself.
+        "fast_listener": True,
+        "failed_refetch_duration": "0.25s",
+    }
+    # The first fetch comes a moment before Envoy's own listener of the keys accepts connections.
+    provider["remote_jwks"]["retry_policy"] = {
+        "num_retries": 3,
+        "retry_back_off": {"base_interval": "0.1s", "max_interval": "0.3s"},
+    }
     either = [{"provider_name": _CACHED}, {"allow_missing_or_failed": {}}]
     return _filter(
         "jwt_authn",

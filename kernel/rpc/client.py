@@ -59,6 +59,8 @@ class Client:
                 # By default, clients of one process to one address share a connection. A service
                 # has one anyway; tests open many short-lived ones.
                 ("grpc.use_local_subchannel_pool", 1),
+                # The environment's proxy leads out of the network, never from service to service.
+                ("grpc.enable_http_proxy", 0),
             ],
         )
 

@@ -38,6 +38,7 @@ from kernel.rpc.methods import Method
 from kernel.rpc.request_checks import Check, check_request, checks_of
 from kernel.seal import Seal
 from kernel.telemetry import Telemetry
+from kernel.tracebacks import cause_of
 
 _logger = log.get(__name__)
 
@@ -272,6 +273,5 @@ def _service_error(exception: Exception) -> ServiceError:
         _logger.error("call failed unexpectedly", exc_info=exception)
         return Internal()
     if exception.kind in {Kind.UNAVAILABLE, Kind.TIMEOUT, Kind.INTERNAL}:
-        cause = str(exception.__cause__ or "")
-        _logger.warning("call failed", reason=exception.reason, cause=cause)
+        _logger.warning("call failed", reason=exception.reason, cause=cause_of(exception))
     return exception

@@ -9,22 +9,23 @@ import argparse
 import asyncio
 import os
 import sys
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 import uvloop
 
-from kernel import log
+from kernel import log, streams
 from kernel.clock import SystemClock
 from kernel.identity.access_rules import RuleMissing
 from kernel.ids import SystemIds
 from kernel.rpc.server import App, CannotListen, Server, stop_on_signals
 from kernel.seal import SealKeysWrong
 from kernel.settings import ServiceSettings, SettingsInvalid
-from kernel.storage import Store, StoreOpenFailed, open_store
+from kernel.storage import Store, StoreOpenFailed, check_address, open_store
 from kernel.storage.moving.progress import is_unfinished
 from kernel.version import VERSION
+
+_logger = log.get(__name__)
 
 Settings = TypeVar("Settings", bound=ServiceSettings)
 Build = Callable[[Settings, Store, SystemClock, SystemIds], App]
@@ -43,6 +44,7 @@ def main(
 
     0: stopped on request; 1: failed; 2: cannot start as configured.
     """
+    streams.prepare()
     # Before anything can fail, so that no process dies silently.
     print(f"{name}: starting", file=sys.stderr, flush=True)  # noqa: T201
     parser = argparse.ArgumentParser(prog=f"python -m services.{name}")
@@ -53,6 +55,10 @@ def main(
         settings = settings_type.read(environ)
     except SettingsInvalid as error:
         return _refuse(name, error.problems)
+    try:
+        check_address(settings.store_url)
+    except StoreOpenFailed as error:
+        return _refuse(name, [f"STORE_URL: {error}"])
     if options.check_config:
         print(f"{name}: settings are good")  # noqa: T201
         return 0
@@ -61,13 +67,14 @@ def main(
         uvloop.run(_serve(settings, build))
     except (StoreOpenFailed, CannotListen, RuleMissing, SealKeysWrong) as error:
         return _refuse(name, [str(error)])
-    except Exception:  # noqa: BLE001 - printed before the process exits
-        traceback.print_exc()
+    except Exception as error:
+        _logger.critical("ended by an unexpected error", exc_info=error)
         return 1
     return 0
 
 
 async def _serve(settings: Settings, build: Build[Settings]) -> None:
+    asyncio.get_running_loop().set_exception_handler(log.log_loop_error)
     stop = stop_on_signals()
     store = open_store(settings.store_url)
     try:

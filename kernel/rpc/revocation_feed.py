@@ -6,18 +6,22 @@ cursor; if it is silent for too long, no token is trusted.
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
 from coditect.identity.v1 import revocations_pb2, revocations_pb2_grpc
 from kernel import log
-from kernel.errors import ServiceError
+from kernel.errors import Kind, ServiceError
 from kernel.identity.revocations import Revocation, Revocations
 from kernel.identity.tokens import Verifier
 from kernel.rpc.client import Client
 
 _logger = log.get(__name__)
 
+START_SECONDS = 10.0
+"""For this time after a start the log does not mention that auth cannot be reached: services start
+in any order."""
 _FIRST_RETRY_SECONDS = 0.05
 _LAST_RETRY_SECONDS = 1.0
 _SILENCE_SECONDS = 3.0  # auth sends a batch every second
@@ -34,6 +38,7 @@ class Feed:
 
     def __init__(self, client: Client, verifier: Verifier, revocations: Revocations) -> None:
         self._client = client
+        self._connected = False
         self._stub = client.stub(revocations_pb2_grpc.RevocationsServiceStub)
         self._verifier = verifier
         self._revocations = revocations
@@ -42,13 +47,16 @@ class Feed:
     async def run(self) -> None:
         """Follows the stream forever."""
         retry = _FIRST_RETRY_SECONDS
+        patient_until = time.monotonic() + START_SECONDS
         while True:
             try:
                 async for batch in self._batches():
                     self._apply(batch)
                     retry = _FIRST_RETRY_SECONDS
             except ServiceError as error:
-                _logger.info("revocation feed broke", reason=error.reason)
+                late = error.kind is Kind.UNAVAILABLE and not self._connected
+                if not late or time.monotonic() > patient_until:
+                    _logger.info("revocation feed broke", reason=error.reason)
             except TimeoutError:
                 _logger.info("revocation feed silent")
             await asyncio.sleep(retry * random.uniform(0.5, 1))  # noqa: S311 - spreads load only
@@ -88,5 +96,6 @@ class Feed:
             self._verifier.trust({key.kid: key.public_key for key in batch.keys})
         self._revocations.add(Revocation.of(message) for message in batch.revocations)
         self._cursor = batch.cursor
+        self._connected = True
         if batch.complete:
             self._revocations.mark_fresh()

@@ -1,8 +1,10 @@
 """The gRPC server of one context, from start to graceful stop."""
 
 import asyncio
+import math
 import signal
 import sys
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,9 +20,11 @@ from kernel.rpc.authorization import Authorizer
 from kernel.rpc.interceptors import CallInterceptor
 from kernel.rpc.methods import methods_of
 from kernel.rpc.request_checks import Check
+from kernel.rpc.revocation_feed import START_SECONDS
 from kernel.seal import Seal
 from kernel.settings import Address, ServiceSettings
 from kernel.telemetry import Telemetry
+from kernel.tracebacks import cause_of
 
 _logger = log.get(__name__)
 
@@ -140,7 +144,8 @@ class Server:
         await self._health.set("", health_pb2.HealthCheckResponse.NOT_SERVING)
         await self._health.set(ALIVE, health_pb2.HealthCheckResponse.SERVING)
         await self._server.start()
-        for name, task in {**self._app.tasks, "watch_readiness": self._watch_readiness}.items():
+        own = {"watch_readiness": self._watch_readiness, "watch_server": self._watch_server}
+        for name, task in {**self._app.tasks, **own}.items():
             self._tasks.append(asyncio.create_task(task(), name=name))
         _logger.info("listening", address=f"{self._settings.listen.host}:{self.port}")
 
@@ -179,20 +184,26 @@ class Server:
             try:
                 return await prepare()
             except StorageUnavailable as error:
-                _logger.warning("waiting for the store", cause=str(error.__cause__ or ""))
+                _logger.warning("waiting for the store", cause=cause_of(error))
                 await asyncio.sleep(_CHECK_SECONDS)
+
+    async def _watch_server(self) -> None:
+        """Ends when gRPC's server does, for example because of a path that is not UTF-8."""
+        await self._server.wait_for_termination()
 
     async def _watch_readiness(self) -> None:
         serving = False
+        quiet_until = time.monotonic() + START_SECONDS
         pause = _FIRST_CHECK_SECONDS
         while True:
             problem = await self._problem()
             self._app.telemetry.show(problem)
-            if serving != (problem is None):
-                serving = problem is None
-                _logger.info("serving") if serving else _logger.warning(
-                    "not serving", problem=problem
-                )
+            if problem is None and not serving:
+                _logger.info("serving")
+            elif problem is not None and (serving or time.monotonic() > quiet_until):
+                _logger.warning("not serving", problem=problem)
+                quiet_until = math.inf  # once
+            serving = problem is None
             # Set each time, not only on a change: cheap, and never out of date.
             await self._health.set(
                 "",
@@ -234,10 +245,13 @@ class _WrappingServer:
 
 
 def stop_on_signals() -> asyncio.Event:
-    """An event that SIGTERM or SIGINT sets."""
+    """An event that SIGTERM sets; SIGINT, too, unless the process was started to ignore it."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    stopping = {signal.SIGTERM}
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        stopping.add(signal.SIGINT)
+    for number in stopping:
         with suppress(NotImplementedError):
             loop.add_signal_handler(number, stop.set)
     return stop

@@ -15,7 +15,7 @@ from kernel.storage.limits import (
     VALUE_BYTES,
     counted,
 )
-from kernel.storage.open import open_store
+from kernel.storage.open import check_address, open_store
 from kernel.storage.port import (
     ForeignAwait,
     LimitExceeded,
@@ -43,6 +43,7 @@ __all__ = [
     "Subspace",
     "TransactionEnded",
     "Write",
+    "check_address",
     "counted",
     "open_store",
 ]

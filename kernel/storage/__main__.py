@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from kernel import streams
 from kernel.errors import ServiceError
 from kernel.storage.lmdb.store import LmdbStore
 from kernel.storage.moving.addresses import folder_of, overlap, place_of
@@ -161,4 +162,4 @@ def _failed(text: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    streams.run(main)

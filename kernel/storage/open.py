@@ -1,10 +1,14 @@
 """Opens the backend for a store's address."""
 
+import re
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from kernel.storage.keys import Subspace
 from kernel.storage.port import Store, StoreOpenFailed
+
+_NUMBER = re.compile(r"[0-9]{1,20}")
+_MOST_BYTES = 1 << 46  # half of what a process can address
 
 
 def open_store(url: str) -> Store:
@@ -21,21 +25,39 @@ def open_store(url: str) -> Store:
     Raises:
         StoreOpenFailed: The address is wrong, or the store behind it cannot be used.
     """
+    check_address(url)
     parts = urlsplit(url)
+    return _fdb(parts) if parts.scheme == "fdb" else _lmdb(parts)
+
+
+def check_address(url: str) -> None:
+    """Checks the address of a store without opening it. Raises `StoreOpenFailed`."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = SplitResult("", "", "", "", "")
+    if parts.scheme not in {"fdb", "lmdb"}:
+        raise StoreOpenFailed("The address of a store begins with lmdb:/// or fdb:/// and a path.")
+    _path(parts)
     if parts.scheme == "fdb":
-        return _fdb(parts)
-    if parts.scheme == "lmdb":
-        return _lmdb(parts)
-    raise StoreOpenFailed("The address of a store begins with lmdb:/// or fdb:/// and a path.")
+        _option(parts, "prefix", "")
+    else:
+        _map_size(parts, "1")
 
 
 def _lmdb(parts: SplitResult) -> Store:
     from kernel.storage.lmdb.store import MAP_SIZE, LmdbStore  # noqa: PLC0415
 
-    size = _option(parts, "map_size", str(MAP_SIZE))
-    if not size.isascii() or not size.isdigit() or not int(size):
-        raise StoreOpenFailed("The map_size of an lmdb address is a number of bytes.")
-    return LmdbStore(_path(parts), map_size=int(size))
+    return LmdbStore(_path(parts), map_size=_map_size(parts, str(MAP_SIZE)))
+
+
+def _map_size(parts: SplitResult, default: str) -> int:
+    size = _option(parts, "map_size", default)
+    if not _NUMBER.fullmatch(size) or not 0 < int(size) <= _MOST_BYTES:
+        raise StoreOpenFailed(
+            f"The map_size of an lmdb address is a number of bytes, at most {_MOST_BYTES}."
+        )
+    return int(size)
 
 
 def _fdb(parts: SplitResult) -> Store:

@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Sequence
 
+from kernel import streams
 from kernel.errors import ServiceError
 from kernel.storage import LimitExceeded, StoreOpenFailed, open_store
 from kernel.storage.moving.addresses import folder_of
@@ -84,4 +85,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    streams.run(main)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from kernel import streams
 from kernel.rpc.errors import RemoteError
 from kernel.version import VERSION
 from ops.selftest import programs
@@ -77,4 +78,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    streams.run(main)

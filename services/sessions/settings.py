@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from kernel.settings import AddressSetting, ServiceSettings
+from kernel.settings import MOST_SECONDS, AddressSetting, ServiceSettings
 
 
 class SessionsSettings(ServiceSettings):
@@ -13,7 +13,7 @@ class SessionsSettings(ServiceSettings):
     auth_address: AddressSetting
     """Where auth serves gRPC."""
 
-    idle_seconds: Annotated[int, Field(ge=1)] = 7 * 86_400
+    idle_seconds: Annotated[int, Field(ge=1, le=MOST_SECONDS)] = 7 * 86_400
     """A session without a change or heartbeat for so long ends."""
-    sessions_per_user: Annotated[int, Field(ge=1)] = 500
+    sessions_per_user: Annotated[int, Field(ge=1, le=100_000)] = 500
     """The most sessions of one user in one tenant."""

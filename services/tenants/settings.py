@@ -48,15 +48,15 @@ class TenantsSettings(ServiceSettings):
     """The maximum number of organizations of one user, not counting the self-tenant."""
     members_per_tenant: Annotated[int, Field(ge=1, le=150_000)] = 100_000
     """The maximum number of members of one organization. The doctor counts them in one transaction."""
-    invitations_per_tenant: Annotated[int, Field(ge=1)] = 1_000
+    invitations_per_tenant: Annotated[int, Field(ge=1, le=1_000_000)] = 1_000
     """The maximum number of pending invitations to one organization."""
-    invitation_emails_per_address: Annotated[int, Field(ge=1)] = 5
+    invitation_emails_per_address: Annotated[int, Field(ge=1, le=1_000_000)] = 5
     """The maximum number of emails per day (UTC) from one organization to one address."""
-    invitation_emails_per_mailbox: Annotated[int, Field(ge=1)] = 20
+    invitation_emails_per_mailbox: Annotated[int, Field(ge=1, le=1_000_000)] = 20
     """The maximum number of emails per day (UTC) from all organizations to one mailbox. Addresses that
     differ only after a `+`, or in dots that the provider ignores (Gmail, Proton), are one mailbox. Over
     the limit the invitation is created but not mailed, and the inviter is not told."""
-    invitation_emails_per_user: Annotated[int, Field(ge=1)] = 200
+    invitation_emails_per_user: Annotated[int, Field(ge=1, le=1_000_000)] = 200
     """The maximum number of emails per day (UTC) that one user causes."""
     invitation_days: Annotated[int, Field(ge=1, le=365)] = 7
     """The number of days for which an invitation can be accepted."""

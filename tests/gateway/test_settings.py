@@ -15,7 +15,7 @@ def test_reads_the_environment() -> None:
     )
     assert settings.cors_origins == ("https://a.example", "http://localhost:3000")
     assert settings.trusted_proxies == 2
-    assert settings.listen == ("127.0.0.1", 8080)
+    assert settings.listen == (("127.0.0.1", 8080),)
     assert settings.admin_listen is None
     assert [str(where) for where in settings.addresses["sessions"]] == ["127.0.0.1:50053"]
 

@@ -61,7 +61,20 @@ def test_good_addresses(text: str, address: Address) -> None:
     assert str(settings.listen) == text
 
 
-@pytest.mark.parametrize("text", ["host", ":1", "host:", "host:65536", "host:-1", "host:x", " "])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "host",
+        ":1",
+        "host:",
+        "host:65536",
+        "host:-1",
+        "host:x",
+        " ",
+        "host:٨٠",
+        "host:" + 5000 * "1",
+    ],
+)
 def test_bad_addresses(text: str) -> None:
     """Other texts are refused with the expected form."""
     assert problems(LISTEN=text) == ["LISTEN: must be host:port"]

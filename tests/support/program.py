@@ -9,6 +9,17 @@ ROOT = Path(__file__).parents[2]
 SECONDS = 20
 
 
+def python_ignoring(signals: str) -> list[str]:
+    """The start of a command line of Python that ignores signals from its first moment on.
+
+    Args:
+        signals: Such as `"INT HUP"`, which is what `nohup make run &` ignores in a script.
+    """
+    if not signals:
+        return [sys.executable]
+    return ["sh", "-c", f'trap \'\' {signals}; exec "$0" "$@"', sys.executable]
+
+
 def run_program(
     module: str, environ: Mapping[str, str], arguments: Sequence[str] = ()
 ) -> subprocess.CompletedProcess[str]:
@@ -24,10 +35,12 @@ def run_program(
     )
 
 
-def start_program(module: str, environ: Mapping[str, str]) -> subprocess.Popen[str]:
-    """Starts `python -m module` and leaves it running."""
+def start_program(
+    module: str, environ: Mapping[str, str], arguments: Sequence[str] = (), ignored: str = ""
+) -> subprocess.Popen[str]:
+    """Starts `python -m module` and leaves it running; for `ignored` see `python_ignoring`."""
     return subprocess.Popen(
-        [sys.executable, "-m", module],
+        [*python_ignoring(ignored), "-m", module, *arguments],
         cwd=ROOT,
         env=dict(environ),
         stdout=subprocess.PIPE,

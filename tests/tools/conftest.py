@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,15 +9,16 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.support.program import python_ignoring
 from tools.programs import ROOT
 
 
 class Run:
     """`make run` as a process, with stand-ins for the services and the gateway."""
 
-    def __init__(self, environ: dict[str, str]) -> None:
+    def __init__(self, environ: dict[str, str], ignored: str = "") -> None:
         self.popen = subprocess.Popen(
-            [sys.executable, "-m", "tests.tools.fake_run"],
+            [*python_ignoring(ignored), "-m", "tests.tools.fake_run"],
             cwd=ROOT,
             env={**os.environ, **environ},
             stdout=subprocess.PIPE,
@@ -57,11 +57,14 @@ class Run:
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[..., Run]]:
-    """Starts the supervisor on a free port over `tmp_path / "data"`, with the variables given."""
+    """Starts the supervisor on a free port over `tmp_path / "data"`, with the variables given.
+
+    `ignored` names signals that it ignores when it starts.
+    """
     started: list[Run] = []
 
-    def start(**environ: str) -> Run:
-        run = Run({"PORT": "0", "DATA": str(tmp_path / "data"), **environ})
+    def start(ignored: str = "", **environ: str) -> Run:
+        run = Run({"PORT": "0", "DATA": str(tmp_path / "data"), **environ}, ignored)
         started.append(run)
         return run
 

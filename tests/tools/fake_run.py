@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 
+from kernel import streams
 from tools.folder import DataFolder
 from tools.processes import Program
 from tools.programs import addresses, service
@@ -49,4 +50,5 @@ def _wait_until_listening(port: int) -> None:
 
 
 if __name__ == "__main__":
+    streams.prepare()
     sys.exit(main(os.environ, fakes, float(os.environ.get("READY_SECONDS", "30"))))

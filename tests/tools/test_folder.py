@@ -66,10 +66,30 @@ def test_one_holder(tmp_path: Path) -> None:
 
 
 def test_big_log_is_put_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A log over the limit is renamed for a new one; one old log is kept."""
+    """A log over the limit begins anew, for a program that has it open, too; one old log is kept."""
     monkeypatch.setattr(folder, "LOG_LIMIT", 3)
     data = DataFolder(tmp_path)
     data.close()
-    (tmp_path / "log" / "auth.log").write_text("long")
-    assert not data.log("auth").exists()
-    assert (tmp_path / "log" / "auth.old.log").read_text() == "long"
+    log, old = data.log("auth"), tmp_path / "log" / "auth.old.log"
+    for text in ("long", "longer"):
+        with log.open("a") as writer:
+            writer.write(text)
+            writer.flush()
+            data.rotate_logs()
+            assert (log.read_text(), old.read_text()) == ("", text)
+            writer.write("on")
+        data.rotate_logs()
+        assert log.read_text() == "on"
+        log.unlink()
+    assert old.stat().st_mode & 0o777 == 0o600
+
+
+def test_no_room_for_an_old_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the old log cannot be kept, here because of a folder in its place, the log begins anew."""
+    monkeypatch.setattr(folder, "LOG_LIMIT", 3)
+    data = DataFolder(tmp_path)
+    data.close()
+    data.log("auth").write_text("long")
+    (tmp_path / "log" / "auth.old.log").mkdir()
+    data.rotate_logs()
+    assert data.log("auth").read_text() == ""

@@ -10,6 +10,7 @@ import pytest
 
 from tests.tools.conftest import gone
 from tests.tools.fake_run import fakes
+from tools import folder
 from tools.folder import DataFolder
 from tools.laptop import Laptop, Trouble
 from tools.processes import Program
@@ -47,6 +48,27 @@ def test_check_names_a_dead_program(settings: Settings) -> None:
         with pytest.raises(Trouble) as trouble:
             laptop.check()
     assert str(trouble.value) == ("auth died: killed by SIGKILL\nthe end of its log:\n  auth runs")
+
+
+def test_logs_are_rotated_while_it_runs(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A log that has grown too big begins anew, and an exit report quotes what came after."""
+    monkeypatch.setattr(folder, "LOG_LIMIT", 9)
+    with Laptop(settings, fakes) as laptop:
+        log = settings.data / "log" / "tenants.log"
+        laptop.wait_until_ready()  # which checks, too
+        laptop.check()
+        assert log.read_text() == ""
+        assert log.with_suffix(".old.log").read_text() == "tenants runs\n"
+        with log.open("a") as appended:
+            appended.write("it ends\n")
+        laptop.kill("auth")
+        process = psutil.Process(laptop.pid("tenants"))
+        process.kill()
+        assert gone([process])
+        with pytest.raises(Trouble, match=r"the end of its log:\n  it ends$"):
+            laptop.check()
 
 
 def test_stubborn_is_killed(settings: Settings) -> None:

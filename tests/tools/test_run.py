@@ -1,6 +1,7 @@
 """`make run` from outside: a real supervisor of real, though tiny, processes."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -34,6 +35,30 @@ def test_ctrl_c_stops_everything(start: Start) -> None:
     run.popen.send_signal(signal.SIGINT)
     code, _, err = run.end()
     assert (code, err) == (0, "")
+    assert gone(children, seconds=0)
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT])
+def test_an_ignored_signal_does_nothing(start: Start, number: signal.Signals) -> None:
+    """`nohup make run &` runs on after the end of its terminal and after Ctrl-C, until SIGTERM."""
+    run = start(ignored="INT HUP")
+    children = run.wait_until_ready()
+    run.popen.send_signal(number)
+    assert not gone(children, seconds=1.5)
+    run.popen.send_signal(signal.SIGTERM)
+    run.popen.send_signal(number)  # nor does it kill what is stopping
+    code, out, err = run.end()
+    assert (code, err) == (0, "")
+    assert out.endswith("stopping (Ctrl-C again kills)\nstopped\n")
+    assert gone(children, seconds=0)
+
+
+def test_the_end_of_the_terminal_stops_everything(start: Start) -> None:
+    """SIGHUP that is not ignored stops all children with exit code 0."""
+    run = start()
+    children = run.wait_until_ready()
+    run.popen.send_signal(signal.SIGHUP)
+    assert run.end()[0] == 0
     assert gone(children, seconds=0)
 
 
@@ -125,14 +150,24 @@ def test_not_ready_in_time(start: Start, gateway: str, reason: str) -> None:
     assert reason in err.partition("/api/v5/ready: ")[2].splitlines()[0]
 
 
-def test_printed_lines_work(start: Start) -> None:
-    """The three printed lines do what they say when pasted into bash, more than once."""
-    run = start()
+PROXIES = dict.fromkeys(("http_proxy", "ALL_PROXY"), "http://127.0.0.1:9")
+
+
+@pytest.mark.parametrize("proxies", [{}, PROXIES])
+def test_printed_lines_work(start: Start, proxies: dict[str, str]) -> None:
+    """The three printed lines do what they say when pasted into bash, more than once.
+
+    A proxy in the environment, here a dead one, is left out.
+    """
+    run = start(**proxies)
     run.wait_until_ready()
     lines = [line for line in run.output if line.startswith(("TOKEN=", "curl "))]
     assert len(lines) == 3
     pasted = "".join([lines[0], *lines, 'echo "$TOKEN"\n'])
-    shell = subprocess.run(["bash"], input=pasted, check=True, capture_output=True, text=True)
+    environ = {**os.environ, **proxies, "no_proxy": "", "NO_PROXY": ""}
+    shell = subprocess.run(
+        ["bash"], input=pasted, env=environ, check=True, capture_output=True, text=True
+    )
     created, listed, token = shell.stdout.splitlines()
     assert json.loads(created)["data"]["sent"] == {"name": "my first session"}
     assert json.loads(listed) == {"authorization": "Bearer t0ken"}
@@ -183,7 +218,7 @@ def test_busy_port(start: Start) -> None:
     assert err == f"make run: port {port} is busy: give another one with PORT=\n"
 
 
-@pytest.mark.parametrize("port", ["http", "65536", "-1", "80 80", "٨٠٨٠"])
+@pytest.mark.parametrize("port", ["http", "65536", "-1", "80 80", "٨٠٨٠", 5000 * "1"])
 def test_bad_port(start: Start, port: str) -> None:
     """A value that is not a port is refused in one line."""
     code, out, err = start(PORT=port).end()

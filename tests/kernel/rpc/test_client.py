@@ -55,6 +55,20 @@ async def test_the_request_id_is_passed_on(service: Service, servicer: StubServi
     assert seen.last["x-request-id"] == "id-7"
 
 
+@pytest.mark.parametrize("name", ["grpc_proxy", "https_proxy", "http_proxy", "all_proxy"])
+async def test_no_proxy_between_services(
+    service: Service, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """The proxy of the environment, here a dead one, is for other networks."""
+    for variable in ("no_proxy", "NO_PROXY", "no_grpc_proxy"):
+        monkeypatch.delenv(variable, raising=False)
+    for variable in (name, name.upper()):
+        monkeypatch.setenv(variable, f"http://{UNREACHABLE}")
+    client = Client(f"127.0.0.1:{service.port}", "auth")
+    await client.call(client.stub(AuthStub).GetJwks, JWKS)
+    await client.close()
+
+
 async def test_a_deadline_is_kept(service: Service, servicer: StubServicer) -> None:
     """A callee that takes too long causes a timeout within the deadline."""
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import grpc
 import pytest
+from structlog.testing import capture_logs
 
 from coditect.identity.v1 import revocations_pb2, revocations_pb2_grpc
 from kernel.identity.revocations import Revocation
@@ -206,6 +207,35 @@ async def test_auth_stops_and_starts_again(harness: FeedHarness) -> None:
         harness.auth.send(b"c1")
         await eventually(lambda: is_fresh(connection, harness))
         assert harness.auth.cursors[-1] == b"c1"
+
+
+async def test_a_start_before_auth_is_quiet(harness: FeedHarness) -> None:
+    """Services start in any order: the log mentions only a feed that had been connected."""
+    await harness.server.stop(0)
+    with capture_logs() as logs:
+        async with harness.run_feed() as connection:
+            await asyncio.sleep(0.3)
+            await harness.start(harness.port)
+            harness.auth.send()
+            await eventually(lambda: is_fresh(connection, harness))
+            assert logs == []
+            harness.auth.outgoing.put_nowait(ConnectionError())
+            await eventually(lambda: bool(logs))
+    assert (logs[0]["event"], logs[0]["reason"]) == ("revocation feed broke", "UNAVAILABLE")
+
+
+async def test_an_auth_that_never_comes_is_mentioned(
+    harness: FeedHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the time that a start may take, the log says why there is no feed."""
+    monkeypatch.setattr("kernel.rpc.revocation_feed.START_SECONDS", 0.2)
+    await harness.server.stop(0)
+    with capture_logs() as logs:
+        async with harness.run_feed():
+            await asyncio.sleep(0.1)
+            assert logs == []
+            await eventually(lambda: bool(logs))
+    assert (logs[0]["event"], logs[0]["reason"]) == ("revocation feed broke", "UNAVAILABLE")
 
 
 async def test_a_broken_stream_leaves_nothing_behind(harness: FeedHarness) -> None:

@@ -173,7 +173,7 @@ async def test_an_error_of_ours_is_returned_and_not_logged_as_a_fault(
 
 
 async def _away(_: Any) -> None:
-    raise StorageUnavailable from OSError(SECRET)
+    raise StorageUnavailable from OSError(5, SECRET)
 
 
 async def test_the_cause_of_an_outage_is_only_logged(
@@ -184,7 +184,9 @@ async def test_the_cause_of_an_outage_is_only_logged(
     with capture_logs() as logs:
         error = await failed(service.stub(AuthStub).GetJwks(keys_pb2.GetJwksRequest()))
     assert (error.reason, error.message) == ("STORAGE_UNAVAILABLE", StorageUnavailable.message)
-    assert [line["cause"] for line in logs if line["event"] == "call failed"] == [SECRET]
+    assert [line["cause"] for line in logs if line["event"] == "call failed"] == [
+        f"OSError: [Errno 5] {SECRET}"
+    ]
 
 
 async def _long(_: Any) -> None:

@@ -139,6 +139,27 @@ async def test_readiness_is_lost_again(
     await server.stop()
 
 
+async def test_a_server_that_never_gets_ready_says_why(
+    servicer: StubServicer, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At a start the checks may fail for a while without a word; later the log has one line."""
+    monkeypatch.setattr("kernel.rpc.server.START_SECONDS", 0.2)
+    monkeypatch.setattr("kernel.rpc.server._CHECK_SECONDS", 0.01)
+
+    async def check() -> None:
+        raise StorageUnavailable
+
+    server = Server(app_of(servicer, clock, checks=[check]), settings_of(STOP_SECONDS="0"))
+    with capture_logs() as logs:
+        await server.start()
+        await asyncio.sleep(0.1)
+        assert [line["event"] for line in logs] == ["listening"]
+        await asyncio.sleep(0.4)
+    assert [line["event"] for line in logs] == ["listening", "not serving"]
+    assert logs[-1]["problem"] == "STORAGE_UNAVAILABLE"
+    await server.stop()
+
+
 async def test_an_unavailable_store_is_waited_for(
     servicer: StubServicer, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -149,13 +170,13 @@ async def test_an_unavailable_store_is_waited_for(
     async def prepare() -> None:
         tries.append(1)
         if len(tries) < 3:
-            raise StorageUnavailable from OSError("no route")
+            raise StorageUnavailable from OSError(113, "no route")
 
     server = Server(app_of(servicer, clock, prepare=[prepare]), settings_of(STOP_SECONDS="0"))
     with capture_logs() as logs:
         await server.start()
     waiting = [line["cause"] for line in logs if line["event"] == "waiting for the store"]
-    assert waiting == ["no route"] * 2
+    assert waiting == ["OSError: [Errno 113] no route"] * 2
     assert server.port
     await server.stop()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kernel.storage import Store, StoreOpenFailed, open_store
+from kernel.storage import Store, StoreOpenFailed, check_address, open_store
 from tests.contract.store import get, put
 
 
@@ -44,6 +44,9 @@ async def test_a_large_map_takes_no_disk_space(tmp_path: Path) -> None:
         ("lmdb:///tmp/x?map_size=", "number of bytes"),
         ("lmdb:///tmp/x?map_size=0", "number of bytes"),
         ("lmdb:///tmp/x?map_size=-1", "number of bytes"),
+        ("lmdb:///tmp/x?map_size=99999999999999999999", "number of bytes"),
+        ("lmdb:///tmp/x?map_size=" + 5000 * "9", "number of bytes"),
+        ("lmdb://[x/y", "begins with lmdb:///"),
         ("lmdb:///tmp/x?map_size=1&map_size=2", "no option but"),
         ("lmdb:///tmp/x?mapsize=1", "no option but"),
     ],
@@ -52,6 +55,16 @@ def test_a_wrong_address_is_explained(url: str, text: str) -> None:
     """Every wrong address has its own error, and nothing is created on disk."""
     with pytest.raises(StoreOpenFailed, match=text):
         open_store(url)
+    with pytest.raises(StoreOpenFailed, match=text):
+        check_address(url)
+
+
+async def test_the_largest_map(tmp_path: Path) -> None:
+    """The greatest size that an address may give can be opened, and takes no disk space either."""
+    store = open_store(f"lmdb://{tmp_path}/store?map_size={1 << 46}")
+    await put(store, (b"a", b"1"))
+    assert (tmp_path / "store" / "data.mdb").stat().st_size < 100_000
+    await store.close()
 
 
 def test_a_file_in_place_of_the_folder_is_named(tmp_path: Path) -> None:
