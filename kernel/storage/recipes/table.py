@@ -16,9 +16,8 @@ from kernel.storage.keys import Subspace
 from kernel.storage.limits import counted
 from kernel.storage.port import Read, Write
 from kernel.storage.recipes.expiry import Expiry, Time
-from kernel.storage.recipes.idempotency import Answer
 from kernel.storage.recipes.invariants import Invariant, Row, agrees, parsed
-from kernel.storage.recipes.paging import Page, page
+from kernel.storage.recipes.paging import Page, filled, page
 
 V = TypeVar("V")
 
@@ -65,7 +64,6 @@ class Table(Generic[V]):
 
     Attributes:
         family: As given.
-        answer: How a value is kept for repeats, see `Idempotency.write`.
     """
 
     def __init__(
@@ -78,7 +76,6 @@ class Table(Generic[V]):
         parse: Callable[[Any], V],
     ) -> None:
         self.family = family
-        self.answer: Answer[V] = Answer(self.pack, self.parse)
         self._message = message
         self._key = key
         self._fill = fill
@@ -163,14 +160,34 @@ class Table(Generic[V]):
         value = await tx.get(key)
         return None if value is None else await self.get(tx, *self.leads_to(index, key, value))
 
-    async def page(self, tx: Read, *first: Any, after: bytes | None, limit: int) -> Page[V]:
+    async def page(
+        self,
+        tx: Read,
+        *first: Any,
+        after: bytes | None,
+        limit: int,
+        only: Callable[[V], bool] = lambda _: True,
+    ) -> Page[V]:
         """A page of the values whose keys begin with those elements.
+
+        Args:
+            tx: The transaction.
+            first: The first elements.
+            after: The last key of the previous page.
+            limit: The values of a page.
+            only: Chooses among them, see `filled`.
 
         Raises:
             PageTokenInvalid: The key `after` is outside of the list.
         """
-        rows = await page(tx, *self.family.range(*first), after=after, limit=limit)
-        return rows.map(lambda row: self.parse(row[1]))
+        begin, end = self.family.range(*first)
+
+        async def read(last_key: bytes | None, rows: int) -> Page[V]:
+            found = await page(tx, begin, end, after=last_key, limit=rows)
+            values = [self.parse(value) for _, value in found.items]
+            return Page([value for value in values if only(value)], found.last_key)
+
+        return await filled(read, after=after, limit=limit)
 
     def leads_to(self, index: AnyFamily, key: bytes, value: bytes) -> Elements:
         """The elements of the record's key behind a row of an index."""

@@ -35,6 +35,7 @@ OF_SESSIONS = (
     keys.SESSION,
     keys.SESSION_OWNER,
     repository.SESSION_BY_USER,
+    repository.SESSION_BY_ACTIVITY,
     repository.SESSION_EXPIRY.entries,
     repository.SESSION_COUNT,
 )
@@ -72,7 +73,7 @@ async def make(sessions: Sessions, who: dict[str, Caller]) -> Made:
 
 async def left(sessions: Sessions, caller: Caller) -> list[Session]:
     """The caller's sessions."""
-    return (await sessions.list_own(Call(caller), 1000, "")).items
+    return (await sessions.list_own(Call(caller), 1000, "", by_id=True)).items
 
 
 async def epochs(sessions: Sessions, caller: Caller) -> set[int]:
