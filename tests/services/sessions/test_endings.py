@@ -44,12 +44,6 @@ BEFORE, AFTER = (0, 3, 4), (5, 6)
 PLACES = ("own", "another's", "elsewhere")
 
 
-@pytest.fixture
-def caller() -> Caller:
-    """A member of an organization."""
-    return caller_of(somebody(role=Role.MEMBER))
-
-
 def at(caller: Caller, epoch: int) -> Caller:
     """The caller with a token of another epoch."""
     return replace(caller, tenant_epoch=epoch)
