@@ -4,7 +4,7 @@ Every function takes a transaction. A write keeps what a newer version has added
 """
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -238,6 +238,13 @@ async def put_session(tx: Write, new: Session) -> None:
     if await SESSIONS.put(tx, new) is None:
         owner = sessions_pb2.SessionOwner(tenant_id=str(new.tenant_id), user_id=str(new.user_id))
         tx.set(keys.SESSION_OWNER.key(new.session_id), owner.SerializeToString())
+
+
+async def update_session(
+    tx: Write, tenant_id: UUID, session_id: UUID, change: Callable[[Session | None], Session]
+) -> Session:
+    """Writes what `change` makes of a stored session; it raises if there is none."""
+    return await SESSIONS.update(tx, tenant_id, session_id, change=change)
 
 
 async def clear_session(tx: Write, old: Session) -> None:

@@ -139,12 +139,12 @@ class Sessions:
         time = self._clock.now()
         now = milliseconds(time)
 
-        async def update(tx: Write) -> Session:
-            found = await repository.session(tx, call.tenant_id, session_id)
+        def changed(found: Session | None) -> Session:
             session = _changed(_own(call.caller, found, now), changes, now)
-            session = replace(session, last_active_time=now, expire_time=now + self._idle)
-            await repository.put_session(tx, session)
-            return session
+            return replace(session, last_active_time=now, expire_time=now + self._idle)
+
+        async def update(tx: Write) -> Session:
+            return await repository.update_session(tx, call.tenant_id, session_id, changed)
 
         async def again(tx: Read, _: bytes) -> Session:
             return _own(call.caller, await repository.session(tx, call.tenant_id, session_id), now)

@@ -203,10 +203,28 @@ class Table(Generic[V]):
     async def put(self, tx: Write, new: V) -> V | None:
         """Writes a record with everything that finds and counts it; returns the value before."""
         elements = self._key(new)
-        key = self.family.key(*elements)
-        stored = await tx.get(key)
+        stored = await tx.get(self.family.key(*elements))
         record = self._message.FromString(stored or b"")
         old = None if stored is None else self._parse(record)
+        await self._write(tx, elements, record, old, new)
+        return old
+
+    async def update(self, tx: Write, *elements: Any, change: Callable[[V | None], V]) -> V:
+        """Writes what `change` makes of the value of a key, and returns it: one read, not two.
+
+        `change` gets None where there is no value, and may raise.
+        """
+        stored = await tx.get(self.family.key(*elements))
+        record = self._message.FromString(stored or b"")
+        old = None if stored is None else self._parse(record)
+        new = change(old)
+        await self._write(tx, elements, record, old, new)
+        return new
+
+    async def _write(
+        self, tx: Write, elements: Elements, record: Any, old: V | None, new: V
+    ) -> None:
+        key = self.family.key(*elements)
         self._fill(record, new)
         tx.set(key, record.SerializeToString())
         for index in self._indexes:
@@ -225,7 +243,6 @@ class Table(Generic[V]):
             for count in self._counts:
                 for counter in count.keys(new):
                     tx.add(count.family.key(*counter), 1)
-        return old
 
     async def clear(self, tx: Write, old: V) -> None:
         """Removes a record and everything that `put` wrote with it."""

@@ -232,6 +232,17 @@ async def test_a_page_ends_where_it_is_full_to_the_last_byte(store: Store, name:
         assert [len(page.items) for page in pages] == sizes
 
 
+async def test_expired_sessions_are_not_read_for_the_list_by_activity(store: Store) -> None:
+    """However much state they have, they do not end a page early."""
+    living, *expired = filling(40)
+    for new in expired:
+        await put(store, replace(new, last_active_time=4_000))
+    await put(store, replace(living, expire_time=9_000))
+    tenant_id, user_id = living.tenant_id, living.user_id
+    page = await read_page(store, "by activity", tenant_id, user_id, None, now=4_999)
+    assert [one.session_id for one in page.items] == [living.session_id]
+
+
 @pytest.mark.parametrize("name", LISTS)
 async def test_a_page_is_filled_over_expired_sessions(store: Store, name: str) -> None:
     """Expired sessions are passed over, however many there are: a page is not empty for them."""
