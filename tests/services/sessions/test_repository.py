@@ -35,9 +35,14 @@ def session(**given: Any) -> Session:
     return Session(**{**values, **given})
 
 
-async def put(store: Store, new: Session) -> None:
-    """Writes a session in its own transaction."""
-    await store.write(lambda tx: repository.put_session(tx, new))
+async def put(store: Store, *news: Session) -> None:
+    """Writes sessions in one transaction."""
+
+    async def write(tx: Write) -> None:
+        for new in news:
+            await repository.put_session(tx, new)
+
+    await store.write(write)
 
 
 async def rows(store: Store) -> list[tuple[bytes, bytes]]:
@@ -221,8 +226,7 @@ async def test_a_page_ends_where_it_is_full_to_the_last_byte(store: Store, name:
     """The session that takes the last byte ends the page; if it is the last, there is no other."""
     for count, sizes in {16: [16], 17: [16, 1]}.items():
         news = filling(count)
-        for new in news:
-            await put(store, new)
+        await put(store, *news)
         first = await read_page(store, name, news[0].tenant_id, news[0].user_id, None)
         pages = [first]
         while pages[-1].last_key is not None:
@@ -235,8 +239,7 @@ async def test_a_page_ends_where_it_is_full_to_the_last_byte(store: Store, name:
 async def test_expired_sessions_are_not_read_for_the_list_by_activity(store: Store) -> None:
     """However much state they have, they do not end a page early."""
     living, *expired = filling(40)
-    for new in expired:
-        await put(store, replace(new, last_active_time=4_000))
+    await put(store, *(replace(new, last_active_time=4_000) for new in expired))
     await put(store, replace(living, expire_time=9_000))
     tenant_id, user_id = living.tenant_id, living.user_id
     page = await read_page(store, "by activity", tenant_id, user_id, None, now=4_999)
@@ -251,8 +254,7 @@ async def test_a_page_is_filled_over_expired_sessions(store: Store, name: str) -
         session(tenant_id=tenant_id, user_id=user_id, expire_time=9_000 if one == 120 else 4_999)
         for one in range(240)
     ]
-    for new in news:
-        await put(store, new)
+    await put(store, *news)
     page = await read_page(store, name, tenant_id, user_id, None, now=4_999)
     assert page.items == [news[120]]
     assert page.last_key is None

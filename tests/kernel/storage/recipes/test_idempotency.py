@@ -29,17 +29,18 @@ async def _kept(_: Read, kept: bytes) -> bytes:
 REPEAT: Repeat[bytes] = Repeat(_kept, keep=lambda answer: answer)
 
 
+async def _action(tx: Write) -> bytes:
+    tx.add(RUNS, 1)
+    return b"answer %d" % counted(await tx.get(RUNS))
+
+
 async def _create(
     store: Store,
     replay: IdempotentRequest | None,
     now: datetime = NOW,
     idempotency: Idempotency = IDEMPOTENCY,
 ) -> bytes:
-    async def action(tx: Write) -> bytes:
-        tx.add(RUNS, 1)
-        return b"answer %d" % counted(await tx.get(RUNS))
-
-    return await idempotency.write(store, replay, now, action, REPEAT)
+    return await idempotency.write(store, replay, now, _action, REPEAT)
 
 
 async def _sweep(store: Store, now: datetime, limit: int = 100) -> int:
@@ -240,8 +241,13 @@ def _numbered(number: int, caller: str = "user 1") -> IdempotentRequest:
 
 async def _fill_up(store: Store) -> None:
     """As many records of one caller as a caller may have, one each second."""
-    for number in range(LIMIT):
-        await _create(store, _numbered(number), NOW + timedelta(seconds=number), LIMITED)
+
+    async def write(tx: Write) -> None:
+        for number in range(LIMIT):
+            now = NOW + timedelta(seconds=number)
+            await LIMITED.once(tx, _numbered(number), now, _action, REPEAT)
+
+    await store.write(write)
 
 
 async def test_a_caller_has_a_limited_number_of_keys(store: Store) -> None:
