@@ -48,7 +48,7 @@ class Devices:
 
         async def end(tx: Write) -> None:
             login = await LOGINS.get(tx, call.caller.user_id, login_id)
-            if login is None:
+            if login is None or login.expire_time <= now:
                 raise LoginNotFound
             await end_login(tx, login, now)
 

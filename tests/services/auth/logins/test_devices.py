@@ -116,3 +116,15 @@ async def test_a_page_is_filled_over_expired_logins(
     call = harness.call(caller_of(somebody(user_id=logins[0].user_id)))
     page = await harness.devices.list(call, 2, "")
     assert page.items == in_order[7:]
+
+
+async def test_an_expired_login_is_not_found(
+    harness: AuthHarness, watched: WatchedStore, clock: FixedClock
+) -> None:
+    """A login that is no longer listed cannot be ended either, swept or not."""
+    result = await harness.register()
+    (login,) = await harness.logins_of(result)
+    await watched.write(lambda tx: LOGINS.put(tx, replace(login, expire_time=clock.now())))
+    with pytest.raises(LoginNotFound):
+        await harness.devices.end(harness.call(result), login.login_id)
+    assert await harness.revoked() == []
