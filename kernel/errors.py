@@ -102,6 +102,17 @@ class IdempotencyKeyReused(ServiceError):
     message = "The idempotency key was used before with another request."
 
 
+class IdempotencyLimitReached(ServiceError):
+    """The caller has used as many idempotency keys within a day as one may; `limit` says how many.
+
+    The first of them expires after `Retry-After`. Calls without a key still work.
+    """
+
+    kind = Kind.LIMITED
+    reason = "IDEMPOTENCY_LIMIT_REACHED"
+    message = "Too many idempotency keys were used within a day."
+
+
 class AccessTokenMissing(ServiceError):
     """The call needs an access token and carries none."""
 

@@ -12,12 +12,13 @@ class IdempotentRequest:
     """One write that may come again.
 
     Attributes:
-        caller: Who sends it; never two callers under one name.
+        caller: Who sends it; never two callers under one name. The caller's limit counts it.
         method: The full name of the rpc.
         key: The idempotency key, chosen by the caller.
         digest: A keyed digest of the request.
         others: The same by keys that were in force before, or will be: a repeat may come while
             they change.
+        scope: Where the same request means something else: the tenant that it acts in; or empty.
 
     Raises:
         IdempotencyKeyInvalid: The key is not 1 to 128 printable ASCII characters.
@@ -28,6 +29,7 @@ class IdempotentRequest:
     key: str
     digest: bytes
     others: tuple[bytes, ...] = ()
+    scope: str = ""
 
     @property
     def digests(self) -> tuple[bytes, ...]:

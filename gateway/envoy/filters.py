@@ -87,6 +87,8 @@ def transcoder(contract: Contract, routes: Iterable[Route]) -> dict[str, Any]:
         # Otherwise Envoy would look up the route again by the gRPC path, which has none.
         match_incoming_request_route=True,
         convert_grpc_status=True,
+        # Browsers write the blank of `lastActiveTime desc` so (URLSearchParams).
+        query_param_unescape_plus=True,
         print_options={"always_print_primitive_fields": True},
         request_validation_options={
             "reject_unknown_method": True,

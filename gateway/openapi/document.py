@@ -267,7 +267,12 @@ def _idempotency_key() -> dict[str, Any]:
         "name": "Idempotency-Key",
         "in": "header",
         "required": False,
-        "description": "Names this write: a repeat with the same key gets the first answer.",
+        "description": (
+            "Names this write for a day: a repeat with the same key and the same request changes "
+            "nothing and gets the first answer, with what it shows as that is by then. It needs "
+            "the same permission, and what has been deleted since is not found. A user may have "
+            "10,000 keys at once."
+        ),
         "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"},
     }
 

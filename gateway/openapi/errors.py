@@ -58,7 +58,7 @@ DERIVED = (
     ),
     Derived(
         "every method that takes an `Idempotency-Key`",
-        ("IDEMPOTENCY_KEY_INVALID", "IDEMPOTENCY_KEY_REUSED"),
+        ("IDEMPOTENCY_KEY_INVALID", "IDEMPOTENCY_KEY_REUSED", "IDEMPOTENCY_LIMIT_REACHED"),
         lambda method: method.idempotent,
     ),
     Derived(

@@ -28,14 +28,14 @@ def idempotent_request(
     """
     body = request.SerializeToString(deterministic=True)
     digest, *others = seal.macs("idempotency", method.name.encode() + b"\0" + body)
+    # In another tenant the same request means something else.
+    scope = str(caller.tenant_id) if caller is not None and method.rule.in_tenant else ""
     return IdempotentRequest(
-        _owner(method, caller, request), method.name, key, digest, tuple(others)
+        _owner(method, caller, request), method.name, key, digest, tuple(others), scope
     )
 
 
 def _owner(method: Method, caller: Caller | None, request: Message) -> str:
     if caller is None:
         return normalized_email(getattr(request, method.idempotency_owner_field))
-    if method.rule.in_tenant:  # in another tenant the same request means something else
-        return caller.tenant_id.hex + caller.user_id.hex
     return str(caller.user_id)

@@ -135,11 +135,15 @@ class Family(Generic[*Ts]):
         return key + self._tail
 
     def range(self, *first: Element) -> tuple[bytes, bytes]:
-        """Returns begin and end of the keys with these first elements and at least one more."""
+        """Returns begin and end of the keys with these first elements and at least one more.
+
+        Raises:
+            IndexError: There is no more: these are all the elements that vary.
+        """
         prefix = self._begin
         for (lead, encode), element in zip(self._steps, first, strict=False):
             prefix += lead + encode(element)
-        prefix += self._steps[len(first)][0] if len(first) < len(self._steps) else self._tail
+        prefix += self._steps[len(first)][0]
         return prefix + b"\x00", prefix + b"\xff"
 
     def unpack(self, key: bytes) -> tuple[*Ts]:

@@ -5,4 +5,5 @@ from kernel.storage.recipes.idempotency import Idempotency
 
 AUTH = Keyspace("auth")
 
-IDEMPOTENCY = Idempotency(AUTH["idempotency"], answer_bytes=3_200)
+IDEMPOTENCY = Idempotency(AUTH["idempotency"], kept_bytes=130)
+"""The largest record keeps a registration, see accounts/repository.py."""

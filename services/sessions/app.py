@@ -10,7 +10,7 @@ from kernel.settings import secrets_of
 from kernel.storage import Store
 from kernel.telemetry import Telemetry
 from services.sessions.internal import SessionsInternalServicer
-from services.sessions.servicer import SessionsServicer, check_state
+from services.sessions.servicer import SessionsServicer, check_order, check_state
 from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
 from services.sessions.sweeper import sweeper
@@ -26,7 +26,11 @@ def build(settings: SessionsSettings, store: Store, clock: Clock, ids: Ids) -> A
         servicers=[
             serve(
                 SessionsServicer(sessions),
-                {"CreateSession": check_state, "UpdateSession": check_state},
+                {
+                    "CreateSession": check_state,
+                    "UpdateSession": check_state,
+                    "ListSessions": check_order,
+                },
             ),
             serve(SessionsInternalServicer(sessions)),
         ],

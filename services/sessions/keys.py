@@ -30,7 +30,8 @@ SESSION_OWNER = Family[UUID](
     life="as the session",
     of=SESSION,
 )
-IDEMPOTENCY = Idempotency(SESSIONS["idempotency"], answer_bytes=_SESSION_BYTES)
+IDEMPOTENCY = Idempotency(SESSIONS["idempotency"], kept_bytes=18)
+"""A record keeps the id of what was created, or of whose session was deleted."""
 DELETED_USERS = Tombstones(SESSIONS["deleted_user"], "user_id")
 """Deleted users: no session is made for them."""
 REMOVED_MEMBERS = Tombstones(SESSIONS["removed_member"], "tenant_id", "user_id")

@@ -51,6 +51,11 @@ class SessionUpdate:
     revision: int | None = None
     """The revision that the change is based on; None for any."""
 
+    @property
+    def is_heartbeat(self) -> bool:
+        """Whether nothing is to change, except that the session counts as active."""
+        return self.name is None and self.workspace_path is None and self.state is None
+
 
 @dataclass(frozen=True, slots=True)
 class SessionQuota:

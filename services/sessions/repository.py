@@ -4,14 +4,14 @@ Every function takes a transaction. A write keeps what a newer version has added
 """
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from coditect.sessions.records.v1 import sessions_pb2
 from kernel.storage import Read, Write, counted
-from kernel.storage.families import uuid
+from kernel.storage.families import time, uuid
 from kernel.storage.recipes.paging import Page, page
 from kernel.storage.recipes.table import Table
 from kernel.storage.recipes.tombstones import is_gone
@@ -89,6 +89,26 @@ SESSION_BY_USER = SESSIONS.index(
     keys=lambda session: [(session.tenant_id, session.user_id, session.session_id)],
     life="as the session",
 )
+# Moves with every heartbeat, so it is only for the list of one user. With the time at which the
+# session ends, so that expired sessions are passed over without being read.
+SESSION_BY_ACTIVITY = SESSIONS.index(
+    keys.SESSIONS["activity"],
+    uuid("tenant_id"),
+    uuid("user_id"),
+    time("last_active_time"),
+    time("expire_time"),
+    uuid("session_id"),
+    keys=lambda session: [
+        (
+            session.tenant_id,
+            session.user_id,
+            session.last_active_time,
+            session.expire_time,
+            session.session_id,
+        )
+    ],
+    life="as the session, until its next change or heartbeat",
+)
 SESSION_EXPIRY = SESSIONS.expiry(keys.SESSIONS["expiry"], lambda session: session.expire_time)
 # Begins with the user, so that all tenants of a user are found together.
 SESSION_COUNT = SESSIONS.count(
@@ -105,15 +125,34 @@ async def session(tx: Read, tenant_id: UUID, session_id: UUID) -> Session | None
     return await SESSIONS.get(tx, tenant_id, session_id)
 
 
-async def sessions_of_user(
-    tx: Read, tenant_id: UUID, user_id: UUID, *, after: bytes | None, limit: int
+async def recent_sessions_of_user(
+    tx: Read, tenant_id: UUID, user_id: UUID, *, after: bytes | None, limit: int, now: int
 ) -> Page[Session]:
-    """A user's sessions in a tenant in the order of their ids, at most `limit` of them.
+    """A user's living sessions in a tenant, the last active first, at most `limit` of them.
+
+    Raises `PageTokenInvalid` if the key `after` is not of this list.
+    """
+    begin, end = SESSION_BY_ACTIVITY.range(tenant_id, user_id)
+    pages = _Pages(limit, now)
+    while pages.more:
+        found = await page(tx, begin, end, after=after, limit=pages.rows_wanted, reverse=True)
+        rows = [(key, *SESSION_BY_ACTIVITY.unpack(key)[-2:]) for key, _ in found.items]
+        living = [(key, session_id) for key, expire_time, session_id in rows if expire_time > now]
+        records = [keys.SESSION.key(tenant_id, session_id) for _, session_id in living]
+        pages.take([key for key, _ in living], await tx.get_many(records), found.last_key)
+        after = pages.last_key
+    return Page(pages.sessions, pages.last_key)
+
+
+async def sessions_of_user(
+    tx: Read, tenant_id: UUID, user_id: UUID, *, after: bytes | None, limit: int, now: int
+) -> Page[Session]:
+    """A user's living sessions in a tenant in the order of their ids, at most `limit` of them.
 
     Raises `PageTokenInvalid` if the key `after` is not of this list.
     """
     begin, end = SESSION_BY_USER.range(tenant_id, user_id)
-    pages = _Pages(limit)
+    pages = _Pages(limit, now)
     while pages.more:
         found = await page(tx, begin, end, after=after, limit=pages.rows_wanted)
         found_keys = [key for key, _ in found.items]
@@ -126,14 +165,14 @@ async def sessions_of_user(
 
 
 async def sessions_of_tenant(
-    tx: Read, tenant_id: UUID, *, after: bytes | None, limit: int
+    tx: Read, tenant_id: UUID, *, after: bytes | None, limit: int, now: int
 ) -> Page[Session]:
-    """The sessions of all users in a tenant in the order of their ids, at most `limit` of them.
+    """The living sessions of all users in a tenant in the order of their ids, at most `limit`.
 
     Raises `PageTokenInvalid` if the key `after` is not of this list.
     """
     begin, end = keys.SESSION.range(tenant_id)
-    pages = _Pages(limit)
+    pages = _Pages(limit, now)
     while pages.more:
         found = await page(tx, begin, end, after=after, limit=pages.rows_wanted)
         found_keys = [key for key, _ in found.items]
@@ -143,14 +182,17 @@ async def sessions_of_tenant(
 
 
 async def sessions_everywhere(
-    tx: Read, user_id: UUID, *, after: bytes | None, limit: int
+    tx: Read, user_id: UUID, *, after: bytes | None, limit: int, now: int
 ) -> Page[Session]:
-    """A user's sessions in the order of their tenants' ids and then their own, at most `limit`."""
-    pages = _Pages(limit)
+    """A user's living sessions in the order of their tenants' ids and then their own.
+
+    Of `limit` rows, so it may be fewer.
+    """
+    pages = _Pages(limit, now)
     found = await _rows_everywhere(tx, user_id, after, limit + 1)
-    while pages.more:
-        begin = len(pages.sessions)
-        end = begin + pages.rows_wanted
+    end = 0
+    while pages.more and end < limit:
+        begin, end = end, min(end + pages.rows_wanted, limit)
         piece = found[begin:end]
         ids = [SESSION_BY_USER.unpack(key) for key in piece]
         records = [keys.SESSION.key(tenant_id, session_id) for tenant_id, _, session_id in ids]
@@ -176,11 +218,33 @@ async def session_quota(
     )
 
 
+async def clear_expired_of_user(
+    tx: Write, tenant_id: UUID, user_id: UUID, now: int, limit: int
+) -> int:
+    """Removes expired sessions of a user in a tenant, `limit` at most, and says how many.
+
+    It looks at the sessions that have been inactive for longest.
+    """
+    rows = await tx.get_range(*SESSION_BY_ACTIVITY.range(tenant_id, user_id), limit=limit)
+    found = [SESSION_BY_ACTIVITY.unpack(key)[-2:] for key, _ in rows]
+    expired = [(tenant_id, session_id) for expire_time, session_id in found if expire_time <= now]
+    for old in await SESSIONS.get_many(tx, expired):
+        await clear_session(tx, old)
+    return len(expired)
+
+
 async def put_session(tx: Write, new: Session) -> None:
     """Writes a session, and the row that finds its tenant and user."""
     if await SESSIONS.put(tx, new) is None:
         owner = sessions_pb2.SessionOwner(tenant_id=str(new.tenant_id), user_id=str(new.user_id))
         tx.set(keys.SESSION_OWNER.key(new.session_id), owner.SerializeToString())
+
+
+async def update_session(
+    tx: Write, tenant_id: UUID, session_id: UUID, change: Callable[[Session | None], Session]
+) -> Session:
+    """Writes what `change` makes of a stored session; it raises if there is none."""
+    return await SESSIONS.update(tx, tenant_id, session_id, change=change)
 
 
 async def clear_session(tx: Write, old: Session) -> None:
@@ -245,13 +309,14 @@ async def clear_expired(tx: Write, now: int, limit: int) -> int:
 
 
 class _Pages:
-    """Gathers a page of sessions from pieces that are read one after the other."""
+    """Gathers a page of living sessions from pieces that are read one after the other."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, now: int) -> None:
         self.sessions: list[Session] = []
         self.last_key: bytes | None = None
         self.more = True
         self._limit = limit
+        self._now = now
         self._room = PAGE_BYTES
 
     @property
@@ -262,10 +327,12 @@ class _Pages:
     def take(
         self, found: Sequence[bytes], values: Sequence[bytes | None], last_key: bytes | None
     ) -> None:
-        """Adds the sessions of a piece, as many as there is room for."""
+        """Adds the living sessions of a piece, as many as there is room for."""
         for key, value in zip(found, values, strict=True):
             assert value is not None, "a row of a user has its session"
-            self.sessions.append(taken := SESSIONS.parse(value))
+            taken = SESSIONS.parse(value)
+            if taken.expire_time > self._now:
+                self.sessions.append(taken)
             # What is stored and what it becomes: never less than the message takes.
             self._room -= len(value) + len(taken.state)
             if self._room <= 0 and key != found[-1]:

@@ -15,6 +15,8 @@ from services.sessions.messages import fill
 from services.sessions.model import NewSession, SessionUpdate
 from services.sessions.sessions import Sessions, require_active
 
+_BY_ID = "sessionId"
+
 
 class SessionsServicer(sessions_pb2_grpc.SessionsServiceServicer):
     """Answers coditect.sessions.v5.SessionsService."""
@@ -35,10 +37,15 @@ class SessionsServicer(sessions_pb2_grpc.SessionsServiceServicer):
         self, request: sessions_pb2.ListSessionsRequest, context: Context
     ) -> sessions_pb2.ListSessionsResponse:
         _require_active(request)
-        call, limit = current_call(), page_size(request.page_size)
-        every = request.scope == "tenant"
-        read = self._sessions.list_of_tenant if every else self._sessions.list_own
-        listing = await read(call, limit, request.page_token)
+        call, limit, token = current_call(), page_size(request.page_size), request.page_token
+        fields = Fields()
+        check_order(request, fields)
+        fields.check()
+        if request.scope == "tenant":
+            listing = await self._sessions.list_of_tenant(call, limit, token)
+        else:
+            by_id = request.order_by == _BY_ID
+            listing = await self._sessions.list_own(call, limit, token, by_id=by_id)
         response = sessions_pb2.ListSessionsResponse(next_page_token=listing.next_page_token)
         for session in listing.items:
             own = session.user_id == call.caller.user_id
@@ -90,6 +97,13 @@ def _require_active(
     """Raises `TenantNotActive` if the request means another tenant than the token."""
     if request.HasField("tenant_id"):
         require_active(current_call(), UUID(request.tenant_id))
+
+
+def check_order(request: Message, fields: Fields) -> None:
+    """Checks the order of a list: an index by activity of all users would cost every heartbeat."""
+    assert isinstance(request, sessions_pb2.ListSessionsRequest)
+    if request.scope == "tenant" and request.order_by not in {"", _BY_ID}:
+        fields.refuse("orderBy", "UNKNOWN", "Must be sessionId with the scope tenant.")
 
 
 def check_state(request: Message, fields: Fields) -> None:

@@ -17,7 +17,7 @@ from kernel.identity.callers import Call, Caller
 from kernel.runtime import Runtime
 from kernel.storage import Read, Write
 from kernel.storage.recipes.expiry import milliseconds
-from kernel.storage.recipes.idempotency import NOTHING, Answer
+from kernel.storage.recipes.idempotency import NOTHING, Repeat
 from kernel.storage.recipes.paging import Listing, Page, PageTokens, list_name
 from kernel.storage.recipes.tombstones import MEMORY
 from services.sessions import keys, repository
@@ -28,6 +28,7 @@ from services.sessions.settings import SessionsSettings
 T = TypeVar("T")
 
 _BATCH = 200  # sessions ended, or exported, in one transaction
+_EXPIRED = 20  # expired sessions that a new one removes at most
 
 
 class Sessions:
@@ -44,8 +45,10 @@ class Sessions:
     async def create(self, call: Call, new: NewSession) -> Session:
         """Opens a session.
 
-        Raises `SessionLimitReached`, `IdempotencyKeyReused`; `AccessTokenRevoked` if the user, its
-        membership or the tenant has ended since the token was issued.
+        Expired sessions do not count, whether the sweeper has removed them or not. Raises
+        `SessionLimitReached`, `IdempotencyKeyReused`; `AccessTokenRevoked` if the user, its
+        membership or the tenant has ended since the token was issued; in a repeat
+        `SessionNotFound` if the session has ended since.
         """
         time, caller = self._clock.now(), call.caller
         now = milliseconds(time)
@@ -65,72 +68,89 @@ class Sessions:
         )
 
         async def create(tx: Write) -> Session:
-            quota = await repository.session_quota(
-                tx, session.tenant_id, session.user_id, session.tenant_epoch
-            )
-            if quota.revoked:
-                raise AccessTokenRevoked
-            if quota.used >= self._limit:
+            used = await _used(tx, caller)
+            if used >= self._limit:
+                used -= await repository.clear_expired_of_user(
+                    tx, caller.tenant_id, caller.user_id, now, _EXPIRED
+                )
+            if used >= self._limit:
                 raise SessionLimitReached({"limit": str(self._limit)})
             await repository.put_session(tx, session)
             return session
 
-        return await self._write(call, time, repository.SESSIONS.answer, create)
+        async def again(tx: Read, kept: bytes) -> Session:
+            await _used(tx, caller)
+            return _own(
+                caller, await repository.session(tx, caller.tenant_id, UUID(bytes=kept)), now
+            )
+
+        repeat = Repeat(again, keep=lambda made: made.session_id.bytes)
+        return await self._write(call, time, create, repeat)
 
     async def get(self, call: Call, session_id: UUID) -> Session:
         """The caller's session of that id. Raises `SessionNotFound`."""
         tenant_id = call.tenant_id
         found = await self._store.read(lambda tx: repository.session(tx, tenant_id, session_id))
-        return _own(call.caller, found, milliseconds(self._clock.now()))
+        return _own(call.caller, found, self._now())
 
-    async def list_own(self, call: Call, limit: int, token: str) -> Listing[Session]:
-        """A page of the caller's sessions in the active tenant, in the order of their ids.
+    async def list_own(
+        self, call: Call, limit: int, token: str, *, by_id: bool = False
+    ) -> Listing[Session]:
+        """A page of the caller's sessions in the active tenant, the last active first, or by id.
 
-        A page may be shorter than asked for: expired sessions are left out, and a page ends early
-        behind much state. Raises `PageTokenInvalid`.
+        A page may be shorter than asked for: it ends early behind much state. A session that
+        becomes active between two pages moves to the front: it was on a page before, or is on the
+        first one now. Raises `PageTokenInvalid`, also for a token of the other order.
         """
-        tenant_id, user_id = call.tenant_id, call.caller.user_id
+        tenant_id, user_id, now = call.tenant_id, call.caller.user_id, self._now()
+        sessions = repository.sessions_of_user if by_id else repository.recent_sessions_of_user
+        order = "by id" if by_id else "by activity"
 
         async def read(tx: Read, after: bytes | None) -> Page[Session]:
-            return await repository.sessions_of_user(
-                tx, tenant_id, user_id, after=after, limit=limit
-            )
+            return await sessions(tx, tenant_id, user_id, after=after, limit=limit, now=now)
 
-        return await self._list(
-            list_name("sessions", "mine", str(tenant_id), str(user_id)), token, read
-        )
+        name = list_name("sessions", "mine", order, str(tenant_id), str(user_id))
+        return await self._page_tokens.list(self._store, name, token, read)
 
     async def list_of_tenant(self, call: Call, limit: int, token: str) -> Listing[Session]:
-        """A page of all sessions in the active tenant, like `list_own`.
+        """A page of all sessions in the active tenant, in the order of their ids.
 
         Raises `RoleMissing` unless the caller may manage those of others, `PageTokenInvalid`.
         """
         if not call.may_manage_others:
             raise RoleMissing
-        tenant_id = call.tenant_id
+        tenant_id, now = call.tenant_id, self._now()
         name = list_name("sessions", "tenant", str(tenant_id), str(call.caller.user_id))
 
         async def read(tx: Read, after: bytes | None) -> Page[Session]:
-            return await repository.sessions_of_tenant(tx, tenant_id, after=after, limit=limit)
+            return await repository.sessions_of_tenant(
+                tx, tenant_id, after=after, limit=limit, now=now
+            )
 
-        return await self._list(name, token, read)
+        return await self._page_tokens.list(self._store, name, token, read)
 
     async def update(self, call: Call, session_id: UUID, changes: SessionUpdate) -> Session:
         """Changes what is given and marks the session as active.
 
-        Raises `SessionNotFound`, `RevisionStale`, `IdempotencyKeyReused`.
+        Without changes it is a heartbeat, which leaves no idempotency record: a repeat of it does
+        no harm. A repeat of a change gets the session as it is then, and does not mark it. Raises `SessionNotFound`, `RevisionStale`, `IdempotencyKeyReused`.
         """
         time = self._clock.now()
         now = milliseconds(time)
 
-        async def update(tx: Write) -> Session:
-            found = await repository.session(tx, call.tenant_id, session_id)
+        def changed(found: Session | None) -> Session:
             session = _changed(_own(call.caller, found, now), changes, now)
-            session = replace(session, last_active_time=now, expire_time=now + self._idle)
-            await repository.put_session(tx, session)
-            return session
+            return replace(session, last_active_time=now, expire_time=now + self._idle)
 
-        return await self._write(call, time, repository.SESSIONS.answer, update)
+        async def update(tx: Write) -> Session:
+            return await repository.update_session(tx, call.tenant_id, session_id, changed)
+
+        async def again(tx: Read, _: bytes) -> Session:
+            return _own(call.caller, await repository.session(tx, call.tenant_id, session_id), now)
+
+        if changes.is_heartbeat:
+            return await self._store.write(update)
+        return await self._write(call, time, update, Repeat(again))
 
     async def delete(self, call: Call, session_id: UUID) -> None:
         """Ends a session of the caller or, if the caller may manage others', of any user.
@@ -139,14 +159,21 @@ class Sessions:
         """
         time = self._clock.now()
 
-        async def delete(tx: Write) -> None:
+        async def delete(tx: Write) -> UUID:
             found = await repository.session(tx, call.tenant_id, session_id)
             now = milliseconds(time)
             any_user = call.may_manage_others
             session = _living(found, now) if any_user else _own(call.caller, found, now)
             await repository.clear_session(tx, session)
+            return session.user_id
 
-        await self._write(call, time, NOTHING, delete)
+        async def again(_: Read, kept: bytes) -> UUID:
+            user_id = UUID(bytes=kept)
+            if user_id != call.caller.user_id and not call.may_manage_others:
+                raise SessionNotFound  # an admin's from the past
+            return user_id
+
+        await self._write(call, time, delete, Repeat(again, keep=lambda user_id: user_id.bytes))
 
     async def delete_own(self, call: Call) -> None:
         """Ends all of the caller's sessions in the active tenant. Raises `IdempotencyKeyReused`.
@@ -165,7 +192,7 @@ class Sessions:
 
         while True:
             try:
-                return await self._write(call, time, NOTHING, clear_last)
+                return await self._write(call, time, clear_last, NOTHING)
             except _MoreLeft:
                 await self._store.write(clear)
 
@@ -211,32 +238,30 @@ class Sessions:
             after = await self._store.write(partial(end, after=after))
 
     async def export(self, user_id: UUID, token: str) -> Listing[Session]:
-        """A page of a user's sessions in every tenant, like `list_own`. Raises `PageTokenInvalid`."""
+        """A page of a user's sessions in every tenant, by tenant and id.
+
+        Raises `PageTokenInvalid`.
+        """
+        name, now = list_name("sessions", "export", str(user_id)), self._now()
 
         async def read(tx: Read, after: bytes | None) -> Page[Session]:
-            return await repository.sessions_everywhere(tx, user_id, after=after, limit=_BATCH)
+            return await repository.sessions_everywhere(
+                tx, user_id, after=after, limit=_BATCH, now=now
+            )
 
-        return await self._list(list_name("sessions", "export", str(user_id)), token, read)
+        return await self._page_tokens.list(self._store, name, token, read)
 
     async def _write(
         self,
         call: Call,
         time: datetime,
-        answer: Answer[T],
         action: Callable[[Write], Coroutine[Any, Any, T]],
+        repeat: Repeat[T],
     ) -> T:
-        return await keys.IDEMPOTENCY.write(self._store, call.idempotency, time, answer, action)
+        return await keys.IDEMPOTENCY.write(self._store, call.idempotency, time, action, repeat)
 
-    async def _list(
-        self,
-        name: bytes,
-        token: str,
-        read: Callable[[Read, bytes | None], Coroutine[Any, Any, Page[Session]]],
-    ) -> Listing[Session]:
-        listing = await self._page_tokens.list(self._store, name, token, read)
-        now = milliseconds(self._clock.now())
-        living = [session for session in listing.items if session.expire_time > now]
-        return listing._replace(items=living)
+    def _now(self) -> int:
+        return milliseconds(self._clock.now())
 
 
 def require_active(call: Call, tenant_id: UUID) -> None:
@@ -247,6 +272,16 @@ def require_active(call: Call, tenant_id: UUID) -> None:
 
 class _MoreLeft(Exception):
     """There are more sessions than one transaction may end; the transaction is undone."""
+
+
+async def _used(tx: Read, caller: Caller) -> int:
+    """The number of stored sessions of a user in the tenant. Raises `AccessTokenRevoked`."""
+    quota = await repository.session_quota(
+        tx, caller.tenant_id, caller.user_id, caller.tenant_epoch
+    )
+    if quota.revoked:
+        raise AccessTokenRevoked
+    return quota.used
 
 
 def _own(caller: Caller, session: Session | None, now: int) -> Session:

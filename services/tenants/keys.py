@@ -7,5 +7,5 @@ from kernel.storage.keys import Keyspace
 from kernel.storage.recipes.idempotency import Idempotency
 
 TENANTS = Keyspace("tenants")
-IDEMPOTENCY = Idempotency(TENANTS["idempotency"], answer_bytes=2_710)
-"""The answers for repeated calls. The largest is a tenant with one of its members."""
+IDEMPOTENCY = Idempotency(TENANTS["idempotency"], kept_bytes=200)
+"""What repeated calls need. The largest record keeps the sealed token of an invitation."""

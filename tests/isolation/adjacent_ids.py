@@ -11,8 +11,9 @@ from uuid import UUID, uuid4
 from kernel.idempotent_request import IdempotentRequest
 from kernel.identity.callers import Role
 from kernel.identity.devices import Device
-from kernel.storage import Write
+from kernel.storage import Read, Write
 from kernel.storage.recipes.expiry import milliseconds
+from kernel.storage.recipes.idempotency import Idempotency, Repeat
 from services.auth.logins import repository as auth_logins
 from services.auth.logins.model import Login
 from services.auth.users import repository as auth_users
@@ -95,7 +96,7 @@ class AdjacentIds:
         replay = IdempotentRequest(
             str(user_id), "CreateTenant", self._victim.words["victim key"], b"digest"
         )
-        await keys.IDEMPOTENCY.once(tx, replay, self._now, _answered)
+        await _use(keys.IDEMPOTENCY, tx, replay, self._now)
 
     def _login(self, user_id: UUID, login_id: UUID) -> Login:
         return Login(
@@ -133,11 +134,14 @@ class AdjacentIds:
         self, tx: Write, tenant_id: UUID, user_id: UUID, session_id: UUID
     ) -> None:
         await sessions.put_session(tx, session_of(tenant_id, user_id, session_id, self._now))
-        sender = tenant_id.hex + user_id.hex
         replay = IdempotentRequest(
-            sender, "CreateSession", self._victim.words["victim key"], b"digest"
+            str(user_id),
+            "CreateSession",
+            self._victim.words["victim key"],
+            b"digest",
+            scope=str(tenant_id),
         )
-        await sessions_keys.IDEMPOTENCY.once(tx, replay, self._now, _answered)
+        await _use(sessions_keys.IDEMPOTENCY, tx, replay, self._now)
 
     async def _put_invitation(
         self, tx: Write, tenant_id: UUID, invitation_id: UUID, number: int
@@ -177,8 +181,16 @@ def session_of(tenant_id: UUID, user_id: UUID, session_id: UUID, time: datetime)
     )
 
 
-async def _answered() -> bytes:
-    return MARK.encode()
+async def _use(
+    idempotency: Idempotency, tx: Write, request: IdempotentRequest, now: datetime
+) -> None:
+    """Records a request, with something of the victim's in it."""
+
+    async def nothing(_: Read, __: bytes = b"") -> None:
+        pass
+
+    repeat = Repeat(nothing, keep=lambda _: MARK.encode()[:18])
+    await idempotency.once(tx, request, now, nothing, repeat)
 
 
 def now() -> datetime:

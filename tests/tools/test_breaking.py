@@ -181,10 +181,10 @@ def test_idempotency(check: Check, checkout: Checkout) -> None:
 
 def test_reasons(check: Check, checkout: Checkout) -> None:
     """An added or removed reason is a notice, not an error."""
-    checkout.change(SESSIONS, '"SESSION_LIMIT_REACHED"', '"SESSION_NOT_FOUND"')
+    checkout.change(SESSIONS, '"SESSION_LIMIT_REACHED",', '"REVISION_STALE",')
     code, said = check()
     assert code == 0
-    assert "CreateSession have changed: +SESSION_NOT_FOUND -SESSION_LIMIT_REACHED" in said
+    assert "CreateSession have changed: +REVISION_STALE -SESSION_LIMIT_REACHED" in said
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,10 @@ class AccountsServiceServicer:
     """
 
     def Register(self, request, context):
-        """Creates a user with its self-tenant, and logs the user in.
+        """Creates a user with its self-tenant, and logs the user in. A repeat with the
+        same `Idempotency-Key` gets the same tokens while the password and that
+        login are still in force, and EMAIL_TAKEN afterwards. Once the account is
+        deleted, it registers a new one.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

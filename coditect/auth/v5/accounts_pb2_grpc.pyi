@@ -35,7 +35,11 @@ class AccountsServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AccountsServiceAsyncStub: ...
     Register: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.RegisterRequest, _accounts_pb2.RegisterResponse]
-    """Creates a user with its self-tenant, and logs the user in."""
+    """Creates a user with its self-tenant, and logs the user in. A repeat with the
+    same `Idempotency-Key` gets the same tokens while the password and that
+    login are still in force, and EMAIL_TAKEN afterwards. Once the account is
+    deleted, it registers a new one.
+    """
     GetMe: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.GetMeRequest, _accounts_pb2.GetMeResponse]
     """Returns the caller's profile."""
     UpdateMe: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.UpdateMeRequest, _accounts_pb2.UpdateMeResponse]
@@ -63,7 +67,11 @@ class AccountsServiceAsyncStub(AccountsServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Register: _aio.UnaryUnaryMultiCallable[_accounts_pb2.RegisterRequest, _accounts_pb2.RegisterResponse]  # type: ignore[assignment]
-    """Creates a user with its self-tenant, and logs the user in."""
+    """Creates a user with its self-tenant, and logs the user in. A repeat with the
+    same `Idempotency-Key` gets the same tokens while the password and that
+    login are still in force, and EMAIL_TAKEN afterwards. Once the account is
+    deleted, it registers a new one.
+    """
     GetMe: _aio.UnaryUnaryMultiCallable[_accounts_pb2.GetMeRequest, _accounts_pb2.GetMeResponse]  # type: ignore[assignment]
     """Returns the caller's profile."""
     UpdateMe: _aio.UnaryUnaryMultiCallable[_accounts_pb2.UpdateMeRequest, _accounts_pb2.UpdateMeResponse]  # type: ignore[assignment]
@@ -94,7 +102,11 @@ class AccountsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _accounts_pb2.RegisterRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_accounts_pb2.RegisterResponse, _abc.Awaitable[_accounts_pb2.RegisterResponse]]:
-        """Creates a user with its self-tenant, and logs the user in."""
+        """Creates a user with its self-tenant, and logs the user in. A repeat with the
+        same `Idempotency-Key` gets the same tokens while the password and that
+        login are still in force, and EMAIL_TAKEN afterwards. Once the account is
+        deleted, it registers a new one.
+        """
 
     @_abc_1.abstractmethod
     def GetMe(

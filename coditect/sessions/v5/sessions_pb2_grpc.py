@@ -29,8 +29,9 @@ class SessionsServiceStub:
     """IDE workspace sessions: what users are working on, like the tabs of a
     browser. All calls act in the active tenant, which is that of the access
     token. A call that names a tenant is refused if that is another one: so a tab
-    cannot act in the tenant that another tab has switched to. A session of another user is not found, except that admins and owners
-    can list and delete it.
+    cannot act in the tenant that another tab has switched to. A session of
+    another user is not found, except that admins and owners can list and delete
+    it.
     """
 
     def __init__(self, channel):
@@ -75,23 +76,29 @@ class SessionsServiceServicer:
     """IDE workspace sessions: what users are working on, like the tabs of a
     browser. All calls act in the active tenant, which is that of the access
     token. A call that names a tenant is refused if that is another one: so a tab
-    cannot act in the tenant that another tab has switched to. A session of another user is not found, except that admins and owners
-    can list and delete it.
+    cannot act in the tenant that another tab has switched to. A session of
+    another user is not found, except that admins and owners can list and delete
+    it.
     """
 
     def CreateSession(self, request, context):
-        """Opens a session for the caller.
+        """Opens a session for the caller. Expired sessions do not count against the
+        limit. A repeat with the same `Idempotency-Key` gets the session as it is by
+        then, and SESSION_NOT_FOUND if it has ended.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListSessions(self, request, context):
-        """Lists the caller's sessions in the active tenant, in the order of their
-        ids. With the scope `tenant`, admins and owners list those of all members;
-        the state of other users' sessions is then left empty. A page may have
-        fewer sessions than asked for: only an empty `nextPageToken` marks the last
-        page.
+        """Lists the caller's sessions in the active tenant, the last active first, or
+        by id. With the scope `tenant`, admins and owners list those of all members,
+        always by id; the state of other users' sessions is then left empty. A page
+        may have fewer sessions than asked for: only an empty `nextPageToken` marks
+        the last page. A page continues behind the last session of the page before,
+        as that was active then. A session that becomes active between two pages
+        moves to the front: no later page has it, so it was on a page before, or a
+        new list begins with it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -106,7 +113,10 @@ class SessionsServiceServicer:
 
     def UpdateSession(self, request, context):
         """Changes the given fields and marks the session as active. A call without
-        fields is a heartbeat.
+        name, path and state is a heartbeat. A heartbeat takes an `Idempotency-Key`
+        but does not remember it: each repeat is a heartbeat, too. A repeat of a
+        change changes nothing, does not mark the session as active, and gets it as
+        it is by then.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -172,8 +182,9 @@ class SessionsService:
     """IDE workspace sessions: what users are working on, like the tabs of a
     browser. All calls act in the active tenant, which is that of the access
     token. A call that names a tenant is refused if that is another one: so a tab
-    cannot act in the tenant that another tab has switched to. A session of another user is not found, except that admins and owners
-    can list and delete it.
+    cannot act in the tenant that another tab has switched to. A session of
+    another user is not found, except that admins and owners can list and delete
+    it.
     """
 
     @staticmethod

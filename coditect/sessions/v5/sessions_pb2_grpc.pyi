@@ -30,8 +30,9 @@ class SessionsServiceStub:
     """IDE workspace sessions: what users are working on, like the tabs of a
     browser. All calls act in the active tenant, which is that of the access
     token. A call that names a tenant is refused if that is another one: so a tab
-    cannot act in the tenant that another tab has switched to. A session of another user is not found, except that admins and owners
-    can list and delete it.
+    cannot act in the tenant that another tab has switched to. A session of
+    another user is not found, except that admins and owners can list and delete
+    it.
     """
 
     @_typing.overload
@@ -39,19 +40,28 @@ class SessionsServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> SessionsServiceAsyncStub: ...
     CreateSession: _grpc.UnaryUnaryMultiCallable[_sessions_pb2.CreateSessionRequest, _sessions_pb2.CreateSessionResponse]
-    """Opens a session for the caller."""
+    """Opens a session for the caller. Expired sessions do not count against the
+    limit. A repeat with the same `Idempotency-Key` gets the session as it is by
+    then, and SESSION_NOT_FOUND if it has ended.
+    """
     ListSessions: _grpc.UnaryUnaryMultiCallable[_sessions_pb2.ListSessionsRequest, _sessions_pb2.ListSessionsResponse]
-    """Lists the caller's sessions in the active tenant, in the order of their
-    ids. With the scope `tenant`, admins and owners list those of all members;
-    the state of other users' sessions is then left empty. A page may have
-    fewer sessions than asked for: only an empty `nextPageToken` marks the last
-    page.
+    """Lists the caller's sessions in the active tenant, the last active first, or
+    by id. With the scope `tenant`, admins and owners list those of all members,
+    always by id; the state of other users' sessions is then left empty. A page
+    may have fewer sessions than asked for: only an empty `nextPageToken` marks
+    the last page. A page continues behind the last session of the page before,
+    as that was active then. A session that becomes active between two pages
+    moves to the front: no later page has it, so it was on a page before, or a
+    new list begins with it.
     """
     GetSession: _grpc.UnaryUnaryMultiCallable[_sessions_pb2.GetSessionRequest, _sessions_pb2.GetSessionResponse]
     """Returns one of the caller's sessions."""
     UpdateSession: _grpc.UnaryUnaryMultiCallable[_sessions_pb2.UpdateSessionRequest, _sessions_pb2.UpdateSessionResponse]
     """Changes the given fields and marks the session as active. A call without
-    fields is a heartbeat.
+    name, path and state is a heartbeat. A heartbeat takes an `Idempotency-Key`
+    but does not remember it: each repeat is a heartbeat, too. A repeat of a
+    change changes nothing, does not mark the session as active, and gets it as
+    it is by then.
     """
     DeleteSession: _grpc.UnaryUnaryMultiCallable[_sessions_pb2.DeleteSessionRequest, _sessions_pb2.DeleteSessionResponse]
     """Deletes one of the caller's sessions. Admins and owners can delete any
@@ -65,25 +75,35 @@ class SessionsServiceAsyncStub(SessionsServiceStub):
     """IDE workspace sessions: what users are working on, like the tabs of a
     browser. All calls act in the active tenant, which is that of the access
     token. A call that names a tenant is refused if that is another one: so a tab
-    cannot act in the tenant that another tab has switched to. A session of another user is not found, except that admins and owners
-    can list and delete it.
+    cannot act in the tenant that another tab has switched to. A session of
+    another user is not found, except that admins and owners can list and delete
+    it.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateSession: _aio.UnaryUnaryMultiCallable[_sessions_pb2.CreateSessionRequest, _sessions_pb2.CreateSessionResponse]  # type: ignore[assignment]
-    """Opens a session for the caller."""
+    """Opens a session for the caller. Expired sessions do not count against the
+    limit. A repeat with the same `Idempotency-Key` gets the session as it is by
+    then, and SESSION_NOT_FOUND if it has ended.
+    """
     ListSessions: _aio.UnaryUnaryMultiCallable[_sessions_pb2.ListSessionsRequest, _sessions_pb2.ListSessionsResponse]  # type: ignore[assignment]
-    """Lists the caller's sessions in the active tenant, in the order of their
-    ids. With the scope `tenant`, admins and owners list those of all members;
-    the state of other users' sessions is then left empty. A page may have
-    fewer sessions than asked for: only an empty `nextPageToken` marks the last
-    page.
+    """Lists the caller's sessions in the active tenant, the last active first, or
+    by id. With the scope `tenant`, admins and owners list those of all members,
+    always by id; the state of other users' sessions is then left empty. A page
+    may have fewer sessions than asked for: only an empty `nextPageToken` marks
+    the last page. A page continues behind the last session of the page before,
+    as that was active then. A session that becomes active between two pages
+    moves to the front: no later page has it, so it was on a page before, or a
+    new list begins with it.
     """
     GetSession: _aio.UnaryUnaryMultiCallable[_sessions_pb2.GetSessionRequest, _sessions_pb2.GetSessionResponse]  # type: ignore[assignment]
     """Returns one of the caller's sessions."""
     UpdateSession: _aio.UnaryUnaryMultiCallable[_sessions_pb2.UpdateSessionRequest, _sessions_pb2.UpdateSessionResponse]  # type: ignore[assignment]
     """Changes the given fields and marks the session as active. A call without
-    fields is a heartbeat.
+    name, path and state is a heartbeat. A heartbeat takes an `Idempotency-Key`
+    but does not remember it: each repeat is a heartbeat, too. A repeat of a
+    change changes nothing, does not mark the session as active, and gets it as
+    it is by then.
     """
     DeleteSession: _aio.UnaryUnaryMultiCallable[_sessions_pb2.DeleteSessionRequest, _sessions_pb2.DeleteSessionResponse]  # type: ignore[assignment]
     """Deletes one of the caller's sessions. Admins and owners can delete any
@@ -96,8 +116,9 @@ class SessionsServiceServicer(metaclass=_abc_1.ABCMeta):
     """IDE workspace sessions: what users are working on, like the tabs of a
     browser. All calls act in the active tenant, which is that of the access
     token. A call that names a tenant is refused if that is another one: so a tab
-    cannot act in the tenant that another tab has switched to. A session of another user is not found, except that admins and owners
-    can list and delete it.
+    cannot act in the tenant that another tab has switched to. A session of
+    another user is not found, except that admins and owners can list and delete
+    it.
     """
 
     @_abc_1.abstractmethod
@@ -106,7 +127,10 @@ class SessionsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _sessions_pb2.CreateSessionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_sessions_pb2.CreateSessionResponse, _abc.Awaitable[_sessions_pb2.CreateSessionResponse]]:
-        """Opens a session for the caller."""
+        """Opens a session for the caller. Expired sessions do not count against the
+        limit. A repeat with the same `Idempotency-Key` gets the session as it is by
+        then, and SESSION_NOT_FOUND if it has ended.
+        """
 
     @_abc_1.abstractmethod
     def ListSessions(
@@ -114,11 +138,14 @@ class SessionsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _sessions_pb2.ListSessionsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_sessions_pb2.ListSessionsResponse, _abc.Awaitable[_sessions_pb2.ListSessionsResponse]]:
-        """Lists the caller's sessions in the active tenant, in the order of their
-        ids. With the scope `tenant`, admins and owners list those of all members;
-        the state of other users' sessions is then left empty. A page may have
-        fewer sessions than asked for: only an empty `nextPageToken` marks the last
-        page.
+        """Lists the caller's sessions in the active tenant, the last active first, or
+        by id. With the scope `tenant`, admins and owners list those of all members,
+        always by id; the state of other users' sessions is then left empty. A page
+        may have fewer sessions than asked for: only an empty `nextPageToken` marks
+        the last page. A page continues behind the last session of the page before,
+        as that was active then. A session that becomes active between two pages
+        moves to the front: no later page has it, so it was on a page before, or a
+        new list begins with it.
         """
 
     @_abc_1.abstractmethod
@@ -136,7 +163,10 @@ class SessionsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_sessions_pb2.UpdateSessionResponse, _abc.Awaitable[_sessions_pb2.UpdateSessionResponse]]:
         """Changes the given fields and marks the session as active. A call without
-        fields is a heartbeat.
+        name, path and state is a heartbeat. A heartbeat takes an `Idempotency-Key`
+        but does not remember it: each repeat is a heartbeat, too. A repeat of a
+        change changes nothing, does not mark the session as active, and gets it as
+        it is by then.
         """
 
     @_abc_1.abstractmethod

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!coditect/storage/v1/storage.proto\x12\x13\x63oditect.storage.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"l\n\x11IdempotencyRecord\x12\x16\n\x0erequest_digest\x18\x01 \x01(\x0c\x12\x0e\n\x06\x61nswer\x18\x02 \x01(\x0c\x12/\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\".\n\x0cPagePosition\x12\x10\n\x08last_key\x18\x01 \x01(\x0c\x12\x0c\n\x04list\x18\x02 \x01(\x0c\"K\n\tTombstone\x12/\n\x0b\x65xpire_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x65poch\x18\x02 \x01(\x03\"`\n\x08WorkItem\x12\x14\n\x07payload\x18\x01 \x01(\x0c\x42\x03\x80\x01\x01\x12\x10\n\x08\x61ttempts\x18\x02 \x01(\x05\x12,\n\x08put_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!coditect/storage/v1/storage.proto\x12\x13\x63oditect.storage.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x95\x01\n\x11IdempotencyRecord\x12\x16\n\x0erequest_digest\x18\x01 \x01(\x0c\x12\x0c\n\x04kept\x18\x02 \x01(\x0c\x12/\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rcaller_digest\x18\x04 \x01(\x0c\x12\x12\n\nkey_digest\x18\x05 \x01(\x0c\".\n\x0cPagePosition\x12\x10\n\x08last_key\x18\x01 \x01(\x0c\x12\x0c\n\x04list\x18\x02 \x01(\x0c\"K\n\tTombstone\x12/\n\x0b\x65xpire_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x65poch\x18\x02 \x01(\x03\"`\n\x08WorkItem\x12\x14\n\x07payload\x18\x01 \x01(\x0c\x42\x03\x80\x01\x01\x12\x10\n\x08\x61ttempts\x18\x02 \x01(\x05\x12,\n\x08put_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,12 +34,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_WORKITEM'].fields_by_name['payload']._loaded_options = None
   _globals['_WORKITEM'].fields_by_name['payload']._serialized_options = b'\200\001\001'
-  _globals['_IDEMPOTENCYRECORD']._serialized_start=91
-  _globals['_IDEMPOTENCYRECORD']._serialized_end=199
-  _globals['_PAGEPOSITION']._serialized_start=201
-  _globals['_PAGEPOSITION']._serialized_end=247
-  _globals['_TOMBSTONE']._serialized_start=249
-  _globals['_TOMBSTONE']._serialized_end=324
-  _globals['_WORKITEM']._serialized_start=326
-  _globals['_WORKITEM']._serialized_end=422
+  _globals['_IDEMPOTENCYRECORD']._serialized_start=92
+  _globals['_IDEMPOTENCYRECORD']._serialized_end=241
+  _globals['_PAGEPOSITION']._serialized_start=243
+  _globals['_PAGEPOSITION']._serialized_end=289
+  _globals['_TOMBSTONE']._serialized_start=291
+  _globals['_TOMBSTONE']._serialized_end=366
+  _globals['_WORKITEM']._serialized_start=368
+  _globals['_WORKITEM']._serialized_end=464
 # @@protoc_insertion_point(module_scope)

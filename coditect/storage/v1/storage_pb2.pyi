@@ -9,14 +9,18 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class IdempotencyRecord(_message.Message):
-    __slots__ = ("request_digest", "answer", "expire_time")
+    __slots__ = ("request_digest", "kept", "expire_time", "caller_digest", "key_digest")
     REQUEST_DIGEST_FIELD_NUMBER: _ClassVar[int]
-    ANSWER_FIELD_NUMBER: _ClassVar[int]
+    KEPT_FIELD_NUMBER: _ClassVar[int]
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    CALLER_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    KEY_DIGEST_FIELD_NUMBER: _ClassVar[int]
     request_digest: bytes
-    answer: bytes
+    kept: bytes
     expire_time: _timestamp_pb2.Timestamp
-    def __init__(self, request_digest: _Optional[bytes] = ..., answer: _Optional[bytes] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    caller_digest: bytes
+    key_digest: bytes
+    def __init__(self, request_digest: _Optional[bytes] = ..., kept: _Optional[bytes] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., caller_digest: _Optional[bytes] = ..., key_digest: _Optional[bytes] = ...) -> None: ...
 
 class PagePosition(_message.Message):
     __slots__ = ("last_key", "list")

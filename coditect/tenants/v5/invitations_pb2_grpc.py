@@ -69,7 +69,8 @@ class InvitationsServiceServicer:
     def CreateInvitation(self, request, context):
         """Invites a person by email, with a role not above the caller's. The
         invitation ends early if the caller leaves the organization or gets a role
-        below the invitation's.
+        below the invitation's. A repeat with the same `Idempotency-Key` finds no
+        invitation once it was accepted, withdrawn or resent, or has expired.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -103,7 +104,8 @@ class InvitationsServiceServicer:
         """Makes the caller a member. The token of an invitation works once, for
         anyone who holds it. All tokens that do not work get the same answer:
         unknown, used, withdrawn or expired ones, and those whose inviter has left
-        or has a role below the invitation's.
+        or has a role below the invitation's. So does a repeat with the same
+        `Idempotency-Key` by a caller who is no longer a member.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

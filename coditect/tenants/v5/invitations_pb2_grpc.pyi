@@ -36,7 +36,8 @@ class InvitationsServiceStub:
     CreateInvitation: _grpc.UnaryUnaryMultiCallable[_invitations_pb2.CreateInvitationRequest, _invitations_pb2.CreateInvitationResponse]
     """Invites a person by email, with a role not above the caller's. The
     invitation ends early if the caller leaves the organization or gets a role
-    below the invitation's.
+    below the invitation's. A repeat with the same `Idempotency-Key` finds no
+    invitation once it was accepted, withdrawn or resent, or has expired.
     """
     ListInvitations: _grpc.UnaryUnaryMultiCallable[_invitations_pb2.ListInvitationsRequest, _invitations_pb2.ListInvitationsResponse]
     """Lists the pending invitations in the order of their ids. A page may have
@@ -53,7 +54,8 @@ class InvitationsServiceStub:
     """Makes the caller a member. The token of an invitation works once, for
     anyone who holds it. All tokens that do not work get the same answer:
     unknown, used, withdrawn or expired ones, and those whose inviter has left
-    or has a role below the invitation's.
+    or has a role below the invitation's. So does a repeat with the same
+    `Idempotency-Key` by a caller who is no longer a member.
     """
 
 @_typing.type_check_only
@@ -64,7 +66,8 @@ class InvitationsServiceAsyncStub(InvitationsServiceStub):
     CreateInvitation: _aio.UnaryUnaryMultiCallable[_invitations_pb2.CreateInvitationRequest, _invitations_pb2.CreateInvitationResponse]  # type: ignore[assignment]
     """Invites a person by email, with a role not above the caller's. The
     invitation ends early if the caller leaves the organization or gets a role
-    below the invitation's.
+    below the invitation's. A repeat with the same `Idempotency-Key` finds no
+    invitation once it was accepted, withdrawn or resent, or has expired.
     """
     ListInvitations: _aio.UnaryUnaryMultiCallable[_invitations_pb2.ListInvitationsRequest, _invitations_pb2.ListInvitationsResponse]  # type: ignore[assignment]
     """Lists the pending invitations in the order of their ids. A page may have
@@ -81,7 +84,8 @@ class InvitationsServiceAsyncStub(InvitationsServiceStub):
     """Makes the caller a member. The token of an invitation works once, for
     anyone who holds it. All tokens that do not work get the same answer:
     unknown, used, withdrawn or expired ones, and those whose inviter has left
-    or has a role below the invitation's.
+    or has a role below the invitation's. So does a repeat with the same
+    `Idempotency-Key` by a caller who is no longer a member.
     """
 
 class InvitationsServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -95,7 +99,8 @@ class InvitationsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_invitations_pb2.CreateInvitationResponse, _abc.Awaitable[_invitations_pb2.CreateInvitationResponse]]:
         """Invites a person by email, with a role not above the caller's. The
         invitation ends early if the caller leaves the organization or gets a role
-        below the invitation's.
+        below the invitation's. A repeat with the same `Idempotency-Key` finds no
+        invitation once it was accepted, withdrawn or resent, or has expired.
         """
 
     @_abc_1.abstractmethod
@@ -136,7 +141,8 @@ class InvitationsServiceServicer(metaclass=_abc_1.ABCMeta):
         """Makes the caller a member. The token of an invitation works once, for
         anyone who holds it. All tokens that do not work get the same answer:
         unknown, used, withdrawn or expired ones, and those whose inviter has left
-        or has a role below the invitation's.
+        or has a role below the invitation's. So does a repeat with the same
+        `Idempotency-Key` by a caller who is no longer a member.
         """
 
 def add_InvitationsServiceServicer_to_server(servicer: InvitationsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -68,7 +68,9 @@ class TenantsServiceServicer:
 
     def CreateTenant(self, request, context):
         """Creates an organization, with the caller as its owner. Without a slug, one
-        is derived from the name.
+        is derived from the name. A repeat with the same `Idempotency-Key` gets
+        TENANT_NOT_FOUND once the organization is deleted, or the caller is no
+        longer a member.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -35,7 +35,9 @@ class TenantsServiceStub:
     def __new__(cls, channel: _aio.Channel) -> TenantsServiceAsyncStub: ...
     CreateTenant: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.CreateTenantRequest, _tenants_pb2.CreateTenantResponse]
     """Creates an organization, with the caller as its owner. Without a slug, one
-    is derived from the name.
+    is derived from the name. A repeat with the same `Idempotency-Key` gets
+    TENANT_NOT_FOUND once the organization is deleted, or the caller is no
+    longer a member.
     """
     ListTenants: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.ListTenantsRequest, _tenants_pb2.ListTenantsResponse]
     """Lists the caller's tenants in the order of their ids. A page may have fewer
@@ -61,7 +63,9 @@ class TenantsServiceAsyncStub(TenantsServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateTenant: _aio.UnaryUnaryMultiCallable[_tenants_pb2.CreateTenantRequest, _tenants_pb2.CreateTenantResponse]  # type: ignore[assignment]
     """Creates an organization, with the caller as its owner. Without a slug, one
-    is derived from the name.
+    is derived from the name. A repeat with the same `Idempotency-Key` gets
+    TENANT_NOT_FOUND once the organization is deleted, or the caller is no
+    longer a member.
     """
     ListTenants: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ListTenantsRequest, _tenants_pb2.ListTenantsResponse]  # type: ignore[assignment]
     """Lists the caller's tenants in the order of their ids. A page may have fewer
@@ -90,7 +94,9 @@ class TenantsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_tenants_pb2.CreateTenantResponse, _abc.Awaitable[_tenants_pb2.CreateTenantResponse]]:
         """Creates an organization, with the caller as its owner. Without a slug, one
-        is derived from the name.
+        is derived from the name. A repeat with the same `Idempotency-Key` gets
+        TENANT_NOT_FOUND once the organization is deleted, or the caller is no
+        longer a member.
         """
 
     @_abc_1.abstractmethod

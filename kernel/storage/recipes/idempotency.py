@@ -1,173 +1,259 @@
-"""Retries of a write get the first answer: a key's record commits together with the write itself.
+"""Repeats of a write change nothing: a key's record commits together with the write itself.
 
-A key belongs to one caller and one method. The record stores a keyed digest of the request, so that
-a different request under the same key is rejected, and the data to answer again; no secrets.
+A key belongs to one caller and one method. The record holds a keyed digest of the request, so that
+a different request under the same key is rejected, and what finds the result again, such as the id
+of what was created: not the result, and no secret. So a repeat is answered from the store as it is
+by then (AIP-155), and under the rules that hold by then: a caller who has lost a role gets nothing
+from the past. A caller has a limited number of records.
 """
 
-from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from coditect.storage.v1 import storage_pb2
-from kernel.errors import IdempotencyKeyReused
+from kernel.errors import IdempotencyKeyReused, IdempotencyLimitReached
 from kernel.idempotent_request import IdempotentRequest
-from kernel.storage.families import AnyFamily, Family, Part, record
+from kernel.storage.families import Family, digest, record, time
 from kernel.storage.keys import Subspace
+from kernel.storage.limits import RANGE_ROWS, counted
 from kernel.storage.port import Read, Store, Write
-from kernel.storage.recipes.expiry import Expiry, sweep
+from kernel.storage.recipes.expiry import milliseconds
+from kernel.storage.recipes.invariants import Invariant, Row, is_there
+from kernel.storage.recipes.table import Table
 
 T = TypeVar("T")
 
 LIFE = timedelta(days=1)
+KEYS_PER_CALLER = 10_000
+"""The most records of a caller in one context: about 4 MB, and a write every 9 seconds."""
 
-_PLAIN_CHARS = 64  # longer parts of a storage key are hashed
-_PART_BYTES = _PLAIN_CHARS + 2  # 32 bytes of hash take as many if all are zero
-_OWN_BYTES = 60  # of a record besides its answer: digest, time and tags
+_DIGEST_BYTES = 16
+_OWN_BYTES = 100  # of a record besides what it keeps: three digests, a time and their tags
+_BATCH = 100  # expired records that a caller's write removes
 
 
-class Answer(NamedTuple, Generic[T]):
-    """How an answer is stored for retries.
+class Repeat(NamedTuple, Generic[T]):
+    """How a repeat is answered.
 
     Attributes:
-        pack: Makes the bytes that the record stores; they must not contain secrets.
-        parse: The inverse of `pack`.
+        answer: Reads the result again, from what the record keeps. It makes sure that the caller
+            may have the result now, and raises if not, or if the result is gone. It raises
+            `CountsAsNew` if the request is to run as if it came for the first time.
+        keep: What the record keeps of the result: nothing that the request says, and no secret.
     """
 
-    pack: Callable[[T], bytes]
-    parse: Callable[[bytes], T]
+    answer: Callable[[Read, bytes], Coroutine[Any, Any, T]]
+    keep: Callable[[T], bytes] = lambda _: b""
 
 
-NOTHING: Answer[None] = Answer(lambda _: b"", lambda _: None)
-"""The answer of a write without a result."""
+class CountsAsNew(Exception):
+    """What a record is about is gone, and the same request may run once more."""
+
+
+class Answered(NamedTuple, Generic[T]):
+    """The answer to a repeat."""
+
+    value: T
+
+
+async def _nothing(_: Read, __: bytes) -> None:
+    pass
+
+
+NOTHING: Repeat[None] = Repeat(_nothing)
+"""The repeat of a write without a result, after which nothing is left that a caller may not see."""
+
+
+class _Record(NamedTuple):
+    caller: bytes
+    key: bytes
+    request_digest: bytes
+    kept: bytes
+    expire_time: int
 
 
 class Idempotency:
     """The idempotency records of one context.
 
     Args:
-        space: Where they are: ("record", caller, method, key), and their expiry rows.
-        answer_bytes: The maximum bytes of an answer.
+        space: Where they are: ("record", caller, key), and the rows that find and count them.
+        kept_bytes: The maximum bytes that a record keeps of a result.
+        limit: The maximum records of a caller; expired ones do not count.
 
     Attributes:
         records: The family of the records.
         expiry: Their expiry index.
-        families: All families.
+        by_time: The records of a caller in the order in which they expire.
+        counts: How many a caller has.
     """
 
-    def __init__(self, space: Subspace, answer_bytes: int) -> None:
-        self.records = Family[str | bytes, str | bytes, str | bytes](
+    def __init__(self, space: Subspace, kept_bytes: int, limit: int = KEYS_PER_CALLER) -> None:
+        self._limit = limit
+        caller = digest("caller_digest", _DIGEST_BYTES)
+        key = digest("key_digest", _DIGEST_BYTES)
+        self.records = Family[bytes, bytes](
             space["record"],
-            *(Part(name, str | bytes, _PART_BYTES) for name in ("caller", "method", "key")),
-            value=record("coditect.storage.v1.IdempotencyRecord", answer_bytes + _OWN_BYTES),
+            caller,
+            key,
+            value=record("coditect.storage.v1.IdempotencyRecord", kept_bytes + _OWN_BYTES),
             life="a day",
         )
-        self.expiry = Expiry(space["expiry"], of=self.records)
-        self.families: tuple[AnyFamily, ...] = (self.records, self.expiry.entries)
+        self._table: Table[_Record] = Table(
+            self.records,
+            storage_pb2.IdempotencyRecord,
+            key=lambda one: (one.caller, one.key),
+            fill=_fill,
+            parse=_parse,
+        )
+        self.expiry = self._table.expiry(space["expiry"], lambda one: one.expire_time)
+        self.by_time = self._table.index(
+            space["caller"],
+            caller,
+            time("expire_time"),
+            key,
+            keys=lambda one: [(one.caller, one.expire_time, one.key)],
+            life="as the record",
+        )
+        self.counts = self._table.count(
+            space["count"], caller, keys=lambda one: [(one.caller,)], life="as the caller's records"
+        )
+        if space.keyspace is not None:
+            space.keyspace.invariants.extend(self._invariants())
 
     async def write(
         self,
         store: Store,
         request: IdempotentRequest | None,
         now: datetime,
-        answer: Answer[T],
         action: Callable[[Write], Coroutine[Any, Any, T]],
+        repeat: Repeat[T],
     ) -> T:
-        """Runs the action in a transaction; a retry of the request gets the first answer instead.
+        """Runs the action in a transaction of its own, see `once`.
 
-        Args:
-            store: Where the action writes.
-            request: None without an idempotency key: then the action just runs.
-            now: The time of the call.
-            answer: How the answer is stored; used only with a key.
-            action: The write itself; it may run more than once, but only one run is committed.
-
-        Raises:
-            IdempotencyKeyReused: The key was used before with a different request.
+        The action may run more than once, but only one run is committed.
         """
-        if request is None:
-            return await store.write(action)
-
-        async def write(tx: Write) -> bytes:
-            async def run() -> bytes:
-                return answer.pack(await action(tx))
-
-            return await self.once(tx, request, now, run)
-
-        return answer.parse(await store.write(write))
+        return await store.write(lambda tx: self.once(tx, request, now, action, repeat))
 
     async def once(
         self,
         tx: Write,
         request: IdempotentRequest | None,
         now: datetime,
-        action: Callable[[], Coroutine[Any, Any, bytes]],
-    ) -> bytes:
-        """Returns the stored answer of a retry, or runs the action and stores its answer.
+        action: Callable[[Write], Coroutine[Any, Any, T]],
+        repeat: Repeat[T],
+    ) -> T:
+        """Runs the action in a transaction; a repeat of the request is answered instead.
 
         Args:
-            tx: The transaction of the write.
-            request: None if the caller sent no key: then the action just runs.
+            tx: The transaction.
+            request: None without an idempotency key: then the action just runs.
             now: The time of the call.
-            action: The write itself, in the same transaction; returns the data to answer again.
+            action: The write itself.
+            repeat: How a repeat is answered.
 
         Raises:
             IdempotencyKeyReused: The key was used before with a different request.
+            IdempotencyLimitReached: The caller has as many records as one may have.
         """
-        seen = await self.find(tx, request, now)
-        if seen is not None:
-            return seen
-        answer = await action()
         if request is None:
-            return answer
-        key = self._key(request)
-        record = _record(await tx.get(key))
-        if record is not None:
-            self.expiry.clear(tx, _expire_time(record), key)
-        self._store(tx, key, request.digest, answer, now + LIFE)
-        return answer
+            return await action(tx)
+        answered = await self.find(tx, request, now, repeat)
+        if answered is not None:
+            return answered.value
+        caller, key = _names(request)
+        await self._require_room(tx, caller, milliseconds(now))
+        result = await action(tx)
+        end, kept = milliseconds(now + LIFE), repeat.keep(result)
+        await self._table.put(tx, _Record(caller, key, request.digest, kept, end))
+        return result
 
     async def find(
-        self, tx: Read, request: IdempotentRequest | None, now: datetime
-    ) -> bytes | None:
-        """Returns the stored answer of a retry; None for a first call or without a key.
+        self, tx: Read, request: IdempotentRequest | None, now: datetime, repeat: Repeat[T]
+    ) -> Answered[T] | None:
+        """Returns the answer to a repeat; None for a first call or without a key.
 
         Raises:
             IdempotencyKeyReused: The key was used before with a different request.
         """
         if request is None:
             return None
-        record = _record(await tx.get(self._key(request)))
-        if record is None or _expire_time(record) <= now:
+        found = await self._table.get(tx, *_names(request))
+        if found is None or found.expire_time <= milliseconds(now):
             return None
-        if not any(compare_digest(record.request_digest, digest) for digest in request.digests):
+        if not any(compare_digest(found.request_digest, one) for one in request.digests):
             raise IdempotencyKeyReused
-        return record.answer
+        try:
+            return Answered(await repeat.answer(tx, found.kept))
+        except CountsAsNew:
+            return None
 
     async def sweep(self, tx: Write, now: datetime, limit: int) -> int:
         """Removes at most `limit` expired records; returns how many."""
-        return await sweep(tx, self.expiry, now, limit)
+        return await self._table.clear_expired(tx, now, limit)
 
-    def _store(self, tx: Write, key: bytes, digest: bytes, answer: bytes, end: datetime) -> None:
-        record = storage_pb2.IdempotencyRecord(request_digest=digest, answer=answer)
-        record.expire_time.FromDatetime(end)
-        tx.set(key, record.SerializeToString())
-        self.expiry.put(tx, end, key)
+    async def _require_room(self, tx: Write, caller: bytes, now: int) -> None:
+        """Removes expired records of a caller who has too many. Raises `IdempotencyLimitReached`."""
+        used = counted(await tx.get(self.counts.key(caller)))
+        if used < self._limit:
+            return
+        rows = await tx.get_range(*self.by_time.range(caller), limit=_BATCH)
+        found = [self.by_time.unpack(key) for key, _ in rows]
+        expired = [(caller, key) for _, expire_time, key in found if expire_time <= now]
+        if used - len(expired) >= self._limit:
+            wait = max(found[0][1] - now, 1000) / 1000
+            raise IdempotencyLimitReached({"limit": str(self._limit)}, retry_after=wait)
+        for one in await self._table.get_many(tx, expired):
+            await self._table.clear(tx, one)
 
-    def _key(self, request: IdempotentRequest) -> bytes:
-        parts = request.caller, request.method, request.key
-        return self.records.key(*(_short(part) for part in parts))
+    def _invariants(self) -> tuple[Invariant, Invariant]:
+        async def miscounted(tx: Read, rows: Sequence[Row]) -> list[Row]:
+            ranges = [self.records.range(*row.elements) for row in rows]
+            counts = [len(await tx.get_range(*one, limit=RANGE_ROWS)) for one in ranges]
+            return [
+                row
+                for row, count in zip(rows, counts, strict=True)
+                if min(counted(row.value), RANGE_ROWS) != count
+            ]
+
+        return (
+            is_there(
+                self.records,
+                "has no count of its caller's records",
+                lambda row: [self.counts.key(row.elements[0])],
+            ),
+            Invariant(
+                self.counts, "is not the number of the caller's records", miscounted, page_rows=10
+            ),
+        )
 
 
-def _short(part: str) -> str | bytes:
-    # Text and bytes differ in a key, so that no chosen key can look like a digest.
-    return part if len(part) <= _PLAIN_CHARS and part.isascii() else sha256(part.encode()).digest()
+def _names(request: IdempotentRequest) -> tuple[bytes, bytes]:
+    """The caller and the key of a request, as a key of the store holds them."""
+    return _digest(request.caller), _digest(request.scope, request.method, request.key)
 
 
-def _record(value: bytes | None) -> storage_pb2.IdempotencyRecord | None:
-    return None if value is None else storage_pb2.IdempotencyRecord.FromString(value)
+def _digest(*parts: str) -> bytes:
+    # With the lengths, so that no two sequences of parts are the same text.
+    text = "".join(f"{len(part)}:{part}" for part in parts)
+    return sha256(text.encode()).digest()[:_DIGEST_BYTES]
 
 
-def _expire_time(record: storage_pb2.IdempotencyRecord) -> datetime:
-    return record.expire_time.ToDatetime(UTC)
+def _fill(record: storage_pb2.IdempotencyRecord, new: _Record) -> None:
+    record.caller_digest = new.caller
+    record.key_digest = new.key
+    record.request_digest = new.request_digest
+    record.kept = new.kept
+    record.expire_time.FromMilliseconds(new.expire_time)
+
+
+def _parse(record: storage_pb2.IdempotencyRecord) -> _Record:
+    return _Record(
+        record.caller_digest,
+        record.key_digest,
+        record.request_digest,
+        record.kept,
+        record.expire_time.ToMilliseconds(),
+    )

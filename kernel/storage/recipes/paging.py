@@ -22,6 +22,7 @@ U = TypeVar("U")
 
 DEFAULT_SIZE = 50
 MAX_SIZE = 1000
+PASSED_OVER = 1_000  # rows that a page leaves out at most, so that its time is bounded
 TOKEN_CHARS = 1024  # a key of 500 bytes makes one of 848
 
 
@@ -179,3 +180,30 @@ async def page(
     more = len(rows) > limit
     rows = rows[:limit]
     return Page(rows, rows[-1][0] if more else None)
+
+
+async def filled(
+    read: Callable[[bytes | None, int], Coroutine[Any, Any, Page[T]]],
+    *,
+    after: bytes | None,
+    limit: int,
+) -> Page[T]:
+    """Reads a page of a list from which some rows are left out, such as expired ones.
+
+    The page has fewer than `limit` items, and is not the last one, only where `PASSED_OVER` rows
+    were left out.
+
+    Args:
+        read: Returns the items behind a key, of at most so many rows.
+        after: The last key of the previous page.
+        limit: The items of a page.
+    """
+    items: list[T] = []
+    left = limit + PASSED_OVER
+    while True:
+        rows = min(limit - len(items), left)
+        piece = await read(after, rows)
+        items += piece.items
+        after, left = piece.last_key, left - rows
+        if after is None or len(items) == limit or not left:
+            return Page(items, after)

@@ -16,9 +16,8 @@ from kernel.storage.keys import Subspace
 from kernel.storage.limits import counted
 from kernel.storage.port import Read, Write
 from kernel.storage.recipes.expiry import Expiry, Time
-from kernel.storage.recipes.idempotency import Answer
 from kernel.storage.recipes.invariants import Invariant, Row, agrees, parsed
-from kernel.storage.recipes.paging import Page, page
+from kernel.storage.recipes.paging import Page, filled, page
 
 V = TypeVar("V")
 
@@ -65,7 +64,6 @@ class Table(Generic[V]):
 
     Attributes:
         family: As given.
-        answer: How a value is kept for repeats, see `Idempotency.write`.
     """
 
     def __init__(
@@ -78,7 +76,6 @@ class Table(Generic[V]):
         parse: Callable[[Any], V],
     ) -> None:
         self.family = family
-        self.answer: Answer[V] = Answer(self.pack, self.parse)
         self._message = message
         self._key = key
         self._fill = fill
@@ -163,14 +160,34 @@ class Table(Generic[V]):
         value = await tx.get(key)
         return None if value is None else await self.get(tx, *self.leads_to(index, key, value))
 
-    async def page(self, tx: Read, *first: Any, after: bytes | None, limit: int) -> Page[V]:
+    async def page(
+        self,
+        tx: Read,
+        *first: Any,
+        after: bytes | None,
+        limit: int,
+        only: Callable[[V], bool] = lambda _: True,
+    ) -> Page[V]:
         """A page of the values whose keys begin with those elements.
+
+        Args:
+            tx: The transaction.
+            first: The first elements.
+            after: The last key of the previous page.
+            limit: The values of a page.
+            only: Chooses among them, see `filled`.
 
         Raises:
             PageTokenInvalid: The key `after` is outside of the list.
         """
-        rows = await page(tx, *self.family.range(*first), after=after, limit=limit)
-        return rows.map(lambda row: self.parse(row[1]))
+        begin, end = self.family.range(*first)
+
+        async def read(last_key: bytes | None, rows: int) -> Page[V]:
+            found = await page(tx, begin, end, after=last_key, limit=rows)
+            values = [self.parse(value) for _, value in found.items]
+            return Page([value for value in values if only(value)], found.last_key)
+
+        return await filled(read, after=after, limit=limit)
 
     def leads_to(self, index: AnyFamily, key: bytes, value: bytes) -> Elements:
         """The elements of the record's key behind a row of an index."""
@@ -186,10 +203,28 @@ class Table(Generic[V]):
     async def put(self, tx: Write, new: V) -> V | None:
         """Writes a record with everything that finds and counts it; returns the value before."""
         elements = self._key(new)
-        key = self.family.key(*elements)
-        stored = await tx.get(key)
+        stored = await tx.get(self.family.key(*elements))
         record = self._message.FromString(stored or b"")
         old = None if stored is None else self._parse(record)
+        await self._write(tx, elements, record, old, new)
+        return old
+
+    async def update(self, tx: Write, *elements: Any, change: Callable[[V | None], V]) -> V:
+        """Writes what `change` makes of the value of a key, and returns it: one read, not two.
+
+        `change` gets None where there is no value, and may raise.
+        """
+        stored = await tx.get(self.family.key(*elements))
+        record = self._message.FromString(stored or b"")
+        old = None if stored is None else self._parse(record)
+        new = change(old)
+        await self._write(tx, elements, record, old, new)
+        return new
+
+    async def _write(
+        self, tx: Write, elements: Elements, record: Any, old: V | None, new: V
+    ) -> None:
+        key = self.family.key(*elements)
         self._fill(record, new)
         tx.set(key, record.SerializeToString())
         for index in self._indexes:
@@ -208,7 +243,6 @@ class Table(Generic[V]):
             for count in self._counts:
                 for counter in count.keys(new):
                     tx.add(count.family.key(*counter), 1)
-        return old
 
     async def clear(self, tx: Write, old: V) -> None:
         """Removes a record and everything that `put` wrote with it."""

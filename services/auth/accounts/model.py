@@ -19,7 +19,7 @@ class NewAccount:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What it takes to answer a repeated registration as the first time."""
+    """What it takes to answer a registration, and its repeats with the same tokens."""
 
     user: User
     login_id: UUID

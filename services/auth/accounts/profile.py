@@ -5,13 +5,14 @@ from uuid import UUID
 
 from kernel.identity.callers import Call
 from kernel.runtime import Runtime
-from kernel.storage import Write
+from kernel.storage import Read, Write
+from kernel.storage.recipes.idempotency import Repeat
 from services.auth.keys import IDEMPOTENCY
 from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
 from services.auth.users.errors import UserNotFound
 from services.auth.users.model import User
-from services.auth.users.repository import ANSWER, USERS, require_user
+from services.auth.users.repository import USERS, require_user
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,5 +58,8 @@ class AccountProfile:
             await USERS.put(tx, changed)
             return changed
 
-        now = self._runtime.clock.now()
-        return await IDEMPOTENCY.write(self._runtime.store, call.idempotency, now, ANSWER, change)
+        async def again(tx: Read, _: bytes) -> User:
+            return await require_user(tx, call.caller.user_id)
+
+        store, now = self._runtime.store, self._runtime.clock.now()
+        return await IDEMPOTENCY.write(store, call.idempotency, now, change, Repeat(again))

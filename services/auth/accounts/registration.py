@@ -1,7 +1,8 @@
 """Registration: a new user and its first login, in one transaction.
 
 The task to make the self-tenant is put into the outbox in the same transaction. A repeat with the
-same idempotency key gets the first answer again, tokens included, although no secret is stored.
+same idempotency key gets the first answer again, tokens included, although no secret is stored. It
+is no login: it gets those tokens only while the password and the first login are still in force.
 """
 
 import asyncio
@@ -15,11 +16,13 @@ from kernel.idempotent_request import IdempotentRequest
 from kernel.identity.callers import Call
 from kernel.runtime import Runtime
 from kernel.storage import Read, Write
+from kernel.storage.recipes.idempotency import CountsAsNew, Repeat
+from services.auth.accounts import repository
 from services.auth.accounts.errors import EmailTaken
 from services.auth.accounts.model import NewAccount, Registration
-from services.auth.accounts.repository import ANSWER
 from services.auth.keys import IDEMPOTENCY
 from services.auth.logins.model import Login, LoginResult, LoginTenant
+from services.auth.logins.repository import LOGINS
 from services.auth.logins.start import StartLogin
 from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
@@ -65,9 +68,10 @@ class RegisterAccount:
     async def _registered(self, call: Call, new: NewAccount) -> Registration:
         """The registration of this request, which may be a repeat."""
         runtime, request, now = self._runtime, call.idempotency, self._runtime.clock.now()
-        answer = await runtime.store.read(lambda tx: _first_answer(tx, request, now, new.email))
-        if answer is not None:  # no need to hash again
-            return ANSWER.parse(answer)
+        repeat = _repeat(now)
+        first = await runtime.store.read(lambda tx: _first(tx, request, now, repeat, new.email))
+        if first is not None:  # no need to hash again
+            return first
         password_hash = await self._passwords.hash(new.password, call.device.network)
         registration = self._new(request, new, password_hash, now)
         user = registration.user
@@ -80,7 +84,7 @@ class RegisterAccount:
             outbox.put_task(tx, OutboxTask(TaskKind.ENSURE_SELF_TENANT, user.user_id, now))
             return registration
 
-        return await IDEMPOTENCY.write(runtime.store, request, now, ANSWER, create)
+        return await IDEMPOTENCY.write(runtime.store, request, now, create, repeat)
 
     def _new(
         self,
@@ -132,14 +136,32 @@ class _FirstLogin(NamedTuple):
     login: Login
 
 
-async def _first_answer(
-    tx: Read, request: IdempotentRequest | None, now: datetime, email: str
-) -> bytes | None:
-    """The first answer if this is a repeat. Raises `EmailTaken`, `IdempotencyKeyReused`."""
-    answer = await IDEMPOTENCY.find(tx, request, now)
-    if answer is None:
-        await _require_free(tx, email)
-    return answer
+def _repeat(now: datetime) -> Repeat[Registration]:
+    async def answer(tx: Read, kept: bytes) -> Registration:
+        found = await repository.registration(tx, kept)
+        if found is None:  # the account is deleted
+            raise CountsAsNew
+        login = await LOGINS.get(tx, found.user.user_id, found.login_id)
+        if login is None or login.expire_time <= now or found.user.password_revision:
+            raise EmailTaken
+        return found
+
+    return Repeat(answer, repository.pack)
+
+
+async def _first(
+    tx: Read,
+    request: IdempotentRequest | None,
+    now: datetime,
+    repeat: Repeat[Registration],
+    email: str,
+) -> Registration | None:
+    """The first registration if this is a repeat. Raises `EmailTaken`, `IdempotencyKeyReused`."""
+    answered = await IDEMPOTENCY.find(tx, request, now, repeat)
+    if answered is not None:
+        return answered.value
+    await _require_free(tx, email)
+    return None
 
 
 async def _require_free(tx: Read, email: str) -> None:

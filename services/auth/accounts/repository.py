@@ -1,33 +1,34 @@
-"""How a registration is kept in its idempotency record: without the hash of the password."""
+"""What the idempotency record of a registration keeps: what the user's record does not hold."""
 
 from uuid import UUID
 
 from coditect.auth.records.v1 import registrations_pb2
-from kernel.storage.recipes.idempotency import Answer
+from kernel.storage import Read
 from services.auth.accounts.model import Registration
-from services.auth.users import repository as users
+from services.auth.users.repository import USERS
 
 
-def _pack(registration: Registration) -> bytes:
-    record = registrations_pb2.RegistrationRecord(
-        login_id=str(registration.login_id),
-        token_id=str(registration.token_id),
+def pack(registration: Registration) -> bytes:
+    """The bytes to keep. They hold no secret: a repeat brings the password again."""
+    return registrations_pb2.RegistrationRecord(
+        user_id=registration.user.user_id.bytes,
+        login_id=registration.login_id.bytes,
+        token_id=registration.token_id.bytes,
         refresh_salt=registration.refresh_salt,
         request_digest=registration.request_digest,
-    )
-    record.user.MergeFromString(users.ANSWER.pack(registration.user))
-    return record.SerializeToString()
+    ).SerializeToString()
 
 
-def _parse(value: bytes) -> Registration:
-    record = registrations_pb2.RegistrationRecord.FromString(value)
+async def registration(tx: Read, kept: bytes) -> Registration | None:
+    """A registration of before, with its user as it is now; None if the account is deleted."""
+    record = registrations_pb2.RegistrationRecord.FromString(kept)
+    user = await USERS.get(tx, UUID(bytes=record.user_id))
+    if user is None:
+        return None
     return Registration(
-        user=users.ANSWER.parse(record.user.SerializeToString()),
-        login_id=UUID(record.login_id),
-        token_id=UUID(record.token_id),
+        user=user,
+        login_id=UUID(bytes=record.login_id),
+        token_id=UUID(bytes=record.token_id),
         refresh_salt=record.refresh_salt,
         request_digest=record.request_digest,
     )
-
-
-ANSWER = Answer(_pack, _parse)

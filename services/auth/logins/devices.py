@@ -32,15 +32,15 @@ class Devices:
 
     async def list(self, call: Call, size: int, page_token: str) -> Listing[Login]:
         """A page of the caller's logins in the order of their ids, and the next page's token."""
-        user_id = call.caller.user_id
-        listing = await self._page_tokens.list(
+        user_id, now = call.caller.user_id, self._runtime.clock.now()
+        return await self._page_tokens.list(
             self._runtime.store,
             list_name("logins", str(user_id)),
             page_token,
-            lambda tx, after: LOGINS.page(tx, user_id, after=after, limit=size),
+            lambda tx, after: LOGINS.page(
+                tx, user_id, after=after, limit=size, only=lambda one: one.expire_time > now
+            ),
         )
-        now = self._runtime.clock.now()
-        return listing._replace(items=[one for one in listing.items if one.expire_time > now])
 
     async def end(self, call: Call, login_id: UUID) -> None:
         """Ends one of the caller's logins, in every service. Raises `LoginNotFound`."""
@@ -48,7 +48,7 @@ class Devices:
 
         async def end(tx: Write) -> None:
             login = await LOGINS.get(tx, call.caller.user_id, login_id)
-            if login is None:
+            if login is None or login.expire_time <= now:
                 raise LoginNotFound
             await end_login(tx, login, now)
 

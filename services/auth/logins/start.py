@@ -45,8 +45,16 @@ class StartLogin:
         )
 
     async def put(self, tx: Write, login: Login) -> None:
-        """Stores a new login, and ends the least recently used ones if there are too many."""
-        others = await logins_of(tx, login.user_id)
+        """Stores a new login, and ends the least recently used ones if there are too many.
+
+        Those that have expired do not count, and are removed.
+        """
+        others = []
+        for other in await logins_of(tx, login.user_id):
+            if other.expire_time > login.create_time:
+                others.append(other)
+            else:  # no revocation: no access token outlives its login
+                await LOGINS.clear(tx, other)
         others.sort(key=lambda other: other.last_used_time, reverse=True)
         for surplus in others[self._settings.logins_per_user - 1 :]:
             await end_login(tx, surplus, login.create_time)

@@ -1,6 +1,5 @@
 """How users are stored: their records, and the rows that keep email addresses unique."""
 
-from dataclasses import replace
 from uuid import UUID
 
 from coditect.auth.records.v1 import users_pb2
@@ -9,7 +8,6 @@ from kernel.emails import NORMALIZED_EMAIL_BYTES, normalized_email
 from kernel.errors import AccessTokenRevoked
 from kernel.storage import KEY_BYTES, Read
 from kernel.storage.families import Family, record, text, uuid
-from kernel.storage.recipes.idempotency import Answer
 from kernel.storage.recipes.table import Table
 from services.auth.keys import AUTH
 from services.auth.users.model import User
@@ -58,8 +56,6 @@ EMAIL = USERS.index(
     keys=lambda user: [(normalized_email(user.email),)],
     life="as the user",
 )
-ANSWER = Answer[User](lambda user: USERS.pack(replace(user, password_hash="")), USERS.parse)
-"""How a user is kept for repeats: without the hash of the password."""
 
 
 async def user_of_email(tx: Read, normalized_email: str) -> User | None:

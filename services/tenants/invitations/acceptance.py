@@ -1,10 +1,12 @@
 """Acceptance: the token of an invitation makes a user a member."""
 
 from datetime import datetime
+from uuid import UUID
 
 from kernel.identity.callers import Call
 from kernel.runtime import Runtime
 from kernel.storage import Read, Write
+from kernel.storage.recipes.idempotency import Repeat
 from services.tenants.audit import repository as audit
 from services.tenants.audit.model import AuditEntry
 from services.tenants.invitations import repository
@@ -36,7 +38,8 @@ class Acceptance:
 
         Raises `InvitationNotFound`, `TenantSuspended`, `MemberExists`, `MemberLimitReached`,
         `TenantLimitReached`, `ProfileUnavailable`, `IdempotencyKeyReused`; `AccessTokenRevoked` if
-        the user has been deleted meanwhile.
+        the user has been deleted meanwhile. A repeat by who is no longer a member finds no
+        invitation either.
         """
         now, token_hash, user_id = self._clock.now(), hash_of(token), call.caller.user_id
         profile = await self._profiles.profile(user_id)
@@ -57,9 +60,15 @@ class Acceptance:
             audit.append(tx, tenant.tenant_id, entry)
             return Membership(tenant, member)
 
-        joined = await IDEMPOTENCY.write(
-            self._store, call.idempotency, now, memberships.MEMBERSHIP_ANSWER, accept
-        )
+        async def again(tx: Read, kept: bytes) -> Membership:
+            found = await memberships.membership(tx, UUID(bytes=kept), user_id)
+            if found is None:
+                raise InvitationNotFound
+            require_open(found.tenant, None)
+            return found
+
+        repeat = Repeat(again, keep=lambda joined: joined.tenant.tenant_id.bytes)
+        joined = await IDEMPOTENCY.write(self._store, call.idempotency, now, accept, repeat)
         await self._member_profiles.catch_up(joined.member)
         return joined
 

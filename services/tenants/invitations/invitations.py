@@ -14,7 +14,7 @@ from kernel.emails import normalized_email
 from kernel.identity.callers import Call, Role
 from kernel.runtime import Runtime
 from kernel.storage import Read, Write
-from kernel.storage.recipes.idempotency import NOTHING
+from kernel.storage.recipes.idempotency import Repeat
 from kernel.storage.recipes.paging import Listing, Page, PageTokens, list_name
 from services.tenants.audit import repository as audit
 from services.tenants.audit.model import AuditEntry
@@ -111,21 +111,24 @@ class Invitations:
             await repository.INVITATIONS.clear(tx, found)
             _note(tx, call, found, "invitation.withdrawn", now)
 
-        await IDEMPOTENCY.write(self._store, call.idempotency, now, NOTHING, withdraw)
+        async def again(tx: Read, _: bytes) -> None:
+            await authorize(tx, call)
+
+        await IDEMPOTENCY.write(self._store, call.idempotency, now, withdraw, Repeat(again))
 
     async def list(self, call: Call, limit: int, token: str) -> Listing[Invitation]:
         """A page of the pending invitations, in the order of their ids.
 
-        A page may be shorter than asked for, because expired ones are left out. Raises what `authorize`
-        raises, `PageTokenInvalid`.
+        Expired ones are left out. Raises what `authorize` raises, `PageTokenInvalid`.
         """
         name = list_name("invitations", str(call.tenant_id), str(call.caller.user_id))
         now = self._clock.now()
 
         async def read(tx: Read, after: bytes | None) -> Page[Invitation]:
             await authorize(tx, call, while_suspended=True)
-            page = await repository.INVITATIONS.page(tx, call.tenant_id, after=after, limit=limit)
-            return Page([one for one in page.items if one.expire_time > now], page.last_key)
+            return await repository.INVITATIONS.page(
+                tx, call.tenant_id, after=after, limit=limit, only=lambda one: one.expire_time > now
+            )
 
         await self._self_tenants.ensure_callers(call, now)
         return await self._page_tokens.list(self._store, name, token, read)
@@ -155,7 +158,8 @@ class Invitations:
             raise InvitationExists({"invitationId": str(old.invitation_id)})
         if old is not None:
             await repository.INVITATIONS.clear(tx, old)
-        if await repository.invitation_count(tx, tenant_id) >= self._limit:
+        time, limit = fresh.create_time, self._limit
+        if await repository.pending_count(tx, tenant_id, time, limit) >= limit:
             raise InvitationLimitReached({"limit": str(self._limit)})
 
     async def _put(self, tx: Write, new: Invitation, sealed: bytes, now: datetime) -> None:
@@ -172,10 +176,20 @@ class Invitations:
         now: datetime,
         action: Callable[[Write], Coroutine[Any, Any, SealedInvitation]],
     ) -> NewInvitation:
-        made = await IDEMPOTENCY.write(
-            self._store, call.idempotency, now, repository.NEW_INVITATION_ANSWER, action
-        )
-        return NewInvitation(made.invitation, self._seal.open(made.sealed_token).decode())
+        async def again(tx: Read, kept: bytes) -> SealedInvitation:
+            authorization = await authorize(tx, call)
+            invitation_id, sealed = repository.parse_sealed(kept)
+            found = await _manageable(tx, authorization, invitation_id, now)
+            if found.token_hash != hash_of(self._opened(sealed)):  # resent: its token is void
+                raise InvitationNotFound
+            return SealedInvitation(found, sealed)
+
+        repeat = Repeat(again, repository.pack_sealed)
+        made = await IDEMPOTENCY.write(self._store, call.idempotency, now, action, repeat)
+        return NewInvitation(made.invitation, self._opened(made.sealed_token))
+
+    def _opened(self, sealed: bytes) -> str:
+        return self._seal.open(sealed).decode()
 
 
 async def _manageable(

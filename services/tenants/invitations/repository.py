@@ -11,8 +11,8 @@ from kernel.clock import datetime_of, timestamp
 from kernel.emails import NORMALIZED_EMAIL_BYTES
 from kernel.identity.callers import Role
 from kernel.storage import Read, Write, counted
-from kernel.storage.families import COUNTER, Family, Part, digest, record, text, uuid
-from kernel.storage.recipes.idempotency import Answer
+from kernel.storage.families import COUNTER, Family, Part, digest, record, text, time, uuid
+from kernel.storage.recipes.expiry import milliseconds
 from kernel.storage.recipes.table import Table
 from kernel.storage.recipes.work_queue import WorkQueue
 from services.tenants.invitations.model import EmailJob, Invitation, SealedInvitation
@@ -89,6 +89,17 @@ INVITATION_BY_INVITER = INVITATIONS.index(
     keys=_inviter_keys,
     life="as the invitation",
 )
+INVITATION_BY_TIME = INVITATIONS.index(
+    TENANTS["invitation_by_time"],
+    uuid("tenant_id"),
+    time("expire_time"),
+    uuid("invitation_id"),
+    keys=lambda invitation: [
+        (invitation.tenant_id, milliseconds(invitation.expire_time), invitation.invitation_id)
+    ],
+    life="as the invitation",
+)
+"""The invitations of a tenant in the order in which they end."""
 INVITATION_COUNT = INVITATIONS.count(
     TENANTS["invitation_count"],
     uuid("tenant_id"),
@@ -114,24 +125,36 @@ INVITATION_EMAILS = WorkQueue(
 """Emails to send."""
 
 
-def _pack_new_invitation(packed: SealedInvitation) -> bytes:
-    record = invitations_pb2.NewInvitationRecord(sealed_token=packed.sealed_token)
-    _fill(record.invitation, packed.invitation)
-    return record.SerializeToString()
+_BATCH = 100  # expired invitations that a new one of the tenant removes
 
 
-def _parse_new_invitation(value: bytes) -> SealedInvitation:
-    record = invitations_pb2.NewInvitationRecord.FromString(value)
-    return SealedInvitation(_invitation(record.invitation), record.sealed_token)
+def pack_sealed(new: SealedInvitation) -> bytes:
+    """What an idempotency record keeps of a new invitation."""
+    return invitations_pb2.NewInvitationRecord(
+        invitation_id=new.invitation.invitation_id.bytes, sealed_token=new.sealed_token
+    ).SerializeToString()
 
 
-NEW_INVITATION_ANSWER = Answer(_pack_new_invitation, _parse_new_invitation)
-"""How a new invitation is stored as the answer for repeats."""
+def parse_sealed(kept: bytes) -> tuple[UUID, bytes]:
+    """The id of the invitation and its sealed token: what `pack_sealed` has kept."""
+    record = invitations_pb2.NewInvitationRecord.FromString(kept)
+    return UUID(bytes=record.invitation_id), record.sealed_token
 
 
-async def invitation_count(tx: Read, tenant_id: UUID) -> int:
-    """How many invitations to a tenant are stored, expired ones that are not yet removed included."""
-    return counted(await tx.get(INVITATION_COUNT.key(tenant_id)))
+async def pending_count(tx: Write, tenant_id: UUID, now: datetime, limit: int) -> int:
+    """How many invitations of a tenant are pending, if `limit` or more are stored.
+
+    Then it removes some that have expired, which the sweeper has yet to reach.
+    """
+    stored = counted(await tx.get(INVITATION_COUNT.key(tenant_id)))
+    if stored < limit:
+        return stored
+    oldest = await tx.get_range(*INVITATION_BY_TIME.range(tenant_id), limit=_BATCH)
+    ids = [(tenant_id, INVITATION_BY_TIME.unpack(key)[-1]) for key, _ in oldest]
+    expired = [one for one in await INVITATIONS.get_many(tx, ids) if one.expire_time <= now]
+    for one in expired:
+        await INVITATIONS.clear(tx, one)
+    return stored - len(expired)
 
 
 async def clear_invitations_of_inviter(tx: Write, inviter_id: UUID, limit: int) -> int:

@@ -7,7 +7,7 @@ from kernel.errors import RoleMissing
 from kernel.identity.callers import Call, Role
 from kernel.runtime import Runtime
 from kernel.storage import Read, Write
-from kernel.storage.recipes.idempotency import NOTHING
+from kernel.storage.recipes.idempotency import Repeat
 from kernel.storage.recipes.paging import Listing, Page, PageTokens, list_name
 from services.tenants.audit import repository as audit
 from services.tenants.audit.model import AuditEntry
@@ -68,8 +68,11 @@ class Members:
             audit.append(tx, call.tenant_id, entry)
             return Change(member, revoked=True)
 
+        async def again(tx: Read, _: bytes) -> Member:
+            return await _manageable(tx, await authorize(tx, call), user_id, role)
+
         return await write_enforced(
-            self._store, call, now, memberships.MEMBERS.answer, update, self._settle_seconds
+            self._store, call, now, update, Repeat(again), self._settle_seconds
         )
 
     async def remove(self, call: Call, user_id: UUID) -> None:
@@ -81,10 +84,14 @@ class Members:
         now = self._clock.now()
         leaving = user_id == call.caller.user_id
 
-        async def remove(tx: Write) -> Change[None]:
+        async def authorized(tx: Read) -> Authorization:
             authorization = await authorize(tx, call)
             if not leaving and not authorization.may_manage_others:
                 raise RoleMissing
+            return authorization
+
+        async def remove(tx: Write) -> Change[None]:
+            authorization = await authorized(tx)
             member = await _manageable(tx, authorization, user_id, Role.MEMBER, leaving=leaving)
             if member.role == Role.OWNER:
                 await succession.require_another(tx, call.tenant_id)
@@ -95,7 +102,11 @@ class Members:
             audit.append(tx, call.tenant_id, entry)
             return Change(None, revoked=True)
 
-        await write_enforced(self._store, call, now, NOTHING, remove, self._settle_seconds)
+        async def again(tx: Read, _: bytes) -> None:
+            if not leaving:  # who has left may no longer do anything there
+                await authorized(tx)
+
+        await write_enforced(self._store, call, now, remove, Repeat(again), self._settle_seconds)
 
 
 async def _manageable(

@@ -1,13 +1,15 @@
 """The rules of organizations: who creates, renames, suspends, resumes and deletes one."""
 
 from dataclasses import replace
+from uuid import UUID
 
 from kernel import log
+from kernel.errors import TenantNotFound
 from kernel.fields import Fields
 from kernel.identity.callers import Call, Role
 from kernel.runtime import Runtime
 from kernel.storage import Read, Write
-from kernel.storage.recipes.idempotency import NOTHING
+from kernel.storage.recipes.idempotency import NOTHING, Repeat
 from services.tenants.audit import repository as audit
 from services.tenants.audit.model import AuditEntry
 from services.tenants.keys import IDEMPOTENCY
@@ -43,7 +45,8 @@ class Organizations:
 
         Without a slug it derives one from the name. Raises `InvalidRequest` for a bad slug, `SlugTaken`,
         `TenantLimitReached`, `ProfileUnavailable`, `IdempotencyKeyReused`; `AccessTokenRevoked` if
-        the user has been deleted meanwhile.
+        the user has been deleted meanwhile; in a repeat `TenantNotFound` if the organization has
+        been deleted since, or the caller is no longer a member.
         """
         now, tenant_id, user_id = self._clock.now(), self._ids.uuid(), call.caller.user_id
         slugs = slugs_for(name, tenant_id) if slug is None else [_checked(slug)]
@@ -58,9 +61,14 @@ class Organizations:
             audit.append(tx, tenant_id, AuditEntry.by(call, now, "tenant.created"))
             return Membership(tenant, owner)
 
-        made = await IDEMPOTENCY.write(
-            self._store, call.idempotency, now, memberships.MEMBERSHIP_ANSWER, create
-        )
+        async def again(tx: Read, kept: bytes) -> Membership:
+            found = await memberships.membership(tx, UUID(bytes=kept), user_id)
+            if found is None:
+                raise TenantNotFound
+            return found
+
+        repeat = Repeat(again, keep=lambda made: made.tenant.tenant_id.bytes)
+        made = await IDEMPOTENCY.write(self._store, call.idempotency, now, create, repeat)
         await self._member_profiles.catch_up(made.member)
         return made
 
@@ -83,8 +91,12 @@ class Organizations:
                 await revocations.revoke_access(tx, tenant.tenant_id, None, end_sessions=False)
             return Change(Membership(tenant, authorization.member), revoked)
 
+        async def again(tx: Read, _: bytes) -> Membership:
+            authorization = await authorize(tx, call, while_suspended=True)
+            return Membership(authorization.tenant, authorization.member)
+
         return await write_enforced(
-            self._store, call, now, memberships.MEMBERSHIP_ANSWER, update, self._settle_seconds
+            self._store, call, now, update, Repeat(again), self._settle_seconds
         )
 
     async def delete(self, call: Call) -> None:
@@ -100,7 +112,8 @@ class Organizations:
             await memberships.clear_organization(tx, authorization.tenant)
             await revocations.revoke_access(tx, call.tenant_id, None, end_sessions=True)
 
-        await IDEMPOTENCY.write(self._store, call.idempotency, self._clock.now(), NOTHING, delete)
+        # There is nothing left that a repeat could ask admission to.
+        await IDEMPOTENCY.write(self._store, call.idempotency, self._clock.now(), delete, NOTHING)
         # The audit log is deleted too, so the service's log says who did it; before the wait.
         _logger.info("organization deleted", tenant_id=tenant_id, user_id=user_id)
         await wait_until_enforced(self._store, self._settle_seconds)

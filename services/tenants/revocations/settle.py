@@ -6,7 +6,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from kernel.identity.callers import Call
 from kernel.storage import Store, Write
-from kernel.storage.recipes.idempotency import Answer
+from kernel.storage.recipes.idempotency import Repeat
 from services.tenants.keys import IDEMPOTENCY
 from services.tenants.revocations import repository
 
@@ -29,8 +29,8 @@ async def write_enforced(
     store: Store,
     call: Call,
     now: datetime,
-    answer: Answer[T],
     action: Callable[[Write], Coroutine[Any, Any, Change[T]]],
+    repeat: Repeat[T],
     settle_seconds: float,
 ) -> T:
     """Like `Idempotency.write`, then waits until every service rejects the revoked tokens.
@@ -44,7 +44,7 @@ async def write_enforced(
         value, revoked = await action(tx)
         return value
 
-    value = await IDEMPOTENCY.write(store, call.idempotency, now, answer, run)
+    value = await IDEMPOTENCY.write(store, call.idempotency, now, run, repeat)
     if revoked:
         await wait_until_enforced(store, settle_seconds)
     return value

@@ -52,6 +52,15 @@ def test_malformed_bodies_are_refused(gateway: Environment, content: bytes) -> N
     assert gateway.backend.count("CreateSession") == 0
 
 
+@pytest.mark.parametrize("blank", ["%20", "+"])
+def test_a_blank_in_a_query_is_read_in_both_forms(gateway: Environment, blank: str) -> None:
+    """The order of a list has a blank, which browsers and other clients write differently."""
+    answer = gateway.call("GET", f"{PATH}?orderBy=lastActiveTime{blank}desc&pageToken=a%2Bb")
+    assert answer.status_code == 200
+    request = gateway.backend.last("ListSessions").request
+    assert (request.order_by, request.page_token) == ("lastActiveTime desc", "a+b")
+
+
 @pytest.mark.parametrize(
     "text",
     [

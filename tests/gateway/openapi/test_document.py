@@ -116,7 +116,7 @@ def test_the_document_names_licence_and_contact() -> None:
                 404: [],
                 409: ["EMAIL_TAKEN", "STORAGE_CONFLICT"],
                 422: ["IDEMPOTENCY_KEY_REUSED"],
-                429: ["RATE_LIMITED"],
+                429: ["IDEMPOTENCY_LIMIT_REACHED", "RATE_LIMITED"],
                 503: ["HASHING_BUSY", "STORAGE_UNAVAILABLE", "UPSTREAM_UNAVAILABLE"],
             },
         ),
@@ -229,9 +229,10 @@ def test_values_are_listed() -> None:
 def test_parameters_are_in_json_spelling() -> None:
     """Path and query parameters are lowerCamelCase; ids in paths are UUIDs."""
     listing = {p["name"]: p for p in _operations()["listSessions"]["parameters"]}
-    assert set(listing) == {"pageSize", "pageToken", "scope", "tenantId"}
+    assert set(listing) == {"pageSize", "pageToken", "scope", "tenantId", "orderBy"}
     assert listing["pageSize"]["schema"] == {"type": "integer", "format": "int32"}
     assert listing["scope"]["schema"]["enum"] == ["mine", "tenant", ""]
+    assert listing["orderBy"]["schema"]["enum"] == ["lastActiveTime desc", "sessionId", ""]
     (session,) = _operations()["getSession"]["parameters"]
     assert (session["name"], session["in"], session["schema"]["format"]) == (
         "sessionId",

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack
 from typing import Any
 
 import grpc
@@ -12,10 +13,17 @@ from structlog.testing import capture_logs
 
 from coditect.auth.v5 import accounts_pb2
 from coditect.tenants.v5 import audit_pb2, audit_pb2_grpc
-from kernel.errors import Internal, Kind, RevocationsStale, StorageUnavailable
+from kernel.errors import (
+    DownloadLimitReached,
+    Internal,
+    Kind,
+    RevocationsStale,
+    StorageUnavailable,
+)
 from kernel.identity.callers import Role, current_call
 from kernel.identity.revocations import Revocation
 from kernel.rpc.errors import RemoteError, from_call
+from kernel.rpc.interceptors import CallInterceptor
 from kernel.rpc.server import Servicer
 from tests.kernel.rpc.stub_service import StubServicer, app_of, count, serving, settings_of
 from tests.support.clock import FixedClock
@@ -275,6 +283,46 @@ async def test_concurrent_downloads_are_limited_per_user(
     await eventually(lambda: count(service, "ExportMe", "CANCELLED") == 1)
     go.set()
     assert await pieces(service, bearer(service, user)) == [b"1"]
+
+
+async def test_each_ended_download_makes_room_for_one(
+    service: Service, servicer: StubServicer
+) -> None:
+    """After one of two downloads has ended, its user may begin one more, and not two."""
+
+    async def give() -> AsyncIterator[bytes]:
+        yield b"1"
+        await asyncio.sleep(30)
+
+    servicer.chunks = give
+    user = somebody()
+    stub = service.stub(AuthStub)
+    calls = [stub.ExportMe(EXPORT, metadata=bearer(service, user)) for _ in range(2)]
+    assert [(await call.read()).data for call in calls] == [b"1", b"1"]
+    calls[0].cancel()
+    await eventually(lambda: count(service, "ExportMe", "CANCELLED") == 1)
+    calls.append(stub.ExportMe(EXPORT, metadata=bearer(service, user)))
+    assert (await calls[2].read()).data == b"1"
+    found, error = await broken(service, bearer(service, user))
+    assert (found, error.reason) == ([], "DOWNLOAD_LIMIT_REACHED")
+    for call in calls[1:]:
+        call.cancel()
+
+
+def test_downloads_without_a_user_are_limited_in_total_only(
+    servicer: StubServicer, clock: FixedClock
+) -> None:
+    """Those of a public method do not count as one user's."""
+    app = app_of(servicer, clock)
+    interceptor = CallInterceptor({}, app.authorizer, app.telemetry, call_seconds=1)
+    with ExitStack() as downloads:
+        for _ in range(64):
+            downloads.enter_context(interceptor._downloading(None))
+        with pytest.raises(DownloadLimitReached):
+            downloads.enter_context(interceptor._downloading(None))
+    with interceptor._downloading(None):
+        assert interceptor._downloads.total() == 1
+    assert interceptor._downloads.total() == 0
 
 
 async def test_concurrent_downloads_are_limited_in_total(

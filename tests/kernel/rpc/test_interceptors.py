@@ -1,6 +1,7 @@
 """The interceptors of every call: authorization, deadline, errors, request id, counting."""
 
 import asyncio
+import time
 from typing import Any
 from uuid import UUID
 
@@ -12,15 +13,18 @@ from structlog.testing import capture_logs
 from coditect.auth.v5 import accounts_pb2, keys_pb2
 from coditect.tenants.internal.v1 import tenants_pb2
 from coditect.tenants.internal.v1.tenants_pb2_grpc import TenantsInternalServiceStub
+from coditect.tenants.v5 import tenants_pb2 as tenants_v5_pb2
+from coditect.tenants.v5 import tenants_pb2_grpc as tenants_v5_grpc
 from kernel.errors import Internal, Kind, RoleMissing, StorageUnavailable
-from kernel.identity.callers import current_call
+from kernel.identity.callers import Role, current_call
 from kernel.identity.revocations import Revocation
 from kernel.identity.service_tokens import HEADER
 from kernel.rpc.errors import RemoteError, from_call
-from tests.kernel.rpc.stub_service import StubServicer, count, serving
+from kernel.rpc.server import serve as serve_methods
+from tests.kernel.rpc.stub_service import StubServicer, app_of, count, serving, settings_of
 from tests.support.clock import FixedClock
 from tests.support.eventually import eventually
-from tests.support.service import Service
+from tests.support.service import Service, serve
 from tests.support.stubs import AuthStub
 from tests.support.tokens import somebody
 
@@ -269,6 +273,49 @@ async def test_calls_are_counted_by_method_and_code(service: Service) -> None:
 
 def _counts(service: Service) -> tuple[float | None, float | None]:
     return count(service, "GetJwks", "OK"), count(service, "GetMe", "UNAUTHENTICATED")
+
+
+async def test_the_time_of_a_call_is_measured(service: Service, servicer: StubServicer) -> None:
+    """The sum of the durations is that of the calls, in seconds."""
+
+    async def work(_: Any) -> None:
+        await asyncio.sleep(0.2)
+
+    servicer.action = work
+    started = time.perf_counter()
+    await service.stub(AuthStub).GetJwks(keys_pb2.GetJwksRequest())
+    await eventually(lambda: count(service, "GetJwks", "OK") == 1)
+    labels = {"method": "/coditect.auth.v5.KeysService/GetJwks", "code": "OK"}
+    registry = service.app.telemetry.registry
+    seconds = registry.get_sample_value("rpc_server_seconds_sum", labels)
+    assert seconds is not None
+    assert 0.15 < seconds < time.perf_counter() - started
+
+
+class _Tenants(tenants_v5_grpc.TenantsServiceServicer):
+    """UpdateTenant, which reports the role that the call needs."""
+
+    def __init__(self) -> None:
+        self.least_roles: list[Role] = []
+
+    async def UpdateTenant(self, _: Any, __: Any) -> tenants_v5_pb2.UpdateTenantResponse:  # noqa: N802
+        """Notes the least role."""
+        self.least_roles.append(current_call().least_role)
+        return tenants_v5_pb2.UpdateTenantResponse()
+
+
+async def test_a_field_can_ask_for_a_higher_role(servicer: StubServicer, clock: FixedClock) -> None:
+    """The call needs the highest role of the method and of the fields that it sets."""
+    tenants, user = _Tenants(), somebody()
+    app, tenant_id = app_of(servicer, clock), str(user.tenant_id)
+    servicers = [*app.servicers, serve_methods(tenants)]
+    async with serve("auth", app, settings_of(), clock, servicers=servicers) as service:
+        update = service.stub(tenants_v5_grpc.TenantsServiceStub).UpdateTenant
+        metadata = [("authorization", f"Bearer {service.mint.token(user)}")]
+        for fields in ({"name": "Acme"}, {"state": "active"}, {"name": "Acme", "state": "active"}):
+            request = tenants_v5_pb2.UpdateTenantRequest(tenant_id=tenant_id, **fields)
+            await update(request, metadata=metadata)
+    assert tenants.least_roles == [Role.ADMIN, Role.OWNER, Role.OWNER]
 
 
 async def test_the_request_id_is_bound_to_the_call(

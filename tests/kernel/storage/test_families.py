@@ -84,6 +84,14 @@ def test_ranges_hold_all_keys_with_a_prefix() -> None:
     for first, whole in (((), ("test", "house")), ((HOUSE,), ("test", "house", HOUSE, "room"))):
         assert ROOMS.range(*first) == Subspace().range(whole)
     assert GUESTS.range("Ada") == SPACE["guest"].range(("Ada",))
+    assert TAILED.range() == SPACE["tailed"].range()
+
+
+def test_a_range_needs_an_element_that_varies() -> None:
+    """All elements are a key, not a range of keys."""
+    for family, first in ((HEAD, ()), (TAILED, (HOUSE,)), (ROOMS, (HOUSE, ROOM))):
+        with pytest.raises(IndexError):
+            family.range(*first)
 
 
 @pytest.mark.parametrize(

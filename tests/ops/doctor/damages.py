@@ -30,6 +30,8 @@ from tests.ops.doctor.organization_damages import (
     NO_TENANT_OF_SESSION,
     NO_USER_ROW,
     OF_ORGANIZATIONS,
+    no_record,
+    no_row,
 )
 
 
@@ -72,6 +74,8 @@ NO_LOGIN_ENTRY = ("auth/login", "has no expiry entry")
 NO_LOGIN = ("auth/login_expiry", "has no row that expires then")
 NO_PLACE = ("sessions/tenant/session", "has no row of its owner")
 NO_ROW_OF_USER = ("sessions/tenant/session", "has no row of its own in sessions/user")
+NO_ROW_OF_ACTIVITY = no_row("sessions/tenant/session", "sessions/activity")
+NO_SESSION_OF_ACTIVITY = no_record("sessions/tenant/session", "sessions/activity")
 NO_SESSION_ENTRY = ("sessions/tenant/session", "has no expiry entry")
 NO_SESSION_AT_PLACE = ("sessions/session", "has no session of that owner")
 NO_MEMBERSHIP = (
@@ -204,6 +208,8 @@ DAMAGES = [
         {
             ("auth/idempotency/record", "has no expiry entry"),
             ("auth/idempotency/expiry", "has no row that expires then"),
+            no_row("auth/idempotency/record", "auth/idempotency/caller"),
+            no_record("auth/idempotency/record", "auth/idempotency/caller"),
         },
     ),
     Damage(
@@ -253,8 +259,15 @@ DAMAGES = [
         {
             NO_SESSION_AT_PLACE,
             ("sessions/user", "leads to no record of sessions/tenant/session that it finds"),
+            NO_SESSION_OF_ACTIVITY,
             ("sessions/expiry", "has no row that expires then"),
         },
+    ),
+    Damage(
+        "another time of a session's last activity",
+        session_key,
+        edit(sessions_sessions_pb2.SessionRecord, last_active_time=LATE),
+        {NO_ROW_OF_ACTIVITY, NO_SESSION_OF_ACTIVITY},
     ),
     Damage("no owner row of a session", place_key, None, {NO_PLACE}),
     Damage(
@@ -283,6 +296,8 @@ DAMAGES = [
         {
             NO_PLACE,
             NO_ROW_OF_USER,
+            NO_ROW_OF_ACTIVITY,
+            NO_SESSION_OF_ACTIVITY,
             NO_SESSION_AT_PLACE,
             NO_MEMBERSHIP,
             ("sessions/tenant/session", "has no count of its user's sessions"),
@@ -297,6 +312,7 @@ DAMAGES = [
         {
             NO_PLACE,
             NO_ROW_OF_USER,
+            NO_ROW_OF_ACTIVITY,
             NO_MEMBERSHIP,
             ("sessions/tenant/session", "has no count of its user's sessions"),
             ("sessions/tenant/session", "has no user, and no task that erases it"),

@@ -69,8 +69,9 @@ class Environment:
 
     async def work(self, caller: Caller) -> Session:
         """Creates three sessions, updates one, ends another, and returns the updated one."""
-        sender = caller.tenant_id.hex + caller.user_id.hex
-        replay = IdempotentRequest(sender, "CreateSession", "key", b"digest")
+        replay = IdempotentRequest(
+            str(caller.user_id), "CreateSession", "key", b"digest", scope=str(caller.tenant_id)
+        )
         first = await self.sessions.create(Call(caller, idempotency=replay), DRAFT)
         second, _ = [await self.sessions.create(Call(caller), DRAFT) for _ in range(2)]
         await self.sessions.update(Call(caller), first.session_id, SessionUpdate(name="Other"))

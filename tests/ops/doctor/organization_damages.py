@@ -60,6 +60,8 @@ NO_ADDRESS = no_row("tenants/invitation", "tenants/invitation_by_email")
 NO_INVITATION_OF_EMAIL = no_record("tenants/invitation", "tenants/invitation_by_email")
 NO_INVITER = no_row("tenants/invitation", "tenants/invitation_by_inviter")
 NO_INVITATION_OF_INVITER = no_record("tenants/invitation", "tenants/invitation_by_inviter")
+NO_TIME = no_row("tenants/invitation", "tenants/invitation_by_time")
+NO_INVITATION_OF_TIME = no_record("tenants/invitation", "tenants/invitation_by_time")
 NO_INVITATION_ENTRY = ("tenants/invitation", "has no expiry entry")
 NO_INVITATION_TO_EXPIRE = ("tenants/invitation_expiry", "has no row that expires then")
 NO_INVITATION_COUNT = ("tenants/invitation", "has no count of the tenant's invitations")
@@ -183,6 +185,7 @@ OF_ORGANIZATIONS = [
             NO_INVITATION_OF_TOKEN,
             NO_INVITATION_OF_EMAIL,
             NO_INVITATION_OF_INVITER,
+            NO_INVITATION_OF_TIME,
             NO_INVITATION_TO_EXPIRE,
             MISINVITED,
         },
@@ -209,7 +212,7 @@ OF_ORGANIZATIONS = [
         "a different expiry of an invitation",
         invitation_key,
         edit(tenants_invitations_pb2.InvitationRecord, expire_time=LATE),
-        {NO_INVITATION_ENTRY, NO_INVITATION_TO_EXPIRE},
+        {NO_INVITATION_ENTRY, NO_INVITATION_TO_EXPIRE, NO_TIME, NO_INVITATION_OF_TIME},
     ),
     Damage("a missing invitation count", INVITATION_COUNT, None, {NO_INVITATION_COUNT}),
     Damage(

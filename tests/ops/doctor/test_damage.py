@@ -14,12 +14,10 @@ from services.tenants.memberships import repository as memberships
 from tests.ops.doctor.damage import Damage
 from tests.ops.doctor.damages import DAMAGES
 from tests.ops.doctor.environment import Environment, findings
+from tests.ops.doctor.organization_damages import no_record, no_row
 from tests.support.store import rows_between
 
 LIVES: list[tuple[AnyFamily, AnyFamily]] = [
-    (auth.IDEMPOTENCY.records, auth.IDEMPOTENCY.expiry.entries),
-    (sessions.IDEMPOTENCY.records, sessions.IDEMPOTENCY.expiry.entries),
-    (tenants.IDEMPOTENCY.records, tenants.IDEMPOTENCY.expiry.entries),
     (memberships.DELETED_USERS.rows, memberships.DELETED_USERS.expiry.entries),
     (sessions.DELETED_USERS.rows, sessions.DELETED_USERS.expiry.entries),
     (sessions.REMOVED_MEMBERS.rows, sessions.REMOVED_MEMBERS.expiry.entries),
@@ -29,6 +27,28 @@ for _rows, _entries in LIVES:
     DAMAGES += [
         Damage(f"no {_rows}", _rows, None, {(_entries.name, "has no row that expires then")}),
         Damage(f"no {_entries}", _entries, None, {(_rows.name, "has no expiry entry")}),
+    ]
+for _one in (auth.IDEMPOTENCY, sessions.IDEMPOTENCY, tenants.IDEMPOTENCY):
+    _records, _times = _one.records, _one.by_time
+    _miscounted = (_one.counts.name, "is not the number of the caller's records")
+    _not_found = no_record(_records.name, _times.name)
+    _no_expiry = (_one.expiry.entries.name, "has no row that expires then")
+    DAMAGES += [
+        Damage(f"no {_records}", _records, None, {_no_expiry, _not_found, _miscounted}),
+        Damage(
+            f"no {_one.expiry.entries}",
+            _one.expiry.entries,
+            None,
+            {(_records.name, "has no expiry entry")},
+        ),
+        Damage(f"no {_times}", _times, None, {no_row(_records.name, _times.name)}),
+        Damage(
+            f"no {_one.counts}",
+            _one.counts,
+            None,
+            {(_records.name, "has no count of its caller's records")},
+        ),
+        Damage(f"a wrong {_one.counts}", _one.counts, (7).to_bytes(8, "little"), {_miscounted}),
     ]
 
 

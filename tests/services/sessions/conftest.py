@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from coditect.sessions.v5.sessions_pb2_grpc import SessionsServiceStub
+from kernel.identity.callers import Caller, Role
 from kernel.runtime import Runtime
 from kernel.seal import Seal
 from kernel.settings import secrets_of
@@ -19,6 +20,7 @@ from tests.support import foundationdb
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
 from tests.support.service import ENVIRON, UNREACHABLE, Service, serve
+from tests.support.tokens import caller_of, somebody
 
 
 @pytest.fixture
@@ -66,6 +68,12 @@ async def service(
     app = build(settings, store, clock, FixedIds())
     async with serve("sessions", app, settings, clock) as service:
         yield service
+
+
+@pytest.fixture
+def caller() -> Caller:
+    """A member of a tenant."""
+    return caller_of(somebody(role=Role.MEMBER))
 
 
 @pytest.fixture

@@ -36,18 +36,13 @@ OF_SESSIONS = (
     keys.SESSION,
     keys.SESSION_OWNER,
     repository.SESSION_BY_USER,
+    repository.SESSION_BY_ACTIVITY,
     repository.SESSION_EXPIRY.entries,
     repository.SESSION_COUNT,
 )
 EPOCH = 5
 BEFORE, AFTER = (0, 3, 4), (5, 6)
 PLACES = ("own", "another's", "elsewhere")
-
-
-@pytest.fixture
-def caller() -> Caller:
-    """A member of an organization."""
-    return caller_of(somebody(role=Role.MEMBER))
 
 
 def at(caller: Caller, epoch: int) -> Caller:
@@ -73,7 +68,7 @@ async def make(sessions: Sessions, who: dict[str, Caller]) -> Made:
 
 async def left(sessions: Sessions, caller: Caller) -> list[Session]:
     """The caller's sessions."""
-    return (await sessions.list_own(Call(caller), 1000, "")).items
+    return (await sessions.list_own(Call(caller), 1000, "", by_id=True)).items
 
 
 async def epochs(sessions: Sessions, caller: Caller) -> set[int]:

@@ -3,7 +3,7 @@
 import random
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from google.protobuf import json_format
@@ -11,6 +11,7 @@ from google.protobuf.struct_pb2 import Struct
 
 from coditect.sessions.records.v1 import sessions_pb2
 from kernel.storage import Read, Store, Write
+from kernel.storage.recipes.paging import Page
 from services.sessions import keys, repository
 from services.sessions.model import Session
 
@@ -34,9 +35,14 @@ def session(**given: Any) -> Session:
     return Session(**{**values, **given})
 
 
-async def put(store: Store, new: Session) -> None:
-    """Writes a session in its own transaction."""
-    await store.write(lambda tx: repository.put_session(tx, new))
+async def put(store: Store, *news: Session) -> None:
+    """Writes sessions in one transaction."""
+
+    async def write(tx: Write) -> None:
+        for new in news:
+            await repository.put_session(tx, new)
+
+    await store.write(write)
 
 
 async def rows(store: Store) -> list[tuple[bytes, bytes]]:
@@ -64,7 +70,7 @@ async def test_another_tenant_has_no_such_session(store: Store) -> None:
 
 
 async def test_rows_are_those_of_the_key_table(store: Store) -> None:
-    """A session has exactly the five rows that keys.py describes, also after a second write."""
+    """A session has exactly the six rows of the key space, also after a second write."""
     new = session()
     await put(store, new)
     await put(store, replace(new, expire_time=9_000, revision=2))
@@ -73,6 +79,9 @@ async def test_rows_are_those_of_the_key_table(store: Store) -> None:
             keys.SESSION.key(new.tenant_id, new.session_id),
             keys.SESSION_OWNER.key(new.session_id),
             repository.SESSION_BY_USER.key(new.tenant_id, new.user_id, new.session_id),
+            repository.SESSION_BY_ACTIVITY.key(
+                new.tenant_id, new.user_id, 3_001, 9_000, new.session_id
+            ),
             repository.SESSION_EXPIRY.entry(9_000, keys.SESSION.key(new.tenant_id, new.session_id)),
             repository.SESSION_COUNT.key(new.user_id, new.tenant_id),
         ]
@@ -155,23 +164,100 @@ async def test_page_ends_before_it_is_too_large(store: Store) -> None:
     ]
     for new in news:
         await put(store, new)
-    for of_user in (True, False):
+    in_order = sorted(news, key=lambda new: new.session_id)
+    for name, expected in {
+        "by id": in_order,
+        "of the tenant": in_order,
+        "everywhere": in_order,
+        "by activity": in_order[::-1],
+    }.items():
         seen, after, pages = [], None, 0
         while pages == 0 or after is not None:
-
-            async def read(tx: Read, after: bytes | None = after, of_user: bool = of_user) -> Any:
-                if of_user:
-                    return await repository.sessions_of_user(
-                        tx, tenant_id, user_id, after=after, limit=1000
-                    )
-                return await repository.sessions_of_tenant(tx, tenant_id, after=after, limit=1000)
-
-            page = await store.read(read)
+            page = await read_page(store, name, tenant_id, user_id, after)
             seen += page.items
             after, pages = page.last_key, pages + 1
             assert sum(len(one.state) for one in page.items) <= repository.PAGE_BYTES
-        assert seen == sorted(news, key=lambda new: new.session_id)
+        assert seen == expected
         assert pages == 20
+
+
+LISTS = ("by id", "of the tenant", "everywhere", "by activity")
+
+
+async def read_page(
+    store: Store, name: str, tenant_id: UUID, user_id: UUID, after: bytes | None, now: int = 0
+) -> Page[Session]:
+    """A page of one of the lists."""
+
+    async def read(tx: Read) -> Page[Session]:
+        where: dict[str, Any] = {"after": after, "limit": 1000, "now": now}
+        if name == "of the tenant":
+            return await repository.sessions_of_tenant(tx, tenant_id, **where)
+        if name == "everywhere":
+            return await repository.sessions_everywhere(tx, user_id, **where)
+        if name == "by id":
+            return await repository.sessions_of_user(tx, tenant_id, user_id, **where)
+        return await repository.recent_sessions_of_user(tx, tenant_id, user_id, **where)
+
+    return await store.read(read)
+
+
+def filling(count: int) -> list[Session]:
+    """Sessions of a user of which 16 fill a page to the last byte."""
+    tenant_id, user_id, state = uuid4(), uuid4(), Struct()
+    for size in range(7_900, 8_300):
+        state.update({"a": "x" * size})
+        one = session(tenant_id=tenant_id, user_id=user_id, state=state.SerializeToString())
+        taken = len(repository.SESSIONS.pack(one)) + len(one.state)
+        if taken == repository.PAGE_BYTES // 16:
+            return [replace(one, session_id=uuid4()) for _ in range(count)]
+        if taken > repository.PAGE_BYTES // 16:  # the lengths are odd: let the name help
+            state.update({"a": "x" * (size - 1)})
+            packed = replace(one, state=state.SerializeToString())
+            left = repository.PAGE_BYTES // 16 - len(repository.SESSIONS.pack(packed))
+            left -= len(packed.state)
+            longer = replace(packed, name=packed.name + "n" * left)
+            return [replace(longer, session_id=uuid4()) for _ in range(count)]
+    raise AssertionError("no state fits")
+
+
+@pytest.mark.parametrize("name", LISTS)
+async def test_a_page_ends_where_it_is_full_to_the_last_byte(store: Store, name: str) -> None:
+    """The session that takes the last byte ends the page; if it is the last, there is no other."""
+    for count, sizes in {16: [16], 17: [16, 1]}.items():
+        news = filling(count)
+        await put(store, *news)
+        first = await read_page(store, name, news[0].tenant_id, news[0].user_id, None)
+        pages = [first]
+        while pages[-1].last_key is not None:
+            pages.append(
+                await read_page(store, name, news[0].tenant_id, news[0].user_id, pages[-1].last_key)
+            )
+        assert [len(page.items) for page in pages] == sizes
+
+
+async def test_expired_sessions_are_not_read_for_the_list_by_activity(store: Store) -> None:
+    """However much state they have, they do not end a page early."""
+    living, *expired = filling(40)
+    await put(store, *(replace(new, last_active_time=4_000) for new in expired))
+    await put(store, replace(living, expire_time=9_000))
+    tenant_id, user_id = living.tenant_id, living.user_id
+    page = await read_page(store, "by activity", tenant_id, user_id, None, now=4_999)
+    assert [one.session_id for one in page.items] == [living.session_id]
+
+
+@pytest.mark.parametrize("name", LISTS)
+async def test_a_page_is_filled_over_expired_sessions(store: Store, name: str) -> None:
+    """Expired sessions are passed over, however many there are: a page is not empty for them."""
+    tenant_id, user_id = uuid4(), uuid4()
+    news = [
+        session(tenant_id=tenant_id, user_id=user_id, expire_time=9_000 if one == 120 else 4_999)
+        for one in range(240)
+    ]
+    await put(store, *news)
+    page = await read_page(store, name, tenant_id, user_id, None, now=4_999)
+    assert page.items == [news[120]]
+    assert page.last_key is None
 
 
 async def test_an_expiry_row_without_a_session_is_swept(store: Store) -> None:

@@ -12,8 +12,12 @@ from coditect.sessions.v5 import sessions_pb2 as pb
 from coditect.sessions.v5.sessions_pb2_grpc import SessionsServiceStub
 from kernel.errors import Kind, ServiceError
 from kernel.identity.callers import Role
+from kernel.storage import Store, Write
+from kernel.storage.recipes.idempotency import KEYS_PER_CALLER
+from services.sessions import keys
 from tests.support.clock import START
 from tests.support.service import Service
+from tests.support.store import rows_between
 from tests.support.tokens import User, somebody
 
 Refused = tuple[str, str]
@@ -199,6 +203,33 @@ async def test_repeated_writes_get_the_first_response(
         assert await service.call(cast("Any", method), request, user=user, key="key") == first
 
 
+async def test_too_many_keys_are_refused(
+    service: Service, stub: SessionsServiceStub, store: Store, user: User
+) -> None:
+    """The answer says when a key is free again; calls without a key, and other users, go on."""
+    request = pb.CreateSessionRequest(name="Once")
+    await service.call(stub.CreateSession, request, user=user, key="first")
+    ((counter, _),) = await rows_between(store, *keys.IDEMPOTENCY.counts.range())
+
+    async def count(tx: Write) -> None:
+        tx.add(counter, KEYS_PER_CALLER - 1)
+
+    await store.write(count)
+    service.advance(hours=1)
+    error = await refusal(service, stub.CreateSession, request, user=user, key="second")
+    assert (error.kind, error.reason) == (Kind.LIMITED, "IDEMPOTENCY_LIMIT_REACHED")
+    assert (error.metadata, error.retry_after) == ({"limit": "10000"}, 23 * 3600)
+    # The same user, in another tenant.
+    there = somebody(user_id=user.user_id)
+    error = await refusal(service, stub.CreateSession, request, user=there, key="third")
+    assert error.reason == "IDEMPOTENCY_LIMIT_REACHED"
+    await service.call(stub.CreateSession, request, user=user)
+    await service.call(stub.CreateSession, request, user=somebody(), key="second")
+    session_id = (await create(service, stub, user)).session_id
+    beat = pb.UpdateSessionRequest(session_id=session_id)
+    await service.call(stub.UpdateSession, beat, user=user, key="third")
+
+
 @pytest.mark.parametrize("key", ["", "x" * 129])
 async def test_bad_idempotency_keys_are_refused(
     service: Service, stub: SessionsServiceStub, user: User, key: str
@@ -256,6 +287,15 @@ NO_ID = ("sessionId", "NOT_A_UUID")
             {("revision", "NOT_POSITIVE"), ("workspacePath", "UNPRINTABLE")},
         ),
         ("ListSessions", pb.ListSessionsRequest(scope="all"), {("scope", "UNKNOWN")}),
+        *(
+            ("ListSessions", pb.ListSessionsRequest(order_by=bad), {("orderBy", "UNKNOWN")})
+            for bad in ("lastActiveTime", "lastActiveTime asc", "sessionId desc", "x", " ")
+        ),
+        (
+            "ListSessions",
+            pb.ListSessionsRequest(scope="tenant", order_by="lastActiveTime desc"),
+            {("orderBy", "UNKNOWN")},
+        ),
         (
             "ListSessions",
             pb.ListSessionsRequest(page_size=-1),

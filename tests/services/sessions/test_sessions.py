@@ -1,67 +1,32 @@
 """The rules of sessions."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from uuid import uuid4
 
 import pytest
 
-from kernel.errors import IdempotencyKeyReused, PageTokenInvalid
-from kernel.idempotent_request import IdempotentRequest
-from kernel.identity.callers import Call, Caller, Role
+from kernel.identity.callers import Call, Caller
 from kernel.runtime import Runtime
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
+from services.sessions import keys, repository
 from services.sessions.errors import RevisionStale, SessionLimitReached, SessionNotFound
 from services.sessions.model import NewSession, Session, SessionUpdate
-from services.sessions.sessions import Listing, Sessions
+from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
-from tests.support.clock import START, FixedClock
+from tests.services.sessions.harness import (
+    DRAFT,
+    HOUR,
+    NOW,
+    admin_call,
+    others,
+    pages,
+)
+from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
+from tests.support.store import rows_between
 from tests.support.tokens import caller_of, somebody
-
-DRAFT = NewSession("Name", "/work", b"")
-NOW = int(START.timestamp() * 1000)
-HOUR = 3_600_000
-
-List = Callable[[Caller, int, str], Awaitable[Listing]]
-
-
-@pytest.fixture
-def caller() -> Caller:
-    """A member of a tenant."""
-    return caller_of(somebody(role=Role.MEMBER))
-
-
-def others(caller: Caller) -> list[Caller]:
-    """Callers that must not see the sessions: another user, and the caller in another tenant."""
-    return [
-        replace(caller, user_id=uuid4(), role=Role.OWNER),
-        replace(caller, tenant_id=uuid4(), role=Role.OWNER),
-    ]
-
-
-def admin_call(caller: Caller) -> Call:
-    """A call whose caller may manage the sessions of others."""
-    return Call(caller, others_least_role=Role.MEMBER)
-
-
-def replay(key: str = "key", digest: bytes = b"digest") -> IdempotentRequest:
-    """A request with an idempotency key."""
-    return IdempotentRequest("caller", "method", key, digest)
-
-
-async def pages(list_page: List, caller: Caller, limit: int) -> list[list[Session]]:
-    """All pages of a list."""
-    found, token = [], ""
-    while True:
-        page = await list_page(admin_call(caller), limit, token)
-        found.append(page.items)
-        token = page.next_page_token
-        if not token:
-            return found
 
 
 async def test_create_gives_the_whole_session(sessions: Sessions, caller: Caller) -> None:
@@ -85,37 +50,6 @@ async def test_create_gives_the_whole_session(sessions: Sessions, caller: Caller
     assert session.session_id.version == 4
 
 
-async def test_repeated_create_returns_the_first_response(
-    sessions: Sessions, caller: Caller
-) -> None:
-    """A retry returns the session as created, even after an update and a deletion."""
-    first = await sessions.create(Call(caller, idempotency=replay()), DRAFT)
-    await sessions.update(Call(caller), first.session_id, SessionUpdate(name="Other"))
-    assert await sessions.create(Call(caller, idempotency=replay()), DRAFT) == first
-    await sessions.delete(Call(caller), first.session_id)
-    assert await sessions.create(Call(caller, idempotency=replay()), DRAFT) == first
-    assert (await sessions.list_own(Call(caller), 10, "")).items == []
-
-
-async def test_key_of_another_request_is_refused(sessions: Sessions, caller: Caller) -> None:
-    """A key used before with another request is refused, and nothing is created."""
-    await sessions.create(Call(caller, idempotency=replay()), DRAFT)
-    with pytest.raises(IdempotencyKeyReused):
-        await sessions.create(Call(caller, idempotency=replay(digest=b"other")), DRAFT)
-    assert len((await sessions.list_own(Call(caller), 10, "")).items) == 1
-
-
-async def test_key_is_forgotten_after_a_day(
-    sessions: Sessions, caller: Caller, clock: FixedClock
-) -> None:
-    """A day later the same key creates another session."""
-    first = await sessions.create(Call(caller, idempotency=replay()), DRAFT)
-    clock.advance(days=1)
-    assert (
-        await sessions.create(Call(caller, idempotency=replay()), DRAFT)
-    ).session_id != first.session_id
-
-
 async def test_the_limit_holds_for_concurrent_creates(
     store: Store, settings: SessionsSettings
 ) -> None:
@@ -137,6 +71,50 @@ async def test_the_limit_holds_for_concurrent_creates(
         await sessions.create(Call(other), DRAFT)
     await sessions.delete(Call(caller), listing.items[0].session_id)
     await sessions.create(Call(caller), DRAFT)  # a deletion makes room
+
+
+async def test_expired_sessions_do_not_count_against_the_limit(
+    store: Store, settings: SessionsSettings
+) -> None:
+    """A user whose list is empty can create as many sessions as the limit, swept or not."""
+    clock, caller = FixedClock(), caller_of(somebody())
+    small = settings.model_copy(update={"sessions_per_user": 30})
+    sessions = Sessions(Runtime(store, clock, FixedIds(), Seal(secrets_of(small.seal_keys))), small)
+    for _ in range(30):
+        await sessions.create(Call(caller), DRAFT)
+    clock.advance(hours=1)
+    assert (await sessions.list_own(Call(caller), 100, "")).items == []
+    made = [(await sessions.create(Call(caller), DRAFT)).session_id for _ in range(30)]
+    with pytest.raises(SessionLimitReached):
+        await sessions.create(Call(caller), DRAFT)
+    listed = (await sessions.list_own(Call(caller), 100, "")).items
+    assert sorted(session.session_id for session in listed) == sorted(made)
+
+    quota = await store.read(
+        lambda tx: repository.session_quota(tx, caller.tenant_id, caller.user_id, 0)
+    )
+    stored = await rows_between(store, *repository.SESSION_BY_USER.range(caller.tenant_id))
+    assert quota.used == len(stored) == 30
+
+
+async def test_living_sessions_do_not_make_room(store: Store, settings: SessionsSettings) -> None:
+    """At the limit only what has expired goes: a session in use stays, and so do other users'."""
+    clock, caller = FixedClock(), caller_of(somebody())
+    small = settings.model_copy(update={"sessions_per_user": 2})
+    sessions = Sessions(Runtime(store, clock, FixedIds(), Seal(secrets_of(small.seal_keys))), small)
+    kept, _ = [await sessions.create(Call(caller), DRAFT) for _ in range(2)]
+    theirs = [(other, await sessions.create(Call(other), DRAFT)) for other in others(caller)]
+    clock.advance(minutes=30)
+    await sessions.update(Call(caller), kept.session_id, SessionUpdate())
+    clock.advance(minutes=29, seconds=59, milliseconds=999)
+    with pytest.raises(SessionLimitReached):
+        await sessions.create(Call(caller), DRAFT)
+    clock.advance(milliseconds=1)
+    await sessions.create(Call(caller), DRAFT)
+    assert await sessions.get(Call(caller), kept.session_id)
+    for other, session in theirs:
+        key = keys.SESSION.key(other.tenant_id, session.session_id)
+        assert await rows_between(store, key, key + b"\0")
 
 
 async def test_get_own(sessions: Sessions, caller: Caller) -> None:
@@ -267,21 +245,6 @@ async def test_one_of_many_changes_wins(sessions: Sessions, caller: Caller) -> N
     assert winner.revision == 2
 
 
-async def test_repeated_update_returns_the_first_response(
-    sessions: Sessions, caller: Caller
-) -> None:
-    """A retry of an update is not refused as stale, and changes nothing."""
-    session = await sessions.create(Call(caller), DRAFT)
-    changes = SessionUpdate(name="Other", revision=1)
-    first = await sessions.update(Call(caller, idempotency=replay()), session.session_id, changes)
-    await sessions.update(Call(caller), session.session_id, SessionUpdate(name="Third"))
-    assert (
-        await sessions.update(Call(caller, idempotency=replay()), session.session_id, changes)
-        == first
-    )
-    assert (await sessions.get(Call(caller), session.session_id)).name == "Third"
-
-
 async def test_delete_twice_finds_nothing(sessions: Sessions, caller: Caller) -> None:
     """An ended session is not found."""
     session = await sessions.create(Call(caller), DRAFT)
@@ -292,13 +255,6 @@ async def test_delete_twice_finds_nothing(sessions: Sessions, caller: Caller) ->
         await sessions.get(Call(caller), session.session_id)
 
 
-async def test_repeated_delete_succeeds(sessions: Sessions, caller: Caller) -> None:
-    """A repeat under the same key returns the first response."""
-    session = await sessions.create(Call(caller), DRAFT)
-    await sessions.delete(Call(caller, idempotency=replay()), session.session_id)
-    await sessions.delete(Call(caller, idempotency=replay()), session.session_id)
-
-
 async def test_delete_own_ends_all_and_only_own(sessions: Sessions, caller: Caller) -> None:
     """All of the caller's sessions in the tenant end, over several transactions; others' stay."""
     await asyncio.gather(*(sessions.create(Call(caller), DRAFT) for _ in range(250)))
@@ -307,62 +263,3 @@ async def test_delete_own_ends_all_and_only_own(sessions: Sessions, caller: Call
     assert await pages(sessions.list_own, caller, 1000) == [[]]
     for other, session in kept:
         assert await sessions.get(Call(other), session.session_id) == session
-
-
-async def test_repeated_delete_own_spares_new_sessions(sessions: Sessions, caller: Caller) -> None:
-    """A retry under the same key does not end sessions created since the first call."""
-    await asyncio.gather(*(sessions.create(Call(caller), DRAFT) for _ in range(201)))
-    await sessions.delete_own(Call(caller, idempotency=replay()))
-    session = await sessions.create(Call(caller), DRAFT)
-    await sessions.delete_own(Call(caller, idempotency=replay()))
-    assert await sessions.get(Call(caller), session.session_id) == session
-
-
-async def test_pages_give_every_session_once(sessions: Sessions, caller: Caller) -> None:
-    """250 sessions are returned in pages of the requested size, ordered by id."""
-    made = await asyncio.gather(*(sessions.create(Call(caller), DRAFT) for _ in range(250)))
-    in_order = sorted(made, key=lambda session: session.session_id)
-    for list_page in (sessions.list_own, sessions.list_of_tenant):
-        for limit, sizes in {60: [60, 60, 60, 60, 10], 50: [50] * 5, 1000: [250]}.items():
-            found = await pages(list_page, caller, limit)
-            assert [len(page) for page in found] == sizes
-            assert [session for page in found for session in page] == in_order
-
-
-async def test_pages_skip_expired_sessions(
-    sessions: Sessions, caller: Caller, clock: FixedClock
-) -> None:
-    """Expired sessions shorten a page, and the next one still begins at the right place."""
-    made = await asyncio.gather(*(sessions.create(Call(caller), DRAFT) for _ in range(40)))
-    clock.advance(minutes=30)
-    for session in made[::2]:
-        await sessions.update(Call(caller), session.session_id, SessionUpdate())
-    clock.advance(minutes=30)
-    found = await pages(sessions.list_own, caller, 10)
-    assert len(found) == 4
-    assert {session.session_id for page in found for session in page} == {
-        session.session_id for session in made[::2]
-    }
-
-
-async def test_page_tokens_are_good_for_their_list_only(sessions: Sessions) -> None:
-    """A token of another user, tenant or scope is refused, and so is garbage."""
-    owner = caller_of(somebody())
-    for _ in range(3):
-        await sessions.create(Call(owner), DRAFT)
-    mine = (await sessions.list_own(Call(owner), 1, "")).next_page_token
-    of_tenant = sessions.list_of_tenant
-    tenants = (await of_tenant(admin_call(owner), 1, "")).next_page_token
-    assert (await sessions.list_own(Call(owner), 1, mine)).items
-    assert (await of_tenant(admin_call(owner), 1, tenants)).items
-    refused: list[tuple[List, Caller, str]] = [
-        (sessions.list_own, owner, tenants),
-        (of_tenant, owner, mine),
-        *((sessions.list_own, other, mine) for other in others(owner)),
-        *((of_tenant, other, tenants) for other in others(owner)),
-        *((sessions.list_own, owner, bad) for bad in ("x", "é", "\0", mine[:-1], mine + "A")),
-        (sessions.list_own, owner, "A" * 100_000),
-    ]
-    for list_page, caller, token in refused:
-        with pytest.raises(PageTokenInvalid):
-            await list_page(admin_call(caller), 1, token)

@@ -22,16 +22,15 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
-from coditect.auth.records.v1 import users_pb2 as coditect_dot_auth_dot_records_dot_v1_dot_users__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,coditect/auth/records/v1/registrations.proto\x12\x18\x63oditect.auth.records.v1\x1a$coditect/auth/records/v1/users.proto\"\x9a\x01\n\x12RegistrationRecord\x12\x32\n\x04user\x18\x01 \x01(\x0b\x32$.coditect.auth.records.v1.UserRecord\x12\x10\n\x08login_id\x18\x02 \x01(\t\x12\x10\n\x08token_id\x18\x03 \x01(\t\x12\x14\n\x0crefresh_salt\x18\x04 \x01(\x0c\x12\x16\n\x0erequest_digest\x18\x05 \x01(\x0c\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,coditect/auth/records/v1/registrations.proto\x12\x18\x63oditect.auth.records.v1\"}\n\x12RegistrationRecord\x12\x0f\n\x07user_id\x18\x06 \x01(\x0c\x12\x10\n\x08login_id\x18\x02 \x01(\x0c\x12\x10\n\x08token_id\x18\x03 \x01(\x0c\x12\x14\n\x0crefresh_salt\x18\x04 \x01(\x0c\x12\x16\n\x0erequest_digest\x18\x05 \x01(\x0cJ\x04\x08\x01\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coditect.auth.records.v1.registrations_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_REGISTRATIONRECORD']._serialized_start=113
-  _globals['_REGISTRATIONRECORD']._serialized_end=267
+  _globals['_REGISTRATIONRECORD']._serialized_start=74
+  _globals['_REGISTRATIONRECORD']._serialized_end=199
 # @@protoc_insertion_point(module_scope)

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-coditect/tenants/records/v1/invitations.proto\x12\x1b\x63oditect.tenants.records.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfd\x01\n\x10InvitationRecord\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x15\n\rinvitation_id\x18\x02 \x01(\t\x12\r\n\x05\x65mail\x18\x03 \x01(\t\x12\x18\n\x10normalized_email\x18\x04 \x01(\t\x12\x0c\n\x04role\x18\x05 \x01(\t\x12\x12\n\ntoken_hash\x18\x06 \x01(\x0c\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ninviter_id\x18\t \x01(\t\"s\n\x13NewInvitationRecord\x12\x41\n\ninvitation\x18\x01 \x01(\x0b\x32-.coditect.tenants.records.v1.InvitationRecord\x12\x19\n\x0csealed_token\x18\x02 \x01(\x0c\x42\x03\x80\x01\x01\"p\n\x15InvitationEmailRecord\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x15\n\rinvitation_id\x18\x02 \x01(\t\x12\x12\n\ninviter_id\x18\x03 \x01(\t\x12\x19\n\x0csealed_token\x18\x04 \x01(\x0c\x42\x03\x80\x01\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-coditect/tenants/records/v1/invitations.proto\x12\x1b\x63oditect.tenants.records.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfd\x01\n\x10InvitationRecord\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x15\n\rinvitation_id\x18\x02 \x01(\t\x12\r\n\x05\x65mail\x18\x03 \x01(\t\x12\x18\n\x10normalized_email\x18\x04 \x01(\t\x12\x0c\n\x04role\x18\x05 \x01(\t\x12\x12\n\ntoken_hash\x18\x06 \x01(\x0c\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ninviter_id\x18\t \x01(\t\"M\n\x13NewInvitationRecord\x12\x15\n\rinvitation_id\x18\x03 \x01(\x0c\x12\x19\n\x0csealed_token\x18\x02 \x01(\x0c\x42\x03\x80\x01\x01J\x04\x08\x01\x10\x02\"p\n\x15InvitationEmailRecord\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x15\n\rinvitation_id\x18\x02 \x01(\t\x12\x12\n\ninviter_id\x18\x03 \x01(\t\x12\x19\n\x0csealed_token\x18\x04 \x01(\x0c\x42\x03\x80\x01\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,7 +39,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_INVITATIONRECORD']._serialized_start=112
   _globals['_INVITATIONRECORD']._serialized_end=365
   _globals['_NEWINVITATIONRECORD']._serialized_start=367
-  _globals['_NEWINVITATIONRECORD']._serialized_end=482
-  _globals['_INVITATIONEMAILRECORD']._serialized_start=484
-  _globals['_INVITATIONEMAILRECORD']._serialized_end=596
+  _globals['_NEWINVITATIONRECORD']._serialized_end=444
+  _globals['_INVITATIONEMAILRECORD']._serialized_start=446
+  _globals['_INVITATIONEMAILRECORD']._serialized_end=558
 # @@protoc_insertion_point(module_scope)

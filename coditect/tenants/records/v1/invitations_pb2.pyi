@@ -31,12 +31,12 @@ class InvitationRecord(_message.Message):
     def __init__(self, tenant_id: _Optional[str] = ..., invitation_id: _Optional[str] = ..., email: _Optional[str] = ..., normalized_email: _Optional[str] = ..., role: _Optional[str] = ..., token_hash: _Optional[bytes] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., inviter_id: _Optional[str] = ...) -> None: ...
 
 class NewInvitationRecord(_message.Message):
-    __slots__ = ("invitation", "sealed_token")
-    INVITATION_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("invitation_id", "sealed_token")
+    INVITATION_ID_FIELD_NUMBER: _ClassVar[int]
     SEALED_TOKEN_FIELD_NUMBER: _ClassVar[int]
-    invitation: InvitationRecord
+    invitation_id: bytes
     sealed_token: bytes
-    def __init__(self, invitation: _Optional[_Union[InvitationRecord, _Mapping]] = ..., sealed_token: _Optional[bytes] = ...) -> None: ...
+    def __init__(self, invitation_id: _Optional[bytes] = ..., sealed_token: _Optional[bytes] = ...) -> None: ...
 
 class InvitationEmailRecord(_message.Message):
     __slots__ = ("tenant_id", "invitation_id", "inviter_id", "sealed_token")

@@ -43,11 +43,3 @@ class MemberRecord(_message.Message):
     display_name: str
     profile_revision: int
     def __init__(self, tenant_id: _Optional[str] = ..., user_id: _Optional[str] = ..., role: _Optional[str] = ..., join_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., email: _Optional[str] = ..., normalized_email: _Optional[str] = ..., display_name: _Optional[str] = ..., profile_revision: _Optional[int] = ...) -> None: ...
-
-class MembershipRecord(_message.Message):
-    __slots__ = ("tenant", "member")
-    TENANT_FIELD_NUMBER: _ClassVar[int]
-    MEMBER_FIELD_NUMBER: _ClassVar[int]
-    tenant: TenantRecord
-    member: MemberRecord
-    def __init__(self, tenant: _Optional[_Union[TenantRecord, _Mapping]] = ..., member: _Optional[_Union[MemberRecord, _Mapping]] = ...) -> None: ...

@@ -215,3 +215,76 @@ async def test_damage_is_found(
 
     await store.write(damage)
     assert await broken(store) == texts
+
+
+async def test_an_update_does_what_a_put_does(store: Store) -> None:
+    """The value that is there is changed, with its rows; a value that is not there can be made."""
+    later = replace(ADA, token=b"c" * 32, end=ADA.end + timedelta(days=1))
+    await put(store, ADA, BOB)
+    seen: list[Guest | None] = []
+
+    def change(old: Guest | None) -> Guest:
+        seen.append(old)
+        return later
+
+    async def update(tx: Write) -> Guest:
+        return await GUESTS.update(tx, HOUSE, ADA.guest_id, change=change)
+
+    assert await store.write(update) == later
+    updated = await rows(store)
+    await store.write(lambda tx: GUESTS.clear(tx, later))
+    assert await store.write(update) == later
+    assert seen == [ADA, None]
+    assert await rows(store) == updated
+    await store.write(lambda tx: GUESTS.clear(tx, later))
+    await put(store, later)
+    assert await rows(store) == updated
+
+
+async def test_an_update_may_be_refused(store: Store) -> None:
+    """Nothing is written if the change raises."""
+    await put(store, ADA)
+    before = await rows(store)
+
+    def refuse(_: Guest | None) -> Guest:
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await store.write(lambda tx: GUESTS.update(tx, HOUSE, ADA.guest_id, change=refuse))
+    assert await rows(store) == before
+
+
+async def test_a_page_passes_over_a_bounded_number_of_values(store: Store) -> None:
+    """A page is filled over values that are left out, until it has passed over a thousand."""
+    guests = [replace(BOB, guest_id=UUID(int=100 + one), token=b"%d" % one) for one in range(1_200)]
+
+    async def write(tx: Write) -> None:
+        for guest in guests:
+            await GUESTS.put(tx, guest)
+
+    await store.write(write)
+
+    async def page(
+        after: bytes | None, limit: int, *chosen: int
+    ) -> tuple[list[Guest], bytes | None]:
+        wanted = {guests[one] for one in chosen}
+        found = await store.read(
+            lambda tx: GUESTS.page(
+                tx, HOUSE, after=after, limit=limit, only=lambda guest: guest in wanted
+            )
+        )
+        return found.items, found.last_key
+
+    assert await page(None, 2, 0, 900) == ([guests[0], guests[900]], guests_key(guests[900]))
+    assert await page(None, 5, 3, 1_004) == (
+        [guests[3], guests[1_004]],
+        guests_key(guests[1_004]),
+    )
+    items, last = await page(None, 5, 3, 1_005)
+    assert (items, last) == ([guests[3]], guests_key(guests[1_004]))
+    assert await page(last, 5, 3, 1_005) == ([guests[1_005]], None)
+
+
+def guests_key(guest: Guest) -> bytes:
+    """The key of a guest's record."""
+    return GUEST.key(guest.house_id, guest.guest_id)

@@ -57,12 +57,12 @@ async def test_a_deleted_user_cannot_be_read_or_changed(harness: AuthHarness) ->
 
 
 async def test_a_repeated_update_does_not_undo_a_later_one(harness: AuthHarness) -> None:
-    """An idempotent retry gets the first answer and does not write again."""
+    """An idempotent retry gets the user as it is by then, and does not write again."""
     caller = harness.caller(await harness.register())
     request = IdempotentRequest(str(caller.user_id), "UpdateMe", "key", b"digest")
     call, keyed = harness.call(caller), harness.call(caller, request)
     await harness.profile.update(keyed, ProfileUpdate("One"))
     await harness.profile.update(call, ProfileUpdate("Two"))
     again = await harness.profile.update(keyed, ProfileUpdate("One"))
-    assert again.first_name == "One"
+    assert again.first_name == "Two"
     assert (await harness.profile.get(call)).first_name == "Two"

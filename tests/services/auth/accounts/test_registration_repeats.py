@@ -14,7 +14,9 @@ from kernel.seal import Seal
 from kernel.settings import secrets_of
 from services.auth.accounts.errors import EmailTaken
 from services.auth.accounts.model import NewAccount
+from services.auth.accounts.profile import ProfileUpdate
 from services.auth.accounts.registration import RegisterAccount
+from services.auth.logins.repository import LOGINS
 from services.auth.tokens import refresh as refresh_tokens
 from tests.services.auth.harness import (
     EMAIL,
@@ -135,6 +137,53 @@ async def test_a_refused_registration_leaves_the_key_unused(harness: AuthHarness
     await harness.register(
         "other@example.com", idempotency=IdempotentRequest("", "Register", "key", b"other")
     )
+
+
+async def test_a_repeat_after_a_change_of_the_password_is_no_login(harness: AuthHarness) -> None:
+    """Whoever has only the first password and the key does not get in with them."""
+    first = await harness.register(idempotency=REQUEST)
+    await harness.password_change.change(harness.call(first), PASSWORD, OTHER_PASSWORD)
+    hashes = harness.passwords.hashes
+    with pytest.raises(EmailTaken):
+        await harness.register(idempotency=REQUEST)
+    assert harness.passwords.hashes == hashes
+    assert len(await harness.logins_of(first)) == 1
+
+
+async def test_a_repeat_after_the_first_login_has_ended_is_no_login(
+    harness: AuthHarness, clock: FixedClock
+) -> None:
+    """A repeat gives no tokens of a login that was logged out or has expired."""
+    first = await harness.register(idempotency=REQUEST)
+    await harness.devices.log_out(harness.call(first))
+    with pytest.raises(EmailTaken):
+        await harness.register(idempotency=REQUEST)
+    other = IdempotentRequest("", "Register", "other key", b"other")
+    second = await harness.register("other@example.com", idempotency=other)
+    (login,) = await harness.logins_of(second)
+    over = replace(login, expire_time=clock.now())
+    await harness.store.write(lambda tx: LOGINS.put(tx, over))
+    with pytest.raises(EmailTaken):
+        await harness.register("other@example.com", idempotency=other)
+
+
+async def test_a_repeat_after_the_account_is_deleted_registers_anew(harness: AuthHarness) -> None:
+    """The same request makes a new account with tokens of its own, and its repeats get these."""
+    first = await harness.register(idempotency=REQUEST)
+    await harness.deletion.delete(harness.call(first), PASSWORD)
+    second = await harness.register(idempotency=REQUEST)
+    assert second.user.user_id != first.user.user_id
+    assert second.tokens.refresh_token != first.tokens.refresh_token
+    assert (await harness.register(idempotency=REQUEST)).tokens == second.tokens
+    assert len(await harness.logins_of(second)) == 1
+
+
+async def test_a_repeat_shows_the_user_as_it_is(harness: AuthHarness) -> None:
+    """A repeat shows a name that was changed since, with the tokens of the first time."""
+    first = await harness.register(idempotency=REQUEST)
+    await harness.profile.update(harness.call(first), ProfileUpdate("Augusta"))
+    again = await harness.register(idempotency=REQUEST)
+    assert (again.user.first_name, again.tokens) == ("Augusta", first.tokens)
 
 
 async def test_no_secret_is_in_the_store(harness: AuthHarness) -> None:

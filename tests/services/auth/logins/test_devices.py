@@ -1,5 +1,6 @@
 """A user lists and ends their own logins."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from kernel.errors import PageTokenInvalid
 from kernel.identity.revocations import Revocation
 from services.auth.logins.errors import LoginNotFound
+from services.auth.logins.repository import LOGINS
 from tests.services.auth.harness import AuthHarness, make_settings, several_logins
 from tests.support.clock import FixedClock
 from tests.support.store import WatchedStore
@@ -100,3 +102,29 @@ async def test_an_expired_login_is_not_listed(harness: AuthHarness, clock: Fixed
     clock.advance(seconds=harness.settings.login_idle_seconds - 2)
     page = await harness.devices.list(call, 10, "")
     assert [login.login_id for login in page.items] == [logins[1].login_id]
+
+
+async def test_a_page_is_filled_over_expired_logins(
+    harness: AuthHarness, watched: WatchedStore, clock: FixedClock
+) -> None:
+    """Expired logins do not shorten a page."""
+    logins = await several_logins(harness, clock, 9)
+    in_order = sorted(logins, key=lambda login: login.login_id)
+    for login in in_order[:7]:
+        expired = replace(login, expire_time=clock.now())
+        await watched.write(lambda tx, expired=expired: LOGINS.put(tx, expired))
+    call = harness.call(caller_of(somebody(user_id=logins[0].user_id)))
+    page = await harness.devices.list(call, 2, "")
+    assert page.items == in_order[7:]
+
+
+async def test_an_expired_login_is_not_found(
+    harness: AuthHarness, watched: WatchedStore, clock: FixedClock
+) -> None:
+    """A login that is no longer listed cannot be ended either, swept or not."""
+    result = await harness.register()
+    (login,) = await harness.logins_of(result)
+    await watched.write(lambda tx: LOGINS.put(tx, replace(login, expire_time=clock.now())))
+    with pytest.raises(LoginNotFound):
+        await harness.devices.end(harness.call(result), login.login_id)
+    assert await harness.revoked() == []

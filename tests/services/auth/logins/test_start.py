@@ -54,3 +54,20 @@ async def test_the_access_token_expires_with_its_login(
     caller = harness.caller(result)
     assert caller.expire_second - caller.issue_second == result.tokens.expires_in == 60
     await harness.passwords.close()
+
+
+async def test_expired_logins_do_not_count_against_the_limit(
+    watched: WatchedStore, clock: FixedClock
+) -> None:
+    """A login at the end of its life takes no place, swept or not, and needs no revocation."""
+    harness = AuthHarness(watched, clock, make_settings(LOGINS_PER_USER="3"))
+    await harness.signing_keys.refresh()
+    first, second, third = await several_logins(harness, clock, 3)
+    # The last one was used just now, but its life is over.
+    over = replace(third, last_used_time=clock.now(), expire_time=clock.now())
+    await watched.write(lambda tx: LOGINS.put(tx, over))
+    result = await harness.log_in()
+    kept = {login.login_id for login in await harness.logins_of(result)}
+    assert kept == {first.login_id, second.login_id, harness.caller(result).login_id}
+    assert await harness.revoked() == []
+    await harness.passwords.close()

@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from kernel.storage import Store
-from services.auth.users.repository import ANSWER, EMAIL, USER, USERS, user_of_email
+from services.auth.users.repository import EMAIL, USER, USERS, user_of_email
 from tests.services.auth.harness import keeps_unknown_fields, keys_of, user
 
 
@@ -26,8 +26,3 @@ async def test_unknown_fields_survive(store: Store) -> None:
     new = user()
     key = USER.key(new.user_id)
     assert await keeps_unknown_fields(store, key, lambda tx: USERS.put(tx, new))
-
-
-def test_a_recorded_answer_omits_the_password_hash() -> None:
-    """The answer recorded for idempotent retries does not contain the password hash."""
-    assert b"argon2" not in ANSWER.pack(user())

@@ -11,13 +11,18 @@ from kernel.errors import PageTokenInvalid, RoleMissing
 from kernel.identity.callers import Caller, Role
 from kernel.storage import Store
 from kernel.storage.recipes.sweeping import Sweeper
-from services.tenants.invitations.errors import InvitationExists, InvitationNotFound
+from services.tenants.invitations.errors import (
+    InvitationExists,
+    InvitationLimitReached,
+    InvitationNotFound,
+)
 from services.tenants.invitations.model import NewInvitation
 from services.tenants.memberships.errors import SelfTenantImmutable
 from tests.services.tenants.harness import (
     EMAIL,
     TenantsHarness,
     call,
+    make_settings,
     outcomes,
     person,
     profile_of,
@@ -246,3 +251,40 @@ async def test_invitations_are_listed_in_pages(
             await harness.invitations.list(theirs, 3, bad)
     with pytest.raises(PageTokenInvalid):
         await harness.members.list(ours, 3, token)
+
+
+async def test_expired_invitations_do_not_count_against_the_limit(
+    store: Store, clock: FixedClock
+) -> None:
+    """An organization whose list is empty can invite as many people as the limit, swept or not."""
+    harness, ada = TenantsHarness(store, clock, make_settings(INVITATIONS_PER_TENANT="3")), person()
+    ours = call(ada, await harness.found(ada))
+    other = call(ada, await harness.found(ada))
+    for number in range(3):
+        await harness.invitations.create(ours, f"{number}@Example.com", MEMBER)
+        clock.advance(milliseconds=1)
+    await harness.invitations.create(other, EMAIL, MEMBER)
+    clock.advance(days=7, milliseconds=-2)
+    # The first two have expired by now, the third has not.
+    for number in range(2):
+        await harness.invitations.create(ours, f"new.{number}@Example.com", MEMBER)
+    with pytest.raises(InvitationLimitReached):
+        await harness.invitations.create(ours, EMAIL, MEMBER)
+    assert len((await harness.invitations.list(ours, 10, "")).items) == 3
+    assert len((await harness.invitations.list(other, 10, "")).items) == 1
+
+
+async def test_a_page_is_filled_over_expired_invitations(
+    harness: TenantsHarness, clock: FixedClock, ada: Caller, acme: UUID
+) -> None:
+    """Expired invitations do not shorten a page, however many there are."""
+    ours = call(ada, acme)
+    for number in range(40):
+        await harness.invitations.create(ours, f"{number}@Example.com", MEMBER)
+    clock.advance(days=7)
+    for number in range(5):
+        await harness.invitations.create(ours, f"new.{number}@Example.com", MEMBER)
+    first = await harness.invitations.list(ours, 4, "")
+    assert len(first.items) == 4
+    rest = await harness.invitations.list(ours, 4, first.next_page_token)
+    assert [len(rest.items), rest.next_page_token] == [1, ""]

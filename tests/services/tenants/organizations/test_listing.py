@@ -6,7 +6,8 @@ import pytest
 
 from kernel.errors import PageTokenInvalid, TenantNotFound
 from kernel.identity.callers import Caller, Role
-from kernel.storage import Store
+from kernel.storage import Store, Write
+from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.model import Membership
 from tests.services.tenants.harness import (
     TenantsHarness,
@@ -89,3 +90,21 @@ async def test_a_page_token_works_only_for_its_user(
     for sender, bad in ((other, token), (caller, "garbage"), (caller, token + "A")):
         with pytest.raises(PageTokenInvalid):
             await harness.tenants.list(call(sender), 1, bad)
+
+
+async def test_a_page_is_filled_over_deleted_organizations(
+    store: Store, harness: TenantsHarness, caller: Caller
+) -> None:
+    """Organizations that are deleted and not yet removed do not shorten a page."""
+    made = await put_organizations(store, caller.user_id, 24)
+    own = await harness.self_tenants.ensure(caller.user_id, START)
+    in_order = sorted([*made, own], key=lambda membership: membership.tenant.tenant_id)
+    kept = [own, *made[:3]]
+
+    async def delete(tx: Write) -> None:
+        for membership in made[3:]:
+            await memberships.clear_organization(tx, membership.tenant)
+
+    await store.write(delete)
+    page = await harness.tenants.list(call(caller), 4, "")
+    assert page.items == [membership for membership in in_order if membership in kept]

@@ -79,6 +79,7 @@ async def test_an_idempotent_retry_revokes_once(
     bob = await harness.join(acme)
     for _ in range(2):
         await harness.members.update(call(ada, acme, key="one"), bob.user_id, ADMIN)
+    for _ in range(2):
         await harness.organizations.update(call(ada, acme, key="two"), SUSPEND)
     assert await harness.token_revocations() == [
         AccessRevocation(acme, bob.user_id, 1),
