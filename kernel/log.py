@@ -132,7 +132,7 @@ def _add_traceback(_: Any, __: str, event: Event) -> Event:
 
 
 def _log_unexpected_errors() -> None:
-    """Logs what would end a thread, or is raised where nobody can catch it."""
+    """Logs what would end a thread, or is raised where no code can catch it."""
 
     def log(what: str, error: BaseException | None) -> None:
         get(__name__).error("unexpected error", what=what, exc_info=error)

@@ -170,5 +170,5 @@ def _access_log() -> dict[str, Any]:
         "access_loggers.stream.v3.StdoutAccessLog",
         log_format={"json_format": fields},
     )
-    # Without the answers about readiness: whoever waits for a start asks many times a second.
+    # Without the answers about readiness: a program that waits for a start asks many times a second.
     return log | {"filter": {"not_health_check_filter": {}}}

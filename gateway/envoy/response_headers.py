@@ -1,4 +1,4 @@
-"""Headers that every response of the edge has, whoever made it.
+"""Headers that every response of the edge has, from a service or from Envoy itself.
 
 Envoy adds those of `of_services` to the responses of services, and those of `of_envoy` to its own,
 which include refusals of requests that it could not read.

@@ -36,7 +36,7 @@ def holds_link(name: str) -> bool:
 
 
 def shown_name(name: str, otherwise: str) -> str:
-    """A name that a person typed, for a line of a mail to somebody who may not know that person.
+    """A name that a person typed, for a line of a mail to a reader who may not know that person.
 
     A name with a link or an address is not shown: the mail would recommend it. Neither is one of which
     nothing is left.

@@ -58,7 +58,7 @@ def test_only_unsent_calls_are_retried() -> None:
 
 
 def test_callers_close_idle_connections_first() -> None:
-    """Whoever opens a connection closes it first when it is idle, so that no call meets its end."""
+    """The side that opens a connection closes it first when it is idle, so that no call meets its end."""
     found = built("auth")["static_resources"]
     callers = [cluster for cluster in found["clusters"] if "health_checks" in cluster]
     assert callers

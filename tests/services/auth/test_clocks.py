@@ -159,7 +159,7 @@ async def test_a_smaller_token_life_brings_nothing_back(
     await replica.follow()
     assert replica.accepts(other, less)
     await replica.run(minutes=50)
-    # Good until min(exp, iat + TOKEN_SECONDS), at whoever has the smaller setting.
+    # Good until min(exp, iat + TOKEN_SECONDS), at the service with the smaller setting.
     assert (replica.accepts(other, less), replica.accepts(other)) == (False, True)
     assert not replica.accepts(result)
     assert await never_again(replica, result, hours=1)

@@ -140,7 +140,7 @@ async def test_a_refused_registration_leaves_the_key_unused(harness: AuthHarness
 
 
 async def test_a_repeat_after_a_change_of_the_password_is_no_login(harness: AuthHarness) -> None:
-    """Whoever has only the first password and the key does not get in with them."""
+    """A caller with only the first password and the key does not get in."""
     first = await harness.register(idempotency=REQUEST)
     await harness.password_change.change(harness.call(first), PASSWORD, OTHER_PASSWORD)
     hashes = harness.passwords.hashes
