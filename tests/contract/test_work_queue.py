@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from structlog.testing import capture_logs
 
+from kernel.errors import ServiceError, StorageConflict, StorageUnavailable
 from kernel.storage import Store, Subspace, Write
 from kernel.storage.families import Value
 from kernel.storage.recipes.expiry import milliseconds
@@ -16,6 +17,7 @@ from kernel.storage.recipes.work_queue import (
     FIRST_DELAY,
     LAST_DELAY,
     LEASE,
+    Timing,
     Work,
     WorkQueue,
 )
@@ -65,6 +67,12 @@ class StubWorker:
 def queue(space: Subspace) -> WorkQueue:
     """A queue that no other test uses."""
     return WorkQueue(space, Value("a number", 10), AGE)
+
+
+@pytest.fixture
+def quick(space: Subspace) -> WorkQueue:
+    """A queue that waits only for moments."""
+    return WorkQueue(space, Value("a number", 10), AGE, Timing(work=0.1, poll=0.05, retry=0.01))
 
 
 @pytest.fixture
@@ -286,6 +294,113 @@ async def test_finished_work_is_not_repeated_after_an_outage(
         watched.failures = 2
         await until_empty(queue, store)
     assert worker.done == [b"a"]
+
+
+@pytest.mark.parametrize("error", [StorageUnavailable, StorageConflict])
+async def test_an_error_of_the_store_stops_no_worker(
+    quick: WorkQueue,
+    store: Store,
+    fixed: FixedClock,
+    worker: StubWorker,
+    error: type[ServiceError],
+) -> None:
+    """A worker goes on after an error while it looks for work or claims it."""
+    await put(quick, store, b"a")
+    watched = WatchedStore(store)
+    watched.failures, watched.error = 3, error
+    async with running(quick, watched, fixed, worker):
+        await until(lambda: worker.done == [b"a"])
+        await until_empty(quick, store)
+
+
+@pytest.mark.parametrize("error", [StorageUnavailable, StorageConflict])
+@pytest.mark.parametrize("succeeds", [True, False])
+async def test_an_error_of_the_store_repeats_no_work(
+    quick: WorkQueue,
+    store: Store,
+    fixed: FixedClock,
+    worker: StubWorker,
+    error: type[ServiceError],
+    succeeds: bool,
+) -> None:
+    """A worker tries to end its claim until the store takes that."""
+    worker.failing = set() if succeeds else {b"a"}
+    await put(quick, store, b"a")
+    (claim,) = await quick.claim(store, fixed.now(), 1)
+    watched = WatchedStore(store)
+    watched.failures, watched.error = 3, error
+    assert await quick.work_on(watched, fixed, claim, worker) is succeeds
+    assert watched.failures == 0
+    assert worker.begun == [b"a"]
+    assert len(await due_times(quick, store)) == (0 if succeeds else 1)
+    assert await rows_of(store, claim.key, claim.key + b"\x00") == []
+
+
+async def test_an_unavailable_store_is_not_asked_in_a_tight_loop(
+    space: Subspace, store: Store, fixed: FixedClock, worker: StubWorker
+) -> None:
+    """Between two attempts a worker waits for the retry time."""
+    patient = WorkQueue(space, Value("a number", 10), AGE, Timing(retry=0.1))
+    watched = WatchedStore(store)
+    watched.failures = 1000
+    async with running(patient, watched, fixed, worker):
+        await asyncio.sleep(0.35)
+    assert 1 <= 1000 - watched.failures <= 4
+
+
+async def test_work_that_takes_too_long_is_cut_off(
+    quick: WorkQueue, store: Store, fixed: FixedClock, worker: StubWorker
+) -> None:
+    """Work that exceeds its time is cancelled, has failed, and is retried like other failed work."""
+    worker.slow = {b"slow"}
+    await put(quick, store, b"slow")
+    (claim,) = await quick.claim(store, fixed.now(), 1)
+    assert not await asyncio.wait_for(quick.work_on(store, fixed, claim, worker), 5)
+    assert (worker.done, worker._now) == ([], 0)
+    (due,) = await due_times(quick, store)
+    assert START + timedelta(milliseconds=due - milliseconds(START)) >= START + FIRST_DELAY - BRIEF
+
+
+def test_work_ends_before_its_lease() -> None:
+    """By default work is cut off while its lease still has half of its time, for clocks differ."""
+    assert timedelta(seconds=Timing().work) <= LEASE / 2
+
+
+async def test_a_clock_that_was_set_is_noticed(
+    quick: WorkQueue, store: Store, fixed: FixedClock, worker: StubWorker
+) -> None:
+    """Work that is due in a day is done soon after the clock was set a day ahead."""
+    await put(quick, store, b"a", now=START + timedelta(days=1))
+    async with running(quick, store, fixed, worker):
+        await asyncio.sleep(0.02)
+        assert worker.begun == []
+        fixed.advance(days=1)
+        await until(lambda: worker.done == [b"a"])
+
+
+async def test_an_empty_queue_is_not_polled(
+    queue: WorkQueue, store: Store, fixed: FixedClock, worker: StubWorker
+) -> None:
+    """Workers without any work read once, and then wait for a put."""
+    watched = WatchedStore(store)
+    async with running(queue, watched, fixed, worker):
+        await asyncio.sleep(0.3)
+        assert (watched.writes, watched.reads) == (0, 1)
+        await put(queue, store, b"a")
+        await until(lambda: worker.done == [b"a"])
+
+
+async def test_a_worker_waits_until_the_next_work_is_due(
+    queue: WorkQueue, store: Store, fixed: FixedClock, worker: StubWorker
+) -> None:
+    """It looks again when that time has passed, not earlier."""
+    await put(queue, store, b"a", now=START + timedelta(milliseconds=300))
+    watched = WatchedStore(store)
+    async with running(queue, watched, fixed, worker):
+        await asyncio.sleep(0.15)
+        assert (watched.writes, watched.reads) == (0, 1)
+        fixed.advance(milliseconds=300)
+        await until(lambda: worker.done == [b"a"])
 
 
 async def test_damaged_work_does_not_block_other_work(

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
-from kernel.errors import StorageUnavailable
+from kernel.errors import ServiceError, StorageUnavailable
 from kernel.storage import Read, Store, Write
 
 T = TypeVar("T")
@@ -31,7 +31,8 @@ class WatchedStore:
     Attributes:
         reads: The number of read transactions.
         writes: The number of committed transactions.
-        failures: How many of the next calls fail as if the store did not answer.
+        failures: How many of the next calls fail.
+        error: What they raise; at first, that the store does not answer.
     """
 
     def __init__(self, store: Store) -> None:
@@ -39,6 +40,7 @@ class WatchedStore:
         self.reads = 0
         self.writes = 0
         self.failures = 0
+        self.error: type[ServiceError] = StorageUnavailable
 
     async def read(self, fn: Callable[[Read], Coroutine[Any, Any, T]]) -> T:
         """Like the wrapped store, counted."""
@@ -69,7 +71,7 @@ class WatchedStore:
     def _fail(self) -> None:
         if self.failures:
             self.failures -= 1
-            raise StorageUnavailable
+            raise self.error
 
 
 class FarStore(WatchedStore):
