@@ -24,6 +24,11 @@ curl -s -w '\\n' {url}/api/v5/sessions -H "authorization: Bearer $TOKEN"
 """
 
 
+_FULL = """\
+the store, or the disk below it, is full: only reading, logging out and deleting work until there is
+space, see docs/runbooks/storage-filling-up.md"""
+
+
 class Stopped(Exception):
     """This process was asked to stop."""
 
@@ -44,7 +49,8 @@ def main(
         try:
             _say_where(laptop.settings)
             laptop.start()
-            laptop.wait_until_ready(ready_seconds, signals.pause)
+            if not laptop.wait_until_ready(ready_seconds, signals.pause):
+                _say(_FULL)
             _say_ready(laptop.settings, time.monotonic() - began)
             while True:
                 laptop.check()

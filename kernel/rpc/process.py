@@ -73,6 +73,7 @@ async def _serve(settings: Settings, build: Build[Settings]) -> None:
     try:
         app = build(settings, store, SystemClock(), SystemIds())
         app.prepare = (lambda: _check_whole(store), *app.prepare)
+        app.usage = store.usage
         if settings.metrics_listen:
             app.telemetry.serve(settings.metrics_listen)
         server = Server(app, settings)

@@ -20,6 +20,7 @@ from kernel.rpc.methods import methods_of
 from kernel.rpc.request_checks import Check
 from kernel.seal import Seal
 from kernel.settings import Address, ServiceSettings
+from kernel.storage import Usage
 from kernel.telemetry import Telemetry
 
 _logger = log.get(__name__)
@@ -94,6 +95,8 @@ class App:
     """Raise while the context cannot serve."""
     stoppers: Sequence[Callable[[], None]] = ()
     """When the process stops, end calls that would otherwise run forever."""
+    usage: Callable[[], Usage | None] = lambda: None
+    """How full the store is."""
     closers: Sequence[Callable[[], Awaitable[None]]] = ()
     """Close the context's resources, after the last call."""
 
@@ -188,6 +191,7 @@ class Server:
         while True:
             problem = await self._problem()
             self._app.telemetry.show(problem)
+            self._app.telemetry.show_usage(self._app.usage())
             if serving != (problem is None):
                 serving = problem is None
                 _logger.info("serving") if serving else _logger.warning(

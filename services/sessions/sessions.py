@@ -76,7 +76,7 @@ class Sessions:
             await repository.put_session(tx, session)
             return session
 
-        return await self._write(call, time, repository.SESSIONS.answer, create)
+        return await self._write(call, time, repository.SESSIONS.answer, create, essential=False)
 
     async def get(self, call: Call, session_id: UUID) -> Session:
         """The caller's session of that id. Raises `SessionNotFound`."""
@@ -131,7 +131,7 @@ class Sessions:
             await repository.put_session(tx, session)
             return session
 
-        return await self._write(call, time, repository.SESSIONS.answer, update)
+        return await self._write(call, time, repository.SESSIONS.answer, update, essential=False)
 
     async def delete(self, call: Call, session_id: UUID) -> None:
         """Ends a session of the caller or, if the caller may manage others', of any user.
@@ -147,7 +147,7 @@ class Sessions:
             session = _living(found, now) if any_user else _own(call.caller, found, now)
             await repository.clear_session(tx, session)
 
-        await self._write(call, time, NOTHING, delete)
+        await self._write(call, time, NOTHING, delete, essential=True)
 
     async def delete_own(self, call: Call) -> None:
         """Ends all of the caller's sessions in the active tenant. Raises `IdempotencyKeyReused`.
@@ -166,9 +166,9 @@ class Sessions:
 
         while True:
             try:
-                return await self._write(call, time, NOTHING, clear_last)
+                return await self._write(call, time, NOTHING, clear_last, essential=True)
             except _MoreLeft:
-                await self._store.write(clear)
+                await self._store.write(clear, essential=True)
 
     async def erase_user(self, user_id: UUID) -> None:
         """Ends all sessions of a user, in every tenant, and prevents new ones."""
@@ -182,7 +182,7 @@ class Sessions:
             await repository.clear_sessions_of_user(tx, tenant_id, user_id, _BATCH)
             return False
 
-        while not await self._store.write(erase):
+        while not await self._store.write(erase, essential=True):
             pass
 
     async def end(self, tenant_id: UUID, user_id: UUID | None, epoch: int) -> None:
@@ -207,9 +207,9 @@ class Sessions:
                 tx, tenant_id, user_id, epoch, after=after, limit=_BATCH
             )
 
-        after = await self._store.write(partial(end, after=None))
+        after = await self._store.write(partial(end, after=None), essential=True)
         while after is not None:
-            after = await self._store.write(partial(end, after=after))
+            after = await self._store.write(partial(end, after=after), essential=True)
 
     async def export(self, user_id: UUID, token: str) -> Listing[Session]:
         """A page of a user's sessions in every tenant, like `list_own`. Raises `PageTokenInvalid`."""
@@ -225,8 +225,12 @@ class Sessions:
         time: datetime,
         answer: Answer[T],
         action: Callable[[Write], Coroutine[Any, Any, T]],
+        *,
+        essential: bool,
     ) -> T:
-        return await keys.IDEMPOTENCY.write(self._store, call.idempotency, time, answer, action)
+        return await keys.IDEMPOTENCY.write(
+            self._store, call.idempotency, time, answer, action, essential=essential
+        )
 
     async def _list(
         self,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 from kernel.errors import ServiceError, StorageUnavailable
-from kernel.storage import Read, Store, Write
+from kernel.storage import Read, Store, Usage, Write
 
 T = TypeVar("T")
 
@@ -48,10 +48,12 @@ class WatchedStore:
         self.reads += 1
         return await self._store.read(fn)
 
-    async def write(self, fn: Callable[[Write], Coroutine[Any, Any, T]]) -> T:
+    async def write(
+        self, fn: Callable[[Write], Coroutine[Any, Any, T]], *, essential: bool = False
+    ) -> T:
         """Like the wrapped store, counted."""
         self._fail()
-        result = await self._store.write(fn)
+        result = await self._store.write(fn, essential=essential)
         self.writes += 1
         return result
 
@@ -63,6 +65,10 @@ class WatchedStore:
         """Like the wrapped store."""
         self._fail()
         await self._store.ping()
+
+    def usage(self) -> Usage | None:
+        """Like the wrapped store."""
+        return self._store.usage()
 
     async def close(self) -> None:
         """Like the wrapped store."""

@@ -120,7 +120,12 @@ class FdbStore:
 
         return await self._retry(attempt)
 
-    async def write(self, fn: Callable[[Write], Coroutine[Any, Any, T]]) -> T:
+    async def write(
+        self,
+        fn: Callable[[Write], Coroutine[Any, Any, T]],
+        *,
+        essential: bool = False,  # noqa: ARG002 - the cluster keeps room back by itself
+    ) -> T:
         forbid_nesting()
         self._check_open()
         marker = self._markers.take()
@@ -175,6 +180,9 @@ class FdbStore:
             self._next_tidy = self._clock() + TIDY_SECONDS
             with suppress(StorageUnavailable, StorageConflict):  # the next ping tries again later
                 await self._retry(self._tidy)
+
+    def usage(self) -> None:
+        return None
 
     async def advance(self, stamp: bytes) -> None:
         forbid_nesting()

@@ -73,6 +73,8 @@ class Idempotency:
         now: datetime,
         answer: Answer[T],
         action: Callable[[Write], Coroutine[Any, Any, T]],
+        *,
+        essential: bool = False,
     ) -> T:
         """Runs the action in a transaction; a retry of the request gets the first answer instead.
 
@@ -82,12 +84,13 @@ class Idempotency:
             now: The time of the call.
             answer: How the answer is stored; used only with a key.
             action: The write itself; it may run more than once, but only one run is committed.
+            essential: See `Store.write`.
 
         Raises:
             IdempotencyKeyReused: The key was used before with a different request.
         """
         if request is None:
-            return await store.write(action)
+            return await store.write(action, essential=essential)
 
         async def write(tx: Write) -> bytes:
             async def run() -> bytes:
@@ -95,7 +98,7 @@ class Idempotency:
 
             return await self.once(tx, request, now, run)
 
-        return answer.parse(await store.write(write))
+        return answer.parse(await store.write(write, essential=essential))
 
     async def once(
         self,

@@ -162,4 +162,4 @@ async def _clear(store: Store, key: bytes) -> None:
     async def write(tx: Write) -> None:
         tx.clear(key)
 
-    await store.write(write)
+    await store.write(write, essential=True)

@@ -50,8 +50,11 @@ class Sweeper:
     async def sweep(self) -> None:
         """Removes everything that has expired by now."""
         now = self._clock.now()
-        while await self._store.write(lambda tx: self._sweep_batch(tx, now)) >= BATCH:
+        while await self._sweep_once(now) >= BATCH:
             pass
+
+    async def _sweep_once(self, now: datetime) -> int:
+        return await self._store.write(lambda tx: self._sweep_batch(tx, now), essential=True)
 
     async def _sweep_batch(self, tx: Write, now: datetime) -> int:
         return await self._batch(tx, now)

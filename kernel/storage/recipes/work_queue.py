@@ -117,7 +117,7 @@ class WorkQueue:
 
     async def claim(self, store: Store, now: datetime, limit: int) -> list[Claim]:
         """Claims at most `limit` rows that are due, the longest waiting first."""
-        return await store.write(lambda tx: self._claim(tx, now, limit))
+        return await store.write(lambda tx: self._claim(tx, now, limit), essential=True)
 
     async def work_on(self, store: Store, clock: Clock, claim: Claim, work: Work) -> bool:
         """Does claimed work; returns whether it succeeded.
@@ -178,7 +178,7 @@ class WorkQueue:
         """Ends a claim, and retries until the store is available: the work should not be repeated."""
         while True:
             try:
-                return await store.write(lambda tx: self._move(tx, claim, due))
+                return await store.write(lambda tx: self._move(tx, claim, due), essential=True)
             except (StorageUnavailable, StorageConflict):
                 await asyncio.sleep(self.timing.retry)
 

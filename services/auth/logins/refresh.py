@@ -57,7 +57,10 @@ class RefreshLogin:
             tenant = await self._active_tenant.for_refresh(user, login.tenant_id)
             exchange = _Exchange(token, salt, now, login.tenant_id, tenant)
             try:
-                found = await runtime.store.write(partial(self._rotate, exchange=exchange))
+                # Without tokens no user could log out, or delete anything, in a full store.
+                found = await runtime.store.write(
+                    partial(self._rotate, exchange=exchange), essential=True
+                )
             except _SwitchedMeanwhile:
                 continue
             if found is None:

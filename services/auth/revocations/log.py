@@ -146,7 +146,7 @@ class RevocationLog:
         async def append(tx: Write) -> None:
             repository.append_revocation(tx, revocation)
 
-        await self._runtime.store.write(append)
+        await self._runtime.store.write(append, essential=True)
         await self.wait_until_enforced()
 
     async def after(self, cursor: bytes) -> Batch:

@@ -72,7 +72,9 @@ class SigningKeys:
         keys = await self._runtime.store.read(repository.signing_keys)
         if self._due(keys, now):
             new = self._new_key(now)
-            keys = await self._runtime.store.write(lambda tx: self._rotate(tx, new, now))
+            keys = await self._runtime.store.write(
+                lambda tx: self._rotate(tx, new, now), essential=True
+            )
         if keys != self._published:
             self._private = {
                 key.kid: Ed25519PrivateKey.from_private_bytes(

@@ -111,7 +111,9 @@ class Invitations:
             await repository.INVITATIONS.clear(tx, found)
             _note(tx, call, found, "invitation.withdrawn", now)
 
-        await IDEMPOTENCY.write(self._store, call.idempotency, now, NOTHING, withdraw)
+        await IDEMPOTENCY.write(
+            self._store, call.idempotency, now, NOTHING, withdraw, essential=True
+        )
 
     async def list(self, call: Call, limit: int, token: str) -> Listing[Invitation]:
         """A page of the pending invitations, in the order of their ids.

@@ -84,7 +84,13 @@ class Organizations:
             return Change(Membership(tenant, authorization.member), revoked)
 
         return await write_enforced(
-            self._store, call, now, memberships.MEMBERSHIP_ANSWER, update, self._settle_seconds
+            self._store,
+            call,
+            now,
+            memberships.MEMBERSHIP_ANSWER,
+            update,
+            self._settle_seconds,
+            essential=changes.state is not None,
         )
 
     async def delete(self, call: Call) -> None:
@@ -100,7 +106,9 @@ class Organizations:
             await memberships.clear_organization(tx, authorization.tenant)
             await revocations.revoke_access(tx, call.tenant_id, None, end_sessions=True)
 
-        await IDEMPOTENCY.write(self._store, call.idempotency, self._clock.now(), NOTHING, delete)
+        await IDEMPOTENCY.write(
+            self._store, call.idempotency, self._clock.now(), NOTHING, delete, essential=True
+        )
         # The audit log is deleted too, so the service's log says who did it; before the wait.
         _logger.info("organization deleted", tenant_id=tenant_id, user_id=user_id)
         await wait_until_enforced(self._store, self._settle_seconds)

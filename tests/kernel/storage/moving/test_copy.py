@@ -263,10 +263,10 @@ class HeldStore(WatchedStore):
         self.holding = False
         self.held = 0
 
-    async def write(self, fn: Callable[..., Any]) -> Any:
+    async def write(self, fn: Callable[..., Any], *, essential: bool = False) -> Any:
         """Waits for ever, or writes to the wrapped store."""
         if not self.holding:
-            return await super().write(fn)
+            return await super().write(fn, essential=essential)
         self.held += 1
         try:
             await asyncio.Event().wait()
