@@ -9,14 +9,13 @@ import pytest
 
 from tests.end_to_end.conftest import client, start
 from tests.end_to_end.person import PASSWORD, Person, error_of, log_in, new_person, registration
-from tests.end_to_end.team import found, refresh
+from tests.end_to_end.team import found, refresh, switch
 from tests.support import foundationdb
 from tools.laptop import Laptop
 from tools.problems import FULL, problems
 
 pytestmark = pytest.mark.skipif(foundationdb.chosen(), reason="a cluster has no size of its own")
 
-STATE = {"text": "x" * 30_000}
 SECONDS = 20.0
 
 
@@ -32,18 +31,29 @@ def full(tmp_path: Path) -> Iterator[tuple[Laptop, httpx.Client, Person]]:
 
 
 def fill(person: Person) -> list[str]:
-    """Creates sessions until the store is full; returns their ids."""
+    """Creates sessions, large and then small ones, until the store is full; returns their ids."""
     made: list[str] = []
-    while (answer := create(person)).status_code == 201:
-        made.append(answer.json()["data"]["sessionId"])
-        assert len(made) < 200
-    assert (answer.status_code, error_of(answer)["code"]) == (503, FULL)
+    for size in (30_000, 3000, 10):
+        while (answer := create(person, size)).status_code == 201:
+            made.append(answer.json()["data"]["sessionId"])
+            assert len(made) < 400
+        assert (answer.status_code, error_of(answer)["code"]) == (503, FULL)
     return made
 
 
-def create(person: Person) -> httpx.Response:
-    """Creates a session with much state."""
-    return person.call("POST", "/sessions", {"name": "big", "state": STATE})
+def create(person: Person, size: int) -> httpx.Response:
+    """Creates a session with so many bytes of state."""
+    return person.call("POST", "/sessions", {"name": "one", "state": {"text": "x" * size}})
+
+
+def refused_registration(http: httpx.Client) -> httpx.Response:
+    """The answer to a registration that does not fit; a few may still find a page with room."""
+    for number in range(50):
+        email = f"new{number}@example.com"
+        answer = http.post("/api/v5/auth/register", json=registration(email))
+        if answer.status_code != 201:
+            break
+    return answer
 
 
 def wait_for_ready(http: httpx.Client, status: int) -> None:
@@ -67,14 +77,14 @@ def test_a_full_store(full: tuple[Laptop, httpx.Client, Person]) -> None:
     while problems(laptop.settings.metrics_ports) != dict.fromkeys(laptop.settings.ports, FULL):
         assert time.monotonic() < end, problems(laptop.settings.metrics_ports)
         time.sleep(0.1)
-    refused = http.post("/api/v5/auth/register", json=registration("new@example.com"))
-    assert (refused.status_code, error_of(refused)["code"]) == (503, FULL)
+    assert error_of(refused_registration(http))["code"] == FULL
 
     assert person.call("GET", f"/sessions/{made[0]}").status_code == 200
     refresh(person)
     assert person.call("GET", "/auth/me").status_code == 200
     assert second.call("POST", "/auth/logout").status_code == 200
     assert second.call("GET", "/auth/me").status_code == 401
+    assert switch(bob, tenant_id).status_code == 200
     assert bob.call("DELETE", f"/tenants/{tenant_id}").status_code == 200
     assert eve.call("DELETE", "/auth/me", {"password": PASSWORD}).status_code == 200
     assert eve.call("GET", "/auth/me").status_code == 401
@@ -82,7 +92,7 @@ def test_a_full_store(full: tuple[Laptop, httpx.Client, Person]) -> None:
     for session_id in made:
         assert person.call("DELETE", f"/sessions/{session_id}").status_code == 200
     wait_for_ready(http, 200)
-    assert create(person).status_code == 201
+    assert create(person, 30_000).status_code == 201
 
 
 def test_a_restart_on_a_full_store(full: tuple[Laptop, httpx.Client, Person]) -> None:
@@ -92,6 +102,7 @@ def test_a_restart_on_a_full_store(full: tuple[Laptop, httpx.Client, Person]) ->
     for name in laptop.settings.ports:
         laptop.kill(name)
         laptop.restart(name)
+    wait_for_ready(http, 503)
     assert not laptop.wait_until_ready()
     end = time.monotonic() + SECONDS
     while (answer := person.call("DELETE", f"/sessions/{made[0]}")).status_code != 200:

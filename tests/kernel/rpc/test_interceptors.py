@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from coditect.auth.v5 import accounts_pb2, keys_pb2
 from coditect.tenants.internal.v1 import tenants_pb2
 from coditect.tenants.internal.v1.tenants_pb2_grpc import TenantsInternalServiceStub
-from kernel.errors import Internal, Kind, RoleMissing, StorageUnavailable
+from kernel.errors import Internal, Kind, RoleMissing, StorageFull, StorageUnavailable
 from kernel.identity.callers import current_call
 from kernel.identity.revocations import Revocation
 from kernel.identity.service_tokens import HEADER
@@ -177,6 +177,21 @@ async def test_the_cause_of_an_outage_is_only_logged(
         error = await failed(service.stub(AuthStub).GetJwks(keys_pb2.GetJwksRequest()))
     assert (error.reason, error.message) == ("STORAGE_UNAVAILABLE", StorageUnavailable.message)
     assert [line["cause"] for line in logs if line["event"] == "call failed"] == [SECRET]
+
+
+async def _full(_: Any) -> None:
+    raise StorageFull
+
+
+async def test_a_full_store_is_not_logged_with_each_call(
+    service: Service, servicer: StubServicer
+) -> None:
+    """The caller learns of it; the log does from the readiness, once: its lines take space, too."""
+    servicer.action = _full
+    with capture_logs() as logs:
+        error = await failed(service.stub(AuthStub).GetJwks(keys_pb2.GetJwksRequest()))
+    assert (error.kind, error.reason) == (Kind.UNAVAILABLE, "STORAGE_FULL")
+    assert logs == []
 
 
 async def _long(_: Any) -> None:

@@ -118,6 +118,43 @@ async def test_a_full_map_fails_only_writes_that_do_not_fit(tmp_path: Path) -> N
     await store.close()
 
 
+async def test_a_larger_map_gives_a_full_store_more_room(tmp_path: Path) -> None:
+    """It is opened again with a larger `map_size`, and keeps its rows."""
+    row = b"x" * 50_000
+    store = open_store(f"lmdb://{tmp_path}/store?map_size=1000000")
+    number = 0
+    with pytest.raises(StorageFull):  # noqa: PT012 - the number of writes is not known
+        while True:
+            await put(store, (b"%d" % number, row))
+            number += 1
+    await store.close()
+    store = open_store(f"lmdb://{tmp_path}/store?map_size=2000000")
+    await store.ping()
+    await put(store, (b"more", row))
+    assert len(await rows_of(store, b"", b"\xfe")) == number + 1
+    await store.close()
+
+
+async def test_a_smaller_map_loses_nothing(tmp_path: Path) -> None:
+    """A store with more rows than its new map has room for is full, and can be read and emptied."""
+    keys = [b"%02d" % number for number in range(20)]
+    store = open_store(f"lmdb://{tmp_path}/store?map_size=4000000")
+    for key in keys:
+        await put(store, (key, b"x" * 50_000))
+    await store.close()
+    store = open_store(f"lmdb://{tmp_path}/store?map_size=800000")
+    with pytest.raises(StorageFull):
+        await store.ping()
+
+    async def clear(tx: Write) -> None:
+        tx.clear_range(keys[0], keys[15])
+
+    await store.write(clear, essential=True)
+    await put(store, (b"a", b"1"))
+    assert [key for key, _ in await rows_of(store, b"", b"a")] == keys[15:]
+    await store.close()
+
+
 FULL_DISK = """
 import asyncio, resource, sys
 from kernel.errors import StorageUnavailable
