@@ -11,6 +11,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 import uvloop
@@ -44,7 +45,7 @@ def main(
     0: stopped on request; 1: failed; 2: cannot start as configured.
     """
     # Before anything can fail, so that no process dies silently.
-    print(f"{name}: starting", file=sys.stderr, flush=True)  # noqa: T201
+    _say(f"{name}: starting")
     parser = argparse.ArgumentParser(prog=f"python -m services.{name}")
     parser.add_argument("--version", action="version", version=f"{name} {VERSION}")
     parser.add_argument("--check-config", action="store_true", help="check the settings and exit")
@@ -103,5 +104,10 @@ async def _check_whole(store: Store) -> None:
 
 def _refuse(name: str, problems: Sequence[str]) -> int:
     for problem in problems:
-        print(f"{name}: {problem}", file=sys.stderr, flush=True)  # noqa: T201
+        _say(f"{name}: {problem}")
     return _BAD_CONFIG
+
+
+def _say(text: str) -> None:
+    with suppress(OSError):  # the log may be on a disk that is full; that stops no service
+        print(text, file=sys.stderr, flush=True)  # noqa: T201

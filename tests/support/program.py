@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TextIO
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 20
@@ -24,13 +25,15 @@ def run_program(
     )
 
 
-def start_program(module: str, environ: Mapping[str, str]) -> subprocess.Popen[str]:
-    """Starts `python -m module` and leaves it running."""
+def start_program(
+    module: str, environ: Mapping[str, str], output: TextIO | int = subprocess.PIPE
+) -> subprocess.Popen[str]:
+    """Starts `python -m module` and leaves it running; `output` takes stdout and stderr."""
     return subprocess.Popen(
         [sys.executable, "-m", module],
         cwd=ROOT,
         env=dict(environ),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stdout=output,
+        stderr=output,
         text=True,
     )

@@ -1,47 +1,23 @@
 """A disk that is full, below a store on LMDB.
 
-Each test fills a small file system of its own, in a mount namespace of a process that it starts.
+Each test fills a small disk of its own.
 """
 
-import os
-import subprocess
-import sys
 from pathlib import Path
-from textwrap import dedent
 
-import pytest
-
-ROOT = Path(__file__).parents[4]
-_MOUNT = 'mount -t tmpfs -o size=12m tmpfs "$1" && cd "$2" && shift 2 && exec "$@"'
-_NAMESPACE = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c", _MOUNT, "sh")
+from tests.support.small_disk import run_on_small_disk
 
 PRELUDE = '''
-import asyncio, os, sys
-from pathlib import Path
-from kernel.errors import StorageFull, StorageUnavailable
+from kernel.errors import StorageFull
 from kernel.storage import StoreOpenFailed
 from kernel.storage.lmdb.store import LmdbStore
 from tests.contract.store import get, put, rows_of
 
-DISK = Path(sys.argv[1])
 STORE = DISK / "store"
 
 def opened():
     """A store with a reserve of 2 MB, and a ballast of 512 kB."""
     return LmdbStore(STORE, map_size=16 << 20)
-
-def fill_disk():
-    """Another program leaves no byte."""
-    with (DISK / "other").open("ab", buffering=0) as file:
-        for size in (1 << 20, 4096, 1):
-            try:
-                while True:
-                    file.write(bytes(size))
-            except OSError:
-                pass
-
-def free_disk():
-    (DISK / "other").unlink()
 
 async def refused(awaitable):
     """Whether a write is refused because there is no room."""
@@ -59,27 +35,9 @@ def removing(*keys):
 '''
 
 
-def run(tmp_path: Path, body: str) -> subprocess.CompletedProcess[str]:
-    """Runs a script on a disk of 12 MB; skips the test where a process may not have one."""
-    trial = [*_NAMESPACE, tmp_path, ROOT, "true"]
-    if subprocess.run(trial, check=False, capture_output=True).returncode:
-        pytest.skip("this system lets no process mount a file system in a namespace of its own")
-    script = f"{PRELUDE}\nasync def main():\n{_indented(body)}\nasyncio.run(main())\n"
-    command = [*_NAMESPACE, tmp_path, ROOT, sys.executable, "-c", script, tmp_path]
-    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(
-        command, check=False, capture_output=True, text=True, timeout=60, env=environ
-    )
-
-
-def _indented(body: str) -> str:
-    return "\n".join(f"    {line}" for line in dedent(body).splitlines())
-
-
-def succeed(tmp_path: Path, body: str) -> None:
+def succeed(tmp_path: Path, script: str) -> None:
     """Runs a script whose assertions hold."""
-    done = run(tmp_path, body)
-    assert done.returncode == 0, done.stderr
+    run_on_small_disk(tmp_path, script, PRELUDE)
 
 
 def test_a_full_disk_leaves_room_for_essential_writes(tmp_path: Path) -> None:
