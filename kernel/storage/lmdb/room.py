@@ -26,6 +26,8 @@ BALLAST_BYTES = 16 << 20
 """The size of the ballast, or a quarter of a smaller reserve."""
 BALLAST = "ballast"
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FAR_BYTES = 1 << 30
+_SHARES = 32  # other processes write, too, and rows take more space than their bytes
 _META_PAGES = 2
 _BLOCK_BYTES = 512  # of `st_blocks`
 
@@ -52,12 +54,23 @@ class Room:
         self._ballast = folder / BALLAST
         self._ballast_bytes = min(BALLAST_BYTES, self._reserve // 4)
         self._disk_limit = self._file_bytes() + self._free_bytes()
+        self._unchecked_bytes = 0
 
-    def require_reserve(self, txn: "lmdb.Transaction[bytes]") -> None:
-        """Raises `NoRoom` if less than the reserve would be left after this transaction."""
-        limit = self._limit()
-        if limit - self._used(txn.stat(self._db)) < self._reserve:
-            raise NoRoom(f"at most {max(limit - self._reserve, 0):,} bytes may be used")
+    def require_reserve(self, txn: "lmdb.Transaction[bytes]", written: int) -> None:
+        """Raises `NoRoom` if less than the reserve would be left after this transaction.
+
+        Args:
+            txn: The transaction, before its commit.
+            written: The bytes of its keys and values.
+        """
+        self._unchecked_bytes -= written
+        if self._unchecked_bytes > 0:
+            return
+        left = self._limit() - self._used(txn.stat(self._db)) - self._reserve
+        if left < 0:
+            raise NoRoom(f"at most {max(self._limit() - self._reserve, 0):,} bytes may be used")
+        # Far from the limit, not each transaction looks: that would take a tenth of its time.
+        self._unchecked_bytes = (left - _FAR_BYTES) // _SHARES
 
     def is_nearly_short(self) -> bool:
         """Whether ordinary writes are about to be refused, or are already.
@@ -84,10 +97,12 @@ class Room:
             if free < self._reserve or not self._make_ballast():
                 free = 0
         self._disk_limit = size + free
+        self._unchecked_bytes = 0
 
     def release(self) -> None:
         """Removes the ballast: a commit has found the disk full."""
         self._disk_limit = self._file_bytes()
+        self._unchecked_bytes = 0
         with suppress(OSError):
             self._ballast.unlink(missing_ok=True)
 

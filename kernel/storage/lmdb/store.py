@@ -205,8 +205,8 @@ class LmdbStore:
             job.error = None
             job.answer = run_synchronously(job.fn(tx))
             tx.finish()
-            if tx.wrote and not job.essential:
-                self._room.require_reserve(txn)
+            if tx.written and not job.essential:
+                self._room.require_reserve(txn, tx.written)
         except NoRoom as error:
             job.error = _full(error)
         except lmdb.Error as error:

@@ -124,9 +124,9 @@ class LmdbWrite(LmdbRead):
         self._txn.put(_PING_KEY, b"")
 
     @property
-    def wrote(self) -> bool:
-        """Whether it has changed rows."""
-        return self._meter.written > 0
+    def written(self) -> int:
+        """The bytes of keys and values that it has written so far."""
+        return self._meter.written
 
     def raise_counter(self, count: int) -> None:
         """Raises the counter behind the stamps to `count`, unless it is already higher."""
