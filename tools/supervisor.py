@@ -26,7 +26,7 @@ curl -s -w '\\n' {url}/api/v5/sessions -H "authorization: Bearer $TOKEN"
 
 _FULL = """\
 the store, or the disk below it, is full: only reading, logging out and deleting work until there is
-space, see docs/runbooks/storage-filling-up.md"""
+space, see docs/runbooks/store-full.md"""
 
 
 class Stopped(Exception):
@@ -49,9 +49,8 @@ def main(
         try:
             _say_where(laptop.settings)
             laptop.start()
-            if not laptop.wait_until_ready(ready_seconds, signals.pause):
-                _say(_FULL)
-            _say_ready(laptop.settings, time.monotonic() - began)
+            ready = laptop.wait_until_ready(ready_seconds, signals.pause)
+            _say_ready(laptop.settings, time.monotonic() - began, full=not ready)
             while True:
                 laptop.check()
                 signals.pause(_WATCH_SECONDS)
@@ -134,10 +133,13 @@ def _say_where(settings: Settings) -> None:
     _say(f"starting on {HOST}: {services} · gateway {settings.port}")
 
 
-def _say_ready(settings: Settings, seconds: float) -> None:
-    _say(f"ready after {seconds:.1f} s: {settings.url}")
+def _say_ready(settings: Settings, seconds: float, *, full: bool) -> None:
+    _say(f"{'started' if full else 'ready'} after {seconds:.1f} s: {settings.url}")
     _say(
-        f"paste these lines one after another; Ctrl-C stops everything\n{PASTE.format(url=settings.url)}"
+        _FULL
+        if full
+        else f"paste these lines one after another; Ctrl-C stops everything\n"
+        f"{PASTE.format(url=settings.url)}"
     )
 
 
