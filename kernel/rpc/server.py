@@ -30,6 +30,7 @@ ALIVE = "live"
 """The name for which grpc.health.v1 reports SERVING while the process runs, ready or not."""
 _CHECK_SECONDS = 1.0
 _FIRST_CHECK_SECONDS = 0.02
+_CANCEL_SECONDS = 0.2
 
 _OPTIONS = [
     ("grpc.max_receive_message_length", MESSAGE_BYTES),
@@ -164,9 +165,7 @@ class Server:
         for end in self._app.stoppers:
             end()
         await self._server.stop(self._settings.stop_seconds)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await _cancel(self._tasks)
         for close in self._app.closers:
             await close()
 
@@ -219,6 +218,15 @@ class Server:
             except TimeoutError:
                 return "TIMEOUT"
         return None
+
+
+async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancels tasks until they have ended: gRPC turns a cancellation into an error at times."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=_CANCEL_SECONDS)
 
 
 class _WrappingServer:

@@ -118,6 +118,29 @@ async def test_readiness_follows_the_checks(servicer: StubServicer, clock: Fixed
     await server.stop()
 
 
+async def test_a_task_that_survives_a_cancellation_does_not_survive_the_next(
+    servicer: StubServicer, clock: FixedClock
+) -> None:
+    """A server stops, although a call of a background task has swallowed its cancellation."""
+    cancelled = 0
+
+    async def follow() -> None:
+        nonlocal cancelled
+        while cancelled < 2:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                cancelled += 1
+
+    server = Server(
+        app_of(servicer, clock, tasks={"follow": follow}), settings_of(STOP_SECONDS="0")
+    )
+    await server.start()
+    await becomes(server.port, SERVING)
+    await asyncio.wait_for(server.stop(), 10)
+    assert cancelled == 2
+
+
 async def test_a_full_store_is_the_reason_once(
     servicer: StubServicer, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
