@@ -228,6 +228,13 @@ class StorageUnavailable(ServiceError):
     message = "The store is not available at the moment."
 
 
+class StorageFull(StorageUnavailable):
+    """The store is full, or the disk below it is; only reads, logouts and deletions work now."""
+
+    reason = "STORAGE_FULL"
+    message = "The store is full. Only reading, logging out and deleting work at the moment."
+
+
 class StorageConflict(ServiceError):
     """Other writes kept conflicting until the retries were exhausted."""
 

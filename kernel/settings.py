@@ -129,7 +129,9 @@ class ServiceSettings(Settings):
     """The settings of every service."""
 
     store_url: str
-    """Where the store is: `lmdb:///path` or `fdb:///path/to/fdb.cluster`."""
+    """Where the store is: `lmdb:///path` or `fdb:///path/to/fdb.cluster`. The file of an `lmdb` store
+    grows up to 64 GiB; `lmdb:///path?map_size=BYTES` sets another limit, also for a store that
+    exists. Give all services the same."""
     listen: AddressSetting
     """Where to serve gRPC; port 0 takes a free one."""
     metrics_listen: AddressSetting | None = None

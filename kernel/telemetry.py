@@ -7,6 +7,7 @@ from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 
 from kernel.settings import Address
+from kernel.storage import Usage
 
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -38,6 +39,7 @@ class Telemetry:
             registry=self.registry,
         )
         self._problem: str | None = None
+        self._store_bytes: tuple[Gauge, Gauge] | None = None
 
     def counter(self, method: str) -> Callable[[str, float], None]:
         """Returns a function that records a call of the method: its code and its seconds."""
@@ -57,6 +59,24 @@ class Telemetry:
         if problem is not None:
             self.problems.labels(problem).set(1)
         self._problem = problem
+
+    def show_usage(self, usage: Usage | None) -> None:
+        """Sets how full the store is. A store that has metrics of its own (None) gets none here."""
+        if usage is None:
+            return
+        if self._store_bytes is None:
+            self._store_bytes = (
+                self._gauge("store_used_bytes", "The bytes that the rows of the store take up."),
+                self._gauge(
+                    "store_limit_bytes",
+                    "The bytes that rows may take up before the store refuses ordinary writes.",
+                ),
+            )
+        for gauge, value in zip(self._store_bytes, usage, strict=True):
+            gauge.set(value)
+
+    def _gauge(self, name: str, text: str) -> Gauge:
+        return Gauge(name, text, registry=self.registry)
 
     def delivering(
         self, queue: str, deliver: Callable[[bytes], Awaitable[None]]

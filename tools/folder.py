@@ -2,20 +2,25 @@
 
 import base64
 import contextlib
+import errno
 import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, TypeVar
 
-from tools.settings import CONTEXTS, SetupError
+from tools.settings import CONTEXTS, STORE, SetupError
 
 SERVICE_KEYS = "SERVICE_KEYS"
 LOG_LIMIT = 10_000_000
 """Bytes of a log; beyond it the log begins anew, and one old log is kept."""
 _OLD = ".old.log"
+_BALLAST = f"{STORE}/ballast"  # of kernel.storage.lmdb.room, which takes long to import
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
+
+T = TypeVar("T")
 
 
 def seal_keys(context: str) -> str:
@@ -33,18 +38,7 @@ class DataFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        try:
-            path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for name in ("log", "run"):
-                (path / name).mkdir(mode=0o700, exist_ok=True)
-            with contextlib.ExitStack() as undo:
-                self._lock = undo.enter_context(_lock(path))
-                self.keys = _keys(path / "keys.env")
-                undo.pop_all()
-        except (FileExistsError, NotADirectoryError):
-            raise SetupError(f"DATA={path} is a file or below one, not a folder") from None
-        except OSError as error:
-            raise SetupError(f"DATA={path} cannot be written: {error.strerror}") from None
+        self._written(self._open)
 
     def close(self) -> None:
         """Unlocks the folder."""
@@ -66,8 +60,35 @@ class DataFolder:
                 os.truncate(path, 0)
 
     def write_private(self, name: str, content: str) -> Path:
-        """Writes a file atomically that only its owner may read, and returns its path."""
-        return _write_private(self.path / name, content)
+        """Writes a file atomically that only its owner may read, and returns its path.
+
+        Raises `SetupError` if it cannot be written.
+        """
+        return self._written(lambda: _write_private(self.path / name, content))
+
+    def _open(self) -> None:
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name in ("log", "run"):
+            (self.path / name).mkdir(mode=0o700, exist_ok=True)
+        with contextlib.ExitStack() as undo:
+            self._lock = undo.enter_context(_lock(self.path))
+            self.keys = _keys(self.path / "keys.env")
+            undo.pop_all()
+
+    def _written(self, write: Callable[[], T]) -> T:
+        """Runs what writes to the folder; on a full disk once more, in the space of the ballast."""
+        try:
+            try:
+                return write()
+            except OSError as error:
+                if error.errno not in _NO_SPACE:
+                    raise
+                (self.path / _BALLAST).unlink(missing_ok=True)
+                return write()
+        except (FileExistsError, NotADirectoryError):
+            raise SetupError(f"DATA={self.path} is a file or below one, not a folder") from None
+        except OSError as error:
+            raise SetupError(f"DATA={self.path} cannot be written: {error.strerror}") from None
 
 
 def _put_aside(log: Path) -> None:
@@ -95,9 +116,12 @@ def _lock(folder: Path) -> TextIO:
             f"DATA={folder} is in use by another `make run` (process {holder}): "
             "stop it, or give another folder with DATA="
         ) from None
-    file.truncate(0)
-    file.write(f"{os.getpid()}\n")
-    file.flush()
+    try:
+        file.truncate(0)
+        os.write(file.fileno(), f"{os.getpid()}\n".encode())
+    except OSError:
+        file.close()
+        raise
     return file
 
 

@@ -13,6 +13,7 @@ from http.client import HTTPConnection, HTTPException
 from typing import Self
 
 from tools.folder import DataFolder
+from tools.problems import FULL, problems
 from tools.processes import Process, Program
 from tools.programs import ROOT, services_and_gateway
 from tools.settings import HOST, Settings
@@ -28,6 +29,7 @@ STOP_SECONDS = 12.0
 """Slightly more than a service's own `STOP_SECONDS`, so that it can close its store."""
 _PROBE_SECONDS = 2.0
 _TICK_SECONDS = 0.03
+_LOOK_SECONDS = 1.0
 
 
 class Trouble(Exception):
@@ -76,22 +78,32 @@ class Laptop:
             self.stop()
             raise
 
-    def wait_until_ready(self, seconds: float = READY_SECONDS, pause: Pause = time.sleep) -> None:
+    def wait_until_ready(self, seconds: float = READY_SECONDS, pause: Pause = time.sleep) -> bool:
         """Waits until the gateway answers that everything is ready.
+
+        Returns:
+            False if everything runs, but the store is full; see `tools.problems`.
 
         Raises:
             Trouble: If a program dies meanwhile, or the time is over; it says what was asked and
                 what the last answer was.
         """
-        end = time.monotonic() + seconds
+        end, look = time.monotonic() + seconds, time.monotonic() + _LOOK_SECONDS
         while reason := self._why_not_ready():
             self.check()
+            if time.monotonic() > look or time.monotonic() > end:
+                found = problems(self.settings.metrics_ports)
+                if [*found.values()] == [FULL] * len(self.settings.metrics_ports):
+                    return False
+                look = time.monotonic() + _LOOK_SECONDS
             if time.monotonic() > end:
+                why = "".join(f"\n{name}: {problem}" for name, problem in found.items())
                 raise Trouble(
-                    f"not ready after {seconds:g} s: GET {self.settings.url}{READY_PATH}: {reason}\n"
-                    f"the logs are in {self.settings.data / 'log'}"
+                    f"not ready after {seconds:g} s: GET {self.settings.url}{READY_PATH}: {reason}"
+                    f"{why}\nthe logs are in {self.settings.data / 'log'}"
                 )
             pause(_TICK_SECONDS)
+        return True
 
     def check(self) -> None:
         """Raises `Trouble` with an exit report if a program has ended by itself; rotates the logs."""

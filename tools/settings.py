@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+STORE = "store"
+"""The folder of the store, in the data folder."""
 CONTEXTS = ("auth", "tenants", "sessions")
 DEFAULT_PORT = 8080
 DEFAULT_DATA = ".data"
@@ -76,7 +78,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         gateway_hosts=hosts,
         ports={context: ports[f"{context.upper()}_PORT"] for context in CONTEXTS},
         metrics_ports={context: ports[f"{context.upper()}_METRICS_PORT"] for context in CONTEXTS},
-        store=environ.get("STORE_URL") or f"lmdb://{quote(str(data / 'store'))}",
+        store=environ.get("STORE_URL") or f"lmdb://{quote(str(data / STORE))}",
         environ=environ,
         verbose=environ.get("VERBOSE", "") not in {"", "0"},
     )

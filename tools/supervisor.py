@@ -27,8 +27,13 @@ TOKEN=$({curl} {url}/api/v5/auth/register -H 'content-type: application/json' -d
 """
 
 
+_FULL = """\
+the store, or the disk below it, is full: only reading, logging out and deleting work until there is
+space, see docs/runbooks/store-full.md"""
+
+
 class Stopped(Exception):
-    """This process was asked to stop, or nobody reads any more what it prints."""
+    """This process was asked to stop, or the reader of its output has ended."""
 
 
 def main(
@@ -50,8 +55,8 @@ def main(
         try:
             _say_where(laptop.settings)
             laptop.start(signals.pause)
-            laptop.wait_until_ready(ready_seconds, signals.pause)
-            _say_ready(laptop.settings, time.monotonic() - began)
+            ready = laptop.wait_until_ready(ready_seconds, signals.pause)
+            _say_ready(laptop.settings, time.monotonic() - began, full=not ready)
             while True:
                 laptop.check()
                 signals.pause(_WATCH_SECONDS)
@@ -143,8 +148,11 @@ def _say_where(settings: Settings) -> None:
     _announce(f"starting on {HOST}: {services}; on {hosts}: gateway {settings.port}")
 
 
-def _say_ready(settings: Settings, seconds: float) -> None:
-    _announce(f"ready after {seconds:.1f} s: {settings.url}")
+def _say_ready(settings: Settings, seconds: float, *, full: bool) -> None:
+    _announce(f"{'started' if full else 'ready'} after {seconds:.1f} s: {settings.url}")
+    if full:
+        _announce(_FULL)
+        return
     # Otherwise curl would ask the environment's proxy for an address of this machine.
     proxied = not {"http_proxy", "all_proxy", "ALL_PROXY"}.isdisjoint(settings.environ)
     lines = PASTE.format(curl=_CURL_WITHOUT_PROXY if proxied else _CURL, url=settings.url)

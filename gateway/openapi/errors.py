@@ -48,7 +48,7 @@ DERIVED = (
     ),
     Derived(
         "every method that writes",
-        ("STORAGE_CONFLICT",),
+        ("STORAGE_CONFLICT", "STORAGE_FULL"),
         lambda method: method.writes,
     ),
     Derived(

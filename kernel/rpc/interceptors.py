@@ -27,6 +27,7 @@ from kernel.errors import (
     InvalidRequest,
     Kind,
     ServiceError,
+    StorageFull,
 )
 from kernel.fields import Fields
 from kernel.identity.access_rules import Rule, RuleMissing
@@ -272,6 +273,8 @@ def _service_error(exception: Exception) -> ServiceError:
     if not isinstance(exception, ServiceError):
         _logger.error("call failed unexpectedly", exc_info=exception)
         return Internal()
+    if exception.reason == StorageFull.reason:  # readiness logs it once; lines need space, too
+        return exception
     if exception.kind in {Kind.UNAVAILABLE, Kind.TIMEOUT, Kind.INTERNAL}:
         _logger.warning("call failed", reason=exception.reason, cause=cause_of(exception))
     return exception

@@ -10,6 +10,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 import uvloop
@@ -46,7 +47,7 @@ def main(
     """
     streams.prepare()
     # Before anything can fail, so that no process dies silently.
-    print(f"{name}: starting", file=sys.stderr, flush=True)  # noqa: T201
+    _say(f"{name}: starting")
     parser = argparse.ArgumentParser(prog=f"python -m services.{name}")
     parser.add_argument("--version", action="version", version=f"{name} {VERSION}")
     parser.add_argument("--check-config", action="store_true", help="check the settings and exit")
@@ -80,6 +81,7 @@ async def _serve(settings: Settings, build: Build[Settings]) -> None:
     try:
         app = build(settings, store, SystemClock(), SystemIds())
         app.prepare = (lambda: _check_whole(store), *app.prepare)
+        app.usage = store.usage
         if settings.metrics_listen:
             app.telemetry.serve(settings.metrics_listen)
         server = Server(app, settings)
@@ -109,5 +111,10 @@ async def _check_whole(store: Store) -> None:
 
 def _refuse(name: str, problems: Sequence[str]) -> int:
     for problem in problems:
-        print(f"{name}: {problem}", file=sys.stderr, flush=True)  # noqa: T201
+        _say(f"{name}: {problem}")
     return _BAD_CONFIG
+
+
+def _say(text: str) -> None:
+    with suppress(OSError):  # the log may be on a disk that is full; that stops no service
+        print(text, file=sys.stderr, flush=True)  # noqa: T201

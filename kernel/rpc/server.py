@@ -23,6 +23,7 @@ from kernel.rpc.request_checks import Check
 from kernel.rpc.revocation_feed import START_SECONDS
 from kernel.seal import Seal
 from kernel.settings import Address, ServiceSettings
+from kernel.storage import Usage
 from kernel.telemetry import Telemetry
 from kernel.tracebacks import cause_of
 
@@ -33,6 +34,7 @@ ALIVE = "live"
 """The name for which grpc.health.v1 reports SERVING while the process runs, ready or not."""
 _CHECK_SECONDS = 1.0
 _FIRST_CHECK_SECONDS = 0.02
+_CANCEL_SECONDS = 0.2
 
 _OPTIONS = [
     ("grpc.max_receive_message_length", MESSAGE_BYTES),
@@ -98,6 +100,8 @@ class App:
     """Raise while the context cannot serve."""
     stoppers: Sequence[Callable[[], None]] = ()
     """When the process stops, end calls that would otherwise run forever."""
+    usage: Callable[[], Usage | None] = lambda: None
+    """How full the store is."""
     closers: Sequence[Callable[[], Awaitable[None]]] = ()
     """Close the context's resources, after the last call."""
 
@@ -166,9 +170,7 @@ class Server:
         for end in self._app.stoppers:
             end()
         await self._server.stop(self._settings.stop_seconds)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await _cancel(self._tasks)
         for close in self._app.closers:
             await close()
 
@@ -198,6 +200,7 @@ class Server:
         while True:
             problem = await self._problem()
             self._app.telemetry.show(problem)
+            self._app.telemetry.show_usage(self._app.usage())
             if problem is None and not serving:
                 _logger.info("serving")
             elif problem is not None and (serving or time.monotonic() > quiet_until):
@@ -226,6 +229,15 @@ class Server:
             except TimeoutError:
                 return "TIMEOUT"
         return None
+
+
+async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancels tasks until they have ended: gRPC turns a cancellation into an error at times."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=_CANCEL_SECONDS)
 
 
 class _WrappingServer:

@@ -23,6 +23,7 @@ from kernel.storage.port import (
     Store,
     StoreOpenFailed,
     TransactionEnded,
+    Usage,
     Write,
 )
 
@@ -42,6 +43,7 @@ __all__ = [
     "StoreOpenFailed",
     "Subspace",
     "TransactionEnded",
+    "Usage",
     "Write",
     "check_address",
     "counted",

@@ -53,19 +53,22 @@ class Meter:
 
     Args:
         clock: A monotonic clock, in seconds.
+
+    Attributes:
+        written: The bytes of keys and values written so far.
     """
 
-    __slots__ = ("_bytes", "_clock", "_deadline")
+    __slots__ = ("_clock", "_deadline", "written")
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        self._bytes = 0
+        self.written = 0
         self._clock = clock
         self._deadline = clock() + TRANSACTION_SECONDS
 
     def charge(self, size: int) -> None:
         """Counts bytes that are about to be written."""
-        self._bytes += size
-        if self._bytes > TRANSACTION_BYTES:
+        self.written += size
+        if self.written > TRANSACTION_BYTES:
             raise LimitExceeded("A transaction writes at most 5,000,000 bytes.")
 
     def exclude_time(self, seconds: float) -> None:

@@ -5,12 +5,12 @@ transaction's own reads. The store may run it more than once, so values that mus
 two runs (ids, times, random bytes) are made outside and passed in. A transaction cannot wait for a
 call, a hash or a clock: the store drives the coroutine itself and rejects any other await.
 
-Backends raise `kernel.errors.StorageUnavailable` and `kernel.errors.StorageConflict`, and no errors
-of their own. The errors below are mistakes of the program; callers of a service never see them.
+Backends raise `kernel.errors.StorageUnavailable`, its `StorageFull`, and `StorageConflict`, and no
+errors of their own. The errors below are mistakes of the program; callers of a service never see them.
 """
 
 from collections.abc import Callable, Coroutine, Iterable
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 T = TypeVar("T")
 
@@ -29,6 +29,18 @@ class TransactionEnded(RuntimeError):
 
 class StoreOpenFailed(Exception):
     """The store cannot be opened; the text names its place and the system's error."""
+
+
+class Usage(NamedTuple):
+    """How full a store is, in bytes.
+
+    Attributes:
+        used: What rows take up.
+        limit: What ordinary writes may use at most, on the disk as it is now.
+    """
+
+    used: int
+    limit: int
 
 
 class Read(Protocol):
@@ -94,11 +106,22 @@ class Store(Protocol):
     async def read(self, fn: Callable[[Read], Coroutine[Any, Any, T]]) -> T:
         """Runs `fn` on one snapshot and returns its result."""
 
-    async def write(self, fn: Callable[[Write], Coroutine[Any, Any, T]]) -> T:
+    async def write(
+        self, fn: Callable[[Write], Coroutine[Any, Any, T]], *, essential: bool = False
+    ) -> T:
         """Runs `fn`, commits, and returns its result once the writes are on disk.
 
         An exception of `fn` rolls its writes back and propagates unchanged. A caller that is
         cancelled while it waits does not know whether the transaction was committed.
+
+        Args:
+            fn: The transaction.
+            essential: Whether it may use the room that is kept back in a store that is nearly full.
+                For what must go on then: revocations, removals, and work that ends with one, such
+                as deliveries. Never for what users can make more of without end.
+
+        Raises:
+            StorageFull: It would use room that is kept back, or there is none left at all.
         """
 
     async def watch(self, key: bytes, seen: bytes | None) -> bytes | None:
@@ -122,7 +145,10 @@ class Store(Protocol):
         """
 
     async def ping(self) -> None:
-        """Raises `StorageUnavailable` unless the store takes reads and writes now."""
+        """Raises `StorageUnavailable` unless the store takes reads and ordinary writes now."""
+
+    def usage(self) -> Usage | None:
+        """How full the store is; None for a cluster, which has its own metrics and limits."""
 
     async def close(self) -> None:
         """Finishes running calls and frees the store; later calls raise `StorageUnavailable`."""

@@ -173,7 +173,8 @@ class Sessions:
                 raise SessionNotFound  # an admin's from the past
             return user_id
 
-        await self._write(call, time, delete, Repeat(again, keep=lambda user_id: user_id.bytes))
+        repeat = Repeat(again, keep=lambda user_id: user_id.bytes)
+        await self._write(call, time, delete, repeat, essential=True)
 
     async def delete_own(self, call: Call) -> None:
         """Ends all of the caller's sessions in the active tenant. Raises `IdempotencyKeyReused`.
@@ -192,9 +193,9 @@ class Sessions:
 
         while True:
             try:
-                return await self._write(call, time, clear_last, NOTHING)
+                return await self._write(call, time, clear_last, NOTHING, essential=True)
             except _MoreLeft:
-                await self._store.write(clear)
+                await self._store.write(clear, essential=True)
 
     async def erase_user(self, user_id: UUID) -> None:
         """Ends all sessions of a user, in every tenant, and prevents new ones."""
@@ -208,7 +209,7 @@ class Sessions:
             await repository.clear_sessions_of_user(tx, tenant_id, user_id, _BATCH)
             return False
 
-        while not await self._store.write(erase):
+        while not await self._store.write(erase, essential=True):
             pass
 
     async def end(self, tenant_id: UUID, user_id: UUID | None, epoch: int) -> None:
@@ -233,9 +234,9 @@ class Sessions:
                 tx, tenant_id, user_id, epoch, after=after, limit=_BATCH
             )
 
-        after = await self._store.write(partial(end, after=None))
+        after = await self._store.write(partial(end, after=None), essential=True)
         while after is not None:
-            after = await self._store.write(partial(end, after=after))
+            after = await self._store.write(partial(end, after=after), essential=True)
 
     async def export(self, user_id: UUID, token: str) -> Listing[Session]:
         """A page of a user's sessions in every tenant, by tenant and id.
@@ -257,8 +258,12 @@ class Sessions:
         time: datetime,
         action: Callable[[Write], Coroutine[Any, Any, T]],
         repeat: Repeat[T],
+        *,
+        essential: bool = False,
     ) -> T:
-        return await keys.IDEMPOTENCY.write(self._store, call.idempotency, time, action, repeat)
+        return await keys.IDEMPOTENCY.write(
+            self._store, call.idempotency, time, action, repeat, essential=essential
+        )
 
     def _now(self) -> int:
         return milliseconds(self._clock.now())

@@ -11,8 +11,12 @@ from pathlib import Path
 import pytest
 
 from kernel.storage import Store, Subspace
+from kernel.storage.families import Value
+from kernel.storage.recipes.work_queue import Timing, WorkQueue
 from tests.contract.store import BACKENDS, Backend, Clock, Work, fdb_backend
+from tests.contract.work import AGE, StubWorker
 from tests.support import foundationdb
+from tests.support.clock import FixedClock
 from tests.support.cluster import Cluster
 
 ROOT = Path(__file__).parents[2]
@@ -88,3 +92,27 @@ async def work(backend: Backend, tmp_path: Path) -> AsyncIterator[Work]:
         if process.returncode is None:
             process.kill()
         await process.communicate()
+
+
+@pytest.fixture
+def queue(space: Subspace) -> WorkQueue:
+    """A queue that no other test uses."""
+    return WorkQueue(space, Value("a number", 10), AGE)
+
+
+@pytest.fixture
+def quick(space: Subspace) -> WorkQueue:
+    """A queue that waits only for moments."""
+    return WorkQueue(space, Value("a number", 10), AGE, Timing(work=0.1, poll=0.05, retry=0.01))
+
+
+@pytest.fixture
+def fixed() -> FixedClock:
+    """The workers' clock."""
+    return FixedClock()
+
+
+@pytest.fixture
+def worker() -> StubWorker:
+    """A worker."""
+    return StubWorker()

@@ -27,12 +27,14 @@ class Backend:
         url: The address of a store for a folder; the same folder gives the same store.
         open: Opens that store, with a clock for the time limit of transactions.
         lacks: What it cannot do, with the reason.
+        open_small: Opens another store for a folder, of a few megabytes, if a store has a size.
     """
 
     name: str
     url: Callable[[Path], str]
     open: Callable[[Path, Callable[[], float]], Store]
     lacks: Mapping[str, str] = field(default_factory=dict)
+    open_small: Callable[[Path], Store] | None = None
 
 
 def fdb_backend(cluster_file: Callable[[], Path]) -> Backend:
@@ -48,7 +50,10 @@ def fdb_backend(cluster_file: Callable[[], Path]) -> Backend:
         name="fdb",
         url=lambda folder: foundationdb.url(folder, cluster_file()),
         open=opened,
-        lacks={"jumps in passing": "the cluster recovers, and takes no writes meanwhile"},
+        lacks={
+            "jumps in passing": "the cluster recovers, and takes no writes meanwhile",
+            "a size of its own": "the cluster keeps room back by itself, for all of its users",
+        },
     )
 
 
@@ -58,6 +63,7 @@ BACKENDS = [
         url=lambda folder: f"lmdb://{folder}/store?map_size={1 << 30}",
         open=lambda folder, clock: LmdbStore(folder / "store", map_size=1 << 30, clock=clock),
         lacks={"unknown results": "a commit on this host takes place or fails"},
+        open_small=lambda folder: LmdbStore(folder / "small", map_size=6 << 20),
     ),
     fdb_backend(foundationdb.cluster_file),
 ]

@@ -17,6 +17,7 @@ from kernel.errors import StorageConflict, StorageUnavailable
 from kernel.storage import StoreOpenFailed, Subspace, Write, open_store
 from kernel.storage.fdb import FdbStore
 from kernel.storage.fdb.markers import LIFE_SECONDS
+from kernel.storage.fdb.store import _Attempts
 from tests.contract.store import get, put
 from tests.support import foundationdb
 from tests.support.cluster import PROCESSES, Cluster
@@ -184,7 +185,7 @@ async def test_a_reused_marker_is_not_removed(
     tidying.get_read_version().wait()
     cluster[key] = young
     with pytest.raises(fdb.FDBError) as caught:
-        await store._tidy(tidying, False)
+        await store._tidy(tidying, _Attempts())
 
     assert caught.value.code == NOT_COMMITTED
     assert cluster[key] == young
@@ -198,11 +199,20 @@ def value_of(age: float) -> bytes:
 async def test_a_write_that_loses_every_conflict_raises_a_conflict(
     store: FdbStore, cluster: Any, prefix: bytes
 ) -> None:
-    """A write that lost every conflict until its deadline raises a conflict, not an unknown result."""
+    """A write that lost every conflict until its deadline raises a conflict, not an unknown result.
+
+    The deadline passes while an attempt reads. While a commit is under way, the result would be
+    unknown indeed.
+    """
     key = Subspace().pack(("contended",))
+    attempts = 0
 
     async def lose(tx: Write) -> None:
+        nonlocal attempts
+        attempts += 1
         await tx.get(key)
+        if attempts == 5:
+            await _time_out(tx)
         # Another writer always commits first; this blocks the loop, which the product never does.
         other = cluster.create_transaction()
         other.set(prefix + key, b"theirs")
@@ -212,6 +222,19 @@ async def test_a_write_that_loses_every_conflict_raises_a_conflict(
     with pytest.raises(StorageConflict):
         await store.write(lose)
     assert await get(store, key) == b"theirs"
+
+
+async def test_a_time_out_without_a_conflict_is_an_unavailable_store(store: FdbStore) -> None:
+    """A deadline that passes before any conflict raises StorageUnavailable."""
+    with pytest.raises(StorageUnavailable):
+        await store.write(_time_out)
+
+
+async def _time_out(tx: Any) -> None:
+    """Reads after the deadline of the transaction."""
+    tx._reads.options.set_timeout(1)
+    time.sleep(0.1)  # noqa: ASYNC251 - the deadline passes in the middle of an attempt
+    await tx.get(Subspace().pack(("more",)))
 
 
 async def test_reading_own_stamps_is_a_mistake_not_an_outage(store: FdbStore) -> None:

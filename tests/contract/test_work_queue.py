@@ -1,133 +1,33 @@
 """Work queues: each item is done by one process at a time, and retried until it succeeds."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from structlog.testing import capture_logs
 
-from kernel.storage import Store, Subspace, Write
-from kernel.storage.families import Value
+from kernel.storage import Store, Write
 from kernel.storage.recipes.expiry import milliseconds
 from kernel.storage.recipes.work_queue import (
     AT_ONCE,
     FIRST_DELAY,
     LAST_DELAY,
     LEASE,
-    Work,
     WorkQueue,
 )
 from tests.contract.store import rows_of
+from tests.contract.work import (
+    AGE,
+    BRIEF,
+    StubWorker,
+    due_times,
+    put,
+    running,
+    until,
+    until_empty,
+    work_off,
+)
 from tests.support.clock import START, FixedClock
 from tests.support.store import WatchedStore
-
-AGE = timedelta(days=2)
-BRIEF = timedelta(milliseconds=50)
-
-
-class StubWorker:
-    """A worker that succeeds, fails or waits as the test decides.
-
-    Attributes:
-        begun: The payloads in the order in which they were started.
-        done: The payloads that succeeded.
-        most: The maximum number that ran at the same time.
-        failing: The payloads that fail.
-        slow: The payloads that wait for `go_on`.
-    """
-
-    def __init__(self) -> None:
-        self.begun: list[bytes] = []
-        self.done: list[bytes] = []
-        self.most = 0
-        self.failing: set[bytes] = set()
-        self.slow: set[bytes] = set()
-        self.go_on = asyncio.Event()
-        self._now = 0
-
-    async def __call__(self, payload: bytes) -> None:
-        """Handles one payload."""
-        self.begun.append(payload)
-        self._now += 1
-        self.most = max(self.most, self._now)
-        try:
-            await (self.go_on.wait() if payload in self.slow else asyncio.sleep(0.01))
-        finally:
-            self._now -= 1
-        if payload in self.failing:
-            raise ConnectionError
-        self.done.append(payload)
-
-
-@pytest.fixture
-def queue(space: Subspace) -> WorkQueue:
-    """A queue that no other test uses."""
-    return WorkQueue(space, Value("a number", 10), AGE)
-
-
-@pytest.fixture
-def fixed() -> FixedClock:
-    """The workers' clock."""
-    return FixedClock()
-
-
-@pytest.fixture
-def worker() -> StubWorker:
-    """A worker."""
-    return StubWorker()
-
-
-async def put(queue: WorkQueue, store: Store, *payloads: bytes, now: datetime = START) -> None:
-    """Queues work."""
-
-    async def write(tx: Write) -> None:
-        for payload in payloads:
-            queue.put(tx, payload, now)
-
-    await store.write(write)
-
-
-async def due_times(queue: WorkQueue, store: Store) -> list[int]:
-    """The times at which the rows are due."""
-    rows = await rows_of(store, *queue.rows.range())
-    return [queue.rows.unpack(key)[0] for key, _ in rows]
-
-
-async def work_off(queue: WorkQueue, store: Store, clock: FixedClock, work: Work) -> list[bool]:
-    """Does the due work sequentially; returns for each item whether it succeeded."""
-    found = []
-    while claims := await queue.claim(store, clock.now(), 1):
-        found.append(await queue.work_on(store, clock, claims[0], work))
-    return found
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Waits until a condition is true."""
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 - nothing tells
-            await asyncio.sleep(0.005)
-
-
-async def until_empty(queue: WorkQueue, store: Store) -> None:
-    """Waits until the queue is empty."""
-    async with asyncio.timeout(5):
-        while await due_times(queue, store):  # noqa: ASYNC110 - nothing tells
-            await asyncio.sleep(0.005)
-
-
-@asynccontextmanager
-async def running(
-    queue: WorkQueue, store: Store, clock: FixedClock, *works: Work
-) -> AsyncIterator[None]:
-    """Runs several workers, like several processes."""
-    tasks = [asyncio.create_task(queue.run(store, clock, work)) for work in works]
-    yield
-    for task in tasks:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def test_work_of_a_transaction_that_fails_is_never_done(
@@ -249,29 +149,6 @@ async def test_interrupted_work_is_done_again(
     async with running(queue, store, fixed, worker):
         await until(lambda: worker.begun == [b"a"])
     assert await due_times(queue, store) == [milliseconds(START + LEASE)]
-
-
-async def test_running_wakes_when_work_is_due(
-    queue: WorkQueue, store: Store, fixed: FixedClock, worker: StubWorker
-) -> None:
-    """Running workers wake up when work becomes due, without new work."""
-    await put(queue, store, b"a", now=START + BRIEF)
-    async with running(queue, store, fixed, worker):
-        await asyncio.sleep(0.01)
-        assert worker.begun == []
-        fixed.advance(milliseconds=50)
-        await until(lambda: worker.done == [b"a"])
-
-
-async def test_running_does_not_poll_while_nothing_is_due(
-    queue: WorkQueue, store: Store, fixed: FixedClock, worker: StubWorker
-) -> None:
-    """Idle workers neither write nor poll."""
-    await put(queue, store, b"later", now=START + AGE)
-    watched = WatchedStore(store)
-    async with running(queue, watched, fixed, worker):
-        await asyncio.sleep(0.3)
-    assert (watched.writes, watched.reads, worker.begun) == (0, 1, [])
 
 
 async def test_finished_work_is_not_repeated_after_an_outage(

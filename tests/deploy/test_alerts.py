@@ -25,7 +25,7 @@ RULES: list[dict[str, Any]] = [
 ALERTS = [pytest.param(rule, id=rule["alert"]) for rule in RULES if "alert" in rule]
 RECORDED = {rule["record"] for rule in RULES if "record" in rule}
 
-OURS = ("rpc_", "service_", "deliveries_", "envoy_")
+OURS = ("rpc_", "service_", "deliveries_", "envoy_", "store_")
 """Prefixes of the metrics that our running programs expose."""
 ELSEWHERE: Mapping[str, Mapping[str, set[str]]] = {
     # docs/metrics of kube-state-metrics.
@@ -117,6 +117,14 @@ def _volume(*, free: int) -> dict[str, str]:
     }
 
 
+def _store(*, used: int) -> dict[str, str]:
+    """A store that uses this percentage of its limit."""
+    return {
+        f"store_used_bytes{{{SESSIONS}}}": f"{used}x120",
+        f"store_limit_bytes{{{SESSIONS}}}": "100x120",
+    }
+
+
 EDGE = 'namespace="coditect-app",envoy_http_conn_manager_prefix="edge"'
 FAILED = f'envoy_http_downstream_rq_xx{{{EDGE},envoy_response_code_class="5"}}'
 ALL = f"envoy_http_downstream_rq_completed{{{EDGE}}}"
@@ -125,6 +133,7 @@ LOGIN = 'namespace="coditect-app",method="/coditect.auth.v5.LoginsService/Login"
 POD = 'namespace="coditect-app",pod="auth-1",container="service"'
 HPA = 'namespace="coditect-app",horizontalpodautoscaler="auth"'
 PVC = 'namespace="coditect-app",persistentvolumeclaim="coditect-storage-1-data"'
+SESSIONS = 'namespace="coditect-app",job="sessions"'
 RESTARTS = f"kube_pod_container_status_restarts_total{{{POD}}}"
 EXIT = f"kube_pod_container_status_last_terminated_exitcode{{{POD}}}"
 WAITS = f'kube_pod_container_status_waiting_reason{{{POD},reason="CrashLoopBackOff"}}'
@@ -165,6 +174,11 @@ TRIALS: list[tuple[str, dict[str, str], bool]] = [
     ("FoundationDBUnavailable", {COPIES % "available": "1x110 0x9"}, True),
     ("FoundationDBUnavailable", {COPIES % "replication": "0x120"}, False),
     ("FoundationDBUnderReplicated", {COPIES % "replication": "0x120"}, True),
+    ("StorageFull", {PROBLEM % "STORAGE_FULL": "0x110 1x9"}, True),
+    ("StorageFull", {PROBLEM % "STORAGE_UNAVAILABLE": "1x120"}, False),
+    ("StorageUnavailable", {PROBLEM % "STORAGE_FULL": "1x120"}, False),
+    ("StoreFillingUp", _store(used=75), True),
+    ("StoreFillingUp", _store(used=65), False),
     ("StorageFillingUp", _volume(free=20), True),
     ("StorageNearlyFull", _volume(free=20), False),
     ("StorageNearlyFull", _volume(free=10), True),

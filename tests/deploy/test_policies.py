@@ -148,6 +148,15 @@ def test_new_pods_come_before_old_ones_go(release: Release) -> None:
             assert strategy["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": "25%"}
 
 
+def test_only_a_lone_replica_is_called_while_it_is_not_ready(coditect: Release) -> None:
+    """With the embedded store a service that is not ready, as its store is full, can be reached."""
+    embedded = coditect.values["store"].get("kind") == "embedded"
+    for name, one in coditect.of("Service").items():
+        assert one["spec"].get("publishNotReadyAddresses", False) == (
+            embedded and name != "gateway"
+        )
+
+
 def test_only_the_autoscaler_sets_replicas(release: Release) -> None:
     """An autoscaler targets an existing container, and nothing else sets its replicas."""
     scalers = release.of("HorizontalPodAutoscaler")

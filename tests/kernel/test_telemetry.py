@@ -2,6 +2,7 @@
 
 import pytest
 
+from kernel.storage import Usage
 from kernel.telemetry import Telemetry
 
 
@@ -14,6 +15,16 @@ def telemetry() -> Telemetry:
 def value(telemetry: Telemetry, name: str, **labels: str) -> float | None:
     """The value that Prometheus would read."""
     return telemetry.registry.get_sample_value(name, labels)
+
+
+def test_the_usage_of_a_store_is_shown(telemetry: Telemetry) -> None:
+    """Both numbers are metrics, if the store knows them."""
+    telemetry.show_usage(None)
+    assert value(telemetry, "store_used_bytes") is None
+    telemetry.show_usage(Usage(10, 100))
+    telemetry.show_usage(Usage(20, 90))
+    assert value(telemetry, "store_used_bytes") == 20
+    assert value(telemetry, "store_limit_bytes") == 90
 
 
 def test_one_problem_at_a_time(telemetry: Telemetry) -> None:

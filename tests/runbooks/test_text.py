@@ -42,6 +42,15 @@ def test_links_resolve(book: Runbook) -> None:
         assert not heading or heading[1:] in _anchors(file), f"{target}{heading}"
 
 
+def test_every_runbook_that_a_test_names_exists() -> None:
+    """A renamed runbook is found here, and not by the test that reads it, which may run seldom."""
+    tests = "".join(file.read_text() for file in Path(__file__).parent.glob("test_*.py"))
+    named = set(re.findall(r'Runbook\("([^"]+)"\)', tests))
+
+    assert named
+    assert named <= {book.name for book in runbooks()}
+
+
 def test_every_runbook_is_in_the_table_of_contents() -> None:
     """The README links every runbook, and no other file."""
     linked = re.findall(r"\]\(([a-z0-9-]+)\.md\)", Runbook(INDEX).text.split("## What the")[0])

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TextIO
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 20
@@ -36,14 +37,21 @@ def run_program(
 
 
 def start_program(
-    module: str, environ: Mapping[str, str], arguments: Sequence[str] = (), ignored: str = ""
+    module: str,
+    environ: Mapping[str, str],
+    arguments: Sequence[str] = (),
+    ignored: str = "",
+    output: TextIO | int = subprocess.PIPE,
 ) -> subprocess.Popen[str]:
-    """Starts `python -m module` and leaves it running; for `ignored` see `python_ignoring`."""
+    """Starts `python -m module` and leaves it running.
+
+    For `ignored` see `python_ignoring`; `output` takes stdout and stderr.
+    """
     return subprocess.Popen(
         [*python_ignoring(ignored), "-m", module, *arguments],
         cwd=ROOT,
         env=dict(environ),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stdout=output,
+        stderr=output,
         text=True,
     )

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
-from kernel.errors import StorageUnavailable
-from kernel.storage import Read, Store, Write
+from kernel.errors import ServiceError, StorageUnavailable
+from kernel.storage import Read, Store, Usage, Write
 
 T = TypeVar("T")
 
@@ -31,7 +31,8 @@ class WatchedStore:
     Attributes:
         reads: The number of read transactions.
         writes: The number of committed transactions.
-        failures: How many of the next calls fail as if the store did not answer.
+        failures: How many of the next calls fail.
+        error: What they raise; at first, that the store does not answer.
     """
 
     def __init__(self, store: Store) -> None:
@@ -39,6 +40,7 @@ class WatchedStore:
         self.reads = 0
         self.writes = 0
         self.failures = 0
+        self.error: type[ServiceError] = StorageUnavailable
 
     async def read(self, fn: Callable[[Read], Coroutine[Any, Any, T]]) -> T:
         """Like the wrapped store, counted."""
@@ -46,10 +48,12 @@ class WatchedStore:
         self.reads += 1
         return await self._store.read(fn)
 
-    async def write(self, fn: Callable[[Write], Coroutine[Any, Any, T]]) -> T:
+    async def write(
+        self, fn: Callable[[Write], Coroutine[Any, Any, T]], *, essential: bool = False
+    ) -> T:
         """Like the wrapped store, counted."""
         self._fail()
-        result = await self._store.write(fn)
+        result = await self._store.write(fn, essential=essential)
         self.writes += 1
         return result
 
@@ -62,6 +66,10 @@ class WatchedStore:
         self._fail()
         await self._store.ping()
 
+    def usage(self) -> Usage | None:
+        """Like the wrapped store."""
+        return self._store.usage()
+
     async def close(self) -> None:
         """Like the wrapped store."""
         await self._store.close()
@@ -69,7 +77,7 @@ class WatchedStore:
     def _fail(self) -> None:
         if self.failures:
             self.failures -= 1
-            raise StorageUnavailable
+            raise self.error
 
 
 class FarStore(WatchedStore):

@@ -1,7 +1,7 @@
 """Stand-ins for the services and the gateway: real processes that start quickly.
 
 `python -m tests.tools.fake NAME HOW` starts one. HOW is `well`, `dies` (at once), `stubborn` (ignores
-SIGTERM) or, for the gateway, `never` (never ready) or `silent` (never listens).
+SIGTERM), for a service `full` (reports a full store) or, for the gateway, `never` (never ready) or `silent` (never listens).
 """
 
 import json
@@ -45,10 +45,21 @@ def main(name: str, how: str) -> None:
         sys.exit(3)
     if how == "silent":
         signal.pause()
+    if how == "full":
+        _report_full_store()
     if name == "gateway":
         HTTPServer(_address("LISTEN"), Gateway).serve_forever()
     with socket.create_server(_address("LISTEN")):
         signal.pause()
+
+
+def _report_full_store() -> None:
+    from kernel.settings import Address  # noqa: PLC0415 - other stand-ins start without it
+    from kernel.telemetry import Telemetry  # noqa: PLC0415
+
+    telemetry = Telemetry()
+    telemetry.show("STORAGE_FULL")
+    telemetry.serve(Address(*_address("METRICS_LISTEN")))
 
 
 def _all_listen() -> bool:

@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
+from kernel.storage.lmdb.room import BALLAST
+from tests.support.small_disk import run_on_small_disk
 from tools import folder
 from tools.folder import DataFolder
-from tools.settings import CONTEXTS, SetupError
+from tools.settings import CONTEXTS, STORE, SetupError
 
 
 def test_keys_are_good_and_distinct(tmp_path: Path) -> None:
@@ -54,6 +56,61 @@ def test_folder_is_free_after_a_refusal(tmp_path: Path) -> None:
         DataFolder(tmp_path)
     (tmp_path / "keys.env").unlink()
     DataFolder(tmp_path).close()
+
+
+PRELUDE = """
+from tools.folder import DataFolder
+from tools.settings import SetupError
+DATA = DISK / "data"
+"""
+
+
+def test_a_full_disk_is_refused_in_one_line(tmp_path: Path) -> None:
+    """A run says that there is no space, at its start or when it writes a file."""
+    run_on_small_disk(
+        tmp_path,
+        """
+        data = DataFolder(DATA)
+        fill_disk()
+        try:
+            data.write_private("run/edge.yaml", "x" * 10_000)
+        except SetupError as error:
+            assert "No space left on device" in str(error)
+        else:
+            raise AssertionError
+        data.close()
+        try:
+            DataFolder(DISK / "new")
+        except SetupError as error:
+            assert "No space left on device" in str(error)
+        else:
+            raise AssertionError
+        """,
+        PRELUDE,
+    )
+
+
+def test_a_run_starts_on_a_full_disk_in_the_space_of_the_ballast(tmp_path: Path) -> None:
+    """The store keeps that space back for such a time: only what runs can delete something."""
+    run_on_small_disk(
+        tmp_path,
+        """
+        DataFolder(DATA).close()
+        (DATA / "store").mkdir()
+        (DATA / "store" / "ballast").write_bytes(bytes(1 << 20))
+        fill_disk()
+        data = DataFolder(DATA)
+        data.write_private("run/edge.yaml", "x" * 100_000)
+        assert not (DATA / "store" / "ballast").exists()
+        data.close()
+        """,
+        PRELUDE,
+    )
+
+
+def test_the_ballast_has_the_name_that_stores_give_it() -> None:
+    """The folder knows the name without importing the store."""
+    assert f"{STORE}/{BALLAST}" == folder._BALLAST
 
 
 def test_one_holder(tmp_path: Path) -> None:

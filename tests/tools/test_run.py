@@ -89,6 +89,25 @@ def test_ctrl_c_while_it_gets_ready(start: Start) -> None:
     assert out.endswith("stopped\n")
 
 
+def test_a_full_store_does_not_end_a_start(start: Start) -> None:
+    """If every service reports a full store, it says so and runs on: users can delete something."""
+    run = start(FAKE_GATEWAY="never", FAKE_AUTH="full", FAKE_TENANTS="full", FAKE_SESSIONS="full")
+    assert run.popen.stdout is not None
+    run.output += [run.popen.stdout.readline() for _ in range(5)]
+    assert "the store, or the disk below it, is full" in "".join(run.output)
+    run.popen.send_signal(signal.SIGTERM)
+    code, _, err = run.end()
+    assert (code, err) == (0, "")
+
+
+def test_one_full_store_is_named(start: Start) -> None:
+    """A start that fails says which services report which problem."""
+    run = start(FAKE_GATEWAY="never", FAKE_AUTH="full", READY_SECONDS="3")
+    code, _, err = run.end()
+    assert code == 1
+    assert "\nauth: STORAGE_FULL\n" in err
+
+
 def test_second_ctrl_c_kills(start: Start) -> None:
     """A second Ctrl-C kills a child that does not stop; a second SIGTERM keeps waiting."""
     run = start(FAKE_AUTH="stubborn")

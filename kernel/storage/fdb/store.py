@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import nullcontext, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -48,6 +49,32 @@ _COMMIT_BYTES = 10
 _VERSION_BYTES = 8
 
 
+@dataclass(slots=True)
+class _Attempts:
+    """What is known about the attempts of one transaction so far.
+
+    Attributes:
+        maybe_committed: An earlier attempt may have been committed.
+        conflicted: An earlier attempt has conflicted.
+        sent: The current attempt has sent its commit, and has no answer yet.
+    """
+
+    maybe_committed: bool = False
+    conflicted: bool = False
+    sent: bool = False
+
+    def note(self, error: Any) -> None:
+        """Notes an error that ended an attempt."""
+        self.maybe_committed |= fdb.predicates.is_maybe_committed(error)
+        self.conflicted |= error.code == _NOT_COMMITTED
+        self.sent &= not fdb.predicates.is_retryable_not_committed(error)
+
+    def lost(self, error: Any) -> bool:
+        """Whether a time-out ended a series of conflicts, and certainly nothing was committed."""
+        timed_out = error.code == _TIMED_OUT
+        return timed_out and self.conflicted and not (self.maybe_committed or self.sent)
+
+
 class FdbStore:
     """A cluster, or the keys with a prefix in it; `kernel.storage.port.Store` documents the methods.
 
@@ -88,20 +115,25 @@ class FdbStore:
         forbid_nesting()
         self._check_open()
 
-        async def attempt(transaction: Any, _: bool) -> T:
+        async def attempt(transaction: Any, _: _Attempts) -> T:
             return await self._run(fn, FdbRead(transaction.snapshot, self._prefix, self._meter()))
 
         return await self._retry(attempt)
 
-    async def write(self, fn: Callable[[Write], Coroutine[Any, Any, T]]) -> T:
+    async def write(
+        self,
+        fn: Callable[[Write], Coroutine[Any, Any, T]],
+        *,
+        essential: bool = False,  # noqa: ARG002 - the cluster keeps room back by itself
+    ) -> T:
         forbid_nesting()
         self._check_open()
         marker = self._markers.take()
         answer: T
 
-        async def attempt(transaction: Any, maybe_committed: bool) -> T:
+        async def attempt(transaction: Any, attempts: _Attempts) -> T:
             nonlocal answer
-            if maybe_committed:
+            if attempts.maybe_committed:
                 seen = await self._result(transaction.get(marker.key))
                 if seen.value == marker.value:
                     return answer
@@ -111,6 +143,7 @@ class FdbStore:
                 # In this order: a transaction does not conflict with keys that it has set itself.
                 transaction.add_read_conflict_key(marker.key)
                 transaction.set(marker.key, marker.value)
+            attempts.sent = True
             await self._result(transaction.commit())
             return answer
 
@@ -124,7 +157,7 @@ class FdbStore:
         self._check_open()
         limits.check_key(key)
 
-        async def look(transaction: Any, _: bool) -> tuple[bytes | None, Any]:
+        async def look(transaction: Any, _: _Attempts) -> tuple[bytes | None, Any]:
             value = (await self._result(transaction.get(self._prefix + key))).value
             if value != seen:
                 return value, None
@@ -148,6 +181,9 @@ class FdbStore:
             with suppress(StorageUnavailable, StorageConflict):  # the next ping tries again later
                 await self._retry(self._tidy)
 
+    def usage(self) -> None:
+        return None
+
     async def advance(self, stamp: bytes) -> None:
         forbid_nesting()
         self._check_open()
@@ -156,7 +192,7 @@ class FdbStore:
         # It begins with the version of its commit, and the cluster can jump ahead of a version.
         target = int.from_bytes(stamp[:_VERSION_BYTES], "big") + 1
 
-        async def has_reached(transaction: Any, _: bool) -> bool:
+        async def has_reached(transaction: Any, _: _Attempts) -> bool:
             transaction.options.set_timeout(ADVANCE_MS)
             if await self._result(transaction.get_read_version()) >= target:
                 return True
@@ -204,44 +240,35 @@ class FdbStore:
             tx.end()
         return answer
 
-    async def _retry(self, attempt: Callable[[Any, bool], Awaitable[T]]) -> T:
+    async def _retry(self, attempt: Callable[[Any, _Attempts], Awaitable[T]]) -> T:
         """Retries as long as the client says that another attempt may succeed.
 
         Args:
-            attempt: Takes the transaction, and whether an earlier attempt may have been committed.
+            attempt: Takes the transaction, and what is known about earlier attempts.
         """
         transaction = self._database.create_transaction()
-        maybe_committed = conflicted = False
+        attempts = _Attempts()
         self._running += 1
         try:
             while True:
                 try:
-                    async with self._retry_lock if conflicted else _UNLOCKED:
-                        return await attempt(transaction, maybe_committed)
+                    attempts.sent = False
+                    async with self._retry_lock if attempts.conflicted else _UNLOCKED:
+                        return await attempt(transaction, attempts)
                 except fdb.FDBError as error:
-                    maybe_committed |= fdb.predicates.is_maybe_committed(error)
-                    conflicted |= error.code == _NOT_COMMITTED
-                    await self._back_off(transaction, error, maybe_committed)
+                    attempts.note(error)
+                    await self._result(transaction.on_error(error))
         except BaseException as error:
             # Drops a commit that is not yet sent: it must not follow the next write with the same
             # marker, or the answer. Cancelling alone does not stop a commit.
             transaction.reset()
             if isinstance(error, fdb.FDBError):
-                raise _translated(error) from error
+                raise (StorageConflict() if attempts.lost(error) else _translated(error)) from error
             raise
         finally:
             self._running -= 1
             if not self._running:
                 self._idle.set()
-
-    async def _back_off(self, transaction: Any, error: Any, maybe_committed: bool) -> None:
-        """Waits before the next attempt; raises the last error if there must be none."""
-        try:
-            await self._result(transaction.on_error(error))
-        except fdb.FDBError as end:
-            # Timed out right after a conflict: certainly, nothing was committed.
-            clean = end.code == _TIMED_OUT and error.code == _NOT_COMMITTED and not maybe_committed
-            raise (error if clean else end) from None
 
     async def _result(self, future: Any) -> Any:
         if not future.is_ready():
@@ -263,13 +290,13 @@ class FdbStore:
             self._watching.discard(waiter)
             changed.cancel()
 
-    async def _touch(self, transaction: Any, _: bool) -> None:
+    async def _touch(self, transaction: Any, _: _Attempts) -> None:
         transaction.options.set_timeout(PING_MS)
         # A key of this process, so that pings of other processes do not conflict.
         transaction.set(self._markers.prefix + b"ping", self._markers.now())
         await self._result(transaction.commit())
 
-    async def _tidy(self, transaction: Any, _: bool) -> None:
+    async def _tidy(self, transaction: Any, _: _Attempts) -> None:
         """Removes the markers that killed processes have left."""
         reads = FdbRead(transaction.snapshot, self._prefix, self._meter())
         rows = await self._run(
@@ -282,7 +309,7 @@ class FdbStore:
                 transaction.clear(self._prefix + key)
         await self._result(transaction.commit())
 
-    async def _clear_markers(self, transaction: Any, _: bool) -> None:
+    async def _clear_markers(self, transaction: Any, _: _Attempts) -> None:
         transaction.options.set_timeout(PING_MS)
         transaction.clear_range(self._markers.prefix, self._markers.prefix + b"\xff")
         await self._result(transaction.commit())

@@ -22,15 +22,21 @@ class Job:
 
     Args:
         fn: The transaction.
+        essential: Whether it may use the room that is kept back.
         future: The result for the waiting caller, who may cancel it at any time.
     """
 
-    __slots__ = ("answer", "error", "fn", "future")
+    __slots__ = ("answer", "error", "essential", "fn", "future")
 
     def __init__(
-        self, fn: Callable[[Any], Coroutine[Any, Any, Any]], future: asyncio.Future[Any]
+        self,
+        fn: Callable[[Any], Coroutine[Any, Any, Any]],
+        future: asyncio.Future[Any],
+        *,
+        essential: bool = False,
     ) -> None:
         self.fn = fn
+        self.essential = essential
         self.future = future
         self.answer: Any = None
         self.error: BaseException | None = None
@@ -70,9 +76,11 @@ class Writer:
         # A thread that is frozen in the middle of a commit could crash the interpreter at exit.
         atexit.register(self._stop_at_exit)
 
-    async def write(self, fn: Callable[[Any], Coroutine[Any, Any, Any]]) -> Any:
+    async def write(
+        self, fn: Callable[[Any], Coroutine[Any, Any, Any]], *, essential: bool = False
+    ) -> Any:
         """Runs a transaction on the thread and waits for its commit."""
-        job = Job(fn, asyncio.get_running_loop().create_future())
+        job = Job(fn, asyncio.get_running_loop().create_future(), essential=essential)
         self._jobs.put(job)
         return await job.future
 

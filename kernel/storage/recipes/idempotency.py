@@ -130,12 +130,17 @@ class Idempotency:
         now: datetime,
         action: Callable[[Write], Coroutine[Any, Any, T]],
         repeat: Repeat[T],
+        *,
+        essential: bool = False,
     ) -> T:
         """Runs the action in a transaction of its own, see `once`.
 
-        The action may run more than once, but only one run is committed.
+        The action may run more than once, but only one run is committed. For `essential` see
+        `Store.write`.
         """
-        return await store.write(lambda tx: self.once(tx, request, now, action, repeat))
+        return await store.write(
+            lambda tx: self.once(tx, request, now, action, repeat), essential=essential
+        )
 
     async def once(
         self,

@@ -17,6 +17,7 @@ from kernel.storage.keys import Subspace
 from kernel.storage.port import Read, Store, Write
 
 Deliver: TypeAlias = Callable[[bytes], Awaitable[None]]
+Sleep: TypeAlias = Callable[[float], Awaitable[None]]
 
 FIRST_DELAY = 0.1  # seconds
 LAST_DELAY = 5.0
@@ -105,11 +106,16 @@ class Outbox:
         while await _rows(store, begin, end, limit=1):  # noqa: ASYNC110 - another process may drain
             await asyncio.sleep(_POLL_SECONDS)
 
-    async def run(self, store: Store, deliver: Deliver) -> None:
+    async def run(self, store: Store, deliver: Deliver, sleep: Sleep = asyncio.sleep) -> None:
         """Drains forever: at once when a row is added, and after a delay if rows failed.
 
         The delay grows from `FIRST_DELAY` to `LAST_DELAY` while nothing is delivered, and is
         shortened by a random part, so that processes do not retry in step.
+
+        Args:
+            store: Where the outbox is.
+            deliver: As for `drain`.
+            sleep: Waits for some seconds.
         """
         delay = FIRST_DELAY
         while True:
@@ -124,7 +130,7 @@ class Outbox:
                 delivered = 0
             if delivered:
                 delay = FIRST_DELAY
-            await asyncio.sleep(_uniform(delay / 2, delay))
+            await sleep(_uniform(delay / 2, delay))
             delay = min(2 * delay, LAST_DELAY)
 
 
@@ -156,4 +162,4 @@ async def _clear(store: Store, key: bytes) -> None:
     async def write(tx: Write) -> None:
         tx.clear(key)
 
-    await store.write(write)
+    await store.write(write, essential=True)

@@ -54,8 +54,13 @@ class Sweeper:
     async def sweep(self) -> None:
         """Removes everything that has expired by now."""
         now, settled = self._clock.now(), self._settled.read()
-        while await self._store.write(lambda tx: self._sweep_batch(tx, now, settled)) >= BATCH:
+        while await self._sweep_once(now, settled) >= BATCH:
             pass
+
+    async def _sweep_once(self, now: datetime, settled: datetime) -> int:
+        return await self._store.write(
+            lambda tx: self._sweep_batch(tx, now, settled), essential=True
+        )
 
     async def _sweep_batch(self, tx: Write, now: datetime, settled: datetime) -> int:
         return await self._batch(tx, now, settled)

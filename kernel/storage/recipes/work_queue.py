@@ -9,11 +9,11 @@ at least once, and seldom twice.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from random import SystemRandom
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 from google.protobuf.message import DecodeError
@@ -31,8 +31,6 @@ Work: TypeAlias = Callable[[bytes], Awaitable[None]]
 
 LEASE = timedelta(minutes=2)
 """How long a claim is exclusive. The clocks of two processes may differ by half of it."""
-WORK_SECONDS = 60.0
-"""Work that takes longer is cancelled and has failed, so that it ends before its lease."""
 AT_ONCE = 4
 """The maximum concurrent work of one process."""
 FIRST_DELAY = timedelta(minutes=1)
@@ -40,14 +38,29 @@ LAST_DELAY = timedelta(hours=1)
 
 _SPREAD = 1.25  # a delay is up to this many times as long, so that not all retry at once
 _DOUBLINGS = 10  # at most: by then the delay is at its maximum
-_POLL_SECONDS = 60.0  # at most between two polls: the clock may be set
-_RETRY_SECONDS = 1.0  # after the store was unavailable
 _RECORD_BYTES = 40  # of an item besides its payload
 _ITEM_BYTES = 16
 _NEVER = 1 << 48  # in milliseconds, after every time
 
 _uniform = SystemRandom().uniform
 _logger = log.get(__name__)
+
+
+class Timing(NamedTuple):
+    """How long a queue waits, in seconds.
+
+    Attributes:
+        work: Work that takes longer is cancelled and has failed, so that it ends before its lease.
+        poll: At most between two polls: the clock may be set.
+        retry: After the store was unavailable.
+    """
+
+    work: float = 60.0
+    poll: float = 60.0
+    retry: float = 1.0
+
+
+_TIMING = Timing()
 
 
 class Claim(NamedTuple):
@@ -69,13 +82,17 @@ class WorkQueue:
         space: Where it is: ("row", milliseconds, id) -> item, and ("head",) that counts puts.
         payload: The form of a payload.
         age: Work that has not succeeded after this time is given up.
+        timing: How long it waits.
 
     Attributes:
         rows: The family of the rows.
         families: All families.
+        timing: How long it waits.
     """
 
-    def __init__(self, space: Subspace, payload: Value, age: timedelta) -> None:
+    def __init__(
+        self, space: Subspace, payload: Value, age: timedelta, timing: Timing = _TIMING
+    ) -> None:
         self.rows = Family[int, UUID](
             space["row"],
             time("due_time"),
@@ -85,6 +102,7 @@ class WorkQueue:
         )
         self.head = Family[()](space["head"], value=COUNTER, life="for ever", of=self.rows)
         self.families: tuple[AnyFamily, ...] = (self.rows, self.head)
+        self.timing = timing
         self._age = age
 
     def put(self, tx: Write, payload: bytes, now: datetime) -> None:
@@ -99,7 +117,7 @@ class WorkQueue:
 
     async def claim(self, store: Store, now: datetime, limit: int) -> list[Claim]:
         """Claims at most `limit` rows that are due, the longest waiting first."""
-        return await store.write(lambda tx: self._claim(tx, now, limit))
+        return await store.write(lambda tx: self._claim(tx, now, limit), essential=True)
 
     async def work_on(self, store: Store, clock: Clock, claim: Claim, work: Work) -> bool:
         """Does claimed work; returns whether it succeeded.
@@ -111,13 +129,13 @@ class WorkQueue:
             work: Processes the payload; any exception means a retry. It must do its own logging.
         """
         try:
-            async with asyncio.timeout(WORK_SECONDS):
+            async with asyncio.timeout(self.timing.work):
                 await work(claim.item.payload)
         except Exception:  # noqa: BLE001 - any failure is retried
             due = self._due_again(claim.item, clock.now())
-            await _write_persistently(store, lambda tx: self._move(tx, claim, due))
+            await self._end(store, claim, due)
             return False
-        await _write_persistently(store, lambda tx: self._move(tx, claim, None))
+        await self._end(store, claim, None)
         return True
 
     async def run(self, store: Store, clock: Clock, work: Work) -> None:
@@ -155,6 +173,14 @@ class WorkQueue:
             tx.set(leased, item.SerializeToString())
             claims.append(Claim(leased, item))
         return claims
+
+    async def _end(self, store: Store, claim: Claim, due: datetime | None) -> None:
+        """Ends a claim, and retries until the store is available: the work should not be repeated."""
+        while True:
+            try:
+                return await store.write(lambda tx: self._move(tx, claim, due), essential=True)
+            except (StorageUnavailable, StorageConflict):
+                await asyncio.sleep(self.timing.retry)
 
     async def _move(self, tx: Write, claim: Claim, due: datetime | None) -> None:
         """Ends a claim: makes the row due at `due`, or removes it if that is None."""
@@ -194,7 +220,7 @@ class _Worker:
                 try:
                     await self._round()
                 except (StorageUnavailable, StorageConflict):
-                    await asyncio.sleep(_RETRY_SECONDS)
+                    await asyncio.sleep(self._queue.timing.retry)
         finally:
             await _cancel(self._busy)
 
@@ -202,11 +228,12 @@ class _Worker:
         """Starts the work that is due, or waits until some may be due."""
         seen, due = await self._store.read(self._queue.look)
         now, free = self._clock.now(), AT_ONCE - len(self._busy)
-        wait = _POLL_SECONDS if due is None else (due - milliseconds(now)) / 1000
+        poll = self._queue.timing.poll
+        wait = poll if due is None else (due - milliseconds(now)) / 1000
         if not free:
             await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
         elif wait > 0:
-            await self._wait(seen, min(wait, _POLL_SECONDS))
+            await self._wait(seen, min(wait, poll))
         else:
             for claim in await self._queue.claim(self._store, now, free):
                 self._start(claim)
@@ -235,14 +262,3 @@ async def _cancel(tasks: set[asyncio.Task[bool]] | set[asyncio.Task[bytes | None
     for task in ending:
         task.cancel()
     await asyncio.gather(*ending, return_exceptions=True)
-
-
-async def _write_persistently(
-    store: Store, fn: Callable[[Write], Coroutine[Any, Any, None]]
-) -> None:
-    """Retries until the store is available: work that is done should not be repeated."""
-    while True:
-        try:
-            return await store.write(fn)
-        except (StorageUnavailable, StorageConflict):
-            await asyncio.sleep(_RETRY_SECONDS)

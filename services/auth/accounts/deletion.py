@@ -38,5 +38,5 @@ class DeleteAccount:
             revocations.append_revocation(tx, Revocation(user.user_id, revoke_time=now))
             outbox.put_task(tx, OutboxTask(TaskKind.ERASE, user.user_id))
 
-        await self._runtime.store.write(delete)
+        await self._runtime.store.write(delete, essential=True)
         await self._log.wait_until_enforced()

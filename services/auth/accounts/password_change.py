@@ -53,5 +53,5 @@ class ChangePassword:
             await USERS.put(tx, changed)
             await end_logins(tx, user.user_id, now, keep=call.caller.login_id)
 
-        await self._runtime.store.write(change)
+        await self._runtime.store.write(change, essential=True)
         await self._log.wait_until_enforced()

@@ -52,7 +52,7 @@ class Devices:
                 raise LoginNotFound
             await end_login(tx, login, now)
 
-        await self._runtime.store.write(end)
+        await self._runtime.store.write(end, essential=True)
         await self._log.wait_until_enforced()
 
     async def log_out(self, call: Call) -> None:
@@ -74,7 +74,7 @@ class Devices:
             if user is not None and user.active_tenant_id is not None:
                 await USERS.put(tx, replace(user, active_tenant_id=None))
 
-        await self._runtime.store.write(end)
+        await self._runtime.store.write(end, essential=True)
         await self._log.wait_until_enforced()
 
 

@@ -61,13 +61,18 @@ class RefreshLogin:
         while True:
             user, login = await runtime.store.read(lambda tx: _holder(tx, token))
             if not self._is_good(token, login, now):  # its bearer learns nothing of any tenant
-                await runtime.store.write(lambda tx: self._good_login(tx, token, now))
+                await runtime.store.write(
+                    lambda tx: self._good_login(tx, token, now), essential=True
+                )
                 break
             # Asked before the token is spent: without an answer the client can use it again.
             tenant = await self._tenant(user, login, tenant_id)
             exchange = _Exchange(token, salt, now, login.tenant_id, tenant, tenant_id is not None)
             try:
-                found = await runtime.store.write(partial(self._rotate, exchange=exchange))
+                # Without tokens no user could log out, or delete anything, in a full store.
+                found = await runtime.store.write(
+                    partial(self._rotate, exchange=exchange), essential=True
+                )
             except _SwitchedMeanwhile:
                 continue
             if found is None:

@@ -125,8 +125,8 @@ class RevocationLog:
         itself. Never fails: the revocations are committed already.
         """
         with suppress(TimeoutError, ServiceError):
-            target = await self._runtime.store.read(repository.last_revocation)
             async with asyncio.timeout(self._settle_seconds):
+                target = await self._runtime.store.read(repository.last_revocation)
                 while any(subscriber.cursor < target for subscriber in self._subscribers):
                     self._progress.clear()
                     await self._progress.wait()
@@ -146,7 +146,7 @@ class RevocationLog:
         async def append(tx: Write) -> None:
             repository.append_revocation(tx, revocation)
 
-        await self._runtime.store.write(append)
+        await self._runtime.store.write(append, essential=True)
         await self.wait_until_enforced()
 
     async def after(self, cursor: bytes) -> Batch:

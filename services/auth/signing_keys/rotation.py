@@ -89,10 +89,14 @@ class SigningKeys:
         if set_back:
             _logger.warning("clock set back, signing keys are replaced", time=now.isoformat())
             new = self._new_key(now)
-            keys = await self._runtime.store.write(lambda tx: self._replace(tx, new))
+            keys = await self._runtime.store.write(
+                lambda tx: self._replace(tx, new), essential=True
+            )
         elif self._due(keys, now):
             new = self._new_key(now)
-            keys = await self._runtime.store.write(lambda tx: self._rotate(tx, new, now))
+            keys = await self._runtime.store.write(
+                lambda tx: self._rotate(tx, new, now), essential=True
+            )
         self._boot_time = boot_time
         if keys != self._published:
             self._private = {

@@ -114,7 +114,9 @@ class Invitations:
         async def again(tx: Read, _: bytes) -> None:
             await authorize(tx, call)
 
-        await IDEMPOTENCY.write(self._store, call.idempotency, now, withdraw, Repeat(again))
+        await IDEMPOTENCY.write(
+            self._store, call.idempotency, now, withdraw, Repeat(again), essential=True
+        )
 
     async def list(self, call: Call, limit: int, token: str) -> Listing[Invitation]:
         """A page of the pending invitations, in the order of their ids.

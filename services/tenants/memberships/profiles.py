@@ -43,7 +43,7 @@ class MemberProfiles:
             return page.last_key
 
         after: bytes | None = None
-        while (after := await self._store.write(step)) is not None:
+        while (after := await self._store.write(step, essential=True)) is not None:
             pass
 
     async def catch_up(self, joined: Member) -> None:

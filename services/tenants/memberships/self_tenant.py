@@ -36,7 +36,8 @@ class SelfTenants:
 
         # It nearly always exists, and a read is much cheaper than a write.
         found = await self._store.read(lambda tx: repository.membership(tx, tenant_id, user_id))
-        return found if found is not None else await self._store.write(make)
+        # Essential: it completes a registration that auth has accepted.
+        return found if found is not None else await self._store.write(make, essential=True)
 
     async def ensure_callers(self, call: Call, now: datetime) -> None:
         """Creates the tenant of a call if it is the caller's self-tenant."""

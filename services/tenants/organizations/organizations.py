@@ -96,7 +96,13 @@ class Organizations:
             return Membership(authorization.tenant, authorization.member)
 
         return await write_enforced(
-            self._store, call, now, update, Repeat(again), self._settle_seconds
+            self._store,
+            call,
+            now,
+            update,
+            Repeat(again),
+            self._settle_seconds,
+            essential=changes.state is not None,
         )
 
     async def delete(self, call: Call) -> None:
@@ -113,7 +119,9 @@ class Organizations:
             await revocations.revoke_access(tx, call.tenant_id, None, end_sessions=True)
 
         # There is nothing left that a repeat could ask admission to.
-        await IDEMPOTENCY.write(self._store, call.idempotency, self._clock.now(), delete, NOTHING)
+        await IDEMPOTENCY.write(
+            self._store, call.idempotency, self._clock.now(), delete, NOTHING, essential=True
+        )
         # The audit log is deleted too, so the service's log says who did it; before the wait.
         _logger.info("organization deleted", tenant_id=tenant_id, user_id=user_id)
         await wait_until_enforced(self._store, self._settle_seconds)

@@ -32,10 +32,13 @@ async def write_enforced(
     action: Callable[[Write], Coroutine[Any, Any, Change[T]]],
     repeat: Repeat[T],
     settle_seconds: float,
+    *,
+    essential: bool = True,
 ) -> T:
     """Like `Idempotency.write`, then waits until every service rejects the revoked tokens.
 
-    It does not wait after a change that revoked nothing.
+    It does not wait after a change that revoked nothing. It is essential, see `Store.write`, unless
+    the change cannot revoke anything.
     """
     revoked = True  # a repeat waits too: the first call may have ended before its wait
 
@@ -44,7 +47,7 @@ async def write_enforced(
         value, revoked = await action(tx)
         return value
 
-    value = await IDEMPOTENCY.write(store, call.idempotency, now, run, repeat)
+    value = await IDEMPOTENCY.write(store, call.idempotency, now, run, repeat, essential=essential)
     if revoked:
         await wait_until_enforced(store, settle_seconds)
     return value

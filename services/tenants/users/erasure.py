@@ -38,10 +38,12 @@ class UserErasure:
         # Inviting and logging read or write a membership of the user in the same transaction, so from
         # here on no new invitation or entry can appear.
         while await self._store.write(
-            lambda tx: invitations.clear_invitations_of_inviter(tx, user_id, BATCH)
+            lambda tx: invitations.clear_invitations_of_inviter(tx, user_id, BATCH), essential=True
         ):
             pass
-        while await self._store.write(lambda tx: audit.forget(tx, user_id, _ENTRIES)):
+        while await self._store.write(
+            lambda tx: audit.forget(tx, user_id, _ENTRIES), essential=True
+        ):
             pass
 
     async def _leave_some(self, user_id: UUID, now: datetime) -> bool:
@@ -56,7 +58,7 @@ class UserErasure:
             ]
             return len(left), deleted
 
-        count, deleted = await self._store.write(leave)
+        count, deleted = await self._store.write(leave, essential=True)
         for tenant_id in deleted:
             _logger.info("organization deleted", tenant_id=str(tenant_id))
         return count >= _MEMBERSHIPS

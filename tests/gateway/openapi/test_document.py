@@ -117,7 +117,9 @@ def test_the_document_names_licence_and_contact() -> None:
                 409: ["EMAIL_TAKEN", "STORAGE_CONFLICT"],
                 422: ["IDEMPOTENCY_KEY_REUSED"],
                 429: ["IDEMPOTENCY_LIMIT_REACHED", "RATE_LIMITED"],
-                503: ["HASHING_BUSY", "STORAGE_UNAVAILABLE", "UPSTREAM_UNAVAILABLE"],
+                503: [
+                    "HASHING_BUSY", "STORAGE_FULL", "STORAGE_UNAVAILABLE", "UPSTREAM_UNAVAILABLE",
+                ],
             },
         ),
         (

@@ -15,7 +15,7 @@ from coditect.tenants.internal.v1 import tenants_pb2
 from coditect.tenants.internal.v1.tenants_pb2_grpc import TenantsInternalServiceStub
 from coditect.tenants.v5 import tenants_pb2 as tenants_v5_pb2
 from coditect.tenants.v5 import tenants_pb2_grpc as tenants_v5_grpc
-from kernel.errors import Internal, Kind, RoleMissing, StorageUnavailable
+from kernel.errors import Internal, Kind, RoleMissing, StorageFull, StorageUnavailable
 from kernel.identity.callers import Role, current_call
 from kernel.identity.revocations import Revocation
 from kernel.identity.service_tokens import HEADER
@@ -191,6 +191,21 @@ async def test_the_cause_of_an_outage_is_only_logged(
     assert [line["cause"] for line in logs if line["event"] == "call failed"] == [
         f"OSError: [Errno 5] {SECRET}"
     ]
+
+
+async def _full(_: Any) -> None:
+    raise StorageFull
+
+
+async def test_a_full_store_is_not_logged_with_each_call(
+    service: Service, servicer: StubServicer
+) -> None:
+    """The caller learns of it; the log does from the readiness, once: its lines take space, too."""
+    servicer.action = _full
+    with capture_logs() as logs:
+        error = await failed(service.stub(AuthStub).GetJwks(keys_pb2.GetJwksRequest()))
+    assert (error.kind, error.reason) == (Kind.UNAVAILABLE, "STORAGE_FULL")
+    assert logs == []
 
 
 async def _long(_: Any) -> None:

@@ -4,6 +4,7 @@ import json
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +13,9 @@ import pytest
 from kernel.storage import open_store
 from kernel.storage.moving.progress import Progress
 from kernel.version import VERSION
-from tests.support.program import run_program, start_program
+from tests.support.program import SECONDS, run_program, start_program
 from tests.support.service import ENVIRON, SERVICE_KEY, UNREACHABLE
+from tests.support.small_disk import run_on_small_disk
 
 MODULE = "services.tenants"
 
@@ -117,6 +119,53 @@ def test_an_unexpected_error_is_not_silent(environ: dict[str, str]) -> None:
     assert (ended.returncode, ended.stderr) == (1, "tenants: starting\n")
     assert (line["level"], line["event"]) == ("critical", "ended by an unexpected error")
     assert "Address already in use" in line["exception"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_log_on_a_full_disk_stops_no_service(environ: dict[str, str]) -> None:
+    """The service starts and listens, although it cannot write a line."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = taken.getsockname()
+    variables = {**environ, "LISTEN": f"127.0.0.1:{address[1]}"}
+    with (
+        Path("/dev/full").open("w") as full,
+        start_program(MODULE, variables, output=full) as process,
+    ):
+        end = time.monotonic() + SECONDS
+        while not _accepts(address):
+            assert process.poll() is None
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        process.wait(10)
+
+
+def test_a_new_store_on_a_full_disk(tmp_path: Path) -> None:
+    """One line says that there is no space; the exit code is 2."""
+    run_on_small_disk(
+        tmp_path,
+        f"""
+        fill_disk()
+        ended = run_program("{MODULE}", {{
+            **ENVIRON, "STORE_URL": f"lmdb://{{DISK}}/store",
+            "AUTH_ADDRESS": UNREACHABLE, "SESSIONS_ADDRESS": UNREACHABLE,
+        }})
+        first, line = ended.stderr.splitlines()
+        assert (ended.returncode, first) == (2, "tenants: starting"), ended.stderr
+        assert line.startswith("tenants: The store at "), line
+        assert "No space left on device" in line, line
+        """,
+        "from tests.support.program import run_program\n"
+        "from tests.support.service import ENVIRON, UNREACHABLE\n",
+    )
+
+
+def _accepts(address: tuple[str, int]) -> bool:
+    try:
+        socket.create_connection(address, 1).close()
+    except OSError:
+        return False
+    return True
 
 
 def listening(stdout: Iterator[str]) -> bool:

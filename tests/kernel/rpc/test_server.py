@@ -13,10 +13,12 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from structlog.testing import capture_logs
 
 from coditect.auth.v5 import keys_pb2, keys_pb2_grpc, logins_pb2
-from kernel.errors import StorageUnavailable
+from kernel.errors import StorageFull, StorageUnavailable
 from kernel.identity.access_rules import RuleMissing
 from kernel.rpc.methods import methods_of
 from kernel.rpc.server import ALIVE, CannotListen, Server, Servicer, serve
+from kernel.storage import Usage
+from kernel.telemetry import Telemetry
 from tests.kernel.rpc.stub_service import AUTH, TENANTS, StubServicer, app_of, serving, settings_of
 from tests.support.clock import FixedClock
 from tests.support.stubs import AuthStub
@@ -113,6 +115,56 @@ async def test_readiness_follows_the_checks(servicer: StubServicer, clock: Fixed
         ready.set()
         await becomes(server.port, SERVING)
     assert [line["event"] for line in logs] == ["serving"]
+    await server.stop()
+
+
+async def test_a_task_that_survives_a_cancellation_does_not_survive_the_next(
+    servicer: StubServicer, clock: FixedClock
+) -> None:
+    """A server stops, although a call of a background task has swallowed its cancellation."""
+    cancelled = 0
+
+    async def follow() -> None:
+        nonlocal cancelled
+        while cancelled < 2:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                cancelled += 1
+
+    server = Server(
+        app_of(servicer, clock, tasks={"follow": follow}), settings_of(STOP_SECONDS="0")
+    )
+    await server.start()
+    await becomes(server.port, SERVING)
+    await asyncio.wait_for(server.stop(), 10)
+    assert cancelled == 2
+
+
+async def test_a_full_store_is_the_reason_once(
+    servicer: StubServicer, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server on a full store is not ready; log and metrics say why, and how full the store is."""
+    monkeypatch.setattr("kernel.rpc.server._CHECK_SECONDS", 0.01)
+    full = False
+
+    async def check() -> None:
+        if full:
+            raise StorageFull
+
+    telemetry = Telemetry()
+    app = app_of(servicer, clock, checks=[check], telemetry=telemetry, usage=lambda: Usage(50, 100))
+    server = Server(app, settings_of(STOP_SECONDS="0"))
+    await server.start()
+    await becomes(server.port, SERVING)
+    with capture_logs() as logs:
+        full = True
+        await becomes(server.port, NOT_SERVING)
+        await asyncio.sleep(0.1)
+    assert [(line["event"], line["problem"]) for line in logs] == [("not serving", "STORAGE_FULL")]
+    shown = telemetry.registry.get_sample_value
+    assert shown("service_problem", {"reason": "STORAGE_FULL"}) == 1
+    assert (shown("store_used_bytes"), shown("store_limit_bytes")) == (50, 100)
     await server.stop()
 
 

@@ -167,11 +167,13 @@ class _Passing(WatchedStore):
         super().__init__(store)
         self.most = most
 
-    async def write(self, fn: Callable[[Write], Coroutine[Any, Any, T]]) -> T:
+    async def write(
+        self, fn: Callable[[Write], Coroutine[Any, Any, T]], *, essential: bool = False
+    ) -> T:
         """Like the wrapped store, up to the limit."""
         if self.writes == self.most:
             raise StorageUnavailable
-        return await super().write(fn)
+        return await super().write(fn, essential=essential)
 
 
 def use_cases(store: Store, settings: SessionsSettings) -> Sessions:
@@ -210,11 +212,13 @@ class _Held(WatchedStore):
         super().__init__(store)
         self.reached, self.released = asyncio.Event(), asyncio.Event()
 
-    async def write(self, fn: Callable[[Write], Coroutine[Any, Any, T]]) -> T:
+    async def write(
+        self, fn: Callable[[Write], Coroutine[Any, Any, T]], *, essential: bool = False
+    ) -> T:
         """Like the wrapped store, after a delay."""
         self.reached.set()
         await self.released.wait()
-        return await super().write(fn)
+        return await super().write(fn, essential=essential)
 
 
 @pytest.mark.parametrize("of_one", [True, False], ids=["user", "tenant"])

@@ -46,11 +46,11 @@ class _Passing:
         self.answered = asyncio.Event()
         self._store = store
 
-    async def write(self, fn: Any) -> Any:
+    async def write(self, fn: Any, *, essential: bool = False) -> Any:
         if self.failures < 2:
             self.failures += 1
             raise StorageUnavailable
-        result = await self._store.write(fn)
+        result = await self._store.write(fn, essential=essential)
         self.answered.set()
         return result
 

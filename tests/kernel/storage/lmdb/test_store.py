@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import uvloop
 
-from kernel.errors import StorageUnavailable
+from kernel.errors import StorageFull
 from kernel.storage import Store, Write, open_store
 from kernel.storage.lmdb.store import LmdbStore
 from tests.contract.store import get, increment, put, rows_of
@@ -89,10 +89,10 @@ async def test_every_commit_is_on_disk_before_it_is_answered(tmp_path: Path) -> 
 
 
 async def test_a_full_map_is_an_error_and_the_store_keeps_working(tmp_path: Path) -> None:
-    """A write that does not fit raises StorageUnavailable; smaller writes and reads still work."""
+    """A write that does not fit raises StorageFull; smaller writes and reads still work."""
     store = LmdbStore(tmp_path / "store", map_size=200_000)
     await put(store, (b"a", b"1"))
-    with pytest.raises(StorageUnavailable):
+    with pytest.raises(StorageFull):
         await put(store, *((b"big %d" % number, b"x" * 50_000) for number in range(20)))
     assert await rows_of(store, b"", b"\xfe") == [(b"a", b"1")]
     await put(store, (b"a", b"2"))
@@ -111,10 +111,47 @@ async def test_a_full_map_fails_only_writes_that_do_not_fit(tmp_path: Path) -> N
     go.set()
     outcomes = await asyncio.gather(holding, *tasks, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [type(None)] * 2 + [
-        StorageUnavailable,
+        StorageFull,
         type(None),
     ]
     assert [key for key, _ in await rows_of(store, b"", b"\xfe")] == [b"a", b"b"]
+    await store.close()
+
+
+async def test_a_larger_map_gives_a_full_store_more_room(tmp_path: Path) -> None:
+    """It is opened again with a larger `map_size`, and keeps its rows."""
+    row = b"x" * 50_000
+    store = open_store(f"lmdb://{tmp_path}/store?map_size=1000000")
+    number = 0
+    with pytest.raises(StorageFull):  # noqa: PT012 - the number of writes is not known
+        while True:
+            await put(store, (b"%d" % number, row))
+            number += 1
+    await store.close()
+    store = open_store(f"lmdb://{tmp_path}/store?map_size=2000000")
+    await store.ping()
+    await put(store, (b"more", row))
+    assert len(await rows_of(store, b"", b"\xfe")) == number + 1
+    await store.close()
+
+
+async def test_a_smaller_map_loses_nothing(tmp_path: Path) -> None:
+    """A store with more rows than its new map has room for is full, and can be read and emptied."""
+    keys = [b"%02d" % number for number in range(20)]
+    store = open_store(f"lmdb://{tmp_path}/store?map_size=4000000")
+    for key in keys:
+        await put(store, (key, b"x" * 50_000))
+    await store.close()
+    store = open_store(f"lmdb://{tmp_path}/store?map_size=800000")
+    with pytest.raises(StorageFull):
+        await store.ping()
+
+    async def clear(tx: Write) -> None:
+        tx.clear_range(keys[0], keys[15])
+
+    await store.write(clear, essential=True)
+    await put(store, (b"a", b"1"))
+    assert [key for key, _ in await rows_of(store, b"", b"a")] == keys[15:]
     await store.close()
 
 

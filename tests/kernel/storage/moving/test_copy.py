@@ -9,10 +9,12 @@ import pytest
 
 from kernel.storage import KEY_BYTES, VALUE_BYTES, Store, Subspace, Write, open_store
 from kernel.storage.limits import FIRST_RESERVED
-from kernel.storage.moving.copy import Copy, CopyFailed
+from kernel.storage.moving.copy import BATCHES, Copy, CopyFailed
 from kernel.storage.moving.progress import SPACE, CopyRefused, Position, Progress, is_unfinished
 from tests.contract.store import put
+from tests.support.eventually import eventually
 from tests.support.moving import content, fill, lmdb_url
+from tests.support.store import WatchedStore
 
 ROWS = [(Subspace(("row",)).pack((number,)), b"%d" % number) for number in range(5000)]
 FIRST, MIDDLE, LAST = (ROWS[place][0] for place in (0, 2500, -1))
@@ -248,20 +250,47 @@ async def test_a_source_that_was_changed_is_noticed(
     assert await is_unfinished(target)
 
 
-async def test_a_copy_that_is_cancelled_leaves_nothing_running(
-    source: Store, target: Store
-) -> None:
-    """Its writes are cancelled with it, and the copy can be resumed."""
-    copy = Copy(source, target, "source")
+class HeldStore(WatchedStore):
+    """A store whose writes can be made to wait until they are cancelled.
+
+    Attributes:
+        holding: Whether writes wait.
+        held: The number of writes that wait.
+    """
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self.holding = False
+        self.held = 0
+
+    async def write(self, fn: Callable[..., Any], *, essential: bool = False) -> Any:
+        """Waits for ever, or writes to the wrapped store."""
+        if not self.holding:
+            return await super().write(fn, essential=essential)
+        self.held += 1
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.held -= 1
+
+
+async def test_a_copy_that_is_cancelled_leaves_nothing_running(store: Store, target: Store) -> None:
+    """All its writes are cancelled with it, and the copy can be resumed."""
+    rows = [(b"%03d" % number, b"v" * VALUE_BYTES) for number in range(12 * BATCHES)]
+    await fill(store, rows)
+    held = HeldStore(target)
+    copy = Copy(store, held, "source")
     await copy.begin()
+    held.holding = True
     task = asyncio.create_task(copy.move_rows(ignore))
-    await asyncio.sleep(0.005)
+    await eventually(lambda: held.held == BATCHES)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    again = Copy(source, target, "source")
+    assert held.held == 0
+    again = Copy(store, target, "source")
     await again.begin()
     await again.move_rows(ignore)
     await again.compare(ignore)
     await again.finish()
-    assert await content(target) == ROWS
+    assert await content(target) == rows

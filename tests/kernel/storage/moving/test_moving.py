@@ -117,7 +117,8 @@ async def test_a_copy_to_a_full_target_resumes_when_it_has_space(tmp_path: Path)
     rows = some_rows(40_000, 100)
     source = await made(lmdb_url(tmp_path, "source"), rows)
     line = refusal("copy", source, f"lmdb://{tmp_path}/target?map_size=4000000")
-    assert "MDB_MAP_FULL" in line
+    assert "The store is full" in line
+    assert "3,500,000 bytes" in line
     assert line.endswith("Run the same command again to resume.")
     done = run("copy", source, lmdb_url(tmp_path, "target"))
     assert done.returncode == 0

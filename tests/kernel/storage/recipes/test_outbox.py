@@ -1,16 +1,19 @@
 """The outbox: messages that are delivered after a commit."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from kernel.errors import StorageUnavailable
+from kernel.errors import ServiceError, StorageConflict, StorageUnavailable
 from kernel.storage import Store, Subspace, Write
 from kernel.storage.families import Value
-from kernel.storage.recipes.outbox import ROWS_AT_ONCE, Outbox
+from kernel.storage.recipes.outbox import FIRST_DELAY, LAST_DELAY, ROWS_AT_ONCE, Outbox
 from tests.contract.store import rows_of
+from tests.support.eventually import eventually
+from tests.support.store import WatchedStore
 
 SPACE = Subspace(("test", "outbox"))
 OUTBOX = Outbox(SPACE, Value("a number", 10))
@@ -54,12 +57,6 @@ async def _running(
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
-
-
-async def _until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 - nothing tells
-            await asyncio.sleep(0.005)
 
 
 async def test_rows_are_delivered_in_order_and_removed(store: Store) -> None:
@@ -130,44 +127,171 @@ async def test_running_delivers_existing_and_new_rows(store: Store) -> None:
     await _put(store, b"before")
     receiver = Receiver()
     async with _running(store, receiver):
-        await _until(lambda: receiver.taken == [b"before"])
+        await eventually(lambda: receiver.taken == [b"before"])
         await _put(store, b"after")
-        await _until(lambda: receiver.taken == [b"before", b"after"])
+        await eventually(lambda: receiver.taken == [b"before", b"after"])
         async with asyncio.timeout(5):
             while await _left(store):  # noqa: ASYNC110 - nothing tells
                 await asyncio.sleep(0.005)
 
 
-async def test_running_tries_again_after_a_while(store: Store) -> None:
-    """Failures are retried with growing delays, not in a tight loop."""
+class Pauses:
+    """Takes the place of waiting, and notes for how long it should have waited."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+
+    async def __call__(self, seconds: float) -> None:
+        """Passes at once."""
+        self.seconds.append(seconds)
+        await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def _retrying(
+    store: Store, deliver: Callable[[bytes], Awaitable[None]]
+) -> AsyncIterator[Pauses]:
+    pauses = Pauses()
+    task = asyncio.create_task(OUTBOX.run(store, deliver, pauses))
+    yield pauses
+    assert not task.done(), task.exception()
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def _is_delay(seconds: float, failures: int) -> bool:
+    """Whether a pause is as long as after this number of failures in a row."""
+    longest = min(FIRST_DELAY * 2 ** (failures - 1), LAST_DELAY)
+    return longest / 2 <= seconds <= longest
+
+
+async def test_running_retries_after_growing_delays(store: Store) -> None:
+    """The delays double from `FIRST_DELAY` to `LAST_DELAY`, each shortened by a random part."""
     await _put(store, b"poison")
     receiver = Receiver(b"poison")
-    async with _running(store, receiver):
-        await asyncio.sleep(0.3)
-        assert 2 <= receiver.tried <= 4
+    async with _retrying(store, receiver) as pauses:
+        await eventually(lambda: len(pauses.seconds) >= 12)
         receiver.refused.clear()
-        await _until(lambda: receiver.taken == [b"poison"])
+        await eventually(lambda: receiver.taken == [b"poison"])
+    assert all(_is_delay(one, number) for number, one in enumerate(pauses.seconds[:12], 1))
+    assert len(set(pauses.seconds[8:12])) == 4
 
 
-class Flaky:
-    """A store whose reads fail a few times."""
-
-    def __init__(self, store: Store, failures: int) -> None:
-        self.store = store
-        self.failures = failures
-        self.write, self.watch = store.write, store.watch
-
-    async def read(self, fn: object) -> object:
-        """Fails the given number of times, then reads."""
-        if self.failures:
-            self.failures -= 1
-            raise StorageUnavailable
-        return await self.store.read(fn)  # type: ignore[arg-type]
+async def test_a_delivery_shortens_the_delay_of_others(store: Store) -> None:
+    """After a delivery, a row that still fails is retried after the first delay again."""
+    await _put(store, b"poison", b"later")
+    receiver = Receiver(b"poison", b"later")
+    async with _retrying(store, receiver) as pauses:
+        await eventually(lambda: len(pauses.seconds) >= 5)
+        receiver.refused.discard(b"later")
+        await eventually(lambda: receiver.taken == [b"later"])
+        before = len(pauses.seconds)
+        await eventually(lambda: len(pauses.seconds) >= before + 3)
+    assert _is_delay(pauses.seconds[before], 1)
+    assert _is_delay(pauses.seconds[before + 1], 2)
 
 
-async def test_running_survives_an_unavailable_store(store: Store) -> None:
-    """Delivery resumes when the store is available again."""
+async def test_a_success_resets_the_delay(store: Store) -> None:
+    """When everything was delivered, the next failure is retried after the first delay."""
+    await _put(store, b"a")
+    receiver = Receiver(b"a")
+    async with _retrying(store, receiver) as pauses:
+        await eventually(lambda: len(pauses.seconds) >= 5)
+        receiver.refused.clear()
+        await eventually(lambda: receiver.taken == [b"a"])
+        before = len(pauses.seconds)
+        receiver.refused.add(b"b")
+        await _put(store, b"b")
+        await eventually(lambda: len(pauses.seconds) > before)
+    assert _is_delay(pauses.seconds[before], 1)
+
+
+@pytest.mark.parametrize("error", [StorageUnavailable, StorageConflict])
+async def test_running_survives_a_store_that_fails(store: Store, error: type[ServiceError]) -> None:
+    """After an error of the store, delivery is retried after growing delays."""
     await _put(store, b"a")
     receiver = Receiver()
-    async with _running(Flaky(store, 2), receiver):  # type: ignore[arg-type]
-        await _until(lambda: receiver.taken == [b"a"])
+    flaky = WatchedStore(store)
+    flaky.failures, flaky.error = 3, error
+    async with _retrying(flaky, receiver) as pauses:
+        await eventually(lambda: receiver.taken == [b"a"])
+    assert [_is_delay(one, number) for number, one in enumerate(pauses.seconds, 1)] == [True] * 3
+
+
+async def test_running_survives_a_store_that_fails_after_the_delivery(store: Store) -> None:
+    """A row that could not be removed is delivered again."""
+    await _put(store, b"a")
+    flaky = WatchedStore(store)
+    taken: list[bytes] = []
+
+    async def deliver(payload: bytes) -> None:
+        taken.append(payload)
+        if len(taken) == 1:
+            flaky.failures, flaky.error = 1, StorageConflict
+
+    async with _retrying(flaky, deliver):
+        await eventually(lambda: len(taken) == 2)
+        async with asyncio.timeout(5):
+            while await _left(store):  # noqa: ASYNC110 - nothing tells
+                await asyncio.sleep(0.005)
+
+
+async def _remove(store: Store, payload: bytes) -> None:
+    """Removes a row, as another process does after its delivery."""
+    rows = await rows_of(store, *SPACE.range(("row",)))
+
+    async def write(tx: Write) -> None:
+        for key, value in rows:
+            if value == payload:
+                tx.clear(key)
+
+    await store.write(write)
+
+
+@pytest.mark.parametrize("order", [(b"a", b"b", b"c"), (b"c", b"b", b"a")])
+async def test_settling_waits_for_all_present_rows(store: Store, order: tuple[bytes, ...]) -> None:
+    """It ends when the last of the rows that were present is gone, whichever that is."""
+    for payload in (b"a", b"b", b"c"):
+        await _put(store, payload)
+    settling = asyncio.create_task(OUTBOX.settle(store, 5))
+    for payload in order:
+        await asyncio.sleep(0.03)
+        assert not settling.done()
+        await _remove(store, payload)
+    await asyncio.wait_for(settling, 1)
+
+
+async def test_settling_does_not_wait_for_later_rows(store: Store) -> None:
+    """A row that was put after the call began is not waited for."""
+    await _put(store, b"a")
+    watched = WatchedStore(store)
+    settling = asyncio.create_task(OUTBOX.settle(watched, 5))
+    await eventually(lambda: watched.reads >= 2)
+    await _put(store, b"late")
+    await _remove(store, b"a")
+    await asyncio.wait_for(settling, 1)
+    assert await _left(store) == [b"late"]
+
+
+async def test_settling_an_empty_outbox_returns_at_once(store: Store) -> None:
+    """Without rows there is nothing to wait for."""
+    await asyncio.wait_for(OUTBOX.settle(store, 60), 1)
+
+
+async def test_settling_is_bounded(store: Store) -> None:
+    """It returns after the given time, although a row is still there."""
+    await _put(store, b"a")
+    began = time.monotonic()
+    await asyncio.wait_for(OUTBOX.settle(store, 0.1), 5)
+    assert time.monotonic() - began >= 0.09
+    assert await _left(store) == [b"a"]
+
+
+@pytest.mark.parametrize("error", [StorageUnavailable, StorageConflict])
+async def test_settling_never_fails(store: Store, error: type[ServiceError]) -> None:
+    """If the store fails, it returns: the rows are delivered later."""
+    await _put(store, b"a")
+    flaky = WatchedStore(store)
+    flaky.failures, flaky.error = 1, error
+    await asyncio.wait_for(OUTBOX.settle(flaky, 60), 1)

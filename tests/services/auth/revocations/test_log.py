@@ -6,11 +6,18 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
-from kernel.errors import AccessTokenRevoked, RevocationsStale
+from kernel.errors import (
+    AccessTokenRevoked,
+    RevocationsStale,
+    ServiceError,
+    StorageConflict,
+    StorageUnavailable,
+)
 from kernel.identity.revocations import Revocation
 from kernel.storage import Store, Write
 from services.auth.revocations import repository
@@ -146,10 +153,11 @@ async def test_the_log_is_followed_again_after_a_store_failure(
         await eventually(lambda: len(harness.revocations) == 1)
 
 
-def waiting_log(harness: AuthHarness, seconds: str) -> RevocationLog:
-    """A log whose `wait_until_enforced` takes at most the given seconds."""
+def waiting_log(harness: AuthHarness, seconds: str, store: Store | None = None) -> RevocationLog:
+    """A log whose `wait_until_enforced` takes at most the given seconds, by default on the harness's store."""
     settings = make_settings(SETTLE_SECONDS=seconds)
-    log = RevocationLog(harness.runtime, harness.revocations, settings.settle_seconds)
+    runtime = harness.runtime if store is None else replace(harness.runtime, store=store)
+    log = RevocationLog(runtime, harness.revocations, settings.settle_seconds)
     log._subscribers.clear()  # the log does not run in this test
     return log
 
@@ -177,6 +185,28 @@ async def test_waiting_is_bounded(harness: AuthHarness) -> None:
         started = time.monotonic()
         await asyncio.wait_for(asyncio.gather(*(log.wait_until_enforced() for _ in range(10))), 3)
         assert time.monotonic() - started >= 0.09
+
+
+class SilentStore(WatchedStore):
+    """A store that does not answer reads."""
+
+    async def read(self, _: object) -> Any:
+        """Waits for ever."""
+        await asyncio.Event().wait()
+
+
+async def test_waiting_is_bounded_if_the_store_is_silent(harness: AuthHarness) -> None:
+    """`wait_until_enforced` returns after the configured time if the store does not answer."""
+    log = waiting_log(harness, "0.1", SilentStore(harness.store))
+    await asyncio.wait_for(log.wait_until_enforced(), 3)
+
+
+@pytest.mark.parametrize("error", [StorageUnavailable, StorageConflict])
+async def test_waiting_never_fails(harness: AuthHarness, error: type[ServiceError]) -> None:
+    """`wait_until_enforced` returns if the store fails: the revocation is committed already."""
+    store = WatchedStore(harness.store)
+    store.failures, store.error = 1, error
+    await asyncio.wait_for(waiting_log(harness, "5", store).wait_until_enforced(), 1)
 
 
 async def test_waiting_ends_when_the_subscriber_leaves(harness: AuthHarness) -> None:

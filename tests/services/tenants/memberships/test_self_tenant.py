@@ -22,7 +22,7 @@ class _ReadOnly:
     def __init__(self, store: Store) -> None:
         self.read = store.read
 
-    async def write(self, fn: Any) -> Any:
+    async def write(self, fn: Any, **_: Any) -> Any:
         raise AssertionError(fn)
 
 
