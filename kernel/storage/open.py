@@ -8,7 +8,7 @@ from kernel.storage.keys import Subspace
 from kernel.storage.port import Store, StoreOpenFailed
 
 _NUMBER = re.compile(r"[0-9]{1,20}")
-_MOST_BYTES = 1 << 46  # half of what a process can address
+_MOST_BYTES = 1 << 44  # an eighth of what a process can address, because several may be open
 
 
 def open_store(url: str) -> Store:
