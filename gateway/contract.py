@@ -272,9 +272,10 @@ def _faults(method: MethodDescriptor) -> Iterator[str]:
         yield f"{name} is public and has no summary"
     if routed and http.body not in {"", "*"}:
         yield f"{name} must take its whole message as the body, or none"
-    if routed and (http.additional_bindings or http.WhichOneof("pattern") not in _VERBS):
+    verb = http.WhichOneof("pattern")
+    if routed and (http.additional_bindings or verb not in _VERBS):
         yield f"{name} must have exactly one plain HTTP binding"
-    of_tenant = "tenant_id" in _VARIABLE.findall(getattr(http, http.WhichOneof("pattern") or "get"))
+    of_tenant = "tenant_id" in _VARIABLE.findall(getattr(http, verb) if verb in _VERBS else "")
     in_a_tenant = rule.in_tenant or rule.tenant_field
     if in_a_tenant and rule.tenant_field != ("tenant_id" if of_tenant else ""):
         yield f"{name} must have its role in the tenant of its path, and in no other"

@@ -102,6 +102,19 @@ def test_refuses_methods_that_cannot_be_served(
         contract.parse(files)
 
 
+@pytest.mark.parametrize("binding", ["a method of its own", "a second path"])
+def test_refuses_a_binding_that_the_gateway_has_no_route_for(binding: str) -> None:
+    """A method has one path, and one of the methods of HTTP that the gateway routes."""
+    files = _files("coditect.auth.v5")
+    http = files.file[-1].service[0].method[0].options.Extensions[annotations_pb2.http]
+    if binding == "a second path":
+        http.additional_bindings.add(get="/y")
+    else:
+        http.custom.kind, http.custom.path = "LINK", "/x"
+    with pytest.raises(contract.ContractError, match="must have exactly one plain HTTP binding"):
+        contract.parse(files)
+
+
 @pytest.mark.parametrize(
     "method",
     [
