@@ -92,11 +92,15 @@ export class Product {
         return "the tenant is suspended";
       case "INVALID_REQUEST":
       case "MALFORMED_REQUEST":
+      case "UNKNOWN_FIELD":
       case "UNSUPPORTED_MEDIA_TYPE":
+      case "BODY_TOO_LARGE":
       case "HEADERS_TOO_LARGE":
+      case "TOO_MANY_HEADERS":
         return "a bad request";
       case "DEADLINE_EXCEEDED":
       case "GATEWAY_TIMEOUT":
+      case "RATE_LIMITED":
       case "REVOCATIONS_STALE":
       case "STORAGE_UNAVAILABLE":
       case "UPSTREAM_UNAVAILABLE":
