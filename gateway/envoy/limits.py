@@ -87,7 +87,7 @@ def _limit(name: str, rates: dict[str, int], settings: Settings) -> dict[str, An
         "filter_enforced": _ALWAYS,
         "enable_retry_after_header": True,
         "response_headers_to_add": [{"header": {"key": POLICY_HEADER, "value": policy}}],
-        "rate_limits": [{"actions": _actions(name, kind)} for kind in rates],
+        "rate_limits": [{"actions": _actions(kind)} for kind in rates],
         # An entry without a value means a bucket for each value. Envoy takes from the bucket that
         # refills slowest first, and from the others only if it is not empty.
         "descriptors": [
@@ -98,18 +98,13 @@ def _limit(name: str, rates: dict[str, int], settings: Settings) -> dict[str, An
     }
 
 
-def _actions(name: str, kind: str) -> list[dict[str, Any]]:
+def _actions(kind: str) -> list[dict[str, Any]]:
     """Returns what makes the key of a call's bucket; no key, no bucket."""
     if kind == USER:
         return [{"request_headers": {"header_name": CALLER_HEADER, "descriptor_key": USER}}]
-    labels: dict[str, Any] = {"descriptor_key": "kind", "descriptor_value": kind}
-    condition = (
-        {"header_value_match": labels | {"headers": [_NO_TOKEN]}}
-        if name == CALLERS
-        else {"generic_key": labels}
-    )
+    no_user = {"descriptor_key": "kind", "descriptor_value": kind, "headers": [_NO_TOKEN]}
     masks = {"v4_prefix_mask_len": 32, "v6_prefix_mask_len": _IPV6_BITS[kind]}
-    return [condition, {"masked_remote_address": masks}]
+    return [{"header_value_match": no_user}, {"masked_remote_address": masks}]
 
 
 def _entries(kind: str) -> list[dict[str, str]]:

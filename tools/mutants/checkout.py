@@ -13,8 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 # The suites that run several parts together, whatever file has the fault.
 _WHOLE = ("contract", "kernel", "services", "gateway", "end_to_end", "isolation", "races", "ops")
-# Tests of files that mirror another path: the port's specification, and the doctor's damages.
-_ELSEWHERE = {"kernel/storage/": "contract", "/invariants.py": "ops"}
+# Tests that do not mirror their files: the port's specification, and the doctor's damages.
+_ELSEWHERE = (("kernel/storage/", "contract"), ("recipes/", "ops"), ("/invariants.py", "ops"))
 _TIME_LIMIT_SECONDS = 900
 _PASSED, _NO_TESTS = 0, 5
 
@@ -83,7 +83,7 @@ class Checkout:
         own = [mirror] if (self.folder / mirror).is_file() else []
         folders = [parent for parent in mirror.parents if len(parent.parts) > 1]
         context = [f for f in folders if (self.folder / f).is_dir()][:2]
-        elsewhere = [Path("tests") / to for at, to in _ELSEWHERE.items() if at in file.as_posix()]
+        elsewhere = [Path("tests") / to for at, to in _ELSEWHERE if at in file.as_posix()]
         whole = [] if only_near else [Path("tests") / name for name in _WHOLE]
         for tests in (own, context[:1], context[1:], elsewhere, whole):
             existing = [str(path) for path in tests if (self.folder / path).exists()]
