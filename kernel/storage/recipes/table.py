@@ -276,14 +276,8 @@ class Table(Generic[V]):
                 await self.clear(tx, self.parse(value))
         return len(due)
 
-    def pack(self, value: V) -> bytes:
-        """A value as the bytes of a record."""
-        record = self._message()
-        self._fill(record, value)
-        return record.SerializeToString()
-
     def parse(self, value: bytes) -> V:
-        """The other way round of `pack`; also for a record as it is stored."""
+        """The value of a record as it is stored."""
         return self._parse(self._message.FromString(value))
 
     async def _clear_rows(self, tx: Write, index: _Index, rows: dict[bytes, bytes]) -> None:

@@ -202,19 +202,26 @@ async def read_page(
     return await store.read(read)
 
 
+def record_of(one: Session) -> bytes:
+    """The record of a session as it is stored."""
+    record = sessions_pb2.SessionRecord()
+    repository._fill(record, one)
+    return record.SerializeToString()
+
+
 def filling(count: int) -> list[Session]:
     """Sessions of a user of which 16 fill a page to the last byte."""
     tenant_id, user_id, state = uuid4(), uuid4(), Struct()
     for size in range(7_900, 8_300):
         state.update({"a": "x" * size})
         one = session(tenant_id=tenant_id, user_id=user_id, state=state.SerializeToString())
-        taken = len(repository.SESSIONS.pack(one)) + len(one.state)
+        taken = len(record_of(one)) + len(one.state)
         if taken == repository.PAGE_BYTES // 16:
             return [replace(one, session_id=uuid4()) for _ in range(count)]
         if taken > repository.PAGE_BYTES // 16:  # the lengths are odd: let the name help
             state.update({"a": "x" * (size - 1)})
             packed = replace(one, state=state.SerializeToString())
-            left = repository.PAGE_BYTES // 16 - len(repository.SESSIONS.pack(packed))
+            left = repository.PAGE_BYTES // 16 - len(record_of(packed))
             left -= len(packed.state)
             longer = replace(packed, name=packed.name + "n" * left)
             return [replace(longer, session_id=uuid4()) for _ in range(count)]
