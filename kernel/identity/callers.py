@@ -9,6 +9,8 @@ from uuid import UUID
 from kernel.idempotent_request import IdempotentRequest
 from kernel.identity.devices import Device, device_of
 
+_LANGUAGE_CHARACTERS = 256
+
 
 class Role(IntEnum):
     """A role in a tenant; a larger one includes the smaller ones."""
@@ -46,6 +48,8 @@ class Caller:
     """The epoch of the tenant at which the role was read; always 0 in a self-tenant."""
     tenant_suspended: bool = False
     """Whether the tenant was suspended then: its owners may resume it."""
+    email_verified: bool = False
+    """Whether the user had proved the email address when the token was issued."""
 
 
 class Call:
@@ -105,6 +109,11 @@ class Call:
     def device(self) -> Device:
         """What the call comes from, as far as its metadata tells."""
         return device_of(self._metadata)
+
+    @property
+    def accept_language(self) -> str:
+        """The languages that the client asks for (RFC 9110, section 12.5.4); may be empty."""
+        return self._metadata.get("accept-language", "")[:_LANGUAGE_CHARACTERS]
 
     @property
     def may_manage_others(self) -> bool:

@@ -108,9 +108,6 @@ class Verifier:
         # Where TOKEN_SECONDS has become smaller, this counts for older tokens, too. Envoy, at the
         # gateway, knows `exp` alone: what it lets through ends here.
         end = min(_whole(claims["exp"]), issue_second + self._token_seconds)
-        suspended = claims.get("tenant_suspended", False)
-        if not isinstance(suspended, bool):
-            raise TypeError("Not a truth value.")
         return Caller(
             user_id=_uuid(claims["sub"]),
             tenant_id=_uuid(claims["tenant_id"]),
@@ -119,13 +116,20 @@ class Verifier:
             issue_second=issue_second,
             expire_second=end,
             tenant_epoch=_whole(claims.get("tenant_epoch", 0)),
-            tenant_suspended=suspended,
+            tenant_suspended=_truth(claims.get("tenant_suspended", False)),
+            email_verified=_truth(claims["email_verified"]),
         )
 
 
 def _whole(claim: object) -> int:
     if type(claim) is not int or claim < 0:  # a bool is an int
         raise TypeError("Not a whole number.")
+    return claim
+
+
+def _truth(claim: object) -> bool:
+    if not isinstance(claim, bool):
+        raise TypeError("Not a truth value.")
     return claim
 
 

@@ -63,6 +63,7 @@ class Mint:
             "iss": ISSUER,
             "aud": AUDIENCE,
             "sub": str(user.user_id),
+            "email_verified": True,
             "tenant_id": str(user.tenant_id),
             "role": str(user.role),
             "login_id": str(user.login_id),

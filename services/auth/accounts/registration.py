@@ -56,7 +56,7 @@ class RegisterAccount:
             registration = await self._registered(call, new)
         user, first = registration.user, self._first_login(call, registration)
         metadata = TokenMetadata(registration.token_id, user.create_time)
-        tokens = self._start.tokens(first.login, first.tenant, first.token, metadata)
+        tokens = self._start.tokens(user, first.login, first.tenant, first.token, metadata)
         return LoginResult(user, first.tenant, tokens)
 
     def _lock(self, request: IdempotentRequest | None) -> asyncio.Lock:

@@ -70,11 +70,12 @@ class StartLogin:
     ) -> LoginResult:
         """The answer to a login, with new tokens; the arguments are those of `tokens`."""
         metadata = TokenMetadata(self._runtime.ids.uuid(), self._runtime.clock.now())
-        tokens = self.tokens(login, tenant, refresh_token, metadata, not_after)
+        tokens = self.tokens(user, login, tenant, refresh_token, metadata, not_after)
         return LoginResult(user, tenant, tokens)
 
     def tokens(
         self,
+        user: User,
         login: Login,
         tenant: LoginTenant,
         refresh_token: RefreshToken | None,
@@ -84,6 +85,7 @@ class StartLogin:
         """The tokens of a login for a tenant; the access token ends with the login at the latest.
 
         Args:
+            user: The user of the login.
             login: The login.
             tenant: The tenant that the access token is for.
             refresh_token: The next refresh token; None where the client keeps the one it has.
@@ -93,6 +95,7 @@ class StartLogin:
         end = login.expire_time if not_after is None else min(login.expire_time, not_after)
         claims = Claims(
             user_id=login.user_id,
+            email_verified=user.email_verified,
             login_id=login.login_id,
             tenant_id=tenant.tenant_id,
             role=tenant.role,

@@ -19,6 +19,8 @@ class Claims(NamedTuple):
     """What an access token says of its user."""
 
     user_id: UUID
+    email_verified: bool
+    """Whether the user has proved that the email address is theirs."""
     login_id: UUID
     tenant_id: UUID
     role: str
@@ -52,6 +54,7 @@ class AccessTokens:
             "iss": self._settings.token_issuer,
             "aud": self._settings.token_audience,
             "sub": str(claims.user_id),
+            "email_verified": claims.email_verified,
             "tenant_id": str(claims.tenant_id),
             "role": claims.role,
             "tenant_epoch": claims.tenant_epoch,

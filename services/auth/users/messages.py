@@ -14,4 +14,5 @@ def user_message(user: User) -> user_pb2.User:
         last_name=user.last_name,
         company=user.company,
         create_time=timestamp(user.create_time),
+        email_verified=user.email_verified,
     )

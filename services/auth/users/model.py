@@ -13,7 +13,7 @@ class User:
     email: str
     """As it was given; `normalized_email` of the kernel is what must be unique."""
     password_hash: str
-    """Argon2id, PHC string format."""
+    """Argon2id, PHC string format. Empty if the account has none: no password logs in."""
     first_name: str
     last_name: str
     company: str
@@ -24,3 +24,12 @@ class User:
     """Counts the changes of the names."""
     active_tenant_id: UUID | None = None
     """The tenant that the next login is for; None for the self-tenant."""
+    email_verify_time: datetime | None = None
+    """When the user proved that the address is theirs; None before."""
+    language: str = "en"
+    """The language of emails to the user (BCP 47)."""
+
+    @property
+    def email_verified(self) -> bool:
+        """Whether the user has proved that the address is theirs."""
+        return self.email_verify_time is not None

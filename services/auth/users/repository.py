@@ -24,6 +24,10 @@ def _fill(record: users_pb2.UserRecord, new: User) -> None:
     record.profile_revision = new.profile_revision
     record.active_tenant_id = "" if new.active_tenant_id is None else str(new.active_tenant_id)
     record.create_time.CopyFrom(timestamp(new.create_time))
+    record.language = new.language
+    record.ClearField("email_verify_time")
+    if new.email_verify_time is not None:
+        record.email_verify_time.CopyFrom(timestamp(new.email_verify_time))
 
 
 def _parse(record: users_pb2.UserRecord) -> User:
@@ -38,6 +42,10 @@ def _parse(record: users_pb2.UserRecord) -> User:
         profile_revision=record.profile_revision,
         active_tenant_id=UUID(record.active_tenant_id) if record.active_tenant_id else None,
         create_time=datetime_of(record.create_time),
+        email_verify_time=(
+            datetime_of(record.email_verify_time) if record.HasField("email_verify_time") else None
+        ),
+        language=record.language,
     )
 
 

@@ -56,7 +56,15 @@ def part(value: Any) -> str:
 def test_a_good_token(harness: VerifierHarness) -> None:
     """The caller has the token's claims, at first and from the cache."""
     token = harness.mint.token(USER)
-    caller = Caller(USER.user_id, USER.tenant_id, Role.ADMIN, USER.login_id, NOW, NOW + 900)
+    caller = Caller(
+        USER.user_id,
+        USER.tenant_id,
+        Role.ADMIN,
+        USER.login_id,
+        NOW,
+        NOW + 900,
+        email_verified=True,
+    )
     assert [harness.verifier.verify(token) for _ in range(2)] == [caller, caller]
 
 
@@ -124,6 +132,7 @@ def test_a_key_in_the_token_is_ignored(harness: VerifierHarness) -> None:
         {"tenant_epoch": 1.0}, {"tenant_epoch": -1}, {"tenant_epoch": "1"}, {"tenant_epoch": True},
         {"tenant_suspended": 1}, {"tenant_suspended": "false"}, {"tenant_suspended": "true"},
         {"tenant_suspended": []},
+        {"email_verified": None}, {"email_verified": 1}, {"email_verified": "true"},
     ],
     ids=str,
 )  # fmt: skip

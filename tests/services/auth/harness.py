@@ -54,6 +54,7 @@ OTHER_PASSWORD = "an altogether different one"
 METADATA = {"user-agent": "test", "x-forwarded-for": "192.0.2.1"}
 CLAIMS = Claims(
     user_id=uuid4(),
+    email_verified=True,
     login_id=uuid4(),
     tenant_id=uuid4(),
     role="admin",

@@ -43,6 +43,7 @@ def test_a_token_carries_its_claims(harness: AuthHarness) -> None:
         "iss": "https://coditect.local",
         "aud": "coditect-v5",
         "sub": str(CLAIMS.user_id),
+        "email_verified": True,
         "tenant_id": str(CLAIMS.tenant_id),
         "role": "admin",
         "tenant_epoch": 3,
