@@ -174,6 +174,13 @@ def test_every_setting_in_the_document_exists() -> None:
     assert {"CREDENTIAL_RATE", "HASH_QUEUE", "HASH_THREADS", "TRUSTED_PROXIES"} <= named
 
 
+def test_the_words_of_the_product_are_documented() -> None:
+    """The document lists every word of which the product lets no password be made."""
+    words = pytest.importorskip("services.auth.passwords.context_words").PRODUCT_WORDS
+    listed = next(line for line in TEXT.splitlines() if "the words of the product:" in line)
+    assert set(words) - set(re.findall(r"\w+", listed)) == set()
+
+
 def test_every_way_in_is_documented() -> None:
     """The table of the ways in has every method that is open without a token or takes a secret."""
     documented = set(ROUTE.findall(TEXT[TEXT.index("## The ways in") : TEXT.index("## Guessing")]))
