@@ -9,7 +9,7 @@ PY     := .venv/bin/python
 PROTOS := $(shell find protos -type d -o -name '*.proto')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fdb test-images races rehearse check gen openapi keyspace errors settings typescript mutants images lock bench clean
+.PHONY: help setup run test test-fdb test-images races rehearse check gen openapi keyspace errors settings security typescript mutants images lock bench clean
 
 help: ## list the targets
 	@echo "Coditect V5. Needs Python 3.11 or newer and make; everything else is set up here."
@@ -44,6 +44,7 @@ check: .venv/.dev build/contract.binpb ## lint, check types, imports, breaking c
 	@$(PY) -m tools.docs.keyspace --check
 	@$(PY) -m tools.docs.errors --check
 	@$(PY) -m tools.docs.settings --check
+	@$(PY) -m tools.docs.security --check
 
 gen: .venv/.dev ## generate coditect/ (Python) and build/ (descriptors) from protos/
 	@$(PY) -m tools.gen
@@ -59,6 +60,9 @@ errors: .venv/.main build/contract.binpb ## write the tables of docs/errors.md f
 
 settings: .venv/.main ## write docs/settings.md from the declared settings
 	@$(PY) -m tools.docs.settings
+
+security: .venv/.main ## write the tables of docs/security.md from docs/asvs.toml
+	@$(PY) -m tools.docs.security
 
 rehearse: .venv/.dev build/contract.binpb ## run the commands of the runbooks, including the slow ones (ARGS=--store=fdb)
 	@REHEARSE=1 $(PY) -m pytest -n auto --durations=0 --durations-min=1 tests/runbooks $(ARGS)

@@ -7,7 +7,6 @@ are out of date.
 
 import argparse
 import pkgutil
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from importlib import import_module
@@ -21,6 +20,7 @@ from gateway.openapi.document import operation_id
 from gateway.openapi.errors import DERIVED, ServiceReason
 from kernel import errors
 from kernel.errors import Kind, ServiceError
+from tools.docs.tables import replace_table
 
 DOCUMENT = Path("docs/errors.md")
 CONTRACT = Path("build/contract.binpb")
@@ -71,14 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def render(document: str, methods: Contract) -> str:
     """Returns the document with current tables. Raises `ValueError` if a heading is missing."""
     for heading, name in SECTIONS.items():
-        table = "".join(f"{row}\n" for row in _table(name, methods))
-        begin = document.find(f"## {heading}\n\n")
-        if begin < 0:
-            raise ValueError(f"the document needs a heading {heading!r}")
-        begin += len(f"## {heading}\n\n")
-        old = re.compile(r"(\|.*\n)*").match(document, begin)
-        assert old is not None, "the text after a heading may be empty"
-        document = document[:begin] + table + document[old.end() :]
+        document = replace_table(document, f"## {heading}", _table(name, methods))
     return document
 
 

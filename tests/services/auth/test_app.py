@@ -10,6 +10,8 @@ from coditect.tenants.v5 import tenants_pb2
 from kernel.identity.callers import Role
 from kernel.storage import Store, open_store
 from services.auth.app import build
+from services.auth.logins.repository import LOGIN
+from services.auth.users.repository import USER
 from services.tenants.app import build as build_tenants
 from services.tenants.settings import TenantsSettings
 from tests.services.auth.fakes import FakeServices
@@ -20,8 +22,21 @@ from tests.support.eventually import eventually
 from tests.support.ids import FixedIds
 from tests.support.program import run_program
 from tests.support.service import ENVIRON, UNREACHABLE, Service, serve
+from tests.support.store import rows_between
 from tests.support.stubs import TenantsStub
 from tests.support.tokens import User
+
+
+async def test_a_new_store_has_no_account(
+    store: Store, clock: FixedClock, fakes: FakeServices
+) -> None:
+    """Auth starts on an empty store, works, and has not created any user or login by itself."""
+    async with running(store, clock, settings_for(fakes.address), tasks=(LOG, OUTBOX)) as auth:
+        for family in (USER, LOGIN):
+            assert await rows_between(store, *family.range()) == []
+        await auth.register()
+        for family in (USER, LOGIN):
+            assert len(await rows_between(store, *family.range())) == 1
 
 
 async def test_a_failed_outbox_task_is_delivered_again(

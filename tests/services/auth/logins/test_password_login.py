@@ -67,6 +67,13 @@ async def test_an_impossible_email_address_is_an_unknown_account(
     assert harness.passwords.hashes == 1
 
 
+async def test_a_password_does_not_expire(harness: AuthHarness, clock: FixedClock) -> None:
+    """The password of an account that was not used for five years is still good."""
+    user = (await harness.register()).user
+    clock.advance(days=5 * 365)
+    assert (await harness.log_in()).user == user
+
+
 async def test_every_hash_waits_in_the_queue_of_the_callers_network(harness: AuthHarness) -> None:
     """Registration, login, change of password and deletion name the network of the call's address."""
     result = await harness.register()
