@@ -35,7 +35,12 @@ BUFFER = "envoy.filters.http.buffer"
 JWT_AUTHN = "envoy.filters.http.jwt_authn"
 CALLER = "caller"
 """The filter that notes whose token a call has, and refuses nothing."""
-_CACHED, _FRESH = "cached", "fresh"
+_CACHED, _FRESH, _OPTIONAL = "cached", "fresh", "optional"
+OPTIONAL_TOKEN = {
+    "@type": f"{_EXTENSION}.jwt_authn.v3.PerRouteConfig",
+    "requirement_name": _OPTIONAL,
+}
+"""The configuration of a route that lets calls pass without a token, but not with a bad one."""
 _ANY_CALL: dict[str, Any] = {"match": {"prefix": "/"}}
 
 
@@ -162,14 +167,16 @@ def _caller(settings: Settings) -> dict[str, Any]:
 def _token_check(settings: Settings) -> dict[str, Any]:
     """Returns the filter that lets through only calls with a valid access token.
 
-    Only routes of public methods disable it. It passes what `_caller` has verified, and verifies any
+    Only routes of public methods disable it, or take calls without a token (`OPTIONAL_TOKEN`). It passes what `_caller` has verified, and verifies any
     other token with keys that are seconds old, because Envoy cannot refetch on an unknown `kid`.
     """
     verified = [{"name": limits.CALLER_HEADER, "present_match": True}]
+    optional = [{"provider_name": _FRESH}, {"allow_missing": {}}]
     return _filter(
         "jwt_authn",
         "JwtAuthentication",
         providers={_FRESH: _provider(settings, "2s")},
+        requirement_map={_OPTIONAL: {"requires_any": {"requirements": optional}}},
         # Envoy's own WWW-Authenticate quotes the whole address; local_replies.py sets another.
         strip_failure_response=True,
         rules=[

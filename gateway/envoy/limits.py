@@ -17,7 +17,7 @@ from gateway.settings import Settings
 CREDENTIALS = "limit_credentials"
 """Limits the calls of an address to methods that take a credential."""
 CALLERS = "limit_callers"
-"""Limits the calls of a user, and those of an address without a valid token, to methods for users."""
+"""Limits the calls of a user, and those of an address without a valid token, to methods that take one."""
 PUBLIC = "limit_public"
 """Limits the other calls of an address: health, readiness and the key set."""
 
@@ -60,9 +60,9 @@ def probe_enabled(settings: Settings) -> dict[str, Any]:
 def _limits_of(method: Method) -> Iterator[str]:
     if method.edge.credential:
         yield CREDENTIALS
-    elif method.rule.public:
+    elif not method.rule.takes_token:
         yield PUBLIC
-    if method.rule.user:
+    if method.rule.takes_token:
         yield CALLERS
 
 

@@ -17,6 +17,7 @@ from gateway.envoy.filters import (
     HEAD,
     JWT_AUTHN,
     MAX_BODY_BYTES,
+    OPTIONAL_TOKEN,
     max_body_bytes,
 )
 from gateway.envoy.local_replies import HEALTH_PATH, HEALTHY, READY_PATH, header_to_set
@@ -87,12 +88,14 @@ def _routes(contract: Contract, settings: Settings) -> list[dict[str, Any]]:
     # Fixed paths first: they are cheaper to compare, and `/a/b` must win over `/a/{id}`.
     ordered = sorted(contract.routes, key=lambda route: (len(route.http.variables), path(route)))
     # Not those with variables: `/a/{id}` must not win over another method's `/a/b`.
-    public = [route for route in ordered if route.method.rule.public and not route.http.variables]
+    public = [
+        route for route in ordered if not (route.method.rule.takes_token or route.http.variables)
+    ]
     routes = [
         *_own(HEALTH_PATH, _answer(HEALTHY), settings),
         # The health check filter responds before this route is reached.
         *_own(READY_PATH, {"direct_response": {"status": 503}}, settings),
-        # Public methods ignore credentials, whatever their scheme.
+        # Public methods without a user ignore credentials, whatever their scheme.
         *_calls(public, settings),
         other_credentials(),
     ]
@@ -144,9 +147,11 @@ def _method(verb: str) -> dict[str, Any]:
 
 def _call(route: Route, verb: str, settings: Settings) -> dict[str, Any]:
     filters: dict[str, Any] = limits.enabled(route.method, settings)
-    if route.method.rule.public:
+    if not route.method.rule.takes_token:
         filters[JWT_AUTHN] = OFF
-    if route.method.rule.user:
+    elif route.method.rule.optional_user:
+        filters[JWT_AUTHN] = OPTIONAL_TOKEN
+    if route.method.rule.takes_token:
         filters[CALLER] = limits.ENABLED
     if max_body_bytes(route) != MAX_BODY_BYTES:
         filters[BUFFER] = _body_limit(max_body_bytes(route))

@@ -19,6 +19,7 @@ from gateway.openapi.errors import ServiceReason, errors_of, probe_errors
 from gateway.openapi.examples import Examples
 from gateway.openapi.responses import Responses, enveloped, error_schemas, headers, response
 from gateway.openapi.schemas import Schemas, component_name, is_required
+from kernel.identity.access_rules import Rule
 from kernel.version import VERSION
 
 _HEADER = "# Rendered from protos/ by `make openapi`; not edited by hand.\n"
@@ -159,7 +160,7 @@ class _Document:
             "tags": [_tag(method.service)],
             "summary": method.summary,
             "description": comment,
-            "security": [{"bearer": []}] if rule.user else [],
+            "security": _security(rule),
         }
         if parameters := self._parameters(route):
             built["parameters"] = parameters
@@ -260,6 +261,13 @@ def _json_path(route: Route) -> str:
 def _camel(name: str) -> str:
     first, *rest = name.split("_")
     return first + "".join(part.capitalize() for part in rest)
+
+
+def _security(rule: Rule) -> list[dict[str, list[str]]]:
+    bearer: dict[str, list[str]] = {"bearer": []}
+    if rule.optional_user:
+        return [{}, bearer]  # the empty one makes the other optional
+    return [bearer] if rule.user else []
 
 
 def _idempotency_key() -> dict[str, Any]:

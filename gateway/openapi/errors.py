@@ -67,7 +67,7 @@ DERIVED = (
         lambda method: method.download,
     ),
     Derived(
-        "every method for users",
+        "every method that takes an access token",
         (
             "ACCESS_TOKEN_MISSING",
             "ACCESS_TOKEN_INVALID",
@@ -75,7 +75,7 @@ DERIVED = (
             "ACCESS_TOKEN_REVOKED",
             "REVOCATIONS_STALE",
         ),
-        lambda method: method.rule.user,
+        lambda method: method.rule.takes_token,
     ),
     Derived(
         "every method with a role in a tenant",

@@ -29,6 +29,13 @@ class Rule:
     """The least role that also reaches what belongs to others; None if no role does."""
     field_roles: tuple[tuple[str, Role], ...] = ()
     """Fields of the request, each with the least role that may set it."""
+    optional_user: bool = False
+    """Whether a user may show an access token in a public method."""
+
+    @property
+    def takes_token(self) -> bool:
+        """Whether the method reads the access token of a call, if there is one."""
+        return self.user or self.optional_user
 
     def check(self, caller: Caller) -> None:
         """Raises `TenantSuspended` or `RoleMissing` if the token does not permit the method.
@@ -62,6 +69,8 @@ def rule_of(method: MethodDescriptor) -> Rule:
         raise RuleMissing(f"{method.full_name} has no valid role for others' data")
     if not all(_names_an_optional(method, option, field) for field in option.fields):
         raise RuleMissing(f"{method.full_name} has no valid role for a field")
+    if option.optional_user and option.audience != access_pb2.AUDIENCE_PUBLIC:
+        raise RuleMissing(f"{method.full_name} is not public and has an optional user")
     return Rule(
         public=option.audience == access_pb2.AUDIENCE_PUBLIC,
         user=option.audience == access_pb2.AUDIENCE_USER,
@@ -71,6 +80,7 @@ def rule_of(method: MethodDescriptor) -> Rule:
         in_tenant=in_tenant and not option.tenant_field,
         others_least_role=Role(option.others_least_role) if option.others_least_role else None,
         field_roles=tuple((field.field, Role(field.least_role)) for field in option.fields),
+        optional_user=option.optional_user,
     )
 
 

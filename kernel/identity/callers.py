@@ -56,7 +56,7 @@ class Call:
     """A call as use cases see it. The interceptor makes it before the method runs.
 
     Args:
-        caller: The user; None in a public method.
+        caller: The user; None in a public method without one.
         metadata: What came with the call, by lowercase names.
         idempotency: What tells a repeat; None without an idempotency key.
         tenant_id: The tenant that the request names; the caller's active one if it names none.
@@ -98,6 +98,11 @@ class Call:
         self.tenant_id: UUID = tenant_id  # type: ignore[assignment] # a public call has no tenant
         self.least_role = least_role
         self.others_least_role = others_least_role
+
+    @property
+    def caller_if_any(self) -> Caller | None:
+        """The user; None in a public method, and without a token where the user is optional."""
+        return self._caller
 
     @property
     def caller(self) -> Caller:

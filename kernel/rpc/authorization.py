@@ -17,6 +17,7 @@ from kernel.identity.revocations import Revocations
 from kernel.identity.service_tokens import ServiceTokens
 from kernel.identity.tokens import Verifier
 
+_CREDENTIALS = "authorization"
 _BEARER = "bearer"
 
 
@@ -31,12 +32,13 @@ class Authorizer:
     """The workloads that the sidecar lets in; None without a sidecar."""
 
     def authorize(self, rule: Rule, metadata: Mapping[str, str]) -> Caller | None:
-        """The calling user, or None in a method that is not for users.
+        """The calling user; None in a method that is not for users.
 
-        Raises the reason for which the caller may not call the method.
+        Also None if the user is optional and the call has no token. Raises the reason for which
+        the caller may not call the method.
         """
         peer = self._peer(rule, metadata)
-        if rule.user:
+        if rule.user or (rule.optional_user and _CREDENTIALS in metadata):
             caller = self._user(metadata)
             rule.check(caller)
             return caller
@@ -60,7 +62,7 @@ class Authorizer:
     def _user(self, metadata: Mapping[str, str]) -> Caller:
         # RFC 9110, sections 11.1 and 11.4: the case of the scheme's name and the number of spaces after
         # it do not matter.
-        scheme, _, rest = metadata.get("authorization", "").partition(" ")
+        scheme, _, rest = metadata.get(_CREDENTIALS, "").partition(" ")
         token = rest.lstrip(" ")
         if not token or scheme.lower() != _BEARER:
             raise AccessTokenMissing

@@ -19,7 +19,7 @@ def idempotent_request(
     Args:
         method: The called method.
         key: The key, chosen by the caller.
-        caller: The user; None in a public method.
+        caller: The user; None in a public method without one.
         request: The request as received. Only a keyed digest of it is stored.
         seal: The keys of the context.
 
@@ -36,6 +36,7 @@ def idempotent_request(
 
 
 def _owner(method: Method, caller: Caller | None, request: Message) -> str:
-    if caller is None:
+    if method.idempotency_owner_field:  # of a public method, whether or not a user calls it
         return normalized_email(getattr(request, method.idempotency_owner_field))
+    assert caller is not None, "a method without an owner field is for users"
     return str(caller.user_id)

@@ -15,7 +15,6 @@ from kernel.settings import secrets_of
 from kernel.storage import Store
 from kernel.telemetry import Telemetry
 from services.auth import clients
-from services.auth.accounts.confirmation import PasswordConfirmation
 from services.auth.accounts.deletion import DeleteAccount
 from services.auth.accounts.export import ExportAccount
 from services.auth.accounts.password_change import ChangePassword
@@ -26,6 +25,7 @@ from services.auth.clients import RemoteSessions, RemoteTenants
 from services.auth.deliveries import Deliveries
 from services.auth.internal import AuthInternalServicer
 from services.auth.logins.active_tenant import ActiveTenant
+from services.auth.logins.confirmation import PasswordConfirmation
 from services.auth.logins.devices import Devices
 from services.auth.logins.password_login import PasswordLogin
 from services.auth.logins.refresh import RefreshLogin

@@ -56,7 +56,9 @@ async def reasons(service: Service, metadata: Metadata, body: bytes = b"") -> Re
 
 
 def _kind(rule: Rule) -> str:
-    return "public" if rule.public else "user" if rule.user else "service"
+    if rule.public:
+        return "optional" if rule.optional_user else "public"
+    return "user" if rule.user else "service"
 
 
 def of_kind(service: Service, given: Reasons, kind: str) -> Reasons:
@@ -82,7 +84,10 @@ REASONS = {
 
 @pytest.mark.parametrize("case", CASES)
 async def test_methods_for_users(service: Service, clock: FixedClock, case: str) -> None:
-    """A method for users rejects every call without a valid token, whatever the request."""
+    """A method for users rejects every call without a valid token, whatever the request.
+
+    One with an optional user rejects a bad token alike, and lets a call without one in.
+    """
     user = somebody()
     token = service.mint.token(user)
     metadata = {} if case == "none" else bearer("garbage" if case == "garbage" else token)
@@ -96,10 +101,14 @@ async def test_methods_for_users(service: Service, clock: FixedClock, case: str)
     elif case == "feed silent":
         clock.advance(seconds=6)
 
-    given = of_kind(service, await reasons(service, metadata), "user")
+    # A malformed message, which only a caller who is let in learns of.
+    answers = await reasons(service, metadata, b"\xff\xff\xff")
 
+    given = of_kind(service, answers, "user")
     assert given == all_the(service, "user", REASONS[case])
     assert given
+    reason = "INVALID_REQUEST" if case == "none" else REASONS[case]
+    assert of_kind(service, answers, "optional") == all_the(service, "optional", reason)
 
 
 async def test_every_service_of_the_contract_is_served(service: Service) -> None:
@@ -148,7 +157,7 @@ async def test_malformed_messages(service: Service) -> None:
 
     given = await reasons(service, metadata, b"\xff\xff\xff")
 
-    for kind in ("public", "user"):
+    for kind in ("public", "optional", "user"):
         assert of_kind(service, given, kind) == all_the(service, kind, "INVALID_REQUEST")
 
 

@@ -35,20 +35,22 @@ RULE_FIELD_NUMBER: _ClassVar[int]
 rule: _descriptor.FieldDescriptor
 
 class Rule(_message.Message):
-    __slots__ = ("audience", "least_role", "services", "tenant_field", "others_least_role", "fields")
+    __slots__ = ("audience", "least_role", "services", "tenant_field", "others_least_role", "fields", "optional_user")
     AUDIENCE_FIELD_NUMBER: _ClassVar[int]
     LEAST_ROLE_FIELD_NUMBER: _ClassVar[int]
     SERVICES_FIELD_NUMBER: _ClassVar[int]
     TENANT_FIELD_FIELD_NUMBER: _ClassVar[int]
     OTHERS_LEAST_ROLE_FIELD_NUMBER: _ClassVar[int]
     FIELDS_FIELD_NUMBER: _ClassVar[int]
+    OPTIONAL_USER_FIELD_NUMBER: _ClassVar[int]
     audience: Audience
     least_role: Role
     services: _containers.RepeatedScalarFieldContainer[str]
     tenant_field: str
     others_least_role: Role
     fields: _containers.RepeatedCompositeFieldContainer[FieldRole]
-    def __init__(self, audience: _Optional[_Union[Audience, str]] = ..., least_role: _Optional[_Union[Role, str]] = ..., services: _Optional[_Iterable[str]] = ..., tenant_field: _Optional[str] = ..., others_least_role: _Optional[_Union[Role, str]] = ..., fields: _Optional[_Iterable[_Union[FieldRole, _Mapping]]] = ...) -> None: ...
+    optional_user: bool
+    def __init__(self, audience: _Optional[_Union[Audience, str]] = ..., least_role: _Optional[_Union[Role, str]] = ..., services: _Optional[_Iterable[str]] = ..., tenant_field: _Optional[str] = ..., others_least_role: _Optional[_Union[Role, str]] = ..., fields: _Optional[_Iterable[_Union[FieldRole, _Mapping]]] = ..., optional_user: _Optional[bool] = ...) -> None: ...
 
 class FieldRole(_message.Message):
     __slots__ = ("field", "least_role")

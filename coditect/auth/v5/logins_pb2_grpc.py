@@ -104,8 +104,11 @@ class LoginsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Logout(self, request, context):
-        """Ends the login of the access token. Every service rejects its tokens at
-        once.
+        """Ends the login of the access token, that of the refresh token, or both if
+        they differ. Every service rejects their tokens at once. A client whose
+        access token has expired sends the refresh token alone. A refresh token that
+        is unknown, or whose login has ended, is no error (RFC 7009, section 2.2); a
+        spent one ends its login.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -53,8 +53,11 @@ class LoginsServiceStub:
     has lost access to that one.
     """
     Logout: _grpc.UnaryUnaryMultiCallable[_logins_pb2.LogoutRequest, _logins_pb2.LogoutResponse]
-    """Ends the login of the access token. Every service rejects its tokens at
-    once.
+    """Ends the login of the access token, that of the refresh token, or both if
+    they differ. Every service rejects their tokens at once. A client whose
+    access token has expired sends the refresh token alone. A refresh token that
+    is unknown, or whose login has ended, is no error (RFC 7009, section 2.2); a
+    spent one ends its login.
     """
     LogoutAll: _grpc.UnaryUnaryMultiCallable[_logins_pb2.LogoutAllRequest, _logins_pb2.LogoutAllResponse]
     """Ends every login of the caller. Every service rejects their tokens at once."""
@@ -95,8 +98,11 @@ class LoginsServiceAsyncStub(LoginsServiceStub):
     has lost access to that one.
     """
     Logout: _aio.UnaryUnaryMultiCallable[_logins_pb2.LogoutRequest, _logins_pb2.LogoutResponse]  # type: ignore[assignment]
-    """Ends the login of the access token. Every service rejects its tokens at
-    once.
+    """Ends the login of the access token, that of the refresh token, or both if
+    they differ. Every service rejects their tokens at once. A client whose
+    access token has expired sends the refresh token alone. A refresh token that
+    is unknown, or whose login has ended, is no error (RFC 7009, section 2.2); a
+    spent one ends its login.
     """
     LogoutAll: _aio.UnaryUnaryMultiCallable[_logins_pb2.LogoutAllRequest, _logins_pb2.LogoutAllResponse]  # type: ignore[assignment]
     """Ends every login of the caller. Every service rejects their tokens at once."""
@@ -152,8 +158,11 @@ class LoginsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _logins_pb2.LogoutRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_logins_pb2.LogoutResponse, _abc.Awaitable[_logins_pb2.LogoutResponse]]:
-        """Ends the login of the access token. Every service rejects its tokens at
-        once.
+        """Ends the login of the access token, that of the refresh token, or both if
+        they differ. Every service rejects their tokens at once. A client whose
+        access token has expired sends the refresh token alone. A refresh token that
+        is unknown, or whose login has ended, is no error (RFC 7009, section 2.2); a
+        spent one ends its login.
         """
 
     @_abc_1.abstractmethod

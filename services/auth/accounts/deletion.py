@@ -4,7 +4,7 @@ from kernel.identity.callers import Call
 from kernel.identity.revocations import Revocation
 from kernel.runtime import Runtime
 from kernel.storage import Write
-from services.auth.accounts.confirmation import PasswordConfirmation, unchanged
+from services.auth.logins.confirmation import PasswordConfirmation, unchanged
 from services.auth.logins.devices import end_logins
 from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind

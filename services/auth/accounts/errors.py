@@ -9,11 +9,3 @@ class EmailTaken(ServiceError):
     kind = Kind.EXISTS
     reason = "EMAIL_TAKEN"
     message = "An account with this email address already exists."
-
-
-class PasswordWrong(ServiceError):
-    """The password that confirms the action is wrong. The login remains valid."""
-
-    kind = Kind.FORBIDDEN
-    reason = "PASSWORD_WRONG"
-    message = "The password is wrong."

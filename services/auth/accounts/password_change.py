@@ -6,7 +6,7 @@ from kernel.fields import Fields
 from kernel.identity.callers import Call
 from kernel.runtime import Runtime
 from kernel.storage import Write
-from services.auth.accounts.confirmation import PasswordConfirmation, unchanged
+from services.auth.logins.confirmation import PasswordConfirmation, unchanged
 from services.auth.logins.devices import end_logins
 from services.auth.passwords import policy
 from services.auth.passwords.hashing import Passwords

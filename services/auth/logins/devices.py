@@ -4,11 +4,11 @@ Ending a login removes its record and appends a revocation to the log in one tra
 service can enforce less than the store says.
 """
 
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from kernel.errors import AccessTokenMissing
 from kernel.identity.callers import Call
 from kernel.identity.revocations import Revocation
 from kernel.runtime import Runtime
@@ -19,6 +19,7 @@ from services.auth.logins.model import Login
 from services.auth.logins.repository import LOGINS, logins_of
 from services.auth.revocations import repository as revocations
 from services.auth.revocations.log import RevocationLog
+from services.auth.tokens import refresh as refresh_tokens
 from services.auth.users.repository import USERS
 
 
@@ -55,10 +56,31 @@ class Devices:
         await self._runtime.store.write(end, essential=True)
         await self._log.wait_until_enforced()
 
-    async def log_out(self, call: Call) -> None:
-        """Ends the caller's login, in every service, unless it has already ended."""
-        with suppress(LoginNotFound):
-            await self.end(call, call.caller.login_id)
+    async def log_out(self, call: Call, refresh_token: str = "") -> None:
+        """Ends the logins of the call's access token and of a refresh token, in every service.
+
+        A spent refresh token ends its login, as a refresh with it would. One that is unknown, or
+        whose login has ended, changes nothing (RFC 7009, section 2.2). Raises
+        `AccessTokenMissing` if the call has neither token.
+        """
+        caller, now = call.caller_if_any, self._runtime.clock.now()
+        if caller is None and not refresh_token:
+            raise AccessTokenMissing
+        token = refresh_tokens.read(refresh_token, self._runtime.seal)
+        named = {(one.user_id, one.login_id) for one in (caller, token) if one is not None}
+
+        async def end(tx: Write) -> bool:
+            found = [await LOGINS.get(tx, *key) for key in named]
+            alive = [login for login in found if login is not None and login.expire_time > now]
+            for login in alive:
+                await end_login(tx, login, now)
+            return bool(alive)
+
+        if not named:
+            return
+        ended = await self._runtime.store.write(end, essential=True)
+        if ended:
+            await self._log.wait_until_enforced()
 
     async def end_all(self, call: Call) -> None:
         """Ends every login of the caller, in every service.

@@ -47,7 +47,7 @@ class LoginsServicer(logins_pb2_grpc.LoginsServiceServicer):
     async def Logout(
         self, request: logins_pb2.LogoutRequest, context: Context
     ) -> logins_pb2.LogoutResponse:
-        await self._devices.log_out(current_call())
+        await self._devices.log_out(current_call(), request.refresh_token)
         return logins_pb2.LogoutResponse()
 
     async def LogoutAll(

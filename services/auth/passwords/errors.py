@@ -9,3 +9,11 @@ class HashingBusy(ServiceError):
     kind = Kind.UNAVAILABLE
     reason = "HASHING_BUSY"
     message = "Too many logins at the moment. Please try again."
+
+
+class PasswordWrong(ServiceError):
+    """The password that confirms the action is wrong. The login remains valid."""
+
+    kind = Kind.FORBIDDEN
+    reason = "PASSWORD_WRONG"
+    message = "The password is wrong."

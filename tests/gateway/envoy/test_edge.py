@@ -14,6 +14,7 @@ from gateway.settings import Settings
 from tests.gateway.environment import CONTRACT, ENOUGH
 
 ROOT = Path(__file__).parents[3]
+PER_ROUTE = "type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig"
 FILTER = "type.googleapis.com/envoy.config.route.v3.FilterConfig"
 
 
@@ -61,17 +62,20 @@ def test_no_admin_interface_by_default() -> None:
 
 
 def test_every_route_is_guarded_or_public() -> None:
-    """Each route to a cluster has the token check, unless its method is public."""
+    """Each route has the token check: none if its method is public, a lenient one if its user is optional."""
     loaded = contract.load(CONTRACT)
     built = edge.bootstrap(loaded, Settings.read(ENOUGH))
     manager = built["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]
     routes = manager["typed_config"]["route_config"]["virtual_hosts"][0]["routes"]
-    public = {route.method.full_name for route in loaded.routes if route.method.rule.public}
+    rules = {route.method.full_name: route.method.rule for route in loaded.routes}
     served = [(route["name"], route) for route in routes if "route" in route]
     assert {name for name, _ in served} == {route.method.full_name for route in loaded.routes}
     for name, route in served:
         check = route["typed_per_filter_config"].get("envoy.filters.http.jwt_authn")
-        assert check == ({"@type": FILTER, "disabled": True} if name in public else None)
+        if rules[name].optional_user:
+            assert check == {"@type": PER_ROUTE, "requirement_name": "optional"}
+        else:
+            assert check == ({"@type": FILTER, "disabled": True} if rules[name].public else None)
 
 
 def test_retries_answers_only_of_repeatable_methods() -> None:

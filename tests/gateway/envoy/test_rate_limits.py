@@ -116,6 +116,20 @@ def test_wrong_tokens_count_for_their_address(tmp_path: Path) -> None:
         assert made.backend.count("ListSessions") == 5
 
 
+def test_calls_with_an_optional_user(tmp_path: Path) -> None:
+    """A call with a token counts for its user; one without counts for its address."""
+    with open_environment(tmp_path, address_rate=RATE, user_rate=5, trusted_proxies=1) as made:
+        here = _from("203.0.113.1")
+
+        def log_out(user: str) -> httpx.Response:
+            token = _as(made, user) if user else {}
+            return made.client.post("/api/v5/auth/logout", json={}, headers=here | token)
+
+        assert _statuses(6, lambda: log_out("ada")) == [200] * 5 + [429]
+        assert _statuses(RATE + 1, lambda: log_out("")) == [200] * RATE + [429]
+        assert log_out("bob").status_code == 200
+
+
 def test_probes_and_keys_have_a_limit_of_their_own(tmp_path: Path) -> None:
     """Health, readiness and keys are limited per address, and never because of other calls."""
     with open_environment(tmp_path, address_rate=RATE, user_rate=1, trusted_proxies=1) as made:

@@ -6,10 +6,11 @@ import pytest
 
 from gateway import contract
 from gateway.contract import Method, Route
-from tests.gateway.environment import CONTRACT, SESSION_ID, Environment
+from tests.gateway.environment import CONTRACT, SESSION_ID, Environment, Key
 
 LOADED = contract.load(CONTRACT)
 GUARDED = [r for r in LOADED.routes if not r.method.rule.public]
+OPTIONAL = [r for r in LOADED.routes if r.method.rule.optional_user]
 PATHS = sorted({route.http.path for route in LOADED.routes})
 
 
@@ -40,6 +41,30 @@ def test_no_token_is_refused(gateway: Environment, route: Route) -> None:
     assert answer.json()["error"]["code"] == "ACCESS_TOKEN_MISSING"
     assert answer.headers["www-authenticate"] == "Bearer"
     assert gateway.backend.count(route.method.name) == 0
+
+
+@pytest.mark.parametrize("route", OPTIONAL, ids=_named)
+def test_an_optional_user_may_show_a_token(gateway: Environment, route: Route) -> None:
+    """A method with an optional user takes no token or a good one, and refuses any other credential."""
+    verb, path, name = route.http.verb, _path(route.http.path), route.method.name
+    for headers in ({}, gateway.bearer):
+        answer = gateway.client.request(verb, path, headers=headers, json={})
+        assert answer.is_success, answer.text
+        metadata = gateway.backend.last(name).metadata
+        assert metadata.get("authorization") == headers.get("authorization")
+    calls = gateway.backend.count(name)
+    bad = {
+        f"Bearer {gateway.key.token(exp=1)}": "ACCESS_TOKEN_EXPIRED",
+        f"Bearer {gateway.key.token(aud='another')}": "ACCESS_TOKEN_INVALID",
+        f"Bearer {Key('other').token()}": "ACCESS_TOKEN_INVALID",
+        "Bearer garbage": "ACCESS_TOKEN_INVALID",
+    }
+    for value, code in bad.items():
+        answer = gateway.client.request(verb, path, headers={"authorization": value}, json={})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (401, code), value
+    answer = gateway.client.request(verb, path, headers={"authorization": "Basic YTpi"}, json={})
+    assert answer.status_code == 401
+    assert gateway.backend.count(name) == calls
 
 
 @pytest.mark.parametrize("method", LOADED.methods, ids=_named)

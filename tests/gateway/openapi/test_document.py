@@ -73,13 +73,13 @@ def test_the_document_is_valid() -> None:
 
 
 def test_every_method_says_who_may_call_it() -> None:
-    """A method asks for the bearer token exactly if it is not public."""
+    """A method asks for the bearer token if it is for users, and offers it if the user is optional."""
     operations = _operations()
     for route in LOADED.routes:
         name = openapi.operation_id(route.method.name)
-        assert operations[name]["security"] == (
-            [] if route.method.rule.public else [{"bearer": []}]
-        )
+        rule, bearer = route.method.rule, {"bearer": []}
+        wanted = [{}, bearer] if rule.optional_user else [] if rule.public else [bearer]
+        assert operations[name]["security"] == wanted
 
 
 def test_operations_are_titled_and_grouped() -> None:

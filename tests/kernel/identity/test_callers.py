@@ -40,6 +40,16 @@ def test_a_public_method() -> None:
     )
 
 
+def test_a_public_method_with_an_optional_user() -> None:
+    """Any caller is allowed, and a token may be shown; the option is for public methods alone."""
+    option = access_pb2.Rule(audience=access_pb2.AUDIENCE_PUBLIC, optional_user=True)
+    assert (rule(option).public, rule(option).optional_user) == (True, True)
+    assert rule(option).takes_token
+    option.audience = access_pb2.AUDIENCE_USER
+    with pytest.raises(RuleMissing, match=r"test\.S\.Do is not public and has an optional user"):
+        rule(option)
+
+
 @pytest.mark.parametrize(
     ("least", "role"),
     [
@@ -216,6 +226,13 @@ async def test_a_call_is_current_until_it_ends() -> None:
     call = Call(caller())
     enter_call(call)
     assert current_call() is call
+
+
+def test_the_caller_of_a_call_that_may_have_one() -> None:
+    """A call without a token has no caller."""
+    member = caller()
+    assert Call(member).caller_if_any == member
+    assert Call(None).caller_if_any is None
 
 
 def test_a_call_without_a_tenant_of_its_own() -> None:

@@ -18,7 +18,6 @@ from kernel.runtime import Runtime
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store, Write
-from services.auth.accounts.confirmation import PasswordConfirmation
 from services.auth.accounts.deletion import DeleteAccount
 from services.auth.accounts.password_change import ChangePassword
 from services.auth.accounts.profile import AccountProfile
@@ -26,6 +25,7 @@ from services.auth.accounts.registration import RegisterAccount
 from services.auth.accounts.servicer import check_password, new_account
 from services.auth.keys import AUTH
 from services.auth.logins.active_tenant import ActiveTenant, Tenants
+from services.auth.logins.confirmation import PasswordConfirmation
 from services.auth.logins.devices import Devices
 from services.auth.logins.model import Login, LoginResult, LoginTenant
 from services.auth.logins.password_login import PasswordLogin

@@ -3,9 +3,9 @@
 import pytest
 
 from kernel.identity.revocations import Revocation
-from services.auth.accounts.errors import PasswordWrong
 from services.auth.logins import repository as logins
 from services.auth.outbox.model import OutboxTask, TaskKind
+from services.auth.passwords.errors import PasswordWrong
 from services.auth.users import repository as users
 from tests.services.auth.harness import (
     OTHER_PASSWORD,

@@ -4,8 +4,8 @@ import pytest
 
 from kernel.errors import InvalidRequest
 from kernel.identity.revocations import Revocation
-from services.auth.accounts.errors import PasswordWrong
 from services.auth.logins.errors import BadCredentials
+from services.auth.passwords.errors import PasswordWrong
 from tests.services.auth.harness import (
     EMAIL,
     OTHER_PASSWORD,

@@ -1,18 +1,29 @@
 """A user lists and ends their own logins."""
 
 from dataclasses import replace
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
-from kernel.errors import PageTokenInvalid
+from kernel.errors import AccessTokenMissing, PageTokenInvalid
+from kernel.identity.callers import Call
 from kernel.identity.revocations import Revocation
 from services.auth.logins.errors import LoginNotFound
+from services.auth.logins.model import LoginResult
 from services.auth.logins.repository import LOGINS
+from services.auth.tokens import refresh as refresh_tokens
 from tests.services.auth.harness import AuthHarness, make_settings, several_logins
 from tests.support.clock import FixedClock
 from tests.support.store import WatchedStore
 from tests.support.tokens import caller_of, somebody
+
+ANONYMOUS = Call(None)
+"""A call without an access token."""
+
+
+def login_id(harness: AuthHarness, result: LoginResult) -> UUID:
+    """The login of an answer."""
+    return harness.caller(result).login_id
 
 
 async def test_ending_all_logins_ignores_a_lowered_limit(
@@ -40,6 +51,58 @@ async def test_ending_a_login_removes_and_revokes_it(
     assert await harness.revoked() == [Revocation(other.user_id, clock.now(), other.login_id)]
     with pytest.raises(LoginNotFound):
         await harness.devices.end(harness.call(result), other.login_id)
+
+
+async def test_a_logout_with_a_refresh_token(harness: AuthHarness) -> None:
+    """The refresh token alone ends its login, at once; a repeat changes nothing."""
+    result = await harness.register()
+    other = await harness.log_in()
+    await harness.devices.log_out(ANONYMOUS, other.tokens.refresh_token or "")
+    assert [revoked.login_id for revoked in await harness.revoked()] == [login_id(harness, other)]
+    await harness.devices.log_out(ANONYMOUS, other.tokens.refresh_token or "")
+    assert len(await harness.revoked()) == 1
+    assert [one.login_id for one in await harness.logins_of(result)] == [login_id(harness, result)]
+
+
+async def test_a_logout_with_a_spent_refresh_token_ends_its_login(
+    harness: AuthHarness, clock: FixedClock
+) -> None:
+    """A client that lost the answer to a refresh can log out all the same."""
+    result = await harness.register()
+    await harness.refresh_login.refresh(result.tokens.refresh_token or "")
+    clock.advance(seconds=600)
+    await harness.devices.log_out(ANONYMOUS, result.tokens.refresh_token or "")
+    assert await harness.logins_of(result) == []
+
+
+async def test_a_logout_with_both_tokens_ends_both_logins(harness: AuthHarness) -> None:
+    """The tokens of two logins end both, in one transaction; those of one end it once."""
+    first, second, third = await harness.register(), await harness.log_in(), await harness.log_in()
+    await harness.devices.log_out(harness.call(first), second.tokens.refresh_token or "")
+    assert len(await harness.revoked()) == 2
+    await harness.devices.log_out(harness.call(third), third.tokens.refresh_token or "")
+    assert len(await harness.revoked()) == 3
+    assert await harness.logins_of(first) == []
+
+
+async def test_a_logout_with_a_refresh_token_that_is_unknown(
+    harness: AuthHarness, watched: WatchedStore
+) -> None:
+    """One that this product did not issue, or whose login has expired, is no error."""
+    result = await harness.register()
+    watched.writes = 0
+    await harness.devices.log_out(ANONYMOUS, "noise")
+    assert watched.writes == 0
+    unknown = refresh_tokens.RefreshToken(uuid4(), uuid4(), bytes(32))
+    await harness.devices.log_out(ANONYMOUS, refresh_tokens.write(unknown, harness.seal))
+    assert await harness.revoked() == []
+    assert len(await harness.logins_of(result)) == 1
+
+
+async def test_a_logout_without_any_token(harness: AuthHarness) -> None:
+    """A logout needs an access token or a refresh token."""
+    with pytest.raises(AccessTokenMissing):
+        await harness.devices.log_out(ANONYMOUS)
 
 
 async def test_a_user_cannot_end_the_login_of_another_user(harness: AuthHarness) -> None:

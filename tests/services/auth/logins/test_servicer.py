@@ -6,6 +6,7 @@ import grpc
 import pytest
 
 from coditect.auth.v5 import logins_pb2
+from kernel.rpc.errors import from_call
 from tests.services.auth.fakes import FakeServices
 from tests.services.auth.harness import EMAIL, OTHER_PASSWORD, PASSWORD, registration
 from tests.services.auth.server import Auth
@@ -56,6 +57,20 @@ async def test_a_logout_takes_effect_at_once(auth: Auth) -> None:
     assert await auth.refused("GetMe", token=second.access_token) == ""
     await auth.call("LogoutAll", token=second.access_token)
     assert await auth.refused("GetMe", token=second.access_token) == "ACCESS_TOKEN_REVOKED"
+
+
+async def test_a_logout_with_either_token(auth: Auth) -> None:
+    """The refresh token ends its login without an access token; a bad access token is refused."""
+    first, second = (await auth.register()).tokens, (await auth.log_in()).tokens
+    request = logins_pb2.LogoutRequest(refresh_token=first.refresh_token)
+    assert await auth.refused("Logout", request, "garbage") == "ACCESS_TOKEN_INVALID"
+    assert await auth.refused("GetMe", token=first.access_token) == ""
+    await auth.stub.Logout(request)
+    assert await auth.refused("GetMe", token=first.access_token) == "ACCESS_TOKEN_REVOKED"
+    assert await auth.refused("GetMe", token=second.access_token) == ""
+    with pytest.raises(grpc.aio.AioRpcError) as error:
+        await auth.stub.Logout(logins_pb2.LogoutRequest())
+    assert from_call(error.value).reason == "ACCESS_TOKEN_MISSING"
 
 
 async def test_list_logins_shows_the_devices(auth: Auth) -> None:
