@@ -13,7 +13,7 @@ from pathlib import Path
 
 from kernel.characters import printable
 from services.auth.passwords.common import LIST
-from services.auth.passwords.policy import SHORT_UNIT, core_of, repeated_unit
+from services.auth.passwords.policy import SHORT_UNIT, forms_of, repeated_unit
 
 LONG = 15
 """The default of PASSWORD_MIN_LENGTH."""
@@ -34,14 +34,12 @@ def cut(passwords: Iterable[str]) -> set[str]:
 
 def _counts(text: str, kept: set[str]) -> bool:
     """Whether a text is a password that the policy does not refuse without it."""
-    unit = repeated_unit(text)
-    known = {unit, core_of(unit)} - {text}
     return (
         printable(text)
         and "\n" not in text
         and not ("@" in text and "." in text)  # somebody's address
-        and len(unit) > SHORT_UNIT
-        and not known & kept
+        and len(repeated_unit(text)) > SHORT_UNIT
+        and not forms_of(text) & kept
     )
 
 

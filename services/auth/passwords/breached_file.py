@@ -137,9 +137,9 @@ class _Hashes:
 
     def ordered(self) -> bool:
         """Whether blocks evenly spread over the file are in order. Raises as `has`."""
-        spread = {self._size * step // _SAMPLES for step in range(_SAMPLES)}
         last = max(0, self._size - self._block)
-        blocks = [self._lines(begin, 0, self._size) for begin in sorted({*spread, last})]
+        spread = {last * step // _SAMPLES for step in range(_SAMPLES + 1)}
+        blocks = [self._lines(begin, 0, self._size) for begin in sorted(spread)]
         blocks.append([block[0] for block in blocks])
         return all(
             one.digest <= following.digest for block in blocks for one, following in pairwise(block)

@@ -5,7 +5,6 @@ one that begins so, some hundreds of them (k-anonymity): it learns 20 bits of a 
 from others which range was asked for. See https://haveibeenpwned.com/API/v3#PwnedPasswords.
 """
 
-import logging
 import ssl
 
 import httpx
@@ -16,9 +15,6 @@ _PREFIX = 5  # digits
 _ANSWER_BYTES = 1 << 20  # a padded range has less than 100 KB
 _CONNECTIONS = 8
 _HEADERS = {"Add-Padding": "true", "User-Agent": f"coditect-auth/{VERSION}"}
-
-# It would log each request, with the digits that were asked for.
-logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 class RangeRefused(Exception):

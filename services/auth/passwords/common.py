@@ -29,7 +29,8 @@ class SortedLines:
         low, high = self._begin, len(self._bytes)
         while low < high:  # from the begin of a line to that of another, or to the end
             begin = self._bytes.rfind(b"\n", low, (low + high) // 2) + 1 or low
-            end = self._bytes.find(b"\n", begin)
+            end = self._bytes.find(b"\n", begin, high)
+            end = high if end < 0 else end
             found = self._bytes[begin:end]
             if found == line:
                 return True

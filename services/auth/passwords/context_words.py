@@ -126,7 +126,7 @@ def _bare(text: str) -> str:
 
 def _masked(text: str, words: Collection[str]) -> str:
     """A text of the same length, in which the words are masked: forwards and backwards, the longest first."""
-    both = {form for word in words for form in (word, word[::-1]) if form in text}
+    both = {form for word in words for form in (word, word[::-1]) if form and form in text}
     for word in sorted(both, key=lambda word: (-len(word), word)):
         text = text.replace(word, _MASK * len(word))
     return text

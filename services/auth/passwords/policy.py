@@ -99,8 +99,7 @@ class PasswordPolicy:
 
 def _guessable(password: str) -> bool:
     """Whether it is a common password, also repeated or padded."""
-    unit = repeated_unit(password)
-    return len(unit) <= SHORT_UNIT or any(map(is_common, (password, unit, core_of(unit))))
+    return len(repeated_unit(password)) <= SHORT_UNIT or any(map(is_common, forms_of(password)))
 
 
 def repeated_unit(text: str) -> str:
@@ -111,6 +110,7 @@ def repeated_unit(text: str) -> str:
     return text
 
 
-def core_of(text: str) -> str:
-    """A text without digits and punctuation at its ends."""
-    return text.strip(_PADDING)
+def forms_of(password: str) -> set[str]:
+    """A password, and what it is without repetition, and without digits and punctuation at its ends."""
+    unit, core = repeated_unit(password), password.strip(_PADDING)
+    return {password, unit, unit.strip(_PADDING), core, repeated_unit(core)}
