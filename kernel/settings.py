@@ -59,7 +59,8 @@ def _address(value: object) -> Address:
     return Address(host, int(port))
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this host's own."""
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
@@ -167,7 +168,7 @@ class ServiceSettings(Settings):
     def _behind_a_sidecar(cls, domain: str | None, info: ValidationInfo) -> str | None:
         # Any other program that reaches the port could forge the sidecar's header.
         listen = info.data.get("listen")
-        if domain is not None and listen is not None and not _is_loopback(listen.host):
+        if domain is not None and listen is not None and not is_loopback(listen.host):
             raise ValueError("is only for a service that listens on loopback")
         return domain
 

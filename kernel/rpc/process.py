@@ -66,7 +66,7 @@ def main(
     log.configure(name, settings.log_level)
     try:
         uvloop.run(_serve(settings, build))
-    except (StoreOpenFailed, CannotListen, RuleMissing, SealKeysWrong) as error:
+    except (StoreOpenFailed, CannotListen, RuleMissing, SealKeysWrong, SettingsInvalid) as error:
         return _refuse(name, [str(error)])
     except Exception as error:
         _logger.critical("ended by an unexpected error", exc_info=error)

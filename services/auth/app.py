@@ -20,7 +20,7 @@ from services.auth.accounts.export import ExportAccount
 from services.auth.accounts.password_change import ChangePassword
 from services.auth.accounts.profile import AccountProfile
 from services.auth.accounts.registration import RegisterAccount
-from services.auth.accounts.servicer import AccountsServicer, check_password
+from services.auth.accounts.servicer import AccountsServicer, password_check
 from services.auth.clients import RemoteSessions, RemoteTenants
 from services.auth.deliveries import Deliveries
 from services.auth.internal import AuthInternalServicer
@@ -34,7 +34,10 @@ from services.auth.logins.start import StartLogin
 from services.auth.logins.switch_tenant import SwitchTenant
 from services.auth.logins.unknown_accounts import UnknownAccounts
 from services.auth.outbox.repository import OUTBOX
+from services.auth.passwords.breached import BreachedPasswords
 from services.auth.passwords.hashing import Passwords
+from services.auth.passwords.policy import PasswordPolicy
+from services.auth.passwords.sources import sources_of
 from services.auth.revocations.log import RevocationLog
 from services.auth.revocations.servicer import RevocationsServicer
 from services.auth.settings import AuthSettings
@@ -60,6 +63,8 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     log = RevocationLog(runtime, revocations, settings.settle_seconds)
     signing_keys = _signing_keys(runtime, settings, verifier, log)
     passwords = Passwords(settings)
+    breached = BreachedPasswords(sources_of(settings), telemetry.registry)
+    policy = PasswordPolicy(settings, breached)
     unknown_accounts = UnknownAccounts(runtime, passwords)
     confirmation = PasswordConfirmation(runtime, passwords)
     start = StartLogin(runtime, settings, AccessTokens(signing_keys, settings))
@@ -67,9 +72,9 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     profile, devices = AccountProfile(runtime), Devices(runtime, log)
     deliver = telemetry.delivering("auth/outbox", Deliveries(store, tenants, sessions).deliver)
     accounts = AccountsServicer(
-        RegisterAccount(runtime, passwords, start),
+        RegisterAccount(runtime, passwords, policy, start),
         profile,
-        ChangePassword(runtime, passwords, confirmation, log),
+        ChangePassword(runtime, passwords, policy, confirmation, log),
         DeleteAccount(runtime, confirmation, log),
         ExportAccount(profile, devices, (tenants, sessions)),
     )
@@ -82,7 +87,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     return App(
         seal=runtime.seal,
         servicers=[
-            serve(accounts, {"Register": check_password}),
+            serve(accounts, {"Register": password_check(policy)}),
             serve(logins),
             serve(KeysServicer(signing_keys)),
             serve(RevocationsServicer(log, signing_keys)),
@@ -90,7 +95,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
         ],
         authorizer=Authorizer(verifier, revocations, service_tokens, peers_of(settings)),
         telemetry=telemetry,
-        prepare=[signing_keys.refresh, unknown_accounts.refresh],
+        prepare=[breached.check, signing_keys.refresh, unknown_accounts.refresh],
         tasks={
             "follow_revocations": log.run,
             "rotate_signing_keys": signing_keys.run,
@@ -100,7 +105,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
         },
         checks=[revocations.ready, store.ping],
         stoppers=[log.stop],
-        closers=[tenants_client.close, sessions_client.close, passwords.close],
+        closers=[tenants_client.close, sessions_client.close, passwords.close, breached.close],
     )
 
 

@@ -1,13 +1,33 @@
 """The settings of auth."""
 
 import os
+from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
-from kernel.settings import MOST_SECONDS, AddressSetting, ServiceSettings
+from kernel.settings import MOST_SECONDS, AddressSetting, ServiceSettings, is_loopback, split
 
 _LANE_KIB = 8  # RFC 9106, section 3.1
+
+
+def _range_url(value: str) -> str:
+    try:
+        url = urlsplit(value)
+        secure = url.scheme == "https" or (url.scheme == "http" and is_loopback(url.hostname or ""))
+        good = secure and url.hostname and url.port != 0 and not (url.query or url.fragment)
+    except ValueError:  # the message must not quote the value
+        good = False
+    if not good or url.username is not None or not value.isascii() or not value.isprintable():
+        raise ValueError("must be an https URL without credentials, or http on loopback")
+    return value.rstrip("/")
+
+
+ContextWordsSetting = Annotated[
+    tuple[Annotated[str, Field(min_length=3, max_length=100)], ...], BeforeValidator(split)
+]
+RangeUrlSetting = Annotated[str, Field(max_length=2000), AfterValidator(_range_url)]
 
 
 class AuthSettings(ServiceSettings):
@@ -38,6 +58,21 @@ class AuthSettings(ServiceSettings):
     hash_queue: Annotated[int, Field(ge=1, le=100_000)] = 256
     """Password hashes that may wait. Networks (/24 of IPv4, /48 of IPv6) take turns. If the queue is
     full, the network that has the most in it gets `HASHING_BUSY`."""
+
+    password_min_length: Annotated[int, Field(ge=8, le=64)] = 15
+    """The minimum number of characters of a new password. NIST SP 800-63B-4, section 3.1.1.2: 15, or 8
+    where every login also asks for a second factor."""
+    password_context_words: ContextWordsSetting = ()
+    """Words of which no password can be made, comma separated: the names of your organization, its
+    products, projects and hosts, each with at least 3 characters. Those of the user and of Coditect, and
+    the host of `TOKEN_ISSUER`, are known without."""
+    breached_passwords_file: Path | None = None
+    """A file of breached passwords, none of which is accepted as a new one: Have I Been Pwned's list of
+    SHA-1 hashes ordered by hash, lines of `HASH:COUNT`. It is searched on disk."""
+    breached_passwords_url: RangeUrlSetting | None = None
+    """A service that knows breached passwords and speaks Have I Been Pwned's range protocol, such as
+    `https://api.pwnedpasswords.com/range`. It gets the first 5 of the 40 digits of a password's SHA-1. If
+    it does not answer within a second, the password is accepted."""
 
     login_idle_seconds: Annotated[int, Field(ge=60, le=MOST_SECONDS)] = 30 * 86_400
     """A login ends after this time without a refresh."""

@@ -191,7 +191,7 @@ def test_reasons(check: Check, checkout: Checkout) -> None:
     ("proto", "old", "new", "message"),
     [
         (AUTH, "max_len: 256", "max_len: 100", "password may have 100 characters now, not 256"),
-        (AUTH, "min_len: 15", "min_len: 20", "password must have 20 characters now, not 15"),
+        (AUTH, "min_len: 8", "min_len: 20", "password must have 20 characters now, not 8"),
         (SESSIONS, '"tenant"\n', '"mine"\n', "scope must be one of ['mine'] now"),
         (SESSIONS, "ignore_empty: true", "ignore_empty: false", "scope must not be empty now"),
         (INTERNAL, "{gte: 1}", "{gte: 2}", "tenant_epoch must be 2 or more now"),

@@ -2,14 +2,13 @@
 
 from dataclasses import replace
 
-from kernel.fields import Fields
 from kernel.identity.callers import Call
 from kernel.runtime import Runtime
 from kernel.storage import Write
 from services.auth.logins.confirmation import PasswordConfirmation, unchanged
 from services.auth.logins.devices import end_logins
-from services.auth.passwords import policy
 from services.auth.passwords.hashing import Passwords
+from services.auth.passwords.policy import PasswordPolicy
 from services.auth.revocations.log import RevocationLog
 from services.auth.users.repository import USERS
 
@@ -21,11 +20,13 @@ class ChangePassword:
         self,
         runtime: Runtime,
         passwords: Passwords,
+        policy: PasswordPolicy,
         confirmation: PasswordConfirmation,
         log: RevocationLog,
     ) -> None:
         self._runtime = runtime
         self._passwords = passwords
+        self._policy = policy
         self._confirmation = confirmation
         self._log = log
 
@@ -36,9 +37,7 @@ class ChangePassword:
         `InvalidRequest`.
         """
         user = await self._confirmation.confirm(call, current)
-        fields = Fields()
-        policy.check(fields, "newPassword", new, user.email)
-        fields.check()
+        await self._policy.require("newPassword", new, user)
         password_hash = await self._passwords.hash(new, call.device.network)
         now = self._runtime.clock.now()
 

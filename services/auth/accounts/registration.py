@@ -26,8 +26,8 @@ from services.auth.logins.repository import LOGINS
 from services.auth.logins.start import StartLogin
 from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
-from services.auth.passwords import policy
 from services.auth.passwords.hashing import Passwords
+from services.auth.passwords.policy import PasswordPolicy
 from services.auth.tokens.access import TokenMetadata
 from services.auth.tokens.refresh import RefreshToken
 from services.auth.users.model import User
@@ -37,9 +37,12 @@ from services.auth.users.repository import USERS, user_of_email
 class RegisterAccount:
     """The use case of a registration."""
 
-    def __init__(self, runtime: Runtime, passwords: Passwords, start: StartLogin) -> None:
+    def __init__(
+        self, runtime: Runtime, passwords: Passwords, policy: PasswordPolicy, start: StartLogin
+    ) -> None:
         self._runtime = runtime
         self._passwords = passwords
+        self._policy = policy
         self._start = start
         # A lock is here as long as a request holds it or waits for it.
         self._locks: WeakValueDictionary[IdempotentRequest, asyncio.Lock] = WeakValueDictionary()
@@ -50,7 +53,7 @@ class RegisterAccount:
         Raises `EmailTaken`, `HashingBusy`, `IdempotencyKeyReused`, `InvalidRequest`.
         """
         fields = Fields()
-        policy.check(fields, "password", new.password, new.email)
+        self._policy.check(fields, "password", new.password, new)
         fields.check()
         async with self._lock(call.idempotency):
             registration = await self._registered(call, new)
@@ -72,6 +75,7 @@ class RegisterAccount:
         first = await runtime.store.read(lambda tx: _first(tx, request, now, repeat, new.email))
         if first is not None:  # no need to hash again
             return first
+        await self._policy.refuse_breached("password", new.password)
         password_hash = await self._passwords.hash(new.password, call.device.network)
         registration = self._new(request, new, password_hash, now)
         user = registration.user

@@ -10,6 +10,7 @@ from kernel import export
 from kernel.fields import Fields
 from kernel.identity.callers import Caller, current_call
 from kernel.rpc.interceptors import Context
+from kernel.rpc.request_checks import Check
 from services.auth.accounts.deletion import DeleteAccount
 from services.auth.accounts.export import ExportAccount, ExportChunk
 from services.auth.accounts.model import NewAccount
@@ -17,7 +18,7 @@ from services.auth.accounts.password_change import ChangePassword
 from services.auth.accounts.profile import AccountProfile, ProfileUpdate
 from services.auth.accounts.registration import RegisterAccount
 from services.auth.logins.messages import login_message, login_result
-from services.auth.passwords import policy
+from services.auth.passwords.policy import PasswordPolicy
 from services.auth.users.messages import user_message
 
 
@@ -84,9 +85,13 @@ class AccountsServicer(accounts_pb2_grpc.AccountsServiceServicer):
             yield httpbody_pb2.HttpBody(content_type=export.CONTENT_TYPE, data=text)
 
 
-def check_password(request: Any, fields: Fields) -> None:
-    """Notes what is wrong with the password of a registration, beside its other bad fields."""
-    policy.check(fields, "password", request.password, request.email)
+def password_check(policy: PasswordPolicy) -> Check:
+    """A check that notes what is wrong with a registration's password, beside its other bad fields."""
+
+    def check(request: Any, fields: Fields) -> None:
+        policy.check(fields, "password", request.password, request)
+
+    return check
 
 
 def new_account(request: accounts_pb2.RegisterRequest) -> NewAccount:

@@ -201,7 +201,7 @@ def test_requests_document_required_fields() -> None:
     assert schema["required"] == ["email", "password", "firstName", "lastName"]
     assert schema["additionalProperties"] is False
     fields = schema["properties"]
-    assert (fields["password"]["minLength"], fields["password"]["maxLength"]) == (15, 256)
+    assert (fields["password"]["minLength"], fields["password"]["maxLength"]) == (8, 256)
     assert (fields["firstName"]["minLength"], fields["email"]["format"]) == (1, "email")
     assert fields["company"]["type"] == ["string", "null"]
 

@@ -22,7 +22,7 @@ from services.auth.accounts.deletion import DeleteAccount
 from services.auth.accounts.password_change import ChangePassword
 from services.auth.accounts.profile import AccountProfile
 from services.auth.accounts.registration import RegisterAccount
-from services.auth.accounts.servicer import check_password, new_account
+from services.auth.accounts.servicer import new_account, password_check
 from services.auth.keys import AUTH
 from services.auth.logins.active_tenant import ActiveTenant, Tenants
 from services.auth.logins.confirmation import PasswordConfirmation
@@ -37,6 +37,7 @@ from services.auth.logins.unknown_accounts import UnknownAccounts
 from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
 from services.auth.passwords.hashing import PasswordCheck, Passwords, settings_of
+from services.auth.passwords.policy import PasswordPolicy
 from services.auth.revocations import repository as revocations
 from services.auth.revocations.log import RevocationLog
 from services.auth.settings import AuthSettings
@@ -238,6 +239,7 @@ class AuthHarness:
         self.signing_keys = SigningKeys(runtime, settings)
         self.access_tokens = AccessTokens(self.signing_keys, settings)
         self.passwords = CountingPasswords(settings)
+        self.policy = PasswordPolicy(settings)
         self.memberships = Memberships()
         active_tenant = ActiveTenant(tenants or self.memberships)
         self.start = start = StartLogin(runtime, settings, self.access_tokens)
@@ -248,10 +250,12 @@ class AuthHarness:
         self.refresh_login = RefreshLogin(runtime, settings, start, self.log, active_tenant)
         self.devices = Devices(runtime, self.log)
         self.switch_tenant = SwitchTenant(runtime, start, active_tenant)
-        self.registration = RegisterAccount(runtime, self.passwords, start)
+        self.registration = RegisterAccount(runtime, self.passwords, self.policy, start)
         self.profile = AccountProfile(runtime)
         confirmation = PasswordConfirmation(runtime, self.passwords)
-        self.password_change = ChangePassword(runtime, self.passwords, confirmation, self.log)
+        self.password_change = ChangePassword(
+            runtime, self.passwords, self.policy, confirmation, self.log
+        )
         self.deletion = DeleteAccount(runtime, confirmation, self.log)
 
     async def register(
@@ -330,7 +334,8 @@ def registration(
 
 def check_registration(request: accounts_pb2.RegisterRequest) -> None:
     """Checks a request like the interceptor. Raises `InvalidRequest`."""
-    check_request(checks_of(request.DESCRIPTOR), request, check_password)
+    own_check = password_check(PasswordPolicy(make_settings()))
+    check_request(checks_of(request.DESCRIPTOR), request, own_check)
 
 
 def shortened(text: str) -> str:
