@@ -37,6 +37,9 @@ from services.auth.outbox.repository import OUTBOX
 from services.auth.passwords.hashing import Passwords
 from services.auth.revocations.log import RevocationLog
 from services.auth.revocations.servicer import RevocationsServicer
+from services.auth.security_log.activity import Activity
+from services.auth.security_log.events import SecurityEvents
+from services.auth.security_log.servicer import SecurityLogServicer
 from services.auth.settings import AuthSettings
 from services.auth.signing_keys.rotation import SigningKeys
 from services.auth.signing_keys.servicer import KeysServicer
@@ -64,26 +67,29 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     confirmation = PasswordConfirmation(runtime, passwords)
     start = StartLogin(runtime, settings, AccessTokens(signing_keys, settings))
     active_tenant = ActiveTenant(tenants)
-    profile, devices = AccountProfile(runtime), Devices(runtime, log)
+    events = SecurityEvents(telemetry)
+    activity = Activity(runtime, events)
+    profile, devices = AccountProfile(runtime), Devices(runtime, log, events)
     deliver = telemetry.delivering("auth/outbox", Deliveries(store, tenants, sessions).deliver)
     accounts = AccountsServicer(
-        RegisterAccount(runtime, passwords, start),
+        RegisterAccount(runtime, passwords, start, events),
         profile,
-        ChangePassword(runtime, passwords, confirmation, log),
-        DeleteAccount(runtime, confirmation, log),
-        ExportAccount(profile, devices, (tenants, sessions)),
+        ChangePassword(runtime, passwords, confirmation, log, events),
+        DeleteAccount(runtime, confirmation, log, events),
+        ExportAccount(profile, devices, activity, (tenants, sessions)),
     )
     logins = LoginsServicer(
-        PasswordLogin(runtime, passwords, start, active_tenant, unknown_accounts),
-        RefreshLogin(runtime, settings, start, log, active_tenant),
+        PasswordLogin(runtime, passwords, start, active_tenant, unknown_accounts, events),
+        RefreshLogin(runtime, settings, start, log, active_tenant, events),
         devices,
-        SwitchTenant(runtime, start, active_tenant),
+        SwitchTenant(runtime, start, active_tenant, events),
     )
     return App(
         seal=runtime.seal,
         servicers=[
             serve(accounts, {"Register": check_password}),
             serve(logins),
+            serve(SecurityLogServicer(activity)),
             serve(KeysServicer(signing_keys)),
             serve(RevocationsServicer(log, signing_keys)),
             serve(AuthInternalServicer(profile, log)),

@@ -5,6 +5,7 @@ from services.auth.keys import AUTH
 from services.auth.logins import invariants as logins
 from services.auth.outbox import invariants as outbox
 from services.auth.revocations import invariants as revocations
+from services.auth.security_log import invariants as security_log
 from services.auth.signing_keys import invariants as signing_keys
 
 FAMILIES = AUTH.families
@@ -13,5 +14,6 @@ INVARIANTS: tuple[Invariant, ...] = (
     *revocations.INVARIANTS,
     *signing_keys.INVARIANTS,
     *outbox.INVARIANTS,
+    *security_log.INVARIANTS,
     *AUTH.invariants,
 )

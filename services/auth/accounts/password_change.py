@@ -11,6 +11,9 @@ from services.auth.logins.devices import end_logins
 from services.auth.passwords import policy
 from services.auth.passwords.hashing import Passwords
 from services.auth.revocations.log import RevocationLog
+from services.auth.security_log import repository as security_log
+from services.auth.security_log.events import SecurityEvents
+from services.auth.security_log.model import Event, SecurityEvent
 from services.auth.users.repository import USERS
 
 
@@ -23,11 +26,13 @@ class ChangePassword:
         passwords: Passwords,
         confirmation: PasswordConfirmation,
         log: RevocationLog,
+        events: SecurityEvents,
     ) -> None:
         self._runtime = runtime
         self._passwords = passwords
         self._confirmation = confirmation
         self._log = log
+        self._events = events
 
     async def change(self, call: Call, current: str, new: str) -> None:
         """Sets another password and ends the caller's other logins.
@@ -41,6 +46,7 @@ class ChangePassword:
         fields.check()
         password_hash = await self._passwords.hash(new, call.device.network)
         now = self._runtime.clock.now()
+        event = SecurityEvent.by(call, Event.PASSWORD_CHANGED, now)
 
         async def change(tx: Write) -> None:
             latest = await unchanged(tx, user)
@@ -52,6 +58,8 @@ class ChangePassword:
             )
             await USERS.put(tx, changed)
             await end_logins(tx, user.user_id, now, keep=call.caller.login_id)
+            security_log.append(tx, event)
 
         await self._runtime.store.write(change, essential=True)
+        self._events.report(event)
         await self._log.wait_until_enforced()

@@ -19,16 +19,20 @@ from services.auth.logins.model import Login
 from services.auth.logins.repository import LOGINS, logins_of
 from services.auth.revocations import repository as revocations
 from services.auth.revocations.log import RevocationLog
+from services.auth.security_log import repository as security_log
+from services.auth.security_log.events import SecurityEvents
+from services.auth.security_log.model import Event, SecurityEvent
 from services.auth.users.repository import USERS
 
 
 class Devices:
     """The use cases around the logins that a user has."""
 
-    def __init__(self, runtime: Runtime, log: RevocationLog) -> None:
+    def __init__(self, runtime: Runtime, log: RevocationLog, events: SecurityEvents) -> None:
         self._runtime = runtime
         self._page_tokens = PageTokens(runtime.seal)
         self._log = log
+        self._events = events
 
     async def list(self, call: Call, size: int, page_token: str) -> Listing[Login]:
         """A page of the caller's logins in the order of their ids, and the next page's token."""
@@ -45,14 +49,17 @@ class Devices:
     async def end(self, call: Call, login_id: UUID) -> None:
         """Ends one of the caller's logins, in every service. Raises `LoginNotFound`."""
         now = self._runtime.clock.now()
+        event = SecurityEvent.by(call, Event.LOGIN_ENDED, now, login_id=login_id)
 
         async def end(tx: Write) -> None:
             login = await LOGINS.get(tx, call.caller.user_id, login_id)
             if login is None or login.expire_time <= now:
                 raise LoginNotFound
             await end_login(tx, login, now)
+            security_log.append(tx, event)
 
         await self._runtime.store.write(end, essential=True)
+        self._events.report(event)
         await self._log.wait_until_enforced()
 
     async def log_out(self, call: Call) -> None:
@@ -67,14 +74,19 @@ class Devices:
         continue in the tenant that the intruder had switched to.
         """
         user_id, now = call.caller.user_id, self._runtime.clock.now()
+        event = SecurityEvent.by(call, Event.LOGINS_ENDED, now)
 
         async def end(tx: Write) -> None:
             await end_logins(tx, user_id, now)
             user = await USERS.get(tx, user_id)
-            if user is not None and user.active_tenant_id is not None:
+            if user is None:  # deleted meanwhile, with the log
+                return
+            if user.active_tenant_id is not None:
                 await USERS.put(tx, replace(user, active_tenant_id=None))
+            security_log.append(tx, event)
 
         await self._runtime.store.write(end, essential=True)
+        self._events.report(event)
         await self._log.wait_until_enforced()
 
 

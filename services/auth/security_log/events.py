@@ -30,14 +30,18 @@ class SecurityEvents:
             outcome = Outcome.FAILURE if event in _FAILURES else Outcome.SUCCESS
             self._counter.labels(event, outcome)
 
-    def report(self, event: SecurityEvent, *, unknown_account: str = "") -> None:
-        """Reports an event. Call it after the commit: a transaction may run more than once.
+    def report(self, *events: SecurityEvent, unknown_account: str = "") -> None:
+        """Reports events. Call it after the commit: a transaction may run more than once.
 
         Args:
-            event: What happened, once.
+            events: What happened, each once.
             unknown_account: For an event without an account, a keyed digest of the address: the
                 address itself may be a password that was typed into the wrong field.
         """
+        for event in events:
+            self._report(event, unknown_account)
+
+    def _report(self, event: SecurityEvent, unknown_account: str) -> None:
         self._counter.labels(event.event, event.outcome).inc()
         write = _logger.warning if event.event in _WARNINGS else _logger.info
         given = {

@@ -81,6 +81,18 @@ class SecurityEvent:
         caller = call.caller
         return cls(caller.user_id, event, outcome, time, call.device, login_id or caller.login_id)
 
+    @classmethod
+    def done(
+        cls,
+        user_id: UUID,
+        event: Event,
+        time: datetime,
+        device: Device,
+        login_id: UUID | None = None,
+    ) -> "SecurityEvent":
+        """An event that succeeded, where no caller is known by an access token."""
+        return cls(user_id, event, Outcome.SUCCESS, time, device, login_id)
+
     @property
     def begin_time(self) -> datetime:
         """When it happened first. Retention goes by this time."""

@@ -157,7 +157,8 @@ async def clear_old_events(tx: Write, before: datetime, limit: int) -> int:
 async def trim(tx: Write, limit: int) -> int:
     """Removes the oldest events of users who have more than `MOST`, `limit` at most.
 
-    Looks at `limit` users at most. Returns `limit` if there may be more, else how many users it has looked at.
+    Looks at `limit` users at most. Returns `limit` if there may be more, else the number of users
+    that it has looked at.
     """
     grown = await tx.get_range(*SECURITY_LOG_GROWN.range(), limit=limit)
     for key, _ in grown:
@@ -236,3 +237,8 @@ def _parsed(user_id: UUID, rows: list[tuple[bytes, bytes]]) -> list[tuple[bytes,
 
 def _day(event: SecurityEvent) -> int:
     return day_of(event.begin_time)
+
+
+def day_of_entry(user_id: UUID, value: bytes) -> int:
+    """The day (UTC, counted from 1970) that counts and finds an entry: the one of its begin."""
+    return _day(parse_event(user_id, value))
