@@ -48,6 +48,9 @@ from services.auth.passwords.policy import PasswordPolicy
 from services.auth.passwords.sources import sources_of
 from services.auth.revocations.log import RevocationLog
 from services.auth.revocations.servicer import RevocationsServicer
+from services.auth.security_log.activity import Activity
+from services.auth.security_log.events import SecurityEvents
+from services.auth.security_log.servicer import SecurityLogServicer
 from services.auth.settings import AuthSettings
 from services.auth.signing_keys.rotation import SigningKeys
 from services.auth.signing_keys.servicer import KeysServicer
@@ -82,26 +85,29 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     confirmation = PasswordConfirmation(runtime, passwords)
     start = StartLogin(runtime, settings, AccessTokens(signing_keys, settings))
     active_tenant, emails = ActiveTenant(tenants), Emails(runtime, settings)
-    profile, devices = AccountProfile(runtime), Devices(runtime, log)
+    events = SecurityEvents(telemetry)
+    activity = Activity(runtime, events)
+    profile, devices = AccountProfile(runtime), Devices(runtime, log, events)
     deliver = telemetry.delivering("auth/outbox", Deliveries(store, tenants, sessions).deliver)
     accounts = AccountsServicer(
-        RegisterAccount(runtime, passwords, policy, start),
+        RegisterAccount(runtime, passwords, policy, start, events),
         profile,
-        ChangePassword(runtime, passwords, policy, confirmation, log, emails),
-        DeleteAccount(runtime, confirmation, log),
-        ExportAccount(profile, devices, (tenants, sessions)),
+        ChangePassword(runtime, passwords, policy, confirmation, log, emails, events),
+        DeleteAccount(runtime, confirmation, log, events),
+        ExportAccount(profile, devices, activity, (tenants, sessions)),
     )
     logins = LoginsServicer(
-        PasswordLogin(runtime, passwords, start, active_tenant, unknown_accounts),
-        RefreshLogin(runtime, settings, start, log, active_tenant, emails),
+        PasswordLogin(runtime, passwords, start, active_tenant, unknown_accounts, events),
+        RefreshLogin(runtime, settings, start, log, active_tenant, emails, events),
         devices,
-        SwitchTenant(runtime, start, active_tenant),
+        SwitchTenant(runtime, start, active_tenant, events),
     )
     return App(
         seal=runtime.seal,
         servicers=[
             serve(accounts, {"Register": password_check(policy), "UpdateMe": check_language}),
             serve(logins),
+            serve(SecurityLogServicer(activity)),
             serve(KeysServicer(signing_keys)),
             serve(RevocationsServicer(log, signing_keys)),
             serve(AuthInternalServicer(profile, log)),

@@ -6,6 +6,7 @@ from services.auth.logins import invariants as logins
 from services.auth.notifications import invariants as notifications
 from services.auth.outbox import invariants as outbox
 from services.auth.revocations import invariants as revocations
+from services.auth.security_log import invariants as security_log
 from services.auth.signing_keys import invariants as signing_keys
 
 FAMILIES = AUTH.families
@@ -15,5 +16,6 @@ INVARIANTS: tuple[Invariant, ...] = (
     *signing_keys.INVARIANTS,
     *notifications.INVARIANTS,
     *outbox.INVARIANTS,
+    *security_log.INVARIANTS,
     *AUTH.invariants,
 )

@@ -85,6 +85,10 @@ class AuthSettings(MailSettings, ServiceSettings):
     logins_per_user: Annotated[int, Field(ge=1, le=500)] = 100
     """The maximum number of logins of a user. A further login ends the least recently used one."""
 
+    security_log_days: Annotated[int, Field(ge=1, le=3_650)] = 180
+    """The number of days for which events of a user's security log are kept, at most the newest
+    1,000 of a user."""
+
     key_life_seconds: Annotated[int, Field(ge=3600, le=MOST_SECONDS)] = 30 * 86_400
     """How long a signing key signs."""
     key_lead_seconds: Annotated[int, Field(ge=60, le=86_400)] = 600

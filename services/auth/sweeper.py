@@ -1,6 +1,6 @@
-"""Removes what has expired in auth: logins, idempotency keys, old revocations, unsent emails."""
+"""Removes what has expired in auth: logins, idempotency keys, old revocations, emails, events."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from kernel.clock import Clock
 from kernel.storage import Store, Write
@@ -9,11 +9,13 @@ from services.auth import keys
 from services.auth.logins.repository import LOGINS
 from services.auth.notifications import repository as notifications
 from services.auth.revocations import repository as revocations
+from services.auth.security_log import repository as security_log
 from services.auth.settings import AuthSettings
 
 
 def sweeper(store: Store, clock: Clock, settings: AuthSettings) -> Sweeper:
     """The sweeper of auth."""
+    log_life = timedelta(days=settings.security_log_days)
 
     async def batch(tx: Write, now: datetime, settled: datetime) -> int:
         return max(
@@ -22,6 +24,8 @@ def sweeper(store: Store, clock: Clock, settings: AuthSettings) -> Sweeper:
             await revocations.clear_old_revocations(tx, settled, BATCH),
             await notifications.EMAILS.sweep(tx, now, BATCH),
             await notifications.EMAIL_QUOTA.sweep(tx, now, BATCH),
+            await security_log.clear_old_events(tx, now - log_life, BATCH),
+            await security_log.trim(tx, BATCH),
             await keys.IDEMPOTENCY.sweep(tx, now, BATCH),
         )
 

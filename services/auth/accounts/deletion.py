@@ -10,6 +10,9 @@ from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
 from services.auth.revocations import repository as revocations
 from services.auth.revocations.log import RevocationLog
+from services.auth.security_log import repository as security_log
+from services.auth.security_log.events import SecurityEvents
+from services.auth.security_log.model import Event, SecurityEvent
 from services.auth.users.repository import USERS
 
 
@@ -17,11 +20,16 @@ class DeleteAccount:
     """The use case of a deletion."""
 
     def __init__(
-        self, runtime: Runtime, confirmation: PasswordConfirmation, log: RevocationLog
+        self,
+        runtime: Runtime,
+        confirmation: PasswordConfirmation,
+        log: RevocationLog,
+        events: SecurityEvents,
     ) -> None:
         self._runtime = runtime
         self._confirmation = confirmation
         self._log = log
+        self._events = events
 
     async def delete(self, call: Call, password: str) -> None:
         """Deletes the caller's account and its logins, and has the other services erase the user.
@@ -35,8 +43,10 @@ class DeleteAccount:
             latest = await unchanged(tx, user)
             await end_logins(tx, user.user_id, now)
             await USERS.clear(tx, latest)
+            await security_log.erase(tx, user.user_id)
             revocations.append_revocation(tx, Revocation(user.user_id, revoke_time=now))
             outbox.put_task(tx, OutboxTask(TaskKind.ERASE, user.user_id))
 
         await self._runtime.store.write(delete, essential=True)
+        self._events.report(SecurityEvent.by(call, Event.ACCOUNT_DELETED, now))
         await self._log.wait_until_enforced()

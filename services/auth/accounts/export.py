@@ -8,9 +8,12 @@ from kernel.identity.callers import Call
 from services.auth.accounts.profile import AccountProfile
 from services.auth.logins.devices import Devices
 from services.auth.logins.model import Login
+from services.auth.security_log.activity import Activity
+from services.auth.security_log.model import SecurityEvent
 from services.auth.users.model import User
 
 _LOGINS_AT_ONCE = 100
+_EVENTS_AT_ONCE = 100
 
 
 class ExportSource(Protocol):
@@ -26,6 +29,7 @@ class ExportChunk(NamedTuple):
 
     users: Sequence[User] = ()
     logins: Sequence[Login] = ()
+    events: Sequence[SecurityEvent] = ()
     lines: Sequence[str] = ()
 
 
@@ -33,10 +37,15 @@ class ExportAccount:
     """The use case of an export."""
 
     def __init__(
-        self, profile: AccountProfile, devices: Devices, sources: Sequence[ExportSource]
+        self,
+        profile: AccountProfile,
+        devices: Devices,
+        activity: Activity,
+        sources: Sequence[ExportSource],
     ) -> None:
         self._profile = profile
         self._devices = devices
+        self._activity = activity
         self._sources = sources
 
     async def export(self, call: Call) -> AsyncIterator[ExportChunk]:
@@ -44,11 +53,17 @@ class ExportAccount:
 
         Raises `TenantsUnavailable`, `SessionsUnavailable`.
         """
+        await self._activity.log_export(call)
         yield ExportChunk(users=[await self._profile.get(call)])
         token, more = "", True
         while more:
             logins, token = await self._devices.list(call, _LOGINS_AT_ONCE, token)
             yield ExportChunk(logins=logins)
+            more = bool(token)
+        more = True
+        while more:
+            events, token = await self._activity.list(call, _EVENTS_AT_ONCE, token)
+            yield ExportChunk(events=events)
             more = bool(token)
         for source in self._sources:
             async for lines in source.export(call.caller.user_id):

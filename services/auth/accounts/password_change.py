@@ -12,6 +12,9 @@ from services.auth.notifications.model import EmailKind
 from services.auth.passwords.hashing import Passwords
 from services.auth.passwords.policy import PasswordPolicy
 from services.auth.revocations.log import RevocationLog
+from services.auth.security_log import repository as security_log
+from services.auth.security_log.events import SecurityEvents
+from services.auth.security_log.model import Event, SecurityEvent
 from services.auth.users.repository import USERS
 
 
@@ -26,6 +29,7 @@ class ChangePassword:
         confirmation: PasswordConfirmation,
         log: RevocationLog,
         emails: Emails,
+        events: SecurityEvents,
     ) -> None:
         self._runtime = runtime
         self._passwords = passwords
@@ -33,6 +37,7 @@ class ChangePassword:
         self._confirmation = confirmation
         self._log = log
         self._emails = emails
+        self._events = events
 
     async def change(self, call: Call, current: str, new: str) -> None:
         """Sets another password, ends the caller's other logins, and sends a notice.
@@ -44,6 +49,7 @@ class ChangePassword:
         await self._policy.require("newPassword", new, user)
         password_hash = await self._passwords.hash(new, call.device.network)
         now = self._runtime.clock.now()
+        event = SecurityEvent.by(call, Event.PASSWORD_CHANGED, now)
 
         async def change(tx: Write) -> None:
             latest = await unchanged(tx, user)
@@ -58,6 +64,8 @@ class ChangePassword:
             await self._emails.put(
                 tx, notice_to(latest, EmailKind.PASSWORD_CHANGED, call.device, now)
             )
+            security_log.append(tx, event)
 
         await self._runtime.store.write(change, essential=True)
+        self._events.report(event)
         await self._log.wait_until_enforced()

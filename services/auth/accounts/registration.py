@@ -28,6 +28,9 @@ from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
 from services.auth.passwords.hashing import Passwords
 from services.auth.passwords.policy import PasswordPolicy
+from services.auth.security_log import repository as security_log
+from services.auth.security_log.events import SecurityEvents
+from services.auth.security_log.model import Event, SecurityEvent
 from services.auth.tokens.access import TokenMetadata
 from services.auth.tokens.refresh import RefreshToken
 from services.auth.users.model import User
@@ -38,12 +41,18 @@ class RegisterAccount:
     """The use case of a registration."""
 
     def __init__(
-        self, runtime: Runtime, passwords: Passwords, policy: PasswordPolicy, start: StartLogin
+        self,
+        runtime: Runtime,
+        passwords: Passwords,
+        policy: PasswordPolicy,
+        start: StartLogin,
+        events: SecurityEvents,
     ) -> None:
         self._runtime = runtime
         self._passwords = passwords
         self._policy = policy
         self._start = start
+        self._events = events
         # A lock is here as long as a request holds it or waits for it.
         self._locks: WeakValueDictionary[IdempotentRequest, asyncio.Lock] = WeakValueDictionary()
 
@@ -80,15 +89,21 @@ class RegisterAccount:
         registration = self._new(request, new, password_hash, now)
         user = registration.user
         login = self._first_login(call, registration).login
+        created = SecurityEvent.done(user.user_id, Event.ACCOUNT_CREATED, now, call.device)
+        happened: list[SecurityEvent] = []
 
         async def create(tx: Write) -> Registration:
             await _require_free(tx, user.email)
             await USERS.put(tx, user)
-            await self._start.put(tx, login)
+            security_log.append(tx, created)
+            happened[:] = [created, *await self._start.put(tx, login)]
             outbox.put_task(tx, OutboxTask(TaskKind.ENSURE_SELF_TENANT, user.user_id, now))
             return registration
 
-        return await IDEMPOTENCY.write(runtime.store, request, now, create, repeat)
+        done = await IDEMPOTENCY.write(runtime.store, request, now, create, repeat)
+        if done is registration:  # no repeat of one that was committed meanwhile
+            self._events.report(*happened)
+        return done
 
     def _new(
         self,

@@ -20,6 +20,7 @@ from services.auth.accounts.registration import RegisterAccount
 from services.auth.logins.messages import login_message, login_result
 from services.auth.notifications.language import DEFAULT, LANGUAGES, language_of
 from services.auth.passwords.policy import PasswordPolicy
+from services.auth.security_log.messages import event_message
 from services.auth.users.messages import user_message
 
 
@@ -121,5 +122,6 @@ def _lines(chunk: ExportChunk, caller: Caller) -> list[str]:
     return [
         *(export.line("user", user_message(user)) for user in chunk.users),
         *(export.line("login", login_message(login, caller)) for login in chunk.logins),
+        *(export.line("securityEvent", event_message(event)) for event in chunk.events),
         *chunk.lines,
     ]

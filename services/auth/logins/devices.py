@@ -19,6 +19,9 @@ from services.auth.logins.model import Login
 from services.auth.logins.repository import LOGINS, logins_of
 from services.auth.revocations import repository as revocations
 from services.auth.revocations.log import RevocationLog
+from services.auth.security_log import repository as security_log
+from services.auth.security_log.events import SecurityEvents
+from services.auth.security_log.model import Event, SecurityEvent
 from services.auth.tokens import refresh as refresh_tokens
 from services.auth.users.repository import USERS
 
@@ -26,10 +29,11 @@ from services.auth.users.repository import USERS
 class Devices:
     """The use cases around the logins that a user has."""
 
-    def __init__(self, runtime: Runtime, log: RevocationLog) -> None:
+    def __init__(self, runtime: Runtime, log: RevocationLog, events: SecurityEvents) -> None:
         self._runtime = runtime
         self._page_tokens = PageTokens(runtime.seal)
         self._log = log
+        self._events = events
 
     async def list(self, call: Call, size: int, page_token: str) -> Listing[Login]:
         """A page of the caller's logins in the order of their ids, and the next page's token."""
@@ -46,14 +50,17 @@ class Devices:
     async def end(self, call: Call, login_id: UUID) -> None:
         """Ends one of the caller's logins, in every service. Raises `LoginNotFound`."""
         now = self._runtime.clock.now()
+        event = SecurityEvent.by(call, Event.LOGIN_ENDED, now, login_id=login_id)
 
         async def end(tx: Write) -> None:
             login = await LOGINS.get(tx, call.caller.user_id, login_id)
             if login is None or login.expire_time <= now:
                 raise LoginNotFound
             await end_login(tx, login, now)
+            security_log.append(tx, event)
 
         await self._runtime.store.write(end, essential=True)
+        self._events.report(event)
         await self._log.wait_until_enforced()
 
     async def log_out(self, call: Call, refresh_token: str = "") -> None:
@@ -69,17 +76,23 @@ class Devices:
         token = refresh_tokens.read(refresh_token, self._runtime.seal)
         named = {(one.user_id, one.login_id) for one in (caller, token) if one is not None}
 
-        async def end(tx: Write) -> bool:
+        async def end(tx: Write) -> list[SecurityEvent]:
             found = [await LOGINS.get(tx, *key) for key in named]
-            alive = [login for login in found if login is not None and login.expire_time > now]
-            for login in alive:
-                await end_login(tx, login, now)
-            return bool(alive)
+            events = []
+            for login in found:
+                if login is not None and login.expire_time > now:
+                    await end_login(tx, login, now)
+                    ids = login.user_id, login.login_id
+                    event = SecurityEvent.done(ids[0], Event.LOGIN_ENDED, now, call.device, ids[1])
+                    security_log.append(tx, event)
+                    events.append(event)
+            return events
 
         if not named:
             return
-        ended = await self._runtime.store.write(end, essential=True)
-        if ended:
+        events = await self._runtime.store.write(end, essential=True)
+        if events:
+            self._events.report(*events)
             await self._log.wait_until_enforced()
 
     async def end_all(self, call: Call) -> None:
@@ -89,14 +102,19 @@ class Devices:
         continue in the tenant that the intruder had switched to.
         """
         user_id, now = call.caller.user_id, self._runtime.clock.now()
+        event = SecurityEvent.by(call, Event.LOGINS_ENDED, now)
 
         async def end(tx: Write) -> None:
             await end_logins(tx, user_id, now)
             user = await USERS.get(tx, user_id)
-            if user is not None and user.active_tenant_id is not None:
+            if user is None:  # deleted meanwhile, with the log
+                return
+            if user.active_tenant_id is not None:
                 await USERS.put(tx, replace(user, active_tenant_id=None))
+            security_log.append(tx, event)
 
         await self._runtime.store.write(end, essential=True)
+        self._events.report(event)
         await self._log.wait_until_enforced()
 
 

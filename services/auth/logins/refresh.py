@@ -24,6 +24,9 @@ from services.auth.logins.start import StartLogin
 from services.auth.notifications.emails import Emails, notice_to
 from services.auth.notifications.model import EmailKind
 from services.auth.revocations.log import RevocationLog
+from services.auth.security_log import repository as security_log
+from services.auth.security_log.events import SecurityEvents
+from services.auth.security_log.model import Event, Outcome, SecurityEvent
 from services.auth.settings import AuthSettings
 from services.auth.tokens import refresh as refresh_tokens
 from services.auth.tokens.refresh import RefreshToken
@@ -44,6 +47,7 @@ class RefreshLogin:
         log: RevocationLog,
         active_tenant: ActiveTenant,
         emails: Emails,
+        events: SecurityEvents,
     ) -> None:
         self._runtime = runtime
         self._settings = settings
@@ -51,6 +55,7 @@ class RefreshLogin:
         self._log = log
         self._active_tenant = active_tenant
         self._emails = emails
+        self._events = events
 
     async def refresh(
         self, text: str, tenant_id: UUID | None = None, device: Device = UNKNOWN_DEVICE
@@ -65,17 +70,17 @@ class RefreshLogin:
         if token is None:
             raise RefreshTokenInvalid
         now, salt = runtime.clock.now(), runtime.ids.secret()
+        use = _Use(token, now, device)
         while True:
             user, login = await runtime.store.read(lambda tx: _holder(tx, token))
             if not self._is_good(token, login, now):  # its bearer learns nothing of any tenant
-                await runtime.store.write(
-                    lambda tx: self._good_login(tx, token, now, device), essential=True
+                end = await runtime.store.write(
+                    lambda tx: self._good_login(tx, use), essential=True
                 )
                 break
             # Asked before the token is spent: without an answer the client can use it again.
             tenant = await self._tenant(user, login, tenant_id)
-            named = tenant_id is not None
-            exchange = _Exchange(token, salt, now, device, login.tenant_id, tenant, named)
+            exchange = _Exchange(use, salt, login.tenant_id, tenant, tenant_id is not None)
             try:
                 # Without tokens no user could log out, or delete anything, in a full store.
                 found = await runtime.store.write(
@@ -83,9 +88,12 @@ class RefreshLogin:
                 )
             except _SwitchedMeanwhile:
                 continue
-            if found is None:
+            if isinstance(found, _Ended):
+                end = found
                 break
             return self._start.result(user, tenant, *found)
+        if isinstance(end, _Ended):
+            self._events.report(*end.events)
         await self._log.wait_until_enforced()
         raise RefreshTokenInvalid
 
@@ -94,12 +102,14 @@ class RefreshLogin:
             return await self._active_tenant.for_refresh(user, login.tenant_id)
         return await self._active_tenant.for_switch(user, tenant_id)
 
-    async def _rotate(self, tx: Write, exchange: "_Exchange") -> tuple[Login, RefreshToken] | None:
-        """The login after the exchange and its next token; None where the login has ended."""
-        token = exchange.token
-        login = await self._good_login(tx, token, exchange.now, exchange.device)
-        if login is None:
-            return None
+    async def _rotate(
+        self, tx: Write, exchange: "_Exchange"
+    ) -> "tuple[Login, RefreshToken] | _Ended":
+        """The login after the exchange and its next token, unless the login has ended."""
+        token = exchange.use.token
+        login = await self._good_login(tx, exchange.use)
+        if isinstance(login, _Ended):
+            return login
         if not exchange.tenant_is_given and login.tenant_id != exchange.asked_tenant_id:
             raise _SwitchedMeanwhile
         if not compare_digest(token.hash, login.token_hash):
@@ -109,19 +119,21 @@ class RefreshLogin:
         await LOGINS.put(tx, login)
         return login, successor
 
-    async def _good_login(
-        self, tx: Write, token: RefreshToken, now: datetime, device: Device
-    ) -> Login | None:
-        """The login in which a token is good; None if it has expired, or ends here."""
-        user, login = await _holder(tx, token)
-        if self._is_good(token, login, now):
+    async def _good_login(self, tx: Write, use: "_Use") -> "Login | _Ended":
+        """The login in which a token is good, unless it has expired, or ends here."""
+        user, login = await _holder(tx, use.token)
+        if self._is_good(use.token, login, use.now):
             return login
-        if login.expire_time > now:
-            # Ours, but spent: there is a copy. Owner and thief look the same: both are logged out.
-            await end_login(tx, login, now)
-            notice = notice_to(user, EmailKind.REFRESH_TOKEN_REUSED, device, now)
-            await self._emails.put(tx, notice)
-        return None
+        if login.expire_time <= use.now:
+            return _Ended()
+        # Ours, but spent: there is a copy. Owner and thief look the same: both are logged out.
+        await end_login(tx, login, use.now)
+        notice = notice_to(user, EmailKind.REFRESH_TOKEN_REUSED, use.device, use.now)
+        await self._emails.put(tx, notice)
+        events = use.reuse(), use.end()
+        for event in events:
+            security_log.append(tx, event)
+        return _Ended(events)
 
     def _is_good(self, token: RefreshToken, login: Login, now: datetime) -> bool:
         """Whether a token is in force, or was spent just now and its successor is unused."""
@@ -135,7 +147,7 @@ class RefreshLogin:
         return spent_just_now and compare_digest(token.hash, login.previous_token_hash)
 
     def _rotated(self, login: Login, exchange: "_Exchange", successor: RefreshToken) -> Login:
-        now = exchange.now
+        now = exchange.use.now
         idle = timedelta(seconds=self._settings.login_idle_seconds)
         life = timedelta(seconds=self._settings.login_life_seconds)
         if not exchange.tenant_is_given:
@@ -144,7 +156,7 @@ class RefreshLogin:
         return replace(
             login,
             token_hash=successor.hash,
-            previous_token_hash=exchange.token.hash,
+            previous_token_hash=exchange.use.token.hash,
             rotation_salt=exchange.salt,
             rotate_time=now,
             # Never back, so that it bounds the `iat` of every access token of the login.
@@ -154,13 +166,41 @@ class RefreshLogin:
 
 
 @dataclass(frozen=True, slots=True)
+class _Use:
+    """The use of a refresh token."""
+
+    token: RefreshToken
+    now: datetime
+    device: Device
+
+    def reuse(self) -> SecurityEvent:
+        """The event that the token was used although it was spent."""
+        token, event = self.token, Event.REFRESH_TOKEN_REUSED
+        return SecurityEvent(
+            token.user_id, event, Outcome.FAILURE, self.now, self.device, token.login_id
+        )
+
+    def end(self) -> SecurityEvent:
+        """The event that the login of the token ends."""
+        token = self.token
+        return SecurityEvent.done(
+            token.user_id, Event.LOGIN_ENDED, self.now, self.device, token.login_id
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """A login has ended: with these events if it ends here, before if there are none."""
+
+    events: tuple[SecurityEvent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class _Exchange:
     """The exchange of one refresh token."""
 
-    token: RefreshToken
+    use: _Use
     salt: bytes
-    now: datetime
-    device: Device
     asked_tenant_id: UUID
     """The tenant of the login when tenants was asked about it."""
     tenant: LoginTenant

@@ -10,6 +10,8 @@ from kernel.storage import Write
 from services.auth.logins.devices import end_login
 from services.auth.logins.model import Login, LoginResult, LoginTenant, Tokens
 from services.auth.logins.repository import LOGINS, logins_of
+from services.auth.security_log import repository as security_log
+from services.auth.security_log.model import Event, SecurityEvent
 from services.auth.settings import AuthSettings
 from services.auth.tokens import refresh as refresh_tokens
 from services.auth.tokens.access import AccessTokens, Claims, TokenMetadata
@@ -44,10 +46,13 @@ class StartLogin:
             rotate_time=now,
         )
 
-    async def put(self, tx: Write, login: Login) -> None:
+    async def put(self, tx: Write, login: Login) -> list[SecurityEvent]:
         """Stores a new login, and ends the least recently used ones if there are too many.
 
         Those that have expired do not count, and are removed.
+
+        Returns:
+            What it has put into the security log, to be reported after the commit.
         """
         others = []
         for other in await logins_of(tx, login.user_id):
@@ -56,9 +61,15 @@ class StartLogin:
             else:  # no revocation: no access token outlives its login
                 await LOGINS.clear(tx, other)
         others.sort(key=lambda other: other.last_used_time, reverse=True)
-        for surplus in others[self._settings.logins_per_user - 1 :]:
-            await end_login(tx, surplus, login.create_time)
+        surplus = others[self._settings.logins_per_user - 1 :]
+        for other in surplus:
+            await end_login(tx, other, login.create_time)
         await LOGINS.put(tx, login)
+        happened = [_event(Event.LOGIN_STARTED, login, login)]
+        happened += [_event(Event.LOGIN_ENDED, other, login) for other in surplus]
+        for event in happened:
+            security_log.append(tx, event)
+        return happened
 
     def result(
         self,
@@ -111,3 +122,8 @@ class StartLogin:
             refresh_token=written,
             expires_in=self._access_tokens.life(claims, metadata),
         )
+
+
+def _event(event: Event, login: Login, new: Login) -> SecurityEvent:
+    """An event of a login that a new login causes."""
+    return SecurityEvent.done(new.user_id, event, new.create_time, new.device, login.login_id)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from kernel.errors import AccessTokenRevoked
+from kernel.errors import AccessTokenRevoked, StorageFull
 from kernel.identity.callers import Call, Caller, Role
 from kernel.runtime import Runtime
 from kernel.storage import Read, Write
@@ -12,6 +12,9 @@ from services.auth.logins.active_tenant import ActiveTenant
 from services.auth.logins.model import Login, LoginResult
 from services.auth.logins.repository import LOGINS
 from services.auth.logins.start import StartLogin
+from services.auth.security_log import repository as security_log
+from services.auth.security_log.events import SecurityEvents
+from services.auth.security_log.model import Event, SecurityEvent
 from services.auth.users.model import User
 from services.auth.users.repository import USERS, require_user
 
@@ -19,10 +22,17 @@ from services.auth.users.repository import USERS, require_user
 class SwitchTenant:
     """The use case of a switch."""
 
-    def __init__(self, runtime: Runtime, start: StartLogin, active_tenant: ActiveTenant) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        start: StartLogin,
+        active_tenant: ActiveTenant,
+        events: SecurityEvents,
+    ) -> None:
         self._runtime = runtime
         self._start = start
         self._active_tenant = active_tenant
+        self._events = events
 
     async def switch(self, call: Call, tenant_id: UUID) -> LoginResult:
         """Issues an access token for another tenant of the caller, and no refresh token.
@@ -33,6 +43,7 @@ class SwitchTenant:
         caller, store = call.caller, self._runtime.store
         user = await store.read(lambda tx: require_user(tx, caller.user_id))
         tenant = await self._active_tenant.for_switch(user, tenant_id)
+        event = SecurityEvent.by(call, Event.TENANT_SWITCHED, self._runtime.clock.now())
 
         async def switch(tx: Write) -> tuple[User, Login]:
             user, login = await _logged_in(tx, caller)
@@ -44,8 +55,18 @@ class SwitchTenant:
                 await USERS.put(tx, user)
             return user, login
 
-        # Essential: what is to be deleted may be in the other tenant.
-        user, login = await store.write(switch, essential=True)
+        async def switch_and_log(tx: Write) -> tuple[User, Login]:
+            switched = await switch(tx)
+            security_log.append(tx, event)
+            return switched
+
+        try:
+            user, login = await store.write(switch_and_log)
+        except StorageFull:
+            # What is to be deleted may be in the other tenant. Not logged in the store: a user can
+            # switch without end, and the room that is kept back has one.
+            user, login = await store.write(switch, essential=True)
+        self._events.report(event)
         not_after = datetime.fromtimestamp(caller.expire_second, UTC)
         return self._start.result(user, tenant, login, None, not_after)
 

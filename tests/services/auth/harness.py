@@ -18,6 +18,7 @@ from kernel.runtime import Runtime
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store, Write
+from kernel.telemetry import Telemetry
 from services.auth.accounts.deletion import DeleteAccount
 from services.auth.accounts.password_change import ChangePassword
 from services.auth.accounts.profile import AccountProfile
@@ -41,6 +42,8 @@ from services.auth.passwords.hashing import PasswordCheck, Passwords, settings_o
 from services.auth.passwords.policy import PasswordPolicy
 from services.auth.revocations import repository as revocations
 from services.auth.revocations.log import RevocationLog
+from services.auth.security_log.activity import Activity
+from services.auth.security_log.events import SecurityEvents
 from services.auth.settings import AuthSettings
 from services.auth.signing_keys.rotation import SigningKeys
 from services.auth.tokens.access import AccessTokens, Claims, TokenMetadata
@@ -242,25 +245,28 @@ class AuthHarness:
         self.passwords = CountingPasswords(settings)
         self.policy = PasswordPolicy(settings)
         self.memberships = Memberships()
+        self.telemetry = Telemetry()
+        self.events = events = SecurityEvents(self.telemetry)
+        self.activity = Activity(runtime, events)
         active_tenant = ActiveTenant(tenants or self.memberships)
         self.start = start = StartLogin(runtime, settings, self.access_tokens)
         self.unknown_accounts = UnknownAccounts(runtime, self.passwords)
         self.password_login = PasswordLogin(
-            runtime, self.passwords, start, active_tenant, self.unknown_accounts
+            runtime, self.passwords, start, active_tenant, self.unknown_accounts, events
         )
         self.emails = Emails(runtime, settings)
         self.refresh_login = RefreshLogin(
-            runtime, settings, start, self.log, active_tenant, self.emails
+            runtime, settings, start, self.log, active_tenant, self.emails, events
         )
-        self.devices = Devices(runtime, self.log)
-        self.switch_tenant = SwitchTenant(runtime, start, active_tenant)
-        self.registration = RegisterAccount(runtime, self.passwords, self.policy, start)
+        self.devices = Devices(runtime, self.log, events)
+        self.switch_tenant = SwitchTenant(runtime, start, active_tenant, events)
+        self.registration = RegisterAccount(runtime, self.passwords, self.policy, start, events)
         self.profile = AccountProfile(runtime)
         confirmation = PasswordConfirmation(runtime, self.passwords)
         self.password_change = ChangePassword(
-            runtime, self.passwords, self.policy, confirmation, self.log, self.emails
+            runtime, self.passwords, self.policy, confirmation, self.log, self.emails, events
         )
-        self.deletion = DeleteAccount(runtime, confirmation, self.log)
+        self.deletion = DeleteAccount(runtime, confirmation, self.log, events)
 
     async def register(
         self,

@@ -1,0 +1,58 @@
+"""Reports security events to the operator: one log line each, and a metric."""
+
+from prometheus_client import Counter
+
+from kernel import log
+from kernel.telemetry import Telemetry
+from services.auth.security_log.model import Event, Outcome, SecurityEvent
+
+_WARNINGS = {Event.REFRESH_TOKEN_REUSED, Event.GUESSES_STOPPED}
+_FAILURES = {Event.LOGIN_FAILED, *_WARNINGS}
+
+_logger = log.get(__name__)
+
+
+class SecurityEvents:
+    """Writes log lines about events, and counts them in `coditect_auth_events_total`.
+
+    Args:
+        telemetry: The metrics of the process; one `SecurityEvents` for each.
+    """
+
+    def __init__(self, telemetry: Telemetry) -> None:
+        self._counter = Counter(
+            "coditect_auth_events",
+            "Security events of accounts, by event and outcome.",
+            ("event", "outcome"),
+            registry=telemetry.registry,
+        )
+        for event in Event:  # so that an alert sees the first event as an increase
+            outcome = Outcome.FAILURE if event in _FAILURES else Outcome.SUCCESS
+            self._counter.labels(event, outcome)
+
+    def report(self, *events: SecurityEvent, unknown_account: str = "") -> None:
+        """Reports events. Call it after the commit: a transaction may run more than once.
+
+        Args:
+            events: What happened, each once.
+            unknown_account: For an event without an account, a keyed digest of the address: the
+                address itself may be a password that was typed into the wrong field.
+        """
+        for event in events:
+            self._report(event, unknown_account)
+
+    def _report(self, event: SecurityEvent, unknown_account: str) -> None:
+        self._counter.labels(event.event, event.outcome).inc()
+        write = _logger.warning if event.event in _WARNINGS else _logger.info
+        given = {
+            "user_id": event.user_id,
+            "login_id": event.login_id,
+            "unknown_account": unknown_account,
+        }
+        write(
+            "security event",
+            what=str(event.event),
+            outcome=str(event.outcome),
+            address=event.device.address,
+            **{name: str(value) for name, value in given.items() if value},
+        )

@@ -1,0 +1,99 @@
+"""An event of the security log, as a value."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from kernel.identity.callers import Call
+from kernel.identity.devices import Device
+
+
+class Event(StrEnum):
+    """What can happen to an account. The contract, the log lines and the metric use these words."""
+
+    ACCOUNT_CREATED = "account.created"
+    ACCOUNT_EXPORTED = "account.exported"
+    ACCOUNT_DELETED = "account.deleted"
+    LOGIN_STARTED = "login.started"
+    LOGIN_FAILED = "login.failed"
+    LOGIN_ENDED = "login.ended"
+    LOGINS_ENDED = "logins.ended"
+    REFRESH_TOKEN_REUSED = "refresh_token.reused"  # noqa: S105 - no secret
+    GUESSES_STOPPED = "guesses.stopped"
+    REAUTHENTICATED = "reauthenticated"
+    TENANT_SWITCHED = "tenant.switched"
+    PASSWORD_CHANGED = "password.changed"  # noqa: S105 - no secret
+    PASSWORD_RESET_REQUESTED = "password.reset_requested"  # noqa: S105 - no secret
+    PASSWORD_RESET = "password.reset"  # noqa: S105 - no secret
+    EMAIL_VERIFIED = "email.verified"
+    EMAIL_CHANGE_REQUESTED = "email.change_requested"
+    EMAIL_CHANGED = "email.changed"
+    EMAIL_CHANGE_UNDONE = "email.change_undone"
+
+
+class Outcome(StrEnum):
+    """How it ended."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityEvent:
+    """An event, or a run of equal ones that counts up."""
+
+    user_id: UUID | None
+    """The account; None if there is none, as in a failed login to an unknown address. Such an
+    event is reported, and not stored."""
+    event: Event
+    outcome: Outcome
+    time: datetime
+    """When it happened; of a run, the last time."""
+    device: Device
+    """Where the call came from; of a run, the last one."""
+    login_id: UUID | None = None
+    """The login that did it or that it was done to; None where there is none."""
+    count: int = 1
+    """How often it happened."""
+    first_time: datetime | None = None
+    """When a run began; None where `time` is the only time."""
+
+    @classmethod
+    def by(
+        cls,
+        call: Call,
+        event: Event,
+        time: datetime,
+        *,
+        outcome: Outcome = Outcome.SUCCESS,
+        login_id: UUID | None = None,
+    ) -> "SecurityEvent":
+        """An event that the caller causes in the own account.
+
+        Args:
+            call: The call of a user who is logged in.
+            event: What happens.
+            time: When it happens.
+            outcome: How it ends.
+            login_id: The login that it is done to; None for the caller's own.
+        """
+        caller = call.caller
+        return cls(caller.user_id, event, outcome, time, call.device, login_id or caller.login_id)
+
+    @classmethod
+    def done(
+        cls,
+        user_id: UUID,
+        event: Event,
+        time: datetime,
+        device: Device,
+        login_id: UUID | None = None,
+    ) -> "SecurityEvent":
+        """An event that succeeded, where no caller is known by an access token."""
+        return cls(user_id, event, Outcome.SUCCESS, time, device, login_id)
+
+    @property
+    def begin_time(self) -> datetime:
+        """When it happened first. Retention goes by this time."""
+        return self.time if self.first_time is None else self.first_time
