@@ -27,6 +27,7 @@ from services.auth.deliveries import Deliveries
 from services.auth.internal import AuthInternalServicer
 from services.auth.logins.active_tenant import ActiveTenant
 from services.auth.logins.devices import Devices
+from services.auth.logins.password_check import CheckPassword
 from services.auth.logins.password_login import PasswordLogin
 from services.auth.logins.refresh import RefreshLogin
 from services.auth.logins.servicer import LoginsServicer
@@ -41,6 +42,7 @@ from services.auth.settings import AuthSettings
 from services.auth.signing_keys.rotation import SigningKeys
 from services.auth.signing_keys.servicer import KeysServicer
 from services.auth.sweeper import sweeper
+from services.auth.throttling.throttle import Throttle
 from services.auth.tokens.access import AccessTokens
 
 
@@ -61,20 +63,22 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     signing_keys = _signing_keys(runtime, settings, verifier, log)
     passwords = Passwords(settings)
     unknown_accounts = UnknownAccounts(runtime, passwords)
-    confirmation = PasswordConfirmation(runtime, passwords)
+    throttle = Throttle(runtime, settings)
+    check = CheckPassword(passwords, unknown_accounts, telemetry)
+    confirmation = PasswordConfirmation(runtime, throttle, check)
     start = StartLogin(runtime, settings, AccessTokens(signing_keys, settings))
     active_tenant = ActiveTenant(tenants)
     profile, devices = AccountProfile(runtime), Devices(runtime, log)
     deliver = telemetry.delivering("auth/outbox", Deliveries(store, tenants, sessions).deliver)
     accounts = AccountsServicer(
-        RegisterAccount(runtime, passwords, start),
+        RegisterAccount(runtime, passwords, start, throttle),
         profile,
         ChangePassword(runtime, passwords, confirmation, log),
-        DeleteAccount(runtime, confirmation, log),
+        DeleteAccount(runtime, confirmation, log, throttle),
         ExportAccount(profile, devices, (tenants, sessions)),
     )
     logins = LoginsServicer(
-        PasswordLogin(runtime, passwords, start, active_tenant, unknown_accounts),
+        PasswordLogin(runtime, passwords, start, active_tenant, throttle, check),
         RefreshLogin(runtime, settings, start, log, active_tenant),
         devices,
         SwitchTenant(runtime, start, active_tenant),

@@ -6,6 +6,7 @@ from services.auth.logins import invariants as logins
 from services.auth.outbox import invariants as outbox
 from services.auth.revocations import invariants as revocations
 from services.auth.signing_keys import invariants as signing_keys
+from services.auth.throttling import invariants as throttling
 
 FAMILIES = AUTH.families
 INVARIANTS: tuple[Invariant, ...] = (
@@ -13,5 +14,6 @@ INVARIANTS: tuple[Invariant, ...] = (
     *revocations.INVARIANTS,
     *signing_keys.INVARIANTS,
     *outbox.INVARIANTS,
+    *throttling.INVARIANTS,
     *AUTH.invariants,
 )

@@ -1,4 +1,4 @@
-"""Removes what has expired in auth: logins, idempotency keys, revocations of expired tokens."""
+"""Removes what has expired in auth: logins, failures, idempotency keys, revocations of old tokens."""
 
 from datetime import datetime
 
@@ -9,6 +9,8 @@ from services.auth import keys
 from services.auth.logins.repository import LOGINS
 from services.auth.revocations import repository as revocations
 from services.auth.settings import AuthSettings
+from services.auth.throttling import repository as throttling
+from services.auth.throttling.repository import ADDRESS_LANES, DEVICE_LANES
 
 
 def sweeper(store: Store, clock: Clock, settings: AuthSettings) -> Sweeper:
@@ -19,6 +21,10 @@ def sweeper(store: Store, clock: Clock, settings: AuthSettings) -> Sweeper:
             # A login that is gone can no longer be logged out of.
             await LOGINS.clear_expired(tx, settled, BATCH),
             await revocations.clear_old_revocations(tx, settled, BATCH),
+            # Early, while a clock is ahead, it would take in more guesses.
+            await ADDRESS_LANES.clear_expired(tx, settled, BATCH),
+            await DEVICE_LANES.clear_expired(tx, settled, BATCH),
+            await throttling.clear_networks(tx, settled, BATCH),
             await keys.IDEMPOTENCY.sweep(tx, now, BATCH),
         )
 

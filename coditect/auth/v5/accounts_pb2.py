@@ -33,7 +33,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63oditect/auth/v5/accounts.proto\x12\x10\x63oditect.auth.v5\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1d\x63oditect/auth/v5/tokens.proto\x1a\x1b\x63oditect/auth/v5/user.proto\x1a\x1d\x63oditect/field/v1/field.proto\x1a!coditect/gateway/v1/gateway.proto\x1a\x1f\x63oditect/method/v1/method.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\"\xfa\x01\n\x0fRegisterRequest\x12\x19\n\x05\x65mail\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x04\x12\x42\n\x08password\x18\x02 \x01(\tB0\x80\x01\x01\xe2\x41\x01\x02\xca\xd4\x18%\x08\x05\x10\x0f\x18\x80\x02:\x1c\x63orrect horse battery staple\x12\'\n\nfirst_name\x18\x03 \x01(\tB\x13\xe2\x41\x01\x02\xca\xd4\x18\x0b\x08\x01\x10\x01\x18\x64:\x03\x41\x64\x61\x12+\n\tlast_name\x18\x04 \x01(\tB\x18\xe2\x41\x01\x02\xca\xd4\x18\x10\x08\x01\x10\x01\x18\x64:\x08Lovelace\x12\x32\n\x07\x63ompany\x18\x05 \x01(\tB!\xe2\x41\x01\x01\xca\xd4\x18\x19\x08\x01\x18\xc8\x01:\x12\x41nalytical Engines\"\x8c\x01\n\x10RegisterResponse\x12$\n\x04user\x18\x01 \x01(\x0b\x32\x16.coditect.auth.v5.User\x12(\n\x06tenant\x18\x02 \x01(\x0b\x32\x18.coditect.auth.v5.Tenant\x12(\n\x06tokens\x18\x03 \x01(\x0b\x32\x18.coditect.auth.v5.Tokens\"\x0e\n\x0cGetMeRequest\"5\n\rGetMeResponse\x12$\n\x04user\x18\x01 \x01(\x0b\x32\x16.coditect.auth.v5.User\"\xcf\x01\n\x0fUpdateMeRequest\x12,\n\nfirst_name\x18\x01 \x01(\tB\x13\xe2\x41\x01\x01\xca\xd4\x18\x0b\x08\x01\x10\x01\x18\x64:\x03\x41\x64\x61H\x00\x88\x01\x01\x12,\n\tlast_name\x18\x02 \x01(\tB\x14\xe2\x41\x01\x01\xca\xd4\x18\x0c\x08\x01\x10\x01\x18\x64:\x04KingH\x01\x88\x01\x01\x12\x37\n\x07\x63ompany\x18\x03 \x01(\tB!\xe2\x41\x01\x01\xca\xd4\x18\x19\x08\x01\x18\xc8\x01:\x12\x41nalytical EnginesH\x02\x88\x01\x01\x42\r\n\x0b_first_nameB\x0c\n\n_last_nameB\n\n\x08_company\"8\n\x10UpdateMeResponse\x12$\n\x04user\x18\x01 \x01(\x0b\x32\x16.coditect.auth.v5.User\"P\n\x0f\x44\x65leteMeRequest\x12=\n\x08password\x18\x01 \x01(\tB+\x80\x01\x01\xe2\x41\x01\x02\xca\xd4\x18 \x08\x05:\x1c\x63orrect horse battery staple\"\x12\n\x10\x44\x65leteMeResponse\"\xaa\x01\n\x15\x43hangePasswordRequest\x12\x45\n\x10\x63urrent_password\x18\x01 \x01(\tB+\x80\x01\x01\xe2\x41\x01\x02\xca\xd4\x18 \x08\x05:\x1c\x63orrect horse battery staple\x12J\n\x0cnew_password\x18\x02 \x01(\tB4\x80\x01\x01\xe2\x41\x01\x02\xca\xd4\x18)\x08\x05\x10\x0f\x18\x80\x02: a notebook full of punched cards\"\x18\n\x16\x43hangePasswordResponse\"\x11\n\x0f\x45xportMeRequest2\xff\x08\n\x0f\x41\x63\x63ountsService\x12\xbe\x01\n\x08Register\x12!.coditect.auth.v5.RegisterRequest\x1a\".coditect.auth.v5.RegisterResponse\"k\xaa\xd4\x18\x02\x08\x01\xb2\xd4\x18\x04\x08\x01\x18\x01\xc2\xd4\x18\x39\n\x0b\x45MAIL_TAKEN\n\x0cHASHING_BUSY\x10\x01\x1a\x05\x65mail\"\x13Register an account\x82\xd3\xe4\x93\x02\x1a\"\x15/api/v5/auth/register:\x01*\x12\x86\x01\n\x05GetMe\x12\x1e.coditect.auth.v5.GetMeRequest\x1a\x1f.coditect.auth.v5.GetMeResponse\"<\x90\x02\x01\xaa\xd4\x18\x02\x08\x02\xc2\xd4\x18\x12\"\x10Get your profile\x82\xd3\xe4\x93\x02\x17\x12\x0f/api/v5/auth/meb\x04user\x12\x94\x01\n\x08UpdateMe\x12!.coditect.auth.v5.UpdateMeRequest\x1a\".coditect.auth.v5.UpdateMeResponse\"A\xaa\xd4\x18\x02\x08\x02\xc2\xd4\x18\x17\x10\x01\"\x13Update your profile\x82\xd3\xe4\x93\x02\x1a\x32\x0f/api/v5/auth/me:\x01*b\x04user\x12\xb0\x01\n\x08\x44\x65leteMe\x12!.coditect.auth.v5.DeleteMeRequest\x1a\".coditect.auth.v5.DeleteMeResponse\"]\xaa\xd4\x18\x02\x08\x02\xb2\xd4\x18\x02\x18\x01\xc2\xd4\x18\x33\n\x0ePASSWORD_WRONG\n\x0cHASHING_BUSY\"\x13\x44\x65lete your account\x82\xd3\xe4\x93\x02\x14*\x0f/api/v5/auth/me:\x01*\x12\x8b\x02\n\x08\x45xportMe\x12!.coditect.auth.v5.ExportMeRequest\x1a\x14.google.api.HttpBody\"\xc3\x01\x90\x02\x01\xaa\xd4\x18\x02\x08\x02\xb2\xd4\x18\x02\x10\x01\xc2\xd4\x18\x91\x01\n\x13TENANTS_UNAVAILABLE\n\x14SESSIONS_UNAVAILABLE\"\x10\x45xport your data*R{\"kind\":\"user\",\"email\":\"ada@example.com\",\"firstName\":\"Ada\",\"lastName\":\"Lovelace\"}\n\x82\xd3\xe4\x93\x02\x18\x12\x16/api/v5/auth/me/export0\x01\x12\xc9\x01\n\x0e\x43hangePassword\x12\'.coditect.auth.v5.ChangePasswordRequest\x1a(.coditect.auth.v5.ChangePasswordResponse\"d\xaa\xd4\x18\x02\x08\x02\xb2\xd4\x18\x02\x18\x01\xc2\xd4\x18\x34\n\x0ePASSWORD_WRONG\n\x0cHASHING_BUSY\"\x14\x43hange your password\x82\xd3\xe4\x93\x02\x1a\"\x15/api/v5/auth/password:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63oditect/auth/v5/accounts.proto\x12\x10\x63oditect.auth.v5\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1d\x63oditect/auth/v5/tokens.proto\x1a\x1b\x63oditect/auth/v5/user.proto\x1a\x1d\x63oditect/field/v1/field.proto\x1a!coditect/gateway/v1/gateway.proto\x1a\x1f\x63oditect/method/v1/method.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\"\xfa\x01\n\x0fRegisterRequest\x12\x19\n\x05\x65mail\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x04\x12\x42\n\x08password\x18\x02 \x01(\tB0\x80\x01\x01\xe2\x41\x01\x02\xca\xd4\x18%\x08\x05\x10\x0f\x18\x80\x02:\x1c\x63orrect horse battery staple\x12\'\n\nfirst_name\x18\x03 \x01(\tB\x13\xe2\x41\x01\x02\xca\xd4\x18\x0b\x08\x01\x10\x01\x18\x64:\x03\x41\x64\x61\x12+\n\tlast_name\x18\x04 \x01(\tB\x18\xe2\x41\x01\x02\xca\xd4\x18\x10\x08\x01\x10\x01\x18\x64:\x08Lovelace\x12\x32\n\x07\x63ompany\x18\x05 \x01(\tB!\xe2\x41\x01\x01\xca\xd4\x18\x19\x08\x01\x18\xc8\x01:\x12\x41nalytical Engines\"\xc2\x01\n\x10RegisterResponse\x12$\n\x04user\x18\x01 \x01(\x0b\x32\x16.coditect.auth.v5.User\x12(\n\x06tenant\x18\x02 \x01(\x0b\x32\x18.coditect.auth.v5.Tenant\x12(\n\x06tokens\x18\x03 \x01(\x0b\x32\x18.coditect.auth.v5.Tokens\x12\x34\n\x0c\x64\x65vice_token\x18\x04 \x01(\tB\x1e\x80\x01\x01\xca\xd4\x18\x17\x08\x05:\x13sWnMFr0_TzmQ4wHx\xe2\x80\xa6\"\x0e\n\x0cGetMeRequest\"5\n\rGetMeResponse\x12$\n\x04user\x18\x01 \x01(\x0b\x32\x16.coditect.auth.v5.User\"\xcf\x01\n\x0fUpdateMeRequest\x12,\n\nfirst_name\x18\x01 \x01(\tB\x13\xe2\x41\x01\x01\xca\xd4\x18\x0b\x08\x01\x10\x01\x18\x64:\x03\x41\x64\x61H\x00\x88\x01\x01\x12,\n\tlast_name\x18\x02 \x01(\tB\x14\xe2\x41\x01\x01\xca\xd4\x18\x0c\x08\x01\x10\x01\x18\x64:\x04KingH\x01\x88\x01\x01\x12\x37\n\x07\x63ompany\x18\x03 \x01(\tB!\xe2\x41\x01\x01\xca\xd4\x18\x19\x08\x01\x18\xc8\x01:\x12\x41nalytical EnginesH\x02\x88\x01\x01\x42\r\n\x0b_first_nameB\x0c\n\n_last_nameB\n\n\x08_company\"8\n\x10UpdateMeResponse\x12$\n\x04user\x18\x01 \x01(\x0b\x32\x16.coditect.auth.v5.User\"P\n\x0f\x44\x65leteMeRequest\x12=\n\x08password\x18\x01 \x01(\tB+\x80\x01\x01\xe2\x41\x01\x02\xca\xd4\x18 \x08\x05:\x1c\x63orrect horse battery staple\"\x12\n\x10\x44\x65leteMeResponse\"\xaa\x01\n\x15\x43hangePasswordRequest\x12\x45\n\x10\x63urrent_password\x18\x01 \x01(\tB+\x80\x01\x01\xe2\x41\x01\x02\xca\xd4\x18 \x08\x05:\x1c\x63orrect horse battery staple\x12J\n\x0cnew_password\x18\x02 \x01(\tB4\x80\x01\x01\xe2\x41\x01\x02\xca\xd4\x18)\x08\x05\x10\x0f\x18\x80\x02: a notebook full of punched cards\"\x18\n\x16\x43hangePasswordResponse\"\x11\n\x0f\x45xportMeRequest2\xff\x08\n\x0f\x41\x63\x63ountsService\x12\xbe\x01\n\x08Register\x12!.coditect.auth.v5.RegisterRequest\x1a\".coditect.auth.v5.RegisterResponse\"k\xaa\xd4\x18\x02\x08\x01\xb2\xd4\x18\x04\x08\x01\x18\x01\xc2\xd4\x18\x39\n\x0b\x45MAIL_TAKEN\n\x0cHASHING_BUSY\x10\x01\x1a\x05\x65mail\"\x13Register an account\x82\xd3\xe4\x93\x02\x1a\"\x15/api/v5/auth/register:\x01*\x12\x86\x01\n\x05GetMe\x12\x1e.coditect.auth.v5.GetMeRequest\x1a\x1f.coditect.auth.v5.GetMeResponse\"<\x90\x02\x01\xaa\xd4\x18\x02\x08\x02\xc2\xd4\x18\x12\"\x10Get your profile\x82\xd3\xe4\x93\x02\x17\x12\x0f/api/v5/auth/meb\x04user\x12\x94\x01\n\x08UpdateMe\x12!.coditect.auth.v5.UpdateMeRequest\x1a\".coditect.auth.v5.UpdateMeResponse\"A\xaa\xd4\x18\x02\x08\x02\xc2\xd4\x18\x17\x10\x01\"\x13Update your profile\x82\xd3\xe4\x93\x02\x1a\x32\x0f/api/v5/auth/me:\x01*b\x04user\x12\xb0\x01\n\x08\x44\x65leteMe\x12!.coditect.auth.v5.DeleteMeRequest\x1a\".coditect.auth.v5.DeleteMeResponse\"]\xaa\xd4\x18\x02\x08\x02\xb2\xd4\x18\x02\x18\x01\xc2\xd4\x18\x33\n\x0ePASSWORD_WRONG\n\x0cHASHING_BUSY\"\x13\x44\x65lete your account\x82\xd3\xe4\x93\x02\x14*\x0f/api/v5/auth/me:\x01*\x12\x8b\x02\n\x08\x45xportMe\x12!.coditect.auth.v5.ExportMeRequest\x1a\x14.google.api.HttpBody\"\xc3\x01\x90\x02\x01\xaa\xd4\x18\x02\x08\x02\xb2\xd4\x18\x02\x10\x01\xc2\xd4\x18\x91\x01\n\x13TENANTS_UNAVAILABLE\n\x14SESSIONS_UNAVAILABLE\"\x10\x45xport your data*R{\"kind\":\"user\",\"email\":\"ada@example.com\",\"firstName\":\"Ada\",\"lastName\":\"Lovelace\"}\n\x82\xd3\xe4\x93\x02\x18\x12\x16/api/v5/auth/me/export0\x01\x12\xc9\x01\n\x0e\x43hangePassword\x12\'.coditect.auth.v5.ChangePasswordRequest\x1a(.coditect.auth.v5.ChangePasswordResponse\"d\xaa\xd4\x18\x02\x08\x02\xb2\xd4\x18\x02\x18\x01\xc2\xd4\x18\x34\n\x0ePASSWORD_WRONG\n\x0cHASHING_BUSY\"\x14\x43hange your password\x82\xd3\xe4\x93\x02\x1a\"\x15/api/v5/auth/password:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -50,6 +50,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REGISTERREQUEST'].fields_by_name['last_name']._serialized_options = b'\342A\001\002\312\324\030\020\010\001\020\001\030d:\010Lovelace'
   _globals['_REGISTERREQUEST'].fields_by_name['company']._loaded_options = None
   _globals['_REGISTERREQUEST'].fields_by_name['company']._serialized_options = b'\342A\001\001\312\324\030\031\010\001\030\310\001:\022Analytical Engines'
+  _globals['_REGISTERRESPONSE'].fields_by_name['device_token']._loaded_options = None
+  _globals['_REGISTERRESPONSE'].fields_by_name['device_token']._serialized_options = b'\200\001\001\312\324\030\027\010\005:\023sWnMFr0_TzmQ4wHx\342\200\246'
   _globals['_UPDATEMEREQUEST'].fields_by_name['first_name']._loaded_options = None
   _globals['_UPDATEMEREQUEST'].fields_by_name['first_name']._serialized_options = b'\342A\001\001\312\324\030\013\010\001\020\001\030d:\003Ada'
   _globals['_UPDATEMEREQUEST'].fields_by_name['last_name']._loaded_options = None
@@ -77,25 +79,25 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REGISTERREQUEST']._serialized_start=336
   _globals['_REGISTERREQUEST']._serialized_end=586
   _globals['_REGISTERRESPONSE']._serialized_start=589
-  _globals['_REGISTERRESPONSE']._serialized_end=729
-  _globals['_GETMEREQUEST']._serialized_start=731
-  _globals['_GETMEREQUEST']._serialized_end=745
-  _globals['_GETMERESPONSE']._serialized_start=747
-  _globals['_GETMERESPONSE']._serialized_end=800
-  _globals['_UPDATEMEREQUEST']._serialized_start=803
-  _globals['_UPDATEMEREQUEST']._serialized_end=1010
-  _globals['_UPDATEMERESPONSE']._serialized_start=1012
-  _globals['_UPDATEMERESPONSE']._serialized_end=1068
-  _globals['_DELETEMEREQUEST']._serialized_start=1070
-  _globals['_DELETEMEREQUEST']._serialized_end=1150
-  _globals['_DELETEMERESPONSE']._serialized_start=1152
-  _globals['_DELETEMERESPONSE']._serialized_end=1170
-  _globals['_CHANGEPASSWORDREQUEST']._serialized_start=1173
-  _globals['_CHANGEPASSWORDREQUEST']._serialized_end=1343
-  _globals['_CHANGEPASSWORDRESPONSE']._serialized_start=1345
-  _globals['_CHANGEPASSWORDRESPONSE']._serialized_end=1369
-  _globals['_EXPORTMEREQUEST']._serialized_start=1371
-  _globals['_EXPORTMEREQUEST']._serialized_end=1388
-  _globals['_ACCOUNTSSERVICE']._serialized_start=1391
-  _globals['_ACCOUNTSSERVICE']._serialized_end=2542
+  _globals['_REGISTERRESPONSE']._serialized_end=783
+  _globals['_GETMEREQUEST']._serialized_start=785
+  _globals['_GETMEREQUEST']._serialized_end=799
+  _globals['_GETMERESPONSE']._serialized_start=801
+  _globals['_GETMERESPONSE']._serialized_end=854
+  _globals['_UPDATEMEREQUEST']._serialized_start=857
+  _globals['_UPDATEMEREQUEST']._serialized_end=1064
+  _globals['_UPDATEMERESPONSE']._serialized_start=1066
+  _globals['_UPDATEMERESPONSE']._serialized_end=1122
+  _globals['_DELETEMEREQUEST']._serialized_start=1124
+  _globals['_DELETEMEREQUEST']._serialized_end=1204
+  _globals['_DELETEMERESPONSE']._serialized_start=1206
+  _globals['_DELETEMERESPONSE']._serialized_end=1224
+  _globals['_CHANGEPASSWORDREQUEST']._serialized_start=1227
+  _globals['_CHANGEPASSWORDREQUEST']._serialized_end=1397
+  _globals['_CHANGEPASSWORDRESPONSE']._serialized_start=1399
+  _globals['_CHANGEPASSWORDRESPONSE']._serialized_end=1423
+  _globals['_EXPORTMEREQUEST']._serialized_start=1425
+  _globals['_EXPORTMEREQUEST']._serialized_end=1442
+  _globals['_ACCOUNTSSERVICE']._serialized_start=1445
+  _globals['_ACCOUNTSSERVICE']._serialized_end=2596
 # @@protoc_insertion_point(module_scope)

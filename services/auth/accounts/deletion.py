@@ -1,5 +1,6 @@
 """The deletion of an account."""
 
+from kernel.emails import normalized_email
 from kernel.identity.callers import Call
 from kernel.identity.revocations import Revocation
 from kernel.runtime import Runtime
@@ -10,6 +11,7 @@ from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
 from services.auth.revocations import repository as revocations
 from services.auth.revocations.log import RevocationLog
+from services.auth.throttling.throttle import Throttle
 from services.auth.users.repository import USERS
 
 
@@ -17,11 +19,16 @@ class DeleteAccount:
     """The use case of a deletion."""
 
     def __init__(
-        self, runtime: Runtime, confirmation: PasswordConfirmation, log: RevocationLog
+        self,
+        runtime: Runtime,
+        confirmation: PasswordConfirmation,
+        log: RevocationLog,
+        throttle: Throttle,
     ) -> None:
         self._runtime = runtime
         self._confirmation = confirmation
         self._log = log
+        self._throttle = throttle
 
     async def delete(self, call: Call, password: str) -> None:
         """Deletes the caller's account and its logins, and has the other services erase the user.
@@ -35,6 +42,7 @@ class DeleteAccount:
             latest = await unchanged(tx, user)
             await end_logins(tx, user.user_id, now)
             await USERS.clear(tx, latest)
+            await self._throttle.forget(tx, normalized_email(latest.email), user.user_id)
             revocations.append_revocation(tx, Revocation(user.user_id, revoke_time=now))
             outbox.put_task(tx, OutboxTask(TaskKind.ERASE, user.user_id))
 

@@ -28,6 +28,7 @@ from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
 from services.auth.passwords import policy
 from services.auth.passwords.hashing import Passwords
+from services.auth.throttling.throttle import Throttle
 from services.auth.tokens.access import TokenMetadata
 from services.auth.tokens.refresh import RefreshToken
 from services.auth.users.model import User
@@ -37,10 +38,13 @@ from services.auth.users.repository import USERS, user_of_email
 class RegisterAccount:
     """The use case of a registration."""
 
-    def __init__(self, runtime: Runtime, passwords: Passwords, start: StartLogin) -> None:
+    def __init__(
+        self, runtime: Runtime, passwords: Passwords, start: StartLogin, throttle: Throttle
+    ) -> None:
         self._runtime = runtime
         self._passwords = passwords
         self._start = start
+        self._throttle = throttle
         # A lock is here as long as a request holds it or waits for it.
         self._locks: WeakValueDictionary[IdempotentRequest, asyncio.Lock] = WeakValueDictionary()
 
@@ -57,7 +61,8 @@ class RegisterAccount:
         user, first = registration.user, self._first_login(call, registration)
         metadata = TokenMetadata(registration.token_id, user.create_time)
         tokens = self._start.tokens(user, first.login, first.tenant, first.token, metadata)
-        return LoginResult(user, first.tenant, tokens)
+        device_token = self._throttle.device_token(first.login.device_id, user)
+        return LoginResult(user, first.tenant, tokens, device_token)
 
     def _lock(self, request: IdempotentRequest | None) -> asyncio.Lock:
         """Lets repeats that come at once wait for the first one, instead of hashing all."""
@@ -81,6 +86,8 @@ class RegisterAccount:
             await _require_free(tx, user.email)
             await USERS.put(tx, user)
             await self._start.put(tx, login)
+            # Guesses at the address before it had an account were wrong whatever its password.
+            await self._throttle.forget(tx, normalized_email(user.email), user.user_id)
             outbox.put_task(tx, OutboxTask(TaskKind.ENSURE_SELF_TENANT, user.user_id, now))
             return registration
 

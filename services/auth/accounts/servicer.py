@@ -16,7 +16,7 @@ from services.auth.accounts.model import NewAccount
 from services.auth.accounts.password_change import ChangePassword
 from services.auth.accounts.profile import AccountProfile, ProfileUpdate
 from services.auth.accounts.registration import RegisterAccount
-from services.auth.logins.messages import login_message, login_result
+from services.auth.logins.messages import login_message, login_result, set_device_cookie
 from services.auth.passwords import policy
 from services.auth.users.messages import user_message
 
@@ -41,8 +41,12 @@ class AccountsServicer(accounts_pb2_grpc.AccountsServiceServicer):
     async def Register(
         self, request: accounts_pb2.RegisterRequest, context: Context
     ) -> accounts_pb2.RegisterResponse:
-        result = await self._registration.register(current_call(), new_account(request))
-        return accounts_pb2.RegisterResponse(**login_result(result))
+        call = current_call()
+        result = await self._registration.register(call, new_account(request))
+        set_device_cookie(call, result)
+        return accounts_pb2.RegisterResponse(
+            **login_result(result), device_token=result.device_token
+        )
 
     async def GetMe(
         self, request: accounts_pb2.GetMeRequest, context: Context

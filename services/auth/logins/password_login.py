@@ -1,6 +1,7 @@
 """A login with email address and password."""
 
 from dataclasses import replace
+from typing import NamedTuple
 from uuid import UUID
 
 from kernel.identity.callers import Call
@@ -8,12 +9,24 @@ from kernel.runtime import Runtime
 from kernel.storage import Write
 from services.auth.logins.active_tenant import ActiveTenant
 from services.auth.logins.errors import BadCredentials
-from services.auth.logins.model import LoginResult
+from services.auth.logins.model import LoginResult, LoginTenant
+from services.auth.logins.password_check import CheckPassword
 from services.auth.logins.start import StartLogin
-from services.auth.logins.unknown_accounts import UnknownAccounts
 from services.auth.passwords.hashing import Passwords
+from services.auth.throttling.attempt import Attempt
+from services.auth.throttling.throttle import Throttle
 from services.auth.tokens.refresh import RefreshToken
 from services.auth.users import repository as users
+from services.auth.users.model import User
+
+
+class Credentials(NamedTuple):
+    """What a client shows to log in."""
+
+    normalized_email: str
+    password: str
+    device_token: str = ""
+    """The secret of a device that has logged in before; empty without one."""
 
 
 class PasswordLogin:
@@ -25,35 +38,44 @@ class PasswordLogin:
         passwords: Passwords,
         start: StartLogin,
         active_tenant: ActiveTenant,
-        unknown_accounts: UnknownAccounts,
+        throttle: Throttle,
+        check: CheckPassword,
     ) -> None:
         self._runtime = runtime
         self._passwords = passwords
         self._start = start
         self._active_tenant = active_tenant
-        self._unknown_accounts = unknown_accounts
+        self._throttle = throttle
+        self._check = check
 
     async def log_in(
-        self, call: Call, normalized_email: str, password: str, tenant_id: UUID | None = None
+        self, call: Call, credentials: Credentials, tenant_id: UUID | None = None
     ) -> LoginResult:
         """Begins a login, in a tenant if one is given.
 
-        Raises `BadCredentials`, `HashingBusy`; of the tenant that is given, `TenantNotFound`,
-        `TenantSuspended`, `TenantsUnavailable`.
+        Raises `BadCredentials`, `HashingBusy`, `TooManyAttempts`; of the tenant that is given,
+        `TenantNotFound`, `TenantSuspended`, `TenantsUnavailable`.
         """
-        store, ids = self._runtime.store, self._runtime.ids
-        user = await store.read(lambda tx: users.user_of_email(tx, normalized_email))
-        decoy = self._unknown_accounts.hash_of(normalized_email)
-        network = call.device.network
-        check = await self._passwords.verify(
-            user.password_hash if user else decoy, password, network
-        )
-        if user is None or not check.matches:
-            raise BadCredentials
-        better = await self._passwords.hash(password, network) if check.needs_rehash else None
-        tenant = await self._active_tenant.for_login(user, tenant_id)
+        email, password, device_token = credentials
+        async with self._throttle.begin(call, email, device_token) as attempt:
+            check = await self._check.check(attempt, call, email, password)
+            user = attempt.user
+            if user is None or not check.matches:
+                await attempt.failed()
+                raise BadCredentials
+            better = None
+            if check.needs_rehash:
+                better = await self._passwords.hash(password, call.device.network)
+            tenant = await self._active_tenant.for_login(user, tenant_id)
+            return await self._begin(call, attempt, user, tenant, better)
+
+    async def _begin(
+        self, call: Call, attempt: Attempt, user: User, tenant: LoginTenant, better: str | None
+    ) -> LoginResult:
+        """Begins the login of a user whose password was right; `better` is a new hash of it."""
+        ids, now = self._runtime.ids, self._runtime.clock.now()
         token = RefreshToken(user.user_id, ids.uuid(), ids.secret())
-        login = self._start.new(token, tenant, call.device, self._runtime.clock.now())
+        login = self._start.new(token, tenant, call.device, now, attempt.device_id)
 
         async def begin(tx: Write) -> None:
             current = await users.USERS.get(tx, user.user_id)
@@ -61,7 +83,9 @@ class PasswordLogin:
                 raise BadCredentials  # deleted or changed while the password was being checked
             if better is not None:
                 await users.USERS.put(tx, replace(current, password_hash=better))
+            await attempt.clear(tx)
             await self._start.put(tx, login)
 
-        await store.write(begin)
-        return self._start.result(user, tenant, login, token)
+        await self._runtime.store.write(begin)
+        result = self._start.result(user, tenant, login, token)
+        return replace(result, device_token=self._throttle.device_token(login.device_id, user))

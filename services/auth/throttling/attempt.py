@@ -97,6 +97,11 @@ class Attempt:
         if lane is not None:
             await self._table.clear(tx, lane)
 
+    async def succeeded(self) -> None:
+        """Forgets the failures, where the success itself writes nothing."""
+        if self._guesser.lane is not None:
+            await self._runtime.store.write(self.clear)
+
     async def give_back(self) -> None:
         """Takes back a guess that was counted ahead, and was not found to be wrong."""
         if self._reserved and not self._failed:
