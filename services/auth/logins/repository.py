@@ -47,7 +47,7 @@ def _parse(record: logins_pb2.LoginRecord) -> Login:
         previous_token_hash=record.previous_token_hash,
         rotation_salt=record.rotation_salt,
         rotate_time=datetime_of(record.rotate_time),
-        device_id=UUID(bytes=record.device_id),
+        device_id=UUID(bytes=record.device_id or UUID(record.login_id).bytes),
     )
 
 

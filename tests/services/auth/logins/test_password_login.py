@@ -6,6 +6,7 @@ import pytest
 
 from kernel.identity.callers import Role
 from kernel.identity.devices import Device
+from services.auth.keys import AUTH
 from services.auth.logins.errors import BadCredentials
 from services.auth.logins.repository import LOGINS
 from services.auth.users.repository import USERS
@@ -15,6 +16,7 @@ from tests.services.auth.harness import (
     OTHER_PASSWORD,
     PASSWORD,
     AuthHarness,
+    keys_of,
     make_settings,
 )
 from tests.support.clock import FixedClock
@@ -80,13 +82,19 @@ async def test_every_hash_waits_in_the_queue_of_the_callers_network(harness: Aut
     assert network != ""
 
 
-async def test_a_failed_login_writes_nothing(harness: AuthHarness, watched: WatchedStore) -> None:
-    """A login with a wrong password commits no transaction."""
+async def test_a_failed_login_writes_only_that_it_failed(
+    harness: AuthHarness, watched: WatchedStore
+) -> None:
+    """A login with a wrong password commits one transaction, in the rows of the throttle."""
     await harness.register()
+    before = await keys_of(harness.store)
     watched.writes = 0
     with pytest.raises(BadCredentials):
         await harness.log_in(password=OTHER_PASSWORD)
-    assert watched.writes == 0
+    assert watched.writes == 1
+    new = set(await keys_of(harness.store)) - set(before)
+    assert len(new) == 3  # the lane, its expiry and the network
+    assert all(key.startswith(AUTH["throttling"].prefix) for key in new)
 
 
 async def test_a_login_under_stronger_settings_replaces_the_hash(
