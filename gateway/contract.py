@@ -65,6 +65,7 @@ class Edge:
     created: bool
     bare: bool
     credential: bool
+    device_cookie: bool
 
 
 @dataclass(frozen=True)
@@ -336,7 +337,12 @@ def _method(method: MethodDescriptor) -> Method:
         context=served_by or package.split(".")[1],
         http=_http(options),
         rule=read.rule,
-        edge=Edge(created=edge.created, bare=edge.bare, credential=edge.credential),
+        edge=Edge(
+            created=edge.created,
+            bare=edge.bare,
+            credential=edge.credential,
+            device_cookie=edge.device_cookie,
+        ),
         summary=option.summary,
         example=option.example,
         reasons=tuple(option.reasons),

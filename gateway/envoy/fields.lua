@@ -99,8 +99,20 @@ local function fault_of_body(text, known, object)
   return fault_of_member(fault, current, known, object)
 end
 
+-- Removes all cookies but the one of the device, and that too where the method does not take it.
+local function keep_device_cookie(headers, taken)
+  local cookies = headers:get("cookie")
+  if not cookies then return end
+  headers:remove("cookie")
+  local name = "__Host-coditect_device="
+  local from = taken and (" " .. cookies):find("[ ;]" .. name:gsub("%-", "%%-"))
+  local value = from and cookies:sub(from + #name):match("^[%w_-]+")
+  if value then headers:add("cookie", name .. value) end
+end
+
 function envoy_on_request(handle)
   local metadata = handle:metadata()
+  keep_device_cookie(handle:headers(), metadata:get("device_cookie"))
   local known, object = metadata:get("known"), metadata:get("object")
   local fault = fault_of_query(handle:headers():get(":path"), metadata:get("query"))
   if fault then return refuse(handle, fault) end

@@ -29,6 +29,8 @@ _PASSED = (
     "tracestate",
     "user-agent",
 )
+# fields.lua leaves one cookie of it, for the methods that take that one. So it may have any value.
+_COOKIE = "cookie"
 _FORWARDED_PROTO = "x-forwarded-proto"
 _EXTENSION = "envoy.http.early_header_mutation.header_mutation"
 _TYPE = "envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation"
@@ -48,7 +50,9 @@ def strip(trusted_proxies: int) -> dict[str, Any]:
     """Returns the extension that removes all other headers before anything reads them."""
     # A name that begins with a colon is a part of the request line, not a header.
     unknown = {
-        "safe_regex": {"regex": _other_than((*_OF_HTTP, *passed(trusted_proxies)), never=":")}
+        "safe_regex": {
+            "regex": _other_than((*_OF_HTTP, _COOKIE, *passed(trusted_proxies)), never=":")
+        }
     }
     return {
         "name": _EXTENSION,

@@ -186,6 +186,7 @@ def _fields(route: Route) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "query": f",{','.join(route.query_names)},",
         "known": f",{','.join(route.body_names)},",
+        "device_cookie": route.method.edge.device_cookie,
     }
     if route.object:
         fields["object"] = {
@@ -252,7 +253,7 @@ def _cors(contract: Contract, settings: Settings) -> dict[str, Any]:
         "allow_headers": _ALLOWED,
         "expose_headers": EXPOSED,
         "max_age": "7200",
-        # Tokens are sent in a header; there is no cookie that a page could misuse.
+        # Tokens are sent in a header. The one cookie tells devices apart, and lets nobody in.
         "allow_credentials": False,
     }
 

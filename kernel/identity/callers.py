@@ -1,6 +1,6 @@
 """Who calls, and the call itself as use cases see it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import IntEnum
@@ -10,6 +10,7 @@ from kernel.idempotent_request import IdempotentRequest
 from kernel.identity.devices import Device, device_of
 
 _LANGUAGE_CHARACTERS = 256
+_PAIR = 2  # a name and a value
 
 
 class Role(IntEnum):
@@ -73,6 +74,7 @@ class Call:
 
     __slots__ = (
         "_caller",
+        "_cookies",
         "_metadata",
         "idempotency",
         "least_role",
@@ -92,6 +94,7 @@ class Call:
     ) -> None:
         self._caller = caller
         self._metadata = metadata or {}
+        self._cookies: list[str] = []
         self.idempotency = idempotency
         if tenant_id is None and caller is not None:
             tenant_id = caller.tenant_id
@@ -114,6 +117,31 @@ class Call:
     def device(self) -> Device:
         """What the call comes from, as far as its metadata tells."""
         return device_of(self._metadata)
+
+    @property
+    def cookies(self) -> Mapping[str, str]:
+        """The cookies that came with the call, as far as the gateway passes them on."""
+        pairs = (
+            pair.strip(" ").split("=", 1) for pair in self._metadata.get("cookie", "").split(";")
+        )
+        return {pair[0]: pair[1] for pair in pairs if len(pair) == _PAIR}
+
+    def set_cookie(self, name: str, value: str, seconds: int) -> None:
+        """Sets a cookie with the answer: for this host, over TLS, and for no script and other site.
+
+        Args:
+            name: Its name, which begins with `__Host-`.
+            value: Its value: letters, digits, `-` and `_`.
+            seconds: How long the client keeps it.
+        """
+        self._cookies.append(
+            f"{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; Secure; SameSite=Strict"
+        )
+
+    @property
+    def answer_metadata(self) -> Sequence[tuple[str, str]]:
+        """What goes with the answer: the cookies that were set."""
+        return [("set-cookie", cookie) for cookie in self._cookies]
 
     @property
     def accept_language(self) -> str:

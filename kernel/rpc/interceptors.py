@@ -31,7 +31,7 @@ from kernel.errors import (
 )
 from kernel.fields import Fields
 from kernel.identity.access_rules import Rule, RuleMissing
-from kernel.identity.callers import Call, Caller, Role, enter_call
+from kernel.identity.callers import Call, Caller, Role, current_call, enter_call
 from kernel.rpc.authorization import Authorizer
 from kernel.rpc.errors import to_status
 from kernel.rpc.idempotency import METADATA_KEY, idempotent_request
@@ -126,7 +126,10 @@ class CallInterceptor:
             async with _CallOutcome(context, count):
                 request, _ = begin(raw, context)
                 async with asyncio.timeout(self._seconds_left(context)):
-                    return await behavior(request, context)
+                    response = await behavior(request, context)
+                if metadata := current_call().answer_metadata:
+                    await context.send_initial_metadata(metadata)
+                return response
 
         return answer
 

@@ -32,6 +32,8 @@ from services.auth.internal import AuthInternalServicer
 from services.auth.logins.active_tenant import ActiveTenant
 from services.auth.logins.confirmation import PasswordConfirmation
 from services.auth.logins.devices import Devices
+from services.auth.logins.failed_guesses import FailedGuesses
+from services.auth.logins.password_check import CheckPassword
 from services.auth.logins.password_login import PasswordLogin
 from services.auth.logins.refresh import RefreshLogin
 from services.auth.logins.servicer import LoginsServicer
@@ -55,6 +57,7 @@ from services.auth.settings import AuthSettings
 from services.auth.signing_keys.rotation import SigningKeys
 from services.auth.signing_keys.servicer import KeysServicer
 from services.auth.sweeper import sweeper
+from services.auth.throttling.throttle import Throttle
 from services.auth.tokens.access import AccessTokens
 
 Task: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
@@ -82,22 +85,24 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     breached = BreachedPasswords(sources_of(settings), telemetry.registry)
     policy = PasswordPolicy(settings, breached)
     unknown_accounts = UnknownAccounts(runtime, passwords)
-    confirmation = PasswordConfirmation(runtime, passwords)
+    emails, events = Emails(runtime, settings), SecurityEvents(telemetry)
+    throttle = Throttle(runtime, settings, FailedGuesses(emails, events))
+    check = CheckPassword(passwords, unknown_accounts, telemetry)
+    confirmation = PasswordConfirmation(runtime, throttle, check)
     start = StartLogin(runtime, settings, AccessTokens(signing_keys, settings))
-    active_tenant, emails = ActiveTenant(tenants), Emails(runtime, settings)
-    events = SecurityEvents(telemetry)
+    active_tenant = ActiveTenant(tenants)
     activity = Activity(runtime, events)
     profile, devices = AccountProfile(runtime), Devices(runtime, log, events)
     deliver = telemetry.delivering("auth/outbox", Deliveries(store, tenants, sessions).deliver)
     accounts = AccountsServicer(
-        RegisterAccount(runtime, passwords, policy, start, events),
+        RegisterAccount(runtime, passwords, policy, start, throttle, events),
         profile,
         ChangePassword(runtime, passwords, policy, confirmation, log, emails, events),
-        DeleteAccount(runtime, confirmation, log, events),
+        DeleteAccount(runtime, confirmation, log, throttle, events),
         ExportAccount(profile, devices, activity, (tenants, sessions)),
     )
     logins = LoginsServicer(
-        PasswordLogin(runtime, passwords, start, active_tenant, unknown_accounts, events),
+        PasswordLogin(runtime, passwords, start, active_tenant, throttle, check, emails, events),
         RefreshLogin(runtime, settings, start, log, active_tenant, emails, events),
         devices,
         SwitchTenant(runtime, start, active_tenant, events),

@@ -8,6 +8,7 @@ from services.auth.outbox import invariants as outbox
 from services.auth.revocations import invariants as revocations
 from services.auth.security_log import invariants as security_log
 from services.auth.signing_keys import invariants as signing_keys
+from services.auth.throttling import invariants as throttling
 
 FAMILIES = AUTH.families
 INVARIANTS: tuple[Invariant, ...] = (
@@ -17,5 +18,6 @@ INVARIANTS: tuple[Invariant, ...] = (
     *notifications.INVARIANTS,
     *outbox.INVARIANTS,
     *security_log.INVARIANTS,
+    *throttling.INVARIANTS,
     *AUTH.invariants,
 )

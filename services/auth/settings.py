@@ -74,6 +74,19 @@ class AuthSettings(MailSettings, ServiceSettings):
     """A service that knows breached passwords and speaks Have I Been Pwned's range protocol, such as
     `https://api.pwnedpasswords.com/range`. It gets the first 5 of the 40 digits of a password's SHA-1. If
     it does not answer within a second, the password is accepted."""
+    guesses_free: Annotated[int, Field(ge=1, le=100)] = 10
+    """Wrong passwords or codes in a row, for an account or for a device that it knows, before guesses
+    are stopped for `GUESS_PAUSE_SECONDS`. Each further one doubles the pause."""
+    guesses_most: Annotated[int, Field(ge=1, le=100)] = 100
+    """Wrong guesses in a row after which an account takes no password until it is reset by mail, and
+    a device counts as unknown (NIST SP 800-63B-4, section 3.2.2, allows 100)."""
+    guess_pause_seconds: Annotated[int, Field(ge=1, le=86_400)] = 60
+    """The first pause."""
+    guess_longest_pause_seconds: Annotated[int, Field(ge=1, le=86_400)] = 3_600
+    """The maximum length of a pause."""
+    guesses_per_network: Annotated[int, Field(ge=1, le=1_000_000)] = 100
+    """Wrong guesses in an hour from one network (/24 of IPv4, /48 of IPv6) over all accounts. Then it
+    gets `TOO_MANY_ATTEMPTS`, except for devices that their accounts know."""
 
     login_idle_seconds: Annotated[int, Field(ge=60, le=MOST_SECONDS)] = 30 * 86_400
     """A login ends after this time without a refresh."""

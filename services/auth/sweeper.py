@@ -1,4 +1,4 @@
-"""Removes what has expired in auth: logins, idempotency keys, old revocations, emails, events."""
+"""Removes what has expired in auth: logins, failures, emails, events, keys and old revocations."""
 
 from datetime import datetime, timedelta
 
@@ -11,6 +11,8 @@ from services.auth.notifications import repository as notifications
 from services.auth.revocations import repository as revocations
 from services.auth.security_log import repository as security_log
 from services.auth.settings import AuthSettings
+from services.auth.throttling import repository as throttling
+from services.auth.throttling.repository import ADDRESS_LANES, DEVICE_LANES
 
 
 def sweeper(store: Store, clock: Clock, settings: AuthSettings) -> Sweeper:
@@ -26,6 +28,10 @@ def sweeper(store: Store, clock: Clock, settings: AuthSettings) -> Sweeper:
             await notifications.EMAIL_QUOTA.sweep(tx, now, BATCH),
             await security_log.clear_old_events(tx, now - log_life, BATCH),
             await security_log.trim(tx, BATCH),
+            # Early, while a clock is ahead, it would take in more guesses.
+            await ADDRESS_LANES.clear_expired(tx, settled, BATCH),
+            await DEVICE_LANES.clear_expired(tx, settled, BATCH),
+            await throttling.clear_networks(tx, settled, BATCH),
             await keys.IDEMPOTENCY.sweep(tx, now, BATCH),
         )
 

@@ -33,7 +33,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x63oditect/auth/v5/logins.proto\x12\x10\x63oditect.auth.v5\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1d\x63oditect/auth/v5/tokens.proto\x1a\x1b\x63oditect/auth/v5/user.proto\x1a\x1d\x63oditect/field/v1/field.proto\x1a!coditect/gateway/v1/gateway.proto\x1a\x1f\x63oditect/method/v1/method.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe2\x01\n\x05Login\x12\x18\n\x08login_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12/\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0elast_used_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12%\n\nuser_agent\x18\x04 \x01(\tB\x11\xca\xd4\x18\r:\x0bMozilla/5.0\x12\"\n\x07\x61\x64\x64ress\x18\x05 \x01(\tB\x11\xca\xd4\x18\r:\x0b\x32\x30\x33.0.113.7\x12\x0f\n\x07\x63urrent\x18\x06 \x01(\x08\"\xa9\x01\n\x0cLoginRequest\x12(\n\x05\x65mail\x18\x01 \x01(\tB\x19\xe2\x41\x01\x02\xca\xd4\x18\x11:\x0f\x61\x64\x61@example.com\x12=\n\x08password\x18\x02 \x01(\tB+\x80\x01\x01\xe2\x41\x01\x02\xca\xd4\x18 \x08\x05:\x1c\x63orrect horse battery staple\x12\"\n\ttenant_id\x18\x03 \x01(\tB\n\xe2\x41\x01\x01\xca\xd4\x18\x02\x08\x03H\x00\x88\x01\x01\x42\x0c\n\n_tenant_id\"\x89\x01\n\rLoginResponse\x12$\n\x04user\x18\x01 \x01(\x0b\x32\x16.coditect.auth.v5.User\x12(\n\x06tenant\x18\x02 \x01(\x0b\x32\x18.coditect.auth.v5.Tenant\x12(\n\x06tokens\x18\x03 \x01(\x0b\x32\x18.coditect.auth.v5.Tokens\"{\n\x0eRefreshRequest\x12\x37\n\rrefresh_token\x18\x01 \x01(\tB \x80\x01\x01\xe2\x41\x01\x02\xca\xd4\x18\x15\x08\x05:\x11hV8Zk2VnqS4mEw\xe2\x80\xa6\x12\"\n\ttenant_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x01\xca\xd4\x18\x02\x08\x03H\x00\x88\x01\x01\x42\x0c\n\n_tenant_id\"\x8b\x01\n\x0fRefreshResponse\x12$\n\x04user\x18\x01 \x01(\x0b\x32\x16.coditect.auth.v5.User\x12(\n\x06tenant\x18\x02 \x01(\x0b\x32\x18.coditect.auth.v5.Tenant\x12(\n\x06tokens\x18\x03 \x01(\x0b\x32\x18.coditect.auth.v5.Tokens\"H\n\rLogoutRequest\x12\x37\n\rrefresh_token\x18\x01 \x01(\tB \x80\x01\x01\xe2\x41\x01\x01\xca\xd4\x18\x15\x08\x05:\x11hV8Zk2VnqS4mEw\xe2\x80\xa6\"\x10\n\x0eLogoutResponse\"\x12\n\x10LogoutAllRequest\"\x13\n\x11LogoutAllResponse\"F\n\x11ListLoginsRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"V\n\x12ListLoginsResponse\x12\'\n\x06logins\x18\x01 \x03(\x0b\x32\x17.coditect.auth.v5.Login\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"/\n\x0f\x45ndLoginRequest\x12\x1c\n\x08login_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\"\x12\n\x10\x45ndLoginResponse\"4\n\x13SwitchTenantRequest\x12\x1d\n\ttenant_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\"\x90\x01\n\x14SwitchTenantResponse\x12$\n\x04user\x18\x01 \x01(\x0b\x32\x16.coditect.auth.v5.User\x12(\n\x06tenant\x18\x02 \x01(\x0b\x32\x18.coditect.auth.v5.Tenant\x12(\n\x06tokens\x18\x03 \x01(\x0b\x32\x18.coditect.auth.v5.Tokens2\x8c\n\n\rLoginsService\x12\xd8\x01\n\x05Login\x12\x1e.coditect.auth.v5.LoginRequest\x1a\x1f.coditect.auth.v5.LoginResponse\"\x8d\x01\xaa\xd4\x18\x02\x08\x01\xb2\xd4\x18\x02\x18\x01\xc2\xd4\x18`\n\x0f\x42\x41\x44_CREDENTIALS\n\x0cHASHING_BUSY\n\x10TENANT_NOT_FOUND\n\x10TENANT_SUSPENDED\n\x13TENANTS_UNAVAILABLE\"\x06Log in\x82\xd3\xe4\x93\x02\x17\"\x12/api/v5/auth/login:\x01*\x12\xe4\x01\n\x07Refresh\x12 .coditect.auth.v5.RefreshRequest\x1a!.coditect.auth.v5.RefreshResponse\"\x93\x01\xaa\xd4\x18\x02\x08\x01\xb2\xd4\x18\x02\x18\x01\xc2\xd4\x18\x64\n\x15REFRESH_TOKEN_INVALID\n\x10TENANT_NOT_FOUND\n\x10TENANT_SUSPENDED\n\x13TENANTS_UNAVAILABLE\"\x12Refresh the tokens\x82\xd3\xe4\x93\x02\x19\"\x14/api/v5/auth/refresh:\x01*\x12\x80\x01\n\x06Logout\x12\x1f.coditect.auth.v5.LogoutRequest\x1a .coditect.auth.v5.LogoutResponse\"3\xaa\xd4\x18\x04\x08\x01\x38\x01\xc2\xd4\x18\t\"\x07Log out\x82\xd3\xe4\x93\x02\x18\"\x13/api/v5/auth/logout:\x01*\x12\x96\x01\n\tLogoutAll\x12\".coditect.auth.v5.LogoutAllRequest\x1a#.coditect.auth.v5.LogoutAllResponse\"@\xaa\xd4\x18\x02\x08\x02\xc2\xd4\x18\x14\"\x12Log out everywhere\x82\xd3\xe4\x93\x02\x1c\"\x17/api/v5/auth/logout-all:\x01*\x12\x93\x01\n\nListLogins\x12#.coditect.auth.v5.ListLoginsRequest\x1a$.coditect.auth.v5.ListLoginsResponse\":\x90\x02\x01\xaa\xd4\x18\x02\x08\x02\xc2\xd4\x18\x12\"\x10List your logins\x82\xd3\xe4\x93\x02\x15\x12\x13/api/v5/auth/logins\x12\xa1\x01\n\x08\x45ndLogin\x12!.coditect.auth.v5.EndLoginRequest\x1a\".coditect.auth.v5.EndLoginResponse\"N\xaa\xd4\x18\x02\x08\x02\xc2\xd4\x18\x1e\n\x0fLOGIN_NOT_FOUND\"\x0b\x45nd a login\x82\xd3\xe4\x93\x02 *\x1e/api/v5/auth/logins/{login_id}\x12\xe2\x01\n\x0cSwitchTenant\x12%.coditect.auth.v5.SwitchTenantRequest\x1a&.coditect.auth.v5.SwitchTenantResponse\"\x82\x01\xaa\xd4\x18\x02\x08\x02\xc2\xd4\x18S\n\x10TENANT_NOT_FOUND\n\x10TENANT_SUSPENDED\n\x13TENANTS_UNAVAILABLE\"\x18Switch the active tenant\x82\xd3\xe4\x93\x02\x1f\"\x1a/api/v5/auth/switch-tenant:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x63oditect/auth/v5/logins.proto\x12\x10\x63oditect.auth.v5\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1d\x63oditect/auth/v5/tokens.proto\x1a\x1b\x63oditect/auth/v5/user.proto\x1a\x1d\x63oditect/field/v1/field.proto\x1a!coditect/gateway/v1/gateway.proto\x1a\x1f\x63oditect/method/v1/method.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe2\x01\n\x05Login\x12\x18\n\x08login_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12/\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0elast_used_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12%\n\nuser_agent\x18\x04 \x01(\tB\x11\xca\xd4\x18\r:\x0bMozilla/5.0\x12\"\n\x07\x61\x64\x64ress\x18\x05 \x01(\tB\x11\xca\xd4\x18\r:\x0b\x32\x30\x33.0.113.7\x12\x0f\n\x07\x63urrent\x18\x06 \x01(\x08\"\xe3\x01\n\x0cLoginRequest\x12(\n\x05\x65mail\x18\x01 \x01(\tB\x19\xe2\x41\x01\x02\xca\xd4\x18\x11:\x0f\x61\x64\x61@example.com\x12=\n\x08password\x18\x02 \x01(\tB+\x80\x01\x01\xe2\x41\x01\x02\xca\xd4\x18 \x08\x05:\x1c\x63orrect horse battery staple\x12\"\n\ttenant_id\x18\x03 \x01(\tB\n\xe2\x41\x01\x01\xca\xd4\x18\x02\x08\x03H\x00\x88\x01\x01\x12\x38\n\x0c\x64\x65vice_token\x18\x04 \x01(\tB\"\x80\x01\x01\xe2\x41\x01\x01\xca\xd4\x18\x17\x08\x05:\x13sWnMFr0_TzmQ4wHx\xe2\x80\xa6\x42\x0c\n\n_tenant_id\"\xbf\x01\n\rLoginResponse\x12$\n\x04user\x18\x01 \x01(\x0b\x32\x16.coditect.auth.v5.User\x12(\n\x06tenant\x18\x02 \x01(\x0b\x32\x18.coditect.auth.v5.Tenant\x12(\n\x06tokens\x18\x03 \x01(\x0b\x32\x18.coditect.auth.v5.Tokens\x12\x34\n\x0c\x64\x65vice_token\x18\x04 \x01(\tB\x1e\x80\x01\x01\xca\xd4\x18\x17\x08\x05:\x13sWnMFr0_TzmQ4wHx\xe2\x80\xa6\"{\n\x0eRefreshRequest\x12\x37\n\rrefresh_token\x18\x01 \x01(\tB \x80\x01\x01\xe2\x41\x01\x02\xca\xd4\x18\x15\x08\x05:\x11hV8Zk2VnqS4mEw\xe2\x80\xa6\x12\"\n\ttenant_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x01\xca\xd4\x18\x02\x08\x03H\x00\x88\x01\x01\x42\x0c\n\n_tenant_id\"\x8b\x01\n\x0fRefreshResponse\x12$\n\x04user\x18\x01 \x01(\x0b\x32\x16.coditect.auth.v5.User\x12(\n\x06tenant\x18\x02 \x01(\x0b\x32\x18.coditect.auth.v5.Tenant\x12(\n\x06tokens\x18\x03 \x01(\x0b\x32\x18.coditect.auth.v5.Tokens\"H\n\rLogoutRequest\x12\x37\n\rrefresh_token\x18\x01 \x01(\tB \x80\x01\x01\xe2\x41\x01\x01\xca\xd4\x18\x15\x08\x05:\x11hV8Zk2VnqS4mEw\xe2\x80\xa6\"\x10\n\x0eLogoutResponse\"\x12\n\x10LogoutAllRequest\"\x13\n\x11LogoutAllResponse\"F\n\x11ListLoginsRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"V\n\x12ListLoginsResponse\x12\'\n\x06logins\x18\x01 \x03(\x0b\x32\x17.coditect.auth.v5.Login\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"/\n\x0f\x45ndLoginRequest\x12\x1c\n\x08login_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\"\x12\n\x10\x45ndLoginResponse\"4\n\x13SwitchTenantRequest\x12\x1d\n\ttenant_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\"\x90\x01\n\x14SwitchTenantResponse\x12$\n\x04user\x18\x01 \x01(\x0b\x32\x16.coditect.auth.v5.User\x12(\n\x06tenant\x18\x02 \x01(\x0b\x32\x18.coditect.auth.v5.Tenant\x12(\n\x06tokens\x18\x03 \x01(\x0b\x32\x18.coditect.auth.v5.Tokens2\xa1\n\n\rLoginsService\x12\xed\x01\n\x05Login\x12\x1e.coditect.auth.v5.LoginRequest\x1a\x1f.coditect.auth.v5.LoginResponse\"\xa2\x01\xaa\xd4\x18\x02\x08\x01\xb2\xd4\x18\x04\x18\x01 \x01\xc2\xd4\x18s\n\x0f\x42\x41\x44_CREDENTIALS\n\x0cHASHING_BUSY\n\x10TENANT_NOT_FOUND\n\x10TENANT_SUSPENDED\n\x13TENANTS_UNAVAILABLE\n\x11TOO_MANY_ATTEMPTS\"\x06Log in\x82\xd3\xe4\x93\x02\x17\"\x12/api/v5/auth/login:\x01*\x12\xe4\x01\n\x07Refresh\x12 .coditect.auth.v5.RefreshRequest\x1a!.coditect.auth.v5.RefreshResponse\"\x93\x01\xaa\xd4\x18\x02\x08\x01\xb2\xd4\x18\x02\x18\x01\xc2\xd4\x18\x64\n\x15REFRESH_TOKEN_INVALID\n\x10TENANT_NOT_FOUND\n\x10TENANT_SUSPENDED\n\x13TENANTS_UNAVAILABLE\"\x12Refresh the tokens\x82\xd3\xe4\x93\x02\x19\"\x14/api/v5/auth/refresh:\x01*\x12\x80\x01\n\x06Logout\x12\x1f.coditect.auth.v5.LogoutRequest\x1a .coditect.auth.v5.LogoutResponse\"3\xaa\xd4\x18\x04\x08\x01\x38\x01\xc2\xd4\x18\t\"\x07Log out\x82\xd3\xe4\x93\x02\x18\"\x13/api/v5/auth/logout:\x01*\x12\x96\x01\n\tLogoutAll\x12\".coditect.auth.v5.LogoutAllRequest\x1a#.coditect.auth.v5.LogoutAllResponse\"@\xaa\xd4\x18\x02\x08\x02\xc2\xd4\x18\x14\"\x12Log out everywhere\x82\xd3\xe4\x93\x02\x1c\"\x17/api/v5/auth/logout-all:\x01*\x12\x93\x01\n\nListLogins\x12#.coditect.auth.v5.ListLoginsRequest\x1a$.coditect.auth.v5.ListLoginsResponse\":\x90\x02\x01\xaa\xd4\x18\x02\x08\x02\xc2\xd4\x18\x12\"\x10List your logins\x82\xd3\xe4\x93\x02\x15\x12\x13/api/v5/auth/logins\x12\xa1\x01\n\x08\x45ndLogin\x12!.coditect.auth.v5.EndLoginRequest\x1a\".coditect.auth.v5.EndLoginResponse\"N\xaa\xd4\x18\x02\x08\x02\xc2\xd4\x18\x1e\n\x0fLOGIN_NOT_FOUND\"\x0b\x45nd a login\x82\xd3\xe4\x93\x02 *\x1e/api/v5/auth/logins/{login_id}\x12\xe2\x01\n\x0cSwitchTenant\x12%.coditect.auth.v5.SwitchTenantRequest\x1a&.coditect.auth.v5.SwitchTenantResponse\"\x82\x01\xaa\xd4\x18\x02\x08\x02\xc2\xd4\x18S\n\x10TENANT_NOT_FOUND\n\x10TENANT_SUSPENDED\n\x13TENANTS_UNAVAILABLE\"\x18Switch the active tenant\x82\xd3\xe4\x93\x02\x1f\"\x1a/api/v5/auth/switch-tenant:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -52,6 +52,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LOGINREQUEST'].fields_by_name['password']._serialized_options = b'\200\001\001\342A\001\002\312\324\030 \010\005:\034correct horse battery staple'
   _globals['_LOGINREQUEST'].fields_by_name['tenant_id']._loaded_options = None
   _globals['_LOGINREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\001\312\324\030\002\010\003'
+  _globals['_LOGINREQUEST'].fields_by_name['device_token']._loaded_options = None
+  _globals['_LOGINREQUEST'].fields_by_name['device_token']._serialized_options = b'\200\001\001\342A\001\001\312\324\030\027\010\005:\023sWnMFr0_TzmQ4wHx\342\200\246'
+  _globals['_LOGINRESPONSE'].fields_by_name['device_token']._loaded_options = None
+  _globals['_LOGINRESPONSE'].fields_by_name['device_token']._serialized_options = b'\200\001\001\312\324\030\027\010\005:\023sWnMFr0_TzmQ4wHx\342\200\246'
   _globals['_REFRESHREQUEST'].fields_by_name['refresh_token']._loaded_options = None
   _globals['_REFRESHREQUEST'].fields_by_name['refresh_token']._serialized_options = b'\200\001\001\342A\001\002\312\324\030\025\010\005:\021hV8Zk2VnqS4mEw\342\200\246'
   _globals['_REFRESHREQUEST'].fields_by_name['tenant_id']._loaded_options = None
@@ -67,7 +71,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SWITCHTENANTREQUEST'].fields_by_name['tenant_id']._loaded_options = None
   _globals['_SWITCHTENANTREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002\312\324\030\002\010\003'
   _globals['_LOGINSSERVICE'].methods_by_name['Login']._loaded_options = None
-  _globals['_LOGINSSERVICE'].methods_by_name['Login']._serialized_options = b'\252\324\030\002\010\001\262\324\030\002\030\001\302\324\030`\n\017BAD_CREDENTIALS\n\014HASHING_BUSY\n\020TENANT_NOT_FOUND\n\020TENANT_SUSPENDED\n\023TENANTS_UNAVAILABLE\"\006Log in\202\323\344\223\002\027\"\022/api/v5/auth/login:\001*'
+  _globals['_LOGINSSERVICE'].methods_by_name['Login']._serialized_options = b'\252\324\030\002\010\001\262\324\030\004\030\001 \001\302\324\030s\n\017BAD_CREDENTIALS\n\014HASHING_BUSY\n\020TENANT_NOT_FOUND\n\020TENANT_SUSPENDED\n\023TENANTS_UNAVAILABLE\n\021TOO_MANY_ATTEMPTS\"\006Log in\202\323\344\223\002\027\"\022/api/v5/auth/login:\001*'
   _globals['_LOGINSSERVICE'].methods_by_name['Refresh']._loaded_options = None
   _globals['_LOGINSSERVICE'].methods_by_name['Refresh']._serialized_options = b'\252\324\030\002\010\001\262\324\030\002\030\001\302\324\030d\n\025REFRESH_TOKEN_INVALID\n\020TENANT_NOT_FOUND\n\020TENANT_SUSPENDED\n\023TENANTS_UNAVAILABLE\"\022Refresh the tokens\202\323\344\223\002\031\"\024/api/v5/auth/refresh:\001*'
   _globals['_LOGINSSERVICE'].methods_by_name['Logout']._loaded_options = None
@@ -83,33 +87,33 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LOGIN']._serialized_start=340
   _globals['_LOGIN']._serialized_end=566
   _globals['_LOGINREQUEST']._serialized_start=569
-  _globals['_LOGINREQUEST']._serialized_end=738
-  _globals['_LOGINRESPONSE']._serialized_start=741
-  _globals['_LOGINRESPONSE']._serialized_end=878
-  _globals['_REFRESHREQUEST']._serialized_start=880
-  _globals['_REFRESHREQUEST']._serialized_end=1003
-  _globals['_REFRESHRESPONSE']._serialized_start=1006
-  _globals['_REFRESHRESPONSE']._serialized_end=1145
-  _globals['_LOGOUTREQUEST']._serialized_start=1147
-  _globals['_LOGOUTREQUEST']._serialized_end=1219
-  _globals['_LOGOUTRESPONSE']._serialized_start=1221
-  _globals['_LOGOUTRESPONSE']._serialized_end=1237
-  _globals['_LOGOUTALLREQUEST']._serialized_start=1239
-  _globals['_LOGOUTALLREQUEST']._serialized_end=1257
-  _globals['_LOGOUTALLRESPONSE']._serialized_start=1259
-  _globals['_LOGOUTALLRESPONSE']._serialized_end=1278
-  _globals['_LISTLOGINSREQUEST']._serialized_start=1280
-  _globals['_LISTLOGINSREQUEST']._serialized_end=1350
-  _globals['_LISTLOGINSRESPONSE']._serialized_start=1352
-  _globals['_LISTLOGINSRESPONSE']._serialized_end=1438
-  _globals['_ENDLOGINREQUEST']._serialized_start=1440
-  _globals['_ENDLOGINREQUEST']._serialized_end=1487
-  _globals['_ENDLOGINRESPONSE']._serialized_start=1489
-  _globals['_ENDLOGINRESPONSE']._serialized_end=1507
-  _globals['_SWITCHTENANTREQUEST']._serialized_start=1509
-  _globals['_SWITCHTENANTREQUEST']._serialized_end=1561
-  _globals['_SWITCHTENANTRESPONSE']._serialized_start=1564
-  _globals['_SWITCHTENANTRESPONSE']._serialized_end=1708
-  _globals['_LOGINSSERVICE']._serialized_start=1711
-  _globals['_LOGINSSERVICE']._serialized_end=3003
+  _globals['_LOGINREQUEST']._serialized_end=796
+  _globals['_LOGINRESPONSE']._serialized_start=799
+  _globals['_LOGINRESPONSE']._serialized_end=990
+  _globals['_REFRESHREQUEST']._serialized_start=992
+  _globals['_REFRESHREQUEST']._serialized_end=1115
+  _globals['_REFRESHRESPONSE']._serialized_start=1118
+  _globals['_REFRESHRESPONSE']._serialized_end=1257
+  _globals['_LOGOUTREQUEST']._serialized_start=1259
+  _globals['_LOGOUTREQUEST']._serialized_end=1331
+  _globals['_LOGOUTRESPONSE']._serialized_start=1333
+  _globals['_LOGOUTRESPONSE']._serialized_end=1349
+  _globals['_LOGOUTALLREQUEST']._serialized_start=1351
+  _globals['_LOGOUTALLREQUEST']._serialized_end=1369
+  _globals['_LOGOUTALLRESPONSE']._serialized_start=1371
+  _globals['_LOGOUTALLRESPONSE']._serialized_end=1390
+  _globals['_LISTLOGINSREQUEST']._serialized_start=1392
+  _globals['_LISTLOGINSREQUEST']._serialized_end=1462
+  _globals['_LISTLOGINSRESPONSE']._serialized_start=1464
+  _globals['_LISTLOGINSRESPONSE']._serialized_end=1550
+  _globals['_ENDLOGINREQUEST']._serialized_start=1552
+  _globals['_ENDLOGINREQUEST']._serialized_end=1599
+  _globals['_ENDLOGINRESPONSE']._serialized_start=1601
+  _globals['_ENDLOGINRESPONSE']._serialized_end=1619
+  _globals['_SWITCHTENANTREQUEST']._serialized_start=1621
+  _globals['_SWITCHTENANTREQUEST']._serialized_end=1673
+  _globals['_SWITCHTENANTRESPONSE']._serialized_start=1676
+  _globals['_SWITCHTENANTRESPONSE']._serialized_end=1820
+  _globals['_LOGINSSERVICE']._serialized_start=1823
+  _globals['_LOGINSSERVICE']._serialized_end=3136
 # @@protoc_insertion_point(module_scope)

@@ -83,7 +83,10 @@ class LoginsServiceServicer:
         answer in the same time. The tokens are for the given tenant, under the
         rules of a switch; without one they are for the tenant that the user
         switched to last, or for the self-tenant if that is lost or cannot be asked
-        for.
+        for. After too many wrong passwords in a row the account takes none for a
+        while, and answers as if they were wrong; a device that has logged in to
+        the account before shows its device token, or its cookie, and is counted by
+        itself.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

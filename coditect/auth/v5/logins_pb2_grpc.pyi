@@ -40,7 +40,10 @@ class LoginsServiceStub:
     answer in the same time. The tokens are for the given tenant, under the
     rules of a switch; without one they are for the tenant that the user
     switched to last, or for the self-tenant if that is lost or cannot be asked
-    for.
+    for. After too many wrong passwords in a row the account takes none for a
+    while, and answers as if they were wrong; a device that has logged in to
+    the account before shows its device token, or its cookie, and is counted by
+    itself.
     """
     Refresh: _grpc.UnaryUnaryMultiCallable[_logins_pb2.RefreshRequest, _logins_pb2.RefreshResponse]
     """Exchanges a refresh token for new tokens. The old refresh token is spent:
@@ -85,7 +88,10 @@ class LoginsServiceAsyncStub(LoginsServiceStub):
     answer in the same time. The tokens are for the given tenant, under the
     rules of a switch; without one they are for the tenant that the user
     switched to last, or for the self-tenant if that is lost or cannot be asked
-    for.
+    for. After too many wrong passwords in a row the account takes none for a
+    while, and answers as if they were wrong; a device that has logged in to
+    the account before shows its device token, or its cookie, and is counted by
+    itself.
     """
     Refresh: _aio.UnaryUnaryMultiCallable[_logins_pb2.RefreshRequest, _logins_pb2.RefreshResponse]  # type: ignore[assignment]
     """Exchanges a refresh token for new tokens. The old refresh token is spent:
@@ -133,7 +139,10 @@ class LoginsServiceServicer(metaclass=_abc_1.ABCMeta):
         answer in the same time. The tokens are for the given tenant, under the
         rules of a switch; without one they are for the tenant that the user
         switched to last, or for the self-tenant if that is lost or cannot be asked
-        for.
+        for. After too many wrong passwords in a row the account takes none for a
+        while, and answers as if they were wrong; a device that has logged in to
+        the account before shows its device token, or its cookie, and is counted by
+        itself.
         """
 
     @_abc_1.abstractmethod

@@ -1,5 +1,6 @@
 """The deletion of an account."""
 
+from kernel.emails import normalized_email
 from kernel.identity.callers import Call
 from kernel.identity.revocations import Revocation
 from kernel.runtime import Runtime
@@ -13,6 +14,7 @@ from services.auth.revocations.log import RevocationLog
 from services.auth.security_log import repository as security_log
 from services.auth.security_log.events import SecurityEvents
 from services.auth.security_log.model import Event, SecurityEvent
+from services.auth.throttling.throttle import Throttle
 from services.auth.users.repository import USERS
 
 
@@ -24,11 +26,13 @@ class DeleteAccount:
         runtime: Runtime,
         confirmation: PasswordConfirmation,
         log: RevocationLog,
+        throttle: Throttle,
         events: SecurityEvents,
     ) -> None:
         self._runtime = runtime
         self._confirmation = confirmation
         self._log = log
+        self._throttle = throttle
         self._events = events
 
     async def delete(self, call: Call, password: str) -> None:
@@ -44,6 +48,7 @@ class DeleteAccount:
             await end_logins(tx, user.user_id, now)
             await USERS.clear(tx, latest)
             await security_log.erase(tx, user.user_id)
+            await self._throttle.forget(tx, normalized_email(latest.email), user.user_id)
             revocations.append_revocation(tx, Revocation(user.user_id, revoke_time=now))
             outbox.put_task(tx, OutboxTask(TaskKind.ERASE, user.user_id))
 

@@ -31,6 +31,7 @@ from services.auth.passwords.policy import PasswordPolicy
 from services.auth.security_log import repository as security_log
 from services.auth.security_log.events import SecurityEvents
 from services.auth.security_log.model import Event, SecurityEvent
+from services.auth.throttling.throttle import Throttle
 from services.auth.tokens.access import TokenMetadata
 from services.auth.tokens.refresh import RefreshToken
 from services.auth.users.model import User
@@ -46,12 +47,14 @@ class RegisterAccount:
         passwords: Passwords,
         policy: PasswordPolicy,
         start: StartLogin,
+        throttle: Throttle,
         events: SecurityEvents,
     ) -> None:
         self._runtime = runtime
         self._passwords = passwords
         self._policy = policy
         self._start = start
+        self._throttle = throttle
         self._events = events
         # A lock is here as long as a request holds it or waits for it.
         self._locks: WeakValueDictionary[IdempotentRequest, asyncio.Lock] = WeakValueDictionary()
@@ -69,7 +72,8 @@ class RegisterAccount:
         user, first = registration.user, self._first_login(call, registration)
         metadata = TokenMetadata(registration.token_id, user.create_time)
         tokens = self._start.tokens(user, first.login, first.tenant, first.token, metadata)
-        return LoginResult(user, first.tenant, tokens)
+        device_token = self._throttle.device_token(first.login.device_id, user)
+        return LoginResult(user, first.tenant, tokens, device_token)
 
     def _lock(self, request: IdempotentRequest | None) -> asyncio.Lock:
         """Lets repeats that come at once wait for the first one, instead of hashing all."""
@@ -95,6 +99,8 @@ class RegisterAccount:
         async def create(tx: Write) -> Registration:
             await _require_free(tx, user.email)
             await USERS.put(tx, user)
+            # Guesses at the address before it had an account were wrong whatever its password.
+            await self._throttle.forget(tx, normalized_email(user.email), user.user_id)
             security_log.append(tx, created)
             happened[:] = [created, *await self._start.put(tx, login)]
             outbox.put_task(tx, OutboxTask(TaskKind.ENSURE_SELF_TENANT, user.user_id, now))

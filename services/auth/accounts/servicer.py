@@ -17,7 +17,7 @@ from services.auth.accounts.model import NewAccount
 from services.auth.accounts.password_change import ChangePassword
 from services.auth.accounts.profile import AccountProfile, ProfileUpdate
 from services.auth.accounts.registration import RegisterAccount
-from services.auth.logins.messages import login_message, login_result
+from services.auth.logins.messages import login_message, login_result, set_device_cookie
 from services.auth.notifications.language import DEFAULT, LANGUAGES, language_of
 from services.auth.passwords.policy import PasswordPolicy
 from services.auth.security_log.messages import event_message
@@ -47,7 +47,10 @@ class AccountsServicer(accounts_pb2_grpc.AccountsServiceServicer):
         call = current_call()
         new = new_account(request, language_of(call.accept_language))
         result = await self._registration.register(call, new)
-        return accounts_pb2.RegisterResponse(**login_result(result))
+        set_device_cookie(call, result)
+        return accounts_pb2.RegisterResponse(
+            **login_result(result), device_token=result.device_token
+        )
 
     async def GetMe(
         self, request: accounts_pb2.GetMeRequest, context: Context

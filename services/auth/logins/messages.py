@@ -4,8 +4,9 @@ from typing import Any
 
 from coditect.auth.v5 import logins_pb2, tokens_pb2
 from kernel.clock import timestamp
-from kernel.identity.callers import Caller
+from kernel.identity.callers import Call, Caller
 from services.auth.logins.model import Login, LoginResult
+from services.auth.throttling.devices import COOKIE, COOKIE_SECONDS
 from services.auth.users.messages import user_message
 
 
@@ -30,6 +31,11 @@ def login_result(result: LoginResult) -> dict[str, Any]:
             expires_in=tokens.expires_in,
         ),
     }
+
+
+def set_device_cookie(call: Call, result: LoginResult) -> None:
+    """Gives a browser the secret of its device, out of the reach of scripts."""
+    call.set_cookie(COOKIE, result.device_token, COOKIE_SECONDS)
 
 
 def login_message(login: Login, caller: Caller) -> logins_pb2.Login:

@@ -30,6 +30,8 @@ class Login:
     rotation_salt: bytes
     """Together with the previous token it gives the token in force."""
     rotate_time: datetime
+    device_id: UUID
+    """The id of the first login on the device, as far as the account knows it; else its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +86,5 @@ class LoginResult:
     user: User
     tenant: LoginTenant
     tokens: Tokens
+    device_token: str = ""
+    """The secret by which the account knows the device; only where a password was proved."""

@@ -1,6 +1,7 @@
 """A login with email address and password."""
 
 from dataclasses import replace
+from typing import NamedTuple
 from uuid import UUID
 
 from kernel.identity.callers import Call
@@ -8,17 +9,28 @@ from kernel.runtime import Runtime
 from kernel.storage import Write
 from services.auth.logins.active_tenant import ActiveTenant
 from services.auth.logins.errors import BadCredentials
-from services.auth.logins.model import LoginResult
+from services.auth.logins.model import LoginResult, LoginTenant
+from services.auth.logins.password_check import CheckPassword
 from services.auth.logins.start import StartLogin
-from services.auth.logins.unknown_accounts import UnknownAccounts
+from services.auth.notifications.emails import Emails, notice_to
+from services.auth.notifications.model import EmailKind
 from services.auth.passwords.hashing import Passwords
 from services.auth.security_log.events import SecurityEvents
-from services.auth.security_log.model import Event, Outcome, SecurityEvent
+from services.auth.security_log.model import SecurityEvent
+from services.auth.throttling.attempt import Attempt
+from services.auth.throttling.throttle import Throttle
 from services.auth.tokens.refresh import RefreshToken
 from services.auth.users import repository as users
 from services.auth.users.model import User
 
-_DIGEST_BYTES = 16
+
+class Credentials(NamedTuple):
+    """What a client shows to log in."""
+
+    normalized_email: str
+    password: str
+    device_token: str = ""
+    """The secret of a device that has logged in before; empty without one."""
 
 
 class PasswordLogin:
@@ -30,37 +42,48 @@ class PasswordLogin:
         passwords: Passwords,
         start: StartLogin,
         active_tenant: ActiveTenant,
-        unknown_accounts: UnknownAccounts,
+        throttle: Throttle,
+        check: CheckPassword,
+        emails: Emails,
         events: SecurityEvents,
     ) -> None:
         self._runtime = runtime
         self._passwords = passwords
         self._start = start
         self._active_tenant = active_tenant
-        self._unknown_accounts = unknown_accounts
+        self._throttle = throttle
+        self._check = check
+        self._emails = emails
         self._events = events
 
     async def log_in(
-        self, call: Call, normalized_email: str, password: str, tenant_id: UUID | None = None
+        self, call: Call, credentials: Credentials, tenant_id: UUID | None = None
     ) -> LoginResult:
         """Begins a login, in a tenant if one is given.
 
-        Raises `BadCredentials`, `HashingBusy`; of the tenant that is given, `TenantNotFound`,
-        `TenantSuspended`, `TenantsUnavailable`.
+        Raises `BadCredentials`, `HashingBusy`, `TooManyAttempts`; of the tenant that is given,
+        `TenantNotFound`, `TenantSuspended`, `TenantsUnavailable`.
         """
-        store, ids = self._runtime.store, self._runtime.ids
-        user = await store.read(lambda tx: users.user_of_email(tx, normalized_email))
-        decoy = self._unknown_accounts.hash_of(normalized_email)
-        network = call.device.network
-        check = await self._passwords.verify(
-            user.password_hash if user else decoy, password, network
-        )
-        if user is None or not check.matches:
-            raise self._failed(call, normalized_email, user)
-        better = await self._passwords.hash(password, network) if check.needs_rehash else None
-        tenant = await self._active_tenant.for_login(user, tenant_id)
+        email, password, device_token = credentials
+        async with self._throttle.begin(call, email, device_token) as attempt:
+            check = await self._check.check(attempt, call, email, password)
+            user = attempt.user
+            if user is None or not check.matches:
+                await attempt.failed()
+                raise BadCredentials
+            better = None
+            if check.needs_rehash:
+                better = await self._passwords.hash(password, call.device.network)
+            tenant = await self._active_tenant.for_login(user, tenant_id)
+            return await self._begin(call, attempt, user, tenant, better)
+
+    async def _begin(
+        self, call: Call, attempt: Attempt, user: User, tenant: LoginTenant, better: str | None
+    ) -> LoginResult:
+        """Begins the login of a user whose password was right; `better` is a new hash of it."""
+        ids, now = self._runtime.ids, self._runtime.clock.now()
         token = RefreshToken(user.user_id, ids.uuid(), ids.secret())
-        login = self._start.new(token, tenant, call.device, self._runtime.clock.now())
+        login = self._start.new(token, tenant, call.device, now, attempt.device_id)
 
         async def begin(tx: Write) -> list[SecurityEvent]:
             current = await users.USERS.get(tx, user.user_id)
@@ -68,21 +91,16 @@ class PasswordLogin:
                 return []  # deleted or changed while the password was being checked
             if better is not None:
                 await users.USERS.put(tx, replace(current, password_hash=better))
+            await attempt.clear(tx)
+            if attempt.device_id is None:
+                notice = notice_to(current, EmailKind.NEW_DEVICE, call.device, now)
+                await self._emails.put(tx, notice)
             return await self._start.put(tx, login)
 
-        happened = await store.write(begin)
+        happened = await self._runtime.store.write(begin)
         if not happened:
-            raise self._failed(call, normalized_email, user)
+            await attempt.failed()
+            raise BadCredentials
         self._events.report(*happened)
-        return self._start.result(user, tenant, login, token)
-
-    def _failed(self, call: Call, normalized_email: str, user: User | None) -> BadCredentials:
-        """Reports a failed login; returns the error to raise."""
-        user_id, now = user.user_id if user else None, self._runtime.clock.now()
-        # Of every address, so that it takes the same time whether there is an account or not.
-        digest = self._runtime.seal.mac("account in logs", normalized_email.encode())
-        self._events.report(
-            SecurityEvent(user_id, Event.LOGIN_FAILED, Outcome.FAILURE, now, call.device),
-            unknown_account="" if user else digest[:_DIGEST_BYTES].hex(),
-        )
-        return BadCredentials()
+        result = self._start.result(user, tenant, login, token)
+        return replace(result, device_token=self._throttle.device_token(login.device_id, user))

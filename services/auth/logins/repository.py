@@ -30,6 +30,7 @@ def _fill(record: logins_pb2.LoginRecord, new: Login) -> None:
     record.previous_token_hash = new.previous_token_hash
     record.rotation_salt = new.rotation_salt
     record.rotate_time.CopyFrom(timestamp(new.rotate_time))
+    record.device_id = new.device_id.bytes
 
 
 def _parse(record: logins_pb2.LoginRecord) -> Login:
@@ -46,6 +47,7 @@ def _parse(record: logins_pb2.LoginRecord) -> Login:
         previous_token_hash=record.previous_token_hash,
         rotation_salt=record.rotation_salt,
         rotate_time=datetime_of(record.rotate_time),
+        device_id=UUID(bytes=record.device_id or UUID(record.login_id).bytes),
     )
 
 

@@ -8,10 +8,11 @@ from kernel.identity.callers import current_call
 from kernel.rpc.interceptors import Context
 from kernel.storage.recipes.paging import page_size
 from services.auth.logins.devices import Devices
-from services.auth.logins.messages import login_message, login_result
-from services.auth.logins.password_login import PasswordLogin
+from services.auth.logins.messages import login_message, login_result, set_device_cookie
+from services.auth.logins.password_login import Credentials, PasswordLogin
 from services.auth.logins.refresh import RefreshLogin
 from services.auth.logins.switch_tenant import SwitchTenant
+from services.auth.throttling.devices import COOKIE
 
 
 class LoginsServicer(logins_pb2_grpc.LoginsServiceServicer):
@@ -32,11 +33,12 @@ class LoginsServicer(logins_pb2_grpc.LoginsServiceServicer):
     async def Login(
         self, request: logins_pb2.LoginRequest, context: Context
     ) -> logins_pb2.LoginResponse:
-        email = normalized_email(request.email.strip())
-        result = await self._password_login.log_in(
-            current_call(), email, request.password, _tenant_id(request)
-        )
-        return logins_pb2.LoginResponse(**login_result(result))
+        call, email = current_call(), normalized_email(request.email.strip())
+        device_token = request.device_token or call.cookies.get(COOKIE, "")
+        credentials = Credentials(email, request.password, device_token)
+        result = await self._password_login.log_in(call, credentials, _tenant_id(request))
+        set_device_cookie(call, result)
+        return logins_pb2.LoginResponse(**login_result(result), device_token=result.device_token)
 
     async def Refresh(
         self, request: logins_pb2.RefreshRequest, context: Context

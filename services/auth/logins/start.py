@@ -1,6 +1,7 @@
 """The start of every login, however the user was authenticated, and the tokens of logins."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from kernel.identity.callers import Role
 from kernel.identity.devices import Device
@@ -29,8 +30,18 @@ class StartLogin:
         self._settings = settings
         self._access_tokens = access_tokens
 
-    def new(self, token: RefreshToken, tenant: LoginTenant, device: Device, now: datetime) -> Login:
-        """A new login of a user in a tenant, with its first refresh token; not yet stored."""
+    def new(
+        self,
+        token: RefreshToken,
+        tenant: LoginTenant,
+        device: Device,
+        now: datetime,
+        device_id: UUID | None = None,
+    ) -> Login:
+        """A new login of a user in a tenant, with its first refresh token; not yet stored.
+
+        Without the id of a device that the account knows, the device is a new one.
+        """
         return Login(
             login_id=token.login_id,
             user_id=token.user_id,
@@ -44,6 +55,7 @@ class StartLogin:
             previous_token_hash=b"",
             rotation_salt=b"",
             rotate_time=now,
+            device_id=device_id or token.login_id,
         )
 
     async def put(self, tx: Write, login: Login) -> list[SecurityEvent]:

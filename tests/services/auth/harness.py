@@ -28,8 +28,10 @@ from services.auth.keys import AUTH
 from services.auth.logins.active_tenant import ActiveTenant, Tenants
 from services.auth.logins.confirmation import PasswordConfirmation
 from services.auth.logins.devices import Devices
+from services.auth.logins.failed_guesses import FailedGuesses
 from services.auth.logins.model import Login, LoginResult, LoginTenant
-from services.auth.logins.password_login import PasswordLogin
+from services.auth.logins.password_check import CheckPassword
+from services.auth.logins.password_login import Credentials, PasswordLogin
 from services.auth.logins.refresh import RefreshLogin
 from services.auth.logins.repository import logins_of
 from services.auth.logins.start import StartLogin
@@ -46,6 +48,8 @@ from services.auth.security_log.activity import Activity
 from services.auth.security_log.events import SecurityEvents
 from services.auth.settings import AuthSettings
 from services.auth.signing_keys.rotation import SigningKeys
+from services.auth.throttling.model import Failure
+from services.auth.throttling.throttle import Throttle
 from services.auth.tokens.access import AccessTokens, Claims, TokenMetadata
 from services.auth.users.model import User
 from tests.support.clock import START, FixedClock
@@ -115,6 +119,7 @@ def login(**given: Any) -> Login:
         "previous_token_hash": b"2" * 32,
         "rotation_salt": b"3" * 32,
         "rotate_time": START,
+        "device_id": uuid4(),
     }
     return Login(**{**values, **given})
 
@@ -222,6 +227,30 @@ class Memberships:
         return found
 
 
+class RecordingFailureLog(FailedGuesses):
+    """Also keeps what the throttle says about failures.
+
+    Attributes:
+        reported: Each failure, and whether it stopped the guesses.
+        noticed: The failures about which the user was to be told, as often as a transaction ran.
+    """
+
+    def __init__(self, emails: Emails, events: SecurityEvents) -> None:
+        super().__init__(emails, events)
+        self.reported: list[tuple[Failure, bool]] = []
+        self.noticed: list[Failure] = []
+
+    async def notify(self, tx: Write, failure: Failure) -> None:
+        """Notes it, too."""
+        await super().notify(tx, failure)
+        self.noticed.append(failure)
+
+    def report(self, failure: Failure, *, stopped: bool) -> None:
+        """Notes it, too."""
+        super().report(failure, stopped=stopped)
+        self.reported.append((failure, stopped))
+
+
 class AuthHarness:
     """One replica of auth, without a server."""
 
@@ -246,27 +275,32 @@ class AuthHarness:
         self.policy = PasswordPolicy(settings)
         self.memberships = Memberships()
         self.telemetry = Telemetry()
+        self.emails = Emails(runtime, settings)
         self.events = events = SecurityEvents(self.telemetry)
         self.activity = Activity(runtime, events)
+        self.failure_log = RecordingFailureLog(self.emails, events)
         active_tenant = ActiveTenant(tenants or self.memberships)
         self.start = start = StartLogin(runtime, settings, self.access_tokens)
         self.unknown_accounts = UnknownAccounts(runtime, self.passwords)
+        self.throttle = throttle = Throttle(runtime, settings, self.failure_log)
+        check = CheckPassword(self.passwords, self.unknown_accounts, self.telemetry)
         self.password_login = PasswordLogin(
-            runtime, self.passwords, start, active_tenant, self.unknown_accounts, events
+            runtime, self.passwords, start, active_tenant, throttle, check, self.emails, events
         )
-        self.emails = Emails(runtime, settings)
         self.refresh_login = RefreshLogin(
             runtime, settings, start, self.log, active_tenant, self.emails, events
         )
         self.devices = Devices(runtime, self.log, events)
         self.switch_tenant = SwitchTenant(runtime, start, active_tenant, events)
-        self.registration = RegisterAccount(runtime, self.passwords, self.policy, start, events)
+        self.registration = RegisterAccount(
+            runtime, self.passwords, self.policy, start, throttle, events
+        )
         self.profile = AccountProfile(runtime)
-        confirmation = PasswordConfirmation(runtime, self.passwords)
+        confirmation = PasswordConfirmation(runtime, throttle, check)
         self.password_change = ChangePassword(
             runtime, self.passwords, self.policy, confirmation, self.log, self.emails, events
         )
-        self.deletion = DeleteAccount(runtime, confirmation, self.log, events)
+        self.deletion = DeleteAccount(runtime, confirmation, self.log, throttle, events)
 
     async def register(
         self,
@@ -281,11 +315,18 @@ class AuthHarness:
         return await self.registration.register(call, new_account(request))
 
     async def log_in(
-        self, email: str = EMAIL, password: str = PASSWORD, tenant_id: UUID | None = None
+        self,
+        email: str = EMAIL,
+        password: str = PASSWORD,
+        tenant_id: UUID | None = None,
+        *,
+        device_token: str = "",
+        address: str = METADATA["x-forwarded-for"],
     ) -> LoginResult:
-        """A new login."""
-        call, address = Call(None, METADATA), normalized_email(email)
-        return await self.password_login.log_in(call, address, password, tenant_id)
+        """A new login, of a device that the account knows if there is a token."""
+        call = Call(None, METADATA | {"x-forwarded-for": address})
+        credentials = Credentials(normalized_email(email), password, device_token)
+        return await self.password_login.log_in(call, credentials, tenant_id)
 
     def call(self, who: LoginResult | Caller, idempotency: IdempotentRequest | None = None) -> Call:
         """A call with the access token of a login, or of a caller."""

@@ -213,7 +213,12 @@ async def test_a_stolen_store_does_not_reveal_the_first_refresh_token(harness: A
     # The thief signs with the victim's `StartLogin`; this test is not about signing keys.
     runtime = replace(harness.runtime, ids=FixedIds(6), seal=other_seal)
     thief = RegisterAccount(
-        runtime, harness.passwords, harness.policy, harness.start, harness.events
+        runtime,
+        harness.passwords,
+        harness.policy,
+        harness.start,
+        harness.throttle,
+        harness.events,
     )
     stolen = await thief.register(
         Call(None, idempotency=REQUEST), NewAccount(EMAIL, OTHER_PASSWORD, "Ada", "Lovelace", "")

@@ -6,6 +6,7 @@ import pytest
 
 from kernel.identity.callers import Role
 from kernel.identity.devices import Device
+from services.auth.keys import AUTH
 from services.auth.logins.errors import BadCredentials
 from services.auth.logins.repository import LOGINS
 from services.auth.users.repository import USERS
@@ -15,6 +16,7 @@ from tests.services.auth.harness import (
     OTHER_PASSWORD,
     PASSWORD,
     AuthHarness,
+    keys_of,
     make_settings,
 )
 from tests.support.clock import FixedClock
@@ -87,13 +89,21 @@ async def test_every_hash_waits_in_the_queue_of_the_callers_network(harness: Aut
     assert network != ""
 
 
-async def test_a_failed_login_writes_nothing(harness: AuthHarness, watched: WatchedStore) -> None:
-    """A login with a wrong password commits no transaction."""
+async def test_a_failed_login_writes_only_that_it_failed(
+    harness: AuthHarness, watched: WatchedStore
+) -> None:
+    """A login with a wrong password commits one transaction: failures, and an entry in the log."""
     await harness.register()
+    before = await keys_of(harness.store)
     watched.writes = 0
     with pytest.raises(BadCredentials):
         await harness.log_in(password=OTHER_PASSWORD)
-    assert watched.writes == 0
+    assert watched.writes == 1
+    new = set(await keys_of(harness.store)) - set(before)
+    throttling = AUTH["throttling"].prefix
+    assert sum(key.startswith(throttling) for key in new) == 3  # lane, its expiry, network
+    rest = [key for key in new if not key.startswith(throttling)]
+    assert [key.startswith(AUTH["security_log"].prefix) for key in rest] == [True]
 
 
 async def test_a_login_under_stronger_settings_replaces_the_hash(

@@ -1,0 +1,43 @@
+"""What follows from a wrong guess: an entry in the user's log, a notice, and what the operator sees."""
+
+from kernel.storage import Write
+from services.auth.notifications.emails import Emails, notice_to
+from services.auth.notifications.model import EmailKind
+from services.auth.security_log import repository as security_log
+from services.auth.security_log.events import SecurityEvents
+from services.auth.security_log.model import Event, Outcome, SecurityEvent
+from services.auth.throttling.model import Failure
+
+
+class FailedGuesses:
+    """Takes part in the transactions that count failures; a `FailureLog` of the throttle."""
+
+    def __init__(self, emails: Emails, events: SecurityEvents) -> None:
+        self._emails = emails
+        self._events = events
+
+    async def append(self, tx: Write, failure: Failure) -> None:
+        """Counts the failure in the log of the user, if the address has an account."""
+        if failure.user is not None:
+            await security_log.append_failure(
+                tx, failure.user.user_id, failure.device, failure.time
+            )
+
+    async def notify(self, tx: Write, failure: Failure) -> None:
+        """Mails the user that guesses are stopped."""
+        assert failure.user is not None, "an address without an account has no user"
+        security_log.append(tx, _event(failure, Event.GUESSES_STOPPED))
+        notice = notice_to(failure.user, EmailKind.GUESSES_STOPPED, failure.device, failure.time)
+        await self._emails.put(tx, notice)
+
+    def report(self, failure: Failure, *, stopped: bool) -> None:
+        """Writes the log lines, and counts the failure."""
+        unknown = "" if failure.user is not None else failure.email_mac.hex()
+        self._events.report(_event(failure, Event.LOGIN_FAILED), unknown_account=unknown)
+        if stopped:
+            self._events.report(_event(failure, Event.GUESSES_STOPPED), unknown_account=unknown)
+
+
+def _event(failure: Failure, event: Event) -> SecurityEvent:
+    user_id = None if failure.user is None else failure.user.user_id
+    return SecurityEvent(user_id, event, Outcome.FAILURE, failure.time, failure.device)

@@ -1,0 +1,19 @@
+"""Where failures are written down and told: the place at which other capabilities take part."""
+
+from typing import Protocol
+
+from kernel.storage import Write
+from services.auth.throttling.model import Failure
+
+
+class FailureLog(Protocol):
+    """Takes part in the transaction that counts a failure."""
+
+    async def append(self, tx: Write, failure: Failure) -> None:
+        """Writes the failure down. The transaction may run more than once."""
+
+    async def notify(self, tx: Write, failure: Failure) -> None:
+        """Has the user told that guesses are stopped; once for each run of failures."""
+
+    def report(self, failure: Failure, *, stopped: bool) -> None:
+        """Says, after the commit, that there was a failure, and whether it stopped the guesses."""

@@ -1,0 +1,369 @@
+"""What counts as a failure, what forgets failures, and what a login costs."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from kernel.storage import Store, Write
+from services.auth.keys import AUTH
+from services.auth.logins.errors import BadCredentials
+from services.auth.logins.model import LoginResult
+from services.auth.passwords.errors import HashingBusy, PasswordWrong
+from services.auth.throttling.errors import TooManyAttempts
+from services.auth.users.repository import USERS
+from tests.services.auth.harness import (
+    EMAIL,
+    OTHER_PASSWORD,
+    PASSWORD,
+    AuthHarness,
+    make_settings,
+)
+from tests.support.clock import FixedClock
+from tests.support.store import WatchedStore, rows_between
+
+
+async def wrong(harness: AuthHarness, times: int, **given: str) -> None:
+    """Logs in with a wrong password some times, one after the other."""
+    for _ in range(times):
+        with pytest.raises(BadCredentials):
+            await harness.log_in(password=OTHER_PASSWORD, **given)
+
+
+async def lanes(store: Store) -> int:
+    """The rows of the throttle."""
+    return len(await rows_between(store, *AUTH["throttling"].range()))
+
+
+async def confirm(harness: AuthHarness, result: LoginResult, password: str) -> None:
+    """Changes the password to itself, which needs the right one."""
+    await harness.password_change.change(harness.call(result), password, PASSWORD)
+
+
+async def test_a_login_that_succeeds_at_once_costs_no_transaction_more(
+    harness: AuthHarness, watched: WatchedStore
+) -> None:
+    """One read and one write, from a known and from an unknown device, and no row of the throttle."""
+    known = (await harness.register()).device_token
+    for device_token in ("", known):
+        watched.reads = watched.writes = 0
+        await harness.log_in(device_token=device_token)
+        assert (watched.reads, watched.writes) == (1, 1)
+    assert await lanes(harness.store) == 0
+
+
+async def test_ten_failures_pause_the_account_and_each_further_one_doubles_the_pause(
+    harness: AuthHarness, clock: FixedClock
+) -> None:
+    """Without a pause there are ten guesses; then one after a minute, and one after two more."""
+    await harness.register()
+    await wrong(harness, 10)
+    for pause in (60, 120, 240):
+        clock.advance(seconds=pause - 1)
+        before = len(harness.passwords.verified)
+        with pytest.raises(BadCredentials):
+            await harness.log_in()
+        assert len(harness.passwords.verified) == before + 1, "as costly as a guess that is checked"
+        clock.advance(seconds=1)
+        if pause < 240:
+            await wrong(harness, 1)
+    await harness.log_in()
+
+
+async def test_the_right_password_forgets_the_failures(harness: AuthHarness) -> None:
+    """After a login the next run of failures begins at zero."""
+    await harness.register()
+    for _ in range(3):
+        await wrong(harness, 9)
+        await harness.log_in()
+
+
+async def test_a_login_with_failures_on_record_costs_one_transaction_more(
+    harness: AuthHarness, watched: WatchedStore
+) -> None:
+    """The guess is counted before it is checked; the login's own transaction clears it."""
+    await harness.register()
+    await wrong(harness, 1)
+    watched.reads = watched.writes = 0
+    await harness.log_in()
+    assert (watched.reads, watched.writes) == (1, 2)
+
+
+async def test_a_paused_account_costs_as_many_transactions_as_one_without_failures(
+    harness: AuthHarness, watched: WatchedStore
+) -> None:
+    """A wrong password costs a read and a write, whether or not it is checked."""
+    await harness.register()
+    costs = set()
+    for email in (EMAIL, "unknown@example.com"):
+        for failures in (0, 10):
+            await wrong(harness, failures, email=email)
+            watched.reads = watched.writes = 0
+            await wrong(harness, 1, email=email)
+            costs.add((watched.reads, watched.writes))
+    assert costs == {(1, 1)}
+
+
+async def test_concurrent_right_passwords_all_log_in(harness: AuthHarness) -> None:
+    """Twenty logins at once, also with failures on record: waiting ones are no failures."""
+    await harness.register()
+    await wrong(harness, 4)
+    results = await asyncio.gather(*(harness.log_in() for _ in range(20)))
+    assert len({result.tokens.refresh_token for result in results}) == 20
+
+
+async def test_a_known_device_has_a_lane_of_its_own(harness: AuthHarness) -> None:
+    """Failures of strangers do not count for it, nor its own for others."""
+    known = (await harness.register()).device_token
+    await wrong(harness, 20)
+    await harness.log_in(device_token=known)
+    await wrong(harness, 20, device_token=known)
+    with pytest.raises(BadCredentials):
+        await harness.log_in(device_token=known)
+
+
+async def test_a_login_of_a_known_device_leaves_the_failures_of_others(
+    harness: AuthHarness,
+) -> None:
+    """The owner's logins give a stranger no further guesses."""
+    known = (await harness.register()).device_token
+    await wrong(harness, 10)
+    await harness.log_in(device_token=known)
+    with pytest.raises(BadCredentials):
+        await harness.log_in()
+
+
+async def test_a_known_device_keeps_its_id(harness: AuthHarness) -> None:
+    """A login from a known device is of that device; another one is of a new device."""
+    result = await harness.register()
+    again = await harness.log_in(device_token=result.device_token)
+    assert again.device_token == result.device_token
+    await harness.log_in()
+    devices = {login.device_id for login in await harness.logins_of(result)}
+    assert len(devices) == 2
+    assert harness.caller(result).login_id in devices
+
+
+async def test_another_password_makes_devices_unknown(harness: AuthHarness) -> None:
+    """A device token is void after a change of the password; a login gives a new one."""
+    result = await harness.register()
+    await harness.password_change.change(harness.call(result), PASSWORD, OTHER_PASSWORD)
+    for _ in range(10):
+        with pytest.raises(BadCredentials):
+            await harness.log_in()
+    with pytest.raises(BadCredentials):
+        await harness.log_in(password=OTHER_PASSWORD, device_token=result.device_token)
+
+
+@pytest.mark.parametrize("forged", ["", "x", "A" * 64, "é", "\0", "A" * 10_000])
+async def test_a_forged_device_token_is_an_unknown_device(
+    harness: AuthHarness, forged: str
+) -> None:
+    """It neither helps nor hinders a login."""
+    await harness.register()
+    await harness.log_in(device_token=forged)
+    await wrong(harness, 10, device_token=forged)
+    with pytest.raises(BadCredentials):
+        await harness.log_in(device_token=forged)
+
+
+async def test_a_device_token_of_another_account_is_an_unknown_device(
+    harness: AuthHarness,
+) -> None:
+    """Whoever has accounts gets no lanes at the accounts of others."""
+    await harness.register()
+    other = await harness.register("other@example.com")
+    await wrong(harness, 10, device_token=other.device_token)
+    with pytest.raises(BadCredentials):
+        await harness.log_in(device_token=other.device_token)
+
+
+async def test_a_device_with_a_hundred_failures_counts_as_unknown(
+    harness: AuthHarness, clock: FixedClock
+) -> None:
+    """Then it takes part in the lane of the account."""
+    known = (await harness.register()).device_token
+    for _ in range(100):
+        await wrong(harness, 1, device_token=known)
+        clock.advance(hours=2)
+    await wrong(harness, 10, device_token=known)
+    with pytest.raises(BadCredentials):
+        await harness.log_in()
+
+
+async def test_confirmations_count_for_the_device_of_the_login(harness: AuthHarness) -> None:
+    """Ten wrong confirmations stop confirmations and logins of that device, and no others."""
+    result = await harness.register()
+    other = await harness.log_in()
+    for _ in range(10):
+        with pytest.raises(PasswordWrong):
+            await confirm(harness, result, OTHER_PASSWORD)
+    with pytest.raises(PasswordWrong):
+        await confirm(harness, result, PASSWORD)
+    with pytest.raises(BadCredentials):
+        await harness.log_in(device_token=result.device_token)
+    await harness.log_in(device_token=other.device_token)
+    await confirm(harness, other, PASSWORD)
+
+
+async def test_confirmations_that_are_right_are_no_failures(harness: AuthHarness) -> None:
+    """A right confirmation forgets the wrong ones."""
+    result = await harness.register()
+    for _ in range(3):
+        for _ in range(9):
+            with pytest.raises(PasswordWrong):
+                await confirm(harness, result, OTHER_PASSWORD)
+        await confirm(harness, result, PASSWORD)
+    assert await lanes(harness.store) == 0
+
+
+async def test_an_account_without_a_password_is_checked_against_the_decoy(
+    harness: AuthHarness,
+) -> None:
+    """No password logs in, and the answer costs a hash."""
+    result = await harness.register()
+
+    async def remove(tx: Write) -> None:
+        await USERS.put(tx, replace(result.user, password_hash=""))
+
+    await harness.store.write(remove)
+    hashes = harness.passwords.hashes
+    for password in ("", PASSWORD):
+        with pytest.raises(BadCredentials):
+            await harness.log_in(password=password)
+    assert harness.passwords.hashes == hashes + 2
+    with pytest.raises(PasswordWrong):
+        await confirm(harness, result, PASSWORD)
+
+
+async def test_a_busy_pool_is_no_failure(harness: AuthHarness) -> None:
+    """A guess that was not checked gives back what was counted ahead."""
+    await harness.register()
+    await wrong(harness, 9)
+
+    async def busy() -> None:
+        raise HashingBusy
+
+    for _ in range(3):
+        harness.passwords.meanwhile = busy
+        with pytest.raises(HashingBusy):
+            await harness.log_in()
+    await harness.log_in()
+
+
+async def test_a_guess_whose_caller_leaves_counts(harness: AuthHarness) -> None:
+    """Cancelled calls give no further guesses."""
+    await harness.register()
+    for _ in range(10):
+        started = asyncio.Event()
+
+        async def hang(started: asyncio.Event = started) -> None:
+            started.set()
+            await asyncio.sleep(60)
+
+        harness.passwords.meanwhile = hang
+        login = asyncio.create_task(harness.log_in(password=OTHER_PASSWORD))
+        await started.wait()
+        login.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await login
+    with pytest.raises(BadCredentials):
+        await harness.log_in()
+
+
+async def test_the_user_is_to_be_told_once(harness: AuthHarness, clock: FixedClock) -> None:
+    """The tenth failure of a run says so, not the ones after it; the next run says so again."""
+    await harness.register()
+    for _ in range(2):
+        await wrong(harness, 10)
+        clock.advance(hours=1)
+        await wrong(harness, 3)
+        clock.advance(hours=1)
+        await harness.log_in()
+    told = [stopped for _, stopped in harness.failure_log.reported]
+    assert told == ([False] * 9 + [True] + [False] * 3) * 2
+    assert len(harness.failure_log.noticed) == 2
+
+
+async def test_nobody_is_told_about_an_address_without_an_account(harness: AuthHarness) -> None:
+    """Its failures are counted and reported without a user."""
+    await wrong(harness, 12)
+    assert harness.failure_log.noticed == []
+    assert {failure.user for failure, _ in harness.failure_log.reported} == {None}
+
+
+async def test_a_network_says_when_it_may_go_on(harness: AuthHarness, clock: FixedClock) -> None:
+    """The error names the rest of the hour; it costs no hash and no write."""
+    for number in range(100):
+        await wrong(harness, 1, email=f"{number}@example.com")
+    hashes = harness.passwords.hashes
+    with pytest.raises(TooManyAttempts) as error:
+        await harness.log_in()
+    assert error.value.retry_after == timedelta(minutes=55, seconds=55).total_seconds()
+    assert harness.passwords.hashes == hashes
+    clock.advance(seconds=error.value.retry_after)
+    await wrong(harness, 1)
+
+
+async def test_a_deletion_removes_the_lanes_of_the_account(harness: AuthHarness) -> None:
+    """Those of its address and of its devices; the network's counter goes with the sweep."""
+    result = await harness.register()
+    other = await harness.log_in()
+    await wrong(harness, 3)
+    await wrong(harness, 3, device_token=other.device_token)
+    assert await lanes(harness.store) == 5
+    await harness.deletion.delete(harness.call(result), PASSWORD)
+    assert await lanes(harness.store) == 1
+
+
+async def test_a_failure_after_a_deletion_leaves_no_lane_of_a_device(
+    harness: AuthHarness,
+) -> None:
+    """The guess was being checked when the account was deleted."""
+    result = await harness.register()
+
+    async def delete() -> None:
+        await harness.deletion.delete(harness.call(result), PASSWORD)
+
+    harness.passwords.meanwhile = delete
+    await wrong(harness, 1, device_token=result.device_token)
+    assert await lanes(harness.store) == 0
+
+
+async def test_a_registration_forgets_failures_from_before(harness: AuthHarness) -> None:
+    """Guesses at an address that had no account say nothing about its new password."""
+    await wrong(harness, 10)
+    await harness.register()
+    await harness.log_in()
+
+
+async def test_failures_are_forgotten_after_a_month(
+    harness: AuthHarness, clock: FixedClock
+) -> None:
+    """Also before they are swept."""
+    await harness.register()
+    await wrong(harness, 9)
+    clock.advance(days=30)
+    await wrong(harness, 9)
+    await harness.log_in()
+
+
+async def test_the_limits_are_settings(watched: WatchedStore, clock: FixedClock) -> None:
+    """Their smallest values: one guess, then a pause of a second, then no more."""
+    settings = make_settings(
+        GUESSES_FREE="1", GUESSES_MOST="2", GUESS_PAUSE_SECONDS="1", GUESSES_PER_NETWORK="3"
+    )
+    harness = AuthHarness(watched, clock, settings)
+    await harness.signing_keys.refresh()
+    await harness.register()
+    await wrong(harness, 1)
+    clock.advance(seconds=1)
+    await wrong(harness, 1)
+    clock.advance(days=1)
+    with pytest.raises(BadCredentials):
+        await harness.log_in()
+    await wrong(harness, 2, email="unknown@example.com")
+    with pytest.raises(TooManyAttempts):
+        await harness.log_in()
+    await harness.passwords.close()
