@@ -29,6 +29,7 @@ LISTS = {
     "victim page of invitations": "/tenants/{tenant}/invitations",
     "victim page of audit": "/tenants/{tenant}/audit",
     "victim page of logins": "/auth/logins",
+    "victim page of activity": "/auth/me/activity",
 }
 """The name of each list's second page, and the list's path."""
 

@@ -2,7 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 
+from google.protobuf.message import DecodeError
+
+from coditect.auth.records.v1.security_log_pb2 import SecurityEventRecord
 from kernel.storage import Read
 from kernel.storage.limits import RANGE_ROWS, counted
 from kernel.storage.recipes.invariants import Invariant, Row, is_sound, is_there
@@ -20,8 +24,9 @@ async def _miscounted(tx: Read, rows: Sequence[Row]) -> list[Row]:
     """The counters that are not the number of the user's entries of that day."""
     days = {row.elements[0]: Counter[int]() for row in rows}
     for user_id, found in days.items():
-        entries = await tx.get_range(*SECURITY_LOG.range(user_id), limit=RANGE_ROWS)
-        found.update(day_of_entry(user_id, value) for _, value in entries)
+        for _, value in await tx.get_range(*SECURITY_LOG.range(user_id), limit=RANGE_ROWS):
+            with suppress(DecodeError):  # found where the entry itself is looked at
+                found[day_of_entry(SecurityEventRecord.FromString(value))] += 1
     return [row for row in rows if counted(row.value) != days[row.elements[0]][row.elements[1]]]
 
 
@@ -35,9 +40,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     is_there(
         SECURITY_LOG,
         "has no count of its day",
-        lambda row: [
-            SECURITY_LOG_COUNT.key(row.elements[0], day_of_entry(row.elements[0], row.value))
-        ],
+        lambda row: [SECURITY_LOG_COUNT.key(row.elements[0], day_of_entry(row.record))],
     ),
     is_there(
         SECURITY_LOG_COUNT,

@@ -239,6 +239,7 @@ def _day(event: SecurityEvent) -> int:
     return day_of(event.begin_time)
 
 
-def day_of_entry(user_id: UUID, value: bytes) -> int:
+def day_of_entry(record: security_log_pb2.SecurityEventRecord) -> int:
     """The day (UTC, counted from 1970) that counts and finds an entry: the one of its begin."""
-    return _day(parse_event(user_id, value))
+    begin = record.first_time if record.HasField("first_time") else record.time
+    return day_of(datetime_of(begin))

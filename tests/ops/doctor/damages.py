@@ -33,6 +33,7 @@ from tests.ops.doctor.organization_damages import (
     no_record,
     no_row,
 )
+from tests.ops.doctor.security_log_damages import OF_SECURITY_LOGS
 
 
 def session_key(environment: Environment) -> bytes:
@@ -88,6 +89,7 @@ STRAY = ("", "belongs to no declared family")
 
 DAMAGES = [
     *OF_ORGANIZATIONS,
+    *OF_SECURITY_LOGS,
     Damage("a key of an undeclared family", fixed(Subspace(("other",)).pack((1,))), b"", {STRAY}),
     Damage("a key that is not a tuple", fixed(b"zzz"), b"", {STRAY}),
     Damage("a text as an id", fixed(auth_users.USER.space.pack(("Ada",))), b"", {STRAY}),
@@ -139,6 +141,8 @@ DAMAGES = [
         {
             NO_USER_OF_EMAIL,
             ("auth/login", "has no user"),
+            ("auth/security_log", "has no user"),
+            ("auth/security_log_grown", "has no user"),
             ("tenants/member", "has no user, and no task that erases it"),
             ("sessions/tenant/session", "has no user, and no task that erases it"),
             NAMES_MISSING_USER,

@@ -117,17 +117,22 @@ async def exported(auth: Auth, token: str) -> list[dict[str, Any]]:
 
 
 async def test_export_me_returns_every_line(auth: Auth, fakes: FakeServices) -> None:
-    """The export has the user, every login, and all pages of tenants and sessions; no hash."""
+    """The export has user, logins, security log, and all pages of the others; no hash."""
     token = (await auth.register()).tokens.access_token
     await auth.log_in()
     fakes.kept["tenants"] = [['{"kind":"tenant","name":"Acme"}'], [], ['{"kind":"auditEntry"}']]
     fakes.kept["sessions"] = [['{"kind":"session"}'], ['{"kind":"session"}']]
     lines = await exported(auth, token)
     assert [line["kind"] for line in lines] == [
-        "user", "login", "login", "tenant", "auditEntry", "session", "session",
+        "user", "login", "login",
+        "securityEvent", "securityEvent", "securityEvent", "securityEvent",
+        "tenant", "auditEntry", "session", "session",
     ]  # fmt: skip
     assert lines[0]["email"] == "Ada@Example.com"
     assert sorted(line["current"] for line in lines[1:3]) == [False, True]
+    assert [line["event"] for line in lines[3:7]] == [
+        "account.exported", "login.started", "login.started", "account.created",
+    ]  # fmt: skip
     assert "argon2" not in json.dumps(lines)
 
 
