@@ -26,7 +26,7 @@ from services.auth.accounts.export import ExportAccount
 from services.auth.accounts.password_change import ChangePassword
 from services.auth.accounts.profile import AccountProfile
 from services.auth.accounts.registration import RegisterAccount
-from services.auth.accounts.servicer import AccountsServicer, check_language, check_password
+from services.auth.accounts.servicer import AccountsServicer, check_password, check_profile
 from services.auth.clients import RemoteSessions, RemoteTenants
 from services.auth.deliveries import Deliveries
 from services.auth.internal import AuthInternalServicer
@@ -95,7 +95,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     return App(
         seal=runtime.seal,
         servicers=[
-            serve(accounts, {"Register": check_password, "UpdateMe": check_language}),
+            serve(accounts, {"Register": check_password, "UpdateMe": check_profile}),
             serve(logins),
             serve(KeysServicer(signing_keys)),
             serve(RevocationsServicer(log, signing_keys)),
