@@ -25,7 +25,7 @@ from services.auth.accounts.export import ExportAccount
 from services.auth.accounts.password_change import ChangePassword
 from services.auth.accounts.profile import AccountProfile
 from services.auth.accounts.registration import RegisterAccount
-from services.auth.accounts.servicer import AccountsServicer, check_language, password_check
+from services.auth.accounts.servicer import AccountsServicer, check_profile, password_check
 from services.auth.clients import RemoteSessions, RemoteTenants
 from services.auth.deliveries import Deliveries
 from services.auth.internal import AuthInternalServicer
@@ -110,7 +110,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     return App(
         seal=runtime.seal,
         servicers=[
-            serve(accounts, {"Register": password_check(policy), "UpdateMe": check_language}),
+            serve(accounts, {"Register": password_check(policy), "UpdateMe": check_profile}),
             serve(logins),
             serve(SecurityLogServicer(activity)),
             serve(KeysServicer(signing_keys)),

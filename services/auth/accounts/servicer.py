@@ -18,7 +18,7 @@ from services.auth.accounts.password_change import ChangePassword
 from services.auth.accounts.profile import AccountProfile, ProfileUpdate
 from services.auth.accounts.registration import RegisterAccount
 from services.auth.logins.messages import login_message, login_result, set_device_cookie
-from services.auth.notifications.language import DEFAULT, LANGUAGES, language_of
+from services.auth.notifications.language import DEFAULT, check_language, language_of
 from services.auth.passwords.policy import PasswordPolicy
 from services.auth.security_log.messages import event_message
 from services.auth.users.messages import user_message
@@ -102,10 +102,10 @@ def password_check(policy: PasswordPolicy) -> Check:
     return check
 
 
-def check_language(request: Any, fields: Fields) -> None:
-    """Notes a language of a profile that does not exist."""
-    if request.HasField("language") and request.language not in LANGUAGES:
-        fields.refuse("language", "UNKNOWN", f"Must be one of: {', '.join(LANGUAGES)}.")
+def check_profile(request: Any, fields: Fields) -> None:
+    """Notes a language of a profile that does not exist, beside its other bad fields."""
+    if request.HasField("language"):
+        check_language(fields, request.language)
 
 
 def new_account(request: accounts_pb2.RegisterRequest, language: str = DEFAULT) -> NewAccount:

@@ -12,6 +12,7 @@ from kernel.storage import Store
 from ops.doctor.catalogue import Catalogue
 from ops.doctor.examination import examine
 from ops.doctor.report import Finding, Report
+from services.auth.notifications.model import EmailKind, NewEmail, Secrets
 from services.auth.outbox import repository as auth_outbox
 from services.auth.outbox.model import TaskKind
 from services.sessions.model import NewSession, Session, SessionUpdate
@@ -37,7 +38,7 @@ class Environment:
         clock, environ = FixedClock(), {**ENVIRON, "AUTH_ADDRESS": UNREACHABLE}
         seal = Seal(secrets_of(make_settings().seal_keys))
         self.store = store
-        self.auth = AuthHarness(store, clock, make_settings())
+        self.auth = AuthHarness(store, clock, make_settings(MAIL_URL="file:///no"))
         self.organizations = TenantsParts(store, clock, make_tenants_settings())
         self.sessions = Sessions(
             Runtime(store, clock, FixedIds(6), seal), SessionsSettings.read(environ)
@@ -53,6 +54,7 @@ class Environment:
         self.deleted_user = await self.auth.register("Deleted@Example.com")
         await self.deliver()
         await self.add_organizations(self.caller)
+        await self.queue_email()
         await self.auth.log_in()
         await self.auth.devices.end(
             self.auth.call(self.caller), self.auth.caller(await self.auth.log_in()).login_id
@@ -103,6 +105,12 @@ class Environment:
         await self.work(replace(owner, tenant_id=deleted_id))
         await self.end_sessions(bob)
         await parts.organizations.delete(call(owner, deleted_id))
+
+    async def queue_email(self) -> None:
+        """Leaves an email to Ada in the queue."""
+        secrets, now = Secrets("token", "code"), self.auth.clock.now()
+        email = NewEmail(EmailKind.VERIFY_EMAIL, "Ada@Example.com", now, secrets=secrets)
+        await self.store.write(lambda tx: self.auth.emails.put(tx, email))
 
     async def end_sessions(self, member: Caller) -> None:
         """Ends a member's sessions and those of another tenant; then the member creates new ones."""
