@@ -1,6 +1,7 @@
 """The settings of auth."""
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 from kernel.mail.settings import MailSettings, link_with
 from kernel.settings import MOST_SECONDS, AddressSetting, ServiceSettings, is_loopback, split
 
+_URL_CHARACTERS = re.compile(r"[!-~]+")  # of RFC 3986 and a few more, but no blanks
 _LANE_KIB = 8  # RFC 9106, section 3.1
 
 
@@ -17,10 +19,10 @@ def _range_url(value: str) -> str:
     try:
         url = urlsplit(value)
         secure = url.scheme == "https" or (url.scheme == "http" and is_loopback(url.hostname or ""))
-        good = secure and url.hostname and url.port != 0 and not (url.query or url.fragment)
+        plain = not (url.query or url.fragment or "@" in url.netloc) and url.port != 0
     except ValueError:  # the message must not quote the value
-        good = False
-    if not good or url.username is not None or not value.isascii() or not value.isprintable():
+        secure = plain = False
+    if not secure or not plain or not url.hostname or not _URL_CHARACTERS.fullmatch(value):
         raise ValueError("must be an https URL without credentials, or http on loopback")
     return value.rstrip("/")
 

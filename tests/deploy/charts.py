@@ -78,6 +78,11 @@ EVERYTHING: Mapping[str, Values] = {
         },
         "store": {"foundationdb": {"prefix": "test", "tls": {"secretName": "fdb-client"}}},
         "mail": {"secretName": "mail", "to": [{"ipBlock": {"cidr": "192.0.2.1/32"}}]},
+        "breachedPasswords": {
+            "file": {"claimName": "pwned-passwords"},
+            "url": "https://api.pwnedpasswords.com/range",
+            "to": [{"ipBlock": {"cidr": "198.51.100.1/32"}}],
+        },
         "mesh": {"issuer": {"mode": "existing", "name": "company"}},
         "ingress": {
             "enabled": True,

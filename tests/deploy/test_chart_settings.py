@@ -139,6 +139,24 @@ def test_programs_write_only_to_volumes(coditect: Release) -> None:
             assert str(path.parent) in mounts
 
 
+def test_auth_mounts_the_file_of_breached_passwords(coditect: Release) -> None:
+    """Auth finds the file in a volume that it can only read; no other pod has that volume."""
+    for pods, container, _ in programs(coditect):
+        mounts = {mount["mountPath"]: mount for mount in container["volumeMounts"]}
+        file = told(container).get("BREACHED_PASSWORDS_FILE")
+        wanted = coditect.values["breachedPasswords"]["file"]["claimName"]
+        assert bool(file) == bool(wanted and pods.name == "auth" and container["name"] == "service")
+        claims = [
+            volume["persistentVolumeClaim"]
+            for volume in pods.spec["volumes"]
+            if volume["name"] == "breached-passwords"
+        ]
+        assert bool(claims) == bool(wanted and pods.name == "auth")
+        if file:
+            assert mounts[str(Path(file).parent)]["readOnly"] is True
+            assert claims == [{"claimName": wanted, "readOnly": True}]
+
+
 def test_each_pod_has_its_own_cluster_file(coditect: Release) -> None:
     """With FoundationDB, an init container copies the cluster file for the client."""
     for pods in workloads(coditect):

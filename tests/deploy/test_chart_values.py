@@ -46,6 +46,12 @@ REFUSALS = [
         {"services": {"auth": {"settings": {"LISTEN": "0.0.0.0:1"}}}},
         "services.auth.settings.LISTEN: the chart sets this one",
     ),
+    (
+        "coditect",
+        {"services": {"auth": {"settings": {"BREACHED_PASSWORDS_URL": "https://a.example"}}}},
+        "services.auth.settings.BREACHED_PASSWORDS_URL: set breachedPasswords",
+    ),
+    ("coditect", {"breachedPasswords": {"url": "http://a.example"}}, "/breachedPasswords/url"),
     ("coditect", {"settings": {"SEAL_KEYS": "x"}}, "SEAL_KEYS: secrets cannot be values"),
     ("coditect", {"settings": {"TOKEN_SECONDS": 600}}, "got number, want string"),
     ("coditect", {"gateway": {"corsOrigins": ["*"]}}, "/gateway/corsOrigins"),

@@ -278,7 +278,8 @@ def test_references_of_pods_exist(release: Release) -> None:
         "ConfigMap": {f"{text}-config" for text in _texts(release.values.get("store", {}))},
         "PersistentVolumeClaim": set(release.of("PersistentVolumeClaim")),
     }
-    told = {"Secret": set(_texts(dict(release.values)))}
+    named = set(_texts(dict(release.values)))
+    told = {"Secret": named, "PersistentVolumeClaim": named}
     for pods in pods_of(release):
         for kind, name in _references(pods):
             assert name in made[kind] | told.get(kind, set()), (pods.name, kind, name)

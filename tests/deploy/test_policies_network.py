@@ -166,6 +166,19 @@ def test_only_auth_and_tenants_reach_the_mail_server(environment: str) -> None:
             assert outside == []
 
 
+@pytest.mark.parametrize("environment", charts.ENVIRONMENTS)
+def test_only_auth_reaches_the_breached_passwords(environment: str) -> None:
+    """Auth reaches the service that knows breached passwords if one is set; no other pod ever does."""
+    release = charts.release("coditect", environment)
+    breached = release.values["breachedPasswords"]
+    for name, policy in release.of("NetworkPolicy").items():
+        outside = [
+            rule for rule in policy["spec"].get("egress", []) if rule["ports"] == [{"port": 443}]
+        ]
+        wanted = name == "auth" and breached["url"]
+        assert outside == ([{"ports": [{"port": 443}], "to": breached["to"]}] if wanted else [])
+
+
 def test_policies_can_be_disabled() -> None:
     """With policies disabled in the values, no chart renders any."""
     for chart in charts.NAMES:

@@ -51,6 +51,16 @@
     {{- toYaml . | nindent 4 }}
   {{- end }}
 {{- end }}
+{{- with $values.breachedPasswords }}
+{{- if and (eq $.name "auth") .url }}
+- ports:
+    - port: {{ .port }}
+  {{- with .to }}
+  to:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end }}
+{{- end }}
 {{ include "coditect.dnsRule" .root }}
 {{- end }}
 

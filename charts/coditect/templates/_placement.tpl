@@ -38,6 +38,14 @@ topologySpreadConstraints:
   secret:
     secretName: {{ .name }}-mesh
     defaultMode: 0440
+{{- with .root.Values.breachedPasswords.file.claimName }}
+{{- if eq $.name "auth" }}
+- name: breached-passwords
+  persistentVolumeClaim:
+    claimName: {{ . }}
+    readOnly: true
+{{- end }}
+{{- end }}
 {{- if ne .name "gateway" }}
 {{- if .root.Values.reload }}
 - name: program

@@ -92,6 +92,11 @@ containers:
       - name: program
         mountPath: /app
       {{- end }}
+      {{- if and (eq .name "auth") $root.Values.breachedPasswords.file.claimName }}
+      - name: breached-passwords
+        mountPath: /var/lib/breached-passwords
+        readOnly: true
+      {{- end }}
       {{- if $fdb }}
       - name: fdb
         mountPath: /var/run/fdb
@@ -194,6 +199,19 @@ sessions: 15003
 {{- end }}
 {{- if eq .name "auth" }}
 {{- $_ := set $given "HASH_THREADS" (include "coditect.hashThreads" .workload) }}
+{{- with $values.breachedPasswords }}
+{{- range $name := list "BREACHED_PASSWORDS_FILE" "BREACHED_PASSWORDS_URL" }}
+{{- if hasKey $given $name }}
+{{- fail (printf "services.auth.settings.%s: set breachedPasswords, which also mounts the file and opens the network" $name) }}
+{{- end }}
+{{- end }}
+{{- if .file.claimName }}
+{{- $_ := set $decided "BREACHED_PASSWORDS_FILE" (printf "/var/lib/breached-passwords/%s" .file.path) }}
+{{- end }}
+{{- if .url }}
+{{- $_ := set $decided "BREACHED_PASSWORDS_URL" .url }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- include "coditect.env" (dict "decided" $decided "given" $given "where" (printf "services.%s" .name)) }}
 - name: SERVICE_KEYS

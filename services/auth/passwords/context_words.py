@@ -30,7 +30,7 @@ class Remainder(NamedTuple):
 
     text: str
     whole: int
-    """The length of the password, counted as that of the text: letters and digits alone."""
+    """The length of the password, counted as that of the text: alphanumeric characters alone."""
 
 
 class AboutUser(Protocol):
@@ -69,7 +69,7 @@ class ContextWords:
         """What is left of a password, once for each reading in which any of the words is in it.
 
         It is read as it is typed, and with its usual replacements undone (`c0d1t3ct`). Case, accents and
-        what stands between letters and digits make no difference; a word may be written backwards.
+        what stands between alphanumeric characters make no difference; a word may be written backwards.
         """
         words = self._words | set(_words_of(about))
         bare = _bare(password)
@@ -112,7 +112,7 @@ def _words(text: str, shortest: int) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """Letters and digits alone, without case and accents."""
+    """Alphanumeric characters alone, without case and accents."""
     return "".join(one for one in _bare(text) if one.isalnum())
 
 

@@ -47,7 +47,7 @@ class PasswordPolicy:
     async def require(self, field: str, password: str, about: AboutUser) -> None:
         """Refuses a new password that is not good enough. Raises `InvalidRequest`.
 
-        It may wait for a second for the sources of breached passwords: see `BreachedPasswords`.
+        It waits for each source of breached passwords for a second at most: see `BreachedPasswords`.
 
         Args:
             field: The field of the request, as in its JSON.
