@@ -8,7 +8,10 @@ from kernel.seal import Seal
 from services.auth.throttling.devices import DeviceTokens
 from tests.services.auth.harness import user
 
-_KEY, _NEXT = "YW5vdGhlci1rZXktYW5vdGhlci1rZXktYW5vdGhlciE=", "b25lLW1vcmUta2V5LW9uZS1tb3JlLWtleS1vbmUtbW8="
+_KEY, _NEXT = (
+    "YW5vdGhlci1rZXktYW5vdGhlci1rZXktYW5vdGhlciE=",
+    "b25lLW1vcmUta2V5LW9uZS1tb3JlLWtleS1vbmUtbW8=",
+)
 TOKENS = DeviceTokens(Seal([_KEY]))
 EMAIL = "ada@example.com"
 
