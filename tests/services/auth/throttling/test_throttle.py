@@ -209,7 +209,7 @@ async def test_confirmations_count_for_the_device_of_the_login(harness: AuthHarn
 
 
 async def test_confirmations_that_are_right_are_no_failures(
-    harness: AuthHarness, clock: FixedClock
+    harness: AuthHarness,
 ) -> None:
     """A right confirmation forgets the wrong ones."""
     result = await harness.register()
@@ -310,7 +310,7 @@ async def test_a_network_says_when_it_may_go_on(harness: AuthHarness, clock: Fix
 
 
 async def test_a_deletion_removes_the_lanes_of_the_account(
-    harness: AuthHarness, clock: FixedClock
+    harness: AuthHarness,
 ) -> None:
     """Those of its address and of its devices; the network's counter goes with the sweep."""
     result = await harness.register()
