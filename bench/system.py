@@ -94,6 +94,7 @@ def laptop(
         "PORT": "0",
         "DATA": str(folder),
         "CREDENTIAL_RATE": "0",
+        "GUESSES_PER_NETWORK": "1000000",
         "USER_RATE": "1000000",
         "ADDRESS_RATE": "1000000",
         "LOG_LEVEL": "WARNING",

@@ -105,7 +105,7 @@ local function keep_device_cookie(headers, taken)
   if not cookies then return end
   headers:remove("cookie")
   local name = "__Host-coditect_device="
-  local from = taken and (" " .. cookies):find("[ ;]" .. name:gsub("%-", "%%-"))
+  local from = taken and (" " .. cookies):find("[ ;,]" .. name:gsub("%-", "%%-"))
   local value = from and cookies:sub(from + #name):match("^[%w_-]+")
   if value then headers:add("cookie", name .. value) end
 end

@@ -55,8 +55,8 @@ class Throttle:
         self._log = log
         self._pauses = Pauses(settings)
         self._per_network = settings.guesses_per_network
-        self._lanes = Places(min(_AT_ONCE, settings.guesses_free))
-        self._networks = Places(settings.guesses_per_network)
+        self._lanes = Places(min(_AT_ONCE, settings.guesses_free), settings.hash_queue)
+        self._networks = Places(settings.guesses_per_network, settings.hash_queue)
         self._tokens = DeviceTokens(runtime.seal)
 
     @asynccontextmanager
@@ -65,7 +65,7 @@ class Throttle:
     ) -> AsyncIterator[Attempt]:
         """A guess at the account of an address: its password, or a code that was mailed to it.
 
-        Reads the account and its lanes in one transaction. Raises `TooManyAttempts`.
+        Reads the account and its lanes in one transaction. Raises `TooManyAttempts`, `HashingBusy`.
         """
         token = self._tokens.read(device_token, normalized_email)
         async with AsyncExitStack() as stack:
@@ -82,7 +82,7 @@ class Throttle:
     async def begin_for_caller(self, call: Call, find: Find) -> AsyncIterator[Attempt]:
         """A guess at the password of a user who is logged in, from the device of the login.
 
-        Its `user` is never None. Raises what `find` raises.
+        Its `user` is never None. Raises `HashingBusy`, and what `find` raises.
         """
         runtime, now = self._runtime, self._runtime.clock.now()
 
@@ -177,5 +177,6 @@ class Throttle:
             raise
 
     def _mac(self, purpose: str, text: str) -> bytes:
+        # Under the first seal key: after a rotation of the keys, addresses begin without failures.
         digest = self._runtime.seal.mac(f"throttled {purpose}", text.encode())
         return digest[: repository.MAC_BYTES]

@@ -3,11 +3,14 @@
 import uuid
 from pathlib import Path
 
+import pytest
+
 from gateway.envoy.response_headers import of_services
 from gateway.settings import Settings
 from tests.gateway.environment import ENOUGH, Environment, open_environment
 
 PATH = "/api/v5/sessions"
+DEVICE = "__Host-coditect_device"
 
 
 def test_identity_from_outside_is_stripped(gateway: Environment) -> None:
@@ -50,6 +53,40 @@ def test_only_listed_headers_reach_a_service(gateway: Environment) -> None:
         "x-envoy-original-method",
         "x-envoy-original-path",
     }
+
+
+@pytest.mark.parametrize(
+    ("cookies", "passed"),
+    [
+        (f"{DEVICE}=abc_-9", f"{DEVICE}=abc_-9"),
+        (f"a=b; {DEVICE}=abc; c=\xe9", f"{DEVICE}=abc"),
+        (f"a={DEVICE}=x", None),
+        (f"x{DEVICE}=abc", None),
+        (f"{DEVICE}=", None),
+        ("session=secret", None),
+    ],
+)
+def test_a_login_gets_the_cookie_of_the_device_and_no_other(
+    gateway: Environment, cookies: str, passed: str | None
+) -> None:
+    """Of all cookies one reaches auth, and of no other method any; so their values do not matter."""
+    body = {"email": "ada@example.com", "password": "x"}
+    headers = {"cookie": cookies.encode("latin-1")}
+    assert gateway.call("POST", "/api/v5/auth/login", headers=headers, json=body).is_success
+    assert gateway.backend.last("Login").metadata.get("cookie") == passed
+    gateway.call("POST", "/api/v5/auth/refresh", headers=headers, json={"refreshToken": "x"})
+    gateway.call("GET", PATH, headers=headers)
+    for method in ("Refresh", "ListSessions"):
+        assert "cookie" not in gateway.backend.last(method).metadata
+
+
+@pytest.mark.parametrize("protocol", ["--http1.1", "--http2-prior-knowledge"])
+def test_several_cookies_count_as_one_list(gateway: Environment, protocol: str) -> None:
+    """A client may send each cookie in a header field of its own (RFC 9113, section 8.2.3)."""
+    json = ["-H", "content-type: application/json", "-d", '{"email":"a@b.de","password":"x"}']
+    cookies = ["-H", "cookie: a=b", "-H", f"cookie: {DEVICE}=abc"]
+    gateway.curl(protocol, *json, *cookies, f"{gateway.url}/api/v5/auth/login")
+    assert gateway.backend.last("Login").metadata["cookie"] == f"{DEVICE}=abc"
 
 
 def test_useful_headers_reach_the_service(gateway: Environment) -> None:

@@ -247,3 +247,26 @@ def test_where_a_call_comes_from() -> None:
     call = Call(None, {"user-agent": "curl/8", "x-forwarded-for": "10.0.0.1"})
     assert call.device == Device("curl/8", "10.0.0.1")
     assert Call(None).device == Device("", "")
+
+
+@pytest.mark.parametrize(
+    ("header", "cookies"),
+    [
+        ("", {}),
+        ("a=b", {"a": "b"}),
+        ("a=b; c=d=e;f=;g", {"a": "b", "c": "d=e", "f": ""}),
+    ],
+)
+def test_the_cookies_of_a_call(header: str, cookies: dict[str, str]) -> None:
+    """They are pairs of a name and a value (RFC 6265, section 4.2.1)."""
+    assert Call(None, {"cookie": header}).cookies == cookies
+
+
+def test_a_cookie_that_is_set_goes_with_the_answer() -> None:
+    """It is for this host, over TLS, and for no script and no other site."""
+    call = Call(None)
+    assert call.answer_metadata == []
+    call.set_cookie("__Host-a", "b", 60)
+    assert call.answer_metadata == [
+        ("set-cookie", "__Host-a=b; Path=/; Max-Age=60; HttpOnly; Secure; SameSite=Strict")
+    ]

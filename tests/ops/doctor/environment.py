@@ -1,5 +1,6 @@
 """All contexts on one store, called through their use cases, without background tasks."""
 
+from contextlib import suppress
 from dataclasses import replace
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from kernel.storage import Store
 from ops.doctor.catalogue import Catalogue
 from ops.doctor.examination import examine
 from ops.doctor.report import Finding, Report
+from services.auth.logins.errors import BadCredentials
 from services.auth.notifications.model import EmailKind, NewEmail, Secrets
 from services.auth.outbox import repository as auth_outbox
 from services.auth.outbox.model import TaskKind
@@ -20,7 +22,7 @@ from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
 from services.tenants.memberships.model import Member
 from services.tenants.organizations.model import TenantUpdate
-from tests.services.auth.harness import PASSWORD, AuthHarness, make_settings
+from tests.services.auth.harness import EMAIL, PASSWORD, AuthHarness, make_settings
 from tests.services.tenants.harness import TenantsHarness as TenantsParts
 from tests.services.tenants.harness import call, profile_of
 from tests.services.tenants.harness import make_settings as make_tenants_settings
@@ -51,6 +53,9 @@ class Environment:
             idempotency=IdempotentRequest("ada", "Register", "key", b"digest")
         )
         self.caller = self.auth.caller(self.ada)
+        for email, device_token in (("No@Example.com", ""), (EMAIL, self.ada.device_token)):
+            with suppress(BadCredentials):
+                await self.auth.log_in(email, "wrong", device_token=device_token)
         self.deleted_user = await self.auth.register("Deleted@Example.com")
         await self.deliver()
         await self.add_organizations(self.caller)

@@ -3,8 +3,8 @@
 import pytest
 
 from kernel.storage import Store
-from services.auth.accounts.errors import PasswordWrong
 from services.auth.logins.errors import RefreshTokenInvalid
+from services.auth.passwords.errors import PasswordWrong
 from tests.services.auth.harness import OTHER_PASSWORD, PASSWORD, AuthHarness
 from tests.services.auth.notifications.harness import DEVICE, Post, drain, waiting
 from tests.support.clock import FixedClock
