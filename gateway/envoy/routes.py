@@ -182,6 +182,8 @@ def _fields(route: Route) -> dict[str, Any]:
         "query": f",{','.join(route.query_names)},",
         "known": f",{','.join(route.body_names)},",
     }
+    if route.method.edge.form:
+        fields["form"] = True
     if route.object:
         fields["object"] = {
             "name": route.object.name,

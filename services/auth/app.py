@@ -17,6 +17,7 @@ from kernel.telemetry import Telemetry
 from services.auth import clients
 from services.auth.accounts.confirmation import PasswordConfirmation
 from services.auth.accounts.deletion import DeleteAccount
+from services.auth.accounts.email_proof import EmailProof
 from services.auth.accounts.export import ExportAccount
 from services.auth.accounts.password_change import ChangePassword
 from services.auth.accounts.profile import AccountProfile
@@ -86,7 +87,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             serve(logins),
             serve(KeysServicer(signing_keys)),
             serve(RevocationsServicer(log, signing_keys)),
-            serve(AuthInternalServicer(profile, log)),
+            serve(AuthInternalServicer(profile, EmailProof(runtime), log)),
         ],
         authorizer=Authorizer(verifier, revocations, service_tokens, peers_of(settings)),
         telemetry=telemetry,

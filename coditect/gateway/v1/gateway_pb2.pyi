@@ -8,11 +8,13 @@ EDGE_FIELD_NUMBER: _ClassVar[int]
 edge: _descriptor.FieldDescriptor
 
 class Edge(_message.Message):
-    __slots__ = ("created", "bare", "credential")
+    __slots__ = ("created", "bare", "credential", "form")
     CREATED_FIELD_NUMBER: _ClassVar[int]
     BARE_FIELD_NUMBER: _ClassVar[int]
     CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
+    FORM_FIELD_NUMBER: _ClassVar[int]
     created: bool
     bare: bool
     credential: bool
-    def __init__(self, created: _Optional[bool] = ..., bare: _Optional[bool] = ..., credential: _Optional[bool] = ...) -> None: ...
+    form: bool
+    def __init__(self, created: _Optional[bool] = ..., bare: _Optional[bool] = ..., credential: _Optional[bool] = ..., form: _Optional[bool] = ...) -> None: ...

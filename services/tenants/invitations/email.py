@@ -25,8 +25,12 @@ To accept, log in and open
 
     {link}
 
-The link is good once, until {day}.
-If you do not know what this is about, please ignore it.
+The link is good once, until {day}, and proves that this address is
+yours: please do not pass it on.
+If you do not know what this is about, please ignore it. To get no more
+invitations at this address, from anyone, open
+
+    {opt_out}
 """
 _UNNAMED = "Somebody"
 _ORGANIZATION = "an organization"
@@ -38,18 +42,45 @@ class Envelope(NamedTuple):
     Attributes:
         sender: The sender: `Name <name@host>`.
         link: The URL that accepts an invitation, with `{token}` in place of its token.
+        opt_out_link: The page that stops the emails, with `{token}` in place of the mailbox's token.
+        one_click: The URL to which mail programs post to stop the emails (RFC 8058), likewise.
     """
 
     sender: str
     link: str
+    opt_out_link: str
+    one_click: str
+
+
+class Secrets(NamedTuple):
+    """The tokens in an email.
+
+    Attributes:
+        token: The token of the invitation that only its email contains.
+        opt_out: The token of the mailbox.
+    """
+
+    token: str
+    opt_out: str
+
+
+class Names(NamedTuple):
+    """The names in an email, as people typed them.
+
+    Attributes:
+        tenant: The name of the organization.
+        inviter: The name of the inviter; may be empty.
+    """
+
+    tenant: str
+    inviter: str
 
 
 def invite(
     envelope: Envelope,
     invitation: Invitation,
-    token: str,
-    tenant: str,
-    inviter: str,
+    secrets: Secrets,
+    names: Names,
     now: datetime,
 ) -> EmailMessage:
     """The email of an invitation.
@@ -57,35 +88,39 @@ def invite(
     Args:
         envelope: What is the same in every email.
         invitation: The invitation, with its address and role.
-        token: The token of the invitation.
-        tenant: The name of the organization.
-        inviter: The name of the inviter; may be empty.
+        secrets: The tokens in the email.
+        names: The names in the email.
         now: The time of the email.
     """
     name, address = parseaddr(envelope.sender)
     email = EmailMessage(policy=SMTPUTF8)
     email["From"] = Address(name, addr_spec=address)
-    tenant, inviter = shown_name(tenant, _ORGANIZATION), shown_name(inviter, _UNNAMED)
+    shown = Names(shown_name(names.tenant, _ORGANIZATION), shown_name(names.inviter, _UNNAMED))
     # Raw: the usual way to set a header first parses its value, which decodes it and folds long ones.
     email.set_raw("To", deliverable_email(invitation.email))
-    email.set_raw("Subject", unstructured("Subject", f"Join {tenant} on Coditect"))
+    email.set_raw("Subject", unstructured("Subject", f"Join {shown.tenant} on Coditect"))
     email["Date"] = format_datetime(now)
     # The same id if the email is sent twice, so that mail programs can detect the duplicate.
-    mark = f"{invitation.invitation_id.hex}.{invitation.token_hash[:8].hex()}"
+    mark = f"{invitation.invitation_id.hex}.{invitation.email_token_hash[:8].hex()}"
     email.set_raw("Message-ID", f"<{mark}@{address.rpartition('@')[2]}>")
     email["Auto-Submitted"] = "auto-generated"
-    text = _text(invitation, envelope.link.replace("{token}", token), tenant, inviter)
+    # RFC 8058. Raw: one URL, which must not be folded.
+    one_click = envelope.one_click.replace("{token}", secrets.opt_out)
+    email.set_raw("List-Unsubscribe", f"<{one_click}>")
+    email.set_raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+    text = _text(envelope, invitation, secrets, shown)
     # Not encoded if possible: encoding can break the link in an email that is read as a file.
     email.set_content(text, cte="7bit" if text.isascii() else "quoted-printable")
     return email
 
 
-def _text(invitation: Invitation, link: str, tenant: str, inviter: str) -> str:
+def _text(envelope: Envelope, invitation: Invitation, secrets: Secrets, names: Names) -> str:
     return _TEXT.format(
-        inviter=inviter,
-        tenant=tenant,
+        inviter=names.inviter,
+        tenant=names.tenant,
         article="a" if str(invitation.role) == "member" else "an",
         role=invitation.role,
-        link=link,
+        link=envelope.link.replace("{token}", secrets.token),
+        opt_out=envelope.opt_out_link.replace("{token}", secrets.opt_out),
         day=invitation.expire_time.strftime("%d %B %Y"),
     )

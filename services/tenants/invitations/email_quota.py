@@ -54,7 +54,7 @@ class EmailQuota:
             and await _take(tx, day, PER_SENDER, sender, self._per_sender)
         ):
             raise MailLimitReached(retry_after=rest_of_day(now).total_seconds())
-        return await _take(tx, day, PER_MAILBOX, _mailbox_of(invitation), self._per_mailbox)
+        return await _take(tx, day, PER_MAILBOX, mailbox_of(invitation), self._per_mailbox)
 
 
 async def _take(tx: Write, day: int, limit: str, subject: bytes, most: int) -> bool:
@@ -66,7 +66,7 @@ async def _take(tx: Write, day: int, limit: str, subject: bytes, most: int) -> b
     return True
 
 
-def _mailbox_of(invitation: Invitation) -> bytes:
+def mailbox_of(invitation: Invitation) -> bytes:
     """The mailbox of an address, as its provider tells mailboxes apart.
 
     What follows a `+` does not count, because most servers ignore it (RFC 5233). Some providers ignore

@@ -20,6 +20,7 @@ from kernel.settings import secrets_of
 from kernel.storage import Store, Write
 from services.auth.accounts.confirmation import PasswordConfirmation
 from services.auth.accounts.deletion import DeleteAccount
+from services.auth.accounts.email_proof import EmailProof
 from services.auth.accounts.password_change import ChangePassword
 from services.auth.accounts.profile import AccountProfile
 from services.auth.accounts.registration import RegisterAccount
@@ -250,6 +251,7 @@ class AuthHarness:
         self.switch_tenant = SwitchTenant(runtime, start, active_tenant)
         self.registration = RegisterAccount(runtime, self.passwords, start)
         self.profile = AccountProfile(runtime)
+        self.email_proof = EmailProof(runtime)
         confirmation = PasswordConfirmation(runtime, self.passwords)
         self.password_change = ChangePassword(runtime, self.passwords, confirmation, self.log)
         self.deletion = DeleteAccount(runtime, confirmation, self.log)
