@@ -1,8 +1,8 @@
 """Opting out: the owner of a mailbox stops invitation emails to it, from all organizations.
 
 The token in each email names the mailbox by its digest, with a MAC, so it needs no row. It works until
-the seal key of its time is removed. Who has it can stop the emails, or let them come again; it tells
-neither the address nor whether there is an account.
+the seal key of its time is removed. The token can stop the emails and let them come again, and nothing
+else: it holds neither the address nor whether there is an account.
 """
 
 from hashlib import sha256
