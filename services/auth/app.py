@@ -1,10 +1,15 @@
 """Wires auth: its parts, and which part uses which."""
 
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeAlias
+
+from kernel import log
 from kernel.clock import Clock
 from kernel.identity.revocations import Revocations
 from kernel.identity.service_tokens import ServiceTokens
 from kernel.identity.tokens import Verifier
 from kernel.ids import Ids
+from kernel.mail.open import open_mail
 from kernel.rpc.auth_connection import peers_of
 from kernel.rpc.authorization import Authorizer
 from kernel.rpc.client import Client
@@ -22,7 +27,7 @@ from services.auth.accounts.export import ExportAccount
 from services.auth.accounts.password_change import ChangePassword
 from services.auth.accounts.profile import AccountProfile
 from services.auth.accounts.registration import RegisterAccount
-from services.auth.accounts.servicer import AccountsServicer, check_password
+from services.auth.accounts.servicer import AccountsServicer, check_language, check_password
 from services.auth.clients import RemoteSessions, RemoteTenants
 from services.auth.deliveries import Deliveries
 from services.auth.internal import AuthInternalServicer
@@ -34,6 +39,9 @@ from services.auth.logins.servicer import LoginsServicer
 from services.auth.logins.start import StartLogin
 from services.auth.logins.switch_tenant import SwitchTenant
 from services.auth.logins.unknown_accounts import UnknownAccounts
+from services.auth.notifications.emails import Emails
+from services.auth.notifications.mailer import UserMailer
+from services.auth.notifications.repository import EMAILS
 from services.auth.outbox.repository import OUTBOX
 from services.auth.passwords.hashing import Passwords
 from services.auth.revocations.log import RevocationLog
@@ -43,6 +51,11 @@ from services.auth.signing_keys.rotation import SigningKeys
 from services.auth.signing_keys.servicer import KeysServicer
 from services.auth.sweeper import sweeper
 from services.auth.tokens.access import AccessTokens
+
+Task: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
+"""Runs as long as the process."""
+
+_logger = log.get(__name__)
 
 
 def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
@@ -64,26 +77,26 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     unknown_accounts = UnknownAccounts(runtime, passwords)
     confirmation = PasswordConfirmation(runtime, passwords)
     start = StartLogin(runtime, settings, AccessTokens(signing_keys, settings))
-    active_tenant = ActiveTenant(tenants)
+    active_tenant, emails = ActiveTenant(tenants), Emails(runtime, settings)
     profile, devices = AccountProfile(runtime), Devices(runtime, log)
     deliver = telemetry.delivering("auth/outbox", Deliveries(store, tenants, sessions).deliver)
     accounts = AccountsServicer(
         RegisterAccount(runtime, passwords, start),
         profile,
-        ChangePassword(runtime, passwords, confirmation, log),
+        ChangePassword(runtime, passwords, confirmation, log, emails),
         DeleteAccount(runtime, confirmation, log),
         ExportAccount(profile, devices, (tenants, sessions)),
     )
     logins = LoginsServicer(
         PasswordLogin(runtime, passwords, start, active_tenant, unknown_accounts),
-        RefreshLogin(runtime, settings, start, log, active_tenant),
+        RefreshLogin(runtime, settings, start, log, active_tenant, emails),
         devices,
         SwitchTenant(runtime, start, active_tenant),
     )
     return App(
         seal=runtime.seal,
         servicers=[
-            serve(accounts, {"Register": check_password}),
+            serve(accounts, {"Register": check_password, "UpdateMe": check_language}),
             serve(logins),
             serve(KeysServicer(signing_keys)),
             serve(RevocationsServicer(log, signing_keys)),
@@ -98,11 +111,23 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             "sample_hash_settings": unknown_accounts.run,
             "sweep": sweeper(store, clock, settings).run,
             "deliver_outbox": lambda: OUTBOX.run(store, deliver),
+            **_mailing(runtime, settings, telemetry),
         },
         checks=[revocations.ready, store.ping],
         stoppers=[log.stop],
         closers=[tenants_client.close, sessions_client.close, passwords.close],
     )
+
+
+def _mailing(runtime: Runtime, settings: AuthSettings, telemetry: Telemetry) -> dict[str, Task]:
+    """The task that sends emails, if MAIL_URL is set."""
+    if settings.mail_url is None:
+        _logger.warning("no MAIL_URL: no email is sent to users")
+        return {}
+    mail = open_mail(settings.mail_url)
+    mailer = UserMailer(runtime, mail, settings.mail_from, settings.account_link)
+    send = telemetry.delivering("auth/emails", mailer.deliver)
+    return {"send_emails": lambda: EMAILS.run(runtime.store, runtime.clock, send)}
 
 
 def _signing_keys(

@@ -3,6 +3,7 @@
 from kernel.storage.recipes.invariants import Invariant
 from services.auth.keys import AUTH
 from services.auth.logins import invariants as logins
+from services.auth.notifications import invariants as notifications
 from services.auth.outbox import invariants as outbox
 from services.auth.revocations import invariants as revocations
 from services.auth.signing_keys import invariants as signing_keys
@@ -12,6 +13,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     *logins.INVARIANTS,
     *revocations.INVARIANTS,
     *signing_keys.INVARIANTS,
+    *notifications.INVARIANTS,
     *outbox.INVARIANTS,
     *AUTH.invariants,
 )

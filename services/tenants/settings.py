@@ -1,37 +1,20 @@
 """The settings of tenants."""
 
-from email.utils import parseaddr
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
-from kernel.mail.route import MailRoute
+from kernel.mail.settings import MailSettings, link_with
 from kernel.settings import AddressSetting, ServiceSettings
-
-
-def _sender(value: str) -> str:
-    name, host = parseaddr(value)[1].rpartition("@")[::2]
-    if not name or not host:
-        raise ValueError("must be an email address, with or without a name")
-    return value
-
-
-def _link(value: str) -> str:
-    if "{token}" not in value:
-        raise ValueError("must contain {token}")
-    return value
 
 
 def _one_click(value: str) -> str:
     if not value.startswith("https://"):  # RFC 8058, section 3.1
         raise ValueError("must begin with https://")
-    return _link(value)
+    return value
 
 
-MailSetting = Annotated[MailRoute, BeforeValidator(MailRoute.parse)]
-
-
-class TenantsSettings(ServiceSettings):
+class TenantsSettings(MailSettings, ServiceSettings):
     """The settings of tenants, in addition to those of every service."""
 
     auth_address: AddressSetting
@@ -39,22 +22,17 @@ class TenantsSettings(ServiceSettings):
     sessions_address: AddressSetting
     """Where sessions serves gRPC."""
 
-    mail_url: MailSetting | None = None
-    """How email is sent, see `kernel.mail`. Without it no email is sent, and inviters pass on the token
-    in the response themselves."""
-    mail_from: Annotated[str, AfterValidator(_sender)] = "Coditect <no-reply@coditect.local>"
-    """The sender of the emails."""
-    invitation_link: Annotated[str, AfterValidator(_link)] = (
+    invitation_link: Annotated[str, link_with("token")] = (
         "https://coditect.local/invitations#token={token}"
     )
     """The URL in an invitation email. Browsers do not send what follows a `#`, so no server sees a
-    token there."""
+    token there. Without `MAIL_URL` inviters pass on the token in the response themselves."""
 
-    invitation_opt_out_link: Annotated[str, AfterValidator(_link)] = (
+    invitation_opt_out_link: Annotated[str, link_with("token")] = (
         "https://coditect.local/invitations/opt-out#token={token}"
     )
     """The URL in an invitation email of the page that stops such emails to the mailbox."""
-    invitation_opt_out_url: Annotated[str, AfterValidator(_one_click)] = (
+    invitation_opt_out_url: Annotated[str, link_with("token"), AfterValidator(_one_click)] = (
         "https://coditect.local/api/v5/invitations/emails/opt-out/one-click?token={token}"
     )
     """The URL to which a mail program posts to stop invitation emails (RFC 8058): this route of the API,

@@ -73,7 +73,8 @@ class AccountsServiceServicer:
     """
 
     def Register(self, request, context):
-        """Creates a user with its self-tenant, and logs the user in. A repeat with the
+        """Creates a user with its self-tenant, and logs the user in. Emails to the user
+        are in the language of `Accept-Language`, or in English. A repeat with the
         same `Idempotency-Key` gets the same tokens while the password and that
         login are still in force, and EMAIL_TAKEN afterwards. Once the account is
         deleted, it registers a new one.

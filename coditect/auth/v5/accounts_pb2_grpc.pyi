@@ -35,7 +35,8 @@ class AccountsServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AccountsServiceAsyncStub: ...
     Register: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.RegisterRequest, _accounts_pb2.RegisterResponse]
-    """Creates a user with its self-tenant, and logs the user in. A repeat with the
+    """Creates a user with its self-tenant, and logs the user in. Emails to the user
+    are in the language of `Accept-Language`, or in English. A repeat with the
     same `Idempotency-Key` gets the same tokens while the password and that
     login are still in force, and EMAIL_TAKEN afterwards. Once the account is
     deleted, it registers a new one.
@@ -67,7 +68,8 @@ class AccountsServiceAsyncStub(AccountsServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Register: _aio.UnaryUnaryMultiCallable[_accounts_pb2.RegisterRequest, _accounts_pb2.RegisterResponse]  # type: ignore[assignment]
-    """Creates a user with its self-tenant, and logs the user in. A repeat with the
+    """Creates a user with its self-tenant, and logs the user in. Emails to the user
+    are in the language of `Accept-Language`, or in English. A repeat with the
     same `Idempotency-Key` gets the same tokens while the password and that
     login are still in force, and EMAIL_TAKEN afterwards. Once the account is
     deleted, it registers a new one.
@@ -102,7 +104,8 @@ class AccountsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _accounts_pb2.RegisterRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_accounts_pb2.RegisterResponse, _abc.Awaitable[_accounts_pb2.RegisterResponse]]:
-        """Creates a user with its self-tenant, and logs the user in. A repeat with the
+        """Creates a user with its self-tenant, and logs the user in. Emails to the user
+        are in the language of `Accept-Language`, or in English. A repeat with the
         same `Idempotency-Key` gets the same tokens while the password and that
         login are still in force, and EMAIL_TAKEN afterwards. Once the account is
         deleted, it registers a new one.

@@ -1,4 +1,4 @@
-"""What a user enters about itself: name and company."""
+"""What a user enters about itself: name, company and language."""
 
 from dataclasses import asdict, dataclass, replace
 from uuid import UUID
@@ -22,6 +22,7 @@ class ProfileUpdate:
     first_name: str | None = None
     last_name: str | None = None
     company: str | None = None
+    language: str | None = None
 
     def applied_to(self, user: User) -> User:
         """The user with what is given here."""

@@ -102,6 +102,7 @@ class RegisterAccount:
             last_name=new.last_name,
             company=new.company,
             create_time=now,
+            language=new.language,
         )
         digest = b"" if request is None else request.digest
         return Registration(user, ids.uuid(), ids.uuid(), ids.secret(), digest)

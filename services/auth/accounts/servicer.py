@@ -17,6 +17,7 @@ from services.auth.accounts.password_change import ChangePassword
 from services.auth.accounts.profile import AccountProfile, ProfileUpdate
 from services.auth.accounts.registration import RegisterAccount
 from services.auth.logins.messages import login_message, login_result
+from services.auth.notifications.language import DEFAULT, LANGUAGES, language_of
 from services.auth.passwords import policy
 from services.auth.users.messages import user_message
 
@@ -41,7 +42,9 @@ class AccountsServicer(accounts_pb2_grpc.AccountsServiceServicer):
     async def Register(
         self, request: accounts_pb2.RegisterRequest, context: Context
     ) -> accounts_pb2.RegisterResponse:
-        result = await self._registration.register(current_call(), new_account(request))
+        call = current_call()
+        new = new_account(request, language_of(call.accept_language))
+        result = await self._registration.register(call, new)
         return accounts_pb2.RegisterResponse(**login_result(result))
 
     async def GetMe(
@@ -57,6 +60,7 @@ class AccountsServicer(accounts_pb2_grpc.AccountsServiceServicer):
             request.first_name if request.HasField("first_name") else None,
             request.last_name if request.HasField("last_name") else None,
             request.company if request.HasField("company") else None,
+            request.language if request.HasField("language") else None,
         )
         user = await self._profile.update(current_call(), update)
         return accounts_pb2.UpdateMeResponse(user=user_message(user))
@@ -89,7 +93,13 @@ def check_password(request: Any, fields: Fields) -> None:
     policy.check(fields, "password", request.password, request.email)
 
 
-def new_account(request: accounts_pb2.RegisterRequest) -> NewAccount:
+def check_language(request: Any, fields: Fields) -> None:
+    """Notes a language of a profile that does not exist."""
+    if request.HasField("language") and request.language not in LANGUAGES:
+        fields.refuse("language", "UNKNOWN", f"Must be one of: {', '.join(LANGUAGES)}.")
+
+
+def new_account(request: accounts_pb2.RegisterRequest, language: str = DEFAULT) -> NewAccount:
     """What a registration asks for."""
     return NewAccount(
         email=request.email,
@@ -97,6 +107,7 @@ def new_account(request: accounts_pb2.RegisterRequest) -> NewAccount:
         first_name=request.first_name,
         last_name=request.last_name,
         company=request.company,
+        language=language,
     )
 
 

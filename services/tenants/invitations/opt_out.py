@@ -8,11 +8,11 @@ else: it holds neither the address nor whether there is an account.
 from hashlib import sha256
 
 from kernel import base64url
+from kernel.mail.mailbox import mailbox_of
 from kernel.runtime import Runtime
 from kernel.seal import Seal
 from kernel.storage import Read, Write
 from services.tenants.invitations import repository
-from services.tenants.invitations.email_quota import mailbox_of
 from services.tenants.invitations.errors import OptOutTokenInvalid
 from services.tenants.invitations.model import Invitation
 
@@ -57,7 +57,7 @@ async def has_opted_out(tx: Read, invitation: Invitation) -> bool:
 
 def _digest_of(invitation: Invitation) -> bytes:
     # No secret is in it, so that it stays the same when the seal keys change.
-    return sha256(mailbox_of(invitation)).digest()
+    return sha256(mailbox_of(invitation.normalized_email).encode()).digest()
 
 
 def _mailbox_digest(seal: Seal, token: str) -> bytes:

@@ -35,6 +35,7 @@ from services.auth.logins.repository import logins_of
 from services.auth.logins.start import StartLogin
 from services.auth.logins.switch_tenant import SwitchTenant
 from services.auth.logins.unknown_accounts import UnknownAccounts
+from services.auth.notifications.emails import Emails
 from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
 from services.auth.passwords.hashing import PasswordCheck, Passwords, settings_of
@@ -246,14 +247,19 @@ class AuthHarness:
         self.password_login = PasswordLogin(
             runtime, self.passwords, start, active_tenant, self.unknown_accounts
         )
-        self.refresh_login = RefreshLogin(runtime, settings, start, self.log, active_tenant)
+        self.emails = Emails(runtime, settings)
+        self.refresh_login = RefreshLogin(
+            runtime, settings, start, self.log, active_tenant, self.emails
+        )
         self.devices = Devices(runtime, self.log)
         self.switch_tenant = SwitchTenant(runtime, start, active_tenant)
         self.registration = RegisterAccount(runtime, self.passwords, start)
         self.profile = AccountProfile(runtime)
         self.email_proof = EmailProof(runtime)
         confirmation = PasswordConfirmation(runtime, self.passwords)
-        self.password_change = ChangePassword(runtime, self.passwords, confirmation, self.log)
+        self.password_change = ChangePassword(
+            runtime, self.passwords, confirmation, self.log, self.emails
+        )
         self.deletion = DeleteAccount(runtime, confirmation, self.log)
 
     async def register(
