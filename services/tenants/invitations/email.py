@@ -52,7 +52,7 @@ class Envelope(NamedTuple):
     one_click: str
 
 
-class Secrets(NamedTuple):
+class EmailTokens(NamedTuple):
     """The tokens in an email.
 
     Attributes:
@@ -79,7 +79,7 @@ class Names(NamedTuple):
 def invite(
     envelope: Envelope,
     invitation: Invitation,
-    secrets: Secrets,
+    tokens: EmailTokens,
     names: Names,
     now: datetime,
 ) -> EmailMessage:
@@ -88,7 +88,7 @@ def invite(
     Args:
         envelope: What is the same in every email.
         invitation: The invitation, with its address and role.
-        secrets: The tokens in the email.
+        tokens: The tokens in the email.
         names: The names in the email.
         now: The time of the email.
     """
@@ -105,22 +105,22 @@ def invite(
     email.set_raw("Message-ID", f"<{mark}@{address.rpartition('@')[2]}>")
     email["Auto-Submitted"] = "auto-generated"
     # RFC 8058. Raw: one URL, which must not be folded.
-    one_click = envelope.one_click.replace("{token}", secrets.opt_out)
+    one_click = envelope.one_click.replace("{token}", tokens.opt_out)
     email.set_raw("List-Unsubscribe", f"<{one_click}>")
     email.set_raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
-    text = _text(envelope, invitation, secrets, shown)
+    text = _text(envelope, invitation, tokens, shown)
     # Not encoded if possible: encoding can break the link in an email that is read as a file.
     email.set_content(text, cte="7bit" if text.isascii() else "quoted-printable")
     return email
 
 
-def _text(envelope: Envelope, invitation: Invitation, secrets: Secrets, names: Names) -> str:
+def _text(envelope: Envelope, invitation: Invitation, tokens: EmailTokens, names: Names) -> str:
     return _TEXT.format(
         inviter=names.inviter,
         tenant=names.tenant,
         article="a" if str(invitation.role) == "member" else "an",
         role=invitation.role,
-        link=envelope.link.replace("{token}", secrets.token),
-        opt_out=envelope.opt_out_link.replace("{token}", secrets.opt_out),
+        link=envelope.link.replace("{token}", tokens.token),
+        opt_out=envelope.opt_out_link.replace("{token}", tokens.opt_out),
         day=invitation.expire_time.strftime("%d %B %Y"),
     )
