@@ -49,7 +49,7 @@ class Envelope(NamedTuple):
     one_click: str
 
 
-class Secrets(NamedTuple):
+class EmailTokens(NamedTuple):
     """The tokens in an email.
 
     Attributes:
@@ -76,7 +76,7 @@ class Names(NamedTuple):
 def invite(
     envelope: Envelope,
     invitation: Invitation,
-    secrets: Secrets,
+    tokens: EmailTokens,
     names: Names,
     now: datetime,
 ) -> EmailMessage:
@@ -85,7 +85,7 @@ def invite(
     Args:
         envelope: What is the same in every email.
         invitation: The invitation, with its address and role.
-        secrets: The tokens in the email.
+        tokens: The tokens in the email.
         names: The names in the email.
         now: The time of the email.
     """
@@ -96,22 +96,22 @@ def invite(
         subject=f"Join {shown.tenant} on Coditect",
         mark=f"{invitation.invitation_id.hex}.{invitation.email_token_hash[:8].hex()}",
         now=now,
-        text=_text(envelope, invitation, secrets, shown),
+        text=_text(envelope, invitation, tokens, shown),
     )
     # RFC 8058. Raw: one URL, which must not be folded.
-    one_click = envelope.one_click.replace("{token}", secrets.opt_out)
+    one_click = envelope.one_click.replace("{token}", tokens.opt_out)
     email.set_raw("List-Unsubscribe", f"<{one_click}>")
     email.set_raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
     return email
 
 
-def _text(envelope: Envelope, invitation: Invitation, secrets: Secrets, names: Names) -> str:
+def _text(envelope: Envelope, invitation: Invitation, tokens: EmailTokens, names: Names) -> str:
     return _TEXT.format(
         inviter=names.inviter,
         tenant=names.tenant,
         article="a" if str(invitation.role) == "member" else "an",
         role=invitation.role,
-        link=envelope.link.replace("{token}", secrets.token),
-        opt_out=envelope.opt_out_link.replace("{token}", secrets.opt_out),
+        link=envelope.link.replace("{token}", tokens.token),
+        opt_out=envelope.opt_out_link.replace("{token}", tokens.opt_out),
         day=invitation.expire_time.strftime("%d %B %Y"),
     )

@@ -11,7 +11,7 @@ from kernel.runtime import Runtime
 from kernel.seal import SealKeysWrong
 from kernel.storage import Read
 from services.tenants.invitations import repository
-from services.tenants.invitations.email import Envelope, Names, Secrets, invite
+from services.tenants.invitations.email import EmailTokens, Envelope, Names, invite
 from services.tenants.invitations.model import EmailJob, Invitation
 from services.tenants.invitations.opt_out import has_opted_out, opt_out_token
 from services.tenants.invitations.token import hash_of
@@ -70,8 +70,8 @@ class InvitationMailer:
         if not is_email(invitation.email):
             raise ValueError("Not an address.")
         names = Names(tenant.name, inviter.profile.display_name)
-        secrets = Secrets(token, opt_out_token(self._seal, invitation))
-        return invite(self._envelope, invitation, secrets, names, now)
+        tokens = EmailTokens(token, opt_out_token(self._seal, invitation))
+        return invite(self._envelope, invitation, tokens, names, now)
 
 
 async def _occasion(tx: Read, job: EmailJob) -> _Occasion | None:

@@ -18,7 +18,7 @@ from kernel.identity.callers import Role
 from kernel.mail.message import holds_link
 from kernel.mail.route import MailRoute
 from kernel.mail.smtp import SmtpMail
-from services.tenants.invitations.email import Envelope, Names, Secrets, invite
+from services.tenants.invitations.email import EmailTokens, Envelope, Names, invite
 from services.tenants.invitations.model import Invitation
 from tests.support.clock import START
 from tests.support.mail import HOST, Mailbox, mail_server
@@ -85,8 +85,8 @@ class Server:
             START,
             START,
         )
-        secrets, names = Secrets("secret", "mailbox"), Names(tenant, inviter)
-        email = invite(ENVELOPE, invitation, secrets, names, START)
+        tokens, names = EmailTokens("secret", "mailbox"), Names(tenant, inviter)
+        email = invite(ENVELOPE, invitation, tokens, names, START)
         self._runner.run(self._mail.send(email))
         return self._box.emails.pop(), self._box.raw.pop(), self._box.recipients.pop()
 
