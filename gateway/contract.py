@@ -66,6 +66,7 @@ class Edge:
     bare: bool
     credential: bool
     device_cookie: bool
+    form: bool
 
 
 @dataclass(frozen=True)
@@ -271,8 +272,8 @@ def _faults(method: MethodDescriptor) -> Iterator[str]:
         yield f"{name} is public and for services only"
     if public and not options.Extensions[method_pb2.method].summary:
         yield f"{name} is public and has no summary"
-    if routed and http.body not in {"", "*"}:
-        yield f"{name} must take its whole message as the body, or none"
+    if routed:
+        yield from _faults_of_body(name, http.body, options.Extensions[gateway_pb2.edge])
     verb = http.WhichOneof("pattern")
     if routed and (http.additional_bindings or verb not in _VERBS):
         yield f"{name} must have exactly one plain HTTP binding"
@@ -282,6 +283,13 @@ def _faults(method: MethodDescriptor) -> Iterator[str]:
         yield f"{name} must have its role in the tenant of its path, and in no other"
     if routed and not _can_pass(method):
         yield f"{name} must answer with one message, or stream a bare {_HTTP_BODY}"
+
+
+def _faults_of_body(name: str, body: str, edge: gateway_pb2.Edge) -> Iterator[str]:
+    if body not in {"", "*"}:
+        yield f"{name} must take its whole message as the body, or none"
+    if body and edge.form:
+        yield f"{name} must not take a body beside a form"
 
 
 def _can_pass(method: MethodDescriptor) -> bool:
@@ -342,6 +350,7 @@ def _method(method: MethodDescriptor) -> Method:
             bare=edge.bare,
             credential=edge.credential,
             device_cookie=edge.device_cookie,
+            form=edge.form,
         ),
         summary=option.summary,
         example=option.example,

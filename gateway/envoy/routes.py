@@ -188,6 +188,8 @@ def _fields(route: Route) -> dict[str, Any]:
         "known": f",{','.join(route.body_names)},",
         "device_cookie": route.method.edge.device_cookie,
     }
+    if route.method.edge.form:
+        fields["form"] = True
     if route.object:
         fields["object"] = {
             "name": route.object.name,

@@ -21,6 +21,7 @@ from kernel.storage import Store
 from kernel.telemetry import Telemetry
 from services.auth import clients
 from services.auth.accounts.deletion import DeleteAccount
+from services.auth.accounts.email_proof import EmailProof
 from services.auth.accounts.export import ExportAccount
 from services.auth.accounts.password_change import ChangePassword
 from services.auth.accounts.profile import AccountProfile
@@ -115,7 +116,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             serve(SecurityLogServicer(activity)),
             serve(KeysServicer(signing_keys)),
             serve(RevocationsServicer(log, signing_keys)),
-            serve(AuthInternalServicer(profile, log)),
+            serve(AuthInternalServicer(profile, EmailProof(runtime), log)),
         ],
         authorizer=Authorizer(verifier, revocations, service_tokens, peers_of(settings)),
         telemetry=telemetry,

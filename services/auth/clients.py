@@ -9,6 +9,7 @@ from coditect.sessions.internal.v1 import sessions_pb2, sessions_pb2_grpc
 from coditect.tenants.internal.v1 import tenants_pb2, tenants_pb2_grpc
 from kernel import log
 from kernel.clock import datetime_of, timestamp
+from kernel.emails import normalized_email
 from kernel.errors import Kind, ServiceError, TenantNotFound, TenantSuspended
 from kernel.rpc.client import Client
 from services.auth.logins.errors import TenantsUnavailable
@@ -73,12 +74,15 @@ class RemoteTenants:
         await self._client.call(self._stub.EnsureSelfTenant, request)
 
     async def update_profile(self, user: User) -> None:
-        """Updates the name of a user in the lists of members. Raises `RemoteError`."""
+        """Updates names, address and its proof where tenants keeps them. Raises `RemoteError`."""
         request = tenants_pb2.UpdateUserProfileRequest(
             user_id=str(user.user_id),
             first_name=user.first_name,
             last_name=user.last_name,
             profile_revision=user.profile_revision,
+            email=user.email,
+            normalized_email=normalized_email(user.email),
+            email_verified=user.email_verified,
         )
         await self._client.call(self._stub.UpdateUserProfile, request)
 

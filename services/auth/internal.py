@@ -5,6 +5,7 @@ from uuid import UUID
 from coditect.auth.internal.v1 import auth_pb2, auth_pb2_grpc
 from kernel.emails import normalized_email
 from kernel.rpc.interceptors import Context
+from services.auth.accounts.email_proof import EmailProof
 from services.auth.accounts.profile import AccountProfile
 from services.auth.revocations.log import RevocationLog
 
@@ -12,9 +13,16 @@ from services.auth.revocations.log import RevocationLog
 class AuthInternalServicer(auth_pb2_grpc.AuthInternalServiceServicer):
     """Answers coditect.auth.internal.v1.AuthInternalService."""
 
-    def __init__(self, profile: AccountProfile, log: RevocationLog) -> None:
+    def __init__(self, profile: AccountProfile, proof: EmailProof, log: RevocationLog) -> None:
         self._profile = profile
+        self._proof = proof
         self._log = log
+
+    async def ProveEmail(
+        self, request: auth_pb2.ProveEmailRequest, context: Context
+    ) -> auth_pb2.ProveEmailResponse:
+        await self._proof.prove(UUID(request.user_id), request.normalized_email)
+        return auth_pb2.ProveEmailResponse()
 
     async def RevokeTenantTokens(
         self, request: auth_pb2.RevokeTenantTokensRequest, context: Context
@@ -33,4 +41,5 @@ class AuthInternalServicer(auth_pb2_grpc.AuthInternalServiceServicer):
             first_name=user.first_name,
             last_name=user.last_name,
             profile_revision=user.profile_revision,
+            email_verified=user.email_verified,
         )

@@ -19,17 +19,20 @@ from services.tenants import clients
 from services.tenants.audit.audit import Audit
 from services.tenants.audit.servicer import AuditServicer
 from services.tenants.clients import (
+    RemoteEmailProofs,
     RemoteProfiles,
     RemoteSessionRevocations,
     RemoteTokenRevocations,
 )
-from services.tenants.deliveries import RevocationDeliveries
+from services.tenants.deliveries import EmailProofDeliveries, RevocationDeliveries
 from services.tenants.internal import TenantsInternalServicer
 from services.tenants.invitations.acceptance import Acceptance
 from services.tenants.invitations.email import Envelope
 from services.tenants.invitations.email_delivery import InvitationMailer
 from services.tenants.invitations.invitations import Invitations
-from services.tenants.invitations.repository import INVITATION_EMAILS
+from services.tenants.invitations.opt_out import OptOuts
+from services.tenants.invitations.promises import RolePromises
+from services.tenants.invitations.repository import EMAIL_PROOFS, INVITATION_EMAILS
 from services.tenants.invitations.servicer import InvitationsServicer
 from services.tenants.members.members import Members
 from services.tenants.members.servicer import MembersServicer
@@ -56,10 +59,10 @@ def build(settings: TenantsSettings, store: Store, clock: Clock, ids: Ids) -> Ap
     runtime = Runtime(store, clock, ids, Seal(secrets_of(settings.seal_keys)))
     auth = connect_to_auth(settings.auth_address, "tenants", settings, clock, (clients.AUTH,))
     sessions = Client(str(settings.sessions_address), "sessions", (clients.SESSIONS,), auth.tokens)
-    telemetry = Telemetry()
+    profiles, telemetry = RemoteProfiles(auth.auth), Telemetry()
     return App(
         seal=runtime.seal,
-        servicers=_servicers(runtime, settings, RemoteProfiles(auth.auth)),
+        servicers=_servicers(runtime, settings, profiles),
         authorizer=auth.authorizer,
         telemetry=telemetry,
         tasks={
@@ -70,6 +73,11 @@ def build(settings: TenantsSettings, store: Store, clock: Clock, ids: Ids) -> Ap
                 RevocationDeliveries(
                     RemoteTokenRevocations(auth.auth), RemoteSessionRevocations(sessions)
                 ),
+                telemetry,
+            ),
+            **_proving(
+                store,
+                EmailProofDeliveries(RemoteEmailProofs(auth.auth), profiles, RolePromises(runtime)),
                 telemetry,
             ),
             **_mailing(runtime, settings, telemetry),
@@ -87,13 +95,14 @@ def _servicers(runtime: Runtime, settings: TenantsSettings, profiles: Profiles) 
         SelfTenants(runtime.store),
         MembershipLookup(runtime),
         MemberProfiles(runtime.store, profiles),
+        RolePromises(runtime),
         UserErasure(runtime),
         UserExport(runtime),
     )
     return [
         serve(TenantsServicer(TenantReader(runtime), organizations), {"CreateTenant": check_slug}),
         serve(MembersServicer(Members(runtime, settings))),
-        serve(InvitationsServicer(Invitations(runtime, settings), acceptance)),
+        serve(InvitationsServicer(Invitations(runtime, settings), acceptance, OptOuts(runtime))),
         serve(AuditServicer(Audit(runtime))),
         serve(internal),
     ]
@@ -115,12 +124,25 @@ def _revoking(
     }
 
 
+def _proving(
+    store: Store, deliveries: EmailProofDeliveries, telemetry: Telemetry
+) -> dict[str, Task]:
+    """The task that tells auth of proved addresses."""
+    deliver = telemetry.delivering("tenants/email_proofs", deliveries.deliver)
+    return {"deliver_email_proofs": lambda: EMAIL_PROOFS.run(store, deliver)}
+
+
 def _mailing(runtime: Runtime, settings: TenantsSettings, telemetry: Telemetry) -> dict[str, Task]:
     """The task that sends emails, if MAIL_URL is set."""
     if settings.mail_url is None:
         _logger.warning("no MAIL_URL: no invitation is mailed")
         return {}
-    envelope = Envelope(settings.mail_from, settings.invitation_link)
+    envelope = Envelope(
+        settings.mail_from,
+        settings.invitation_link,
+        settings.invitation_opt_out_link,
+        settings.invitation_opt_out_url,
+    )
     mailer = InvitationMailer(runtime, open_mail(settings.mail_url), envelope)
     send = telemetry.delivering("tenants/invitation_emails", mailer.deliver)
     return {

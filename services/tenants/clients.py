@@ -8,7 +8,7 @@ from kernel import log
 from kernel.errors import AccessTokenRevoked, Kind, ServiceError
 from kernel.rpc.client import Client
 from services.tenants.memberships.errors import ProfileUnavailable
-from services.tenants.memberships.model import Profile, full_name
+from services.tenants.memberships.model import Profile, UserProfile, full_name
 from services.tenants.revocations.model import AccessRevocation
 
 AUTH = "coditect.auth.internal.v1.AuthInternalService"
@@ -26,7 +26,7 @@ class RemoteProfiles:
         self._client = client
         self._stub = client.stub(auth_pb2_grpc.AuthInternalServiceStub)
 
-    async def profile(self, user_id: UUID) -> Profile:
+    async def profile(self, user_id: UUID) -> UserProfile:
         """The profile of a user. Raises `ProfileUnavailable`; `AccessTokenRevoked` for a deleted user."""
         request = auth_pb2.GetUserProfileRequest(user_id=str(user_id))
         try:
@@ -39,7 +39,23 @@ class RemoteProfiles:
             _logger.warning("profile not fetched", reason=error.reason)
             raise ProfileUnavailable from None
         name = full_name(answer.first_name, answer.last_name)
-        return Profile(answer.email, answer.normalized_email, name, answer.profile_revision)
+        profile = Profile(answer.email, answer.normalized_email, name, answer.profile_revision)
+        return UserProfile(profile, answer.email_verified)
+
+
+class RemoteEmailProofs:
+    """Tells auth of proved addresses, over gRPC."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._stub = client.stub(auth_pb2_grpc.AuthInternalServiceStub)
+
+    async def prove(self, user_id: UUID, normalized_email: str) -> None:
+        """Has auth note a proof. Raises `ServiceError` unless auth confirms it."""
+        request = auth_pb2.ProveEmailRequest(
+            user_id=str(user_id), normalized_email=normalized_email
+        )
+        await self._client.call(self._stub.ProveEmail, request)
 
 
 class RemoteTokenRevocations:

@@ -1,8 +1,16 @@
-"""Delivers access revocations from the outboxes to auth and sessions."""
+"""Delivers the tasks of the outboxes: access revocations, and what concerns proved addresses."""
 
 from kernel import log
-from kernel.errors import ServiceError
-from services.tenants.clients import RemoteSessionRevocations, RemoteTokenRevocations
+from kernel.errors import AccessTokenRevoked, ServiceError
+from services.tenants.clients import (
+    RemoteEmailProofs,
+    RemoteProfiles,
+    RemoteSessionRevocations,
+    RemoteTokenRevocations,
+)
+from services.tenants.invitations import repository as invitations
+from services.tenants.invitations.model import EmailProofTask
+from services.tenants.invitations.promises import RolePromises
 from services.tenants.revocations import repository as revocations
 
 _logger = log.get(__name__)
@@ -30,3 +38,33 @@ class RevocationDeliveries:
         except ServiceError as error:
             _logger.info("session revocation not delivered", reason=error.reason)
             raise
+
+
+class EmailProofDeliveries:
+    """Tells auth of a proved address, or asks whether an address is proved that a role waits for."""
+
+    def __init__(
+        self, proofs: RemoteEmailProofs, profiles: RemoteProfiles, promises: RolePromises
+    ) -> None:
+        self._proofs = proofs
+        self._profiles = profiles
+        self._promises = promises
+
+    async def deliver(self, payload: bytes) -> None:
+        """Does one task. Raises if auth does not answer; the outbox then retries."""
+        try:
+            await self._do(invitations.parse_email_proof(payload))
+        except ServiceError as error:
+            _logger.info("email proof not delivered", reason=error.reason)
+            raise
+
+    async def _do(self, task: EmailProofTask) -> None:
+        if task.proved_email is not None:
+            await self._proofs.prove(task.user_id, task.proved_email)
+            return
+        try:
+            user = await self._profiles.profile(task.user_id)
+        except AccessTokenRevoked:  # the account is deleted
+            return
+        if user.email_verified:
+            await self._promises.keep(task.user_id, user.profile.normalized_email)

@@ -6,9 +6,10 @@ from coditect.tenants.internal.v1 import tenants_pb2 as internal_pb2
 from coditect.tenants.internal.v1 import tenants_pb2_grpc as internal_grpc
 from kernel.clock import datetime_of
 from kernel.rpc.interceptors import Context
+from services.tenants.invitations.promises import RolePromises
 from services.tenants.memberships import messages as memberships
 from services.tenants.memberships.lookup import MembershipLookup
-from services.tenants.memberships.model import full_name
+from services.tenants.memberships.model import Profile, full_name
 from services.tenants.memberships.profiles import MemberProfiles
 from services.tenants.memberships.self_tenant import SelfTenants
 from services.tenants.users import messages as users
@@ -24,12 +25,14 @@ class TenantsInternalServicer(internal_grpc.TenantsInternalServiceServicer):
         self_tenants: SelfTenants,
         memberships: MembershipLookup,
         profiles: MemberProfiles,
+        promises: RolePromises,
         erasure: UserErasure,
         export: UserExport,
     ) -> None:
         self._self_tenants = self_tenants
         self._memberships = memberships
         self._profiles = profiles
+        self._promises = promises
         self._erasure = erasure
         self._export = export
 
@@ -55,8 +58,12 @@ class TenantsInternalServicer(internal_grpc.TenantsInternalServiceServicer):
     async def UpdateUserProfile(
         self, request: internal_pb2.UpdateUserProfileRequest, context: Context
     ) -> internal_pb2.UpdateUserProfileResponse:
+        user_id, address = UUID(request.user_id), request.normalized_email
         name = full_name(request.first_name, request.last_name)
-        await self._profiles.rename(UUID(request.user_id), name, request.profile_revision)
+        profile = Profile(request.email, address, name, request.profile_revision)
+        await self._profiles.update(user_id, profile)
+        if request.email_verified:
+            await self._promises.keep(user_id, address)
         return internal_pb2.UpdateUserProfileResponse()
 
     async def ExportUser(

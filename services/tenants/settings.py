@@ -2,10 +2,16 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from kernel.mail.settings import MailSettings, link_with
 from kernel.settings import AddressSetting, ServiceSettings
+
+
+def _one_click(value: str) -> str:
+    if not value.startswith("https://"):  # RFC 8058, section 3.1
+        raise ValueError("must begin with https://")
+    return value
 
 
 class TenantsSettings(MailSettings, ServiceSettings):
@@ -21,6 +27,16 @@ class TenantsSettings(MailSettings, ServiceSettings):
     )
     """The URL in an invitation email. Browsers do not send what follows a `#`, so no server sees a
     token there. Without `MAIL_URL` inviters pass on the token in the response themselves."""
+
+    invitation_opt_out_link: Annotated[str, link_with("token")] = (
+        "https://coditect.local/invitations/opt-out#token={token}"
+    )
+    """The URL in an invitation email of the page that stops such emails to the mailbox."""
+    invitation_opt_out_url: Annotated[str, link_with("token"), AfterValidator(_one_click)] = (
+        "https://coditect.local/api/v5/invitations/emails/opt-out/one-click?token={token}"
+    )
+    """The URL to which a mail program posts to stop invitation emails (RFC 8058): this route of the API,
+    as mail providers reach it."""
 
     tenants_per_user: Annotated[int, Field(ge=1, le=1_000)] = 50
     """The maximum number of organizations of one user, not counting the self-tenant."""

@@ -96,6 +96,14 @@ def _everyday(own: Laptop, http: httpx.Client) -> Iterator[str]:
     yield token
     # An invitation that is accepted already is not mailed.
     asyncio.run(eventually(lambda: any((own.settings.data / "mail").glob("*.eml")), SECONDS))
+    (mail,) = (own.settings.data / "mail").glob("*.eml")
+    _, _, emailed = mail.read_text().partition("invitations#token=")
+    yield emailed.split()[0]
+    _, _, mailbox = mail.read_text().partition("opt-out#token=")
+    yield mailbox.split()[0]
+    click = "/api/v5/invitations/emails/opt-out/one-click"
+    clicked = http.post(click, params={"token": mailbox.split()[0]}, data={"a": "b"})
+    assert clicked.status_code == 200
     assert accept(guest, token).status_code == 200
     refresh(guest)
     yield from _secrets_of(guest)

@@ -1,9 +1,11 @@
 """Teams through the whole system, from founding to deletion; every change takes effect at once."""
 
 import json
+import re
 import time
 from collections.abc import Callable
 from email import message_from_bytes
+from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,27 @@ import pytest
 from tests.end_to_end.person import PASSWORD, Person, error_of, new_person
 from tests.end_to_end.team import accept, another_device, found, invite, joined, refresh, switch
 from tools.laptop import Laptop
+
+
+def mail_to(laptop: Laptop, email: str, tenant: str = "Acme") -> EmailMessage:
+    """The invitation of an organization to an address, as it is in the folder."""
+    folder = Path(laptop.settings.data) / "mail"
+
+    def found() -> list[EmailMessage]:
+        mails = [
+            message_from_bytes(file.read_bytes(), policy=default) for file in folder.glob("*.eml")
+        ]
+        subject = f"Join {tenant} on Coditect"
+        return [mail for mail in mails if (mail["To"], mail["Subject"]) == (email, subject)]
+
+    (mail,) = eventually(found)
+    return mail
+
+
+def token_in(mail: EmailMessage) -> str:
+    """The token in the link that accepts an invitation."""
+    (token,) = re.findall("invitations#token=(.+)", mail.get_content())
+    return token.strip()
 
 
 @pytest.fixture
@@ -41,19 +64,13 @@ def code(answer: httpx.Response) -> tuple[int, str]:
 def test_from_an_invitation_email_to_a_session(laptop: Laptop, person: Person, acme: str) -> None:
     """An invited user gets an email, registers, accepts, switches and works in the organization."""
     email = f"bob.{person.user_id}@example.com"
-    token = invite(person, acme, email, "admin")["token"]
-
-    def emails() -> list[Any]:
-        folder = Path(laptop.settings.data) / "mail"
-        mails = [
-            message_from_bytes(file.read_bytes(), policy=default) for file in folder.glob("*.eml")
-        ]
-        return [mail for mail in mails if mail["To"] == email]
-
-    (mail,) = eventually(emails)
-    assert token in mail.get_content()
+    invitation = invite(person, acme, email, "admin")
+    mail = mail_to(laptop, email)
+    assert invitation["token"] not in mail.as_string()
+    token = token_in(mail)
     bob = new_person(person.http, email)
     assert accept(bob, token).json()["data"]["role"] == "admin"
+    eventually(lambda: bob.call("GET", "/auth/me").json()["data"]["emailVerified"])
     answer = switch(bob, acme).json()["data"]
     assert (answer["tenant"]["tenantId"], answer["tenant"]["role"]) == (acme, "admin")
     assert set(answer["tokens"]) == {"accessToken", "tokenType", "expiresIn"}
@@ -62,6 +79,64 @@ def test_from_an_invitation_email_to_a_session(laptop: Laptop, person: Person, a
     listed = person.call("GET", "/sessions", params={"scope": "tenant"}).json()["data"]["sessions"]
     assert session in listed
     assert code(accept(new_person(person.http), token)) == (404, "INVITATION_NOT_FOUND")
+
+
+def test_who_has_not_proved_the_address_waits_for_the_role(
+    laptop: Laptop, person: Person, acme: str
+) -> None:
+    """A member by the inviter's token is promised the role, and gets it by another organization's mail.
+
+    Bob proves the address with a token out of any invitation email to it. Tokens from before the new
+    role are rejected, as with any change of a role.
+    """
+    email = f"bob.{person.user_id}@example.com"
+    bob = new_person(person.http, email)
+    answer = accept(bob, invite(person, acme, email, "admin")["token"]).json()["data"]
+    assert (answer["role"], answer["promisedRole"]) == ("member", "admin")
+    assert switch(bob, acme).status_code == 200
+    listed = person.call("GET", f"/tenants/{acme}/members").json()["data"]["members"]
+    assert [one.get("promisedRole") for one in listed if one["userId"] == bob.user_id] == ["admin"]
+    carol = new_person(person.http)
+    other = found(carol, "Other")
+    assert switch(carol, other).status_code == 200
+    invite(carol, other, email)
+    assert accept(bob, token_in(mail_to(laptop, email, "Other"))).status_code == 200
+
+    def role() -> bool:
+        listed = person.call("GET", f"/tenants/{acme}/members").json()["data"]["members"]
+        return [one["role"] for one in listed if one["userId"] == bob.user_id] == ["admin"]
+
+    eventually(role)
+    eventually(lambda: bob.call("GET", "/sessions").status_code == 401)
+    assert refresh(bob)["tenant"]["role"] == "admin"
+
+
+def test_a_mailbox_opts_out_by_one_click(laptop: Laptop, person: Person, acme: str) -> None:
+    """As a mail program does it: it posts a form to the address in the header, and nothing else."""
+    email = f"eve.{person.user_id}@example.com"
+    invitation = invite(person, acme, email)
+    url = mail_to(laptop, email)["List-Unsubscribe"].strip("<>")
+    path, http = url.removeprefix("https://coditect.local"), person.http
+    assert http.get(path).status_code == 405
+    forms: list[dict[str, Any]] = [
+        {"data": {"List-Unsubscribe": "One-Click"}},
+        {"files": {"List-Unsubscribe": (None, "One-Click")}},
+        {},
+    ]
+    for form in forms:
+        clicked = http.post(path, **form)
+        assert (clicked.json(), clicked.status_code) == ({"success": True, "data": {}}, 200)
+    assert code(http.post(path, json={"a": 1})) == (400, "UNKNOWN_FIELD")
+    assert code(http.post(path[:-1])) == (403, "OPT_OUT_TOKEN_INVALID")
+    resend = f"/tenants/{acme}/invitations/{invitation['invitationId']}/resend"
+    assert person.call("POST", resend, {}).status_code == 200
+    again = f"{email}.example"
+    invite(person, acme, again)
+    mail_to(laptop, again)
+    mail_to(laptop, email)  # still one
+    body = {"token": path.partition("token=")[2], "optOut": False}
+    back = http.post("/api/v5/invitations/emails/opt-out", json=body)
+    assert (back.status_code, back.json()) == (200, {"success": True, "data": {}})
 
 
 def test_sessions_belong_to_the_active_tenant(person: Person, acme: str) -> None:

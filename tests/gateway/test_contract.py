@@ -117,6 +117,17 @@ def test_refuses_a_binding_that_the_gateway_has_no_route_for(binding: str) -> No
         contract.parse(files)
 
 
+def test_refuses_a_form_beside_a_body() -> None:
+    """A form is ignored, so a method with a body of its own takes none."""
+    files = _files("coditect.auth.v5")
+    options = files.file[-1].service[0].method[0].options
+    options.Extensions[gateway_pb2.edge].form = True
+    contract.parse(files)
+    options.Extensions[annotations_pb2.http].body = "*"
+    with pytest.raises(contract.ContractError, match="must not take a body beside a form"):
+        contract.parse(files)
+
+
 @pytest.mark.parametrize(
     "method",
     [

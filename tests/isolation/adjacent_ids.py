@@ -27,7 +27,14 @@ from services.tenants.audit.model import AuditEntry
 from services.tenants.invitations import repository as invitations
 from services.tenants.invitations.model import Invitation
 from services.tenants.memberships import repository as memberships
-from services.tenants.memberships.model import ACTIVE, ORGANIZATION, Member, Profile, Tenant
+from services.tenants.memberships.model import (
+    ACTIVE,
+    ORGANIZATION,
+    Member,
+    Profile,
+    RolePromise,
+    Tenant,
+)
 from services.tenants.revocations import repository as revocations
 from tests.isolation.victim import MARK, Victim
 
@@ -124,7 +131,10 @@ class AdjacentIds:
         email = f"adjacent.{number}.{MARK}@example.com"
         role = Role(number % len(Role) + 1)
         profile = Profile(email, email, f"Adjacent {MARK}")
-        await memberships.MEMBERS.put(tx, Member(tenant_id, user_id, role, self._now, profile))
+        promise = RolePromise(Role.OWNER, email, user_id, uuid4()) if role == Role.MEMBER else None
+        await memberships.MEMBERS.put(
+            tx, Member(tenant_id, user_id, role, self._now, profile, promise)
+        )
         entry = AuditEntry(
             self._now, user_id, self._logins[0], "member.joined", user_id, MARK, _DEVICE
         )
@@ -156,6 +166,7 @@ class AdjacentIds:
                 normalized_email=email,
                 role=Role.MEMBER,
                 token_hash=uuid4().bytes * 2,
+                email_token_hash=uuid4().bytes * 2,
                 create_time=self._now,
                 expire_time=self._now + LIFE,
                 inviter_id=self._users[number],

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import httpx
 
 from tests.end_to_end.person import PASSWORD, Person, log_in, new_person
-from tests.end_to_end.team import accept, found, invite, switch
+from tests.end_to_end.team import become_member, found, switch
 
 ROLES = ("owner", "admin", "member")
 IN_ORGANIZATION, IN_SELF_TENANT = "in the organization", "in the self-tenant"
@@ -97,10 +97,8 @@ class Attacker:
         for one in listed.json()["data"]["invitations"]:
             if one["email"].casefold() == person.email.casefold():
                 owner.call("DELETE", f"/tenants/{self.tenant_id}/invitations/{one['invitationId']}")
-        token = invite(owner, self.tenant_id, person.email, role)["token"]
         self._act_in_self_tenant(role)
-        joined = accept(self.people[f"{role} {IN_SELF_TENANT}"], token)
-        assert joined.status_code == httpx.codes.OK, joined.text
+        become_member(owner, self.tenant_id, self.people[f"{role} {IN_SELF_TENANT}"], role)
 
 
 def set_up(http: httpx.Client) -> Attacker:
@@ -119,8 +117,7 @@ def set_up(http: httpx.Client) -> Attacker:
             http, person.email, person.answer, device.tokens
         )
         if person is not owner:
-            token = invite(owner, tenant_id, person.email, role)["token"]
-            assert accept(person, token).status_code == httpx.codes.OK
+            become_member(owner, tenant_id, person, role)
         assert switch(person, tenant_id).status_code == httpx.codes.OK
     attacker.known = {"attacker tenant": tenant_id, "password": PASSWORD} | _of_people(people)
     attacker.remember(owner.call("POST", "/sessions", {"name": "attacker"}))

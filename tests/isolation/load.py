@@ -72,6 +72,10 @@ class Organization:
                 await self._good("POST", "/invitations/accept", person, token)
                 del self.invitations[invitation["invitationId"]]
                 self._note("member.joined", person)
+                if person.role != "member":  # the address is not proved
+                    path = self._path(f"/members/{person.user_id}")
+                    await self._good("PATCH", path, self.owner, {"role": person.role})
+                    self._note("member.role_changed", self.owner)
             await self._switch(person, self.tenant_id)
 
     async def work(self, others: Sequence["Organization"]) -> None:

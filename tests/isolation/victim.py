@@ -8,7 +8,7 @@ from uuid import UUID
 import httpx
 
 from tests.end_to_end.person import Person, registration
-from tests.end_to_end.team import accept, invite, switch
+from tests.end_to_end.team import become_member, invite, switch
 
 MARK = "kestrel9q7z"
 """In every name, text, address and key of the victim; the attacker sends it in capitals only."""
@@ -74,8 +74,7 @@ def set_up(http: httpx.Client) -> Victim:
     switch(owner, tenant_id)
     for role in ("admin", "member"):
         person = _register(http, victim, role)
-        token = invite(owner, tenant_id, person.email, role)["token"]
-        assert accept(person, token).status_code == httpx.codes.OK
+        become_member(owner, tenant_id, person, role)
         assert switch(person, tenant_id).status_code == httpx.codes.OK
     for guest in ("guest", "other guest"):
         invitation = invite(owner, tenant_id, f"{guest.replace(' ', '.')}.{MARK}@example.com")

@@ -76,6 +76,7 @@ async def begin(systems: list[InProcessSystem], race: Race, number: int) -> Scen
 
 async def _join(system: InProcessSystem, ada: Caller, acme: UUID, bob: Caller, role: Role) -> None:
     email = profile_of(bob.user_id).email
+    system.teams.profiles.proved.add(bob.user_id)
     issued = await system.teams.invitations.create(call(ada, acme), email, role)
     await system.teams.acceptance.accept(call(bob), issued.token)
 

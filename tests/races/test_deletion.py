@@ -113,6 +113,7 @@ async def _left(store: Store) -> set[str]:
         *revocations.TOKEN_REVOCATIONS.families,
         *revocations.SESSION_REVOCATIONS.families,
         *invitations.INVITATION_EMAILS.families,
+        *invitations.EMAIL_PROOFS.families,
     }
     families = [family for family in catalogue.FAMILIES if family not in outboxes]
     return {family.name for family in families if await rows_between(store, *family.range())}

@@ -8,13 +8,15 @@ EDGE_FIELD_NUMBER: _ClassVar[int]
 edge: _descriptor.FieldDescriptor
 
 class Edge(_message.Message):
-    __slots__ = ("created", "bare", "credential", "device_cookie")
+    __slots__ = ("created", "bare", "credential", "device_cookie", "form")
     CREATED_FIELD_NUMBER: _ClassVar[int]
     BARE_FIELD_NUMBER: _ClassVar[int]
     CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
     DEVICE_COOKIE_FIELD_NUMBER: _ClassVar[int]
+    FORM_FIELD_NUMBER: _ClassVar[int]
     created: bool
     bare: bool
     credential: bool
     device_cookie: bool
-    def __init__(self, created: _Optional[bool] = ..., bare: _Optional[bool] = ..., credential: _Optional[bool] = ..., device_cookie: _Optional[bool] = ...) -> None: ...
+    form: bool
+    def __init__(self, created: _Optional[bool] = ..., bare: _Optional[bool] = ..., credential: _Optional[bool] = ..., device_cookie: _Optional[bool] = ..., form: _Optional[bool] = ...) -> None: ...

@@ -105,3 +105,25 @@ class AcceptInvitationResponse(_message.Message):
     TENANT_FIELD_NUMBER: _ClassVar[int]
     tenant: _tenants_pb2.Tenant
     def __init__(self, tenant: _Optional[_Union[_tenants_pb2.Tenant, _Mapping]] = ...) -> None: ...
+
+class OptOutRequest(_message.Message):
+    __slots__ = ("token", "opt_out")
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    OPT_OUT_FIELD_NUMBER: _ClassVar[int]
+    token: str
+    opt_out: bool
+    def __init__(self, token: _Optional[str] = ..., opt_out: _Optional[bool] = ...) -> None: ...
+
+class OptOutResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class OptOutByOneClickRequest(_message.Message):
+    __slots__ = ("token",)
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    token: str
+    def __init__(self, token: _Optional[str] = ...) -> None: ...
+
+class OptOutByOneClickResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...

@@ -60,6 +60,16 @@ class InvitationsServiceStub:
                 request_serializer=coditect_dot_tenants_dot_v5_dot_invitations__pb2.AcceptInvitationRequest.SerializeToString,
                 response_deserializer=coditect_dot_tenants_dot_v5_dot_invitations__pb2.AcceptInvitationResponse.FromString,
                 _registered_method=True)
+        self.OptOut = channel.unary_unary(
+                '/coditect.tenants.v5.InvitationsService/OptOut',
+                request_serializer=coditect_dot_tenants_dot_v5_dot_invitations__pb2.OptOutRequest.SerializeToString,
+                response_deserializer=coditect_dot_tenants_dot_v5_dot_invitations__pb2.OptOutResponse.FromString,
+                _registered_method=True)
+        self.OptOutByOneClick = channel.unary_unary(
+                '/coditect.tenants.v5.InvitationsService/OptOutByOneClick',
+                request_serializer=coditect_dot_tenants_dot_v5_dot_invitations__pb2.OptOutByOneClickRequest.SerializeToString,
+                response_deserializer=coditect_dot_tenants_dot_v5_dot_invitations__pb2.OptOutByOneClickResponse.FromString,
+                _registered_method=True)
 
 
 class InvitationsServiceServicer:
@@ -67,9 +77,10 @@ class InvitationsServiceServicer:
     """
 
     def CreateInvitation(self, request, context):
-        """Invites a person by email, with a role not above the caller's. The
-        invitation ends early if the caller leaves the organization or gets a role
-        below the invitation's. A repeat with the same `Idempotency-Key` finds no
+        """Invites a person by email, with a role not above the caller's. The email and
+        the answer have different tokens, because only the one in the email proves
+        an address: see AcceptInvitation. The invitation ends early if the caller
+        leaves the organization or gets a role below the invitation's. A repeat with the same `Idempotency-Key` finds no
         invitation once it was accepted, withdrawn or resent, or has expired.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -86,26 +97,49 @@ class InvitationsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeleteInvitation(self, request, context):
-        """Withdraws an invitation. Its token stops being good.
+        """Withdraws an invitation. Its tokens stop being good.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ResendInvitation(self, request, context):
-        """Sends an invitation again, now in the caller's name, with a new token and a
-        new expiry time. The previous token stops being good.
+        """Sends an invitation again, now in the caller's name, with new tokens and a
+        new expiry time. The previous tokens stop being good.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def AcceptInvitation(self, request, context):
-        """Makes the caller a member. The token of an invitation works once, for
-        anyone who holds it. All tokens that do not work get the same answer:
+        """Makes the caller a member. An invitation works once, for anyone who holds
+        one of its tokens. The role of the invitation goes to a caller with the token
+        from its email, and to a caller whose proved address is the invited one.
+        Anyone else becomes a plain `member`: then `promisedRole` is the role of the
+        invitation, which the member gets on proving the invited address, if the
+        inviter may still give it by then. The token from the email also proves the
+        caller's address if that is the invited one. All tokens that do not work get the same answer:
         unknown, used, withdrawn or expired ones, and those whose inviter has left
         or has a role below the invitation's. So does a repeat with the same
         `Idempotency-Key` by a caller who is no longer a member.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def OptOut(self, request, context):
+        """Stops invitation emails to a mailbox, or lets them come again. The token is
+        in every invitation email. Inviters are not told: an invitation to the
+        mailbox is created but not mailed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def OptOutByOneClick(self, request, context):
+        """Stops invitation emails to a mailbox, by one click in a mail program
+        (RFC 8058). The mail program posts the form `List-Unsubscribe=One-Click`,
+        which is ignored, to the address in the email.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -138,6 +172,16 @@ def add_InvitationsServiceServicer_to_server(servicer, server):
                     servicer.AcceptInvitation,
                     request_deserializer=coditect_dot_tenants_dot_v5_dot_invitations__pb2.AcceptInvitationRequest.FromString,
                     response_serializer=coditect_dot_tenants_dot_v5_dot_invitations__pb2.AcceptInvitationResponse.SerializeToString,
+            ),
+            'OptOut': grpc.unary_unary_rpc_method_handler(
+                    servicer.OptOut,
+                    request_deserializer=coditect_dot_tenants_dot_v5_dot_invitations__pb2.OptOutRequest.FromString,
+                    response_serializer=coditect_dot_tenants_dot_v5_dot_invitations__pb2.OptOutResponse.SerializeToString,
+            ),
+            'OptOutByOneClick': grpc.unary_unary_rpc_method_handler(
+                    servicer.OptOutByOneClick,
+                    request_deserializer=coditect_dot_tenants_dot_v5_dot_invitations__pb2.OptOutByOneClickRequest.FromString,
+                    response_serializer=coditect_dot_tenants_dot_v5_dot_invitations__pb2.OptOutByOneClickResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -276,6 +320,60 @@ class InvitationsService:
             '/coditect.tenants.v5.InvitationsService/AcceptInvitation',
             coditect_dot_tenants_dot_v5_dot_invitations__pb2.AcceptInvitationRequest.SerializeToString,
             coditect_dot_tenants_dot_v5_dot_invitations__pb2.AcceptInvitationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def OptOut(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.tenants.v5.InvitationsService/OptOut',
+            coditect_dot_tenants_dot_v5_dot_invitations__pb2.OptOutRequest.SerializeToString,
+            coditect_dot_tenants_dot_v5_dot_invitations__pb2.OptOutResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def OptOutByOneClick(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.tenants.v5.InvitationsService/OptOutByOneClick',
+            coditect_dot_tenants_dot_v5_dot_invitations__pb2.OptOutByOneClickRequest.SerializeToString,
+            coditect_dot_tenants_dot_v5_dot_invitations__pb2.OptOutByOneClickResponse.FromString,
             options,
             channel_credentials,
             insecure,

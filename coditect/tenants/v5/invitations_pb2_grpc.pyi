@@ -34,9 +34,10 @@ class InvitationsServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> InvitationsServiceAsyncStub: ...
     CreateInvitation: _grpc.UnaryUnaryMultiCallable[_invitations_pb2.CreateInvitationRequest, _invitations_pb2.CreateInvitationResponse]
-    """Invites a person by email, with a role not above the caller's. The
-    invitation ends early if the caller leaves the organization or gets a role
-    below the invitation's. A repeat with the same `Idempotency-Key` finds no
+    """Invites a person by email, with a role not above the caller's. The email and
+    the answer have different tokens, because only the one in the email proves
+    an address: see AcceptInvitation. The invitation ends early if the caller
+    leaves the organization or gets a role below the invitation's. A repeat with the same `Idempotency-Key` finds no
     invitation once it was accepted, withdrawn or resent, or has expired.
     """
     ListInvitations: _grpc.UnaryUnaryMultiCallable[_invitations_pb2.ListInvitationsRequest, _invitations_pb2.ListInvitationsResponse]
@@ -45,17 +46,32 @@ class InvitationsServiceStub:
     last page.
     """
     DeleteInvitation: _grpc.UnaryUnaryMultiCallable[_invitations_pb2.DeleteInvitationRequest, _invitations_pb2.DeleteInvitationResponse]
-    """Withdraws an invitation. Its token stops being good."""
+    """Withdraws an invitation. Its tokens stop being good."""
     ResendInvitation: _grpc.UnaryUnaryMultiCallable[_invitations_pb2.ResendInvitationRequest, _invitations_pb2.ResendInvitationResponse]
-    """Sends an invitation again, now in the caller's name, with a new token and a
-    new expiry time. The previous token stops being good.
+    """Sends an invitation again, now in the caller's name, with new tokens and a
+    new expiry time. The previous tokens stop being good.
     """
     AcceptInvitation: _grpc.UnaryUnaryMultiCallable[_invitations_pb2.AcceptInvitationRequest, _invitations_pb2.AcceptInvitationResponse]
-    """Makes the caller a member. The token of an invitation works once, for
-    anyone who holds it. All tokens that do not work get the same answer:
+    """Makes the caller a member. An invitation works once, for anyone who holds
+    one of its tokens. The role of the invitation goes to a caller with the token
+    from its email, and to a caller whose proved address is the invited one.
+    Anyone else becomes a plain `member`: then `promisedRole` is the role of the
+    invitation, which the member gets on proving the invited address, if the
+    inviter may still give it by then. The token from the email also proves the
+    caller's address if that is the invited one. All tokens that do not work get the same answer:
     unknown, used, withdrawn or expired ones, and those whose inviter has left
     or has a role below the invitation's. So does a repeat with the same
     `Idempotency-Key` by a caller who is no longer a member.
+    """
+    OptOut: _grpc.UnaryUnaryMultiCallable[_invitations_pb2.OptOutRequest, _invitations_pb2.OptOutResponse]
+    """Stops invitation emails to a mailbox, or lets them come again. The token is
+    in every invitation email. Inviters are not told: an invitation to the
+    mailbox is created but not mailed.
+    """
+    OptOutByOneClick: _grpc.UnaryUnaryMultiCallable[_invitations_pb2.OptOutByOneClickRequest, _invitations_pb2.OptOutByOneClickResponse]
+    """Stops invitation emails to a mailbox, by one click in a mail program
+    (RFC 8058). The mail program posts the form `List-Unsubscribe=One-Click`,
+    which is ignored, to the address in the email.
     """
 
 @_typing.type_check_only
@@ -64,9 +80,10 @@ class InvitationsServiceAsyncStub(InvitationsServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateInvitation: _aio.UnaryUnaryMultiCallable[_invitations_pb2.CreateInvitationRequest, _invitations_pb2.CreateInvitationResponse]  # type: ignore[assignment]
-    """Invites a person by email, with a role not above the caller's. The
-    invitation ends early if the caller leaves the organization or gets a role
-    below the invitation's. A repeat with the same `Idempotency-Key` finds no
+    """Invites a person by email, with a role not above the caller's. The email and
+    the answer have different tokens, because only the one in the email proves
+    an address: see AcceptInvitation. The invitation ends early if the caller
+    leaves the organization or gets a role below the invitation's. A repeat with the same `Idempotency-Key` finds no
     invitation once it was accepted, withdrawn or resent, or has expired.
     """
     ListInvitations: _aio.UnaryUnaryMultiCallable[_invitations_pb2.ListInvitationsRequest, _invitations_pb2.ListInvitationsResponse]  # type: ignore[assignment]
@@ -75,17 +92,32 @@ class InvitationsServiceAsyncStub(InvitationsServiceStub):
     last page.
     """
     DeleteInvitation: _aio.UnaryUnaryMultiCallable[_invitations_pb2.DeleteInvitationRequest, _invitations_pb2.DeleteInvitationResponse]  # type: ignore[assignment]
-    """Withdraws an invitation. Its token stops being good."""
+    """Withdraws an invitation. Its tokens stop being good."""
     ResendInvitation: _aio.UnaryUnaryMultiCallable[_invitations_pb2.ResendInvitationRequest, _invitations_pb2.ResendInvitationResponse]  # type: ignore[assignment]
-    """Sends an invitation again, now in the caller's name, with a new token and a
-    new expiry time. The previous token stops being good.
+    """Sends an invitation again, now in the caller's name, with new tokens and a
+    new expiry time. The previous tokens stop being good.
     """
     AcceptInvitation: _aio.UnaryUnaryMultiCallable[_invitations_pb2.AcceptInvitationRequest, _invitations_pb2.AcceptInvitationResponse]  # type: ignore[assignment]
-    """Makes the caller a member. The token of an invitation works once, for
-    anyone who holds it. All tokens that do not work get the same answer:
+    """Makes the caller a member. An invitation works once, for anyone who holds
+    one of its tokens. The role of the invitation goes to a caller with the token
+    from its email, and to a caller whose proved address is the invited one.
+    Anyone else becomes a plain `member`: then `promisedRole` is the role of the
+    invitation, which the member gets on proving the invited address, if the
+    inviter may still give it by then. The token from the email also proves the
+    caller's address if that is the invited one. All tokens that do not work get the same answer:
     unknown, used, withdrawn or expired ones, and those whose inviter has left
     or has a role below the invitation's. So does a repeat with the same
     `Idempotency-Key` by a caller who is no longer a member.
+    """
+    OptOut: _aio.UnaryUnaryMultiCallable[_invitations_pb2.OptOutRequest, _invitations_pb2.OptOutResponse]  # type: ignore[assignment]
+    """Stops invitation emails to a mailbox, or lets them come again. The token is
+    in every invitation email. Inviters are not told: an invitation to the
+    mailbox is created but not mailed.
+    """
+    OptOutByOneClick: _aio.UnaryUnaryMultiCallable[_invitations_pb2.OptOutByOneClickRequest, _invitations_pb2.OptOutByOneClickResponse]  # type: ignore[assignment]
+    """Stops invitation emails to a mailbox, by one click in a mail program
+    (RFC 8058). The mail program posts the form `List-Unsubscribe=One-Click`,
+    which is ignored, to the address in the email.
     """
 
 class InvitationsServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -97,9 +129,10 @@ class InvitationsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _invitations_pb2.CreateInvitationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_invitations_pb2.CreateInvitationResponse, _abc.Awaitable[_invitations_pb2.CreateInvitationResponse]]:
-        """Invites a person by email, with a role not above the caller's. The
-        invitation ends early if the caller leaves the organization or gets a role
-        below the invitation's. A repeat with the same `Idempotency-Key` finds no
+        """Invites a person by email, with a role not above the caller's. The email and
+        the answer have different tokens, because only the one in the email proves
+        an address: see AcceptInvitation. The invitation ends early if the caller
+        leaves the organization or gets a role below the invitation's. A repeat with the same `Idempotency-Key` finds no
         invitation once it was accepted, withdrawn or resent, or has expired.
         """
 
@@ -120,7 +153,7 @@ class InvitationsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _invitations_pb2.DeleteInvitationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_invitations_pb2.DeleteInvitationResponse, _abc.Awaitable[_invitations_pb2.DeleteInvitationResponse]]:
-        """Withdraws an invitation. Its token stops being good."""
+        """Withdraws an invitation. Its tokens stop being good."""
 
     @_abc_1.abstractmethod
     def ResendInvitation(
@@ -128,8 +161,8 @@ class InvitationsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _invitations_pb2.ResendInvitationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_invitations_pb2.ResendInvitationResponse, _abc.Awaitable[_invitations_pb2.ResendInvitationResponse]]:
-        """Sends an invitation again, now in the caller's name, with a new token and a
-        new expiry time. The previous token stops being good.
+        """Sends an invitation again, now in the caller's name, with new tokens and a
+        new expiry time. The previous tokens stop being good.
         """
 
     @_abc_1.abstractmethod
@@ -138,11 +171,38 @@ class InvitationsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _invitations_pb2.AcceptInvitationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_invitations_pb2.AcceptInvitationResponse, _abc.Awaitable[_invitations_pb2.AcceptInvitationResponse]]:
-        """Makes the caller a member. The token of an invitation works once, for
-        anyone who holds it. All tokens that do not work get the same answer:
+        """Makes the caller a member. An invitation works once, for anyone who holds
+        one of its tokens. The role of the invitation goes to a caller with the token
+        from its email, and to a caller whose proved address is the invited one.
+        Anyone else becomes a plain `member`: then `promisedRole` is the role of the
+        invitation, which the member gets on proving the invited address, if the
+        inviter may still give it by then. The token from the email also proves the
+        caller's address if that is the invited one. All tokens that do not work get the same answer:
         unknown, used, withdrawn or expired ones, and those whose inviter has left
         or has a role below the invitation's. So does a repeat with the same
         `Idempotency-Key` by a caller who is no longer a member.
+        """
+
+    @_abc_1.abstractmethod
+    def OptOut(
+        self,
+        request: _invitations_pb2.OptOutRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_invitations_pb2.OptOutResponse, _abc.Awaitable[_invitations_pb2.OptOutResponse]]:
+        """Stops invitation emails to a mailbox, or lets them come again. The token is
+        in every invitation email. Inviters are not told: an invitation to the
+        mailbox is created but not mailed.
+        """
+
+    @_abc_1.abstractmethod
+    def OptOutByOneClick(
+        self,
+        request: _invitations_pb2.OptOutByOneClickRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_invitations_pb2.OptOutByOneClickResponse, _abc.Awaitable[_invitations_pb2.OptOutByOneClickResponse]]:
+        """Stops invitation emails to a mailbox, by one click in a mail program
+        (RFC 8058). The mail program posts the form `List-Unsubscribe=One-Click`,
+        which is ignored, to the address in the email.
         """
 
 def add_InvitationsServiceServicer_to_server(servicer: InvitationsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -30,7 +30,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!coditect/tenants/v5/members.proto\x12\x13\x63oditect.tenants.v5\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1d\x63oditect/field/v1/field.proto\x1a\x1f\x63oditect/method/v1/method.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbd\x01\n\x06Member\x12\x17\n\x07user_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12\x17\n\x05\x65mail\x18\x02 \x01(\tB\x08\xca\xd4\x18\x04\x08\x04\x30\x01\x12(\n\x0c\x64isplay_name\x18\x03 \x01(\tB\x12\xca\xd4\x18\x0e:\x0c\x41\x64\x61 Lovelace\x12(\n\x04role\x18\x04 \x01(\tB\x1a\xca\xd4\x18\x16\"\x05owner\"\x05\x61\x64min\"\x06member\x12-\n\tjoin_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"f\n\x12ListMembersRequest\x12\x1d\n\ttenant_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"\\\n\x13ListMembersResponse\x12,\n\x07members\x18\x01 \x03(\x0b\x32\x1b.coditect.tenants.v5.Member\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x86\x01\n\x13UpdateMemberRequest\x12\x1d\n\ttenant_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\x12\x1b\n\x07user_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\x12\x33\n\x04role\x18\x03 \x01(\tB%\xe2\x41\x01\x02\xca\xd4\x18\x1d\"\x05owner\"\x05\x61\x64min\"\x06member:\x05\x61\x64min\"C\n\x14UpdateMemberResponse\x12+\n\x06member\x18\x01 \x01(\x0b\x32\x1b.coditect.tenants.v5.Member\"Q\n\x13RemoveMemberRequest\x12\x1d\n\ttenant_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\x12\x1b\n\x07user_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\"\x16\n\x14RemoveMemberResponse2\xee\x05\n\x0eMembersService\x12\xb5\x01\n\x0bListMembers\x12\'.coditect.tenants.v5.ListMembersRequest\x1a(.coditect.tenants.v5.ListMembersResponse\"S\x90\x02\x01\xaa\xd4\x18\x0f\x08\x02\x10\x01\"\ttenant_id\xc2\xd4\x18\x0e\"\x0cList members\x82\xd3\xe4\x93\x02%\x12#/api/v5/tenants/{tenant_id}/members\x12\x8c\x02\n\x0cUpdateMember\x12(.coditect.tenants.v5.UpdateMemberRequest\x1a).coditect.tenants.v5.UpdateMemberResponse\"\xa6\x01\xaa\xd4\x18\x0f\x08\x02\x10\x02\"\ttenant_id\xc2\xd4\x18O\n\x15SELF_TENANT_IMMUTABLE\n\x10MEMBER_NOT_FOUND\n\nLAST_OWNER\x10\x01\"\x16\x43hange a member\'s role\x82\xd3\xe4\x93\x02:2-/api/v5/tenants/{tenant_id}/members/{user_id}:\x01*b\x06member\x12\x94\x02\n\x0cRemoveMember\x12(.coditect.tenants.v5.RemoveMemberRequest\x1a).coditect.tenants.v5.RemoveMemberResponse\"\xae\x01\xaa\xd4\x18\x11\x08\x02\x10\x01\"\ttenant_id(\x02\xc2\xd4\x18`\n\x0cROLE_MISSING\n\x15SELF_TENANT_IMMUTABLE\n\x10MEMBER_NOT_FOUND\n\nLAST_OWNER\x10\x01\"\x19Remove a member, or leave\x82\xd3\xe4\x93\x02/*-/api/v5/tenants/{tenant_id}/members/{user_id}b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!coditect/tenants/v5/members.proto\x12\x13\x63oditect.tenants.v5\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1d\x63oditect/field/v1/field.proto\x1a\x1f\x63oditect/method/v1/method.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xff\x01\n\x06Member\x12\x17\n\x07user_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12\x17\n\x05\x65mail\x18\x02 \x01(\tB\x08\xca\xd4\x18\x04\x08\x04\x30\x01\x12(\n\x0c\x64isplay_name\x18\x03 \x01(\tB\x12\xca\xd4\x18\x0e:\x0c\x41\x64\x61 Lovelace\x12(\n\x04role\x18\x04 \x01(\tB\x1a\xca\xd4\x18\x16\"\x05owner\"\x05\x61\x64min\"\x06member\x12-\n\tjoin_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\rpromised_role\x18\x06 \x01(\tB\x12\xca\xd4\x18\x0e\"\x05owner\"\x05\x61\x64minH\x00\x88\x01\x01\x42\x10\n\x0e_promised_role\"f\n\x12ListMembersRequest\x12\x1d\n\ttenant_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"\\\n\x13ListMembersResponse\x12,\n\x07members\x18\x01 \x03(\x0b\x32\x1b.coditect.tenants.v5.Member\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x86\x01\n\x13UpdateMemberRequest\x12\x1d\n\ttenant_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\x12\x1b\n\x07user_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\x12\x33\n\x04role\x18\x03 \x01(\tB%\xe2\x41\x01\x02\xca\xd4\x18\x1d\"\x05owner\"\x05\x61\x64min\"\x06member:\x05\x61\x64min\"C\n\x14UpdateMemberResponse\x12+\n\x06member\x18\x01 \x01(\x0b\x32\x1b.coditect.tenants.v5.Member\"Q\n\x13RemoveMemberRequest\x12\x1d\n\ttenant_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\x12\x1b\n\x07user_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\"\x16\n\x14RemoveMemberResponse2\xee\x05\n\x0eMembersService\x12\xb5\x01\n\x0bListMembers\x12\'.coditect.tenants.v5.ListMembersRequest\x1a(.coditect.tenants.v5.ListMembersResponse\"S\x90\x02\x01\xaa\xd4\x18\x0f\x08\x02\x10\x01\"\ttenant_id\xc2\xd4\x18\x0e\"\x0cList members\x82\xd3\xe4\x93\x02%\x12#/api/v5/tenants/{tenant_id}/members\x12\x8c\x02\n\x0cUpdateMember\x12(.coditect.tenants.v5.UpdateMemberRequest\x1a).coditect.tenants.v5.UpdateMemberResponse\"\xa6\x01\xaa\xd4\x18\x0f\x08\x02\x10\x02\"\ttenant_id\xc2\xd4\x18O\n\x15SELF_TENANT_IMMUTABLE\n\x10MEMBER_NOT_FOUND\n\nLAST_OWNER\x10\x01\"\x16\x43hange a member\'s role\x82\xd3\xe4\x93\x02:2-/api/v5/tenants/{tenant_id}/members/{user_id}:\x01*b\x06member\x12\x94\x02\n\x0cRemoveMember\x12(.coditect.tenants.v5.RemoveMemberRequest\x1a).coditect.tenants.v5.RemoveMemberResponse\"\xae\x01\xaa\xd4\x18\x11\x08\x02\x10\x01\"\ttenant_id(\x02\xc2\xd4\x18`\n\x0cROLE_MISSING\n\x15SELF_TENANT_IMMUTABLE\n\x10MEMBER_NOT_FOUND\n\nLAST_OWNER\x10\x01\"\x19Remove a member, or leave\x82\xd3\xe4\x93\x02/*-/api/v5/tenants/{tenant_id}/members/{user_id}b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -45,6 +45,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MEMBER'].fields_by_name['display_name']._serialized_options = b'\312\324\030\016:\014Ada Lovelace'
   _globals['_MEMBER'].fields_by_name['role']._loaded_options = None
   _globals['_MEMBER'].fields_by_name['role']._serialized_options = b'\312\324\030\026\"\005owner\"\005admin\"\006member'
+  _globals['_MEMBER'].fields_by_name['promised_role']._loaded_options = None
+  _globals['_MEMBER'].fields_by_name['promised_role']._serialized_options = b'\312\324\030\016\"\005owner\"\005admin'
   _globals['_LISTMEMBERSREQUEST'].fields_by_name['tenant_id']._loaded_options = None
   _globals['_LISTMEMBERSREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002\312\324\030\002\010\003'
   _globals['_LISTMEMBERSREQUEST'].fields_by_name['page_size']._loaded_options = None
@@ -68,19 +70,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MEMBERSSERVICE'].methods_by_name['RemoveMember']._loaded_options = None
   _globals['_MEMBERSSERVICE'].methods_by_name['RemoveMember']._serialized_options = b'\252\324\030\021\010\002\020\001\"\ttenant_id(\002\302\324\030`\n\014ROLE_MISSING\n\025SELF_TENANT_IMMUTABLE\n\020MEMBER_NOT_FOUND\n\nLAST_OWNER\020\001\"\031Remove a member, or leave\202\323\344\223\002/*-/api/v5/tenants/{tenant_id}/members/{user_id}'
   _globals['_MEMBER']._serialized_start=252
-  _globals['_MEMBER']._serialized_end=441
-  _globals['_LISTMEMBERSREQUEST']._serialized_start=443
-  _globals['_LISTMEMBERSREQUEST']._serialized_end=545
-  _globals['_LISTMEMBERSRESPONSE']._serialized_start=547
-  _globals['_LISTMEMBERSRESPONSE']._serialized_end=639
-  _globals['_UPDATEMEMBERREQUEST']._serialized_start=642
-  _globals['_UPDATEMEMBERREQUEST']._serialized_end=776
-  _globals['_UPDATEMEMBERRESPONSE']._serialized_start=778
-  _globals['_UPDATEMEMBERRESPONSE']._serialized_end=845
-  _globals['_REMOVEMEMBERREQUEST']._serialized_start=847
-  _globals['_REMOVEMEMBERREQUEST']._serialized_end=928
-  _globals['_REMOVEMEMBERRESPONSE']._serialized_start=930
-  _globals['_REMOVEMEMBERRESPONSE']._serialized_end=952
-  _globals['_MEMBERSSERVICE']._serialized_start=955
-  _globals['_MEMBERSSERVICE']._serialized_end=1705
+  _globals['_MEMBER']._serialized_end=507
+  _globals['_LISTMEMBERSREQUEST']._serialized_start=509
+  _globals['_LISTMEMBERSREQUEST']._serialized_end=611
+  _globals['_LISTMEMBERSRESPONSE']._serialized_start=613
+  _globals['_LISTMEMBERSRESPONSE']._serialized_end=705
+  _globals['_UPDATEMEMBERREQUEST']._serialized_start=708
+  _globals['_UPDATEMEMBERREQUEST']._serialized_end=842
+  _globals['_UPDATEMEMBERRESPONSE']._serialized_start=844
+  _globals['_UPDATEMEMBERRESPONSE']._serialized_end=911
+  _globals['_REMOVEMEMBERREQUEST']._serialized_start=913
+  _globals['_REMOVEMEMBERREQUEST']._serialized_end=994
+  _globals['_REMOVEMEMBERRESPONSE']._serialized_start=996
+  _globals['_REMOVEMEMBERRESPONSE']._serialized_end=1018
+  _globals['_MEMBERSSERVICE']._serialized_start=1021
+  _globals['_MEMBERSSERVICE']._serialized_end=1771
 # @@protoc_insertion_point(module_scope)

@@ -31,7 +31,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!coditect/tenants/v5/tenants.proto\x12\x13\x63oditect.tenants.v5\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1d\x63oditect/field/v1/field.proto\x1a!coditect/gateway/v1/gateway.proto\x1a\x1f\x63oditect/method/v1/method.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9e\x02\n\x06Tenant\x12\x19\n\ttenant_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12&\n\x04name\x18\x02 \x01(\tB\x18\xca\xd4\x18\x14:\x12\x41nalytical Engines\x12&\n\x04slug\x18\x03 \x01(\tB\x18\xca\xd4\x18\x14:\x12\x61nalytical-engines\x12&\n\x04kind\x18\x04 \x01(\tB\x18\xca\xd4\x18\x14\"\x04self\"\x0corganization\x12(\n\x04role\x18\x05 \x01(\tB\x1a\xca\xd4\x18\x16\"\x05owner\"\x05\x61\x64min\"\x06member\x12&\n\x05state\x18\x06 \x01(\tB\x17\xca\xd4\x18\x13\"\x06\x61\x63tive\"\tsuspended\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x85\x01\n\x13\x43reateTenantRequest\x12\x30\n\x04name\x18\x01 \x01(\tB\"\xe2\x41\x01\x02\xca\xd4\x18\x1a\x08\x01\x10\x01\x18\x64:\x12\x41nalytical Engines\x12\x33\n\x04slug\x18\x02 \x01(\tB \xe2\x41\x01\x01\xca\xd4\x18\x18\x10\x03\x18(:\x12\x61nalytical-enginesH\x00\x88\x01\x01\x42\x07\n\x05_slug\"C\n\x14\x43reateTenantResponse\x12+\n\x06tenant\x18\x01 \x01(\x0b\x32\x1b.coditect.tenants.v5.Tenant\"G\n\x12ListTenantsRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"\\\n\x13ListTenantsResponse\x12,\n\x07tenants\x18\x01 \x03(\x0b\x32\x1b.coditect.tenants.v5.Tenant\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"1\n\x10GetTenantRequest\x12\x1d\n\ttenant_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\"@\n\x11GetTenantResponse\x12+\n\x06tenant\x18\x01 \x01(\x0b\x32\x1b.coditect.tenants.v5.Tenant\"\xaf\x01\n\x13UpdateTenantRequest\x12\x1d\n\ttenant_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\x12\x35\n\x04name\x18\x02 \x01(\tB\"\xe2\x41\x01\x01\xca\xd4\x18\x1a\x08\x01\x10\x01\x18\x64:\x12\x41nalytical EnginesH\x00\x88\x01\x01\x12/\n\x05state\x18\x03 \x01(\tB\x1b\xe2\x41\x01\x01\xca\xd4\x18\x13\"\x06\x61\x63tive\"\tsuspendedH\x01\x88\x01\x01\x42\x07\n\x05_nameB\x08\n\x06_state\"C\n\x14UpdateTenantResponse\x12+\n\x06tenant\x18\x01 \x01(\x0b\x32\x1b.coditect.tenants.v5.Tenant\"4\n\x13\x44\x65leteTenantRequest\x12\x1d\n\ttenant_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\"\x16\n\x14\x44\x65leteTenantResponse2\xb0\x08\n\x0eTenantsService\x12\xfb\x01\n\x0c\x43reateTenant\x12(.coditect.tenants.v5.CreateTenantRequest\x1a).coditect.tenants.v5.CreateTenantResponse\"\x95\x01\xaa\xd4\x18\x02\x08\x02\xb2\xd4\x18\x02\x08\x01\xc2\xd4\x18\x63\n\nSLUG_TAKEN\n\x10TENANT_NOT_FOUND\n\x14TENANT_LIMIT_REACHED\n\x13PROFILE_UNAVAILABLE\x10\x01\"\x16\x43reate an organization\x82\xd3\xe4\x93\x02\x1c\"\x0f/api/v5/tenants:\x01*b\x06tenant\x12\x99\x01\n\x0bListTenants\x12\'.coditect.tenants.v5.ListTenantsRequest\x1a(.coditect.tenants.v5.ListTenantsResponse\"7\x90\x02\x01\xaa\xd4\x18\x02\x08\x02\xc2\xd4\x18\x13\"\x11List your tenants\x82\xd3\xe4\x93\x02\x11\x12\x0f/api/v5/tenants\x12\xc6\x01\n\tGetTenant\x12%.coditect.tenants.v5.GetTenantRequest\x1a&.coditect.tenants.v5.GetTenantResponse\"j\x90\x02\x01\xaa\xd4\x18\x02\x08\x02\xc2\xd4\x18\x32\n\x10TENANT_NOT_FOUND\n\x10TENANT_SUSPENDED\"\x0cGet a tenant\x82\xd3\xe4\x93\x02%\x12\x1b/api/v5/tenants/{tenant_id}b\x06tenant\x12\xe7\x01\n\x0cUpdateTenant\x12(.coditect.tenants.v5.UpdateTenantRequest\x1a).coditect.tenants.v5.UpdateTenantResponse\"\x81\x01\xaa\xd4\x18\x1a\x08\x02\x10\x02\"\ttenant_id2\t\n\x05state\x10\x03\xc2\xd4\x18\x31\n\x15SELF_TENANT_IMMUTABLE\x10\x01\"\x16Update an organization\x82\xd3\xe4\x93\x02(2\x1b/api/v5/tenants/{tenant_id}:\x01*b\x06tenant\x12\xd0\x01\n\x0c\x44\x65leteTenant\x12(.coditect.tenants.v5.DeleteTenantRequest\x1a).coditect.tenants.v5.DeleteTenantResponse\"k\xaa\xd4\x18\x0f\x08\x02\x10\x03\"\ttenant_id\xc2\xd4\x18\x31\n\x15SELF_TENANT_IMMUTABLE\x10\x01\"\x16\x44\x65lete an organization\x82\xd3\xe4\x93\x02\x1d*\x1b/api/v5/tenants/{tenant_id}b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!coditect/tenants/v5/tenants.proto\x12\x13\x63oditect.tenants.v5\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1d\x63oditect/field/v1/field.proto\x1a!coditect/gateway/v1/gateway.proto\x1a\x1f\x63oditect/method/v1/method.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe0\x02\n\x06Tenant\x12\x19\n\ttenant_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12&\n\x04name\x18\x02 \x01(\tB\x18\xca\xd4\x18\x14:\x12\x41nalytical Engines\x12&\n\x04slug\x18\x03 \x01(\tB\x18\xca\xd4\x18\x14:\x12\x61nalytical-engines\x12&\n\x04kind\x18\x04 \x01(\tB\x18\xca\xd4\x18\x14\"\x04self\"\x0corganization\x12(\n\x04role\x18\x05 \x01(\tB\x1a\xca\xd4\x18\x16\"\x05owner\"\x05\x61\x64min\"\x06member\x12&\n\x05state\x18\x06 \x01(\tB\x17\xca\xd4\x18\x13\"\x06\x61\x63tive\"\tsuspended\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\rpromised_role\x18\x08 \x01(\tB\x12\xca\xd4\x18\x0e\"\x05owner\"\x05\x61\x64minH\x00\x88\x01\x01\x42\x10\n\x0e_promised_role\"\x85\x01\n\x13\x43reateTenantRequest\x12\x30\n\x04name\x18\x01 \x01(\tB\"\xe2\x41\x01\x02\xca\xd4\x18\x1a\x08\x01\x10\x01\x18\x64:\x12\x41nalytical Engines\x12\x33\n\x04slug\x18\x02 \x01(\tB \xe2\x41\x01\x01\xca\xd4\x18\x18\x10\x03\x18(:\x12\x61nalytical-enginesH\x00\x88\x01\x01\x42\x07\n\x05_slug\"C\n\x14\x43reateTenantResponse\x12+\n\x06tenant\x18\x01 \x01(\x0b\x32\x1b.coditect.tenants.v5.Tenant\"G\n\x12ListTenantsRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"\\\n\x13ListTenantsResponse\x12,\n\x07tenants\x18\x01 \x03(\x0b\x32\x1b.coditect.tenants.v5.Tenant\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"1\n\x10GetTenantRequest\x12\x1d\n\ttenant_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\"@\n\x11GetTenantResponse\x12+\n\x06tenant\x18\x01 \x01(\x0b\x32\x1b.coditect.tenants.v5.Tenant\"\xaf\x01\n\x13UpdateTenantRequest\x12\x1d\n\ttenant_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\x12\x35\n\x04name\x18\x02 \x01(\tB\"\xe2\x41\x01\x01\xca\xd4\x18\x1a\x08\x01\x10\x01\x18\x64:\x12\x41nalytical EnginesH\x00\x88\x01\x01\x12/\n\x05state\x18\x03 \x01(\tB\x1b\xe2\x41\x01\x01\xca\xd4\x18\x13\"\x06\x61\x63tive\"\tsuspendedH\x01\x88\x01\x01\x42\x07\n\x05_nameB\x08\n\x06_state\"C\n\x14UpdateTenantResponse\x12+\n\x06tenant\x18\x01 \x01(\x0b\x32\x1b.coditect.tenants.v5.Tenant\"4\n\x13\x44\x65leteTenantRequest\x12\x1d\n\ttenant_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\"\x16\n\x14\x44\x65leteTenantResponse2\xb0\x08\n\x0eTenantsService\x12\xfb\x01\n\x0c\x43reateTenant\x12(.coditect.tenants.v5.CreateTenantRequest\x1a).coditect.tenants.v5.CreateTenantResponse\"\x95\x01\xaa\xd4\x18\x02\x08\x02\xb2\xd4\x18\x02\x08\x01\xc2\xd4\x18\x63\n\nSLUG_TAKEN\n\x10TENANT_NOT_FOUND\n\x14TENANT_LIMIT_REACHED\n\x13PROFILE_UNAVAILABLE\x10\x01\"\x16\x43reate an organization\x82\xd3\xe4\x93\x02\x1c\"\x0f/api/v5/tenants:\x01*b\x06tenant\x12\x99\x01\n\x0bListTenants\x12\'.coditect.tenants.v5.ListTenantsRequest\x1a(.coditect.tenants.v5.ListTenantsResponse\"7\x90\x02\x01\xaa\xd4\x18\x02\x08\x02\xc2\xd4\x18\x13\"\x11List your tenants\x82\xd3\xe4\x93\x02\x11\x12\x0f/api/v5/tenants\x12\xc6\x01\n\tGetTenant\x12%.coditect.tenants.v5.GetTenantRequest\x1a&.coditect.tenants.v5.GetTenantResponse\"j\x90\x02\x01\xaa\xd4\x18\x02\x08\x02\xc2\xd4\x18\x32\n\x10TENANT_NOT_FOUND\n\x10TENANT_SUSPENDED\"\x0cGet a tenant\x82\xd3\xe4\x93\x02%\x12\x1b/api/v5/tenants/{tenant_id}b\x06tenant\x12\xe7\x01\n\x0cUpdateTenant\x12(.coditect.tenants.v5.UpdateTenantRequest\x1a).coditect.tenants.v5.UpdateTenantResponse\"\x81\x01\xaa\xd4\x18\x1a\x08\x02\x10\x02\"\ttenant_id2\t\n\x05state\x10\x03\xc2\xd4\x18\x31\n\x15SELF_TENANT_IMMUTABLE\x10\x01\"\x16Update an organization\x82\xd3\xe4\x93\x02(2\x1b/api/v5/tenants/{tenant_id}:\x01*b\x06tenant\x12\xd0\x01\n\x0c\x44\x65leteTenant\x12(.coditect.tenants.v5.DeleteTenantRequest\x1a).coditect.tenants.v5.DeleteTenantResponse\"k\xaa\xd4\x18\x0f\x08\x02\x10\x03\"\ttenant_id\xc2\xd4\x18\x31\n\x15SELF_TENANT_IMMUTABLE\x10\x01\"\x16\x44\x65lete an organization\x82\xd3\xe4\x93\x02\x1d*\x1b/api/v5/tenants/{tenant_id}b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -50,6 +50,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TENANT'].fields_by_name['role']._serialized_options = b'\312\324\030\026\"\005owner\"\005admin\"\006member'
   _globals['_TENANT'].fields_by_name['state']._loaded_options = None
   _globals['_TENANT'].fields_by_name['state']._serialized_options = b'\312\324\030\023\"\006active\"\tsuspended'
+  _globals['_TENANT'].fields_by_name['promised_role']._loaded_options = None
+  _globals['_TENANT'].fields_by_name['promised_role']._serialized_options = b'\312\324\030\016\"\005owner\"\005admin'
   _globals['_CREATETENANTREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_CREATETENANTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\312\324\030\032\010\001\020\001\030d:\022Analytical Engines'
   _globals['_CREATETENANTREQUEST'].fields_by_name['slug']._loaded_options = None
@@ -79,27 +81,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TENANTSSERVICE'].methods_by_name['DeleteTenant']._loaded_options = None
   _globals['_TENANTSSERVICE'].methods_by_name['DeleteTenant']._serialized_options = b'\252\324\030\017\010\002\020\003\"\ttenant_id\302\324\0301\n\025SELF_TENANT_IMMUTABLE\020\001\"\026Delete an organization\202\323\344\223\002\035*\033/api/v5/tenants/{tenant_id}'
   _globals['_TENANT']._serialized_start=287
-  _globals['_TENANT']._serialized_end=573
-  _globals['_CREATETENANTREQUEST']._serialized_start=576
-  _globals['_CREATETENANTREQUEST']._serialized_end=709
-  _globals['_CREATETENANTRESPONSE']._serialized_start=711
-  _globals['_CREATETENANTRESPONSE']._serialized_end=778
-  _globals['_LISTTENANTSREQUEST']._serialized_start=780
-  _globals['_LISTTENANTSREQUEST']._serialized_end=851
-  _globals['_LISTTENANTSRESPONSE']._serialized_start=853
-  _globals['_LISTTENANTSRESPONSE']._serialized_end=945
-  _globals['_GETTENANTREQUEST']._serialized_start=947
-  _globals['_GETTENANTREQUEST']._serialized_end=996
-  _globals['_GETTENANTRESPONSE']._serialized_start=998
-  _globals['_GETTENANTRESPONSE']._serialized_end=1062
-  _globals['_UPDATETENANTREQUEST']._serialized_start=1065
-  _globals['_UPDATETENANTREQUEST']._serialized_end=1240
-  _globals['_UPDATETENANTRESPONSE']._serialized_start=1242
-  _globals['_UPDATETENANTRESPONSE']._serialized_end=1309
-  _globals['_DELETETENANTREQUEST']._serialized_start=1311
-  _globals['_DELETETENANTREQUEST']._serialized_end=1363
-  _globals['_DELETETENANTRESPONSE']._serialized_start=1365
-  _globals['_DELETETENANTRESPONSE']._serialized_end=1387
-  _globals['_TENANTSSERVICE']._serialized_start=1390
-  _globals['_TENANTSSERVICE']._serialized_end=2462
+  _globals['_TENANT']._serialized_end=639
+  _globals['_CREATETENANTREQUEST']._serialized_start=642
+  _globals['_CREATETENANTREQUEST']._serialized_end=775
+  _globals['_CREATETENANTRESPONSE']._serialized_start=777
+  _globals['_CREATETENANTRESPONSE']._serialized_end=844
+  _globals['_LISTTENANTSREQUEST']._serialized_start=846
+  _globals['_LISTTENANTSREQUEST']._serialized_end=917
+  _globals['_LISTTENANTSRESPONSE']._serialized_start=919
+  _globals['_LISTTENANTSRESPONSE']._serialized_end=1011
+  _globals['_GETTENANTREQUEST']._serialized_start=1013
+  _globals['_GETTENANTREQUEST']._serialized_end=1062
+  _globals['_GETTENANTRESPONSE']._serialized_start=1064
+  _globals['_GETTENANTRESPONSE']._serialized_end=1128
+  _globals['_UPDATETENANTREQUEST']._serialized_start=1131
+  _globals['_UPDATETENANTREQUEST']._serialized_end=1306
+  _globals['_UPDATETENANTRESPONSE']._serialized_start=1308
+  _globals['_UPDATETENANTRESPONSE']._serialized_end=1375
+  _globals['_DELETETENANTREQUEST']._serialized_start=1377
+  _globals['_DELETETENANTREQUEST']._serialized_end=1429
+  _globals['_DELETETENANTRESPONSE']._serialized_start=1431
+  _globals['_DELETETENANTRESPONSE']._serialized_end=1453
+  _globals['_TENANTSSERVICE']._serialized_start=1456
+  _globals['_TENANTSSERVICE']._serialized_end=2528
 # @@protoc_insertion_point(module_scope)

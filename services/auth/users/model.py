@@ -21,7 +21,7 @@ class User:
     password_revision: int = 0
     """Counts the changes of the password; a new hash of the same one is no change."""
     profile_revision: int = 0
-    """Counts the changes of the names."""
+    """Counts the changes of names and address."""
     active_tenant_id: UUID | None = None
     """The tenant that the next login is for; None for the self-tenant."""
     email_verify_time: datetime | None = None

@@ -46,7 +46,7 @@ class AuditEntry:
     def unsigned(
         cls, time: datetime, action: str, target: UUID | None = None, detail: str = ""
     ) -> "AuditEntry":
-        """An entry about a consequence of the deletion of an account."""
+        """An entry about what no caller does: a consequence of a deleted account, or of a proof."""
         return cls(time, None, None, action, target, detail, NOWHERE)
 
     @property

@@ -1,5 +1,6 @@
-"""Invitations to an organization: anyone with the token of one can become a member.
+"""Invitations to an organization: anyone with a token can become a member, with a proof more than that.
 
-Owns the invitations, their indexes, the counts of emails and the queue of emails. Serves
-InvitationsService, and sends the emails.
+Owns the invitations, their indexes, the counts and the queue of emails, the mailboxes that get none,
+and the outbox about proved addresses. Serves InvitationsService, sends the emails, and gives promised
+roles.
 """

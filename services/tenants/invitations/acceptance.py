@@ -1,9 +1,15 @@
-"""Acceptance: the token of an invitation makes a user a member."""
+"""Acceptance: a token of an invitation makes a user a member.
+
+Only a proof of the invited address brings the role of the invitation: the token from the email is one,
+and so is a user's address that is the invited one and was proved before. The token that the inviter
+passes on could be anyone's, so it makes a plain member, see `promises`.
+"""
 
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from kernel.identity.callers import Call
+from kernel.identity.callers import Call, Role
 from kernel.runtime import Runtime
 from kernel.storage import Read, Write
 from kernel.storage.recipes.idempotency import Repeat
@@ -11,13 +17,19 @@ from services.tenants.audit import repository as audit
 from services.tenants.audit.model import AuditEntry
 from services.tenants.invitations import repository
 from services.tenants.invitations.errors import InvitationNotFound, MemberExists, MemberLimitReached
-from services.tenants.invitations.model import Invitation
+from services.tenants.invitations.model import EmailProofTask, Invitation
 from services.tenants.invitations.token import hash_of
 from services.tenants.keys import IDEMPOTENCY
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.authorization import require_open
 from services.tenants.memberships.limits import check_tenant_limit
-from services.tenants.memberships.model import Member, Membership, Tenant
+from services.tenants.memberships.model import (
+    Member,
+    Membership,
+    RolePromise,
+    Tenant,
+    UserProfile,
+)
 from services.tenants.memberships.profiles import MemberProfiles, Profiles
 from services.tenants.settings import TenantsSettings
 
@@ -34,7 +46,9 @@ class Acceptance:
         self._tenants = settings.tenants_per_user
 
     async def accept(self, call: Call, token: str) -> Membership:
-        """Makes the caller a member, and removes the invitation.
+        """Makes the caller a member, with the role that the caller's proof allows.
+
+        Removes the invitation. If the token proves the caller's own address, auth is told.
 
         Raises `InvitationNotFound`, `TenantSuspended`, `MemberExists`, `MemberLimitReached`,
         `TenantLimitReached`, `ProfileUnavailable`, `IdempotencyKeyReused`; `AccessTokenRevoked` if
@@ -42,7 +56,7 @@ class Acceptance:
         invitation either.
         """
         now, token_hash, user_id = self._clock.now(), hash_of(token), call.caller.user_id
-        profile = await self._profiles.profile(user_id)
+        user = await self._profiles.profile(user_id)
 
         async def accept(tx: Write) -> Membership:
             found, tenant = await _acceptable(tx, token_hash, now)
@@ -52,10 +66,14 @@ class Acceptance:
             await check_tenant_limit(tx, user_id, self._tenants)
             if await memberships.member_count(tx, tenant.tenant_id) >= self._members:
                 raise MemberLimitReached({"limit": str(self._members)})
-            member = Member(tenant.tenant_id, user_id, found.role, now, profile)
+            admission = _admission(found, token_hash, user_id, user)
+            role, promise = admission.role, admission.promise
+            member = Member(tenant.tenant_id, user_id, role, now, user.profile, promise)
             await memberships.MEMBERS.put(tx, member)
             await repository.INVITATIONS.clear(tx, found)
-            detail = f"{found.role} by invitation {found.invitation_id}"
+            if admission.task is not None:
+                repository.put_email_proof(tx, admission.task)
+            detail = f"{role} by invitation {found.invitation_id}, {admission.proof}"
             entry = AuditEntry.by(call, now, "member.joined", user_id, detail)
             audit.append(tx, tenant.tenant_id, entry)
             return Membership(tenant, member)
@@ -71,6 +89,39 @@ class Acceptance:
         joined = await IDEMPOTENCY.write(self._store, call.idempotency, now, accept, repeat)
         await self._member_profiles.catch_up(joined.member)
         return joined
+
+
+class _Admission(NamedTuple):
+    """What an acceptance leads to."""
+
+    role: Role
+    proof: str
+    """What proves the invited address, in words for the audit log."""
+    promise: RolePromise | None = None
+    task: EmailProofTask | None = None
+
+
+def _admission(
+    found: Invitation, token_hash: bytes, user_id: UUID, user: UserProfile
+) -> _Admission:
+    """The role for a user with one of the tokens of an invitation."""
+    address = found.normalized_email
+    if token_hash == found.email_token_hash:
+        new = user.profile.normalized_email == address and not user.email_verified
+        task = EmailProofTask(user_id, address) if new else None
+        return _Admission(found.role, "with the token from its email", task=task)
+    if user.has_proved(address):
+        return _Admission(found.role, "with the proved address")
+    if found.role == Role.MEMBER:
+        return _Admission(Role.MEMBER, "without a proof of the address")
+    assert found.inviter_id is not None, "an acceptable invitation has an inviter"
+    return _Admission(
+        Role.MEMBER,
+        f"without a proof of the address, {found.role} once it is proved",
+        RolePromise(found.role, address, found.inviter_id, found.invitation_id),
+        # The user may prove the address after the profile was read, and before the promise is there.
+        EmailProofTask(user_id, None),
+    )
 
 
 async def _acceptable(tx: Read, token_hash: bytes, now: datetime) -> tuple[Invitation, Tenant]:

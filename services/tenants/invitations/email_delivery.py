@@ -11,8 +11,9 @@ from kernel.runtime import Runtime
 from kernel.seal import SealKeysWrong
 from kernel.storage import Read
 from services.tenants.invitations import repository
-from services.tenants.invitations.email import Envelope, invite
+from services.tenants.invitations.email import EmailTokens, Envelope, Names, invite
 from services.tenants.invitations.model import EmailJob, Invitation
+from services.tenants.invitations.opt_out import has_opted_out, opt_out_token
 from services.tenants.invitations.token import hash_of
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.model import Member, Tenant
@@ -41,8 +42,8 @@ class InvitationMailer:
     async def deliver(self, payload: bytes) -> None:
         """Sends one email; raises if it must be tried again.
 
-        Drops an email if its invitation is not pending any more, or if the mail server refuses it for
-        good.
+        Drops an email if its invitation is not pending any more, if the owner of the mailbox has opted
+        out, or if the mail server refuses it for good.
         """
         try:
             email = await self._email(repository.parse_email_job(payload))
@@ -54,7 +55,7 @@ class InvitationMailer:
         await send_or_drop(self._mail, email)
 
     async def _email(self, job: EmailJob) -> EmailMessage | None:
-        """The email; None if the invitation is not pending any more.
+        """The email; None if it is not to be sent any more.
 
         Raises `SealKeysWrong`; `ValueError` for a malformed address.
         """
@@ -64,21 +65,24 @@ class InvitationMailer:
             return None
         invitation, tenant, inviter = occasion
         token = self._seal.open(job.sealed_token).decode()
-        if hash_of(token) != invitation.token_hash:  # it was resent with another token
+        if hash_of(token) != invitation.email_token_hash:  # it was resent with another token
             return None
         if not is_email(invitation.email):
             raise ValueError("Not an address.")
-        name = inviter.profile.display_name
-        return invite(self._envelope, invitation, token, tenant.name, name, now)
+        names = Names(tenant.name, inviter.profile.display_name)
+        tokens = EmailTokens(token, opt_out_token(self._seal, invitation))
+        return invite(self._envelope, invitation, tokens, names, now)
 
 
 async def _occasion(tx: Read, job: EmailJob) -> _Occasion | None:
-    """What the email is about; None if the invitation cannot be accepted any more."""
+    """What the email is about; None if the invitation cannot be accepted, or the mailbox opted out."""
     found = await repository.INVITATIONS.get(tx, job.tenant_id, job.invitation_id)
     tenant = await memberships.ALL_TENANTS.get(tx, job.tenant_id)
     if found is None or tenant is None or found.inviter_id is None:
         return None
     inviter = await memberships.MEMBERS.get(tx, job.tenant_id, found.inviter_id)
     if inviter is None or not found.is_backed_by(inviter):  # it cannot be accepted
+        return None
+    if await has_opted_out(tx, found):
         return None
     return _Occasion(found, tenant, inviter)

@@ -49,3 +49,11 @@ class MailLimitReached(ServiceError):
     kind = Kind.LIMITED
     reason = "MAIL_LIMIT_REACHED"
     message = "Too many invitations were mailed today; please try again tomorrow."
+
+
+class OptOutTokenInvalid(ServiceError):
+    """The token is not from an invitation email, or from one of long ago."""
+
+    kind = Kind.FORBIDDEN
+    reason = "OPT_OUT_TOKEN_INVALID"
+    message = "This link does not work. Please use the one in a later email."

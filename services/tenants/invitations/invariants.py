@@ -16,6 +16,13 @@ def _is_invitation_email(row: Row) -> bool:
     return [str(UUID(one)) for one in ids] == ids and bool(mail.sealed_token)
 
 
+def _is_email_proof(row: Row) -> bool:
+    kind = row.record.WhichOneof("task")
+    user_id: str = getattr(row.record, kind).user_id if kind else ""
+    complete = kind != "proved" or bool(row.record.proved.normalized_email)
+    return complete and str(UUID(user_id)) == user_id
+
+
 async def _miscounted_invitations(tx: Read, rows: Sequence[Row]) -> list[Row]:
     ranges = [repository.INVITATION.range(*row.elements) for row in rows]
     counts = [len(await tx.get_range(*one, limit=RANGE_ROWS)) for one in ranges]
@@ -41,5 +48,8 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     is_sound(
         repository.INVITATION_EMAILS.rows, "is no mail of an invitation", _is_invitation_email
+    ),
+    is_sound(
+        repository.EMAIL_PROOFS.rows, "is no task about the proof of an address", _is_email_proof
     ),
 )

@@ -1,13 +1,14 @@
 """The rules for inviters: who may invite to which role, resend, withdraw and list invitations.
 
-The token is a secret of 256 bits. The store keeps its hash. Where the token itself is needed after
-the call, for a repeat or an email, it is stored encrypted.
+An invitation has two tokens, secrets of 256 bits: one in the answer to the inviter, one in the email.
+The second one proves the address, because no answer contains it. The store keeps their hashes. Where a
+token itself is needed after the call, for a repeat or an email, it is stored encrypted.
 """
 
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from kernel.emails import normalized_email
@@ -32,6 +33,7 @@ from services.tenants.invitations.model import (
     NewInvitation,
     SealedInvitation,
 )
+from services.tenants.invitations.opt_out import has_opted_out
 from services.tenants.invitations.token import hash_of, token_of
 from services.tenants.keys import IDEMPOTENCY
 from services.tenants.memberships import repository as memberships
@@ -62,42 +64,41 @@ class Invitations:
         caller's, `MemberExists`, `InvitationExists`, `InvitationLimitReached`,
         `MailLimitReached`, `IdempotencyKeyReused`.
         """
-        now, token = self._clock.now(), token_of(self._ids.secret())
-        fresh = self._fresh(call, email, role, token, now)
-        sealed = self._seal.encrypt(token.encode())
+        now, tokens = self._clock.now(), self._new_tokens()
+        fresh = self._fresh(call, email, role, tokens, now)
 
         async def create(tx: Write) -> SealedInvitation:
             authorization = await authorize(tx, call)
             authorization.require_organization()
             authorization.require(role)
             await self._check_limits(tx, fresh)
-            await self._put(tx, fresh, sealed, now)
+            await self._put(tx, fresh, tokens, now)
             _note(tx, call, fresh, "invitation.created", now)
-            return SealedInvitation(fresh, sealed)
+            return SealedInvitation(fresh, tokens.sealed)
 
         return await self._write(call, now, create)
 
     async def resend(self, call: Call, invitation_id: UUID) -> NewInvitation:
-        """Gives an invitation a new token and expiry time, and makes the caller its inviter.
+        """Gives an invitation new tokens and a new expiry time, and makes the caller its inviter.
 
         Raises what `authorize` raises, `InvitationNotFound`, `RoleMissing` for an invitation to a
         role above the caller's, `MailLimitReached`, `IdempotencyKeyReused`.
         """
-        now, token = self._clock.now(), token_of(self._ids.secret())
-        sealed = self._seal.encrypt(token.encode())
+        now, tokens = self._clock.now(), self._new_tokens()
 
         async def resend(tx: Write) -> SealedInvitation:
             authorization = await authorize(tx, call)
             found = await _manageable(tx, authorization, invitation_id, now)
             renewed = replace(
                 found,
-                token_hash=hash_of(token),
+                token_hash=tokens.token_hash,
+                email_token_hash=tokens.email_token_hash,
                 expire_time=now + self._life,
                 inviter_id=call.caller.user_id,
             )
-            await self._put(tx, renewed, sealed, now)
+            await self._put(tx, renewed, tokens, now)
             _note(tx, call, renewed, "invitation.resent", now)
-            return SealedInvitation(renewed, sealed)
+            return SealedInvitation(renewed, tokens.sealed)
 
         return await self._write(call, now, resend)
 
@@ -135,14 +136,26 @@ class Invitations:
         await self._self_tenants.ensure_callers(call, now)
         return await self._page_tokens.list(self._store, name, token, read)
 
-    def _fresh(self, call: Call, email: str, role: Role, token: str, now: datetime) -> Invitation:
+    def _new_tokens(self) -> "_Tokens":
+        token, email_token = token_of(self._ids.secret()), token_of(self._ids.secret())
+        return _Tokens(
+            token_hash=hash_of(token),
+            email_token_hash=hash_of(email_token),
+            sealed=self._seal.encrypt(token.encode()),
+            sealed_for_email=self._seal.encrypt(email_token.encode()),
+        )
+
+    def _fresh(
+        self, call: Call, email: str, role: Role, tokens: "_Tokens", now: datetime
+    ) -> Invitation:
         return Invitation(
             tenant_id=call.tenant_id,
             invitation_id=self._ids.uuid(),
             email=email,
             normalized_email=normalized_email(email),
             role=role,
-            token_hash=hash_of(token),
+            token_hash=tokens.token_hash,
+            email_token_hash=tokens.email_token_hash,
             create_time=now,
             expire_time=now + self._life,
             inviter_id=call.caller.user_id,
@@ -164,12 +177,14 @@ class Invitations:
         if await repository.pending_count(tx, tenant_id, time, limit) >= limit:
             raise InvitationLimitReached({"limit": str(self._limit)})
 
-    async def _put(self, tx: Write, new: Invitation, sealed: bytes, now: datetime) -> None:
+    async def _put(self, tx: Write, new: Invitation, tokens: "_Tokens", now: datetime) -> None:
         await repository.INVITATIONS.put(tx, new)
         if not self._mails or not await self._quota.take(tx, new, now):
             return
+        if await has_opted_out(tx, new):  # the inviter does not learn it
+            return
         assert new.inviter_id is not None, "the quota counts it for its inviter"
-        job = EmailJob(new.tenant_id, new.invitation_id, new.inviter_id, sealed)
+        job = EmailJob(new.tenant_id, new.invitation_id, new.inviter_id, tokens.sealed_for_email)
         repository.put_email_job(tx, job, now)
 
     async def _write(
@@ -192,6 +207,15 @@ class Invitations:
 
     def _opened(self, sealed: bytes) -> str:
         return self._seal.open(sealed).decode()
+
+
+class _Tokens(NamedTuple):
+    """The tokens of a new invitation: their hashes, and themselves encrypted."""
+
+    token_hash: bytes
+    email_token_hash: bytes
+    sealed: bytes
+    sealed_for_email: bytes
 
 
 async def _manageable(

@@ -11,7 +11,7 @@ from services.tenants.memberships.model import Member
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """An offer to become a member of a tenant. Its token works once."""
+    """An offer to become a member of a tenant. It works once, by either of two tokens."""
 
     tenant_id: UUID
     invitation_id: UUID
@@ -21,7 +21,9 @@ class Invitation:
     """The form in which two spellings of the address are the same."""
     role: Role
     token_hash: bytes
-    """SHA-256 of the token."""
+    """SHA-256 of the token in the answer to the inviter, who passes it on."""
+    email_token_hash: bytes
+    """SHA-256 of the token in the email, which proves its address. No answer contains it."""
     create_time: datetime
     expire_time: datetime
     """From then on it cannot be accepted."""
@@ -30,18 +32,18 @@ class Invitation:
 
     def is_backed_by(self, inviter: Member | None) -> bool:
         """Whether the inviter could still create it: as an admin or owner, with at least its role."""
-        return inviter is not None and inviter.role >= max(Role.ADMIN, self.role)
+        return inviter is not None and inviter.may_invite(self.role)
 
 
 class NewInvitation(NamedTuple):
-    """A new invitation with its token, which is not stored in readable form."""
+    """A new invitation with the token for its inviter, which is not stored in readable form."""
 
     invitation: Invitation
     token: str
 
 
 class SealedInvitation(NamedTuple):
-    """A new invitation with its token, encrypted: as its answer is stored for repeats."""
+    """A new invitation with the inviter's token, encrypted: as its answer is stored for repeats."""
 
     invitation: Invitation
     sealed_token: bytes
@@ -54,3 +56,13 @@ class EmailJob(NamedTuple):
     invitation_id: UUID
     inviter_id: UUID
     sealed_token: bytes
+    """The token that only the email contains, encrypted."""
+
+
+class EmailProofTask(NamedTuple):
+    """What auth has to learn about a user's address, or to answer."""
+
+    user_id: UUID
+    proved_email: str | None
+    """The normalized address that the user has proved. None to ask auth which one is proved, because
+    a role has been promised: the proof may be older than the promise."""

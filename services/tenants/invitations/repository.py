@@ -1,4 +1,4 @@
-"""How invitations are stored: records, indexes, the queue of emails and their counts."""
+"""How invitations are stored: records, indexes, the queue of emails, counts, proofs, opt-outs."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -10,12 +10,18 @@ from kernel.clock import datetime_of, timestamp
 from kernel.emails import NORMALIZED_EMAIL_BYTES
 from kernel.identity.callers import Role
 from kernel.storage import Write, counted
-from kernel.storage.families import Family, digest, record, text, time, uuid
+from kernel.storage.families import EMPTY, Family, digest, record, text, time, uuid
 from kernel.storage.recipes.daily_quota import DailyQuota
 from kernel.storage.recipes.expiry import milliseconds
+from kernel.storage.recipes.outbox import Outbox
 from kernel.storage.recipes.table import Table
 from kernel.storage.recipes.work_queue import WorkQueue
-from services.tenants.invitations.model import EmailJob, Invitation, SealedInvitation
+from services.tenants.invitations.model import (
+    EmailJob,
+    EmailProofTask,
+    Invitation,
+    SealedInvitation,
+)
 from services.tenants.keys import TENANTS
 
 
@@ -26,6 +32,7 @@ def _fill(record: invitations_pb2.InvitationRecord, new: Invitation) -> None:
     record.normalized_email = new.normalized_email
     record.role = str(new.role)
     record.token_hash = new.token_hash
+    record.email_token_hash = new.email_token_hash
     record.create_time.CopyFrom(timestamp(new.create_time))
     record.expire_time.CopyFrom(timestamp(new.expire_time))
     record.inviter_id = "" if new.inviter_id is None else str(new.inviter_id)
@@ -39,6 +46,7 @@ def _invitation(record: invitations_pb2.InvitationRecord) -> Invitation:
         normalized_email=record.normalized_email,
         role=Role.parse(record.role),
         token_hash=record.token_hash,
+        email_token_hash=record.email_token_hash,
         create_time=datetime_of(record.create_time),
         expire_time=datetime_of(record.expire_time),
         inviter_id=UUID(record.inviter_id) if record.inviter_id else None,
@@ -71,7 +79,7 @@ INVITATION_EXPIRY = INVITATIONS.expiry(
 INVITATION_BY_TOKEN = INVITATIONS.index(
     TENANTS["invitation_by_token"],
     digest("token_hash", 32),
-    keys=lambda invitation: [(invitation.token_hash,)],
+    keys=lambda invitation: [(invitation.token_hash,), (invitation.email_token_hash,)],
     life="as the invitation",
 )
 INVITATION_BY_EMAIL = INVITATIONS.index(
@@ -115,7 +123,17 @@ INVITATION_EMAILS = WorkQueue(
     age=timedelta(days=5),
 )
 """Emails to send."""
-
+EMAIL_PROOFS = Outbox(
+    TENANTS["email_proofs"], record("coditect.tenants.records.v1.EmailProofRecord", 500)
+)
+"""What auth has to learn about proved addresses, or to answer."""
+OPT_OUT = Family[bytes](
+    TENANTS["invitation_opt_out"],
+    digest("mailbox_digest", 32),
+    value=EMPTY,
+    life="until the owner of the mailbox lets invitation emails come again",
+)
+"""Mailboxes that no invitation is mailed to."""
 
 _BATCH = 100  # expired invitations that a new one of the tenant removes
 
@@ -183,3 +201,22 @@ def parse_email_job(value: bytes) -> EmailJob:
         UUID(record.inviter_id),
         record.sealed_token,
     )
+
+
+def put_email_proof(tx: Write, task: EmailProofTask) -> None:
+    """Adds a task, to be delivered to auth."""
+    record = invitations_pb2.EmailProofRecord()
+    if task.proved_email is None:
+        record.promised.user_id = str(task.user_id)
+    else:
+        record.proved.user_id = str(task.user_id)
+        record.proved.normalized_email = task.proved_email
+    EMAIL_PROOFS.put(tx, record.SerializeToString())
+
+
+def parse_email_proof(value: bytes) -> EmailProofTask:
+    """The other way round of `put_email_proof`. Raises `ValueError` for a task of a newer version."""
+    record = invitations_pb2.EmailProofRecord.FromString(value)
+    if record.WhichOneof("task") == "proved":
+        return EmailProofTask(UUID(record.proved.user_id), record.proved.normalized_email)
+    return EmailProofTask(UUID(record.promised.user_id), None)

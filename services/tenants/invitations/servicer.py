@@ -9,15 +9,17 @@ from kernel.storage.recipes.paging import page_size
 from services.tenants.invitations import messages
 from services.tenants.invitations.acceptance import Acceptance
 from services.tenants.invitations.invitations import Invitations
+from services.tenants.invitations.opt_out import OptOuts
 from services.tenants.memberships import messages as memberships
 
 
 class InvitationsServicer(invitations_pb2_grpc.InvitationsServiceServicer):
     """Answers coditect.tenants.v5.InvitationsService."""
 
-    def __init__(self, invitations: Invitations, acceptance: Acceptance) -> None:
+    def __init__(self, invitations: Invitations, acceptance: Acceptance, opt_outs: OptOuts) -> None:
         self._invitations = invitations
         self._acceptance = acceptance
+        self._opt_outs = opt_outs
 
     async def CreateInvitation(
         self, request: invitations_pb2.CreateInvitationRequest, context: Context
@@ -53,3 +55,16 @@ class InvitationsServicer(invitations_pb2_grpc.InvitationsServiceServicer):
     ) -> invitations_pb2.AcceptInvitationResponse:
         membership = await self._acceptance.accept(current_call(), request.token)
         return invitations_pb2.AcceptInvitationResponse(tenant=memberships.tenant(membership))
+
+    async def OptOut(
+        self, request: invitations_pb2.OptOutRequest, context: Context
+    ) -> invitations_pb2.OptOutResponse:
+        opted_out = request.opt_out or not request.HasField("opt_out")
+        await self._opt_outs.set(request.token, opted_out=opted_out)
+        return invitations_pb2.OptOutResponse()
+
+    async def OptOutByOneClick(
+        self, request: invitations_pb2.OptOutByOneClickRequest, context: Context
+    ) -> invitations_pb2.OptOutByOneClickResponse:
+        await self._opt_outs.set(request.token, opted_out=True)
+        return invitations_pb2.OptOutByOneClickResponse()

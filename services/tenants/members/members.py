@@ -1,6 +1,5 @@
 """The rules of members: who sees them, changes their roles and removes them."""
 
-from dataclasses import replace
 from uuid import UUID
 
 from kernel.errors import RoleMissing
@@ -47,7 +46,7 @@ class Members:
         return await self._page_tokens.list(self._store, name, token, read)
 
     async def update(self, call: Call, user_id: UUID, role: Role) -> Member:
-        """Gives a member another role.
+        """Gives a member another role, in place of a promised one, too.
 
         Raises what `authorize` raises, `SelfTenantImmutable`, `MemberNotFound`, `RoleMissing` for a role
         above the caller's, `LastOwner`, `IdempotencyKeyReused`.
@@ -57,16 +56,19 @@ class Members:
         async def update(tx: Write) -> Change[Member]:
             authorization = await authorize(tx, call)
             member = await _manageable(tx, authorization, user_id, role)
-            if member.role == role:
+            changed = member.with_role(role)
+            if changed == member:
                 return Change(member, revoked=False)
             if member.role == Role.OWNER:
                 await succession.require_another(tx, call.tenant_id)
-            member = replace(member, role=role)
-            await memberships.MEMBERS.put(tx, member)
-            await revocations.revoke_access(tx, call.tenant_id, user_id, end_sessions=False)
+            await memberships.MEMBERS.put(tx, changed)
+            # The same role, given to a member who waits for a promised one: nothing is revoked.
+            revoked = changed.role != member.role
+            if revoked:
+                await revocations.revoke_access(tx, call.tenant_id, user_id, end_sessions=False)
             entry = AuditEntry.by(call, now, "member.role_changed", user_id, str(role))
             audit.append(tx, call.tenant_id, entry)
-            return Change(member, revoked=True)
+            return Change(changed, revoked)
 
         async def again(tx: Read, _: bytes) -> Member:
             return await _manageable(tx, await authorize(tx, call), user_id, role)

@@ -4,7 +4,6 @@ The transaction that removes an owner reads the owners, so two concurrent remova
 second one sees the first.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -59,7 +58,7 @@ async def remove_erased_member(tx: Write, tenant_id: UUID, user_id: UUID, now: d
 
 
 async def _promote(tx: Write, successor: Member, now: datetime) -> None:
-    owner = replace(successor, role=Role.OWNER)
+    owner = successor.with_role(Role.OWNER)
     await memberships.MEMBERS.put(tx, owner)
     await revocations.revoke_access(tx, owner.tenant_id, owner.user_id, end_sessions=False)
     entry = AuditEntry.unsigned(now, "member.role_changed", owner.user_id, str(owner.role))

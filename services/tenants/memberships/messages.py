@@ -17,6 +17,7 @@ def tenant(membership: Membership) -> tenants_pb2.Tenant:
         role=str(membership.member.role),
         state=found.state,
         create_time=timestamp(found.create_time),
+        promised_role=_promised(membership.member),
     )
 
 
@@ -28,6 +29,7 @@ def member(found: Member) -> members_pb2.Member:
         display_name=found.profile.display_name,
         role=str(found.role),
         join_time=timestamp(found.join_time),
+        promised_role=_promised(found),
     )
 
 
@@ -44,3 +46,7 @@ def membership(found: MembershipAt) -> internal_pb2.GetMembershipResponse:
         create_time=timestamp(tenant.create_time),
         tenant_epoch=found.tenant_epoch,
     )
+
+
+def _promised(member: Member) -> str | None:
+    return None if member.promise is None else str(member.promise.role)

@@ -1,6 +1,6 @@
 """Tenants, members and memberships, as values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -37,7 +37,19 @@ class Profile:
     """The form in which two spellings of the address are the same."""
     display_name: str
     revision: int = 0
-    """Counts the changes of the name."""
+    """Counts the changes of name and address."""
+
+
+class UserProfile(NamedTuple):
+    """The profile of a user, and whether the address in it is proved."""
+
+    profile: Profile
+    email_verified: bool
+    """Whether the user has proved that the address is theirs."""
+
+    def has_proved(self, normalized_email: str) -> bool:
+        """Whether the user has proved that address."""
+        return self.email_verified and self.profile.normalized_email == normalized_email
 
 
 def full_name(first_name: str, last_name: str) -> str:
@@ -50,6 +62,18 @@ UNKNOWN = Profile("", "", "")
 
 
 @dataclass(frozen=True, slots=True)
+class RolePromise:
+    """The role of an invitation, which a member gets on proving the invited address."""
+
+    role: Role
+    normalized_email: str
+    """The invited address."""
+    inviter_id: UUID
+    """The user who must still be able to give the role by then."""
+    invitation_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """A user in a tenant."""
 
@@ -58,7 +82,16 @@ class Member:
     role: Role
     join_time: datetime
     profile: Profile = UNKNOWN
-    """The address is from the time when the user became a member."""
+    promise: RolePromise | None = None
+    """None unless a larger role waits for a proof."""
+
+    def with_role(self, role: Role) -> "Member":
+        """The member with a role that was given otherwise; it takes the place of a promised one."""
+        return replace(self, role=role, promise=None)
+
+    def may_invite(self, role: Role) -> bool:
+        """Whether the member may give that role by an invitation."""
+        return self.role >= max(Role.ADMIN, role)
 
     @property
     def in_self_tenant(self) -> bool:

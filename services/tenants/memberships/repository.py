@@ -5,6 +5,7 @@ survive a write by this one.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from coditect.tenants.records.v1 import memberships_pb2
@@ -26,6 +27,7 @@ from services.tenants.memberships.model import (
     Membership,
     MembershipAt,
     Profile,
+    RolePromise,
     Tenant,
 )
 from services.tenants.revocations import repository as revocations
@@ -60,6 +62,12 @@ def _fill_member(record: memberships_pb2.MemberRecord, new: Member) -> None:
     record.normalized_email = new.profile.normalized_email
     record.display_name = new.profile.display_name
     record.profile_revision = new.profile.revision
+    record.ClearField("promise")
+    if new.promise is not None:
+        record.promise.role = str(new.promise.role)
+        record.promise.normalized_email = new.promise.normalized_email
+        record.promise.inviter_id = str(new.promise.inviter_id)
+        record.promise.invitation_id = str(new.promise.invitation_id)
 
 
 def _member(record: memberships_pb2.MemberRecord) -> Member:
@@ -71,6 +79,16 @@ def _member(record: memberships_pb2.MemberRecord) -> Member:
         profile=Profile(
             record.email, record.normalized_email, record.display_name, record.profile_revision
         ),
+        promise=_promise(record.promise) if record.HasField("promise") else None,
+    )
+
+
+def _promise(record: memberships_pb2.RolePromise) -> RolePromise:
+    return RolePromise(
+        role=Role.parse(record.role),
+        normalized_email=record.normalized_email,
+        inviter_id=UUID(record.inviter_id),
+        invitation_id=UUID(record.invitation_id),
     )
 
 
@@ -84,6 +102,12 @@ def _role_keys(member: Member) -> list[tuple[UUID, int, int, UUID]]:
 def _email_keys(member: Member) -> list[tuple[UUID, str]]:
     email = member.profile.normalized_email
     return [(member.tenant_id, email)] if email and not member.in_self_tenant else []
+
+
+def _promise_keys(member: Member) -> list[tuple[UUID, UUID, UUID]]:
+    if member.promise is None:
+        return []
+    return [(member.promise.inviter_id, member.tenant_id, member.user_id)]
 
 
 TENANT = Family[UUID](
@@ -110,8 +134,9 @@ MEMBER = Family[UUID, UUID](
     TENANTS["member"],
     uuid("tenant_id"),
     uuid("user_id"),
-    # The longest: two spellings of an address, and two names of 100 characters of 4 bytes.
-    value=record("coditect.tenants.records.v1.MemberRecord", 1_700),
+    # The longest: two spellings of an address, two names of 100 characters of 4 bytes, and the
+    # address of a promise.
+    value=record("coditect.tenants.records.v1.MemberRecord", 2_200),
     life="as the tenant and the user, or until the user leaves",
 )
 MEMBERS = Table(
@@ -149,6 +174,15 @@ MEMBER_BY_EMAIL = MEMBERS.index(
     keys=_email_keys,
     life="as the membership in an organization",
     reassignable=True,
+)
+# For the deletion of an inviter's account.
+MEMBER_BY_PROMISER = MEMBERS.index(
+    TENANTS["member_by_promiser"],
+    uuid("inviter_id"),
+    uuid("tenant_id"),
+    uuid("user_id"),
+    keys=_promise_keys,
+    life="until the member proves the address or gets a role otherwise, at most as the membership",
 )
 MEMBER_COUNT = MEMBERS.count(
     TENANTS["member_count"],
@@ -223,6 +257,15 @@ async def organization_count(tx: Read, user_id: UUID) -> int:
     # Memberships in a deleted organization may not be removed yet.
     values = await tx.get_many([TENANT.key(tenant_id) for tenant_id in shared])
     return sum(value is not None for value in values)
+
+
+async def clear_promises_of_inviter(tx: Write, inviter_id: UUID, limit: int) -> int:
+    """Takes back the roles that a user has promised to members, `limit` at most; says how many."""
+    rows = await tx.get_range(*MEMBER_BY_PROMISER.range(inviter_id), limit=limit)
+    found = [MEMBER_BY_PROMISER.unpack(key)[1:] for key, _ in rows]
+    for member in await MEMBERS.get_many(tx, found):
+        await MEMBERS.put(tx, replace(member, promise=None))
+    return len(rows)
 
 
 async def has_email(tx: Read, tenant_id: UUID, normalized_email: str) -> bool:

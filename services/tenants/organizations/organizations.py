@@ -50,7 +50,8 @@ class Organizations:
         """
         now, tenant_id, user_id = self._clock.now(), self._ids.uuid(), call.caller.user_id
         slugs = slugs_for(name, tenant_id) if slug is None else [_checked(slug)]
-        owner = Member(tenant_id, user_id, Role.OWNER, now, await self._profiles.profile(user_id))
+        profile, _ = await self._profiles.profile(user_id)
+        owner = Member(tenant_id, user_id, Role.OWNER, now, profile)
 
         async def create(tx: Write) -> Membership:
             await check_tenant_limit(tx, user_id, self._limit)

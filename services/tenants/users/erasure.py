@@ -11,6 +11,7 @@ from kernel.storage.recipes.tombstones import MEMORY
 from services.tenants.audit import repository as audit
 from services.tenants.invitations import repository as invitations
 from services.tenants.members import succession
+from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.model import Membership
 from services.tenants.users import repository
 
@@ -28,17 +29,22 @@ class UserErasure:
         self._clock = runtime.clock
 
     async def erase(self, user_id: UUID) -> None:
-        """Removes a user's self-tenant, memberships and invitations, and the user from every audit log.
+        """Removes a user's self-tenant, memberships, invitations and promises of roles.
 
+        Also takes the user out of every audit log.
         No organization is left without an owner, see `succession.remove_erased_member`.
         """
         now = self._clock.now()
         while await self._leave_some(user_id, now):
             pass
         # Inviting and logging read or write a membership of the user in the same transaction, so from
-        # here on no new invitation or entry can appear.
+        # here on no new invitation or entry can appear; and once the invitations are gone, no promise.
         while await self._store.write(
             lambda tx: invitations.clear_invitations_of_inviter(tx, user_id, BATCH), essential=True
+        ):
+            pass
+        while await self._store.write(
+            lambda tx: memberships.clear_promises_of_inviter(tx, user_id, BATCH), essential=True
         ):
             pass
         while await self._store.write(

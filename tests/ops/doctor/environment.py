@@ -20,6 +20,7 @@ from services.auth.outbox.model import TaskKind
 from services.sessions.model import NewSession, Session, SessionUpdate
 from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
+from services.tenants.invitations.opt_out import opt_out_token
 from services.tenants.memberships.model import Member
 from services.tenants.organizations.model import TenantUpdate
 from tests.services.auth.harness import EMAIL, PASSWORD, AuthHarness, make_settings
@@ -107,6 +108,7 @@ class Environment:
         await parts.invitations.resend(owner_call, self.invitation.invitation_id)
         other = await parts.invitations.create(owner_call, "No@Example.com", Role.MEMBER)
         await parts.invitations.withdraw(owner_call, other.invitation.invitation_id)
+        await self.promise(owner_call)
         await self.work(replace(owner, tenant_id=deleted_id))
         await self.end_sessions(bob)
         await parts.organizations.delete(call(owner, deleted_id))
@@ -116,6 +118,18 @@ class Environment:
         secrets, now = Secrets("token", "code"), self.auth.clock.now()
         email = NewEmail(EmailKind.VERIFY_EMAIL, "Ada@Example.com", now, secrets=secrets)
         await self.store.write(lambda tx: self.auth.emails.put(tx, email))
+
+    async def promise(self, owner_call: Call) -> None:
+        """Adds a member who waits for a role, and stops invitation emails to that member."""
+        carol = self.auth.caller(await self.auth.register("Carol@Example.com"))
+        await self.deliver()
+        parts = self.organizations
+        invited = await parts.invitations.create(owner_call, "Promised@Example.com", Role.ADMIN)
+        joined = await parts.acceptance.accept(call(carol), invited.token)
+        assert joined.member.promise is not None
+        self.promised_id = carol.user_id
+        token = opt_out_token(parts.runtime.seal, invited.invitation)
+        await parts.opt_outs.set(token, opted_out=True)
 
     async def end_sessions(self, member: Caller) -> None:
         """Ends a member's sessions and those of another tenant; then the member creates new ones."""

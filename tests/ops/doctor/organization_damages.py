@@ -140,6 +140,18 @@ OF_ORGANIZATIONS = [
         {NO_MEMBER_EMAIL, NO_MEMBER_OF_EMAIL},
     ),
     Damage(
+        "a different inviter of a promise",
+        own_key(memberships.MEMBER, "acme_id", "promised_id"),
+        edit(
+            tenants_memberships_pb2.MemberRecord,
+            promise=tenants_memberships_pb2.RolePromise(inviter_id=str(STRANGER)),
+        ),
+        {
+            no_row("tenants/member", "tenants/member_by_promiser"),
+            no_record("tenants/member", "tenants/member_by_promiser"),
+        },
+    ),
+    Damage(
         "a deleted organization that still exists",
         own_key(memberships.DELETED_TENANT, "acme_id"),
         b"",
@@ -247,6 +259,23 @@ OF_ORGANIZATIONS = [
             (revocations.SESSION_REVOCATIONS, (NO_TENANT_OF_SESSION,)),
         )
         for field in ("tenant_id", "user_id")
+    ),
+    *(
+        Damage(
+            f"a task about a proof {name}",
+            invitations.EMAIL_PROOFS.rows,
+            payload.SerializeToString(),
+            {("tenants/email_proofs/row", "is no task about the proof of an address")},
+        )
+        for name, payload in {
+            "with a malformed user id": tenants_invitations_pb2.EmailProofRecord(
+                promised={"user_id": "Ada"}
+            ),
+            "without an address": tenants_invitations_pb2.EmailProofRecord(
+                proved={"user_id": str(STRANGER)}
+            ),
+            "of an unknown kind": tenants_invitations_pb2.EmailProofRecord(),
+        }.items()
     ),
     *(
         Damage(

@@ -23,6 +23,7 @@ class FakeServices:
         failures: How many of the next calls fail.
         memberships: The membership by user and tenant id.
         called: The names and revision last sent for a user.
+        addresses: The address, its normalized form and whether it is proved, as last sent.
         kept: The pages of lines that each service exports, for any user.
     """
 
@@ -32,6 +33,7 @@ class FakeServices:
         self.failures = 0
         self.memberships: dict[tuple[str, str], tenants_pb2.GetMembershipResponse] = {}
         self.called: dict[str, tuple[str, str, int]] = {}
+        self.addresses: dict[str, tuple[str, str, bool]] = {}
         self.kept: dict[str, list[list[str]]] = {"tenants": [[]], "sessions": [[]]}
         self.address = ""
         self._server = grpc.aio.server()
@@ -107,6 +109,8 @@ class _Tenants(tenants_pb2_grpc.TenantsInternalServiceServicer):
         await self._fakes.fail(context)
         names = (request.first_name, request.last_name, request.profile_revision)
         self._fakes.called[request.user_id] = names
+        address = (request.email, request.normalized_email, request.email_verified)
+        self._fakes.addresses[request.user_id] = address
         return tenants_pb2.UpdateUserProfileResponse()
 
     async def ExportUser(  # noqa: N802

@@ -20,6 +20,7 @@ from kernel.settings import secrets_of
 from kernel.storage import Store, Write
 from kernel.telemetry import Telemetry
 from services.auth.accounts.deletion import DeleteAccount
+from services.auth.accounts.email_proof import EmailProof
 from services.auth.accounts.password_change import ChangePassword
 from services.auth.accounts.profile import AccountProfile
 from services.auth.accounts.registration import RegisterAccount
@@ -296,6 +297,7 @@ class AuthHarness:
             runtime, self.passwords, self.policy, start, throttle, events
         )
         self.profile = AccountProfile(runtime)
+        self.email_proof = EmailProof(runtime)
         confirmation = PasswordConfirmation(runtime, throttle, check)
         self.password_change = ChangePassword(
             runtime, self.passwords, self.policy, confirmation, self.log, self.emails, events

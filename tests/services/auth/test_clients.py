@@ -4,10 +4,13 @@ from uuid import UUID
 
 import pytest
 
+from coditect.auth.internal.v1 import auth_pb2 as internal_pb2
+from coditect.auth.internal.v1.auth_pb2_grpc import AuthInternalServiceStub
 from coditect.auth.v5 import accounts_pb2, logins_pb2
 from kernel.errors import ServiceError
 from kernel.storage import Store
 from tests.services.auth.fakes import FakeServices
+from tests.services.auth.harness import EMAIL
 from tests.services.auth.server import LOG, OUTBOX, Auth, delivered, running, settings_for
 from tests.support.clock import FixedClock
 
@@ -67,3 +70,19 @@ async def test_changed_names_are_delivered_to_tenants(
             await auth.call("UpdateMe", request, answer.tokens.access_token)
         await delivered(store)
     assert fakes.called == {answer.user.user_id: ("Countess", "Lovelace", 2)}
+    assert fakes.addresses == {answer.user.user_id: (EMAIL, EMAIL.lower(), False)}
+
+
+async def test_a_proved_address_is_delivered_to_tenants(
+    store: Store, clock: FixedClock, fakes: FakeServices
+) -> None:
+    """Tenants sends the proof of a token from its email, and gets it back for all organizations."""
+    async with running(store, clock, settings_for(fakes.address), tasks=(LOG, OUTBOX)) as auth:
+        user = (await auth.register()).user
+        client = auth.service.peer("tenants")
+        request = internal_pb2.ProveEmailRequest(
+            user_id=user.user_id, normalized_email=EMAIL.lower()
+        )
+        await client.call(client.stub(AuthInternalServiceStub).ProveEmail, request)
+        await delivered(store)
+    assert fakes.addresses == {user.user_id: (EMAIL, EMAIL.lower(), True)}

@@ -48,6 +48,40 @@ async def test_profile_is_refused(
     assert (error.value.kind, error.value.reason) == (kind, reason)
 
 
+async def prove(auth: Auth, user_id: str, address: str, peer: str = "tenants") -> Any:
+    """Says as another service that a user has proved an address."""
+    client = auth.service.peer(peer)
+    request = internal_pb2.ProveEmailRequest(user_id=user_id, normalized_email=address)
+    return await client.call(client.stub(AuthInternalServiceStub).ProveEmail, request)
+
+
+async def test_tenants_tells_of_a_proved_address(auth: Auth) -> None:
+    """The profile says so, and so do the user and the next tokens."""
+    registered = await auth.register()
+    for address, proved in (("other@example.com", False), (EMAIL.lower(), True)):
+        await prove(auth, registered.user.user_id, address)
+        found = await profile(auth, registered.user.user_id)
+        assert found.email_verified == proved
+    assert (await auth.log_in()).user.email_verified
+
+
+@pytest.mark.parametrize(
+    ("user_id", "address", "peer", "kind"),
+    [
+        ("Ada", EMAIL, "tenants", Kind.INVALID),
+        (UNKNOWN_ID, "", "tenants", Kind.INVALID),
+        (UNKNOWN_ID, EMAIL, "sessions", Kind.FORBIDDEN),
+    ],
+)
+async def test_proof_is_refused(
+    auth: Auth, user_id: str, address: str, peer: str, kind: Kind
+) -> None:
+    """Auth refuses a malformed id, a missing address, and a caller other than tenants."""
+    with pytest.raises(ServiceError) as error:
+        await prove(auth, user_id, address, peer)
+    assert error.value.kind == kind
+
+
 async def test_tenants_revokes_the_tokens_of_older_epochs(auth: Auth, fakes: FakeServices) -> None:
     """Auth refuses tokens of older epochs, of a user or of a tenant; a refresh gives valid ones."""
     registered = await auth.register()

@@ -11,6 +11,7 @@ from coditect.auth.internal.v1 import auth_pb2, auth_pb2_grpc
 from coditect.sessions.internal.v1 import sessions_pb2, sessions_pb2_grpc
 from kernel.errors import ServiceError
 from kernel.rpc.errors import to_status
+from services.auth.users.errors import UserNotFound
 from services.tenants.revocations.model import AccessRevocation
 from tests.services.tenants.harness import profile_of
 
@@ -26,6 +27,9 @@ class FakeServices:
         holds: The event that the next calls of RevokeTenantTokens wait for, if set.
         revoked: The revocations that auth has received.
         ended: The revocations that sessions has received.
+        proved: The users who have proved their address.
+        unknown: The users whom auth does not know.
+        proofs: The proofs that auth has received: users and addresses.
         address: The address of both.
     """
 
@@ -34,6 +38,9 @@ class FakeServices:
         self.holds: asyncio.Event | None = None
         self.revoked: list[AccessRevocation] = []
         self.ended: list[AccessRevocation] = []
+        self.proved: set[UUID] = set()
+        self.unknown: set[UUID] = set()
+        self.proofs: list[tuple[UUID, str]] = []
         self.address = "127.0.0.1:0"
 
     async def start(self) -> None:
@@ -64,6 +71,8 @@ class _Auth(auth_pb2_grpc.AuthInternalServiceServicer):
         self, request: auth_pb2.GetUserProfileRequest, context: Any
     ) -> auth_pb2.GetUserProfileResponse:
         await self._fakes.fail(context)
+        if UUID(request.user_id) in self._fakes.unknown:
+            await context.abort_with_status(rpc_status.to_status(to_status(UserNotFound())))
         profile = profile_of(UUID(request.user_id))
         first, last = profile.display_name.split(" ")
         return auth_pb2.GetUserProfileResponse(
@@ -72,7 +81,15 @@ class _Auth(auth_pb2_grpc.AuthInternalServiceServicer):
             first_name=first,
             last_name=last,
             profile_revision=REVISION,
+            email_verified=UUID(request.user_id) in self._fakes.proved,
         )
+
+    async def ProveEmail(  # noqa: N802
+        self, request: auth_pb2.ProveEmailRequest, context: Any
+    ) -> auth_pb2.ProveEmailResponse:
+        await self._fakes.fail(context)
+        self._fakes.proofs.append((UUID(request.user_id), request.normalized_email))
+        return auth_pb2.ProveEmailResponse()
 
     async def RevokeTenantTokens(  # noqa: N802
         self, request: auth_pb2.RevokeTenantTokensRequest, context: Any

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
+from coditect.storage.v1 import storage_pb2
 from kernel.errors import ServiceError
 from kernel.idempotent_request import IdempotentRequest
 from kernel.identity.callers import Call, Caller, Role
@@ -22,10 +23,20 @@ from services.tenants.audit.model import AuditEntry
 from services.tenants.invitations import repository as invitations
 from services.tenants.invitations.acceptance import Acceptance
 from services.tenants.invitations.invitations import Invitations
+from services.tenants.invitations.model import EmailProofTask, NewInvitation
+from services.tenants.invitations.opt_out import OptOuts
+from services.tenants.invitations.promises import RolePromises
+from services.tenants.invitations.token import hash_of
 from services.tenants.members.members import Members
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.lookup import MembershipLookup
-from services.tenants.memberships.model import Member, Membership, Profile, Tenant
+from services.tenants.memberships.model import (
+    Member,
+    Membership,
+    Profile,
+    Tenant,
+    UserProfile,
+)
 from services.tenants.memberships.profiles import MemberProfiles
 from services.tenants.memberships.self_tenant import SelfTenants
 from services.tenants.organizations.listing import TenantReader
@@ -102,16 +113,20 @@ class KnownProfiles:
 
     Attributes:
         told: The profiles that differ from the default, by user id.
+        proved: The users who have proved their address.
         asked: Called after a profile is read, before the reader gets it.
     """
 
     def __init__(self) -> None:
         self.told: dict[UUID, Profile] = {}
+        self.proved: set[UUID] = set()
         self.asked: Callable[[], Awaitable[None]] | None = None
 
-    async def profile(self, user_id: UUID) -> Profile:
+    async def profile(self, user_id: UUID) -> UserProfile:
         """The profile of a user."""
-        profile = self.told.get(user_id, profile_of(user_id))
+        profile = UserProfile(
+            self.told.get(user_id, profile_of(user_id)), email_verified=user_id in self.proved
+        )
         if self.asked is not None:
             await self.asked()
         return profile
@@ -136,6 +151,8 @@ class TenantsHarness:
         self.members = Members(self.runtime, settings)
         self.invitations = Invitations(self.runtime, settings)
         self.acceptance = Acceptance(self.runtime, self.profiles, settings)
+        self.promises = RolePromises(self.runtime)
+        self.opt_outs = OptOuts(self.runtime)
         self.audit = Audit(self.runtime)
         self.erasure = UserErasure(self.runtime)
         self.export = UserExport(self.runtime)
@@ -152,6 +169,25 @@ class TenantsHarness:
         caller = replace(person(), tenant_id=tenant_id, role=role)
         await self.put(Member(tenant_id, caller.user_id, role, time, profile_of(caller.user_id)))
         return caller
+
+    async def emailed_token(self, new: NewInvitation) -> str:
+        """The token of an invitation that only its email contains, which waits to be sent."""
+        for _, value in await rows_between(self.store, *invitations.INVITATION_EMAILS.rows.range()):
+            item = storage_pb2.WorkItem.FromString(value)
+            token = self.runtime.seal.open(invitations.parse_email_job(item.payload).sealed_token)
+            if hash_of(token.decode()) == new.invitation.email_token_hash:
+                return token.decode()
+        raise AssertionError("no email waits")
+
+    async def email_proofs(self) -> list[EmailProofTask]:
+        """The tasks about proved addresses that wait for delivery to auth."""
+        rows = await rows_between(self.store, *invitations.EMAIL_PROOFS.rows.range())
+        return [invitations.parse_email_proof(value) for _, value in rows]
+
+    async def rename(self, user_id: UUID, name: str, revision: int) -> None:
+        """Delivers the name of a user as auth does."""
+        profile = replace(profile_of(user_id), display_name=name, revision=revision)
+        await self.member_profiles.update(user_id, profile)
 
     async def put(self, *members: Member) -> None:
         """Writes memberships directly, without the use cases."""

@@ -10,9 +10,10 @@ from coditect.tenants.v5 import tenants_pb2
 from kernel.errors import Kind, ServiceError
 from kernel.identity.callers import Caller, Role
 from kernel.self_tenant import self_tenant_id
+from services.tenants.memberships.model import Profile
 from services.tenants.organizations.model import TenantUpdate
 from tests.services.tenants.calls import INTERNAL, from_auth, refusal
-from tests.services.tenants.harness import TenantsHarness, call
+from tests.services.tenants.harness import TenantsHarness, call, person
 from tests.support.clock import START
 from tests.support.service import Service
 from tests.support.stubs import TenantsStub
@@ -97,17 +98,46 @@ async def test_auth_gets_a_membership_with_role_state_and_epoch(
     assert (found.role, found.state, found.tenant_epoch) == ("owner", "suspended", 2)
 
 
-async def test_auth_updates_a_name(
+async def test_auth_updates_a_profile(
     service: Service, harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """Members see first and last name as one display name."""
+    """Members see first and last name as one display name, and the address."""
     request = internal_pb2.UpdateUserProfileRequest(
-        user_id=str(ada.user_id), first_name="Ada", last_name="King", profile_revision=3
+        user_id=str(ada.user_id),
+        first_name="Ada",
+        last_name="King",
+        profile_revision=3,
+        email="King@Example.com",
+        normalized_email="king@example.com",
     )
     await from_auth(service, "UpdateUserProfile", request)
     found = await harness.member(acme, ada.user_id)
     assert found is not None
-    assert (found.profile.display_name, found.profile.revision) == ("Ada King", 3)
+    assert found.profile == Profile("King@Example.com", "king@example.com", "Ada King", 3)
+
+
+async def test_auth_tells_of_a_proved_address(
+    service: Service, harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """The member gets the role that waited for the proof of this address, and not before."""
+    bob = person()
+    made = await harness.invitations.create(call(ada, acme), "Bob@Example.com", Role.ADMIN)
+    await harness.acceptance.accept(call(bob), made.token)
+    for address, verified, role in (
+        ("bob@example.com", False, Role.MEMBER),
+        ("bob@example.org", True, Role.MEMBER),
+        ("bob@example.com", True, Role.ADMIN),
+    ):
+        request = internal_pb2.UpdateUserProfileRequest(
+            user_id=str(bob.user_id),
+            email=address,
+            normalized_email=address,
+            email_verified=verified,
+        )
+        await from_auth(service, "UpdateUserProfile", request)
+        found = await harness.member(acme, bob.user_id)
+        assert found is not None
+        assert found.role == role
 
 
 @pytest.mark.parametrize("method", FOR_AUTH)

@@ -56,11 +56,13 @@ def test_the_process_refuses_missing_settings() -> None:
 
 
 def test_invalid_mail_settings_are_refused() -> None:
-    """The error names the URL, the sender and the link, and does not contain the password."""
+    """The error names the URL, the sender and the links, and does not contain the password."""
     bad = {
         "MAIL_URL": "smtp://ada:secret@mail?tls=none",
         "MAIL_FROM": "no address",
         "INVITATION_LINK": "https://example.com",
+        "INVITATION_OPT_OUT_LINK": "https://example.com",
+        "INVITATION_OPT_OUT_URL": "http://example.com/{token}",
     }
     with pytest.raises(SettingsInvalid) as error:
         TenantsSettings.read({**GOOD, **bad})

@@ -1,6 +1,7 @@
 from coditect.access.v1 import access_pb2 as _access_pb2
 from coditect.field.v1 import field_pb2 as _field_pb2
 from coditect.method.v1 import method_pb2 as _method_pb2
+from google.api import field_behavior_pb2 as _field_behavior_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from typing import ClassVar as _ClassVar, Optional as _Optional
@@ -14,18 +15,32 @@ class GetUserProfileRequest(_message.Message):
     def __init__(self, user_id: _Optional[str] = ...) -> None: ...
 
 class GetUserProfileResponse(_message.Message):
-    __slots__ = ("email", "normalized_email", "first_name", "last_name", "profile_revision")
+    __slots__ = ("email", "normalized_email", "first_name", "last_name", "profile_revision", "email_verified")
     EMAIL_FIELD_NUMBER: _ClassVar[int]
     NORMALIZED_EMAIL_FIELD_NUMBER: _ClassVar[int]
     FIRST_NAME_FIELD_NUMBER: _ClassVar[int]
     LAST_NAME_FIELD_NUMBER: _ClassVar[int]
     PROFILE_REVISION_FIELD_NUMBER: _ClassVar[int]
+    EMAIL_VERIFIED_FIELD_NUMBER: _ClassVar[int]
     email: str
     normalized_email: str
     first_name: str
     last_name: str
     profile_revision: int
-    def __init__(self, email: _Optional[str] = ..., normalized_email: _Optional[str] = ..., first_name: _Optional[str] = ..., last_name: _Optional[str] = ..., profile_revision: _Optional[int] = ...) -> None: ...
+    email_verified: bool
+    def __init__(self, email: _Optional[str] = ..., normalized_email: _Optional[str] = ..., first_name: _Optional[str] = ..., last_name: _Optional[str] = ..., profile_revision: _Optional[int] = ..., email_verified: _Optional[bool] = ...) -> None: ...
+
+class ProveEmailRequest(_message.Message):
+    __slots__ = ("user_id", "normalized_email")
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    NORMALIZED_EMAIL_FIELD_NUMBER: _ClassVar[int]
+    user_id: str
+    normalized_email: str
+    def __init__(self, user_id: _Optional[str] = ..., normalized_email: _Optional[str] = ...) -> None: ...
+
+class ProveEmailResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
 
 class RevokeTenantTokensRequest(_message.Message):
     __slots__ = ("tenant_id", "user_id", "tenant_epoch")

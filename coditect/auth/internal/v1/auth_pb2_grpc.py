@@ -40,6 +40,11 @@ class AuthInternalServiceStub:
                 request_serializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.GetUserProfileRequest.SerializeToString,
                 response_deserializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.GetUserProfileResponse.FromString,
                 _registered_method=True)
+        self.ProveEmail = channel.unary_unary(
+                '/coditect.auth.internal.v1.AuthInternalService/ProveEmail',
+                request_serializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.ProveEmailRequest.SerializeToString,
+                response_deserializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.ProveEmailResponse.FromString,
+                _registered_method=True)
         self.RevokeTenantTokens = channel.unary_unary(
                 '/coditect.auth.internal.v1.AuthInternalService/RevokeTenantTokens',
                 request_serializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.RevokeTenantTokensRequest.SerializeToString,
@@ -53,6 +58,15 @@ class AuthInternalServiceServicer:
 
     def GetUserProfile(self, request, context):
         """Returns the profile of a user, for lists of members.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ProveEmail(self, request, context):
+        """Notes that a user has proved an email address, by a secret that was mailed to
+        it. A repeat changes nothing, and neither does a call about an address that
+        is proved or no longer the user's, or about a deleted user.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -74,6 +88,11 @@ def add_AuthInternalServiceServicer_to_server(servicer, server):
                     servicer.GetUserProfile,
                     request_deserializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.GetUserProfileRequest.FromString,
                     response_serializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.GetUserProfileResponse.SerializeToString,
+            ),
+            'ProveEmail': grpc.unary_unary_rpc_method_handler(
+                    servicer.ProveEmail,
+                    request_deserializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.ProveEmailRequest.FromString,
+                    response_serializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.ProveEmailResponse.SerializeToString,
             ),
             'RevokeTenantTokens': grpc.unary_unary_rpc_method_handler(
                     servicer.RevokeTenantTokens,
@@ -109,6 +128,33 @@ class AuthInternalService:
             '/coditect.auth.internal.v1.AuthInternalService/GetUserProfile',
             coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.GetUserProfileRequest.SerializeToString,
             coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.GetUserProfileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ProveEmail(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.auth.internal.v1.AuthInternalService/ProveEmail',
+            coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.ProveEmailRequest.SerializeToString,
+            coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.ProveEmailResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -35,6 +35,11 @@ class AuthInternalServiceStub:
     def __new__(cls, channel: _aio.Channel) -> AuthInternalServiceAsyncStub: ...
     GetUserProfile: _grpc.UnaryUnaryMultiCallable[_auth_pb2.GetUserProfileRequest, _auth_pb2.GetUserProfileResponse]
     """Returns the profile of a user, for lists of members."""
+    ProveEmail: _grpc.UnaryUnaryMultiCallable[_auth_pb2.ProveEmailRequest, _auth_pb2.ProveEmailResponse]
+    """Notes that a user has proved an email address, by a secret that was mailed to
+    it. A repeat changes nothing, and neither does a call about an address that
+    is proved or no longer the user's, or about a deleted user.
+    """
     RevokeTenantTokens: _grpc.UnaryUnaryMultiCallable[_auth_pb2.RevokeTenantTokensRequest, _auth_pb2.RevokeTenantTokensResponse]
     """Revokes the access tokens for a tenant from before a change. Returns when
     every service rejects them, or after a bounded time. A repeat changes
@@ -48,6 +53,11 @@ class AuthInternalServiceAsyncStub(AuthInternalServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetUserProfile: _aio.UnaryUnaryMultiCallable[_auth_pb2.GetUserProfileRequest, _auth_pb2.GetUserProfileResponse]  # type: ignore[assignment]
     """Returns the profile of a user, for lists of members."""
+    ProveEmail: _aio.UnaryUnaryMultiCallable[_auth_pb2.ProveEmailRequest, _auth_pb2.ProveEmailResponse]  # type: ignore[assignment]
+    """Notes that a user has proved an email address, by a secret that was mailed to
+    it. A repeat changes nothing, and neither does a call about an address that
+    is proved or no longer the user's, or about a deleted user.
+    """
     RevokeTenantTokens: _aio.UnaryUnaryMultiCallable[_auth_pb2.RevokeTenantTokensRequest, _auth_pb2.RevokeTenantTokensResponse]  # type: ignore[assignment]
     """Revokes the access tokens for a tenant from before a change. Returns when
     every service rejects them, or after a bounded time. A repeat changes
@@ -64,6 +74,17 @@ class AuthInternalServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_auth_pb2.GetUserProfileResponse, _abc.Awaitable[_auth_pb2.GetUserProfileResponse]]:
         """Returns the profile of a user, for lists of members."""
+
+    @_abc_1.abstractmethod
+    def ProveEmail(
+        self,
+        request: _auth_pb2.ProveEmailRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_auth_pb2.ProveEmailResponse, _abc.Awaitable[_auth_pb2.ProveEmailResponse]]:
+        """Notes that a user has proved an email address, by a secret that was mailed to
+        it. A repeat changes nothing, and neither does a call about an address that
+        is proved or no longer the user's, or about a deleted user.
+        """
 
     @_abc_1.abstractmethod
     def RevokeTenantTokens(

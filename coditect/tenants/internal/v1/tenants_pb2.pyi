@@ -64,16 +64,22 @@ class GetMembershipResponse(_message.Message):
     def __init__(self, tenant_id: _Optional[str] = ..., name: _Optional[str] = ..., slug: _Optional[str] = ..., kind: _Optional[str] = ..., role: _Optional[str] = ..., state: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., tenant_epoch: _Optional[int] = ...) -> None: ...
 
 class UpdateUserProfileRequest(_message.Message):
-    __slots__ = ("user_id", "first_name", "last_name", "profile_revision")
+    __slots__ = ("user_id", "first_name", "last_name", "profile_revision", "email", "normalized_email", "email_verified")
     USER_ID_FIELD_NUMBER: _ClassVar[int]
     FIRST_NAME_FIELD_NUMBER: _ClassVar[int]
     LAST_NAME_FIELD_NUMBER: _ClassVar[int]
     PROFILE_REVISION_FIELD_NUMBER: _ClassVar[int]
+    EMAIL_FIELD_NUMBER: _ClassVar[int]
+    NORMALIZED_EMAIL_FIELD_NUMBER: _ClassVar[int]
+    EMAIL_VERIFIED_FIELD_NUMBER: _ClassVar[int]
     user_id: str
     first_name: str
     last_name: str
     profile_revision: int
-    def __init__(self, user_id: _Optional[str] = ..., first_name: _Optional[str] = ..., last_name: _Optional[str] = ..., profile_revision: _Optional[int] = ...) -> None: ...
+    email: str
+    normalized_email: str
+    email_verified: bool
+    def __init__(self, user_id: _Optional[str] = ..., first_name: _Optional[str] = ..., last_name: _Optional[str] = ..., profile_revision: _Optional[int] = ..., email: _Optional[str] = ..., normalized_email: _Optional[str] = ..., email_verified: _Optional[bool] = ...) -> None: ...
 
 class UpdateUserProfileResponse(_message.Message):
     __slots__ = ()

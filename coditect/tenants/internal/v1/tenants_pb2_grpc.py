@@ -92,8 +92,9 @@ class TenantsInternalServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateUserProfile(self, request, context):
-        """Updates the names of a user in lists of members. A repeat changes nothing,
-        and neither does a call that a later one has overtaken.
+        """Updates names and address of a user in lists of members, and gives the roles
+        that waited for the proof of the address. A repeat changes nothing, and
+        neither does a call that a later one has overtaken.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -47,8 +47,9 @@ class TenantsInternalServiceStub:
     suspended tenant is returned only to its owners.
     """
     UpdateUserProfile: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.UpdateUserProfileRequest, _tenants_pb2.UpdateUserProfileResponse]
-    """Updates the names of a user in lists of members. A repeat changes nothing,
-    and neither does a call that a later one has overtaken.
+    """Updates names and address of a user in lists of members, and gives the roles
+    that waited for the proof of the address. A repeat changes nothing, and
+    neither does a call that a later one has overtaken.
     """
     ExportUser: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.ExportUserRequest, _tenants_pb2.ExportUserResponse]
     """Returns all data that tenants stores about a user, in pages."""
@@ -72,8 +73,9 @@ class TenantsInternalServiceAsyncStub(TenantsInternalServiceStub):
     suspended tenant is returned only to its owners.
     """
     UpdateUserProfile: _aio.UnaryUnaryMultiCallable[_tenants_pb2.UpdateUserProfileRequest, _tenants_pb2.UpdateUserProfileResponse]  # type: ignore[assignment]
-    """Updates the names of a user in lists of members. A repeat changes nothing,
-    and neither does a call that a later one has overtaken.
+    """Updates names and address of a user in lists of members, and gives the roles
+    that waited for the proof of the address. A repeat changes nothing, and
+    neither does a call that a later one has overtaken.
     """
     ExportUser: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ExportUserRequest, _tenants_pb2.ExportUserResponse]  # type: ignore[assignment]
     """Returns all data that tenants stores about a user, in pages."""
@@ -118,8 +120,9 @@ class TenantsInternalServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tenants_pb2.UpdateUserProfileRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tenants_pb2.UpdateUserProfileResponse, _abc.Awaitable[_tenants_pb2.UpdateUserProfileResponse]]:
-        """Updates the names of a user in lists of members. A repeat changes nothing,
-        and neither does a call that a later one has overtaken.
+        """Updates names and address of a user in lists of members, and gives the roles
+        that waited for the proof of the address. A repeat changes nothing, and
+        neither does a call that a later one has overtaken.
         """
 
     @_abc_1.abstractmethod

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-coditect/tenants/records/v1/invitations.proto\x12\x1b\x63oditect.tenants.records.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfd\x01\n\x10InvitationRecord\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x15\n\rinvitation_id\x18\x02 \x01(\t\x12\r\n\x05\x65mail\x18\x03 \x01(\t\x12\x18\n\x10normalized_email\x18\x04 \x01(\t\x12\x0c\n\x04role\x18\x05 \x01(\t\x12\x12\n\ntoken_hash\x18\x06 \x01(\x0c\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ninviter_id\x18\t \x01(\t\"M\n\x13NewInvitationRecord\x12\x15\n\rinvitation_id\x18\x03 \x01(\x0c\x12\x19\n\x0csealed_token\x18\x02 \x01(\x0c\x42\x03\x80\x01\x01J\x04\x08\x01\x10\x02\"p\n\x15InvitationEmailRecord\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x15\n\rinvitation_id\x18\x02 \x01(\t\x12\x12\n\ninviter_id\x18\x03 \x01(\t\x12\x19\n\x0csealed_token\x18\x04 \x01(\x0c\x42\x03\x80\x01\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-coditect/tenants/records/v1/invitations.proto\x12\x1b\x63oditect.tenants.records.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x97\x02\n\x10InvitationRecord\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x15\n\rinvitation_id\x18\x02 \x01(\t\x12\r\n\x05\x65mail\x18\x03 \x01(\t\x12\x18\n\x10normalized_email\x18\x04 \x01(\t\x12\x0c\n\x04role\x18\x05 \x01(\t\x12\x12\n\ntoken_hash\x18\x06 \x01(\x0c\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ninviter_id\x18\t \x01(\t\x12\x18\n\x10\x65mail_token_hash\x18\n \x01(\x0c\"M\n\x13NewInvitationRecord\x12\x15\n\rinvitation_id\x18\x03 \x01(\x0c\x12\x19\n\x0csealed_token\x18\x02 \x01(\x0c\x42\x03\x80\x01\x01J\x04\x08\x01\x10\x02\"p\n\x15InvitationEmailRecord\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x15\n\rinvitation_id\x18\x02 \x01(\t\x12\x12\n\ninviter_id\x18\x03 \x01(\t\x12\x19\n\x0csealed_token\x18\x04 \x01(\x0c\x42\x03\x80\x01\x01\"\x95\x01\n\x10\x45mailProofRecord\x12:\n\x06proved\x18\x01 \x01(\x0b\x32(.coditect.tenants.records.v1.ProvedEmailH\x00\x12=\n\x08promised\x18\x02 \x01(\x0b\x32).coditect.tenants.records.v1.PromisedRoleH\x00\x42\x06\n\x04task\"8\n\x0bProvedEmail\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x18\n\x10normalized_email\x18\x02 \x01(\t\"\x1f\n\x0cPromisedRole\x12\x0f\n\x07user_id\x18\x01 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,9 +37,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_INVITATIONEMAILRECORD'].fields_by_name['sealed_token']._loaded_options = None
   _globals['_INVITATIONEMAILRECORD'].fields_by_name['sealed_token']._serialized_options = b'\200\001\001'
   _globals['_INVITATIONRECORD']._serialized_start=112
-  _globals['_INVITATIONRECORD']._serialized_end=365
-  _globals['_NEWINVITATIONRECORD']._serialized_start=367
-  _globals['_NEWINVITATIONRECORD']._serialized_end=444
-  _globals['_INVITATIONEMAILRECORD']._serialized_start=446
-  _globals['_INVITATIONEMAILRECORD']._serialized_end=558
+  _globals['_INVITATIONRECORD']._serialized_end=391
+  _globals['_NEWINVITATIONRECORD']._serialized_start=393
+  _globals['_NEWINVITATIONRECORD']._serialized_end=470
+  _globals['_INVITATIONEMAILRECORD']._serialized_start=472
+  _globals['_INVITATIONEMAILRECORD']._serialized_end=584
+  _globals['_EMAILPROOFRECORD']._serialized_start=587
+  _globals['_EMAILPROOFRECORD']._serialized_end=736
+  _globals['_PROVEDEMAIL']._serialized_start=738
+  _globals['_PROVEDEMAIL']._serialized_end=794
+  _globals['_PROMISEDROLE']._serialized_start=796
+  _globals['_PROMISEDROLE']._serialized_end=827
 # @@protoc_insertion_point(module_scope)

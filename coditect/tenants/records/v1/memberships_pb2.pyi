@@ -25,7 +25,7 @@ class TenantRecord(_message.Message):
     def __init__(self, tenant_id: _Optional[str] = ..., name: _Optional[str] = ..., slug: _Optional[str] = ..., kind: _Optional[str] = ..., state: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class MemberRecord(_message.Message):
-    __slots__ = ("tenant_id", "user_id", "role", "join_time", "email", "normalized_email", "display_name", "profile_revision")
+    __slots__ = ("tenant_id", "user_id", "role", "join_time", "email", "normalized_email", "display_name", "profile_revision", "promise")
     TENANT_ID_FIELD_NUMBER: _ClassVar[int]
     USER_ID_FIELD_NUMBER: _ClassVar[int]
     ROLE_FIELD_NUMBER: _ClassVar[int]
@@ -34,6 +34,7 @@ class MemberRecord(_message.Message):
     NORMALIZED_EMAIL_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
     PROFILE_REVISION_FIELD_NUMBER: _ClassVar[int]
+    PROMISE_FIELD_NUMBER: _ClassVar[int]
     tenant_id: str
     user_id: str
     role: str
@@ -42,4 +43,17 @@ class MemberRecord(_message.Message):
     normalized_email: str
     display_name: str
     profile_revision: int
-    def __init__(self, tenant_id: _Optional[str] = ..., user_id: _Optional[str] = ..., role: _Optional[str] = ..., join_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., email: _Optional[str] = ..., normalized_email: _Optional[str] = ..., display_name: _Optional[str] = ..., profile_revision: _Optional[int] = ...) -> None: ...
+    promise: RolePromise
+    def __init__(self, tenant_id: _Optional[str] = ..., user_id: _Optional[str] = ..., role: _Optional[str] = ..., join_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., email: _Optional[str] = ..., normalized_email: _Optional[str] = ..., display_name: _Optional[str] = ..., profile_revision: _Optional[int] = ..., promise: _Optional[_Union[RolePromise, _Mapping]] = ...) -> None: ...
+
+class RolePromise(_message.Message):
+    __slots__ = ("role", "normalized_email", "inviter_id", "invitation_id")
+    ROLE_FIELD_NUMBER: _ClassVar[int]
+    NORMALIZED_EMAIL_FIELD_NUMBER: _ClassVar[int]
+    INVITER_ID_FIELD_NUMBER: _ClassVar[int]
+    INVITATION_ID_FIELD_NUMBER: _ClassVar[int]
+    role: str
+    normalized_email: str
+    inviter_id: str
+    invitation_id: str
+    def __init__(self, role: _Optional[str] = ..., normalized_email: _Optional[str] = ..., inviter_id: _Optional[str] = ..., invitation_id: _Optional[str] = ...) -> None: ...

@@ -174,13 +174,13 @@ async def test_an_expired_refresh_token_is_no_event(
 
 
 async def test_a_password_change_is_logged(harness: AuthHarness) -> None:
-    """One event, also for the other logins that end with it; a wrong password is none."""
+    """One event, also for the other logins that end with it; a wrong password is a failure."""
     result = await harness.register()
     await harness.log_in()
     call = harness.call(result)
     await refused(harness.password_change.change(call, OTHER_PASSWORD, PASSWORD))
     await harness.password_change.change(call, PASSWORD, OTHER_PASSWORD)
-    assert (await words(harness, result))[3:] == ["password.changed"]
+    assert (await words(harness, result))[3:] == ["login.failed", "password.changed"]
     assert counted(harness, "password.changed") == 1
 
 
@@ -245,7 +245,7 @@ async def test_a_failed_login_names_the_account_in_the_operators_log(harness: Au
     assert len(unknown["unknown_account"]) == 32
     assert "mypassword" not in repr(lines).lower()
     assert counted(harness, "login.failed", "failure") == 4
-    assert await words(harness, result) == ["account.created", "login.started"]
+    assert await words(harness, result) == ["account.created", "login.started", "login.failed"]
 
 
 async def test_a_login_to_an_account_that_is_deleted_meanwhile_failed(harness: AuthHarness) -> None:

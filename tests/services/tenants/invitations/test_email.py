@@ -18,12 +18,17 @@ from kernel.identity.callers import Role
 from kernel.mail.message import holds_link
 from kernel.mail.route import MailRoute
 from kernel.mail.smtp import SmtpMail
-from services.tenants.invitations.email import Envelope, invite
+from services.tenants.invitations.email import EmailTokens, Envelope, Names, invite
 from services.tenants.invitations.model import Invitation
 from tests.support.clock import START
 from tests.support.mail import HOST, Mailbox, mail_server
 
-ENVELOPE = Envelope("Coditect <no-reply@example.com>", "https://example.com/join#token={token}")
+ENVELOPE = Envelope(
+    "Coditect <no-reply@example.com>",
+    "https://example.com/join#token={token}",
+    "https://example.com/opt-out#token={token}",
+    "https://example.com/one-click?token={token}",
+)
 EMAIL = "bob@example.com"
 NAME_CHARACTERS = 100  # of the contract
 HEADERS = {
@@ -33,6 +38,8 @@ HEADERS = {
     "Date",
     "Message-ID",
     "Auto-Submitted",
+    "List-Unsubscribe",
+    "List-Unsubscribe-Post",
     "MIME-Version",
     "Content-Type",
     "Content-Transfer-Encoding",
@@ -74,10 +81,12 @@ class Server:
             normalized_email(email),
             Role.MEMBER,
             b"x" * 32,
+            b"y" * 32,
             START,
             START,
         )
-        email = invite(ENVELOPE, invitation, "secret", tenant, inviter, START)
+        tokens, names = EmailTokens("secret", "mailbox"), Names(tenant, inviter)
+        email = invite(ENVELOPE, invitation, tokens, names, START)
         self._runner.run(self._mail.send(email))
         return self._box.emails.pop(), self._box.raw.pop(), self._box.recipients.pop()
 
@@ -146,7 +155,7 @@ def test_names_appear_as_typed_and_add_nothing_to_the_email(
     assert (email.get_content_type(), email.is_multipart()) == ("text/plain", False)
     content = email.get_content()
     assert content.split("\r\n")[2] == f"{who} invites you to join {what} on Coditect as a member."
-    assert content.count("//") == 1
+    assert content.count("//") == 2
     assert "@" not in content
     assert max(map(len, raw.split(b"\r\n"))) <= 998
 

@@ -20,13 +20,19 @@ from services.tenants.invitations import repository as invitations
 from services.tenants.invitations.email import Envelope
 from services.tenants.invitations.email_delivery import InvitationMailer
 from services.tenants.invitations.model import NewInvitation
+from services.tenants.invitations.opt_out import opt_out_token
 from tests.services.tenants.harness import TenantsHarness, call, make_settings
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
 from tests.support.mail import HOST, Mailbox, Trust, mail_server
 from tests.support.store import dump, rows_between
 
-ENVELOPE = Envelope("Coditect <no-reply@example.com>", "https://example.com/join#token={token}")
+ENVELOPE = Envelope(
+    "Coditect <no-reply@example.com>",
+    "https://example.com/join#token={token}",
+    "https://example.com/opt-out#token={token}",
+    "https://example.com/one-click?token={token}",
+)
 EMAIL = "Bob@Example.com"
 OTHER_KEYS = Seal(["A" * 43 + "="])
 
@@ -81,6 +87,7 @@ async def test_the_email_names_inviter_organization_role_expiry_and_link(
 ) -> None:
     """A real mail server receives it once."""
     new_invitation = await invite(harness, ada, acme)
+    token = await harness.emailed_token(new_invitation)
     box, trust = Mailbox(), Trust(tmp_path)
     async with mail_server(box, trust) as port:
         mail = SmtpMail(MailRoute.parse(f"smtp://{HOST}:{port}"), trust.client)
@@ -91,8 +98,9 @@ async def test_the_email_names_inviter_organization_role_expiry_and_link(
     assert email["Subject"] == "Join Acme on Coditect"
     text = email.get_content().splitlines()
     assert "Ada Lovelace invites you to join Acme on Coditect as an admin." in text
-    assert f"    https://example.com/join#token={new_invitation.token}" in text
-    assert "The link is good once, until 09 January 2030." in text
+    assert f"    https://example.com/join#token={token}" in text
+    assert new_invitation.token not in email.as_string()
+    assert "The link is good once, until 09 January 2030, and proves that this address is" in text
 
 
 async def test_failed_emails_are_retried_and_refused_emails_are_dropped(
@@ -118,9 +126,10 @@ async def test_the_email_of_an_ended_invitation_is_dropped(
     await harness.invitations.withdraw(ours, withdrawn.invitation.invitation_id)
     first = await invite(harness, ada, acme)
     again = await harness.invitations.resend(ours, first.invitation.invitation_id)
+    token = await harness.emailed_token(again)
     assert await drain(harness, post) == (3, 0)
     (email,) = post.emails
-    assert again.token in email
+    assert token in email
     await invite(harness, ada, acme, "late@example.com")
     clock.advance(days=7)
     other = await harness.found(ada)
@@ -128,6 +137,37 @@ async def test_the_email_of_an_ended_invitation_is_dropped(
     await harness.organizations.delete(call(ada, other))
     assert await drain(harness, post) == (2, 0)
     assert len(post.emails) == 1
+
+
+async def test_the_email_offers_to_stop_them_by_one_click(
+    tmp_path: Path, harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """A real mail server receives the two headers of RFC 8058; text and header hold the same token."""
+    new_invitation = await invite(harness, ada, acme)
+    box, trust = Mailbox(), Trust(tmp_path)
+    async with mail_server(box, trust) as port:
+        mail = SmtpMail(MailRoute.parse(f"smtp://{HOST}:{port}"), trust.client)
+        assert await drain(harness, mail) == (1, 0)
+    (email,) = box.emails
+    token = opt_out_token(harness.runtime.seal, new_invitation.invitation)
+    assert email["List-Unsubscribe"] == f"<https://example.com/one-click?token={token}>"
+    assert email["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert f"    https://example.com/opt-out#token={token}" in email.get_content().splitlines()
+    (raw,) = box.raw
+    assert (
+        f"\r\nList-Unsubscribe: <https://example.com/one-click?token={token}>\r\n".encode() in raw
+    )
+
+
+async def test_an_email_in_the_queue_is_dropped_once_its_mailbox_opts_out(
+    harness: TenantsHarness, ada: Caller, acme: UUID, post: Post
+) -> None:
+    """The owner of the mailbox gets no email after the click."""
+    new_invitation = await invite(harness, ada, acme)
+    token = opt_out_token(harness.runtime.seal, new_invitation.invitation)
+    await harness.opt_outs.set(token, opted_out=True)
+    assert await drain(harness, post) == (1, 0)
+    assert post.emails == []
 
 
 async def test_an_idempotent_retry_queues_one_email(
@@ -142,10 +182,12 @@ async def test_an_idempotent_retry_queues_one_email(
 async def test_the_queued_token_is_sealed(
     store: Store, harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """A dump of the store with the queued email does not contain the token."""
+    """A dump of the store with the queued email contains no token."""
     new_invitation = await invite(harness, ada, acme)
     assert await waiting(store) == 1
-    assert new_invitation.token.encode() not in await dump(store)
+    stored = await dump(store)
+    for token in (new_invitation.token, await harness.emailed_token(new_invitation)):
+        assert token.encode() not in stored
 
 
 async def test_an_email_whose_token_cannot_be_unsealed_is_dropped(

@@ -42,7 +42,8 @@ async def test_accepting_an_invitation_gives_the_invited_role(
     listed = await harness.invitations.list(call(ada, acme), 10, "")
     assert listed.items == [new_invitation.invitation]
     bob = person()
-    joined = await harness.acceptance.accept(call(bob), new_invitation.token)
+    token = await harness.emailed_token(new_invitation)
+    joined = await harness.acceptance.accept(call(bob), token)
     assert (joined.tenant.tenant_id, joined.member.role) == (acme, ADMIN)
     assert joined.member.profile == profile_of(bob.user_id)
     assert await harness.membership(acme, bob.user_id) == joined
@@ -50,22 +51,29 @@ async def test_accepting_an_invitation_gives_the_invited_role(
     noted, invitation_id = await harness.noted(ada, acme), new_invitation.invitation.invitation_id
     assert [(one.action, one.user_id, one.target, one.detail) for one in noted[1:]] == [
         ("invitation.created", ada.user_id, invitation_id, "admin"),
-        ("member.joined", bob.user_id, bob.user_id, f"admin by invitation {invitation_id}"),
+        (
+            "member.joined",
+            bob.user_id,
+            bob.user_id,
+            f"admin by invitation {invitation_id}, with the token from its email",
+        ),
     ]
 
 
 async def test_the_store_holds_only_a_hash_of_the_token(
     store: Store, harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """The token has 256 bits, and a dump of the store does not contain it."""
+    """The tokens have 256 bits, and a dump of the store contains neither them nor one twice."""
     new_invitation = await harness.invitations.create(call(ada, acme, key="key"), EMAIL, ADMIN)
     secret = urlsafe_b64decode(new_invitation.token + "=")
     assert len(secret) == 32
     again = await harness.invitations.resend(
         call(ada, acme, key="again"), new_invitation[0].invitation_id
     )
+    emailed = await harness.emailed_token(again)
+    assert emailed not in {new_invitation.token, again.token}
     stolen = await dump(store)
-    for token in (new_invitation.token, again.token):
+    for token in (new_invitation.token, again.token, emailed):
         assert token.encode() not in stolen
         assert urlsafe_b64decode(token + "=") not in stolen
     digest = sha256(again.token.encode()).digest()
@@ -116,7 +124,7 @@ async def test_an_invitation_expires_after_seven_days(
             await late
     assert (await harness.invitations.list(ours, 10, "")).items == []
     await harness.invitations.create(ours, EMAIL, MEMBER)
-    assert len(await harness.invitation_rows()) == 6
+    assert len(await harness.invitation_rows()) == 7
     clock.advance(days=7)
     for number in range(150):
         await harness.invitations.create(ours, f"{number}@Example.com", MEMBER)
@@ -134,16 +142,19 @@ async def test_resending_an_invitation_replaces_its_token(
     acme: UUID,
     new_invitation: NewInvitation,
 ) -> None:
-    """The new token is valid for seven more days; the previous token is not found."""
+    """The new tokens are valid for seven more days; the previous tokens are not found."""
+    before = [new_invitation.token, await harness.emailed_token(new_invitation)]
     clock.advance(days=6)
     again = await harness.invitations.resend(
         call(ada, acme), new_invitation.invitation.invitation_id
     )
     assert again.invitation.expire_time == clock.now() + timedelta(days=7)
     clock.advance(days=6)
-    with pytest.raises(InvitationNotFound):
-        await harness.acceptance.accept(call(person()), new_invitation.token)
-    assert (await harness.acceptance.accept(call(person()), again.token)).member.role == ADMIN
+    for token in before:
+        with pytest.raises(InvitationNotFound):
+            await harness.acceptance.accept(call(person()), token)
+    token = await harness.emailed_token(again)
+    assert (await harness.acceptance.accept(call(person()), token)).member.role == ADMIN
 
 
 async def test_a_withdrawn_invitation_is_not_found(

@@ -18,7 +18,10 @@ UNKNOWN_ID = str(UUID(int=7, version=4))
 async def test_invitations_are_created_resent_accepted_and_withdrawn(
     service: Service, stub: TenantsStub, user: User
 ) -> None:
-    """Create and resend return the token, and list does not. A token is accepted once."""
+    """Create and resend return the token, and list does not. A token is accepted once.
+
+    Bob, who has not proved the address, becomes a member and is promised the role.
+    """
     made = await create_tenant(service, stub, user)
     owner, place = active(user, made), {"tenant_id": made.tenant_id}
     invite = invitations_pb2.CreateInvitationRequest(**place, email="Bob@Example.com", role="admin")
@@ -40,7 +43,11 @@ async def test_invitations_are_created_resent_accepted_and_withdrawn(
     bob = somebody()
     accept = invitations_pb2.AcceptInvitationRequest(token=again.token)
     joined = (await service.call(stub.AcceptInvitation, accept, user=bob)).tenant
-    assert (joined.tenant_id, joined.role) == (made.tenant_id, "admin")
+    assert (joined.tenant_id, joined.role, joined.promised_role) == (
+        made.tenant_id,
+        "member",
+        "admin",
+    )
     error = await refusal(service, stub.AcceptInvitation, accept, user=somebody())
     assert (error.kind, error.reason) == (Kind.NOT_FOUND, "INVITATION_NOT_FOUND")
     new_invitation = (await service.call(stub.CreateInvitation, invite, user=owner)).invitation

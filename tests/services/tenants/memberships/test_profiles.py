@@ -41,7 +41,7 @@ async def test_a_rename_reaches_every_organization_of_the_user(
     more = await put_organizations(store, ada.user_id, 250)
     before = await harness.member(acme, ada.user_id)
     assert before is not None
-    await harness.member_profiles.rename(ada.user_id, "Ada King", 1)
+    await harness.rename(ada.user_id, "Ada King", 1)
     changed = replace(before, profile=replace(before.profile, display_name="Ada King", revision=1))
     assert await harness.member(acme, ada.user_id) == changed
     assert await harness.owners(acme) == [ada.user_id]
@@ -59,9 +59,9 @@ async def test_the_highest_profile_revision_wins(
 ) -> None:
     """A rename with an older or the same revision changes nothing."""
     for name, revision in (("Second", 2), ("First", 1), ("Other", 2), ("Zeroth", 0)):
-        await harness.member_profiles.rename(ada.user_id, name, revision)
+        await harness.rename(ada.user_id, name, revision)
         assert await name_in(harness, acme, ada.user_id) == ("Second", 2)
-    await harness.member_profiles.rename(ada.user_id, "Third", 3)
+    await harness.rename(ada.user_id, "Third", 3)
     assert await name_in(harness, acme, ada.user_id) == ("Third", 3)
 
 
@@ -73,7 +73,7 @@ async def test_a_late_rename_does_not_replace_a_newer_name(
         profile_of(ada.user_id), display_name="New", revision=2
     )
     other = await harness.found(ada)
-    await harness.member_profiles.rename(ada.user_id, "Old", 1)
+    await harness.rename(ada.user_id, "Old", 1)
     assert await name_in(harness, other, ada.user_id) == ("New", 2)
     assert await name_in(harness, acme, ada.user_id) == ("Old", 1)
 
@@ -83,7 +83,7 @@ async def test_a_change_of_role_keeps_the_name_and_its_revision(
 ) -> None:
     """Bob is renamed first and becomes an admin afterwards."""
     bob = await harness.join(acme)
-    await harness.member_profiles.rename(bob.user_id, "Bob", 5)
+    await harness.rename(bob.user_id, "Bob", 5)
     await harness.members.update(call(ada, acme), bob.user_id, Role.ADMIN)
     assert await name_in(harness, acme, bob.user_id) == ("Bob", 5)
 
@@ -92,7 +92,7 @@ async def test_renaming_a_user_without_memberships_writes_no_row(
     store: Store, harness: TenantsHarness, ada: Caller
 ) -> None:
     """A rename creates no membership."""
-    await harness.member_profiles.rename(ada.user_id, "Ada", 1)
+    await harness.rename(ada.user_id, "Ada", 1)
     assert await rows_between(store, *keys.TENANTS.range()) == []
 
 
@@ -108,7 +108,7 @@ async def test_a_rename_while_a_membership_is_created_is_not_lost(
         harness.profiles.told[bob.user_id] = replace(
             profile_of(bob.user_id), display_name="Robert", revision=1
         )
-        await harness.member_profiles.rename(bob.user_id, "Robert", 1)
+        await harness.rename(bob.user_id, "Robert", 1)
 
     harness.profiles.asked = change
     if by_invitation:
@@ -163,7 +163,7 @@ async def test_a_concurrent_rename_does_not_undo_a_removal(
         bob = await harness.join(acme)
         both = [
             harness.members.remove(call(ada, acme), bob.user_id),
-            harness.member_profiles.rename(bob.user_id, "Bob", 1),
+            harness.rename(bob.user_id, "Bob", 1),
         ]
         if number % 2:
             both.reverse()

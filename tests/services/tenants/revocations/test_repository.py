@@ -63,7 +63,7 @@ async def test_a_call_that_revokes_no_access_queues_no_notice(
     await harness.acceptance.accept(call(person()), new_invitation.token)
     await harness.members.update(ours, bob.user_id, MEMBER)
     await harness.organizations.update(ours, TenantUpdate(name="New", state="active"))
-    await harness.member_profiles.rename(bob.user_id, "Bob", 1)
+    await harness.rename(bob.user_id, "Bob", 1)
     with pytest.raises(LastOwner):
         await harness.members.update(ours, ada.user_id, MEMBER)
     with pytest.raises(RoleMissing):

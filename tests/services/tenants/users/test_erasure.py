@@ -50,6 +50,7 @@ async def remains(store: Store, caller: Caller, profile: Profile) -> list[bytes]
         revocations.TOKEN_REVOCATIONS,
         revocations.SESSION_REVOCATIONS,
         invitations.INVITATION_EMAILS,
+        invitations.EMAIL_PROOFS,
     )
 
     async def forget(tx: Write) -> None:
@@ -66,12 +67,13 @@ async def remains(store: Store, caller: Caller, profile: Profile) -> list[bytes]
 async def test_an_erasure_removes_every_trace_of_a_user(
     store: Store, harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """The user was invited, acted, was promoted, founded an organization and was removed."""
+    """The user was invited, acted, was promoted, founded an organization, invited and was removed."""
     bob = person()
     profile = Profile(EMAIL, EMAIL.lower(), "Bob Roberts", 3)
     harness.profiles.told[bob.user_id] = profile
     new_invitation = await harness.invitations.create(call(ada, acme), EMAIL, ADMIN)
-    await harness.acceptance.accept(call(bob, device=HOME), new_invitation.token)
+    token = await harness.emailed_token(new_invitation)
+    await harness.acceptance.accept(call(bob, device=HOME), token)
     theirs = call(bob, acme, device=HOME)
     await harness.organizations.update(theirs, TenantUpdate(name="New"))
     eve = await harness.join(acme)
@@ -81,6 +83,8 @@ async def test_an_erasure_removes_every_trace_of_a_user(
         await harness.organizations.create(call(bob, device=HOME), "Other", None)
     ).tenant.tenant_id
     await harness.join(other)
+    promised = await harness.invitations.create(call(bob, other), "Carol@Example.com", ADMIN)
+    await harness.acceptance.accept(call(person()), promised.token)
     await harness.members.remove(call(ada, acme), bob.user_id)
     assert await remains(store, bob, profile)
     await harness.erasure.erase(bob.user_id)

@@ -89,6 +89,19 @@ async def test_the_export_contains_what_others_did_to_a_user(
     assert promoted == replace(noted[0], login_id=None, device=Device("", ""))
 
 
+async def test_the_export_names_a_promised_role(
+    service: Service, harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """The user sees the role and the promised one, and not the invited address of someone else."""
+    bob = person()
+    made = await harness.invitations.create(call(ada, acme), "Other@Example.com", ADMIN)
+    await harness.acceptance.accept(call(bob), made.token)
+    kept = await lines(service, bob.user_id)
+    (tenant,) = (line for line in kept if line["kind"] == "tenant")
+    assert (tenant["role"], tenant["promisedRole"]) == ("member", "admin")
+    assert "other@example.com" not in str(kept).lower()
+
+
 async def test_the_export_of_an_erased_user_is_empty(
     harness: TenantsHarness, sweeper: Sweeper, ada: Caller, acme: UUID
 ) -> None:
