@@ -3,6 +3,7 @@
 from kernel.storage.recipes.invariants import Invariant
 from services.auth.keys import AUTH
 from services.auth.logins import invariants as logins
+from services.auth.one_time_tokens import invariants as one_time_tokens
 from services.auth.outbox import invariants as outbox
 from services.auth.revocations import invariants as revocations
 from services.auth.signing_keys import invariants as signing_keys
@@ -10,6 +11,7 @@ from services.auth.signing_keys import invariants as signing_keys
 FAMILIES = AUTH.families
 INVARIANTS: tuple[Invariant, ...] = (
     *logins.INVARIANTS,
+    *one_time_tokens.INVARIANTS,
     *revocations.INVARIANTS,
     *signing_keys.INVARIANTS,
     *outbox.INVARIANTS,

@@ -6,6 +6,7 @@ from kernel.runtime import Runtime
 from kernel.storage import Write
 from services.auth.accounts.confirmation import PasswordConfirmation, unchanged
 from services.auth.logins.devices import end_logins
+from services.auth.one_time_tokens import repository as one_time_tokens
 from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
 from services.auth.revocations import repository as revocations
@@ -34,6 +35,7 @@ class DeleteAccount:
         async def delete(tx: Write) -> None:
             latest = await unchanged(tx, user)
             await end_logins(tx, user.user_id, now)
+            await one_time_tokens.clear_of_user(tx, user.user_id)
             await USERS.clear(tx, latest)
             revocations.append_revocation(tx, Revocation(user.user_id, revoke_time=now))
             outbox.put_task(tx, OutboxTask(TaskKind.ERASE, user.user_id))
