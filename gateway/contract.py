@@ -62,7 +62,8 @@ class Http:
 class Edge:
     """How the gateway treats a public method in addition to its HTTP rule."""
 
-    created: bool
+    status: int
+    """The HTTP status of a success."""
     bare: bool
     credential: bool
 
@@ -323,6 +324,13 @@ def _objects(
             yield f"{method.full_name} must not take more than one object"
 
 
+def _edge(method: MethodDescriptor, option: gateway_pb2.Edge) -> Edge:
+    if option.created and option.accepted:
+        raise ContractError(f"{method.full_name} answers with two statuses")
+    status = 201 if option.created else 202 if option.accepted else 200
+    return Edge(status=status, bare=option.bare, credential=option.credential)
+
+
 def _method(method: MethodDescriptor) -> Method:
     service, options = method.containing_service, _options(method)
     read, option = method_of(method), options.Extensions[method_pb2.method]
@@ -336,7 +344,7 @@ def _method(method: MethodDescriptor) -> Method:
         context=served_by or package.split(".")[1],
         http=_http(options),
         rule=read.rule,
-        edge=Edge(created=edge.created, bare=edge.bare, credential=edge.credential),
+        edge=_edge(method, edge),
         summary=option.summary,
         example=option.example,
         reasons=tuple(option.reasons),

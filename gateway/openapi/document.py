@@ -166,7 +166,7 @@ class _Document:
         if route.http.body:
             built["requestBody"] = self._body(route)
         built["responses"] = {
-            "201" if method.edge.created else "200": self._success(route),
+            str(method.edge.status): self._success(route),
             **self._responses.references(self._errors[method.full_name]),
         }
         return built

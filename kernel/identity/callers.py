@@ -106,6 +106,11 @@ class Call:
         return self._caller
 
     @property
+    def caller_if_any(self) -> Caller | None:
+        """The user; None in a public method to which no token was shown."""
+        return self._caller
+
+    @property
     def device(self) -> Device:
         """What the call comes from, as far as its metadata tells."""
         return device_of(self._metadata)

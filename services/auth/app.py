@@ -24,6 +24,9 @@ from services.auth.accounts.registration import RegisterAccount
 from services.auth.accounts.servicer import AccountsServicer, check_password
 from services.auth.clients import RemoteSessions, RemoteTenants
 from services.auth.deliveries import Deliveries
+from services.auth.email_addresses.proofs import EmailProofs
+from services.auth.email_addresses.servicer import EmailAddressesServicer
+from services.auth.email_addresses.verification import EmailVerification
 from services.auth.internal import AuthInternalServicer
 from services.auth.logins.active_tenant import ActiveTenant
 from services.auth.logins.devices import Devices
@@ -33,7 +36,14 @@ from services.auth.logins.servicer import LoginsServicer
 from services.auth.logins.start import StartLogin
 from services.auth.logins.switch_tenant import SwitchTenant
 from services.auth.logins.unknown_accounts import UnknownAccounts
+from services.auth.notifications.emails import Emails
+from services.auth.one_time_tokens.messages import check_proof
+from services.auth.one_time_tokens.model import Purpose
+from services.auth.one_time_tokens.one_time_tokens import OneTimeTokens
 from services.auth.outbox.repository import OUTBOX
+from services.auth.password_reset.forgot import ForgotPassword
+from services.auth.password_reset.reset import ResetPassword
+from services.auth.password_reset.servicer import PasswordResetServicer
 from services.auth.passwords.hashing import Passwords
 from services.auth.revocations.log import RevocationLog
 from services.auth.revocations.servicer import RevocationsServicer
@@ -65,6 +75,8 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     start = StartLogin(runtime, settings, AccessTokens(signing_keys, settings))
     active_tenant = ActiveTenant(tenants)
     profile, devices = AccountProfile(runtime), Devices(runtime, log)
+    one_time_tokens, emails = OneTimeTokens(runtime), Emails()
+    verification = EmailVerification(runtime, settings, one_time_tokens, emails, passwords, log)
     deliver = telemetry.delivering("auth/outbox", Deliveries(store, tenants, sessions).deliver)
     accounts = AccountsServicer(
         RegisterAccount(runtime, passwords, start),
@@ -84,6 +96,20 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
         servicers=[
             serve(accounts, {"Register": check_password}),
             serve(logins),
+            serve(
+                EmailAddressesServicer(
+                    verification,
+                    EmailProofs(runtime, one_time_tokens, {Purpose.VERIFY_EMAIL: verification}),
+                ),
+                {"VerifyEmail": check_proof},
+            ),
+            serve(
+                PasswordResetServicer(
+                    ForgotPassword(runtime, settings, one_time_tokens, emails),
+                    ResetPassword(runtime, one_time_tokens, passwords, log),
+                ),
+                {"ResetPassword": check_proof},
+            ),
             serve(KeysServicer(signing_keys)),
             serve(RevocationsServicer(log, signing_keys)),
             serve(AuthInternalServicer(profile, log)),

@@ -49,6 +49,11 @@ class AuthSettings(ServiceSettings):
     logins_per_user: Annotated[int, Field(ge=1, le=500)] = 100
     """The maximum number of logins of a user. A further login ends the least recently used one."""
 
+    verification_seconds: Annotated[int, Field(ge=60, le=MOST_SECONDS)] = 86_400
+    """How long an email that proves an address is good."""
+    reset_seconds: Annotated[int, Field(ge=60, le=86_400)] = 3600
+    """How long an email that resets a password is good."""
+
     key_life_seconds: Annotated[int, Field(ge=3600, le=MOST_SECONDS)] = 30 * 86_400
     """How long a signing key signs."""
     key_lead_seconds: Annotated[int, Field(ge=60, le=86_400)] = 600

@@ -8,11 +8,13 @@ EDGE_FIELD_NUMBER: _ClassVar[int]
 edge: _descriptor.FieldDescriptor
 
 class Edge(_message.Message):
-    __slots__ = ("created", "bare", "credential")
+    __slots__ = ("created", "accepted", "bare", "credential")
     CREATED_FIELD_NUMBER: _ClassVar[int]
+    ACCEPTED_FIELD_NUMBER: _ClassVar[int]
     BARE_FIELD_NUMBER: _ClassVar[int]
     CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
     created: bool
+    accepted: bool
     bare: bool
     credential: bool
-    def __init__(self, created: _Optional[bool] = ..., bare: _Optional[bool] = ..., credential: _Optional[bool] = ...) -> None: ...
+    def __init__(self, created: _Optional[bool] = ..., accepted: _Optional[bool] = ..., bare: _Optional[bool] = ..., credential: _Optional[bool] = ...) -> None: ...

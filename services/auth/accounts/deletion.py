@@ -1,5 +1,7 @@
 """The deletion of an account."""
 
+from datetime import datetime
+
 from kernel.identity.callers import Call
 from kernel.identity.revocations import Revocation
 from kernel.runtime import Runtime
@@ -11,6 +13,7 @@ from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
 from services.auth.revocations import repository as revocations
 from services.auth.revocations.log import RevocationLog
+from services.auth.users.model import User
 from services.auth.users.repository import USERS
 
 
@@ -33,12 +36,16 @@ class DeleteAccount:
         now = self._runtime.clock.now()
 
         async def delete(tx: Write) -> None:
-            latest = await unchanged(tx, user)
-            await end_logins(tx, user.user_id, now)
-            await one_time_tokens.clear_of_user(tx, user.user_id)
-            await USERS.clear(tx, latest)
-            revocations.append_revocation(tx, Revocation(user.user_id, revoke_time=now))
-            outbox.put_task(tx, OutboxTask(TaskKind.ERASE, user.user_id))
+            await erase(tx, await unchanged(tx, user), now)
 
         await self._runtime.store.write(delete, essential=True)
         await self._log.wait_until_enforced()
+
+
+async def erase(tx: Write, user: User, now: datetime) -> None:
+    """Deletes a user with all that auth keeps of them, and has the other services do the same."""
+    await end_logins(tx, user.user_id, now)
+    await one_time_tokens.clear_of_user(tx, user.user_id)
+    await USERS.clear(tx, user)
+    revocations.append_revocation(tx, Revocation(user.user_id, revoke_time=now))
+    outbox.put_task(tx, OutboxTask(TaskKind.ERASE, user.user_id))

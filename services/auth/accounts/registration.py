@@ -18,20 +18,19 @@ from kernel.runtime import Runtime
 from kernel.storage import Read, Write
 from kernel.storage.recipes.idempotency import CountsAsNew, Repeat
 from services.auth.accounts import repository
+from services.auth.accounts.begin_anew import put_account
 from services.auth.accounts.errors import EmailTaken
 from services.auth.accounts.model import NewAccount, Registration
 from services.auth.keys import IDEMPOTENCY
 from services.auth.logins.model import Login, LoginResult, LoginTenant
 from services.auth.logins.repository import LOGINS
 from services.auth.logins.start import StartLogin
-from services.auth.outbox import repository as outbox
-from services.auth.outbox.model import OutboxTask, TaskKind
 from services.auth.passwords import policy
 from services.auth.passwords.hashing import Passwords
 from services.auth.tokens.access import TokenMetadata
 from services.auth.tokens.refresh import RefreshToken
 from services.auth.users.model import User
-from services.auth.users.repository import USERS, user_of_email
+from services.auth.users.repository import user_of_email
 
 
 class RegisterAccount:
@@ -79,9 +78,8 @@ class RegisterAccount:
 
         async def create(tx: Write) -> Registration:
             await _require_free(tx, user.email)
-            await USERS.put(tx, user)
+            await put_account(tx, user)
             await self._start.put(tx, login)
-            outbox.put_task(tx, OutboxTask(TaskKind.ENSURE_SELF_TENANT, user.user_id, now))
             return registration
 
         return await IDEMPOTENCY.write(runtime.store, request, now, create, repeat)

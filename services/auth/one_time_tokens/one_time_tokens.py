@@ -108,6 +108,10 @@ class OneTimeTokens:
             await ONE_TIME_TOKENS.put(tx, _tried(token))
         return None
 
+    async def is_alive(self, tx: Read, token: OneTimeToken, now: datetime) -> bool:
+        """Whether a token that was found is still good."""
+        return token.expire_time > now and await ONE_TIME_TOKENS.get(tx, token.token_id) is not None
+
     async def end(self, tx: Write, token: OneTimeToken) -> None:
         """Ends a token, because it is used."""
         await ONE_TIME_TOKENS.clear(tx, token)

@@ -103,13 +103,13 @@ async def of_address(tx: Read, purpose: Purpose, address_digest: bytes) -> list[
     return await ONE_TIME_TOKENS.get_many(tx, [(BY_ADDRESS.unpack(key)[-1],) for key, _ in rows])
 
 
-async def clear_of_user(tx: Write, user_id: UUID) -> None:
-    """Removes the tokens that are for a user."""
+async def clear_of_user(tx: Write, user_id: UUID, but: Purpose | None = None) -> None:
+    """Removes the tokens that are for a user, but those of one purpose."""
     rows = await tx.get_range(*BY_USER.range(user_id), limit=_OF_ADDRESS)
-    for token in await ONE_TIME_TOKENS.get_many(
-        tx, [(BY_USER.unpack(key)[-1],) for key, _ in rows]
-    ):
-        await ONE_TIME_TOKENS.clear(tx, token)
+    keys = [(BY_USER.unpack(key)[-1],) for key, _ in rows]
+    for token in await ONE_TIME_TOKENS.get_many(tx, keys):
+        if token.purpose is not but:
+            await ONE_TIME_TOKENS.clear(tx, token)
 
 
 async def clear_expired(tx: Write, now: datetime, limit: int) -> int:

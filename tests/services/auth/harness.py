@@ -24,6 +24,8 @@ from services.auth.accounts.password_change import ChangePassword
 from services.auth.accounts.profile import AccountProfile
 from services.auth.accounts.registration import RegisterAccount
 from services.auth.accounts.servicer import check_password, new_account
+from services.auth.email_addresses.proofs import EmailProofs
+from services.auth.email_addresses.verification import EmailVerification
 from services.auth.keys import AUTH
 from services.auth.logins.active_tenant import ActiveTenant, Tenants
 from services.auth.logins.devices import Devices
@@ -34,8 +36,14 @@ from services.auth.logins.repository import logins_of
 from services.auth.logins.start import StartLogin
 from services.auth.logins.switch_tenant import SwitchTenant
 from services.auth.logins.unknown_accounts import UnknownAccounts
+from services.auth.notifications.emails import SENT, Emails
+from services.auth.notifications.model import EmailKind
+from services.auth.one_time_tokens.model import Purpose, Secrets
+from services.auth.one_time_tokens.one_time_tokens import OneTimeTokens
 from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
+from services.auth.password_reset.forgot import ForgotPassword
+from services.auth.password_reset.reset import ResetPassword
 from services.auth.passwords.hashing import PasswordCheck, Passwords, settings_of
 from services.auth.revocations import repository as revocations
 from services.auth.revocations.log import RevocationLog
@@ -253,6 +261,14 @@ class AuthHarness:
         confirmation = PasswordConfirmation(runtime, self.passwords)
         self.password_change = ChangePassword(runtime, self.passwords, confirmation, self.log)
         self.deletion = DeleteAccount(runtime, confirmation, self.log)
+        tokens, emails = OneTimeTokens(runtime), Emails()
+        SENT.clear()
+        self.verification = EmailVerification(
+            runtime, settings, tokens, emails, self.passwords, self.log
+        )
+        self.proofs = EmailProofs(runtime, tokens, {Purpose.VERIFY_EMAIL: self.verification})
+        self.forgot = ForgotPassword(runtime, settings, tokens, emails)
+        self.reset = ResetPassword(runtime, tokens, self.passwords, self.log)
 
     async def register(
         self,
@@ -288,6 +304,10 @@ class AuthHarness:
         """All logins of a user in the store."""
         user_id = result.user.user_id
         return await self.store.read(lambda tx: logins_of(tx, user_id))
+
+    async def mailed(self, kind: EmailKind) -> list[Secrets]:
+        """The secrets of the queued emails of one kind, the oldest first."""
+        return [one.secrets for one in SENT if one.kind is kind and one.secrets is not None]
 
     async def revoked(self) -> list[Revocation]:
         """The whole revocation log."""
