@@ -64,6 +64,8 @@ class Edge:
 
     status: int
     """The HTTP status of a success."""
+    empty_status: int
+    """The HTTP status of a success whose response is an empty message; nearly always the same."""
     bare: bool
     credential: bool
 
@@ -324,11 +326,14 @@ def _objects(
             yield f"{method.full_name} must not take more than one object"
 
 
-def _edge(method: MethodDescriptor, option: gateway_pb2.Edge) -> Edge:
-    if option.created and option.accepted:
-        raise ContractError(f"{method.full_name} answers with two statuses")
+def _edge(option: gateway_pb2.Edge) -> Edge:
     status = 201 if option.created else 202 if option.accepted else 200
-    return Edge(status=status, bare=option.bare, credential=option.credential)
+    return Edge(
+        status=status,
+        empty_status=202 if option.accepted else status,
+        bare=option.bare,
+        credential=option.credential,
+    )
 
 
 def _method(method: MethodDescriptor) -> Method:
@@ -344,7 +349,7 @@ def _method(method: MethodDescriptor) -> Method:
         context=served_by or package.split(".")[1],
         http=_http(options),
         rule=read.rule,
-        edge=_edge(method, edge),
+        edge=_edge(edge),
         summary=option.summary,
         example=option.example,
         reasons=tuple(option.reasons),

@@ -19,13 +19,18 @@ from services.auth.accounts.confirmation import PasswordConfirmation
 from services.auth.accounts.deletion import DeleteAccount
 from services.auth.accounts.export import ExportAccount
 from services.auth.accounts.password_change import ChangePassword
+from services.auth.accounts.pending_registration import PendingRegistrations
 from services.auth.accounts.profile import AccountProfile
 from services.auth.accounts.registration import RegisterAccount
+from services.auth.accounts.registration_request import RequestRegistration
 from services.auth.accounts.servicer import AccountsServicer, check_password
 from services.auth.clients import RemoteSessions, RemoteTenants
 from services.auth.deliveries import Deliveries
-from services.auth.email_addresses.proofs import EmailProofs
+from services.auth.email_addresses.change import ChangeEmail
+from services.auth.email_addresses.proofs import EmailProofs, ProofHandler
+from services.auth.email_addresses.registration import CompleteRegistration
 from services.auth.email_addresses.servicer import EmailAddressesServicer
+from services.auth.email_addresses.undo import UndoEmailChange
 from services.auth.email_addresses.verification import EmailVerification
 from services.auth.internal import AuthInternalServicer
 from services.auth.logins.active_tenant import ActiveTenant
@@ -77,16 +82,32 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     profile, devices = AccountProfile(runtime), Devices(runtime, log)
     one_time_tokens, emails = OneTimeTokens(runtime), Emails()
     verification = EmailVerification(runtime, settings, one_time_tokens, emails, passwords, log)
+    pending = PendingRegistrations(runtime, settings, one_time_tokens, emails)
+    change = ChangeEmail(runtime, settings, one_time_tokens, emails, log)
+    proofs: dict[Purpose, ProofHandler] = {
+        Purpose.VERIFY_EMAIL: verification,
+        Purpose.REGISTER: CompleteRegistration(runtime, one_time_tokens, pending, passwords, log),
+        Purpose.CHANGE_EMAIL: change,
+    }
     deliver = telemetry.delivering("auth/outbox", Deliveries(store, tenants, sessions).deliver)
     accounts = AccountsServicer(
-        RegisterAccount(runtime, passwords, start),
+        RequestRegistration(runtime, passwords, pending)
+        if settings.registration == "verified"
+        else RegisterAccount(runtime, passwords, start, verification, pending),
         profile,
         ChangePassword(runtime, passwords, confirmation, log),
         DeleteAccount(runtime, confirmation, log),
         ExportAccount(profile, devices, (tenants, sessions)),
     )
     logins = LoginsServicer(
-        PasswordLogin(runtime, passwords, start, active_tenant, unknown_accounts),
+        PasswordLogin(
+            runtime,
+            passwords,
+            start,
+            active_tenant,
+            unknown_accounts,
+            verification if settings.registration == "verified" else None,
+        ),
         RefreshLogin(runtime, settings, start, log, active_tenant),
         devices,
         SwitchTenant(runtime, start, active_tenant),
@@ -99,7 +120,9 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             serve(
                 EmailAddressesServicer(
                     verification,
-                    EmailProofs(runtime, one_time_tokens, {Purpose.VERIFY_EMAIL: verification}),
+                    EmailProofs(runtime, one_time_tokens, proofs),
+                    change,
+                    UndoEmailChange(runtime, settings, one_time_tokens, emails, log),
                 ),
                 {"VerifyEmail": check_proof},
             ),

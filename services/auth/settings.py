@@ -1,7 +1,7 @@
 """The settings of auth."""
 
 import os
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -49,10 +49,16 @@ class AuthSettings(ServiceSettings):
     logins_per_user: Annotated[int, Field(ge=1, le=500)] = 100
     """The maximum number of logins of a user. A further login ends the least recently used one."""
 
+    registration: Literal["open", "verified"] = "open"
+    """`open`: registering makes an account at once, and mails a proof of its address. `verified`: it
+    makes none before the address is proved, always answers alike, and accounts whose address is not
+    proved cannot log in."""
     verification_seconds: Annotated[int, Field(ge=60, le=MOST_SECONDS)] = 86_400
     """How long an email that proves an address is good."""
     reset_seconds: Annotated[int, Field(ge=60, le=86_400)] = 3600
     """How long an email that resets a password is good."""
+    undo_email_seconds: Annotated[int, Field(ge=3600, le=MOST_SECONDS)] = 7 * 86_400
+    """How long a change of address can be undone from the old address."""
 
     key_life_seconds: Annotated[int, Field(ge=3600, le=MOST_SECONDS)] = 30 * 86_400
     """How long a signing key signs."""

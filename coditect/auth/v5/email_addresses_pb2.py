@@ -31,7 +31,7 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&coditect/auth/v5/email_addresses.proto\x12\x10\x63oditect.auth.v5\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1b\x63oditect/auth/v5/user.proto\x1a\x1d\x63oditect/field/v1/field.proto\x1a!coditect/gateway/v1/gateway.proto\x1a\x1f\x63oditect/method/v1/method.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\"\x19\n\x17SendVerificationRequest\"\x1a\n\x18SendVerificationResponse\"\xff\x01\n\x12VerifyEmailRequest\x12I\n\x05token\x18\x01 \x01(\tB:\x80\x01\x01\xe2\x41\x01\x01\xca\xd4\x18/\x08\x05:+Zx1y2w3v4u5t6s7r8q9p0o1n2m3l4k5j6i7h8g9f0e1\x12(\n\x05\x65mail\x18\x02 \x01(\tB\x19\xe2\x41\x01\x01\xca\xd4\x18\x11:\x0f\x61\x64\x61@example.com\x12&\n\x04\x63ode\x18\x03 \x01(\tB\x18\x80\x01\x01\xe2\x41\x01\x01\xca\xd4\x18\r\x08\x05:\t04HM-ASW9\x12L\n\x0cnew_password\x18\x04 \x01(\tB6\x80\x01\x01\xe2\x41\x01\x01\xca\xd4\x18+\x08\x05\x10\x0f\x18\x80\x02\x30\x01: a notebook full of punched cards\";\n\x13VerifyEmailResponse\x12$\n\x04user\x18\x01 \x01(\x0b\x32\x16.coditect.auth.v5.User2\xd0\x03\n\x15\x45mailAddressesService\x12\xc9\x01\n\x10SendVerification\x12).coditect.auth.v5.SendVerificationRequest\x1a*.coditect.auth.v5.SendVerificationResponse\"^\xaa\xd4\x18\x02\x08\x02\xb2\xd4\x18\x02 \x01\xc2\xd4\x18$\"\"Mail a proof of your email address\x82\xd3\xe4\x93\x02$\"\x1f/api/v5/auth/email/verification:\x01*\x12\xea\x01\n\x0bVerifyEmail\x12$.coditect.auth.v5.VerifyEmailRequest\x1a%.coditect.auth.v5.VerifyEmailResponse\"\x8d\x01\xaa\xd4\x18\x02\x08\x01\xb2\xd4\x18\x02\x18\x01\xc2\xd4\x18S\n\x16ONE_TIME_TOKEN_INVALID\n\x13NEW_PASSWORD_NEEDED\n\x0cHASHING_BUSY\"\x16Prove an email address\x82\xd3\xe4\x93\x02$\"\x19/api/v5/auth/email/verify:\x01*b\x04userb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&coditect/auth/v5/email_addresses.proto\x12\x10\x63oditect.auth.v5\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1b\x63oditect/auth/v5/user.proto\x1a\x1d\x63oditect/field/v1/field.proto\x1a!coditect/gateway/v1/gateway.proto\x1a\x1f\x63oditect/method/v1/method.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\"\x19\n\x17SendVerificationRequest\"\x1a\n\x18SendVerificationResponse\"\xff\x01\n\x12VerifyEmailRequest\x12I\n\x05token\x18\x01 \x01(\tB:\x80\x01\x01\xe2\x41\x01\x01\xca\xd4\x18/\x08\x05:+Zx1y2w3v4u5t6s7r8q9p0o1n2m3l4k5j6i7h8g9f0e1\x12(\n\x05\x65mail\x18\x02 \x01(\tB\x19\xe2\x41\x01\x01\xca\xd4\x18\x11:\x0f\x61\x64\x61@example.com\x12&\n\x04\x63ode\x18\x03 \x01(\tB\x18\x80\x01\x01\xe2\x41\x01\x01\xca\xd4\x18\r\x08\x05:\t04HM-ASW9\x12L\n\x0cnew_password\x18\x04 \x01(\tB6\x80\x01\x01\xe2\x41\x01\x01\xca\xd4\x18+\x08\x05\x10\x0f\x18\x80\x02\x30\x01: a notebook full of punched cards\";\n\x13VerifyEmailResponse\x12$\n\x04user\x18\x01 \x01(\x0b\x32\x16.coditect.auth.v5.User\"D\n\x12\x43hangeEmailRequest\x12.\n\tnew_email\x18\x01 \x01(\tB\x1b\xe2\x41\x01\x02\xca\xd4\x18\x13\x08\x04:\x0f\x61\x64\x61@example.org\"\x15\n\x13\x43hangeEmailResponse\"e\n\x16UndoEmailChangeRequest\x12K\n\x05token\x18\x01 \x01(\tB<\x80\x01\x01\xe2\x41\x01\x02\xca\xd4\x18\x31\x08\x05\x10\x01:+Zx1y2w3v4u5t6s7r8q9p0o1n2m3l4k5j6i7h8g9f0e1\"\x19\n\x17UndoEmailChangeResponse2\xe7\x06\n\x15\x45mailAddressesService\x12\xc9\x01\n\x10SendVerification\x12).coditect.auth.v5.SendVerificationRequest\x1a*.coditect.auth.v5.SendVerificationResponse\"^\xaa\xd4\x18\x02\x08\x02\xb2\xd4\x18\x02 \x01\xc2\xd4\x18$\"\"Mail a proof of your email address\x82\xd3\xe4\x93\x02$\"\x1f/api/v5/auth/email/verification:\x01*\x12\x80\x02\n\x0bVerifyEmail\x12$.coditect.auth.v5.VerifyEmailRequest\x1a%.coditect.auth.v5.VerifyEmailResponse\"\xa3\x01\xaa\xd4\x18\x02\x08\x01\xb2\xd4\x18\x02\x18\x01\xc2\xd4\x18i\n\x16ONE_TIME_TOKEN_INVALID\n\x13NEW_PASSWORD_NEEDED\n\x14\x41\x43\x43\x45SS_TOKEN_MISSING\n\x0cHASHING_BUSY\"\x16Prove an email address\x82\xd3\xe4\x93\x02$\"\x19/api/v5/auth/email/verify:\x01*b\x04user\x12\xa4\x01\n\x0b\x43hangeEmail\x12$.coditect.auth.v5.ChangeEmailRequest\x1a%.coditect.auth.v5.ChangeEmailResponse\"H\xaa\xd4\x18\x02\x08\x02\xb2\xd4\x18\x02 \x01\xc2\xd4\x18\x1b\"\x19\x43hange your email address\x82\xd3\xe4\x93\x02\x17\"\x12/api/v5/auth/email:\x01*\x12\xd7\x01\n\x0fUndoEmailChange\x12(.coditect.auth.v5.UndoEmailChangeRequest\x1a).coditect.auth.v5.UndoEmailChangeResponse\"o\xaa\xd4\x18\x02\x08\x01\xb2\xd4\x18\x02\x18\x01\xc2\xd4\x18=\n\x16ONE_TIME_TOKEN_INVALID\"#Undo a change of your email address\x82\xd3\xe4\x93\x02\x1c\"\x17/api/v5/auth/email/undo:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -46,10 +46,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_VERIFYEMAILREQUEST'].fields_by_name['code']._serialized_options = b'\200\001\001\342A\001\001\312\324\030\r\010\005:\t04HM-ASW9'
   _globals['_VERIFYEMAILREQUEST'].fields_by_name['new_password']._loaded_options = None
   _globals['_VERIFYEMAILREQUEST'].fields_by_name['new_password']._serialized_options = b'\200\001\001\342A\001\001\312\324\030+\010\005\020\017\030\200\0020\001: a notebook full of punched cards'
+  _globals['_CHANGEEMAILREQUEST'].fields_by_name['new_email']._loaded_options = None
+  _globals['_CHANGEEMAILREQUEST'].fields_by_name['new_email']._serialized_options = b'\342A\001\002\312\324\030\023\010\004:\017ada@example.org'
+  _globals['_UNDOEMAILCHANGEREQUEST'].fields_by_name['token']._loaded_options = None
+  _globals['_UNDOEMAILCHANGEREQUEST'].fields_by_name['token']._serialized_options = b'\200\001\001\342A\001\002\312\324\0301\010\005\020\001:+Zx1y2w3v4u5t6s7r8q9p0o1n2m3l4k5j6i7h8g9f0e1'
   _globals['_EMAILADDRESSESSERVICE'].methods_by_name['SendVerification']._loaded_options = None
   _globals['_EMAILADDRESSESSERVICE'].methods_by_name['SendVerification']._serialized_options = b'\252\324\030\002\010\002\262\324\030\002 \001\302\324\030$\"\"Mail a proof of your email address\202\323\344\223\002$\"\037/api/v5/auth/email/verification:\001*'
   _globals['_EMAILADDRESSESSERVICE'].methods_by_name['VerifyEmail']._loaded_options = None
-  _globals['_EMAILADDRESSESSERVICE'].methods_by_name['VerifyEmail']._serialized_options = b'\252\324\030\002\010\001\262\324\030\002\030\001\302\324\030S\n\026ONE_TIME_TOKEN_INVALID\n\023NEW_PASSWORD_NEEDED\n\014HASHING_BUSY\"\026Prove an email address\202\323\344\223\002$\"\031/api/v5/auth/email/verify:\001*b\004user'
+  _globals['_EMAILADDRESSESSERVICE'].methods_by_name['VerifyEmail']._serialized_options = b'\252\324\030\002\010\001\262\324\030\002\030\001\302\324\030i\n\026ONE_TIME_TOKEN_INVALID\n\023NEW_PASSWORD_NEEDED\n\024ACCESS_TOKEN_MISSING\n\014HASHING_BUSY\"\026Prove an email address\202\323\344\223\002$\"\031/api/v5/auth/email/verify:\001*b\004user'
+  _globals['_EMAILADDRESSESSERVICE'].methods_by_name['ChangeEmail']._loaded_options = None
+  _globals['_EMAILADDRESSESSERVICE'].methods_by_name['ChangeEmail']._serialized_options = b'\252\324\030\002\010\002\262\324\030\002 \001\302\324\030\033\"\031Change your email address\202\323\344\223\002\027\"\022/api/v5/auth/email:\001*'
+  _globals['_EMAILADDRESSESSERVICE'].methods_by_name['UndoEmailChange']._loaded_options = None
+  _globals['_EMAILADDRESSESSERVICE'].methods_by_name['UndoEmailChange']._serialized_options = b'\252\324\030\002\010\001\262\324\030\002\030\001\302\324\030=\n\026ONE_TIME_TOKEN_INVALID\"#Undo a change of your email address\202\323\344\223\002\034\"\027/api/v5/auth/email/undo:\001*'
   _globals['_SENDVERIFICATIONREQUEST']._serialized_start=284
   _globals['_SENDVERIFICATIONREQUEST']._serialized_end=309
   _globals['_SENDVERIFICATIONRESPONSE']._serialized_start=311
@@ -58,6 +66,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_VERIFYEMAILREQUEST']._serialized_end=595
   _globals['_VERIFYEMAILRESPONSE']._serialized_start=597
   _globals['_VERIFYEMAILRESPONSE']._serialized_end=656
-  _globals['_EMAILADDRESSESSERVICE']._serialized_start=659
-  _globals['_EMAILADDRESSESSERVICE']._serialized_end=1123
+  _globals['_CHANGEEMAILREQUEST']._serialized_start=658
+  _globals['_CHANGEEMAILREQUEST']._serialized_end=726
+  _globals['_CHANGEEMAILRESPONSE']._serialized_start=728
+  _globals['_CHANGEEMAILRESPONSE']._serialized_end=749
+  _globals['_UNDOEMAILCHANGEREQUEST']._serialized_start=751
+  _globals['_UNDOEMAILCHANGEREQUEST']._serialized_end=852
+  _globals['_UNDOEMAILCHANGERESPONSE']._serialized_start=854
+  _globals['_UNDOEMAILCHANGERESPONSE']._serialized_end=879
+  _globals['_EMAILADDRESSESSERVICE']._serialized_start=882
+  _globals['_EMAILADDRESSESSERVICE']._serialized_end=1753
 # @@protoc_insertion_point(module_scope)

@@ -37,3 +37,23 @@ class VerifyEmailResponse(_message.Message):
     USER_FIELD_NUMBER: _ClassVar[int]
     user: _user_pb2.User
     def __init__(self, user: _Optional[_Union[_user_pb2.User, _Mapping]] = ...) -> None: ...
+
+class ChangeEmailRequest(_message.Message):
+    __slots__ = ("new_email",)
+    NEW_EMAIL_FIELD_NUMBER: _ClassVar[int]
+    new_email: str
+    def __init__(self, new_email: _Optional[str] = ...) -> None: ...
+
+class ChangeEmailResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class UndoEmailChangeRequest(_message.Message):
+    __slots__ = ("token",)
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    token: str
+    def __init__(self, token: _Optional[str] = ...) -> None: ...
+
+class UndoEmailChangeResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...

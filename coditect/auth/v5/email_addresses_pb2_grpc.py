@@ -45,6 +45,16 @@ class EmailAddressesServiceStub:
                 request_serializer=coditect_dot_auth_dot_v5_dot_email__addresses__pb2.VerifyEmailRequest.SerializeToString,
                 response_deserializer=coditect_dot_auth_dot_v5_dot_email__addresses__pb2.VerifyEmailResponse.FromString,
                 _registered_method=True)
+        self.ChangeEmail = channel.unary_unary(
+                '/coditect.auth.v5.EmailAddressesService/ChangeEmail',
+                request_serializer=coditect_dot_auth_dot_v5_dot_email__addresses__pb2.ChangeEmailRequest.SerializeToString,
+                response_deserializer=coditect_dot_auth_dot_v5_dot_email__addresses__pb2.ChangeEmailResponse.FromString,
+                _registered_method=True)
+        self.UndoEmailChange = channel.unary_unary(
+                '/coditect.auth.v5.EmailAddressesService/UndoEmailChange',
+                request_serializer=coditect_dot_auth_dot_v5_dot_email__addresses__pb2.UndoEmailChangeRequest.SerializeToString,
+                response_deserializer=coditect_dot_auth_dot_v5_dot_email__addresses__pb2.UndoEmailChangeResponse.FromString,
+                _registered_method=True)
 
 
 class EmailAddressesServiceServicer:
@@ -62,11 +72,37 @@ class EmailAddressesServiceServicer:
 
     def VerifyEmail(self, request, context):
         """Proves an email address, with the token of the link or with the address and
-        the code. A caller who is logged in to the account keeps everything. Any
-        other caller has not shown that they made the account, and gives a new
-        password: then the account begins anew, and the logins, sessions and
-        organizations of before are gone. Without a new password that call gets
+        the code. A caller who is logged in to the account, or gives its password,
+        keeps everything. Any other caller has not shown that they made the account,
+        and gives a new password: then the account begins anew, and the logins,
+        sessions and organizations of before are gone. Without a new password that call gets
         NEW_PASSWORD_NEEDED, and the token stays good.
+
+        The token of a registration (`verified`) makes the account. It needs the
+        password, too: the one that was registered, or another one, which gives an
+        account without the names that were registered. The token of a change of
+        address needs an access token of the account.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ChangeEmail(self, request, context):
+        """Asks for another email address. The new address is mailed a proof for
+        `verifyEmail`, and nothing changes until then. If the present address is
+        proved, a link that undoes the change is mailed there. The answer is the same
+        if another account has the new address. Nothing is mailed if it is the present
+        one, or if one of the mailboxes has got too many emails today.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UndoEmailChange(self, request, context):
+        """Undoes a change of address, with the token that was mailed to the old address:
+        the account has the old address again, also if the new one is proved already.
+        All logins end, and the account has no password. An email with which to set a
+        new one is sent to the old address.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -84,6 +120,16 @@ def add_EmailAddressesServiceServicer_to_server(servicer, server):
                     servicer.VerifyEmail,
                     request_deserializer=coditect_dot_auth_dot_v5_dot_email__addresses__pb2.VerifyEmailRequest.FromString,
                     response_serializer=coditect_dot_auth_dot_v5_dot_email__addresses__pb2.VerifyEmailResponse.SerializeToString,
+            ),
+            'ChangeEmail': grpc.unary_unary_rpc_method_handler(
+                    servicer.ChangeEmail,
+                    request_deserializer=coditect_dot_auth_dot_v5_dot_email__addresses__pb2.ChangeEmailRequest.FromString,
+                    response_serializer=coditect_dot_auth_dot_v5_dot_email__addresses__pb2.ChangeEmailResponse.SerializeToString,
+            ),
+            'UndoEmailChange': grpc.unary_unary_rpc_method_handler(
+                    servicer.UndoEmailChange,
+                    request_deserializer=coditect_dot_auth_dot_v5_dot_email__addresses__pb2.UndoEmailChangeRequest.FromString,
+                    response_serializer=coditect_dot_auth_dot_v5_dot_email__addresses__pb2.UndoEmailChangeResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -141,6 +187,60 @@ class EmailAddressesService:
             '/coditect.auth.v5.EmailAddressesService/VerifyEmail',
             coditect_dot_auth_dot_v5_dot_email__addresses__pb2.VerifyEmailRequest.SerializeToString,
             coditect_dot_auth_dot_v5_dot_email__addresses__pb2.VerifyEmailResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ChangeEmail(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.auth.v5.EmailAddressesService/ChangeEmail',
+            coditect_dot_auth_dot_v5_dot_email__addresses__pb2.ChangeEmailRequest.SerializeToString,
+            coditect_dot_auth_dot_v5_dot_email__addresses__pb2.ChangeEmailResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UndoEmailChange(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.auth.v5.EmailAddressesService/UndoEmailChange',
+            coditect_dot_auth_dot_v5_dot_email__addresses__pb2.UndoEmailChangeRequest.SerializeToString,
+            coditect_dot_auth_dot_v5_dot_email__addresses__pb2.UndoEmailChangeResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -40,11 +40,29 @@ class EmailAddressesServiceStub:
     """
     VerifyEmail: _grpc.UnaryUnaryMultiCallable[_email_addresses_pb2.VerifyEmailRequest, _email_addresses_pb2.VerifyEmailResponse]
     """Proves an email address, with the token of the link or with the address and
-    the code. A caller who is logged in to the account keeps everything. Any
-    other caller has not shown that they made the account, and gives a new
-    password: then the account begins anew, and the logins, sessions and
-    organizations of before are gone. Without a new password that call gets
+    the code. A caller who is logged in to the account, or gives its password,
+    keeps everything. Any other caller has not shown that they made the account,
+    and gives a new password: then the account begins anew, and the logins,
+    sessions and organizations of before are gone. Without a new password that call gets
     NEW_PASSWORD_NEEDED, and the token stays good.
+
+    The token of a registration (`verified`) makes the account. It needs the
+    password, too: the one that was registered, or another one, which gives an
+    account without the names that were registered. The token of a change of
+    address needs an access token of the account.
+    """
+    ChangeEmail: _grpc.UnaryUnaryMultiCallable[_email_addresses_pb2.ChangeEmailRequest, _email_addresses_pb2.ChangeEmailResponse]
+    """Asks for another email address. The new address is mailed a proof for
+    `verifyEmail`, and nothing changes until then. If the present address is
+    proved, a link that undoes the change is mailed there. The answer is the same
+    if another account has the new address. Nothing is mailed if it is the present
+    one, or if one of the mailboxes has got too many emails today.
+    """
+    UndoEmailChange: _grpc.UnaryUnaryMultiCallable[_email_addresses_pb2.UndoEmailChangeRequest, _email_addresses_pb2.UndoEmailChangeResponse]
+    """Undoes a change of address, with the token that was mailed to the old address:
+    the account has the old address again, also if the new one is proved already.
+    All logins end, and the account has no password. An email with which to set a
+    new one is sent to the old address.
     """
 
 @_typing.type_check_only
@@ -59,11 +77,29 @@ class EmailAddressesServiceAsyncStub(EmailAddressesServiceStub):
     """
     VerifyEmail: _aio.UnaryUnaryMultiCallable[_email_addresses_pb2.VerifyEmailRequest, _email_addresses_pb2.VerifyEmailResponse]  # type: ignore[assignment]
     """Proves an email address, with the token of the link or with the address and
-    the code. A caller who is logged in to the account keeps everything. Any
-    other caller has not shown that they made the account, and gives a new
-    password: then the account begins anew, and the logins, sessions and
-    organizations of before are gone. Without a new password that call gets
+    the code. A caller who is logged in to the account, or gives its password,
+    keeps everything. Any other caller has not shown that they made the account,
+    and gives a new password: then the account begins anew, and the logins,
+    sessions and organizations of before are gone. Without a new password that call gets
     NEW_PASSWORD_NEEDED, and the token stays good.
+
+    The token of a registration (`verified`) makes the account. It needs the
+    password, too: the one that was registered, or another one, which gives an
+    account without the names that were registered. The token of a change of
+    address needs an access token of the account.
+    """
+    ChangeEmail: _aio.UnaryUnaryMultiCallable[_email_addresses_pb2.ChangeEmailRequest, _email_addresses_pb2.ChangeEmailResponse]  # type: ignore[assignment]
+    """Asks for another email address. The new address is mailed a proof for
+    `verifyEmail`, and nothing changes until then. If the present address is
+    proved, a link that undoes the change is mailed there. The answer is the same
+    if another account has the new address. Nothing is mailed if it is the present
+    one, or if one of the mailboxes has got too many emails today.
+    """
+    UndoEmailChange: _aio.UnaryUnaryMultiCallable[_email_addresses_pb2.UndoEmailChangeRequest, _email_addresses_pb2.UndoEmailChangeResponse]  # type: ignore[assignment]
+    """Undoes a change of address, with the token that was mailed to the old address:
+    the account has the old address again, also if the new one is proved already.
+    All logins end, and the account has no password. An email with which to set a
+    new one is sent to the old address.
     """
 
 class EmailAddressesServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -87,11 +123,41 @@ class EmailAddressesServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_email_addresses_pb2.VerifyEmailResponse, _abc.Awaitable[_email_addresses_pb2.VerifyEmailResponse]]:
         """Proves an email address, with the token of the link or with the address and
-        the code. A caller who is logged in to the account keeps everything. Any
-        other caller has not shown that they made the account, and gives a new
-        password: then the account begins anew, and the logins, sessions and
-        organizations of before are gone. Without a new password that call gets
+        the code. A caller who is logged in to the account, or gives its password,
+        keeps everything. Any other caller has not shown that they made the account,
+        and gives a new password: then the account begins anew, and the logins,
+        sessions and organizations of before are gone. Without a new password that call gets
         NEW_PASSWORD_NEEDED, and the token stays good.
+
+        The token of a registration (`verified`) makes the account. It needs the
+        password, too: the one that was registered, or another one, which gives an
+        account without the names that were registered. The token of a change of
+        address needs an access token of the account.
+        """
+
+    @_abc_1.abstractmethod
+    def ChangeEmail(
+        self,
+        request: _email_addresses_pb2.ChangeEmailRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_email_addresses_pb2.ChangeEmailResponse, _abc.Awaitable[_email_addresses_pb2.ChangeEmailResponse]]:
+        """Asks for another email address. The new address is mailed a proof for
+        `verifyEmail`, and nothing changes until then. If the present address is
+        proved, a link that undoes the change is mailed there. The answer is the same
+        if another account has the new address. Nothing is mailed if it is the present
+        one, or if one of the mailboxes has got too many emails today.
+        """
+
+    @_abc_1.abstractmethod
+    def UndoEmailChange(
+        self,
+        request: _email_addresses_pb2.UndoEmailChangeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_email_addresses_pb2.UndoEmailChangeResponse, _abc.Awaitable[_email_addresses_pb2.UndoEmailChangeResponse]]:
+        """Undoes a change of address, with the token that was mailed to the old address:
+        the account has the old address again, also if the new one is proved already.
+        All logins end, and the account has no password. An email with which to set a
+        new one is sent to the old address.
         """
 
 def add_EmailAddressesServiceServicer_to_server(servicer: EmailAddressesServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -19,6 +19,8 @@ class PasswordConfirmation:
     async def confirm(self, call: Call, password: str) -> User:
         """The caller's account. Raises `PasswordWrong`, `HashingBusy`, `AccessTokenRevoked`."""
         user = await self._runtime.store.read(lambda tx: require_user(tx, call.caller.user_id))
+        if not user.password_hash:  # a change of address has been undone; the logins have ended
+            raise PasswordWrong
         check = await self._passwords.verify(user.password_hash, password, call.device.network)
         if not check.matches:
             raise PasswordWrong

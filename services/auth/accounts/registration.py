@@ -1,13 +1,16 @@
 """Registration: a new user and its first login, in one transaction.
 
-The task to make the self-tenant is put into the outbox in the same transaction. A repeat with the
+The task to make the self-tenant and the email that proves the address are put into their queues in the
+same transaction. If a user has the address who has not proved it, the registration is refused, but the
+owner of the address can complete it: it waits for the proof, as any registration does where addresses
+must be proved first. A repeat with the
 same idempotency key gets the first answer again, tokens included, although no secret is stored. It
 is no login: it gets those tokens only while the password and the first login are still in force.
 """
 
 import asyncio
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from weakref import WeakValueDictionary
 
 from kernel.emails import normalized_email
@@ -21,10 +24,13 @@ from services.auth.accounts import repository
 from services.auth.accounts.begin_anew import put_account
 from services.auth.accounts.errors import EmailTaken
 from services.auth.accounts.model import NewAccount, Registration
+from services.auth.accounts.pending_registration import PendingRegistrations
 from services.auth.keys import IDEMPOTENCY
 from services.auth.logins.model import Login, LoginResult, LoginTenant
 from services.auth.logins.repository import LOGINS
 from services.auth.logins.start import StartLogin
+from services.auth.notifications.emails import language_of
+from services.auth.one_time_tokens.model import NewOneTimeToken
 from services.auth.passwords import policy
 from services.auth.passwords.hashing import Passwords
 from services.auth.tokens.access import TokenMetadata
@@ -33,13 +39,34 @@ from services.auth.users.model import User
 from services.auth.users.repository import user_of_email
 
 
+class Verification(Protocol):
+    """The email with which a user proves the address."""
+
+    def new_token(self, user: User, now: datetime) -> NewOneTimeToken:
+        """A token that proves the address of a user; not yet stored."""
+        ...
+
+    async def put(self, tx: Write, user: User, token: NewOneTimeToken) -> None:
+        """Stores a token and queues its email, unless the mailbox has got too many today."""
+        ...
+
+
 class RegisterAccount:
     """The use case of a registration."""
 
-    def __init__(self, runtime: Runtime, passwords: Passwords, start: StartLogin) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        passwords: Passwords,
+        start: StartLogin,
+        verification: Verification,
+        pending: PendingRegistrations,
+    ) -> None:
         self._runtime = runtime
         self._passwords = passwords
         self._start = start
+        self._verification = verification
+        self._pending = pending
         # A lock is here as long as a request holds it or waits for it.
         self._locks: WeakValueDictionary[IdempotentRequest, asyncio.Lock] = WeakValueDictionary()
 
@@ -52,7 +79,11 @@ class RegisterAccount:
         policy.check(fields, "password", new.password, new.email)
         fields.check()
         async with self._lock(call.idempotency):
-            registration = await self._registered(call, new)
+            try:
+                registration = await self._registered(call, new)
+            except _UnprovedEmailTaken:
+                await self._wait_for_proof(call, new)
+                raise EmailTaken from None
         user, first = registration.user, self._first_login(call, registration)
         metadata = TokenMetadata(registration.token_id, user.create_time)
         tokens = self._start.tokens(user, first.login, first.tenant, first.token, metadata)
@@ -72,26 +103,28 @@ class RegisterAccount:
         if first is not None:  # no need to hash again
             return first
         password_hash = await self._passwords.hash(new.password, call.device.network)
-        registration = self._new(request, new, password_hash, now)
+        registration = self._new(call, new, password_hash, now)
         user = registration.user
         login = self._first_login(call, registration).login
+        proof = self._verification.new_token(user, now)
 
         async def create(tx: Write) -> Registration:
             await _require_free(tx, user.email)
             await put_account(tx, user)
             await self._start.put(tx, login)
+            await self._verification.put(tx, user, proof)
             return registration
 
         return await IDEMPOTENCY.write(runtime.store, request, now, create, repeat)
 
-    def _new(
-        self,
-        request: IdempotentRequest | None,
-        new: NewAccount,
-        password_hash: str,
-        now: datetime,
-    ) -> Registration:
-        ids = self._runtime.ids
+    async def _wait_for_proof(self, call: Call, new: NewAccount) -> None:
+        """Lets the owner of an address complete a registration that an unproved account blocks."""
+        password_hash = await self._passwords.hash(new.password, call.device.network)
+        pending = self._pending.new(call, new, password_hash, self._runtime.clock.now())
+        await self._runtime.store.write(lambda tx: self._pending.put(tx, pending))
+
+    def _new(self, call: Call, new: NewAccount, password_hash: str, now: datetime) -> Registration:
+        ids, request = self._runtime.ids, call.idempotency
         user = User(
             user_id=ids.uuid(),
             email=new.email,
@@ -100,6 +133,7 @@ class RegisterAccount:
             last_name=new.last_name,
             company=new.company,
             create_time=now,
+            language=language_of(call.accept_language),
         )
         digest = b"" if request is None else request.digest
         return Registration(user, ids.uuid(), ids.uuid(), ids.secret(), digest)
@@ -126,6 +160,10 @@ class RegisterAccount:
         return RefreshToken(registration.user.user_id, registration.login_id, secret)
 
 
+class _UnprovedEmailTaken(EmailTaken):
+    """There is an account with the address, and it has not proved it."""
+
+
 class _FirstLogin(NamedTuple):
     """The login that a registration begins, with its tenant and its refresh token."""
 
@@ -136,8 +174,9 @@ class _FirstLogin(NamedTuple):
 
 def _repeat(now: datetime) -> Repeat[Registration]:
     async def answer(tx: Read, kept: bytes) -> Registration:
-        found = await repository.registration(tx, kept)
-        if found is None:  # the account is deleted
+        # Nothing is kept of a registration from the time when addresses had to be proved first.
+        found = await repository.registration(tx, kept) if kept else None
+        if found is None:  # the account is deleted, or was never made
             raise CountsAsNew
         login = await LOGINS.get(tx, found.user.user_id, found.login_id)
         if login is None or login.expire_time <= now or found.user.password_revision:
@@ -164,5 +203,6 @@ async def _first(
 
 async def _require_free(tx: Read, email: str) -> None:
     """Raises `EmailTaken` if there is an account with the address."""
-    if await user_of_email(tx, normalized_email(email)) is not None:
-        raise EmailTaken
+    holder = await user_of_email(tx, normalized_email(email))
+    if holder is not None:
+        raise EmailTaken if holder.email_verified else _UnprovedEmailTaken

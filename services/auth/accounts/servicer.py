@@ -1,24 +1,32 @@
 """Between the contract and the accounts: messages in, values through, messages out."""
 
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Protocol
 
 from google.api import httpbody_pb2
 
 from coditect.auth.v5 import accounts_pb2, accounts_pb2_grpc
 from kernel import export
 from kernel.fields import Fields
-from kernel.identity.callers import Caller, current_call
+from kernel.identity.callers import Call, Caller, current_call
 from kernel.rpc.interceptors import Context
 from services.auth.accounts.deletion import DeleteAccount
 from services.auth.accounts.export import ExportAccount, ExportChunk
 from services.auth.accounts.model import NewAccount
 from services.auth.accounts.password_change import ChangePassword
 from services.auth.accounts.profile import AccountProfile, ProfileUpdate
-from services.auth.accounts.registration import RegisterAccount
 from services.auth.logins.messages import login_message, login_result
+from services.auth.logins.model import LoginResult
 from services.auth.passwords import policy
 from services.auth.users.messages import user_message
+
+
+class Registration(Protocol):
+    """What a registration does: makes an account, or waits for the proof of its address."""
+
+    async def register(self, call: Call, new: NewAccount) -> LoginResult | None:
+        """The first login of the new account; None if the account is made later."""
+        ...
 
 
 class AccountsServicer(accounts_pb2_grpc.AccountsServiceServicer):
@@ -26,7 +34,7 @@ class AccountsServicer(accounts_pb2_grpc.AccountsServiceServicer):
 
     def __init__(
         self,
-        registration: RegisterAccount,
+        registration: Registration,
         profile: AccountProfile,
         password_change: ChangePassword,
         deletion: DeleteAccount,
@@ -42,6 +50,8 @@ class AccountsServicer(accounts_pb2_grpc.AccountsServiceServicer):
         self, request: accounts_pb2.RegisterRequest, context: Context
     ) -> accounts_pb2.RegisterResponse:
         result = await self._registration.register(current_call(), new_account(request))
+        if result is None:
+            return accounts_pb2.RegisterResponse()
         return accounts_pb2.RegisterResponse(**login_result(result))
 
     async def GetMe(

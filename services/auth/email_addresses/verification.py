@@ -1,8 +1,8 @@
 """The verification of an account's address, by a link or a code that is mailed there.
 
 The token says that its bearer reads the mailbox. It does not say that its bearer made the account: a
-stranger may have registered the address. An access token of the account says that. So a caller without
-one sets a new password, and the account begins anew.
+stranger may have registered the address. An access token of the account says that, and so does its
+password. A caller with neither sets a new password, and the account begins anew.
 """
 
 from dataclasses import replace
@@ -59,12 +59,14 @@ class EmailVerification:
 
         Raises `AccessTokenRevoked` if the account has been deleted.
         """
-        store, now = self._runtime.store, self._runtime.clock.now()
-        user = await store.read(lambda tx: require_user(tx, call.caller.user_id))
-        if user.email_verified:
-            return
-        token = self.new_token(user, now)
-        await store.write(lambda tx: self.put(tx, user, token))
+        user = await self._runtime.store.read(lambda tx: require_user(tx, call.caller.user_id))
+        if not user.email_verified:
+            await self.send_to(user)
+
+    async def send_to(self, user: User) -> None:
+        """Mails a user a proof of the address, unless the mailbox has got too many emails today."""
+        token = self.new_token(user, self._runtime.clock.now())
+        await self._runtime.store.write(lambda tx: self.put(tx, user, token))
 
     def new_token(self, user: User, now: datetime) -> NewOneTimeToken:
         """A token that proves the address of a user; not yet stored."""
@@ -96,7 +98,7 @@ class EmailVerification:
             return await self._prove_own(token)
         if not new_password:
             raise NewPasswordNeeded
-        return await self._prove_anew(call, token, new_password)
+        return await self._prove_by_password(call, token, new_password)
 
     async def _prove_own(self, token: OneTimeToken) -> User:
         """Proves the address for a person who is logged in to the account: all is kept."""
@@ -117,10 +119,20 @@ class EmailVerification:
 
         return await self._runtime.store.write(prove, essential=True)
 
-    async def _prove_anew(self, call: Call, token: OneTimeToken, new_password: str) -> User:
+    async def _prove_by_password(self, call: Call, token: OneTimeToken, password: str) -> User:
+        """Proves the address for a person who knows the password, or begins the account anew."""
+        now, network = self._runtime.clock.now(), call.device.network
+        user = await self._runtime.store.read(lambda tx: self._unproved(tx, token, now))
+        check = await self._passwords.verify(user.password_hash, password, network)
+        if check.matches:
+            return await self._prove_own(token)
+        return await self._prove_anew(call, token, user, password)
+
+    async def _prove_anew(
+        self, call: Call, token: OneTimeToken, old: User, new_password: str
+    ) -> User:
         """Proves the address for a person who may not have made the account: nothing is kept."""
         store, now = self._runtime.store, self._runtime.clock.now()
-        old = await store.read(lambda tx: self._unproved(tx, token, now))
         fields = Fields()
         policy.check(fields, "newPassword", new_password, old.email)
         fields.check()

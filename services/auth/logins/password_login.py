@@ -1,23 +1,43 @@
 """A login with email address and password."""
 
 from dataclasses import replace
+from typing import Protocol
 from uuid import UUID
 
 from kernel.identity.callers import Call
 from kernel.runtime import Runtime
 from kernel.storage import Write
 from services.auth.logins.active_tenant import ActiveTenant
-from services.auth.logins.errors import BadCredentials
+from services.auth.logins.errors import BadCredentials, EmailNotVerified
 from services.auth.logins.model import LoginResult
 from services.auth.logins.start import StartLogin
 from services.auth.logins.unknown_accounts import UnknownAccounts
 from services.auth.passwords.hashing import Passwords
 from services.auth.tokens.refresh import RefreshToken
 from services.auth.users import repository as users
+from services.auth.users.model import User
+
+
+class Verification(Protocol):
+    """The email with which a user proves the address."""
+
+    async def send_to(self, user: User) -> None:
+        """Mails a user a proof, unless the mailbox has got too many emails today."""
+        ...
 
 
 class PasswordLogin:
-    """The use case of a login with a password."""
+    """The use case of a login with a password.
+
+    Args:
+        runtime: The store and the clock.
+        passwords: Verifies passwords.
+        start: Begins the login.
+        active_tenant: Chooses its tenant.
+        unknown_accounts: Gives an address without an account something to verify.
+        verification: Mails a proof to users who must prove the address before they log in; None
+            where users may log in without a proof.
+    """
 
     def __init__(
         self,
@@ -26,19 +46,21 @@ class PasswordLogin:
         start: StartLogin,
         active_tenant: ActiveTenant,
         unknown_accounts: UnknownAccounts,
+        verification: Verification | None = None,
     ) -> None:
         self._runtime = runtime
         self._passwords = passwords
         self._start = start
         self._active_tenant = active_tenant
         self._unknown_accounts = unknown_accounts
+        self._verification = verification
 
     async def log_in(
         self, call: Call, normalized_email: str, password: str, tenant_id: UUID | None = None
     ) -> LoginResult:
         """Begins a login, in a tenant if one is given.
 
-        Raises `BadCredentials`, `HashingBusy`; of the tenant that is given, `TenantNotFound`,
+        Raises `BadCredentials`, `EmailNotVerified`, `HashingBusy`; of the tenant that is given, `TenantNotFound`,
         `TenantSuspended`, `TenantsUnavailable`.
         """
         store, ids = self._runtime.store, self._runtime.ids
@@ -46,10 +68,13 @@ class PasswordLogin:
         decoy = self._unknown_accounts.hash_of(normalized_email)
         network = call.device.network
         check = await self._passwords.verify(
-            user.password_hash if user else decoy, password, network
+            user.password_hash if user and user.password_hash else decoy, password, network
         )
         if user is None or not check.matches:
             raise BadCredentials
+        if self._verification is not None and not user.email_verified:
+            await self._verification.send_to(user)
+            raise EmailNotVerified
         better = await self._passwords.hash(password, network) if check.needs_rehash else None
         tenant = await self._active_tenant.for_login(user, tenant_id)
         token = RefreshToken(user.user_id, ids.uuid(), ids.secret())

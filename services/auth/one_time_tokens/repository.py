@@ -12,8 +12,8 @@ from kernel.storage.recipes.table import Table
 from services.auth.keys import AUTH
 from services.auth.one_time_tokens.model import OneTimeToken, Purpose
 
-PAYLOAD_BYTES = 2_400
-"""The maximum bytes of a payload."""
+PAYLOAD_BYTES = 2_900
+"""The maximum bytes of a payload: a sealed registration with names of four bytes a character."""
 _OF_ADDRESS = 100  # more tokens than an address has alive
 
 

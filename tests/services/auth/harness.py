@@ -21,10 +21,15 @@ from kernel.storage import Store, Write
 from services.auth.accounts.confirmation import PasswordConfirmation
 from services.auth.accounts.deletion import DeleteAccount
 from services.auth.accounts.password_change import ChangePassword
+from services.auth.accounts.pending_registration import PendingRegistrations
 from services.auth.accounts.profile import AccountProfile
 from services.auth.accounts.registration import RegisterAccount
+from services.auth.accounts.registration_request import RequestRegistration
 from services.auth.accounts.servicer import check_password, new_account
-from services.auth.email_addresses.proofs import EmailProofs
+from services.auth.email_addresses.change import ChangeEmail
+from services.auth.email_addresses.proofs import EmailProofs, ProofHandler
+from services.auth.email_addresses.registration import CompleteRegistration
+from services.auth.email_addresses.undo import UndoEmailChange
 from services.auth.email_addresses.verification import EmailVerification
 from services.auth.keys import AUTH
 from services.auth.logins.active_tenant import ActiveTenant, Tenants
@@ -38,7 +43,7 @@ from services.auth.logins.switch_tenant import SwitchTenant
 from services.auth.logins.unknown_accounts import UnknownAccounts
 from services.auth.notifications.emails import SENT, Emails
 from services.auth.notifications.model import EmailKind
-from services.auth.one_time_tokens.model import Purpose, Secrets
+from services.auth.one_time_tokens.model import Proof, Purpose, Secrets
 from services.auth.one_time_tokens.one_time_tokens import OneTimeTokens
 from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
@@ -256,7 +261,6 @@ class AuthHarness:
         self.refresh_login = RefreshLogin(runtime, settings, start, self.log, active_tenant)
         self.devices = Devices(runtime, self.log)
         self.switch_tenant = SwitchTenant(runtime, start, active_tenant)
-        self.registration = RegisterAccount(runtime, self.passwords, start)
         self.profile = AccountProfile(runtime)
         confirmation = PasswordConfirmation(runtime, self.passwords)
         self.password_change = ChangePassword(runtime, self.passwords, confirmation, self.log)
@@ -266,7 +270,20 @@ class AuthHarness:
         self.verification = EmailVerification(
             runtime, settings, tokens, emails, self.passwords, self.log
         )
-        self.proofs = EmailProofs(runtime, tokens, {Purpose.VERIFY_EMAIL: self.verification})
+        self.pending = pending = PendingRegistrations(runtime, settings, tokens, emails)
+        self.registration = RegisterAccount(
+            runtime, self.passwords, start, self.verification, pending
+        )
+        self.registration_request = RequestRegistration(runtime, self.passwords, pending)
+        self.change = ChangeEmail(runtime, settings, tokens, emails, self.log)
+        self.undo = UndoEmailChange(runtime, settings, tokens, emails, self.log)
+        complete = CompleteRegistration(runtime, tokens, pending, self.passwords, self.log)
+        handlers: dict[Purpose, ProofHandler] = {
+            Purpose.VERIFY_EMAIL: self.verification,
+            Purpose.REGISTER: complete,
+            Purpose.CHANGE_EMAIL: self.change,
+        }
+        self.proofs = EmailProofs(runtime, tokens, handlers)
         self.forgot = ForgotPassword(runtime, settings, tokens, emails)
         self.reset = ResetPassword(runtime, tokens, self.passwords, self.log)
 
@@ -304,6 +321,24 @@ class AuthHarness:
         """All logins of a user in the store."""
         user_id = result.user.user_id
         return await self.store.read(lambda tx: logins_of(tx, user_id))
+
+    async def prove(
+        self, proof: Proof, who: LoginResult | None = None, new_password: str = ""
+    ) -> User:
+        """Proves an address, as a user who is logged in or as somebody else."""
+        call = Call(None, METADATA) if who is None else self.call(who)
+        return await self.proofs.prove(call, proof, new_password)
+
+    async def register_proved(self, email: str = EMAIL) -> LoginResult:
+        """Registers an account and proves its address; the login is the first one."""
+        result = await self.register(email)
+        secrets = (await self.mailed(EmailKind.VERIFY_EMAIL))[-1]
+        await self.prove(Proof(secrets.token), result)
+        return result
+
+    async def recipients(self, kind: EmailKind) -> list[str]:
+        """The addresses of the queued emails of one kind, the oldest first."""
+        return [one.to for one in SENT if one.kind is kind]
 
     async def mailed(self, kind: EmailKind) -> list[Secrets]:
         """The secrets of the queued emails of one kind, the oldest first."""

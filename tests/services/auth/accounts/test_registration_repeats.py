@@ -212,7 +212,9 @@ async def test_a_stolen_store_does_not_reveal_the_first_refresh_token(harness: A
     other_seal = Seal(["YW5vdGhlci1rZXktYW5vdGhlci1rZXktYW5vdGhlciE="])
     # The thief signs with the victim's `StartLogin`; this test is not about signing keys.
     runtime = replace(harness.runtime, ids=FixedIds(6), seal=other_seal)
-    thief = RegisterAccount(runtime, harness.passwords, harness.start)
+    thief = RegisterAccount(
+        runtime, harness.passwords, harness.start, harness.verification, harness.pending
+    )
     stolen = await thief.register(
         Call(None, idempotency=REQUEST), NewAccount(EMAIL, OTHER_PASSWORD, "Ada", "Lovelace", "")
     )
