@@ -64,6 +64,7 @@ from tests.support.store import rows_between
 EMAIL = "Ada@Example.com"
 PASSWORD = "correct horse battery staple"
 OTHER_PASSWORD = "an altogether different one"
+OTHER_SEAL_KEY = "bmV3LWtleS1uZXcta2V5LW5ldy1rZXktbmV3LWtleSE="
 METADATA = {"user-agent": "test", "x-forwarded-for": "192.0.2.1"}
 CLAIMS = Claims(
     user_id=uuid4(),

@@ -8,7 +8,6 @@ import pytest
 from kernel.errors import InvalidRequest
 from kernel.identity.callers import Call
 from kernel.identity.revocations import Revocation
-from kernel.seal import Seal
 from services.auth.accounts.servicer import new_account
 from services.auth.email_addresses.errors import NewPasswordNeeded
 from services.auth.logins.errors import BadCredentials, RefreshTokenInvalid
@@ -21,9 +20,11 @@ from tests.services.auth.harness import (
     EMAIL,
     METADATA,
     OTHER_PASSWORD,
+    OTHER_SEAL_KEY,
     PASSWORD,
     AuthHarness,
     ensure_self_tenant,
+    make_settings,
     registration,
 )
 
@@ -131,9 +132,10 @@ async def test_a_registration_expires(harness: AuthHarness) -> None:
 async def test_a_registration_under_a_lost_seal_key_is_void(harness: AuthHarness) -> None:
     """What no listed key opens is answered like any other bad token."""
     secrets = await requested(harness)
-    harness.pending._seal = Seal(["YW5vdGhlci1rZXktYW5vdGhlci1rZXktYW5vdGhlciE="])
+    other = AuthHarness(harness.store, harness.clock, make_settings(SEAL_KEYS=OTHER_SEAL_KEY))
     with pytest.raises(OneTimeTokenInvalid):
-        await harness.prove(Proof(secrets.token), new_password=PASSWORD)
+        await other.prove(Proof(secrets.token), new_password=PASSWORD)
+    await other.passwords.close()
 
 
 async def test_a_user_who_is_logged_in_can_register_for_another_address(
