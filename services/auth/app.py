@@ -80,7 +80,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     start = StartLogin(runtime, settings, AccessTokens(signing_keys, settings))
     active_tenant = ActiveTenant(tenants)
     profile, devices = AccountProfile(runtime), Devices(runtime, log)
-    one_time_tokens, emails = OneTimeTokens(runtime), Emails()
+    one_time_tokens, emails = OneTimeTokens(runtime), Emails(runtime, settings)
     verification = EmailVerification(runtime, settings, one_time_tokens, emails, passwords, log)
     pending = PendingRegistrations(runtime, settings, one_time_tokens, emails)
     change = ChangeEmail(runtime, settings, one_time_tokens, emails, log)

@@ -3,6 +3,7 @@
 from kernel.storage.recipes.invariants import Invariant
 from services.auth.keys import AUTH
 from services.auth.logins import invariants as logins
+from services.auth.notifications import invariants as notifications
 from services.auth.one_time_tokens import invariants as one_time_tokens
 from services.auth.outbox import invariants as outbox
 from services.auth.revocations import invariants as revocations
@@ -14,6 +15,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     *one_time_tokens.INVARIANTS,
     *revocations.INVARIANTS,
     *signing_keys.INVARIANTS,
+    *notifications.INVARIANTS,
     *outbox.INVARIANTS,
     *AUTH.invariants,
 )

@@ -5,12 +5,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from kernel.mail.settings import MailSettings, link_with
 from kernel.settings import MOST_SECONDS, AddressSetting, ServiceSettings
 
 _LANE_KIB = 8  # RFC 9106, section 3.1
 
 
-class AuthSettings(ServiceSettings):
+class AuthSettings(MailSettings, ServiceSettings):
     """The settings of auth, in addition to those of every service."""
 
     tenants_address: AddressSetting
@@ -52,7 +53,15 @@ class AuthSettings(ServiceSettings):
     registration: Literal["open", "verified"] = "open"
     """`open`: registering makes an account at once, and mails a proof of its address. `verified`: it
     makes none before the address is proved, always answers alike, and accounts whose address is not
-    proved cannot log in."""
+    proved cannot log in. `verified` needs `MAIL_URL`."""
+
+    @field_validator("registration")
+    @classmethod
+    def _with_mail(cls, registration: str, info: ValidationInfo) -> str:
+        if registration == "verified" and info.data.get("mail_url") is None:
+            raise ValueError("verified needs MAIL_URL: addresses are proved by email")
+        return registration
+
     verification_seconds: Annotated[int, Field(ge=60, le=MOST_SECONDS)] = 86_400
     """How long an email that proves an address is good."""
     reset_seconds: Annotated[int, Field(ge=60, le=86_400)] = 3600
@@ -64,6 +73,25 @@ class AuthSettings(ServiceSettings):
     """How long a signing key signs."""
     key_lead_seconds: Annotated[int, Field(ge=60, le=86_400)] = 600
     """How long the next signing key is published before it signs."""
+
+    account_link: Annotated[str, link_with("page", "token")] = (
+        "https://coditect.local/{page}#token={token}"
+    )
+    """The URL in the emails to users. The pages are `verify-email`, `confirm-registration`,
+    `change-email`, `undo-email` and `reset-password`. Browsers do not send what follows a `#`, so no
+    server sees a token there."""
+    emails_per_mailbox: Annotated[int, Field(ge=1, le=1_000_000)] = 20
+    """The maximum number of emails per day (UTC) that may be requested for one mailbox, by anyone.
+    Addresses that differ only after a `+`, or in dots that the provider ignores (Gmail, Proton), are
+    one mailbox. Over the limit no email is sent, and the caller is not told."""
+    emails_per_network: Annotated[int, Field(ge=1, le=1_000_000)] = 200
+    """The maximum number of emails per day (UTC) that one network (/24 of IPv4, /48 of IPv6) may
+    request."""
+    emails_per_user: Annotated[int, Field(ge=1, le=1_000_000)] = 20
+    """The maximum number of emails per day (UTC) that one user may request."""
+    notices_per_mailbox: Annotated[int, Field(ge=1, le=1_000_000)] = 10
+    """The maximum number of notices of one kind per day (UTC) to one mailbox, such as those of a
+    changed password."""
 
     settle_seconds: Annotated[float, Field(ge=0, le=5)] = 0.5
     """The maximum time that a logout waits until every service enforces it."""

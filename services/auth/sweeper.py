@@ -1,4 +1,4 @@
-"""Removes what has expired in auth: logins, one-time tokens, idempotency keys, old revocations."""
+"""Removes what has expired in auth: logins, tokens, idempotency keys, revocations, emails."""
 
 from datetime import datetime
 
@@ -7,6 +7,7 @@ from kernel.storage import Store, Write
 from kernel.storage.recipes.sweeping import BATCH, Sweeper
 from services.auth import keys
 from services.auth.logins.repository import LOGINS
+from services.auth.notifications import repository as notifications
 from services.auth.one_time_tokens import repository as one_time_tokens
 from services.auth.revocations import repository as revocations
 from services.auth.settings import AuthSettings
@@ -20,6 +21,8 @@ def sweeper(store: Store, clock: Clock, settings: AuthSettings) -> Sweeper:
             # A login that is gone can no longer be logged out of.
             await LOGINS.clear_expired(tx, settled, BATCH),
             await revocations.clear_old_revocations(tx, settled, BATCH),
+            await notifications.EMAILS.sweep(tx, now, BATCH),
+            await notifications.EMAIL_QUOTA.sweep(tx, now, BATCH),
             await keys.IDEMPOTENCY.sweep(tx, now, BATCH),
             await one_time_tokens.clear_expired(tx, now, BATCH),
         )

@@ -1,31 +1,14 @@
 """The settings of tenants."""
 
-from email.utils import parseaddr
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import Field
 
-from kernel.mail.route import MailRoute
+from kernel.mail.settings import MailSettings, link_with
 from kernel.settings import AddressSetting, ServiceSettings
 
 
-def _sender(value: str) -> str:
-    name, host = parseaddr(value)[1].rpartition("@")[::2]
-    if not name or not host:
-        raise ValueError("must be an email address, with or without a name")
-    return value
-
-
-def _link(value: str) -> str:
-    if "{token}" not in value:
-        raise ValueError("must contain {token}")
-    return value
-
-
-MailSetting = Annotated[MailRoute, BeforeValidator(MailRoute.parse)]
-
-
-class TenantsSettings(ServiceSettings):
+class TenantsSettings(MailSettings, ServiceSettings):
     """The settings of tenants, in addition to those of every service."""
 
     auth_address: AddressSetting
@@ -33,16 +16,11 @@ class TenantsSettings(ServiceSettings):
     sessions_address: AddressSetting
     """Where sessions serves gRPC."""
 
-    mail_url: MailSetting | None = None
-    """How email is sent, see `kernel.mail`. Without it no email is sent, and inviters pass on the token
-    in the response themselves."""
-    mail_from: Annotated[str, AfterValidator(_sender)] = "Coditect <no-reply@coditect.local>"
-    """The sender of the emails."""
-    invitation_link: Annotated[str, AfterValidator(_link)] = (
+    invitation_link: Annotated[str, link_with("token")] = (
         "https://coditect.local/invitations#token={token}"
     )
     """The URL in an invitation email. Browsers do not send what follows a `#`, so no server sees a
-    token there."""
+    token there. Without `MAIL_URL` inviters pass on the token in the response themselves."""
 
     tenants_per_user: Annotated[int, Field(ge=1, le=1_000)] = 50
     """The maximum number of organizations of one user, not counting the self-tenant."""

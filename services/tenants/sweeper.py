@@ -5,7 +5,7 @@ Also the rows that a deleted organization leaves behind.
 
 from datetime import datetime, timedelta
 
-from kernel.clock import Clock, day_of
+from kernel.clock import Clock
 from kernel.storage import Store, Write
 from kernel.storage.recipes.sweeping import BATCH, Sweeper
 from services.tenants import keys
@@ -24,8 +24,7 @@ def sweeper(store: Store, clock: Clock, settings: TenantsSettings) -> Sweeper:
         return max(
             await purge(tx, BATCH),
             await invitations.INVITATIONS.clear_expired(tx, now, BATCH),
-            # Yesterday's counts stay: clocks differ, and yesterday may not be over for another replica.
-            await invitations.clear_email_counts(tx, day_of(now) - 1, BATCH),
+            await invitations.EMAIL_QUOTA.sweep(tx, now, BATCH),
             await audit.clear_old_entries(tx, now - audit_life, BATCH),
             await invitations.INVITATION_EMAILS.sweep(tx, now, BATCH),
             await keys.IDEMPOTENCY.sweep(tx, now, BATCH),

@@ -81,7 +81,7 @@ async def test_a_deletion_during_a_change_leaves_no_rows(
         one.name
         for one in (
             audit.AUDIT_BY_DAY,
-            invitations.EMAIL_COUNT,
+            invitations.EMAIL_QUOTA.counts,
             *memberships.DELETED_USERS.families,
         )
     }

@@ -15,7 +15,8 @@ from kernel.seal import SealKeysWrong
 from kernel.storage import Write
 from services.auth.accounts import repository
 from services.auth.accounts.model import NewAccount, PendingRegistration
-from services.auth.notifications.emails import Emails, language_of
+from services.auth.notifications.emails import Emails
+from services.auth.notifications.language import language_of
 from services.auth.notifications.model import EmailKind, NewEmail
 from services.auth.one_time_tokens.errors import OneTimeTokenInvalid
 from services.auth.one_time_tokens.model import NewOneTimeToken, OneTimeToken, Purpose
@@ -65,11 +66,15 @@ class PendingRegistrations:
             language=pending.language,
             secrets=token.secrets,
             expire_time=token.stored.expire_time,
+            device=call.device,
         )
         return NewPending(token, email)
 
     async def put(self, tx: Write, new: NewPending) -> None:
-        """Stores it and queues its email, unless the mailbox has got too many today."""
+        """Stores it and queues its email, unless the mailbox has got too many today.
+
+        Raises `TooManyEmails` at the limit of the network.
+        """
         if await self._emails.put(tx, new.email):
             await self._tokens.put(tx, new.token)
 

@@ -9,6 +9,7 @@ is no login: it gets those tokens only while the password and the first login ar
 """
 
 import asyncio
+from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple, Protocol
 from weakref import WeakValueDictionary
@@ -17,6 +18,7 @@ from kernel.emails import normalized_email
 from kernel.fields import Fields
 from kernel.idempotent_request import IdempotentRequest
 from kernel.identity.callers import Call
+from kernel.identity.devices import Device
 from kernel.runtime import Runtime
 from kernel.storage import Read, Write
 from kernel.storage.recipes.idempotency import CountsAsNew, Repeat
@@ -29,7 +31,8 @@ from services.auth.keys import IDEMPOTENCY
 from services.auth.logins.model import Login, LoginResult, LoginTenant
 from services.auth.logins.repository import LOGINS
 from services.auth.logins.start import StartLogin
-from services.auth.notifications.emails import language_of
+from services.auth.notifications.errors import TooManyEmails
+from services.auth.notifications.language import language_of
 from services.auth.one_time_tokens.model import NewOneTimeToken
 from services.auth.passwords import policy
 from services.auth.passwords.hashing import Passwords
@@ -39,15 +42,18 @@ from services.auth.users.model import User
 from services.auth.users.repository import user_of_email
 
 
-class Verification(Protocol):
+class VerificationEmails(Protocol):
     """The email with which a user proves the address."""
 
     def new_token(self, user: User, now: datetime) -> NewOneTimeToken:
         """A token that proves the address of a user; not yet stored."""
         ...
 
-    async def put(self, tx: Write, user: User, token: NewOneTimeToken) -> None:
-        """Stores a token and queues its email, unless the mailbox has got too many today."""
+    async def put(self, tx: Write, user: User, token: NewOneTimeToken, device: Device) -> None:
+        """Stores a token and queues its email, unless the mailbox has got too many today.
+
+        Raises `TooManyEmails` at the limits of the network and of the user.
+        """
         ...
 
 
@@ -59,7 +65,7 @@ class RegisterAccount:
         runtime: Runtime,
         passwords: Passwords,
         start: StartLogin,
-        verification: Verification,
+        verification: VerificationEmails,
         pending: PendingRegistrations,
     ) -> None:
         self._runtime = runtime
@@ -112,7 +118,8 @@ class RegisterAccount:
             await _require_free(tx, user.email)
             await put_account(tx, user)
             await self._start.put(tx, login)
-            await self._verification.put(tx, user, proof)
+            with suppress(TooManyEmails):  # an email can be asked for later
+                await self._verification.put(tx, user, proof, call.device)
             return registration
 
         return await IDEMPOTENCY.write(runtime.store, request, now, create, repeat)
@@ -121,7 +128,8 @@ class RegisterAccount:
         """Lets the owner of an address complete a registration that an unproved account blocks."""
         password_hash = await self._passwords.hash(new.password, call.device.network)
         pending = self._pending.new(call, new, password_hash, self._runtime.clock.now())
-        await self._runtime.store.write(lambda tx: self._pending.put(tx, pending))
+        with suppress(TooManyEmails):
+            await self._runtime.store.write(lambda tx: self._pending.put(tx, pending))
 
     def _new(self, call: Call, new: NewAccount, password_hash: str, now: datetime) -> Registration:
         ids, request = self._runtime.ids, call.idempotency

@@ -21,7 +21,7 @@ from services.auth.passwords import policy
 from services.auth.users.messages import user_message
 
 
-class Registration(Protocol):
+class RegistrationMode(Protocol):
     """What a registration does: makes an account, or waits for the proof of its address."""
 
     async def register(self, call: Call, new: NewAccount) -> LoginResult | None:
@@ -34,7 +34,7 @@ class AccountsServicer(accounts_pb2_grpc.AccountsServiceServicer):
 
     def __init__(
         self,
-        registration: Registration,
+        registration: RegistrationMode,
         profile: AccountProfile,
         password_change: ChangePassword,
         deletion: DeleteAccount,

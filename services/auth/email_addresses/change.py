@@ -12,6 +12,7 @@ from typing import NamedTuple
 from kernel.emails import normalized_email
 from kernel.errors import AccessTokenMissing, AccessTokenRevoked, StorageConflict
 from kernel.identity.callers import Call, Caller
+from kernel.identity.devices import Device
 from kernel.runtime import Runtime
 from kernel.seal import SealKeysWrong
 from kernel.storage import Read, Write
@@ -69,8 +70,8 @@ class ChangeEmail:
         user = await store.read(lambda tx: _require_login(tx, call.caller))
         if normalized_email(new_email) == normalized_email(user.email):
             return
-        proof = self._mail(EmailKind.CHANGE_EMAIL, user, new_email, now)
-        undo = self._mail(EmailKind.CHANGE_REQUESTED, user, user.email, now)
+        proof = self._mail(EmailKind.CHANGE_EMAIL, user, new_email, now, call.device)
+        undo = self._mail(EmailKind.CHANGE_REQUESTED, user, user.email, now, call.device)
 
         async def ask(tx: Write) -> None:
             latest = await _require_login(tx, call.caller)
@@ -82,7 +83,7 @@ class ChangeEmail:
 
         await store.write(ask)
 
-    def _mail(self, kind: EmailKind, user: User, to: str, now: datetime) -> _Mail:
+    def _mail(self, kind: EmailKind, user: User, to: str, now: datetime, device: Device) -> _Mail:
         """A token for a user that is mailed to an address, and the email."""
         proves = kind is EmailKind.CHANGE_EMAIL
         token = self._tokens.new(
@@ -101,6 +102,7 @@ class ChangeEmail:
             user_id=user.user_id,
             secrets=token.secrets,
             expire_time=token.stored.expire_time,
+            device=device,
         )
         return _Mail(token, email)
 
@@ -133,7 +135,7 @@ class ChangeEmail:
             changed = await set_email(tx, user, email, now)
             await one_time_tokens.clear_of_user(tx, user.user_id, but=Purpose.UNDO_EMAIL)
             await self._tokens.end_of_address(tx, normalized_email(email), _ENDED)
-            await self._notify(tx, user, email, now)
+            await self._notify(tx, user, email, now, call.device)
             return changed, removed
 
         changed, removed = await self._runtime.store.write(change, essential=True)
@@ -141,11 +143,18 @@ class ChangeEmail:
             await self._log.wait_until_enforced()
         return changed
 
-    async def _notify(self, tx: Write, user: User, new_email: str, now: datetime) -> None:
+    async def _notify(
+        self, tx: Write, user: User, new_email: str, now: datetime, device: Device
+    ) -> None:
         """Queues the notices of a change, to the old address and to the new one."""
         for to in (user.email, new_email):
             notice = NewEmail(
-                EmailKind.EMAIL_CHANGED, to, now, language=user.language, user_id=user.user_id
+                EmailKind.EMAIL_CHANGED,
+                to,
+                now,
+                language=user.language,
+                user_id=user.user_id,
+                device=device,
             )
             await self._emails.put(tx, notice)
 

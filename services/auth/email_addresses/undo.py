@@ -77,6 +77,7 @@ class UndoEmailChange:
             )
             await end_logins(tx, user.user_id, now)
             await one_time_tokens.clear_of_user(tx, user.user_id)
+            # Without a device: no limit of a network may hold up an undo.
             if await self._emails.put(tx, self._email(user, email, reset, now)):
                 await self._tokens.put(tx, reset)
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from kernel.emails import normalized_email
 from kernel.fields import Fields
 from kernel.identity.callers import Call
+from kernel.identity.devices import Device
 from kernel.runtime import Runtime
 from kernel.storage import Read, Write
 from services.auth.accounts.begin_anew import begin_anew, new_account_of
@@ -57,16 +58,19 @@ class EmailVerification:
     async def send(self, call: Call) -> None:
         """Mails the caller a proof of the address, unless it is proved.
 
-        Raises `AccessTokenRevoked` if the account has been deleted.
+        Raises `AccessTokenRevoked` if the account has been deleted, and `TooManyEmails`.
         """
         user = await self._runtime.store.read(lambda tx: require_user(tx, call.caller.user_id))
         if not user.email_verified:
-            await self.send_to(user)
+            await self.send_to(user, call.device)
 
-    async def send_to(self, user: User) -> None:
-        """Mails a user a proof of the address, unless the mailbox has got too many emails today."""
+    async def send_to(self, user: User, device: Device) -> None:
+        """Mails a user a proof of the address, unless the mailbox has got too many emails today.
+
+        Raises `TooManyEmails`.
+        """
         token = self.new_token(user, self._runtime.clock.now())
-        await self._runtime.store.write(lambda tx: self.put(tx, user, token))
+        await self._runtime.store.write(lambda tx: self.put(tx, user, token, device))
 
     def new_token(self, user: User, now: datetime) -> NewOneTimeToken:
         """A token that proves the address of a user; not yet stored."""
@@ -75,8 +79,11 @@ class EmailVerification:
             Purpose.VERIFY_EMAIL, email, now=now, life=self._life, user_id=user.user_id
         )
 
-    async def put(self, tx: Write, user: User, token: NewOneTimeToken) -> None:
-        """Stores a token and queues its email, unless the mailbox has got too many today."""
+    async def put(self, tx: Write, user: User, token: NewOneTimeToken, device: Device) -> None:
+        """Stores a token and queues its email, unless the mailbox has got too many today.
+
+        Raises `TooManyEmails` at the limits of the network and of the user.
+        """
         email = NewEmail(
             EmailKind.VERIFY_EMAIL,
             user.email,
@@ -85,6 +92,7 @@ class EmailVerification:
             user_id=user.user_id,
             secrets=token.secrets,
             expire_time=token.stored.expire_time,
+            device=device,
         )
         if await self._emails.put(tx, email):
             await self._tokens.put(tx, token)

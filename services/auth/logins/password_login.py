@@ -5,6 +5,7 @@ from typing import Protocol
 from uuid import UUID
 
 from kernel.identity.callers import Call
+from kernel.identity.devices import Device
 from kernel.runtime import Runtime
 from kernel.storage import Write
 from services.auth.logins.active_tenant import ActiveTenant
@@ -18,11 +19,14 @@ from services.auth.users import repository as users
 from services.auth.users.model import User
 
 
-class Verification(Protocol):
+class ProofMailer(Protocol):
     """The email with which a user proves the address."""
 
-    async def send_to(self, user: User) -> None:
-        """Mails a user a proof, unless the mailbox has got too many emails today."""
+    async def send_to(self, user: User, device: Device) -> None:
+        """Mails a user a proof, unless the mailbox has got too many emails today.
+
+        Raises `TooManyEmails` at the limits of the network and of the user.
+        """
         ...
 
 
@@ -46,7 +50,7 @@ class PasswordLogin:
         start: StartLogin,
         active_tenant: ActiveTenant,
         unknown_accounts: UnknownAccounts,
-        verification: Verification | None = None,
+        verification: ProofMailer | None = None,
     ) -> None:
         self._runtime = runtime
         self._passwords = passwords
@@ -60,7 +64,7 @@ class PasswordLogin:
     ) -> LoginResult:
         """Begins a login, in a tenant if one is given.
 
-        Raises `BadCredentials`, `EmailNotVerified`, `HashingBusy`; of the tenant that is given, `TenantNotFound`,
+        Raises `BadCredentials`, `EmailNotVerified`, `HashingBusy`, `TooManyEmails`; of the tenant that is given, `TenantNotFound`,
         `TenantSuspended`, `TenantsUnavailable`.
         """
         store, ids = self._runtime.store, self._runtime.ids
@@ -73,7 +77,7 @@ class PasswordLogin:
         if user is None or not check.matches:
             raise BadCredentials
         if self._verification is not None and not user.email_verified:
-            await self._verification.send_to(user)
+            await self._verification.send_to(user, call.device)
             raise EmailNotVerified
         better = await self._passwords.hash(password, network) if check.needs_rehash else None
         tenant = await self._active_tenant.for_login(user, tenant_id)

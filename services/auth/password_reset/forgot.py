@@ -49,6 +49,7 @@ class ForgotPassword:
             now,
             secrets=token.secrets,
             expire_time=token.stored.expire_time,
+            device=call.device,
         )
 
         async def ask(tx: Write) -> None:

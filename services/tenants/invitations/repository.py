@@ -1,7 +1,6 @@
 """How invitations are stored: records, indexes, the queue of emails and their counts."""
 
 from datetime import datetime, timedelta
-from hashlib import sha256
 from uuid import UUID
 
 from google.protobuf.message import DecodeError
@@ -10,8 +9,9 @@ from coditect.tenants.records.v1 import invitations_pb2
 from kernel.clock import datetime_of, timestamp
 from kernel.emails import NORMALIZED_EMAIL_BYTES
 from kernel.identity.callers import Role
-from kernel.storage import Read, Write, counted
-from kernel.storage.families import COUNTER, Family, Part, digest, record, text, time, uuid
+from kernel.storage import Write, counted
+from kernel.storage.families import Family, digest, record, text, time, uuid
+from kernel.storage.recipes.daily_quota import DailyQuota
 from kernel.storage.recipes.expiry import milliseconds
 from kernel.storage.recipes.table import Table
 from kernel.storage.recipes.work_queue import WorkQueue
@@ -106,16 +106,8 @@ INVITATION_COUNT = INVITATIONS.count(
     keys=lambda invitation: [(invitation.tenant_id,)],
     life="as the invitations of the tenant",
 )
-# By day, so that the sweeper finds past days. The subject (an address, a mailbox or a user) is stored
-# as a digest, because the owner of an address may never accept.
-EMAIL_COUNT = Family[int, str, bytes](
-    TENANTS["invitation_email_count"],
-    Part("day", int, 5),
-    text("limit", 10),
-    digest("subject_digest", 32),
-    value=COUNTER,
-    life="two days, from the first email of a day that counts against the limit",
-)
+EMAIL_QUOTA = DailyQuota(TENANTS["invitation_email_count"])
+"""Counts the emails of a day."""
 # As long as mail servers retry (RFC 5321, section 4.5.4.1).
 INVITATION_EMAILS = WorkQueue(
     TENANTS["invitation_emails"],
@@ -168,25 +160,6 @@ async def clear_invitations_of_inviter(tx: Write, inviter_id: UUID, limit: int) 
     return len(rows)
 
 
-async def email_count(tx: Read, day: int, limit: str, subject: bytes) -> int:
-    """How many emails of a day count against a limit for that subject."""
-    return counted(await tx.get(_email_count_key(day, limit, subject)))
-
-
-def count_email(tx: Write, day: int, limit: str, subject: bytes) -> None:
-    """Counts an email against a limit."""
-    tx.add(_email_count_key(day, limit, subject), 1)
-
-
-async def clear_email_counts(tx: Write, before: int, limit: int) -> int:
-    """Removes the counts of the days before that one, `limit` at most; returns how many."""
-    begin, _ = EMAIL_COUNT.range()
-    rows = await tx.get_range(begin, EMAIL_COUNT.space.pack((before,)), limit=limit)
-    for key, _ in rows:
-        tx.clear(key)
-    return len(rows)
-
-
 def put_email_job(tx: Write, new: EmailJob, now: datetime) -> None:
     """Queues an email."""
     record = invitations_pb2.InvitationEmailRecord(
@@ -210,7 +183,3 @@ def parse_email_job(value: bytes) -> EmailJob:
         UUID(record.inviter_id),
         record.sealed_token,
     )
-
-
-def _email_count_key(day: int, limit: str, subject: bytes) -> bytes:
-    return EMAIL_COUNT.key(day, limit, sha256(subject).digest())

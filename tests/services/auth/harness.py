@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from coditect.auth.v5 import accounts_pb2
+from coditect.storage.v1 import storage_pb2
 from kernel.emails import normalized_email
 from kernel.errors import ServiceError, TenantNotFound
 from kernel.idempotent_request import IdempotentRequest
@@ -41,8 +42,9 @@ from services.auth.logins.repository import logins_of
 from services.auth.logins.start import StartLogin
 from services.auth.logins.switch_tenant import SwitchTenant
 from services.auth.logins.unknown_accounts import UnknownAccounts
-from services.auth.notifications.emails import SENT, Emails
-from services.auth.notifications.model import EmailKind
+from services.auth.notifications import repository as notifications
+from services.auth.notifications.emails import Emails
+from services.auth.notifications.model import EmailKind, QueuedEmail
 from services.auth.one_time_tokens.model import Proof, Purpose, Secrets
 from services.auth.one_time_tokens.one_time_tokens import OneTimeTokens
 from services.auth.outbox import repository as outbox
@@ -90,6 +92,8 @@ def make_settings(**environ: str) -> AuthSettings:
             "ARGON2_PASSES": "1",
             "HASH_THREADS": "2",
             "SETTLE_SECONDS": "0",
+            "MAIL_URL": "file:///unused",
+            "EMAILS_PER_USER": "30",
             **environ,
         }
     )
@@ -266,8 +270,8 @@ class AuthHarness:
         confirmation = PasswordConfirmation(runtime, self.passwords)
         self.password_change = ChangePassword(runtime, self.passwords, confirmation, self.log)
         self.deletion = DeleteAccount(runtime, confirmation, self.log)
-        tokens, emails = OneTimeTokens(runtime), Emails()
-        SENT.clear()
+        self._emails: list[tuple[QueuedEmail, Secrets]] = []
+        tokens, emails = OneTimeTokens(runtime), Emails(runtime, settings)
         self.verification = EmailVerification(
             runtime, settings, tokens, emails, self.passwords, self.log
         )
@@ -332,6 +336,7 @@ class AuthHarness:
 
     async def register_proved(self, email: str = EMAIL) -> LoginResult:
         """Registers an account and proves its address; the login is the first one."""
+        await self._sent()
         result = await self.register(email)
         secrets = (await self.mailed(EmailKind.VERIFY_EMAIL))[-1]
         await self.prove(Proof(secrets.token), result)
@@ -339,11 +344,27 @@ class AuthHarness:
 
     async def recipients(self, kind: EmailKind) -> list[str]:
         """The addresses of the queued emails of one kind, the oldest first."""
-        return [one.to for one in SENT if one.kind is kind]
+        return [email.to for email, _ in await self._sent() if email.kind is kind]
 
     async def mailed(self, kind: EmailKind) -> list[Secrets]:
         """The secrets of the queued emails of one kind, the oldest first."""
-        return [one.secrets for one in SENT if one.kind is kind and one.secrets is not None]
+        return [secrets for email, secrets in await self._sent() if email.kind is kind]
+
+    async def _sent(self) -> list[tuple[QueuedEmail, Secrets]]:
+        """All emails so far. It takes them out of the queue, as if they were sent."""
+        rows = await rows_between(self.store, *notifications.EMAILS.rows.range())
+        for _, value in rows:
+            item = storage_pb2.WorkItem.FromString(value)
+            email, sealed = notifications.parse_email(item.payload)
+            packed = self.seal.open(sealed) if sealed else b""
+            self._emails.append((email, notifications.parse_secrets(packed)))
+
+        async def clear(tx: Write) -> None:
+            for key, _ in rows:
+                tx.clear(key)
+
+        await self.store.write(clear)
+        return self._emails
 
     async def revoked(self) -> list[Revocation]:
         """The whole revocation log."""

@@ -7,7 +7,6 @@ import pytest
 
 from kernel.errors import AccessTokenMissing, AccessTokenRevoked
 from kernel.identity.revocations import Revocation
-from services.auth.email_addresses.change import ChangeEmail
 from services.auth.logins.errors import BadCredentials
 from services.auth.logins.model import LoginResult
 from services.auth.notifications.errors import TooManyEmails
@@ -83,7 +82,7 @@ async def test_the_old_address_is_told(harness: AuthHarness) -> None:
     assert await harness.recipients(EmailKind.CHANGE_REQUESTED) == [EMAIL]
     assert await harness.recipients(EmailKind.EMAIL_CHANGED) == []
     await harness.prove(Proof(secrets.token), who)
-    assert await harness.recipients(EmailKind.EMAIL_CHANGED) == [EMAIL, NEW]
+    assert sorted(await harness.recipients(EmailKind.EMAIL_CHANGED)) == [EMAIL, NEW]
 
 
 async def test_a_request_does_not_tell_whether_the_address_is_taken(harness: AuthHarness) -> None:
@@ -91,6 +90,8 @@ async def test_a_request_does_not_tell_whether_the_address_is_taken(harness: Aut
     await harness.register("unproved@example.org")
     await harness.register_proved("proved@example.org")
     who = await harness.register_proved()
+    harness.clock.advance(hours=24)  # the counts of a day begin anew
+    await harness.change.ask(harness.call(who), NEW)
     rows = []
     for name in ("free", "unproved", "proved"):
         before = len(await keys_of(harness.store))
@@ -219,9 +220,10 @@ async def test_there_is_no_change_without_its_notice(harness: AuthHarness) -> No
 async def test_a_user_asks_for_few_emails(harness: AuthHarness) -> None:
     """Over the limit of the user a request is refused, and queues nothing."""
     who = await harness.register()
-    with pytest.raises(TooManyEmails):
-        for number in range(harness.settings.emails_per_user + 1):
-            await harness.change.ask(harness.call(who), f"{number}@example.org")
+    for number in range(
+        harness.settings.emails_per_user - 1
+    ):  # the first one was the registration's
+        await harness.change.ask(harness.call(who), f"{number}@example.org")
     before = await dump(harness.store)
     with pytest.raises(TooManyEmails):
         await harness.change.ask(harness.call(who), NEW)

@@ -137,7 +137,7 @@ async def test_without_a_mail_url_no_email_is_counted(
     ours = call(ada, await harness.found(ada))
     new_invitation = await harness.invitations.create(ours, EMAIL, MEMBER)
     await harness.invitations.resend(ours, new_invitation.invitation.invitation_id)
-    assert await rows_between(harness.store, *invitations.EMAIL_COUNT.range()) == []
+    assert await rows_between(harness.store, *invitations.EMAIL_QUOTA.counts.range()) == []
 
 
 async def test_the_sweeper_removes_email_counts_of_past_days(
@@ -153,11 +153,14 @@ async def test_the_sweeper_removes_email_counts_of_past_days(
     assert b"swept." not in await dump(harness.store)
     clock.advance(days=1)
     await sweeper.sweep()
-    assert len(await rows_between(harness.store, *invitations.EMAIL_COUNT.range())) == 2 * 250 + 1
+    assert (
+        len(await rows_between(harness.store, *invitations.EMAIL_QUOTA.counts.range()))
+        == 2 * 250 + 1
+    )
     clock.advance(days=1)
     await harness.invitations.create(ours, EMAIL, MEMBER)
     await sweeper.sweep()
-    assert len(await rows_between(harness.store, *invitations.EMAIL_COUNT.range())) == 3
+    assert len(await rows_between(harness.store, *invitations.EMAIL_QUOTA.counts.range())) == 3
 
 
 @pytest.mark.parametrize(

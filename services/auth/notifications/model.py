@@ -1,0 +1,108 @@
+"""Emails to users, as values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
+
+from kernel.identity.devices import Device
+from services.auth.one_time_tokens.model import Secrets
+
+
+class EmailKind(StrEnum):
+    """What an email is about."""
+
+    VERIFY_EMAIL = "verify_email"
+    """Proof of the address of an account. Dropped if no account has it, or it is proved already."""
+    CONFIRM_REGISTRATION = "confirm_registration"
+    """Proof of the address of a registration. `ACCOUNT_EXISTS` if a proved account has the address."""
+    CHANGE_EMAIL = "change_email"
+    """Proof of the new address, to that address. `ACCOUNT_EXISTS` as above."""
+    CHANGE_REQUESTED = "change_requested"
+    """Notice of a requested change, to the old address, with the link that undoes it."""
+    RESET_PASSWORD = "reset_password"  # noqa: S105 - no secret
+    """Proof for a new password. Dropped if no account has the address."""
+    EMAIL_CHANGED = "email_changed"
+    """Notice: the account has another address now."""
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - no secret
+    """Notice: the password is another one."""
+    NEW_DEVICE = "new_device"
+    """Notice: a login from a device that had not logged in before."""
+    REFRESH_TOKEN_REUSED = "refresh_token_reused"  # noqa: S105 - no secret
+    """Notice: a spent refresh token was used, and its login has ended."""
+    GUESSES_STOPPED = "guesses_stopped"
+    """Notice: too many wrong passwords."""
+    ACCOUNT_EXISTS = "account_exists"
+    """Notice: an address was to be proved anew that belongs to a proved account."""
+
+    @property
+    def has_secrets(self) -> bool:
+        """Whether the email holds a link and a code."""
+        return self in _WITH_SECRETS
+
+    @property
+    def is_requested(self) -> bool:
+        """Whether a person asked for the email, who may be a stranger. The others are notices."""
+        return self in _REQUESTED
+
+
+_REQUESTED = frozenset(
+    {
+        EmailKind.VERIFY_EMAIL,
+        EmailKind.CONFIRM_REGISTRATION,
+        EmailKind.CHANGE_EMAIL,
+        EmailKind.RESET_PASSWORD,
+    }
+)
+_WITH_SECRETS = _REQUESTED | {EmailKind.CHANGE_REQUESTED}
+
+
+@dataclass(frozen=True, slots=True)
+class NewEmail:
+    """An email to queue."""
+
+    kind: EmailKind
+    to: str
+    """The address, as it was typed."""
+    now: datetime
+    """When what the email is about happens."""
+    language: str = "en"
+    """The language of the user, or of the request where there is no user yet: `language_of`."""
+    user_id: UUID | None = None
+    """The user whom the email is about. Not for `RESET_PASSWORD` and `CONFIRM_REGISTRATION`: they
+    are queued for every address, and the account is looked up when they are sent."""
+    secrets: Secrets | None = None
+    """Only of the kinds that have some."""
+    expire_time: datetime | None = None
+    """When the secrets end; an email that is later is dropped."""
+    device: Device | None = None
+    """What caused the email, to be named in it; its network has a limit of emails."""
+
+
+class QueuedEmail(NamedTuple):
+    """An email that waits for sending.
+
+    Attributes:
+        kind: What it is about.
+        to: The address, as it was typed.
+        language: The language.
+        user_id: The user whom it is about; None if it is known by address alone.
+        secrets: Link and code.
+        expire_time: When the secrets end.
+        create_time: When what it is about happened.
+        program: The program that caused it, out of a fixed list; may be empty.
+        system: The system that the program runs on, out of a fixed list; may be empty.
+        address: The IP address that caused it; may be empty.
+    """
+
+    kind: EmailKind
+    to: str
+    language: str
+    user_id: UUID | None
+    secrets: Secrets | None
+    expire_time: datetime | None
+    create_time: datetime
+    program: str
+    system: str
+    address: str
