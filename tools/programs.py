@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
 
 from tools.folder import SERVICE_KEYS, DataFolder, seal_keys
 from tools.processes import Program
@@ -28,11 +27,11 @@ def services_and_gateway(settings: Settings, folder: DataFolder) -> Iterator[Pro
 def service(context: str, settings: Settings, folder: DataFolder) -> Program:
     """The service of a context; its environment is the caller's plus the settings decided here."""
     environ = {
-        "MAIL_URL": f"file://{quote(str(settings.data / 'mail'))}",  # a default: the caller's environment may set another
         **settings.environ,
         **addresses(settings),
         "PYTHONUNBUFFERED": "1",
         "STORE_URL": settings.store,
+        "MAIL_URL": settings.mail_url,
         "LISTEN": f"{HOST}:{settings.ports[context]}",
         "METRICS_LISTEN": f"{HOST}:{settings.metrics_ports[context]}",
         "SERVICE_KEYS": folder.keys[SERVICE_KEYS],

@@ -7,8 +7,10 @@ import socket
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
+MAIL = "mail"
+"""The folder of emails, in the data folder."""
 STORE = "store"
 """The folder of the store, in the data folder."""
 CONTEXTS = ("auth", "tenants", "sessions")
@@ -49,6 +51,17 @@ class Settings:
     """The caller's environment, which every program inherits."""
     verbose: bool = False
     """Programs write to the terminal, not to their log files."""
+
+    @property
+    def mail_url(self) -> str:
+        """How auth and tenants send email: into one folder, unless the environment says otherwise."""
+        return self.environ.get("MAIL_URL") or f"file://{quote(str(self.data / MAIL))}"
+
+    @property
+    def mail_folder(self) -> Path | None:
+        """Where emails are written; None if a mail server gets them."""
+        parts = urlsplit(self.mail_url)
+        return Path(unquote(parts.path)) if parts.scheme == "file" else None
 
     @property
     def url(self) -> str:

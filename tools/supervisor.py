@@ -144,6 +144,8 @@ def _say_where(settings: Settings) -> None:
         for name, port in settings.ports.items()
     )
     _announce(f"keys and logs in {settings.data}; the store is {settings.store}")
+    if settings.mail_folder is not None:
+        _announce(f"emails are written to {settings.mail_folder}")
     hosts = " and ".join(settings.gateway_hosts)
     _announce(f"starting on {HOST}: {services}; on {hosts}: gateway {settings.port}")
 

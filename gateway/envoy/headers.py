@@ -22,6 +22,7 @@ _PASSED = (
     "origin",
     "x-forwarded-for",
     # Headers that the services read.
+    "accept-language",
     "authorization",
     "idempotency-key",
     "traceparent",

@@ -32,6 +32,10 @@ class Device:
         return f"{mapped.version}:{int(mapped) >> bits:x}"
 
 
+UNKNOWN_DEVICE = Device("", "")
+"""The device of a call without metadata."""
+
+
 def device_of(metadata: Mapping[str, str]) -> Device:
     """The device behind the metadata of a call, by lowercase names."""
     return Device(

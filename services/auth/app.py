@@ -1,10 +1,15 @@
 """Wires auth: its parts, and which part uses which."""
 
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeAlias
+
+from kernel import log
 from kernel.clock import Clock
 from kernel.identity.revocations import Revocations
 from kernel.identity.service_tokens import ServiceTokens
 from kernel.identity.tokens import Verifier
 from kernel.ids import Ids
+from kernel.mail.open import open_mail
 from kernel.rpc.auth_connection import peers_of
 from kernel.rpc.authorization import Authorizer
 from kernel.rpc.client import Client
@@ -23,7 +28,7 @@ from services.auth.accounts.pending_registration import PendingRegistrations
 from services.auth.accounts.profile import AccountProfile
 from services.auth.accounts.registration import RegisterAccount
 from services.auth.accounts.registration_request import RequestRegistration
-from services.auth.accounts.servicer import AccountsServicer, check_password
+from services.auth.accounts.servicer import AccountsServicer, check_password, check_profile
 from services.auth.clients import RemoteSessions, RemoteTenants
 from services.auth.deliveries import Deliveries
 from services.auth.email_addresses.change import ChangeEmail
@@ -42,6 +47,8 @@ from services.auth.logins.start import StartLogin
 from services.auth.logins.switch_tenant import SwitchTenant
 from services.auth.logins.unknown_accounts import UnknownAccounts
 from services.auth.notifications.emails import Emails
+from services.auth.notifications.mailer import UserMailer
+from services.auth.notifications.repository import EMAILS
 from services.auth.one_time_tokens.messages import check_proof
 from services.auth.one_time_tokens.model import Purpose
 from services.auth.one_time_tokens.one_time_tokens import OneTimeTokens
@@ -57,6 +64,11 @@ from services.auth.signing_keys.rotation import SigningKeys
 from services.auth.signing_keys.servicer import KeysServicer
 from services.auth.sweeper import sweeper
 from services.auth.tokens.access import AccessTokens
+
+Task: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
+"""Runs as long as the process."""
+
+_logger = log.get(__name__)
 
 
 def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
@@ -95,7 +107,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
         if settings.registration == "verified"
         else RegisterAccount(runtime, passwords, start, verification, pending),
         profile,
-        ChangePassword(runtime, passwords, confirmation, log),
+        ChangePassword(runtime, passwords, confirmation, log, emails),
         DeleteAccount(runtime, confirmation, log),
         ExportAccount(profile, devices, (tenants, sessions)),
     )
@@ -108,14 +120,14 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             unknown_accounts,
             verification if settings.registration == "verified" else None,
         ),
-        RefreshLogin(runtime, settings, start, log, active_tenant),
+        RefreshLogin(runtime, settings, start, log, active_tenant, emails),
         devices,
         SwitchTenant(runtime, start, active_tenant),
     )
     return App(
         seal=runtime.seal,
         servicers=[
-            serve(accounts, {"Register": check_password}),
+            serve(accounts, {"Register": check_password, "UpdateMe": check_profile}),
             serve(logins),
             serve(
                 EmailAddressesServicer(
@@ -146,11 +158,23 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             "sample_hash_settings": unknown_accounts.run,
             "sweep": sweeper(store, clock, settings).run,
             "deliver_outbox": lambda: OUTBOX.run(store, deliver),
+            **_mailing(runtime, settings, telemetry),
         },
         checks=[revocations.ready, store.ping],
         stoppers=[log.stop],
         closers=[tenants_client.close, sessions_client.close, passwords.close],
     )
+
+
+def _mailing(runtime: Runtime, settings: AuthSettings, telemetry: Telemetry) -> dict[str, Task]:
+    """The task that sends emails, if MAIL_URL is set."""
+    if settings.mail_url is None:
+        _logger.warning("no MAIL_URL: no email is sent to users")
+        return {}
+    mail = open_mail(settings.mail_url)
+    mailer = UserMailer(runtime, mail, settings.mail_from, settings.account_link)
+    send = telemetry.delivering("auth/emails", mailer.deliver)
+    return {"send_emails": lambda: EMAILS.run(runtime.store, runtime.clock, send)}
 
 
 def _signing_keys(

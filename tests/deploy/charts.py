@@ -57,7 +57,13 @@ EVERYTHING: Mapping[str, Values] = {
         "imagePullSecrets": ["registry"],
         "settings": {"LOG_LEVEL": "WARNING", "TOKEN_SECONDS": "600"},
         "services": {
-            "auth": {"settings": {"ARGON2_PASSES": "3"}},
+            "auth": {
+                "settings": {
+                    "ARGON2_PASSES": "3",
+                    "ACCOUNT_LINK": "https://app.example.com/{page}#token={token}",
+                    "MAIL_FROM": "Coditect <mail@example.com>",
+                }
+            },
             "sessions": {"settings": {"IDLE_SECONDS": "86400"}},
             "tenants": {
                 **_AUTOSCALED,

@@ -142,6 +142,7 @@ ENDS = 'certmanager_certificate_expiration_timestamp_seconds{name="auth-mesh"}'
 COPIES = 'fdb_operator_cluster_status{name="coditect",status_type="%s"}'
 PROBLEM = 'service_problem{namespace="coditect-app",job="sessions",reason="%s"}'
 MAILED = 'deliveries_total{namespace="coditect-app",queue="tenants/invitation_emails",outcome="%s"}'
+PROVED = 'deliveries_total{namespace="coditect-app",queue="auth/emails",outcome="%s"}'
 NOW = 2 * 3600  # trials start at the Unix epoch
 
 TRIALS: list[tuple[str, dict[str, str], bool]] = [
@@ -164,6 +165,8 @@ TRIALS: list[tuple[str, dict[str, str], bool]] = [
     ("StorageUnavailable", {PROBLEM % "STORAGE_UNAVAILABLE": "1x120"}, True),
     ("MailStuck", {MAILED % "failed": "0+1x120", MAILED % "done": "5x120"}, True),
     ("MailStuck", {MAILED % "failed": "0+1x120", MAILED % "done": "0+1x120"}, False),
+    ("MailStuck", {PROVED % "failed": "0+1x120", MAILED % "done": "0+1x120"}, True),
+    ("MailStuck", {PROVED % "failed": "0+1x120", PROVED % "done": "0+1x120"}, False),
     ("PodCrashLooping", {WAITS: "1 _ _ " * 40}, True),
     ("PodCrashLooping", {WAITS: "1x60 _x59"}, False),
     ("ContainerExitsWithZero", {RESTARTS: "0+1x120", EXIT: "0x120"}, True),

@@ -152,15 +152,15 @@ def test_who_reaches_whom(environment: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize("environment", charts.ENVIRONMENTS)
-def test_only_tenants_reaches_the_mail_server(environment: str) -> None:
-    """Tenants reaches the mail server if one is configured; no other pod ever does."""
+def test_only_auth_and_tenants_reach_the_mail_server(environment: str) -> None:
+    """Auth and tenants reach the mail server if one is configured; no other pod ever does."""
     release = charts.release("coditect", environment)
     mail = release.values["mail"]
     for name, policy in release.of("NetworkPolicy").items():
         outside = [
             rule for rule in policy["spec"].get("egress", []) if rule["ports"] == [{"port": 587}]
         ]
-        if name == "tenants" and mail["secretName"]:
+        if name in {"auth", "tenants"} and mail["secretName"]:
             assert outside == [{"ports": [{"port": 587}], "to": mail["to"]}]
         else:
             assert outside == []

@@ -86,6 +86,7 @@ def test_the_log_names_the_cause_of_an_unsent_email(tmp_path: Path) -> None:
             assert switch(person, tenant_id).status_code == 200
             invite(person, tenant_id, "bob@example.com")
         log = laptop.settings.data / "log" / "tenants.log"
+        (tmp_path / "auth.log").touch()
 
         said = _eventually("mail not sent", lambda: _output(log, tmp_path, MAIL, "what-mail-says"))
 

@@ -89,6 +89,7 @@ def test_services_get_addresses_and_keys(settings: Settings) -> None:
             name: psutil.Process(laptop.pid(name)).environ()
             for name in ("auth", "sessions", "tenants")
         }
+    assert environs["auth"]["MAIL_URL"] == environs["tenants"]["MAIL_URL"]
     mail = urlsplit(environs["tenants"]["MAIL_URL"])
     assert (mail.scheme, unquote(mail.path)) == ("file", f"{settings.data}/mail")
     store = urlsplit(environs["auth"]["STORE_URL"])

@@ -43,7 +43,7 @@
     - port: 4500
     - port: 4501
 {{- end }}
-{{- if and (eq .name "tenants") $values.mail.secretName }}
+{{- if and (has .name (list "auth" "tenants")) $values.mail.secretName }}
 - ports:
     - port: {{ $values.mail.port }}
   {{- with $values.mail.to }}

@@ -202,7 +202,7 @@ sessions: 15003
 - name: SEAL_KEYS
   valueFrom:
     secretKeyRef: {{ index $values.secrets.sealKeys .name | toJson }}
-{{- if and (eq .name "tenants") $values.mail.secretName }}
+{{- if and (has .name (list "auth" "tenants")) $values.mail.secretName }}
 - name: MAIL_URL
   valueFrom:
     secretKeyRef: {{ dict "name" $values.mail.secretName "key" $values.mail.secretKey | toJson }}

@@ -49,14 +49,16 @@ class GetMeResponse(_message.Message):
     def __init__(self, user: _Optional[_Union[_user_pb2.User, _Mapping]] = ...) -> None: ...
 
 class UpdateMeRequest(_message.Message):
-    __slots__ = ("first_name", "last_name", "company")
+    __slots__ = ("first_name", "last_name", "company", "language")
     FIRST_NAME_FIELD_NUMBER: _ClassVar[int]
     LAST_NAME_FIELD_NUMBER: _ClassVar[int]
     COMPANY_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
     first_name: str
     last_name: str
     company: str
-    def __init__(self, first_name: _Optional[str] = ..., last_name: _Optional[str] = ..., company: _Optional[str] = ...) -> None: ...
+    language: str
+    def __init__(self, first_name: _Optional[str] = ..., last_name: _Optional[str] = ..., company: _Optional[str] = ..., language: _Optional[str] = ...) -> None: ...
 
 class UpdateMeResponse(_message.Message):
     __slots__ = ("user",)

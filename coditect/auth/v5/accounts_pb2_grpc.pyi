@@ -38,7 +38,8 @@ class AccountsServiceStub:
     """Creates a user with its self-tenant, and logs the user in. The address is
     mailed a link and a code for `verifyEmail`. If an account has the address
     without a proof of it, the answer is EMAIL_TAKEN, and the owner of the
-    address can complete this registration with the email. A repeat with the
+    address can complete this registration with the email. Emails to the
+    user are in the language of `Accept-Language`, or in English. A repeat with the
     same `Idempotency-Key` gets the same tokens while the password and that
     login are still in force, and EMAIL_TAKEN afterwards. Once the account is
     deleted, it registers a new one.
@@ -77,7 +78,8 @@ class AccountsServiceAsyncStub(AccountsServiceStub):
     """Creates a user with its self-tenant, and logs the user in. The address is
     mailed a link and a code for `verifyEmail`. If an account has the address
     without a proof of it, the answer is EMAIL_TAKEN, and the owner of the
-    address can complete this registration with the email. A repeat with the
+    address can complete this registration with the email. Emails to the
+    user are in the language of `Accept-Language`, or in English. A repeat with the
     same `Idempotency-Key` gets the same tokens while the password and that
     login are still in force, and EMAIL_TAKEN afterwards. Once the account is
     deleted, it registers a new one.
@@ -119,7 +121,8 @@ class AccountsServiceServicer(metaclass=_abc_1.ABCMeta):
         """Creates a user with its self-tenant, and logs the user in. The address is
         mailed a link and a code for `verifyEmail`. If an account has the address
         without a proof of it, the answer is EMAIL_TAKEN, and the owner of the
-        address can complete this registration with the email. A repeat with the
+        address can complete this registration with the email. Emails to the
+        user are in the language of `Accept-Language`, or in English. A repeat with the
         same `Idempotency-Key` gets the same tokens while the password and that
         login are still in force, and EMAIL_TAKEN afterwards. Once the account is
         deleted, it registers a new one.

@@ -83,6 +83,7 @@ class WorkQueue:
         payload: The form of a payload.
         age: Work that has not succeeded after this time is given up.
         timing: How long it waits.
+        last_delay: The longest time until failed work is due again.
 
     Attributes:
         rows: The family of the rows.
@@ -91,7 +92,12 @@ class WorkQueue:
     """
 
     def __init__(
-        self, space: Subspace, payload: Value, age: timedelta, timing: Timing = _TIMING
+        self,
+        space: Subspace,
+        payload: Value,
+        age: timedelta,
+        timing: Timing = _TIMING,
+        last_delay: timedelta = LAST_DELAY,
     ) -> None:
         self.rows = Family[int, UUID](
             space["row"],
@@ -104,6 +110,7 @@ class WorkQueue:
         self.families: tuple[AnyFamily, ...] = (self.rows, self.head)
         self.timing = timing
         self._age = age
+        self._last_delay = last_delay
 
     def put(self, tx: Write, payload: bytes, now: datetime) -> None:
         """Adds work that is due at once, in the transaction that causes it.
@@ -193,7 +200,7 @@ class WorkQueue:
 
     def _due_again(self, item: storage_pb2.WorkItem, now: datetime) -> datetime | None:
         doublings = min(item.attempts - 1, _DOUBLINGS)
-        due = now + min(FIRST_DELAY * (1 << doublings), LAST_DELAY) * _uniform(1, _SPREAD)
+        due = now + min(FIRST_DELAY * (1 << doublings), self._last_delay) * _uniform(1, _SPREAD)
         if due <= datetime_of(item.put_time) + self._age:
             return due
         _logger.warning("work given up", queue=self.rows.name, attempts=item.attempts)

@@ -16,6 +16,8 @@ class NewAccount:
     first_name: str
     last_name: str
     company: str
+    language: str = "en"
+    """The language of emails to the user, see `notifications.language`."""
 
 
 @dataclass(frozen=True, slots=True)

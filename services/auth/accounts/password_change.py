@@ -8,6 +8,8 @@ from kernel.runtime import Runtime
 from kernel.storage import Write
 from services.auth.accounts.confirmation import PasswordConfirmation, unchanged
 from services.auth.logins.devices import end_logins
+from services.auth.notifications.emails import Emails, notice_to
+from services.auth.notifications.model import EmailKind
 from services.auth.passwords import policy
 from services.auth.passwords.hashing import Passwords
 from services.auth.revocations.log import RevocationLog
@@ -23,14 +25,16 @@ class ChangePassword:
         passwords: Passwords,
         confirmation: PasswordConfirmation,
         log: RevocationLog,
+        emails: Emails,
     ) -> None:
         self._runtime = runtime
         self._passwords = passwords
         self._confirmation = confirmation
         self._log = log
+        self._emails = emails
 
     async def change(self, call: Call, current: str, new: str) -> None:
-        """Sets another password and ends the caller's other logins.
+        """Sets another password, ends the caller's other logins, and sends a notice.
 
         The next login starts in the self-tenant. Raises `PasswordWrong`, `HashingBusy`,
         `InvalidRequest`.
@@ -52,6 +56,9 @@ class ChangePassword:
             )
             await USERS.put(tx, changed)
             await end_logins(tx, user.user_id, now, keep=call.caller.login_id)
+            await self._emails.put(
+                tx, notice_to(latest, EmailKind.PASSWORD_CHANGED, call.device, now)
+            )
 
         await self._runtime.store.write(change, essential=True)
         await self._log.wait_until_enforced()

@@ -16,7 +16,6 @@ from kernel.storage import Write
 from services.auth.accounts import repository
 from services.auth.accounts.model import NewAccount, PendingRegistration
 from services.auth.notifications.emails import Emails
-from services.auth.notifications.language import language_of
 from services.auth.notifications.model import EmailKind, NewEmail
 from services.auth.one_time_tokens.errors import OneTimeTokenInvalid
 from services.auth.one_time_tokens.model import NewOneTimeToken, OneTimeToken, Purpose
@@ -50,7 +49,7 @@ class PendingRegistrations:
             first_name=new.first_name,
             last_name=new.last_name,
             company=new.company,
-            language=language_of(call.accept_language),
+            language=new.language,
         )
         token = self._tokens.new(
             Purpose.REGISTER,

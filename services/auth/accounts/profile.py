@@ -1,13 +1,15 @@
-"""What a user enters about itself: name and company."""
+"""What a user enters about itself: name, company and language."""
 
 from dataclasses import asdict, dataclass, replace
 from uuid import UUID
 
+from kernel.fields import Fields
 from kernel.identity.callers import Call
 from kernel.runtime import Runtime
 from kernel.storage import Read, Write
 from kernel.storage.recipes.idempotency import Repeat
 from services.auth.keys import IDEMPOTENCY
+from services.auth.notifications.language import check_language
 from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
 from services.auth.users.errors import UserNotFound
@@ -22,6 +24,7 @@ class ProfileUpdate:
     first_name: str | None = None
     last_name: str | None = None
     company: str | None = None
+    language: str | None = None
 
     def applied_to(self, user: User) -> User:
         """The user with what is given here."""
@@ -47,7 +50,14 @@ class AccountProfile:
         return user
 
     async def update(self, call: Call, update: ProfileUpdate) -> User:
-        """Changes what is given of the caller's profile. Raises `IdempotencyKeyReused`."""
+        """Changes what is given of the caller's profile.
+
+        Raises `IdempotencyKeyReused`; `InvalidRequest` for a language that does not exist.
+        """
+        fields = Fields()
+        if update.language is not None:
+            check_language(fields, update.language)
+        fields.check()
 
         async def change(tx: Write) -> User:
             user = await require_user(tx, call.caller.user_id)

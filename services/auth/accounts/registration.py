@@ -32,7 +32,6 @@ from services.auth.logins.model import Login, LoginResult, LoginTenant
 from services.auth.logins.repository import LOGINS
 from services.auth.logins.start import StartLogin
 from services.auth.notifications.errors import TooManyEmails
-from services.auth.notifications.language import language_of
 from services.auth.one_time_tokens.model import NewOneTimeToken
 from services.auth.passwords import policy
 from services.auth.passwords.hashing import Passwords
@@ -141,7 +140,7 @@ class RegisterAccount:
             last_name=new.last_name,
             company=new.company,
             create_time=now,
-            language=language_of(call.accept_language),
+            language=new.language,
         )
         digest = b"" if request is None else request.digest
         return Registration(user, ids.uuid(), ids.uuid(), ids.secret(), digest)

@@ -17,6 +17,7 @@ from services.auth.accounts.password_change import ChangePassword
 from services.auth.accounts.profile import AccountProfile, ProfileUpdate
 from services.auth.logins.messages import login_message, login_result
 from services.auth.logins.model import LoginResult
+from services.auth.notifications.language import DEFAULT, check_language, language_of
 from services.auth.passwords import policy
 from services.auth.users.messages import user_message
 
@@ -49,7 +50,9 @@ class AccountsServicer(accounts_pb2_grpc.AccountsServiceServicer):
     async def Register(
         self, request: accounts_pb2.RegisterRequest, context: Context
     ) -> accounts_pb2.RegisterResponse:
-        result = await self._registration.register(current_call(), new_account(request))
+        call = current_call()
+        new = new_account(request, language_of(call.accept_language))
+        result = await self._registration.register(call, new)
         if result is None:
             return accounts_pb2.RegisterResponse()
         return accounts_pb2.RegisterResponse(**login_result(result))
@@ -67,6 +70,7 @@ class AccountsServicer(accounts_pb2_grpc.AccountsServiceServicer):
             request.first_name if request.HasField("first_name") else None,
             request.last_name if request.HasField("last_name") else None,
             request.company if request.HasField("company") else None,
+            request.language if request.HasField("language") else None,
         )
         user = await self._profile.update(current_call(), update)
         return accounts_pb2.UpdateMeResponse(user=user_message(user))
@@ -99,7 +103,13 @@ def check_password(request: Any, fields: Fields) -> None:
     policy.check(fields, "password", request.password, request.email)
 
 
-def new_account(request: accounts_pb2.RegisterRequest) -> NewAccount:
+def check_profile(request: Any, fields: Fields) -> None:
+    """Notes a language of a profile that does not exist, beside its other bad fields."""
+    if request.HasField("language"):
+        check_language(fields, request.language)
+
+
+def new_account(request: accounts_pb2.RegisterRequest, language: str = DEFAULT) -> NewAccount:
     """What a registration asks for."""
     return NewAccount(
         email=request.email,
@@ -107,6 +117,7 @@ def new_account(request: accounts_pb2.RegisterRequest) -> NewAccount:
         first_name=request.first_name,
         last_name=request.last_name,
         company=request.company,
+        language=language,
     )
 
 

@@ -12,6 +12,7 @@ from hmac import compare_digest
 from uuid import UUID
 
 from kernel.identity.callers import Role
+from kernel.identity.devices import UNKNOWN_DEVICE, Device
 from kernel.runtime import Runtime
 from kernel.storage import Read, Write
 from services.auth.logins.active_tenant import ActiveTenant
@@ -20,6 +21,8 @@ from services.auth.logins.errors import RefreshTokenInvalid
 from services.auth.logins.model import Login, LoginResult, LoginTenant
 from services.auth.logins.repository import LOGINS
 from services.auth.logins.start import StartLogin
+from services.auth.notifications.emails import Emails, notice_to
+from services.auth.notifications.model import EmailKind
 from services.auth.revocations.log import RevocationLog
 from services.auth.settings import AuthSettings
 from services.auth.tokens import refresh as refresh_tokens
@@ -40,14 +43,18 @@ class RefreshLogin:
         start: StartLogin,
         log: RevocationLog,
         active_tenant: ActiveTenant,
+        emails: Emails,
     ) -> None:
         self._runtime = runtime
         self._settings = settings
         self._start = start
         self._log = log
         self._active_tenant = active_tenant
+        self._emails = emails
 
-    async def refresh(self, text: str, tenant_id: UUID | None = None) -> LoginResult:
+    async def refresh(
+        self, text: str, tenant_id: UUID | None = None, device: Device = UNKNOWN_DEVICE
+    ) -> LoginResult:
         """Exchanges a refresh token for tokens for a tenant: the login's, if none is given.
 
         Raises `RefreshTokenInvalid`, `TenantsUnavailable`; of the tenant that is given, also
@@ -62,12 +69,13 @@ class RefreshLogin:
             user, login = await runtime.store.read(lambda tx: _holder(tx, token))
             if not self._is_good(token, login, now):  # its bearer learns nothing of any tenant
                 await runtime.store.write(
-                    lambda tx: self._good_login(tx, token, now), essential=True
+                    lambda tx: self._good_login(tx, token, now, device), essential=True
                 )
                 break
             # Asked before the token is spent: without an answer the client can use it again.
             tenant = await self._tenant(user, login, tenant_id)
-            exchange = _Exchange(token, salt, now, login.tenant_id, tenant, tenant_id is not None)
+            named = tenant_id is not None
+            exchange = _Exchange(token, salt, now, device, login.tenant_id, tenant, named)
             try:
                 # Without tokens no user could log out, or delete anything, in a full store.
                 found = await runtime.store.write(
@@ -89,7 +97,7 @@ class RefreshLogin:
     async def _rotate(self, tx: Write, exchange: "_Exchange") -> tuple[Login, RefreshToken] | None:
         """The login after the exchange and its next token; None where the login has ended."""
         token = exchange.token
-        login = await self._good_login(tx, token, exchange.now)
+        login = await self._good_login(tx, token, exchange.now, exchange.device)
         if login is None:
             return None
         if not exchange.tenant_is_given and login.tenant_id != exchange.asked_tenant_id:
@@ -101,14 +109,18 @@ class RefreshLogin:
         await LOGINS.put(tx, login)
         return login, successor
 
-    async def _good_login(self, tx: Write, token: RefreshToken, now: datetime) -> Login | None:
+    async def _good_login(
+        self, tx: Write, token: RefreshToken, now: datetime, device: Device
+    ) -> Login | None:
         """The login in which a token is good; None if it has expired, or ends here."""
-        _, login = await _holder(tx, token)
+        user, login = await _holder(tx, token)
         if self._is_good(token, login, now):
             return login
         if login.expire_time > now:
             # Ours, but spent: there is a copy. Owner and thief look the same: both are logged out.
             await end_login(tx, login, now)
+            notice = notice_to(user, EmailKind.REFRESH_TOKEN_REUSED, device, now)
+            await self._emails.put(tx, notice)
         return None
 
     def _is_good(self, token: RefreshToken, login: Login, now: datetime) -> bool:
@@ -148,6 +160,7 @@ class _Exchange:
     token: RefreshToken
     salt: bytes
     now: datetime
+    device: Device
     asked_tenant_id: UUID
     """The tenant of the login when tenants was asked about it."""
     tenant: LoginTenant

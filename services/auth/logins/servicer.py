@@ -41,7 +41,8 @@ class LoginsServicer(logins_pb2_grpc.LoginsServiceServicer):
     async def Refresh(
         self, request: logins_pb2.RefreshRequest, context: Context
     ) -> logins_pb2.RefreshResponse:
-        result = await self._refresh.refresh(request.refresh_token, _tenant_id(request))
+        device = current_call().device
+        result = await self._refresh.refresh(request.refresh_token, _tenant_id(request), device)
         return logins_pb2.RefreshResponse(**login_result(result))
 
     async def Logout(

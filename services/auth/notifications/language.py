@@ -5,6 +5,8 @@ A language is one file in `languages/`, named by its tag (BCP 47).
 
 from pathlib import Path
 
+from kernel.fields import Fields
+
 FOLDER = Path(__file__).parent / "languages"
 DEFAULT = "en"
 """For those who ask for no language that there is."""
@@ -27,6 +29,12 @@ def language_of(accept_language: str) -> str:
             wanted.setdefault(language, _quality(parameters))
     best = max(wanted, key=lambda language: wanted[language], default=DEFAULT)
     return best if wanted.get(best, 0) > 0 else DEFAULT
+
+
+def check_language(fields: Fields, language: str) -> None:
+    """Notes a language that does not exist."""
+    if language not in LANGUAGES:
+        fields.refuse("language", "UNKNOWN", f"Must be one of: {', '.join(LANGUAGES)}.")
 
 
 def _quality(parameters: list[str]) -> float:

@@ -20,6 +20,8 @@ EMAILS = WorkQueue(
     AUTH["emails"],
     record("coditect.auth.records.v1.EmailRecord", 1_500),
     age=timedelta(days=5),
+    # Some hold a secret for which a person waits, and which ends within hours.
+    last_delay=timedelta(minutes=5),
 )
 """Emails to send."""
 EMAIL_QUOTA = DailyQuota(AUTH["email_count"])

@@ -15,4 +15,5 @@ def user_message(user: User) -> user_pb2.User:
         company=user.company,
         create_time=timestamp(user.create_time),
         email_verified=user.email_verified,
+        language=user.language,
     )

@@ -6,14 +6,11 @@ with a link or an address is replaced by a neutral word: people would follow it 
 """
 
 from datetime import datetime
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTPUTF8
-from email.utils import format_datetime, parseaddr
 from typing import NamedTuple
 
-from kernel.emails import deliverable_email
-from kernel.mail.message import shown_name, unstructured
+from kernel.mail.automatic import automatic_mail
+from kernel.mail.message import shown_name
 from services.tenants.invitations.model import Invitation
 
 _TEXT = """\
@@ -62,22 +59,15 @@ def invite(
         inviter: The name of the inviter; may be empty.
         now: The time of the email.
     """
-    name, address = parseaddr(envelope.sender)
-    email = EmailMessage(policy=SMTPUTF8)
-    email["From"] = Address(name, addr_spec=address)
     tenant, inviter = shown_name(tenant, _ORGANIZATION), shown_name(inviter, _UNNAMED)
-    # Raw: the usual way to set a header first parses its value, which decodes it and folds long ones.
-    email.set_raw("To", deliverable_email(invitation.email))
-    email.set_raw("Subject", unstructured("Subject", f"Join {tenant} on Coditect"))
-    email["Date"] = format_datetime(now)
-    # The same id if the email is sent twice, so that mail programs can detect the duplicate.
-    mark = f"{invitation.invitation_id.hex}.{invitation.token_hash[:8].hex()}"
-    email.set_raw("Message-ID", f"<{mark}@{address.rpartition('@')[2]}>")
-    email["Auto-Submitted"] = "auto-generated"
-    text = _text(invitation, envelope.link.replace("{token}", token), tenant, inviter)
-    # Not encoded if possible: encoding can break the link in an email that is read as a file.
-    email.set_content(text, cte="7bit" if text.isascii() else "quoted-printable")
-    return email
+    return automatic_mail(
+        sender=envelope.sender,
+        to=invitation.email,
+        subject=f"Join {tenant} on Coditect",
+        mark=f"{invitation.invitation_id.hex}.{invitation.token_hash[:8].hex()}",
+        now=now,
+        text=_text(invitation, envelope.link.replace("{token}", token), tenant, inviter),
+    )
 
 
 def _text(invitation: Invitation, link: str, tenant: str, inviter: str) -> str:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from kernel import log
 from kernel.emails import is_email
-from kernel.mail.errors import MailRefused, MailUnavailable
+from kernel.mail.automatic import send_or_drop
 from kernel.mail.route import Mail
 from kernel.runtime import Runtime
 from kernel.seal import SealKeysWrong
@@ -51,13 +51,7 @@ class InvitationMailer:
             return
         if email is None:
             return
-        try:
-            await self._mail.send(email)
-        except MailRefused as error:
-            _logger.warning("mail refused", id=email["Message-ID"], cause=str(error))
-        except MailUnavailable as error:
-            _logger.warning("mail not sent", id=email["Message-ID"], cause=str(error))
-            raise
+        await send_or_drop(self._mail, email)
 
     async def _email(self, job: EmailJob) -> EmailMessage | None:
         """The email; None if the invitation is not pending any more.

@@ -55,11 +55,15 @@ def test_only_listed_headers_reach_a_service(gateway: Environment) -> None:
 def test_useful_headers_reach_the_service(gateway: Environment) -> None:
     """A service receives the client's address, the request id, the idempotency key and the deadline."""
     answer = gateway.call(
-        "POST", PATH, headers={"user-agent": "test/1", "idempotency-key": "k1"}, json={}
+        "POST",
+        PATH,
+        headers={"user-agent": "test/1", "idempotency-key": "k1", "accept-language": "de"},
+        json={},
     )
     call = gateway.backend.last("CreateSession")
     assert call.metadata["user-agent"].startswith("test/1")
     assert call.metadata["idempotency-key"] == "k1"
+    assert call.metadata["accept-language"] == "de"
     assert call.metadata["x-request-id"] == answer.headers["x-request-id"]
     assert call.metadata["x-forwarded-for"] == "127.0.0.1"
     assert call.seconds_left is not None

@@ -1,6 +1,7 @@
 """Damage to each kind of row, with what the doctor must report."""
 
 from coditect.auth.records.v1 import logins_pb2 as auth_logins_pb2
+from coditect.auth.records.v1 import notifications_pb2 as auth_notifications_pb2
 from coditect.auth.records.v1 import signing_keys_pb2 as auth_signing_keys_pb2
 from coditect.auth.records.v1 import users_pb2 as auth_users_pb2
 from coditect.identity.v1 import revocations_pb2
@@ -11,6 +12,7 @@ from coditect.tenants.records.v1 import memberships_pb2 as tenants_memberships_p
 from kernel.storage import Subspace
 from services.auth import keys as auth
 from services.auth.logins import repository as auth_logins
+from services.auth.notifications import repository as auth_notifications
 from services.auth.outbox import repository as auth_outbox
 from services.auth.revocations import repository as auth_revocations
 from services.auth.signing_keys import repository as auth_signing_keys
@@ -191,6 +193,24 @@ DAMAGES = [
         auth_signing_keys.SIGNING_KEY,
         edit(auth_signing_keys_pb2.KeyRecord, public_key=b"short"),
         {("auth/key", "is not a whole signing key")},
+    ),
+    *(
+        Damage(
+            f"an email to a user {name}",
+            auth_notifications.EMAILS.rows,
+            edit(storage_pb2.WorkItem, payload=payload),
+            {("auth/emails/row", "is no email to a user")},
+        )
+        for name, payload in {
+            "of no kind": auth_notifications_pb2.EmailRecord(to="a@b.c").SerializeToString(),
+            "without its secrets": auth_notifications_pb2.EmailRecord(
+                kind="verify_email", to="a@b.c"
+            ).SerializeToString(),
+            "without an address": auth_notifications_pb2.EmailRecord(
+                kind="new_device"
+            ).SerializeToString(),
+            "that is not a record": b"\xff",
+        }.items()
     ),
     Damage(
         "an outbox task without a user",

@@ -13,7 +13,8 @@ from kernel.storage import Store
 from ops.doctor.catalogue import Catalogue
 from ops.doctor.examination import examine
 from ops.doctor.report import Finding, Report
-from services.auth.one_time_tokens.model import Purpose
+from services.auth.notifications.model import EmailKind, NewEmail
+from services.auth.one_time_tokens.model import Purpose, Secrets
 from services.auth.one_time_tokens.one_time_tokens import OneTimeTokens
 from services.auth.outbox import repository as auth_outbox
 from services.auth.outbox.model import TaskKind
@@ -40,7 +41,7 @@ class Environment:
         clock, environ = FixedClock(), {**ENVIRON, "AUTH_ADDRESS": UNREACHABLE}
         seal = Seal(secrets_of(make_settings().seal_keys))
         self.store = store
-        self.auth = AuthHarness(store, clock, make_settings())
+        self.auth = AuthHarness(store, clock, make_settings(MAIL_URL="file:///no"))
         self.organizations = TenantsParts(store, clock, make_tenants_settings())
         self.sessions = Sessions(
             Runtime(store, clock, FixedIds(6), seal), SessionsSettings.read(environ)
@@ -57,6 +58,7 @@ class Environment:
         await self.deliver()
         await self.mail_token(self.user_id)
         await self.add_organizations(self.caller)
+        await self.queue_email()
         await self.auth.log_in()
         await self.auth.devices.end(
             self.auth.call(self.caller), self.auth.caller(await self.auth.log_in()).login_id
@@ -114,6 +116,12 @@ class Environment:
         await self.work(replace(owner, tenant_id=deleted_id))
         await self.end_sessions(bob)
         await parts.organizations.delete(call(owner, deleted_id))
+
+    async def queue_email(self) -> None:
+        """Leaves an email to Ada in the queue."""
+        secrets, now = Secrets("token", "code"), self.auth.clock.now()
+        email = NewEmail(EmailKind.VERIFY_EMAIL, "Ada@Example.com", now, secrets=secrets)
+        await self.store.write(lambda tx: self.auth.emails.put(tx, email))
 
     async def end_sessions(self, member: Caller) -> None:
         """Ends a member's sessions and those of another tenant; then the member creates new ones."""

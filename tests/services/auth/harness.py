@@ -263,15 +263,20 @@ class AuthHarness:
         self.password_login = PasswordLogin(
             runtime, self.passwords, start, active_tenant, self.unknown_accounts
         )
-        self.refresh_login = RefreshLogin(runtime, settings, start, self.log, active_tenant)
+        self.emails = Emails(runtime, settings)
+        self.refresh_login = RefreshLogin(
+            runtime, settings, start, self.log, active_tenant, self.emails
+        )
         self.devices = Devices(runtime, self.log)
         self.switch_tenant = SwitchTenant(runtime, start, active_tenant)
         self.profile = AccountProfile(runtime)
         confirmation = PasswordConfirmation(runtime, self.passwords)
-        self.password_change = ChangePassword(runtime, self.passwords, confirmation, self.log)
+        self.password_change = ChangePassword(
+            runtime, self.passwords, confirmation, self.log, self.emails
+        )
         self.deletion = DeleteAccount(runtime, confirmation, self.log)
         self._emails: list[tuple[QueuedEmail, Secrets]] = []
-        tokens, emails = OneTimeTokens(runtime), Emails(runtime, settings)
+        tokens, emails = OneTimeTokens(runtime), self.emails
         self.verification = EmailVerification(
             runtime, settings, tokens, emails, self.passwords, self.log
         )

@@ -75,6 +75,28 @@ async def test_update_me_distinguishes_empty_from_absent(auth: Auth) -> None:
     assert await auth.refused("UpdateMe", empty, token) == "INVALID_REQUEST"
 
 
+async def test_a_user_chooses_the_language_of_emails(auth: Auth) -> None:
+    """Without Accept-Language it is English; a language that does not exist is refused."""
+    answer = await auth.register()
+    token = answer.tokens.access_token
+    assert answer.user.language == "en"
+    changed = await auth.call("UpdateMe", accounts_pb2.UpdateMeRequest(language="de"), token)
+    assert changed.user.language == "de"
+    for language in ("fr", "DE", "../en", ""):
+        request = accounts_pb2.UpdateMeRequest(language=language)
+        assert await auth.refused("UpdateMe", request, token) == "INVALID_REQUEST"
+    assert (await auth.call("GetMe", token=token)).user.language == "de"
+
+
+async def test_a_refused_profile_names_every_bad_field(auth: Auth) -> None:
+    """The language is named beside the others."""
+    token = (await auth.register()).tokens.access_token
+    request = accounts_pb2.UpdateMeRequest(first_name="", language="fr")
+    with pytest.raises(RemoteError) as error:
+        await auth.call("UpdateMe", request, token)
+    assert [bad.field for bad in error.value.violations] == ["firstName", "language"]
+
+
 async def test_the_idempotency_key_header_makes_a_retry(auth: Auth) -> None:
     """The same request gets the same answer; auth refuses a different request or a long key."""
     first = await auth.register(key="key")
