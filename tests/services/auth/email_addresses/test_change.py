@@ -89,13 +89,13 @@ async def test_a_request_does_not_tell_whether_the_address_is_taken(harness: Aut
     """A request for a free address writes as many rows as one for an address with an account."""
     await harness.register("unproved@example.org")
     await harness.register_proved("proved@example.org")
-    who = await harness.register_proved()
+    call = harness.call(await harness.register_proved())
     harness.clock.advance(hours=24)  # the counts of a day begin anew
-    await harness.change.ask(harness.call(who), NEW)
+    await harness.change.ask(call, NEW)
     rows = []
     for name in ("free", "unproved", "proved"):
         before = len(await keys_of(harness.store))
-        await harness.change.ask(harness.call(who), f"{name}@example.org")
+        await harness.change.ask(call, f"{name}@example.org")
         rows.append(len(await keys_of(harness.store)) - before)
         harness.clock.advance(seconds=1)
     assert len(set(rows)) == 1, rows
