@@ -62,7 +62,10 @@ class Http:
 class Edge:
     """How the gateway treats a public method in addition to its HTTP rule."""
 
-    created: bool
+    status: int
+    """The HTTP status of a success."""
+    empty_status: int
+    """The HTTP status of a success whose response is an empty message; nearly always the same."""
     bare: bool
     credential: bool
     device_cookie: bool
@@ -332,6 +335,18 @@ def _objects(
             yield f"{method.full_name} must not take more than one object"
 
 
+def _edge(option: gateway_pb2.Edge) -> Edge:
+    status = 201 if option.created else 202 if option.accepted else 200
+    return Edge(
+        status=status,
+        empty_status=202 if option.accepted else status,
+        bare=option.bare,
+        credential=option.credential,
+        device_cookie=option.device_cookie,
+        form=option.form,
+    )
+
+
 def _method(method: MethodDescriptor) -> Method:
     service, options = method.containing_service, _options(method)
     read, option = method_of(method), options.Extensions[method_pb2.method]
@@ -345,13 +360,7 @@ def _method(method: MethodDescriptor) -> Method:
         context=served_by or package.split(".")[1],
         http=_http(options),
         rule=read.rule,
-        edge=Edge(
-            created=edge.created,
-            bare=edge.bare,
-            credential=edge.credential,
-            device_cookie=edge.device_cookie,
-            form=edge.form,
-        ),
+        edge=_edge(edge),
         summary=option.summary,
         example=option.example,
         reasons=tuple(option.reasons),

@@ -54,6 +54,7 @@ class Form(NamedTuple):
     body: str
     response_body: str
     created: bool
+    accepted: bool
     bare: bool
 
 
@@ -204,7 +205,7 @@ def _routes(options: MethodOptions) -> Iterator[tuple[str, Form]]:
     for binding in (rule, *rule.additional_bindings):
         verb = binding.WhichOneof("pattern")
         path = _VARIABLE.sub("{}", str(getattr(binding, verb)))
-        form = Form(binding.body, binding.response_body, edge.created, edge.bare)
+        form = Form(binding.body, binding.response_body, edge.created, edge.accepted, edge.bare)
         yield f"{verb.upper()} {path}", form
 
 

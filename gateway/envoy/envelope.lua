@@ -140,9 +140,11 @@ local function answer_error(headers, body, text, http)
 end
 
 -- `unwrap` is how the text begins if one member of the message is the response body
--- (google.api.http's response_body, which Envoy's transcoder does not know).
-local function answer_success(headers, body, text, http, unwrap)
+-- (google.api.http's response_body, which Envoy's transcoder does not know). `http` is the status, and
+-- `empty` that of an empty message: what was asked for is done later.
+local function answer_success(headers, body, text, http, empty, unwrap)
   if headers:get("content-type") ~= "application/json" then return answer_broken(headers, body) end
+  if text == "{}" then http = empty end
   if unwrap then
     if text:sub(1, #unwrap) ~= unwrap then return answer_broken(headers, body) end
     text = '{"success":true,"data":' .. text:sub(#unwrap + 1)
@@ -193,7 +195,7 @@ end
 function envoy_on_response(handle)
   secure(handle:headers())
   local route = handle:metadata()
-  local success, unwrap = route:get("success"), route:get("unwrap")
+  local success, empty, unwrap = route:get("success"), route:get("empty"), route:get("unwrap")
   local headers = handle:headers()
   local message = headers:get("grpc-message")
   local to_grpc_caller = message and is_own(message)
@@ -216,6 +218,6 @@ function envoy_on_response(handle)
     headers:remove("grpc-status-details-bin")
     answer_error(headers, body, text, http)
   else
-    answer_success(headers, body, text, success, unwrap)
+    answer_success(headers, body, text, success, empty, unwrap)
   end
 end

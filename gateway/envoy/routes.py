@@ -206,7 +206,8 @@ def _envelope(route: Route) -> dict[str, str]:
     """Returns the metadata for envelope.lua; it leaves routes without metadata alone."""
     if route.method.edge.bare:
         return {"success": "bare"}
-    envelope = {"success": "201" if route.method.edge.created else "200"}
+    edge = route.method.edge
+    envelope = {"success": str(edge.status), "empty": str(edge.empty_status)}
     if route.http.response_body:
         # The text of the response before the value of its one field.
         envelope["unwrap"] = f'{{"{route.response_name}":'

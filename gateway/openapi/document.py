@@ -166,8 +166,10 @@ class _Document:
             built["parameters"] = parameters
         if route.http.body:
             built["requestBody"] = self._body(route)
+        edge = method.edge
         built["responses"] = {
-            "201" if method.edge.created else "200": self._success(route),
+            str(edge.status): self._success(route),
+            **({str(edge.empty_status): _empty()} if edge.empty_status != edge.status else {}),
             **self._responses.references(self._errors[method.full_name]),
         }
         return built
@@ -245,6 +247,11 @@ class _Document:
 def operation_id(method: str) -> str:
     """Returns the id of a method's operation: `getMe` for `GetMe`."""
     return method[0].lower() + method[1:]
+
+
+def _empty() -> dict[str, Any]:
+    schema = {"type": "object", "additionalProperties": False}
+    return response("What was asked for is done later.", *enveloped(schema, {}))
 
 
 def _tag(service: str) -> str:

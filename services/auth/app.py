@@ -22,13 +22,22 @@ from kernel.telemetry import Telemetry
 from services.auth import clients
 from services.auth.accounts.deletion import DeleteAccount
 from services.auth.accounts.email_proof import EmailProof
+from services.auth.accounts.erasure import EraseAccount
 from services.auth.accounts.export import ExportAccount
 from services.auth.accounts.password_change import ChangePassword
+from services.auth.accounts.pending_registration import PendingRegistrations
 from services.auth.accounts.profile import AccountProfile
 from services.auth.accounts.registration import RegisterAccount
+from services.auth.accounts.registration_request import RequestRegistration
 from services.auth.accounts.servicer import AccountsServicer, check_profile, password_check
 from services.auth.clients import RemoteSessions, RemoteTenants
 from services.auth.deliveries import Deliveries
+from services.auth.email_addresses.change import ChangeEmail
+from services.auth.email_addresses.proofs import EmailProofs, ProofHandler
+from services.auth.email_addresses.registration import CompleteRegistration
+from services.auth.email_addresses.servicer import EmailAddressesServicer
+from services.auth.email_addresses.undo import UndoEmailChange
+from services.auth.email_addresses.verification import EmailVerification
 from services.auth.internal import AuthInternalServicer
 from services.auth.logins.active_tenant import ActiveTenant
 from services.auth.logins.confirmation import PasswordConfirmation
@@ -44,7 +53,14 @@ from services.auth.logins.unknown_accounts import UnknownAccounts
 from services.auth.notifications.emails import Emails
 from services.auth.notifications.mailer import UserMailer
 from services.auth.notifications.repository import EMAILS
+from services.auth.one_time_tokens.messages import check_proof
+from services.auth.one_time_tokens.model import Purpose
+from services.auth.one_time_tokens.one_time_tokens import OneTimeTokens
+from services.auth.one_time_tokens.presented import PresentedProofs
 from services.auth.outbox.repository import OUTBOX
+from services.auth.password_reset.forgot import ForgotPassword
+from services.auth.password_reset.reset import ResetPassword
+from services.auth.password_reset.servicer import PasswordResetServicer
 from services.auth.passwords.breached import BreachedPasswords
 from services.auth.passwords.hashing import Passwords
 from services.auth.passwords.policy import PasswordPolicy
@@ -94,16 +110,45 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     active_tenant = ActiveTenant(tenants)
     activity = Activity(runtime, events)
     profile, devices = AccountProfile(runtime), Devices(runtime, log, events)
+    tokens, erasure = OneTimeTokens(runtime), EraseAccount(throttle)
+    presented = PresentedProofs(runtime, tokens, throttle)
+    verification = EmailVerification(
+        runtime, settings, tokens, emails, passwords, policy, erasure, log, events
+    )
+    pending = PendingRegistrations(runtime, settings, tokens, emails)
+    change = ChangeEmail(runtime, settings, tokens, emails, erasure, log, events)
+    proofs: dict[Purpose, ProofHandler] = {
+        Purpose.VERIFY_EMAIL: verification,
+        Purpose.REGISTER: CompleteRegistration(
+            runtime, tokens, pending, passwords, policy, erasure, log, events
+        ),
+        Purpose.CHANGE_EMAIL: change,
+    }
+    must_verify = settings.registration == "verified"
     deliver = telemetry.delivering("auth/outbox", Deliveries(store, tenants, sessions).deliver)
     accounts = AccountsServicer(
-        RegisterAccount(runtime, passwords, policy, start, throttle, events),
+        RequestRegistration(runtime, passwords, policy, pending)
+        if must_verify
+        else RegisterAccount(
+            runtime, passwords, policy, start, verification, pending, throttle, events
+        ),
         profile,
         ChangePassword(runtime, passwords, policy, confirmation, log, emails, events),
-        DeleteAccount(runtime, confirmation, log, throttle, events),
+        DeleteAccount(runtime, confirmation, erasure, log, events),
         ExportAccount(profile, devices, activity, (tenants, sessions)),
     )
     logins = LoginsServicer(
-        PasswordLogin(runtime, passwords, start, active_tenant, throttle, check, emails, events),
+        PasswordLogin(
+            runtime,
+            passwords,
+            start,
+            active_tenant,
+            throttle,
+            check,
+            emails,
+            events,
+            verification if must_verify else None,
+        ),
         RefreshLogin(runtime, settings, start, log, active_tenant, emails, events),
         devices,
         SwitchTenant(runtime, start, active_tenant, events),
@@ -114,9 +159,36 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             serve(accounts, {"Register": password_check(policy), "UpdateMe": check_profile}),
             serve(logins),
             serve(SecurityLogServicer(activity)),
+            serve(
+                EmailAddressesServicer(
+                    verification,
+                    EmailProofs(presented, proofs),
+                    change,
+                    UndoEmailChange(runtime, settings, tokens, emails, erasure, log, events),
+                ),
+                {"VerifyEmail": check_proof},
+            ),
+            serve(
+                PasswordResetServicer(
+                    ForgotPassword(runtime, settings, tokens, emails),
+                    ResetPassword(
+                        runtime,
+                        tokens,
+                        presented,
+                        passwords,
+                        policy,
+                        erasure,
+                        throttle,
+                        emails,
+                        log,
+                        events,
+                    ),
+                ),
+                {"ResetPassword": check_proof},
+            ),
             serve(KeysServicer(signing_keys)),
             serve(RevocationsServicer(log, signing_keys)),
-            serve(AuthInternalServicer(profile, EmailProof(runtime), log)),
+            serve(AuthInternalServicer(profile, EmailProof(runtime, events), log)),
         ],
         authorizer=Authorizer(verifier, revocations, service_tokens, peers_of(settings)),
         telemetry=telemetry,

@@ -4,6 +4,7 @@ from kernel.storage.recipes.invariants import Invariant
 from services.auth.keys import AUTH
 from services.auth.logins import invariants as logins
 from services.auth.notifications import invariants as notifications
+from services.auth.one_time_tokens import invariants as one_time_tokens
 from services.auth.outbox import invariants as outbox
 from services.auth.revocations import invariants as revocations
 from services.auth.security_log import invariants as security_log
@@ -13,6 +14,7 @@ from services.auth.throttling import invariants as throttling
 FAMILIES = AUTH.families
 INVARIANTS: tuple[Invariant, ...] = (
     *logins.INVARIANTS,
+    *one_time_tokens.INVARIANTS,
     *revocations.INVARIANTS,
     *signing_keys.INVARIANTS,
     *notifications.INVARIANTS,

@@ -3,7 +3,7 @@
 import os
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
@@ -103,6 +103,24 @@ class AuthSettings(MailSettings, ServiceSettings):
     security_log_days: Annotated[int, Field(ge=1, le=3_650)] = 180
     """The number of days for which events of a user's security log are kept, at most the newest
     1,000 of a user."""
+    registration: Literal["open", "verified"] = "open"
+    """`open`: registering makes an account at once, and mails a proof of its address. `verified`: it
+    makes none before the address is proved, always answers alike, and accounts whose address is not
+    proved cannot log in. `verified` needs `MAIL_URL`."""
+
+    @field_validator("registration")
+    @classmethod
+    def _with_mail(cls, registration: str, info: ValidationInfo) -> str:
+        if registration == "verified" and info.data.get("mail_url") is None:
+            raise ValueError("verified needs MAIL_URL: addresses are proved by email")
+        return registration
+
+    verification_seconds: Annotated[int, Field(ge=60, le=86_400)] = 86_400
+    """How long an email that proves an address is good, at most a day (NIST SP 800-63B-4, 4.2.1.2)."""
+    reset_seconds: Annotated[int, Field(ge=60, le=86_400)] = 7_200
+    """How long an email that resets a password is good. Emails can wait for a mail server for so long."""
+    undo_email_seconds: Annotated[int, Field(ge=3600, le=MOST_SECONDS)] = 7 * 86_400
+    """How long a change of address can be undone from the old address."""
 
     key_life_seconds: Annotated[int, Field(ge=3600, le=MOST_SECONDS)] = 30 * 86_400
     """How long a signing key signs."""

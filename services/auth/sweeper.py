@@ -8,6 +8,7 @@ from kernel.storage.recipes.sweeping import BATCH, Sweeper
 from services.auth import keys
 from services.auth.logins.repository import LOGINS
 from services.auth.notifications import repository as notifications
+from services.auth.one_time_tokens import repository as one_time_tokens
 from services.auth.revocations import repository as revocations
 from services.auth.security_log import repository as security_log
 from services.auth.settings import AuthSettings
@@ -33,6 +34,7 @@ def sweeper(store: Store, clock: Clock, settings: AuthSettings) -> Sweeper:
             await DEVICE_LANES.clear_expired(tx, settled, BATCH),
             await throttling.clear_networks(tx, settled, BATCH),
             await keys.IDEMPOTENCY.sweep(tx, now, BATCH),
+            await one_time_tokens.clear_expired(tx, now, BATCH),
         )
 
     return Sweeper(store, clock, settings.sweep_seconds, batch)

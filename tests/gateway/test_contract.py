@@ -66,7 +66,7 @@ def test_loads_each_method_with_its_options() -> None:
     assert session.response_name == "session"
     assert session.method.repeatable
     assert not routes["CreateSession"].method.repeatable
-    assert routes["CreateSession"].method.edge.created
+    assert routes["CreateSession"].method.edge.status == 201
     assert routes["GetJwks"].method.edge.bare
     assert "public keys" in loaded.comments["coditect.auth.v5.KeysService.GetJwks"]
 

@@ -3,8 +3,10 @@
 from typing import Any
 
 from coditect.auth.v5.accounts_pb2_grpc import AccountsServiceStub
+from coditect.auth.v5.email_addresses_pb2_grpc import EmailAddressesServiceStub
 from coditect.auth.v5.keys_pb2_grpc import KeysServiceStub
 from coditect.auth.v5.logins_pb2_grpc import LoginsServiceStub
+from coditect.auth.v5.password_reset_pb2_grpc import PasswordResetServiceStub
 from coditect.auth.v5.security_log_pb2_grpc import SecurityLogServiceStub
 from coditect.tenants.v5.audit_pb2_grpc import AuditServiceStub
 from coditect.tenants.v5.invitations_pb2_grpc import InvitationsServiceStub
@@ -12,7 +14,14 @@ from coditect.tenants.v5.members_pb2_grpc import MembersServiceStub
 from coditect.tenants.v5.tenants_pb2_grpc import TenantsServiceStub
 
 
-class AuthStub(AccountsServiceStub, LoginsServiceStub, KeysServiceStub, SecurityLogServiceStub):
+class AuthStub(
+    AccountsServiceStub,
+    LoginsServiceStub,
+    KeysServiceStub,
+    EmailAddressesServiceStub,
+    PasswordResetServiceStub,
+    SecurityLogServiceStub,
+):
     """Every public method of auth."""
 
     def __init__(self, channel: Any) -> None:

@@ -73,11 +73,18 @@ class AccountsServiceServicer:
     """
 
     def Register(self, request, context):
-        """Creates a user with its self-tenant, and logs the user in. Emails to the user
-        are in the language of `Accept-Language`, or in English. A repeat with the
+        """Creates a user with its self-tenant, and logs the user in. The address is
+        mailed a link and a code for `verifyEmail`. If an account has the address
+        without a proof of it, the answer is EMAIL_TAKEN, and the owner of the
+        address can complete this registration with the email. Emails to the
+        user are in the language of `Accept-Language`, or in English. A repeat with the
         same `Idempotency-Key` gets the same tokens while the password and that
         login are still in force, and EMAIL_TAKEN afterwards. Once the account is
         deleted, it registers a new one.
+
+        Where addresses must be proved first (`REGISTRATION=verified`), the answer is
+        202 with an empty object for every address, and `verifyEmail` makes the
+        account. If the address has an account already, the email says so.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -35,11 +35,18 @@ class AccountsServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AccountsServiceAsyncStub: ...
     Register: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.RegisterRequest, _accounts_pb2.RegisterResponse]
-    """Creates a user with its self-tenant, and logs the user in. Emails to the user
-    are in the language of `Accept-Language`, or in English. A repeat with the
+    """Creates a user with its self-tenant, and logs the user in. The address is
+    mailed a link and a code for `verifyEmail`. If an account has the address
+    without a proof of it, the answer is EMAIL_TAKEN, and the owner of the
+    address can complete this registration with the email. Emails to the
+    user are in the language of `Accept-Language`, or in English. A repeat with the
     same `Idempotency-Key` gets the same tokens while the password and that
     login are still in force, and EMAIL_TAKEN afterwards. Once the account is
     deleted, it registers a new one.
+
+    Where addresses must be proved first (`REGISTRATION=verified`), the answer is
+    202 with an empty object for every address, and `verifyEmail` makes the
+    account. If the address has an account already, the email says so.
     """
     GetMe: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.GetMeRequest, _accounts_pb2.GetMeResponse]
     """Returns the caller's profile."""
@@ -68,11 +75,18 @@ class AccountsServiceAsyncStub(AccountsServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Register: _aio.UnaryUnaryMultiCallable[_accounts_pb2.RegisterRequest, _accounts_pb2.RegisterResponse]  # type: ignore[assignment]
-    """Creates a user with its self-tenant, and logs the user in. Emails to the user
-    are in the language of `Accept-Language`, or in English. A repeat with the
+    """Creates a user with its self-tenant, and logs the user in. The address is
+    mailed a link and a code for `verifyEmail`. If an account has the address
+    without a proof of it, the answer is EMAIL_TAKEN, and the owner of the
+    address can complete this registration with the email. Emails to the
+    user are in the language of `Accept-Language`, or in English. A repeat with the
     same `Idempotency-Key` gets the same tokens while the password and that
     login are still in force, and EMAIL_TAKEN afterwards. Once the account is
     deleted, it registers a new one.
+
+    Where addresses must be proved first (`REGISTRATION=verified`), the answer is
+    202 with an empty object for every address, and `verifyEmail` makes the
+    account. If the address has an account already, the email says so.
     """
     GetMe: _aio.UnaryUnaryMultiCallable[_accounts_pb2.GetMeRequest, _accounts_pb2.GetMeResponse]  # type: ignore[assignment]
     """Returns the caller's profile."""
@@ -104,11 +118,18 @@ class AccountsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _accounts_pb2.RegisterRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_accounts_pb2.RegisterResponse, _abc.Awaitable[_accounts_pb2.RegisterResponse]]:
-        """Creates a user with its self-tenant, and logs the user in. Emails to the user
-        are in the language of `Accept-Language`, or in English. A repeat with the
+        """Creates a user with its self-tenant, and logs the user in. The address is
+        mailed a link and a code for `verifyEmail`. If an account has the address
+        without a proof of it, the answer is EMAIL_TAKEN, and the owner of the
+        address can complete this registration with the email. Emails to the
+        user are in the language of `Accept-Language`, or in English. A repeat with the
         same `Idempotency-Key` gets the same tokens while the password and that
         login are still in force, and EMAIL_TAKEN afterwards. Once the account is
         deleted, it registers a new one.
+
+        Where addresses must be proved first (`REGISTRATION=verified`), the answer is
+        202 with an empty object for every address, and `verifyEmail` makes the
+        account. If the address has an account already, the email says so.
         """
 
     @_abc_1.abstractmethod

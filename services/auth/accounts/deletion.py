@@ -1,21 +1,13 @@
 """The deletion of an account."""
 
-from kernel.emails import normalized_email
 from kernel.identity.callers import Call
-from kernel.identity.revocations import Revocation
 from kernel.runtime import Runtime
 from kernel.storage import Write
+from services.auth.accounts.erasure import EraseAccount
 from services.auth.logins.confirmation import PasswordConfirmation, unchanged
-from services.auth.logins.devices import end_logins
-from services.auth.outbox import repository as outbox
-from services.auth.outbox.model import OutboxTask, TaskKind
-from services.auth.revocations import repository as revocations
 from services.auth.revocations.log import RevocationLog
-from services.auth.security_log import repository as security_log
 from services.auth.security_log.events import SecurityEvents
 from services.auth.security_log.model import Event, SecurityEvent
-from services.auth.throttling.throttle import Throttle
-from services.auth.users.repository import USERS
 
 
 class DeleteAccount:
@@ -25,14 +17,14 @@ class DeleteAccount:
         self,
         runtime: Runtime,
         confirmation: PasswordConfirmation,
+        erasure: EraseAccount,
         log: RevocationLog,
-        throttle: Throttle,
         events: SecurityEvents,
     ) -> None:
         self._runtime = runtime
         self._confirmation = confirmation
+        self._erasure = erasure
         self._log = log
-        self._throttle = throttle
         self._events = events
 
     async def delete(self, call: Call, password: str) -> None:
@@ -44,13 +36,7 @@ class DeleteAccount:
         now = self._runtime.clock.now()
 
         async def delete(tx: Write) -> None:
-            latest = await unchanged(tx, user)
-            await end_logins(tx, user.user_id, now)
-            await USERS.clear(tx, latest)
-            await security_log.erase(tx, user.user_id)
-            await self._throttle.forget(tx, normalized_email(latest.email), user.user_id)
-            revocations.append_revocation(tx, Revocation(user.user_id, revoke_time=now))
-            outbox.put_task(tx, OutboxTask(TaskKind.ERASE, user.user_id))
+            await self._erasure.erase(tx, await unchanged(tx, user), now)
 
         await self._runtime.store.write(delete, essential=True)
         self._events.report(SecurityEvent.by(call, Event.ACCOUNT_DELETED, now))

@@ -1,6 +1,7 @@
-"""What a registration is."""
+"""What a registration is, before and after its address is proved."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from services.auth.users.model import User
@@ -29,3 +30,30 @@ class Registration:
     refresh_salt: bytes
     request_digest: bytes = b""
     """The keyed digest of the first request; empty without an idempotency key."""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingRegistration:
+    """A registration that waits for the proof of its address."""
+
+    email: str
+    """As it was typed."""
+    password_hash: str
+    first_name: str
+    last_name: str
+    company: str
+    language: str
+
+    def user(self, user_id: UUID, now: datetime) -> User:
+        """The user whom it makes once the address is proved."""
+        return User(
+            user_id=user_id,
+            email=self.email,
+            password_hash=self.password_hash,
+            first_name=self.first_name,
+            last_name=self.last_name,
+            company=self.company,
+            create_time=now,
+            email_verify_time=now,
+            language=self.language,
+        )

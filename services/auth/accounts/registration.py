@@ -1,31 +1,39 @@
 """Registration: a new user and its first login, in one transaction.
 
-The task to make the self-tenant is put into the outbox in the same transaction. A repeat with the
-same idempotency key gets the first answer again, tokens included, although no secret is stored. It
-is no login: it gets those tokens only while the password and the first login are still in force.
+The task to make the self-tenant and the email that proves the address are put into their queues in the
+same transaction. If a user has the address who has not proved it, the registration is refused, but the
+owner of the address can complete it: it waits for the proof, as any registration does where addresses
+must be proved first.
+
+A repeat with the same idempotency key gets the first answer again, tokens included, although no secret
+is stored. It is no login: it gets those tokens only while the password and the first login are in force.
 """
 
 import asyncio
+from contextlib import suppress
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from weakref import WeakValueDictionary
 
 from kernel.emails import normalized_email
 from kernel.fields import Fields
 from kernel.idempotent_request import IdempotentRequest
 from kernel.identity.callers import Call
+from kernel.identity.devices import Device
 from kernel.runtime import Runtime
 from kernel.storage import Read, Write
 from kernel.storage.recipes.idempotency import CountsAsNew, Repeat
 from services.auth.accounts import repository
+from services.auth.accounts.begin_anew import put_account
 from services.auth.accounts.errors import EmailTaken
 from services.auth.accounts.model import NewAccount, Registration
+from services.auth.accounts.pending_registration import PendingRegistrations
 from services.auth.keys import IDEMPOTENCY
 from services.auth.logins.model import Login, LoginResult, LoginTenant
 from services.auth.logins.repository import LOGINS
 from services.auth.logins.start import StartLogin
-from services.auth.outbox import repository as outbox
-from services.auth.outbox.model import OutboxTask, TaskKind
+from services.auth.notifications.errors import TooManyEmails
+from services.auth.one_time_tokens.model import NewOneTimeToken
 from services.auth.passwords.hashing import Passwords
 from services.auth.passwords.policy import PasswordPolicy
 from services.auth.security_log import repository as security_log
@@ -35,7 +43,22 @@ from services.auth.throttling.throttle import Throttle
 from services.auth.tokens.access import TokenMetadata
 from services.auth.tokens.refresh import RefreshToken
 from services.auth.users.model import User
-from services.auth.users.repository import USERS, user_of_email
+from services.auth.users.repository import user_of_email
+
+
+class VerificationEmails(Protocol):
+    """The email with which a user proves the address."""
+
+    def new_token(self, user: User, now: datetime) -> NewOneTimeToken:
+        """A token that proves the address of a user; not yet stored."""
+        ...
+
+    async def put(self, tx: Write, user: User, token: NewOneTimeToken, device: Device) -> None:
+        """Stores a token and queues its email, unless the mailbox has got too many today.
+
+        Raises `TooManyEmails` at the limits of the network and of the user.
+        """
+        ...
 
 
 class RegisterAccount:
@@ -47,6 +70,8 @@ class RegisterAccount:
         passwords: Passwords,
         policy: PasswordPolicy,
         start: StartLogin,
+        verification: VerificationEmails,
+        pending: PendingRegistrations,
         throttle: Throttle,
         events: SecurityEvents,
     ) -> None:
@@ -54,6 +79,8 @@ class RegisterAccount:
         self._passwords = passwords
         self._policy = policy
         self._start = start
+        self._verification = verification
+        self._pending = pending
         self._throttle = throttle
         self._events = events
         # A lock is here as long as a request holds it or waits for it.
@@ -68,7 +95,11 @@ class RegisterAccount:
         self._policy.check(fields, "password", new.password, new)
         fields.check()
         async with self._lock(call.idempotency):
-            registration = await self._registered(call, new)
+            try:
+                registration = await self._registered(call, new)
+            except _UnprovedEmailTaken:
+                await self._wait_for_proof(call, new)
+                raise EmailTaken from None
         user, first = registration.user, self._first_login(call, registration)
         metadata = TokenMetadata(registration.token_id, user.create_time)
         tokens = self._start.tokens(user, first.login, first.tenant, first.token, metadata)
@@ -90,20 +121,22 @@ class RegisterAccount:
             return first
         await self._policy.refuse_breached("password", new.password)
         password_hash = await self._passwords.hash(new.password, call.device.network)
-        registration = self._new(request, new, password_hash, now)
+        registration = self._new(call, new, password_hash, now)
         user = registration.user
         login = self._first_login(call, registration).login
+        proof = self._verification.new_token(user, now)
         created = SecurityEvent.done(user.user_id, Event.ACCOUNT_CREATED, now, call.device)
         happened: list[SecurityEvent] = []
 
         async def create(tx: Write) -> Registration:
             await _require_free(tx, user.email)
-            await USERS.put(tx, user)
+            await put_account(tx, user)
             # Guesses at the address before it had an account were wrong whatever its password.
             await self._throttle.forget(tx, normalized_email(user.email), user.user_id)
             security_log.append(tx, created)
             happened[:] = [created, *await self._start.put(tx, login)]
-            outbox.put_task(tx, OutboxTask(TaskKind.ENSURE_SELF_TENANT, user.user_id, now))
+            with suppress(TooManyEmails):  # an email can be asked for later
+                await self._verification.put(tx, user, proof, call.device)
             return registration
 
         done = await IDEMPOTENCY.write(runtime.store, request, now, create, repeat)
@@ -111,14 +144,16 @@ class RegisterAccount:
             self._events.report(*happened)
         return done
 
-    def _new(
-        self,
-        request: IdempotentRequest | None,
-        new: NewAccount,
-        password_hash: str,
-        now: datetime,
-    ) -> Registration:
-        ids = self._runtime.ids
+    async def _wait_for_proof(self, call: Call, new: NewAccount) -> None:
+        """Lets the owner of an address complete a registration that an unproved account blocks."""
+        await self._policy.refuse_breached("password", new.password)
+        password_hash = await self._passwords.hash(new.password, call.device.network)
+        pending = self._pending.new(call, new, password_hash, self._runtime.clock.now())
+        with suppress(TooManyEmails):
+            await self._runtime.store.write(lambda tx: self._pending.put(tx, pending))
+
+    def _new(self, call: Call, new: NewAccount, password_hash: str, now: datetime) -> Registration:
+        ids, request = self._runtime.ids, call.idempotency
         user = User(
             user_id=ids.uuid(),
             email=new.email,
@@ -154,6 +189,10 @@ class RegisterAccount:
         return RefreshToken(registration.user.user_id, registration.login_id, secret)
 
 
+class _UnprovedEmailTaken(Exception):
+    """There is an account with the address, and it has not proved it."""
+
+
 class _FirstLogin(NamedTuple):
     """The login that a registration begins, with its tenant and its refresh token."""
 
@@ -164,8 +203,9 @@ class _FirstLogin(NamedTuple):
 
 def _repeat(now: datetime) -> Repeat[Registration]:
     async def answer(tx: Read, kept: bytes) -> Registration:
-        found = await repository.registration(tx, kept)
-        if found is None:  # the account is deleted
+        # Nothing is kept of a registration from the time when addresses had to be proved first.
+        found = await repository.registration(tx, kept) if kept else None
+        if found is None:  # the account is deleted, or was never made
             raise CountsAsNew
         login = await LOGINS.get(tx, found.user.user_id, found.login_id)
         if login is None or login.expire_time <= now or found.user.password_revision:
@@ -192,5 +232,6 @@ async def _first(
 
 async def _require_free(tx: Read, email: str) -> None:
     """Raises `EmailTaken` if there is an account with the address."""
-    if await user_of_email(tx, normalized_email(email)) is not None:
-        raise EmailTaken
+    holder = await user_of_email(tx, normalized_email(email))
+    if holder is not None:
+        raise EmailTaken if holder.email_verified else _UnprovedEmailTaken

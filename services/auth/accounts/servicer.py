@@ -1,14 +1,14 @@
 """Between the contract and the accounts: messages in, values through, messages out."""
 
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Protocol
 
 from google.api import httpbody_pb2
 
 from coditect.auth.v5 import accounts_pb2, accounts_pb2_grpc
 from kernel import export
 from kernel.fields import Fields
-from kernel.identity.callers import Caller, current_call
+from kernel.identity.callers import Call, Caller, current_call
 from kernel.rpc.interceptors import Context
 from kernel.rpc.request_checks import Check
 from services.auth.accounts.deletion import DeleteAccount
@@ -16,12 +16,20 @@ from services.auth.accounts.export import ExportAccount, ExportChunk
 from services.auth.accounts.model import NewAccount
 from services.auth.accounts.password_change import ChangePassword
 from services.auth.accounts.profile import AccountProfile, ProfileUpdate
-from services.auth.accounts.registration import RegisterAccount
 from services.auth.logins.messages import login_message, login_result, set_device_cookie
+from services.auth.logins.model import LoginResult
 from services.auth.notifications.language import DEFAULT, check_language, language_of
 from services.auth.passwords.policy import PasswordPolicy
 from services.auth.security_log.messages import event_message
 from services.auth.users.messages import user_message
+
+
+class RegistrationMode(Protocol):
+    """What a registration does: makes an account, or waits for the proof of its address."""
+
+    async def register(self, call: Call, new: NewAccount) -> LoginResult | None:
+        """The first login of the new account; None if the account is made later."""
+        ...
 
 
 class AccountsServicer(accounts_pb2_grpc.AccountsServiceServicer):
@@ -29,7 +37,7 @@ class AccountsServicer(accounts_pb2_grpc.AccountsServiceServicer):
 
     def __init__(
         self,
-        registration: RegisterAccount,
+        registration: RegistrationMode,
         profile: AccountProfile,
         password_change: ChangePassword,
         deletion: DeleteAccount,
@@ -47,6 +55,8 @@ class AccountsServicer(accounts_pb2_grpc.AccountsServiceServicer):
         call = current_call()
         new = new_account(request, language_of(call.accept_language))
         result = await self._registration.register(call, new)
+        if result is None:
+            return accounts_pb2.RegisterResponse()
         set_device_cookie(call, result)
         return accounts_pb2.RegisterResponse(
             **login_result(result), device_token=result.device_token

@@ -11,6 +11,18 @@ class BadCredentials(ServiceError):
     message = "The email address or the password is wrong."
 
 
+class EmailNotVerified(ServiceError):
+    """The password is right, but the address must be proved before a login (`REGISTRATION=verified`).
+
+    An email with a proof is on its way. Whoever proves the address with the password of the account
+    keeps the account.
+    """
+
+    kind = Kind.FORBIDDEN
+    reason = "EMAIL_NOT_VERIFIED"
+    message = "Please prove your email address first. An email is on its way."
+
+
 class RefreshTokenInvalid(ServiceError):
     """The refresh token is unknown, used or expired, or its login has ended."""
 

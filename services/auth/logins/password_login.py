@@ -1,14 +1,15 @@
 """A login with email address and password."""
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from kernel.identity.callers import Call
+from kernel.identity.devices import Device
 from kernel.runtime import Runtime
 from kernel.storage import Write
 from services.auth.logins.active_tenant import ActiveTenant
-from services.auth.logins.errors import BadCredentials
+from services.auth.logins.errors import BadCredentials, EmailNotVerified
 from services.auth.logins.model import LoginResult, LoginTenant
 from services.auth.logins.password_check import CheckPassword
 from services.auth.logins.start import StartLogin
@@ -33,8 +34,29 @@ class Credentials(NamedTuple):
     """The secret of a device that has logged in before; empty without one."""
 
 
+class ProofMailer(Protocol):
+    """The email with which a user proves the address."""
+
+    async def send_to(self, user: User, device: Device) -> None:
+        """Mails a user a proof, unless the mailbox has got too many emails today.
+
+        Raises `TooManyEmails` at the limits of the network and of the user.
+        """
+        ...
+
+
 class PasswordLogin:
-    """The use case of a login with a password."""
+    """The use case of a login with a password.
+
+    Args:
+        runtime: The store and the clock.
+        passwords: Verifies passwords.
+        start: Begins the login.
+        active_tenant: Chooses its tenant.
+        unknown_accounts: Gives an address without an account something to verify.
+        verification: Mails a proof to users who must prove the address before they log in; None
+            where users may log in without a proof.
+    """
 
     def __init__(
         self,
@@ -46,6 +68,7 @@ class PasswordLogin:
         check: CheckPassword,
         emails: Emails,
         events: SecurityEvents,
+        verification: ProofMailer | None = None,
     ) -> None:
         self._runtime = runtime
         self._passwords = passwords
@@ -55,14 +78,16 @@ class PasswordLogin:
         self._check = check
         self._emails = emails
         self._events = events
+        self._verification = verification
 
     async def log_in(
         self, call: Call, credentials: Credentials, tenant_id: UUID | None = None
     ) -> LoginResult:
         """Begins a login, in a tenant if one is given.
 
-        Raises `BadCredentials`, `HashingBusy`, `TooManyAttempts`; of the tenant that is given,
-        `TenantNotFound`, `TenantSuspended`, `TenantsUnavailable`.
+        Raises `BadCredentials`, `EmailNotVerified`, `HashingBusy`, `TooManyAttempts`,
+        `TooManyEmails`; of the tenant that is given, `TenantNotFound`, `TenantSuspended`,
+        `TenantsUnavailable`.
         """
         email, password, device_token = credentials
         async with self._throttle.begin(call, email, device_token) as attempt:
@@ -71,6 +96,9 @@ class PasswordLogin:
             if user is None or not check.matches:
                 await attempt.failed()
                 raise BadCredentials
+            if self._verification is not None and not user.email_verified:
+                await self._verification.send_to(user, call.device)
+                raise EmailNotVerified
             better = None
             if check.needs_rehash:
                 better = await self._passwords.hash(password, call.device.network)

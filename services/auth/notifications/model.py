@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from kernel.identity.devices import Device
+from services.auth.one_time_tokens.model import Secrets
 
 
 class EmailKind(StrEnum):
@@ -55,15 +56,6 @@ _REQUESTED = frozenset(
     }
 )
 _WITH_SECRETS = _REQUESTED | {EmailKind.CHANGE_REQUESTED}
-
-
-class Secrets(NamedTuple):
-    """What a proof holds: either of them proves that its reader has the mailbox."""
-
-    token: str
-    """In the link."""
-    code: str
-    """To type beside the address."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from kernel.storage.families import record
 from kernel.storage.recipes.daily_quota import DailyQuota
 from kernel.storage.recipes.work_queue import WorkQueue
 from services.auth.keys import AUTH
-from services.auth.notifications.model import EmailKind, QueuedEmail, Secrets
+from services.auth.notifications.model import EmailKind, QueuedEmail
+from services.auth.one_time_tokens.model import Secrets
 
 # As long as mail servers retry (RFC 5321, section 4.5.4.1).
 EMAILS = WorkQueue(

@@ -23,6 +23,7 @@ from services.sessions import keys as sessions
 from services.sessions import repository as sessions_repository
 from services.tenants.audit import repository as audit
 from services.tenants.memberships import repository as memberships
+from tests.ops.doctor.account_damages import OF_ACCOUNTS
 from tests.ops.doctor.damage import LATE, STRANGER, Damage, edit, fixed, own_key
 from tests.ops.doctor.environment import Environment
 from tests.ops.doctor.organization_damages import (
@@ -96,6 +97,7 @@ TOO_OLD = "is older than a tombstone, and has no pending revocation"
 STRAY = ("", "belongs to no declared family")
 
 DAMAGES = [
+    *OF_ACCOUNTS,
     *OF_ORGANIZATIONS,
     *OF_SECURITY_LOGS,
     Damage("a key of an undeclared family", fixed(Subspace(("other",)).pack((1,))), b"", {STRAY}),
@@ -152,6 +154,7 @@ DAMAGES = [
             ("auth/security_log", "has no user"),
             ("auth/security_log_grown", "has no user"),
             ("auth/throttling/device", "has no user"),
+            ("auth/one_time_token_by_user", "has no user"),
             ("tenants/member", "has no user, and no task that erases it"),
             ("sessions/tenant/session", "has no user, and no task that erases it"),
             NAMES_MISSING_USER,

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 from kernel.idempotent_request import IdempotentRequest
@@ -14,7 +15,9 @@ from ops.doctor.catalogue import Catalogue
 from ops.doctor.examination import examine
 from ops.doctor.report import Finding, Report
 from services.auth.logins.errors import BadCredentials
-from services.auth.notifications.model import EmailKind, NewEmail, Secrets
+from services.auth.notifications.model import EmailKind, NewEmail
+from services.auth.one_time_tokens.model import Purpose, Secrets
+from services.auth.one_time_tokens.one_time_tokens import OneTimeTokens
 from services.auth.outbox import repository as auth_outbox
 from services.auth.outbox.model import TaskKind
 from services.sessions.model import NewSession, Session, SessionUpdate
@@ -59,6 +62,7 @@ class Environment:
                 await self.auth.log_in(email, "wrong", device_token=device_token)
         self.deleted_user = await self.auth.register("Deleted@Example.com")
         await self.deliver()
+        await self.mail_token(self.user_id)
         await self.add_organizations(self.caller)
         await self.queue_email()
         await self.auth.log_in()
@@ -74,6 +78,13 @@ class Environment:
         await self.work(self.auth.caller(leaving))
         await self.auth.deletion.delete(self.auth.call(leaving), PASSWORD)
         await self.work(self.auth.caller(await self.auth.register("New@Example.com")))
+
+    async def mail_token(self, user_id: UUID) -> None:
+        """Stores a one-time token of a user."""
+        tokens = OneTimeTokens(self.auth.runtime)
+        purpose, email, day = Purpose.VERIFY_EMAIL, "ada@example.com", timedelta(days=1)
+        new = tokens.new(purpose, email, now=START, life=day, user_id=user_id)
+        await self.store.write(lambda tx: tokens.put(tx, new))
 
     async def work(self, caller: Caller) -> Session:
         """Creates three sessions, updates one, ends another, and returns the updated one."""

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from coditect.auth.v5 import accounts_pb2
+from coditect.storage.v1 import storage_pb2
 from kernel.emails import normalized_email
 from kernel.errors import ServiceError, TenantNotFound
 from kernel.idempotent_request import IdempotentRequest
@@ -21,10 +22,18 @@ from kernel.storage import Store, Write
 from kernel.telemetry import Telemetry
 from services.auth.accounts.deletion import DeleteAccount
 from services.auth.accounts.email_proof import EmailProof
+from services.auth.accounts.erasure import EraseAccount
 from services.auth.accounts.password_change import ChangePassword
+from services.auth.accounts.pending_registration import PendingRegistrations
 from services.auth.accounts.profile import AccountProfile
 from services.auth.accounts.registration import RegisterAccount
+from services.auth.accounts.registration_request import RequestRegistration
 from services.auth.accounts.servicer import new_account, password_check
+from services.auth.email_addresses.change import ChangeEmail
+from services.auth.email_addresses.proofs import EmailProofs, ProofHandler
+from services.auth.email_addresses.registration import CompleteRegistration
+from services.auth.email_addresses.undo import UndoEmailChange
+from services.auth.email_addresses.verification import EmailVerification
 from services.auth.keys import AUTH
 from services.auth.logins.active_tenant import ActiveTenant, Tenants
 from services.auth.logins.confirmation import PasswordConfirmation
@@ -38,9 +47,16 @@ from services.auth.logins.repository import logins_of
 from services.auth.logins.start import StartLogin
 from services.auth.logins.switch_tenant import SwitchTenant
 from services.auth.logins.unknown_accounts import UnknownAccounts
+from services.auth.notifications import repository as notifications
 from services.auth.notifications.emails import Emails
+from services.auth.notifications.model import EmailKind, QueuedEmail
+from services.auth.one_time_tokens.model import Proof, Purpose, Secrets
+from services.auth.one_time_tokens.one_time_tokens import OneTimeTokens
+from services.auth.one_time_tokens.presented import PresentedProofs
 from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
+from services.auth.password_reset.forgot import ForgotPassword
+from services.auth.password_reset.reset import ResetPassword
 from services.auth.passwords.hashing import PasswordCheck, Passwords, settings_of
 from services.auth.passwords.policy import PasswordPolicy
 from services.auth.revocations import repository as revocations
@@ -61,6 +77,7 @@ from tests.support.store import rows_between
 EMAIL = "Ada@Example.com"
 PASSWORD = "correct horse battery staple"
 OTHER_PASSWORD = "an altogether different one"
+OTHER_SEAL_KEY = "bmV3LWtleS1uZXcta2V5LW5ldy1rZXktbmV3LWtleSE="
 METADATA = {"user-agent": "test", "x-forwarded-for": "192.0.2.1"}
 CLAIMS = Claims(
     user_id=uuid4(),
@@ -86,6 +103,8 @@ def make_settings(**environ: str) -> AuthSettings:
             "ARGON2_PASSES": "1",
             "HASH_THREADS": "2",
             "SETTLE_SECONDS": "0",
+            "MAIL_URL": "file:///unused",
+            "EMAILS_PER_USER": "30",
             **environ,
         }
     )
@@ -293,16 +312,49 @@ class AuthHarness:
         )
         self.devices = Devices(runtime, self.log, events)
         self.switch_tenant = SwitchTenant(runtime, start, active_tenant, events)
-        self.registration = RegisterAccount(
-            runtime, self.passwords, self.policy, start, throttle, events
-        )
         self.profile = AccountProfile(runtime)
-        self.email_proof = EmailProof(runtime)
+        self.email_proof = EmailProof(runtime, events)
         confirmation = PasswordConfirmation(runtime, throttle, check)
         self.password_change = ChangePassword(
             runtime, self.passwords, self.policy, confirmation, self.log, self.emails, events
         )
-        self.deletion = DeleteAccount(runtime, confirmation, self.log, throttle, events)
+        erasure = EraseAccount(throttle)
+        self.deletion = DeleteAccount(runtime, confirmation, erasure, self.log, events)
+        self._emails: list[tuple[QueuedEmail, Secrets]] = []
+        tokens, emails, policy = OneTimeTokens(runtime), self.emails, self.policy
+        presented = PresentedProofs(runtime, tokens, throttle)
+        self.verification = EmailVerification(
+            runtime, settings, tokens, emails, self.passwords, policy, erasure, self.log, events
+        )
+        self.pending = pending = PendingRegistrations(runtime, settings, tokens, emails)
+        self.registration = RegisterAccount(
+            runtime, self.passwords, policy, start, self.verification, pending, throttle, events
+        )
+        self.registration_request = RequestRegistration(runtime, self.passwords, policy, pending)
+        self.change = ChangeEmail(runtime, settings, tokens, emails, erasure, self.log, events)
+        self.undo = UndoEmailChange(runtime, settings, tokens, emails, erasure, self.log, events)
+        complete = CompleteRegistration(
+            runtime, tokens, pending, self.passwords, policy, erasure, self.log, events
+        )
+        handlers: dict[Purpose, ProofHandler] = {
+            Purpose.VERIFY_EMAIL: self.verification,
+            Purpose.REGISTER: complete,
+            Purpose.CHANGE_EMAIL: self.change,
+        }
+        self.proofs = EmailProofs(presented, handlers)
+        self.forgot = ForgotPassword(runtime, settings, tokens, emails)
+        self.reset = ResetPassword(
+            runtime,
+            tokens,
+            presented,
+            self.passwords,
+            policy,
+            erasure,
+            throttle,
+            emails,
+            self.log,
+            events,
+        )
 
     async def register(
         self,
@@ -345,6 +397,45 @@ class AuthHarness:
         """All logins of a user in the store."""
         user_id = result.user.user_id
         return await self.store.read(lambda tx: logins_of(tx, user_id))
+
+    async def prove(
+        self, proof: Proof, who: LoginResult | None = None, new_password: str = ""
+    ) -> User:
+        """Proves an address, as a user who is logged in or as somebody else."""
+        call = Call(None, METADATA) if who is None else self.call(who)
+        return await self.proofs.prove(call, proof, new_password)
+
+    async def register_proved(self, email: str = EMAIL) -> LoginResult:
+        """Registers an account and proves its address; the login is the first one."""
+        await self._sent()
+        result = await self.register(email)
+        secrets = (await self.mailed(EmailKind.VERIFY_EMAIL))[-1]
+        await self.prove(Proof(secrets.token), result)
+        return result
+
+    async def recipients(self, kind: EmailKind) -> list[str]:
+        """The addresses of the queued emails of one kind, the oldest first."""
+        return [email.to for email, _ in await self._sent() if email.kind is kind]
+
+    async def mailed(self, kind: EmailKind) -> list[Secrets]:
+        """The secrets of the queued emails of one kind, the oldest first."""
+        return [secrets for email, secrets in await self._sent() if email.kind is kind]
+
+    async def _sent(self) -> list[tuple[QueuedEmail, Secrets]]:
+        """All emails so far. It takes them out of the queue, as if they were sent."""
+        rows = await rows_between(self.store, *notifications.EMAILS.rows.range())
+        for _, value in rows:
+            item = storage_pb2.WorkItem.FromString(value)
+            email, sealed = notifications.parse_email(item.payload)
+            packed = self.seal.open(sealed) if sealed else b""
+            self._emails.append((email, notifications.parse_secrets(packed)))
+
+        async def clear(tx: Write) -> None:
+            for key, _ in rows:
+                tx.clear(key)
+
+        await self.store.write(clear)
+        return self._emails
 
     async def revoked(self) -> list[Revocation]:
         """The whole revocation log."""

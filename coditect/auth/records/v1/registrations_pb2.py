@@ -24,13 +24,17 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,coditect/auth/records/v1/registrations.proto\x12\x18\x63oditect.auth.records.v1\"}\n\x12RegistrationRecord\x12\x0f\n\x07user_id\x18\x06 \x01(\x0c\x12\x10\n\x08login_id\x18\x02 \x01(\x0c\x12\x10\n\x08token_id\x18\x03 \x01(\x0c\x12\x14\n\x0crefresh_salt\x18\x04 \x01(\x0c\x12\x16\n\x0erequest_digest\x18\x05 \x01(\x0cJ\x04\x08\x01\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,coditect/auth/records/v1/registrations.proto\x12\x18\x63oditect.auth.records.v1\"}\n\x12RegistrationRecord\x12\x0f\n\x07user_id\x18\x06 \x01(\x0c\x12\x10\n\x08login_id\x18\x02 \x01(\x0c\x12\x10\n\x08token_id\x18\x03 \x01(\x0c\x12\x14\n\x0crefresh_salt\x18\x04 \x01(\x0c\x12\x16\n\x0erequest_digest\x18\x05 \x01(\x0cJ\x04\x08\x01\x10\x02\"\x90\x01\n\x19PendingRegistrationRecord\x12\r\n\x05\x65mail\x18\x01 \x01(\t\x12\x1a\n\rpassword_hash\x18\x02 \x01(\tB\x03\x80\x01\x01\x12\x12\n\nfirst_name\x18\x03 \x01(\t\x12\x11\n\tlast_name\x18\x04 \x01(\t\x12\x0f\n\x07\x63ompany\x18\x05 \x01(\t\x12\x10\n\x08language\x18\x06 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coditect.auth.records.v1.registrations_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_PENDINGREGISTRATIONRECORD'].fields_by_name['password_hash']._loaded_options = None
+  _globals['_PENDINGREGISTRATIONRECORD'].fields_by_name['password_hash']._serialized_options = b'\200\001\001'
   _globals['_REGISTRATIONRECORD']._serialized_start=74
   _globals['_REGISTRATIONRECORD']._serialized_end=199
+  _globals['_PENDINGREGISTRATIONRECORD']._serialized_start=202
+  _globals['_PENDINGREGISTRATIONRECORD']._serialized_end=346
 # @@protoc_insertion_point(module_scope)

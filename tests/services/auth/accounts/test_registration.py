@@ -1,6 +1,7 @@
 """Registration: what it refuses, and what it stores."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -8,16 +9,23 @@ from coditect.auth.v5 import accounts_pb2
 from kernel.emails import checked_email
 from kernel.errors import InvalidRequest
 from kernel.fields import Fields
+from kernel.identity.callers import Call
 from kernel.rpc.errors import RemoteError
 from services.auth.accounts.errors import EmailTaken
+from services.auth.accounts.servicer import new_account
 from services.auth.logins import repository as logins
 from services.auth.logins.errors import BadCredentials
+from services.auth.notifications.model import EmailKind
+from services.auth.one_time_tokens.model import Proof
 from services.auth.users import repository as users
 from tests.services.auth.harness import (
     EMAIL,
+    METADATA,
+    OTHER_PASSWORD,
     AuthHarness,
     check_registration,
     ensure_self_tenant,
+    registration,
     shortened,
 )
 from tests.services.auth.server import Auth
@@ -79,8 +87,9 @@ async def test_registration_answers_with_the_profile_and_the_self_tenant(
 async def test_another_spelling_is_the_same_address(
     harness: AuthHarness, first: str, second: str
 ) -> None:
-    """Auth refuses a taken address in any case or composition, and writes nothing."""
-    await harness.register(first)
+    """Auth refuses an address that a user has proved in any case or composition, and writes nothing."""
+    proved = replace((await harness.register(first)).user, email_verify_time=harness.clock.now())
+    await harness.store.write(lambda tx: users.USERS.put(tx, proved))
     before = await dump(harness.store)
     hashes = harness.passwords.hashes
     with pytest.raises(EmailTaken):
@@ -88,6 +97,39 @@ async def test_another_spelling_is_the_same_address(
     assert await dump(harness.store) == before
     assert harness.passwords.hashes == hashes
     await harness.log_in(second.strip())
+
+
+async def test_the_owner_of_an_unproved_address_can_complete_the_registration(
+    harness: AuthHarness,
+) -> None:
+    """Auth refuses the address, and mails the owner what completes this registration."""
+    stranger = await harness.register()
+    with pytest.raises(EmailTaken):
+        await harness.register(EMAIL.upper(), OTHER_PASSWORD)
+    (secrets,) = await harness.mailed(EmailKind.CONFIRM_REGISTRATION)
+    user = await harness.prove(Proof(secrets.token), new_password=OTHER_PASSWORD)
+    assert (user.email, user.first_name, user.email_verified) == (EMAIL.upper(), "Ada", True)
+    assert user.user_id != stranger.user.user_id
+    with pytest.raises(BadCredentials):
+        await harness.log_in()
+    assert (await harness.log_in(password=OTHER_PASSWORD)).user.user_id == user.user_id
+
+
+async def test_no_email_completes_a_registration_of_a_proved_address(harness: AuthHarness) -> None:
+    """Auth refuses the address, and mails nothing."""
+    await harness.register_proved()
+    with pytest.raises(EmailTaken):
+        await harness.register(password=OTHER_PASSWORD)
+    assert await harness.mailed(EmailKind.CONFIRM_REGISTRATION) == []
+
+
+async def test_a_registration_mails_a_proof_of_its_address(harness: AuthHarness) -> None:
+    """The email is queued in the registration's transaction, in the user's language."""
+    call = Call(None, METADATA)
+    first = await harness.registration.register(call, new_account(registration(), "de"))
+    assert first.user.language == "de"
+    (secrets,) = await harness.mailed(EmailKind.VERIFY_EMAIL)
+    assert (await harness.prove(Proof(secrets.token), first)).email_verified
 
 
 async def test_domains_that_dns_distinguishes_are_two_accounts(harness: AuthHarness) -> None:

@@ -217,6 +217,8 @@ async def test_a_stolen_store_does_not_reveal_the_first_refresh_token(harness: A
         harness.passwords,
         harness.policy,
         harness.start,
+        harness.verification,
+        harness.pending,
         harness.throttle,
         harness.events,
     )

@@ -11,8 +11,9 @@ from kernel.seal import Seal
 from kernel.storage import Store, Write
 from services.auth.notifications.emails import Emails
 from services.auth.notifications.mailer import UserMailer
-from services.auth.notifications.model import EmailKind, NewEmail, Secrets
+from services.auth.notifications.model import EmailKind, NewEmail
 from services.auth.notifications.repository import EMAILS
+from services.auth.one_time_tokens.model import Secrets
 from services.auth.users.model import User
 from services.auth.users.repository import USERS
 from tests.services.auth.harness import AuthHarness, user

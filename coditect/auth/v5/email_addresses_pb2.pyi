@@ -1,0 +1,59 @@
+from coditect.access.v1 import access_pb2 as _access_pb2
+from coditect.auth.v5 import user_pb2 as _user_pb2
+from coditect.field.v1 import field_pb2 as _field_pb2
+from coditect.gateway.v1 import gateway_pb2 as _gateway_pb2
+from coditect.method.v1 import method_pb2 as _method_pb2
+from google.api import annotations_pb2 as _annotations_pb2
+from google.api import field_behavior_pb2 as _field_behavior_pb2
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class SendVerificationRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class SendVerificationResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class VerifyEmailRequest(_message.Message):
+    __slots__ = ("token", "email", "code", "new_password")
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    EMAIL_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    NEW_PASSWORD_FIELD_NUMBER: _ClassVar[int]
+    token: str
+    email: str
+    code: str
+    new_password: str
+    def __init__(self, token: _Optional[str] = ..., email: _Optional[str] = ..., code: _Optional[str] = ..., new_password: _Optional[str] = ...) -> None: ...
+
+class VerifyEmailResponse(_message.Message):
+    __slots__ = ("user",)
+    USER_FIELD_NUMBER: _ClassVar[int]
+    user: _user_pb2.User
+    def __init__(self, user: _Optional[_Union[_user_pb2.User, _Mapping]] = ...) -> None: ...
+
+class ChangeEmailRequest(_message.Message):
+    __slots__ = ("new_email",)
+    NEW_EMAIL_FIELD_NUMBER: _ClassVar[int]
+    new_email: str
+    def __init__(self, new_email: _Optional[str] = ...) -> None: ...
+
+class ChangeEmailResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class UndoEmailChangeRequest(_message.Message):
+    __slots__ = ("token",)
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    token: str
+    def __init__(self, token: _Optional[str] = ...) -> None: ...
+
+class UndoEmailChangeResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...

@@ -1,0 +1,33 @@
+"""The removal of a user, with all that auth keeps of them."""
+
+from datetime import datetime
+
+from kernel.emails import normalized_email
+from kernel.identity.revocations import Revocation
+from kernel.storage import Write
+from services.auth.logins.devices import end_logins
+from services.auth.one_time_tokens import repository as one_time_tokens
+from services.auth.outbox import repository as outbox
+from services.auth.outbox.model import OutboxTask, TaskKind
+from services.auth.revocations import repository as revocations
+from services.auth.security_log import repository as security_log
+from services.auth.throttling.throttle import Throttle
+from services.auth.users.model import User
+from services.auth.users.repository import USERS
+
+
+class EraseAccount:
+    """Removes users, in transactions of its callers."""
+
+    def __init__(self, throttle: Throttle) -> None:
+        self._throttle = throttle
+
+    async def erase(self, tx: Write, user: User, now: datetime) -> None:
+        """Removes a user, and has the other services do the same. The transaction logs no event."""
+        await end_logins(tx, user.user_id, now)
+        await one_time_tokens.clear_of_user(tx, user.user_id)
+        await USERS.clear(tx, user)
+        await security_log.erase(tx, user.user_id)
+        await self._throttle.forget(tx, normalized_email(user.email), user.user_id)
+        revocations.append_revocation(tx, Revocation(user.user_id, revoke_time=now))
+        outbox.put_task(tx, OutboxTask(TaskKind.ERASE, user.user_id))

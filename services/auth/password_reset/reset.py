@@ -1,0 +1,122 @@
+"""The reset of a password, with a link or a code out of an email.
+
+Who reads the mailbox owns the account. If the address was not proved before, another person may have
+made the account: then it begins anew.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from kernel.emails import normalized_email
+from kernel.identity.callers import Call
+from kernel.runtime import Runtime
+from kernel.seal import SealKeysWrong
+from kernel.storage import Read, Write
+from services.auth.accounts.begin_anew import begin_anew, new_account_of
+from services.auth.accounts.erasure import EraseAccount
+from services.auth.logins.devices import end_logins
+from services.auth.notifications.emails import Emails, notice_to
+from services.auth.notifications.model import EmailKind
+from services.auth.one_time_tokens import repository as one_time_tokens
+from services.auth.one_time_tokens.errors import OneTimeTokenInvalid
+from services.auth.one_time_tokens.model import OneTimeToken, Proof, Purpose
+from services.auth.one_time_tokens.one_time_tokens import OneTimeTokens
+from services.auth.one_time_tokens.presented import PresentedProofs
+from services.auth.passwords.hashing import Passwords
+from services.auth.passwords.policy import PasswordPolicy
+from services.auth.revocations.log import RevocationLog
+from services.auth.security_log import repository as security_log
+from services.auth.security_log.events import SecurityEvents
+from services.auth.security_log.model import Event, SecurityEvent
+from services.auth.throttling.throttle import Throttle
+from services.auth.users.model import User
+from services.auth.users.repository import USERS, user_of_email
+
+_PURPOSES = (Purpose.RESET_PASSWORD,)
+_ENDED = (Purpose.RESET_PASSWORD, Purpose.VERIFY_EMAIL, Purpose.REGISTER)
+
+
+class ResetPassword:
+    """The use case of a reset."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        tokens: OneTimeTokens,
+        presented: PresentedProofs,
+        passwords: Passwords,
+        policy: PasswordPolicy,
+        erasure: EraseAccount,
+        throttle: Throttle,
+        emails: Emails,
+        log: RevocationLog,
+        events: SecurityEvents,
+    ) -> None:
+        self._runtime = runtime
+        self._tokens = tokens
+        self._presented = presented
+        self._passwords = passwords
+        self._policy = policy
+        self._erasure = erasure
+        self._throttle = throttle
+        self._emails = emails
+        self._log = log
+        self._events = events
+
+    async def reset(self, call: Call, proof: Proof, new_password: str) -> None:
+        """Sets a new password, proves the address, and ends all logins of the account.
+
+        Raises `OneTimeTokenInvalid`, `InvalidRequest`, `HashingBusy`, `TooManyAttempts`.
+        """
+        token = await self._presented.find(call, proof, _PURPOSES)
+        store, now, email = self._runtime.store, self._runtime.clock.now(), self._address(token)
+        user = await store.read(lambda tx: self._account(tx, token, email, now))
+        await self._policy.require("newPassword", new_password, user)
+        password_hash = await self._passwords.hash(new_password, call.device.network)
+        new_id = self._runtime.ids.uuid()
+
+        async def reset(tx: Write) -> SecurityEvent:
+            latest = await self._account(tx, token, email, now)
+            await self._tokens.end_of_address(tx, email, _ENDED)
+            if latest.email_verified:
+                event = SecurityEvent.done(latest.user_id, Event.PASSWORD_RESET, now, call.device)
+                await self._set_password(tx, latest, password_hash, event)
+            else:
+                event = SecurityEvent.done(new_id, Event.ACCOUNT_CREATED, now, call.device)
+                new = new_account_of(latest, new_id, password_hash, now)
+                await begin_anew(tx, self._erasure, latest, new, event)
+            return event
+
+        self._events.report(await store.write(reset, essential=True))
+        await self._log.wait_until_enforced()
+
+    def _address(self, token: OneTimeToken) -> str:
+        try:
+            return self._runtime.seal.open(token.payload).decode(errors="replace")
+        except SealKeysWrong:  # the key that sealed it is not listed any more
+            raise OneTimeTokenInvalid from None
+
+    async def _account(self, tx: Read, token: OneTimeToken, email: str, now: datetime) -> User:
+        """The account of a token that is still good. Raises `OneTimeTokenInvalid`."""
+        user = await user_of_email(tx, email)
+        if user is None or not await self._tokens.is_alive(tx, token, now):
+            raise OneTimeTokenInvalid
+        return user
+
+    async def _set_password(
+        self, tx: Write, user: User, password_hash: str, event: SecurityEvent
+    ) -> None:
+        """Sets a password, and ends all that an intruder could have: logins, changes under way."""
+        changed = replace(
+            user,
+            password_hash=password_hash,
+            password_revision=user.password_revision + 1,
+            active_tenant_id=None,
+        )
+        await USERS.put(tx, changed)
+        await end_logins(tx, user.user_id, event.time)
+        await one_time_tokens.clear_of_user(tx, user.user_id, but=Purpose.UNDO_EMAIL)
+        await self._throttle.forget(tx, normalized_email(user.email), user.user_id)
+        security_log.append(tx, event)
+        notice = notice_to(user, EmailKind.PASSWORD_CHANGED, event.device, event.time)
+        await self._emails.put(tx, notice)

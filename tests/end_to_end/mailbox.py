@@ -1,0 +1,79 @@
+"""The emails that a laptop writes into its folder, as their reader sees them."""
+
+import re
+import time
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import NamedTuple
+
+from tools.laptop import Laptop
+
+_LINK = re.compile(r"/([a-z-]+)#token=([\w-]{43})\b")
+_CODE = re.compile(r"\b([0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4})\b")
+_SECONDS = 10.0
+
+
+class Mail(NamedTuple):
+    """An email with a proof.
+
+    Attributes:
+        page: The page of its link, such as `verify-email`; empty if it has no link.
+        token: The token in its link.
+        code: The code that it shows.
+        text: Its plain text.
+        message: The whole email.
+    """
+
+    page: str
+    token: str
+    code: str
+    text: str
+    message: EmailMessage
+
+
+class Mailbox:
+    """The emails to one address.
+
+    Args:
+        laptop: The system that sends them.
+        address: The address.
+    """
+
+    def __init__(self, laptop: Laptop, address: str) -> None:
+        self._folder = Path(laptop.settings.data) / "mail"
+        self._address = address.casefold()
+        self._read: set[Path] = set()
+
+    def next(self, page: str | None = None) -> Mail:
+        """The oldest email that was not read yet, with a link to a page if one is named."""
+        end = time.monotonic() + _SECONDS
+        while time.monotonic() < end:
+            for path, mail in self._unread():
+                if page is None or mail.page == page:
+                    self._read.add(path)
+                    return mail
+            time.sleep(0.02)
+        raise AssertionError(f"no email to {self._address} in {_SECONDS:g} s")
+
+    def unread(self) -> list[Mail]:
+        """The emails that are there and were not read yet."""
+        return [mail for _, mail in self._unread()]
+
+    def _unread(self) -> Iterator[tuple[Path, Mail]]:
+        paths = [path for path in self._folder.glob("*.eml") if path not in self._read]
+        for path in sorted(paths, key=lambda path: path.stat().st_mtime_ns):
+            message = message_from_bytes(path.read_bytes(), policy=policy.default)
+            assert isinstance(message, EmailMessage)
+            if str(message["To"]).casefold() == self._address:
+                yield path, _mail(message)
+
+
+def _mail(message: EmailMessage) -> Mail:
+    body = message.get_body(("plain",))
+    assert isinstance(body, EmailMessage)
+    text: str = body.get_content()
+    link, code = _LINK.search(text), _CODE.search(text)
+    page, token = (link[1], link[2]) if link else ("", "")
+    return Mail(page, token, code[1] if code else "", text, message)
