@@ -13,6 +13,7 @@ from services.auth.notifications.errors import TooManyEmails
 from services.auth.notifications.model import EmailKind
 from services.auth.one_time_tokens.errors import OneTimeTokenInvalid
 from services.auth.one_time_tokens.model import Proof, Secrets
+from services.auth.one_time_tokens.one_time_tokens import MOST_ALIVE
 from services.auth.outbox.model import OutboxTask, TaskKind
 from services.auth.users.model import User
 from services.auth.users.repository import user_of_email
@@ -91,7 +92,9 @@ async def test_a_request_does_not_tell_whether_the_address_is_taken(harness: Aut
     await harness.register_proved("proved@example.org")
     call = harness.call(await harness.register_proved())
     harness.clock.advance(hours=24)  # the counts of a day begin anew
-    await harness.change.ask(call, NEW)
+    for _ in range(MOST_ALIVE):  # so that each further request ends one of the user's undo tokens
+        await harness.change.ask(call, NEW)
+        harness.clock.advance(seconds=1)
     rows = []
     for name in ("free", "unproved", "proved"):
         before = len(await keys_of(harness.store))
