@@ -71,3 +71,12 @@ def _problems(declared: type[Settings], environ: dict[str, str]) -> str:
     except SettingsInvalid as error:
         return str(error)
     return ""
+
+
+def test_a_proof_of_addresses_needs_mail() -> None:
+    """REGISTRATION=verified is refused where no email can be sent."""
+    environ = {**ENVIRON, "TENANTS_ADDRESS": UNREACHABLE, "SESSIONS_ADDRESS": UNREACHABLE}
+    environ |= {"REGISTRATION": "verified"}
+    with pytest.raises(SettingsInvalid, match="REGISTRATION: verified needs MAIL_URL"):
+        AuthSettings.read(environ)
+    AuthSettings.read({**environ, "MAIL_URL": "file:///mail"})

@@ -60,7 +60,7 @@ async def test_an_undo_beats_the_proof(
         undo = (await auth.mailed(EmailKind.CHANGE_REQUESTED))[-1]
         some = [system.auth for system in race.random.choices(systems, k=4)]
         outcomes = await race.run(
-            some[0].undo.undo(Proof(undo.token)),
+            some[0].undo.undo(CALL, undo.token),
             some[1].proofs.prove(call, Proof(proof.token), ""),
             some[2].change.ask(call, f"mallory{number}@example.com"),
             some[3].log_in(email),

@@ -12,6 +12,7 @@ from google.protobuf import any_pb2, struct_pb2, timestamp_pb2
 from google.protobuf.message import Message
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
+from coditect.auth.v5 import accounts_pb2, user_pb2
 from coditect.sessions.v5 import sessions_pb2, sessions_pb2_grpc
 from coditect.tenants.v5 import tenants_pb2
 from tests.gateway.backend import failure
@@ -347,3 +348,16 @@ def test_http2_clients_see_no_trailers(gateway: Environment) -> None:
     assert "HTTP/2 200" in answer
     assert "grpc-" not in answer
     assert '"success":true' in answer
+
+
+def test_an_empty_answer_of_a_registration_is_202(gateway: Environment) -> None:
+    """A registration that waits for the proof of its address is accepted; one with a user is 201."""
+    for answer, status in (
+        (accounts_pb2.RegisterResponse(), 202),
+        (accounts_pb2.RegisterResponse(user=user_pb2.User(user_id="x")), 201),
+    ):
+        gateway.backend.answers["Register"] = answer
+        response = gateway.call("POST", "/api/v5/auth/register", json={})
+        assert response.status_code == status
+        assert response.json()["success"] is True
+        assert ("user" in response.json()["data"]) == (status == 201)

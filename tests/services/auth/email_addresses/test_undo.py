@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from kernel.identity.callers import Call
 from services.auth.accounts.errors import PasswordWrong
 from services.auth.logins.errors import BadCredentials, RefreshTokenInvalid
 from services.auth.logins.model import LoginResult
@@ -13,7 +14,9 @@ from services.auth.one_time_tokens.errors import OneTimeTokenInvalid
 from services.auth.one_time_tokens.model import Proof, Secrets
 from services.auth.outbox.model import OutboxTask, TaskKind
 from services.auth.users.repository import require_user, user_of_email
-from tests.services.auth.harness import EMAIL, OTHER_PASSWORD, PASSWORD, AuthHarness
+from tests.services.auth.harness import EMAIL, METADATA, OTHER_PASSWORD, PASSWORD, AuthHarness
+
+CALL = Call(None, METADATA)
 
 ADDRESS = "ada@example.com"
 NEW = "eve@example.org"
@@ -37,7 +40,7 @@ async def changed(harness: AuthHarness) -> tuple[LoginResult, Secrets]:
 async def test_the_old_address_is_back_after_the_change(harness: AuthHarness) -> None:
     """The account has its old address, proved, and tenants learns it; the new one is free."""
     who, undo = await changed(harness)
-    await harness.undo.undo(Proof(undo.token))
+    await harness.undo.undo(CALL, undo.token)
     user = await harness.store.read(lambda tx: require_user(tx, who.user.user_id))
     assert (user.email, user.email_verified, user.profile_revision) == (EMAIL, True, 3)
     assert await harness.store.read(lambda tx: user_of_email(tx, NEW)) is None
@@ -50,7 +53,7 @@ async def test_a_change_is_undone_before_its_proof(harness: AuthHarness) -> None
     who = await harness.register_proved()
     other, _ = await asked(harness, who, "eve@example.net")
     proof, undo = await asked(harness, who)
-    await harness.undo.undo(Proof(undo.token))
+    await harness.undo.undo(CALL, undo.token)
     for secrets in (other, proof):
         with pytest.raises(OneTimeTokenInvalid):
             await harness.prove(Proof(secrets.token), who)
@@ -66,7 +69,7 @@ async def test_nothing_of_the_intruder_stays_good(harness: AuthHarness) -> None:
     await harness.forgot.ask(harness.call(who), NEW)
     reset = (await harness.mailed(EmailKind.RESET_PASSWORD))[-1]
     proof, back = await asked(harness, intruder, "eve@example.net")
-    await harness.undo.undo(Proof(undo.token))
+    await harness.undo.undo(CALL, undo.token)
     assert await harness.logins_of(who) == []
     ended = {revocation.login_id for revocation in await harness.revoked()}
     assert ended == {harness.caller(who).login_id, harness.caller(intruder).login_id}
@@ -81,7 +84,7 @@ async def test_nothing_of_the_intruder_stays_good(harness: AuthHarness) -> None:
     with pytest.raises(OneTimeTokenInvalid):
         await harness.prove(Proof(proof.token), intruder)
     with pytest.raises(OneTimeTokenInvalid):
-        await harness.undo.undo(Proof(back.token))
+        await harness.undo.undo(CALL, back.token)
     with pytest.raises(OneTimeTokenInvalid):
         await harness.reset.reset(harness.call(who), Proof(reset.token), OTHER_PASSWORD)
 
@@ -89,7 +92,7 @@ async def test_nothing_of_the_intruder_stays_good(harness: AuthHarness) -> None:
 async def test_an_email_to_the_old_address_sets_a_new_password(harness: AuthHarness) -> None:
     """The undo mails it; with it the user is back in the same account."""
     who, undo = await changed(harness)
-    await harness.undo.undo(Proof(undo.token))
+    await harness.undo.undo(CALL, undo.token)
     assert await harness.recipients(EmailKind.RESET_PASSWORD) == [EMAIL]
     (reset,) = await harness.mailed(EmailKind.RESET_PASSWORD)
     await harness.reset.reset(harness.call(who), Proof(reset.token), OTHER_PASSWORD)
@@ -102,7 +105,7 @@ async def test_an_account_without_a_proof_does_not_hold_the_old_address(
     """A stranger who has registered the old address meanwhile is removed."""
     who, undo = await changed(harness)
     stranger = await harness.register()
-    await harness.undo.undo(Proof(undo.token))
+    await harness.undo.undo(CALL, undo.token)
     found = await harness.store.read(lambda tx: user_of_email(tx, ADDRESS))
     assert found is not None
     assert found.user_id == who.user.user_id
@@ -114,7 +117,7 @@ async def test_a_proved_account_keeps_the_old_address(harness: AuthHarness) -> N
     who, undo = await changed(harness)
     other = await harness.register_proved()
     with pytest.raises(OneTimeTokenInvalid):
-        await harness.undo.undo(Proof(undo.token))
+        await harness.undo.undo(CALL, undo.token)
     assert (await harness.log_in()).user.user_id == other.user.user_id
     assert (await harness.log_in(NEW)).user.user_id == who.user.user_id
 
@@ -122,13 +125,13 @@ async def test_a_proved_account_keeps_the_old_address(harness: AuthHarness) -> N
 async def test_a_change_is_undone_once(harness: AuthHarness) -> None:
     """Of several undos at once one succeeds, and none later."""
     _, undo = await changed(harness)
-    attempts = [harness.undo.undo(Proof(undo.token)) for _ in range(6)]
+    attempts = [harness.undo.undo(CALL, undo.token) for _ in range(6)]
     results = await asyncio.gather(*attempts, return_exceptions=True)
     assert (
         sorted(type(one).__name__ for one in results) == ["NoneType"] + ["OneTimeTokenInvalid"] * 5
     )
     with pytest.raises(OneTimeTokenInvalid):
-        await harness.undo.undo(Proof(undo.token))
+        await harness.undo.undo(CALL, undo.token)
 
 
 async def test_a_change_of_the_password_leaves_the_undo_good(harness: AuthHarness) -> None:
@@ -138,7 +141,7 @@ async def test_a_change_of_the_password_leaves_the_undo_good(harness: AuthHarnes
     await harness.forgot.ask(harness.call(who), NEW)
     (reset,) = await harness.mailed(EmailKind.RESET_PASSWORD)
     await harness.reset.reset(harness.call(who), Proof(reset.token), PASSWORD)
-    await harness.undo.undo(Proof(undo.token))
+    await harness.undo.undo(CALL, undo.token)
     with pytest.raises(BadCredentials):
         await harness.log_in(NEW)
 
@@ -149,7 +152,7 @@ async def test_a_change_of_the_address_again_leaves_the_undo_good(harness: AuthH
     for host in ("one", "two", "three", "four"):
         proof, _ = await asked(harness, who, f"eve@{host}.example.org")
         await harness.prove(Proof(proof.token), who)
-    await harness.undo.undo(Proof(undo.token))
+    await harness.undo.undo(CALL, undo.token)
     found = await harness.store.read(lambda tx: user_of_email(tx, ADDRESS))
     assert found is not None
     assert found.user_id == who.user.user_id
@@ -163,10 +166,10 @@ async def test_an_undo_is_good_for_a_week(harness: AuthHarness) -> None:
         life = timedelta(seconds=harness.settings.undo_email_seconds + wait)
         harness.clock.advance(seconds=life.total_seconds())
         if good:
-            await harness.undo.undo(Proof(undo.token))
+            await harness.undo.undo(CALL, undo.token)
         else:
             with pytest.raises(OneTimeTokenInvalid):
-                await harness.undo.undo(Proof(undo.token))
+                await harness.undo.undo(CALL, undo.token)
 
 
 async def test_the_code_is_no_undo(harness: AuthHarness) -> None:
@@ -174,4 +177,4 @@ async def test_the_code_is_no_undo(harness: AuthHarness) -> None:
     who, undo = await changed(harness)
     await harness.deletion.delete(harness.call(who), PASSWORD)
     with pytest.raises(OneTimeTokenInvalid):
-        await harness.undo.undo(Proof(undo.token))
+        await harness.undo.undo(CALL, undo.token)
