@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 
 from kernel.identity.callers import Call
-from services.auth.accounts.errors import PasswordWrong
 from services.auth.logins.errors import BadCredentials, RefreshTokenInvalid
 from services.auth.logins.model import LoginResult
 from services.auth.notifications.model import EmailKind
 from services.auth.one_time_tokens.errors import OneTimeTokenInvalid
 from services.auth.one_time_tokens.model import Proof, Secrets
 from services.auth.outbox.model import OutboxTask, TaskKind
+from services.auth.passwords.errors import PasswordWrong
 from services.auth.users.repository import require_user, user_of_email
 from tests.services.auth.harness import EMAIL, METADATA, OTHER_PASSWORD, PASSWORD, AuthHarness
 
@@ -42,7 +42,7 @@ async def test_the_old_address_is_back_after_the_change(harness: AuthHarness) ->
     who, undo = await changed(harness)
     await harness.undo.undo(CALL, undo.token)
     user = await harness.store.read(lambda tx: require_user(tx, who.user.user_id))
-    assert (user.email, user.email_verified, user.profile_revision) == (EMAIL, True, 3)
+    assert (user.email, user.email_verified, user.profile_revision) == (EMAIL, True, 2)
     assert await harness.store.read(lambda tx: user_of_email(tx, NEW)) is None
     tasks = await harness.tasks()
     assert tasks.count(OutboxTask(TaskKind.UPDATE_PROFILE, user.user_id)) == 3
