@@ -42,7 +42,9 @@ class Mailbox:
     """
 
     def __init__(self, laptop: Laptop, address: str) -> None:
-        self._folder = Path(laptop.settings.data) / "mail"
+        folder = laptop.settings.mail_folder
+        assert folder is not None, "a laptop writes its emails into a folder"
+        self._folder = folder
         self._address = address.casefold()
         self._read: set[Path] = set()
 

@@ -119,6 +119,7 @@ class AdjacentIds:
             previous_token_hash=b"",
             rotation_salt=b"",
             rotate_time=self._now,
+            device_id=uuid4(),
         )
 
     async def _put_tenant(self, tx: Write, tenant_id: UUID, slug: str) -> None:

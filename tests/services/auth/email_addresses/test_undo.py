@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from kernel.errors import AccessTokenRevoked
 from kernel.identity.callers import Call
 from services.auth.logins.errors import BadCredentials, RefreshTokenInvalid
 from services.auth.logins.model import LoginResult
@@ -12,7 +13,6 @@ from services.auth.notifications.model import EmailKind
 from services.auth.one_time_tokens.errors import OneTimeTokenInvalid
 from services.auth.one_time_tokens.model import Proof, Secrets
 from services.auth.outbox.model import OutboxTask, TaskKind
-from services.auth.passwords.errors import PasswordWrong
 from services.auth.users.repository import require_user, user_of_email
 from tests.services.auth.harness import EMAIL, METADATA, OTHER_PASSWORD, PASSWORD, AuthHarness
 
@@ -79,7 +79,7 @@ async def test_nothing_of_the_intruder_stays_good(harness: AuthHarness) -> None:
     for email in (EMAIL, NEW):
         with pytest.raises(BadCredentials):
             await harness.log_in(email)
-    with pytest.raises(PasswordWrong):
+    with pytest.raises(AccessTokenRevoked):
         await harness.deletion.delete(harness.call(intruder), PASSWORD)
     with pytest.raises(OneTimeTokenInvalid):
         await harness.prove(Proof(proof.token), intruder)
