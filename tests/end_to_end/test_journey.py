@@ -26,7 +26,9 @@ def test_registration_gives_tokens_for_the_self_tenant(http: httpx.Client) -> No
     )
     assert (tenant["tenantId"], tenant["kind"], tenant["role"]) == (expected, "self", "owner")
     assert tokens["tokenType"] == "Bearer"
-    assert set(user) == {"userId", "email", "firstName", "lastName", "company", "createTime"}
+    assert set(user) == {
+        "userId", "email", "firstName", "lastName", "company", "createTime", "emailVerified",
+    }  # fmt: skip
 
 
 def test_token_verifies_with_the_published_keys(http: httpx.Client, person: Person) -> None:
@@ -241,6 +243,29 @@ def test_logins_are_listed_and_ended(http: httpx.Client, person: Person) -> None
 
     assert other.call("GET", "/sessions").status_code == 401
     assert person.call("DELETE", f"/auth/logins/{other_id}").status_code == 404
+
+
+def test_a_user_reads_what_happened_to_the_account(http: httpx.Client, person: Person) -> None:
+    """The activity has every login and its end, newest first; another user sees only their own."""
+    other = log_in(http, person)
+    assert other.call("POST", "/auth/logout").status_code == 200
+
+    first = person.call("GET", "/auth/me/activity?pageSize=2").json()["data"]
+    rest = f"/auth/me/activity?pageToken={first['nextPageToken']}"
+    events = first["events"] + person.call("GET", rest).json()["data"]["events"]
+
+    assert [event["event"] for event in events] == [
+        "login.ended", "login.started", "login.started", "account.created",
+    ]  # fmt: skip
+    assert events[0]["loginId"] == events[1]["loginId"] != events[2]["loginId"]
+    assert all(event["address"] == "127.0.0.1" for event in events)
+    assert all("httpx" in event["userAgent"] for event in events)
+    assert {(event["outcome"], event["count"]) for event in events} == {("success", 1)}
+    stranger = new_person(http)
+    assert stranger.call("GET", rest).status_code == 400
+    own = stranger.call("GET", "/auth/me/activity").json()["data"]["events"]
+    assert not {one["loginId"] for one in own} & {one["loginId"] for one in events[:3]}
+    assert http.get("/api/v5/auth/me/activity").status_code == 401
 
 
 def test_refresh_rotates(http: httpx.Client, person: Person) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Self, TypeVar
 from kernel.storage import RANGE_ROWS, Read, Store, Write, open_store
 from kernel.storage.limits import FIRST_RESERVED
 from services.auth.outbox import repository as auth_outbox
+from services.auth.security_log.repository import SECURITY_LOG_GROWN
 from services.tenants.invitations import repository as invitations
 from services.tenants.revocations import repository as revocations
 
@@ -20,6 +21,7 @@ _OUTBOXES = tuple(
         auth_outbox.OUTBOX, revocations.TOKEN_REVOCATIONS, revocations.SESSION_REVOCATIONS, invitations.INVITATION_EMAILS,
     )
 )  # fmt: skip
+_NOTES = SECURITY_LOG_GROWN.space.prefix
 _SETTLE_SECONDS = 30.0
 _POLL_SECONDS = 0.02
 
@@ -43,8 +45,9 @@ class DirectStore:
         self._runner.close()
 
     def dump(self) -> Rows:
-        """All rows, as of one moment."""
-        return self._runner.run(self._store.read(_everything))
+        """All rows, as of one moment, without the sweeper's notes, which it removes at any time."""
+        rows = self._runner.run(self._store.read(_everything))
+        return {key: value for key, value in rows.items() if not key.startswith(_NOTES)}
 
     def write(self, fn: Callable[[Write], Coroutine[Any, Any, T]]) -> T:
         """Runs a write transaction that the services do not know of."""
