@@ -48,7 +48,8 @@ class CheckPassword:
             )
         attempt.checked = True
         try:
-            return await self._passwords.verify(password_hash, password, network)
+            known = attempt.device_id is not None
+            return await self._passwords.verify(password_hash, password, network, known=known)
         except HashingBusy:
             attempt.checked = False
             raise

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 from argon2 import PasswordHasher, extract_parameters
@@ -57,9 +58,15 @@ class Passwords:
         """The hash of a password; waits in the queue of a network. Raises `HashingBusy`."""
         return await self._run(network, lambda: self._hasher.hash(normal(password)))
 
-    async def verify(self, password_hash: str, password: str, network: str) -> PasswordCheck:
-        """Whether a password matches; waits in the queue of a network. Raises `HashingBusy`."""
-        matches = await self._run(network, lambda: self._matches(password_hash, normal(password)))
+    async def verify(
+        self, password_hash: str, password: str, network: str, *, known: bool = False
+    ) -> PasswordCheck:
+        """Whether a password matches; waits in the queue of a network. Raises `HashingBusy`.
+
+        A caller on a known device does not wait for those on other ones.
+        """
+        work = partial(self._matches, password_hash, normal(password))
+        matches = await self._run(network, work, known=known)
         return PasswordCheck(matches, matches and self._hasher.check_needs_rehash(password_hash))
 
     async def close(self) -> None:
@@ -74,8 +81,10 @@ class Passwords:
         except (VerificationError, InvalidHashError) as error:
             raise RuntimeError("a stored password hash is damaged") from error
 
-    async def _run(self, network: str, work: Callable[[], Result]) -> Result:
-        await self._queue.enter(network)
+    async def _run(
+        self, network: str, work: Callable[[], Result], *, known: bool = False
+    ) -> Result:
+        await self._queue.enter(network, known=known)
         running = asyncio.get_running_loop().run_in_executor(self._pool, work)
         running.add_done_callback(lambda _: self._queue.leave())
         # The thread computes on if the caller is cancelled, and the place is taken for so long.

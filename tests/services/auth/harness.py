@@ -194,19 +194,21 @@ class CountingPasswords(Passwords):
         self.networks: list[str] = []
         self.meanwhile: Callable[[], Awaitable[object]] | None = None
 
-    async def verify(self, password_hash: str, password: str, network: str) -> PasswordCheck:
+    async def verify(
+        self, password_hash: str, password: str, network: str, *, known: bool = False
+    ) -> PasswordCheck:
         """Verifies, and then runs `meanwhile` once before it returns."""
         self.verified.append(settings_of(password_hash))
-        check = await super().verify(password_hash, password, network)
+        check = await super().verify(password_hash, password, network, known=known)
         if self.meanwhile is not None:
             happens, self.meanwhile = self.meanwhile, None
             await happens()
         return check
 
-    async def _run(self, network: str, work: Callable[[], Any]) -> Any:
+    async def _run(self, network: str, work: Callable[[], Any], *, known: bool = False) -> Any:
         self.hashes += 1
         self.networks.append(network)
-        return await super()._run(network, work)
+        return await super()._run(network, work, known=known)
 
 
 class Memberships:

@@ -177,3 +177,37 @@ async def test_no_place_and_no_caller_is_lost(seed: int) -> None:
     assert all(visit.task.done() for visit in crowd.visits)
     fresh = [visit.state for visit in await crowd.come("xyxyxyxy")]
     assert fresh == ["in"] * 2 + ["waits"] * 5 + ["refused"]
+
+
+async def test_known_devices_get_every_second_place() -> None:
+    """A caller on a known device waits for one of the others, however many networks wait."""
+    queue, entered = FairQueue(1, 100), []
+    await queue.enter("first")
+
+    async def visit(name: str, *, known: bool) -> None:
+        await queue.enter(name, known=known)
+        entered.append(name)
+
+    tasks = [asyncio.create_task(visit(name, known=False)) for name in "abcdef"]
+    tasks += [asyncio.create_task(visit(name, known=True)) for name in "XXY"]
+    await settle()
+    for _ in tasks:
+        queue.leave()
+        await settle()
+    assert "".join(entered) == "XaYbXcdef"
+
+
+async def test_known_devices_displace_others_up_to_half_of_a_full_queue() -> None:
+    """They find room in a queue that is full of other networks, but never fill it."""
+    queue = FairQueue(1, 4)
+    await queue.enter("first")
+    others = [asyncio.create_task(queue.enter(name)) for name in "abcd"]
+    await settle()
+    known = [asyncio.create_task(queue.enter(name, known=True)) for name in "WXYZ"]
+    await settle()
+    states = [task.done() and type(task.exception()) for task in (*others, *known)]
+    assert states.count(HashingBusy) == 4
+    assert states[4:] == [False, False, HashingBusy, HashingBusy]
+    for task in (*others, *known):
+        task.cancel()
+    await asyncio.gather(*others, *known, return_exceptions=True)
