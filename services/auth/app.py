@@ -28,6 +28,7 @@ from services.auth.logins.active_tenant import ActiveTenant
 from services.auth.logins.confirmation import PasswordConfirmation
 from services.auth.logins.devices import Devices
 from services.auth.logins.password_login import PasswordLogin
+from services.auth.logins.reauthentication import Reauthentication
 from services.auth.logins.refresh import RefreshLogin
 from services.auth.logins.servicer import LoginsServicer
 from services.auth.logins.start import StartLogin
@@ -62,7 +63,8 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     passwords = Passwords(settings)
     unknown_accounts = UnknownAccounts(runtime, passwords)
     confirmation = PasswordConfirmation(runtime, passwords)
-    start = StartLogin(runtime, settings, AccessTokens(signing_keys, settings))
+    access_tokens = AccessTokens(signing_keys, settings)
+    start = StartLogin(runtime, settings, access_tokens)
     active_tenant = ActiveTenant(tenants)
     profile, devices = AccountProfile(runtime), Devices(runtime, log)
     deliver = telemetry.delivering("auth/outbox", Deliveries(store, tenants, sessions).deliver)
@@ -78,6 +80,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
         RefreshLogin(runtime, settings, start, log, active_tenant),
         devices,
         SwitchTenant(runtime, start, active_tenant),
+        Reauthentication(runtime, confirmation, access_tokens),
     )
     return App(
         seal=runtime.seal,

@@ -59,6 +59,11 @@ class LoginsServiceStub:
     is unknown, or whose login has ended, is no error (RFC 7009, section 2.2); a
     spent one ends its login.
     """
+    Reauthenticate: _grpc.UnaryUnaryMultiCallable[_logins_pb2.ReauthenticateRequest, _logins_pb2.ReauthenticateResponse]
+    """Proves again who the user is. Returns an access token for the same tenant,
+    with which methods can be called that need a recent proof of the password.
+    The login keeps its refresh token, whose next tokens have the proof, too.
+    """
     LogoutAll: _grpc.UnaryUnaryMultiCallable[_logins_pb2.LogoutAllRequest, _logins_pb2.LogoutAllResponse]
     """Ends every login of the caller. Every service rejects their tokens at once."""
     ListLogins: _grpc.UnaryUnaryMultiCallable[_logins_pb2.ListLoginsRequest, _logins_pb2.ListLoginsResponse]
@@ -103,6 +108,11 @@ class LoginsServiceAsyncStub(LoginsServiceStub):
     access token has expired sends the refresh token alone. A refresh token that
     is unknown, or whose login has ended, is no error (RFC 7009, section 2.2); a
     spent one ends its login.
+    """
+    Reauthenticate: _aio.UnaryUnaryMultiCallable[_logins_pb2.ReauthenticateRequest, _logins_pb2.ReauthenticateResponse]  # type: ignore[assignment]
+    """Proves again who the user is. Returns an access token for the same tenant,
+    with which methods can be called that need a recent proof of the password.
+    The login keeps its refresh token, whose next tokens have the proof, too.
     """
     LogoutAll: _aio.UnaryUnaryMultiCallable[_logins_pb2.LogoutAllRequest, _logins_pb2.LogoutAllResponse]  # type: ignore[assignment]
     """Ends every login of the caller. Every service rejects their tokens at once."""
@@ -163,6 +173,17 @@ class LoginsServiceServicer(metaclass=_abc_1.ABCMeta):
         access token has expired sends the refresh token alone. A refresh token that
         is unknown, or whose login has ended, is no error (RFC 7009, section 2.2); a
         spent one ends its login.
+        """
+
+    @_abc_1.abstractmethod
+    def Reauthenticate(
+        self,
+        request: _logins_pb2.ReauthenticateRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_logins_pb2.ReauthenticateResponse, _abc.Awaitable[_logins_pb2.ReauthenticateResponse]]:
+        """Proves again who the user is. Returns an access token for the same tenant,
+        with which methods can be called that need a recent proof of the password.
+        The login keeps its refresh token, whose next tokens have the proof, too.
         """
 
     @_abc_1.abstractmethod

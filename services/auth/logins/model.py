@@ -1,13 +1,17 @@
 """What a login is, and what it gives."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from kernel import self_tenant
 from kernel.identity.callers import Role
 from kernel.identity.devices import Device
 from services.auth.users.model import User
+
+CLOCK_SKEW = timedelta(seconds=5)
+"""How much the clocks of two replicas may differ."""
+_LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,16 @@ class Login:
     rotation_salt: bytes
     """Together with the previous token it gives the token in force."""
     rotate_time: datetime
+    auth_time: datetime
+    """When the user last proved who they are."""
+
+    def auth_time_at(self, now: datetime) -> datetime:
+        """When the user last proved who they are, as far as that is known now.
+
+        A time in the future is that of a clock that was ahead. It counts as long ago, because it
+        would count as recent once more when it comes.
+        """
+        return self.auth_time if self.auth_time <= now + CLOCK_SKEW else _LONG_AGO
 
 
 @dataclass(frozen=True, slots=True)

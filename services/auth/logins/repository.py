@@ -4,6 +4,7 @@ from uuid import UUID
 
 from coditect.auth.records.v1 import logins_pb2
 from kernel.clock import datetime_of, timestamp
+from kernel.errors import AccessTokenRevoked
 from kernel.identity.callers import Role
 from kernel.identity.devices import Device
 from kernel.storage import Read
@@ -30,6 +31,7 @@ def _fill(record: logins_pb2.LoginRecord, new: Login) -> None:
     record.previous_token_hash = new.previous_token_hash
     record.rotation_salt = new.rotation_salt
     record.rotate_time.CopyFrom(timestamp(new.rotate_time))
+    record.auth_time.CopyFrom(timestamp(new.auth_time))
 
 
 def _parse(record: logins_pb2.LoginRecord) -> Login:
@@ -46,6 +48,7 @@ def _parse(record: logins_pb2.LoginRecord) -> Login:
         previous_token_hash=record.previous_token_hash,
         rotation_salt=record.rotation_salt,
         rotate_time=datetime_of(record.rotate_time),
+        auth_time=datetime_of(record.auth_time),
     )
 
 
@@ -64,6 +67,14 @@ LOGINS = Table(
     parse=_parse,
 )
 LOGIN_EXPIRY = LOGINS.expiry(AUTH["login_expiry"], lambda login: login.expire_time)
+
+
+async def require_login(tx: Read, user_id: UUID, login_id: UUID) -> Login:
+    """The login behind an access token. Raises `AccessTokenRevoked` if it has ended."""
+    login = await LOGINS.get(tx, user_id, login_id)
+    if login is None:
+        raise AccessTokenRevoked
+    return login
 
 
 async def logins_of(tx: Read, user_id: UUID) -> list[Login]:

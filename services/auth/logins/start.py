@@ -42,6 +42,7 @@ class StartLogin:
             previous_token_hash=b"",
             rotation_salt=b"",
             rotate_time=now,
+            auth_time=now,
         )
 
     async def put(self, tx: Write, login: Login) -> None:
@@ -101,6 +102,7 @@ class StartLogin:
             role=tenant.role,
             tenant_epoch=tenant.epoch,
             tenant_suspended=tenant.state != ACTIVE,
+            auth_time=login.auth_time_at(metadata.time),
             not_after=end,
         )
         written = None

@@ -4,13 +4,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from kernel.errors import AccessTokenRevoked
-from kernel.identity.callers import Call, Caller, Role
+from kernel.identity.callers import Call, Role
 from kernel.runtime import Runtime
-from kernel.storage import Read, Write
+from kernel.storage import Write
 from services.auth.logins.active_tenant import ActiveTenant
 from services.auth.logins.model import Login, LoginResult
-from services.auth.logins.repository import LOGINS
+from services.auth.logins.repository import LOGINS, require_login
 from services.auth.logins.start import StartLogin
 from services.auth.users.model import User
 from services.auth.users.repository import USERS, require_user
@@ -35,7 +34,8 @@ class SwitchTenant:
         tenant = await self._active_tenant.for_switch(user, tenant_id)
 
         async def switch(tx: Write) -> tuple[User, Login]:
-            user, login = await _logged_in(tx, caller)
+            user = await require_user(tx, caller.user_id)
+            login = await require_login(tx, caller.user_id, caller.login_id)
             login = replace(login, tenant_id=tenant_id, role=Role.parse(tenant.role))
             await LOGINS.put(tx, login)
             active = None if tenant.is_self_tenant else tenant_id
@@ -48,12 +48,3 @@ class SwitchTenant:
         user, login = await store.write(switch, essential=True)
         not_after = datetime.fromtimestamp(caller.expire_second, UTC)
         return self._start.result(user, tenant, login, None, not_after)
-
-
-async def _logged_in(tx: Read, caller: Caller) -> tuple[User, Login]:
-    """The caller's account and login as they are now. Raises `AccessTokenRevoked`."""
-    user = await require_user(tx, caller.user_id)
-    login = await LOGINS.get(tx, caller.user_id, caller.login_id)
-    if login is None:
-        raise AccessTokenRevoked
-    return user, login

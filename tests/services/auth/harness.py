@@ -29,6 +29,7 @@ from services.auth.logins.confirmation import PasswordConfirmation
 from services.auth.logins.devices import Devices
 from services.auth.logins.model import Login, LoginResult, LoginTenant
 from services.auth.logins.password_login import PasswordLogin
+from services.auth.logins.reauthentication import Reauthentication
 from services.auth.logins.refresh import RefreshLogin
 from services.auth.logins.repository import logins_of
 from services.auth.logins.start import StartLogin
@@ -60,6 +61,7 @@ CLAIMS = Claims(
     role="admin",
     tenant_epoch=3,
     tenant_suspended=False,
+    auth_time=START - timedelta(seconds=60),
     not_after=START + timedelta(days=365),
 )
 _UNKNOWN = b"\xa2\x06\x05hello"  # field 100, as a newer version would write it
@@ -110,6 +112,7 @@ def login(**given: Any) -> Login:
         "previous_token_hash": b"2" * 32,
         "rotation_salt": b"3" * 32,
         "rotate_time": START,
+        "auth_time": START,
     }
     return Login(**{**values, **given})
 
@@ -252,6 +255,7 @@ class AuthHarness:
         self.profile = AccountProfile(runtime)
         confirmation = PasswordConfirmation(runtime, self.passwords)
         self.password_change = ChangePassword(runtime, self.passwords, confirmation, self.log)
+        self.reauthentication = Reauthentication(runtime, confirmation, self.access_tokens)
         self.deletion = DeleteAccount(runtime, confirmation, self.log)
 
     async def register(
