@@ -155,6 +155,11 @@ class _Document:
         comment = self._contract.comments.get(method.full_name, "")
         if rule.in_tenant or rule.tenant_field:
             comment += f" Needs the role `{rule.least_role}` or above."
+        if rule.recent_seconds:
+            comment += (
+                f" The user must have proved the password within the last {rule.recent_seconds}"
+                " seconds, by a login or by `reauthenticate`."
+            )
         built: dict[str, Any] = {
             "operationId": operation_id(method.name),
             "tags": [_tag(method.service)],

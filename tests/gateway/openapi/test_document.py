@@ -209,7 +209,8 @@ def test_requests_document_required_fields() -> None:
 def test_response_fields_are_required_or_optional() -> None:
     """All fields of a response are required, except those that the contract marks as optional."""
     for name in ("auth.RegisterResponse", "auth.LoginResponse"):
-        assert _schema(name)["required"] == ["user", "tenant", "tokens"]
+        also = [] if name == "auth.RegisterResponse" else ["deviceToken"]
+        assert _schema(name)["required"] == ["user", "tenant", "tokens", *also]
     assert _schema("auth.SwitchTenantResponse")["required"] == ["user", "tenant", "tokens"]
     assert _schema("auth.Tokens")["required"] == ["accessToken", "tokenType", "expiresIn"]
     session = _schema("sessions.Session")
