@@ -26,7 +26,9 @@ def test_registration_gives_tokens_for_the_self_tenant(http: httpx.Client) -> No
     )
     assert (tenant["tenantId"], tenant["kind"], tenant["role"]) == (expected, "self", "owner")
     assert tokens["tokenType"] == "Bearer"
-    assert set(user) == {"userId", "email", "firstName", "lastName", "company", "createTime"}
+    assert set(user) == {
+        "userId", "email", "emailVerified", "firstName", "lastName", "company", "createTime",
+    }  # fmt: skip
 
 
 def test_token_verifies_with_the_published_keys(http: httpx.Client, person: Person) -> None:
