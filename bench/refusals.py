@@ -237,7 +237,7 @@ def _probe(name: str, address: str) -> Probe:
     # Without an id, every request is rejected if the token is accepted.
     if name == "auth":
         auth = client.stub(logins_pb2_grpc.LoginsServiceStub)
-        return Probe(client, auth.EndLogin, logins_pb2.EndLoginRequest())
+        return Probe(client, auth.SwitchTenant, logins_pb2.SwitchTenantRequest())
     if name == "tenants":
         tenants = client.stub(tenants_pb2_grpc.TenantsServiceStub)
         return Probe(client, tenants.GetTenant, tenants_pb2.GetTenantRequest())

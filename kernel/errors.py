@@ -153,6 +153,17 @@ class RoleMissing(ServiceError):
     message = "The role in this tenant does not allow this."
 
 
+class ReauthenticationRequired(ServiceError):
+    """The user's last proof of the password is older than `maxAgeSeconds`.
+
+    `POST /api/v5/auth/reauthenticate` takes the password and gives an access token that will do.
+    """
+
+    kind = Kind.FORBIDDEN
+    reason = "REAUTHENTICATION_REQUIRED"
+    message = "Please enter your password again first."
+
+
 class TenantNotFound(ServiceError):
     """The tenant does not exist, or the caller is not a member: the same answer for both."""
 

@@ -220,6 +220,8 @@ def _callers_refused(
         elif is_now.audience == was.audience:
             for service in sorted({*was.services} - {*is_now.services}):
                 yield f"{name} no longer allows {service}"
+            if is_now.recent and not is_now.recent >= was.recent > 0:
+                yield f"{name} needs a proof of the password within {is_now.recent} seconds now"
 
 
 def _keys_refused(

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from gateway.contract import Contract, Route
+from gateway.contract import Contract, Method, Route
 from gateway.envoy.local_replies import (
     HEALTH_PATH,
     HEALTHY,
@@ -19,7 +19,6 @@ from gateway.openapi.errors import ServiceReason, errors_of, probe_errors
 from gateway.openapi.examples import Examples
 from gateway.openapi.responses import Responses, enveloped, error_schemas, headers, response
 from gateway.openapi.schemas import Schemas, component_name, is_required
-from kernel.identity.access_rules import Rule
 from kernel.version import VERSION
 
 _HEADER = "# Rendered from protos/ by `make openapi`; not edited by hand.\n"
@@ -155,12 +154,17 @@ class _Document:
         comment = self._contract.comments.get(method.full_name, "")
         if rule.in_tenant or rule.tenant_field:
             comment += f" Needs the role `{rule.least_role}` or above."
+        if rule.recent_seconds:
+            comment += (
+                f" The user must have proved the password within the last {rule.recent_seconds}"
+                " seconds, by a login or by `reauthenticate`."
+            )
         built: dict[str, Any] = {
             "operationId": operation_id(method.name),
             "tags": [_tag(method.service)],
             "summary": method.summary,
             "description": comment,
-            "security": _security(rule),
+            "security": _security(method),
         }
         if parameters := self._parameters(route):
             built["parameters"] = parameters
@@ -270,11 +274,11 @@ def _camel(name: str) -> str:
     return first + "".join(part.capitalize() for part in rest)
 
 
-def _security(rule: Rule) -> list[dict[str, list[str]]]:
+def _security(method: Method) -> list[dict[str, list[str]]]:
     bearer: dict[str, list[str]] = {"bearer": []}
-    if rule.optional_user:
+    if method.rule.optional_user:
         return [{}, bearer]  # the empty one makes the other optional
-    return [bearer] if rule.user else []
+    return [bearer] if method.rule.user else []
 
 
 def _idempotency_key() -> dict[str, Any]:

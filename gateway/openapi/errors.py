@@ -78,6 +78,11 @@ DERIVED = (
         lambda method: method.rule.takes_token,
     ),
     Derived(
+        "every method that needs a recent proof of the password",
+        ("REAUTHENTICATION_REQUIRED",),
+        lambda method: bool(method.rule.recent_seconds),
+    ),
+    Derived(
         "every method with a role in a tenant",
         ("TENANT_SUSPENDED",),
         lambda method: method.rule.in_tenant or bool(method.rule.tenant_field),

@@ -31,6 +31,8 @@ class Rule:
     """Fields of the request, each with the least role that may set it."""
     optional_user: bool = False
     """Whether a user may show an access token in a public method."""
+    recent_seconds: int = 0
+    """How old the user's last proof of the password may be; 0 if its age does not matter."""
 
     @property
     def takes_token(self) -> bool:
@@ -71,6 +73,8 @@ def rule_of(method: MethodDescriptor) -> Rule:
         raise RuleMissing(f"{method.full_name} has no valid role for a field")
     if option.optional_user and option.audience != access_pb2.AUDIENCE_PUBLIC:
         raise RuleMissing(f"{method.full_name} is not public and has an optional user")
+    if option.recent and option.audience != access_pb2.AUDIENCE_USER:
+        raise RuleMissing(f"{method.full_name} is not for users and needs a recent proof")
     return Rule(
         public=option.audience == access_pb2.AUDIENCE_PUBLIC,
         user=option.audience == access_pb2.AUDIENCE_USER,
@@ -81,6 +85,7 @@ def rule_of(method: MethodDescriptor) -> Rule:
         others_least_role=Role(option.others_least_role) if option.others_least_role else None,
         field_roles=tuple((field.field, Role(field.least_role)) for field in option.fields),
         optional_user=option.optional_user,
+        recent_seconds=option.recent,
     )
 
 

@@ -51,6 +51,8 @@ class Caller:
     """Whether the tenant was suspended then: its owners may resume it."""
     email_verified: bool = False
     """Whether the user had proved the email address when the token was issued."""
+    auth_second: int = 0
+    """The `auth_time` of the token: when the user last proved the password in this login."""
 
 
 class Call:

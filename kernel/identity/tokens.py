@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from kernel import base64url
 from kernel.clock import Clock
-from kernel.errors import AccessTokenExpired, AccessTokenInvalid
+from kernel.errors import AccessTokenExpired, AccessTokenInvalid, ReauthenticationRequired
 from kernel.identity.callers import Caller, Role
 from kernel.identity.strict_json import parse_object
 from kernel.settings import LONGEST_TOKEN_SECONDS, ServiceSettings
@@ -82,6 +82,15 @@ class Verifier:
             raise AccessTokenInvalid
         return caller
 
+    def check_recent(self, caller: Caller, max_age_seconds: int) -> None:
+        """Raises `ReauthenticationRequired` if the proof of the password is older.
+
+        Also if it is from the future, by a clock that was ahead: it would be recent for too long.
+        """
+        age = self._clock.now().timestamp() - caller.auth_second
+        if not -_SKEW_SECONDS <= age <= max_age_seconds:
+            raise ReauthenticationRequired({"maxAgeSeconds": str(max_age_seconds)})
+
     def _decode(self, token: str) -> Caller:
         try:
             return self._caller(self._claims(token))
@@ -118,6 +127,7 @@ class Verifier:
             tenant_epoch=_whole(claims.get("tenant_epoch", 0)),
             tenant_suspended=_truth(claims.get("tenant_suspended", False)),
             email_verified=_truth(claims["email_verified"]),
+            auth_second=_whole(claims["auth_time"]),
         )
 
 

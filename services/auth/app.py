@@ -45,6 +45,7 @@ from services.auth.logins.devices import Devices
 from services.auth.logins.failed_guesses import FailedGuesses
 from services.auth.logins.password_check import CheckPassword
 from services.auth.logins.password_login import PasswordLogin
+from services.auth.logins.reauthentication import Reauthentication
 from services.auth.logins.refresh import RefreshLogin
 from services.auth.logins.servicer import LoginsServicer
 from services.auth.logins.start import StartLogin
@@ -106,7 +107,8 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     throttle = Throttle(runtime, settings, FailedGuesses(emails, events))
     check = CheckPassword(passwords, unknown_accounts, telemetry)
     confirmation = PasswordConfirmation(runtime, throttle, check)
-    start = StartLogin(runtime, settings, AccessTokens(signing_keys, settings))
+    access_tokens = AccessTokens(signing_keys, settings)
+    start = StartLogin(runtime, settings, access_tokens)
     active_tenant = ActiveTenant(tenants)
     activity = Activity(runtime, events)
     profile, devices = AccountProfile(runtime), Devices(runtime, log, events)
@@ -152,6 +154,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
         RefreshLogin(runtime, settings, start, log, active_tenant, emails, events),
         devices,
         SwitchTenant(runtime, start, active_tenant, events),
+        Reauthentication(runtime, confirmation, start, access_tokens, log, events),
     )
     return App(
         seal=runtime.seal,

@@ -90,10 +90,11 @@ class AuthSettings(MailSettings, ServiceSettings):
     """Wrong guesses in an hour from one network (/24 of IPv4, /48 of IPv6) over all accounts. Then it
     gets `TOO_MANY_ATTEMPTS`, except for devices that their accounts know."""
 
-    login_idle_seconds: Annotated[int, Field(ge=60, le=MOST_SECONDS)] = 30 * 86_400
+    login_idle_seconds: Annotated[int, Field(ge=60, le=MOST_SECONDS)] = 14 * 86_400
     """A login ends after this time without a refresh."""
-    login_life_seconds: Annotated[int, Field(ge=60, le=MOST_SECONDS)] = 180 * 86_400
-    """The maximum life of a login, however often it is refreshed."""
+    login_life_seconds: Annotated[int, Field(ge=60, le=MOST_SECONDS)] = 30 * 86_400
+    """The maximum life of a login, however often it is refreshed (NIST SP 800-63B-4, section 2.1.3: 30
+    days at AAL1)."""
     refresh_grace_seconds: Annotated[float, Field(ge=0, le=60)] = 30.0
     """For this time a used refresh token gives the same successor again, unless the successor was
     used: browser tabs refresh at the same time, and an answer may be lost during an outage."""

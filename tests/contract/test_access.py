@@ -111,6 +111,28 @@ async def test_methods_for_users(service: Service, clock: FixedClock, case: str)
     assert of_kind(service, answers, "optional") == all_the(service, "optional", reason)
 
 
+@pytest.mark.parametrize(
+    ("age", "recent"),
+    [(0, True), (-5, True), (-6, False), (-86_400, False), (LIFE_SECONDS * 4, False)],
+)
+async def test_methods_that_need_a_recent_proof(
+    service: Service, clock: FixedClock, age: int, recent: bool
+) -> None:
+    """They reject a proof of the password that is too old, or from the future; others do not care."""
+    second = int(clock.now().timestamp()) - age
+    metadata = bearer(service.mint.token(somebody(), auth_time=second))
+
+    given = of_kind(service, await reasons(service, metadata, b"\xff\xff\xff"), "user")
+
+    assert given == {
+        path: "REAUTHENTICATION_REQUIRED"
+        if rule.recent_seconds and not recent
+        else "INVALID_REQUEST"
+        for path, rule in rules(service).items()
+        if rule.user
+    }
+
+
 async def test_every_service_of_the_contract_is_served(service: Service) -> None:
     """Every gRPC service that the contract declares for a context has its servicer."""
     packages = [f"{service.name}.v5", f"{service.name}.internal.v1"]

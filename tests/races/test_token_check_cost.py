@@ -32,8 +32,8 @@ SERVICES: dict[str, tuple[Build, Any, Any, str, Any]] = {
         auth.build,
         make_auth_settings(),
         logins_pb2_grpc.LoginsServiceStub,
-        "EndLogin",
-        logins_pb2.EndLoginRequest(),
+        "SwitchTenant",
+        logins_pb2.SwitchTenantRequest(),
     ),
     "tenants": (
         tenants.build,

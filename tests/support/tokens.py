@@ -70,6 +70,7 @@ class Mint:
             "tenant_epoch": user.tenant_epoch,
             "tenant_suspended": user.tenant_suspended or None,
             "jti": str(uuid4()),
+            "auth_time": second,
             "iat": second,
             "exp": second + LIFE_SECONDS,
             **claims,

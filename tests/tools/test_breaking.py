@@ -231,6 +231,17 @@ def test_narrower_requests(
         assert check()[0] == 0
 
 
+@pytest.mark.parametrize(
+    ("new", "code"), [("recent: 299", 1), ("recent: 301", 0), ("", 0)], ids=str
+)
+def test_a_recent_proof(check: Check, checkout: Checkout, new: str, code: int) -> None:
+    """A proof that must be younger than before breaks callers; an older one does not."""
+    checkout.change("auth/v5/logins.proto", "recent: 300", new)
+    found, said = check()
+    assert found == code
+    assert ("within 299 seconds now" in said) == bool(code)
+
+
 def test_rules_for_the_first_time(check: Check, checkout: Checkout) -> None:
     """A contract from before fields had rules is not compared."""
     # With another number, the rules exist but are not recognized.

@@ -35,7 +35,7 @@ RULE_FIELD_NUMBER: _ClassVar[int]
 rule: _descriptor.FieldDescriptor
 
 class Rule(_message.Message):
-    __slots__ = ("audience", "least_role", "services", "tenant_field", "others_least_role", "fields", "optional_user")
+    __slots__ = ("audience", "least_role", "services", "tenant_field", "others_least_role", "fields", "optional_user", "recent")
     AUDIENCE_FIELD_NUMBER: _ClassVar[int]
     LEAST_ROLE_FIELD_NUMBER: _ClassVar[int]
     SERVICES_FIELD_NUMBER: _ClassVar[int]
@@ -43,6 +43,7 @@ class Rule(_message.Message):
     OTHERS_LEAST_ROLE_FIELD_NUMBER: _ClassVar[int]
     FIELDS_FIELD_NUMBER: _ClassVar[int]
     OPTIONAL_USER_FIELD_NUMBER: _ClassVar[int]
+    RECENT_FIELD_NUMBER: _ClassVar[int]
     audience: Audience
     least_role: Role
     services: _containers.RepeatedScalarFieldContainer[str]
@@ -50,7 +51,8 @@ class Rule(_message.Message):
     others_least_role: Role
     fields: _containers.RepeatedCompositeFieldContainer[FieldRole]
     optional_user: bool
-    def __init__(self, audience: _Optional[_Union[Audience, str]] = ..., least_role: _Optional[_Union[Role, str]] = ..., services: _Optional[_Iterable[str]] = ..., tenant_field: _Optional[str] = ..., others_least_role: _Optional[_Union[Role, str]] = ..., fields: _Optional[_Iterable[_Union[FieldRole, _Mapping]]] = ..., optional_user: _Optional[bool] = ...) -> None: ...
+    recent: int
+    def __init__(self, audience: _Optional[_Union[Audience, str]] = ..., least_role: _Optional[_Union[Role, str]] = ..., services: _Optional[_Iterable[str]] = ..., tenant_field: _Optional[str] = ..., others_least_role: _Optional[_Union[Role, str]] = ..., fields: _Optional[_Iterable[_Union[FieldRole, _Mapping]]] = ..., optional_user: _Optional[bool] = ..., recent: _Optional[int] = ...) -> None: ...
 
 class FieldRole(_message.Message):
     __slots__ = ("field", "least_role")

@@ -51,6 +51,11 @@ class LoginsServiceStub:
                 request_serializer=coditect_dot_auth_dot_v5_dot_logins__pb2.LogoutRequest.SerializeToString,
                 response_deserializer=coditect_dot_auth_dot_v5_dot_logins__pb2.LogoutResponse.FromString,
                 _registered_method=True)
+        self.Reauthenticate = channel.unary_unary(
+                '/coditect.auth.v5.LoginsService/Reauthenticate',
+                request_serializer=coditect_dot_auth_dot_v5_dot_logins__pb2.ReauthenticateRequest.SerializeToString,
+                response_deserializer=coditect_dot_auth_dot_v5_dot_logins__pb2.ReauthenticateResponse.FromString,
+                _registered_method=True)
         self.LogoutAll = channel.unary_unary(
                 '/coditect.auth.v5.LoginsService/LogoutAll',
                 request_serializer=coditect_dot_auth_dot_v5_dot_logins__pb2.LogoutAllRequest.SerializeToString,
@@ -117,6 +122,16 @@ class LoginsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Reauthenticate(self, request, context):
+        """Proves the password again, for methods that need a recent proof. A new login
+        takes the place of the caller's, so the tokens of before are rejected in every
+        service at once, and the tokens of the answer are the ones to use. The access
+        token is for the tenant of the token used for this call.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def LogoutAll(self, request, context):
         """Ends every login of the caller. Every service rejects their tokens at once.
         """
@@ -166,6 +181,11 @@ def add_LoginsServiceServicer_to_server(servicer, server):
                     servicer.Logout,
                     request_deserializer=coditect_dot_auth_dot_v5_dot_logins__pb2.LogoutRequest.FromString,
                     response_serializer=coditect_dot_auth_dot_v5_dot_logins__pb2.LogoutResponse.SerializeToString,
+            ),
+            'Reauthenticate': grpc.unary_unary_rpc_method_handler(
+                    servicer.Reauthenticate,
+                    request_deserializer=coditect_dot_auth_dot_v5_dot_logins__pb2.ReauthenticateRequest.FromString,
+                    response_serializer=coditect_dot_auth_dot_v5_dot_logins__pb2.ReauthenticateResponse.SerializeToString,
             ),
             'LogoutAll': grpc.unary_unary_rpc_method_handler(
                     servicer.LogoutAll,
@@ -271,6 +291,33 @@ class LoginsService:
             '/coditect.auth.v5.LoginsService/Logout',
             coditect_dot_auth_dot_v5_dot_logins__pb2.LogoutRequest.SerializeToString,
             coditect_dot_auth_dot_v5_dot_logins__pb2.LogoutResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Reauthenticate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.auth.v5.LoginsService/Reauthenticate',
+            coditect_dot_auth_dot_v5_dot_logins__pb2.ReauthenticateRequest.SerializeToString,
+            coditect_dot_auth_dot_v5_dot_logins__pb2.ReauthenticateResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -62,6 +62,12 @@ class LoginsServiceStub:
     is unknown, or whose login has ended, is no error (RFC 7009, section 2.2); a
     spent one ends its login.
     """
+    Reauthenticate: _grpc.UnaryUnaryMultiCallable[_logins_pb2.ReauthenticateRequest, _logins_pb2.ReauthenticateResponse]
+    """Proves the password again, for methods that need a recent proof. A new login
+    takes the place of the caller's, so the tokens of before are rejected in every
+    service at once, and the tokens of the answer are the ones to use. The access
+    token is for the tenant of the token used for this call.
+    """
     LogoutAll: _grpc.UnaryUnaryMultiCallable[_logins_pb2.LogoutAllRequest, _logins_pb2.LogoutAllResponse]
     """Ends every login of the caller. Every service rejects their tokens at once."""
     ListLogins: _grpc.UnaryUnaryMultiCallable[_logins_pb2.ListLoginsRequest, _logins_pb2.ListLoginsResponse]
@@ -109,6 +115,12 @@ class LoginsServiceAsyncStub(LoginsServiceStub):
     access token has expired sends the refresh token alone. A refresh token that
     is unknown, or whose login has ended, is no error (RFC 7009, section 2.2); a
     spent one ends its login.
+    """
+    Reauthenticate: _aio.UnaryUnaryMultiCallable[_logins_pb2.ReauthenticateRequest, _logins_pb2.ReauthenticateResponse]  # type: ignore[assignment]
+    """Proves the password again, for methods that need a recent proof. A new login
+    takes the place of the caller's, so the tokens of before are rejected in every
+    service at once, and the tokens of the answer are the ones to use. The access
+    token is for the tenant of the token used for this call.
     """
     LogoutAll: _aio.UnaryUnaryMultiCallable[_logins_pb2.LogoutAllRequest, _logins_pb2.LogoutAllResponse]  # type: ignore[assignment]
     """Ends every login of the caller. Every service rejects their tokens at once."""
@@ -172,6 +184,18 @@ class LoginsServiceServicer(metaclass=_abc_1.ABCMeta):
         access token has expired sends the refresh token alone. A refresh token that
         is unknown, or whose login has ended, is no error (RFC 7009, section 2.2); a
         spent one ends its login.
+        """
+
+    @_abc_1.abstractmethod
+    def Reauthenticate(
+        self,
+        request: _logins_pb2.ReauthenticateRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_logins_pb2.ReauthenticateResponse, _abc.Awaitable[_logins_pb2.ReauthenticateResponse]]:
+        """Proves the password again, for methods that need a recent proof. A new login
+        takes the place of the caller's, so the tokens of before are rejected in every
+        service at once, and the tokens of the answer are the ones to use. The access
+        token is for the tenant of the token used for this call.
         """
 
     @_abc_1.abstractmethod

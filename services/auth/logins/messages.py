@@ -5,14 +5,14 @@ from typing import Any
 from coditect.auth.v5 import logins_pb2, tokens_pb2
 from kernel.clock import timestamp
 from kernel.identity.callers import Call, Caller
-from services.auth.logins.model import Login, LoginResult
+from services.auth.logins.model import Login, LoginResult, Tokens
 from services.auth.throttling.devices import COOKIE, COOKIE_SECONDS
 from services.auth.users.messages import user_message
 
 
 def login_result(result: LoginResult) -> dict[str, Any]:
     """The fields that the answers to every kind of login have."""
-    tenant, tokens = result.tenant, result.tokens
+    tenant = result.tenant
     return {
         "user": user_message(result.user),
         "tenant": tokens_pb2.Tenant(
@@ -24,18 +24,23 @@ def login_result(result: LoginResult) -> dict[str, Any]:
             state=tenant.state,
             create_time=timestamp(tenant.create_time),
         ),
-        "tokens": tokens_pb2.Tokens(
-            access_token=tokens.access_token,
-            refresh_token=tokens.refresh_token,
-            token_type="Bearer",  # noqa: S106 - no secret
-            expires_in=tokens.expires_in,
-        ),
+        "tokens": tokens_message(result.tokens),
     }
 
 
 def set_device_cookie(call: Call, result: LoginResult) -> None:
     """Gives a browser the secret of its device, out of the reach of scripts."""
     call.set_cookie(COOKIE, result.device_token, COOKIE_SECONDS)
+
+
+def tokens_message(tokens: Tokens) -> tokens_pb2.Tokens:
+    """The tokens as their client gets them."""
+    return tokens_pb2.Tokens(
+        access_token=tokens.access_token,
+        refresh_token=tokens.refresh_token,
+        token_type="Bearer",  # noqa: S106 - no secret
+        expires_in=tokens.expires_in,
+    )
 
 
 def login_message(login: Login, caller: Caller) -> logins_pb2.Login:

@@ -1,13 +1,17 @@
 """What a login is, and what it gives."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from kernel import self_tenant
 from kernel.identity.callers import Role
 from kernel.identity.devices import Device
 from services.auth.users.model import User
+
+CLOCK_SKEW = timedelta(seconds=5)
+"""How much the clocks of two replicas may differ."""
+_LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,16 @@ class Login:
     rotate_time: datetime
     device_id: UUID
     """The id of the first login on the device, as far as the account knows it; else its own."""
+    auth_time: datetime
+    """When the user last proved who they are."""
+
+    def auth_time_at(self, now: datetime) -> datetime:
+        """When the user last proved who they are, as far as that is known now.
+
+        A time in the future is that of a clock that was ahead. It counts as long ago, because it
+        would count as recent once more when it comes.
+        """
+        return self.auth_time if self.auth_time <= now + CLOCK_SKEW else _LONG_AGO
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from kernel.storage import Read, Write
 from services.auth.logins.active_tenant import ActiveTenant
 from services.auth.logins.devices import end_login
 from services.auth.logins.errors import RefreshTokenInvalid
-from services.auth.logins.model import Login, LoginResult, LoginTenant
+from services.auth.logins.model import CLOCK_SKEW, Login, LoginResult, LoginTenant
 from services.auth.logins.repository import LOGINS
 from services.auth.logins.start import StartLogin
 from services.auth.notifications.emails import Emails, notice_to
@@ -32,8 +32,6 @@ from services.auth.tokens import refresh as refresh_tokens
 from services.auth.tokens.refresh import RefreshToken
 from services.auth.users.model import User
 from services.auth.users.repository import USERS
-
-_SKEW = timedelta(seconds=5)  # clocks of two replicas may differ this much
 
 
 class RefreshLogin:
@@ -143,7 +141,7 @@ class RefreshLogin:
             return True
         grace = timedelta(seconds=self._settings.refresh_grace_seconds)
         # A little negative where another replica's clock is ahead; more where one was set back.
-        spent_just_now = -_SKEW <= now - login.rotate_time <= grace
+        spent_just_now = -CLOCK_SKEW <= now - login.rotate_time <= grace
         return spent_just_now and compare_digest(token.hash, login.previous_token_hash)
 
     def _rotated(self, login: Login, exchange: "_Exchange", successor: RefreshToken) -> Login:
@@ -161,6 +159,7 @@ class RefreshLogin:
             rotate_time=now,
             # Never back, so that it bounds the `iat` of every access token of the login.
             last_used_time=max(now, login.last_used_time),
+            auth_time=login.auth_time_at(now),
             expire_time=min(now + idle, login.create_time + life),
         )
 

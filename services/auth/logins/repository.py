@@ -4,6 +4,7 @@ from uuid import UUID
 
 from coditect.auth.records.v1 import logins_pb2
 from kernel.clock import datetime_of, timestamp
+from kernel.errors import AccessTokenRevoked
 from kernel.identity.callers import Role
 from kernel.identity.devices import Device
 from kernel.storage import Read
@@ -31,6 +32,7 @@ def _fill(record: logins_pb2.LoginRecord, new: Login) -> None:
     record.rotation_salt = new.rotation_salt
     record.rotate_time.CopyFrom(timestamp(new.rotate_time))
     record.device_id = new.device_id.bytes
+    record.auth_time.CopyFrom(timestamp(new.auth_time))
 
 
 def _parse(record: logins_pb2.LoginRecord) -> Login:
@@ -48,6 +50,7 @@ def _parse(record: logins_pb2.LoginRecord) -> Login:
         rotation_salt=record.rotation_salt,
         rotate_time=datetime_of(record.rotate_time),
         device_id=UUID(bytes=record.device_id or UUID(record.login_id).bytes),
+        auth_time=datetime_of(record.auth_time),
     )
 
 
@@ -66,6 +69,14 @@ LOGINS = Table(
     parse=_parse,
 )
 LOGIN_EXPIRY = LOGINS.expiry(AUTH["login_expiry"], lambda login: login.expire_time)
+
+
+async def require_login(tx: Read, user_id: UUID, login_id: UUID) -> Login:
+    """The login behind an access token. Raises `AccessTokenRevoked` if it has ended."""
+    login = await LOGINS.get(tx, user_id, login_id)
+    if login is None:
+        raise AccessTokenRevoked
+    return login
 
 
 async def logins_of(tx: Read, user_id: UUID) -> list[Login]:

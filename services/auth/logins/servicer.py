@@ -8,8 +8,14 @@ from kernel.identity.callers import current_call
 from kernel.rpc.interceptors import Context
 from kernel.storage.recipes.paging import page_size
 from services.auth.logins.devices import Devices
-from services.auth.logins.messages import login_message, login_result, set_device_cookie
+from services.auth.logins.messages import (
+    login_message,
+    login_result,
+    set_device_cookie,
+    tokens_message,
+)
 from services.auth.logins.password_login import Credentials, PasswordLogin
+from services.auth.logins.reauthentication import Reauthentication
 from services.auth.logins.refresh import RefreshLogin
 from services.auth.logins.switch_tenant import SwitchTenant
 from services.auth.throttling.devices import COOKIE
@@ -24,11 +30,13 @@ class LoginsServicer(logins_pb2_grpc.LoginsServiceServicer):
         refresh: RefreshLogin,
         devices: Devices,
         switch_tenant: SwitchTenant,
+        reauthentication: Reauthentication,
     ) -> None:
         self._password_login = password_login
         self._refresh = refresh
         self._devices = devices
         self._switch_tenant = switch_tenant
+        self._reauthentication = reauthentication
 
     async def Login(
         self, request: logins_pb2.LoginRequest, context: Context
@@ -52,6 +60,12 @@ class LoginsServicer(logins_pb2_grpc.LoginsServiceServicer):
     ) -> logins_pb2.LogoutResponse:
         await self._devices.log_out(current_call(), request.refresh_token)
         return logins_pb2.LogoutResponse()
+
+    async def Reauthenticate(
+        self, request: logins_pb2.ReauthenticateRequest, context: Context
+    ) -> logins_pb2.ReauthenticateResponse:
+        tokens = await self._reauthentication.reauthenticate(current_call(), request.password)
+        return logins_pb2.ReauthenticateResponse(tokens=tokens_message(tokens))
 
     async def LogoutAll(
         self, request: logins_pb2.LogoutAllRequest, context: Context

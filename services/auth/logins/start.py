@@ -1,5 +1,6 @@
 """The start of every login, however the user was authenticated, and the tokens of logins."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -56,29 +57,50 @@ class StartLogin:
             rotation_salt=b"",
             rotate_time=now,
             device_id=device_id or token.login_id,
+            auth_time=now,
+        )
+
+    def successor(self, old: Login, token: RefreshToken, device: Device, now: datetime) -> Login:
+        """The login that takes the place of another one, with its first refresh token; not yet stored."""
+        return replace(
+            old,
+            login_id=token.login_id,
+            create_time=now,
+            last_used_time=now,
+            expire_time=now + timedelta(seconds=self._settings.login_idle_seconds),
+            device=device,
+            token_hash=token.hash,
+            previous_token_hash=b"",
+            rotation_salt=b"",
+            rotate_time=now,
+            auth_time=now,
         )
 
     async def put(self, tx: Write, login: Login) -> list[SecurityEvent]:
-        """Stores a new login, and ends the least recently used ones if there are too many.
+        """Stores a new login, and ends the earlier one of its device (ASVS 5.0, 7.2.4).
 
-        Those that have expired do not count, and are removed.
+        If there are too many logins, it ends the least recently used ones, too. Those that have expired
+        do not count, and are removed.
 
         Returns:
             What it has put into the security log, to be reported after the commit.
         """
-        others = []
+        others, ended = [], []
         for other in await logins_of(tx, login.user_id):
-            if other.expire_time > login.create_time:
-                others.append(other)
-            else:  # no revocation: no access token outlives its login
+            if other.expire_time <= login.create_time:
+                # No revocation: no access token outlives its login.
                 await LOGINS.clear(tx, other)
+            elif other.device_id == login.device_id:
+                ended.append(other)
+            else:
+                others.append(other)
         others.sort(key=lambda other: other.last_used_time, reverse=True)
-        surplus = others[self._settings.logins_per_user - 1 :]
-        for other in surplus:
+        ended += others[self._settings.logins_per_user - 1 :]
+        for other in ended:
             await end_login(tx, other, login.create_time)
         await LOGINS.put(tx, login)
         happened = [_event(Event.LOGIN_STARTED, login, login)]
-        happened += [_event(Event.LOGIN_ENDED, other, login) for other in surplus]
+        happened += [_event(Event.LOGIN_ENDED, other, login) for other in ended]
         for event in happened:
             security_log.append(tx, event)
         return happened
@@ -124,6 +146,7 @@ class StartLogin:
             role=tenant.role,
             tenant_epoch=tenant.epoch,
             tenant_suspended=tenant.state != ACTIVE,
+            auth_time=login.auth_time_at(metadata.time),
             not_after=end,
         )
         written = None

@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from kernel.errors import AccessTokenRevoked, StorageFull
-from kernel.identity.callers import Call, Caller, Role
+from kernel.errors import StorageFull
+from kernel.identity.callers import Call, Role
 from kernel.runtime import Runtime
-from kernel.storage import Read, Write
+from kernel.storage import Write
 from services.auth.logins.active_tenant import ActiveTenant
 from services.auth.logins.model import Login, LoginResult
-from services.auth.logins.repository import LOGINS
+from services.auth.logins.repository import LOGINS, require_login
 from services.auth.logins.start import StartLogin
 from services.auth.security_log import repository as security_log
 from services.auth.security_log.events import SecurityEvents
@@ -46,7 +46,8 @@ class SwitchTenant:
         event = SecurityEvent.by(call, Event.TENANT_SWITCHED, self._runtime.clock.now())
 
         async def switch(tx: Write) -> tuple[User, Login]:
-            user, login = await _logged_in(tx, caller)
+            user = await require_user(tx, caller.user_id)
+            login = await require_login(tx, caller.user_id, caller.login_id)
             login = replace(login, tenant_id=tenant_id, role=Role.parse(tenant.role))
             await LOGINS.put(tx, login)
             active = None if tenant.is_self_tenant else tenant_id
@@ -69,12 +70,3 @@ class SwitchTenant:
         self._events.report(event)
         not_after = datetime.fromtimestamp(caller.expire_second, UTC)
         return self._start.result(user, tenant, login, None, not_after)
-
-
-async def _logged_in(tx: Read, caller: Caller) -> tuple[User, Login]:
-    """The caller's account and login as they are now. Raises `AccessTokenRevoked`."""
-    user = await require_user(tx, caller.user_id)
-    login = await LOGINS.get(tx, caller.user_id, caller.login_id)
-    if login is None:
-        raise AccessTokenRevoked
-    return user, login

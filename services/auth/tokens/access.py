@@ -27,6 +27,8 @@ class Claims(NamedTuple):
     tenant_epoch: int
     """The epoch of the tenant at which the role was read."""
     tenant_suspended: bool
+    auth_time: datetime
+    """When the user last proved the password in this login."""
     not_after: datetime
     """The token expires then at the latest."""
 
@@ -59,6 +61,7 @@ class AccessTokens:
             "role": claims.role,
             "tenant_epoch": claims.tenant_epoch,
             "login_id": str(claims.login_id),
+            "auth_time": int(claims.auth_time.timestamp()),
             "jti": str(metadata.token_id),
             "iat": second,
             "exp": second + self.life(claims, metadata),

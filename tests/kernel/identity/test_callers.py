@@ -50,6 +50,18 @@ def test_a_public_method_with_an_optional_user() -> None:
         rule(option)
 
 
+def test_a_method_that_needs_a_recent_proof() -> None:
+    """The rule says how old the proof may be; only a method for users can need one."""
+    option = access_pb2.Rule(audience=access_pb2.AUDIENCE_USER, recent=300)
+    assert rule(option).recent_seconds == 300
+    assert rule(access_pb2.Rule(audience=access_pb2.AUDIENCE_USER)).recent_seconds == 0
+    for audience in (access_pb2.AUDIENCE_PUBLIC, access_pb2.AUDIENCE_SERVICE):
+        services = ["auth"] if audience == access_pb2.AUDIENCE_SERVICE else []
+        option = access_pb2.Rule(audience=audience, recent=300, services=services)
+        with pytest.raises(RuleMissing, match=r"test\.S\.Do is not for users"):
+            rule(option)
+
+
 @pytest.mark.parametrize(
     ("least", "role"),
     [

@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from kernel.errors import AccessTokenExpired, AccessTokenInvalid
+from kernel.errors import AccessTokenExpired, AccessTokenInvalid, ReauthenticationRequired
 from kernel.identity import tokens
 from kernel.identity.callers import Caller, Role
 from kernel.identity.tokens import Verifier
@@ -64,8 +64,24 @@ def test_a_good_token(harness: VerifierHarness) -> None:
         NOW,
         NOW + 900,
         email_verified=True,
+        auth_second=NOW,
     )
     assert [harness.verifier.verify(token) for _ in range(2)] == [caller, caller]
+
+
+@pytest.mark.parametrize(
+    ("age", "recent"),
+    [(300, True), (301, False), (-5, True), (-6, False)],
+)
+def test_the_age_of_a_proof(harness: VerifierHarness, age: int, recent: bool) -> None:
+    """A proof is recent up to the maximum age; one from the future is not, beyond a small difference."""
+    caller = harness.verifier.verify(harness.mint.token(USER, auth_time=NOW - age))
+    if recent:
+        harness.verifier.check_recent(caller, 300)
+        return
+    with pytest.raises(ReauthenticationRequired) as error:
+        harness.verifier.check_recent(caller, 300)
+    assert error.value.metadata == {"maxAgeSeconds": "300"}
 
 
 def test_alg_none(harness: VerifierHarness) -> None:
@@ -132,6 +148,7 @@ def test_a_key_in_the_token_is_ignored(harness: VerifierHarness) -> None:
         {"tenant_epoch": 1.0}, {"tenant_epoch": -1}, {"tenant_epoch": "1"}, {"tenant_epoch": True},
         {"tenant_suspended": 1}, {"tenant_suspended": "false"}, {"tenant_suspended": "true"},
         {"tenant_suspended": []},
+        {"auth_time": None}, {"auth_time": -1}, {"auth_time": float(NOW)}, {"auth_time": True},
         {"email_verified": None}, {"email_verified": 1}, {"email_verified": "true"},
     ],
     ids=str,

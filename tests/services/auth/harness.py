@@ -42,6 +42,7 @@ from services.auth.logins.failed_guesses import FailedGuesses
 from services.auth.logins.model import Login, LoginResult, LoginTenant
 from services.auth.logins.password_check import CheckPassword
 from services.auth.logins.password_login import Credentials, PasswordLogin
+from services.auth.logins.reauthentication import Reauthentication
 from services.auth.logins.refresh import RefreshLogin
 from services.auth.logins.repository import logins_of
 from services.auth.logins.start import StartLogin
@@ -87,6 +88,7 @@ CLAIMS = Claims(
     role="admin",
     tenant_epoch=3,
     tenant_suspended=False,
+    auth_time=START - timedelta(seconds=60),
     not_after=START + timedelta(days=365),
 )
 _UNKNOWN = b"\xa2\x06\x05hello"  # field 100, as a newer version would write it
@@ -140,6 +142,7 @@ def login(**given: Any) -> Login:
         "rotation_salt": b"3" * 32,
         "rotate_time": START,
         "device_id": uuid4(),
+        "auth_time": START,
     }
     return Login(**{**values, **given})
 
@@ -319,6 +322,9 @@ class AuthHarness:
         confirmation = PasswordConfirmation(runtime, throttle, check)
         self.password_change = ChangePassword(
             runtime, self.passwords, self.policy, confirmation, self.log, self.emails, events
+        )
+        self.reauthentication = Reauthentication(
+            runtime, confirmation, start, self.access_tokens, self.log, events
         )
         erasure = EraseAccount(throttle)
         self.deletion = DeleteAccount(runtime, confirmation, erasure, self.log, events)

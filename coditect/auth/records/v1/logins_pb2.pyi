@@ -9,7 +9,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class LoginRecord(_message.Message):
-    __slots__ = ("login_id", "user_id", "tenant_id", "role", "create_time", "last_used_time", "expire_time", "user_agent", "address", "token_hash", "previous_token_hash", "rotation_salt", "rotate_time", "device_id")
+    __slots__ = ("login_id", "user_id", "tenant_id", "role", "create_time", "last_used_time", "expire_time", "user_agent", "address", "token_hash", "previous_token_hash", "rotation_salt", "rotate_time", "device_id", "auth_time")
     LOGIN_ID_FIELD_NUMBER: _ClassVar[int]
     USER_ID_FIELD_NUMBER: _ClassVar[int]
     TENANT_ID_FIELD_NUMBER: _ClassVar[int]
@@ -24,6 +24,7 @@ class LoginRecord(_message.Message):
     ROTATION_SALT_FIELD_NUMBER: _ClassVar[int]
     ROTATE_TIME_FIELD_NUMBER: _ClassVar[int]
     DEVICE_ID_FIELD_NUMBER: _ClassVar[int]
+    AUTH_TIME_FIELD_NUMBER: _ClassVar[int]
     login_id: str
     user_id: str
     tenant_id: str
@@ -38,4 +39,5 @@ class LoginRecord(_message.Message):
     rotation_salt: bytes
     rotate_time: _timestamp_pb2.Timestamp
     device_id: bytes
-    def __init__(self, login_id: _Optional[str] = ..., user_id: _Optional[str] = ..., tenant_id: _Optional[str] = ..., role: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_used_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., user_agent: _Optional[str] = ..., address: _Optional[str] = ..., token_hash: _Optional[bytes] = ..., previous_token_hash: _Optional[bytes] = ..., rotation_salt: _Optional[bytes] = ..., rotate_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., device_id: _Optional[bytes] = ...) -> None: ...
+    auth_time: _timestamp_pb2.Timestamp
+    def __init__(self, login_id: _Optional[str] = ..., user_id: _Optional[str] = ..., tenant_id: _Optional[str] = ..., role: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_used_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., user_agent: _Optional[str] = ..., address: _Optional[str] = ..., token_hash: _Optional[bytes] = ..., previous_token_hash: _Optional[bytes] = ..., rotation_salt: _Optional[bytes] = ..., rotate_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., device_id: _Optional[bytes] = ..., auth_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
