@@ -7,6 +7,8 @@ import httpx
 from tests.end_to_end.person import EVERY_SERVICE, Person
 
 NEW_PASSWORD = "a notebook full of punched cards"
+UNKNOWN_TOKEN = "A" * 43
+"""A one-time token that was never made."""
 
 
 def verify(http: httpx.Client, who: Person | None = None, **body: str) -> httpx.Response:
@@ -76,3 +78,10 @@ def me(person: Person) -> dict[str, object]:
     assert answer.status_code == 200, answer.text
     found: dict[str, object] = answer.json()["data"]
     return found
+
+
+def same_bytes(answer: httpx.Response) -> bytes:
+    """Status and body of an answer, without the id of its request."""
+    body = answer.json()
+    request_id = "" if body["success"] else str(body["error"]["requestId"])
+    return str(answer.status_code).encode() + answer.content.replace(request_id.encode(), b"")

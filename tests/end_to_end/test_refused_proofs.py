@@ -1,23 +1,27 @@
 """Secrets that are no good: used, expired, of another purpose, of another user. All get one answer."""
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 
 import httpx
 import pytest
 
-from kernel.emails import normalized_email
-from kernel.storage import Store, Write, open_store
-from services.auth.one_time_tokens.model import Purpose, address_digest
-from services.auth.one_time_tokens.repository import ONE_TIME_TOKENS, of_address
-from tests.end_to_end.account import change, forgot, me, reset, undo, verify
+from services.auth.one_time_tokens.model import Purpose
+from tests.end_to_end.account import (
+    UNKNOWN_TOKEN,
+    change,
+    forgot,
+    me,
+    reset,
+    same_bytes,
+    undo,
+    verify,
+)
+from tests.end_to_end.expiry import expire
 from tests.end_to_end.mailbox import Mail, Mailbox
 from tests.end_to_end.person import Person, error_of, new_person
 from tools.laptop import Laptop
 
-UNKNOWN = "A" * 43
 NEVER_MADE = "0000-0000"
 
 
@@ -30,24 +34,25 @@ def mails(laptop: Laptop, person: Person) -> Mailbox:
 @pytest.fixture
 def wrong(http: httpx.Client) -> bytes:
     """The one answer, which a token gets that was never made."""
-    answer = verify(http, token=UNKNOWN)
+    answer = verify(http, token=UNKNOWN_TOKEN)
     assert (answer.status_code, error_of(answer)["code"]) == (403, "ONE_TIME_TOKEN_INVALID")
-    return _bytes(answer)
-
-
-def _bytes(answer: httpx.Response) -> bytes:
-    """Status and body of an answer, without the id of its request."""
-    request_id = str(answer.json()["error"]["requestId"]).encode()
-    return str(answer.status_code).encode() + answer.content.replace(request_id, b"")
+    return same_bytes(answer)
 
 
 def _everywhere(http: httpx.Client, who: Person, email: str, mail: Mail) -> Iterator[bytes]:
     """What a secret gets at every route that takes one, as link and as code."""
     for proof in ({"token": mail.token}, {"email": email, "code": mail.code}):
-        yield _bytes(verify(http, who, **proof))
-        yield _bytes(verify(http, newPassword="a notebook of punched cards", **proof))
-        yield _bytes(reset(http, **proof))
-    yield _bytes(undo(http, mail.token))
+        yield same_bytes(verify(http, who, **proof))
+        yield same_bytes(verify(http, newPassword="a notebook of punched cards", **proof))
+        yield same_bytes(reset(http, **proof))
+    yield same_bytes(undo(http, mail.token))
+
+
+def _after_reset(http: httpx.Client, person: Person) -> Person:
+    """A login after a reset."""
+    body = {"email": person.email, "password": "a notebook full of punched cards"}
+    data = http.post("/api/v5/auth/login", json=body).json()["data"]
+    return replace(person, answer=data, tokens=data["tokens"])
 
 
 def test_a_used_secret(http: httpx.Client, person: Person, mails: Mailbox, wrong: bytes) -> None:
@@ -58,19 +63,12 @@ def test_a_used_secret(http: httpx.Client, person: Person, mails: Mailbox, wrong
     forgot(http, person.email)
     mail = mails.next("reset-password")
     assert reset(http, email=person.email, code=mail.code).status_code == 200
-    person = log_in_again(http, person)
+    person = _after_reset(http, person)
     assert set(_everywhere(http, person, person.email, mail)) == {wrong}
     change(person, f"new.{person.email}")
     mail = mails.next("undo-email")
     assert undo(http, mail.token).status_code == 200
-    assert _bytes(undo(http, mail.token)) == wrong
-
-
-def log_in_again(http: httpx.Client, person: Person) -> Person:
-    """A login after a reset."""
-    body = {"email": person.email, "password": "a notebook full of punched cards"}
-    data = http.post("/api/v5/auth/login", json=body).json()["data"]
-    return replace(person, answer=data, tokens=data["tokens"])
+    assert same_bytes(undo(http, mail.token)) == wrong
 
 
 def test_a_secret_of_another_purpose(
@@ -83,7 +81,7 @@ def test_a_secret_of_another_purpose(
         reset(http, email=person.email, code=proof.code),
         undo(http, proof.token),
     ):
-        assert _bytes(answer) == wrong
+        assert same_bytes(answer) == wrong
     assert verify(http, person, token=proof.token).status_code == 200, "it is still good"
     forgot(http, person.email)
     recovery = mails.next("reset-password")
@@ -92,7 +90,7 @@ def test_a_secret_of_another_purpose(
         verify(http, person, email=person.email, code=recovery.code),
         undo(http, recovery.token),
     ):
-        assert _bytes(answer) == wrong
+        assert same_bytes(answer) == wrong
     email = f"new.{person.email}"
     change(person, email)
     changed, notice = Mailbox(laptop, email).next("change-email"), mails.next("undo-email")
@@ -103,7 +101,7 @@ def test_a_secret_of_another_purpose(
         verify(http, person, token=notice.token),
         verify(http, person, email=person.email, code=notice.code),
     ):
-        assert _bytes(answer) == wrong
+        assert same_bytes(answer) == wrong
     assert me(person)["email"] == person.email
     assert reset(http, token=recovery.token).status_code == 200, "it is still good"
 
@@ -120,15 +118,15 @@ def test_a_secret_of_another_user(
         verify(http, other, email=other.email, code=mail.code),
         verify(http, email=other.email, code=mail.code, newPassword="a notebook of punched cards"),
     ):
-        assert _bytes(answer) == wrong
+        assert same_bytes(answer) == wrong
     email = f"new.{person.email}"
     change(person, email)
     proof = Mailbox(laptop, email).next("change-email")
-    assert _bytes(verify(http, other, token=proof.token)) == wrong
-    assert _bytes(verify(http, other, email=email, code=proof.code)) == wrong
+    assert same_bytes(verify(http, other, token=proof.token)) == wrong
+    assert same_bytes(verify(http, other, email=email, code=proof.code)) == wrong
     forgot(http, person.email)
     recovery = mails.next("reset-password")
-    assert _bytes(reset(http, email=other.email, code=recovery.code)) == wrong
+    assert same_bytes(reset(http, email=other.email, code=recovery.code)) == wrong
     for one in (person, other):
         assert me(one)["emailVerified"] is False
     assert verify(http, person, token=mail.token).status_code == 200, "it is still good"
@@ -144,8 +142,8 @@ def test_an_expired_secret(
     recovery = mails.next("reset-password")
     change(person, email)
     changed = Mailbox(laptop, email).next("change-email")
-    asyncio.run(_expire(laptop, person.email, Purpose.VERIFY_EMAIL, Purpose.RESET_PASSWORD))
-    asyncio.run(_expire(laptop, email, Purpose.CHANGE_EMAIL))
+    expire(laptop, person.email, Purpose.VERIFY_EMAIL, Purpose.RESET_PASSWORD)
+    expire(laptop, email, Purpose.CHANGE_EMAIL)
     for address, mail in ((person.email, proof), (person.email, recovery), (email, changed)):
         assert set(_everywhere(http, person, address, mail)) == {wrong}
     assert me(person)["emailVerified"] is False
@@ -158,8 +156,8 @@ def test_an_expired_undo(
     assert verify(http, person, token=mails.next("verify-email").token).status_code == 200
     change(person, f"new.{person.email}")
     notice = mails.next("undo-email")
-    asyncio.run(_expire(laptop, person.email, Purpose.UNDO_EMAIL))
-    assert _bytes(undo(http, notice.token)) == wrong
+    expire(laptop, person.email, Purpose.UNDO_EMAIL)
+    assert same_bytes(undo(http, notice.token)) == wrong
     assert me(person)["email"] == person.email
 
 
@@ -169,9 +167,9 @@ def test_a_malformed_secret(http: httpx.Client, person: Person, wrong: bytes) ->
         for answer in (
             verify(http, person, token=token), reset(http, token=token), undo(http, token),
         ):  # fmt: skip
-            assert _bytes(answer) == wrong
+            assert same_bytes(answer) == wrong
     for code in ("0", NEVER_MADE, "UUUU-UUUU", "ÄÄÄÄÄÄÄÄ", "0" * 4000):
-        assert _bytes(verify(http, person, email=person.email, code=code)) == wrong
+        assert same_bytes(verify(http, person, email=person.email, code=code)) == wrong
 
 
 def test_a_code_after_five_wrong_ones(
@@ -180,24 +178,6 @@ def test_a_code_after_five_wrong_ones(
     """Five wrong codes end the code, not the link: who guesses does not keep the owner out."""
     mail = mails.next("verify-email")
     for _ in range(5):
-        assert _bytes(verify(http, person, email=person.email, code=NEVER_MADE)) == wrong
-    assert _bytes(verify(http, person, email=person.email, code=mail.code)) == wrong
+        assert same_bytes(verify(http, person, email=person.email, code=NEVER_MADE)) == wrong
+    assert same_bytes(verify(http, person, email=person.email, code=mail.code)) == wrong
     assert verify(http, person, token=mail.token).status_code == 200
-
-
-async def _expire(laptop: Laptop, email: str, *purposes: Purpose) -> None:
-    """Lets the time of an address's secrets be over: they live longer than a test can wait."""
-    digest = address_digest(normalized_email(email))
-
-    async def expire(tx: Write) -> int:
-        tokens = [token for one in purposes for token in await of_address(tx, one, digest)]
-        for token in tokens:
-            expired = replace(token, expire_time=token.create_time + timedelta(milliseconds=1))
-            await ONE_TIME_TOKENS.put(tx, expired)
-        return len(tokens)
-
-    store: Store = open_store(laptop.settings.store)
-    try:
-        assert await store.write(expire) == len(purposes)
-    finally:
-        await store.close()

@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -11,6 +10,7 @@ import pytest
 from tests.end_to_end.mailbox import Mailbox
 from tests.end_to_end.person import PASSWORD, Person, error_of, new_person
 from tests.end_to_end.team import accept, another_device, found, invite, joined, refresh, switch
+from tests.end_to_end.waiting import eventually
 from tools.laptop import Laptop
 
 
@@ -20,15 +20,6 @@ def acme(person: Person) -> str:
     tenant_id = found(person)
     assert switch(person, tenant_id).status_code == 200
     return tenant_id
-
-
-def eventually(seen: Callable[[], Any]) -> Any:
-    """Repeats until the result is truthy, and returns it."""
-    for _ in range(200):
-        if result := seen():
-            return result
-        time.sleep(0.05)
-    raise AssertionError("nothing came")
 
 
 def code(answer: httpx.Response) -> tuple[int, str]:
