@@ -20,7 +20,7 @@ from tests.end_to_end.account import (
 )
 from tests.end_to_end.conftest import client, start
 from tests.end_to_end.mailbox import Mailbox
-from tests.end_to_end.person import PASSWORD, Person, error_of, log_in, new_person
+from tests.end_to_end.person import PASSWORD, Person, error_of, log_in, new_person, registration
 from tests.end_to_end.team import accept, found, invite, switch
 from tests.end_to_end.waiting import eventually
 from tools.laptop import Laptop
@@ -41,17 +41,20 @@ class Intruder(NamedTuple):
         sessions: The ids of the stranger's sessions.
         tenants: The ids of the stranger's organization and self-tenant.
         invitation: The token of an invitation that the stranger has made.
+        key: The idempotency key of the registration, a repeat of which would answer with tokens.
     """
 
     devices: list[Person]
     sessions: list[str]
     tenants: list[str]
     invitation: str
+    key: dict[str, str]
 
 
 def intrude(http: httpx.Client, email: str) -> Intruder:
     """Registers a victim's address, and does everything that a user can do."""
-    first = new_person(http, email)
+    key = {"idempotency-key": str(uuid4())}
+    first = new_person(http, email, **key)
     names = {"firstName": MARK, "lastName": MARK, "company": MARK}
     assert first.call("PATCH", "/auth/me", names).status_code == 200
     second = log_in(http, first)
@@ -61,7 +64,7 @@ def intrude(http: httpx.Client, email: str) -> Intruder:
     sessions.append(_session(first))
     invitation = invite(first, acme, f"accomplice.{uuid4()}@example.com", "admin")["token"]
     own = str(first.answer["tenant"]["tenantId"])
-    return Intruder([first, second], sessions, [acme, own], invitation)
+    return Intruder([first, second], sessions, [acme, own], invitation, key)
 
 
 def _session(person: Person) -> str:
@@ -109,6 +112,8 @@ def check_nothing_is_left(http: httpx.Client, email: str, intruder: Intruder) ->
     device = str(intruder.devices[0].answer["deviceToken"])
     for more in ({}, {"deviceToken": device}):
         assert try_login(http, email, PASSWORD, **more).status_code == 401
+    repeat = http.post("/api/v5/auth/register", json=registration(email), headers=intruder.key)
+    assert (repeat.status_code, error_of(repeat)["code"]) == (409, "EMAIL_TAKEN")
     victim = logged_in(http, email, OWN_PASSWORD)
     profile = me(victim)
     assert profile["userId"] != intruder.devices[0].user_id
