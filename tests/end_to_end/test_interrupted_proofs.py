@@ -45,7 +45,7 @@ def test_interrupted_proofs(own_laptop: Laptop, victim: str) -> None:
         for worker in workers:
             worker.join()
     assert [worker.fault for worker in workers if worker.fault] == []
-    assert len(kills) > 1
+    assert kills
     with client(own_laptop) as http:
         for worker in workers:
             worker.check(http)
@@ -133,7 +133,7 @@ class _Worker(threading.Thread):
         happened = [event for event in activity(back) if event in STEPS]
         assert happened[-3:] == [first, "email.changed", "password.reset"]
         assert len(happened) == (3 if self._anew else 4)
-        assert switch(back, self._tenant_id).status_code == 200
+        _until({200}, lambda: switch(back, self._tenant_id))
 
         def emails() -> list[str]:
             return [one["email"] for one in back.call("GET", path).json()["data"]["members"]]
@@ -205,7 +205,7 @@ def _killing(laptop: Laptop, victim: str) -> Iterator[list[float]]:
     stop, kills = threading.Event(), list[float]()
 
     def kill() -> None:
-        while len(kills) < KILLS and not stop.wait(random.uniform(0, 1)):
+        while len(kills) < KILLS and not stop.wait(random.uniform(0, 0.7)):
             laptop.kill(victim)
             kills.append(time.monotonic())
             time.sleep(random.uniform(0, 0.1))
