@@ -33,7 +33,8 @@ def test_a_user_proves_the_password_again(own_laptop: Laptop) -> None:
 
         fresh = person.call("POST", "/auth/reauthenticate", {"password": PASSWORD})
         assert fresh.status_code == 200
-        person.tokens |= {"accessToken": fresh.json()["data"]["tokens"]["accessToken"]}
+        assert person.call("GET", "/auth/me").status_code == 401  # its login was replaced
+        person.tokens |= fresh.json()["data"]["tokens"]
         assert person.call("DELETE", f"/auth/logins/{other_id}").status_code == 200
         assert other.call("GET", "/auth/me").status_code == 401
         _refresh(http, person)

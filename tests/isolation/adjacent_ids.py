@@ -120,6 +120,7 @@ class AdjacentIds:
             rotation_salt=b"",
             rotate_time=self._now,
             device_id=uuid4(),
+            auth_time=self._now,
         )
 
     async def _put_tenant(self, tx: Write, tenant_id: UUID, slug: str) -> None:

@@ -8,7 +8,13 @@ from typing import Any, Self, TypeVar
 from kernel.storage import RANGE_ROWS, Read, Store, Write, open_store
 from kernel.storage.limits import FIRST_RESERVED
 from services.auth.outbox import repository as auth_outbox
-from services.auth.security_log.repository import SECURITY_LOG_GROWN
+from services.auth.security_log.model import Event
+from services.auth.security_log.repository import (
+    SECURITY_LOG,
+    SECURITY_LOG_BY_DAY,
+    SECURITY_LOG_COUNT,
+    SECURITY_LOG_GROWN,
+)
 from services.tenants.invitations import repository as invitations
 from services.tenants.revocations import repository as revocations
 
@@ -21,7 +27,11 @@ _OUTBOXES = tuple(
         auth_outbox.OUTBOX, revocations.TOKEN_REVOCATIONS, revocations.SESSION_REVOCATIONS, invitations.INVITATION_EMAILS,
     )
 )  # fmt: skip
-_NOTES = SECURITY_LOG_GROWN.space.prefix
+# A stranger's wrong guess is meant to be in the log of the account, and in what counts the log's rows.
+_GUESSES = tuple(event.encode() for event in (Event.LOGIN_FAILED, Event.GUESSES_STOPPED))
+_COUNTS = tuple(
+    each.space.prefix for each in (SECURITY_LOG_BY_DAY, SECURITY_LOG_COUNT, SECURITY_LOG_GROWN)
+)
 _SETTLE_SECONDS = 30.0
 _POLL_SECONDS = 0.02
 
@@ -45,9 +55,9 @@ class DirectStore:
         self._runner.close()
 
     def dump(self) -> Rows:
-        """All rows, as of one moment, without the sweeper's notes, which it removes at any time."""
+        """All rows, as of one moment, without the guesses in security logs, and the logs' counts."""
         rows = self._runner.run(self._store.read(_everything))
-        return {key: value for key, value in rows.items() if not key.startswith(_NOTES)}
+        return {key: value for key, value in rows.items() if not _is_of_guess(key, value)}
 
     def write(self, fn: Callable[[Write], Coroutine[Any, Any, T]]) -> T:
         """Runs a write transaction that the services do not know of."""
@@ -59,6 +69,11 @@ class DirectStore:
         while any(key.startswith(_OUTBOXES) for key in self.dump()):
             assert time.monotonic() < until, "an outbox is not emptied"
             time.sleep(_POLL_SECONDS)
+
+
+def _is_of_guess(key: bytes, value: bytes) -> bool:
+    guessed = key.startswith(SECURITY_LOG.space.prefix) and any(one in value for one in _GUESSES)
+    return guessed or key.startswith(_COUNTS)
 
 
 async def _open(url: str) -> Store:

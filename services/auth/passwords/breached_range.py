@@ -5,6 +5,7 @@ one that begins so, some hundreds of them (k-anonymity): it learns 20 bits of a 
 from others which range was asked for. See https://haveibeenpwned.com/API/v3#PwnedPasswords.
 """
 
+import asyncio
 import ssl
 
 import httpx
@@ -36,14 +37,8 @@ class BreachedRange:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._client = httpx.AsyncClient(
-            headers=_HEADERS,
-            verify=ssl.create_default_context(),
-            trust_env=False,
-            follow_redirects=False,
-            timeout=None,  # noqa: S113 - BreachedPasswords limits the whole search
-            limits=httpx.Limits(max_connections=_CONNECTIONS, keepalive_expiry=30),
-        )
+        self._trust = ssl.create_default_context()
+        self._places = asyncio.Semaphore(_CONNECTIONS)
 
     async def check(self) -> None:
         """Does nothing: the service may be down while auth starts."""
@@ -51,7 +46,11 @@ class BreachedRange:
     async def contains(self, digest: str) -> bool:
         """Whether the service knows a password. Raises `httpx.HTTPError`, `RangeRefused`."""
         prefix, suffix = digest[:_PREFIX], digest[_PREFIX:]
-        async with self._client.stream("GET", f"{self._url}/{prefix}") as answer:
+        async with (
+            self._places,
+            self._client() as client,
+            client.stream("GET", f"{self._url}/{prefix}") as answer,
+        ):
             if answer.status_code != httpx.codes.OK:
                 raise RangeRefused
             text = bytearray()
@@ -62,8 +61,18 @@ class BreachedRange:
         return _counts(bytes(text), suffix.encode())
 
     async def close(self) -> None:
-        """Closes the connections."""
-        await self._client.aclose()
+        """Does nothing: no connection outlives its search."""
+
+    def _client(self) -> httpx.AsyncClient:
+        # One for each search: a search that is given up can leave its connection in a pool for good, and
+        # a pool of such connections answers no more.
+        return httpx.AsyncClient(
+            headers=_HEADERS,
+            verify=self._trust,
+            trust_env=False,
+            follow_redirects=False,
+            timeout=None,  # noqa: S113 - BreachedPasswords limits the whole search
+        )
 
 
 def _counts(answer: bytes, suffix: bytes) -> bool:

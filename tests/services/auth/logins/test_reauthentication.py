@@ -9,6 +9,7 @@ import pytest
 from kernel.errors import AccessTokenRevoked
 from kernel.identity.callers import Caller, Role
 from kernel.storage import Write
+from services.auth.logins.errors import RefreshTokenInvalid
 from services.auth.logins.model import Login, LoginResult, Tokens
 from services.auth.logins.repository import LOGINS
 from services.auth.passwords.errors import PasswordWrong
@@ -55,18 +56,30 @@ async def test_refresh_and_switch_keep_the_time(harness: AuthHarness, clock: Fix
 async def test_a_proof_counts_in_the_next_tokens_too(
     harness: AuthHarness, clock: FixedClock
 ) -> None:
-    """The answer and the next refresh have the time of the proof; the refresh token stays good."""
+    """The answer and the next refresh have the time of the proof."""
     result = await harness.register()
     clock.advance(seconds=600)
     tokens = await harness.reauthentication.reauthenticate(harness.call(result), PASSWORD)
     proved = second(clock)
-    assert tokens.refresh_token is None
     assert caller_of(harness, tokens).auth_second == proved
     login = await login_of(harness, result)
     assert (login.auth_time, login.last_used_time) == (clock.now(), clock.now())
     clock.advance(seconds=600)
-    refreshed = await harness.refresh_login.refresh(result.tokens.refresh_token or "")
+    refreshed = await harness.refresh_login.refresh(tokens.refresh_token or "")
     assert harness.caller(refreshed).auth_second == proved
+
+
+async def test_the_tokens_of_before_end(harness: AuthHarness) -> None:
+    """A new login takes the place of the old one, on the same device (ASVS 5.0, 7.2.4)."""
+    result = await harness.register()
+    before = await login_of(harness, result)
+    tokens = await harness.reauthentication.reauthenticate(harness.call(result), PASSWORD)
+    after = await login_of(harness, result)
+    assert caller_of(harness, tokens).login_id == after.login_id != before.login_id
+    assert (after.device_id, after.tenant_id) == (before.device_id, before.tenant_id)
+    assert [one.login_id for one in await harness.revoked()] == [before.login_id]
+    with pytest.raises(RefreshTokenInvalid):
+        await harness.refresh_login.refresh(result.tokens.refresh_token or "")
 
 
 async def test_the_token_is_for_the_same_tenant(harness: AuthHarness) -> None:
@@ -80,7 +93,7 @@ async def test_the_token_is_for_the_same_tenant(harness: AuthHarness) -> None:
     assert (fresh.tenant_id, fresh.role, fresh.tenant_epoch, fresh.tenant_suspended) == (
         caller.tenant_id, Role.ADMIN, 7, True,
     )  # fmt: skip
-    assert (fresh.user_id, fresh.login_id) == (caller.user_id, caller.login_id)
+    assert fresh.user_id == caller.user_id
 
 
 async def test_a_wrong_password_proves_nothing(harness: AuthHarness, clock: FixedClock) -> None:
@@ -104,14 +117,15 @@ async def test_a_login_that_has_ended_cannot_be_proved(harness: AuthHarness) -> 
     assert await harness.logins_of(result) == []
 
 
-async def test_a_token_ends_with_its_login(harness: AuthHarness, clock: FixedClock) -> None:
-    """A proof does not prolong the login, and its token does not outlive it."""
+async def test_a_proof_begins_a_whole_life(harness: AuthHarness, clock: FixedClock) -> None:
+    """The user has proved who they are, as at a login (NIST SP 800-63B-4, section 2.1.3)."""
     result = await harness.register()
-    call, end = harness.call(result), (await login_of(harness, result)).expire_time
+    call, idle = harness.call(result), timedelta(seconds=harness.settings.login_idle_seconds)
     clock.advance(seconds=harness.settings.login_idle_seconds - 60)
     tokens = await harness.reauthentication.reauthenticate(call, PASSWORD)
-    assert tokens.expires_in == 60
-    assert (await login_of(harness, result)).expire_time == end
+    assert tokens.expires_in == harness.settings.token_seconds
+    login = await login_of(harness, result)
+    assert (login.create_time, login.expire_time) == (clock.now(), clock.now() + idle)
 
 
 async def test_a_proof_by_a_clock_that_was_ahead(harness: AuthHarness, clock: FixedClock) -> None:

@@ -71,3 +71,13 @@ async def test_expired_logins_do_not_count_against_the_limit(
     assert kept == {first.login_id, second.login_id, harness.caller(result).login_id}
     assert await harness.revoked() == []
     await harness.passwords.close()
+
+
+async def test_a_login_ends_the_earlier_one_of_its_device(harness: AuthHarness) -> None:
+    """A device that logs in again gets new tokens for the old ones (ASVS 5.0, 7.2.4); others stay."""
+    first = await harness.register()
+    other = await harness.log_in()
+    again = await harness.log_in(device_token=first.device_token)
+    alive = {login.login_id for login in await harness.logins_of(first)}
+    assert alive == {harness.caller(one).login_id for one in (other, again)}
+    assert [one.login_id for one in await harness.revoked()] == [harness.caller(first).login_id]

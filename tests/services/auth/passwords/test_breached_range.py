@@ -64,12 +64,12 @@ async def test_the_service_learns_five_digits(server: RangeServer) -> None:
     assert "\r\nuser-agent: coditect" in request
 
 
-async def test_a_connection_is_used_again(server: RangeServer) -> None:
-    """Two searches in a row take one connection."""
+async def test_a_search_has_its_own_connection(server: RangeServer) -> None:
+    """A connection that was given up cannot disturb the next search."""
     async with source_of(server.url) as source:
         await source.contains(sha1(KNOWN))
         await source.contains(sha1(UNKNOWN))
-    assert (len(server.requests), server.connections) == (2, 1)
+    assert (len(server.requests), server.connections) == (2, 2)
 
 
 @pytest.mark.parametrize("status", ["404 Not Found", "429 Too Many Requests", "503 Unavailable"])

@@ -203,8 +203,8 @@ async def test_confirmations_count_for_the_device_of_the_login(harness: AuthHarn
         await confirm(harness, result, PASSWORD)
     with pytest.raises(BadCredentials):
         await harness.log_in(device_token=result.device_token)
-    await harness.log_in(device_token=other.device_token)
-    await confirm(harness, other, PASSWORD)
+    again = await harness.log_in(device_token=other.device_token)
+    await confirm(harness, again, PASSWORD)
 
 
 async def test_confirmations_that_are_right_are_no_failures(harness: AuthHarness) -> None:
