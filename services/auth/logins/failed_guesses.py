@@ -1,5 +1,7 @@
 """What follows from a wrong guess: an entry in the user's log, a notice, and what the operator sees."""
 
+from collections.abc import Sequence
+
 from kernel.storage import Write
 from services.auth.notifications.emails import Emails, notice_to
 from services.auth.notifications.model import EmailKind
@@ -16,11 +18,14 @@ class FailedGuesses:
         self._emails = emails
         self._events = events
 
-    async def append(self, tx: Write, failure: Failure) -> None:
-        """Counts the failure in the log of the user, if the address has an account."""
-        if failure.user is not None:
+    async def append(self, tx: Write, failures: Sequence[Failure]) -> None:
+        """Counts the failures in the log of the user, if the address has an account."""
+        of_user = [failure for failure in failures if failure.user is not None]
+        if of_user:
+            last = of_user[-1]
+            assert last.user is not None, "as chosen"
             await security_log.append_failure(
-                tx, failure.user.user_id, failure.device, failure.time
+                tx, last.user.user_id, last.device, last.time, count=len(of_user)
             )
 
     async def notify(self, tx: Write, failure: Failure) -> None:

@@ -88,8 +88,9 @@ async def append_failure(
     *,
     event: Event = Event.LOGIN_FAILED,
     login_id: UUID | None = None,
+    count: int = 1,
 ) -> SecurityEvent:
-    """Counts a failure in the newest entry if that is a run of them, or else begins a run.
+    """Counts failures in the newest entry if that is a run of them, or else begins a run.
 
     Nothing is stored for a user who has been deleted. In a transaction that also appends, call this
     first: it reads the newest entry.
@@ -105,9 +106,9 @@ async def append_failure(
         run = parse_event(user_id, value)
         if run.event == event and abs(now - run.begin_time) < RUN:
             # Its day is that of its begin, so what finds and counts it stays right.
-            tx.set(key, _pack(replace(failure, count=run.count + 1, first_time=run.begin_time)))
+            tx.set(key, _pack(replace(failure, count=run.count + count, first_time=run.begin_time)))
             return failure
-    append(tx, failure)
+    append(tx, replace(failure, count=count))
     return failure
 
 

@@ -10,11 +10,10 @@ from kernel.runtime import Runtime
 from kernel.storage import Write
 from kernel.storage.recipes.table import Table
 from services.auth.throttling import repository
-from services.auth.throttling.failure_log import FailureLog
+from services.auth.throttling.failures import Failures, NewFailure, put_lane, stored_lane
 from services.auth.throttling.model import Failure, Lane, LaneId
 from services.auth.throttling.pauses import Pauses
 from services.auth.users.model import User
-from services.auth.users.repository import USERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +52,12 @@ class Attempt:
         checked: Whether a check has begun. If the call is cancelled then, the guess counts.
     """
 
-    def __init__(self, runtime: Runtime, pauses: Pauses, log: FailureLog, guesser: Guesser) -> None:
+    def __init__(
+        self, runtime: Runtime, pauses: Pauses, failures: Failures, guesser: Guesser
+    ) -> None:
         self._runtime = runtime
         self._pauses = pauses
-        self._log = log
+        self._failures = failures
         self._guesser = guesser
         self._reserved = self._failed = False
         self.user, self.device_id = guesser.user, guesser.device_id
@@ -73,7 +74,7 @@ class Attempt:
             self.allowed = self._reserved = await self._runtime.store.write(self._count_ahead)
 
     async def failed(self) -> None:
-        """Counts the guess as wrong, in a transaction of its own; then the caller raises."""
+        """Counts the guess as wrong, in no transaction of the caller's; then the caller raises."""
         self._failed = True
         guesser, runtime = self._guesser, self._runtime
         failure = Failure(
@@ -84,8 +85,9 @@ class Attempt:
             known_device=guesser.device_id is not None,
             time=runtime.clock.now(),
         )
-        stopped = await runtime.store.write(lambda tx: self._fail(tx, failure))
-        self._log.report(failure, stopped=stopped)
+        counts = self.allowed and not self._reserved
+        new = NewFailure(failure, counts, guesser.network_mac)
+        await self._failures.count(guesser.lane_id, new)
 
     async def clear(self, tx: Write) -> None:
         """Forgets the failures, in the transaction of the caller's success.
@@ -117,23 +119,8 @@ class Attempt:
         lane, now = await self._stored(tx), self._guesser.now
         if self._pauses.is_stopped(lane, now):
             return False
-        await self._put(tx, self._pauses.failed(lane, self._guesser.lane_id, now))
+        await put_lane(tx, self._pauses.failed(lane, self._guesser.lane_id, now))
         return True
-
-    async def _fail(self, tx: Write, failure: Failure) -> bool:
-        """Whether the failure is the one that stops the guesses."""
-        lane, stopped = await self._stored(tx), False
-        if self.allowed and not self._reserved:
-            lane = self._pauses.failed(lane, self._guesser.lane_id, failure.time)
-        if lane is not None:
-            stopped = self._pauses.must_notify(lane)
-            await self._put(tx, replace(lane, notified=lane.notified or stopped))
-        if self._guesser.network_mac:
-            repository.count_network(tx, self._guesser.network_mac, failure.time)
-        await self._log.append(tx, failure)
-        if stopped and failure.user is not None:
-            await self._log.notify(tx, failure)
-        return stopped
 
     async def _uncount(self, tx: Write) -> None:
         lane = await self._stored(tx)
@@ -147,10 +134,4 @@ class Attempt:
         return repository.table_of(self._guesser.lane_id)
 
     async def _stored(self, tx: Write) -> Lane | None:
-        return await self._table.get(tx, *repository.elements_of(self._guesser.lane_id))
-
-    async def _put(self, tx: Write, lane: Lane) -> None:
-        user_id = lane.lane_id.user_id
-        # The account may have been deleted since; then its devices are gone with it.
-        if user_id is None or await USERS.get(tx, user_id) is not None:
-            await self._table.put(tx, lane)
+        return await stored_lane(tx, self._guesser.lane_id)

@@ -1,5 +1,6 @@
 """Where failures are written down and told: the place at which other capabilities take part."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from kernel.storage import Write
@@ -9,8 +10,8 @@ from services.auth.throttling.model import Failure
 class FailureLog(Protocol):
     """Takes part in the transaction that counts a failure."""
 
-    async def append(self, tx: Write, failure: Failure) -> None:
-        """Writes the failure down. The transaction may run more than once."""
+    async def append(self, tx: Write, failures: Sequence[Failure]) -> None:
+        """Writes failures at one account down. The transaction may run more than once."""
 
     async def notify(self, tx: Write, failure: Failure) -> None:
         """Has the user told that guesses are stopped; once for each run of failures."""

@@ -29,6 +29,7 @@ from services.auth.throttling.attempt import Attempt, Guesser
 from services.auth.throttling.devices import DeviceToken, DeviceTokens
 from services.auth.throttling.errors import TooManyAttempts
 from services.auth.throttling.failure_log import FailureLog
+from services.auth.throttling.failures import Failures
 from services.auth.throttling.model import LaneId
 from services.auth.throttling.pauses import Pauses
 from services.auth.throttling.places import Place, Places
@@ -52,8 +53,8 @@ class Throttle:
 
     def __init__(self, runtime: Runtime, settings: AuthSettings, log: FailureLog) -> None:
         self._runtime = runtime
-        self._log = log
         self._pauses = Pauses(settings)
+        self._failures = Failures(runtime, self._pauses, log)
         self._per_network = settings.guesses_per_network
         self._lanes = Places(min(_AT_ONCE, settings.guesses_free), settings.hash_queue)
         self._networks = Places(settings.guesses_per_network, settings.hash_queue)
@@ -163,7 +164,7 @@ class Throttle:
 
     @asynccontextmanager
     async def _begun(self, guesser: Guesser, place: Place) -> AsyncIterator[Attempt]:
-        attempt = Attempt(self._runtime, self._pauses, self._log, guesser)
+        attempt = Attempt(self._runtime, self._pauses, self._failures, guesser)
         await attempt.reserve()
         if not attempt.allowed:
             place.give_back()
