@@ -1,10 +1,13 @@
 """One guess: whether it may be checked, and what is written about its outcome."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any, TypeVar
 from uuid import UUID
 
+from kernel.errors import StorageFull
 from kernel.identity.devices import Device
 from kernel.runtime import Runtime
 from kernel.storage import Write
@@ -15,6 +18,8 @@ from services.auth.throttling.model import Failure, Lane, LaneId
 from services.auth.throttling.pauses import Pauses
 from services.auth.users.model import User
 from services.auth.users.repository import USERS
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +75,13 @@ class Attempt:
         """
         lane = self._guesser.lane
         if self.allowed and lane is not None and lane.expire_time > self._guesser.now:
-            self.allowed = self._reserved = await self._runtime.store.write(self._count_ahead)
+            self.allowed = self._reserved = await self._write(self._count_ahead)
 
     async def failed(self) -> None:
         """Counts the guess as wrong, in a transaction of its own; then the caller raises."""
         self._failed = True
         guesser, runtime = self._guesser, self._runtime
+        known = guesser.user is not None
         failure = Failure(
             failure_id=runtime.ids.uuid(),
             user=guesser.user,
@@ -84,7 +90,14 @@ class Attempt:
             known_device=guesser.device_id is not None,
             time=runtime.clock.now(),
         )
-        stopped = await runtime.store.write(lambda tx: self._fail(tx, failure))
+        try:
+            # A full store counts on: else it would take guesses without an end. The rows of an
+            # account are few; those of other addresses protect nothing.
+            stopped = await runtime.store.write(lambda tx: self._fail(tx, failure), essential=known)
+        except StorageFull:
+            if known:
+                raise
+            stopped = False  # answered as for an account
         self._log.report(failure, stopped=stopped)
 
     async def clear(self, tx: Write) -> None:
@@ -101,12 +114,12 @@ class Attempt:
     async def succeeded(self) -> None:
         """Forgets the failures, where the success itself writes nothing."""
         if self._guesser.lane is not None:
-            await self._runtime.store.write(self.clear)
+            await self._write(self.clear)
 
     async def give_back(self) -> None:
         """Takes back a guess that was counted ahead, and was not found to be wrong."""
         if self._reserved and not self._failed:
-            await self._runtime.store.write(self._uncount)
+            await self._write(self._uncount)
 
     async def cancelled(self) -> None:
         """Counts a guess whose caller left while it was checked."""
@@ -141,6 +154,10 @@ class Attempt:
             await self._table.put(tx, replace(lane, failures=lane.failures - 1))
         elif lane is not None:
             await self._table.clear(tx, lane)
+
+    async def _write(self, change: Callable[[Write], Coroutine[Any, Any, T]]) -> T:
+        """Changes or removes a row that is there, for which there is room in a full store, too."""
+        return await self._runtime.store.write(change, essential=True)
 
     @property
     def _table(self) -> Table[Lane]:
