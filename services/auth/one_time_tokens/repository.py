@@ -15,7 +15,9 @@ from services.auth.one_time_tokens.model import OneTimeToken, Purpose
 PAYLOAD_BYTES = 2_900
 """The maximum bytes of a payload: a sealed registration with names of four bytes a character."""
 _OF_ADDRESS = 100  # more tokens than an address has alive
-_OF_USER = 1_000  # more than a user has, who changes the address as often as the emails of a day allow
+_OF_USER = (
+    1_000  # more than a user has, who changes the address as often as the emails of a day allow
+)
 
 
 def _fill(record: one_time_tokens_pb2.OneTimeTokenRecord, new: OneTimeToken) -> None:
