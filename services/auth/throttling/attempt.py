@@ -93,7 +93,9 @@ class Attempt:
         try:
             # A full store counts on: else it would take guesses without an end. The rows of an
             # account are few; those of other addresses protect nothing.
-            stopped = await runtime.store.write(lambda tx: self._fail(tx, failure), essential=known)
+            writing = runtime.store.write(lambda tx: self._fail(tx, failure), essential=known)
+            # Shielded: the guess was wrong, and counts although its caller leaves now.
+            stopped = await asyncio.shield(writing)
         except StorageFull:
             if known:
                 raise

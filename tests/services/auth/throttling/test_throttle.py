@@ -23,6 +23,7 @@ from tests.services.auth.harness import (
     make_settings,
 )
 from tests.support.clock import FixedClock
+from tests.support.eventually import eventually
 from tests.support.store import WatchedStore, rows_between
 
 
@@ -75,6 +76,27 @@ async def test_a_full_store_counts_on(
         await harness.log_in()
     clock.advance(seconds=60)
     await harness.log_in()
+
+
+async def test_a_caller_who_leaves_while_a_failure_is_written_has_failed(
+    harness: AuthHarness, watched: WatchedStore
+) -> None:
+    """The end of a call takes back no failure, however late it comes."""
+    await harness.register()
+    write, begun, before = watched.write, asyncio.Event(), watched.writes
+
+    async def slow(fn: Any, *, essential: bool = False) -> Any:
+        begun.set()
+        await asyncio.sleep(0.05)
+        return await write(fn, essential=essential)
+
+    watched.write = slow  # type: ignore[method-assign]
+    guess = asyncio.create_task(harness.log_in(password=OTHER_PASSWORD))
+    await begun.wait()
+    guess.cancel()
+    await asyncio.gather(guess, return_exceptions=True)
+    await eventually(lambda: watched.writes > before)
+    assert await lanes(harness.store) > 0
 
 
 async def test_an_account_that_is_deleted_meanwhile_gets_no_notice(
