@@ -15,6 +15,9 @@ from services.auth.one_time_tokens.model import OneTimeToken, Purpose
 PAYLOAD_BYTES = 2_900
 """The maximum bytes of a payload: a sealed registration with names of four bytes a character."""
 _OF_ADDRESS = 100  # more tokens than an address has alive
+_OF_USER = (
+    1_000  # more than a user has, who changes the address as often as the emails of a day allow
+)
 
 
 def _fill(record: one_time_tokens_pb2.OneTimeTokenRecord, new: OneTimeToken) -> None:
@@ -103,11 +106,15 @@ async def of_address(tx: Read, purpose: Purpose, address_digest: bytes) -> list[
     return await ONE_TIME_TOKENS.get_many(tx, [(BY_ADDRESS.unpack(key)[-1],) for key, _ in rows])
 
 
+async def of_user(tx: Read, user_id: UUID) -> list[OneTimeToken]:
+    """The tokens that are for a user, also those that have expired."""
+    rows = await tx.get_range(*BY_USER.range(user_id), limit=_OF_USER)
+    return await ONE_TIME_TOKENS.get_many(tx, [(BY_USER.unpack(key)[-1],) for key, _ in rows])
+
+
 async def clear_of_user(tx: Write, user_id: UUID, but: Purpose | None = None) -> None:
     """Removes the tokens that are for a user, but those of one purpose."""
-    rows = await tx.get_range(*BY_USER.range(user_id), limit=_OF_ADDRESS)
-    keys = [(BY_USER.unpack(key)[-1],) for key, _ in rows]
-    for token in await ONE_TIME_TOKENS.get_many(tx, keys):
+    for token in await of_user(tx, user_id):
         if token.purpose is not but:
             await ONE_TIME_TOKENS.clear(tx, token)
 

@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from structlog.testing import capture_logs
 
+from kernel.identity.devices import Device
 from kernel.mail.errors import MailRefused, MailUnavailable
 from kernel.mail.folder import FolderMail
 from kernel.mail.route import MailRoute
@@ -97,7 +98,9 @@ async def test_an_hour_without_a_mail_server_loses_nothing(
     await put_user(store)
     for number in range(20):
         secrets = SECRETS._replace(code=f"CODE{number:04}")
-        email = new_email(secrets=secrets, expire_time=START + timedelta(hours=2))
+        device = Device("", f"192.0.{number}.1")
+        expire_time = START + timedelta(hours=2)
+        email = new_email(secrets=secrets, expire_time=expire_time, device=device)
         assert await put(mailing.emails, store, email)
     down = SmtpMail(MailRoute.parse(f"smtp://{HOST}:9?tls=none"))
     assert await drain(mailing, down) == (0, 20)
