@@ -137,7 +137,8 @@ class AuthSettings(MailSettings, ServiceSettings):
     emails_per_mailbox: Annotated[int, Field(ge=1, le=1_000_000)] = 20
     """The maximum number of emails per day (UTC) that may be requested for one mailbox, by anyone.
     Addresses that differ only after a `+`, or in dots that the provider ignores (Gmail, Proton), are
-    one mailbox. Over the limit no email is sent, and the caller is not told."""
+    one mailbox. One network may request a quarter of them, so that one stranger does not use
+    them up. Over the limit no email is sent, and the caller is not told."""
     emails_per_network: Annotated[int, Field(ge=1, le=1_000_000)] = 200
     """The maximum number of emails per day (UTC) that one network (/24 of IPv4, /48 of IPv6) may
     request."""

@@ -12,16 +12,17 @@ from tools.laptop import Laptop
 
 _LINK = re.compile(r"/([a-z-]+)#token=([\w-]{43})\b")
 _CODE = re.compile(r"\b([0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4})\b")
-_SECONDS = 10.0
+_SECONDS = 20.0
 
 
 class Mail(NamedTuple):
-    """An email with a proof.
+    """An email.
 
     Attributes:
         page: The page of its link, such as `verify-email`; empty if it has no link.
         token: The token in its link.
-        code: The code that it shows.
+        code: The code that it shows; empty if it shows none.
+        subject: Its subject.
         text: Its plain text.
         message: The whole email.
     """
@@ -29,6 +30,7 @@ class Mail(NamedTuple):
     page: str
     token: str
     code: str
+    subject: str
     text: str
     message: EmailMessage
 
@@ -48,16 +50,23 @@ class Mailbox:
         self._address = address.casefold()
         self._read: set[Path] = set()
 
-    def next(self, page: str | None = None) -> Mail:
-        """The oldest email that was not read yet, with a link to a page if one is named."""
-        end = time.monotonic() + _SECONDS
-        while time.monotonic() < end:
+    def next(self, page: str = "", subject: str = "", seconds: float = _SECONDS) -> Mail:
+        """The oldest email that was not read yet, with this page and this subject if they are given."""
+        mail = self.find(page, subject, seconds)
+        assert mail is not None, f"no email to {self._address} in {seconds:g} s"
+        return mail
+
+    def find(self, page: str = "", subject: str = "", seconds: float = _SECONDS) -> Mail | None:
+        """Like `next`; None if there is no such email in time."""
+        end = time.monotonic() + seconds
+        while True:
             for path, mail in self._unread():
-                if page is None or mail.page == page:
+                if page in {"", mail.page} and subject in {"", mail.subject}:
                     self._read.add(path)
                     return mail
+            if time.monotonic() > end:
+                return None
             time.sleep(0.02)
-        raise AssertionError(f"no email to {self._address} in {_SECONDS:g} s")
 
     def unread(self) -> list[Mail]:
         """The emails that are there and were not read yet."""
@@ -66,16 +75,18 @@ class Mailbox:
     def _unread(self) -> Iterator[tuple[Path, Mail]]:
         paths = [path for path in self._folder.glob("*.eml") if path not in self._read]
         for path in sorted(paths, key=lambda path: path.stat().st_mtime_ns):
-            message = message_from_bytes(path.read_bytes(), policy=policy.default)
-            assert isinstance(message, EmailMessage)
-            if str(message["To"]).casefold() == self._address:
-                yield path, _mail(message)
+            mail = read(path.read_bytes())
+            if str(mail.message["To"]).casefold() == self._address:
+                yield path, mail
 
 
-def _mail(message: EmailMessage) -> Mail:
+def read(content: bytes) -> Mail:
+    """An email from its bytes."""
+    message = message_from_bytes(content, policy=policy.default)
+    assert isinstance(message, EmailMessage)
     body = message.get_body(("plain",))
     assert isinstance(body, EmailMessage)
     text: str = body.get_content()
     link, code = _LINK.search(text), _CODE.search(text)
     page, token = (link[1], link[2]) if link else ("", "")
-    return Mail(page, token, code[1] if code else "", text, message)
+    return Mail(page, token, code[1] if code else "", str(message["Subject"]), text, message)

@@ -56,16 +56,39 @@ def test_first_curl_of_the_readme(http: httpx.Client) -> None:
 
 def test_team_of_the_readme(laptop: Laptop) -> None:
     """The README's lines about a team work when pasted into a shell."""
+    joined = json.loads(_pasted(laptop, _readme_scripts()[0]))["data"]
+    assert (joined["name"], joined["role"]) == ("Acme", "member")
+
+
+def test_account_of_the_readme(laptop: Laptop) -> None:
+    """The README's lines about an account work when pasted behind those about a team."""
+    team, account = _readme_scripts()
+    printed = _pasted(laptop, f"{team}\necho\n{account}")
+    _, proved, answers = printed.split("\n")
+    assert proved == "True"
+    nothing = '{"success":true,"data":{}}'
+    assert answers.startswith(nothing * 2)
+    listed = json.loads(answers.removeprefix(nothing * 2))["data"]["events"]
+    events = [event["event"] for event in listed]
+    assert events[:2] == ["login.started", "password.reset"]
+    assert events[-2:] == ["login.started", "account.created"]
+
+
+def _readme_scripts() -> list[str]:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    (script,) = re.findall(r"```bash\n(.*?)```", readme, re.DOTALL)
+    return re.findall(r"```bash\n(.*?)```", readme, re.DOTALL)
+
+
+def _pasted(laptop: Laptop, script: str) -> str:
+    """What a script of the README prints, on this system."""
     here = script.replace("http://localhost:8080", laptop.settings.url)
     assert here != script
+    here = here.replace(".data/mail", str(laptop.settings.mail_folder))
     environ = {**os.environ, "NO_PROXY": "*"}
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", here], env=environ, capture_output=True, check=True
     )
-    joined = json.loads(done.stdout)["data"]
-    assert (joined["name"], joined["role"]) == ("Acme", "member")
+    return done.stdout.decode()
 
 
 def test_reflection_lists_the_services(laptop: Laptop) -> None:

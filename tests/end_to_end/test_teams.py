@@ -1,42 +1,17 @@
 """Teams through the whole system, from founding to deletion; every change takes effect at once."""
 
 import json
-import re
 import time
-from collections.abc import Callable
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.end_to_end.mailbox import Mailbox
 from tests.end_to_end.person import PASSWORD, Person, error_of, new_person
 from tests.end_to_end.team import accept, another_device, found, invite, joined, refresh, switch
+from tests.end_to_end.waiting import eventually
 from tools.laptop import Laptop
-
-
-def mail_to(laptop: Laptop, email: str, tenant: str = "Acme") -> EmailMessage:
-    """The invitation of an organization to an address, as it is in the folder."""
-    folder = Path(laptop.settings.data) / "mail"
-
-    def found() -> list[EmailMessage]:
-        mails = [
-            message_from_bytes(file.read_bytes(), policy=default) for file in folder.glob("*.eml")
-        ]
-        subject = f"Join {tenant} on Coditect"
-        return [mail for mail in mails if (mail["To"], mail["Subject"]) == (email, subject)]
-
-    (mail,) = eventually(found)
-    return mail
-
-
-def token_in(mail: EmailMessage) -> str:
-    """The token in the link that accepts an invitation."""
-    (token,) = re.findall("invitations#token=(.+)", mail.get_content())
-    return token.strip()
 
 
 @pytest.fixture
@@ -45,15 +20,6 @@ def acme(person: Person) -> str:
     tenant_id = found(person)
     assert switch(person, tenant_id).status_code == 200
     return tenant_id
-
-
-def eventually(seen: Callable[[], Any]) -> Any:
-    """Repeats until the result is truthy, and returns it."""
-    for _ in range(200):
-        if result := seen():
-            return result
-        time.sleep(0.05)
-    raise AssertionError("nothing came")
 
 
 def code(answer: httpx.Response) -> tuple[int, str]:
@@ -65,9 +31,9 @@ def test_from_an_invitation_email_to_a_session(laptop: Laptop, person: Person, a
     """An invited user gets an email, registers, accepts, switches and works in the organization."""
     email = f"bob.{person.user_id}@example.com"
     invitation = invite(person, acme, email, "admin")
-    mail = mail_to(laptop, email)
-    assert invitation["token"] not in mail.as_string()
-    token = token_in(mail)
+    mail = Mailbox(laptop, email).next("invitations")
+    assert invitation["token"] not in mail.message.as_string()
+    token = mail.token
     bob = new_person(person.http, email)
     assert accept(bob, token).json()["data"]["role"] == "admin"
     eventually(lambda: bob.call("GET", "/auth/me").json()["data"]["emailVerified"])
@@ -100,7 +66,8 @@ def test_who_has_not_proved_the_address_waits_for_the_role(
     other = found(carol, "Other")
     assert switch(carol, other).status_code == 200
     invite(carol, other, email)
-    assert accept(bob, token_in(mail_to(laptop, email, "Other"))).status_code == 200
+    mail = Mailbox(laptop, email).next(subject="Join Other on Coditect")
+    assert accept(bob, mail.token).status_code == 200
 
     def role() -> bool:
         listed = person.call("GET", f"/tenants/{acme}/members").json()["data"]["members"]
@@ -115,7 +82,8 @@ def test_a_mailbox_opts_out_by_one_click(laptop: Laptop, person: Person, acme: s
     """As a mail program does it: it posts a form to the address in the header, and nothing else."""
     email = f"eve.{person.user_id}@example.com"
     invitation = invite(person, acme, email)
-    url = mail_to(laptop, email)["List-Unsubscribe"].strip("<>")
+    mails = Mailbox(laptop, email)
+    url = mails.next("invitations").message["List-Unsubscribe"].strip("<>")
     path, http = url.removeprefix("https://coditect.local"), person.http
     assert http.get(path).status_code == 405
     forms: list[dict[str, Any]] = [
@@ -132,8 +100,8 @@ def test_a_mailbox_opts_out_by_one_click(laptop: Laptop, person: Person, acme: s
     assert person.call("POST", resend, {}).status_code == 200
     again = f"{email}.example"
     invite(person, acme, again)
-    mail_to(laptop, again)
-    mail_to(laptop, email)  # still one
+    Mailbox(laptop, again).next("invitations")
+    assert mails.unread() == []
     body = {"token": path.partition("token=")[2], "optOut": False}
     back = http.post("/api/v5/invitations/emails/opt-out", json=body)
     assert (back.status_code, back.json()) == (200, {"success": True, "data": {}})

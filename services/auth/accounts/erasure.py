@@ -22,6 +22,10 @@ class EraseAccount:
     def __init__(self, throttle: Throttle) -> None:
         self._throttle = throttle
 
+    async def forget_guesses(self, tx: Write, normalized_email: str) -> None:
+        """Forgets the wrong guesses at an address, which were not at its next account."""
+        await self._throttle.forget_address(tx, normalized_email)
+
     async def erase(self, tx: Write, user: User, now: datetime) -> None:
         """Removes a user, and has the other services do the same. The transaction logs no event."""
         await end_logins(tx, user.user_id, now)

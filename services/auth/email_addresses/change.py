@@ -13,6 +13,7 @@ from kernel.errors import AccessTokenMissing, AccessTokenRevoked, StorageConflic
 from kernel.identity.callers import Call, Caller
 from kernel.identity.devices import Device
 from kernel.runtime import Runtime
+from kernel.seal import Seal
 from kernel.storage import Read, Write
 from services.auth.accounts.erasure import EraseAccount
 from services.auth.email_addresses.take_over import take_over
@@ -89,7 +90,7 @@ class ChangeEmail:
             now,
             language=user.language,
             user_id=user.user_id,
-            payload=to.encode(),
+            payload=f"{user.profile_revision} {to}".encode(),
             device=device,
         )
 
@@ -105,7 +106,7 @@ class ChangeEmail:
             raise AccessTokenMissing
         if caller.user_id != token.user_id:
             raise OneTimeTokenInvalid
-        email = payload_of(token, self._runtime.seal).decode()
+        email = address_of(token, self._runtime.seal)
         event = SecurityEvent.by(call, Event.EMAIL_CHANGED, now)
 
         async def change(tx: Write) -> tuple[User, bool]:
@@ -145,6 +146,23 @@ async def set_email(tx: Write, user: User, email: str, now: datetime, **changes:
     await USERS.put(tx, changed)
     outbox.put_task(tx, OutboxTask(TaskKind.UPDATE_PROFILE, user.user_id))
     return changed
+
+
+def address_of(token: OneTimeToken, seal: Seal) -> str:
+    """The address in the payload of a token. Raises `OneTimeTokenInvalid` if no seal key fits."""
+    return _opened(token, seal)[1]
+
+
+def revision_of(token: OneTimeToken, seal: Seal) -> int:
+    """The revision of the profile when a token was made. Raises as `address_of`.
+
+    It tells which of two changes was first, which times of different processes do not.
+    """
+    return int(_opened(token, seal)[0])
+
+
+def _opened(token: OneTimeToken, seal: Seal) -> list[str]:
+    return payload_of(token, seal).decode().split(" ", 1)
 
 
 async def _require_login(tx: Read, caller: Caller) -> User:

@@ -19,6 +19,8 @@ async def take_over(
 ) -> bool:
     """Frees an address for the account of a person who has proved it; says whether one is removed.
 
+    The wrong guesses at the address so far are forgotten.
+
     Args:
         tx: The transaction.
         erasure: Removes an account.
@@ -29,10 +31,13 @@ async def take_over(
     Raises:
         OneTimeTokenInvalid: Another account has proved the address.
     """
-    holder = await user_of_email(tx, normalized_email(email))
+    address = normalized_email(email)
+    holder = await user_of_email(tx, address)
+    if holder is not None and holder.user_id != by and holder.email_verified:
+        raise OneTimeTokenInvalid
+    # Else strangers could stop all logins to an account before it exists.
+    await erasure.forget_guesses(tx, address)
     if holder is None or holder.user_id == by:
         return False
-    if holder.email_verified:
-        raise OneTimeTokenInvalid
     await erasure.erase(tx, holder, now)
     return True

@@ -1,7 +1,8 @@
 """The undoing of a change of address, with the link that was mailed to the old address.
 
 Another person may have asked for the change, with the password and the devices of the user. So nothing
-that this person could have stays good: no login, no password, no other change. The user sets a new
+that this person could have stays good: no login, no password, no later change. The undo links of
+earlier changes stay good, because the one that is used may be the intruder's. The user sets a new
 password with an email to the old address.
 """
 
@@ -9,15 +10,16 @@ from kernel.identity.callers import Call
 from kernel.runtime import Runtime
 from kernel.storage import Write
 from services.auth.accounts.erasure import EraseAccount
-from services.auth.email_addresses.change import set_email
+from services.auth.email_addresses.change import address_of, revision_of, set_email
 from services.auth.email_addresses.take_over import take_over
 from services.auth.logins.devices import end_logins
 from services.auth.notifications.proof_emails import ProofEmails
 from services.auth.one_time_tokens import repository as one_time_tokens
 from services.auth.one_time_tokens.errors import OneTimeTokenInvalid
-from services.auth.one_time_tokens.model import Proof, Purpose
-from services.auth.one_time_tokens.one_time_tokens import payload_of, require_alive
+from services.auth.one_time_tokens.model import OneTimeToken, Proof, Purpose
+from services.auth.one_time_tokens.one_time_tokens import require_alive
 from services.auth.one_time_tokens.presented import PresentedProofs
+from services.auth.one_time_tokens.repository import ONE_TIME_TOKENS
 from services.auth.revocations.log import RevocationLog
 from services.auth.security_log import repository as security_log
 from services.auth.security_log.events import SecurityEvents
@@ -57,7 +59,7 @@ class UndoEmailChange:
         now, user_id = self._runtime.clock.now(), found.user_id
         assert user_id is not None, "the token of an undo is for a user"
         event = SecurityEvent.done(user_id, Event.EMAIL_CHANGE_UNDONE, now, call.device)
-        email = payload_of(found, self._runtime.seal).decode()
+        email = address_of(found, self._runtime.seal)
         # Without a device: no limit of a network may hold up an undo.
         reset = self._proof_emails.reset(email, now)
 
@@ -77,10 +79,28 @@ class UndoEmailChange:
                 active_tenant_id=None,
             )
             await end_logins(tx, user.user_id, now)
-            await one_time_tokens.clear_of_user(tx, user.user_id)
+            await self._end_tokens(tx, found)
             security_log.append(tx, event)
             await self._proof_emails.put(tx, reset)
 
         await self._runtime.store.write(undo, essential=True)
         self._events.report(event)
         await self._log.wait_until_enforced()
+
+    async def _end_tokens(self, tx: Write, used: OneTimeToken) -> None:
+        """Ends the tokens of the user, but the undo links of changes before the one that is undone.
+
+        Otherwise an intruder would change the address twice, and undo the second change, to end the
+        link that undoes the first one.
+        """
+        assert used.user_id is not None, "an undo is for a user"
+        for token in await one_time_tokens.of_user(tx, used.user_id):
+            if token.purpose is not Purpose.UNDO_EMAIL or not self._is_before(token, used):
+                await ONE_TIME_TOKENS.clear(tx, token)
+
+    def _is_before(self, token: OneTimeToken, used: OneTimeToken) -> bool:
+        seal = self._runtime.seal
+        try:
+            return revision_of(token, seal) < revision_of(used, seal)
+        except OneTimeTokenInvalid:  # no key opens it, so it is no good anyway
+            return False

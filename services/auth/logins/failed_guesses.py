@@ -8,6 +8,7 @@ from services.auth.security_log import repository as security_log
 from services.auth.security_log.events import SecurityEvents
 from services.auth.security_log.model import Event, Outcome, SecurityEvent
 from services.auth.throttling.model import Failure
+from services.auth.users.repository import USERS
 
 
 class FailedGuesses:
@@ -27,8 +28,10 @@ class FailedGuesses:
             )
 
     async def notify(self, tx: Write, failure: Failure) -> None:
-        """Mails the user that guesses are stopped."""
+        """Mails the user that guesses are stopped, unless the account was deleted meanwhile."""
         assert failure.user is not None, "an address without an account has no user"
+        if await USERS.get(tx, failure.user.user_id) is None:
+            return
         security_log.append(tx, _event(failure, Event.GUESSES_STOPPED))
         await self._events.notify(
             tx, failure.user, EmailKind.GUESSES_STOPPED, failure.device, failure.time

@@ -20,12 +20,16 @@ from services.auth.settings import AuthSettings
 
 PER_MAILBOX = "mailbox"
 """Requested emails to one mailbox."""
+PER_SHARE = "share"
+"""Requested emails to one mailbox that one network causes."""
 PER_NETWORK = "network"
 """Requested emails that one network causes."""
 PER_USER = "user"
 """Requested emails that one user causes."""
 PER_NOTICE = "notice"
 """Notices of one kind to one mailbox."""
+
+_SHARES = 4  # networks that it takes to use up the limit of a mailbox
 
 
 class Emails:
@@ -35,6 +39,7 @@ class Emails:
         self._seal = runtime.seal
         self._mails = settings.mail_url is not None
         self._per_mailbox = settings.emails_per_mailbox
+        self._per_share = -(-settings.emails_per_mailbox // _SHARES)
         self._per_network = settings.emails_per_network
         self._per_user = settings.emails_per_user
         self._notices = settings.notices_per_mailbox
@@ -42,7 +47,8 @@ class Emails:
     async def put(self, tx: Write, email: NewEmail) -> bool:
         """Queues an email in the transaction that causes it; returns whether it will be sent.
 
-        False means that the limit of the mailbox is reached: the email is left out, and the caller
+        False means that the limit of the mailbox, or the share of the caller's network in it, is
+        reached: the email is left out, and the caller
         must answer as ever, because the limit depends on what others have asked for. Without
         `MAIL_URL` it is False, too.
         Raises `TooManyEmails` at the limits of the network and of the user, never for a notice.
@@ -71,6 +77,10 @@ class Emails:
             tx, day, PER_USER, email.user_id.bytes, self._per_user
         ):
             raise _too_many(email.now)
+        # A share, so that one stranger cannot keep the owner from a reset for the rest of the day.
+        share = f"{network} {mailbox}".encode()
+        if network and not await EMAIL_QUOTA.take(tx, day, PER_SHARE, share, self._per_share):
+            return False
         return await EMAIL_QUOTA.take(tx, day, PER_MAILBOX, mailbox.encode(), self._per_mailbox)
 
 

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.auth.notifications.language import DEFAULT, FOLDER, LANGUAGES
 from services.auth.notifications.model import EmailKind, QueuedEmail
+from services.auth.one_time_tokens import codes
 
 PAGES = {
     EmailKind.VERIFY_EMAIL: "verify-email",
@@ -76,7 +77,7 @@ def render(email: QueuedEmail, account_link: str) -> RenderedEmail:
             "link": _link(account_link, email.kind, email.secrets.token),
             "action": own["action"],
             "code_text": common["code"],
-            "code": email.secrets.code,
+            "code": codes.shown(email.secrets.code),
             "expiry": expiry,
         }
     return RenderedEmail(own["subject"], _TEXT.render(values), _HTML.render(values))

@@ -16,6 +16,9 @@ from services.auth.one_time_tokens.model import OneTimeToken, Purpose, address_d
 PAYLOAD_BYTES = 2_900
 """The maximum bytes of a payload: a sealed registration with names of four bytes a character."""
 _OF_ADDRESS = 100  # more tokens than an address has alive
+_OF_USER = (
+    1_000  # more than a user has, who changes the address as often as the emails of a day allow
+)
 
 
 def _fill(record: one_time_tokens_pb2.OneTimeTokenRecord, new: OneTimeToken) -> None:
@@ -111,11 +114,15 @@ async def clear_of_address(tx: Write, normalized_email: str, purposes: Iterable[
             await ONE_TIME_TOKENS.clear(tx, token)
 
 
+async def of_user(tx: Read, user_id: UUID) -> list[OneTimeToken]:
+    """The tokens that are for a user, also those that have expired."""
+    rows = await tx.get_range(*BY_USER.range(user_id), limit=_OF_USER)
+    return await ONE_TIME_TOKENS.get_many(tx, [(BY_USER.unpack(key)[-1],) for key, _ in rows])
+
+
 async def clear_of_user(tx: Write, user_id: UUID, but: Purpose | None = None) -> None:
     """Removes the tokens that are for a user, but those of one purpose."""
-    rows = await tx.get_range(*BY_USER.range(user_id), limit=_OF_ADDRESS)
-    keys = [(BY_USER.unpack(key)[-1],) for key, _ in rows]
-    for token in await ONE_TIME_TOKENS.get_many(tx, keys):
+    for token in await of_user(tx, user_id):
         if token.purpose is not but:
             await ONE_TIME_TOKENS.clear(tx, token)
 

@@ -1,8 +1,10 @@
 """One guess: whether it may be checked, and what is written about its outcome."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any, TypeVar
 from uuid import UUID
 
 from kernel.identity.devices import Device
@@ -14,6 +16,8 @@ from services.auth.throttling.failures import Failures, NewFailure, put_lane, st
 from services.auth.throttling.model import Failure, Lane, LaneId
 from services.auth.throttling.pauses import Pauses
 from services.auth.users.model import User
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class Attempt:
         """
         lane = self._guesser.lane
         if self.allowed and lane is not None and lane.expire_time > self._guesser.now:
-            self.allowed = self._reserved = await self._runtime.store.write(self._count_ahead)
+            self.allowed = self._reserved = await self._write(self._count_ahead)
 
     async def failed(self) -> None:
         """Counts the guess as wrong, in no transaction of the caller's; then the caller raises."""
@@ -103,12 +107,12 @@ class Attempt:
     async def succeeded(self) -> None:
         """Forgets the failures, where the success itself writes nothing."""
         if self._guesser.lane is not None:
-            await self._runtime.store.write(self.clear)
+            await self._write(self.clear)
 
     async def give_back(self) -> None:
         """Takes back a guess that was counted ahead, and was not found to be wrong."""
         if self._reserved and not self._failed:
-            await self._runtime.store.write(self._uncount)
+            await self._write(self._uncount)
 
     async def cancelled(self) -> None:
         """Counts a guess whose caller left while it was checked."""
@@ -128,6 +132,10 @@ class Attempt:
             await self._table.put(tx, replace(lane, failures=lane.failures - 1))
         elif lane is not None:
             await self._table.clear(tx, lane)
+
+    async def _write(self, change: Callable[[Write], Coroutine[Any, Any, T]]) -> T:
+        """Changes or removes a row that is there, for which there is room in a full store, too."""
+        return await self._runtime.store.write(change, essential=True)
 
     @property
     def _table(self) -> Table[Lane]:

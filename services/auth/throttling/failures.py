@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from kernel.errors import ServiceError
+from kernel.errors import ServiceError, StorageFull
 from kernel.runtime import Runtime
 from kernel.storage import Read, Write
 from services.auth.throttling import repository
@@ -68,11 +68,17 @@ class Failures:
         del self._writing[lane_id]
 
     async def _write(self, lane_id: LaneId, batch: Sequence[NewFailure]) -> None:
+        # A full store counts on: else it would take guesses without an end. The rows of an account are
+        # few; those of other addresses protect nothing, and are answered as for an account.
+        known = any(new.failure.user is not None for new in batch)
         try:
-            stopped = await self._store.write(lambda tx: self._fail(tx, lane_id, batch))
+            stopped = await self._store.write(
+                lambda tx: self._fail(tx, lane_id, batch), essential=known
+            )
         except ServiceError as error:
+            lost = isinstance(error, StorageFull) and not known
             for new in batch:
-                _settle(new.outcome, error)
+                _settle(new.outcome, False if lost else error)
         else:
             for new in batch:
                 _settle(new.outcome, stopped is new.failure)

@@ -114,11 +114,16 @@ async def clear_networks(tx: Write, now: datetime, limit: int) -> int:
     return len(rows)
 
 
-async def clear_lanes(tx: Write, email_mac: bytes, user_id: UUID) -> None:
-    """Removes the lane of an address, and those of a user's devices."""
+async def clear_address_lane(tx: Write, email_mac: bytes) -> None:
+    """Removes the lane of an address."""
     lane = await ADDRESS_LANES.get(tx, email_mac)
     if lane is not None:
         await ADDRESS_LANES.clear(tx, lane)
+
+
+async def clear_lanes(tx: Write, email_mac: bytes, user_id: UUID) -> None:
+    """Removes the lane of an address, and those of a user's devices."""
+    await clear_address_lane(tx, email_mac)
     await DEVICE_LANES.clear_some(tx, user_id, limit=_ALL)
 
 

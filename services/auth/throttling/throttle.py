@@ -102,6 +102,10 @@ class Throttle:
         """Removes all failures of an account: when it begins, is reset, or is deleted."""
         await repository.clear_lanes(tx, self._mac("address", normalized_email), user_id)
 
+    async def forget_address(self, tx: Write, normalized_email: str) -> None:
+        """Removes the failures of an address: when its owner proves it, for whatever account."""
+        await repository.clear_address_lane(tx, self._mac("address", normalized_email))
+
     def device_token(self, device_id: UUID, user: User) -> str:
         """The secret by which the account knows a device from now on."""
         return self._tokens.write(device_id, normalized_email(user.email), user)

@@ -53,6 +53,16 @@ async def test_the_one_who_registered_gets_the_account_as_entered(harness: AuthH
         assert await harness.logins_of(await harness.log_in(email)) != []
 
 
+async def test_guesses_before_the_account_do_not_stop_its_logins(harness: AuthHarness) -> None:
+    """A stranger who has guessed at an address without an account keeps no later owner out."""
+    for _ in range(harness.settings.guesses_free):
+        with pytest.raises(BadCredentials):
+            await harness.log_in(password=OTHER_PASSWORD)
+    secrets = await requested(harness)
+    await harness.prove(Proof(secrets.token), new_password=PASSWORD)
+    await harness.log_in()
+
+
 async def test_no_login_begins_with_the_proof(harness: AuthHarness) -> None:
     """The proof answers with the user alone; a login takes the password."""
     secrets = await requested(harness)

@@ -158,6 +158,24 @@ async def test_a_change_of_the_address_again_leaves_the_undo_good(harness: AuthH
     assert found.user_id == who.user.user_id
 
 
+async def test_an_undo_of_a_later_change_leaves_the_first_one_good(harness: AuthHarness) -> None:
+    """An intruder who changes the address twice, and undoes the second change, does not keep it.
+
+    So it is although the clock of the process that makes the second link is behind.
+    """
+    who, undo = await changed(harness)
+    harness.clock.advance(seconds=-5)
+    _, later = await asked(harness, who, "eve@example.net")
+    harness.clock.advance(seconds=5)
+    await harness.undo.undo(CALL, later.token)
+    await harness.undo.undo(CALL, undo.token)
+    found = await harness.store.read(lambda tx: user_of_email(tx, ADDRESS))
+    assert found is not None
+    assert found.user_id == who.user.user_id
+    with pytest.raises(OneTimeTokenInvalid):
+        await harness.undo.undo(CALL, later.token)
+
+
 async def test_an_undo_is_good_for_a_week(harness: AuthHarness) -> None:
     """The link is good for UNDO_EMAIL_SECONDS."""
     for wait, good in ((-1, True), (0, False)):

@@ -23,6 +23,7 @@ from tests.support.store import rows_between
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"
 DEVICE = Device(FIREFOX, "192.0.2.1")
 SECRETS = Secrets("T" * 43, "ABCD2345")
+SHOWN_CODE = "ABCD-2345"
 LINK = "https://app.example.com/{page}#token={token}"
 SENDER = "Coditect <no-reply@example.com>"
 REST = 75_355  # seconds from the time of the fixed clock to the end of its day

@@ -32,7 +32,11 @@ async def test_a_mailbox_gets_no_more_than_its_limit(
     """Over the limit nothing is queued and no error is raised; the next day more are."""
     emails = limited(EMAILS_PER_MAILBOX="2").emails
     same = ["a.da@gmail.com", "Ada+x@GoogleMail.com", "ada@gmail.com"]
-    assert [await put(emails, store, new_email(to=to)) for to in same] == [True, True, False]
+    asked = [
+        await put(emails, store, new_email(to=to, device=Device("", f"192.0.{number}.1")))
+        for number, to in enumerate(same)
+    ]
+    assert asked == [True, True, False]
     assert await put(emails, store, new_email(to="bob@gmail.com"))
     assert await waiting(store) == 3
     clock.advance(seconds=REST)
@@ -56,6 +60,18 @@ async def test_the_limit_of_a_mailbox_is_exact_under_concurrency(
         )
     )
     assert (queued.count(True), await waiting(store)) == (7, 7)
+
+
+async def test_a_network_has_a_share_of_the_limit_of_a_mailbox(
+    limited: Limited, store: Store
+) -> None:
+    """A stranger in one network cannot use up the emails of a day; the owner in another gets some."""
+    emails = limited(EMAILS_PER_MAILBOX="8").emails
+    stranger, owner = Device("", "192.0.2.7"), Device("", "198.51.100.7")
+    asked = [await put(emails, store, new_email(device=stranger)) for _ in range(9)]
+    assert (asked.count(True), asked[:2]) == (2, [True, True])
+    assert await put(emails, store, new_email(device=owner))
+    assert await put(emails, store, new_email(device=stranger, to="bob@example.com"))
 
 
 async def test_a_network_is_told_its_limit(limited: Limited, store: Store) -> None:
@@ -131,7 +147,7 @@ async def test_the_sweeper_removes_old_counts_and_emails(
     counts = EMAIL_QUOTA.counts.range()
     clock.advance(days=1)
     await sweep()
-    assert len(await rows_between(store, *counts)) == 2
+    assert len(await rows_between(store, *counts)) == 3
     clock.advance(days=1)
     await sweep()
     assert (await rows_between(store, *counts), await waiting(store)) == ([], 1)

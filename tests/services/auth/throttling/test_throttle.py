@@ -3,9 +3,11 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from kernel.errors import StorageFull
 from kernel.storage import Store, Write
 from services.auth.keys import AUTH
 from services.auth.logins.errors import BadCredentials
@@ -21,6 +23,7 @@ from tests.services.auth.harness import (
     make_settings,
 )
 from tests.support.clock import FixedClock
+from tests.support.eventually import eventually
 from tests.support.store import WatchedStore, rows_between
 
 
@@ -51,6 +54,65 @@ async def test_a_login_that_succeeds_at_once_costs_no_transaction_more(
         await harness.log_in(device_token=device_token)
         assert (watched.reads, watched.writes) == (1, 1)
     assert await lanes(harness.store) == 0
+
+
+async def test_a_full_store_counts_on(
+    harness: AuthHarness, watched: WatchedStore, clock: FixedClock
+) -> None:
+    """Guesses count in what is kept back, and an address without an account gets the same answer."""
+    await harness.register()
+    write = watched.write
+
+    async def full(fn: Any, *, essential: bool = False) -> Any:
+        if not essential:
+            raise StorageFull
+        return await write(fn, essential=True)
+
+    watched.write = full  # type: ignore[method-assign]
+    await wrong(harness, 10)
+    await wrong(harness, 1, email="bob@example.com")
+    watched.write = write  # type: ignore[method-assign]
+    with pytest.raises(BadCredentials):
+        await harness.log_in()
+    clock.advance(seconds=60)
+    await harness.log_in()
+
+
+async def test_a_caller_who_leaves_while_a_failure_is_written_has_failed(
+    harness: AuthHarness, watched: WatchedStore
+) -> None:
+    """The end of a call takes back no failure, however late it comes."""
+    await harness.register()
+    write, begun, before = watched.write, asyncio.Event(), watched.writes
+
+    async def slow(fn: Any, *, essential: bool = False) -> Any:
+        begun.set()
+        await asyncio.sleep(0.05)
+        return await write(fn, essential=essential)
+
+    watched.write = slow  # type: ignore[method-assign]
+    guess = asyncio.create_task(harness.log_in(password=OTHER_PASSWORD))
+    await begun.wait()
+    guess.cancel()
+    await asyncio.gather(guess, return_exceptions=True)
+    await eventually(lambda: watched.writes > before)
+    assert await lanes(harness.store) > 0
+
+
+async def test_an_account_that_is_deleted_meanwhile_gets_no_notice(
+    watched: WatchedStore, clock: FixedClock
+) -> None:
+    """The guess that stops the guesses leaves nothing about an account that is gone."""
+    harness = AuthHarness(watched, clock, make_settings(GUESSES_FREE="1"))
+    await harness.signing_keys.refresh()
+    result = await harness.register()
+    call = harness.call(result)
+    async with harness.throttle.begin(call, "ada@example.com") as attempt:
+        await harness.deletion.delete(call, PASSWORD)
+        attempt.checked = True
+        await attempt.failed()
+    assert harness.failure_log.reported[-1][1], "it stops the guesses"
+    assert await rows_between(watched, *AUTH["security_log"].range()) == []
 
 
 async def test_ten_failures_pause_the_account_and_each_further_one_doubles_the_pause(
