@@ -138,7 +138,7 @@ class AuthSettings(MailSettings, ServiceSettings):
     """The maximum number of emails per day (UTC) that may be requested for one mailbox, by anyone.
     Addresses that differ only after a `+`, or in dots that the provider ignores (Gmail, Proton), are
     one mailbox. One network may request a quarter of them, so that one stranger does not use
-    them up. Over the limit no email is sent, and the caller is not told."""
+    them up. Over the limit no email is sent, and the answer is as ever."""
     emails_per_network: Annotated[int, Field(ge=1, le=1_000_000)] = 200
     """The maximum number of emails per day (UTC) that one network (/24 of IPv4, /48 of IPv6) may
     request."""

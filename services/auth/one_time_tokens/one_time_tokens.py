@@ -1,8 +1,8 @@
 """Makes, finds and ends one-time tokens.
 
 The bits of a token and its code are random. The store has a hash of the token, and a keyed MAC of the
-code, which is short enough to be guessed by a reader of the store. Whoever calls with a wrong code must
-let its transaction commit, because the try is counted there.
+code, which is short enough to be guessed by a reader of the store. The transaction that finds a
+wrong code must commit, because the try is counted there.
 """
 
 from collections.abc import Iterable
