@@ -80,7 +80,7 @@ class AuthSettings(MailSettings, ServiceSettings):
     """Wrong passwords or codes in a row, for an account or for a device that it knows, before guesses
     are stopped for `GUESS_PAUSE_SECONDS`. Each further one doubles the pause."""
     guesses_most: Annotated[int, Field(ge=1, le=100)] = 100
-    """Wrong guesses in a row after which an account takes no password until it is reset by mail, and
+    """Wrong guesses in a row after which an account takes no password until it is reset by email, and
     a device counts as unknown (NIST SP 800-63B-4, section 3.2.2, allows 100)."""
     guess_pause_seconds: Annotated[int, Field(ge=1, le=86_400)] = 60
     """The first pause."""

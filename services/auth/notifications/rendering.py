@@ -32,7 +32,7 @@ def _pages(*, escape: bool) -> Environment:
     return Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         undefined=StrictUndefined,
-        autoescape=escape,  # noqa: S701 - the text of a mail is no HTML
+        autoescape=escape,  # noqa: S701 - the text of an email is no HTML
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
