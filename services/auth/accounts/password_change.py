@@ -7,10 +7,8 @@ from kernel.runtime import Runtime
 from kernel.storage import Write
 from services.auth.logins.confirmation import PasswordConfirmation, unchanged
 from services.auth.logins.devices import end_logins
-from services.auth.notifications.emails import Emails, notice_to
 from services.auth.notifications.model import EmailKind
 from services.auth.passwords.hashing import Passwords
-from services.auth.passwords.policy import PasswordPolicy
 from services.auth.revocations.log import RevocationLog
 from services.auth.security_log import repository as security_log
 from services.auth.security_log.events import SecurityEvents
@@ -25,18 +23,14 @@ class ChangePassword:
         self,
         runtime: Runtime,
         passwords: Passwords,
-        policy: PasswordPolicy,
         confirmation: PasswordConfirmation,
         log: RevocationLog,
-        emails: Emails,
         events: SecurityEvents,
     ) -> None:
         self._runtime = runtime
         self._passwords = passwords
-        self._policy = policy
         self._confirmation = confirmation
         self._log = log
-        self._emails = emails
         self._events = events
 
     async def change(self, call: Call, current: str, new: str) -> None:
@@ -46,8 +40,9 @@ class ChangePassword:
         `InvalidRequest`.
         """
         user = await self._confirmation.confirm(call, current)
-        await self._policy.require("newPassword", new, user)
-        password_hash = await self._passwords.hash(new, call.device.network)
+        password_hash = await self._passwords.hash_new(
+            "newPassword", new, user, call.device.network
+        )
         now = self._runtime.clock.now()
         event = SecurityEvent.by(call, Event.PASSWORD_CHANGED, now)
 
@@ -61,9 +56,7 @@ class ChangePassword:
             )
             await USERS.put(tx, changed)
             await end_logins(tx, user.user_id, now, keep=call.caller.login_id)
-            await self._emails.put(
-                tx, notice_to(latest, EmailKind.PASSWORD_CHANGED, call.device, now)
-            )
+            await self._events.notify(tx, latest, EmailKind.PASSWORD_CHANGED, call.device, now)
             security_log.append(tx, event)
 
         await self._runtime.store.write(change, essential=True)

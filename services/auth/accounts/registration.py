@@ -12,14 +12,13 @@ is stored. It is no login: it gets those tokens only while the password and the 
 import asyncio
 from contextlib import suppress
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 from weakref import WeakValueDictionary
 
 from kernel.emails import normalized_email
 from kernel.fields import Fields
 from kernel.idempotent_request import IdempotentRequest
 from kernel.identity.callers import Call
-from kernel.identity.devices import Device
 from kernel.runtime import Runtime
 from kernel.storage import Read, Write
 from kernel.storage.recipes.idempotency import CountsAsNew, Repeat
@@ -33,9 +32,8 @@ from services.auth.logins.model import Login, LoginResult, LoginTenant
 from services.auth.logins.repository import LOGINS
 from services.auth.logins.start import StartLogin
 from services.auth.notifications.errors import TooManyEmails
-from services.auth.one_time_tokens.model import NewOneTimeToken
+from services.auth.notifications.proof_emails import ProofEmails
 from services.auth.passwords.hashing import Passwords
-from services.auth.passwords.policy import PasswordPolicy
 from services.auth.security_log import repository as security_log
 from services.auth.security_log.events import SecurityEvents
 from services.auth.security_log.model import Event, SecurityEvent
@@ -46,21 +44,6 @@ from services.auth.users.model import User
 from services.auth.users.repository import user_of_email
 
 
-class VerificationEmails(Protocol):
-    """The email with which a user proves the address."""
-
-    def new_token(self, user: User, now: datetime) -> NewOneTimeToken:
-        """A token that proves the address of a user; not yet stored."""
-        ...
-
-    async def put(self, tx: Write, user: User, token: NewOneTimeToken, device: Device) -> None:
-        """Stores a token and queues its email, unless the mailbox has got too many today.
-
-        Raises `TooManyEmails` at the limits of the network and of the user.
-        """
-        ...
-
-
 class RegisterAccount:
     """The use case of a registration."""
 
@@ -68,18 +51,16 @@ class RegisterAccount:
         self,
         runtime: Runtime,
         passwords: Passwords,
-        policy: PasswordPolicy,
         start: StartLogin,
-        verification: VerificationEmails,
+        proof_emails: ProofEmails,
         pending: PendingRegistrations,
         throttle: Throttle,
         events: SecurityEvents,
     ) -> None:
         self._runtime = runtime
         self._passwords = passwords
-        self._policy = policy
         self._start = start
-        self._verification = verification
+        self._proof_emails = proof_emails
         self._pending = pending
         self._throttle = throttle
         self._events = events
@@ -92,7 +73,7 @@ class RegisterAccount:
         Raises `EmailTaken`, `HashingBusy`, `IdempotencyKeyReused`, `InvalidRequest`.
         """
         fields = Fields()
-        self._policy.check(fields, "password", new.password, new)
+        self._passwords.policy.check(fields, "password", new.password, new)
         fields.check()
         async with self._lock(call.idempotency):
             try:
@@ -119,12 +100,12 @@ class RegisterAccount:
         first = await runtime.store.read(lambda tx: _first(tx, request, now, repeat, new.email))
         if first is not None:  # no need to hash again
             return first
-        await self._policy.refuse_breached("password", new.password)
+        await self._passwords.policy.refuse_breached("password", new.password)
         password_hash = await self._passwords.hash(new.password, call.device.network)
         registration = self._new(call, new, password_hash, now)
         user = registration.user
         login = self._first_login(call, registration).login
-        proof = self._verification.new_token(user, now)
+        proof = self._proof_emails.verification(user, call.device, now)
         created = SecurityEvent.done(user.user_id, Event.ACCOUNT_CREATED, now, call.device)
         happened: list[SecurityEvent] = []
 
@@ -136,7 +117,7 @@ class RegisterAccount:
             security_log.append(tx, created)
             happened[:] = [created, *await self._start.put(tx, login)]
             with suppress(TooManyEmails):  # an email can be asked for later
-                await self._verification.put(tx, user, proof, call.device)
+                await self._proof_emails.put(tx, proof)
             return registration
 
         done = await IDEMPOTENCY.write(runtime.store, request, now, create, repeat)
@@ -146,7 +127,7 @@ class RegisterAccount:
 
     async def _wait_for_proof(self, call: Call, new: NewAccount) -> None:
         """Lets the owner of an address complete a registration that an unproved account blocks."""
-        await self._policy.refuse_breached("password", new.password)
+        await self._passwords.policy.refuse_breached("password", new.password)
         password_hash = await self._passwords.hash(new.password, call.device.network)
         pending = self._pending.new(call, new, password_hash, self._runtime.clock.now())
         with suppress(TooManyEmails):

@@ -13,22 +13,16 @@ from services.auth.accounts.model import NewAccount
 from services.auth.accounts.pending_registration import PendingRegistrations
 from services.auth.keys import IDEMPOTENCY
 from services.auth.passwords.hashing import Passwords
-from services.auth.passwords.policy import PasswordPolicy
 
 
 class RequestRegistration:
     """The use case of a registration where addresses must be proved first."""
 
     def __init__(
-        self,
-        runtime: Runtime,
-        passwords: Passwords,
-        policy: PasswordPolicy,
-        pending: PendingRegistrations,
+        self, runtime: Runtime, passwords: Passwords, pending: PendingRegistrations
     ) -> None:
         self._runtime = runtime
         self._passwords = passwords
-        self._policy = policy
         self._pending = pending
 
     async def register(self, call: Call, new: NewAccount) -> None:
@@ -38,13 +32,13 @@ class RequestRegistration:
         `IdempotencyKeyReused`, `InvalidRequest`, `TooManyEmails`.
         """
         fields = Fields()
-        self._policy.check(fields, "password", new.password, new)
+        self._passwords.policy.check(fields, "password", new.password, new)
         fields.check()
         store, request, now = self._runtime.store, call.idempotency, self._runtime.clock.now()
         first = await store.read(lambda tx: IDEMPOTENCY.find(tx, request, now, NOTHING))
         if first is not None:  # no need to hash again
             return
-        await self._policy.refuse_breached("password", new.password)
+        await self._passwords.policy.refuse_breached("password", new.password)
         password_hash = await self._passwords.hash(new.password, call.device.network)
         pending = self._pending.new(call, new, password_hash, now)
 

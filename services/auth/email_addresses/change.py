@@ -6,43 +6,34 @@ the mailer looks for it when it sends the email.
 """
 
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from datetime import datetime
 
 from kernel.emails import normalized_email
 from kernel.errors import AccessTokenMissing, AccessTokenRevoked, StorageConflict
 from kernel.identity.callers import Call, Caller
 from kernel.identity.devices import Device
 from kernel.runtime import Runtime
-from kernel.seal import SealKeysWrong
+from kernel.seal import Seal
 from kernel.storage import Read, Write
 from services.auth.accounts.erasure import EraseAccount
 from services.auth.email_addresses.take_over import take_over
 from services.auth.logins.repository import LOGINS
-from services.auth.notifications.emails import Emails
-from services.auth.notifications.model import EmailKind, NewEmail
+from services.auth.notifications.model import EmailKind
+from services.auth.notifications.proof_emails import NewProofEmail, ProofEmails
 from services.auth.one_time_tokens import repository as one_time_tokens
 from services.auth.one_time_tokens.errors import OneTimeTokenInvalid
-from services.auth.one_time_tokens.model import NewOneTimeToken, OneTimeToken, Purpose
-from services.auth.one_time_tokens.one_time_tokens import OneTimeTokens
+from services.auth.one_time_tokens.model import OneTimeToken, Purpose
+from services.auth.one_time_tokens.one_time_tokens import payload_of, require_alive
 from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
 from services.auth.revocations.log import RevocationLog
 from services.auth.security_log import repository as security_log
 from services.auth.security_log.events import SecurityEvents
 from services.auth.security_log.model import Event, SecurityEvent
-from services.auth.settings import AuthSettings
 from services.auth.users.model import User
 from services.auth.users.repository import USERS, require_user
 
 _ENDED = (Purpose.REGISTER, Purpose.VERIFY_EMAIL)
-
-
-class _Mail(NamedTuple):
-    """A token with the email that it is in."""
-
-    token: NewOneTimeToken
-    email: NewEmail
 
 
 class ChangeEmail:
@@ -51,18 +42,13 @@ class ChangeEmail:
     def __init__(
         self,
         runtime: Runtime,
-        settings: AuthSettings,
-        tokens: OneTimeTokens,
-        emails: Emails,
+        proof_emails: ProofEmails,
         erasure: EraseAccount,
         log: RevocationLog,
         events: SecurityEvents,
     ) -> None:
         self._runtime = runtime
-        self._life = timedelta(seconds=settings.verification_seconds)
-        self._undo_life = timedelta(seconds=settings.undo_email_seconds)
-        self._tokens = tokens
-        self._emails = emails
+        self._proof_emails = proof_emails
         self._erasure = erasure
         self._log = log
         self._events = events
@@ -78,8 +64,8 @@ class ChangeEmail:
         user = await store.read(lambda tx: _require_login(tx, call.caller))
         if normalized_email(new_email) == normalized_email(user.email):
             return
-        proof = self._mail(EmailKind.CHANGE_EMAIL, user, new_email, now, call.device)
-        undo = self._mail(EmailKind.CHANGE_REQUESTED, user, user.email, now, call.device)
+        proof = self._new(EmailKind.CHANGE_EMAIL, user, new_email, now, call.device)
+        undo = self._new(EmailKind.CHANGE_REQUESTED, user, user.email, now, call.device)
         event = SecurityEvent.by(call, Event.EMAIL_CHANGE_REQUESTED, now)
 
         async def ask(tx: Write) -> None:
@@ -87,42 +73,26 @@ class ChangeEmail:
             if latest.email != user.email:  # then the undo link is for another mailbox
                 raise StorageConflict
             security_log.append(tx, event)
-            if latest.email_verified and not await self._put(tx, undo):
+            if latest.email_verified and not await self._proof_emails.put(tx, undo):
                 return
-            await self._put(tx, proof)
+            await self._proof_emails.put(tx, proof)
 
         await store.write(ask)
         self._events.report(event)
 
-    def _mail(self, kind: EmailKind, user: User, to: str, now: datetime, device: Device) -> _Mail:
+    def _new(
+        self, kind: EmailKind, user: User, to: str, now: datetime, device: Device
+    ) -> NewProofEmail:
         """A token for a user that is mailed to an address, and the email."""
-        proves = kind is EmailKind.CHANGE_EMAIL
-        token = self._tokens.new(
-            Purpose.CHANGE_EMAIL if proves else Purpose.UNDO_EMAIL,
-            normalized_email(to),
-            now=now,
-            life=self._life if proves else self._undo_life,
-            user_id=user.user_id,
-            payload=_sealed(self._runtime, to, user.profile_revision),
-        )
-        email = NewEmail(
+        return self._proof_emails.new(
             kind,
             to,
             now,
             language=user.language,
             user_id=user.user_id,
-            secrets=token.secrets,
-            expire_time=token.stored.expire_time,
+            payload=f"{user.profile_revision} {to}".encode(),
             device=device,
         )
-        return _Mail(token, email)
-
-    async def _put(self, tx: Write, mail: _Mail) -> bool:
-        """Stores a token and queues its email, unless the mailbox has got too many today."""
-        if not await self._emails.put(tx, mail.email):
-            return False
-        await self._tokens.put(tx, mail.token)
-        return True
 
     async def prove(self, call: Call, token: OneTimeToken, _: str) -> User:
         """Changes the address of the caller, who has proved to own the new one.
@@ -136,17 +106,16 @@ class ChangeEmail:
             raise AccessTokenMissing
         if caller.user_id != token.user_id:
             raise OneTimeTokenInvalid
-        email = address_of(self._runtime, token)
+        email = address_of(token, self._runtime.seal)
         event = SecurityEvent.by(call, Event.EMAIL_CHANGED, now)
 
         async def change(tx: Write) -> tuple[User, bool]:
-            if not await self._tokens.is_alive(tx, token, now):
-                raise OneTimeTokenInvalid
+            await require_alive(tx, token, now)
             user = await _require_login(tx, caller)
             removed = await take_over(tx, self._erasure, email, now, by=user.user_id)
             changed = await set_email(tx, user, email, now)
             await one_time_tokens.clear_of_user(tx, user.user_id, but=Purpose.UNDO_EMAIL)
-            await self._tokens.end_of_address(tx, normalized_email(email), _ENDED)
+            await one_time_tokens.clear_of_address(tx, normalized_email(email), _ENDED)
             security_log.append(tx, event)
             await self._notify(tx, user, email, now, call.device)
             return changed, removed
@@ -162,15 +131,7 @@ class ChangeEmail:
     ) -> None:
         """Queues the notices of a change: to the old address if it was proved, and to the new one."""
         for to in [user.email, new_email] if user.email_verified else [new_email]:
-            notice = NewEmail(
-                EmailKind.EMAIL_CHANGED,
-                to,
-                now,
-                language=user.language,
-                user_id=user.user_id,
-                device=device,
-            )
-            await self._emails.put(tx, notice)
+            await self._events.notify(tx, user, EmailKind.EMAIL_CHANGED, device, now, to)
 
 
 async def set_email(tx: Write, user: User, email: str, now: datetime, **changes: object) -> User:
@@ -187,28 +148,21 @@ async def set_email(tx: Write, user: User, email: str, now: datetime, **changes:
     return changed
 
 
-def address_of(runtime: Runtime, token: OneTimeToken) -> str:
+def address_of(token: OneTimeToken, seal: Seal) -> str:
     """The address in the payload of a token. Raises `OneTimeTokenInvalid` if no seal key fits."""
-    return _opened(runtime, token)[1]
+    return _opened(token, seal)[1]
 
 
-def revision_of(runtime: Runtime, token: OneTimeToken) -> int:
+def revision_of(token: OneTimeToken, seal: Seal) -> int:
     """The revision of the profile when a token was made. Raises as `address_of`.
 
     It tells which of two changes was first, which times of different processes do not.
     """
-    return int(_opened(runtime, token)[0])
+    return int(_opened(token, seal)[0])
 
 
-def _sealed(runtime: Runtime, address: str, revision: int) -> bytes:
-    return runtime.seal.encrypt(f"{revision} {address}".encode())
-
-
-def _opened(runtime: Runtime, token: OneTimeToken) -> list[str]:
-    try:
-        return runtime.seal.open(token.payload).decode().split(" ", 1)
-    except SealKeysWrong:  # the key that sealed it is not listed any more
-        raise OneTimeTokenInvalid from None
+def _opened(token: OneTimeToken, seal: Seal) -> list[str]:
+    return payload_of(token, seal).decode().split(" ", 1)
 
 
 async def _require_login(tx: Read, caller: Caller) -> User:

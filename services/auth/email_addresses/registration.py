@@ -7,23 +7,21 @@ entered. Otherwise the account gets the password that the bearer says, and no wo
 """
 
 from dataclasses import replace
-from datetime import datetime
 
 from kernel.emails import normalized_email
 from kernel.identity.callers import Call
 from kernel.runtime import Runtime
-from kernel.storage import Read, Write
+from kernel.storage import Write
 from services.auth.accounts.begin_anew import put_account
 from services.auth.accounts.erasure import EraseAccount
 from services.auth.accounts.model import PendingRegistration
 from services.auth.accounts.pending_registration import PendingRegistrations
 from services.auth.email_addresses.errors import NewPasswordNeeded
 from services.auth.email_addresses.take_over import take_over
-from services.auth.one_time_tokens.errors import OneTimeTokenInvalid
+from services.auth.one_time_tokens import repository as one_time_tokens
 from services.auth.one_time_tokens.model import OneTimeToken, Purpose
-from services.auth.one_time_tokens.one_time_tokens import OneTimeTokens
+from services.auth.one_time_tokens.one_time_tokens import require_alive
 from services.auth.passwords.hashing import Passwords
-from services.auth.passwords.policy import PasswordPolicy
 from services.auth.revocations.log import RevocationLog
 from services.auth.security_log import repository as security_log
 from services.auth.security_log.events import SecurityEvents
@@ -39,19 +37,15 @@ class CompleteRegistration:
     def __init__(
         self,
         runtime: Runtime,
-        tokens: OneTimeTokens,
         pending: PendingRegistrations,
         passwords: Passwords,
-        policy: PasswordPolicy,
         erasure: EraseAccount,
         log: RevocationLog,
         events: SecurityEvents,
     ) -> None:
         self._runtime = runtime
-        self._tokens = tokens
         self._pending = pending
         self._passwords = passwords
-        self._policy = policy
         self._erasure = erasure
         self._log = log
         self._events = events
@@ -62,18 +56,18 @@ class CompleteRegistration:
             raise NewPasswordNeeded
         store, now = self._runtime.store, self._runtime.clock.now()
         pending = self._pending.open(token)
-        await store.read(lambda tx: self._require_alive(tx, token, now))  # before it is hashed
-        await self._policy.require("newPassword", new_password, pending)
+        await store.read(lambda tx: require_alive(tx, token, now))  # before it is hashed
+        await self._passwords.policy.require("newPassword", new_password, pending)
         confirmed = await self._confirmed(pending, new_password, call.device.network)
         user = confirmed.user(self._runtime.ids.uuid(), now)
         event = SecurityEvent.done(user.user_id, Event.ACCOUNT_CREATED, now, call.device)
 
         async def complete(tx: Write) -> bool:
-            await self._require_alive(tx, token, now)
+            await require_alive(tx, token, now)
             removed = await take_over(tx, self._erasure, user.email, now)
             await put_account(tx, user)
             security_log.append(tx, event)
-            await self._tokens.end_of_address(tx, normalized_email(user.email), _ENDED)
+            await one_time_tokens.clear_of_address(tx, normalized_email(user.email), _ENDED)
             return removed
 
         removed = await store.write(complete, essential=True)
@@ -93,7 +87,3 @@ class CompleteRegistration:
         if check.matches:
             return replace(pending, password_hash=password_hash)
         return PendingRegistration(pending.email, password_hash, "", "", "", pending.language)
-
-    async def _require_alive(self, tx: Read, token: OneTimeToken, now: datetime) -> None:
-        if not await self._tokens.is_alive(tx, token, now):
-            raise OneTimeTokenInvalid

@@ -6,9 +6,6 @@ earlier changes stay good, because the one that is used may be the intruder's. T
 password with an email to the old address.
 """
 
-from datetime import datetime, timedelta
-
-from kernel.emails import normalized_email
 from kernel.identity.callers import Call
 from kernel.runtime import Runtime
 from kernel.storage import Write
@@ -16,18 +13,17 @@ from services.auth.accounts.erasure import EraseAccount
 from services.auth.email_addresses.change import address_of, revision_of, set_email
 from services.auth.email_addresses.take_over import take_over
 from services.auth.logins.devices import end_logins
-from services.auth.notifications.emails import Emails
-from services.auth.notifications.model import EmailKind, NewEmail
+from services.auth.notifications.proof_emails import ProofEmails
 from services.auth.one_time_tokens import repository as one_time_tokens
 from services.auth.one_time_tokens.errors import OneTimeTokenInvalid
-from services.auth.one_time_tokens.model import NewOneTimeToken, OneTimeToken, Proof, Purpose
-from services.auth.one_time_tokens.one_time_tokens import OneTimeTokens
+from services.auth.one_time_tokens.model import OneTimeToken, Proof, Purpose
+from services.auth.one_time_tokens.one_time_tokens import require_alive
+from services.auth.one_time_tokens.presented import PresentedProofs
+from services.auth.one_time_tokens.repository import ONE_TIME_TOKENS
 from services.auth.revocations.log import RevocationLog
 from services.auth.security_log import repository as security_log
 from services.auth.security_log.events import SecurityEvents
 from services.auth.security_log.model import Event, SecurityEvent
-from services.auth.settings import AuthSettings
-from services.auth.users.model import User
 from services.auth.users.repository import USERS
 
 _PURPOSES = (Purpose.UNDO_EMAIL,)
@@ -39,17 +35,15 @@ class UndoEmailChange:
     def __init__(
         self,
         runtime: Runtime,
-        settings: AuthSettings,
-        tokens: OneTimeTokens,
-        emails: Emails,
+        presented: PresentedProofs,
+        proof_emails: ProofEmails,
         erasure: EraseAccount,
         log: RevocationLog,
         events: SecurityEvents,
     ) -> None:
         self._runtime = runtime
-        self._reset_life = timedelta(seconds=settings.reset_seconds)
-        self._tokens = tokens
-        self._emails = emails
+        self._presented = presented
+        self._proof_emails = proof_emails
         self._erasure = erasure
         self._log = log
         self._events = events
@@ -61,21 +55,18 @@ class UndoEmailChange:
         end, the password is gone, and an email to set a new one is queued. Raises
         `OneTimeTokenInvalid`.
         """
-        now = self._runtime.clock.now()
-        store = self._runtime.store
-        found = await store.write(
-            lambda tx: self._tokens.find(tx, Proof(token), _PURPOSES, now), essential=True
-        )
-        if found is None or found.user_id is None:
-            raise OneTimeTokenInvalid
-        user_id = found.user_id
+        found = await self._presented.find(call, Proof(token), _PURPOSES)
+        now, user_id = self._runtime.clock.now(), found.user_id
+        assert user_id is not None, "the token of an undo is for a user"
         event = SecurityEvent.done(user_id, Event.EMAIL_CHANGE_UNDONE, now, call.device)
-        email = address_of(self._runtime, found)
-        reset = self._reset(email, now)
+        email = address_of(found, self._runtime.seal)
+        # Without a device: no limit of a network may hold up an undo.
+        reset = self._proof_emails.reset(email, now)
 
         async def undo(tx: Write) -> None:
             user = await USERS.get(tx, user_id)
-            if user is None or not await self._tokens.is_alive(tx, found, now):
+            await require_alive(tx, found, now)
+            if user is None:
                 raise OneTimeTokenInvalid
             await take_over(tx, self._erasure, email, now, by=user_id)
             await set_email(
@@ -89,12 +80,10 @@ class UndoEmailChange:
             )
             await end_logins(tx, user.user_id, now)
             await self._end_tokens(tx, found)
-            # Without a device: no limit of a network may hold up an undo.
             security_log.append(tx, event)
-            if await self._emails.put(tx, self._email(user, email, reset, now)):
-                await self._tokens.put(tx, reset)
+            await self._proof_emails.put(tx, reset)
 
-        await store.write(undo, essential=True)
+        await self._runtime.store.write(undo, essential=True)
         self._events.report(event)
         await self._log.wait_until_enforced()
 
@@ -107,30 +96,11 @@ class UndoEmailChange:
         assert used.user_id is not None, "an undo is for a user"
         for token in await one_time_tokens.of_user(tx, used.user_id):
             if token.purpose is not Purpose.UNDO_EMAIL or not self._is_before(token, used):
-                await self._tokens.end(tx, token)
+                await ONE_TIME_TOKENS.clear(tx, token)
 
     def _is_before(self, token: OneTimeToken, used: OneTimeToken) -> bool:
+        seal = self._runtime.seal
         try:
-            return revision_of(self._runtime, token) < revision_of(self._runtime, used)
+            return revision_of(token, seal) < revision_of(used, seal)
         except OneTimeTokenInvalid:  # no key opens it, so it is no good anyway
             return False
-
-    def _reset(self, email: str, now: datetime) -> NewOneTimeToken:
-        address = normalized_email(email)
-        return self._tokens.new(
-            Purpose.RESET_PASSWORD,
-            address,
-            now=now,
-            life=self._reset_life,
-            payload=self._runtime.seal.encrypt(address.encode()),
-        )
-
-    def _email(self, user: User, to: str, token: NewOneTimeToken, now: datetime) -> NewEmail:
-        return NewEmail(
-            EmailKind.RESET_PASSWORD,
-            to,
-            now,
-            language=user.language,
-            secrets=token.secrets,
-            expire_time=token.stored.expire_time,
-        )

@@ -5,33 +5,25 @@ stranger may have registered the address. An access token of the account says th
 password. A caller with neither sets a new password, and the account begins anew.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from kernel.emails import normalized_email
 from kernel.identity.callers import Call
-from kernel.identity.devices import Device
 from kernel.runtime import Runtime
 from kernel.storage import Read, Write
 from services.auth.accounts.begin_anew import begin_anew, new_account_of
 from services.auth.accounts.email_proof import put_proof
 from services.auth.accounts.erasure import EraseAccount
 from services.auth.email_addresses.errors import NewPasswordNeeded
-from services.auth.notifications.emails import Emails
-from services.auth.notifications.model import EmailKind, NewEmail
+from services.auth.notifications.proof_emails import ProofEmails
+from services.auth.one_time_tokens import repository as one_time_tokens
 from services.auth.one_time_tokens.errors import OneTimeTokenInvalid
-from services.auth.one_time_tokens.model import (
-    NewOneTimeToken,
-    OneTimeToken,
-    Purpose,
-    address_digest,
-)
-from services.auth.one_time_tokens.one_time_tokens import OneTimeTokens
+from services.auth.one_time_tokens.model import OneTimeToken, Purpose, address_digest
+from services.auth.one_time_tokens.one_time_tokens import require_alive
 from services.auth.passwords.hashing import Passwords
-from services.auth.passwords.policy import PasswordPolicy
 from services.auth.revocations.log import RevocationLog
 from services.auth.security_log.events import SecurityEvents
 from services.auth.security_log.model import Event, SecurityEvent
-from services.auth.settings import AuthSettings
 from services.auth.users.model import User
 from services.auth.users.repository import USERS, require_user
 
@@ -44,21 +36,15 @@ class EmailVerification:
     def __init__(
         self,
         runtime: Runtime,
-        settings: AuthSettings,
-        tokens: OneTimeTokens,
-        emails: Emails,
+        proof_emails: ProofEmails,
         passwords: Passwords,
-        policy: PasswordPolicy,
         erasure: EraseAccount,
         log: RevocationLog,
         events: SecurityEvents,
     ) -> None:
         self._runtime = runtime
-        self._life = timedelta(seconds=settings.verification_seconds)
-        self._tokens = tokens
-        self._emails = emails
+        self._proof_emails = proof_emails
         self._passwords = passwords
-        self._policy = policy
         self._erasure = erasure
         self._log = log
         self._events = events
@@ -70,40 +56,8 @@ class EmailVerification:
         """
         user = await self._runtime.store.read(lambda tx: require_user(tx, call.caller.user_id))
         if not user.email_verified:
-            await self.send_to(user, call.device)
-
-    async def send_to(self, user: User, device: Device) -> None:
-        """Mails a user a proof of the address, unless the mailbox has got too many emails today.
-
-        Raises `TooManyEmails`.
-        """
-        token = self.new_token(user, self._runtime.clock.now())
-        await self._runtime.store.write(lambda tx: self.put(tx, user, token, device))
-
-    def new_token(self, user: User, now: datetime) -> NewOneTimeToken:
-        """A token that proves the address of a user; not yet stored."""
-        email = normalized_email(user.email)
-        return self._tokens.new(
-            Purpose.VERIFY_EMAIL, email, now=now, life=self._life, user_id=user.user_id
-        )
-
-    async def put(self, tx: Write, user: User, token: NewOneTimeToken, device: Device) -> None:
-        """Stores a token and queues its email, unless the mailbox has got too many today.
-
-        Raises `TooManyEmails` at the limits of the network and of the user.
-        """
-        email = NewEmail(
-            EmailKind.VERIFY_EMAIL,
-            user.email,
-            token.stored.create_time,
-            language=user.language,
-            user_id=user.user_id,
-            secrets=token.secrets,
-            expire_time=token.stored.expire_time,
-            device=device,
-        )
-        if await self._emails.put(tx, email):
-            await self._tokens.put(tx, token)
+            now = self._runtime.clock.now()
+            await self._proof_emails.send(self._proof_emails.verification(user, call.device, now))
 
     async def prove(self, call: Call, token: OneTimeToken, new_password: str) -> User:
         """Proves the address of an account; see `ProofHandler`."""
@@ -124,7 +78,7 @@ class EmailVerification:
 
         async def prove(tx: Write) -> User:
             user = await put_proof(tx, await self._unproved(tx, token, now), event)
-            await self._tokens.end_of_address(tx, normalized_email(user.email), _ENDED)
+            await one_time_tokens.clear_of_address(tx, normalized_email(user.email), _ENDED)
             return user
 
         user = await self._runtime.store.write(prove, essential=True)
@@ -147,17 +101,15 @@ class EmailVerification:
         """Proves the address for a person who may not have made the account: nothing is kept."""
         store, now = self._runtime.store, self._runtime.clock.now()
         user_id = self._runtime.ids.uuid()
-        await self._policy.require(
-            "newPassword", new_password, new_account_of(old, user_id, "", now)
-        )
-        password_hash = await self._passwords.hash(new_password, call.device.network)
+        about, network = new_account_of(old, user_id, "", now), call.device.network
+        password_hash = await self._passwords.hash_new("newPassword", new_password, about, network)
         event = SecurityEvent.done(user_id, Event.ACCOUNT_CREATED, now, call.device)
 
         async def prove(tx: Write) -> User:
             latest = await self._unproved(tx, token, now)
             user = new_account_of(latest, user_id, password_hash, now)
             await begin_anew(tx, self._erasure, latest, user, event)
-            await self._tokens.end_of_address(tx, normalized_email(user.email), _ENDED)
+            await one_time_tokens.clear_of_address(tx, normalized_email(user.email), _ENDED)
             return user
 
         user = await store.write(prove, essential=True)
@@ -169,7 +121,8 @@ class EmailVerification:
         """The account of a token that is still good. Raises `OneTimeTokenInvalid`."""
         assert token.user_id is not None, "the token of a verification is for a user"
         user = await USERS.get(tx, token.user_id)
-        if not await self._tokens.is_alive(tx, token, now) or user is None or user.email_verified:
+        await require_alive(tx, token, now)
+        if user is None or user.email_verified:
             raise OneTimeTokenInvalid
         if address_digest(normalized_email(user.email)) != token.address_digest:
             raise OneTimeTokenInvalid

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from kernel.storage import Write
-from services.auth.notifications.emails import Emails, notice_to
 from services.auth.notifications.model import EmailKind
 from services.auth.security_log import repository as security_log
 from services.auth.security_log.events import SecurityEvents
@@ -15,8 +14,7 @@ from services.auth.users.repository import USERS
 class FailedGuesses:
     """Takes part in the transactions that count failures; a `FailureLog` of the throttle."""
 
-    def __init__(self, emails: Emails, events: SecurityEvents) -> None:
-        self._emails = emails
+    def __init__(self, events: SecurityEvents) -> None:
         self._events = events
 
     async def append(self, tx: Write, failures: Sequence[Failure]) -> None:
@@ -35,8 +33,9 @@ class FailedGuesses:
         if await USERS.get(tx, failure.user.user_id) is None:
             return
         security_log.append(tx, _event(failure, Event.GUESSES_STOPPED))
-        notice = notice_to(failure.user, EmailKind.GUESSES_STOPPED, failure.device, failure.time)
-        await self._emails.put(tx, notice)
+        await self._events.notify(
+            tx, failure.user, EmailKind.GUESSES_STOPPED, failure.device, failure.time
+        )
 
     def report(self, failure: Failure, *, stopped: bool) -> None:
         """Writes the log lines, and counts the failure."""

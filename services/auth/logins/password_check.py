@@ -56,3 +56,9 @@ class CheckPassword:
         finally:
             if attempt.checked:
                 count.inc()
+
+    async def better_hash(self, check: PasswordCheck, call: Call, password: str) -> str | None:
+        """A new hash of a right password if the stored one was made with other settings."""
+        if not check.needs_rehash:
+            return None
+        return await self._passwords.hash(password, call.device.network)

@@ -1,11 +1,10 @@
 """A login with email address and password."""
 
 from dataclasses import replace
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 from uuid import UUID
 
 from kernel.identity.callers import Call
-from kernel.identity.devices import Device
 from kernel.runtime import Runtime
 from kernel.storage import Write
 from services.auth.logins.active_tenant import ActiveTenant
@@ -13,9 +12,8 @@ from services.auth.logins.errors import BadCredentials, EmailNotVerified
 from services.auth.logins.model import LoginResult, LoginTenant
 from services.auth.logins.password_check import CheckPassword
 from services.auth.logins.start import StartLogin
-from services.auth.notifications.emails import Emails, notice_to
 from services.auth.notifications.model import EmailKind
-from services.auth.passwords.hashing import Passwords
+from services.auth.notifications.proof_emails import ProofEmails
 from services.auth.security_log.events import SecurityEvents
 from services.auth.security_log.model import SecurityEvent
 from services.auth.throttling.attempt import Attempt
@@ -34,51 +32,37 @@ class Credentials(NamedTuple):
     """The secret of a device that has logged in before; empty without one."""
 
 
-class ProofMailer(Protocol):
-    """The email with which a user proves the address."""
-
-    async def send_to(self, user: User, device: Device) -> None:
-        """Mails a user a proof, unless the mailbox has got too many emails today.
-
-        Raises `TooManyEmails` at the limits of the network and of the user.
-        """
-        ...
-
-
 class PasswordLogin:
     """The use case of a login with a password.
 
     Args:
         runtime: The store and the clock.
-        passwords: Verifies passwords.
         start: Begins the login.
         active_tenant: Chooses its tenant.
-        unknown_accounts: Gives an address without an account something to verify.
-        verification: Mails a proof to users who must prove the address before they log in; None
+        throttle: Decides whether the guess may be checked.
+        check: Checks the password.
+        events: Reports the login, and mails a notice of one from a new device.
+        proof_emails: Mails a proof to users who must prove the address before they log in; None
             where users may log in without a proof.
     """
 
     def __init__(
         self,
         runtime: Runtime,
-        passwords: Passwords,
         start: StartLogin,
         active_tenant: ActiveTenant,
         throttle: Throttle,
         check: CheckPassword,
-        emails: Emails,
         events: SecurityEvents,
-        verification: ProofMailer | None = None,
+        proof_emails: ProofEmails | None = None,
     ) -> None:
         self._runtime = runtime
-        self._passwords = passwords
         self._start = start
         self._active_tenant = active_tenant
         self._throttle = throttle
         self._check = check
-        self._emails = emails
         self._events = events
-        self._verification = verification
+        self._proof_emails = proof_emails
 
     async def log_in(
         self, call: Call, credentials: Credentials, tenant_id: UUID | None = None
@@ -96,12 +80,12 @@ class PasswordLogin:
             if user is None or not check.matches:
                 await attempt.failed()
                 raise BadCredentials
-            if self._verification is not None and not user.email_verified:
-                await self._verification.send_to(user, call.device)
+            if self._proof_emails is not None and not user.email_verified:
+                now = self._runtime.clock.now()
+                proof = self._proof_emails.verification(user, call.device, now)
+                await self._proof_emails.send(proof)
                 raise EmailNotVerified
-            better = None
-            if check.needs_rehash:
-                better = await self._passwords.hash(password, call.device.network)
+            better = await self._check.better_hash(check, call, password)
             tenant = await self._active_tenant.for_login(user, tenant_id)
             return await self._begin(call, attempt, user, tenant, better)
 
@@ -121,8 +105,7 @@ class PasswordLogin:
                 await users.USERS.put(tx, replace(current, password_hash=better))
             await attempt.clear(tx)
             if attempt.device_id is None:
-                notice = notice_to(current, EmailKind.NEW_DEVICE, call.device, now)
-                await self._emails.put(tx, notice)
+                await self._events.notify(tx, current, EmailKind.NEW_DEVICE, call.device, now)
             return await self._start.put(tx, login)
 
         happened = await self._runtime.store.write(begin)

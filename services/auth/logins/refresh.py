@@ -21,7 +21,6 @@ from services.auth.logins.errors import RefreshTokenInvalid
 from services.auth.logins.model import CLOCK_SKEW, Login, LoginResult, LoginTenant
 from services.auth.logins.repository import LOGINS
 from services.auth.logins.start import StartLogin
-from services.auth.notifications.emails import Emails, notice_to
 from services.auth.notifications.model import EmailKind
 from services.auth.revocations.log import RevocationLog
 from services.auth.security_log import repository as security_log
@@ -44,7 +43,6 @@ class RefreshLogin:
         start: StartLogin,
         log: RevocationLog,
         active_tenant: ActiveTenant,
-        emails: Emails,
         events: SecurityEvents,
     ) -> None:
         self._runtime = runtime
@@ -52,7 +50,6 @@ class RefreshLogin:
         self._start = start
         self._log = log
         self._active_tenant = active_tenant
-        self._emails = emails
         self._events = events
 
     async def refresh(
@@ -126,8 +123,7 @@ class RefreshLogin:
             return _Ended()
         # Ours, but spent: there is a copy. Owner and thief look the same: both are logged out.
         await end_login(tx, login, use.now)
-        notice = notice_to(user, EmailKind.REFRESH_TOKEN_REUSED, use.device, use.now)
-        await self._emails.put(tx, notice)
+        await self._events.notify(tx, user, EmailKind.REFRESH_TOKEN_REUSED, use.device, use.now)
         events = use.reuse(), use.end()
         for event in events:
             security_log.append(tx, event)

@@ -8,17 +8,15 @@ from datetime import datetime
 
 from kernel.clock import day_of, rest_of_day
 from kernel.emails import normalized_email
-from kernel.identity.devices import Device
 from kernel.mail.mailbox import mailbox_of
 from kernel.runtime import Runtime
 from kernel.storage import Write
 from services.auth.notifications import repository
 from services.auth.notifications.devices import address_of, program_of, system_of
 from services.auth.notifications.errors import TooManyEmails
-from services.auth.notifications.model import EmailKind, NewEmail, QueuedEmail
+from services.auth.notifications.model import NewEmail, QueuedEmail
 from services.auth.notifications.repository import EMAIL_QUOTA
 from services.auth.settings import AuthSettings
-from services.auth.users.model import User
 
 PER_MAILBOX = "mailbox"
 """Requested emails to one mailbox."""
@@ -84,13 +82,6 @@ class Emails:
         if network and not await EMAIL_QUOTA.take(tx, day, PER_SHARE, share, self._per_share):
             return False
         return await EMAIL_QUOTA.take(tx, day, PER_MAILBOX, mailbox.encode(), self._per_mailbox)
-
-
-def notice_to(user: User, kind: EmailKind, device: Device, now: datetime) -> NewEmail:
-    """A notice to a user about what a device has done, in the user's language."""
-    return NewEmail(
-        kind, user.email, now, language=user.language, user_id=user.user_id, device=device
-    )
 
 
 def _too_many(now: datetime) -> TooManyEmails:

@@ -35,7 +35,7 @@ class OneTimeToken:
     expire_time: datetime
     wrong_codes: int = 0
     payload: bytes = b""
-    """What it proves besides the address, in the form of its purpose."""
+    """What it proves besides the address, sealed, in the form of its purpose."""
 
 
 class Secrets(NamedTuple):

@@ -13,8 +13,10 @@ from uuid import UUID
 
 from kernel import base64url
 from kernel.runtime import Runtime
+from kernel.seal import Seal, SealKeysWrong
 from kernel.storage import Read, Write
 from services.auth.one_time_tokens import codes, repository
+from services.auth.one_time_tokens.errors import OneTimeTokenInvalid
 from services.auth.one_time_tokens.model import (
     NewOneTimeToken,
     OneTimeToken,
@@ -58,7 +60,7 @@ class OneTimeTokens:
             now: The time.
             life: How long it is good.
             user_id: The user whom it is for; None if it is for an address alone.
-            payload: What it proves besides the address.
+            payload: What it proves besides the address; it is stored sealed.
         """
         token, token_id = base64url.encode(self._ids.secret()), self._ids.uuid()
         code = codes.code_of(self._ids.secret())
@@ -71,7 +73,7 @@ class OneTimeTokens:
             code_mac=self._seal.mac(_CODE, token_id.bytes + code.encode()),
             create_time=now,
             expire_time=now + life,
-            payload=payload,
+            payload=self._seal.encrypt(payload) if payload else b"",
         )
         return NewOneTimeToken(stored, Secrets(token, code))
 
@@ -88,7 +90,7 @@ class OneTimeTokens:
         """The token behind a proof, for one of the purposes; None if the proof is wrong.
 
         A wrong code counts in this transaction, so the caller must let it commit. The token stays
-        good until `end`.
+        good until it is cleared.
         """
         if proof.token:
             return await _find_token(tx, proof.token, frozenset(purposes), now)
@@ -108,26 +110,23 @@ class OneTimeTokens:
             await ONE_TIME_TOKENS.put(tx, _tried(token))
         return None
 
-    async def is_alive(self, tx: Read, token: OneTimeToken, now: datetime) -> bool:
-        """Whether a token that was found is still good."""
-        return token.expire_time > now and await ONE_TIME_TOKENS.get(tx, token.token_id) is not None
-
-    async def end(self, tx: Write, token: OneTimeToken) -> None:
-        """Ends a token, because it is used."""
-        await ONE_TIME_TOKENS.clear(tx, token)
-
-    async def end_of_address(
-        self, tx: Write, normalized_email: str, purposes: Iterable[Purpose]
-    ) -> None:
-        """Ends the tokens that were mailed to an address for some purposes."""
-        for purpose in purposes:
-            digest = address_digest(normalized_email)
-            for token in await repository.of_address(tx, purpose, digest):
-                await ONE_TIME_TOKENS.clear(tx, token)
-
     def _has_code(self, token: OneTimeToken, code: str) -> bool:
         data = token.token_id.bytes + code.encode()
         return bool(token.code_mac) and self._seal.verify_mac(token.code_mac, _CODE, data)
+
+
+async def require_alive(tx: Read, token: OneTimeToken, now: datetime) -> None:
+    """Raises `OneTimeTokenInvalid` if a token that was found is not good any more."""
+    if token.expire_time <= now or await ONE_TIME_TOKENS.get(tx, token.token_id) is None:
+        raise OneTimeTokenInvalid
+
+
+def payload_of(token: OneTimeToken, seal: Seal) -> bytes:
+    """The payload of a token. Raises `OneTimeTokenInvalid` if no seal key fits."""
+    try:
+        return seal.open(token.payload)
+    except SealKeysWrong:  # the key that sealed it is not listed any more
+        raise OneTimeTokenInvalid from None
 
 
 async def _find_token(

@@ -1,5 +1,6 @@
 """How one-time tokens are stored, and the rows that find them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from kernel.storage.families import Family, digest, record, text, time, uuid
 from kernel.storage.recipes.expiry import milliseconds
 from kernel.storage.recipes.table import Table
 from services.auth.keys import AUTH
-from services.auth.one_time_tokens.model import OneTimeToken, Purpose
+from services.auth.one_time_tokens.model import OneTimeToken, Purpose, address_digest
 
 PAYLOAD_BYTES = 2_900
 """The maximum bytes of a payload: a sealed registration with names of four bytes a character."""
@@ -104,6 +105,13 @@ async def of_address(tx: Read, purpose: Purpose, address_digest: bytes) -> list[
     """The tokens of an address for a purpose, the oldest first; also those that have expired."""
     rows = await tx.get_range(*BY_ADDRESS.range(purpose.value, address_digest), limit=_OF_ADDRESS)
     return await ONE_TIME_TOKENS.get_many(tx, [(BY_ADDRESS.unpack(key)[-1],) for key, _ in rows])
+
+
+async def clear_of_address(tx: Write, normalized_email: str, purposes: Iterable[Purpose]) -> None:
+    """Removes the tokens that were mailed to an address for some purposes."""
+    for purpose in purposes:
+        for token in await of_address(tx, purpose, address_digest(normalized_email)):
+            await ONE_TIME_TOKENS.clear(tx, token)
 
 
 async def of_user(tx: Read, user_id: UUID) -> list[OneTimeToken]:

@@ -10,20 +10,17 @@ from datetime import datetime
 from kernel.emails import normalized_email
 from kernel.identity.callers import Call
 from kernel.runtime import Runtime
-from kernel.seal import SealKeysWrong
 from kernel.storage import Read, Write
 from services.auth.accounts.begin_anew import begin_anew, new_account_of
 from services.auth.accounts.erasure import EraseAccount
 from services.auth.logins.devices import end_logins
-from services.auth.notifications.emails import Emails, notice_to
 from services.auth.notifications.model import EmailKind
 from services.auth.one_time_tokens import repository as one_time_tokens
 from services.auth.one_time_tokens.errors import OneTimeTokenInvalid
 from services.auth.one_time_tokens.model import OneTimeToken, Proof, Purpose
-from services.auth.one_time_tokens.one_time_tokens import OneTimeTokens
+from services.auth.one_time_tokens.one_time_tokens import payload_of, require_alive
 from services.auth.one_time_tokens.presented import PresentedProofs
 from services.auth.passwords.hashing import Passwords
-from services.auth.passwords.policy import PasswordPolicy
 from services.auth.revocations.log import RevocationLog
 from services.auth.security_log import repository as security_log
 from services.auth.security_log.events import SecurityEvents
@@ -42,24 +39,18 @@ class ResetPassword:
     def __init__(
         self,
         runtime: Runtime,
-        tokens: OneTimeTokens,
         presented: PresentedProofs,
         passwords: Passwords,
-        policy: PasswordPolicy,
         erasure: EraseAccount,
         throttle: Throttle,
-        emails: Emails,
         log: RevocationLog,
         events: SecurityEvents,
     ) -> None:
         self._runtime = runtime
-        self._tokens = tokens
         self._presented = presented
         self._passwords = passwords
-        self._policy = policy
         self._erasure = erasure
         self._throttle = throttle
-        self._emails = emails
         self._log = log
         self._events = events
 
@@ -69,15 +60,17 @@ class ResetPassword:
         Raises `OneTimeTokenInvalid`, `InvalidRequest`, `HashingBusy`, `TooManyAttempts`.
         """
         token = await self._presented.find(call, proof, _PURPOSES)
-        store, now, email = self._runtime.store, self._runtime.clock.now(), self._address(token)
-        user = await store.read(lambda tx: self._account(tx, token, email, now))
-        await self._policy.require("newPassword", new_password, user)
-        password_hash = await self._passwords.hash(new_password, call.device.network)
+        store, now = self._runtime.store, self._runtime.clock.now()
+        email = payload_of(token, self._runtime.seal).decode(errors="replace")
+        user = await store.read(lambda tx: _account(tx, token, email, now))
+        password_hash = await self._passwords.hash_new(
+            "newPassword", new_password, user, call.device.network
+        )
         new_id = self._runtime.ids.uuid()
 
         async def reset(tx: Write) -> SecurityEvent:
-            latest = await self._account(tx, token, email, now)
-            await self._tokens.end_of_address(tx, email, _ENDED)
+            latest = await _account(tx, token, email, now)
+            await one_time_tokens.clear_of_address(tx, email, _ENDED)
             if latest.email_verified:
                 event = SecurityEvent.done(latest.user_id, Event.PASSWORD_RESET, now, call.device)
                 await self._set_password(tx, latest, password_hash, event)
@@ -89,19 +82,6 @@ class ResetPassword:
 
         self._events.report(await store.write(reset, essential=True))
         await self._log.wait_until_enforced()
-
-    def _address(self, token: OneTimeToken) -> str:
-        try:
-            return self._runtime.seal.open(token.payload).decode(errors="replace")
-        except SealKeysWrong:  # the key that sealed it is not listed any more
-            raise OneTimeTokenInvalid from None
-
-    async def _account(self, tx: Read, token: OneTimeToken, email: str, now: datetime) -> User:
-        """The account of a token that is still good. Raises `OneTimeTokenInvalid`."""
-        user = await user_of_email(tx, email)
-        if user is None or not await self._tokens.is_alive(tx, token, now):
-            raise OneTimeTokenInvalid
-        return user
 
     async def _set_password(
         self, tx: Write, user: User, password_hash: str, event: SecurityEvent
@@ -118,5 +98,13 @@ class ResetPassword:
         await one_time_tokens.clear_of_user(tx, user.user_id, but=Purpose.UNDO_EMAIL)
         await self._throttle.forget(tx, normalized_email(user.email), user.user_id)
         security_log.append(tx, event)
-        notice = notice_to(user, EmailKind.PASSWORD_CHANGED, event.device, event.time)
-        await self._emails.put(tx, notice)
+        await self._events.notify(tx, user, EmailKind.PASSWORD_CHANGED, event.device, event.time)
+
+
+async def _account(tx: Read, token: OneTimeToken, email: str, now: datetime) -> User:
+    """The account of a token that is still good. Raises `OneTimeTokenInvalid`."""
+    user = await user_of_email(tx, email)
+    await require_alive(tx, token, now)
+    if user is None:
+        raise OneTimeTokenInvalid
+    return user

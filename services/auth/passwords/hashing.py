@@ -1,4 +1,4 @@
-"""Argon2id hashes of passwords, computed off the event loop."""
+"""Passwords: Argon2id hashes, computed off the event loop, of those that the policy accepts."""
 
 import asyncio
 import os
@@ -11,8 +11,10 @@ from typing import NamedTuple, TypeVar
 from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
+from services.auth.passwords.breached import BreachedPasswords
+from services.auth.passwords.context_words import AboutUser
 from services.auth.passwords.fair_queue import FairQueue
-from services.auth.passwords.policy import normal
+from services.auth.passwords.policy import PasswordPolicy, normal
 from services.auth.settings import AuthSettings
 
 _LOW_PRIORITY = 10  # nice
@@ -37,9 +39,11 @@ class Passwords:
 
     Attributes:
         settings: The settings in force, as `settings_of` gives them.
+        policy: What a new password must be.
     """
 
-    def __init__(self, settings: AuthSettings) -> None:
+    def __init__(self, settings: AuthSettings, breached: BreachedPasswords | None = None) -> None:
+        self.policy = PasswordPolicy(settings, breached)
         self._hasher = PasswordHasher(
             time_cost=settings.argon2_passes,
             memory_cost=settings.argon2_memory_kib,
@@ -53,6 +57,14 @@ class Passwords:
             f"$argon2id$v=19$m={settings.argon2_memory_kib}"
             f",t={settings.argon2_passes},p={settings.argon2_lanes}"
         )
+
+    async def hash_new(self, field: str, password: str, about: AboutUser, network: str) -> str:
+        """The hash of a new password that is good enough; see `PasswordPolicy.require` and `hash`.
+
+        Raises `InvalidRequest`, `HashingBusy`.
+        """
+        await self.policy.require(field, password, about)
+        return await self.hash(password, network)
 
     async def hash(self, password: str, network: str) -> str:
         """The hash of a password; waits in the queue of a network. Raises `HashingBusy`."""

@@ -1,10 +1,17 @@
-"""Reports security events to the operator: one log line each, and a metric."""
+"""Reports security events: to the operator by a log line and a metric, to the user by a notice."""
+
+from datetime import datetime
 
 from prometheus_client import Counter
 
 from kernel import log
+from kernel.identity.devices import Device
+from kernel.storage import Write
 from kernel.telemetry import Telemetry
+from services.auth.notifications.emails import Emails
+from services.auth.notifications.model import EmailKind, NewEmail
 from services.auth.security_log.model import Event, Outcome, SecurityEvent
+from services.auth.users.model import User
 
 _WARNINGS = {Event.REFRESH_TOKEN_REUSED, Event.GUESSES_STOPPED}
 _FAILURES = {Event.LOGIN_FAILED, *_WARNINGS}
@@ -13,13 +20,15 @@ _logger = log.get(__name__)
 
 
 class SecurityEvents:
-    """Writes log lines about events, and counts them in `coditect_auth_events_total`.
+    """Mails notices, writes log lines about events, and counts them in `coditect_auth_events_total`.
 
     Args:
         telemetry: The metrics of the process; one `SecurityEvents` for each.
+        emails: The queue of the notices.
     """
 
-    def __init__(self, telemetry: Telemetry) -> None:
+    def __init__(self, telemetry: Telemetry, emails: Emails) -> None:
+        self._emails = emails
         self._counter = Counter(
             "coditect_auth_events",
             "Security events of accounts, by event and outcome.",
@@ -29,6 +38,29 @@ class SecurityEvents:
         for event in Event:  # so that an alert sees the first event as an increase
             outcome = Outcome.FAILURE if event in _FAILURES else Outcome.SUCCESS
             self._counter.labels(event, outcome)
+
+    async def notify(
+        self, tx: Write, user: User, kind: EmailKind, device: Device, now: datetime, to: str = ""
+    ) -> None:
+        """Queues a notice to the user, in the user's language and in the transaction of the change.
+
+        Args:
+            tx: The transaction.
+            user: The user as before the change.
+            kind: What the notice is about.
+            device: The device that made the change.
+            now: The time of the change.
+            to: The address, if it is not the user's.
+        """
+        notice = NewEmail(
+            kind,
+            to or user.email,
+            now,
+            language=user.language,
+            user_id=user.user_id,
+            device=device,
+        )
+        await self._emails.put(tx, notice)
 
     def report(self, *events: SecurityEvent, unknown_account: str = "") -> None:
         """Reports events. Call it after the commit: a transaction may run more than once.

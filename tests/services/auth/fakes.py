@@ -1,5 +1,6 @@
-"""Fakes of the methods of tenants and sessions that auth calls, on one real gRPC server."""
+"""Fakes of what auth calls in other services, and parts of auth that record what they are asked."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,13 +10,21 @@ from grpc_status import rpc_status
 from coditect.sessions.internal.v1 import sessions_pb2, sessions_pb2_grpc
 from coditect.tenants.internal.v1 import tenants_pb2, tenants_pb2_grpc
 from kernel.clock import timestamp
-from kernel.errors import StorageConflict, TenantNotFound
+from kernel.errors import ServiceError, StorageConflict, TenantNotFound
+from kernel.identity.callers import Role
 from kernel.rpc.errors import to_status
+from kernel.storage import Write
+from services.auth.logins.failed_guesses import FailedGuesses
+from services.auth.logins.model import LoginTenant
+from services.auth.passwords.hashing import PasswordCheck, Passwords, settings_of
+from services.auth.security_log.events import SecurityEvents
+from services.auth.settings import AuthSettings
+from services.auth.throttling.model import Failure
 from tests.support.clock import START
 
 
 class FakeServices:
-    """Records the calls of auth, and fails as many of the next calls as a test asks for.
+    """Tenants and sessions on one real gRPC server: records the calls of auth, and fails as many of the next calls as a test asks for.
 
     Attributes:
         ensured: Users whose self-tenant was ensured.
@@ -143,3 +152,99 @@ class _Sessions(sessions_pb2_grpc.SessionsInternalServiceServicer):
         await self._fakes.fail(context)
         lines, token = self._fakes.page("sessions", request.page_token)
         return sessions_pb2.ExportUserResponse(lines=lines, next_page_token=token)
+
+
+class CountingPasswords(Passwords):
+    """Counts the hashes, and can run a function of the test after a check.
+
+    Attributes:
+        hashes: How many were computed, those of checks included.
+        verified: The settings of each hash that was checked.
+        networks: In which network's queue each computation waited.
+        meanwhile: Runs once, after the next check.
+    """
+
+    def __init__(self, settings: AuthSettings) -> None:
+        super().__init__(settings)
+        self.hashes = 0
+        self.verified: list[str | None] = []
+        self.networks: list[str] = []
+        self.meanwhile: Callable[[], Awaitable[object]] | None = None
+
+    async def verify(
+        self, password_hash: str, password: str, network: str, *, known: bool = False
+    ) -> PasswordCheck:
+        """Verifies, and then runs `meanwhile` once before it returns."""
+        self.verified.append(settings_of(password_hash))
+        check = await super().verify(password_hash, password, network, known=known)
+        if self.meanwhile is not None:
+            happens, self.meanwhile = self.meanwhile, None
+            await happens()
+        return check
+
+    async def _run(self, network: str, work: Callable[[], Any], *, known: bool = False) -> Any:
+        self.hashes += 1
+        self.networks.append(network)
+        return await super()._run(network, work, known=known)
+
+
+class Memberships:
+    """The memberships that a test has set, in place of tenants.
+
+    Attributes:
+        of: The tenant by user and tenant id.
+        refusal: The error that is raised instead of any answer.
+        meanwhile: A function that runs once, while the next call is being answered.
+    """
+
+    def __init__(self) -> None:
+        self.of: dict[tuple[UUID, UUID], LoginTenant] = {}
+        self.refusal: ServiceError | None = None
+        self.meanwhile: Callable[[], Awaitable[object]] | None = None
+
+    def put(
+        self, user_id: UUID, role: Role, *, epoch: int = 1, state: str = "active"
+    ) -> LoginTenant:
+        """Makes a user a member of a new tenant."""
+        tenant_id = uuid4()
+        tenant = LoginTenant(
+            tenant_id, "Acme", "acme", "organization", str(role), state, START, epoch
+        )
+        self.of[user_id, tenant_id] = tenant
+        return tenant
+
+    async def membership(self, user_id: UUID, tenant_id: UUID) -> LoginTenant:
+        """The tenant with the member's role."""
+        if self.refusal is not None:
+            raise self.refusal
+        found = self.of.get((user_id, tenant_id))
+        if self.meanwhile is not None:
+            happens, self.meanwhile = self.meanwhile, None
+            await happens()
+        if found is None:
+            raise TenantNotFound
+        return found
+
+
+class RecordingFailureLog(FailedGuesses):
+    """Also keeps what the throttle says about failures.
+
+    Attributes:
+        reported: Each failure, and whether it stopped the guesses.
+        noticed: The failures of which the user gets a notice, as often as a transaction ran.
+    """
+
+    def __init__(self, events: SecurityEvents) -> None:
+        super().__init__(events)
+        self.reported: list[tuple[Failure, bool]] = []
+        self.noticed: list[Failure] = []
+
+    async def notify(self, tx: Write, failure: Failure) -> None:
+        """Notes it, too."""
+        await super().notify(tx, failure)
+        self.noticed.append(failure)
+
+    def report(self, failure: Failure, *, stopped: bool) -> None:
+        """Notes it, too."""
+        super().report(failure, stopped=stopped)
+        self.reported.append((failure, stopped))

@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 from coditect.auth.v5 import accounts_pb2
 from coditect.storage.v1 import storage_pb2
 from kernel.emails import normalized_email
-from kernel.errors import ServiceError, TenantNotFound
 from kernel.idempotent_request import IdempotentRequest
 from kernel.identity.callers import Call, Caller, Role
 from kernel.identity.devices import Device
@@ -20,56 +19,27 @@ from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store, Write
 from kernel.telemetry import Telemetry
-from services.auth.accounts.deletion import DeleteAccount
-from services.auth.accounts.email_proof import EmailProof
-from services.auth.accounts.erasure import EraseAccount
-from services.auth.accounts.password_change import ChangePassword
-from services.auth.accounts.pending_registration import PendingRegistrations
-from services.auth.accounts.profile import AccountProfile
-from services.auth.accounts.registration import RegisterAccount
-from services.auth.accounts.registration_request import RequestRegistration
+from services.auth import wiring
 from services.auth.accounts.servicer import new_account, password_check
-from services.auth.email_addresses.change import ChangeEmail
-from services.auth.email_addresses.proofs import EmailProofs, ProofHandler
-from services.auth.email_addresses.registration import CompleteRegistration
-from services.auth.email_addresses.undo import UndoEmailChange
-from services.auth.email_addresses.verification import EmailVerification
 from services.auth.keys import AUTH
-from services.auth.logins.active_tenant import ActiveTenant, Tenants
-from services.auth.logins.confirmation import PasswordConfirmation
-from services.auth.logins.devices import Devices
-from services.auth.logins.failed_guesses import FailedGuesses
-from services.auth.logins.model import Login, LoginResult, LoginTenant
-from services.auth.logins.password_check import CheckPassword
-from services.auth.logins.password_login import Credentials, PasswordLogin
-from services.auth.logins.reauthentication import Reauthentication
-from services.auth.logins.refresh import RefreshLogin
+from services.auth.logins.active_tenant import Tenants
+from services.auth.logins.model import Login, LoginResult
+from services.auth.logins.password_login import Credentials
 from services.auth.logins.repository import logins_of
-from services.auth.logins.start import StartLogin
-from services.auth.logins.switch_tenant import SwitchTenant
-from services.auth.logins.unknown_accounts import UnknownAccounts
 from services.auth.notifications import repository as notifications
-from services.auth.notifications.emails import Emails
 from services.auth.notifications.model import EmailKind, QueuedEmail
-from services.auth.one_time_tokens.model import Proof, Purpose, Secrets
-from services.auth.one_time_tokens.one_time_tokens import OneTimeTokens
-from services.auth.one_time_tokens.presented import PresentedProofs
+from services.auth.one_time_tokens.model import Proof, Secrets
 from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
-from services.auth.password_reset.forgot import ForgotPassword
-from services.auth.password_reset.reset import ResetPassword
-from services.auth.passwords.hashing import PasswordCheck, Passwords, settings_of
 from services.auth.passwords.policy import PasswordPolicy
 from services.auth.revocations import repository as revocations
 from services.auth.revocations.log import RevocationLog
-from services.auth.security_log.activity import Activity
 from services.auth.security_log.events import SecurityEvents
 from services.auth.settings import AuthSettings
 from services.auth.signing_keys.rotation import SigningKeys
-from services.auth.throttling.model import Failure
-from services.auth.throttling.throttle import Throttle
 from services.auth.tokens.access import AccessTokens, Claims, TokenMetadata
 from services.auth.users.model import User
+from tests.services.auth.fakes import CountingPasswords, Memberships, RecordingFailureLog
 from tests.support.clock import START, FixedClock
 from tests.support.ids import FixedIds
 from tests.support.service import ENVIRON, UNREACHABLE
@@ -180,102 +150,6 @@ def verifier(harness: "AuthHarness") -> Verifier:
     return verifier
 
 
-class CountingPasswords(Passwords):
-    """Counts the hashes, and can run a function of the test after a check.
-
-    Attributes:
-        hashes: How many were computed, those of checks included.
-        verified: The settings of each hash that was checked.
-        networks: In which network's queue each computation waited.
-        meanwhile: Runs once, after the next check.
-    """
-
-    def __init__(self, settings: AuthSettings) -> None:
-        super().__init__(settings)
-        self.hashes = 0
-        self.verified: list[str | None] = []
-        self.networks: list[str] = []
-        self.meanwhile: Callable[[], Awaitable[object]] | None = None
-
-    async def verify(
-        self, password_hash: str, password: str, network: str, *, known: bool = False
-    ) -> PasswordCheck:
-        """Verifies, and then runs `meanwhile` once before it returns."""
-        self.verified.append(settings_of(password_hash))
-        check = await super().verify(password_hash, password, network, known=known)
-        if self.meanwhile is not None:
-            happens, self.meanwhile = self.meanwhile, None
-            await happens()
-        return check
-
-    async def _run(self, network: str, work: Callable[[], Any], *, known: bool = False) -> Any:
-        self.hashes += 1
-        self.networks.append(network)
-        return await super()._run(network, work, known=known)
-
-
-class Memberships:
-    """The memberships that a test has set, in place of tenants.
-
-    Attributes:
-        of: The tenant by user and tenant id.
-        refusal: The error that is raised instead of any answer.
-        meanwhile: A function that runs once, while the next call is being answered.
-    """
-
-    def __init__(self) -> None:
-        self.of: dict[tuple[UUID, UUID], LoginTenant] = {}
-        self.refusal: ServiceError | None = None
-        self.meanwhile: Callable[[], Awaitable[object]] | None = None
-
-    def put(
-        self, user_id: UUID, role: Role, *, epoch: int = 1, state: str = "active"
-    ) -> LoginTenant:
-        """Makes a user a member of a new tenant."""
-        tenant_id = uuid4()
-        tenant = LoginTenant(
-            tenant_id, "Acme", "acme", "organization", str(role), state, START, epoch
-        )
-        self.of[user_id, tenant_id] = tenant
-        return tenant
-
-    async def membership(self, user_id: UUID, tenant_id: UUID) -> LoginTenant:
-        """The tenant with the member's role."""
-        if self.refusal is not None:
-            raise self.refusal
-        found = self.of.get((user_id, tenant_id))
-        if self.meanwhile is not None:
-            happens, self.meanwhile = self.meanwhile, None
-            await happens()
-        if found is None:
-            raise TenantNotFound
-        return found
-
-
-class RecordingFailureLog(FailedGuesses):
-    """Also keeps what the throttle says about failures.
-
-    Attributes:
-        reported: Each failure, and whether it stopped the guesses.
-        noticed: The failures about which the user was to be told, as often as a transaction ran.
-    """
-
-    def __init__(self, emails: Emails, events: SecurityEvents) -> None:
-        super().__init__(emails, events)
-        self.reported: list[tuple[Failure, bool]] = []
-        self.noticed: list[Failure] = []
-
-    async def notify(self, tx: Write, failure: Failure) -> None:
-        """Notes it, too."""
-        await super().notify(tx, failure)
-        self.noticed.append(failure)
-
-    def report(self, failure: Failure, *, stopped: bool) -> None:
-        """Notes it, too."""
-        super().report(failure, stopped=stopped)
-        self.reported.append((failure, stopped))
-
-
 class AuthHarness:
     """One replica of auth, without a server."""
 
@@ -297,72 +171,39 @@ class AuthHarness:
         self.signing_keys = SigningKeys(runtime, settings)
         self.access_tokens = AccessTokens(self.signing_keys, settings)
         self.passwords = CountingPasswords(settings)
-        self.policy = PasswordPolicy(settings)
+        self.policy = self.passwords.policy
         self.memberships = Memberships()
         self.telemetry = Telemetry()
-        self.emails = Emails(runtime, settings)
-        self.events = events = SecurityEvents(self.telemetry)
-        self.activity = Activity(runtime, events)
-        self.failure_log = RecordingFailureLog(self.emails, events)
-        active_tenant = ActiveTenant(tenants or self.memberships)
-        self.start = start = StartLogin(runtime, settings, self.access_tokens)
-        self.unknown_accounts = UnknownAccounts(runtime, self.passwords)
-        self.throttle = throttle = Throttle(runtime, settings, self.failure_log)
-        check = CheckPassword(self.passwords, self.unknown_accounts, self.telemetry)
-        self.password_login = PasswordLogin(
-            runtime, self.passwords, start, active_tenant, throttle, check, self.emails, events
-        )
-        self.refresh_login = RefreshLogin(
-            runtime, settings, start, self.log, active_tenant, self.emails, events
-        )
-        self.devices = Devices(runtime, self.log, events)
-        self.switch_tenant = SwitchTenant(runtime, start, active_tenant, events)
-        self.profile = AccountProfile(runtime)
-        self.email_proof = EmailProof(runtime, events)
-        confirmation = PasswordConfirmation(runtime, throttle, check)
-        self.password_change = ChangePassword(
-            runtime, self.passwords, self.policy, confirmation, self.log, self.emails, events
-        )
-        self.reauthentication = Reauthentication(
-            runtime, confirmation, start, self.access_tokens, self.log, events
-        )
-        erasure = EraseAccount(throttle)
-        self.deletion = DeleteAccount(runtime, confirmation, erasure, self.log, events)
-        self._emails: list[tuple[QueuedEmail, Secrets]] = []
-        tokens, emails, policy = OneTimeTokens(runtime), self.emails, self.policy
-        presented = PresentedProofs(runtime, tokens, throttle)
-        self.verification = EmailVerification(
-            runtime, settings, tokens, emails, self.passwords, policy, erasure, self.log, events
-        )
-        self.pending = pending = PendingRegistrations(runtime, settings, tokens, emails)
-        self.registration = RegisterAccount(
-            runtime, self.passwords, policy, start, self.verification, pending, throttle, events
-        )
-        self.registration_request = RequestRegistration(runtime, self.passwords, policy, pending)
-        self.change = ChangeEmail(runtime, settings, tokens, emails, erasure, self.log, events)
-        self.undo = UndoEmailChange(runtime, settings, tokens, emails, erasure, self.log, events)
-        complete = CompleteRegistration(
-            runtime, tokens, pending, self.passwords, policy, erasure, self.log, events
-        )
-        handlers: dict[Purpose, ProofHandler] = {
-            Purpose.VERIFY_EMAIL: self.verification,
-            Purpose.REGISTER: complete,
-            Purpose.CHANGE_EMAIL: self.change,
-        }
-        self.proofs = EmailProofs(presented, handlers)
-        self.forgot = ForgotPassword(runtime, settings, tokens, emails)
-        self.reset = ResetPassword(
+        self.parts = parts = wiring.parts_of(
             runtime,
-            tokens,
-            presented,
-            self.passwords,
-            policy,
-            erasure,
-            throttle,
-            emails,
+            settings,
+            self.telemetry,
             self.log,
-            events,
+            self.access_tokens,
+            self.passwords,
+            self._recording,
         )
+        self.throttle, self.unknown_accounts = parts.throttle, parts.unknown_accounts
+        self.emails, self.start, self.pending = parts.emails, parts.start, parts.pending
+        logins = wiring.logins(parts, tenants or self.memberships)
+        self.password_login, self.refresh_login = logins.password_login, logins.refresh
+        self.devices, self.switch_tenant = logins.devices, logins.switch_tenant
+        self.reauthentication = logins.reauthentication
+        accounts = wiring.accounts(parts)
+        self.registration, self.profile = accounts.registration, accounts.profile
+        self.registration_request = accounts.registration_request
+        self.password_change, self.deletion = accounts.password_change, accounts.deletion
+        self.email_proof, self.activity = accounts.email_proof, accounts.activity
+        addresses = wiring.email_addresses(parts)
+        self.verification, self.proofs = addresses.verification, addresses.proofs
+        self.change, self.undo = addresses.change, addresses.undo
+        recovery = wiring.password_reset(parts)
+        self.forgot, self.reset = recovery.forgot, recovery.reset
+        self._emails: list[tuple[QueuedEmail, Secrets]] = []
+
+    def _recording(self, events: SecurityEvents) -> RecordingFailureLog:
+        self.failure_log = RecordingFailureLog(events)
+        return self.failure_log
 
     async def register(
         self,

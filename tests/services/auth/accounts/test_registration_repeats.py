@@ -12,10 +12,10 @@ from kernel.idempotent_request import IdempotentRequest
 from kernel.identity.callers import Call
 from kernel.seal import Seal
 from kernel.settings import secrets_of
+from services.auth import wiring
 from services.auth.accounts.errors import EmailTaken
 from services.auth.accounts.model import NewAccount
 from services.auth.accounts.profile import ProfileUpdate
-from services.auth.accounts.registration import RegisterAccount
 from services.auth.logins.repository import LOGINS
 from services.auth.tokens import refresh as refresh_tokens
 from tests.services.auth.harness import (
@@ -212,16 +212,7 @@ async def test_a_stolen_store_does_not_reveal_the_first_refresh_token(harness: A
     other_seal = Seal(["YW5vdGhlci1rZXktYW5vdGhlci1rZXktYW5vdGhlciE="])
     # The thief signs with the victim's `StartLogin`; this test is not about signing keys.
     runtime = replace(harness.runtime, ids=FixedIds(6), seal=other_seal)
-    thief = RegisterAccount(
-        runtime,
-        harness.passwords,
-        harness.policy,
-        harness.start,
-        harness.verification,
-        harness.pending,
-        harness.throttle,
-        harness.events,
-    )
+    thief = wiring.accounts(replace(harness.parts, runtime=runtime)).registration
     stolen = await thief.register(
         Call(None, idempotency=REQUEST), NewAccount(EMAIL, OTHER_PASSWORD, "Ada", "Lovelace", "")
     )

@@ -138,7 +138,7 @@ async def test_a_refused_email_is_dropped_and_a_failed_one_is_retried(
         assert await drain(mailing, mail) == (1, 0)
     assert len(box.emails) == 2
     assert [one["event"] for one in logs] == ["mail refused", "mail not sent"]
-    assert "ada" not in str(logs).lower()
+    assert "ada@" not in str(logs).lower()
 
 
 async def test_a_repeated_sending_has_the_same_message_id(

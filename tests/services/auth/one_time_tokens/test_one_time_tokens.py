@@ -71,7 +71,7 @@ class Tokens:
         async def spend(tx: Write) -> OneTimeToken | None:
             found = await self.tokens.find(tx, Proof(token), list(Purpose), START)
             if found is not None:
-                await self.tokens.end(tx, found)
+                await repository.ONE_TIME_TOKENS.clear(tx, found)
             return found
 
         return await self.store.write(spend)
@@ -177,11 +177,11 @@ async def test_the_tokens_of_a_user_or_an_address_end(tokens: Tokens) -> None:
     ]
     assert [one is not None for one in found] == [False, False, True]
     await tokens.store.write(
-        lambda tx: tokens.tokens.end_of_address(tx, EMAIL, [Purpose.RESET_PASSWORD])
+        lambda tx: repository.clear_of_address(tx, EMAIL, [Purpose.RESET_PASSWORD])
     )
     assert await tokens.find(token=of_other.secrets.token) is not None
     await tokens.store.write(
-        lambda tx: tokens.tokens.end_of_address(tx, EMAIL, [Purpose.VERIFY_EMAIL])
+        lambda tx: repository.clear_of_address(tx, EMAIL, [Purpose.VERIFY_EMAIL])
     )
     assert await tokens.find(token=of_other.secrets.token) is None
 
