@@ -7,6 +7,7 @@ from typing import Any, Self, TypeVar
 
 from kernel.storage import RANGE_ROWS, Read, Store, Write, open_store
 from kernel.storage.limits import FIRST_RESERVED
+from services.auth.one_time_tokens.repository import ONE_TIME_TOKEN
 from services.auth.outbox import repository as auth_outbox
 from services.auth.security_log.model import Event
 from services.auth.security_log.repository import (
@@ -27,10 +28,12 @@ _OUTBOXES = tuple(
         auth_outbox.OUTBOX, revocations.TOKEN_REVOCATIONS, revocations.SESSION_REVOCATIONS, invitations.INVITATION_EMAILS,
     )
 )  # fmt: skip
-# A stranger's wrong guess is meant to be in the log of the account, and in what counts the log's rows.
+# A stranger's wrong guess is meant to be in the log of the account, and in what counts the log's rows; a
+# wrong code is counted by the tokens that were mailed to the address.
 _GUESSES = tuple(event.encode() for event in (Event.LOGIN_FAILED, Event.GUESSES_STOPPED))
 _COUNTS = tuple(
-    each.space.prefix for each in (SECURITY_LOG_BY_DAY, SECURITY_LOG_COUNT, SECURITY_LOG_GROWN)
+    each.space.prefix
+    for each in (SECURITY_LOG_BY_DAY, SECURITY_LOG_COUNT, SECURITY_LOG_GROWN, ONE_TIME_TOKEN)
 )
 _SETTLE_SECONDS = 30.0
 _POLL_SECONDS = 0.02

@@ -44,17 +44,22 @@ class Emails:
         self._per_user = settings.emails_per_user
         self._notices = settings.notices_per_mailbox
 
-    async def put(self, tx: Write, email: NewEmail) -> bool:
+    async def put(self, tx: Write, email: NewEmail, *, within_limits: bool = True) -> bool:
         """Queues an email in the transaction that causes it; returns whether it will be sent.
 
         False means that the limit of the mailbox, or the share of the caller's network in it, is
-        reached: the email is left out, and the caller
-        must answer as ever, because the limit depends on what others have asked for. Without
-        `MAIL_URL` it is False, too.
-        Raises `TooManyEmails` at the limits of the network and of the user, never for a notice.
+        reached: the email is left out, and the caller must answer as ever, because the limit depends on
+        what others have asked for. Without `MAIL_URL` it is False, too. Raises `TooManyEmails` at the
+        limits of the network and of the user, never for a notice.
+
+        Args:
+            tx: The transaction.
+            email: The email.
+            within_limits: Whether the limits count. They do not for an email without which a user could
+                not use the account at all.
         """
         assert (email.secrets is not None) == email.kind.has_secrets, "a proof has secrets"
-        if not self._mails or not await self._take(tx, email):
+        if not self._mails or (within_limits and not await self._take(tx, email)):
             return False
         sealed = b""
         if email.secrets is not None:

@@ -106,13 +106,13 @@ class ProofEmails:
         payload = normalized_email(to).encode()
         return self.new(EmailKind.RESET_PASSWORD, to, now, payload=payload, device=device)
 
-    async def put(self, tx: Write, new: NewProofEmail) -> bool:
+    async def put(self, tx: Write, new: NewProofEmail, *, within_limits: bool = True) -> bool:
         """Stores a token and queues its email, unless the mailbox has got too many emails today.
 
         Returns whether it will be sent. Raises `TooManyEmails` at the limits of the network and of
-        the user.
+        the user. For `within_limits` see `Emails.put`.
         """
-        if not await self._emails.put(tx, new.email):
+        if not await self._emails.put(tx, new.email, within_limits=within_limits):
             return False
         await self._tokens.put(tx, new.token)
         return True

@@ -99,6 +99,17 @@ async def test_an_email_to_the_old_address_sets_a_new_password(harness: AuthHarn
     assert (await harness.log_in(password=OTHER_PASSWORD)).user.user_id == who.user.user_id
 
 
+async def test_no_limit_holds_up_the_email_of_an_undo(harness: AuthHarness) -> None:
+    """However many emails strangers have asked for, the owner gets the one that sets a password."""
+    _, undo = await changed(harness)
+    for number in range(harness.settings.emails_per_mailbox):
+        network = Call(None, METADATA | {"x-forwarded-for": f"198.51.{number}.1"})
+        await harness.forgot.ask(network, ADDRESS)
+    before = await harness.mailed(EmailKind.RESET_PASSWORD)
+    await harness.undo.undo(CALL, undo.token)
+    assert len(await harness.mailed(EmailKind.RESET_PASSWORD)) == len(before) + 1
+
+
 async def test_an_account_without_a_proof_does_not_hold_the_old_address(
     harness: AuthHarness,
 ) -> None:
