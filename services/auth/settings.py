@@ -80,7 +80,7 @@ class AuthSettings(MailSettings, ServiceSettings):
     """Wrong passwords or codes in a row, for an account or for a device that it knows, before guesses
     are stopped for `GUESS_PAUSE_SECONDS`. Each further one doubles the pause."""
     guesses_most: Annotated[int, Field(ge=1, le=100)] = 100
-    """Wrong guesses in a row after which an account takes no password until it is reset by mail, and
+    """Wrong guesses in a row after which an account takes no password until it is reset by email, and
     a device counts as unknown (NIST SP 800-63B-4, section 3.2.2, allows 100)."""
     guess_pause_seconds: Annotated[int, Field(ge=1, le=86_400)] = 60
     """The first pause."""
@@ -138,7 +138,7 @@ class AuthSettings(MailSettings, ServiceSettings):
     """The maximum number of emails per day (UTC) that may be requested for one mailbox, by anyone.
     Addresses that differ only after a `+`, or in dots that the provider ignores (Gmail, Proton), are
     one mailbox. One network may request a quarter of them, so that one stranger does not use
-    them up. Over the limit no email is sent, and the caller is not told."""
+    them up. Over the limit no email is sent, and the answer is as ever."""
     emails_per_network: Annotated[int, Field(ge=1, le=1_000_000)] = 200
     """The maximum number of emails per day (UTC) that one network (/24 of IPv4, /48 of IPv6) may
     request."""

@@ -193,10 +193,10 @@ class EmailAddresses:
 
 def email_addresses(parts: Parts) -> EmailAddresses:
     """Wires addresses."""
-    runtime, mails, passwords = parts.runtime, parts.proof_emails, parts.passwords
+    runtime, emails, passwords = parts.runtime, parts.proof_emails, parts.passwords
     erasure, log, events = parts.erasure, parts.log, parts.events
-    verification = EmailVerification(runtime, mails, passwords, erasure, log, events)
-    change = ChangeEmail(runtime, mails, erasure, log, events)
+    verification = EmailVerification(runtime, emails, passwords, erasure, log, events)
+    change = ChangeEmail(runtime, emails, erasure, log, events)
     completion = CompleteRegistration(runtime, parts.pending, passwords, erasure, log, events)
     proofs = EmailProofs(
         parts.presented,
@@ -206,7 +206,7 @@ def email_addresses(parts: Parts) -> EmailAddresses:
             Purpose.CHANGE_EMAIL: change,
         },
     )
-    undo = UndoEmailChange(runtime, parts.presented, mails, erasure, log, events)
+    undo = UndoEmailChange(runtime, parts.presented, emails, erasure, log, events)
     return EmailAddresses(verification, proofs, change, undo)
 
 

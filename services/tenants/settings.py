@@ -49,7 +49,7 @@ class TenantsSettings(MailSettings, ServiceSettings):
     invitation_emails_per_mailbox: Annotated[int, Field(ge=1, le=1_000_000)] = 20
     """The maximum number of emails per day (UTC) from all organizations to one mailbox. Addresses that
     differ only after a `+`, or in dots that the provider ignores (Gmail, Proton), are one mailbox. Over
-    the limit the invitation is created but not mailed, and the inviter is not told."""
+    the limit the invitation is created but not mailed, and the answer to the inviter is as ever."""
     invitation_emails_per_user: Annotated[int, Field(ge=1, le=1_000_000)] = 200
     """The maximum number of emails per day (UTC) that one user causes."""
     invitation_days: Annotated[int, Field(ge=1, le=365)] = 7

@@ -60,7 +60,7 @@ def test_verified_after_another_email(http: httpx.Client, person: Person, mails:
 
 
 def test_verified_without_a_login(http: httpx.Client, person: Person, mails: Mailbox) -> None:
-    """A reader of the mailbox without a login sets a password, and the account begins anew."""
+    """A reader of the mailbox without a login sets a password, and the account starts over."""
     mail = mails.next("verify-email")
     asked = verify(http, token=mail.token)
     assert (asked.status_code, error_of(asked)["code"]) == (403, "NEW_PASSWORD_NEEDED")
@@ -109,7 +109,7 @@ def test_a_forgotten_password(http: httpx.Client, person: Person, mails: Mailbox
 def test_a_reset_of_an_account_that_is_not_proved(
     http: httpx.Client, person: Person, mails: Mailbox
 ) -> None:
-    """It proves the address, and the account begins anew: another person may have made it."""
+    """It proves the address, and the account starts over: another person may have made it."""
     forgot(http, person.email)
     assert reset(http, token=mails.next("reset-password").token).status_code == 200
     assert_locked_out([person])

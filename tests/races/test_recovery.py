@@ -52,7 +52,7 @@ async def test_no_login_with_the_old_password_outlives_a_reset(
 async def test_an_address_is_proved_once(
     systems: list[InProcessSystem], race: Race, store: Store
 ) -> None:
-    """Of the one who registered and the one who begins anew, one proves the address."""
+    """Of the one who registered and the one who starts over, one proves the address."""
     for number in race.rounds():
         first, email = systems[0], f"{number}@example.com"
         who = await first.register(number)

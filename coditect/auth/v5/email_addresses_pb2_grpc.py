@@ -74,7 +74,7 @@ class EmailAddressesServiceServicer:
         """Proves an email address, with the token of the link or with the address and
         the code. A caller who is logged in to the account, or gives its password,
         keeps everything. Any other caller has not shown that they made the account,
-        and gives a new password: then the account begins anew, and the logins,
+        and gives a new password: then the account starts over, and the logins,
         sessions and organizations of before are gone. Without a new password that call gets
         NEW_PASSWORD_NEEDED, and the token stays good.
 

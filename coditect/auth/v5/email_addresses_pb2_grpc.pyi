@@ -42,7 +42,7 @@ class EmailAddressesServiceStub:
     """Proves an email address, with the token of the link or with the address and
     the code. A caller who is logged in to the account, or gives its password,
     keeps everything. Any other caller has not shown that they made the account,
-    and gives a new password: then the account begins anew, and the logins,
+    and gives a new password: then the account starts over, and the logins,
     sessions and organizations of before are gone. Without a new password that call gets
     NEW_PASSWORD_NEEDED, and the token stays good.
 
@@ -79,7 +79,7 @@ class EmailAddressesServiceAsyncStub(EmailAddressesServiceStub):
     """Proves an email address, with the token of the link or with the address and
     the code. A caller who is logged in to the account, or gives its password,
     keeps everything. Any other caller has not shown that they made the account,
-    and gives a new password: then the account begins anew, and the logins,
+    and gives a new password: then the account starts over, and the logins,
     sessions and organizations of before are gone. Without a new password that call gets
     NEW_PASSWORD_NEEDED, and the token stays good.
 
@@ -125,7 +125,7 @@ class EmailAddressesServiceServicer(metaclass=_abc_1.ABCMeta):
         """Proves an email address, with the token of the link or with the address and
         the code. A caller who is logged in to the account, or gives its password,
         keeps everything. Any other caller has not shown that they made the account,
-        and gives a new password: then the account begins anew, and the logins,
+        and gives a new password: then the account starts over, and the logins,
         sessions and organizations of before are gone. Without a new password that call gets
         NEW_PASSWORD_NEEDED, and the token stays good.
 

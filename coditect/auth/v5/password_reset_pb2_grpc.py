@@ -63,8 +63,8 @@ class PasswordResetServiceServicer:
     def ResetPassword(self, request, context):
         """Sets a new password with the token of the link, or with the address and the
         code. It proves the address, ends every login of the account, and allows
-        logins from devices that had guessed too often. An account whose address was
-        not proved before begins anew: its sessions and organizations are gone,
+        logins from devices that were stopped after too many wrong guesses. An account whose address was
+        not proved before starts over: its sessions and organizations are gone,
         because another person could have made it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

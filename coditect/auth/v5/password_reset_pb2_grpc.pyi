@@ -41,8 +41,8 @@ class PasswordResetServiceStub:
     ResetPassword: _grpc.UnaryUnaryMultiCallable[_password_reset_pb2.ResetPasswordRequest, _password_reset_pb2.ResetPasswordResponse]
     """Sets a new password with the token of the link, or with the address and the
     code. It proves the address, ends every login of the account, and allows
-    logins from devices that had guessed too often. An account whose address was
-    not proved before begins anew: its sessions and organizations are gone,
+    logins from devices that were stopped after too many wrong guesses. An account whose address was
+    not proved before starts over: its sessions and organizations are gone,
     because another person could have made it.
     """
 
@@ -59,8 +59,8 @@ class PasswordResetServiceAsyncStub(PasswordResetServiceStub):
     ResetPassword: _aio.UnaryUnaryMultiCallable[_password_reset_pb2.ResetPasswordRequest, _password_reset_pb2.ResetPasswordResponse]  # type: ignore[assignment]
     """Sets a new password with the token of the link, or with the address and the
     code. It proves the address, ends every login of the account, and allows
-    logins from devices that had guessed too often. An account whose address was
-    not proved before begins anew: its sessions and organizations are gone,
+    logins from devices that were stopped after too many wrong guesses. An account whose address was
+    not proved before starts over: its sessions and organizations are gone,
     because another person could have made it.
     """
 
@@ -86,8 +86,8 @@ class PasswordResetServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_password_reset_pb2.ResetPasswordResponse, _abc.Awaitable[_password_reset_pb2.ResetPasswordResponse]]:
         """Sets a new password with the token of the link, or with the address and the
         code. It proves the address, ends every login of the account, and allows
-        logins from devices that had guessed too often. An account whose address was
-        not proved before begins anew: its sessions and organizations are gone,
+        logins from devices that were stopped after too many wrong guesses. An account whose address was
+        not proved before starts over: its sessions and organizations are gone,
         because another person could have made it.
         """
 

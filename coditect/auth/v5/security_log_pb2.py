@@ -30,7 +30,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#coditect/auth/v5/security_log.proto\x12\x10\x63oditect.auth.v5\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1d\x63oditect/field/v1/field.proto\x1a\x1f\x63oditect/method/v1/method.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdd\x04\n\rSecurityEvent\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\xd2\x02\n\x05\x65vent\x18\x02 \x01(\tB\xc2\x02\xca\xd4\x18\xbd\x02\"\x0f\x61\x63\x63ount.created\"\x10\x61\x63\x63ount.exported\"\x0f\x61\x63\x63ount.deleted\"\rlogin.started\"\x0clogin.failed\"\x0blogin.ended\"\x0clogins.ended\"\x14refresh_token.reused\"\x0fguesses.stopped\"\x0freauthenticated\"\x0ftenant.switched\"\x10password.changed\"\x18password.reset_requested\"\x0epassword.reset\"\x0e\x65mail.verified\"\x16\x65mail.change_requested\"\remail.changed\"\x13\x65mail.change_undone\x12\'\n\x07outcome\x18\x03 \x01(\tB\x16\xca\xd4\x18\x12\"\x07success\"\x07\x66\x61ilure\x12\r\n\x05\x63ount\x18\x04 \x01(\x05\x12%\n\nuser_agent\x18\x05 \x01(\tB\x11\xca\xd4\x18\r:\x0bMozilla/5.0\x12\"\n\x07\x61\x64\x64ress\x18\x06 \x01(\tB\x11\xca\xd4\x18\r:\x0b\x32\x30\x33.0.113.7\x12\x1a\n\x08login_id\x18\x07 \x01(\tB\x08\xca\xd4\x18\x04\x08\x03\x30\x01\x12.\n\nfirst_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"H\n\x13ListActivityRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"`\n\x14ListActivityResponse\x12/\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1f.coditect.auth.v5.SecurityEvent\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xc1\x01\n\x12SecurityLogService\x12\xaa\x01\n\x0cListActivity\x12%.coditect.auth.v5.ListActivityRequest\x1a&.coditect.auth.v5.ListActivityResponse\"K\x90\x02\x01\xaa\xd4\x18\x02\x08\x02\xc2\xd4\x18\x1e\"\x1cList your account\'s activity\x82\xd3\xe4\x93\x02\x1a\x12\x18/api/v5/auth/me/activityb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#coditect/auth/v5/security_log.proto\x12\x10\x63oditect.auth.v5\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1d\x63oditect/field/v1/field.proto\x1a\x1f\x63oditect/method/v1/method.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc3\x04\n\rSecurityEvent\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\xb8\x02\n\x05\x65vent\x18\x02 \x01(\tB\xa8\x02\xca\xd4\x18\xa3\x02\"\x0f\x61\x63\x63ount.created\"\x10\x61\x63\x63ount.exported\"\x0f\x61\x63\x63ount.deleted\"\rlogin.started\"\x0clogin.failed\"\x0blogin.ended\"\x0clogins.ended\"\x14refresh_token.reused\"\x0fguesses.stopped\"\x0freauthenticated\"\x0ftenant.switched\"\x10password.changed\"\x0epassword.reset\"\x0e\x65mail.verified\"\x16\x65mail.change_requested\"\remail.changed\"\x13\x65mail.change_undone\x12\'\n\x07outcome\x18\x03 \x01(\tB\x16\xca\xd4\x18\x12\"\x07success\"\x07\x66\x61ilure\x12\r\n\x05\x63ount\x18\x04 \x01(\x05\x12%\n\nuser_agent\x18\x05 \x01(\tB\x11\xca\xd4\x18\r:\x0bMozilla/5.0\x12\"\n\x07\x61\x64\x64ress\x18\x06 \x01(\tB\x11\xca\xd4\x18\r:\x0b\x32\x30\x33.0.113.7\x12\x1a\n\x08login_id\x18\x07 \x01(\tB\x08\xca\xd4\x18\x04\x08\x03\x30\x01\x12.\n\nfirst_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"H\n\x13ListActivityRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"`\n\x14ListActivityResponse\x12/\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1f.coditect.auth.v5.SecurityEvent\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xc1\x01\n\x12SecurityLogService\x12\xaa\x01\n\x0cListActivity\x12%.coditect.auth.v5.ListActivityRequest\x1a&.coditect.auth.v5.ListActivityResponse\"K\x90\x02\x01\xaa\xd4\x18\x02\x08\x02\xc2\xd4\x18\x1e\"\x1cList your account\'s activity\x82\xd3\xe4\x93\x02\x1a\x12\x18/api/v5/auth/me/activityb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,7 +38,7 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coditect.auth.v5.security_l
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_SECURITYEVENT'].fields_by_name['event']._loaded_options = None
-  _globals['_SECURITYEVENT'].fields_by_name['event']._serialized_options = b'\312\324\030\275\002\"\017account.created\"\020account.exported\"\017account.deleted\"\rlogin.started\"\014login.failed\"\013login.ended\"\014logins.ended\"\024refresh_token.reused\"\017guesses.stopped\"\017reauthenticated\"\017tenant.switched\"\020password.changed\"\030password.reset_requested\"\016password.reset\"\016email.verified\"\026email.change_requested\"\remail.changed\"\023email.change_undone'
+  _globals['_SECURITYEVENT'].fields_by_name['event']._serialized_options = b'\312\324\030\243\002\"\017account.created\"\020account.exported\"\017account.deleted\"\rlogin.started\"\014login.failed\"\013login.ended\"\014logins.ended\"\024refresh_token.reused\"\017guesses.stopped\"\017reauthenticated\"\017tenant.switched\"\020password.changed\"\016password.reset\"\016email.verified\"\026email.change_requested\"\remail.changed\"\023email.change_undone'
   _globals['_SECURITYEVENT'].fields_by_name['outcome']._loaded_options = None
   _globals['_SECURITYEVENT'].fields_by_name['outcome']._serialized_options = b'\312\324\030\022\"\007success\"\007failure'
   _globals['_SECURITYEVENT'].fields_by_name['user_agent']._loaded_options = None
@@ -54,11 +54,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SECURITYLOGSERVICE'].methods_by_name['ListActivity']._loaded_options = None
   _globals['_SECURITYLOGSERVICE'].methods_by_name['ListActivity']._serialized_options = b'\220\002\001\252\324\030\002\010\002\302\324\030\036\"\034List your account\'s activity\202\323\344\223\002\032\022\030/api/v5/auth/me/activity'
   _globals['_SECURITYEVENT']._serialized_start=251
-  _globals['_SECURITYEVENT']._serialized_end=856
-  _globals['_LISTACTIVITYREQUEST']._serialized_start=858
-  _globals['_LISTACTIVITYREQUEST']._serialized_end=930
-  _globals['_LISTACTIVITYRESPONSE']._serialized_start=932
-  _globals['_LISTACTIVITYRESPONSE']._serialized_end=1028
-  _globals['_SECURITYLOGSERVICE']._serialized_start=1031
-  _globals['_SECURITYLOGSERVICE']._serialized_end=1224
+  _globals['_SECURITYEVENT']._serialized_end=830
+  _globals['_LISTACTIVITYREQUEST']._serialized_start=832
+  _globals['_LISTACTIVITYREQUEST']._serialized_end=904
+  _globals['_LISTACTIVITYRESPONSE']._serialized_start=906
+  _globals['_LISTACTIVITYRESPONSE']._serialized_end=1002
+  _globals['_SECURITYLOGSERVICE']._serialized_start=1005
+  _globals['_SECURITYLOGSERVICE']._serialized_end=1198
 # @@protoc_insertion_point(module_scope)

@@ -129,7 +129,7 @@ class InvitationsServiceServicer:
 
     def OptOut(self, request, context):
         """Stops invitation emails to a mailbox, or lets them come again. The token is
-        in every invitation email. Inviters are not told: an invitation to the
+        in every invitation email. The answer to an inviter does not say so: an invitation to the
         mailbox is created but not mailed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

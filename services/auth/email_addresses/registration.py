@@ -12,10 +12,10 @@ from kernel.emails import normalized_email
 from kernel.identity.callers import Call
 from kernel.runtime import Runtime
 from kernel.storage import Write
-from services.auth.accounts.begin_anew import put_account
 from services.auth.accounts.erasure import EraseAccount
 from services.auth.accounts.model import PendingRegistration
 from services.auth.accounts.pending_registration import PendingRegistrations
+from services.auth.accounts.start_over import put_account
 from services.auth.email_addresses.errors import NewPasswordNeeded
 from services.auth.email_addresses.take_over import take_over
 from services.auth.one_time_tokens import repository as one_time_tokens

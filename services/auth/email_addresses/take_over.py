@@ -1,6 +1,6 @@
 """What is in the way of a person who proves an address: another account with it.
 
-An account that has not proved the address is removed: whoever proves an address owns it. An account
+An account that has not proved the address is removed: the person who proves an address owns it. An account
 that has proved it stays.
 """
 

@@ -2,7 +2,7 @@
 
 The token says that its bearer reads the mailbox. It does not say that its bearer made the account: a
 stranger may have registered the address. An access token of the account says that, and so does its
-password. A caller with neither sets a new password, and the account begins anew.
+password. A caller with neither sets a new password, and the account starts over.
 """
 
 from datetime import datetime
@@ -11,9 +11,9 @@ from kernel.emails import normalized_email
 from kernel.identity.callers import Call
 from kernel.runtime import Runtime
 from kernel.storage import Read, Write
-from services.auth.accounts.begin_anew import begin_anew, new_account_of
 from services.auth.accounts.email_proof import put_proof
 from services.auth.accounts.erasure import EraseAccount
+from services.auth.accounts.start_over import new_account_of, start_over
 from services.auth.email_addresses.errors import NewPasswordNeeded
 from services.auth.notifications.proof_emails import ProofEmails
 from services.auth.one_time_tokens import repository as one_time_tokens
@@ -86,16 +86,16 @@ class EmailVerification:
         return user
 
     async def _prove_by_password(self, call: Call, token: OneTimeToken, password: str) -> User:
-        """Proves the address for a person who knows the password, or begins the account anew."""
+        """Proves the address for a person who knows the password, or lets the account start over."""
         now, network = self._runtime.clock.now(), call.device.network
         user = await self._runtime.store.read(lambda tx: self._unproved(tx, token, now))
         if user.password_hash:
             check = await self._passwords.verify(user.password_hash, password, network)
             if check.matches:
                 return await self._prove_own(call, token)
-        return await self._prove_anew(call, token, user, password)
+        return await self._prove_and_start_over(call, token, user, password)
 
-    async def _prove_anew(
+    async def _prove_and_start_over(
         self, call: Call, token: OneTimeToken, old: User, new_password: str
     ) -> User:
         """Proves the address for a person who may not have made the account: nothing is kept."""
@@ -108,7 +108,7 @@ class EmailVerification:
         async def prove(tx: Write) -> User:
             latest = await self._unproved(tx, token, now)
             user = new_account_of(latest, user_id, password_hash, now)
-            await begin_anew(tx, self._erasure, latest, user, event)
+            await start_over(tx, self._erasure, latest, user, event)
             await one_time_tokens.clear_of_address(tx, normalized_email(user.email), _ENDED)
             return user
 

@@ -14,7 +14,7 @@ class BadCredentials(ServiceError):
 class EmailNotVerified(ServiceError):
     """The password is right, but the address must be proved before a login (`REGISTRATION=verified`).
 
-    An email with a proof is on its way. Whoever proves the address with the password of the account
+    An email with a proof is on its way. A person who proves the address with the password of the account
     keeps the account.
     """
 

@@ -34,11 +34,11 @@ class EmailKind(StrEnum):
     GUESSES_STOPPED = "guesses_stopped"
     """Notice: too many wrong passwords."""
     ACCOUNT_EXISTS = "account_exists"
-    """Notice: an address was to be proved anew that belongs to a proved account."""
+    """Notice: a person has asked for a proof of the address of a proved account."""
 
     @property
     def has_secrets(self) -> bool:
-        """Whether the email holds a link and a code."""
+        """Whether the email has a link, and, unless it is the undo of a change, a code."""
         return self in _WITH_SECRETS
 
     @property

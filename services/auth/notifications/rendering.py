@@ -32,7 +32,7 @@ def _pages(*, escape: bool) -> Environment:
     return Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         undefined=StrictUndefined,
-        autoescape=escape,  # noqa: S701 - the text of a mail is no HTML
+        autoescape=escape,  # noqa: S701 - the text of an email is no HTML
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -72,13 +72,14 @@ def render(email: QueuedEmail, account_link: str) -> RenderedEmail:
         "link": "",
     }
     if email.secrets is not None and email.expire_time is not None:
-        expiry = _filled(common["expiry"], expire_time=_time(email.expire_time, common))
+        code = email.secrets.code
+        expiry = common["expiry" if code else "link_expiry"]
         values |= {
             "link": _link(account_link, email.kind, email.secrets.token),
             "action": own["action"],
             "code_text": common["code"],
-            "code": codes.shown(email.secrets.code),
-            "expiry": expiry,
+            "code": codes.shown(code) if code else "",
+            "expiry": _filled(expiry, expire_time=_time(email.expire_time, common)),
         }
     return RenderedEmail(own["subject"], _TEXT.render(values), _HTML.render(values))
 

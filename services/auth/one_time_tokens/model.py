@@ -17,6 +17,11 @@ class Purpose(Enum):
     UNDO_EMAIL = "undo_email"
     RESET_PASSWORD = "reset_password"  # noqa: S105 - no secret
 
+    @property
+    def has_code(self) -> bool:
+        """Whether its emails show a code to type beside the link. An undo is a link alone."""
+        return self is not Purpose.UNDO_EMAIL
+
 
 @dataclass(frozen=True, slots=True)
 class OneTimeToken:
@@ -30,7 +35,7 @@ class OneTimeToken:
     """The user whom it is for; None if it is for an address alone."""
     token_hash: bytes
     code_mac: bytes
-    """Empty once the code has been tried too often; the link stays good."""
+    """Empty if there is no code, or it has been tried too often; the link stays good."""
     create_time: datetime
     expire_time: datetime
     wrong_codes: int = 0
@@ -43,7 +48,7 @@ class Secrets(NamedTuple):
 
     Attributes:
         token: The token in the link.
-        code: The code to type.
+        code: The code to type; empty if the purpose has none.
     """
 
     token: str

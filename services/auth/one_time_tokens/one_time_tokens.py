@@ -1,8 +1,8 @@
 """Makes, finds and ends one-time tokens.
 
 The bits of a token and its code are random. The store has a hash of the token, and a keyed MAC of the
-code, which is short enough to be guessed by a reader of the store. Whoever calls with a wrong code must
-let its transaction commit, because the try is counted there.
+code, which is short enough to be guessed by a reader of the store. The transaction that finds a
+wrong code must commit, because the try is counted there.
 """
 
 from collections.abc import Iterable
@@ -63,14 +63,14 @@ class OneTimeTokens:
             payload: What it proves besides the address; it is stored sealed.
         """
         token, token_id = base64url.encode(self._ids.secret()), self._ids.uuid()
-        code = codes.code_of(self._ids.secret())
+        code = codes.code_of(self._ids.secret()) if purpose.has_code else ""
         stored = OneTimeToken(
             token_id=token_id,
             purpose=purpose,
             address_digest=address_digest(normalized_email),
             user_id=user_id,
             token_hash=_hash(token),
-            code_mac=self._seal.mac(_CODE, token_id.bytes + code.encode()),
+            code_mac=self._seal.mac(_CODE, token_id.bytes + code.encode()) if code else b"",
             create_time=now,
             expire_time=now + life,
             payload=self._seal.encrypt(payload) if payload else b"",

@@ -1,7 +1,7 @@
 """The reset of a password, with a link or a code out of an email.
 
 Who reads the mailbox owns the account. If the address was not proved before, another person may have
-made the account: then it begins anew.
+made the account: then it starts over.
 """
 
 from dataclasses import replace
@@ -11,8 +11,8 @@ from kernel.emails import normalized_email
 from kernel.identity.callers import Call
 from kernel.runtime import Runtime
 from kernel.storage import Read, Write
-from services.auth.accounts.begin_anew import begin_anew, new_account_of
 from services.auth.accounts.erasure import EraseAccount
+from services.auth.accounts.start_over import new_account_of, start_over
 from services.auth.logins.devices import end_logins
 from services.auth.notifications.model import EmailKind
 from services.auth.one_time_tokens import repository as one_time_tokens
@@ -77,7 +77,7 @@ class ResetPassword:
             else:
                 event = SecurityEvent.done(new_id, Event.ACCOUNT_CREATED, now, call.device)
                 new = new_account_of(latest, new_id, password_hash, now)
-                await begin_anew(tx, self._erasure, latest, new, event)
+                await start_over(tx, self._erasure, latest, new, event)
             return event
 
         self._events.report(await store.write(reset, essential=True))

@@ -44,14 +44,18 @@ class SecurityEvents:
     ) -> None:
         """Queues a notice to the user, in the user's language and in the transaction of the change.
 
+        An address that the user has not proved gets none: it may be that of another person.
+
         Args:
             tx: The transaction.
             user: The user as before the change.
             kind: What the notice is about.
             device: The device that made the change.
             now: The time of the change.
-            to: The address, if it is not the user's.
+            to: A proved address that is not yet the user's; empty for the user's own.
         """
+        if not to and not user.email_verified:
+            return
         notice = NewEmail(
             kind,
             to or user.email,

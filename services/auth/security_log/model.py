@@ -24,7 +24,6 @@ class Event(StrEnum):
     REAUTHENTICATED = "reauthenticated"
     TENANT_SWITCHED = "tenant.switched"
     PASSWORD_CHANGED = "password.changed"  # noqa: S105 - no secret
-    PASSWORD_RESET_REQUESTED = "password.reset_requested"  # noqa: S105 - no secret
     PASSWORD_RESET = "password.reset"  # noqa: S105 - no secret
     EMAIL_VERIFIED = "email.verified"
     EMAIL_CHANGE_REQUESTED = "email.change_requested"

@@ -1,4 +1,4 @@
-"""Where failures are written down and told: the place at which other capabilities take part."""
+"""The log and the notices of failures: the place at which other capabilities take part."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -14,7 +14,7 @@ class FailureLog(Protocol):
         """Writes failures at one account down. The transaction may run more than once."""
 
     async def notify(self, tx: Write, failure: Failure) -> None:
-        """Has the user told that guesses are stopped; once for each run of failures."""
+        """Queues the notice that guesses are stopped; called once for each run of failures."""
 
     def report(self, failure: Failure, *, stopped: bool) -> None:
         """Says, after the commit, that there was a failure, and whether it stopped the guesses."""

@@ -30,7 +30,7 @@ class Lane:
     fail_time: datetime
     expire_time: datetime
     notified: bool = False
-    """Whether the throttle has said that the user must be told."""
+    """Whether the notice of this run of failures has been queued."""
 
 
 @dataclass(frozen=True, slots=True)

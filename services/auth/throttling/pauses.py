@@ -46,5 +46,5 @@ class Pauses:
         return replace(lane, failures=failures, fail_time=now, expire_time=now + memory)
 
     def must_notify(self, lane: Lane) -> bool:
-        """Whether the failures have reached the first pause, and the user has not been told."""
+        """Whether the failures have reached the first pause, and no notice of it has been queued."""
         return lane.failures >= self._free and not lane.notified

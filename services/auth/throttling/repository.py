@@ -128,7 +128,7 @@ async def clear_lanes(tx: Write, email_mac: bytes, user_id: UUID) -> None:
 
 
 def rest_of_window(now: datetime) -> timedelta:
-    """The time until a network's failures are counted anew."""
+    """The time until the count of a network's failures starts again at zero."""
     return timedelta(milliseconds=_window(now) - milliseconds(now)) + WINDOW
 
 

@@ -3,7 +3,7 @@
 A guess counts in a *lane*. An address has one, whether or not it has an account, so both cost the
 same. A device that has logged in to the account before has one of its own, so strangers cannot lock
 the owner out. After some failures in a row a lane pauses, longer with each failure; after a hundred
-(NIST SP 800-63B-4, section 3.2.2) it takes no password until a reset by mail, and a device counts as
+(NIST SP 800-63B-4, section 3.2.2) it takes no password until a reset by email, and a device counts as
 unknown. Unknown devices also count in their network, over all accounts.
 
 A lane without failures costs a login nothing but a read that the login makes anyway: a process checks

@@ -48,7 +48,7 @@ class Acceptance:
     async def accept(self, call: Call, token: str) -> Membership:
         """Makes the caller a member, with the role that the caller's proof allows.
 
-        Removes the invitation. If the token proves the caller's own address, auth is told.
+        Removes the invitation. If the token proves the caller's own address, a task for auth is queued.
 
         Raises `InvitationNotFound`, `TenantSuspended`, `MemberExists`, `MemberLimitReached`,
         `TenantLimitReached`, `ProfileUnavailable`, `IdempotencyKeyReused`; `AccessTokenRevoked` if

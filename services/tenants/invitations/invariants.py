@@ -47,7 +47,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         page_rows=100,
     ),
     is_sound(
-        repository.INVITATION_EMAILS.rows, "is no mail of an invitation", _is_invitation_email
+        repository.INVITATION_EMAILS.rows, "is no email of an invitation", _is_invitation_email
     ),
     is_sound(
         repository.EMAIL_PROOFS.rows, "is no task about the proof of an address", _is_email_proof

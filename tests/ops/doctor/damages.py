@@ -3,7 +3,6 @@
 from coditect.auth.records.v1 import logins_pb2 as auth_logins_pb2
 from coditect.auth.records.v1 import notifications_pb2 as auth_notifications_pb2
 from coditect.auth.records.v1 import signing_keys_pb2 as auth_signing_keys_pb2
-from coditect.auth.records.v1 import throttling_pb2 as auth_throttling_pb2
 from coditect.auth.records.v1 import users_pb2 as auth_users_pb2
 from coditect.identity.v1 import revocations_pb2
 from coditect.sessions.records.v1 import sessions_pb2 as sessions_sessions_pb2
@@ -17,7 +16,6 @@ from services.auth.notifications import repository as auth_notifications
 from services.auth.outbox import repository as auth_outbox
 from services.auth.revocations import repository as auth_revocations
 from services.auth.signing_keys import repository as auth_signing_keys
-from services.auth.throttling import repository as auth_throttling
 from services.auth.users import repository as auth_users
 from services.sessions import keys as sessions
 from services.sessions import repository as sessions_repository
@@ -78,10 +76,6 @@ NAMES_MISSING_USER = ("tenants/audit", "names a missing user, and no task erases
 NO_ROW_OF_NAMED = ("tenants/audit", "has no row that finds it from its users")
 NO_LOGIN_ENTRY = ("auth/login", "has no expiry entry")
 NO_LOGIN = ("auth/login_expiry", "has no row that expires then")
-NO_ADDRESS_LANE_ENTRY = ("auth/throttling/address", "has no expiry entry")
-NO_ADDRESS_LANE = ("auth/throttling/address_expiry", "has no row that expires then")
-NO_DEVICE_LANE_ENTRY = ("auth/throttling/device", "has no expiry entry")
-NO_DEVICE_LANE = ("auth/throttling/device_expiry", "has no row that expires then")
 NO_PLACE = ("sessions/tenant/session", "has no row of its owner")
 NO_ROW_OF_USER = ("sessions/tenant/session", "has no row of its own in sessions/user")
 NO_ROW_OF_ACTIVITY = no_row("sessions/tenant/session", "sessions/activity")
@@ -192,26 +186,6 @@ DAMAGES = [
         LOGIN,
         edit(auth_logins_pb2.LoginRecord, expire_time=LATE),
         {NO_LOGIN_ENTRY, NO_LOGIN},
-    ),
-    Damage("no lane", auth_throttling.ADDRESS_LANE, None, {NO_ADDRESS_LANE}),
-    Damage(
-        "a different expiry of a lane",
-        auth_throttling.ADDRESS_LANE,
-        edit(auth_throttling_pb2.LaneRecord, expire_time=LATE),
-        {NO_ADDRESS_LANE_ENTRY, NO_ADDRESS_LANE},
-    ),
-    Damage("no lane of a device", auth_throttling.DEVICE_LANE, None, {NO_DEVICE_LANE}),
-    Damage(
-        "a different expiry of a device's lane",
-        auth_throttling.DEVICE_LANE,
-        edit(auth_throttling_pb2.LaneRecord, expire_time=LATE),
-        {NO_DEVICE_LANE_ENTRY, NO_DEVICE_LANE},
-    ),
-    Damage(
-        "a malformed counter of a network",
-        auth_throttling.NETWORK,
-        b"1",
-        {("auth/throttling/network", "is not a counter")},
     ),
     Damage(
         "a revocation with a malformed user id",

@@ -282,7 +282,7 @@ OF_ORGANIZATIONS = [
             f"an invitation email {name}",
             invitations.INVITATION_EMAILS.rows,
             edit(storage_pb2.WorkItem, payload=payload),
-            {("tenants/invitation_emails/row", "is no mail of an invitation")},
+            {("tenants/invitation_emails/row", "is no email of an invitation")},
         )
         for name, payload in {
             "with a malformed inviter id": tenants_invitations_pb2.InvitationEmailRecord(

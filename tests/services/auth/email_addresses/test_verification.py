@@ -135,7 +135,7 @@ async def test_a_proof_without_login_needs_a_new_password(harness: AuthHarness) 
     assert (await prove(harness, Proof(secrets.token), who)).email_verified
 
 
-async def test_an_account_begins_anew(harness: AuthHarness) -> None:
+async def test_an_account_starts_over(harness: AuthHarness) -> None:
     """Proved with a new password, nothing of the stranger who registered the address is left."""
     stranger = await harness.register()
     other_device = await harness.log_in()

@@ -10,10 +10,14 @@ from jinja2 import Environment, meta
 from services.auth.notifications.language import LANGUAGES
 from services.auth.notifications.model import EmailKind, QueuedEmail
 from services.auth.notifications.rendering import PAGES, RenderedEmail, render, strings
+from services.auth.one_time_tokens.model import Secrets
 from tests.services.auth.notifications.harness import LINK, SECRETS, SHOWN_CODE
 from tests.support.clock import START
 
 EVERY = [pytest.param(kind, one, id=f"{kind}-{one}") for kind in EmailKind for one in LANGUAGES]
+
+
+PROOFS = {kind for kind in EmailKind if kind.is_requested}
 
 
 class Document(HTMLParser):
@@ -43,6 +47,13 @@ class Document(HTMLParser):
         self.text += data
 
 
+def secrets_of(kind: EmailKind) -> Secrets | None:
+    """The secrets of an email of a kind: the undo of a change has no code."""
+    if kind is EmailKind.CHANGE_REQUESTED:
+        return SECRETS._replace(code="")
+    return SECRETS if kind.has_secrets else None
+
+
 def rendered(kind: EmailKind, language: str = "en", **given: Any) -> RenderedEmail:
     """An email of a kind with the default values, except for the given ones."""
     values: dict[str, Any] = {
@@ -50,7 +61,7 @@ def rendered(kind: EmailKind, language: str = "en", **given: Any) -> RenderedEma
         "to": "ada@example.com",
         "language": language,
         "user_id": None,
-        "secrets": SECRETS if kind.has_secrets else None,
+        "secrets": secrets_of(kind),
         "expire_time": START + timedelta(hours=1) if kind.has_secrets else None,
         "create_time": START,
         "program": "Firefox",
@@ -89,7 +100,7 @@ def test_every_language_has_the_same_texts(language: str) -> None:
 
 @pytest.mark.parametrize(("kind", "language"), EVERY)
 def test_every_kind_renders_in_every_language(kind: EmailKind, language: str) -> None:
-    """Text and HTML say the same; a proof holds link, code and expiry, a notice holds none."""
+    """Text and HTML say the same; a proof holds link, code and expiry, the undo a link, a notice none."""
     email = rendered(kind, language)
     document, text = Document(email.html), " ".join(email.text.split())
     assert email.subject in document.text
@@ -102,7 +113,7 @@ def test_every_kind_renders_in_every_language(kind: EmailKind, language: str) ->
     link = f"https://app.example.com/{PAGES.get(kind)}#token={SECRETS.token}"
     assert document.links == ([link] if kind.has_secrets else [])
     for body in (text, document.text):
-        assert (SHOWN_CODE in body) == kind.has_secrets
+        assert (SHOWN_CODE in body) == (kind in PROOFS)
         assert ("04:04" in body) == kind.has_secrets  # when the secrets end
         assert "03:04" in body  # when it happened
         assert "192.0.2.1" in body
@@ -110,6 +121,14 @@ def test_every_kind_renders_in_every_language(kind: EmailKind, language: str) ->
     assert (f"\n    {link}\n" in email.text) == kind.has_secrets
     assert "{" not in text
     assert "\n\n\n" not in email.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_undo_is_a_link_alone(language: str) -> None:
+    """The email speaks of no code, because its page takes none."""
+    email = rendered(EmailKind.CHANGE_REQUESTED, language)
+    for body in (email.text, email.html):
+        assert "code" not in body.lower()
 
 
 def test_values_are_escaped_in_html() -> None:

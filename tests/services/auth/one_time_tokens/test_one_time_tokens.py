@@ -91,6 +91,14 @@ async def test_a_token_is_found_by_link_and_by_code(tokens: Tokens) -> None:
         assert await tokens.find(code=new.secrets.code.lower()) == new.stored
 
 
+async def test_an_undo_has_no_code(tokens: Tokens) -> None:
+    """Its token is found by the link alone."""
+    new, undo = await tokens.issue(Purpose.UNDO_EMAIL), (Purpose.UNDO_EMAIL,)
+    assert new.secrets.code == ""
+    assert await tokens.find(code="", purposes=undo) is None
+    assert await tokens.find(token=new.secrets.token, purposes=undo) is not None
+
+
 async def test_a_token_is_good_once(tokens: Tokens) -> None:
     """Of 20 uses at once one finds the token; afterwards neither link nor code does."""
     new = await tokens.issue()

@@ -89,7 +89,7 @@ async def test_a_bad_password_spends_nothing(harness: AuthHarness) -> None:
     await reset(harness, Proof(secrets.token))
 
 
-async def test_an_unproved_account_begins_anew(harness: AuthHarness) -> None:
+async def test_an_unproved_account_starts_over(harness: AuthHarness) -> None:
     """A reset proves the address; of an account that another person may have made nothing is left."""
     stranger = await harness.register()
     secrets = await forgotten(harness)

@@ -10,7 +10,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernel.settings import SettingsInvalid
@@ -83,6 +83,7 @@ DIGESTS = st.one_of(
 LINES = st.dictionaries(DIGESTS, st.integers(0, 10**19), max_size=60)
 
 
+@settings(deadline=None)  # its files are as slow as the disk
 @given(
     LINES.filter(bool),
     st.lists(DIGESTS),

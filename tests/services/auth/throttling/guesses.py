@@ -1,15 +1,21 @@
-"""Guesses at passwords over gRPC, from any address, and the hashes that they cost."""
+"""Guesses at passwords, over gRPC and without a server, and what they cost."""
 
 import asyncio
 from collections import Counter
 from collections.abc import Iterable
 
 import grpc
+import pytest
 
 from coditect.auth.v5 import logins_pb2
 from kernel.rpc.errors import from_call
-from tests.services.auth.harness import EMAIL, OTHER_PASSWORD
+from kernel.storage import Store
+from services.auth.keys import AUTH
+from services.auth.logins.errors import BadCredentials
+from services.auth.logins.model import LoginResult
+from tests.services.auth.harness import EMAIL, OTHER_PASSWORD, PASSWORD, AuthHarness
 from tests.services.auth.server import Auth
+from tests.support.store import rows_between
 
 WRONG = "BAD_CREDENTIALS"
 OK = ""
@@ -53,3 +59,20 @@ def checks(replicas: list[Auth], against: str) -> int:
 def networks(number: int) -> list[str]:
     """Addresses of different networks."""
     return [f"198.{18 + one // 256}.{one % 256}.7" for one in range(number)]
+
+
+async def wrong(harness: AuthHarness, times: int, **given: str) -> None:
+    """Logs in with a wrong password some times, one after the other."""
+    for _ in range(times):
+        with pytest.raises(BadCredentials):
+            await harness.log_in(password=OTHER_PASSWORD, **given)
+
+
+async def lanes(store: Store) -> int:
+    """The rows of the throttle."""
+    return len(await rows_between(store, *AUTH["throttling"].range()))
+
+
+async def confirm(harness: AuthHarness, result: LoginResult, password: str) -> None:
+    """Changes the password to itself, which needs the right one."""
+    await harness.password_change.change(harness.call(result), password, PASSWORD)

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from kernel.errors import StorageFull
-from kernel.storage import Store, Write
+from kernel.storage import Write
 from services.auth.keys import AUTH
 from services.auth.logins.errors import BadCredentials
-from services.auth.logins.model import LoginResult
 from services.auth.passwords.errors import HashingBusy, PasswordWrong
 from services.auth.throttling.errors import TooManyAttempts
 from services.auth.users.repository import USERS
@@ -22,26 +21,10 @@ from tests.services.auth.harness import (
     AuthHarness,
     make_settings,
 )
+from tests.services.auth.throttling.guesses import confirm, lanes, wrong
 from tests.support.clock import FixedClock
 from tests.support.eventually import eventually
 from tests.support.store import WatchedStore, rows_between
-
-
-async def wrong(harness: AuthHarness, times: int, **given: str) -> None:
-    """Logs in with a wrong password some times, one after the other."""
-    for _ in range(times):
-        with pytest.raises(BadCredentials):
-            await harness.log_in(password=OTHER_PASSWORD, **given)
-
-
-async def lanes(store: Store) -> int:
-    """The rows of the throttle."""
-    return len(await rows_between(store, *AUTH["throttling"].range()))
-
-
-async def confirm(harness: AuthHarness, result: LoginResult, password: str) -> None:
-    """Changes the password to itself, which needs the right one."""
-    await harness.password_change.change(harness.call(result), password, PASSWORD)
 
 
 async def test_a_login_that_succeeds_at_once_costs_no_transaction_more(
@@ -175,85 +158,6 @@ async def test_concurrent_right_passwords_all_log_in(harness: AuthHarness) -> No
     assert len({result.tokens.refresh_token for result in results}) == 20
 
 
-async def test_a_known_device_has_a_lane_of_its_own(harness: AuthHarness) -> None:
-    """Failures of strangers do not count for it, nor its own for others."""
-    known = (await harness.register()).device_token
-    await wrong(harness, 20)
-    await harness.log_in(device_token=known)
-    await wrong(harness, 20, device_token=known)
-    with pytest.raises(BadCredentials):
-        await harness.log_in(device_token=known)
-
-
-async def test_a_login_of_a_known_device_leaves_the_failures_of_others(
-    harness: AuthHarness,
-) -> None:
-    """The owner's logins give a stranger no further guesses."""
-    known = (await harness.register()).device_token
-    await wrong(harness, 10)
-    await harness.log_in(device_token=known)
-    with pytest.raises(BadCredentials):
-        await harness.log_in()
-
-
-async def test_a_known_device_keeps_its_id(harness: AuthHarness) -> None:
-    """A login from a known device is of that device; another one is of a new device."""
-    result = await harness.register()
-    again = await harness.log_in(device_token=result.device_token)
-    assert again.device_token == result.device_token
-    await harness.log_in()
-    devices = {login.device_id for login in await harness.logins_of(result)}
-    assert len(devices) == 2
-    assert harness.caller(result).login_id in devices
-
-
-async def test_another_password_makes_devices_unknown(harness: AuthHarness) -> None:
-    """A device token is void after a change of the password; a login gives a new one."""
-    result = await harness.register()
-    await harness.password_change.change(harness.call(result), PASSWORD, OTHER_PASSWORD)
-    for _ in range(10):
-        with pytest.raises(BadCredentials):
-            await harness.log_in()
-    with pytest.raises(BadCredentials):
-        await harness.log_in(password=OTHER_PASSWORD, device_token=result.device_token)
-
-
-@pytest.mark.parametrize("forged", ["", "x", "A" * 64, "é", "\0", "A" * 10_000])
-async def test_a_forged_device_token_is_an_unknown_device(
-    harness: AuthHarness, forged: str
-) -> None:
-    """It neither helps nor hinders a login."""
-    await harness.register()
-    await harness.log_in(device_token=forged)
-    await wrong(harness, 10, device_token=forged)
-    with pytest.raises(BadCredentials):
-        await harness.log_in(device_token=forged)
-
-
-async def test_a_device_token_of_another_account_is_an_unknown_device(
-    harness: AuthHarness,
-) -> None:
-    """Whoever has accounts gets no lanes at the accounts of others."""
-    await harness.register()
-    other = await harness.register("other@example.com")
-    await wrong(harness, 10, device_token=other.device_token)
-    with pytest.raises(BadCredentials):
-        await harness.log_in(device_token=other.device_token)
-
-
-async def test_a_device_with_a_hundred_failures_counts_as_unknown(
-    harness: AuthHarness, clock: FixedClock
-) -> None:
-    """Then it takes part in the lane of the account."""
-    known = (await harness.register()).device_token
-    for _ in range(100):
-        await wrong(harness, 1, device_token=known)
-        clock.advance(hours=2)
-    await wrong(harness, 10, device_token=known)
-    with pytest.raises(BadCredentials):
-        await harness.log_in()
-
-
 async def test_confirmations_count_for_the_device_of_the_login(harness: AuthHarness) -> None:
     """Ten wrong confirmations stop confirmations and logins of that device, and no others."""
     result = await harness.register()
@@ -334,7 +238,7 @@ async def test_a_guess_whose_caller_leaves_counts(harness: AuthHarness) -> None:
         await harness.log_in()
 
 
-async def test_the_user_is_to_be_told_once(harness: AuthHarness, clock: FixedClock) -> None:
+async def test_the_user_gets_one_notice(harness: AuthHarness, clock: FixedClock) -> None:
     """The tenth failure of a run says so, not the ones after it; the next run says so again."""
     await harness.register()
     for _ in range(2):
@@ -348,7 +252,7 @@ async def test_the_user_is_to_be_told_once(harness: AuthHarness, clock: FixedClo
     assert len(harness.failure_log.noticed) == 2
 
 
-async def test_nobody_is_told_about_an_address_without_an_account(harness: AuthHarness) -> None:
+async def test_an_address_without_an_account_gets_no_notice(harness: AuthHarness) -> None:
     """Its failures are counted and reported without a user."""
     await wrong(harness, 12)
     assert harness.failure_log.noticed == []

@@ -246,7 +246,7 @@ async def test_a_stranger_with_the_invited_address_gets_nothing_that_lasts(
 ) -> None:
     """A stranger registered the address, and got the token of the answer; then its owner proves it.
 
-    The proof begins the account anew: the stranger's account is erased, and the owner has another id.
+    The proof starts the account over: the stranger's account is erased, and the owner has another id.
     """
     stranger = bob_of(harness, proved=False)
     await promised(harness, stranger, new_invitation)

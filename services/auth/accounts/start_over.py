@@ -1,4 +1,4 @@
-"""A new beginning for an account whose address a person proves who may not have made it.
+"""How an account starts over whose address is proved by a person who may not have made it.
 
 A stranger can register any address. Once its owner proves it, nothing of the stranger may stay in the
 owner's account, and nothing that the stranger holds may work. So the old user is deleted, and a new
@@ -33,7 +33,7 @@ def new_account_of(old: User, user_id: UUID, password_hash: str, now: datetime) 
     )
 
 
-async def begin_anew(
+async def start_over(
     tx: Write, erasure: EraseAccount, old: User, new: User, created: SecurityEvent
 ) -> None:
     """Deletes the old user with all that is theirs, and stores the new one, with its first event."""
