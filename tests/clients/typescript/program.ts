@@ -35,6 +35,8 @@ export class Product {
           throw new Refused(error.error.message);
       }
     }
+    // The answer is empty where the address must be proved first.
+    if (!("tokens" in data.data)) throw new Refused("the address must be proved first");
     const { kind, role, state } = data.data.tenant;
     console.log(`${data.data.user.email}: ${kind}, ${role}, ${state}`);
     return data.data.tokens;
