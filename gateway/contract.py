@@ -1,10 +1,9 @@
 """Reads the contract's descriptor set into plain values.
 
-The HTTP rule and the edge option are options of each method in `protos/`; only this module knows
-their encoding. It reads access rules with the same code as the services.
+The HTTP rule and the edge option are options of each method in `protos/`; only this module and
+`method_faults` know their encoding. It reads access rules with the same code as the services.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,15 +19,11 @@ from coditect.access.v1 import access_pb2
 from coditect.gateway.v1 import gateway_pb2
 from coditect.method.v1 import method_pb2
 from gateway.comments import comments_of
+from gateway.method_faults import HTTP_BODY, VARIABLE, faults_of, options_of
 from gateway.objects import ObjectField, objects_of
-from kernel.identity.access_rules import Rule, RuleMissing
+from kernel.identity.access_rules import Rule
 from kernel.rpc.methods import method_of
 
-# Packages of this version are the public ones; anything else is never routed from outside.
-_PUBLIC = re.compile(r"coditect\.[a-z]+\.v5")
-_VARIABLE = re.compile(r"\{([a-z_]+)\}")
-_VERBS = ("get", "put", "post", "delete", "patch")
-_HTTP_BODY = "google.api.HttpBody"
 _LEVELS = descriptor_pb2.MethodOptions
 
 
@@ -55,7 +50,7 @@ class Http:
     @cached_property
     def variables(self) -> tuple[str, ...]:
         """The names of the path's variables, in proto spelling and path order."""
-        return tuple(_VARIABLE.findall(self.path))
+        return tuple(VARIABLE.findall(self.path))
 
 
 @dataclass(frozen=True)
@@ -127,7 +122,7 @@ class Method:
     @property
     def download(self) -> bool:
         """Whether a public method responds with a file, as a stream of pieces."""
-        return self.output == _HTTP_BODY
+        return self.output == HTTP_BODY
 
 
 @dataclass(frozen=True)
@@ -218,7 +213,7 @@ def parse(files: descriptor_pb2.FileDescriptorSet) -> Contract:
     faults: list[str] = []
     methods: list[Method] = []
     for descriptor in _methods(files):
-        found = list(_faults(descriptor))
+        found = list(faults_of(descriptor))
         faults += found
         if not found:
             methods.append(_method(descriptor))
@@ -255,59 +250,12 @@ def _methods(files: descriptor_pb2.FileDescriptorSet) -> list[MethodDescriptor]:
     return [method for service in services for method in service.methods]
 
 
-def _faults(method: MethodDescriptor) -> Iterator[str]:
-    name, options = method.full_name, _options(method)
-    try:
-        rule = method_of(method).rule
-    except RuleMissing as missing:
-        yield str(missing)
-        return
-    http, routed = (
-        options.Extensions[annotations_pb2.http],
-        options.HasExtension(annotations_pb2.http),
-    )
-    public = _PUBLIC.fullmatch(method.containing_service.file.package) is not None
-    if public and not routed:
-        yield f"{name} is public and has no google.api.http"
-    if routed and not public:
-        yield f"{name} is internal and has google.api.http"
-    if public and rule.services:
-        yield f"{name} is public and for services only"
-    if public and not options.Extensions[method_pb2.method].summary:
-        yield f"{name} is public and has no summary"
-    if routed:
-        yield from _faults_of_body(name, http.body, options.Extensions[gateway_pb2.edge])
-    verb = http.WhichOneof("pattern")
-    if routed and (http.additional_bindings or verb not in _VERBS):
-        yield f"{name} must have exactly one plain HTTP binding"
-    of_tenant = "tenant_id" in _VARIABLE.findall(getattr(http, verb) if verb in _VERBS else "")
-    in_a_tenant = rule.in_tenant or rule.tenant_field
-    if in_a_tenant and rule.tenant_field != ("tenant_id" if of_tenant else ""):
-        yield f"{name} must have its role in the tenant of its path, and in no other"
-    if routed and not _can_pass(method):
-        yield f"{name} must answer with one message, or stream a bare {_HTTP_BODY}"
-
-
-def _faults_of_body(name: str, body: str, edge: gateway_pb2.Edge) -> Iterator[str]:
-    if body not in {"", "*"}:
-        yield f"{name} must take its whole message as the body, or none"
-    if body and edge.form:
-        yield f"{name} must not take a body beside a form"
-
-
-def _can_pass(method: MethodDescriptor) -> bool:
-    """Whether the response is one message, which fits the envelope, or a file, which has none."""
-    file = method.output_type.full_name == _HTTP_BODY
-    bare = _options(method).Extensions[gateway_pb2.edge].bare
-    return not method.client_streaming and method.server_streaming == file and (bare or not file)
-
-
 def _collisions(methods: Iterable[Method]) -> Iterator[str]:
     seen: dict[tuple[str, str], str] = {}
     for method in methods:
         if method.http:
             # Paths that differ only in variable names are the same.
-            key = (method.http.verb, _VARIABLE.sub("{}", method.http.path))
+            key = (method.http.verb, VARIABLE.sub("{}", method.http.path))
             if key in seen:
                 yield f"{method.full_name} has the same route as {seen[key]}"
             seen[key] = method.full_name
@@ -348,10 +296,10 @@ def _edge(option: gateway_pb2.Edge) -> Edge:
 
 
 def _method(method: MethodDescriptor) -> Method:
-    service, options = method.containing_service, _options(method)
+    service, options = method.containing_service, options_of(method)
     read, option = method_of(method), options.Extensions[method_pb2.method]
     edge = options.Extensions[gateway_pb2.edge]
-    served_by = _options(service).Extensions[access_pb2.served_by]
+    served_by = options_of(service).Extensions[access_pb2.served_by]
     package = service.file.package
     return Method(
         package=package,
@@ -372,11 +320,6 @@ def _method(method: MethodDescriptor) -> Method:
         input=method.input_type.full_name,
         output=method.output_type.full_name,
     )
-
-
-def _options(described: MethodDescriptor | ServiceDescriptor) -> Any:
-    # The generated type stubs do not know the types of our options.
-    return described.GetOptions()
 
 
 def _http(options: Any) -> Http | None:

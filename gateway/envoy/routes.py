@@ -256,7 +256,7 @@ def _cors(contract: Contract, settings: Settings) -> dict[str, Any]:
         "allow_headers": _ALLOWED,
         "expose_headers": EXPOSED,
         "max_age": "7200",
-        # Tokens are sent in a header. The one cookie tells devices apart, and lets nobody in.
+        # Tokens are sent in a header. The one cookie tells devices apart, and gives no access.
         "allow_credentials": False,
     }
 

@@ -133,7 +133,7 @@ class Call:
 
         Args:
             name: Its name, which begins with `__Host-`.
-            value: Its value: letters, digits, `-` and `_`.
+            value: Its value: A to Z, a to z, digits, `-` and `_`.
             seconds: How long the client keeps it.
         """
         self._cookies.append(

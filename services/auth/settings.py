@@ -119,7 +119,7 @@ class AuthSettings(MailSettings, ServiceSettings):
     verification_seconds: Annotated[int, Field(ge=60, le=86_400)] = 86_400
     """How long an email that proves an address is good, at most a day (NIST SP 800-63B-4, 4.2.1.2)."""
     reset_seconds: Annotated[int, Field(ge=60, le=86_400)] = 7_200
-    """How long an email that resets a password is good. Emails can wait for a mail server for so long."""
+    """How long an email that resets a password is good. An email that has waited longer for a mail server is not sent."""
     undo_email_seconds: Annotated[int, Field(ge=3600, le=MOST_SECONDS)] = 7 * 86_400
     """How long a change of address can be undone from the old address."""
 

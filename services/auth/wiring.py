@@ -70,7 +70,6 @@ class Parts:
     check: CheckPassword
     confirmation: PasswordConfirmation
     start: StartLogin
-    access_tokens: AccessTokens
     pending: PendingRegistrations
     erasure: EraseAccount
     must_verify: bool
@@ -107,7 +106,6 @@ def parts_of(
         check=check,
         confirmation=PasswordConfirmation(runtime, throttle, check),
         start=StartLogin(runtime, settings, access_tokens),
-        access_tokens=access_tokens,
         pending=PendingRegistrations(runtime, proof_emails),
         erasure=EraseAccount(throttle),
         must_verify=settings.registration == "verified",
@@ -142,7 +140,7 @@ def logins(parts: Parts, tenants: Tenants) -> Logins:
         RefreshLogin(runtime, parts.settings, start, log, active_tenant, events),
         Devices(runtime, log, events),
         SwitchTenant(runtime, start, active_tenant, events),
-        Reauthentication(runtime, parts.confirmation, start, parts.access_tokens, log, events),
+        Reauthentication(runtime, parts.confirmation, start, log, events),
     )
 
 

@@ -173,7 +173,7 @@ def test_a_change_to_the_address_of_another_account(
 def test_a_change_that_overtakes_an_unproved_account(
     laptop: Laptop, http: httpx.Client, person: Person
 ) -> None:
-    """Whoever proves an address owns it: an account that only claims it is removed."""
+    """The person who proves an address owns it: an account that only claims it is removed."""
     email = f"wanted.{person.email}"
     squatter = new_person(http, email)
     change(person, email)

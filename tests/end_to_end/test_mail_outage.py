@@ -116,7 +116,7 @@ def _system(folder: Path, server: MailServer) -> Iterator[Laptop]:
 def test_mail_is_down_for_a_while(tmp_path: Path, server: MailServer) -> None:
     """Down, then busy, with restarts of the services: then every email arrives, once, and is good.
 
-    Whoever asks for too many meanwhile does not fill a mailbox.
+    A client that asks for too many meanwhile does not fill a mailbox.
     """
     with _system(tmp_path, server) as laptop, client(laptop) as http:
         people = [new_person(http) for _ in range(USERS)]

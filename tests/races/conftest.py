@@ -7,14 +7,14 @@ from random import Random, SystemRandom
 
 import pytest
 
-from kernel.storage import Store, open_store
+from kernel.storage import Store
 from ops.doctor import across
 from tests.ops.doctor.environment import findings
 from tests.races.race import Race
 from tests.services.tenants.harness import TenantsHarness, make_settings
-from tests.support import foundationdb
 from tests.support.clock import FixedClock
 from tests.support.in_process import InProcessSystem
+from tests.support.store import opened_twice
 
 ROUNDS = 20
 
@@ -30,13 +30,8 @@ def race(request: pytest.FixtureRequest) -> Race:
 @pytest.fixture
 async def stores(tmp_path: Path) -> AsyncIterator[list[Store]]:
     """One store, opened by two replicas; a file can be opened only once in a process."""
-    if foundationdb.chosen():
-        opened = [open_store(foundationdb.url(tmp_path)) for _ in range(2)]
-    else:
-        opened = [open_store(f"lmdb://{tmp_path}/store?map_size={4 << 30}")] * 2
-    yield opened
-    for store in opened:
-        await store.close()
+    async with opened_twice(tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -1,11 +1,14 @@
-"""Reads all rows of a store, and wraps a store to count or fail its transactions."""
+"""Opens a store for two replicas, reads all rows of one, and wraps a store to count or fail its transactions."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 from kernel.errors import ServiceError, StorageUnavailable
-from kernel.storage import Read, Store, Usage, Write
+from kernel.storage import Read, Store, Usage, Write, open_store
+from tests.support import foundationdb
 
 T = TypeVar("T")
 
@@ -129,3 +132,18 @@ class _CountedRead:
         rows = await self._tx.get_range(begin, end, limit=limit, reverse=reverse)
         self._counted.rows += len(rows)
         return rows
+
+
+@asynccontextmanager
+async def opened_twice(folder: Path) -> AsyncIterator[list[Store]]:
+    """One store for two replicas: on LMDB, or on FoundationDB with `--store=fdb`.
+
+    A file can be opened only once in a process, so on LMDB both have the same object.
+    """
+    if foundationdb.chosen():
+        opened = [open_store(foundationdb.url(folder)) for _ in range(2)]
+    else:
+        opened = [open_store(f"lmdb://{folder}/store?map_size={4 << 30}")] * 2
+    yield opened
+    for store in opened:
+        await store.close()

@@ -17,8 +17,7 @@ from services.auth.revocations.log import RevocationLog
 from services.auth.security_log import repository as security_log
 from services.auth.security_log.events import SecurityEvents
 from services.auth.security_log.model import Event, SecurityEvent
-from services.auth.tokens import refresh as refresh_tokens
-from services.auth.tokens.access import AccessTokens, Claims, TokenMetadata
+from services.auth.tokens.access import Claims, TokenMetadata
 from services.auth.tokens.refresh import RefreshToken
 from services.auth.users.model import User
 
@@ -31,14 +30,12 @@ class Reauthentication:
         runtime: Runtime,
         confirmation: PasswordConfirmation,
         start: StartLogin,
-        access_tokens: AccessTokens,
         log: RevocationLog,
         events: SecurityEvents,
     ) -> None:
         self._runtime = runtime
         self._confirmation = confirmation
         self._start = start
-        self._access_tokens = access_tokens
         self._log = log
         self._events = events
 
@@ -79,9 +76,4 @@ class Reauthentication:
             auth_time=login.auth_time,
             not_after=login.expire_time,
         )
-        metadata = TokenMetadata(ids.uuid(), now)
-        return Tokens(
-            access_token=self._access_tokens.sign(claims, metadata),
-            refresh_token=refresh_tokens.write(token, self._runtime.seal),
-            expires_in=self._access_tokens.life(claims, metadata),
-        )
+        return self._start.issue(claims, token, TokenMetadata(ids.uuid(), now))

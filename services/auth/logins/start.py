@@ -1,7 +1,7 @@
 """The start of every login, however the user was authenticated, and the tokens of logins."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from kernel.identity.callers import Role
@@ -43,28 +43,19 @@ class StartLogin:
 
         Without the id of a device that the account knows, the device is a new one.
         """
-        return Login(
-            login_id=token.login_id,
-            user_id=token.user_id,
-            tenant_id=tenant.tenant_id,
-            role=Role.parse(tenant.role),
-            create_time=now,
-            last_used_time=now,
-            expire_time=now + timedelta(seconds=self._settings.login_idle_seconds),
-            device=device,
-            token_hash=token.hash,
-            previous_token_hash=b"",
-            rotation_salt=b"",
-            rotate_time=now,
-            device_id=device_id or token.login_id,
-            auth_time=now,
-        )
+        place = _Place(tenant.tenant_id, Role.parse(tenant.role), device_id or token.login_id)
+        return self._new(token, place, device, now)
 
     def successor(self, old: Login, token: RefreshToken, device: Device, now: datetime) -> Login:
         """The login that takes the place of another one, with its first refresh token; not yet stored."""
-        return replace(
-            old,
+        return self._new(token, _Place(old.tenant_id, old.role, old.device_id), device, now)
+
+    def _new(self, token: RefreshToken, place: "_Place", device: Device, now: datetime) -> Login:
+        return Login(
             login_id=token.login_id,
+            user_id=token.user_id,
+            tenant_id=place.tenant_id,
+            role=place.role,
             create_time=now,
             last_used_time=now,
             expire_time=now + timedelta(seconds=self._settings.login_idle_seconds),
@@ -73,6 +64,7 @@ class StartLogin:
             previous_token_hash=b"",
             rotation_salt=b"",
             rotate_time=now,
+            device_id=place.device_id,
             auth_time=now,
         )
 
@@ -149,6 +141,12 @@ class StartLogin:
             auth_time=login.auth_time_at(metadata.time),
             not_after=end,
         )
+        return self.issue(claims, refresh_token, metadata)
+
+    def issue(
+        self, claims: Claims, refresh_token: RefreshToken | None, metadata: TokenMetadata
+    ) -> Tokens:
+        """The tokens with these claims, and with a refresh token if there is a next one."""
         written = None
         if refresh_token is not None:
             written = refresh_tokens.write(refresh_token, self._runtime.seal)
@@ -157,6 +155,14 @@ class StartLogin:
             refresh_token=written,
             expires_in=self._access_tokens.life(claims, metadata),
         )
+
+
+class _Place(NamedTuple):
+    """Where a login is: in which tenant and role, and on which device."""
+
+    tenant_id: UUID
+    role: Role
+    device_id: UUID
 
 
 def _event(event: Event, login: Login, new: Login) -> SecurityEvent:

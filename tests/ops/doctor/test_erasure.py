@@ -12,7 +12,7 @@ from tests.support.store import rows_between
 _UNTIL_SENT = "an email that waits is dropped when it is due, at most an hour later"
 _MAY_NAME = {
     "auth/revocation": "services refuse the tokens that the user still holds",
-    "auth/idempotency/record": "a repeat of the registration, for a day, finds nobody",
+    "auth/idempotency/record": "a repeat of the registration, for a day, finds no user",
     "auth/emails/row": _UNTIL_SENT,
     "tenants/invitation_emails/row": _UNTIL_SENT,
     "tenants/deleted_user/row": "a late message must not bring the user back",

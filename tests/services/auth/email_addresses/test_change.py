@@ -128,7 +128,7 @@ async def test_an_address_that_another_user_has_proved_is_not_given(harness: Aut
 
 
 async def test_an_unproved_account_gives_way(harness: AuthHarness) -> None:
-    """Whoever proves an address owns it: an account that has it without a proof is removed."""
+    """The person who proves an address owns it: an account that has it without a proof is removed."""
     who = await harness.register_proved()
     secrets = await asked(harness, who)
     stranger = await harness.register(NEW)

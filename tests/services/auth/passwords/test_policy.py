@@ -194,7 +194,7 @@ def test_the_shortest_length_is_a_setting(least: int, good: str) -> None:
 
 @pytest.mark.parametrize("least", ["7", "65", "fifteen"])
 def test_limits_of_the_shortest_length(least: str) -> None:
-    """NIST allows no less than 8 characters, and nobody can be asked for more than 64."""
+    """NIST allows no less than 8 characters, and no operator can ask for more than 64."""
     with pytest.raises(SettingsInvalid, match="PASSWORD_MIN_LENGTH: "):
         make_settings(PASSWORD_MIN_LENGTH=least)
 

@@ -6,23 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from kernel.storage import Store, open_store
+from kernel.storage import Store
 from tests.services.auth.harness import make_settings
 from tests.services.auth.server import Auth, running
-from tests.support import foundationdb
 from tests.support.clock import FixedClock
+from tests.support.store import opened_twice
 
 
 @pytest.fixture
 async def stores(tmp_path: Path) -> AsyncIterator[list[Store]]:
     """One store, opened by two replicas; a file can be opened only once in a process."""
-    if foundationdb.chosen():
-        opened = [open_store(foundationdb.url(tmp_path)) for _ in range(2)]
-    else:
-        opened = [open_store(f"lmdb://{tmp_path}/store?map_size={1 << 30}")] * 2
-    yield opened
-    for store in opened:
-        await store.close()
+    async with opened_twice(tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ async def test_a_forged_device_token_is_an_unknown_device(
 async def test_a_device_token_of_another_account_is_an_unknown_device(
     harness: AuthHarness,
 ) -> None:
-    """Whoever has accounts gets no lanes at the accounts of others."""
+    """A person with accounts gets no lanes at the accounts of others."""
     await harness.register()
     other = await harness.register("other@example.com")
     await wrong(harness, 10, device_token=other.device_token)

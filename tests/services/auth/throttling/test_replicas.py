@@ -65,7 +65,7 @@ async def test_an_account_never_gets_more_than_a_hundred_checks(
     )
 
 
-async def test_spraying_is_stopped_and_hits_nobody_else(
+async def test_spraying_is_stopped_and_does_not_affect_others(
     replicas: list[Auth], clock: FixedClock
 ) -> None:
     """A network with a hundred failures in an hour gets 429, whatever the account."""
