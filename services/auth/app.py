@@ -29,7 +29,6 @@ from services.auth.internal import AuthInternalServicer
 from services.auth.logins.servicer import LoginsServicer
 from services.auth.notifications.mailer import UserMailer
 from services.auth.notifications.repository import EMAILS
-from services.auth.one_time_tokens.messages import check_proof
 from services.auth.outbox.repository import OUTBOX
 from services.auth.password_reset.servicer import PasswordResetServicer
 from services.auth.passwords.breached import BreachedPasswords
@@ -127,11 +126,11 @@ def _email_addresses(addresses: EmailAddresses) -> Servicer:
     servicer = EmailAddressesServicer(
         addresses.verification, addresses.proofs, addresses.change, addresses.undo
     )
-    return serve(servicer, {"VerifyEmail": check_proof})
+    return serve(servicer)
 
 
 def _password_reset(reset: PasswordReset) -> Servicer:
-    return serve(PasswordResetServicer(reset.forgot, reset.reset), {"ResetPassword": check_proof})
+    return serve(PasswordResetServicer(reset.forgot, reset.reset))
 
 
 def _mailing(runtime: Runtime, settings: AuthSettings, telemetry: Telemetry) -> dict[str, Task]:
