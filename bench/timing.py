@@ -55,6 +55,9 @@ COHORTS = (*SAME_ANSWER, "empty", "over-long")
 SETTINGS = {
     "REGISTRATION": "verified",
     "TRUSTED_PROXIES": "1",  # so that each request can come from a network of its own
+    # So that no account is unlocked while it is measured.
+    "GUESS_PAUSE_SECONDS": "86400",
+    "GUESS_LONGEST_PAUSE_SECONDS": "86400",
 }
 
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from hashlib import blake2b
 
 import email_validator
 import idna
@@ -11,7 +12,7 @@ from kernel.characters import without_invisible
 from kernel.fields import COMPOSED, Fields
 
 NORMALIZED_EMAIL_BYTES = 400
-"""Most UTF-8 bytes of a normalized address: case folding can lengthen it, and a key has 500."""
+"""Most UTF-8 bytes of a normalized address: case folding can lengthen an address, and a key has 500."""
 
 assert third_party, "makes the validator accept addresses of private networks"
 
@@ -19,6 +20,7 @@ _EMAIL_BYTES = 254  # RFC 5321, section 4.5.3.1.3
 _DOMAIN_BYTES = (
     253  # RFC 1035; no form of a domain is shorter in ASCII, except for invisible characters
 )
+_DIGEST_BYTES = 16  # in hexadecimal a label of a domain, so that a form is its own form
 # Labels that are already in ASCII, and are no Punycode.
 _PLAIN_DOMAIN = re.compile(
     r"(?:(?!..--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*(?!..--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -45,15 +47,11 @@ def ascii_domain(domain: str) -> str | None:
 def normalized_email(email: str) -> str:
     """The form by which addresses are compared: NFC and case folding, and the domain as `ascii_domain`.
 
-    Never fails: a text that is no address gives a form that no address has.
+    It has at most `NORMALIZED_EMAIL_BYTES`, and is its own form. Never fails: a text that is no address,
+    or whose form is longer, gives a form that no address has.
     """
-    if len(email) > COMPOSED * _EMAIL_BYTES:
-        return email
-    local, _, domain = unicodedata.normalize("NFC", email).rpartition("@")
-    ascii_form = ascii_domain(domain)
-    if ascii_form is None:
-        return f"@{_folded(email)}"
-    return f"{_folded(local)}@{ascii_form}"
+    form = _form(email)
+    return form if _fits(form) else _no_address(form)
 
 
 def deliverable_email(email: str) -> str:
@@ -86,9 +84,26 @@ def checked_email(fields: Fields, email: str, field: str = "email") -> str:
     text = fields.text(field, email, min_length=1, max_length=_EMAIL_BYTES)
     if not is_email(text):
         fields.refuse(field, "NOT_AN_EMAIL", "Must be an email address.")
-    if len(normalized_email(text).encode()) > NORMALIZED_EMAIL_BYTES:
+    if not _fits(_form(text)):
         fields.refuse(field, "TOO_LONG", "Is too long.")
     return text
+
+
+def _form(email: str) -> str:
+    if len(email) > COMPOSED * _EMAIL_BYTES:  # bounds the time
+        return _no_address(email)
+    local, _, domain = unicodedata.normalize("NFC", email).rpartition("@")
+    ascii_form = ascii_domain(domain)
+    return _no_address(_folded(email)) if ascii_form is None else f"{_folded(local)}@{ascii_form}"
+
+
+def _fits(form: str) -> bool:
+    return len(form.encode(errors="surrogatepass")) <= NORMALIZED_EMAIL_BYTES
+
+
+def _no_address(text: str) -> str:
+    digest = blake2b(text.encode(errors="surrogatepass"), digest_size=_DIGEST_BYTES).hexdigest()
+    return f"@{digest}"
 
 
 def _folded(text: str) -> str:

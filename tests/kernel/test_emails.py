@@ -85,6 +85,25 @@ def test_the_form_of_no_address_is_the_form_of_no_other(text: str) -> None:
     assert normalized_email(text) == form
 
 
+@settings(max_examples=200, deadline=None)
+@given(st.text() | st.emails() | st.text(st.sampled_from("a@.\u0149\u0345\u1f80ß-"), max_size=300))
+@example("a" * 10_000)
+@example("\u1f80" * 100 + "@x.example")
+def test_a_form_is_its_own_form_and_short(text: str) -> None:
+    """Rows can hold the form of any text, and find it again by the form."""
+    form = normalized_email(text)
+    assert normalized_email(form) == form
+    assert len(form.encode()) <= NORMALIZED_EMAIL_BYTES
+
+
+def test_long_texts_are_not_taken_for_each_other() -> None:
+    """A form that would be too long is not cut."""
+    assert normalized_email("a" * 10_000) != normalized_email("a" * 10_001)
+    assert normalized_email("\u1f80" * 100 + "@x.example") != normalized_email(
+        "\u1f80" * 101 + "@x.example"
+    )
+
+
 def test_a_domain_without_an_ascii_form_is_not_taken_for_another() -> None:
     """This label is too long in ASCII; with `ss` for its last letter it would be another domain."""
     assert ascii_domain("a" * 58 + "ß.example") is None

@@ -1,5 +1,6 @@
 """The proofs that people present. A wrong code counts as a guess at the account of its address."""
 
+import asyncio
 from collections.abc import Iterable
 
 from kernel.identity.callers import Call
@@ -9,8 +10,11 @@ from services.auth.one_time_tokens.model import OneTimeToken, Proof, Purpose
 from services.auth.one_time_tokens.one_time_tokens import OneTimeTokens
 from services.auth.throttling.throttle import Throttle
 
-_NEVER_RIGHT = Proof(normalized_email="@", code="-")
-"""A code at an address that is none."""
+_REFUSED_AFTER_SECONDS = 0.1
+"""How long the refusal of a code takes: longer than all that is read and written for it.
+
+What that is depends on the address: on whether it has an account, tokens, or failures.
+"""
 
 
 class PresentedProofs:
@@ -32,14 +36,26 @@ class PresentedProofs:
             if found is None:
                 raise OneTimeTokenInvalid
             return found
+        refusal = asyncio.create_task(asyncio.sleep(_REFUSED_AFTER_SECONDS))
+        try:
+            token = await self._guess(call, proof, purposes)
+            if token is None:
+                await refusal
+                raise OneTimeTokenInvalid
+            return token
+        finally:
+            refusal.cancel()
+
+    async def _guess(
+        self, call: Call, proof: Proof, purposes: Iterable[Purpose]
+    ) -> OneTimeToken | None:
         async with self._throttle.begin(call, proof.normalized_email) as attempt:
             attempt.checked = True
-            # A code that is not checked costs as much as one that is.
-            token = await self._find(proof if attempt.allowed else _NEVER_RIGHT, purposes)
+            token = await self._find(proof, purposes) if attempt.allowed else None
             if token is None:
                 await attempt.failed()
-                raise OneTimeTokenInvalid
-            await attempt.succeeded()
+            else:
+                await attempt.succeeded()
             return token
 
     async def _find(self, proof: Proof, purposes: Iterable[Purpose]) -> OneTimeToken | None:

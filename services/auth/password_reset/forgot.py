@@ -4,7 +4,6 @@ It costs the same whether there is an account or not: the same rows are written 
 only the sending of the email looks for the account.
 """
 
-from kernel.emails import NORMALIZED_EMAIL_BYTES
 from kernel.identity.callers import Call
 from kernel.runtime import Runtime
 from services.auth.notifications.proof_emails import ProofEmails
@@ -23,7 +22,5 @@ class ForgotPassword:
         Raises `TooManyEmails` where the network of the caller has asked for too many emails today.
         """
         now = self._runtime.clock.now()
-        # No account has a longer one.
-        address = normalized_email.encode()[:NORMALIZED_EMAIL_BYTES]
-        email = self._proof_emails.reset(address.decode(errors="ignore"), now, call.device)
+        email = self._proof_emails.reset(normalized_email, now, call.device)
         await self._proof_emails.send(email)

@@ -6,7 +6,7 @@ from coditect.auth.records.v1 import users_pb2
 from kernel.clock import datetime_of, timestamp
 from kernel.emails import NORMALIZED_EMAIL_BYTES, normalized_email
 from kernel.errors import AccessTokenRevoked
-from kernel.storage import KEY_BYTES, Read
+from kernel.storage import Read
 from kernel.storage.families import Family, record, text, uuid
 from kernel.storage.recipes.table import Table
 from services.auth.keys import AUTH
@@ -68,8 +68,6 @@ EMAIL = USERS.index(
 
 async def user_of_email(tx: Read, normalized_email: str) -> User | None:
     """The user of that email address."""
-    if len(EMAIL.key(normalized_email)) > KEY_BYTES:  # longer than any stored address
-        return None
     return await USERS.find(tx, EMAIL, normalized_email)
 
 

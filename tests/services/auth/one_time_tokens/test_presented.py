@@ -1,5 +1,7 @@
 """Codes that people present, under the throttle of guesses."""
 
+import time
+
 import pytest
 
 from kernel.identity.callers import Call
@@ -8,8 +10,6 @@ from services.auth.one_time_tokens.errors import OneTimeTokenInvalid
 from services.auth.one_time_tokens.model import Proof, Secrets
 from services.auth.settings import AuthSettings
 from tests.services.auth.harness import METADATA, OTHER_PASSWORD, AuthHarness, make_settings
-from tests.support.clock import FixedClock
-from tests.support.store import WatchedStore
 
 ADDRESS = "ada@example.com"
 CALL = Call(None, METADATA)
@@ -60,14 +60,16 @@ async def test_a_right_code_forgets_wrong_ones(harness: AuthHarness) -> None:
     assert (await harness.log_in(password=OTHER_PASSWORD)).user.email_verified
 
 
-async def test_a_stopped_code_costs_what_a_wrong_one_does(
-    harness: AuthHarness, watched: WatchedStore, clock: FixedClock
-) -> None:
-    """The number of transactions does not tell that guesses are stopped."""
-    costs = []
-    for _ in range(harness.settings.guesses_free + 3):
-        watched.writes = 0
-        await wrong(harness, 1)
-        costs.append(watched.writes)
-        clock.advance(seconds=1)
-    assert costs[0] == costs[-1]
+async def test_every_refusal_of_a_code_takes_the_same_time(harness: AuthHarness) -> None:
+    """Whether an address has no account, an account, or guesses that are stopped."""
+    at_least = 0.1
+
+    async def refused(times: int) -> None:
+        begun = time.monotonic()
+        await wrong(harness, times)
+        assert time.monotonic() - begun >= at_least * times
+
+    await refused(1)
+    await forgotten(harness)
+    await refused(harness.settings.guesses_free)
+    await refused(1)
