@@ -54,6 +54,17 @@ def normalized_email(email: str) -> str:
     return form if _fits(form) else _no_address(form)
 
 
+def domain_of(normalized: str) -> str:
+    """The domain of a normalized address, in its normal form."""
+    return normalized.rpartition("@")[2]
+
+
+def email_domain(text: str) -> str | None:
+    """The normal form of a domain that addresses can have; None for any other text."""
+    domain = ascii_domain(text)
+    return domain if domain is not None and is_email(f"a@{text}") else None
+
+
 def deliverable_email(email: str) -> str:
     """A checked address for a mail server: a domain that is not in ASCII is converted.
 

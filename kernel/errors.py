@@ -154,14 +154,27 @@ class RoleMissing(ServiceError):
 
 
 class ReauthenticationRequired(ServiceError):
-    """The user's last proof of the password is older than `maxAgeSeconds`.
+    """The user's last proof of who they are is older than `maxAgeSeconds`.
 
-    `POST /api/v5/auth/reauthenticate` takes the password and gives an access token that will do.
+    `POST /api/v5/auth/reauthenticate` takes another one and gives an access token that will do. `proof`
+    says which: `password` or, for a user who has one, `second_factor`.
     """
 
     kind = Kind.FORBIDDEN
     reason = "REAUTHENTICATION_REQUIRED"
-    message = "Please enter your password again first."
+    message = "Please prove again who you are first."
+
+
+class SecondFactorRequired(ServiceError):
+    """The method, or the tenant, asks for a second factor, which this login has not shown.
+
+    `action` says what helps: `enroll` for a user who has none, who must set one up and then refresh;
+    `reauthenticate` for another one.
+    """
+
+    kind = Kind.FORBIDDEN
+    reason = "SECOND_FACTOR_REQUIRED"
+    message = "A second factor is required for this."
 
 
 class TenantNotFound(ServiceError):

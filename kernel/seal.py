@@ -25,6 +25,7 @@ class Seal(MultiFernet):
 
     def __init__(self, keys: Sequence[str]) -> None:
         super().__init__([Fernet(key) for key in keys])
+        self._current = Fernet(keys[0])
         self._mac_keys = [
             HKDF(SHA256(), length=32, salt=None, info=b"coditect mac").derive(key.encode())
             for key in keys
@@ -36,6 +37,14 @@ class Seal(MultiFernet):
             return self.decrypt(sealed)
         except InvalidToken:
             raise SealKeysWrong("SEAL_KEYS do not open what is in the store") from None
+
+    def renewed(self, sealed: bytes) -> bytes | None:
+        """The data sealed with the current key; None if it is already. Raises `SealKeysWrong`."""
+        try:
+            self._current.decrypt(sealed)
+        except InvalidToken:
+            return self.encrypt(self.open(sealed))
+        return None
 
     def mac(self, purpose: str, data: bytes) -> bytes:
         """HMAC-SHA256 of the data for one purpose: 32 bytes that only this context can make.

@@ -18,14 +18,14 @@ LINT = "from importlinter.cli import lint_imports_command; lint_imports_command(
 MISTAKES = {
     "__init__.py": '"""Authenticator apps."""\n',
     # 1. A rule takes generated messages, and stands on a capability that stands on it.
-    "totp.py": "from coditect.auth.v5 import logins_pb2\nfrom services.auth.logins import start\n",
+    "badges.py": "from coditect.auth.v5 import logins_pb2\nfrom services.auth.logins import start\n",
     # 2. The repository asks a rule.
-    "repository.py": "from services.auth.totp import totp\n",
+    "repository.py": "from services.auth.badges import badges\n",
     # 3. and 4. Errors borrow from another context, and speak gRPC.
     "errors.py": "import grpc\nfrom services.tenants import settings\n",
     # 5. The model knows who serves it.
-    "model.py": "from services.auth.totp import servicer\n",
-    "servicer.py": "from services.auth.totp import totp\n",
+    "model.py": "from services.auth.badges import servicer\n",
+    "servicer.py": "from services.auth.badges import badges\n",
 }
 BROKEN = {
     "Contexts never import each other",
@@ -73,12 +73,13 @@ def test_the_contracts_hold(tree: Path) -> None:
 
 def test_a_new_capability_is_bound_at_once(tree: Path) -> None:
     """Five mistakes break seven contracts, without a line of configuration."""
-    folder = tree / "services" / "auth" / "totp"
+    folder = tree / "services" / "auth" / "badges"
     folder.mkdir()
     for name, text in MISTAKES.items():
         (folder / name).write_text(text)
     _append(
-        tree / "services" / "auth" / "logins" / "start.py", "from services.auth.totp import totp"
+        tree / "services" / "auth" / "logins" / "start.py",
+        "from services.auth.badges import badges",
     )
     assert broken(tree) == BROKEN
 

@@ -221,7 +221,12 @@ def _callers_refused(
             for service in sorted({*was.services} - {*is_now.services}):
                 yield f"{name} no longer allows {service}"
             if is_now.recent and not is_now.recent >= was.recent > 0:
-                yield f"{name} needs a proof of the password within {is_now.recent} seconds now"
+                yield f"{name} needs a proof of the user within {is_now.recent} seconds now"
+            elif was.password_field and is_now.password_field != was.password_field:
+                yield f"{name} needs a recent proof beside {was.password_field} now"
+            if is_now.assurance > was.assurance:
+                assurance = access_pb2.Assurance.Name(is_now.assurance)
+                yield f"{name} needs {assurance} now"
 
 
 def _keys_refused(

@@ -8,8 +8,9 @@
 -- of the gateway, would then not be what the call is about; and passwords could be sent in addresses.
 
 -- How many values a body may have, and how deep, beside an object of the client (`object`): no
--- message of the contract needs more.
-local FEW_VALUES, FEW_LEVELS = 100, 10
+-- message of the contract needs more. The longest list is that of the domains of a policy, 100, and a
+-- service says itself of a somewhat longer one what is wrong with it.
+local FEW_VALUES, FEW_LEVELS = 200, 10
 
 -- Whether a name is in a list like ",a,b,".
 local function listed(names, name)

@@ -156,9 +156,14 @@ class _Document:
             comment += f" Needs the role `{rule.least_role}` or above."
         if rule.recent_seconds:
             comment += (
-                f" The user must have proved the password within the last {rule.recent_seconds}"
-                " seconds, by a login or by `reauthenticate`."
+                f" The user must have proved who they are within the last {rule.recent_seconds}"
+                " seconds, by a login or by `reauthenticate`: with the second factor, if there is"
+                " one."
             )
+            if rule.password_field:
+                comment += " Without one, the password in the request is enough."
+        if rule.needs_two_factors:
+            comment += " Needs a login with a second factor."
         built: dict[str, Any] = {
             "operationId": operation_id(method.name),
             "tags": [_tag(method.service)],

@@ -78,9 +78,19 @@ DERIVED = (
         lambda method: method.rule.takes_token,
     ),
     Derived(
-        "every method that needs a recent proof of the password",
+        "every method that needs a recent proof of who the user is",
         ("REAUTHENTICATION_REQUIRED",),
         lambda method: bool(method.rule.recent_seconds),
+    ),
+    Derived(
+        "every method with a role in a tenant, and every one that asks for a second factor",
+        ("SECOND_FACTOR_REQUIRED",),
+        lambda method: (
+            method.rule.in_tenant
+            or bool(method.rule.tenant_field)
+            or method.rule.strongest
+            or method.rule.needs_two_factors
+        ),
     ),
     Derived(
         "every method with a role in a tenant",

@@ -12,6 +12,7 @@ from gateway.openapi.schemas import Field, rules_of
 _WELL_KNOWN: dict[str, Any] = {
     "google.protobuf.Timestamp": "2026-01-15T09:30:00Z",
     "google.protobuf.Struct": {},
+    "google.protobuf.ListValue": [],
 }
 _PLAIN: dict[int, Any] = {
     Field.TYPE_STRING: "",

@@ -30,6 +30,8 @@ _WELL_KNOWN: dict[str, dict[str, Any]] = {
         "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$",
     },
     "google.protobuf.Struct": {"type": "object", "additionalProperties": True},
+    # The contract takes it for a list of texts that may be absent.
+    "google.protobuf.ListValue": {"type": "array", "items": {"type": "string"}},
 }
 _FORMATS = {
     field_pb2.FORMAT_UUID: "uuid",

@@ -10,7 +10,8 @@ from google.protobuf.descriptor import MethodDescriptor
 from coditect.access.v1 import access_pb2
 from coditect.access.v1.access_pb2 import ROLE_UNSPECIFIED
 from kernel.errors import RoleMissing, TenantSuspended
-from kernel.identity.callers import Caller, Role
+from kernel.identity.assurance import require_assurance
+from kernel.identity.callers import Assurance, Caller, Role
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,18 @@ class Rule:
     optional_user: bool = False
     """Whether a user may show an access token in a public method."""
     recent_seconds: int = 0
-    """How old the user's last proof of the password may be; 0 if its age does not matter."""
+    """How old the user's last proof of who they are may be; 0 if its age does not matter."""
+    strongest: bool = False
+    """Whether a user who has a second factor must have shown it in the login."""
+    least_assurance: Assurance = Assurance.AAL1
+    """How surely every user must be known."""
+    password_field: str = ""
+    """The request field with the password, which the method verifies itself; or empty."""
+
+    @property
+    def needs_two_factors(self) -> bool:
+        """Whether every user must have shown two factors."""
+        return self.least_assurance > Assurance.AAL1
 
     @property
     def takes_token(self) -> bool:
@@ -40,15 +52,31 @@ class Rule:
         return self.user or self.optional_user
 
     def check(self, caller: Caller) -> None:
-        """Raises `TenantSuspended` or `RoleMissing` if the token does not permit the method.
+        """Raises an error if the token does not permit the method.
 
-        If the request names a tenant, the role in it comes from the store and is checked later.
+        If the request names a tenant, the role in it comes from the store and is checked later, and
+        so is what the tenant asks for. Raises `TenantSuspended`, `RoleMissing`,
+        `SecondFactorRequired`.
         """
         if self.in_tenant:
             if caller.tenant_suspended:
                 raise TenantSuspended
             if caller.role < self.least_role:
                 raise RoleMissing
+            if caller.second_factor_required:
+                require_assurance(caller, Assurance.AAL2)
+        if self.strongest and caller.has_second_factor:
+            require_assurance(caller, Assurance.AAL2)
+        require_assurance(caller, self.least_assurance)
+
+    def max_age(self, caller: Caller) -> int:
+        """How old the caller's last proof may be, in seconds; 0 if its age does not matter.
+
+        It does not for a user without a second factor where the request has the password.
+        """
+        if self.password_field and not caller.has_second_factor:
+            return 0
+        return self.recent_seconds
 
 
 class RuleMissing(Exception):
@@ -75,6 +103,10 @@ def rule_of(method: MethodDescriptor) -> Rule:
         raise RuleMissing(f"{method.full_name} is not public and has an optional user")
     if option.recent and option.audience != access_pb2.AUDIENCE_USER:
         raise RuleMissing(f"{method.full_name} is not for users and needs a recent proof")
+    if option.assurance and option.audience != access_pb2.AUDIENCE_USER:
+        raise RuleMissing(f"{method.full_name} is not for users and needs an assurance")
+    if option.password_field and not _names_a_password(method, option):
+        raise RuleMissing(f"{method.full_name} has no valid password field in its access rule")
     return Rule(
         public=option.audience == access_pb2.AUDIENCE_PUBLIC,
         user=option.audience == access_pb2.AUDIENCE_USER,
@@ -86,6 +118,11 @@ def rule_of(method: MethodDescriptor) -> Rule:
         field_roles=tuple((field.field, Role(field.least_role)) for field in option.fields),
         optional_user=option.optional_user,
         recent_seconds=option.recent,
+        strongest=option.assurance == access_pb2.ASSURANCE_STRONGEST,
+        least_assurance=(
+            Assurance.AAL2 if option.assurance == access_pb2.ASSURANCE_AAL2 else Assurance.AAL1
+        ),
+        password_field=option.password_field,
     )
 
 
@@ -95,6 +132,11 @@ def _names_an_optional(
     found = method.input_type.fields_by_name.get(field.field)
     tells_absence = found is not None and found.has_presence
     return bool(option.tenant_field) and tells_absence and field.least_role > option.least_role
+
+
+def _names_a_password(method: MethodDescriptor, option: access_pb2.Rule) -> bool:
+    field = method.input_type.fields_by_name.get(option.password_field)
+    return bool(option.recent) and field is not None and field.type == field.TYPE_STRING
 
 
 def _names_a_tenant(method: MethodDescriptor, option: access_pb2.Rule) -> bool:

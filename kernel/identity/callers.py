@@ -33,6 +33,27 @@ class Role(IntEnum):
 _ROLES = {str(role): role for role in Role}
 
 
+class Assurance(IntEnum):
+    """How surely a user is known (NIST SP 800-63B-4, section 2); a larger one includes the smaller."""
+
+    AAL1 = 1
+    """By one factor."""
+    AAL2 = 2
+    """By two factors."""
+
+    def __str__(self) -> str:
+        """The spelling in tokens: `aal1` or `aal2`."""
+        return self.name.lower()
+
+    @classmethod
+    def parse(cls, name: str) -> "Assurance":
+        """The assurance of that spelling. Raises `KeyError`."""
+        return _ASSURANCES[name]
+
+
+_ASSURANCES = {str(assurance): assurance for assurance in Assurance}
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """The user behind a valid access token."""
@@ -52,7 +73,13 @@ class Caller:
     email_verified: bool = False
     """Whether the user had proved the email address when the token was issued."""
     auth_second: int = 0
-    """The `auth_time` of the token: when the user last proved the password in this login."""
+    """The `auth_time` of the token: when the user last proved who they are in this login."""
+    assurance: Assurance = Assurance.AAL1
+    """The `acr` of the token: how surely the user is known in this login."""
+    has_second_factor: bool = False
+    """Whether the user had a second factor when the token was issued."""
+    second_factor_required: bool = False
+    """Whether the tenant asks for a second factor that is missing in this login."""
 
 
 class Call:

@@ -14,8 +14,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from kernel import base64url
 from kernel.clock import Clock
-from kernel.errors import AccessTokenExpired, AccessTokenInvalid, ReauthenticationRequired
-from kernel.identity.callers import Caller, Role
+from kernel.errors import AccessTokenExpired, AccessTokenInvalid
+from kernel.identity.assurance import require_recent
+from kernel.identity.callers import Assurance, Caller, Role
 from kernel.identity.strict_json import parse_object
 from kernel.settings import LONGEST_TOKEN_SECONDS, ServiceSettings
 
@@ -83,13 +84,8 @@ class Verifier:
         return caller
 
     def check_recent(self, caller: Caller, max_age_seconds: int) -> None:
-        """Raises `ReauthenticationRequired` if the proof of the password is older.
-
-        Also if it is from the future, by a clock that was ahead: it would be recent for too long.
-        """
-        age = self._clock.now().timestamp() - caller.auth_second
-        if not -_SKEW_SECONDS <= age <= max_age_seconds:
-            raise ReauthenticationRequired({"maxAgeSeconds": str(max_age_seconds)})
+        """Raises `ReauthenticationRequired` if the user's last proof of who they are is older."""
+        require_recent(caller, max_age_seconds, self._clock.now())
 
     def _decode(self, token: str) -> Caller:
         try:
@@ -128,6 +124,9 @@ class Verifier:
             tenant_suspended=_truth(claims.get("tenant_suspended", False)),
             email_verified=_truth(claims["email_verified"]),
             auth_second=_whole(claims["auth_time"]),
+            assurance=Assurance.parse(claims.get("acr", str(Assurance.AAL1))),
+            has_second_factor=_truth(claims.get("second_factor", False)),
+            second_factor_required=_truth(claims.get("second_factor_required", False)),
         )
 
 

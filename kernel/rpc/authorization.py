@@ -41,8 +41,8 @@ class Authorizer:
         if rule.user or (rule.optional_user and _CREDENTIALS in metadata):
             caller = self._user(metadata)
             rule.check(caller)
-            if rule.recent_seconds:
-                self.verifier.check_recent(caller, rule.recent_seconds)
+            if rule.recent_seconds and (max_age := rule.max_age(caller)):
+                self.verifier.check_recent(caller, max_age)
             return caller
         if not rule.public:
             token = metadata.get(service_tokens.HEADER)

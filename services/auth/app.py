@@ -25,15 +25,18 @@ from services.auth.accounts.servicer import AccountsServicer, check_profile, pas
 from services.auth.clients import RemoteSessions, RemoteTenants
 from services.auth.deliveries import Deliveries
 from services.auth.email_addresses.servicer import EmailAddressesServicer
+from services.auth.factors.servicer import FactorsServicer
 from services.auth.internal import AuthInternalServicer
 from services.auth.logins.servicer import LoginsServicer
 from services.auth.notifications.mailer import UserMailer
 from services.auth.notifications.repository import EMAILS
 from services.auth.outbox.repository import OUTBOX
+from services.auth.passkeys.servicer import PasskeysServicer
 from services.auth.password_reset.servicer import PasswordResetServicer
 from services.auth.passwords.breached import BreachedPasswords
 from services.auth.passwords.hashing import Passwords
 from services.auth.passwords.sources import sources_of
+from services.auth.recovery_codes.servicer import RecoveryCodesServicer
 from services.auth.revocations.log import RevocationLog
 from services.auth.revocations.servicer import RevocationsServicer
 from services.auth.security_log.servicer import SecurityLogServicer
@@ -42,7 +45,9 @@ from services.auth.signing_keys.rotation import SigningKeys
 from services.auth.signing_keys.servicer import KeysServicer
 from services.auth.sweeper import sweeper
 from services.auth.tokens.access import AccessTokens
-from services.auth.wiring import Accounts, EmailAddresses, Logins, Parts, PasswordReset
+from services.auth.totp.resealing import ResealTotps
+from services.auth.totp.servicer import TotpServicer
+from services.auth.wiring import Accounts, EmailAddresses, Factors, Logins, Parts, PasswordReset
 
 Task: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 """Runs as long as the process."""
@@ -70,20 +75,24 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     access_tokens = AccessTokens(signing_keys, settings)
     parts = wiring.parts_of(runtime, settings, telemetry, log, access_tokens, passwords)
     accounts, logins = wiring.accounts(parts), wiring.logins(parts, tenants)
+    factors = wiring.factors(parts)
     deliver = telemetry.delivering("auth/outbox", Deliveries(store, tenants, sessions).deliver)
     return App(
         seal=runtime.seal,
         servicers=[
-            _accounts(accounts, logins, parts, (tenants, sessions)),
+            _accounts(accounts, logins, factors, parts, (tenants, sessions)),
             serve(
                 LoginsServicer(
                     logins.password_login,
+                    logins.second_factor_login,
+                    logins.passkey_login,
                     logins.refresh,
                     logins.devices,
                     logins.switch_tenant,
                     logins.reauthentication,
                 )
             ),
+            *_factors(factors),
             serve(SecurityLogServicer(accounts.activity)),
             _email_addresses(wiring.email_addresses(parts)),
             _password_reset(wiring.password_reset(parts)),
@@ -99,6 +108,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             "rotate_signing_keys": signing_keys.run,
             "sample_hash_settings": parts.unknown_accounts.run,
             "sweep": sweeper(store, clock, settings).run,
+            "reseal_totps": ResealTotps(runtime, len(secrets_of(settings.seal_keys))).run,
             "deliver_outbox": lambda: OUTBOX.run(store, deliver),
             **_mailing(runtime, settings, telemetry),
         },
@@ -109,17 +119,32 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
 
 
 def _accounts(
-    accounts: Accounts, logins: Logins, parts: Parts, sources: Sequence[ExportSource]
+    accounts: Accounts,
+    logins: Logins,
+    factors: Factors,
+    parts: Parts,
+    sources: Sequence[ExportSource],
 ) -> Servicer:
     servicer = AccountsServicer(
         accounts.registration_request if parts.must_verify else accounts.registration,
         accounts.profile,
         accounts.password_change,
         accounts.deletion,
-        ExportAccount(accounts.profile, logins.devices, accounts.activity, sources),
+        ExportAccount(
+            accounts.profile, logins.devices, factors.factors, accounts.activity, sources
+        ),
     )
     checks = {"Register": password_check(parts.passwords.policy), "UpdateMe": check_profile}
     return serve(servicer, checks)
+
+
+def _factors(factors: Factors) -> list[Servicer]:
+    return [
+        serve(FactorsServicer(factors.factors, factors.recovery, factors.undo)),
+        serve(TotpServicer(factors.totp)),
+        serve(PasskeysServicer(factors.passkeys)),
+        serve(RecoveryCodesServicer(factors.recovery_codes)),
+    ]
 
 
 def _email_addresses(addresses: EmailAddresses) -> Servicer:

@@ -1,18 +1,25 @@
 """What auth stores: its families, which the repositories declare, and what holds between them."""
 
+import services.auth.challenges.repository  # noqa: F401 - declares a family without invariants
 from kernel.storage.recipes.invariants import Invariant
+from services.auth.accounts import invariants as accounts
+from services.auth.factors import invariants as factors
 from services.auth.keys import AUTH
 from services.auth.logins import invariants as logins
 from services.auth.notifications import invariants as notifications
 from services.auth.one_time_tokens import invariants as one_time_tokens
 from services.auth.outbox import invariants as outbox
+from services.auth.passkeys import invariants as passkeys
+from services.auth.recovery_codes import invariants as recovery_codes
 from services.auth.revocations import invariants as revocations
 from services.auth.security_log import invariants as security_log
 from services.auth.signing_keys import invariants as signing_keys
 from services.auth.throttling import invariants as throttling
+from services.auth.totp import invariants as totp
 
 FAMILIES = AUTH.families
 INVARIANTS: tuple[Invariant, ...] = (
+    *accounts.INVARIANTS,
     *logins.INVARIANTS,
     *one_time_tokens.INVARIANTS,
     *revocations.INVARIANTS,
@@ -21,5 +28,9 @@ INVARIANTS: tuple[Invariant, ...] = (
     *outbox.INVARIANTS,
     *security_log.INVARIANTS,
     *throttling.INVARIANTS,
+    *factors.INVARIANTS,
+    *totp.INVARIANTS,
+    *passkeys.INVARIANTS,
+    *recovery_codes.INVARIANTS,
     *AUTH.invariants,
 )

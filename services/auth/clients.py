@@ -13,7 +13,7 @@ from kernel.emails import normalized_email
 from kernel.errors import Kind, ServiceError, TenantNotFound, TenantSuspended
 from kernel.rpc.client import Client
 from services.auth.logins.errors import TenantsUnavailable
-from services.auth.logins.model import LoginTenant
+from services.auth.logins.model import LoginLimits, LoginTenant
 from services.auth.users.model import User
 
 TENANTS = "coditect.tenants.internal.v1.TenantsInternalService"
@@ -64,6 +64,10 @@ class RemoteTenants:
             state=answer.state,
             create_time=datetime_of(answer.create_time),
             epoch=answer.tenant_epoch,
+            second_factor_required=answer.second_factor_required,
+            limits=LoginLimits(
+                answer.login_idle_seconds or None, answer.login_life_seconds or None
+            ),
         )
 
     async def ensure_self_tenant(self, user_id: UUID, create_time: datetime) -> None:

@@ -12,6 +12,8 @@ from kernel.mail.settings import MailSettings, link_with
 from kernel.settings import MOST_SECONDS, AddressSetting, ServiceSettings, is_loopback, split
 
 _URL_CHARACTERS = re.compile(r"[!-~]+")  # of RFC 3986 and a few more, but no blanks
+_HOST_NAME = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 _LANE_KIB = 8  # RFC 9106, section 3.1
 
 
@@ -27,8 +29,35 @@ def _range_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _host_name(value: str) -> str:
+    if not _HOST_NAME.fullmatch(value):  # no address either: passkeys belong to names
+        raise ValueError("must be a host name in lowercase")
+    return value
+
+
+def _origin(value: str) -> str:
+    try:
+        url = urlsplit(value)
+        scheme, host, port = url.scheme, url.hostname or "", url.port
+    except ValueError:  # the message must not quote the value
+        scheme, host, port = "", "", None
+    secure = scheme == "https" or (scheme == "http" and is_loopback(host))
+    shown = "" if port in {None, _DEFAULT_PORTS.get(scheme)} else f":{port}"
+    if not secure or not _HOST_NAME.fullmatch(host) or value != f"{scheme}://{host}{shown}":
+        raise ValueError(
+            "must be origins as browsers write them: https://HOST, or with :PORT if that is not the default; "
+            "http on loopback alone"
+        )
+    return value
+
+
 ContextWordsSetting = Annotated[
     tuple[Annotated[str, Field(min_length=3, max_length=100)], ...], BeforeValidator(split)
+]
+HostNameSetting = Annotated[str, Field(max_length=253), AfterValidator(_host_name)]
+OriginsSetting = Annotated[
+    tuple[Annotated[str, Field(max_length=300), AfterValidator(_origin)], ...],
+    BeforeValidator(split),
 ]
 RangeUrlSetting = Annotated[str, Field(max_length=2000), AfterValidator(_range_url)]
 
@@ -90,6 +119,23 @@ class AuthSettings(MailSettings, ServiceSettings):
     """Wrong guesses in an hour from one network (/24 of IPv4, /48 of IPv6) over all accounts. Then it
     gets `TOO_MANY_ATTEMPTS`, except for devices that their accounts know."""
 
+    passkey_rp_id: HostNameSetting = "localhost"
+    """The domain that passkeys belong to (WebAuthn's RP ID): that of the pages on which users log in, or
+    a parent domain of it. If it changes, all passkeys are lost."""
+    passkey_origins: OriginsSetting = ()
+    """The origins of the pages that may ask for passkeys, comma separated, such as
+    `https://app.example.com`: of `PASSKEY_RP_ID` or its subdomains. By default `https://` and
+    `PASSKEY_RP_ID` and, if that is `localhost`, every port of it, also with `http://`."""
+
+    @field_validator("passkey_origins")
+    @classmethod
+    def _of_the_rp_id(cls, origins: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        rp_id = info.data.get("passkey_rp_id")
+        hosts = [urlsplit(origin).hostname or "" for origin in origins]
+        if rp_id is not None and not all(f".{host}".endswith(f".{rp_id}") for host in hosts):
+            raise ValueError("must be of PASSKEY_RP_ID or its subdomains")
+        return origins
+
     login_idle_seconds: Annotated[int, Field(ge=60, le=MOST_SECONDS)] = 14 * 86_400
     """A login ends after this time without a refresh."""
     login_life_seconds: Annotated[int, Field(ge=60, le=MOST_SECONDS)] = 30 * 86_400
@@ -121,7 +167,11 @@ class AuthSettings(MailSettings, ServiceSettings):
     reset_seconds: Annotated[int, Field(ge=60, le=86_400)] = 7_200
     """How long an email that resets a password is good. An email that has waited longer for a mail server is not sent."""
     undo_email_seconds: Annotated[int, Field(ge=3600, le=MOST_SECONDS)] = 7 * 86_400
-    """How long a change of address can be undone from the old address."""
+    """How long a change of address can be undone from the old address, and the first second factor from its notice."""
+
+    factor_recovery_seconds: Annotated[int, Field(ge=3600, le=MOST_SECONDS)] = 3 * 86_400
+    """How long a user who has lost all second factors waits before an email can remove them.
+    The owner is told by email at the beginning, and any login with a second factor cancels it."""
 
     key_life_seconds: Annotated[int, Field(ge=3600, le=MOST_SECONDS)] = 30 * 86_400
     """How long a signing key signs."""
@@ -132,7 +182,7 @@ class AuthSettings(MailSettings, ServiceSettings):
         "https://coditect.local/{page}#token={token}"
     )
     """The URL in the emails to users. The pages are `verify-email`, `confirm-registration`,
-    `change-email`, `undo-email` and `reset-password`. Browsers do not send what follows a `#`, so no
+    `change-email`, `undo-email`, `reset-password`, `recover-factors` and `undo-factor`. Browsers do not send what follows a `#`, so no
     server sees a token there."""
     emails_per_mailbox: Annotated[int, Field(ge=1, le=1_000_000)] = 20
     """The maximum number of emails per day (UTC) that may be requested for one mailbox, by anyone.

@@ -6,6 +6,8 @@ from kernel.clock import Clock
 from kernel.storage import Store, Write
 from kernel.storage.recipes.sweeping import BATCH, Sweeper
 from services.auth import keys
+from services.auth.challenges.repository import SPENT_CHALLENGES
+from services.auth.factors.repository import RECOVERIES
 from services.auth.logins.repository import LOGINS
 from services.auth.notifications import repository as notifications
 from services.auth.one_time_tokens import repository as one_time_tokens
@@ -13,7 +15,8 @@ from services.auth.revocations import repository as revocations
 from services.auth.security_log import repository as security_log
 from services.auth.settings import AuthSettings
 from services.auth.throttling import repository as throttling
-from services.auth.throttling.repository import ADDRESS_LANES, DEVICE_LANES
+from services.auth.throttling.repository import ADDRESS_LANES, DEVICE_LANES, SECOND_FACTOR_LANES
+from services.auth.totp.repository import TOTP_ENROLLMENTS
 
 
 def sweeper(store: Store, clock: Clock, settings: AuthSettings) -> Sweeper:
@@ -32,9 +35,14 @@ def sweeper(store: Store, clock: Clock, settings: AuthSettings) -> Sweeper:
             # Early, while a clock is ahead, it would take in more guesses.
             await ADDRESS_LANES.clear_expired(tx, settled, BATCH),
             await DEVICE_LANES.clear_expired(tx, settled, BATCH),
+            await SECOND_FACTOR_LANES.clear_expired(tx, settled, BATCH),
+            # Early, it would let a challenge be used twice.
+            await SPENT_CHALLENGES.clear_expired(tx, settled, BATCH),
             await throttling.clear_networks(tx, settled, BATCH),
             await keys.IDEMPOTENCY.sweep(tx, now, BATCH),
             await one_time_tokens.clear_expired(tx, now, BATCH),
+            await TOTP_ENROLLMENTS.clear_expired(tx, now, BATCH),
+            await RECOVERIES.clear_expired(tx, now, BATCH),
         )
 
     return Sweeper(store, clock, settings.sweep_seconds, batch)

@@ -42,6 +42,8 @@ from services.tenants.memberships.self_tenant import SelfTenants
 from services.tenants.organizations.listing import TenantReader
 from services.tenants.organizations.organizations import Organizations
 from services.tenants.organizations.servicer import TenantsServicer, check_slug
+from services.tenants.policies.policies import Policies
+from services.tenants.policies.servicer import PoliciesServicer, check_policy
 from services.tenants.revocations.repository import SESSION_REVOCATIONS, TOKEN_REVOCATIONS
 from services.tenants.settings import TenantsSettings
 from services.tenants.sweeper import sweeper
@@ -104,6 +106,10 @@ def _servicers(runtime: Runtime, settings: TenantsSettings, profiles: Profiles) 
         serve(MembersServicer(Members(runtime, settings))),
         serve(InvitationsServicer(Invitations(runtime, settings), acceptance, OptOuts(runtime))),
         serve(AuditServicer(Audit(runtime))),
+        serve(
+            PoliciesServicer(Policies(runtime, settings)),
+            {"UpdatePolicy": check_policy},
+        ),
         serve(internal),
     ]
 

@@ -5,10 +5,13 @@ The cases come from the contract, so a new method is included automatically.
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
+from coditect.access.v1 import access_pb2
 from kernel.identity import service_tokens
 from kernel.identity.access_rules import Rule
 from kernel.identity.callers import Role
@@ -20,6 +23,7 @@ from tests.contract.services import (
     Metadata,
     bearer,
     channel_to,
+    method_of,
     reason_of,
     rules,
     whole,
@@ -118,7 +122,10 @@ async def test_methods_for_users(service: Service, clock: FixedClock, case: str)
 async def test_methods_that_need_a_recent_proof(
     service: Service, clock: FixedClock, age: int, recent: bool
 ) -> None:
-    """They reject a proof of the password that is too old, or from the future; others do not care."""
+    """They reject a proof that is too old, or from the future; others do not care.
+
+    Those with the password in the request verify it themselves: this user has no second factor.
+    """
     second = int(clock.now().timestamp()) - age
     metadata = bearer(service.mint.token(somebody(), auth_time=second))
 
@@ -126,11 +133,96 @@ async def test_methods_that_need_a_recent_proof(
 
     assert given == {
         path: "REAUTHENTICATION_REQUIRED"
-        if rule.recent_seconds and not recent
+        if rule.recent_seconds and not rule.password_field and not recent
         else "INVALID_REQUEST"
         for path, rule in rules(service).items()
         if rule.user
     }
+
+
+class Proof(NamedTuple):
+    """What the token of a call says of its user's proofs.
+
+    Attributes:
+        two_factors: Whether the user has shown two factors in this login.
+        fresh: Whether the last proof is recent.
+        has_second_factor: Whether the user has set up a second factor.
+        tenant_asks: Whether the active tenant asks for a second factor.
+    """
+
+    two_factors: bool
+    fresh: bool
+    has_second_factor: bool
+    tenant_asks: bool
+
+    def claims(self, now: int) -> dict[str, object]:
+        """The claims of such a token."""
+        return {
+            "acr": "aal2" if self.two_factors else "aal1",
+            "auth_time": now if self.fresh else now - 86_400,
+            "second_factor": self.has_second_factor,
+            "second_factor_required": self.tenant_asks,
+        }
+
+
+PROOFS = [Proof(*case) for case in product((False, True), repeat=4)]
+
+
+def option_of(path: str) -> Any:
+    """The access option of a method, as the contract has it."""
+    extensions: Any = method_of(path).GetOptions().Extensions
+    return extensions[access_pb2.rule]
+
+
+def reason_by_contract(option: Any, proof: Proof) -> str:
+    """The answer to a malformed call by an owner, from the words of the contract alone."""
+    acts_in_active_tenant = option.least_role and not option.tenant_field
+    two_factors_asked = (
+        (acts_in_active_tenant and proof.tenant_asks)
+        or option.assurance == access_pb2.ASSURANCE_AAL2
+        or (option.assurance == access_pb2.ASSURANCE_STRONGEST and proof.has_second_factor)
+    )
+    if two_factors_asked and not proof.two_factors:
+        return "SECOND_FACTOR_REQUIRED"
+    by_password_in_request = option.password_field and not proof.has_second_factor
+    if option.recent and not by_password_in_request and not proof.fresh:
+        return "REAUTHENTICATION_REQUIRED"
+    return "INVALID_REQUEST"
+
+
+async def test_methods_that_ask_for_proofs(service: Service, clock: FixedClock) -> None:
+    """Every method that takes a token, with every combination of the claims about proofs.
+
+    What a tenant of the request's asks for is not in the token: `authorize` reads it from the store.
+    """
+    now = int(clock.now().timestamp())
+    asked = [path for path, rule in rules(service).items() if rule.takes_token]
+    given, wanted = {}, {}
+    for proof in PROOFS:
+        metadata = bearer(service.mint.token(somebody(role=Role.OWNER), **proof.claims(now)))
+        answers = await reasons(service, metadata, b"\xff\xff\xff")
+        for path in asked:
+            given[path, proof] = answers[path]
+            option = option_of(path)
+            public = option.audience == access_pb2.AUDIENCE_PUBLIC
+            wanted[path, proof] = "INVALID_REQUEST" if public else reason_by_contract(option, proof)
+
+    assert {call: given[call] for call in given if given[call] != wanted[call]} == {}
+    assert asked
+
+
+def test_the_contract_asks_for_proofs() -> None:
+    """Each kind of demand is in the contract, so the table above shows something."""
+    options = [
+        option_of(f"/{each.descriptor.full_name}/{method.name}")
+        for context in CONTEXTS
+        for each in services_of(f"{context}.v5")
+        for method in each.descriptor.methods
+    ]
+    assert any(one.least_role and not one.tenant_field for one in options)
+    assert any(one.assurance == access_pb2.ASSURANCE_STRONGEST for one in options)
+    assert any(one.recent and one.password_field for one in options)
+    assert any(one.recent and not one.password_field for one in options)
 
 
 async def test_every_service_of_the_contract_is_served(service: Service) -> None:

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from ast import literal_eval
 from pathlib import Path
 
 import grpc
@@ -62,7 +63,7 @@ def test_team_of_the_readme(laptop: Laptop) -> None:
 
 def test_account_of_the_readme(laptop: Laptop) -> None:
     """The README's lines about an account work when pasted behind those about a team."""
-    team, account = _readme_scripts()
+    team, account, _ = _readme_scripts()
     printed = _pasted(laptop, f"{team}\necho\n{account}")
     _, proved, answers = printed.split("\n")
     assert proved == "True"
@@ -72,6 +73,16 @@ def test_account_of_the_readme(laptop: Laptop) -> None:
     events = [event["event"] for event in listed]
     assert events[:2] == ["login.started", "password.reset"]
     assert events[-2:] == ["login.started", "account.created"]
+
+
+def test_second_factor_of_the_readme(laptop: Laptop) -> None:
+    """The README's lines about an authenticator app work when pasted behind the others."""
+    printed = _pasted(laptop, "\necho\n".join(_readme_scripts()))
+    *_, codes, factors = printed.split("\n")
+    assert len(literal_eval(codes[codes.index("[") :])) == 10
+    listed = json.loads(factors)["data"]["factors"]
+    assert ("totp", "Phone") in {(one["kind"], one["name"]) for one in listed}
+    assert {one["kind"] for one in listed} == {"totp", "recovery_codes"}
 
 
 def _readme_scripts() -> list[str]:

@@ -28,7 +28,7 @@ def test_registration_gives_tokens_for_the_self_tenant(http: httpx.Client) -> No
     assert tokens["tokenType"] == "Bearer"
     assert set(user) == {
         "userId", "email", "firstName", "lastName", "company", "createTime", "emailVerified",
-        "language",
+        "language", "secondFactor",
     }  # fmt: skip
 
 

@@ -27,7 +27,9 @@ def test_a_user_proves_the_password_again(own_laptop: Laptop) -> None:
             answer = person.call(method, path)
             error = error_of(answer)
             assert (answer.status_code, error["code"]) == (403, "REAUTHENTICATION_REQUIRED")
-            assert [detail["metadata"] for detail in error["details"]] == [{"maxAgeSeconds": "300"}]
+            assert [detail["metadata"] for detail in error["details"]] == [
+                {"maxAgeSeconds": "300", "proof": "password"}
+            ]
         wrong = person.call("POST", "/auth/reauthenticate", {"password": "something else entirely"})
         assert (wrong.status_code, error_of(wrong)["code"]) == (403, "PASSWORD_WRONG")
 

@@ -46,6 +46,10 @@ IDS: Mapping[str, Values] = {
         *(f"<{side} attacker login>" for side in _SIDES),
         "<attacker login>",
     ),
+    "factor_id": (
+        "<victim owners factor>", "<victim owners codes>",
+        *(f"<{side} attacker login>" for side in _SIDES),
+    ),
     "invitation_id": (
         "<victim guest>", "<victim other guest>",
         *(f"<{side} attacker invitation>" for side in _SIDES),
@@ -68,6 +72,9 @@ FIELDS: Mapping[str, Values] = {
     **IDS,
     "page_token": ("",) * len(LISTS) + tuple(f"<{name}>" for name in LISTS),
     "page_size": (0, 1, 2, 1000),
+    "second_factor_required": (True, False),
+    "login_idle_seconds": (0, 2_592_000),
+    "login_life_seconds": (0, 2_592_000),
     "revision": (1, 2),
     # Always set, see ALWAYS.
     "slug": ("<victim slug>", "s<fresh>", "<attacker tenant>"),
@@ -81,6 +88,8 @@ FIELDS: Mapping[str, Values] = {
     "token": ("<victim guest>", "<victim other guest>", "<victim page of invitations>"),
 }  # fmt: skip
 """Candidates by field name. A field with allowed words gets these, any other text one of TEXTS."""
+LISTS_OF_TEXTS = ([], ["<VICTIM OWNER EMAIL>"])
+"""Domains of addresses: any, and what is none. Others would keep the attacker's own people out."""
 STRUCTS = ({"tenantId": "<VICTIM TENANT>", "userId": "<VICTIM OWNER>"}, {"a": 1})
 
 ALWAYS = frozenset({"slug"})
@@ -129,6 +138,8 @@ def fill(value: Any, known: Mapping[str, str]) -> Any:
         return _NAME.sub(lambda name: _spelled(name[1], known), value)
     if isinstance(value, dict):
         return {name: fill(one, known) for name, one in value.items()}
+    if isinstance(value, list):
+        return [fill(one, known) for one in value]
     return value
 
 
@@ -227,7 +238,7 @@ class _Maker:
 def _values(one: FieldDescriptorProto) -> Values:
     """The candidates for a field."""
     if one.type == one.TYPE_MESSAGE:
-        return STRUCTS
+        return LISTS_OF_TEXTS if one.type_name == ".google.protobuf.ListValue" else STRUCTS
     allowed = tuple(getattr(one.options.Extensions[rules], "in"))
     if allowed:
         return allowed

@@ -8,6 +8,8 @@ from uuid import UUID
 import httpx
 
 from tests.end_to_end.person import Person, registration
+from tests.end_to_end.second_factor import answer, challenge, data_of
+from tests.end_to_end.second_factor import set_up as set_up_app
 from tests.end_to_end.team import become_member, invite, switch
 
 MARK = "kestrel9q7z"
@@ -100,16 +102,32 @@ def _register(http: httpx.Client, victim: Victim, role: str) -> Person:
     key = {"idempotency-key": victim.words["victim key"]}
     made = http.post("/api/v5/auth/register", json=body, headers=key)
     assert made.status_code == 201, made.text
-    device = http.post("/api/v5/auth/login", json={"email": email, "password": _PASSWORD})
-    victim.secrets |= {device.json()["data"]["tokens"][name] for name in _TOKENS}
     data = made.json()["data"]
     person = victim.people[role] = Person(http, email, data, data["tokens"])
+    if role == "owner":
+        code = _set_up_factors(person, victim)
+        asked = challenge(http, email, _PASSWORD)
+        device = answer(http, asked["token"], recoveryCode=code)
+    else:
+        device = http.post("/api/v5/auth/login", json={"email": email, "password": _PASSWORD})
+    victim.secrets |= {data_of(device)["tokens"][name] for name in _TOKENS}
     victim.note(f"victim {role}", person.user_id)
     victim.note(f"victim {role}s self tenant", data["tenant"]["tenantId"])
     for number, login in enumerate(person.call("GET", "/auth/logins").json()["data"]["logins"]):
         victim.note(f"victim {role}s login {number}", login["loginId"])
     victim.words[f"victim {role} email"] = email
     return person
+
+
+def _set_up_factors(owner: Person, victim: Victim) -> str:
+    """Sets up an app; returns a recovery code for the next login."""
+    app, codes = set_up_app(owner, f"App {MARK}")
+    victim.secrets |= {app.secret, *codes[1:]}
+    victim.note("victim owners factor", app.factor_id)
+    factors = data_of(owner.call("GET", "/auth/factors"))["factors"]
+    ids = {one["kind"]: one["factorId"] for one in factors}
+    victim.note("victim owners codes", ids["recovery_codes"])
+    return codes[0]
 
 
 def _found(owner: Person, victim: Victim) -> str:

@@ -12,6 +12,8 @@ from kernel.emails import (
     ascii_domain,
     checked_email,
     deliverable_email,
+    domain_of,
+    email_domain,
     is_email,
     normalized_email,
 )
@@ -159,3 +161,27 @@ def _seconds(text: str) -> float:
     started = time.perf_counter()
     normalized_email(text)
     return time.perf_counter() - started
+
+
+@pytest.mark.parametrize(
+    ("text", "domain"),
+    [
+        ("example.com", "example.com"),
+        ("Bücher.Example", "xn--bcher-kva.example"),
+        ("localhost", "localhost"),
+        ("", None),
+        ("ada@example.com", None),
+        ("@example.com", None),
+        ("*.example.com", None),
+        ("example.com.", None),
+        ("[192.0.2.1]", None),
+        ("ex\u200bample.com", None),
+        ("x" * 1_000_000, None),
+    ],
+    ids=lambda value: ascii(value)[:20],
+)
+def test_domains_that_addresses_can_have(text: str, domain: str | None) -> None:
+    """Each has the form in which it is in a normalized address; any other text has none."""
+    assert email_domain(text) == domain
+    if domain is not None:
+        assert domain_of(normalized_email(f"Ada@{text}")) == domain

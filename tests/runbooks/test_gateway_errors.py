@@ -9,6 +9,7 @@ import httpx
 
 from tests.end_to_end.conftest import client
 from tests.end_to_end.person import new_person
+from tests.end_to_end.second_factor import set_up
 from tests.end_to_end.team import found, invite, switch
 from tests.runbooks.installation import Installation
 from tests.runbooks.runbook import Runbook, at_length
@@ -18,6 +19,7 @@ LOGINS = Runbook("logins-refused")
 LATENCY = Runbook("latency")
 METRICS = Runbook("metrics-missing")
 MAIL = Runbook("mail-stuck")
+FACTOR = Runbook("lost-second-factor")
 _SECONDS = 20.0
 
 
@@ -72,6 +74,22 @@ def test_the_logs_count_failed_logins(
     said = _output(log, tmp_path, LOGINS, "who-logs-in")
 
     assert said.split() == ["2", '"address":"127.0.0.1"', '"status":401']
+
+
+def test_the_log_counts_events_of_second_factors(
+    installation: Installation, http: httpx.Client, tmp_path: Path
+) -> None:
+    """The command counts a new app and a wrong code, and no event of another kind."""
+    person = new_person(http)
+    set_up(person)
+    assert person.call("POST", "/auth/reauthenticate", {"code": "wrong"}).status_code == 403
+    log = installation.laptop.settings.data / "log" / "auth.log"
+
+    said = _output(log, tmp_path, FACTOR, "second-factors")
+
+    events = [line.split() for line in said.splitlines()]
+    assert sorted(event[-1] for event in events) == ['"factor.added"', '"second_factor.failed"']
+    assert {event[0] for event in events} == {"1"}
 
 
 @at_length

@@ -67,24 +67,27 @@ _Operation = tuple[str, Mapping[int, jsonschema_rs.Draft202012Validator]]
 
 @cache
 def _operation(verb: str, path: str) -> _Operation | None:
-    """The operation of a call, with the validators of its responses by status."""
-    for (known, pattern), operation in _operations().items():
-        if known == verb and pattern.fullmatch(path):
-            return operation
+    """The operation of a call, with the validators of its responses by status.
+
+    A path without variables goes before one with some, whatever the methods of the two are.
+    """
+    for pattern, operations in _paths().items():
+        if pattern.fullmatch(path):
+            return operations.get(verb)
     return None
 
 
 @cache
-def _operations() -> Mapping[tuple[str, re.Pattern[str]], _Operation]:
+def _paths() -> Mapping[re.Pattern[str], Mapping[str, _Operation]]:
+    """The operations of each path by method."""
     document = yaml.safe_load(PATH.read_text(encoding="utf-8"))
     paths = sorted(document["paths"].items(), key=lambda item: item[0].count("{"))
     return {
-        (verb.upper(), _pattern(path)): (
-            operation["operationId"],
-            dict(_answers(document, operation)),
-        )
+        _pattern(path): {
+            verb.upper(): (operation["operationId"], dict(_answers(document, operation)))
+            for verb, operation in methods.items()
+        }
         for path, methods in paths
-        for verb, operation in methods.items()
     }
 
 

@@ -4,13 +4,18 @@ from typing import Any
 
 from coditect.auth.v5.accounts_pb2_grpc import AccountsServiceStub
 from coditect.auth.v5.email_addresses_pb2_grpc import EmailAddressesServiceStub
+from coditect.auth.v5.factors_pb2_grpc import FactorsServiceStub
 from coditect.auth.v5.keys_pb2_grpc import KeysServiceStub
 from coditect.auth.v5.logins_pb2_grpc import LoginsServiceStub
+from coditect.auth.v5.passkeys_pb2_grpc import PasskeysServiceStub
 from coditect.auth.v5.password_reset_pb2_grpc import PasswordResetServiceStub
+from coditect.auth.v5.recovery_codes_pb2_grpc import RecoveryCodesServiceStub
 from coditect.auth.v5.security_log_pb2_grpc import SecurityLogServiceStub
+from coditect.auth.v5.totp_pb2_grpc import TotpServiceStub
 from coditect.tenants.v5.audit_pb2_grpc import AuditServiceStub
 from coditect.tenants.v5.invitations_pb2_grpc import InvitationsServiceStub
 from coditect.tenants.v5.members_pb2_grpc import MembersServiceStub
+from coditect.tenants.v5.policies_pb2_grpc import PoliciesServiceStub
 from coditect.tenants.v5.tenants_pb2_grpc import TenantsServiceStub
 
 
@@ -21,6 +26,10 @@ class AuthStub(
     EmailAddressesServiceStub,
     PasswordResetServiceStub,
     SecurityLogServiceStub,
+    FactorsServiceStub,
+    TotpServiceStub,
+    RecoveryCodesServiceStub,
+    PasskeysServiceStub,
 ):
     """Every public method of auth."""
 
@@ -29,7 +38,13 @@ class AuthStub(
             service.__init__(self, channel)
 
 
-class TenantsStub(TenantsServiceStub, MembersServiceStub, InvitationsServiceStub, AuditServiceStub):
+class TenantsStub(
+    TenantsServiceStub,
+    MembersServiceStub,
+    PoliciesServiceStub,
+    InvitationsServiceStub,
+    AuditServiceStub,
+):
     """Every public method of tenants."""
 
     def __init__(self, channel: Any) -> None:

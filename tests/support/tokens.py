@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kernel.clock import Clock
 from kernel.identity import tokens
-from kernel.identity.callers import Caller, Role
+from kernel.identity.callers import Assurance, Caller, Role
+from tests.support.clock import START
 
 ISSUER = "https://coditect.local"
 AUDIENCE = "coditect-v5"
@@ -26,6 +27,7 @@ class User:
     login_id: UUID
     tenant_epoch: int = 0
     tenant_suspended: bool = False
+    assurance: Assurance = Assurance.AAL1
 
 
 def somebody(
@@ -69,6 +71,8 @@ class Mint:
             "login_id": str(user.login_id),
             "tenant_epoch": user.tenant_epoch,
             "tenant_suspended": user.tenant_suspended or None,
+            "acr": str(user.assurance),
+            "second_factor": user.assurance > Assurance.AAL1 or None,
             "jti": str(uuid4()),
             "auth_time": second,
             "iat": second,
@@ -88,7 +92,10 @@ def caller_of(user: User) -> Caller:
         role=user.role,
         login_id=user.login_id,
         issue_second=0,
+        auth_second=int(START.timestamp()),
         expire_second=LIFE_SECONDS,
         tenant_epoch=user.tenant_epoch,
         tenant_suspended=user.tenant_suspended,
+        assurance=user.assurance,
+        has_second_factor=user.assurance > Assurance.AAL1,
     )

@@ -242,6 +242,46 @@ def test_a_recent_proof(check: Check, checkout: Checkout, new: str, code: int) -
     assert ("within 299 seconds now" in said) == bool(code)
 
 
+@pytest.mark.parametrize(
+    ("new", "said"),
+    [
+        ("assurance: ASSURANCE_AAL2", "LoginsService.LogoutAll needs ASSURANCE_AAL2 now"),
+        ("assurance: ASSURANCE_UNSPECIFIED", ""),
+        ("", ""),
+    ],
+)
+def test_an_assurance(check: Check, checkout: Checkout, new: str, said: str) -> None:
+    """A method that asks for more than before breaks callers; one that asks for less does not."""
+    checkout.change("auth/v5/logins.proto", "assurance: ASSURANCE_STRONGEST", new)
+    code, found = check()
+    assert code == bool(said)
+    assert said in found
+    assert "notice: who may call coditect.auth.v5.LoginsService.LogoutAll has changed" in found
+
+
+def test_a_password_instead_of_a_recent_proof(check: Check, checkout: Checkout) -> None:
+    """Callers who rely on the password in their request break without it; the reverse passes."""
+    checkout.change(AUTH, '      password_field: "password"\n', "")
+    code, said = check()
+    assert code == 1
+    assert "AccountsService.DeleteMe needs a recent proof beside password now" in said
+    checkout.commit("third")
+    checkout.git("tag", "v5.1.0")
+    checkout.commit("fourth")
+    recent = "      recent: 300\n"
+    checkout.change(AUTH, recent, f'{recent}      password_field: "password"\n')
+    assert check()[0] == 0
+
+
+def test_an_assurance_for_the_first_time(check: Check, checkout: Checkout) -> None:
+    """A method that did not ask breaks the callers with a second factor who have not shown it."""
+    rule = "audience: AUDIENCE_USER\n"
+    checkout.change(SESSIONS, rule, f"{rule}      assurance: ASSURANCE_STRONGEST\n")
+    code, found = check()
+    assert code == 1
+    assert "SessionsService.CreateSession needs ASSURANCE_STRONGEST now" in found
+
+
 def test_rules_for_the_first_time(check: Check, checkout: Checkout) -> None:
     """A contract from before fields had rules is not compared."""
     # With another number, the rules exist but are not recognized.

@@ -41,7 +41,7 @@ class Requirement(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     number: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
-    level: Literal[1, 2]
+    level: Literal[1, 2, 3]
     asks: Annotated[str, Field(min_length=1)]
     state: Literal["met", "not met", "not applicable"]
     how: Annotated[str, Field(min_length=1)]

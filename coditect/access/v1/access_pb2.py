@@ -25,19 +25,21 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63oditect/access/v1/access.proto\x12\x12\x63oditect.access.v1\x1a google/protobuf/descriptor.proto\"\x97\x02\n\x04Rule\x12.\n\x08\x61udience\x18\x01 \x01(\x0e\x32\x1c.coditect.access.v1.Audience\x12,\n\nleast_role\x18\x02 \x01(\x0e\x32\x18.coditect.access.v1.Role\x12\x10\n\x08services\x18\x03 \x03(\t\x12\x14\n\x0ctenant_field\x18\x04 \x01(\t\x12\x33\n\x11others_least_role\x18\x05 \x01(\x0e\x32\x18.coditect.access.v1.Role\x12-\n\x06\x66ields\x18\x06 \x03(\x0b\x32\x1d.coditect.access.v1.FieldRole\x12\x15\n\roptional_user\x18\x07 \x01(\x08\x12\x0e\n\x06recent\x18\x08 \x01(\r\"H\n\tFieldRole\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12,\n\nleast_role\x18\x02 \x01(\x0e\x32\x18.coditect.access.v1.Role*b\n\x08\x41udience\x12\x18\n\x14\x41UDIENCE_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x41UDIENCE_PUBLIC\x10\x01\x12\x11\n\rAUDIENCE_USER\x10\x02\x12\x14\n\x10\x41UDIENCE_SERVICE\x10\x03*M\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_MEMBER\x10\x01\x12\x0e\n\nROLE_ADMIN\x10\x02\x12\x0e\n\nROLE_OWNER\x10\x03:4\n\tserved_by\x12\x1f.google.protobuf.ServiceOptions\x18\xc5\x8a\x03 \x01(\t:H\n\x04rule\x12\x1e.google.protobuf.MethodOptions\x18\xc5\x8a\x03 \x01(\x0b\x32\x18.coditect.access.v1.Ruleb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63oditect/access/v1/access.proto\x12\x12\x63oditect.access.v1\x1a google/protobuf/descriptor.proto\"\xe1\x02\n\x04Rule\x12.\n\x08\x61udience\x18\x01 \x01(\x0e\x32\x1c.coditect.access.v1.Audience\x12,\n\nleast_role\x18\x02 \x01(\x0e\x32\x18.coditect.access.v1.Role\x12\x10\n\x08services\x18\x03 \x03(\t\x12\x14\n\x0ctenant_field\x18\x04 \x01(\t\x12\x33\n\x11others_least_role\x18\x05 \x01(\x0e\x32\x18.coditect.access.v1.Role\x12-\n\x06\x66ields\x18\x06 \x03(\x0b\x32\x1d.coditect.access.v1.FieldRole\x12\x15\n\roptional_user\x18\x07 \x01(\x08\x12\x0e\n\x06recent\x18\x08 \x01(\r\x12\x30\n\tassurance\x18\t \x01(\x0e\x32\x1d.coditect.access.v1.Assurance\x12\x16\n\x0epassword_field\x18\n \x01(\t\"H\n\tFieldRole\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12,\n\nleast_role\x18\x02 \x01(\x0e\x32\x18.coditect.access.v1.Role*S\n\tAssurance\x12\x19\n\x15\x41SSURANCE_UNSPECIFIED\x10\x00\x12\x17\n\x13\x41SSURANCE_STRONGEST\x10\x01\x12\x12\n\x0e\x41SSURANCE_AAL2\x10\x02*b\n\x08\x41udience\x12\x18\n\x14\x41UDIENCE_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x41UDIENCE_PUBLIC\x10\x01\x12\x11\n\rAUDIENCE_USER\x10\x02\x12\x14\n\x10\x41UDIENCE_SERVICE\x10\x03*M\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_MEMBER\x10\x01\x12\x0e\n\nROLE_ADMIN\x10\x02\x12\x0e\n\nROLE_OWNER\x10\x03:4\n\tserved_by\x12\x1f.google.protobuf.ServiceOptions\x18\xc5\x8a\x03 \x01(\t:H\n\x04rule\x12\x1e.google.protobuf.MethodOptions\x18\xc5\x8a\x03 \x01(\x0b\x32\x18.coditect.access.v1.Ruleb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coditect.access.v1.access_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_AUDIENCE']._serialized_start=445
-  _globals['_AUDIENCE']._serialized_end=543
-  _globals['_ROLE']._serialized_start=545
-  _globals['_ROLE']._serialized_end=622
+  _globals['_ASSURANCE']._serialized_start=519
+  _globals['_ASSURANCE']._serialized_end=602
+  _globals['_AUDIENCE']._serialized_start=604
+  _globals['_AUDIENCE']._serialized_end=702
+  _globals['_ROLE']._serialized_start=704
+  _globals['_ROLE']._serialized_end=781
   _globals['_RULE']._serialized_start=90
-  _globals['_RULE']._serialized_end=369
-  _globals['_FIELDROLE']._serialized_start=371
-  _globals['_FIELDROLE']._serialized_end=443
+  _globals['_RULE']._serialized_end=443
+  _globals['_FIELDROLE']._serialized_start=445
+  _globals['_FIELDROLE']._serialized_end=517
 # @@protoc_insertion_point(module_scope)

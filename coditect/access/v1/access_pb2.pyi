@@ -8,6 +8,12 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class Assurance(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ASSURANCE_UNSPECIFIED: _ClassVar[Assurance]
+    ASSURANCE_STRONGEST: _ClassVar[Assurance]
+    ASSURANCE_AAL2: _ClassVar[Assurance]
+
 class Audience(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     AUDIENCE_UNSPECIFIED: _ClassVar[Audience]
@@ -21,6 +27,9 @@ class Role(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ROLE_MEMBER: _ClassVar[Role]
     ROLE_ADMIN: _ClassVar[Role]
     ROLE_OWNER: _ClassVar[Role]
+ASSURANCE_UNSPECIFIED: Assurance
+ASSURANCE_STRONGEST: Assurance
+ASSURANCE_AAL2: Assurance
 AUDIENCE_UNSPECIFIED: Audience
 AUDIENCE_PUBLIC: Audience
 AUDIENCE_USER: Audience
@@ -35,7 +44,7 @@ RULE_FIELD_NUMBER: _ClassVar[int]
 rule: _descriptor.FieldDescriptor
 
 class Rule(_message.Message):
-    __slots__ = ("audience", "least_role", "services", "tenant_field", "others_least_role", "fields", "optional_user", "recent")
+    __slots__ = ("audience", "least_role", "services", "tenant_field", "others_least_role", "fields", "optional_user", "recent", "assurance", "password_field")
     AUDIENCE_FIELD_NUMBER: _ClassVar[int]
     LEAST_ROLE_FIELD_NUMBER: _ClassVar[int]
     SERVICES_FIELD_NUMBER: _ClassVar[int]
@@ -44,6 +53,8 @@ class Rule(_message.Message):
     FIELDS_FIELD_NUMBER: _ClassVar[int]
     OPTIONAL_USER_FIELD_NUMBER: _ClassVar[int]
     RECENT_FIELD_NUMBER: _ClassVar[int]
+    ASSURANCE_FIELD_NUMBER: _ClassVar[int]
+    PASSWORD_FIELD_FIELD_NUMBER: _ClassVar[int]
     audience: Audience
     least_role: Role
     services: _containers.RepeatedScalarFieldContainer[str]
@@ -52,7 +63,9 @@ class Rule(_message.Message):
     fields: _containers.RepeatedCompositeFieldContainer[FieldRole]
     optional_user: bool
     recent: int
-    def __init__(self, audience: _Optional[_Union[Audience, str]] = ..., least_role: _Optional[_Union[Role, str]] = ..., services: _Optional[_Iterable[str]] = ..., tenant_field: _Optional[str] = ..., others_least_role: _Optional[_Union[Role, str]] = ..., fields: _Optional[_Iterable[_Union[FieldRole, _Mapping]]] = ..., optional_user: _Optional[bool] = ..., recent: _Optional[int] = ...) -> None: ...
+    assurance: Assurance
+    password_field: str
+    def __init__(self, audience: _Optional[_Union[Audience, str]] = ..., least_role: _Optional[_Union[Role, str]] = ..., services: _Optional[_Iterable[str]] = ..., tenant_field: _Optional[str] = ..., others_least_role: _Optional[_Union[Role, str]] = ..., fields: _Optional[_Iterable[_Union[FieldRole, _Mapping]]] = ..., optional_user: _Optional[bool] = ..., recent: _Optional[int] = ..., assurance: _Optional[_Union[Assurance, str]] = ..., password_field: _Optional[str] = ...) -> None: ...
 
 class FieldRole(_message.Message):
     __slots__ = ("field", "least_role")

@@ -8,6 +8,7 @@ from coditect.gateway.v1 import gateway_pb2 as _gateway_pb2
 from coditect.method.v1 import method_pb2 as _method_pb2
 from google.api import annotations_pb2 as _annotations_pb2
 from google.api import field_behavior_pb2 as _field_behavior_pb2
+from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
@@ -46,6 +47,80 @@ class LoginRequest(_message.Message):
     def __init__(self, email: _Optional[str] = ..., password: _Optional[str] = ..., tenant_id: _Optional[str] = ..., device_token: _Optional[str] = ...) -> None: ...
 
 class LoginResponse(_message.Message):
+    __slots__ = ("user", "tenant", "tokens", "device_token", "challenge")
+    USER_FIELD_NUMBER: _ClassVar[int]
+    TENANT_FIELD_NUMBER: _ClassVar[int]
+    TOKENS_FIELD_NUMBER: _ClassVar[int]
+    DEVICE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    CHALLENGE_FIELD_NUMBER: _ClassVar[int]
+    user: _user_pb2.User
+    tenant: _tokens_pb2.Tenant
+    tokens: _tokens_pb2.Tokens
+    device_token: str
+    challenge: Challenge
+    def __init__(self, user: _Optional[_Union[_user_pb2.User, _Mapping]] = ..., tenant: _Optional[_Union[_tokens_pb2.Tenant, _Mapping]] = ..., tokens: _Optional[_Union[_tokens_pb2.Tokens, _Mapping]] = ..., device_token: _Optional[str] = ..., challenge: _Optional[_Union[Challenge, _Mapping]] = ...) -> None: ...
+
+class Challenge(_message.Message):
+    __slots__ = ("token", "kinds", "passkey_options", "expire_time", "recovery_time")
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    KINDS_FIELD_NUMBER: _ClassVar[int]
+    PASSKEY_OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    RECOVERY_TIME_FIELD_NUMBER: _ClassVar[int]
+    token: str
+    kinds: _containers.RepeatedScalarFieldContainer[str]
+    passkey_options: _struct_pb2.Struct
+    expire_time: _timestamp_pb2.Timestamp
+    recovery_time: _timestamp_pb2.Timestamp
+    def __init__(self, token: _Optional[str] = ..., kinds: _Optional[_Iterable[str]] = ..., passkey_options: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., recovery_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class LoginWithSecondFactorRequest(_message.Message):
+    __slots__ = ("challenge_token", "code", "recovery_code", "credential")
+    CHALLENGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    RECOVERY_CODE_FIELD_NUMBER: _ClassVar[int]
+    CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
+    challenge_token: str
+    code: str
+    recovery_code: str
+    credential: _struct_pb2.Struct
+    def __init__(self, challenge_token: _Optional[str] = ..., code: _Optional[str] = ..., recovery_code: _Optional[str] = ..., credential: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
+
+class LoginWithSecondFactorResponse(_message.Message):
+    __slots__ = ("user", "tenant", "tokens", "device_token")
+    USER_FIELD_NUMBER: _ClassVar[int]
+    TENANT_FIELD_NUMBER: _ClassVar[int]
+    TOKENS_FIELD_NUMBER: _ClassVar[int]
+    DEVICE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    user: _user_pb2.User
+    tenant: _tokens_pb2.Tenant
+    tokens: _tokens_pb2.Tokens
+    device_token: str
+    def __init__(self, user: _Optional[_Union[_user_pb2.User, _Mapping]] = ..., tenant: _Optional[_Union[_tokens_pb2.Tenant, _Mapping]] = ..., tokens: _Optional[_Union[_tokens_pb2.Tokens, _Mapping]] = ..., device_token: _Optional[str] = ...) -> None: ...
+
+class StartPasskeyLoginRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class StartPasskeyLoginResponse(_message.Message):
+    __slots__ = ("options", "expire_time")
+    OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    options: _struct_pb2.Struct
+    expire_time: _timestamp_pb2.Timestamp
+    def __init__(self, options: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class LoginWithPasskeyRequest(_message.Message):
+    __slots__ = ("credential", "tenant_id", "device_token")
+    CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
+    TENANT_ID_FIELD_NUMBER: _ClassVar[int]
+    DEVICE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    credential: _struct_pb2.Struct
+    tenant_id: str
+    device_token: str
+    def __init__(self, credential: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., tenant_id: _Optional[str] = ..., device_token: _Optional[str] = ...) -> None: ...
+
+class LoginWithPasskeyResponse(_message.Message):
     __slots__ = ("user", "tenant", "tokens", "device_token")
     USER_FIELD_NUMBER: _ClassVar[int]
     TENANT_FIELD_NUMBER: _ClassVar[int]
@@ -86,10 +161,16 @@ class LogoutResponse(_message.Message):
     def __init__(self) -> None: ...
 
 class ReauthenticateRequest(_message.Message):
-    __slots__ = ("password",)
+    __slots__ = ("password", "code", "recovery_code", "credential")
     PASSWORD_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    RECOVERY_CODE_FIELD_NUMBER: _ClassVar[int]
+    CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
     password: str
-    def __init__(self, password: _Optional[str] = ...) -> None: ...
+    code: str
+    recovery_code: str
+    credential: _struct_pb2.Struct
+    def __init__(self, password: _Optional[str] = ..., code: _Optional[str] = ..., recovery_code: _Optional[str] = ..., credential: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
 
 class ReauthenticateResponse(_message.Message):
     __slots__ = ("tokens",)

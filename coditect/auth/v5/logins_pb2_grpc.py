@@ -41,6 +41,21 @@ class LoginsServiceStub:
                 request_serializer=coditect_dot_auth_dot_v5_dot_logins__pb2.LoginRequest.SerializeToString,
                 response_deserializer=coditect_dot_auth_dot_v5_dot_logins__pb2.LoginResponse.FromString,
                 _registered_method=True)
+        self.LoginWithSecondFactor = channel.unary_unary(
+                '/coditect.auth.v5.LoginsService/LoginWithSecondFactor',
+                request_serializer=coditect_dot_auth_dot_v5_dot_logins__pb2.LoginWithSecondFactorRequest.SerializeToString,
+                response_deserializer=coditect_dot_auth_dot_v5_dot_logins__pb2.LoginWithSecondFactorResponse.FromString,
+                _registered_method=True)
+        self.StartPasskeyLogin = channel.unary_unary(
+                '/coditect.auth.v5.LoginsService/StartPasskeyLogin',
+                request_serializer=coditect_dot_auth_dot_v5_dot_logins__pb2.StartPasskeyLoginRequest.SerializeToString,
+                response_deserializer=coditect_dot_auth_dot_v5_dot_logins__pb2.StartPasskeyLoginResponse.FromString,
+                _registered_method=True)
+        self.LoginWithPasskey = channel.unary_unary(
+                '/coditect.auth.v5.LoginsService/LoginWithPasskey',
+                request_serializer=coditect_dot_auth_dot_v5_dot_logins__pb2.LoginWithPasskeyRequest.SerializeToString,
+                response_deserializer=coditect_dot_auth_dot_v5_dot_logins__pb2.LoginWithPasskeyResponse.FromString,
+                _registered_method=True)
         self.Refresh = channel.unary_unary(
                 '/coditect.auth.v5.LoginsService/Refresh',
                 request_serializer=coditect_dot_auth_dot_v5_dot_logins__pb2.RefreshRequest.SerializeToString,
@@ -91,7 +106,36 @@ class LoginsServiceServicer:
         for. After too many wrong passwords in a row the account takes none for a
         while, and answers as if they were wrong; a device that has logged in to
         the account before shows its device token, or its cookie, and is counted by
-        itself.
+        itself. A user with a second factor gets a challenge instead of tokens, which
+        `login/second-factor` takes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LoginWithSecondFactor(self, request, context):
+        """Answers the challenge of a login with a second factor: a code of an
+        authenticator app, a recovery code or a passkey. A challenge is good for five
+        minutes and for one login. After too many wrong codes in a row no code of an
+        app is taken for a while; a passkey or a recovery code still is. Cancels a
+        recovery of lost factors that is under way.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StartPasskeyLogin(self, request, context):
+        """Begins a login by a passkey alone: options for `navigator.credentials.get`,
+        for any account. They are good for five minutes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LoginWithPasskey(self, request, context):
+        """Starts a login by a passkey alone, which has verified its user: that counts as
+        two factors. An unknown passkey and a wrong one get the same answer. Cancels a
+        recovery of lost factors that is under way.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -123,8 +167,9 @@ class LoginsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Reauthenticate(self, request, context):
-        """Proves the password again, for methods that need a recent proof. A new login
-        takes the place of the caller's, so the tokens of before are rejected in every
+        """Proves again who the user is, for methods that need a recent proof: with the
+        password or, if the user has a second factor, with that instead. A passkey
+        answers the options of `login/passkey/options`. A new login takes the place of the caller's, so the tokens of before are rejected in every
         service at once, and the tokens of the answer are the ones to use. The access
         token is for the tenant of the token used for this call.
         """
@@ -171,6 +216,21 @@ def add_LoginsServiceServicer_to_server(servicer, server):
                     servicer.Login,
                     request_deserializer=coditect_dot_auth_dot_v5_dot_logins__pb2.LoginRequest.FromString,
                     response_serializer=coditect_dot_auth_dot_v5_dot_logins__pb2.LoginResponse.SerializeToString,
+            ),
+            'LoginWithSecondFactor': grpc.unary_unary_rpc_method_handler(
+                    servicer.LoginWithSecondFactor,
+                    request_deserializer=coditect_dot_auth_dot_v5_dot_logins__pb2.LoginWithSecondFactorRequest.FromString,
+                    response_serializer=coditect_dot_auth_dot_v5_dot_logins__pb2.LoginWithSecondFactorResponse.SerializeToString,
+            ),
+            'StartPasskeyLogin': grpc.unary_unary_rpc_method_handler(
+                    servicer.StartPasskeyLogin,
+                    request_deserializer=coditect_dot_auth_dot_v5_dot_logins__pb2.StartPasskeyLoginRequest.FromString,
+                    response_serializer=coditect_dot_auth_dot_v5_dot_logins__pb2.StartPasskeyLoginResponse.SerializeToString,
+            ),
+            'LoginWithPasskey': grpc.unary_unary_rpc_method_handler(
+                    servicer.LoginWithPasskey,
+                    request_deserializer=coditect_dot_auth_dot_v5_dot_logins__pb2.LoginWithPasskeyRequest.FromString,
+                    response_serializer=coditect_dot_auth_dot_v5_dot_logins__pb2.LoginWithPasskeyResponse.SerializeToString,
             ),
             'Refresh': grpc.unary_unary_rpc_method_handler(
                     servicer.Refresh,
@@ -237,6 +297,87 @@ class LoginsService:
             '/coditect.auth.v5.LoginsService/Login',
             coditect_dot_auth_dot_v5_dot_logins__pb2.LoginRequest.SerializeToString,
             coditect_dot_auth_dot_v5_dot_logins__pb2.LoginResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LoginWithSecondFactor(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.auth.v5.LoginsService/LoginWithSecondFactor',
+            coditect_dot_auth_dot_v5_dot_logins__pb2.LoginWithSecondFactorRequest.SerializeToString,
+            coditect_dot_auth_dot_v5_dot_logins__pb2.LoginWithSecondFactorResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StartPasskeyLogin(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.auth.v5.LoginsService/StartPasskeyLogin',
+            coditect_dot_auth_dot_v5_dot_logins__pb2.StartPasskeyLoginRequest.SerializeToString,
+            coditect_dot_auth_dot_v5_dot_logins__pb2.StartPasskeyLoginResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LoginWithPasskey(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.auth.v5.LoginsService/LoginWithPasskey',
+            coditect_dot_auth_dot_v5_dot_logins__pb2.LoginWithPasskeyRequest.SerializeToString,
+            coditect_dot_auth_dot_v5_dot_logins__pb2.LoginWithPasskeyResponse.FromString,
             options,
             channel_credentials,
             insecure,

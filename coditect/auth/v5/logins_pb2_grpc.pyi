@@ -43,7 +43,24 @@ class LoginsServiceStub:
     for. After too many wrong passwords in a row the account takes none for a
     while, and answers as if they were wrong; a device that has logged in to
     the account before shows its device token, or its cookie, and is counted by
-    itself.
+    itself. A user with a second factor gets a challenge instead of tokens, which
+    `login/second-factor` takes.
+    """
+    LoginWithSecondFactor: _grpc.UnaryUnaryMultiCallable[_logins_pb2.LoginWithSecondFactorRequest, _logins_pb2.LoginWithSecondFactorResponse]
+    """Answers the challenge of a login with a second factor: a code of an
+    authenticator app, a recovery code or a passkey. A challenge is good for five
+    minutes and for one login. After too many wrong codes in a row no code of an
+    app is taken for a while; a passkey or a recovery code still is. Cancels a
+    recovery of lost factors that is under way.
+    """
+    StartPasskeyLogin: _grpc.UnaryUnaryMultiCallable[_logins_pb2.StartPasskeyLoginRequest, _logins_pb2.StartPasskeyLoginResponse]
+    """Begins a login by a passkey alone: options for `navigator.credentials.get`,
+    for any account. They are good for five minutes.
+    """
+    LoginWithPasskey: _grpc.UnaryUnaryMultiCallable[_logins_pb2.LoginWithPasskeyRequest, _logins_pb2.LoginWithPasskeyResponse]
+    """Starts a login by a passkey alone, which has verified its user: that counts as
+    two factors. An unknown passkey and a wrong one get the same answer. Cancels a
+    recovery of lost factors that is under way.
     """
     Refresh: _grpc.UnaryUnaryMultiCallable[_logins_pb2.RefreshRequest, _logins_pb2.RefreshResponse]
     """Exchanges a refresh token for new tokens. The old refresh token is spent:
@@ -63,8 +80,9 @@ class LoginsServiceStub:
     spent one ends its login.
     """
     Reauthenticate: _grpc.UnaryUnaryMultiCallable[_logins_pb2.ReauthenticateRequest, _logins_pb2.ReauthenticateResponse]
-    """Proves the password again, for methods that need a recent proof. A new login
-    takes the place of the caller's, so the tokens of before are rejected in every
+    """Proves again who the user is, for methods that need a recent proof: with the
+    password or, if the user has a second factor, with that instead. A passkey
+    answers the options of `login/passkey/options`. A new login takes the place of the caller's, so the tokens of before are rejected in every
     service at once, and the tokens of the answer are the ones to use. The access
     token is for the tenant of the token used for this call.
     """
@@ -97,7 +115,24 @@ class LoginsServiceAsyncStub(LoginsServiceStub):
     for. After too many wrong passwords in a row the account takes none for a
     while, and answers as if they were wrong; a device that has logged in to
     the account before shows its device token, or its cookie, and is counted by
-    itself.
+    itself. A user with a second factor gets a challenge instead of tokens, which
+    `login/second-factor` takes.
+    """
+    LoginWithSecondFactor: _aio.UnaryUnaryMultiCallable[_logins_pb2.LoginWithSecondFactorRequest, _logins_pb2.LoginWithSecondFactorResponse]  # type: ignore[assignment]
+    """Answers the challenge of a login with a second factor: a code of an
+    authenticator app, a recovery code or a passkey. A challenge is good for five
+    minutes and for one login. After too many wrong codes in a row no code of an
+    app is taken for a while; a passkey or a recovery code still is. Cancels a
+    recovery of lost factors that is under way.
+    """
+    StartPasskeyLogin: _aio.UnaryUnaryMultiCallable[_logins_pb2.StartPasskeyLoginRequest, _logins_pb2.StartPasskeyLoginResponse]  # type: ignore[assignment]
+    """Begins a login by a passkey alone: options for `navigator.credentials.get`,
+    for any account. They are good for five minutes.
+    """
+    LoginWithPasskey: _aio.UnaryUnaryMultiCallable[_logins_pb2.LoginWithPasskeyRequest, _logins_pb2.LoginWithPasskeyResponse]  # type: ignore[assignment]
+    """Starts a login by a passkey alone, which has verified its user: that counts as
+    two factors. An unknown passkey and a wrong one get the same answer. Cancels a
+    recovery of lost factors that is under way.
     """
     Refresh: _aio.UnaryUnaryMultiCallable[_logins_pb2.RefreshRequest, _logins_pb2.RefreshResponse]  # type: ignore[assignment]
     """Exchanges a refresh token for new tokens. The old refresh token is spent:
@@ -117,8 +152,9 @@ class LoginsServiceAsyncStub(LoginsServiceStub):
     spent one ends its login.
     """
     Reauthenticate: _aio.UnaryUnaryMultiCallable[_logins_pb2.ReauthenticateRequest, _logins_pb2.ReauthenticateResponse]  # type: ignore[assignment]
-    """Proves the password again, for methods that need a recent proof. A new login
-    takes the place of the caller's, so the tokens of before are rejected in every
+    """Proves again who the user is, for methods that need a recent proof: with the
+    password or, if the user has a second factor, with that instead. A passkey
+    answers the options of `login/passkey/options`. A new login takes the place of the caller's, so the tokens of before are rejected in every
     service at once, and the tokens of the answer are the ones to use. The access
     token is for the tenant of the token used for this call.
     """
@@ -154,7 +190,42 @@ class LoginsServiceServicer(metaclass=_abc_1.ABCMeta):
         for. After too many wrong passwords in a row the account takes none for a
         while, and answers as if they were wrong; a device that has logged in to
         the account before shows its device token, or its cookie, and is counted by
-        itself.
+        itself. A user with a second factor gets a challenge instead of tokens, which
+        `login/second-factor` takes.
+        """
+
+    @_abc_1.abstractmethod
+    def LoginWithSecondFactor(
+        self,
+        request: _logins_pb2.LoginWithSecondFactorRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_logins_pb2.LoginWithSecondFactorResponse, _abc.Awaitable[_logins_pb2.LoginWithSecondFactorResponse]]:
+        """Answers the challenge of a login with a second factor: a code of an
+        authenticator app, a recovery code or a passkey. A challenge is good for five
+        minutes and for one login. After too many wrong codes in a row no code of an
+        app is taken for a while; a passkey or a recovery code still is. Cancels a
+        recovery of lost factors that is under way.
+        """
+
+    @_abc_1.abstractmethod
+    def StartPasskeyLogin(
+        self,
+        request: _logins_pb2.StartPasskeyLoginRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_logins_pb2.StartPasskeyLoginResponse, _abc.Awaitable[_logins_pb2.StartPasskeyLoginResponse]]:
+        """Begins a login by a passkey alone: options for `navigator.credentials.get`,
+        for any account. They are good for five minutes.
+        """
+
+    @_abc_1.abstractmethod
+    def LoginWithPasskey(
+        self,
+        request: _logins_pb2.LoginWithPasskeyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_logins_pb2.LoginWithPasskeyResponse, _abc.Awaitable[_logins_pb2.LoginWithPasskeyResponse]]:
+        """Starts a login by a passkey alone, which has verified its user: that counts as
+        two factors. An unknown passkey and a wrong one get the same answer. Cancels a
+        recovery of lost factors that is under way.
         """
 
     @_abc_1.abstractmethod
@@ -192,8 +263,9 @@ class LoginsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _logins_pb2.ReauthenticateRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_logins_pb2.ReauthenticateResponse, _abc.Awaitable[_logins_pb2.ReauthenticateResponse]]:
-        """Proves the password again, for methods that need a recent proof. A new login
-        takes the place of the caller's, so the tokens of before are rejected in every
+        """Proves again who the user is, for methods that need a recent proof: with the
+        password or, if the user has a second factor, with that instead. A passkey
+        answers the options of `login/passkey/options`. A new login takes the place of the caller's, so the tokens of before are rejected in every
         service at once, and the tokens of the answer are the ones to use. The access
         token is for the tenant of the token used for this call.
         """

@@ -26,7 +26,7 @@ from coditect.field.v1 import field_pb2 as coditect_dot_field_dot_v1_dot_field__
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x63oditect/auth/v5/user.proto\x12\x10\x63oditect.auth.v5\x1a\x1d\x63oditect/field/v1/field.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x88\x02\n\x04User\x12\x17\n\x07user_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12\x15\n\x05\x65mail\x18\x02 \x01(\tB\x06\xca\xd4\x18\x02\x08\x04\x12\x1d\n\nfirst_name\x18\x03 \x01(\tB\t\xca\xd4\x18\x05:\x03\x41\x64\x61\x12!\n\tlast_name\x18\x04 \x01(\tB\x0e\xca\xd4\x18\n:\x08Lovelace\x12)\n\x07\x63ompany\x18\x05 \x01(\tB\x18\xca\xd4\x18\x14:\x12\x41nalytical Engines\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0e\x65mail_verified\x18\x07 \x01(\x08\x12\x1a\n\x08language\x18\x08 \x01(\tB\x08\xca\xd4\x18\x04:\x02\x65nb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x63oditect/auth/v5/user.proto\x12\x10\x63oditect.auth.v5\x1a\x1d\x63oditect/field/v1/field.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9f\x02\n\x04User\x12\x17\n\x07user_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12\x15\n\x05\x65mail\x18\x02 \x01(\tB\x06\xca\xd4\x18\x02\x08\x04\x12\x1d\n\nfirst_name\x18\x03 \x01(\tB\t\xca\xd4\x18\x05:\x03\x41\x64\x61\x12!\n\tlast_name\x18\x04 \x01(\tB\x0e\xca\xd4\x18\n:\x08Lovelace\x12)\n\x07\x63ompany\x18\x05 \x01(\tB\x18\xca\xd4\x18\x14:\x12\x41nalytical Engines\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0e\x65mail_verified\x18\x07 \x01(\x08\x12\x1a\n\x08language\x18\x08 \x01(\tB\x08\xca\xd4\x18\x04:\x02\x65n\x12\x15\n\rsecond_factor\x18\t \x01(\x08\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -46,5 +46,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_USER'].fields_by_name['language']._loaded_options = None
   _globals['_USER'].fields_by_name['language']._serialized_options = b'\312\324\030\004:\002en'
   _globals['_USER']._serialized_start=114
-  _globals['_USER']._serialized_end=378
+  _globals['_USER']._serialized_end=401
 # @@protoc_insertion_point(module_scope)

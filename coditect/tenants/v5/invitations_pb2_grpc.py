@@ -77,11 +77,15 @@ class InvitationsServiceServicer:
     """
 
     def CreateInvitation(self, request, context):
-        """Invites a person by email, with a role not above the caller's. The email and
+        """Invites a person by email, with a role not above the caller's. To invite an
+        owner, the caller must have proved within the last 300 seconds who they are,
+        with the second factor if there is one. The email and
         the answer have different tokens, because only the one in the email proves
         an address: see AcceptInvitation. The invitation ends early if the caller
-        leaves the organization or gets a role below the invitation's. A repeat with the same `Idempotency-Key` finds no
-        invitation once it was accepted, withdrawn or resent, or has expired.
+        leaves the organization or gets a role below the invitation's. An address at
+        a domain that the policy of the organization does not allow is refused. A
+        repeat with the same `Idempotency-Key` finds no invitation once it was
+        accepted, withdrawn or resent, or has expired.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -118,9 +122,11 @@ class InvitationsServiceServicer:
         Anyone else becomes a plain `member`: then `promisedRole` is the role of the
         invitation, which the member gets on proving the invited address, if the
         inviter may still give it by then. The token from the email also proves the
-        caller's address if that is the invited one. All tokens that do not work get the same answer:
-        unknown, used, withdrawn or expired ones, and those whose inviter has left
-        or has a role below the invitation's. So does a repeat with the same
+        caller's address if that is the invited one. If the policy of the
+        organization names domains, the caller needs a proved address at one of them.
+        All tokens that do not work get the same answer: unknown, used, withdrawn or
+        expired ones, and those whose inviter has left or has a role below the
+        invitation's. So does a repeat with the same
         `Idempotency-Key` by a caller who is no longer a member.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -34,11 +34,15 @@ class InvitationsServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> InvitationsServiceAsyncStub: ...
     CreateInvitation: _grpc.UnaryUnaryMultiCallable[_invitations_pb2.CreateInvitationRequest, _invitations_pb2.CreateInvitationResponse]
-    """Invites a person by email, with a role not above the caller's. The email and
+    """Invites a person by email, with a role not above the caller's. To invite an
+    owner, the caller must have proved within the last 300 seconds who they are,
+    with the second factor if there is one. The email and
     the answer have different tokens, because only the one in the email proves
     an address: see AcceptInvitation. The invitation ends early if the caller
-    leaves the organization or gets a role below the invitation's. A repeat with the same `Idempotency-Key` finds no
-    invitation once it was accepted, withdrawn or resent, or has expired.
+    leaves the organization or gets a role below the invitation's. An address at
+    a domain that the policy of the organization does not allow is refused. A
+    repeat with the same `Idempotency-Key` finds no invitation once it was
+    accepted, withdrawn or resent, or has expired.
     """
     ListInvitations: _grpc.UnaryUnaryMultiCallable[_invitations_pb2.ListInvitationsRequest, _invitations_pb2.ListInvitationsResponse]
     """Lists the pending invitations in the order of their ids. A page may have
@@ -58,9 +62,11 @@ class InvitationsServiceStub:
     Anyone else becomes a plain `member`: then `promisedRole` is the role of the
     invitation, which the member gets on proving the invited address, if the
     inviter may still give it by then. The token from the email also proves the
-    caller's address if that is the invited one. All tokens that do not work get the same answer:
-    unknown, used, withdrawn or expired ones, and those whose inviter has left
-    or has a role below the invitation's. So does a repeat with the same
+    caller's address if that is the invited one. If the policy of the
+    organization names domains, the caller needs a proved address at one of them.
+    All tokens that do not work get the same answer: unknown, used, withdrawn or
+    expired ones, and those whose inviter has left or has a role below the
+    invitation's. So does a repeat with the same
     `Idempotency-Key` by a caller who is no longer a member.
     """
     OptOut: _grpc.UnaryUnaryMultiCallable[_invitations_pb2.OptOutRequest, _invitations_pb2.OptOutResponse]
@@ -80,11 +86,15 @@ class InvitationsServiceAsyncStub(InvitationsServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateInvitation: _aio.UnaryUnaryMultiCallable[_invitations_pb2.CreateInvitationRequest, _invitations_pb2.CreateInvitationResponse]  # type: ignore[assignment]
-    """Invites a person by email, with a role not above the caller's. The email and
+    """Invites a person by email, with a role not above the caller's. To invite an
+    owner, the caller must have proved within the last 300 seconds who they are,
+    with the second factor if there is one. The email and
     the answer have different tokens, because only the one in the email proves
     an address: see AcceptInvitation. The invitation ends early if the caller
-    leaves the organization or gets a role below the invitation's. A repeat with the same `Idempotency-Key` finds no
-    invitation once it was accepted, withdrawn or resent, or has expired.
+    leaves the organization or gets a role below the invitation's. An address at
+    a domain that the policy of the organization does not allow is refused. A
+    repeat with the same `Idempotency-Key` finds no invitation once it was
+    accepted, withdrawn or resent, or has expired.
     """
     ListInvitations: _aio.UnaryUnaryMultiCallable[_invitations_pb2.ListInvitationsRequest, _invitations_pb2.ListInvitationsResponse]  # type: ignore[assignment]
     """Lists the pending invitations in the order of their ids. A page may have
@@ -104,9 +114,11 @@ class InvitationsServiceAsyncStub(InvitationsServiceStub):
     Anyone else becomes a plain `member`: then `promisedRole` is the role of the
     invitation, which the member gets on proving the invited address, if the
     inviter may still give it by then. The token from the email also proves the
-    caller's address if that is the invited one. All tokens that do not work get the same answer:
-    unknown, used, withdrawn or expired ones, and those whose inviter has left
-    or has a role below the invitation's. So does a repeat with the same
+    caller's address if that is the invited one. If the policy of the
+    organization names domains, the caller needs a proved address at one of them.
+    All tokens that do not work get the same answer: unknown, used, withdrawn or
+    expired ones, and those whose inviter has left or has a role below the
+    invitation's. So does a repeat with the same
     `Idempotency-Key` by a caller who is no longer a member.
     """
     OptOut: _aio.UnaryUnaryMultiCallable[_invitations_pb2.OptOutRequest, _invitations_pb2.OptOutResponse]  # type: ignore[assignment]
@@ -129,11 +141,15 @@ class InvitationsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _invitations_pb2.CreateInvitationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_invitations_pb2.CreateInvitationResponse, _abc.Awaitable[_invitations_pb2.CreateInvitationResponse]]:
-        """Invites a person by email, with a role not above the caller's. The email and
+        """Invites a person by email, with a role not above the caller's. To invite an
+        owner, the caller must have proved within the last 300 seconds who they are,
+        with the second factor if there is one. The email and
         the answer have different tokens, because only the one in the email proves
         an address: see AcceptInvitation. The invitation ends early if the caller
-        leaves the organization or gets a role below the invitation's. A repeat with the same `Idempotency-Key` finds no
-        invitation once it was accepted, withdrawn or resent, or has expired.
+        leaves the organization or gets a role below the invitation's. An address at
+        a domain that the policy of the organization does not allow is refused. A
+        repeat with the same `Idempotency-Key` finds no invitation once it was
+        accepted, withdrawn or resent, or has expired.
         """
 
     @_abc_1.abstractmethod
@@ -177,9 +193,11 @@ class InvitationsServiceServicer(metaclass=_abc_1.ABCMeta):
         Anyone else becomes a plain `member`: then `promisedRole` is the role of the
         invitation, which the member gets on proving the invited address, if the
         inviter may still give it by then. The token from the email also proves the
-        caller's address if that is the invited one. All tokens that do not work get the same answer:
-        unknown, used, withdrawn or expired ones, and those whose inviter has left
-        or has a role below the invitation's. So does a repeat with the same
+        caller's address if that is the invited one. If the policy of the
+        organization names domains, the caller needs a proved address at one of them.
+        All tokens that do not work get the same answer: unknown, used, withdrawn or
+        expired ones, and those whose inviter has left or has a role below the
+        invitation's. So does a repeat with the same
         `Idempotency-Key` by a caller who is no longer a member.
         """
 

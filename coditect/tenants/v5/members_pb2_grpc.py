@@ -73,7 +73,8 @@ class MembersServiceServicer:
 
     def RemoveMember(self, request, context):
         """Removes a member. Every member can leave; admins and owners can remove
-        members whose role is not above their own.
+        members whose role is not above their own. A member can leave without the
+        second factor that the policy of the organization asks for.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -41,7 +41,8 @@ class MembersServiceStub:
     """
     RemoveMember: _grpc.UnaryUnaryMultiCallable[_members_pb2.RemoveMemberRequest, _members_pb2.RemoveMemberResponse]
     """Removes a member. Every member can leave; admins and owners can remove
-    members whose role is not above their own.
+    members whose role is not above their own. A member can leave without the
+    second factor that the policy of the organization asks for.
     """
 
 @_typing.type_check_only
@@ -57,7 +58,8 @@ class MembersServiceAsyncStub(MembersServiceStub):
     """
     RemoveMember: _aio.UnaryUnaryMultiCallable[_members_pb2.RemoveMemberRequest, _members_pb2.RemoveMemberResponse]  # type: ignore[assignment]
     """Removes a member. Every member can leave; admins and owners can remove
-    members whose role is not above their own.
+    members whose role is not above their own. A member can leave without the
+    second factor that the policy of the organization asks for.
     """
 
 class MembersServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -88,7 +90,8 @@ class MembersServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_members_pb2.RemoveMemberResponse, _abc.Awaitable[_members_pb2.RemoveMemberResponse]]:
         """Removes a member. Every member can leave; admins and owners can remove
-        members whose role is not above their own.
+        members whose role is not above their own. A member can leave without the
+        second factor that the policy of the organization asks for.
         """
 
 def add_MembersServiceServicer_to_server(servicer: MembersServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -7,7 +7,7 @@ by then (AIP-155), and under the rules that hold by then: a caller who has lost 
 from the past. A caller has a limited number of records.
 """
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
@@ -18,10 +18,9 @@ from kernel.errors import IdempotencyKeyReused, IdempotencyLimitReached
 from kernel.idempotent_request import IdempotentRequest
 from kernel.storage.families import Family, digest, record, time
 from kernel.storage.keys import Subspace
-from kernel.storage.limits import RANGE_ROWS, counted
+from kernel.storage.limits import counted
 from kernel.storage.port import Read, Store, Write
 from kernel.storage.recipes.expiry import milliseconds
-from kernel.storage.recipes.invariants import Invariant, Row, is_there
 from kernel.storage.recipes.table import Table
 
 T = TypeVar("T")
@@ -118,10 +117,12 @@ class Idempotency:
             life="as the record",
         )
         self.counts = self._table.count(
-            space["count"], caller, keys=lambda one: [(one.caller,)], life="as the caller's records"
+            space["count"],
+            caller,
+            keys=lambda one: [(one.caller,)],
+            life="as the caller's records",
+            checked_at_once=10,
         )
-        if space.keyspace is not None:
-            space.keyspace.invariants.extend(self._invariants())
 
     async def write(
         self,
@@ -212,27 +213,6 @@ class Idempotency:
             raise IdempotencyLimitReached({"limit": str(self._limit)}, retry_after=wait)
         for one in await self._table.get_many(tx, expired):
             await self._table.clear(tx, one)
-
-    def _invariants(self) -> tuple[Invariant, Invariant]:
-        async def miscounted(tx: Read, rows: Sequence[Row]) -> list[Row]:
-            ranges = [self.records.range(*row.elements) for row in rows]
-            counts = [len(await tx.get_range(*one, limit=RANGE_ROWS)) for one in ranges]
-            return [
-                row
-                for row, count in zip(rows, counts, strict=True)
-                if min(counted(row.value), RANGE_ROWS) != count
-            ]
-
-        return (
-            is_there(
-                self.records,
-                "has no count of its caller's records",
-                lambda row: [self.counts.key(row.elements[0])],
-            ),
-            Invariant(
-                self.counts, "is not the number of the caller's records", miscounted, page_rows=10
-            ),
-        )
 
 
 def _names(request: IdempotentRequest) -> tuple[bytes, bytes]:

@@ -1,8 +1,8 @@
 """Tables: records of one kind together with what finds and counts them.
 
 An index is declared with the function that makes its keys from a value. Writing a record and
-removing it keep its indexes, counts and expiry entry right, and the doctor checks the indexes: all
-three follow from the declaration, as in FoundationDB's Record Layer.
+removing it keep its indexes, counts and expiry entry right, and the doctor checks all three. It
+follows from the declaration, as in FoundationDB's Record Layer.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -13,10 +13,10 @@ from google.protobuf.message import Message
 
 from kernel.storage.families import COUNTER, EMPTY, AnyFamily, Family, Part, Value
 from kernel.storage.keys import Subspace
-from kernel.storage.limits import counted
+from kernel.storage.limits import RANGE_ROWS, counted
 from kernel.storage.port import Read, Write
 from kernel.storage.recipes.expiry import Expiry, Time
-from kernel.storage.recipes.invariants import Invariant, Row, agrees, parsed
+from kernel.storage.recipes.invariants import Invariant, Row, agrees, is_there, parsed
 from kernel.storage.recipes.paging import Page, filled, page
 
 V = TypeVar("V")
@@ -123,17 +123,26 @@ class Table(Generic[V]):
         *parts: Part | str,
         keys: Callable[[V], Iterable[Elements]],
         life: str,
+        checked_at_once: int = 100,
     ) -> AnyFamily:
         """Declares counters of records, and gives their family. A counter of 0 has no row.
+
+        What a counter counts is next to each other: the keys of the records, or of the rows of an
+        index that is declared before, begin with the parts of its key, in any order.
 
         Args:
             space: Where the counters are.
             parts: What their keys consist of.
             keys: Gives the elements of the keys of the counters that count a value.
             life: How long a counter stays, in words.
+            checked_at_once: How many counters the doctor checks in one transaction, which reads all
+                that they count.
         """
         family: AnyFamily = Family(space, *parts, value=COUNTER, life=life, of=self.family)
-        self._counts.append(_Count(family, keys))
+        count = _Count(family, keys)
+        self._counts.append(count)
+        if space.keyspace is not None:
+            space.keyspace.invariants.extend(self._count_invariants(count, checked_at_once))
         return family
 
     def expiry(self, space: Subspace, time: Callable[[V], Time]) -> Expiry:
@@ -319,6 +328,55 @@ class Table(Generic[V]):
                 has_its_record,
             ),
         )
+
+    def _count_invariants(self, count: _Count, at_once: int) -> tuple[Invariant, Invariant]:
+        """That each record has its counters, and each counter the right number."""
+        counters = count.family
+        rows = next(
+            family
+            for family in (self.family, *(index.family for index in self._indexes))
+            if _first_names(family, len(counters.parts)) == _names(counters.parts)
+        )
+
+        def counters_of(row: Row) -> list[bytes]:
+            return [counters.key(*one) for one in count.keys(self._parse(row.record))]
+
+        async def miscounted(tx: Read, found: Sequence[Row]) -> list[Row]:
+            return [row for row in found if counted(row.value) != await number(tx, row)]
+
+        async def number(tx: Read, row: Row) -> int:
+            named = dict(zip((part.name for part in counters.parts), row.elements, strict=True))
+            first = (named[part.name] for part in rows.parts[: len(named)])
+            return await _number_of_rows(tx, *rows.range(*first))
+
+        return (
+            is_there(self.family, f"is not counted in {counters.name}", counters_of),
+            Invariant(
+                counters,
+                f"is not the number of the rows of {rows.name} that it counts",
+                miscounted,
+                page_rows=at_once,
+            ),
+        )
+
+
+def _names(parts: Iterable[Part]) -> set[str]:
+    return {part.name for part in parts}
+
+
+def _first_names(family: AnyFamily, number: int) -> set[str]:
+    """The names of the first parts of a key, if there are others behind them."""
+    return _names(family.parts[:number]) if number < len(family.parts) else set()
+
+
+async def _number_of_rows(tx: Read, begin: bytes, end: bytes) -> int:
+    number = 0
+    while found := await tx.get_range(begin, end, limit=RANGE_ROWS):
+        number += len(found)
+        if len(found) < RANGE_ROWS:
+            break
+        begin = found[-1][0] + b"\x00"
+    return number
 
 
 async def _count_down(tx: Write, key: bytes) -> None:

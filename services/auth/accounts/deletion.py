@@ -5,6 +5,7 @@ from kernel.runtime import Runtime
 from kernel.storage import Write
 from services.auth.accounts.erasure import EraseAccount
 from services.auth.logins.confirmation import PasswordConfirmation, unchanged
+from services.auth.logins.repository import require_login
 from services.auth.revocations.log import RevocationLog
 from services.auth.security_log.events import SecurityEvents
 from services.auth.security_log.model import Event, SecurityEvent
@@ -36,7 +37,10 @@ class DeleteAccount:
         now = self._runtime.clock.now()
 
         async def delete(tx: Write) -> None:
-            await self._erasure.erase(tx, await unchanged(tx, user), now)
+            latest = await unchanged(tx, user)
+            # A token is trusted for a moment after its login has ended.
+            await require_login(tx, user.user_id, call.caller.login_id)
+            await self._erasure.erase(tx, latest, now)
 
         await self._runtime.store.write(delete, essential=True)
         self._events.report(SecurityEvent.by(call, Event.ACCOUNT_DELETED, now))

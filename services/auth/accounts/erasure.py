@@ -1,10 +1,13 @@
 """The removal of a user, with all that auth keeps of them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from kernel.emails import normalized_email
 from kernel.identity.revocations import Revocation
 from kernel.storage import Write
+from services.auth.factors import repository as recoveries
+from services.auth.factors.sources import FactorSource
 from services.auth.logins.devices import end_logins
 from services.auth.one_time_tokens import repository as one_time_tokens
 from services.auth.outbox import repository as outbox
@@ -19,8 +22,9 @@ from services.auth.users.repository import USERS
 class EraseAccount:
     """Removes users, in transactions of its callers."""
 
-    def __init__(self, throttle: Throttle) -> None:
+    def __init__(self, throttle: Throttle, factors: Sequence[FactorSource]) -> None:
         self._throttle = throttle
+        self._factors = factors
 
     async def forget_guesses(self, tx: Write, normalized_email: str) -> None:
         """Forgets the wrong guesses at an address, which were not at its next account."""
@@ -30,8 +34,12 @@ class EraseAccount:
         """Removes a user, and has the other services do the same. The transaction logs no event."""
         await end_logins(tx, user.user_id, now)
         await one_time_tokens.clear_of_user(tx, user.user_id)
+        for source in self._factors:
+            await source.clear(tx, user.user_id)
+        await recoveries.clear(tx, user.user_id)
         await USERS.clear(tx, user)
         await security_log.erase(tx, user.user_id)
         await self._throttle.forget(tx, normalized_email(user.email), user.user_id)
+        await self._throttle.forget_second_factor(tx, user.user_id)
         revocations.append_revocation(tx, Revocation(user.user_id, revoke_time=now))
         outbox.put_task(tx, OutboxTask(TaskKind.ERASE, user.user_id))

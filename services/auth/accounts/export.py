@@ -6,6 +6,8 @@ from uuid import UUID
 
 from kernel.identity.callers import Call
 from services.auth.accounts.profile import AccountProfile
+from services.auth.factors.listing import FactorList
+from services.auth.factors.model import Factor
 from services.auth.logins.devices import Devices
 from services.auth.logins.model import Login
 from services.auth.security_log.activity import Activity
@@ -29,6 +31,7 @@ class ExportChunk(NamedTuple):
 
     users: Sequence[User] = ()
     logins: Sequence[Login] = ()
+    factors: Sequence[Factor] = ()
     events: Sequence[SecurityEvent] = ()
     lines: Sequence[str] = ()
 
@@ -40,11 +43,13 @@ class ExportAccount:
         self,
         profile: AccountProfile,
         devices: Devices,
+        factors: FactorList,
         activity: Activity,
         sources: Sequence[ExportSource],
     ) -> None:
         self._profile = profile
         self._devices = devices
+        self._factors = factors
         self._activity = activity
         self._sources = sources
 
@@ -55,6 +60,8 @@ class ExportAccount:
         """
         await self._activity.log_export(call)
         yield ExportChunk(users=[await self._profile.get(call)])
+        found = await self._factors.list(call)
+        yield ExportChunk(factors=found.factors)
         token, more = "", True
         while more:
             logins, token = await self._devices.list(call, _LOGINS_AT_ONCE, token)

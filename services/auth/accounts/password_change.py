@@ -2,12 +2,17 @@
 
 from dataclasses import replace
 
+from kernel.emails import normalized_email
 from kernel.identity.callers import Call
 from kernel.runtime import Runtime
 from kernel.storage import Write
+from services.auth.factors import repository as recoveries
 from services.auth.logins.confirmation import PasswordConfirmation, unchanged
 from services.auth.logins.devices import end_logins
+from services.auth.logins.repository import require_login
 from services.auth.notifications.model import EmailKind
+from services.auth.one_time_tokens import repository as one_time_tokens
+from services.auth.one_time_tokens.model import Purpose
 from services.auth.passwords.hashing import Passwords
 from services.auth.revocations.log import RevocationLog
 from services.auth.security_log import repository as security_log
@@ -48,6 +53,8 @@ class ChangePassword:
 
         async def change(tx: Write) -> None:
             latest = await unchanged(tx, user)
+            # A token is trusted for a moment after its login has ended.
+            await require_login(tx, user.user_id, call.caller.login_id)
             changed = replace(
                 latest,
                 password_hash=password_hash,
@@ -56,6 +63,11 @@ class ChangePassword:
             )
             await USERS.put(tx, changed)
             await end_logins(tx, user.user_id, now, keep=call.caller.login_id)
+            # Begun by a person who knew the old password.
+            await recoveries.clear(tx, user.user_id)
+            await one_time_tokens.clear_of_address(
+                tx, normalized_email(user.email), (Purpose.RECOVER_FACTORS,)
+            )
             await self._events.notify(tx, latest, EmailKind.PASSWORD_CHANGED, call.device, now)
             security_log.append(tx, event)
 

@@ -22,7 +22,7 @@ from services.auth.notifications.model import EmailKind
 from services.auth.notifications.proof_emails import NewProofEmail, ProofEmails
 from services.auth.one_time_tokens import repository as one_time_tokens
 from services.auth.one_time_tokens.errors import OneTimeTokenInvalid
-from services.auth.one_time_tokens.model import OneTimeToken, Purpose
+from services.auth.one_time_tokens.model import UNDOS, OneTimeToken, Purpose
 from services.auth.one_time_tokens.one_time_tokens import payload_of, require_alive
 from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
@@ -114,7 +114,7 @@ class ChangeEmail:
             user = await _require_login(tx, caller)
             removed = await take_over(tx, self._erasure, email, now, by=user.user_id)
             changed = await set_email(tx, user, email, now)
-            await one_time_tokens.clear_of_user(tx, user.user_id, but=Purpose.UNDO_EMAIL)
+            await one_time_tokens.clear_of_user(tx, user.user_id, but=UNDOS)
             await one_time_tokens.clear_of_address(tx, normalized_email(email), _ENDED)
             security_log.append(tx, event)
             await self._notify(tx, user, email, now, call.device)

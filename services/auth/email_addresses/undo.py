@@ -1,7 +1,8 @@
 """The undoing of a change of address, with the link that was mailed to the old address.
 
 Another person may have asked for the change, with the password and the devices of the user. So nothing
-that this person could have stays good: no login, no password, no later change. The undo links of
+that this person could have stays good: no login, no password, no later change, and no second factor
+that was set up since. The undo links of
 earlier changes stay good, because the one that is used may be the intruder's. The user sets a new
 password with an email to the old address.
 """
@@ -12,11 +13,12 @@ from kernel.storage import Write
 from services.auth.accounts.erasure import EraseAccount
 from services.auth.email_addresses.change import address_of, revision_of, set_email
 from services.auth.email_addresses.take_over import take_over
+from services.auth.factors.changes import FactorChanges
 from services.auth.logins.devices import end_logins
 from services.auth.notifications.proof_emails import ProofEmails
 from services.auth.one_time_tokens import repository as one_time_tokens
 from services.auth.one_time_tokens.errors import OneTimeTokenInvalid
-from services.auth.one_time_tokens.model import OneTimeToken, Proof, Purpose
+from services.auth.one_time_tokens.model import UNDOS, OneTimeToken, Proof, Purpose
 from services.auth.one_time_tokens.one_time_tokens import require_alive
 from services.auth.one_time_tokens.presented import PresentedProofs
 from services.auth.one_time_tokens.repository import ONE_TIME_TOKENS
@@ -38,6 +40,7 @@ class UndoEmailChange:
         presented: PresentedProofs,
         proof_emails: ProofEmails,
         erasure: EraseAccount,
+        factors: FactorChanges,
         log: RevocationLog,
         events: SecurityEvents,
     ) -> None:
@@ -45,6 +48,7 @@ class UndoEmailChange:
         self._presented = presented
         self._proof_emails = proof_emails
         self._erasure = erasure
+        self._factors = factors
         self._log = log
         self._events = events
 
@@ -67,6 +71,7 @@ class UndoEmailChange:
             await require_alive(tx, found, now)
             if user is None:
                 raise OneTimeTokenInvalid
+            user = await self._factors.clear_since(tx, user, found.create_time)
             await take_over(tx, self._erasure, email, now, by=user_id)
             await set_email(
                 tx,
@@ -87,14 +92,17 @@ class UndoEmailChange:
         await self._log.wait_until_enforced()
 
     async def _end_tokens(self, tx: Write, used: OneTimeToken) -> None:
-        """Ends the tokens of the user, but the undo links of changes before the one that is undone.
+        """Ends the tokens of the user, but the undo links of factors, and of changes before this one.
 
         Otherwise an intruder would change the address twice, and undo the second change, to end the
         link that undoes the first one.
         """
         assert used.user_id is not None, "an undo is for a user"
         for token in await one_time_tokens.of_user(tx, used.user_id):
-            if token.purpose is not Purpose.UNDO_EMAIL or not self._is_before(token, used):
+            kept = token.purpose in UNDOS
+            if token.purpose is Purpose.UNDO_EMAIL:
+                kept = self._is_before(token, used)
+            if not kept:
                 await ONE_TIME_TOKENS.clear(tx, token)
 
     def _is_before(self, token: OneTimeToken, used: OneTimeToken) -> bool:

@@ -5,11 +5,11 @@ asks tenants each time that it issues a token. The answer names the epoch of the
 was right; a later change of the membership revokes the token by that epoch.
 """
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from kernel import log
-from kernel.errors import TenantNotFound, TenantSuspended
+from kernel.errors import ServiceError, TenantNotFound, TenantSuspended
 from kernel.self_tenant import self_tenant_id
 from services.auth.logins.errors import TenantsUnavailable
 from services.auth.logins.model import LoginTenant
@@ -27,6 +27,23 @@ class Tenants(Protocol):
         Raises `TenantNotFound`, `TenantSuspended`, `TenantsUnavailable`.
         """
         ...
+
+
+class TenantAfterProof(NamedTuple):
+    """The tenant of a login that is to begin.
+
+    Attributes:
+        tenant: The tenant.
+        refusal: Why the login cannot begin in it; None if it can.
+    """
+
+    tenant: LoginTenant
+    refusal: ServiceError | None
+
+    def require(self) -> None:
+        """Raises the refusal, once the user has proved who they are."""
+        if self.refusal is not None:
+            raise self.refusal
 
 
 class ActiveTenant:
@@ -48,6 +65,17 @@ class ActiveTenant:
         except (TenantNotFound, TenantSuspended, TenantsUnavailable) as error:
             _logger.info("login in the self-tenant", reason=error.reason)
             return LoginTenant.self_tenant(user.user_id, user.create_time)
+
+    async def after_proof(self, user: User, tenant_id: UUID | None) -> "TenantAfterProof":
+        """Like `for_login`, for a user who has yet to prove who they are.
+
+        An error is kept until then: a stranger learns nothing of the tenants of a user.
+        """
+        try:
+            return TenantAfterProof(await self.for_login(user, tenant_id), None)
+        except ServiceError as error:
+            tenant = LoginTenant.self_tenant(user.user_id, user.create_time)
+            return TenantAfterProof(tenant, error)
 
     async def for_refresh(self, user: User, tenant_id: UUID) -> LoginTenant:
         """The tenant of the next tokens: that of the login, or the self-tenant if it is lost.

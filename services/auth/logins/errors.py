@@ -23,6 +23,22 @@ class EmailNotVerified(ServiceError):
     message = "Please prove your email address first. An email is on its way."
 
 
+class SecondFactorWrong(ServiceError):
+    """The code, recovery code or passkey is wrong or was used before, or codes are stopped for a while."""
+
+    kind = Kind.FORBIDDEN
+    reason = "SECOND_FACTOR_WRONG"
+    message = "The second factor is wrong."
+
+
+class PasskeyInvalid(ServiceError):
+    """The passkey is unknown, or what it has signed is wrong, used, expired or for another place: one answer for all."""
+
+    kind = Kind.FORBIDDEN
+    reason = "PASSKEY_INVALID"
+    message = "The passkey was not accepted. Please try again."
+
+
 class RefreshTokenInvalid(ServiceError):
     """The refresh token is unknown, used or expired, or its login has ended."""
 

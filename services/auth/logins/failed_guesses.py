@@ -24,7 +24,12 @@ class FailedGuesses:
             last = of_user[-1]
             assert last.user is not None, "as chosen"
             await security_log.append_failure(
-                tx, last.user.user_id, last.device, last.time, count=len(of_user)
+                tx,
+                last.user.user_id,
+                last.device,
+                last.time,
+                event=_failed(last),
+                count=len(of_user),
             )
 
     async def notify(self, tx: Write, failure: Failure) -> None:
@@ -32,17 +37,24 @@ class FailedGuesses:
         assert failure.user is not None, "an address without an account has no user"
         if await USERS.get(tx, failure.user.user_id) is None:
             return
-        security_log.append(tx, _event(failure, Event.GUESSES_STOPPED))
-        await self._events.notify(
-            tx, failure.user, EmailKind.GUESSES_STOPPED, failure.device, failure.time
-        )
+        kind = EmailKind.CODES_STOPPED if failure.second_factor else EmailKind.GUESSES_STOPPED
+        security_log.append(tx, _event(failure, _stopped(failure)))
+        await self._events.notify(tx, failure.user, kind, failure.device, failure.time)
 
     def report(self, failure: Failure, *, stopped: bool) -> None:
         """Writes the log lines, and counts the failure."""
         unknown = "" if failure.user is not None else failure.email_mac.hex()
-        self._events.report(_event(failure, Event.LOGIN_FAILED), unknown_account=unknown)
+        self._events.report(_event(failure, _failed(failure)), unknown_account=unknown)
         if stopped:
-            self._events.report(_event(failure, Event.GUESSES_STOPPED), unknown_account=unknown)
+            self._events.report(_event(failure, _stopped(failure)), unknown_account=unknown)
+
+
+def _failed(failure: Failure) -> Event:
+    return Event.SECOND_FACTOR_FAILED if failure.second_factor else Event.LOGIN_FAILED
+
+
+def _stopped(failure: Failure) -> Event:
+    return Event.CODES_STOPPED if failure.second_factor else Event.GUESSES_STOPPED
 
 
 def _event(failure: Failure, event: Event) -> SecurityEvent:

@@ -1,11 +1,15 @@
 """The messages about logins that several servicers send."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from coditect.auth.v5 import logins_pb2, tokens_pb2
 from kernel.clock import timestamp
+from kernel.fields import Fields
 from kernel.identity.callers import Call, Caller
-from services.auth.logins.model import Login, LoginResult, Tokens
+from kernel.rpc.structs import mapping_of, struct_of
+from services.auth.logins.model import Login, LoginChallenge, LoginResult, Tokens
+from services.auth.logins.second_factors import Answer
 from services.auth.throttling.devices import COOKIE, COOKIE_SECONDS
 from services.auth.users.messages import user_message
 
@@ -28,9 +32,64 @@ def login_result(result: LoginResult) -> dict[str, Any]:
     }
 
 
+def new_login(call: Call, result: LoginResult) -> dict[str, Any]:
+    """The fields that the answers to every new login have.
+
+    A browser gets the secret of its device as a cookie, too, out of the reach of scripts.
+    """
+    set_device_cookie(call, result)
+    return {**login_result(result), "device_token": result.device_token}
+
+
 def set_device_cookie(call: Call, result: LoginResult) -> None:
     """Gives a browser the secret of its device, out of the reach of scripts."""
     call.set_cookie(COOKIE, result.device_token, COOKIE_SECONDS)
+
+
+def challenge_message(challenge: LoginChallenge) -> logins_pb2.Challenge:
+    """The challenge of a login."""
+    options, due = challenge.passkey_options, challenge.recovery_time
+    return logins_pb2.Challenge(
+        token=challenge.text,
+        kinds=challenge.kinds,
+        passkey_options=None if options is None else struct_of(options),
+        expire_time=timestamp(challenge.expire_time),
+        recovery_time=None if due is None else timestamp(due),
+    )
+
+
+_SECOND_FACTORS = ("code", "recovery_code", "credential")
+
+
+def second_factor_of(
+    request: logins_pb2.LoginWithSecondFactorRequest | logins_pb2.ReauthenticateRequest,
+) -> Answer:
+    """The second factor in a request. Raises `InvalidRequest` unless there is exactly one."""
+    _require_one(request, _SECOND_FACTORS)
+    credential = mapping_of(request.credential) if request.HasField("credential") else None
+    return Answer(request.code, request.recovery_code, credential)
+
+
+def reauthentication_of(request: logins_pb2.ReauthenticateRequest) -> str | Answer:
+    """The password or the second factor in a request. Raises `InvalidRequest` as above."""
+    _require_one(request, ("password", *_SECOND_FACTORS))
+    return request.password or second_factor_of(request)
+
+
+def _require_one(request: Any, names: Sequence[str]) -> None:
+    given = [name for name in names if _is_given(request, name)]
+    fields, by_name = Fields(), request.DESCRIPTOR.fields_by_name
+    if not given:
+        fields.refuse(by_name[names[0]].json_name, "REQUIRED", "Must be given, or another proof.")
+    for name in given[1:]:
+        fields.refuse(by_name[name].json_name, "NOT_TOGETHER", "Must not be given with another.")
+    fields.check()
+
+
+def _is_given(request: Any, name: str) -> bool:
+    if request.DESCRIPTOR.fields_by_name[name].has_presence:
+        return bool(request.HasField(name))
+    return bool(getattr(request, name))
 
 
 def tokens_message(tokens: Tokens) -> tokens_pb2.Tokens:

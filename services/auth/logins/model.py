@@ -1,17 +1,85 @@
 """What a login is, and what it gives."""
 
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from kernel import self_tenant
-from kernel.identity.callers import Role
+from kernel.errors import ReauthenticationRequired
+from kernel.identity.callers import Assurance, Role
 from kernel.identity.devices import Device
 from services.auth.users.model import User
 
 CLOCK_SKEW = timedelta(seconds=5)
 """How much the clocks of two replicas may differ."""
 _LONG_AGO = datetime.fromtimestamp(0, UTC)
+_FAR_AWAY = datetime.max.replace(tzinfo=UTC)
+
+
+class Method(StrEnum):
+    """How a user has proved who they are, as a token names it in `amr` (RFC 8176)."""
+
+    PASSWORD = "pwd"  # noqa: S105 - no secret
+    ONE_TIME_CODE = "otp"
+    """A code of an authenticator app, or a recovery code."""
+    KEY = "pop"
+    """A passkey."""
+    VERIFIED_USER = "user"
+    """The passkey has verified its user, by a PIN or a part of the body."""
+    TWO_FACTORS = "mfa"
+
+
+PASSWORD_ALONE = frozenset({Method.PASSWORD})
+CODE = frozenset({Method.ONE_TIME_CODE})
+PASSKEY = frozenset({Method.KEY})
+VERIFIED_PASSKEY = frozenset({Method.KEY, Method.VERIFIED_USER})
+
+
+def together(*proofs: AbstractSet[Method]) -> frozenset[Method]:
+    """What several proofs in one login are together."""
+    methods = frozenset[Method]().union(*proofs)
+    knows = bool(methods & {Method.PASSWORD, Method.VERIFIED_USER})
+    has = bool(methods & {Method.ONE_TIME_CODE, Method.KEY})
+    return methods | {Method.TWO_FACTORS} if knows and has else methods
+
+
+def assurance_of(methods: AbstractSet[Method]) -> Assurance:
+    """How surely the user is known by these methods."""
+    return Assurance.AAL2 if Method.TWO_FACTORS in methods else Assurance.AAL1
+
+
+class LoginLimits(NamedTuple):
+    """How long logins last, in seconds; None for no limit.
+
+    Attributes:
+        idle: The time without a refresh after which a login ends.
+        life: The time after which it ends however often it is refreshed.
+    """
+
+    idle: int | None = None
+    life: int | None = None
+
+    def end(self, create_time: datetime, last_used_time: datetime) -> datetime:
+        """When a login ends unless it is used again; far away without a limit."""
+        ends = [_FAR_AWAY]
+        if self.idle is not None:
+            ends.append(last_used_time + timedelta(seconds=self.idle))
+        if self.life is not None:
+            ends.append(create_time + timedelta(seconds=self.life))
+        return min(ends)
+
+    def reached(self, user: User) -> ReauthenticationRequired:
+        """The error of a login that is too old, or was not used for too long."""
+        longest = min(one for one in self if one is not None)
+        proof = "second_factor" if user.second_factor else "password"
+        return ReauthenticationRequired({"maxAgeSeconds": str(longest), "proof": proof})
+
+
+NO_LIMITS = LoginLimits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +106,10 @@ class Login:
     """The id of the first login on the device, as far as the account knows it; else its own."""
     auth_time: datetime
     """When the user last proved who they are."""
+    methods: frozenset[Method] = PASSWORD_ALONE
+    """How."""
+    limits: LoginLimits = NO_LIMITS
+    """Those of its tenant, as they were when it last got tokens for that tenant."""
 
     def auth_time_at(self, now: datetime) -> datetime:
         """When the user last proved who they are, as far as that is known now.
@@ -61,6 +133,10 @@ class LoginTenant:
     create_time: datetime
     epoch: int = 0
     """The epoch of the tenant at which the role was read; always 0 in a self-tenant."""
+    second_factor_required: bool = False
+    """Whether members act in it only with a second factor."""
+    limits: LoginLimits = NO_LIMITS
+    """Those of the tenant's policy."""
 
     @property
     def is_self_tenant(self) -> bool:
@@ -94,6 +170,20 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True)
+class LoginChallenge:
+    """What a user with a second factor must answer before a login begins."""
+
+    text: str
+    kinds: list[str]
+    """The kinds of factors that the user has."""
+    passkey_options: Mapping[str, Any] | None
+    """What a browser needs to ask for a passkey; None if the user has none."""
+    expire_time: datetime
+    recovery_time: datetime | None = None
+    """When the factors can be removed, if a recovery is under way."""
+
+
+@dataclass(frozen=True, slots=True)
 class LoginResult:
     """The answer to a login: the user, the tenant, and the tokens for it."""
 
@@ -101,4 +191,4 @@ class LoginResult:
     tenant: LoginTenant
     tokens: Tokens
     device_token: str = ""
-    """The secret by which the account knows the device; only where a password was proved."""
+    """The secret by which the account knows the device; only of a new login."""

@@ -1,4 +1,4 @@
-"""A login with email address and password."""
+"""A login with email address and password: the whole of it, or its first step."""
 
 from dataclasses import replace
 from typing import NamedTuple
@@ -8,17 +8,15 @@ from kernel.identity.callers import Call
 from kernel.runtime import Runtime
 from kernel.storage import Write
 from services.auth.logins.active_tenant import ActiveTenant
+from services.auth.logins.begin import BeginLogin, NewLogin
 from services.auth.logins.errors import BadCredentials, EmailNotVerified
-from services.auth.logins.model import LoginResult, LoginTenant
+from services.auth.logins.model import PASSWORD_ALONE, LoginChallenge, LoginResult
 from services.auth.logins.password_check import CheckPassword
-from services.auth.logins.start import StartLogin
-from services.auth.notifications.model import EmailKind
+from services.auth.logins.second_factor_login import SecondFactorLogin
+from services.auth.logins.second_factors import WRONG, Checked
 from services.auth.notifications.proof_emails import ProofEmails
-from services.auth.security_log.events import SecurityEvents
-from services.auth.security_log.model import SecurityEvent
 from services.auth.throttling.attempt import Attempt
 from services.auth.throttling.throttle import Throttle
-from services.auth.tokens.refresh import RefreshToken
 from services.auth.users import repository as users
 from services.auth.users.model import User
 
@@ -37,11 +35,11 @@ class PasswordLogin:
 
     Args:
         runtime: The store and the clock.
-        start: Begins the login.
+        begin: Begins the login.
         active_tenant: Chooses its tenant.
         throttle: Decides whether the guess may be checked.
         check: Checks the password.
-        events: Reports the login, and mails a notice of one from a new device.
+        second_factor: Makes the challenge of a user with a second factor.
         proof_emails: Mails a proof to users who must prove the address before they log in; None
             where users may log in without a proof.
     """
@@ -49,25 +47,25 @@ class PasswordLogin:
     def __init__(
         self,
         runtime: Runtime,
-        start: StartLogin,
+        begin: BeginLogin,
         active_tenant: ActiveTenant,
         throttle: Throttle,
         check: CheckPassword,
-        events: SecurityEvents,
+        second_factor: SecondFactorLogin,
         proof_emails: ProofEmails | None = None,
     ) -> None:
         self._runtime = runtime
-        self._start = start
+        self._begin = begin
         self._active_tenant = active_tenant
         self._throttle = throttle
         self._check = check
-        self._events = events
+        self._second_factor = second_factor
         self._proof_emails = proof_emails
 
     async def log_in(
         self, call: Call, credentials: Credentials, tenant_id: UUID | None = None
-    ) -> LoginResult:
-        """Begins a login, in a tenant if one is given.
+    ) -> LoginResult | LoginChallenge:
+        """Begins a login, in a tenant if one is given; or asks for the user's second factor.
 
         Raises `BadCredentials`, `EmailNotVerified`, `HashingBusy`, `TooManyAttempts`,
         `TooManyEmails`; of the tenant that is given, `TenantNotFound`, `TenantSuspended`,
@@ -80,38 +78,59 @@ class PasswordLogin:
             if user is None or not check.matches:
                 await attempt.failed()
                 raise BadCredentials
-            if self._proof_emails is not None and not user.email_verified:
-                now = self._runtime.clock.now()
-                proof = self._proof_emails.verification(user, call.device, now)
-                await self._proof_emails.send(proof)
-                raise EmailNotVerified
+            await self._require_proof(call, user)
             better = await self._check.better_hash(check, call, password)
-            tenant = await self._active_tenant.for_login(user, tenant_id)
-            return await self._begin(call, attempt, user, tenant, better)
+            if user.second_factor:
+                await attempt.succeeded()
+                await self._put_hash(user, better)
+                return await self._second_factor.challenge(call, user, attempt.device_id, tenant_id)
+            return await self._log_in(call, attempt, user, tenant_id, better)
 
-    async def _begin(
-        self, call: Call, attempt: Attempt, user: User, tenant: LoginTenant, better: str | None
+    async def _require_proof(self, call: Call, user: User) -> None:
+        """Mails a proof to a user who must prove the address first, and raises `EmailNotVerified`."""
+        if self._proof_emails is not None and not user.email_verified:
+            now = self._runtime.clock.now()
+            proof = self._proof_emails.verification(user, call.device, now)
+            await self._proof_emails.send(proof)
+            raise EmailNotVerified
+
+    async def _put_hash(self, user: User, better: str | None) -> None:
+        """Stores a better hash of the password of a user, if there is one."""
+        if better is None:
+            return
+
+        async def put(tx: Write) -> None:
+            current = await users.USERS.get(tx, user.user_id)
+            if current is not None and current.password_revision == user.password_revision:
+                await users.USERS.put(tx, replace(current, password_hash=better))
+
+        await self._runtime.store.write(put)
+
+    async def _log_in(
+        self,
+        call: Call,
+        attempt: Attempt,
+        user: User,
+        tenant_id: UUID | None,
+        better: str | None,
     ) -> LoginResult:
         """Begins the login of a user whose password was right; `better` is a new hash of it."""
-        ids, now = self._runtime.ids, self._runtime.clock.now()
-        token = RefreshToken(user.user_id, ids.uuid(), ids.secret())
-        login = self._start.new(token, tenant, call.device, now, attempt.device_id)
+        tenant = await self._active_tenant.for_login(user, tenant_id)
 
-        async def begin(tx: Write) -> list[SecurityEvent]:
-            current = await users.USERS.get(tx, user.user_id)
-            if current is None or current.password_revision != user.password_revision:
-                return []  # deleted or changed while the password was being checked
+        async def check(tx: Write, current: User) -> Checked:
+            if current.password_revision != user.password_revision:
+                return WRONG  # changed while the password was being checked
+            if current.second_factor:
+                return WRONG  # set up meanwhile
             if better is not None:
-                await users.USERS.put(tx, replace(current, password_hash=better))
+                current = replace(current, password_hash=better)
+                await users.USERS.put(tx, current)
             await attempt.clear(tx)
-            if attempt.device_id is None:
-                await self._events.notify(tx, current, EmailKind.NEW_DEVICE, call.device, now)
-            return await self._start.put(tx, login)
+            return Checked(PASSWORD_ALONE, user=current)
 
-        happened = await self._runtime.store.write(begin)
-        if not happened:
+        new = NewLogin(call, user, tenant, attempt.device_id)
+        result = await self._begin.begin(new, check)
+        if result is None:
             await attempt.failed()
             raise BadCredentials
-        self._events.report(*happened)
-        result = self._start.result(user, tenant, login, token)
-        return replace(result, device_token=self._throttle.device_token(login.device_id, user))
+        return result

@@ -11,14 +11,20 @@ from functools import partial
 from hmac import compare_digest
 from uuid import UUID
 
-from kernel.identity.callers import Role
+from kernel.identity.callers import Assurance, Role
 from kernel.identity.devices import UNKNOWN_DEVICE, Device
 from kernel.runtime import Runtime
 from kernel.storage import Read, Write
 from services.auth.logins.active_tenant import ActiveTenant
 from services.auth.logins.devices import end_login
 from services.auth.logins.errors import RefreshTokenInvalid
-from services.auth.logins.model import CLOCK_SKEW, Login, LoginResult, LoginTenant
+from services.auth.logins.model import (
+    CLOCK_SKEW,
+    Login,
+    LoginResult,
+    LoginTenant,
+    assurance_of,
+)
 from services.auth.logins.repository import LOGINS
 from services.auth.logins.start import StartLogin
 from services.auth.notifications.model import EmailKind
@@ -73,8 +79,17 @@ class RefreshLogin:
                     lambda tx: self._good_login(tx, use), essential=True
                 )
                 break
+            if user.second_factor and assurance_of(login.methods) < Assurance.AAL2:
+                # Begun by a version that knows no second factors, beside this one.
+                end = await runtime.store.write(lambda tx: self._end(tx, use), essential=True)
+                break
             # Asked before the token is spent: without an answer the client can use it again.
             tenant = await self._tenant(user, login, tenant_id)
+            if tenant.limits.end(login.create_time, login.last_used_time) <= now:
+                if tenant_id is not None:
+                    raise tenant.limits.reached(user)
+                end = await runtime.store.write(lambda tx: self._end(tx, use), essential=True)
+                break
             exchange = _Exchange(use, salt, login.tenant_id, tenant, tenant_id is not None)
             try:
                 # Without tokens no user could log out, or delete anything, in a full store.
@@ -129,6 +144,14 @@ class RefreshLogin:
             security_log.append(tx, event)
         return _Ended(events)
 
+    async def _end(self, tx: Write, use: "_Use") -> "_Ended":
+        """Ends the login of a token, for whose tenant it is too old or was unused for too long."""
+        _, login = await _holder(tx, use.token)
+        await end_login(tx, login, use.now)
+        event = use.end()
+        security_log.append(tx, event)
+        return _Ended((event,))
+
     def _is_good(self, token: RefreshToken, login: Login, now: datetime) -> bool:
         """Whether a token is in force, or was spent just now and its successor is unused."""
         if login.expire_time <= now:
@@ -146,7 +169,8 @@ class RefreshLogin:
         life = timedelta(seconds=self._settings.login_life_seconds)
         if not exchange.tenant_is_given:
             tenant = exchange.tenant
-            login = replace(login, tenant_id=tenant.tenant_id, role=Role.parse(tenant.role))
+            role = Role.parse(tenant.role)
+            login = replace(login, tenant_id=tenant.tenant_id, role=role, limits=tenant.limits)
         return replace(
             login,
             token_hash=successor.hash,
@@ -156,7 +180,9 @@ class RefreshLogin:
             # Never back, so that it bounds the `iat` of every access token of the login.
             last_used_time=max(now, login.last_used_time),
             auth_time=login.auth_time_at(now),
-            expire_time=min(now + idle, login.create_time + life),
+            expire_time=min(
+                now + idle, login.create_time + life, login.limits.end(login.create_time, now)
+            ),
         )
 
 

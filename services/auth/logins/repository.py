@@ -11,10 +11,12 @@ from kernel.storage import Read
 from kernel.storage.families import Family, record, uuid
 from kernel.storage.recipes.table import Table
 from services.auth.keys import AUTH
-from services.auth.logins.model import Login
+from services.auth.logins.model import PASSWORD_ALONE, Login, LoginLimits, Method
 
 # More logins of a user than any setting allows, so that a smaller setting leaves none out.
 _MOST = 1000
+_METHODS = {method.value: method for method in Method}
+"""The methods that this version knows; a later one may have stored others, which stay."""
 
 
 def _fill(record: logins_pb2.LoginRecord, new: Login) -> None:
@@ -33,6 +35,10 @@ def _fill(record: logins_pb2.LoginRecord, new: Login) -> None:
     record.rotate_time.CopyFrom(timestamp(new.rotate_time))
     record.device_id = new.device_id.bytes
     record.auth_time.CopyFrom(timestamp(new.auth_time))
+    later = {one for one in record.authentication_methods if one not in _METHODS}
+    record.authentication_methods[:] = sorted({*new.methods, *later})
+    record.tenant_idle_seconds = new.limits.idle or 0
+    record.tenant_life_seconds = new.limits.life or 0
 
 
 def _parse(record: logins_pb2.LoginRecord) -> Login:
@@ -51,6 +57,9 @@ def _parse(record: logins_pb2.LoginRecord) -> Login:
         rotate_time=datetime_of(record.rotate_time),
         device_id=UUID(bytes=record.device_id or UUID(record.login_id).bytes),
         auth_time=datetime_of(record.auth_time),
+        limits=LoginLimits(record.tenant_idle_seconds or None, record.tenant_life_seconds or None),
+        methods=frozenset(_METHODS[one] for one in record.authentication_methods if one in _METHODS)
+        or PASSWORD_ALONE,
     )
 
 

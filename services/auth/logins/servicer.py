@@ -3,20 +3,29 @@
 from uuid import UUID
 
 from coditect.auth.v5 import logins_pb2, logins_pb2_grpc
+from kernel.clock import timestamp
 from kernel.emails import normalized_email
 from kernel.identity.callers import current_call
 from kernel.rpc.interceptors import Context
+from kernel.rpc.structs import mapping_of, struct_of
 from kernel.storage.recipes.paging import page_size
 from services.auth.logins.devices import Devices
 from services.auth.logins.messages import (
+    challenge_message,
     login_message,
     login_result,
-    set_device_cookie,
+    new_login,
+    reauthentication_of,
+    second_factor_of,
     tokens_message,
 )
+from services.auth.logins.model import LoginChallenge
+from services.auth.logins.passkey_login import PasskeyLogin
 from services.auth.logins.password_login import Credentials, PasswordLogin
 from services.auth.logins.reauthentication import Reauthentication
 from services.auth.logins.refresh import RefreshLogin
+from services.auth.logins.second_factor_login import SecondFactorLogin
+from services.auth.logins.second_factors import Answer
 from services.auth.logins.switch_tenant import SwitchTenant
 from services.auth.throttling.devices import COOKIE
 
@@ -27,12 +36,16 @@ class LoginsServicer(logins_pb2_grpc.LoginsServiceServicer):
     def __init__(
         self,
         password_login: PasswordLogin,
+        second_factor_login: SecondFactorLogin,
+        passkey_login: PasskeyLogin,
         refresh: RefreshLogin,
         devices: Devices,
         switch_tenant: SwitchTenant,
         reauthentication: Reauthentication,
     ) -> None:
         self._password_login = password_login
+        self._second_factor_login = second_factor_login
+        self._passkey_login = passkey_login
         self._refresh = refresh
         self._devices = devices
         self._switch_tenant = switch_tenant
@@ -45,8 +58,33 @@ class LoginsServicer(logins_pb2_grpc.LoginsServiceServicer):
         device_token = request.device_token or call.cookies.get(COOKIE, "")
         credentials = Credentials(email, request.password, device_token)
         result = await self._password_login.log_in(call, credentials, _tenant_id(request))
-        set_device_cookie(call, result)
-        return logins_pb2.LoginResponse(**login_result(result), device_token=result.device_token)
+        if isinstance(result, LoginChallenge):
+            return logins_pb2.LoginResponse(challenge=challenge_message(result))
+        return logins_pb2.LoginResponse(**new_login(call, result))
+
+    async def LoginWithSecondFactor(
+        self, request: logins_pb2.LoginWithSecondFactorRequest, context: Context
+    ) -> logins_pb2.LoginWithSecondFactorResponse:
+        call, answer = current_call(), second_factor_of(request)
+        result = await self._second_factor_login.log_in(call, request.challenge_token, answer)
+        return logins_pb2.LoginWithSecondFactorResponse(**new_login(call, result))
+
+    async def StartPasskeyLogin(
+        self, request: logins_pb2.StartPasskeyLoginRequest, context: Context
+    ) -> logins_pb2.StartPasskeyLoginResponse:
+        options, expire_time = self._passkey_login.options(current_call())
+        return logins_pb2.StartPasskeyLoginResponse(
+            options=struct_of(options), expire_time=timestamp(expire_time)
+        )
+
+    async def LoginWithPasskey(
+        self, request: logins_pb2.LoginWithPasskeyRequest, context: Context
+    ) -> logins_pb2.LoginWithPasskeyResponse:
+        call, credential = current_call(), mapping_of(request.credential)
+        device_token = request.device_token or call.cookies.get(COOKIE, "")
+        tenant_id = _tenant_id(request)
+        result = await self._passkey_login.log_in(call, credential, tenant_id, device_token)
+        return logins_pb2.LoginWithPasskeyResponse(**new_login(call, result))
 
     async def Refresh(
         self, request: logins_pb2.RefreshRequest, context: Context
@@ -64,7 +102,12 @@ class LoginsServicer(logins_pb2_grpc.LoginsServiceServicer):
     async def Reauthenticate(
         self, request: logins_pb2.ReauthenticateRequest, context: Context
     ) -> logins_pb2.ReauthenticateResponse:
-        tokens = await self._reauthentication.reauthenticate(current_call(), request.password)
+        call = current_call()
+        proof = reauthentication_of(request)
+        if isinstance(proof, Answer):
+            tokens = await self._reauthentication.by_second_factor(call, proof)
+        else:
+            tokens = await self._reauthentication.by_password(call, proof)
         return logins_pb2.ReauthenticateResponse(tokens=tokens_message(tokens))
 
     async def LogoutAll(
@@ -94,6 +137,10 @@ class LoginsServicer(logins_pb2_grpc.LoginsServiceServicer):
         return logins_pb2.SwitchTenantResponse(**login_result(result))
 
 
-def _tenant_id(request: logins_pb2.LoginRequest | logins_pb2.RefreshRequest) -> UUID | None:
+def _tenant_id(
+    request: logins_pb2.LoginRequest
+    | logins_pb2.LoginWithPasskeyRequest
+    | logins_pb2.RefreshRequest,
+) -> UUID | None:
     """The tenant that a request names, if any."""
     return UUID(request.tenant_id) if request.HasField("tenant_id") else None

@@ -1,16 +1,26 @@
 """The start of every login, however the user was authenticated, and the tokens of logins."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from kernel.identity.callers import Role
+from kernel.identity.callers import Assurance, Role
 from kernel.identity.devices import Device
 from kernel.runtime import Runtime
 from kernel.self_tenant import ACTIVE
 from kernel.storage import Write
 from services.auth.logins.devices import end_login
-from services.auth.logins.model import Login, LoginResult, LoginTenant, Tokens
+from services.auth.logins.model import (
+    PASSWORD_ALONE,
+    Login,
+    LoginLimits,
+    LoginResult,
+    LoginTenant,
+    Method,
+    Tokens,
+    assurance_of,
+)
 from services.auth.logins.repository import LOGINS, logins_of
 from services.auth.security_log import repository as security_log
 from services.auth.security_log.model import Event, SecurityEvent
@@ -38,19 +48,42 @@ class StartLogin:
         device: Device,
         now: datetime,
         device_id: UUID | None = None,
+        methods: frozenset[Method] = PASSWORD_ALONE,
     ) -> Login:
         """A new login of a user in a tenant, with its first refresh token; not yet stored.
 
-        Without the id of a device that the account knows, the device is a new one.
+        Args:
+            token: The refresh token; it names user and login.
+            tenant: The tenant.
+            device: What the login comes from.
+            now: The time.
+            device_id: The device, if the account knows it; without, it is a new one.
+            methods: How the user proved who they are.
         """
         place = _Place(tenant.tenant_id, Role.parse(tenant.role), device_id or token.login_id)
-        return self._new(token, place, device, now)
+        login = self._new(token, place, device, now, methods)
+        return _within(login, tenant.limits, now)
 
-    def successor(self, old: Login, token: RefreshToken, device: Device, now: datetime) -> Login:
+    def successor(
+        self,
+        old: Login,
+        token: RefreshToken,
+        device: Device,
+        now: datetime,
+        methods: frozenset[Method],
+    ) -> Login:
         """The login that takes the place of another one, with its first refresh token; not yet stored."""
-        return self._new(token, _Place(old.tenant_id, old.role, old.device_id), device, now)
+        place = _Place(old.tenant_id, old.role, old.device_id)
+        return _within(self._new(token, place, device, now, methods), old.limits, now)
 
-    def _new(self, token: RefreshToken, place: "_Place", device: Device, now: datetime) -> Login:
+    def _new(
+        self,
+        token: RefreshToken,
+        place: "_Place",
+        device: Device,
+        now: datetime,
+        methods: frozenset[Method],
+    ) -> Login:
         return Login(
             login_id=token.login_id,
             user_id=token.user_id,
@@ -66,6 +99,7 @@ class StartLogin:
             rotate_time=now,
             device_id=place.device_id,
             auth_time=now,
+            methods=methods,
         )
 
     async def put(self, tx: Write, login: Login) -> list[SecurityEvent]:
@@ -129,7 +163,9 @@ class StartLogin:
             metadata: The metadata of the access token.
             not_after: When the access token ends at the latest; None for the end of the login.
         """
-        end = login.expire_time if not_after is None else min(login.expire_time, not_after)
+        ends = [login.expire_time, tenant.limits.end(login.create_time, login.last_used_time)]
+        end = min(ends if not_after is None else [*ends, not_after])
+        assurance = assurance_of(login.methods)
         claims = Claims(
             user_id=login.user_id,
             email_verified=user.email_verified,
@@ -139,6 +175,10 @@ class StartLogin:
             tenant_epoch=tenant.epoch,
             tenant_suspended=tenant.state != ACTIVE,
             auth_time=login.auth_time_at(metadata.time),
+            methods=tuple(sorted(login.methods)),
+            assurance=str(assurance),
+            second_factor=user.second_factor,
+            second_factor_required=(tenant.second_factor_required and assurance < Assurance.AAL2),
             not_after=end,
         )
         return self.issue(claims, refresh_token, metadata)
@@ -163,6 +203,12 @@ class _Place(NamedTuple):
     tenant_id: UUID
     role: Role
     device_id: UUID
+
+
+def _within(login: Login, limits: LoginLimits, now: datetime) -> Login:
+    """A new login within the limits of its tenant."""
+    end = min(login.expire_time, limits.end(now, now))
+    return replace(login, limits=limits, expire_time=end)
 
 
 def _event(event: Event, login: Login, new: Login) -> SecurityEvent:

@@ -43,12 +43,22 @@ class SwitchTenant:
         caller, store = call.caller, self._runtime.store
         user = await store.read(lambda tx: require_user(tx, caller.user_id))
         tenant = await self._active_tenant.for_switch(user, tenant_id)
-        event = SecurityEvent.by(call, Event.TENANT_SWITCHED, self._runtime.clock.now())
+        now = self._runtime.clock.now()
+        event = SecurityEvent.by(call, Event.TENANT_SWITCHED, now)
 
         async def switch(tx: Write) -> tuple[User, Login]:
             user = await require_user(tx, caller.user_id)
             login = await require_login(tx, caller.user_id, caller.login_id)
-            login = replace(login, tenant_id=tenant_id, role=Role.parse(tenant.role))
+            end = tenant.limits.end(login.create_time, login.last_used_time)
+            if end <= now:
+                raise tenant.limits.reached(user)
+            login = replace(
+                login,
+                tenant_id=tenant_id,
+                role=Role.parse(tenant.role),
+                expire_time=min(login.expire_time, end),
+                limits=tenant.limits,
+            )
             await LOGINS.put(tx, login)
             active = None if tenant.is_self_tenant else tenant_id
             if user.active_tenant_id != active:

@@ -78,14 +78,15 @@ class Emails:
             tx, day, PER_NETWORK, network.encode(), self._per_network
         ):
             raise _too_many(email.now)
+        # A share, so that one stranger cannot keep the owner from a reset for the rest of the day. It
+        # goes before the user's own limit, so that a stranger does not use that up either.
+        share = f"{network} {mailbox}".encode()
+        if network and not await EMAIL_QUOTA.take(tx, day, PER_SHARE, share, self._per_share):
+            return False
         if email.user_id is not None and not await EMAIL_QUOTA.take(
             tx, day, PER_USER, email.user_id.bytes, self._per_user
         ):
             raise _too_many(email.now)
-        # A share, so that one stranger cannot keep the owner from a reset for the rest of the day.
-        share = f"{network} {mailbox}".encode()
-        if network and not await EMAIL_QUOTA.take(tx, day, PER_SHARE, share, self._per_share):
-            return False
         return await EMAIL_QUOTA.take(tx, day, PER_MAILBOX, mailbox.encode(), self._per_mailbox)
 
 
@@ -106,4 +107,5 @@ def _queued(email: NewEmail) -> QueuedEmail:
         program="" if device is None else program_of(device),
         system="" if device is None else system_of(device),
         address="" if device is None else address_of(device),
+        due_time=email.due_time,
     )

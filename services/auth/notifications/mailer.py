@@ -46,10 +46,14 @@ class UserMailer:
     async def deliver(self, payload: bytes) -> None:
         """Sends one email; raises if it must be tried again.
 
-        Drops an email that has nothing to say any more, or that the mail server refuses for good.
+        Drops an email that has nothing to say any more, or that the mail server refuses for good. One
+        of a kind that only a later version knows is left to a process of that version.
         """
         try:
             message = await self._message(payload)
+        except repository.EmailKindUnknown as error:
+            _logger.warning("mail not sent", cause=type(error).__name__)
+            raise
         except (SealKeysWrong, ValueError) as error:
             _logger.warning("mail dropped", cause=type(error).__name__)
             return
@@ -92,6 +96,8 @@ async def _current(tx: Read, email: QueuedEmail) -> QueuedEmail | None:
             return None if account is None or account.email_verified else email
         case EmailKind.RESET_PASSWORD:
             return None if account is None else _to(account, email)
+        case EmailKind.RECOVER_FACTORS:
+            return email if account is not None and account.second_factor else None
         case EmailKind.CONFIRM_REGISTRATION | EmailKind.CHANGE_EMAIL:
             if account is not None and account.email_verified:
                 return _to(account, email)._replace(kind=EmailKind.ACCOUNT_EXISTS)

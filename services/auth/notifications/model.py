@@ -33,12 +33,34 @@ class EmailKind(StrEnum):
     """Notice: a spent refresh token was used, and its login has ended."""
     GUESSES_STOPPED = "guesses_stopped"
     """Notice: too many wrong passwords."""
+    FACTOR_ADDED = "factor_added"
+    """Notice: the account has another second factor."""
+    SECOND_FACTOR_ON = "second_factor_on"
+    """Notice: the account has its first second factor, with the link that undoes it."""
+    FACTOR_REMOVED = "factor_removed"
+    """Notice: a second factor was removed."""
+    RECOVERY_CODES_CREATED = "recovery_codes_created"
+    """Notice: there are new recovery codes."""
+    RECOVERY_CODE_USED = "recovery_code_used"
+    """Notice: a recovery code was used."""
+    CODES_STOPPED = "codes_stopped"
+    """Notice: too many wrong codes of a second factor, by a person who knows the password."""
+    PASSKEY_COPIED = "passkey_copied"
+    """Notice: a passkey was refused, because its counter went backwards."""
+    RECOVER_FACTORS = "recover_factors"
+    """Proof of the address for a recovery of lost second factors."""
+    FACTOR_RECOVERY_STARTED = "factor_recovery_started"
+    """Notice: all second factors can be removed after a waiting time."""
+    FACTOR_RECOVERY_CANCELLED = "factor_recovery_cancelled"
+    """Notice: a login with a second factor has cancelled the recovery."""
+    FACTORS_RECOVERED = "factors_recovered"
+    """Notice: all second factors were removed."""
     ACCOUNT_EXISTS = "account_exists"
     """Notice: a person has asked for a proof of the address of a proved account."""
 
     @property
     def has_secrets(self) -> bool:
-        """Whether the email has a link, and, unless it is the undo of a change, a code."""
+        """Whether the email has a link, and, unless it undoes something, a code."""
         return self in _WITH_SECRETS
 
     @property
@@ -53,9 +75,10 @@ _REQUESTED = frozenset(
         EmailKind.CONFIRM_REGISTRATION,
         EmailKind.CHANGE_EMAIL,
         EmailKind.RESET_PASSWORD,
+        EmailKind.RECOVER_FACTORS,
     }
 )
-_WITH_SECRETS = _REQUESTED | {EmailKind.CHANGE_REQUESTED}
+_WITH_SECRETS = _REQUESTED | {EmailKind.CHANGE_REQUESTED, EmailKind.SECOND_FACTOR_ON}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +101,8 @@ class NewEmail:
     """When the secrets end; an email that is later is dropped."""
     device: Device | None = None
     """What caused the email, to be named in it; its network has a limit of emails."""
+    due_time: datetime | None = None
+    """When what the email announces happens; None if it has happened."""
 
 
 class QueuedEmail(NamedTuple):
@@ -94,6 +119,7 @@ class QueuedEmail(NamedTuple):
         program: The program that caused it, out of a fixed list; may be empty.
         system: The system that the program runs on, out of a fixed list; may be empty.
         address: The IP address that caused it; may be empty.
+        due_time: When what it announces happens; None if it has happened.
     """
 
     kind: EmailKind
@@ -106,3 +132,4 @@ class QueuedEmail(NamedTuple):
     program: str
     system: str
     address: str
+    due_time: datetime | None = None

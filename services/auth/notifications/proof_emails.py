@@ -35,16 +35,19 @@ class ProofEmails:
         self._tokens = OneTimeTokens(runtime)
         self._emails = emails
         verification = timedelta(seconds=settings.verification_seconds)
+        undo = timedelta(seconds=settings.undo_email_seconds)
         self._purposes = {
             EmailKind.VERIFY_EMAIL: (Purpose.VERIFY_EMAIL, verification),
             EmailKind.CONFIRM_REGISTRATION: (Purpose.REGISTER, verification),
             EmailKind.CHANGE_EMAIL: (Purpose.CHANGE_EMAIL, verification),
-            EmailKind.CHANGE_REQUESTED: (
-                Purpose.UNDO_EMAIL,
-                timedelta(seconds=settings.undo_email_seconds),
-            ),
+            EmailKind.CHANGE_REQUESTED: (Purpose.UNDO_EMAIL, undo),
+            EmailKind.SECOND_FACTOR_ON: (Purpose.UNDO_FACTOR, undo),
             EmailKind.RESET_PASSWORD: (
                 Purpose.RESET_PASSWORD,
+                timedelta(seconds=settings.reset_seconds),
+            ),
+            EmailKind.RECOVER_FACTORS: (
+                Purpose.RECOVER_FACTORS,
                 timedelta(seconds=settings.reset_seconds),
             ),
         }
@@ -105,6 +108,28 @@ class ProofEmails:
         """
         payload = normalized_email(to).encode()
         return self.new(EmailKind.RESET_PASSWORD, to, now, payload=payload, device=device)
+
+    def second_factor_on(self, user: User, device: Device, now: datetime) -> NewProofEmail:
+        """A new notice of the first second factor, with the link that undoes it; not yet stored."""
+        return self.new(
+            EmailKind.SECOND_FACTOR_ON,
+            user.email,
+            now,
+            language=user.language,
+            user_id=user.user_id,
+            device=device,
+        )
+
+    def recovery(self, user: User, device: Device, now: datetime) -> NewProofEmail:
+        """A new email that begins a recovery of lost second factors; not yet stored."""
+        return self.new(
+            EmailKind.RECOVER_FACTORS,
+            user.email,
+            now,
+            language=user.language,
+            user_id=user.user_id,
+            device=device,
+        )
 
     async def put(self, tx: Write, new: NewProofEmail, *, within_limits: bool = True) -> bool:
         """Stores a token and queues its email, unless the mailbox has got too many emails today.

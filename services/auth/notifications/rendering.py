@@ -22,6 +22,8 @@ PAGES = {
     EmailKind.CHANGE_EMAIL: "change-email",
     EmailKind.CHANGE_REQUESTED: "undo-email",
     EmailKind.RESET_PASSWORD: "reset-password",
+    EmailKind.RECOVER_FACTORS: "recover-factors",
+    EmailKind.SECOND_FACTOR_ON: "undo-factor",
 }
 """The page behind the link of each kind that has one."""
 
@@ -92,7 +94,10 @@ def strings(language: str) -> dict[str, dict[str, Any]]:
 
 def _facts(email: QueuedEmail, common: dict[str, Any]) -> list[str]:
     """When and from where the email was caused, in lines."""
-    facts = [_filled(common["when"], time=_time(email.create_time, common))]
+    facts = []
+    if email.due_time is not None:
+        facts.append(_filled(common["due"], time=_time(email.due_time, common)))
+    facts.append(_filled(common["when"], time=_time(email.create_time, common)))
     known = [name for name in ("program", "system") if getattr(email, name)]
     which = {2: "device", 1: "".join(known), 0: "unknown_device"}[len(known)]
     if known or email.address:

@@ -26,6 +26,11 @@ EMAILS = WorkQueue(
 """Emails to send."""
 EMAIL_QUOTA = DailyQuota(AUTH["email_count"])
 """Counts the emails of a day."""
+_KINDS = frozenset(EmailKind)
+
+
+class EmailKindUnknown(ValueError):
+    """Only a later version knows the kind of an email."""
 
 
 def put_email(tx: Write, new: QueuedEmail, sealed_secrets: bytes) -> None:
@@ -43,18 +48,22 @@ def put_email(tx: Write, new: QueuedEmail, sealed_secrets: bytes) -> None:
     )
     if new.expire_time is not None:
         record.expire_time.CopyFrom(timestamp(new.expire_time))
+    if new.due_time is not None:
+        record.due_time.CopyFrom(timestamp(new.due_time))
     EMAILS.put(tx, record.SerializeToString(), new.create_time)
 
 
 def parse_email(payload: bytes) -> tuple[QueuedEmail, bytes]:
     """An email of the queue, still without its secrets, and the sealed secrets.
 
-    Raises `ValueError` if it is unreadable.
+    Raises `ValueError` if it is unreadable, `EmailKindUnknown` for one of a later version.
     """
     try:
         record = notifications_pb2.EmailRecord.FromString(payload)
     except DecodeError:
         raise ValueError("Not an email to a user.") from None
+    if record.kind and record.kind not in _KINDS:
+        raise EmailKindUnknown(record.kind)
     email = QueuedEmail(
         kind=EmailKind(record.kind),
         to=record.to,
@@ -66,6 +75,7 @@ def parse_email(payload: bytes) -> tuple[QueuedEmail, bytes]:
         program=record.program,
         system=record.system,
         address=record.address,
+        due_time=datetime_of(record.due_time) if record.HasField("due_time") else None,
     )
     return email, record.sealed_secrets
 

@@ -16,11 +16,17 @@ class Purpose(Enum):
     CHANGE_EMAIL = "change_email"
     UNDO_EMAIL = "undo_email"
     RESET_PASSWORD = "reset_password"  # noqa: S105 - no secret
+    RECOVER_FACTORS = "recover_factors"
+    UNDO_FACTOR = "undo_factor"
 
     @property
     def has_code(self) -> bool:
         """Whether its emails show a code to type beside the link. An undo is a link alone."""
-        return self is not Purpose.UNDO_EMAIL
+        return self not in UNDOS
+
+
+UNDOS = frozenset({Purpose.UNDO_EMAIL, Purpose.UNDO_FACTOR})
+"""What takes an account back from an intruder: nothing that the intruder does ends it."""
 
 
 @dataclass(frozen=True, slots=True)

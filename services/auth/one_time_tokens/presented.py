@@ -1,6 +1,7 @@
 """The proofs that people present. A wrong code counts as a guess at the account of its address."""
 
 import asyncio
+import random
 from collections.abc import Iterable
 
 from kernel.identity.callers import Call
@@ -13,8 +14,10 @@ from services.auth.throttling.throttle import Throttle
 _REFUSED_AFTER_SECONDS = 0.1
 """How long the refusal of a code takes: longer than all that is read and written for it.
 
-What that is depends on the address: on whether it has an account, tokens, or failures.
+What that is depends on the address: on whether it has an account, tokens, or failures. A random part
+hides what the work of others on the same processor adds.
 """
+_RANDOM_SECONDS = 0.02
 
 
 class PresentedProofs:
@@ -36,7 +39,8 @@ class PresentedProofs:
             if found is None:
                 raise OneTimeTokenInvalid
             return found
-        refusal = asyncio.create_task(asyncio.sleep(_REFUSED_AFTER_SECONDS))
+        seconds = _REFUSED_AFTER_SECONDS + random.uniform(0, _RANDOM_SECONDS)  # noqa: S311 - no secret
+        refusal = asyncio.create_task(asyncio.sleep(seconds))
         try:
             token = await self._guess(call, proof, purposes)
             if token is None:

@@ -1,6 +1,6 @@
 """How one-time tokens are stored, and the rows that find them."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -120,10 +120,10 @@ async def of_user(tx: Read, user_id: UUID) -> list[OneTimeToken]:
     return await ONE_TIME_TOKENS.get_many(tx, [(BY_USER.unpack(key)[-1],) for key, _ in rows])
 
 
-async def clear_of_user(tx: Write, user_id: UUID, but: Purpose | None = None) -> None:
-    """Removes the tokens that are for a user, but those of one purpose."""
+async def clear_of_user(tx: Write, user_id: UUID, but: Container[Purpose] = ()) -> None:
+    """Removes the tokens that are for a user, but those of some purposes."""
     for token in await of_user(tx, user_id):
-        if token.purpose is not but:
+        if token.purpose not in but:
             await ONE_TIME_TOKENS.clear(tx, token)
 
 

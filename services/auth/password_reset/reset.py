@@ -13,11 +13,12 @@ from kernel.runtime import Runtime
 from kernel.storage import Read, Write
 from services.auth.accounts.erasure import EraseAccount
 from services.auth.accounts.start_over import new_account_of, start_over
+from services.auth.factors import repository as recoveries
 from services.auth.logins.devices import end_logins
 from services.auth.notifications.model import EmailKind
 from services.auth.one_time_tokens import repository as one_time_tokens
 from services.auth.one_time_tokens.errors import OneTimeTokenInvalid
-from services.auth.one_time_tokens.model import OneTimeToken, Proof, Purpose
+from services.auth.one_time_tokens.model import UNDOS, OneTimeToken, Proof, Purpose
 from services.auth.one_time_tokens.one_time_tokens import payload_of, require_alive
 from services.auth.one_time_tokens.presented import PresentedProofs
 from services.auth.passwords.hashing import Passwords
@@ -95,7 +96,8 @@ class ResetPassword:
         )
         await USERS.put(tx, changed)
         await end_logins(tx, user.user_id, event.time)
-        await one_time_tokens.clear_of_user(tx, user.user_id, but=Purpose.UNDO_EMAIL)
+        await one_time_tokens.clear_of_user(tx, user.user_id, but=UNDOS)
+        await recoveries.clear(tx, user.user_id)
         await self._throttle.forget(tx, normalized_email(user.email), user.user_id)
         security_log.append(tx, event)
         await self._events.notify(tx, user, EmailKind.PASSWORD_CHANGED, event.device, event.time)

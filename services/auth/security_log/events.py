@@ -13,8 +13,13 @@ from services.auth.notifications.model import EmailKind, NewEmail
 from services.auth.security_log.model import Event, Outcome, SecurityEvent
 from services.auth.users.model import User
 
-_WARNINGS = {Event.REFRESH_TOKEN_REUSED, Event.GUESSES_STOPPED}
-_FAILURES = {Event.LOGIN_FAILED, *_WARNINGS}
+_WARNINGS = {
+    Event.REFRESH_TOKEN_REUSED,
+    Event.GUESSES_STOPPED,
+    Event.CODES_STOPPED,
+    Event.PASSKEY_COPIED,
+}
+_FAILURES = {Event.LOGIN_FAILED, Event.SECOND_FACTOR_FAILED, *_WARNINGS}
 
 _logger = log.get(__name__)
 
@@ -40,7 +45,14 @@ class SecurityEvents:
             self._counter.labels(event, outcome)
 
     async def notify(
-        self, tx: Write, user: User, kind: EmailKind, device: Device, now: datetime, to: str = ""
+        self,
+        tx: Write,
+        user: User,
+        kind: EmailKind,
+        device: Device,
+        now: datetime,
+        to: str = "",
+        due: datetime | None = None,
     ) -> None:
         """Queues a notice to the user, in the user's language and in the transaction of the change.
 
@@ -53,6 +65,7 @@ class SecurityEvents:
             device: The device that made the change.
             now: The time of the change.
             to: A proved address that is not yet the user's; empty for the user's own.
+            due: When what is announced happens; None if it has happened.
         """
         if not to and not user.email_verified:
             return
@@ -63,6 +76,7 @@ class SecurityEvents:
             language=user.language,
             user_id=user.user_id,
             device=device,
+            due_time=due,
         )
         await self._emails.put(tx, notice)
 

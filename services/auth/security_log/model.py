@@ -29,6 +29,17 @@ class Event(StrEnum):
     EMAIL_CHANGE_REQUESTED = "email.change_requested"
     EMAIL_CHANGED = "email.changed"
     EMAIL_CHANGE_UNDONE = "email.change_undone"
+    SECOND_FACTOR_FAILED = "second_factor.failed"
+    CODES_STOPPED = "codes.stopped"
+    FACTOR_ADDED = "factor.added"
+    FACTOR_REMOVED = "factor.removed"
+    FACTOR_UNDONE = "factor.undone"
+    PASSKEY_COPIED = "passkey.copied"
+    RECOVERY_CODES_CREATED = "recovery_codes.created"
+    RECOVERY_CODE_USED = "recovery_code.used"
+    FACTOR_RECOVERY_STARTED = "factor_recovery.started"
+    FACTOR_RECOVERY_CANCELLED = "factor_recovery.cancelled"
+    FACTORS_RECOVERED = "factors.recovered"
 
 
 class Outcome(StrEnum):

@@ -19,7 +19,7 @@ from kernel.storage.families import (
     uuid,
 )
 from kernel.storage.limits import counted
-from kernel.storage.recipes.paging import Page, page
+from kernel.storage.recipes.paging import Page, filled, page
 from services.auth.keys import AUTH
 from services.auth.security_log.model import Event, Outcome, SecurityEvent
 from services.auth.users.repository import USER
@@ -103,8 +103,8 @@ async def append_failure(
         return failure
     newest = await tx.get_range(*SECURITY_LOG.range(user_id), limit=1, reverse=True)
     for key, value in newest:
-        run = parse_event(user_id, value)
-        if run.event == event and abs(now - run.begin_time) < RUN:
+        run = _known_event(user_id, value)
+        if run is not None and run.event == event and abs(now - run.begin_time) < RUN:
             # Its day is that of its begin, so what finds and counts it stays right.
             tx.set(key, _pack(replace(failure, count=run.count + count, first_time=run.begin_time)))
             return failure
@@ -117,11 +117,17 @@ async def events(
 ) -> Page[SecurityEvent]:
     """The log of a user, the newest event first, at most `limit` of them.
 
-    Raises `PageTokenInvalid` if the key `after` is not of this list.
+    Events that only a later version knows are left out. Raises `PageTokenInvalid` if the key `after`
+    is not of this list.
     """
     begin, end = SECURITY_LOG.range(user_id)
-    rows = await page(tx, begin, end, after=after, limit=limit, reverse=True)
-    return rows.map(lambda row: parse_event(user_id, row[1]))
+
+    async def read(last_key: bytes | None, number: int) -> Page[SecurityEvent]:
+        rows = await page(tx, begin, end, after=last_key, limit=number, reverse=True)
+        found = (_known_event(user_id, value) for _, value in rows.items)
+        return Page([one for one in found if one is not None], rows.last_key)
+
+    return await filled(read, after=after, limit=limit)
 
 
 async def erase(tx: Write, user_id: UUID) -> None:
@@ -168,7 +174,7 @@ async def trim(tx: Write, limit: int) -> int:
         surplus = sum(counted(value) for _, value in days) - MOST
         if surplus > 0:
             rows = await tx.get_range(*SECURITY_LOG.range(user_id), limit=min(surplus, limit))
-            await _clear(tx, user_id, _parsed(user_id, rows))
+            await _clear(tx, user_id, _days(rows))
         if surplus <= limit:
             tx.clear(key)
         if surplus > 0:
@@ -176,25 +182,22 @@ async def trim(tx: Write, limit: int) -> int:
     return len(grown)
 
 
-async def _of_day(
-    tx: Read, user_id: UUID, day: int, limit: int
-) -> list[tuple[bytes, SecurityEvent]]:
+async def _of_day(tx: Read, user_id: UUID, day: int, limit: int) -> list[tuple[bytes, int]]:
     """The entries of a day that is over, `limit` at most: the first ones, if clocks agree."""
     count = counted(await tx.get(SECURITY_LOG_COUNT.key(user_id, day)))
     wanted = min(count, limit)
     for scanned in (max(wanted, 1), _SCANNED):
         rows = await tx.get_range(*SECURITY_LOG.range(user_id), limit=scanned)
-        found = [one for one in _parsed(user_id, rows) if _day(one[1]) == day]
+        found = [one for one in _days(rows) if one[1] == day]
         if len(found) >= wanted:
             break
     return found[:limit]
 
 
-async def _clear(tx: Write, user_id: UUID, old: list[tuple[bytes, SecurityEvent]]) -> None:
-    """Removes entries with what finds and counts them."""
-    for key, event in old:
+async def _clear(tx: Write, user_id: UUID, old: list[tuple[bytes, int]]) -> None:
+    """Removes entries, which are given with their days, and what finds and counts them."""
+    for key, day in old:
         tx.clear(key)
-        day = _day(event)
         counter = SECURITY_LOG_COUNT.key(user_id, day)
         if counted(await tx.get(counter)) > 1:
             tx.add(counter, -1)
@@ -204,7 +207,7 @@ async def _clear(tx: Write, user_id: UUID, old: list[tuple[bytes, SecurityEvent]
 
 
 def parse_event(user_id: UUID, value: bytes) -> SecurityEvent:
-    """Reads an event from its row."""
+    """Reads an event from its row. Raises `ValueError` for one that only a later version knows."""
     record = security_log_pb2.SecurityEventRecord.FromString(value)
     first = datetime_of(record.first_time) if record.HasField("first_time") else None
     return SecurityEvent(
@@ -232,8 +235,18 @@ def _pack(event: SecurityEvent) -> bytes:
     ).SerializeToString()
 
 
-def _parsed(user_id: UUID, rows: list[tuple[bytes, bytes]]) -> list[tuple[bytes, SecurityEvent]]:
-    return [(key, parse_event(user_id, value)) for key, value in rows]
+def _known_event(user_id: UUID, value: bytes) -> SecurityEvent | None:
+    """Reads an event from its row; None for one that only a later version knows."""
+    try:
+        return parse_event(user_id, value)
+    except ValueError:
+        return None
+
+
+def _days(rows: list[tuple[bytes, bytes]]) -> list[tuple[bytes, int]]:
+    """The keys of entries with their days."""
+    parse = security_log_pb2.SecurityEventRecord.FromString
+    return [(key, day_of_entry(parse(value))) for key, value in rows]
 
 
 def _day(event: SecurityEvent) -> int:

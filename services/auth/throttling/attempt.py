@@ -88,6 +88,7 @@ class Attempt:
             device=guesser.device,
             known_device=guesser.device_id is not None,
             time=runtime.clock.now(),
+            second_factor=guesser.lane_id.is_second_factor,
         )
         counts = self.allowed and not self._reserved
         new = NewFailure(failure, counts, guesser.network_mac)

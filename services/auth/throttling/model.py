@@ -10,14 +10,23 @@ from services.auth.users.model import User
 
 @dataclass(frozen=True, slots=True)
 class LaneId:
-    """An address, whether or not it has an account, or a device that an account knows."""
+    """What failures are counted for.
+
+    An address, whether or not it has an account; a device that an account knows; or the codes of a
+    user's second factor.
+    """
 
     email_mac: bytes = b""
-    """The keyed digest of the normalized address; empty for a device."""
+    """The keyed digest of the normalized address; empty for others."""
     user_id: UUID | None = None
-    """The user whose device it is; None for an address."""
+    """The user whose device or whose codes it is; None for an address."""
     device_id: UUID | None = None
-    """The device; None for an address."""
+    """The device; None for others."""
+
+    @property
+    def is_second_factor(self) -> bool:
+        """Whether it counts wrong codes of a second factor."""
+        return self.user_id is not None and self.device_id is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +56,5 @@ class Failure:
     known_device: bool
     """Whether it came from a device that has logged in to the account before."""
     time: datetime
+    second_factor: bool = False
+    """Whether it was a code of a second factor: the password was right."""

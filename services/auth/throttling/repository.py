@@ -48,7 +48,9 @@ def _parse(record: throttling_pb2.LaneRecord) -> Lane:
 
 def elements_of(key: LaneId) -> tuple[Any, ...]:
     """The elements of the key of a lane."""
-    return (key.email_mac,) if key.device_id is None else (key.user_id, key.device_id)
+    if key.user_id is None:
+        return (key.email_mac,)
+    return (key.user_id,) if key.device_id is None else (key.user_id, key.device_id)
 
 
 def _key(lane: Lane) -> tuple[Any, ...]:
@@ -74,6 +76,19 @@ DEVICE_LANE = Family[UUID, UUID](
 DEVICE_LANES = Table(DEVICE_LANE, throttling_pb2.LaneRecord, key=_key, fill=_fill, parse=_parse)
 DEVICE_LANES.expiry(AUTH["throttling"]["device_expiry"], lambda lane: lane.expire_time)
 
+SECOND_FACTOR_LANE = Family[UUID](
+    AUTH["throttling"]["second_factor"],
+    uuid("user_id"),
+    value=_RECORD,
+    life="as of an address; with the account at the latest",
+)
+SECOND_FACTOR_LANES = Table(
+    SECOND_FACTOR_LANE, throttling_pb2.LaneRecord, key=_key, fill=_fill, parse=_parse
+)
+SECOND_FACTOR_LANES.expiry(
+    AUTH["throttling"]["second_factor_expiry"], lambda lane: lane.expire_time
+)
+
 NETWORK = Family[int, bytes](
     AUTH["throttling"]["network"],
     time("window_time"),
@@ -85,7 +100,9 @@ NETWORK = Family[int, bytes](
 
 def table_of(key: LaneId) -> Table[Lane]:
     """The table of a lane."""
-    return ADDRESS_LANES if key.device_id is None else DEVICE_LANES
+    if key.user_id is None:
+        return ADDRESS_LANES
+    return SECOND_FACTOR_LANES if key.device_id is None else DEVICE_LANES
 
 
 async def look(
@@ -125,6 +142,13 @@ async def clear_lanes(tx: Write, email_mac: bytes, user_id: UUID) -> None:
     """Removes the lane of an address, and those of a user's devices."""
     await clear_address_lane(tx, email_mac)
     await DEVICE_LANES.clear_some(tx, user_id, limit=_ALL)
+
+
+async def clear_second_factor_lane(tx: Write, user_id: UUID) -> None:
+    """Removes the lane of a user's second factor."""
+    lane = await SECOND_FACTOR_LANES.get(tx, user_id)
+    if lane is not None:
+        await SECOND_FACTOR_LANES.clear(tx, lane)
 
 
 def rest_of_window(now: datetime) -> timedelta:

@@ -34,7 +34,7 @@ from services.auth.throttling.model import LaneId
 from services.auth.throttling.pauses import Pauses
 from services.auth.throttling.places import Place, Places
 from services.auth.users.model import User
-from services.auth.users.repository import user_of_email
+from services.auth.users.repository import USERS, user_of_email
 
 Find: TypeAlias = Callable[[Read], Awaitable[tuple[User, UUID]]]
 """Reads a caller's account and the device of the caller's login."""
@@ -98,6 +98,38 @@ class Throttle:
             async with self._begun(guesser, place) as attempt:
                 yield attempt
 
+    @asynccontextmanager
+    async def begin_second_factor(self, call: Call, user_id: UUID) -> AsyncIterator[Attempt]:
+        """A guess at the codes of a user, who has proved the password.
+
+        Its `user` is None if the account has been deleted. While codes are stopped, only what nobody
+        can guess may be checked: a passkey or a recovery code. Raises `HashingBusy`.
+        """
+        lane_id, now = LaneId(user_id=user_id), self._runtime.clock.now()
+
+        async def look(tx: Read) -> Guesser:
+            user = await USERS.get(tx, user_id)
+            lanes, _ = await repository.look(tx, [lane_id], b"", now)
+            return Guesser(
+                user=user,
+                device_id=None,
+                device=call.device,
+                lane_id=lane_id,
+                lane=lanes[0],
+                network_mac=b"",
+                network_failures=0,
+                now=now,
+            )
+
+        async with self._lanes.take(b"second factor" + user_id.bytes) as place:
+            guesser = await self._runtime.store.read(look)
+            async with self._begun(guesser, place) as attempt:
+                yield attempt
+
+    async def forget_second_factor(self, tx: Write, user_id: UUID) -> None:
+        """Removes the failures at the codes of a user."""
+        await repository.clear_second_factor_lane(tx, user_id)
+
     async def forget(self, tx: Write, normalized_email: str, user_id: UUID) -> None:
         """Removes all failures of an account: when it begins, is reset, or is deleted."""
         await repository.clear_lanes(tx, self._mac("address", normalized_email), user_id)
@@ -109,6 +141,11 @@ class Throttle:
     def device_token(self, device_id: UUID, user: User) -> str:
         """The secret by which the account knows a device from now on."""
         return self._tokens.write(device_id, normalized_email(user.email), user)
+
+    def known_device(self, device_token: str, user: User) -> UUID | None:
+        """The device of a token if the account of a user knows it."""
+        token = self._tokens.read(device_token, normalized_email(user.email))
+        return token.device_id if token is not None and token.is_of(user) else None
 
     async def _by_address(
         self,

@@ -28,7 +28,15 @@ class Claims(NamedTuple):
     """The epoch of the tenant at which the role was read."""
     tenant_suspended: bool
     auth_time: datetime
-    """When the user last proved the password in this login."""
+    """When the user last proved who they are in this login."""
+    methods: tuple[str, ...]
+    """How, by the names of RFC 8176."""
+    assurance: str
+    """How surely the user is known by that: `aal1` or `aal2`."""
+    second_factor: bool
+    """Whether the user has a second factor."""
+    second_factor_required: bool
+    """Whether the tenant asks for a second factor that is missing in this login."""
     not_after: datetime
     """The token expires then at the latest."""
 
@@ -62,12 +70,16 @@ class AccessTokens:
             "tenant_epoch": claims.tenant_epoch,
             "login_id": str(claims.login_id),
             "auth_time": int(claims.auth_time.timestamp()),
+            "amr": list(claims.methods),
+            "acr": claims.assurance,
             "jti": str(metadata.token_id),
             "iat": second,
             "exp": second + self.life(claims, metadata),
         }
-        if claims.tenant_suspended:
-            payload["tenant_suspended"] = True
+        # Rare ones, which are left out where they are false: a token goes with every call.
+        for name in ("tenant_suspended", "second_factor", "second_factor_required"):
+            if getattr(claims, name):
+                payload[name] = True
         headers = {"kid": kid, "typ": tokens.TYPE}
         return jwt.encode(payload, private_key, tokens.ALGORITHM, headers)
 

@@ -16,4 +16,5 @@ def user_message(user: User) -> user_pb2.User:
         create_time=timestamp(user.create_time),
         email_verified=user.email_verified,
         language=user.language,
+        second_factor=user.second_factor,
     )

@@ -28,6 +28,8 @@ class User:
     """When the user proved that the address is theirs; None before."""
     language: str = "en"
     """The language of emails to the user (BCP 47)."""
+    second_factor: bool = False
+    """Whether the user has an authenticator app or a passkey: no password alone logs in then."""
 
     @property
     def email_verified(self) -> bool:

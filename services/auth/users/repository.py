@@ -25,6 +25,7 @@ def _fill(record: users_pb2.UserRecord, new: User) -> None:
     record.active_tenant_id = "" if new.active_tenant_id is None else str(new.active_tenant_id)
     record.create_time.CopyFrom(timestamp(new.create_time))
     record.language = new.language
+    record.second_factor = new.second_factor
     record.ClearField("email_verify_time")
     if new.email_verify_time is not None:
         record.email_verify_time.CopyFrom(timestamp(new.email_verify_time))
@@ -46,6 +47,7 @@ def _parse(record: users_pb2.UserRecord) -> User:
             datetime_of(record.email_verify_time) if record.HasField("email_verify_time") else None
         ),
         language=record.language,
+        second_factor=record.second_factor,
     )
 
 

@@ -16,7 +16,12 @@ from kernel.storage.recipes.idempotency import Repeat
 from services.tenants.audit import repository as audit
 from services.tenants.audit.model import AuditEntry
 from services.tenants.invitations import repository
-from services.tenants.invitations.errors import InvitationNotFound, MemberExists, MemberLimitReached
+from services.tenants.invitations.errors import (
+    EmailDomainNotAllowed,
+    InvitationNotFound,
+    MemberExists,
+    MemberLimitReached,
+)
 from services.tenants.invitations.model import EmailProofTask, Invitation
 from services.tenants.invitations.token import hash_of
 from services.tenants.keys import IDEMPOTENCY
@@ -26,6 +31,7 @@ from services.tenants.memberships.limits import check_tenant_limit
 from services.tenants.memberships.model import (
     Member,
     Membership,
+    Policy,
     RolePromise,
     Tenant,
     UserProfile,
@@ -50,8 +56,8 @@ class Acceptance:
 
         Removes the invitation. If the token proves the caller's own address, a task for auth is queued.
 
-        Raises `InvitationNotFound`, `TenantSuspended`, `MemberExists`, `MemberLimitReached`,
-        `TenantLimitReached`, `ProfileUnavailable`, `IdempotencyKeyReused`; `AccessTokenRevoked` if
+        Raises `InvitationNotFound`, `TenantSuspended`, `MemberExists`, `EmailDomainNotAllowed`,
+        `MemberLimitReached`, `TenantLimitReached`, `ProfileUnavailable`, `IdempotencyKeyReused`; `AccessTokenRevoked` if
         the user has been deleted meanwhile. A repeat by who is no longer a member finds no
         invitation either.
         """
@@ -63,6 +69,7 @@ class Acceptance:
             require_open(tenant, None)
             if await memberships.MEMBERS.get(tx, tenant.tenant_id, user_id) is not None:
                 raise MemberExists
+            _check_domain(tenant.policy, found, token_hash, user)
             await check_tenant_limit(tx, user_id, self._tenants)
             if await memberships.member_count(tx, tenant.tenant_id) >= self._members:
                 raise MemberLimitReached({"limit": str(self._members)})
@@ -122,6 +129,18 @@ def _admission(
         # The user may prove the address after the profile was read, and before the promise is there.
         EmailProofTask(user_id, None),
     )
+
+
+def _check_domain(policy: Policy, found: Invitation, token_hash: bytes, user: UserProfile) -> None:
+    """Raises `EmailDomainNotAllowed` unless the user's own, proved address is one that the policy allows.
+
+    The token from the email proves the invited address, which counts if it is the user's own.
+    """
+    address = user.profile.normalized_email
+    proved_now = token_hash == found.email_token_hash and address == found.normalized_email
+    proved = user.email_verified or proved_now
+    if policy.email_domains and not (proved and policy.allows(address)):
+        raise EmailDomainNotAllowed
 
 
 async def _acceptable(tx: Read, token_hash: bytes, now: datetime) -> tuple[Invitation, Tenant]:

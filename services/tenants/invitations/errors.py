@@ -19,6 +19,17 @@ class MemberLimitReached(ServiceError):
     message = "The organization has the maximum number of members."
 
 
+class EmailDomainNotAllowed(ServiceError):
+    """The policy of the organization names domains, and the address is at none of them, or not proved.
+
+    For an inviter it is the invited address, for a user who accepts their own, proved one.
+    """
+
+    kind = Kind.FORBIDDEN
+    reason = "EMAIL_DOMAIN_NOT_ALLOWED"
+    message = "The organization does not take members with this email address."
+
+
 class InvitationNotFound(ServiceError):
     """The invitation does not exist, is used, withdrawn or expired, or its inviter lost the role."""
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from kernel.emails import normalized_email
+from kernel.identity.assurance import require_strongest_proof
 from kernel.identity.callers import Call, Role
 from kernel.runtime import Runtime
 from kernel.storage import Read, Write
@@ -22,6 +23,7 @@ from services.tenants.audit.model import AuditEntry
 from services.tenants.invitations import repository
 from services.tenants.invitations.email_quota import EmailQuota
 from services.tenants.invitations.errors import (
+    EmailDomainNotAllowed,
     InvitationExists,
     InvitationLimitReached,
     InvitationNotFound,
@@ -61,8 +63,9 @@ class Invitations:
         """Invites an address, with a role.
 
         Raises what `authorize` raises, `SelfTenantImmutable`, `RoleMissing` for a role above the
-        caller's, `MemberExists`, `InvitationExists`, `InvitationLimitReached`,
-        `MailLimitReached`, `IdempotencyKeyReused`.
+        caller's, `ReauthenticationRequired` and `SecondFactorRequired` for the role of an owner,
+        `EmailDomainNotAllowed`, `MemberExists`, `InvitationExists`,
+        `InvitationLimitReached`, `MailLimitReached`, `IdempotencyKeyReused`.
         """
         now, tokens = self._clock.now(), self._new_tokens()
         fresh = self._fresh(call, email, role, tokens, now)
@@ -71,6 +74,8 @@ class Invitations:
             authorization = await authorize(tx, call)
             authorization.require_organization()
             authorization.require(role)
+            _require_proof(call, role, now)
+            _check_domain(authorization, fresh)
             await self._check_limits(tx, fresh)
             await self._put(tx, fresh, tokens, now)
             _note(tx, call, fresh, "invitation.created", now)
@@ -82,13 +87,16 @@ class Invitations:
         """Gives an invitation new tokens and a new expiry time, and makes the caller its inviter.
 
         Raises what `authorize` raises, `InvitationNotFound`, `RoleMissing` for an invitation to a
-        role above the caller's, `MailLimitReached`, `IdempotencyKeyReused`.
+        role above the caller's, `EmailDomainNotAllowed`, `MailLimitReached`,
+        `IdempotencyKeyReused`.
         """
         now, tokens = self._clock.now(), self._new_tokens()
 
         async def resend(tx: Write) -> SealedInvitation:
             authorization = await authorize(tx, call)
             found = await _manageable(tx, authorization, invitation_id, now)
+            _require_proof(call, found.role, now)
+            _check_domain(authorization, found)
             renewed = replace(
                 found,
                 token_hash=tokens.token_hash,
@@ -103,7 +111,10 @@ class Invitations:
         return await self._write(call, now, resend)
 
     async def withdraw(self, call: Call, invitation_id: UUID) -> None:
-        """Withdraws an invitation. Raises what `resend` raises, except `MailLimitReached`."""
+        """Withdraws an invitation.
+
+        Raises what `resend` raises, except `EmailDomainNotAllowed`, `MailLimitReached`.
+        """
         now = self._clock.now()
 
         async def withdraw(tx: Write) -> None:
@@ -216,6 +227,18 @@ class _Tokens(NamedTuple):
     email_token_hash: bytes
     sealed: bytes
     sealed_for_email: bytes
+
+
+def _require_proof(call: Call, role: Role, now: datetime) -> None:
+    """Asks for the same proof as to make a member an owner; see `require_strongest_proof`."""
+    if role is Role.OWNER:
+        require_strongest_proof(call.caller, now)
+
+
+def _check_domain(authorization: Authorization, invitation: Invitation) -> None:
+    """Raises `EmailDomainNotAllowed` if nobody could accept it with the invited address."""
+    if not authorization.tenant.policy.allows(invitation.normalized_email):
+        raise EmailDomainNotAllowed
 
 
 async def _manageable(

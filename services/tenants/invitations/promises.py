@@ -62,7 +62,9 @@ async def _put_settled(tx: Write, member: Member, now: datetime) -> None:
     tenant_id, user_id, promise = member.tenant_id, member.user_id, member.promise
     assert promise is not None, "it waits"
     inviter = await memberships.MEMBERS.get(tx, tenant_id, promise.inviter_id)
-    holds = inviter is not None and inviter.may_invite(promise.role)
+    tenant = await memberships.ALL_TENANTS.get(tx, tenant_id)
+    admitted = tenant is not None and tenant.policy.allows(promise.normalized_email)
+    holds = admitted and inviter is not None and inviter.may_invite(promise.role)
     await memberships.MEMBERS.put(tx, member.with_role(promise.role if holds else member.role))
     if holds:
         await revocations.revoke_access(tx, tenant_id, user_id, end_sessions=False)

@@ -78,7 +78,7 @@ class Members:
         )
 
     async def remove(self, call: Call, user_id: UUID) -> None:
-        """Removes a member. Every member may leave.
+        """Removes a member. Every member may leave, also without a second factor.
 
         Raises what `authorize` raises, `SelfTenantImmutable`, `MemberNotFound`, `RoleMissing` for a
         member with a higher role than the caller's, `LastOwner`, `IdempotencyKeyReused`.
@@ -87,7 +87,8 @@ class Members:
         leaving = user_id == call.caller.user_id
 
         async def authorized(tx: Read) -> Authorization:
-            authorization = await authorize(tx, call)
+            # Who cannot or will not set up a second factor must be able to leave.
+            authorization = await authorize(tx, call, with_one_factor=leaving)
             if not leaving and not authorization.may_manage_others:
                 raise RoleMissing
             return authorization

@@ -2,13 +2,15 @@
 
 The contract says beside each method which role it needs; a `Call` carries that. The caller's role
 comes from the store, in the transaction that makes the change. A token may be older than the role:
-the smaller of the two roles counts.
+the smaller of the two roles counts. So does the policy of the tenant, which may ask for a second
+factor: whether the caller has shown one is in the token.
 """
 
 from typing import NamedTuple
 
 from kernel.errors import RoleMissing, TenantNotActive, TenantNotFound, TenantSuspended
-from kernel.identity.callers import Call, Role
+from kernel.identity.assurance import require_assurance
+from kernel.identity.callers import Assurance, Call, Role
 from kernel.storage import Read
 from services.tenants.memberships import repository
 from services.tenants.memberships.errors import SelfTenantImmutable
@@ -42,19 +44,23 @@ class Authorization(NamedTuple):
             raise SelfTenantImmutable
 
 
-async def authorize(tx: Read, call: Call, *, while_suspended: bool = False) -> Authorization:
+async def authorize(
+    tx: Read, call: Call, *, while_suspended: bool = False, with_one_factor: bool = False
+) -> Authorization:
     """Checks that the caller may do in the tenant what the call asks for.
 
     Args:
         tx: The transaction in which it is done.
         call: The call, with its tenant and the role that its method needs there.
         while_suspended: Whether owners may do it in a suspended tenant.
+        with_one_factor: Whether it may be done without the second factor that the tenant asks for.
 
     Raises:
         TenantNotFound: There is no such tenant, or the caller is not a member of it.
         TenantNotActive: The caller's token is for another tenant.
         TenantSuspended: The tenant is suspended.
         RoleMissing: The caller's role is too low.
+        SecondFactorRequired: The tenant asks for a second factor, and the caller has not shown one.
     """
     found = await repository.membership(tx, call.tenant_id, call.caller.user_id)
     if found is None:
@@ -65,6 +71,8 @@ async def authorize(tx: Read, call: Call, *, while_suspended: bool = False) -> A
     require_open(found.tenant, role if while_suspended else None)
     authorization = Authorization(found.tenant, found.member, role, call.others_least_role)
     authorization.require(call.least_role)
+    if found.tenant.policy.second_factor_required and not with_one_factor:
+        require_assurance(call.caller, Assurance.AAL2)
     return authorization
 
 

@@ -1,13 +1,12 @@
 """What always holds between the rows of tenants and members."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from google.protobuf.message import DecodeError
 
 from coditect.tenants.records.v1 import memberships_pb2
 from kernel.identity.callers import Role
-from kernel.storage import RANGE_ROWS, Read, counted
+from kernel.storage import Read
 from kernel.storage.families import AnyFamily
 from kernel.storage.recipes.invariants import Invariant, Row, agrees, is_there
 from services.tenants.memberships import repository
@@ -76,19 +75,6 @@ def _is_organization(row: Row) -> bool:
     return bool(row.record.kind == ORGANIZATION)
 
 
-async def _miscounted(tx: Read, rows: Sequence[Row]) -> list[Row]:
-    return [row for row in rows if counted(row.value) != await _members(tx, row.elements[0])]
-
-
-async def _members(tx: Read, tenant_id: UUID) -> int:
-    begin, end = repository.MEMBER.range(tenant_id)
-    count = 0
-    while rows := await tx.get_range(begin, end, limit=RANGE_ROWS):
-        count += len(rows)
-        begin = rows[-1][0] + b"\x00"
-    return count
-
-
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant(repository.TENANT, "has no owner", _without_owner, page_rows=100),
     is_there(
@@ -104,8 +90,4 @@ INVARIANTS: tuple[Invariant, ...] = (
         lambda _, values: values == [None],
     ),
     has_tenant(repository.MEMBER),
-    # One at a time: a store may not manage to read more than one large organization at once.
-    Invariant(
-        repository.MEMBER_COUNT, "is not the number of the members", _miscounted, page_rows=1
-    ),
 )

@@ -34,7 +34,7 @@ def member(found: Member) -> members_pb2.Member:
 
 
 def membership(found: MembershipAt) -> internal_pb2.GetMembershipResponse:
-    """A tenant as one of its members sees it, with the tenant's epoch."""
+    """A tenant as one of its members sees it, with the tenant's epoch and what it asks of logins."""
     tenant, member = found.membership.tenant, found.membership.member
     return internal_pb2.GetMembershipResponse(
         tenant_id=str(tenant.tenant_id),
@@ -45,6 +45,9 @@ def membership(found: MembershipAt) -> internal_pb2.GetMembershipResponse:
         state=tenant.state,
         create_time=timestamp(tenant.create_time),
         tenant_epoch=found.tenant_epoch,
+        second_factor_required=tenant.policy.second_factor_required,
+        login_idle_seconds=tenant.policy.login_idle_seconds,
+        login_life_seconds=tenant.policy.login_life_seconds,
     )
 
 

@@ -6,12 +6,31 @@ from typing import NamedTuple
 from uuid import UUID
 
 from kernel import self_tenant as self_tenants
+from kernel.emails import domain_of
 from kernel.identity.callers import Role
 
 SLUG_CHARACTERS = 40
 
 ORGANIZATION = "organization"
 ACTIVE, SUSPENDED = self_tenants.ACTIVE, "suspended"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a tenant asks of its members and their logins; by default nothing."""
+
+    second_factor_required: bool = False
+    """Whether members act in the tenant only with a second factor."""
+    email_domains: tuple[str, ...] = ()
+    """The domains of the addresses with which a user can become a member; empty for any domain."""
+    login_idle_seconds: int = 0
+    """After how long without a refresh a login in the tenant ends; 0 for no limit."""
+    login_life_seconds: int = 0
+    """The maximum life of a login in the tenant; 0 for no limit."""
+
+    def allows(self, normalized_email: str) -> bool:
+        """Whether a user with that address can become a member. A subdomain is another domain."""
+        return not self.email_domains or domain_of(normalized_email) in self.email_domains
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +45,7 @@ class Tenant:
     state: str
     """`active` or `suspended`."""
     create_time: datetime
+    policy: Policy = Policy()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from services.tenants.memberships.model import (
     Member,
     Membership,
     MembershipAt,
+    Policy,
     Profile,
     RolePromise,
     Tenant,
@@ -40,6 +41,15 @@ def _fill_tenant(record: memberships_pb2.TenantRecord, new: Tenant) -> None:
     record.kind = new.kind
     record.state = new.state
     record.create_time.CopyFrom(timestamp(new.create_time))
+    if record.HasField("policy") or new.policy != Policy():
+        _fill_policy(record.policy, new.policy)
+
+
+def _fill_policy(record: memberships_pb2.TenantPolicy, new: Policy) -> None:
+    record.second_factor_required = new.second_factor_required
+    record.email_domains[:] = new.email_domains
+    record.login_idle_seconds = new.login_idle_seconds
+    record.login_life_seconds = new.login_life_seconds
 
 
 def _tenant(record: memberships_pb2.TenantRecord) -> Tenant:
@@ -50,6 +60,16 @@ def _tenant(record: memberships_pb2.TenantRecord) -> Tenant:
         kind=record.kind,
         state=record.state,
         create_time=datetime_of(record.create_time),
+        policy=_policy(record.policy),
+    )
+
+
+def _policy(record: memberships_pb2.TenantPolicy) -> Policy:
+    return Policy(
+        second_factor_required=record.second_factor_required,
+        email_domains=tuple(record.email_domains),
+        login_idle_seconds=record.login_idle_seconds,
+        login_life_seconds=record.login_life_seconds,
     )
 
 
@@ -113,7 +133,8 @@ def _promise_keys(member: Member) -> list[tuple[UUID, UUID, UUID]]:
 TENANT = Family[UUID](
     TENANTS["tenant"],
     uuid("tenant_id"),
-    value=record("coditect.tenants.records.v1.TenantRecord", 1_000),
+    # Most of it is for a policy with 100 domains of 253 bytes.
+    value=record("coditect.tenants.records.v1.TenantRecord", 27_000),
     life="a self-tenant: as its user; an organization: until it is deleted",
 )
 ALL_TENANTS = Table(
@@ -189,6 +210,7 @@ MEMBER_COUNT = MEMBERS.count(
     uuid("tenant_id"),
     keys=lambda member: [] if member.in_self_tenant else [(member.tenant_id,)],
     life="as the organization",
+    checked_at_once=1,  # a store may not manage to read more than one large organization at once
 )
 DELETED_TENANT = Family[UUID](
     TENANTS["deleted_tenant"],

@@ -48,6 +48,8 @@ export class Product {
     });
     if (error?.error.code === "BAD_CREDENTIALS") throw new Refused("wrong password");
     if (error) throw new Refused(error.error.message);
+    // The answer is a challenge where the user has a second factor.
+    if (!data.data.tokens) throw new Refused("a second factor must be shown");
     return data.data.tokens;
   }
 
@@ -92,6 +94,8 @@ export class Product {
         return "log in again";
       case "TENANT_SUSPENDED":
         return "the tenant is suspended";
+      case "SECOND_FACTOR_REQUIRED":
+        return "show a second factor";
       case "INVALID_REQUEST":
       case "MALFORMED_REQUEST":
       case "UNKNOWN_FIELD":

@@ -371,3 +371,27 @@ def test_no_state_holds_up_other_calls(gateway: Environment, value: str) -> None
 def _computing_seconds(pid: int) -> float:
     tasks = Path(f"/proc/{pid}/task").glob("*/schedstat")
     return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+
+
+POLICY = f"/api/v5/tenants/{SESSION_ID}/policy"
+
+
+@pytest.mark.parametrize(
+    "domains", [[], ["example.com"], [f"d{n}.example.com" for n in range(101)]]
+)
+def test_a_list_of_texts_reaches_the_service(gateway: Environment, domains: list[str]) -> None:
+    """An empty list is told from none, and one of more than 100 is the service's to refuse."""
+    for body in ({"emailDomains": domains, "loginIdleSeconds": 0}, {"loginIdleSeconds": 0},
+                 {"emailDomains": None}):  # fmt: skip
+        assert gateway.call("PATCH", POLICY, json=body).status_code == 200
+        request = gateway.backend.last("UpdatePolicy").request
+        assert request.HasField("email_domains") == (body.get("emailDomains") is not None)
+        given = [item.string_value for item in request.email_domains.values]
+        assert given == (body.get("emailDomains") or [])
+
+
+def test_the_values_of_a_body_are_limited(gateway: Environment) -> None:
+    """200 values pass, the list itself is one of them; one more is refused."""
+    for values, status in ((200, 200), (201, 400)):
+        body = {"emailDomains": ["example.com"] * (values - 1)}
+        assert gateway.call("PATCH", POLICY, json=body).status_code == status

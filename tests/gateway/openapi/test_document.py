@@ -139,7 +139,7 @@ def test_the_document_names_licence_and_contact() -> None:
                     "ACCESS_TOKEN_EXPIRED", "ACCESS_TOKEN_INVALID", "ACCESS_TOKEN_MISSING",
                     "ACCESS_TOKEN_REVOKED",
                 ],
-                403: ["TENANT_SUSPENDED"],
+                403: ["SECOND_FACTOR_REQUIRED", "TENANT_SUSPENDED"],
                 404: ["SESSION_NOT_FOUND"],
                 409: [],
                 413: ["BODY_TOO_LARGE"],
@@ -151,7 +151,7 @@ def test_the_document_names_licence_and_contact() -> None:
             "listMembers",
             {
                 400: ["INVALID_REQUEST", "MALFORMED_REQUEST", "PAGE_TOKEN_INVALID", "UNKNOWN_FIELD"],
-                403: ["TENANT_SUSPENDED"],
+                403: ["SECOND_FACTOR_REQUIRED", "TENANT_SUSPENDED"],
                 404: ["TENANT_NOT_FOUND"],
                 409: ["TENANT_NOT_ACTIVE"],
             },
@@ -159,9 +159,24 @@ def test_the_document_names_licence_and_contact() -> None:
         (
             "exportAudit",
             {
-                403: ["ROLE_MISSING", "TENANT_SUSPENDED"],
+                403: ["ROLE_MISSING", "SECOND_FACTOR_REQUIRED", "TENANT_SUSPENDED"],
                 409: ["TENANT_NOT_ACTIVE"],
                 429: ["DOWNLOAD_LIMIT_REACHED", "RATE_LIMITED"],
+            },
+        ),
+        (
+            "updatePolicy",
+            {
+                400: [
+                    "IDEMPOTENCY_KEY_INVALID", "INVALID_REQUEST", "MALFORMED_REQUEST",
+                    "SELF_TENANT_IMMUTABLE", "UNKNOWN_FIELD",
+                ],
+                403: [
+                    "REAUTHENTICATION_REQUIRED", "ROLE_MISSING", "SECOND_FACTOR_REQUIRED",
+                    "TENANT_SUSPENDED",
+                ],
+                404: ["TENANT_NOT_FOUND"],
+                409: ["STORAGE_CONFLICT", "TENANT_NOT_ACTIVE"],
             },
         ),
         ("getReady", {429: ["RATE_LIMITED"], 503: ["NOT_READY"], 404: [], 500: []}),
@@ -208,9 +223,10 @@ def test_requests_document_required_fields() -> None:
 
 def test_response_fields_are_required_or_optional() -> None:
     """All fields of a response are required, except those that the contract marks as optional."""
-    for name in ("auth.RegisterResponse", "auth.LoginResponse"):
-        also = [] if name == "auth.RegisterResponse" else ["deviceToken"]
-        assert _schema(name)["required"] == ["user", "tenant", "tokens", *also]
+    begun = ["user", "tenant", "tokens"]
+    assert _schema("auth.RegisterResponse")["required"] == begun
+    assert _schema("auth.LoginWithPasskeyResponse")["required"] == [*begun, "deviceToken"]
+    assert "required" not in _schema("auth.LoginResponse")  # a challenge instead
     assert _schema("auth.SwitchTenantResponse")["required"] == ["user", "tenant", "tokens"]
     assert _schema("auth.Tokens")["required"] == ["accessToken", "tokenType", "expiresIn"]
     session = _schema("sessions.Session")
@@ -228,6 +244,14 @@ def test_values_are_listed() -> None:
     assert "tenant.created" in entry["properties"]["action"]["enum"]
     change = _schema("tenants.UpdateTenantRequest")["properties"]["state"]
     assert change["enum"] == ["active", "suspended", None]
+
+
+def test_a_list_that_may_be_absent() -> None:
+    """A request can leave it out, or be null; an answer always has it."""
+    given = _schema("tenants.UpdatePolicyRequest")["properties"]["emailDomains"]
+    answer = _schema("tenants.Policy")["properties"]["emailDomains"]
+    assert (given["type"], given["items"]) == (["array", "null"], {"type": "string"})
+    assert (answer["type"], answer["items"]) == ("array", {"type": "string"})
 
 
 def test_parameters_are_in_json_spelling() -> None:

@@ -1,5 +1,6 @@
 """Callers and rules are read from the contract, and no method is open by mistake."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -8,9 +9,9 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto, MethodDescriptor
 from google.protobuf.descriptor_pool import DescriptorPool
 
 from coditect.access.v1 import access_pb2
-from kernel.errors import RoleMissing, TenantSuspended
+from kernel.errors import RoleMissing, SecondFactorRequired, TenantSuspended
 from kernel.identity.access_rules import Rule, RuleMissing, rule_of
-from kernel.identity.callers import Call, Caller, Role, current_call, enter_call
+from kernel.identity.callers import Assurance, Call, Caller, Role, current_call, enter_call
 from kernel.identity.devices import Device
 
 
@@ -21,6 +22,7 @@ def rule(option: access_pb2.Rule | None, *, streaming: bool = False) -> Rule:
     message.field.add(name="tenant_id", number=1, label=1, type=9)  # an optional string
     message.field.add(name="number", number=2, label=1, type=5)  # an optional int32
     message.oneof_decl.add(name="_state")
+    message.field.add(name="password", number=4, label=1, type=9)
     message.field.add(name="state", number=3, label=1, type=9, proto3_optional=True, oneof_index=0)
     method = MethodDescriptorProto(
         name="Do", input_type=".test.M", output_type=".test.M", client_streaming=streaming
@@ -60,6 +62,113 @@ def test_a_method_that_needs_a_recent_proof() -> None:
         option = access_pb2.Rule(audience=audience, recent=300, services=services)
         with pytest.raises(RuleMissing, match=r"test\.S\.Do is not for users"):
             rule(option)
+
+
+def of_user(**other: Any) -> access_pb2.Rule:
+    """The option of a method for users, with changes."""
+    return access_pb2.Rule(**{"audience": access_pb2.AUDIENCE_USER, **other})
+
+
+@pytest.mark.parametrize(
+    ("assurance", "strongest", "least"),
+    [
+        (access_pb2.ASSURANCE_UNSPECIFIED, False, Assurance.AAL1),
+        (access_pb2.ASSURANCE_STRONGEST, True, Assurance.AAL1),
+        (access_pb2.ASSURANCE_AAL2, False, Assurance.AAL2),
+    ],
+)
+def test_a_method_that_needs_an_assurance(
+    assurance: access_pb2.Assurance, least: Assurance, *, strongest: bool
+) -> None:
+    """The rule says how surely the user must be known; only a method for users can ask."""
+    found = rule(of_user(assurance=assurance))
+    assert (found.strongest, found.least_assurance) == (strongest, least)
+    for audience in (access_pb2.AUDIENCE_PUBLIC, access_pb2.AUDIENCE_SERVICE):
+        services = ["auth"] if audience == access_pb2.AUDIENCE_SERVICE else []
+        option = access_pb2.Rule(audience=audience, assurance=assurance, services=services)
+        if assurance:
+            with pytest.raises(RuleMissing, match=r"test\.S\.Do is not for users and needs an ass"):
+                rule(option)
+
+
+def test_a_method_with_the_password_in_its_request() -> None:
+    """A proof may be old where the request has the password, unless the user has a second factor."""
+    found = rule(of_user(recent=300, password_field="password"))
+    assert found.password_field == "password"
+    assert found.max_age(replace(caller(), has_second_factor=True)) == 300
+    assert found.max_age(caller()) == 0
+    other = rule(of_user(recent=300))
+    assert {other.max_age(replace(caller(), has_second_factor=has)) for has in (True, False)} == {
+        300
+    }
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"password_field": "nothing"},
+        {"password_field": "number"},
+        {"recent": 0},
+    ],
+    ids=["no such field", "no text", "no recent proof"],
+)
+def test_a_password_field_without_effect_is_rejected(other: dict[str, Any]) -> None:
+    """It must be a text, and stand in for a recent proof."""
+    with pytest.raises(RuleMissing, match=r"test\.S\.Do has no valid password field"):
+        rule(of_user(**{"recent": 300, "password_field": "password", **other}))
+
+
+@pytest.mark.parametrize("two_factors", [True, False])
+@pytest.mark.parametrize("has_second_factor", [True, False])
+@pytest.mark.parametrize("tenant_asks", [True, False])
+def test_who_needs_a_second_factor(
+    *, two_factors: bool, has_second_factor: bool, tenant_asks: bool
+) -> None:
+    """By the method: nobody, who has one, everybody; in the active tenant also by the tenant."""
+    user = replace(
+        caller(),
+        assurance=Assurance.AAL2 if two_factors else Assurance.AAL1,
+        has_second_factor=has_second_factor,
+        second_factor_required=tenant_asks,
+    )
+    for option, asked in (
+        (of_user(), False),
+        (of_user(assurance=access_pb2.ASSURANCE_STRONGEST), has_second_factor),
+        (of_user(assurance=access_pb2.ASSURANCE_AAL2), True),
+        (in_tenant(), tenant_asks),
+        (
+            in_tenant(assurance=access_pb2.ASSURANCE_STRONGEST),
+            has_second_factor or tenant_asks,
+        ),
+        (of_tenant(least_role=access_pb2.ROLE_MEMBER), False),  # the store knows, see `authorize`
+    ):
+        if two_factors or not asked:
+            rule(option).check(user)
+            continue
+        with pytest.raises(SecondFactorRequired) as error:
+            rule(option).check(user)
+        action = "reauthenticate" if has_second_factor else "enroll"
+        assert error.value.metadata == {"action": action}
+
+
+def test_a_missing_role_comes_before_a_missing_factor() -> None:
+    """So does a suspended tenant."""
+    option = rule(in_tenant(least_role=access_pb2.ROLE_ADMIN))
+    weak = replace(caller(), second_factor_required=True)
+    with pytest.raises(RoleMissing):
+        option.check(weak)
+    with pytest.raises(TenantSuspended):
+        option.check(replace(weak, tenant_suspended=True))
+
+
+def test_assurances_have_one_spelling() -> None:
+    """Tokens spell them in lowercase, and the larger one includes the smaller."""
+    assert [str(one) for one in Assurance] == ["aal1", "aal2"]
+    assert [Assurance.parse(str(one)) for one in Assurance] == list(Assurance)
+    assert Assurance.AAL2 > Assurance.AAL1
+    for other in ("AAL2", "", "aal3"):
+        with pytest.raises(KeyError):
+            Assurance.parse(other)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from kernel.errors import AccessTokenExpired, AccessTokenInvalid, ReauthenticationRequired
 from kernel.identity import tokens
-from kernel.identity.callers import Caller, Role
+from kernel.identity.callers import Assurance, Caller, Role
 from kernel.identity.tokens import Verifier
 from tests.support.clock import START, FixedClock
 from tests.support.tokens import AUDIENCE, ISSUER, Mint, somebody
@@ -69,6 +69,14 @@ def test_a_good_token(harness: VerifierHarness) -> None:
     assert [harness.verifier.verify(token) for _ in range(2)] == [caller, caller]
 
 
+def test_a_token_of_an_older_version(harness: VerifierHarness) -> None:
+    """A token that does not say how surely its user is known is one of the lowest assurance."""
+    caller = harness.verifier.verify(harness.mint.token(USER, acr=None, amr=None))
+    assert caller.assurance is Assurance.AAL1
+    assert not caller.has_second_factor
+    assert not caller.second_factor_required
+
+
 @pytest.mark.parametrize(
     ("age", "recent"),
     [(300, True), (301, False), (-5, True), (-6, False)],
@@ -81,7 +89,7 @@ def test_the_age_of_a_proof(harness: VerifierHarness, age: int, recent: bool) ->
         return
     with pytest.raises(ReauthenticationRequired) as error:
         harness.verifier.check_recent(caller, 300)
-    assert error.value.metadata == {"maxAgeSeconds": "300"}
+    assert error.value.metadata == {"maxAgeSeconds": "300", "proof": "password"}
 
 
 def test_alg_none(harness: VerifierHarness) -> None:

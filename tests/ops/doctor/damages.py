@@ -24,6 +24,7 @@ from services.tenants.memberships import repository as memberships
 from tests.ops.doctor.account_damages import OF_ACCOUNTS
 from tests.ops.doctor.damage import LATE, STRANGER, Damage, edit, fixed, own_key
 from tests.ops.doctor.environment import Environment
+from tests.ops.doctor.factor_damages import NO_FACTORS_OF_CODES, NO_FACTORS_OF_RECOVERY, OF_FACTORS
 from tests.ops.doctor.organization_damages import (
     MISCOUNTED_MEMBERS,
     NO_MEMBER_OF_EMAIL,
@@ -33,8 +34,10 @@ from tests.ops.doctor.organization_damages import (
     NO_TENANT_OF_SESSION,
     NO_USER_ROW,
     OF_ORGANIZATIONS,
+    miscounted,
     no_record,
     no_row,
+    not_counted,
 )
 from tests.ops.doctor.security_log_damages import OF_SECURITY_LOGS
 
@@ -86,12 +89,14 @@ NO_MEMBERSHIP = (
     "sessions/tenant/session",
     "has no membership of its user, no task about the user and no pending revocation",
 )
-MISCOUNTED = ("sessions/count", "is not the number of the user's sessions there")
+NOT_COUNTED = not_counted("sessions/tenant/session", "sessions/count")
+MISCOUNTED = miscounted("sessions/user", "sessions/count")
 TOO_OLD = "is older than a tombstone, and has no pending revocation"
 STRAY = ("", "belongs to no declared family")
 
 DAMAGES = [
     *OF_ACCOUNTS,
+    *OF_FACTORS,
     *OF_ORGANIZATIONS,
     *OF_SECURITY_LOGS,
     Damage("a key of an undeclared family", fixed(Subspace(("other",)).pack((1,))), b"", {STRAY}),
@@ -148,6 +153,12 @@ DAMAGES = [
             ("auth/security_log", "has no user"),
             ("auth/security_log_grown", "has no user"),
             ("auth/throttling/device", "has no user"),
+            ("auth/throttling/second_factor", "has no user"),
+            ("auth/totp", "has no user"),
+            ("auth/totp_enrollment", "has no user"),
+            ("auth/passkey", "has no user"),
+            NO_FACTORS_OF_CODES,
+            NO_FACTORS_OF_RECOVERY,
             ("auth/one_time_token_by_user", "has no user"),
             ("tenants/member", "has no user, and no task that erases it"),
             ("sessions/tenant/session", "has no user, and no task that erases it"),
@@ -328,7 +339,7 @@ DAMAGES = [
             NO_SESSION_OF_ACTIVITY,
             NO_SESSION_AT_PLACE,
             NO_MEMBERSHIP,
-            ("sessions/tenant/session", "has no count of its user's sessions"),
+            NOT_COUNTED,
             ("sessions/tenant/session", "has no user, and no task that erases it"),
             ("sessions/user", "leads to no record of sessions/tenant/session that it finds"),
         },
@@ -342,7 +353,7 @@ DAMAGES = [
             NO_ROW_OF_USER,
             NO_ROW_OF_ACTIVITY,
             NO_MEMBERSHIP,
-            ("sessions/tenant/session", "has no count of its user's sessions"),
+            NOT_COUNTED,
             ("sessions/tenant/session", "has no user, and no task that erases it"),
             ("sessions/tenant/session", TOO_OLD),
         },
@@ -369,7 +380,7 @@ DAMAGES = [
         "no session count",
         COUNT,
         None,
-        {("sessions/tenant/session", "has no count of its user's sessions")},
+        {NOT_COUNTED},
     ),
     Damage("a wrong session count", COUNT, (7).to_bytes(8, "little"), {MISCOUNTED}),
     Damage(

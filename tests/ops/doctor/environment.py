@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
+import pyotp
+
 from kernel.idempotent_request import IdempotentRequest
 from kernel.identity.callers import Call, Caller, Role
 from kernel.runtime import Runtime
@@ -14,7 +16,11 @@ from kernel.storage import Store
 from ops.doctor.catalogue import Catalogue
 from ops.doctor.examination import examine
 from ops.doctor.report import Finding, Report
-from services.auth.logins.errors import BadCredentials
+from services.auth.factors.model import Recovery
+from services.auth.factors.recovery import KEPT
+from services.auth.factors.repository import RECOVERIES
+from services.auth.logins.errors import BadCredentials, SecondFactorWrong
+from services.auth.logins.second_factors import Answer
 from services.auth.notifications.model import EmailKind, NewEmail
 from services.auth.one_time_tokens.model import Purpose, Secrets
 from services.auth.one_time_tokens.one_time_tokens import OneTimeTokens
@@ -26,15 +32,18 @@ from services.sessions.settings import SessionsSettings
 from services.tenants.invitations.opt_out import opt_out_token
 from services.tenants.memberships.model import Member
 from services.tenants.organizations.model import TenantUpdate
+from services.tenants.policies.model import PolicyUpdate
 from tests.services.auth.harness import EMAIL, PASSWORD, AuthHarness, make_settings
 from tests.services.tenants.harness import TenantsHarness as TenantsParts
 from tests.services.tenants.harness import call, profile_of
 from tests.services.tenants.harness import make_settings as make_tenants_settings
+from tests.support.authenticator import Authenticator
 from tests.support.clock import START, FixedClock
 from tests.support.ids import FixedIds
 from tests.support.service import ENVIRON, UNREACHABLE
 
 DRAFT = NewSession("Name", "/work", b"")
+POLICY = PolicyUpdate(email_domains=("example.com",), login_life_seconds=86_400)
 
 
 class Environment:
@@ -78,6 +87,8 @@ class Environment:
         await self.work(self.auth.caller(leaving))
         await self.auth.deletion.delete(self.auth.call(leaving), PASSWORD)
         await self.work(self.auth.caller(await self.auth.register("New@Example.com")))
+        await self.add_factors()
+        await self.lose_factors()
 
     async def mail_token(self, user_id: UUID) -> None:
         """Stores a one-time token of a user."""
@@ -85,6 +96,25 @@ class Environment:
         purpose, email, day = Purpose.VERIFY_EMAIL, "ada@example.com", timedelta(days=1)
         new = tokens.new(purpose, email, now=START, life=day, user_id=user_id)
         await self.store.write(lambda tx: tokens.put(tx, new))
+
+    async def add_factors(self) -> None:
+        """Gives Ada an app, with recovery codes, and a passkey; another app is not yet confirmed."""
+        auth, totp = self.auth, self.auth.totp
+        enrolled = await totp.enroll(auth.call(self.caller), "Phone")
+        code = pyotp.TOTP(enrolled.secret).at(auth.clock.now())
+        added = await totp.confirm(auth.call(self.caller), enrolled.factor_id, code)
+        self.caller = auth.verified(added.tokens)
+        passkeys, call = auth.register_passkey, auth.call(self.caller)
+        credential = Authenticator().create((await passkeys.options(call)).options)
+        self.caller = auth.verified((await passkeys.create(call, credential, "Key")).tokens)
+        await totp.enroll(auth.call(self.caller), "Tablet")
+
+    async def lose_factors(self) -> None:
+        """Ada types a wrong code, and begins a recovery."""
+        with suppress(SecondFactorWrong):
+            await self.auth.answer(await self.auth.challenge(), Answer(code="wrong"))
+        recovery = Recovery(self.user_id, START, START + timedelta(days=3), START + KEPT)
+        await self.store.write(lambda tx: RECOVERIES.put(tx, recovery))
 
     async def work(self, caller: Caller) -> Session:
         """Creates three sessions, updates one, ends another, and returns the updated one."""
@@ -120,6 +150,7 @@ class Environment:
         other = await parts.invitations.create(owner_call, "No@Example.com", Role.MEMBER)
         await parts.invitations.withdraw(owner_call, other.invitation.invitation_id)
         await self.promise(owner_call)
+        await parts.policies.update(owner_call, POLICY)
         await self.work(replace(owner, tenant_id=deleted_id))
         await self.end_sessions(bob)
         await parts.organizations.delete(call(owner, deleted_id))
@@ -180,7 +211,7 @@ class Environment:
 
     @property
     def login_id(self) -> UUID:
-        """The id of Ada's first login."""
+        """The id of Ada's login."""
         return self.caller.login_id
 
 

@@ -30,6 +30,16 @@ def no_record(family: str, index: str) -> tuple[str, str]:
     return index, f"leads to no record of {family} that it finds"
 
 
+def not_counted(family: str, counters: str) -> tuple[str, str]:
+    """The finding for a record without a counter."""
+    return family, f"is not counted in {counters}"
+
+
+def miscounted(rows: str, counters: str) -> tuple[str, str]:
+    """The finding for a counter with a wrong number."""
+    return counters, f"is not the number of the rows of {rows} that it counts"
+
+
 ACME = own_key(memberships.TENANT, "acme_id")
 ACME_OWNER = own_key(memberships.MEMBER, "acme_id", "user_id")
 ACME_COUNT = own_key(memberships.MEMBER_COUNT, "acme_id")
@@ -42,7 +52,8 @@ NO_OWNER = ("tenants/tenant", "has no owner")
 NO_SLUG = no_row("tenants/tenant", "tenants/slug")
 NO_TENANT_OF_SLUG = no_record("tenants/tenant", "tenants/slug")
 NO_MEMBER_COUNT = ("tenants/tenant", "has no count of its members")
-MISCOUNTED_MEMBERS = ("tenants/member_count", "is not the number of the members")
+NOT_COUNTED_MEMBER = not_counted("tenants/member", "tenants/member_count")
+MISCOUNTED_MEMBERS = miscounted("tenants/member", "tenants/member_count")
 NO_TENANT_OF_MEMBER = ("tenants/member", "has no tenant")
 NO_TENANT_OF_SESSION = (
     "sessions/tenant/session",
@@ -64,12 +75,12 @@ NO_TIME = no_row("tenants/invitation", "tenants/invitation_by_time")
 NO_INVITATION_OF_TIME = no_record("tenants/invitation", "tenants/invitation_by_time")
 NO_INVITATION_ENTRY = ("tenants/invitation", "has no expiry entry")
 NO_INVITATION_TO_EXPIRE = ("tenants/invitation_expiry", "has no row that expires then")
-NO_INVITATION_COUNT = ("tenants/invitation", "has no count of the tenant's invitations")
+NO_INVITATION_COUNT = not_counted("tenants/invitation", "tenants/invitation_count")
 NO_AUDIT_OF = ("tenants/audit", "has no row that finds it from its users")
 NO_AUDIT_USER = ("tenants/audit_by_user", "has no row that finds it from the tenant")
 NO_USER_OF_LOG = ("tenants/audit_user", "has no row that finds it from the user")
 NO_LOSS = "is not an access revocation that was counted"
-MISINVITED = ("tenants/invitation_count", "is not the number of the invitations")
+MISINVITED = miscounted("tenants/invitation", "tenants/invitation_count")
 
 OF_ORGANIZATIONS = [
     Damage(
@@ -99,7 +110,7 @@ OF_ORGANIZATIONS = [
         STRANGER.bytes,
         {NO_TENANT_OF_SLUG},
     ),
-    Damage("a missing member count", ACME_COUNT, None, {NO_MEMBER_COUNT}),
+    Damage("a missing member count", ACME_COUNT, None, {NO_MEMBER_COUNT, NOT_COUNTED_MEMBER}),
     Damage("a wrong member count", ACME_COUNT, (7).to_bytes(8, "little"), {MISCOUNTED_MEMBERS}),
     Damage(
         "a missing membership of the owner",

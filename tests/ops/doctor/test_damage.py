@@ -14,7 +14,7 @@ from services.tenants.memberships import repository as memberships
 from tests.ops.doctor.damage import Damage
 from tests.ops.doctor.damages import DAMAGES
 from tests.ops.doctor.environment import Environment, findings
-from tests.ops.doctor.organization_damages import no_record, no_row
+from tests.ops.doctor.organization_damages import miscounted, no_record, no_row, not_counted
 from tests.support.store import rows_between
 
 LIVES: list[tuple[AnyFamily, AnyFamily]] = [
@@ -30,7 +30,7 @@ for _rows, _entries in LIVES:
     ]
 for _one in (auth.IDEMPOTENCY, sessions.IDEMPOTENCY, tenants.IDEMPOTENCY):
     _records, _times = _one.records, _one.by_time
-    _miscounted = (_one.counts.name, "is not the number of the caller's records")
+    _miscounted = miscounted(_records.name, _one.counts.name)
     _not_found = no_record(_records.name, _times.name)
     _no_expiry = (_one.expiry.entries.name, "has no row that expires then")
     DAMAGES += [
@@ -46,7 +46,7 @@ for _one in (auth.IDEMPOTENCY, sessions.IDEMPOTENCY, tenants.IDEMPOTENCY):
             f"no {_one.counts}",
             _one.counts,
             None,
-            {(_records.name, "has no count of its caller's records")},
+            {not_counted(_records.name, _one.counts.name)},
         ),
         Damage(f"a wrong {_one.counts}", _one.counts, (7).to_bytes(8, "little"), {_miscounted}),
     ]

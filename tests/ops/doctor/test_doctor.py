@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from webauthn.helpers.structs import AuthenticatorTransport
 
 from kernel.errors import StorageUnavailable
 from kernel.idempotent_request import IdempotentRequest
@@ -21,13 +22,22 @@ from ops.doctor.catalogue import Catalogue
 from ops.doctor.examination import examine
 from ops.doctor.report import Finding, Report
 from services.auth.accounts.model import NewAccount
+from services.auth.factors.model import FactorKind
 from services.auth.outbox import repository as auth_outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
+from services.auth.passkeys.repository import (
+    CREDENTIAL_ID_BYTES,
+    PASSKEYS,
+    PUBLIC_KEY_BYTES,
+    of_user,
+)
+from services.auth.totp.repository import TOTPS, totps_of
 from services.sessions import keys as sessions
 from services.sessions.model import NewSession
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.model import Member, Profile, Tenant
 from services.tenants.organizations.model import TenantUpdate
+from services.tenants.policies.model import PolicyUpdate
 from tests.ops.doctor.environment import Environment, findings
 from tests.services.auth.harness import PASSWORD
 from tests.services.tenants.harness import call
@@ -36,6 +46,7 @@ from tests.support.store import FarStore, WatchedStore, dump
 
 STRANGER = UUID(int=7, version=4)
 STRAY = Subspace(("other",)).pack(("one\n", 2))
+TRANSPORTS = tuple(sorted(transport.value for transport in AuthenticatorTransport))
 ROOT = Path(__file__).parents[3]
 
 
@@ -103,6 +114,36 @@ async def test_the_largest_organization_is_clean(environment: Environment) -> No
     theirs = Call(owner, metadata, idempotency=replace(request, caller="b" * 64))
     await parts.invitations.create(theirs, "b" + email[1:], Role.MEMBER)
     await parts.organizations.update(Call(owner, metadata), TenantUpdate(name=large * 99))
+    domains = tuple(f"{n:02}{'y' * 61}.{'y' * 63}.{'y' * 63}.{'z' * 60}" for n in range(100))
+    policy = PolicyUpdate(email_domains=domains, login_idle_seconds=2_592_000)
+    await parts.policies.update(Call(owner, metadata), policy)
+    assert await findings(environment.store) == []
+
+
+async def test_the_largest_factors_are_clean(environment: Environment) -> None:
+    """The largest app, enrollment, passkey and recovery codes fit the sizes that they declare."""
+    auth, large = environment.auth, "\U0001d49c" * 100
+    for factor in (await auth.factors.list(auth.call(environment.caller))).factors:
+        if factor.kind is not FactorKind.RECOVERY_CODES:
+            await auth.factors.rename(auth.call(environment.caller), factor.factor_id, large)
+    await auth.totp.enroll(auth.call(environment.caller), large)
+
+    async def enlarge(tx: Write) -> None:
+        (passkey,) = await of_user(tx, environment.user_id)
+        enlarged = replace(
+            passkey,
+            credential_id=b"\x00" * CREDENTIAL_ID_BYTES,
+            public_key=b"\x00" * PUBLIC_KEY_BYTES,
+            sign_count=(1 << 32) - 1,
+            transports=TRANSPORTS,
+            last_used_time=START,
+        )
+        await PASSKEYS.clear(tx, passkey)
+        await PASSKEYS.put(tx, enlarged)
+        (totp,) = await totps_of(tx, environment.user_id)
+        await TOTPS.put(tx, replace(totp, last_used_time=START))
+
+    await environment.store.write(enlarge)
     assert await findings(environment.store) == []
 
 

@@ -23,9 +23,10 @@ from services.auth import wiring
 from services.auth.accounts.servicer import new_account, password_check
 from services.auth.keys import AUTH
 from services.auth.logins.active_tenant import Tenants
-from services.auth.logins.model import Login, LoginResult
+from services.auth.logins.model import Login, LoginChallenge, LoginResult, Tokens
 from services.auth.logins.password_login import Credentials
 from services.auth.logins.repository import logins_of
+from services.auth.logins.second_factors import Answer
 from services.auth.notifications import repository as notifications
 from services.auth.notifications.model import EmailKind, QueuedEmail
 from services.auth.one_time_tokens.model import Proof, Secrets
@@ -35,6 +36,7 @@ from services.auth.passwords.policy import PasswordPolicy
 from services.auth.revocations import repository as revocations
 from services.auth.revocations.log import RevocationLog
 from services.auth.security_log.events import SecurityEvents
+from services.auth.security_log.model import Event
 from services.auth.settings import AuthSettings
 from services.auth.signing_keys.rotation import SigningKeys
 from services.auth.tokens.access import AccessTokens, Claims, TokenMetadata
@@ -59,6 +61,10 @@ CLAIMS = Claims(
     tenant_epoch=3,
     tenant_suspended=False,
     auth_time=START - timedelta(seconds=60),
+    methods=("pwd",),
+    assurance="aal1",
+    second_factor=False,
+    second_factor_required=False,
     not_after=START + timedelta(days=365),
 )
 _UNKNOWN = b"\xa2\x06\x05hello"  # field 100, as a newer version would write it
@@ -189,6 +195,15 @@ class AuthHarness:
         self.password_login, self.refresh_login = logins.password_login, logins.refresh
         self.devices, self.switch_tenant = logins.devices, logins.switch_tenant
         self.reauthentication = logins.reauthentication
+        self.second_factor_login, self.passkey_login = (
+            logins.second_factor_login,
+            logins.passkey_login,
+        )
+        factors = wiring.factors(parts)
+        self.factors, self.factor_recovery = factors.factors, factors.recovery
+        self.undo_factor = factors.undo
+        self.totp, self.register_passkey = factors.totp, factors.passkeys
+        self.recovery_codes = factors.recovery_codes
         accounts = wiring.accounts(parts)
         self.registration, self.profile = accounts.registration, accounts.profile
         self.registration_request = accounts.registration_request
@@ -229,18 +244,42 @@ class AuthHarness:
         """A new login, of a device that the account knows if there is a token."""
         call = Call(None, METADATA | {"x-forwarded-for": address})
         credentials = Credentials(normalized_email(email), password, device_token)
-        return await self.password_login.log_in(call, credentials, tenant_id)
+        result = await self.password_login.log_in(call, credentials, tenant_id)
+        assert isinstance(result, LoginResult), "no second factor is due"
+        return result
+
+    async def challenge(
+        self, email: str = EMAIL, password: str = PASSWORD, tenant_id: UUID | None = None
+    ) -> LoginChallenge:
+        """The challenge of a login whose user has a second factor."""
+        credentials = Credentials(normalized_email(email), password)
+        result = await self.password_login.log_in(Call(None, METADATA), credentials, tenant_id)
+        assert isinstance(result, LoginChallenge), "a second factor is due"
+        return result
+
+    async def answer(self, challenge: LoginChallenge, answer: Answer) -> LoginResult:
+        """The login by an answer to a challenge."""
+        return await self.second_factor_login.log_in(Call(None, METADATA), challenge.text, answer)
 
     def call(self, who: LoginResult | Caller, idempotency: IdempotentRequest | None = None) -> Call:
         """A call with the access token of a login, or of a caller."""
         caller = who if isinstance(who, Caller) else self.caller(who)
         return Call(caller, METADATA, idempotency=idempotency)
 
-    def caller(self, result: LoginResult) -> Caller:
-        """The verified caller of a login's access token."""
+    def verified(self, tokens: Tokens) -> Caller:
+        """The verified caller of an access token."""
         verifier = Verifier.of(self.settings, self.clock)
         verifier.trust({key.kid: key.public_key for key in self.signing_keys.published})
-        return verifier.verify(result.tokens.access_token)
+        return verifier.verify(tokens.access_token)
+
+    def caller(self, result: LoginResult) -> Caller:
+        """The verified caller of a login's access token."""
+        return self.verified(result.tokens)
+
+    async def events(self, who: LoginResult | Caller) -> list[Event]:
+        """The events of a user's security log, the newest first."""
+        events, _ = await self.activity.list(self.call(who), 100, "")
+        return [event.event for event in events]
 
     async def logins_of(self, result: LoginResult) -> list[Login]:
         """All logins of a user in the store."""

@@ -9,7 +9,7 @@ from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 from coditect.storage.v1 import storage_pb2
 from kernel.errors import ServiceError
 from kernel.idempotent_request import IdempotentRequest
-from kernel.identity.callers import Call, Caller, Role
+from kernel.identity.callers import Assurance, Call, Caller, Role
 from kernel.identity.devices import Device
 from kernel.runtime import Runtime
 from kernel.seal import Seal
@@ -41,6 +41,7 @@ from services.tenants.memberships.profiles import MemberProfiles
 from services.tenants.memberships.self_tenant import SelfTenants
 from services.tenants.organizations.listing import TenantReader
 from services.tenants.organizations.organizations import Organizations
+from services.tenants.policies.policies import Policies
 from services.tenants.revocations import repository as revocations
 from services.tenants.revocations.model import AccessRevocation
 from services.tenants.settings import TenantsSettings
@@ -79,6 +80,11 @@ def profile_of(user_id: UUID) -> Profile:
 def person() -> Caller:
     """A new user, active in a tenant that does not exist."""
     return caller_of(somebody())
+
+
+def surely(caller: Caller) -> Caller:
+    """The user in a login with two factors."""
+    return replace(caller, assurance=Assurance.AAL2, has_second_factor=True)
 
 
 def call(
@@ -149,6 +155,7 @@ class TenantsHarness:
         self.member_profiles = MemberProfiles(store, self.profiles)
         self.organizations = Organizations(self.runtime, self.profiles, settings)
         self.members = Members(self.runtime, settings)
+        self.policies = Policies(self.runtime, settings)
         self.invitations = Invitations(self.runtime, settings)
         self.acceptance = Acceptance(self.runtime, self.profiles, settings)
         self.promises = RolePromises(self.runtime)

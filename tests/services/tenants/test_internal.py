@@ -12,8 +12,9 @@ from kernel.identity.callers import Caller, Role
 from kernel.self_tenant import self_tenant_id
 from services.tenants.memberships.model import Profile
 from services.tenants.organizations.model import TenantUpdate
+from services.tenants.policies.model import PolicyUpdate
 from tests.services.tenants.calls import INTERNAL, from_auth, refusal
-from tests.services.tenants.harness import TenantsHarness, call, person
+from tests.services.tenants.harness import TenantsHarness, call, person, surely
 from tests.support.clock import START
 from tests.support.service import Service
 from tests.support.stubs import TenantsStub
@@ -96,6 +97,25 @@ async def test_auth_gets_a_membership_with_role_state_and_epoch(
     asked.user_id = str(ada.user_id)
     found = await from_auth(service, "GetMembership", asked)
     assert (found.role, found.state, found.tenant_epoch) == ("owner", "suspended", 2)
+
+
+async def test_auth_gets_what_a_tenant_asks_of_logins(
+    service: Service, harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """Every member's membership has it, with the epoch of the change; a self-tenant asks for nothing."""
+    bob = await harness.join(acme)
+    asks = PolicyUpdate(True, ("example.com",), 900, 86_400)
+    await harness.policies.update(call(surely(ada), acme), asks)
+    for tenant_id, wanted in (
+        (acme, (True, 900, 86_400, 1)),
+        (self_tenant_id(bob.user_id), (False, 0, 0, 0)),
+    ):
+        request = internal_pb2.GetMembershipRequest(
+            user_id=str(bob.user_id), tenant_id=str(tenant_id)
+        )
+        found = await from_auth(service, "GetMembership", request)
+        limits = found.login_idle_seconds, found.login_life_seconds
+        assert (found.second_factor_required, *limits, found.tenant_epoch) == wanted
 
 
 async def test_auth_updates_a_profile(

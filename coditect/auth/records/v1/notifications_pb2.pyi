@@ -9,7 +9,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class EmailRecord(_message.Message):
-    __slots__ = ("kind", "to", "language", "user_id", "sealed_secrets", "expire_time", "create_time", "program", "system", "address")
+    __slots__ = ("kind", "to", "language", "user_id", "sealed_secrets", "expire_time", "create_time", "program", "system", "address", "due_time")
     KIND_FIELD_NUMBER: _ClassVar[int]
     TO_FIELD_NUMBER: _ClassVar[int]
     LANGUAGE_FIELD_NUMBER: _ClassVar[int]
@@ -20,6 +20,7 @@ class EmailRecord(_message.Message):
     PROGRAM_FIELD_NUMBER: _ClassVar[int]
     SYSTEM_FIELD_NUMBER: _ClassVar[int]
     ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    DUE_TIME_FIELD_NUMBER: _ClassVar[int]
     kind: str
     to: str
     language: str
@@ -30,7 +31,8 @@ class EmailRecord(_message.Message):
     program: str
     system: str
     address: str
-    def __init__(self, kind: _Optional[str] = ..., to: _Optional[str] = ..., language: _Optional[str] = ..., user_id: _Optional[str] = ..., sealed_secrets: _Optional[bytes] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., program: _Optional[str] = ..., system: _Optional[str] = ..., address: _Optional[str] = ...) -> None: ...
+    due_time: _timestamp_pb2.Timestamp
+    def __init__(self, kind: _Optional[str] = ..., to: _Optional[str] = ..., language: _Optional[str] = ..., user_id: _Optional[str] = ..., sealed_secrets: _Optional[bytes] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., program: _Optional[str] = ..., system: _Optional[str] = ..., address: _Optional[str] = ..., due_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class EmailSecretsRecord(_message.Message):
     __slots__ = ("token", "code")

@@ -1,28 +1,43 @@
 import datetime
 
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from collections.abc import Mapping as _Mapping
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class TenantRecord(_message.Message):
-    __slots__ = ("tenant_id", "name", "slug", "kind", "state", "create_time")
+    __slots__ = ("tenant_id", "name", "slug", "kind", "state", "create_time", "policy")
     TENANT_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     SLUG_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    POLICY_FIELD_NUMBER: _ClassVar[int]
     tenant_id: str
     name: str
     slug: str
     kind: str
     state: str
     create_time: _timestamp_pb2.Timestamp
-    def __init__(self, tenant_id: _Optional[str] = ..., name: _Optional[str] = ..., slug: _Optional[str] = ..., kind: _Optional[str] = ..., state: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    policy: TenantPolicy
+    def __init__(self, tenant_id: _Optional[str] = ..., name: _Optional[str] = ..., slug: _Optional[str] = ..., kind: _Optional[str] = ..., state: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., policy: _Optional[_Union[TenantPolicy, _Mapping]] = ...) -> None: ...
+
+class TenantPolicy(_message.Message):
+    __slots__ = ("second_factor_required", "email_domains", "login_idle_seconds", "login_life_seconds")
+    SECOND_FACTOR_REQUIRED_FIELD_NUMBER: _ClassVar[int]
+    EMAIL_DOMAINS_FIELD_NUMBER: _ClassVar[int]
+    LOGIN_IDLE_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    LOGIN_LIFE_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    second_factor_required: bool
+    email_domains: _containers.RepeatedScalarFieldContainer[str]
+    login_idle_seconds: int
+    login_life_seconds: int
+    def __init__(self, second_factor_required: _Optional[bool] = ..., email_domains: _Optional[_Iterable[str]] = ..., login_idle_seconds: _Optional[int] = ..., login_life_seconds: _Optional[int] = ...) -> None: ...
 
 class MemberRecord(_message.Message):
     __slots__ = ("tenant_id", "user_id", "role", "join_time", "email", "normalized_email", "display_name", "profile_revision", "promise")

@@ -200,13 +200,17 @@ def _damages() -> Iterator[tuple[bytes, bytes | None, set[str]]]:
     yield BY_EMAIL.key(HOUSE, "eve@example.com"), ADA.guest_id.bytes, {stray}
     yield BY_EMAIL.key(HOUSE, "eve@example.com"), b"no id", {stray}
     yield EXPIRY.entry(ADA.end, key), None, {"has no expiry entry"}
+    miscounted = "is not the number of the rows of test/guest that it counts"
+    yield COUNT.key(HOUSE), None, {"is not counted in test/count"}
+    yield COUNT.key(HOUSE), (3).to_bytes(8, "little"), {miscounted}
+    yield COUNT.key(OTHER_HOUSE), (1).to_bytes(8, "little"), {miscounted}
 
 
 @pytest.mark.parametrize(("key", "value", "texts"), list(_damages()))
 async def test_damage_is_found(
     store: Store, key: bytes, value: bytes | None, texts: set[str]
 ) -> None:
-    """The derived invariants check records and index rows in both directions."""
+    """The derived invariants check records against index rows and counters, in both directions."""
     await put(store, ADA, BOB)
     assert await broken(store) == set()
 

@@ -7,13 +7,14 @@ import pytest
 
 from kernel.errors import AccessTokenRevoked
 from kernel.identity.callers import Call
-from services.auth.logins.errors import BadCredentials, RefreshTokenInvalid
+from services.auth.logins.errors import BadCredentials, RefreshTokenInvalid, SecondFactorWrong
 from services.auth.logins.model import LoginResult
 from services.auth.notifications.model import EmailKind
 from services.auth.one_time_tokens.errors import OneTimeTokenInvalid
 from services.auth.one_time_tokens.model import Proof, Secrets
 from services.auth.outbox.model import OutboxTask, TaskKind
 from services.auth.users.repository import require_user, user_of_email
+from tests.services.auth.apps import confirm, enroll
 from tests.services.auth.harness import EMAIL, METADATA, OTHER_PASSWORD, PASSWORD, AuthHarness
 
 CALL = Call(None, METADATA)
@@ -207,3 +208,29 @@ async def test_the_code_is_no_undo(harness: AuthHarness) -> None:
     await harness.deletion.delete(harness.call(who), PASSWORD)
     with pytest.raises(OneTimeTokenInvalid):
         await harness.undo.undo(CALL, undo.token)
+
+
+@pytest.mark.parametrize("before", [True, False])
+async def test_second_factors_of_the_intruder(harness: AuthHarness, before: bool) -> None:
+    """Those that were set up since the change was asked for are gone; those of before stay."""
+    who = await harness.register_proved()
+    if before:
+        own = await enroll(harness, who)
+        who = (await confirm(harness, who, own)).result
+    _, undo = await asked(harness, who)
+    harness.clock.advance(seconds=1)
+    intruder = await enroll(harness, who, "Intruder")
+    await confirm(harness, who, intruder)
+    await harness.undo.undo(CALL, undo.token)
+    user = await harness.store.read(lambda tx: require_user(tx, who.user.user_id))
+    assert user.second_factor is before
+    await harness.forgot.ask(CALL, EMAIL)
+    reset = (await harness.mailed(EmailKind.RESET_PASSWORD))[-1]
+    await harness.reset.reset(CALL, Proof(reset.token), OTHER_PASSWORD)
+    if before:
+        challenge = await harness.challenge(password=OTHER_PASSWORD)
+        with pytest.raises(SecondFactorWrong):
+            await harness.answer(challenge, intruder.answer())
+        await harness.answer(challenge, own.answer())
+    else:
+        await harness.log_in(password=OTHER_PASSWORD)

@@ -59,7 +59,7 @@ async def test_a_proof_counts_in_the_next_tokens_too(
     """The answer and the next refresh have the time of the proof."""
     result = await harness.register()
     clock.advance(seconds=600)
-    tokens = await harness.reauthentication.reauthenticate(harness.call(result), PASSWORD)
+    tokens = await harness.reauthentication.by_password(harness.call(result), PASSWORD)
     proved = second(clock)
     assert caller_of(harness, tokens).auth_second == proved
     login = await login_of(harness, result)
@@ -73,7 +73,7 @@ async def test_the_tokens_of_before_end(harness: AuthHarness) -> None:
     """A new login takes the place of the old one, on the same device (ASVS 5.0, 7.2.4)."""
     result = await harness.register()
     before = await login_of(harness, result)
-    tokens = await harness.reauthentication.reauthenticate(harness.call(result), PASSWORD)
+    tokens = await harness.reauthentication.by_password(harness.call(result), PASSWORD)
     after = await login_of(harness, result)
     assert caller_of(harness, tokens).login_id == after.login_id != before.login_id
     assert (after.device_id, after.tenant_id) == (before.device_id, before.tenant_id)
@@ -88,7 +88,7 @@ async def test_the_token_is_for_the_same_tenant(harness: AuthHarness) -> None:
         harness.caller(await harness.register()),
         tenant_id=uuid4(), role=Role.ADMIN, tenant_epoch=7, tenant_suspended=True,
     )  # fmt: skip
-    tokens = await harness.reauthentication.reauthenticate(harness.call(caller), PASSWORD)
+    tokens = await harness.reauthentication.by_password(harness.call(caller), PASSWORD)
     fresh = caller_of(harness, tokens)
     assert (fresh.tenant_id, fresh.role, fresh.tenant_epoch, fresh.tenant_suspended) == (
         caller.tenant_id, Role.ADMIN, 7, True,
@@ -104,7 +104,7 @@ async def test_a_wrong_password_proves_nothing(harness: AuthHarness, clock: Fixe
     clock.advance(seconds=600)
     for password in (OTHER_PASSWORD, ""):
         with pytest.raises(PasswordWrong):
-            await harness.reauthentication.reauthenticate(harness.call(result), password)
+            await harness.reauthentication.by_password(harness.call(result), password)
     assert await login_of(harness, result) == before
 
 
@@ -113,7 +113,7 @@ async def test_a_login_that_has_ended_cannot_be_proved(harness: AuthHarness) -> 
     result = await harness.register()
     await harness.devices.log_out(harness.call(result))
     with pytest.raises(AccessTokenRevoked):
-        await harness.reauthentication.reauthenticate(harness.call(result), PASSWORD)
+        await harness.reauthentication.by_password(harness.call(result), PASSWORD)
     assert await harness.logins_of(result) == []
 
 
@@ -122,7 +122,7 @@ async def test_a_proof_begins_a_whole_life(harness: AuthHarness, clock: FixedClo
     result = await harness.register()
     call, idle = harness.call(result), timedelta(seconds=harness.settings.login_idle_seconds)
     clock.advance(seconds=harness.settings.login_idle_seconds - 60)
-    tokens = await harness.reauthentication.reauthenticate(call, PASSWORD)
+    tokens = await harness.reauthentication.by_password(call, PASSWORD)
     assert tokens.expires_in == harness.settings.token_seconds
     login = await login_of(harness, result)
     assert (login.create_time, login.expire_time) == (clock.now(), clock.now() + idle)

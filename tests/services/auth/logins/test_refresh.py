@@ -1,15 +1,22 @@
 """Refreshing: each token works once, tabs may race, and a replayed token ends the login."""
 
 import asyncio
+from dataclasses import replace
 
+import jwt
 import pytest
 
+from coditect.auth.records.v1 import logins_pb2
 from kernel import base64url
+from kernel.identity.callers import Assurance
 from kernel.identity.revocations import Revocation
+from kernel.storage import Write
 from services.auth.logins.errors import RefreshTokenInvalid
-from services.auth.logins.model import LoginResult
+from services.auth.logins.model import PASSWORD_ALONE, LoginResult
+from services.auth.logins.repository import LOGIN, LOGINS
 from services.auth.tokens.refresh import RefreshToken
 from tests.services.auth.harness import PASSWORD, AuthHarness, make_settings
+from tests.services.auth.passkeys.harness import holder
 from tests.support.clock import FixedClock
 from tests.support.store import WatchedStore, dump
 
@@ -205,3 +212,34 @@ async def test_an_ended_login_cannot_be_refreshed(harness: AuthHarness) -> None:
     assert await refused(harness, token_of(first))
     await harness.deletion.delete(harness.call(other), PASSWORD)
     assert await refused(harness, token_of(other))
+
+
+async def test_a_login_of_an_older_version_is_one_by_a_password(harness: AuthHarness) -> None:
+    """A record without methods gives a token that says so."""
+    result = await harness.register()
+    key = LOGIN.key(result.user.user_id, harness.caller(result).login_id)
+
+    async def forget_methods(tx: Write) -> None:
+        record = logins_pb2.LoginRecord.FromString(await tx.get(key) or b"")
+        assert record.authentication_methods
+        record.ClearField("authentication_methods")
+        tx.set(key, record.SerializeToString())
+
+    await harness.store.write(forget_methods)
+    refreshed = await harness.refresh_login.refresh(result.tokens.refresh_token or "")
+    claims = jwt.decode(refreshed.tokens.access_token, options={"verify_signature": False})
+    assert (claims["amr"], claims["acr"]) == (["pwd"], "aal1")
+    assert harness.caller(refreshed).assurance is Assurance.AAL1
+
+
+async def test_a_login_that_has_not_shown_the_second_factor_ends(harness: AuthHarness) -> None:
+    """A version that knows no second factors has begun it by the password alone."""
+    ada = await holder(harness)
+    (login,) = await harness.logins_of(ada.result)
+    assert not await refused(harness, token_of(ada.result))
+    rotated = (await harness.logins_of(ada.result))[0]
+    by_password = replace(rotated, methods=PASSWORD_ALONE)
+    await harness.store.write(lambda tx: LOGINS.put(tx, by_password))
+    assert await refused(harness, token_of(ada.result))
+    assert await harness.logins_of(ada.result) == []
+    assert login.login_id in {one.login_id for one in await harness.revoked()}

@@ -5,9 +5,10 @@ from datetime import timedelta
 from uuid import uuid4
 
 from coditect.auth.records.v1 import logins_pb2
+from kernel.identity.callers import Assurance
 from kernel.identity.devices import Device
-from kernel.storage import Store
-from services.auth.logins.model import Login
+from kernel.storage import Store, Write
+from services.auth.logins.model import PASSWORD_ALONE, Login, Method, assurance_of
 from services.auth.logins.repository import LOGIN, LOGINS, logins_of
 from tests.services.auth.harness import keeps_unknown_fields, keys_of, login
 from tests.support.clock import START
@@ -73,6 +74,27 @@ def test_a_login_of_an_older_version_is_read() -> None:
     )
     read = LOGINS.parse(record.SerializeToString())
     assert (read.previous_token_hash, read.rotation_salt, read.device) == (b"", b"", Device("", ""))
+    assert read.methods == PASSWORD_ALONE
+    assert assurance_of(read.methods) is Assurance.AAL1
+
+
+async def test_a_method_of_a_later_version_survives(store: Store) -> None:
+    """A login with a method that this version does not know is read without it, and written with it."""
+    new = login(methods=frozenset({Method.PASSWORD, Method.ONE_TIME_CODE}))
+    key = LOGIN.key(new.user_id, new.login_id)
+    await put_login(store, new)
+
+    async def add_method(tx: Write) -> None:
+        record = logins_pb2.LoginRecord.FromString(await tx.get(key) or b"")
+        record.authentication_methods.append("face")
+        tx.set(key, record.SerializeToString())
+
+    await store.write(add_method)
+    read = await store.read(lambda tx: LOGINS.get(tx, new.user_id, new.login_id))
+    assert read == new
+    await put_login(store, new)
+    record = logins_pb2.LoginRecord.FromString(await store.read(lambda tx: tx.get(key)) or b"")
+    assert record.authentication_methods == ["face", "otp", "pwd"]
 
 
 async def test_unknown_fields_survive(store: Store) -> None:

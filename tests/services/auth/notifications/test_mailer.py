@@ -11,14 +11,17 @@ from uuid import uuid4
 import pytest
 from structlog.testing import capture_logs
 
+from coditect.auth.records.v1 import notifications_pb2
+from coditect.storage.v1 import storage_pb2
 from kernel.identity.devices import Device
 from kernel.mail.errors import MailRefused, MailUnavailable
 from kernel.mail.folder import FolderMail
 from kernel.mail.route import MailRoute
 from kernel.mail.smtp import SmtpMail
 from kernel.seal import Seal
-from kernel.storage import Store
+from kernel.storage import Store, Write
 from services.auth.app import build
+from services.auth.notifications import repository as notifications
 from services.auth.notifications.model import EmailKind
 from tests.services.auth.harness import AuthHarness, make_settings
 from tests.services.auth.notifications.harness import (
@@ -35,6 +38,7 @@ from tests.support.clock import START, FixedClock
 from tests.support.eventually import eventually
 from tests.support.ids import FixedIds
 from tests.support.mail import HOST, Mailbox, Trust, mail_server
+from tests.support.store import rows_between
 
 OTHER_KEYS = Seal(["A" * 43 + "="])
 PROVED: dict[str, Any] = {"email_verify_time": START}
@@ -257,6 +261,24 @@ async def test_what_cannot_be_opened_or_addressed_is_dropped(
         *[("mail dropped", "ValueError")] * 3,
     ]
     assert post.emails == []
+
+
+async def test_an_email_of_a_later_version_is_left_to_it(
+    mailing: AuthHarness, store: Store, post: Post
+) -> None:
+    """It stays in the queue, and the log names the cause."""
+    later = notifications_pb2.EmailRecord(kind="later", to="ada@example.com")
+    payload = later.SerializeToString()
+
+    async def queue(tx: Write) -> None:
+        notifications.EMAILS.put(tx, payload, START)
+
+    await store.write(queue)
+    with capture_logs() as logs:
+        assert await drain(mailing, post) == (0, 1)
+    assert [(one["event"], one["cause"]) for one in logs] == [("mail not sent", "EmailKindUnknown")]
+    (row,) = await rows_between(store, *notifications.EMAILS.rows.range())
+    assert storage_pb2.WorkItem.FromString(row[1]).payload == payload
 
 
 async def test_a_permanent_refusal_is_not_retried(

@@ -18,6 +18,7 @@ EVERY = [pytest.param(kind, one, id=f"{kind}-{one}") for kind in EmailKind for o
 
 
 PROOFS = {kind for kind in EmailKind if kind.is_requested}
+UNDOS = [EmailKind.CHANGE_REQUESTED, EmailKind.SECOND_FACTOR_ON]
 
 
 class Document(HTMLParser):
@@ -48,8 +49,8 @@ class Document(HTMLParser):
 
 
 def secrets_of(kind: EmailKind) -> Secrets | None:
-    """The secrets of an email of a kind: the undo of a change has no code."""
-    if kind is EmailKind.CHANGE_REQUESTED:
+    """The secrets of an email of a kind: an undo has no code."""
+    if kind in UNDOS:
         return SECRETS._replace(code="")
     return SECRETS if kind.has_secrets else None
 
@@ -124,9 +125,10 @@ def test_every_kind_renders_in_every_language(kind: EmailKind, language: str) ->
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_an_undo_is_a_link_alone(language: str) -> None:
+@pytest.mark.parametrize("kind", UNDOS)
+def test_an_undo_is_a_link_alone(kind: EmailKind, language: str) -> None:
     """The email speaks of no code, because its page takes none."""
-    email = rendered(EmailKind.CHANGE_REQUESTED, language)
+    email = rendered(kind, language)
     for body in (email.text, email.html):
         assert "code" not in body.lower()
 

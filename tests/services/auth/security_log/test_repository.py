@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from coditect.auth.records.v1.security_log_pb2 import SecurityEventRecord
 from kernel.identity.devices import Device
 from kernel.storage import Store, Write
 from kernel.storage.recipes.sweeping import BATCH
@@ -23,7 +24,7 @@ from tests.support.store import rows_between
 
 DEVICE = Device("agent", "192.0.2.1")
 OTHER_DEVICE = Device("other agent", "198.51.100.1")
-MINUTE = timedelta(minutes=1)
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -103,6 +104,25 @@ async def test_pages_continue_behind_the_oldest_event_shown(store: Store, ada: U
         seen, after = seen + page.items, page.last_key
         await append(store, event(ada, START))
     assert (seen, after) == (events[::-1], None)
+
+
+async def test_an_event_of_a_later_version(store: Store, ada: UUID) -> None:
+    """It is left out, begins no run and ends one, and is removed with its day."""
+    old = event(ada, START - DAY)
+    await append(store, old)
+    rows = await rows_between(store, *security_log.SECURITY_LOG.range(ada))
+    later = SecurityEventRecord.FromString(rows[0][1])
+    later.event = "later"
+
+    async def rename(tx: Write) -> None:
+        tx.set(rows[0][0], later.SerializeToString())
+
+    await store.write(rename)
+    failure = await fail(store, ada, START)
+    assert await log_of(store, ada) == [failure]
+    assert await store.write(lambda tx: security_log.clear_old_events(tx, START, 10)) == 10
+    assert await log_of(store, ada) == [failure]
+    assert await sound(store)
 
 
 async def test_a_run_of_failures_is_one_row(store: Store, ada: UUID) -> None:

@@ -49,6 +49,8 @@ def test_a_token_carries_its_claims(harness: AuthHarness) -> None:
         "tenant_epoch": 3,
         "login_id": str(CLAIMS.login_id),
         "auth_time": second - 60,
+        "amr": ["pwd"],
+        "acr": "aal1",
         "jti": str(metadata.token_id),
         "iat": second,
         "exp": second + TOKEN,

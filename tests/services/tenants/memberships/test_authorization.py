@@ -4,6 +4,7 @@ The methods are read from the contract, so these tests cover a new method withou
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -14,10 +15,11 @@ from google.protobuf.message_factory import GetMessageClass
 
 from kernel.errors import ServiceError
 from kernel.identity.access_rules import rule_of
-from kernel.identity.callers import Caller, Role
+from kernel.identity.callers import Assurance, Caller, Role
 from services.tenants.organizations.model import TenantUpdate
+from services.tenants.policies.model import PolicyUpdate
 from tests.services.tenants.downloads import download
-from tests.services.tenants.harness import TenantsHarness, call
+from tests.services.tenants.harness import TenantsHarness, call, surely
 from tests.support.service import Service
 from tests.support.stubs import TenantsStub
 from tests.support.tokens import User, somebody
@@ -35,7 +37,7 @@ GOOD = {
 
 def methods() -> Iterator[MethodDescriptor]:
     """The methods whose request names a tenant."""
-    for name in ("Tenants", "Members", "Invitations", "Audit"):
+    for name in ("Tenants", "Members", "Policies", "Invitations", "Audit"):
         service = descriptor_pool.Default().FindServiceByName(f"coditect.tenants.v5.{name}Service")
         yield from (method for method in service.methods if rule_of(method).tenant_field)
 
@@ -77,6 +79,14 @@ class Place(NamedTuple):
             await self.answer(method, user, tenant_id, **other)
         return error.value.reason
 
+    async def outcome(self, method: MethodDescriptor, user: User) -> str:
+        """Why the service refuses a valid request; empty if it does not."""
+        try:
+            await self.answer(method, user)
+        except ServiceError as error:
+            return error.reason
+        return ""
+
     async def answer(
         self, method: MethodDescriptor, user: User, tenant_id: str = "", **other: str
     ) -> Any:
@@ -93,6 +103,11 @@ class Place(NamedTuple):
         """A new member who has that role in the organization and in the token."""
         joined = await self.harness.join(self.tenant_id, role)
         return somebody(user_id=joined.user_id, tenant_id=self.tenant_id, role=role)
+
+    async def require_second_factor(self) -> None:
+        """Lets the policy of the organization ask for a second factor."""
+        owner = call(surely(self.owner), self.tenant_id)
+        await self.harness.policies.update(owner, PolicyUpdate(second_factor_required=True))
 
 
 @pytest.fixture
@@ -188,6 +203,32 @@ async def test_acting_on_another_user_requires_a_higher_role(
     assert await place.reason(method, small, user_id=other) == "ROLE_MISSING"
     await place.answer(method, small, user_id=str(small.user_id))
     await place.answer(method, await place.member(rule.others_least_role), user_id=other)
+
+
+@named(methods())
+async def test_a_policy_may_ask_for_a_second_factor(place: Place, method: MethodDescriptor) -> None:
+    """Every role needs one for every method, and a missing role or membership comes first."""
+    await place.require_second_factor()
+    least = rule_of(method).least_role
+    for role in (role for role in Role if role >= least):
+        assert await place.reason(method, await place.member(role)) == "SECOND_FACTOR_REQUIRED"
+    if least > Role.MEMBER:
+        small = await place.member(Role(least - 1))
+        assert await place.reason(method, small) == "ROLE_MISSING"
+    assert await place.reason(method, somebody()) == "TENANT_NOT_FOUND"
+    sure = replace(await place.member(Role.OWNER), assurance=Assurance.AAL2)
+    assert await place.outcome(method, sure) in {"", "MEMBER_NOT_FOUND", "INVITATION_NOT_FOUND"}
+
+
+async def test_a_member_without_a_second_factor_can_leave(place: Place) -> None:
+    """And cannot remove another member."""
+    await place.require_second_factor()
+    (remove,) = about_others()
+    other, member = await place.member(Role.MEMBER), await place.member(Role.ADMIN)
+    assert await place.reason(remove, member, user_id=str(other.user_id)) == (
+        "SECOND_FACTOR_REQUIRED"
+    )
+    await place.answer(remove, member, user_id=str(member.user_id))
 
 
 def test_only_two_methods_have_extra_role_rules() -> None:

@@ -3,12 +3,13 @@
 from dataclasses import replace
 from uuid import UUID, uuid4
 
+from coditect.tenants.records.v1 import memberships_pb2
 from kernel.identity.callers import Role
 from kernel.storage import Read, Store, Write
 from kernel.storage.recipes.paging import Page
 from services.tenants import keys
 from services.tenants.memberships import repository as memberships
-from services.tenants.memberships.model import Membership
+from services.tenants.memberships.model import Membership, Policy
 from services.tenants.users import repository as users
 from tests.support.clock import START
 
@@ -77,6 +78,13 @@ async def test_clearing_a_self_tenant_removes_every_row(store: Store) -> None:
 
     await store.write(clear)
     assert await rows(store) == []
+
+
+def test_a_tenant_of_an_older_version_asks_for_nothing() -> None:
+    """A record without a policy parses with one that asks for nothing."""
+    record = memberships_pb2.TenantRecord(tenant_id=str(uuid4()), kind="organization")
+    assert memberships.ALL_TENANTS.parse(record.SerializeToString()).policy == Policy()
+    assert not Policy().second_factor_required
 
 
 async def test_unknown_fields_of_records_survive(store: Store) -> None:
