@@ -115,15 +115,30 @@ def test_wrong_values_are_rejected(chart: str, wrong: dict[str, Any], said: str)
 @pytest.mark.parametrize(("limit", "threads"), [("500m", "1"), ("1500m", "1"), ("3", "3")])
 def test_each_whole_core_is_a_hashing_thread(limit: str, threads: str) -> None:
     """Auth has one hashing thread for each whole core, and at least one."""
-    auth = {"resources": {"limits": {"cpu": limit}}}
-    values = charts.merged(charts.GIVEN["coditect"], {"services": {"auth": auth}})
+    env = env_of_auth({"services": {"auth": {"resources": {"limits": {"cpu": limit}}}}})
+    assert env["HASH_THREADS"] == threads
+
+
+def test_passkeys_belong_to_the_host() -> None:
+    """They do unless a setting names another domain; without a host the service has its default."""
+    named = {"services": {"auth": {"settings": {"PASSKEY_RP_ID": "example.com"}}}}
+    host = {"ingress": {"host": "ide.example.com"}}
+    assert env_of_auth(host)["PASSKEY_RP_ID"] == "ide.example.com"
+    assert env_of_auth(charts.merged(host, named))["PASSKEY_RP_ID"] == "example.com"
+    without = {"ingress": {"enabled": False, "host": ""}}
+    assert "PASSKEY_RP_ID" not in env_of_auth(without)
+
+
+def env_of_auth(more: dict[str, Any]) -> dict[str, str]:
+    """The settings that auth gets, with some values on top of the usual ones."""
+    values = charts.merged(charts.GIVEN["coditect"], more)
     (deployment,) = (
         one
         for one in charts.render("coditect", values)
         if (one["kind"], one["metadata"]["name"]) == ("Deployment", "auth")
     )
     (service,) = deployment["spec"]["template"]["spec"]["containers"]
-    assert {"name": "HASH_THREADS", "value": threads} in service["env"]
+    return {one["name"]: one["value"] for one in service["env"] if "value" in one}
 
 
 @pytest.mark.parametrize("chart", charts.NAMES)

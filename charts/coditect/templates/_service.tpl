@@ -199,6 +199,9 @@ sessions: 15003
 {{- end }}
 {{- if eq .name "auth" }}
 {{- $_ := set $given "HASH_THREADS" (include "coditect.hashThreads" .workload) }}
+{{- if and $values.ingress.host (not (hasKey $given "PASSKEY_RP_ID")) }}
+{{- $_ := set $given "PASSKEY_RP_ID" $values.ingress.host }}
+{{- end }}
 {{- with $values.breachedPasswords }}
 {{- range $name := list "BREACHED_PASSWORDS_FILE" "BREACHED_PASSWORDS_URL" }}
 {{- if hasKey $given $name }}
