@@ -15,6 +15,8 @@ from functools import partial
 from typing import Any, NamedTuple
 from uuid import uuid4
 
+import pyotp
+
 from bench.cost import Line
 from bench.load import run
 from bench.system import PASSWORD, Row, User, at_most, checked, new_user
@@ -51,6 +53,14 @@ class Person:
         self._home = str(answer["tokens"]["accessToken"])
         self.token = self._home
 
+    def set_up_app(self) -> None:
+        """Sets up an authenticator app."""
+        made = self.line.call(("POST", "/auth/factors/totp", {"name": "Bench"}), self._home)
+        path = f"/auth/factors/totp/{made['factorId']}/confirm"
+        body = {"code": pyotp.TOTP(made["secret"]).now()}
+        confirmed = self.line.call(("POST", path, body), self._home)
+        self._home = str(confirmed["tokens"]["accessToken"])
+
     def switch(self, tenant_id: str) -> None:
         """Gets a token for an organization."""
         call = ("POST", "/auth/switch-tenant", {"tenantId": tenant_id})
@@ -76,8 +86,24 @@ class Team:
 
     def __init__(self, url: str) -> None:
         self.owner, self.member = Person(url), Person(url)
+        self.owner.set_up_app()
         self.tenant_id = self.owner.found()
         self.member.join(self.owner, self.tenant_id)
+
+    def demand(self, _: int) -> None:
+        """Asks the members for a second factor."""
+        self._set_policy(required=True)
+
+    def demand_no_more(self) -> None:
+        """Asks for none."""
+        self.owner.switch(self.tenant_id)
+        self._set_policy(required=False)
+        self.owner.switch(self.tenant_id)
+        self.switch()
+
+    def _set_policy(self, *, required: bool) -> None:
+        path = f"/tenants/{self.tenant_id}/policy"
+        self._call("PATCH", path, {"secondFactorRequired": required})
 
     def change_role(self, number: int) -> None:
         """Changes the member's role."""
@@ -124,6 +150,7 @@ class Team:
 Change = tuple[Callable[[Team, int], None], Callable[[Team], None]]
 
 _CHANGES: Mapping[str, Change] = {
+    "policy": (Team.demand, Team.demand_no_more),
     "role change": (Team.change_role, Team.switch),
     "removal": (Team.remove, Team.rejoin),
     "suspension": (Team.suspend, Team.resume),
@@ -247,16 +274,16 @@ def _probe(name: str, address: str) -> Probe:
 
 def measure(running: Laptop, ports: Mapping[str, list[int]]) -> Iterator[Row]:
     """Makes each change many times, without other load and under half of the maximum read load."""
-    team, reader, probes = Team(running.settings.url), new_user(running), Probes(ports)
+    url, reader, probes = running.settings.url, new_user(running), Probes(ports)
     try:
-        probes.wait_until_ready(team.member.token)
-        yield from _changes("quiet", team, probes)
+        probes.wait_until_ready(Team(url).member.token)
+        yield from _changes("quiet", url, probes)
         most = checked(
             run(reader.session_url, seconds=LOAD_SECONDS, clients=CLIENTS, headers=reader.headers)
         )
         yield Row("reads/s, maximum", f"{most.rate:.0f}")
         with _reading(reader, most.rate / 2):
-            yield from _changes("under half of them", team, probes)
+            yield from _changes("under half of them", url, probes)
     finally:
         probes.close()
 
@@ -279,8 +306,9 @@ def _reading(reader: User, rate: float) -> Iterator[None]:
         reading.result()
 
 
-def _changes(when: str, team: Team, probes: Probes) -> Iterator[Row]:
+def _changes(when: str, url: str, probes: Probes) -> Iterator[Row]:
     for name, (change, undo) in _CHANGES.items():
+        team = Team(url)  # whose owner has just proved who they are
         taken: list[Taken] = []
         for number in range(CHANGES):
             taken.append(probes.measure(team.member.token, lambda: change(team, number)))  # noqa: B023

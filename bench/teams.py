@@ -60,6 +60,7 @@ class Actor:
 
     def begin(self) -> None:
         """Logs both in, and collects the page tokens of some pages of members."""
+        self.pages.clear()
         owner = users.email(self.organization.owners[self.number])
         home = self.line.log_in(owner, PASSWORD)["tokens"]["accessToken"]
         self.token = self._switch(home)
@@ -196,10 +197,10 @@ def _compare(
             ]
             for organization in organizations
         }
-        for actor in (one for some in actors.values() for one in some):
-            actor.begin()
         processes.wait_until_quiet()
         for name, (act, times) in CALLS.items():
+            for actor in (one for some in actors.values() for one in some):
+                actor.begin()  # some calls ask for a login of the last five minutes
             works = {
                 size: (processes, partial(at_once, partial(_share, some, act, times)))
                 for size, some in actors.items()
