@@ -1,11 +1,7 @@
 """Proofs, changes and resets that a `kill -9` interrupts: each happens once or not at all."""
 
-import random
 import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Callable
 from uuid import uuid4
 
 import httpx
@@ -14,19 +10,16 @@ import pytest
 from tests.end_to_end.account import NEW_PASSWORD, activity
 from tests.end_to_end.conftest import client
 from tests.end_to_end.examination import examined
-from tests.end_to_end.mailbox import Mailbox
-from tests.end_to_end.person import EVERY_SERVICE, PASSWORD, Person, new_person
+from tests.end_to_end.interruptions import killing, mailed, once, until, wait_until_locked_out
+from tests.end_to_end.person import PASSWORD, Person, new_person
 from tests.end_to_end.team import found, switch
 from tests.end_to_end.waiting import eventually
 from tools.laptop import Laptop
 
 OWN_PASSWORD = "the real owner of this mailbox"
 VERIFICATION = ("/auth/email/verification", {})
-SECONDS = 60.0
 PEOPLE = 4
 KILLS = 5
-MAIL_SECONDS = 0.6
-"""Then a person asks for another email: who died while it sent one holds it for two minutes."""
 STEPS = {"account.created", "email.verified", "email.changed", "password.reset"}
 
 
@@ -39,7 +32,7 @@ def test_interrupted_proofs(own_laptop: Laptop, victim: str) -> None:
     with client(own_laptop) as http:
         people = [new_person(http, f"{uuid4()}@example.com") for _ in range(PEOPLE)]
         workers = [_Worker(own_laptop, one, anew=n % 2 > 0) for n, one in enumerate(people)]
-    with _killing(own_laptop, victim) as kills:
+    with killing(own_laptop, victim, KILLS) as kills:
         for worker in workers:
             worker.start()
         for worker in workers:
@@ -79,7 +72,7 @@ class _Worker(threading.Thread):
     def _verify(self) -> None:
         token = self._mailed("verify-email", lambda: self._person.call("POST", *VERIFICATION))
         body = {"token": token}
-        _once(lambda: self._person.call("POST", "/auth/email/verify", body))
+        once(lambda: self._person.call("POST", "/auth/email/verify", body))
         assert self._me()["emailVerified"] is True
 
     def _begin_anew(self) -> None:
@@ -87,13 +80,13 @@ class _Worker(threading.Thread):
         http, stranger = self._person.http, self._person
         token = self._mailed("verify-email", lambda: stranger.call("POST", *VERIFICATION))
         body = {"token": token, "newPassword": OWN_PASSWORD}
-        _once(lambda: http.post("/api/v5/auth/email/verify", json=body))
-        _wait_until_locked_out(stranger)
+        once(lambda: http.post("/api/v5/auth/email/verify", json=body))
+        wait_until_locked_out(stranger)
         assert self._log_in(stranger.email, PASSWORD).status_code == 401
         data = self._log_in(stranger.email, OWN_PASSWORD).json()["data"]
         self._person = Person(http, stranger.email, data, data["tokens"])
         assert self._person.user_id != stranger.user_id
-        created = _until({201}, lambda: self._person.call("POST", "/tenants", {"name": "Own"}))
+        created = until({201}, lambda: self._person.call("POST", "/tenants", {"name": "Own"}))
         self._tenant_id = created.json()["data"]["tenantId"]
 
     def _change(self) -> None:
@@ -102,7 +95,7 @@ class _Worker(threading.Thread):
         self._person.email = new
         token = self._mailed("change-email", lambda: self._person.call("POST", "/auth/email", body))
         assert self._me()["email"] == old
-        _once(lambda: self._person.call("POST", "/auth/email/verify", {"token": token}))
+        once(lambda: self._person.call("POST", "/auth/email/verify", {"token": token}))
         assert self._me()["email"] == new
         assert self._log_in(old, self._password).status_code == 401
 
@@ -113,8 +106,8 @@ class _Worker(threading.Thread):
             lambda: http.post("/api/v5/auth/password/forgot", json={"email": email}),
         )
         body = {"token": token, "newPassword": NEW_PASSWORD}
-        _once(lambda: http.post("/api/v5/auth/password/reset", json=body))
-        _wait_until_locked_out(self._person)
+        once(lambda: http.post("/api/v5/auth/password/reset", json=body))
+        wait_until_locked_out(self._person)
         assert self._log_in(email, self._password).status_code == 401
         assert self._log_in(email, NEW_PASSWORD).status_code == 200
 
@@ -133,7 +126,7 @@ class _Worker(threading.Thread):
         happened = [event for event in activity(back) if event in STEPS]
         assert happened[-3:] == [first, "email.changed", "password.reset"]
         assert len(happened) == (3 if self._anew else 4)
-        _until({200}, lambda: switch(back, self._tenant_id))
+        until({200}, lambda: switch(back, self._tenant_id))
 
         def emails() -> list[str]:
             return [one["email"] for one in back.call("GET", path).json()["data"]["members"]]
@@ -141,92 +134,14 @@ class _Worker(threading.Thread):
         eventually(lambda: emails() == [email])
 
     def _mailed(self, page: str, ask: Callable[[], httpx.Response]) -> str:
-        """The token of an email, for which a person asks again if it does not come."""
-        mails = Mailbox(self._laptop, self._person.email)
-        while True:
-            _until({202}, ask)
-            if (mail := mails.find(page, seconds=MAIL_SECONDS)) is not None:
-                return mail.token
+        return mailed(self._laptop, self._person.email, page, ask)
 
     def _me(self) -> dict[str, object]:
-        answer = _until({200}, lambda: self._person.call("GET", "/auth/me"))
+        answer = until({200}, lambda: self._person.call("GET", "/auth/me"))
         found: dict[str, object] = answer.json()["data"]
         return found
 
     def _log_in(self, email: str, password: str) -> httpx.Response:
         body = {"email": email, "password": password}
         post = self._person.http.post
-        return _until({200, 401}, lambda: post("/api/v5/auth/login", json=body))
-
-
-def _wait_until_locked_out(person: Person) -> None:
-    """Waits until no service accepts an access token any more; the answer that says so was perhaps lost."""
-    for path in EVERY_SERVICE:
-        call = partial(person.call, "GET", path)
-        eventually(lambda: _until({200, 401}, call).status_code == 401)  # noqa: B023
-
-
-def _once(call: Callable[[], httpx.Response]) -> None:
-    """Repeats a call with a secret until it is certain that it has happened.
-
-    A repeat is refused if an attempt has happened whose answer was lost. The first attempt is not.
-    """
-    first = _attempt(call)
-    if first is not None and first.status_code < 500:
-        assert first.status_code == 200, first.text
-        return
-    last = _until({200, 403}, call)
-    if last.status_code == 403:
-        assert last.json()["error"]["code"] == "ONE_TIME_TOKEN_INVALID"
-
-
-def _until(statuses: set[int], call: Callable[[], httpx.Response]) -> httpx.Response:
-    """Repeats a call until it gets one of the statuses; all others must be outages."""
-    end = time.monotonic() + SECONDS
-    while time.monotonic() < end:
-        answer = _attempt(call)
-        if answer is not None and answer.status_code in statuses:
-            return answer
-        assert answer is None or answer.status_code in {503, 504}, answer.text
-        time.sleep(0.05)
-    raise AssertionError(f"no answer with {statuses} in {SECONDS:g} s")
-
-
-def _attempt(call: Callable[[], httpx.Response]) -> httpx.Response | None:
-    try:
-        return call()
-    except httpx.TransportError:
-        return None
-
-
-@contextmanager
-def _killing(laptop: Laptop, victim: str) -> Iterator[list[float]]:
-    """Kills a service again and again, soon after it serves, and starts it again; yields the times."""
-    stop, kills = threading.Event(), list[float]()
-
-    def kill() -> None:
-        while len(kills) < KILLS and not stop.wait(random.uniform(0, 0.7)):
-            laptop.kill(victim)
-            kills.append(time.monotonic())
-            time.sleep(random.uniform(0, 0.1))
-            laptop.restart(victim)
-            while not stop.is_set() and not _serves(laptop):
-                time.sleep(0.02)
-        stop.wait()  # processes end with the thread that started them
-
-    killer = threading.Thread(target=kill)
-    killer.start()
-    try:
-        yield kills
-    finally:
-        stop.set()
-        killer.join()
-        laptop.kill(victim)
-        laptop.restart(victim)
-        eventually(lambda: _serves(laptop), SECONDS)
-
-
-def _serves(laptop: Laptop) -> bool:
-    with httpx.Client(base_url=laptop.settings.url, timeout=2, trust_env=False) as http:
-        answer = _attempt(lambda: http.get("/api/v5/ready"))
-    return answer is not None and answer.status_code == 200
+        return until({200, 401}, lambda: post("/api/v5/auth/login", json=body))

@@ -13,6 +13,7 @@ from tests.faults.verification import Findings, verify
 from tests.rolling import organizations
 from tests.rolling.conftest import DRAIN_SECONDS, FIGURES
 from tests.rolling.organizations import OrganizationClient
+from tests.rolling.proofs import Proofs
 from tests.rolling.rollout import Rollout
 from tests.rolling.unknown_fields import UnknownFields
 from tests.support.rolling import THIS, Version
@@ -100,13 +101,16 @@ def test_an_upgrade_and_the_way_back(
         httpx.Client(base_url=rollout.url("gateway-b"), timeout=20, trust_env=False) as http,
         Load(rollout.url("gateway-a"), journal, CLIENTS, [founder]) as load,
     ):
+        proofs = Proofs(http, rollout.settings.store, before)
         upgraded = time.monotonic()
         upgrade.go()
         journal.wait_for(ALL_VERBS, ALL_VERBS_SECONDS, since=upgraded)
         unknown_fields = UnknownFields(http, rollout.settings.store)
+        proofs.set_up()
         reverted = time.monotonic()
         upgrade.go_back()
         unknown_fields.change()
+        proofs.change()
         journal.wait_for(ALL_VERBS, ALL_VERBS_SECONDS, since=reverted)
     findings = verify(rollout.url("gateway-a"), load.accounts)
     findings.lost += organizations.verify(rollout.url("gateway-a"), founder.organizations)
@@ -118,6 +122,7 @@ def test_an_upgrade_and_the_way_back(
     assert founder.late
     rollout.kill()
     unknown_fields.check()
+    proofs.check()
     check_store(rollout.settings.store)
     check_logs(rollout.settings.data / "log")
 

@@ -44,6 +44,11 @@ class Version:
         """This version if it supports sidecars, otherwise the current one."""
         return self if (self.tree / "gateway" / "sidecar.py").exists() else THIS
 
+    @property
+    def knows_second_factors(self) -> bool:
+        """Whether its auth asks for second factors."""
+        return (self.tree / "services" / "auth" / "factors").exists()
+
     def drains(self) -> bool:
         """Whether its services keep serving for a while after SIGTERM."""
         said = subprocess.run(
