@@ -11,43 +11,22 @@ from uuid import uuid4
 import pytest
 
 from tests.end_to_end.conftest import start
+from tests.support import typescript
 
-HERE = Path(__file__).parent / "typescript"
-DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.yaml"
-MODULES = HERE / "node_modules"
-TOOLS = MODULES / ".bin"
-SOURCES = ("tsconfig.json", "package.json", "program.ts", "main.ts")
-
-pytestmark = [
-    pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed"),
-    pytest.mark.skipif(
-        not (TOOLS / "tsc").exists(), reason="its npm packages are not installed: make typescript"
-    ),
-]
+pytestmark = typescript.NEEDED
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The program with its types, in a folder of its own."""
-    folder = tmp_path_factory.mktemp("typescript")
-    for name in SOURCES:
-        shutil.copy(HERE / name, folder)
-    (folder / "node_modules").symlink_to(MODULES)
-    generated = _run(folder, "openapi-typescript", str(DOCUMENT), "--output", "schema.ts")
-    assert generated.returncode == 0, generated.stdout + generated.stderr
-    return folder
-
-
-def _run(folder: Path, tool: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [TOOLS / tool, *arguments], cwd=folder, capture_output=True, text=True, check=False
-    )
+    return typescript.make_project(tmp_path_factory.mktemp("typescript"))
 
 
 def test_the_program_compiles_and_runs(project: Path, tmp_path: Path) -> None:
     """It registers, logs in, opens and lists sessions, and tells errors apart; strictly typed."""
-    compiled = _run(project, "tsc")
-    assert (compiled.returncode, compiled.stdout) == (0, "")
+    compiled = typescript.run(project, "tsc")
+    assert compiled.stdout == ""
+    assert compiled.returncode == 0
     email = f"{uuid4()}@example.com"
     with start(tmp_path / "data") as laptop:
         laptop.wait_until_ready()
@@ -92,6 +71,6 @@ def test_mistakes_do_not_compile(
     text = (folder / "program.ts").read_text(encoding="utf-8")
     assert old in text
     (folder / "program.ts").write_text(text.replace(old, new, 1), encoding="utf-8")
-    compiled = _run(folder, "tsc", "--noEmit")
+    compiled = typescript.run(folder, "tsc", "--noEmit")
     assert compiled.returncode != 0
     assert any(one in compiled.stdout for one in message.split("|")), compiled.stdout

@@ -7,6 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.end_to_end import browser
+from tests.end_to_end.browser import Browser, Tab
+from tests.end_to_end.pages import Pages
 from tests.end_to_end.person import Person, new_person
 from tests.support import foundationdb
 from tests.support.openapi import conforms
@@ -29,9 +32,16 @@ Start = Callable[..., Laptop]
 
 
 @pytest.fixture(scope="session")
-def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
+def pages() -> Iterator[Pages]:
+    """The server of the pages that use the shared system."""
+    with Pages() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def laptop(tmp_path_factory: pytest.TempPathFactory, pages: Pages) -> Iterator[Laptop]:
     """A running system that tests share; they must not break it."""
-    with start(tmp_path_factory.mktemp("laptop")) as running:
+    with start(tmp_path_factory.mktemp("laptop"), CORS_ORIGINS=pages.origin()) as running:
         running.wait_until_ready()
         yield running
 
@@ -71,3 +81,28 @@ def client(laptop: Laptop) -> httpx.Client:
 def person(http: httpx.Client) -> Person:
     """A newly registered user."""
     return new_person(http)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A browser that tests share."""
+    program = browser.program()
+    if program is None:
+        pytest.skip("Chromium is not installed: see CONTRIBUTING.md")
+    with Browser(program) as running:
+        yield running
+
+
+@pytest.fixture
+def tab(chromium: Browser, pages: Pages) -> Iterator[Tab]:
+    """A tab of the browser at a page of the product."""
+    opened = chromium.tab(pages)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def web(laptop: Laptop, tab: Tab) -> Iterator[httpx.Client]:
+    """A client of the shared system in that page."""
+    with tab.client(laptop) as opened:
+        yield opened
