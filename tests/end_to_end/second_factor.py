@@ -20,6 +20,7 @@ from tests.end_to_end.person import PASSWORD, Person, new_person
 from tools.laptop import Laptop
 
 STEP_SECONDS = 30
+_TO_ARRIVE_SECONDS = 3
 
 
 class App:
@@ -33,8 +34,10 @@ class App:
 
     def code(self) -> str:
         """The next code. It waits for a new one, if all that are good now have been shown."""
-        present = int(time.time()) // STEP_SECONDS
-        self._step = max(self._step + 1, present - 1)
+        present, passed = divmod(time.time(), STEP_SECONDS)
+        # That of the step before the present one is good until the present one ends.
+        first = present if passed > STEP_SECONDS - _TO_ARRIVE_SECONDS else present - 1
+        self._step = max(self._step + 1, int(first))
         while self._step > int(time.time()) // STEP_SECONDS + 1:
             time.sleep(0.2)
         return self._codes.generate_otp(self._step)

@@ -1,6 +1,7 @@
 """Setups, removals and undos of second factors that a `kill -9` of auth interrupts: each happens once."""
 
 import threading
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -17,7 +18,7 @@ from tests.end_to_end.interruptions import (
     wait_until_locked_out,
 )
 from tests.end_to_end.mailbox import Mailbox
-from tests.end_to_end.person import PASSWORD, Person
+from tests.end_to_end.person import PASSWORD, Person, error_of
 from tests.end_to_end.second_factor import App, data_of, equipped
 from tools.laptop import Laptop
 
@@ -94,27 +95,35 @@ class _Owner:
         made = until({201}, lambda: person.call("POST", path, {"name": "Phone"}))
         enrolled = data_of(made, 201)
         self._app = App(enrolled["factorId"], enrolled["secret"])
-        path, body = f"{path}/{self._app.factor_id}/confirm", {"code": self._app.code()}
-        confirmed = until({200, 401}, lambda: person.call("POST", path, body))
+        path = f"{path}/{self._app.factor_id}/confirm"
+        confirmed = self._shown(lambda code: person.call("POST", path, {"code": code}))
         if confirmed.status_code == 200:
             person.tokens = data_of(confirmed)["tokens"]
         else:
             person.tokens = self._log_in()
 
     def _log_in(self) -> dict[str, str]:
-        """Tokens for the password and a code; a code whose answer is lost may be used up."""
+        """Tokens for the password and a code."""
+        path, http = "/api/v5/auth/login/second-factor", self._person.http
+
+        def log_in(code: str) -> httpx.Response:
+            token = self._password()["challenge"]["token"]
+            return http.post(path, json={"challengeToken": token, "code": code})
+
+        tokens: dict[str, str] = data_of(self._shown(log_in))["tokens"]
+        return tokens
+
+    def _shown(self, show: Callable[[str], httpx.Response]) -> httpx.Response:
+        """The answer to a code. One whose answer is lost may be used up, and one may be late."""
         while True:
-            body = {
-                "challengeToken": self._password()["challenge"]["token"],
-                "code": self._app.code(),
-            }
-            answer = attempt(
-                lambda: self._person.http.post("/api/v5/auth/login/second-factor", json=body)  # noqa: B023
-            )
-            if answer is not None and answer.status_code == 200:
-                tokens: dict[str, str] = data_of(answer)["tokens"]
-                return tokens
-            assert answer is None or answer.status_code in {503, 504}, answer.text
+            code = self._app.code()
+            answer = attempt(lambda: show(code))  # noqa: B023 - called at once
+            if answer is not None and answer.status_code in {200, 401}:
+                return answer
+            if answer is not None and answer.status_code == 403:
+                assert error_of(answer)["code"] == "SECOND_FACTOR_WRONG"
+            else:
+                assert answer is None or answer.status_code in {503, 504}, answer.text
 
     def _undo(self) -> None:
         """The link in the notice of the first app is still good for the last one."""
