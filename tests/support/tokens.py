@@ -8,8 +8,8 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kernel.clock import Clock
-from kernel.identity import tokens
-from kernel.identity.callers import Assurance, Caller, Role
+from kernel.identity import scopes, tokens
+from kernel.identity.callers import FIRST_PARTY, Assurance, Caller, Role
 from tests.support.clock import START
 
 ISSUER = "https://coditect.local"
@@ -28,6 +28,7 @@ class User:
     tenant_epoch: int = 0
     tenant_suspended: bool = False
     assurance: Assurance = Assurance.AAL1
+    scopes: frozenset[str] = scopes.ALL
 
 
 def somebody(
@@ -68,7 +69,9 @@ class Mint:
             "email_verified": True,
             "tenant_id": str(user.tenant_id),
             "role": str(user.role),
-            "login_id": str(user.login_id),
+            "client_id": FIRST_PARTY,
+            "scope": scopes.write(user.scopes),
+            "sid": str(user.login_id),
             "tenant_epoch": user.tenant_epoch,
             "tenant_suspended": user.tenant_suspended or None,
             "acr": str(user.assurance),
@@ -98,4 +101,5 @@ def caller_of(user: User) -> Caller:
         tenant_suspended=user.tenant_suspended,
         assurance=user.assurance,
         has_second_factor=user.assurance > Assurance.AAL1,
+        scopes=user.scopes,
     )

@@ -146,7 +146,7 @@ def test_a_key_in_the_token_is_ignored(harness: VerifierHarness) -> None:
     [
         {"iss": "https://evil.local"}, {"iss": ISSUER + "/"}, {"iss": ""},
         {"aud": "other"}, {"aud": ""}, {"aud": []}, {"aud": 1},
-        {"sub": "x"}, {"sub": 1}, {"tenant_id": "x"}, {"tenant_id": 1}, {"login_id": ""},
+        {"sub": "x"}, {"sub": 1}, {"tenant_id": "x"}, {"tenant_id": 1}, {"sid": ""},
         {"role": "root"}, {"role": "OWNER"}, {"role": 3}, {"role": ["owner"]},
         {"iat": "now"}, {"iat": []}, {"exp": "never"}, {"exp": {}}, {"jti": 1}, {"jti": "x"},
         {"iat": NOW + 6}, {"iat": NOW + 3600}, {"iat": float("inf")}, {"exp": float("inf")},
@@ -158,6 +158,10 @@ def test_a_key_in_the_token_is_ignored(harness: VerifierHarness) -> None:
         {"tenant_suspended": []},
         {"auth_time": None}, {"auth_time": -1}, {"auth_time": float(NOW)}, {"auth_time": True},
         {"email_verified": None}, {"email_verified": 1}, {"email_verified": "true"},
+        {"client_id": None}, {"client_id": ""}, {"client_id": 1}, {"scope": None}, {"scope": ""},
+        {"scope": ["login"]}, {"scope": "login root"}, {"scope": "login  email"},
+        {"scope": " login"}, {"scope": "LOGIN"}, {"act": "x"}, {"act": {}}, {"act": {"sub": 1}},
+        {"act": []}, {"token_id": "x"}, {"session_id": 1}, {"service_account": "true"},
     ],
     ids=str,
 )  # fmt: skip
@@ -166,7 +170,7 @@ def test_bad_claims(harness: VerifierHarness, claims: dict[str, Any]) -> None:
     assert harness.refuses(harness.mint.token(USER, **claims))
 
 
-@pytest.mark.parametrize("claim", ["sub", "tenant_id", "login_id", "jti"])
+@pytest.mark.parametrize("claim", ["sub", "tenant_id", "sid", "jti"])
 @pytest.mark.parametrize(
     "spelling", [str.upper, "{{{}}}".format, "urn:uuid:{}".format, lambda text: text.replace("-", "")],
     ids=["capitals", "braces", "urn", "no hyphens"],
@@ -276,7 +280,7 @@ def test_a_clock_set_back_trusts_no_token_from_the_future(harness: VerifierHarne
 
 
 @pytest.mark.parametrize(
-    "claim", ["iss", "aud", "sub", "tenant_id", "role", "login_id", "jti", "iat", "exp"]
+    "claim", ["iss", "aud", "sub", "tenant_id", "role", "sid", "jti", "iat", "exp"]
 )
 def test_missing_claims(harness: VerifierHarness, claim: str) -> None:
     """A token that lacks any claim is invalid."""
