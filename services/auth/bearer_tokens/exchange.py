@@ -32,6 +32,7 @@ from kernel.identity.tokens import Verifier
 from kernel.runtime import Runtime
 from services.auth.bearer_tokens import format as form
 from services.auth.bearer_tokens.format import BearerKind, BearerToken
+from services.auth.bearer_tokens.life import is_noted
 from services.auth.bearer_tokens.sources import BearerSource
 from services.auth.tokens.access import AccessTokens, Claims, TokenMetadata
 
@@ -39,8 +40,6 @@ AnySource: TypeAlias = BearerSource[Any]
 
 LIFE = timedelta(seconds=300)
 """The most that an access token lives which was made from a bearer token."""
-NOTED_EVERY = timedelta(hours=1)
-"""How often the use of a token is noted."""
 REFUSED_SECONDS = 5.0
 """How long a token that gives no access is remembered."""
 
@@ -154,8 +153,8 @@ class BearerTokens:
         return True
 
     def _use(self, entry: _Entry) -> None:
-        now, noted = self._runtime.clock.now(), entry.last_used_time
-        if noted is None or now - noted >= NOTED_EVERY:
+        now = self._runtime.clock.now()
+        if not is_noted(entry.last_used_time, now):
             entry.last_used_time = now
             self._uses[_Use(entry.token.kind, entry.token.token_id)] = now
 
