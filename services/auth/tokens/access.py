@@ -8,11 +8,10 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-import jwt
-
 from kernel.identity import tokens
 from services.auth.settings import AuthSettings
 from services.auth.signing_keys.rotation import SigningKeys
+from services.auth.tokens.signing import signed
 
 
 class Claims(NamedTuple):
@@ -58,7 +57,6 @@ class AccessTokens:
 
     def sign(self, claims: Claims, metadata: TokenMetadata) -> str:
         """The token with these claims."""
-        kid, private_key = self._signing_keys.active
         second = int(metadata.time.timestamp())
         payload = {
             "iss": self._settings.token_issuer,
@@ -80,8 +78,7 @@ class AccessTokens:
         for name in ("tenant_suspended", "second_factor", "second_factor_required"):
             if getattr(claims, name):
                 payload[name] = True
-        headers = {"kid": kid, "typ": tokens.TYPE}
-        return jwt.encode(payload, private_key, tokens.ALGORITHM, headers)
+        return signed(payload, tokens.TYPE, self._signing_keys.active)
 
     def life(self, claims: Claims, metadata: TokenMetadata) -> int:
         """The life of the token in seconds."""
