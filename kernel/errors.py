@@ -153,6 +153,17 @@ class RoleMissing(ServiceError):
     message = "The role in this tenant does not allow this."
 
 
+class ScopeMissing(ServiceError):
+    """The access token of a program does not have the scope for the call; `scopes` says which ones would do.
+
+    The scope `login` is only in the tokens of a user's own login: no program may make the call.
+    """
+
+    kind = Kind.FORBIDDEN
+    reason = "SCOPE_MISSING"
+    message = "The access token does not have the scope for this."
+
+
 class ReauthenticationRequired(ServiceError):
     """The user's last proof of who they are is older than `maxAgeSeconds`.
 

@@ -9,7 +9,8 @@ from google.protobuf.descriptor import MethodDescriptor
 
 from coditect.access.v1 import access_pb2
 from coditect.access.v1.access_pb2 import ROLE_UNSPECIFIED
-from kernel.errors import RoleMissing, TenantSuspended
+from kernel.errors import RoleMissing, ScopeMissing, TenantSuspended
+from kernel.identity import scopes
 from kernel.identity.assurance import require_assurance
 from kernel.identity.callers import Assurance, Caller, Role
 
@@ -40,6 +41,8 @@ class Rule:
     """How surely every user must be known."""
     password_field: str = ""
     """The request field with the password, which the method verifies itself; or empty."""
+    scopes: frozenset[str] = frozenset()
+    """The scopes of which the token needs one; empty in a method that takes no token."""
 
     @property
     def needs_two_factors(self) -> bool:
@@ -55,9 +58,13 @@ class Rule:
         """Raises an error if the token does not permit the method.
 
         If the request names a tenant, the role in it comes from the store and is checked later, and
-        so is what the tenant asks for. Raises `TenantSuspended`, `RoleMissing`,
+        so is what the tenant asks for. Raises `ScopeMissing`, `TenantSuspended`, `RoleMissing`,
         `SecondFactorRequired`.
         """
+        if self.scopes.isdisjoint(caller.scopes):
+            raise ScopeMissing({"scopes": scopes.write(self.scopes)})
+        if caller.is_service_account and not (self.in_tenant or self.tenant_field):
+            raise RoleMissing
         if self.in_tenant:
             if caller.tenant_suspended:
                 raise TenantSuspended
@@ -107,6 +114,9 @@ def rule_of(method: MethodDescriptor) -> Rule:
         raise RuleMissing(f"{method.full_name} is not for users and needs an assurance")
     if option.password_field and not _names_a_password(method, option):
         raise RuleMissing(f"{method.full_name} has no valid password field in its access rule")
+    takes_token = option.audience == access_pb2.AUDIENCE_USER or option.optional_user
+    if takes_token != bool(option.scopes):
+        raise RuleMissing(f"{method.full_name} has no valid scopes in its access rule")
     return Rule(
         public=option.audience == access_pb2.AUDIENCE_PUBLIC,
         user=option.audience == access_pb2.AUDIENCE_USER,
@@ -123,6 +133,7 @@ def rule_of(method: MethodDescriptor) -> Rule:
             Assurance.AAL2 if option.assurance == access_pb2.ASSURANCE_AAL2 else Assurance.AAL1
         ),
         password_field=option.password_field,
+        scopes=frozenset(map(scopes.name_of, option.scopes)),
     )
 
 

@@ -4,13 +4,22 @@ from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Literal, TypeAlias
 from uuid import UUID
 
 from kernel.idempotent_request import IdempotentRequest
+from kernel.identity import scopes as all_scopes
 from kernel.identity.devices import Device, device_of
 
+FIRST_PARTY = "coditect"
+"""The `client_id` in the tokens of a user's own login."""
 _LANGUAGE_CHARACTERS = 256
 _PAIR = 2  # a name and a value
+
+STATUS_HEADER = "x-coditect-status"
+"""How a service tells the gateway the HTTP status of an answer without an envelope."""
+
+SameSite: TypeAlias = Literal["Strict", "Lax"]
 
 
 class Role(IntEnum):
@@ -56,12 +65,14 @@ _ASSURANCES = {str(assurance): assurance for assurance in Assurance}
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The user behind a valid access token."""
+    """The user or service account behind a valid access token."""
 
     user_id: UUID
+    """The user, or the service account."""
     tenant_id: UUID
     role: Role
     login_id: UUID
+    """The `sid` of the token: the login, the grant of a program, or the personal token or key."""
     issue_second: int
     """The `iat` of the token, in seconds since 1970."""
     expire_second: int
@@ -80,6 +91,25 @@ class Caller:
     """Whether the user had a second factor when the token was issued."""
     second_factor_required: bool = False
     """Whether the tenant asks for a second factor that is missing in this login."""
+    client_id: str = FIRST_PARTY
+    """The program that acts for the user; `FIRST_PARTY` for the user's own login."""
+    scopes: frozenset[str] = all_scopes.ALL
+    """What the token is good for (`kernel.identity.scopes`)."""
+    token_id: UUID | None = None
+    """The personal token, key or workspace token that the access token was made from."""
+    session_id: UUID | None = None
+    """The workspace session that a workspace token works in, and the only one that it reaches."""
+    agent: str = ""
+    """Who acts for the user, as the `act` of the token says (RFC 8693, section 4.1)."""
+    is_service_account: bool = False
+    """Whether it is a service account: not a user, and only in its tenant."""
+    sources: tuple[UUID, ...] = ()
+    """What else the token comes from: it ends when one of them is revoked."""
+
+    @property
+    def is_program(self) -> bool:
+        """Whether a program calls, and not the user in a login of their own."""
+        return self.client_id != FIRST_PARTY or self.token_id is not None
 
 
 class Call:
@@ -102,8 +132,8 @@ class Call:
     """
 
     __slots__ = (
+        "_answer",
         "_caller",
-        "_cookies",
         "_metadata",
         "idempotency",
         "least_role",
@@ -123,7 +153,7 @@ class Call:
     ) -> None:
         self._caller = caller
         self._metadata = metadata or {}
-        self._cookies: list[str] = []
+        self._answer: list[tuple[str, str]] = []
         self.idempotency = idempotency
         if tenant_id is None and caller is not None:
             tenant_id = caller.tenant_id
@@ -155,22 +185,42 @@ class Call:
         )
         return {pair[0]: pair[1] for pair in pairs if len(pair) == _PAIR}
 
-    def set_cookie(self, name: str, value: str, seconds: int) -> None:
-        """Sets a cookie with the answer: for this host, over TLS, and for no script and other site.
+    @property
+    def authorization(self) -> str:
+        """The Authorization header of the call; empty without one."""
+        return self.header("authorization")
+
+    def header(self, name: str) -> str:
+        """A header of the call, by its name in lowercase; empty without one."""
+        return self._metadata.get(name, "")
+
+    def set_cookie(
+        self, name: str, value: str, seconds: int, *, same_site: SameSite = "Strict"
+    ) -> None:
+        """Sets a cookie with the answer: for this host, over TLS, and for no script.
 
         Args:
             name: Its name, which begins with `__Host-`.
             value: Its value: A to Z, a to z, digits, `-` and `_`.
-            seconds: How long the client keeps it.
+            seconds: How long the client keeps it; 0 removes it.
+            same_site: `Strict` if it comes only with calls of our own pages, `Lax` if also with a
+                link from elsewhere.
         """
-        self._cookies.append(
-            f"{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; Secure; SameSite=Strict"
-        )
+        cookie = f"{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; Secure"
+        self._answer.append(("set-cookie", f"{cookie}; SameSite={same_site}"))
+
+    def set_header(self, name: str, value: str) -> None:
+        """Sets a header of the answer, by its name in lowercase."""
+        self._answer.append((name, value))
+
+    def set_status(self, status: int) -> None:
+        """Sets the HTTP status of the answer; only in a method whose answer has no envelope."""
+        self._answer.append((STATUS_HEADER, str(status)))
 
     @property
     def answer_metadata(self) -> Sequence[tuple[str, str]]:
-        """What goes with the answer: the cookies that were set."""
-        return [("set-cookie", cookie) for cookie in self._cookies]
+        """What goes with the answer: the headers, cookies and status that were set."""
+        return self._answer
 
     @property
     def accept_language(self) -> str:

@@ -31,7 +31,8 @@ KEEP = timedelta(seconds=LONGEST_TOKEN_SECONDS, minutes=2)
 class Revocation:
     """Revokes some access tokens.
 
-    With a `login_id`, the tokens of that login of the user. With a `tenant_id`, the tokens for the
+    With a `source_id`, the tokens that come from that: a login or grant of the user, a personal
+    token, a key or a workspace session or, without a `user_id`, a client. With a `tenant_id`, the tokens for the
     tenant from before `tenant_epoch`: those of the user or, without a `user_id`, of all users.
     Otherwise, all tokens of the user, whose account is deleted.
 
@@ -41,14 +42,14 @@ class Revocation:
     user_id: UUID | None
     revoke_time: datetime
     """Not before the last of the tokens was issued, except by a clock that was ahead."""
-    login_id: UUID | None = None
+    source_id: UUID | None = None
     tenant_id: UUID | None = None
     tenant_epoch: int = 0
 
     @property
     def subject(self) -> "Subject":
         """Whose tokens it revokes."""
-        return Subject(self.user_id, self.login_id, self.tenant_id)
+        return Subject(self.user_id, self.source_id, self.tenant_id)
 
     @property
     def keep_until(self) -> datetime:
@@ -59,7 +60,7 @@ class Revocation:
         """Its form in the feed and in auth's log."""
         return revocations_pb2.Revocation(
             user_id="" if self.user_id is None else str(self.user_id),
-            login_id="" if self.login_id is None else str(self.login_id),
+            source_id="" if self.source_id is None else str(self.source_id),
             tenant_id="" if self.tenant_id is None else str(self.tenant_id),
             revoke_time=timestamp(self.revoke_time),
             tenant_epoch=self.tenant_epoch,
@@ -71,17 +72,17 @@ class Revocation:
         return cls(
             user_id=UUID(message.user_id) if message.user_id else None,
             revoke_time=datetime_of(message.revoke_time),
-            login_id=UUID(message.login_id) if message.login_id else None,
+            source_id=UUID(message.source_id) if message.source_id else None,
             tenant_id=UUID(message.tenant_id) if message.tenant_id else None,
             tenant_epoch=message.tenant_epoch,
         )
 
 
 class Subject(NamedTuple):
-    """Whose tokens: a user's, narrowed to one login or one tenant, or all users' in a tenant."""
+    """Whose tokens: a user's, narrowed to one source or one tenant, or all users' of either."""
 
     user_id: UUID | None
-    login_id: UUID | None
+    source_id: UUID | None
     tenant_id: UUID | None
 
 
@@ -154,6 +155,10 @@ class Revocations:
             or Subject(user, None, None) in known
             or known.get(Subject(user, None, tenant), _NOTHING).epoch > caller.tenant_epoch
             or known.get(Subject(None, None, tenant), _NOTHING).epoch > caller.tenant_epoch
+            or any(
+                Subject(user, source, None) in known or Subject(None, source, None) in known
+                for source in caller.sources
+            )
         ):
             raise AccessTokenRevoked
 

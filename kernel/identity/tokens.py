@@ -14,6 +14,7 @@ import jwt
 from kernel import base64url
 from kernel.clock import Clock
 from kernel.errors import AccessTokenExpired, AccessTokenInvalid
+from kernel.identity import scopes
 from kernel.identity.assurance import require_recent
 from kernel.identity.callers import Assurance, Caller, Role
 from kernel.identity.signatures import SIGNATURES, PublicKey
@@ -112,11 +113,14 @@ class Verifier:
         # Where TOKEN_SECONDS has become smaller, this counts for older tokens, too. Envoy, at the
         # gateway, knows `exp` alone: what it lets through ends here.
         end = min(_whole(claims["exp"]), issue_second + self._token_seconds)
+        token_id, session_id = (_optional_uuid(claims, name) for name in ("token_id", "session_id"))
+        client_id = _text(claims["client_id"])
+        sources = token_id, session_id, _client_source(client_id)
         return Caller(
             user_id=_uuid(claims["sub"]),
             tenant_id=_uuid(claims["tenant_id"]),
             role=Role.parse(claims["role"]),
-            login_id=_uuid(claims["login_id"]),
+            login_id=_uuid(claims["sid"]),
             issue_second=issue_second,
             expire_second=end,
             tenant_epoch=_whole(claims.get("tenant_epoch", 0)),
@@ -126,6 +130,13 @@ class Verifier:
             assurance=Assurance.parse(claims.get("acr", str(Assurance.AAL1))),
             has_second_factor=_truth(claims.get("second_factor", False)),
             second_factor_required=_truth(claims.get("second_factor_required", False)),
+            client_id=client_id,
+            scopes=scopes.parse(_text(claims["scope"])),
+            token_id=token_id,
+            session_id=session_id,
+            agent=_text(claims["act"]["sub"]) if "act" in claims else "",
+            is_service_account=_truth(claims.get("service_account", False)),
+            sources=tuple(source for source in sources if source is not None),
         )
 
 
@@ -139,6 +150,24 @@ def _truth(claim: object) -> bool:
     if not isinstance(claim, bool):
         raise TypeError("Not a truth value.")
     return claim
+
+
+def _text(claim: object) -> str:
+    if not isinstance(claim, str) or not claim:
+        raise TypeError("Not a text.")
+    return claim
+
+
+def _optional_uuid(claims: Mapping[str, object], name: str) -> UUID | None:
+    return _uuid(claims[name]) if name in claims else None
+
+
+def _client_source(client_id: str) -> UUID | None:
+    """The id by which the tokens of a client are revoked; None for one that cannot be deleted."""
+    try:
+        return UUID(client_id)
+    except ValueError:
+        return None
 
 
 def _uuid(claim: object) -> UUID:

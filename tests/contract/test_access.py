@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from coditect.access.v1 import access_pb2
-from kernel.identity import service_tokens
+from kernel.identity import scopes, service_tokens
 from kernel.identity.access_rules import Rule
 from kernel.identity.callers import Role
 from kernel.identity.revocations import Revocation
@@ -99,7 +99,7 @@ async def test_methods_for_users(service: Service, clock: FixedClock, case: str)
     if case == "expired":
         service.advance(seconds=LIFE_SECONDS)
     elif case == "revoked login":
-        revocations.add([Revocation(user.user_id, clock.now(), login_id=user.login_id)])
+        revocations.add([Revocation(user.user_id, clock.now(), source_id=user.login_id)])
     elif case == "deleted user":
         revocations.add([Revocation(user.user_id, clock.now())])
     elif case == "feed silent":
@@ -138,6 +138,28 @@ async def test_methods_that_need_a_recent_proof(
         for path, rule in rules(service).items()
         if rule.user
     }
+
+
+@pytest.mark.parametrize("scope", sorted(scopes.ALL))
+async def test_methods_by_scope(service: Service, scope: str) -> None:
+    """A token with one scope reaches the methods that name it, and no other."""
+    user = replace(somebody(), scopes=frozenset({scope}))
+
+    answers = await reasons(service, bearer(service.mint.token(user)), b"\xff\xff\xff")
+
+    for kind in ("user", "optional"):
+        assert of_kind(service, answers, kind) == {
+            path: "INVALID_REQUEST" if scope in rule.scopes else "SCOPE_MISSING"
+            for path, rule in rules(service).items()
+            if _kind(rule) == kind
+        }
+
+
+async def test_no_method_is_without_a_scope(service: Service) -> None:
+    """Every method that reads a token names scopes, and only those."""
+    for path, rule in rules(service).items():
+        assert bool(rule.scopes) == rule.takes_token, path
+        assert rule.scopes <= scopes.ALL
 
 
 class Proof(NamedTuple):

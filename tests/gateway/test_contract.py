@@ -16,7 +16,11 @@ from tests.gateway.environment import CONTRACT
 
 PUBLIC = access_pb2.Rule(audience=access_pb2.AUDIENCE_PUBLIC)
 FILE = ".google.api.HttpBody"
-ADMIN = access_pb2.Rule(audience=access_pb2.AUDIENCE_USER, least_role=access_pb2.ROLE_ADMIN)
+ADMIN = access_pb2.Rule(
+    audience=access_pb2.AUDIENCE_USER,
+    least_role=access_pb2.ROLE_ADMIN,
+    scopes=[access_pb2.SCOPE_LOGIN],
+)
 
 
 def _files(

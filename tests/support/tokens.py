@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from kernel.clock import Clock
-from kernel.identity import tokens
-from kernel.identity.callers import Assurance, Caller, Role
+from kernel.identity import scopes, tokens
+from kernel.identity.callers import FIRST_PARTY, Assurance, Caller, Role
 from kernel.identity.signatures import (
     SIGNATURES,
     Algorithm,
@@ -34,6 +34,7 @@ class User:
     tenant_epoch: int = 0
     tenant_suspended: bool = False
     assurance: Assurance = Assurance.AAL1
+    scopes: frozenset[str] = scopes.ALL
 
 
 def somebody(
@@ -53,18 +54,25 @@ class Mint:
     Args:
         clock: Determines the time of issue.
         algorithm: Of its key.
+
+    Attributes:
+        algorithm: As given.
     """
 
     def __init__(self, clock: Clock, algorithm: Algorithm = Algorithm.EDDSA) -> None:
         self._clock = clock
         self._kid = "test"
-        self._algorithm = algorithm
+        self.algorithm = algorithm
         self._key: Any = new_private_key(algorithm)
 
     @property
     def keys(self) -> Mapping[str, PublicKey]:
         """The public keys by id, for a `Verifier`."""
         return {self._kid: public_key_of(self._key)}
+
+    def signature(self, text: str) -> bytes:
+        """The signature of a text, with the key and the algorithm of the tokens."""
+        return SIGNATURES.get_algorithm_by_name(self.algorithm).sign(text.encode(), self._key)
 
     def token(self, user: User, **claims: object) -> str:
         """An access token of a user, with changed claims; None omits a claim."""
@@ -76,7 +84,9 @@ class Mint:
             "email_verified": True,
             "tenant_id": str(user.tenant_id),
             "role": str(user.role),
-            "login_id": str(user.login_id),
+            "client_id": FIRST_PARTY,
+            "scope": scopes.write(user.scopes),
+            "sid": str(user.login_id),
             "tenant_epoch": user.tenant_epoch,
             "tenant_suspended": user.tenant_suspended or None,
             "acr": str(user.assurance),
@@ -90,7 +100,7 @@ class Mint:
         body = {name: value for name, value in body.items() if value is not None}
         headers = {"kid": self._kid, "typ": tokens.TYPE}
         return SIGNATURES.encode(
-            json.dumps(body, separators=(",", ":")).encode(), self._key, self._algorithm, headers
+            json.dumps(body, separators=(",", ":")).encode(), self._key, self.algorithm, headers
         )
 
 
@@ -108,4 +118,5 @@ def caller_of(user: User) -> Caller:
         tenant_suspended=user.tenant_suspended,
         assurance=user.assurance,
         has_second_factor=user.assurance > Assurance.AAL1,
+        scopes=user.scopes,
     )

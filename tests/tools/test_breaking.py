@@ -19,7 +19,7 @@ ADDED_METHOD = """
   // Gets a session, too.
   rpc LookAtSession(GetSessionRequest) returns (GetSessionResponse) {
     option (google.api.http) = {get: "/api/v5/look/{session_id}"};
-    option (coditect.access.v1.rule) = {audience: AUDIENCE_USER};
+    option (coditect.access.v1.rule) = {audience: AUDIENCE_USER scopes: [SCOPE_LOGIN]};
     option (coditect.method.v1.method) = {summary: "Look at a session"};
   }
 """

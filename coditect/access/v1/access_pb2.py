@@ -25,21 +25,47 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63oditect/access/v1/access.proto\x12\x12\x63oditect.access.v1\x1a google/protobuf/descriptor.proto\"\xe1\x02\n\x04Rule\x12.\n\x08\x61udience\x18\x01 \x01(\x0e\x32\x1c.coditect.access.v1.Audience\x12,\n\nleast_role\x18\x02 \x01(\x0e\x32\x18.coditect.access.v1.Role\x12\x10\n\x08services\x18\x03 \x03(\t\x12\x14\n\x0ctenant_field\x18\x04 \x01(\t\x12\x33\n\x11others_least_role\x18\x05 \x01(\x0e\x32\x18.coditect.access.v1.Role\x12-\n\x06\x66ields\x18\x06 \x03(\x0b\x32\x1d.coditect.access.v1.FieldRole\x12\x15\n\roptional_user\x18\x07 \x01(\x08\x12\x0e\n\x06recent\x18\x08 \x01(\r\x12\x30\n\tassurance\x18\t \x01(\x0e\x32\x1d.coditect.access.v1.Assurance\x12\x16\n\x0epassword_field\x18\n \x01(\t\"H\n\tFieldRole\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12,\n\nleast_role\x18\x02 \x01(\x0e\x32\x18.coditect.access.v1.Role*S\n\tAssurance\x12\x19\n\x15\x41SSURANCE_UNSPECIFIED\x10\x00\x12\x17\n\x13\x41SSURANCE_STRONGEST\x10\x01\x12\x12\n\x0e\x41SSURANCE_AAL2\x10\x02*b\n\x08\x41udience\x12\x18\n\x14\x41UDIENCE_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x41UDIENCE_PUBLIC\x10\x01\x12\x11\n\rAUDIENCE_USER\x10\x02\x12\x14\n\x10\x41UDIENCE_SERVICE\x10\x03*M\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_MEMBER\x10\x01\x12\x0e\n\nROLE_ADMIN\x10\x02\x12\x0e\n\nROLE_OWNER\x10\x03:4\n\tserved_by\x12\x1f.google.protobuf.ServiceOptions\x18\xc5\x8a\x03 \x01(\t:H\n\x04rule\x12\x1e.google.protobuf.MethodOptions\x18\xc5\x8a\x03 \x01(\x0b\x32\x18.coditect.access.v1.Ruleb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63oditect/access/v1/access.proto\x12\x12\x63oditect.access.v1\x1a google/protobuf/descriptor.proto\"\x8c\x03\n\x04Rule\x12.\n\x08\x61udience\x18\x01 \x01(\x0e\x32\x1c.coditect.access.v1.Audience\x12,\n\nleast_role\x18\x02 \x01(\x0e\x32\x18.coditect.access.v1.Role\x12\x10\n\x08services\x18\x03 \x03(\t\x12\x14\n\x0ctenant_field\x18\x04 \x01(\t\x12\x33\n\x11others_least_role\x18\x05 \x01(\x0e\x32\x18.coditect.access.v1.Role\x12-\n\x06\x66ields\x18\x06 \x03(\x0b\x32\x1d.coditect.access.v1.FieldRole\x12\x15\n\roptional_user\x18\x07 \x01(\x08\x12\x0e\n\x06recent\x18\x08 \x01(\r\x12\x30\n\tassurance\x18\t \x01(\x0e\x32\x1d.coditect.access.v1.Assurance\x12\x16\n\x0epassword_field\x18\n \x01(\t\x12)\n\x06scopes\x18\x0b \x03(\x0e\x32\x19.coditect.access.v1.Scope\"H\n\tFieldRole\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12,\n\nleast_role\x18\x02 \x01(\x0e\x32\x18.coditect.access.v1.Role\"X\n\x0bScopeOption\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07\x63onsent\x18\x02 \x01(\t\x12\x11\n\tgrantable\x18\x03 \x01(\x08\x12\x17\n\x0fservice_account\x18\x04 \x01(\x08*S\n\tAssurance\x12\x19\n\x15\x41SSURANCE_UNSPECIFIED\x10\x00\x12\x17\n\x13\x41SSURANCE_STRONGEST\x10\x01\x12\x12\n\x0e\x41SSURANCE_AAL2\x10\x02*b\n\x08\x41udience\x12\x18\n\x14\x41UDIENCE_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x41UDIENCE_PUBLIC\x10\x01\x12\x11\n\rAUDIENCE_USER\x10\x02\x12\x14\n\x10\x41UDIENCE_SERVICE\x10\x03*M\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_MEMBER\x10\x01\x12\x0e\n\nROLE_ADMIN\x10\x02\x12\x0e\n\nROLE_OWNER\x10\x03*\xa2\x08\n\x05Scope\x12\x15\n\x11SCOPE_UNSPECIFIED\x10\x00\x12\x34\n\x0bSCOPE_LOGIN\x10\x01\x1a#\xaa\xd4\x18\x1f\n\x05login\x12\x16\x43hange how you log in.\x12\x85\x01\n\x12SCOPE_ACCOUNT_READ\x10\x02\x1am\xaa\xd4\x18i\n\x0c\x61\x63\x63ount:read\x12WSee your account: your names, your email address, and what has happened to the account.\x18\x01\x12g\n\x13SCOPE_ACCOUNT_WRITE\x10\x03\x1aN\xaa\xd4\x18J\n\raccount:write\x12\x37\x43hange your names, and revoke your tokens and programs.\x18\x01\x12\x87\x01\n\x12SCOPE_TENANTS_READ\x10\x04\x1ao\xaa\xd4\x18k\n\x0ctenants:read\x12WSee your organizations, their members, and their records, as far as your role lets you.\x18\x01 \x01\x12\x8d\x01\n\x13SCOPE_TENANTS_WRITE\x10\x05\x1at\xaa\xd4\x18p\n\rtenants:write\x12]Create and change organizations, and invite and remove members, as far as your role lets you.\x18\x01\x12N\n\x13SCOPE_SESSIONS_READ\x10\x06\x1a\x35\xaa\xd4\x18\x31\n\rsessions:read\x12\x1cSee your workspace sessions.\x18\x01 \x01\x12_\n\x14SCOPE_SESSIONS_WRITE\x10\x07\x1a\x45\xaa\xd4\x18\x41\n\x0esessions:write\x12+Open, change and delete workspace sessions.\x18\x01 \x01\x12\x36\n\x0cSCOPE_OPENID\x10\x08\x1a$\xaa\xd4\x18 \n\x06openid\x12\x14Know that it is you.\x18\x01\x12\x33\n\rSCOPE_PROFILE\x10\t\x1a \xaa\xd4\x18\x1c\n\x07profile\x12\x0fSee your names.\x18\x01\x12\x37\n\x0bSCOPE_EMAIL\x10\n\x1a&\xaa\xd4\x18\"\n\x05\x65mail\x12\x17See your email address.\x18\x01\x12j\n\x14SCOPE_OFFLINE_ACCESS\x10\x0b\x1aP\xaa\xd4\x18L\n\x0eoffline_access\x12\x38\x44o this also while you are away, until you take it back.\x18\x01:S\n\x05scope\x12!.google.protobuf.EnumValueOptions\x18\xc5\x8a\x03 \x01(\x0b\x32\x1f.coditect.access.v1.ScopeOption:4\n\tserved_by\x12\x1f.google.protobuf.ServiceOptions\x18\xc5\x8a\x03 \x01(\t:H\n\x04rule\x12\x1e.google.protobuf.MethodOptions\x18\xc5\x8a\x03 \x01(\x0b\x32\x18.coditect.access.v1.Ruleb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coditect.access.v1.access_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ASSURANCE']._serialized_start=519
-  _globals['_ASSURANCE']._serialized_end=602
-  _globals['_AUDIENCE']._serialized_start=604
-  _globals['_AUDIENCE']._serialized_end=702
-  _globals['_ROLE']._serialized_start=704
-  _globals['_ROLE']._serialized_end=781
+  _globals['_SCOPE'].values_by_name["SCOPE_LOGIN"]._loaded_options = None
+  _globals['_SCOPE'].values_by_name["SCOPE_LOGIN"]._serialized_options = b'\252\324\030\037\n\005login\022\026Change how you log in.'
+  _globals['_SCOPE'].values_by_name["SCOPE_ACCOUNT_READ"]._loaded_options = None
+  _globals['_SCOPE'].values_by_name["SCOPE_ACCOUNT_READ"]._serialized_options = b'\252\324\030i\n\014account:read\022WSee your account: your names, your email address, and what has happened to the account.\030\001'
+  _globals['_SCOPE'].values_by_name["SCOPE_ACCOUNT_WRITE"]._loaded_options = None
+  _globals['_SCOPE'].values_by_name["SCOPE_ACCOUNT_WRITE"]._serialized_options = b'\252\324\030J\n\raccount:write\0227Change your names, and revoke your tokens and programs.\030\001'
+  _globals['_SCOPE'].values_by_name["SCOPE_TENANTS_READ"]._loaded_options = None
+  _globals['_SCOPE'].values_by_name["SCOPE_TENANTS_READ"]._serialized_options = b'\252\324\030k\n\014tenants:read\022WSee your organizations, their members, and their records, as far as your role lets you.\030\001 \001'
+  _globals['_SCOPE'].values_by_name["SCOPE_TENANTS_WRITE"]._loaded_options = None
+  _globals['_SCOPE'].values_by_name["SCOPE_TENANTS_WRITE"]._serialized_options = b'\252\324\030p\n\rtenants:write\022]Create and change organizations, and invite and remove members, as far as your role lets you.\030\001'
+  _globals['_SCOPE'].values_by_name["SCOPE_SESSIONS_READ"]._loaded_options = None
+  _globals['_SCOPE'].values_by_name["SCOPE_SESSIONS_READ"]._serialized_options = b'\252\324\0301\n\rsessions:read\022\034See your workspace sessions.\030\001 \001'
+  _globals['_SCOPE'].values_by_name["SCOPE_SESSIONS_WRITE"]._loaded_options = None
+  _globals['_SCOPE'].values_by_name["SCOPE_SESSIONS_WRITE"]._serialized_options = b'\252\324\030A\n\016sessions:write\022+Open, change and delete workspace sessions.\030\001 \001'
+  _globals['_SCOPE'].values_by_name["SCOPE_OPENID"]._loaded_options = None
+  _globals['_SCOPE'].values_by_name["SCOPE_OPENID"]._serialized_options = b'\252\324\030 \n\006openid\022\024Know that it is you.\030\001'
+  _globals['_SCOPE'].values_by_name["SCOPE_PROFILE"]._loaded_options = None
+  _globals['_SCOPE'].values_by_name["SCOPE_PROFILE"]._serialized_options = b'\252\324\030\034\n\007profile\022\017See your names.\030\001'
+  _globals['_SCOPE'].values_by_name["SCOPE_EMAIL"]._loaded_options = None
+  _globals['_SCOPE'].values_by_name["SCOPE_EMAIL"]._serialized_options = b'\252\324\030\"\n\005email\022\027See your email address.\030\001'
+  _globals['_SCOPE'].values_by_name["SCOPE_OFFLINE_ACCESS"]._loaded_options = None
+  _globals['_SCOPE'].values_by_name["SCOPE_OFFLINE_ACCESS"]._serialized_options = b'\252\324\030L\n\016offline_access\0228Do this also while you are away, until you take it back.\030\001'
+  _globals['_ASSURANCE']._serialized_start=652
+  _globals['_ASSURANCE']._serialized_end=735
+  _globals['_AUDIENCE']._serialized_start=737
+  _globals['_AUDIENCE']._serialized_end=835
+  _globals['_ROLE']._serialized_start=837
+  _globals['_ROLE']._serialized_end=914
+  _globals['_SCOPE']._serialized_start=917
+  _globals['_SCOPE']._serialized_end=1975
   _globals['_RULE']._serialized_start=90
-  _globals['_RULE']._serialized_end=443
-  _globals['_FIELDROLE']._serialized_start=445
-  _globals['_FIELDROLE']._serialized_end=517
+  _globals['_RULE']._serialized_end=486
+  _globals['_FIELDROLE']._serialized_start=488
+  _globals['_FIELDROLE']._serialized_end=560
+  _globals['_SCOPEOPTION']._serialized_start=562
+  _globals['_SCOPEOPTION']._serialized_end=650
 # @@protoc_insertion_point(module_scope)

@@ -28,7 +28,7 @@ from coditect.method.v1 import method_pb2 as coditect_dot_method_dot_v1_dot_meth
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%coditect/auth/v5/recovery_codes.proto\x12\x10\x63oditect.auth.v5\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1d\x63oditect/field/v1/field.proto\x1a\x1f\x63oditect/method/v1/method.proto\x1a\x1cgoogle/api/annotations.proto\"\x1c\n\x1a\x43reateRecoveryCodesRequest\"`\n\x1b\x43reateRecoveryCodesResponse\x12\x41\n\x0erecovery_codes\x18\x01 \x03(\tB)\xca\xd4\x18%\x08\x05:![\"7K3M-QW8D-2VXN-P4RT-9HJC-BZ5A\"]2\xf5\x01\n\x14RecoveryCodesService\x12\xdc\x01\n\x13\x43reateRecoveryCodes\x12,.coditect.auth.v5.CreateRecoveryCodesRequest\x1a-.coditect.auth.v5.CreateRecoveryCodesResponse\"h\xaa\xd4\x18\x07\x08\x02@\xac\x02H\x01\xc2\xd4\x18+\n\x10NO_SECOND_FACTOR\"\x17Make new recovery codes\x82\xd3\xe4\x93\x02(\"#/api/v5/auth/factors/recovery-codes:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%coditect/auth/v5/recovery_codes.proto\x12\x10\x63oditect.auth.v5\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1d\x63oditect/field/v1/field.proto\x1a\x1f\x63oditect/method/v1/method.proto\x1a\x1cgoogle/api/annotations.proto\"\x1c\n\x1a\x43reateRecoveryCodesRequest\"`\n\x1b\x43reateRecoveryCodesResponse\x12\x41\n\x0erecovery_codes\x18\x01 \x03(\tB)\xca\xd4\x18%\x08\x05:![\"7K3M-QW8D-2VXN-P4RT-9HJC-BZ5A\"]2\xf8\x01\n\x14RecoveryCodesService\x12\xdf\x01\n\x13\x43reateRecoveryCodes\x12,.coditect.auth.v5.CreateRecoveryCodesRequest\x1a-.coditect.auth.v5.CreateRecoveryCodesResponse\"k\xaa\xd4\x18\n\x08\x02@\xac\x02H\x01Z\x01\x01\xc2\xd4\x18+\n\x10NO_SECOND_FACTOR\"\x17Make new recovery codes\x82\xd3\xe4\x93\x02(\"#/api/v5/auth/factors/recovery-codes:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,11 +38,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREATERECOVERYCODESRESPONSE'].fields_by_name['recovery_codes']._loaded_options = None
   _globals['_CREATERECOVERYCODESRESPONSE'].fields_by_name['recovery_codes']._serialized_options = b'\312\324\030%\010\005:![\"7K3M-QW8D-2VXN-P4RT-9HJC-BZ5A\"]'
   _globals['_RECOVERYCODESSERVICE'].methods_by_name['CreateRecoveryCodes']._loaded_options = None
-  _globals['_RECOVERYCODESSERVICE'].methods_by_name['CreateRecoveryCodes']._serialized_options = b'\252\324\030\007\010\002@\254\002H\001\302\324\030+\n\020NO_SECOND_FACTOR\"\027Make new recovery codes\202\323\344\223\002(\"#/api/v5/auth/factors/recovery-codes:\001*'
+  _globals['_RECOVERYCODESSERVICE'].methods_by_name['CreateRecoveryCodes']._serialized_options = b'\252\324\030\n\010\002@\254\002H\001Z\001\001\302\324\030+\n\020NO_SECOND_FACTOR\"\027Make new recovery codes\202\323\344\223\002(\"#/api/v5/auth/factors/recovery-codes:\001*'
   _globals['_CREATERECOVERYCODESREQUEST']._serialized_start=186
   _globals['_CREATERECOVERYCODESREQUEST']._serialized_end=214
   _globals['_CREATERECOVERYCODESRESPONSE']._serialized_start=216
   _globals['_CREATERECOVERYCODESRESPONSE']._serialized_end=312
   _globals['_RECOVERYCODESSERVICE']._serialized_start=315
-  _globals['_RECOVERYCODESSERVICE']._serialized_end=560
+  _globals['_RECOVERYCODESSERVICE']._serialized_end=563
 # @@protoc_insertion_point(module_scope)

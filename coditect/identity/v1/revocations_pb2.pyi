@@ -39,15 +39,15 @@ class VerificationKey(_message.Message):
     def __init__(self, kid: _Optional[str] = ..., public_key: _Optional[bytes] = ..., algorithm: _Optional[str] = ...) -> None: ...
 
 class Revocation(_message.Message):
-    __slots__ = ("user_id", "login_id", "tenant_id", "revoke_time", "tenant_epoch")
+    __slots__ = ("user_id", "source_id", "tenant_id", "revoke_time", "tenant_epoch")
     USER_ID_FIELD_NUMBER: _ClassVar[int]
-    LOGIN_ID_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
     TENANT_ID_FIELD_NUMBER: _ClassVar[int]
     REVOKE_TIME_FIELD_NUMBER: _ClassVar[int]
     TENANT_EPOCH_FIELD_NUMBER: _ClassVar[int]
     user_id: str
-    login_id: str
+    source_id: str
     tenant_id: str
     revoke_time: _timestamp_pb2.Timestamp
     tenant_epoch: int
-    def __init__(self, user_id: _Optional[str] = ..., login_id: _Optional[str] = ..., tenant_id: _Optional[str] = ..., revoke_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., tenant_epoch: _Optional[int] = ...) -> None: ...
+    def __init__(self, user_id: _Optional[str] = ..., source_id: _Optional[str] = ..., tenant_id: _Optional[str] = ..., revoke_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., tenant_epoch: _Optional[int] = ...) -> None: ...

@@ -43,7 +43,11 @@ class Devices:
             list_name("logins", str(user_id)),
             page_token,
             lambda tx, after: LOGINS.page(
-                tx, user_id, after=after, limit=size, only=lambda one: one.expire_time > now
+                tx,
+                user_id,
+                after=after,
+                limit=size,
+                only=lambda one: one.expire_time > now and not one.is_grant,
             ),
         )
 
@@ -54,7 +58,7 @@ class Devices:
 
         async def end(tx: Write) -> None:
             login = await LOGINS.get(tx, call.caller.user_id, login_id)
-            if login is None or login.expire_time <= now:
+            if login is None or login.expire_time <= now or login.is_grant:
                 raise LoginNotFound
             await end_login(tx, login, now)
             security_log.append(tx, event)

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from kernel import self_tenant
 from kernel.errors import ReauthenticationRequired
-from kernel.identity.callers import Assurance, Role
+from kernel.identity import scopes as all_scopes
+from kernel.identity.callers import FIRST_PARTY, Assurance, Role
 from kernel.identity.devices import Device
 from services.auth.users.model import User
 
@@ -84,7 +85,10 @@ NO_LIMITS = LoginLimits()
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A login on one device: the family of refresh tokens that descend from its first one."""
+    """A login on one device: the family of refresh tokens that descend from its first one.
+
+    The grant of a program is one, too: it has the program's client id and scopes.
+    """
 
     login_id: UUID
     user_id: UUID
@@ -110,6 +114,15 @@ class Login:
     """How."""
     limits: LoginLimits = NO_LIMITS
     """Those of its tenant, as they were when it last got tokens for that tenant."""
+    client_id: str = FIRST_PARTY
+    """The program that acts for the user; `FIRST_PARTY` for the user's own login."""
+    scopes: frozenset[str] = all_scopes.ALL
+    """What its access tokens are good for."""
+
+    @property
+    def is_grant(self) -> bool:
+        """Whether it is the grant of a program."""
+        return self.client_id != FIRST_PARTY
 
     def auth_time_at(self, now: datetime) -> datetime:
         """When the user last proved who they are, as far as that is known now.

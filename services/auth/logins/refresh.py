@@ -11,7 +11,7 @@ from functools import partial
 from hmac import compare_digest
 from uuid import UUID
 
-from kernel.identity.callers import Assurance, Role
+from kernel.identity.callers import FIRST_PARTY, Assurance, Role
 from kernel.identity.devices import UNKNOWN_DEVICE, Device
 from kernel.runtime import Runtime
 from kernel.storage import Read, Write
@@ -59,11 +59,15 @@ class RefreshLogin:
         self._events = events
 
     async def refresh(
-        self, text: str, tenant_id: UUID | None = None, device: Device = UNKNOWN_DEVICE
+        self,
+        text: str,
+        tenant_id: UUID | None = None,
+        device: Device = UNKNOWN_DEVICE,
+        client_id: str = FIRST_PARTY,
     ) -> LoginResult:
         """Exchanges a refresh token for tokens for a tenant: the login's, if none is given.
 
-        Raises `RefreshTokenInvalid`, `TenantsUnavailable`; of the tenant that is given, also
+        A token of another client is refused, and stays as it is. Raises `RefreshTokenInvalid`, `TenantsUnavailable`; of the tenant that is given, also
         `TenantNotFound`, `TenantSuspended`.
         """
         runtime = self._runtime
@@ -71,9 +75,9 @@ class RefreshLogin:
         if token is None:
             raise RefreshTokenInvalid
         now, salt = runtime.clock.now(), runtime.ids.secret()
-        use = _Use(token, now, device)
+        use = _Use(token, client_id, now, device)
         while True:
-            user, login = await runtime.store.read(lambda tx: _holder(tx, token))
+            user, login = await runtime.store.read(lambda tx: _holder(tx, use))
             if not self._is_good(token, login, now):  # its bearer learns nothing of any tenant
                 end = await runtime.store.write(
                     lambda tx: self._good_login(tx, use), essential=True
@@ -131,7 +135,7 @@ class RefreshLogin:
 
     async def _good_login(self, tx: Write, use: "_Use") -> "Login | _Ended":
         """The login in which a token is good, unless it has expired, or ends here."""
-        user, login = await _holder(tx, use.token)
+        user, login = await _holder(tx, use)
         if self._is_good(use.token, login, use.now):
             return login
         if login.expire_time <= use.now:
@@ -146,7 +150,7 @@ class RefreshLogin:
 
     async def _end(self, tx: Write, use: "_Use") -> "_Ended":
         """Ends the login of a token, for whose tenant it is too old or was unused for too long."""
-        _, login = await _holder(tx, use.token)
+        _, login = await _holder(tx, use)
         await end_login(tx, login, use.now)
         event = use.end()
         security_log.append(tx, event)
@@ -191,6 +195,8 @@ class _Use:
     """The use of a refresh token."""
 
     token: RefreshToken
+    client_id: str
+    """Who uses it."""
     now: datetime
     device: Device
 
@@ -234,10 +240,13 @@ class _SwitchedMeanwhile(Exception):
     """The login has switched to another tenant since tenants was asked."""
 
 
-async def _holder(tx: Read, token: RefreshToken) -> tuple[User, Login]:
-    """The user and the login of a token. Raises `RefreshTokenInvalid` if one does not exist."""
-    login = await LOGINS.get(tx, token.user_id, token.login_id)
-    user = await USERS.get(tx, token.user_id)
-    if login is None or user is None:
+async def _holder(tx: Read, use: _Use) -> tuple[User, Login]:
+    """The user and the login of a token.
+
+    Raises `RefreshTokenInvalid` if one does not exist, or another client uses the token.
+    """
+    login = await LOGINS.get(tx, use.token.user_id, use.token.login_id)
+    user = await USERS.get(tx, use.token.user_id)
+    if login is None or user is None or login.client_id != use.client_id:
         raise RefreshTokenInvalid
     return user, login

@@ -5,8 +5,9 @@ from uuid import UUID
 from coditect.auth.records.v1 import logins_pb2
 from kernel.clock import datetime_of, timestamp
 from kernel.errors import AccessTokenRevoked
-from kernel.identity.callers import Role
+from kernel.identity.callers import FIRST_PARTY, Role
 from kernel.identity.devices import Device
+from kernel.identity.scopes import ALL, GRANTABLE
 from kernel.storage import Read
 from kernel.storage.families import Family, record, uuid
 from kernel.storage.recipes.table import Table
@@ -39,6 +40,9 @@ def _fill(record: logins_pb2.LoginRecord, new: Login) -> None:
     record.authentication_methods[:] = sorted({*new.methods, *later})
     record.tenant_idle_seconds = new.limits.idle or 0
     record.tenant_life_seconds = new.limits.life or 0
+    if new.is_grant:
+        record.client_id = new.client_id
+        record.scopes[:] = sorted(new.scopes)
 
 
 def _parse(record: logins_pb2.LoginRecord) -> Login:
@@ -60,6 +64,8 @@ def _parse(record: logins_pb2.LoginRecord) -> Login:
         limits=LoginLimits(record.tenant_idle_seconds or None, record.tenant_life_seconds or None),
         methods=frozenset(_METHODS[one] for one in record.authentication_methods if one in _METHODS)
         or PASSWORD_ALONE,
+        client_id=record.client_id or FIRST_PARTY,
+        scopes=frozenset(record.scopes) & GRANTABLE if record.client_id else ALL,
     )
 
 
@@ -67,7 +73,7 @@ LOGIN = Family[UUID, UUID](
     AUTH["login"],
     uuid("user_id"),
     uuid("login_id"),
-    value=record("coditect.auth.records.v1.LoginRecord", 1_700),
+    value=record("coditect.auth.records.v1.LoginRecord", 4_200),
     life="until it is ended, LOGIN_IDLE_SECONDS after its last use, LOGIN_LIFE_SECONDS at most",
 )
 LOGINS = Table(

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from kernel.identity.callers import Assurance, Role
+from kernel.identity.callers import FIRST_PARTY, Assurance, Role
 from kernel.identity.devices import Device
+from kernel.identity.scopes import ALL
 from kernel.runtime import Runtime
 from kernel.self_tenant import ACTIVE
 from kernel.storage import Write
@@ -49,6 +50,9 @@ class StartLogin:
         now: datetime,
         device_id: UUID | None = None,
         methods: frozenset[Method] = PASSWORD_ALONE,
+        *,
+        client_id: str = FIRST_PARTY,
+        scopes: frozenset[str] = ALL,
     ) -> Login:
         """A new login of a user in a tenant, with its first refresh token; not yet stored.
 
@@ -59,9 +63,12 @@ class StartLogin:
             now: The time.
             device_id: The device, if the account knows it; without, it is a new one.
             methods: How the user proved who they are.
+            client_id: The program that it is the grant of; `FIRST_PARTY` for the user's own login.
+            scopes: What its access tokens are good for.
         """
         place = _Place(tenant.tenant_id, Role.parse(tenant.role), device_id or token.login_id)
         login = self._new(token, place, device, now, methods)
+        login = replace(login, client_id=client_id, scopes=scopes)
         return _within(login, tenant.limits, now)
 
     def successor(
@@ -106,7 +113,8 @@ class StartLogin:
         """Stores a new login, and ends the earlier one of its device (ASVS 5.0, 7.2.4).
 
         If there are too many logins, it ends the least recently used ones, too. Those that have expired
-        do not count, and are removed.
+        do not count, and are removed. Grants of programs are counted by themselves: a user's own logins
+        and their programs do not end each other.
 
         Returns:
             What it has put into the security log, to be reported after the commit.
@@ -118,7 +126,7 @@ class StartLogin:
                 await LOGINS.clear(tx, other)
             elif other.device_id == login.device_id:
                 ended.append(other)
-            else:
+            elif other.is_grant == login.is_grant:
                 others.append(other)
         others.sort(key=lambda other: other.last_used_time, reverse=True)
         ended += others[self._settings.logins_per_user - 1 :]
@@ -180,6 +188,8 @@ class StartLogin:
             second_factor=user.second_factor,
             second_factor_required=(tenant.second_factor_required and assurance < Assurance.AAL2),
             not_after=end,
+            client_id=login.client_id,
+            scopes=login.scopes,
         )
         return self.issue(claims, refresh_token, metadata)
 

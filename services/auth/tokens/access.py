@@ -5,13 +5,34 @@ so one must not outlive what it stands for: what has expired can no longer be re
 """
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from kernel.identity import scopes as all_scopes
 from kernel.identity import tokens
+from kernel.identity.callers import FIRST_PARTY
 from services.auth.settings import AuthSettings
 from services.auth.signing_keys.rotation import SigningKeys
 from services.auth.tokens.signing import signed
+
+_RARE_TRUTHS = ("tenant_suspended", "second_factor", "second_factor_required", "service_account")
+_EVERYTHING = all_scopes.write(all_scopes.ALL)
+
+
+class Actor(NamedTuple):
+    """Who acts for the user of a token (RFC 8693, section 4.1).
+
+    Attributes:
+        name: The agent or the client.
+        before: Who had the token before, if it was exchanged.
+    """
+
+    name: str
+    before: "Actor | None" = None
+
+    def claim(self) -> dict[str, Any]:
+        """The `act` of a token."""
+        return {"sub": self.name} | ({} if self.before is None else {"act": self.before.claim()})
 
 
 class Claims(NamedTuple):
@@ -21,6 +42,7 @@ class Claims(NamedTuple):
     email_verified: bool
     """Whether the user has proved that the email address is theirs."""
     login_id: UUID
+    """The login, grant, personal token or key that the token comes from: its `sid`."""
     tenant_id: UUID
     role: str
     tenant_epoch: int
@@ -38,6 +60,18 @@ class Claims(NamedTuple):
     """Whether the tenant asks for a second factor that is missing in this login."""
     not_after: datetime
     """The token expires then at the latest."""
+    client_id: str = FIRST_PARTY
+    """The program that acts for the user."""
+    scopes: frozenset[str] = all_scopes.ALL
+    """What the token is good for."""
+    token_id: UUID | None = None
+    """The personal token, key or workspace token that the token was made from."""
+    session_id: UUID | None = None
+    """The workspace session that it works in."""
+    actor: Actor | None = None
+    """Who acts for the user, if that is not the client alone."""
+    service_account: bool = False
+    """Whether the user is a service account."""
 
 
 class TokenMetadata(NamedTuple):
@@ -58,7 +92,7 @@ class AccessTokens:
     def sign(self, claims: Claims, metadata: TokenMetadata) -> str:
         """The token with these claims."""
         second = int(metadata.time.timestamp())
-        payload = {
+        payload: dict[str, Any] = {
             "iss": self._settings.token_issuer,
             "aud": self._settings.token_audience,
             "sub": str(claims.user_id),
@@ -66,7 +100,11 @@ class AccessTokens:
             "tenant_id": str(claims.tenant_id),
             "role": claims.role,
             "tenant_epoch": claims.tenant_epoch,
-            "login_id": str(claims.login_id),
+            "client_id": claims.client_id,
+            "scope": _EVERYTHING
+            if claims.scopes is all_scopes.ALL
+            else all_scopes.write(claims.scopes),
+            "sid": str(claims.login_id),
             "auth_time": int(claims.auth_time.timestamp()),
             "amr": list(claims.methods),
             "acr": claims.assurance,
@@ -75,9 +113,14 @@ class AccessTokens:
             "exp": second + self.life(claims, metadata),
         }
         # Rare ones, which are left out where they are false: a token goes with every call.
-        for name in ("tenant_suspended", "second_factor", "second_factor_required"):
+        for name in _RARE_TRUTHS:
             if getattr(claims, name):
                 payload[name] = True
+        for name, source in (("token_id", claims.token_id), ("session_id", claims.session_id)):
+            if source is not None:
+                payload[name] = str(source)
+        if claims.actor is not None:
+            payload["act"] = claims.actor.claim()
         return signed(payload, tokens.TYPE, self._signing_keys.active)
 
     def life(self, claims: Claims, metadata: TokenMetadata) -> int:

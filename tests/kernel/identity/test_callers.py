@@ -9,14 +9,17 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto, MethodDescriptor
 from google.protobuf.descriptor_pool import DescriptorPool
 
 from coditect.access.v1 import access_pb2
-from kernel.errors import RoleMissing, SecondFactorRequired, TenantSuspended
+from kernel.errors import RoleMissing, ScopeMissing, SecondFactorRequired, TenantSuspended
 from kernel.identity.access_rules import Rule, RuleMissing, rule_of
 from kernel.identity.callers import Assurance, Call, Caller, Role, current_call, enter_call
 from kernel.identity.devices import Device
 
 
-def rule(option: access_pb2.Rule | None, *, streaming: bool = False) -> Rule:
-    """The rule of a method with this option."""
+def rule(option: access_pb2.Rule | None, *, streaming: bool = False, scoped: bool = True) -> Rule:
+    """The rule of a method with this option, and with a scope if it takes a token."""
+    if option is not None and scoped:
+        takes_token = option.audience == access_pb2.AUDIENCE_USER or option.optional_user
+        option.scopes[:] = [access_pb2.SCOPE_ACCOUNT_READ] * takes_token
     file = FileDescriptorProto(name="test.proto", package="test", syntax="proto3")
     message = file.message_type.add(name="M")
     message.field.add(name="tenant_id", number=1, label=1, type=9)  # an optional string
@@ -184,8 +187,55 @@ def test_a_method_for_users(least: access_pb2.Role, role: Role) -> None:
     """The least role is the contract's; without one, any role is allowed."""
     option = access_pb2.Rule(audience=access_pb2.AUDIENCE_USER, least_role=least)
     assert rule(option) == Rule(
-        public=False, user=True, least_role=role, services=frozenset(), in_tenant=bool(least)
+        public=False,
+        user=True,
+        least_role=role,
+        services=frozenset(),
+        in_tenant=bool(least),
+        scopes=frozenset({"account:read"}),
     )
+
+
+@pytest.mark.parametrize(
+    ("audience", "names"),
+    [
+        (access_pb2.AUDIENCE_USER, []),
+        (access_pb2.AUDIENCE_PUBLIC, [access_pb2.SCOPE_LOGIN]),
+        (access_pb2.AUDIENCE_SERVICE, [access_pb2.SCOPE_LOGIN]),
+    ],
+)
+def test_a_rule_without_valid_scopes(
+    audience: access_pb2.Audience, names: list[access_pb2.Scope]
+) -> None:
+    """Exactly the methods that take a token have scopes."""
+    services = ["auth"] if audience == access_pb2.AUDIENCE_SERVICE else []
+    option = access_pb2.Rule(audience=audience, services=services, scopes=names)
+    with pytest.raises(RuleMissing, match=r"test\.S\.Do has no valid scopes"):
+        rule(option, scoped=False)
+
+
+def test_a_program_needs_one_of_the_scopes() -> None:
+    """One is enough, another one is not, and the error says which ones would do."""
+    names = [access_pb2.SCOPE_OPENID, access_pb2.SCOPE_TENANTS_READ]
+    option = access_pb2.Rule(audience=access_pb2.AUDIENCE_USER, scopes=names)
+    needing = rule(option, scoped=False)
+    for scopes, enough in (({"openid", "email"}, True), ({"tenants:write"}, False), (set(), False)):
+        program = replace(caller(), scopes=frozenset(scopes))
+        if enough:
+            needing.check(program)
+            continue
+        with pytest.raises(ScopeMissing) as refused:
+            needing.check(program)
+        assert refused.value.metadata == {"scopes": "openid tenants:read"}
+
+
+def test_a_service_account_stays_in_its_tenant() -> None:
+    """It reaches methods in a tenant and about one, and no other."""
+    account = replace(caller(Role.OWNER), is_service_account=True)
+    rule(in_tenant()).check(account)
+    rule(of_tenant()).check(account)
+    with pytest.raises(RoleMissing):
+        rule(access_pb2.Rule(audience=access_pb2.AUDIENCE_USER)).check(account)
 
 
 def test_a_method_for_services() -> None:
@@ -391,3 +441,18 @@ def test_a_cookie_that_is_set_goes_with_the_answer() -> None:
     assert call.answer_metadata == [
         ("set-cookie", "__Host-a=b; Path=/; Max-Age=60; HttpOnly; Secure; SameSite=Strict")
     ]
+
+
+def test_headers_and_the_status_of_an_answer() -> None:
+    """A method without an envelope can set them; a cookie can also come with links from elsewhere."""
+    call = Call(None, {"authorization": "Basic eDp5", "origin": "https://app.example.com"})
+    call.set_status(303)
+    call.set_header("location", "https://app.example.com/")
+    call.set_cookie("__Host-a", "", 0, same_site="Lax")
+    assert call.answer_metadata == [
+        ("x-coditect-status", "303"),
+        ("location", "https://app.example.com/"),
+        ("set-cookie", "__Host-a=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax"),
+    ]
+    assert (call.authorization, call.header("origin")) == ("Basic eDp5", "https://app.example.com")
+    assert call.header("referer") == ""

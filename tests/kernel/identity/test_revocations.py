@@ -57,6 +57,21 @@ def test_revocations_reject_their_tokens(revocation: Revocation, expected: list[
     assert [refused(revocations, caller) for caller in callers] == expected
 
 
+@pytest.mark.parametrize("of_all_users", [False, True])
+def test_revocations_of_what_a_token_comes_from(of_all_users: bool) -> None:
+    """A personal token, workspace session or client that ends takes its tokens along."""
+    token, session, client = uuid4(), uuid4(), uuid4()
+    program = replace(CALLER, sources=(token, session, client))
+    for source in program.sources:
+        revocations = fresh(FixedClock())
+        user_id = None if of_all_users else CALLER.user_id
+        revocations.add([Revocation(user_id, START, source)])
+        assert refused(revocations, program)
+        assert refused(revocations, replace(program, user_id=uuid4())) == of_all_users
+        assert not refused(revocations, CALLER)
+        assert not refused(revocations, replace(CALLER, sources=(uuid4(),)))
+
+
 @pytest.mark.parametrize("everyone", [False, True])
 def test_tokens_from_before_an_epoch(everyone: bool) -> None:
     """Epochs reject a tenant's older tokens, for one user or for all; times do not matter."""
@@ -197,7 +212,7 @@ async def test_silence_stops_trust() -> None:
     "revocation",
     [
         Revocation(uuid4(), START + timedelta(milliseconds=5)),
-        Revocation(uuid4(), START, login_id=uuid4()),
+        Revocation(uuid4(), START, source_id=uuid4()),
         Revocation(uuid4(), START, tenant_id=uuid4(), tenant_epoch=7),
         Revocation(None, START, tenant_id=uuid4(), tenant_epoch=1),
     ],

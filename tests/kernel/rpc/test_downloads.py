@@ -251,7 +251,7 @@ async def test_a_token_revoked_during_a_download(
         nonlocal made
         for made in (1, 2):
             yield b"%d" % made
-            revocation = Revocation(user.user_id, clock.now(), login_id=user.login_id)
+            revocation = Revocation(user.user_id, clock.now(), source_id=user.login_id)
             service.app.authorizer.revocations.add([revocation])
 
     servicer.chunks = give

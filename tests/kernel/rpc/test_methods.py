@@ -12,7 +12,7 @@ from kernel.identity.access_rules import RuleMissing
 from kernel.rpc.methods import Method, method_of
 
 PUBLIC = access_pb2.Rule(audience=access_pb2.AUDIENCE_PUBLIC)
-USER = access_pb2.Rule(audience=access_pb2.AUDIENCE_USER)
+USER = access_pb2.Rule(audience=access_pb2.AUDIENCE_USER, scopes=[access_pb2.SCOPE_LOGIN])
 SERVICE = access_pb2.Rule(audience=access_pb2.AUDIENCE_SERVICE, services=["auth"])
 
 

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%coditect/auth/records/v1/logins.proto\x12\x18\x63oditect.auth.records.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa1\x04\n\x0bLoginRecord\x12\x10\n\x08login_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x11\n\ttenant_id\x18\x03 \x01(\t\x12\x0c\n\x04role\x18\x04 \x01(\t\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0elast_used_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nuser_agent\x18\x08 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\t \x01(\t\x12\x12\n\ntoken_hash\x18\n \x01(\x0c\x12\x1b\n\x13previous_token_hash\x18\x0b \x01(\x0c\x12\x15\n\rrotation_salt\x18\x0c \x01(\x0c\x12/\n\x0brotate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tdevice_id\x18\x0e \x01(\x0c\x12-\n\tauth_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1e\n\x16\x61uthentication_methods\x18\x10 \x03(\t\x12\x1b\n\x13tenant_idle_seconds\x18\x11 \x01(\x05\x12\x1b\n\x13tenant_life_seconds\x18\x12 \x01(\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%coditect/auth/records/v1/logins.proto\x12\x18\x63oditect.auth.records.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc4\x04\n\x0bLoginRecord\x12\x10\n\x08login_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x11\n\ttenant_id\x18\x03 \x01(\t\x12\x0c\n\x04role\x18\x04 \x01(\t\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0elast_used_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nuser_agent\x18\x08 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\t \x01(\t\x12\x12\n\ntoken_hash\x18\n \x01(\x0c\x12\x1b\n\x13previous_token_hash\x18\x0b \x01(\x0c\x12\x15\n\rrotation_salt\x18\x0c \x01(\x0c\x12/\n\x0brotate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tdevice_id\x18\x0e \x01(\x0c\x12-\n\tauth_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1e\n\x16\x61uthentication_methods\x18\x10 \x03(\t\x12\x1b\n\x13tenant_idle_seconds\x18\x11 \x01(\x05\x12\x1b\n\x13tenant_life_seconds\x18\x12 \x01(\x05\x12\x11\n\tclient_id\x18\x13 \x01(\t\x12\x0e\n\x06scopes\x18\x14 \x03(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,5 +33,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coditect.auth.records.v1.lo
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_LOGINRECORD']._serialized_start=101
-  _globals['_LOGINRECORD']._serialized_end=646
+  _globals['_LOGINRECORD']._serialized_end=681
 # @@protoc_insertion_point(module_scope)

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import jwt
 
+from kernel.identity import scopes
 from services.auth.tokens.access import TokenMetadata
 from tests.services.auth.harness import CLAIMS, AuthHarness, sign, verifier
 from tests.support.clock import START
@@ -47,7 +48,9 @@ def test_a_token_carries_its_claims(harness: AuthHarness) -> None:
         "tenant_id": str(CLAIMS.tenant_id),
         "role": "admin",
         "tenant_epoch": 3,
-        "login_id": str(CLAIMS.login_id),
+        "client_id": "coditect",
+        "scope": scopes.write(scopes.ALL),
+        "sid": str(CLAIMS.login_id),
         "auth_time": second - 60,
         "amr": ["pwd"],
         "acr": "aal1",
