@@ -88,7 +88,7 @@ def test_a_public_key_has_one_spelling() -> None:
     good = public_key_of(key).raw
     compressed = key.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
     for raw in (compressed, good[:-1], good[:-1] + bytes([good[-1] ^ 1]), good + b"\0", b""):
-        with pytest.raises(ValueError, match="."):
+        with pytest.raises(ValueError, match=r"."):
             PublicKey(Algorithm.ES256, raw).load()
-        with pytest.raises(ValueError, match="."):
+        with pytest.raises(ValueError, match=r"."):
             PublicKey(Algorithm.EDDSA, raw).load()
