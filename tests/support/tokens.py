@@ -19,7 +19,7 @@ from kernel.identity.signatures import (
 from tests.support.clock import START
 
 ISSUER = "https://coditect.local"
-AUDIENCE = "coditect-v5"
+AUDIENCE = f"{ISSUER}/api/v5"
 LIFE_SECONDS = 900
 
 

@@ -151,7 +151,7 @@ def sign(harness: "AuthHarness") -> str:
 
 def verifier(harness: "AuthHarness") -> Verifier:
     """A verifier that trusts the published keys."""
-    verifier = Verifier("https://coditect.local", "coditect-v5", harness.clock)
+    verifier = Verifier.of(harness.settings, harness.clock)
     verifier.trust({key.kid: key.public for key in harness.signing_keys.published})
     return verifier
 
