@@ -12,9 +12,8 @@ _ANSWERED = {DeviceLoginState.APPROVED, DeviceLoginState.REDEEMED}
 
 def _says_who(row: Row) -> bool:
     """Whether an approved device login says who has approved it, and for which tenant."""
-    answered = DeviceLoginState(row.record.state) in _ANSWERED
-    given = row.record.user_id and row.record.login_id and row.record.tenant_id
-    return bool(given) == answered
+    ids = row.record.user_id, row.record.login_id, row.record.tenant_id
+    return all(ids) if DeviceLoginState(row.record.state) in _ANSWERED else not any(ids)
 
 
 def _user(row: Row) -> list[bytes]:
