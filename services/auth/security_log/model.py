@@ -47,6 +47,12 @@ class Event(StrEnum):
     SERVICE_ACCOUNT_DELETED = "service_account.deleted"
     SERVICE_ACCOUNT_KEY_CREATED = "service_account_key.created"
     SERVICE_ACCOUNT_KEY_REVOKED = "service_account_key.revoked"
+    DEVICE_LOGIN_APPROVED = "device_login.approved"
+    DEVICE_LOGIN_DENIED = "device_login.denied"
+    DEVICE_CODE_WRONG = "device_code.wrong"
+    """A user has typed a code that no device shows."""
+    DEVICE_CODE_REUSED = "device_code.reused"
+    """A device has asked for its tokens again, which ends its grant."""
 
 
 class Outcome(StrEnum):
