@@ -166,6 +166,7 @@ class AuthSettings(MailSettings, ServiceSettings):
         if longest is not None and days > longest:
             raise ValueError("must be at most TOKEN_LONGEST_DAYS")
         return days
+
     device_logins_per_network: Annotated[int, Field(ge=1, le=1_000_000)] = 200
     """The maximum number of devices of one network (/24 of IPv4, /48 of IPv6) that wait at the same
     time for a user to let them in. Each waits ten minutes at most."""

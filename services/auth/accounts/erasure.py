@@ -16,6 +16,7 @@ from services.auth.outbox.model import OutboxTask, TaskKind
 from services.auth.personal_access_tokens.revocation import end_tokens
 from services.auth.revocations import repository as revocations
 from services.auth.security_log import repository as security_log
+from services.auth.service_accounts.erasure import forget_maker
 from services.auth.throttling.throttle import Throttle
 from services.auth.users.model import User
 from services.auth.users.repository import USERS
@@ -36,6 +37,7 @@ class EraseAccount:
         """Removes a user, and has the other services do the same. The transaction logs no event."""
         await end_logins(tx, user.user_id, now)
         await end_tokens(tx, user.user_id, now)
+        await forget_maker(tx, user.user_id)
         await one_time_tokens.clear_of_user(tx, user.user_id)
         for source in self._factors:
             await source.clear(tx, user.user_id)
