@@ -68,6 +68,8 @@ class RemoteTenants:
             limits=LoginLimits(
                 answer.login_idle_seconds or None, answer.login_life_seconds or None
             ),
+            programs_allowed=answer.programs_allowed,
+            longest_token_days=answer.longest_token_days,
         )
 
     async def ensure_self_tenant(self, user_id: UUID, create_time: datetime) -> None:

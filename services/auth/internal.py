@@ -31,6 +31,11 @@ class AuthInternalServicer(auth_pb2_grpc.AuthInternalServiceServicer):
         await self._log.revoke_tenant_tokens(UUID(request.tenant_id), user_id, request.tenant_epoch)
         return auth_pb2.RevokeTenantTokensResponse()
 
+    async def EraseTenant(
+        self, request: auth_pb2.EraseTenantRequest, context: Context
+    ) -> auth_pb2.EraseTenantResponse:
+        return auth_pb2.EraseTenantResponse()  # nothing in auth belongs to a tenant yet
+
     async def GetUserProfile(
         self, request: auth_pb2.GetUserProfileRequest, context: Context
     ) -> auth_pb2.GetUserProfileResponse:

@@ -150,6 +150,10 @@ class LoginTenant:
     """Whether members act in it only with a second factor."""
     limits: LoginLimits = NO_LIMITS
     """Those of the tenant's policy."""
+    programs_allowed: bool = True
+    """Whether programs get access tokens for it, and not only the user's own logins."""
+    longest_token_days: int = 0
+    """How long a personal access token is good in it at most; 0 for no limit."""
 
     @property
     def is_self_tenant(self) -> bool:
