@@ -147,6 +147,10 @@ class AuthSettings(MailSettings, ServiceSettings):
     logins_per_user: Annotated[int, Field(ge=1, le=500)] = 100
     """The maximum number of logins of a user. A further login ends the least recently used one."""
 
+    device_logins_per_network: Annotated[int, Field(ge=1, le=1_000_000)] = 200
+    """The maximum number of devices of one network (/24 of IPv4, /48 of IPv6) that wait at the same
+    time for a user to let them in. Each waits ten minutes at most."""
+
     security_log_days: Annotated[int, Field(ge=1, le=3_650)] = 180
     """The number of days for which events of a user's security log are kept, at most the newest
     1,000 of a user."""
