@@ -9,7 +9,7 @@ import binascii
 from datetime import datetime
 from hashlib import sha256
 from hmac import compare_digest
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from urllib.parse import unquote_plus
 
 from kernel.errors import FieldViolation, InvalidRequest
@@ -23,7 +23,6 @@ from services.auth.oauth_clients.dynamic_life import DynamicLife
 from services.auth.oauth_clients.errors import InvalidClient
 from services.auth.oauth_clients.model import (
     AuthMethod,
-    ClientCredentials,
     OAuthClient,
     SpentAssertion,
 )
@@ -35,6 +34,23 @@ PAR_PATH = "/oauth/par"
 _BASIC = "basic "
 _MOST_CHARACTERS = 4_096
 _NO_SECRET = sha256(b"").digest()  # of no client: their secrets have 256 random bits
+
+
+class Credentials(Protocol):
+    """What a request of a client says of who it is, beside its Authorization header.
+
+    The parameters of the form (RFC 6749, section 2.3.1; RFC 7521, section 4.2), each empty if the form
+    does not have it. `ClientCredentials` is one, and so is a message with these fields.
+    """
+
+    @property
+    def client_id(self) -> str: ...
+    @property
+    def client_secret(self) -> str: ...
+    @property
+    def client_assertion_type(self) -> str: ...
+    @property
+    def client_assertion(self) -> str: ...
 
 
 class Presented(NamedTuple):
@@ -64,7 +80,7 @@ class ClientAuthentication:
         # RFC 9126, section 2, names all three.
         self._audiences = frozenset({issuer, issuer + TOKEN_PATH, issuer + PAR_PATH})
 
-    async def authenticate(self, call: Call, credentials: ClientCredentials) -> OAuthClient:
+    async def authenticate(self, call: Call, credentials: Credentials) -> OAuthClient:
         """The client that calls. Not inside of a transaction.
 
         Raises `InvalidClient` for an unknown client as for a wrong proof, and `InvalidRequest` for a
@@ -107,7 +123,7 @@ class ClientAuthentication:
         await self._runtime.store.write(spend)
 
 
-def presented_by(call: Call, credentials: ClientCredentials) -> Presented:
+def presented_by(call: Call, credentials: Credentials) -> Presented:
     """What a request shows of its client. Raises `InvalidClient`, `InvalidRequest`."""
     header = call.authorization
     given = (header, credentials.client_secret, credentials.client_assertion)
@@ -126,7 +142,7 @@ def presented_by(call: Call, credentials: ClientCredentials) -> Presented:
     return shown
 
 
-def _by_assertion(credentials: ClientCredentials) -> Presented:
+def _by_assertion(credentials: Credentials) -> Presented:
     assertion = credentials.client_assertion
     if credentials.client_assertion_type != assertions.TYPE or not assertion:
         raise InvalidClient
