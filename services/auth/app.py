@@ -25,6 +25,8 @@ from services.auth.accounts.export import ExportAccount, ExportSource
 from services.auth.accounts.servicer import AccountsServicer, check_profile, password_check
 from services.auth.clients import RemoteSessions, RemoteTenants
 from services.auth.deliveries import Deliveries
+from services.auth.discovery.metadata import Discovery
+from services.auth.discovery.servicer import DiscoveryServicer
 from services.auth.email_addresses.servicer import EmailAddressesServicer
 from services.auth.factors.servicer import FactorsServicer
 from services.auth.internal import AuthInternalServicer
@@ -100,6 +102,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             _email_addresses(wiring.email_addresses(parts)),
             _password_reset(wiring.password_reset(parts)),
             serve(KeysServicer(signing_keys)),
+            serve(DiscoveryServicer(Discovery(settings), signing_keys)),
             serve(RevocationsServicer(log, signing_keys)),
             serve(
                 AuthInternalServicer(
