@@ -40,6 +40,10 @@ class Event(StrEnum):
     FACTOR_RECOVERY_STARTED = "factor_recovery.started"
     FACTOR_RECOVERY_CANCELLED = "factor_recovery.cancelled"
     FACTORS_RECOVERED = "factors.recovered"
+    CLIENT_CREATED = "client.created"
+    CLIENT_CHANGED = "client.changed"
+    CLIENT_DELETED = "client.deleted"
+    CLIENT_SECRET_CREATED = "client_secret.created"  # noqa: S105 - no secret
     DEVICE_LOGIN_APPROVED = "device_login.approved"
     DEVICE_LOGIN_DENIED = "device_login.denied"
     DEVICE_CODE_WRONG = "device_code.wrong"
