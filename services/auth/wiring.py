@@ -56,6 +56,7 @@ from services.auth.logins.tenant_authority import TenantAuthority
 from services.auth.logins.unknown_accounts import UnknownAccounts
 from services.auth.notifications.emails import Emails
 from services.auth.notifications.proof_emails import ProofEmails
+from services.auth.oauth_clients.erasure import erase_tenant_clients
 from services.auth.one_time_tokens.model import Purpose
 from services.auth.one_time_tokens.one_time_tokens import OneTimeTokens
 from services.auth.one_time_tokens.presented import PresentedProofs
@@ -462,5 +463,5 @@ def bearer_credentials(
             PersonalTokenSource(active_tenant),
             ServiceKeySource(access),
         ),
-        EraseTenant(runtime, log, erase_accounts),
+        EraseTenant(runtime, log, erase_accounts, erase_tenant_clients),
     )
