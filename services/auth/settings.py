@@ -171,7 +171,7 @@ class AuthSettings(MailSettings, ServiceSettings):
     """The maximum number of devices of one network (/24 of IPv4, /48 of IPv6) that wait at the same
     time for a user to let them in. Each waits ten minutes at most."""
 
-    oauth_clients_per_tenant: Annotated[int, Field(ge=1, le=1_000)] = 50
+    oauth_clients_per_tenant: Annotated[int, Field(ge=1, le=500)] = 50
     """The maximum number of OAuth clients of a tenant."""
     dynamic_client_registration: Literal["off", "open"] = "off"
     """`open`: any program can register itself as an OAuth client (RFC 7591), as some MCP clients do.
