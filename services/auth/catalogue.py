@@ -3,6 +3,7 @@
 import services.auth.challenges.repository  # noqa: F401 - declares a family without invariants
 from kernel.storage.recipes.invariants import Invariant
 from services.auth.accounts import invariants as accounts
+from services.auth.device_login import invariants as device_login
 from services.auth.factors import invariants as factors
 from services.auth.keys import AUTH
 from services.auth.logins import invariants as logins
@@ -10,9 +11,11 @@ from services.auth.notifications import invariants as notifications
 from services.auth.one_time_tokens import invariants as one_time_tokens
 from services.auth.outbox import invariants as outbox
 from services.auth.passkeys import invariants as passkeys
+from services.auth.personal_access_tokens import invariants as personal_access_tokens
 from services.auth.recovery_codes import invariants as recovery_codes
 from services.auth.revocations import invariants as revocations
 from services.auth.security_log import invariants as security_log
+from services.auth.service_accounts import invariants as service_accounts
 from services.auth.signing_keys import invariants as signing_keys
 from services.auth.throttling import invariants as throttling
 from services.auth.totp import invariants as totp
@@ -32,5 +35,8 @@ INVARIANTS: tuple[Invariant, ...] = (
     *totp.INVARIANTS,
     *passkeys.INVARIANTS,
     *recovery_codes.INVARIANTS,
+    *device_login.INVARIANTS,
+    *personal_access_tokens.INVARIANTS,
+    *service_accounts.INVARIANTS,
     *AUTH.invariants,
 )
