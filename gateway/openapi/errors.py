@@ -74,6 +74,7 @@ DERIVED = (
             "ACCESS_TOKEN_EXPIRED",
             "ACCESS_TOKEN_REVOKED",
             "REVOCATIONS_STALE",
+            "SCOPE_MISSING",
         ),
         lambda method: method.rule.takes_token,
     ),

@@ -81,17 +81,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
         seal=runtime.seal,
         servicers=[
             _accounts(accounts, logins, factors, parts, (tenants, sessions)),
-            serve(
-                LoginsServicer(
-                    logins.password_login,
-                    logins.second_factor_login,
-                    logins.passkey_login,
-                    logins.refresh,
-                    logins.devices,
-                    logins.switch_tenant,
-                    logins.reauthentication,
-                )
-            ),
+            _logins(logins),
             *_factors(factors),
             serve(SecurityLogServicer(accounts.activity)),
             _email_addresses(wiring.email_addresses(parts)),
@@ -136,6 +126,19 @@ def _accounts(
     )
     checks = {"Register": password_check(parts.passwords.policy), "UpdateMe": check_profile}
     return serve(servicer, checks)
+
+
+def _logins(logins: Logins) -> Servicer:
+    servicer = LoginsServicer(
+        logins.password_login,
+        logins.second_factor_login,
+        logins.passkey_login,
+        logins.refresh,
+        logins.devices,
+        logins.switch_tenant,
+        logins.reauthentication,
+    )
+    return serve(servicer)
 
 
 def _factors(factors: Factors) -> list[Servicer]:

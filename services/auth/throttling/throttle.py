@@ -102,8 +102,8 @@ class Throttle:
     async def begin_second_factor(self, call: Call, user_id: UUID) -> AsyncIterator[Attempt]:
         """A guess at the codes of a user, who has proved the password.
 
-        Its `user` is None if the account has been deleted. While codes are stopped, only what nobody
-        can guess may be checked: a passkey or a recovery code. Raises `HashingBusy`.
+        Its `user` is None if the account has been deleted. While codes are stopped, only what cannot
+        be guessed may be checked: a passkey or a recovery code. Raises `HashingBusy`.
         """
         lane_id, now = LaneId(user_id=user_id), self._runtime.clock.now()
 

@@ -236,7 +236,7 @@ def _require_proof(call: Call, role: Role, now: datetime) -> None:
 
 
 def _check_domain(authorization: Authorization, invitation: Invitation) -> None:
-    """Raises `EmailDomainNotAllowed` if nobody could accept it with the invited address."""
+    """Raises `EmailDomainNotAllowed` if an invitation to the address could not be accepted."""
     if not authorization.tenant.policy.allows(invitation.normalized_email):
         raise EmailDomainNotAllowed
 

@@ -94,6 +94,8 @@ export class Product {
         return "log in again";
       case "TENANT_SUSPENDED":
         return "the tenant is suspended";
+      case "SCOPE_MISSING":
+        return "the program may not do this";
       case "SECOND_FACTOR_REQUIRED":
         return "show a second factor";
       case "INVALID_REQUEST":

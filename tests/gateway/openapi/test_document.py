@@ -139,7 +139,7 @@ def test_the_document_names_licence_and_contact() -> None:
                     "ACCESS_TOKEN_EXPIRED", "ACCESS_TOKEN_INVALID", "ACCESS_TOKEN_MISSING",
                     "ACCESS_TOKEN_REVOKED",
                 ],
-                403: ["SECOND_FACTOR_REQUIRED", "TENANT_SUSPENDED"],
+                403: ["SCOPE_MISSING", "SECOND_FACTOR_REQUIRED", "TENANT_SUSPENDED"],
                 404: ["SESSION_NOT_FOUND"],
                 409: [],
                 413: ["BODY_TOO_LARGE"],
@@ -151,7 +151,7 @@ def test_the_document_names_licence_and_contact() -> None:
             "listMembers",
             {
                 400: ["INVALID_REQUEST", "MALFORMED_REQUEST", "PAGE_TOKEN_INVALID", "UNKNOWN_FIELD"],
-                403: ["SECOND_FACTOR_REQUIRED", "TENANT_SUSPENDED"],
+                403: ["SCOPE_MISSING", "SECOND_FACTOR_REQUIRED", "TENANT_SUSPENDED"],
                 404: ["TENANT_NOT_FOUND"],
                 409: ["TENANT_NOT_ACTIVE"],
             },
@@ -159,7 +159,9 @@ def test_the_document_names_licence_and_contact() -> None:
         (
             "exportAudit",
             {
-                403: ["ROLE_MISSING", "SECOND_FACTOR_REQUIRED", "TENANT_SUSPENDED"],
+                403: [
+                    "ROLE_MISSING", "SCOPE_MISSING", "SECOND_FACTOR_REQUIRED", "TENANT_SUSPENDED",
+                ],
                 409: ["TENANT_NOT_ACTIVE"],
                 429: ["DOWNLOAD_LIMIT_REACHED", "RATE_LIMITED"],
             },
@@ -172,8 +174,8 @@ def test_the_document_names_licence_and_contact() -> None:
                     "SELF_TENANT_IMMUTABLE", "UNKNOWN_FIELD",
                 ],
                 403: [
-                    "REAUTHENTICATION_REQUIRED", "ROLE_MISSING", "SECOND_FACTOR_REQUIRED",
-                    "TENANT_SUSPENDED",
+                    "REAUTHENTICATION_REQUIRED", "ROLE_MISSING", "SCOPE_MISSING",
+                    "SECOND_FACTOR_REQUIRED", "TENANT_SUSPENDED",
                 ],
                 404: ["TENANT_NOT_FOUND"],
                 409: ["STORAGE_CONFLICT", "TENANT_NOT_ACTIVE"],

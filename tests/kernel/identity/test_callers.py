@@ -441,3 +441,18 @@ def test_a_cookie_that_is_set_goes_with_the_answer() -> None:
     assert call.answer_metadata == [
         ("set-cookie", "__Host-a=b; Path=/; Max-Age=60; HttpOnly; Secure; SameSite=Strict")
     ]
+
+
+def test_headers_and_the_status_of_an_answer() -> None:
+    """A method without an envelope can set them; a cookie can also come with links from elsewhere."""
+    call = Call(None, {"authorization": "Basic eDp5", "origin": "https://app.example.com"})
+    call.set_status(303)
+    call.set_header("location", "https://app.example.com/")
+    call.set_cookie("__Host-a", "", 0, same_site="Lax")
+    assert call.answer_metadata == [
+        ("x-coditect-status", "303"),
+        ("location", "https://app.example.com/"),
+        ("set-cookie", "__Host-a=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax"),
+    ]
+    assert (call.authorization, call.header("origin")) == ("Basic eDp5", "https://app.example.com")
+    assert call.header("referer") == ""

@@ -72,7 +72,7 @@ async def test_nothing_of_the_intruder_stays_good(harness: AuthHarness) -> None:
     proof, back = await asked(harness, intruder, "eve@example.net")
     await harness.undo.undo(CALL, undo.token)
     assert await harness.logins_of(who) == []
-    ended = {revocation.login_id for revocation in await harness.revoked()}
+    ended = {revocation.source_id for revocation in await harness.revoked()}
     assert ended == {harness.caller(who).login_id, harness.caller(intruder).login_id}
     for login in (who, intruder):
         with pytest.raises(RefreshTokenInvalid):

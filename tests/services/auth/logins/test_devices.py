@@ -58,7 +58,7 @@ async def test_a_logout_with_a_refresh_token(harness: AuthHarness) -> None:
     result = await harness.register()
     other = await harness.log_in()
     await harness.devices.log_out(ANONYMOUS, other.tokens.refresh_token or "")
-    assert [revoked.login_id for revoked in await harness.revoked()] == [login_id(harness, other)]
+    assert [revoked.source_id for revoked in await harness.revoked()] == [login_id(harness, other)]
     await harness.devices.log_out(ANONYMOUS, other.tokens.refresh_token or "")
     assert len(await harness.revoked()) == 1
     assert [one.login_id for one in await harness.logins_of(result)] == [login_id(harness, result)]
@@ -125,7 +125,7 @@ async def test_ending_all_logins_is_one_transaction(
     watched.writes = 0
     await harness.devices.end_all(harness.call(caller_of(somebody(user_id=logins[0].user_id))))
     assert watched.writes == 1
-    assert {revocation.login_id for revocation in await harness.revoked()} == {
+    assert {revocation.source_id for revocation in await harness.revoked()} == {
         login.login_id for login in logins
     }
     assert len(await harness.logins_of(other)) == 1

@@ -77,7 +77,7 @@ async def test_the_tokens_of_before_end(harness: AuthHarness) -> None:
     after = await login_of(harness, result)
     assert caller_of(harness, tokens).login_id == after.login_id != before.login_id
     assert (after.device_id, after.tenant_id) == (before.device_id, before.tenant_id)
-    assert [one.login_id for one in await harness.revoked()] == [before.login_id]
+    assert [one.source_id for one in await harness.revoked()] == [before.login_id]
     with pytest.raises(RefreshTokenInvalid):
         await harness.refresh_login.refresh(result.tokens.refresh_token or "")
 

@@ -242,4 +242,4 @@ async def test_a_login_that_has_not_shown_the_second_factor_ends(harness: AuthHa
     await harness.store.write(lambda tx: LOGINS.put(tx, by_password))
     assert await refused(harness, token_of(ada.result))
     assert await harness.logins_of(ada.result) == []
-    assert login.login_id in {one.login_id for one in await harness.revoked()}
+    assert login.login_id in {one.source_id for one in await harness.revoked()}

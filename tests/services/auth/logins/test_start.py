@@ -80,4 +80,4 @@ async def test_a_login_ends_the_earlier_one_of_its_device(harness: AuthHarness) 
     again = await harness.log_in(device_token=first.device_token)
     alive = {login.login_id for login in await harness.logins_of(first)}
     assert alive == {harness.caller(one).login_id for one in (other, again)}
-    assert [one.login_id for one in await harness.revoked()] == [harness.caller(first).login_id]
+    assert [one.source_id for one in await harness.revoked()] == [harness.caller(first).login_id]

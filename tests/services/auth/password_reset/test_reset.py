@@ -59,7 +59,7 @@ async def test_a_password_is_reset(harness: AuthHarness, by_code: bool) -> None:
         await harness.log_in(password=PASSWORD)
     assert (await harness.log_in(password=OTHER_PASSWORD)).user.user_id == who.user.user_id
     ended = {harness.caller(one).login_id for one in (who, other)}
-    assert {one.login_id for one in await harness.revoked()} == ended
+    assert {one.source_id for one in await harness.revoked()} == ended
     for one in (who, other):
         assert one.tokens.refresh_token is not None
         with pytest.raises(RefreshTokenInvalid):
