@@ -13,7 +13,7 @@ from kernel.emails import normalized_email
 from kernel.errors import Kind, ServiceError, TenantNotFound, TenantSuspended
 from kernel.rpc.client import Client
 from services.auth.logins.errors import TenantsUnavailable
-from services.auth.logins.model import LoginLimits, LoginTenant
+from services.auth.logins.model import LoginLimits, LoginTenant, TenantName
 from services.auth.users.model import User
 
 TENANTS = "coditect.tenants.internal.v1.TenantsInternalService"
@@ -69,6 +69,18 @@ class RemoteTenants:
                 answer.login_idle_seconds or None, answer.login_life_seconds or None
             ),
         )
+
+    async def tenants_of(self, user_id: UUID) -> list[TenantName]:
+        """The tenants among which a user chooses. Raises `TenantsUnavailable`."""
+        request = tenants_pb2.ListTenantsOfUserRequest(user_id=str(user_id))
+        try:
+            answer = await self._client.call(
+                self._stub.ListTenantsOfUser, request, timeout=_MEMBERSHIP_SECONDS
+            )
+        except ServiceError as error:
+            _logger.warning("tenants not listed", reason=error.reason)
+            raise TenantsUnavailable(retry_after=1) from None
+        return [TenantName(UUID(one.tenant_id), one.name, one.kind) for one in answer.tenants]
 
     async def ensure_self_tenant(self, user_id: UUID, create_time: datetime) -> None:
         """Ensures that the self-tenant of a user exists. Raises `RemoteError`."""

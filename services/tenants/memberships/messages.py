@@ -51,5 +51,13 @@ def membership(found: MembershipAt) -> internal_pb2.GetMembershipResponse:
     )
 
 
+def tenant_of_user(found: Membership) -> internal_pb2.TenantOfUser:
+    """A tenant among which a user chooses."""
+    tenant = found.tenant
+    return internal_pb2.TenantOfUser(
+        tenant_id=str(tenant.tenant_id), name=tenant.name, kind=tenant.kind
+    )
+
+
 def _promised(member: Member) -> str | None:
     return None if member.promise is None else str(member.promise.role)
