@@ -177,6 +177,10 @@ class AuthSettings(MailSettings, ServiceSettings):
     """How long a user who has lost all second factors waits before an email can remove them.
     The owner is told by email at the beginning, and any login with a second factor cancels it."""
 
+    token_algorithm: Literal["EdDSA", "ES256"] = "EdDSA"  # noqa: S105 - no secret
+    """The algorithm of new signing keys. `EdDSA` (Ed25519) is fast; `ES256` (ECDSA with P-256) is for
+    programs whose library does not know it. Changing it refuses no valid token: see
+    [operations](operations.md#changing-the-algorithm-of-tokens)."""
     key_life_seconds: Annotated[int, Field(ge=3600, le=MOST_SECONDS)] = 30 * 86_400
     """How long a signing key signs."""
     key_lead_seconds: Annotated[int, Field(ge=60, le=86_400)] = 600

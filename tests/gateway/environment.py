@@ -28,7 +28,7 @@ from tests.gateway.backend import Backend
 CONTRACT = Path(__file__).parents[2] / "build/contract.binpb"
 ORIGIN = "https://app.example.com"
 ISSUER = "https://coditect.local"
-AUDIENCE = "coditect-v5"
+AUDIENCE = f"{ISSUER}/api/v5"
 ENOUGH = {
     "AUTH_ADDRESS": "auth:50051",
     "TENANTS_ADDRESS": "tenants:50051",
