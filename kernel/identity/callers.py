@@ -171,7 +171,7 @@ class Call:
 
     def _with(self, caller: Caller | None) -> "Call":
         call = Call(caller, self._metadata)
-        call._answer = self._answer  # noqa: SLF001 - of the same class
+        call._answer = self._answer
         return call
 
     @property

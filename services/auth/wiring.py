@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from kernel.identity.tokens import Verifier
 from kernel.runtime import Runtime
 from kernel.telemetry import Telemetry
 from services.auth.accounts.deletion import DeleteAccount
@@ -17,11 +18,13 @@ from services.auth.accounts.pending_registration import PendingRegistrations
 from services.auth.accounts.profile import AccountProfile
 from services.auth.accounts.registration import RegisterAccount
 from services.auth.accounts.registration_request import RequestRegistration
+from services.auth.authorizations.approval import ApproveAuthorization
+from services.auth.authorizations.program_tenants import ProgramTenants
+from services.auth.authorizations.requests import AuthorizationRequests
 from services.auth.challenges.challenges import Challenges
 from services.auth.device_login.answers import AnswerDeviceLogin, Clients
 from services.auth.device_login.redemption import DeviceCodeGrant
 from services.auth.device_login.start import StartDeviceLogin
-from services.auth.device_login.tenant_choice import ChooseTenant
 from services.auth.device_login.wrong_codes import WaitingDevices
 from services.auth.email_addresses.change import ChangeEmail
 from services.auth.email_addresses.earlier import EarlierAddresses
@@ -52,6 +55,13 @@ from services.auth.logins.switch_tenant import SwitchTenant
 from services.auth.logins.unknown_accounts import UnknownAccounts
 from services.auth.notifications.emails import Emails
 from services.auth.notifications.proof_emails import ProofEmails
+from services.auth.oauth_pages.answer_page import AnswerPage, TenantList
+from services.auth.oauth_pages.authorize_page import AuthorizePage
+from services.auth.oauth_pages.browser import Browsers
+from services.auth.oauth_pages.device_page import DevicePage
+from services.auth.oauth_pages.form_tokens import FormTokens
+from services.auth.oauth_pages.login_pages import LoginPages
+from services.auth.oauth_pages.rendering import origin_of
 from services.auth.one_time_tokens.model import Purpose
 from services.auth.one_time_tokens.one_time_tokens import OneTimeTokens
 from services.auth.one_time_tokens.presented import PresentedProofs
@@ -387,17 +397,46 @@ class DeviceLogin:
     grant: DeviceCodeGrant
 
 
-def device_login(parts: Parts, tenants: Tenants, clients: Clients) -> DeviceLogin:
+def device_login(parts: Parts, tenants: ProgramTenants, clients: Clients) -> DeviceLogin:
     """Wires device login."""
-    runtime, events, active_tenant = parts.runtime, parts.events, ActiveTenant(tenants)
+    runtime, events = parts.runtime, parts.events
+    waiting = WaitingDevices(runtime, events)
     return DeviceLogin(
         StartDeviceLogin(runtime, parts.settings),
-        AnswerDeviceLogin(
-            runtime,
-            WaitingDevices(runtime, events),
-            clients,
-            ChooseTenant(runtime, active_tenant),
-            events,
+        AnswerDeviceLogin(runtime, waiting, clients, tenants, events),
+        DeviceCodeGrant(runtime, parts.start, tenants, parts.log, events),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthPages:
+    """The use cases of the pages."""
+
+    authorize: AuthorizePage
+    device: DevicePage
+
+
+def oauth_pages(
+    parts: Parts,
+    logins: Logins,
+    requests: AuthorizationRequests,
+    approval: ApproveAuthorization,
+    device_login: DeviceLogin,
+    tenants: TenantList,
+    verifier: Verifier,
+) -> OAuthPages:
+    """Wires the pages."""
+    runtime, settings, tokens = parts.runtime, parts.settings, FormTokens(parts.runtime.seal)
+    browsers = Browsers(
+        runtime, logins.refresh, logins.devices, verifier.verify, settings.login_idle_seconds
+    )
+    login_pages = LoginPages(
+        runtime, browsers, tokens, logins.password_login, logins.second_factor_login
+    )
+    answer_page, origin = AnswerPage(runtime, tokens, tenants), origin_of(settings.token_issuer)
+    return OAuthPages(
+        AuthorizePage(runtime, origin, browsers, requests, approval, login_pages, answer_page),
+        DevicePage(
+            runtime, origin, browsers, tokens, login_pages, answer_page, device_login.answer
         ),
-        DeviceCodeGrant(runtime, parts.start, active_tenant, parts.log, events),
     )

@@ -150,6 +150,8 @@ class LoginTenant:
     """Whether members act in it only with a second factor."""
     limits: LoginLimits = NO_LIMITS
     """Those of the tenant's policy."""
+    programs_allowed: bool = True
+    """Whether programs get access tokens for it."""
 
     @property
     def is_self_tenant(self) -> bool:

@@ -110,9 +110,7 @@ class DevicePage:
         code = read_user_code(form.user_code) or ""
         asking = AskingDevice(shown(code), device.user_agent, device.address, found.same_network)
         scopes = found.device_login.scopes
-        return await self._answer_page.ask(
-            browser, subject, found.client, scopes, asking, fault
-        )
+        return await self._answer_page.ask(browser, subject, found.client, scopes, asking, fault)
 
     async def _answered(self, browser: Browser, subject: Subject, form: Form) -> Page:
         if not self._answer_page.is_ours(browser, subject, form):

@@ -1,18 +1,31 @@
 """Devices that ask to be let in, and what they get."""
 
+from dataclasses import replace
+
 from kernel.identity.callers import Call
 from services.auth import wiring
+from services.auth.authorizations.program_tenants import ProgramTenants
 from services.auth.device_login.redemption import NewGrant
-from services.auth.device_login.start import GRANT_TYPE, StartedDeviceLogin
+from services.auth.device_login.start import StartedDeviceLogin
+from services.auth.logins.active_tenant import ActiveTenant
 from services.auth.logins.model import LoginResult
 from services.auth.oauth_clients.errors import InvalidClient
-from services.auth.oauth_clients.model import OAuthClient
+from services.auth.oauth_clients.model import ClientOrigin, GrantType, OAuthClient
 from tests.services.auth.harness import AuthHarness
 
 SCOPES = frozenset({"openid", "offline_access", "sessions:read", "sessions:write"})
-CLI = OAuthClient("coditect-cli", "Coditect CLI", frozenset({GRANT_TYPE}), SCOPES)
-OTHER = OAuthClient("other", "Other", frozenset({GRANT_TYPE}), SCOPES)
-WEB = OAuthClient("web", "Web", frozenset({"authorization_code"}), SCOPES)
+CLI = OAuthClient(
+    "coditect-cli",
+    "Coditect CLI",
+    ClientOrigin.BUILT_IN,
+    ("http://127.0.0.1/callback",),
+    frozenset({GrantType.DEVICE_CODE, GrantType.AUTHORIZATION_CODE}),
+    SCOPES,
+)
+OTHER = replace(CLI, client_id="other", name="Other")
+WEB = replace(
+    CLI, client_id="web", name="Web", grant_types=frozenset({GrantType.AUTHORIZATION_CODE})
+)
 DEVICE = {"user-agent": "coditect-cli/5.0", "x-forwarded-for": "203.0.113.7"}
 INTERVAL = 5
 
@@ -36,7 +49,8 @@ class Devices:
     def __init__(self, auth: AuthHarness) -> None:
         self.auth = auth
         self.clients = Clients()
-        parts = wiring.device_login(auth.parts, auth.memberships, self.clients)
+        tenants = ProgramTenants(ActiveTenant(auth.memberships))
+        parts = wiring.device_login(auth.parts, tenants, self.clients)
         self.answer, self._start, self._grant = parts.answer, parts.start, parts.grant
 
     async def start(
