@@ -32,7 +32,7 @@ ORIGIN = "https://app.example.com"
 ISSUER = "https://coditect.local"
 WHERE = f'resource_metadata="{ISSUER}/.well-known/oauth-protected-resource"'
 """Where a refusal of a token says that tokens come from (RFC 9728)."""
-AUDIENCE = "coditect-v5"
+AUDIENCE = f"{ISSUER}/api/v5"
 ENOUGH = {
     "AUTH_ADDRESS": "auth:50051",
     "TENANTS_ADDRESS": "tenants:50051",
