@@ -6,6 +6,7 @@ from datetime import datetime
 from kernel.emails import normalized_email
 from kernel.identity.revocations import Revocation
 from kernel.storage import Write
+from services.auth.authorizations.repository import clear_codes_of_user
 from services.auth.device_login import repository as device_login
 from services.auth.factors import repository as recoveries
 from services.auth.factors.sources import FactorSource
@@ -43,6 +44,7 @@ class EraseAccount:
             await source.clear(tx, user.user_id)
         await recoveries.clear(tx, user.user_id)
         await device_login.clear_of_user(tx, user.user_id)
+        await clear_codes_of_user(tx, user.user_id)
         await USERS.clear(tx, user)
         await security_log.erase(tx, user.user_id)
         await self._throttle.forget(tx, normalized_email(user.email), user.user_id)
