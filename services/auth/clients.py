@@ -66,13 +66,7 @@ class RemoteTenants:
     async def tenants_of(self, user_id: UUID) -> list[TenantName]:
         """The tenants among which a user chooses. Raises `TenantsUnavailable`."""
         request = tenants_pb2.ListTenantsOfUserRequest(user_id=str(user_id))
-        try:
-            answer = await self._client.call(
-                self._stub.ListTenantsOfUser, request, timeout=_MEMBERSHIP_SECONDS
-            )
-        except ServiceError as error:
-            _logger.warning("tenants not listed", reason=error.reason)
-            raise TenantsUnavailable(retry_after=1) from None
+        answer = await self._ask(self._stub.ListTenantsOfUser, request)
         return [TenantName(UUID(one.tenant_id), one.name, one.kind) for one in answer.tenants]
 
     async def tenant_state(self, tenant_id: UUID) -> TenantState:
