@@ -33,6 +33,7 @@ from services.auth.internal import AuthInternalServicer
 from services.auth.logins.servicer import LoginsServicer
 from services.auth.notifications.mailer import UserMailer
 from services.auth.notifications.repository import EMAILS
+from services.auth.oauth_clients.servicer import OAuthClientsServicer
 from services.auth.outbox.repository import OUTBOX
 from services.auth.passkeys.servicer import PasskeysServicer
 from services.auth.password_reset.servicer import PasswordResetServicer
@@ -90,6 +91,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     accounts, logins = wiring.accounts(parts), wiring.logins(parts, tenants)
     factors = wiring.factors(parts)
     bearer = wiring.bearer_credentials(parts, tenants, access_tokens, verifier, revocations)
+    oauth_clients = wiring.oauth_clients(parts, tenants)
     deliver = telemetry.delivering("auth/outbox", Deliveries(store, tenants, sessions).deliver)
     return App(
         seal=runtime.seal,
@@ -98,6 +100,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             _logins(logins),
             *_factors(factors),
             *_bearer_credentials(bearer),
+            serve(OAuthClientsServicer(oauth_clients.of_tenants, oauth_clients.registration)),
             serve(SecurityLogServicer(accounts.activity)),
             _email_addresses(wiring.email_addresses(parts)),
             _password_reset(wiring.password_reset(parts)),
