@@ -19,15 +19,8 @@ from services.auth.accounts.pending_registration import PendingRegistrations
 from services.auth.accounts.profile import AccountProfile
 from services.auth.accounts.registration import RegisterAccount
 from services.auth.accounts.registration_request import RequestRegistration
-from services.auth.authorizations.approval import ApproveAuthorization
-from services.auth.authorizations.program_tenants import ProgramTenants
-from services.auth.authorizations.requests import AuthorizationRequests
 from services.auth.bearer_tokens.exchange import BearerTokens
 from services.auth.challenges.challenges import Challenges
-from services.auth.device_login.answers import AnswerDeviceLogin, Clients
-from services.auth.device_login.redemption import DeviceCodeGrant
-from services.auth.device_login.start import StartDeviceLogin
-from services.auth.device_login.wrong_codes import WaitingDevices
 from services.auth.email_addresses.change import ChangeEmail
 from services.auth.email_addresses.earlier import EarlierAddresses
 from services.auth.email_addresses.proofs import EmailProofs
@@ -58,13 +51,6 @@ from services.auth.logins.tenant_authority import TenantAuthority
 from services.auth.logins.unknown_accounts import UnknownAccounts
 from services.auth.notifications.emails import Emails
 from services.auth.notifications.proof_emails import ProofEmails
-from services.auth.oauth_pages.answer_page import AnswerPage, TenantList
-from services.auth.oauth_pages.authorize_page import AuthorizePage
-from services.auth.oauth_pages.browser import Browsers
-from services.auth.oauth_pages.device_page import DevicePage
-from services.auth.oauth_pages.form_tokens import FormTokens
-from services.auth.oauth_pages.login_pages import LoginPages
-from services.auth.oauth_pages.rendering import origin_of
 from services.auth.oauth_clients.authentication import ClientAuthentication
 from services.auth.oauth_clients.clients import OAuthClients
 from services.auth.oauth_clients.document_fetch import DocumentFetch
@@ -405,60 +391,6 @@ def password_reset(parts: Parts) -> PasswordReset:
             parts.throttle,
             parts.log,
             parts.events,
-        ),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceLogin:
-    """The use cases of device login."""
-
-    start: StartDeviceLogin
-    answer: AnswerDeviceLogin
-    grant: DeviceCodeGrant
-
-
-def device_login(parts: Parts, tenants: ProgramTenants, clients: Clients) -> DeviceLogin:
-    """Wires device login."""
-    runtime, events = parts.runtime, parts.events
-    waiting = WaitingDevices(runtime, events)
-    return DeviceLogin(
-        StartDeviceLogin(runtime, parts.settings),
-        AnswerDeviceLogin(runtime, waiting, clients, tenants, events),
-        DeviceCodeGrant(runtime, parts.start, tenants, parts.log, events),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class OAuthPages:
-    """The use cases of the pages."""
-
-    authorize: AuthorizePage
-    device: DevicePage
-
-
-def oauth_pages(
-    parts: Parts,
-    logins: Logins,
-    requests: AuthorizationRequests,
-    approval: ApproveAuthorization,
-    device_login: DeviceLogin,
-    tenants: TenantList,
-    verifier: Verifier,
-) -> OAuthPages:
-    """Wires the pages."""
-    runtime, settings, tokens = parts.runtime, parts.settings, FormTokens(parts.runtime.seal)
-    browsers = Browsers(
-        runtime, logins.refresh, logins.devices, verifier.verify, settings.login_idle_seconds
-    )
-    login_pages = LoginPages(
-        runtime, browsers, tokens, logins.password_login, logins.second_factor_login
-    )
-    answer_page, origin = AnswerPage(runtime, tokens, tenants), origin_of(settings.token_issuer)
-    return OAuthPages(
-        AuthorizePage(runtime, origin, browsers, requests, approval, login_pages, answer_page),
-        DevicePage(
-            runtime, origin, browsers, tokens, login_pages, answer_page, device_login.answer
         ),
     )
 

@@ -3,11 +3,9 @@
 from dataclasses import replace
 
 from kernel.identity.callers import Call
-from services.auth import wiring
-from services.auth.authorizations.program_tenants import ProgramTenants
+from services.auth import program_wiring
 from services.auth.device_login.redemption import NewGrant
 from services.auth.device_login.start import StartedDeviceLogin
-from services.auth.logins.active_tenant import ActiveTenant
 from services.auth.logins.model import LoginResult
 from services.auth.oauth_clients.errors import InvalidClient
 from services.auth.oauth_clients.model import ClientOrigin, GrantType, OAuthClient
@@ -49,8 +47,7 @@ class Devices:
     def __init__(self, auth: AuthHarness) -> None:
         self.auth = auth
         self.clients = Clients()
-        tenants = ProgramTenants(ActiveTenant(auth.memberships))
-        parts = wiring.device_login(auth.parts, tenants, self.clients)
+        parts = program_wiring.device_login(auth.parts, auth.memberships, self.clients)
         self.answer, self._start, self._grant = parts.answer, parts.start, parts.grant
 
     async def start(

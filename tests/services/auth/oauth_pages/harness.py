@@ -8,12 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 from kernel.identity.callers import Call
-from services.auth import wiring
-from services.auth.authorizations.approval import ApproveAuthorization
+from services.auth import program_wiring
 from services.auth.authorizations.model import AuthorizationParameters
-from services.auth.authorizations.program_tenants import ProgramTenants
-from services.auth.authorizations.requests import AuthorizationRequests
-from services.auth.logins.active_tenant import ActiveTenant
 from services.auth.logins.model import LoginTenant, TenantName
 from services.auth.oauth_pages.model import Form
 from services.auth.oauth_pages.rendering import Page
@@ -53,13 +49,12 @@ class OAuthPages:
 
     def __init__(self, auth: AuthHarness) -> None:
         self.auth, self.devices = auth, Devices(auth)
-        tenants = ProgramTenants(ActiveTenant(auth.memberships))
-        pages = wiring.oauth_pages(
+        tenants, clients = auth.memberships, self.devices.clients
+        pages = program_wiring.oauth_pages(
             auth.parts,
             auth.logins,
-            AuthorizationRequests(auth.runtime, auth.settings, self.devices.clients),
-            ApproveAuthorization(auth.runtime, tenants, auth.parts.events),
-            wiring.device_login(auth.parts, tenants, self.devices.clients),
+            program_wiring.authorizations(auth.parts, tenants, clients),
+            program_wiring.device_login(auth.parts, tenants, clients),
             Tenants(auth),
             verifier(auth),
         )
