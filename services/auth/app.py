@@ -23,6 +23,7 @@ from kernel.telemetry import Telemetry
 from services.auth import clients, program_wiring, wiring
 from services.auth.accounts.export import ExportAccount, ExportSource
 from services.auth.accounts.servicer import AccountsServicer, check_profile, password_check
+from services.auth.bearer_tokens.servicer import AuthorizationServicer
 from services.auth.clients import RemoteSessions, RemoteTenants
 from services.auth.deliveries import Deliveries
 from services.auth.device_login.servicer import DeviceLoginServicer
@@ -199,6 +200,7 @@ def _factors(factors: Factors) -> list[Servicer]:
 def _bearer_credentials(bearer: BearerCredentials) -> list[Servicer]:
     accounts = ServiceAccountsServicer(bearer.service_accounts, bearer.service_account_keys)
     return [
+        serve(AuthorizationServicer(bearer.exchange)),
         serve(PersonalAccessTokensServicer(bearer.personal_access_tokens)),
         serve(accounts, {"UpdateServiceAccount": check_update}),
     ]
