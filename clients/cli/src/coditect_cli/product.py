@@ -36,7 +36,10 @@ class Product:
                 return
 
     def write(self, method: str, path: str, body: Json | None = None) -> Json:
-        """Changes something. The key lets the server tell a repeat after a renewal of the token."""
+        """Changes something. The key keeps a repeat after a 401 from changing it twice.
+
+        Methods that cannot be repeated by a key ignore it.
+        """
         headers = {"idempotency-key": str(uuid4())}
         url = self._url(path)
         return self._call(self._client.build_request(method, url, json=body, headers=headers))

@@ -15,14 +15,14 @@ app = typer.Typer(name="tokens", help="Personal access tokens.", no_args_is_help
 def list_(server: Server = None, as_json: AsJson = False) -> None:
     """List your personal tokens. Their secrets were shown once, when they were made."""
     with product.connect(server) as connected:
-        found = list(connected.every("/auth/tokens", "tokens"))
+        found = list(connected.every("/auth/tokens", "personalAccessTokens"))
     rows = [
         (
             one["tokenId"],
             one["name"],
             " ".join(one["scopes"]),
             str(one.get("expireTime", "")),
-            str(one.get("lastUseTime", "")),
+            str(one.get("lastUsedTime", "")),
         )
         for one in found
     ]
