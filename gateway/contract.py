@@ -25,6 +25,7 @@ from kernel.identity.access_rules import Rule
 from kernel.rpc.methods import method_of
 
 _LEVELS = descriptor_pb2.MethodOptions
+_FIELDS = descriptor_pb2.FieldDescriptorProto
 
 
 class ContractError(Exception):
@@ -62,9 +63,18 @@ class Edge:
     empty_status: int
     """The HTTP status of a success whose response is an empty message; nearly always the same."""
     bare: bool
+    """Whether the answer has no envelope."""
     credential: bool
-    device_cookie: bool
+    cookies: tuple[str, ...]
+    """The names of the cookies that are passed on."""
     form: bool
+    oauth: bool
+    """Whether it is an endpoint of OAuth: a form, and the errors of its RFCs."""
+    json: bool
+    """Whether an endpoint of OAuth takes JSON instead of a form."""
+    page: bool
+    """Whether the answer is a page."""
+    cacheable: bool
 
 
 @dataclass(frozen=True)
@@ -122,7 +132,7 @@ class Method:
     @property
     def download(self) -> bool:
         """Whether a public method responds with a file, as a stream of pieces."""
-        return self.output == HTTP_BODY
+        return self.output == HTTP_BODY and self.streaming
 
 
 @dataclass(frozen=True)
@@ -135,6 +145,7 @@ class Route:
         response_name: The JSON name of the field that `response_body` names; empty without one.
         body_names: The JSON names of the allowed members of the body.
         query_names: The names of the allowed query parameters.
+        repeated_names: Those of both that may come more than once in a form or a query.
         object: The member of the body that holds an object of the client; None without one.
     """
 
@@ -143,6 +154,7 @@ class Route:
     response_name: str
     body_names: tuple[str, ...]
     query_names: tuple[str, ...]
+    repeated_names: tuple[str, ...]
     object: ObjectField | None
 
 
@@ -184,9 +196,11 @@ class Contract:
         rest = [field for field in fields if field.name not in http.variables]
         body = tuple(field.json_name for field in rest) if http.body else ()
         spellings = {name: None for field in rest for name in (field.json_name, field.name)}
+        several = tuple(field.json_name for field in rest if field.label == _FIELDS.LABEL_REPEATED)
         # A message has one at most (see _objects).
         found = next(iter(objects_of(rest if http.body else ())), None)
-        return Route(method, http, answer, body, () if http.body else tuple(spellings), found)
+        query = () if http.body else tuple(spellings)
+        return Route(method, http, answer, body, query, several, found)
 
 
 def load(path: Path) -> Contract:
@@ -242,7 +256,8 @@ def _methods(files: descriptor_pb2.FileDescriptorSet) -> list[MethodDescriptor]:
     found: list[FileDescriptor] = [
         pool.FindFileByName(file.name)
         for file in files.file
-        if file.package.startswith("coditect.")
+        # A protocol of Envoy keeps the package of Envoy.
+        if file.package.startswith("coditect.") or file.name.startswith("coditect/")
     ]
     services: list[ServiceDescriptor] = [
         service for file in found for service in file.services_by_name.values()
@@ -288,10 +303,14 @@ def _edge(option: gateway_pb2.Edge) -> Edge:
     return Edge(
         status=status,
         empty_status=202 if option.accepted else status,
-        bare=option.bare,
+        bare=option.bare or option.oauth or option.page,
         credential=option.credential,
-        device_cookie=option.device_cookie,
+        cookies=tuple(option.cookies),
         form=option.form,
+        oauth=option.oauth,
+        json=option.json,
+        page=option.page,
+        cacheable=option.cacheable,
     )
 
 

@@ -14,7 +14,10 @@ from kernel.settings import (
     AddressesSetting,
     AddressSetting,
     FrontsSetting,
+    PublicUrlSetting,
+    ResourceSetting,
     TrustDomainSetting,
+    api_of,
     split,
 )
 
@@ -84,8 +87,8 @@ class Settings(EnvoySettings):
         probes_listen: Where liveness and metrics are served; None to disable.
         admin_listen: Where Envoy's admin interface listens; None to disable. With probes it is a
             local socket instead.
-        token_issuer: The `iss` of a valid access token.
-        token_audience: The `aud` of a valid access token.
+        token_issuer: The URL of the gateway for users, and the `iss` of a valid access token.
+        token_audience: The `aud` of a valid access token. `TOKEN_ISSUER` and `/api/v5` if empty.
         cors_origins: The exact origins whose pages may read answers, comma separated.
         trusted_proxies: The number of proxies in front of the gateway; that many entries at the end of
             X-Forwarded-For are trusted, and X-Forwarded-Proto.
@@ -119,8 +122,14 @@ class Settings(EnvoySettings):
     listen: AddressesSetting = (Address("127.0.0.1", 8080),)
     probes_listen: AddressSetting | None = None
     admin_listen: AddressSetting | None = None
-    token_issuer: Annotated[str, Field(min_length=1)] = "https://coditect.local"  # noqa: S105
-    token_audience: Annotated[str, Field(min_length=1)] = "coditect-v5"  # noqa: S105
+    token_issuer: PublicUrlSetting = "https://coditect.local"  # noqa: S105 - no secret
+    token_audience: ResourceSetting = ""
+
+    @field_validator("token_audience")
+    @classmethod
+    def _the_api(cls, audience: str, info: ValidationInfo) -> str:
+        return audience or api_of(info.data.get("token_issuer", ""))
+
     cors_origins: Origins = ()
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
     credential_rate: Annotated[int, Field(ge=0, le=100_000)] = 600

@@ -8,6 +8,7 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, NamedTuple, Self
+from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from pydantic import (
@@ -26,10 +27,14 @@ FRONTS = ("gateway",)
 """The workloads that forward the calls of users, by default."""
 LONGEST_TOKEN_SECONDS = 3600
 """The longest life that an access token can be given."""
+API_PATH = "/api/v5"
+"""What all paths of the API begin with."""
 MOST_SECONDS = 3650 * 86_400
 """The upper bound of long times: ten years, so that no time after today overflows."""
 _PORT = re.compile(r"[0-9]{1,5}")
 _LAST_PORT = 65535
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_URL = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+(/[A-Za-z0-9._~-]+)*")
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 
 
@@ -91,9 +96,44 @@ def _name(value: str) -> str:
     return value
 
 
+def _public_url(value: str) -> str:
+    if not _is_url(value) or urlsplit(value).path:
+        raise ValueError("must be https://HOST or https://HOST:PORT, or http on loopback")
+    return value
+
+
+def _resource(value: str) -> str:
+    if value and not _is_url(value):
+        raise ValueError("must be an https URL without query, fragment and final slash")
+    return value
+
+
+def _is_url(value: str) -> bool:
+    """Whether it is a URL, https or on loopback, as programs compare it: character by character."""
+    try:
+        url = urlsplit(value)
+        host, port = url.hostname or "", url.port
+    except ValueError:  # the message must not quote the value
+        return False
+    secure = url.scheme == "https" or (url.scheme == "http" and is_loopback(host))
+    shown = f"[{host}]" if ":" in host else host
+    shown += "" if port in {None, _DEFAULT_PORTS.get(url.scheme)} else f":{port}"
+    written = f"{url.scheme}://{shown}{url.path}"
+    return secure and _URL.fullmatch(value) is not None and value == written
+
+
+def api_of(issuer: str) -> str:
+    """The identifier of the API as a resource (RFC 8707): the URL that all its paths begin with."""
+    return f"{issuer}{API_PATH}"
+
+
 AddressSetting = Annotated[Address, BeforeValidator(_address)]
 AddressesSetting = Annotated[
     tuple[AddressSetting, ...], BeforeValidator(split), Field(min_length=1)
+]
+PublicUrlSetting = Annotated[str, Field(max_length=300), AfterValidator(_public_url)]
+ResourceSetting = Annotated[
+    str, Field(max_length=400, validate_default=True), AfterValidator(_resource)
 ]
 TrustDomainSetting = Annotated[str, Field(max_length=255), AfterValidator(_name)]
 FrontsSetting = Annotated[tuple[Annotated[str, AfterValidator(_name)], ...], BeforeValidator(split)]
@@ -141,10 +181,19 @@ class ServiceSettings(Settings):
     """Shared by all services: prove that a call comes from one of them."""
     seal_keys: KeysSetting
     """Only for this context: seal page tokens and, in auth, signing keys."""
-    token_issuer: str = "https://coditect.local"  # noqa: S105 - no secret
-    """The `iss` of access tokens."""
-    token_audience: str = "coditect-v5"  # noqa: S105 - no secret
-    """The `aud` of access tokens."""
+    token_issuer: PublicUrlSetting = "https://coditect.local"  # noqa: S105 - no secret
+    """The URL of the gateway for users, and the `iss` of tokens, the same in every service and in the
+    gateway. Programs find everything else from it (RFC 8414). With another value no token issued
+    before is good."""
+    token_audience: ResourceSetting = ""
+    """The `aud` of access tokens: the identifier of the API as a resource (RFC 8707, RFC 9728), the same
+    in every service and in the gateway. `TOKEN_ISSUER` and `/api/v5` if empty."""
+
+    @field_validator("token_audience")
+    @classmethod
+    def _the_api(cls, audience: str, info: ValidationInfo) -> str:
+        return audience or api_of(info.data.get("token_issuer", ""))
+
     token_seconds: Annotated[int, Field(ge=30, le=LONGEST_TOKEN_SECONDS)] = 900
     """The lifetime of an access token, the same in every service. A smaller value also applies to
     tokens that were issued before."""

@@ -48,7 +48,8 @@ class Settings:
     store: str
     """The address of the store that the services share."""
     environ: Mapping[str, str]
-    """The caller's environment, which every program inherits."""
+    """The caller's environment, which every program inherits, and what all of them must know alike:
+    the URL for users. Its host is `localhost`, because browsers run passkeys there and on no address."""
     verbose: bool = False
     """Programs write to the terminal, not to their log files."""
 
@@ -92,7 +93,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         ports={context: ports[f"{context.upper()}_PORT"] for context in CONTEXTS},
         metrics_ports={context: ports[f"{context.upper()}_METRICS_PORT"] for context in CONTEXTS},
         store=environ.get("STORE_URL") or f"lmdb://{quote(str(data / STORE))}",
-        environ=environ,
+        environ={**environ, **_tokens(environ, ports["PORT"])},
         verbose=environ.get("VERBOSE", "") not in {"", "0"},
     )
 
@@ -107,6 +108,13 @@ def _given_ports(environ: Mapping[str, str]) -> tuple[dict[str, int], list[str]]
         else:
             problems.append(f"{name}={text} is no port: give a number from 1 to {LAST_PORT}")
     return given, problems
+
+
+def _tokens(environ: Mapping[str, str], port: int) -> dict[str, str]:
+    """Issuer and audience of tokens, unless the environment says otherwise."""
+    issuer = environ.get("TOKEN_ISSUER") or f"http://localhost:{port}"
+    audience = environ.get("TOKEN_AUDIENCE") or f"{issuer}/api/v5"
+    return {"TOKEN_ISSUER": issuer, "TOKEN_AUDIENCE": audience}
 
 
 def _port_names() -> Iterator[str]:

@@ -119,7 +119,7 @@ def _guards(settings: Settings) -> dict[str, Any]:
         # No route of ours contains `//` or `%2F`.
         "merge_slashes": False,
         "path_with_escaped_slashes_action": "REJECT_REQUEST",
-        "local_reply_config": local_replies(of_envoy(settings)),
+        "local_reply_config": local_replies(of_envoy(settings), settings),
         "access_log": [_access_log()],
         "max_request_headers_kb": MAX_HEADERS_KB,
         "common_http_protocol_options": {

@@ -1,5 +1,7 @@
 -- Puts every response of a service into the envelope. Envoy's own responses already have it
--- (gateway/envoy/local_replies.py).
+-- (gateway/envoy/local_replies.py). Where the route has no envelope ("bare", "oauth", "page"), a success
+-- passes on with the status that the service sets; an error of "oauth" becomes that of its RFCs
+-- (gateway/oauth_errors.py), and one of "page" a page, also if it is Envoy's own.
 --
 -- The success path is one concatenation. An error is a google.rpc.Status in the transcoder's JSON;
 -- json.lua finds where its parts begin and end, and the parts are copied unchanged.
@@ -41,6 +43,11 @@ local STATUS_OF = {
   IDEMPOTENCY_KEY_REUSED = "422", UPSTREAM_UNAVAILABLE = "503", BODY_TOO_LARGE = "413",
 }
 
+local BARE = { bare = true, oauth = true, page = true }
+-- Responses that have no body (RFC 9110, section 6.4.1).
+local EMPTY = { ["204"] = true, ["304"] = true }
+local HTML = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }
+
 -- Whether a response is the gateway's own and has the envelope already; no other begins like this.
 local function is_own(text)
   return text:find('^{"error":{"code":"') or text:find('^{"success":')
@@ -70,6 +77,7 @@ local function sort_detail(status, raw)
   if kind == "ErrorInfo" then
     status.reason = (unquoted(detail.reason) or ""):match("^[A-Z][A-Z0-9_]*$")
     if not (detail.metadata or "{}"):find('"') then return end
+    status.scopes = detail.metadata:match('"scopes":%s*"([^"]*)"')
   elseif kind == "RetryInfo" then
     local delay = tonumber((unquoted(detail.retryDelay) or ""):match("^([%d%.]+)s$"))
     status.retry_after = delay and math.max(1, math.ceil(delay))
@@ -105,10 +113,47 @@ local function judge(status)
   return known[1], '"' .. known[2] .. '"', ""
 end
 
-local function set_body(headers, body, text)
+local function set_body(headers, body, text, kind)
   body:setBytes(text)
   headers:replace("content-length", tostring(#text))
-  headers:replace("content-type", "application/json")
+  headers:replace("content-type", kind or "application/json")
+end
+
+-- Returns the error of OAuth in place of one of ours: `message` and `details` are raw JSON.
+local function oauth_error(code, message, details, http)
+  local name = OAUTH_ERRORS[code]
+  if not name then
+    local busy = http == "429" or http == "503" or http == "504"
+    name = busy and "temporarily_unavailable" or http >= "500" and "server_error" or "invalid_request"
+  end
+  local field = details:match('"field":"([%w_.]+)"')
+  -- A description has neither quotes nor backslashes (RFC 6749, section 5.2).
+  local text = unescaped(message:sub(2, -2)):gsub('["\\]', "'"):gsub("[^ -~]", "?")
+  if field then text = text .. " (" .. field .. ")" end
+  return '{"error":"' .. name .. '","error_description":"' .. text .. '"}'
+end
+
+-- Returns a page that says what is wrong, without anything that runs or is loaded.
+local function error_page(message, id)
+  local text = unescaped(message:sub(2, -2)):gsub('[&<>"]', HTML)
+  return '<!DOCTYPE html>\n<html lang="en">\n<meta charset="utf-8">\n'
+    .. '<meta name="viewport" content="width=device-width">\n<title>Coditect</title>\n<p>'
+    .. text .. "</p>\n<p><small>" .. (id or ""):gsub('[&<>"]', HTML) .. "</small></p>\n</html>\n"
+end
+
+-- Responds with an error, in the form that the route has.
+local function set_error(headers, body, form, code, message, details)
+  local http, id = headers:get(":status"), headers:get("x-request-id")
+  if form == "oauth" then
+    if code == "INVALID_CLIENT" then headers:replace("www-authenticate", 'Basic realm="coditect"') end
+    set_body(headers, body, oauth_error(code, message, details, http))
+  elseif form == "page" then
+    headers:replace("content-security-policy", "default-src 'none'; frame-ancestors 'none'")
+    headers:replace("referrer-policy", "no-referrer")
+    set_body(headers, body, error_page(message, id), "text/html; charset=utf-8")
+  else
+    set_body(headers, body, envelope_of_error(code, message, details, id))
+  end
 end
 
 -- Responds only that something is broken behind the gateway.
@@ -123,8 +168,38 @@ local function without_body(headers, text)
   return text == "" and (headers:get("content-length") or "0") ~= "0"
 end
 
-local function answer_error(headers, body, text, http)
-  if is_own(text) or without_body(headers, text) then return end
+-- Says what a client of OAuth can do about a token that is refused (RFC 6750, section 3; RFC 9728,
+-- section 5.1). Envoy's own responses say so already.
+local function challenge(headers, code, scopes)
+  local missing = code == "SCOPE_MISSING"
+  if not missing and not code:find("^ACCESS_TOKEN_") then return end
+  local words = {}
+  if missing then
+    words[1] = 'error="insufficient_scope"'
+    -- No program gets `login`.
+    local wanted = (scopes or ""):gsub("%f[%w]login%f[^%w]", ""):match("^ *([%w:_ ]-) *$")
+    if wanted and wanted ~= "" then words[2] = 'scope="' .. wanted .. '"' end
+  elseif code ~= "ACCESS_TOKEN_MISSING" then
+    words[1] = 'error="invalid_token"'
+  end
+  words[#words + 1] = RESOURCE_METADATA
+  headers:replace("www-authenticate", "Bearer " .. table.concat(words, ", "))
+end
+
+-- Puts one of Envoy's own errors, which has the envelope, into the form of a route without one.
+local function answer_own_error(headers, body, text, form)
+  local code = text:match('"code":"([A-Z_]+)"')
+  local message = text:match('"message":("[^"]*")')
+  if not code or not message then return end
+  set_error(headers, body, form, code, message, text)
+end
+
+local function answer_error(headers, body, text, http, form)
+  if is_own(text) then
+    if form == "oauth" or form == "page" then answer_own_error(headers, body, text, form) end
+    return
+  end
+  if without_body(headers, text) then return end
   local readable, status = pcall(read_status, text)
   if not readable then
     -- No service of ours responds like this; the text is not passed on.
@@ -136,7 +211,8 @@ local function answer_error(headers, body, text, http)
   if answer == "429" or answer == "503" or answer == "504" then
     headers:replace("retry-after", tostring(status.retry_after or 1))
   end
-  set_body(headers, body, envelope_of_error(code, message, details, headers:get("x-request-id")))
+  challenge(headers, code, status.scopes)
+  set_error(headers, body, form, code, message, details)
 end
 
 -- `unwrap` is how the text begins if one member of the message is the response body
@@ -179,6 +255,20 @@ local function pass(handle)
   if trailers then remove_grpc(trailers) end
 end
 
+-- Passes on a success of a route without an envelope. `own` is the status that the service sets, and
+-- `usual` that of others.
+local function answer_bare(handle, headers, own, usual)
+  local http = own and own:match("^[2-5]%d%d$") or usual
+  if http ~= "200" then headers:replace(":status", http) end
+  if headers:get("content-length") == "0" then headers:remove("content-type") end
+  if not EMPTY[http] then return pass(handle) end
+  local body = handle:body(true)
+  body:setBytes("")
+  headers = handle:headers()
+  headers:remove("content-type")
+  headers:remove("content-length")
+end
+
 -- Removes the client's scheme, with which Strict-Transport-Security begins, or the whole header if the
 -- scheme is not https: see gateway/envoy/response_headers.py. Envoy's own responses have no scheme.
 local function secure(headers)
@@ -209,14 +299,16 @@ function envoy_on_response(handle)
     return headers:remove("x-envoy-upstream-healthchecked-cluster")
   end
   local http = headers:get(":status")
-  if http < "400" and success == "bare" then return pass(handle) end
+  local own = headers:get("x-coditect-status")
+  if own then headers:remove("x-coditect-status") end
+  if http < "400" and BARE[success] then return answer_bare(handle, headers, own, empty) end
   -- Waits for the whole body. Objects taken from the handle before this are invalid afterwards.
   local body = handle:body(true)
   headers = handle:headers()
   local text = body:getBytes(0, body:length())
   if http >= "400" then
     headers:remove("grpc-status-details-bin")
-    answer_error(headers, body, text, http)
+    answer_error(headers, body, text, http, success)
   else
     answer_success(headers, body, text, success, empty, unwrap)
   end

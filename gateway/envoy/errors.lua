@@ -19,10 +19,11 @@ local function bad_request(name, reason, description)
     .. '","reason":"' .. reason .. '"}]}'
 end
 
--- Responds with one of the gateway's own errors: `fault` has its `code` and, as raw JSON, `details`.
+-- Responds with one of the gateway's own errors: `fault` has its `code`, its `message` if that is not
+-- the usual one, and, as raw JSON, `details`.
 local function refuse(handle, fault)
   local reply = REPLIES[fault.code]
   local id = handle:headers():get("x-request-id")
   handle:respond({ [":status"] = reply.status },
-    envelope_of_error(fault.code, '"' .. reply.message .. '"', fault.details or "", id))
+    envelope_of_error(fault.code, '"' .. (fault.message or reply.message) .. '"', fault.details or "", id))
 end

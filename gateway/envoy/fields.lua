@@ -1,7 +1,7 @@
 -- Refuses a body that is not JSON, that has a member unknown to its message, or that could not come
 -- back as it was sent. Envoy's transcoder accepts more than JSON (single quotes, wrong escapes), drops
 -- an unknown member silently, and rounds integers. A client that misspells an optional field would
--- never notice.
+-- never notice. An endpoint of OAuth is the exception: its RFCs have it ignore what it does not know.
 --
 -- Refuses a query with a parameter that belongs elsewhere. In the transcoder a query may set any field
 -- and overrides the others, even one of the path. The path in a log, or in a rule of a proxy in front
@@ -11,6 +11,8 @@
 -- message of the contract needs more. The longest list is that of the domains of a policy, 100, and a
 -- service says itself of a somewhat longer one what is wrong with it.
 local FEW_VALUES, FEW_LEVELS = 200, 10
+
+local NO_FORM = "The body must be application/x-www-form-urlencoded, and not compressed."
 
 -- Whether a name is in a list like ",a,b,".
 local function listed(names, name)
@@ -25,6 +27,10 @@ local function invalid(name, reason, description)
   return { code = "INVALID_REQUEST", details = bad_request(name, reason, description) }
 end
 
+local function repeated(name)
+  return malformed(bad_request(name, "REPEATED_PARAMETER", "Must be given once."))
+end
+
 -- Returns what is wrong with a query, or nil. A percent-encoded name is unknown, and both spellings of
 -- a parameter are the same one.
 local function fault_of_query(path, allowed)
@@ -37,23 +43,80 @@ local function fault_of_query(path, allowed)
       return malformed(bad_request(name, "UNKNOWN_PARAMETER", "The call does not have it."))
     end
     local field = name:gsub("_(%l)", string.upper)
-    if seen[field] then
-      return malformed(bad_request(name, "REPEATED_PARAMETER", "Must be given once."))
-    end
+    if seen[field] then return repeated(name) end
     seen[field] = true
   end
 end
 
-local function fault_of_type(headers)
-  local kind = (headers:get("content-type") or ""):lower()
+-- Returns the text that a part of a form or a query stands for.
+local function decoded(text)
+  return (text:gsub("%+", " "):gsub("%%(%x%x)", function(hex)
+    return string.char(tonumber(hex, 16))
+  end))
+end
+
+-- Returns the raw values of a form or a query by name, and the names in their order. Those that are
+-- not in `known`, and empty ones, are left out (RFC 6749, section 3.1). Raises the fault of one that is
+-- given twice, unless `several` has it.
+local function parameters(text, known, several)
+  local values, names, seen = {}, {}, {}
+  for parameter in text:gmatch("[^&]+") do
+    local raw, value = parameter:match("^([^=]*)=?(.*)$")
+    local name = decoded(raw)
+    if listed(known, name) then
+      local more = listed(several, name)
+      if seen[name] and not more then error(repeated(name)) end
+      if not seen[name] then names[#names + 1], values[name] = name, {} end
+      seen[name] = true
+      if value ~= "" then table.insert(values[name], value) end
+    end
+  end
+  return values, names
+end
+
+-- Returns the address of a call of OAuth with those parameters alone that the call has.
+local function known_address(path, known, several)
+  local mark = path:find("?", 1, true)
+  if not mark then return path end
+  local values, names = parameters(path:sub(mark + 1), known, several)
+  local pairs = {}
+  for _, name in ipairs(names) do
+    for _, value in ipairs(values[name]) do pairs[#pairs + 1] = name .. "=" .. value end
+  end
+  return path:sub(1, mark - 1) .. (#pairs > 0 and "?" .. table.concat(pairs, "&") or "")
+end
+
+local function quoted(value)
+  return '"' .. decoded(value):gsub('[%z\1-\31"\\]', function(char)
+    return ("\\u%04x"):format(char:byte())
+  end) .. '"'
+end
+
+-- Returns a form as JSON.
+local function json_of_form(text, known, several)
+  if text:gsub("%%%x%x", ""):find("%", 1, true) then error(malformed()) end
+  local values, names = parameters(text, known, several)
+  local members = {}
+  for _, name in ipairs(names) do
+    local given = values[name]
+    for i, value in ipairs(given) do given[i] = quoted(value) end
+    local list = table.concat(given, ",")
+    if listed(several, name) then list = "[" .. list .. "]" end
+    if #given > 0 then members[#members + 1] = '"' .. name .. '":' .. list end
+  end
+  return "{" .. table.concat(members, ",") .. "}"
+end
+
+-- Whether a body has the type, and is not compressed.
+local function is_plain(headers, kind)
   local coding = headers:get("content-encoding") or "identity"
-  local json = kind == "application/json" or kind:find("^application/json[ \t]*;")
-  if not json or coding:lower() ~= "identity" then return { code = "UNSUPPORTED_MEDIA_TYPE" } end
+  local given = (headers:get("content-type") or ""):lower():match("^([^; \t]*)[ \t]*;?")
+  return given == kind and coding:lower() == "identity"
 end
 
 -- Returns what is wrong with the member `name`, in which reading ended with `fault`.
 local function fault_of_member(fault, name, known, object)
-  if not listed(known, name) then
+  if known and not listed(known, name) then
     return { code = "UNKNOWN_FIELD",
              details = bad_request(name, "UNKNOWN_FIELD", "The call does not have it.") }
   elseif fault == NUMBER_NOT_EXACT then
@@ -71,8 +134,8 @@ local function fault_of_member(fault, name, known, object)
     ("Is larger than %d bytes of JSON."):format(object.bytes))
 end
 
--- Returns what is wrong with a body, or nil. `object` is the member that holds an object of the client,
--- and its limits.
+-- Returns what is wrong with a body, or nil. `known` are its members, nil where it may have others.
+-- `object` is the member that holds an object of the client, and its limits.
 local function fault_of_body(text, known, object)
   local limits = { levels = FEW_LEVELS, values = FEW_VALUES }
   local current, bad
@@ -87,7 +150,7 @@ local function fault_of_body(text, known, object)
     if object and name == object.name then
       limits.levels, limits.values = FEW_LEVELS, FEW_VALUES
       if to - from >= object.bytes then bad = bad or name end
-    elseif not listed(known, name) then
+    elseif known and not listed(known, name) then
       bad = bad or name
     end
   end
@@ -100,15 +163,19 @@ local function fault_of_body(text, known, object)
   return fault_of_member(fault, current, known, object)
 end
 
--- Removes all cookies but the one of the device, and that too where the method does not take it.
-local function keep_device_cookie(headers, taken)
+-- Removes all cookies but those that the method takes: a list of their names, or nil.
+local function keep_cookies(headers, names)
   local cookies = headers:get("cookie")
   if not cookies then return end
   headers:remove("cookie")
-  local name = "__Host-coditect_device="
-  local from = taken and (" " .. cookies):find("[ ;,]" .. name:gsub("%-", "%%-"))
-  local value = from and cookies:sub(from + #name):match("^[%w_-]+")
-  if value then headers:add("cookie", name .. value) end
+  local kept = {}
+  for name in (names or ""):gmatch("[^,]+") do
+    local start = name .. "="
+    local from = (" " .. cookies):find("[ ;,]" .. start:gsub("%-", "%%-"))
+    local value = from and cookies:sub(from + #start):match("^[%w_-]+")
+    if value then kept[#kept + 1] = start .. value end
+  end
+  if #kept > 0 then headers:add("cookie", table.concat(kept, "; ")) end
 end
 
 -- Whether a body is a form.
@@ -117,22 +184,50 @@ local function is_form(headers)
   return kind == "application/x-www-form-urlencoded" or kind == "multipart/form-data"
 end
 
+-- Takes what an endpoint of OAuth knows from its address and, unless that is JSON, its body. Returns
+-- what is wrong with it, or nil.
+local function take_parameters(headers, body, metadata)
+  local several = metadata:get("several")
+  local path = headers:get(":path")
+  local fine, result = pcall(known_address, path, metadata:get("query"), several)
+  if not fine then return result end
+  if result ~= path then headers:replace(":path", result) end
+  if not body or body:length() == 0 or metadata:get("form") == "json" then return end
+  if not is_plain(headers, "application/x-www-form-urlencoded") then
+    return { code = "UNSUPPORTED_MEDIA_TYPE", message = NO_FORM }
+  end
+  local text = body:getBytes(0, body:length())
+  fine, result = pcall(json_of_form, text, metadata:get("known"), several)
+  if not fine then return result end
+  body:setBytes(result)
+  headers:replace("content-type", "application/json")
+end
+
 function envoy_on_request(handle)
   local metadata = handle:metadata()
-  keep_device_cookie(handle:headers(), metadata:get("device_cookie"))
+  keep_cookies(handle:headers(), metadata:get("cookies"))
   local known, object, form = metadata:get("known"), metadata:get("object"), metadata:get("form")
-  local fault = fault_of_query(handle:headers():get(":path"), metadata:get("query"))
+  local oauth = form == "oauth" or form == "json"
+  local fault = not oauth
+    and fault_of_query(handle:headers():get(":path"), metadata:get("query"))
   if fault then return refuse(handle, fault) end
   -- Waits for the whole body. Objects taken from the handle before this are invalid afterwards.
   local body = handle:body()
   local headers = handle:headers()
-  if body and form and is_form(headers) then
+  if oauth then
+    fault = take_parameters(headers, body, handle:metadata())
+    if fault then return refuse(handle, fault) end
+  elseif body and form and is_form(headers) then
     -- It says nothing that the address does not say (RFC 8058, section 3.2). The transcoder takes JSON.
     body:setBytes("{}")
     headers:replace("content-type", "application/json")
   end
   if body and body:length() > 0 then
-    fault = fault_of_type(headers) or fault_of_body(body:getBytes(0, body:length()), known, object)
+    if not is_plain(headers, "application/json") then
+      return refuse(handle, { code = "UNSUPPORTED_MEDIA_TYPE" })
+    end
+    if form == "json" then known = nil end
+    fault = fault_of_body(body:getBytes(0, body:length()), known, object)
     if fault then return refuse(handle, fault) end
   else
     -- It describes nothing, and the transcoder would pass on a call that claims to be gRPC.

@@ -1,6 +1,7 @@
 """The edge's HTTP filters, in the order in which a request meets them."""
 
 import base64
+import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from gateway.envoy import limits
 from gateway.envoy.bootstrap import router
 from gateway.envoy.clusters import JWKS
 from gateway.envoy.downloads import abort_on_error_trailer
-from gateway.envoy.local_replies import READY_ADDRESS, replies_in_lua
+from gateway.envoy.local_replies import READY_ADDRESS, replies_in_lua, resource_metadata
+from gateway.oauth_errors import errors_in_lua
 from gateway.settings import Settings
 
 # The size limit of a body without an object of the client; parsing a large one stalls every call.
@@ -52,8 +54,8 @@ def edge_filters(contract: Contract, settings: Settings) -> list[dict[str, Any]]
     """
     return [
         # Only the routes of HEAD switch it on.
-        _script(HEAD) | {"disabled": True},
-        _script(ENVELOPE),
+        _script(HEAD, settings) | {"disabled": True},
+        _script(ENVELOPE, settings),
         _filter("cors", "Cors"),
         *limits.filters(settings, limits.PUBLIC),
         _readiness(contract),
@@ -62,9 +64,9 @@ def edge_filters(contract: Contract, settings: Settings) -> list[dict[str, Any]]
         *limits.filters(settings, limits.CALLERS),
         _token_check(settings),
         _filter("buffer", "Buffer", max_request_bytes=MAX_BODY_BYTES),
-        _script(FIELDS),
+        _script(FIELDS, settings),
         # Only the routes of downloads switch these two on.
-        _script(DOWNLOAD) | {"disabled": True},
+        _script(DOWNLOAD, settings) | {"disabled": True},
         abort_on_error_trailer(),
         transcoder(contract, contract.routes),
         router(),
@@ -112,13 +114,17 @@ def _filter(name: str, message: str, **config: Any) -> dict[str, Any]:
     }
 
 
-def _script(name: str) -> dict[str, Any]:
+def _script(name: str, settings: Settings) -> dict[str, Any]:
     files = [f"{name}.lua"]
     if name != HEAD:
         files = ["errors.lua", *files]
     if name in {ENVELOPE, FIELDS}:
         files = ["json.lua", *files]
-    source = "\n".join((replies_in_lua(), *((_FOLDER / file).read_text() for file in files)))
+    tables = [replies_in_lua()]
+    if name == ENVELOPE:
+        metadata = json.dumps(resource_metadata(settings))
+        tables += [errors_in_lua(), f"local RESOURCE_METADATA = {metadata}\n"]
+    source = "\n".join((*tables, *((_FOLDER / file).read_text() for file in files)))
     return _filter("lua", "Lua", default_source_code={"inline_string": source}) | {"name": name}
 
 

@@ -25,11 +25,12 @@ _PASSED = (
     "accept-language",
     "authorization",
     "idempotency-key",
+    "if-none-match",
     "traceparent",
     "tracestate",
     "user-agent",
 )
-# fields.lua leaves one cookie of it, for the methods that take that one. So it may have any value.
+# fields.lua leaves those cookies of it that the method takes. So it may have any value.
 _COOKIE = "cookie"
 _FORWARDED_PROTO = "x-forwarded-proto"
 _EXTENSION = "envoy.http.early_header_mutation.header_mutation"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gateway.envoy import limits
+from gateway.settings import Settings
 from kernel.errors import InvalidRequest
 
 HEALTHY = '{"success":true,"data":{"service":"coditect-v5-api","status":"healthy"}}'
@@ -36,7 +37,8 @@ class Reply:
         message: The message in the envelope.
         retry_after: Seconds for the Retry-After header; None for no header.
         answer: The HTTP status to send, if it differs from Envoy's.
-        challenge: The WWW-Authenticate header (RFC 6750); empty for no header.
+        challenge: The `error` of the WWW-Authenticate header (RFC 6750); empty for one without it,
+            None for no header.
         limit: The RateLimit header, in Envoy's format; empty for no header.
     """
 
@@ -45,14 +47,12 @@ class Reply:
     message: str
     retry_after: int | None = None
     answer: int | None = None
-    challenge: str = ""
+    challenge: str | None = None
     limit: str = ""
 
 
-TOKEN_MISSING = Reply(
-    401, "ACCESS_TOKEN_MISSING", "An access token is required.", challenge="Bearer"
-)
-_BAD = 'Bearer error="invalid_token"'
+TOKEN_MISSING = Reply(401, "ACCESS_TOKEN_MISSING", "An access token is required.", challenge="")
+_BAD = "invalid_token"
 TOKEN_EXPIRED = Reply(401, "ACCESS_TOKEN_EXPIRED", "The access token has expired.", challenge=_BAD)
 TOKEN_INVALID = Reply(
     401, "ACCESS_TOKEN_INVALID", "The access token is not valid.", answer=401, challenge=_BAD
@@ -126,22 +126,30 @@ _CONNECTION = "connection-%CONNECTION_ID%"
 _REQUEST_ID = "%REQ(X-REQUEST-ID)%"
 
 
-def local_replies(headers: Mapping[str, str]) -> dict[str, Any]:
+def resource_metadata(settings: Settings) -> str:
+    """Returns the parameter of a WWW-Authenticate header that says where tokens come from (RFC 9728)."""
+    issuer = settings.token_issuer.rstrip("/")
+    return f'resource_metadata="{issuer}/.well-known/oauth-protected-resource"'
+
+
+def local_replies(headers: Mapping[str, str], settings: Settings) -> dict[str, Any]:
     """Returns the local_reply_config.
 
     Args:
         headers: Names and values of the headers that every response has.
+        settings: The issuer of tokens, which a refusal of a token names.
     """
+    metadata = resource_metadata(settings)
     ready = {"header_filter": {"header": READY_ADDRESS}}
     mappers = [
         # Texts, because the bodies of health and readiness are fixed to the byte.
         _mapper([ready, _status("EQ", 200)], READY),
-        _mapper([ready, _status("EQ", 503)], _envelope(NOT_READY), NOT_READY),
+        _mapper([ready, _status("EQ", 503)], _envelope(NOT_READY), NOT_READY, metadata),
         # Health and other successes are JSON already, and so is what a script responds.
         _mapper([_status("LE", 399)], "%LOCAL_REPLY_BODY%"),
         _mapper([_details("lua_response")], "%LOCAL_REPLY_BODY%"),
         *(
-            _mapper(conditions, _envelope(reply, request_id), reply)
+            _mapper(conditions, _envelope(reply, request_id), reply, metadata)
             for conditions, reply in _errors()
             for conditions, request_id in (
                 ([*conditions, _NAMELESS], _CONNECTION),
@@ -194,7 +202,10 @@ def _refusals_of_limits() -> Iterator[tuple[list[Mapping[str, Any]], Reply]]:
 
 
 def _mapper(
-    conditions: list[Mapping[str, Any]], body: str, reply: Reply | None = None
+    conditions: list[Mapping[str, Any]],
+    body: str,
+    reply: Reply | None = None,
+    metadata: str = "",
 ) -> dict[str, Any]:
     headers = {"cache-control": "no-store"}
     mapper: dict[str, Any] = {
@@ -207,8 +218,9 @@ def _mapper(
     if reply:
         if reply.retry_after is not None:
             headers["retry-after"] = str(reply.retry_after)
-        if reply.challenge:
-            headers["www-authenticate"] = reply.challenge
+        if reply.challenge is not None:
+            error = f'error="{reply.challenge}", ' if reply.challenge else ""
+            headers["www-authenticate"] = f"Bearer {error}{metadata}"
         if reply.limit:
             headers["ratelimit"] = reply.limit
         if reply.answer is not None:

@@ -6,7 +6,7 @@ which include refusals of requests that it could not read.
 
 from gateway.settings import Settings
 
-EXPOSED = "x-request-id, retry-after, ratelimit, ratelimit-policy"
+EXPOSED = "x-request-id, retry-after, ratelimit, ratelimit-policy, www-authenticate"
 """The headers that a page of a known origin may read."""
 
 

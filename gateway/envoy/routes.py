@@ -186,10 +186,15 @@ def _fields(route: Route) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "query": f",{','.join(route.query_names)},",
         "known": f",{','.join(route.body_names)},",
-        "device_cookie": route.method.edge.device_cookie,
     }
-    if route.method.edge.form:
-        fields["form"] = True
+    edge = route.method.edge
+    if edge.cookies:
+        fields["cookies"] = ",".join(edge.cookies)
+    if edge.form:
+        fields["form"] = "ignored"
+    if edge.oauth:
+        fields["form"] = "json" if edge.json else "oauth"
+        fields["several"] = f",{','.join(route.repeated_names)},"
     if route.object:
         fields["object"] = {
             "name": route.object.name,
@@ -204,9 +209,10 @@ def _fields(route: Route) -> dict[str, Any]:
 
 def _envelope(route: Route) -> dict[str, str]:
     """Returns the metadata for envelope.lua; it leaves routes without metadata alone."""
-    if route.method.edge.bare:
-        return {"success": "bare"}
     edge = route.method.edge
+    if edge.bare:
+        kind = "page" if edge.page else "oauth" if edge.oauth else "bare"
+        return {"success": kind, "empty": str(edge.status)}
     envelope = {"success": str(edge.status), "empty": str(edge.empty_status)}
     if route.http.response_body:
         # The text of the response before the value of its one field.

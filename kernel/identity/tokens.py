@@ -1,4 +1,4 @@
-"""Verifies access tokens: JWTs signed with Ed25519 (RFC 9068, RFC 8037).
+"""Verifies access tokens: JWTs signed with Ed25519 or ECDSA (RFC 9068; see `signatures`).
 
 Only auth signs them; every service verifies them here. A token has exactly one spelling: that of
 auth. So nothing that the gateway's Envoy or another reader takes for another token gets through.
@@ -10,7 +10,6 @@ from typing import Any, Self
 from uuid import UUID
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from kernel import base64url
 from kernel.clock import Clock
@@ -18,12 +17,11 @@ from kernel.errors import AccessTokenExpired, AccessTokenInvalid
 from kernel.identity import scopes
 from kernel.identity.assurance import require_recent
 from kernel.identity.callers import Assurance, Caller, Role
+from kernel.identity.signatures import SIGNATURES, PublicKey
 from kernel.identity.strict_json import parse_object
 from kernel.settings import LONGEST_TOKEN_SECONDS, ServiceSettings
 
-ALGORITHM = "EdDSA"
 TYPE = "at+jwt"
-_SIGNATURES = jwt.PyJWS([ALGORITHM])
 # What decoding a token can raise, for parts that are missing, or of the wrong spelling or type.
 _INVALID = (jwt.InvalidTokenError, KeyError, TypeError, ValueError, RecursionError)
 _CACHE_SIZE = 10_000  # about 5 MB
@@ -54,7 +52,7 @@ class Verifier:
         self._audience = audience
         self._clock = clock
         self._token_seconds = token_seconds
-        self._keys: dict[str, Ed25519PublicKey] = {}
+        self._keys: dict[str, tuple[str, Any]] = {}  # algorithm and key, by id
         self._seen: dict[bytes, Caller] = {}
 
     @classmethod
@@ -63,9 +61,9 @@ class Verifier:
         issuer, audience = settings.token_issuer, settings.token_audience
         return cls(issuer, audience, clock, settings.token_seconds)
 
-    def trust(self, keys: Mapping[str, bytes]) -> None:
-        """Trusts these Ed25519 public keys (32 bytes each, by key id) and no others."""
-        self._keys = {kid: Ed25519PublicKey.from_public_bytes(key) for kid, key in keys.items()}
+    def trust(self, keys: Mapping[str, PublicKey]) -> None:
+        """Trusts these keys (by key id) and no others. Raises `ValueError` if one is no key."""
+        self._keys = {kid: (key.algorithm, key.load()) for kid, key in keys.items()}
         self._seen.clear()
 
     def verify(self, token: str) -> Caller:
@@ -98,13 +96,14 @@ class Verifier:
         """The claims of a token that is signed.
 
         The library verifies the signature. It reads more spellings than one, so the parts are
-        read strictly as well.
+        read strictly as well. A key is good for its own algorithm alone.
         """
         header, *_ = (base64url.decode(part) for part in token.split("."))
         members = parse_object(header)
-        if (members["alg"], members["typ"]) != (ALGORITHM, TYPE) or "crit" in members:
+        algorithm, key = self._keys[members["kid"]]
+        if (members["alg"], members["typ"]) != (algorithm, TYPE) or "crit" in members:
             raise ValueError("Not the header of an access token.")
-        return parse_object(_SIGNATURES.decode(token, self._keys[members["kid"]], [ALGORITHM]))
+        return parse_object(SIGNATURES.decode(token, key, [algorithm]))
 
     def _caller(self, claims: dict[str, Any]) -> Caller:
         if (claims["iss"], claims["aud"]) != (self._issuer, self._audience) or "nbf" in claims:

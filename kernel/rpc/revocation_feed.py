@@ -7,13 +7,14 @@ cursor; if it is silent for too long, no token is trusted.
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
 
 from coditect.identity.v1 import revocations_pb2, revocations_pb2_grpc
 from kernel import log
 from kernel.errors import Kind, ServiceError
 from kernel.identity.revocations import Revocation, Revocations
+from kernel.identity.signatures import Algorithm, PublicKey
 from kernel.identity.tokens import Verifier
 from kernel.rpc.client import Client
 
@@ -93,9 +94,22 @@ class Feed:
 
     def _apply(self, batch: revocations_pb2.WatchRevocationsResponse) -> None:
         if batch.keys:
-            self._verifier.trust({key.kid: key.public_key for key in batch.keys})
+            self._verifier.trust(dict(_public_keys(batch)))
         self._revocations.add(Revocation.of(message) for message in batch.revocations)
         self._cursor = batch.cursor
         self._connected = True
         if batch.complete:
             self._revocations.mark_fresh()
+
+
+def _public_keys(
+    batch: revocations_pb2.WatchRevocationsResponse,
+) -> Iterator[tuple[str, PublicKey]]:
+    """The keys of a batch by id, without those of an algorithm that a newer version has added."""
+    for key in batch.keys:
+        try:
+            algorithm = Algorithm(key.algorithm or Algorithm.EDDSA)
+        except ValueError:
+            _logger.warning("signing key of an unknown algorithm", kid=key.kid)
+        else:
+            yield key.kid, PublicKey(algorithm, key.public_key)

@@ -74,7 +74,8 @@ def serve(implementation: Any, checks: Mapping[str, Check] | None = None) -> Ser
     """
     (base,) = (one for one in type(implementation).__mro__ if one.__module__.endswith("_pb2_grpc"))
     generated = sys.modules[base.__module__]
-    package = generated.__name__.rpartition(".")[0]  # as in the contract
+    # The package of the contract, which is not that of the module for a protocol of Envoy.
+    package = sys.modules[base.__module__.removesuffix("_grpc")].DESCRIPTOR.package
     return Servicer(
         full_name=f"{package}.{base.__name__.removesuffix('Servicer')}",
         add=getattr(generated, f"add_{base.__name__}_to_server"),

@@ -179,7 +179,7 @@ def _signing_keys(
     signing_keys = SigningKeys(runtime, settings)
 
     def trust_own_keys() -> None:
-        verifier.trust({key.kid: key.public_key for key in signing_keys.published})
+        verifier.trust({key.kid: key.public for key in signing_keys.published})
         log.wake()
 
     signing_keys.on_change = trust_own_keys

@@ -3,6 +3,7 @@
 import services.auth.challenges.repository  # noqa: F401 - declares a family without invariants
 from kernel.storage.recipes.invariants import Invariant
 from services.auth.accounts import invariants as accounts
+from services.auth.device_login import invariants as device_login
 from services.auth.factors import invariants as factors
 from services.auth.keys import AUTH
 from services.auth.logins import invariants as logins
@@ -32,5 +33,6 @@ INVARIANTS: tuple[Invariant, ...] = (
     *totp.INVARIANTS,
     *passkeys.INVARIANTS,
     *recovery_codes.INVARIANTS,
+    *device_login.INVARIANTS,
     *AUTH.invariants,
 )

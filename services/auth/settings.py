@@ -147,6 +147,10 @@ class AuthSettings(MailSettings, ServiceSettings):
     logins_per_user: Annotated[int, Field(ge=1, le=500)] = 100
     """The maximum number of logins of a user. A further login ends the least recently used one."""
 
+    device_logins_per_network: Annotated[int, Field(ge=1, le=1_000_000)] = 200
+    """The maximum number of devices of one network (/24 of IPv4, /48 of IPv6) that wait at the same
+    time for a user to let them in. Each waits ten minutes at most."""
+
     security_log_days: Annotated[int, Field(ge=1, le=3_650)] = 180
     """The number of days for which events of a user's security log are kept, at most the newest
     1,000 of a user."""
@@ -173,6 +177,10 @@ class AuthSettings(MailSettings, ServiceSettings):
     """How long a user who has lost all second factors waits before an email can remove them.
     The owner is told by email at the beginning, and any login with a second factor cancels it."""
 
+    token_algorithm: Literal["EdDSA", "ES256"] = "EdDSA"  # noqa: S105 - no secret
+    """The algorithm of new signing keys. `EdDSA` (Ed25519) is fast; `ES256` (ECDSA with P-256) is for
+    programs whose library does not know it. Changing it refuses no valid token: see
+    [operations](operations.md#changing-the-algorithm-of-tokens)."""
     key_life_seconds: Annotated[int, Field(ge=3600, le=MOST_SECONDS)] = 30 * 86_400
     """How long a signing key signs."""
     key_lead_seconds: Annotated[int, Field(ge=60, le=86_400)] = 600

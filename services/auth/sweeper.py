@@ -7,6 +7,7 @@ from kernel.storage import Store, Write
 from kernel.storage.recipes.sweeping import BATCH, Sweeper
 from services.auth import keys
 from services.auth.challenges.repository import SPENT_CHALLENGES
+from services.auth.device_login.repository import DEVICE_LOGINS, WRONG_USER_CODES
 from services.auth.factors.repository import RECOVERIES
 from services.auth.logins.repository import LOGINS
 from services.auth.notifications import repository as notifications
@@ -43,6 +44,9 @@ def sweeper(store: Store, clock: Clock, settings: AuthSettings) -> Sweeper:
             await one_time_tokens.clear_expired(tx, now, BATCH),
             await TOTP_ENROLLMENTS.clear_expired(tx, now, BATCH),
             await RECOVERIES.clear_expired(tx, now, BATCH),
+            await DEVICE_LOGINS.clear_expired(tx, now, BATCH),
+            # Early, while a clock is ahead, it would take in more guesses.
+            await WRONG_USER_CODES.sweep(tx, settled, BATCH),
         )
 
     return Sweeper(store, clock, settings.sweep_seconds, batch)

@@ -9,10 +9,12 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from gateway import contract
 from kernel.version import VERSION
 from tests.deploy import charts
 from tests.deploy.charts import NAMESPACE, Release
 
+CONTRACT = contract.load(Path(__file__).parents[2] / "build" / "contract.binpb")
 CUSTOM = {
     "Certificate": "cert-manager.io/v1",
     "Issuer": "cert-manager.io/v1",
@@ -129,7 +131,7 @@ def test_an_existing_issuer_signs() -> None:
 
 
 def test_the_gateway_and_the_frontend_share_a_host() -> None:
-    """On one host, /api/v5 and the public keys go to the gateway, the rest to the frontend."""
+    """On one host, what the contract serves goes to the gateway, the rest to the frontend."""
     gateway = charts.release("coditect", "prod").of("Ingress")["gateway"]["spec"]
     frontend = charts.release("frontend", "prod").of("Ingress")["frontend"]["spec"]
     assert gateway["tls"] == frontend["tls"]
@@ -137,7 +139,9 @@ def test_the_gateway_and_the_frontend_share_a_host() -> None:
     (ours,), (theirs,) = gateway["rules"], frontend["rules"]
     assert ours["host"] == theirs["host"] == "app.example.com"
     ways = {path["path"]: path["backend"]["service"]["name"] for path in ours["http"]["paths"]}
-    assert ways == {"/api/v5": "gateway", "/.well-known/jwks.json": "gateway"}
+    assert set(ways.values()) == {"gateway"}
+    for route in CONTRACT.routes:
+        assert any(f"{route.http.path}/".startswith(f"{way}/") for way in ways), route.http.path
     (rest,) = theirs["http"]["paths"]
     assert (rest["path"], rest["backend"]["service"]["name"]) == ("/", "frontend")
 

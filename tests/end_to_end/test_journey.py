@@ -7,6 +7,7 @@ import jwt
 import pytest
 
 from tests.end_to_end.person import EVERY_SERVICE, PASSWORD, Person, error_of, log_in, new_person
+from tools.laptop import Laptop
 
 
 def test_registration_gives_tokens_for_the_self_tenant(http: httpx.Client) -> None:
@@ -32,14 +33,17 @@ def test_registration_gives_tokens_for_the_self_tenant(http: httpx.Client) -> No
     }  # fmt: skip
 
 
-def test_token_verifies_with_the_published_keys(http: httpx.Client, person: Person) -> None:
+def test_token_verifies_with_the_published_keys(
+    http: httpx.Client, person: Person, laptop: Laptop
+) -> None:
     """The JWKS is bare JSON, and its key verifies an access token."""
     jwks = http.get("/.well-known/jwks.json").json()
     token = person.tokens["accessToken"]
     kid = jwt.get_unverified_header(token)["kid"]
     (key,) = [key for key in jwt.PyJWKSet.from_dict(jwks).keys if key.key_id == kid]
 
-    claims = jwt.decode(token, key.key, ["EdDSA"], audience="coditect-v5")
+    issuer = f"http://localhost:{laptop.settings.port}"
+    claims = jwt.decode(token, key.key, ["EdDSA"], issuer=issuer, audience=f"{issuer}/api/v5")
 
     assert claims["sub"] == person.user_id
 

@@ -37,6 +37,7 @@ class Backend:
     ports: dict[str, int] = field(default_factory=dict)
     servers: dict[str, grpc.aio.Server] = field(default_factory=dict)
     reports: dict[str, health.aio.HealthServicer] = field(default_factory=dict)
+    extra: Sequence[grpc.GenericRpcHandler] = ()
 
     def __post_init__(self) -> None:
         self.loop = asyncio.new_event_loop()
@@ -93,6 +94,8 @@ class Backend:
         for service in services_of(f"{context}.v5"):
             add = getattr(service.grpc, f"add_{service.descriptor.name}Servicer_to_server")
             add(_servicer(service, self), server)
+        if context == "auth":
+            server.add_generic_rpc_handlers(self.extra)
         self.reports[context] = health.aio.HealthServicer()
         await self.reports[context].set("", health_pb2.HealthCheckResponse.SERVING)
         health_pb2_grpc.add_HealthServicer_to_server(self.reports[context], server)

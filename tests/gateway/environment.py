@@ -8,19 +8,21 @@ import socket
 import subprocess
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import envoy
+import grpc
 import httpx
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from coditect.auth.v5 import keys_pb2
 from gateway import contract
+from gateway.contract import Contract
 from gateway.envoy import edge
 from gateway.settings import Settings
 from tests.gateway.backend import Backend
@@ -28,7 +30,9 @@ from tests.gateway.backend import Backend
 CONTRACT = Path(__file__).parents[2] / "build/contract.binpb"
 ORIGIN = "https://app.example.com"
 ISSUER = "https://coditect.local"
-AUDIENCE = "coditect-v5"
+WHERE = f'resource_metadata="{ISSUER}/.well-known/oauth-protected-resource"'
+"""Where a refusal of a token says that tokens come from (RFC 9728)."""
+AUDIENCE = f"{ISSUER}/api/v5"
 ENOUGH = {
     "AUTH_ADDRESS": "auth:50051",
     "TENANTS_ADDRESS": "tenants:50051",
@@ -144,10 +148,23 @@ class Environment:
 
 @contextmanager
 def open_environment(
-    folder: Path, *, started: tuple[str, ...] = ("auth", "tenants", "sessions"), **settings: Any
+    folder: Path,
+    *,
+    started: tuple[str, ...] = ("auth", "tenants", "sessions"),
+    served: Contract | None = None,
+    extra: Sequence[grpc.GenericRpcHandler] = (),
+    **settings: Any,
 ) -> Iterator[Environment]:
-    """Runs a gateway with its backend services."""
-    backend = Backend()
+    """Runs a gateway with its backend services.
+
+    Args:
+        folder: Where its files are.
+        started: The services that run.
+        served: The contract, if it is another one.
+        extra: What auth serves besides its own methods.
+        settings: The settings that differ.
+    """
+    backend = Backend(extra=extra)
     key = Key("first")
     backend.answers["GetJwks"] = keys_pb2.GetJwksResponse(keys=[key.jwk])
     backend.start("auth", "tenants", "sessions")
@@ -167,7 +184,9 @@ def open_environment(
             "keys_socket": f"@coditect-keys-{uuid.uuid4()}",
             **{f"{name}_address": f"127.0.0.1:{port}" for name, port in backend.ports.items()},
         } | settings
-        config.write_text(edge.render(contract.load(CONTRACT), Settings.model_validate(options)))
+        config.write_text(
+            edge.render(served or contract.load(CONTRACT), Settings.model_validate(options))
+        )
         process, admin = _start(config, folder)
         url = _listening(admin)
         with httpx.Client(base_url=url, timeout=20) as client:

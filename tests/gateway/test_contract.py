@@ -62,8 +62,8 @@ def test_loads_each_method_with_its_options() -> None:
     login, session = routes["Login"], routes["GetSession"]
     assert (login.http.verb, login.http.path) == ("POST", "/api/v5/auth/login")
     assert login.method.edge.credential
-    assert login.method.edge.device_cookie
-    assert not session.method.edge.device_cookie
+    assert login.method.edge.cookies == ("__Host-coditect_device",)
+    assert not session.method.edge.cookies
     assert login.method.rule.public
     assert login.body_names == ("email", "password", "tenantId", "deviceToken")
     assert session.http.variables == ("session_id",)

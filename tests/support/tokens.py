@@ -1,19 +1,25 @@
 """Access tokens like auth's, signed with the test's own key."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid4
-
-import jwt
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kernel.clock import Clock
 from kernel.identity import scopes, tokens
 from kernel.identity.callers import FIRST_PARTY, Assurance, Caller, Role
+from kernel.identity.signatures import (
+    SIGNATURES,
+    Algorithm,
+    PublicKey,
+    new_private_key,
+    public_key_of,
+)
 from tests.support.clock import START
 
 ISSUER = "https://coditect.local"
-AUDIENCE = "coditect-v5"
+AUDIENCE = f"{ISSUER}/api/v5"
 LIFE_SECONDS = 900
 
 
@@ -47,17 +53,26 @@ class Mint:
 
     Args:
         clock: Determines the time of issue.
+        algorithm: Of its key.
+
+    Attributes:
+        algorithm: As given.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, algorithm: Algorithm = Algorithm.EDDSA) -> None:
         self._clock = clock
         self._kid = "test"
-        self._key = Ed25519PrivateKey.generate()
+        self.algorithm = algorithm
+        self._key: Any = new_private_key(algorithm)
 
     @property
-    def keys(self) -> Mapping[str, bytes]:
+    def keys(self) -> Mapping[str, PublicKey]:
         """The public keys by id, for a `Verifier`."""
-        return {self._kid: self._key.public_key().public_bytes_raw()}
+        return {self._kid: public_key_of(self._key)}
+
+    def signature(self, text: str) -> bytes:
+        """The signature of a text, with the key and the algorithm of the tokens."""
+        return SIGNATURES.get_algorithm_by_name(self.algorithm).sign(text.encode(), self._key)
 
     def token(self, user: User, **claims: object) -> str:
         """An access token of a user, with changed claims; None omits a claim."""
@@ -84,7 +99,9 @@ class Mint:
         }
         body = {name: value for name, value in body.items() if value is not None}
         headers = {"kid": self._kid, "typ": tokens.TYPE}
-        return jwt.encode(body, self._key, tokens.ALGORITHM, headers)
+        return SIGNATURES.encode(
+            json.dumps(body, separators=(",", ":")).encode(), self._key, self.algorithm, headers
+        )
 
 
 def caller_of(user: User) -> Caller:

@@ -51,8 +51,8 @@ containers:
   "MESH_TRUST_DOMAIN" .Values.mesh.trustDomain
   "RUN_FOLDER" "/run/coditect"
   "CONTRACT" "/app/build/contract.binpb"
-  "TOKEN_ISSUER" .Values.tokens.issuer
-  "TOKEN_AUDIENCE" .Values.tokens.audience
+  "TOKEN_ISSUER" (include "coditect.issuer" .)
+  "TOKEN_AUDIENCE" (include "coditect.audience" .)
   "TRUSTED_PROXIES" .Values.gateway.trustedProxies
   "CORS_ORIGINS" (join "," .Values.gateway.corsOrigins)
   "NOTICE_SECONDS" .Values.shutdown.gatewayNoticeSeconds

@@ -40,6 +40,20 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- end -}}
 {{- end }}
 
+{{/* The `iss` of tokens: the URL of the gateway for users. Without a host, a name for trials. */}}
+{{- define "coditect.issuer" -}}
+{{- if .Values.tokens.issuer -}}
+{{ .Values.tokens.issuer }}
+{{- else -}}
+https://{{ .Values.ingress.host | default "coditect.local" }}
+{{- end -}}
+{{- end }}
+
+{{/* The `aud` of access tokens. */}}
+{{- define "coditect.audience" -}}
+{{ .Values.tokens.audience | default (printf "%s/api/v5" (include "coditect.issuer" .)) }}
+{{- end }}
+
 {{/* The minimum number of replicas of a workload. */}}
 {{- define "coditect.replicas" -}}
 {{- if .autoscaling.enabled }}{{ .autoscaling.minReplicas }}{{ else }}{{ .replicas }}{{ end -}}

@@ -185,8 +185,8 @@ sessions: 15003
   "METRICS_LISTEN" "127.0.0.1:9090"
   "MESH_TRUST_DOMAIN" $values.mesh.trustDomain
   "STORE_URL" (include "coditect.storeUrl" .root)
-  "TOKEN_ISSUER" $values.tokens.issuer
-  "TOKEN_AUDIENCE" $values.tokens.audience
+  "TOKEN_ISSUER" (include "coditect.issuer" .root)
+  "TOKEN_AUDIENCE" (include "coditect.audience" .root)
   "DRAIN_SECONDS" $values.shutdown.drainSeconds
   "STOP_SECONDS" $values.shutdown.stopSeconds }}
 {{- range $callee := index (include "coditect.calls" . | fromYaml) .name }}
@@ -198,6 +198,7 @@ sessions: 15003
 {{- $_ := set $decided "FDB_TLS_CA_FILE" "/var/run/fdb-tls/ca.crt" }}
 {{- end }}
 {{- if eq .name "auth" }}
+{{- $_ := set $decided "TOKEN_ALGORITHM" $values.tokens.algorithm }}
 {{- $_ := set $given "HASH_THREADS" (include "coditect.hashThreads" .workload) }}
 {{- if and $values.ingress.host (not (hasKey $given "PASSKEY_RP_ID")) }}
 {{- $_ := set $given "PASSKEY_RP_ID" $values.ingress.host }}

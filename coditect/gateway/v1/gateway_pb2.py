@@ -25,13 +25,13 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!coditect/gateway/v1/gateway.proto\x12\x13\x63oditect.gateway.v1\x1a google/protobuf/descriptor.proto\"p\n\x04\x45\x64ge\x12\x0f\n\x07\x63reated\x18\x01 \x01(\x08\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x06 \x01(\x08\x12\x0c\n\x04\x62\x61re\x18\x02 \x01(\x08\x12\x12\n\ncredential\x18\x03 \x01(\x08\x12\x15\n\rdevice_cookie\x18\x04 \x01(\x08\x12\x0c\n\x04\x66orm\x18\x05 \x01(\x08:I\n\x04\x65\x64ge\x12\x1e.google.protobuf.MethodOptions\x18\xc6\x8a\x03 \x01(\x0b\x32\x19.coditect.gateway.v1.Edgeb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!coditect/gateway/v1/gateway.proto\x12\x13\x63oditect.gateway.v1\x1a google/protobuf/descriptor.proto\"\xa8\x01\n\x04\x45\x64ge\x12\x0f\n\x07\x63reated\x18\x01 \x01(\x08\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x06 \x01(\x08\x12\x0c\n\x04\x62\x61re\x18\x02 \x01(\x08\x12\x12\n\ncredential\x18\x03 \x01(\x08\x12\x0f\n\x07\x63ookies\x18\x04 \x03(\t\x12\x0c\n\x04\x66orm\x18\x05 \x01(\x08\x12\r\n\x05oauth\x18\x07 \x01(\x08\x12\x0c\n\x04json\x18\x08 \x01(\x08\x12\x0c\n\x04page\x18\t \x01(\x08\x12\x11\n\tcacheable\x18\n \x01(\x08:I\n\x04\x65\x64ge\x12\x1e.google.protobuf.MethodOptions\x18\xc6\x8a\x03 \x01(\x0b\x32\x19.coditect.gateway.v1.Edgeb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coditect.gateway.v1.gateway_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_EDGE']._serialized_start=92
-  _globals['_EDGE']._serialized_end=204
+  _globals['_EDGE']._serialized_start=93
+  _globals['_EDGE']._serialized_end=261
 # @@protoc_insertion_point(module_scope)

@@ -26,7 +26,7 @@ from coditect.access.v1 import access_pb2 as coditect_dot_access_dot_v1_dot_acce
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&coditect/identity/v1/revocations.proto\x12\x14\x63oditect.identity.v1\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1fgoogle/protobuf/timestamp.proto\")\n\x17WatchRevocationsRequest\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\x0c\"\xa8\x01\n\x18WatchRevocationsResponse\x12\x35\n\x0brevocations\x18\x01 \x03(\x0b\x32 .coditect.identity.v1.Revocation\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\x0c\x12\x10\n\x08\x63omplete\x18\x03 \x01(\x08\x12\x33\n\x04keys\x18\x04 \x03(\x0b\x32%.coditect.identity.v1.VerificationKey\"2\n\x0fVerificationKey\x12\x0b\n\x03kid\x18\x01 \x01(\t\x12\x12\n\npublic_key\x18\x02 \x01(\x0c\"\x8a\x01\n\nRevocation\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x11\n\tsource_id\x18\x02 \x01(\t\x12\x11\n\ttenant_id\x18\x03 \x01(\t\x12/\n\x0brevoke_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0ctenant_epoch\x18\x05 \x01(\x03\x32\xb7\x01\n\x12RevocationsService\x12\x96\x01\n\x10WatchRevocations\x12-.coditect.identity.v1.WatchRevocationsRequest\x1a..coditect.identity.v1.WatchRevocationsResponse\"\x1f\xaa\xd4\x18\x1b\x08\x03\x1a\x04\x61uth\x1a\x07tenants\x1a\x08sessions(\x01\x30\x01\x1a\x08\xaa\xd4\x18\x04\x61uthb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&coditect/identity/v1/revocations.proto\x12\x14\x63oditect.identity.v1\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1fgoogle/protobuf/timestamp.proto\")\n\x17WatchRevocationsRequest\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\x0c\"\xa8\x01\n\x18WatchRevocationsResponse\x12\x35\n\x0brevocations\x18\x01 \x03(\x0b\x32 .coditect.identity.v1.Revocation\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\x0c\x12\x10\n\x08\x63omplete\x18\x03 \x01(\x08\x12\x33\n\x04keys\x18\x04 \x03(\x0b\x32%.coditect.identity.v1.VerificationKey\"E\n\x0fVerificationKey\x12\x0b\n\x03kid\x18\x01 \x01(\t\x12\x12\n\npublic_key\x18\x02 \x01(\x0c\x12\x11\n\talgorithm\x18\x03 \x01(\t\"\x8a\x01\n\nRevocation\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x11\n\tsource_id\x18\x02 \x01(\t\x12\x11\n\ttenant_id\x18\x03 \x01(\t\x12/\n\x0brevoke_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0ctenant_epoch\x18\x05 \x01(\x03\x32\xb7\x01\n\x12RevocationsService\x12\x96\x01\n\x10WatchRevocations\x12-.coditect.identity.v1.WatchRevocationsRequest\x1a..coditect.identity.v1.WatchRevocationsResponse\"\x1f\xaa\xd4\x18\x1b\x08\x03\x1a\x04\x61uth\x1a\x07tenants\x1a\x08sessions(\x01\x30\x01\x1a\x08\xaa\xd4\x18\x04\x61uthb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,9 +42,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WATCHREVOCATIONSRESPONSE']._serialized_start=174
   _globals['_WATCHREVOCATIONSRESPONSE']._serialized_end=342
   _globals['_VERIFICATIONKEY']._serialized_start=344
-  _globals['_VERIFICATIONKEY']._serialized_end=394
-  _globals['_REVOCATION']._serialized_start=397
-  _globals['_REVOCATION']._serialized_end=535
-  _globals['_REVOCATIONSSERVICE']._serialized_start=538
-  _globals['_REVOCATIONSSERVICE']._serialized_end=721
+  _globals['_VERIFICATIONKEY']._serialized_end=413
+  _globals['_REVOCATION']._serialized_start=416
+  _globals['_REVOCATION']._serialized_end=554
+  _globals['_REVOCATIONSSERVICE']._serialized_start=557
+  _globals['_REVOCATIONSSERVICE']._serialized_end=740
 # @@protoc_insertion_point(module_scope)

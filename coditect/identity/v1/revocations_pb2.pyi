@@ -29,12 +29,14 @@ class WatchRevocationsResponse(_message.Message):
     def __init__(self, revocations: _Optional[_Iterable[_Union[Revocation, _Mapping]]] = ..., cursor: _Optional[bytes] = ..., complete: _Optional[bool] = ..., keys: _Optional[_Iterable[_Union[VerificationKey, _Mapping]]] = ...) -> None: ...
 
 class VerificationKey(_message.Message):
-    __slots__ = ("kid", "public_key")
+    __slots__ = ("kid", "public_key", "algorithm")
     KID_FIELD_NUMBER: _ClassVar[int]
     PUBLIC_KEY_FIELD_NUMBER: _ClassVar[int]
+    ALGORITHM_FIELD_NUMBER: _ClassVar[int]
     kid: str
     public_key: bytes
-    def __init__(self, kid: _Optional[str] = ..., public_key: _Optional[bytes] = ...) -> None: ...
+    algorithm: str
+    def __init__(self, kid: _Optional[str] = ..., public_key: _Optional[bytes] = ..., algorithm: _Optional[str] = ...) -> None: ...
 
 class Revocation(_message.Message):
     __slots__ = ("user_id", "source_id", "tenant_id", "revoke_time", "tenant_epoch")

@@ -11,7 +11,7 @@ from kernel.clock import day_of
 from kernel.storage.families import COUNTER, Family, Part, digest, text
 from kernel.storage.keys import Subspace
 from kernel.storage.limits import counted
-from kernel.storage.port import Write
+from kernel.storage.port import Read, Write
 
 
 class DailyQuota:
@@ -45,12 +45,15 @@ class DailyQuota:
             subject: What the limit is of, such as an address.
             most: The limit.
         """
-        key = self.counts.key(day, limit, sha256(subject).digest())
         # Because of the read, two concurrent transactions conflict, so the limit is exact.
-        if counted(await tx.get(key)) >= most:
+        if await self.taken(tx, day, limit, subject) >= most:
             return False
-        tx.add(key, 1)
+        tx.add(self._key(day, limit, subject), 1)
         return True
+
+    async def taken(self, tx: Read, day: int, limit: str, subject: bytes) -> int:
+        """How often it has happened on a day; the arguments are those of `take`."""
+        return counted(await tx.get(self._key(day, limit, subject)))
 
     async def sweep(self, tx: Write, now: datetime, limit: int) -> int:
         """Removes counts of past days, at most `limit` rows; returns how many.
@@ -63,3 +66,6 @@ class DailyQuota:
         for key, _ in rows:
             tx.clear(key)
         return len(rows)
+
+    def _key(self, day: int, limit: str, subject: bytes) -> bytes:
+        return self.counts.key(day, limit, sha256(subject).digest())

@@ -6,6 +6,7 @@ from datetime import datetime
 from kernel.emails import normalized_email
 from kernel.identity.revocations import Revocation
 from kernel.storage import Write
+from services.auth.device_login import repository as device_login
 from services.auth.factors import repository as recoveries
 from services.auth.factors.sources import FactorSource
 from services.auth.logins.devices import end_logins
@@ -37,6 +38,7 @@ class EraseAccount:
         for source in self._factors:
             await source.clear(tx, user.user_id)
         await recoveries.clear(tx, user.user_id)
+        await device_login.clear_of_user(tx, user.user_id)
         await USERS.clear(tx, user)
         await security_log.erase(tx, user.user_id)
         await self._throttle.forget(tx, normalized_email(user.email), user.user_id)

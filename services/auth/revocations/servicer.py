@@ -24,16 +24,24 @@ class RevocationsServicer(revocations_pb2_grpc.RevocationsServiceServicer):
         first = await anext(requests, None)
         if first is None:  # hung up before saying anything
             return
-        known: list[tuple[str, bytes]] = []
+        known: list[revocations_pb2.VerificationKey] = []
         with self.log.subscriber(first.cursor) as subscriber:
             acknowledging = asyncio.create_task(self._acknowledge(subscriber, requests))
             try:
                 async for batch in self.log.follow(first.cursor):
-                    published = [(key.kid, key.public_key) for key in self.signing_keys.published]
+                    published = self._published_keys()
                     yield _response(batch, published if published != known else [])
                     known = published
             finally:
                 acknowledging.cancel()
+
+    def _published_keys(self) -> list[revocations_pb2.VerificationKey]:
+        return [
+            revocations_pb2.VerificationKey(
+                kid=key.kid, public_key=key.public_key, algorithm=key.algorithm
+            )
+            for key in self.signing_keys.published
+        ]
 
     async def _acknowledge(
         self,
@@ -45,14 +53,11 @@ class RevocationsServicer(revocations_pb2_grpc.RevocationsServiceServicer):
 
 
 def _response(
-    batch: Batch, keys: list[tuple[str, bytes]]
+    batch: Batch, keys: list[revocations_pb2.VerificationKey]
 ) -> revocations_pb2.WatchRevocationsResponse:
     return revocations_pb2.WatchRevocationsResponse(
         revocations=[revocation.message() for revocation in batch.revocations],
         cursor=batch.cursor,
         complete=batch.complete,
-        keys=[
-            revocations_pb2.VerificationKey(kid=kid, public_key=public_key)
-            for kid, public_key in keys
-        ],
+        keys=keys,
     )

@@ -18,8 +18,14 @@ _WARNINGS = {
     Event.GUESSES_STOPPED,
     Event.CODES_STOPPED,
     Event.PASSKEY_COPIED,
+    Event.DEVICE_CODE_REUSED,
 }
-_FAILURES = {Event.LOGIN_FAILED, Event.SECOND_FACTOR_FAILED, *_WARNINGS}
+_FAILURES = {
+    Event.LOGIN_FAILED,
+    Event.SECOND_FACTOR_FAILED,
+    Event.DEVICE_CODE_WRONG,
+    *_WARNINGS,
+}
 
 _logger = log.get(__name__)
 

@@ -40,6 +40,12 @@ class Event(StrEnum):
     FACTOR_RECOVERY_STARTED = "factor_recovery.started"
     FACTOR_RECOVERY_CANCELLED = "factor_recovery.cancelled"
     FACTORS_RECOVERED = "factors.recovered"
+    DEVICE_LOGIN_APPROVED = "device_login.approved"
+    DEVICE_LOGIN_DENIED = "device_login.denied"
+    DEVICE_CODE_WRONG = "device_code.wrong"
+    """A user has typed a code that no device shows."""
+    DEVICE_CODE_REUSED = "device_code.reused"
+    """A device has asked for its tokens again, which ends its grant."""
 
 
 class Outcome(StrEnum):

@@ -1,4 +1,4 @@
-"""The Ed25519 keys that access tokens are signed with: published, rotated, retired.
+"""The keys that tokens are signed with: published, rotated, retired.
 
 Owns `("auth", "key")`. Serves `KeysService`.
 """

@@ -2,6 +2,7 @@
 
 from coditect.auth.records.v1 import signing_keys_pb2
 from kernel.clock import datetime_of, timestamp
+from kernel.identity.signatures import Algorithm
 from kernel.storage import Read
 from kernel.storage.families import Family, record, text
 from kernel.storage.recipes.table import Table
@@ -11,6 +12,7 @@ from services.auth.signing_keys.model import SigningKey
 
 def _fill(record: signing_keys_pb2.KeyRecord, new: SigningKey) -> None:
     record.kid = new.kid
+    record.algorithm = new.algorithm
     record.public_key = new.public_key
     record.sealed_private_key = new.sealed_private_key
     record.create_time.CopyFrom(timestamp(new.create_time))
@@ -22,6 +24,7 @@ def _fill(record: signing_keys_pb2.KeyRecord, new: SigningKey) -> None:
 def _parse(record: signing_keys_pb2.KeyRecord) -> SigningKey:
     return SigningKey(
         kid=record.kid,
+        algorithm=Algorithm(record.algorithm or Algorithm.EDDSA),
         public_key=record.public_key,
         sealed_private_key=record.sealed_private_key,
         create_time=datetime_of(record.create_time),

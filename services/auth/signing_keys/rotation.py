@@ -4,6 +4,10 @@ A key has three phases: it is published, so that every service knows it; it sign
 only, until the last token that it signed has expired. The times of the phases are in its record,
 so all replicas change phase together. The private halves are sealed in the store.
 
+A change of TOKEN_ALGORITHM is a rotation before its time: both keys are published as in any other. A
+process asks for it once, when it starts, and only after the newest key has begun to sign. So replicas
+with different settings make no keys in turn: the one that started last decides.
+
 Clocks can be wrong. A key that was made in the future is dated again. Once a clock that was ahead by
 more than an hour is set right, a new key replaces the others: revocations are not kept long enough
 for the tokens that were issued meanwhile, so these must never become good.
@@ -13,11 +17,18 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from typing import NamedTuple
 
 from kernel import log
 from kernel.errors import ServiceError
+from kernel.identity.signatures import (
+    Algorithm,
+    PrivateKey,
+    new_private_key,
+    private_bytes,
+    private_key_of,
+    public_key_of,
+)
 from kernel.runtime import Runtime
 from kernel.settled_time import SETTLE_SECONDS
 from kernel.storage import Write
@@ -32,13 +43,21 @@ _FAR_AHEAD = timedelta(seconds=SETTLE_SECONDS)
 _SLACK = timedelta(minutes=2)  # for clocks that differ and caches that lag
 
 
+class ActiveKey(NamedTuple):
+    """The key that signs."""
+
+    kid: str
+    algorithm: Algorithm
+    private: PrivateKey
+
+
 class SigningKeys:
     """Makes, publishes and retires the keys, and gives the one that signs.
 
     Args:
         runtime: The store has the keys of all replicas, the seal seals their private halves, the
             clock decides which one signs.
-        settings: The lives of keys and tokens.
+        settings: The lives of keys and tokens, and the algorithm of new keys.
         refresh_seconds: How often the keys are brought up to date.
     """
 
@@ -51,9 +70,11 @@ class SigningKeys:
         self._runtime = runtime
         self._settings = settings
         self._refresh_seconds = refresh_seconds
+        self._algorithm = Algorithm(settings.token_algorithm)
+        self._wants_algorithm = True
         self._boot_time: datetime | None = None
         self._published: list[SigningKey] = []
-        self._private: dict[str, Ed25519PrivateKey] = {}
+        self._private: dict[str, PrivateKey] = {}
         self.on_change: Callable[[], None] = lambda: None
 
     @property
@@ -63,13 +84,13 @@ class SigningKeys:
         return [key for key in self._published if key.retire_time is None or now < key.retire_time]
 
     @property
-    def active(self) -> tuple[str, Ed25519PrivateKey]:
-        """The id and the private half of the key that signs now."""
+    def active(self) -> ActiveKey:
+        """The key that signs now."""
         now = self._runtime.clock.now()
         # The first one also serves a replica whose clock is behind that of the one that made it.
         active = [key for key in self._published if key.activate_time <= now]
-        kid = (active[-1] if active else self._published[0]).kid
-        return kid, self._private[kid]
+        key = active[-1] if active else self._published[0]
+        return ActiveKey(key.kid, key.algorithm, self._private[key.kid])
 
     async def run(self) -> None:
         """Keeps the keys up to date, for ever."""
@@ -98,10 +119,12 @@ class SigningKeys:
                 lambda tx: self._rotate(tx, new, now), essential=True
             )
         self._boot_time = boot_time
+        # Another algorithm that comes later is the wish of a process that started later.
+        self._wants_algorithm = self._wants_algorithm and keys[-1].algorithm != self._algorithm
         if keys != self._published:
             self._private = {
-                key.kid: Ed25519PrivateKey.from_private_bytes(
-                    self._runtime.seal.open(key.sealed_private_key)
+                key.kid: private_key_of(
+                    key.algorithm, self._runtime.seal.open(key.sealed_private_key)
                 )
                 for key in keys
             }
@@ -109,11 +132,12 @@ class SigningKeys:
             self.on_change()
 
     def _new_key(self, now: datetime) -> SigningKey:
-        private = Ed25519PrivateKey.from_private_bytes(self._runtime.ids.secret())
+        private = new_private_key(self._algorithm)
         return SigningKey(
             kid=str(self._runtime.ids.uuid()),
-            public_key=private.public_key().public_bytes_raw(),
-            sealed_private_key=self._runtime.seal.encrypt(private.private_bytes_raw()),
+            algorithm=self._algorithm,
+            public_key=public_key_of(private).raw,
+            sealed_private_key=self._runtime.seal.encrypt(private_bytes(private)),
             create_time=now,
             activate_time=now,
             retire_time=None,
@@ -124,11 +148,19 @@ class SigningKeys:
         if not keys:
             return True
         return (
-            now >= keys[-1].activate_time + self._signing_time - self._lead
+            self._needs_successor(keys[-1], now)
             or any(key.retire_time is None for key in keys[:-1])
             or any(key.retire_time is not None and key.retire_time < now for key in keys)
             or any(_is_from_the_future(key, now) for key in keys)
         )
+
+    def _needs_successor(self, newest: SigningKey, now: datetime) -> bool:
+        """Whether the newest key will soon have signed for its time, or has the wrong algorithm."""
+        ends = now >= newest.activate_time + self._signing_time - self._lead
+        # A key that has not signed yet is not replaced: however often processes with different
+        # settings start, they make one key within the lead.
+        differs = newest.algorithm != self._algorithm and now >= newest.activate_time
+        return ends or (self._wants_algorithm and differs)
 
     async def _replace(self, tx: Write, new: SigningKey) -> list[SigningKey]:
         """The new key, which signs at once, in place of all others."""
@@ -143,7 +175,7 @@ class SigningKeys:
         dated = keys != found
         if not keys:
             keys = [new]  # the very first key signs at once: no token can be older
-        elif now >= keys[-1].activate_time + self._signing_time - self._lead:
+        elif self._needs_successor(keys[-1], now):
             keys.append(replace(new, activate_time=now + self._lead))
         kept = []
         for key, successor in zip(keys, [*keys[1:], None], strict=True):

@@ -2,8 +2,13 @@
 
 from coditect.auth.v5 import keys_pb2, keys_pb2_grpc
 from kernel import base64url
+from kernel.identity.signatures import Algorithm
 from kernel.rpc.interceptors import Context
+from services.auth.signing_keys.model import SigningKey
 from services.auth.signing_keys.rotation import SigningKeys
+
+_KINDS = {Algorithm.EDDSA: ("OKP", "Ed25519"), Algorithm.ES256: ("EC", "P-256")}
+"""Type and curve of the keys of an algorithm."""
 
 
 class KeysServicer(keys_pb2_grpc.KeysServiceServicer):
@@ -15,16 +20,12 @@ class KeysServicer(keys_pb2_grpc.KeysServiceServicer):
     async def GetJwks(
         self, request: keys_pb2.GetJwksRequest, context: Context
     ) -> keys_pb2.GetJwksResponse:
-        return keys_pb2.GetJwksResponse(
-            keys=[
-                keys_pb2.Jwk(
-                    kty="OKP",
-                    crv="Ed25519",
-                    x=base64url.encode(key.public_key),
-                    kid=key.kid,
-                    alg="EdDSA",
-                    use="sig",
-                )
-                for key in self._signing_keys.published
-            ]
-        )
+        return keys_pb2.GetJwksResponse(keys=[_jwk(key) for key in self._signing_keys.published])
+
+
+def _jwk(key: SigningKey) -> keys_pb2.Jwk:
+    kty, crv = _KINDS[key.algorithm]
+    x, *y = map(base64url.encode, key.public.coordinates)
+    return keys_pb2.Jwk(
+        kty=kty, crv=crv, x=x, y=y[0] if y else None, kid=key.kid, alg=key.algorithm, use="sig"
+    )

@@ -8,13 +8,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import jwt
-
 from kernel.identity import scopes as all_scopes
 from kernel.identity import tokens
 from kernel.identity.callers import FIRST_PARTY
 from services.auth.settings import AuthSettings
 from services.auth.signing_keys.rotation import SigningKeys
+from services.auth.tokens.signing import signed
 
 _RARE_TRUTHS = ("tenant_suspended", "second_factor", "second_factor_required", "service_account")
 _EVERYTHING = all_scopes.write(all_scopes.ALL)
@@ -92,7 +91,6 @@ class AccessTokens:
 
     def sign(self, claims: Claims, metadata: TokenMetadata) -> str:
         """The token with these claims."""
-        kid, private_key = self._signing_keys.active
         second = int(metadata.time.timestamp())
         payload: dict[str, Any] = {
             "iss": self._settings.token_issuer,
@@ -123,8 +121,7 @@ class AccessTokens:
                 payload[name] = str(source)
         if claims.actor is not None:
             payload["act"] = claims.actor.claim()
-        headers = {"kid": kid, "typ": tokens.TYPE}
-        return jwt.encode(payload, private_key, tokens.ALGORITHM, headers)
+        return signed(payload, tokens.TYPE, self._signing_keys.active)
 
     def life(self, claims: Claims, metadata: TokenMetadata) -> int:
         """The life of the token in seconds."""

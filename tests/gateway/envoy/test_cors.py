@@ -6,7 +6,7 @@ import pytest
 
 from tests.gateway.environment import ORIGIN, Environment, open_environment
 
-EXPOSED = "x-request-id, retry-after, ratelimit, ratelimit-policy"
+EXPOSED = "x-request-id, retry-after, ratelimit, ratelimit-policy, www-authenticate"
 PREFLIGHT = {
     "access-control-request-method": "POST",
     "access-control-request-headers": "authorization,content-type,idempotency-key,traceparent",

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.gateway.environment import SESSION_ID, Environment
+from tests.gateway.environment import SESSION_ID, WHERE, Environment
 
 PATH = "/api/v5/sessions"
 JSON = {"content-type": "application/json"}
@@ -237,7 +237,7 @@ def test_the_token_comes_before_the_type(gateway: Environment) -> None:
     for content in (None, b"{}"):
         answer = gateway.client.post(PATH, headers=headers, content=content)
         assert (answer.status_code, answer.json()["error"]["code"]) == (401, "ACCESS_TOKEN_MISSING")
-        assert answer.headers["www-authenticate"] == "Bearer"
+        assert answer.headers["www-authenticate"] == f"Bearer {WHERE}"
         assert answer.headers["content-type"] == "application/json"
     big = gateway.call("POST", PATH, headers=headers, content=b"x" * 100_000)
     assert (big.status_code, big.json()["error"]["code"]) == (413, "BODY_TOO_LARGE")

@@ -9,7 +9,7 @@ from google.rpc import code_pb2
 from gateway import contract
 from gateway.contract import Route
 from tests.gateway.backend import failure
-from tests.gateway.environment import CONTRACT, ORIGIN, SESSION_ID, Environment
+from tests.gateway.environment import CONTRACT, ORIGIN, SESSION_ID, WHERE, Environment
 
 LOADED = contract.load(CONTRACT)
 READS = [route for route in LOADED.routes if route.http.verb == "GET"]
@@ -67,7 +67,7 @@ def test_head_over_both_protocols(gateway: Environment, protocol: str) -> None:
 def test_head_is_guarded_like_get(gateway: Environment) -> None:
     """HEAD without a token, and of something that does not exist, gets the status of GET."""
     answer = gateway.client.head(PATH)
-    assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+    assert (answer.status_code, answer.headers["www-authenticate"]) == (401, f"Bearer {WHERE}")
     assert not gateway.backend.client_calls
     gateway.backend.answers["GetSession"] = failure(code_pb2.NOT_FOUND, "SESSION_NOT_FOUND")
     answer = gateway.call("HEAD", f"{PATH}/{SESSION_ID}", headers={"origin": ORIGIN})

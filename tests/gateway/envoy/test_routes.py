@@ -6,7 +6,7 @@ import pytest
 
 from gateway import contract
 from gateway.contract import Method, Route
-from tests.gateway.environment import CONTRACT, SESSION_ID, Environment, Key
+from tests.gateway.environment import CONTRACT, SESSION_ID, WHERE, Environment, Key
 
 LOADED = contract.load(CONTRACT)
 GUARDED = [r for r in LOADED.routes if not r.method.rule.public]
@@ -39,7 +39,7 @@ def test_no_token_is_refused(gateway: Environment, route: Route) -> None:
     answer = gateway.client.request(route.http.verb, _path(route.http.path))
     assert answer.status_code == 401
     assert answer.json()["error"]["code"] == "ACCESS_TOKEN_MISSING"
-    assert answer.headers["www-authenticate"] == "Bearer"
+    assert answer.headers["www-authenticate"] == f"Bearer {WHERE}"
     assert gateway.backend.count(route.method.name) == 0
 
 

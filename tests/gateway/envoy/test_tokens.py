@@ -10,7 +10,7 @@ import jwt
 import pytest
 
 from coditect.auth.v5 import keys_pb2
-from tests.gateway.environment import Environment, Key, open_environment, wait_ready
+from tests.gateway.environment import WHERE, Environment, Key, open_environment, wait_ready
 
 PATH = "/api/v5/sessions"
 
@@ -46,7 +46,7 @@ def test_claims_are_checked(gateway: Environment, changes: dict[str, Any], code:
     """A token with a wrong or missing claim is refused."""
     answer = _get(gateway, gateway.key.token(**changes))
     assert _code(answer) == (401, code)
-    assert answer.headers["www-authenticate"] == 'Bearer error="invalid_token"'
+    assert answer.headers["www-authenticate"] == f'Bearer error="invalid_token", {WHERE}'
     assert gateway.backend.count("ListSessions") == 0
 
 
@@ -118,7 +118,7 @@ def test_other_schemes_are_refused(gateway: Environment, value: str) -> None:
     headers = {"authorization": value.format(gateway.key.token())}
     answer = gateway.client.get(PATH, headers=headers)
     assert _code(answer) == (401, "ACCESS_TOKEN_MISSING")
-    assert answer.headers["www-authenticate"] == "Bearer"
+    assert answer.headers["www-authenticate"] == f"Bearer {WHERE}"
     answer = gateway.client.post(PATH, headers=headers | {"content-type": "application/grpc"})
     assert _code(answer) == (401, "ACCESS_TOKEN_MISSING")
     assert not gateway.backend.client_calls

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from kernel.errors import AccessTokenExpired, AccessTokenInvalid, ReauthenticationRequired
 from kernel.identity import tokens
 from kernel.identity.callers import Assurance, Caller, Role
+from kernel.identity.signatures import Algorithm
 from kernel.identity.tokens import Verifier
 from tests.support.clock import START, FixedClock
 from tests.support.tokens import AUDIENCE, ISSUER, Mint, somebody
@@ -26,9 +27,9 @@ USER = somebody(role=Role.ADMIN)
 class VerifierHarness:
     """A verifier and a mint that it trusts."""
 
-    def __init__(self) -> None:
+    def __init__(self, algorithm: Algorithm) -> None:
         self.clock = FixedClock()
-        self.mint = Mint(self.clock)
+        self.mint = Mint(self.clock, algorithm)
         self.verifier = Verifier(ISSUER, AUDIENCE, self.clock)
         self.verifier.trust(self.mint.keys)
 
@@ -41,10 +42,10 @@ class VerifierHarness:
         return False
 
 
-@pytest.fixture
-def harness() -> VerifierHarness:
-    """A verifier and a mint that it trusts."""
-    return VerifierHarness()
+@pytest.fixture(params=Algorithm)
+def harness(request: pytest.FixtureRequest) -> VerifierHarness:
+    """A verifier and a mint that it trusts, of each algorithm."""
+    return VerifierHarness(request.param)
 
 
 def part(value: Any) -> str:
@@ -104,7 +105,7 @@ def test_alg_none(harness: VerifierHarness) -> None:
 def test_hs256_with_the_public_key(harness: VerifierHarness) -> None:
     """The public key is not accepted as a shared secret, in any encoding."""
     _, claims, _ = harness.mint.token(USER).split(".")
-    (raw,) = harness.mint.keys.values()
+    ((_, raw),) = harness.mint.keys.values()
     public = harness.mint._key.public_key()
     pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     header = part({"alg": "HS256", "typ": tokens.TYPE, "kid": "test"})
@@ -117,7 +118,7 @@ def test_hs256_with_the_public_key(harness: VerifierHarness) -> None:
     "header",
     [
         {"kid": "other"}, {"kid": ""}, {"kid": None}, {"kid": 1}, {"kid": ["test"]},
-        {"kid": "../test"}, {"typ": "JWT"}, {"typ": None}, {"typ": "AT+JWT "}, {"alg": "ES256"},
+        {"kid": "../test"}, {"typ": "JWT"}, {"typ": None}, {"typ": "AT+JWT "}, {"alg": "RS256"},
         {"crit": ["b64"], "b64": False},
     ],
     ids=str,
@@ -125,10 +126,23 @@ def test_hs256_with_the_public_key(harness: VerifierHarness) -> None:
 def test_bad_headers(harness: VerifierHarness, header: dict[str, Any]) -> None:
     """Key id, type and algorithm must be exactly ours, even if the signature is right."""
     _, claims, _ = harness.mint.token(USER).split(".")
-    full = {"alg": "EdDSA", "typ": tokens.TYPE, "kid": "test", **header}
+    full = {"alg": harness.mint.algorithm, "typ": tokens.TYPE, "kid": "test", **header}
     signed = f"{part({k: v for k, v in full.items() if v is not None})}.{claims}"
-    signature = harness.mint._key.sign(signed.encode())
-    assert harness.refuses(f"{signed}.{part(signature)}")
+    assert harness.refuses(f"{signed}.{part(harness.mint.signature(signed))}")
+
+
+def test_a_key_is_good_for_its_own_algorithm_alone(harness: VerifierHarness) -> None:
+    """A token of the other algorithm is refused, under the id of either key, and so is one whose header lies."""
+    (other,) = set(Algorithm) - {harness.mint.algorithm}
+    second = VerifierHarness(other)
+    both = harness.mint.keys | {"second": second.mint.keys["test"]}
+    harness.verifier.trust(both)
+    claims = base64.urlsafe_b64decode(harness.mint.token(USER).split(".")[1] + "==")
+    assert not harness.refuses(signed(second, HEADER.replace(b"test", b"second"), claims))
+    assert harness.refuses(signed(second, HEADER, claims))
+    lie = HEADER.replace(b"ALGORITHM", harness.mint.algorithm.encode())
+    assert harness.refuses(signed(second, lie, claims))
+    assert harness.refuses(signed(second, lie.replace(b"test", b"second"), claims))
 
 
 def test_a_key_in_the_token_is_ignored(harness: VerifierHarness) -> None:
@@ -186,11 +200,12 @@ def test_an_id_has_one_spelling(
 
 def signed(harness: VerifierHarness, header: bytes, claims: bytes) -> str:
     """A token with this header and these claims, signed with the right key."""
+    header = header.replace(b"ALGORITHM", harness.mint.algorithm.encode())
     text = f"{part(header)}.{part(claims)}"
-    return f"{text}.{part(harness.mint._key.sign(text.encode()))}"
+    return f"{text}.{part(harness.mint.signature(text))}"
 
 
-HEADER = b'{"alg":"EdDSA","typ":"at+jwt","kid":"test"}'
+HEADER = b'{"alg":"ALGORITHM","typ":"at+jwt","kid":"test"}'
 
 
 @pytest.mark.parametrize(
@@ -250,7 +265,7 @@ def test_a_padded_header_is_refused_although_it_is_signed(harness: VerifierHarne
     """Not even the right key signs a part in another spelling: auth never writes one."""
     header, claims, _ = harness.mint.token(USER).split(".")
     for text in (f"{header}=.{claims}", f"{header}.{claims}\n", f"{header}.{claims}=="):
-        assert harness.refuses(f"{text}.{part(harness.mint._key.sign(text.encode()))}")
+        assert harness.refuses(f"{text}.{part(harness.mint.signature(text))}")
 
 
 def test_a_token_lives_no_longer_than_the_setting(harness: VerifierHarness) -> None:
@@ -310,11 +325,8 @@ def test_any_changed_character(harness: VerifierHarness) -> None:
 
 def test_signed_garbage(harness: VerifierHarness) -> None:
     """Signed claims that are not an object, or nested too deeply, are invalid."""
-    header = part({"alg": "EdDSA", "typ": tokens.TYPE, "kid": "test"})
     for claims in (b"[]", b"1", b"", b"{", b'{"a":' * 3000):
-        signed = f"{header}.{part(claims)}"
-        signature = harness.mint._key.sign(signed.encode())
-        assert harness.refuses(f"{signed}.{part(signature)}")
+        assert harness.refuses(signed(harness, HEADER, claims))
 
 
 def test_clocks_may_differ_a_little(harness: VerifierHarness) -> None:

@@ -1,7 +1,7 @@
 """The feed: it applies auth's batches, resumes after a break, and detects silence."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
@@ -13,12 +13,13 @@ from structlog.testing import capture_logs
 from coditect.identity.v1 import revocations_pb2, revocations_pb2_grpc
 from kernel.identity.revocations import Revocation
 from kernel.identity.service_tokens import HEADER
+from kernel.identity.signatures import Algorithm, PublicKey
 from kernel.rpc.auth_connection import AuthConnection, connect_to_auth
 from kernel.settings import Address
 from tests.kernel.rpc.stub_service import settings_of
 from tests.support.clock import START, FixedClock
 from tests.support.eventually import eventually
-from tests.support.tokens import Mint
+from tests.support.tokens import Mint, somebody
 
 Response = revocations_pb2.WatchRevocationsResponse
 
@@ -62,7 +63,7 @@ class StubAuth(revocations_pb2_grpc.RevocationsServiceServicer):
         self,
         cursor: bytes = b"",
         revocations: Iterable[Revocation] = (),
-        keys: dict[str, bytes] | None = None,
+        keys: Mapping[str, PublicKey] | None = None,
         *,
         complete: bool = True,
     ) -> None:
@@ -72,7 +73,9 @@ class StubAuth(revocations_pb2_grpc.RevocationsServiceServicer):
                 cursor=cursor,
                 revocations=[one.message() for one in revocations],
                 keys=[
-                    revocations_pb2.VerificationKey(kid=kid, public_key=key)
+                    revocations_pb2.VerificationKey(
+                        kid=kid, public_key=key.raw, algorithm=key.algorithm
+                    )
                     for kid, key in (keys or {}).items()
                 ],
                 complete=complete,
@@ -158,6 +161,21 @@ async def test_a_batch_without_keys_keeps_the_keys(harness: FeedHarness) -> None
         assert set(connection.authorizer.verifier._keys) == {"one"}
         harness.auth.send(keys={"two": key})
         await eventually(lambda: set(connection.authorizer.verifier._keys) == {"two"})
+
+
+async def test_keys_of_both_algorithms_arrive(harness: FeedHarness) -> None:
+    """Tokens of both are good; a key without an algorithm is one of Ed25519, and one of an unknown is left out."""
+    mints = [Mint(harness.clock, algorithm) for algorithm in Algorithm]
+    eddsa, es256 = (mint.keys["test"] for mint in mints)
+    async with harness.run_feed() as connection:
+        verifier = connection.authorizer.verifier
+        odd = PublicKey("of-tomorrow", b"?")  # type: ignore[arg-type] # from a newer version
+        harness.auth.send(keys={"test": es256, "first": eddsa, "odd": odd})
+        await eventually(lambda: set(verifier._keys) == {"test", "first"})
+        verifier.verify(mints[1].token(somebody()))
+        harness.auth.send(keys={"test": eddsa._replace(algorithm="")})  # type: ignore[arg-type]
+        await eventually(lambda: set(verifier._keys) == {"test"})
+        verifier.verify(mints[0].token(somebody()))
 
 
 async def test_only_a_complete_batch_is_fresh(harness: FeedHarness) -> None:

@@ -23,6 +23,7 @@ from services.tenants.audit import repository as audit
 from services.tenants.memberships import repository as memberships
 from tests.ops.doctor.account_damages import OF_ACCOUNTS
 from tests.ops.doctor.damage import LATE, STRANGER, Damage, edit, fixed, own_key
+from tests.ops.doctor.device_damages import OF_DEVICES
 from tests.ops.doctor.environment import Environment
 from tests.ops.doctor.factor_damages import NO_FACTORS_OF_CODES, NO_FACTORS_OF_RECOVERY, OF_FACTORS
 from tests.ops.doctor.organization_damages import (
@@ -97,6 +98,7 @@ STRAY = ("", "belongs to no declared family")
 DAMAGES = [
     *OF_ACCOUNTS,
     *OF_FACTORS,
+    *OF_DEVICES,
     *OF_ORGANIZATIONS,
     *OF_SECURITY_LOGS,
     Damage("a key of an undeclared family", fixed(Subspace(("other",)).pack((1,))), b"", {STRAY}),
@@ -155,6 +157,7 @@ DAMAGES = [
             ("auth/throttling/device", "has no user"),
             ("auth/throttling/second_factor", "has no user"),
             ("auth/totp", "has no user"),
+            ("auth/device_login", "has no user"),
             ("auth/totp_enrollment", "has no user"),
             ("auth/passkey", "has no user"),
             NO_FACTORS_OF_CODES,

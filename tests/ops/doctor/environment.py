@@ -16,6 +16,8 @@ from kernel.storage import Store
 from ops.doctor.catalogue import Catalogue
 from ops.doctor.examination import examine
 from ops.doctor.report import Finding, Report
+from services.auth.device_login import codes
+from services.auth.device_login.errors import DeviceLoginNotFound
 from services.auth.factors.model import Recovery
 from services.auth.factors.recovery import KEPT
 from services.auth.factors.repository import RECOVERIES
@@ -33,6 +35,7 @@ from services.tenants.invitations.opt_out import opt_out_token
 from services.tenants.memberships.model import Member
 from services.tenants.organizations.model import TenantUpdate
 from services.tenants.policies.model import PolicyUpdate
+from tests.services.auth.device_login.harness import Devices
 from tests.services.auth.harness import EMAIL, PASSWORD, AuthHarness, make_settings
 from tests.services.tenants.harness import TenantsHarness as TenantsParts
 from tests.services.tenants.harness import call, profile_of
@@ -89,6 +92,7 @@ class Environment:
         await self.work(self.auth.caller(await self.auth.register("New@Example.com")))
         await self.add_factors()
         await self.lose_factors()
+        await self.add_devices()
 
     async def mail_token(self, user_id: UUID) -> None:
         """Stores a one-time token of a user."""
@@ -115,6 +119,23 @@ class Environment:
             await self.auth.answer(await self.auth.challenge(), Answer(code="wrong"))
         recovery = Recovery(self.user_id, START, START + timedelta(days=3), START + KEPT)
         await self.store.write(lambda tx: RECOVERIES.put(tx, recovery))
+
+    async def add_devices(self) -> None:
+        """A device waits, Ada lets another one in, and types a wrong code."""
+        devices, call = Devices(self.auth), self.auth.call(self.caller)
+        waiting, approved = await devices.start(), await devices.start()
+        await devices.answer.approve(call, approved.user_code)
+        with suppress(DeviceLoginNotFound):
+            await devices.answer.look(call, "ZZZZ-ZZZZ")
+        self.waiting_device_id, self.approved_device_id = (
+            self.device_login_id(one.device_code) for one in (waiting, approved)
+        )
+
+    def device_login_id(self, device_code: str) -> UUID:
+        """The id of a device login, by its device code."""
+        code = codes.read(device_code, self.auth.seal)
+        assert code is not None, "as it was made"
+        return code.device_login_id
 
     async def work(self, caller: Caller) -> Session:
         """Creates three sessions, updates one, ends another, and returns the updated one."""

@@ -151,8 +151,8 @@ def sign(harness: "AuthHarness") -> str:
 
 def verifier(harness: "AuthHarness") -> Verifier:
     """A verifier that trusts the published keys."""
-    verifier = Verifier("https://coditect.local", "coditect-v5", harness.clock)
-    verifier.trust({key.kid: key.public_key for key in harness.signing_keys.published})
+    verifier = Verifier.of(harness.settings, harness.clock)
+    verifier.trust({key.kid: key.public for key in harness.signing_keys.published})
     return verifier
 
 
@@ -269,7 +269,7 @@ class AuthHarness:
     def verified(self, tokens: Tokens) -> Caller:
         """The verified caller of an access token."""
         verifier = Verifier.of(self.settings, self.clock)
-        verifier.trust({key.kid: key.public_key for key in self.signing_keys.published})
+        verifier.trust({key.kid: key.public for key in self.signing_keys.published})
         return verifier.verify(tokens.access_token)
 
     def caller(self, result: LoginResult) -> Caller:

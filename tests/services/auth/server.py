@@ -54,7 +54,7 @@ class Auth:
 
     def trust_itself(self) -> None:
         """Makes the service trust its own keys, which `Service` has replaced by a test key."""
-        keys = {key.kid: key.public_key for key in self.signing_keys.published}
+        keys = {key.kid: key.public for key in self.signing_keys.published}
         self.service.app.authorizer.verifier.trust(keys)
 
     async def call(

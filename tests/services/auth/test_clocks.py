@@ -44,7 +44,7 @@ class Replica:
         """Whether a service accepts an access token now."""
         if verifier is None:
             verifier = Verifier.of(self._harness.settings, self._clock)
-        keys = {key.kid: key.public_key for key in self._harness.signing_keys.published}
+        keys = {key.kid: key.public for key in self._harness.signing_keys.published}
         verifier.trust(keys)
         try:
             self._revocations.check(verifier.verify(result.tokens.access_token))

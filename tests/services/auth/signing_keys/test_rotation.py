@@ -9,6 +9,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from kernel.errors import AccessTokenInvalid
+from kernel.identity.signatures import Algorithm, private_bytes
 from kernel.identity.tokens import Verifier
 from kernel.seal import SealKeysWrong
 from kernel.storage import Store, Write
@@ -19,7 +20,6 @@ from services.auth.signing_keys.rotation import SigningKeys
 from tests.services.auth.harness import CLAIMS, AuthHarness, make_settings, sign, verifier
 from tests.support.clock import START, FixedClock
 from tests.support.eventually import eventually
-from tests.support.ids import FixedIds
 from tests.support.store import WatchedStore, dump, rows_between
 
 LIFE, LEAD, TOKEN = 3600, 600, 900
@@ -259,12 +259,14 @@ async def test_on_change_is_called_when_the_keys_change(
     assert counts == [2]
 
 
-async def test_private_keys_are_sealed_in_the_store(store: Store, clock: FixedClock) -> None:
+@pytest.mark.parametrize("algorithm", Algorithm)
+async def test_private_keys_are_sealed_in_the_store(
+    store: Store, clock: FixedClock, algorithm: Algorithm
+) -> None:
     """The store holds the public key, but not the private key in plain or in hex."""
-    harness = AuthHarness(store, clock, make_settings(), seed=7)
+    harness = AuthHarness(store, clock, make_settings(TOKEN_ALGORITHM=algorithm), seed=7)
     await harness.signing_keys.refresh()
-    private = FixedIds(7).secret()
-    assert harness.signing_keys._private[kid_of(sign(harness))].private_bytes_raw() == private
+    private = private_bytes(harness.signing_keys.active.private)
     content = await dump(store)
     assert private not in content
     assert private.hex().encode() not in content

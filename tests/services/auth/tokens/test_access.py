@@ -42,7 +42,7 @@ def test_a_token_carries_its_claims(harness: AuthHarness) -> None:
     }  # fmt: skip
     assert jwt.decode(token, options={"verify_signature": False}) == {
         "iss": "https://coditect.local",
-        "aud": "coditect-v5",
+        "aud": "https://coditect.local/api/v5",
         "sub": str(CLAIMS.user_id),
         "email_verified": True,
         "tenant_id": str(CLAIMS.tenant_id),

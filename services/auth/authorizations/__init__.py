@@ -1,0 +1,1 @@
+"""Authorization requests of programs, and what users answer to them."""

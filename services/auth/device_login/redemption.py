@@ -1,0 +1,244 @@
+"""The exchange of a device code for tokens, as often as the device asks (RFC 8628, section 3.4).
+
+The transaction that takes an approval also begins the grant: so there are never two grants for one code,
+and none that was approved is lost before the device got it. A code that was taken before ends its grant,
+because somebody else may have asked first.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from enum import Enum, auto
+from hmac import compare_digest
+from typing import NamedTuple, TypeAlias
+
+from kernel.errors import ServiceError, TenantNotFound, TenantSuspended
+from kernel.identity.callers import Call
+from kernel.runtime import Runtime
+from kernel.storage import Read, Write
+from services.auth.authorizations.errors import (
+    AccessDenied,
+    AuthorizationPending,
+    ExpiredToken,
+    InvalidGrant,
+    SlowDown,
+)
+from services.auth.device_login import codes
+from services.auth.device_login.codes import DeviceCode
+from services.auth.device_login.model import DeviceLogin, DeviceLoginState
+from services.auth.device_login.repository import DEVICE_LOGINS
+from services.auth.logins.active_tenant import ActiveTenant
+from services.auth.logins.devices import end_login
+from services.auth.logins.model import Login, LoginTenant
+from services.auth.logins.repository import LOGINS
+from services.auth.logins.start import StartLogin
+from services.auth.notifications.model import EmailKind
+from services.auth.oauth_clients.model import OAuthClient
+from services.auth.revocations.log import RevocationLog
+from services.auth.security_log import repository as security_log
+from services.auth.security_log.events import SecurityEvents
+from services.auth.security_log.model import Event, Outcome, SecurityEvent
+from services.auth.tokens.refresh import RefreshToken
+from services.auth.users.model import User
+from services.auth.users.repository import USERS
+
+
+class NewGrant(NamedTuple):
+    """A grant that has begun.
+
+    Attributes:
+        user: The user who has let the device in.
+        tenant: The tenant that it is for.
+        login: The grant.
+        token: Its first refresh token.
+    """
+
+    user: User
+    tenant: LoginTenant
+    login: Login
+    token: RefreshToken
+
+
+class _Answer(Enum):
+    """What a device gets that gets no tokens."""
+
+    PENDING = auto()
+    TOO_EARLY = auto()
+    DENIED = auto()
+    INVALID = auto()
+    APPROVED_MEANWHILE = auto()
+    """It was pending when it was read."""
+
+
+_ERRORS: dict[_Answer, type[ServiceError]] = {
+    _Answer.PENDING: AuthorizationPending,
+    _Answer.TOO_EARLY: SlowDown,
+    _Answer.DENIED: AccessDenied,
+    _Answer.INVALID: InvalidGrant,
+}
+
+
+class _Reused(NamedTuple):
+    """A code that was taken before has ended its grant."""
+
+    events: tuple[SecurityEvent, ...]
+
+
+class _Begun(NamedTuple):
+    user: User
+    login: Login
+    events: list[SecurityEvent]
+
+
+_Outcome: TypeAlias = _Answer | _Reused | _Begun
+
+
+class _Question(NamedTuple):
+    """One question of a device for its tokens.
+
+    Attributes:
+        code: The device code.
+        call: The call of the device.
+        client: Who asks.
+        now: When.
+        token: The refresh token of the grant, should it begin.
+        tenant: The tenant of the grant; None if the device was not let in when that was looked up.
+    """
+
+    code: DeviceCode
+    call: Call
+    client: OAuthClient
+    now: datetime
+    token: RefreshToken | None = None
+    tenant: LoginTenant | None = None
+
+
+class DeviceCodeGrant:
+    """The grant type `urn:ietf:params:oauth:grant-type:device_code` of the token endpoint."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        start: StartLogin,
+        active_tenant: ActiveTenant,
+        log: RevocationLog,
+        events: SecurityEvents,
+    ) -> None:
+        self._runtime = runtime
+        self._start = start
+        self._active_tenant = active_tenant
+        self._log = log
+        self._events = events
+
+    async def exchange(self, call: Call, client: OAuthClient, device_code: str) -> NewGrant:
+        """Begins the grant of a device that was let in, once.
+
+        Raises `AuthorizationPending`, `SlowDown`, `AccessDenied`, `ExpiredToken`, `InvalidGrant`,
+        `TenantsUnavailable`.
+        """
+        runtime, now = self._runtime, self._runtime.clock.now()
+        code = codes.read(device_code, runtime.seal)
+        if code is None:
+            raise InvalidGrant
+        if code.has_expired(now):
+            raise ExpiredToken
+        question = _Question(code, call, client, now)
+        outcome: _Outcome = _Answer.APPROVED_MEANWHILE
+        while outcome is _Answer.APPROVED_MEANWHILE:
+            question = await self._with_tenant(question)
+            asked = question
+            outcome = await runtime.store.write(lambda tx: self._redeem(tx, asked))  # noqa: B023
+        return await self._answered(question, outcome)
+
+    async def _with_tenant(self, question: _Question) -> _Question:
+        """The question with the tenant of the grant, if the device was let in."""
+
+        async def look(tx: Read) -> tuple[DeviceLogin | None, User | None]:
+            found = await _asked(tx, question)
+            if found is None or found.state is not DeviceLoginState.APPROVED:
+                return found, None
+            return found, await USERS.get(tx, found.user_id)
+
+        found, user = await self._runtime.store.read(look)
+        if found is None or found.tenant_id is None or user is None:
+            return question
+        try:
+            tenant = await self._active_tenant.for_switch(user, found.tenant_id)
+        except (TenantNotFound, TenantSuspended):
+            raise InvalidGrant from None  # the user has left the tenant since
+        ids = self._runtime.ids
+        token = RefreshToken(user.user_id, ids.uuid(), ids.secret())
+        return question._replace(token=token, tenant=tenant)
+
+    async def _redeem(self, tx: Write, question: _Question) -> _Outcome:
+        found = await _asked(tx, question)
+        if found is None:
+            return _Answer.INVALID
+        if found.state is DeviceLoginState.PENDING:
+            await DEVICE_LOGINS.put(tx, found.polled(question.now))
+            return _Answer.TOO_EARLY if found.is_too_early(question.now) else _Answer.PENDING
+        if found.state is DeviceLoginState.APPROVED:
+            return await self._begin(tx, found, question)
+        if found.state is DeviceLoginState.REDEEMED:
+            return await self._reuse(tx, found, question)
+        await DEVICE_LOGINS.clear(tx, found)
+        return _Answer.DENIED
+
+    async def _begin(self, tx: Write, found: DeviceLogin, question: _Question) -> _Outcome:
+        """Begins the grant. It is denied if the login that has approved it has ended since."""
+        token, tenant, now = question.token, question.tenant, question.now
+        if token is None or tenant is None:
+            return _Answer.APPROVED_MEANWHILE
+        user = await USERS.get(tx, found.user_id)
+        approver = await LOGINS.get(tx, found.user_id, found.login_id)
+        if user is None or approver is None or approver.expire_time <= now:
+            await DEVICE_LOGINS.clear(tx, found)
+            return _Answer.DENIED
+        login = self._start.new(
+            token,
+            tenant,
+            question.call.device,
+            now,
+            methods=approver.methods,
+            client_id=found.client_id,
+            scopes=found.scopes,
+        )
+        login = replace(login, auth_time=approver.auth_time_at(now))
+        await self._events.notify(tx, user, EmailKind.NEW_DEVICE, login.device, now)
+        happened = await self._start.put(tx, login)
+        await DEVICE_LOGINS.put(tx, found.redeemed(login.login_id))
+        return _Begun(user, login, happened)
+
+    async def _reuse(self, tx: Write, found: DeviceLogin, question: _Question) -> _Outcome:
+        """Ends the grant of a code that was taken before."""
+        grant = await LOGINS.get(tx, found.user_id, found.grant_id)
+        if grant is None:
+            return _Answer.INVALID
+        await end_login(tx, grant, question.now)
+        where = question.now, question.call.device, grant.login_id
+        events = (
+            SecurityEvent(grant.user_id, Event.DEVICE_CODE_REUSED, Outcome.FAILURE, *where),
+            SecurityEvent.done(grant.user_id, Event.LOGIN_ENDED, *where),
+        )
+        for event in events:
+            security_log.append(tx, event)
+        return _Reused(events)
+
+    async def _answered(self, question: _Question, outcome: _Outcome) -> NewGrant:
+        if isinstance(outcome, _Answer):
+            raise _ERRORS[outcome]
+        self._events.report(*outcome.events)
+        if isinstance(outcome, _Reused):
+            await self._log.wait_until_enforced()
+            raise InvalidGrant
+        assert question.tenant is not None, "a grant has begun"
+        assert question.token is not None, "a grant has begun"
+        return NewGrant(outcome.user, question.tenant, outcome.login, question.token)
+
+
+async def _asked(tx: Read, question: _Question) -> DeviceLogin | None:
+    """The device login of a code, if it is that of the client."""
+    found = await DEVICE_LOGINS.get(tx, question.code.device_login_id)
+    if found is None or found.client_id != question.client.client_id:
+        return None
+    good = compare_digest(found.code_hash, question.code.hash) and found.expire_time > question.now
+    return found if good else None
