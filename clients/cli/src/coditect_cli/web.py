@@ -106,31 +106,29 @@ def body_of(answer: httpx.Response) -> Json:
     try:
         body = answer.json()
     except ValueError:
-        body = None
+        raise _foreign(answer) from None
     if not isinstance(body, dict):
-        raise Unavailable(
-            f"{_origin(answer.request)} answered {answer.status_code}, but not as Coditect does.",
-            request_id=_request_id(answer),
-        )
+        raise _foreign(answer)
     return body
 
 
 def data_of(answer: httpx.Response) -> Json:
     """What the API answered; raises the failure that it answered otherwise."""
     body = body_of(answer)
-    data = body.get("data")
+    data, error = body.get("data"), body.get("error")
     if answer.is_success and body.get("success") is True and isinstance(data, dict):
         return data
-    error = body.get("error")
-    if not isinstance(error, dict):
-        error = {}
-    message = str(error.get("message") or f"The server answered {answer.status_code}.")
-    raise _failure(
-        answer.status_code,
-        message + _fields(error),
-        str(error.get("code") or f"HTTP_{answer.status_code}"),
-        str(error.get("requestId") or _request_id(answer)),
-    )
+    if not isinstance(error, dict) or not isinstance(error.get("code"), str):
+        raise _foreign(answer)
+    message = str(error.get("message")) + _fields(error)
+    request_id = str(error.get("requestId") or _request_id(answer))
+    raise _failure(answer.status_code, message, error["code"], request_id)
+
+
+def _foreign(answer: httpx.Response) -> Unavailable:
+    origin = _origin(answer.request)
+    message = f"{origin} answered {answer.status_code}, but not as Coditect does."
+    return Unavailable(message, request_id=_request_id(answer))
 
 
 def _fields(error: Json) -> str:
