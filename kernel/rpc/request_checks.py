@@ -112,7 +112,11 @@ def _one_of(field: FieldDescriptor, values: tuple[str, ...]) -> Check:
         if getattr(request, name) not in allowed:
             fields.refuse(json_name, "UNKNOWN", description)
 
-    return check
+    def check_each(request: Message, fields: Fields) -> None:
+        if not allowed.issuperset(getattr(request, name)):
+            fields.refuse(json_name, "UNKNOWN", f"Each of them: {description}")
+
+    return check_each if field.is_repeated else check
 
 
 def _uuid(field: FieldDescriptor, _: Any) -> Check:

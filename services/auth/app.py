@@ -18,12 +18,15 @@ from kernel.runtime import Runtime
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
+from kernel.storage.recipes.sweeping import Sweeper
 from kernel.telemetry import Telemetry
 from services.auth import clients, wiring
 from services.auth.accounts.export import ExportAccount, ExportSource
 from services.auth.accounts.servicer import AccountsServicer, check_profile, password_check
 from services.auth.clients import RemoteSessions, RemoteTenants
 from services.auth.deliveries import Deliveries
+from services.auth.discovery.metadata import Discovery
+from services.auth.discovery.servicer import DiscoveryServicer
 from services.auth.email_addresses.servicer import EmailAddressesServicer
 from services.auth.factors.servicer import FactorsServicer
 from services.auth.internal import AuthInternalServicer
@@ -36,10 +39,12 @@ from services.auth.password_reset.servicer import PasswordResetServicer
 from services.auth.passwords.breached import BreachedPasswords
 from services.auth.passwords.hashing import Passwords
 from services.auth.passwords.sources import sources_of
+from services.auth.personal_access_tokens.servicer import PersonalAccessTokensServicer
 from services.auth.recovery_codes.servicer import RecoveryCodesServicer
 from services.auth.revocations.log import RevocationLog
 from services.auth.revocations.servicer import RevocationsServicer
 from services.auth.security_log.servicer import SecurityLogServicer
+from services.auth.service_accounts.servicer import ServiceAccountsServicer, check_update
 from services.auth.settings import AuthSettings
 from services.auth.signing_keys.rotation import SigningKeys
 from services.auth.signing_keys.servicer import KeysServicer
@@ -47,7 +52,15 @@ from services.auth.sweeper import sweeper
 from services.auth.tokens.access import AccessTokens
 from services.auth.totp.resealing import ResealTotps
 from services.auth.totp.servicer import TotpServicer
-from services.auth.wiring import Accounts, EmailAddresses, Factors, Logins, Parts, PasswordReset
+from services.auth.wiring import (
+    Accounts,
+    BearerCredentials,
+    EmailAddresses,
+    Factors,
+    Logins,
+    Parts,
+    PasswordReset,
+)
 
 Task: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 """Runs as long as the process."""
@@ -76,19 +89,26 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     parts = wiring.parts_of(runtime, settings, telemetry, log, access_tokens, passwords)
     accounts, logins = wiring.accounts(parts), wiring.logins(parts, tenants)
     factors = wiring.factors(parts)
+    bearer = wiring.bearer_credentials(parts, tenants, access_tokens, verifier, revocations)
     deliver = telemetry.delivering("auth/outbox", Deliveries(store, tenants, sessions).deliver)
     return App(
         seal=runtime.seal,
         servicers=[
-            _accounts(accounts, logins, factors, parts, (tenants, sessions)),
+            _accounts(accounts, logins, factors, bearer, parts, (tenants, sessions)),
             _logins(logins),
             *_factors(factors),
+            *_bearer_credentials(bearer),
             serve(SecurityLogServicer(accounts.activity)),
             _email_addresses(wiring.email_addresses(parts)),
             _password_reset(wiring.password_reset(parts)),
             serve(KeysServicer(signing_keys)),
+            serve(DiscoveryServicer(Discovery(settings), signing_keys)),
             serve(RevocationsServicer(log, signing_keys)),
-            serve(AuthInternalServicer(accounts.profile, accounts.email_proof, log)),
+            serve(
+                AuthInternalServicer(
+                    accounts.profile, accounts.email_proof, log, bearer.erase_tenant
+                )
+            ),
         ],
         authorizer=Authorizer(verifier, revocations, service_tokens, peers_of(settings)),
         telemetry=telemetry,
@@ -97,14 +117,21 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             "follow_revocations": log.run,
             "rotate_signing_keys": signing_keys.run,
             "sample_hash_settings": parts.unknown_accounts.run,
-            "sweep": sweeper(store, clock, settings).run,
+            "sweep": _sweeper(runtime, settings, bearer).run,
+            "note_token_uses": bearer.exchange.run,
             "reseal_totps": ResealTotps(runtime, len(secrets_of(settings.seal_keys))).run,
             "deliver_outbox": lambda: OUTBOX.run(store, deliver),
             **_mailing(runtime, settings, telemetry),
         },
         checks=[revocations.ready, store.ping],
         stoppers=[log.stop],
-        closers=[tenants_client.close, sessions_client.close, passwords.close, breached.close],
+        closers=[
+            bearer.exchange.close,
+            tenants_client.close,
+            sessions_client.close,
+            passwords.close,
+            breached.close,
+        ],
     )
 
 
@@ -112,6 +139,7 @@ def _accounts(
     accounts: Accounts,
     logins: Logins,
     factors: Factors,
+    bearer: BearerCredentials,
     parts: Parts,
     sources: Sequence[ExportSource],
 ) -> Servicer:
@@ -121,7 +149,12 @@ def _accounts(
         accounts.password_change,
         accounts.deletion,
         ExportAccount(
-            accounts.profile, logins.devices, factors.factors, accounts.activity, sources
+            accounts.profile,
+            logins.devices,
+            factors.factors,
+            bearer.personal_access_tokens,
+            accounts.activity,
+            sources,
         ),
     )
     checks = {"Register": password_check(parts.passwords.policy), "UpdateMe": check_profile}
@@ -148,6 +181,24 @@ def _factors(factors: Factors) -> list[Servicer]:
         serve(PasskeysServicer(factors.passkeys)),
         serve(RecoveryCodesServicer(factors.recovery_codes)),
     ]
+
+
+def _bearer_credentials(bearer: BearerCredentials) -> list[Servicer]:
+    accounts = ServiceAccountsServicer(bearer.service_accounts, bearer.service_account_keys)
+    return [
+        serve(PersonalAccessTokensServicer(bearer.personal_access_tokens)),
+        serve(accounts, {"UpdateServiceAccount": check_update}),
+    ]
+
+
+def _sweeper(runtime: Runtime, settings: AuthSettings, bearer: BearerCredentials) -> Sweeper:
+    return sweeper(
+        runtime.store,
+        runtime.clock,
+        settings,
+        bearer.personal_notices.queue_due,
+        bearer.service_key_notices.queue_due,
+    )
 
 
 def _email_addresses(addresses: EmailAddresses) -> Servicer:

@@ -11,9 +11,11 @@ from services.auth.notifications import invariants as notifications
 from services.auth.one_time_tokens import invariants as one_time_tokens
 from services.auth.outbox import invariants as outbox
 from services.auth.passkeys import invariants as passkeys
+from services.auth.personal_access_tokens import invariants as personal_access_tokens
 from services.auth.recovery_codes import invariants as recovery_codes
 from services.auth.revocations import invariants as revocations
 from services.auth.security_log import invariants as security_log
+from services.auth.service_accounts import invariants as service_accounts
 from services.auth.signing_keys import invariants as signing_keys
 from services.auth.throttling import invariants as throttling
 from services.auth.totp import invariants as totp
@@ -34,5 +36,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     *passkeys.INVARIANTS,
     *recovery_codes.INVARIANTS,
     *device_login.INVARIANTS,
+    *personal_access_tokens.INVARIANTS,
+    *service_accounts.INVARIANTS,
     *AUTH.invariants,
 )

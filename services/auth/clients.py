@@ -14,6 +14,7 @@ from kernel.errors import Kind, ServiceError, TenantNotFound, TenantSuspended
 from kernel.rpc.client import Client
 from services.auth.logins.errors import TenantsUnavailable
 from services.auth.logins.model import LoginLimits, LoginTenant
+from services.auth.service_accounts.model import TenantState
 from services.auth.users.model import User
 
 TENANTS = "coditect.tenants.internal.v1.TenantsInternalService"
@@ -46,15 +47,7 @@ class RemoteTenants:
         Raises `TenantNotFound`, `TenantSuspended`, `TenantsUnavailable`.
         """
         request = tenants_pb2.GetMembershipRequest(user_id=str(user_id), tenant_id=str(tenant_id))
-        try:
-            answer = await self._client.call(
-                self._stub.GetMembership, request, timeout=_MEMBERSHIP_SECONDS
-            )
-        except ServiceError as error:
-            if error.reason in _ERRORS_OF_TENANTS:
-                raise _ERRORS_OF_TENANTS[error.reason] from None
-            _logger.warning("membership not fetched", reason=error.reason)
-            raise TenantsUnavailable(retry_after=1) from None
+        answer = await self._ask(self._stub.GetMembership, request)
         return LoginTenant(
             tenant_id=UUID(answer.tenant_id),
             name=answer.name,
@@ -69,6 +62,28 @@ class RemoteTenants:
                 answer.login_idle_seconds or None, answer.login_life_seconds or None
             ),
         )
+
+    async def tenant_state(self, tenant_id: UUID) -> TenantState:
+        """The state of a tenant. Raises `TenantNotFound`, `TenantsUnavailable`."""
+        request = tenants_pb2.GetTenantStateRequest(tenant_id=str(tenant_id))
+        answer = await self._ask(self._stub.GetTenantState, request)
+        return TenantState(
+            kind=answer.kind,
+            state=answer.state,
+            epoch=answer.tenant_epoch,
+            programs_allowed=answer.programs_allowed,
+            longest_token_days=answer.longest_token_days,
+        )
+
+    async def _ask(self, method: Any, request: Any) -> Any:
+        """Asks for what a token needs. Raises `TenantNotFound`, `TenantSuspended`, `TenantsUnavailable`."""
+        try:
+            return await self._client.call(method, request, timeout=_MEMBERSHIP_SECONDS)
+        except ServiceError as error:
+            if error.reason in _ERRORS_OF_TENANTS:
+                raise _ERRORS_OF_TENANTS[error.reason] from None
+            _logger.warning("tenant not looked up", reason=error.reason)
+            raise TenantsUnavailable(retry_after=1) from None
 
     async def ensure_self_tenant(self, user_id: UUID, create_time: datetime) -> None:
         """Ensures that the self-tenant of a user exists. Raises `RemoteError`."""

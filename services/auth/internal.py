@@ -8,15 +8,23 @@ from kernel.rpc.interceptors import Context
 from services.auth.accounts.email_proof import EmailProof
 from services.auth.accounts.profile import AccountProfile
 from services.auth.revocations.log import RevocationLog
+from services.auth.service_accounts.tenant_erasure import EraseTenant
 
 
 class AuthInternalServicer(auth_pb2_grpc.AuthInternalServiceServicer):
     """Answers coditect.auth.internal.v1.AuthInternalService."""
 
-    def __init__(self, profile: AccountProfile, proof: EmailProof, log: RevocationLog) -> None:
+    def __init__(
+        self,
+        profile: AccountProfile,
+        proof: EmailProof,
+        log: RevocationLog,
+        erase_tenant: EraseTenant,
+    ) -> None:
         self._profile = profile
         self._proof = proof
         self._log = log
+        self._erase_tenant = erase_tenant
 
     async def ProveEmail(
         self, request: auth_pb2.ProveEmailRequest, context: Context
@@ -30,6 +38,12 @@ class AuthInternalServicer(auth_pb2_grpc.AuthInternalServiceServicer):
         user_id = UUID(request.user_id) if request.user_id else None
         await self._log.revoke_tenant_tokens(UUID(request.tenant_id), user_id, request.tenant_epoch)
         return auth_pb2.RevokeTenantTokensResponse()
+
+    async def EraseTenant(
+        self, request: auth_pb2.EraseTenantRequest, context: Context
+    ) -> auth_pb2.EraseTenantResponse:
+        await self._erase_tenant.erase(UUID(request.tenant_id))
+        return auth_pb2.EraseTenantResponse()
 
     async def GetUserProfile(
         self, request: auth_pb2.GetUserProfileRequest, context: Context

@@ -147,6 +147,26 @@ class AuthSettings(MailSettings, ServiceSettings):
     logins_per_user: Annotated[int, Field(ge=1, le=500)] = 100
     """The maximum number of logins of a user. A further login ends the least recently used one."""
 
+    personal_tokens_per_user: Annotated[int, Field(ge=1, le=500)] = 100
+    """The maximum number of personal access tokens of a user."""
+    service_accounts_per_tenant: Annotated[int, Field(ge=1, le=1_000)] = 100
+    """The maximum number of service accounts of an organization."""
+    service_account_keys: Annotated[int, Field(ge=1, le=100)] = 10
+    """The maximum number of keys of a service account."""
+    token_longest_days: Annotated[int, Field(ge=1, le=3_650)] = 365
+    """The maximum number of days for which a personal access token or a key of a service account is good.
+    The policy of an organization can allow less."""
+    token_default_days: Annotated[int, Field(ge=1, le=3_650)] = 90
+    """The number of days for which such a token is good if its maker names none."""
+
+    @field_validator("token_default_days")
+    @classmethod
+    def _not_too_long(cls, days: int, info: ValidationInfo) -> int:
+        longest = info.data.get("token_longest_days")
+        if longest is not None and days > longest:
+            raise ValueError("must be at most TOKEN_LONGEST_DAYS")
+        return days
+
     device_logins_per_network: Annotated[int, Field(ge=1, le=1_000_000)] = 200
     """The maximum number of devices of one network (/24 of IPv4, /48 of IPv6) that wait at the same
     time for a user to let them in. Each waits ten minutes at most."""

@@ -1,6 +1,11 @@
-"""Removes what has expired in auth: logins, failures, emails, events, keys and old revocations."""
+"""Removes what has expired in auth: logins, tokens, failures, emails, events and old revocations.
 
+It also queues the notices of tokens that end, which are due at a time as well.
+"""
+
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from kernel.clock import Clock
 from kernel.storage import Store, Write
@@ -12,15 +17,20 @@ from services.auth.factors.repository import RECOVERIES
 from services.auth.logins.repository import LOGINS
 from services.auth.notifications import repository as notifications
 from services.auth.one_time_tokens import repository as one_time_tokens
+from services.auth.personal_access_tokens.repository import PERSONAL_ACCESS_TOKENS
 from services.auth.revocations import repository as revocations
 from services.auth.security_log import repository as security_log
+from services.auth.service_accounts.repository import SERVICE_ACCOUNT_KEYS
 from services.auth.settings import AuthSettings
 from services.auth.throttling import repository as throttling
 from services.auth.throttling.repository import ADDRESS_LANES, DEVICE_LANES, SECOND_FACTOR_LANES
 from services.auth.totp.repository import TOTP_ENROLLMENTS
 
+Notices: TypeAlias = Callable[[Write, datetime, int], Awaitable[int]]
+"""Queues the notices that are due by a time, as many as given at most, and says how many were due."""
 
-def sweeper(store: Store, clock: Clock, settings: AuthSettings) -> Sweeper:
+
+def sweeper(store: Store, clock: Clock, settings: AuthSettings, *notices: Notices) -> Sweeper:
     """The sweeper of auth."""
     log_life = timedelta(days=settings.security_log_days)
 
@@ -28,6 +38,9 @@ def sweeper(store: Store, clock: Clock, settings: AuthSettings) -> Sweeper:
         return max(
             # A login that is gone can no longer be logged out of.
             await LOGINS.clear_expired(tx, settled, BATCH),
+            await PERSONAL_ACCESS_TOKENS.clear_expired(tx, settled, BATCH),
+            await SERVICE_ACCOUNT_KEYS.clear_expired(tx, settled, BATCH),
+            *[await queue_due(tx, now, BATCH) for queue_due in notices],
             await revocations.clear_old_revocations(tx, settled, BATCH),
             await notifications.EMAILS.sweep(tx, now, BATCH),
             await notifications.EMAIL_QUOTA.sweep(tx, now, BATCH),

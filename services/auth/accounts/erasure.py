@@ -13,8 +13,10 @@ from services.auth.logins.devices import end_logins
 from services.auth.one_time_tokens import repository as one_time_tokens
 from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
+from services.auth.personal_access_tokens.revocation import end_tokens
 from services.auth.revocations import repository as revocations
 from services.auth.security_log import repository as security_log
+from services.auth.service_accounts.erasure import forget_maker
 from services.auth.throttling.throttle import Throttle
 from services.auth.users.model import User
 from services.auth.users.repository import USERS
@@ -34,6 +36,8 @@ class EraseAccount:
     async def erase(self, tx: Write, user: User, now: datetime) -> None:
         """Removes a user, and has the other services do the same. The transaction logs no event."""
         await end_logins(tx, user.user_id, now)
+        await end_tokens(tx, user.user_id, now)
+        await forget_maker(tx, user.user_id)
         await one_time_tokens.clear_of_user(tx, user.user_id)
         for source in self._factors:
             await source.clear(tx, user.user_id)

@@ -10,11 +10,14 @@ from services.auth.factors.listing import FactorList
 from services.auth.factors.model import Factor
 from services.auth.logins.devices import Devices
 from services.auth.logins.model import Login
+from services.auth.personal_access_tokens.model import PersonalAccessToken
+from services.auth.personal_access_tokens.personal_access_tokens import PersonalAccessTokens
 from services.auth.security_log.activity import Activity
 from services.auth.security_log.model import SecurityEvent
 from services.auth.users.model import User
 
 _LOGINS_AT_ONCE = 100
+_TOKENS_AT_ONCE = 100
 _EVENTS_AT_ONCE = 100
 
 
@@ -32,6 +35,7 @@ class ExportChunk(NamedTuple):
     users: Sequence[User] = ()
     logins: Sequence[Login] = ()
     factors: Sequence[Factor] = ()
+    tokens: Sequence[PersonalAccessToken] = ()
     events: Sequence[SecurityEvent] = ()
     lines: Sequence[str] = ()
 
@@ -44,12 +48,14 @@ class ExportAccount:
         profile: AccountProfile,
         devices: Devices,
         factors: FactorList,
+        tokens: PersonalAccessTokens,
         activity: Activity,
         sources: Sequence[ExportSource],
     ) -> None:
         self._profile = profile
         self._devices = devices
         self._factors = factors
+        self._tokens = tokens
         self._activity = activity
         self._sources = sources
 
@@ -66,6 +72,11 @@ class ExportAccount:
         while more:
             logins, token = await self._devices.list(call, _LOGINS_AT_ONCE, token)
             yield ExportChunk(logins=logins)
+            more = bool(token)
+        more = True
+        while more:
+            tokens, token = await self._tokens.list(call, _TOKENS_AT_ONCE, token)
+            yield ExportChunk(tokens=tokens)
             more = bool(token)
         more = True
         while more:

@@ -21,6 +21,7 @@ from services.auth.logins.messages import login_message, login_result, set_devic
 from services.auth.logins.model import LoginResult
 from services.auth.notifications.language import DEFAULT, check_language, language_of
 from services.auth.passwords.policy import PasswordPolicy
+from services.auth.personal_access_tokens.messages import token_message
 from services.auth.security_log.messages import event_message
 from services.auth.users.messages import user_message
 
@@ -137,6 +138,7 @@ def _lines(chunk: ExportChunk, caller: Caller) -> list[str]:
         *(export.line("user", user_message(user)) for user in chunk.users),
         *(export.line("factor", factor_message(factor)) for factor in chunk.factors),
         *(export.line("login", login_message(login, caller)) for login in chunk.logins),
+        *(export.line("personalAccessToken", token_message(token)) for token in chunk.tokens),
         *(export.line("securityEvent", event_message(event)) for event in chunk.events),
         *chunk.lines,
     ]

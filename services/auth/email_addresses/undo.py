@@ -1,7 +1,7 @@
 """The undoing of a change of address, with the link that was mailed to the old address.
 
 Another person may have asked for the change, with the password and the devices of the user. So nothing
-that this person could have stays good: no login, no password, no later change, and no second factor
+that this person could have stays good: no login, no personal token, no password, no later change, and no second factor
 that was set up since. The undo links of
 earlier changes stay good, because the one that is used may be the intruder's. The user sets a new
 password with an email to the old address.
@@ -22,6 +22,7 @@ from services.auth.one_time_tokens.model import UNDOS, OneTimeToken, Proof, Purp
 from services.auth.one_time_tokens.one_time_tokens import require_alive
 from services.auth.one_time_tokens.presented import PresentedProofs
 from services.auth.one_time_tokens.repository import ONE_TIME_TOKENS
+from services.auth.personal_access_tokens.revocation import end_tokens
 from services.auth.revocations.log import RevocationLog
 from services.auth.security_log import repository as security_log
 from services.auth.security_log.events import SecurityEvents
@@ -56,7 +57,7 @@ class UndoEmailChange:
         """Gives the account its old address back, also if the new one has not been proved yet.
 
         An account that has taken the old address meanwhile without a proof is removed. All logins
-        end, the password is gone, and an email to set a new one is queued. Raises
+        and tokens end, the password is gone, and an email to set a new one is queued. Raises
         `OneTimeTokenInvalid`.
         """
         found = await self._presented.find(call, Proof(token), _PURPOSES)
@@ -83,6 +84,7 @@ class UndoEmailChange:
                 active_tenant_id=None,
             )
             await end_logins(tx, user.user_id, now)
+            await end_tokens(tx, user.user_id, now)
             await self._end_tokens(tx, found)
             security_log.append(tx, event)
             await self._proof_emails.put(tx, reset, within_limits=False)

@@ -18,6 +18,7 @@ from services.auth.logins.repository import require_login
 from services.auth.logins.succession import LoginSuccession
 from services.auth.notifications.model import EmailKind
 from services.auth.notifications.proof_emails import ProofEmails
+from services.auth.personal_access_tokens.revocation import end_tokens
 from services.auth.revocations.log import RevocationLog
 from services.auth.security_log import repository as security_log
 from services.auth.security_log.events import SecurityEvents
@@ -65,7 +66,7 @@ class FactorChanges:
     async def add(self, call: Call, methods: frozenset[Method], put: Change) -> AddedFactor:
         """Adds a factor that the caller has shown to have.
 
-        With the first one the user gets recovery codes, and the other logins end: they may be those of
+        With the first one the user gets recovery codes, and the other logins and the tokens end: they may be those of
         a person who knows only the password. A new login, which has two factors, takes the place of
         the caller's. Raises what `put` raises, and `AccessTokenRevoked`.
 
@@ -92,6 +93,7 @@ class FactorChanges:
                 await self._codes.put(tx, codes)
                 await self._throttle.forget_second_factor(tx, user_id)
                 await end_logins(tx, user_id, new.now, keep=call.caller.login_id)
+                await end_tokens(tx, user_id, new.now)
                 if before.email_verified and before.email == user.email:
                     await self._proof_emails.put(tx, on)
             # No further proof: a new factor shows only that its authenticator is there.

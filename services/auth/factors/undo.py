@@ -27,6 +27,7 @@ from services.auth.one_time_tokens.model import (
 from services.auth.one_time_tokens.one_time_tokens import require_alive
 from services.auth.one_time_tokens.presented import PresentedProofs
 from services.auth.one_time_tokens.repository import ONE_TIME_TOKENS
+from services.auth.personal_access_tokens.revocation import end_tokens
 from services.auth.revocations.log import RevocationLog
 from services.auth.security_log import repository as security_log
 from services.auth.security_log.events import SecurityEvents
@@ -57,7 +58,7 @@ class UndoFactor:
         self._events = events
 
     async def undo(self, call: Call, token: str) -> None:
-        """Removes the factors, all logins and the password, and queues an email to set a new one.
+        """Removes the factors, all logins and tokens and the password, and queues an email to set a new one.
 
         The link is good while the account has the address that it was mailed to. A change of that is
         undone first, with a link of its own. Raises `OneTimeTokenInvalid`.
@@ -81,6 +82,7 @@ class UndoFactor:
             )
             await USERS.put(tx, user)
             await end_logins(tx, user_id, now)
+            await end_tokens(tx, user_id, now)
             await one_time_tokens.clear_of_user(tx, user_id, but=UNDOS)
             await ONE_TIME_TOKENS.clear(tx, found)
             security_log.append(tx, event)

@@ -150,6 +150,10 @@ class LoginTenant:
     """Whether members act in it only with a second factor."""
     limits: LoginLimits = NO_LIMITS
     """Those of the tenant's policy."""
+    programs_allowed: bool = True
+    """Whether programs get access tokens for it."""
+    longest_token_days: int = 0
+    """For how many days at most a token of a program is good in it; 0 for no limit."""
 
     @property
     def is_self_tenant(self) -> bool:

@@ -55,6 +55,12 @@ class EmailKind(StrEnum):
     """Notice: a login with a second factor has cancelled the recovery."""
     FACTORS_RECOVERED = "factors_recovered"
     """Notice: all second factors were removed."""
+    TOKEN_CREATED = "token_created"  # noqa: S105 - no secret
+    """Notice: the account has another personal access token."""
+    TOKEN_ENDS = "token_ends"  # noqa: S105 - no secret
+    """Notice: a personal access token ends within days."""
+    SERVICE_ACCOUNT_KEY_ENDS = "service_account_key_ends"
+    """Notice: a key of a service account, which the user has made, ends within days."""
     ACCOUNT_EXISTS = "account_exists"
     """Notice: a person has asked for a proof of the address of a proved account."""
 

@@ -68,7 +68,7 @@ def render(email: QueuedEmail, account_link: str) -> RenderedEmail:
         "subject": own["subject"],
         "greeting": common["greeting"],
         "paragraphs": own["paragraphs"],
-        "facts": _facts(email, common),
+        "facts": _facts(email, {**common, **own}),
         "otherwise": own["otherwise"],
         "closing": common["closing"],
         "link": "",

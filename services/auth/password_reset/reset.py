@@ -22,6 +22,7 @@ from services.auth.one_time_tokens.model import UNDOS, OneTimeToken, Proof, Purp
 from services.auth.one_time_tokens.one_time_tokens import payload_of, require_alive
 from services.auth.one_time_tokens.presented import PresentedProofs
 from services.auth.passwords.hashing import Passwords
+from services.auth.personal_access_tokens.revocation import end_tokens
 from services.auth.revocations.log import RevocationLog
 from services.auth.security_log import repository as security_log
 from services.auth.security_log.events import SecurityEvents
@@ -56,7 +57,7 @@ class ResetPassword:
         self._events = events
 
     async def reset(self, call: Call, proof: Proof, new_password: str) -> None:
-        """Sets a new password, proves the address, and ends all logins of the account.
+        """Sets a new password, proves the address, and ends all logins and tokens of the account.
 
         Raises `OneTimeTokenInvalid`, `InvalidRequest`, `HashingBusy`, `TooManyAttempts`.
         """
@@ -96,6 +97,7 @@ class ResetPassword:
         )
         await USERS.put(tx, changed)
         await end_logins(tx, user.user_id, event.time)
+        await end_tokens(tx, user.user_id, event.time)
         await one_time_tokens.clear_of_user(tx, user.user_id, but=UNDOS)
         await recoveries.clear(tx, user.user_id)
         await self._throttle.forget(tx, normalized_email(user.email), user.user_id)

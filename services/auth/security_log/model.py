@@ -40,6 +40,13 @@ class Event(StrEnum):
     FACTOR_RECOVERY_STARTED = "factor_recovery.started"
     FACTOR_RECOVERY_CANCELLED = "factor_recovery.cancelled"
     FACTORS_RECOVERED = "factors.recovered"
+    TOKEN_CREATED = "token.created"  # noqa: S105 - no secret
+    TOKEN_REVOKED = "token.revoked"  # noqa: S105 - no secret
+    SERVICE_ACCOUNT_CREATED = "service_account.created"
+    SERVICE_ACCOUNT_UPDATED = "service_account.updated"
+    SERVICE_ACCOUNT_DELETED = "service_account.deleted"
+    SERVICE_ACCOUNT_KEY_CREATED = "service_account_key.created"
+    SERVICE_ACCOUNT_KEY_REVOKED = "service_account_key.revoked"
     DEVICE_LOGIN_APPROVED = "device_login.approved"
     DEVICE_LOGIN_DENIED = "device_login.denied"
     DEVICE_CODE_WRONG = "device_code.wrong"

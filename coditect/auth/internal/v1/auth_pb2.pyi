@@ -55,3 +55,13 @@ class RevokeTenantTokensRequest(_message.Message):
 class RevokeTenantTokensResponse(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
+
+class EraseTenantRequest(_message.Message):
+    __slots__ = ("tenant_id",)
+    TENANT_ID_FIELD_NUMBER: _ClassVar[int]
+    tenant_id: str
+    def __init__(self, tenant_id: _Optional[str] = ...) -> None: ...
+
+class EraseTenantResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...

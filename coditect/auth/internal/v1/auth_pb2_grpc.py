@@ -50,6 +50,11 @@ class AuthInternalServiceStub:
                 request_serializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.RevokeTenantTokensRequest.SerializeToString,
                 response_deserializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.RevokeTenantTokensResponse.FromString,
                 _registered_method=True)
+        self.EraseTenant = channel.unary_unary(
+                '/coditect.auth.internal.v1.AuthInternalService/EraseTenant',
+                request_serializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.EraseTenantRequest.SerializeToString,
+                response_deserializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.EraseTenantResponse.FromString,
+                _registered_method=True)
 
 
 class AuthInternalServiceServicer:
@@ -81,6 +86,14 @@ class AuthInternalServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def EraseTenant(self, request, context):
+        """Erases what belongs to a deleted organization: its clients of OAuth, its
+        service accounts and their keys. A repeat changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AuthInternalServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -98,6 +111,11 @@ def add_AuthInternalServiceServicer_to_server(servicer, server):
                     servicer.RevokeTenantTokens,
                     request_deserializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.RevokeTenantTokensRequest.FromString,
                     response_serializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.RevokeTenantTokensResponse.SerializeToString,
+            ),
+            'EraseTenant': grpc.unary_unary_rpc_method_handler(
+                    servicer.EraseTenant,
+                    request_deserializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.EraseTenantRequest.FromString,
+                    response_serializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.EraseTenantResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -182,6 +200,33 @@ class AuthInternalService:
             '/coditect.auth.internal.v1.AuthInternalService/RevokeTenantTokens',
             coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.RevokeTenantTokensRequest.SerializeToString,
             coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.RevokeTenantTokensResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EraseTenant(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.auth.internal.v1.AuthInternalService/EraseTenant',
+            coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.EraseTenantRequest.SerializeToString,
+            coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.EraseTenantResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -45,6 +45,10 @@ class AuthInternalServiceStub:
     every service rejects them, or after a bounded time. A repeat changes
     nothing.
     """
+    EraseTenant: _grpc.UnaryUnaryMultiCallable[_auth_pb2.EraseTenantRequest, _auth_pb2.EraseTenantResponse]
+    """Erases what belongs to a deleted organization: its clients of OAuth, its
+    service accounts and their keys. A repeat changes nothing.
+    """
 
 @_typing.type_check_only
 class AuthInternalServiceAsyncStub(AuthInternalServiceStub):
@@ -62,6 +66,10 @@ class AuthInternalServiceAsyncStub(AuthInternalServiceStub):
     """Revokes the access tokens for a tenant from before a change. Returns when
     every service rejects them, or after a bounded time. A repeat changes
     nothing.
+    """
+    EraseTenant: _aio.UnaryUnaryMultiCallable[_auth_pb2.EraseTenantRequest, _auth_pb2.EraseTenantResponse]  # type: ignore[assignment]
+    """Erases what belongs to a deleted organization: its clients of OAuth, its
+    service accounts and their keys. A repeat changes nothing.
     """
 
 class AuthInternalServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -95,6 +103,16 @@ class AuthInternalServiceServicer(metaclass=_abc_1.ABCMeta):
         """Revokes the access tokens for a tenant from before a change. Returns when
         every service rejects them, or after a bounded time. A repeat changes
         nothing.
+        """
+
+    @_abc_1.abstractmethod
+    def EraseTenant(
+        self,
+        request: _auth_pb2.EraseTenantRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_auth_pb2.EraseTenantResponse, _abc.Awaitable[_auth_pb2.EraseTenantResponse]]:
+        """Erases what belongs to a deleted organization: its clients of OAuth, its
+        service accounts and their keys. A repeat changes nothing.
         """
 
 def add_AuthInternalServiceServicer_to_server(servicer: AuthInternalServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -29,7 +29,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*coditect/tenants/internal/v1/tenants.proto\x12\x1c\x63oditect.tenants.internal.v1\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1d\x63oditect/field/v1/field.proto\x1a\x1f\x63oditect/method/v1/method.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"i\n\x17\x45nsureSelfTenantRequest\x12\x17\n\x07user_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12\x35\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x02\"\x1a\n\x18\x45nsureSelfTenantResponse\"+\n\x10\x45raseUserRequest\x12\x17\n\x07user_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\"\x13\n\x11\x45raseUserResponse\"J\n\x14GetMembershipRequest\x12\x17\n\x07user_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12\x19\n\ttenant_id\x18\x02 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\"\x90\x02\n\x15GetMembershipResponse\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04slug\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\x0c\n\x04role\x18\x05 \x01(\t\x12\r\n\x05state\x18\x06 \x01(\t\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0ctenant_epoch\x18\x08 \x01(\x03\x12\x1e\n\x16second_factor_required\x18\t \x01(\x08\x12\x1a\n\x12login_idle_seconds\x18\n \x01(\x05\x12\x1a\n\x12login_life_seconds\x18\x0b \x01(\x05\"\xc1\x01\n\x18UpdateUserProfileRequest\x12\x17\n\x07user_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12\x12\n\nfirst_name\x18\x02 \x01(\t\x12\x11\n\tlast_name\x18\x03 \x01(\t\x12\x18\n\x10profile_revision\x18\x04 \x01(\x05\x12\x13\n\x05\x65mail\x18\x05 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1e\n\x10normalized_email\x18\x06 \x01(\tB\x04\xe2\x41\x01\x02\x12\x16\n\x0e\x65mail_verified\x18\x07 \x01(\x08\"\x1b\n\x19UpdateUserProfileResponse\"@\n\x11\x45xportUserRequest\x12\x17\n\x07user_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12\x12\n\npage_token\x18\x02 \x01(\t\"<\n\x12\x45xportUserResponse\x12\r\n\x05lines\x18\x01 \x03(\t\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xfb\x05\n\x16TenantsInternalService\x12\x92\x01\n\x10\x45nsureSelfTenant\x12\x35.coditect.tenants.internal.v1.EnsureSelfTenantRequest\x1a\x36.coditect.tenants.internal.v1.EnsureSelfTenantResponse\"\x0f\x90\x02\x02\xaa\xd4\x18\x08\x08\x03\x1a\x04\x61uth\x12}\n\tEraseUser\x12..coditect.tenants.internal.v1.EraseUserRequest\x1a/.coditect.tenants.internal.v1.EraseUserResponse\"\x0f\x90\x02\x02\xaa\xd4\x18\x08\x08\x03\x1a\x04\x61uth\x12\xb1\x01\n\rGetMembership\x12\x32.coditect.tenants.internal.v1.GetMembershipRequest\x1a\x33.coditect.tenants.internal.v1.GetMembershipResponse\"7\x90\x02\x01\xaa\xd4\x18\x08\x08\x03\x1a\x04\x61uth\xc2\xd4\x18$\n\x10TENANT_NOT_FOUND\n\x10TENANT_SUSPENDED\x12\x95\x01\n\x11UpdateUserProfile\x12\x36.coditect.tenants.internal.v1.UpdateUserProfileRequest\x1a\x37.coditect.tenants.internal.v1.UpdateUserProfileResponse\"\x0f\x90\x02\x02\xaa\xd4\x18\x08\x08\x03\x1a\x04\x61uth\x12\x80\x01\n\nExportUser\x12/.coditect.tenants.internal.v1.ExportUserRequest\x1a\x30.coditect.tenants.internal.v1.ExportUserResponse\"\x0f\x90\x02\x01\xaa\xd4\x18\x08\x08\x03\x1a\x04\x61uthb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*coditect/tenants/internal/v1/tenants.proto\x12\x1c\x63oditect.tenants.internal.v1\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1d\x63oditect/field/v1/field.proto\x1a\x1f\x63oditect/method/v1/method.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"i\n\x17\x45nsureSelfTenantRequest\x12\x17\n\x07user_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12\x35\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x02\"\x1a\n\x18\x45nsureSelfTenantResponse\"+\n\x10\x45raseUserRequest\x12\x17\n\x07user_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\"\x13\n\x11\x45raseUserResponse\"J\n\x14GetMembershipRequest\x12\x17\n\x07user_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12\x19\n\ttenant_id\x18\x02 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\"\xc6\x02\n\x15GetMembershipResponse\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04slug\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\x0c\n\x04role\x18\x05 \x01(\t\x12\r\n\x05state\x18\x06 \x01(\t\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0ctenant_epoch\x18\x08 \x01(\x03\x12\x1e\n\x16second_factor_required\x18\t \x01(\x08\x12\x1a\n\x12login_idle_seconds\x18\n \x01(\x05\x12\x1a\n\x12login_life_seconds\x18\x0b \x01(\x05\x12\x18\n\x10programs_allowed\x18\x0c \x01(\x08\x12\x1a\n\x12longest_token_days\x18\r \x01(\x05\"2\n\x15GetTenantStateRequest\x12\x19\n\ttenant_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\"\x81\x01\n\x16GetTenantStateResponse\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12\x14\n\x0ctenant_epoch\x18\x03 \x01(\x03\x12\x18\n\x10programs_allowed\x18\x04 \x01(\x08\x12\x1a\n\x12longest_token_days\x18\x05 \x01(\x05\"\xc1\x01\n\x18UpdateUserProfileRequest\x12\x17\n\x07user_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12\x12\n\nfirst_name\x18\x02 \x01(\t\x12\x11\n\tlast_name\x18\x03 \x01(\t\x12\x18\n\x10profile_revision\x18\x04 \x01(\x05\x12\x13\n\x05\x65mail\x18\x05 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1e\n\x10normalized_email\x18\x06 \x01(\tB\x04\xe2\x41\x01\x02\x12\x16\n\x0e\x65mail_verified\x18\x07 \x01(\x08\"\x1b\n\x19UpdateUserProfileResponse\"@\n\x11\x45xportUserRequest\x12\x17\n\x07user_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12\x12\n\npage_token\x18\x02 \x01(\t\"<\n\x12\x45xportUserResponse\x12\r\n\x05lines\x18\x01 \x03(\t\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xa0\x07\n\x16TenantsInternalService\x12\x92\x01\n\x10\x45nsureSelfTenant\x12\x35.coditect.tenants.internal.v1.EnsureSelfTenantRequest\x1a\x36.coditect.tenants.internal.v1.EnsureSelfTenantResponse\"\x0f\x90\x02\x02\xaa\xd4\x18\x08\x08\x03\x1a\x04\x61uth\x12}\n\tEraseUser\x12..coditect.tenants.internal.v1.EraseUserRequest\x1a/.coditect.tenants.internal.v1.EraseUserResponse\"\x0f\x90\x02\x02\xaa\xd4\x18\x08\x08\x03\x1a\x04\x61uth\x12\xb1\x01\n\rGetMembership\x12\x32.coditect.tenants.internal.v1.GetMembershipRequest\x1a\x33.coditect.tenants.internal.v1.GetMembershipResponse\"7\x90\x02\x01\xaa\xd4\x18\x08\x08\x03\x1a\x04\x61uth\xc2\xd4\x18$\n\x10TENANT_NOT_FOUND\n\x10TENANT_SUSPENDED\x12\xa2\x01\n\x0eGetTenantState\x12\x33.coditect.tenants.internal.v1.GetTenantStateRequest\x1a\x34.coditect.tenants.internal.v1.GetTenantStateResponse\"%\x90\x02\x01\xaa\xd4\x18\x08\x08\x03\x1a\x04\x61uth\xc2\xd4\x18\x12\n\x10TENANT_NOT_FOUND\x12\x95\x01\n\x11UpdateUserProfile\x12\x36.coditect.tenants.internal.v1.UpdateUserProfileRequest\x1a\x37.coditect.tenants.internal.v1.UpdateUserProfileResponse\"\x0f\x90\x02\x02\xaa\xd4\x18\x08\x08\x03\x1a\x04\x61uth\x12\x80\x01\n\nExportUser\x12/.coditect.tenants.internal.v1.ExportUserRequest\x1a\x30.coditect.tenants.internal.v1.ExportUserResponse\"\x0f\x90\x02\x01\xaa\xd4\x18\x08\x08\x03\x1a\x04\x61uthb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -46,6 +46,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETMEMBERSHIPREQUEST'].fields_by_name['user_id']._serialized_options = b'\312\324\030\002\010\003'
   _globals['_GETMEMBERSHIPREQUEST'].fields_by_name['tenant_id']._loaded_options = None
   _globals['_GETMEMBERSHIPREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\312\324\030\002\010\003'
+  _globals['_GETTENANTSTATEREQUEST'].fields_by_name['tenant_id']._loaded_options = None
+  _globals['_GETTENANTSTATEREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\312\324\030\002\010\003'
   _globals['_UPDATEUSERPROFILEREQUEST'].fields_by_name['user_id']._loaded_options = None
   _globals['_UPDATEUSERPROFILEREQUEST'].fields_by_name['user_id']._serialized_options = b'\312\324\030\002\010\003'
   _globals['_UPDATEUSERPROFILEREQUEST'].fields_by_name['email']._loaded_options = None
@@ -60,6 +62,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TENANTSINTERNALSERVICE'].methods_by_name['EraseUser']._serialized_options = b'\220\002\002\252\324\030\010\010\003\032\004auth'
   _globals['_TENANTSINTERNALSERVICE'].methods_by_name['GetMembership']._loaded_options = None
   _globals['_TENANTSINTERNALSERVICE'].methods_by_name['GetMembership']._serialized_options = b'\220\002\001\252\324\030\010\010\003\032\004auth\302\324\030$\n\020TENANT_NOT_FOUND\n\020TENANT_SUSPENDED'
+  _globals['_TENANTSINTERNALSERVICE'].methods_by_name['GetTenantState']._loaded_options = None
+  _globals['_TENANTSINTERNALSERVICE'].methods_by_name['GetTenantState']._serialized_options = b'\220\002\001\252\324\030\010\010\003\032\004auth\302\324\030\022\n\020TENANT_NOT_FOUND'
   _globals['_TENANTSINTERNALSERVICE'].methods_by_name['UpdateUserProfile']._loaded_options = None
   _globals['_TENANTSINTERNALSERVICE'].methods_by_name['UpdateUserProfile']._serialized_options = b'\220\002\002\252\324\030\010\010\003\032\004auth'
   _globals['_TENANTSINTERNALSERVICE'].methods_by_name['ExportUser']._loaded_options = None
@@ -75,15 +79,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETMEMBERSHIPREQUEST']._serialized_start=440
   _globals['_GETMEMBERSHIPREQUEST']._serialized_end=514
   _globals['_GETMEMBERSHIPRESPONSE']._serialized_start=517
-  _globals['_GETMEMBERSHIPRESPONSE']._serialized_end=789
-  _globals['_UPDATEUSERPROFILEREQUEST']._serialized_start=792
-  _globals['_UPDATEUSERPROFILEREQUEST']._serialized_end=985
-  _globals['_UPDATEUSERPROFILERESPONSE']._serialized_start=987
-  _globals['_UPDATEUSERPROFILERESPONSE']._serialized_end=1014
-  _globals['_EXPORTUSERREQUEST']._serialized_start=1016
-  _globals['_EXPORTUSERREQUEST']._serialized_end=1080
-  _globals['_EXPORTUSERRESPONSE']._serialized_start=1082
-  _globals['_EXPORTUSERRESPONSE']._serialized_end=1142
-  _globals['_TENANTSINTERNALSERVICE']._serialized_start=1145
-  _globals['_TENANTSINTERNALSERVICE']._serialized_end=1908
+  _globals['_GETMEMBERSHIPRESPONSE']._serialized_end=843
+  _globals['_GETTENANTSTATEREQUEST']._serialized_start=845
+  _globals['_GETTENANTSTATEREQUEST']._serialized_end=895
+  _globals['_GETTENANTSTATERESPONSE']._serialized_start=898
+  _globals['_GETTENANTSTATERESPONSE']._serialized_end=1027
+  _globals['_UPDATEUSERPROFILEREQUEST']._serialized_start=1030
+  _globals['_UPDATEUSERPROFILEREQUEST']._serialized_end=1223
+  _globals['_UPDATEUSERPROFILERESPONSE']._serialized_start=1225
+  _globals['_UPDATEUSERPROFILERESPONSE']._serialized_end=1252
+  _globals['_EXPORTUSERREQUEST']._serialized_start=1254
+  _globals['_EXPORTUSERREQUEST']._serialized_end=1318
+  _globals['_EXPORTUSERRESPONSE']._serialized_start=1320
+  _globals['_EXPORTUSERRESPONSE']._serialized_end=1380
+  _globals['_TENANTSINTERNALSERVICE']._serialized_start=1383
+  _globals['_TENANTSINTERNALSERVICE']._serialized_end=2311
 # @@protoc_insertion_point(module_scope)

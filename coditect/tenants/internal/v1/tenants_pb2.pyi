@@ -44,7 +44,7 @@ class GetMembershipRequest(_message.Message):
     def __init__(self, user_id: _Optional[str] = ..., tenant_id: _Optional[str] = ...) -> None: ...
 
 class GetMembershipResponse(_message.Message):
-    __slots__ = ("tenant_id", "name", "slug", "kind", "role", "state", "create_time", "tenant_epoch", "second_factor_required", "login_idle_seconds", "login_life_seconds")
+    __slots__ = ("tenant_id", "name", "slug", "kind", "role", "state", "create_time", "tenant_epoch", "second_factor_required", "login_idle_seconds", "login_life_seconds", "programs_allowed", "longest_token_days")
     TENANT_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     SLUG_FIELD_NUMBER: _ClassVar[int]
@@ -56,6 +56,8 @@ class GetMembershipResponse(_message.Message):
     SECOND_FACTOR_REQUIRED_FIELD_NUMBER: _ClassVar[int]
     LOGIN_IDLE_SECONDS_FIELD_NUMBER: _ClassVar[int]
     LOGIN_LIFE_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    PROGRAMS_ALLOWED_FIELD_NUMBER: _ClassVar[int]
+    LONGEST_TOKEN_DAYS_FIELD_NUMBER: _ClassVar[int]
     tenant_id: str
     name: str
     slug: str
@@ -67,7 +69,29 @@ class GetMembershipResponse(_message.Message):
     second_factor_required: bool
     login_idle_seconds: int
     login_life_seconds: int
-    def __init__(self, tenant_id: _Optional[str] = ..., name: _Optional[str] = ..., slug: _Optional[str] = ..., kind: _Optional[str] = ..., role: _Optional[str] = ..., state: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., tenant_epoch: _Optional[int] = ..., second_factor_required: _Optional[bool] = ..., login_idle_seconds: _Optional[int] = ..., login_life_seconds: _Optional[int] = ...) -> None: ...
+    programs_allowed: bool
+    longest_token_days: int
+    def __init__(self, tenant_id: _Optional[str] = ..., name: _Optional[str] = ..., slug: _Optional[str] = ..., kind: _Optional[str] = ..., role: _Optional[str] = ..., state: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., tenant_epoch: _Optional[int] = ..., second_factor_required: _Optional[bool] = ..., login_idle_seconds: _Optional[int] = ..., login_life_seconds: _Optional[int] = ..., programs_allowed: _Optional[bool] = ..., longest_token_days: _Optional[int] = ...) -> None: ...
+
+class GetTenantStateRequest(_message.Message):
+    __slots__ = ("tenant_id",)
+    TENANT_ID_FIELD_NUMBER: _ClassVar[int]
+    tenant_id: str
+    def __init__(self, tenant_id: _Optional[str] = ...) -> None: ...
+
+class GetTenantStateResponse(_message.Message):
+    __slots__ = ("kind", "state", "tenant_epoch", "programs_allowed", "longest_token_days")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    TENANT_EPOCH_FIELD_NUMBER: _ClassVar[int]
+    PROGRAMS_ALLOWED_FIELD_NUMBER: _ClassVar[int]
+    LONGEST_TOKEN_DAYS_FIELD_NUMBER: _ClassVar[int]
+    kind: str
+    state: str
+    tenant_epoch: int
+    programs_allowed: bool
+    longest_token_days: int
+    def __init__(self, kind: _Optional[str] = ..., state: _Optional[str] = ..., tenant_epoch: _Optional[int] = ..., programs_allowed: _Optional[bool] = ..., longest_token_days: _Optional[int] = ...) -> None: ...
 
 class UpdateUserProfileRequest(_message.Message):
     __slots__ = ("user_id", "first_name", "last_name", "profile_revision", "email", "normalized_email", "email_verified")

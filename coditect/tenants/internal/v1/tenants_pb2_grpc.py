@@ -50,6 +50,11 @@ class TenantsInternalServiceStub:
                 request_serializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.GetMembershipRequest.SerializeToString,
                 response_deserializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.GetMembershipResponse.FromString,
                 _registered_method=True)
+        self.GetTenantState = channel.unary_unary(
+                '/coditect.tenants.internal.v1.TenantsInternalService/GetTenantState',
+                request_serializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.GetTenantStateRequest.SerializeToString,
+                response_deserializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.GetTenantStateResponse.FromString,
+                _registered_method=True)
         self.UpdateUserProfile = channel.unary_unary(
                 '/coditect.tenants.internal.v1.TenantsInternalService/UpdateUserProfile',
                 request_serializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.UpdateUserProfileRequest.SerializeToString,
@@ -91,6 +96,14 @@ class TenantsInternalServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetTenantState(self, request, context):
+        """Returns the state of a tenant and what it asks of programs, so that auth can
+        issue a token for a service account, which is not a member.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def UpdateUserProfile(self, request, context):
         """Updates names and address of a user in lists of members, and gives the roles
         that waited for the proof of the address. A repeat changes nothing, and
@@ -124,6 +137,11 @@ def add_TenantsInternalServiceServicer_to_server(servicer, server):
                     servicer.GetMembership,
                     request_deserializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.GetMembershipRequest.FromString,
                     response_serializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.GetMembershipResponse.SerializeToString,
+            ),
+            'GetTenantState': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTenantState,
+                    request_deserializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.GetTenantStateRequest.FromString,
+                    response_serializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.GetTenantStateResponse.SerializeToString,
             ),
             'UpdateUserProfile': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateUserProfile,
@@ -218,6 +236,33 @@ class TenantsInternalService:
             '/coditect.tenants.internal.v1.TenantsInternalService/GetMembership',
             coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.GetMembershipRequest.SerializeToString,
             coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.GetMembershipResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTenantState(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.tenants.internal.v1.TenantsInternalService/GetTenantState',
+            coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.GetTenantStateRequest.SerializeToString,
+            coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.GetTenantStateResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -46,6 +46,10 @@ class TenantsInternalServiceStub:
     token for it. A tenant that the user does not belong to is not found. A
     suspended tenant is returned only to its owners.
     """
+    GetTenantState: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.GetTenantStateRequest, _tenants_pb2.GetTenantStateResponse]
+    """Returns the state of a tenant and what it asks of programs, so that auth can
+    issue a token for a service account, which is not a member.
+    """
     UpdateUserProfile: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.UpdateUserProfileRequest, _tenants_pb2.UpdateUserProfileResponse]
     """Updates names and address of a user in lists of members, and gives the roles
     that waited for the proof of the address. A repeat changes nothing, and
@@ -71,6 +75,10 @@ class TenantsInternalServiceAsyncStub(TenantsInternalServiceStub):
     """Returns a tenant as one of its members sees it, so that auth can issue a
     token for it. A tenant that the user does not belong to is not found. A
     suspended tenant is returned only to its owners.
+    """
+    GetTenantState: _aio.UnaryUnaryMultiCallable[_tenants_pb2.GetTenantStateRequest, _tenants_pb2.GetTenantStateResponse]  # type: ignore[assignment]
+    """Returns the state of a tenant and what it asks of programs, so that auth can
+    issue a token for a service account, which is not a member.
     """
     UpdateUserProfile: _aio.UnaryUnaryMultiCallable[_tenants_pb2.UpdateUserProfileRequest, _tenants_pb2.UpdateUserProfileResponse]  # type: ignore[assignment]
     """Updates names and address of a user in lists of members, and gives the roles
@@ -112,6 +120,16 @@ class TenantsInternalServiceServicer(metaclass=_abc_1.ABCMeta):
         """Returns a tenant as one of its members sees it, so that auth can issue a
         token for it. A tenant that the user does not belong to is not found. A
         suspended tenant is returned only to its owners.
+        """
+
+    @_abc_1.abstractmethod
+    def GetTenantState(
+        self,
+        request: _tenants_pb2.GetTenantStateRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenants_pb2.GetTenantStateResponse, _abc.Awaitable[_tenants_pb2.GetTenantStateResponse]]:
+        """Returns the state of a tenant and what it asks of programs, so that auth can
+        issue a token for a service account, which is not a member.
         """
 
     @_abc_1.abstractmethod
