@@ -6,19 +6,11 @@ from pathlib import Path
 import pytest
 
 from tests.clients.cli.command import Command
-from tests.end_to_end.conftest import client, start
+from tests.end_to_end.conftest import client
 from tests.end_to_end.person import Person, new_person
 from tools.laptop import Laptop
 
 NOBODYS = "84df8412-f3c6-57b0-a6fd-8e6103af76ee"
-
-
-@pytest.fixture(scope="module")
-def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
-    """The running product."""
-    with start(tmp_path_factory.mktemp("laptop")) as running:
-        running.wait_until_ready()
-        yield running
 
 
 @pytest.fixture
