@@ -23,6 +23,7 @@ from kernel.telemetry import Telemetry
 from services.auth import clients, wiring
 from services.auth.accounts.export import ExportAccount, ExportSource
 from services.auth.accounts.servicer import AccountsServicer, check_profile, password_check
+from services.auth.bearer_tokens.servicer import AuthorizationServicer
 from services.auth.clients import RemoteSessions, RemoteTenants
 from services.auth.deliveries import Deliveries
 from services.auth.discovery.metadata import Discovery
@@ -33,6 +34,7 @@ from services.auth.internal import AuthInternalServicer
 from services.auth.logins.servicer import LoginsServicer
 from services.auth.notifications.mailer import UserMailer
 from services.auth.notifications.repository import EMAILS
+from services.auth.oauth_clients.servicer import OAuthClientsServicer
 from services.auth.outbox.repository import OUTBOX
 from services.auth.passkeys.servicer import PasskeysServicer
 from services.auth.password_reset.servicer import PasswordResetServicer
@@ -90,6 +92,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     accounts, logins = wiring.accounts(parts), wiring.logins(parts, tenants)
     factors = wiring.factors(parts)
     bearer = wiring.bearer_credentials(parts, tenants, access_tokens, verifier, revocations)
+    oauth_clients = wiring.oauth_clients(parts, tenants)
     deliver = telemetry.delivering("auth/outbox", Deliveries(store, tenants, sessions).deliver)
     return App(
         seal=runtime.seal,
@@ -98,6 +101,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             _logins(logins),
             *_factors(factors),
             *_bearer_credentials(bearer),
+            serve(OAuthClientsServicer(oauth_clients.of_tenants, oauth_clients.registration)),
             serve(SecurityLogServicer(accounts.activity)),
             _email_addresses(wiring.email_addresses(parts)),
             _password_reset(wiring.password_reset(parts)),
@@ -186,6 +190,7 @@ def _factors(factors: Factors) -> list[Servicer]:
 def _bearer_credentials(bearer: BearerCredentials) -> list[Servicer]:
     accounts = ServiceAccountsServicer(bearer.service_accounts, bearer.service_account_keys)
     return [
+        serve(AuthorizationServicer(bearer.exchange)),
         serve(PersonalAccessTokensServicer(bearer.personal_access_tokens)),
         serve(accounts, {"UpdateServiceAccount": check_update}),
     ]

@@ -61,6 +61,8 @@ class RemoteTenants:
             limits=LoginLimits(
                 answer.login_idle_seconds or None, answer.login_life_seconds or None
             ),
+            programs_allowed=answer.programs_allowed,
+            longest_token_days=answer.longest_token_days,
         )
 
     async def tenant_state(self, tenant_id: UUID) -> TenantState:

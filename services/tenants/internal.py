@@ -55,6 +55,11 @@ class TenantsInternalServicer(internal_grpc.TenantsInternalServiceServicer):
         user_id, tenant_id = UUID(request.user_id), UUID(request.tenant_id)
         return memberships.membership(await self._memberships.find(user_id, tenant_id))
 
+    async def GetTenantState(
+        self, request: internal_pb2.GetTenantStateRequest, context: Context
+    ) -> internal_pb2.GetTenantStateResponse:
+        return memberships.tenant_state(await self._memberships.tenant(UUID(request.tenant_id)))
+
     async def UpdateUserProfile(
         self, request: internal_pb2.UpdateUserProfileRequest, context: Context
     ) -> internal_pb2.UpdateUserProfileResponse:

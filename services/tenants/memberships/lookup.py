@@ -1,4 +1,4 @@
-"""Looks up a user's membership in a tenant."""
+"""Looks up a user's membership in a tenant, or a tenant for auth."""
 
 from uuid import UUID
 
@@ -7,7 +7,7 @@ from kernel.runtime import Runtime
 from kernel.self_tenant import self_tenant_id
 from services.tenants.memberships import repository
 from services.tenants.memberships.authorization import require_open
-from services.tenants.memberships.model import MembershipAt
+from services.tenants.memberships.model import MembershipAt, TenantAt
 from services.tenants.memberships.self_tenant import SelfTenants
 
 
@@ -31,6 +31,13 @@ class MembershipLookup:
         if found is None:
             raise TenantNotFound
         require_open(found.membership.tenant, found.membership.member.role)
+        return found
+
+    async def tenant(self, tenant_id: UUID) -> TenantAt:
+        """A tenant with its epoch, whoever its members are. Raises `TenantNotFound`."""
+        found = await self._store.read(lambda tx: repository.tenant_at(tx, tenant_id))
+        if found is None:
+            raise TenantNotFound
         return found
 
     async def _found(self, tenant_id: UUID, user_id: UUID) -> MembershipAt | None:
