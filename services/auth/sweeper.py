@@ -64,12 +64,12 @@ def sweeper(store: Store, clock: Clock, settings: AuthSettings, *notices: Notice
             await TOTP_ENROLLMENTS.clear_expired(tx, now, BATCH),
             await RECOVERIES.clear_expired(tx, now, BATCH),
             await DEVICE_LOGINS.clear_expired(tx, now, BATCH),
+            await AUTHORIZATION_CODES.clear_expired(tx, now, BATCH),
+            await PUSHED_REQUESTS.clear_expired(tx, now, BATCH),
             await DYNAMIC_CLIENTS.clear_expired(tx, settled, BATCH),
             await REGISTRATION_QUOTA.sweep(tx, now, BATCH),
             # Early, it would let an assertion be used twice.
             await SPENT_ASSERTIONS.clear_expired(tx, settled, BATCH),
-            await AUTHORIZATION_CODES.clear_expired(tx, now, BATCH),
-            await PUSHED_REQUESTS.clear_expired(tx, now, BATCH),
             # Early, while a clock is ahead, it would take in more guesses.
             await WRONG_USER_CODES.sweep(tx, settled, BATCH),
         )

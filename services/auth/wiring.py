@@ -21,11 +21,6 @@ from services.auth.accounts.registration import RegisterAccount
 from services.auth.accounts.registration_request import RequestRegistration
 from services.auth.bearer_tokens.exchange import BearerTokens
 from services.auth.challenges.challenges import Challenges
-from services.auth.device_login.answers import AnswerDeviceLogin, Clients
-from services.auth.device_login.redemption import DeviceCodeGrant
-from services.auth.device_login.start import StartDeviceLogin
-from services.auth.device_login.tenant_choice import ChooseTenant
-from services.auth.device_login.wrong_codes import WaitingDevices
 from services.auth.email_addresses.change import ChangeEmail
 from services.auth.email_addresses.earlier import EarlierAddresses
 from services.auth.email_addresses.proofs import EmailProofs
@@ -397,31 +392,6 @@ def password_reset(parts: Parts) -> PasswordReset:
             parts.log,
             parts.events,
         ),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceLogin:
-    """The use cases of device login."""
-
-    start: StartDeviceLogin
-    answer: AnswerDeviceLogin
-    grant: DeviceCodeGrant
-
-
-def device_login(parts: Parts, tenants: Tenants, clients: Clients) -> DeviceLogin:
-    """Wires device login."""
-    runtime, events, active_tenant = parts.runtime, parts.events, ActiveTenant(tenants)
-    return DeviceLogin(
-        StartDeviceLogin(runtime, parts.settings),
-        AnswerDeviceLogin(
-            runtime,
-            WaitingDevices(runtime, events),
-            clients,
-            ChooseTenant(runtime, active_tenant),
-            events,
-        ),
-        DeviceCodeGrant(runtime, parts.start, active_tenant, parts.log, events),
     )
 
 
