@@ -44,7 +44,7 @@ from services.auth.passwords.breached import BreachedPasswords
 from services.auth.passwords.hashing import Passwords
 from services.auth.passwords.sources import sources_of
 from services.auth.personal_access_tokens.servicer import PersonalAccessTokensServicer
-from services.auth.program_wiring import DeviceLogin, OAuthPages
+from services.auth.program_wiring import ClientParts, DeviceLogin, OAuthPages
 from services.auth.recovery_codes.servicer import RecoveryCodesServicer
 from services.auth.revocations.log import RevocationLog
 from services.auth.revocations.servicer import RevocationsServicer
@@ -60,7 +60,6 @@ from services.auth.totp.servicer import TotpServicer
 from services.auth.wiring import (
     Accounts,
     BearerCredentials,
-    ClientParts,
     EmailAddresses,
     Factors,
     Logins,
@@ -96,7 +95,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     accounts, logins = wiring.accounts(parts), wiring.logins(parts, tenants)
     factors = wiring.factors(parts)
     bearer = wiring.bearer_credentials(parts, tenants, access_tokens, verifier, revocations)
-    oauth_clients = wiring.oauth_clients(parts, tenants)
+    oauth_clients = program_wiring.oauth_clients(parts, tenants)
     authorizations = program_wiring.authorizations(parts, tenants, oauth_clients.clients)
     device_login = program_wiring.device_login(parts, tenants, oauth_clients.clients)
     pages = program_wiring.oauth_pages(
@@ -116,7 +115,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             _email_addresses(wiring.email_addresses(parts)),
             _password_reset(wiring.password_reset(parts)),
             serve(KeysServicer(signing_keys)),
-            serve(DiscoveryServicer(Discovery(settings), signing_keys)),
+            serve(DiscoveryServicer(_discovery(settings), signing_keys)),
             serve(RevocationsServicer(log, signing_keys)),
             serve(
                 AuthInternalServicer(
@@ -204,6 +203,14 @@ def _bearer_credentials(bearer: BearerCredentials) -> list[Servicer]:
         serve(PersonalAccessTokensServicer(bearer.personal_access_tokens)),
         serve(accounts, {"UpdateServiceAccount": check_update}),
     ]
+
+
+def _discovery(settings: AuthSettings) -> Discovery:
+    return Discovery(
+        settings,
+        registration=settings.dynamic_client_registration == "open",
+        documents=settings.client_metadata_documents == "on",
+    )
 
 
 def _sweeper(runtime: Runtime, settings: AuthSettings, bearer: BearerCredentials) -> Sweeper:
