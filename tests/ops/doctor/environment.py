@@ -9,6 +9,7 @@ import pyotp
 
 from kernel.idempotent_request import IdempotentRequest
 from kernel.identity.callers import Call, Caller, Role
+from kernel.identity.scopes import SESSIONS_READ
 from kernel.runtime import Runtime
 from kernel.seal import Seal
 from kernel.settings import secrets_of
@@ -30,6 +31,7 @@ from services.auth.one_time_tokens.model import Purpose, Secrets
 from services.auth.one_time_tokens.one_time_tokens import OneTimeTokens
 from services.auth.outbox import repository as auth_outbox
 from services.auth.outbox.model import TaskKind
+from services.auth.personal_access_tokens.model import RequestedToken
 from services.sessions.model import NewSession, Session, SessionUpdate
 from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
@@ -61,7 +63,7 @@ class Environment:
         seal = Seal(secrets_of(make_settings().seal_keys))
         self.store = store
         self.auth = AuthHarness(store, clock, make_settings(MAIL_URL="file:///no"))
-        self.organizations = TenantsParts(store, clock, make_tenants_settings())
+        self.organizations = TenantsParts(store, clock, make_tenants_settings(), seed=7)
         self.sessions = Sessions(
             Runtime(store, clock, FixedIds(6), seal), SessionsSettings.read(environ)
         )
@@ -96,6 +98,7 @@ class Environment:
         await self.work(self.auth.caller(await self.auth.register("New@Example.com")))
         await self.add_factors()
         await self.lose_factors()
+        await self.add_tokens()
         await self.add_devices()
         await self.add_clients()
 
@@ -117,6 +120,19 @@ class Environment:
         credential = Authenticator().create((await passkeys.options(call)).options)
         self.caller = auth.verified((await passkeys.create(call, credential, "Key")).tokens)
         await totp.enroll(auth.call(self.caller), "Tablet")
+
+    async def add_tokens(self) -> None:
+        """Ada makes a personal token, and a key of a service account of the organization."""
+        auth, scopes = self.auth, frozenset({SESSIONS_READ})
+        requested = RequestedToken("CI", scopes, None, None)
+        await auth.personal_access_tokens.create(auth.call(self.caller), requested)
+        auth.memberships.of[self.user_id, self.acme_id] = replace(
+            auth.memberships.put(self.user_id, Role.OWNER), tenant_id=self.acme_id
+        )
+        caller = replace(self.caller, tenant_id=self.acme_id)
+        call = Call(caller, tenant_id=self.acme_id, least_role=Role.ADMIN)
+        account = await auth.service_accounts.create(call, "Build", Role.MEMBER, scopes)
+        await auth.service_account_keys.create(call, account.account_id, "Server", None)
 
     async def lose_factors(self) -> None:
         """Ada types a wrong code, and begins a recovery."""
