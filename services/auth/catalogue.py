@@ -3,6 +3,7 @@
 import services.auth.challenges.repository  # noqa: F401 - declares a family without invariants
 from kernel.storage.recipes.invariants import Invariant
 from services.auth.accounts import invariants as accounts
+from services.auth.authorizations import invariants as authorizations
 from services.auth.device_login import invariants as device_login
 from services.auth.factors import invariants as factors
 from services.auth.keys import AUTH
@@ -40,5 +41,6 @@ INVARIANTS: tuple[Invariant, ...] = (
     *personal_access_tokens.INVARIANTS,
     *service_accounts.INVARIANTS,
     *oauth_clients.INVARIANTS,
+    *authorizations.INVARIANTS,
     *AUTH.invariants,
 )

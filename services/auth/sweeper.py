@@ -11,6 +11,7 @@ from kernel.clock import Clock
 from kernel.storage import Store, Write
 from kernel.storage.recipes.sweeping import BATCH, Sweeper
 from services.auth import keys
+from services.auth.authorizations.repository import AUTHORIZATION_CODES, PUSHED_REQUESTS
 from services.auth.challenges.repository import SPENT_CHALLENGES
 from services.auth.device_login.repository import DEVICE_LOGINS, WRONG_USER_CODES
 from services.auth.factors.repository import RECOVERIES
@@ -63,6 +64,8 @@ def sweeper(store: Store, clock: Clock, settings: AuthSettings, *notices: Notice
             await TOTP_ENROLLMENTS.clear_expired(tx, now, BATCH),
             await RECOVERIES.clear_expired(tx, now, BATCH),
             await DEVICE_LOGINS.clear_expired(tx, now, BATCH),
+            await AUTHORIZATION_CODES.clear_expired(tx, now, BATCH),
+            await PUSHED_REQUESTS.clear_expired(tx, now, BATCH),
             await DYNAMIC_CLIENTS.clear_expired(tx, settled, BATCH),
             await REGISTRATION_QUOTA.sweep(tx, now, BATCH),
             # Early, it would let an assertion be used twice.

@@ -7,6 +7,7 @@ from kernel.emails import normalized_email
 from kernel.identity.revocations import Revocation
 from kernel.self_tenant import self_tenant_id
 from kernel.storage import Write
+from services.auth.authorizations.repository import clear_codes_of_user
 from services.auth.device_login import repository as device_login
 from services.auth.factors import repository as recoveries
 from services.auth.factors.sources import FactorSource
@@ -46,6 +47,7 @@ class EraseAccount:
         await recoveries.clear(tx, user.user_id)
         await device_login.clear_of_user(tx, user.user_id)
         await erase_tenant_clients(tx, self_tenant_id(user.user_id), now, MOST_OF_TENANT)
+        await clear_codes_of_user(tx, user.user_id)
         await USERS.clear(tx, user)
         await security_log.erase(tx, user.user_id)
         await self._throttle.forget(tx, normalized_email(user.email), user.user_id)

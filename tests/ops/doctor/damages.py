@@ -22,6 +22,7 @@ from services.sessions import repository as sessions_repository
 from services.tenants.audit import repository as audit
 from services.tenants.memberships import repository as memberships
 from tests.ops.doctor.account_damages import OF_ACCOUNTS
+from tests.ops.doctor.client_damages import OF_CLIENTS
 from tests.ops.doctor.damage import LATE, STRANGER, Damage, edit, fixed, own_key
 from tests.ops.doctor.device_damages import OF_DEVICES
 from tests.ops.doctor.environment import Environment
@@ -100,6 +101,7 @@ DAMAGES = [
     *OF_ACCOUNTS,
     *OF_FACTORS,
     *OF_DEVICES,
+    *OF_CLIENTS,
     *OF_ORGANIZATIONS,
     *OF_SECURITY_LOGS,
     *OF_TOKENS,

@@ -25,6 +25,8 @@ from services.auth.factors.repository import RECOVERIES
 from services.auth.logins.errors import BadCredentials, SecondFactorWrong
 from services.auth.logins.second_factors import Answer
 from services.auth.notifications.model import EmailKind, NewEmail
+from services.auth.oauth_clients.model import SpentAssertion
+from services.auth.oauth_clients.repository import REGISTRATION_QUOTA, SPENT_ASSERTIONS
 from services.auth.one_time_tokens.model import Purpose, Secrets
 from services.auth.one_time_tokens.one_time_tokens import OneTimeTokens
 from services.auth.outbox import repository as auth_outbox
@@ -40,6 +42,7 @@ from services.tenants.organizations.model import TenantUpdate
 from services.tenants.policies.model import PolicyUpdate
 from tests.services.auth.device_login.harness import Devices
 from tests.services.auth.harness import EMAIL, PASSWORD, AuthHarness, make_settings
+from tests.services.auth.oauth_clients import harness as clients
 from tests.services.tenants.harness import TenantsHarness as TenantsParts
 from tests.services.tenants.harness import call, profile_of
 from tests.services.tenants.harness import make_settings as make_tenants_settings
@@ -97,6 +100,7 @@ class Environment:
         await self.lose_factors()
         await self.add_tokens()
         await self.add_devices()
+        await self.add_clients()
 
     async def mail_token(self, user_id: UUID) -> None:
         """Stores a one-time token of a user."""
@@ -147,6 +151,19 @@ class Environment:
         self.waiting_device_id, self.approved_device_id = (
             self.device_login_id(one.device_code) for one in (waiting, approved)
         )
+
+    async def add_clients(self) -> None:
+        """Adds a client of Acme, one that has registered itself, and a used assertion."""
+        own = clients.with_secret(tenant_id=self.acme_id)
+        for client in (own, clients.dynamic_client()):
+            await clients.put(self.store, client)
+        spent = SpentAssertion(b"1" * 32, START)
+
+        async def add(tx: Write) -> None:
+            await SPENT_ASSERTIONS.put(tx, spent)
+            await REGISTRATION_QUOTA.take(tx, 1, "clients", b"network", 1)
+
+        await self.store.write(add)
 
     def device_login_id(self, device_code: str) -> UUID:
         """The id of a device login, by its device code."""
