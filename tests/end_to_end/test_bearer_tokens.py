@@ -221,7 +221,7 @@ def change_token(laptop: Laptop, token_id: str, expire_time: datetime) -> None:
         await PERSONAL_ACCESS_TOKENS.put(tx, replace(token, expire_time=end))
 
     async def run() -> None:
-        store: Store = open_store(laptop.settings.store_url)
+        store: Store = open_store(laptop.settings.store)
         try:
             await store.write(change)
         finally:
