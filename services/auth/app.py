@@ -23,8 +23,11 @@ from kernel.telemetry import Telemetry
 from services.auth import clients, wiring
 from services.auth.accounts.export import ExportAccount, ExportSource
 from services.auth.accounts.servicer import AccountsServicer, check_profile, password_check
+from services.auth.bearer_tokens.servicer import AuthorizationServicer
 from services.auth.clients import RemoteSessions, RemoteTenants
 from services.auth.deliveries import Deliveries
+from services.auth.discovery.metadata import Discovery
+from services.auth.discovery.servicer import DiscoveryServicer
 from services.auth.email_addresses.servicer import EmailAddressesServicer
 from services.auth.factors.servicer import FactorsServicer
 from services.auth.internal import AuthInternalServicer
@@ -100,6 +103,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             _email_addresses(wiring.email_addresses(parts)),
             _password_reset(wiring.password_reset(parts)),
             serve(KeysServicer(signing_keys)),
+            serve(DiscoveryServicer(Discovery(settings), signing_keys)),
             serve(RevocationsServicer(log, signing_keys)),
             serve(
                 AuthInternalServicer(
@@ -183,6 +187,7 @@ def _factors(factors: Factors) -> list[Servicer]:
 def _bearer_credentials(bearer: BearerCredentials) -> list[Servicer]:
     accounts = ServiceAccountsServicer(bearer.service_accounts, bearer.service_account_keys)
     return [
+        serve(AuthorizationServicer(bearer.exchange)),
         serve(PersonalAccessTokensServicer(bearer.personal_access_tokens)),
         serve(accounts, {"UpdateServiceAccount": check_update}),
     ]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from coditect.auth.v5.accounts_pb2_grpc import AccountsServiceStub
+from coditect.auth.v5.discovery_pb2_grpc import DiscoveryServiceStub
 from coditect.auth.v5.email_addresses_pb2_grpc import EmailAddressesServiceStub
 from coditect.auth.v5.factors_pb2_grpc import FactorsServiceStub
 from coditect.auth.v5.keys_pb2_grpc import KeysServiceStub
@@ -23,6 +24,7 @@ class AuthStub(
     AccountsServiceStub,
     LoginsServiceStub,
     KeysServiceStub,
+    DiscoveryServiceStub,
     EmailAddressesServiceStub,
     PasswordResetServiceStub,
     SecurityLogServiceStub,

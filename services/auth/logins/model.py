@@ -151,9 +151,9 @@ class LoginTenant:
     limits: LoginLimits = NO_LIMITS
     """Those of the tenant's policy."""
     programs_allowed: bool = True
-    """Whether programs get access tokens for it."""
+    """Whether programs get access tokens for it, and not only the user's own logins."""
     longest_token_days: int = 0
-    """For how many days at most a token of a program is good in it; 0 for no limit."""
+    """How long a personal access token is good in it at most; 0 for no limit."""
 
     @property
     def is_self_tenant(self) -> bool:

@@ -41,6 +41,7 @@ _logger = log.get(__name__)
 _REFRESH_SECONDS = 30.0
 _FAR_AHEAD = timedelta(seconds=SETTLE_SECONDS)
 _SLACK = timedelta(minutes=2)  # for clocks that differ and caches that lag
+_LONGEST_CACHE_SECONDS = 300
 
 
 class ActiveKey(NamedTuple):
@@ -82,6 +83,15 @@ class SigningKeys:
         """The keys that a token may be signed with now or soon."""
         now = self._runtime.clock.now()
         return [key for key in self._published if key.retire_time is None or now < key.retire_time]
+
+    @property
+    def cache_seconds(self) -> int:
+        """How long others may keep the published keys.
+
+        A new one is published for twice as long before it signs: the replicas learn of it one after the
+        other, within `refresh_seconds`.
+        """
+        return min(_LONGEST_CACHE_SECONDS, self._settings.key_lead_seconds // 2)
 
     @property
     def active(self) -> ActiveKey:

@@ -2,7 +2,9 @@
 
 from coditect.auth.v5 import keys_pb2, keys_pb2_grpc
 from kernel import base64url
+from kernel.identity.callers import current_call
 from kernel.identity.signatures import Algorithm
+from kernel.rpc.caching import cacheable
 from kernel.rpc.interceptors import Context
 from services.auth.signing_keys.model import SigningKey
 from services.auth.signing_keys.rotation import SigningKeys
@@ -20,7 +22,8 @@ class KeysServicer(keys_pb2_grpc.KeysServiceServicer):
     async def GetJwks(
         self, request: keys_pb2.GetJwksRequest, context: Context
     ) -> keys_pb2.GetJwksResponse:
-        return keys_pb2.GetJwksResponse(keys=[_jwk(key) for key in self._signing_keys.published])
+        answer = keys_pb2.GetJwksResponse(keys=map(_jwk, self._signing_keys.published))
+        return cacheable(current_call(), answer, self._signing_keys.cache_seconds)
 
 
 def _jwk(key: SigningKey) -> keys_pb2.Jwk:

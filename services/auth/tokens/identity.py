@@ -94,12 +94,13 @@ def user_claims(user: User, scopes: Collection[str]) -> dict[str, Any]:
     """What a program with these scopes may know of a user, `sub` included, as in JSON."""
     claims: dict[str, Any] = {"sub": str(user.user_id)}
     if PROFILE in scopes:
-        claims |= {
+        names = {
             "name": " ".join(filter(None, (user.first_name, user.last_name))),
             "given_name": user.first_name,
             "family_name": user.last_name,
             "locale": user.language,
         }
+        claims |= {claim: text for claim, text in names.items() if text}
     if EMAIL in scopes:
         claims |= {"email": user.email, "email_verified": user.email_verified}
     return claims

@@ -3,16 +3,23 @@
 from kernel.identity.callers import Call
 from services.auth import wiring
 from services.auth.device_login.redemption import NewGrant
-from services.auth.device_login.start import GRANT_TYPE, StartedDeviceLogin
+from services.auth.device_login.start import StartedDeviceLogin
 from services.auth.logins.model import LoginResult
 from services.auth.oauth_clients.errors import InvalidClient
-from services.auth.oauth_clients.model import OAuthClient
+from services.auth.oauth_clients.model import ClientOrigin, GrantType, OAuthClient
 from tests.services.auth.harness import AuthHarness
 
 SCOPES = frozenset({"openid", "offline_access", "sessions:read", "sessions:write"})
-CLI = OAuthClient("coditect-cli", "Coditect CLI", frozenset({GRANT_TYPE}), SCOPES)
-OTHER = OAuthClient("other", "Other", frozenset({GRANT_TYPE}), SCOPES)
-WEB = OAuthClient("web", "Web", frozenset({"authorization_code"}), SCOPES)
+
+
+def _client(client_id: str, name: str, grant_type: GrantType) -> OAuthClient:
+    origin, grant_types = ClientOrigin.BUILT_IN, frozenset({grant_type})
+    return OAuthClient(client_id, name, origin, (), grant_types, SCOPES)
+
+
+CLI = _client("coditect-cli", "Coditect CLI", GrantType.DEVICE_CODE)
+OTHER = _client("other", "Other", GrantType.DEVICE_CODE)
+WEB = _client("web", "Web", GrantType.AUTHORIZATION_CODE)
 DEVICE = {"user-agent": "coditect-cli/5.0", "x-forwarded-for": "203.0.113.7"}
 INTERVAL = 5
 
