@@ -238,8 +238,12 @@ class Call:
 
     @property
     def may_manage_others(self) -> bool:
-        """Whether the caller's token reaches what belongs to others in the active tenant."""
-        return self.others_least_role is not None and self.caller.role >= self.others_least_role
+        """Whether the caller's token reaches what belongs to others in the active tenant.
+
+        A workspace token does not, whatever its role is.
+        """
+        least, caller = self.others_least_role, self.caller
+        return least is not None and caller.role >= least and caller.session_id is None
 
 
 _current: ContextVar[Call] = ContextVar("call")

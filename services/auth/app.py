@@ -62,6 +62,7 @@ from services.auth.wiring import (
     Parts,
     PasswordReset,
 )
+from services.auth.workspace_tokens.servicer import WorkspaceTokensServicer
 
 Task: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 """Runs as long as the process."""
@@ -90,7 +91,9 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     parts = wiring.parts_of(runtime, settings, telemetry, log, access_tokens, passwords)
     accounts, logins = wiring.accounts(parts), wiring.logins(parts, tenants)
     factors = wiring.factors(parts)
-    bearer = wiring.bearer_credentials(parts, tenants, access_tokens, verifier, revocations)
+    bearer = wiring.bearer_credentials(
+        parts, tenants, sessions, access_tokens, verifier, revocations
+    )
     deliver = telemetry.delivering("auth/outbox", Deliveries(store, tenants, sessions).deliver)
     return App(
         seal=runtime.seal,
@@ -107,7 +110,11 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             serve(RevocationsServicer(log, signing_keys)),
             serve(
                 AuthInternalServicer(
-                    accounts.profile, accounts.email_proof, log, bearer.erase_tenant
+                    accounts.profile,
+                    accounts.email_proof,
+                    log,
+                    bearer.erase_tenant,
+                    bearer.end_session_tokens,
                 )
             ),
         ],
@@ -154,6 +161,7 @@ def _accounts(
             logins.devices,
             factors.factors,
             bearer.personal_access_tokens,
+            bearer.workspace_tokens,
             accounts.activity,
             sources,
         ),
@@ -189,6 +197,7 @@ def _bearer_credentials(bearer: BearerCredentials) -> list[Servicer]:
     return [
         serve(AuthorizationServicer(bearer.exchange)),
         serve(PersonalAccessTokensServicer(bearer.personal_access_tokens)),
+        serve(WorkspaceTokensServicer(bearer.workspace_tokens)),
         serve(accounts, {"UpdateServiceAccount": check_update}),
     ]
 

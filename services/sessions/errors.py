@@ -3,12 +3,12 @@
 from kernel.errors import Kind, ServiceError
 
 
-class SessionNotFound(ServiceError):
-    """No such session, or not the caller's, or it has expired: the same answer for all."""
+class WorkspaceTokenRefused(ServiceError):
+    """A workspace token works in its own session: it opens no other one, and does not end all."""
 
-    kind = Kind.NOT_FOUND
-    reason = "SESSION_NOT_FOUND"
-    message = "There is no such session."
+    kind = Kind.FORBIDDEN
+    reason = "WORKSPACE_TOKEN_REFUSED"
+    message = "A workspace token works in its own session alone."
 
 
 class SessionLimitReached(ServiceError):
