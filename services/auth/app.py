@@ -66,6 +66,7 @@ from services.auth.wiring import (
     Parts,
     PasswordReset,
 )
+from services.auth.workspace_tokens.servicer import WorkspaceTokensServicer
 
 Task: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 """Runs as long as the process."""
@@ -94,7 +95,9 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     parts = wiring.parts_of(runtime, settings, telemetry, log, access_tokens, passwords)
     accounts, logins = wiring.accounts(parts), wiring.logins(parts, tenants)
     factors = wiring.factors(parts)
-    bearer = wiring.bearer_credentials(parts, tenants, access_tokens, verifier, revocations)
+    bearer = wiring.bearer_credentials(
+        parts, tenants, sessions, access_tokens, verifier, revocations
+    )
     oauth_clients = program_wiring.oauth_clients(parts, tenants)
     authorizations = program_wiring.authorizations(parts, tenants, oauth_clients.clients)
     device_login = program_wiring.device_login(parts, tenants, oauth_clients.clients)
@@ -115,11 +118,15 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             _email_addresses(wiring.email_addresses(parts)),
             _password_reset(wiring.password_reset(parts)),
             serve(KeysServicer(signing_keys)),
-            serve(DiscoveryServicer(_discovery(settings), signing_keys)),
+            serve(DiscoveryServicer(Discovery(settings), signing_keys)),
             serve(RevocationsServicer(log, signing_keys)),
             serve(
                 AuthInternalServicer(
-                    accounts.profile, accounts.email_proof, log, bearer.erase_tenant
+                    accounts.profile,
+                    accounts.email_proof,
+                    log,
+                    bearer.erase_tenant,
+                    bearer.end_session_tokens,
                 )
             ),
         ],
@@ -166,6 +173,7 @@ def _accounts(
             logins.devices,
             factors.factors,
             bearer.personal_access_tokens,
+            bearer.workspace_tokens,
             accounts.activity,
             sources,
         ),
@@ -201,16 +209,9 @@ def _bearer_credentials(bearer: BearerCredentials) -> list[Servicer]:
     return [
         serve(AuthorizationServicer(bearer.exchange)),
         serve(PersonalAccessTokensServicer(bearer.personal_access_tokens)),
+        serve(WorkspaceTokensServicer(bearer.workspace_tokens)),
         serve(accounts, {"UpdateServiceAccount": check_update}),
     ]
-
-
-def _discovery(settings: AuthSettings) -> Discovery:
-    return Discovery(
-        settings,
-        registration=settings.dynamic_client_registration == "open",
-        documents=settings.client_metadata_documents == "on",
-    )
 
 
 def _sweeper(runtime: Runtime, settings: AuthSettings, bearer: BearerCredentials) -> Sweeper:
