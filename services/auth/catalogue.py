@@ -9,6 +9,7 @@ from services.auth.factors import invariants as factors
 from services.auth.keys import AUTH
 from services.auth.logins import invariants as logins
 from services.auth.notifications import invariants as notifications
+from services.auth.oauth_clients import invariants as oauth_clients
 from services.auth.one_time_tokens import invariants as one_time_tokens
 from services.auth.outbox import invariants as outbox
 from services.auth.passkeys import invariants as passkeys
@@ -39,6 +40,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     *device_login.INVARIANTS,
     *personal_access_tokens.INVARIANTS,
     *service_accounts.INVARIANTS,
+    *oauth_clients.INVARIANTS,
     *authorizations.INVARIANTS,
     *AUTH.invariants,
 )

@@ -2,13 +2,25 @@
 
 from dataclasses import dataclass
 
+from kernel.identity.tokens import Verifier
 from services.auth.authorizations.approval import ApproveAuthorization
 from services.auth.authorizations.program_tenants import ProgramTenants
 from services.auth.authorizations.pushed import PushRequest
 from services.auth.authorizations.requests import AuthorizationRequests
+from services.auth.device_login.answers import AnswerDeviceLogin, Clients
+from services.auth.device_login.redemption import DeviceCodeGrant
+from services.auth.device_login.start import StartDeviceLogin
+from services.auth.device_login.wrong_codes import WaitingDevices
 from services.auth.logins.active_tenant import ActiveTenant, Tenants
 from services.auth.oauth_clients.clients import OAuthClients
-from services.auth.wiring import Parts
+from services.auth.oauth_pages.answer_page import AnswerPage, TenantList
+from services.auth.oauth_pages.authorize_page import AuthorizePage
+from services.auth.oauth_pages.browser import Browsers
+from services.auth.oauth_pages.device_page import DevicePage
+from services.auth.oauth_pages.form_tokens import FormTokens
+from services.auth.oauth_pages.login_pages import LoginPages
+from services.auth.oauth_pages.rendering import origin_of
+from services.auth.wiring import Logins, Parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,4 +40,69 @@ def authorizations(parts: Parts, tenants: Tenants, clients: OAuthClients) -> Aut
         requests,
         PushRequest(runtime, requests),
         ApproveAuthorization(runtime, ProgramTenants(ActiveTenant(tenants)), parts.events),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceLogin:
+    """The use cases of device login."""
+
+    start: StartDeviceLogin
+    answer: AnswerDeviceLogin
+    grant: DeviceCodeGrant
+
+
+def device_login(parts: Parts, tenants: Tenants, clients: Clients) -> DeviceLogin:
+    """Wires device login."""
+    runtime, events, of_programs = (
+        parts.runtime,
+        parts.events,
+        ProgramTenants(ActiveTenant(tenants)),
+    )
+    waiting = WaitingDevices(runtime, events)
+    return DeviceLogin(
+        StartDeviceLogin(runtime, parts.settings),
+        AnswerDeviceLogin(runtime, waiting, clients, of_programs, events),
+        DeviceCodeGrant(runtime, parts.start, of_programs, parts.log, events),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthPages:
+    """The use cases of the pages."""
+
+    authorize: AuthorizePage
+    device: DevicePage
+
+
+def oauth_pages(
+    parts: Parts,
+    logins: Logins,
+    authorizations: Authorizations,
+    device_login: DeviceLogin,
+    tenants: TenantList,
+    verifier: Verifier,
+) -> OAuthPages:
+    """Wires the pages."""
+    runtime, settings, tokens = parts.runtime, parts.settings, FormTokens(parts.runtime.seal)
+    browsers = Browsers(
+        runtime, logins.refresh, logins.devices, verifier.verify, settings.login_idle_seconds
+    )
+    login_pages = LoginPages(
+        runtime, browsers, tokens, logins.password_login, logins.second_factor_login
+    )
+    answer_page, origin = AnswerPage(runtime, tokens, tenants), origin_of(settings.token_issuer)
+    return OAuthPages(
+        AuthorizePage(
+            runtime,
+            origin,
+            browsers,
+            authorizations.requests,
+            authorizations.approval,
+            login_pages,
+            answer_page,
+        ),
+        DevicePage(
+            runtime, origin, browsers, tokens, login_pages, answer_page, device_login.answer
+        ),
     )

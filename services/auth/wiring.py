@@ -21,11 +21,6 @@ from services.auth.accounts.registration import RegisterAccount
 from services.auth.accounts.registration_request import RequestRegistration
 from services.auth.bearer_tokens.exchange import BearerTokens
 from services.auth.challenges.challenges import Challenges
-from services.auth.device_login.answers import AnswerDeviceLogin, Clients
-from services.auth.device_login.redemption import DeviceCodeGrant
-from services.auth.device_login.start import StartDeviceLogin
-from services.auth.device_login.tenant_choice import ChooseTenant
-from services.auth.device_login.wrong_codes import WaitingDevices
 from services.auth.email_addresses.change import ChangeEmail
 from services.auth.email_addresses.earlier import EarlierAddresses
 from services.auth.email_addresses.proofs import EmailProofs
@@ -56,6 +51,14 @@ from services.auth.logins.tenant_authority import TenantAuthority
 from services.auth.logins.unknown_accounts import UnknownAccounts
 from services.auth.notifications.emails import Emails
 from services.auth.notifications.proof_emails import ProofEmails
+from services.auth.oauth_clients.authentication import ClientAuthentication
+from services.auth.oauth_clients.clients import OAuthClients
+from services.auth.oauth_clients.document_fetch import DocumentFetch
+from services.auth.oauth_clients.dynamic_life import DynamicLife
+from services.auth.oauth_clients.erasure import erase_tenant_clients
+from services.auth.oauth_clients.metadata_documents import MetadataDocuments
+from services.auth.oauth_clients.registration import RegisterClient
+from services.auth.oauth_clients.tenant_clients import TenantClients
 from services.auth.one_time_tokens.model import Purpose
 from services.auth.one_time_tokens.one_time_tokens import OneTimeTokens
 from services.auth.one_time_tokens.presented import PresentedProofs
@@ -392,31 +395,6 @@ def password_reset(parts: Parts) -> PasswordReset:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceLogin:
-    """The use cases of device login."""
-
-    start: StartDeviceLogin
-    answer: AnswerDeviceLogin
-    grant: DeviceCodeGrant
-
-
-def device_login(parts: Parts, tenants: Tenants, clients: Clients) -> DeviceLogin:
-    """Wires device login."""
-    runtime, events, active_tenant = parts.runtime, parts.events, ActiveTenant(tenants)
-    return DeviceLogin(
-        StartDeviceLogin(runtime, parts.settings),
-        AnswerDeviceLogin(
-            runtime,
-            WaitingDevices(runtime, events),
-            clients,
-            ChooseTenant(runtime, active_tenant),
-            events,
-        ),
-        DeviceCodeGrant(runtime, parts.start, active_tenant, parts.log, events),
-    )
-
-
 class TenantsOfPrograms(Tenants, TenantStates, Protocol):
     """The service tenants, as far as the tokens of programs need it."""
 
@@ -462,5 +440,39 @@ def bearer_credentials(
             PersonalTokenSource(active_tenant),
             ServiceKeySource(access),
         ),
-        EraseTenant(runtime, log, erase_accounts),
+        EraseTenant(runtime, log, erase_accounts, erase_tenant_clients),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ClientParts:
+    """The OAuth clients: found, authenticated, and made by tenants and by themselves."""
+
+    clients: OAuthClients
+    authentication: ClientAuthentication
+    of_tenants: TenantClients
+    registration: RegisterClient
+
+
+def oauth_clients(
+    parts: Parts, tenants: Tenants, fetch: DocumentFetch | None = None
+) -> ClientParts:
+    """Wires OAuth clients.
+
+    Args:
+        parts: What several capabilities share.
+        tenants: Where memberships are.
+        fetch: What fetches metadata documents; None for what fetches public ones alone.
+    """
+    runtime, settings = parts.runtime, parts.settings
+    documents = None
+    if settings.client_metadata_documents == "on":
+        documents = MetadataDocuments(runtime.clock, fetch or DocumentFetch())
+    clients = OAuthClients(runtime, documents)
+    authority = TenantAuthority(runtime, ActiveTenant(tenants))
+    return ClientParts(
+        clients,
+        ClientAuthentication(runtime, settings, clients, DynamicLife(runtime, settings)),
+        TenantClients(runtime, settings, authority, parts.log, parts.events),
+        RegisterClient(runtime, settings),
     )

@@ -8,6 +8,7 @@ from coditect.auth.v5.email_addresses_pb2_grpc import EmailAddressesServiceStub
 from coditect.auth.v5.factors_pb2_grpc import FactorsServiceStub
 from coditect.auth.v5.keys_pb2_grpc import KeysServiceStub
 from coditect.auth.v5.logins_pb2_grpc import LoginsServiceStub
+from coditect.auth.v5.oauth_clients_pb2_grpc import OAuthClientsServiceStub
 from coditect.auth.v5.passkeys_pb2_grpc import PasskeysServiceStub
 from coditect.auth.v5.password_reset_pb2_grpc import PasswordResetServiceStub
 from coditect.auth.v5.recovery_codes_pb2_grpc import RecoveryCodesServiceStub
@@ -32,6 +33,7 @@ class AuthStub(
     TotpServiceStub,
     RecoveryCodesServiceStub,
     PasskeysServiceStub,
+    OAuthClientsServiceStub,
 ):
     """Every public method of auth."""
 

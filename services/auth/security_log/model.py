@@ -40,6 +40,10 @@ class Event(StrEnum):
     FACTOR_RECOVERY_STARTED = "factor_recovery.started"
     FACTOR_RECOVERY_CANCELLED = "factor_recovery.cancelled"
     FACTORS_RECOVERED = "factors.recovered"
+    CLIENT_CREATED = "client.created"
+    CLIENT_CHANGED = "client.changed"
+    CLIENT_DELETED = "client.deleted"
+    CLIENT_SECRET_CREATED = "client_secret.created"  # noqa: S105 - no secret
     TOKEN_CREATED = "token.created"  # noqa: S105 - no secret
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 - no secret
     SERVICE_ACCOUNT_CREATED = "service_account.created"

@@ -12,7 +12,7 @@ from kernel.identity.callers import Call, Caller, Role
 from kernel.runtime import Runtime
 from kernel.seal import Seal
 from kernel.settings import secrets_of
-from kernel.storage import Store
+from kernel.storage import Store, Write
 from ops.doctor.catalogue import Catalogue
 from ops.doctor.examination import examine
 from ops.doctor.report import Finding, Report
@@ -33,6 +33,7 @@ from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
 from services.tenants.invitations.opt_out import opt_out_token
 from services.tenants.memberships.model import Member
+from services.tenants.organizations import repository as organizations
 from services.tenants.organizations.model import TenantUpdate
 from services.tenants.policies.model import PolicyUpdate
 from tests.services.auth.device_login.harness import Devices
@@ -175,6 +176,12 @@ class Environment:
         await self.work(replace(owner, tenant_id=deleted_id))
         await self.end_sessions(bob)
         await parts.organizations.delete(call(owner, deleted_id))
+        await self.store.write(self.purge_organization)
+
+    async def purge_organization(self, tx: Write) -> None:
+        """Leaves what is left of an organization whose rows are all removed: a notice to auth."""
+        self.purged_id = UUID(int=5, version=4)
+        organizations.clear_deleted_tenant(tx, self.purged_id)
 
     async def queue_email(self) -> None:
         """Leaves an email to Ada in the queue."""
