@@ -1,7 +1,7 @@
 """Between the contract and the endpoints of OAuth: messages in, values through, messages out."""
 
 from dataclasses import fields
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from coditect.auth.v5 import oauth_pb2, oauth_pb2_grpc
 from kernel.identity.callers import current_call
@@ -90,5 +90,5 @@ class OAuthServicer(oauth_pb2_grpc.OAuthServiceServicer):
 
 def _of(kind: type[_V], request: object) -> _V:
     """The parameters of a request that a value has, by the same names."""
-    found = {one.name: getattr(request, one.name) for one in fields(kind)}
-    return kind(**{name: tuple(one) if name in _REPEATED else one for name, one in found.items()})
+    found: dict[str, Any] = {one.name: getattr(request, one.name) for one in fields(kind)}
+    return kind(**found | {name: tuple(found[name]) for name in _REPEATED if name in found})
