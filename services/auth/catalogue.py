@@ -40,7 +40,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     *device_login.INVARIANTS,
     *personal_access_tokens.INVARIANTS,
     *service_accounts.INVARIANTS,
-    *authorizations.INVARIANTS,
     *oauth_clients.INVARIANTS,
+    *authorizations.INVARIANTS,
     *AUTH.invariants,
 )

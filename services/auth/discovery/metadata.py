@@ -8,23 +8,17 @@ from typing import Any
 
 from kernel.identity import scopes
 from kernel.identity.callers import Assurance
+from services.auth.oauth_clients import public_keys
+from services.auth.oauth_clients.model import AuthMethod, GrantType
 from services.auth.settings import AuthSettings
 from services.auth.tokens import identity
 
-GRANT_TYPES = (
-    "authorization_code",
-    "refresh_token",
-    "client_credentials",
-    "urn:ietf:params:oauth:grant-type:device_code",
-    "urn:ietf:params:oauth:grant-type:token-exchange",
-)
+GRANT_TYPES = tuple(GrantType)
 """What the token endpoint takes."""
-CONFIDENTIAL_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt")
-"""How programs with a secret or a key authenticate (RFC 7591, section 2; OpenID Connect Core 1.0, section 9)."""
-CLIENT_METHODS = ("none", *CONFIDENTIAL_METHODS)
+CLIENT_METHODS = tuple(AuthMethod)
 """How programs authenticate where those without a secret are served, too."""
-ASSERTION_ALGORITHMS = ("EdDSA", "ES256", "PS256", "RS256")
-"""The algorithms of a program's own signatures (RFC 7523)."""
+CONFIDENTIAL_METHODS = tuple(method for method in AuthMethod if method is not AuthMethod.NONE)
+"""How programs authenticate that have a secret or a key."""
 PROMPTS = ("none", "login", "consent", "select_account")
 """What a program can ask the authorization endpoint to do (OpenID Connect Core 1.0, section 3.1.2.1)."""
 LANGUAGES = ("en", "de")
@@ -112,7 +106,7 @@ class Discovery:
             "introspection": CONFIDENTIAL_METHODS,
         }
         return {f"{name}_endpoint_auth_methods_supported": of for name, of in methods.items()} | {
-            f"{name}_endpoint_auth_signing_alg_values_supported": ASSERTION_ALGORITHMS
+            f"{name}_endpoint_auth_signing_alg_values_supported": public_keys.ALGORITHMS
             for name in methods
         }
 
