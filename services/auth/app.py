@@ -44,7 +44,7 @@ from services.auth.passwords.breached import BreachedPasswords
 from services.auth.passwords.hashing import Passwords
 from services.auth.passwords.sources import sources_of
 from services.auth.personal_access_tokens.servicer import PersonalAccessTokensServicer
-from services.auth.program_wiring import DeviceLogin, OAuthPages
+from services.auth.program_wiring import DeviceLogins, OAuthPages
 from services.auth.recovery_codes.servicer import RecoveryCodesServicer
 from services.auth.revocations.log import RevocationLog
 from services.auth.revocations.servicer import RevocationsServicer
@@ -217,7 +217,7 @@ def _sweeper(runtime: Runtime, settings: AuthSettings, bearer: BearerCredentials
 
 
 def _device_login(
-    clients: ClientParts, device_login: DeviceLogin, pages: OAuthPages
+    clients: ClientParts, device_login: DeviceLogins, pages: OAuthPages
 ) -> list[Servicer]:
     return [
         serve(DeviceLoginServicer(clients.authentication, device_login.start, device_login.answer)),

@@ -44,7 +44,7 @@ def authorizations(parts: Parts, tenants: Tenants, clients: OAuthClients) -> Aut
 
 
 @dataclass(frozen=True, slots=True)
-class DeviceLogin:
+class DeviceLogins:
     """The use cases of device login."""
 
     start: StartDeviceLogin
@@ -52,7 +52,7 @@ class DeviceLogin:
     grant: DeviceCodeGrant
 
 
-def device_login(parts: Parts, tenants: Tenants, clients: Clients) -> DeviceLogin:
+def device_login(parts: Parts, tenants: Tenants, clients: Clients) -> DeviceLogins:
     """Wires device login."""
     runtime, events, of_programs = (
         parts.runtime,
@@ -60,7 +60,7 @@ def device_login(parts: Parts, tenants: Tenants, clients: Clients) -> DeviceLogi
         ProgramTenants(ActiveTenant(tenants)),
     )
     waiting = WaitingDevices(runtime, events)
-    return DeviceLogin(
+    return DeviceLogins(
         StartDeviceLogin(runtime, parts.settings),
         AnswerDeviceLogin(runtime, waiting, clients, of_programs, events),
         DeviceCodeGrant(runtime, parts.start, of_programs, parts.log, events),
@@ -79,7 +79,7 @@ def oauth_pages(
     parts: Parts,
     logins: Logins,
     authorizations: Authorizations,
-    device_login: DeviceLogin,
+    device_login: DeviceLogins,
     tenants: TenantList,
     verifier: Verifier,
 ) -> OAuthPages:
