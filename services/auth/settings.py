@@ -211,8 +211,8 @@ class AuthSettings(MailSettings, ServiceSettings):
     The owner is told by email at the beginning, and any login with a second factor cancels it."""
 
     token_algorithm: Literal["EdDSA", "ES256"] = "EdDSA"  # noqa: S105 - no secret
-    """The algorithm of new signing keys. `EdDSA` (Ed25519) is fast; `ES256` (ECDSA with P-256) is for
-    programs whose library does not know it. Changing it refuses no valid token: see
+    """The algorithm of new signing keys: `EdDSA` (Ed25519), or `ES256` (ECDSA with P-256) for programs
+    whose library does not know Ed25519. Both cost the same. A change refuses no valid token: see
     [operations](operations.md#changing-the-algorithm-of-tokens)."""
     key_life_seconds: Annotated[int, Field(ge=3600, le=MOST_SECONDS)] = 30 * 86_400
     """How long a signing key signs."""
