@@ -10,7 +10,7 @@ from services.auth.logins.model import TenantName
 from services.auth.oauth_clients.model import OAuthClient
 from services.auth.oauth_pages.browser import Browser
 from services.auth.oauth_pages.form_tokens import FormTokens
-from services.auth.oauth_pages.login_pages import Fault, retried, said
+from services.auth.oauth_pages.login_pages import PageFault, retried, said
 from services.auth.oauth_pages.model import Form, Subject
 from services.auth.oauth_pages.rendering import Page, consent_text, render, texts
 
@@ -62,7 +62,7 @@ class AnswerPage:
         client: OAuthClient,
         scopes: frozenset[str],
         device: AskingDevice | None = None,
-        fault: Fault | None = None,
+        fault: PageFault | None = None,
     ) -> Page:
         """The page, for the user in the browser. Raises `TenantsUnavailable`."""
         assert browser.result is not None, "a user is logged in"
