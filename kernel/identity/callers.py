@@ -10,6 +10,7 @@ from uuid import UUID
 from kernel.idempotent_request import IdempotentRequest
 from kernel.identity import scopes as all_scopes
 from kernel.identity.devices import Device, device_of
+from kernel.identity.programs import NO_PROGRAM, Program
 
 FIRST_PARTY = "coditect"
 """The `client_id` in the tokens of a user's own login."""
@@ -111,6 +112,14 @@ class Caller:
         """Whether a program calls, and not the user in a login of their own."""
         return self.client_id != FIRST_PARTY or self.token_id is not None
 
+    @property
+    def program(self) -> Program:
+        """Which program calls, as logs keep it."""
+        if not self.is_program:
+            return NO_PROGRAM
+        client_id = "" if self.client_id == FIRST_PARTY else self.client_id
+        return Program(client_id, self.token_id, self.agent)
+
 
 class Call:
     """A call as use cases see it. The interceptor makes it before the method runs.
@@ -160,6 +169,19 @@ class Call:
         self.tenant_id: UUID = tenant_id  # type: ignore[assignment] # a public call has no tenant
         self.least_role = least_role
         self.others_least_role = others_least_role
+
+    def of(self, caller: Caller) -> "Call":
+        """The call of a user whom a public method has recognized itself. Its answer is the same one."""
+        return self._with(caller)
+
+    def anonymous(self) -> "Call":
+        """The call without a user. Its answer is the same one."""
+        return self._with(None)
+
+    def _with(self, caller: Caller | None) -> "Call":
+        call = Call(caller, self._metadata)
+        call._answer = self._answer
+        return call
 
     @property
     def caller_if_any(self) -> Caller | None:
@@ -229,8 +251,12 @@ class Call:
 
     @property
     def may_manage_others(self) -> bool:
-        """Whether the caller's token reaches what belongs to others in the active tenant."""
-        return self.others_least_role is not None and self.caller.role >= self.others_least_role
+        """Whether the caller's token reaches what belongs to others in the active tenant.
+
+        A workspace token does not, whatever its role is.
+        """
+        least, caller = self.others_least_role, self.caller
+        return least is not None and caller.role >= least and caller.session_id is None
 
 
 _current: ContextVar[Call] = ContextVar("call")

@@ -20,11 +20,13 @@ from kernel.settings import secrets_of
 from kernel.storage import Store
 from kernel.storage.recipes.sweeping import Sweeper
 from kernel.telemetry import Telemetry
-from services.auth import clients, wiring
+from services.auth import clients, program_wiring, wiring
 from services.auth.accounts.export import ExportAccount, ExportSource
 from services.auth.accounts.servicer import AccountsServicer, check_profile, password_check
+from services.auth.bearer_tokens.servicer import AuthorizationServicer
 from services.auth.clients import RemoteSessions, RemoteTenants
 from services.auth.deliveries import Deliveries
+from services.auth.device_login.servicer import DeviceLoginServicer
 from services.auth.discovery.metadata import Discovery
 from services.auth.discovery.servicer import DiscoveryServicer
 from services.auth.email_addresses.servicer import EmailAddressesServicer
@@ -33,6 +35,8 @@ from services.auth.internal import AuthInternalServicer
 from services.auth.logins.servicer import LoginsServicer
 from services.auth.notifications.mailer import UserMailer
 from services.auth.notifications.repository import EMAILS
+from services.auth.oauth_clients.servicer import OAuthClientsServicer
+from services.auth.oauth_pages.servicer import OAuthPagesServicer
 from services.auth.outbox.repository import OUTBOX
 from services.auth.passkeys.servicer import PasskeysServicer
 from services.auth.password_reset.servicer import PasswordResetServicer
@@ -40,6 +44,7 @@ from services.auth.passwords.breached import BreachedPasswords
 from services.auth.passwords.hashing import Passwords
 from services.auth.passwords.sources import sources_of
 from services.auth.personal_access_tokens.servicer import PersonalAccessTokensServicer
+from services.auth.program_wiring import ClientParts, DeviceLogin, OAuthPages
 from services.auth.recovery_codes.servicer import RecoveryCodesServicer
 from services.auth.revocations.log import RevocationLog
 from services.auth.revocations.servicer import RevocationsServicer
@@ -90,6 +95,12 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     accounts, logins = wiring.accounts(parts), wiring.logins(parts, tenants)
     factors = wiring.factors(parts)
     bearer = wiring.bearer_credentials(parts, tenants, access_tokens, verifier, revocations)
+    oauth_clients = program_wiring.oauth_clients(parts, tenants)
+    authorizations = program_wiring.authorizations(parts, tenants, oauth_clients.clients)
+    device_login = program_wiring.device_login(parts, tenants, oauth_clients.clients)
+    pages = program_wiring.oauth_pages(
+        parts, logins, authorizations, device_login, tenants, verifier
+    )
     deliver = telemetry.delivering("auth/outbox", Deliveries(store, tenants, sessions).deliver)
     return App(
         seal=runtime.seal,
@@ -98,11 +109,13 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             _logins(logins),
             *_factors(factors),
             *_bearer_credentials(bearer),
+            serve(OAuthClientsServicer(oauth_clients.of_tenants, oauth_clients.registration)),
+            *_device_login(oauth_clients, device_login, pages),
             serve(SecurityLogServicer(accounts.activity)),
             _email_addresses(wiring.email_addresses(parts)),
             _password_reset(wiring.password_reset(parts)),
             serve(KeysServicer(signing_keys)),
-            serve(DiscoveryServicer(Discovery(settings), signing_keys)),
+            serve(DiscoveryServicer(_discovery(settings), signing_keys)),
             serve(RevocationsServicer(log, signing_keys)),
             serve(
                 AuthInternalServicer(
@@ -186,9 +199,18 @@ def _factors(factors: Factors) -> list[Servicer]:
 def _bearer_credentials(bearer: BearerCredentials) -> list[Servicer]:
     accounts = ServiceAccountsServicer(bearer.service_accounts, bearer.service_account_keys)
     return [
+        serve(AuthorizationServicer(bearer.exchange)),
         serve(PersonalAccessTokensServicer(bearer.personal_access_tokens)),
         serve(accounts, {"UpdateServiceAccount": check_update}),
     ]
+
+
+def _discovery(settings: AuthSettings) -> Discovery:
+    return Discovery(
+        settings,
+        registration=settings.dynamic_client_registration == "open",
+        documents=settings.client_metadata_documents == "on",
+    )
 
 
 def _sweeper(runtime: Runtime, settings: AuthSettings, bearer: BearerCredentials) -> Sweeper:
@@ -199,6 +221,15 @@ def _sweeper(runtime: Runtime, settings: AuthSettings, bearer: BearerCredentials
         bearer.personal_notices.queue_due,
         bearer.service_key_notices.queue_due,
     )
+
+
+def _device_login(
+    clients: ClientParts, device_login: DeviceLogin, pages: OAuthPages
+) -> list[Servicer]:
+    return [
+        serve(DeviceLoginServicer(clients.authentication, device_login.start, device_login.answer)),
+        serve(OAuthPagesServicer(pages.authorize, pages.device)),
+    ]
 
 
 def _email_addresses(addresses: EmailAddresses) -> Servicer:

@@ -9,6 +9,9 @@ from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
 from kernel.telemetry import Telemetry
+from services.sessions import clients, keys
+from services.sessions.clients import RemoteSessionTokens
+from services.sessions.deliveries import EndedSessionDeliveries
 from services.sessions.internal import SessionsInternalServicer
 from services.sessions.servicer import SessionsServicer, check_order, check_state
 from services.sessions.sessions import Sessions
@@ -18,9 +21,13 @@ from services.sessions.sweeper import sweeper
 
 def build(settings: SessionsSettings, store: Store, clock: Clock, ids: Ids) -> App:
     """Wires sessions."""
-    connection = connect_to_auth(settings.auth_address, "sessions", settings, clock)
+    connection = connect_to_auth(
+        settings.auth_address, "sessions", settings, clock, (clients.AUTH,)
+    )
     runtime = Runtime(store, clock, ids, Seal(secrets_of(settings.seal_keys)))
-    sessions = Sessions(runtime, settings)
+    sessions, telemetry = Sessions(runtime, settings), Telemetry()
+    deliveries = EndedSessionDeliveries(RemoteSessionTokens(connection.auth))
+    end_tokens = telemetry.delivering("sessions/ended_sessions", deliveries.deliver)
     return App(
         seal=runtime.seal,
         servicers=[
@@ -35,10 +42,11 @@ def build(settings: SessionsSettings, store: Store, clock: Clock, ids: Ids) -> A
             serve(SessionsInternalServicer(sessions)),
         ],
         authorizer=connection.authorizer,
-        telemetry=Telemetry(),
+        telemetry=telemetry,
         tasks={
             "follow_revocations": connection.feed.run,
             "sweep": sweeper(store, clock, settings).run,
+            "deliver_ended_sessions": lambda: keys.ENDED_SESSIONS.run(store, end_tokens),
         },
         checks=[connection.authorizer.revocations.ready, store.ping],
         closers=[connection.auth.close],

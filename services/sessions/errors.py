@@ -11,6 +11,14 @@ class SessionNotFound(ServiceError):
     message = "There is no such session."
 
 
+class WorkspaceTokenRefused(ServiceError):
+    """A workspace token works in its own session: it opens no other one, and does not end all."""
+
+    kind = Kind.FORBIDDEN
+    reason = "WORKSPACE_TOKEN_REFUSED"
+    message = "A workspace token works in its own session alone."
+
+
 class SessionLimitReached(ServiceError):
     """The user has as many sessions in the tenant as one may have; `limit` says how many."""
 

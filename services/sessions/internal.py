@@ -31,6 +31,16 @@ class SessionsInternalServicer(internal_grpc.SessionsInternalServiceServicer):
         await self._sessions.end(UUID(request.tenant_id), user_id, request.tenant_epoch)
         return internal_pb2.EndSessionsResponse()
 
+    async def HoldSession(
+        self, request: internal_pb2.HoldSessionRequest, context: Context
+    ) -> internal_pb2.HoldSessionResponse:
+        session = await self._sessions.hold(
+            UUID(request.user_id), UUID(request.tenant_id), UUID(request.session_id)
+        )
+        response = internal_pb2.HoldSessionResponse()
+        response.expire_time.FromMilliseconds(session.expire_time)
+        return response
+
     async def ExportUser(
         self, request: internal_pb2.ExportUserRequest, context: Context
     ) -> internal_pb2.ExportUserResponse:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from coditect.sessions.records.v1 import sessions_pb2
-from kernel.storage.recipes.invariants import Invariant, Row, agrees
+from kernel.storage.recipes.invariants import Invariant, Row, agrees, is_sound
 from services.sessions import keys
 
 
@@ -20,6 +20,11 @@ def _is_owner_of(row: Row, values: Sequence[bytes | None]) -> bool:
     return (owner.tenant_id, owner.user_id) == (row.record.tenant_id, row.record.user_id)
 
 
+def _names_session(row: Row) -> bool:
+    ids = [row.record.user_id, row.record.session_id]
+    return [str(UUID(one)) for one in ids] == ids
+
+
 INVARIANTS: tuple[Invariant, ...] = (
     agrees(
         keys.SESSION,
@@ -27,6 +32,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         lambda row: [keys.SESSION_OWNER.key(row.elements[1])],
         _is_owner_of,
     ),
+    is_sound(keys.ENDED_SESSIONS.rows, "is no session that has ended", _names_session),
     agrees(
         keys.SESSION_OWNER,
         "has no session of that owner",

@@ -8,6 +8,7 @@ from uuid import UUID
 from kernel.storage.families import Family, record, uuid
 from kernel.storage.keys import Keyspace
 from kernel.storage.recipes.idempotency import Idempotency
+from kernel.storage.recipes.outbox import Outbox
 from kernel.storage.recipes.tombstones import Tombstones
 
 # Of the worst: 65,536 bytes of state, a path of 1,024 and a name of 200 characters of 4 bytes.
@@ -38,3 +39,7 @@ REMOVED_MEMBERS = Tombstones(SESSIONS["removed_member"], "tenant_id", "user_id")
 """Removed members: rejects tokens from before the removal."""
 DELETED_TENANTS = Tombstones(SESSIONS["deleted_tenant"], "tenant_id")
 """Tenants whose sessions were all ended: rejects tokens from before."""
+ENDED_SESSIONS = Outbox(
+    SESSIONS["ended_session"], record("coditect.sessions.records.v1.EndedSessionRecord", 100)
+)
+"""Notices for auth: end the tokens of the session."""

@@ -5,6 +5,7 @@ are looked at, and turning four of them into datetimes and back costs more than 
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 
@@ -30,6 +31,10 @@ class Session:
     """From then on the session is gone."""
     tenant_epoch: int = 0
     """The epoch in the token that made it, see `Caller`: what ends sessions goes up to one."""
+    has_tokens: bool = False
+    """Whether auth has made tokens of it, and is told when it ends."""
+    of_service_account: bool = False
+    """Whether its user is a service account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,25 @@ class SessionUpdate:
     def is_heartbeat(self) -> bool:
         """Whether nothing is to change, except that the session counts as active."""
         return self.name is None and self.workspace_path is None and self.state is None
+
+
+class EndedSession(NamedTuple):
+    """A session with tokens that has ended: auth has yet to end these."""
+
+    user_id: UUID
+    session_id: UUID
+
+
+class Cleared(NamedTuple):
+    """What one transaction has removed of a user's sessions.
+
+    Attributes:
+        all: Whether none is left.
+        had_tokens: Whether one of them had tokens, which auth has yet to end.
+    """
+
+    all: bool
+    had_tokens: bool
 
 
 @dataclass(frozen=True, slots=True)

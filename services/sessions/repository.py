@@ -16,7 +16,7 @@ from kernel.storage.recipes.paging import Page, page
 from kernel.storage.recipes.table import Table
 from kernel.storage.recipes.tombstones import is_gone
 from services.sessions import keys
-from services.sessions.model import Session, SessionQuota
+from services.sessions.model import Cleared, EndedSession, Session, SessionQuota
 
 PAGE_BYTES = 1 << 18
 """A page ends early behind so many bytes. The gateway turns them into JSON on its only thread, in a
@@ -42,6 +42,8 @@ def _fill(record: sessions_pb2.SessionRecord, new: Session) -> None:
     record.last_active_time.FromMilliseconds(new.last_active_time)
     record.expire_time.FromMilliseconds(new.expire_time)
     record.tenant_epoch = new.tenant_epoch
+    record.has_tokens = new.has_tokens
+    record.of_service_account = new.of_service_account
 
 
 def _parse(record: sessions_pb2.SessionRecord) -> Session:
@@ -58,6 +60,8 @@ def _parse(record: sessions_pb2.SessionRecord) -> Session:
         last_active_time=_milliseconds(record.last_active_time),
         expire_time=_milliseconds(record.expire_time),
         tenant_epoch=record.tenant_epoch,
+        has_tokens=record.has_tokens,
+        of_service_account=record.of_service_account,
     )
 
 
@@ -248,22 +252,38 @@ async def update_session(
 
 
 async def clear_session(tx: Write, old: Session) -> None:
-    """Removes a session and all that `put_session` wrote."""
+    """Removes a session and all that `put_session` wrote.
+
+    If it has tokens, this queues a notice for auth.
+    """
     await SESSIONS.clear(tx, old)
     tx.clear(keys.SESSION_OWNER.key(old.session_id))
+    if old.has_tokens:
+        notice = sessions_pb2.EndedSessionRecord(
+            user_id=str(old.user_id), session_id=str(old.session_id)
+        )
+        keys.ENDED_SESSIONS.put(tx, notice.SerializeToString())
 
 
-async def clear_sessions_of_user(tx: Write, tenant_id: UUID, user_id: UUID, limit: int) -> bool:
-    """Removes sessions of a user in a tenant, `limit` at most; says whether none is left."""
+def parse_ended(value: bytes) -> EndedSession:
+    """Reads a notice for auth."""
+    record = sessions_pb2.EndedSessionRecord.FromString(value)
+    return EndedSession(UUID(record.user_id), UUID(record.session_id))
+
+
+async def clear_sessions_of_user(tx: Write, tenant_id: UUID, user_id: UUID, limit: int) -> Cleared:
+    """Removes sessions of a user in a tenant, `limit` at most."""
     begin, end = SESSION_BY_USER.range(tenant_id, user_id)
     rows = await tx.get_range(begin, end, limit=limit + 1)
     found = [
         keys.SESSION.key(tenant_id, SESSION_BY_USER.unpack(key)[-1]) for key, _ in rows[:limit]
     ]
+    had_tokens = False
     for value in await tx.get_many(found):
         assert value is not None, "a row of a user has its session"
-        await clear_session(tx, SESSIONS.parse(value))
-    return len(rows) <= limit
+        await clear_session(tx, old := SESSIONS.parse(value))
+        had_tokens |= old.has_tokens
+    return Cleared(len(rows) <= limit, had_tokens)
 
 
 async def clear_sessions_before(

@@ -2,7 +2,11 @@
 
 A caller finds its own sessions in the active tenant. For an expired session, another user's and one
 that never existed the answer is the same: not found. Only a caller whose role allows it, by the
-rule of the method, lists and ends the sessions of others.
+rule of the method, lists and ends the sessions of others. A workspace token reaches its own session
+alone.
+
+A session may have tokens, which auth keeps. Auth is told when such a session ends, however it does:
+the transaction that removes it queues a notice (`repository.clear_session`).
 """
 
 from collections.abc import Callable, Coroutine
@@ -21,8 +25,13 @@ from kernel.storage.recipes.idempotency import NOTHING, Repeat
 from kernel.storage.recipes.paging import Listing, Page, PageTokens, list_name
 from kernel.storage.recipes.tombstones import MEMORY
 from services.sessions import keys, repository
-from services.sessions.errors import RevisionStale, SessionLimitReached, SessionNotFound
-from services.sessions.model import NewSession, Session, SessionUpdate
+from services.sessions.errors import (
+    RevisionStale,
+    SessionLimitReached,
+    SessionNotFound,
+    WorkspaceTokenRefused,
+)
+from services.sessions.model import Cleared, NewSession, Session, SessionUpdate
 from services.sessions.settings import SessionsSettings
 
 T = TypeVar("T")
@@ -40,6 +49,7 @@ class Sessions:
         self._ids = runtime.ids
         self._limit = settings.sessions_per_user
         self._idle = settings.idle_seconds * 1000
+        self._settle_seconds = settings.settle_seconds
         self._page_tokens = PageTokens(runtime.seal)
 
     async def create(self, call: Call, new: NewSession) -> Session:
@@ -48,9 +58,10 @@ class Sessions:
         Expired sessions do not count, whether the sweeper has removed them or not. Raises
         `SessionLimitReached`, `IdempotencyKeyReused`; `AccessTokenRevoked` if the user, its
         membership or the tenant has ended since the token was issued; in a repeat
-        `SessionNotFound` if the session has ended since.
+        `SessionNotFound` if the session has ended since; `WorkspaceTokenRefused`.
         """
         time, caller = self._clock.now(), call.caller
+        _require_no_session(caller)
         now = milliseconds(time)
         session = Session(
             session_id=self._ids.uuid(),
@@ -65,6 +76,7 @@ class Sessions:
             last_active_time=now,
             expire_time=now + self._idle,
             tenant_epoch=caller.tenant_epoch,
+            of_service_account=caller.is_service_account,
         )
 
         async def create(tx: Write) -> Session:
@@ -103,6 +115,8 @@ class Sessions:
         first one now. Raises `PageTokenInvalid`, also for a token of the other order.
         """
         tenant_id, user_id, now = call.tenant_id, call.caller.user_id, self._now()
+        if call.caller.session_id is not None:
+            return await self._list_one(call, call.caller.session_id)
         sessions = repository.sessions_of_user if by_id else repository.recent_sessions_of_user
         order = "by id" if by_id else "by activity"
 
@@ -128,6 +142,33 @@ class Sessions:
             )
 
         return await self._page_tokens.list(self._store, name, token, read)
+
+    async def _list_one(self, call: Call, session_id: UUID) -> Listing[Session]:
+        """The list of a workspace token: its session, as long as that is there."""
+        try:
+            return Listing([await self.get(call, session_id)], "")
+        except SessionNotFound:
+            return Listing([], "")
+
+    async def hold(self, user_id: UUID, tenant_id: UUID, session_id: UUID) -> Session:
+        """Notes that a living session of a user has tokens. Raises `SessionNotFound`.
+
+        From then on auth is told when it ends. A repeat costs a read.
+        """
+        now = self._now()
+
+        def held(found: Session | None) -> Session:
+            if found is None or found.user_id != user_id:
+                raise SessionNotFound
+            return replace(_living(found, now), has_tokens=True)
+
+        async def hold(tx: Write) -> Session:
+            return await repository.update_session(tx, tenant_id, session_id, held)
+
+        found = await self._store.read(lambda tx: repository.session(tx, tenant_id, session_id))
+        if held(found) == found:
+            return found
+        return await self._store.write(hold)
 
     async def update(self, call: Call, session_id: UUID, changes: SessionUpdate) -> Session:
         """Changes what is given and marks the session as active.
@@ -155,16 +196,20 @@ class Sessions:
     async def delete(self, call: Call, session_id: UUID) -> None:
         """Ends a session of the caller or, if the caller may manage others', of any user.
 
-        Raises `SessionNotFound`, `IdempotencyKeyReused`.
+        It waits until every service refuses the tokens of the session. Raises `SessionNotFound`,
+        `IdempotencyKeyReused`.
         """
         time = self._clock.now()
+        had_tokens = True  # a repeat waits, too: the first call may have ended before its wait
 
         async def delete(tx: Write) -> UUID:
+            nonlocal had_tokens
             found = await repository.session(tx, call.tenant_id, session_id)
             now = milliseconds(time)
             any_user = call.may_manage_others
             session = _living(found, now) if any_user else _own(call.caller, found, now)
             await repository.clear_session(tx, session)
+            had_tokens = session.has_tokens
             return session.user_id
 
         async def again(_: Read, kept: bytes) -> UUID:
@@ -175,27 +220,39 @@ class Sessions:
 
         repeat = Repeat(again, keep=lambda user_id: user_id.bytes)
         await self._write(call, time, delete, repeat, essential=True)
+        if had_tokens:
+            await self._wait_until_enforced()
 
     async def delete_own(self, call: Call) -> None:
-        """Ends all of the caller's sessions in the active tenant. Raises `IdempotencyKeyReused`.
+        """Ends all of the caller's sessions in the active tenant.
 
-        The key is stored with the last of them: a repeat after a crash ends the rest.
+        The key is stored with the last of them: a repeat after a crash ends the rest. It waits until
+        every service refuses the tokens of the sessions. Raises `IdempotencyKeyReused`,
+        `WorkspaceTokenRefused`.
         """
+        _require_no_session(call.caller)
         time = self._clock.now()
         tenant_id, user_id = call.tenant_id, call.caller.user_id
+        last = Cleared(all=True, had_tokens=True)  # of a repeat, which waits, too
 
-        async def clear(tx: Write) -> bool:
+        async def clear(tx: Write) -> Cleared:
             return await repository.clear_sessions_of_user(tx, tenant_id, user_id, _BATCH)
 
         async def clear_last(tx: Write) -> None:
-            if not await clear(tx):
+            nonlocal last
+            last = await clear(tx)
+            if not last.all:
                 raise _MoreLeft
 
+        had_tokens = False
         while True:
             try:
-                return await self._write(call, time, clear_last, NOTHING, essential=True)
+                await self._write(call, time, clear_last, NOTHING, essential=True)
+                break
             except _MoreLeft:
-                await self._store.write(clear, essential=True)
+                had_tokens |= (await self._store.write(clear, essential=True)).had_tokens
+        if had_tokens or last.had_tokens:
+            await self._wait_until_enforced()
 
     async def erase_user(self, user_id: UUID) -> None:
         """Ends all sessions of a user, in every tenant, and prevents new ones."""
@@ -265,6 +322,13 @@ class Sessions:
             self._store, call.idempotency, time, action, repeat, essential=essential
         )
 
+    async def _wait_until_enforced(self) -> None:
+        """Waits until auth has ended the tokens of the sessions that have ended so far.
+
+        It waits `SETTLE_SECONDS` at most, and never fails: auth learns of late ones afterwards.
+        """
+        await keys.ENDED_SESSIONS.settle(self._store, self._settle_seconds)
+
     def _now(self) -> int:
         return milliseconds(self._clock.now())
 
@@ -289,8 +353,16 @@ async def _used(tx: Read, caller: Caller) -> int:
     return quota.used
 
 
+def _require_no_session(caller: Caller) -> None:
+    """Raises `WorkspaceTokenRefused` for a token of one session."""
+    if caller.session_id is not None:
+        raise WorkspaceTokenRefused
+
+
 def _own(caller: Caller, session: Session | None, now: int) -> Session:
     if session is None or session.user_id != caller.user_id:
+        raise SessionNotFound
+    if caller.session_id not in {None, session.session_id}:
         raise SessionNotFound
     return _living(session, now)
 

@@ -17,3 +17,6 @@ class SessionsSettings(ServiceSettings):
     """A session without a change or heartbeat for so long ends."""
     sessions_per_user: Annotated[int, Field(ge=1, le=100_000)] = 500
     """The most sessions of one user in one tenant."""
+
+    settle_seconds: Annotated[float, Field(ge=0, le=5)] = 0.5
+    """The longest time that a call which ends sessions waits until every service refuses their tokens."""

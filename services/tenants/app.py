@@ -22,9 +22,14 @@ from services.tenants.clients import (
     RemoteEmailProofs,
     RemoteProfiles,
     RemoteSessionRevocations,
+    RemoteTenantErasures,
     RemoteTokenRevocations,
 )
-from services.tenants.deliveries import EmailProofDeliveries, RevocationDeliveries
+from services.tenants.deliveries import (
+    EmailProofDeliveries,
+    RevocationDeliveries,
+    TenantErasureDeliveries,
+)
 from services.tenants.internal import TenantsInternalServicer
 from services.tenants.invitations.acceptance import Acceptance
 from services.tenants.invitations.email import Envelope
@@ -41,6 +46,7 @@ from services.tenants.memberships.profiles import MemberProfiles, Profiles
 from services.tenants.memberships.self_tenant import SelfTenants
 from services.tenants.organizations.listing import TenantReader
 from services.tenants.organizations.organizations import Organizations
+from services.tenants.organizations.repository import TENANT_ERASURES
 from services.tenants.organizations.servicer import TenantsServicer, check_slug
 from services.tenants.policies.policies import Policies
 from services.tenants.policies.servicer import PoliciesServicer, check_policy
@@ -82,6 +88,7 @@ def build(settings: TenantsSettings, store: Store, clock: Clock, ids: Ids) -> Ap
                 EmailProofDeliveries(RemoteEmailProofs(auth.auth), profiles, RolePromises(runtime)),
                 telemetry,
             ),
+            **_erasing(store, TenantErasureDeliveries(RemoteTenantErasures(auth.auth)), telemetry),
             **_mailing(runtime, settings, telemetry),
         },
         checks=[auth.authorizer.revocations.ready, store.ping],
@@ -136,6 +143,14 @@ def _proving(
     """The task that tells auth of proved addresses."""
     deliver = telemetry.delivering("tenants/email_proofs", deliveries.deliver)
     return {"deliver_email_proofs": lambda: EMAIL_PROOFS.run(store, deliver)}
+
+
+def _erasing(
+    store: Store, deliveries: TenantErasureDeliveries, telemetry: Telemetry
+) -> dict[str, Task]:
+    """The task that tells auth of deleted organizations."""
+    deliver = telemetry.delivering("tenants/tenant_erasures", deliveries.deliver)
+    return {"deliver_tenant_erasures": lambda: TENANT_ERASURES.run(store, deliver)}
 
 
 def _mailing(runtime: Runtime, settings: TenantsSettings, telemetry: Telemetry) -> dict[str, Task]:

@@ -5,6 +5,7 @@ from services.tenants import keys
 from services.tenants.audit import invariants as audit
 from services.tenants.invitations import invariants as invitations
 from services.tenants.memberships import invariants as memberships
+from services.tenants.organizations import invariants as organizations
 from services.tenants.revocations import invariants as revocations
 
 FAMILIES = keys.TENANTS.families
@@ -13,5 +14,6 @@ INVARIANTS: tuple[Invariant, ...] = (
     *invitations.INVARIANTS,
     *audit.INVARIANTS,
     *revocations.INVARIANTS,
+    *organizations.INVARIANTS,
     *keys.TENANTS.invariants,
 )

@@ -58,6 +58,19 @@ class RemoteEmailProofs:
         await self._client.call(self._stub.ProveEmail, request)
 
 
+class RemoteTenantErasures:
+    """Has auth erase what belongs to deleted organizations, over gRPC."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._stub = client.stub(auth_pb2_grpc.AuthInternalServiceStub)
+
+    async def erase_tenant(self, tenant_id: UUID) -> None:
+        """Erases it. Raises `ServiceError` unless auth confirms it."""
+        request = auth_pb2.EraseTenantRequest(tenant_id=str(tenant_id))
+        await self._client.call(self._stub.EraseTenant, request)
+
+
 class RemoteTokenRevocations:
     """Has auth reject tokens of a tenant, over gRPC."""
 

@@ -1,4 +1,4 @@
-"""Delivers the tasks of the outboxes: access revocations, and what concerns proved addresses."""
+"""Delivers the tasks of the outboxes: access revocations, proved addresses, deleted organizations."""
 
 from kernel import log
 from kernel.errors import AccessTokenRevoked, ServiceError
@@ -6,11 +6,13 @@ from services.tenants.clients import (
     RemoteEmailProofs,
     RemoteProfiles,
     RemoteSessionRevocations,
+    RemoteTenantErasures,
     RemoteTokenRevocations,
 )
 from services.tenants.invitations import repository as invitations
 from services.tenants.invitations.model import EmailProofTask
 from services.tenants.invitations.promises import RolePromises
+from services.tenants.organizations import repository as organizations
 from services.tenants.revocations import repository as revocations
 
 _logger = log.get(__name__)
@@ -37,6 +39,21 @@ class RevocationDeliveries:
             await self._sessions.end_sessions(revocations.parse_revocation(payload))
         except ServiceError as error:
             _logger.info("session revocation not delivered", reason=error.reason)
+            raise
+
+
+class TenantErasureDeliveries:
+    """Tells auth of deleted organizations."""
+
+    def __init__(self, auth: RemoteTenantErasures) -> None:
+        self._auth = auth
+
+    async def deliver(self, payload: bytes) -> None:
+        """Does one task. Raises if auth does not confirm it; the outbox then retries."""
+        try:
+            await self._auth.erase_tenant(organizations.parse_erasure(payload))
+        except ServiceError as error:
+            _logger.info("erasure of a tenant not delivered", reason=error.reason)
             raise
 
 

@@ -55,6 +55,11 @@ class TenantsInternalServicer(internal_grpc.TenantsInternalServiceServicer):
         user_id, tenant_id = UUID(request.user_id), UUID(request.tenant_id)
         return memberships.membership(await self._memberships.find(user_id, tenant_id))
 
+    async def GetTenantState(
+        self, request: internal_pb2.GetTenantStateRequest, context: Context
+    ) -> internal_pb2.GetTenantStateResponse:
+        return memberships.tenant_state(await self._memberships.tenant(UUID(request.tenant_id)))
+
     async def UpdateUserProfile(
         self, request: internal_pb2.UpdateUserProfileRequest, context: Context
     ) -> internal_pb2.UpdateUserProfileResponse:
@@ -65,6 +70,14 @@ class TenantsInternalServicer(internal_grpc.TenantsInternalServiceServicer):
         if request.email_verified:
             await self._promises.keep(user_id, address)
         return internal_pb2.UpdateUserProfileResponse()
+
+    async def ListTenantsOfUser(
+        self, request: internal_pb2.ListTenantsOfUserRequest, context: Context
+    ) -> internal_pb2.ListTenantsOfUserResponse:
+        found = await self._memberships.list(UUID(request.user_id))
+        return internal_pb2.ListTenantsOfUserResponse(
+            tenants=[memberships.tenant_of_user(one) for one in found]
+        )
 
     async def ExportUser(
         self, request: internal_pb2.ExportUserRequest, context: Context

@@ -31,7 +31,8 @@ class SessionsServiceStub:
     token. A call that names a tenant is refused if that is another one: so a tab
     cannot act in the tenant that another tab has switched to. A session of
     another user is not found, except that admins and owners can list and delete
-    it.
+    it. A workspace token reaches its own session alone: another one is not found,
+    not even as an admin, and the token opens none.
     """
 
     def __init__(self, channel):
@@ -78,7 +79,8 @@ class SessionsServiceServicer:
     token. A call that names a tenant is refused if that is another one: so a tab
     cannot act in the tenant that another tab has switched to. A session of
     another user is not found, except that admins and owners can list and delete
-    it.
+    it. A workspace token reaches its own session alone: another one is not found,
+    not even as an admin, and the token opens none.
     """
 
     def CreateSession(self, request, context):
@@ -123,15 +125,16 @@ class SessionsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeleteSession(self, request, context):
-        """Deletes one of the caller's sessions. Admins and owners can delete any
-        session in the active tenant.
+        """Deletes one of the caller's sessions, and ends its tokens. Admins and owners
+        can delete any session in the active tenant.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeleteSessions(self, request, context):
-        """Deletes all of the caller's sessions in the active tenant.
+        """Deletes all of the caller's sessions in the active tenant, and ends their
+        tokens.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -184,7 +187,8 @@ class SessionsService:
     token. A call that names a tenant is refused if that is another one: so a tab
     cannot act in the tenant that another tab has switched to. A session of
     another user is not found, except that admins and owners can list and delete
-    it.
+    it. A workspace token reaches its own session alone: another one is not found,
+    not even as an admin, and the token opens none.
     """
 
     @staticmethod

@@ -32,7 +32,8 @@ class SessionsServiceStub:
     token. A call that names a tenant is refused if that is another one: so a tab
     cannot act in the tenant that another tab has switched to. A session of
     another user is not found, except that admins and owners can list and delete
-    it.
+    it. A workspace token reaches its own session alone: another one is not found,
+    not even as an admin, and the token opens none.
     """
 
     @_typing.overload
@@ -64,11 +65,13 @@ class SessionsServiceStub:
     it is by then.
     """
     DeleteSession: _grpc.UnaryUnaryMultiCallable[_sessions_pb2.DeleteSessionRequest, _sessions_pb2.DeleteSessionResponse]
-    """Deletes one of the caller's sessions. Admins and owners can delete any
-    session in the active tenant.
+    """Deletes one of the caller's sessions, and ends its tokens. Admins and owners
+    can delete any session in the active tenant.
     """
     DeleteSessions: _grpc.UnaryUnaryMultiCallable[_sessions_pb2.DeleteSessionsRequest, _sessions_pb2.DeleteSessionsResponse]
-    """Deletes all of the caller's sessions in the active tenant."""
+    """Deletes all of the caller's sessions in the active tenant, and ends their
+    tokens.
+    """
 
 @_typing.type_check_only
 class SessionsServiceAsyncStub(SessionsServiceStub):
@@ -77,7 +80,8 @@ class SessionsServiceAsyncStub(SessionsServiceStub):
     token. A call that names a tenant is refused if that is another one: so a tab
     cannot act in the tenant that another tab has switched to. A session of
     another user is not found, except that admins and owners can list and delete
-    it.
+    it. A workspace token reaches its own session alone: another one is not found,
+    not even as an admin, and the token opens none.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -106,11 +110,13 @@ class SessionsServiceAsyncStub(SessionsServiceStub):
     it is by then.
     """
     DeleteSession: _aio.UnaryUnaryMultiCallable[_sessions_pb2.DeleteSessionRequest, _sessions_pb2.DeleteSessionResponse]  # type: ignore[assignment]
-    """Deletes one of the caller's sessions. Admins and owners can delete any
-    session in the active tenant.
+    """Deletes one of the caller's sessions, and ends its tokens. Admins and owners
+    can delete any session in the active tenant.
     """
     DeleteSessions: _aio.UnaryUnaryMultiCallable[_sessions_pb2.DeleteSessionsRequest, _sessions_pb2.DeleteSessionsResponse]  # type: ignore[assignment]
-    """Deletes all of the caller's sessions in the active tenant."""
+    """Deletes all of the caller's sessions in the active tenant, and ends their
+    tokens.
+    """
 
 class SessionsServiceServicer(metaclass=_abc_1.ABCMeta):
     """IDE workspace sessions: what users are working on, like the tabs of a
@@ -118,7 +124,8 @@ class SessionsServiceServicer(metaclass=_abc_1.ABCMeta):
     token. A call that names a tenant is refused if that is another one: so a tab
     cannot act in the tenant that another tab has switched to. A session of
     another user is not found, except that admins and owners can list and delete
-    it.
+    it. A workspace token reaches its own session alone: another one is not found,
+    not even as an admin, and the token opens none.
     """
 
     @_abc_1.abstractmethod
@@ -175,8 +182,8 @@ class SessionsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _sessions_pb2.DeleteSessionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_sessions_pb2.DeleteSessionResponse, _abc.Awaitable[_sessions_pb2.DeleteSessionResponse]]:
-        """Deletes one of the caller's sessions. Admins and owners can delete any
-        session in the active tenant.
+        """Deletes one of the caller's sessions, and ends its tokens. Admins and owners
+        can delete any session in the active tenant.
         """
 
     @_abc_1.abstractmethod
@@ -185,6 +192,8 @@ class SessionsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _sessions_pb2.DeleteSessionsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_sessions_pb2.DeleteSessionsResponse, _abc.Awaitable[_sessions_pb2.DeleteSessionsResponse]]:
-        """Deletes all of the caller's sessions in the active tenant."""
+        """Deletes all of the caller's sessions in the active tenant, and ends their
+        tokens.
+        """
 
 def add_SessionsServiceServicer_to_server(servicer: SessionsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

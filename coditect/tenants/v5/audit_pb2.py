@@ -32,7 +32,7 @@ from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63oditect/tenants/v5/audit.proto\x12\x13\x63oditect.tenants.v5\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1d\x63oditect/field/v1/field.proto\x1a!coditect/gateway/v1/gateway.proto\x1a\x1f\x63oditect/method/v1/method.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8b\x04\n\nAuditEntry\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x07user_id\x18\x02 \x01(\tB\x08\xca\xd4\x18\x04\x08\x03\x30\x01\x12\x1a\n\x08login_id\x18\x03 \x01(\tB\x08\xca\xd4\x18\x04\x08\x03\x30\x01\x12\x8c\x02\n\x06\x61\x63tion\x18\x04 \x01(\tB\xfb\x01\xca\xd4\x18\xf6\x01\"\x0etenant.created\"\x0etenant.renamed\"\x10tenant.suspended\"\x0etenant.resumed\"\x0epolicy.updated\"\rmember.joined\"\x13member.role_changed\"\x15member.promise_lapsed\"\x0emember.removed\"\x0bmember.left\"\rmember.erased\"\x12invitation.created\"\x11invitation.resent\"\x14invitation.withdrawn\x12\x18\n\x06target\x18\x05 \x01(\tB\x08\xca\xd4\x18\x04\x08\x03\x30\x01\x12(\n\x06\x64\x65tail\x18\x06 \x01(\tB\x18\xca\xd4\x18\x14:\x12\x61nalytical-engines\x12\"\n\x07\x61\x64\x64ress\x18\x07 \x01(\tB\x11\xca\xd4\x18\r:\x0b\x32\x30\x33.0.113.7\x12%\n\nuser_agent\x18\x08 \x01(\tB\x11\xca\xd4\x18\r:\x0bMozilla/5.0\"d\n\x10ListAuditRequest\x12\x1d\n\ttenant_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"^\n\x11ListAuditResponse\x12\x30\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x1f.coditect.tenants.v5.AuditEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"3\n\x12\x45xportAuditRequest\x12\x1d\n\ttenant_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\x32\xd4\x03\n\x0c\x41uditService\x12\xb6\x01\n\tListAudit\x12%.coditect.tenants.v5.ListAuditRequest\x1a&.coditect.tenants.v5.ListAuditResponse\"Z\x90\x02\x01\xaa\xd4\x18\x12\x08\x02\x10\x02\"\ttenant_idZ\x01\x04\xc2\xd4\x18\x14\"\x12List the audit log\x82\xd3\xe4\x93\x02#\x12!/api/v5/tenants/{tenant_id}/audit\x12\x8a\x02\n\x0b\x45xportAudit\x12\'.coditect.tenants.v5.ExportAuditRequest\x1a\x14.google.api.HttpBody\"\xb9\x01\x90\x02\x01\xaa\xd4\x18\x12\x08\x02\x10\x02\"\ttenant_idZ\x01\x04\xb2\xd4\x18\x02\x10\x01\xc2\xd4\x18\x66\"\x14\x45xport the audit log*N{\"kind\":\"auditEntry\",\"time\":\"2026-01-15T09:30:00Z\",\"action\":\"tenant.created\"}\n\x82\xd3\xe4\x93\x02*\x12(/api/v5/tenants/{tenant_id}/audit/export0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63oditect/tenants/v5/audit.proto\x12\x13\x63oditect.tenants.v5\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1d\x63oditect/field/v1/field.proto\x1a!coditect/gateway/v1/gateway.proto\x1a\x1f\x63oditect/method/v1/method.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x89\x05\n\nAuditEntry\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x07user_id\x18\x02 \x01(\tB\x08\xca\xd4\x18\x04\x08\x03\x30\x01\x12\x1a\n\x08login_id\x18\x03 \x01(\tB\x08\xca\xd4\x18\x04\x08\x03\x30\x01\x12\x8c\x02\n\x06\x61\x63tion\x18\x04 \x01(\tB\xfb\x01\xca\xd4\x18\xf6\x01\"\x0etenant.created\"\x0etenant.renamed\"\x10tenant.suspended\"\x0etenant.resumed\"\x0epolicy.updated\"\rmember.joined\"\x13member.role_changed\"\x15member.promise_lapsed\"\x0emember.removed\"\x0bmember.left\"\rmember.erased\"\x12invitation.created\"\x11invitation.resent\"\x14invitation.withdrawn\x12\x18\n\x06target\x18\x05 \x01(\tB\x08\xca\xd4\x18\x04\x08\x03\x30\x01\x12(\n\x06\x64\x65tail\x18\x06 \x01(\tB\x18\xca\xd4\x18\x14:\x12\x61nalytical-engines\x12\"\n\x07\x61\x64\x64ress\x18\x07 \x01(\tB\x11\xca\xd4\x18\r:\x0b\x32\x30\x33.0.113.7\x12%\n\nuser_agent\x18\x08 \x01(\tB\x11\xca\xd4\x18\r:\x0bMozilla/5.0\x12%\n\tclient_id\x18\t \x01(\tB\x12\xca\xd4\x18\x0e:\x0c\x63oditect-cli\x12\x1a\n\x08token_id\x18\n \x01(\tB\x08\xca\xd4\x18\x04\x08\x03\x30\x01\x12\x1d\n\x05\x61gent\x18\x0b \x01(\tB\x0e\xca\xd4\x18\n:\x08reviewer\x12\x1a\n\x12\x62y_service_account\x18\x0c \x01(\x08\"d\n\x10ListAuditRequest\x12\x1d\n\ttenant_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"^\n\x11ListAuditResponse\x12\x30\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x1f.coditect.tenants.v5.AuditEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"3\n\x12\x45xportAuditRequest\x12\x1d\n\ttenant_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\x32\xd4\x03\n\x0c\x41uditService\x12\xb6\x01\n\tListAudit\x12%.coditect.tenants.v5.ListAuditRequest\x1a&.coditect.tenants.v5.ListAuditResponse\"Z\x90\x02\x01\xaa\xd4\x18\x12\x08\x02\x10\x02\"\ttenant_idZ\x01\x04\xc2\xd4\x18\x14\"\x12List the audit log\x82\xd3\xe4\x93\x02#\x12!/api/v5/tenants/{tenant_id}/audit\x12\x8a\x02\n\x0b\x45xportAudit\x12\'.coditect.tenants.v5.ExportAuditRequest\x1a\x14.google.api.HttpBody\"\xb9\x01\x90\x02\x01\xaa\xd4\x18\x12\x08\x02\x10\x02\"\ttenant_idZ\x01\x04\xb2\xd4\x18\x02\x10\x01\xc2\xd4\x18\x66\"\x14\x45xport the audit log*N{\"kind\":\"auditEntry\",\"time\":\"2026-01-15T09:30:00Z\",\"action\":\"tenant.created\"}\n\x82\xd3\xe4\x93\x02*\x12(/api/v5/tenants/{tenant_id}/audit/export0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -53,6 +53,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_AUDITENTRY'].fields_by_name['address']._serialized_options = b'\312\324\030\r:\013203.0.113.7'
   _globals['_AUDITENTRY'].fields_by_name['user_agent']._loaded_options = None
   _globals['_AUDITENTRY'].fields_by_name['user_agent']._serialized_options = b'\312\324\030\r:\013Mozilla/5.0'
+  _globals['_AUDITENTRY'].fields_by_name['client_id']._loaded_options = None
+  _globals['_AUDITENTRY'].fields_by_name['client_id']._serialized_options = b'\312\324\030\016:\014coditect-cli'
+  _globals['_AUDITENTRY'].fields_by_name['token_id']._loaded_options = None
+  _globals['_AUDITENTRY'].fields_by_name['token_id']._serialized_options = b'\312\324\030\004\010\0030\001'
+  _globals['_AUDITENTRY'].fields_by_name['agent']._loaded_options = None
+  _globals['_AUDITENTRY'].fields_by_name['agent']._serialized_options = b'\312\324\030\n:\010reviewer'
   _globals['_LISTAUDITREQUEST'].fields_by_name['tenant_id']._loaded_options = None
   _globals['_LISTAUDITREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002\312\324\030\002\010\003'
   _globals['_LISTAUDITREQUEST'].fields_by_name['page_size']._loaded_options = None
@@ -66,13 +72,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_AUDITSERVICE'].methods_by_name['ExportAudit']._loaded_options = None
   _globals['_AUDITSERVICE'].methods_by_name['ExportAudit']._serialized_options = b'\220\002\001\252\324\030\022\010\002\020\002\"\ttenant_idZ\001\004\262\324\030\002\020\001\302\324\030f\"\024Export the audit log*N{\"kind\":\"auditEntry\",\"time\":\"2026-01-15T09:30:00Z\",\"action\":\"tenant.created\"}\n\202\323\344\223\002*\022(/api/v5/tenants/{tenant_id}/audit/export'
   _globals['_AUDITENTRY']._serialized_start=312
-  _globals['_AUDITENTRY']._serialized_end=835
-  _globals['_LISTAUDITREQUEST']._serialized_start=837
-  _globals['_LISTAUDITREQUEST']._serialized_end=937
-  _globals['_LISTAUDITRESPONSE']._serialized_start=939
-  _globals['_LISTAUDITRESPONSE']._serialized_end=1033
-  _globals['_EXPORTAUDITREQUEST']._serialized_start=1035
-  _globals['_EXPORTAUDITREQUEST']._serialized_end=1086
-  _globals['_AUDITSERVICE']._serialized_start=1089
-  _globals['_AUDITSERVICE']._serialized_end=1557
+  _globals['_AUDITENTRY']._serialized_end=961
+  _globals['_LISTAUDITREQUEST']._serialized_start=963
+  _globals['_LISTAUDITREQUEST']._serialized_end=1063
+  _globals['_LISTAUDITRESPONSE']._serialized_start=1065
+  _globals['_LISTAUDITRESPONSE']._serialized_end=1159
+  _globals['_EXPORTAUDITREQUEST']._serialized_start=1161
+  _globals['_EXPORTAUDITREQUEST']._serialized_end=1212
+  _globals['_AUDITSERVICE']._serialized_start=1215
+  _globals['_AUDITSERVICE']._serialized_end=1683
 # @@protoc_insertion_point(module_scope)

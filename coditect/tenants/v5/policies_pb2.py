@@ -30,7 +30,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"coditect/tenants/v5/policies.proto\x12\x13\x63oditect.tenants.v5\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1d\x63oditect/field/v1/field.proto\x1a\x1f\x63oditect/method/v1/method.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\"\x9a\x01\n\x06Policy\x12\x1e\n\x16second_factor_required\x18\x01 \x01(\x08\x12(\n\remail_domains\x18\x02 \x03(\tB\x11\xca\xd4\x18\r:\x0b\x65xample.com\x12\"\n\x12login_idle_seconds\x18\x03 \x01(\x05\x42\x06\xca\xd4\x18\x02(\x00\x12\"\n\x12login_life_seconds\x18\x04 \x01(\x05\x42\x06\xca\xd4\x18\x02(\x00\"1\n\x10GetPolicyRequest\x12\x1d\n\ttenant_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\"@\n\x11GetPolicyResponse\x12+\n\x06policy\x18\x01 \x01(\x0b\x32\x1b.coditect.tenants.v5.Policy\"\xde\x02\n\x13UpdatePolicyRequest\x12\x1d\n\ttenant_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\x12)\n\x16second_factor_required\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01H\x00\x88\x01\x01\x12L\n\remail_domains\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.ListValueB\x19\xe2\x41\x01\x01\xca\xd4\x18\x11:\x0f[\"example.com\"]\x12\x31\n\x12login_idle_seconds\x18\x04 \x01(\x05\x42\x10\xe2\x41\x01\x01\xca\xd4\x18\x08(\x00:\x04\x33\x36\x30\x30H\x01\x88\x01\x01\x12\x33\n\x12login_life_seconds\x18\x05 \x01(\x05\x42\x12\xe2\x41\x01\x01\xca\xd4\x18\n(\x00:\x06\x36\x30\x34\x38\x30\x30H\x02\x88\x01\x01\x42\x19\n\x17_second_factor_requiredB\x15\n\x13_login_idle_secondsB\x15\n\x13_login_life_seconds\"C\n\x14UpdatePolicyResponse\x12+\n\x06policy\x18\x01 \x01(\x0b\x32\x1b.coditect.tenants.v5.Policy2\xd7\x03\n\x0fPoliciesService\x12\xc7\x01\n\tGetPolicy\x12%.coditect.tenants.v5.GetPolicyRequest\x1a&.coditect.tenants.v5.GetPolicyResponse\"k\x90\x02\x01\xaa\xd4\x18\x12\x08\x02\x10\x01\"\ttenant_idZ\x01\x04\xc2\xd4\x18\x1c\"\x1aGet the policy of a tenant\x82\xd3\xe4\x93\x02,\x12\"/api/v5/tenants/{tenant_id}/policyb\x06policy\x12\xf9\x01\n\x0cUpdatePolicy\x12(.coditect.tenants.v5.UpdatePolicyRequest\x1a).coditect.tenants.v5.UpdatePolicyResponse\"\x93\x01\xaa\xd4\x18\x17\x08\x02\x10\x03\"\ttenant_id@\xac\x02H\x01Z\x01\x01\xc2\xd4\x18?\n\x15SELF_TENANT_IMMUTABLE\x10\x01\"$Update the policy of an organization\x82\xd3\xe4\x93\x02/2\"/api/v5/tenants/{tenant_id}/policy:\x01*b\x06policyb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"coditect/tenants/v5/policies.proto\x12\x13\x63oditect.tenants.v5\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1d\x63oditect/field/v1/field.proto\x1a\x1f\x63oditect/method/v1/method.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\"\xe0\x01\n\x06Policy\x12\x1e\n\x16second_factor_required\x18\x01 \x01(\x08\x12(\n\remail_domains\x18\x02 \x03(\tB\x11\xca\xd4\x18\r:\x0b\x65xample.com\x12\"\n\x12login_idle_seconds\x18\x03 \x01(\x05\x42\x06\xca\xd4\x18\x02(\x00\x12\"\n\x12login_life_seconds\x18\x04 \x01(\x05\x42\x06\xca\xd4\x18\x02(\x00\x12$\n\x10programs_allowed\x18\x05 \x01(\x08\x42\n\xca\xd4\x18\x06:\x04true\x12\x1e\n\x0emax_token_days\x18\x06 \x01(\x05\x42\x06\xca\xd4\x18\x02(\x00\"1\n\x10GetPolicyRequest\x12\x1d\n\ttenant_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\"@\n\x11GetPolicyResponse\x12+\n\x06policy\x18\x01 \x01(\x0b\x32\x1b.coditect.tenants.v5.Policy\"\xd8\x03\n\x13UpdatePolicyRequest\x12\x1d\n\ttenant_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xca\xd4\x18\x02\x08\x03\x12)\n\x16second_factor_required\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01H\x00\x88\x01\x01\x12L\n\remail_domains\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.ListValueB\x19\xe2\x41\x01\x01\xca\xd4\x18\x11:\x0f[\"example.com\"]\x12\x31\n\x12login_idle_seconds\x18\x04 \x01(\x05\x42\x10\xe2\x41\x01\x01\xca\xd4\x18\x08(\x00:\x04\x33\x36\x30\x30H\x01\x88\x01\x01\x12\x33\n\x12login_life_seconds\x18\x05 \x01(\x05\x42\x12\xe2\x41\x01\x01\xca\xd4\x18\n(\x00:\x06\x36\x30\x34\x38\x30\x30H\x02\x88\x01\x01\x12#\n\x10programs_allowed\x18\x06 \x01(\x08\x42\x04\xe2\x41\x01\x01H\x03\x88\x01\x01\x12+\n\x0emax_token_days\x18\x07 \x01(\x05\x42\x0e\xe2\x41\x01\x01\xca\xd4\x18\x06(\x00:\x02\x39\x30H\x04\x88\x01\x01\x42\x19\n\x17_second_factor_requiredB\x15\n\x13_login_idle_secondsB\x15\n\x13_login_life_secondsB\x13\n\x11_programs_allowedB\x11\n\x0f_max_token_days\"C\n\x14UpdatePolicyResponse\x12+\n\x06policy\x18\x01 \x01(\x0b\x32\x1b.coditect.tenants.v5.Policy2\xd7\x03\n\x0fPoliciesService\x12\xc7\x01\n\tGetPolicy\x12%.coditect.tenants.v5.GetPolicyRequest\x1a&.coditect.tenants.v5.GetPolicyResponse\"k\x90\x02\x01\xaa\xd4\x18\x12\x08\x02\x10\x01\"\ttenant_idZ\x01\x04\xc2\xd4\x18\x1c\"\x1aGet the policy of a tenant\x82\xd3\xe4\x93\x02,\x12\"/api/v5/tenants/{tenant_id}/policyb\x06policy\x12\xf9\x01\n\x0cUpdatePolicy\x12(.coditect.tenants.v5.UpdatePolicyRequest\x1a).coditect.tenants.v5.UpdatePolicyResponse\"\x93\x01\xaa\xd4\x18\x17\x08\x02\x10\x03\"\ttenant_id@\xac\x02H\x01Z\x01\x01\xc2\xd4\x18?\n\x15SELF_TENANT_IMMUTABLE\x10\x01\"$Update the policy of an organization\x82\xd3\xe4\x93\x02/2\"/api/v5/tenants/{tenant_id}/policy:\x01*b\x06policyb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,6 +43,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_POLICY'].fields_by_name['login_idle_seconds']._serialized_options = b'\312\324\030\002(\000'
   _globals['_POLICY'].fields_by_name['login_life_seconds']._loaded_options = None
   _globals['_POLICY'].fields_by_name['login_life_seconds']._serialized_options = b'\312\324\030\002(\000'
+  _globals['_POLICY'].fields_by_name['programs_allowed']._loaded_options = None
+  _globals['_POLICY'].fields_by_name['programs_allowed']._serialized_options = b'\312\324\030\006:\004true'
+  _globals['_POLICY'].fields_by_name['max_token_days']._loaded_options = None
+  _globals['_POLICY'].fields_by_name['max_token_days']._serialized_options = b'\312\324\030\002(\000'
   _globals['_GETPOLICYREQUEST'].fields_by_name['tenant_id']._loaded_options = None
   _globals['_GETPOLICYREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\342A\001\002\312\324\030\002\010\003'
   _globals['_UPDATEPOLICYREQUEST'].fields_by_name['tenant_id']._loaded_options = None
@@ -55,20 +59,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UPDATEPOLICYREQUEST'].fields_by_name['login_idle_seconds']._serialized_options = b'\342A\001\001\312\324\030\010(\000:\0043600'
   _globals['_UPDATEPOLICYREQUEST'].fields_by_name['login_life_seconds']._loaded_options = None
   _globals['_UPDATEPOLICYREQUEST'].fields_by_name['login_life_seconds']._serialized_options = b'\342A\001\001\312\324\030\n(\000:\006604800'
+  _globals['_UPDATEPOLICYREQUEST'].fields_by_name['programs_allowed']._loaded_options = None
+  _globals['_UPDATEPOLICYREQUEST'].fields_by_name['programs_allowed']._serialized_options = b'\342A\001\001'
+  _globals['_UPDATEPOLICYREQUEST'].fields_by_name['max_token_days']._loaded_options = None
+  _globals['_UPDATEPOLICYREQUEST'].fields_by_name['max_token_days']._serialized_options = b'\342A\001\001\312\324\030\006(\000:\00290'
   _globals['_POLICIESSERVICE'].methods_by_name['GetPolicy']._loaded_options = None
   _globals['_POLICIESSERVICE'].methods_by_name['GetPolicy']._serialized_options = b'\220\002\001\252\324\030\022\010\002\020\001\"\ttenant_idZ\001\004\302\324\030\034\"\032Get the policy of a tenant\202\323\344\223\002,\022\"/api/v5/tenants/{tenant_id}/policyb\006policy'
   _globals['_POLICIESSERVICE'].methods_by_name['UpdatePolicy']._loaded_options = None
   _globals['_POLICIESSERVICE'].methods_by_name['UpdatePolicy']._serialized_options = b'\252\324\030\027\010\002\020\003\"\ttenant_id@\254\002H\001Z\001\001\302\324\030?\n\025SELF_TENANT_IMMUTABLE\020\001\"$Update the policy of an organization\202\323\344\223\002/2\"/api/v5/tenants/{tenant_id}/policy:\001*b\006policy'
   _globals['_POLICY']._serialized_start=250
-  _globals['_POLICY']._serialized_end=404
-  _globals['_GETPOLICYREQUEST']._serialized_start=406
-  _globals['_GETPOLICYREQUEST']._serialized_end=455
-  _globals['_GETPOLICYRESPONSE']._serialized_start=457
-  _globals['_GETPOLICYRESPONSE']._serialized_end=521
-  _globals['_UPDATEPOLICYREQUEST']._serialized_start=524
-  _globals['_UPDATEPOLICYREQUEST']._serialized_end=874
-  _globals['_UPDATEPOLICYRESPONSE']._serialized_start=876
-  _globals['_UPDATEPOLICYRESPONSE']._serialized_end=943
-  _globals['_POLICIESSERVICE']._serialized_start=946
-  _globals['_POLICIESSERVICE']._serialized_end=1417
+  _globals['_POLICY']._serialized_end=474
+  _globals['_GETPOLICYREQUEST']._serialized_start=476
+  _globals['_GETPOLICYREQUEST']._serialized_end=525
+  _globals['_GETPOLICYRESPONSE']._serialized_start=527
+  _globals['_GETPOLICYRESPONSE']._serialized_end=591
+  _globals['_UPDATEPOLICYREQUEST']._serialized_start=594
+  _globals['_UPDATEPOLICYREQUEST']._serialized_end=1066
+  _globals['_UPDATEPOLICYRESPONSE']._serialized_start=1068
+  _globals['_UPDATEPOLICYRESPONSE']._serialized_end=1135
+  _globals['_POLICIESSERVICE']._serialized_start=1138
+  _globals['_POLICIESSERVICE']._serialized_end=1609
 # @@protoc_insertion_point(module_scope)

@@ -13,16 +13,20 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Policy(_message.Message):
-    __slots__ = ("second_factor_required", "email_domains", "login_idle_seconds", "login_life_seconds")
+    __slots__ = ("second_factor_required", "email_domains", "login_idle_seconds", "login_life_seconds", "programs_allowed", "max_token_days")
     SECOND_FACTOR_REQUIRED_FIELD_NUMBER: _ClassVar[int]
     EMAIL_DOMAINS_FIELD_NUMBER: _ClassVar[int]
     LOGIN_IDLE_SECONDS_FIELD_NUMBER: _ClassVar[int]
     LOGIN_LIFE_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    PROGRAMS_ALLOWED_FIELD_NUMBER: _ClassVar[int]
+    MAX_TOKEN_DAYS_FIELD_NUMBER: _ClassVar[int]
     second_factor_required: bool
     email_domains: _containers.RepeatedScalarFieldContainer[str]
     login_idle_seconds: int
     login_life_seconds: int
-    def __init__(self, second_factor_required: _Optional[bool] = ..., email_domains: _Optional[_Iterable[str]] = ..., login_idle_seconds: _Optional[int] = ..., login_life_seconds: _Optional[int] = ...) -> None: ...
+    programs_allowed: bool
+    max_token_days: int
+    def __init__(self, second_factor_required: _Optional[bool] = ..., email_domains: _Optional[_Iterable[str]] = ..., login_idle_seconds: _Optional[int] = ..., login_life_seconds: _Optional[int] = ..., programs_allowed: _Optional[bool] = ..., max_token_days: _Optional[int] = ...) -> None: ...
 
 class GetPolicyRequest(_message.Message):
     __slots__ = ("tenant_id",)
@@ -37,18 +41,22 @@ class GetPolicyResponse(_message.Message):
     def __init__(self, policy: _Optional[_Union[Policy, _Mapping]] = ...) -> None: ...
 
 class UpdatePolicyRequest(_message.Message):
-    __slots__ = ("tenant_id", "second_factor_required", "email_domains", "login_idle_seconds", "login_life_seconds")
+    __slots__ = ("tenant_id", "second_factor_required", "email_domains", "login_idle_seconds", "login_life_seconds", "programs_allowed", "max_token_days")
     TENANT_ID_FIELD_NUMBER: _ClassVar[int]
     SECOND_FACTOR_REQUIRED_FIELD_NUMBER: _ClassVar[int]
     EMAIL_DOMAINS_FIELD_NUMBER: _ClassVar[int]
     LOGIN_IDLE_SECONDS_FIELD_NUMBER: _ClassVar[int]
     LOGIN_LIFE_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    PROGRAMS_ALLOWED_FIELD_NUMBER: _ClassVar[int]
+    MAX_TOKEN_DAYS_FIELD_NUMBER: _ClassVar[int]
     tenant_id: str
     second_factor_required: bool
     email_domains: _struct_pb2.ListValue
     login_idle_seconds: int
     login_life_seconds: int
-    def __init__(self, tenant_id: _Optional[str] = ..., second_factor_required: _Optional[bool] = ..., email_domains: _Optional[_Union[_struct_pb2.ListValue, _Mapping]] = ..., login_idle_seconds: _Optional[int] = ..., login_life_seconds: _Optional[int] = ...) -> None: ...
+    programs_allowed: bool
+    max_token_days: int
+    def __init__(self, tenant_id: _Optional[str] = ..., second_factor_required: _Optional[bool] = ..., email_domains: _Optional[_Union[_struct_pb2.ListValue, _Mapping]] = ..., login_idle_seconds: _Optional[int] = ..., login_life_seconds: _Optional[int] = ..., programs_allowed: _Optional[bool] = ..., max_token_days: _Optional[int] = ...) -> None: ...
 
 class UpdatePolicyResponse(_message.Message):
     __slots__ = ("policy",)

@@ -64,8 +64,9 @@ class PoliciesServiceServicer:
         factors; they can still list and get their tenants, switch to another one,
         and leave. Only an owner whose own login has two factors can turn it on; any
         other one gets SECOND_FACTOR_REQUIRED, too. When a second factor is turned
-        on or off, or a limit of logins becomes smaller, the access tokens of all
-        members stop being good; a refresh gets tokens by the new policy.
+        on or off, programs are no longer allowed, or a limit of logins or tokens
+        becomes smaller, the access tokens of all members stop being good; a refresh
+        gets tokens by the new policy.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -41,8 +41,9 @@ class PoliciesServiceStub:
     factors; they can still list and get their tenants, switch to another one,
     and leave. Only an owner whose own login has two factors can turn it on; any
     other one gets SECOND_FACTOR_REQUIRED, too. When a second factor is turned
-    on or off, or a limit of logins becomes smaller, the access tokens of all
-    members stop being good; a refresh gets tokens by the new policy.
+    on or off, programs are no longer allowed, or a limit of logins or tokens
+    becomes smaller, the access tokens of all members stop being good; a refresh
+    gets tokens by the new policy.
     """
 
 @_typing.type_check_only
@@ -58,8 +59,9 @@ class PoliciesServiceAsyncStub(PoliciesServiceStub):
     factors; they can still list and get their tenants, switch to another one,
     and leave. Only an owner whose own login has two factors can turn it on; any
     other one gets SECOND_FACTOR_REQUIRED, too. When a second factor is turned
-    on or off, or a limit of logins becomes smaller, the access tokens of all
-    members stop being good; a refresh gets tokens by the new policy.
+    on or off, programs are no longer allowed, or a limit of logins or tokens
+    becomes smaller, the access tokens of all members stop being good; a refresh
+    gets tokens by the new policy.
     """
 
 class PoliciesServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -84,8 +86,9 @@ class PoliciesServiceServicer(metaclass=_abc_1.ABCMeta):
         factors; they can still list and get their tenants, switch to another one,
         and leave. Only an owner whose own login has two factors can turn it on; any
         other one gets SECOND_FACTOR_REQUIRED, too. When a second factor is turned
-        on or off, or a limit of logins becomes smaller, the access tokens of all
-        members stop being good; a refresh gets tokens by the new policy.
+        on or off, programs are no longer allowed, or a limit of logins or tokens
+        becomes smaller, the access tokens of all members stop being good; a refresh
+        gets tokens by the new policy.
         """
 
 def add_PoliciesServiceServicer_to_server(servicer: PoliciesServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

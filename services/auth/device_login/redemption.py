@@ -11,7 +11,7 @@ from enum import Enum, auto
 from hmac import compare_digest
 from typing import NamedTuple, TypeAlias
 
-from kernel.errors import ServiceError, TenantNotFound, TenantSuspended
+from kernel.errors import ServiceError
 from kernel.identity.callers import Call
 from kernel.runtime import Runtime
 from kernel.storage import Read, Write
@@ -22,11 +22,11 @@ from services.auth.authorizations.errors import (
     InvalidGrant,
     SlowDown,
 )
+from services.auth.authorizations.program_tenants import ProgramTenants
 from services.auth.device_login import codes
 from services.auth.device_login.codes import DeviceCode
 from services.auth.device_login.model import DeviceLogin, DeviceLoginState
 from services.auth.device_login.repository import DEVICE_LOGINS
-from services.auth.logins.active_tenant import ActiveTenant
 from services.auth.logins.devices import end_login
 from services.auth.logins.model import Login, LoginTenant
 from services.auth.logins.repository import LOGINS
@@ -119,13 +119,13 @@ class DeviceCodeGrant:
         self,
         runtime: Runtime,
         start: StartLogin,
-        active_tenant: ActiveTenant,
+        tenants: ProgramTenants,
         log: RevocationLog,
         events: SecurityEvents,
     ) -> None:
         self._runtime = runtime
         self._start = start
-        self._active_tenant = active_tenant
+        self._tenants = tenants
         self._log = log
         self._events = events
 
@@ -161,10 +161,7 @@ class DeviceCodeGrant:
         found, user = await self._runtime.store.read(look)
         if found is None or found.tenant_id is None or user is None:
             return question
-        try:
-            tenant = await self._active_tenant.for_switch(user, found.tenant_id)
-        except (TenantNotFound, TenantSuspended):
-            raise InvalidGrant from None  # the user has left the tenant since
+        tenant = await self._tenants.of_grant(user, question.client, found.tenant_id)
         ids = self._runtime.ids
         token = RefreshToken(user.user_id, ids.uuid(), ids.secret())
         return question._replace(token=token, tenant=tenant)

@@ -151,9 +151,9 @@ class LoginTenant:
     limits: LoginLimits = NO_LIMITS
     """Those of the tenant's policy."""
     programs_allowed: bool = True
-    """Whether programs get access tokens for it."""
+    """Whether programs get access tokens for it, and not only the user's own logins."""
     longest_token_days: int = 0
-    """For how many days at most a token of a program is good in it; 0 for no limit."""
+    """How long a personal access token is good in it at most; 0 for no limit."""
 
     @property
     def is_self_tenant(self) -> bool:
@@ -173,6 +173,25 @@ class LoginTenant:
             state=self_tenant.ACTIVE,
             create_time=create_time,
         )
+
+
+class TenantName(NamedTuple):
+    """A tenant among which a user chooses.
+
+    Attributes:
+        tenant_id: Its id.
+        name: Its display name.
+        kind: `self` or `organization`.
+    """
+
+    tenant_id: UUID
+    name: str
+    kind: str
+
+    @property
+    def is_self_tenant(self) -> bool:
+        """Whether it is the self-tenant of the user."""
+        return self.kind == self_tenant.KIND
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ who has found an old secret, nor a confidential client by its id alone.
 import base64
 import binascii
 from datetime import datetime
-from hashlib import sha256
 from hmac import compare_digest
 from typing import NamedTuple, Protocol
 from urllib.parse import unquote_plus
@@ -16,7 +15,7 @@ from kernel.errors import FieldViolation, InvalidRequest
 from kernel.identity.callers import Call
 from kernel.runtime import Runtime
 from kernel.storage import Write
-from services.auth.oauth_clients import assertions
+from services.auth.oauth_clients import assertions, secrets
 from services.auth.oauth_clients.assertions import AssertionInvalid
 from services.auth.oauth_clients.clients import OAuthClients
 from services.auth.oauth_clients.dynamic_life import DynamicLife
@@ -33,7 +32,7 @@ TOKEN_PATH = "/oauth/token"  # noqa: S105 - no secret
 PAR_PATH = "/oauth/par"
 _BASIC = "basic "
 _MOST_CHARACTERS = 4_096
-_NO_SECRET = sha256(b"").digest()  # of no client: their secrets have 256 random bits
+_NO_SECRET = secrets.digest("")  # of no client: their secrets have 256 random bits
 
 
 class Credentials(Protocol):
@@ -44,13 +43,24 @@ class Credentials(Protocol):
     """
 
     @property
-    def client_id(self) -> str: ...
+    def client_id(self) -> str:
+        """Who the client claims to be."""
+        ...
+
     @property
-    def client_secret(self) -> str: ...
+    def client_secret(self) -> str:
+        """Its secret."""
+        ...
+
     @property
-    def client_assertion_type(self) -> str: ...
+    def client_assertion_type(self) -> str:
+        """What kind of assertion it shows."""
+        ...
+
     @property
-    def client_assertion(self) -> str: ...
+    def client_assertion(self) -> str:
+        """Its assertion."""
+        ...
 
 
 class Presented(NamedTuple):
@@ -170,7 +180,7 @@ def _by_header(header: str) -> Presented:
 
 def _has_secret(client: OAuthClient | None, secret: str, now: datetime) -> bool:
     """Whether a secret is one of the client's. An unknown client costs the same comparison."""
-    digest = sha256(secret.encode()).digest()
+    digest = secrets.digest(secret)
     kept = () if client is None else client.secrets
     good = [one.digest for one in kept if one.is_good(now)] or [_NO_SECRET]
     matches = [compare_digest(digest, one) for one in good]

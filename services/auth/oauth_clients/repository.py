@@ -6,8 +6,9 @@ from uuid import UUID
 
 from coditect.auth.records.v1 import oauth_clients_pb2
 from kernel.clock import datetime_of, timestamp
-from kernel.storage import Read, Write, counted
+from kernel.storage import Read, counted
 from kernel.storage.families import Family, digest, record, uuid
+from kernel.storage.recipes.daily_quota import DailyQuota
 from kernel.storage.recipes.paging import Page, page
 from kernel.storage.recipes.table import Table
 from services.auth.keys import AUTH
@@ -132,6 +133,9 @@ DYNAMIC_CLIENTS: Table[OAuthClient] = Table(
 )
 DYNAMIC_CLIENTS.expiry(AUTH["dynamic_client_expiry"], _end)
 
+REGISTRATION_QUOTA = DailyQuota(AUTH["registration_quota"])
+"""How many clients have registered themselves from a network in a day."""
+
 
 def _fill_assertion(record: oauth_clients_pb2.SpentAssertionRecord, new: SpentAssertion) -> None:
     record.assertion_digest = new.digest
@@ -179,11 +183,3 @@ async def of_tenant(
 async def count(tx: Read, tenant_id: UUID) -> int:
     """How many clients a tenant has."""
     return counted(await tx.get(OAUTH_CLIENT_COUNT.key(tenant_id)))
-
-
-async def clear_of_tenant(tx: Write, tenant_id: UUID, limit: int) -> list[OAuthClient]:
-    """Removes clients of a tenant, `limit` at most; returns them."""
-    found = (await of_tenant(tx, tenant_id, None, limit)).items
-    for client in found:
-        await OAUTH_CLIENTS.clear(tx, client)
-    return found

@@ -21,6 +21,10 @@ def entry(found: AuditEntry) -> audit_pb2.AuditEntry:
         detail=found.detail,
         address=found.device.address,
         user_agent=found.device.user_agent,
+        client_id=found.program.client_id,
+        token_id=_text(found.program.token_id),
+        agent=found.program.agent,
+        by_service_account=found.by_service_account,
     )
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from kernel.identity.callers import Call
 from kernel.identity.devices import Device
+from kernel.identity.programs import NO_PROGRAM, Program
 
 ABOUT_MEMBERS = "member."
 """The target of an action whose name begins with this is a user."""
@@ -19,15 +20,19 @@ class AuditEntry:
 
     time: datetime
     user_id: UUID | None
-    """None once the account is deleted."""
+    """The user or service account; None once the user's account is deleted."""
     login_id: UUID | None
-    """None once the account is deleted."""
+    """The login, grant, personal token or key; None once the user's account is deleted."""
     action: str
     target: UUID | None
     """The user or invitation that it was done to; None for the tenant itself, or once that user's
     account is deleted."""
     detail: str
     device: Device
+    program: Program = NO_PROGRAM
+    """The program that acted for the user."""
+    by_service_account: bool = False
+    """Whether a service account did it."""
 
     @classmethod
     def by(
@@ -39,8 +44,18 @@ class AuditEntry:
         detail: str = "",
     ) -> "AuditEntry":
         """An entry about what the caller does."""
-        user_id, login_id = call.caller.user_id, call.caller.login_id
-        return cls(time, user_id, login_id, action, target, detail, call.device)
+        caller = call.caller
+        return cls(
+            time,
+            caller.user_id,
+            caller.login_id,
+            action,
+            target,
+            detail,
+            call.device,
+            caller.program,
+            caller.is_service_account,
+        )
 
     @classmethod
     def unsigned(
@@ -53,10 +68,11 @@ class AuditEntry:
     def users(self) -> set[UUID]:
         """The users in the entry: the one who did it, and the one it was done to."""
         target = self.target if self.action.startswith(ABOUT_MEMBERS) else None
-        return {one for one in (self.user_id, target) if one is not None}
+        user_id = None if self.by_service_account else self.user_id
+        return {one for one in (user_id, target) if one is not None}
 
     def seen_by(self, user_id: UUID) -> "AuditEntry":
-        """The entry as that user may see it: without login and device of another user."""
+        """The entry as that user may see it: without login, device and program of another user."""
         if self.user_id == user_id:
             return self
-        return replace(self, login_id=None, device=NOWHERE)
+        return replace(self, login_id=None, device=NOWHERE, program=NO_PROGRAM)

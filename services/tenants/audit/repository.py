@@ -1,11 +1,13 @@
 """How the audit log is stored: entries in the order of the commits, found by user and by day."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from coditect.tenants.records.v1 import audit_pb2
 from kernel.clock import datetime_of, day_of, timestamp
 from kernel.identity.devices import Device
+from kernel.identity.programs import Program
 from kernel.storage import Read, Write
 from kernel.storage.families import EMPTY, Commit, Family, Part, Value, commit, record, uuid
 from kernel.storage.recipes.paging import Page, page
@@ -16,7 +18,7 @@ AUDIT = Family[UUID, Commit](
     TENANTS["audit"],
     uuid("tenant_id"),
     commit("commit"),
-    value=record("coditect.tenants.records.v1.AuditRecord", 3_000),
+    value=record("coditect.tenants.records.v1.AuditRecord", 6_000),
     life="AUDIT_DAYS, at most as the tenant",
 )
 # Which users are named in the log of which tenant, as two indexes: one to take a deleted user out of
@@ -49,6 +51,11 @@ AUDIT_BY_DAY = Family[int, UUID](
 )
 
 
+_ABOUT_CALLER: tuple[
+    Literal["user_id", "login_id", "address", "user_agent", "client_id", "token_id", "agent"], ...
+] = ("user_id", "login_id", "address", "user_agent", "client_id", "token_id", "agent")
+
+
 def append(tx: Write, tenant_id: UUID, entry: AuditEntry) -> None:
     """Adds an entry about what this transaction does, in the order of the commits."""
     record = audit_pb2.AuditRecord(
@@ -60,6 +67,10 @@ def append(tx: Write, tenant_id: UUID, entry: AuditEntry) -> None:
         detail=entry.detail,
         address=entry.device.address,
         user_agent=entry.device.user_agent,
+        client_id=entry.program.client_id,
+        token_id=_text(entry.program.token_id),
+        agent=entry.program.agent,
+        by_service_account=entry.by_service_account,
     )
     tx.set_versionstamped_key(AUDIT.space[tenant_id].prefix, record.SerializeToString())
     tx.set(AUDIT_BY_DAY.key(day_of(entry.time), tenant_id), b"")
@@ -148,13 +159,17 @@ def parse_entry(value: bytes) -> AuditEntry:
         target=UUID(record.target) if record.target else None,
         detail=record.detail,
         device=Device(record.user_agent, record.address),
+        program=Program(
+            record.client_id, UUID(record.token_id) if record.token_id else None, record.agent
+        ),
+        by_service_account=record.by_service_account,
     )
 
 
 def _without(value: bytes, user_id: str) -> bytes:
     record = audit_pb2.AuditRecord.FromString(value)
     if record.user_id == user_id:
-        for field in ("user_id", "login_id", "address", "user_agent"):
+        for field in _ABOUT_CALLER:
             record.ClearField(field)
     if record.target == user_id and record.action.startswith(ABOUT_MEMBERS):
         record.ClearField("target")

@@ -3,7 +3,7 @@
 from coditect.tenants.internal.v1 import tenants_pb2 as internal_pb2
 from coditect.tenants.v5 import members_pb2, tenants_pb2
 from kernel.clock import timestamp
-from services.tenants.memberships.model import Member, Membership, MembershipAt
+from services.tenants.memberships.model import Member, Membership, MembershipAt, TenantAt
 
 
 def tenant(membership: Membership) -> tenants_pb2.Tenant:
@@ -48,6 +48,27 @@ def membership(found: MembershipAt) -> internal_pb2.GetMembershipResponse:
         second_factor_required=tenant.policy.second_factor_required,
         login_idle_seconds=tenant.policy.login_idle_seconds,
         login_life_seconds=tenant.policy.login_life_seconds,
+        programs_allowed=tenant.policy.programs_allowed,
+        longest_token_days=tenant.policy.max_token_days,
+    )
+
+
+def tenant_state(found: TenantAt) -> internal_pb2.GetTenantStateResponse:
+    """The state of a tenant, and what it asks of programs."""
+    return internal_pb2.GetTenantStateResponse(
+        kind=found.tenant.kind,
+        state=found.tenant.state,
+        tenant_epoch=found.tenant_epoch,
+        programs_allowed=found.tenant.policy.programs_allowed,
+        longest_token_days=found.tenant.policy.max_token_days,
+    )
+
+
+def tenant_of_user(found: Membership) -> internal_pb2.TenantOfUser:
+    """A tenant among which a user chooses."""
+    tenant = found.tenant
+    return internal_pb2.TenantOfUser(
+        tenant_id=str(tenant.tenant_id), name=tenant.name, kind=tenant.kind
     )
 
 

@@ -27,6 +27,10 @@ class Policy:
     """After how long without a refresh a login in the tenant ends; 0 for no limit."""
     login_life_seconds: int = 0
     """The maximum life of a login in the tenant; 0 for no limit."""
+    programs_allowed: bool = True
+    """Whether programs get access tokens for the tenant, and not only the logins of members."""
+    max_token_days: int = 0
+    """How long a personal access token or a key is good in the tenant at most; 0 for no limit."""
 
     def allows(self, normalized_email: str) -> bool:
         """Whether a user with that address can become a member. A subdomain is another domain."""
@@ -139,6 +143,14 @@ class Membership:
             create_time=create_time,
         )
         return cls(tenant, Member(tenant_id, user_id, Role.OWNER, create_time))
+
+
+class TenantAt(NamedTuple):
+    """A tenant, and its epoch when it was read."""
+
+    tenant: Tenant
+    tenant_epoch: int
+    """The number of access revocations in the tenant until then."""
 
 
 class MembershipAt(NamedTuple):

@@ -30,6 +30,7 @@ from services.tenants.memberships.model import (
     Profile,
     RolePromise,
     Tenant,
+    TenantAt,
 )
 from services.tenants.revocations import repository as revocations
 
@@ -50,6 +51,8 @@ def _fill_policy(record: memberships_pb2.TenantPolicy, new: Policy) -> None:
     record.email_domains[:] = new.email_domains
     record.login_idle_seconds = new.login_idle_seconds
     record.login_life_seconds = new.login_life_seconds
+    record.programs_denied = not new.programs_allowed
+    record.max_token_days = new.max_token_days
 
 
 def _tenant(record: memberships_pb2.TenantRecord) -> Tenant:
@@ -70,6 +73,8 @@ def _policy(record: memberships_pb2.TenantPolicy) -> Policy:
         email_domains=tuple(record.email_domains),
         login_idle_seconds=record.login_idle_seconds,
         login_life_seconds=record.login_life_seconds,
+        programs_allowed=not record.programs_denied,
+        max_token_days=record.max_token_days,
     )
 
 
@@ -240,6 +245,12 @@ async def membership_at(tx: Read, tenant_id: UUID, user_id: UUID) -> MembershipA
     if tenant is None or member is None:
         return None
     return MembershipAt(_membership(tenant, member), counted(epoch))
+
+
+async def tenant_at(tx: Read, tenant_id: UUID) -> TenantAt | None:
+    """The tenant of that id, and its epoch."""
+    tenant, epoch = await tx.get_many([TENANT.key(tenant_id), revocations.EPOCH.key(tenant_id)])
+    return None if tenant is None else TenantAt(ALL_TENANTS.parse(tenant), counted(epoch))
 
 
 async def memberships(

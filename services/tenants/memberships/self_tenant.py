@@ -40,6 +40,10 @@ class SelfTenants:
         return found if found is not None else await self._store.write(make, essential=True)
 
     async def ensure_callers(self, call: Call, now: datetime) -> None:
-        """Creates the tenant of a call if it is the caller's self-tenant."""
-        if call.tenant_id == self_tenant_id(call.caller.user_id):
+        """Creates the tenant of a call if it is the caller's self-tenant.
+
+        A service account has none.
+        """
+        caller = call.caller
+        if not caller.is_service_account and call.tenant_id == self_tenant_id(caller.user_id):
             await self.ensure(call.caller.user_id, now)

@@ -10,12 +10,15 @@ from services.tenants.policies.model import PolicyUpdate
 _LEAST_SECONDS = 300
 _MOST_SECONDS = 30 * 86_400
 _MOST_DOMAINS = 100
+_MOST_DAYS = 3_650
 
 
 def checked(fields: Fields, changes: PolicyUpdate) -> PolicyUpdate:
     """Checks the values that a caller has chosen, and returns them with domains in normal form."""
     _check_seconds(fields, "loginIdleSeconds", changes.login_idle_seconds)
     _check_seconds(fields, "loginLifeSeconds", changes.login_life_seconds)
+    if changes.max_token_days and not 1 <= changes.max_token_days <= _MOST_DAYS:
+        fields.refuse("maxTokenDays", "OUT_OF_RANGE", f"Must be 0, or 1 to {_MOST_DAYS}.")
     if changes.email_domains is None:
         return changes
     return replace(changes, email_domains=_domains(fields, changes.email_domains))

@@ -12,6 +12,8 @@ def policy(found: Policy) -> policies_pb2.Policy:
         email_domains=found.email_domains,
         login_idle_seconds=found.login_idle_seconds,
         login_life_seconds=found.login_life_seconds,
+        programs_allowed=found.programs_allowed,
+        max_token_days=found.max_token_days,
     )
 
 
@@ -29,4 +31,6 @@ def update(request: policies_pb2.UpdatePolicyRequest) -> PolicyUpdate:
         email_domains=domains if "email_domains" in given else None,
         login_idle_seconds=request.login_idle_seconds if "login_idle_seconds" in given else None,
         login_life_seconds=request.login_life_seconds if "login_life_seconds" in given else None,
+        programs_allowed=request.programs_allowed if "programs_allowed" in given else None,
+        max_token_days=request.max_token_days if "max_token_days" in given else None,
     )

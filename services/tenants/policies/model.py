@@ -11,13 +11,17 @@ class PolicyUpdate:
     email_domains: tuple[str, ...] | None = None
     login_idle_seconds: int | None = None
     login_life_seconds: int | None = None
+    programs_allowed: bool | None = None
+    max_token_days: int | None = None
 
     @property
     def may_end_tokens(self) -> bool:
         """Whether the tokens of before may stop being good; domains are only for new members."""
-        about_logins = (
+        about_tokens = (
             self.second_factor_required,
             self.login_idle_seconds,
             self.login_life_seconds,
+            self.programs_allowed,
+            self.max_token_days,
         )
-        return any(value is not None for value in about_logins)
+        return any(value is not None for value in about_tokens)

@@ -102,6 +102,8 @@ def _ends_tokens(old: Policy, new: Policy) -> bool:
     """
     return (
         new.second_factor_required != old.second_factor_required
+        or (old.programs_allowed and not new.programs_allowed)
+        or _is_shorter(old.max_token_days, new.max_token_days)
         or _is_shorter(old.login_idle_seconds, new.login_idle_seconds)
         or _is_shorter(old.login_life_seconds, new.login_life_seconds)
     )
@@ -122,6 +124,10 @@ def _what_changed(old: Policy, new: Policy) -> str:
         found.append(f"idle time of logins {_limit(new.login_idle_seconds)}")
     if new.login_life_seconds != old.login_life_seconds:
         found.append(f"life of logins {_limit(new.login_life_seconds)}")
+    if new.programs_allowed != old.programs_allowed:
+        found.append(f"programs {'allowed' if new.programs_allowed else 'not allowed'}")
+    if new.max_token_days != old.max_token_days:
+        found.append(f"life of tokens {_limit(new.max_token_days, 'days')}")
     return ", ".join(found)
 
 
@@ -132,5 +138,5 @@ def _brief(domains: tuple[str, ...]) -> str:
     return f"{text} and {more} more" if more > 0 else text
 
 
-def _limit(seconds: int) -> str:
-    return f"{seconds} s" if seconds else "unlimited"
+def _limit(number: int, unit: str = "s") -> str:
+    return f"{number} {unit}" if number else "unlimited"

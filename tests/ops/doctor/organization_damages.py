@@ -3,12 +3,14 @@
 from coditect.storage.v1 import storage_pb2
 from coditect.tenants.records.v1 import invitations_pb2 as tenants_invitations_pb2
 from coditect.tenants.records.v1 import memberships_pb2 as tenants_memberships_pb2
+from coditect.tenants.records.v1 import organizations_pb2 as tenants_organizations_pb2
 from coditect.tenants.records.v1 import revocations_pb2 as tenants_revocations_pb2
 from kernel.clock import day_of
 from kernel.storage.recipes.expiry import milliseconds
 from services.tenants.audit import repository as audit
 from services.tenants.invitations import repository as invitations
 from services.tenants.memberships import repository as memberships
+from services.tenants.organizations import repository as organizations
 from services.tenants.revocations import repository as revocations
 from tests.ops.doctor.damage import LATE, STRANGER, Damage, edit, fixed, own_key
 from tests.ops.doctor.environment import Environment
@@ -270,6 +272,24 @@ OF_ORGANIZATIONS = [
             (revocations.SESSION_REVOCATIONS, (NO_TENANT_OF_SESSION,)),
         )
         for field in ("tenant_id", "user_id")
+    ),
+    *(
+        Damage(
+            f"a notice of a deleted organization {name}",
+            organizations.TENANT_ERASURES.rows,
+            edit(tenants_organizations_pb2.TenantErasureRecord, tenant_id=tenant_id),
+            {("tenants/tenant_erasures/row", "is no notice of a deleted organization")},
+        )
+        for name, tenant_id in {
+            "with a malformed id": "Acme",
+            "with an id in another spelling": STRANGER.hex,
+        }.items()
+    ),
+    Damage(
+        "an organization of which auth was told that it is deleted",
+        lambda environment: memberships.DELETED_TENANT.key(environment.purged_id),
+        b"",
+        {("tenants/tenant_erasures/row", "is no notice of a deleted organization")},
     ),
     *(
         Damage(

@@ -18,6 +18,7 @@ from services.auth.logins.failed_guesses import FailedGuesses
 from services.auth.logins.model import LoginTenant
 from services.auth.passwords.hashing import PasswordCheck, Passwords, settings_of
 from services.auth.security_log.events import SecurityEvents
+from services.auth.service_accounts.model import TenantState
 from services.auth.settings import AuthSettings
 from services.auth.throttling.model import Failure
 from tests.support.clock import START
@@ -212,6 +213,17 @@ class Memberships:
         )
         self.of[user_id, tenant_id] = tenant
         return tenant
+
+    async def tenant_state(self, tenant_id: UUID) -> TenantState:
+        """The state of a tenant that any user is a member of."""
+        if self.refusal is not None:
+            raise self.refusal
+        found = next((one for (_, of), one in self.of.items() if of == tenant_id), None)
+        if found is None:
+            raise TenantNotFound
+        return TenantState(
+            found.kind, found.state, found.epoch, found.programs_allowed, found.longest_token_days
+        )
 
     async def membership(self, user_id: UUID, tenant_id: UUID) -> LoginTenant:
         """The tenant with the member's role."""

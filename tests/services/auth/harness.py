@@ -22,7 +22,6 @@ from kernel.telemetry import Telemetry
 from services.auth import wiring
 from services.auth.accounts.servicer import new_account, password_check
 from services.auth.keys import AUTH
-from services.auth.logins.active_tenant import Tenants
 from services.auth.logins.model import Login, LoginChallenge, LoginResult, Tokens
 from services.auth.logins.password_login import Credentials
 from services.auth.logins.repository import logins_of
@@ -41,6 +40,7 @@ from services.auth.settings import AuthSettings
 from services.auth.signing_keys.rotation import SigningKeys
 from services.auth.tokens.access import AccessTokens, Claims, TokenMetadata
 from services.auth.users.model import User
+from services.auth.wiring import TenantsOfPrograms
 from tests.services.auth.fakes import CountingPasswords, Memberships, RecordingFailureLog
 from tests.support.clock import START, FixedClock
 from tests.support.ids import FixedIds
@@ -165,7 +165,7 @@ class AuthHarness:
         clock: FixedClock,
         settings: AuthSettings,
         seed: int = 5,
-        tenants: Tenants | None = None,
+        tenants: TenantsOfPrograms | None = None,
     ) -> None:
         self.store = store
         self.clock = clock
@@ -191,7 +191,7 @@ class AuthHarness:
         )
         self.throttle, self.unknown_accounts = parts.throttle, parts.unknown_accounts
         self.emails, self.start, self.pending = parts.emails, parts.start, parts.pending
-        logins = wiring.logins(parts, tenants or self.memberships)
+        self.logins = logins = wiring.logins(parts, tenants or self.memberships)
         self.password_login, self.refresh_login = logins.password_login, logins.refresh
         self.devices, self.switch_tenant = logins.devices, logins.switch_tenant
         self.reauthentication = logins.reauthentication
@@ -214,11 +214,33 @@ class AuthHarness:
         self.change, self.undo = addresses.change, addresses.undo
         recovery = wiring.password_reset(parts)
         self.forgot, self.reset = recovery.forgot, recovery.reset
+        self.verifier = Verifier.of(settings, clock)
+        bearer = wiring.bearer_credentials(
+            parts, tenants or self.memberships, self.access_tokens, self.verifier, self.revocations
+        )
+        self.personal_access_tokens = bearer.personal_access_tokens
+        self.service_accounts, self.service_account_keys = (
+            bearer.service_accounts,
+            bearer.service_account_keys,
+        )
+        self.notices = bearer.personal_notices, bearer.service_key_notices
+        self.exchange, self.erase_tenant = bearer.exchange, bearer.erase_tenant
         self._emails: list[tuple[QueuedEmail, Secrets]] = []
 
     def _recording(self, events: SecurityEvents) -> RecordingFailureLog:
         self.failure_log = RecordingFailureLog(events)
         return self.failure_log
+
+    async def follow(self) -> None:
+        """Takes in what is in the revocation log, as the process does all the time."""
+        self.verifier.trust({key.kid: key.public for key in self.signing_keys.published})
+        self.revocations.add(await self.revoked())
+        self.revocations.mark_fresh()
+
+    async def exchanged(self, text: str) -> Caller:
+        """The caller of the access token for a bearer token. Raises `BearerTokenRefused`."""
+        await self.follow()
+        return self.verifier.verify(await self.exchange.exchange(text))
 
     async def register(
         self,

@@ -30,6 +30,7 @@ class FakeServices:
         proved: The users who have proved their address.
         unknown: The users whom auth does not know.
         proofs: The proofs that auth has received: users and addresses.
+        erased: The organizations that auth was told to erase.
         address: The address of both.
     """
 
@@ -41,6 +42,7 @@ class FakeServices:
         self.proved: set[UUID] = set()
         self.unknown: set[UUID] = set()
         self.proofs: list[tuple[UUID, str]] = []
+        self.erased: list[UUID] = []
         self.address = "127.0.0.1:0"
 
     async def start(self) -> None:
@@ -90,6 +92,13 @@ class _Auth(auth_pb2_grpc.AuthInternalServiceServicer):
         await self._fakes.fail(context)
         self._fakes.proofs.append((UUID(request.user_id), request.normalized_email))
         return auth_pb2.ProveEmailResponse()
+
+    async def EraseTenant(  # noqa: N802
+        self, request: auth_pb2.EraseTenantRequest, context: Any
+    ) -> auth_pb2.EraseTenantResponse:
+        await self._fakes.fail(context)
+        self._fakes.erased.append(UUID(request.tenant_id))
+        return auth_pb2.EraseTenantResponse()
 
     async def RevokeTenantTokens(  # noqa: N802
         self, request: auth_pb2.RevokeTenantTokensRequest, context: Any

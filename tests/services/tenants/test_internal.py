@@ -24,6 +24,7 @@ FOR_AUTH = [
     "EnsureSelfTenant",
     "EraseUser",
     "GetMembership",
+    "GetTenantState",
     "UpdateUserProfile",
     "ExportUser",
 ]
@@ -80,6 +81,7 @@ async def test_auth_gets_a_membership_with_role_state_and_epoch(
         state="active",
         create_time=START,
         tenant_epoch=1,
+        programs_allowed=True,
     )
     own = self_tenant_id(bob.user_id)
     request = internal_pb2.GetMembershipRequest(user_id=str(bob.user_id), tenant_id=str(own))
@@ -116,6 +118,50 @@ async def test_auth_gets_what_a_tenant_asks_of_logins(
         found = await from_auth(service, "GetMembership", request)
         limits = found.login_idle_seconds, found.login_life_seconds
         assert (found.second_factor_required, *limits, found.tenant_epoch) == wanted
+
+
+async def test_auth_gets_what_a_tenant_asks_of_programs(
+    service: Service, harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """With each membership, and with the state of the tenant."""
+    asks = PolicyUpdate(programs_allowed=False, max_token_days=90)
+    await harness.policies.update(call(surely(ada), acme), asks)
+    own = self_tenant_id(ada.user_id)
+    for tenant_id, wanted in ((acme, (False, 90)), (own, (True, 0))):
+        request = internal_pb2.GetMembershipRequest(
+            user_id=str(ada.user_id), tenant_id=str(tenant_id)
+        )
+        found = await from_auth(service, "GetMembership", request)
+        state = await from_auth(
+            service,
+            "GetTenantState",
+            internal_pb2.GetTenantStateRequest(tenant_id=str(tenant_id)),
+        )
+        assert (found.programs_allowed, found.longest_token_days) == wanted
+        assert (state.programs_allowed, state.longest_token_days) == wanted
+
+
+async def test_auth_gets_the_state_of_a_tenant(
+    service: Service, harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """With kind and epoch, also of a suspended one; a deleted or unknown one is not found."""
+    request = internal_pb2.GetTenantStateRequest(tenant_id=str(acme))
+    found = await from_auth(service, "GetTenantState", request)
+    assert found == internal_pb2.GetTenantStateResponse(
+        kind="organization", state="active", programs_allowed=True
+    )
+    await harness.organizations.update(call(ada, acme), TenantUpdate(state="suspended"))
+    found = await from_auth(service, "GetTenantState", request)
+    assert (found.state, found.tenant_epoch) == ("suspended", 1)
+    await harness.organizations.delete(call(ada, acme))
+    for tenant_id in (acme, uuid4()):
+        with pytest.raises(ServiceError) as error:
+            await from_auth(
+                service,
+                "GetTenantState",
+                internal_pb2.GetTenantStateRequest(tenant_id=str(tenant_id)),
+            )
+        assert (error.value.kind, error.value.reason) == (Kind.NOT_FOUND, "TENANT_NOT_FOUND")
 
 
 async def test_auth_updates_a_profile(
@@ -174,4 +220,5 @@ async def test_only_auth_calls_the_internal_methods(
     assert refused.value.reason == "SERVICE_NOT_ALLOWED"
     with pytest.raises(ServiceError) as bad:
         await from_auth(service, method, request)
-    assert ("userId", "REQUIRED") in {(v.field, v.reason) for v in bad.value.violations}
+    field = "tenantId" if method == "GetTenantState" else "userId"
+    assert (field, "REQUIRED") in {(v.field, v.reason) for v in bad.value.violations}

@@ -65,3 +65,15 @@ class EraseTenantRequest(_message.Message):
 class EraseTenantResponse(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
+
+class EndSessionTokensRequest(_message.Message):
+    __slots__ = ("user_id", "session_id")
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    user_id: str
+    session_id: str
+    def __init__(self, user_id: _Optional[str] = ..., session_id: _Optional[str] = ...) -> None: ...
+
+class EndSessionTokensResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...

@@ -55,6 +55,11 @@ class AuthInternalServiceStub:
                 request_serializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.EraseTenantRequest.SerializeToString,
                 response_deserializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.EraseTenantResponse.FromString,
                 _registered_method=True)
+        self.EndSessionTokens = channel.unary_unary(
+                '/coditect.auth.internal.v1.AuthInternalService/EndSessionTokens',
+                request_serializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.EndSessionTokensRequest.SerializeToString,
+                response_deserializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.EndSessionTokensResponse.FromString,
+                _registered_method=True)
 
 
 class AuthInternalServiceServicer:
@@ -94,6 +99,15 @@ class AuthInternalServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def EndSessionTokens(self, request, context):
+        """Ends the workspace tokens of a session that has ended, and prevents new ones.
+        Returns when every service rejects them, or after a bounded time. A repeat
+        changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AuthInternalServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -116,6 +130,11 @@ def add_AuthInternalServiceServicer_to_server(servicer, server):
                     servicer.EraseTenant,
                     request_deserializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.EraseTenantRequest.FromString,
                     response_serializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.EraseTenantResponse.SerializeToString,
+            ),
+            'EndSessionTokens': grpc.unary_unary_rpc_method_handler(
+                    servicer.EndSessionTokens,
+                    request_deserializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.EndSessionTokensRequest.FromString,
+                    response_serializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.EndSessionTokensResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -227,6 +246,33 @@ class AuthInternalService:
             '/coditect.auth.internal.v1.AuthInternalService/EraseTenant',
             coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.EraseTenantRequest.SerializeToString,
             coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.EraseTenantResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EndSessionTokens(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.auth.internal.v1.AuthInternalService/EndSessionTokens',
+            coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.EndSessionTokensRequest.SerializeToString,
+            coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.EndSessionTokensResponse.FromString,
             options,
             channel_credentials,
             insecure,

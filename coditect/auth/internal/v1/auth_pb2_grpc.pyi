@@ -49,6 +49,11 @@ class AuthInternalServiceStub:
     """Erases what belongs to a deleted organization: its clients of OAuth, its
     service accounts and their keys. A repeat changes nothing.
     """
+    EndSessionTokens: _grpc.UnaryUnaryMultiCallable[_auth_pb2.EndSessionTokensRequest, _auth_pb2.EndSessionTokensResponse]
+    """Ends the workspace tokens of a session that has ended, and prevents new ones.
+    Returns when every service rejects them, or after a bounded time. A repeat
+    changes nothing.
+    """
 
 @_typing.type_check_only
 class AuthInternalServiceAsyncStub(AuthInternalServiceStub):
@@ -70,6 +75,11 @@ class AuthInternalServiceAsyncStub(AuthInternalServiceStub):
     EraseTenant: _aio.UnaryUnaryMultiCallable[_auth_pb2.EraseTenantRequest, _auth_pb2.EraseTenantResponse]  # type: ignore[assignment]
     """Erases what belongs to a deleted organization: its clients of OAuth, its
     service accounts and their keys. A repeat changes nothing.
+    """
+    EndSessionTokens: _aio.UnaryUnaryMultiCallable[_auth_pb2.EndSessionTokensRequest, _auth_pb2.EndSessionTokensResponse]  # type: ignore[assignment]
+    """Ends the workspace tokens of a session that has ended, and prevents new ones.
+    Returns when every service rejects them, or after a bounded time. A repeat
+    changes nothing.
     """
 
 class AuthInternalServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -113,6 +123,17 @@ class AuthInternalServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_auth_pb2.EraseTenantResponse, _abc.Awaitable[_auth_pb2.EraseTenantResponse]]:
         """Erases what belongs to a deleted organization: its clients of OAuth, its
         service accounts and their keys. A repeat changes nothing.
+        """
+
+    @_abc_1.abstractmethod
+    def EndSessionTokens(
+        self,
+        request: _auth_pb2.EndSessionTokensRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_auth_pb2.EndSessionTokensResponse, _abc.Awaitable[_auth_pb2.EndSessionTokensResponse]]:
+        """Ends the workspace tokens of a session that has ended, and prevents new ones.
+        Returns when every service rejects them, or after a bounded time. A repeat
+        changes nothing.
         """
 
 def add_AuthInternalServiceServicer_to_server(servicer: AuthInternalServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -24,9 +24,11 @@ _sym_db = _symbol_database.Default()
 
 from coditect.access.v1 import access_pb2 as coditect_dot_access_dot_v1_dot_access__pb2
 from coditect.field.v1 import field_pb2 as coditect_dot_field_dot_v1_dot_field__pb2
+from coditect.method.v1 import method_pb2 as coditect_dot_method_dot_v1_dot_method__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,coditect/sessions/internal/v1/sessions.proto\x12\x1d\x63oditect.sessions.internal.v1\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1d\x63oditect/field/v1/field.proto\"+\n\x10\x45raseUserRequest\x12\x17\n\x07user_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\"\x13\n\x11\x45raseUserResponse\"h\n\x12\x45ndSessionsRequest\x12\x19\n\ttenant_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12\x19\n\x07user_id\x18\x02 \x01(\tB\x08\xca\xd4\x18\x04\x08\x03\x30\x01\x12\x1c\n\x0ctenant_epoch\x18\x03 \x01(\x03\x42\x06\xca\xd4\x18\x02(\x01\"\x15\n\x13\x45ndSessionsResponse\"@\n\x11\x45xportUserRequest\x12\x17\n\x07user_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12\x12\n\npage_token\x18\x02 \x01(\t\"<\n\x12\x45xportUserResponse\x12\r\n\x05lines\x18\x01 \x03(\t\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xaa\x03\n\x17SessionsInternalService\x12\x7f\n\tEraseUser\x12/.coditect.sessions.internal.v1.EraseUserRequest\x1a\x30.coditect.sessions.internal.v1.EraseUserResponse\"\x0f\x90\x02\x02\xaa\xd4\x18\x08\x08\x03\x1a\x04\x61uth\x12\x88\x01\n\x0b\x45ndSessions\x12\x31.coditect.sessions.internal.v1.EndSessionsRequest\x1a\x32.coditect.sessions.internal.v1.EndSessionsResponse\"\x12\x90\x02\x02\xaa\xd4\x18\x0b\x08\x03\x1a\x07tenants\x12\x82\x01\n\nExportUser\x12\x30.coditect.sessions.internal.v1.ExportUserRequest\x1a\x31.coditect.sessions.internal.v1.ExportUserResponse\"\x0f\x90\x02\x01\xaa\xd4\x18\x08\x08\x03\x1a\x04\x61uthb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,coditect/sessions/internal/v1/sessions.proto\x12\x1d\x63oditect.sessions.internal.v1\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1d\x63oditect/field/v1/field.proto\x1a\x1f\x63oditect/method/v1/method.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"+\n\x10\x45raseUserRequest\x12\x17\n\x07user_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\"\x13\n\x11\x45raseUserResponse\"h\n\x12\x45ndSessionsRequest\x12\x19\n\ttenant_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12\x19\n\x07user_id\x18\x02 \x01(\tB\x08\xca\xd4\x18\x04\x08\x03\x30\x01\x12\x1c\n\x0ctenant_epoch\x18\x03 \x01(\x03\x42\x06\xca\xd4\x18\x02(\x01\"\x15\n\x13\x45ndSessionsResponse\"d\n\x12HoldSessionRequest\x12\x17\n\x07user_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12\x19\n\ttenant_id\x18\x02 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12\x1a\n\nsession_id\x18\x03 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\"F\n\x13HoldSessionResponse\x12/\n\x0b\x65xpire_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"@\n\x11\x45xportUserRequest\x12\x17\n\x07user_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12\x12\n\npage_token\x18\x02 \x01(\t\"<\n\x12\x45xportUserResponse\x12\r\n\x05lines\x18\x01 \x03(\t\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xc9\x04\n\x17SessionsInternalService\x12\x7f\n\tEraseUser\x12/.coditect.sessions.internal.v1.EraseUserRequest\x1a\x30.coditect.sessions.internal.v1.EraseUserResponse\"\x0f\x90\x02\x02\xaa\xd4\x18\x08\x08\x03\x1a\x04\x61uth\x12\x88\x01\n\x0b\x45ndSessions\x12\x31.coditect.sessions.internal.v1.EndSessionsRequest\x1a\x32.coditect.sessions.internal.v1.EndSessionsResponse\"\x12\x90\x02\x02\xaa\xd4\x18\x0b\x08\x03\x1a\x07tenants\x12\x9c\x01\n\x0bHoldSession\x12\x31.coditect.sessions.internal.v1.HoldSessionRequest\x1a\x32.coditect.sessions.internal.v1.HoldSessionResponse\"&\x90\x02\x02\xaa\xd4\x18\x08\x08\x03\x1a\x04\x61uth\xc2\xd4\x18\x13\n\x11SESSION_NOT_FOUND\x12\x82\x01\n\nExportUser\x12\x30.coditect.sessions.internal.v1.ExportUserRequest\x1a\x31.coditect.sessions.internal.v1.ExportUserResponse\"\x0f\x90\x02\x01\xaa\xd4\x18\x08\x08\x03\x1a\x04\x61uthb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,26 +43,38 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ENDSESSIONSREQUEST'].fields_by_name['user_id']._serialized_options = b'\312\324\030\004\010\0030\001'
   _globals['_ENDSESSIONSREQUEST'].fields_by_name['tenant_epoch']._loaded_options = None
   _globals['_ENDSESSIONSREQUEST'].fields_by_name['tenant_epoch']._serialized_options = b'\312\324\030\002(\001'
+  _globals['_HOLDSESSIONREQUEST'].fields_by_name['user_id']._loaded_options = None
+  _globals['_HOLDSESSIONREQUEST'].fields_by_name['user_id']._serialized_options = b'\312\324\030\002\010\003'
+  _globals['_HOLDSESSIONREQUEST'].fields_by_name['tenant_id']._loaded_options = None
+  _globals['_HOLDSESSIONREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\312\324\030\002\010\003'
+  _globals['_HOLDSESSIONREQUEST'].fields_by_name['session_id']._loaded_options = None
+  _globals['_HOLDSESSIONREQUEST'].fields_by_name['session_id']._serialized_options = b'\312\324\030\002\010\003'
   _globals['_EXPORTUSERREQUEST'].fields_by_name['user_id']._loaded_options = None
   _globals['_EXPORTUSERREQUEST'].fields_by_name['user_id']._serialized_options = b'\312\324\030\002\010\003'
   _globals['_SESSIONSINTERNALSERVICE'].methods_by_name['EraseUser']._loaded_options = None
   _globals['_SESSIONSINTERNALSERVICE'].methods_by_name['EraseUser']._serialized_options = b'\220\002\002\252\324\030\010\010\003\032\004auth'
   _globals['_SESSIONSINTERNALSERVICE'].methods_by_name['EndSessions']._loaded_options = None
   _globals['_SESSIONSINTERNALSERVICE'].methods_by_name['EndSessions']._serialized_options = b'\220\002\002\252\324\030\013\010\003\032\007tenants'
+  _globals['_SESSIONSINTERNALSERVICE'].methods_by_name['HoldSession']._loaded_options = None
+  _globals['_SESSIONSINTERNALSERVICE'].methods_by_name['HoldSession']._serialized_options = b'\220\002\002\252\324\030\010\010\003\032\004auth\302\324\030\023\n\021SESSION_NOT_FOUND'
   _globals['_SESSIONSINTERNALSERVICE'].methods_by_name['ExportUser']._loaded_options = None
   _globals['_SESSIONSINTERNALSERVICE'].methods_by_name['ExportUser']._serialized_options = b'\220\002\001\252\324\030\010\010\003\032\004auth'
-  _globals['_ERASEUSERREQUEST']._serialized_start=143
-  _globals['_ERASEUSERREQUEST']._serialized_end=186
-  _globals['_ERASEUSERRESPONSE']._serialized_start=188
-  _globals['_ERASEUSERRESPONSE']._serialized_end=207
-  _globals['_ENDSESSIONSREQUEST']._serialized_start=209
-  _globals['_ENDSESSIONSREQUEST']._serialized_end=313
-  _globals['_ENDSESSIONSRESPONSE']._serialized_start=315
-  _globals['_ENDSESSIONSRESPONSE']._serialized_end=336
-  _globals['_EXPORTUSERREQUEST']._serialized_start=338
-  _globals['_EXPORTUSERREQUEST']._serialized_end=402
-  _globals['_EXPORTUSERRESPONSE']._serialized_start=404
-  _globals['_EXPORTUSERRESPONSE']._serialized_end=464
-  _globals['_SESSIONSINTERNALSERVICE']._serialized_start=467
-  _globals['_SESSIONSINTERNALSERVICE']._serialized_end=893
+  _globals['_ERASEUSERREQUEST']._serialized_start=209
+  _globals['_ERASEUSERREQUEST']._serialized_end=252
+  _globals['_ERASEUSERRESPONSE']._serialized_start=254
+  _globals['_ERASEUSERRESPONSE']._serialized_end=273
+  _globals['_ENDSESSIONSREQUEST']._serialized_start=275
+  _globals['_ENDSESSIONSREQUEST']._serialized_end=379
+  _globals['_ENDSESSIONSRESPONSE']._serialized_start=381
+  _globals['_ENDSESSIONSRESPONSE']._serialized_end=402
+  _globals['_HOLDSESSIONREQUEST']._serialized_start=404
+  _globals['_HOLDSESSIONREQUEST']._serialized_end=504
+  _globals['_HOLDSESSIONRESPONSE']._serialized_start=506
+  _globals['_HOLDSESSIONRESPONSE']._serialized_end=576
+  _globals['_EXPORTUSERREQUEST']._serialized_start=578
+  _globals['_EXPORTUSERREQUEST']._serialized_end=642
+  _globals['_EXPORTUSERRESPONSE']._serialized_start=644
+  _globals['_EXPORTUSERRESPONSE']._serialized_end=704
+  _globals['_SESSIONSINTERNALSERVICE']._serialized_start=707
+  _globals['_SESSIONSINTERNALSERVICE']._serialized_end=1292
 # @@protoc_insertion_point(module_scope)

@@ -45,6 +45,11 @@ class SessionsInternalServiceStub:
                 request_serializer=coditect_dot_sessions_dot_internal_dot_v1_dot_sessions__pb2.EndSessionsRequest.SerializeToString,
                 response_deserializer=coditect_dot_sessions_dot_internal_dot_v1_dot_sessions__pb2.EndSessionsResponse.FromString,
                 _registered_method=True)
+        self.HoldSession = channel.unary_unary(
+                '/coditect.sessions.internal.v1.SessionsInternalService/HoldSession',
+                request_serializer=coditect_dot_sessions_dot_internal_dot_v1_dot_sessions__pb2.HoldSessionRequest.SerializeToString,
+                response_deserializer=coditect_dot_sessions_dot_internal_dot_v1_dot_sessions__pb2.HoldSessionResponse.FromString,
+                _registered_method=True)
         self.ExportUser = channel.unary_unary(
                 '/coditect.sessions.internal.v1.SessionsInternalService/ExportUser',
                 request_serializer=coditect_dot_sessions_dot_internal_dot_v1_dot_sessions__pb2.ExportUserRequest.SerializeToString,
@@ -72,6 +77,15 @@ class SessionsInternalServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def HoldSession(self, request, context):
+        """Notes that a session has tokens, so that its end is reported to auth, and
+        says when it ends unless it becomes active before. Only a living session of
+        that user in that tenant is found. A repeat changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ExportUser(self, request, context):
         """Returns all data that sessions stores about a user, in pages.
         """
@@ -91,6 +105,11 @@ def add_SessionsInternalServiceServicer_to_server(servicer, server):
                     servicer.EndSessions,
                     request_deserializer=coditect_dot_sessions_dot_internal_dot_v1_dot_sessions__pb2.EndSessionsRequest.FromString,
                     response_serializer=coditect_dot_sessions_dot_internal_dot_v1_dot_sessions__pb2.EndSessionsResponse.SerializeToString,
+            ),
+            'HoldSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.HoldSession,
+                    request_deserializer=coditect_dot_sessions_dot_internal_dot_v1_dot_sessions__pb2.HoldSessionRequest.FromString,
+                    response_serializer=coditect_dot_sessions_dot_internal_dot_v1_dot_sessions__pb2.HoldSessionResponse.SerializeToString,
             ),
             'ExportUser': grpc.unary_unary_rpc_method_handler(
                     servicer.ExportUser,
@@ -153,6 +172,33 @@ class SessionsInternalService:
             '/coditect.sessions.internal.v1.SessionsInternalService/EndSessions',
             coditect_dot_sessions_dot_internal_dot_v1_dot_sessions__pb2.EndSessionsRequest.SerializeToString,
             coditect_dot_sessions_dot_internal_dot_v1_dot_sessions__pb2.EndSessionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def HoldSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.sessions.internal.v1.SessionsInternalService/HoldSession',
+            coditect_dot_sessions_dot_internal_dot_v1_dot_sessions__pb2.HoldSessionRequest.SerializeToString,
+            coditect_dot_sessions_dot_internal_dot_v1_dot_sessions__pb2.HoldSessionResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -41,6 +41,11 @@ class SessionsInternalServiceStub:
     """Ends the sessions of a tenant, or of one user in it. From then on, tokens
     from before cannot create sessions. A repeat changes nothing.
     """
+    HoldSession: _grpc.UnaryUnaryMultiCallable[_sessions_pb2.HoldSessionRequest, _sessions_pb2.HoldSessionResponse]
+    """Notes that a session has tokens, so that its end is reported to auth, and
+    says when it ends unless it becomes active before. Only a living session of
+    that user in that tenant is found. A repeat changes nothing.
+    """
     ExportUser: _grpc.UnaryUnaryMultiCallable[_sessions_pb2.ExportUserRequest, _sessions_pb2.ExportUserResponse]
     """Returns all data that sessions stores about a user, in pages."""
 
@@ -56,6 +61,11 @@ class SessionsInternalServiceAsyncStub(SessionsInternalServiceStub):
     EndSessions: _aio.UnaryUnaryMultiCallable[_sessions_pb2.EndSessionsRequest, _sessions_pb2.EndSessionsResponse]  # type: ignore[assignment]
     """Ends the sessions of a tenant, or of one user in it. From then on, tokens
     from before cannot create sessions. A repeat changes nothing.
+    """
+    HoldSession: _aio.UnaryUnaryMultiCallable[_sessions_pb2.HoldSessionRequest, _sessions_pb2.HoldSessionResponse]  # type: ignore[assignment]
+    """Notes that a session has tokens, so that its end is reported to auth, and
+    says when it ends unless it becomes active before. Only a living session of
+    that user in that tenant is found. A repeat changes nothing.
     """
     ExportUser: _aio.UnaryUnaryMultiCallable[_sessions_pb2.ExportUserRequest, _sessions_pb2.ExportUserResponse]  # type: ignore[assignment]
     """Returns all data that sessions stores about a user, in pages."""
@@ -81,6 +91,17 @@ class SessionsInternalServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_sessions_pb2.EndSessionsResponse, _abc.Awaitable[_sessions_pb2.EndSessionsResponse]]:
         """Ends the sessions of a tenant, or of one user in it. From then on, tokens
         from before cannot create sessions. A repeat changes nothing.
+        """
+
+    @_abc_1.abstractmethod
+    def HoldSession(
+        self,
+        request: _sessions_pb2.HoldSessionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sessions_pb2.HoldSessionResponse, _abc.Awaitable[_sessions_pb2.HoldSessionResponse]]:
+        """Notes that a session has tokens, so that its end is reported to auth, and
+        says when it ends unless it becomes active before. Only a living session of
+        that user in that tenant is found. A repeat changes nothing.
         """
 
     @_abc_1.abstractmethod

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+coditect/sessions/records/v1/sessions.proto\x12\x1c\x63oditect.sessions.records.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xed\x02\n\rSessionRecord\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x11\n\ttenant_id\x18\x02 \x01(\t\x12\x0f\n\x07user_id\x18\x03 \x01(\t\x12\x0c\n\x04name\x18\x04 \x01(\t\x12\x16\n\x0eworkspace_path\x18\x05 \x01(\t\x12\r\n\x05state\x18\x06 \x01(\x0c\x12\x10\n\x08revision\x18\x07 \x01(\x05\x12/\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x10last_active_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0ctenant_epoch\x18\x0c \x01(\x03\"2\n\x0cSessionOwner\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+coditect/sessions/records/v1/sessions.proto\x12\x1c\x63oditect.sessions.records.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9d\x03\n\rSessionRecord\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x11\n\ttenant_id\x18\x02 \x01(\t\x12\x0f\n\x07user_id\x18\x03 \x01(\t\x12\x0c\n\x04name\x18\x04 \x01(\t\x12\x16\n\x0eworkspace_path\x18\x05 \x01(\t\x12\r\n\x05state\x18\x06 \x01(\x0c\x12\x10\n\x08revision\x18\x07 \x01(\x05\x12/\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x10last_active_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0ctenant_epoch\x18\x0c \x01(\x03\x12\x12\n\nhas_tokens\x18\r \x01(\x08\x12\x1a\n\x12of_service_account\x18\x0e \x01(\x08\"9\n\x12\x45ndedSessionRecord\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x12\n\nsession_id\x18\x02 \x01(\t\"2\n\x0cSessionOwner\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,7 +33,9 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coditect.sessions.records.v
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_SESSIONRECORD']._serialized_start=111
-  _globals['_SESSIONRECORD']._serialized_end=476
-  _globals['_SESSIONOWNER']._serialized_start=478
-  _globals['_SESSIONOWNER']._serialized_end=528
+  _globals['_SESSIONRECORD']._serialized_end=524
+  _globals['_ENDEDSESSIONRECORD']._serialized_start=526
+  _globals['_ENDEDSESSIONRECORD']._serialized_end=583
+  _globals['_SESSIONOWNER']._serialized_start=585
+  _globals['_SESSIONOWNER']._serialized_end=635
 # @@protoc_insertion_point(module_scope)

@@ -9,7 +9,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class SessionRecord(_message.Message):
-    __slots__ = ("session_id", "tenant_id", "user_id", "name", "workspace_path", "state", "revision", "create_time", "update_time", "last_active_time", "expire_time", "tenant_epoch")
+    __slots__ = ("session_id", "tenant_id", "user_id", "name", "workspace_path", "state", "revision", "create_time", "update_time", "last_active_time", "expire_time", "tenant_epoch", "has_tokens", "of_service_account")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     TENANT_ID_FIELD_NUMBER: _ClassVar[int]
     USER_ID_FIELD_NUMBER: _ClassVar[int]
@@ -22,6 +22,8 @@ class SessionRecord(_message.Message):
     LAST_ACTIVE_TIME_FIELD_NUMBER: _ClassVar[int]
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
     TENANT_EPOCH_FIELD_NUMBER: _ClassVar[int]
+    HAS_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    OF_SERVICE_ACCOUNT_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     tenant_id: str
     user_id: str
@@ -34,7 +36,17 @@ class SessionRecord(_message.Message):
     last_active_time: _timestamp_pb2.Timestamp
     expire_time: _timestamp_pb2.Timestamp
     tenant_epoch: int
-    def __init__(self, session_id: _Optional[str] = ..., tenant_id: _Optional[str] = ..., user_id: _Optional[str] = ..., name: _Optional[str] = ..., workspace_path: _Optional[str] = ..., state: _Optional[bytes] = ..., revision: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_active_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., tenant_epoch: _Optional[int] = ...) -> None: ...
+    has_tokens: bool
+    of_service_account: bool
+    def __init__(self, session_id: _Optional[str] = ..., tenant_id: _Optional[str] = ..., user_id: _Optional[str] = ..., name: _Optional[str] = ..., workspace_path: _Optional[str] = ..., state: _Optional[bytes] = ..., revision: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_active_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., tenant_epoch: _Optional[int] = ..., has_tokens: _Optional[bool] = ..., of_service_account: _Optional[bool] = ...) -> None: ...
+
+class EndedSessionRecord(_message.Message):
+    __slots__ = ("user_id", "session_id")
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    user_id: str
+    session_id: str
+    def __init__(self, user_id: _Optional[str] = ..., session_id: _Optional[str] = ...) -> None: ...
 
 class SessionOwner(_message.Message):
     __slots__ = ("tenant_id", "user_id")

@@ -28,16 +28,20 @@ class TenantRecord(_message.Message):
     def __init__(self, tenant_id: _Optional[str] = ..., name: _Optional[str] = ..., slug: _Optional[str] = ..., kind: _Optional[str] = ..., state: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., policy: _Optional[_Union[TenantPolicy, _Mapping]] = ...) -> None: ...
 
 class TenantPolicy(_message.Message):
-    __slots__ = ("second_factor_required", "email_domains", "login_idle_seconds", "login_life_seconds")
+    __slots__ = ("second_factor_required", "email_domains", "login_idle_seconds", "login_life_seconds", "programs_denied", "max_token_days")
     SECOND_FACTOR_REQUIRED_FIELD_NUMBER: _ClassVar[int]
     EMAIL_DOMAINS_FIELD_NUMBER: _ClassVar[int]
     LOGIN_IDLE_SECONDS_FIELD_NUMBER: _ClassVar[int]
     LOGIN_LIFE_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    PROGRAMS_DENIED_FIELD_NUMBER: _ClassVar[int]
+    MAX_TOKEN_DAYS_FIELD_NUMBER: _ClassVar[int]
     second_factor_required: bool
     email_domains: _containers.RepeatedScalarFieldContainer[str]
     login_idle_seconds: int
     login_life_seconds: int
-    def __init__(self, second_factor_required: _Optional[bool] = ..., email_domains: _Optional[_Iterable[str]] = ..., login_idle_seconds: _Optional[int] = ..., login_life_seconds: _Optional[int] = ...) -> None: ...
+    programs_denied: bool
+    max_token_days: int
+    def __init__(self, second_factor_required: _Optional[bool] = ..., email_domains: _Optional[_Iterable[str]] = ..., login_idle_seconds: _Optional[int] = ..., login_life_seconds: _Optional[int] = ..., programs_denied: _Optional[bool] = ..., max_token_days: _Optional[int] = ...) -> None: ...
 
 class MemberRecord(_message.Message):
     __slots__ = ("tenant_id", "user_id", "role", "join_time", "email", "normalized_email", "display_name", "profile_revision", "promise")

@@ -1,18 +1,20 @@
 """The audit log of a tenant."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
 from kernel.errors import RoleMissing
 from kernel.identity.callers import Caller, Role
-from kernel.storage import Store
+from kernel.identity.programs import NO_PROGRAM, Program
+from kernel.storage import Store, Write
 from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants.audit import repository as audit
 from services.tenants.audit.model import AuditEntry
 from services.tenants.members.errors import LastOwner
 from services.tenants.organizations.model import TenantUpdate
-from tests.services.tenants.harness import TenantsHarness, call
+from tests.services.tenants.harness import TenantsHarness, call, person
 from tests.support.clock import START, FixedClock
 from tests.support.store import rows_between
 
@@ -39,6 +41,37 @@ async def test_the_audit_log_records_actions_in_order(
     ]
     assert noted[0] == AuditEntry.by(call(ada), START, "tenant.created")
     assert noted[0].login_id == ada.login_id
+
+
+async def test_an_entry_names_the_program_that_acted(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """Its client, token and agent; the user's own login is none."""
+    token_id = UUID(int=9, version=4)
+    program = replace(ada, client_id="coditect-cli", token_id=token_id, agent="reviewer")
+    await harness.organizations.update(call(program, acme), TenantUpdate(name="New"))
+    first, last = await harness.noted(ada, acme)
+    assert (first.program, last.program) == (
+        NO_PROGRAM,
+        Program("coditect-cli", token_id, "reviewer"),
+    )
+    assert (last.user_id, last.by_service_account) == (ada.user_id, False)
+
+
+async def test_an_entry_of_a_service_account_names_no_user(
+    store: Store, harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """So the erasure of users has no row of it."""
+    account = replace(person(), is_service_account=True, token_id=UUID(int=9, version=4))
+    entry = AuditEntry.by(call(account, acme), START, "tenant.renamed")
+
+    async def write(tx: Write) -> None:
+        audit.append(tx, acme, entry)
+
+    await store.write(write)
+    assert (await harness.noted(ada, acme))[-1] == entry
+    assert (entry.user_id, entry.by_service_account, entry.users) == (account.user_id, True, set())
+    assert await rows_between(store, *audit.AUDIT_BY_USER.range(account.user_id)) == []
 
 
 async def test_a_call_that_changes_nothing_adds_no_entry(

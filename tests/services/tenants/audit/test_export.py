@@ -38,6 +38,10 @@ async def test_the_export_streams_the_whole_audit_log(
         "detail": "",
         "address": DEVICE.address,
         "userAgent": DEVICE.user_agent,
+        "clientId": "",
+        "tokenId": "",
+        "agent": "",
+        "byServiceAccount": False,
     }
     assert json.loads(second)["detail"] == "0 \u2028ü"
     assert json.loads(rest[-2])["detail"] == "1199 \u2028ü"

@@ -9,6 +9,7 @@ import pytest
 
 from coditect.tenants.records.v1 import memberships_pb2
 from kernel.errors import (
+    AccessTokenRevoked,
     InvalidRequest,
     RoleMissing,
     SecondFactorRequired,
@@ -73,6 +74,9 @@ async def test_an_update_changes_only_the_given_values(
         {"login_life_seconds": 7 * DAYS},
         {"email_domains": ()},
         {"login_idle_seconds": 0},
+        {"programs_allowed": False},
+        {"max_token_days": 90},
+        {"programs_allowed": True},
         {},
     ):
         wanted = replace(wanted, **values)
@@ -221,6 +225,31 @@ async def test_what_works_without_the_second_factor(
     assert await harness.member(acme, member.user_id) is None
 
 
+@pytest.mark.parametrize("use", USES)
+async def test_a_program_where_programs_are_not_allowed(
+    harness: TenantsHarness, ada: Caller, acme: UUID, use: Use
+) -> None:
+    """Its token is refused at once, whatever it is; the user's own login works on."""
+    deny = PolicyUpdate(programs_allowed=False)
+    await harness.policies.update(call(surely(ada), acme), deny)
+    for values in ({"client_id": "coditect-cli"}, {"token_id": UUID(int=1)}):
+        with pytest.raises(AccessTokenRevoked):
+            await use(harness, call(replace(ada, **values), acme))  # type: ignore[arg-type]
+    await use(harness, call(ada, acme))
+
+
+async def test_a_program_where_programs_are_allowed_again(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """Another organization of the user never refused it."""
+    program, other = replace(ada, client_id="coditect-cli"), await harness.found(ada, "Other")
+    for allowed in (False, True):
+        changes = PolicyUpdate(programs_allowed=allowed)
+        await harness.policies.update(call(surely(ada), acme), changes)
+        await harness.policies.get(call(program, other))
+    await harness.policies.get(call(program, acme))
+
+
 @pytest.mark.parametrize(
     ("before", "changes", "revoked"),
     [
@@ -234,6 +263,13 @@ async def test_what_works_without_the_second_factor(
         (Policy(login_idle_seconds=900), PolicyUpdate(login_idle_seconds=901), False),
         (Policy(login_life_seconds=900), PolicyUpdate(login_life_seconds=0), False),
         (Policy(login_idle_seconds=900), PolicyUpdate(login_idle_seconds=900), False),
+        (Policy(), PolicyUpdate(programs_allowed=False), True),
+        (Policy(programs_allowed=False), PolicyUpdate(programs_allowed=False), False),
+        (Policy(programs_allowed=False), PolicyUpdate(programs_allowed=True), False),
+        (Policy(), PolicyUpdate(max_token_days=3_650), True),
+        (Policy(max_token_days=90), PolicyUpdate(max_token_days=89), True),
+        (Policy(max_token_days=90), PolicyUpdate(max_token_days=91), False),
+        (Policy(max_token_days=90), PolicyUpdate(max_token_days=0), False),
         (Policy(), PolicyUpdate(email_domains=("example.com",)), False),
         (Policy(email_domains=("example.com",)), PolicyUpdate(email_domains=()), False),
         (Policy(), PolicyUpdate(), False),
@@ -279,6 +315,14 @@ async def test_a_change_is_in_the_audit_log(
             "email domains any, idle time of logins 900 s, life of logins 86400 s",
         ),
         (PolicyUpdate(login_idle_seconds=0), "idle time of logins unlimited"),
+        (
+            PolicyUpdate(programs_allowed=False, max_token_days=90),
+            "programs not allowed, life of tokens 90 days",
+        ),
+        (
+            PolicyUpdate(programs_allowed=True, max_token_days=0),
+            "programs allowed, life of tokens unlimited",
+        ),
     ):
         await harness.policies.update(ours, changes)
         assert await last_detail(harness, ada, acme) == ("policy.updated", detail)
@@ -321,6 +365,10 @@ async def test_domains_have_one_form(harness: TenantsHarness, ada: Caller, acme:
                 ("login_life_seconds", "loginLifeSeconds"),
             )
             for seconds in (-1, 1, 299, 30 * DAYS + 1)
+        ),
+        *(
+            (PolicyUpdate(max_token_days=days), "maxTokenDays", "OUT_OF_RANGE")
+            for days in (-1, 3_651)
         ),
     ],
 )  # fmt: skip

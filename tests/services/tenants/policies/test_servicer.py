@@ -34,7 +34,7 @@ async def test_an_owner_changes_the_policy(service: Service, stub: TenantsStub, 
     """Only the given fields change; an empty list is one. The others read it with two factors."""
     made = await create_tenant(service, stub, user)
     owner = replace(active(user, made), assurance=Assurance.AAL2)
-    wanted = policies_pb2.Policy()
+    wanted = policies_pb2.Policy(programs_allowed=True)
     read = policies_pb2.GetPolicyRequest(tenant_id=made.tenant_id)
     for changes in (
         {"email_domains": ["Example.com"], "login_idle_seconds": 900},
@@ -42,6 +42,8 @@ async def test_an_owner_changes_the_policy(service: Service, stub: TenantsStub, 
         {},
         {"email_domains": []},
         {"login_idle_seconds": 0, "second_factor_required": False},
+        {"programs_allowed": False, "max_token_days": 90},
+        {"programs_allowed": True, "max_token_days": 0},
     ):
         for name, value in changes.items():
             if name == "email_domains":
