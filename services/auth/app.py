@@ -115,7 +115,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             _email_addresses(wiring.email_addresses(parts)),
             _password_reset(wiring.password_reset(parts)),
             serve(KeysServicer(signing_keys)),
-            serve(DiscoveryServicer(_discovery(settings), signing_keys)),
+            serve(DiscoveryServicer(Discovery(settings), signing_keys)),
             serve(RevocationsServicer(log, signing_keys)),
             serve(
                 AuthInternalServicer(
@@ -203,14 +203,6 @@ def _bearer_credentials(bearer: BearerCredentials) -> list[Servicer]:
         serve(PersonalAccessTokensServicer(bearer.personal_access_tokens)),
         serve(accounts, {"UpdateServiceAccount": check_update}),
     ]
-
-
-def _discovery(settings: AuthSettings) -> Discovery:
-    return Discovery(
-        settings,
-        registration=settings.dynamic_client_registration == "open",
-        documents=settings.client_metadata_documents == "on",
-    )
 
 
 def _sweeper(runtime: Runtime, settings: AuthSettings, bearer: BearerCredentials) -> Sweeper:
