@@ -11,7 +11,13 @@ from grpc_status import rpc_status
 from coditect.sessions.internal.v1 import sessions_pb2, sessions_pb2_grpc
 from coditect.tenants.internal.v1 import tenants_pb2, tenants_pb2_grpc
 from kernel.clock import timestamp
-from kernel.errors import ServiceError, SessionNotFound, StorageConflict, TenantNotFound
+from kernel.errors import (
+    ServiceError,
+    SessionNotFound,
+    StorageConflict,
+    TenantNotFound,
+    TenantSuspended,
+)
 from kernel.identity.callers import Role
 from kernel.rpc.errors import to_status
 from kernel.storage import Write
@@ -114,6 +120,8 @@ class _Tenants(tenants_pb2_grpc.TenantsInternalServiceServicer):
         if found is None:
             await context.abort_with_status(rpc_status.to_status(to_status(TenantNotFound())))
         assert found is not None
+        if found.state == "suspended" and found.role != "owner":
+            await context.abort_with_status(rpc_status.to_status(to_status(TenantSuspended())))
         return found
 
     async def UpdateUserProfile(  # noqa: N802
