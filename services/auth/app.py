@@ -50,6 +50,7 @@ from services.auth.passwords.sources import sources_of
 from services.auth.personal_access_tokens.servicer import PersonalAccessTokensServicer
 from services.auth.program_wiring import (
     Authorizations,
+    ClientParts,
     DeviceLogin,
     OAuth,
     OAuthPages,
@@ -71,13 +72,13 @@ from services.auth.totp.servicer import TotpServicer
 from services.auth.wiring import (
     Accounts,
     BearerCredentials,
-    ClientParts,
     EmailAddresses,
     Factors,
     Logins,
     Parts,
     PasswordReset,
 )
+from services.auth.workspace_tokens.servicer import WorkspaceTokensServicer
 
 Task: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 """Runs as long as the process."""
@@ -106,8 +107,10 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     parts = wiring.parts_of(runtime, settings, telemetry, log, access_tokens, passwords)
     accounts, logins = wiring.accounts(parts), wiring.logins(parts, tenants)
     factors = wiring.factors(parts)
-    bearer = wiring.bearer_credentials(parts, tenants, access_tokens, verifier, revocations)
-    oauth_clients = wiring.oauth_clients(parts, tenants)
+    bearer = wiring.bearer_credentials(
+        parts, tenants, sessions, access_tokens, verifier, revocations
+    )
+    oauth_clients = program_wiring.oauth_clients(parts, tenants)
     authorizations = program_wiring.authorizations(parts, tenants, oauth_clients.clients)
     device_login = program_wiring.device_login(parts, tenants, oauth_clients.clients)
     oauth = program_wiring.oauth(
@@ -144,7 +147,11 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             serve(RevocationsServicer(log, signing_keys)),
             serve(
                 AuthInternalServicer(
-                    accounts.profile, accounts.email_proof, log, bearer.erase_tenant
+                    accounts.profile,
+                    accounts.email_proof,
+                    log,
+                    bearer.erase_tenant,
+                    bearer.end_session_tokens,
                 )
             ),
         ],
@@ -191,6 +198,7 @@ def _accounts(
             logins.devices,
             factors.factors,
             bearer.personal_access_tokens,
+            bearer.workspace_tokens,
             accounts.activity,
             sources,
         ),
@@ -226,6 +234,7 @@ def _bearer_credentials(bearer: BearerCredentials) -> list[Servicer]:
     return [
         serve(AuthorizationServicer(bearer.exchange)),
         serve(PersonalAccessTokensServicer(bearer.personal_access_tokens)),
+        serve(WorkspaceTokensServicer(bearer.workspace_tokens)),
         serve(accounts, {"UpdateServiceAccount": check_update}),
     ]
 

@@ -15,6 +15,7 @@ from services.auth.grants.grants import Grants
 from services.auth.grants.start import StartGrant
 from services.auth.logins.active_tenant import ActiveTenant, Tenants
 from services.auth.logins.refresh import RefreshLogin, RefreshTenants
+from services.auth.logins.tenant_authority import TenantAuthority
 from services.auth.oauth.client_credentials import GrantToClient
 from services.auth.oauth.code_exchange import ExchangeCode
 from services.auth.oauth.introspection import IntrospectToken
@@ -26,8 +27,14 @@ from services.auth.oauth.shown_tokens import ShownTokens
 from services.auth.oauth.token_endpoint import ExchangeDeviceCode, TokenEndpoint
 from services.auth.oauth.token_exchange import ExchangeAccessToken
 from services.auth.oauth.user_info import UserInfo
+from services.auth.oauth_clients.authentication import ClientAuthentication
 from services.auth.oauth_clients.clients import OAuthClients
+from services.auth.oauth_clients.document_fetch import DocumentFetch
+from services.auth.oauth_clients.dynamic_life import DynamicLife
+from services.auth.oauth_clients.metadata_documents import MetadataDocuments
 from services.auth.oauth_clients.model import GrantType
+from services.auth.oauth_clients.registration import RegisterClient
+from services.auth.oauth_clients.tenant_clients import TenantClients
 from services.auth.oauth_pages.answer_page import AnswerPage, TenantList
 from services.auth.oauth_pages.authorize_page import AuthorizePage
 from services.auth.oauth_pages.browser import Browsers
@@ -39,6 +46,40 @@ from services.auth.service_accounts.access import ServiceAccountAccess
 from services.auth.tokens.access import AccessTokens
 from services.auth.tokens.identity import IdTokens
 from services.auth.wiring import Logins, Parts
+
+
+@dataclass(frozen=True, slots=True)
+class ClientParts:
+    """The OAuth clients: found, authenticated, and made by tenants and by themselves."""
+
+    clients: OAuthClients
+    authentication: ClientAuthentication
+    of_tenants: TenantClients
+    registration: RegisterClient
+
+
+def oauth_clients(
+    parts: Parts, tenants: Tenants, fetch: DocumentFetch | None = None
+) -> ClientParts:
+    """Wires OAuth clients.
+
+    Args:
+        parts: What several capabilities share.
+        tenants: Where memberships are.
+        fetch: What fetches metadata documents; None for what fetches public ones alone.
+    """
+    runtime, settings = parts.runtime, parts.settings
+    documents = None
+    if settings.client_metadata_documents == "on":
+        documents = MetadataDocuments(runtime.clock, fetch or DocumentFetch())
+    clients = OAuthClients(runtime, documents)
+    authority = TenantAuthority(runtime, ActiveTenant(tenants))
+    return ClientParts(
+        clients,
+        ClientAuthentication(runtime, settings, clients, DynamicLife(runtime, settings)),
+        TenantClients(runtime, settings, authority, parts.log, parts.events),
+        RegisterClient(runtime, settings),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,14 +51,7 @@ from services.auth.logins.tenant_authority import TenantAuthority
 from services.auth.logins.unknown_accounts import UnknownAccounts
 from services.auth.notifications.emails import Emails
 from services.auth.notifications.proof_emails import ProofEmails
-from services.auth.oauth_clients.authentication import ClientAuthentication
-from services.auth.oauth_clients.clients import OAuthClients
-from services.auth.oauth_clients.document_fetch import DocumentFetch
-from services.auth.oauth_clients.dynamic_life import DynamicLife
 from services.auth.oauth_clients.erasure import erase_tenant_clients
-from services.auth.oauth_clients.metadata_documents import MetadataDocuments
-from services.auth.oauth_clients.registration import RegisterClient
-from services.auth.oauth_clients.tenant_clients import TenantClients
 from services.auth.one_time_tokens.model import Purpose
 from services.auth.one_time_tokens.one_time_tokens import OneTimeTokens
 from services.auth.one_time_tokens.presented import PresentedProofs
@@ -89,6 +82,10 @@ from services.auth.throttling.throttle import Throttle
 from services.auth.tokens.access import AccessTokens
 from services.auth.totp.enrollment import EnrollTotp
 from services.auth.totp.totp import TotpFactor
+from services.auth.workspace_tokens.revocation import EndSessionTokens
+from services.auth.workspace_tokens.sessions import HeldSessions
+from services.auth.workspace_tokens.source import WorkspaceTokenSource
+from services.auth.workspace_tokens.workspace_tokens import WorkspaceTokens
 
 FailureLogs: TypeAlias = Callable[[SecurityEvents], FailureLog]
 """Makes what takes part in the transactions that count failures."""
@@ -409,6 +406,8 @@ class BearerCredentials:
     service_account_keys: ServiceAccountKeys
     service_account_access: ServiceAccountAccess
     service_key_notices: ServiceKeyNotices
+    workspace_tokens: WorkspaceTokens
+    end_session_tokens: EndSessionTokens
     exchange: BearerTokens
     erase_tenant: EraseTenant
 
@@ -416,11 +415,12 @@ class BearerCredentials:
 def bearer_credentials(
     parts: Parts,
     tenants: TenantsOfPrograms,
+    sessions: HeldSessions,
     access_tokens: AccessTokens,
     verifier: Verifier,
     revocations: Revocations,
 ) -> BearerCredentials:
-    """Wires personal access tokens, service accounts, and the exchange."""
+    """Wires personal access tokens, service accounts, workspace tokens, and the exchange."""
     runtime, settings, log, events = parts.runtime, parts.settings, parts.log, parts.events
     active_tenant = ActiveTenant(tenants)
     authority = TenantAuthority(runtime, active_tenant)
@@ -432,6 +432,8 @@ def bearer_credentials(
         ServiceAccountKeys(runtime, settings, authority, log, events),
         access,
         ServiceKeyNotices(events),
+        WorkspaceTokens(runtime, settings, active_tenant, sessions, log, events),
+        EndSessionTokens(runtime, log),
         BearerTokens(
             runtime,
             access_tokens,
@@ -439,40 +441,7 @@ def bearer_credentials(
             revocations,
             PersonalTokenSource(active_tenant),
             ServiceKeySource(access),
+            WorkspaceTokenSource(runtime.clock, active_tenant, sessions),
         ),
         EraseTenant(runtime, log, erase_accounts, erase_tenant_clients),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class ClientParts:
-    """The OAuth clients: found, authenticated, and made by tenants and by themselves."""
-
-    clients: OAuthClients
-    authentication: ClientAuthentication
-    of_tenants: TenantClients
-    registration: RegisterClient
-
-
-def oauth_clients(
-    parts: Parts, tenants: Tenants, fetch: DocumentFetch | None = None
-) -> ClientParts:
-    """Wires OAuth clients.
-
-    Args:
-        parts: What several capabilities share.
-        tenants: Where memberships are.
-        fetch: What fetches metadata documents; None for what fetches public ones alone.
-    """
-    runtime, settings = parts.runtime, parts.settings
-    documents = None
-    if settings.client_metadata_documents == "on":
-        documents = MetadataDocuments(runtime.clock, fetch or DocumentFetch())
-    clients = OAuthClients(runtime, documents)
-    authority = TenantAuthority(runtime, ActiveTenant(tenants))
-    return ClientParts(
-        clients,
-        ClientAuthentication(runtime, settings, clients, DynamicLife(runtime, settings)),
-        TenantClients(runtime, settings, authority, parts.log, parts.events),
-        RegisterClient(runtime, settings),
     )

@@ -11,8 +11,10 @@ from coditect.auth.v5.logins_pb2_grpc import LoginsServiceStub
 from coditect.auth.v5.oauth_clients_pb2_grpc import OAuthClientsServiceStub
 from coditect.auth.v5.passkeys_pb2_grpc import PasskeysServiceStub
 from coditect.auth.v5.password_reset_pb2_grpc import PasswordResetServiceStub
+from coditect.auth.v5.personal_access_tokens_pb2_grpc import PersonalAccessTokensServiceStub
 from coditect.auth.v5.recovery_codes_pb2_grpc import RecoveryCodesServiceStub
 from coditect.auth.v5.security_log_pb2_grpc import SecurityLogServiceStub
+from coditect.auth.v5.service_accounts_pb2_grpc import ServiceAccountsServiceStub
 from coditect.auth.v5.totp_pb2_grpc import TotpServiceStub
 from coditect.tenants.v5.audit_pb2_grpc import AuditServiceStub
 from coditect.tenants.v5.invitations_pb2_grpc import InvitationsServiceStub
@@ -33,6 +35,8 @@ class AuthStub(
     TotpServiceStub,
     RecoveryCodesServiceStub,
     PasskeysServiceStub,
+    PersonalAccessTokensServiceStub,
+    ServiceAccountsServiceStub,
     OAuthClientsServiceStub,
 ):
     """Every public method of auth."""

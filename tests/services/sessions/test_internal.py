@@ -50,6 +50,11 @@ METHODS = [
         "tenants",
         internal_pb2.EndSessionsRequest(tenant_id=ID, user_id=ID, tenant_epoch=1),
     ),
+    (
+        "HoldSession",
+        "auth",
+        internal_pb2.HoldSessionRequest(user_id=ID, tenant_id=ID, session_id=ID),
+    ),
     ("ExportUser", "auth", internal_pb2.ExportUserRequest(user_id=ID)),
 ]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.auth import wiring
+from services.auth import program_wiring
 from services.auth.oauth_clients.authentication import ClientAuthentication
 from tests.services.auth.harness import AuthHarness
 
@@ -10,4 +10,4 @@ from tests.services.auth.harness import AuthHarness
 @pytest.fixture
 def authentication(harness: AuthHarness) -> ClientAuthentication:
     """What finds out which client calls."""
-    return wiring.oauth_clients(harness.parts, harness.memberships).authentication
+    return program_wiring.oauth_clients(harness.parts, harness.memberships).authentication

@@ -8,7 +8,7 @@ import pytest
 from kernel.identity import scopes
 from kernel.identity.callers import Call
 from kernel.storage import Store
-from services.auth import wiring
+from services.auth import program_wiring
 from services.auth.oauth_clients.authentication import ClientAuthentication
 from services.auth.oauth_clients.errors import (
     InvalidClientMetadata,
@@ -38,7 +38,7 @@ def settings() -> AuthSettings:
 @pytest.fixture
 def registration(harness: AuthHarness) -> RegisterClient:
     """The use case."""
-    return wiring.oauth_clients(harness.parts, harness.memberships).registration
+    return program_wiring.oauth_clients(harness.parts, harness.memberships).registration
 
 
 async def test_a_program_registers_itself(

@@ -9,7 +9,7 @@ import pytest
 from kernel.errors import AccessTokenRevoked, InvalidRequest, TenantNotFound
 from kernel.identity.callers import Call, Caller, Role
 from kernel.storage import Store
-from services.auth import wiring
+from services.auth import program_wiring
 from services.auth.bearer_tokens.errors import ProgramsNotAllowed
 from services.auth.oauth_clients import repository, secrets
 from services.auth.oauth_clients.authentication import ClientAuthentication
@@ -44,7 +44,7 @@ def settings() -> AuthSettings:
 @pytest.fixture
 def clients(harness: AuthHarness) -> TenantClients:
     """The use cases."""
-    return wiring.oauth_clients(harness.parts, harness.memberships).of_tenants
+    return program_wiring.oauth_clients(harness.parts, harness.memberships).of_tenants
 
 
 @pytest.fixture
